@@ -1,0 +1,182 @@
+//! The two kinds of token, their claims, and their checks. Time and keys are passed in.
+
+use jiff::Timestamp;
+use lcr_model::{
+    Actor, ActorKind, KeySet, OdsCode, Purpose, Role, ServiceName, SessionId, SigningKey, UserId, keys::KeyError,
+};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use uuid::Uuid;
+
+/// JWS type of a user token.
+pub const USER_TYP: &str = "lcr-user+jwt";
+/// JWS type of a service token.
+pub const SERVICE_TYP: &str = "lcr-service+jwt";
+/// Audience of user tokens: the platform.
+pub const PLATFORM: &str = "leeds-care-record";
+/// Life of both, in seconds.
+pub const LIFE_SECONDS: i64 = 300;
+const LEEWAY_SECONDS: i64 = 2;
+
+/// identity's word on somebody signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserClaims {
+    pub iss: ServiceName,
+    pub aud: String,
+    pub jti: Uuid,
+    pub sub: UserId,
+    pub kind: ActorKind,
+    pub name: String,
+    pub org: OdsCode,
+    pub role: Role,
+    pub purpose: Purpose,
+    pub session: SessionId,
+    /// Space-separated; `session` for people, `feeds.write` or `fhir.read` for clients.
+    pub scope: String,
+    pub iat: i64,
+    pub exp: i64,
+}
+
+/// A service's word on itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceClaims {
+    pub sub: ServiceName,
+    pub aud: ServiceName,
+    pub jti: Uuid,
+    pub iat: i64,
+    pub exp: i64,
+}
+
+/// Why a token was refused. Outward they all read the same: "not signed in".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TokenError {
+    #[error("the token's signature does not hold, or it is of another kind")]
+    Signature,
+    #[error("the token is for somebody else")]
+    Audience,
+    #[error("the token has expired or is not valid yet")]
+    Expired,
+}
+
+impl From<KeyError> for TokenError {
+    fn from(_: KeyError) -> Self {
+        Self::Signature
+    }
+}
+
+impl UserClaims {
+    pub fn new(actor: &Actor, scope: &str, now: Timestamp) -> Self {
+        let iat = now.as_second();
+        Self {
+            iss: ServiceName::Identity,
+            aud: PLATFORM.to_owned(),
+            jti: Uuid::now_v7(),
+            sub: actor.user.clone(),
+            kind: actor.kind,
+            name: actor.name.clone(),
+            org: actor.org.clone(),
+            role: actor.role,
+            purpose: actor.purpose,
+            session: actor.session,
+            scope: scope.to_owned(),
+            iat,
+            exp: iat + LIFE_SECONDS,
+        }
+    }
+
+    pub fn actor(self) -> Actor {
+        Actor {
+            user: self.sub,
+            kind: self.kind,
+            name: self.name,
+            org: self.org,
+            role: self.role,
+            purpose: self.purpose,
+            session: self.session,
+        }
+    }
+}
+
+pub fn sign_user(key: &SigningKey, claims: &UserClaims) -> Result<String, KeyError> {
+    key.sign(USER_TYP, claims)
+}
+
+pub fn verify_user(token: &str, keys: &KeySet, now: Timestamp) -> Result<UserClaims, TokenError> {
+    let claims: UserClaims = keys.verify(USER_TYP, token)?;
+    if claims.iss != ServiceName::Identity || claims.aud != PLATFORM {
+        return Err(TokenError::Audience);
+    }
+    in_time(claims.iat, claims.exp, now)?;
+    Ok(claims)
+}
+
+pub fn sign_service(
+    key: &SigningKey,
+    from: ServiceName,
+    to: ServiceName,
+    now: Timestamp,
+) -> Result<String, KeyError> {
+    let iat = now.as_second();
+    let claims = ServiceClaims { sub: from, aud: to, jti: Uuid::now_v7(), iat, exp: iat + LIFE_SECONDS };
+    key.sign(SERVICE_TYP, &claims)
+}
+
+/// `keys` are those of the claimed caller alone: a service cannot speak for another.
+pub fn verify_service(
+    token: &str,
+    keys_of: impl Fn(ServiceName) -> KeySet,
+    audience: ServiceName,
+    now: Timestamp,
+) -> Result<ServiceClaims, TokenError> {
+    for service in ServiceName::ALL {
+        let Ok(claims) = keys_of(*service).verify::<ServiceClaims>(SERVICE_TYP, token) else { continue };
+        if claims.sub != *service {
+            return Err(TokenError::Signature);
+        }
+        if claims.aud != audience {
+            return Err(TokenError::Audience);
+        }
+        in_time(claims.iat, claims.exp, now)?;
+        return Ok(claims);
+    }
+    Err(TokenError::Signature)
+}
+
+fn in_time(iat: i64, exp: i64, now: Timestamp) -> Result<(), TokenError> {
+    let now = now.as_second();
+    let lives = exp.saturating_sub(iat);
+    if iat <= now + LEEWAY_SECONDS && now < exp && lives <= LIFE_SECONDS { Ok(()) } else { Err(TokenError::Expired) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_service_cannot_speak_for_another_nor_to_another() {
+        let gateway = SigningKey::generate().unwrap();
+        let keys_of = |service| match service {
+            ServiceName::Gateway => KeySet::of([gateway.public().clone()]),
+            _ => KeySet::default(),
+        };
+        let good = sign_service(&gateway, ServiceName::Gateway, ServiceName::Consent, at(1000)).unwrap();
+        assert!(verify_service(&good, keys_of, ServiceName::Consent, at(1001)).is_ok());
+        let refused = verify_service(&good, keys_of, ServiceName::Audit, at(1001));
+        assert_eq!(refused, Err(TokenError::Audience));
+        let lie = sign_service(&gateway, ServiceName::Consent, ServiceName::Audit, at(1000)).unwrap();
+        assert_eq!(verify_service(&lie, keys_of, ServiceName::Audit, at(1001)), Err(TokenError::Signature));
+        assert_eq!(verify_service(&good, keys_of, ServiceName::Consent, at(1300)), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn a_user_token_is_not_a_service_token_nor_the_other_way_round() {
+        let key = SigningKey::generate().unwrap();
+        let keys = KeySet::of([key.public().clone()]);
+        let service = sign_service(&key, ServiceName::Gateway, ServiceName::Consent, at(1000)).unwrap();
+        assert_eq!(verify_user(&service, &keys, at(1001)), Err(TokenError::Signature));
+    }
+}

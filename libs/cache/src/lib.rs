@@ -1,0 +1,96 @@
+//! Short-lived sealed values. Keys are keyed hashes and values are sealed with the key's name as associated
+//! data, so neither the cache nor a dump of it tells anything; a value whose generation has passed is never
+//! written (design section 5, "Cache").
+
+pub mod embedded;
+pub mod suite;
+
+pub use embedded::EmbeddedCache;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use lcr_model::seal::DataKeys;
+use thiserror::Error;
+
+/// A cache that is away is a cache that is empty, but callers may want to say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum CacheError {
+    #[error("the cache did not answer")]
+    Unavailable,
+}
+
+/// The raw adapter: bytes by name with a time to live, and counters.
+#[async_trait]
+pub trait Cache: Send + Sync {
+    async fn get(&self, key: &str) -> Result<Option<String>, CacheError>;
+    /// Writes only while `generation_key` still reads `generation`.
+    async fn put_if(
+        &self,
+        key: &str,
+        value: String,
+        ttl: Duration,
+        generation_key: &str,
+        generation: u64,
+    ) -> Result<bool, CacheError>;
+    async fn generation(&self, key: &str) -> Result<u64, CacheError>;
+    /// Raises a generation: every value written under an older one is gone.
+    async fn invalidate(&self, key: &str) -> Result<(), CacheError>;
+}
+
+/// What services use: the adapter with names hashed and values sealed.
+#[derive(Clone)]
+pub struct SealedCache {
+    inner: Arc<dyn Cache>,
+    keys: Arc<DataKeys>,
+}
+
+impl std::fmt::Debug for SealedCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SealedCache")
+    }
+}
+
+/// Where a value lives: a group that is invalidated together (a source identity) and a name in it (a dataset).
+#[derive(Debug)]
+pub struct Slot {
+    group: String,
+    key: String,
+}
+
+impl SealedCache {
+    pub fn new(inner: Arc<dyn Cache>, keys: Arc<DataKeys>) -> Self {
+        Self { inner, keys }
+    }
+
+    pub fn slot(&self, group: &str, name: &str) -> Slot {
+        Slot { group: self.keys.hash_name(group), key: self.keys.hash_name(&format!("{group}\u{0}{name}")) }
+    }
+
+    /// Read before a fetch; handed back with the value.
+    pub async fn generation(&self, slot: &Slot) -> Result<u64, CacheError> {
+        self.inner.generation(&slot.group).await
+    }
+
+    /// The value if it is there, opens and is of the group's current generation.
+    pub async fn get(&self, slot: &Slot) -> Result<Option<Vec<u8>>, CacheError> {
+        let generation = self.inner.generation(&slot.group).await?;
+        let Some(sealed) = self.inner.get(&slot.key).await? else { return Ok(None) };
+        Ok(self.keys.open(&lives_at(slot, generation), &sealed).ok())
+    }
+
+    /// Keeps `value` unless the group was invalidated since `generation` was read.
+    pub async fn put(&self, slot: &Slot, value: &[u8], ttl: Duration, generation: u64) -> Result<bool, CacheError> {
+        let sealed = self.keys.seal(&lives_at(slot, generation), value).map_err(|_| CacheError::Unavailable)?;
+        self.inner.put_if(&slot.key, sealed, ttl, &slot.group, generation).await
+    }
+
+    pub async fn invalidate(&self, slot: &Slot) -> Result<(), CacheError> {
+        self.inner.invalidate(&slot.group).await
+    }
+}
+
+/// The associated data names the slot and generation: a value of an older generation does not open.
+fn lives_at(slot: &Slot, generation: u64) -> String {
+    format!("cache/{}/{generation}", slot.key)
+}

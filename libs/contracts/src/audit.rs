@@ -1,0 +1,104 @@
+//! Audit: the entry *opened* before a permit exists, *completed* with what was shown (design section 8).
+//! Entries hold ids, names of staff, datasets and states; never clinical or demographic content.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use lcr_model::{Actor, Dataset, PersonId, ServiceName, SourceId, ViewId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Caller, Failure};
+
+/// What was asked to be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    Record,
+    Search,
+    Identity,
+    Fhir,
+    AuditLog,
+}
+
+impl What {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Record => "record",
+            Self::Search => "search",
+            Self::Identity => "identity",
+            Self::Fhir => "fhir",
+            Self::AuditLog => "audit-log",
+        }
+    }
+}
+
+/// What was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Allowed,
+    Refused,
+}
+
+/// The entry before a view. `id` is made by consent; appending the same id twice is one entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenEntry {
+    pub id: Uuid,
+    pub view: ViewId,
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub audience: ServiceName,
+    pub what: What,
+    pub outcome: Outcome,
+    /// Why: the relationship found, or the reason of the refusal.
+    pub reason: String,
+    pub people: Vec<PersonId>,
+    pub datasets: Vec<Dataset>,
+    pub policy_version: String,
+}
+
+/// What one source gave for one dataset in a completed view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    pub source: SourceId,
+    pub dataset: Dataset,
+    pub state: String,
+    pub count: u32,
+}
+
+/// How a view ended, for readers of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "completion", rename_all = "kebab-case")]
+pub enum Completion {
+    Shown { at: Timestamp, shown: Vec<Shown> },
+    /// Opened and never completed: the reader may have seen everything they were permitted.
+    PresumedShown,
+    /// Refused: nothing was shown.
+    NothingShown,
+}
+
+/// An entry as the log answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    #[serde(flatten)]
+    pub opened: OpenEntry,
+    #[serde(flatten)]
+    pub completion: Completion,
+}
+
+/// A page of the log, newest first. `before` is the id of the last entry of the page before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryQuery {
+    pub person: Option<PersonId>,
+    pub user: Option<String>,
+    pub before: Option<Uuid>,
+    pub limit: Option<u16>,
+}
+
+#[async_trait]
+pub trait Audit: Send + Sync {
+    /// Returns once the entry is committed to disk; an error means nobody may be shown anything.
+    async fn open(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure>;
+    /// The log, for those whose desk it is; reading it is itself logged.
+    async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure>;
+}

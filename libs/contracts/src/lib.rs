@@ -1,0 +1,37 @@
+//! Every seam of the platform: what each service offers, in which words, with which failures. A caller holds an
+//! `Arc<dyn Trait>` and cannot tell whether the service is in this process or across the wire. No behaviour
+//! lives here, and no service may be reached but through one of these or an event.
+//!
+//! | seam | offered by | used by |
+//! |---|---|---|
+//! | `Identity` | identity | gateway |
+//! | `Consent` | consent | gateway, patient-index, record-aggregation |
+//! | `Audit` | audit | consent, gateway |
+//! | `PatientIndex` | patient-index | gateway, record-aggregation |
+//! | `Records` | record-aggregation | gateway |
+
+pub mod audit;
+pub mod consent;
+pub mod events;
+pub mod failure;
+pub mod identity;
+pub mod patient_index;
+pub mod record;
+pub mod records;
+
+pub use audit::Audit;
+pub use consent::Consent;
+pub use failure::{Failure, Kind};
+pub use identity::Identity;
+pub use patient_index::PatientIndex;
+pub use records::Records;
+
+use lcr_model::{Actor, ServiceName};
+
+/// Who makes a call between services: the service itself, and the signed-in actor it acts for.
+/// Across the wire both are tokens; a call without an actor is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub service: ServiceName,
+    pub actor: Actor,
+}

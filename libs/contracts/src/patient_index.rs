@@ -1,0 +1,90 @@
+//! Patient index: who is who. Search answers the identity stub that `access.md` lets every care role see;
+//! resolve answers ids alone. Neither may answer without a permit.
+
+use async_trait::async_trait;
+use jiff::civil::Date;
+use lcr_model::{NhsNumber, PersonId, SourceIdentity, ViewId};
+use serde::{Deserialize, Serialize};
+
+use crate::{Caller, Failure};
+
+/// `POST /v1/people/search`. Any may be absent; an absent field never widens the search.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchQuery {
+    pub nhs_number: Option<String>,
+    pub family: Option<String>,
+    pub given: Option<String>,
+    pub birth_date: Option<String>,
+    pub postcode: Option<String>,
+    /// One box: an NHS number, a name and birth date, or a postcode.
+    pub q: Option<String>,
+}
+
+impl std::fmt::Debug for SearchQuery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SearchQuery(…)")
+    }
+}
+
+/// The identity stub: what search shows of a person to everybody who may search.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stub {
+    pub id: PersonId,
+    pub nhs_number: Option<NhsNumber>,
+    pub family: String,
+    pub given: String,
+    pub title: Option<String>,
+    pub birth_date: Option<Date>,
+    /// `female`, `male`, `other`, `unknown`.
+    pub sex: String,
+    pub died: bool,
+    /// "Location details protected".
+    pub location_protected: bool,
+    /// First line and postcode, unless protected.
+    pub address: Option<String>,
+    /// Why it matched, in words.
+    pub matched_on: String,
+}
+
+impl std::fmt::Debug for Stub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Stub({})", self.id)
+    }
+}
+
+/// At most 20 people; `more` when the search was too wide to list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchAnswer {
+    pub people: Vec<Stub>,
+    pub more: bool,
+}
+
+/// Where a person's data lives: no demographics.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolved {
+    /// The survivor, where the asked person was merged away.
+    pub person: PersonId,
+    pub version: i64,
+    pub identities: Vec<SourceIdentity>,
+}
+
+/// One identity, with where its demographics came from (`GET /v1/people/{id}/identifiers`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identifier {
+    pub source: String,
+    pub linked_because: String,
+    pub has_nhs_number: bool,
+}
+
+#[async_trait]
+pub trait PatientIndex: Send + Sync {
+    async fn search(&self, caller: &Caller, query: SearchQuery) -> Result<SearchAnswer, Failure>;
+    /// The stub of one person, under a view that already has its decision or gets one.
+    async fn stub(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<Stub, Failure>;
+    /// For record-aggregation alone.
+    async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<Resolved, Failure>;
+    async fn identifiers(&self, caller: &Caller, person: PersonId) -> Result<Vec<Identifier>, Failure>;
+    /// People held, for `/readyz` and the start-up line.
+    async fn count(&self) -> Result<u64, Failure>;
+}

@@ -1,0 +1,206 @@
+//! The record as it is shown: sections of entries, each entry with whose and when, each source with its state.
+//! It holds clinical content: it may be sent to a permitted reader and nowhere else, and never printed.
+
+use jiff::{Timestamp, civil::Date};
+use lcr_model::{Dataset, OdsCode, PersonId, SourceId, SourceState, ViewId};
+use serde::{Deserialize, Serialize};
+
+/// One person's record at a moment; while sources are still asked, `complete` is false.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub person: PersonId,
+    pub view: ViewId,
+    /// "Complete as of".
+    pub as_of: Timestamp,
+    pub complete: bool,
+    /// "You can see this record because: …".
+    pub relationship: String,
+    pub location_protected: bool,
+    pub sources: Vec<SourceReport>,
+    /// Every permitted dataset, in the order of `Dataset::ALL`.
+    pub sections: Vec<Section>,
+    pub discrepancies: Vec<Discrepancy>,
+    /// What a source sent and the page does not list, by reason, counted.
+    pub not_shown: Vec<NotShown>,
+    /// Some services may hold items not shown (discreet sources exist): the same words for everybody.
+    pub may_hold_more: bool,
+}
+
+macro_rules! prints_redacted {
+    ($($type:ident)+) => {$(
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($type), "(…)"))
+            }
+        }
+    )+};
+}
+
+prints_redacted!(Record Section Entry Detail Demographics Discrepancy);
+
+impl Record {
+    pub fn section(&self, dataset: Dataset) -> Option<&Section> {
+        self.sections.iter().find(|section| section.dataset == dataset)
+    }
+}
+
+/// What one source said, over all its datasets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceReport {
+    pub source: SourceId,
+    pub name: String,
+    pub organisation: OdsCode,
+    pub kind: String,
+    pub datasets: Vec<DatasetReport>,
+    /// Its own warnings, in words (Q-06: confidential items, record in transit, data awaiting filing).
+    pub warnings: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DatasetReport {
+    pub dataset: Dataset,
+    #[serde(flatten)]
+    pub state: SourceState,
+    /// When its answer was taken (now, or when the copy was made).
+    pub answered_at: Option<Timestamp>,
+    pub count: u32,
+}
+
+/// One dataset of the record.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Section {
+    pub dataset: Dataset,
+    /// Newest first.
+    pub entries: Vec<Entry>,
+}
+
+/// One thing known, from one or more sources that say the same.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Stable within this view.
+    pub id: String,
+    pub title: String,
+    /// Day or moment it is about, as precise as the source was: `2026`, `2026-03`, `2026-03-05`, or a time.
+    pub date: Option<String>,
+    /// In words: active, final, completed, …
+    pub status: Option<String>,
+    #[serde(flatten)]
+    pub detail: Detail,
+    pub provenance: Vec<Provenance>,
+    /// Entries this one is about or was given for: (relation in words, id in this record).
+    pub links: Vec<(String, String)>,
+    /// A quiet remark, such as "dose differs" or "only in GP list".
+    pub remark: Option<String>,
+}
+
+/// Whose, and when they last changed it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    pub source: SourceId,
+    pub name: String,
+    /// `gp`, `hospital`, …
+    pub kind: String,
+    /// `Type/id` at the source.
+    pub item: String,
+    pub updated: Option<Timestamp>,
+    /// What this source says where sources may differ (a dose, a status).
+    pub says: Option<String>,
+}
+
+/// What a kind of entry carries beyond title, date and status.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Detail {
+    Demographics(Box<Demographics>),
+    Allergy {
+        /// Active, inactive, resolved.
+        clinical: Option<String>,
+        /// Confirmed, unconfirmed, refuted.
+        verification: Option<String>,
+        reactions: Vec<String>,
+        severe: bool,
+        /// "No known allergies" said by the source.
+        none_known: bool,
+    },
+    Medication {
+        /// Ingredient and route, what lists are aligned by.
+        aligned_by: String,
+        /// Repeat, acute, hospital-only, in-patient, to take home, stopped.
+        list: String,
+        dose: Option<String>,
+        route: Option<String>,
+        form: Option<String>,
+        reason: Option<String>,
+    },
+    Diagnosis {
+        /// Active, past.
+        clinical: Option<String>,
+        /// Confirmed, suspected.
+        certainty: Option<String>,
+        ended: Option<String>,
+    },
+    Result {
+        /// Code and unit: what a chart may join.
+        series: String,
+        value: String,
+        number: Option<f64>,
+        unit: Option<String>,
+        /// The reference range in words.
+        range: Option<String>,
+        /// High, low, abnormal, in words.
+        flag: Option<String>,
+        reported: Option<String>,
+        components: Vec<(String, String)>,
+        report: Option<String>,
+    },
+    Document {
+        document_type: String,
+        author: Option<String>,
+        content_type: Option<String>,
+    },
+    Encounter {
+        class: String,
+        place: Option<String>,
+        ended: Option<String>,
+        in_progress: bool,
+    },
+    Other {
+        /// (label, value) in reading order.
+        fields: Vec<(String, String)>,
+    },
+}
+
+/// What one source calls the person.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Demographics {
+    pub family: String,
+    pub given: String,
+    pub title: Option<String>,
+    pub birth_date: Option<Date>,
+    pub gender: String,
+    pub nhs_number: Option<String>,
+    pub died: Option<String>,
+    pub address: Option<String>,
+    pub phones: Vec<String>,
+    pub practice: Option<String>,
+}
+
+/// Sources contradict one another: shown side by side, never resolved here.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Discrepancy {
+    pub dataset: Dataset,
+    /// "Address", "Allergy: codeine", "Bisoprolol oral: dose differs".
+    pub about: String,
+    /// (source name, what it says).
+    pub says: Vec<(String, String)>,
+}
+
+/// Items a source sent that no list shows, with the reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotShown {
+    pub source: SourceId,
+    pub dataset: Dataset,
+    /// "entered in error", "family history", "ruled out", "could not be read", …
+    pub reason: String,
+    pub count: u32,
+}

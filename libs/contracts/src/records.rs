@@ -1,0 +1,72 @@
+//! Record aggregation: one person's record from every permitted source, whole or as it fills.
+//! Every method decides and records first; an update after a choice is refused, not sent.
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use jiff::Timestamp;
+use lcr_model::{Dataset, PersonId, SourceId, ViewId};
+use serde::{Deserialize, Serialize};
+
+use crate::{Caller, Failure, audit::What, record::Record};
+
+/// What a reader asks to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewAsk {
+    pub person: PersonId,
+    /// The same id continues a view that lasts: no new entry while the decision stands.
+    pub view: ViewId,
+    /// `None`: every dataset the reader's role may see.
+    pub datasets: Option<Vec<Dataset>>,
+    pub what: What,
+}
+
+/// A step of a view that is filling.
+#[derive(Debug, Clone)]
+pub enum Update {
+    /// The record so far; the last one has `complete` set.
+    Record(Box<Record>),
+    /// It may no longer be shown.
+    Closed { at: Timestamp, failure: Failure },
+}
+
+/// A source of the registry as `/sources` shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceStatus {
+    pub source: SourceId,
+    pub name: String,
+    pub kind: String,
+    pub datasets: Vec<Dataset>,
+    pub rhythm: String,
+    /// `answering`, `failing`, `paused`, `not-asked-yet`, `suspended`.
+    pub state: String,
+    pub last_answer: Option<Timestamp>,
+    /// People read from its list so far, and whether that is finished.
+    pub people_loaded: u64,
+    pub loaded: bool,
+    pub discreet: bool,
+}
+
+/// A document's bytes, under its own view.
+#[derive(Clone)]
+pub struct DocumentContent {
+    pub title: String,
+    pub content_type: String,
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for DocumentContent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DocumentContent({} bytes)", self.bytes.len())
+    }
+}
+
+#[async_trait]
+pub trait Records: Send + Sync {
+    /// Decided, recorded, then: the first item at once (what is known without waiting), more as sources answer.
+    async fn view(&self, caller: &Caller, ask: ViewAsk) -> Result<BoxStream<'static, Update>, Failure>;
+    /// The record when every source has answered or its time is up.
+    async fn whole(&self, caller: &Caller, ask: ViewAsk) -> Result<Record, Failure>;
+    /// One document (`entry` is the id in the record).
+    async fn document(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<DocumentContent, Failure>;
+    async fn sources(&self, caller: &Caller) -> Result<Vec<SourceStatus>, Failure>;
+}

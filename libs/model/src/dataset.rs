@@ -1,0 +1,66 @@
+//! The seventeen datasets: the unit of agreements, decisions and record sections (design section 9).
+//! The names are fixed: they stand in tokens, agreements and URLs.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! datasets {
+    ($($variant:ident $name:literal $title:literal),+ $(,)?) => {
+        /// What kind of information an entry is. Ordered as a record shows them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Dataset { $(#[serde(rename = $name)] $variant),+ }
+
+        impl Dataset {
+            pub const ALL: &'static [Dataset] = &[$(Dataset::$variant),+];
+
+            /// The fixed name, as in URLs and agreements.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Dataset::$variant => $name),+ }
+            }
+
+            /// What a page calls it.
+            pub fn title(self) -> &'static str {
+                match self { $(Dataset::$variant => $title),+ }
+            }
+        }
+    };
+}
+
+datasets! {
+    Demographics "demographics" "Demographics",
+    Alerts "alerts" "Alerts",
+    Allergies "allergies" "Allergies",
+    Medications "medications" "Medications",
+    Diagnoses "diagnoses" "Diagnoses",
+    Results "results" "Results",
+    Documents "documents" "Documents",
+    Encounters "encounters" "Encounters",
+    Referrals "referrals" "Referrals",
+    Appointments "appointments" "Appointments",
+    Procedures "procedures" "Procedures",
+    Immunisations "immunisations" "Immunisations",
+    Contacts "contacts" "Contacts",
+    SocialCare "social-care" "Social care",
+    CarePlans "care-plans" "Care plans",
+    EndOfLife "end-of-life" "End of life",
+    Safeguarding "safeguarding" "Safeguarding",
+}
+
+impl fmt::Display for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// No dataset has this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no dataset has this name")]
+pub struct UnknownDataset;
+
+impl FromStr for Dataset {
+    type Err = UnknownDataset;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|dataset| dataset.as_str() == text).ok_or(UnknownDataset)
+    }
+}

@@ -1,0 +1,23 @@
+//! The nouns of the record: ids, the NHS number, who is asking and why, the datasets, the state of a
+//! source, the permit. No I/O, no async, nothing of ours below. It must never read a clock: time is passed in.
+
+pub mod actor;
+pub mod clock;
+pub mod dataset;
+pub mod ids;
+pub mod keys;
+pub mod nhs_number;
+pub mod permit;
+pub mod phi;
+pub mod seal;
+pub mod source_state;
+
+pub use actor::{Actor, ActorKind, Purpose, Role, ServiceName};
+pub use clock::{Clock, SystemClock};
+pub use dataset::Dataset;
+pub use ids::{LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, UserId, ViewId};
+pub use keys::{KeySet, PublicKey, SigningKey};
+pub use nhs_number::NhsNumber;
+pub use permit::{Permit, PermitClaims, PermitError};
+pub use phi::Phi;
+pub use source_state::SourceState;

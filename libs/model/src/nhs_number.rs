@@ -1,0 +1,124 @@
+//! The NHS number: ten digits with a modulus-11 check digit (`standards.md` section 1.1).
+//! It must never be an integer, and never print in the clear but through `spaced` or `as_str`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A number whose check digit holds. That it was issued, or to whom, only the demographics authority knows.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct NhsNumber(String);
+
+/// Why a text is not an NHS number. Says nothing of the text itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum NhsNumberError {
+    #[error("an NHS number has 10 digits")]
+    Length,
+    #[error("the check digit of this NHS number does not match")]
+    CheckDigit,
+}
+
+impl NhsNumber {
+    /// Accepts spaces and dashes, as people type them.
+    pub fn parse(text: &str) -> Result<Self, NhsNumberError> {
+        let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+        if digits.len() != 10 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(NhsNumberError::Length);
+        }
+        match check_digit(&digits.as_bytes()[..9]) {
+            Some(check) if check == digits.as_bytes()[9] - b'0' => Ok(Self(digits)),
+            _ => Err(NhsNumberError::CheckDigit),
+        }
+    }
+
+    /// The number with this nine-digit prefix; `None` for the one prefix in eleven that has no check digit.
+    pub fn from_prefix(prefix: u32) -> Option<Self> {
+        let nine = format!("{prefix:09}");
+        let check = check_digit(nine.as_bytes())?;
+        (nine.len() == 9).then(|| Self(format!("{nine}{check}")))
+    }
+
+    /// Numbers that start with 9 are for tests and never belong to a patient (section 1.2).
+    pub fn is_test(&self) -> bool {
+        self.0.starts_with('9')
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As shown to people: `943 476 5919`.
+    pub fn spaced(&self) -> String {
+        format!("{} {} {}", &self.0[..3], &self.0[3..6], &self.0[6..])
+    }
+}
+
+fn check_digit(nine: &[u8]) -> Option<u8> {
+    let sum: u32 = nine.iter().zip((2..=10).rev()).map(|(b, weight)| u32::from(b - b'0') * weight).sum();
+    match 11 - sum % 11 {
+        11 => Some(0),
+        10 => None,
+        check => u8::try_from(check).ok(),
+    }
+}
+
+impl TryFrom<String> for NhsNumber {
+    type Error = NhsNumberError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<NhsNumber> for String {
+    fn from(number: NhsNumber) -> Self {
+        number.0
+    }
+}
+
+impl fmt::Debug for NhsNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NhsNumber(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_worked_examples_of_the_standard_hold() {
+        for valid in ["943 476 5919", "9876543210", "999-000-0018", "3333333333"] {
+            assert!(NhsNumber::parse(valid).is_ok(), "{valid}");
+        }
+        assert_eq!(NhsNumber::parse("9991234567"), Err(NhsNumberError::CheckDigit));
+        assert_eq!(NhsNumber::parse("999123"), Err(NhsNumberError::Length));
+        assert_eq!(NhsNumber::parse("９９９００００１８"), Err(NhsNumberError::Length));
+        assert!(NhsNumber::from_prefix(999_000_000).is_none());
+    }
+
+    #[test]
+    fn it_never_prints_itself() {
+        let number = NhsNumber::parse("9434765919").unwrap();
+        assert!(!format!("{number:?}").contains("943"));
+        assert_eq!(number.spaced(), "943 476 5919");
+    }
+
+    proptest! {
+        #[test]
+        fn changing_any_one_digit_breaks_it(prefix in 900_000_000u32..999_999_999, at in 0usize..10, by in 1u8..10) {
+            if let Some(number) = NhsNumber::from_prefix(prefix) {
+                let mut digits = number.as_str().as_bytes().to_vec();
+                digits[at] = b'0' + (digits[at] - b'0' + by) % 10;
+                prop_assert!(NhsNumber::parse(std::str::from_utf8(&digits).unwrap()).is_err());
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".*") {
+            let _ = NhsNumber::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The permit: consent's signed word that one view of one or more people's data may be shown, made only after
+//! audit has committed the entry (promise 2, design section 6). Its only constructor is `Permit::verify`;
+//! consent alone holds the signer. A function that returns a patient's data takes `&Permit`.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{Dataset, KeySet, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SourceId, UserId, ViewId};
+
+/// The JWS type: a token of another kind is never a permit.
+pub const PERMIT_TYP: &str = "lcr-permit";
+/// The longest a permit may live, in seconds.
+pub const MAX_AGE_SECONDS: i64 = 60;
+/// Clock leeway between services, in seconds.
+const LEEWAY_SECONDS: i64 = 2;
+
+/// What consent signs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PermitClaims {
+    pub iss: ServiceName,
+    pub aud: ServiceName,
+    pub sub: UserId,
+    pub org: OdsCode,
+    pub role: Role,
+    pub session: SessionId,
+    pub purpose: Purpose,
+    pub view_id: ViewId,
+    pub policy_version: String,
+    /// Seconds since the epoch.
+    pub iat: i64,
+    pub exp: i64,
+    pub people: Vec<PersonGrant>,
+}
+
+/// What may be shown of one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonGrant {
+    pub person: PersonId,
+    pub index_version: i64,
+    pub epoch: u64,
+    /// Why the reader may look, in words for the page ("registered at Beckside Surgery").
+    pub relationship: String,
+    pub grants: BTreeSet<(SourceId, Dataset)>,
+    pub withheld: Vec<(SourceId, Dataset, WithheldReason)>,
+    pub clearances: BTreeSet<String>,
+    pub hide: BTreeSet<Hide>,
+}
+
+/// Why a source and dataset is kept back, where policy lets us say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WithheldReason {
+    Role,
+    NotAgreed,
+    NotConnected,
+    OptedOut,
+    LocationProtected,
+    /// A discreet source: reads the same for everybody.
+    Discreet,
+}
+
+/// Demographic details to leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hide {
+    Address,
+    Phone,
+    Gp,
+    Location,
+}
+
+/// Why a permit was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PermitError {
+    #[error("the permit's signature does not hold")]
+    Signature,
+    #[error("the permit is for another service")]
+    Audience,
+    #[error("the permit has expired or is not valid yet")]
+    Expired,
+    #[error("the permit does not name this person")]
+    Person,
+}
+
+/// A verified permit. Cannot be made, copied from parts or deserialised: only verified.
+#[derive(Debug, Clone)]
+pub struct Permit(PermitClaims);
+
+impl Permit {
+    /// Checks signature, issuer, audience and times.
+    pub fn verify(bytes: &str, keys: &KeySet, audience: ServiceName, now: Timestamp) -> Result<Self, PermitError> {
+        let claims: PermitClaims = keys.verify(PERMIT_TYP, bytes).map_err(|_| PermitError::Signature)?;
+        if claims.iss != ServiceName::Consent {
+            return Err(PermitError::Signature);
+        }
+        if claims.aud != audience {
+            return Err(PermitError::Audience);
+        }
+        let now = now.as_second();
+        let lives = claims.exp.saturating_sub(claims.iat);
+        let current = claims.iat <= now + LEEWAY_SECONDS && now < claims.exp;
+        if !current || lives > MAX_AGE_SECONDS {
+            return Err(PermitError::Expired);
+        }
+        Ok(Self(claims))
+    }
+
+    pub fn claims(&self) -> &PermitClaims {
+        &self.0
+    }
+
+    /// What it grants of `person`, if it names them.
+    pub fn for_person(&self, person: PersonId) -> Result<&PersonGrant, PermitError> {
+        self.0.people.iter().find(|grant| grant.person == person).ok_or(PermitError::Person)
+    }
+}
+
+impl PersonGrant {
+    pub fn allows(&self, source: &SourceId, dataset: Dataset) -> bool {
+        self.grants.contains(&(source.clone(), dataset))
+    }
+
+    pub fn hides(&self, what: Hide) -> bool {
+        self.hide.contains(&what)
+    }
+}
+
+#[cfg(test)]
+#[path = "permit_tests.rs"]
+mod tests;

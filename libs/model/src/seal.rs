@@ -1,0 +1,137 @@
+//! Sealing at rest: `v1.kid.nonce.ciphertext` (design section 9). The associated data is where the value lives,
+//! so a sealed value moved elsewhere does not open. Keys never print; plaintext never reaches an error.
+
+use std::{collections::BTreeMap, fmt};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use hmac::Mac;
+use sha2::Sha256;
+use thiserror::Error;
+
+/// Why sealing or opening failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SealError {
+    #[error("a data key is `kid:base64` of 32 bytes, several separated by commas")]
+    BadKey,
+    #[error("sealed by a key that is not configured")]
+    UnknownKey,
+    #[error("the sealed value does not open here: altered, moved or not sealed")]
+    DoesNotOpen,
+    #[error("no randomness to seal with")]
+    Randomness,
+}
+
+/// The data keys (`LCR_DATA_KEY`): the first seals, all open.
+#[derive(Clone)]
+pub struct DataKeys {
+    first: String,
+    keys: BTreeMap<String, [u8; 32]>,
+}
+
+impl DataKeys {
+    /// Reads `kid:base64,kid:base64,…`.
+    pub fn parse(text: &str) -> Result<Self, SealError> {
+        let mut keys = BTreeMap::new();
+        let mut first = None;
+        for pair in text.split(',') {
+            let (kid, secret) = pair.trim().split_once(':').ok_or(SealError::BadKey)?;
+            let bytes = URL_SAFE_NO_PAD
+                .decode(secret.trim_end_matches('=').replace('+', "-").replace('/', "_"))
+                .map_err(|_| SealError::BadKey)?;
+            let key: [u8; 32] = bytes.try_into().map_err(|_| SealError::BadKey)?;
+            if kid.is_empty() || kid.contains('.') {
+                return Err(SealError::BadKey);
+            }
+            first.get_or_insert_with(|| kid.to_owned());
+            keys.insert(kid.to_owned(), key);
+        }
+        Ok(Self { first: first.ok_or(SealError::BadKey)?, keys })
+    }
+
+    /// A fresh single key, written as `parse` reads it.
+    pub fn generate_text() -> Result<String, SealError> {
+        let mut key = [0u8; 32];
+        getrandom::fill(&mut key).map_err(|_| SealError::Randomness)?;
+        Ok(format!("k1:{}", URL_SAFE_NO_PAD.encode(key)))
+    }
+
+    /// Seals `plain` for the place `lives_at`.
+    pub fn seal(&self, lives_at: &str, plain: &[u8]) -> Result<String, SealError> {
+        let mut nonce = [0u8; 24];
+        getrandom::fill(&mut nonce).map_err(|_| SealError::Randomness)?;
+        let key = self.keys.get(&self.first).ok_or(SealError::UnknownKey)?;
+        let sealed = XChaCha20Poly1305::new(&(*key).into())
+            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: lives_at.as_bytes() })
+            .map_err(|_| SealError::DoesNotOpen)?;
+        Ok(format!("v1.{}.{}.{}", self.first, URL_SAFE_NO_PAD.encode(nonce), URL_SAFE_NO_PAD.encode(sealed)))
+    }
+
+    /// Opens what was sealed for `lives_at`.
+    pub fn open(&self, lives_at: &str, sealed: &str) -> Result<Vec<u8>, SealError> {
+        let mut parts = sealed.split('.');
+        let (Some("v1"), Some(kid), Some(nonce), Some(body), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(SealError::DoesNotOpen);
+        };
+        let key = self.keys.get(kid).ok_or(SealError::UnknownKey)?;
+        let nonce = URL_SAFE_NO_PAD.decode(nonce).map_err(|_| SealError::DoesNotOpen)?;
+        let nonce: [u8; 24] = nonce.try_into().map_err(|_| SealError::DoesNotOpen)?;
+        let body = URL_SAFE_NO_PAD.decode(body).map_err(|_| SealError::DoesNotOpen)?;
+        XChaCha20Poly1305::new(&(*key).into())
+            .decrypt(&XNonce::from(nonce), Payload { msg: &body, aad: lives_at.as_bytes() })
+            .map_err(|_| SealError::DoesNotOpen)
+    }
+
+    /// A keyed hash of `name`: for cache keys and look-ups that must not tell what they stand for.
+    pub fn hash_name(&self, name: &str) -> String {
+        let key = self.keys.get(&self.first).copied().unwrap_or_default();
+        let Ok(mut mac) = <hmac::Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key) else {
+            return String::new();
+        };
+        mac.update(name.as_bytes());
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
+}
+
+impl fmt::Debug for DataKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DataKeys({} keys, sealing with {})", self.keys.len(), self.first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_only_where_it_lives() {
+        let keys = DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap();
+        let sealed = keys.seal("feeds/messages/1", b"MSH|").unwrap();
+        assert_eq!(keys.open("feeds/messages/1", &sealed).unwrap(), b"MSH|");
+        assert_eq!(keys.open("feeds/messages/2", &sealed), Err(SealError::DoesNotOpen));
+    }
+
+    #[test]
+    fn an_old_key_still_opens_after_rotation() {
+        let old = DataKeys::generate_text().unwrap();
+        let sealed = DataKeys::parse(&old).unwrap().seal("x", b"y").unwrap();
+        let rotated = format!("k2:{},{old}", &DataKeys::generate_text().unwrap()[3..]);
+        assert_eq!(DataKeys::parse(&rotated).unwrap().open("x", &sealed).unwrap(), b"y");
+    }
+
+    #[test]
+    fn nonsense_is_refused_without_a_panic() {
+        let keys = DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap();
+        for text in ["", "v1", "v1.k1..", "v1.k1.AAAA.AAAA", "v2.k1.a.b", "v1.kx.a.b"] {
+            assert!(keys.open("x", text).is_err(), "{text}");
+        }
+        for text in ["", "k1", "k1:short", ":AAAA", "k.1:AAAA"] {
+            assert!(DataKeys::parse(text).is_err(), "{text}");
+        }
+    }
+}

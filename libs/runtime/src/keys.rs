@@ -1,0 +1,89 @@
+//! The key folder of the embedded form: one Ed25519 key per service and the data key, made on first start,
+//! readable by the owner alone (design section 9, "At rest"). A key is never printed or logged.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use lcr_auth::KeyRing;
+use lcr_model::{PublicKey, ServiceName, SigningKey, seal::DataKeys};
+
+/// A folder of secrets.
+#[derive(Debug)]
+pub struct KeyFolder {
+    folder: PathBuf,
+}
+
+impl KeyFolder {
+    /// Makes the folder if need be, and closes it to everybody else.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    /// The signing key of `service`.
+    pub fn signing_key(&self, service: ServiceName) -> io::Result<SigningKey> {
+        let text = self.read_or_make(&format!("{service}.key"), || {
+            let key = SigningKey::generate().map_err(io::Error::other)?;
+            Ok(hex(key.seed()))
+        })?;
+        let seed = unhex(text.trim()).ok_or_else(|| io::Error::other(format!("the key file of {service} is damaged")))?;
+        SigningKey::from_seed(format!("{service}-1"), seed).map_err(io::Error::other)
+    }
+
+    /// The data keys, as `LCR_DATA_KEY` writes them.
+    pub fn data_keys(&self) -> io::Result<DataKeys> {
+        let text = self.read_or_make("data.key", || DataKeys::generate_text().map_err(io::Error::other))?;
+        DataKeys::parse(text.trim()).map_err(io::Error::other)
+    }
+
+    /// `service`'s ring: its own key, and the public keys of all.
+    pub fn ring(&self, service: ServiceName) -> io::Result<KeyRing> {
+        let public: io::Result<Vec<(ServiceName, PublicKey)>> = ServiceName::ALL
+            .iter()
+            .map(|other| Ok((*other, self.signing_key(*other)?.public().clone())))
+            .collect();
+        Ok(KeyRing::new(self.signing_key(service)?, public?))
+    }
+
+    fn read_or_make(&self, name: &str, make: impl FnOnce() -> io::Result<String>) -> io::Result<String> {
+        let path = self.folder.join(name);
+        match fs::File::open(&path) {
+            Ok(mut file) => {
+                let mut text = String::new();
+                file.read_to_string(&mut text)?;
+                Ok(text)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let text = make()?;
+                // Written beside and renamed: a crash leaves a whole key or none.
+                let beside = path.with_extension("new");
+                let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+                file.write_all(text.as_bytes())?;
+                file.sync_all()?;
+                fs::rename(&beside, &path)?;
+                Ok(text)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut seed = [0u8; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (at, byte) in seed.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
+    }
+    Some(seed)
+}

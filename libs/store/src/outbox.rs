@@ -1,0 +1,155 @@
+//! The outbox: the owner's event log, written in the same transaction as the change it tells of
+//! (promise 5). The bus reads it with cursors; nobody updates or deletes a row here but retention.
+
+use jiff::Timestamp;
+use lcr_contracts::events::{CloudEvent, EventBody, Stream, event_type};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    entity::prelude::*,
+    sea_query::{ColumnDef, Index, Table},
+};
+use tokio::sync::watch;
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "outbox")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub seq: i64,
+        pub event_id: Uuid,
+        pub stream: String,
+        pub event_type: String,
+        pub key: String,
+        pub version: i64,
+        pub body: String,
+        /// Microseconds since the epoch.
+        pub at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A row of the log, with its place.
+#[derive(Debug, Clone)]
+pub struct OutboxRow {
+    pub seq: i64,
+    pub event: CloudEvent,
+}
+
+/// One owner's log.
+#[derive(Debug)]
+pub struct Outbox {
+    owner: String,
+    read: DatabaseConnection,
+    woken: watch::Sender<u64>,
+}
+
+impl Outbox {
+    pub(crate) fn new(owner: &str, read: DatabaseConnection) -> Self {
+        Self { owner: owner.to_owned(), read, woken: watch::Sender::new(0) }
+    }
+
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    pub(crate) async fn prepare(&self, connection: &DatabaseConnection) -> Result<(), DbErr> {
+        use entity::Column as C;
+        let mut table = Table::create();
+        table
+            .table(entity::Entity)
+            .if_not_exists()
+            .col(ColumnDef::new(C::Seq).big_integer().not_null().auto_increment().primary_key())
+            .col(ColumnDef::new(C::EventId).uuid().not_null())
+            .col(ColumnDef::new(C::Stream).string().not_null())
+            .col(ColumnDef::new(C::EventType).string().not_null())
+            .col(ColumnDef::new(C::Key).string().not_null())
+            .col(ColumnDef::new(C::Version).big_integer().not_null())
+            .col(ColumnDef::new(C::Body).text().not_null())
+            .col(ColumnDef::new(C::At).big_integer().not_null());
+        connection.execute(&table).await?;
+        let mut index = Index::create();
+        index.name("outbox_stream_seq").if_not_exists().table(entity::Entity).col(C::Stream).col(C::Seq);
+        connection.execute(&index).await?;
+        Ok(())
+    }
+
+    /// Rows of `stream` after `seq`, oldest first, at most `limit`.
+    pub async fn after(&self, stream: Stream, seq: i64, limit: u64) -> Result<Vec<OutboxRow>, DbErr> {
+        let rows = entity::Entity::find()
+            .filter(entity::Column::Stream.eq(stream.name()))
+            .filter(entity::Column::Seq.gt(seq))
+            .order_by_asc(entity::Column::Seq)
+            .limit(limit)
+            .all(&self.read)
+            .await?;
+        rows.into_iter().map(|row| self.row(row)).collect()
+    }
+
+    /// The newest place of `stream`, 0 when empty: where a `watch` starts.
+    pub async fn head(&self, stream: Stream) -> Result<i64, DbErr> {
+        let newest = entity::Entity::find()
+            .filter(entity::Column::Stream.eq(stream.name()))
+            .order_by_desc(entity::Column::Seq)
+            .one(&self.read)
+            .await?;
+        Ok(newest.map_or(0, |row| row.seq))
+    }
+
+    /// Changes whenever something was committed; a missed change is seen at the next look.
+    pub fn wakes(&self) -> watch::Receiver<u64> {
+        self.woken.subscribe()
+    }
+
+    pub(crate) fn wake(&self) {
+        self.woken.send_modify(|count| *count += 1);
+    }
+
+    fn row(&self, row: entity::Model) -> Result<OutboxRow, DbErr> {
+        let data = serde_json::from_str(&row.body).map_err(|e| DbErr::Json(e.to_string()))?;
+        let time = Timestamp::from_microsecond(row.at).map_err(|e| DbErr::Type(e.to_string()))?;
+        let event = CloudEvent {
+            specversion: "1.0".into(),
+            id: row.event_id,
+            source: format!("//{}", self.owner),
+            event_type: row.event_type,
+            subject: row.key,
+            time,
+            datacontenttype: "application/json".into(),
+            lcrversion: row.version,
+            data,
+        };
+        Ok(OutboxRow { seq: row.seq, event })
+    }
+}
+
+/// Adds events within `tx`, in rows of at most 100 a statement.
+pub(crate) async fn append<B: EventBody>(
+    tx: &impl ConnectionTrait,
+    now: Timestamp,
+    bodies: &[B],
+) -> Result<(), DbErr> {
+    for chunk in bodies.chunks(100) {
+        let rows = chunk.iter().map(|body| active(now, body)).collect::<Result<Vec<_>, _>>()?;
+        entity::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn active<B: EventBody>(now: Timestamp, body: &B) -> Result<entity::ActiveModel, DbErr> {
+    Ok(entity::ActiveModel {
+        event_id: Set(Uuid::now_v7()),
+        stream: Set(B::STREAM.name().to_owned()),
+        event_type: Set(event_type::<B>()),
+        key: Set(body.key()),
+        version: Set(body.version()),
+        body: Set(serde_json::to_string(body).map_err(|e| DbErr::Json(e.to_string()))?),
+        at: Set(now.as_microsecond()),
+        ..Default::default()
+    })
+}

@@ -1,0 +1,217 @@
+//! The one outbound client (design section 11, "Outbound calls"): https only but for loopback in the demo, the
+//! address checked when it is connected to, no redirects, a deadline and a size cap on every call. Nobody may
+//! make another client.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+use ipnet::IpNet;
+use reqwest::{
+    Client, Method, Url,
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::HeaderMap,
+};
+use thiserror::Error;
+
+/// Where calls may go.
+#[derive(Debug, Clone, Default)]
+pub struct EgressRules {
+    /// Plain http to loopback: the demo's sources.
+    pub loopback: bool,
+    /// Private ranges partners may be in (`LCR_EGRESS_ALLOW`; HSCN is private).
+    pub allow: Vec<IpNet>,
+    /// Calls to our own services, whose addresses are configuration: any address, plain http.
+    pub inside: bool,
+}
+
+/// Why a call gave no usable answer. Names no address and nothing of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum OutboundError {
+    #[error("the address is not one we may call")]
+    Refused,
+    #[error("no connection")]
+    Connect,
+    #[error("no answer in time")]
+    TimedOut,
+    #[error("the answer is larger than we take")]
+    TooLarge,
+    #[error("the answer broke off or was not HTTP")]
+    Broken,
+}
+
+/// A request to make.
+#[derive(Debug)]
+pub struct Request {
+    pub method: Method,
+    pub url: Url,
+    pub headers: HeaderMap,
+    pub body: Option<Bytes>,
+    /// For the whole call, to the last byte.
+    pub deadline: Duration,
+    pub max_bytes: usize,
+}
+
+/// A whole answer. A redirect is an answer like any other: nobody follows it.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// The client. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Outbound {
+    client: Client,
+    rules: Arc<EgressRules>,
+}
+
+impl Outbound {
+    pub fn new(rules: EgressRules) -> Result<Self, OutboundError> {
+        let rules = Arc::new(rules);
+        // Installing twice is fine: several services share a process.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(2))
+            .pool_max_idle_per_host(16)
+            .pool_idle_timeout(Duration::from_secs(20))
+            .dns_resolver(Arc::new(CheckedResolver { rules: rules.clone() }))
+            .build()
+            .map_err(|_| OutboundError::Refused)?;
+        Ok(Self { client, rules })
+    }
+
+    /// A GET for JSON with the usual caps.
+    pub fn get(url: Url, deadline: Duration) -> Request {
+        let mut headers = HeaderMap::new();
+        headers.insert("accept", reqwest::header::HeaderValue::from_static("application/fhir+json, application/json"));
+        Request { method: Method::GET, url, headers, body: None, deadline, max_bytes: 16 << 20 }
+    }
+
+    pub async fn send(&self, request: Request) -> Result<Answer, OutboundError> {
+        self.rules.check(&request.url)?;
+        let deadline = request.deadline;
+        tokio::time::timeout(deadline, self.exchange(request)).await.unwrap_or(Err(OutboundError::TimedOut))
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Answer, OutboundError> {
+        let mut builder = self.client.request(request.method, request.url).headers(request.headers);
+        if let Some(body) = request.body {
+            builder = builder.body(body);
+        }
+        let response = builder.send().await.map_err(|error| match error {
+            e if e.is_connect() => OutboundError::Connect,
+            e if e.is_timeout() => OutboundError::TimedOut,
+            _ => OutboundError::Broken,
+        })?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = BytesMut::new();
+        let mut chunks = response.bytes_stream();
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|_| OutboundError::Broken)?;
+            if body.len() + chunk.len() > request.max_bytes {
+                return Err(OutboundError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, headers, body: body.freeze() })
+    }
+}
+
+impl EgressRules {
+    /// Scheme, and address where the URL names one outright; names are checked when they resolve.
+    fn check(&self, url: &Url) -> Result<(), OutboundError> {
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(OutboundError::Refused);
+        }
+        let host = url.host_str().ok_or(OutboundError::Refused)?;
+        let literal: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+        let loopback = literal.is_some_and(|ip| ip.is_loopback()) || host == "localhost";
+        let plain_ok = self.inside || (self.loopback && loopback);
+        let scheme_ok = url.scheme() == "https" || (url.scheme() == "http" && plain_ok);
+        let address_ok = literal.is_none_or(|ip| self.permits(ip));
+        if scheme_ok && address_ok { Ok(()) } else { Err(OutboundError::Refused) }
+    }
+
+    fn permits(&self, ip: IpAddr) -> bool {
+        if self.inside {
+            return true;
+        }
+        let ip = ip.to_canonical();
+        if ip.is_loopback() {
+            return self.loopback;
+        }
+        public(ip) || self.allow.iter().any(|range| range.contains(&ip))
+    }
+}
+
+fn public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            let shared = a == 100 && (64..128).contains(&b);
+            !(v4.is_private() || v4.is_link_local() || v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast())
+                && !shared
+                && a != 0
+                && a < 240
+        }
+        IpAddr::V6(v6) => {
+            let head = v6.segments()[0];
+            let local = (head & 0xfe00) == 0xfc00 || (head & 0xffc0) == 0xfe80;
+            !(local || v6.is_unspecified() || v6.is_multicast())
+        }
+    }
+}
+
+/// Resolves with the system's resolver and drops every address the rules do not permit, so that what was
+/// checked is what is connected to.
+struct CheckedResolver {
+    rules: Arc<EgressRules>,
+}
+
+impl Resolve for CheckedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let rules = self.rules.clone();
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let permitted: Vec<_> = found.filter(|address| rules.permits(address.ip())).collect();
+            if permitted.is_empty() {
+                return Err(Box::from(OutboundError::Refused));
+            }
+            Ok(Box::new(permitted.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(rules: &EgressRules, url: &str) -> bool {
+        rules.check(&Url::parse(url).unwrap()).is_ok()
+    }
+
+    #[test]
+    fn a_partner_may_not_point_us_at_ourselves() {
+        let rules = EgressRules::default();
+        for inside in [
+            "https://127.0.0.1/", "https://10.0.0.1/", "https://169.254.169.254/latest", "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/", "https://[fd00::1]/", "https://100.64.0.1/", "https://0.0.0.0/",
+            "http://example.org/", "https://user:pw@example.org/", "file:///etc/passwd",
+        ] {
+            assert!(!check(&rules, inside), "{inside}");
+        }
+        assert!(check(&rules, "https://fhir.example.org/R4"));
+    }
+
+    #[test]
+    fn a_private_range_is_reached_only_when_allowed() {
+        let rules = EgressRules { allow: vec!["10.20.0.0/16".parse().unwrap()], ..Default::default() };
+        assert!(check(&rules, "https://10.20.1.1/"));
+        assert!(!check(&rules, "https://10.21.1.1/"));
+        assert!(!check(&rules, "http://10.20.1.1/"), "never in the clear");
+    }
+}

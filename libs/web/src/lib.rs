@@ -1,0 +1,13 @@
+//! Everything HTTP that services share: failures as `problem+json` in one place, who is calling, the headers of
+//! every answer, the one outbound client. No service rule may live here.
+
+pub mod client;
+pub mod gate;
+pub mod headers;
+pub mod host;
+pub mod openapi;
+pub mod problem;
+
+pub use client::{EgressRules, Outbound, OutboundError};
+pub use gate::{Gate, Inside, Reader};
+pub use problem::Problem;

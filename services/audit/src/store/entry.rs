@@ -1,0 +1,193 @@
+//! Entries opened, the people they are about, and completions by view.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use lcr_contracts::{
+    audit::{Completion, Entry, EntryQuery, OpenEntry, Outcome, Shown, What},
+    events::ViewCompleted,
+};
+use lcr_model::{ServiceName, ViewId};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
+    sea_query::OnConflict,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+pub mod opened {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "entry")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub view: Uuid,
+        pub at: i64,
+        pub user: String,
+        pub actor: String,
+        pub audience: String,
+        pub what: String,
+        pub outcome: String,
+        pub reason: String,
+        pub people: String,
+        pub datasets: String,
+        pub policy_version: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod subject {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "entry_person")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub person: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub entry: Uuid,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod completion {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "completion")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub view: Uuid,
+        pub at: i64,
+        pub shown: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+fn to_text<T: Serialize>(value: &T) -> Result<String, DbErr> {
+    serde_json::to_string(value).map_err(|e| DbErr::Json(e.to_string()))
+}
+
+fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, DbErr> {
+    serde_json::from_str(text).map_err(|e| DbErr::Json(e.to_string()))
+}
+
+/// A closed name is kept as its JSON string.
+fn to_name<T: Serialize>(value: &T) -> Result<String, DbErr> {
+    Ok(to_text(value)?.trim_matches('"').to_owned())
+}
+
+fn from_name<T: DeserializeOwned>(name: &str) -> Result<T, DbErr> {
+    from_text(&format!("\"{name}\""))
+}
+
+/// Appends an entry; the same id a second time changes nothing.
+pub async fn append(tx: &impl ConnectionTrait, entry: &OpenEntry) -> Result<(), DbErr> {
+    let row = opened::ActiveModel {
+        id: Set(entry.id),
+        view: Set(entry.view.0),
+        at: Set(entry.at.as_microsecond()),
+        user: Set(entry.actor.user.0.clone()),
+        actor: Set(to_text(&entry.actor)?),
+        audience: Set(entry.audience.to_string()),
+        what: Set(entry.what.as_str().to_owned()),
+        outcome: Set(to_name(&entry.outcome)?),
+        reason: Set(entry.reason.clone()),
+        people: Set(to_text(&entry.people)?),
+        datasets: Set(to_text(&entry.datasets)?),
+        policy_version: Set(entry.policy_version.clone()),
+    };
+    let known = OnConflict::column(opened::Column::Id).do_nothing().to_owned();
+    opened::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
+    let subjects: Vec<_> = entry
+        .people
+        .iter()
+        .map(|person| subject::ActiveModel { person: Set(person.0), entry: Set(entry.id) })
+        .collect();
+    if !subjects.is_empty() {
+        let known = OnConflict::columns([subject::Column::Person, subject::Column::Entry]).do_nothing().to_owned();
+        subject::Entity::insert_many(subjects).on_conflict(known).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Keeps what a view showed; the newest completion of a lasting view wins.
+pub async fn complete(tx: &impl ConnectionTrait, body: &ViewCompleted) -> Result<(), DbErr> {
+    let row = completion::ActiveModel {
+        view: Set(body.view.0),
+        at: Set(body.at.as_microsecond()),
+        shown: Set(to_text(&body.shown)?),
+    };
+    let newer = OnConflict::column(completion::Column::View)
+        .update_columns([completion::Column::At, completion::Column::Shown])
+        .to_owned();
+    completion::Entity::insert(row).on_conflict(newer).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// A page of the log, newest first.
+pub async fn page(db: &impl ConnectionTrait, query: &EntryQuery) -> Result<Vec<Entry>, DbErr> {
+    let limit = u64::from(query.limit.unwrap_or(50).clamp(1, 200));
+    let mut find = opened::Entity::find().order_by_desc(opened::Column::Id).limit(limit);
+    if let Some(before) = query.before {
+        find = find.filter(opened::Column::Id.lt(before));
+    }
+    if let Some(user) = &query.user {
+        find = find.filter(opened::Column::User.eq(user));
+    }
+    if let Some(person) = query.person {
+        let about = subject::Entity::find()
+            .select_only()
+            .column(subject::Column::Entry)
+            .filter(subject::Column::Person.eq(person.0))
+            .into_query();
+        find = find.filter(opened::Column::Id.in_subquery(about));
+    }
+    let rows = find.all(db).await?;
+    let views = rows.iter().map(|row| row.view);
+    let done = completion::Entity::find().filter(completion::Column::View.is_in(views)).all(db).await?;
+    let done: HashMap<_, _> = done.into_iter().map(|row| (row.view, row)).collect();
+    rows.into_iter()
+        .map(|row| {
+            let completed = done.get(&row.view);
+            entry(row, completed)
+        })
+        .collect()
+}
+
+fn entry(row: opened::Model, completed: Option<&completion::Model>) -> Result<Entry, DbErr> {
+    let outcome: Outcome = from_name(&row.outcome)?;
+    let at = |micros| Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()));
+    let completion = match (outcome, completed) {
+        (Outcome::Refused, _) => Completion::NothingShown,
+        (Outcome::Allowed, None) => Completion::PresumedShown,
+        (Outcome::Allowed, Some(done)) => {
+            Completion::Shown { at: at(done.at)?, shown: from_text::<Vec<Shown>>(&done.shown)? }
+        }
+    };
+    let what: What = from_name(&row.what)?;
+    let audience: ServiceName = from_name(&row.audience)?;
+    let opened = OpenEntry {
+        id: row.id,
+        view: ViewId(row.view),
+        at: at(row.at)?,
+        actor: from_text(&row.actor)?,
+        audience,
+        what,
+        outcome,
+        reason: row.reason,
+        people: from_text(&row.people)?,
+        datasets: from_text(&row.datasets)?,
+        policy_version: row.policy_version,
+    };
+    Ok(Entry { opened, completion })
+}

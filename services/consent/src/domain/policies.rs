@@ -1,0 +1,200 @@
+//! The Cedar policies and the questions asked of them. Everything not permitted is forbidden.
+
+use std::collections::BTreeSet;
+
+use cedar_policy::{
+    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
+    RestrictedExpression, Schema, ValidationMode, Validator,
+};
+use lcr_model::{Dataset, Role};
+
+const ROLES: &str = include_str!("../../policies/roles.cedar");
+const PEOPLE: &str = include_str!("../../policies/people.cedar");
+const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
+
+/// The version entries and permits carry: changes with the shipped policy text.
+const VERSION: &str = concat!("no-override/", env!("CARGO_PKG_VERSION"));
+
+/// Loaded and validated policies.
+#[derive(Debug)]
+pub struct Policies {
+    set: PolicySet,
+    entities: Entities,
+    authorizer: Authorizer,
+    names: Names,
+}
+
+#[derive(Debug)]
+struct Names {
+    role: EntityTypeName,
+    group: EntityTypeName,
+    dataset: EntityTypeName,
+    dataset_group: EntityTypeName,
+    person: EntityTypeName,
+    action: EntityTypeName,
+}
+
+/// What the person-level policies are asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersonFacts<'a> {
+    /// `registered-practice` or `none`.
+    pub relationship: &'a str,
+    pub objected: bool,
+    pub agreement_signed: bool,
+    pub restricted: bool,
+}
+
+/// The actions on a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    Search,
+    Open,
+    Locate,
+}
+
+impl Policies {
+    /// The policies in this repository.
+    pub fn shipped() -> Result<Self, String> {
+        Self::parse(&format!("{ROLES}\n{PEOPLE}"))
+    }
+
+    /// Other policies for the same schema.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let set: PolicySet = text.parse().map_err(|e| format!("{e}"))?;
+        // Policies are known by the name written on them, which is what entries and tests cite.
+        let mut named = PolicySet::new();
+        for policy in set.policies() {
+            let id = policy.annotation("id").ok_or("a policy has no @id")?;
+            named.add(policy.new_id(cedar_policy::PolicyId::new(id))).map_err(|e| e.to_string())?;
+        }
+        let (schema, _) = Schema::from_cedarschema_str(SCHEMA).map_err(|e| e.to_string())?;
+        let checked = Validator::new(schema).validate(&named, ValidationMode::Strict);
+        if !checked.validation_passed() {
+            return Err(checked.to_string());
+        }
+        let names = Names::new()?;
+        let entities = entities(&names)?;
+        Ok(Self { set: named, entities, authorizer: Authorizer::new(), names })
+    }
+
+    pub fn version(&self) -> &'static str {
+        VERSION
+    }
+
+    /// Whether `role` sees `dataset` at all, and with which limits.
+    pub fn sees(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<String>> {
+        let resource = uid(&self.names.dataset, dataset.as_str());
+        let reasons = self.ask(role, "see", resource, Context::empty())?;
+        let limits: Vec<Option<&str>> = reasons.iter().map(|id| self.set.annotation(id, "limit")).collect();
+        // One policy without a limit grants the whole.
+        if limits.iter().any(Option::is_none) {
+            return Some(BTreeSet::new());
+        }
+        Some(limits.into_iter().flatten().map(str::to_owned).collect())
+    }
+
+    /// Whether `role` may do `act` to a person of whom these facts hold.
+    pub fn permits(&self, role: Role, act: Act, facts: PersonFacts<'_>) -> bool {
+        let action = match act {
+            Act::Search => "search",
+            Act::Open => "open",
+            Act::Locate => "locate",
+        };
+        let pairs = [
+            ("relationship".to_owned(), RestrictedExpression::new_string(facts.relationship.to_owned())),
+            ("objected".to_owned(), RestrictedExpression::new_bool(facts.objected)),
+            ("agreement_signed".to_owned(), RestrictedExpression::new_bool(facts.agreement_signed)),
+            ("restricted".to_owned(), RestrictedExpression::new_bool(facts.restricted)),
+        ];
+        let Ok(context) = Context::from_pairs(pairs) else { return false };
+        self.ask(role, action, uid(&self.names.person, "asked"), context).is_some()
+    }
+
+    /// The ids of the policies that permit, or `None`. A policy that errs permits nothing.
+    fn ask(
+        &self,
+        role: Role,
+        action: &str,
+        resource: EntityUid,
+        context: Context,
+    ) -> Option<Vec<cedar_policy::PolicyId>> {
+        let principal = uid(&self.names.role, role.as_str());
+        let request =
+            Request::new(principal, uid(&self.names.action, action), resource, context, None).ok()?;
+        let response = self.authorizer.is_authorized(&request, &self.set, &self.entities);
+        let clean = response.diagnostics().errors().next().is_none();
+        (clean && response.decision() == Decision::Allow)
+            .then(|| response.diagnostics().reason().cloned().collect())
+    }
+}
+
+impl Names {
+    fn new() -> Result<Self, String> {
+        let name = |text: &str| text.parse::<EntityTypeName>().map_err(|e| e.to_string());
+        Ok(Self {
+            role: name("Role")?,
+            group: name("Group")?,
+            dataset: name("Dataset")?,
+            dataset_group: name("DatasetGroup")?,
+            person: name("Person")?,
+            action: name("Action")?,
+        })
+    }
+}
+
+fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
+}
+
+/// Roles in their groups, datasets in theirs.
+fn entities(names: &Names) -> Result<Entities, String> {
+    let roles = Role::ALL.iter().map(|role| {
+        let groups = role_groups(*role).iter().map(|group| uid(&names.group, group)).collect();
+        Entity::new_no_attrs(uid(&names.role, role.as_str()), groups)
+    });
+    let datasets = Dataset::ALL.iter().map(|dataset| {
+        let groups = dataset_groups(*dataset).iter().map(|group| uid(&names.dataset_group, group)).collect();
+        Entity::new_no_attrs(uid(&names.dataset, dataset.as_str()), groups)
+    });
+    Entities::from_entities(roles.chain(datasets), None).map_err(|e| e.to_string())
+}
+
+/// The groups the policies speak of.
+fn role_groups(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Gp => &["clinicians", "searchers", "practice"],
+        Role::Consultant | Role::EdClinician | Role::MentalHealth => &["clinicians", "searchers"],
+        Role::WardNurse | Role::CommunityNurse => &["nurses", "searchers"],
+        Role::Paramedic | Role::OutOfHoursGp => &["urgent", "searchers"],
+        Role::Pharmacist | Role::CareHome => &["searchers"],
+        Role::SocialWorker | Role::ChildrensSocialWorker => &["social-workers", "searchers"],
+        Role::PracticeManager | Role::Receptionist => &["administration", "searchers", "practice"],
+        Role::FhirClient => &["searchers", "practice"],
+        Role::DataSteward => &["searchers"],
+        Role::PrivacyOfficer
+        | Role::CaldicottGuardian
+        | Role::OrgAdmin
+        | Role::PlatformAdmin
+        | Role::Commissioner
+        | Role::Patient
+        | Role::ProxyParent
+        | Role::FeedsClient => &[],
+    }
+}
+
+fn dataset_groups(dataset: Dataset) -> &'static [&'static str] {
+    match dataset {
+        Dataset::Demographics => &["urgent", "pharmacy", "social", "administration"],
+        Dataset::Allergies | Dataset::Medications => &["urgent", "pharmacy", "care-home"],
+        Dataset::Diagnoses | Dataset::Immunisations => &["urgent"],
+        Dataset::Alerts => &["urgent", "pharmacy", "social"],
+        Dataset::CarePlans | Dataset::EndOfLife => &["urgent", "social", "care-home"],
+        Dataset::Contacts | Dataset::SocialCare | Dataset::Safeguarding => &["social"],
+        Dataset::Appointments => &["administration"],
+        Dataset::Results
+        | Dataset::Documents
+        | Dataset::Encounters
+        | Dataset::Referrals
+        | Dataset::Procedures => &[],
+    }
+}

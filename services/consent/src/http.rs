@@ -1,0 +1,66 @@
+//! Consent over HTTP. Permits are made under `/internal` alone; the public call explains and grants nothing.
+
+use std::sync::Arc;
+
+use axum::{Extension, Json, Router, extract::State, routing::post};
+use lcr_contracts::{
+    Consent,
+    consent::{Ask, Confirm, Decision},
+};
+use lcr_model::PersonId;
+use lcr_web::{
+    Gate, Inside, Problem, Reader, headers, openapi,
+    problem::{JsonBody, not_this_way, nothing_here},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+type Api = Arc<dyn Consent>;
+
+pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
+    let documented = OpenApiRouter::new().routes(routes!(explain)).with_state(api.clone());
+    let (public, document) = openapi::with_document(documented, "Leeds Care Record: consent");
+    let internal = Router::new()
+        .route("/internal/v1/permits", post(decide))
+        .route("/internal/v1/confirmations", post(confirm))
+        .with_state(api);
+    let router = public.merge(internal).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
+    (headers::harden(router.layer(Extension(gate))), document)
+}
+
+/// Whose record it is about.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct About {
+    person: Uuid,
+}
+
+/// Whether you may open a person's record, and why. Grants nothing.
+#[utoipa::path(post, path = "/v1/decisions", request_body = About,
+    responses((status = 200, description = "what would be decided")))]
+async fn explain(
+    State(api): State<Api>,
+    reader: Reader,
+    JsonBody(about): JsonBody<About>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!(api.explain(&reader.caller, PersonId(about.person)).await?)))
+}
+
+async fn decide(
+    State(api): State<Api>,
+    Inside(caller): Inside,
+    JsonBody(ask): JsonBody<Ask>,
+) -> Result<Json<Decision>, Problem> {
+    Ok(Json(api.decide(&caller, ask).await?))
+}
+
+async fn confirm(
+    State(api): State<Api>,
+    Inside(caller): Inside,
+    JsonBody(ask): JsonBody<Confirm>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({ "stands": api.confirm(&caller, ask).await? })))
+}

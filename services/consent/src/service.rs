@@ -1,0 +1,234 @@
+//! What consent does: gather facts, decide, have audit commit the entry, sign. In this order, always.
+
+mod epochs;
+mod views;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use lcr_contracts::{
+    Audit, Caller, Consent, Failure, Kind,
+    audit::{OpenEntry, Outcome, What},
+    consent::{Ask, Confirm, Decision, Explanation, Refusal},
+    identity::Registry,
+};
+use lcr_model::{
+    Clock, Dataset, PermitClaims, PersonId, ServiceName, SigningKey,
+    permit::{MAX_AGE_SECONDS, PERMIT_TYP, PersonGrant},
+};
+use lcr_store::Store;
+use tokio::sync::RwLock;
+use uuid::Uuid;
+
+use crate::{
+    domain::{Facts, decide, policies::Policies},
+    store,
+};
+
+pub use epochs::Epochs;
+use views::Views;
+
+/// How long audit has to commit an entry.
+const AUDIT_DEADLINE: Duration = Duration::from_millis(1500);
+/// The most people one question may name.
+const MOST_PEOPLE: usize = 200;
+
+pub struct Service {
+    pub store: Store,
+    clock: Arc<dyn Clock>,
+    policies: Policies,
+    signer: SigningKey,
+    audit: Arc<dyn Audit>,
+    pub epochs: Epochs,
+    views: Views,
+    registry: RwLock<Option<Arc<Registry>>>,
+}
+
+type Decided = (Vec<PersonGrant>, Vec<(PersonId, Refusal)>);
+
+impl Service {
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        policies: Policies,
+        signer: SigningKey,
+        audit: Arc<dyn Audit>,
+        epochs: Epochs,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            policies,
+            signer,
+            audit,
+            epochs,
+            views: Views::default(),
+            registry: RwLock::new(None),
+        }
+    }
+
+    /// The registry, read once until it changes.
+    async fn registry(&self) -> Result<Arc<Registry>, Failure> {
+        if let Some(registry) = self.registry.read().await.clone() {
+            return Ok(registry);
+        }
+        let mut slot = self.registry.write().await;
+        let loaded =
+            lcr_store::registry::load(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
+        let registry = Arc::new(loaded);
+        *slot = Some(registry.clone());
+        Ok(registry)
+    }
+
+    pub async fn registry_changed(&self) {
+        *self.registry.write().await = None;
+        self.epochs.raise_all();
+    }
+
+    /// Facts and rules, no record of it yet.
+    async fn weigh(&self, caller: &Caller, ask: &Ask) -> Result<Decided, Failure> {
+        let registry = self.registry().await?;
+        let ids: Vec<PersonId> = ask.people.iter().map(|asked| asked.person).collect();
+        // Epochs first: a change after this raises them and the grant is refused at its confirmation.
+        let epochs: Vec<u64> = ids.iter().map(|person| self.epochs.of(*person)).collect();
+        let rows =
+            store::find_person(self.store.read(), &ids).await.map_err(|e| lcr_store::unavailable(&e))?;
+        let org = registry.organisations.iter().find(|org| org.ods == caller.actor.org);
+        let mut decided: Decided = (vec![], vec![]);
+        for (asked, epoch) in ask.people.iter().zip(epochs) {
+            let row = rows.get(&asked.person);
+            let practice = row.and_then(|row| row.practice.as_deref());
+            let named = registry.organisations.iter().find(|org| Some(org.ods.as_str()) == practice);
+            let facts = Facts {
+                person: asked.person,
+                known_version: row.map(|row| row.version),
+                asked_version: asked.index_version,
+                practice,
+                practice_name: named.map_or("your practice", |org| org.name.as_str()),
+                restricted: row.is_some_and(|row| row.marks.split(',').any(|mark| mark == "restricted")),
+                objected: false,
+                session_ended: self.epochs.ended(caller.actor.session),
+                agreement_signed: org.is_some_and(|org| org.agreement_signed),
+                systems: &registry.systems,
+                epoch,
+            };
+            match decide(&self.policies, &caller.actor, ask.what, &ask.datasets, &facts) {
+                Ok(grant) => decided.0.push(grant),
+                Err(refusal) => decided.1.push((asked.person, refusal)),
+            }
+        }
+        Ok(decided)
+    }
+
+    /// Has audit commit the entry; without it nothing may be signed.
+    async fn record(&self, caller: &Caller, ask: &Ask, (granted, refused): &Decided) -> Result<(), Failure> {
+        if self.views.already_recorded(caller, ask, granted) {
+            return Ok(());
+        }
+        let allowed = !granted.is_empty() || refused.is_empty();
+        let reason = match (granted.first(), refused.first()) {
+            (Some(grant), _) if !grant.relationship.is_empty() => grant.relationship.clone(),
+            (Some(_), _) | (None, None) => format!("may {}", ask.what.as_str()),
+            (None, Some((_, refusal))) => refusal.as_str().to_owned(),
+        };
+        let people = if allowed {
+            granted.iter().map(|grant| grant.person).collect()
+        } else {
+            refused.iter().map(|(person, _)| *person).collect()
+        };
+        let entry = OpenEntry {
+            id: Uuid::now_v7(),
+            view: ask.view,
+            at: self.clock.now(),
+            actor: caller.actor.clone(),
+            audience: ask.audience,
+            what: ask.what,
+            outcome: if allowed { Outcome::Allowed } else { Outcome::Refused },
+            reason,
+            people,
+            datasets: ask.datasets.clone(),
+            policy_version: self.policies.version().to_owned(),
+        };
+        let as_consent = Caller { service: ServiceName::Consent, actor: caller.actor.clone() };
+        let opened = tokio::time::timeout(AUDIT_DEADLINE, self.audit.open(&as_consent, entry)).await;
+        match opened {
+            Ok(Ok(())) => {
+                self.views.recorded(caller, ask, granted);
+                Ok(())
+            }
+            Ok(Err(failure)) => Err(Failure::cannot_record(failure.inward())),
+            Err(_) => Err(Failure::cannot_record("audit did not answer in time")),
+        }
+    }
+
+    fn sign(&self, caller: &Caller, ask: &Ask, people: Vec<PersonGrant>) -> Result<String, Failure> {
+        let iat = self.clock.now().as_second();
+        let claims = PermitClaims {
+            iss: ServiceName::Consent,
+            aud: ask.audience,
+            sub: caller.actor.user.clone(),
+            org: caller.actor.org.clone(),
+            role: caller.actor.role,
+            session: caller.actor.session,
+            purpose: caller.actor.purpose,
+            view_id: ask.view,
+            policy_version: self.policies.version().to_owned(),
+            iat,
+            exp: iat + MAX_AGE_SECONDS,
+            people,
+        };
+        self.signer.sign(PERMIT_TYP, &claims).map_err(Failure::internal)
+    }
+}
+
+#[async_trait]
+impl Consent for Service {
+    async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
+        // One permit, one view, one service: only for the service that asks.
+        if ask.audience != caller.service {
+            return Err(Failure::forbidden("A service asks for itself."));
+        }
+        if ask.people.len() > MOST_PEOPLE {
+            return Err(Failure::new(Kind::TooLarge, "Too many people in one question."));
+        }
+        let decided = self.weigh(caller, &ask).await?;
+        self.record(caller, &ask, &decided).await?;
+        let (granted, refused) = decided;
+        let permit = if granted.is_empty() { None } else { Some(self.sign(caller, &ask, granted)?) };
+        Ok(Decision { permit, refused })
+    }
+
+    async fn confirm(&self, _: &Caller, confirm: Confirm) -> Result<bool, Failure> {
+        Ok(self.epochs.of(confirm.person) == confirm.epoch && !self.epochs.ended(confirm.session))
+    }
+
+    async fn explain(&self, caller: &Caller, person: PersonId) -> Result<Explanation, Failure> {
+        let rows =
+            store::find_person(self.store.read(), &[person]).await.map_err(|e| lcr_store::unavailable(&e))?;
+        let version = rows.get(&person).map_or(0, |row| row.version);
+        let asked = lcr_contracts::consent::AskPerson { person, index_version: version, identities: vec![] };
+        let ask = Ask {
+            audience: caller.service,
+            view: lcr_model::ViewId::new(),
+            what: What::Record,
+            people: vec![asked],
+            datasets: Dataset::ALL.to_vec(),
+        };
+        let (granted, refused) = self.weigh(caller, &ask).await?;
+        let datasets = |grant: &PersonGrant| {
+            let mut seen: Vec<Dataset> = grant.grants.iter().map(|(_, dataset)| *dataset).collect();
+            seen.sort_unstable();
+            seen.dedup();
+            seen
+        };
+        Ok(Explanation {
+            allowed: !granted.is_empty(),
+            reason: granted.first().map_or_else(
+                || refused.first().map_or("role", |(_, refusal)| refusal.as_str()).to_owned(),
+                |grant| grant.relationship.clone(),
+            ),
+            datasets: granted.first().map(datasets).unwrap_or_default(),
+            policy_version: self.policies.version().to_owned(),
+        })
+    }
+}

@@ -1,0 +1,17 @@
+// Builds the portal's style sheet from the NHS components it uses, and copies its one script.
+// No font file and no outside host may appear in what comes out: the build fails if one does.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { compile } from 'sass'
+
+const LIMITS = { 'portal.css': 120_000, 'record.js': 6_000 }
+const { css } = compile('scss/portal.scss', { style: 'compressed', loadPaths: ['node_modules'], quietDeps: true })
+const built = { 'portal.css': css, 'record.js': readFileSync('js/record.js', 'utf8') }
+
+mkdirSync('dist', { recursive: true })
+for (const [name, text] of Object.entries(built)) {
+  const outside = text.match(/https?:\/\/(?!www\.w3\.org)|@font-face/)
+  if (outside) throw new Error(`${name} names something outside: ${outside[0]}`)
+  if (text.length > LIMITS[name]) throw new Error(`${name} is ${text.length} bytes, more than ${LIMITS[name]}`)
+  writeFileSync(`dist/${name}`, text)
+  console.log(`${name}: ${text.length} bytes`)
+}

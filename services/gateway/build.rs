@@ -1,0 +1,26 @@
+//! Embeds the built styles and script (`assets/dist`) under names that hold a digest of their content.
+//! It must never call npm or reach the network: without `dist` it warns, embeds nothing, and pages still render.
+
+use std::{env, fs, io, path::Path};
+
+use sha2::{Digest, Sha256};
+
+fn main() -> io::Result<()> {
+    println!("cargo:rerun-if-changed=assets/dist");
+    let mut rows = String::new();
+    for name in ["portal.css", "record.js"] {
+        let path = Path::new("assets/dist").join(name);
+        let Ok(bytes) = fs::read(&path) else {
+            println!("cargo:warning=assets/dist/{name} is missing: pages will be plain. Run `npm ci && npm run build` in services/gateway/assets.");
+            continue;
+        };
+        println!("cargo:rerun-if-changed={}", path.display());
+        let digest: String = Sha256::digest(&bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let (stem, ending) = name.split_once('.').unwrap_or((name, "bin"));
+        let full = fs::canonicalize(&path)?;
+        rows += &format!("    ({name:?}, \"{stem}-{digest}.{ending}\", include_bytes!({full:?})),\n");
+    }
+    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
+    let text = format!("&[\n{rows}]\n");
+    fs::write(Path::new(&out).join("assets.rs"), text)
+}

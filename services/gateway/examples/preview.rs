@@ -1,0 +1,36 @@
+//! The portal with invented people, for looking at pages: `cargo run -p lcr-gateway --example preview`, then
+//! <http://localhost:8080/as/gp>. Never a part of what runs for real.
+
+#![allow(clippy::unwrap_used, reason = "an example for looking at pages")]
+
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/fakes.rs"]
+mod fakes;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/sample.rs"]
+mod sample;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::Path,
+    http::header,
+    response::{IntoResponse, Redirect},
+    routing::get,
+};
+
+#[tokio::main]
+async fn main() {
+    let world = Arc::new(fakes::World { step: Duration::from_millis(700), ..fakes::World::default() });
+    let router = lcr_gateway::router(world.deps()).route("/as/{role}", get(sign_in_as));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await.unwrap();
+    println!("http://localhost:8080/as/gp");
+    println!("http://localhost:8080/people/{}", sample::FREDRICA);
+    axum::serve(listener, router).await.unwrap();
+}
+
+/// Straight in: `/as/gp`, `/as/privacy-officer`, `/as/patient`; `?` nothing else.
+async fn sign_in_as(Path(role): Path<String>) -> impl IntoResponse {
+    let cookie = format!("__Host-lcr={role}; Path=/; Secure; HttpOnly; SameSite=Lax");
+    ([(header::SET_COOKIE, cookie)], Redirect::to("/home"))
+}

@@ -1,0 +1,55 @@
+//! What holds for every answer: the host it may be asked under, and the headers of a page about a patient.
+//! No page may loosen them; the document download alone narrows them further.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{app::App, proxy::problem};
+
+/// Nothing inline, nothing from outside, no frames.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+                      connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()";
+
+const HEADERS: [(HeaderName, &str); 7] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// Adds the headers of a portal page, where the page has not set a stricter one itself.
+pub(crate) async fn portal_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// In the demonstration only the public host answers: a name that merely points at this machine does not.
+pub(crate) async fn host(State(app): State<App>, request: Request, next: Next) -> Response {
+    let settings = &app.deps.settings;
+    if settings.demo && asked_host(&request) != host_of(&settings.public_origin) {
+        let words = "This address is not served here.";
+        return problem(StatusCode::MISDIRECTED_REQUEST, "misdirected-request", words).into_response();
+    }
+    next.run(request).await
+}
+
+fn asked_host(request: &Request) -> &str {
+    let headers: &HeaderMap = request.headers();
+    let named = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    named.or_else(|| request.uri().authority().map(http::uri::Authority::as_str)).unwrap_or_default()
+}
+
+fn host_of(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, host)| host)
+}

@@ -1,0 +1,19 @@
+//! The gateway: the portal's pages, and the one door to the public APIs of the other services. It renders what
+//! the seams answer and holds nothing of anybody but a search result for five minutes. It must never decide
+//! what may be seen, and never route to `/internal`.
+
+mod app;
+mod assets;
+mod form;
+mod guard;
+mod page;
+mod pages;
+mod parts;
+pub mod proxy;
+mod searches;
+mod session;
+mod stream;
+mod trouble;
+pub mod view;
+
+pub use app::{Deps, Settings, router, router_with};

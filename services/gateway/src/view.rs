@@ -1,0 +1,21 @@
+//! What the pages say: pure functions from a record, a stub or a log to words, so that every rule of
+//! `portal.md` can be tested without a page. Nothing here reads a clock or calls a service.
+
+pub mod allergies;
+pub mod banner;
+pub mod chart;
+pub mod columns;
+pub mod completeness;
+pub mod entry;
+pub mod filter;
+pub mod gaps;
+pub mod log;
+pub mod medications;
+pub mod people;
+pub mod place;
+pub mod sources;
+pub mod summary;
+pub mod table;
+pub mod tabs;
+pub mod timeline;
+pub mod words;

@@ -1,0 +1,67 @@
+//! The list of people a search found: enough to tell them apart, and a warning in words where that is hard.
+
+use lcr_contracts::patient_index::Stub;
+
+use super::{
+    banner::{PROTECTED, full_name},
+    table::{Cell, Row, Table},
+    words::{day, nhs_number, sex},
+};
+
+/// The results table.
+pub fn people_table(people: &[Stub]) -> Table {
+    let row = |stub: &Stub| Row {
+        id: stub.id.to_string(),
+        cells: vec![
+            Cell::said(full_name(&stub.family, &stub.given, stub.title.as_deref()))
+                .to(format!("/people/{}", stub.id))
+                .remarked(stub.died.then(|| "Died".to_owned())),
+            Cell::or(stub.birth_date.map(day), "Not known").nowrap(),
+            Cell::said(sex(&stub.sex)),
+            Cell::said(nhs_number(stub.nhs_number.as_ref())).nowrap(),
+            if stub.location_protected { Cell::said(PROTECTED) } else { Cell::or(stub.address.clone(), "Not known") },
+            Cell::or(Some(stub.matched_on.clone()), "reason not given").quiet(),
+        ],
+    };
+    Table {
+        caption: "People found".into(),
+        columns: vec!["Name", "Born", "Gender", "NHS No.", "Address", "Why it matched"],
+        rows: people.iter().map(row).collect(),
+        empty: crate::trouble::NO_ONE.into(),
+    }
+}
+
+/// A warning for each pair that could be mistaken for one another.
+pub fn similar_names(people: &[Stub]) -> Vec<String> {
+    let mut out = Vec::new();
+    for (at, one) in people.iter().enumerate() {
+        for other in people.iter().skip(at + 1).filter(|other| similar(one, other)) {
+            let name = |stub: &Stub| full_name(&stub.family, &stub.given, None);
+            out.push(format!("{} and {} have similar names.", name(one), name(other)));
+        }
+    }
+    out.truncate(5);
+    out
+}
+
+fn similar(one: &Stub, other: &Stub) -> bool {
+    let lower = |text: &str| text.to_lowercase();
+    let near = |a: &str, b: &str| distance(&lower(a), &lower(b)) <= 2;
+    let initial = |text: &str| lower(text).chars().next();
+    near(&one.family, &other.family) && (near(&one.given, &other.given) || initial(&one.given) == initial(&other.given))
+}
+
+/// Letters to change, add or leave out.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, letter) in one.chars().enumerate() {
+        let mut before = std::mem::replace(&mut row[0], i + 1);
+        for (j, against) in other.iter().enumerate() {
+            let kept = before + usize::from(letter != *against);
+            let least = kept.min(row[j] + 1).min(row[j + 1] + 1);
+            before = std::mem::replace(&mut row[j + 1], least);
+        }
+    }
+    row[other.len()]
+}

@@ -1,0 +1,6 @@
+//! The gateway as browsers and machines meet it, over fakes of every seam.
+
+#![allow(clippy::unwrap_used, clippy::wildcard_imports, clippy::pedantic, reason = "tests")]
+
+mod fakes;
+mod sample;

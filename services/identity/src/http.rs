@@ -1,0 +1,90 @@
+//! Identity over HTTP: signing in, tokens, keys, the registry. The registry holds no patient data.
+
+mod sign_in;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Form, Json, Router,
+    extract::{Path, State},
+    routing::{get, post},
+};
+use lcr_contracts::{Failure, Identity};
+use lcr_web::{
+    Gate, Problem, Reader, headers, openapi,
+    problem::{not_this_way, nothing_here},
+};
+use serde_json::{Value, json};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    oauth2::{self, TokenAnswer, TokenRequest},
+    service::Service,
+};
+
+pub type Shared = Arc<Service>;
+
+pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
+    let documented = OpenApiRouter::new()
+        .routes(routes!(organisations))
+        .routes(routes!(organisation))
+        .routes(routes!(systems))
+        .routes(routes!(sessions))
+        .with_state(service.clone());
+    let (public, document) = openapi::with_document(documented, "Leeds Care Record: identity");
+    let signing_in = Router::new()
+        .route("/auth/sign-in", get(sign_in::begin))
+        .route("/auth/callback", get(sign_in::callback))
+        .route("/oauth2/token", post(token))
+        .route("/.well-known/jwks.json", get(jwks))
+        .with_state(service);
+    let router = public.merge(signing_in).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
+    (headers::harden(router.layer(Extension(gate))), document)
+}
+
+/// The organisations that take part.
+#[utoipa::path(get, path = "/v1/organisations", responses((status = 200, description = "organisations")))]
+async fn organisations(State(service): State<Shared>, _: Reader) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({ "organisations": service.registry().await?.organisations })))
+}
+
+/// One organisation.
+#[utoipa::path(get, path = "/v1/organisations/{ods}", params(("ods" = String, Path)),
+    responses((status = 200, description = "the organisation")))]
+async fn organisation(State(service): State<Shared>, _: Reader, Path(ods): Path<String>) -> Result<Json<Value>, Problem> {
+    let registry = service.registry().await?;
+    let found = registry.organisations.into_iter().find(|org| org.ods.as_str() == ods);
+    Ok(Json(json!(found.ok_or_else(Failure::not_found)?)))
+}
+
+/// An organisation's source systems.
+#[utoipa::path(get, path = "/v1/organisations/{ods}/systems", params(("ods" = String, Path)),
+    responses((status = 200, description = "systems")))]
+async fn systems(State(service): State<Shared>, _: Reader, Path(ods): Path<String>) -> Result<Json<Value>, Problem> {
+    let registry = service.registry().await?;
+    let of = |system: &lcr_contracts::identity::System| {
+        json!({ "id": system.id, "name": system.name, "kind": system.kind, "rhythm": system.rhythm,
+                "datasets": system.datasets, "suspended": system.suspended })
+    };
+    // A discreet system reads the same for everybody: it is not told of here.
+    let found = registry.systems.iter().filter(|system| system.organisation.as_str() == ods && !system.discreet);
+    Ok(Json(json!({ "systems": found.map(of).collect::<Vec<_>>() })))
+}
+
+/// The caller's own session.
+#[utoipa::path(get, path = "/v1/sessions", responses((status = 200, description = "the session")))]
+async fn sessions(reader: Reader) -> Json<Value> {
+    let actor = reader.caller.actor;
+    Json(json!({ "sessions": [{ "session": actor.session, "name": actor.name, "org": actor.org, "role": actor.role }] }))
+}
+
+async fn token(State(service): State<Shared>, Form(request): Form<TokenRequest>) -> Result<Json<TokenAnswer>, Problem> {
+    Ok(Json(oauth2::token(&service, request).await?))
+}
+
+/// The public keys of user tokens and of our proofs to providers.
+async fn jwks(State(service): State<Shared>) -> Json<Value> {
+    let public = service.keys.own().public();
+    Json(json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": public.kid, "x": public.x }] }))
+}

@@ -1,0 +1,117 @@
+//! `/oauth2/token`: machines by their own key (client credentials, `private_key_jwt`), and a person's ID token
+//! exchanged for one of ours (RFC 8693). An assertion is taken once.
+
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
+use lcr_contracts::{Failure, Kind};
+use lcr_model::{Actor, OdsCode, Role, SessionId, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::{domain, oidc::callback, service::Service, store};
+
+/// The form of a token request.
+#[derive(Deserialize)]
+pub struct TokenRequest {
+    pub grant_type: String,
+    pub client_assertion: Option<String>,
+    pub subject_token: Option<String>,
+}
+
+/// RFC 6749 section 5.1.
+#[derive(Serialize)]
+pub struct TokenAnswer {
+    pub access_token: String,
+    pub token_type: &'static str,
+    pub expires_in: i64,
+    pub scope: String,
+}
+
+#[derive(Deserialize)]
+struct Assertion {
+    iss: String,
+    sub: String,
+    aud: Audience,
+    jti: String,
+    exp: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+fn refused(step: &'static str) -> Failure {
+    Failure::new(Kind::Unauthenticated, "The client or its proof was not accepted.").because(step)
+}
+
+pub async fn token(service: &Service, request: TokenRequest) -> Result<TokenAnswer, Failure> {
+    match (request.grant_type.as_str(), request.client_assertion, request.subject_token) {
+        ("client_credentials", Some(assertion), _) => by_key(service, &assertion).await,
+        ("urn:ietf:params:oauth:grant-type:token-exchange", _, Some(token)) => by_id_token(service, &token).await,
+        _ => Err(Failure::bad_request("This grant type is not offered, or its proof is missing.")),
+    }
+}
+
+async fn by_key(service: &Service, assertion: &str) -> Result<TokenAnswer, Failure> {
+    let now = service.clock.now();
+    let unread: Assertion =
+        jsonwebtoken::dangerous::insecure_decode_claims(assertion).map_err(|_| refused("not an assertion"))?;
+    let client = store::client::find(service.store.read(), &unread.sub)
+        .await
+        .map_err(|e| lcr_store::unavailable(&e))?
+        .ok_or_else(|| refused("unknown client"))?;
+    let claims = verified(assertion, &client.jwks).ok_or_else(|| refused("signature"))?;
+    let expected = format!("{}/oauth2/token", service.public_origin);
+    let for_us = match &claims.aud {
+        Audience::One(one) => *one == expected,
+        Audience::Many(many) => many.contains(&expected),
+    };
+    let left = claims.exp - now.as_second();
+    if claims.iss != claims.sub || claims.sub != client.id || !for_us || !(0..=300).contains(&left) {
+        return Err(refused("claims"));
+    }
+    if !once(service, &format!("{}/{}", client.id, claims.jti), claims.exp).await? {
+        return Err(refused("used before"));
+    }
+    let role: Role = client.role.parse().map_err(Failure::internal)?;
+    let actor = Actor {
+        user: UserId::new(format!("client-{}", client.id)),
+        kind: domain::kind(role),
+        name: client.name,
+        org: OdsCode::new(client.org),
+        role,
+        purpose: domain::purpose(role),
+        session: SessionId::new(),
+    };
+    service.mint(&actor, &client.scope, now)
+}
+
+/// The claims, if one of the client's Ed25519, ES256 or RS keys signed them.
+fn verified(assertion: &str, jwks: &str) -> Option<Assertion> {
+    let header = jsonwebtoken::decode_header(assertion).ok()?;
+    let allowed = [Algorithm::EdDSA, Algorithm::ES256, Algorithm::ES384, Algorithm::RS384, Algorithm::RS512];
+    let keys: JwkSet = serde_json::from_str(jwks).ok()?;
+    let key = keys.find(header.kid.as_deref()?)?;
+    let mut validation = Validation::new(header.alg);
+    (validation.validate_exp, validation.validate_aud) = (false, false);
+    let decoded = jsonwebtoken::decode(assertion, &DecodingKey::from_jwk(key).ok()?, &validation).ok()?;
+    allowed.contains(&header.alg).then_some(decoded.claims)
+}
+
+async fn by_id_token(service: &Service, token: &str) -> Result<TokenAnswer, Failure> {
+    let now = service.clock.now();
+    let provider = service.oidc.for_organisation(None).ok_or_else(|| refused("no provider"))?;
+    let vouched = callback::read_bare(provider, token, now).await?;
+    let (actor, _) = service.begin_session(vouched).await?;
+    service.mint(&actor, "session", now)
+}
+
+async fn once(service: &Service, jti: &str, exp: i64) -> Result<bool, Failure> {
+    let (jti, expires) = (service.data_keys.hash_name(jti), Timestamp::from_second(exp).map_err(Failure::internal)?);
+    let write = service.store.write::<_, sea_orm::DbErr, _>(move |tx| {
+        Box::pin(async move { store::client::first_use(tx, &jti, expires).await })
+    });
+    Ok(write.await?)
+}

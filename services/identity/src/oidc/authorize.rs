@@ -1,0 +1,36 @@
+//! Step one: send the browser to its provider, remembering what must come back with it.
+
+use jiff::Timestamp;
+use lcr_contracts::Failure;
+use openidconnect::{CsrfToken, Nonce, PkceCodeChallenge, Scope, core::CoreAuthenticationFlow};
+
+use super::provider::Provider;
+
+/// What is remembered until the callback, for ten minutes.
+#[derive(Debug, Clone)]
+pub struct LoginState {
+    pub state: String,
+    pub nonce: String,
+    pub verifier: String,
+    pub issuer: String,
+    pub return_to: String,
+}
+
+/// The provider's address to go to, and what to remember.
+pub async fn begin(provider: &Provider, return_to: String, now: Timestamp) -> Result<(String, LoginState), Failure> {
+    let client = provider.client(now).await?;
+    let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+    let (url, state, nonce) = client
+        .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
+        .add_scope(Scope::new("profile".to_owned()))
+        .set_pkce_challenge(challenge)
+        .url();
+    let remembered = LoginState {
+        state: state.secret().clone(),
+        nonce: nonce.secret().clone(),
+        verifier: verifier.secret().clone(),
+        issuer: provider.issuer().to_owned(),
+        return_to,
+    };
+    Ok((url.to_string(), remembered))
+}

@@ -1,0 +1,77 @@
+//! Step two: the code that came back becomes an ID token, checked for signature, issuer, audience, nonce and time.
+
+use jiff::Timestamp;
+use lcr_contracts::{Failure, Kind};
+use openidconnect::{
+    AuthorizationCode, IssuerUrl, Nonce, NonceVerifier, PkceCodeVerifier, TokenResponse,
+    core::CoreJwsSigningAlgorithm,
+};
+
+use super::{
+    authorize::LoginState,
+    provider::{Client, IdClaims, IdToken, Provider, unavailable},
+};
+
+/// Who a provider says signed in.
+#[derive(Debug, Clone)]
+pub struct Vouched {
+    pub issuer: String,
+    pub subject: String,
+    pub name: String,
+    pub org: String,
+    pub role: String,
+    pub sid: Option<String>,
+}
+
+/// The algorithms we take; never `none`, never a shared secret.
+const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
+    CoreJwsSigningAlgorithm::EdDsa,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+];
+
+pub fn refused(step: &'static str) -> Failure {
+    Failure::new(Kind::Unauthenticated, "Your organisation's sign-in was not accepted. Start again.").because(step)
+}
+
+/// Exchanges the code and reads the ID token.
+pub async fn finish(provider: &Provider, code: String, login: &LoginState, now: Timestamp) -> Result<Vouched, Failure> {
+    let client = provider.client(now).await?;
+    let audience = client.token_uri().ok_or_else(|| unavailable("no token endpoint"))?.url().to_string();
+    let request = client
+        .exchange_code(AuthorizationCode::new(code))
+        .map_err(Failure::internal)?
+        .set_pkce_verifier(PkceCodeVerifier::new(login.verifier.clone()))
+        .add_extra_param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+        .add_extra_param("client_assertion", provider.assertion(&audience, now)?);
+    let answer = request.request_async(&provider.http).await.map_err(|_| refused("the code was not exchanged"))?;
+    let token = answer.id_token().ok_or_else(|| refused("no ID token"))?;
+    read(provider, &client, token, &Nonce::new(login.nonce.clone()))
+}
+
+/// An ID token handed over by a client (`token exchange`): no nonce, everything else checked.
+pub async fn read_bare(provider: &Provider, token: &str, now: Timestamp) -> Result<Vouched, Failure> {
+    let client = provider.client(now).await?;
+    let token: IdToken = token.parse().map_err(|_| refused("not an ID token"))?;
+    read(provider, &client, &token, |_: Option<&Nonce>| Ok(()))
+}
+
+fn read(provider: &Provider, client: &Client, token: &IdToken, nonce: impl NonceVerifier) -> Result<Vouched, Failure> {
+    let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
+    let claims: &IdClaims = token.claims(&verifier, nonce).map_err(|_| refused("the ID token does not hold"))?;
+    let ours = claims.additional_claims();
+    let issuer: &IssuerUrl = claims.issuer();
+    if issuer.as_str() != provider.issuer() || !provider.serves(&ours.org_code) {
+        return Err(refused("the provider may not vouch for this organisation"));
+    }
+    Ok(Vouched {
+        issuer: issuer.as_str().to_owned(),
+        subject: claims.subject().as_str().to_owned(),
+        name: ours.display_name.clone().unwrap_or_else(|| "Name not given".to_owned()),
+        org: ours.org_code.clone(),
+        role: ours.role.clone(),
+        sid: ours.sid.clone(),
+    })
+}

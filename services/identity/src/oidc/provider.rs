@@ -1,0 +1,171 @@
+//! One identity provider: discovered at most once an hour, called through the one outbound client, proved to
+//! with `private_key_jwt`.
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use lcr_contracts::{Failure, Kind};
+use lcr_model::SigningKey;
+use lcr_web::{Outbound, client::Request};
+use openidconnect::{
+    AdditionalClaims, AsyncHttpClient, ClientId, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl, RedirectUrl, StandardErrorResponse,
+    StandardTokenResponse,
+    core::{
+        CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
+        CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreRevocableToken,
+        CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+    },
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+/// How long a discovered provider is believed.
+const DISCOVERED_SECONDS: i64 = 3600;
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// A provider of the registry.
+#[derive(Debug, Clone)]
+pub struct ProviderSettings {
+    pub issuer: String,
+    pub client_id: String,
+    /// The organisations it may vouch for; empty means any (the demo).
+    pub organisations: Vec<String>,
+}
+
+/// What we read of an ID token beyond the standard claims.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LcrClaims {
+    pub org_code: String,
+    pub role: String,
+    pub sid: Option<String>,
+    // The display name stands in the standard `name` claim too, but there as a localised map.
+    #[serde(rename = "name")]
+    pub display_name: Option<String>,
+}
+impl AdditionalClaims for LcrClaims {}
+
+type Fields = IdTokenFields<
+    LcrClaims,
+    EmptyExtraTokenFields,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
+>;
+pub type IdToken = openidconnect::IdToken<
+    LcrClaims,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
+>;
+pub type IdClaims = openidconnect::IdTokenClaims<LcrClaims, CoreGenderClaim>;
+pub type Client = openidconnect::Client<
+    LcrClaims,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    StandardTokenResponse<Fields, CoreTokenType>,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+/// A provider and what was discovered of it.
+#[derive(Debug)]
+pub struct Provider {
+    settings: ProviderSettings,
+    pub http: Http,
+    redirect: String,
+    key: SigningKey,
+    discovered: Mutex<Option<(Timestamp, Arc<CoreProviderMetadata>)>>,
+}
+
+pub fn unavailable(step: &'static str) -> Failure {
+    Failure::new(Kind::Unavailable, "Your organisation's sign-in did not answer. Try again in a minute.").because(step)
+}
+
+impl Provider {
+    pub fn new(settings: ProviderSettings, outbound: Outbound, redirect: String, key: SigningKey) -> Self {
+        Self { settings, http: Http(outbound), redirect, key, discovered: Mutex::new(None) }
+    }
+
+    pub fn issuer(&self) -> &str {
+        &self.settings.issuer
+    }
+
+    /// Whether it may vouch for members of this organisation.
+    pub fn serves(&self, ods: &str) -> bool {
+        self.settings.organisations.is_empty() || self.settings.organisations.iter().any(|one| one == ods)
+    }
+
+    async fn metadata(&self, now: Timestamp) -> Result<Arc<CoreProviderMetadata>, Failure> {
+        let mut slot = self.discovered.lock().await;
+        if let Some((at, metadata)) = slot.as_ref() {
+            if now.as_second() - at.as_second() < DISCOVERED_SECONDS {
+                return Ok(metadata.clone());
+            }
+        }
+        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(Failure::internal)?;
+        let found = CoreProviderMetadata::discover_async(issuer, &self.http).await;
+        let metadata = Arc::new(found.map_err(|_| unavailable("discovery"))?);
+        *slot = Some((now, metadata.clone()));
+        Ok(metadata)
+    }
+
+    pub async fn client(&self, now: Timestamp) -> Result<Client, Failure> {
+        let metadata = self.metadata(now).await?;
+        let redirect = RedirectUrl::new(self.redirect.clone()).map_err(Failure::internal)?;
+        let id = ClientId::new(self.settings.client_id.clone());
+        Ok(Client::from_provider_metadata((*metadata).clone(), id, None).set_redirect_uri(redirect))
+    }
+
+    /// The proof that we are who we say (RFC 7523), for `audience`.
+    pub fn assertion(&self, audience: &str, now: Timestamp) -> Result<String, Failure> {
+        let iat = now.as_second();
+        let claims = serde_json::json!({
+            "iss": self.settings.client_id, "sub": self.settings.client_id, "aud": audience,
+            "jti": Uuid::new_v4(), "iat": iat, "exp": iat + 60,
+        });
+        self.key.sign("JWT", &claims).map_err(Failure::internal)
+    }
+}
+
+/// The outbound client, as `openidconnect` wants one.
+#[derive(Debug, Clone)]
+pub struct Http(Outbound);
+
+impl<'c> AsyncHttpClient<'c> for Http {
+    type Error = lcr_web::OutboundError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Self::Error>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let url = reqwest::Url::parse(&parts.uri.to_string()).map_err(|_| lcr_web::OutboundError::Refused)?;
+            let request = Request {
+                method: parts.method,
+                url,
+                headers: parts.headers,
+                body: (!body.is_empty()).then(|| body.into()),
+                deadline: DEADLINE,
+                max_bytes: 1 << 20,
+            };
+            let answer = self.0.send(request).await?;
+            let mut response = http::Response::builder().status(answer.status);
+            if let Some(headers) = response.headers_mut() {
+                *headers = answer.headers;
+            }
+            response.body(answer.body.to_vec()).map_err(|_| lcr_web::OutboundError::Broken)
+        })
+    }
+}

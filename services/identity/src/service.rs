@@ -1,0 +1,139 @@
+//! What identity does: begin, find and end sessions, mint tokens, answer the registry.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use lcr_auth::{KeyRing, UserClaims, sign_user, token::LIFE_SECONDS};
+use lcr_contracts::{
+    Failure, Identity,
+    events::SessionEnded,
+    identity::{Registry, SignedIn},
+};
+use lcr_model::{Actor, Clock, OdsCode, Phi, Role, SessionId, UserId, seal::DataKeys};
+use lcr_store::Store;
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+use crate::{
+    domain,
+    oauth2::TokenAnswer,
+    oidc::{
+        Oidc,
+        callback::{Vouched, refused},
+    },
+    store::{self, session::SessionRow},
+};
+
+pub struct Service {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub keys: KeyRing,
+    pub data_keys: Arc<DataKeys>,
+    pub oidc: Oidc,
+    pub public_origin: String,
+}
+
+fn away(error: &DbErr) -> Failure {
+    lcr_store::unavailable(error)
+}
+
+impl Service {
+    /// Begins a session for somebody a provider vouches for; returns the cookie's secret.
+    pub async fn begin_session(&self, vouched: Vouched) -> Result<(Actor, Phi<String>), Failure> {
+        let registry = self.registry().await?;
+        let patient = domain::is_patient(&vouched.role);
+        if !patient && !registry.organisations.iter().any(|org| org.ods.as_str() == vouched.org) {
+            return Err(refused("the organisation is not in the registry"));
+        }
+        let role: Role = vouched.role.parse().map_err(|_| refused("the role is not one of ours"))?;
+        let now = self.clock.now();
+        let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let hash = self.data_keys.hash_name(&secret);
+        let keys = self.data_keys.clone();
+        let write = self.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                // (issuer, subject) is the stable key of a person; an e-mail address is not.
+                let key = keys.hash_name(&format!("{}\u{0}{}", vouched.issuer, vouched.subject));
+                let user = store::user::find_or_make(tx, &key, &vouched.name).await?;
+                let actor = Actor {
+                    user: UserId::new(user),
+                    kind: domain::kind(role),
+                    name: vouched.name,
+                    org: OdsCode::new(vouched.org),
+                    role,
+                    purpose: domain::purpose(role),
+                    session: SessionId::new(),
+                };
+                store::session::begin(tx, &hash, &actor, vouched.sid.as_deref(), now).await?;
+                Ok(actor)
+            })
+        });
+        Ok((write.await?, Phi::new(secret)))
+    }
+
+    /// A five-minute token for `actor`.
+    pub fn mint(&self, actor: &Actor, scope: &str, now: Timestamp) -> Result<TokenAnswer, Failure> {
+        let claims = UserClaims::new(actor, scope, now);
+        let access_token = sign_user(self.keys.own(), &claims).map_err(Failure::internal)?;
+        Ok(TokenAnswer { access_token, token_type: "Bearer", expires_in: LIFE_SECONDS, scope: scope.to_owned() })
+    }
+
+    async fn find(&self, hash: &str) -> Result<Option<SessionRow>, Failure> {
+        store::session::find(self.store.read(), hash).await.map_err(|e| away(&e))
+    }
+
+    async fn end(&self, hash: String, session: SessionId) -> Result<(), Failure> {
+        let at = self.clock.now();
+        let write = self.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                store::session::end(tx, &hash).await?;
+                Store::publish(tx, at, &[SessionEnded { session, at }]).await
+            })
+        });
+        Ok(write.await?)
+    }
+
+    async fn touch(&self, hash: String, now: Timestamp) -> Result<(), Failure> {
+        let write = self
+            .store
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::session::touch(tx, &hash, now).await }));
+        Ok(write.await?)
+    }
+}
+
+#[async_trait]
+impl Identity for Service {
+    async fn session(&self, secret: &Phi<String>, active: bool) -> Result<Option<SignedIn>, Failure> {
+        let hash = self.data_keys.hash_name(secret.as_ref());
+        let Some(row) = self.find(&hash).await? else { return Ok(None) };
+        let (now, actor) = (self.clock.now(), row.actor.clone());
+        if !domain::lives(row.started, row.seen, now) {
+            self.end(hash, actor.session).await?;
+            return Ok(None);
+        }
+        if active && now.as_second() - row.seen.as_second() >= domain::TOUCH_SECONDS {
+            self.touch(hash, now).await?;
+        }
+        let organisation = store::registry::organisation(self.store.read(), actor.org.as_str()).await;
+        let organisation = organisation.map_err(|e| away(&e))?.map_or_else(|| actor.org.0.clone(), |org| org.name);
+        Ok(Some(SignedIn {
+            token: Phi::new(self.mint(&actor, "session", now)?.access_token),
+            form_token: Phi::new(self.data_keys.hash_name(&format!("form/{}", secret.as_ref()))),
+            organisation,
+            actor,
+        }))
+    }
+
+    async fn end_session(&self, secret: &Phi<String>) -> Result<(), Failure> {
+        let hash = self.data_keys.hash_name(secret.as_ref());
+        match self.find(&hash).await? {
+            Some(row) => self.end(hash, row.actor.session).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn registry(&self) -> Result<Registry, Failure> {
+        store::registry::load(self.store.read()).await.map_err(|e| away(&e))
+    }
+}

@@ -1,0 +1,70 @@
+//! Machine clients with their public keys, and the assertions already used.
+
+use jiff::Timestamp;
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Set, TryInsertResult, sea_query::OnConflict};
+
+use crate::seed::ClientSeed;
+
+pub mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "client")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub name: String,
+        pub org: String,
+        pub role: String,
+        pub scope: String,
+        pub jwks: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod used {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "used_assertion")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub jti_hash: String,
+        pub expires: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use entity::{ActiveModel, Column, Entity, Model};
+
+pub async fn keep(tx: &impl ConnectionTrait, client: &ClientSeed) -> Result<(), DbErr> {
+    let row = ActiveModel {
+        id: Set(client.id.clone()),
+        name: Set(client.name.clone()),
+        org: Set(client.org.0.clone()),
+        role: Set(client.role.to_string()),
+        scope: Set(client.scope.clone()),
+        jwks: Set(client.jwks.to_string()),
+    };
+    let update = OnConflict::column(Column::Id)
+        .update_columns([Column::Name, Column::Org, Column::Role, Column::Scope, Column::Jwks])
+        .to_owned();
+    Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// True the first time an assertion is seen.
+pub async fn first_use(tx: &impl ConnectionTrait, jti_hash: &str, expires: Timestamp) -> Result<bool, DbErr> {
+    let row = used::ActiveModel { jti_hash: Set(jti_hash.to_owned()), expires: Set(expires.as_microsecond()) };
+    let inserted = used::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
+    Ok(matches!(inserted, TryInsertResult::Inserted(1)))
+}

@@ -1,0 +1,66 @@
+//! Identity's tables.
+
+use sea_orm::{DbErr, sea_query::Table};
+use sea_orm_migration::{
+    MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
+    schema::{big_integer, string, string_null, text},
+};
+
+use super::{
+    client::{
+        entity::{self as client, Column as C},
+        used::{self, Column as U},
+    },
+    login::entity::{self as login, Column as L},
+    registry::entity::{self as registry, Column as R},
+    session::entity::{self as session, Column as S},
+    user::entity::{self as user, Column as P},
+};
+
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Identities)]
+    }
+}
+
+struct Identities;
+
+impl MigrationName for Identities {
+    fn name(&self) -> &'static str {
+        "m20261122_000001_identities"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Identities {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut registry = Table::create();
+        registry.table(registry::Entity).col(string(R::Key).primary_key()).col(text(R::Body));
+        manager.create_table(registry).await?;
+        let mut users = Table::create();
+        users.table(user::Entity).col(string(P::Id).primary_key());
+        users.col(string(P::SubjectHash).unique_key()).col(string(P::Name));
+        manager.create_table(users).await?;
+        let mut sessions = Table::create();
+        sessions.table(session::Entity).col(string(S::SecretHash).primary_key()).col(text(S::Actor));
+        sessions.col(string_null(S::ProviderSid)).col(big_integer(S::Started)).col(big_integer(S::Seen));
+        manager.create_table(sessions).await?;
+        let mut logins = Table::create();
+        logins.table(login::Entity).col(string(L::StateHash).primary_key());
+        logins.col(text(L::Sealed)).col(big_integer(L::Expires));
+        manager.create_table(logins).await?;
+        let mut clients = Table::create();
+        clients.table(client::Entity).col(string(C::Id).primary_key());
+        for column in [C::Name, C::Org, C::Role, C::Scope] {
+            clients.col(string(column));
+        }
+        clients.col(text(C::Jwks));
+        manager.create_table(clients).await?;
+        let mut used_assertions = Table::create();
+        used_assertions.table(used::Entity).col(string(U::JtiHash).primary_key()).col(big_integer(U::Expires));
+        manager.create_table(used_assertions).await
+    }
+}

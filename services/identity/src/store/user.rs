@@ -1,0 +1,37 @@
+//! Users by the keyed hash of (issuer, subject). A leaver's row stays: the log refers to it.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set};
+use uuid::Uuid;
+
+pub mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "user")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        #[sea_orm(unique)]
+        pub subject_hash: String,
+        pub name: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub async fn find_or_make(tx: &impl ConnectionTrait, subject_hash: &str, name: &str) -> Result<String, DbErr> {
+    let known = entity::Entity::find().filter(entity::Column::SubjectHash.eq(subject_hash)).one(tx).await?;
+    if let Some(user) = known {
+        return Ok(user.id);
+    }
+    let id = format!("user-{}", Uuid::now_v7());
+    let row = entity::ActiveModel {
+        id: Set(id.clone()),
+        subject_hash: Set(subject_hash.to_owned()),
+        name: Set(name.to_owned()),
+    };
+    entity::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(id)
+}

@@ -1,0 +1,96 @@
+//! Who is linked to whom, deterministically: the same valid NHS number and the same birth date. Anything less
+//! makes a new person; a wrong merge is worse than a missed one. A known identity stays with its
+//! person.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use lcr_contracts::events::SourcePatient;
+use lcr_model::{NhsNumber, OdsCode, PersonId, SourceIdentity};
+
+/// What a source says now.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    pub identity: SourceIdentity,
+    pub version: i64,
+    pub patient: SourcePatient,
+}
+
+/// What is already held, as far as the incoming touch it.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// Known identities: whose, and the version held.
+    pub identities: HashMap<SourceIdentity, (PersonId, i64)>,
+    /// People by NHS number and birth date.
+    pub by_number: HashMap<(NhsNumber, Date), PersonId>,
+}
+
+/// Where an incoming identity goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    pub person: PersonId,
+    pub new_person: bool,
+    pub because: &'static str,
+}
+
+/// The NHS number, if its check digit holds.
+pub fn valid_number(patient: &SourcePatient) -> Option<NhsNumber> {
+    patient.nhs_number.as_deref().and_then(|text| NhsNumber::parse(text).ok())
+}
+
+/// Places each in order; `None` for one that is older than what is held. `mint` makes ids.
+pub fn place(incoming: &[Incoming], held: &mut Held, mut mint: impl FnMut() -> PersonId) -> Vec<Option<Placed>> {
+    let one = |arrival: &Incoming| {
+        let key = valid_number(&arrival.patient).zip(arrival.patient.birth_date);
+        let known = held.identities.get(&arrival.identity).copied();
+        let placed = match (known, key.as_ref().and_then(|key| held.by_number.get(key)).copied()) {
+            (Some((_, version)), _) if version >= arrival.version => return None,
+            (Some((person, _)), _) => Placed { person, new_person: false, because: "known identity" },
+            (None, Some(person)) => {
+                Placed { person, new_person: false, because: "same NHS number and date of birth" }
+            }
+            (None, None) => Placed { person: mint(), new_person: true, because: "first seen" },
+        };
+        held.identities.insert(arrival.identity.clone(), (placed.person, arrival.version));
+        if let Some(key) = key {
+            held.by_number.entry(key).or_insert(placed.person);
+        }
+        Some(placed)
+    };
+    incoming.iter().map(one).collect()
+}
+
+/// What a person's identities say together, by whose word counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub practice: Option<OdsCode>,
+    pub restricted: bool,
+    pub died: bool,
+}
+
+impl Standing {
+    pub fn marks(&self) -> Vec<String> {
+        let marks = [(self.restricted, "restricted"), (self.died, "died")];
+        marks.into_iter().filter(|(set, _)| *set).map(|(_, mark)| mark.to_owned()).collect()
+    }
+}
+
+/// The authority alone says restriction and death; the practice is the authority's word, else the GP system's
+/// own registration, else where the source was told to place people no one else knows.
+pub fn standing<'a>(patients: impl Iterator<Item = &'a SourcePatient> + Clone) -> Standing {
+    let authority = || patients.clone().filter(|patient| patient.authority);
+    let practice_of = |want: fn(&SourcePatient) -> bool| {
+        patients.clone().filter(move |patient| want(patient)).find_map(|patient| patient.practice.clone())
+    };
+    Standing {
+        practice: practice_of(|p| p.authority)
+            .or_else(|| practice_of(|p| p.gp_registration))
+            .or_else(|| practice_of(|p| !p.authority && !p.gp_registration)),
+        restricted: authority().any(|patient| patient.restricted),
+        died: authority().any(|patient| patient.died),
+    }
+}
+
+#[cfg(test)]
+#[path = "link_tests.rs"]
+mod tests;

@@ -1,0 +1,93 @@
+//! Linking is deterministic, blind to the order of arrival, and never joins on less than number and birth date.
+
+use lcr_model::{LocalId, SourceId};
+use proptest::prelude::*;
+
+use super::*;
+
+fn patient(number: Option<&str>, born: Option<Date>) -> SourcePatient {
+    SourcePatient {
+        source: SourceId::new("x"),
+        nhs_number: number.map(str::to_owned),
+        nhs_number_verified: true,
+        family: "Smith".into(),
+        given: "Fredrica".into(),
+        title: None,
+        birth_date: born,
+        gender: "female".into(),
+        address: None,
+        postcode: None,
+        practice: None,
+        died: false,
+        restricted: false,
+        authority: false,
+        gp_registration: false,
+    }
+}
+
+fn incoming(source: &str, local: &str, patient: SourcePatient) -> Incoming {
+    let identity = SourceIdentity { source: SourceId::new(source), local_id: LocalId(local.into()) };
+    Incoming { identity, version: 1, patient }
+}
+
+const BORN: Date = jiff::civil::date(1945, 7, 14);
+
+#[test]
+fn the_same_number_and_birth_date_is_one_person() {
+    let arrivals = [
+        incoming("gp", "1", patient(Some("943 476 5919"), Some(BORN))),
+        incoming("hospital", "9", patient(Some("9434765919"), Some(BORN))),
+    ];
+    let placed = place(&arrivals, &mut Held::default(), PersonId::new);
+    assert_eq!(placed[0].as_ref().unwrap().person, placed[1].as_ref().unwrap().person);
+}
+
+#[test]
+fn a_shared_number_with_another_birth_date_is_another_person() {
+    let twin = jiff::civil::date(1945, 7, 15);
+    let arrivals = [
+        incoming("gp", "1", patient(Some("9434765919"), Some(BORN))),
+        incoming("hospital", "9", patient(Some("9434765919"), Some(twin))),
+        incoming("hospital", "10", patient(Some("9434765919"), None)),
+        incoming("hospital", "11", patient(Some("9434765918"), Some(BORN))),
+        incoming("hospital", "12", patient(None, Some(BORN))),
+    ];
+    let placed = place(&arrivals, &mut Held::default(), PersonId::new);
+    let people: std::collections::HashSet<_> = placed.iter().flatten().map(|one| one.person).collect();
+    assert_eq!(people.len(), 5);
+}
+
+#[test]
+fn an_older_word_of_a_source_changes_nothing() {
+    let first = incoming("gp", "1", patient(None, None));
+    let mut held = Held::default();
+    place(std::slice::from_ref(&first), &mut held, PersonId::new);
+    assert_eq!(place(&[first], &mut held, PersonId::new), vec![None]);
+}
+
+#[test]
+fn a_feed_only_suggests_restriction_and_death() {
+    let mut feed = patient(None, None);
+    (feed.restricted, feed.died) = (true, true);
+    assert_eq!(standing([&feed].into_iter()).marks(), Vec::<String>::new());
+    feed.authority = true;
+    assert_eq!(standing([&feed].into_iter()).marks(), ["restricted", "died"]);
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_arrival_does_not_change_who_is_together(order in Just((0..6usize).collect::<Vec<_>>()).prop_shuffle()) {
+        let numbers = ["9434765919", "9434765919", "9876543210", "9876543210", "9434765919", ""];
+        let arrivals: Vec<_> = order
+            .iter()
+            .map(|at| incoming("s", &at.to_string(), patient(Some(numbers[*at]), Some(BORN))))
+            .collect();
+        let placed = place(&arrivals, &mut Held::default(), PersonId::new);
+        for (a, one) in order.iter().zip(&placed) {
+            for (b, other) in order.iter().zip(&placed) {
+                let together = a == b || (numbers[*a] == numbers[*b] && !numbers[*a].is_empty());
+                prop_assert_eq!(one.as_ref().unwrap().person == other.as_ref().unwrap().person, together);
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What a search asks, read from one box or from fields. A search that would list half the city is refused with
+//! what to add; an absent field never widens one.
+
+use jiff::civil::Date;
+use lcr_contracts::patient_index::SearchQuery;
+use lcr_model::{NhsNumber, nhs_number::NhsNumberError};
+use thiserror::Error;
+
+use super::normalise;
+
+/// A search that can be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Search {
+    NhsNumber(NhsNumber),
+    /// Family name key, start of the given name's key (may be empty), birth date.
+    Name { family: String, given: String, birth_date: Date },
+    /// Postcode key, with a family name key if one was given.
+    Postcode { postcode: String, family: String, birth_date: Option<Date> },
+}
+
+impl Search {
+    /// In words, for "why it matched".
+    pub fn in_words(&self) -> &'static str {
+        match self {
+            Self::NhsNumber(_) => "NHS number",
+            Self::Name { given, .. } if given.is_empty() => "family name and date of birth",
+            Self::Name { .. } => "name and date of birth",
+            Self::Postcode { family, .. } if family.is_empty() => "postcode",
+            Self::Postcode { .. } => "postcode and name",
+        }
+    }
+
+    /// Restricted people are never found by where they are (`access.md`).
+    pub fn by_place(&self) -> bool {
+        matches!(self, Self::Postcode { .. })
+    }
+}
+
+/// Why a search cannot be run. Repeats nothing of what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum QueryError {
+    #[error("Check the NHS number: {0}.")]
+    NhsNumber(NhsNumberError),
+    #[error("Check the date of birth: write it as 14-Jul-1945, 14/07/1945 or 1945-07-14.")]
+    BirthDate,
+    #[error("Check the postcode.")]
+    Postcode,
+    #[error("Give an NHS number, a name and a date of birth, or a postcode.")]
+    TooLittle,
+}
+
+/// Reads a query. The box (`q`) is read only when no field is given.
+pub fn read(query: &SearchQuery) -> Result<Search, QueryError> {
+    let filled = |field: &Option<String>| field.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    if let Some(number) = filled(&query.nhs_number) {
+        return NhsNumber::parse(&number).map(Search::NhsNumber).map_err(QueryError::NhsNumber);
+    }
+    let family = filled(&query.family).map(|text| normalise::name(&text)).unwrap_or_default();
+    let given = filled(&query.given).map(|text| normalise::name(&text)).unwrap_or_default();
+    let birth_date = filled(&query.birth_date).map(|text| date(&text).ok_or(QueryError::BirthDate)).transpose()?;
+    if let Some(text) = filled(&query.postcode) {
+        let postcode = normalise::postcode(&text);
+        let known = !postcode.is_empty();
+        return known.then_some(Search::Postcode { postcode, family, birth_date }).ok_or(QueryError::Postcode);
+    }
+    match (family.is_empty(), birth_date) {
+        (false, Some(birth_date)) => Ok(Search::Name { family, given, birth_date }),
+        (true, None) if given.is_empty() => filled(&query.q).map_or(Err(QueryError::TooLittle), |text| one_box(&text)),
+        _ => Err(QueryError::TooLittle),
+    }
+}
+
+/// `943 476 5919`, `Smith 14/07/1945`, `Smith, Fredrica 14-Jul-1945`, `Fredrica Smith 1945-07-14`, `LS1 4AP`.
+fn one_box(text: &str) -> Result<Search, QueryError> {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    if letters == 0 && digits >= 9 && !text.contains('/') {
+        return NhsNumber::parse(text).map(Search::NhsNumber).map_err(QueryError::NhsNumber);
+    }
+    let postcode = normalise::postcode(text);
+    if !postcode.is_empty() {
+        return Ok(Search::Postcode { postcode, family: String::new(), birth_date: None });
+    }
+    let (names, birth_date) = split_date(text).ok_or(QueryError::TooLittle)?;
+    let (family, given) = split_name(&names);
+    let family = normalise::name(&family);
+    if family.is_empty() {
+        return Err(QueryError::TooLittle);
+    }
+    Ok(Search::Name { family, given: normalise::name(&given), birth_date })
+}
+
+/// The longest run of words at the end that is a date, and what stands before it.
+fn split_date(text: &str) -> Option<(String, Date)> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    (0..words.len()).find_map(|at| {
+        let birth_date = date(&words[at..].join(" "))?;
+        Some((words[..at].join(" "), birth_date))
+    })
+}
+
+/// `Smith, Fredrica` or `Fredrica Smith`.
+fn split_name(names: &str) -> (String, String) {
+    match names.split_once(',') {
+        Some((family, given)) => (family.to_owned(), given.to_owned()),
+        None => match names.trim().rsplit_once(' ') {
+            Some((given, family)) => (family.to_owned(), given.split(' ').next().unwrap_or_default().to_owned()),
+            None => (names.to_owned(), String::new()),
+        },
+    }
+}
+
+/// A whole date in one of the ways people write it here.
+fn date(text: &str) -> Option<Date> {
+    const FORMS: [&str; 7] = ["%Y-%m-%d", "%d/%m/%Y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%m-%Y", "%d.%m.%Y"];
+    let text = text.trim();
+    FORMS.iter().find_map(|form| Date::strptime(form, text).ok()).filter(|date| (1850..=2200).contains(&date.year()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn boxed(text: &str) -> Result<Search, QueryError> {
+        read(&SearchQuery { q: Some(text.to_owned()), ..SearchQuery::default() })
+    }
+
+    #[test]
+    fn the_one_box_reads_what_people_type() {
+        let named = Search::Name {
+            family: "SMITH".into(),
+            given: "FREDRICA".into(),
+            birth_date: jiff::civil::date(1945, 7, 14),
+        };
+        for text in ["Smith, Fredrica 14-Jul-1945", "fredrica smith 14/07/1945", "Fredrica Smith 14 July 1945"] {
+            assert_eq!(boxed(text).as_ref(), Ok(&named), "{text}");
+        }
+        assert!(matches!(boxed("943 476 5919"), Ok(Search::NhsNumber(_))));
+        assert!(matches!(boxed("ls1 4ap"), Ok(Search::Postcode { .. })));
+    }
+
+    #[test]
+    fn too_little_is_refused_with_what_to_add() {
+        assert_eq!(boxed("Smith"), Err(QueryError::TooLittle));
+        assert!(matches!(boxed("9434765918"), Err(QueryError::NhsNumber(_))));
+        let family_only = SearchQuery { family: Some("Smith".into()), ..SearchQuery::default() };
+        assert_eq!(read(&family_only), Err(QueryError::TooLittle));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".*") {
+            let _ = boxed(&text);
+        }
+
+        #[test]
+        fn an_absent_field_never_widens(given in "[A-Z]{0,8}") {
+            let query = SearchQuery { given: Some(given), ..SearchQuery::default() };
+            prop_assert_eq!(read(&query), Err(QueryError::TooLittle));
+        }
+    }
+}

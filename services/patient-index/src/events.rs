@@ -1,0 +1,85 @@
+//! What patient-index hears: what sources say of people. A batch is placed, kept and published in one
+//! transaction; a body that does not open or read is named and left out.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_trait::async_trait;
+use lcr_bus::Consumer;
+use lcr_contracts::{
+    Failure,
+    events::{CloudEvent, DemographicsReceived, PersonChanged},
+};
+use lcr_model::{Clock, PersonId, seal::DataKeys};
+use lcr_store::Store;
+use sea_orm::{DatabaseTransaction, DbErr};
+
+use crate::{
+    domain::link::{self, Incoming, Placed, Standing},
+    store::{self, IdentityRow},
+};
+
+pub struct Demographics {
+    pub store: Store,
+    pub keys: Arc<DataKeys>,
+    pub clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl Consumer for Demographics {
+    async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
+        let incoming: Vec<Incoming> = events.iter().filter_map(|event| self.open(event)).collect();
+        let now = self.clock.now();
+        self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { apply(tx, now, incoming).await })).await?;
+        Ok(())
+    }
+}
+
+impl Demographics {
+    fn open(&self, event: &CloudEvent) -> Option<Incoming> {
+        let body = event.body::<DemographicsReceived>()?;
+        let read = body.ok().and_then(|body| {
+            let plain = self.keys.open("feeds/demographics", &body.sealed).ok()?;
+            let patient = serde_json::from_slice(&plain).ok()?;
+            Some(Incoming { identity: body.identity, version: body.version, patient })
+        });
+        if read.is_none() {
+            tracing::error!(event = %event.id, "demographics that do not open were left out");
+        }
+        read
+    }
+}
+
+async fn apply(tx: &DatabaseTransaction, now: jiff::Timestamp, incoming: Vec<Incoming>) -> Result<(), DbErr> {
+    let mut held = store::held(tx, &incoming).await?;
+    let placed = link::place(&incoming, &mut held, PersonId::new);
+    let placed: Vec<(&Incoming, &Placed)> =
+        incoming.iter().zip(&placed).filter_map(|(arrival, place)| Some((arrival, place.as_ref()?))).collect();
+    if placed.is_empty() {
+        return Ok(());
+    }
+    let touched: Vec<PersonId> = placed.iter().map(|(_, place)| place.person).collect();
+    let before = store::person_rows(tx, &touched).await?;
+    // Identities first, then the standing of each person over all they now have.
+    store::keep(tx, &placed, &HashMap::new()).await?;
+    let mut of_person: HashMap<PersonId, Vec<IdentityRow>> = HashMap::new();
+    for row in store::identities_of(tx, &touched).await? {
+        of_person.entry(PersonId(row.person)).or_default().push(row);
+    }
+    let mut standings: HashMap<PersonId, (i64, Standing)> = HashMap::new();
+    let mut changes = Vec::with_capacity(of_person.len());
+    for (person, rows) in of_person {
+        let patients: Vec<_> = rows.iter().map(IdentityRow::as_patient).collect();
+        let standing = link::standing(patients.iter());
+        let version = before.get(&person).map_or(1, |row| row.version + 1);
+        changes.push(PersonChanged {
+            person,
+            version,
+            identities: rows.iter().map(IdentityRow::identity).collect(),
+            practice: standing.practice.clone(),
+            marks: standing.marks(),
+        });
+        standings.insert(person, (version, standing));
+    }
+    store::keep(tx, &[], &standings).await?;
+    Store::publish(tx, now, &changes).await
+}

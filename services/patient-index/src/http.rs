@@ -1,0 +1,69 @@
+//! Patient index over HTTP. Search is a POST, so that what is typed stays out of URLs; resolve is for record
+//! aggregation alone.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json, Router,
+    extract::{Path, Query, State},
+    routing::get,
+};
+use lcr_contracts::{
+    PatientIndex,
+    patient_index::{Resolved, SearchAnswer, SearchQuery, Stub},
+};
+use lcr_model::{PersonId, ViewId};
+use lcr_web::{
+    Gate, Inside, Problem, Reader, headers, openapi,
+    problem::{JsonBody, not_this_way, nothing_here},
+};
+use serde_json::{Value, json};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+type Api = Arc<dyn PatientIndex>;
+
+pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
+    let documented = OpenApiRouter::new()
+        .routes(routes!(search))
+        .routes(routes!(search_by_get))
+        .routes(routes!(person))
+        .routes(routes!(identifiers))
+        .with_state(api.clone());
+    let (public, document) = openapi::with_document(documented, "Leeds Care Record: patient-index");
+    let internal = Router::new().route("/internal/v1/people/{id}/identities", get(resolve)).with_state(api);
+    let router = public.merge(internal).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
+    (headers::harden(router.layer(Extension(gate))), document)
+}
+
+/// Find people: `nhs_number`; `family`, `given`, `birth_date`; `postcode`; or all in one box `q`.
+#[utoipa::path(post, path = "/v1/people/search", request_body(content = Object),
+    responses((status = 200, description = "people found, at most 20")))]
+async fn search(State(api): State<Api>, reader: Reader, JsonBody(query): JsonBody<SearchQuery>) -> Result<Json<SearchAnswer>, Problem> {
+    Ok(Json(api.search(&reader.caller, query).await?))
+}
+
+/// The same by query string, for clients that cannot POST. Prefer the POST: URLs end up in logs.
+#[utoipa::path(get, path = "/v1/people", responses((status = 200, description = "people found, at most 20")))]
+async fn search_by_get(State(api): State<Api>, reader: Reader, query: Result<Query<SearchQuery>, axum::extract::rejection::QueryRejection>) -> Result<Json<SearchAnswer>, Problem> {
+    let Query(query) = query.map_err(|_| lcr_contracts::Failure::bad_request("The query has a name this call does not take."))?;
+    Ok(Json(api.search(&reader.caller, query).await?))
+}
+
+/// One person's identity stub.
+#[utoipa::path(get, path = "/v1/people/{id}", params(("id" = Uuid, Path)), responses((status = 200, description = "the stub")))]
+async fn person(State(api): State<Api>, reader: Reader, Path(id): Path<Uuid>) -> Result<Json<Stub>, Problem> {
+    Ok(Json(api.stub(&reader.caller, PersonId(id), ViewId::new()).await?))
+}
+
+/// Which sources know a person, and why they are linked. For data stewards.
+#[utoipa::path(get, path = "/v1/people/{id}/identifiers", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "identities")))]
+async fn identifiers(State(api): State<Api>, reader: Reader, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({ "identifiers": api.identifiers(&reader.caller, PersonId(id)).await? })))
+}
+
+async fn resolve(State(api): State<Api>, Inside(caller): Inside, Path(id): Path<Uuid>) -> Result<Json<Resolved>, Problem> {
+    Ok(Json(api.resolve(&caller, PersonId(id)).await?))
+}

@@ -1,0 +1,72 @@
+//! Patient index: who is who. It mints person ids, keeps every identity a source has told of, links those that
+//! are surely one person, and finds people for those who may search. An id is never reused, and no demographics
+//! leave it but the identity stub.
+//!
+//! Flow: `lib → {http, events} → service → {domain, store}`. Calls consent.
+
+pub mod domain;
+mod events;
+mod http;
+mod service;
+mod store;
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::Router;
+use lcr_bus::{Bus, Mode, consume};
+use lcr_contracts::{Consent, PatientIndex, events::Stream};
+use lcr_model::{Clock, seal::DataKeys};
+use lcr_store::{Durability, Store};
+use lcr_web::Gate;
+use utoipa::openapi::OpenApi;
+
+/// What patient-index needs.
+pub struct Deps {
+    pub file: PathBuf,
+    pub clock: Arc<dyn Clock>,
+    pub gate: Gate,
+    pub data_keys: Arc<DataKeys>,
+    pub consent: Arc<dyn Consent>,
+}
+
+impl std::fmt::Debug for Deps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("patient_index::Deps")
+    }
+}
+
+/// What patient-index is to the others.
+#[derive(Clone)]
+pub struct Handle {
+    pub api: Arc<dyn PatientIndex>,
+    pub router: Router,
+    pub document: OpenApi,
+    pub store: Store,
+    consumer: Arc<events::Demographics>,
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("patient_index::Handle")
+    }
+}
+
+pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
+    let store = Store::open::<store::Migrator>(&deps.file, "patient-index", Durability::Acknowledged).await?;
+    let api: Arc<dyn PatientIndex> = Arc::new(service::Service {
+        store: store.clone(),
+        clock: deps.clock.clone(),
+        consent: deps.consent,
+        keys: deps.gate.keys.clone(),
+    });
+    let (router, document) = http::router(api.clone(), deps.gate);
+    let consumer = Arc::new(events::Demographics { store: store.clone(), keys: deps.data_keys, clock: deps.clock });
+    Ok(Handle { api, router, document, store, consumer })
+}
+
+impl Handle {
+    /// Starts hearing what sources say of people.
+    pub fn listen(&self, bus: &Arc<dyn Bus>) {
+        tokio::spawn(consume(bus.clone(), Stream::Feeds, Mode::Work("patient-index"), self.consumer.clone()));
+    }
+}

@@ -1,0 +1,168 @@
+//! What patient-index does: find candidates itself, ask consent about them in bulk, then show what is granted.
+
+mod stub;
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_trait::async_trait;
+use lcr_auth::KeyRing;
+use lcr_contracts::{
+    Caller, Consent, Failure, Kind, PatientIndex,
+    audit::What,
+    consent::{Ask, AskPerson, Refusal},
+    patient_index::{Identifier, Resolved, SearchAnswer, SearchQuery, Stub},
+};
+use lcr_model::{Clock, Dataset, Permit, PersonId, Role, ServiceName, ViewId};
+use lcr_store::Store;
+
+use crate::{
+    domain::query,
+    store::{self, IdentityRow, PersonRow},
+};
+
+/// The most people a search lists.
+const MOST: usize = 20;
+
+pub struct Service {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub consent: Arc<dyn Consent>,
+    pub keys: KeyRing,
+}
+
+fn away(error: &sea_orm::DbErr) -> Failure {
+    lcr_store::unavailable(error)
+}
+
+impl Service {
+    /// A verified permit for those who may be shown, and why the others may not.
+    async fn decide(
+        &self,
+        caller: &Caller,
+        view: ViewId,
+        what: What,
+        people: Vec<AskPerson>,
+    ) -> Result<(Option<Permit>, Vec<(PersonId, Refusal)>), Failure> {
+        let caller = Caller { service: ServiceName::PatientIndex, actor: caller.actor.clone() };
+        let audience = ServiceName::PatientIndex;
+        let ask = Ask { audience, view, what, people, datasets: vec![Dataset::Demographics] };
+        let decision = self.consent.decide(&caller, ask).await?;
+        let verify = |bytes: String| {
+            Permit::verify(&bytes, &self.keys.of(ServiceName::Consent), audience, self.clock.now())
+                .map_err(Failure::internal)
+        };
+        Ok((decision.permit.map(verify).transpose()?, decision.refused))
+    }
+
+    /// The identities of `people`, grouped, with what consent needs to be asked.
+    async fn gather(&self, people: &[PersonId]) -> Result<Gathered, Failure> {
+        let rows = store::identities_of(self.store.read(), people).await.map_err(|e| away(&e))?;
+        let persons = store::person_rows(self.store.read(), people).await.map_err(|e| away(&e))?;
+        let mut identities: HashMap<PersonId, Vec<IdentityRow>> = HashMap::new();
+        for row in rows {
+            identities.entry(PersonId(row.person)).or_default().push(row);
+        }
+        Ok(Gathered { identities, persons: persons.into_iter().map(|(id, row)| (id, Marks::from(&row))).collect() })
+    }
+
+    async fn stubs(
+        &self,
+        caller: &Caller,
+        what: What,
+        view: ViewId,
+        people: &[PersonId],
+        matched_on: &str,
+    ) -> Result<Vec<Stub>, Failure> {
+        let gathered = self.gather(people).await?;
+        let asked: Vec<AskPerson> = people.iter().filter_map(|person| gathered.asked(*person)).collect();
+        let (permit, refused) = self.decide(caller, view, what, asked).await?;
+        if refused.iter().any(|(_, refusal)| *refusal == Refusal::Role) {
+            return Err(Failure::forbidden("Your role does not search for people."));
+        }
+        if refused.iter().any(|(_, refusal)| *refusal == Refusal::SessionEnded) {
+            return Err(Failure::new(Kind::Unauthenticated, "You were signed out."));
+        }
+        let Some(permit) = permit else { return Ok(vec![]) };
+        Ok(people.iter().filter_map(|person| gathered.stub(&permit, *person, matched_on)).collect())
+    }
+}
+
+/// A person's marks.
+struct Marks {
+    version: i64,
+    restricted: bool,
+    died: bool,
+}
+
+impl From<&PersonRow> for Marks {
+    fn from(row: &PersonRow) -> Self {
+        Self { version: row.version, restricted: row.restricted, died: row.died }
+    }
+}
+
+struct Gathered {
+    identities: HashMap<PersonId, Vec<IdentityRow>>,
+    persons: HashMap<PersonId, Marks>,
+}
+
+impl Gathered {
+    fn asked(&self, person: PersonId) -> Option<AskPerson> {
+        let identities = self.identities.get(&person)?.iter().map(IdentityRow::identity).collect();
+        Some(AskPerson { person, index_version: self.persons.get(&person)?.version, identities })
+    }
+
+    fn stub(&self, permit: &Permit, person: PersonId, matched_on: &str) -> Option<Stub> {
+        let grant = permit.for_person(person).ok()?;
+        let marks = self.persons.get(&person)?;
+        stub::of(grant, self.identities.get(&person)?, marks.restricted, marks.died, matched_on)
+    }
+}
+
+#[async_trait]
+impl PatientIndex for Service {
+    async fn search(&self, caller: &Caller, query: SearchQuery) -> Result<SearchAnswer, Failure> {
+        let search = query::read(&query).map_err(|wrong| Failure::bad_request(wrong.to_string()))?;
+        let mut found = store::candidates(self.store.read(), &search, MOST).await.map_err(|e| away(&e))?;
+        if search.by_place() {
+            let marks = store::person_rows(self.store.read(), &found).await.map_err(|e| away(&e))?;
+            found.retain(|person| marks.get(person).is_some_and(|row| !row.restricted));
+        }
+        let more = found.len() > MOST;
+        found.truncate(MOST);
+        let people = self.stubs(caller, What::Search, ViewId::new(), &found, search.in_words()).await?;
+        Ok(SearchAnswer { people, more })
+    }
+
+    async fn stub(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<Stub, Failure> {
+        let stubs = self.stubs(caller, What::Identity, view, &[person], "").await?;
+        stubs.into_iter().next().ok_or_else(Failure::not_found)
+    }
+
+    async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<Resolved, Failure> {
+        if caller.service != ServiceName::RecordAggregation {
+            return Err(Failure::forbidden("Only record aggregation resolves."));
+        }
+        let asked = self.gather(&[person]).await?.asked(person).ok_or_else(Failure::not_found)?;
+        Ok(Resolved { person, version: asked.index_version, identities: asked.identities })
+    }
+
+    async fn identifiers(&self, caller: &Caller, person: PersonId) -> Result<Vec<Identifier>, Failure> {
+        if caller.actor.role != Role::DataSteward {
+            return Err(Failure::forbidden("Identities are for data stewards."));
+        }
+        let gathered = self.gather(&[person]).await?;
+        let asked = gathered.asked(person).ok_or_else(Failure::not_found)?;
+        self.decide(caller, ViewId::new(), What::Identity, vec![asked]).await?.0.ok_or_else(Failure::not_found)?;
+        let rows = gathered.identities.get(&person).into_iter().flatten();
+        let identifier = |row: &IdentityRow| Identifier {
+            source: row.source.clone(),
+            linked_because: row.because.clone(),
+            has_nhs_number: row.nhs_number.is_some(),
+        };
+        Ok(rows.map(identifier).collect())
+    }
+
+    async fn count(&self) -> Result<u64, Failure> {
+        store::count(self.store.read()).await.map_err(|e| away(&e))
+    }
+}

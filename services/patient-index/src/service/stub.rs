@@ -1,0 +1,40 @@
+//! The identity stub of a person from their identities: the authority's words first, then a GP system's, then
+//! any. Hides what the permit hides.
+
+use lcr_contracts::patient_index::Stub;
+use lcr_model::{
+    NhsNumber,
+    permit::{Hide, PersonGrant},
+};
+
+use crate::store::IdentityRow;
+
+fn rank(row: &IdentityRow) -> u8 {
+    match (row.authority, row.gp_registration) {
+        (true, _) => 0,
+        (false, true) => 1,
+        (false, false) => 2,
+    }
+}
+
+pub fn of(grant: &PersonGrant, rows: &[IdentityRow], restricted: bool, died: bool, matched_on: &str) -> Option<Stub> {
+    let mut ranked: Vec<&IdentityRow> = rows.iter().collect();
+    ranked.sort_by_key(|row| (rank(row), row.source.clone()));
+    let first = *ranked.first()?;
+    let find = |field: fn(&IdentityRow) -> Option<&String>| ranked.iter().find_map(|row| field(row)).cloned();
+    let protected = restricted || grant.hides(Hide::Location);
+    let address = if protected || grant.hides(Hide::Address) { None } else { find(|row| row.address.as_ref()) };
+    Some(Stub {
+        id: grant.person,
+        nhs_number: find(|row| row.nhs_number.as_ref()).and_then(|text| NhsNumber::parse(&text).ok()),
+        family: first.family.clone(),
+        given: first.given.clone(),
+        title: find(|row| row.title.as_ref()),
+        birth_date: find(|row| row.birth_date.as_ref()).and_then(|text| text.parse().ok()),
+        sex: first.gender.clone(),
+        died,
+        location_protected: protected,
+        address,
+        matched_on: matched_on.to_owned(),
+    })
+}

@@ -1,0 +1,213 @@
+//! Identities as their sources told them, and the people they make up.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use lcr_contracts::events::SourcePatient;
+use lcr_model::{LocalId, NhsNumber, OdsCode, PersonId, SourceId, SourceIdentity};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Set, sea_query::OnConflict,
+};
+
+use crate::domain::{
+    link::{Held, Incoming, Placed, Standing, valid_number},
+    normalise,
+};
+
+pub mod person {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "person")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub person: Uuid,
+        pub version: i64,
+        pub restricted: bool,
+        pub died: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+#[allow(clippy::struct_excessive_bools, reason = "a row of a table, not a state machine")]
+pub mod identity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "identity")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub source: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub local_id: String,
+        pub person: Uuid,
+        pub version: i64,
+        pub because: String,
+        pub nhs_number: Option<String>,
+        pub family: String,
+        pub given: String,
+        pub title: Option<String>,
+        pub birth_date: Option<String>,
+        pub gender: String,
+        pub address: Option<String>,
+        pub practice: Option<String>,
+        pub family_key: String,
+        pub given_key: String,
+        pub postcode_key: String,
+        pub died: bool,
+        pub restricted: bool,
+        pub authority: bool,
+        pub gp_registration: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub use identity::Model as IdentityRow;
+pub use person::Model as PersonRow;
+
+/// What is held of the identities and numbers that `incoming` touches.
+pub async fn held(db: &impl ConnectionTrait, incoming: &[Incoming]) -> Result<Held, DbErr> {
+    let mut held = Held::default();
+    let mut by_source: HashMap<&SourceId, Vec<&str>> = HashMap::new();
+    for arrival in incoming {
+        by_source.entry(&arrival.identity.source).or_default().push(&arrival.identity.local_id.0);
+    }
+    for (source, ids) in by_source {
+        let known = identity::Entity::find()
+            .filter(identity::Column::Source.eq(source.as_str()))
+            .filter(identity::Column::LocalId.is_in(ids));
+        for row in known.all(db).await? {
+            let key = SourceIdentity { source: source.clone(), local_id: LocalId(row.local_id) };
+            held.identities.insert(key, (PersonId(row.person), row.version));
+        }
+    }
+    let numbers = incoming.iter().filter_map(|arrival| valid_number(&arrival.patient)).map(String::from);
+    for row in identity::Entity::find().filter(identity::Column::NhsNumber.is_in(numbers)).all(db).await? {
+        let number = row.nhs_number.as_deref().and_then(|text| NhsNumber::parse(text).ok());
+        let born = row.birth_date.as_deref().and_then(|text| text.parse::<Date>().ok());
+        if let Some(key) = number.zip(born) {
+            held.by_number.entry(key).or_insert(PersonId(row.person));
+        }
+    }
+    Ok(held)
+}
+
+/// All identities of these people.
+pub async fn identities_of(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<IdentityRow>, DbErr> {
+    let ids = people.iter().map(|person| person.0);
+    identity::Entity::find().filter(identity::Column::Person.is_in(ids)).all(db).await
+}
+
+pub async fn person_rows(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+) -> Result<HashMap<PersonId, person::Model>, DbErr> {
+    let ids = people.iter().map(|person| person.0);
+    let rows = person::Entity::find().filter(person::Column::Person.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (PersonId(row.person), row)).collect())
+}
+
+pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    person::Entity::find().count(db).await
+}
+
+/// Keeps placed identities and the new standing of their people.
+pub async fn keep(
+    tx: &impl ConnectionTrait,
+    placed: &[(&Incoming, &Placed)],
+    standings: &HashMap<PersonId, (i64, Standing)>,
+) -> Result<(), DbErr> {
+    // The last word of a batch on one identity is the one kept: a statement may not touch a row twice.
+    let newest: HashMap<&SourceIdentity, identity::ActiveModel> =
+        placed.iter().map(|(arrival, place)| (&arrival.identity, active(arrival, place))).collect();
+    let rows: Vec<_> = newest.into_values().collect();
+    for chunk in rows.chunks(100) {
+        let update = OnConflict::columns([identity::Column::Source, identity::Column::LocalId])
+            .update_columns(updated_columns())
+            .to_owned();
+        identity::Entity::insert_many(chunk.to_vec()).on_conflict(update).exec_without_returning(tx).await?;
+    }
+    let people: Vec<_> = standings
+        .iter()
+        .map(|(id, (version, standing))| person::ActiveModel {
+            person: Set(id.0),
+            version: Set(*version),
+            restricted: Set(standing.restricted),
+            died: Set(standing.died),
+        })
+        .collect();
+    for chunk in people.chunks(200) {
+        let update = OnConflict::column(person::Column::Person)
+            .update_columns([person::Column::Version, person::Column::Restricted, person::Column::Died])
+            .to_owned();
+        person::Entity::insert_many(chunk.to_vec()).on_conflict(update).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn updated_columns() -> Vec<identity::Column> {
+    use sea_orm::Iterable;
+    let key = |column: &identity::Column| {
+        matches!(column, identity::Column::Source | identity::Column::LocalId | identity::Column::Because)
+    };
+    identity::Column::iter().filter(|column| !key(column)).collect()
+}
+
+fn active(arrival: &Incoming, placed: &Placed) -> identity::ActiveModel {
+    let patient = &arrival.patient;
+    identity::ActiveModel {
+        source: Set(arrival.identity.source.0.clone()),
+        local_id: Set(arrival.identity.local_id.0.clone()),
+        person: Set(placed.person.0),
+        version: Set(arrival.version),
+        because: Set(placed.because.to_owned()),
+        nhs_number: Set(valid_number(patient).map(String::from)),
+        family: Set(patient.family.clone()),
+        given: Set(patient.given.clone()),
+        title: Set(patient.title.clone()),
+        birth_date: Set(patient.birth_date.map(|date| date.to_string())),
+        gender: Set(patient.gender.clone()),
+        address: Set(patient.address.clone()),
+        practice: Set(patient.practice.as_ref().map(|practice| practice.0.clone())),
+        family_key: Set(normalise::name(&patient.family)),
+        given_key: Set(normalise::name(&patient.given)),
+        postcode_key: Set(patient.postcode.as_deref().map(normalise::postcode).unwrap_or_default()),
+        died: Set(patient.died),
+        restricted: Set(patient.restricted),
+        authority: Set(patient.authority),
+        gp_registration: Set(patient.gp_registration),
+    }
+}
+
+impl IdentityRow {
+    /// Back to what the source said, as far as a person's standing needs it.
+    pub fn as_patient(&self) -> SourcePatient {
+        SourcePatient {
+            source: SourceId::new(self.source.clone()),
+            nhs_number: self.nhs_number.clone(),
+            nhs_number_verified: true,
+            family: self.family.clone(),
+            given: self.given.clone(),
+            title: self.title.clone(),
+            birth_date: self.birth_date.as_deref().and_then(|text| text.parse().ok()),
+            gender: self.gender.clone(),
+            address: self.address.clone(),
+            postcode: None,
+            practice: self.practice.clone().map(OdsCode),
+            died: self.died,
+            restricted: self.restricted,
+            authority: self.authority,
+            gp_registration: self.gp_registration,
+        }
+    }
+
+    pub fn identity(&self) -> SourceIdentity {
+        SourceIdentity { source: SourceId::new(self.source.clone()), local_id: LocalId(self.local_id.clone()) }
+    }
+}

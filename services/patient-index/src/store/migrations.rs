@@ -1,0 +1,74 @@
+//! The index's tables and the indexes its searches stand on.
+
+use sea_orm::{
+    DbErr,
+    sea_query::{Index, Table},
+};
+use sea_orm_migration::{
+    MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
+    schema::{big_integer, boolean, string, string_null, uuid},
+};
+
+use super::identity::{
+    identity::{self, Column as I},
+    person::{self, Column as P},
+};
+
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(People)]
+    }
+}
+
+struct People;
+
+impl MigrationName for People {
+    fn name(&self) -> &'static str {
+        "m20261122_000001_people"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for People {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let people = Table::create()
+            .table(person::Entity)
+            .col(uuid(P::Person).primary_key())
+            .col(big_integer(P::Version))
+            .col(boolean(P::Restricted))
+            .col(boolean(P::Died))
+            .to_owned();
+        manager.create_table(people).await?;
+        let mut identities = Table::create();
+        identities.table(identity::Entity).col(string(I::Source)).col(string(I::LocalId)).col(uuid(I::Person));
+        identities.col(big_integer(I::Version));
+        for column in [I::Because, I::Family, I::Given, I::FamilyKey, I::GivenKey, I::PostcodeKey, I::Gender] {
+            identities.col(string(column));
+        }
+        for column in [I::NhsNumber, I::Title, I::BirthDate, I::Address, I::Practice] {
+            identities.col(string_null(column));
+        }
+        for column in [I::Died, I::Restricted, I::Authority, I::GpRegistration] {
+            identities.col(boolean(column));
+        }
+        identities.primary_key(Index::create().col(I::Source).col(I::LocalId));
+        manager.create_table(identities).await?;
+        for (name, columns) in [
+            ("identity_person", vec![I::Person]),
+            ("identity_number", vec![I::NhsNumber]),
+            ("identity_name", vec![I::FamilyKey, I::BirthDate]),
+            ("identity_postcode", vec![I::PostcodeKey]),
+        ] {
+            let mut index = Index::create();
+            index.name(name).table(identity::Entity);
+            for column in columns {
+                index.col(column);
+            }
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! What the city's medicine is made of: disorders, medicines, measurements, substances. Codes are given only
+//! where they are certain (SNOMED CT, LOINC); otherwise words alone, as real sources do. Nothing here advises.
+
+mod disorders;
+mod measures;
+mod medicines;
+
+pub(crate) use disorders::{DISORDERS, Disorder};
+pub(crate) use measures::{MEASURES, Measure, measure};
+pub(crate) use medicines::{Medicine, medicine};
+
+/// A thing with a SNOMED CT code; an empty code means words alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Term {
+    pub(crate) code: &'static str,
+    pub(crate) words: &'static str,
+}
+
+pub(crate) const fn term(code: &'static str, words: &'static str) -> Term {
+    Term { code, words }
+}
+
+pub(crate) const PENICILLIN: Term = term("764146007", "Penicillin");
+pub(crate) const CODEINE: Term = term("387494007", "Codeine");
+
+/// What people are allergic to, and how it usually shows.
+pub(crate) const ALLERGENS: [(Term, Term); 8] = [
+    (PENICILLIN, term("271807003", "Rash")),
+    (term("387458008", "Aspirin"), term("56018004", "Wheezing")),
+    (CODEINE, term("422587007", "Nausea")),
+    (term("387207008", "Ibuprofen"), term("41291007", "Angioedema")),
+    (term("372694001", "Erythromycin"), term("422587007", "Nausea")),
+    (term("111088007", "Latex"), term("271807003", "Rash")),
+    (term("762952008", "Peanut"), term("126485001", "Urticaria")),
+    (term("", "Elastic adhesive dressing"), term("271807003", "Rash")),
+];
+
+/// Operations, with the specialty that does them and the age from which they happen.
+pub(crate) const OPERATIONS: [(Term, &str, i64); 7] = [
+    (term("80146002", "Appendicectomy"), "General surgery", 8),
+    (term("73761001", "Colonoscopy"), "Gastroenterology", 45),
+    (term("54885007", "Cataract extraction"), "Ophthalmology", 65),
+    (term("52734007", "Total replacement of hip"), "Trauma and orthopaedics", 60),
+    (term("609588000", "Total replacement of knee joint"), "Trauma and orthopaedics", 60),
+    (term("415070008", "Percutaneous coronary intervention"), "Cardiology", 50),
+    (term("", "Upper gastrointestinal endoscopy"), "Gastroenterology", 30),
+];
+
+/// Reasons for a stay in hospital, with specialty and ward.
+pub(crate) const STAYS: [(Term, &str, &str); 7] = [
+    (term("233604007", "Pneumonia"), "Acute internal medicine", "J12"),
+    (term("84114007", "Heart failure"), "Cardiology", "L14"),
+    (term("5913000", "Fracture of neck of femur"), "Trauma and orthopaedics", "L35"),
+    (term("68566005", "Urinary tract infection"), "Elderly medicine", "J27"),
+    (term("230690007", "Stroke"), "Stroke medicine", "L20"),
+    (term("", "Abdominal pain"), "General surgery", "J43"),
+    (term("", "Fall at home"), "Elderly medicine", "J27"),
+];

@@ -1,0 +1,91 @@
+//! Appointments and referrals: some past, some to come, some that were cancelled or never happened.
+
+use serde_json::{Value, json};
+
+use super::Chart;
+use super::fhir::at;
+use crate::plan::Source;
+
+impl Chart<'_> {
+    pub(super) fn appointments(&self) -> Vec<Value> {
+        if !self.holds("appointments") {
+            return Vec::new();
+        }
+        let mut dice = self.dice("appointments");
+        (0..dice.between(1, 3)).map(|number| self.appointment(number)).collect()
+    }
+
+    fn appointment(&self, number: u32) -> Value {
+        let mut dice = self.dice(&format!("appointment {number}"));
+        let ahead = number == 0 && self.person.died.is_none();
+        let day = if ahead {
+            self.world.days_ago(-dice.days(2, 90))
+        } else {
+            self.world.days_ago(dice.days(5, 300))
+        };
+        let day = day.max(self.person.birth);
+        let status = match dice.below(10) {
+            _ if ahead => "booked",
+            0 => "noshow",
+            1 => "cancelled",
+            _ => "fulfilled",
+        };
+        let accepted = if status == "cancelled" { "declined" } else { "accepted" };
+        let body = json!({
+            "status": status,
+            "serviceType": [{"text": self.clinic()}],
+            "description": format!("{} appointment", self.clinic()),
+            "start": at(day, 10),
+            "end": at(day.saturating_add(jiff::Span::new()), 11),
+            "created": at(self.world.days_ago(dice.days(30, 60)), 9),
+            "participant": [
+                {"actor": self.subject(), "status": accepted},
+                {"actor": Self::clinician(&mut dice), "status": "accepted"},
+            ],
+        });
+        let changed = if ahead { self.world.days_ago(1) } else { day };
+        self.resource("Appointment", self.id("appointment", &number.to_string()), changed, body)
+    }
+
+    /// The clinic of the first disorder that has one here.
+    fn clinic(&self) -> &'static str {
+        match self.source {
+            Source::GpEast | Source::GpWest => "General practice",
+            Source::Community => "District nursing",
+            Source::MentalHealth => "Community mental health team",
+            Source::SexualHealth => "Sexual health",
+            _ => self.problems().first().map_or("General medicine", |one| one.disorder.specialty),
+        }
+    }
+
+    pub(super) fn referrals(&self) -> Vec<Value> {
+        if !self.holds("referrals") {
+            return Vec::new();
+        }
+        self.problems()
+            .iter()
+            .filter(|one| self.concerns(one) && self.dice(one.disorder.specialty).chance(450))
+            .map(|one| {
+                let mut dice = self.dice(&format!("referral {}", one.disorder.key));
+                let day = self.world.days_ago(dice.days(5, 400)).max(one.onset);
+                let status = if dice.chance(600) { "completed" } else { "active" };
+                let urgent = dice.chance(120);
+                let mut body = json!({
+                    "status": status,
+                    "intent": "order",
+                    "priority": if urgent { "urgent" } else { "routine" },
+                    "code": {"text": format!("Referral to {}", one.disorder.specialty)},
+                    "subject": self.subject(),
+                    "authoredOn": at(day, 12),
+                    "requester": Self::clinician(&mut dice),
+                    "reasonCode": [{"text": one.disorder.term.words}],
+                });
+                if self.source.is_gp() {
+                    let condition = format!("Condition/{}", self.condition_id(one));
+                    body["reasonReference"] = json!([{"reference": condition}]);
+                }
+                self.resource("ServiceRequest", self.id("referral", one.disorder.key), day, body)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,101 @@
+//! Conditions: the practice knows all of a person's; others those their own work touches.
+
+use serde_json::{Value, json};
+
+use super::Chart;
+use super::fhir::{at, concept, hl7};
+use crate::catalogue::{Term, term};
+use crate::health::Problem;
+use crate::plan::Source;
+
+impl Chart<'_> {
+    pub(super) fn diagnoses(&self) -> Vec<Value> {
+        if !self.holds("diagnoses") {
+            return Vec::new();
+        }
+        if self.source == Source::SexualHealth {
+            return vec![self.infection()];
+        }
+        let mut found: Vec<Value> =
+            self.problems().iter().filter(|one| self.concerns(one)).map(|one| self.condition(one)).collect();
+        if self.source.is_gp() {
+            found.extend(self.minor_illness());
+        }
+        found
+    }
+
+    /// Whether this source's clinicians would have written it down.
+    pub(super) fn concerns(&self, problem: &Problem) -> bool {
+        let mind = problem.disorder.specialty == "Psychiatry" || problem.disorder.key == "dementia";
+        match self.source {
+            Source::GpEast | Source::GpWest => true,
+            Source::MentalHealth => mind,
+            _ => !mind || problem.disorder.key == "dementia",
+        }
+    }
+
+    pub(super) fn condition_id(&self, problem: &Problem) -> String {
+        self.id("condition", problem.disorder.key)
+    }
+
+    fn condition(&self, problem: &Problem) -> Value {
+        let mut dice = self.dice(problem.disorder.key);
+        let suspected = !self.source.is_gp() && dice.chance(30);
+        let status = if problem.resolved { "resolved" } else { "active" };
+        let mut body = json!({
+            "clinicalStatus": hl7("condition-clinical", status),
+            "verificationStatus": hl7("condition-ver-status", if suspected { "provisional" } else { "confirmed" }),
+            "category": [hl7("condition-category", "problem-list-item")],
+            "code": concept(problem.disorder.term),
+            "subject": self.subject(),
+            "onsetDateTime": problem.onset.to_string(),
+            "recordedDate": problem.onset.to_string(),
+            "recorder": Self::clinician(&mut dice),
+        });
+        if problem.resolved {
+            body["abatementDateTime"] = Value::from(self.world.days_ago(dice.days(5, 29)).to_string());
+        }
+        self.resource("Condition", self.condition_id(problem), problem.onset, body)
+    }
+
+    /// A past illness that came and went.
+    fn minor_illness(&self) -> Option<Value> {
+        const ILLNESSES: [Term; 4] = [
+            term("68566005", "Urinary tract infection"),
+            term("", "Otitis media"),
+            term("", "Low back pain"),
+            term("", "Acute tonsillitis"),
+        ];
+        let mut dice = self.dice("minor");
+        if !dice.chance(600) {
+            return None;
+        }
+        let began = self.world.days_ago(dice.days(60, 700)).max(self.person.birth);
+        let illness = ILLNESSES[dice.below(4) as usize];
+        let body = json!({
+            "clinicalStatus": hl7("condition-clinical", "resolved"),
+            "verificationStatus": hl7("condition-ver-status", "confirmed"),
+            "category": [hl7("condition-category", "encounter-diagnosis")],
+            "code": concept(illness),
+            "subject": self.subject(),
+            "onsetDateTime": began.to_string(),
+            "abatementDateTime": began.saturating_add(jiff::Span::new().days(9)).to_string(),
+            "recordedDate": at(began, 10),
+        });
+        Some(self.resource("Condition", self.id("condition", "minor"), began, body))
+    }
+
+    fn infection(&self) -> Value {
+        let began = self.world.days_ago(self.dice("infection").days(20, 500));
+        let body = json!({
+            "clinicalStatus": hl7("condition-clinical", "resolved"),
+            "verificationStatus": hl7("condition-ver-status", "confirmed"),
+            "category": [hl7("condition-category", "encounter-diagnosis")],
+            "code": concept(term("240589008", "Chlamydia trachomatis infection")),
+            "subject": self.subject(),
+            "onsetDateTime": began.to_string(),
+            "recordedDate": began.to_string(),
+        });
+        self.resource("Condition", self.id("condition", "infection"), began, body)
+    }
+}

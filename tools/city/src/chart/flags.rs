@@ -1,0 +1,63 @@
+//! Flags: clinical and safety alerts, and safeguarding, which is a dataset of its own.
+
+use serde_json::{Value, json};
+
+use super::Chart;
+use super::fhir::{OWN, coded, hl7_coding};
+use crate::plan::Source;
+use crate::world::Part;
+
+impl Chart<'_> {
+    pub(super) fn flags(&self) -> Vec<Value> {
+        let mut found = Vec::new();
+        if self.holds("alerts") {
+            found.extend(self.alert());
+        }
+        if self.holds("safeguarding") && self.is_safeguarded() {
+            let words = if self.person.age < 18 {
+                "Child protection plan"
+            } else {
+                "Safeguarding adult enquiry open"
+            };
+            found.push(self.flag("safeguarding", &coded(OWN, "safeguarding", "Safeguarding"), words));
+        }
+        found
+    }
+
+    fn alert(&self) -> Option<Value> {
+        let mut dice = self.dice("alert");
+        let taking = |key: &str| {
+            self.problems().iter().any(|one| !one.resolved && one.disorder.medicines.contains(&key))
+        };
+        let (category, words) = match self.source {
+            Source::GpEast | Source::GpWest if taking("apixaban") => ("clinical", "Takes an anticoagulant"),
+            Source::StHildas | Source::WharfeValley if self.person.age >= 75 => ("safety", "Risk of falls"),
+            Source::Community | Source::AdultSocialCare if dice.chance(150) => ("safety", "Visit in pairs"),
+            _ if dice.chance(30) => ("clinical", "Hearing impairment: speak face to face"),
+            _ => return None,
+        };
+        let concept = json!({"coding": [hl7_coding("flag-category", category, category)], "text": category});
+        Some(self.flag("alert", &concept, words))
+    }
+
+    fn is_safeguarded(&self) -> bool {
+        match self.part() {
+            Some(Part::Child) => self.source.is_gp() || self.source == Source::ChildrensSocialCare,
+            Some(_) => false,
+            None => self.source.is_social_care() && self.dice("safeguarding").chance(100),
+        }
+    }
+
+    fn flag(&self, key: &str, category: &Value, words: &str) -> Value {
+        let since = self.world.days_ago(self.dice(key).days(10, 300)).max(self.person.birth);
+        let body = json!({
+            "status": "active",
+            "category": [category],
+            "code": {"text": words},
+            "subject": self.subject(),
+            "period": {"start": since.to_string()},
+            "author": self.organisation(),
+        });
+        self.resource("Flag", self.id("flag", key), since, body)
+    }
+}

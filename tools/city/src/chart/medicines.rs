@@ -1,0 +1,163 @@
+//! Medicines: what the practice prescribes (repeat, acute, stopped), what a ward gives and sends home with,
+//! what others note. Lists differ between sources as they do in life; none is reconciled here.
+
+use serde_json::{Value, json};
+
+use super::Chart;
+use super::fhir::{at, concept, hl7, tenths};
+use crate::catalogue::{Medicine, medicine};
+use crate::plan::Source;
+use crate::world::Part;
+
+impl Chart<'_> {
+    pub(super) fn medication_requests(&self) -> Vec<Value> {
+        if !self.holds("medications") {
+            return Vec::new();
+        }
+        match self.source {
+            Source::GpEast | Source::GpWest => self.practice_list(),
+            Source::StHildas | Source::WharfeValley => self.hospital_list(),
+            Source::SexualHealth => self.course("doxycycline", "outpatient").into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Community nurses note what they find at home.
+    pub(super) fn medication_statements(&self) -> Vec<Value> {
+        if !self.holds("medications") || self.source != Source::Community {
+            return Vec::new();
+        }
+        let seen = self.world.days_ago(self.dice("home medicines").days(3, 90));
+        let state = |(one, _): &(&'static Medicine, String)| {
+            let body = json!({
+                "identifier": [{"system": "https://community.city.example/Id/statement", "value": self.id("statement", one.key)}],
+                "status": "active",
+                "category": hl7("medication-statement-category", "community"),
+                "medicationCodeableConcept": concept(one.term),
+                "subject": self.subject(),
+                "effectiveDateTime": seen.to_string(),
+                "dateAsserted": seen.to_string(),
+                "dosage": [dosage(one)],
+            });
+            self.resource("MedicationStatement", self.id("statement", one.key), seen, body)
+        };
+        self.regular().iter().map(state).collect()
+    }
+
+    /// Regular medicines and the condition each is for, once each.
+    fn regular(&self) -> Vec<(&'static Medicine, String)> {
+        let mut found: Vec<(&'static Medicine, String)> = Vec::new();
+        for problem in self.problems().iter().filter(|one| !one.resolved) {
+            for one in problem.disorder.medicines.iter().filter_map(|key| medicine(key)) {
+                if found.iter().all(|(earlier, _)| earlier.key != one.key) {
+                    found.push((one, self.condition_id(problem)));
+                }
+            }
+        }
+        found
+    }
+
+    fn practice_list(&self) -> Vec<Value> {
+        let mut list: Vec<Value> =
+            self.regular().iter().map(|(one, reason)| self.repeat(one, reason)).collect();
+        let mut dice = self.dice("acute");
+        if dice.chance(350) {
+            list.extend(self.course(dice.pick(&["amoxicillin", "nitrofurantoin"]), "community"));
+        }
+        if dice.chance(250) || self.part() == Some(Part::Fredrica) {
+            list.extend(medicine("omeprazole").filter(|one| !self.takes(one)).map(|one| self.stopped(one)));
+        }
+        list
+    }
+
+    fn takes(&self, medicine: &Medicine) -> bool {
+        self.regular().iter().any(|(one, _)| one.key == medicine.key)
+    }
+
+    fn repeat(&self, one: &Medicine, reason: &str) -> Value {
+        let issued = self.world.days_ago(self.dice(one.key).days(2, 56));
+        let mut request = self.request(one, "rpt", "active", "community", issued);
+        request["courseOfTherapyType"] = json!({
+            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/medicationrequest-course-of-therapy", "code": "continuous"}],
+            "text": "Repeat",
+        });
+        request["reasonReference"] = json!([{"reference": format!("Condition/{reason}")}]);
+        request["dispenseRequest"] =
+            json!({"numberOfRepeatsAllowed": 5, "quantity": {"value": 28 * one.dose.2, "unit": "dose"}});
+        request
+    }
+
+    fn course(&self, key: &str, category: &str) -> Option<Value> {
+        let issued = self.world.days_ago(self.dice("course").days(20, 300));
+        let mut request = self.request(medicine(key)?, "acute", "completed", category, issued);
+        request["courseOfTherapyType"] = json!({
+            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/medicationrequest-course-of-therapy", "code": "acute"}],
+            "text": "Acute",
+        });
+        Some(request)
+    }
+
+    fn stopped(&self, one: &Medicine) -> Value {
+        let issued = self.world.days_ago(self.dice("stopped").days(100, 500));
+        let mut request = self.request(one, "stopped", "stopped", "community", issued);
+        request["statusReason"] = json!({"text": "No longer needed"});
+        request
+    }
+
+    /// In-patient medicines while somebody is on a ward; otherwise what the last stay sent them home with.
+    fn hospital_list(&self) -> Vec<Value> {
+        let Some(stay) = self.visits().into_iter().find(|one| one.class == "IMP") else { return Vec::new() };
+        let (kind, status, category, day) = match stay.end {
+            None => ("ward", "active", "inpatient", stay.start),
+            Some(end) => ("home", "completed", "discharge", end),
+        };
+        let give = |(one, _): (&'static Medicine, String)| {
+            // Fredrica's bisoprolol was raised on the ward; her practice has not heard.
+            let raised = self.part() == Some(Part::Fredrica) && one.key == "bisoprolol";
+            let one = if raised { medicine("bisoprolol-5").unwrap_or(one) } else { one };
+            let mut request = self.request(one, kind, status, category, day);
+            request["encounter"] = json!({"reference": format!("Encounter/{}", self.visit_id(&stay))});
+            request
+        };
+        self.regular().into_iter().map(give).collect()
+    }
+
+    fn request(
+        &self,
+        one: &Medicine,
+        kind: &str,
+        status: &str,
+        category: &str,
+        day: jiff::civil::Date,
+    ) -> Value {
+        let mut dice = self.dice(one.key);
+        let id = self.id(kind, one.key);
+        let day = day.max(self.person.birth);
+        let body = json!({
+            "identifier": [{"system": format!("https://{}.city.example/Id/medication", self.source.id()), "value": id}],
+            "status": status,
+            "intent": "order",
+            "category": [hl7("medicationrequest-category", category)],
+            "medicationCodeableConcept": concept(one.term),
+            "subject": self.subject(),
+            "authoredOn": at(day, 11),
+            "requester": Self::clinician(&mut dice),
+            "dosageInstruction": [dosage(one)],
+        });
+        self.resource("MedicationRequest", id, day, body)
+    }
+}
+
+fn dosage(one: &Medicine) -> Value {
+    let (value, unit, times) = one.dose;
+    let printed = if unit == "ug" { "micrograms" } else { unit };
+    json!({
+        "text": one.dosage,
+        "timing": {"repeat": {"frequency": times, "period": 1, "periodUnit": "d"}},
+        "asNeededBoolean": one.dosage.contains("when needed"),
+        "route": concept(one.route),
+        "doseAndRate": [{"doseQuantity": {
+            "value": tenths(value), "unit": printed, "system": "http://unitsofmeasure.org", "code": unit,
+        }}],
+    })
+}

@@ -1,0 +1,127 @@
+//! The Patient as this register wrote it down. The authority alone states restriction (meta.security), and
+//! of somebody restricted it never gives address, telephone or practice as such: the registered practice is
+//! told in `managingOrganization`, which a record may use to decide and must not show.
+
+use serde_json::{Value, json};
+
+use super::Chart;
+use super::fhir::{ODS, at, coded, hl7_coding};
+use crate::plan::Source;
+use crate::world::{Address, Sex};
+
+const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
+const UK: &str = "https://fhir.hl7.org.uk";
+const VERIFICATION: &str =
+    "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus";
+const VERIFICATION_CODES: &str =
+    "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland";
+
+impl Chart<'_> {
+    pub(crate) fn patient(&self) -> Value {
+        let person = &self.person;
+        let entry = person.known_by(self.source, self.world);
+        let hidden = self.source == Source::Authority && person.restricted;
+        // Nested parts are moved in one by one: `json!` copies what it is given, and registers are long.
+        let mut body = json!({
+            "active": true,
+            "name": [{
+                "use": "official", "family": person.family, "given": [entry.given], "prefix": [person.title()],
+                "text": format!("{} {} {}", person.title(), entry.given, person.family),
+            }],
+            "gender": if person.sex == Sex::Female { "female" } else { "male" },
+            "birthDate": person.birth.to_string(),
+        });
+        body["identifier"] = self.identifiers(entry.number);
+        body["managingOrganization"] = if hidden { self.practice() } else { self.organisation() };
+        if !hidden {
+            body["address"] = Value::Array(vec![address(&entry.address)]);
+            body["telecom"] = self.telecom();
+            if self.part() != Some(crate::world::Part::NoNumber) {
+                body["generalPractitioner"] = Value::Array(vec![self.practice()]);
+            }
+        }
+        let changed = person.died.unwrap_or_else(|| self.world.days_ago(self.dice("patient").days(1, 900)));
+        self.add_extensions(&mut body, entry.number.is_none());
+        let mut patient = self.resource("Patient", self.local.clone(), changed, body);
+        if self.source == Source::Authority {
+            let (code, words) = if hidden { ("R", "restricted") } else { ("U", "unrestricted") };
+            patient["meta"]["security"] = Value::Array(vec![hl7_coding("v3-Confidentiality", code, words)]);
+        }
+        patient
+    }
+
+    fn identifiers(&self, number: Option<u64>) -> Value {
+        let own = json!({
+            "use": "usual", "system": format!("https://{}.city.example/Id/local", self.source.id()),
+            "value": self.local,
+        });
+        let Some(number) = number else { return Value::Array(vec![own]) };
+        let national = json!({
+            "extension": [{
+                "url": VERIFICATION,
+                "valueCodeableConcept": {"coding": [{
+                    "system": VERIFICATION_CODES, "code": "01", "display": "Number present and verified",
+                }]},
+            }],
+            "use": "official", "system": NHS_NUMBER, "value": number.to_string(),
+        });
+        Value::Array(vec![national, own])
+    }
+
+    fn practice(&self) -> Value {
+        let practice = self.world.practice(self.person.index);
+        json!({"type": "Organization", "identifier": {"system": ODS, "value": practice.ods}, "display": practice.name})
+    }
+
+    /// Numbers of the ranges that are kept for drama.
+    fn telecom(&self) -> Value {
+        let mut dice = self.world.dice(self.person.index, "telecom");
+        json!([
+            {"system": "phone", "use": "home", "value": format!("0113 496 {:04}", dice.below(1000))},
+            {"system": "phone", "use": "mobile", "value": format!("07700 900{:03}", dice.below(1000))},
+        ])
+    }
+
+    fn add_extensions(&self, body: &mut Value, no_number: bool) {
+        let mut extensions = Vec::new();
+        if no_number {
+            let system = format!("{UK}/CodeSystem/UKCore-NHSNumberUnavailableReason");
+            extensions.push(json!({
+                "url": format!("{UK}/StructureDefinition/Extension-UKCore-NHSNumberUnavailableReason"),
+                "valueCodeableConcept": coded(&system, "nhs-number-not-known", "NHS number not known"),
+            }));
+        }
+        // Deaths reach the authority and the practice; elsewhere the register may not have heard.
+        if let (Some(died), true) =
+            (self.person.died, self.source == Source::Authority || self.source.is_gp())
+        {
+            body["deceasedDateTime"] = Value::from(at(died, 6));
+            if self.source == Source::Authority {
+                let system = format!("{UK}/CodeSystem/UKCore-DeathNotificationStatus");
+                extensions.push(json!({
+                    "url": format!("{UK}/StructureDefinition/Extension-UKCore-DeathNotificationStatus"),
+                    "extension": [{
+                        "url": "deathNotificationStatus",
+                        "valueCodeableConcept": coded(&system, "2", "Formal - death notice received from Registrar of Deaths"),
+                    }],
+                }));
+            }
+        }
+        if !extensions.is_empty() {
+            body["extension"] = Value::Array(extensions);
+        }
+    }
+}
+
+fn address(address: &Address) -> Value {
+    let line = line(address);
+    json!({
+        "use": "home", "line": [line, address.part], "city": "Leeds", "postalCode": address.postcode(),
+        "text": format!("{line}, {}, Leeds, {}", address.part, address.postcode()),
+    })
+}
+
+/// House and street, as letters write it too.
+pub(super) fn line(address: &Address) -> String {
+    format!("{} {}", address.house, address.street)
+}

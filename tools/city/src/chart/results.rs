@@ -1,0 +1,184 @@
+//! Results: observations with unit, range and status, and the reports that group them. Values move within
+//! what a person's disorders make likely; a preliminary or corrected one turns up now and then.
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::Chart;
+use super::fhir::{at, coded, hl7, tenths};
+use crate::catalogue::{MEASURES, Measure, measure};
+use crate::draw::Dice;
+use crate::plan::Source;
+use crate::world::Part;
+
+struct Taken {
+    measure: &'static Measure,
+    set: u32,
+    day: Date,
+    /// In tenths.
+    value: u32,
+    status: &'static str,
+}
+
+impl Chart<'_> {
+    pub(super) fn observations(&self) -> Vec<Value> {
+        self.taken().iter().map(|one| self.observation(one)).collect()
+    }
+
+    /// The sets of measurements this source took: panels together, on one day.
+    fn taken(&self) -> Vec<Taken> {
+        if !self.holds("results") || self.source == Source::SexualHealth {
+            return Vec::new();
+        }
+        let problems = self.problems();
+        let often = match (self.source.is_gp(), problems.len()) {
+            (_, 0) => 1,
+            (true, 1..3) => 2,
+            _ => 3,
+        };
+        let mut found = Vec::new();
+        for set in 0..often {
+            let mut dice = self.dice(&format!("results {set}"));
+            let mut day =
+                self.world.days_ago(i64::from(set) * 150 + dice.days(2, 140)).max(self.person.birth);
+            if self.part() == Some(Part::Fredrica) && self.source == Source::StHildas && set == 0 {
+                day = self.world.days_ago(1);
+            }
+            let day = self.person.died.map_or(day, |died| day.min(died));
+            found.extend(MEASURES.iter().filter_map(|one| self.take(one, set, day, &mut dice)));
+        }
+        found
+    }
+
+    fn take(&self, one: &'static Measure, set: u32, day: Date, dice: &mut Dice) -> Option<Taken> {
+        let problems = self.problems();
+        let cause = problems.iter().flat_map(|one| one.disorder.measures).find(|(key, ..)| *key == one.key);
+        let panel_wanted = one.panel.is_some_and(|panel| {
+            let in_panel = |key: &str| measure(key).is_some_and(|other| other.panel == Some(panel));
+            problems.iter().flat_map(|one| one.disorder.measures).any(|(key, ..)| in_panel(key))
+        });
+        let routine = one.key == "systolic"
+            || one.key == "weight"
+            || (self.person.age >= 18 && matches!(one.key, "hb" | "wbc" | "platelets"));
+        if !(cause.is_some() || panel_wanted || routine || (self.source.is_hospital() && one.key == "crp")) {
+            return None;
+        }
+        let (low, high) = cause.map_or(one.healthy, |(_, low, high)| (*low, *high));
+        let mut value = dice.between(low, high);
+        let fredricas = self.part() == Some(Part::Fredrica) && self.source == Source::StHildas && set == 0;
+        if fredricas && one.key == "egfr" {
+            value = 410;
+        }
+        if one.key == "weight" && self.person.age < 18 {
+            let age = u32::try_from(self.person.age).unwrap_or(0);
+            value = 60 + age * 28;
+        }
+        if one.digits == 0 {
+            value = value / 10 * 10;
+        }
+        let status = match dice.below(100) {
+            _ if fredricas => "final",
+            0..3 if set == 0 => "preliminary",
+            3..5 => "corrected",
+            _ => "final",
+        };
+        Some(Taken { measure: one, set, day, value, status })
+    }
+
+    fn observation_id(&self, one: &Taken) -> String {
+        self.id("result", &format!("{}-{}", one.measure.key, one.set))
+    }
+
+    fn observation(&self, one: &Taken) -> Value {
+        let measure = one.measure;
+        let category = if measure.panel.is_some() { "laboratory" } else { "vital-signs" };
+        let code = if measure.loinc.is_empty() {
+            json!({"text": measure.words})
+        } else {
+            coded("http://loinc.org", measure.loinc, measure.words)
+        };
+        let mut body = json!({
+            "identifier": [{"system": format!("https://{}.city.example/Id/result", self.source.id()), "value": self.observation_id(one)}],
+            "status": one.status,
+            "category": [hl7("observation-category", category)],
+            "code": code,
+            "subject": self.subject(),
+            "effectiveDateTime": at(one.day, 8),
+            "issued": at(one.day, 14),
+            "performer": [self.organisation()],
+            "valueQuantity": quantity(one.value, measure),
+        });
+        if let (Some(range), Some(flag)) = (range(measure), interpretation(one.value, measure)) {
+            body["referenceRange"] = json!([range]);
+            body["interpretation"] = json!([hl7("v3-ObservationInterpretation", flag)]);
+        }
+        self.resource("Observation", self.observation_id(one), one.day, body)
+    }
+
+    pub(super) fn reports(&self) -> Vec<Value> {
+        let taken = self.taken();
+        let mut groups: Vec<(&str, u32, Vec<&Taken>)> = Vec::new();
+        for one in &taken {
+            let Some(panel) = one.measure.panel else { continue };
+            match groups.iter_mut().find(|(name, set, _)| (*name, *set) == (panel, one.set)) {
+                Some((_, _, members)) => members.push(one),
+                None => groups.push((panel, one.set, vec![one])),
+            }
+        }
+        groups
+            .iter()
+            .enumerate()
+            .filter_map(|(at, (panel, _, members))| self.report(at, panel, members))
+            .collect()
+    }
+
+    fn report(&self, number: usize, panel: &str, members: &[&Taken]) -> Option<Value> {
+        let day = members.first()?.day;
+        let status = match members {
+            _ if members.iter().any(|one| one.status == "preliminary") => "preliminary",
+            _ if members.iter().any(|one| one.status == "corrected") => "corrected",
+            _ => "final",
+        };
+        let result: Vec<Value> = members
+            .iter()
+            .map(|one| json!({"reference": format!("Observation/{}", self.observation_id(one))}))
+            .collect();
+        let body = json!({
+            "status": status,
+            "category": [hl7("v2-0074", "LAB")],
+            "code": {"text": panel},
+            "subject": self.subject(),
+            "effectiveDateTime": at(day, 8),
+            "issued": at(day, 14),
+            "performer": [self.organisation()],
+            "result": result,
+        });
+        Some(self.resource("DiagnosticReport", self.id("report", &number.to_string()), day, body))
+    }
+}
+
+fn quantity(value: u32, measure: &Measure) -> Value {
+    let (printed, code) = measure.unit;
+    json!({"value": tenths(value), "unit": printed, "system": "http://unitsofmeasure.org", "code": code})
+}
+
+fn range(measure: &Measure) -> Option<Value> {
+    let (low, high) = measure.range;
+    let mut range = serde_json::Map::new();
+    for (end, value) in [("low", low), ("high", high)] {
+        if let Some(value) = value {
+            range.insert(end.to_owned(), quantity(value, measure));
+        }
+    }
+    (!range.is_empty()).then_some(Value::Object(range))
+}
+
+/// Low, high or normal; nothing where there is no range to hold it against.
+fn interpretation(value: u32, measure: &Measure) -> Option<&'static str> {
+    match measure.range {
+        (None, None) => None,
+        (Some(low), _) if value < low => Some("L"),
+        (_, Some(high)) if value > high => Some("H"),
+        _ => Some("N"),
+    }
+}

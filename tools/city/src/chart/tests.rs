@@ -1,0 +1,210 @@
+//! Charts are valid FHIR, coherent, repeatable, and the cast's tell the story they are cast for.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+use std::collections::HashSet;
+
+use fhir_model::r4b::resources::Resource;
+use serde_json::Value;
+
+use super::{Chart, KINDS};
+use crate::plan::Source;
+use crate::world::{Part, World};
+
+fn world(seed: u64) -> World {
+    World::new(seed, 5000, jiff::civil::date(2026, 11, 22))
+}
+
+fn sources(world: &World, index: u32) -> impl Iterator<Item = Source> {
+    Source::ALL.into_iter().filter(move |source| world.knows(*source, index))
+}
+
+fn of(part: Part, source: Source, kind: &str) -> Vec<Value> {
+    Chart::of(&world(1), source, part as u32).entries(kind).unwrap_or_default()
+}
+
+#[test]
+fn every_resource_of_two_hundred_people_is_valid_and_about_them() {
+    let world = world(1);
+    for index in 0..200 {
+        for source in sources(&world, index) {
+            let chart = Chart::of(&world, source, index);
+            let patient = chart.patient();
+            serde_json::from_value::<Resource>(patient.clone()).expect("a valid Patient");
+            let mut ids = HashSet::new();
+            for one in KINDS.iter().flat_map(|kind| chart.entries(kind).expect("a kind that is served")) {
+                let text = one.to_string();
+                serde_json::from_value::<Resource>(one.clone())
+                    .unwrap_or_else(|error| panic!("{error}: {text}"));
+                assert!(
+                    text.contains(&format!("\"Patient/{}\"", chart.local)),
+                    "about somebody else: {text}"
+                );
+                assert!(one["meta"]["lastUpdated"].is_string() && one["meta"]["versionId"].is_string());
+                assert!(ids.insert(format!("{}/{}", one["resourceType"], one["id"])), "twice: {text}");
+                assert!(one["id"].as_str().is_some_and(|id| id.len() <= 64 && !id.contains(' ')));
+            }
+        }
+    }
+}
+
+#[test]
+fn references_within_a_source_lead_somewhere() {
+    let world = world(1);
+    for index in 0..200 {
+        for source in sources(&world, index) {
+            let chart = Chart::of(&world, source, index);
+            let all: Vec<Value> =
+                KINDS.iter().flat_map(|kind| chart.entries(kind).unwrap_or_default()).collect();
+            let known: HashSet<String> = all
+                .iter()
+                .map(|one| {
+                    format!("{}/{}", one["resourceType"].as_str().unwrap(), one["id"].as_str().unwrap())
+                })
+                .collect();
+            for text in all.iter().map(Value::to_string) {
+                for reference in
+                    text.split("\"reference\":\"").skip(1).filter_map(|rest| rest.split('"').next())
+                {
+                    assert!(
+                        reference.starts_with("Patient/") || known.contains(reference),
+                        "{reference} in {text}"
+                    );
+                }
+                for url in text.split("\"url\":\"Binary/").skip(1).filter_map(|rest| rest.split('"').next()) {
+                    assert!(
+                        chart
+                            .text(url)
+                            .is_some_and(|letter| text.contains(&format!("\"size\":{}", letter.len())))
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_dated_after_today_but_appointments() {
+    let world = world(1);
+    for index in 0..200 {
+        for source in sources(&world, index) {
+            let chart = Chart::of(&world, source, index);
+            for one in KINDS.iter().flat_map(|kind| chart.entries(kind).unwrap_or_default()) {
+                assert!(one["meta"]["lastUpdated"].as_str() < Some("2026-11-22"), "{one}");
+                let text = one.to_string();
+                assert!(one["resourceType"] == "Appointment" || !text.contains("2027-"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_city_repeats_itself_and_seeds_differ() {
+    let everything = |seed: u64| -> String {
+        let world = world(seed);
+        let told = |index: u32| {
+            let chart = Chart::of(&world, Source::GpEast, index);
+            let entries: Vec<Value> =
+                KINDS.iter().flat_map(|kind| chart.entries(kind).unwrap_or_default()).collect();
+            format!("{}{}", chart.patient(), Value::from(entries))
+        };
+        (0..60).map(told).collect()
+    };
+    assert_eq!(everything(1), everything(1));
+    assert_ne!(everything(1), everything(2));
+}
+
+#[test]
+fn fredricas_sources_disagree_where_her_story_says_so() {
+    let text = |source, kind: &str| Value::from(of(Part::Fredrica, source, kind)).to_string();
+    assert!(text(Source::GpEast, "MedicationRequest").contains("Bisoprolol 2.5 mg tablets"));
+    assert!(text(Source::StHildas, "MedicationRequest").contains("Bisoprolol 5 mg tablets"));
+    assert!(!text(Source::StHildas, "MedicationRequest").contains("Bisoprolol 2.5"));
+    for source in [Source::GpEast, Source::StHildas] {
+        assert!(text(source, "MedicationRequest").contains("5 mg twice daily"), "apixaban the same");
+        assert!(text(source, "AllergyIntolerance").contains("Anaphylaxis"));
+    }
+    let codeine = |source| {
+        let all = of(Part::Fredrica, source, "AllergyIntolerance");
+        let one = all.iter().find(|one| one["code"]["text"] == "Codeine").unwrap().clone();
+        one["verificationStatus"]["coding"][0]["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        (codeine(Source::GpEast).as_str(), codeine(Source::StHildas).as_str()),
+        ("confirmed", "refuted")
+    );
+    let stay = of(Part::Fredrica, Source::StHildas, "Encounter");
+    let stay = stay.iter().find(|one| one["status"] == "in-progress").unwrap();
+    assert_eq!(stay["location"][0]["location"]["display"], "J27 bed 4");
+    let results = of(Part::Fredrica, Source::StHildas, "Observation");
+    let egfr = results.iter().find(|one| one["code"]["text"] == "eGFR").unwrap();
+    assert_eq!((egfr["valueQuantity"]["value"].as_u64(), egfr["status"].as_str()), (Some(41), Some("final")));
+    assert!(text(Source::Community, "CarePlan").contains("ReSPECT"));
+    let home = |source| Chart::of(&world(1), source, 0).patient()["address"][0]["line"][0].clone();
+    assert_eq!((home(Source::GpEast), home(Source::StHildas)), ("12 Elm Road".into(), "4 Oak Court".into()));
+}
+
+#[test]
+fn the_authority_hides_where_a_restricted_person_lives_and_feeds_do_not() {
+    let world = world(1);
+    let authority = Chart::of(&world, Source::Authority, Part::Restricted as u32).patient();
+    assert_eq!(authority["meta"]["security"][0]["code"], "R");
+    assert!(
+        ["address", "telecom", "generalPractitioner"].iter().all(|field| authority.get(*field).is_none())
+    );
+    assert_eq!(authority["managingOrganization"]["identifier"]["value"], "Y90001");
+    for source in sources(&world, Part::Restricted as u32).filter(|one| *one != Source::Authority) {
+        let patient = Chart::of(&world, source, Part::Restricted as u32).patient();
+        assert!(patient.to_string().contains("Hidden Garth"), "{source:?}");
+        assert!(patient["meta"].get("security").is_none(), "{source:?} knows nothing of restriction");
+    }
+    let letters = of(Part::Restricted, Source::Community, "DocumentReference");
+    let id = letters[0]["content"][0]["attachment"]["url"]
+        .as_str()
+        .unwrap()
+        .trim_start_matches("Binary/")
+        .to_owned();
+    let chart = Chart::of(&world, Source::Community, Part::Restricted as u32);
+    assert!(chart.text(&id).is_some_and(|letter| letter.contains("Hidden Garth")));
+}
+
+#[test]
+fn medicine_fits_the_disorders() {
+    let world = world(1);
+    for index in 0..1500 {
+        let source = if world.practice(index).east { Source::GpEast } else { Source::GpWest };
+        let chart = Chart::of(&world, source, index);
+        let list = Value::from(chart.medication_requests()).to_string();
+        let has = |key: &str| chart.problems().iter().any(|one| one.disorder.key == key && !one.resolved);
+        assert_eq!(list.contains("Apixaban"), has("af"), "{list}");
+        assert_eq!(list.contains("Metformin"), has("t2dm"));
+        let results = Value::from(chart.observations()).to_string();
+        assert!(!has("ckd3") || results.contains("eGFR"));
+        assert!(chart.person.age >= 18 || !has("oa"));
+    }
+}
+
+#[test]
+fn the_child_and_the_others_are_as_cast() {
+    assert!(
+        Value::from(of(Part::Child, Source::ChildrensSocialCare, "Flag"))
+            .to_string()
+            .contains("Child protection plan")
+    );
+    let deceased = Chart::of(&world(1), Source::Authority, Part::Deceased as u32).patient();
+    assert!(deceased["deceasedDateTime"].is_string() && deceased["extension"].is_array());
+    let none = Chart::of(&world(1), Source::StHildas, Part::NoNumber as u32).patient();
+    assert!(
+        none["identifier"].as_array().is_some_and(|all| all.len() == 1)
+            && none.get("generalPractitioner").is_none()
+    );
+    assert!(of(Part::Osei, Source::StHildas, "Encounter").iter().any(|one| one["status"] == "in-progress"));
+    assert!(
+        Value::from(of(Part::Osei, Source::AdultSocialCare, "CarePlan")).to_string().contains("social-care")
+    );
+}

@@ -1,0 +1,23 @@
+//! A synthetic Leeds: invented people, organisations, and source systems that really answer, in FHIR R4 over
+//! HTTP on loopback. For laptops, demonstrations and tests; it must never hold or resemble a real person's data.
+
+mod catalogue;
+mod chart;
+mod city;
+mod draw;
+mod error;
+mod folder;
+mod health;
+mod nhs_number;
+mod plan;
+mod server;
+mod shelf;
+mod words;
+mod world;
+
+pub use city::{City, CityOptions, start};
+pub use error::CityError;
+pub use folder::{FolderSource, serve_folder};
+pub use plan::{Plan, PlanOrganisation, PlanSystem};
+pub use server::Fault;
+pub use world::{Cast, CastMember};

@@ -1,0 +1,190 @@
+//! The source systems of the city and what each offers. What a system holds and what its owner agreed to
+//! share are two things: children's social care answers like any other, so that a record which asks it
+//! although nothing is agreed is caught.
+
+use std::collections::BTreeMap;
+
+use super::{DATASETS, PRACTICES, PlanSystem};
+
+/// One source system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    Authority,
+    GpEast,
+    GpWest,
+    StHildas,
+    WharfeValley,
+    Community,
+    MentalHealth,
+    AdultSocialCare,
+    ChildrensSocialCare,
+    SexualHealth,
+}
+
+struct Facts {
+    id: &'static str,
+    name: &'static str,
+    owner: &'static str,
+    owner_name: &'static str,
+    kind: &'static str,
+    /// Begins local ids, so that an id shown out of place says where it came from.
+    letters: &'static str,
+    rhythm: &'static str,
+    holds: &'static [&'static str],
+}
+
+const GP: &[&str] = &[
+    "demographics",
+    "diagnoses",
+    "medications",
+    "allergies",
+    "results",
+    "documents",
+    "referrals",
+    "appointments",
+    "encounters",
+    "procedures",
+    "immunisations",
+    "contacts",
+    "care-plans",
+    "end-of-life",
+    "safeguarding",
+    "alerts",
+];
+const HOSPITAL: &[&str] = &[
+    "demographics",
+    "diagnoses",
+    "medications",
+    "allergies",
+    "results",
+    "documents",
+    "referrals",
+    "appointments",
+    "encounters",
+    "procedures",
+    "contacts",
+    "end-of-life",
+    "safeguarding",
+    "alerts",
+];
+const COMMUNITY: &[&str] = &[
+    "demographics",
+    "diagnoses",
+    "medications",
+    "allergies",
+    "documents",
+    "referrals",
+    "appointments",
+    "encounters",
+    "contacts",
+    "care-plans",
+    "end-of-life",
+    "safeguarding",
+    "alerts",
+];
+const MENTAL_HEALTH: &[&str] = &[
+    "demographics",
+    "diagnoses",
+    "allergies",
+    "documents",
+    "referrals",
+    "appointments",
+    "encounters",
+    "contacts",
+    "care-plans",
+    "safeguarding",
+    "alerts",
+];
+const SOCIAL_CARE: &[&str] =
+    &["demographics", "documents", "contacts", "social-care", "care-plans", "safeguarding", "alerts"];
+const DISCREET: &[&str] =
+    &["demographics", "diagnoses", "medications", "results", "appointments", "encounters"];
+
+#[rustfmt::skip]
+impl Source {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Authority, Self::GpEast, Self::GpWest, Self::StHildas, Self::WharfeValley, Self::Community,
+        Self::MentalHealth, Self::AdultSocialCare, Self::ChildrensSocialCare, Self::SexualHealth,
+    ];
+
+    const fn facts(self) -> Facts {
+        let (id, name, owner, owner_name, kind, letters, rhythm, holds) = match self {
+            Self::Authority => ("authority", "Demographics authority", "Z9D01", "Demographics Authority", "authority", "D", "real-time", &["demographics"] as &[&str]),
+            Self::GpEast => ("gp-east", "GP (east)", "Y90001", "Beckside Surgery", "gp", "E", "real-time", GP),
+            Self::GpWest => ("gp-west", "GP (west)", "Y90002", "Flaxley Medical Centre", "gp", "W", "real-time", GP),
+            Self::StHildas => ("st-hildas", "St Hilda's Hospitals", "Z9H01", "St Hilda's Hospitals", "hospital", "SH", "real-time", HOSPITAL),
+            Self::WharfeValley => ("wharfe-valley", "Wharfe Valley Hospital", "Z9H02", "Wharfe Valley Hospital", "hospital", "WV", "real-time", HOSPITAL),
+            Self::Community => ("community", "Community", "Z9C01", "Aire Community Healthcare", "community", "CM", "real-time", COMMUNITY),
+            Self::MentalHealth => ("mental-health", "Mental health", "Z9M01", "Northgate Mental Health", "mental-health", "MH", "real-time", MENTAL_HEALTH),
+            Self::AdultSocialCare => ("adult-social-care", "Adult social care", "Z9S01", "Adult Social Care", "social-care", "AS", "nightly", SOCIAL_CARE),
+            Self::ChildrensSocialCare => ("childrens-social-care", "Children's social care", "Z9S02", "Children's Social Care", "social-care", "CS", "nightly", SOCIAL_CARE),
+            Self::SexualHealth => ("sexual-health", "Sexual health", "Z9X01", "Canalside Sexual Health", "discreet", "XH", "real-time", DISCREET),
+        };
+        Facts { id, name, owner, owner_name, kind, letters, rhythm, holds }
+    }
+}
+
+impl Source {
+    pub(crate) fn id(self) -> &'static str {
+        self.facts().id
+    }
+
+    pub(crate) fn letters(self) -> &'static str {
+        self.facts().letters
+    }
+
+    pub(crate) fn owner(self) -> (&'static str, &'static str) {
+        let facts = self.facts();
+        (facts.owner, facts.owner_name)
+    }
+
+    pub(crate) fn is_gp(self) -> bool {
+        matches!(self, Self::GpEast | Self::GpWest)
+    }
+
+    pub(crate) fn is_hospital(self) -> bool {
+        matches!(self, Self::StHildas | Self::WharfeValley)
+    }
+
+    pub(crate) fn is_social_care(self) -> bool {
+        matches!(self, Self::AdultSocialCare | Self::ChildrensSocialCare)
+    }
+
+    pub(crate) fn holds(self, dataset: &str) -> bool {
+        self.facts().holds.contains(&dataset)
+    }
+
+    fn state(self, dataset: &str) -> &'static str {
+        match self {
+            Self::ChildrensSocialCare => "not-agreed",
+            _ if self.holds(dataset) => "on",
+            _ => "not-connected",
+        }
+    }
+
+    fn serves(self) -> Vec<String> {
+        if !self.is_gp() {
+            return vec![self.facts().owner.to_owned()];
+        }
+        let east = self == Self::GpEast;
+        PRACTICES.iter().filter(|one| one.east == east).map(|one| one.ods.to_owned()).collect()
+    }
+
+    pub(super) fn plan(self, port: u16) -> PlanSystem {
+        let facts = self.facts();
+        let states: BTreeMap<String, String> =
+            DATASETS.iter().map(|one| ((*one).to_owned(), self.state(one).to_owned())).collect();
+        PlanSystem {
+            id: facts.id.to_owned(),
+            name: facts.name.to_owned(),
+            organisation: facts.owner.to_owned(),
+            base_url: format!("http://127.0.0.1:{port}"),
+            kind: facts.kind.to_owned(),
+            authority: self == Self::Authority,
+            discreet: self == Self::SexualHealth,
+            datasets: states,
+            rhythm: facts.rhythm.to_owned(),
+            organisations_served: self.serves(),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Answers to reads and searches. An unknown patient gives an empty searchset, as the standard has it, and
+//! an error never repeats what was asked for: identifiers do not belong in diagnostics.
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::Site;
+use super::fault::Fault;
+
+const FHIR_JSON: &str = "application/fhir+json; fhirVersion=4.0; charset=utf-8";
+/// A page of a register unless asked otherwise, and at most.
+const PAGE: usize = 100;
+const LARGEST_PAGE: usize = 1000;
+
+type Parameters = Query<HashMap<String, String>>;
+
+pub(super) fn fhir(status: StatusCode, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, FHIR_JSON)], body.to_string()).into_response()
+}
+
+pub(super) fn outcome(status: StatusCode, code: &str, words: &str) -> Response {
+    let issue = json!([{"severity": "error", "code": code, "details": {"text": words}}]);
+    fhir(status, &json!({"resourceType": "OperationOutcome", "issue": issue}))
+}
+
+pub(super) async fn read_only() -> Response {
+    let mut answer = outcome(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "this source is read-only");
+    answer.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD"));
+    answer
+}
+
+pub(super) async fn nowhere() -> Response {
+    outcome(StatusCode::NOT_FOUND, "not-found", "no such address")
+}
+
+pub(super) async fn search(
+    State(site): State<Site>,
+    Path(kind): Path<String>,
+    query: Parameters,
+) -> Response {
+    if kind == "Patient" {
+        return patients(&site, &query);
+    }
+    if !site.shelf.kinds().contains(&kind) {
+        return outcome(StatusCode::NOT_FOUND, "not-supported", "no such kind of resource here");
+    }
+    let asked = ["patient", "subject", "actor"].iter().find_map(|name| query.get(*name));
+    let Some(asked) = asked else {
+        return outcome(StatusCode::BAD_REQUEST, "required", "a search names its patient");
+    };
+    let mut patient = asked.rsplit('/').next().unwrap_or_default().to_owned();
+    if site.switch.now() == Some(Fault::OtherPatient) {
+        patient = site.shelf.another(&patient).unwrap_or(patient);
+    }
+    let mut found = site.shelf.about(&kind, &patient);
+    if let Some(category) = query.get("category") {
+        found.retain(|one| has_category(one, category));
+    }
+    if let Some(status) = query.get("status") {
+        found.retain(|one| one["status"] == status.as_str());
+    }
+    slice(&site, &kind, &query, found)
+}
+
+/// A page of what a search found; everything, unless `_count` asks for less.
+fn slice(site: &Site, kind: &str, query: &Parameters, found: Vec<Value>) -> Response {
+    let total = found.len();
+    let count = query.get("_count").and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
+    let from: usize = query.get("_cursor").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let end = from.saturating_add(count);
+    let page: Vec<Value> = found.into_iter().skip(from).take(count).collect();
+    let next = (count > 0 && end < total).then_some(end as u64);
+    bundle(site, kind, query, page, next, Some(total))
+}
+
+fn patients(site: &Site, query: &Parameters) -> Response {
+    if let Some(token) = query.get("identifier") {
+        let (system, value) = token.split_once('|').unwrap_or(("", token));
+        let found = site.shelf.by_identifier(system, value);
+        let total = found.len();
+        return bundle(site, "Patient", query, found, None, Some(total));
+    }
+    if let Some(id) = query.get("_id") {
+        let found: Vec<Value> = site.shelf.read("Patient", id).into_iter().collect();
+        let total = found.len();
+        return bundle(site, "Patient", query, found, None, Some(total));
+    }
+    let count = query.get("_count").and_then(|text| text.parse().ok()).unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+    let from = query.get("_cursor").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let page = site.shelf.register(from, count);
+    bundle(site, "Patient", query, page.patients, page.next, None)
+}
+
+fn bundle(
+    site: &Site,
+    kind: &str,
+    query: &Parameters,
+    found: Vec<Value>,
+    next: Option<u64>,
+    total: Option<usize>,
+) -> Response {
+    let base = &site.base;
+    let entries: Vec<Value> = found.into_iter().map(|one| entry(base, kind, one)).collect();
+    let mut links = vec![json!({"relation": "self", "url": link(base, kind, query, None)})];
+    if let Some(next) = next {
+        links.push(json!({"relation": "next", "url": link(base, kind, query, Some(next))}));
+    }
+    let mut bundle = json!({"resourceType": "Bundle", "type": "searchset"});
+    bundle["link"] = Value::Array(links);
+    if let Some(total) = total {
+        bundle["total"] = Value::from(total);
+    }
+    if !entries.is_empty() {
+        bundle["entry"] = Value::Array(entries);
+    }
+    fhir(StatusCode::OK, &bundle)
+}
+
+/// The resource is moved in: `json!` would copy it, and a register has many.
+fn entry(base: &str, kind: &str, one: Value) -> Value {
+    let url = format!("{base}/{kind}/{}", one["id"].as_str().unwrap_or_default());
+    let mut entry = json!({"fullUrl": url, "search": {"mode": "match"}});
+    entry["resource"] = one;
+    entry
+}
+
+/// The search as it was understood, with another cursor where there is a next page.
+fn link(base: &str, kind: &str, query: &Parameters, next: Option<u64>) -> String {
+    let mut pairs: Vec<(&str, String)> = query
+        .iter()
+        .filter(|(name, _)| *name != "_cursor" || next.is_none())
+        .map(|(name, value)| (name.as_str(), escape(value)))
+        .collect();
+    pairs.extend(next.map(|cursor| ("_cursor", cursor.to_string())));
+    pairs.sort();
+    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={value}", escape(name))).collect();
+    let mark = if pairs.is_empty() { "" } else { "?" };
+    format!("{base}/{kind}{mark}{}", pairs.join("&"))
+}
+
+fn escape(text: &str) -> String {
+    let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes()
+        .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+fn has_category(resource: &Value, token: &str) -> bool {
+    let (system, code) = token.split_once('|').map_or((None, token), |(system, code)| (Some(system), code));
+    let listed = resource["category"].as_array().into_iter().flatten();
+    let single = resource.get("category").filter(|one| one.is_object());
+    listed
+        .chain(single)
+        .filter_map(|one| one["coding"].as_array())
+        .flatten()
+        .any(|coding| coding["code"] == code && system.is_none_or(|system| coding["system"] == system))
+}
+
+pub(super) async fn read(State(site): State<Site>, Path((kind, id)): Path<(String, String)>) -> Response {
+    let id = match site.switch.now() {
+        Some(Fault::OtherPatient) => other(&site, &kind, &id).unwrap_or(id),
+        _ => id,
+    };
+    match site.shelf.read(&kind, &id) {
+        Some(found) => {
+            let tag = format!("W/\"{}\"", found["meta"]["versionId"].as_str().unwrap_or("1"));
+            ([(header::ETAG, tag)], fhir(StatusCode::OK, &found)).into_response()
+        }
+        None => outcome(StatusCode::NOT_FOUND, "not-found", "no such resource here"),
+    }
+}
+
+/// Another patient, or another patient's resource of the same kind.
+fn other(site: &Site, kind: &str, id: &str) -> Option<String> {
+    if kind == "Patient" {
+        return site.shelf.another(id);
+    }
+    let patient = site.shelf.another(id.split('-').next()?)?;
+    site.shelf.about(kind, &patient).first()?["id"].as_str().map(str::to_owned)
+}
+
+pub(super) async fn binary(State(site): State<Site>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    let Some((kind, content)) = site.shelf.binary(&id) else {
+        return outcome(StatusCode::NOT_FOUND, "not-found", "no such resource here");
+    };
+    let asked = headers.get(header::ACCEPT).and_then(|one| one.to_str().ok()).unwrap_or_default();
+    if asked.contains("fhir+json") && !kind.contains("fhir+json") {
+        let data = STANDARD.encode(&content);
+        let resource = json!({"resourceType": "Binary", "id": id, "contentType": kind, "data": data});
+        return fhir(StatusCode::OK, &resource);
+    }
+    ([(header::CONTENT_TYPE, kind)], content).into_response()
+}

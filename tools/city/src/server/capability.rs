@@ -1,0 +1,44 @@
+//! The `CapabilityStatement`: what a client may ask. Reads and searches only.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::{Site, answers};
+
+pub(super) async fn statement(State(site): State<Site>) -> Response {
+    let parameter = |name: &str, kind: &str| json!({"name": name, "type": kind});
+    let patient = json!({
+        "type": "Patient",
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "searchParam": [parameter("identifier", "token"), parameter("_id", "token")],
+    });
+    let about = |kind: String| {
+        json!({
+            "type": kind,
+            "interaction": [{"code": "read"}, {"code": "search-type"}],
+            "searchParam": [
+                parameter("patient", "reference"), parameter("subject", "reference"),
+                parameter("category", "token"), parameter("status", "token"),
+            ],
+        })
+    };
+    let binary = json!({"type": "Binary", "interaction": [{"code": "read"}]});
+    let resources: Vec<Value> =
+        std::iter::once(patient).chain(site.shelf.kinds().into_iter().map(about)).chain([binary]).collect();
+    answers::fhir(
+        StatusCode::OK,
+        &json!({
+            "resourceType": "CapabilityStatement",
+            "status": "active",
+            "date": "2026-01-01",
+            "kind": "instance",
+            "software": {"name": "Synthetic source system"},
+            "implementation": {"description": format!("{}: invented people", site.shelf.name()), "url": &*site.base},
+            "fhirVersion": "4.0.1",
+            "format": ["json"],
+            "rest": [{"mode": "server", "resource": resources}],
+        }),
+    )
+}

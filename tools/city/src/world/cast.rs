@@ -1,0 +1,178 @@
+//! The people whom tests and journeys call by name, and how they differ from everybody else. They hold the
+//! first indices, so a city of any size has them. Like everybody here they are invented.
+
+use jiff::civil::Date;
+
+use super::{Person, Sex, World};
+use crate::plan::Source::{self, AdultSocialCare, Authority, ChildrensSocialCare, Community, GpEast, GpWest};
+use crate::plan::Source::{MentalHealth, StHildas, WharfeValley};
+
+/// How many first indices the cast takes.
+pub(crate) const CAST_SIZE: u32 = 9;
+const FREDRICAS_NUMBER: u64 = 9_434_765_919;
+
+/// One of the cast, as a test needs them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CastMember {
+    pub index: u32,
+    /// None for the one person who has none.
+    pub nhs_number: Option<String>,
+    pub family: String,
+    pub given: String,
+    /// YYYY-MM-DD.
+    pub birth_date: String,
+}
+
+/// The cast.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cast {
+    /// Born 14-Jul-1945, registered at Beckside, known to five services whose lists disagree in places.
+    pub fredrica_smith: CastMember,
+    /// Restricted by the authority; registered at Beckside; their address is in every feed all the same.
+    pub restricted: CastMember,
+    /// Registered at Kirk Lane: the Beckside GP has no link to them.
+    pub elsewhere: CastMember,
+    /// Known to one hospital only, without an NHS number.
+    pub no_number: CastMember,
+    /// Same birth date, address, family name and nearly the same given name.
+    pub twins: [CastMember; 2],
+    /// Died 40 days before today, formally confirmed.
+    pub deceased: CastMember,
+    /// Mrs Osei, 84, an in-patient with a package of care.
+    pub osei: CastMember,
+    /// Seven, with a child protection plan that children's social care has not agreed to share.
+    pub child: CastMember,
+}
+
+impl Cast {
+    pub(crate) fn of(world: &World) -> Self {
+        let member = |part: Part| {
+            let person = world.person(part as u32);
+            CastMember {
+                index: person.index,
+                nhs_number: person.number.map(|number| number.to_string()),
+                family: person.family.to_owned(),
+                given: person.given.to_owned(),
+                birth_date: person.birth.to_string(),
+            }
+        };
+        Self {
+            fredrica_smith: member(Part::Fredrica),
+            restricted: member(Part::Restricted),
+            elsewhere: member(Part::Elsewhere),
+            no_number: member(Part::NoNumber),
+            twins: [member(Part::TwinA), member(Part::TwinB)],
+            deceased: member(Part::Deceased),
+            osei: member(Part::Osei),
+            child: member(Part::Child),
+        }
+    }
+}
+
+/// A part in the cast; its value is the person's index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Fredrica,
+    Restricted,
+    Elsewhere,
+    NoNumber,
+    TwinA,
+    TwinB,
+    Deceased,
+    Osei,
+    Child,
+}
+
+impl Part {
+    const ALL: [Self; CAST_SIZE as usize] = [
+        Self::Fredrica,
+        Self::Restricted,
+        Self::Elsewhere,
+        Self::NoNumber,
+        Self::TwinA,
+        Self::TwinB,
+        Self::Deceased,
+        Self::Osei,
+        Self::Child,
+    ];
+
+    pub(crate) fn of(index: u32) -> Option<Self> {
+        Self::ALL.get(index as usize).copied()
+    }
+
+    pub(super) fn with_number(number: u64) -> Option<u32> {
+        (number == FREDRICAS_NUMBER).then_some(Self::Fredrica as u32)
+    }
+
+    pub(super) fn number(self, drawn: u64) -> Option<u64> {
+        match self {
+            Self::Fredrica => Some(FREDRICAS_NUMBER),
+            Self::NoNumber => None,
+            _ => Some(drawn),
+        }
+    }
+
+    /// Beckside for all but one.
+    pub(super) fn practice(self) -> usize {
+        if self == Self::Elsewhere { 4 } else { 0 }
+    }
+
+    pub(super) fn sources(self) -> &'static [Source] {
+        match self {
+            Self::Fredrica | Self::Restricted => {
+                &[Authority, GpEast, StHildas, Community, MentalHealth, AdultSocialCare]
+            }
+            Self::Elsewhere => &[Authority, GpWest, StHildas, WharfeValley],
+            Self::NoNumber => &[StHildas],
+            Self::TwinA | Self::TwinB => &[Authority, GpEast, StHildas],
+            Self::Deceased => &[Authority, GpEast, StHildas, Community],
+            Self::Osei => &[Authority, GpEast, StHildas, Community, AdultSocialCare],
+            Self::Child => &[Authority, GpEast, StHildas, ChildrensSocialCare],
+        }
+    }
+
+    /// Family name, given name, sex.
+    fn name(self) -> (&'static str, &'static str, Sex) {
+        match self {
+            Self::Fredrica => ("Smith", "Fredrica", Sex::Female),
+            Self::Restricted => ("Marchetti", "Jadwiga", Sex::Female),
+            Self::Elsewhere => ("Thistlewood", "Bernard", Sex::Male),
+            Self::NoNumber => ("Lindqvist", "Tor", Sex::Male),
+            Self::TwinA => ("Featherstone", "Amelia", Sex::Female),
+            Self::TwinB => ("Featherstone", "Amelie", Sex::Female),
+            Self::Deceased => ("Hollingbery", "Walter", Sex::Male),
+            Self::Osei => ("Osei", "Abena", Sex::Female),
+            Self::Child => ("Danby", "Robin", Sex::Male),
+        }
+    }
+
+    fn birth(self, today: Date) -> Date {
+        let years_ago =
+            |years: i64, days: i64| today.saturating_sub(jiff::Span::new().years(years).days(days));
+        match self {
+            Self::Fredrica => Date::constant(1945, 7, 14),
+            Self::Restricted => Date::constant(1988, 3, 9),
+            Self::Elsewhere => Date::constant(1957, 11, 2),
+            Self::NoNumber => Date::constant(1971, 5, 30),
+            Self::TwinA | Self::TwinB => Date::constant(2003, 8, 21),
+            Self::Deceased => Date::constant(1939, 1, 17),
+            Self::Osei => years_ago(84, 120),
+            Self::Child => years_ago(7, 75),
+        }
+    }
+
+    /// Turns a drawn person into this one.
+    pub(super) fn play(self, mut person: Person, world: &World) -> Person {
+        (person.family, person.given, person.sex) = self.name();
+        person.birth = self.birth(world.today);
+        person.restricted = self == Self::Restricted;
+        person.died = (self == Self::Deceased).then(|| world.days_ago(40));
+        person.address = match self {
+            Self::Fredrica => person.address.with(12, "Elm Road"),
+            Self::Restricted => person.address.with(3, "Hidden Garth"),
+            Self::TwinA | Self::TwinB => world.drawn(Self::TwinA as u32).address,
+            _ => person.address,
+        };
+        person
+    }
+}

@@ -1,0 +1,207 @@
+//! The city over HTTP: what a connector meets.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use lcr_city::{City, CityError, CityOptions, Fault};
+use serde_json::Value;
+
+fn client() -> reqwest::Client {
+    let _already_installed = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(5))
+        .build()
+        .expect("a client")
+}
+
+async fn city(people: u32) -> City {
+    lcr_city::start(CityOptions { people, seed: 7, first_port: 0 }).await.expect("a city")
+}
+
+fn base(city: &City, id: &str) -> String {
+    city.plan().systems.iter().find(|one| one.id == id).map(|one| one.base_url.clone()).expect("a system")
+}
+
+async fn json(url: &str) -> Value {
+    let answer = client().get(url).send().await.expect("an answer");
+    assert_eq!(answer.status(), 200, "{url}");
+    answer.json().await.expect("JSON")
+}
+
+async fn patient_id(base: &str, number: &str) -> String {
+    let found = json(&format!("{base}/Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|{number}")).await;
+    found["entry"][0]["resource"]["id"].as_str().expect("one patient").to_owned()
+}
+
+#[tokio::test]
+async fn a_walk_over_the_register_meets_everybody_once() {
+    let city = city(5000).await;
+    for (source, expected) in [("authority", Some(4999)), ("gp-east", None), ("sexual-health", None)] {
+        let mut url = Some(format!("{}/Patient?_count=500", base(&city, source)));
+        let mut seen = HashSet::new();
+        while let Some(at) = url {
+            let page = json(&at).await;
+            for entry in page["entry"].as_array().into_iter().flatten() {
+                assert!(seen.insert(entry["resource"]["id"].as_str().unwrap().to_owned()), "twice");
+            }
+            let next = page["link"].as_array().unwrap().iter().find(|one| one["relation"] == "next");
+            url = next.map(|one| one["url"].as_str().unwrap().to_owned());
+        }
+        assert!(expected.is_none_or(|count| seen.len() == count), "{source}: {}", seen.len());
+        assert!(seen.len() > 100);
+    }
+    city.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_last_page_of_a_large_city_is_as_quick_as_the_first() {
+    let city = city(817_000).await;
+    for cursor in [0, 400_000, 816_400] {
+        let began = Instant::now();
+        let page = json(&format!("{}/Patient?_count=500&_cursor={cursor}", base(&city, "authority"))).await;
+        assert_eq!(page["entry"].as_array().map(Vec::len), Some(500));
+        println!("500 patients from {cursor}: {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    }
+    city.shutdown().await;
+}
+
+#[tokio::test]
+async fn fredrica_is_found_by_number_and_read_by_kind() {
+    let city = city(50).await;
+    let fredrica = &city.cast().fredrica_smith;
+    assert_eq!(fredrica.nhs_number.as_deref(), Some("9434765919"));
+    assert_eq!((fredrica.family.as_str(), fredrica.birth_date.as_str()), ("Smith", "1945-07-14"));
+    let mut ids = HashSet::new();
+    for source in ["authority", "gp-east", "st-hildas", "community", "mental-health", "adult-social-care"] {
+        ids.insert(patient_id(&base(&city, source), "9434765919").await);
+    }
+    assert_eq!(ids.len(), 6, "local ids differ per source");
+    let hospital = base(&city, "st-hildas");
+    let id = patient_id(&hospital, "9434765919").await;
+    for form in
+        [format!("patient={id}"), format!("subject=Patient/{id}"), format!("patient=Patient/{id}&_count=1")]
+    {
+        let found = json(&format!("{hospital}/Condition?{form}")).await;
+        assert!(found["total"].as_u64() > Some(2), "{form}");
+    }
+    let first = json(&format!("{hospital}/Observation?patient={id}")).await["entry"][0]["resource"].clone();
+    let again = json(&format!("{hospital}/Observation/{}", first["id"].as_str().unwrap())).await;
+    assert_eq!(first, again);
+    let unknown = json(&format!("{hospital}/Condition?patient=SH0000000")).await;
+    assert_eq!((unknown["total"].as_u64(), unknown.get("entry")), (Some(0), None));
+    city.shutdown().await;
+}
+
+#[tokio::test]
+async fn letters_are_text_and_plans_have_categories() {
+    let city = city(50).await;
+    let social = base(&city, "adult-social-care");
+    let id = patient_id(&social, "9434765919").await;
+    let plans = json(&format!("{social}/CarePlan?patient={id}&category=social-care")).await;
+    assert_eq!(plans["total"], 1);
+    let papers = json(&format!("{social}/DocumentReference?patient={id}")).await;
+    let url = papers["entry"][0]["resource"]["content"][0]["attachment"]["url"].as_str().unwrap().to_owned();
+    let answer = client().get(format!("{social}/{url}")).send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/plain; charset=utf-8");
+    assert!(answer.text().await.unwrap().contains("Fredrica"));
+    city.shutdown().await;
+}
+
+#[tokio::test]
+async fn nothing_can_be_written() {
+    let city = city(20).await;
+    let url = format!("{}/Patient", base(&city, "gp-east"));
+    for method in ["POST", "PUT", "PATCH", "DELETE"] {
+        for path in [url.clone(), format!("{url}/x")] {
+            let request = client().request(method.parse().unwrap(), path).body("{}");
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), 405, "{method}");
+            assert_eq!(answer.json::<Value>().await.unwrap()["resourceType"], "OperationOutcome");
+        }
+    }
+    let statement = json(&format!("{}/metadata", base(&city, "gp-east"))).await;
+    assert!(!statement.to_string().contains("create"));
+    city.shutdown().await;
+}
+
+#[tokio::test]
+async fn faults_do_what_they_say_and_stop_when_told() {
+    let city = city(300).await;
+    let gp = base(&city, "gp-east");
+    let id = patient_id(&gp, "9434765919").await;
+    let url = format!("{gp}/Condition?patient={id}");
+    let quick = || client().get(&url).timeout(Duration::from_millis(700));
+    let set = |fault| city.set_fault("gp-east", fault);
+    for fault in [Fault::Refuse, Fault::Reset, Fault::Hang] {
+        set(Some(fault));
+        assert!(quick().send().await.is_err(), "{fault:?}");
+    }
+    for fault in [Fault::SlowDrip, Fault::Truncated] {
+        set(Some(fault));
+        let answer = quick().send().await.unwrap();
+        assert!(answer.status() == 200 && answer.bytes().await.is_err(), "{fault:?}");
+    }
+    set(Some(Fault::Status(503)));
+    assert_eq!(quick().send().await.unwrap().status(), 503);
+    set(Some(Fault::Redirect));
+    assert_eq!(quick().send().await.unwrap().status(), 302);
+    set(Some(Fault::Huge));
+    let size =
+        client().get(&url).timeout(Duration::from_mins(1)).send().await.unwrap().bytes().await.unwrap().len();
+    assert!(size > 50_000_000, "{size}");
+    set(Some(Fault::OtherPatient));
+    assert!(!json(&url).await.to_string().contains(&format!("Patient/{id}")), "about somebody else");
+    set(None);
+    assert!(json(&url).await.to_string().contains(&format!("Patient/{id}")));
+    city.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_pooled_connection_feels_a_fault_at_its_next_request() {
+    let city = city(20).await;
+    let url = format!("{}/metadata", base(&city, "gp-west"));
+    let pooled = client();
+    assert!(!pooled.get(&url).send().await.unwrap().bytes().await.unwrap().is_empty());
+    city.set_fault("gp-west", Some(Fault::Reset));
+    assert!(pooled.get(&url).send().await.is_err());
+    city.shutdown().await;
+}
+
+#[tokio::test]
+async fn one_source_is_slow_and_one_is_flaky() {
+    let city = city(50).await;
+    let slow = format!("{}/Condition?patient=WV0000000", base(&city, "wharfe-valley"));
+    let began = Instant::now();
+    json(&slow).await;
+    assert!(began.elapsed() >= Duration::from_millis(900));
+    let flaky = format!("{}/Condition?patient=CM0000000", base(&city, "community"));
+    let mut refused = 0;
+    for _ in 0..20 {
+        refused += i32::from(client().get(&flaky).send().await.unwrap().status() == 503);
+    }
+    assert_eq!(refused, 5);
+    city.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_plan_is_whole_and_too_few_people_are_refused() {
+    let city = city(20).await;
+    assert_eq!(city.plan().systems.len(), 10);
+    assert!(
+        city.plan().organisations.iter().any(|one| one.ods == "Y90001" && one.name == "Beckside Surgery")
+    );
+    let text = serde_json::to_string(city.plan()).unwrap();
+    assert_eq!(&serde_json::from_str::<lcr_city::Plan>(&text).unwrap(), city.plan());
+    city.shutdown().await;
+    let refused = lcr_city::start(CityOptions { people: 3, seed: 1, first_port: 0 }).await;
+    assert!(matches!(refused, Err(CityError::People { .. })));
+}

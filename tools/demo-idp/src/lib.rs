@@ -1,0 +1,19 @@
+//! An `OpenID` provider for laptops and tests: choose who to be, and be signed in as an invented person. It
+//! must never be reachable from another machine, and never be linked into anything that is deployed.
+
+mod authorize;
+mod claims;
+mod client_auth;
+mod codes;
+mod demo;
+mod discovery;
+mod error;
+mod guard;
+mod keys;
+mod personas;
+mod provider;
+mod token;
+
+pub use error::IdpError;
+pub use personas::{Persona, personas};
+pub use provider::{DemoIdp, IdpOptions, start};

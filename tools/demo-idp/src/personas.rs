@@ -1,0 +1,111 @@
+//! The invented people and clients anybody at the laptop may be. Adding one here gives them a tile; what they
+//! may see is decided elsewhere, by the platform's own rules.
+
+/// Somebody, or some program, of the demo city.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Persona {
+    /// What `lcr token --as` and `login_hint` call them; also their role.
+    pub name: &'static str,
+    pub sub: &'static str,
+    pub display_name: &'static str,
+    /// The ODS code of their organisation; empty for patients.
+    pub org: &'static str,
+    pub role: &'static str,
+    /// "person", "patient" or "client".
+    pub kind: &'static str,
+    pub nhs_number: Option<&'static str>,
+}
+
+const fn person(
+    name: &'static str,
+    sub: &'static str,
+    display_name: &'static str,
+    org: &'static str,
+) -> Persona {
+    Persona { name, sub, display_name, org, role: name, kind: "person", nhs_number: None }
+}
+
+const fn patient(
+    name: &'static str,
+    sub: &'static str,
+    display_name: &'static str,
+    nhs_number: Option<&'static str>,
+) -> Persona {
+    Persona { name, sub, display_name, org: "", role: name, kind: "patient", nhs_number }
+}
+
+const fn client(name: &'static str, display_name: &'static str) -> Persona {
+    Persona { name, sub: name, display_name, org: "Z9L01", role: name, kind: "client", nhs_number: None }
+}
+
+const PERSONAS: [Persona; 24] = [
+    person("gp", "900000000101", "Dr Aisha Khan", "Y90001"),
+    person("practice-manager", "900000000102", "Colin Marsh", "Y90001"),
+    person("receptionist", "900000000103", "Beth Oldroyd", "Y90001"),
+    person("consultant", "900000000201", "Dr Ravi Menon", "Z9H01"),
+    person("ed-clinician", "900000000202", "Dr Kate Sowerby", "Z9H01"),
+    person("ward-nurse", "900000000203", "Grace Mensah", "Z9H01"),
+    person("privacy-officer", "900000000204", "Helen Proctor", "Z9H01"),
+    person("caldicott-guardian", "900000000205", "Prof Anthony Wells", "Z9H01"),
+    person("community-nurse", "900000000301", "Tom Ibbotson", "Z9C01"),
+    person("social-worker", "900000000401", "Marie Duval", "Z9S01"),
+    person("childrens-social-worker", "900000000402", "Sean Gallagher", "Z9S02"),
+    person("mental-health", "900000000501", "Dr Ines Carvalho", "Z9M01"),
+    person("pharmacist", "900000000601", "Nikhil Shah", "Z9P01"),
+    person("paramedic", "900000000701", "Josie Lamb", "Z9A01"),
+    person("out-of-hours-gp", "900000000801", "Dr Peter Nkemelu", "Z9O01"),
+    person("care-home", "900000000901", "Lorraine Peel", "Z9N01"),
+    person("data-steward", "900000001001", "Farah Aziz", "Z9L01"),
+    person("org-admin", "900000001002", "Owen Rees", "Z9L01"),
+    person("platform-admin", "900000001003", "Sunita Rao", "Z9L01"),
+    person("commissioner", "900000001101", "Judith Crane", "Z9K01"),
+    patient("patient", "nl-fredrica-smith", "Fredrica Smith", Some("9434765919")),
+    patient("proxy-parent", "nl-kit-danby", "Kit Danby", None),
+    client("feeds-client", "A partner's message sender"),
+    client("fhir-client", "A partner's FHIR reader"),
+];
+
+/// Headings of the page, in its order. The names are the demo city's.
+pub(crate) const ORGANISATIONS: [(&str, &str); 13] = [
+    ("Y90001", "Beckside Surgery"),
+    ("Z9H01", "St Hilda's Hospitals"),
+    ("Z9C01", "Aire Community Healthcare"),
+    ("Z9M01", "Northgate Mental Health"),
+    ("Z9S01", "Adult Social Care"),
+    ("Z9S02", "Children's Social Care"),
+    ("Z9P01", "Loom Street Pharmacy"),
+    ("Z9A01", "Broad Acres Ambulance Service"),
+    ("Z9O01", "Beacon Out of Hours"),
+    ("Z9N01", "Rowan House Care Home"),
+    ("Z9K01", "City Health Commissioners"),
+    ("Z9L01", "Leeds Care Record Office"),
+    ("", "Patients and families"),
+];
+
+/// Everybody one may be.
+pub fn personas() -> &'static [Persona] {
+    &PERSONAS
+}
+
+/// One of them who signs in with a browser.
+pub(crate) fn human(name: &str) -> Option<&'static Persona> {
+    PERSONAS.iter().find(|one| one.name == name && one.kind != "client")
+}
+
+pub(crate) fn clients() -> impl Iterator<Item = &'static Persona> {
+    PERSONAS.iter().filter(|one| one.kind == "client")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn everybody_is_different_and_belongs_somewhere() {
+        let names: HashSet<&str> = PERSONAS.iter().map(|one| one.name).collect();
+        let subs: HashSet<&str> = PERSONAS.iter().map(|one| one.sub).collect();
+        assert_eq!((names.len(), subs.len()), (PERSONAS.len(), PERSONAS.len()));
+        assert!(PERSONAS.iter().all(|one| ORGANISATIONS.iter().any(|(ods, _)| *ods == one.org)));
+    }
+}
