@@ -11,14 +11,26 @@ fn main() -> io::Result<()> {
     for name in ["portal.css", "record.js"] {
         let path = Path::new("assets/dist").join(name);
         let Ok(bytes) = fs::read(&path) else {
-            println!("cargo:warning=assets/dist/{name} is missing: pages will be plain. Run `npm ci && npm run build` in services/gateway/assets.");
+            println!(
+                "cargo:warning=assets/dist/{name} is missing: pages will be plain. Run `npm ci && npm run build` in services/gateway/assets."
+            );
             continue;
         };
         println!("cargo:rerun-if-changed={}", path.display());
-        let digest: String = Sha256::digest(&bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let digest =
+            Sha256::digest(&bytes).iter().take(6).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
         let (stem, ending) = name.split_once('.').unwrap_or((name, "bin"));
-        let full = fs::canonicalize(&path)?;
-        rows += &format!("    ({name:?}, \"{stem}-{digest}.{ending}\", include_bytes!({full:?})),\n");
+        let full = fs::canonicalize(&path)?.display().to_string();
+        rows.push_str("    (");
+        rows.push_str(
+            &[
+                format!("{name:?}"),
+                format!("\"{stem}-{digest:012x}.{ending}\""),
+                format!("include_bytes!({full:?})"),
+            ]
+            .join(", "),
+        );
+        rows.push_str("),\n");
     }
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     let text = format!("&[\n{rows}]\n");

@@ -39,6 +39,16 @@ impl EmbeddedBus {
         }
     }
 
+    /// How many places of the logs `consumer` has still to read.
+    pub async fn behind(&self, stream: Stream, consumer: &'static str) -> Result<i64, DbErr> {
+        let mut behind = 0;
+        for outbox in self.owners() {
+            let read = cursor::read(self.store.read(), consumer, stream, outbox.owner()).await?;
+            behind += (outbox.head(stream).await? - read).max(0);
+        }
+        Ok(behind)
+    }
+
     fn owners(&self) -> Vec<Arc<Outbox>> {
         self.owners.read().map(|owners| owners.clone()).unwrap_or_default()
     }

@@ -1,1 +1,80 @@
+//! The whole platform in one process: the same services, wired directly, on SQLite and the embedded bus and
+//! cache. It links no demo: what a demonstration adds comes in as arguments (design section 11, "The demo is
+//! not a back door").
 
+mod listen;
+mod settings;
+mod wiring;
+
+use lcr_bus::EmbeddedBus;
+use lcr_contracts::{Failure, events::Stream};
+use lcr_model::ServiceName;
+use lcr_runtime::Stop;
+use thiserror::Error;
+use tokio::task::JoinSet;
+
+pub use lcr_identity::{ClientSeed, ProviderSettings, Seed};
+pub use settings::{Extras, Ports, Settings};
+pub use wiring::start;
+
+/// Why the platform did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    #[error("port {port} is taken; stop what uses it, or choose another with --port")]
+    Port { port: u16 },
+    #[error("the folder {folder} cannot be used: {why}")]
+    Folder { folder: String, why: String },
+    #[error("a store did not open: {0}")]
+    Store(#[from] sea_orm::DbErr),
+    #[error("consent did not start: {0}")]
+    Consent(#[from] lcr_consent::BuildError),
+    #[error("the outbound client did not start: {0}")]
+    Outbound(#[from] lcr_web::OutboundError),
+    #[error("metrics did not start: {0}")]
+    Metrics(String),
+    #[error("the registry was not taken: {0}")]
+    Seed(String),
+}
+
+/// A running platform. Dropping it does not stop it; `shutdown` does.
+#[derive(Debug)]
+pub struct Platform {
+    pub ports: Ports,
+    pub services: wiring::Services,
+    bus: EmbeddedBus,
+    stops: Vec<(ServiceName, Stop)>,
+    stop: Stop,
+    serving: JoinSet<std::io::Result<()>>,
+}
+
+impl Platform {
+    /// Stops one service and leaves the others running, as when it fails.
+    pub fn stop(&self, service: ServiceName) {
+        for (_, stop) in self.stops.iter().filter(|(name, _)| *name == service) {
+            stop.cancel();
+        }
+    }
+
+    /// (lists of people read, lists there are, people in the index, events the index has still to take in).
+    pub async fn loaded(&self) -> Result<(usize, usize, u64, i64), Failure> {
+        let (read, of, _) = self.services.records.loaded().await;
+        let people = self.services.index.api.count().await?;
+        let behind = |stream, consumer| async move {
+            self.bus.behind(stream, consumer).await.map_err(|e| lcr_store::unavailable(&e))
+        };
+        let index = behind(Stream::Feeds, "patient-index").await?;
+        let consent = behind(Stream::People, "consent").await?;
+        Ok((read, of, people, index + consent))
+    }
+
+    /// Takes rows into the registry.
+    pub async fn seed(&self, seed: Seed) -> Result<(), Failure> {
+        self.services.identity.seed(seed).await
+    }
+
+    /// Stops everything; running requests finish first, for at most ten seconds.
+    pub async fn shutdown(mut self) {
+        self.stop.cancel();
+        while self.serving.join_next().await.is_some() {}
+    }
+}

@@ -56,6 +56,14 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
 }
 
 impl Handle {
+    /// Whether entries can be appended.
+    pub fn ready(&self) -> Result<(), lcr_contracts::Failure> {
+        if self.service.stop.is_cancelled() {
+            return Err(lcr_contracts::Failure::cannot_record("stopping"));
+        }
+        Ok(())
+    }
+
     /// Starts hearing completions. Called when every store is attached to the bus.
     pub fn listen(&self, bus: &Arc<dyn Bus>) {
         let consumer = Arc::new(events::Completions { store: self.service.store.clone() });

@@ -9,11 +9,14 @@ mod fakes;
 #[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
 #[path = "../tests/portal/sample.rs"]
 mod sample;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/whole.rs"]
+mod whole;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
-    extract::Path,
+    extract::{Path, Query},
     http::header,
     response::{IntoResponse, Redirect},
     routing::get,
@@ -29,8 +32,11 @@ async fn main() {
     axum::serve(listener, router).await.unwrap();
 }
 
-/// Straight in: `/as/gp`, `/as/privacy-officer`, `/as/patient`; `?` nothing else.
-async fn sign_in_as(Path(role): Path<String>) -> impl IntoResponse {
+/// Straight in: `/as/gp`, `/as/privacy-officer`, `/as/patient`, and to any page by `?to=/sources`.
+async fn sign_in_as(
+    Path(role): Path<String>,
+    Query(then): Query<HashMap<String, String>>,
+) -> impl IntoResponse {
     let cookie = format!("__Host-lcr={role}; Path=/; Secure; HttpOnly; SameSite=Lax");
-    ([(header::SET_COOKIE, cookie)], Redirect::to("/home"))
+    ([(header::SET_COOKIE, cookie)], Redirect::to(then.get("to").map_or("/home", String::as_str)))
 }

@@ -73,10 +73,7 @@ pub fn router(deps: Deps) -> Router {
 pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
     let app =
         App(Arc::new(Shared { deps, searches: Searches::default(), streams: Streams::default(), forward }));
-    portal()
-        .merge(machines())
-        .layer(middleware::from_fn_with_state(app.clone(), guard::host))
-        .with_state(app)
+    portal().merge(machines()).layer(middleware::from_fn_with_state(app.clone(), guard::host)).with_state(app)
 }
 
 /// Pages for people.

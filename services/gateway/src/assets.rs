@@ -20,7 +20,11 @@ pub(crate) async fn asset(Path(file): Path<String>) -> Response {
     let Some((_, _, bytes)) = EMBEDDED.iter().find(|(_, hashed, _)| *hashed == file) else {
         return (StatusCode::NOT_FOUND, "No such file.").into_response();
     };
-    let kind = if file.ends_with(".css") { "text/css; charset=utf-8" } else { "text/javascript; charset=utf-8" };
+    let kind = if file.starts_with("portal-") {
+        "text/css; charset=utf-8"
+    } else {
+        "text/javascript; charset=utf-8"
+    };
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, FOR_EVER),

@@ -15,8 +15,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()";
 
-const HEADERS: [(HeaderName, &str); 7] = [
-    (header::CACHE_CONTROL, "no-store"),
+const HEADERS: [(HeaderName, &str); 6] = [
     (header::REFERRER_POLICY, "no-referrer"),
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -28,6 +27,8 @@ const HEADERS: [(HeaderName, &str); 7] = [
 /// Adds the headers of a portal page, where the page has not set a stricter one itself.
 pub(crate) async fn portal_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    // Never left to what was there: event streams come with a weaker word.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }

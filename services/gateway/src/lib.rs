@@ -2,6 +2,8 @@
 //! the seams answer and holds nothing of anybody but a search result for five minutes. It must never decide
 //! what may be seen, and never route to `/internal`.
 
+#![allow(clippy::format_push_string, reason = "sentences are short; reading them in the code matters more")]
+
 mod app;
 mod assets;
 mod form;

@@ -75,7 +75,11 @@ impl Frame {
 
 fn menu(role: Role, nav: Nav) -> Vec<MenuItem> {
     let patient = matches!(role, Role::Patient | Role::ProxyParent);
-    let staff = [("Home", "/home", Nav::Home), ("Search", "/search", Nav::Search), ("Sources", "/sources", Nav::Sources)];
+    let staff = [
+        ("Home", "/home", Nav::Home),
+        ("Search", "/search", Nav::Search),
+        ("Sources", "/sources", Nav::Sources),
+    ];
     let own = [("Who has looked", "/my-record", Nav::MyRecord)];
     let items: &[(&str, &str, Nav)] = if patient { &own } else { &staff };
     items.iter().map(|(words, href, at)| MenuItem { words, href, current: *at == nav }).collect()

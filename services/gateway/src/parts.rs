@@ -26,6 +26,9 @@ pub(crate) struct Part {
 /// The pieces that always follow the record, in page order.
 const LIVE: [&str; 5] = ["allergies-line", "place-line", "complete", "sources", "tabs"];
 
+/// What else of a page goes when its view is closed.
+const AROUND: [&str; 3] = ["why-line", "contact-line", "not-shown"];
+
 #[derive(Template)]
 #[template(path = "parts/allergies.html")]
 struct AllergiesPart {
@@ -76,6 +79,7 @@ struct MedicationsPart<'a> {
 #[template(path = "parts/closed.html")]
 struct ClosedPart<'a> {
     id: &'static str,
+    title: &'static str,
     words: &'a str,
 }
 
@@ -99,7 +103,10 @@ pub(crate) fn around(record: &Record, at: At, now: Timestamp) -> Vec<Part> {
 
 /// The sections of the summary.
 pub(crate) fn summary(record: &Record, now: Timestamp) -> Vec<Part> {
-    sections(record, now).into_iter().map(|section| Part { id: section.id, html: render(&SectionPart { section }) }).collect()
+    sections(record, now)
+        .into_iter()
+        .map(|section| Part { id: section.id, html: render(&SectionPart { section }) })
+        .collect()
 }
 
 /// The comparison of medicines, as its own piece.
@@ -110,8 +117,10 @@ pub(crate) fn comparison(table: &Medications) -> String {
 /// Every piece, replaced by the words for a view that was closed while open.
 pub(crate) fn closed(at: Timestamp, failure: &Failure) -> Vec<Part> {
     let words = closed_words(at, failure);
-    let all = LIVE.into_iter().chain(SUMMARY.into_iter().map(|(_, id, _)| id)).chain([DIFFERENCES]);
-    all.map(|id| Part { id, html: render(&ClosedPart { id, words: &words }) }).collect()
+    let untitled = LIVE.into_iter().chain(AROUND).map(|id| (id, ""));
+    let titled = SUMMARY.into_iter().map(|(dataset, id, _)| (id, dataset.title()));
+    let all = untitled.chain(titled).chain([(DIFFERENCES, "Sources do not agree")]);
+    all.map(|(id, title)| Part { id, html: render(&ClosedPart { id, title, words: &words }) }).collect()
 }
 
 pub(crate) fn closed_words(at: Timestamp, failure: &Failure) -> String {

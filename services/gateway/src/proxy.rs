@@ -60,7 +60,8 @@ async fn passed(app: &App, request: Request) -> Result<Response, Refused> {
         body,
     };
     let answer = tokio::time::timeout(DEADLINE, app.forward.forward(asked)).await;
-    let answer = answer.map_err(|_| (StatusCode::GATEWAY_TIMEOUT, "timeout", "The service did not answer in time."))?;
+    let answer = answer
+        .map_err(|_| (StatusCode::GATEWAY_TIMEOUT, "timeout", "The service did not answer in time."))?;
     let answer = answer.map_err(|error| {
         tracing::warn!(service = %target.service, %error, "a service could not be reached");
         (StatusCode::BAD_GATEWAY, "unavailable", "The service could not be reached.")

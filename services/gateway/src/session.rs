@@ -85,7 +85,9 @@ pub(crate) fn cookie(headers: &HeaderMap) -> Option<Phi<String>> {
     }
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, value)| *name == COOKIE && !value.is_empty()).map(|(_, value)| Phi::new(value.to_owned()))
+    pairs
+        .find(|(name, value)| *name == COOKIE && !value.is_empty())
+        .map(|(_, value)| Phi::new(value.to_owned()))
 }
 
 fn to_sign_in(path: &str, ended: bool) -> Response {
@@ -108,7 +110,14 @@ mod tests {
     #[test]
     fn only_a_plain_path_of_ours_is_returned_to() {
         assert_eq!(return_path("/people/0190a1b2-0000"), Some("/people/0190a1b2-0000"));
-        for bad in ["//elsewhere.example", "https://elsewhere.example", "/search?q=smith", "/\\elsewhere", "/../x", ""] {
+        for bad in [
+            "//elsewhere.example",
+            "https://elsewhere.example",
+            "/search?q=smith",
+            "/\\elsewhere",
+            "/../x",
+            "",
+        ] {
             assert_eq!(return_path(bad), None, "{bad}");
         }
     }

@@ -3,7 +3,7 @@
 
 mod slots;
 
-use std::{convert::Infallible, time::Duration};
+use std::{collections::HashMap, convert::Infallible, time::Duration};
 
 use axum::{
     extract::{Path, Query, State},
@@ -55,33 +55,49 @@ pub(crate) async fn stream(
     };
     let replaced = app.streams.take((reader.session(), asked.view));
     let clock = app.deps.clock.clone();
-    let events = updates.flat_map(move |update| stream::iter(events(&update, clock.now())));
+    let mut sent = Sent::default();
+    let events = updates.flat_map(move |update| stream::iter(events(&update, &mut sent, clock.now())));
     let ends = async move {
         tokio::select! { () = tokio::time::sleep(LASTS) => (), () = replaced => () }
+        // The slots live as long as any stream in them.
+        drop(app);
     };
     let events = stream::once(async { Event::default().retry(COMES_BACK).comment("the record as it fills") })
         .chain(until_last(events))
         .take_until(ends)
-        .map(|event| Ok::<_, Infallible>(event));
+        .map(Ok::<_, Infallible>);
     Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here")).into_response()
 }
 
+/// What each piece said last: a piece that says the same is not sent again.
+type Sent = HashMap<&'static str, String>;
+
 /// What one update sends, and whether it is the last.
-fn events(update: &Update, now: Timestamp) -> Vec<(Event, bool)> {
-    let part = |name: &str, part: Part| (Event::default().event(name).data(one_line(&part.html)), false);
+fn events(update: &Update, sent: &mut Sent, now: Timestamp) -> Vec<(Event, bool)> {
     match update {
         Update::Record(record) => {
-            let live = parts::around(record, At::Summary, now).into_iter().map(|one| part("live", one));
-            let sections = parts::summary(record, now).into_iter().map(|one| part("section", one));
             // Who has answered comes first: the page counts what is new by it.
-            live.chain(sections).collect()
+            let live = parts::around(record, At::Summary, now).into_iter().map(|one| ("live", one));
+            let sections = parts::summary(record, now).into_iter().map(|one| ("section", one));
+            let news = live
+                .chain(sections)
+                .filter(|(_, one)| sent.get(one.id) != Some(&one.html))
+                .collect::<Vec<_>>();
+            sent.extend(news.iter().map(|(_, one)| (one.id, one.html.clone())));
+            news.iter().map(|(name, one)| event(name, one)).collect()
         }
-        Update::Closed { at, failure } => closed(*at, failure, part),
+        Update::Closed { at, failure } => closed(*at, failure),
     }
 }
 
-fn closed(at: Timestamp, failure: &Failure, part: impl Fn(&str, Part) -> (Event, bool)) -> Vec<(Event, bool)> {
-    let mut out: Vec<(Event, bool)> = parts::closed(at, failure).into_iter().map(|one| part("closed", one)).collect();
+fn event(name: &str, part: &Part) -> (Event, bool) {
+    // Carriage returns may not stand in an event's data.
+    (Event::default().event(name).data(part.html.replace('\r', "")), false)
+}
+
+fn closed(at: Timestamp, failure: &Failure) -> Vec<(Event, bool)> {
+    let mut out: Vec<(Event, bool)> =
+        parts::closed(at, failure).iter().map(|one| event("closed", one)).collect();
     out.push((Event::default().event("end").data(parts::closed_words(at, failure)), true));
     out
 }
@@ -90,15 +106,12 @@ fn closed(at: Timestamp, failure: &Failure, part: impl Fn(&str, Part) -> (Event,
 fn until_last(events: impl Stream<Item = (Event, bool)>) -> impl Stream<Item = Event> {
     let done = stream::once(async { (Event::default().event("end").data("done"), true) });
     let mut over = false;
-    events.chain(done).take_while(move |(_, last)| {
-        let go_on = !over;
-        over = *last;
-        std::future::ready(go_on)
-    })
-    .map(|(event, _)| event)
-}
-
-/// Carriage returns may not stand in an event's data.
-fn one_line(html: &str) -> String {
-    html.replace('\r', "")
+    events
+        .chain(done)
+        .take_while(move |(_, last)| {
+            let go_on = !over;
+            over = *last;
+            std::future::ready(go_on)
+        })
+        .map(|(event, _)| event)
 }

@@ -50,13 +50,19 @@ pub(crate) fn words(failure: &Failure) -> Words {
     let said = || failure.outward().to_owned();
     let (status, heading, text, ways): (_, _, String, &'static [_]) = match failure.kind {
         Kind::CannotRecord => (503, "Records cannot be shown right now", CANNOT_RECORD.into(), &[HOME]),
-        Kind::NoRelationship => (403, "No record of a caring relationship", no_relationship(), &[SEARCH, HOME]),
+        Kind::NoRelationship => {
+            (403, "No record of a caring relationship", no_relationship(), &[SEARCH, HOME])
+        }
         Kind::Objected => (403, "No information is shown", objected(failure), &[SEARCH, HOME]),
         Kind::Forbidden => (403, "This is not open to your role", said(), &[HOME]),
         Kind::NotFound => (404, "Not found", NO_ONE.into(), &[SEARCH, HOME]),
-        Kind::Unauthenticated => (401, "You are not signed in", "Sign in to go on.".into(), &[("Sign in", "/sign-in")]),
+        Kind::Unauthenticated => {
+            (401, "You are not signed in", "Sign in to go on.".into(), &[("Sign in", "/sign-in")])
+        }
         Kind::CatchingUp => (503, "Still catching up", catching_up(), &[HOME]),
-        Kind::Unavailable | Kind::Timeout => (503, "Part of the service did not answer", unavailable(), &[HOME]),
+        Kind::Unavailable | Kind::Timeout => {
+            (503, "Part of the service did not answer", unavailable(), &[HOME])
+        }
         Kind::TooManyRequests => (429, "Too many requests", "Wait a minute, then try again.".into(), &[HOME]),
         Kind::BadRequest => (400, "That could not be read", said(), &[HOME]),
         Kind::TooLarge => (413, "Too large", said(), &[HOME]),
@@ -86,7 +92,8 @@ fn catching_up() -> String {
 }
 
 fn unavailable() -> String {
-    "Part of the Leeds Care Record did not answer in time. Try again in a minute, or use your local system.".into()
+    "Part of the Leeds Care Record did not answer in time. Try again in a minute, or use your local system."
+        .into()
 }
 
 fn internal() -> String {

@@ -1,1 +1,110 @@
+//! Record aggregation: one person's record from every permitted source at once, each within its own time and
+//! budget, each with its state. It only ever reads from a source: there is no write to call (promise 1), and it
+//! shows nothing without a permit (promise 2).
+//!
+//! Flow: `lib → {http, events} → service → {domain, sources, store}`. Calls patient-index, consent and
+//! partners' systems.
 
+mod domain;
+mod events;
+mod facade;
+mod http;
+mod roster;
+mod service;
+mod sources;
+mod store;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use axum::Router;
+use lcr_bus::{Bus, Mode, consume};
+use lcr_cache::SealedCache;
+use lcr_contracts::{Consent, PatientIndex, Records, events::Stream};
+use lcr_model::{Clock, seal::DataKeys};
+use lcr_runtime::Stop;
+use lcr_store::{Durability, Store};
+use lcr_web::{Gate, Outbound};
+use utoipa::openapi::OpenApi;
+
+/// What record-aggregation needs.
+pub struct Deps {
+    pub file: PathBuf,
+    pub clock: Arc<dyn Clock>,
+    pub gate: Gate,
+    pub data_keys: Arc<DataKeys>,
+    pub cache: SealedCache,
+    pub outbound: Outbound,
+    pub patient_index: Arc<dyn PatientIndex>,
+    pub consent: Arc<dyn Consent>,
+    /// How long a view waits for its sources; 2 s by default.
+    pub deadline: Duration,
+    pub stop: Stop,
+}
+
+impl std::fmt::Debug for Deps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("record_aggregation::Deps")
+    }
+}
+
+/// What record-aggregation is to the others.
+#[derive(Clone)]
+pub struct Handle {
+    pub api: Arc<dyn Records>,
+    pub router: Router,
+    pub document: OpenApi,
+    pub store: Store,
+    service: Arc<service::Service>,
+    roster: Arc<roster::Roster>,
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("record_aggregation::Handle")
+    }
+}
+
+pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
+    // Rebuildable: the registry copy and the rosters come again; a completion lost to a power cut reads
+    // "presumed shown".
+    let store = Store::open::<store::Migrator>(&deps.file, "record-aggregation", Durability::Rebuildable).await?;
+    let registry = lcr_store::registry::load(store.read()).await?;
+    let sources = sources::Sources::new(deps.outbound.clone(), deps.cache, deps.clock.clone());
+    sources.adopt(registry);
+    let sources = Arc::new(sources);
+    let roster = Arc::new(roster::Roster {
+        store: store.clone(),
+        outbound: deps.outbound,
+        keys: deps.data_keys,
+        clock: deps.clock.clone(),
+        sources: sources.clone(),
+        woken: tokio::sync::Notify::new(),
+    });
+    let service = Arc::new(service::Service {
+        store: store.clone(),
+        clock: deps.clock,
+        sources,
+        patient_index: deps.patient_index,
+        consent: deps.consent,
+        keys: deps.gate.keys.clone(),
+        deadline: deps.deadline,
+        stop: deps.stop,
+    });
+    let api: Arc<dyn Records> = service.clone();
+    let (router, document) = http::router(service.clone(), deps.gate);
+    Ok(Handle { api, router, document, store, service, roster })
+}
+
+impl Handle {
+    /// Starts hearing the registry and reading the lists of people.
+    pub fn listen(&self, bus: &Arc<dyn Bus>) {
+        let consumer = Arc::new(events::Partners { service: self.service.clone(), roster: self.roster.clone() });
+        tokio::spawn(consume(bus.clone(), Stream::Partners, Mode::Work("record-aggregation"), consumer));
+        tokio::spawn(self.roster.clone().run());
+    }
+
+    /// Whether every source's list of people has been read once: (finished, of, people).
+    pub async fn loaded(&self) -> (usize, usize, u64) {
+        self.roster.progress().await
+    }
+}

@@ -18,6 +18,6 @@ mod world;
 pub use city::{City, CityOptions, start};
 pub use error::CityError;
 pub use folder::{FolderSource, serve_folder};
-pub use plan::{Plan, PlanOrganisation, PlanSystem};
+pub use plan::{Plan, PlanOrganisation, PlanSystem, organisations};
 pub use server::Fault;
 pub use world::{Cast, CastMember};

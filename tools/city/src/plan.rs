@@ -69,6 +69,11 @@ pub(crate) const DATASETS: [&str; 17] = [
     "alerts",
 ];
 
+/// The city's organisations, without any of its systems.
+pub fn organisations() -> Vec<PlanOrganisation> {
+    organisations::all()
+}
+
 impl Plan {
     /// The plan with each source at the port it was given, in the order of `Source::ALL`.
     pub(crate) fn at(ports: &[u16]) -> Self {

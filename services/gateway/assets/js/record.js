@@ -1,1 +1,104 @@
+// Fills the record page while sources answer. Nothing shown is moved: later changes wait behind a bar.
+// If this fails, the page stays, with its Reload link.
 'use strict'
+;(() => {
+  const all = name => document.querySelectorAll(name)
+  all('[data-print]').forEach(button => { button.hidden = false; button.addEventListener('click', () => window.print()) })
+  all('[data-print-words]').forEach(words => { words.hidden = true })
+
+  const root = document.querySelector('[data-person]')
+  if (!root) return
+  const { person, stream, whole } = root.dataset
+
+  // Table headings and jumps stop below the banner, whatever its height.
+  const banner = document.querySelector('.lcr-banner')
+  if ('ResizeObserver' in window) new ResizeObserver(() => document.documentElement.style.setProperty('--lcr-banner', `${banner.offsetHeight}px`)).observe(banner)
+
+  // Another patient in another tab: said on both.
+  if ('BroadcastChannel' in window) {
+    const tabs = new BroadcastChannel('lcr-record')
+    tabs.onmessage = ({ data }) => {
+      if (data.person === person) return
+      all('[data-other]').forEach(words => { words.hidden = false })
+      if (!data.reply) tabs.postMessage({ person, reply: true })
+    }
+    tabs.postMessage({ person })
+  }
+  if (!stream) return
+
+  const bar = document.querySelector('[data-later]')
+  const parse = html => {
+    const template = document.createElement('template')
+    template.innerHTML = html
+    return template.content.firstElementChild
+  }
+  const answered = () => (document.getElementById('sources')?.dataset.answered || '').split(' ').filter(Boolean)
+  const atStart = answered()
+  const filled = new Map()
+  const held = new Set()
+  let source = null
+  let over = false
+
+  const say = text => {
+    const link = document.createElement('a')
+    link.href = whole
+    link.textContent = text
+    bar.replaceChildren(link)
+  }
+
+  // Keeps what was open or focused.
+  const place = (old, next) => {
+    if (old.isEqualNode(next)) return
+    const at = document.activeElement
+    const focus = old.contains(at) ? at.getAttribute('href') : null
+    const summary = old.contains(at) && at.tagName === 'SUMMARY'
+    if (old.querySelector('details[open]')) next.querySelector('details')?.setAttribute('open', '')
+    old.replaceWith(next)
+    if (summary) next.querySelector('summary')?.focus({ preventScroll: true })
+    if (focus) next.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true })
+  }
+
+  const later = () => {
+    const fresh = new Set()
+    for (const id of held) for (const one of answered()) if (!(filled.get(id) || atStart).includes(one)) fresh.add(one)
+    if (!held.size) bar.replaceChildren()
+    else if (fresh.size) say(`${fresh.size} ${fresh.size === 1 ? 'source has' : 'sources have'} answered since — show`)
+    else say('This record has changed since — show')
+  }
+
+  const on = {
+    live: next => { const old = document.getElementById(next.id); if (old) place(old, next) },
+    section: next => {
+      const old = document.getElementById(next.id)
+      if (!old) return
+      const below = old.getBoundingClientRect().top > window.innerHeight && !old.contains(document.activeElement)
+      if (old.dataset.digest === next.dataset.digest) held.delete(next.id)
+      else if ('waiting' in old.dataset || below) { place(old, next); filled.set(next.id, answered()); held.delete(next.id) } else {
+        held.add(next.id)
+        old.querySelector('[data-gap]')?.replaceChildren('More has come since. Choose show to see it.')
+      }
+      later()
+    },
+    closed: next => { const old = document.getElementById(next.id); if (old) old.replaceWith(next) }
+  }
+
+  const close = () => { source?.close(); source = null }
+  const open = () => {
+    if (over || source || document.hidden) return
+    source = new EventSource(stream)
+    for (const name of Object.keys(on)) source.addEventListener(name, event => { const next = parse(event.data); if (next) on[name](next) })
+    source.addEventListener('end', event => {
+      over = true
+      close()
+      if (event.data !== 'done') bar.textContent = event.data
+    })
+    source.addEventListener('error', () => {
+      if (source?.readyState !== EventSource.CLOSED) return
+      close()
+      say('This page is no longer kept up to date — reload')
+    })
+  }
+  document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()))
+  window.addEventListener('pagehide', close)
+  open()
+})()

@@ -62,13 +62,20 @@ pub(crate) async fn dataset(
     Ok(html(StatusCode::OK, &page(&reader, shell, &record, dataset, filter)))
 }
 
-fn page(reader: &SignedInReader, shell: Shell, record: &Record, dataset: Dataset, filter: Filter) -> DatasetPage {
+fn page(
+    reader: &SignedInReader,
+    shell: Shell,
+    record: &Record,
+    dataset: Dataset,
+    filter: Filter,
+) -> DatasetPage {
     let now = reader.app.deps.clock.now();
     let section = record.section(dataset);
     let entries = section.map_or(&[][..], |section| &section.entries);
     let filtered = filter.apply(entries);
     let series = !filter.series.is_empty();
-    let shown: Vec<&Entry> = filtered.entries.into_iter().filter(|entry| !series || of(entry, &filter.series)).collect();
+    let shown: Vec<&Entry> =
+        filtered.entries.into_iter().filter(|entry| !series || of(entry, &filter.series)).collect();
     let chart = series.then(|| chart(&shown, &filter.series)).flatten();
     let comparison = (dataset == Dataset::Medications && !filter.is_set() && !entries.is_empty())
         .then(|| parts::comparison(&medications(record, false, usize::MAX)));

@@ -7,7 +7,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use lcr_contracts::{Failure, record::{Detail, Entry, Record}};
+use lcr_contracts::{
+    Failure,
+    record::{Detail, Entry, Record},
+};
 use lcr_model::{Dataset, ViewId};
 use serde::Deserialize;
 
@@ -62,8 +65,14 @@ pub(crate) async fn viewer(
         title: entry::title(entry),
         about: entry::text(entry),
         whose: entry::whose(entry),
-        text: text.map(|text| if text.trim().is_empty() { "This document has no text in it.".into() } else { text }),
-        kind: if kind.is_empty() { "of a kind its source did not name".into() } else { format!("of the kind {kind}") },
+        text: text.map(
+            |text| if text.trim().is_empty() { "This document has no text in it.".into() } else { text },
+        ),
+        kind: if kind.is_empty() {
+            "of a kind its source did not name".into()
+        } else {
+            format!("of the kind {kind}")
+        },
         download: format!("/people/{}/documents/{}/content?view={view}", record.person, in_query(&entry_id)),
         shell,
     };

@@ -34,7 +34,8 @@ pub(crate) async fn home(reader: SignedInReader) -> Result<Response, Trouble> {
     let page = HomePage {
         frame: reader.frame("Home", Nav::Home),
         search: SearchForm::empty(&reader),
-        notice: sources.map_or_else(|_| "The state of the sources is not known right now.".into(), |all| notice(&all)),
+        notice: sources
+            .map_or_else(|_| "The state of the sources is not known right now.".into(), |all| notice(&all)),
         officer: reader.is(&[Role::PrivacyOfficer, Role::CaldicottGuardian]),
     };
     Ok(html(StatusCode::OK, &page))

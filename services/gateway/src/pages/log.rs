@@ -58,7 +58,8 @@ struct MyRecordPage {
 
 pub(crate) async fn my_record(reader: SignedInReader) -> Result<Response, Trouble> {
     if !reader.is(&[Role::Patient, Role::ProxyParent]) {
-        let words = "This page is for patients. Your own record is open to you when you sign in as a patient.";
+        let words =
+            "This page is for patients. Your own record is open to you when you sign in as a patient.";
         return Err(reader.fails(&Failure::forbidden(words)));
     }
     let query = EntryQuery { limit: Some(PAGE), ..EntryQuery::default() };

@@ -1,13 +1,7 @@
 //! What every page about one person has around its content: the banner, why it may be seen, how complete it
 //! is, its sources and its tabs. No page about a person may be built without it.
 
-use lcr_contracts::{
-    Failure,
-    audit::What,
-    patient_index::Stub,
-    record::Record,
-    records::ViewAsk,
-};
+use lcr_contracts::{Failure, audit::What, patient_index::Stub, record::Record, records::ViewAsk};
 use lcr_model::{Dataset, PersonId, ViewId};
 
 use crate::{
@@ -73,7 +67,8 @@ pub(crate) async fn whole(
 ) -> Result<(Shell, Record), Trouble> {
     let caller = reader.caller();
     let deps = &reader.app.deps;
-    let record = deps.records.whole(&caller, ask(person, view)).await.map_err(|failure| reader.fails(&failure))?;
+    let record =
+        deps.records.whole(&caller, ask(person, view)).await.map_err(|failure| reader.fails(&failure))?;
     let stub = deps.patient_index.stub(&caller, record.person, record.view).await;
     let stub = stub.map_err(|failure| reader.fails(&failure))?;
     Ok((Shell::new(reader, &stub, &record, at), record))

@@ -1,11 +1,7 @@
 //! Pages for everybody, signed in or not: what this is, accessibility, and nothing found. They hold no data.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 
 use crate::{
     app::App,

@@ -64,7 +64,10 @@ async fn first(reader: &SignedInReader, person: PersonId) -> Result<Record, Trou
     match updates.next().await {
         Some(Update::Record(record)) => Ok(*record),
         Some(Update::Closed { failure, .. }) => Err(reader.fails(&failure)),
-        None => Err(reader.fails(&Failure::new(Kind::Unavailable, "No answer.").because("a view without an update"))),
+        None => {
+            Err(reader
+                .fails(&Failure::new(Kind::Unavailable, "No answer.").because("a view without an update")))
+        }
     }
 }
 

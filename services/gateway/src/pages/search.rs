@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use lcr_contracts::patient_index::{SearchAnswer, SearchQuery};
+use lcr_model::Role;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -77,7 +78,8 @@ impl SearchForm {
 
     fn typed(reader: &SignedInReader, query: &SearchQuery) -> Self {
         let text = |field: &Option<String>| field.clone().unwrap_or_default();
-        let open = [&query.family, &query.given, &query.birth_date, &query.postcode].iter().any(|one| one.is_some());
+        let open =
+            [&query.family, &query.given, &query.birth_date, &query.postcode].iter().any(|one| one.is_some());
         Self {
             q: text(&query.q),
             family: text(&query.family),
@@ -134,10 +136,12 @@ pub(crate) async fn results(reader: SignedInReader, Query(asked): Query<Asked>) 
         Some(held) => SearchPage {
             frame: frame(&reader),
             search: SearchForm::typed(&reader, &held.query),
-            found: Some(found(&held.answer)),
+            found: Some(found(&held.answer, reader.is(&[Role::PrivacyOfficer, Role::CaldicottGuardian]))),
             expired,
         },
-        None => SearchPage { frame: frame(&reader), search: SearchForm::empty(&reader), found: None, expired },
+        None => {
+            SearchPage { frame: frame(&reader), search: SearchForm::empty(&reader), found: None, expired }
+        }
     };
     html(StatusCode::OK, &page)
 }
@@ -146,7 +150,7 @@ fn frame(reader: &SignedInReader) -> Frame {
     reader.frame("Search", Nav::Search)
 }
 
-fn found(answer: &SearchAnswer) -> Found {
+fn found(answer: &SearchAnswer, officer: bool) -> Found {
     Found {
         heading: if answer.people.is_empty() {
             "No one matches".into()
@@ -155,6 +159,6 @@ fn found(answer: &SearchAnswer) -> Found {
         },
         more: answer.more,
         similar: similar_names(&answer.people),
-        table: people_table(&answer.people),
+        table: people_table(&answer.people, officer),
     }
 }

@@ -58,7 +58,9 @@ fn organisations(registry: &Registry, to: &str) -> Vec<(String, Vec<(String, Str
         let href = format!("{to}&organisation={}", in_query(one.ods.as_str()));
         kinds.entry(kind(&one.kind)).or_default().push((one.name.clone(), href));
     }
-    kinds.values_mut().for_each(|all| all.sort());
+    for all in kinds.values_mut() {
+        all.sort();
+    }
     kinds.into_iter().collect()
 }
 

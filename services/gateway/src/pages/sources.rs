@@ -24,7 +24,8 @@ struct SourcesPage {
 }
 
 pub(crate) async fn sources(reader: SignedInReader) -> Result<Response, Trouble> {
-    let all = reader.app.deps.records.sources(&reader.caller()).await.map_err(|failure| reader.fails(&failure))?;
+    let all =
+        reader.app.deps.records.sources(&reader.caller()).await.map_err(|failure| reader.fails(&failure))?;
     let now = reader.app.deps.clock.now();
     let page = SourcesPage {
         frame: reader.frame("Sources", Nav::Sources),
@@ -47,13 +48,14 @@ fn row(one: &SourceStatus, now: Timestamp) -> Row {
     // What a discreet source says, and when, is told to nobody.
     let told = |text: Option<String>| text.filter(|_| !one.discreet);
     let gives: Vec<String> = one.datasets.iter().map(|dataset| dataset.title().to_lowercase()).collect();
-    let people = format!("{} read, {}", one.people_loaded, if one.loaded { "finished" } else { "still reading" });
+    let people =
+        format!("{} read, {}", one.people_loaded, if one.loaded { "finished" } else { "still reading" });
     let discreet = "may hold items that are not shown";
     let absent = |words| if one.discreet { "not told" } else { words };
     Row {
         id: one.source.to_string(),
         cells: vec![
-            Cell::lines(vec![one.name.clone(), capital(&one.kind.replace('-', " "))]),
+            Cell::lines(vec![one.name.clone(), kind(&one.kind)]),
             Cell::or(told(Some(state(&one.state))), discreet),
             Cell::or(told(one.last_answer.map(|at| moment_near(at, now))), absent("no answer yet")),
             Cell::or(told(Some(one.rhythm.clone())), absent("not given")),
@@ -61,6 +63,10 @@ fn row(one: &SourceStatus, now: Timestamp) -> Row {
             Cell::or(told(Some(list(&gives))), absent("nothing switched on")),
         ],
     }
+}
+
+fn kind(kind: &str) -> String {
+    if kind == "gp" { "GP".into() } else { capital(&kind.replace('-', " ")) }
 }
 
 fn state(state: &str) -> String {

@@ -58,6 +58,7 @@ pub trait Forward: Send + Sync {
 pub struct OverHttp(Result<reqwest::Client, String>);
 
 impl OverHttp {
+    #[allow(clippy::disallowed_methods, reason = "addresses are our own services', from the settings alone")]
     /// A client that could not be built refuses each request with the reason, not the whole gateway.
     pub fn new() -> Self {
         // A second installation is refused by rustls and changes nothing.
@@ -65,7 +66,7 @@ impl OverHttp {
         let built = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(2))
-            .read_timeout(Duration::from_secs(60))
+            .read_timeout(Duration::from_mins(1))
             .build();
         Self(built.map_err(|error| error.to_string()))
     }

@@ -7,8 +7,18 @@ const INWARDS: [HeaderName; 3] = [header::AUTHORIZATION, header::ACCEPT, header:
 
 /// Headers of one connection, and those this server writes itself.
 const OF_THE_CONNECTION: [&str; 12] = [
-    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
-    "transfer-encoding", "upgrade", "content-length", "server", "date",
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "content-length",
+    "server",
+    "date",
 ];
 
 pub(crate) fn outgoing(from: &HeaderMap, cookies: bool) -> HeaderMap {

@@ -22,7 +22,9 @@ pub(crate) fn target(raw: &str) -> Option<Target> {
         "auth" => same(ServiceName::Identity, true),
         "scim" | "oauth2" | ".well-known" => same(ServiceName::Identity, false),
         "fhir" => same(ServiceName::RecordAggregation, false),
-        "audit" => Some(Target { service: ServiceName::Audit, path: raw["/audit".len()..].into(), cookies: false }),
+        "audit" => {
+            Some(Target { service: ServiceName::Audit, path: raw["/audit".len()..].into(), cookies: false })
+        }
         "api" => api(raw),
         _ => None,
     }
@@ -45,7 +47,11 @@ fn plain(raw: &str) -> bool {
 
 fn allowed(text: &str) -> bool {
     let odd = |c: char| matches!(c, '/' | '\\' | '%' | ';') || c.is_control() || !c.is_ascii();
-    !text.is_empty() && text != "." && text != ".." && !text.contains(odd) && !text.eq_ignore_ascii_case("internal")
+    !text.is_empty()
+        && text != "."
+        && text != ".."
+        && !text.contains(odd)
+        && !text.eq_ignore_ascii_case("internal")
 }
 
 fn decoded(segment: &str) -> Option<String> {
@@ -69,7 +75,10 @@ mod tests {
     #[test]
     fn public_paths_find_their_service() {
         let api = target("/api/patient-index/v1/people/search").unwrap();
-        assert_eq!((api.service, api.path.as_str(), api.cookies), (ServiceName::PatientIndex, "/v1/people/search", false));
+        assert_eq!(
+            (api.service, api.path.as_str(), api.cookies),
+            (ServiceName::PatientIndex, "/v1/people/search", false)
+        );
         assert!(target("/auth/callback").unwrap().cookies);
         assert_eq!(target("/audit/tile/0/000").unwrap().path, "/tile/0/000");
         assert_eq!(target("/fhir/R4/Patient/1").unwrap().path, "/fhir/R4/Patient/1");
@@ -79,13 +88,27 @@ mod tests {
     #[test]
     fn internal_is_refused_in_every_spelling() {
         for bad in [
-            "/api/consent/internal/v1/permits", "/api/consent/v1/../internal/v1/permits",
-            "/api/consent/v1/%2e%2e/internal/v1/permits", "/api/consent/v1/%2E%2E%2Finternal/v1",
-            "/api/consent/v1//internal/v1", "/api/consent/v1/..%2finternal", "/api/consent/v1/%69nternal/x",
-            "/api/consent/v1/INTERNAL/x", "/api/consent/v1/%252e%252e/x", "/api/consent/v1/..;/internal/v1",
-            "/api/consent/v1/\\..\\internal", "/api/consent/v1/%5c..", "/api/consent/v1/%00", "/api/consent/v1/%zz",
-            "/api/consent//v1/x", "/api/gateway/v1/x", "/api/nobody/v1/x", "/api/consent/v2/x",
-            "/auth/../internal/v1/x", "/fhir/R4/../../internal/v1", "/scim/v2/%2e%2e/%2e%2e/internal",
+            "/api/consent/internal/v1/permits",
+            "/api/consent/v1/../internal/v1/permits",
+            "/api/consent/v1/%2e%2e/internal/v1/permits",
+            "/api/consent/v1/%2E%2E%2Finternal/v1",
+            "/api/consent/v1//internal/v1",
+            "/api/consent/v1/..%2finternal",
+            "/api/consent/v1/%69nternal/x",
+            "/api/consent/v1/INTERNAL/x",
+            "/api/consent/v1/%252e%252e/x",
+            "/api/consent/v1/..;/internal/v1",
+            "/api/consent/v1/\\..\\internal",
+            "/api/consent/v1/%5c..",
+            "/api/consent/v1/%00",
+            "/api/consent/v1/%zz",
+            "/api/consent//v1/x",
+            "/api/gateway/v1/x",
+            "/api/nobody/v1/x",
+            "/api/consent/v2/x",
+            "/auth/../internal/v1/x",
+            "/fhir/R4/../../internal/v1",
+            "/scim/v2/%2e%2e/%2e%2e/internal",
         ] {
             assert_eq!(target(bad), None, "{bad}");
         }

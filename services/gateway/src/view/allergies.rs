@@ -70,7 +70,8 @@ fn without_any(entries: &[Entry], gaps: &Gaps) -> AllergiesLine {
     if !none_known.is_empty() && gaps.unanswered().is_empty() && gaps.kept_back().is_empty() {
         return AllergiesLine::new(AllergyState::NoneKnown, format!(", says {}.", list(&none_known)));
     }
-    let unrecorded = gaps.nothing.len() + entries.iter().filter(|entry| !says_none(entry)).flat_map(sources).count();
+    let unrecorded =
+        gaps.nothing.len() + entries.iter().filter(|entry| !says_none(entry)).flat_map(sources).count();
     let (state, mut parts) = if unrecorded > 0 {
         (AllergyState::NotRecorded, vec![format!(" at {}", count(unrecorded, "source", "sources"))])
     } else {
@@ -116,7 +117,7 @@ fn missing(gaps: &Gaps) -> String {
         out += &format!(" {} {have} not answered.", count(missing, "source", "sources"));
     }
     if kept_back > 0 {
-        out += &format!(" {} not shared.", count(kept_back, "source is", "sources are"));
+        out += &format!(" {} may not share them here.", count(kept_back, "source", "sources"));
     }
     out
 }
@@ -149,12 +150,17 @@ fn asserts(entry: &Entry, entries: &[Entry], record: &Record) -> Option<String> 
     if disputed(entry, entries, record) {
         notes.push("sources disagree".into());
     }
-    Some(if notes.is_empty() { entry.title.clone() } else { format!("{} ({})", entry.title, notes.join(", ")) })
+    Some(if notes.is_empty() {
+        entry.title.clone()
+    } else {
+        format!("{} ({})", entry.title, notes.join(", "))
+    })
 }
 
 fn disputed(entry: &Entry, entries: &[Entry], record: &Record) -> bool {
     let same = |title: &str| title.eq_ignore_ascii_case(&entry.title);
-    let denied = |says: &Option<String>| says.as_deref().is_some_and(|says| says.to_lowercase().contains("refuted"));
+    let denied =
+        |says: &Option<String>| says.as_deref().is_some_and(|says| says.to_lowercase().contains("refuted"));
     let named = |about: &str| about.rsplit(':').next().is_some_and(|name| same(name.trim()));
     entries.iter().any(|other| same(&other.title) && refuted(other))
         || entry.provenance.iter().any(|one| denied(&one.says))
@@ -164,10 +170,14 @@ fn disputed(entry: &Entry, entries: &[Entry], record: &Record) -> bool {
 fn refuted(entry: &Entry) -> bool {
     let Detail::Allergy { verification, .. } = &entry.detail else { return false };
     let verification = verification.as_deref().unwrap_or_default();
-    ["refuted", "entered-in-error", "entered in error"].iter().any(|word| verification.eq_ignore_ascii_case(word))
+    ["refuted", "entered-in-error", "entered in error"]
+        .iter()
+        .any(|word| verification.eq_ignore_ascii_case(word))
         && !entry.provenance.iter().any(|one| {
             // Merged by mistake with a source that asserts it: the assertion counts.
-            one.says.as_deref().is_some_and(|says| ["yes", "confirmed", "active"].contains(&says.to_lowercase().as_str()))
+            one.says
+                .as_deref()
+                .is_some_and(|says| ["yes", "confirmed", "active"].contains(&says.to_lowercase().as_str()))
         })
 }
 

@@ -55,7 +55,9 @@ pub fn chart(entries: &[&Entry], series: &str) -> Option<Chart> {
         return None;
     }
     let (low, high) = range(&readings);
-    let seconds = |from: DateTime, to: DateTime| f64::from(i32::try_from(to.duration_since(from).as_mins()).unwrap_or(i32::MAX));
+    let seconds = |from: DateTime, to: DateTime| {
+        f64::from(i32::try_from(to.duration_since(from).as_mins()).unwrap_or(i32::MAX))
+    };
     let whole = seconds(first.at, last.at).max(1.0);
     let x = |at| LEFT + (WIDTH - LEFT - RIGHT) * seconds(first.at, at) / whole;
     let y = |number: f64| HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (number - low) / (high - low);
@@ -64,12 +66,14 @@ pub fn chart(entries: &[&Entry], series: &str) -> Option<Chart> {
         .map(|one| Point { x: place(x(one.at)), y: place(y(one.number)), label: label(one) })
         .collect();
     let unit = unit(first.entry);
-    let (least, most) = bounds(&readings);
+    let (lowest, highest) = bounds(&readings);
     Some(Chart {
         title: first.entry.title.clone(),
         words: format!(
-            "{} results from {} to {}, between {least} and {most}{unit}. The table below says the same.",
-            points.len(), sent(first.date), sent(last.date),
+            "{} results from {} to {}, between {lowest} and {highest}{unit}. The table below says the same.",
+            points.len(),
+            sent(first.date),
+            sent(last.date),
         ),
         line: points.iter().map(|point| format!("{},{}", point.x, point.y)).collect::<Vec<_>>().join(" "),
         scale: ticks(low, high).map(|value| Tick { y: place(y(value)), label: number(value) }).collect(),
@@ -83,12 +87,20 @@ fn reading<'a>(entry: &'a Entry, wanted: &str) -> Option<Reading<'a>> {
     let Detail::Result { series, number: Some(number), .. } = &entry.detail else { return None };
     let settled = entry.status.as_deref().is_none_or(|status| {
         let status = status.to_lowercase();
-        !["cancelled", "preliminary", "error", "unknown", "registered"].iter().any(|word| status.contains(word))
+        !["cancelled", "preliminary", "error", "unknown", "registered"]
+            .iter()
+            .any(|word| status.contains(word))
     });
     let date = entry.date.as_deref()?;
     let key = sort_key(date);
-    let at = key.parse::<DateTime>().or_else(|_| key.parse::<jiff::civil::Date>().map(DateTime::from)).ok()?;
-    (settled && series == wanted && number.is_finite()).then_some(Reading { at, number: *number, date, entry })
+    let at =
+        key.parse::<DateTime>().or_else(|_| key.parse::<jiff::civil::Date>().map(DateTime::from)).ok()?;
+    (settled && series == wanted && number.is_finite()).then_some(Reading {
+        at,
+        number: *number,
+        date,
+        entry,
+    })
 }
 
 fn unit(entry: &Entry) -> String {

@@ -27,7 +27,9 @@ pub fn table(record: &Record, dataset: Dataset, mut entries: Vec<&Entry>) -> Tab
 fn columns(dataset: Dataset) -> Vec<&'static str> {
     let mut columns = match dataset {
         Dataset::Allergies => vec!["Allergy", "Reaction", "Status", "Certainty", "Recorded"],
-        Dataset::Medications => vec!["Medicine", "Dose, form and route", "List and status", "Reason", "Issued or changed"],
+        Dataset::Medications => {
+            vec!["Medicine", "Dose, form and route", "List and status", "Reason", "Issued or changed"]
+        }
         Dataset::Diagnoses => vec!["Diagnosis", "Status", "Certainty", "Onset", "Ended"],
         Dataset::Results => vec!["Test", "Result", "Collected", "Reported", "Status"],
         Dataset::Documents => vec!["Document", "Kind", "Author", "Date", "Status"],
@@ -39,18 +41,32 @@ fn columns(dataset: Dataset) -> Vec<&'static str> {
 }
 
 fn row(record: &Record, dataset: Dataset, entry: &Entry) -> Row {
+    let mut cells = vec![first(record, entry)];
+    cells.extend(said(dataset, entry));
+    cells.push(Cell::said(whose(entry)).quiet());
+    Row { id: entry.id.clone(), cells }
+}
+
+/// The title; a document leads to its page, a result to its series.
+fn first(record: &Record, entry: &Entry) -> Cell {
     let title = Cell::said(entry::title(entry)).remarked(entry.remark.clone());
+    let base = format!("/people/{}", record.person);
+    match &entry.detail {
+        Detail::Document { .. } => {
+            title.to(format!("{base}/documents/{}?view={}", in_query(&entry.id), record.view))
+        }
+        Detail::Result { series, .. } if !series.is_empty() => {
+            title.to(format!("{base}/results?series={}", in_query(series)))
+        }
+        _ => title,
+    }
+}
+
+/// The cells between the title and whose it is.
+fn said(dataset: Dataset, entry: &Entry) -> Vec<Cell> {
     let date = || Cell::or(entry.date.as_deref().map(sent), "date not recorded").nowrap();
     let status = || Cell::or(entry.status.clone(), "status not recorded");
-    let base = format!("/people/{}", record.person);
-    let mut cells = match &entry.detail {
-        Detail::Document { .. } => vec![title.to(format!("{base}/documents/{}?view={}", in_query(&entry.id), record.view))],
-        Detail::Result { series, .. } if !series.is_empty() => {
-            vec![title.to(format!("{base}/results?series={}", in_query(series)))]
-        }
-        _ => vec![title],
-    };
-    cells.extend(match (&entry.detail, dataset) {
+    match (&entry.detail, dataset) {
         (Detail::Allergy { clinical, verification, reactions, severe, none_known }, Dataset::Allergies) => {
             let reaction = if *severe { format!("{} (severe)", list(reactions)) } else { list(reactions) };
             let absent = if *none_known { "does not apply" } else { "not recorded" };
@@ -62,7 +78,8 @@ fn row(record: &Record, dataset: Dataset, entry: &Entry) -> Row {
             ]
         }
         (Detail::Medication { list, dose, route, form, reason, .. }, Dataset::Medications) => {
-            let how: Vec<String> = [dose, form, route].into_iter().flatten().cloned().collect();
+            let dose = dose.clone().or_else(|| Some("dose not recorded".into()));
+            let how: Vec<String> = [dose, form.clone(), route.clone()].into_iter().flatten().collect();
             vec![
                 Cell::or(Some(how.join(", ")), "not recorded"),
                 Cell::lines([Some(list.clone()), entry.status.clone()].into_iter().flatten().collect()),
@@ -83,7 +100,12 @@ fn row(record: &Record, dataset: Dataset, entry: &Entry) -> Row {
             status(),
         ],
         (Detail::Document { document_type, author, .. }, Dataset::Documents) => {
-            vec![Cell::said(document_type.clone()), Cell::or(author.clone(), "not recorded"), date(), status()]
+            vec![
+                Cell::said(document_type.clone()),
+                Cell::or(author.clone(), "not recorded"),
+                date(),
+                status(),
+            ]
         }
         (Detail::Encounter { class, place, ended, in_progress }, Dataset::Encounters) => vec![
             Cell::said(class.clone()),
@@ -92,9 +114,7 @@ fn row(record: &Record, dataset: Dataset, entry: &Entry) -> Row {
             status(),
         ],
         (_, dataset) => others(dataset, entry, date(), status()),
-    });
-    cells.push(Cell::said(whose(entry)).quiet());
-    Row { id: entry.id.clone(), cells }
+    }
 }
 
 /// A dataset without columns of its own, or an entry of another shape than its dataset's.
@@ -108,7 +128,8 @@ fn others(dataset: Dataset, entry: &Entry, date: Cell, status: Cell) -> Vec<Cell
 
 /// Label and value lines of an entry.
 pub fn details(entry: &Entry) -> Vec<String> {
-    let labelled = |pairs: &[(String, String)]| pairs.iter().map(|(label, value)| format!("{label}: {value}")).collect();
+    let labelled =
+        |pairs: &[(String, String)]| pairs.iter().map(|(label, value)| format!("{label}: {value}")).collect();
     match &entry.detail {
         Detail::Other { fields } => labelled(fields),
         Detail::Demographics(one) => {

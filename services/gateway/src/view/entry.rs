@@ -32,7 +32,9 @@ pub fn item(entry: &Entry) -> Item {
 /// The title; "none known" is somebody's word and is shown as that.
 pub fn title(entry: &Entry) -> String {
     match &entry.detail {
-        Detail::Allergy { none_known: true, .. } => format!("None known, according to {}", names(&entry.provenance)),
+        Detail::Allergy { none_known: true, .. } => {
+            format!("None known, according to {}", names(&entry.provenance))
+        }
         _ if entry.title.trim().is_empty() => "Title not recorded".into(),
         _ => entry.title.clone(),
     }
@@ -60,12 +62,19 @@ pub fn text(entry: &Entry) -> String {
             date.map(|date| format!("onset {date}")),
             ended.as_deref().map(|ended| format!("ended {}", sent(ended))),
         ],
-        Detail::Result { .. } => vec![Some(value(entry)), date.map(|date| format!("collected {date}")), status],
+        Detail::Result { .. } => {
+            vec![Some(value(entry)), date.map(|date| format!("collected {date}")), status]
+        }
         Detail::Document { document_type, author, .. } => {
             vec![Some(document_type.clone()), author.clone(), date, status]
         }
         Detail::Encounter { class, place, ended, in_progress } => {
-            vec![Some(class.clone()), place.clone(), Some(stay(entry, ended.as_deref(), *in_progress)), status]
+            vec![
+                Some(class.clone()),
+                place.clone(),
+                Some(stay(entry, ended.as_deref(), *in_progress)),
+                status,
+            ]
         }
         Detail::Demographics(_) | Detail::Other { .. } => vec![date, status],
     };
@@ -86,7 +95,9 @@ pub fn stay(entry: &Entry, ended: Option<&str>, in_progress: bool) -> String {
 
 /// A result's value, unit, flag and range: `41 mL/min/1.73 m², low (60 or above)`.
 pub fn value(entry: &Entry) -> String {
-    let Detail::Result { value, unit, flag, range, components, .. } = &entry.detail else { return String::new() };
+    let Detail::Result { value, unit, flag, range, components, .. } = &entry.detail else {
+        return String::new();
+    };
     let mut out = value.trim().to_owned();
     if let Some(unit) = unit.as_deref().filter(|unit| !unit.is_empty() && !out.ends_with(*unit)) {
         out += &format!(" {unit}");

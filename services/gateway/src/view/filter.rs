@@ -37,10 +37,14 @@ impl Filter {
 
     pub fn apply<'a>(&self, entries: &'a [Entry]) -> Filtered<'a> {
         let (from, to) = (self.from.parse::<Date>(), self.to.parse::<Date>());
-        let unread = [(&self.from, from.is_err()), (&self.to, to.is_err())].iter().any(|(text, bad)| !text.is_empty() && *bad);
+        let unread = [(&self.from, from.is_err()), (&self.to, to.is_err())]
+            .iter()
+            .any(|(text, bad)| !text.is_empty() && *bad);
         let kept: Vec<&Entry> = entries
             .iter()
-            .filter(|entry| self.whose(entry) && self.kinds(entry) && within(entry, from.as_ref().ok(), to.as_ref().ok()))
+            .filter(|entry| {
+                self.whose(entry) && self.kinds(entry) && within(entry, from.as_ref().ok(), to.as_ref().ok())
+            })
             .collect();
         let dated = from.is_ok() || to.is_ok();
         let undated = kept.iter().filter(|entry| dated && dates(entry).is_none()).count();
@@ -61,7 +65,8 @@ impl Filter {
             words += &format!(" {undated} without a date kept in the list.");
         }
         if unread {
-            words += " A date could not be read and was not used: enter it as year-month-day, such as 2026-03-05.";
+            words +=
+                " A date could not be read and was not used: enter it as year-month-day, such as 2026-03-05.";
         }
         Some(words)
     }
@@ -72,7 +77,8 @@ fn dates(entry: &Entry) -> Option<(Date, Date)> {
 }
 
 fn within(entry: &Entry, from: Option<&Date>, to: Option<&Date>) -> bool {
-    dates(entry).is_none_or(|(first, last)| from.is_none_or(|from| last >= *from) && to.is_none_or(|to| first <= *to))
+    dates(entry)
+        .is_none_or(|(first, last)| from.is_none_or(|from| last >= *from) && to.is_none_or(|to| first <= *to))
 }
 
 /// What a reader may filter by, beside organisation and date.
@@ -99,7 +105,8 @@ pub fn kinds(section: &Section) -> Vec<String> {
 /// The sources of a section, each once: (id, name).
 pub fn sources(section: &Section) -> Vec<(String, String)> {
     let all = section.entries.iter().flat_map(|entry| &entry.provenance);
-    let mut sources: Vec<(String, String)> = all.map(|one| (one.source.to_string(), one.name.clone())).collect();
+    let mut sources: Vec<(String, String)> =
+        all.map(|one| (one.source.to_string(), one.name.clone())).collect();
     sources.sort();
     sources.dedup();
     sources

@@ -80,7 +80,9 @@ impl Gaps {
         say(&self.not_agreed, "Not agreed to share with your organisation: ", ".");
         say(&self.withheld, "Not shown here by a sharing rule: ", ".");
         say(&self.opted_out, "Not shared because of the person's choice: ", ".");
-        out.extend(self.stale.iter().map(|(name, at)| format!("{name}: older copy from {}.", moment_near(*at, now))));
+        out.extend(
+            self.stale.iter().map(|(name, at)| format!("{name}: older copy from {}.", moment_near(*at, now))),
+        );
         out
     }
 
@@ -92,7 +94,9 @@ impl Gaps {
         let complete = self.unanswered().is_empty() && self.kept_back().is_empty();
         match (self.nothing.is_empty(), complete) {
             (false, true) => format!("No {what} held at {}.", list(&self.nothing)),
-            (false, false) => format!("No {what} held at {}. Do not assume there are none.", list(&self.nothing)),
+            (false, false) => {
+                format!("No {what} held at {}. Do not assume there are none.", list(&self.nothing))
+            }
             (true, true) => format!("No connected source gives {what}. Do not assume there are none."),
             (true, false) => format!("No {what} can be shown. Do not assume there are none."),
         }

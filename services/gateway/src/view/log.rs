@@ -21,7 +21,7 @@ pub fn officers_table(entries: &[Entry], registry: &Registry) -> Table {
             Cell::lines(vec![entry.opened.actor.name.clone(), role(entry.opened.actor.role).to_owned()]),
             Cell::said(organisation(registry, &entry.opened.actor.org)),
             Cell::said(outcome(entry)),
-            Cell::or(Some(entry.opened.reason.clone()), "no reason recorded"),
+            Cell::or(Some(reason(&entry.opened.reason)), "no reason recorded"),
             Cell::or(Some(what(entry)), "nothing"),
         ],
     };
@@ -41,10 +41,25 @@ fn outcome(entry: &Entry) -> &'static str {
     }
 }
 
+/// The reason of a refusal in words; a relationship is in words already.
+fn reason(text: &str) -> String {
+    match text {
+        "role" => "the role sees no such data",
+        "no-relationship" => "no caring relationship on record",
+        "objected" => "the person has objected",
+        "catching-up" => "details were still being checked",
+        "session-ended" => "the session had ended",
+        other => other,
+    }
+    .to_owned()
+}
+
 /// The datasets seen, in words.
 fn what(entry: &Entry) -> String {
     let mut seen: Vec<Dataset> = match &entry.completion {
-        Completion::Shown { shown, .. } => shown.iter().filter(|one| one.count > 0).map(|one| one.dataset).collect(),
+        Completion::Shown { shown, .. } => {
+            shown.iter().filter(|one| one.count > 0).map(|one| one.dataset).collect()
+        }
         Completion::PresumedShown => entry.opened.datasets.clone(),
         Completion::NothingShown => Vec::new(),
     };
@@ -76,7 +91,8 @@ pub struct Line {
 pub fn patients_days(entries: &[Entry], registry: &Registry) -> Option<Vec<Day>> {
     let mut people = entries.iter().flat_map(|entry| &entry.opened.people);
     let first = people.next();
-    if people.any(|person| Some(person) != first) || entries.iter().any(|entry| entry.opened.people.len() > 1) {
+    if people.any(|person| Some(person) != first) || entries.iter().any(|entry| entry.opened.people.len() > 1)
+    {
         return None;
     }
     let mut days: Vec<Day> = Vec::new();
@@ -100,7 +116,9 @@ fn sentence(entry: &Entry, registry: &Registry) -> String {
     }
     let seen = what(entry);
     let did = match outcome(entry) {
-        "Refused, nothing shown" => "asked to look at your record and was not allowed to. Nothing was shown".into(),
+        "Refused, nothing shown" => {
+            "asked to look at your record and was not allowed to. Nothing was shown".into()
+        }
         _ if seen.is_empty() => "looked at your name and NHS number".to_owned(),
         _ => format!("looked at your {seen}"),
     };

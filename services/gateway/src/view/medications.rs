@@ -91,7 +91,8 @@ pub fn stopped(entry: &Entry) -> bool {
 
 /// The columns: kinds that list something, and kinds that were asked and may.
 fn kinds(record: &Record, entries: &[Entry]) -> Vec<&'static str> {
-    let listed: Vec<&str> = entries.iter().flat_map(|entry| &entry.provenance).map(|one| kind_name(&one.kind)).collect();
+    let listed: Vec<&str> =
+        entries.iter().flat_map(|entry| &entry.provenance).map(|one| kind_name(&one.kind)).collect();
     let all = KINDS.iter().map(|(_, name)| *name).chain([OTHER]);
     all.filter(|kind| {
         let gaps = of_kind(record, kind);
@@ -118,7 +119,9 @@ fn row(group: &[&Entry], kinds: &[&'static str], gaps: &[Gaps]) -> Row {
 
 fn name(entry: &Entry) -> String {
     match &entry.detail {
-        Detail::Medication { route: Some(route), .. } if !entry.title.to_lowercase().contains(&route.to_lowercase()) => {
+        Detail::Medication { route: Some(route), .. }
+            if !entry.title.to_lowercase().contains(&route.to_lowercase()) =>
+        {
             format!("{} {}", entry.title, route.to_lowercase())
         }
         _ => entry.title.clone(),
@@ -127,14 +130,18 @@ fn name(entry: &Entry) -> String {
 
 fn cell(group: &[&Entry], kind: &str, gaps: &Gaps) -> Cell {
     let of_kind = |one: &&Provenance| kind_name(&one.kind) == kind;
-    let says = group.iter().flat_map(|entry| entry.provenance.iter().filter(of_kind).map(|one| says(entry, one)));
+    let says =
+        group.iter().flat_map(|entry| entry.provenance.iter().filter(of_kind).map(|one| says(entry, one)));
     Cell { says: says.collect(), absent: absent(kind, gaps) }
 }
 
 /// "2.5 mg daily, repeat" and "Beckside Surgery, 03-Oct-2026".
 fn says(entry: &Entry, source: &Provenance) -> (String, String) {
-    let Detail::Medication { dose, list, form, reason, .. } = &entry.detail else { return Default::default() };
-    let status = entry.status.clone().filter(|status| !status.eq_ignore_ascii_case("active") && status != list);
+    let Detail::Medication { dose, list, form, reason, .. } = &entry.detail else {
+        return Default::default();
+    };
+    let status =
+        entry.status.clone().filter(|status| !status.eq_ignore_ascii_case("active") && status != list);
     let dose = source.says.clone().or_else(|| dose.clone()).unwrap_or_else(|| "dose not recorded".into());
     let reason = reason.as_ref().map(|reason| format!("for {reason}"));
     let parts = [Some(dose), form.clone(), Some(list.clone()), status, reason];

@@ -8,18 +8,23 @@ use super::{
     words::{day, nhs_number, sex},
 };
 
-/// The results table.
-pub fn people_table(people: &[Stub]) -> Table {
+/// The results table. Names lead to the record, or for officers to who has looked.
+pub fn people_table(people: &[Stub], officer: bool) -> Table {
+    let page = if officer { "/access" } else { "" };
     let row = |stub: &Stub| Row {
         id: stub.id.to_string(),
         cells: vec![
             Cell::said(full_name(&stub.family, &stub.given, stub.title.as_deref()))
-                .to(format!("/people/{}", stub.id))
+                .to(format!("/people/{}{page}", stub.id))
                 .remarked(stub.died.then(|| "Died".to_owned())),
             Cell::or(stub.birth_date.map(day), "Not known").nowrap(),
             Cell::said(sex(&stub.sex)),
             Cell::said(nhs_number(stub.nhs_number.as_ref())).nowrap(),
-            if stub.location_protected { Cell::said(PROTECTED) } else { Cell::or(stub.address.clone(), "Not known") },
+            if stub.location_protected {
+                Cell::said(PROTECTED)
+            } else {
+                Cell::or(stub.address.clone(), "Not known")
+            },
             Cell::or(Some(stub.matched_on.clone()), "reason not given").quiet(),
         ],
     };
@@ -48,7 +53,8 @@ fn similar(one: &Stub, other: &Stub) -> bool {
     let lower = |text: &str| text.to_lowercase();
     let near = |a: &str, b: &str| distance(&lower(a), &lower(b)) <= 2;
     let initial = |text: &str| lower(text).chars().next();
-    near(&one.family, &other.family) && (near(&one.given, &other.given) || initial(&one.given) == initial(&other.given))
+    near(&one.family, &other.family)
+        && (near(&one.given, &other.given) || initial(&one.given) == initial(&other.given))
 }
 
 /// Letters to change, add or leave out.

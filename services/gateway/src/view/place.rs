@@ -51,7 +51,9 @@ fn alerts(record: &Record) -> Vec<Remark> {
     let gaps = Gaps::of(record, Dataset::Alerts);
     match (titles.is_empty(), gaps.silent.is_empty()) {
         (false, _) => vec![remark("Alerts", format!("{}.", titles.join("; ")), Some(Dataset::Alerts), true)],
-        (true, false) => vec![remark("Alerts", format!("{} did not answer.", list(&gaps.silent)), None, false)],
+        (true, false) => {
+            vec![remark("Alerts", format!("{} did not answer.", list(&gaps.silent)), None, false)]
+        }
         (true, true) => Vec::new(),
     }
 }
@@ -93,7 +95,8 @@ fn stay(entry: &Entry, protected: bool) -> Option<String> {
     if !(class.contains("in-patient") || class.contains("inpatient") || class == "imp") {
         return None;
     }
-    let since = entry.date.as_deref().map_or("start not recorded".into(), |date| format!("since {}", sent_day(date)));
+    let since =
+        entry.date.as_deref().map_or("start not recorded".into(), |date| format!("since {}", sent_day(date)));
     if protected {
         return Some(format!("Location details protected., {since}").replace(".,", ","));
     }
@@ -105,7 +108,9 @@ fn stay(entry: &Entry, protected: bool) -> Option<String> {
 fn plans(record: &Record) -> Vec<Remark> {
     let urgent = |entry: &&Entry| {
         let title = entry.title.to_lowercase();
-        ["respect", "resuscitation", "dnacpr", "advance decision", "emergency care plan"].iter().any(|word| title.contains(word))
+        ["respect", "resuscitation", "dnacpr", "advance decision", "emergency care plan"]
+            .iter()
+            .any(|word| title.contains(word))
     };
     let of = |dataset| entries(record, dataset).iter().filter(urgent).map(move |entry| (dataset, entry));
     let found = of(Dataset::EndOfLife).chain(of(Dataset::CarePlans));
@@ -120,7 +125,9 @@ fn plans(record: &Record) -> Vec<Remark> {
 
 /// From encounters the reader may see, never from who has looked.
 fn last_contact(record: &Record) -> Remark {
-    let known = entries(record, Dataset::Encounters).iter().filter_map(|entry| entry.date.as_deref().map(|at| (at, entry)));
+    let known = entries(record, Dataset::Encounters)
+        .iter()
+        .filter_map(|entry| entry.date.as_deref().map(|at| (at, entry)));
     let latest = known.max_by_key(|(at, _)| sort_key(at));
     let text = latest.map_or("none shown.".to_owned(), |(at, entry)| {
         format!("{}, {}, {}.", sent_day(at), entry.title, whose(entry))

@@ -33,7 +33,11 @@ pub struct Section {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     Medications(Medications),
-    Items { items: Vec<Item>, note: Option<&'static str>, more: Option<String> },
+    Items {
+        items: Vec<Item>,
+        note: Option<&'static str>,
+        more: Option<String>,
+    },
     /// (about, who says what).
     Differences(Vec<(String, Vec<(String, String)>)>),
     /// Nothing to list, and why.
@@ -54,7 +58,8 @@ const FILING: &str = "Seeing a result here does not file or action it.";
 /// The sections of the summary that this record may show.
 pub fn sections(record: &Record, now: Timestamp) -> Vec<Section> {
     let shown = SUMMARY.iter().filter(|(dataset, _, _)| record.section(*dataset).is_some());
-    let mut out: Vec<Section> = shown.map(|(dataset, id, most)| section(record, *dataset, id, *most, now)).collect();
+    let mut out: Vec<Section> =
+        shown.map(|(dataset, id, most)| section(record, *dataset, id, *most, now)).collect();
     out.push(differences(record));
     out
 }
@@ -68,7 +73,8 @@ fn section(record: &Record, dataset: Dataset, id: &'static str, most: usize, now
         href: format!("/people/{}/{dataset}", record.person),
         counts: counts(record, dataset, now),
         gaps: gaps.sentences(now),
-        waiting: gaps.waiting() && entries.is_empty(),
+        // Words alone are not yet a first filling: what comes next may take their place.
+        waiting: entries.is_empty() && !gaps.asking.is_empty(),
         digest: digest(record, dataset, entries),
         body: body(record, dataset, entries, most, &gaps),
     }
@@ -143,7 +149,11 @@ fn counts(record: &Record, dataset: Dataset, now: Timestamp) -> String {
 
 fn differences(record: &Record) -> Section {
     let all: Vec<_> = record.discrepancies.iter().map(|one| (one.about.clone(), one.says.clone())).collect();
-    let none = if record.complete { "No difference was found between the sources that answered." } else { "Compared once sources have answered." };
+    let none = if record.complete {
+        "No difference was found between the sources that answered."
+    } else {
+        "Compared once sources have answered."
+    };
     Section {
         id: DIFFERENCES,
         title: format!("Sources do not agree ({})", all.len()),

@@ -30,7 +30,13 @@ impl Cell {
     pub fn or(text: Option<String>, absent: &'static str) -> Self {
         let text = text.filter(|text| !text.trim().is_empty());
         let quiet = text.is_none();
-        Self { lines: vec![text.unwrap_or_else(|| absent.to_owned())], href: None, quiet, nowrap: false, remark: None }
+        Self {
+            lines: vec![text.unwrap_or_else(|| absent.to_owned())],
+            href: None,
+            quiet,
+            nowrap: false,
+            remark: None,
+        }
     }
 
     /// A text that is always there.
@@ -41,7 +47,11 @@ impl Cell {
     /// Several lines; none at all is "not recorded".
     pub fn lines(lines: Vec<String>) -> Self {
         let lines: Vec<String> = lines.into_iter().filter(|line| !line.trim().is_empty()).collect();
-        if lines.is_empty() { Self::or(None, "not recorded") } else { Self { lines, ..Self::or(None, "not recorded") }.loud() }
+        if lines.is_empty() {
+            Self::or(None, "not recorded")
+        } else {
+            Self { lines, ..Self::or(None, "not recorded") }.loud()
+        }
     }
 
     fn loud(mut self) -> Self {
@@ -84,7 +94,9 @@ mod tests {
 
     #[test]
     fn no_cell_is_ever_empty() {
-        for cell in [Cell::or(None, "not sent"), Cell::said(" "), Cell::lines(vec![]), Cell::lines(vec![" ".into()])] {
+        for cell in
+            [Cell::or(None, "not sent"), Cell::said(" "), Cell::lines(vec![]), Cell::lines(vec![" ".into()])]
+        {
             assert!(!cell.text().is_empty() && cell.text().iter().all(|line| !line.trim().is_empty()));
             assert!(cell.quiet);
         }

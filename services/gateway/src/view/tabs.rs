@@ -36,7 +36,12 @@ pub fn tabs(record: &Record, at: At) -> Vec<Tab> {
     let mut out = vec![tab("Summary", "", "in short".into(), At::Summary)];
     for section in &record.sections {
         let dataset = section.dataset;
-        out.push(tab(dataset.title(), dataset.as_str(), note(record, dataset, section.entries.len()), At::Dataset(dataset)));
+        out.push(tab(
+            dataset.title(),
+            dataset.as_str(),
+            note(record, dataset, section.entries.len()),
+            At::Dataset(dataset),
+        ));
     }
     out.push(tab("Timeline", "timeline", "by date".into(), At::Timeline));
     out
@@ -48,6 +53,6 @@ fn note(record: &Record, dataset: Dataset, count: usize) -> String {
         (0, _, _) => gaps.reason().to_owned(),
         (count, 0, 0) => count.to_string(),
         (count, 0, _) => format!("{count}, asking…"),
-        (count, silent, _) => format!("{count}, {silent} silent"),
+        (count, silent, _) => format!("{count}, {silent} no answer"),
     }
 }

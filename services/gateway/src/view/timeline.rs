@@ -47,8 +47,12 @@ pub struct Mark {
 }
 
 /// Shape and words for the key, by what a dataset is about.
-pub const KEY: [(&str, &str); 4] =
-    [("ring", "Contact or stay"), ("square", "Document"), ("triangle", "Result"), ("diamond", "Anything else")];
+pub const KEY: [(&str, &str); 4] = [
+    ("ring", "Contact or stay"),
+    ("square", "Document"),
+    ("triangle", "Result"),
+    ("diamond", "Anything else"),
+];
 
 fn shape(dataset: Dataset) -> &'static str {
     match dataset {
@@ -91,11 +95,13 @@ fn left_out(undated: usize, older: usize) -> Option<String> {
     let parts = [(undated, "without a date"), (older, "older than these")];
     let said: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
-    (!said.is_empty()).then(|| format!("Not on this page: {}. They stand under their own headings.", said.join(", ")))
+    (!said.is_empty())
+        .then(|| format!("Not on this page: {}. They stand under their own headings.", said.join(", ")))
 }
 
 fn lanes(all: &[(Dataset, &Entry, Date)], first: Option<Date>, last: Option<Date>) -> Vec<Lane> {
-    let days = |from: Date, to: Date| f64::from(i32::try_from(to.duration_since(from).as_hours() / 24).unwrap_or(0));
+    let days =
+        |from: Date, to: Date| f64::from(i32::try_from(to.duration_since(from).as_hours() / 24).unwrap_or(0));
     let whole = first.zip(last).map_or(1.0, |(first, last)| days(first, last).max(1.0));
     let mut lanes: BTreeMap<&str, Vec<Mark>> = BTreeMap::new();
     for (dataset, entry, at) in all {

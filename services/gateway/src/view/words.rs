@@ -95,7 +95,7 @@ pub fn age(born: Date, on: Date) -> Option<String> {
         _ if days < 0 => return None,
         (0, _) if days < 28 => format!("{days}d"),
         (0, _) => format!("{}w {}d", days / 7, days % 7),
-        (1, months) => format!("{}m {}d", 12 + i32::from(months) , years.get_days()),
+        (1, months) => format!("{}m {}d", 12 + months, years.get_days()),
         (years, months) if years < 18 => format!("{years}y {months}m"),
         (years, _) => format!("{years}y"),
     })

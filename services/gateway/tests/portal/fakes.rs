@@ -22,7 +22,10 @@ use lcr_gateway::{Deps, Settings};
 use lcr_model::*;
 use uuid::Uuid;
 
-use crate::sample::{self, CLOSING, NOBODY};
+use crate::{
+    sample::{self, CLOSING, NOBODY},
+    whole,
+};
 
 pub const ORIGIN: &str = "http://localhost:8080";
 
@@ -49,7 +52,13 @@ impl Clock for Still {
 
 impl World {
     pub fn deps(self: &Arc<Self>) -> Deps {
-        let proxied = [ServiceName::Identity, ServiceName::PatientIndex, ServiceName::Audit, ServiceName::RecordAggregation, ServiceName::Consent];
+        let proxied = [
+            ServiceName::Identity,
+            ServiceName::PatientIndex,
+            ServiceName::Audit,
+            ServiceName::RecordAggregation,
+            ServiceName::Consent,
+        ];
         Deps {
             identity: self.clone(),
             consent: self.clone(),
@@ -103,7 +112,12 @@ impl Identity for World {
         Ok(())
     }
     async fn registry(&self) -> Result<Registry, Failure> {
-        let one = |ods, name: &str, kind: &str| Organisation { ods: OdsCode::new(ods), name: name.into(), kind: kind.into(), agreement_signed: true };
+        let one = |ods, name: &str, kind: &str| Organisation {
+            ods: OdsCode::new(ods),
+            name: name.into(),
+            kind: kind.into(),
+            agreement_signed: true,
+        };
         let organisations = vec![
             one("B86000", "Beckside Surgery", "gp-practice"),
             one("B86001", "Kirkgate Medical Practice", "gp-practice"),
@@ -163,7 +177,7 @@ impl Records for World {
                 let failure = Failure::new(Kind::Objected, "This person has objected to sharing.");
                 return Update::Closed { at: sample::at("2026-11-21T14:06:00Z"), failure };
             }
-            Update::Record(Box::new(sample::record(ask.person, ask.view, answered)))
+            Update::Record(Box::new(whole::record(ask.person, ask.view, answered)))
         });
         Ok(updates.boxed())
     }
@@ -172,12 +186,15 @@ impl Records for World {
         if ask.person == NOBODY {
             return Err(Failure::not_found());
         }
-        Ok(sample::record(ask.person, ask.view, 5))
+        Ok(whole::record(ask.person, ask.view, 5))
     }
     async fn document(&self, _: &Caller, _: ViewAsk, entry: &str) -> Result<DocumentContent, Failure> {
         self.check()?;
         let (kind, bytes): (_, &[u8]) = match entry {
-            "doc-1" => ("text/plain; charset=utf-8", b"Dear colleague,\n<script>alert(1)</script>\nThank you for seeing her."),
+            "doc-1" => (
+                "text/plain; charset=utf-8",
+                b"Dear colleague,\n<script>alert(1)</script>\nThank you for seeing her.",
+            ),
             "doc-2" => ("text/html", b"<script>alert(1)</script>"),
             _ => return Err(Failure::not_found()),
         };
@@ -216,17 +233,28 @@ impl Audit for World {
             audience: ServiceName::RecordAggregation,
             what: What::Record,
             outcome,
-            reason: if outcome == Outcome::Allowed { "your GP practice".into() } else { "no-relationship".into() },
+            reason: if outcome == Outcome::Allowed {
+                "your GP practice".into()
+            } else {
+                "no-relationship".into()
+            },
             people: vec![sample::FREDRICA],
             datasets: vec![Dataset::Medications],
             policy_version: "1".into(),
         };
-        let shown = [Dataset::Medications, Dataset::Results]
-            .map(|dataset| Shown { source: SourceId::new("beckside"), dataset, state: "has-data".into(), count: 3 });
+        let shown = [Dataset::Medications, Dataset::Results].map(|dataset| Shown {
+            source: SourceId::new("beckside"),
+            dataset,
+            state: "has-data".into(),
+            count: 3,
+        });
         let completion = Completion::Shown { at: sample::now(), shown: shown.to_vec() };
         Ok(vec![
             Entry { opened: opened(1, "gp", Outcome::Allowed, "2026-11-21T14:00:00Z"), completion },
-            Entry { opened: opened(2, "ward-nurse", Outcome::Refused, "2026-11-20T09:00:00Z"), completion: Completion::NothingShown },
+            Entry {
+                opened: opened(2, "ward-nurse", Outcome::Refused, "2026-11-20T09:00:00Z"),
+                completion: Completion::NothingShown,
+            },
         ])
     }
 }

@@ -2,5 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::wildcard_imports, clippy::pedantic, reason = "tests")]
 
+mod browser;
 mod fakes;
+mod forms;
+mod machines;
+mod pages;
 mod sample;
+mod streams;
+mod trouble;
+mod whole;

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::date};
 use lcr_contracts::{patient_index::Stub, record::*};
-use lcr_model::{Dataset, NhsNumber, OdsCode, PersonId, SourceId, SourceState, ViewId};
+use lcr_model::{Dataset, NhsNumber, PersonId, SourceId};
 use uuid::Uuid;
 
 pub const FREDRICA: PersonId = PersonId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001));
@@ -49,7 +49,15 @@ pub fn people() -> Vec<Stub> {
     vec![
         one(FREDRICA, 943_476_591, "Smith", "Fredrica", "Mrs", date(1945, 7, 14), "female"),
         one(FREDERICA, 943_476_600, "Smith", "Frederica", "Ms", date(1954, 7, 14), "female"),
-        one(ALBERT, 943_476_610, "Ó Dómhnaill-Featherstonehaugh-Montgomery", "Albert", "Mr", date(1938, 2, 3), "male"),
+        one(
+            ALBERT,
+            943_476_610,
+            "Ó Dómhnaill-Featherstonehaugh-Montgomery",
+            "Albert",
+            "Mr",
+            date(1938, 2, 3),
+            "male",
+        ),
         one(PROTECTED, 943_476_620, "Okafor", "Grace", "Miss", date(1990, 9, 30), "female"),
         one(CLOSING, 943_476_630, "Hussain", "Yusuf", "Mr", date(2024, 11, 1), "male"),
     ]
@@ -67,7 +75,14 @@ fn from(source: usize, says: Option<&str>, updated: &str) -> Provenance {
     }
 }
 
-pub fn entry(id: &str, title: &str, date: &str, status: &str, detail: Detail, provenance: Vec<Provenance>) -> Entry {
+pub fn entry(
+    id: &str,
+    title: &str,
+    date: &str,
+    status: &str,
+    detail: Detail,
+    provenance: Vec<Provenance>,
+) -> Entry {
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     Entry {
         id: id.into(),
@@ -95,11 +110,6 @@ pub fn allergy(title: &str, verification: &str, reactions: &[&str], source: usiz
     entry(&format!("al-{title}-{source}"), title, "2011-05", "", detail, vec![from(source, None, CHANGED)])
 }
 
-pub fn none_known(source: usize) -> Entry {
-    let detail = Detail::Allergy { clinical: None, verification: None, reactions: vec![], severe: false, none_known: true };
-    entry("al-none", "No known allergies", "2020-01-04", "", detail, vec![from(source, None, CHANGED)])
-}
-
 pub fn medicine(title: &str, dose: &str, list: &str, source: usize, remark: Option<&str>) -> Entry {
     let detail = Detail::Medication {
         aligned_by: format!("{}|oral", title.to_lowercase()),
@@ -110,7 +120,14 @@ pub fn medicine(title: &str, dose: &str, list: &str, source: usize, remark: Opti
         reason: None,
     };
     let date = if source == 0 { "2026-10-03" } else { "2026-11-20" };
-    let mut one = entry(&format!("me-{title}-{source}"), title, date, "active", detail, vec![from(source, None, LATELY)]);
+    let mut one = entry(
+        &format!("me-{title}-{source}"),
+        title,
+        date,
+        "active",
+        detail,
+        vec![from(source, None, LATELY)],
+    );
     one.remark = remark.map(Into::into);
     one
 }
@@ -131,23 +148,46 @@ fn result(title: &str, number: f64, unit: &str, flag: &str, range: &str, date: &
 }
 
 fn results() -> Vec<Entry> {
-    let mut all: Vec<Entry> = [("2026-11-21T08:10:00Z", 41.0), ("2026-11-20T07:50:00Z", 38.0), ("2026-08-02", 47.0), ("2026-02-11", 52.0), ("2025-06-30", 55.0)]
-        .into_iter()
-        .map(|(date, value)| result("eGFR", value, "mL/min/1.73 m²", if value < 60.0 { "low" } else { "" }, "60 or above", date))
-        .collect();
+    let mut all: Vec<Entry> = [
+        ("2026-11-21T08:10:00Z", 41.0),
+        ("2026-11-20T07:50:00Z", 38.0),
+        ("2026-08-02", 47.0),
+        ("2026-02-11", 52.0),
+        ("2025-06-30", 55.0),
+    ]
+    .into_iter()
+    .map(|(date, value)| {
+        result("eGFR", value, "mL/min/1.73 m²", if value < 60.0 { "low" } else { "" }, "60 or above", date)
+    })
+    .collect();
     all.push(result("Potassium", 4.9, "mmol/L", "", "3.5 to 5.3", "2026-11-21T08:10:00Z"));
     all.push(result("Potassium", 5.6, "mmol/L", "high", "3.5 to 5.3", "2026-11-20T07:50:00Z"));
     all.push(result("Haemoglobin", 118.0, "g/L", "", "115 to 165", "2026-11-20T07:50:00Z"));
     let culture = Detail::Result {
-        series: "http://loinc.org|culture".into(), value: "No growth after 48 hours".into(), number: None, unit: None, range: None,
-        flag: None, reported: Some("2026-11-21".into()), components: vec![], report: None,
+        series: "http://loinc.org|culture".into(),
+        value: "No growth after 48 hours".into(),
+        number: None,
+        unit: None,
+        range: None,
+        flag: None,
+        reported: Some("2026-11-21".into()),
+        components: vec![],
+        report: None,
     };
-    all.push(entry("re-culture", "Blood culture", "2026-11-19", "preliminary", culture, vec![from(1, None, LATELY)]));
+    all.push(entry(
+        "re-culture",
+        "Blood culture",
+        "2026-11-19",
+        "preliminary",
+        culture,
+        vec![from(1, None, LATELY)],
+    ));
     all
 }
 
 fn diagnosis(title: &str, clinical: &str, certainty: &str, onset: &str, sources: &[usize]) -> Entry {
-    let detail = Detail::Diagnosis { clinical: Some(clinical.into()), certainty: Some(certainty.into()), ended: None };
+    let detail =
+        Detail::Diagnosis { clinical: Some(clinical.into()), certainty: Some(certainty.into()), ended: None };
     let provenance = sources.iter().map(|source| from(*source, None, CHANGED)).collect();
     entry(&format!("di-{title}"), title, onset, "", detail, provenance)
 }
@@ -159,11 +199,23 @@ fn stay() -> Entry {
         ended: None,
         in_progress: true,
     };
-    entry("en-1", "Emergency admission", "2026-11-19T03:20:00Z", "in progress", detail, vec![from(1, None, LATELY)])
+    entry(
+        "en-1",
+        "Emergency admission",
+        "2026-11-19T03:20:00Z",
+        "in progress",
+        detail,
+        vec![from(1, None, LATELY)],
+    )
 }
 
 fn visit(id: &str, title: &str, date: &str, source: usize) -> Entry {
-    let detail = Detail::Encounter { class: "Out-patient".into(), place: Some("Heart failure clinic".into()), ended: Some(date.into()), in_progress: false };
+    let detail = Detail::Encounter {
+        class: "Out-patient".into(),
+        place: Some("Heart failure clinic".into()),
+        ended: Some(date.into()),
+        in_progress: false,
+    };
     entry(id, title, date, "finished", detail, vec![from(source, None, CHANGED)])
 }
 
@@ -181,18 +233,43 @@ fn other(id: &str, title: &str, date: &str, status: &str, fields: &[(&str, &str)
     entry(id, title, date, status, Detail::Other { fields }, vec![from(source, None, CHANGED)])
 }
 
-fn entries(dataset: Dataset) -> Vec<Entry> {
+pub fn entries(dataset: Dataset) -> Vec<Entry> {
     match dataset {
         Dataset::Demographics => {
             let one = Demographics {
-                family: "Smith".into(), given: "Fredrica".into(), title: Some("Mrs".into()), birth_date: Some(date(1945, 7, 14)),
-                gender: "female".into(), nhs_number: Some("9434765919".into()), died: None, address: Some("12 Elm Road, Leeds, LS6 2AB".into()),
-                phones: vec!["0113 496 0000".into()], practice: Some("Beckside Surgery".into()),
+                family: "Smith".into(),
+                given: "Fredrica".into(),
+                title: Some("Mrs".into()),
+                birth_date: Some(date(1945, 7, 14)),
+                gender: "female".into(),
+                nhs_number: Some("9434765919".into()),
+                died: None,
+                address: Some("12 Elm Road, Leeds, LS6 2AB".into()),
+                phones: vec!["0113 496 0000".into()],
+                practice: Some("Beckside Surgery".into()),
             };
-            vec![entry("de-1", "Smith, Fredrica", "", "", Detail::Demographics(Box::new(one)), vec![from(0, None, CHANGED)])]
+            vec![entry(
+                "de-1",
+                "Smith, Fredrica",
+                "",
+                "",
+                Detail::Demographics(Box::new(one)),
+                vec![from(0, None, CHANGED)],
+            )]
         }
-        Dataset::Alerts => vec![other("al-1", "Difficult airway", "2019", "active", &[("Note", "Grade 4 view, video laryngoscope needed")], 1)],
-        Dataset::Allergies => vec![allergy("penicillin", "confirmed", &["anaphylaxis"], 0), allergy("codeine", "confirmed", &[], 0), allergy("codeine", "refuted", &[], 1)],
+        Dataset::Alerts => vec![other(
+            "al-1",
+            "Difficult airway",
+            "2019",
+            "active",
+            &[("Note", "Grade 4 view, video laryngoscope needed")],
+            1,
+        )],
+        Dataset::Allergies => vec![
+            allergy("penicillin", "confirmed", &["anaphylaxis"], 0),
+            allergy("codeine", "confirmed", &[], 0),
+            allergy("codeine", "refuted", &[], 1),
+        ],
         Dataset::Medications => vec![
             medicine("Bisoprolol", "2.5 mg once daily", "repeat", 0, Some("dose differs")),
             medicine("Bisoprolol", "5 mg once daily", "in-patient", 1, Some("dose differs")),
@@ -209,74 +286,23 @@ fn entries(dataset: Dataset) -> Vec<Entry> {
             diagnosis("Fractured wrist", "past", "confirmed", "2009", &[0]),
         ],
         Dataset::Results => results(),
-        Dataset::Documents => vec![document("doc-1", "Discharge letter, heart failure", "text/plain"), document("doc-2", "Scanned referral", "application/pdf")],
-        Dataset::Encounters => vec![stay(), visit("en-2", "Cardiology clinic", "2026-09-12", 1), visit("en-3", "GP appointment", "2026-10-03", 0)],
-        Dataset::EndOfLife => vec![other("eol-1", "ReSPECT plan", "2026-02-02", "open", &[("Priority", "Comfort"), ("CPR", "Not for attempted CPR")], 2)],
+        Dataset::Documents => vec![
+            document("doc-1", "Discharge letter, heart failure", "text/plain"),
+            document("doc-2", "Scanned referral", "application/pdf"),
+        ],
+        Dataset::Encounters => vec![
+            stay(),
+            visit("en-2", "Cardiology clinic", "2026-09-12", 1),
+            visit("en-3", "GP appointment", "2026-10-03", 0),
+        ],
+        Dataset::EndOfLife => vec![other(
+            "eol-1",
+            "ReSPECT plan",
+            "2026-02-02",
+            "open",
+            &[("Priority", "Comfort"), ("CPR", "Not for attempted CPR")],
+            2,
+        )],
         _ => Vec::new(),
-    }
-}
-
-const SHOWN: [Dataset; 10] = [
-    Dataset::Demographics, Dataset::Alerts, Dataset::Allergies, Dataset::Medications, Dataset::Diagnoses, Dataset::Results,
-    Dataset::Documents, Dataset::Encounters, Dataset::SocialCare, Dataset::EndOfLife,
-];
-
-/// The record when the first `answered` sources have answered and, at the end, social care has not.
-pub fn record(person: PersonId, view: ViewId, answered: usize) -> Record {
-    let done = answered >= SOURCES.len();
-    let mut sections: Vec<Section> = SHOWN.iter().map(|dataset| Section { dataset: *dataset, entries: entries(*dataset) }).collect();
-    let known = |entry: &Entry| entry.provenance.iter().any(|one| SOURCES.iter().position(|(id, _, _)| one.source.as_str() == *id).unwrap() < answered);
-    sections.iter_mut().for_each(|section| section.entries.retain(known));
-    let sources = SOURCES.iter().enumerate().map(|(at, source)| report(at, source, answered, &sections)).collect();
-    Record {
-        person,
-        view,
-        as_of: now(),
-        complete: done,
-        relationship: "registered at Beckside Surgery".into(),
-        location_protected: person == PROTECTED,
-        sources,
-        sections,
-        discrepancies: if answered > 1 { discrepancies() } else { Vec::new() },
-        not_shown: if answered > 0 {
-            vec![NotShown { source: SourceId::new("beckside"), dataset: Dataset::Diagnoses, reason: "entered in error".into(), count: 2 }]
-        } else {
-            Vec::new()
-        },
-        may_hold_more: true,
-    }
-}
-
-fn discrepancies() -> Vec<Discrepancy> {
-    let one = |dataset, about: &str, says: [(&str, &str); 2]| Discrepancy {
-        dataset,
-        about: about.into(),
-        says: says.map(|(who, what)| (who.to_owned(), what.to_owned())).to_vec(),
-    };
-    vec![
-        one(Dataset::Demographics, "Address", [("Beckside Surgery", "12 Elm Road"), ("St Hilda's Hospitals", "4 Oak Court")]),
-        one(Dataset::Allergies, "Allergy: codeine", [("Beckside Surgery", "yes"), ("St Hilda's Hospitals", "refuted")]),
-    ]
-}
-
-fn report(at: usize, (id, name, kind): &(&str, &str, &str), answered: usize, sections: &[Section]) -> SourceReport {
-    let dataset = |section: &Section| {
-        let count = section.entries.iter().filter(|entry| entry.provenance.iter().any(|one| one.source.as_str() == *id)).count();
-        let state = match (at, at < answered, count) {
-            (4, _, _) => SourceState::NotAgreed,
-            (_, false, _) => SourceState::Asking,
-            (3, _, _) => SourceState::TimedOut,
-            (_, _, 0) => SourceState::NoData,
-            _ => SourceState::HasData,
-        };
-        DatasetReport { dataset: section.dataset, state, answered_at: (at < answered).then(now), count: u32::try_from(count).unwrap() }
-    };
-    SourceReport {
-        source: SourceId::new(*id),
-        name: (*name).into(),
-        organisation: OdsCode::new("B86000"),
-        kind: (*kind).into(),
-        datasets: sections.iter().map(dataset).collect(),
-        warnings: if at == 0 && answered > 0 { vec!["Some letters are waiting to be filed.".into()] } else { Vec::new() },
     }
 }

@@ -28,7 +28,7 @@ const SESSION_COOKIE: &str = "__Host-lcr";
 
 #[derive(Deserialize)]
 pub struct Begin {
-    org: Option<String>,
+    organisation: Option<String>,
     #[serde(rename = "return")]
     return_to: Option<String>,
 }
@@ -41,7 +41,7 @@ pub struct Back {
 
 pub async fn begin(State(service): State<Shared>, Query(asked): Query<Begin>) -> Result<Response, Problem> {
     let now = service.clock.now();
-    let provider = service.oidc.for_organisation(asked.org.as_deref()).ok_or_else(Failure::not_found)?;
+    let provider = service.oidc.for_organisation(asked.organisation.as_deref()).ok_or_else(Failure::not_found)?;
     let return_to = domain::return_path(asked.return_to.as_deref());
     let (url, login) = authorize::begin(provider, return_to, now).await?;
     let hash = service.data_keys.hash_name(&login.state);

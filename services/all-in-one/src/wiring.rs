@@ -1,0 +1,245 @@
+//! Every service and its needs: the order of these lines is the call graph (design section 3).
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use lcr_bus::{Bus, EmbeddedBus};
+use lcr_cache::{EmbeddedCache, SealedCache};
+use lcr_contracts::Failure;
+use lcr_gateway as gateway;
+use lcr_model::{Clock, ServiceName, SystemClock, seal::DataKeys};
+use lcr_runtime::{KeyFolder, Metrics, Stop, admin};
+use lcr_web::{EgressRules, Gate, Outbound};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{Extras, Platform, Ports, Settings, StartError, listen};
+
+/// Memory the embedded cache may use, in bytes.
+const CACHE_BYTES: u64 = 48 << 20;
+
+/// The running services.
+#[derive(Debug, Clone)]
+pub struct Services {
+    pub audit: lcr_audit::Handle,
+    pub identity: lcr_identity::Handle,
+    pub consent: lcr_consent::Handle,
+    pub index: lcr_patient_index::Handle,
+    pub records: lcr_record_aggregation::Handle,
+}
+
+/// What all services share in one process.
+struct Common {
+    settings: Settings,
+    keys: KeyFolder,
+    data_keys: Arc<DataKeys>,
+    clock: Arc<dyn Clock>,
+    outbound: Outbound,
+    stops: Vec<(ServiceName, Stop)>,
+    stop: Stop,
+}
+
+impl Common {
+    fn open(settings: Settings, extras: &Extras) -> Result<Self, StartError> {
+        let folder = settings.data_dir.clone();
+        let unusable = |why: std::io::Error| StartError::Folder { folder: folder.display().to_string(), why: why.to_string() };
+        std::fs::create_dir_all(&settings.data_dir).map_err(unusable)?;
+        let keys = KeyFolder::open(&settings.data_dir.join("keys")).map_err(unusable)?;
+        let data_keys = Arc::new(keys.data_keys().map_err(unusable)?);
+        let rules = EgressRules { loopback: extras.demo, allow: settings.egress_allow.clone(), inside: false };
+        let outbound = Outbound::new(rules)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Ok(Self { settings, keys, data_keys, clock, outbound, stops: vec![], stop: Stop::new() })
+    }
+
+    fn file(&self, service: ServiceName) -> std::path::PathBuf {
+        self.settings.data_dir.join(format!("{service}.db"))
+    }
+
+    fn gate(&self, me: ServiceName) -> Result<Gate, StartError> {
+        let keys = self.keys.ring(me).map_err(|why| StartError::Folder {
+            folder: self.settings.data_dir.join("keys").display().to_string(),
+            why: why.to_string(),
+        })?;
+        Ok(Gate { me, keys, clock: self.clock.clone() })
+    }
+
+    fn stop_of(&mut self, service: ServiceName) -> Stop {
+        let stop = self.stop.child_token();
+        self.stops.push((service, stop.clone()));
+        stop
+    }
+}
+
+/// Starts everything; returns once every port serves.
+pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, StartError> {
+    let ports = settings.ports;
+    let listeners = Listeners::bind(ports).await?;
+    let mut common = Common::open(settings, &extras)?;
+    let origin = format!("http://localhost:{}", ports.gateway);
+
+    let services = build(&mut common, &origin, &extras).await?;
+    let bus = connect(&common, &services).await?;
+    services.identity.seed(extras.seed.clone()).await.map_err(|failure| StartError::Seed(failure.inward().to_owned()))?;
+
+    let metrics = Arc::new(Metrics::new().map_err(|error| StartError::Metrics(error.to_string()))?);
+    let portal = gateway::router(gateway::Deps {
+        identity: services.identity.api.clone(),
+        consent: services.consent.api.clone(),
+        patient_index: services.index.api.clone(),
+        records: services.records.api.clone(),
+        audit: services.audit.api.clone(),
+        clock: common.clock.clone(),
+        settings: gateway::Settings { public_origin: origin, demo: extras.demo, proxied: proxied(ports) },
+    });
+    let mut serving = JoinSet::new();
+    listeners.serve(&mut serving, &mut common, &services, portal, &metrics);
+    Ok(Platform { ports, services, bus, stops: common.stops, stop: common.stop, serving })
+}
+
+async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Services, StartError> {
+    let audit = lcr_audit::build(lcr_audit::Deps {
+        file: common.file(ServiceName::Audit),
+        clock: common.clock.clone(),
+        gate: common.gate(ServiceName::Audit)?,
+        stop: common.stop_of(ServiceName::Audit),
+    })
+    .await?;
+    let identity = lcr_identity::build(lcr_identity::Deps {
+        file: common.file(ServiceName::Identity),
+        clock: common.clock.clone(),
+        gate: common.gate(ServiceName::Identity)?,
+        data_keys: common.data_keys.clone(),
+        outbound: common.outbound.clone(),
+        public_origin: origin.to_owned(),
+        providers: extras.providers.clone(),
+    })
+    .await?;
+    let consent_gate = common.gate(ServiceName::Consent)?;
+    let consent = lcr_consent::build(lcr_consent::Deps {
+        file: common.file(ServiceName::Consent),
+        clock: common.clock.clone(),
+        signer: consent_gate.keys.own().clone(),
+        gate: consent_gate,
+        audit: audit.api.clone(),
+    })
+    .await?;
+    let index = lcr_patient_index::build(lcr_patient_index::Deps {
+        file: common.file(ServiceName::PatientIndex),
+        clock: common.clock.clone(),
+        gate: common.gate(ServiceName::PatientIndex)?,
+        data_keys: common.data_keys.clone(),
+        consent: consent.api.clone(),
+    })
+    .await?;
+    let records = lcr_record_aggregation::build(lcr_record_aggregation::Deps {
+        file: common.file(ServiceName::RecordAggregation),
+        clock: common.clock.clone(),
+        gate: common.gate(ServiceName::RecordAggregation)?,
+        data_keys: common.data_keys.clone(),
+        cache: SealedCache::new(Arc::new(EmbeddedCache::new(CACHE_BYTES)), common.data_keys.clone()),
+        outbound: common.outbound.clone(),
+        patient_index: index.api.clone(),
+        consent: consent.api.clone(),
+        deadline: common.settings.deadline,
+        stop: common.stop_of(ServiceName::RecordAggregation),
+    })
+    .await?;
+    Ok(Services { audit, identity, consent, index, records })
+}
+
+/// Every log on the bus first, then everybody listens.
+async fn connect(common: &Common, services: &Services) -> Result<EmbeddedBus, StartError> {
+    let bus = EmbeddedBus::open(&common.settings.data_dir.join("bus.db")).await?;
+    for store in [
+        &services.audit.store,
+        &services.identity.store,
+        &services.consent.store,
+        &services.index.store,
+        &services.records.store,
+    ] {
+        bus.attach(store.outbox());
+    }
+    let shared: Arc<dyn Bus> = Arc::new(bus.clone());
+    services.audit.listen(&shared);
+    services.consent.listen(&shared);
+    services.index.listen(&shared);
+    services.records.listen(&shared);
+    Ok(bus)
+}
+
+/// Where the gateway forwards machines to.
+fn proxied(ports: Ports) -> BTreeMap<ServiceName, String> {
+    let base = |port: u16| format!("http://127.0.0.1:{port}");
+    BTreeMap::from([
+        (ServiceName::Identity, base(ports.identity())),
+        (ServiceName::Consent, base(ports.consent())),
+        (ServiceName::PatientIndex, base(ports.patient_index())),
+        (ServiceName::RecordAggregation, base(ports.record_aggregation())),
+        (ServiceName::Audit, base(ports.audit())),
+    ])
+}
+
+struct Listeners {
+    gateway: TcpListener,
+    identity: TcpListener,
+    consent: TcpListener,
+    index: TcpListener,
+    records: TcpListener,
+    audit: TcpListener,
+    admin: TcpListener,
+}
+
+impl Listeners {
+    async fn bind(ports: Ports) -> Result<Self, StartError> {
+        Ok(Self {
+            gateway: listen::bind(ports.gateway).await?,
+            identity: listen::bind(ports.identity()).await?,
+            consent: listen::bind(ports.consent()).await?,
+            index: listen::bind(ports.patient_index()).await?,
+            records: listen::bind(ports.record_aggregation()).await?,
+            audit: listen::bind(ports.audit()).await?,
+            admin: listen::bind(ports.admin()).await?,
+        })
+    }
+
+    fn serve(
+        self,
+        serving: &mut JoinSet<std::io::Result<()>>,
+        common: &mut Common,
+        services: &Services,
+        portal: axum::Router,
+        metrics: &Arc<Metrics>,
+    ) {
+        let stop = common.stop.clone();
+        let audit = common.stops.iter().find(|(name, _)| *name == ServiceName::Audit).map_or(&stop, |(_, one)| one);
+        let rows = [
+            (self.identity, "identity", services.identity.router.clone(), &stop),
+            (self.consent, "consent", services.consent.router.clone(), &stop),
+            (self.index, "patient-index", services.index.router.clone(), &stop),
+            (self.records, "record-aggregation", services.records.router.clone(), &stop),
+            (self.audit, "audit", services.audit.router.clone(), audit),
+            (self.gateway, "gateway", portal, &stop),
+        ];
+        for (listener, service, router, stop) in rows {
+            listen::serve(serving, listener, service, router, metrics, stop);
+        }
+        let checks = vec![check("patient-index", services.clone()), check("audit", services.clone())];
+        let admin = admin::router(admin::Admin { checks, metrics: metrics.clone() });
+        listen::serve(serving, self.admin, "admin", admin, metrics, &stop);
+    }
+}
+
+/// What `/readyz` asks of a service: that its store answers.
+fn check(service: &'static str, services: Services) -> (&'static str, admin::Check) {
+    let ask = move || {
+        let services = services.clone();
+        let asked: futures::future::BoxFuture<'static, Result<(), String>> = Box::pin(async move {
+            let answered: Result<(), Failure> = match service {
+                "audit" => services.audit.ready(),
+                _ => services.index.api.count().await.map(|_| ()),
+            };
+            answered.map_err(|failure| failure.inward().to_owned())
+        });
+        asked
+    };
+    (service, Arc::new(ask))
+}

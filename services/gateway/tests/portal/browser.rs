@@ -1,0 +1,61 @@
+//! A browser of a few lines: asks, keeps status, headers and text.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use tower::ServiceExt;
+
+use crate::fakes::{ORIGIN, World};
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+pub async fn send(router: Router, request: Request<Body>) -> Answer {
+    let response = router.oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
+pub async fn get_as(world: &Arc<World>, role: &str, path: &str) -> Answer {
+    let request = Request::get(path)
+        .header(header::HOST, "localhost:8080")
+        .header(header::COOKIE, format!("__Host-lcr={role}"));
+    send(lcr_gateway::router(world.deps()), request.body(Body::empty()).unwrap()).await
+}
+
+pub async fn get(path: &str) -> Answer {
+    get_as(&Arc::default(), "gp", path).await
+}
+
+/// A form from our own page, with these fields.
+pub fn form(path: &str, origin: &str, fields: &str) -> Request<Body> {
+    Request::post(path)
+        .header(header::HOST, "localhost:8080")
+        .header(header::COOKIE, "__Host-lcr=gp")
+        .header(header::ORIGIN, origin)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(fields.to_owned()))
+        .unwrap()
+}
+
+pub async fn post(router: Router, path: &str, fields: &str) -> Answer {
+    send(router, form(path, ORIGIN, fields)).await
+}

@@ -1,0 +1,134 @@
+//! The door for machines: where it leads, what it lets through, and what it never routes to.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use futures::{StreamExt, stream};
+use lcr_gateway::proxy::{Answer, Asked, Forward, Unreached};
+
+use crate::{
+    browser::{self, send},
+    fakes::World,
+};
+
+#[derive(Default)]
+struct Noted(Mutex<Vec<Asked>>);
+
+#[async_trait]
+impl Forward for Noted {
+    async fn forward(&self, asked: Asked) -> Result<Answer, Unreached> {
+        if asked.url.contains("unreachable") {
+            return Err(Unreached("refused".into()));
+        }
+        self.0.lock().unwrap().push(asked);
+        let headers = [
+            ("content-type", "application/json"),
+            ("set-cookie", "a=b"),
+            ("lcr-inner", "x"),
+            ("connection", "x-hop"),
+            ("x-hop", "y"),
+        ];
+        let headers: HeaderMap =
+            headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        Ok(Answer { status: StatusCode::CREATED, headers, body: stream::iter([Ok("{}".into())]).boxed() })
+    }
+}
+
+fn gateway() -> (Router, Arc<Noted>) {
+    let noted = Arc::new(Noted::default());
+    (lcr_gateway::router_with(Arc::<World>::default().deps(), noted.clone()), noted)
+}
+
+fn asks(path: &str) -> axum::http::request::Builder {
+    Request::post(path)
+        .header(header::HOST, "localhost:8080")
+        .header(header::COOKIE, "__Host-lcr=gp")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("lcr-actor", "forged")
+        .header("x-forwarded-for", "10.0.0.1")
+}
+
+#[tokio::test]
+async fn requests_reach_their_service_with_what_they_need_alone() {
+    let (router, noted) = gateway();
+    let request = asks("/api/patient-index/v1/people/search?x=1").header(header::AUTHORIZATION, "Bearer t");
+    let answer = send(router.clone(), request.body(Body::from("{\"q\":\"x\"}")).unwrap()).await;
+    assert_eq!((answer.status, answer.text.as_str()), (StatusCode::CREATED, "{}"));
+    for gone in ["set-cookie", "lcr-inner", "x-hop", "connection"] {
+        assert!(!answer.headers.contains_key(gone), "{gone}");
+    }
+    let asked = noted.0.lock().unwrap().pop().unwrap();
+    assert_eq!(asked.url, "http://patient-index.test/v1/people/search?x=1");
+    assert_eq!(asked.body, "{\"q\":\"x\"}");
+    let mut names: Vec<&str> = asked.headers.keys().map(|name| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["authorization", "content-type"]);
+}
+
+#[tokio::test]
+async fn cookies_cross_for_sign_in_alone_and_never_beside_a_bearer_token() {
+    let (router, noted) = gateway();
+    let answer = send(router.clone(), asks("/auth/sign-in").body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.header(header::SET_COOKIE), "a=b");
+    assert!(noted.0.lock().unwrap().pop().unwrap().headers.contains_key(header::COOKIE));
+    for (path, bearer) in [
+        ("/auth/sign-in", true),
+        ("/oauth2/token", false),
+        ("/scim/v2/Users", false),
+        ("/fhir/R4/Patient", false),
+        ("/audit/checkpoint", false),
+    ] {
+        let request = if bearer { asks(path).header(header::AUTHORIZATION, "Bearer t") } else { asks(path) };
+        send(router.clone(), request.body(Body::empty()).unwrap()).await;
+        let asked = noted.0.lock().unwrap().pop().unwrap();
+        assert!(!asked.headers.contains_key(header::COOKIE), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn internal_is_never_reached() {
+    let (router, noted) = gateway();
+    for path in [
+        "/internal/v1/permits",
+        "/api/consent/internal/v1/permits",
+        "/api/consent/v1/../internal/v1/permits",
+        "/api/consent/v1/%2e%2e/internal/v1",
+        "/api/consent/v1/%2E%2E%2Finternal",
+        "/api/consent/v1//internal/v1",
+        "/api/consent/v1/%69nternal/x",
+        "/api/consent/v1/%252e%252e/internal",
+        "/auth/..%2finternal/v1",
+        "/fhir/R4/../../internal/v1",
+        "/auth/%2e%2e/internal/v1/sessions",
+        "/scim/v2/../../internal",
+        "/.well-known/../internal/v1",
+        "/api/gateway/v1/x",
+        "//internal/v1",
+    ] {
+        let answer = send(router.clone(), asks(path).body(Body::empty()).unwrap()).await;
+        assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
+    }
+    assert!(noted.0.lock().unwrap().is_empty(), "nothing was passed on");
+}
+
+#[tokio::test]
+async fn refusals_are_problems() {
+    let (router, _) = gateway();
+    let large = asks("/api/consent/v1/decisions").body(Body::from(vec![b'x'; 1024 * 1024 + 1])).unwrap();
+    let answer = send(router.clone(), large).await;
+    assert_eq!(
+        (answer.status, answer.header(header::CONTENT_TYPE)),
+        (StatusCode::PAYLOAD_TOO_LARGE, "application/problem+json")
+    );
+    let answer =
+        send(router.clone(), asks("/api/consent/v1/x?unreachable").body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
+    let elsewhere = Request::get("/").header(header::HOST, "attacker.example").body(Body::empty()).unwrap();
+    assert_eq!(send(router, elsewhere).await.status, StatusCode::MISDIRECTED_REQUEST);
+    assert_eq!(browser::get("/api/nobody/v1/x").await.status, StatusCode::NOT_FOUND);
+}

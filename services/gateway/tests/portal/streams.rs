@@ -1,0 +1,87 @@
+//! The record as it fills: what comes in which order, and what replaces it when it may no longer be shown.
+
+use std::sync::Arc;
+
+use axum::http::header;
+
+use crate::{browser::get_as, fakes::World, sample::*};
+
+async fn events(person: lcr_model::PersonId) -> (Arc<World>, Vec<(String, String)>) {
+    let world: Arc<World> = Arc::default();
+    let path = format!("/people/{person}/stream?view={FREDRICA}");
+    let answer = get_as(&world, "gp", &path).await;
+    assert_eq!(answer.header(header::CONTENT_TYPE), "text/event-stream");
+    assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
+    assert!(
+        answer.text.contains("retry: 2000") || answer.text.contains("retry:2000"),
+        "{}",
+        &answer.text[..200]
+    );
+    let field = |block: &str, name: &str| -> String {
+        let lines = block.lines().filter_map(|line| line.strip_prefix(name)).map(str::trim_start);
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let events = answer.text.split("\n\n").map(|block| (field(block, "event:"), field(block, "data:")));
+    (world, events.filter(|(name, _)| !name.is_empty()).collect())
+}
+
+#[tokio::test]
+async fn sections_follow_the_sources_and_the_end_is_said() {
+    let (world, events) = events(FREDRICA).await;
+    let of = |id: &str| -> Vec<&str> {
+        events
+            .iter()
+            .filter(|(_, data)| data.contains(&format!("id=\"{id}\"")))
+            .map(|(_, data)| data.as_str())
+            .collect()
+    };
+    let medicines = of("section-medications");
+    assert_eq!(medicines.len(), 3, "one for each step that changes it");
+    assert!(medicines[0].contains("data-waiting") && !medicines[1].contains("data-waiting"));
+    assert!(
+        medicines[1].contains("not compared yet: asking St Hilda")
+            && medicines[2].contains("5 mg once daily")
+    );
+    let allergies = of("allergies-line");
+    assert!(
+        allergies[0].contains("Allergies unavailable")
+            && allergies.last().unwrap().contains("Known allergies")
+    );
+    assert!(of("sources")[1].contains("data-answered=\"beckside\""));
+    assert!(
+        of("complete")
+            .last()
+            .unwrap()
+            .contains("Complete as of 14:05:02, except: Adult social care did not answer.")
+    );
+    assert_eq!(events.last().unwrap(), &("end".to_owned(), "done".to_owned()));
+    assert_eq!(*world.active.lock().unwrap(), [false], "a stream is no activity");
+}
+
+#[tokio::test]
+async fn a_choice_while_open_replaces_everything_by_words() {
+    let (_, events) = events(CLOSING).await;
+    let words =
+        "You can no longer see this section (the person's choice, 14:06). This does not mean there is none.";
+    let shown = "You can no longer see this section (the person&#39;s choice, 14:06). This does not mean there is none.";
+    let first = events.iter().position(|(name, _)| name == "closed").unwrap();
+    let (closed, end) = events[first..].split_at(events.len() - first - 1);
+    for id in [
+        "allergies-line",
+        "place-line",
+        "contact-line",
+        "why-line",
+        "not-shown",
+        "sources",
+        "tabs",
+        "section-medications",
+        "section-results",
+        "section-differences",
+    ] {
+        assert!(
+            closed.iter().any(|(_, data)| data.contains(&format!("id=\"{id}\"")) && data.contains(shown)),
+            "{id}"
+        );
+    }
+    assert_eq!(end, [("end".to_owned(), words.to_owned())], "and nothing after it");
+}

@@ -1,0 +1,58 @@
+//! What is said when something may not or cannot be shown.
+
+use std::sync::{Arc, Mutex};
+
+use lcr_contracts::Kind;
+
+use crate::{
+    browser::{get, get_as},
+    fakes::World,
+    sample::*,
+};
+
+#[tokio::test]
+async fn each_failure_has_its_status_and_its_words() {
+    let cases = [
+        (Kind::CannotRecord, 503, "because we can&#39;t record who looks at them. Nothing is lost."),
+        (Kind::NoRelationship, 403, "We have no record that you are caring for this person."),
+        (Kind::Objected, 403, "This person has objected to sharing. No information is shown."),
+        (Kind::CatchingUp, 503, "Try again in a few seconds."),
+        (Kind::Forbidden, 403, "Said outwardly."),
+        (Kind::NotFound, 404, "No one matches. Check the NHS number, or search by name and date of birth."),
+        (Kind::Internal, 500, "Nothing is lost."),
+    ];
+    for (kind, status, words) in cases {
+        for part in ["", "?whole=1", "/medications", "/timeline", "/documents/doc-1"] {
+            let world = Arc::new(World { fails: Mutex::new(Some(kind)), ..World::default() });
+            let answer = get_as(&world, "gp", &format!("/people/{FREDRICA}{part}")).await;
+            assert_eq!(answer.status.as_u16(), status, "{kind:?} {part}");
+            assert!(answer.text.contains(words), "{kind:?} {part}: {words}");
+            assert!(!answer.text.contains("inward") && !answer.text.contains("SMITH"), "{kind:?} {part}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_said_the_same_way_everywhere() {
+    for path in [
+        format!("/people/{NOBODY}"),
+        "/people/not-an-id".into(),
+        format!("/people/{FREDRICA}/no-such-part"),
+        "/nowhere".into(),
+    ] {
+        let answer = get(&path).await;
+        assert_eq!(answer.status.as_u16(), 404, "{path}");
+        assert!(answer.text.contains("No one matches."), "{path}");
+    }
+    let answer = get(&format!("/people/{FREDRICA}/referrals")).await;
+    assert_eq!(answer.status.as_u16(), 403, "a dataset outside the reader's record");
+    assert!(answer.text.contains("This does not mean there are none."));
+}
+
+#[tokio::test]
+async fn a_patients_page_stands_without_the_log() {
+    let world = Arc::new(World { fails: Mutex::new(Some(Kind::Unavailable)), ..World::default() });
+    let answer = get_as(&world, "patient", "/my-record").await;
+    assert_eq!(answer.status.as_u16(), 200);
+    assert!(answer.text.contains("We cannot show who has looked at your record right now."));
+}

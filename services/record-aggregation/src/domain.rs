@@ -1,0 +1,9 @@
+//! The rules: which FHIR types make up a dataset, what an item says, what may be left of it, what several
+//! sources say together. Pure: no store, no clock, no call.
+
+pub mod answer;
+pub mod assemble;
+pub mod entry;
+pub mod kind;
+pub mod limits;
+pub mod merge;

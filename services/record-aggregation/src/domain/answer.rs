@@ -1,0 +1,82 @@
+//! What one source answered, type by type, and the state that makes of each dataset.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use lcr_fhir::Item;
+use lcr_model::{Dataset, SourceId, SourceState};
+
+use super::kind::{Kind, dataset_of};
+
+/// How asking for one type ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Answered { at: Timestamp },
+    /// It did not answer; this is the copy of then.
+    Stale { as_of: Timestamp },
+    TimedOut,
+    Failed,
+    /// Not yet.
+    Asking,
+}
+
+/// One type's answer.
+#[derive(Debug, Clone)]
+pub struct TypeAnswer {
+    pub ended: Ended,
+    pub items: Vec<Item>,
+    pub not_readable: u32,
+    pub warnings: Vec<String>,
+}
+
+impl TypeAnswer {
+    pub fn empty(ended: Ended) -> Self {
+        Self { ended, items: vec![], not_readable: 0, warnings: vec![] }
+    }
+}
+
+/// One source's answer so far.
+#[derive(Debug, Clone)]
+pub struct SourceAnswer {
+    pub source: SourceId,
+    /// Whether the index knows the person at this source: one it does not know is not asked.
+    pub known: bool,
+    pub types: BTreeMap<Kind, TypeAnswer>,
+}
+
+impl SourceAnswer {
+    pub fn asking(source: SourceId, known: bool, kinds: &[Kind]) -> Self {
+        let types = kinds.iter().map(|kind| (*kind, TypeAnswer::empty(Ended::Asking))).collect();
+        Self { source, known, types }
+    }
+
+    pub fn finished(&self) -> bool {
+        self.types.values().all(|answer| answer.ended != Ended::Asking)
+    }
+
+    /// The state of a granted dataset, and when it was answered. The worst of its types counts.
+    pub fn state(&self, dataset: Dataset) -> (SourceState, Option<Timestamp>) {
+        if !self.known {
+            return (SourceState::NoRecord, None);
+        }
+        let answers = || self.types.iter().filter(|(kind, _)| kind.serves(dataset));
+        let ended = |want: Ended| answers().any(|(_, answer)| answer.ended == want);
+        let oldest = answers().filter_map(|(_, answer)| match answer.ended {
+            Ended::Answered { at } | Ended::Stale { as_of: at } => Some(at),
+            _ => None,
+        });
+        let (oldest, stale) = (oldest.min(), answers().any(|(_, answer)| matches!(answer.ended, Ended::Stale { .. })));
+        let holds = answers().any(|(kind, answer)| {
+            answer.not_readable > 0 || answer.items.iter().any(|item| dataset_of(*kind, item) == dataset)
+        });
+        let state = match oldest {
+            _ if ended(Ended::Failed) => SourceState::Failed,
+            _ if ended(Ended::TimedOut) => SourceState::TimedOut,
+            _ if ended(Ended::Asking) => SourceState::Asking,
+            Some(as_of) if stale => SourceState::Stale { as_of },
+            Some(_) if holds => SourceState::HasData,
+            _ => SourceState::NoData,
+        };
+        (state, oldest)
+    }
+}

@@ -1,0 +1,80 @@
+//! What several sources say together (design section 5, "Merge"). Entries that say the same become one with
+//! several provenances; entries that contradict stand side by side as a discrepancy. Nothing is resolved here.
+
+mod allergies;
+mod demographics;
+mod medications;
+
+use std::collections::HashMap;
+
+use lcr_contracts::record::{Detail, Discrepancy, Entry};
+use lcr_model::Dataset;
+
+/// A dataset's entries, merged, newest first, and where sources contradict.
+pub fn merge(dataset: Dataset, entries: Vec<Entry>, unanswered: &[Unanswered]) -> (Vec<Entry>, Vec<Discrepancy>) {
+    let mut entries = join(entries, |entry| sameness(dataset, entry));
+    let discrepancies = match dataset {
+        Dataset::Medications => medications::compare(&mut entries, unanswered),
+        Dataset::Allergies => allergies::compare(&entries),
+        Dataset::Demographics => demographics::compare(&entries),
+        _ => vec![],
+    };
+    entries.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.title.cmp(&b.title)).then_with(|| a.id.cmp(&b.id)));
+    (entries, discrepancies)
+}
+
+/// A source whose list could not be compared.
+#[derive(Debug, Clone)]
+pub struct Unanswered {
+    pub kind: String,
+}
+
+/// What makes two entries the same thing said twice; `None` keeps an entry by itself.
+fn sameness(dataset: Dataset, entry: &Entry) -> Option<String> {
+    let title = entry.title.to_lowercase();
+    let date = entry.date.as_deref().unwrap_or("");
+    match (&entry.detail, dataset) {
+        (Detail::Demographics(_), _) => None,
+        (Detail::Allergy { clinical, verification, .. }, _) => Some(format!("{title}|{clinical:?}|{verification:?}")),
+        // Only the same ingredient, route and dose, both taken now, are one: GP and hospital lists are never
+        // silently merged.
+        (Detail::Medication { aligned_by, dose, .. }, _) => {
+            let dose = dose.as_deref().map(medications::plain).filter(|_| medications::current(entry))?;
+            Some(format!("{aligned_by}|{dose}"))
+        }
+        (Detail::Diagnosis { clinical, certainty, .. }, _) => Some(format!("{title}|{clinical:?}|{certainty:?}")),
+        (Detail::Result { series, value, report, .. }, _) => Some(format!("{series}|{title}|{value}|{date}|{report:?}")),
+        (_, Dataset::Procedures | Dataset::Immunisations | Dataset::Encounters | Dataset::Documents) => {
+            let day = date.get(..10).filter(|_| date.len() >= 10)?;
+            Some(format!("{title}|{day}"))
+        }
+        _ => None,
+    }
+}
+
+/// Joins entries of different sources that say the same. Two entries of one source stay two: it meant two.
+fn join(entries: Vec<Entry>, key: impl Fn(&Entry) -> Option<String>) -> Vec<Entry> {
+    let mut joined: Vec<Entry> = Vec::with_capacity(entries.len());
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    for entry in entries {
+        let Some(key) = key(&entry) else {
+            joined.push(entry);
+            continue;
+        };
+        let source = entry.provenance.first().map(|one| one.source.clone());
+        let places = places.entry(key).or_default();
+        let free = |place: &&usize| joined[**place].provenance.iter().all(|one| Some(&one.source) != source.as_ref());
+        match places.iter().find(free).copied() {
+            Some(place) => joined[place].provenance.extend(entry.provenance),
+            None => {
+                places.push(joined.len());
+                joined.push(entry);
+            }
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+#[path = "merge_tests.rs"]
+mod tests;

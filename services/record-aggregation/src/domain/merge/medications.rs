@@ -1,0 +1,92 @@
+//! GP and hospital lists side by side: aligned by ingredient and route, differences marked, never merged
+//! silently. Where a list is unavailable nothing is called a difference.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lcr_contracts::record::{Detail, Discrepancy, Entry};
+use lcr_model::Dataset;
+
+use super::Unanswered;
+
+/// Whether a medicine is taken now, as far as its list says.
+pub fn current(entry: &Entry) -> bool {
+    let Detail::Medication { list, .. } = &entry.detail else { return false };
+    let status = entry.status.as_deref().unwrap_or("Active");
+    matches!(status.split(':').next(), Some("Active")) && list != "stopped"
+}
+
+/// A dose for comparing: spaces and case do not differ.
+pub fn plain(dose: &str) -> String {
+    dose.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn dose(entry: &Entry) -> Option<String> {
+    match &entry.detail {
+        Detail::Medication { dose, .. } => dose.as_deref().map(plain),
+        _ => None,
+    }
+}
+
+fn aligned(entry: &Entry) -> &str {
+    match &entry.detail {
+        Detail::Medication { aligned_by, .. } => aligned_by,
+        _ => "",
+    }
+}
+
+/// Marks each current medicine and tells of doses that differ.
+pub fn compare(entries: &mut [Entry], unanswered: &[Unanswered]) -> Vec<Discrepancy> {
+    let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut lists: BTreeSet<String> = BTreeSet::new();
+    for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| current(entry)) {
+        groups.entry(aligned(entry).to_owned()).or_default().push(at);
+        lists.extend(entry.provenance.iter().map(|one| one.kind.clone()));
+    }
+    let missing: BTreeSet<&str> = unanswered.iter().map(|one| list_name(&one.kind)).collect();
+    let mut told = Vec::new();
+    for (name, places) in groups {
+        let doses: BTreeSet<_> = places.iter().filter_map(|at| dose(&entries[*at])).collect();
+        let kinds: BTreeSet<String> =
+            places.iter().flat_map(|at| entries[*at].provenance.iter().map(|one| one.kind.clone())).collect();
+        let remark = if doses.len() > 1 && kinds.len() > 1 {
+            told.push(differs(&name, &places, entries));
+            Some("dose differs".to_owned())
+        } else if kinds.len() > 1 {
+            None
+        } else if missing.is_empty() {
+            only_in(&kinds, &lists)
+        } else {
+            let unavailable: Vec<&str> = missing.iter().copied().collect();
+            Some(format!("not compared: {} list unavailable", unavailable.join(" and ")))
+        };
+        for at in places {
+            entries[at].remark.clone_from(&remark);
+        }
+    }
+    told
+}
+
+fn only_in(kinds: &BTreeSet<String>, lists: &BTreeSet<String>) -> Option<String> {
+    let compared = lists.contains("gp") && lists.contains("hospital");
+    let one = kinds.first().filter(|_| compared)?;
+    Some(format!("only in {} list", list_name(one)))
+}
+
+fn list_name(kind: &str) -> &str {
+    match kind {
+        "gp" => "GP",
+        "mental-health" => "mental health",
+        other => other,
+    }
+}
+
+fn differs(name: &str, places: &[usize], entries: &[Entry]) -> Discrepancy {
+    let mut letters = name.chars();
+    let about = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+    let says = places.iter().flat_map(|at| &entries[*at].provenance);
+    Discrepancy {
+        dataset: Dataset::Medications,
+        about: format!("{about}: dose differs"),
+        says: says.map(|one| (one.name.clone(), one.says.clone().unwrap_or_default())).collect(),
+    }
+}

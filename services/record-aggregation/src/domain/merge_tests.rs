@@ -1,0 +1,95 @@
+//! Sameness joins sources, contradiction is told, absence is never a difference.
+
+use lcr_contracts::record::Provenance;
+use lcr_model::SourceId;
+use proptest::prelude::*;
+
+use super::*;
+
+fn entry(source: &str, kind: &str, title: &str, detail: Detail) -> Entry {
+    let provenance = Provenance {
+        source: SourceId::new(source),
+        name: source.to_owned(),
+        kind: kind.to_owned(),
+        item: "x/1".into(),
+        updated: None,
+        says: Some("says".into()),
+    };
+    Entry {
+        id: format!("{source}~{title}"),
+        title: title.to_owned(),
+        date: None,
+        status: Some("Active".into()),
+        detail,
+        provenance: vec![provenance],
+        links: vec![],
+        remark: None,
+    }
+}
+
+fn medicine(source: &str, kind: &str, dose: &str) -> Entry {
+    let detail = Detail::Medication {
+        aligned_by: "bisoprolol oral".into(),
+        list: "repeat".into(),
+        dose: Some(dose.into()),
+        route: None,
+        form: None,
+        reason: None,
+    };
+    entry(source, kind, "Bisoprolol", detail)
+}
+
+fn allergy(source: &str, verification: &str) -> Entry {
+    let detail = Detail::Allergy {
+        clinical: Some("Active".into()),
+        verification: Some(verification.into()),
+        reactions: vec![],
+        severe: false,
+        none_known: false,
+    };
+    entry(source, "gp", "Codeine", detail)
+}
+
+#[test]
+fn the_same_dose_in_two_lists_is_one_entry_with_two_sources() {
+    let (entries, told) =
+        merge(Dataset::Medications, vec![medicine("gp", "gp", "5 mg daily"), medicine("h", "hospital", "5  mg Daily")], &[]);
+    assert_eq!((entries.len(), entries[0].provenance.len(), told.len()), (1, 2, 0));
+}
+
+#[test]
+fn another_dose_is_shown_side_by_side_and_told() {
+    let (entries, told) =
+        merge(Dataset::Medications, vec![medicine("gp", "gp", "2.5 mg"), medicine("h", "hospital", "5 mg")], &[]);
+    assert_eq!(entries.len(), 2);
+    assert!(entries.iter().all(|entry| entry.remark.as_deref() == Some("dose differs")));
+    assert_eq!(told[0].about, "Bisoprolol oral: dose differs");
+}
+
+#[test]
+fn a_list_that_is_unavailable_is_never_called_a_difference() {
+    let away = [Unanswered { kind: "hospital".into() }];
+    let (entries, told) = merge(Dataset::Medications, vec![medicine("gp", "gp", "5 mg")], &away);
+    assert_eq!(entries[0].remark.as_deref(), Some("not compared: hospital list unavailable"));
+    assert!(told.is_empty());
+}
+
+#[test]
+fn a_refuted_allergy_never_cancels_another_sources() {
+    let (entries, told) = merge(Dataset::Allergies, vec![allergy("gp", "Confirmed"), allergy("h", "Refuted")], &[]);
+    assert_eq!(entries.len(), 2);
+    assert_eq!(told[0].about, "Allergy: Codeine");
+}
+
+proptest! {
+    #[test]
+    fn merging_loses_no_item_whatever_the_order(
+        doses in proptest::collection::vec((0..3u8, 0..3u8), 0..12)
+    ) {
+        let entries: Vec<Entry> =
+            doses.iter().map(|(source, dose)| medicine(&format!("s{source}"), "gp", &format!("{dose} mg"))).collect();
+        let (merged, _) = merge(Dataset::Medications, entries, &[]);
+        let kept: usize = merged.iter().map(|entry| entry.provenance.len()).sum();
+        prop_assert_eq!(kept, doses.len());
+    }
+}

@@ -1,0 +1,35 @@
+//! What record-aggregation hears: the registry. A changed source is asked anew and its list of people read.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lcr_bus::{Consumer, bodies};
+use lcr_contracts::{
+    Failure,
+    events::{CloudEvent, PartnersChanged},
+};
+use sea_orm::DbErr;
+
+use crate::{roster::Roster, service::Service};
+
+pub struct Partners {
+    pub service: Arc<Service>,
+    pub roster: Arc<Roster>,
+}
+
+#[async_trait]
+impl Consumer for Partners {
+    async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
+        let changes: Vec<PartnersChanged> = bodies(events);
+        let store = &self.service.store;
+        store
+            .write::<_, DbErr, _>(move |tx| {
+                Box::pin(async move { lcr_store::registry::keep(tx, &changes).await })
+            })
+            .await?;
+        let registry = lcr_store::registry::load(store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
+        self.service.sources.adopt(registry);
+        self.roster.woken.notify_one();
+        Ok(())
+    }
+}

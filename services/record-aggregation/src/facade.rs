@@ -1,0 +1,140 @@
+//! The FHIR R4 facade: read-only, by patient, under the same decisions, permits and entries as the page.
+//! Ids are ours; a source's own references are rewritten to them. What did not answer is named in every answer.
+
+mod capability;
+mod patients;
+mod rewrite;
+mod search;
+
+use axum::{
+    Form, Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use lcr_contracts::{Failure, Kind as FailureKind};
+use lcr_fhir::outcome::outcome;
+use lcr_web::{Gate, Reader, problem};
+use serde_json::Value;
+
+use crate::{domain::kind::Kind, http::Shared};
+
+/// Query or form pairs, in order.
+pub type Pairs = Vec<(String, String)>;
+
+pub fn router(service: Shared) -> Router {
+    Router::new()
+        .route("/fhir/R4/metadata", get(metadata).fallback(refuse_writing))
+        .route("/fhir/R4/{kind}", get(by_query).fallback(refuse_writing))
+        .route("/fhir/R4/{kind}/_search", post(by_form).fallback(refuse_writing))
+        .route("/fhir/R4/{kind}/{id}", get(read_one).fallback(refuse_writing))
+        .with_state(service)
+}
+
+/// An answer in FHIR's own media type.
+fn fhir(status: StatusCode, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/fhir+json; fhirVersion=4.0")], body.to_string()).into_response()
+}
+
+/// A failure as an `OperationOutcome`.
+fn failed(failure: &Failure) -> Response {
+    let code = match failure.kind {
+        FailureKind::BadRequest => "invalid",
+        FailureKind::Unauthenticated => "login",
+        FailureKind::Forbidden | FailureKind::NoRelationship | FailureKind::Objected => "forbidden",
+        FailureKind::NotFound => "not-found",
+        FailureKind::Timeout => "timeout",
+        FailureKind::Unavailable | FailureKind::CannotRecord | FailureKind::CatchingUp => "transient",
+        _ => "exception",
+    };
+    if failure.kind == FailureKind::Internal {
+        tracing::warn!(cause = failure.inward(), "the facade failed");
+    }
+    fhir(problem::status(failure.kind), &outcome("error", code, failure.outward()))
+}
+
+async fn refuse_writing() -> Response {
+    let words = "This record is read-only: change it where it was written.";
+    fhir(StatusCode::METHOD_NOT_ALLOWED, &outcome("error", "not-supported", words))
+}
+
+/// Whether the asked format is one we speak.
+fn acceptable(headers: &HeaderMap, pairs: &Pairs) -> Result<(), Response> {
+    let asked = pairs.iter().find(|(name, _)| name == "_format").map(|(_, value)| value.as_str());
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let asked = asked.or(accept).unwrap_or("*/*");
+    let known = ["json", "*/*", "application/*", "text/html"].iter().any(|one| asked.contains(one)) || asked.is_empty();
+    if known {
+        return Ok(());
+    }
+    Err(fhir(StatusCode::NOT_ACCEPTABLE, &outcome("error", "not-supported", "Only JSON is offered.")))
+}
+
+/// The reader of a FHIR call: a person's session, or a client that may read FHIR.
+fn reader(gate: &Gate, headers: &HeaderMap) -> Result<Reader, Response> {
+    let reader = gate.reader(headers).map_err(|problem| failed(&problem.0))?;
+    let may = reader.scope.split(' ').any(|scope| matches!(scope, "session" | "fhir.read"));
+    if may { Ok(reader) } else { Err(failed(&Failure::forbidden("This client may not read FHIR."))) }
+}
+
+async fn metadata(State(service): State<Shared>, headers: HeaderMap, Query(pairs): Query<Pairs>) -> Response {
+    match acceptable(&headers, &pairs) {
+        Ok(()) => fhir(StatusCode::OK, &capability::statement(service.clock.now())),
+        Err(response) => response,
+    }
+}
+
+async fn by_query(
+    State(service): State<Shared>,
+    axum::Extension(gate): axum::Extension<Gate>,
+    Path(kind): Path<String>,
+    headers: HeaderMap,
+    Query(pairs): Query<Pairs>,
+) -> Response {
+    answer(&service, &gate, &kind, &headers, &pairs).await.unwrap_or_else(|response| response)
+}
+
+async fn by_form(
+    State(service): State<Shared>,
+    axum::Extension(gate): axum::Extension<Gate>,
+    Path(kind): Path<String>,
+    headers: HeaderMap,
+    Form(pairs): Form<Pairs>,
+) -> Response {
+    answer(&service, &gate, &kind, &headers, &pairs).await.unwrap_or_else(|response| response)
+}
+
+async fn answer(service: &Shared, gate: &Gate, kind: &str, headers: &HeaderMap, pairs: &Pairs) -> Result<Response, Response> {
+    acceptable(headers, pairs)?;
+    let reader = reader(gate, headers)?;
+    let kind = known(kind)?;
+    let found = match kind {
+        Kind::Patient => patients::search(service, &reader.caller, pairs).await,
+        other => search::by_patient(service, &reader.caller, other, pairs).await,
+    };
+    found.map(|bundle| fhir(StatusCode::OK, &bundle)).map_err(|failure| failed(&failure))
+}
+
+async fn read_one(
+    State(service): State<Shared>,
+    axum::Extension(gate): axum::Extension<Gate>,
+    Path((kind, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    Query(pairs): Query<Pairs>,
+) -> Response {
+    let read = async {
+        acceptable(&headers, &pairs)?;
+        let reader = reader(&gate, &headers)?;
+        if known(&kind)? != Kind::Patient {
+            return Err(failed(&Failure::new(FailureKind::NotFound, "Read this type by patient, with a search.")));
+        }
+        let found = patients::read(&service, &reader.caller, &id).await;
+        found.map(|patient| fhir(StatusCode::OK, &patient)).map_err(|failure| failed(&failure))
+    };
+    read.await.unwrap_or_else(|response| response)
+}
+
+fn known(kind: &str) -> Result<Kind, Response> {
+    Kind::named(kind).ok_or_else(|| failed(&Failure::new(FailureKind::NotFound, "This type is not offered.")))
+}

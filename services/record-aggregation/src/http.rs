@@ -1,0 +1,94 @@
+//! Record aggregation over HTTP: the record whole or as it fills, the sources, the FHIR facade. Everything
+//! about a person is decided and recorded first.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    Extension, Json, Router,
+    extract::{Path, Query, State},
+    response::sse::{Event, KeepAlive, Sse},
+};
+use futures::{Stream, StreamExt};
+use lcr_contracts::{
+    Failure, Records,
+    audit::What,
+    record::Record,
+    records::{Update, ViewAsk},
+};
+use lcr_model::{Dataset, PersonId, ViewId};
+use lcr_web::{
+    Gate, Problem, Reader, headers, openapi,
+    problem::{not_this_way, nothing_here},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::{facade, service::Service};
+
+pub type Shared = Arc<Service>;
+
+pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
+    let documented = OpenApiRouter::new()
+        .routes(routes!(record))
+        .routes(routes!(stream))
+        .routes(routes!(sources))
+        .with_state(service.clone());
+    let (public, document) = openapi::with_document(documented, "Leeds Care Record: record-aggregation");
+    let router = public.merge(facade::router(service)).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
+    (headers::harden(router.layer(Extension(gate))), document)
+}
+
+/// Which part of the record.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+struct Part {
+    /// Dataset names separated by commas; all when absent.
+    datasets: Option<String>,
+}
+
+impl Part {
+    fn ask(&self, id: Uuid) -> Result<ViewAsk, Failure> {
+        let unknown = || Failure::bad_request("`datasets` names a dataset that does not exist.");
+        let parse = |text: &String| {
+            text.split(',').map(|name| name.trim().parse::<Dataset>().map_err(|_| unknown())).collect::<Result<Vec<_>, _>>()
+        };
+        let datasets = self.datasets.as_ref().map(parse).transpose()?;
+        Ok(ViewAsk { person: PersonId(id), view: ViewId::new(), datasets, what: What::Record })
+    }
+}
+
+/// The record when every source has answered or its time is up.
+#[utoipa::path(get, path = "/v1/people/{id}/record", params(("id" = Uuid, Path), Part),
+    responses((status = 200, description = "the record, each source with its state")))]
+async fn record(State(service): State<Shared>, reader: Reader, Path(id): Path<Uuid>, Query(part): Query<Part>) -> Result<Json<Record>, Problem> {
+    Ok(Json(service.whole(&reader.caller, part.ask(id)?).await?))
+}
+
+/// The record as it fills: an event `record` each time a source answers, `closed` if it may no longer be shown.
+#[utoipa::path(get, path = "/v1/people/{id}/record/stream", params(("id" = Uuid, Path), Part),
+    responses((status = 200, description = "server-sent events", content_type = "text/event-stream")))]
+async fn stream(
+    State(service): State<Shared>,
+    reader: Reader,
+    Path(id): Path<Uuid>,
+    Query(part): Query<Part>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let updates = service.view(&reader.caller, part.ask(id)?).await?;
+    let events = updates.map(|update| {
+        Ok(match update {
+            Update::Record(record) => Event::default().event("record").data(json!(record).to_string()),
+            Update::Closed { at, failure } => {
+                Event::default().event("closed").data(json!({ "at": at, "detail": failure.outward() }).to_string())
+            }
+        })
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}
+
+/// Every source: state, rhythm, last answer, what it gives.
+#[utoipa::path(get, path = "/v1/sources", responses((status = 200, description = "sources")))]
+async fn sources(State(service): State<Shared>, reader: Reader) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({ "sources": service.sources(&reader.caller).await? })))
+}

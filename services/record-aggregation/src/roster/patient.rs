@@ -1,0 +1,42 @@
+//! A source's FHIR Patient as linking needs it. The authority alone is believed on practice, restriction and
+//! death; a GP system on its own registrations; nobody else on any of these.
+
+use lcr_contracts::{events::SourcePatient, identity::System};
+use lcr_fhir::read;
+use lcr_model::OdsCode;
+use serde_json::Value;
+
+use crate::domain::entry::demographics::{address_words, current_address, current_name, given_names, nhs_number};
+
+pub fn of(system: &System, value: &Value) -> SourcePatient {
+    let name = current_name(value);
+    let address = current_address(value);
+    let gp_registration = system.kind == "gp" && system.default_practice.is_none();
+    let own_word = system.authority || gp_registration;
+    let practice = if own_word { practice(value) } else { system.default_practice.clone() };
+    let marked = |code: &str| read::list(value, "meta.security").iter().any(|one| read::str_at(one, "code") == Some(code));
+    SourcePatient {
+        source: system.id.clone(),
+        nhs_number: nhs_number(value),
+        nhs_number_verified: true,
+        family: name.and_then(|name| read::text(name, "family")).unwrap_or_default(),
+        given: name.map(given_names).unwrap_or_default(),
+        title: name.and_then(|name| read::text(name, "prefix.0")),
+        birth_date: read::str_at(value, "birthDate").and_then(|text| text.parse().ok()),
+        gender: read::text(value, "gender").unwrap_or_else(|| "unknown".to_owned()),
+        address: address.and_then(address_words),
+        postcode: address.and_then(|address| read::text(address, "postalCode")),
+        practice,
+        died: read::at(value, "deceasedDateTime").is_some() || read::at(value, "deceasedBoolean") == Some(&Value::Bool(true)),
+        restricted: marked("R") || marked("V"),
+        authority: system.authority,
+        gp_registration,
+    }
+}
+
+/// The ODS code of the registered practice: the general practitioner, or for restricted people, whose answer
+/// leaves it out, the managing organisation.
+fn practice(value: &Value) -> Option<OdsCode> {
+    let paths = ["generalPractitioner.0.identifier.value", "managingOrganization.identifier.value"];
+    paths.iter().find_map(|path| read::text(value, path)).map(OdsCode)
+}

@@ -1,0 +1,103 @@
+//! What record-aggregation does with a view: resolve, have it decided and recorded, ask every permitted source
+//! at once, confirm before each part leaves, and say at the end what was shown.
+
+mod completion;
+mod document;
+mod open;
+mod view;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use lcr_auth::KeyRing;
+use lcr_contracts::{
+    Caller, Consent, Failure, PatientIndex, Records,
+    record::Record,
+    records::{DocumentContent, SourceStatus, Update, ViewAsk},
+};
+use lcr_model::{Clock, Dataset, ServiceName};
+use lcr_runtime::Stop;
+use lcr_store::Store;
+
+use crate::{domain::kind::Kind, sources::Sources, store};
+
+pub use open::Opened;
+
+pub struct Service {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub sources: Arc<Sources>,
+    pub patient_index: Arc<dyn PatientIndex>,
+    pub consent: Arc<dyn Consent>,
+    pub keys: KeyRing,
+    pub deadline: Duration,
+    pub stop: Stop,
+}
+
+/// The service as caller, for the actor it acts for.
+pub fn as_me(caller: &Caller) -> Caller {
+    Caller { service: ServiceName::RecordAggregation, actor: caller.actor.clone() }
+}
+
+#[async_trait]
+impl Records for Service {
+    async fn view(&self, caller: &Caller, ask: ViewAsk) -> Result<BoxStream<'static, Update>, Failure> {
+        let opened = self.open(caller, &ask).await?;
+        Ok(view::stream(opened, self.completer(), self.stop.clone()))
+    }
+
+    async fn whole(&self, caller: &Caller, ask: ViewAsk) -> Result<Record, Failure> {
+        let opened = self.open(caller, &ask).await?;
+        view::whole(opened, &self.completer()).await
+    }
+
+    async fn document(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<DocumentContent, Failure> {
+        document::fetch(self, caller, ask, entry).await
+    }
+
+    async fn sources(&self, _: &Caller) -> Result<Vec<SourceStatus>, Failure> {
+        let rosters = store::rosters(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
+        let state = self.sources.now();
+        let status = |system: &lcr_contracts::identity::System| {
+            let health = state.connectors.get(&system.id).map(|one| one.health()).unwrap_or_default();
+            let roster = rosters.iter().find(|row| row.source == system.id.0);
+            // A discreet source reads the same whatever it is doing.
+            let told = if system.discreet { crate::sources::Health::default() } else { health };
+            let on = |dataset: &&Dataset| system.datasets.get(dataset) == Some(&lcr_contracts::identity::DatasetSwitch::On);
+            SourceStatus {
+                source: system.id.clone(),
+                name: system.name.clone(),
+                kind: system.kind.clone(),
+                datasets: Dataset::ALL.iter().filter(on).copied().collect(),
+                rhythm: system.rhythm.clone(),
+                state: state_words(system.suspended, told).to_owned(),
+                last_answer: told.last_answer,
+                people_loaded: roster.map_or(0, |row| u64::try_from(row.people).unwrap_or(0)),
+                loaded: system.discreet || roster.is_some_and(|row| row.finished.is_some()),
+                discreet: system.discreet,
+            }
+        };
+        Ok(state.registry.systems.iter().map(status).collect())
+    }
+}
+
+fn state_words(suspended: bool, health: crate::sources::Health) -> &'static str {
+    match (suspended, health.paused, health.failing, health.last_answer) {
+        (true, ..) => "suspended",
+        (_, true, ..) => "paused",
+        (_, _, true, _) => "failing",
+        (_, _, _, Some(_)) => "answering",
+        (_, _, _, None) => "not-asked-yet",
+    }
+}
+
+/// The FHIR types that the datasets are made of.
+pub fn kinds_of(datasets: &[Dataset]) -> Vec<Kind> {
+    Kind::ALL.iter().copied().filter(|kind| datasets.iter().any(|dataset| kind.serves(*dataset))).collect()
+}
+
+/// The record of a view already waited for.
+pub async fn whole(opened: Opened, service: &Service) -> Result<Record, Failure> {
+    view::whole(opened, &service.completer()).await
+}

@@ -1,0 +1,99 @@
+//! A view as it fills, or whole at the deadline. Each part is confirmed just before it leaves; what was shown is
+//! told to audit when the view ends, however it ends.
+
+use futures::{StreamExt, stream, stream::BoxStream};
+use lcr_contracts::{Failure, record::Record, records::Update};
+use lcr_runtime::Stop;
+
+use super::{
+    completion::{Completer, Shown},
+    open::{Opened, time_out},
+};
+use crate::domain::{answer::SourceAnswer, assemble};
+
+fn record(opened: &Opened) -> Result<Record, Failure> {
+    Ok(assemble::assemble(&assemble::Parts {
+        view: opened.view,
+        grant: opened.grant()?,
+        registry: &opened.registry,
+        answers: &opened.answers,
+        datasets: &opened.datasets,
+        now: opened.clock.now(),
+    }))
+}
+
+fn take(opened: &mut Opened, answer: SourceAnswer) {
+    if let Some(held) = opened.answers.iter_mut().find(|held| held.source == answer.source) {
+        *held = answer;
+    }
+}
+
+/// The record when every source has answered or its time is up.
+pub async fn whole(mut opened: Opened, completer: &Completer) -> Result<Record, Failure> {
+    while !opened.answers.iter().all(SourceAnswer::finished) {
+        match tokio::time::timeout_at(opened.until, opened.coming.recv()).await {
+            Ok(Some(answer)) => take(&mut opened, answer),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    opened.answers.iter_mut().for_each(time_out);
+    let record = record(&opened)?;
+    opened.confirm().await?;
+    completer.shown(&record).await;
+    Ok(record)
+}
+
+enum Step {
+    First,
+    Filling,
+    Done,
+}
+
+struct Filling {
+    opened: Opened,
+    step: Step,
+    shown: Shown,
+    stop: Stop,
+}
+
+/// The first item at once, another each time a source answers, until all have or the stop is told.
+pub fn stream(opened: Opened, completer: Completer, stop: Stop) -> BoxStream<'static, Update> {
+    let filling = Filling { opened, step: Step::First, shown: Shown::new(completer), stop };
+    stream::unfold(filling, |mut filling| async move {
+        let update = next(&mut filling).await?;
+        Some((update, filling))
+    })
+    .boxed()
+}
+
+async fn next(filling: &mut Filling) -> Option<Update> {
+    match filling.step {
+        Step::Done => return None,
+        Step::First => filling.step = Step::Filling,
+        Step::Filling => {
+            let answer = tokio::select! {
+                answer = filling.opened.coming.recv() => answer,
+                () = filling.stop.cancelled() => None,
+            };
+            take(&mut filling.opened, answer?);
+            // Whatever else has come by now goes out together.
+            while let Ok(more) = filling.opened.coming.try_recv() {
+                take(&mut filling.opened, more);
+            }
+        }
+    }
+    let part = match record(&filling.opened) {
+        Ok(record) => filling.opened.confirm().await.map(|()| record),
+        Err(failure) => Err(failure),
+    };
+    match part {
+        Ok(record) => {
+            filling.shown.note(&record);
+            Some(Update::Record(Box::new(record)))
+        }
+        Err(failure) => {
+            filling.step = Step::Done;
+            Some(Update::Closed { at: filling.opened.clock.now(), failure })
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The source systems and how they are reached. Reads only.
+
+mod breaker;
+mod connector;
+mod copies;
+pub mod fhir;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, RwLock},
+};
+
+use lcr_cache::SealedCache;
+use lcr_contracts::identity::Registry;
+use lcr_model::{Clock, SourceId};
+use lcr_web::Outbound;
+
+pub use connector::{Connector, Health, RetryBudget};
+
+/// The registry and a connector for each of its systems.
+#[derive(Debug)]
+pub struct Sources {
+    outbound: Outbound,
+    cache: SealedCache,
+    clock: Arc<dyn Clock>,
+    state: RwLock<Arc<State>>,
+}
+
+#[derive(Debug, Default)]
+pub struct State {
+    pub registry: Registry,
+    pub connectors: BTreeMap<SourceId, Arc<Connector>>,
+}
+
+impl Sources {
+    pub fn new(outbound: Outbound, cache: SealedCache, clock: Arc<dyn Clock>) -> Self {
+        Self { outbound, cache, clock, state: RwLock::default() }
+    }
+
+    /// What is known now.
+    pub fn now(&self) -> Arc<State> {
+        self.state.read().map(|state| state.clone()).unwrap_or_default()
+    }
+
+    /// Takes a new registry; connectors of unchanged systems keep their breakers and health.
+    pub fn adopt(&self, registry: Registry) {
+        let before = self.now();
+        let connectors = registry.systems.iter().filter_map(|system| {
+            let kept = before.connectors.get(&system.id).filter(|kept| kept.system() == system).cloned();
+            let connector = kept.or_else(|| {
+                let made = Connector::new(system.clone(), self.outbound.clone(), self.cache.clone(), self.clock.clone());
+                made.map(Arc::new)
+            })?;
+            Some((system.id.clone(), connector))
+        });
+        let state = Arc::new(State { connectors: connectors.collect(), registry });
+        if let Ok(mut slot) = self.state.write() {
+            *slot = state;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+// One clinician's way through the portal, from the front door to signing out. It goes by roles and visible words,
+// as a person does; where it needs an id, that id is part of how the pages fill.
+import { Look } from './look.mjs'
+import { record } from './record.mjs'
+import { words } from './report.mjs'
+import { Watch } from './watch.mjs'
+
+const NHS_NUMBER = '943 476 5919'
+const NO_ONE = 'No one matches. Check the NHS number, or search by name and date of birth.'
+const NO_RELATIONSHIP = 'We have no record that you are caring for this person.'
+
+export async function journey({ browser, report, name, size, scripts, port, shots }) {
+  const portal = `http://localhost:${port}`
+  const provider = `http://127.0.0.1:${port + 10}`
+  const context = await browser.newContext({ viewport: size, javaScriptEnabled: scripts, locale: 'en-GB' })
+  const scratch = scripts ? null : await browser.newContext()
+  const watch = new Watch(context, [portal, provider])
+  try {
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    const look = new Look({ report, journey: name, page, scratch, shots })
+    await signIn(look, portal, provider)
+    watch.allowOnly(portal)
+    await found(look)
+    await notFound(look)
+    await similar(look)
+    await elsewhere(look, watch)
+    await signOut(look, portal)
+  } catch (error) {
+    report.broken(name, error)
+  } finally {
+    watch.judge(report, name)
+    await context.close()
+    await scratch?.close()
+  }
+}
+
+async function signIn(look, portal, provider) {
+  const { page } = look
+  await page.goto(portal)
+  await look.at('start')
+  await skipsToContent(look)
+  await page.goto(`${portal}/home`)
+  look.check('home: asks to sign in first', page.url().startsWith(`${portal}/sign-in`), page.url())
+  await page.goto(`${portal}/sign-in`)
+  await look.at('sign-in')
+  await page.getByRole('link', { name: 'Continue to sign in' }).click()
+  await page.waitForURL(url => url.href.startsWith(provider))
+  await look.at('provider')
+  await page.getByRole('button', { name: /Dr Aisha Khan/ }).first().click()
+  await page.waitForURL(url => url.origin === portal)
+  look.check('sign-in: leads to the home page', new URL(page.url()).pathname === '/home', page.url())
+  const cookies = await page.context().cookies(portal)
+  const own = cookies.find(one => one.name === '__Host-lcr')
+  look.check('sign-in: one cookie, out of reach of scripts', cookies.length === 1 && own?.httpOnly && own?.secure && own?.sameSite === 'Lax',
+    cookies.map(one => `${one.name} ${one.httpOnly} ${one.secure} ${one.sameSite}`).join(' | '))
+  await look.at('home')
+}
+
+/** The first key press offers the way past the menu. */
+async function skipsToContent(look) {
+  const { page } = look
+  await page.keyboard.press('Tab')
+  const focused = words(await page.locator(':focus').first().innerText().catch(() => ''))
+  look.check('start: the first key press offers the way to the content', focused === 'Skip to main content', focused)
+}
+
+async function search({ page }, what) {
+  await page.getByRole('textbox', { name: 'Find a person' }).fill(what)
+  await page.getByRole('button', { name: 'Search', exact: true }).click()
+  await page.waitForURL(url => url.pathname === '/search')
+  await page.waitForLoadState('load')
+}
+
+const row = (page, name) => page.getByRole('table').getByRole('link', { name })
+
+async function found(look) {
+  const { page } = look
+  await search(look, NHS_NUMBER)
+  look.check('search: what was looked for is not in the address', !/943|smith/i.test(page.url()), page.url())
+  const fredrica = row(page, /SMITH, Fredrica/)
+  look.check('search: an NHS number finds its person, once', (await fredrica.count()) === 1, words(await page.getByRole('main').innerText()))
+  await look.at('search')
+  await record(look, async () => {
+    await fredrica.click()
+    await page.waitForURL(url => url.pathname.startsWith('/people/'))
+  })
+  await page.goto(new URL('/sources', page.url()).href)
+  await look.at('sources')
+  await page.goto(new URL('/home', page.url()).href)
+}
+
+async function notFound(look) {
+  const { page } = look
+  await search(look, 'Nobody-Atall 01/01/1901')
+  const said = words(await page.getByRole('main').innerText())
+  look.check('search: says in words that no one matches', said.includes(NO_ONE), said)
+  await look.at('search-none')
+}
+
+async function similar(look) {
+  const { page } = look
+  await search(look, 'Featherstone 21/08/2003')
+  const said = words(await page.getByRole('main').innerText())
+  look.check('search: warns of people easily taken for one another', /similar names/.test(said), said)
+  await look.at('search-similar')
+}
+
+/** Somebody another practice looks after: found, and not opened. */
+async function elsewhere(look, watch) {
+  const { page } = look
+  await search(look, 'Thistlewood 02/11/1957')
+  const link = row(page, /THISTLEWOOD, Bernard/)
+  if (!look.check('no relationship: the person is found', (await link.count()) === 1, words(await page.getByRole('main').innerText()))) return
+  const target = new URL(await link.getAttribute('href'), page.url()).href
+  watch.expectRefusal(target)
+  const answered = page.waitForResponse(target)
+  await link.click()
+  const status = (await answered).status()
+  await page.waitForLoadState('load')
+  const said = words(await page.getByRole('main').innerText())
+  look.check('no relationship: the answer is a refusal', status === 403, status)
+  look.check('no relationship: says so in words', said.includes(NO_RELATIONSHIP), said)
+  look.check('no relationship: nothing of the person is shown', !/thistlewood|02-Nov-1957/i.test(said), said)
+  look.check('no relationship: offers a way on', (await page.getByRole('main').getByRole('link').count()) > 0)
+  await look.at('no-relationship')
+}
+
+async function signOut(look, portal) {
+  const { page } = look
+  await page.goto(`${portal}/home`)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForURL(url => url.origin === portal && url.pathname !== '/sign-out' && url.pathname !== '/home')
+  look.check('sign-out: leads out of the portal', await page.getByRole('link', { name: 'Sign in', exact: true }).first().isVisible(), page.url())
+  const left = await page.context().cookies(portal)
+  look.check('sign-out: leaves no session cookie', left.every(one => one.value === ''), left.map(one => one.name).join(' '))
+  await page.goto(`${portal}/home`)
+  look.check('sign-out: the way back asks to sign in', page.url().startsWith(`${portal}/sign-in`), page.url())
+}

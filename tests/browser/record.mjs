@@ -1,0 +1,130 @@
+// What the record of one person must say, whoever answers and whoever does not (Fredrica Smith of the demo
+// city: registered at Beckside, allergic to penicillin, known to sources that disagree about her).
+import { until, words } from './report.mjs'
+import { Meter } from './watch.mjs'
+
+const MOST_BYTES = 150 * 1024
+/** The words of every state a source may be in. */
+const STATE = new RegExp(['just now', 'at (\\d\\d-\\w{3}-\\d{4} )?\\d\\d:\\d\\d', 'time not given', 'nothing held', 'does not know this person', 'did not answer',
+  'failed', 'older copy', 'not agreed', 'not shared', 'not shown', 'not connected'].join('|'))
+const SOURCES = ['GP (east)', "St Hilda's Hospitals", 'Community', 'Mental health', 'Adult social care', "Children's social care"]
+/** Links of the record, and the name of the screenshot behind each. */
+const PARTS = [['Diagnoses', 'diagnoses'], ['Medications', 'medications'], ['Allergies', 'allergies'], ['Results', 'results'],
+  ['Documents', 'documents'], ['Appointments', 'appointments'], ['Timeline', 'timeline']]
+
+/** From the list of people found to the record, its parts, and back. */
+export async function record(look, open) {
+  const { page } = look
+  const meter = await Meter.on(page)
+  await open()
+  const whole = await until(async () => /Complete as of/.test(await text(page, '#complete')))
+  look.check('record: every source has answered or is named as silent', whole, await text(page, '#complete'))
+  const bytes = await meter.read()
+  look.check('record: the first visit takes less than 150 KB', bytes > 0 && bytes < MOST_BYTES, `${bytes} bytes`)
+
+  await banner(look, 'record')
+  await says(look)
+  await sources(look)
+  await summary(look)
+  await staysInSight(look)
+  await look.at('record')
+  await onPaper(look)
+  await parts(look)
+}
+
+const text = async (page, selector) => words(await page.locator(selector).first().innerText({ timeout: 2000 }))
+
+/** Whose record it is, on each of its pages. */
+async function banner(look, name) {
+  const { page } = look
+  const heading = words(await page.getByRole('heading', { level: 1 }).first().innerText())
+  look.check(`${name}: the banner names the patient`, heading.startsWith('SMITH, Fredrica'), heading)
+  const said = words(await page.getByRole('region', { name: 'Patient' }).innerText())
+  for (const [what, pattern] of [['birth date', /Born 14-Jul-1945 \(\d+y\)/], ['gender', /Gender Female/], ['NHS number', /NHS No\. 943 476 5919/]]) {
+    look.check(`${name}: the banner gives the ${what}`, pattern.test(said), said)
+  }
+  look.check(`${name}: the banner names penicillin among known allergies`, /Known allergies:[^.]*penicillin/i.test(said), said)
+}
+
+async function says(look) {
+  const { page } = look
+  const body = words(await page.locator('body').innerText())
+  look.check('record: says why it may be seen', body.includes('You can see this record because: registered at Beckside Surgery.'),
+    /You can see this record[^.]*\./.exec(body)?.[0])
+  look.check('record: says as of when it is complete', /Complete as of \d\d:\d\d:\d\d[.,]/.test(body))
+  look.check('record: leaves no question standing', !/asking(…|\.\.\.)/i.test(body), /.{60}asking(…|\.\.\.)/i.exec(body)?.[0])
+  look.check('record: says that a result is not filed by looking', !/eGFR/.test(body) || body.includes('Seeing a result here does not file or action it'))
+}
+
+async function sources(look) {
+  const panel = look.page.getByRole('region', { name: 'Sources', exact: true })
+  const lines = (await panel.locator('ul > li').allInnerTexts()).map(words)
+  const named = lines.filter(line => !line.startsWith('Some services may hold'))
+  for (const source of SOURCES) look.check(`record: the sources panel names ${source}`, named.some(line => line.startsWith(source)), named.join(' | '))
+  const wordless = named.filter(line => !STATE.test(line))
+  look.check('record: each source has a word for its state', named.length > 0 && wordless.length === 0, wordless.join(' | '))
+  const shapeless = await panel.locator('ul > li:has(strong):not(:has(svg))').count()
+  look.check('record: each source has a shape for its state', shapeless === 0, `${shapeless} without`)
+}
+
+async function summary(look) {
+  const { page } = look
+  for (const title of ['Medications', 'Latest results', 'Sources do not agree']) {
+    const heading = page.getByRole('heading', { name: new RegExp(title, 'i') }).first()
+    look.check(`record: has a section "${title}"`, await heading.isVisible())
+  }
+  const tabs = (await page.getByRole('navigation', { name: 'Parts of the record' }).getByRole('link').allInnerTexts()).map(words)
+  const bare = tabs.filter(tab => !/^(\D+?) (\d.*|in short|by date|\D.*)$/.test(tab))
+  look.check('record: each part has a count or the reason there is none', tabs.length >= 8 && bare.length === 0, bare.join(' | ') || tabs.join(' | '))
+}
+
+async function staysInSight(look) {
+  const { page } = look
+  await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight))
+  const box = await page.getByRole('heading', { level: 1 }).first().boundingBox()
+  const { height } = page.viewportSize()
+  look.check('record: the name stays on the screen', box !== null && box.y >= 0 && box.y + box.height <= height, JSON.stringify(box))
+  await page.evaluate(() => window.scrollTo(0, 0))
+}
+
+async function onPaper(look) {
+  const { page } = look
+  await page.emulateMedia({ media: 'print' })
+  const named = await page.getByRole('heading', { level: 1 }).first().isVisible()
+  const dated = await page.getByText(/Complete as of/).first().isVisible()
+  const demo = await page.getByText('Demonstration: invented people').first().isVisible()
+  look.check('record: print has name, time and the word Demonstration', named && dated && demo, JSON.stringify({ named, dated, demo }))
+  await page.emulateMedia({ media: 'screen' })
+}
+
+async function parts(look) {
+  const { page } = look
+  const base = page.url().split('?')[0]
+  for (const [title, name] of PARTS) {
+    const link = page.getByRole('navigation', { name: 'Parts of the record' }).getByRole('link', { name: new RegExp(`^${title}\\b`) })
+    if (!look.check(`${name}: is linked from the record`, (await link.count()) === 1)) continue
+    await link.click()
+    await page.waitForLoadState('load')
+    look.check(`${name}: has its own address`, page.url().startsWith(`${base}/${name}`), page.url())
+    await banner(look, name)
+    const main = words(await page.getByRole('main').innerText())
+    const tables = await page.getByRole('main').getByRole('table').count()
+    look.check(`${name}: shows a table, or says in words why not`, tables > 0 || main.length > title.length + 20, main)
+    look.check(`${name}: says as of when it is complete`, /Complete as of/.test(await text(page, '#complete')))
+    await look.at(name)
+  }
+  await document(look, base)
+  await page.goto(base)
+}
+
+/** The first document, in its viewer. */
+async function document(look, base) {
+  const { page } = look
+  await page.goto(`${base}/documents`)
+  const first = page.getByRole('main').locator(`a[href*="/documents/"]`).first()
+  if (!look.check('document: one can be opened', (await first.count()) === 1)) return
+  await first.click()
+  await page.waitForLoadState('load')
+  await banner(look, 'document')
+  await look.at('document')
+}

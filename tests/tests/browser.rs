@@ -1,0 +1,26 @@
+//! The portal in a real browser, with scripts and without, on a desk and on a phone. What is checked is in
+//! `browser/`; this starts a platform for it and must add no checks of its own.
+
+use std::process::Command;
+
+use platform::Platform;
+
+mod platform;
+
+#[test]
+fn the_portal_works_in_a_browser() -> Result<(), String> {
+    let suite = platform::root().join("tests/browser");
+    if !suite.join("node_modules/playwright-core").is_dir() {
+        return Err(
+            "the browser suite's packages are missing: run `npm ci` in tests/browser, or `cargo xtask test`"
+                .into(),
+        );
+    }
+    let running = Platform::start("browser")?;
+    let mut command = Command::new("node");
+    command
+        .arg(suite.join("run.mjs"))
+        .arg(running.port.to_string())
+        .arg(platform::target(3)?.join("screenshots"));
+    platform::run(&mut command)
+}

@@ -1,0 +1,140 @@
+//! `lcr up`: the platform, the demo identity provider and the demo city, in one process.
+
+mod seed;
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use clap::Args;
+use lcr_all_in_one::{Extras, Platform, Ports, ProviderSettings, Settings, start};
+use lcr_city::{City, CityOptions};
+use lcr_demo_idp::{DemoIdp, IdpOptions};
+use lcr_runtime::telemetry::{self, LogFormat};
+
+pub use seed::AddedSource;
+
+/// The seed of the demo city: the same city for everybody.
+const SEED: u64 = 2026;
+
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Where everything is kept; state survives a restart.
+    #[arg(long, default_value = ".lcr")]
+    data_dir: PathBuf,
+    /// The portal's port; all others move with it.
+    #[arg(long, default_value = "8080", value_parser = super::port)]
+    port: u16,
+    /// How many people live in the demo city.
+    #[arg(long, default_value_t = 2000, conflicts_with = "empty")]
+    people: u32,
+    /// One more FHIR R4 source, every dataset on: NAME=FHIR-URL. May be given more than once.
+    #[arg(long, value_name = "NAME=FHIR-URL", value_parser = seed::parse_source)]
+    source: Vec<AddedSource>,
+    /// A source that is not on loopback may hold data of real people; say that you know.
+    #[arg(long)]
+    i_know_this_is_real_data: bool,
+    /// Without the demo city: only the demo identity provider and its personas.
+    #[arg(long)]
+    empty: bool,
+    /// Wipe the data folder first.
+    #[arg(long)]
+    fresh: bool,
+}
+
+/// What runs beside the platform in a demonstration.
+struct Demo {
+    provider: DemoIdp,
+    city: Option<City>,
+}
+
+pub async fn run(up: Up) -> Result<(), String> {
+    telemetry::init(LogFormat::Plain);
+    if let Some(away) = up.source.iter().find(|source| !source.on_loopback() && !up.i_know_this_is_real_data) {
+        return Err(format!(
+            "{} is not on this machine and may hold data of real people. If it does and you may use it, add --i-know-this-is-real-data.",
+            away.name
+        ));
+    }
+    if up.fresh {
+        wipe(&up.data_dir)?;
+    }
+    let ports = Ports { gateway: up.port };
+    let demo = demo(&up, ports).await?;
+    let extras = Extras {
+        demo: true,
+        providers: vec![ProviderSettings {
+            issuer: demo.provider.issuer(),
+            client_id: "leeds-care-record".to_owned(),
+            organisations: vec![],
+        }],
+        seed: seed::of(demo.city.as_ref(), &demo.provider, &up.source)?,
+    };
+    let settings =
+        Settings { data_dir: up.data_dir, ports, deadline: Duration::from_secs(2), egress_allow: vec![] };
+    let platform = start(settings, extras).await.map_err(|error| error.to_string())?;
+    println!("ready http://localhost:{}", up.port);
+    tokio::select! {
+        () = tell_when_loaded(&platform) => stopped().await,
+        () = stopped() => {}
+    }
+    platform.shutdown().await;
+    if let Some(city) = demo.city {
+        city.shutdown().await;
+    }
+    Ok(())
+}
+
+async fn demo(up: &Up, ports: Ports) -> Result<Demo, String> {
+    let platform = format!("http://localhost:{}", up.port);
+    let provider = lcr_demo_idp::start(IdpOptions { port: ports.demo_provider(), platform });
+    let provider = provider.await.map_err(|error| error.to_string())?;
+    let options = CityOptions { people: up.people, seed: SEED, first_port: ports.first_source() };
+    let city = if up.empty { None } else { Some(lcr_city::start(options).await.map_err(|error| error.to_string())?) };
+    Ok(Demo { provider, city })
+}
+
+/// Removes what a platform keeps, and nothing else.
+fn wipe(folder: &PathBuf) -> Result<(), String> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(format!("{} cannot be read: {error}", folder.display())),
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = entry.path();
+        let ours = [".db", ".db-wal", ".db-shm"].iter().any(|end| name.ends_with(end));
+        let removed = match (name.as_str(), ours) {
+            ("keys", _) => fs::remove_dir_all(path),
+            (_, true) => fs::remove_file(path),
+            _ => Ok(()),
+        };
+        removed.map_err(|error| format!("{name} cannot be removed: {error}"))?;
+    }
+    Ok(())
+}
+
+/// Prints `loaded` when every source's people are in the index; a source that never answers is not waited for
+/// by anybody but this line.
+async fn tell_when_loaded(platform: &Platform) {
+    loop {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        if let Ok((read, of, people, 0)) = platform.loaded().await {
+            if read == of {
+                println!("loaded {people} people from {of} sources");
+                return;
+            }
+        }
+    }
+}
+
+/// Ctrl-C or SIGTERM.
+async fn stopped() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(signal) => signal,
+        Err(_) => return std::future::pending().await,
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

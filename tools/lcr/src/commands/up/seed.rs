@@ -1,0 +1,126 @@
+//! The registry rows of a demonstration: the city's organisations and systems, the sources added by hand, the
+//! demo clients.
+
+use std::collections::BTreeMap;
+
+use lcr_all_in_one::{ClientSeed, Seed};
+use lcr_city::{City, PlanOrganisation, PlanSystem};
+use lcr_contracts::identity::{DatasetSwitch, Organisation, System};
+use lcr_demo_idp::{DemoIdp, personas};
+use lcr_model::{Dataset, OdsCode, SourceId};
+use reqwest::Url;
+
+/// The registered practice of the `gp` persona: where people no other source places count as registered.
+const GP_PERSONA: &str = "gp";
+
+/// `--source NAME=FHIR-URL`.
+#[derive(Debug, Clone)]
+pub struct AddedSource {
+    pub name: String,
+    pub url: Url,
+}
+
+impl AddedSource {
+    pub fn on_loopback(&self) -> bool {
+        let host = self.url.host_str().unwrap_or_default();
+        let ip: Option<std::net::IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+        host == "localhost" || ip.is_some_and(|ip| ip.is_loopback())
+    }
+
+    fn id(&self) -> String {
+        let lower = self.name.to_lowercase();
+        let plain: String = lower.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        plain.trim_matches('-').to_owned()
+    }
+}
+
+pub fn parse_source(text: &str) -> Result<AddedSource, String> {
+    let (name, url) = text.split_once('=').ok_or("write it as NAME=FHIR-URL")?;
+    let url = Url::parse(url).map_err(|_| "the part after = is not a URL")?;
+    let added = AddedSource { name: name.trim().to_owned(), url };
+    let usable = matches!(added.url.scheme(), "http" | "https") && !added.id().is_empty();
+    usable.then_some(added).ok_or_else(|| "give a name with letters and an http or https URL".to_owned())
+}
+
+pub fn of(city: Option<&City>, provider: &DemoIdp, added: &[AddedSource]) -> Result<Seed, String> {
+    let mut seed = Seed::default();
+    let plan = city.map(City::plan);
+    let organisations = plan.map_or_else(lcr_city::organisations, |plan| plan.organisations.clone());
+    seed.organisations = organisations.into_iter().map(organisation).collect();
+    for system in plan.map_or(&[][..], |plan| &plan.systems) {
+        seed.systems.push(from_plan(system)?);
+    }
+    for source in added {
+        seed.organisations.push(Organisation {
+            ods: OdsCode::new(source.id()),
+            name: source.name.clone(),
+            kind: "added".to_owned(),
+            agreement_signed: true,
+        });
+        seed.systems.push(from_source(source));
+    }
+    for persona in personas().iter().filter(|persona| persona.kind == "client") {
+        let jwks = provider.client_jwks(persona.name).ok_or("a demo client has no key")?;
+        let scope = if persona.role == "feeds-client" { "feeds.write" } else { "fhir.read" };
+        seed.clients.push(ClientSeed {
+            id: persona.name.to_owned(),
+            name: persona.display_name.to_owned(),
+            org: OdsCode::new(persona.org),
+            role: persona.role.parse().map_err(|_| "a demo client has an unknown role")?,
+            scope: scope.to_owned(),
+            jwks,
+        });
+    }
+    Ok(seed)
+}
+
+fn organisation(row: PlanOrganisation) -> Organisation {
+    Organisation {
+        ods: OdsCode::new(row.ods),
+        name: row.name,
+        kind: row.kind,
+        agreement_signed: row.agreement_signed,
+    }
+}
+
+fn from_plan(row: &PlanSystem) -> Result<System, String> {
+    let switch = |(dataset, state): (&String, &String)| {
+        let dataset: Dataset = dataset.parse().map_err(|_| format!("the plan names no dataset {dataset}"))?;
+        let state = match state.as_str() {
+            "on" => DatasetSwitch::On,
+            "not-agreed" => DatasetSwitch::NotAgreed,
+            _ => DatasetSwitch::NotConnected,
+        };
+        Ok::<_, String>((dataset, state))
+    };
+    Ok(System {
+        id: SourceId::new(row.id.clone()),
+        name: row.name.clone(),
+        organisation: OdsCode::new(row.organisation.clone()),
+        base_url: row.base_url.clone(),
+        kind: row.kind.clone(),
+        authority: row.authority,
+        discreet: row.discreet,
+        datasets: row.datasets.iter().map(switch).collect::<Result<BTreeMap<_, _>, _>>()?,
+        rhythm: row.rhythm.clone(),
+        default_practice: None,
+        suspended: false,
+    })
+}
+
+fn from_source(source: &AddedSource) -> System {
+    let gp = personas().iter().find(|persona| persona.name == GP_PERSONA).map(|persona| OdsCode::new(persona.org));
+    System {
+        id: SourceId::new(source.id()),
+        name: source.name.clone(),
+        organisation: OdsCode::new(source.id()),
+        base_url: source.url.as_str().trim_end_matches('/').to_owned(),
+        kind: "added".to_owned(),
+        authority: false,
+        discreet: false,
+        datasets: Dataset::ALL.iter().map(|dataset| (*dataset, DatasetSwitch::On)).collect(),
+        rhythm: "real-time".to_owned(),
+        default_practice: gp,
+        suspended: false,
+    }
+}

@@ -1,0 +1,41 @@
+//! `lcr`: the command line of the Leeds Care Record. The only program that links the demo city and the demo
+//! identity provider into the platform; images are never built from it.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "lcr", version, about = "The Leeds Care Record")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the whole platform in one process, with the demo city.
+    Up(commands::up::Up),
+    /// Print a bearer token from the running demo platform.
+    Token(commands::token::Token),
+    /// Say what is configured, reachable and healthy, and what to do about what is not.
+    Doctor(commands::doctor::Doctor),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Up(up) => commands::up::run(up).await,
+        Command::Token(token) => commands::token::run(token).await,
+        Command::Doctor(doctor) => commands::doctor::run(doctor).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(words) => {
+            eprintln!("{words}");
+            ExitCode::from(2)
+        }
+    }
+}

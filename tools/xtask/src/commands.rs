@@ -1,0 +1,81 @@
+//! The commands, each a list of steps in order. What they share is set up here once; nothing here decides how a
+//! step is done.
+
+use std::{
+    os::unix::process::CommandExt,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    assets, lint,
+    place::Place,
+    step::{Step, Stop},
+    tools::{self, Tools},
+};
+
+/// Everything: the lints first because they are quick to mend, the tests last so that their count is the
+/// closing line.
+pub fn test(place: &Place) -> Result<(), Stop> {
+    let started = Instant::now();
+    assets::portal(place)?;
+    let tools = tools::ready(place)?;
+    lint::lint(place)?;
+    // The suites that start a platform run the command line as people do.
+    place.cargo("build", &["build", "--workspace"]).run()?;
+    tell_about_data(place);
+    println!("\n== before the tests: {:.1} s in all", started.elapsed().as_secs_f32());
+    nextest(place, &["nextest", "run", "--workspace"], &tools).run_last()
+}
+
+/// This program becomes the platform, so that signals and the exit status are its own.
+pub fn up(place: &Place, args: &[String]) -> Result<(), Stop> {
+    assets::portal(place)?;
+    place.cargo("build the platform", &["build", "--release", "--package", "lcr"]).run()?;
+    let lcr = place.target("release/lcr");
+    let error = Step::new("lcr", &lcr).args(["up"]).args(args).into_command().exec();
+    Err(Stop::Failed(format!("{} does not start: {error}", lcr.display())))
+}
+
+/// The benchmarks' own program writes the report.
+pub fn bench(place: &Place) -> Result<(), Stop> {
+    assets::portal(place)?;
+    place.cargo("build the platform", &["build", "--release", "--package", "lcr"]).run()?;
+    tell_about_data(place);
+    let run = place.cargo("benchmarks", &["run", "--release", "--package", "lcr-tests", "--bin", "bench"]);
+    with_data(place, run).run()?;
+    println!("report: {}", place.target("bench/report.md").display());
+    Ok(())
+}
+
+/// Golden files say what the code says now: read the difference before you commit it.
+pub fn generate(place: &Place) -> Result<(), Stop> {
+    assets::portal(place)?;
+    tools::nextest(place)?;
+    tell_about_data(place);
+    let args = ["nextest", "run", "--workspace", "-E", "not (binary(browser) or binary(conformance))"];
+    let run = place.cargo("golden files", &args).env("LCR_GOLDEN", "update");
+    with_data(place, run).run()
+}
+
+fn nextest(place: &Place, args: &[&str], tools: &Tools) -> Step {
+    let run =
+        place.cargo("tests", args).env("LCR_CHROMIUM", &tools.chromium).env("LCR_PYTHON", &tools.python);
+    with_data(place, run).limit(Duration::from_hours(1))
+}
+
+fn with_data(place: &Place, step: Step) -> Step {
+    match place.test_data() {
+        Some(dir) => step.env("LCR_TEST_DATA", dir),
+        None => step,
+    }
+}
+
+/// A test that is skipped must be seen to be skipped, and the runner hides what passing tests print.
+fn tell_about_data(place: &Place) {
+    match place.test_data() {
+        Some(dir) => println!("\ndata of real-world shape: {}", dir.display()),
+        None => println!(
+            "\nSKIPPED: tests on data of real-world shape, because LCR_TEST_DATA is not set and ../shared/data is not there"
+        ),
+    }
+}
