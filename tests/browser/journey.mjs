@@ -54,6 +54,8 @@ async function signIn(look, portal, provider) {
   const own = cookies.find(one => one.name === '__Host-lcr')
   look.check('sign-in: one cookie, out of reach of scripts', cookies.length === 1 && own?.httpOnly && own?.secure && own?.sameSite === 'Lax',
     cookies.map(one => `${one.name} ${one.httpOnly} ${one.secure} ${one.sameSite}`).join(' | '))
+  const header = words(await page.getByRole('banner').innerText())
+  look.check('home: says who is signed in, and where they work', header.includes('Dr Aisha Khan, Beckside Surgery'), header)
   await look.at('home')
 }
 

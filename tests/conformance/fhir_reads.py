@@ -24,7 +24,8 @@ HELD = {"AllergyIntolerance", "Condition", "Encounter", "MedicationRequest", "Ob
 READS = {"read", "vread", "search-type", "history-instance"}
 
 
-def capability(report: Report, plain: Plain) -> None:
+def capability(report: Report, plain: Plain) -> dict[str, set[str]]:
+    """What is offered for each type, which later checks hold the server to."""
     answer = plain.get("/metadata")
     found = body(answer)
     report.check("metadata: 200", answer.status_code == 200, answer.status_code)
@@ -35,11 +36,12 @@ def capability(report: Report, plain: Plain) -> None:
     resources = {one["type"]: one for one in rest.get("resource", [])}
     missing = [kind for kind in ["Patient", *TYPES] if kind not in resources]
     report.check("metadata: names every type that is served", not missing, missing)
-    for kind, resource in resources.items():
-        offered = {one["code"] for one in resource.get("interaction", [])}
+    offers = {kind: {one["code"] for one in resource.get("interaction", [])} for kind, resource in resources.items()}
+    for kind, offered in offers.items():
         report.check(f"metadata: {kind} is read, never written", bool(offered) and offered <= READS, offered)
     whole = {one["code"] for one in rest.get("interaction", [])}
     report.check("metadata: the system as a whole takes no writes", not whole & {"transaction", "batch"}, whole)
+    return offers
 
 
 def valid(report: Report, what: str, found: dict) -> None:
@@ -106,7 +108,7 @@ def about(resource: dict) -> set[str]:
     return {reference.rsplit("Patient/", 1)[1] for reference in references if "Patient/" in reference}
 
 
-def by_patient(report: Report, plain: Plain, fhir: SyncFHIRClient, patient: str) -> None:
+def by_patient(report: Report, plain: Plain, fhir: SyncFHIRClient, patient: str, offers: dict[str, set[str]]) -> None:
     silent = []
     for kind in TYPES:
         answer = plain.get(f"/{kind}", params={"patient": patient})
@@ -120,17 +122,17 @@ def by_patient(report: Report, plain: Plain, fhir: SyncFHIRClient, patient: str)
         if kind in HELD:
             report.check(f"{kind}: there is at least one", bool(resources))
         silent += [issue for one in outcomes(found) for issue in one["issue"]]
-        library(report, fhir, kind, patient, resources)
+        library(report, fhir, kind, patient, resources, "read" in offers.get(kind, set()))
     # Children's social care agreed to nothing, so there is always a source to name.
     report.check("searches: sources that gave nothing are named", bool(silent), "no entry of mode outcome in any answer")
 
 
-def library(report: Report, fhir: SyncFHIRClient, kind: str, patient: str, resources: list[dict]) -> None:
-    """The same again with fhirpy, page by page, and one of them by its id."""
+def library(report: Report, fhir: SyncFHIRClient, kind: str, patient: str, resources: list[dict], by_id: bool) -> None:
+    """The same again with fhirpy, page by page, and one of them by its id where that is offered."""
     try:
         pages = fhir.resources(kind).search(patient=patient).fetch_all()
         report.check(f"{kind}: fhirpy reads it page by page", len(pages) >= len(resources), f"{len(pages)} of {len(resources)}")
-        if resources:
+        if resources and by_id:
             one = fhir.reference(kind, resources[0]["id"]).to_resource()
             report.check(f"{kind}: one is read by its id", about(one) == {patient} and one["id"] == resources[0]["id"], one.get("id"))
     except BaseFHIRError as error:
@@ -171,11 +173,11 @@ def main(port: str, token: str) -> int:
     report = Report()
     plain = Plain(base, token)
     fhir = SyncFHIRClient(base, authorization=f"Bearer {token}")
-    capability(report, plain)
+    offers = capability(report, plain)
     patient = find(report, plain, fhir)
     if patient is not None:
         read(report, plain, patient)
-        by_patient(report, plain, fhir, patient)
+        by_patient(report, plain, fhir, patient, offers)
         refusals(report, plain, base, patient)
     return report.end()
 

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use lcr_model::{
-    Actor, ActorKind, KeySet, OdsCode, Purpose, Role, ServiceName, SessionId, SigningKey, UserId, keys::KeyError,
+    Actor, ActorKind, KeySet, OdsCode, Purpose, Role, ServiceName, SessionId, SigningKey, UserId,
+    keys::KeyError,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -145,7 +146,11 @@ pub fn verify_service(
 fn in_time(iat: i64, exp: i64, now: Timestamp) -> Result<(), TokenError> {
     let now = now.as_second();
     let lives = exp.saturating_sub(iat);
-    if iat <= now + LEEWAY_SECONDS && now < exp && lives <= LIFE_SECONDS { Ok(()) } else { Err(TokenError::Expired) }
+    if iat <= now + LEEWAY_SECONDS && now < exp && lives <= LIFE_SECONDS {
+        Ok(())
+    } else {
+        Err(TokenError::Expired)
+    }
 }
 
 #[cfg(test)]

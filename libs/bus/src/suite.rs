@@ -30,6 +30,9 @@ async fn take(bus: &Arc<dyn Bus>, mode: Mode, count: usize, ack: bool) -> Result
 }
 
 /// Runs every case in turn.
+///
+/// # Panics
+/// When a case does not hold.
 pub async fn run(bench: &mut impl Bench) -> Result<(), &'static str> {
     let bus = bench.reopen().await;
     bench.publish(3).await;

@@ -7,12 +7,15 @@ use lcr_model::seal::DataKeys;
 use crate::{Cache, CacheError, SealedCache};
 
 /// Runs every case in turn.
+///
+/// # Panics
+/// When a case does not hold.
 pub async fn run(adapter: Arc<dyn Cache>) -> Result<(), CacheError> {
     let text = DataKeys::generate_text().map_err(|_| CacheError::Unavailable)?;
     let keys = Arc::new(DataKeys::parse(&text).map_err(|_| CacheError::Unavailable)?);
     let cache = SealedCache::new(adapter.clone(), keys);
     let slot = cache.slot("gp-east|4711", "allergies");
-    let minute = Duration::from_secs(60);
+    let minute = Duration::from_mins(1);
 
     assert_eq!(cache.get(&slot).await?, None, "an empty cache answers nothing");
     let generation = cache.generation(&slot).await?;
@@ -24,7 +27,10 @@ pub async fn run(adapter: Arc<dyn Cache>) -> Result<(), CacheError> {
     let before = cache.generation(&slot).await?;
     cache.invalidate(&slot).await?;
     assert_eq!(cache.get(&slot).await?, None, "an invalidated value is gone");
-    assert!(!cache.put(&slot, b"old answer", minute, before).await?, "a late refill cannot undo an invalidation");
+    assert!(
+        !cache.put(&slot, b"old answer", minute, before).await?,
+        "a late refill cannot undo an invalidation"
+    );
     assert_eq!(cache.get(&slot).await?, None);
 
     let generation = cache.generation(&slot).await?;

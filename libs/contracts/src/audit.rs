@@ -70,7 +70,10 @@ pub struct Shown {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "completion", rename_all = "kebab-case")]
 pub enum Completion {
-    Shown { at: Timestamp, shown: Vec<Shown> },
+    Shown {
+        at: Timestamp,
+        shown: Vec<Shown>,
+    },
     /// Opened and never completed: the reader may have seen everything they were permitted.
     PresumedShown,
     /// Refused: nothing was shown.

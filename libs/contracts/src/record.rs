@@ -84,7 +84,6 @@ pub struct Entry {
     pub date: Option<String>,
     /// In words: active, final, completed, …
     pub status: Option<String>,
-    #[serde(flatten)]
     pub detail: Detail,
     pub provenance: Vec<Provenance>,
     /// Entries this one is about or was given for: (relation in words, id in this record).

@@ -75,8 +75,7 @@ fn another_key_another_type_and_another_issuer_are_refused() {
     let stranger = SigningKey::generate().unwrap();
     let by_stranger = stranger.sign(PERMIT_TYP, &claims()).unwrap();
     let wrong_type = key.sign("JWT", &claims()).unwrap();
-    let wrong_issuer =
-        key.sign(PERMIT_TYP, &PermitClaims { iss: ServiceName::Gateway, ..claims() }).unwrap();
+    let wrong_issuer = key.sign(PERMIT_TYP, &PermitClaims { iss: ServiceName::Gateway, ..claims() }).unwrap();
     for token in [by_stranger, wrong_type, wrong_issuer] {
         let refused = verify(&key, &token, ServiceName::RecordAggregation, NOW).unwrap_err();
         assert_eq!(refused, PermitError::Signature);

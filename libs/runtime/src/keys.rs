@@ -31,7 +31,8 @@ impl KeyFolder {
             let key = SigningKey::generate().map_err(io::Error::other)?;
             Ok(hex(key.seed()))
         })?;
-        let seed = unhex(text.trim()).ok_or_else(|| io::Error::other(format!("the key file of {service} is damaged")))?;
+        let seed = unhex(text.trim())
+            .ok_or_else(|| io::Error::other(format!("the key file of {service} is damaged")))?;
         SigningKey::from_seed(format!("{service}-1"), seed).map_err(io::Error::other)
     }
 
@@ -62,7 +63,8 @@ impl KeyFolder {
                 let text = make()?;
                 // Written beside and renamed: a crash leaves a whole key or none.
                 let beside = path.with_extension("new");
-                let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+                let mut file =
+                    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
                 file.write_all(text.as_bytes())?;
                 file.sync_all()?;
                 fs::rename(&beside, &path)?;
@@ -74,7 +76,7 @@ impl KeyFolder {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {

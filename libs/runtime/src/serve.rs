@@ -13,7 +13,8 @@ const DRAIN: Duration = Duration::from_secs(8);
 /// Serves until `stop`, then drains.
 pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> io::Result<()> {
     let drain = stop.clone();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async move { drain.cancelled().await });
+    let serving =
+        axum::serve(listener, router).with_graceful_shutdown(async move { drain.cancelled().await });
     let limit = async move {
         stop.cancelled().await;
         tokio::time::sleep(DRAIN).await;

@@ -36,7 +36,7 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens (making it if need be) the SQLite file at `path`, brings it to the newest migration of `M`
+    /// Opens (making it if need be) the `SQLite` file at `path`, brings it to the newest migration of `M`
     /// and starts its writer.
     pub async fn open<M: MigratorTrait>(
         path: &Path,

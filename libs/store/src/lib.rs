@@ -1,6 +1,6 @@
 //! Where a service keeps what it owns: one database, one writer that commits many callers together, an outbox
-//! written in the same transaction as the change, an inbox that makes consumers idempotent. On SQLite now, with
-//! nothing in it that PostgreSQL cannot do. No service may open another's store.
+//! written in the same transaction as the change, an inbox that makes consumers idempotent. On `SQLite` now, with
+//! nothing in it that `PostgreSQL` cannot do. No service may open another's store.
 
 pub mod connect;
 pub mod copy;

@@ -5,7 +5,7 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use futures::StreamExt;
+use futures::{StreamExt, stream::BoxStream};
 use ipnet::IpNet;
 use reqwest::{
     Client, Method, Url,
@@ -60,6 +60,19 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+/// An answer whose body is still coming.
+pub struct Opened {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: BoxStream<'static, Result<Bytes, OutboundError>>,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Opened({})", self.status)
+    }
+}
+
 /// The client. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Outbound {
@@ -68,6 +81,7 @@ pub struct Outbound {
 }
 
 impl Outbound {
+    #[expect(clippy::disallowed_methods, reason = "this is the one outbound client")]
     pub fn new(rules: EgressRules) -> Result<Self, OutboundError> {
         let rules = Arc::new(rules);
         // Installing twice is fine: several services share a process.
@@ -87,8 +101,23 @@ impl Outbound {
     /// A GET for JSON with the usual caps.
     pub fn get(url: Url, deadline: Duration) -> Request {
         let mut headers = HeaderMap::new();
-        headers.insert("accept", reqwest::header::HeaderValue::from_static("application/fhir+json, application/json"));
+        headers.insert(
+            "accept",
+            reqwest::header::HeaderValue::from_static("application/fhir+json, application/json"),
+        );
         Request { method: Method::GET, url, headers, body: None, deadline, max_bytes: 16 << 20 }
+    }
+
+    /// The answer's head within the deadline; its body as it comes, for as long as it comes. For our own
+    /// services alone: a source is never given that long.
+    pub async fn open(&self, request: Request) -> Result<Opened, OutboundError> {
+        self.rules.check(&request.url)?;
+        let deadline = request.deadline;
+        let response = tokio::time::timeout(deadline, self.begin(request)).await;
+        let response = response.unwrap_or(Err(OutboundError::TimedOut))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.bytes_stream().map(|chunk| chunk.map_err(|_| OutboundError::Broken)).boxed();
+        Ok(Opened { status, headers, body })
     }
 
     pub async fn send(&self, request: Request) -> Result<Answer, OutboundError> {
@@ -97,22 +126,27 @@ impl Outbound {
         tokio::time::timeout(deadline, self.exchange(request)).await.unwrap_or(Err(OutboundError::TimedOut))
     }
 
-    async fn exchange(&self, request: Request) -> Result<Answer, OutboundError> {
+    async fn begin(&self, request: Request) -> Result<reqwest::Response, OutboundError> {
         let mut builder = self.client.request(request.method, request.url).headers(request.headers);
         if let Some(body) = request.body {
             builder = builder.body(body);
         }
-        let response = builder.send().await.map_err(|error| match error {
+        builder.send().await.map_err(|error| match error {
             e if e.is_connect() => OutboundError::Connect,
             e if e.is_timeout() => OutboundError::TimedOut,
             _ => OutboundError::Broken,
-        })?;
+        })
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Answer, OutboundError> {
+        let max_bytes = request.max_bytes;
+        let response = self.begin(request).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = BytesMut::new();
         let mut chunks = response.bytes_stream();
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_| OutboundError::Broken)?;
-            if body.len() + chunk.len() > request.max_bytes {
+            if body.len() + chunk.len() > max_bytes {
                 return Err(OutboundError::TooLarge);
             }
             body.extend_from_slice(&chunk);
@@ -153,10 +187,9 @@ fn public(ip: IpAddr) -> bool {
         IpAddr::V4(v4) => {
             let [a, b, ..] = v4.octets();
             let shared = a == 100 && (64..128).contains(&b);
-            !(v4.is_private() || v4.is_link_local() || v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast())
-                && !shared
-                && a != 0
-                && a < 240
+            let local = v4.is_private() || v4.is_link_local() || v4.is_unspecified() || v4.is_broadcast();
+            let special = v4.is_multicast() || shared || a == 0 || a >= 240;
+            !local && !special
         }
         IpAddr::V6(v6) => {
             let head = v6.segments()[0];
@@ -198,9 +231,17 @@ mod tests {
     fn a_partner_may_not_point_us_at_ourselves() {
         let rules = EgressRules::default();
         for inside in [
-            "https://127.0.0.1/", "https://10.0.0.1/", "https://169.254.169.254/latest", "https://[::1]/",
-            "https://[::ffff:10.0.0.1]/", "https://[fd00::1]/", "https://100.64.0.1/", "https://0.0.0.0/",
-            "http://example.org/", "https://user:pw@example.org/", "file:///etc/passwd",
+            "https://127.0.0.1/",
+            "https://10.0.0.1/",
+            "https://169.254.169.254/latest",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://[fd00::1]/",
+            "https://100.64.0.1/",
+            "https://0.0.0.0/",
+            "http://example.org/",
+            "https://user:pw@example.org/",
+            "file:///etc/passwd",
         ] {
             assert!(!check(&rules, inside), "{inside}");
         }

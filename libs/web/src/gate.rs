@@ -43,7 +43,8 @@ impl Gate {
     fn user(&self, headers: &HeaderMap) -> Result<UserClaims, Problem> {
         let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(unauthenticated)?;
-        verify_user(token, &self.keys.of(ServiceName::Identity), self.clock.now()).map_err(|_| unauthenticated())
+        verify_user(token, &self.keys.of(ServiceName::Identity), self.clock.now())
+            .map_err(|_| unauthenticated())
     }
 
     /// The caller of a public route.
@@ -55,7 +56,8 @@ impl Gate {
 
     /// The caller of `/internal`.
     pub fn inside(&self, headers: &HeaderMap) -> Result<Inside, Problem> {
-        let token = headers.get(SERVICE_TOKEN).and_then(|value| value.to_str().ok()).ok_or_else(unauthenticated)?;
+        let token =
+            headers.get(SERVICE_TOKEN).and_then(|value| value.to_str().ok()).ok_or_else(unauthenticated)?;
         let service = verify_service(token, |service| self.keys.of(service), self.me, self.clock.now())
             .map_err(|_| unauthenticated())?;
         let actor = self.user(headers)?.actor();

@@ -60,11 +60,13 @@ impl IntoResponse for Problem {
 }
 
 /// For routers: what answers a path nobody serves.
+#[allow(clippy::unused_async, reason = "a handler is async to its router")]
 pub async fn nothing_here() -> Problem {
     Problem(Failure::not_found())
 }
 
 /// For routers: what answers a method nobody serves.
+#[allow(clippy::unused_async, reason = "a handler is async to its router")]
 pub async fn not_this_way() -> Response {
     let mut response = Problem(Failure::bad_request("This path does not take that method.")).into_response();
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
@@ -89,7 +91,9 @@ where
         serde_json::from_slice(&bytes).map(JsonBody).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             let what = match error.classify() {
-                serde_json::error::Category::Data => "has a field this call does not take, or of the wrong kind",
+                serde_json::error::Category::Data => {
+                    "has a field this call does not take, or of the wrong kind"
+                }
                 _ => "is not JSON",
             };
             Problem(Failure::bad_request(format!("The body {what}, at line {line}, column {column}.")))

@@ -1,4 +1,4 @@
-//! The whole platform in one process: the same services, wired directly, on SQLite and the embedded bus and
+//! The whole platform in one process: the same services, wired directly, on `SQLite` and the embedded bus and
 //! cache. It links no demo: what a demonstration adds comes in as arguments (design section 11, "The demo is
 //! not a back door").
 

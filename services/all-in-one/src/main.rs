@@ -10,7 +10,9 @@ async fn main() -> ExitCode {
     telemetry::init(LogFormat::Json);
     let settings = Settings {
         data_dir: std::env::var_os("LCR_DATA_DIR").map_or_else(|| PathBuf::from(".lcr"), PathBuf::from),
-        ports: Ports { gateway: std::env::var("LCR_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8080) },
+        ports: Ports {
+            gateway: std::env::var("LCR_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8080),
+        },
         deadline: Duration::from_secs(2),
         egress_allow: vec![],
     };

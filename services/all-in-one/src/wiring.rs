@@ -40,11 +40,15 @@ struct Common {
 impl Common {
     fn open(settings: Settings, extras: &Extras) -> Result<Self, StartError> {
         let folder = settings.data_dir.clone();
-        let unusable = |why: std::io::Error| StartError::Folder { folder: folder.display().to_string(), why: why.to_string() };
+        let unusable = |why: std::io::Error| StartError::Folder {
+            folder: folder.display().to_string(),
+            why: why.to_string(),
+        };
         std::fs::create_dir_all(&settings.data_dir).map_err(unusable)?;
         let keys = KeyFolder::open(&settings.data_dir.join("keys")).map_err(unusable)?;
         let data_keys = Arc::new(keys.data_keys().map_err(unusable)?);
-        let rules = EgressRules { loopback: extras.demo, allow: settings.egress_allow.clone(), inside: false };
+        let rules =
+            EgressRules { loopback: extras.demo, allow: settings.egress_allow.clone(), inside: false };
         let outbound = Outbound::new(rules)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         Ok(Self { settings, keys, data_keys, clock, outbound, stops: vec![], stop: Stop::new() })
@@ -78,10 +82,15 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
 
     let services = build(&mut common, &origin, &extras).await?;
     let bus = connect(&common, &services).await?;
-    services.identity.seed(extras.seed.clone()).await.map_err(|failure| StartError::Seed(failure.inward().to_owned()))?;
+    services
+        .identity
+        .seed(extras.seed.clone())
+        .await
+        .map_err(|failure| StartError::Seed(failure.inward().to_owned()))?;
 
     let metrics = Arc::new(Metrics::new().map_err(|error| StartError::Metrics(error.to_string()))?);
-    let portal = gateway::router(gateway::Deps {
+    let inside = Outbound::new(EgressRules { inside: true, ..EgressRules::default() })?;
+    let deps = gateway::Deps {
         identity: services.identity.api.clone(),
         consent: services.consent.api.clone(),
         patient_index: services.index.api.clone(),
@@ -89,7 +98,8 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
         audit: services.audit.api.clone(),
         clock: common.clock.clone(),
         settings: gateway::Settings { public_origin: origin, demo: extras.demo, proxied: proxied(ports) },
-    });
+    };
+    let portal = gateway::router(deps, inside);
     let mut serving = JoinSet::new();
     listeners.serve(&mut serving, &mut common, &services, portal, &metrics);
     Ok(Platform { ports, services, bus, stops: common.stops, stop: common.stop, serving })
@@ -210,7 +220,8 @@ impl Listeners {
         metrics: &Arc<Metrics>,
     ) {
         let stop = common.stop.clone();
-        let audit = common.stops.iter().find(|(name, _)| *name == ServiceName::Audit).map_or(&stop, |(_, one)| one);
+        let audit =
+            common.stops.iter().find(|(name, _)| *name == ServiceName::Audit).map_or(&stop, |(_, one)| one);
         let rows = [
             (self.identity, "identity", services.identity.router.clone(), &stop),
             (self.consent, "consent", services.consent.router.clone(), &stop),

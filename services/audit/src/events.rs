@@ -22,7 +22,9 @@ impl Consumer for Completions {
         for event in events {
             match event.body::<ViewCompleted>() {
                 Some(Ok(body)) => completed.push((event.id, body)),
-                Some(Err(_)) => tracing::error!(event = %event.id, "a completion that does not read was left out"),
+                Some(Err(_)) => {
+                    tracing::error!(event = %event.id, "a completion that does not read was left out");
+                }
                 None => {}
             }
         }

@@ -26,7 +26,8 @@ use uuid::Uuid;
 type Api = Arc<dyn Audit>;
 
 pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
-    let documented = OpenApiRouter::new().routes(routes!(entries)).routes(routes!(accesses)).with_state(api.clone());
+    let documented =
+        OpenApiRouter::new().routes(routes!(entries)).routes(routes!(accesses)).with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: audit");
     let internal = Router::new().route("/internal/v1/entries", post(open)).with_state(api);
     let router = public.merge(internal).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
@@ -46,7 +47,11 @@ struct Filter {
 
 /// The log, newest first.
 #[utoipa::path(get, path = "/v1/entries", params(Filter), responses((status = 200, description = "entries")))]
-async fn entries(State(api): State<Api>, reader: Reader, Query(f): Query<Filter>) -> Result<Json<Value>, Problem> {
+async fn entries(
+    State(api): State<Api>,
+    reader: Reader,
+    Query(f): Query<Filter>,
+) -> Result<Json<Value>, Problem> {
     let query = EntryQuery { person: None, user: f.user, before: f.before, limit: f.limit };
     Ok(Json(json!({ "entries": api.entries(&reader.caller, query).await? })))
 }
@@ -64,7 +69,11 @@ async fn accesses(
     Ok(Json(json!({ "entries": api.entries(&reader.caller, query).await? })))
 }
 
-async fn open(State(api): State<Api>, Inside(caller): Inside, JsonBody(entry): JsonBody<OpenEntry>) -> Result<StatusCode, Problem> {
+async fn open(
+    State(api): State<Api>,
+    Inside(caller): Inside,
+    JsonBody(entry): JsonBody<OpenEntry>,
+) -> Result<StatusCode, Problem> {
     api.open(&caller, entry).await?;
     Ok(StatusCode::CREATED)
 }

@@ -23,7 +23,7 @@ use utoipa::openapi::OpenApi;
 /// What audit needs.
 #[derive(Debug)]
 pub struct Deps {
-    /// The SQLite file.
+    /// The `SQLite` file.
     pub file: PathBuf,
     pub clock: Arc<dyn Clock>,
     pub gate: Gate,

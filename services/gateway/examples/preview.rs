@@ -25,7 +25,7 @@ use axum::{
 #[tokio::main]
 async fn main() {
     let world = Arc::new(fakes::World { step: Duration::from_millis(700), ..fakes::World::default() });
-    let router = lcr_gateway::router(world.deps()).route("/as/{role}", get(sign_in_as));
+    let router = world.router().route("/as/{role}", get(sign_in_as));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await.unwrap();
     println!("http://localhost:8080/as/gp");
     println!("http://localhost:8080/people/{}", sample::FREDRICA);

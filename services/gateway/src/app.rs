@@ -9,6 +9,7 @@ use axum::{
 };
 use lcr_contracts::{Audit, Consent, Identity, PatientIndex, Records};
 use lcr_model::{Clock, ServiceName};
+use lcr_web::Outbound;
 
 use crate::{
     assets, guard, pages,
@@ -65,8 +66,8 @@ impl std::ops::Deref for App {
 }
 
 /// The whole gateway, forwarding over HTTP.
-pub fn router(deps: Deps) -> Router {
-    router_with(deps, Arc::new(OverHttp::new()))
+pub fn router(deps: Deps, outbound: Outbound) -> Router {
+    router_with(deps, Arc::new(OverHttp::new(outbound)))
 }
 
 /// The whole gateway, with another way to forward (`web`'s client, or a test's).

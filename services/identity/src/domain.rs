@@ -12,7 +12,8 @@ pub const TOUCH_SECONDS: i64 = 30;
 
 /// Whether a session begun at `started` and last active at `seen` still lives.
 pub fn lives(started: Timestamp, seen: Timestamp, now: Timestamp) -> bool {
-    now.as_second() - seen.as_second() < IDLE_SECONDS && now.as_second() - started.as_second() < LONGEST_SECONDS
+    now.as_second() - seen.as_second() < IDLE_SECONDS
+        && now.as_second() - started.as_second() < LONGEST_SECONDS
 }
 
 /// What a role signs in for.
@@ -21,7 +22,9 @@ pub fn purpose(role: Role) -> Purpose {
         Role::Patient | Role::ProxyParent => Purpose::OwnRecord,
         Role::PrivacyOfficer | Role::CaldicottGuardian => Purpose::Audit,
         Role::DataSteward => Purpose::Stewardship,
-        Role::OrgAdmin | Role::PlatformAdmin | Role::Commissioner | Role::PracticeManager => Purpose::Administration,
+        Role::OrgAdmin | Role::PlatformAdmin | Role::Commissioner | Role::PracticeManager => {
+            Purpose::Administration
+        }
         Role::FeedsClient => Purpose::Feeds,
         _ => Purpose::DirectCare,
     }

@@ -52,7 +52,11 @@ async fn organisations(State(service): State<Shared>, _: Reader) -> Result<Json<
 /// One organisation.
 #[utoipa::path(get, path = "/v1/organisations/{ods}", params(("ods" = String, Path)),
     responses((status = 200, description = "the organisation")))]
-async fn organisation(State(service): State<Shared>, _: Reader, Path(ods): Path<String>) -> Result<Json<Value>, Problem> {
+async fn organisation(
+    State(service): State<Shared>,
+    _: Reader,
+    Path(ods): Path<String>,
+) -> Result<Json<Value>, Problem> {
     let registry = service.registry().await?;
     let found = registry.organisations.into_iter().find(|org| org.ods.as_str() == ods);
     Ok(Json(json!(found.ok_or_else(Failure::not_found)?)))
@@ -61,14 +65,19 @@ async fn organisation(State(service): State<Shared>, _: Reader, Path(ods): Path<
 /// An organisation's source systems.
 #[utoipa::path(get, path = "/v1/organisations/{ods}/systems", params(("ods" = String, Path)),
     responses((status = 200, description = "systems")))]
-async fn systems(State(service): State<Shared>, _: Reader, Path(ods): Path<String>) -> Result<Json<Value>, Problem> {
+async fn systems(
+    State(service): State<Shared>,
+    _: Reader,
+    Path(ods): Path<String>,
+) -> Result<Json<Value>, Problem> {
     let registry = service.registry().await?;
     let of = |system: &lcr_contracts::identity::System| {
         json!({ "id": system.id, "name": system.name, "kind": system.kind, "rhythm": system.rhythm,
                 "datasets": system.datasets, "suspended": system.suspended })
     };
     // A discreet system reads the same for everybody: it is not told of here.
-    let found = registry.systems.iter().filter(|system| system.organisation.as_str() == ods && !system.discreet);
+    let found =
+        registry.systems.iter().filter(|system| system.organisation.as_str() == ods && !system.discreet);
     Ok(Json(json!({ "systems": found.map(of).collect::<Vec<_>>() })))
 }
 
@@ -76,15 +85,22 @@ async fn systems(State(service): State<Shared>, _: Reader, Path(ods): Path<Strin
 #[utoipa::path(get, path = "/v1/sessions", responses((status = 200, description = "the session")))]
 async fn sessions(reader: Reader) -> Json<Value> {
     let actor = reader.caller.actor;
-    Json(json!({ "sessions": [{ "session": actor.session, "name": actor.name, "org": actor.org, "role": actor.role }] }))
+    Json(
+        json!({ "sessions": [{ "session": actor.session, "name": actor.name, "org": actor.org, "role": actor.role }] }),
+    )
 }
 
-async fn token(State(service): State<Shared>, Form(request): Form<TokenRequest>) -> Result<Json<TokenAnswer>, Problem> {
+async fn token(
+    State(service): State<Shared>,
+    Form(request): Form<TokenRequest>,
+) -> Result<Json<TokenAnswer>, Problem> {
     Ok(Json(oauth2::token(&service, request).await?))
 }
 
 /// The public keys of user tokens and of our proofs to providers.
 async fn jwks(State(service): State<Shared>) -> Json<Value> {
     let public = service.keys.own().public();
-    Json(json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": public.kid, "x": public.x }] }))
+    Json(
+        json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": public.kid, "x": public.x }] }),
+    )
 }

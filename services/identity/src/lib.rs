@@ -61,7 +61,7 @@ impl std::fmt::Debug for Handle {
 
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let store = Store::open::<store::Migrator>(&deps.file, "identity", Durability::Acknowledged).await?;
-    let oidc = oidc::Oidc::new(deps.providers, deps.outbound, &deps.public_origin, deps.gate.keys.own().clone());
+    let oidc = oidc::Oidc::new(deps.providers, &deps.outbound, &deps.public_origin, deps.gate.keys.own());
     let service = Arc::new(service::Service {
         store: store.clone(),
         clock: deps.clock,

@@ -49,15 +49,17 @@ fn refused(step: &'static str) -> Failure {
 pub async fn token(service: &Service, request: TokenRequest) -> Result<TokenAnswer, Failure> {
     match (request.grant_type.as_str(), request.client_assertion, request.subject_token) {
         ("client_credentials", Some(assertion), _) => by_key(service, &assertion).await,
-        ("urn:ietf:params:oauth:grant-type:token-exchange", _, Some(token)) => by_id_token(service, &token).await,
+        ("urn:ietf:params:oauth:grant-type:token-exchange", _, Some(token)) => {
+            by_id_token(service, &token).await
+        }
         _ => Err(Failure::bad_request("This grant type is not offered, or its proof is missing.")),
     }
 }
 
 async fn by_key(service: &Service, assertion: &str) -> Result<TokenAnswer, Failure> {
     let now = service.clock.now();
-    let unread: Assertion =
-        jsonwebtoken::dangerous::insecure_decode_claims(assertion).map_err(|_| refused("not an assertion"))?;
+    let unread: Assertion = jsonwebtoken::dangerous::insecure_decode_claims(assertion)
+        .map_err(|_| refused("not an assertion"))?;
     let client = store::client::find(service.store.read(), &unread.sub)
         .await
         .map_err(|e| lcr_store::unavailable(&e))?
@@ -109,7 +111,8 @@ async fn by_id_token(service: &Service, token: &str) -> Result<TokenAnswer, Fail
 }
 
 async fn once(service: &Service, jti: &str, exp: i64) -> Result<bool, Failure> {
-    let (jti, expires) = (service.data_keys.hash_name(jti), Timestamp::from_second(exp).map_err(Failure::internal)?);
+    let (jti, expires) =
+        (service.data_keys.hash_name(jti), Timestamp::from_second(exp).map_err(Failure::internal)?);
     let write = service.store.write::<_, sea_orm::DbErr, _>(move |tx| {
         Box::pin(async move { store::client::first_use(tx, &jti, expires).await })
     });

@@ -19,7 +19,12 @@ pub struct Oidc {
 }
 
 impl Oidc {
-    pub fn new(settings: Vec<ProviderSettings>, outbound: Outbound, public_origin: &str, key: SigningKey) -> Self {
+    pub fn new(
+        settings: Vec<ProviderSettings>,
+        outbound: &Outbound,
+        public_origin: &str,
+        key: &SigningKey,
+    ) -> Self {
         let make = |one: ProviderSettings| {
             let redirect = format!("{public_origin}/auth/callback");
             (one.issuer.clone(), Provider::new(one, outbound.clone(), redirect, key.clone()))

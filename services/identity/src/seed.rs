@@ -40,7 +40,9 @@ pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
             let version = now.as_microsecond();
             let mut changes = Vec::new();
             for organisation in seed.organisations {
-                if store::registry::keep(tx, &format!("organisation/{}", organisation.ods), &organisation).await? {
+                if store::registry::keep(tx, &format!("organisation/{}", organisation.ods), &organisation)
+                    .await?
+                {
                     changes.push(PartnersChanged { version, organisation: Some(organisation), system: None });
                 }
             }

@@ -76,7 +76,12 @@ impl Service {
     pub fn mint(&self, actor: &Actor, scope: &str, now: Timestamp) -> Result<TokenAnswer, Failure> {
         let claims = UserClaims::new(actor, scope, now);
         let access_token = sign_user(self.keys.own(), &claims).map_err(Failure::internal)?;
-        Ok(TokenAnswer { access_token, token_type: "Bearer", expires_in: LIFE_SECONDS, scope: scope.to_owned() })
+        Ok(TokenAnswer {
+            access_token,
+            token_type: "Bearer",
+            expires_in: LIFE_SECONDS,
+            scope: scope.to_owned(),
+        })
     }
 
     async fn find(&self, hash: &str) -> Result<Option<SessionRow>, Failure> {
@@ -95,9 +100,9 @@ impl Service {
     }
 
     async fn touch(&self, hash: String, now: Timestamp) -> Result<(), Failure> {
-        let write = self
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::session::touch(tx, &hash, now).await }));
+        let write = self.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move { store::session::touch(tx, &hash, now).await })
+        });
         Ok(write.await?)
     }
 }
@@ -116,7 +121,8 @@ impl Identity for Service {
             self.touch(hash, now).await?;
         }
         let organisation = store::registry::organisation(self.store.read(), actor.org.as_str()).await;
-        let organisation = organisation.map_err(|e| away(&e))?.map_or_else(|| actor.org.0.clone(), |org| org.name);
+        let organisation =
+            organisation.map_err(|e| away(&e))?.map_or_else(|| actor.org.0.clone(), |org| org.name);
         Ok(Some(SignedIn {
             token: Phi::new(self.mint(&actor, "session", now)?.access_token),
             form_token: Phi::new(self.data_keys.hash_name(&format!("form/{}", secret.as_ref()))),

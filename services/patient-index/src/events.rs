@@ -29,7 +29,9 @@ impl Consumer for Demographics {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         let incoming: Vec<Incoming> = events.iter().filter_map(|event| self.open(event)).collect();
         let now = self.clock.now();
-        self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { apply(tx, now, incoming).await })).await?;
+        self.store
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { apply(tx, now, incoming).await }))
+            .await?;
         Ok(())
     }
 }
@@ -52,8 +54,11 @@ impl Demographics {
 async fn apply(tx: &DatabaseTransaction, now: jiff::Timestamp, incoming: Vec<Incoming>) -> Result<(), DbErr> {
     let mut held = store::held(tx, &incoming).await?;
     let placed = link::place(&incoming, &mut held, PersonId::new);
-    let placed: Vec<(&Incoming, &Placed)> =
-        incoming.iter().zip(&placed).filter_map(|(arrival, place)| Some((arrival, place.as_ref()?))).collect();
+    let placed: Vec<(&Incoming, &Placed)> = incoming
+        .iter()
+        .zip(&placed)
+        .filter_map(|(arrival, place)| Some((arrival, place.as_ref()?)))
+        .collect();
     if placed.is_empty() {
         return Ok(());
     }
@@ -69,7 +74,7 @@ async fn apply(tx: &DatabaseTransaction, now: jiff::Timestamp, incoming: Vec<Inc
     let mut changes = Vec::with_capacity(of_person.len());
     for (person, rows) in of_person {
         let patients: Vec<_> = rows.iter().map(IdentityRow::as_patient).collect();
-        let standing = link::standing(patients.iter());
+        let standing = link::standing(&patients.iter().collect::<Vec<_>>());
         let version = before.get(&person).map_or(1, |row| row.version + 1);
         changes.push(PersonChanged {
             person,

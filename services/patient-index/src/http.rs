@@ -40,14 +40,23 @@ pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
 /// Find people: `nhs_number`; `family`, `given`, `birth_date`; `postcode`; or all in one box `q`.
 #[utoipa::path(post, path = "/v1/people/search", request_body(content = Object),
     responses((status = 200, description = "people found, at most 20")))]
-async fn search(State(api): State<Api>, reader: Reader, JsonBody(query): JsonBody<SearchQuery>) -> Result<Json<SearchAnswer>, Problem> {
+async fn search(
+    State(api): State<Api>,
+    reader: Reader,
+    JsonBody(query): JsonBody<SearchQuery>,
+) -> Result<Json<SearchAnswer>, Problem> {
     Ok(Json(api.search(&reader.caller, query).await?))
 }
 
 /// The same by query string, for clients that cannot POST. Prefer the POST: URLs end up in logs.
 #[utoipa::path(get, path = "/v1/people", responses((status = 200, description = "people found, at most 20")))]
-async fn search_by_get(State(api): State<Api>, reader: Reader, query: Result<Query<SearchQuery>, axum::extract::rejection::QueryRejection>) -> Result<Json<SearchAnswer>, Problem> {
-    let Query(query) = query.map_err(|_| lcr_contracts::Failure::bad_request("The query has a name this call does not take."))?;
+async fn search_by_get(
+    State(api): State<Api>,
+    reader: Reader,
+    query: Result<Query<SearchQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<SearchAnswer>, Problem> {
+    let Query(query) = query
+        .map_err(|_| lcr_contracts::Failure::bad_request("The query has a name this call does not take."))?;
     Ok(Json(api.search(&reader.caller, query).await?))
 }
 
@@ -60,10 +69,18 @@ async fn person(State(api): State<Api>, reader: Reader, Path(id): Path<Uuid>) ->
 /// Which sources know a person, and why they are linked. For data stewards.
 #[utoipa::path(get, path = "/v1/people/{id}/identifiers", params(("id" = Uuid, Path)),
     responses((status = 200, description = "identities")))]
-async fn identifiers(State(api): State<Api>, reader: Reader, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+async fn identifiers(
+    State(api): State<Api>,
+    reader: Reader,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({ "identifiers": api.identifiers(&reader.caller, PersonId(id)).await? })))
 }
 
-async fn resolve(State(api): State<Api>, Inside(caller): Inside, Path(id): Path<Uuid>) -> Result<Json<Resolved>, Problem> {
+async fn resolve(
+    State(api): State<Api>,
+    Inside(caller): Inside,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Resolved>, Problem> {
     Ok(Json(api.resolve(&caller, PersonId(id)).await?))
 }

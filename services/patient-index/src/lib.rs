@@ -60,7 +60,8 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         keys: deps.gate.keys.clone(),
     });
     let (router, document) = http::router(api.clone(), deps.gate);
-    let consumer = Arc::new(events::Demographics { store: store.clone(), keys: deps.data_keys, clock: deps.clock });
+    let consumer =
+        Arc::new(events::Demographics { store: store.clone(), keys: deps.data_keys, clock: deps.clock });
     Ok(Handle { api, router, document, store, consumer })
 }
 

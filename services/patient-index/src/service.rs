@@ -62,7 +62,10 @@ impl Service {
         for row in rows {
             identities.entry(PersonId(row.person)).or_default().push(row);
         }
-        Ok(Gathered { identities, persons: persons.into_iter().map(|(id, row)| (id, Marks::from(&row))).collect() })
+        Ok(Gathered {
+            identities,
+            persons: persons.into_iter().map(|(id, row)| (id, Marks::from(&row))).collect(),
+        })
     }
 
     async fn stubs(
@@ -152,7 +155,10 @@ impl PatientIndex for Service {
         }
         let gathered = self.gather(&[person]).await?;
         let asked = gathered.asked(person).ok_or_else(Failure::not_found)?;
-        self.decide(caller, ViewId::new(), What::Identity, vec![asked]).await?.0.ok_or_else(Failure::not_found)?;
+        self.decide(caller, ViewId::new(), What::Identity, vec![asked])
+            .await?
+            .0
+            .ok_or_else(Failure::not_found)?;
         let rows = gathered.identities.get(&person).into_iter().flatten();
         let identifier = |row: &IdentityRow| Identifier {
             source: row.source.clone(),

@@ -27,7 +27,8 @@ impl Consumer for Partners {
                 Box::pin(async move { lcr_store::registry::keep(tx, &changes).await })
             })
             .await?;
-        let registry = lcr_store::registry::load(store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
+        let registry =
+            lcr_store::registry::load(store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
         self.service.sources.adopt(registry);
         self.roster.woken.notify_one();
         Ok(())

@@ -34,7 +34,8 @@ pub fn router(service: Shared) -> Router {
 
 /// An answer in FHIR's own media type.
 fn fhir(status: StatusCode, body: &Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/fhir+json; fhirVersion=4.0")], body.to_string()).into_response()
+    (status, [(header::CONTENT_TYPE, "application/fhir+json; fhirVersion=4.0")], body.to_string())
+        .into_response()
 }
 
 /// A failure as an `OperationOutcome`.
@@ -64,7 +65,8 @@ fn acceptable(headers: &HeaderMap, pairs: &Pairs) -> Result<(), Response> {
     let asked = pairs.iter().find(|(name, _)| name == "_format").map(|(_, value)| value.as_str());
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let asked = asked.or(accept).unwrap_or("*/*");
-    let known = ["json", "*/*", "application/*", "text/html"].iter().any(|one| asked.contains(one)) || asked.is_empty();
+    let known = ["json", "*/*", "application/*", "text/html"].iter().any(|one| asked.contains(one))
+        || asked.is_empty();
     if known {
         return Ok(());
     }
@@ -105,7 +107,13 @@ async fn by_form(
     answer(&service, &gate, &kind, &headers, &pairs).await.unwrap_or_else(|response| response)
 }
 
-async fn answer(service: &Shared, gate: &Gate, kind: &str, headers: &HeaderMap, pairs: &Pairs) -> Result<Response, Response> {
+async fn answer(
+    service: &Shared,
+    gate: &Gate,
+    kind: &str,
+    headers: &HeaderMap,
+    pairs: &Pairs,
+) -> Result<Response, Response> {
     acceptable(headers, pairs)?;
     let reader = reader(gate, headers)?;
     let kind = known(kind)?;
@@ -127,7 +135,10 @@ async fn read_one(
         acceptable(&headers, &pairs)?;
         let reader = reader(&gate, &headers)?;
         if known(&kind)? != Kind::Patient {
-            return Err(failed(&Failure::new(FailureKind::NotFound, "Read this type by patient, with a search.")));
+            return Err(failed(&Failure::new(
+                FailureKind::NotFound,
+                "Read this type by patient, with a search.",
+            )));
         }
         let found = patients::read(&service, &reader.caller, &id).await;
         found.map(|patient| fhir(StatusCode::OK, &patient)).map_err(|failure| failed(&failure))

@@ -37,7 +37,10 @@ pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
         .routes(routes!(sources))
         .with_state(service.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: record-aggregation");
-    let router = public.merge(facade::router(service)).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
+    let router = public
+        .merge(facade::router(service))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_this_way);
     (headers::harden(router.layer(Extension(gate))), document)
 }
 
@@ -52,7 +55,9 @@ impl Part {
     fn ask(&self, id: Uuid) -> Result<ViewAsk, Failure> {
         let unknown = || Failure::bad_request("`datasets` names a dataset that does not exist.");
         let parse = |text: &String| {
-            text.split(',').map(|name| name.trim().parse::<Dataset>().map_err(|_| unknown())).collect::<Result<Vec<_>, _>>()
+            text.split(',')
+                .map(|name| name.trim().parse::<Dataset>().map_err(|_| unknown()))
+                .collect::<Result<Vec<_>, _>>()
         };
         let datasets = self.datasets.as_ref().map(parse).transpose()?;
         Ok(ViewAsk { person: PersonId(id), view: ViewId::new(), datasets, what: What::Record })
@@ -62,7 +67,12 @@ impl Part {
 /// The record when every source has answered or its time is up.
 #[utoipa::path(get, path = "/v1/people/{id}/record", params(("id" = Uuid, Path), Part),
     responses((status = 200, description = "the record, each source with its state")))]
-async fn record(State(service): State<Shared>, reader: Reader, Path(id): Path<Uuid>, Query(part): Query<Part>) -> Result<Json<Record>, Problem> {
+async fn record(
+    State(service): State<Shared>,
+    reader: Reader,
+    Path(id): Path<Uuid>,
+    Query(part): Query<Part>,
+) -> Result<Json<Record>, Problem> {
     Ok(Json(service.whole(&reader.caller, part.ask(id)?).await?))
 }
 
@@ -79,9 +89,9 @@ async fn stream(
     let events = updates.map(|update| {
         Ok(match update {
             Update::Record(record) => Event::default().event("record").data(json!(record).to_string()),
-            Update::Closed { at, failure } => {
-                Event::default().event("closed").data(json!({ "at": at, "detail": failure.outward() }).to_string())
-            }
+            Update::Closed { at, failure } => Event::default()
+                .event("closed")
+                .data(json!({ "at": at, "detail": failure.outward() }).to_string()),
         })
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::default()))

@@ -67,7 +67,8 @@ impl std::fmt::Debug for Handle {
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     // Rebuildable: the registry copy and the rosters come again; a completion lost to a power cut reads
     // "presumed shown".
-    let store = Store::open::<store::Migrator>(&deps.file, "record-aggregation", Durability::Rebuildable).await?;
+    let store =
+        Store::open::<store::Migrator>(&deps.file, "record-aggregation", Durability::Rebuildable).await?;
     let registry = lcr_store::registry::load(store.read()).await?;
     let sources = sources::Sources::new(deps.outbound.clone(), deps.cache, deps.clock.clone());
     sources.adopt(registry);
@@ -98,7 +99,8 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
 impl Handle {
     /// Starts hearing the registry and reading the lists of people.
     pub fn listen(&self, bus: &Arc<dyn Bus>) {
-        let consumer = Arc::new(events::Partners { service: self.service.clone(), roster: self.roster.clone() });
+        let consumer =
+            Arc::new(events::Partners { service: self.service.clone(), roster: self.roster.clone() });
         tokio::spawn(consume(bus.clone(), Stream::Partners, Mode::Work("record-aggregation"), consumer));
         tokio::spawn(self.roster.clone().run());
     }

@@ -41,7 +41,8 @@ impl Roster {
         loop {
             let systems = self.sources.now().registry.systems.clone();
             // The authority first: who is registered where is then known before the rest arrives.
-            let mut due: Vec<System> = systems.into_iter().filter(|one| !one.discreet && !one.suspended).collect();
+            let mut due: Vec<System> =
+                systems.into_iter().filter(|one| !one.discreet && !one.suspended).collect();
             due.sort_by_key(|system| !system.authority);
             for system in due {
                 if let Err(why) = self.read_list(&system).await {
@@ -73,13 +74,12 @@ impl Roster {
         let base = Url::parse(&system.base_url).map_err(|_| "base address")?;
         let resume = held.as_ref().and_then(|row| row.next.clone());
         let mut people = if resume.is_some() { held.map_or(0, |row| row.people) } else { 0 };
-        let mut url = match resume {
-            Some(next) => fhir::followed(&base, &next).map_err(|_| "link")?,
-            None => {
-                let mut first = fhir::below(&base, "Patient").map_err(|_| "link")?;
-                first.query_pairs_mut().append_pair("_count", "500");
-                first
-            }
+        let mut url = if let Some(next) = resume {
+            fhir::followed(&base, &next).map_err(|_| "link")?
+        } else {
+            let mut first = fhir::below(&base, "Patient");
+            first.query_pairs_mut().append_pair("_count", "500");
+            first
         };
         loop {
             let body = fhir::get(&self.outbound, url, DEADLINE).await.map_err(|_| "no answer")?;
@@ -95,9 +95,16 @@ impl Roster {
     }
 
     /// The page's events and how far the list got, in one transaction.
-    async fn keep(&self, system: &System, items: Vec<Item>, next: Option<String>, people: i64) -> Result<(), &'static str> {
+    async fn keep(
+        &self,
+        system: &System,
+        items: Vec<Item>,
+        next: Option<String>,
+        people: i64,
+    ) -> Result<(), &'static str> {
         let now = self.clock.now();
-        let events: Option<Vec<DemographicsReceived>> = items.iter().map(|item| self.event(system, item)).collect();
+        let events: Option<Vec<DemographicsReceived>> =
+            items.iter().map(|item| self.event(system, item)).collect();
         let events = events.ok_or("sealing")?;
         let finished = next.is_none().then(|| now.as_microsecond());
         let row = Model { source: system.id.0.clone(), next, people, finished };

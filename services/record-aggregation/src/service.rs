@@ -64,7 +64,9 @@ impl Records for Service {
             let roster = rosters.iter().find(|row| row.source == system.id.0);
             // A discreet source reads the same whatever it is doing.
             let told = if system.discreet { crate::sources::Health::default() } else { health };
-            let on = |dataset: &&Dataset| system.datasets.get(dataset) == Some(&lcr_contracts::identity::DatasetSwitch::On);
+            let on = |dataset: &&Dataset| {
+                system.datasets.get(dataset) == Some(&lcr_contracts::identity::DatasetSwitch::On)
+            };
             SourceStatus {
                 source: system.id.clone(),
                 name: system.name.clone(),

@@ -48,7 +48,12 @@ impl Sources {
         let connectors = registry.systems.iter().filter_map(|system| {
             let kept = before.connectors.get(&system.id).filter(|kept| kept.system() == system).cloned();
             let connector = kept.or_else(|| {
-                let made = Connector::new(system.clone(), self.outbound.clone(), self.cache.clone(), self.clock.clone());
+                let made = Connector::new(
+                    system.clone(),
+                    self.outbound.clone(),
+                    self.cache.clone(),
+                    self.clock.clone(),
+                );
                 made.map(Arc::new)
             })?;
             Some((system.id.clone(), connector))

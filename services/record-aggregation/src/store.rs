@@ -1,6 +1,9 @@
 //! What record-aggregation keeps: a copy of the registry, and how far each source's list of people was read.
 
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Set, sea_query::{OnConflict, Table}};
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityTrait, Set,
+    sea_query::{OnConflict, Table},
+};
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
     schema::{big_integer, big_integer_null, string, text_null},

@@ -1,6 +1,11 @@
 //! A synthetic Leeds: invented people, organisations, and source systems that really answer, in FHIR R4 over
 //! HTTP on loopback. For laptops, demonstrations and tests; it must never hold or resemble a real person's data.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a demonstration apart from the platform: its clock and its one call are its own"
+)]
+
 mod catalogue;
 mod chart;
 mod city;

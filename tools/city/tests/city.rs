@@ -1,6 +1,7 @@
 //! The city over HTTP: what a connector meets.
 
 #![allow(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -1,6 +1,7 @@
 //! A folder of files as a source.
 
 #![allow(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

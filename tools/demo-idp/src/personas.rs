@@ -35,7 +35,7 @@ const fn patient(
 }
 
 const fn client(name: &'static str, display_name: &'static str) -> Persona {
-    Persona { name, sub: name, display_name, org: "Z9L01", role: name, kind: "client", nhs_number: None }
+    Persona { name, sub: name, display_name, org: "Y90001", role: name, kind: "client", nhs_number: None }
 }
 
 const PERSONAS: [Persona; 24] = [

@@ -1,6 +1,7 @@
 //! The code flow as the platform goes through it, and every way in which it must be refused.
 
 #![allow(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

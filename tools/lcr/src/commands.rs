@@ -11,5 +11,6 @@ pub const HIGHEST_PORT: u16 = 64_000;
 pub fn port(text: &str) -> Result<u16, String> {
     let port: u16 = text.parse().map_err(|_| "not a port number".to_owned())?;
     let fits = (5506..=HIGHEST_PORT).contains(&port);
-    fits.then_some(port).ok_or_else(|| format!("choose a port from 5506 to {HIGHEST_PORT}: others move with it"))
+    fits.then_some(port)
+        .ok_or_else(|| format!("choose a port from 5506 to {HIGHEST_PORT}: others move with it"))
 }

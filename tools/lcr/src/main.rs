@@ -1,11 +1,10 @@
 //! `lcr`: the command line of the Leeds Care Record. The only program that links the demo city and the demo
 //! identity provider into the platform; images are never built from it.
 
-mod commands;
-
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use lcr_cli::commands;
 
 #[derive(Debug, Parser)]
 #[command(name = "lcr", version, about = "The Leeds Care Record")]

@@ -115,7 +115,8 @@ pub async fn append(tx: &impl ConnectionTrait, entry: &OpenEntry) -> Result<(), 
         .map(|person| subject::ActiveModel { person: Set(person.0), entry: Set(entry.id) })
         .collect();
     if !subjects.is_empty() {
-        let known = OnConflict::columns([subject::Column::Person, subject::Column::Entry]).do_nothing().to_owned();
+        let known =
+            OnConflict::columns([subject::Column::Person, subject::Column::Entry]).do_nothing().to_owned();
         subject::Entity::insert_many(subjects).on_conflict(known).exec_without_returning(tx).await?;
     }
     Ok(())

@@ -37,7 +37,11 @@ impl MigrationTrait for Log {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         lcr_store::inbox::create(manager.get_connection()).await?;
         let mut entries = Table::create();
-        entries.table(opened::Entity).col(uuid(O::Id).primary_key()).col(uuid(O::View)).col(big_integer(O::At));
+        entries
+            .table(opened::Entity)
+            .col(uuid(O::Id).primary_key())
+            .col(uuid(O::View))
+            .col(big_integer(O::At));
         for column in [O::User, O::Audience, O::What, O::Outcome, O::PolicyVersion] {
             entries.col(string(column));
         }
@@ -45,7 +49,8 @@ impl MigrationTrait for Log {
             entries.col(text(column));
         }
         manager.create_table(entries).await?;
-        let by_user = Index::create().name("entry_user").table(opened::Entity).col(O::User).col(O::Id).to_owned();
+        let by_user =
+            Index::create().name("entry_user").table(opened::Entity).col(O::User).col(O::Id).to_owned();
         manager.create_index(by_user).await?;
 
         let subjects = Table::create()

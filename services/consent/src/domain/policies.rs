@@ -166,11 +166,10 @@ fn role_groups(role: Role) -> &'static [&'static str] {
         Role::Consultant | Role::EdClinician | Role::MentalHealth => &["clinicians", "searchers"],
         Role::WardNurse | Role::CommunityNurse => &["nurses", "searchers"],
         Role::Paramedic | Role::OutOfHoursGp => &["urgent", "searchers"],
-        Role::Pharmacist | Role::CareHome => &["searchers"],
         Role::SocialWorker | Role::ChildrensSocialWorker => &["social-workers", "searchers"],
         Role::PracticeManager | Role::Receptionist => &["administration", "searchers", "practice"],
         Role::FhirClient => &["searchers", "practice"],
-        Role::DataSteward => &["searchers"],
+        Role::Pharmacist | Role::CareHome | Role::DataSteward => &["searchers"],
         Role::PrivacyOfficer
         | Role::CaldicottGuardian
         | Role::OrgAdmin

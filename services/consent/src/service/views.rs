@@ -23,7 +23,7 @@ pub struct Views(Cache<(ViewId, PersonId), Recorded>);
 
 impl Default for Views {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(900)).build())
+        Self(Cache::builder().max_capacity(100_000).time_to_live(Duration::from_mins(15)).build())
     }
 }
 

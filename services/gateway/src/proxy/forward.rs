@@ -1,12 +1,15 @@
 //! How a request is carried to a service. A trait, so that the platform's own client or a test can take its
 //! place. It must never follow a redirect: those are the browser's to follow.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use async_trait::async_trait;
 use axum::http::{HeaderMap, Method, StatusCode};
 use bytes::Bytes;
 use futures::{StreamExt, stream::BoxStream};
+use lcr_web::{Outbound, OutboundError, client::Request};
+
+use super::DEADLINE;
 
 /// A request, ready to be sent.
 #[derive(Clone)]
@@ -53,45 +56,37 @@ pub trait Forward: Send + Sync {
     async fn forward(&self, asked: Asked) -> Result<Answer, Unreached>;
 }
 
-/// Over HTTP, with one pool for all services.
+/// Through the platform's one client. The addresses are our own services', from the settings alone.
 #[derive(Debug)]
-pub struct OverHttp(Result<reqwest::Client, String>);
+pub struct OverHttp(Outbound);
 
 impl OverHttp {
-    #[allow(clippy::disallowed_methods, reason = "addresses are our own services', from the settings alone")]
-    /// A client that could not be built refuses each request with the reason, not the whole gateway.
-    pub fn new() -> Self {
-        // A second installation is refused by rustls and changes nothing.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let built = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(2))
-            .read_timeout(Duration::from_mins(1))
-            .build();
-        Self(built.map_err(|error| error.to_string()))
-    }
-}
-
-impl Default for OverHttp {
-    fn default() -> Self {
-        Self::new()
+    pub fn new(outbound: Outbound) -> Self {
+        Self(outbound)
     }
 }
 
 #[async_trait]
 impl Forward for OverHttp {
     async fn forward(&self, asked: Asked) -> Result<Answer, Unreached> {
-        let client = self.0.as_ref().map_err(|reason| Unreached(reason.clone()))?;
-        let request = client.request(asked.method, asked.url).headers(asked.headers).body(asked.body);
-        let response = request.send().await.map_err(unreached)?;
+        let url = reqwest::Url::parse(&asked.url).map_err(|_| Unreached("not an address".to_owned()))?;
+        let request = Request {
+            method: asked.method,
+            url,
+            headers: asked.headers,
+            body: Some(asked.body),
+            deadline: DEADLINE,
+            max_bytes: usize::MAX,
+        };
+        let opened = self.0.open(request).await.map_err(unreached)?;
         Ok(Answer {
-            status: response.status(),
-            headers: response.headers().clone(),
-            body: response.bytes_stream().map(|chunk| chunk.map_err(unreached)).boxed(),
+            status: StatusCode::from_u16(opened.status).unwrap_or(StatusCode::BAD_GATEWAY),
+            headers: opened.headers,
+            body: opened.body.map(|chunk| chunk.map_err(unreached)).boxed(),
         })
     }
 }
 
-fn unreached(error: reqwest::Error) -> Unreached {
-    Unreached(error.without_url().to_string())
+fn unreached(error: OutboundError) -> Unreached {
+    Unreached(error.to_string())
 }

@@ -38,7 +38,7 @@ pub async fn get_as(world: &Arc<World>, role: &str, path: &str) -> Answer {
     let request = Request::get(path)
         .header(header::HOST, "localhost:8080")
         .header(header::COOKIE, format!("__Host-lcr={role}"));
-    send(lcr_gateway::router(world.deps()), request.body(Body::empty()).unwrap()).await
+    send(world.router(), request.body(Body::empty()).unwrap()).await
 }
 
 pub async fn get(path: &str) -> Answer {

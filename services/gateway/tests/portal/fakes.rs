@@ -51,6 +51,12 @@ impl Clock for Still {
 }
 
 impl World {
+    /// The gateway over these fakes; what it would pass on goes nowhere.
+    pub fn router(self: &Arc<Self>) -> axum::Router {
+        let outbound = lcr_web::Outbound::new(lcr_web::EgressRules::default()).unwrap();
+        lcr_gateway::router(self.deps(), outbound)
+    }
+
     pub fn deps(self: &Arc<Self>) -> Deps {
         let proxied = [
             ServiceName::Identity,

@@ -20,7 +20,7 @@ async fn signed_out_readers_go_to_sign_in_with_a_path_alone() {
         .header(header::HOST, "localhost:8080")
         .body(Body::empty())
         .unwrap();
-    let answer = send(lcr_gateway::router(world.deps()), request).await;
+    let answer = send(world.router(), request).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(answer.header(header::LOCATION), format!("/sign-in?return=/people/{FREDRICA}"));
     assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
@@ -36,7 +36,7 @@ async fn signed_out_readers_go_to_sign_in_with_a_path_alone() {
 #[tokio::test]
 async fn a_search_leaves_nothing_in_the_url() {
     let world: Arc<World> = Arc::default();
-    let router = lcr_gateway::router(world.deps());
+    let router = world.router();
     let answer = post(router.clone(), "/search", "form_token=form-token&q=Smith+14%2F07%2F1945").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let to = answer.header(header::LOCATION).to_owned();
@@ -69,7 +69,7 @@ async fn a_search_leaves_nothing_in_the_url() {
 #[tokio::test]
 async fn an_empty_search_is_asked_again_and_reaches_nobody() {
     let world: Arc<World> = Arc::default();
-    let answer = post(lcr_gateway::router(world.deps()), "/search", "form_token=form-token&q=+").await;
+    let answer = post(world.router(), "/search", "form_token=form-token&q=+").await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.text.contains("Enter an NHS number"));
     assert_eq!(*world.searched.lock().unwrap(), 0);
@@ -86,7 +86,7 @@ async fn a_form_from_elsewhere_or_without_its_token_does_nothing() {
         ("null", "form_token=form-token&q=smith"),
     ] {
         for path in ["/search", "/sign-out"] {
-            let answer = send(lcr_gateway::router(world.deps()), form(path, origin, fields)).await;
+            let answer = send(world.router(), form(path, origin, fields)).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {origin} {fields}");
         }
     }
@@ -97,7 +97,7 @@ async fn a_form_from_elsewhere_or_without_its_token_does_nothing() {
 #[tokio::test]
 async fn signing_out_ends_the_session_and_the_cookie() {
     let world: Arc<World> = Arc::default();
-    let answer = post(lcr_gateway::router(world.deps()), "/sign-out", "form_token=form-token").await;
+    let answer = post(world.router(), "/sign-out", "form_token=form-token").await;
     assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/"));
     assert!(answer.header(header::SET_COOKIE).contains("Max-Age=0") && *world.ended.lock().unwrap());
 }

@@ -41,22 +41,29 @@ pub struct Back {
 
 pub async fn begin(State(service): State<Shared>, Query(asked): Query<Begin>) -> Result<Response, Problem> {
     let now = service.clock.now();
-    let provider = service.oidc.for_organisation(asked.organisation.as_deref()).ok_or_else(Failure::not_found)?;
+    let provider =
+        service.oidc.for_organisation(asked.organisation.as_deref()).ok_or_else(Failure::not_found)?;
     let return_to = domain::return_path(asked.return_to.as_deref());
     let (url, login) = authorize::begin(provider, return_to, now).await?;
     let hash = service.data_keys.hash_name(&login.state);
     let body = serde_json::json!([login.nonce, login.verifier, login.issuer, login.return_to]).to_string();
-    let sealed = service.data_keys.seal(&format!("login/{hash}"), body.as_bytes()).map_err(Failure::internal)?;
+    let sealed =
+        service.data_keys.seal(&format!("login/{hash}"), body.as_bytes()).map_err(Failure::internal)?;
     let expires = now + 10.minutes();
     let remember = service.store.write::<_, DbErr, _>(move |tx| {
         Box::pin(async move { store::login::remember(tx, &hash, &sealed, expires, now).await })
     });
     remember.await.map_err(Failure::from)?;
-    let cookie = format!("{LOGIN_COOKIE}={}; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax", login.state);
+    let cookie =
+        format!("{LOGIN_COOKIE}={}; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax", login.state);
     redirect(&url, &[cookie])
 }
 
-pub async fn callback(State(service): State<Shared>, headers: HeaderMap, Query(back): Query<Back>) -> Result<Response, Problem> {
+pub async fn callback(
+    State(service): State<Shared>,
+    headers: HeaderMap,
+    Query(back): Query<Back>,
+) -> Result<Response, Problem> {
     let (Some(code), Some(state)) = (back.code, back.state) else {
         return Err(callback::refused("no code or state came back").into());
     };
@@ -84,20 +91,26 @@ async fn take(service: &Shared, state: String) -> Result<LoginState, Failure> {
         .await?;
     let sealed = taken.ok_or_else(|| callback::refused("this sign-in was used or ran out"))?;
     let plain = service.data_keys.open(&place, &sealed).map_err(Failure::internal)?;
-    let [nonce, verifier, issuer, return_to]: [String; 4] = serde_json::from_slice(&plain).map_err(Failure::internal)?;
+    let [nonce, verifier, issuer, return_to]: [String; 4] =
+        serde_json::from_slice(&plain).map_err(Failure::internal)?;
     Ok(LoginState { state, nonce, verifier, issuer, return_to })
 }
 
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+    all.flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
 }
 
 fn redirect(url: &str, cookies: &[String]) -> Result<Response, Problem> {
     let location = HeaderValue::from_str(url).map_err(Failure::internal)?;
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
     for cookie in cookies {
-        response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_str(cookie).map_err(Failure::internal)?);
+        response
+            .headers_mut()
+            .append(header::SET_COOKIE, HeaderValue::from_str(cookie).map_err(Failure::internal)?);
     }
     Ok(response)
 }

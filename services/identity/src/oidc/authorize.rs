@@ -17,7 +17,11 @@ pub struct LoginState {
 }
 
 /// The provider's address to go to, and what to remember.
-pub async fn begin(provider: &Provider, return_to: String, now: Timestamp) -> Result<(String, LoginState), Failure> {
+pub async fn begin(
+    provider: &Provider,
+    return_to: String,
+    now: Timestamp,
+) -> Result<(String, LoginState), Failure> {
     let client = provider.client(now).await?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let (url, state, nonce) = client

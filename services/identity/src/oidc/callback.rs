@@ -33,11 +33,17 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
 ];
 
 pub fn refused(step: &'static str) -> Failure {
-    Failure::new(Kind::Unauthenticated, "Your organisation's sign-in was not accepted. Start again.").because(step)
+    Failure::new(Kind::Unauthenticated, "Your organisation's sign-in was not accepted. Start again.")
+        .because(step)
 }
 
 /// Exchanges the code and reads the ID token.
-pub async fn finish(provider: &Provider, code: String, login: &LoginState, now: Timestamp) -> Result<Vouched, Failure> {
+pub async fn finish(
+    provider: &Provider,
+    code: String,
+    login: &LoginState,
+    now: Timestamp,
+) -> Result<Vouched, Failure> {
     let client = provider.client(now).await?;
     let audience = client.token_uri().ok_or_else(|| unavailable("no token endpoint"))?.url().to_string();
     let request = client
@@ -46,7 +52,8 @@ pub async fn finish(provider: &Provider, code: String, login: &LoginState, now: 
         .set_pkce_verifier(PkceCodeVerifier::new(login.verifier.clone()))
         .add_extra_param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
         .add_extra_param("client_assertion", provider.assertion(&audience, now)?);
-    let answer = request.request_async(&provider.http).await.map_err(|_| refused("the code was not exchanged"))?;
+    let answer =
+        request.request_async(&provider.http).await.map_err(|_| refused("the code was not exchanged"))?;
     let token = answer.id_token().ok_or_else(|| refused("no ID token"))?;
     read(provider, &client, token, &Nonce::new(login.nonce.clone()))
 }
@@ -58,18 +65,25 @@ pub async fn read_bare(provider: &Provider, token: &str, now: Timestamp) -> Resu
     read(provider, &client, &token, |_: Option<&Nonce>| Ok(()))
 }
 
-fn read(provider: &Provider, client: &Client, token: &IdToken, nonce: impl NonceVerifier) -> Result<Vouched, Failure> {
+fn read(
+    provider: &Provider,
+    client: &Client,
+    token: &IdToken,
+    nonce: impl NonceVerifier,
+) -> Result<Vouched, Failure> {
     let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
-    let claims: &IdClaims = token.claims(&verifier, nonce).map_err(|_| refused("the ID token does not hold"))?;
+    let claims: &IdClaims =
+        token.claims(&verifier, nonce).map_err(|_| refused("the ID token does not hold"))?;
     let ours = claims.additional_claims();
     let issuer: &IssuerUrl = claims.issuer();
     if issuer.as_str() != provider.issuer() || !provider.serves(&ours.org_code) {
         return Err(refused("the provider may not vouch for this organisation"));
     }
+    let name = claims.name().and_then(|name| name.get(None));
     Ok(Vouched {
         issuer: issuer.as_str().to_owned(),
         subject: claims.subject().as_str().to_owned(),
-        name: ours.display_name.clone().unwrap_or_else(|| "Name not given".to_owned()),
+        name: name.map_or_else(|| "Name not given".to_owned(), |name| name.as_str().to_owned()),
         org: ours.org_code.clone(),
         role: ours.role.clone(),
         sid: ours.sid.clone(),

@@ -40,9 +40,6 @@ pub struct LcrClaims {
     pub org_code: String,
     pub role: String,
     pub sid: Option<String>,
-    // The display name stands in the standard `name` claim too, but there as a localised map.
-    #[serde(rename = "name")]
-    pub display_name: Option<String>,
 }
 impl AdditionalClaims for LcrClaims {}
 
@@ -91,7 +88,8 @@ pub struct Provider {
 }
 
 pub fn unavailable(step: &'static str) -> Failure {
-    Failure::new(Kind::Unavailable, "Your organisation's sign-in did not answer. Try again in a minute.").because(step)
+    Failure::new(Kind::Unavailable, "Your organisation's sign-in did not answer. Try again in a minute.")
+        .because(step)
 }
 
 impl Provider {
@@ -110,10 +108,10 @@ impl Provider {
 
     async fn metadata(&self, now: Timestamp) -> Result<Arc<CoreProviderMetadata>, Failure> {
         let mut slot = self.discovered.lock().await;
-        if let Some((at, metadata)) = slot.as_ref() {
-            if now.as_second() - at.as_second() < DISCOVERED_SECONDS {
-                return Ok(metadata.clone());
-            }
+        if let Some((at, metadata)) = slot.as_ref()
+            && now.as_second() - at.as_second() < DISCOVERED_SECONDS
+        {
+            return Ok(metadata.clone());
         }
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(Failure::internal)?;
         let found = CoreProviderMetadata::discover_async(issuer, &self.http).await;
@@ -151,7 +149,8 @@ impl<'c> AsyncHttpClient<'c> for Http {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
             let (parts, body) = request.into_parts();
-            let url = reqwest::Url::parse(&parts.uri.to_string()).map_err(|_| lcr_web::OutboundError::Refused)?;
+            let url =
+                reqwest::Url::parse(&parts.uri.to_string()).map_err(|_| lcr_web::OutboundError::Refused)?;
             let request = Request {
                 method: parts.method,
                 url,

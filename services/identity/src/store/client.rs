@@ -64,7 +64,8 @@ pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, 
 
 /// True the first time an assertion is seen.
 pub async fn first_use(tx: &impl ConnectionTrait, jti_hash: &str, expires: Timestamp) -> Result<bool, DbErr> {
-    let row = used::ActiveModel { jti_hash: Set(jti_hash.to_owned()), expires: Set(expires.as_microsecond()) };
+    let row =
+        used::ActiveModel { jti_hash: Set(jti_hash.to_owned()), expires: Set(expires.as_microsecond()) };
     let inserted = used::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
     Ok(matches!(inserted, TryInsertResult::Inserted(1)))
 }

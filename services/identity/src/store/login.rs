@@ -23,7 +23,13 @@ pub mod entity {
 use entity::{ActiveModel, Column, Entity};
 
 /// Remembers a sign-in, and forgets those that ran out.
-pub async fn remember(tx: &impl ConnectionTrait, hash: &str, sealed: &str, expires: Timestamp, now: Timestamp) -> Result<(), DbErr> {
+pub async fn remember(
+    tx: &impl ConnectionTrait,
+    hash: &str,
+    sealed: &str,
+    expires: Timestamp,
+    now: Timestamp,
+) -> Result<(), DbErr> {
     Entity::delete_many().filter(Column::Expires.lt(now.as_microsecond())).exec(tx).await?;
     let row = ActiveModel {
         state_hash: Set(hash.to_owned()),

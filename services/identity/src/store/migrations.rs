@@ -60,7 +60,10 @@ impl MigrationTrait for Identities {
         clients.col(text(C::Jwks));
         manager.create_table(clients).await?;
         let mut used_assertions = Table::create();
-        used_assertions.table(used::Entity).col(string(U::JtiHash).primary_key()).col(big_integer(U::Expires));
+        used_assertions
+            .table(used::Entity)
+            .col(string(U::JtiHash).primary_key())
+            .col(big_integer(U::Expires));
         manager.create_table(used_assertions).await
     }
 }

@@ -22,13 +22,13 @@ pub mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
-fn wrong(error: serde_json::Error) -> DbErr {
+fn wrong(error: &serde_json::Error) -> DbErr {
     DbErr::Json(error.to_string())
 }
 
 /// Keeps a row; true when it is new or different.
 pub async fn keep<T: Serialize>(tx: &impl ConnectionTrait, key: &str, row: &T) -> Result<bool, DbErr> {
-    let body = serde_json::to_string(row).map_err(wrong)?;
+    let body = serde_json::to_string(row).map_err(|e| wrong(&e))?;
     if Entity::find_by_id(key).one(tx).await?.is_some_and(|held| held.body == body) {
         return Ok(false);
     }
@@ -40,16 +40,16 @@ pub async fn keep<T: Serialize>(tx: &impl ConnectionTrait, key: &str, row: &T) -
 
 pub async fn organisation(db: &impl ConnectionTrait, ods: &str) -> Result<Option<Organisation>, DbErr> {
     let row = Entity::find_by_id(format!("organisation/{ods}")).one(db).await?;
-    row.map(|row| serde_json::from_str(&row.body).map_err(wrong)).transpose()
+    row.map(|row| serde_json::from_str(&row.body).map_err(|e| wrong(&e))).transpose()
 }
 
 pub async fn load(db: &impl ConnectionTrait) -> Result<Registry, DbErr> {
     let mut registry = Registry::default();
     for row in Entity::find().order_by_asc(Column::Key).all(db).await? {
         if row.key.starts_with("system/") {
-            registry.systems.push(serde_json::from_str(&row.body).map_err(wrong)?);
+            registry.systems.push(serde_json::from_str(&row.body).map_err(|e| wrong(&e))?);
         } else {
-            registry.organisations.push(serde_json::from_str(&row.body).map_err(wrong)?);
+            registry.organisations.push(serde_json::from_str(&row.body).map_err(|e| wrong(&e))?);
         }
     }
     Ok(registry)

@@ -59,7 +59,11 @@ pub async fn find(db: &impl ConnectionTrait, hash: &str) -> Result<Option<Sessio
 }
 
 pub async fn touch(tx: &impl ConnectionTrait, hash: &str, now: Timestamp) -> Result<(), DbErr> {
-    let row = ActiveModel { secret_hash: Set(hash.to_owned()), seen: Set(now.as_microsecond()), ..Default::default() };
+    let row = ActiveModel {
+        secret_hash: Set(hash.to_owned()),
+        seen: Set(now.as_microsecond()),
+        ..Default::default()
+    };
     match row.update(tx).await {
         Ok(_) | Err(DbErr::RecordNotUpdated) => Ok(()),
         Err(error) => Err(error),

@@ -21,7 +21,11 @@ pub mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub async fn find_or_make(tx: &impl ConnectionTrait, subject_hash: &str, name: &str) -> Result<String, DbErr> {
+pub async fn find_or_make(
+    tx: &impl ConnectionTrait,
+    subject_hash: &str,
+    name: &str,
+) -> Result<String, DbErr> {
     let known = entity::Entity::find().filter(entity::Column::SubjectHash.eq(subject_hash)).one(tx).await?;
     if let Some(user) = known {
         return Ok(user.id);

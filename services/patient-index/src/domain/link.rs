@@ -39,7 +39,11 @@ pub fn valid_number(patient: &SourcePatient) -> Option<NhsNumber> {
 }
 
 /// Places each in order; `None` for one that is older than what is held. `mint` makes ids.
-pub fn place(incoming: &[Incoming], held: &mut Held, mut mint: impl FnMut() -> PersonId) -> Vec<Option<Placed>> {
+pub fn place(
+    incoming: &[Incoming],
+    held: &mut Held,
+    mut mint: impl FnMut() -> PersonId,
+) -> Vec<Option<Placed>> {
     let one = |arrival: &Incoming| {
         let key = valid_number(&arrival.patient).zip(arrival.patient.birth_date);
         let known = held.identities.get(&arrival.identity).copied();
@@ -77,10 +81,10 @@ impl Standing {
 
 /// The authority alone says restriction and death; the practice is the authority's word, else the GP system's
 /// own registration, else where the source was told to place people no one else knows.
-pub fn standing<'a>(patients: impl Iterator<Item = &'a SourcePatient> + Clone) -> Standing {
-    let authority = || patients.clone().filter(|patient| patient.authority);
+pub fn standing(patients: &[&SourcePatient]) -> Standing {
+    let authority = || patients.iter().filter(|patient| patient.authority);
     let practice_of = |want: fn(&SourcePatient) -> bool| {
-        patients.clone().filter(move |patient| want(patient)).find_map(|patient| patient.practice.clone())
+        patients.iter().filter(|patient| want(patient)).find_map(|patient| patient.practice.clone())
     };
     Standing {
         practice: practice_of(|p| p.authority)

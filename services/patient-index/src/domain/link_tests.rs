@@ -69,9 +69,9 @@ fn an_older_word_of_a_source_changes_nothing() {
 fn a_feed_only_suggests_restriction_and_death() {
     let mut feed = patient(None, None);
     (feed.restricted, feed.died) = (true, true);
-    assert_eq!(standing([&feed].into_iter()).marks(), Vec::<String>::new());
+    assert_eq!(standing(&[&feed]).marks(), Vec::<String>::new());
     feed.authority = true;
-    assert_eq!(standing([&feed].into_iter()).marks(), ["restricted", "died"]);
+    assert_eq!(standing(&[&feed]).marks(), ["restricted", "died"]);
 }
 
 proptest! {

@@ -13,9 +13,17 @@ use super::normalise;
 pub enum Search {
     NhsNumber(NhsNumber),
     /// Family name key, start of the given name's key (may be empty), birth date.
-    Name { family: String, given: String, birth_date: Date },
+    Name {
+        family: String,
+        given: String,
+        birth_date: Date,
+    },
     /// Postcode key, with a family name key if one was given.
-    Postcode { postcode: String, family: String, birth_date: Option<Date> },
+    Postcode {
+        postcode: String,
+        family: String,
+        birth_date: Option<Date>,
+    },
 }
 
 impl Search {
@@ -51,21 +59,28 @@ pub enum QueryError {
 
 /// Reads a query. The box (`q`) is read only when no field is given.
 pub fn read(query: &SearchQuery) -> Result<Search, QueryError> {
-    let filled = |field: &Option<String>| field.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let filled = |field: &Option<String>| {
+        field.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
     if let Some(number) = filled(&query.nhs_number) {
         return NhsNumber::parse(&number).map(Search::NhsNumber).map_err(QueryError::NhsNumber);
     }
     let family = filled(&query.family).map(|text| normalise::name(&text)).unwrap_or_default();
     let given = filled(&query.given).map(|text| normalise::name(&text)).unwrap_or_default();
-    let birth_date = filled(&query.birth_date).map(|text| date(&text).ok_or(QueryError::BirthDate)).transpose()?;
+    let birth_date =
+        filled(&query.birth_date).map(|text| date(&text).ok_or(QueryError::BirthDate)).transpose()?;
     if let Some(text) = filled(&query.postcode) {
         let postcode = normalise::postcode(&text);
         let known = !postcode.is_empty();
-        return known.then_some(Search::Postcode { postcode, family, birth_date }).ok_or(QueryError::Postcode);
+        return known
+            .then_some(Search::Postcode { postcode, family, birth_date })
+            .ok_or(QueryError::Postcode);
     }
     match (family.is_empty(), birth_date) {
         (false, Some(birth_date)) => Ok(Search::Name { family, given, birth_date }),
-        (true, None) if given.is_empty() => filled(&query.q).map_or(Err(QueryError::TooLittle), |text| one_box(&text)),
+        (true, None) if given.is_empty() => {
+            filled(&query.q).map_or(Err(QueryError::TooLittle), |text| one_box(&text))
+        }
         _ => Err(QueryError::TooLittle),
     }
 }
@@ -104,7 +119,9 @@ fn split_name(names: &str) -> (String, String) {
     match names.split_once(',') {
         Some((family, given)) => (family.to_owned(), given.to_owned()),
         None => match names.trim().rsplit_once(' ') {
-            Some((given, family)) => (family.to_owned(), given.split(' ').next().unwrap_or_default().to_owned()),
+            Some((given, family)) => {
+                (family.to_owned(), given.split(' ').next().unwrap_or_default().to_owned())
+            }
             None => (names.to_owned(), String::new()),
         },
     }
@@ -112,9 +129,13 @@ fn split_name(names: &str) -> (String, String) {
 
 /// A whole date in one of the ways people write it here.
 fn date(text: &str) -> Option<Date> {
-    const FORMS: [&str; 7] = ["%Y-%m-%d", "%d/%m/%Y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%m-%Y", "%d.%m.%Y"];
+    const FORMS: [&str; 7] =
+        ["%Y-%m-%d", "%d/%m/%Y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%m-%Y", "%d.%m.%Y"];
     let text = text.trim();
-    FORMS.iter().find_map(|form| Date::strptime(form, text).ok()).filter(|date| (1850..=2200).contains(&date.year()))
+    FORMS
+        .iter()
+        .find_map(|form| Date::strptime(form, text).ok())
+        .filter(|date| (1850..=2200).contains(&date.year()))
 }
 
 #[cfg(test)]
@@ -133,7 +154,9 @@ mod tests {
             given: "FREDRICA".into(),
             birth_date: jiff::civil::date(1945, 7, 14),
         };
-        for text in ["Smith, Fredrica 14-Jul-1945", "fredrica smith 14/07/1945", "Fredrica Smith 14 July 1945"] {
+        for text in
+            ["Smith, Fredrica 14-Jul-1945", "fredrica smith 14/07/1945", "Fredrica Smith 14 July 1945"]
+        {
             assert_eq!(boxed(text).as_ref(), Ok(&named), "{text}");
         }
         assert!(matches!(boxed("943 476 5919"), Ok(Search::NhsNumber(_))));

@@ -17,13 +17,20 @@ fn rank(row: &IdentityRow) -> u8 {
     }
 }
 
-pub fn of(grant: &PersonGrant, rows: &[IdentityRow], restricted: bool, died: bool, matched_on: &str) -> Option<Stub> {
+pub fn of(
+    grant: &PersonGrant,
+    rows: &[IdentityRow],
+    restricted: bool,
+    died: bool,
+    matched_on: &str,
+) -> Option<Stub> {
     let mut ranked: Vec<&IdentityRow> = rows.iter().collect();
     ranked.sort_by_key(|row| (rank(row), row.source.clone()));
     let first = *ranked.first()?;
     let find = |field: fn(&IdentityRow) -> Option<&String>| ranked.iter().find_map(|row| field(row)).cloned();
     let protected = restricted || grant.hides(Hide::Location);
-    let address = if protected || grant.hides(Hide::Address) { None } else { find(|row| row.address.as_ref()) };
+    let address =
+        if protected || grant.hides(Hide::Address) { None } else { find(|row| row.address.as_ref()) };
     Some(Stub {
         id: grant.person,
         nhs_number: find(|row| row.nhs_number.as_ref()).and_then(|text| NhsNumber::parse(&text).ok()),

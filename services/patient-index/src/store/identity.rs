@@ -32,7 +32,7 @@ pub mod person {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-#[allow(clippy::struct_excessive_bools, reason = "a row of a table, not a state machine")]
+#[allow(clippy::module_inception, reason = "the table is called identity, and so is its file")]
 pub mod identity {
     use sea_orm::entity::prelude::*;
 
@@ -99,7 +99,10 @@ pub async fn held(db: &impl ConnectionTrait, incoming: &[Incoming]) -> Result<He
 }
 
 /// All identities of these people.
-pub async fn identities_of(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<IdentityRow>, DbErr> {
+pub async fn identities_of(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+) -> Result<Vec<IdentityRow>, DbErr> {
     let ids = people.iter().map(|person| person.0);
     identity::Entity::find().filter(identity::Column::Person.is_in(ids)).all(db).await
 }
@@ -208,6 +211,9 @@ impl IdentityRow {
     }
 
     pub fn identity(&self) -> SourceIdentity {
-        SourceIdentity { source: SourceId::new(self.source.clone()), local_id: LocalId(self.local_id.clone()) }
+        SourceIdentity {
+            source: SourceId::new(self.source.clone()),
+            local_id: LocalId(self.local_id.clone()),
+        }
     }
 }

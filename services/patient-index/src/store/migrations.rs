@@ -43,9 +43,14 @@ impl MigrationTrait for People {
             .to_owned();
         manager.create_table(people).await?;
         let mut identities = Table::create();
-        identities.table(identity::Entity).col(string(I::Source)).col(string(I::LocalId)).col(uuid(I::Person));
+        identities
+            .table(identity::Entity)
+            .col(string(I::Source))
+            .col(string(I::LocalId))
+            .col(uuid(I::Person));
         identities.col(big_integer(I::Version));
-        for column in [I::Because, I::Family, I::Given, I::FamilyKey, I::GivenKey, I::PostcodeKey, I::Gender] {
+        for column in [I::Because, I::Family, I::Given, I::FamilyKey, I::GivenKey, I::PostcodeKey, I::Gender]
+        {
             identities.col(string(column));
         }
         for column in [I::NhsNumber, I::Title, I::BirthDate, I::Address, I::Practice] {

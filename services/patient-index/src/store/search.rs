@@ -8,7 +8,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use super::identity::identity::{Column, Entity};
 use crate::domain::query::Search;
 
-pub async fn candidates(db: &impl ConnectionTrait, search: &Search, most: usize) -> Result<Vec<PersonId>, DbErr> {
+pub async fn candidates(
+    db: &impl ConnectionTrait,
+    search: &Search,
+    most: usize,
+) -> Result<Vec<PersonId>, DbErr> {
     let find = Entity::find().select_only().column(Column::Person).distinct();
     let find = match search {
         Search::NhsNumber(number) => find.filter(Column::NhsNumber.eq(number.as_str())),

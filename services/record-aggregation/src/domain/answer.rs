@@ -11,9 +11,13 @@ use super::kind::{Kind, dataset_of};
 /// How asking for one type ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    Answered { at: Timestamp },
+    Answered {
+        at: Timestamp,
+    },
     /// It did not answer; this is the copy of then.
-    Stale { as_of: Timestamp },
+    Stale {
+        as_of: Timestamp,
+    },
     TimedOut,
     Failed,
     /// Not yet.
@@ -65,7 +69,8 @@ impl SourceAnswer {
             Ended::Answered { at } | Ended::Stale { as_of: at } => Some(at),
             _ => None,
         });
-        let (oldest, stale) = (oldest.min(), answers().any(|(_, answer)| matches!(answer.ended, Ended::Stale { .. })));
+        let (oldest, stale) =
+            (oldest.min(), answers().any(|(_, answer)| matches!(answer.ended, Ended::Stale { .. })));
         let holds = answers().any(|(kind, answer)| {
             answer.not_readable > 0 || answer.items.iter().any(|item| dataset_of(*kind, item) == dataset)
         });

@@ -32,7 +32,8 @@ pub struct Parts<'a> {
 pub fn assemble(parts: &Parts<'_>) -> Record {
     let mut not_shown = Tally::default();
     let mut by_dataset = entries(parts, &mut not_shown);
-    let sources: Vec<SourceReport> = parts.registry.systems.iter().filter_map(|system| report(parts, system)).collect();
+    let sources: Vec<SourceReport> =
+        parts.registry.systems.iter().filter_map(|system| report(parts, system)).collect();
     let (mut sections, mut discrepancies) = (vec![], vec![]);
     for dataset in parts.datasets {
         if !parts.grant.grants.iter().any(|(_, granted)| granted == dataset) {
@@ -54,7 +55,11 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
         sources,
         sections,
         discrepancies,
-        not_shown: not_shown.0.into_iter().map(|((source, dataset, reason), count)| NotShown { source, dataset, reason, count }).collect(),
+        not_shown: not_shown
+            .0
+            .into_iter()
+            .map(|((source, dataset, reason), count)| NotShown { source, dataset, reason, count })
+            .collect(),
         may_hold_more: parts.registry.systems.iter().any(|system| system.discreet),
     }
 }
@@ -72,13 +77,17 @@ impl Tally {
 
     /// Applies the permit's limits source by source, so that what they leave out is told of its source.
     fn limit(&mut self, dataset: Dataset, parts: &Parts<'_>, entries: &mut Vec<Entry>) {
-        let before: Vec<_> = entries.iter().filter_map(|entry| Some(entry.provenance.first()?.source.clone())).collect();
+        let before: Vec<_> =
+            entries.iter().filter_map(|entry| Some(entry.provenance.first()?.source.clone())).collect();
         if limits::apply(dataset, &parts.grant.clearances, parts.now, entries) == 0 {
             return;
         }
         for system in &parts.registry.systems {
             let had = before.iter().filter(|source| **source == system.id).count();
-            let has = entries.iter().filter(|entry| entry.provenance.iter().any(|one| one.source == system.id)).count();
+            let has = entries
+                .iter()
+                .filter(|entry| entry.provenance.iter().any(|one| one.source == system.id))
+                .count();
             self.add(&system.id, dataset, FOR_THE_ROLE, u32::try_from(had - has).unwrap_or(0));
         }
     }
@@ -88,7 +97,9 @@ impl Tally {
 fn entries(parts: &Parts<'_>, not_shown: &mut Tally) -> BTreeMap<Dataset, Vec<Entry>> {
     let mut by_dataset: BTreeMap<Dataset, Vec<Entry>> = BTreeMap::new();
     for answer in parts.answers {
-        let Some(system) = parts.registry.systems.iter().find(|system| system.id == answer.source) else { continue };
+        let Some(system) = parts.registry.systems.iter().find(|system| system.id == answer.source) else {
+            continue;
+        };
         for (kind, of_type) in &answer.types {
             let first = kind.datasets().first().copied().unwrap_or(Dataset::Demographics);
             if parts.grant.allows(&system.id, first) {
@@ -133,19 +144,29 @@ fn report(parts: &Parts<'_>, system: &System) -> Option<SourceReport> {
     }
     let answer = parts.answers.iter().find(|answer| answer.source == system.id);
     let datasets = parts.datasets.iter().map(|dataset| {
-        let withheld = parts.grant.withheld.iter().find(|(source, kept, _)| *source == system.id && kept == dataset);
+        let withheld =
+            parts.grant.withheld.iter().find(|(source, kept, _)| *source == system.id && kept == dataset);
         let (state, answered_at) = match (withheld, answer) {
             (Some((_, _, reason)), _) => (withheld_state(*reason), None),
             (None, Some(answer)) => answer.state(*dataset),
             (None, None) => (SourceState::NoRecord, None),
         };
         let held = answer.filter(|_| withheld.is_none()).map_or(0, |answer| {
-            let of_dataset = answer.types.iter().flat_map(|(kind, of_type)| of_type.items.iter().map(move |item| (*kind, item)));
+            let of_dataset = answer
+                .types
+                .iter()
+                .flat_map(|(kind, of_type)| of_type.items.iter().map(move |item| (*kind, item)));
             of_dataset.filter(|(kind, item)| kind::dataset_of(*kind, item) == *dataset).count()
         });
-        DatasetReport { dataset: *dataset, state, answered_at, count: u32::try_from(held).unwrap_or(u32::MAX) }
+        DatasetReport {
+            dataset: *dataset,
+            state,
+            answered_at,
+            count: u32::try_from(held).unwrap_or(u32::MAX),
+        }
     });
-    let warnings = answer.into_iter().flat_map(|answer| answer.types.values()).flat_map(|one| one.warnings.clone());
+    let warnings =
+        answer.into_iter().flat_map(|answer| answer.types.values()).flat_map(|one| one.warnings.clone());
     let mut warnings: Vec<String> = warnings.collect();
     warnings.dedup();
     Some(SourceReport {
@@ -163,7 +184,9 @@ fn withheld_state(reason: WithheldReason) -> SourceState {
         WithheldReason::NotAgreed => SourceState::NotAgreed,
         WithheldReason::NotConnected => SourceState::NotConnected,
         WithheldReason::OptedOut => SourceState::OptedOut,
-        WithheldReason::Role | WithheldReason::LocationProtected | WithheldReason::Discreet => SourceState::Withheld,
+        WithheldReason::Role | WithheldReason::LocationProtected | WithheldReason::Discreet => {
+            SourceState::Withheld
+        }
     }
 }
 

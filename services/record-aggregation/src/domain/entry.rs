@@ -39,21 +39,21 @@ pub fn read_item(kind: Kind, item: &Item, system: &System) -> Result<Entry, NotL
         return Err("entered in error");
     }
     let said = match kind {
-        Kind::Patient => demographics::patient(item)?,
-        Kind::AllergyIntolerance => clinical::allergy(value)?,
+        Kind::Patient => demographics::patient(item),
+        Kind::AllergyIntolerance => clinical::allergy(value),
         Kind::Condition => clinical::condition(value)?,
-        Kind::MedicationRequest | Kind::MedicationStatement => medicines::medicine(kind, value, &system.kind)?,
-        Kind::Observation => results::observation(value)?,
-        Kind::DiagnosticReport => results::report(value)?,
+        Kind::MedicationRequest | Kind::MedicationStatement => medicines::medicine(kind, value, &system.kind),
+        Kind::Observation => results::observation(value),
+        Kind::DiagnosticReport => results::report(value),
         Kind::DocumentReference => care::document(value)?,
         Kind::Encounter => care::encounter(value)?,
-        Kind::ServiceRequest => care::referral(value)?,
-        Kind::Appointment => care::appointment(value)?,
+        Kind::ServiceRequest => care::referral(value),
+        Kind::Appointment => care::appointment(value),
         Kind::Procedure => care::procedure(value)?,
-        Kind::Immunization => care::immunisation(value)?,
-        Kind::RelatedPerson => care::contact(value)?,
-        Kind::CarePlan => care::plan(value)?,
-        Kind::Flag => care::flag(value)?,
+        Kind::Immunization => care::immunisation(value),
+        Kind::RelatedPerson => care::contact(value),
+        Kind::CarePlan => care::plan(value),
+        Kind::Flag => care::flag(value),
     };
     let links = said.links.into_iter();
     Ok(Entry {

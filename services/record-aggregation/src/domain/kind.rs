@@ -19,8 +19,22 @@ macro_rules! kinds {
 }
 
 kinds!(
-    Patient, AllergyIntolerance, Condition, MedicationRequest, MedicationStatement, Observation, DiagnosticReport,
-    DocumentReference, ServiceRequest, Appointment, Encounter, Procedure, Immunization, RelatedPerson, CarePlan, Flag
+    Patient,
+    AllergyIntolerance,
+    Condition,
+    MedicationRequest,
+    MedicationStatement,
+    Observation,
+    DiagnosticReport,
+    DocumentReference,
+    ServiceRequest,
+    Appointment,
+    Encounter,
+    Procedure,
+    Immunization,
+    RelatedPerson,
+    CarePlan,
+    Flag
 );
 
 impl Kind {

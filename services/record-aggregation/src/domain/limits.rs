@@ -11,7 +11,12 @@ use lcr_model::Dataset;
 pub const FOR_THE_ROLE: &str = "not shown to your role";
 
 /// Keeps of `entries` what the limits on `dataset` allow; returns how many were left out.
-pub fn apply(dataset: Dataset, clearances: &BTreeSet<String>, now: Timestamp, entries: &mut Vec<Entry>) -> u32 {
+pub fn apply(
+    dataset: Dataset,
+    clearances: &BTreeSet<String>,
+    now: Timestamp,
+    entries: &mut Vec<Entry>,
+) -> u32 {
     let prefix = format!("{dataset}:");
     let before = entries.len();
     for limit in clearances.iter().filter_map(|label| label.strip_prefix(&prefix)) {
@@ -22,14 +27,16 @@ pub fn apply(dataset: Dataset, clearances: &BTreeSet<String>, now: Timestamp, en
 
 fn one(limit: &str, now: Timestamp, entries: &mut Vec<Entry>) {
     match limit {
-        "discharge-clinic-care-plan" => entries.retain(|e| is_document(e, &["discharge", "clinic", "care-plan"])),
+        "discharge-clinic-care-plan" => {
+            entries.retain(|e| is_document(e, &["discharge", "clinic", "care-plan"]));
+        }
         "discharge" => entries.retain(|entry| is_document(entry, &["discharge"])),
         "latest-discharge" => {
             entries.retain(|entry| is_document(entry, &["discharge"]));
             entries.sort_by(|a, b| b.date.cmp(&a.date));
             entries.truncate(1);
         }
-        "titles" => entries.iter_mut().for_each(title_only),
+        "titles" | "flag" => entries.iter_mut().for_each(title_only),
         "12-months" => {
             let since = year_before(now);
             entries.retain(|entry| entry.date.as_deref().is_some_and(|date| *date >= *since));
@@ -37,7 +44,6 @@ fn one(limit: &str, now: Timestamp, entries: &mut Vec<Entry>) {
         "dates" => entries.iter_mut().for_each(dates_only),
         "renal-liver-inr" => entries.retain(|entry| names(entry, &RENAL_LIVER_INR)),
         "functional" => entries.retain(|entry| names(entry, &FUNCTIONAL)),
-        "flag" => entries.iter_mut().for_each(title_only),
         "services" => entries.iter_mut().for_each(services_only),
         _ => entries.clear(),
     }
@@ -46,8 +52,18 @@ fn one(limit: &str, now: Timestamp, entries: &mut Vec<Entry>) {
 const RENAL_LIVER_INR: [&str; 9] =
     ["egfr", "creatinine", "urea", "potassium", "alt", "alanine", "bilirubin", "alkaline phosphatase", "inr"];
 const FUNCTIONAL: [&str; 12] = [
-    "dementia", "frailty", "fall", "mobility", "learning disability", "visual", "blind", "hearing", "deaf", "stroke",
-    "parkinson", "continence",
+    "dementia",
+    "frailty",
+    "fall",
+    "mobility",
+    "learning disability",
+    "visual",
+    "blind",
+    "hearing",
+    "deaf",
+    "stroke",
+    "parkinson",
+    "continence",
 ];
 
 fn names(entry: &Entry, words: &[&str]) -> bool {

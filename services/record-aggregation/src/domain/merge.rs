@@ -11,7 +11,11 @@ use lcr_contracts::record::{Detail, Discrepancy, Entry};
 use lcr_model::Dataset;
 
 /// A dataset's entries, merged, newest first, and where sources contradict.
-pub fn merge(dataset: Dataset, entries: Vec<Entry>, unanswered: &[Unanswered]) -> (Vec<Entry>, Vec<Discrepancy>) {
+pub fn merge(
+    dataset: Dataset,
+    entries: Vec<Entry>,
+    unanswered: &[Unanswered],
+) -> (Vec<Entry>, Vec<Discrepancy>) {
     let mut entries = join(entries, |entry| sameness(dataset, entry));
     let discrepancies = match dataset {
         Dataset::Medications => medications::compare(&mut entries, unanswered),
@@ -19,7 +23,9 @@ pub fn merge(dataset: Dataset, entries: Vec<Entry>, unanswered: &[Unanswered]) -
         Dataset::Demographics => demographics::compare(&entries),
         _ => vec![],
     };
-    entries.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.title.cmp(&b.title)).then_with(|| a.id.cmp(&b.id)));
+    entries.sort_by(|a, b| {
+        b.date.cmp(&a.date).then_with(|| a.title.cmp(&b.title)).then_with(|| a.id.cmp(&b.id))
+    });
     (entries, discrepancies)
 }
 
@@ -35,15 +41,22 @@ fn sameness(dataset: Dataset, entry: &Entry) -> Option<String> {
     let date = entry.date.as_deref().unwrap_or("");
     match (&entry.detail, dataset) {
         (Detail::Demographics(_), _) => None,
-        (Detail::Allergy { clinical, verification, .. }, _) => Some(format!("{title}|{clinical:?}|{verification:?}")),
+        (Detail::Allergy { clinical, verification, .. }, _) => {
+            Some(format!("{title}|{clinical:?}|{verification:?}"))
+        }
         // Only the same ingredient, route and dose, both taken now, are one: GP and hospital lists are never
         // silently merged.
         (Detail::Medication { aligned_by, dose, .. }, _) => {
             let dose = dose.as_deref().map(medications::plain).filter(|_| medications::current(entry))?;
             Some(format!("{aligned_by}|{dose}"))
         }
-        (Detail::Diagnosis { clinical, certainty, .. }, _) => Some(format!("{title}|{clinical:?}|{certainty:?}")),
-        (Detail::Result { series, value, report, .. }, _) => Some(format!("{series}|{title}|{value}|{date}|{report:?}")),
+        (Detail::Diagnosis { clinical, certainty, .. }, _) => {
+            Some(format!("{title}|{clinical:?}|{certainty:?}"))
+        }
+        (Detail::Result { series, value, report, .. }, _) => {
+            Some(format!("{series}|{title}|{value}|{date}|{report:?}"))
+        }
+        (Detail::Other { fields }, Dataset::Contacts) => Some(format!("{title}|{fields:?}")),
         (_, Dataset::Procedures | Dataset::Immunisations | Dataset::Encounters | Dataset::Documents) => {
             let day = date.get(..10).filter(|_| date.len() >= 10)?;
             Some(format!("{title}|{day}"))
@@ -63,13 +76,14 @@ fn join(entries: Vec<Entry>, key: impl Fn(&Entry) -> Option<String>) -> Vec<Entr
         };
         let source = entry.provenance.first().map(|one| one.source.clone());
         let places = places.entry(key).or_default();
-        let free = |place: &&usize| joined[**place].provenance.iter().all(|one| Some(&one.source) != source.as_ref());
-        match places.iter().find(free).copied() {
-            Some(place) => joined[place].provenance.extend(entry.provenance),
-            None => {
-                places.push(joined.len());
-                joined.push(entry);
-            }
+        let free = |place: &&usize| {
+            joined[**place].provenance.iter().all(|one| Some(&one.source) != source.as_ref())
+        };
+        if let Some(place) = places.iter().find(free).copied() {
+            joined[place].provenance.extend(entry.provenance);
+        } else {
+            places.push(joined.len());
+            joined.push(entry);
         }
     }
     joined

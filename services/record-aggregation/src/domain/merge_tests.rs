@@ -52,15 +52,21 @@ fn allergy(source: &str, verification: &str) -> Entry {
 
 #[test]
 fn the_same_dose_in_two_lists_is_one_entry_with_two_sources() {
-    let (entries, told) =
-        merge(Dataset::Medications, vec![medicine("gp", "gp", "5 mg daily"), medicine("h", "hospital", "5  mg Daily")], &[]);
+    let (entries, told) = merge(
+        Dataset::Medications,
+        vec![medicine("gp", "gp", "5 mg daily"), medicine("h", "hospital", "5  mg Daily")],
+        &[],
+    );
     assert_eq!((entries.len(), entries[0].provenance.len(), told.len()), (1, 2, 0));
 }
 
 #[test]
 fn another_dose_is_shown_side_by_side_and_told() {
-    let (entries, told) =
-        merge(Dataset::Medications, vec![medicine("gp", "gp", "2.5 mg"), medicine("h", "hospital", "5 mg")], &[]);
+    let (entries, told) = merge(
+        Dataset::Medications,
+        vec![medicine("gp", "gp", "2.5 mg"), medicine("h", "hospital", "5 mg")],
+        &[],
+    );
     assert_eq!(entries.len(), 2);
     assert!(entries.iter().all(|entry| entry.remark.as_deref() == Some("dose differs")));
     assert_eq!(told[0].about, "Bisoprolol oral: dose differs");
@@ -76,7 +82,8 @@ fn a_list_that_is_unavailable_is_never_called_a_difference() {
 
 #[test]
 fn a_refuted_allergy_never_cancels_another_sources() {
-    let (entries, told) = merge(Dataset::Allergies, vec![allergy("gp", "Confirmed"), allergy("h", "Refuted")], &[]);
+    let (entries, told) =
+        merge(Dataset::Allergies, vec![allergy("gp", "Confirmed"), allergy("h", "Refuted")], &[]);
     assert_eq!(entries.len(), 2);
     assert_eq!(told[0].about, "Allergy: Codeine");
 }

@@ -14,12 +14,14 @@ use super::{Pairs, search::bundle};
 use crate::{domain::entry::demographics::NHS_NUMBER, http::Shared, service::as_me};
 
 pub async fn search(service: &Shared, caller: &Caller, pairs: &Pairs) -> Result<Value, Failure> {
-    let find = |name: &str| pairs.iter().find(|(key, _)| key.split(':').next() == Some(name)).map(|(_, value)| value.clone());
+    let find = |name: &str| {
+        pairs.iter().find(|(key, _)| key.split(':').next() == Some(name)).map(|(_, value)| value.clone())
+    };
     if let Some(id) = find("_id") {
         let found = read(service, caller, &id).await;
         return match found {
-            Ok(patient) => Ok(bundle(vec![patient], vec![])),
-            Err(failure) if failure.kind == lcr_contracts::Kind::NotFound => Ok(bundle(vec![], vec![])),
+            Ok(patient) => Ok(bundle(vec![patient], &[])),
+            Err(failure) if failure.kind == lcr_contracts::Kind::NotFound => Ok(bundle(vec![], &[])),
             Err(failure) => Err(failure),
         };
     }
@@ -29,7 +31,7 @@ pub async fn search(service: &Shared, caller: &Caller, pairs: &Pairs) -> Result<
         None => Ok(token),
     });
     // A number of another system is nobody we find by it.
-    let Ok(nhs_number) = identifier.transpose() else { return Ok(bundle(vec![], vec![])) };
+    let Ok(nhs_number) = identifier.transpose() else { return Ok(bundle(vec![], &[])) };
     let query = SearchQuery {
         nhs_number,
         family: find("family"),
@@ -43,7 +45,7 @@ pub async fn search(service: &Shared, caller: &Caller, pairs: &Pairs) -> Result<
     if answer.more {
         notes.push("More people match than are listed: search more narrowly.".to_owned());
     }
-    Ok(bundle(answer.people.iter().map(from_stub).collect(), notes))
+    Ok(bundle(answer.people.iter().map(from_stub).collect(), &notes))
 }
 
 fn from_stub(stub: &Stub) -> Value {
@@ -82,7 +84,12 @@ fn given(names: &str) -> Vec<&str> {
 /// One patient: what the demographics authority says, else a GP system, else any.
 pub async fn read(service: &Shared, caller: &Caller, id: &str) -> Result<Value, Failure> {
     let person: PersonId = id.parse().map_err(|_| Failure::not_found())?;
-    let ask = ViewAsk { person, view: ViewId::new(), datasets: Some(vec![Dataset::Demographics]), what: What::Fhir };
+    let ask = ViewAsk {
+        person,
+        view: ViewId::new(),
+        datasets: Some(vec![Dataset::Demographics]),
+        what: What::Fhir,
+    };
     let record = service.whole(caller, ask).await?;
     let demographics = best(&record).ok_or_else(Failure::not_found)?;
     Ok(from_demographics(&record, &demographics))
@@ -94,10 +101,11 @@ fn best(record: &Record) -> Option<Demographics> {
         "gp" => 1,
         _ => 2,
     };
-    let entries = record.section(Dataset::Demographics)?.entries.iter().filter_map(|entry| match &entry.detail {
-        Detail::Demographics(one) => Some((rank(&entry.provenance.first()?.kind), one)),
-        _ => None,
-    });
+    let entries =
+        record.section(Dataset::Demographics)?.entries.iter().filter_map(|entry| match &entry.detail {
+            Detail::Demographics(one) => Some((rank(&entry.provenance.first()?.kind), one)),
+            _ => None,
+        });
     entries.min_by_key(|(rank, _)| *rank).map(|(_, one)| (**one).clone())
 }
 
@@ -122,7 +130,8 @@ fn from_demographics(record: &Record, one: &Demographics) -> Value {
         patient["address"] = json!([{ "use": "home", "text": address }]);
     }
     if !one.phones.is_empty() {
-        patient["telecom"] = one.phones.iter().map(|phone| json!({ "system": "phone", "value": phone })).collect();
+        patient["telecom"] =
+            one.phones.iter().map(|phone| json!({ "system": "phone", "value": phone })).collect();
     }
     if one.died.is_some() {
         patient["deceasedBoolean"] = json!(true);

@@ -15,7 +15,8 @@ pub fn rewrite(mut resource: Value, system: &System, person: PersonId) -> Value 
 
 /// `source.id`, within FHIR's 64 letters, digits, dots and dashes.
 fn our_id(system: &System, id: &str) -> String {
-    let plain: String = id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { '-' }).collect();
+    let plain: String =
+        id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { '-' }).collect();
     let long = format!("{}.{plain}", system.id);
     long.chars().take(64).collect()
 }
@@ -24,10 +25,10 @@ fn walk(value: &mut Value, system: &System, person: PersonId) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(|one| walk(one, system, person)),
         Value::Object(fields) => {
-            if let Some(Value::String(reference)) = fields.get_mut("reference") {
-                if let Some(ours) = our_reference(reference, system, person) {
-                    *reference = ours;
-                }
+            if let Some(Value::String(reference)) = fields.get_mut("reference")
+                && let Some(ours) = our_reference(reference, system, person)
+            {
+                *reference = ours;
             }
             fields.values_mut().for_each(|one| walk(one, system, person));
         }

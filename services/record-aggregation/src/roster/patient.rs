@@ -6,7 +6,9 @@ use lcr_fhir::read;
 use lcr_model::OdsCode;
 use serde_json::Value;
 
-use crate::domain::entry::demographics::{address_words, current_address, current_name, given_names, nhs_number};
+use crate::domain::entry::demographics::{
+    address_words, current_address, current_name, given_names, nhs_number,
+};
 
 pub fn of(system: &System, value: &Value) -> SourcePatient {
     let name = current_name(value);
@@ -14,7 +16,9 @@ pub fn of(system: &System, value: &Value) -> SourcePatient {
     let gp_registration = system.kind == "gp" && system.default_practice.is_none();
     let own_word = system.authority || gp_registration;
     let practice = if own_word { practice(value) } else { system.default_practice.clone() };
-    let marked = |code: &str| read::list(value, "meta.security").iter().any(|one| read::str_at(one, "code") == Some(code));
+    let marked = |code: &str| {
+        read::list(value, "meta.security").iter().any(|one| read::str_at(one, "code") == Some(code))
+    };
     SourcePatient {
         source: system.id.clone(),
         nhs_number: nhs_number(value),
@@ -27,7 +31,8 @@ pub fn of(system: &System, value: &Value) -> SourcePatient {
         address: address.and_then(address_words),
         postcode: address.and_then(|address| read::text(address, "postalCode")),
         practice,
-        died: read::at(value, "deceasedDateTime").is_some() || read::at(value, "deceasedBoolean") == Some(&Value::Bool(true)),
+        died: read::at(value, "deceasedDateTime").is_some()
+            || read::at(value, "deceasedBoolean") == Some(&Value::Bool(true)),
         restricted: marked("R") || marked("V"),
         authority: system.authority,
         gp_registration,

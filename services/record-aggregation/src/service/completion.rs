@@ -3,11 +3,7 @@
 
 use std::sync::Arc;
 
-use lcr_contracts::{
-    audit,
-    events::ViewCompleted,
-    record::Record,
-};
+use lcr_contracts::{audit, events::ViewCompleted, record::Record};
 use lcr_model::{Clock, SourceState};
 use lcr_store::Store;
 use sea_orm::DbErr;

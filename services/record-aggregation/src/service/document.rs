@@ -17,7 +17,12 @@ use crate::domain::{entry, kind::Kind};
 
 const DEADLINE: Duration = Duration::from_secs(5);
 
-pub async fn fetch(service: &Service, caller: &Caller, ask: ViewAsk, entry_id: &str) -> Result<DocumentContent, Failure> {
+pub async fn fetch(
+    service: &Service,
+    caller: &Caller,
+    ask: ViewAsk,
+    entry_id: &str,
+) -> Result<DocumentContent, Failure> {
     let ask = ViewAsk { datasets: Some(vec![Dataset::Documents]), ..ask };
     let mut opened = service.open(caller, &ask).await?;
     let (source, kind, id) = entry::split_entry_id(entry_id).ok_or_else(Failure::not_found)?;
@@ -25,7 +30,11 @@ pub async fn fetch(service: &Service, caller: &Caller, ask: ViewAsk, entry_id: &
     let record = view::whole(opened, &service.completer()).await?;
     let entries = record.section(Dataset::Documents).map_or(&[][..], |section| &section.entries);
     let entry = entries.iter().find(|entry| {
-        entry.id == entry_id || entry.provenance.iter().any(|one| format!("{}~{}", one.source, one.item.replace('/', "~")) == entry_id)
+        entry.id == entry_id
+            || entry
+                .provenance
+                .iter()
+                .any(|one| format!("{}~{}", one.source, one.item.replace('/', "~")) == entry_id)
     });
     // A document of which the role sees the title only is not an entry with a document in it.
     let Some(entry) = entry.filter(|entry| matches!(entry.detail, Detail::Document { .. })) else {
@@ -41,16 +50,25 @@ pub async fn fetch(service: &Service, caller: &Caller, ask: ViewAsk, entry_id: &
         }
         (None, None) => return Err(Failure::not_found()),
     };
-    let content_type = read::text(attachment, "contentType").unwrap_or_else(|| "application/octet-stream".to_owned());
+    let content_type =
+        read::text(attachment, "contentType").unwrap_or_else(|| "application/octet-stream".to_owned());
     Ok(DocumentContent { title: entry.title.clone(), content_type, bytes })
 }
 
 fn unreadable() -> Failure {
-    Failure::new(FailureKind::Unavailable, "The source did not give this document. Try again, or ask the service that wrote it.")
+    Failure::new(
+        FailureKind::Unavailable,
+        "The source did not give this document. Try again, or ask the service that wrote it.",
+    )
 }
 
 /// Waits for the document's source, and takes the item.
-async fn wait_for(opened: &mut Opened, source: &lcr_model::SourceId, kind: Kind, id: &str) -> Option<serde_json::Value> {
+async fn wait_for(
+    opened: &mut Opened,
+    source: &lcr_model::SourceId,
+    kind: Kind,
+    id: &str,
+) -> Option<serde_json::Value> {
     loop {
         let answer = opened.answers.iter().find(|answer| answer.source == *source)?;
         let of_type = answer.types.get(&kind)?;

@@ -49,7 +49,8 @@ impl Opened {
     /// Just before a part leaves: does the decision still stand?
     pub async fn confirm(&self) -> Result<(), Failure> {
         let grant = self.grant()?;
-        let confirm = Confirm { person: self.person, epoch: grant.epoch, session: self.permit.claims().session };
+        let confirm =
+            Confirm { person: self.person, epoch: grant.epoch, session: self.permit.claims().session };
         match self.consent.confirm(&self.caller, confirm).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::new(
@@ -70,7 +71,10 @@ impl Service {
         let state = self.sources.now();
         let grant = permit.for_person(resolved.person).map_err(Failure::internal)?;
         let plan = plan(grant, &resolved, &state.registry, &datasets);
-        let answers = plan.iter().map(|one| SourceAnswer::asking(one.source.clone(), one.known(), &one.kinds)).collect();
+        let answers = plan
+            .iter()
+            .map(|one| SourceAnswer::asking(one.source.clone(), one.known(), &one.kinds))
+            .collect();
         let until = Instant::now() + self.deadline;
         let (tell, coming) = mpsc::channel(2 * plan.len().max(1));
         let retries = Arc::new(RetryBudget::of(RETRIES));
@@ -94,28 +98,42 @@ impl Service {
         })
     }
 
-    async fn permit(&self, me: &Caller, ask: &ViewAsk, resolved: &Resolved, datasets: &[Dataset]) -> Result<Permit, Failure> {
+    async fn permit(
+        &self,
+        me: &Caller,
+        ask: &ViewAsk,
+        resolved: &Resolved,
+        datasets: &[Dataset],
+    ) -> Result<Permit, Failure> {
         let person = AskPerson {
             person: resolved.person,
             index_version: resolved.version,
             identities: resolved.identities.clone(),
         };
         let audience = ServiceName::RecordAggregation;
-        let ask = Ask { audience, view: ask.view, what: ask.what, people: vec![person], datasets: datasets.to_vec() };
+        let ask = Ask {
+            audience,
+            view: ask.view,
+            what: ask.what,
+            people: vec![person],
+            datasets: datasets.to_vec(),
+        };
         let decision = self.consent.decide(me, ask).await?;
         let Some(bytes) = decision.permit else {
             return Err(refused(decision.refused.first().map(|(_, refusal)| *refusal)));
         };
-        Permit::verify(&bytes, &self.keys.of(ServiceName::Consent), audience, self.clock.now()).map_err(Failure::internal)
+        Permit::verify(&bytes, &self.keys.of(ServiceName::Consent), audience, self.clock.now())
+            .map_err(Failure::internal)
     }
 }
 
 /// A refusal in the words of portal.md.
 fn refused(refusal: Option<Refusal>) -> Failure {
     match refusal {
-        Some(Refusal::NoRelationship) => {
-            Failure::new(FailureKind::NoRelationship, "We have no record that you are caring for this person.")
-        }
+        Some(Refusal::NoRelationship) => Failure::new(
+            FailureKind::NoRelationship,
+            "We have no record that you are caring for this person.",
+        ),
         Some(Refusal::Objected) => Failure::new(
             FailureKind::Objected,
             "This person has objected to sharing. No information is shown. This does not mean there is none.",
@@ -145,7 +163,8 @@ impl Asked {
 /// Every source with a granted dataset, with the ids it knows the person by.
 fn plan(grant: &PersonGrant, resolved: &Resolved, registry: &Registry, datasets: &[Dataset]) -> Vec<Asked> {
     let asked = registry.systems.iter().filter_map(|system| {
-        let granted: Vec<Dataset> = datasets.iter().copied().filter(|one| grant.allows(&system.id, *one)).collect();
+        let granted: Vec<Dataset> =
+            datasets.iter().copied().filter(|one| grant.allows(&system.id, *one)).collect();
         let of_source = resolved.identities.iter().filter(|identity| identity.source == system.id);
         let local_ids = of_source.map(|identity| identity.local_id.0.clone()).collect();
         let one = Asked { source: system.id.clone(), local_ids, kinds: kinds_of(&granted) };
@@ -167,7 +186,9 @@ async fn ask_source(
     for kind in asked.kinds {
         for local_id in &asked.local_ids {
             let (connector, retries, local_id) = (connector.clone(), retries.clone(), local_id.clone());
-            calls.spawn(async move { (kind, connector.ask(kind, &local_id, until + STRAGGLERS, &retries).await) });
+            calls.spawn(
+                async move { (kind, connector.ask(kind, &local_id, until + STRAGGLERS, &retries).await) },
+            );
         }
     }
     let mut told_at_deadline = false;

@@ -65,7 +65,12 @@ pub struct Connector {
 
 impl Connector {
     /// `None` for a system whose base address does not read.
-    pub fn new(system: System, outbound: Outbound, cache: SealedCache, clock: Arc<dyn Clock>) -> Option<Self> {
+    pub fn new(
+        system: System,
+        outbound: Outbound,
+        cache: SealedCache,
+        clock: Arc<dyn Clock>,
+    ) -> Option<Self> {
         let base = Url::parse(&system.base_url).ok()?;
         let (calls, health) = (Semaphore::new(AT_ONCE), Mutex::default());
         Some(Self { system, base, outbound, cache, clock, breaker: Breaker::default(), calls, health })
@@ -74,7 +79,6 @@ impl Connector {
     pub fn system(&self) -> &System {
         &self.system
     }
-
 
     pub fn health(&self) -> Health {
         let mut health = self.health.lock().map(|health| *health).unwrap_or_default();
@@ -134,12 +138,19 @@ impl Connector {
         }
     }
 
-    async fn once(&self, kind: Kind, local_id: &str, until: Instant) -> Result<(Timestamp, TypeAnswer), FhirError> {
+    async fn once(
+        &self,
+        kind: Kind,
+        local_id: &str,
+        until: Instant,
+    ) -> Result<(Timestamp, TypeAnswer), FhirError> {
         let left = until.saturating_duration_since(Instant::now());
         let slot = tokio::time::timeout(left, self.calls.acquire()).await;
         let _slot = slot.map_err(|_| FhirError::TimedOut)?.map_err(|_| FhirError::Broken)?;
         let (at, left) = (self.clock.now(), until.saturating_duration_since(Instant::now()));
-        let fetched = tokio::time::timeout(left, fhir::fetch(&self.outbound, &self.base, kind, local_id, at, left)).await;
+        let fetched =
+            tokio::time::timeout(left, fhir::fetch(&self.outbound, &self.base, kind, local_id, at, left))
+                .await;
         Ok((at, fetched.map_err(|_| FhirError::TimedOut)??))
     }
 
@@ -172,5 +183,5 @@ impl Connector {
 
 /// 30 to 130 ms, by the clock's last digits.
 fn jitter(now: Timestamp) -> Duration {
-    Duration::from_millis(30 + u64::try_from(now.subsec_microsecond().unsigned_abs() % 100).unwrap_or(0))
+    Duration::from_millis(30 + u64::from(now.subsec_microsecond().unsigned_abs() % 100))
 }

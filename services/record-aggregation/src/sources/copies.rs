@@ -14,7 +14,7 @@ use crate::domain::{answer::TypeAnswer, kind::Kind};
 /// How long an answer is served without asking again.
 const FRESH_SECONDS: i64 = 15;
 /// How long it stands in for a source that does not answer.
-const KEPT: Duration = Duration::from_secs(24 * 3600);
+const KEPT: Duration = Duration::from_hours(24);
 
 #[derive(Serialize, Deserialize)]
 struct Copy {

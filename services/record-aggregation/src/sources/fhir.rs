@@ -57,11 +57,11 @@ impl From<OutboundError> for FhirError {
 }
 
 /// `base` with a path below it.
-pub fn below(base: &Url, path: &str) -> Result<Url, FhirError> {
+pub fn below(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     let joined = format!("{}/{}", base.path().trim_end_matches('/'), path.trim_start_matches('/'));
     url.set_path(&joined);
-    Ok(url)
+    url
 }
 
 /// A link of an answer, if it stays under `base`.
@@ -69,7 +69,8 @@ pub fn followed(base: &Url, link: &str) -> Result<Url, FhirError> {
     let with_slash = format!("{}/", base.as_str().trim_end_matches('/'));
     let root = Url::parse(&with_slash).map_err(|_| FhirError::LinkElsewhere)?;
     let url = root.join(link).map_err(|_| FhirError::LinkElsewhere)?;
-    let inside = url.origin() == root.origin() && (url.path().starts_with(root.path()) || url.path() == base.path());
+    let inside =
+        url.origin() == root.origin() && (url.path().starts_with(root.path()) || url.path() == base.path());
     if inside { Ok(url) } else { Err(FhirError::LinkElsewhere) }
 }
 
@@ -92,12 +93,12 @@ pub async fn fetch(
 ) -> Result<TypeAnswer, FhirError> {
     let mut answer = TypeAnswer::empty(Ended::Answered { at });
     if kind == Kind::Patient {
-        let body = get(outbound, below(base, &format!("Patient/{local_id}"))?, left).await?;
+        let body = get(outbound, below(base, &format!("Patient/{local_id}")), left).await?;
         let value: Value = serde_json::from_slice(&body).map_err(|_| FhirError::NotFhir)?;
         answer.items.push(Item::read(value).map_err(|_| FhirError::NotFhir)?);
         return about(answer, local_id);
     }
-    let mut url = below(base, kind.fhir())?;
+    let mut url = below(base, kind.fhir());
     url.query_pairs_mut().append_pair("patient", local_id).append_pair("_count", "200");
     for _ in 0..PAGES {
         let body = get(outbound, url, left).await?;
@@ -115,7 +116,11 @@ pub async fn fetch(
 
 /// Refuses the whole answer when any of it is about somebody else.
 fn about(answer: TypeAnswer, local_id: &str) -> Result<TypeAnswer, FhirError> {
-    if answer.items.iter().all(|item| item.is_about(local_id)) { Ok(answer) } else { Err(FhirError::OtherPatient) }
+    if answer.items.iter().all(|item| item.is_about(local_id)) {
+        Ok(answer)
+    } else {
+        Err(FhirError::OtherPatient)
+    }
 }
 
 #[cfg(test)]
@@ -127,7 +132,13 @@ mod tests {
         let base = Url::parse("https://fhir.example.org/R4").unwrap();
         assert!(followed(&base, "https://fhir.example.org/R4/Condition?page=2").is_ok());
         assert!(followed(&base, "Condition?page=2").is_ok());
-        for away in ["https://evil.example/R4/x", "http://fhir.example.org/R4/x", "/other", "../admin", "//evil.example/R4"] {
+        for away in [
+            "https://evil.example/R4/x",
+            "http://fhir.example.org/R4/x",
+            "/other",
+            "../admin",
+            "//evil.example/R4",
+        ] {
             assert!(followed(&base, away).is_err(), "{away}");
         }
     }

@@ -21,16 +21,32 @@ pub async fn run(doctor: Doctor) -> Result<(), String> {
     let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;
     let parts = [
         ("portal", format!("http://localhost:{}/", ports.gateway), "start the platform with `lcr up`"),
-        ("identity", format!("http://127.0.0.1:{}/.well-known/jwks.json", ports.identity()), "restart the platform"),
+        (
+            "identity",
+            format!("http://127.0.0.1:{}/.well-known/jwks.json", ports.identity()),
+            "restart the platform",
+        ),
         ("consent", format!("http://127.0.0.1:{}/openapi.json", ports.consent()), "restart the platform"),
-        ("patient-index", format!("http://127.0.0.1:{}/openapi.json", ports.patient_index()), "restart the platform"),
+        (
+            "patient-index",
+            format!("http://127.0.0.1:{}/openapi.json", ports.patient_index()),
+            "restart the platform",
+        ),
         (
             "record-aggregation",
             format!("http://127.0.0.1:{}/fhir/R4/metadata", ports.record_aggregation()),
             "restart the platform",
         ),
-        ("audit", format!("http://127.0.0.1:{}/openapi.json", ports.audit()), "nobody sees data while it is away: restart the platform"),
-        ("readiness", format!("http://127.0.0.1:{}/readyz", ports.admin()), "the answer names what is missing"),
+        (
+            "audit",
+            format!("http://127.0.0.1:{}/openapi.json", ports.audit()),
+            "nobody sees data while it is away: restart the platform",
+        ),
+        (
+            "readiness",
+            format!("http://127.0.0.1:{}/readyz", ports.admin()),
+            "the answer names what is missing",
+        ),
         (
             "demo sign-in",
             format!("http://127.0.0.1:{}/.well-known/openid-configuration", ports.demo_provider()),
@@ -52,7 +68,8 @@ pub async fn run(doctor: Doctor) -> Result<(), String> {
 
 async fn ask(outbound: &Outbound, url: &str) -> Result<String, String> {
     let url = Url::parse(url).map_err(|error| error.to_string())?;
-    let answer = outbound.send(Outbound::get(url, Duration::from_secs(3))).await.map_err(|error| error.to_string())?;
+    let answer =
+        outbound.send(Outbound::get(url, Duration::from_secs(3))).await.map_err(|error| error.to_string())?;
     if answer.status == 200 {
         return Ok(String::new());
     }

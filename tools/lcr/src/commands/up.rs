@@ -1,6 +1,6 @@
 //! `lcr up`: the platform, the demo identity provider and the demo city, in one process.
 
-mod seed;
+pub mod seed;
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -13,7 +13,7 @@ use lcr_runtime::telemetry::{self, LogFormat};
 pub use seed::AddedSource;
 
 /// The seed of the demo city: the same city for everybody.
-const SEED: u64 = 2026;
+pub const SEED: u64 = 2026;
 
 #[derive(Debug, Args)]
 pub struct Up {
@@ -48,7 +48,8 @@ struct Demo {
 
 pub async fn run(up: Up) -> Result<(), String> {
     telemetry::init(LogFormat::Plain);
-    if let Some(away) = up.source.iter().find(|source| !source.on_loopback() && !up.i_know_this_is_real_data) {
+    if let Some(away) = up.source.iter().find(|source| !source.on_loopback() && !up.i_know_this_is_real_data)
+    {
         return Err(format!(
             "{} is not on this machine and may hold data of real people. If it does and you may use it, add --i-know-this-is-real-data.",
             away.name
@@ -88,7 +89,11 @@ async fn demo(up: &Up, ports: Ports) -> Result<Demo, String> {
     let provider = lcr_demo_idp::start(IdpOptions { port: ports.demo_provider(), platform });
     let provider = provider.await.map_err(|error| error.to_string())?;
     let options = CityOptions { people: up.people, seed: SEED, first_port: ports.first_source() };
-    let city = if up.empty { None } else { Some(lcr_city::start(options).await.map_err(|error| error.to_string())?) };
+    let city = if up.empty {
+        None
+    } else {
+        Some(lcr_city::start(options).await.map_err(|error| error.to_string())?)
+    };
     Ok(Demo { provider, city })
 }
 
@@ -118,11 +123,11 @@ fn wipe(folder: &PathBuf) -> Result<(), String> {
 async fn tell_when_loaded(platform: &Platform) {
     loop {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        if let Ok((read, of, people, 0)) = platform.loaded().await {
-            if read == of {
-                println!("loaded {people} people from {of} sources");
-                return;
-            }
+        if let Ok((read, of, people, 0)) = platform.loaded().await
+            && read == of
+        {
+            println!("loaded {people} people from {of} sources");
+            return;
         }
     }
 }

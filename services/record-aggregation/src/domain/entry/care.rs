@@ -10,9 +10,9 @@ fn first(value: &Value, paths: &[&str]) -> Option<String> {
     paths.iter().find_map(|path| read::text(value, path))
 }
 
-fn said(title: String, date: Option<String>, value: &Value, detail: Detail) -> Result<Said, NotListed> {
+fn said(title: String, date: Option<String>, value: &Value, detail: Detail) -> Said {
     let status = read::str_at(value, "status").map(words);
-    Ok(Said { title, date, status, says: None, detail, links: vec![] })
+    Said { title, date, status, says: None, detail, links: vec![] }
 }
 
 pub fn document(value: &Value) -> Result<Said, NotListed> {
@@ -26,7 +26,7 @@ pub fn document(value: &Value) -> Result<Said, NotListed> {
         author: read::reference_words(value, "author.0"),
         content_type: read::text(value, "content.0.attachment.contentType"),
     };
-    said(named(title), first(value, &["date", "content.0.attachment.creation"]), value, detail)
+    Ok(said(named(title), first(value, &["date", "content.0.attachment.creation"]), value, detail))
 }
 
 /// What policies limit by: discharge, clinic, care-plan, else the source's own words.
@@ -37,7 +37,12 @@ fn document_type(value: &Value, words: Option<&str>) -> String {
         }
     }
     let lower = words.unwrap_or_default().to_lowercase();
-    let known = [("discharge", "discharge"), ("clinic", "clinic"), ("outpatient", "clinic"), ("care plan", "care-plan")];
+    let known = [
+        ("discharge", "discharge"),
+        ("clinic", "clinic"),
+        ("outpatient", "clinic"),
+        ("care plan", "care-plan"),
+    ];
     let found = known.iter().find(|(word, _)| lower.contains(word)).map(|(_, kind)| (*kind).to_owned());
     found.or_else(|| words.map(str::to_owned)).unwrap_or_else(|| "document".to_owned())
 }
@@ -58,16 +63,22 @@ pub fn encounter(value: &Value) -> Result<Said, NotListed> {
     };
     let reason = read::concept_at(value, "reasonCode.0").or_else(|| read::concept_at(value, "type.0"));
     let ended = read::text(value, "period.end");
-    let open = matches!(read::str_at(value, "status"), Some("in-progress" | "arrived" | "onleave" | "triaged"));
-    let place = ["location.0.location", "serviceProvider"].iter().find_map(|path| read::reference_words(value, path));
-    let detail = Detail::Encounter { class: class.clone(), place, in_progress: open && ended.is_none(), ended };
-    said(reason.unwrap_or(class), read::text(value, "period.start"), value, detail)
+    let open =
+        matches!(read::str_at(value, "status"), Some("in-progress" | "arrived" | "onleave" | "triaged"));
+    let place =
+        ["location.0.location", "serviceProvider"].iter().find_map(|path| read::reference_words(value, path));
+    let detail =
+        Detail::Encounter { class: class.clone(), place, in_progress: open && ended.is_none(), ended };
+    Ok(said(reason.unwrap_or(class), read::text(value, "period.start"), value, detail))
 }
 
-pub fn referral(value: &Value) -> Result<Said, NotListed> {
+pub fn referral(value: &Value) -> Said {
     let title = read::concept_at(value, "code").or_else(|| read::concept_at(value, "category.0"));
     let detail = fields([
-        ("To", read::reference_words(value, "performer.0").or_else(|| read::concept_at(value, "performerType"))),
+        (
+            "To",
+            read::reference_words(value, "performer.0").or_else(|| read::concept_at(value, "performerType")),
+        ),
         ("From", read::reference_words(value, "requester")),
         ("Priority", read::str_at(value, "priority").map(words)),
         ("Reason", read::concept_at(value, "reasonCode.0")),
@@ -76,7 +87,7 @@ pub fn referral(value: &Value) -> Result<Said, NotListed> {
     said(named(title), first(value, &["authoredOn", "occurrenceDateTime"]), value, detail)
 }
 
-pub fn appointment(value: &Value) -> Result<Said, NotListed> {
+pub fn appointment(value: &Value) -> Said {
     let title = first(value, &["description"])
         .or_else(|| read::concept_at(value, "serviceType.0"))
         .or_else(|| read::concept_at(value, "appointmentType"));
@@ -103,16 +114,22 @@ pub fn procedure(value: &Value) -> Result<Said, NotListed> {
         ("Outcome", read::concept_at(value, "outcome")),
     ]);
     let date = first(value, &["performedDateTime", "performedPeriod.start", "performedString"]);
-    said(named(read::concept_at(value, "code")), date, value, detail)
+    Ok(said(named(read::concept_at(value, "code")), date, value, detail))
 }
 
-pub fn immunisation(value: &Value) -> Result<Said, NotListed> {
+pub fn immunisation(value: &Value) -> Said {
     let not_given = (read::str_at(value, "status") == Some("not-done")).then(|| {
-        read::concept_at(value, "statusReason").map_or_else(|| "Not given".to_owned(), |why| format!("Not given: {why}"))
+        read::concept_at(value, "statusReason")
+            .map_or_else(|| "Not given".to_owned(), |why| format!("Not given: {why}"))
     });
     let detail = fields([
         ("Not given", not_given),
-        ("Dose", first(value, &["protocolApplied.0.doseNumberString"]).or_else(|| read::at(value, "protocolApplied.0.doseNumberPositiveInt").and_then(read::number))),
+        (
+            "Dose",
+            first(value, &["protocolApplied.0.doseNumberString"]).or_else(|| {
+                read::at(value, "protocolApplied.0.doseNumberPositiveInt").and_then(read::number)
+            }),
+        ),
         ("Batch", read::text(value, "lotNumber")),
         ("Site", read::concept_at(value, "site")),
     ]);
@@ -120,7 +137,7 @@ pub fn immunisation(value: &Value) -> Result<Said, NotListed> {
     said(named(read::concept_at(value, "vaccineCode")), date, value, detail)
 }
 
-pub fn contact(value: &Value) -> Result<Said, NotListed> {
+pub fn contact(value: &Value) -> Said {
     let name = read::text(value, "name.0.text").or_else(|| {
         let name = read::at(value, "name.0")?;
         let given = super::demographics::given_names(name);
@@ -134,11 +151,13 @@ pub fn contact(value: &Value) -> Result<Said, NotListed> {
     said(named(name), read::text(value, "period.start"), value, detail)
 }
 
-pub fn plan(value: &Value) -> Result<Said, NotListed> {
+pub fn plan(value: &Value) -> Said {
     let title = first(value, &["title"]).or_else(|| read::concept_at(value, "category.0"));
     let activities = read::list(value, "activity").iter();
     let activities: Vec<String> = activities
-        .filter_map(|one| first(one, &["detail.description"]).or_else(|| read::concept_at(one, "detail.code")))
+        .filter_map(|one| {
+            first(one, &["detail.description"]).or_else(|| read::concept_at(one, "detail.code"))
+        })
         .collect();
     let detail = fields([
         ("About", read::text(value, "description")),
@@ -149,7 +168,7 @@ pub fn plan(value: &Value) -> Result<Said, NotListed> {
     said(named(title), first(value, &["created", "period.start"]), value, detail)
 }
 
-pub fn flag(value: &Value) -> Result<Said, NotListed> {
+pub fn flag(value: &Value) -> Said {
     let detail = fields([
         ("Kind", read::concept_at(value, "category.0")),
         ("By", read::reference_words(value, "author")),

@@ -10,7 +10,7 @@ use super::{NotListed, Said, named, words};
 /// SNOMED CT concepts that say nobody knows of an allergy.
 const NONE_KNOWN: [&str; 3] = ["716186003", "409137002", "428607008"];
 
-pub fn allergy(value: &Value) -> Result<Said, NotListed> {
+pub fn allergy(value: &Value) -> Said {
     let clinical = read::code_at(value, "clinicalStatus").map(words);
     let verification = read::code_at(value, "verificationStatus").map(words);
     let reactions = read::list(value, "reaction").iter();
@@ -20,7 +20,7 @@ pub fn allergy(value: &Value) -> Result<Said, NotListed> {
     let title = named(read::concept_at(value, "code"));
     let none_known = NONE_KNOWN.iter().any(|code| read::has_code(value, "code", code));
     let says = [verification.clone(), clinical.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    Ok(Said {
+    Said {
         title,
         date: read::text(value, "onsetDateTime").or_else(|| read::text(value, "recordedDate")),
         status: clinical.clone().or_else(|| verification.clone()),
@@ -33,7 +33,7 @@ pub fn allergy(value: &Value) -> Result<Said, NotListed> {
         },
         says: (!says.is_empty()).then_some(says),
         links: vec![],
-    })
+    }
 }
 
 pub fn condition(value: &Value) -> Result<Said, NotListed> {

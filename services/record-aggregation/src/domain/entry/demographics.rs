@@ -4,22 +4,22 @@ use lcr_contracts::record::{Demographics, Detail};
 use lcr_fhir::{Item, read};
 use serde_json::Value;
 
-use super::{NotListed, Said};
+use super::Said;
 
 /// The system of NHS numbers (standards.md section 2.2).
 pub const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 
-pub fn patient(item: &Item) -> Result<Said, NotListed> {
+pub fn patient(item: &Item) -> Said {
     let value = item.value();
     let demographics = demographics(value);
-    Ok(Said {
+    Said {
         title: demographics.family.clone(),
         date: None,
         status: None,
         says: demographics.address.clone(),
         detail: Detail::Demographics(Box::new(demographics)),
         links: vec![],
-    })
+    }
 }
 
 /// The name in use now: official, else usual, else the first.

@@ -5,23 +5,25 @@ use lcr_contracts::record::Detail;
 use lcr_fhir::read;
 use serde_json::Value;
 
-use super::{NotListed, Said, named, words};
+use super::{Said, named, words};
 use crate::domain::kind::Kind;
 
-pub fn medicine(kind: Kind, value: &Value, source_kind: &str) -> Result<Said, NotListed> {
+pub fn medicine(kind: Kind, value: &Value, source_kind: &str) -> Said {
     let title = in_full(&named(
         read::concept_at(value, "medicationCodeableConcept")
             .or_else(|| read::reference_words(value, "medicationReference")),
     ));
     let instruction = if kind == Kind::MedicationRequest { "dosageInstruction.0" } else { "dosage.0" };
     let dosage = read::at(value, instruction);
-    let dose = dosage.and_then(|dosage| read::text(dosage, "text").or_else(|| structured_dose(dosage))).map(|text| in_full(&text));
+    let dose = dosage
+        .and_then(|dosage| read::text(dosage, "text").or_else(|| structured_dose(dosage)))
+        .map(|text| in_full(&text));
     let route = dosage.and_then(|dosage| read::concept_at(dosage, "route"));
     let status = status_words(value);
     let list = list_of(value, source_kind);
     let reason = read::concept_at(value, "reasonCode.0");
     let says = [Some(list.clone()), dose.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    Ok(Said {
+    Said {
         date: ["authoredOn", "effectiveDateTime", "effectivePeriod.start", "dateAsserted"]
             .iter()
             .find_map(|path| read::text(value, path)),
@@ -37,7 +39,7 @@ pub fn medicine(kind: Kind, value: &Value, source_kind: &str) -> Result<Said, No
         },
         title,
         links: links(value),
-    })
+    }
 }
 
 fn status_words(value: &Value) -> Option<String> {

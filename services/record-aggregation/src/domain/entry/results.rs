@@ -4,9 +4,9 @@ use lcr_contracts::record::Detail;
 use lcr_fhir::read;
 use serde_json::Value;
 
-use super::{NotListed, Said, named, words};
+use super::{Said, named, words};
 
-pub fn observation(value: &Value) -> Result<Said, NotListed> {
+pub fn observation(value: &Value) -> Said {
     let (shown, number, unit) = value_of(value);
     let components = read::list(value, "component").iter().map(|one| {
         let (shown, _, unit) = value_of(one);
@@ -15,14 +15,16 @@ pub fn observation(value: &Value) -> Result<Said, NotListed> {
     let components: Vec<_> = components.collect();
     let shown = match (shown.is_empty(), components.is_empty()) {
         (false, _) => shown,
-        (true, false) => components.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", "),
+        (true, false) => {
+            components.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+        }
         (true, true) => read::concept_at(value, "dataAbsentReason")
             .map_or_else(|| "No value given".to_owned(), |why| format!("No value: {}", why.to_lowercase())),
     };
     let title = named(read::concept_at(value, "code"));
     let code = read::code_at(value, "code").unwrap_or(title.as_str());
     let flag = read::code_at(value, "interpretation.0").map(flag_words);
-    Ok(Said {
+    Said {
         date: ["effectiveDateTime", "effectivePeriod.start", "effectiveInstant"]
             .iter()
             .find_map(|path| read::text(value, path))
@@ -42,11 +44,11 @@ pub fn observation(value: &Value) -> Result<Said, NotListed> {
         },
         title,
         links: vec![],
-    })
+    }
 }
 
 /// A report whose results are entries of their own; its conclusion is what it adds.
-pub fn report(value: &Value) -> Result<Said, NotListed> {
+pub fn report(value: &Value) -> Said {
     let conclusion = read::text(value, "conclusion").or_else(|| read::concept_at(value, "conclusionCode.0"));
     let results = read::list(value, "result").len();
     let says = match (conclusion, results) {
@@ -56,7 +58,7 @@ pub fn report(value: &Value) -> Result<Said, NotListed> {
         (None, many) => format!("Report with {many} results"),
     };
     let links = read::list(value, "result").iter().filter_map(|one| read::text(one, "reference"));
-    Ok(Said {
+    Said {
         title: named(read::concept_at(value, "code")),
         date: ["effectiveDateTime", "effectivePeriod.start"]
             .iter()
@@ -76,7 +78,7 @@ pub fn report(value: &Value) -> Result<Said, NotListed> {
             report: Some("Report".to_owned()),
         },
         links: links.map(|to| ("reports", to)).collect(),
-    })
+    }
 }
 
 /// (words, number where it is one, unit).

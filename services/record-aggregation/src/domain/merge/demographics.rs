@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use lcr_contracts::record::{Demographics, Detail, Discrepancy, Entry};
 use lcr_model::Dataset;
 
+/// One thing a source says of a person.
+type Reads = fn(&Demographics) -> Option<String>;
+
 pub fn compare(entries: &[Entry]) -> Vec<Discrepancy> {
-    let told: [(&str, fn(&Demographics) -> Option<String>); 4] = [
+    let told: [(&str, Reads); 4] = [
         ("Address", |one| one.address.clone()),
         ("Family name", |one| Some(one.family.clone())),
         ("Date of birth", |one| one.birth_date.map(|date| date.to_string())),
@@ -15,12 +18,13 @@ pub fn compare(entries: &[Entry]) -> Vec<Discrepancy> {
     told.into_iter().filter_map(|(about, read)| differ(entries, about, read)).collect()
 }
 
-fn differ(entries: &[Entry], about: &str, read: fn(&Demographics) -> Option<String>) -> Option<Discrepancy> {
+fn differ(entries: &[Entry], about: &str, read: Reads) -> Option<Discrepancy> {
     let mut by_value: BTreeMap<String, (String, Vec<String>)> = BTreeMap::new();
     for entry in entries {
         let Detail::Demographics(demographics) = &entry.detail else { continue };
         let Some(value) = read(demographics) else { continue };
-        let plain: String = value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let plain: String =
+            value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         let names = entry.provenance.iter().map(|one| one.name.clone());
         by_value.entry(plain).or_insert_with(|| (value, vec![])).1.extend(names);
     }

@@ -82,7 +82,8 @@ fn list_name(kind: &str) -> &str {
 
 fn differs(name: &str, places: &[usize], entries: &[Entry]) -> Discrepancy {
     let mut letters = name.chars();
-    let about = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+    let about =
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
     let says = places.iter().flat_map(|at| &entries[*at].provenance);
     Discrepancy {
         dataset: Dataset::Medications,

@@ -109,7 +109,8 @@ fn from_plan(row: &PlanSystem) -> Result<System, String> {
 }
 
 fn from_source(source: &AddedSource) -> System {
-    let gp = personas().iter().find(|persona| persona.name == GP_PERSONA).map(|persona| OdsCode::new(persona.org));
+    let gp =
+        personas().iter().find(|persona| persona.name == GP_PERSONA).map(|persona| OdsCode::new(persona.org));
     System {
         id: SourceId::new(source.id()),
         name: source.name.clone(),

@@ -1,0 +1,153 @@
+//! Somebody who asks the platform over HTTP, and what they are answered.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use lcr_web::{Outbound, client::Request};
+use reqwest::{
+    Method, Url,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
+use serde_json::{Value, json};
+
+/// Longer than anything should take: what is slower did not answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Somebody with or without a token.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    pub name: String,
+    pub token: Option<String>,
+    pub origin: String,
+    outbound: Outbound,
+    headers: HeaderMap,
+}
+
+/// A whole answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    pub took: Duration,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON; null when it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl Actor {
+    pub(crate) fn new(outbound: Outbound, origin: String) -> Self {
+        Self { name: "anonymous".to_owned(), token: None, origin, outbound, headers: HeaderMap::new() }
+    }
+
+    /// Signed in as `lcr token` does it: the provider's word exchanged at the platform's token endpoint.
+    pub(crate) async fn signed_in(self, who: &str, provider: &str) -> Self {
+        let persona = lcr_demo_idp::personas().iter().find(|one| one.name == who).expect("a known persona");
+        let endpoint = format!("{}/oauth2/token", self.origin);
+        let form = if persona.kind == "client" {
+            let ask = json!({ "as": who, "audience": endpoint });
+            let proof = self.post(&format!("{provider}/demo/client-assertion"), &ask).await.json();
+            let assertion = proof["client_assertion"].as_str().expect("an assertion").to_owned();
+            let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+            format!("grant_type=client_credentials&client_assertion_type={kind}&client_assertion={assertion}")
+        } else {
+            let proof = self.post(&format!("{provider}/demo/assert"), &json!({ "as": who })).await.json();
+            let id_token = proof["id_token"].as_str().expect("an ID token").to_owned();
+            format!("grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token={id_token}")
+        };
+        let answer = self.post_form("/oauth2/token", form).await;
+        let token = answer.json()["access_token"].as_str().map(str::to_owned);
+        assert!(token.is_some(), "{who} gets no token: {}", answer.text());
+        Self { name: who.to_owned(), token, ..self }
+    }
+
+    #[must_use]
+    pub fn with_token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header"));
+        self
+    }
+
+    /// The same somebody, asking a service itself instead of the gateway.
+    #[must_use]
+    pub fn at(mut self, origin: impl Into<String>) -> Self {
+        self.origin = origin.into();
+        self
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, Some(("application/json", Bytes::from(body.to_string())))).await
+    }
+
+    pub async fn post_form(&self, path: &str, form: String) -> Answer {
+        self.send(Method::POST, path, Some(("application/x-www-form-urlencoded", Bytes::from(form)))).await
+    }
+
+    pub async fn send(&self, method: Method, path: &str, body: Option<(&'static str, Bytes)>) -> Answer {
+        let asked = Instant::now();
+        let sent = self.outbound.send(self.request(method, path, body)).await;
+        let answer = sent.unwrap_or_else(|error| panic!("{} asked {path}: {error}", self.name));
+        Answer { status: answer.status, headers: answer.headers, body: answer.body, took: asked.elapsed() }
+    }
+
+    fn request(&self, method: Method, path: &str, body: Option<(&'static str, Bytes)>) -> Request {
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.origin) };
+        let url = Url::parse(&url).expect("an address");
+        let mut request = Request { method, ..Outbound::get(url, PATIENCE) };
+        request.headers.insert("accept", HeaderValue::from_static("*/*"));
+        request.headers.extend(self.headers.clone());
+        if let Some(token) = &self.token {
+            let bearer = HeaderValue::from_str(&format!("Bearer {token}")).expect("a token");
+            request.headers.insert("authorization", bearer);
+        }
+        if let Some((kind, bytes)) = body {
+            request.headers.insert("content-type", HeaderValue::from_static(kind));
+            request.body = Some(bytes);
+        }
+        request
+    }
+
+    /// Finds one person by NHS number.
+    pub async fn find(&self, nhs_number: &str) -> String {
+        let found = self.search(&json!({ "nhs_number": nhs_number })).await;
+        let people = found.json()["people"].as_array().cloned().unwrap_or_default();
+        assert_eq!(people.len(), 1, "{} finds one person: {}", self.name, found.text());
+        people[0]["id"].as_str().expect("an id").to_owned()
+    }
+
+    pub async fn search(&self, query: &Value) -> Answer {
+        self.post("/api/patient-index/v1/people/search", query).await
+    }
+
+    pub async fn record(&self, person: &str) -> Answer {
+        self.get(&format!("/api/record-aggregation/v1/people/{person}/record")).await
+    }
+
+    /// The newest entries of the log, for those whose desk it is.
+    pub async fn entries(&self) -> Vec<Value> {
+        let answer = self.get("/api/audit/v1/entries?limit=200").await;
+        assert_eq!(answer.status, 200, "{} reads the log: {}", self.name, answer.text());
+        answer.json()["entries"].as_array().cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,57 @@
+//! Somebody in a browser: the session cookie, and the way to it by both redirects.
+
+use reqwest::header::HeaderMap;
+
+use crate::{Actor, Answer};
+
+/// A browser that is signed in.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    pub cookie: String,
+    actor: Actor,
+}
+
+impl Browser {
+    pub(crate) async fn sign_in(actor: Actor, who: &str) -> Self {
+        let left = actor.get("/auth/sign-in?return=/home").await;
+        let (login, to) = (cookies(&left.headers), left.header("location").to_owned());
+        let (provider, query) = to.split_once('?').expect("the provider's address with a query");
+        let chosen = actor.post_form(provider, format!("{query}&persona={who}")).await;
+        let back = chosen.header("location").to_owned();
+        let signed_in = actor.clone().with_header("cookie", &login).get(&back).await;
+        let cookie = cookies(&signed_in.headers);
+        assert!(cookie.contains("__Host-lcr="), "{who} is not signed in: {}", signed_in.text());
+        Self { actor: actor.with_header("cookie", &cookie), cookie }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.actor.get(path).await
+    }
+
+    /// Posts a form of the page at `/home`, with its token, as the browser would.
+    pub async fn post_form(&self, path: &str, form: &str) -> Answer {
+        let token = self.form_token().await;
+        let origin = self.actor.origin.clone();
+        let body = format!("form_token={token}&{form}");
+        self.actor.clone().with_header("origin", &origin).post_form(path, body).await
+    }
+
+    async fn form_token(&self) -> String {
+        let page = self.get("/home").await.text();
+        let (_, after) = page.split_once("name=\"form_token\" value=\"").expect("a form on the page");
+        after.split('"').next().unwrap_or_default().to_owned()
+    }
+
+    /// Opens a session's bearer token through the platform's own seam.
+    pub fn secret(&self) -> String {
+        let pair = self.cookie.split("; ").find_map(|one| one.strip_prefix("__Host-lcr="));
+        pair.unwrap_or_default().to_owned()
+    }
+}
+
+/// What a browser sends back: names and values, without those that were cleared.
+fn cookies(headers: &HeaderMap) -> String {
+    let set = headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+    let pairs = set.filter(|line| !line.contains("Max-Age=0")).filter_map(|line| line.split(';').next());
+    pairs.collect::<Vec<_>>().join("; ")
+}
