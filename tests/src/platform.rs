@@ -71,8 +71,9 @@ impl Platform {
             true => Some(lcr_city::start(city).await.expect("the city starts")),
             false => None,
         };
-        let added = |(name, url): &(String, String)| {
-            AddedSource { name: name.clone(), url: Url::parse(url).expect("a base address") }
+        let added = |(name, url): &(String, String)| AddedSource {
+            name: name.clone(),
+            url: Url::parse(url).expect("a base address"),
         };
         let added: Vec<AddedSource> = options.sources.iter().map(added).collect();
         let extras = Extras {
@@ -179,6 +180,8 @@ fn port(attempt: u32) -> u16 {
     let offsets = (0..=10).chain([1010]);
     (0..200)
         .map(|step| 23_000 + u16::try_from((seed + step) % 200).unwrap_or(0) * 40)
-        .find(|base| offsets.clone().all(|offset| TcpListener::bind((Ipv4Addr::LOCALHOST, base + offset)).is_ok()))
+        .find(|base| {
+            offsets.clone().all(|offset| TcpListener::bind((Ipv4Addr::LOCALHOST, base + offset)).is_ok())
+        })
         .expect("free ports")
 }

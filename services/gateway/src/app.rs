@@ -10,6 +10,7 @@ use axum::{
 use lcr_contracts::{Audit, Consent, Identity, PatientIndex, Records};
 use lcr_model::{Clock, ServiceName};
 use lcr_web::Outbound;
+use tower_http::compression::CompressionLayer;
 
 use crate::{
     assets, guard, pages,
@@ -74,7 +75,12 @@ pub fn router(deps: Deps, outbound: Outbound) -> Router {
 pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
     let app =
         App(Arc::new(Shared { deps, searches: Searches::default(), streams: Streams::default(), forward }));
-    portal().merge(machines()).layer(middleware::from_fn_with_state(app.clone(), guard::host)).with_state(app)
+    // Pages and assets travel compressed; a stream of events never does (it would wait to fill a block).
+    portal()
+        .layer(CompressionLayer::new())
+        .merge(machines())
+        .layer(middleware::from_fn_with_state(app.clone(), guard::host))
+        .with_state(app)
 }
 
 /// Pages for people.

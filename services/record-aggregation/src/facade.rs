@@ -25,6 +25,7 @@ pub type Pairs = Vec<(String, String)>;
 
 pub fn router(service: Shared) -> Router {
     Router::new()
+        .route("/fhir/R4", post(refuse_writing).fallback(refuse_writing))
         .route("/fhir/R4/metadata", get(metadata).fallback(refuse_writing))
         .route("/fhir/R4/{kind}", get(by_query).fallback(refuse_writing))
         .route("/fhir/R4/{kind}/_search", post(by_form).fallback(refuse_writing))
@@ -52,7 +53,11 @@ fn failed(failure: &Failure) -> Response {
     if failure.kind == FailureKind::Internal {
         tracing::warn!(cause = failure.inward(), "the facade failed");
     }
-    fhir(problem::status(failure.kind), &outcome("error", code, failure.outward()))
+    let mut response = fhir(problem::status(failure.kind), &outcome("error", code, failure.outward()));
+    if failure.kind == FailureKind::Unauthenticated {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+    }
+    response
 }
 
 async fn refuse_writing() -> Response {
@@ -121,7 +126,18 @@ async fn answer(
         Kind::Patient => patients::search(service, &reader.caller, pairs).await,
         other => search::by_patient(service, &reader.caller, other, pairs).await,
     };
-    found.map(|bundle| fhir(StatusCode::OK, &bundle)).map_err(|failure| failed(&failure))
+    let with_self = |mut bundle: Value| {
+        bundle["link"] = serde_json::json!([{ "relation": "self", "url": self_link(kind, pairs) }]);
+        fhir(StatusCode::OK, &bundle)
+    };
+    found.map(with_self).map_err(|failure| failed(&failure))
+}
+
+/// What was applied of a search. In the body alone: it may name a person.
+fn self_link(kind: Kind, pairs: &Pairs) -> String {
+    let applied = pairs.iter().filter(|(name, _)| !name.starts_with("_format"));
+    let query: Vec<String> = applied.map(|(name, value)| format!("{name}={value}")).collect();
+    format!("{}?{}", kind.fhir(), query.join("&"))
 }
 
 async fn read_one(

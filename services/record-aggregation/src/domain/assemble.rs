@@ -191,8 +191,10 @@ fn withheld_state(reason: WithheldReason) -> SourceState {
 }
 
 fn unanswered(sources: &[SourceReport], dataset: Dataset) -> Vec<Unanswered> {
-    let missing = |source: &&SourceReport| {
-        source.datasets.iter().any(|one| one.dataset == dataset && one.state.may_be_missing())
-    };
-    sources.iter().filter(missing).map(|source| Unanswered { kind: source.kind.clone() }).collect()
+    let missing = sources.iter().filter_map(|source| {
+        let report =
+            source.datasets.iter().find(|one| one.dataset == dataset && one.state.may_be_missing())?;
+        Some(Unanswered { kind: source.kind.clone(), asking: report.state == SourceState::Asking })
+    });
+    missing.collect()
 }

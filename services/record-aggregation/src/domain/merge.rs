@@ -33,6 +33,8 @@ pub fn merge(
 #[derive(Debug, Clone)]
 pub struct Unanswered {
     pub kind: String,
+    /// Still being asked: not compared yet, rather than not at all.
+    pub asking: bool,
 }
 
 /// What makes two entries the same thing said twice; `None` keeps an entry by itself.

@@ -74,7 +74,7 @@ fn another_dose_is_shown_side_by_side_and_told() {
 
 #[test]
 fn a_list_that_is_unavailable_is_never_called_a_difference() {
-    let away = [Unanswered { kind: "hospital".into() }];
+    let away = [Unanswered { kind: "hospital".into(), asking: false }];
     let (entries, told) = merge(Dataset::Medications, vec![medicine("gp", "gp", "5 mg")], &away);
     assert_eq!(entries[0].remark.as_deref(), Some("not compared: hospital list unavailable"));
     assert!(told.is_empty());

@@ -43,6 +43,9 @@ pub async fn whole(mut opened: Opened, completer: &Completer) -> Result<Record, 
     Ok(record)
 }
 
+/// How long an answer waits for others before both go out.
+const SETTLE: std::time::Duration = std::time::Duration::from_millis(120);
+
 enum Step {
     First,
     Filling,
@@ -76,8 +79,9 @@ async fn next(filling: &mut Filling) -> Option<Update> {
                 () = filling.stop.cancelled() => None,
             };
             take(&mut filling.opened, answer?);
-            // Whatever else has come by now goes out together.
-            while let Ok(more) = filling.opened.coming.try_recv() {
+            // Answers that come close together go out together: fewer changes under a reader's eyes.
+            let settled = tokio::time::Instant::now() + SETTLE;
+            while let Ok(Some(more)) = tokio::time::timeout_at(settled, filling.opened.coming.recv()).await {
                 take(&mut filling.opened, more);
             }
         }

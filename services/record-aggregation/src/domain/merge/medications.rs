@@ -42,7 +42,6 @@ pub fn compare(entries: &mut [Entry], unanswered: &[Unanswered]) -> Vec<Discrepa
         groups.entry(aligned(entry).to_owned()).or_default().push(at);
         lists.extend(entry.provenance.iter().map(|one| one.kind.clone()));
     }
-    let missing: BTreeSet<&str> = unanswered.iter().map(|one| list_name(&one.kind)).collect();
     let mut told = Vec::new();
     for (name, places) in groups {
         let doses: BTreeSet<_> = places.iter().filter_map(|at| dose(&entries[*at])).collect();
@@ -53,17 +52,28 @@ pub fn compare(entries: &mut [Entry], unanswered: &[Unanswered]) -> Vec<Discrepa
             Some("dose differs".to_owned())
         } else if kinds.len() > 1 {
             None
-        } else if missing.is_empty() {
+        } else if unanswered.is_empty() {
             only_in(&kinds, &lists)
         } else {
-            let unavailable: Vec<&str> = missing.iter().copied().collect();
-            Some(format!("not compared: {} list unavailable", unavailable.join(" and ")))
+            Some(not_compared(unanswered))
         };
         for at in places {
             entries[at].remark.clone_from(&remark);
         }
     }
     told
+}
+
+fn not_compared(unanswered: &[Unanswered]) -> String {
+    let named = |asking: bool| -> Vec<&str> {
+        let kinds = unanswered.iter().filter(|one| one.asking == asking).map(|one| list_name(&one.kind));
+        kinds.collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    let (unavailable, asking) = (named(false), named(true));
+    if unavailable.is_empty() {
+        return format!("not compared yet: asking for the {} list", asking.join(" and "));
+    }
+    format!("not compared: {} list unavailable", unavailable.join(" and "))
 }
 
 fn only_in(kinds: &BTreeSet<String>, lists: &BTreeSet<String>) -> Option<String> {

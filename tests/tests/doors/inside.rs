@@ -1,0 +1,169 @@
+//! `/internal`: a user never passes, a service only with the user it acts for and a token of its own for whom it
+//! calls; the gateway routes it in no spelling.
+
+use lcr_contracts::{
+    audit::What,
+    consent::{Ask, AskPerson},
+};
+use lcr_model::{Dataset, PersonId, ServiceName, ViewId};
+use lcr_tests::{Actor, Platform};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::FREDRICA;
+
+const SERVICE_TOKEN: &str = "lcr-service-token";
+
+/// Every internal path: (service, its caller, method, path).
+const DOORS: [(ServiceName, ServiceName, Method, &str); 4] = [
+    (ServiceName::Consent, ServiceName::RecordAggregation, Method::POST, "/internal/v1/permits"),
+    (ServiceName::Consent, ServiceName::RecordAggregation, Method::POST, "/internal/v1/confirmations"),
+    (ServiceName::Audit, ServiceName::Consent, Method::POST, "/internal/v1/entries"),
+    (
+        ServiceName::PatientIndex,
+        ServiceName::RecordAggregation,
+        Method::GET,
+        "/internal/v1/people/{id}/identities",
+    ),
+];
+
+fn ask(audience: ServiceName, person: &str) -> Value {
+    let person =
+        AskPerson { person: person.parse::<PersonId>().unwrap(), index_version: 1, identities: vec![] };
+    json!(Ask {
+        audience,
+        view: ViewId::new(),
+        what: What::Record,
+        people: vec![person],
+        datasets: vec![Dataset::Allergies],
+    })
+}
+
+async fn knock(who: &Actor, method: &Method, path: &str, person: &str) -> u16 {
+    let body = ask(ServiceName::RecordAggregation, person).to_string();
+    let body = (*method == Method::POST).then(|| ("application/json", body.into()));
+    who.send(method.clone(), &path.replace("{id}", person), body).await.status
+}
+
+#[test]
+fn every_internal_path_of_the_services_is_in_the_list() {
+    for file in lcr_testkit::data::files(&lcr_testkit::root().join("services")).unwrap() {
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let source =
+            file.extension().is_some_and(|end| end == "rs") && !file.to_string_lossy().contains("tests");
+        for path in text.split('"').filter(|one| source && one.starts_with("/internal/v1/")) {
+            let listed = DOORS.iter().any(|(_, _, _, known)| *known == path);
+            assert!(listed || file.ends_with("path.rs"), "{path} of {} is not in the list", file.display());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_service_with_its_own_token_and_its_user_passes_internal() {
+    let platform = Platform::loaded().await;
+    let (gp, keys) = (platform.actor("gp").await, platform.keys());
+    let person = gp.find(FREDRICA).await;
+    let token = gp.token.clone().unwrap();
+    for (service, caller, method, path) in DOORS {
+        let at = |who: Actor| who.at(platform.address(service));
+        let with = |token: &str| gp.clone().with_header(SERVICE_TOKEN, token);
+        let (good, elsewhere) = (
+            keys.service_token(caller, service),
+            keys.service_token(caller, if service == caller { ServiceName::Audit } else { caller }),
+        );
+        let alone = platform.anonymous().with_header(SERVICE_TOKEN, &good);
+        let cases = [
+            ("nobody", platform.anonymous()),
+            ("a user alone", gp.clone()),
+            ("a service without a user", alone.clone()),
+            ("a service token of another audience", with(&elsewhere)),
+            ("a user token as service token", with(&token)),
+            ("a service token as user token", alone.clone().with_token(good.clone())),
+            ("an expired user token", with(&good).with_token(keys.aged(&token, 301))),
+            ("a user token that is not valid yet", with(&good).with_token(keys.aged(&token, -60))),
+            ("an altered user token", with(&good).with_token(altered(&token))),
+            ("an altered service token", with(&altered(&good))),
+        ];
+        for (who, actor) in cases {
+            assert_eq!(knock(&at(actor), &method, path, &person).await, 401, "{who} at {service} {path}");
+        }
+        let passes = knock(&at(with(&good)), &method, path, &person).await;
+        assert_ne!(passes, 401, "{caller} with its user at {service} {path}");
+    }
+}
+
+fn altered(token: &str) -> String {
+    let (head, signature) = token.rsplit_once('.').unwrap();
+    let flipped: String = signature.chars().rev().collect();
+    format!("{head}.{flipped}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_asks_consent_for_itself_and_nobody_else_opens_entries_or_resolves() {
+    let platform = Platform::loaded().await;
+    let (gp, keys) = (platform.actor("gp").await, platform.keys());
+    let person = gp.find(FREDRICA).await;
+    for caller in ServiceName::ALL {
+        let to = |service| {
+            let token = keys.service_token(*caller, service);
+            gp.clone().with_header(SERVICE_TOKEN, &token).at(platform.address(service))
+        };
+        let permits = to(ServiceName::Consent);
+        let answer =
+            permits.post("/internal/v1/permits", &ask(ServiceName::RecordAggregation, &person)).await;
+        let expected = if *caller == ServiceName::RecordAggregation { 200 } else { 403 };
+        assert_eq!(answer.status, expected, "{caller} asks for a permit of record-aggregation");
+        assert_eq!(answer.json()["permit"].is_string(), expected == 200, "{caller}");
+        let path = format!("/internal/v1/people/{person}/identities");
+        assert_eq!(to(ServiceName::PatientIndex).get(&path).await.status, expected, "{caller} resolves");
+    }
+}
+
+/// Spellings of a way to consent's permits; the clients of this language would tidy them, so they go out raw.
+const SPELLINGS: [&str; 16] = [
+    "/internal/v1/permits",
+    "/api/consent/internal/v1/permits",
+    "/api/consent/v1/../internal/v1/permits",
+    "/api/consent/v1/%2e%2e/internal/v1/permits",
+    "/api/consent/v1/%2E%2E%2Finternal%2Fv1%2Fpermits",
+    "/api/consent/v1/..%2finternal/v1/permits",
+    "/api/consent/v1//internal/v1/permits",
+    "/api/consent//internal/v1/permits",
+    "/api/consent/v1/..;/internal/v1/permits",
+    "/api/consent/v1/%252e%252e/internal/v1/permits",
+    "/api/consent/v1/%69nternal/v1/permits",
+    "/api/consent/%69nternal/v1/permits",
+    "/api/consent/INTERNAL/v1/permits",
+    "/api/consent/v1/\\..\\internal\\v1\\permits",
+    "/fhir/R4/../../internal/v1/permits",
+    "/auth/../internal/v1/permits",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateway_routes_internal_in_no_spelling() {
+    let platform = Platform::loaded().await;
+    let (gp, keys) = (platform.actor("gp").await, platform.keys());
+    let person = gp.find(FREDRICA).await;
+    let body = ask(ServiceName::RecordAggregation, &person).to_string();
+    let service_token = keys.service_token(ServiceName::RecordAggregation, ServiceName::Consent);
+    for path in SPELLINGS {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost:{}\r\nAuthorization: Bearer {}\r\n{SERVICE_TOKEN}: {service_token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            platform.ports.gateway,
+            gp.token.as_deref().unwrap(),
+            body.len()
+        );
+        let mut socket = TcpStream::connect(("127.0.0.1", platform.ports.gateway)).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        let _ = socket.read_to_string(&mut answer).await;
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        assert!(matches!(status, "400" | "404" | "405"), "{path}: {answer}");
+        assert!(!answer.contains("\"permit\""), "{path}");
+    }
+}
