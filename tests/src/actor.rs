@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures::{StreamExt, stream::BoxStream};
 use lcr_web::{Outbound, client::Request};
 use reqwest::{
     Method, Url,
@@ -30,6 +31,33 @@ pub struct Answer {
     pub headers: HeaderMap,
     pub body: Bytes,
     pub took: Duration,
+}
+
+/// Server-sent events as they come.
+#[expect(missing_debug_implementations, reason = "a body that is still coming has none")]
+pub struct Events {
+    asked: Instant,
+    body: BoxStream<'static, Bytes>,
+    held: BytesMut,
+}
+
+impl Events {
+    /// The data of the next event, and how long after asking it came; `None` when the stream has ended.
+    pub async fn next(&mut self) -> Option<(Duration, String)> {
+        loop {
+            if let Some(end) = self.held.windows(2).position(|two| two == b"\n\n") {
+                let event = self.held.split_to(end + 2);
+                let text = String::from_utf8_lossy(&event).into_owned();
+                let data: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("data: ")).collect();
+                if !data.is_empty() {
+                    return Some((self.asked.elapsed(), data.join("\n")));
+                }
+            } else {
+                let chunk = tokio::time::timeout(PATIENCE, self.body.next()).await.ok()??;
+                self.held.extend_from_slice(&chunk);
+            }
+        }
+    }
 }
 
 impl Answer {
@@ -109,6 +137,16 @@ impl Actor {
         let sent = self.outbound.send(self.request(method, path, body)).await;
         let answer = sent.unwrap_or_else(|error| panic!("{} asked {path}: {error}", self.name));
         Answer { status: answer.status, headers: answer.headers, body: answer.body, took: asked.elapsed() }
+    }
+
+    /// Opens server-sent events.
+    pub async fn stream(&self, path: &str) -> Events {
+        let asked = Instant::now();
+        let opened = self.outbound.open(self.request(Method::GET, path, None)).await;
+        let opened = opened.unwrap_or_else(|error| panic!("{} opens {path}: {error}", self.name));
+        assert_eq!(opened.status, 200, "{} opens {path}", self.name);
+        let body = opened.body.filter_map(|chunk| std::future::ready(chunk.ok())).boxed();
+        Events { asked, body, held: BytesMut::new() }
     }
 
     fn request(&self, method: Method, path: &str, body: Option<(&'static str, Bytes)>) -> Request {

@@ -16,7 +16,7 @@ mod platform;
 mod tokens;
 pub mod views;
 
-pub use actor::{Actor, Answer};
+pub use actor::{Actor, Answer, Events};
 pub use browser::Browser;
 pub use platform::{Options, Platform};
 pub use tokens::Keys;

@@ -180,18 +180,3 @@ async fn a_name_that_merely_points_here_is_not_served() {
     }
     assert_eq!(gp.get("/home").await.status, 421);
 }
-#[tokio::test(flavor = "multi_thread")]
-async fn zz_probe() {
-    let platform = Platform::loaded().await;
-    let gp = platform.actor("gp").await;
-    let cast = platform.city().cast().clone();
-    for m in [&cast.fredrica_smith, &cast.restricted, &cast.twins[0], &cast.twins[1], &cast.deceased, &cast.osei, &cast.child] {
-        let id = gp.find(m.nhs_number.as_ref().unwrap()).await;
-        let r = gp.record(&id).await;
-        let j = r.json();
-        let al: Vec<_> = views::entries(&j, "allergies").iter().map(|e| e["title"].as_str().unwrap().to_owned()).collect();
-        println!("{} {:?} {:?} {:?}", m.given, r.took, al, views::items(&j).iter().filter(|(s,_)| s=="st-hildas"||s=="community").take(6).collect::<Vec<_>>());
-        println!("   {:?}", views::entries(&j, "medications").iter().map(|e| e["remark"].to_string()).collect::<Vec<_>>());
-        println!("   {:?}", j["not_shown"]);
-    }
-}

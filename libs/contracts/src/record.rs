@@ -102,6 +102,8 @@ pub struct Provenance {
     /// `Type/id` at the source.
     pub item: String,
     pub updated: Option<Timestamp>,
+    /// The date this source gives it, where entries of several sources became one.
+    pub date: Option<String>,
     /// What this source says where sources may differ (a dose, a status).
     pub says: Option<String>,
 }

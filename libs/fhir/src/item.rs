@@ -17,11 +17,11 @@ pub struct NotReadable {
 
 impl Item {
     /// Checks `value` against the library's model of its type.
-    pub fn read(value: Value) -> Result<Self, NotReadable> {
+    pub fn read(mut value: Value) -> Result<Self, NotReadable> {
+        numbers_from_text(&mut value, "");
         let resource_type = read::text(&value, "resourceType");
         let has_id = read::str_at(&value, "id").is_some_and(|id| !id.is_empty() && id.len() <= 200);
-        let checked = has_id && <Resource as serde::Deserialize>::deserialize(&value).is_ok();
-        if checked { Ok(Self(value)) } else { Err(NotReadable { resource_type }) }
+        if has_id && is_what_it_says(&value) { Ok(Self(value)) } else { Err(NotReadable { resource_type }) }
     }
 
     pub fn resource_type(&self) -> &str {
@@ -60,6 +60,78 @@ impl Item {
     }
 }
 
+/// Reads it as the library's type, and makes sure that no choice (`value[x]`, `onset[x]`, …) was lost on the
+/// way: the library reads a malformed choice as absent, which for a result or a dose must never happen.
+fn is_what_it_says(value: &Value) -> bool {
+    let Ok(typed) = <Resource as serde::Deserialize>::deserialize(value) else { return false };
+    serde_json::to_value(typed).is_ok_and(|again| keeps_choices(value, &again))
+}
+
+/// Where FHIR wants a decimal, many systems write `"104"`. A text that is exactly a number is taken as that
+/// number; anything else is left to be refused.
+fn numbers_from_text(value: &mut Value, under: &str) {
+    const DECIMALS: [&str; 9] =
+        ["value", "period", "periodMax", "duration", "durationMax", "low", "high", "factor", "count"];
+    let quantity = ["Quantity", "quantity", "Duration", "low", "high", "numerator", "denominator"];
+    let decimal_here = under == "repeat" || quantity.iter().any(|end| under.ends_with(end));
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(|one| numbers_from_text(one, under)),
+        Value::Object(fields) => {
+            for (key, field) in fields.iter_mut() {
+                let number = match field {
+                    Value::String(text) if decimal_here && DECIMALS.contains(&key.as_str()) => {
+                        serde_json::from_str::<serde_json::Number>(text).ok()
+                    }
+                    _ => None,
+                };
+                match number {
+                    Some(number) => *field = Value::Number(number),
+                    None => numbers_from_text(field, key),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The choices of the types we read.
+const CHOICES: [&str; 12] = [
+    "value",
+    "effective",
+    "onset",
+    "abatement",
+    "medication",
+    "performed",
+    "occurrence",
+    "deceased",
+    "asNeeded",
+    "doseNumber",
+    "dose",
+    "rate",
+];
+
+fn is_choice(key: &str) -> bool {
+    let of =
+        |prefix: &&str| key.strip_prefix(*prefix).is_some_and(|rest| rest.starts_with(char::is_uppercase));
+    CHOICES.iter().any(|prefix| of(&prefix))
+}
+
+fn keeps_choices(before: &Value, after: &Value) -> bool {
+    match (before, after) {
+        (Value::Object(before), Value::Object(after)) => before
+            .iter()
+            .filter(|(key, _)| !key.ends_with("xtension"))
+            .all(|(key, value)| match after.get(key) {
+                Some(kept) => keeps_choices(value, kept),
+                None => !is_choice(key),
+            }),
+        (Value::Array(before), Value::Array(after)) => {
+            before.iter().zip(after).all(|(before, after)| keeps_choices(before, after))
+        }
+        _ => true,
+    }
+}
+
 impl std::fmt::Debug for Item {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Item({})", self.resource_type())
@@ -81,6 +153,14 @@ mod tests {
         let mut bad = good.clone();
         bad["valueQuantity"]["value"] = json!("forty-one");
         assert!(Item::read(bad).is_err());
+        let mut as_text = good.clone();
+        as_text["valueQuantity"]["value"] = json!("41.5");
+        let read = Item::read(as_text).unwrap();
+        assert_eq!(
+            read.value()["valueQuantity"]["value"],
+            json!(41.5),
+            "a number written as text is that number"
+        );
         let mut no_id = good;
         no_id.as_object_mut().unwrap().remove("id");
         assert_eq!(Item::read(no_id).unwrap_err().resource_type.as_deref(), Some("Observation"));

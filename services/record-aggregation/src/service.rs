@@ -1,6 +1,7 @@
 //! What record-aggregation does with a view: resolve, have it decided and recorded, ask every permitted source
 //! at once, confirm before each part leaves, and say at the end what was shown.
 
+mod asking;
 mod completion;
 mod document;
 mod open;

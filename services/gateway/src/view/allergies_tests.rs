@@ -42,6 +42,7 @@ fn allergy(title: &str, source: &str, verification: &str, none_known: bool) -> E
         kind: "gp".into(),
         item: "AllergyIntolerance/1".into(),
         updated: None,
+        date: None,
         says: None,
     };
     Entry {

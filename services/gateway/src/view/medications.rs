@@ -142,11 +142,13 @@ fn says(entry: &Entry, source: &Provenance) -> (String, String) {
     };
     let status =
         entry.status.clone().filter(|status| !status.eq_ignore_ascii_case("active") && status != list);
-    let dose = source.says.clone().or_else(|| dose.clone()).unwrap_or_else(|| "dose not recorded".into());
+    // A source's own words name its dose and list; the entry's are those of the first of several.
+    let listed = || format!("{}, {list}", dose.as_deref().unwrap_or("dose not recorded"));
+    let listed = source.says.clone().unwrap_or_else(listed);
     let reason = reason.as_ref().map(|reason| format!("for {reason}"));
-    let parts = [Some(dose), form.clone(), Some(list.clone()), status, reason];
+    let parts = [Some(listed), form.clone(), status, reason];
     let said: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
-    let when = entry.date.as_deref().map_or_else(|| updated(source.updated), sent);
+    let when = source.date.as_deref().or(entry.date.as_deref()).map_or_else(|| updated(source.updated), sent);
     (said.join(", "), format!("{}, {when}", source.name))
 }
 

@@ -26,6 +26,7 @@ fn medicine(kind: &str, dose: &str, list: &str, remark: Option<&str>) -> Entry {
             kind: kind.into(),
             item: String::new(),
             updated: None,
+            date: None,
             says: None,
         }],
         links: Vec::new(),

@@ -91,8 +91,8 @@ fn words(reports: &[DatasetReport], shape: Shape, now: Timestamp) -> String {
     let partly = reports.iter().any(|one| one.state == SourceState::HasData);
     match shape {
         Shape::HasData => age(newest, now),
-        Shape::Nothing if reports.iter().all(|one| one.state == SourceState::NoRecord) => {
-            "asked, does not know this person".into()
+        Shape::Nothing if reports.iter().any(|one| one.state == SourceState::NoRecord) => {
+            "does not know this person".into()
         }
         Shape::Nothing => "asked, nothing held".into(),
         Shape::Asking => "asking…".into(),

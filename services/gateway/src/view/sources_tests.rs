@@ -24,7 +24,7 @@ fn an_unanswered_dataset_never_hides_behind_an_answered_one() {
         (vec![none, has], Shape::HasData, "time not given"),
         (vec![SourceState::NotAgreed], Shape::NotShared, "not agreed to share with your organisation"),
         (vec![SourceState::NotConnected], Shape::NotConnected, "not connected"),
-        (vec![SourceState::NoRecord], Shape::Nothing, "asked, does not know this person"),
+        (vec![SourceState::NoRecord], Shape::Nothing, "does not know this person"),
     ];
     // London kept summer time all through 1970; this winter's day keeps the clock plain.
     let now: Timestamp = "2026-01-05T00:00:00Z".parse().unwrap();

@@ -71,6 +71,7 @@ fn from(source: usize, says: Option<&str>, updated: &str) -> Provenance {
         kind: kind.into(),
         item: "Thing/1".into(),
         updated: Some(at(updated)),
+        date: None,
         says: says.map(Into::into),
     }
 }

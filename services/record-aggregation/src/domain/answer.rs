@@ -24,6 +24,22 @@ pub enum Ended {
     Asking,
 }
 
+impl Ended {
+    /// The one that says more is missing; of two times the older.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        let missing = |ended: Self| match ended {
+            Self::Answered { at } => (0, at),
+            Self::Stale { as_of } => (1, as_of),
+            Self::Asking => (2, Timestamp::UNIX_EPOCH),
+            Self::TimedOut => (3, Timestamp::UNIX_EPOCH),
+            Self::Failed => (4, Timestamp::UNIX_EPOCH),
+        };
+        let ((a, at), (b, bt)) = (missing(self), missing(other));
+        if a > b || (a == b && at <= bt) { self } else { other }
+    }
+}
+
 /// One type's answer.
 #[derive(Debug, Clone)]
 pub struct TypeAnswer {

@@ -59,7 +59,7 @@ pub fn read_item(kind: Kind, item: &Item, system: &System) -> Result<Entry, NotL
     Ok(Entry {
         id: entry_id(&system.id, kind.fhir(), item.id()),
         title: said.title,
-        date: said.date,
+        date: said.date.clone(),
         status: said.status,
         detail: said.detail,
         provenance: vec![Provenance {
@@ -68,6 +68,7 @@ pub fn read_item(kind: Kind, item: &Item, system: &System) -> Result<Entry, NotL
             kind: system.kind.clone(),
             item: format!("{}/{}", kind.fhir(), item.id()),
             updated: read::str_at(value, "meta.lastUpdated").and_then(|text| text.parse().ok()),
+            date: said.date,
             says: said.says,
         }],
         links: links.filter_map(|(how, to)| Some((how.to_owned(), linked_id(&system.id, &to)?))).collect(),

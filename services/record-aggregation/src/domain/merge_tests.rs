@@ -13,6 +13,7 @@ fn entry(source: &str, kind: &str, title: &str, detail: Detail) -> Entry {
         kind: kind.to_owned(),
         item: "x/1".into(),
         updated: None,
+        date: None,
         says: Some("says".into()),
     };
     Entry {

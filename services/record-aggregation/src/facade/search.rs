@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::{Pairs, rewrite::rewrite};
 use crate::{
     domain::{
-        answer::SourceAnswer,
         entry,
         kind::{self, Kind},
     },
@@ -33,23 +32,10 @@ pub async fn by_patient(
     let ask =
         ViewAsk { person, view: ViewId::new(), datasets: Some(kind.datasets().to_vec()), what: What::Fhir };
     let mut opened = service.open(caller, &ask).await?;
-    wait(&mut opened).await;
+    opened.settle().await;
     let found = resources(&opened, kind)?;
     let record = crate::service::whole(opened, service).await?;
     Ok(bundle(found, &notes(&record)))
-}
-
-async fn wait(opened: &mut Opened) {
-    while !opened.answers.iter().all(SourceAnswer::finished) {
-        match tokio::time::timeout_at(opened.until, opened.coming.recv()).await {
-            Ok(Some(answer)) => {
-                if let Some(held) = opened.answers.iter_mut().find(|held| held.source == answer.source) {
-                    *held = answer;
-                }
-            }
-            _ => return,
-        }
-    }
 }
 
 /// The granted resources that a record would list. A dataset of which the role sees only part is not given as

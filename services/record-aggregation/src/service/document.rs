@@ -78,9 +78,7 @@ async fn wait_for(
         if answer.finished() {
             return None;
         }
-        let more = tokio::time::timeout_at(opened.until, opened.coming.recv()).await.ok()??;
-        if let Some(held) = opened.answers.iter_mut().find(|held| held.source == more.source) {
-            *held = more;
-        }
+        let more = opened.next().await?;
+        opened.take(more);
     }
 }

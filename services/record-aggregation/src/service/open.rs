@@ -10,19 +10,17 @@ use lcr_contracts::{
     records::ViewAsk,
 };
 use lcr_model::{Clock, Dataset, Permit, PersonId, ServiceName, ViewId, permit::PersonGrant};
-use tokio::{sync::mpsc, task::JoinSet, time::Instant};
+use tokio::{sync::mpsc, time::Instant};
 
-use super::{Service, as_me, kinds_of};
-use crate::{
-    domain::{
-        answer::{Ended, SourceAnswer},
-        kind::Kind,
-    },
-    sources::{Connector, RetryBudget},
+use super::{
+    Service, as_me,
+    asking::{Asked, ask_source, time_out},
+    kinds_of,
 };
+use crate::{domain::answer::SourceAnswer, sources::RetryBudget};
 
-/// The most a straggler is waited for; its answer still refreshes the copies and the open page.
-const STRAGGLERS: std::time::Duration = std::time::Duration::from_secs(8);
+/// How long after the deadline the word of what there was at the deadline is waited for.
+const LAST_WORD: std::time::Duration = std::time::Duration::from_millis(250);
 /// Retries one view may spend.
 const RETRIES: u32 = 12;
 
@@ -44,6 +42,28 @@ pub struct Opened {
 impl Opened {
     pub fn grant(&self) -> Result<&PersonGrant, Failure> {
         self.permit.for_person(self.person).map_err(Failure::internal)
+    }
+
+    pub fn take(&mut self, answer: SourceAnswer) {
+        if let Some(held) = self.answers.iter_mut().find(|held| held.source == answer.source) {
+            *held = answer;
+        }
+    }
+
+    /// The next answer, until every source has said what it had at the deadline.
+    pub async fn next(&mut self) -> Option<SourceAnswer> {
+        tokio::time::timeout_at(self.until + LAST_WORD, self.coming.recv()).await.ok()?
+    }
+
+    /// Takes answers until every source has answered or its time is up; the others are then named.
+    pub async fn settle(&mut self) {
+        while !self.answers.iter().all(SourceAnswer::finished) {
+            match self.next().await {
+                Some(answer) => self.take(answer),
+                None => break,
+            }
+        }
+        self.answers.iter_mut().for_each(time_out);
     }
 
     /// Just before a part leaves: does the decision still stand?
@@ -147,19 +167,6 @@ fn refused(refusal: Option<Refusal>) -> Failure {
     }
 }
 
-/// What is asked of one source.
-struct Asked {
-    source: lcr_model::SourceId,
-    local_ids: Vec<String>,
-    kinds: Vec<Kind>,
-}
-
-impl Asked {
-    fn known(&self) -> bool {
-        !self.local_ids.is_empty()
-    }
-}
-
 /// Every source with a granted dataset, with the ids it knows the person by.
 fn plan(grant: &PersonGrant, resolved: &Resolved, registry: &Registry, datasets: &[Dataset]) -> Vec<Asked> {
     let asked = registry.systems.iter().filter_map(|system| {
@@ -171,69 +178,4 @@ fn plan(grant: &PersonGrant, resolved: &Resolved, registry: &Registry, datasets:
         (!granted.is_empty()).then_some(one)
     });
     asked.collect()
-}
-
-/// Asks one source for all its types at once; tells what there is at the deadline, and again at the end.
-async fn ask_source(
-    connector: Arc<Connector>,
-    asked: Asked,
-    until: Instant,
-    retries: Arc<RetryBudget>,
-    tell: mpsc::Sender<SourceAnswer>,
-) {
-    let mut answer = SourceAnswer::asking(asked.source.clone(), true, &asked.kinds);
-    let mut calls = JoinSet::new();
-    for kind in asked.kinds {
-        for local_id in &asked.local_ids {
-            let (connector, retries, local_id) = (connector.clone(), retries.clone(), local_id.clone());
-            calls.spawn(
-                async move { (kind, connector.ask(kind, &local_id, until + STRAGGLERS, &retries).await) },
-            );
-        }
-    }
-    let mut told_at_deadline = false;
-    loop {
-        tokio::select! {
-            joined = calls.join_next() => match joined {
-                Some(Ok((kind, of_type))) => add(&mut answer, kind, of_type),
-                Some(Err(_)) => {}
-                None => break,
-            },
-            () = tokio::time::sleep_until(until), if !told_at_deadline => {
-                told_at_deadline = true;
-                let mut so_far = answer.clone();
-                time_out(&mut so_far);
-                let _ = tell.send(so_far).await;
-            }
-        }
-    }
-    // A call that was lost counts as failed, never as still asking.
-    for of_type in answer.types.values_mut().filter(|one| one.ended == Ended::Asking) {
-        of_type.ended = Ended::Failed;
-    }
-    let _ = tell.send(answer).await;
-}
-
-/// Several local ids at one source make one answer; the worse end counts.
-fn add(answer: &mut SourceAnswer, kind: Kind, of_type: crate::domain::answer::TypeAnswer) {
-    match answer.types.get_mut(&kind) {
-        Some(held) if held.ended != Ended::Asking => {
-            held.items.extend(of_type.items);
-            held.not_readable += of_type.not_readable;
-            held.warnings.extend(of_type.warnings);
-            if !matches!(of_type.ended, Ended::Answered { .. }) {
-                held.ended = of_type.ended;
-            }
-        }
-        _ => {
-            answer.types.insert(kind, of_type);
-        }
-    }
-}
-
-/// What has not answered by the deadline is named as such.
-pub fn time_out(answer: &mut SourceAnswer) {
-    for of_type in answer.types.values_mut().filter(|one| one.ended == Ended::Asking) {
-        of_type.ended = Ended::TimedOut;
-    }
 }

@@ -7,9 +7,9 @@ use lcr_runtime::Stop;
 
 use super::{
     completion::{Completer, Shown},
-    open::{Opened, time_out},
+    open::Opened,
 };
-use crate::domain::{answer::SourceAnswer, assemble};
+use crate::domain::assemble;
 
 fn record(opened: &Opened) -> Result<Record, Failure> {
     Ok(assemble::assemble(&assemble::Parts {
@@ -22,21 +22,9 @@ fn record(opened: &Opened) -> Result<Record, Failure> {
     }))
 }
 
-fn take(opened: &mut Opened, answer: SourceAnswer) {
-    if let Some(held) = opened.answers.iter_mut().find(|held| held.source == answer.source) {
-        *held = answer;
-    }
-}
-
 /// The record when every source has answered or its time is up.
 pub async fn whole(mut opened: Opened, completer: &Completer) -> Result<Record, Failure> {
-    while !opened.answers.iter().all(SourceAnswer::finished) {
-        match tokio::time::timeout_at(opened.until, opened.coming.recv()).await {
-            Ok(Some(answer)) => take(&mut opened, answer),
-            Ok(None) | Err(_) => break,
-        }
-    }
-    opened.answers.iter_mut().for_each(time_out);
+    opened.settle().await;
     let record = record(&opened)?;
     opened.confirm().await?;
     completer.shown(&record).await;
@@ -78,11 +66,11 @@ async fn next(filling: &mut Filling) -> Option<Update> {
                 answer = filling.opened.coming.recv() => answer,
                 () = filling.stop.cancelled() => None,
             };
-            take(&mut filling.opened, answer?);
+            filling.opened.take(answer?);
             // Answers that come close together go out together: fewer changes under a reader's eyes.
             let settled = tokio::time::Instant::now() + SETTLE;
             while let Ok(Some(more)) = tokio::time::timeout_at(settled, filling.opened.coming.recv()).await {
-                take(&mut filling.opened, more);
+                filling.opened.take(more);
             }
         }
     }

@@ -106,12 +106,19 @@ impl Connector {
             }
             Err(error) => {
                 let missed = if error == FhirError::TimedOut { Ended::TimedOut } else { Ended::Failed };
-                found.map_or_else(
-                    || TypeAnswer::empty(missed),
-                    |found| TypeAnswer { ended: Ended::Stale { as_of: found.at }, ..found.answer },
-                )
+                older(found, missed)
             }
         }
+    }
+
+    /// What stands in, at the deadline, for an answer that is still to come: an older copy marked as such.
+    pub async fn instead(&self, kind: Kind, local_id: &str) -> TypeAnswer {
+        let place = copies::place(&self.cache, self.system.id.as_str(), local_id, kind).await;
+        let found = match &place {
+            Some(place) => copies::find(&self.cache, place, self.clock.now()).await,
+            None => None,
+        };
+        older(found, Ended::TimedOut)
     }
 
     async fn call(
@@ -179,6 +186,14 @@ impl Connector {
         let answer = self.outbound.send(request).await?;
         if answer.status == 200 { Ok(answer.body) } else { Err(FhirError::Status(answer.status)) }
     }
+}
+
+/// The copy with its time, or why there is nothing.
+fn older(found: Option<copies::Found>, missed: Ended) -> TypeAnswer {
+    found.map_or_else(
+        || TypeAnswer::empty(missed),
+        |found| TypeAnswer { ended: Ended::Stale { as_of: found.at }, ..found.answer },
+    )
 }
 
 /// 30 to 130 ms, by the clock's last digits.

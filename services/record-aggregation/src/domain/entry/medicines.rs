@@ -22,7 +22,7 @@ pub fn medicine(kind: Kind, value: &Value, source_kind: &str) -> Said {
     let status = status_words(value);
     let list = list_of(value, source_kind);
     let reason = read::concept_at(value, "reasonCode.0");
-    let says = [Some(list.clone()), dose.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let says = [dose.clone(), Some(list.clone())].into_iter().flatten().collect::<Vec<_>>().join(", ");
     Said {
         date: ["authoredOn", "effectiveDateTime", "effectivePeriod.start", "dateAsserted"]
             .iter()
