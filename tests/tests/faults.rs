@@ -30,6 +30,7 @@ const MATRIX: [(Fault, &[&str]); 10] = [
     (Fault::Reset, &["failed"]),
     (Fault::Status(500), &["failed"]),
     (Fault::Status(401), &["failed"]),
+    // Also where the other patient has nothing: that nothing is not this patient's.
     (Fault::OtherPatient, &["failed"]),
     (Fault::Truncated, &["failed"]),
     (Fault::Huge, &["failed", "timed-out"]),
@@ -124,9 +125,9 @@ async fn a_hanging_source_holds_up_nobody_elses_part_of_an_open_page() {
     let mut events = scene.gp.stream(&path).await;
     while let Some((at, data)) = events.next().await {
         let record: Value = serde_json::from_str(&data).unwrap_or_default();
-        if views::state(&record, GP, "diagnoses").0 == "has-data" {
+        if views::state(&record, GP, "demographics").0 == "has-data" {
             assert!(at < Duration::from_secs(1), "the practice's part came after {at:?}");
-            assert_eq!(views::state(&record, HOSPITAL, "diagnoses").0, "asking");
+            assert_eq!(views::state(&record, HOSPITAL, "demographics").0, "asking");
             return;
         }
     }

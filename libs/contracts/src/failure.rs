@@ -25,6 +25,10 @@ pub enum Kind {
     Conflict,
     TooLarge,
     TooManyRequests,
+    /// The path is served, but not by this method.
+    MethodNotAllowed,
+    /// Asked under a name this listener does not serve.
+    Misdirected,
     /// Views cannot be recorded, so nothing is shown (audit or consent down).
     CannotRecord,
     /// A projection has not caught up with the asked version.
@@ -48,6 +52,8 @@ impl Kind {
             Self::Conflict => "conflict",
             Self::TooLarge => "too-large",
             Self::TooManyRequests => "too-many-requests",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::Misdirected => "misdirected-request",
             Self::CannotRecord => "cannot-record",
             Self::CatchingUp => "catching-up",
             Self::Unavailable => "unavailable",

@@ -28,6 +28,8 @@ pub fn status(kind: Kind) -> StatusCode {
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::Conflict => StatusCode::CONFLICT,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Kind::Misdirected => StatusCode::MISDIRECTED_REQUEST,
         Kind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Kind::CannotRecord | Kind::CatchingUp | Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Kind::Timeout => StatusCode::GATEWAY_TIMEOUT,
@@ -67,10 +69,8 @@ pub async fn nothing_here() -> Problem {
 
 /// For routers: what answers a method nobody serves.
 #[allow(clippy::unused_async, reason = "a handler is async to its router")]
-pub async fn not_this_way() -> Response {
-    let mut response = Problem(Failure::bad_request("This path does not take that method.")).into_response();
-    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    response
+pub async fn not_this_way() -> Problem {
+    Problem(Failure::new(Kind::MethodNotAllowed, "This path does not take that method."))
 }
 
 /// A JSON body, refused with a problem that says where it is wrong but not what it held.

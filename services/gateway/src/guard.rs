@@ -3,12 +3,15 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use crate::{app::App, proxy::problem};
+use lcr_contracts::{Failure, Kind};
+use lcr_web::{Problem, host::is_loopback};
+
+use crate::app::App;
 
 /// Nothing inline, nothing from outside, no frames.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -38,9 +41,9 @@ pub(crate) async fn portal_headers(request: Request, next: Next) -> Response {
 /// In the demonstration only the public host answers: a name that merely points at this machine does not.
 pub(crate) async fn host(State(app): State<App>, request: Request, next: Next) -> Response {
     let settings = &app.deps.settings;
-    if settings.demo && asked_host(&request) != host_of(&settings.public_origin) {
-        let words = "This address is not served here.";
-        return problem(StatusCode::MISDIRECTED_REQUEST, "misdirected-request", words).into_response();
+    let public = asked_host(&request) == host_of(&settings.public_origin);
+    if settings.demo && !public && !is_loopback(&request) {
+        return Problem(Failure::new(Kind::Misdirected, "This address is not served here.")).into_response();
     }
     next.run(request).await
 }

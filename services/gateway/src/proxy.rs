@@ -10,10 +10,10 @@ use std::time::Duration;
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use lcr_contracts::{Failure, Kind};
+use lcr_web::Problem;
 
 use crate::app::App;
 
@@ -39,19 +39,16 @@ const DEADLINE: Duration = Duration::from_secs(10);
 pub(crate) async fn pass_on(State(app): State<App>, request: Request) -> Response {
     match passed(&app, request).await {
         Ok(response) => response,
-        Err((status, slug, words)) => problem(status, slug, words).into_response(),
+        Err(failure) => Problem(failure).into_response(),
     }
 }
 
-type Refused = (StatusCode, &'static str, &'static str);
-
-async fn passed(app: &App, request: Request) -> Result<Response, Refused> {
+async fn passed(app: &App, request: Request) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
-    let not_found = (StatusCode::NOT_FOUND, "not-found", "There is nothing here.");
-    let target = path::target(parts.uri.path()).ok_or(not_found)?;
-    let base = app.deps.settings.proxied.get(&target.service).ok_or(not_found)?;
-    let too_large = (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is larger than 1 MB.");
-    let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| too_large)?;
+    let target = path::target(parts.uri.path()).ok_or_else(Failure::not_found)?;
+    let base = app.deps.settings.proxied.get(&target.service).ok_or_else(Failure::not_found)?;
+    let too_large = |_| Failure::new(Kind::TooLarge, "The body is larger than 1 MB.");
+    let body = to_bytes(body, LARGEST_BODY).await.map_err(too_large)?;
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let asked = Asked {
         method: parts.method,
@@ -60,12 +57,9 @@ async fn passed(app: &App, request: Request) -> Result<Response, Refused> {
         body,
     };
     let answer = tokio::time::timeout(DEADLINE, app.forward.forward(asked)).await;
-    let answer = answer
-        .map_err(|_| (StatusCode::GATEWAY_TIMEOUT, "timeout", "The service did not answer in time."))?;
-    let answer = answer.map_err(|error| {
-        tracing::warn!(service = %target.service, %error, "a service could not be reached");
-        (StatusCode::BAD_GATEWAY, "unavailable", "The service could not be reached.")
-    })?;
+    let late = |_| Failure::new(Kind::Timeout, "The service did not answer in time.");
+    let away = |error| Failure::new(Kind::Unavailable, "The service could not be reached.").because(error);
+    let answer = answer.map_err(late)?.map_err(away)?;
     Ok(returned(answer, target.cookies))
 }
 
@@ -74,16 +68,4 @@ fn returned(answer: Answer, cookies: bool) -> Response {
     *response.status_mut() = answer.status;
     *response.headers_mut() = headers::incoming(&answer.headers, cookies);
     response
-}
-
-/// An RFC 9457 answer.
-pub(crate) fn problem(status: StatusCode, slug: &str, detail: &str) -> impl IntoResponse {
-    let body = json!({
-        "type": format!("https://leedscarerecord.example/problems/{slug}"),
-        "title": status.canonical_reason().unwrap_or("Problem"),
-        "status": status.as_u16(),
-        "detail": detail,
-    });
-    let headers = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
-    (status, headers, body.to_string())
 }

@@ -64,6 +64,8 @@ pub(crate) fn words(failure: &Failure) -> Words {
             (503, "Part of the service did not answer", unavailable(), &[HOME])
         }
         Kind::TooManyRequests => (429, "Too many requests", "Wait a minute, then try again.".into(), &[HOME]),
+        Kind::MethodNotAllowed => (405, "That is not done this way", said(), &[HOME]),
+        Kind::Misdirected => (421, "Not served under this address", said(), &[HOME]),
         Kind::BadRequest => (400, "That could not be read", said(), &[HOME]),
         Kind::TooLarge => (413, "Too large", said(), &[HOME]),
         Kind::Conflict => (409, "This changed meanwhile", said(), &[HOME]),

@@ -59,10 +59,17 @@ async fn after_a_good_answer_a_fault_leaves_the_copy_with_its_time() {
             let (before, at) = views::state(good, HOSPITAL, dataset);
             let (state, report) = views::state(&record, HOSPITAL, dataset);
             assert!(matches!(before, "has-data" | "no-data"));
+            if (*fault, state) == (Fault::OtherPatient, "failed") {
+                // Where the other patient has nothing, the answer gives nobody away but is not believed.
+                continue;
+            }
             assert_eq!(state, "stale", "{fault:?}: {dataset}");
             assert_eq!(report["as_of"], at["answered_at"], "{fault:?}: {dataset} says as of when");
         }
-        assert_eq!(of(&record, HOSPITAL), of(good, HOSPITAL), "{fault:?}: the copy is whole");
+        assert!(of(&record, HOSPITAL).is_subset(&of(good, HOSPITAL)), "{fault:?}: nobody else's");
+        if *fault != Fault::OtherPatient {
+            assert_eq!(of(&record, HOSPITAL), of(good, HOSPITAL), "{fault:?}: the copy is whole");
+        }
     }
 }
 

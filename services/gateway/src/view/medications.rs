@@ -112,9 +112,25 @@ fn row(group: &[&Entry], kinds: &[&'static str], gaps: &[Gaps]) -> Row {
             remarks.push(remark);
         }
     }
-    let name = group.first().map_or_else(String::new, |entry| name(entry));
+    let name = row_name(group);
     let cells = kinds.iter().zip(gaps).map(|(kind, gaps)| cell(group, kind, gaps)).collect();
     Row { name, remarks, cells }
+}
+
+/// One strength in a row's name would be wrong for the other list: then it is the ingredient and route.
+fn row_name(group: &[&Entry]) -> String {
+    let Some(first) = group.first() else { return String::new() };
+    match &first.detail {
+        Detail::Medication { aligned_by, .. } if group.iter().any(|other| other.title != first.title) => {
+            capitalised(aligned_by)
+        }
+        _ => name(first),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn name(entry: &Entry) -> String {

@@ -102,7 +102,8 @@ fn more(all: usize, most: usize) -> Option<String> {
 
 /// The latest of each series.
 fn results(record: &Record, entries: &[Entry], most: usize) -> Body {
-    let mut sorted: Vec<&Entry> = entries.iter().collect();
+    // A report whose results stand as entries of their own would say them twice here; its page lists it.
+    let mut sorted: Vec<&Entry> = entries.iter().filter(|entry| !only_groups(entry)).collect();
     newest_first(&mut sorted);
     let mut seen: Vec<(String, usize)> = Vec::new();
     let mut items: Vec<(String, Item)> = Vec::new();
@@ -125,6 +126,10 @@ fn results(record: &Record, entries: &[Entry], most: usize) -> Body {
     };
     let more = (items.len() > most).then(|| format!("All {}", count(entries.len(), "result", "results")));
     Body::Items { items: items.into_iter().take(most).map(link).collect(), note: Some(FILING), more }
+}
+
+fn only_groups(entry: &Entry) -> bool {
+    matches!(entry.detail, Detail::Result { report: Some(_), .. }) && !entry.links.is_empty()
 }
 
 fn series(entry: &Entry) -> String {

@@ -127,7 +127,7 @@ async fn refusals_are_problems() {
     );
     let answer =
         send(router.clone(), asks("/api/consent/v1/x?unreachable").body(Body::empty()).unwrap()).await;
-    assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     let elsewhere = Request::get("/").header(header::HOST, "attacker.example").body(Body::empty()).unwrap();
     assert_eq!(send(router, elsewhere).await.status, StatusCode::MISDIRECTED_REQUEST);
     assert_eq!(browser::get("/api/nobody/v1/x").await.status, StatusCode::NOT_FOUND);

@@ -47,11 +47,13 @@ pub struct TypeAnswer {
     pub items: Vec<Item>,
     pub not_readable: u32,
     pub warnings: Vec<String>,
+    /// The source answered about somebody else; nothing of that is here.
+    pub wrong_patient: bool,
 }
 
 impl TypeAnswer {
     pub fn empty(ended: Ended) -> Self {
-        Self { ended, items: vec![], not_readable: 0, warnings: vec![] }
+        Self { ended, items: vec![], not_readable: 0, warnings: vec![], wrong_patient: false }
     }
 }
 
@@ -70,8 +72,17 @@ impl SourceAnswer {
         Self { source, known, types }
     }
 
+    /// A source that mixed up patients in one type is not believed in the others: its "nothing" may be the
+    /// other's nothing.
+    pub fn distrust(&mut self) {
+        for of_type in self.types.values_mut().filter(|one| matches!(one.ended, Ended::Answered { .. })) {
+            *of_type = TypeAnswer::empty(Ended::Failed);
+        }
+    }
+
+    /// Whether nothing more is to come of it: a source that does not know the person is not asked.
     pub fn finished(&self) -> bool {
-        self.types.values().all(|answer| answer.ended != Ended::Asking)
+        !self.known || self.types.values().all(|answer| answer.ended != Ended::Asking)
     }
 
     /// The state of a granted dataset, and when it was answered. The worst of its types counts.

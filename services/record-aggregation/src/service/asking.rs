@@ -55,12 +55,16 @@ pub async fn ask_source(
             (kind, local_id, of_type)
         });
     }
-    let mut told_at_deadline = false;
+    let (mut told_at_deadline, mut mistaken) = (false, false);
     loop {
         tokio::select! {
             joined = calls.join_next() => match joined {
                 Some(Ok((kind, local_id, of_type))) => {
                     open.retain(|(of, id)| (*of, id) != (kind, &local_id));
+                    if of_type.wrong_patient {
+                        mistaken = true;
+                        connector.forget(&local_id).await;
+                    }
                     add(&mut answer, kind, of_type);
                 }
                 Some(Err(_)) => {}
@@ -72,6 +76,9 @@ pub async fn ask_source(
                 for (kind, local_id) in &open {
                     add(&mut so_far, *kind, connector.instead(*kind, local_id).await);
                 }
+                if mistaken {
+                    so_far.distrust();
+                }
                 let _ = tell.send(so_far).await;
             }
         }
@@ -79,6 +86,9 @@ pub async fn ask_source(
     // A call that was lost counts as failed, never as still asking.
     for (kind, _) in open {
         add(&mut answer, kind, TypeAnswer::empty(Ended::Failed));
+    }
+    if mistaken {
+        answer.distrust();
     }
     let _ = tell.send(answer).await;
 }

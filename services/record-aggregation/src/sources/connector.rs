@@ -106,9 +106,14 @@ impl Connector {
             }
             Err(error) => {
                 let missed = if error == FhirError::TimedOut { Ended::TimedOut } else { Ended::Failed };
-                older(found, missed)
+                TypeAnswer { wrong_patient: error == FhirError::OtherPatient, ..older(found, missed) }
             }
         }
+    }
+
+    /// Drops every copy about the person it knows by this id.
+    pub async fn forget(&self, local_id: &str) {
+        copies::forget(&self.cache, self.system.id.as_str(), local_id).await;
     }
 
     /// What stands in, at the deadline, for an answer that is still to come: an older copy marked as such.

@@ -49,7 +49,8 @@ pub async fn find(cache: &SealedCache, place: &Place, now: Timestamp) -> Option<
     let copy: Copy = serde_json::from_slice(&bytes).ok()?;
     let items = copy.items.into_iter().filter_map(|value| Item::read(value).ok()).collect();
     let ended = crate::domain::answer::Ended::Answered { at: copy.at };
-    let answer = TypeAnswer { ended, items, not_readable: copy.not_readable, warnings: copy.warnings };
+    let (not_readable, warnings) = (copy.not_readable, copy.warnings);
+    let answer = TypeAnswer { items, not_readable, warnings, ..TypeAnswer::empty(ended) };
     Some(Found { at: copy.at, fresh: now.as_second() - copy.at.as_second() < FRESH_SECONDS, answer })
 }
 
@@ -60,4 +61,9 @@ pub async fn keep(cache: &SealedCache, place: &Place, at: Timestamp, answer: &Ty
         // A cache that is away costs the copy, never the answer.
         let _ = cache.put(&place.slot, &bytes, KEPT, place.generation).await;
     }
+}
+
+/// Drops every copy of one person at one source, also those on their way.
+pub async fn forget(cache: &SealedCache, source: &str, local_id: &str) {
+    let _ = cache.invalidate(&cache.slot(&format!("{source}|{local_id}"), "")).await;
 }

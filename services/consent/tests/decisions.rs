@@ -1,0 +1,262 @@
+//! What consent decides from facts. The whole matrix of roles and datasets is `tests/golden/access-matrix.txt`:
+//! a change of a policy shows there (X-02, access.md).
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{collections::BTreeMap, fmt::Write, sync::OnceLock};
+
+use lcr_consent::domain::{
+    Facts, decide,
+    policies::{Act, PersonFacts, Policies},
+};
+use lcr_contracts::{
+    audit::What,
+    consent::Refusal,
+    identity::{DatasetSwitch, System},
+};
+use lcr_model::{
+    Actor, ActorKind, Dataset, OdsCode, PersonId, Purpose, Role, SessionId, SourceId, UserId,
+    permit::{Hide, PersonGrant, WithheldReason},
+};
+use proptest::prelude::*;
+
+const PRACTICE: &str = "Y90001";
+
+fn policies() -> &'static Policies {
+    static SHIPPED: OnceLock<Policies> = OnceLock::new();
+    SHIPPED.get_or_init(|| Policies::shipped().unwrap())
+}
+
+fn actor(role: Role, org: &str) -> Actor {
+    Actor {
+        user: UserId::new("user-1"),
+        kind: ActorKind::Person,
+        name: "Dr Test".into(),
+        org: OdsCode::new(org),
+        role,
+        purpose: Purpose::DirectCare,
+        session: SessionId::new(),
+    }
+}
+
+fn system(id: &str, discreet: bool, suspended: bool, switch: DatasetSwitch) -> System {
+    System {
+        id: SourceId::new(id),
+        name: id.into(),
+        organisation: OdsCode::new("Z9H01"),
+        base_url: String::new(),
+        kind: "hospital".into(),
+        authority: false,
+        discreet,
+        datasets: Dataset::ALL.iter().map(|dataset| (*dataset, switch)).collect(),
+        rhythm: "real-time".into(),
+        default_practice: None,
+        suspended,
+    }
+}
+
+/// Somebody registered at the practice, of whom everything is in order.
+fn in_order(systems: &[System]) -> Facts<'_> {
+    Facts {
+        person: PersonId::new(),
+        known_version: Some(3),
+        asked_version: 3,
+        practice: Some(PRACTICE),
+        practice_name: "Beckside Surgery",
+        restricted: false,
+        objected: false,
+        session_ended: false,
+        agreement_signed: true,
+        systems,
+        epoch: 7,
+    }
+}
+
+fn open(actor: &Actor, facts: &Facts<'_>) -> Result<PersonGrant, Refusal> {
+    decide(policies(), actor, What::Record, Dataset::ALL, facts)
+}
+
+#[test]
+fn the_matrix_of_roles_and_datasets_is_the_agreed_one() {
+    let mut text = String::from(
+        "What each role sees of whom it has a relationship to, from services/consent/policies. \
+         In brackets: the part that is seen.\n",
+    );
+    for role in Role::ALL {
+        let (mut sees, mut never) = (vec![], vec![]);
+        for dataset in Dataset::ALL {
+            match policies().sees(*role, *dataset) {
+                Some(limits) if limits.is_empty() => sees.push(dataset.to_string()),
+                Some(limits) => sees.push(format!("{dataset} ({})", words(&limits, *dataset))),
+                None => never.push(dataset.to_string()),
+            }
+        }
+        let line = |names: &[String]| if names.is_empty() { "–".into() } else { names.join(", ") };
+        let _ = write!(
+            text,
+            "\n{role}\n  sees   {}\n  never  {}\n  acts   {}\n",
+            line(&sees),
+            line(&never),
+            acts(*role)
+        );
+    }
+    lcr_testkit::golden::compare("access-matrix.txt", &text).unwrap();
+}
+
+fn words(limits: &std::collections::BTreeSet<String>, dataset: Dataset) -> String {
+    let prefix = format!("{dataset}:");
+    limits.iter().map(|limit| limit.strip_prefix(&prefix).unwrap_or(limit)).collect::<Vec<_>>().join(", ")
+}
+
+/// What a role may do to whom.
+fn acts(role: Role) -> String {
+    let fact = |relationship, objected, agreement_signed, restricted| PersonFacts {
+        relationship,
+        objected,
+        agreement_signed,
+        restricted,
+    };
+    let may = |act, facts| policies().permits(role, act, facts);
+    let registered = "registered-practice";
+    let rows = [
+        ("searches", may(Act::Search, fact("none", false, true, false))),
+        ("finds who objected", may(Act::Search, fact("none", true, true, false))),
+        ("opens registered people", may(Act::Open, fact(registered, false, true, false))),
+        ("opens others", may(Act::Open, fact("none", false, true, false))),
+        ("opens who objected", may(Act::Open, fact(registered, true, true, false))),
+        ("opens without an agreement", may(Act::Open, fact(registered, false, false, false))),
+        ("locates restricted registered people", may(Act::Locate, fact(registered, false, true, true))),
+        ("locates restricted others", may(Act::Locate, fact("none", false, true, true))),
+    ];
+    let yes: Vec<&str> = rows.into_iter().filter(|(_, may)| *may).map(|(words, _)| words).collect();
+    if yes.is_empty() { "–".into() } else { yes.join(", ") }
+}
+
+#[test]
+fn without_a_relationship_or_an_agreement_nothing_opens() {
+    let systems = [system("h", false, false, DatasetSwitch::On)];
+    let gp = actor(Role::Gp, PRACTICE);
+    assert!(open(&gp, &in_order(&systems)).is_ok());
+    let elsewhere = Facts { practice: Some("Y90005"), ..in_order(&systems) };
+    assert_eq!(open(&gp, &elsewhere), Err(Refusal::NoRelationship));
+    let nowhere = Facts { practice: None, ..in_order(&systems) };
+    assert_eq!(open(&gp, &nowhere), Err(Refusal::NoRelationship));
+    let unsigned = Facts { agreement_signed: false, ..in_order(&systems) };
+    assert!(open(&gp, &unsigned).is_err());
+    for role in [Role::Commissioner, Role::PrivacyOfficer, Role::OrgAdmin, Role::FeedsClient, Role::Patient] {
+        assert_eq!(open(&actor(role, PRACTICE), &in_order(&systems)), Err(Refusal::Role), "{role}");
+    }
+}
+
+#[test]
+fn an_older_copy_and_an_ended_session_are_no_yes() {
+    let systems = [system("h", false, false, DatasetSwitch::On)];
+    let gp = actor(Role::Gp, PRACTICE);
+    let behind = Facts { known_version: Some(2), ..in_order(&systems) };
+    assert_eq!(open(&gp, &behind), Err(Refusal::CatchingUp));
+    let unheard = Facts { known_version: None, ..in_order(&systems) };
+    assert_eq!(open(&gp, &unheard), Err(Refusal::CatchingUp));
+    let ended = Facts { session_ended: true, ..in_order(&systems) };
+    for what in [What::Record, What::Search, What::Identity, What::Fhir] {
+        assert_eq!(decide(policies(), &gp, what, Dataset::ALL, &ended), Err(Refusal::SessionEnded));
+    }
+}
+
+#[test]
+fn an_objection_closes_and_is_told_only_to_those_with_a_relationship() {
+    let systems = [system("h", false, false, DatasetSwitch::On)];
+    let objected = Facts { objected: true, ..in_order(&systems) };
+    assert_eq!(open(&actor(Role::Gp, PRACTICE), &objected), Err(Refusal::Objected));
+    let stranger = actor(Role::Consultant, "Z9H01");
+    assert_eq!(open(&stranger, &objected), Err(Refusal::NoRelationship), "as if there were no objection");
+    // The identity stub is found as for everybody (access.md, "Choices").
+    let stub = decide(policies(), &stranger, What::Search, &[Dataset::Demographics], &objected).unwrap();
+    assert_eq!(stub.grants.len(), 1);
+}
+
+#[test]
+fn where_a_restricted_person_is_stays_hidden_but_to_their_practice() {
+    let systems = [system("h", false, false, DatasetSwitch::On)];
+    let restricted = Facts { restricted: true, ..in_order(&systems) };
+    let theirs = open(&actor(Role::Gp, PRACTICE), &restricted).unwrap();
+    assert!(theirs.hide.is_empty(), "the registered practice knows the address");
+    let found = |who: &Actor| {
+        decide(policies(), who, What::Search, &[Dataset::Demographics], &restricted).unwrap().hide
+    };
+    for who in
+        [actor(Role::Gp, "Y90002"), actor(Role::Consultant, "Z9H01"), actor(Role::DataSteward, "Z9L01")]
+    {
+        for hidden in [Hide::Address, Hide::Phone, Hide::Gp, Hide::Location] {
+            assert!(found(&who).contains(&hidden), "{} of {}", who.role, who.org);
+        }
+    }
+}
+
+#[test]
+fn what_is_withheld_says_why_and_a_discreet_source_is_never_granted() {
+    let systems = [
+        system("on", false, false, DatasetSwitch::On),
+        system("not-agreed", false, false, DatasetSwitch::NotAgreed),
+        system("not-connected", false, false, DatasetSwitch::NotConnected),
+        system("discreet", true, false, DatasetSwitch::On),
+        system("suspended", false, true, DatasetSwitch::On),
+    ];
+    let grant = open(&actor(Role::Receptionist, PRACTICE), &in_order(&systems)).unwrap();
+    assert!(grant.grants.iter().all(|(source, _)| source.as_str() == "on"));
+    let why: BTreeMap<(&str, Dataset), WithheldReason> = grant
+        .withheld
+        .iter()
+        .map(|(source, dataset, reason)| ((source.as_str(), *dataset), *reason))
+        .collect();
+    assert_eq!(why[&("on", Dataset::Results)], WithheldReason::Role);
+    assert_eq!(why[&("not-agreed", Dataset::Demographics)], WithheldReason::NotAgreed);
+    assert_eq!(why[&("not-connected", Dataset::Demographics)], WithheldReason::NotConnected);
+    assert!(Dataset::ALL.iter().all(|one| why[&("discreet", *one)] == WithheldReason::Discreet));
+    assert!(why.keys().all(|(source, _)| *source != "suspended"), "a suspended partner is not spoken of");
+}
+
+fn switches() -> impl Strategy<Value = Vec<System>> {
+    let switch = prop_oneof![
+        Just(DatasetSwitch::On),
+        Just(DatasetSwitch::NotAgreed),
+        Just(DatasetSwitch::NotConnected)
+    ];
+    let one = (any::<bool>(), any::<bool>(), prop::collection::vec(switch, Dataset::ALL.len()));
+    prop::collection::vec(one, 0..5).prop_map(|rows| {
+        let made = rows.into_iter().enumerate().map(|(at, (discreet, suspended, switches))| {
+            let datasets = Dataset::ALL.iter().copied().zip(switches).collect();
+            System { datasets, ..system(&format!("s{at}"), discreet, suspended, DatasetSwitch::On) }
+        });
+        made.collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_ever_granted_that_role_switch_and_relationship_do_not_all_allow(
+        role in prop::sample::select(Role::ALL),
+        practice in prop::option::of(prop::sample::select(vec![PRACTICE, "Y90005"])),
+        known in prop::option::of(1..5i64),
+        (restricted, objected, session_ended, agreement_signed) in any::<(bool, bool, bool, bool)>(),
+        systems in switches(),
+        asked in prop::sample::subsequence(Dataset::ALL, 0..Dataset::ALL.len()),
+    ) {
+        let facts = Facts {
+            known_version: known, practice, restricted, objected, session_ended, agreement_signed,
+            ..in_order(&systems)
+        };
+        if let Ok(grant) = decide(policies(), &actor(role, PRACTICE), What::Record, &asked, &facts) {
+            prop_assert!(practice == Some(PRACTICE) && agreement_signed && !objected && !session_ended);
+            prop_assert!(known.is_some_and(|known| known >= facts.asked_version));
+            for (source, dataset) in &grant.grants {
+                let from = systems.iter().find(|one| one.id == *source).unwrap();
+                prop_assert!(!from.discreet && !from.suspended);
+                prop_assert_eq!(from.datasets[dataset], DatasetSwitch::On);
+                prop_assert!(asked.contains(dataset));
+                let limits = policies().sees(role, *dataset);
+                prop_assert!(limits.is_some(), "{} never sees {}", role, dataset);
+                prop_assert!(limits.unwrap().is_subset(&grant.clearances), "the limit travels along");
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Asking over HTTP, one by one or several at a time.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use lcr_web::{EgressRules, Outbound};
+use reqwest::{Url, header::HeaderValue};
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+#[derive(Clone)]
+pub struct Client {
+    outbound: Outbound,
+    token: Option<Arc<str>>,
+}
+
+impl Client {
+    pub fn new(token: Option<&str>) -> Self {
+        let rules = EgressRules { loopback: true, ..EgressRules::default() };
+        Self { outbound: Outbound::new(rules).unwrap(), token: token.map(Arc::from) }
+    }
+
+    /// The body of a 200, and how long it took.
+    pub async fn get(&self, url: &str) -> (Vec<u8>, Duration) {
+        let mut request = Outbound::get(Url::parse(url).unwrap(), Duration::from_secs(20));
+        if let Some(token) = &self.token {
+            request
+                .headers
+                .insert("authorization", HeaderValue::from_str(&format!("Bearer {token}")).unwrap());
+        }
+        let started = Instant::now();
+        let answer = self.outbound.send(request).await.unwrap();
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        (answer.body.to_vec(), started.elapsed())
+    }
+
+    pub async fn json(&self, url: &str) -> Value {
+        serde_json::from_slice(&self.get(url).await.0).unwrap()
+    }
+
+    /// Answers a second with `at_once` askers over `seconds`.
+    pub async fn rate(&self, url: &str, at_once: usize, seconds: u64) -> f64 {
+        let until = Instant::now() + Duration::from_secs(seconds);
+        let mut askers = JoinSet::new();
+        for _ in 0..at_once {
+            let (client, url) = (self.clone(), url.to_owned());
+            askers.spawn(async move {
+                let mut answers = 0u32;
+                while Instant::now() < until {
+                    client.get(&url).await;
+                    answers += 1;
+                }
+                answers
+            });
+        }
+        let answers: u32 = askers.join_all().await.into_iter().sum();
+        f64::from(answers) / seconds as f64
+    }
+}
+
+/// The middle one.
+pub fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    times.get(times.len() / 2).map_or(0.0, Duration::as_secs_f64)
+}

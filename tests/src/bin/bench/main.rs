@@ -1,0 +1,62 @@
+//! `cargo xtask bench`: what a view costs beside what it cannot do without, as ratios measured in one run, and
+//! what starting costs in time and memory. Writes `target/bench/report.{json,md}`. It never judges: a reader
+//! compares reports.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a measurement that cannot go on has failed"
+)]
+#![allow(clippy::cast_precision_loss, reason = "times and counts for people to read")]
+
+mod load;
+mod process;
+mod report;
+mod view;
+
+use std::time::Duration;
+
+use report::Report;
+
+#[tokio::main]
+async fn main() {
+    let mut report = Report::default();
+    start_up(&mut report);
+    let platform = process::Platform::start(2_000, 18_800);
+    platform.wait_loaded(Duration::from_mins(2));
+    view::beside_the_slowest_source(&platform, &mut report).await;
+    view::beside_bare_axum(&platform, &mut report).await;
+    drop(platform);
+    report.write();
+}
+
+/// Serving, loading and memory at two sizes, each from an empty folder.
+fn start_up(report: &mut Report) {
+    for (people, limit) in [(2_000, 2), (50_000, 10)] {
+        let platform = process::Platform::start(people, 18_600);
+        let serving = platform.serving_after;
+        let at_start = platform.memory_mb();
+        let loaded = platform.wait_loaded(Duration::from_mins(limit));
+        report.add(&format!("start: serving, {people} people"), serving.as_secs_f64(), "s", "aim: 3 s");
+        report.add(
+            &format!("start: loaded, {people} people"),
+            loaded.as_secs_f64(),
+            "s",
+            "behind the serving",
+        );
+        report.add(&format!("memory: serving, {people} people"), at_start, "MB", "aim: 200 MB");
+        report.add(
+            &format!("memory: loaded, {people} people"),
+            platform.memory_mb(),
+            "MB",
+            "with the demo city in it",
+        );
+    }
+    report.ratio(
+        "memory: loaded, 50000 over 2000 people",
+        "memory: loaded, 50000 people",
+        "memory: loaded, 2000 people",
+        "sub-linear: far below 25",
+    );
+}

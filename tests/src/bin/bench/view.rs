@@ -1,0 +1,141 @@
+//! A record beside its slowest source, and two answers beside a server that only answers.
+
+use std::time::Duration;
+
+use axum::{Router, routing::get};
+use futures::future::join_all;
+use tokio::net::TcpListener;
+
+use super::{
+    load::{Client, median},
+    process::Platform,
+    report::Report,
+};
+
+const NHS: &str = "https://fhir.nhs.uk/Id/nhs-number";
+const TYPES: [&str; 15] = [
+    "AllergyIntolerance",
+    "Condition",
+    "MedicationRequest",
+    "MedicationStatement",
+    "Observation",
+    "DiagnosticReport",
+    "DocumentReference",
+    "ServiceRequest",
+    "Appointment",
+    "Encounter",
+    "Procedure",
+    "Immunization",
+    "RelatedPerson",
+    "CarePlan",
+    "Flag",
+];
+/// The demo sources that answer at once; the slow and the flaky one would measure themselves.
+const SOURCES: [u16; 6] = [0, 1, 3, 6, 7, 8];
+
+/// Numbers of people registered with the GP persona's practice, known to none of the slow sources.
+async fn people(platform: &Platform, wanted: usize) -> Vec<String> {
+    let client = Client::new(None);
+    let authority = platform.port + 20;
+    let list = client.json(&format!("http://127.0.0.1:{authority}/Patient?_count=1000")).await;
+    let mut found = vec![];
+    for entry in list["entry"].as_array().unwrap() {
+        let patient = &entry["resource"];
+        let practice = patient["generalPractitioner"][0]["identifier"]["value"].as_str();
+        let number = patient["identifier"][0]["value"].as_str();
+        let (Some("Y90001"), Some(number)) = (practice, number) else { continue };
+        let mut known = 0;
+        for slow in [4u16, 5] {
+            let url = format!("http://127.0.0.1:{}/Patient?identifier={NHS}|{number}", authority + slow);
+            known += client.json(&url).await["entry"].as_array().map_or(0, Vec::len);
+        }
+        if known == 0 {
+            found.push(number.to_owned());
+        }
+        if found.len() == wanted {
+            break;
+        }
+    }
+    found
+}
+
+/// The time of the slowest source when it is asked for all types at once, without us.
+async fn slowest(platform: &Platform, number: &str) -> Duration {
+    let client = Client::new(None);
+    let mut slowest = Duration::ZERO;
+    for source in SOURCES {
+        let base = format!("http://127.0.0.1:{}", platform.port + 20 + source);
+        let found = client.json(&format!("{base}/Patient?identifier={NHS}|{number}")).await;
+        let Some(id) = found["entry"][0]["resource"]["id"].as_str().map(str::to_owned) else { continue };
+        let started = std::time::Instant::now();
+        let urls: Vec<String> =
+            TYPES.iter().map(|kind| format!("{base}/{kind}?patient={id}&_count=200")).collect();
+        join_all(urls.iter().map(|url| client.get(url))).await;
+        slowest = slowest.max(started.elapsed());
+    }
+    slowest
+}
+
+pub async fn beside_the_slowest_source(platform: &Platform, report: &mut Report) {
+    let client = Client::new(Some(&platform.token("gp")));
+    let base = format!("http://localhost:{}", platform.port);
+    let (mut views, mut sources) = (vec![], vec![]);
+    for number in people(platform, 15).await {
+        let found = client.json(&format!("{base}/api/patient-index/v1/people?nhs_number={number}")).await;
+        let id = found["people"][0]["id"].as_str().unwrap().to_owned();
+        sources.push(slowest(platform, &number).await);
+        let (_, took) = client.get(&format!("{base}/api/record-aggregation/v1/people/{id}/record")).await;
+        views.push(took);
+    }
+    report.add(
+        "record view, nothing kept",
+        median(views) * 1000.0,
+        "ms",
+        "median of 15 people, five or more sources",
+    );
+    report.add("slowest source alone", median(sources) * 1000.0, "ms", "all its types at once");
+    report.ratio(
+        "record view over its slowest source",
+        "record view, nothing kept",
+        "slowest source alone",
+        "1 is the limit; all sources share two cores here",
+    );
+}
+
+/// What a server does that only answers the same bytes.
+async fn bare(body: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let router = Router::new().route("/", get(move || async move { body }));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+pub async fn beside_bare_axum(platform: &Platform, report: &mut Report) {
+    let client = Client::new(Some(&platform.token("gp")));
+    let base = format!("http://localhost:{}", platform.port);
+    let number = "9434765919";
+    let patient = format!("{base}/fhir/R4/Patient?identifier={NHS}|{number}");
+    let found = client.json(&format!("{base}/api/patient-index/v1/people?nhs_number={number}")).await;
+    let id = found["people"][0]["id"].as_str().unwrap();
+    let record = format!("{base}/api/record-aggregation/v1/people/{id}/record");
+    for (name, url) in [("Patient?identifier=", patient), ("record", record)] {
+        let (body, _) = client.get(&url).await;
+        let plain = bare(body).await;
+        let limit = Client::new(None).rate(&plain, 16, 5).await;
+        let ours = client.rate(&url, 16, 5).await;
+        report.add(&format!("{name}: bare axum, same bytes"), limit, "/s", "16 askers");
+        report.add(
+            &format!("{name}: decided, recorded, answered"),
+            ours,
+            "/s",
+            "16 askers, each view an fsynced entry",
+        );
+        report.ratio(
+            &format!("{name}: bare axum over ours"),
+            &format!("{name}: bare axum, same bytes"),
+            &format!("{name}: decided, recorded, answered"),
+            "1 is the limit",
+        );
+    }
+}
