@@ -4,12 +4,14 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream::BoxStream};
-use lcr_web::{Outbound, client::Request};
+use lcr_web::{EgressRules, Outbound, client::Request};
 use reqwest::{
     Method, Url,
     header::{HeaderMap, HeaderName, HeaderValue},
 };
 use serde_json::{Value, json};
+
+use crate::Browser;
 
 /// Longer than anything should take: what is slower did not answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -80,8 +82,19 @@ impl Actor {
         Self { name: "anonymous".to_owned(), token: None, origin, outbound, headers: HeaderMap::new() }
     }
 
+    /// Somebody without a token at a demo platform that runs as a process of its own.
+    pub fn outside(port: u16) -> Self {
+        let rules = EgressRules { loopback: true, ..EgressRules::default() };
+        Self::new(Outbound::new(rules).expect("a client"), format!("http://localhost:{port}"))
+    }
+
+    /// The same somebody in a browser, signed in by both redirects.
+    pub async fn in_browser(self, who: &str) -> Browser {
+        Browser::sign_in(self, who).await
+    }
+
     /// Signed in as `lcr token` does it: the provider's word exchanged at the platform's token endpoint.
-    pub(crate) async fn signed_in(self, who: &str, provider: &str) -> Self {
+    pub async fn signed_in(self, who: &str, provider: &str) -> Self {
         let persona = lcr_demo_idp::personas().iter().find(|one| one.name == who).expect("a known persona");
         let endpoint = format!("{}/oauth2/token", self.origin);
         let form = if persona.kind == "client" {
@@ -130,6 +143,14 @@ impl Actor {
 
     pub async fn post_form(&self, path: &str, form: String) -> Answer {
         self.send(Method::POST, path, Some(("application/x-www-form-urlencoded", Bytes::from(form)))).await
+    }
+
+    /// Like `get`, where the platform may be gone: `None` when there is no whole answer.
+    pub async fn try_get(&self, path: &str) -> Option<Answer> {
+        let asked = Instant::now();
+        let answer = self.outbound.send(self.request(Method::GET, path, None)).await.ok()?;
+        let took = asked.elapsed();
+        Some(Answer { status: answer.status, headers: answer.headers, body: answer.body, took })
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Option<(&'static str, Bytes)>) -> Answer {

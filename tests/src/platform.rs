@@ -67,10 +67,8 @@ impl Platform {
         let idp = IdpOptions { port: 0, platform: format!("http://localhost:{port}") };
         let provider = lcr_demo_idp::start(idp).await.expect("the demo provider starts");
         let city = CityOptions { people: options.people, seed: SEED, first_port: 0 };
-        let city = match options.city {
-            true => Some(lcr_city::start(city).await.expect("the city starts")),
-            false => None,
-        };
+        let city =
+            if options.city { Some(lcr_city::start(city).await.expect("the city starts")) } else { None };
         let added = |(name, url): &(String, String)| AddedSource {
             name: name.clone(),
             url: Url::parse(url).expect("a base address"),
@@ -129,7 +127,7 @@ impl Platform {
         self.inner.stop(service);
     }
 
-    /// The SQLite file of a service.
+    /// The `SQLite` file of a service.
     pub fn database(&self, service: ServiceName) -> std::path::PathBuf {
         self.folder.path().join(format!("{service}.db"))
     }

@@ -113,7 +113,7 @@ const CHOICES: [&str; 12] = [
 fn is_choice(key: &str) -> bool {
     let of =
         |prefix: &&str| key.strip_prefix(*prefix).is_some_and(|rest| rest.starts_with(char::is_uppercase));
-    CHOICES.iter().any(|prefix| of(&prefix))
+    CHOICES.iter().any(of)
 }
 
 fn keeps_choices(before: &Value, after: &Value) -> bool {

@@ -72,7 +72,7 @@ fn every_resource_of_the_data_set_is_read_or_refused_by_name() {
                 match Item::read(resource) {
                     Ok(_) => taken += 1,
                     Err(_) => {
-                        refused.push(format!("{kind} in {}", path.file_name().unwrap().to_string_lossy()))
+                        refused.push(format!("{kind} in {}", path.file_name().unwrap().to_string_lossy()));
                     }
                 }
             }

@@ -2,9 +2,9 @@
 //! together (design section 11, "durable and fast"). The queue is bounded; a caller is never answered before
 //! its work is on disk.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures::future::BoxFuture;
+use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
@@ -132,7 +132,12 @@ async fn run(connection: DatabaseConnection, mut jobs: mpsc::Receiver<Job>, outb
         };
         let mut answers = Vec::with_capacity(batch.len());
         for job in batch.drain(..) {
-            answers.push(job(&tx).await);
+            // A job that panics answers its caller "not committed" and costs nobody else the writer.
+            if let Ok(answer) = AssertUnwindSafe(job(&tx)).catch_unwind().await {
+                answers.push(answer);
+            } else {
+                tracing::error!("a write panicked; nothing of it is kept");
+            }
         }
         let committed =
             tx.commit().await.inspect_err(|e| tracing::error!(cause = crate::kind_of(e), "commit failed"));

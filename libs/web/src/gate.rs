@@ -16,6 +16,9 @@ use crate::Problem;
 /// Where a service token travels; the user token is in `Authorization`.
 pub const SERVICE_TOKEN: &str = "lcr-service-token";
 
+/// The scope of somebody signed in.
+pub const SESSION_SCOPE: &str = "session";
+
 /// What a service checks callers against; an `Extension` on its router.
 #[derive(Debug, Clone)]
 pub struct Gate {
@@ -73,7 +76,12 @@ fn gate(parts: &Parts) -> Result<Gate, Problem> {
 impl<S: Send + Sync> FromRequestParts<S> for Reader {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        gate(parts)?.reader(&parts.headers)
+        let reader = gate(parts)?.reader(&parts.headers)?;
+        // A machine's token opens what its scope names (FHIR, feeds), not the people's APIs.
+        if reader.scope.split(' ').any(|scope| scope == SESSION_SCOPE) {
+            return Ok(reader);
+        }
+        Err(Problem(Failure::forbidden("The scope of this token does not cover this call.")))
     }
 }
 

@@ -21,7 +21,10 @@ use tokio::sync::RwLock;
 use uuid::Uuid;
 
 use crate::{
-    domain::{Facts, decide, policies::Policies},
+    domain::{
+        Facts, decide,
+        policies::{Act, PersonFacts, Policies},
+    },
     store,
 };
 
@@ -120,16 +123,44 @@ impl Service {
         Ok(decided)
     }
 
+    /// Why a question that names nobody is refused, if it is: whether somebody exists is not told by an empty
+    /// answer to those who may not search.
+    async fn refuses_all(&self, caller: &Caller, ask: &Ask) -> Result<Option<Refusal>, Failure> {
+        if !ask.people.is_empty() {
+            return Ok(None);
+        }
+        if self.epochs.ended(caller.actor.session) {
+            return Ok(Some(Refusal::SessionEnded));
+        }
+        let registry = self.registry().await?;
+        let org = registry.organisations.iter().find(|org| org.ods == caller.actor.org);
+        let nobody = PersonFacts {
+            relationship: "none",
+            objected: false,
+            agreement_signed: org.is_some_and(|org| org.agreement_signed),
+            restricted: false,
+        };
+        let may = self.policies.permits(caller.actor.role, Act::Search, nobody);
+        Ok((!may).then_some(Refusal::Role))
+    }
+
     /// Has audit commit the entry; without it nothing may be signed.
-    async fn record(&self, caller: &Caller, ask: &Ask, (granted, refused): &Decided) -> Result<(), Failure> {
+    async fn record(
+        &self,
+        caller: &Caller,
+        ask: &Ask,
+        (granted, refused): &Decided,
+        none: Option<Refusal>,
+    ) -> Result<(), Failure> {
         if self.views.already_recorded(caller, ask, granted) {
             return Ok(());
         }
-        let allowed = !granted.is_empty() || refused.is_empty();
-        let reason = match (granted.first(), refused.first()) {
+        let allowed = none.is_none() && (!granted.is_empty() || refused.is_empty());
+        let first = none.or(refused.first().map(|(_, refusal)| *refusal));
+        let reason = match (granted.first(), first) {
             (Some(grant), _) if !grant.relationship.is_empty() => grant.relationship.clone(),
             (Some(_), _) | (None, None) => format!("may {}", ask.what.as_str()),
-            (None, Some((_, refusal))) => refusal.as_str().to_owned(),
+            (None, Some(refusal)) => refusal.as_str().to_owned(),
         };
         let people = if allowed {
             granted.iter().map(|grant| grant.person).collect()
@@ -191,8 +222,16 @@ impl Consent for Service {
         if ask.people.len() > MOST_PEOPLE {
             return Err(Failure::new(Kind::TooLarge, "Too many people in one question."));
         }
+        let none = self.refuses_all(caller, &ask).await?;
         let decided = self.weigh(caller, &ask).await?;
-        self.record(caller, &ask, &decided).await?;
+        self.record(caller, &ask, &decided, none).await?;
+        match none {
+            Some(Refusal::SessionEnded) => {
+                return Err(Failure::new(Kind::Unauthenticated, "You were signed out."));
+            }
+            Some(_) => return Err(Failure::forbidden("Your role does not search for people.")),
+            None => {}
+        }
         let (granted, refused) = decided;
         let permit = if granted.is_empty() { None } else { Some(self.sign(caller, &ask, granted)?) };
         Ok(Decision { permit, refused })

@@ -21,6 +21,9 @@ use lcr_model::{
 use proptest::prelude::*;
 
 const PRACTICE: &str = "Y90001";
+/// The kinds of source.
+const KINDS: [&str; 7] =
+    ["gp", "hospital", "community", "mental-health", "social-care", "authority", "added"];
 
 fn policies() -> &'static Policies {
     static SHIPPED: OnceLock<Policies> = OnceLock::new();
@@ -79,8 +82,8 @@ fn open(actor: &Actor, facts: &Facts<'_>) -> Result<PersonGrant, Refusal> {
 #[test]
 fn the_matrix_of_roles_and_datasets_is_the_agreed_one() {
     let mut text = String::from(
-        "What each role sees of whom it has a relationship to, from services/consent/policies. \
-         In brackets: the part that is seen.\n",
+        "What each role sees of whom it has a relationship to, from services/consent/policies.\n\
+         In brackets: the part that is seen. Apart: kinds of source that it is told nothing of.\n",
     );
     for role in Role::ALL {
         let (mut sees, mut never) = (vec![], vec![]);
@@ -92,13 +95,14 @@ fn the_matrix_of_roles_and_datasets_is_the_agreed_one() {
             }
         }
         let line = |names: &[String]| if names.is_empty() { "–".into() } else { names.join(", ") };
-        let _ = write!(
-            text,
-            "\n{role}\n  sees   {}\n  never  {}\n  acts   {}\n",
-            line(&sees),
-            line(&never),
-            acts(*role)
-        );
+        let apart = KINDS.iter().filter(|kind| !policies().asks(*role, kind));
+        let apart: Vec<String> = apart.map(|kind| (*kind).to_owned()).collect();
+        let rows =
+            [("sees", line(&sees)), ("never", line(&never)), ("apart", line(&apart)), ("acts", acts(*role))];
+        let _ = writeln!(text, "\n{role}");
+        for (name, words) in rows {
+            let _ = writeln!(text, "  {name:<6} {words}");
+        }
     }
     lcr_testkit::golden::compare("access-matrix.txt", &text).unwrap();
 }
@@ -221,11 +225,16 @@ fn switches() -> impl Strategy<Value = Vec<System>> {
         Just(DatasetSwitch::NotAgreed),
         Just(DatasetSwitch::NotConnected)
     ];
-    let one = (any::<bool>(), any::<bool>(), prop::collection::vec(switch, Dataset::ALL.len()));
+    let switches = prop::collection::vec(switch, Dataset::ALL.len());
+    let one = (any::<bool>(), any::<bool>(), prop::sample::select(&KINDS[..]), switches);
     prop::collection::vec(one, 0..5).prop_map(|rows| {
-        let made = rows.into_iter().enumerate().map(|(at, (discreet, suspended, switches))| {
+        let made = rows.into_iter().enumerate().map(|(at, (discreet, suspended, kind, switches))| {
             let datasets = Dataset::ALL.iter().copied().zip(switches).collect();
-            System { datasets, ..system(&format!("s{at}"), discreet, suspended, DatasetSwitch::On) }
+            System {
+                datasets,
+                kind: kind.into(),
+                ..system(&format!("s{at}"), discreet, suspended, DatasetSwitch::On)
+            }
         });
         made.collect()
     })
@@ -253,6 +262,7 @@ proptest! {
                 prop_assert!(!from.discreet && !from.suspended);
                 prop_assert_eq!(from.datasets[dataset], DatasetSwitch::On);
                 prop_assert!(asked.contains(dataset));
+                prop_assert!(policies().asks(role, &from.kind), "{} is told of {}", role, from.kind);
                 let limits = policies().sees(role, *dataset);
                 prop_assert!(limits.is_some(), "{} never sees {}", role, dataset);
                 prop_assert!(limits.unwrap().is_subset(&grant.clearances), "the limit travels along");

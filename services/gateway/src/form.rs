@@ -10,7 +10,7 @@ use axum::{
 use lcr_contracts::{Failure, Kind};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{app::App, session::SignedInReader};
+use crate::{session::SignedInReader, state::App};
 
 /// A form the signed-in reader sent on purpose.
 pub(crate) struct Posted<T> {

@@ -11,7 +11,7 @@ use axum::{
 use lcr_contracts::{Failure, Kind};
 use lcr_web::{Problem, host::is_loopback};
 
-use crate::app::App;
+use crate::state::App;
 
 /// Nothing inline, nothing from outside, no frames.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \

@@ -14,8 +14,11 @@ mod parts;
 pub mod proxy;
 mod searches;
 mod session;
+mod slots;
+mod state;
 mod stream;
 mod trouble;
 pub mod view;
 
-pub use app::{Deps, Settings, router, router_with};
+pub use app::{router, router_with};
+pub use state::{Deps, Settings};

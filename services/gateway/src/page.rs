@@ -9,7 +9,7 @@ use axum::{
 use lcr_contracts::identity::SignedIn;
 use lcr_model::Role;
 
-use crate::{app::App, assets};
+use crate::{assets, state::App};
 
 /// Which entry of the menu is current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

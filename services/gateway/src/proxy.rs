@@ -1,7 +1,7 @@
 //! The door for machines: public APIs of the services behind, passed on as they come. It never routes to
 //! `/internal` in any spelling, never passes a cookie along with a bearer token, and adds nothing of its own.
 
-mod forward;
+pub(crate) mod forward;
 mod headers;
 mod path;
 
@@ -15,7 +15,7 @@ use axum::{
 use lcr_contracts::{Failure, Kind};
 use lcr_web::Problem;
 
-use crate::app::App;
+use crate::state::App;
 
 pub use forward::{Answer, Asked, Forward, OverHttp, Unreached};
 

@@ -10,8 +10,8 @@ use lcr_contracts::{Caller, Failure, identity::SignedIn};
 use lcr_model::{Phi, Role, ServiceName, SessionId};
 
 use crate::{
-    app::App,
     page::{Frame, Nav},
+    state::App,
     trouble::{Trouble, trouble_page},
 };
 

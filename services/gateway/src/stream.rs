@@ -1,8 +1,6 @@
 //! A record page that fills while it is open: pieces of HTML over server-sent events, the same view as the
 //! page. It never counts as activity, lives for under five minutes at a time, and there is one per page.
 
-mod slots;
-
 use std::{collections::HashMap, convert::Infallible, time::Duration};
 
 use axum::{
@@ -23,13 +21,11 @@ use lcr_model::{PersonId, ViewId};
 use serde::Deserialize;
 
 use crate::{
-    app::App,
     parts::{self, Part},
     session::QuietReader,
+    state::App,
     view::tabs::At,
 };
-
-pub(crate) use slots::Streams;
 
 /// Shorter than the tokens it was opened with; the page comes back by itself.
 const LASTS: Duration = Duration::from_secs(270);

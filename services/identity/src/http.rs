@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Form, Json, Router,
-    extract::{Path, State},
+    extract::{Path, State, rejection::FormRejection},
     routing::{get, post},
 };
 use lcr_contracts::{Failure, Identity};
@@ -19,8 +19,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    oauth2::{self, TokenAnswer, TokenRequest},
-    service::Service,
+    oauth2::{self, TokenRequest},
+    service::{Service, TokenAnswer},
 };
 
 pub type Shared = Arc<Service>;
@@ -92,8 +92,9 @@ async fn sessions(reader: Reader) -> Json<Value> {
 
 async fn token(
     State(service): State<Shared>,
-    Form(request): Form<TokenRequest>,
+    request: Result<Form<TokenRequest>, FormRejection>,
 ) -> Result<Json<TokenAnswer>, Problem> {
+    let Form(request) = request.map_err(|_| Failure::bad_request("The token request does not read."))?;
     Ok(Json(oauth2::token(&service, request).await?))
 }
 

@@ -22,7 +22,8 @@ use lcr_web::{Gate, Outbound};
 use utoipa::openapi::OpenApi;
 
 pub use oidc::provider::ProviderSettings;
-pub use seed::{ClientSeed, Seed};
+pub use seed::Seed;
+pub use store::client::ClientSeed;
 
 /// What identity needs.
 pub struct Deps {

@@ -5,9 +5,14 @@ use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use lcr_contracts::{Failure, Kind};
 use lcr_model::{Actor, OdsCode, Role, SessionId, UserId};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::{domain, oidc::callback, service::Service, store};
+use crate::{
+    domain,
+    oidc::callback,
+    service::{Service, TokenAnswer},
+    store,
+};
 
 /// The form of a token request.
 #[derive(Deserialize)]
@@ -15,15 +20,6 @@ pub struct TokenRequest {
     pub grant_type: String,
     pub client_assertion: Option<String>,
     pub subject_token: Option<String>,
-}
-
-/// RFC 6749 section 5.1.
-#[derive(Serialize)]
-pub struct TokenAnswer {
-    pub access_token: String,
-    pub token_type: &'static str,
-    pub expires_in: i64,
-    pub scope: String,
 }
 
 #[derive(Deserialize)]

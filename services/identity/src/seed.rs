@@ -6,24 +6,13 @@ use lcr_contracts::{
     events::PartnersChanged,
     identity::{Organisation, System},
 };
-use lcr_model::{OdsCode, Role};
 use lcr_store::Store;
 use sea_orm::DbErr;
 
-use crate::{service::Service, store};
-
-/// A machine that may get tokens by its own key.
-#[derive(Debug, Clone)]
-pub struct ClientSeed {
-    pub id: String,
-    pub name: String,
-    pub org: OdsCode,
-    pub role: Role,
-    /// `fhir.read` or `feeds.write`.
-    pub scope: String,
-    /// Its public keys, as a JWK set.
-    pub jwks: serde_json::Value,
-}
+use crate::{
+    service::Service,
+    store::{self, client::ClientSeed},
+};
 
 /// All rows.
 #[derive(Debug, Clone, Default)]

@@ -13,11 +13,11 @@ use lcr_contracts::{
 use lcr_model::{Actor, Clock, OdsCode, Phi, Role, SessionId, UserId, seal::DataKeys};
 use lcr_store::Store;
 use sea_orm::DbErr;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
     domain,
-    oauth2::TokenAnswer,
     oidc::{
         Oidc,
         callback::{Vouched, refused},
@@ -32,6 +32,15 @@ pub struct Service {
     pub data_keys: Arc<DataKeys>,
     pub oidc: Oidc,
     pub public_origin: String,
+}
+
+/// RFC 6749 section 5.1.
+#[derive(Serialize)]
+pub struct TokenAnswer {
+    pub access_token: String,
+    pub token_type: &'static str,
+    pub expires_in: i64,
+    pub scope: String,
 }
 
 fn away(error: &DbErr) -> Failure {

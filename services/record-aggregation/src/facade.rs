@@ -18,7 +18,7 @@ use lcr_fhir::outcome::outcome;
 use lcr_web::{Gate, Reader, problem};
 use serde_json::Value;
 
-use crate::{domain::kind::Kind, http::Shared};
+use crate::{domain::kind::Kind, service::Shared};
 
 /// Query or form pairs, in order.
 pub type Pairs = Vec<(String, String)>;

@@ -1,7 +1,7 @@
 //! Record aggregation over HTTP: the record whole or as it fills, the sources, the FHIR facade. Everything
 //! about a person is decided and recorded first.
 
-use std::{convert::Infallible, sync::Arc};
+use std::convert::Infallible;
 
 use axum::{
     Extension, Json, Router,
@@ -26,9 +26,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use crate::{facade, service::Service};
-
-pub type Shared = Arc<Service>;
+use crate::{facade, service::Shared};
 
 pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
     let documented = OpenApiRouter::new()

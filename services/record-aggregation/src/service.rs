@@ -36,6 +36,9 @@ pub struct Service {
     pub stop: Stop,
 }
 
+/// As handlers share it.
+pub type Shared = Arc<Service>;
+
 /// The service as caller, for the actor it acts for.
 pub fn as_me(caller: &Caller) -> Caller {
     Caller { service: ServiceName::RecordAggregation, actor: caller.actor.clone() }
@@ -49,8 +52,8 @@ impl Records for Service {
     }
 
     async fn whole(&self, caller: &Caller, ask: ViewAsk) -> Result<Record, Failure> {
-        let opened = self.open(caller, &ask).await?;
-        view::whole(opened, &self.completer()).await
+        let mut opened = self.open(caller, &ask).await?;
+        view::whole(&mut opened, &self.completer()).await
     }
 
     async fn document(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<DocumentContent, Failure> {
@@ -101,6 +104,6 @@ pub fn kinds_of(datasets: &[Dataset]) -> Vec<Kind> {
 }
 
 /// The record of a view already waited for.
-pub async fn whole(opened: Opened, service: &Service) -> Result<Record, Failure> {
+pub async fn whole(opened: &mut Opened, service: &Service) -> Result<Record, Failure> {
     view::whole(opened, &service.completer()).await
 }

@@ -126,7 +126,7 @@ fn wait_for(lines: &Receiver<String>, start: &str, limit: Duration) -> Result<()
 
 /// A port whose neighbours are free too; where the search begins differs between processes. It stays below the
 /// ports that systems hand out by themselves.
-fn free_ports() -> Result<u16, String> {
+pub fn free_ports() -> Result<u16, String> {
     let start = u16::try_from(std::process::id() % 200).unwrap_or_default();
     let moved = (0..200).map(|step| 1000 + (start + step) % 200 * 100);
     let free = |moved: &u16| {

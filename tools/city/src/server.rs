@@ -18,6 +18,7 @@ use crate::shelf::Shelf;
 mod answers;
 mod capability;
 mod fault;
+mod outcome;
 mod temper;
 mod wire;
 

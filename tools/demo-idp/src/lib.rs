@@ -17,8 +17,9 @@ mod guard;
 mod keys;
 mod personas;
 mod provider;
+mod running;
 mod token;
 
 pub use error::IdpError;
 pub use personas::{Persona, personas};
-pub use provider::{DemoIdp, IdpOptions, start};
+pub use running::{DemoIdp, IdpOptions, start};

@@ -138,7 +138,9 @@ fn grant_dataset(
             _ if system.discreet => Some(WithheldReason::Discreet),
             DatasetSwitch::NotConnected => Some(WithheldReason::NotConnected),
             DatasetSwitch::NotAgreed => Some(WithheldReason::NotAgreed),
-            DatasetSwitch::On if seen.is_none() => Some(WithheldReason::Role),
+            DatasetSwitch::On if seen.is_none() || !policies.asks(actor.role, &system.kind) => {
+                Some(WithheldReason::Role)
+            }
             DatasetSwitch::On if tells_where => Some(WithheldReason::LocationProtected),
             DatasetSwitch::On => None,
         };

@@ -30,6 +30,8 @@ struct Names {
     group: EntityTypeName,
     dataset: EntityTypeName,
     dataset_group: EntityTypeName,
+    source_kind: EntityTypeName,
+    source_group: EntityTypeName,
     person: EntityTypeName,
     action: EntityTypeName,
 }
@@ -93,6 +95,11 @@ impl Policies {
         Some(limits.into_iter().flatten().map(str::to_owned).collect())
     }
 
+    /// Whether `role` is told what sources of this kind hold.
+    pub fn asks(&self, role: Role, source_kind: &str) -> bool {
+        self.ask(role, "ask", uid(&self.names.source_kind, source_kind), Context::empty()).is_some()
+    }
+
     /// Whether `role` may do `act` to a person of whom these facts hold.
     pub fn permits(&self, role: Role, act: Act, facts: PersonFacts<'_>) -> bool {
         let action = match act {
@@ -136,6 +143,8 @@ impl Names {
             group: name("Group")?,
             dataset: name("Dataset")?,
             dataset_group: name("DatasetGroup")?,
+            source_kind: name("SourceKind")?,
+            source_group: name("SourceGroup")?,
             person: name("Person")?,
             action: name("Action")?,
         })
@@ -156,8 +165,15 @@ fn entities(names: &Names) -> Result<Entities, String> {
         let groups = dataset_groups(*dataset).iter().map(|group| uid(&names.dataset_group, group)).collect();
         Entity::new_no_attrs(uid(&names.dataset, dataset.as_str()), groups)
     });
-    Entities::from_entities(roles.chain(datasets), None).map_err(|e| e.to_string())
+    let apart = APART.iter().map(|kind| {
+        let group = [uid(&names.source_group, "apart")].into();
+        Entity::new_no_attrs(uid(&names.source_kind, kind), group)
+    });
+    Entities::from_entities(roles.chain(datasets).chain(apart), None).map_err(|e| e.to_string())
 }
+
+/// Kinds of source that some roles are told nothing of.
+const APART: [&str; 2] = ["mental-health", "social-care"];
 
 /// The groups the policies speak of.
 fn role_groups(role: Role) -> &'static [&'static str] {
@@ -169,10 +185,13 @@ fn role_groups(role: Role) -> &'static [&'static str] {
         Role::SocialWorker | Role::ChildrensSocialWorker => &["social-workers", "searchers"],
         Role::PracticeManager | Role::Receptionist => &["administration", "searchers", "practice"],
         Role::FhirClient => &["searchers", "practice"],
-        Role::Pharmacist | Role::CareHome | Role::DataSteward => &["searchers"],
-        Role::PrivacyOfficer
-        | Role::CaldicottGuardian
-        | Role::OrgAdmin
+        // Who has looked is asked about somebody: the officers find people, and open nobody's record.
+        Role::Pharmacist
+        | Role::CareHome
+        | Role::DataSteward
+        | Role::PrivacyOfficer
+        | Role::CaldicottGuardian => &["searchers"],
+        Role::OrgAdmin
         | Role::PlatformAdmin
         | Role::Commissioner
         | Role::Patient

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
 use crate::{
-    app::App,
     page::{Frame, html},
+    state::App,
     trouble::trouble_page,
 };
 

@@ -13,10 +13,10 @@ use lcr_contracts::identity::Registry;
 use serde::Deserialize;
 
 use crate::{
-    app::App,
     form::Posted,
     page::{Frame, html},
     session::{CLEARED, return_path},
+    state::App,
     view::words::{capital, in_query},
 };
 

@@ -11,6 +11,8 @@ use super::kind::{Kind, dataset_of};
 /// How asking for one type ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
+    /// The source says it does not offer this type.
+    NotOffered,
     Answered {
         at: Timestamp,
     },
@@ -29,11 +31,12 @@ impl Ended {
     #[must_use]
     pub fn worse(self, other: Self) -> Self {
         let missing = |ended: Self| match ended {
-            Self::Answered { at } => (0, at),
-            Self::Stale { as_of } => (1, as_of),
-            Self::Asking => (2, Timestamp::UNIX_EPOCH),
-            Self::TimedOut => (3, Timestamp::UNIX_EPOCH),
-            Self::Failed => (4, Timestamp::UNIX_EPOCH),
+            Self::NotOffered => (0, Timestamp::UNIX_EPOCH),
+            Self::Answered { at } => (1, at),
+            Self::Stale { as_of } => (2, as_of),
+            Self::Asking => (3, Timestamp::UNIX_EPOCH),
+            Self::TimedOut => (4, Timestamp::UNIX_EPOCH),
+            Self::Failed => (5, Timestamp::UNIX_EPOCH),
         };
         let ((a, at), (b, bt)) = (missing(self), missing(other));
         if a > b || (a == b && at <= bt) { self } else { other }
@@ -107,8 +110,60 @@ impl SourceAnswer {
             _ if ended(Ended::Asking) => SourceState::Asking,
             Some(as_of) if stale => SourceState::Stale { as_of },
             Some(_) if holds => SourceState::HasData,
+            None if ended(Ended::NotOffered) => SourceState::NotConnected,
             _ => SourceState::NoData,
         };
         (state, oldest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn state_of(medicines: [Ended; 2]) -> SourceState {
+        let kinds = [Kind::MedicationRequest, Kind::MedicationStatement];
+        let mut answer = SourceAnswer::asking(SourceId::new("s"), true, &kinds);
+        for (kind, ended) in kinds.into_iter().zip(medicines) {
+            answer.types.insert(kind, TypeAnswer::empty(ended));
+        }
+        answer.state(Dataset::Medications).0
+    }
+
+    #[test]
+    fn the_state_says_the_worst_of_its_types() {
+        let (answered, stale) = (Ended::Answered { at: at(9) }, Ended::Stale { as_of: at(5) });
+        assert_eq!(state_of([answered, answered]), SourceState::NoData);
+        assert_eq!(state_of([answered, stale]), SourceState::Stale { as_of: at(5) });
+        assert_eq!(state_of([answered, Ended::Failed]), SourceState::Failed);
+        assert_eq!(state_of([stale, Ended::TimedOut]), SourceState::TimedOut);
+        assert_eq!(state_of([answered, Ended::NotOffered]), SourceState::NoData);
+        assert_eq!(state_of([Ended::NotOffered, Ended::NotOffered]), SourceState::NotConnected);
+    }
+
+    #[test]
+    fn of_two_ids_at_one_source_the_one_that_says_more_is_missing_counts() {
+        let (answered, stale) = (Ended::Answered { at: at(9) }, Ended::Stale { as_of: at(5) });
+        let rising = [
+            Ended::NotOffered,
+            Ended::Answered { at: at(9) },
+            stale,
+            Ended::Asking,
+            Ended::TimedOut,
+            Ended::Failed,
+        ];
+        for (better, worse) in rising.iter().zip(&rising[1..]) {
+            assert_eq!(better.worse(*worse), *worse);
+            assert_eq!(worse.worse(*better), *worse);
+        }
+        assert_eq!(
+            answered.worse(Ended::Answered { at: at(3) }),
+            Ended::Answered { at: at(3) },
+            "the older time"
+        );
     }
 }

@@ -11,7 +11,10 @@ use lcr_model::{Dataset, PersonId, ViewId};
 use serde_json::{Value, json};
 
 use super::{Pairs, search::bundle};
-use crate::{domain::entry::demographics::NHS_NUMBER, http::Shared, service::as_me};
+use crate::{
+    domain::entry::demographics::NHS_NUMBER,
+    service::{Shared, as_me},
+};
 
 pub async fn search(service: &Shared, caller: &Caller, pairs: &Pairs) -> Result<Value, Failure> {
     let find = |name: &str| {

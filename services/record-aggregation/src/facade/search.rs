@@ -11,8 +11,7 @@ use crate::{
         entry,
         kind::{self, Kind},
     },
-    http::Shared,
-    service::Opened,
+    service::{Opened, Shared},
 };
 
 pub async fn by_patient(
@@ -34,7 +33,7 @@ pub async fn by_patient(
     let mut opened = service.open(caller, &ask).await?;
     opened.settle().await;
     let found = resources(&opened, kind)?;
-    let record = crate::service::whole(opened, service).await?;
+    let record = crate::service::whole(&mut opened, service).await?;
     Ok(bundle(found, &notes(&record)))
 }
 

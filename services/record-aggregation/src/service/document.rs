@@ -27,7 +27,7 @@ pub async fn fetch(
     let mut opened = service.open(caller, &ask).await?;
     let (source, kind, id) = entry::split_entry_id(entry_id).ok_or_else(Failure::not_found)?;
     let item = wait_for(&mut opened, &source, kind, id).await.ok_or_else(Failure::not_found)?;
-    let record = view::whole(opened, &service.completer()).await?;
+    let record = view::whole(&mut opened, &service.completer()).await?;
     let entries = record.section(Dataset::Documents).map_or(&[][..], |section| &section.entries);
     let entry = entries.iter().find(|entry| {
         entry.id == entry_id
@@ -50,6 +50,8 @@ pub async fn fetch(
         }
         (None, None) => return Err(Failure::not_found()),
     };
+    // Fetching took its time: the choice may have been made meanwhile.
+    opened.confirm().await?;
     let content_type =
         read::text(attachment, "contentType").unwrap_or_else(|| "application/octet-stream".to_owned());
     Ok(DocumentContent { title: entry.title.clone(), content_type, bytes })

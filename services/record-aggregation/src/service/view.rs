@@ -23,9 +23,9 @@ fn record(opened: &Opened) -> Result<Record, Failure> {
 }
 
 /// The record when every source has answered or its time is up.
-pub async fn whole(mut opened: Opened, completer: &Completer) -> Result<Record, Failure> {
+pub async fn whole(opened: &mut Opened, completer: &Completer) -> Result<Record, Failure> {
     opened.settle().await;
-    let record = record(&opened)?;
+    let record = record(opened)?;
     opened.confirm().await?;
     completer.shown(&record).await;
     Ok(record)

@@ -1,6 +1,7 @@
 //! One source: its copies, breaker, budget of calls at once, and health. Its slowness costs nobody else.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
@@ -14,7 +15,10 @@ use lcr_contracts::identity::System;
 use lcr_model::Clock;
 use lcr_web::Outbound;
 use reqwest::Url;
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::{
+    sync::{OnceCell, Semaphore},
+    time::Instant,
+};
 
 use super::{
     breaker::Breaker,
@@ -61,6 +65,8 @@ pub struct Connector {
     breaker: Breaker,
     calls: Semaphore,
     health: Mutex<Health>,
+    /// What its capability statement names, once it was needed.
+    types: OnceCell<BTreeSet<String>>,
 }
 
 impl Connector {
@@ -72,8 +78,8 @@ impl Connector {
         clock: Arc<dyn Clock>,
     ) -> Option<Self> {
         let base = Url::parse(&system.base_url).ok()?;
-        let (calls, health) = (Semaphore::new(AT_ONCE), Mutex::default());
-        Some(Self { system, base, outbound, cache, clock, breaker: Breaker::default(), calls, health })
+        let (calls, health, types) = (Semaphore::new(AT_ONCE), Mutex::default(), OnceCell::new());
+        Some(Self { system, base, outbound, cache, clock, breaker: Breaker::default(), calls, health, types })
     }
 
     pub fn system(&self) -> &System {
@@ -105,7 +111,11 @@ impl Connector {
                 answer
             }
             Err(error) => {
-                let missed = if error == FhirError::TimedOut { Ended::TimedOut } else { Ended::Failed };
+                let missed = match error {
+                    FhirError::TimedOut => Ended::TimedOut,
+                    FhirError::NotOffered => Ended::NotOffered,
+                    _ => Ended::Failed,
+                };
                 TypeAnswer { wrong_patient: error == FhirError::OtherPatient, ..older(found, missed) }
             }
         }
@@ -163,10 +173,26 @@ impl Connector {
         let fetched =
             tokio::time::timeout(left, fhir::fetch(&self.outbound, &self.base, kind, local_id, at, left))
                 .await;
-        Ok((at, fetched.map_err(|_| FhirError::TimedOut)??))
+        match fetched.map_err(|_| FhirError::TimedOut)? {
+            Err(FhirError::Status(400 | 404 | 405 | 501)) if !self.offers(kind, left).await => {
+                Err(FhirError::NotOffered)
+            }
+            other => Ok((at, other?)),
+        }
+    }
+
+    /// Whether the source says that it offers this type; yes, where it says nothing.
+    async fn offers(&self, kind: Kind, left: Duration) -> bool {
+        let types = self.types.get_or_try_init(|| fhir::offered(&self.outbound, &self.base, left)).await;
+        types.map_or(true, |types| types.contains(kind.fhir()))
     }
 
     fn note(&self, outcome: Result<Timestamp, FhirError>) {
+        // That it does not offer a type is an answer like any other.
+        let outcome = match outcome {
+            Err(FhirError::NotOffered) => Ok(self.clock.now()),
+            other => other,
+        };
         if let Ok(mut health) = self.health.lock() {
             health.failing = outcome.is_err();
             health.last_answer = outcome.ok().or(health.last_answer);

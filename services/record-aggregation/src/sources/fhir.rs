@@ -1,10 +1,10 @@
 //! One exchange with a FHIR R4 source. Only reads; followed links stay under the source's base; an answer about
 //! another patient is refused.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
-use lcr_fhir::{Item, Searchset};
+use lcr_fhir::{Item, Searchset, read};
 use lcr_web::{Outbound, OutboundError};
 use reqwest::Url;
 use serde_json::Value;
@@ -26,6 +26,8 @@ pub enum FhirError {
     Broken,
     #[error("answered with status {0}")]
     Status(u16),
+    #[error("a type the source says it does not offer")]
+    NotOffered,
     #[error("larger than we take")]
     TooLarge,
     #[error("not a FHIR answer")]
@@ -80,6 +82,17 @@ pub async fn get(outbound: &Outbound, url: Url, left: Duration) -> Result<bytes:
         200 => Ok(answer.body),
         other => Err(FhirError::Status(other)),
     }
+}
+
+/// The types that the source says it offers for searching.
+pub async fn offered(outbound: &Outbound, base: &Url, left: Duration) -> Result<BTreeSet<String>, FhirError> {
+    let body = get(outbound, below(base, "metadata"), left).await?;
+    let statement: Value = serde_json::from_slice(&body).map_err(|_| FhirError::NotFhir)?;
+    if read::str_at(&statement, "resourceType") != Some("CapabilityStatement") {
+        return Err(FhirError::NotFhir);
+    }
+    let types = read::list(&statement, "rest").iter().flat_map(|rest| read::list(rest, "resource"));
+    Ok(types.filter_map(|one| read::text(one, "type")).collect())
 }
 
 /// All of one type about one patient. `at` is when it was asked.

@@ -24,6 +24,13 @@ impl Client {
 
     /// The body of a 200, and how long it took.
     pub async fn get(&self, url: &str) -> (Vec<u8>, Duration) {
+        let (status, body, took) = self.ask(url).await;
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+        (body, took)
+    }
+
+    /// Whatever is answered: a source may not offer every type.
+    pub async fn ask(&self, url: &str) -> (u16, Vec<u8>, Duration) {
         let mut request = Outbound::get(Url::parse(url).unwrap(), Duration::from_secs(20));
         if let Some(token) = &self.token {
             request
@@ -32,8 +39,7 @@ impl Client {
         }
         let started = Instant::now();
         let answer = self.outbound.send(request).await.unwrap();
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-        (answer.body.to_vec(), started.elapsed())
+        (answer.status, answer.body.to_vec(), started.elapsed())
     }
 
     pub async fn json(&self, url: &str) -> Value {

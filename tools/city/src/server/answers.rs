@@ -12,22 +12,13 @@ use serde_json::{Value, json};
 
 use super::Site;
 use super::fault::Fault;
+use super::outcome::{fhir, outcome};
 
-const FHIR_JSON: &str = "application/fhir+json; fhirVersion=4.0; charset=utf-8";
 /// A page of a register unless asked otherwise, and at most.
 const PAGE: usize = 100;
 const LARGEST_PAGE: usize = 1000;
 
 type Parameters = Query<HashMap<String, String>>;
-
-pub(super) fn fhir(status: StatusCode, body: &Value) -> Response {
-    (status, [(header::CONTENT_TYPE, FHIR_JSON)], body.to_string()).into_response()
-}
-
-pub(super) fn outcome(status: StatusCode, code: &str, words: &str) -> Response {
-    let issue = json!([{"severity": "error", "code": code, "details": {"text": words}}]);
-    fhir(status, &json!({"resourceType": "OperationOutcome", "issue": issue}))
-}
 
 pub(super) async fn read_only() -> Response {
     let mut answer = outcome(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "this source is read-only");

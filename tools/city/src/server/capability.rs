@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{Site, answers};
+use super::{Site, outcome};
 
 pub(super) async fn statement(State(site): State<Site>) -> Response {
     let parameter = |name: &str, kind: &str| json!({"name": name, "type": kind});
@@ -27,7 +27,7 @@ pub(super) async fn statement(State(site): State<Site>) -> Response {
     let binary = json!({"type": "Binary", "interaction": [{"code": "read"}]});
     let resources: Vec<Value> =
         std::iter::once(patient).chain(site.shelf.kinds().into_iter().map(about)).chain([binary]).collect();
-    answers::fhir(
+    outcome::fhir(
         StatusCode::OK,
         &json!({
             "resourceType": "CapabilityStatement",

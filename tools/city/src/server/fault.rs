@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 
-use super::{Site, answers};
+use super::{Site, outcome};
 
 /// A way to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(super) async fn apply(State(site): State<Site>, request: Request, next: Next
         Some(Fault::Truncated) => truncate(next.run(request).await).await,
         Some(Fault::Status(code)) => {
             let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            answers::outcome(status, "exception", "an injected fault")
+            outcome::outcome(status, "exception", "an injected fault")
         }
         Some(Fault::Huge) => huge(),
         // Whoever follows it all the same gets an answer, so that a test can tell.

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::{Site, answers};
+use super::{Site, outcome};
 use crate::draw::Dice;
 
 /// Slow: wait this many milliseconds, between. Flaky: every n-th request answers 503.
@@ -40,7 +40,7 @@ pub(super) async fn apply(State(site): State<Site>, request: Request, next: Next
         tokio::time::sleep(Duration::from_millis(u64::from(wait))).await;
     }
     if site.temper.flaky.is_some_and(|every| asked % every == every - 1) {
-        return answers::outcome(StatusCode::SERVICE_UNAVAILABLE, "transient", "busy, ask again");
+        return outcome::outcome(StatusCode::SERVICE_UNAVAILABLE, "transient", "busy, ask again");
     }
     next.run(request).await
 }

@@ -1,0 +1,173 @@
+//! The one writer: an answer is a commit, a failing job undoes itself alone, events are there iff the change is,
+//! and a full queue refuses instead of keeping (promise 5, design section 11).
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::{path::Path, time::Duration};
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use lcr_contracts::events::{SessionEnded, Stream};
+use lcr_model::SessionId;
+use lcr_store::{Durability, Store, WriteError};
+use lcr_testkit::Folder;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, Statement,
+};
+use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
+
+struct Migrator;
+struct Notes;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Notes)]
+    }
+}
+
+impl MigrationName for Notes {
+    fn name(&self) -> &'static str {
+        "m20261122_000001_notes"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Notes {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared("CREATE TABLE note (id INTEGER PRIMARY KEY)").await?;
+        Ok(())
+    }
+}
+
+async fn open(folder: &Folder) -> Store {
+    Store::open::<Migrator>(&file(folder), "tests", Durability::Acknowledged).await.unwrap()
+}
+
+fn file(folder: &Folder) -> std::path::PathBuf {
+    folder.path().join("notes.db")
+}
+
+/// Somebody else's connection to the same file.
+async fn other(path: &Path) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(format!("sqlite://{}", path.display()));
+    options.max_connections(1).sqlx_logging(false);
+    Database::connect(options).await.unwrap()
+}
+
+async fn ids(db: &DatabaseConnection) -> Vec<i64> {
+    let all = Statement::from_string(db.get_database_backend(), "SELECT id FROM note ORDER BY id");
+    let rows = db.query_all_raw(all).await.unwrap();
+    rows.iter().map(|row| row.try_get::<i64>("", "id").unwrap()).collect()
+}
+
+async fn add(tx: &DatabaseTransaction, id: i64) -> Result<(), DbErr> {
+    tx.execute_unprepared(&format!("INSERT INTO note (id) VALUES ({id})")).await.map(|_| ())
+}
+
+async fn note(store: &Store, id: i64) -> Result<(), WriteError<DbErr>> {
+    store.write(move |tx| Box::pin(async move { add(tx, id).await })).await
+}
+
+/// Adds a note and tells of it; then changes its mind if told to.
+async fn note_and_tell(store: &Store, id: i64, fails: bool) -> Result<(), WriteError<DbErr>> {
+    let write = store.write(move |tx| {
+        Box::pin(async move {
+            add(tx, id).await?;
+            let ended = SessionEnded { session: SessionId::new(), at: Timestamp::from_second(id).unwrap() };
+            Store::publish(tx, ended.at, &[ended]).await?;
+            if fails { Err(DbErr::Custom("changed its mind".into())) } else { Ok(()) }
+        })
+    });
+    write.await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_a_commit_that_others_see() {
+    let folder = Folder::new("store").unwrap();
+    let store = open(&folder).await;
+    let other = other(&file(&folder)).await;
+    for id in 0..20 {
+        note(&store, id).await.unwrap();
+        assert_eq!(ids(&other).await.last(), Some(&id), "seen by another connection at once");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_writers_share_few_commits_and_a_failing_one_undoes_itself_alone() {
+    let folder = Folder::new("store").unwrap();
+    let store = open(&folder).await;
+    let before = *store.outbox().wakes().borrow();
+    let writes = (0..200).map(|id| note_and_tell(&store, id, id % 7 == 3));
+    let answers = join_all(writes).await;
+    let commits = *store.outbox().wakes().borrow() - before;
+    assert!(commits <= 20, "{commits} commits for 200 writers");
+    let kept: Vec<i64> = (0..200).filter(|id| id % 7 != 3).collect();
+    for (id, answer) in answers.iter().enumerate() {
+        let failing = id % 7 == 3;
+        assert_eq!(matches!(answer, Err(WriteError::Work(_))), failing, "{id}");
+        assert_eq!(answer.is_ok(), !failing, "{id}");
+    }
+    assert_eq!(ids(store.read()).await, kept);
+    let told = store.outbox().after(Stream::Identity, 0, 500).await.unwrap();
+    let mut told: Vec<i64> = told.iter().map(|row| row.event.lcrversion / 1_000_000).collect();
+    told.sort_unstable();
+    assert_eq!(told, kept, "told of exactly what was kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_panics_takes_neither_its_neighbours_nor_the_writer_along() {
+    let folder = Folder::new("store").unwrap();
+    let store = open(&folder).await;
+    let panics = store.write::<(), DbErr, _>(|tx| {
+        Box::pin(async move {
+            add(tx, 666).await?;
+            panic!("a defect in somebody's work");
+        })
+    });
+    let (panicked, before, after) = tokio::join!(panics, note(&store, 1), note(&store, 2));
+    assert!(matches!(panicked, Err(WriteError::NotCommitted)));
+    // Who shared its commit may be refused with it, but is told, and may try again.
+    let mut expected: Vec<i64> =
+        [(before, 1), (after, 2)].iter().filter(|(one, _)| one.is_ok()).map(|(_, id)| *id).collect();
+    note(&store, 3).await.expect("the writer goes on");
+    expected.push(3);
+    assert_eq!(ids(store.read()).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn opening_again_finds_everything_that_was_answered() {
+    let folder = Folder::new("store").unwrap();
+    {
+        let store = open(&folder).await;
+        join_all((0..50).map(|id| note_and_tell(&store, id, false))).await;
+    }
+    let store = open(&folder).await;
+    assert_eq!(ids(store.read()).await.len(), 50);
+    let told = store.outbox().after(Stream::Identity, 0, 500).await.unwrap();
+    assert_eq!(told.len(), 50);
+    note_and_tell(&store, 50, false).await.unwrap();
+    let newest = store.outbox().after(Stream::Identity, told.last().unwrap().seq, 500).await.unwrap();
+    assert_eq!(newest.len(), 1, "the log goes on where it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_refuses_and_keeps_nothing_of_what_it_refused() {
+    let folder = Folder::new("store").unwrap();
+    let store = open(&folder).await;
+    let other = other(&file(&folder)).await;
+    other.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+    // More than a batch and the queue hold.
+    let writes: Vec<_> = (0..4700)
+        .map(|id| {
+            let store = store.clone();
+            tokio::spawn(async move { note(&store, id).await.is_ok() })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(5500)).await;
+    other.execute_unprepared("ROLLBACK").await.unwrap();
+    let answers: Vec<bool> = join_all(writes).await.into_iter().map(Result::unwrap).collect();
+    let kept: Vec<i64> = (0..).zip(&answers).filter(|(_, kept)| **kept).map(|(id, _)| id).collect();
+    assert!(answers.iter().any(|kept| !kept), "somebody was refused");
+    assert_eq!(ids(store.read()).await, kept, "kept is what was answered, no more and no less");
+    note(&store, 9999).await.unwrap();
+}

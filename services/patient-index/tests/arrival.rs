@@ -1,0 +1,230 @@
+//! What sources say of people arrives in any order, in any portions and more than once: the same people come of
+//! it (promise 5, Q-29). Through the consumer, the bus and the store; consent is a fake that allows the stub.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use lcr_auth::KeyRing;
+use lcr_bus::{Bus, EmbeddedBus};
+use lcr_contracts::{
+    Caller, Consent, Failure,
+    consent::{Ask, Confirm, Decision, Explanation},
+    events::{DemographicsReceived, PersonChanged, SourcePatient, Stream},
+    patient_index::SearchQuery,
+};
+use lcr_model::{
+    Actor, ActorKind, Dataset, LocalId, OdsCode, PermitClaims, PersonId, Purpose, Role, ServiceName,
+    SessionId, SigningKey, SourceId, SourceIdentity, SystemClock, UserId,
+    permit::{PERMIT_TYP, PersonGrant},
+    seal::DataKeys,
+};
+use lcr_store::{Durability, Store};
+use lcr_testkit::Folder;
+use lcr_web::Gate;
+use sea_orm::DbErr;
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+struct Nothing;
+
+impl MigratorTrait for Nothing {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![]
+    }
+}
+
+/// Grants the identity stub of everybody.
+struct Allows(SigningKey);
+
+#[async_trait]
+impl Consent for Allows {
+    async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
+        let grants = [(SourceId::new("patient-index"), Dataset::Demographics)];
+        let people = ask.people.iter().map(|one| PersonGrant {
+            person: one.person,
+            index_version: one.index_version,
+            epoch: 1,
+            relationship: String::new(),
+            grants: grants.iter().cloned().collect(),
+            withheld: vec![],
+            clearances: BTreeSet::new(),
+            hide: BTreeSet::new(),
+        });
+        let now = lcr_model::Clock::now(&SystemClock).as_second();
+        let claims = PermitClaims {
+            iss: ServiceName::Consent,
+            aud: ask.audience,
+            sub: caller.actor.user.clone(),
+            org: caller.actor.org.clone(),
+            role: caller.actor.role,
+            session: caller.actor.session,
+            purpose: caller.actor.purpose,
+            view_id: ask.view,
+            policy_version: "test".into(),
+            iat: now,
+            exp: now + 60,
+            people: people.collect(),
+        };
+        let permit = self.0.sign(PERMIT_TYP, &claims).map_err(Failure::internal)?;
+        Ok(Decision { permit: Some(permit), refused: vec![] })
+    }
+
+    async fn confirm(&self, _: &Caller, _: Confirm) -> Result<bool, Failure> {
+        Ok(true)
+    }
+
+    async fn explain(&self, _: &Caller, _: PersonId) -> Result<Explanation, Failure> {
+        Err(Failure::not_found())
+    }
+}
+
+/// The index with the log of a source's words that it hears.
+struct Scene {
+    index: lcr_patient_index::Handle,
+    words: Store,
+    bus: EmbeddedBus,
+    keys: Arc<DataKeys>,
+    _folder: Folder,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let folder = Folder::new("index").unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let keys = Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap());
+        let (own, consent) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
+        let ring = KeyRing::new(own, [(ServiceName::Consent, consent.public().clone())]);
+        let clock = Arc::new(SystemClock);
+        let index = lcr_patient_index::build(lcr_patient_index::Deps {
+            file: at("index.db"),
+            clock: clock.clone(),
+            gate: Gate { me: ServiceName::PatientIndex, keys: ring, clock },
+            data_keys: keys.clone(),
+            consent: Arc::new(Allows(consent)),
+        });
+        let index = index.await.unwrap();
+        let words = Store::open::<Nothing>(&at("words.db"), "words", Durability::Rebuildable).await.unwrap();
+        let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
+        bus.attach(words.outbox());
+        bus.attach(index.store.outbox());
+        let shared: Arc<dyn Bus> = Arc::new(bus.clone());
+        index.listen(&shared);
+        Self { index, words, bus, keys, _folder: folder }
+    }
+
+    /// Publishes words in this order, in portions of this size, and waits until they are taken in.
+    async fn hear(&self, words: &[Word], portion: usize) {
+        for some in words.chunks(portion) {
+            let events: Vec<_> = some.iter().map(|word| word.event(&self.keys)).collect();
+            let now = lcr_model::Clock::now(&SystemClock);
+            let publish = self.words.write::<_, DbErr, _>(move |tx| {
+                Box::pin(async move { Store::publish(tx, now, &events).await })
+            });
+            publish.await.unwrap();
+        }
+        for _ in 0..400 {
+            if self.bus.behind(Stream::Feeds, "patient-index").await.unwrap() == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        unreachable!("the index does not take in what it heard");
+    }
+
+    /// Who is together, by the newest word of the index: sets of `source/local id`.
+    async fn people(&self) -> BTreeSet<BTreeSet<String>> {
+        let rows = self.index.store.outbox().after(Stream::People, 0, 1000).await.unwrap();
+        let mut newest = std::collections::BTreeMap::new();
+        for row in rows {
+            let body: PersonChanged = row.event.body().unwrap().unwrap();
+            newest.insert(body.person.to_string(), body);
+        }
+        let name = |one: &SourceIdentity| format!("{}/{}", one.source, one.local_id.0);
+        newest.into_values().map(|body| body.identities.iter().map(name).collect()).collect()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Word(&'static str, &'static str, &'static str, &'static str);
+
+/// Two hospitals and a practice: three people, one of them known to two sources, one to three.
+const WORDS: [Word; 7] = [
+    Word("gp", "1", "9434765919", "1945-07-14"),
+    Word("st-hildas", "77", "9434765919", "1945-07-14"),
+    Word("wharfe", "5", "9434765919", "1945-07-14"),
+    Word("gp", "2", "9876543210", "1957-11-02"),
+    Word("st-hildas", "78", "9876543210", "1957-11-02"),
+    // The same number with another birth date is somebody else, or nobody knows who.
+    Word("wharfe", "6", "9876543210", "1957-02-11"),
+    Word("wharfe", "7", "", "1957-11-02"),
+];
+
+impl Word {
+    fn event(self, keys: &DataKeys) -> DemographicsReceived {
+        let Self(source, local, number, born) = self;
+        let patient = SourcePatient {
+            source: SourceId::new(source),
+            nhs_number: (!number.is_empty()).then(|| number.to_owned()),
+            nhs_number_verified: true,
+            family: "Smith".into(),
+            given: "Fredrica".into(),
+            title: None,
+            birth_date: born.parse().ok(),
+            gender: "female".into(),
+            address: None,
+            postcode: None,
+            practice: None,
+            died: false,
+            restricted: false,
+            authority: false,
+            gp_registration: source == "gp",
+        };
+        let sealed = keys.seal("feeds/demographics", &serde_json::to_vec(&patient).unwrap()).unwrap();
+        let identity = SourceIdentity { source: SourceId::new(source), local_id: LocalId(local.into()) };
+        DemographicsReceived { identity, version: 1, sealed }
+    }
+}
+
+fn expected() -> BTreeSet<BTreeSet<String>> {
+    let people: [&[&str]; 4] =
+        [&["gp/1", "st-hildas/77", "wharfe/5"], &["gp/2", "st-hildas/78"], &["wharfe/6"], &["wharfe/7"]];
+    people.iter().map(|one| one.iter().map(|name| (*name).to_owned()).collect()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_order_any_portions_and_twice_make_the_same_people() {
+    let mut orders: Vec<Vec<Word>> = vec![WORDS.to_vec(), WORDS.iter().rev().copied().collect()];
+    orders.push([3, 6, 0, 5, 2, 4, 1].map(|at: usize| WORDS[at]).to_vec());
+    for order in orders {
+        for portion in [1, 2, 7] {
+            let scene = Scene::set().await;
+            scene.hear(&order, portion).await;
+            assert_eq!(scene.people().await, expected());
+            let held = scene.index.store.outbox().head(Stream::People).await.unwrap();
+            scene.hear(&order, 3).await;
+            assert_eq!(scene.people().await, expected(), "twice changes nobody");
+            let after = scene.index.store.outbox().head(Stream::People).await.unwrap();
+            assert_eq!(held, after, "and tells nobody anything");
+            assert_eq!(scene.index.api.count().await.unwrap(), 4);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_of_three_sources_is_found_once() {
+    let scene = Scene::set().await;
+    scene.hear(&WORDS, 7).await;
+    let actor = Actor {
+        user: UserId::new("user-1"),
+        kind: ActorKind::Person,
+        name: "Dr Test".into(),
+        org: OdsCode::new("Y90001"),
+        role: Role::Gp,
+        purpose: Purpose::DirectCare,
+        session: SessionId::new(),
+    };
+    let caller = Caller { service: ServiceName::Gateway, actor };
+    let query = SearchQuery { nhs_number: Some("943 476 5919".into()), ..SearchQuery::default() };
+    assert_eq!(scene.index.api.search(&caller, query).await.unwrap().people.len(), 1);
+}

@@ -1,0 +1,235 @@
+//! Who may do what at every door: each documented call, the FHIR reads and the portal's pages, by every persona,
+//! about four people. The table is `tests/golden/access.txt`; a call that is documented and not in the list here
+//! fails (X-02, access.md).
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
+
+use lcr_model::ServiceName;
+use lcr_tests::{Actor, Answer, Browser, Platform, views};
+use serde_json::{Value, json};
+
+/// Calls of the services by their documents: (service, method, path).
+const CALLS: [(&str, &str, &str); 14] = [
+    ("identity", "get", "/v1/organisations"),
+    ("identity", "get", "/v1/organisations/{ods}"),
+    ("identity", "get", "/v1/organisations/{ods}/systems"),
+    ("identity", "get", "/v1/sessions"),
+    ("consent", "post", "/v1/decisions"),
+    ("patient-index", "post", "/v1/people/search"),
+    ("patient-index", "get", "/v1/people"),
+    ("patient-index", "get", "/v1/people/{id}"),
+    ("patient-index", "get", "/v1/people/{id}/identifiers"),
+    ("record-aggregation", "get", "/v1/people/{id}/record"),
+    ("record-aggregation", "get", "/v1/people/{id}/record/stream"),
+    ("record-aggregation", "get", "/v1/sources"),
+    ("audit", "get", "/v1/entries"),
+    ("audit", "get", "/v1/people/{id}/accesses"),
+];
+
+/// FHIR reads, of which the capability statement is the document.
+const FHIR: [&str; 4] = [
+    "/fhir/R4/metadata",
+    "/fhir/R4/Patient?identifier={number}",
+    "/fhir/R4/Patient/{id}",
+    "/fhir/R4/AllergyIntolerance?patient={id}",
+];
+
+/// The portal's pages, for whoever has a session.
+const PAGES: [&str; 11] = [
+    "/",
+    "/accessibility",
+    "/sign-in",
+    "/home",
+    "/search",
+    "/sources",
+    "/my-record",
+    "/people/{id}?whole=1",
+    "/people/{id}/timeline",
+    "/people/{id}/medications",
+    "/people/{id}/access",
+];
+
+/// Somebody the table is about: name, NHS number, id.
+struct Subject(&'static str, String, String);
+
+impl Subject {
+    fn fill(&self, path: &str) -> String {
+        path.replace("{number}", &self.1).replace("{id}", &self.2).replace("{ods}", "Y90001")
+    }
+}
+
+async fn subjects(platform: &Platform) -> Vec<Subject> {
+    let gp = platform.actor("gp").await;
+    let cast = platform.city().cast().clone();
+    let mut all = vec![];
+    for (name, member) in
+        [("fredrica", cast.fredrica_smith), ("restricted", cast.restricted), ("elsewhere", cast.elsewhere)]
+    {
+        let number = member.nhs_number.unwrap();
+        let id = gp.find(&number).await;
+        all.push(Subject(name, number, id));
+    }
+    // A valid number and an id that are nobody's.
+    all.push(Subject("nobody", "9999999999".into(), "0190a1b2-c3d4-7000-8000-000000000000".into()));
+    all
+}
+
+/// What a cell says: the status, and in a word what came with it.
+fn cell(path: &str, answer: &Answer) -> String {
+    let body = answer.json();
+    let word = match (answer.status, path) {
+        (200, "/v1/people/search" | "/v1/people") => {
+            format!(" found {}", views::list(&body, "people").count())
+        }
+        (200, "/v1/decisions") => format!(" {}", body["reason"].as_str().unwrap_or_default()),
+        (200, path) if path.starts_with("/fhir/R4/Patient?") => format!(" found {}", body["total"]),
+        _ => String::new(),
+    };
+    format!("{}{word}", answer.status)
+}
+
+/// Rows by their answer: `200: gp, receptionist`.
+fn rows(text: &mut String, heading: &str, cells: &[(String, String)]) {
+    let mut by_answer: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (who, answer) in cells {
+        by_answer.entry(answer).or_default().push(who);
+    }
+    let _ = write!(text, "\n{heading}\n");
+    for (answer, who) in by_answer {
+        let _ = writeln!(
+            text,
+            "  {answer}: {}",
+            if who.len() == cells.len() { "everybody".into() } else { who.join(", ") }
+        );
+    }
+}
+
+async fn ask(actor: &Actor, (service, method, path): (&str, &str, &str), subject: &Subject) -> Answer {
+    let mut target = format!("/api/{service}{}", subject.fill(path));
+    let body = match path {
+        "/v1/decisions" => json!({ "person": subject.2 }),
+        _ => json!({ "nhs_number": subject.1 }),
+    };
+    if path == "/v1/people" {
+        target = format!("{target}?nhs_number={}", subject.1);
+    }
+    if method == "post" { actor.post(&target, &body).await } else { actor.get(&target).await }
+}
+
+fn about_somebody(path: &str) -> bool {
+    path.contains("{id}")
+        || path.contains("{number}")
+        || path == "/v1/decisions"
+        || path.starts_with("/v1/people")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_documented_call_is_in_the_table() {
+    let platform = Platform::start(lcr_tests::Options { city: false, ..Default::default() }).await;
+    let mut documented = BTreeSet::new();
+    for service in ServiceName::ALL.iter().filter(|one| CALLS.iter().any(|(name, ..)| *name == one.as_str()))
+    {
+        let document = platform.anonymous().at(platform.address(*service)).get("/openapi.json").await.json();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            let methods = methods.as_object().unwrap().keys();
+            documented.extend(methods.map(|method| (service.to_string(), method.clone(), path.clone())));
+        }
+    }
+    let listed: BTreeSet<_> =
+        CALLS.iter().map(|(a, b, c)| ((*a).to_owned(), (*b).to_owned(), (*c).to_owned())).collect();
+    assert_eq!(documented, listed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_do_what_is_the_agreed_table() {
+    let platform = Platform::loaded().await;
+    let subjects = subjects(&platform).await;
+    let (mut actors, mut browsers): (Vec<Actor>, Vec<(&str, Browser)>) = (vec![platform.anonymous()], vec![]);
+    for persona in lcr_demo_idp::personas() {
+        actors.push(platform.actor(persona.name).await);
+        if persona.kind != "client" {
+            browsers.push((persona.name, platform.browser(persona.name).await));
+        }
+    }
+    let mut text = String::from(
+        "Every call and page by every persona of the demo city: what each is answered. Written by tests/tests/access.rs.\n",
+    );
+    for call in CALLS {
+        let asked = if about_somebody(call.2) { &subjects[..] } else { &subjects[..1] };
+        for subject in asked {
+            let mut cells = vec![];
+            for actor in &actors {
+                let answer = ask(actor, call, subject).await;
+                cells.push((actor.name.clone(), cell(call.2, &answer)));
+            }
+            rows(
+                &mut text,
+                &heading(&format!("{} /api/{}{}", call.1.to_uppercase(), call.0, call.2), asked, subject),
+                &cells,
+            );
+        }
+    }
+    for path in FHIR {
+        let asked = if about_somebody(path) { &subjects[..] } else { &subjects[..1] };
+        for subject in asked {
+            let mut cells = vec![];
+            for actor in &actors {
+                cells.push((actor.name.clone(), cell(path, &actor.get(&subject.fill(path)).await)));
+            }
+            rows(&mut text, &heading(&format!("GET {path}"), asked, subject), &cells);
+        }
+    }
+    for page in PAGES {
+        let asked = if about_somebody(page) { &subjects[..] } else { &subjects[..1] };
+        for subject in asked {
+            let nobody = platform.anonymous().get(&subject.fill(page)).await;
+            let mut cells = vec![("anonymous".to_owned(), nobody.status.to_string())];
+            for (name, browser) in &browsers {
+                cells.push(((*name).to_owned(), browser.get(&subject.fill(page)).await.status.to_string()));
+            }
+            rows(&mut text, &heading(&format!("page {page}"), asked, subject), &cells);
+        }
+    }
+    text.push_str(&granted(&actors, &subjects).await);
+    lcr_testkit::golden::compare("access.txt", &text).unwrap();
+}
+
+fn heading(what: &str, asked: &[Subject], subject: &Subject) -> String {
+    if asked.len() == 1 { what.to_owned() } else { format!("{what}  [{}]", subject.0) }
+}
+
+/// For every record that opens: its datasets, what tells where, and how many entries a limit kept back.
+async fn granted(actors: &[Actor], subjects: &[Subject]) -> String {
+    let mut text = String::from("\nWhat an opened record holds\n");
+    for subject in subjects {
+        for actor in actors {
+            let answer = actor.record(&subject.2).await;
+            if answer.status == 200 {
+                let record: Value = answer.json();
+                let _ = writeln!(
+                    text,
+                    "  {} of {}: {}",
+                    actor.name,
+                    subject.0,
+                    views::datasets(&record).join(", ")
+                );
+                let limited =
+                    views::list(&record, "not_shown").filter(|one| one["reason"] == "not shown to your role");
+                let limited: BTreeSet<&str> = limited.filter_map(|one| one["dataset"].as_str()).collect();
+                if !limited.is_empty() {
+                    let _ =
+                        writeln!(text, "    in part: {}", limited.into_iter().collect::<Vec<_>>().join(", "));
+                }
+                if record["location_protected"] == true {
+                    let _ = writeln!(text, "    without what tells where");
+                }
+            }
+        }
+    }
+    text
+}

@@ -1,0 +1,117 @@
+//! The seams, held to what is agreed: the services' documents, who calls whom, who is built from whom, and the
+//! events that must stay readable. Each is a golden file whose difference is read before it is committed.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use lcr_model::ServiceName;
+use lcr_testkit::golden;
+use lcr_tests::{Options, Platform};
+use serde_json::Value;
+
+#[path = "contracts/events.rs"]
+mod events;
+
+/// The contracts and who offers each.
+const SEAMS: [(&str, &str); 5] = [
+    ("Identity", "identity"),
+    ("Consent", "consent"),
+    ("Audit", "audit"),
+    ("PatientIndex", "patient-index"),
+    ("Records", "record-aggregation"),
+];
+
+/// The design's call graph (section 3), of the services that exist.
+const DESIGNED: [(&str, &[&str]); 6] = [
+    ("audit", &[]),
+    ("consent", &["audit"]),
+    ("gateway", &["audit", "consent", "identity", "patient-index", "record-aggregation"]),
+    ("identity", &[]),
+    ("patient-index", &["consent"]),
+    ("record-aggregation", &["consent", "patient-index"]),
+];
+
+/// The folders of services, all-in-one apart.
+fn services() -> Vec<(String, PathBuf)> {
+    let folders = fs::read_dir(lcr_testkit::root().join("services")).unwrap();
+    let named = folders.map(|one| one.unwrap().path()).filter(|path| path.join("Cargo.toml").is_file());
+    let mut all: Vec<(String, PathBuf)> =
+        named.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path)).collect();
+    all.retain(|(name, _)| name != "all-in-one");
+    all.sort();
+    all
+}
+
+/// The contracts among the fields of a service's `Deps`.
+fn calls(folder: &std::path::Path) -> Vec<&'static str> {
+    let files = lcr_testkit::data::files(&folder.join("src")).unwrap();
+    let texts: String = files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
+    let fields = texts.split("pub struct Deps {").nth(1).and_then(|after| after.split('}').next());
+    let fields = fields.unwrap_or_else(|| panic!("{} has no Deps", folder.display()));
+    let called = SEAMS.iter().filter(|(name, _)| fields.contains(&format!("Arc<dyn {name}>")));
+    let mut called: Vec<&str> = called.map(|(_, service)| *service).collect();
+    called.sort_unstable();
+    called
+}
+
+#[test]
+fn who_calls_whom_is_the_designs_call_graph() {
+    let found: BTreeMap<String, Vec<&str>> =
+        services().into_iter().map(|(name, folder)| (name, calls(&folder))).collect();
+    let designed: BTreeMap<String, Vec<&str>> =
+        DESIGNED.iter().map(|(name, called)| ((*name).to_owned(), called.to_vec())).collect();
+    assert_eq!(found, designed, "section 3 of the design, the code's contracts and this table are one");
+    let lines =
+        found.iter().flat_map(|(name, called)| called.iter().map(move |to| format!("{name} -> {to}")));
+    golden::compare("arrows.txt", &lines.collect::<Vec<_>>().join("\n")).unwrap();
+}
+
+#[test]
+fn no_service_is_built_from_another_and_none_from_a_demonstration() {
+    let named: Vec<String> = services().into_iter().map(|(name, _)| format!("lcr-{name}")).collect();
+    let folders = services()
+        .into_iter()
+        .chain([("all-in-one".to_owned(), lcr_testkit::root().join("services/all-in-one"))]);
+    for (name, folder) in folders {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        let needs = |one: &str| {
+            manifest.lines().any(|line| {
+                line.trim_start().starts_with(&format!("{one}.")) || line.starts_with(&format!("{one} "))
+            })
+        };
+        for other in named.iter().filter(|other| **other != format!("lcr-{name}")) {
+            assert!(name == "all-in-one" || !needs(other), "{name} is built from {other}");
+        }
+        for demo in ["lcr-city", "lcr-demo-idp", "lcr-cli", "lcr"] {
+            assert!(!needs(demo), "{name} is built from {demo}: the demo is not a back door");
+        }
+    }
+}
+
+#[test]
+fn nothing_but_the_command_line_and_the_tests_links_the_demonstration() {
+    for file in lcr_testkit::data::files(&lcr_testkit::root().join("libs")).unwrap() {
+        if file.ends_with("Cargo.toml") {
+            let manifest = fs::read_to_string(&file).unwrap();
+            let demo = ["lcr-city", "lcr-demo-idp", "lcr-cli"].iter().find(|one| manifest.contains(*one));
+            assert_eq!(demo, None, "{}", file.display());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_services_document_is_the_agreed_one() {
+    let platform = Platform::start(Options { city: false, ..Options::default() }).await;
+    for (name, _) in services().iter().filter(|(name, _)| name != "gateway") {
+        let service: ServiceName = name.parse().unwrap();
+        let anybody = platform.anonymous().at(platform.address(service));
+        let answer = anybody.get("/openapi.json").await;
+        assert_eq!(answer.status, 200, "{name} documents itself");
+        let mut document: Value = answer.json();
+        // The version is the build's, not the contract's.
+        document["info"]["version"] = Value::from("");
+        let text = serde_json::to_string_pretty(&document).unwrap();
+        golden::compare(&format!("openapi/{name}.json"), &text).unwrap();
+    }
+}

@@ -1,0 +1,125 @@
+//! Events outlive their writers: an envelope of each type as it was first written, which every later version must
+//! read to the same meaning (promise 5).
+
+use lcr_contracts::{
+    audit::Shown,
+    events::{
+        CloudEvent, DemographicsReceived, EventBody, PartnersChanged, PersonChanged, SessionEnded,
+        ViewCompleted, event_type,
+    },
+    identity::{DatasetSwitch, Organisation, System},
+};
+use lcr_model::{Dataset, LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, ViewId};
+use lcr_testkit::golden;
+use uuid::Uuid;
+
+fn id(last: u128) -> Uuid {
+    Uuid::from_u128(0x0190_a1b2_c3d4_7000_8000_0000_0000_0000 + last)
+}
+
+fn at() -> jiff::Timestamp {
+    "2026-11-22T10:30:00Z".parse().unwrap()
+}
+
+fn envelope<B: EventBody>(owner: &str, body: &B) -> CloudEvent {
+    CloudEvent {
+        specversion: "1.0".into(),
+        id: id(99),
+        source: format!("//{owner}"),
+        event_type: event_type::<B>(),
+        subject: body.key(),
+        time: at(),
+        datacontenttype: "application/json".into(),
+        lcrversion: body.version(),
+        data: serde_json::to_value(body).unwrap(),
+    }
+}
+
+/// Writes the same text as is held, and reads what is held to the same meaning.
+fn check<B: EventBody + PartialEq + std::fmt::Debug>(owner: &str, body: &B) -> String {
+    let name = format!("events/{}.v1.json", B::NAME);
+    let text = serde_json::to_string_pretty(&envelope(owner, body)).unwrap();
+    golden::compare(&name, &text).unwrap();
+    let held: CloudEvent =
+        serde_json::from_str(&std::fs::read_to_string(golden::path(&name)).unwrap()).unwrap();
+    assert_eq!(held.body::<B>().unwrap().unwrap(), *body, "{name} still reads");
+    assert_eq!(held.subject, body.key());
+    B::NAME.to_owned()
+}
+
+fn organisation() -> Organisation {
+    Organisation {
+        ods: OdsCode::new("Z9H01"),
+        name: "St Hilda's Hospitals".into(),
+        kind: "acute".into(),
+        agreement_signed: true,
+    }
+}
+
+fn system() -> System {
+    System {
+        id: SourceId::new("st-hildas"),
+        name: "St Hilda's Hospitals".into(),
+        organisation: OdsCode::new("Z9H01"),
+        base_url: "https://fhir.st-hildas.example/R4".into(),
+        kind: "hospital".into(),
+        authority: false,
+        discreet: false,
+        datasets: [(Dataset::Allergies, DatasetSwitch::On), (Dataset::Results, DatasetSwitch::NotAgreed)]
+            .into(),
+        rhythm: "real-time".into(),
+        default_practice: None,
+        suspended: false,
+    }
+}
+
+#[test]
+fn every_event_reads_as_it_was_first_written() {
+    let identity =
+        SourceIdentity { source: SourceId::new("st-hildas"), local_id: LocalId("SH0000001".into()) };
+    let checked = [
+        check(
+            "record-aggregation",
+            &DemographicsReceived {
+                identity: identity.clone(),
+                version: 7,
+                sealed: "v1.k.nonce.sealed".into(),
+            },
+        ),
+        check(
+            "patient-index",
+            &PersonChanged {
+                person: PersonId(id(1)),
+                version: 3,
+                identities: vec![identity],
+                practice: Some(OdsCode::new("Y90001")),
+                marks: vec!["restricted".into()],
+            },
+        ),
+        check(
+            "identity",
+            &PartnersChanged { version: 2, organisation: Some(organisation()), system: Some(system()) },
+        ),
+        check("identity", &SessionEnded { session: SessionId(id(2)), at: at() }),
+        check(
+            "record-aggregation",
+            &ViewCompleted {
+                view: ViewId(id(3)),
+                at: at(),
+                shown: vec![Shown {
+                    source: SourceId::new("st-hildas"),
+                    dataset: Dataset::Allergies,
+                    state: "has-data".into(),
+                    count: 2,
+                }],
+            },
+        ),
+    ];
+    let source = lcr_testkit::root().join("libs/contracts/src/events.rs");
+    let source = std::fs::read_to_string(source).unwrap();
+    let named =
+        source.split("const NAME: &'static str = \"").skip(1).filter_map(|after| after.split('"').next());
+    for name in named {
+        assert!(checked.iter().any(|one| one == name), "no example of {name}");
+    }
+}

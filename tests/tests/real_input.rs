@@ -1,0 +1,192 @@
+//! FHIR that nobody here wrote, served as an added source: everybody in it is found, and every resource of the
+//! types we ask for is an entry or is counted as not shown, with a reason. Nothing is dropped in silence
+//! (promise 3, Q-10). The data is read from `LCR_TEST_DATA` and never copied here.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    time::Duration,
+};
+
+use lcr_city::FolderSource;
+use lcr_testkit::data;
+use lcr_tests::{Actor, Options, Platform, views};
+use serde_json::{Value, json};
+
+#[path = "real_input/bad.rs"]
+mod bad;
+
+const SOURCE: &str = "theirs";
+
+/// Every resource of a folder, those in Bundles too: what it holds, by type.
+fn resources(folder: &Path) -> Vec<Value> {
+    let mut found = vec![];
+    for file in data::files(folder).unwrap() {
+        let parsed = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        match parsed {
+            Some(bundle) if bundle["resourceType"] == "Bundle" => {
+                found.extend(views::list(&bundle, "entry").map(|one| one["resource"].clone()));
+            }
+            Some(one) if one["resourceType"].is_string() => found.push(one),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Ways to find a patient by what the file says: a name with a birth date, an NHS number.
+fn searches(patient: &Value) -> Vec<Value> {
+    let mut ways = vec![];
+    let born = patient["birthDate"].as_str().filter(|date| date.len() == 10);
+    for name in views::list(patient, "name") {
+        if let (Some(family), Some(given), Some(born)) =
+            (name["family"].as_str(), name["given"][0].as_str(), born)
+        {
+            ways.push(json!({ "family": family, "given": given, "birth_date": born }));
+        }
+    }
+    let numbers = views::list(patient, "identifier")
+        .filter(|one| one["system"].as_str().is_some_and(|system| system.ends_with("/nhs-number")));
+    ways.extend(numbers.filter_map(|one| Some(json!({ "nhs_number": one["value"].as_str()? }))));
+    ways
+}
+
+/// The record in which this patient of the source is one of the identities.
+async fn find(gp: &Actor, patient: &Value) -> Option<Value> {
+    let item = format!("Patient/{}", patient["id"].as_str()?);
+    for way in searches(patient) {
+        let answer = gp.search(&way).await;
+        for stub in views::list(&answer.json(), "people") {
+            let record = gp.record(stub["id"].as_str()?).await;
+            assert_eq!(record.status, 200, "{}", record.text());
+            let record = record.json();
+            if views::items(&record).contains(&(SOURCE.to_owned(), item.clone())) {
+                return Some(record);
+            }
+        }
+    }
+    None
+}
+
+/// What the folder's own server has about a patient: `Type/id` of every resource of the type.
+async fn held(anybody: &Actor, base: &str, kind: &str, patient: &str) -> BTreeSet<String> {
+    if kind == "Patient" {
+        return BTreeSet::from([format!("Patient/{patient}")]);
+    }
+    let answer = anybody.get(&format!("{base}/{kind}?patient={patient}")).await.json();
+    let ids = views::list(&answer, "entry").filter_map(|one| one["resource"]["id"].as_str());
+    ids.map(|id| format!("{kind}/{id}")).collect()
+}
+
+/// Resources accounted for, over all people of a folder.
+#[derive(Debug, Default)]
+struct Sum {
+    people: usize,
+    patients: usize,
+    entries: usize,
+    not_shown: BTreeMap<String, u64>,
+    unsearchable: Vec<String>,
+}
+
+async fn account(folder: &Path) -> Sum {
+    let served: FolderSource = lcr_city::serve_folder(folder, 0).await.unwrap();
+    let base = served.base_url();
+    let platform = Platform::start(Options {
+        city: false,
+        deadline: Duration::from_secs(15),
+        sources: vec![(SOURCE.to_owned(), base.clone())],
+        ..Options::default()
+    });
+    let platform = platform.await;
+    platform.wait_loaded().await;
+    let gp = platform.actor("gp").await;
+    let statement = gp.get("/fhir/R4/metadata").await.json();
+    let asked: Vec<String> = views::list(&statement["rest"][0], "resource")
+        .filter_map(|one| one["type"].as_str().map(str::to_owned))
+        .collect();
+    assert!(asked.len() > 10, "the types we ask for are those of the capability statement");
+    let all = resources(folder);
+    let mut sum = Sum::default();
+    let mut seen = BTreeSet::new();
+    let named = |one: &&Value| one["resourceType"] == "Patient" && one["id"].is_string();
+    for patient in all.iter().filter(named) {
+        sum.patients += 1;
+        let Some(record) = find(&gp, patient).await else {
+            let ways = searches(patient);
+            assert!(ways.is_empty(), "Patient/{} is not found by {} ways", patient["id"], ways.len());
+            sum.unsearchable.push(patient["id"].to_string());
+            continue;
+        };
+        if seen.insert(record["person"].to_string()) {
+            sum.people += 1;
+            one_person(&gp, &base, &asked, &record, &mut sum).await;
+        }
+    }
+    let mut never: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in &all {
+        let kind = one["resourceType"].as_str().unwrap_or("?");
+        if !asked.iter().any(|asked| asked == kind) {
+            *never.entry(kind).or_default() += 1;
+        }
+    }
+    println!("{}: {} resources, {sum:?}", folder.file_name().unwrap().display(), all.len());
+    println!("  of types that are never asked for: {never:?}");
+    sum
+}
+
+/// Held by the source = shown as entries + counted as not shown.
+async fn one_person(gp: &Actor, base: &str, asked: &[String], record: &Value, sum: &mut Sum) {
+    let shown: BTreeSet<String> = views::items(record)
+        .into_iter()
+        .filter(|(source, _)| source == SOURCE)
+        .map(|(_, item)| item)
+        .collect();
+    let patients: Vec<&str> = shown.iter().filter_map(|item| item.strip_prefix("Patient/")).collect();
+    let mut held_all = BTreeSet::new();
+    for kind in asked {
+        for patient in &patients {
+            held_all.extend(held(gp, base, kind, patient).await);
+        }
+    }
+    let invented: Vec<&String> = shown.difference(&held_all).collect();
+    assert!(invented.is_empty(), "shown, and not the source's: {invented:?}");
+    let missing: Vec<&String> = held_all.difference(&shown).collect();
+    let counted: u64 = views::list(record, "not_shown").map(|one| one["count"].as_u64().unwrap()).sum();
+    let told = record["not_shown"].to_string();
+    assert_eq!(missing.len() as u64, counted, "neither shown nor counted: {missing:?}; counted: {told}");
+    let states = views::list(record, "sources").flat_map(|one| views::list(one, "datasets"));
+    for report in states {
+        let state = report["state"].as_str().unwrap();
+        // What the folder has nothing of is not offered by it.
+        assert!(matches!(state, "has-data" | "no-data" | "not-connected"), "{}: {state}", report["dataset"]);
+    }
+    sum.entries += shown.len();
+    for one in views::list(record, "not_shown") {
+        let reason = format!("{}: {}", one["dataset"].as_str().unwrap(), one["reason"].as_str().unwrap());
+        *sum.not_shown.entry(reason).or_default() += one["count"].as_u64().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_of_synthea_is_found_and_every_resource_accounted_for() {
+    let Some(folder) = data::folder("fhir/synthea-r4") else { return };
+    let sum = account(&folder).await;
+    assert!(sum.people > 0 && sum.entries > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_of_the_uk_core_examples_is_found_and_every_resource_accounted_for() {
+    let Some(folder) = data::folder("fhir/ukcore-examples-json") else { return };
+    let sum = account(&folder).await;
+    assert!(sum.people > 0 && sum.entries > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_of_the_specifications_examples_is_found_and_every_resource_accounted_for() {
+    let Some(folder) = data::folder("fhir/r4-spec-examples") else { return };
+    let sum = account(&folder).await;
+    assert!(sum.people > 0 && sum.entries > 0);
+}
