@@ -24,6 +24,11 @@ impl Item {
         if has_id && is_what_it_says(&value) { Ok(Self(value)) } else { Err(NotReadable { resource_type }) }
     }
 
+    /// One that was read before and kept sealed since: nobody can have changed it, so it is not checked again.
+    pub fn kept(value: Value) -> Self {
+        Self(value)
+    }
+
     pub fn resource_type(&self) -> &str {
         read::str_at(&self.0, "resourceType").unwrap_or_default()
     }

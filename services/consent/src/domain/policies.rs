@@ -1,6 +1,6 @@
 //! The Cedar policies and the questions asked of them. Everything not permitted is forbidden.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
@@ -22,6 +22,8 @@ pub struct Policies {
     entities: Entities,
     authorizer: Authorizer,
     names: Names,
+    seen: HashMap<(Role, Dataset), BTreeSet<String>>,
+    untold: HashSet<(Role, String)>,
 }
 
 #[derive(Debug)]
@@ -76,7 +78,8 @@ impl Policies {
         }
         let names = Names::new()?;
         let entities = entities(&names)?;
-        Ok(Self { set: named, entities, authorizer: Authorizer::new(), names })
+        let (seen, untold) = (HashMap::new(), HashSet::new());
+        Ok(Self { set: named, entities, authorizer: Authorizer::new(), names, seen, untold }.work_out())
     }
 
     pub fn version(&self) -> &'static str {
@@ -85,6 +88,33 @@ impl Policies {
 
     /// Whether `role` sees `dataset` at all, and with which limits.
     pub fn sees(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<String>> {
+        self.seen.get(&(role, dataset)).cloned()
+    }
+
+    /// Whether `role` is told what sources of this kind hold.
+    pub fn asks(&self, role: Role, source_kind: &str) -> bool {
+        !self.untold.contains(&(role, source_kind.to_owned()))
+    }
+
+    /// The answers that depend on the policies alone, worked out once: a record asks for them in hundreds.
+    fn work_out(mut self) -> Self {
+        for role in Role::ALL {
+            for dataset in Dataset::ALL {
+                if let Some(limits) = self.limits(*role, *dataset) {
+                    self.seen.insert((*role, *dataset), limits);
+                }
+            }
+            for kind in APART {
+                let asked = self.ask(*role, "ask", uid(&self.names.source_kind, kind), Context::empty());
+                if asked.is_none() {
+                    self.untold.insert((*role, kind.to_owned()));
+                }
+            }
+        }
+        self
+    }
+
+    fn limits(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<String>> {
         let resource = uid(&self.names.dataset, dataset.as_str());
         let reasons = self.ask(role, "see", resource, Context::empty())?;
         let limits: Vec<Option<&str>> = reasons.iter().map(|id| self.set.annotation(id, "limit")).collect();
@@ -93,11 +123,6 @@ impl Policies {
             return Some(BTreeSet::new());
         }
         Some(limits.into_iter().flatten().map(str::to_owned).collect())
-    }
-
-    /// Whether `role` is told what sources of this kind hold.
-    pub fn asks(&self, role: Role, source_kind: &str) -> bool {
-        self.ask(role, "ask", uid(&self.names.source_kind, source_kind), Context::empty()).is_some()
     }
 
     /// Whether `role` may do `act` to a person of whom these facts hold.

@@ -47,7 +47,7 @@ pub async fn place(cache: &SealedCache, source: &str, local_id: &str, kind: Kind
 pub async fn find(cache: &SealedCache, place: &Place, now: Timestamp) -> Option<Found> {
     let bytes = cache.get(&place.slot).await.ok()??;
     let copy: Copy = serde_json::from_slice(&bytes).ok()?;
-    let items = copy.items.into_iter().filter_map(|value| Item::read(value).ok()).collect();
+    let items = copy.items.into_iter().map(Item::kept).collect();
     let ended = crate::domain::answer::Ended::Answered { at: copy.at };
     let (not_readable, warnings) = (copy.not_readable, copy.warnings);
     let answer = TypeAnswer { items, not_readable, warnings, ..TypeAnswer::empty(ended) };
