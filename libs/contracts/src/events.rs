@@ -163,6 +163,7 @@ impl EventBody for SessionEnded {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ViewCompleted {
     pub view: ViewId,
+    pub person: PersonId,
     pub at: Timestamp,
     pub shown: Vec<Shown>,
 }

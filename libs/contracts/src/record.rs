@@ -184,6 +184,9 @@ pub struct Demographics {
     pub address: Option<String>,
     pub phones: Vec<String>,
     pub practice: Option<String>,
+    /// The source marks the person restricted; only the authority's mark is believed.
+    #[serde(default)]
+    pub restricted: bool,
 }
 
 /// Sources contradict one another: shown side by side, never resolved here.

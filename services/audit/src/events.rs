@@ -33,8 +33,8 @@ impl Consumer for Completions {
                 Box::pin(async move {
                     let ids: Vec<_> = completed.iter().map(|(id, _)| *id).collect();
                     let new = inbox::first_time(tx, &ids).await?;
-                    for (_, body) in completed.iter().filter(|(id, _)| new.contains(id)) {
-                        store::complete(tx, body).await?;
+                    for (id, body) in completed.iter().filter(|(id, _)| new.contains(id)) {
+                        store::complete(tx, *id, body).await?;
                     }
                     Ok(())
                 })

@@ -80,12 +80,18 @@ impl Handle {
     /// Starts hearing who people are, who has agreed, and which sessions ended.
     pub fn listen(&self, bus: &Arc<dyn Bus>) {
         let consumer = Arc::new(events::Projections { service: self.service.clone() });
-        for (stream, mode) in [
-            (Stream::People, Mode::Work("consent")),
-            (Stream::Partners, Mode::Work("consent")),
-            (Stream::Identity, Mode::Watch),
-        ] {
+        for (stream, mode) in
+            [(Stream::People, Mode::Work("consent")), (Stream::Partners, Mode::Work("consent"))]
+        {
             tokio::spawn(consume(bus.clone(), stream, mode, consumer.clone()));
         }
+        // Ended sessions are held in memory alone, so after a start they are all heard again.
+        let bus = bus.clone();
+        tokio::spawn(async move {
+            while bus.replay(Stream::Identity, "consent").await.is_err() {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            }
+            consume(bus, Stream::Identity, Mode::Work("consent"), consumer).await;
+        });
     }
 }

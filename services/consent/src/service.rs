@@ -90,10 +90,10 @@ impl Service {
 
     /// Facts and rules, no record of it yet.
     async fn weigh(&self, caller: &Caller, ask: &Ask) -> Result<Decided, Failure> {
-        let registry = self.registry().await?;
         let ids: Vec<PersonId> = ask.people.iter().map(|asked| asked.person).collect();
         // Epochs first: a change after this raises them and the grant is refused at its confirmation.
         let epochs: Vec<u64> = ids.iter().map(|person| self.epochs.of(*person)).collect();
+        let registry = self.registry().await?;
         let rows =
             store::find_person(self.store.read(), &ids).await.map_err(|e| lcr_store::unavailable(&e))?;
         let org = registry.organisations.iter().find(|org| org.ods == caller.actor.org);

@@ -102,6 +102,10 @@ async fn by_id_token(service: &Service, token: &str) -> Result<TokenAnswer, Fail
     let now = service.clock.now();
     let provider = service.oidc.for_organisation(None).ok_or_else(|| refused("no provider"))?;
     let vouched = callback::read_bare(provider, token, now).await?;
+    // One ID token opens one session: whoever finds it afterwards finds it spent.
+    if !once(service, &format!("id-token/{token}"), now.as_second() + domain::LONGEST_SECONDS).await? {
+        return Err(refused("used before"));
+    }
     let (actor, _) = service.begin_session(vouched).await?;
     service.mint(&actor, "session", now)
 }

@@ -65,10 +65,9 @@ impl std::fmt::Debug for Handle {
 }
 
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
-    // Rebuildable: the registry copy and the rosters come again; a completion lost to a power cut reads
-    // "presumed shown".
+    // It owns a log others follow: what it published must not be forgotten by a power cut.
     let store =
-        Store::open::<store::Migrator>(&deps.file, "record-aggregation", Durability::Rebuildable).await?;
+        Store::open::<store::Migrator>(&deps.file, "record-aggregation", Durability::Acknowledged).await?;
     let registry = lcr_store::registry::load(store.read()).await?;
     let sources = sources::Sources::new(deps.outbound.clone(), deps.cache, deps.clock.clone());
     sources.adopt(registry);

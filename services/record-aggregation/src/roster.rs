@@ -82,12 +82,15 @@ impl Roster {
             first
         };
         loop {
-            let body = fhir::get(&self.outbound, url, DEADLINE).await.map_err(|_| "no answer")?;
+            let body = fhir::get(&self.outbound, url.clone(), DEADLINE).await.map_err(|_| "no answer")?;
             let page = Searchset::read(&body, "Patient").map_err(|_| "not a searchset")?;
             people += i64::try_from(page.items.len()).unwrap_or(0);
             let next = page.next.clone();
             self.keep(system, page.items, next.clone(), people).await?;
             match next {
+                Some(next) if fhir::followed(&base, &next).is_ok_and(|one| one == url) => {
+                    return Err("a next page that is the same page");
+                }
                 Some(next) => url = fhir::followed(&base, &next).map_err(|_| "link")?,
                 None => return Ok(()),
             }
@@ -119,8 +122,10 @@ impl Roster {
 
     fn event(&self, system: &System, item: &Item) -> Option<DemographicsReceived> {
         let patient: SourcePatient = patient::of(system, item.value());
-        let updated = read::str_at(item.value(), "meta.lastUpdated").and_then(|text| text.parse().ok());
-        let version = updated.map_or(0, |at: jiff::Timestamp| at.as_microsecond());
+        let updated: Option<jiff::Timestamp> =
+            read::str_at(item.value(), "meta.lastUpdated").and_then(|text| text.parse().ok());
+        // A source that gives no time of change is believed anew each time its list is read.
+        let version = updated.unwrap_or_else(|| self.clock.now()).as_microsecond();
         let sealed = self.keys.seal("feeds/demographics", &serde_json::to_vec(&patient).ok()?).ok()?;
         let identity = SourceIdentity { source: system.id.clone(), local_id: LocalId(item.id().to_owned()) };
         Some(DemographicsReceived { identity, version, sealed })

@@ -105,6 +105,7 @@ fn every_event_reads_as_it_was_first_written() {
             "record-aggregation",
             &ViewCompleted {
                 view: ViewId(id(3)),
+                person: PersonId(id(4)),
                 at: at(),
                 shown: vec![Shown {
                     source: SourceId::new("st-hildas"),

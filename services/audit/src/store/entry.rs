@@ -7,12 +7,13 @@ use lcr_contracts::{
     audit::{Completion, Entry, EntryQuery, OpenEntry, Outcome, Shown, What},
     events::ViewCompleted,
 };
-use lcr_model::{ServiceName, ViewId};
+use lcr_model::{PersonId, ServiceName, ViewId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
     sea_query::OnConflict,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 pub mod opened {
     use sea_orm::entity::prelude::*;
@@ -63,8 +64,11 @@ pub mod completion {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "completion")]
     pub struct Model {
+        /// The event that told of it.
         #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
         pub view: Uuid,
+        pub person: Uuid,
         pub at: i64,
         pub shown: String,
     }
@@ -122,17 +126,16 @@ pub async fn append(tx: &impl ConnectionTrait, entry: &OpenEntry) -> Result<(), 
     Ok(())
 }
 
-/// Keeps what a view showed; the newest completion of a lasting view wins.
-pub async fn complete(tx: &impl ConnectionTrait, body: &ViewCompleted) -> Result<(), DbErr> {
+/// Keeps what a view showed. A view that lasts is told of more than once, and none replaces another.
+pub async fn complete(tx: &impl ConnectionTrait, event: Uuid, body: &ViewCompleted) -> Result<(), DbErr> {
     let row = completion::ActiveModel {
+        id: Set(event),
         view: Set(body.view.0),
+        person: Set(body.person.0),
         at: Set(body.at.as_microsecond()),
         shown: Set(to_text(&body.shown)?),
     };
-    let newer = OnConflict::column(completion::Column::View)
-        .update_columns([completion::Column::At, completion::Column::Shown])
-        .to_owned();
-    completion::Entity::insert(row).on_conflict(newer).exec_without_returning(tx).await.map(|_| ())
+    completion::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await.map(|_| ())
 }
 
 /// A page of the log, newest first.
@@ -156,24 +159,42 @@ pub async fn page(db: &impl ConnectionTrait, query: &EntryQuery) -> Result<Vec<E
     let rows = find.all(db).await?;
     let views = rows.iter().map(|row| row.view);
     let done = completion::Entity::find().filter(completion::Column::View.is_in(views)).all(db).await?;
-    let done: HashMap<_, _> = done.into_iter().map(|row| (row.view, row)).collect();
+    let mut by_view: HashMap<Uuid, Vec<completion::Model>> = HashMap::new();
+    for row in done {
+        by_view.entry(row.view).or_default().push(row);
+    }
     rows.into_iter()
         .map(|row| {
-            let completed = done.get(&row.view);
-            entry(row, completed)
+            let told = by_view.get(&row.view).map_or(&[][..], Vec::as_slice);
+            entry(row, told)
         })
         .collect()
 }
 
-fn entry(row: opened::Model, completed: Option<&completion::Model>) -> Result<Entry, DbErr> {
+/// What was shown of an entry's people in its view, over all that was told: the newest word on each source and
+/// dataset. `None` when nothing was told.
+fn shown(people: &[PersonId], told: &[completion::Model]) -> Result<Option<(i64, Vec<Shown>)>, DbErr> {
+    let mut about: Vec<_> = told.iter().filter(|one| people.contains(&PersonId(one.person))).collect();
+    about.sort_by_key(|one| one.at);
+    let Some(last) = about.last().map(|one| one.at) else { return Ok(None) };
+    let mut all: Vec<Shown> = vec![];
+    for one in about {
+        for shown in from_text::<Vec<Shown>>(&one.shown)? {
+            all.retain(|held| (&held.source, held.dataset) != (&shown.source, shown.dataset));
+            all.push(shown);
+        }
+    }
+    Ok(Some((last, all)))
+}
+
+fn entry(row: opened::Model, told: &[completion::Model]) -> Result<Entry, DbErr> {
     let outcome: Outcome = from_name(&row.outcome)?;
+    let people: Vec<PersonId> = from_text(&row.people)?;
     let at = |micros| Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()));
-    let completion = match (outcome, completed) {
+    let completion = match (outcome, shown(&people, told)?) {
         (Outcome::Refused, _) => Completion::NothingShown,
         (Outcome::Allowed, None) => Completion::PresumedShown,
-        (Outcome::Allowed, Some(done)) => {
-            Completion::Shown { at: at(done.at)?, shown: from_text::<Vec<Shown>>(&done.shown)? }
-        }
+        (Outcome::Allowed, Some((last, shown))) => Completion::Shown { at: at(last)?, shown },
     };
     let what: What = from_name(&row.what)?;
     let audience: ServiceName = from_name(&row.audience)?;
@@ -186,7 +207,7 @@ fn entry(row: opened::Model, completed: Option<&completion::Model>) -> Result<En
         what,
         outcome,
         reason: row.reason,
-        people: from_text(&row.people)?,
+        people,
         datasets: from_text(&row.datasets)?,
         policy_version: row.policy_version,
     };

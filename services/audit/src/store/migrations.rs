@@ -63,10 +63,15 @@ impl MigrationTrait for Log {
 
         let completions = Table::create()
             .table(completion::Entity)
-            .col(uuid(C::View).primary_key())
+            .col(uuid(C::Id).primary_key())
+            .col(uuid(C::View))
+            .col(uuid(C::Person))
             .col(big_integer(C::At))
             .col(text(C::Shown))
             .to_owned();
-        manager.create_table(completions).await
+        manager.create_table(completions).await?;
+        let by_view =
+            Index::create().name("completion_view").table(completion::Entity).col(C::View).to_owned();
+        manager.create_index(by_view).await
     }
 }

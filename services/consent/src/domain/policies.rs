@@ -12,8 +12,14 @@ const ROLES: &str = include_str!("../../policies/roles.cedar");
 const PEOPLE: &str = include_str!("../../policies/people.cedar");
 const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
 
-/// The version entries and permits carry: changes with the shipped policy text.
-const VERSION: &str = concat!("no-override/", env!("CARGO_PKG_VERSION"));
+/// The version entries and permits carry: changes with the policy text.
+fn version_of(text: &str) -> String {
+    // FNV-1a: a name for a text, not a protection of it.
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    format!("no-override/{hash:016x}")
+}
 
 /// Loaded and validated policies.
 #[derive(Debug)]
@@ -22,6 +28,7 @@ pub struct Policies {
     entities: Entities,
     authorizer: Authorizer,
     names: Names,
+    version: String,
     seen: HashMap<(Role, Dataset), BTreeSet<String>>,
     untold: HashSet<(Role, String)>,
 }
@@ -79,11 +86,13 @@ impl Policies {
         let names = Names::new()?;
         let entities = entities(&names)?;
         let (seen, untold) = (HashMap::new(), HashSet::new());
-        Ok(Self { set: named, entities, authorizer: Authorizer::new(), names, seen, untold }.work_out())
+        let version = version_of(text);
+        Ok(Self { set: named, entities, authorizer: Authorizer::new(), names, version, seen, untold }
+            .work_out())
     }
 
-    pub fn version(&self) -> &'static str {
-        VERSION
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// Whether `role` sees `dataset` at all, and with which limits.

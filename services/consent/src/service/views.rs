@@ -10,6 +10,9 @@ use lcr_model::{
 };
 use moka::sync::Cache;
 
+/// As long as a permit: after that a view is recorded anew, whatever its id.
+const LASTS: Duration = Duration::from_mins(1);
+
 /// What was on the log for one person of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Recorded {
@@ -23,7 +26,7 @@ pub struct Views(Cache<(ViewId, PersonId), Recorded>);
 
 impl Default for Views {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(100_000).time_to_live(Duration::from_mins(15)).build())
+        Self(Cache::builder().max_capacity(100_000).time_to_live(LASTS).build())
     }
 }
 

@@ -73,7 +73,7 @@ pub(crate) async fn viewer(
         } else {
             format!("of the kind {kind}")
         },
-        download: format!("/people/{}/documents/{}/content?view={view}", record.person, in_query(&entry_id)),
+        download: format!("/people/{}/documents/{}/content", record.person, in_query(&entry_id)),
         shell,
     };
     Ok(html(StatusCode::OK, &page))

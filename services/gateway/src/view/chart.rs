@@ -76,7 +76,7 @@ pub fn chart(entries: &[&Entry], series: &str) -> Option<Chart> {
             sent(last.date),
         ),
         line: points.iter().map(|point| format!("{},{}", point.x, point.y)).collect::<Vec<_>>().join(" "),
-        scale: ticks(low, high).map(|value| Tick { y: place(y(value)), label: number(value) }).collect(),
+        scale: ticks(low, high).map(|value| Tick { y: place(y(value)), label: mark(value) }).collect(),
         first: sent(first.date),
         last: sent(last.date),
         points,
@@ -123,7 +123,7 @@ fn bounds(readings: &[Reading]) -> (String, String) {
 fn range(readings: &[Reading]) -> (f64, f64) {
     let all = || readings.iter().map(|one| one.number);
     let (low, high) = (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
-    let room = ((high - low) * 0.1).max(high.abs() * 0.02).max(0.1);
+    let room = ((high - low) * 0.1).max(high.abs() * 0.02).max(1e-9);
     (low - room, high + room)
 }
 
@@ -131,10 +131,20 @@ fn ticks(low: f64, high: f64) -> impl Iterator<Item = f64> {
     (0..=4u8).map(move |step| low + (high - low) * f64::from(step) / 4.0)
 }
 
-/// Without trailing zeros.
+/// As it is, without trailing zeros: a value is never rounded here.
 fn number(value: f64) -> String {
-    let text = if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") };
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    format!("{value}")
+}
+
+/// A mark of the scale, to four figures.
+fn mark(value: f64) -> String {
+    if value == 0.0 {
+        return "0".into();
+    }
+    let before = value.abs().log10().floor();
+    let decimals = (3.0 - before).clamp(0.0, 12.0);
+    let factor = 10f64.powf(decimals);
+    format!("{}", (value * factor).round() / factor)
 }
 
 fn place(value: f64) -> String {

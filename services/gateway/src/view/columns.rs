@@ -52,9 +52,7 @@ fn first(record: &Record, entry: &Entry) -> Cell {
     let title = Cell::said(entry::title(entry)).remarked(entry.remark.clone());
     let base = format!("/people/{}", record.person);
     match &entry.detail {
-        Detail::Document { .. } => {
-            title.to(format!("{base}/documents/{}?view={}", in_query(&entry.id), record.view))
-        }
+        Detail::Document { .. } => title.to(format!("{base}/documents/{}", in_query(&entry.id))),
         Detail::Result { series, .. } if !series.is_empty() => {
             title.to(format!("{base}/results?series={}", in_query(series)))
         }

@@ -86,7 +86,8 @@ pub fn stopped(entry: &Entry) -> bool {
     let Detail::Medication { list, .. } = &entry.detail else { return false };
     let over = ["stopped", "completed", "cancelled", "ended", "not taken"];
     let is_over = |text: &str| over.iter().any(|word| text.eq_ignore_ascii_case(word));
-    is_over(list) || entry.status.as_deref().is_some_and(is_over)
+    // A status may go on to its reason: "Completed: course finished".
+    is_over(list) || entry.status.as_deref().and_then(|status| status.split(':').next()).is_some_and(is_over)
 }
 
 /// The columns: kinds that list something, and kinds that were asked and may.
@@ -113,7 +114,8 @@ fn row(group: &[&Entry], kinds: &[&'static str], gaps: &[Gaps]) -> Row {
         }
     }
     let name = row_name(group);
-    let cells = kinds.iter().zip(gaps).map(|(kind, gaps)| cell(group, kind, gaps)).collect();
+    let titles = group.iter().any(|entry| entry.title != group[0].title);
+    let cells = kinds.iter().zip(gaps).map(|(kind, gaps)| cell(group, kind, gaps, titles)).collect();
     Row { name, remarks, cells }
 }
 
@@ -144,15 +146,17 @@ fn name(entry: &Entry) -> String {
     }
 }
 
-fn cell(group: &[&Entry], kind: &str, gaps: &Gaps) -> Cell {
+fn cell(group: &[&Entry], kind: &str, gaps: &Gaps, titles: bool) -> Cell {
     let of_kind = |one: &&Provenance| kind_name(&one.kind) == kind;
-    let says =
-        group.iter().flat_map(|entry| entry.provenance.iter().filter(of_kind).map(|one| says(entry, one)));
+    let says = group
+        .iter()
+        .flat_map(|entry| entry.provenance.iter().filter(of_kind).map(|one| says(entry, one, titles)));
     Cell { says: says.collect(), absent: absent(kind, gaps) }
 }
 
 /// "2.5 mg daily, repeat" and "Beckside Surgery, 03-Oct-2026".
-fn says(entry: &Entry, source: &Provenance) -> (String, String) {
+/// Where the row is named for several strengths, each cell says its own.
+fn says(entry: &Entry, source: &Provenance, titled: bool) -> (String, String) {
     let Detail::Medication { dose, list, form, reason, .. } = &entry.detail else {
         return Default::default();
     };
@@ -162,7 +166,8 @@ fn says(entry: &Entry, source: &Provenance) -> (String, String) {
     let listed = || format!("{}, {list}", dose.as_deref().unwrap_or("dose not recorded"));
     let listed = source.says.clone().unwrap_or_else(listed);
     let reason = reason.as_ref().map(|reason| format!("for {reason}"));
-    let parts = [Some(listed), form.clone(), status, reason];
+    let title = titled.then(|| entry.title.clone());
+    let parts = [title, Some(listed), form.clone(), status, reason];
     let said: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     let when = source.date.as_deref().or(entry.date.as_deref()).map_or_else(|| updated(source.updated), sent);
     (said.join(", "), format!("{}, {when}", source.name))

@@ -248,6 +248,7 @@ pub fn entries(dataset: Dataset) -> Vec<Entry> {
                 address: Some("12 Elm Road, Leeds, LS6 2AB".into()),
                 phones: vec!["0113 496 0000".into()],
                 practice: Some("Beckside Surgery".into()),
+                restricted: false,
             };
             vec![entry(
                 "de-1",

@@ -101,9 +101,11 @@ fn entries(parts: &Parts<'_>, not_shown: &mut Tally) -> BTreeMap<Dataset, Vec<En
             continue;
         };
         for (kind, of_type) in &answer.types {
-            let first = kind.datasets().first().copied().unwrap_or(Dataset::Demographics);
-            if parts.grant.allows(&system.id, first) {
-                not_shown.add(&system.id, first, "could not be read", of_type.not_readable);
+            // What cannot be read is told under the first dataset of its type that this reader asks for.
+            let mut asked = kind.datasets().iter().copied();
+            let told = asked.find(|one| parts.grant.allows(&system.id, *one) && parts.datasets.contains(one));
+            if let Some(dataset) = told {
+                not_shown.add(&system.id, dataset, "could not be read", of_type.not_readable);
             }
             for item in &of_type.items {
                 let dataset = kind::dataset_of(*kind, item);
@@ -139,7 +141,7 @@ fn hide(mut entry: Entry, grant: &PersonGrant) -> Entry {
 
 /// One source's states. A discreet source is not named: every record says the same words about them.
 fn report(parts: &Parts<'_>, system: &System) -> Option<SourceReport> {
-    if system.discreet || system.suspended {
+    if system.discreet {
         return None;
     }
     let answer = parts.answers.iter().find(|answer| answer.source == system.id);
@@ -149,7 +151,7 @@ fn report(parts: &Parts<'_>, system: &System) -> Option<SourceReport> {
         let (state, answered_at) = match (withheld, answer) {
             (Some((_, _, reason)), _) => (withheld_state(*reason), None),
             (None, Some(answer)) => answer.state(*dataset),
-            (None, None) => (SourceState::NoRecord, None),
+            (None, None) => (SourceState::NotConnected, None),
         };
         let held = answer.filter(|_| withheld.is_none()).map_or(0, |answer| {
             let of_dataset = answer

@@ -37,33 +37,48 @@ pub struct Unanswered {
     pub asking: bool,
 }
 
-/// What makes two entries the same thing said twice; `None` keeps an entry by itself.
+/// What makes two entries the same thing said twice; `None` keeps an entry by itself. Letters and stays are
+/// never joined: two of one title on one day are two.
 fn sameness(dataset: Dataset, entry: &Entry) -> Option<String> {
     let title = entry.title.to_lowercase();
     let date = entry.date.as_deref().unwrap_or("");
+    let status = entry.status.as_deref().unwrap_or("");
     match (&entry.detail, dataset) {
-        (Detail::Demographics(_), _) => None,
         (Detail::Allergy { clinical, verification, .. }, _) => {
             Some(format!("{title}|{clinical:?}|{verification:?}"))
         }
-        // Only the same ingredient, route and dose, both taken now, are one: GP and hospital lists are never
+        // Only the same medicine, route and dose, both taken now, are one: GP and hospital lists are never
         // silently merged.
         (Detail::Medication { aligned_by, dose, .. }, _) => {
             let dose = dose.as_deref().map(medications::plain).filter(|_| medications::current(entry))?;
-            Some(format!("{aligned_by}|{dose}"))
+            Some(format!("{title}|{aligned_by}|{dose}"))
         }
         (Detail::Diagnosis { clinical, certainty, .. }, _) => {
             Some(format!("{title}|{clinical:?}|{certainty:?}"))
         }
-        (Detail::Result { series, value, report, .. }, _) => {
-            Some(format!("{series}|{title}|{value}|{date}|{report:?}"))
+        (Detail::Result { series, value, report, flag, range, .. }, _) => {
+            Some(format!("{series}|{title}|{value}|{date}|{status}|{flag:?}|{range:?}|{report:?}"))
         }
         (Detail::Other { fields }, Dataset::Contacts) => Some(format!("{title}|{fields:?}")),
-        (_, Dataset::Procedures | Dataset::Immunisations | Dataset::Encounters | Dataset::Documents) => {
-            let day = date.get(..10).filter(|_| date.len() >= 10)?;
-            Some(format!("{title}|{day}"))
+        (Detail::Other { .. }, Dataset::Procedures | Dataset::Immunisations) => {
+            let day = date.get(..10)?;
+            let not_given = matches!(&entry.detail, Detail::Other { fields } if fields.iter().any(|(label, _)| label == "Not given"));
+            Some(format!("{title}|{day}|{status}|{not_given}"))
         }
         _ => None,
+    }
+}
+
+/// An allergy keeps every reaction any of its sources knows, and is severe when any says so.
+fn unite(held: &mut Detail, more: Detail) {
+    if let (
+        Detail::Allergy { reactions, severe, .. },
+        Detail::Allergy { reactions: others, severe: also, .. },
+    ) = (held, more)
+    {
+        *severe |= also;
+        let new: Vec<String> = others.into_iter().filter(|one| !reactions.contains(one)).collect();
+        reactions.extend(new);
     }
 }
 
@@ -83,6 +98,7 @@ fn join(entries: Vec<Entry>, key: impl Fn(&Entry) -> Option<String>) -> Vec<Entr
         };
         if let Some(place) = places.iter().find(free).copied() {
             joined[place].provenance.extend(entry.provenance);
+            unite(&mut joined[place].detail, entry.detail);
         } else {
             places.push(joined.len());
             joined.push(entry);

@@ -116,7 +116,7 @@ fn from_demographics(record: &Record, one: &Demographics) -> Value {
     let mut patient = json!({
         "resourceType": "Patient",
         "id": record.person.to_string(),
-        "meta": { "security": [security(record.location_protected)] },
+        "meta": { "security": [security(record.location_protected || one.restricted)] },
         "name": [{ "use": "official", "family": one.family, "given": given(&one.given) }],
         "gender": one.gender,
     });

@@ -5,8 +5,8 @@ use lcr_contracts::identity::System;
 use lcr_model::PersonId;
 use serde_json::{Value, json};
 
-pub fn rewrite(mut resource: Value, system: &System, person: PersonId) -> Value {
-    walk(&mut resource, system, person);
+pub fn rewrite(mut resource: Value, system: &System, person: PersonId, own: &[String]) -> Value {
+    walk(&mut resource, &Ours { system, person, own });
     let id = resource.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
     resource["id"] = json!(our_id(system, &id));
     resource["meta"]["source"] = json!(format!("urn:lcr:source:{}", system.id));
@@ -21,28 +21,46 @@ fn our_id(system: &System, id: &str) -> String {
     long.chars().take(64).collect()
 }
 
-fn walk(value: &mut Value, system: &System, person: PersonId) {
+/// Whose references are ours to rewrite.
+struct Ours<'a> {
+    system: &'a System,
+    person: PersonId,
+    /// The ids the source knows the person by; another patient is never made this one.
+    own: &'a [String],
+}
+
+fn walk(value: &mut Value, ours: &Ours<'_>) {
     match value {
-        Value::Array(list) => list.iter_mut().for_each(|one| walk(one, system, person)),
+        Value::Array(list) => list.iter_mut().for_each(|one| walk(one, ours)),
         Value::Object(fields) => {
-            if let Some(Value::String(reference)) = fields.get_mut("reference")
-                && let Some(ours) = our_reference(reference, system, person)
-            {
-                *reference = ours;
+            match fields.get("reference").and_then(Value::as_str).map(|text| ours.reference(text)) {
+                Some(Some(rewritten)) => {
+                    fields.insert("reference".to_owned(), Value::String(rewritten));
+                }
+                // Somebody else: a display may stay, the way to them may not.
+                Some(None) => {
+                    fields.remove("reference");
+                }
+                None => {}
             }
-            fields.values_mut().for_each(|one| walk(one, system, person));
+            fields.values_mut().for_each(|one| walk(one, ours));
         }
         _ => {}
     }
 }
 
-fn our_reference(reference: &str, system: &System, person: PersonId) -> Option<String> {
-    let relative = reference.strip_prefix(system.base_url.trim_end_matches('/')).unwrap_or(reference);
-    let (kind, id) = relative.trim_start_matches('/').split_once('/')?;
-    let simple = !kind.contains(':') && kind.starts_with(|c: char| c.is_ascii_uppercase());
-    match kind {
-        _ if !simple => None,
-        "Patient" => Some(format!("Patient/{person}")),
-        _ => Some(format!("{kind}/{}", our_id(system, id))),
+impl Ours<'_> {
+    /// The reference in our ids; itself where it is not a relative one; `None` for another patient.
+    fn reference(&self, text: &str) -> Option<String> {
+        let relative = text.strip_prefix(self.system.base_url.trim_end_matches('/')).unwrap_or(text);
+        let Some((kind, id)) = relative.trim_start_matches('/').split_once('/') else {
+            return Some(text.to_owned());
+        };
+        let simple = !kind.contains(':') && kind.starts_with(|c: char| c.is_ascii_uppercase());
+        match kind {
+            _ if !simple => Some(text.to_owned()),
+            "Patient" => self.own.iter().any(|own| own == id).then(|| format!("Patient/{}", self.person)),
+            _ => Some(format!("{kind}/{}", our_id(self.system, id))),
+        }
     }
 }

@@ -1,8 +1,13 @@
 //! One type by patient, from every permitted source, with a note on each that did not answer.
 
-use lcr_contracts::{Caller, Failure, audit::What, record::Record, records::ViewAsk};
+use lcr_contracts::{
+    Caller, Failure,
+    audit::What,
+    record::{Record, SourceReport},
+    records::ViewAsk,
+};
 use lcr_fhir::outcome::outcome;
-use lcr_model::{Dataset, PersonId, ViewId};
+use lcr_model::{Dataset, PersonId, SourceState, ViewId};
 use serde_json::{Value, json};
 
 use super::{Pairs, rewrite::rewrite};
@@ -33,8 +38,12 @@ pub async fn by_patient(
     let mut opened = service.open(caller, &ask).await?;
     opened.settle().await;
     let found = resources(&opened, kind)?;
+    let clearances = opened.grant()?.clearances.clone();
+    let partly =
+        |dataset: &&Dataset| clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
+    let limited: Vec<Dataset> = kind.datasets().iter().filter(partly).copied().collect();
     let record = crate::service::whole(&mut opened, service).await?;
-    Ok(bundle(found, &notes(&record)))
+    Ok(bundle(found, &notes(&record, &limited)))
 }
 
 /// The granted resources that a record would list. A dataset of which the role sees only part is not given as
@@ -52,23 +61,56 @@ fn resources(opened: &Opened, kind: Kind) -> Result<Vec<Value>, Failure> {
             let dataset = kind::dataset_of(kind, item);
             let granted = grant.allows(&system.id, dataset) && !limited(dataset);
             if granted && entry::read_item(kind, item, system).is_ok() {
-                found.push(rewrite(item.value().clone(), system, opened.person));
+                found.push(rewrite(
+                    item.value().clone(),
+                    system,
+                    opened.person,
+                    &opened.local_ids(&system.id),
+                ));
             }
         }
     }
     Ok(found)
 }
 
-/// Sources that did not answer, and items that are not given, in words.
-fn notes(record: &Record) -> Vec<String> {
-    let missing =
-        record.sources.iter().filter(|source| source.datasets.iter().any(|one| one.state.may_be_missing()));
-    let missing = missing.map(|source| format!("{} did not answer: something may be missing.", source.name));
-    let kept = record.not_shown.iter().map(|one| {
+/// What a client must know beside the resources, in words.
+fn notes(record: &Record, limited: &[Dataset]) -> Vec<String> {
+    let mut notes: Vec<String> = record.sources.iter().filter_map(state_note).collect();
+    notes.extend(limited.iter().map(|dataset| {
+        format!("{}: your role sees part of it, which is not given as resources.", dataset.title())
+    }));
+    notes.extend(record.not_shown.iter().map(|one| {
         format!("{} of {} from {} not given: {}.", one.count, one.dataset, one.source, one.reason)
+    }));
+    notes.extend(record.may_hold_more.then(|| "Some services may hold items not shown.".to_owned()));
+    notes
+}
+
+/// The note on one source, unless it answered in full or does not know the person.
+fn state_note(source: &SourceReport) -> Option<String> {
+    let name = &source.name;
+    let states = || source.datasets.iter().map(|one| one.state);
+    let stale = states().find_map(|state| match state {
+        SourceState::Stale { as_of } => Some(format!("{name}: older copy from {as_of}.")),
+        _ => None,
     });
-    let discreet = record.may_hold_more.then(|| "Some services may hold items not shown.".to_owned());
-    missing.chain(kept).chain(discreet).collect()
+    let say = |words: &str| Some(format!("{name}: {words}."));
+    match () {
+        () if states().any(|state| {
+            matches!(state, SourceState::TimedOut | SourceState::Failed | SourceState::Asking)
+        }) =>
+        {
+            say("did not answer, something may be missing")
+        }
+        () if stale.is_some() => stale,
+        () if states().any(|state| state == SourceState::NotAgreed) => {
+            say("not agreed to share with your organisation")
+        }
+        () if states().any(|state| matches!(state, SourceState::Withheld | SourceState::OptedOut)) => {
+            say("not shown to you")
+        }
+        () => None,
+    }
 }
 
 /// A searchset of matches and, where something should be known about them, one outcome entry.

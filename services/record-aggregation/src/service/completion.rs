@@ -39,7 +39,12 @@ impl Completer {
                 count: one.count,
             })
         });
-        ViewCompleted { view: record.view, at: self.clock.now(), shown: shown.collect() }
+        ViewCompleted {
+            view: record.view,
+            person: record.person,
+            at: self.clock.now(),
+            shown: shown.collect(),
+        }
     }
 
     async fn publish(&self, body: ViewCompleted) {

@@ -9,7 +9,9 @@ use lcr_contracts::{
     patient_index::Resolved,
     records::ViewAsk,
 };
-use lcr_model::{Clock, Dataset, Permit, PersonId, ServiceName, ViewId, permit::PersonGrant};
+use lcr_model::{
+    Clock, Dataset, Permit, PersonId, ServiceName, SourceId, SourceIdentity, ViewId, permit::PersonGrant,
+};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
@@ -17,7 +19,11 @@ use super::{
     asking::{Asked, ask_source, time_out},
     kinds_of,
 };
-use crate::{domain::answer::SourceAnswer, sources::RetryBudget};
+use crate::{
+    domain::answer::{Ended, SourceAnswer},
+    sources::RetryBudget,
+    store,
+};
 
 /// How long after the deadline the word of what there was at the deadline is waited for.
 const LAST_WORD: std::time::Duration = std::time::Duration::from_millis(250);
@@ -31,6 +37,7 @@ pub struct Opened {
     pub permit: Permit,
     pub registry: Registry,
     pub datasets: Vec<Dataset>,
+    pub identities: Vec<SourceIdentity>,
     pub answers: Vec<SourceAnswer>,
     pub coming: mpsc::Receiver<SourceAnswer>,
     pub until: Instant,
@@ -66,6 +73,12 @@ impl Opened {
         self.answers.iter_mut().for_each(time_out);
     }
 
+    /// The ids `source` knows the person by.
+    pub fn local_ids(&self, source: &SourceId) -> Vec<String> {
+        let of_source = self.identities.iter().filter(|identity| identity.source == *source);
+        of_source.map(|identity| identity.local_id.0.clone()).collect()
+    }
+
     /// Just before a part leaves: does the decision still stand?
     pub async fn confirm(&self) -> Result<(), Failure> {
         let grant = self.grant()?;
@@ -91,10 +104,8 @@ impl Service {
         let state = self.sources.now();
         let grant = permit.for_person(resolved.person).map_err(Failure::internal)?;
         let plan = plan(grant, &resolved, &state.registry, &datasets);
-        let answers = plan
-            .iter()
-            .map(|one| SourceAnswer::asking(one.source.clone(), one.known(), &one.kinds))
-            .collect();
+        let rosters = store::rosters(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
+        let answers = plan.iter().map(|one| Self::begin(one, &rosters)).collect();
         let until = Instant::now() + self.deadline;
         let (tell, coming) = mpsc::channel(2 * plan.len().max(1));
         let retries = Arc::new(RetryBudget::of(RETRIES));
@@ -109,6 +120,7 @@ impl Service {
             permit,
             registry: state.registry.clone(),
             datasets,
+            identities: resolved.identities,
             answers,
             coming,
             until,
@@ -116,6 +128,16 @@ impl Service {
             consent: self.consent.clone(),
             clock: self.clock.clone(),
         })
+    }
+
+    /// A source whose list of people was never read to its end cannot be said not to know somebody.
+    fn begin(asked: &Asked, rosters: &[store::roster::Model]) -> SourceAnswer {
+        let read = rosters.iter().any(|row| row.source == asked.source.0 && row.finished.is_some());
+        let mut answer = SourceAnswer::asking(asked.source.clone(), asked.known() || !read, &asked.kinds);
+        if !asked.known() && !read {
+            answer.types.values_mut().for_each(|one| one.ended = Ended::Failed);
+        }
+        answer
     }
 
     async fn permit(

@@ -6,10 +6,11 @@ use lcr_contracts::{Failure, record::Record, records::Update};
 use lcr_runtime::Stop;
 
 use super::{
+    asking::time_out,
     completion::{Completer, Shown},
     open::Opened,
 };
-use crate::domain::assemble;
+use crate::domain::{answer::SourceAnswer, assemble};
 
 fn record(opened: &Opened) -> Result<Record, Failure> {
     Ok(assemble::assemble(&assemble::Parts {
@@ -66,7 +67,8 @@ async fn next(filling: &mut Filling) -> Option<Update> {
                 answer = filling.opened.coming.recv() => answer,
                 () = filling.stop.cancelled() => None,
             };
-            filling.opened.take(answer?);
+            let Some(answer) = answer else { return last(filling).await };
+            filling.opened.take(answer);
             // Answers that come close together go out together: fewer changes under a reader's eyes.
             let settled = tokio::time::Instant::now() + SETTLE;
             while let Ok(Some(more)) = tokio::time::timeout_at(settled, filling.opened.coming.recv()).await {
@@ -74,6 +76,21 @@ async fn next(filling: &mut Filling) -> Option<Update> {
             }
         }
     }
+    part(filling).await
+}
+
+/// Nobody will answer any more: what is still asked is named, once.
+async fn last(filling: &mut Filling) -> Option<Update> {
+    filling.step = Step::Done;
+    if filling.opened.answers.iter().all(SourceAnswer::finished) {
+        return None;
+    }
+    filling.opened.answers.iter_mut().for_each(time_out);
+    part(filling).await
+}
+
+/// The record as it stands, confirmed; or the end of the view.
+async fn part(filling: &mut Filling) -> Option<Update> {
     let part = match record(&filling.opened) {
         Ok(record) => filling.opened.confirm().await.map(|()| record),
         Err(failure) => Err(failure),

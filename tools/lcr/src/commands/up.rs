@@ -8,6 +8,7 @@ use clap::Args;
 use lcr_all_in_one::{Extras, Platform, Ports, ProviderSettings, Settings, start};
 use lcr_city::{City, CityOptions};
 use lcr_demo_idp::{DemoIdp, IdpOptions};
+use lcr_model::ServiceName;
 use lcr_runtime::telemetry::{self, LogFormat};
 
 pub use seed::AddedSource;
@@ -107,7 +108,10 @@ fn wipe(folder: &PathBuf) -> Result<(), String> {
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = entry.path();
-        let ours = [".db", ".db-wal", ".db-shm"].iter().any(|end| name.ends_with(end));
+        let stem = name.split('.').next().unwrap_or_default();
+        let of_a_store = stem == "bus" || stem.parse::<ServiceName>().is_ok();
+        let ours =
+            of_a_store && [".db", ".db-wal", ".db-shm"].iter().any(|end| name == format!("{stem}{end}"));
         let removed = match (name.as_str(), ours) {
             ("keys", _) => fs::remove_dir_all(path),
             (_, true) => fs::remove_file(path),

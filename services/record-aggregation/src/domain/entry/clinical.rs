@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::{NotListed, Said, named, words};
 
-/// SNOMED CT concepts that say nobody knows of an allergy.
-const NONE_KNOWN: [&str; 3] = ["716186003", "409137002", "428607008"];
+/// The one SNOMED CT concept that says no allergy of any kind is known. Those of one kind (drugs, environment)
+/// are entries to repeat, neither an allergy nor none.
+const NONE_KNOWN: &str = "716186003";
 
 pub fn allergy(value: &Value) -> Said {
     let clinical = read::code_at(value, "clinicalStatus").map(words);
@@ -18,7 +19,9 @@ pub fn allergy(value: &Value) -> Said {
     let severe = read::str_at(value, "criticality") == Some("high")
         || reactions.clone().any(|one| read::str_at(one, "severity") == Some("severe"));
     let title = named(read::concept_at(value, "code"));
-    let none_known = NONE_KNOWN.iter().any(|code| read::has_code(value, "code", code));
+    let stands = !matches!(verification.as_deref(), Some("Refuted"))
+        && !matches!(clinical.as_deref(), Some("Inactive" | "Resolved"));
+    let none_known = stands && read::has_code(value, "code", NONE_KNOWN);
     let says = [verification.clone(), clinical.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
     Said {
         title,

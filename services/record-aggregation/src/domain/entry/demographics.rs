@@ -26,7 +26,8 @@ pub fn patient(item: &Item) -> Said {
 pub fn current_name(value: &Value) -> Option<&Value> {
     let names = read::list(value, "name");
     let used = |word: &str| names.iter().find(|name| read::str_at(name, "use") == Some(word));
-    used("official").or_else(|| used("usual")).or_else(|| names.first())
+    let former = |name: &&Value| matches!(read::str_at(name, "use"), Some("old" | "maiden"));
+    used("official").or_else(|| used("usual")).or_else(|| names.iter().find(|name| !former(name)))
 }
 
 /// The address in use now; never an old one.
@@ -54,8 +55,16 @@ pub fn address_words(address: &Value) -> Option<String> {
 
 pub fn nhs_number(value: &Value) -> Option<String> {
     let identifiers = read::list(value, "identifier").iter();
-    let mut ours = identifiers.filter(|one| read::str_at(one, "system") == Some(NHS_NUMBER));
+    let mut ours = identifiers.filter(|one| {
+        read::str_at(one, "system") == Some(NHS_NUMBER) && read::str_at(one, "use") != Some("old")
+    });
     ours.find_map(|one| read::text(one, "value"))
+}
+
+/// Marked restricted or very restricted (PDS, standards.md section 5.4). Only the authority's mark is believed.
+pub fn is_restricted(value: &Value) -> bool {
+    let marks = read::list(value, "meta.security").iter();
+    marks.filter_map(|one| read::str_at(one, "code")).any(|code| matches!(code, "R" | "V"))
 }
 
 fn demographics(value: &Value) -> Demographics {
@@ -77,5 +86,6 @@ fn demographics(value: &Value) -> Demographics {
         address: current_address(value).and_then(address_words),
         phones: phones.filter_map(|one| read::text(one, "value")).collect(),
         practice: read::reference_words(value, "generalPractitioner.0"),
+        restricted: is_restricted(value),
     }
 }

@@ -13,12 +13,11 @@ pub fn medicine(kind: Kind, value: &Value, source_kind: &str) -> Said {
         read::concept_at(value, "medicationCodeableConcept")
             .or_else(|| read::reference_words(value, "medicationReference")),
     ));
-    let instruction = if kind == Kind::MedicationRequest { "dosageInstruction.0" } else { "dosage.0" };
-    let dosage = read::at(value, instruction);
-    let dose = dosage
-        .and_then(|dosage| read::text(dosage, "text").or_else(|| structured_dose(dosage)))
-        .map(|text| in_full(&text));
-    let route = dosage.and_then(|dosage| read::concept_at(dosage, "route"));
+    let instructions =
+        read::list(value, if kind == Kind::MedicationRequest { "dosageInstruction" } else { "dosage" });
+    let doses: Vec<String> = instructions.iter().filter_map(one_dose).map(|text| in_full(&text)).collect();
+    let dose = (!doses.is_empty()).then(|| doses.join("; "));
+    let route = instructions.iter().find_map(|dosage| read::concept_at(dosage, "route"));
     let status = status_words(value);
     let list = list_of(value, source_kind);
     let reason = read::concept_at(value, "reasonCode.0");
@@ -63,25 +62,53 @@ fn list_of(value: &Value, source_kind: &str) -> String {
     .to_owned()
 }
 
+/// One instruction: the source's own words, else its structure. What of it cannot be written is said.
+fn one_dose(dosage: &Value) -> Option<String> {
+    read::text(dosage, "text").or_else(|| structured_dose(dosage))
+}
+
 fn structured_dose(dosage: &Value) -> Option<String> {
-    let (amount, unit) = read::quantity(read::at(dosage, "doseAndRate.0.doseQuantity")?)?;
+    let Some((amount, unit)) = read::at(dosage, "doseAndRate.0.doseQuantity").and_then(read::quantity) else {
+        let says_more = read::at(dosage, "doseAndRate").is_some() || read::at(dosage, "timing").is_some();
+        return says_more.then(|| "dose not shown here: see the source".to_owned());
+    };
     let each = unit.map_or(amount.clone(), |unit| format!("{amount} {unit}"));
-    let times = read::at(dosage, "timing.repeat.frequency").and_then(read::number);
-    let period = read::at(dosage, "timing.repeat.period").and_then(read::number);
-    Some(match (times, period.as_deref(), read::str_at(dosage, "timing.repeat.periodUnit")) {
-        (Some(times), Some("1"), Some("d")) => format!("{each}, {times} times a day"),
-        _ => each,
-    })
+    let repeat = |field: &str| read::at(dosage, &format!("timing.repeat.{field}")).and_then(read::number);
+    let unit = match read::str_at(dosage, "timing.repeat.periodUnit") {
+        Some("h") => Some("hours"),
+        Some("d") => Some("days"),
+        Some("wk") => Some("weeks"),
+        Some("mo") => Some("months"),
+        _ => None,
+    };
+    let times = match (repeat("frequency"), repeat("period"), unit) {
+        (Some(times), Some(period), Some("days")) if period == "1" => format!(", {times} times a day"),
+        (Some(times), Some(period), Some(unit)) => format!(", {times} times every {period} {unit}"),
+        (None, None, None) if read::at(dosage, "timing").is_none() => String::new(),
+        _ => ", timing: see the source".to_owned(),
+    };
+    let as_needed = read::at(dosage, "asNeededBoolean") == Some(&Value::Bool(true))
+        || read::at(dosage, "asNeededCodeableConcept").is_some();
+    Some(format!("{each}{times}{}", if as_needed { ", as needed" } else { "" }))
 }
 
 /// "micrograms" and "units" in full: abbreviations have killed.
 fn in_full(text: &str) -> String {
-    let words = text.split(' ').map(|word| match word {
-        "mcg" | "ug" | "µg" | "μg" => "micrograms",
-        "IU" | "iu" | "[iU]" | "U" => "units",
-        other => other,
-    });
-    words.collect::<Vec<_>>().join(" ")
+    let full = |unit: &str| match unit {
+        "mcg" | "ug" | "µg" | "μg" => Some("micrograms"),
+        "IU" | "iu" | "[iU]" | "U" => Some("units"),
+        _ => None,
+    };
+    let word = |word: &str| {
+        let at = word.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(word.len());
+        let (number, unit) = word.split_at(at);
+        match (full(unit), number.is_empty()) {
+            (Some(unit), true) => unit.to_owned(),
+            (Some(unit), false) => format!("{number} {unit}"),
+            (None, _) => word.to_owned(),
+        }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn aligned_by(title: &str, route: Option<&str>) -> String {
@@ -109,8 +136,20 @@ mod tests {
     }
 
     #[test]
+    fn every_instruction_is_told_and_what_cannot_be_is_said() {
+        let two = serde_json::json!({ "status": "active", "medicationCodeableConcept": { "text": "Prednisolone" },
+            "dosageInstruction": [{ "text": "10 mg in the morning" }, { "text": "5 mg at night" }] });
+        let said = medicine(Kind::MedicationRequest, &two, "gp");
+        assert_eq!(said.says.as_deref(), Some("10 mg in the morning; 5 mg at night, listed"));
+        let weekly = serde_json::json!({ "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "wk" } },
+            "doseAndRate": [{ "doseQuantity": { "value": 10, "unit": "mg" } }] });
+        assert_eq!(one_dose(&weekly).as_deref(), Some("10 mg, 1 times every 1 weeks"));
+    }
+
+    #[test]
     fn dangerous_abbreviations_are_written_in_full() {
         assert_eq!(in_full("100 mcg daily"), "100 micrograms daily");
         assert_eq!(in_full("10 IU at night"), "10 units at night");
+        assert_eq!(in_full("100mcg and 10U"), "100 micrograms and 10 units");
     }
 }

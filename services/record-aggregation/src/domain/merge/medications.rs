@@ -20,11 +20,24 @@ pub fn plain(dose: &str) -> String {
     dose.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+/// Strength and dose: "one daily" of two strengths is two doses.
 fn dose(entry: &Entry) -> Option<String> {
     match &entry.detail {
-        Detail::Medication { dose, .. } => dose.as_deref().map(plain),
+        Detail::Medication { dose, .. } => {
+            let dose = dose.as_deref().map(plain)?;
+            let says_amount = ["mg", "microgram", "unit", " g ", "ml"].iter().any(|unit| dose.contains(unit));
+            Some(if says_amount { dose } else { format!("{}|{dose}", strength(&entry.title)) })
+        }
         _ => None,
     }
+}
+
+/// The first number of a title and its unit: `Bisoprolol 2.5 mg tablets` → `2.5mg`. A dose that itself names an
+/// amount says more than the strength, so only a dose without one needs it.
+fn strength(title: &str) -> String {
+    let mut words =
+        title.split_whitespace().skip_while(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
+    words.by_ref().take(2).collect::<String>().to_lowercase()
 }
 
 fn aligned(entry: &Entry) -> &str {
