@@ -62,13 +62,21 @@ async fn apply(tx: &DatabaseTransaction, now: jiff::Timestamp, incoming: Vec<Inc
     if placed.is_empty() {
         return Ok(());
     }
-    let touched: Vec<PersonId> = placed.iter().map(|(_, place)| place.person).collect();
+    let touched: Vec<PersonId> =
+        placed.iter().flat_map(|(_, place)| [Some(place.person), place.left]).flatten().collect();
+    for (arrival, _) in placed.iter().filter(|(_, place)| place.left.is_some()) {
+        tracing::error!(source = %arrival.identity.source, alarm = "identity-moved", "a source gave a known id another NHS number");
+    }
     let before = store::person_rows(tx, &touched).await?;
     // Identities first, then the standing of each person over all they now have.
     store::keep(tx, &placed, &HashMap::new()).await?;
     let mut of_person: HashMap<PersonId, Vec<IdentityRow>> = HashMap::new();
     for row in store::identities_of(tx, &touched).await? {
         of_person.entry(PersonId(row.person)).or_default().push(row);
+    }
+    // Somebody whom every identity has left stays, with none.
+    for person in placed.iter().filter_map(|(_, place)| place.left) {
+        of_person.entry(person).or_default();
     }
     let mut standings: HashMap<PersonId, (i64, Standing)> = HashMap::new();
     let mut changes = Vec::with_capacity(of_person.len());

@@ -19,8 +19,8 @@ pub struct Incoming {
 /// What is already held, as far as the incoming touch it.
 #[derive(Debug, Default)]
 pub struct Held {
-    /// Known identities: whose, and the version held.
-    pub identities: HashMap<SourceIdentity, (PersonId, i64)>,
+    /// Known identities: whose, the version held, and the NHS number they had.
+    pub identities: HashMap<SourceIdentity, (PersonId, i64, Option<NhsNumber>)>,
     /// People by NHS number and birth date.
     pub by_number: HashMap<(NhsNumber, Date), PersonId>,
 }
@@ -30,6 +30,8 @@ pub struct Held {
 pub struct Placed {
     pub person: PersonId,
     pub new_person: bool,
+    /// The person it was with until now, where the source gave the id to somebody else.
+    pub left: Option<PersonId>,
     pub because: &'static str,
 }
 
@@ -44,24 +46,34 @@ pub fn place(
     held: &mut Held,
     mut mint: impl FnMut() -> PersonId,
 ) -> Vec<Option<Placed>> {
-    let one = |arrival: &Incoming| {
-        let key = valid_number(&arrival.patient).zip(arrival.patient.birth_date);
-        let known = held.identities.get(&arrival.identity).copied();
-        let placed = match (known, key.as_ref().and_then(|key| held.by_number.get(key)).copied()) {
-            (Some((_, version)), _) if version >= arrival.version => return None,
-            (Some((person, _)), _) => Placed { person, new_person: false, because: "known identity" },
-            (None, Some(person)) => {
-                Placed { person, new_person: false, because: "same NHS number and date of birth" }
+    let mut one = |arrival: &Incoming| {
+        let number = valid_number(&arrival.patient);
+        let key = number.clone().zip(arrival.patient.birth_date);
+        let known = held.identities.get(&arrival.identity).cloned();
+        let by_number = key.as_ref().and_then(|key| held.by_number.get(key)).copied();
+        let fresh = |left: Option<PersonId>, mint: &mut dyn FnMut() -> PersonId| match by_number {
+            Some(person) => {
+                Placed { person, new_person: false, left, because: "same NHS number and date of birth" }
             }
-            (None, None) => Placed { person: mint(), new_person: true, because: "first seen" },
+            None => Placed { person: mint(), new_person: true, left, because: "first seen" },
         };
-        held.identities.insert(arrival.identity.clone(), (placed.person, arrival.version));
+        let placed = match known {
+            Some((_, version, _)) if version >= arrival.version => return None,
+            // Another number under a known id: the source gave the id to somebody else, or took somebody for
+            // somebody else. Their data must not go on pouring into one record.
+            Some((person, _, had)) if had.is_some() && number.is_some() && had != number => {
+                fresh(Some(person), &mut mint)
+            }
+            Some((person, ..)) => Placed { person, new_person: false, left: None, because: "known identity" },
+            None => fresh(None, &mut mint),
+        };
+        held.identities.insert(arrival.identity.clone(), (placed.person, arrival.version, number));
         if let Some(key) = key {
             held.by_number.entry(key).or_insert(placed.person);
         }
         Some(placed)
     };
-    incoming.iter().map(one).collect()
+    incoming.iter().map(&mut one).collect()
 }
 
 /// What a person's identities say together, by whose word counts.

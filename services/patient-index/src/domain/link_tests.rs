@@ -66,6 +66,18 @@ fn an_older_word_of_a_source_changes_nothing() {
 }
 
 #[test]
+fn a_known_id_that_comes_with_another_number_leaves_its_person() {
+    let mut held = Held::default();
+    let first = incoming("gp", "1", patient(Some("9434765919"), Some(BORN)));
+    let was = place(&[first], &mut held, PersonId::new)[0].clone().unwrap();
+    let mut reused = incoming("gp", "1", patient(Some("9876543210"), Some(BORN)));
+    reused.version = 2;
+    let now = place(&[reused], &mut held, PersonId::new)[0].clone().unwrap();
+    assert_ne!(now.person, was.person);
+    assert_eq!(now.left, Some(was.person));
+}
+
+#[test]
 fn a_feed_only_suggests_restriction_and_death() {
     let mut feed = patient(None, None);
     (feed.restricted, feed.died) = (true, true);

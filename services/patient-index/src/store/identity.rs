@@ -84,7 +84,8 @@ pub async fn held(db: &impl ConnectionTrait, incoming: &[Incoming]) -> Result<He
             .filter(identity::Column::LocalId.is_in(ids));
         for row in known.all(db).await? {
             let key = SourceIdentity { source: source.clone(), local_id: LocalId(row.local_id) };
-            held.identities.insert(key, (PersonId(row.person), row.version));
+            let number = row.nhs_number.as_deref().and_then(|text| NhsNumber::parse(text).ok());
+            held.identities.insert(key, (PersonId(row.person), row.version, number));
         }
     }
     let numbers = incoming.iter().filter_map(|arrival| valid_number(&arrival.patient)).map(String::from);

@@ -89,6 +89,47 @@ fn a_refuted_allergy_never_cancels_another_sources() {
     assert_eq!(told[0].about, "Allergy: Codeine");
 }
 
+#[test]
+fn one_daily_of_two_strengths_is_two_doses() {
+    let strong = |source: &str, kind: &str, title: &str| {
+        let mut entry = medicine(source, kind, "one daily");
+        entry.title = title.to_owned();
+        entry
+    };
+    let lists = vec![
+        strong("gp", "gp", "Bisoprolol 2.5 mg tablets"),
+        strong("h", "hospital", "Bisoprolol 5 mg tablets"),
+    ];
+    let (entries, told) = merge(Dataset::Medications, lists, &[]);
+    assert_eq!(entries.len(), 2);
+    assert_eq!(told[0].about, "Bisoprolol oral: dose differs");
+}
+
+#[test]
+fn a_joined_allergy_keeps_every_reaction_and_the_severest_word() {
+    let mut hospital = allergy("h", "Confirmed");
+    if let Detail::Allergy { reactions, severe, .. } = &mut hospital.detail {
+        reactions.push("Anaphylaxis".into());
+        *severe = true;
+    }
+    let (entries, _) = merge(Dataset::Allergies, vec![allergy("gp", "Confirmed"), hospital], &[]);
+    assert_eq!((entries.len(), entries[0].provenance.len()), (1, 2));
+    let Detail::Allergy { reactions, severe, .. } = &entries[0].detail else { panic!("an allergy") };
+    assert!(*severe && reactions.contains(&"Anaphylaxis".to_owned()));
+}
+
+#[test]
+fn two_letters_of_one_title_on_one_day_are_two() {
+    let letter = |source: &str| {
+        let detail = Detail::Document { document_type: "discharge".into(), author: None, content_type: None };
+        let mut entry = entry(source, "hospital", "Discharge letter", detail);
+        entry.date = Some("2026-11-20".into());
+        entry
+    };
+    let (entries, _) = merge(Dataset::Documents, vec![letter("a"), letter("b")], &[]);
+    assert_eq!(entries.len(), 2);
+}
+
 proptest! {
     #[test]
     fn merging_loses_no_item_whatever_the_order(
