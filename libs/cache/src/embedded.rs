@@ -26,6 +26,17 @@ impl moka::Expiry<String, Timed> for ByValue {
     fn expire_after_create(&self, _: &String, timed: &Timed, _: std::time::Instant) -> Option<Duration> {
         Some(timed.ttl)
     }
+
+    /// A value written over another lives its own time, not what was left of the other's.
+    fn expire_after_update(
+        &self,
+        _: &String,
+        timed: &Timed,
+        _: std::time::Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(timed.ttl)
+    }
 }
 
 impl EmbeddedCache {
