@@ -2,11 +2,13 @@
 //! Registry and logger are handed down, never global to a service's rules.
 
 pub mod admin;
+pub mod folder;
 pub mod keys;
 pub mod metrics;
 pub mod serve;
 pub mod telemetry;
 
+pub use folder::DataFolder;
 pub use keys::KeyFolder;
 pub use metrics::Metrics;
 pub use serve::serve;

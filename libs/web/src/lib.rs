@@ -2,6 +2,7 @@
 //! every answer, the one outbound client. No service rule may live here.
 
 pub mod client;
+pub mod extract;
 pub mod gate;
 pub mod headers;
 pub mod host;

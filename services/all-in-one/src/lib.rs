@@ -9,7 +9,7 @@ mod wiring;
 use lcr_bus::EmbeddedBus;
 use lcr_contracts::{Failure, events::Stream};
 use lcr_model::ServiceName;
-use lcr_runtime::Stop;
+use lcr_runtime::{DataFolder, Stop};
 use thiserror::Error;
 use tokio::task::JoinSet;
 
@@ -45,6 +45,7 @@ pub struct Platform {
     stops: Vec<(ServiceName, Stop)>,
     stop: Stop,
     serving: JoinSet<std::io::Result<()>>,
+    _folder: DataFolder,
 }
 
 impl Platform {

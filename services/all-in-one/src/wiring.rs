@@ -7,7 +7,7 @@ use lcr_cache::{EmbeddedCache, SealedCache};
 use lcr_contracts::Failure;
 use lcr_gateway as gateway;
 use lcr_model::{Clock, ServiceName, SystemClock, seal::DataKeys};
-use lcr_runtime::{KeyFolder, Metrics, Stop, admin};
+use lcr_runtime::{DataFolder, KeyFolder, Metrics, Stop, admin};
 use lcr_web::{EgressRules, Gate, Outbound};
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -28,6 +28,7 @@ pub struct Services {
 
 /// What all services share in one process.
 struct Common {
+    folder: DataFolder,
     settings: Settings,
     keys: KeyFolder,
     data_keys: Arc<DataKeys>,
@@ -39,19 +40,19 @@ struct Common {
 
 impl Common {
     fn open(settings: Settings, extras: &Extras) -> Result<Self, StartError> {
-        let folder = settings.data_dir.clone();
+        let named = settings.data_dir.clone();
         let unusable = |why: std::io::Error| StartError::Folder {
-            folder: folder.display().to_string(),
+            folder: named.display().to_string(),
             why: why.to_string(),
         };
-        std::fs::create_dir_all(&settings.data_dir).map_err(unusable)?;
+        let folder = DataFolder::claim(&settings.data_dir).map_err(unusable)?;
         let keys = KeyFolder::open(&settings.data_dir.join("keys")).map_err(unusable)?;
         let data_keys = Arc::new(keys.data_keys().map_err(unusable)?);
         let rules =
             EgressRules { loopback: extras.demo, allow: settings.egress_allow.clone(), inside: false };
         let outbound = Outbound::new(rules)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        Ok(Self { settings, keys, data_keys, clock, outbound, stops: vec![], stop: Stop::new() })
+        Ok(Self { folder, settings, keys, data_keys, clock, outbound, stops: vec![], stop: Stop::new() })
     }
 
     fn file(&self, service: ServiceName) -> std::path::PathBuf {
@@ -102,7 +103,15 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
     let portal = gateway::router(deps, inside);
     let mut serving = JoinSet::new();
     listeners.serve(&mut serving, &mut common, &services, portal, &metrics);
-    Ok(Platform { ports, services, bus, stops: common.stops, stop: common.stop, serving })
+    Ok(Platform {
+        ports,
+        services,
+        bus,
+        stops: common.stops,
+        stop: common.stop,
+        serving,
+        _folder: common.folder,
+    })
 }
 
 async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Services, StartError> {

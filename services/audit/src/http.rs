@@ -2,19 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Extension, Json, Router,
-    extract::{Path, Query, State},
-    http::StatusCode,
-    routing::post,
-};
+use axum::{Extension, Json, Router, extract::State, http::StatusCode, routing::post};
 use lcr_contracts::{
     Audit,
     audit::{EntryQuery, OpenEntry},
 };
 use lcr_model::PersonId;
 use lcr_web::{
-    Gate, Inside, Problem, Reader, headers, openapi,
+    Gate, Inside, Problem, Reader,
+    extract::{Id, Params},
+    headers, openapi,
     problem::{JsonBody, not_this_way, nothing_here},
 };
 use serde::Deserialize;
@@ -50,7 +47,7 @@ struct Filter {
 async fn entries(
     State(api): State<Api>,
     reader: Reader,
-    Query(f): Query<Filter>,
+    Params(f): Params<Filter>,
 ) -> Result<Json<Value>, Problem> {
     let query = EntryQuery { person: None, user: f.user, before: f.before, limit: f.limit };
     Ok(Json(json!({ "entries": api.entries(&reader.caller, query).await? })))
@@ -62,8 +59,8 @@ async fn entries(
 async fn accesses(
     State(api): State<Api>,
     reader: Reader,
-    Path(id): Path<Uuid>,
-    Query(f): Query<Filter>,
+    Id(id): Id,
+    Params(f): Params<Filter>,
 ) -> Result<Json<Value>, Problem> {
     let query = EntryQuery { person: Some(PersonId(id)), user: f.user, before: f.before, limit: f.limit };
     Ok(Json(json!({ "entries": api.entries(&reader.caller, query).await? })))

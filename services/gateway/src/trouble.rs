@@ -45,6 +45,9 @@ const OBJECTED: &str = "This person has objected to sharing. No information is s
 const HOME: (&str, &str) = ("Go to home", "/home");
 const SEARCH: (&str, &str) = ("Search for another person", "/search");
 
+/// For an address that names no page: nobody was looked for.
+pub(crate) const NO_PAGE: &str = "There is no page at this address.";
+
 /// The words and status of a failure.
 pub(crate) fn words(failure: &Failure) -> Words {
     let said = || failure.outward().to_owned();
@@ -55,6 +58,9 @@ pub(crate) fn words(failure: &Failure) -> Words {
         }
         Kind::Objected => (403, "No information is shown", objected(failure), &[SEARCH, HOME]),
         Kind::Forbidden => (403, "This is not open to your role", said(), &[HOME]),
+        Kind::NotFound if failure.outward() == NO_PAGE => {
+            (404, "No such page", NO_PAGE.into(), &[SEARCH, HOME])
+        }
         Kind::NotFound => (404, "Not found", NO_ONE.into(), &[SEARCH, HOME]),
         Kind::Unauthenticated => {
             (401, "You are not signed in", "Sign in to go on.".into(), &[("Sign in", "/sign-in")])

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Json, Router,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     routing::get,
 };
 use lcr_contracts::{
@@ -14,13 +14,14 @@ use lcr_contracts::{
 };
 use lcr_model::{PersonId, ViewId};
 use lcr_web::{
-    Gate, Inside, Problem, Reader, headers, openapi,
+    Gate, Inside, Problem, Reader,
+    extract::Id,
+    headers, openapi,
     problem::{JsonBody, not_this_way, nothing_here},
 };
 use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 
 type Api = Arc<dyn PatientIndex>;
 
@@ -62,25 +63,21 @@ async fn search_by_get(
 
 /// One person's identity stub.
 #[utoipa::path(get, path = "/v1/people/{id}", params(("id" = Uuid, Path)), responses((status = 200, description = "the stub")))]
-async fn person(State(api): State<Api>, reader: Reader, Path(id): Path<Uuid>) -> Result<Json<Stub>, Problem> {
+async fn person(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json<Stub>, Problem> {
     Ok(Json(api.stub(&reader.caller, PersonId(id), ViewId::new()).await?))
 }
 
 /// Which sources know a person, and why they are linked. For data stewards.
 #[utoipa::path(get, path = "/v1/people/{id}/identifiers", params(("id" = Uuid, Path)),
     responses((status = 200, description = "identities")))]
-async fn identifiers(
-    State(api): State<Api>,
-    reader: Reader,
-    Path(id): Path<Uuid>,
-) -> Result<Json<Value>, Problem> {
+async fn identifiers(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({ "identifiers": api.identifiers(&reader.caller, PersonId(id)).await? })))
 }
 
 async fn resolve(
     State(api): State<Api>,
     Inside(caller): Inside,
-    Path(id): Path<Uuid>,
+    Id(id): Id,
 ) -> Result<Json<Resolved>, Problem> {
     Ok(Json(api.resolve(&caller, PersonId(id)).await?))
 }

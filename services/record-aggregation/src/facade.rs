@@ -25,7 +25,8 @@ pub type Pairs = Vec<(String, String)>;
 
 pub fn router(service: Shared) -> Router {
     Router::new()
-        .route("/fhir/R4", post(refuse_writing).fallback(refuse_writing))
+        .route("/fhir/R4", get(no_such_type).fallback(refuse_writing))
+        .route("/fhir/R4/", get(no_such_type).fallback(refuse_writing))
         .route("/fhir/R4/metadata", get(metadata).fallback(refuse_writing))
         .route("/fhir/R4/{kind}", get(by_query).fallback(refuse_writing))
         .route("/fhir/R4/{kind}/_search", post(by_form).fallback(refuse_writing))
@@ -58,6 +59,10 @@ fn failed(failure: &Failure) -> Response {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
     }
     response
+}
+
+async fn no_such_type() -> Response {
+    failed(&Failure::new(FailureKind::NotFound, "Name a type, or ask for metadata."))
 }
 
 async fn refuse_writing() -> Response {
@@ -122,20 +127,53 @@ async fn answer(
     acceptable(headers, pairs)?;
     let reader = reader(gate, headers)?;
     let kind = known(kind)?;
+    let ignored = not_applied(kind, headers, pairs).map_err(|failure| failed(&failure))?;
     let found = match kind {
         Kind::Patient => patients::search(service, &reader.caller, pairs).await,
         other => search::by_patient(service, &reader.caller, other, pairs).await,
     };
     let with_self = |mut bundle: Value| {
+        if let Some(words) = &ignored {
+            search::note(&mut bundle, words);
+        }
         bundle["link"] = serde_json::json!([{ "relation": "self", "url": self_link(kind, pairs) }]);
         fhir(StatusCode::OK, &bundle)
     };
     found.map(with_self).map_err(|failure| failed(&failure))
 }
 
+/// Whether a search parameter is one we apply; `_format` and `_count` ask for nothing we must do.
+fn applies(kind: Kind, name: &str) -> bool {
+    let name = name.split(':').next().unwrap_or_default();
+    match kind {
+        Kind::Patient => {
+            matches!(name, "identifier" | "family" | "given" | "birthdate" | "address-postalcode" | "_id")
+        }
+        _ => matches!(name, "patient" | "subject"),
+    }
+}
+
+/// Parameters that were sent and are not applied: told in every answer, refused when the client is strict.
+fn not_applied(kind: Kind, headers: &HeaderMap, pairs: &Pairs) -> Result<Option<String>, Failure> {
+    let harmless = |name: &str| matches!(name, "_format" | "_count" | "_pretty");
+    let ignored =
+        pairs.iter().map(|(name, _)| name.as_str()).filter(|name| !applies(kind, name) && !harmless(name));
+    // A name is at most a word of FHIR's; anything longer is not repeated.
+    let named: Vec<&str> = ignored.map(|name| if name.len() <= 40 { name } else { "a parameter" }).collect();
+    if named.is_empty() {
+        return Ok(None);
+    }
+    let words = format!("Not applied, so the answer is not narrowed by: {}.", named.join(", "));
+    let strict = headers.get("prefer").and_then(|value| value.to_str().ok());
+    if strict.is_some_and(|prefer| prefer.contains("handling=strict")) {
+        return Err(Failure::bad_request(words));
+    }
+    Ok(Some(words))
+}
+
 /// What was applied of a search. In the body alone: it may name a person.
 fn self_link(kind: Kind, pairs: &Pairs) -> String {
-    let applied = pairs.iter().filter(|(name, _)| !name.starts_with("_format"));
+    let applied = pairs.iter().filter(|(name, _)| applies(kind, name));
     let query: Vec<String> = applied.map(|(name, value)| format!("{name}={value}")).collect();
     format!("{}?{}", kind.fhir(), query.join("&"))
 }

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use axum::{
     Extension, Json, Router,
-    extract::{Path, Query, State},
+    extract::State,
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures::{Stream, StreamExt};
@@ -17,7 +17,9 @@ use lcr_contracts::{
 };
 use lcr_model::{Dataset, PersonId, ViewId};
 use lcr_web::{
-    Gate, Problem, Reader, headers, openapi,
+    Gate, Problem, Reader,
+    extract::{Id, Params},
+    headers, openapi,
     problem::{not_this_way, nothing_here},
 };
 use serde::Deserialize;
@@ -44,6 +46,7 @@ pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
 
 /// Which part of the record.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
 struct Part {
     /// Dataset names separated by commas; all when absent.
     datasets: Option<String>,
@@ -68,8 +71,8 @@ impl Part {
 async fn record(
     State(service): State<Shared>,
     reader: Reader,
-    Path(id): Path<Uuid>,
-    Query(part): Query<Part>,
+    Id(id): Id,
+    Params(part): Params<Part>,
 ) -> Result<Json<Record>, Problem> {
     Ok(Json(service.whole(&reader.caller, part.ask(id)?).await?))
 }
@@ -80,8 +83,8 @@ async fn record(
 async fn stream(
     State(service): State<Shared>,
     reader: Reader,
-    Path(id): Path<Uuid>,
-    Query(part): Query<Part>,
+    Id(id): Id,
+    Params(part): Params<Part>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let updates = service.view(&reader.caller, part.ask(id)?).await?;
     let events = updates.map(|update| {

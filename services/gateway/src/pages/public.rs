@@ -32,6 +32,6 @@ pub(crate) async fn accessibility(State(app): State<App>) -> Response {
 pub(crate) async fn not_found(State(app): State<App>) -> Response {
     axum::response::IntoResponse::into_response(trouble_page(
         Frame::new(&app, ""),
-        &lcr_contracts::Failure::not_found(),
+        &lcr_contracts::Failure::new(lcr_contracts::Kind::NotFound, crate::trouble::NO_PAGE),
     ))
 }

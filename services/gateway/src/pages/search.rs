@@ -7,6 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
+use lcr_contracts::Kind;
 use lcr_contracts::patient_index::{SearchAnswer, SearchQuery};
 use lcr_model::Role;
 use serde::Deserialize;
@@ -33,7 +34,7 @@ pub(crate) struct SearchForm {
     pub given: String,
     pub birth_date: String,
     pub postcode: String,
-    pub problem: Option<&'static str>,
+    pub problem: Option<String>,
     /// The fields beyond the one box are in use.
     pub open: bool,
 }
@@ -110,13 +111,23 @@ impl Fields {
 pub(crate) async fn search(Posted { reader, form }: Posted<Fields>) -> Result<Response, Trouble> {
     let query = form.query();
     if query == SearchQuery::default() {
-        let problem = Some("Enter an NHS number, a name and date of birth, or a postcode.");
+        let problem = Some("Enter an NHS number, a family name and date of birth, or a postcode.".to_owned());
         let search = SearchForm { problem, ..SearchForm::empty(&reader) };
         let page = SearchPage { frame: frame(&reader), search, found: None, expired: false };
         return Ok(html(StatusCode::BAD_REQUEST, &page));
     }
     let answer = reader.app.deps.patient_index.search(&reader.caller(), query.clone()).await;
-    let answer = answer.map_err(|failure| reader.fails(&failure))?;
+    let answer = match answer {
+        Ok(answer) => answer,
+        // What was typed is still there, with what is wrong with it beside it.
+        Err(failure) if failure.kind == Kind::BadRequest => {
+            let problem = Some(failure.outward().to_owned());
+            let search = SearchForm { problem, ..SearchForm::typed(&reader, &query) };
+            let page = SearchPage { frame: frame(&reader), search, found: None, expired: false };
+            return Ok(html(StatusCode::BAD_REQUEST, &page));
+        }
+        Err(failure) => return Err(reader.fails(&failure)),
+    };
     let now = reader.app.deps.clock.now();
     let id = reader.app.searches.keep(reader.session(), now, query, answer);
     Ok(Redirect::to(&format!("/search?r={id}")).into_response())

@@ -107,15 +107,21 @@ fn results(record: &Record, entries: &[Entry], most: usize) -> Body {
     newest_first(&mut sorted);
     let mut seen: Vec<(String, usize)> = Vec::new();
     let mut items: Vec<(String, Item)> = Vec::new();
+    let mut outside: Vec<String> = Vec::new();
     for entry in sorted {
         let key = series(entry);
         if let Some(found) = seen.iter_mut().find(|(name, _)| *name == key) {
             found.1 += 1;
         } else {
             seen.push((key.clone(), 1));
+            if is_outside(entry) {
+                outside.push(key.clone());
+            }
             items.push((key, item(entry)));
         }
     }
+    // What is outside its range must not be cut off by the alphabet: it comes first, newest first within.
+    items.sort_by_key(|(key, _)| !outside.contains(key));
     let link = |(key, mut item): (String, Item)| {
         let times = seen.iter().find(|(name, _)| *name == key).map_or(1, |(_, times)| *times);
         if times > 1 {
@@ -126,6 +132,10 @@ fn results(record: &Record, entries: &[Entry], most: usize) -> Body {
     };
     let more = (items.len() > most).then(|| format!("All {}", count(entries.len(), "result", "results")));
     Body::Items { items: items.into_iter().take(most).map(link).collect(), note: Some(FILING), more }
+}
+
+fn is_outside(entry: &Entry) -> bool {
+    matches!(&entry.detail, Detail::Result { flag: Some(flag), .. } if flag != "normal")
 }
 
 fn only_groups(entry: &Entry) -> bool {

@@ -53,7 +53,7 @@ pub enum QueryError {
     BirthDate,
     #[error("Check the postcode.")]
     Postcode,
-    #[error("Give an NHS number, a name and a date of birth, or a postcode.")]
+    #[error("Give an NHS number, a family name and a date of birth, or a postcode.")]
     TooLittle,
 }
 
@@ -96,7 +96,9 @@ fn one_box(text: &str) -> Result<Search, QueryError> {
     if !postcode.is_empty() {
         return Ok(Search::Postcode { postcode, family: String::new(), birth_date: None });
     }
-    let (names, birth_date) = split_date(text).ok_or(QueryError::TooLittle)?;
+    // Digits beside a name were meant as a date: say that it is the date that does not read.
+    let unread = if letters > 0 && digits >= 4 { QueryError::BirthDate } else { QueryError::TooLittle };
+    let (names, birth_date) = split_date(text).ok_or(unread)?;
     let (family, given) = split_name(&names);
     let family = normalise::name(&family);
     if family.is_empty() {

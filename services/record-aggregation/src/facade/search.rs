@@ -134,3 +134,22 @@ pub fn bundle(matches: Vec<Value>, notes: &[String]) -> Value {
     }
     bundle
 }
+
+/// Adds one sentence to a bundle's outcome entry, making the entry if there is none.
+pub fn note(bundle: &mut Value, words: &str) {
+    let issue = json!({ "severity": "warning", "code": "not-supported", "details": { "text": words } });
+    let outcome_of = |entry: &&mut Value| entry["search"]["mode"] == "outcome";
+    let entries = bundle["entry"].as_array_mut();
+    let existing = entries.and_then(|entries| entries.iter_mut().find(outcome_of));
+    if let Some(issues) = existing.and_then(|entry| entry["resource"]["issue"].as_array_mut()) {
+        issues.push(issue);
+        return;
+    }
+    let mut resource = outcome("warning", "not-supported", words);
+    resource["issue"] = json!([issue]);
+    let entry = json!({ "resource": resource, "search": { "mode": "outcome" } });
+    match bundle["entry"].as_array_mut() {
+        Some(entries) => entries.push(entry),
+        None => bundle["entry"] = json!([entry]),
+    }
+}

@@ -56,7 +56,10 @@ pub async fn run(up: Up) -> Result<(), String> {
             away.name
         ));
     }
+    free(up.port)?;
     if up.fresh {
+        // Held while wiping: a platform that is running on this folder keeps its log.
+        let _held = lcr_runtime::DataFolder::claim(&up.data_dir).map_err(|error| error.to_string())?;
         wipe(&up.data_dir)?;
     }
     let ports = Ports { gateway: up.port };
@@ -96,6 +99,16 @@ async fn demo(up: &Up, ports: Ports) -> Result<Demo, String> {
         Some(lcr_city::start(options).await.map_err(|error| error.to_string())?)
     };
     Ok(Demo { provider, city })
+}
+
+/// Told before anything starts: the portal's port is the one people know.
+fn free(port: u16) -> Result<(), String> {
+    let taken = std::net::TcpListener::bind(("127.0.0.1", port)).is_err();
+    if taken {
+        Err(format!("port {port} is taken; stop what uses it, or choose another with --port"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Removes what a platform keeps, and nothing else.
