@@ -3,7 +3,9 @@
 
 use axum::http::{HeaderMap, HeaderName, header};
 
-const INWARDS: [HeaderName; 3] = [header::AUTHORIZATION, header::ACCEPT, header::CONTENT_TYPE];
+/// `Prefer` is how a FHIR client says that an unknown parameter must be refused.
+const INWARDS: [HeaderName; 4] =
+    [header::AUTHORIZATION, header::ACCEPT, header::CONTENT_TYPE, HeaderName::from_static("prefer")];
 
 /// Headers of one connection, and those this server writes itself.
 const OF_THE_CONNECTION: [&str; 12] = [
