@@ -111,8 +111,15 @@ impl Scene {
 #[tokio::test(flavor = "multi_thread")]
 async fn with_audit_stopped_nobody_sees_anything() {
     let scene = Scene::set().await;
+    // A page that is open when audit stops: its view must not carry anything else past the log.
+    let page = scene.browser.get(&format!("/people/{}", scene.person)).await.text();
+    let view = page.split("stream?view=").nth(1).and_then(|rest| rest.get(..36)).unwrap().to_owned();
     scene.platform.stop(ServiceName::Audit);
     refuses(&scene.views().await);
+    let document = format!("/people/{}/documents/{}", scene.person, scene.document);
+    let viewer = scene.browser.get(&format!("{document}?view={view}")).await;
+    let bytes = scene.browser.get(&format!("{document}/content?view={view}")).await;
+    refuses(&[("document page of an open view", viewer), ("document bytes of an open view", bytes)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

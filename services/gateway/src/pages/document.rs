@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query},
+    extract::Path,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -12,7 +12,6 @@ use lcr_contracts::{
     record::{Detail, Entry, Record},
 };
 use lcr_model::{Dataset, ViewId};
-use serde::Deserialize;
 
 use super::person::{self, Shell};
 use crate::{
@@ -36,19 +35,13 @@ struct DocumentPage {
     download: String,
 }
 
-/// The view the entry's id was given in: ids are stable within a view alone.
-#[derive(Deserialize)]
-pub(crate) struct Within {
-    view: Option<ViewId>,
-}
-
 pub(crate) async fn viewer(
     reader: SignedInReader,
     Path((id, entry_id)): Path<(String, String)>,
-    Query(within): Query<Within>,
 ) -> Result<Response, Trouble> {
     let person = person::person(&reader, &id)?;
-    let view = within.view.unwrap_or_else(ViewId::new);
+    // A view of its own, never one named in a URL: opening a document is an entry on the log.
+    let view = ViewId::new();
     let (shell, record) = person::whole(&reader, person, view, At::Dataset(Dataset::Documents)).await?;
     let entry = found(&record, &entry_id).ok_or_else(|| reader.fails(&gone()))?;
     let kind = content_type(entry);
@@ -82,10 +75,9 @@ pub(crate) async fn viewer(
 pub(crate) async fn content(
     reader: SignedInReader,
     Path((id, entry_id)): Path<(String, String)>,
-    Query(within): Query<Within>,
 ) -> Result<Response, Trouble> {
     let person = person::person(&reader, &id)?;
-    let ask = person::ask(person, within.view.unwrap_or_else(ViewId::new));
+    let ask = person::ask(person, ViewId::new());
     let content = reader.app.deps.records.document(&reader.caller(), ask, &entry_id).await;
     let content = content.map_err(|failure| reader.fails(&failure))?;
     let (kind, name) = download(&content.content_type);
