@@ -170,6 +170,16 @@ impl Actor {
         Events { asked, body, held: BytesMut::new() }
     }
 
+    /// The status of an answer whose body may never end.
+    pub async fn status_of(&self, path: &str) -> u16 {
+        let opened = self.outbound.open(self.request(Method::GET, path, None)).await;
+        opened.unwrap_or_else(|error| panic!("{} opens {path}: {error}", self.name)).status
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
     fn request(&self, method: Method, path: &str, body: Option<(&'static str, Bytes)>) -> Request {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.origin) };
         let url = Url::parse(&url).expect("an address");

@@ -12,6 +12,7 @@
 
 mod actor;
 mod browser;
+pub mod mllp;
 mod platform;
 mod tokens;
 pub mod views;

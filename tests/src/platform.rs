@@ -149,7 +149,9 @@ impl Platform {
             ServiceName::Consent => self.ports.consent(),
             ServiceName::PatientIndex => self.ports.patient_index(),
             ServiceName::RecordAggregation => self.ports.record_aggregation(),
+            ServiceName::VirtualWard => self.ports.virtual_ward(),
             ServiceName::Audit => self.ports.audit(),
+            ServiceName::Feeds => self.ports.feeds(),
             _ => self.ports.gateway,
         };
         format!("http://localhost:{port}")

@@ -14,22 +14,25 @@ use serde_json::Value;
 mod events;
 
 /// The contracts and who offers each.
-const SEAMS: [(&str, &str); 5] = [
+const SEAMS: [(&str, &str); 6] = [
     ("Identity", "identity"),
     ("Consent", "consent"),
     ("Audit", "audit"),
     ("PatientIndex", "patient-index"),
     ("Records", "record-aggregation"),
+    ("VirtualWard", "virtual-ward"),
 ];
 
 /// The design's call graph (section 3), of the services that exist.
-const DESIGNED: [(&str, &[&str]); 6] = [
+const DESIGNED: [(&str, &[&str]); 8] = [
     ("audit", &[]),
     ("consent", &["audit"]),
-    ("gateway", &["audit", "consent", "identity", "patient-index", "record-aggregation"]),
+    ("feeds", &[]),
+    ("gateway", &["audit", "consent", "identity", "patient-index", "record-aggregation", "virtual-ward"]),
     ("identity", &[]),
     ("patient-index", &["consent"]),
     ("record-aggregation", &["consent", "patient-index"]),
+    ("virtual-ward", &["consent"]),
 ];
 
 /// The folders of services, all-in-one apart.

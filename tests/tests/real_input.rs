@@ -157,7 +157,8 @@ async fn one_person(gp: &Actor, base: &str, asked: &[String], record: &Value, su
     let counted: u64 = views::list(record, "not_shown").map(|one| one["count"].as_u64().unwrap()).sum();
     let told = record["not_shown"].to_string();
     assert_eq!(missing.len() as u64, counted, "neither shown nor counted: {missing:?}; counted: {told}");
-    let states = views::list(record, "sources").flat_map(|one| views::list(one, "datasets"));
+    let asked = views::list(record, "sources").filter(|one| one["source"] == SOURCE);
+    let states = asked.flat_map(|one| views::list(one, "datasets"));
     for report in states {
         let state = report["state"].as_str().unwrap();
         // What the folder has nothing of is not offered by it.

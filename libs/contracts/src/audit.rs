@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use lcr_model::{Actor, Dataset, PersonId, ServiceName, SourceId, ViewId};
+use lcr_model::{Actor, ActorKind, Dataset, OdsCode, PersonId, Role, ServiceName, SourceId, ViewId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -18,6 +18,10 @@ pub enum What {
     Identity,
     Fhir,
     AuditLog,
+    /// A list of the virtual ward.
+    WardList,
+    /// A choice read, made, withdrawn or reviewed.
+    Choices,
 }
 
 impl What {
@@ -28,6 +32,8 @@ impl What {
             Self::Identity => "identity",
             Self::Fhir => "fhir",
             Self::AuditLog => "audit-log",
+            Self::WardList => "ward-list",
+            Self::Choices => "choices",
         }
     }
 }
@@ -94,8 +100,51 @@ pub struct Entry {
 pub struct EntryQuery {
     pub person: Option<PersonId>,
     pub user: Option<String>,
+    /// The reader's organisation.
+    pub org: Option<OdsCode>,
+    pub from: Option<Timestamp>,
+    pub until: Option<Timestamp>,
     pub before: Option<Uuid>,
     pub limit: Option<u16>,
+}
+
+/// A look at one's own record, in the words a patient reads. What policy withholds leaves no trace here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// Names the entry for "I don't recognise this".
+    pub entry: Uuid,
+    pub at: Timestamp,
+    /// "Dr Aisha Khan", or a role where staff are at risk, or a program's name.
+    pub who: String,
+    pub role: Role,
+    pub kind: ActorKind,
+    pub org: OdsCode,
+    pub what: What,
+    pub outcome: Outcome,
+    /// The recorded link ("registered at Beckside Surgery").
+    pub reason: String,
+    /// What was shown, or what could have been.
+    pub datasets: Vec<Dataset>,
+    pub presumed: bool,
+}
+
+/// A page of looks, newest first. Nothing in it counts what is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnLog {
+    pub looks: Vec<Look>,
+    /// Where the next page goes on.
+    pub before: Option<Uuid>,
+}
+
+/// A state of the log that stays true for ever: how many leaves, and their root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogState {
+    /// Leaves in the newest checkpoint.
+    pub size: u64,
+    /// Entries not yet in the tree.
+    pub waiting: u64,
+    /// The signed note, as served at `/checkpoint`.
+    pub checkpoint: String,
 }
 
 #[async_trait]
@@ -104,4 +153,8 @@ pub trait Audit: Send + Sync {
     async fn open(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure>;
     /// The log, for those whose desk it is; reading it is itself logged.
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure>;
+    /// A signed-in patient's own log.
+    async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure>;
+    /// Where the tree stands.
+    async fn log_state(&self) -> Result<LogState, Failure>;
 }

@@ -4,8 +4,13 @@
 use async_trait::async_trait;
 use lcr_model::{Dataset, PersonId, ServiceName, SessionId, SourceIdentity, ViewId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::{Caller, Failure, audit::What};
+use crate::{
+    Caller, Failure,
+    audit::What,
+    choices::{Choices, NewChoice, Receipt, Review},
+};
 
 /// A data service's question. For lists it names every candidate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,4 +88,18 @@ pub trait Consent: Send + Sync {
     async fn confirm(&self, caller: &Caller, confirm: Confirm) -> Result<bool, Failure>;
     /// Explains a decision about the caller's own view of `person`.
     async fn explain(&self, caller: &Caller, person: PersonId) -> Result<Explanation, Failure>;
+    /// A person's choices: for the person, their registered practice, and those who review.
+    async fn choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure>;
+    /// Makes one. Returns once it is on disk, on the log, and in force.
+    async fn object(&self, caller: &Caller, person: PersonId, new: NewChoice) -> Result<Receipt, Failure>;
+    /// Takes one back, likewise.
+    async fn withdraw(&self, caller: &Caller, person: PersonId, choice: Uuid) -> Result<Receipt, Failure>;
+    /// Upholds or refuses one, with reasons.
+    async fn review(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        choice: Uuid,
+        review: Review,
+    ) -> Result<Receipt, Failure>;
 }

@@ -2,7 +2,7 @@
 //! Bodies about people carry ids and names of what changed; demographic content is sealed.
 
 use jiff::Timestamp;
-use lcr_model::{OdsCode, PersonId, SessionId, SourceId, SourceIdentity, ViewId};
+use lcr_model::{LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, SpellId, ViewId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -17,8 +17,10 @@ use crate::{
 pub enum Stream {
     Feeds,
     People,
+    Consent,
     Partners,
     Identity,
+    Ward,
     Audit,
 }
 
@@ -27,8 +29,10 @@ impl Stream {
         match self {
             Self::Feeds => "FEEDS",
             Self::People => "PEOPLE",
+            Self::Consent => "CONSENT",
             Self::Partners => "PARTNERS",
             Self::Identity => "IDENTITY",
+            Self::Ward => "WARD",
             Self::Audit => "AUDIT",
         }
     }
@@ -93,6 +97,133 @@ impl EventBody for DemographicsReceived {
     fn version(&self) -> i64 {
         self.version
     }
+}
+
+/// A hospital's word on a stay: a `spell::SpellMessage`, sealed for `feeds/encounter`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EncounterReceived {
+    pub identity: SourceIdentity,
+    pub spell: SpellId,
+    /// When it was on disk, microseconds. Order within a spell is the fold's business, not this.
+    pub version: i64,
+    pub sealed: String,
+}
+
+impl EventBody for EncounterReceived {
+    const STREAM: Stream = Stream::Feeds;
+    const NAME: &'static str = "feeds.encounter";
+    fn key(&self) -> String {
+        format!("{}|{}", self.identity.source, self.identity.local_id.0)
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// What kind of pushed item an `ItemReceived` seals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pushed {
+    Result,
+    Document,
+    Referral,
+    Appointment,
+}
+
+/// A result, document, referral or appointment a source pushed: a `PushedItem`, sealed for `feeds/item`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ItemReceived {
+    pub identity: SourceIdentity,
+    pub kind: Pushed,
+    /// The source's own key of the item: the newest version replaces an older one.
+    pub item: String,
+    /// The stay it belongs to, where the source said.
+    pub spell: Option<SpellId>,
+    /// The source's version (message time, microseconds).
+    pub version: i64,
+    pub sealed: String,
+}
+
+impl EventBody for ItemReceived {
+    const STREAM: Stream = Stream::Feeds;
+    const NAME: &'static str = "feeds.item";
+    fn key(&self) -> String {
+        format!("{}|{}", self.identity.source, self.identity.local_id.0)
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// What an `ItemReceived` seals: FHIR R4 resources as feeds mapped or received them, without a patient reference
+/// of any other source.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct PushedItem {
+    /// A report with its observations, a document reference (its content inline), a service request, an
+    /// appointment; the first is the item itself.
+    pub resources: Vec<serde_json::Value>,
+    /// For results: the test's name, and whether the result is still awaited (OBR-25 or `status`).
+    pub name: String,
+    pub awaited: bool,
+    /// For documents: a discharge summary or letter.
+    pub discharge_letter: bool,
+}
+
+impl std::fmt::Debug for PushedItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PushedItem({} resources)", self.resources.len())
+    }
+}
+
+/// A choice of a person was made, changed or reviewed. Nothing of what it says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChoiceChanged {
+    pub person: PersonId,
+    pub version: i64,
+}
+
+impl EventBody for ChoiceChanged {
+    const STREAM: Stream = Stream::Consent;
+    const NAME: &'static str = "consent.changed";
+    fn key(&self) -> String {
+        self.person.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// A stay changed. `stay` seals a `Stay` for `ward/stay`: consent's admitted-here relationships come from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WardChanged {
+    pub spell: SpellId,
+    pub version: i64,
+    pub sealed: String,
+}
+
+impl EventBody for WardChanged {
+    const STREAM: Stream = Stream::Ward;
+    const NAME: &'static str = "ward.changed";
+    fn key(&self) -> String {
+        self.spell.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// A stay as relationships need it: who, where, from when to when. Times and ids, nothing clinical.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stay {
+    pub person: Option<PersonId>,
+    pub source: SourceId,
+    /// The hospital's organisation.
+    pub organisation: OdsCode,
+    pub ward: Option<String>,
+    pub from: Timestamp,
+    pub until: Option<Timestamp>,
+    /// False for a stay that was cancelled or never counts.
+    pub counts: bool,
 }
 
 /// A person was linked, updated or merged: ids and marks only.
@@ -179,6 +310,10 @@ impl EventBody for ViewCompleted {
     }
 }
 
+/// The source name of what a patient's own sign-in vouches for: local id is the user, so that the index links a
+/// login to a person as it links everybody, and nobody else needs to.
+pub const LOGIN_SOURCE: &str = "nhs-login";
+
 /// What a demographics event seals: one source's Patient, as far as linking and search need it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourcePatient {
@@ -200,6 +335,9 @@ pub struct SourcePatient {
     pub authority: bool,
     /// A GP system's own registration.
     pub gp_registration: bool,
+    /// Local ids the source has merged into this one (A40): they are this person's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<LocalId>,
 }
 
 impl std::fmt::Debug for SourcePatient {

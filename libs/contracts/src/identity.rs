@@ -17,6 +17,9 @@ pub struct Organisation {
     /// `gp-practice`, `acute`, `community`, `mental-health`, `social-care`, …
     pub kind: String,
     pub agreement_signed: bool,
+    /// The neighbourhood team a practice belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<OdsCode>,
 }
 
 /// How far a dataset of a source is switched on.
@@ -34,7 +37,7 @@ pub struct System {
     pub id: SourceId,
     pub name: String,
     pub organisation: OdsCode,
-    /// FHIR R4 base.
+    /// FHIR R4 base; empty for a source that only sends.
     pub base_url: String,
     /// `gp`, `hospital`, `community`, `mental-health`, `social-care`, `authority`, `discreet`.
     pub kind: String,
@@ -47,8 +50,29 @@ pub struct System {
     pub rhythm: String,
     /// People whom no other source places count as registered here (`lcr up --source`).
     pub default_practice: Option<OdsCode>,
-    /// Suspended partners are asked nothing.
+    /// Suspended partners are asked nothing, and nothing is taken from them.
     pub suspended: bool,
+    /// How it may send messages; `None` for a source that is only asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<Feed>,
+}
+
+impl System {
+    /// Whether it can be asked for anything.
+    pub fn is_asked(&self) -> bool {
+        !self.base_url.is_empty() && !self.suspended
+    }
+}
+
+/// A source that sends messages: who it says it is in them, and how its HL7 v2 is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feed {
+    /// (MSH-3, MSH-4) its messages carry. Empty: any sender, for the demonstration's `sandbox` alone.
+    pub senders: Vec<(String, String)>,
+    /// `default` (PV1-3: ward, bay, bed, site) or `itk` (PV1-3: site, ward, bed, organisation).
+    pub profile: String,
+    /// Takes messages marked as training or debugging (MSH-11 other than P).
+    pub training: bool,
 }
 
 /// The registry as one snapshot.

@@ -5,12 +5,14 @@
 //! | seam | offered by | used by |
 //! |---|---|---|
 //! | `Identity` | identity | gateway |
-//! | `Consent` | consent | gateway, patient-index, record-aggregation |
+//! | `Consent` | consent | gateway, patient-index, record-aggregation, virtual-ward |
 //! | `Audit` | audit | consent, gateway |
 //! | `PatientIndex` | patient-index | gateway, record-aggregation |
 //! | `Records` | record-aggregation | gateway |
+//! | `VirtualWard` | virtual-ward | gateway |
 
 pub mod audit;
+pub mod choices;
 pub mod consent;
 pub mod events;
 pub mod failure;
@@ -18,6 +20,8 @@ pub mod identity;
 pub mod patient_index;
 pub mod record;
 pub mod records;
+pub mod spell;
+pub mod ward;
 
 pub use audit::Audit;
 pub use consent::Consent;
@@ -25,6 +29,7 @@ pub use failure::{Failure, Kind};
 pub use identity::Identity;
 pub use patient_index::PatientIndex;
 pub use records::Records;
+pub use ward::VirtualWard;
 
 use lcr_model::{Actor, ServiceName};
 

@@ -84,6 +84,8 @@ pub trait PatientIndex: Send + Sync {
     async fn stub(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<Stub, Failure>;
     /// For record-aggregation alone.
     async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<Resolved, Failure>;
+    /// The person a signed-in patient is, by the verified number their sign-in gave; `None` until it is linked.
+    async fn own(&self, caller: &Caller) -> Result<Option<PersonId>, Failure>;
     async fn identifiers(&self, caller: &Caller, person: PersonId) -> Result<Vec<Identifier>, Failure>;
     /// People held, for `/readyz` and the start-up line.
     async fn count(&self) -> Result<u64, Failure>;

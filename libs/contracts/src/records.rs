@@ -18,6 +18,9 @@ pub struct ViewAsk {
     /// `None`: every dataset the reader's role may see.
     pub datasets: Option<Vec<Dataset>>,
     pub what: What,
+    /// Stays open when every source has answered: told of what is pushed, and closed when it may no longer be
+    /// shown.
+    pub live: bool,
 }
 
 /// A step of a view that is filling.

@@ -6,6 +6,7 @@
 //! | `PersonId` | patient-index | `UUIDv7`, never reused |
 //! | `SourceIdentity` | the source | (source, local id) |
 //! | `ViewId` | the data service | `UUIDv7` |
+//! | `SpellId` | feeds | hash(source, visit number) |
 //! | `SessionId`, `UserId` | identity | `UUIDv7` |
 //! | `OdsCode` | NHS ODS | 3–12 letters and digits |
 
@@ -81,6 +82,10 @@ macro_rules! text_id {
     };
 }
 
+text_id!(
+    /// A stay in hospital: a hash over the source and its visit number, or its local id and admission time.
+    SpellId
+);
 text_id!(
     /// A source system in the registry, e.g. `st-hildas`.
     SourceId

@@ -15,7 +15,7 @@ pub mod source_state;
 pub use actor::{Actor, ActorKind, Purpose, Role, ServiceName};
 pub use clock::{Clock, SystemClock};
 pub use dataset::Dataset;
-pub use ids::{LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, UserId, ViewId};
+pub use ids::{LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, SpellId, UserId, ViewId};
 pub use keys::{KeySet, PublicKey, SigningKey};
 pub use nhs_number::NhsNumber;
 pub use permit::{Permit, PermitClaims, PermitError};

@@ -27,13 +27,23 @@ impl KeyFolder {
 
     /// The signing key of `service`.
     pub fn signing_key(&self, service: ServiceName) -> io::Result<SigningKey> {
-        let text = self.read_or_make(&format!("{service}.key"), || {
+        self.key(service.as_str())
+    }
+
+    fn key(&self, name: &str) -> io::Result<SigningKey> {
+        let text = self.read_or_make(&format!("{name}.key"), || {
             let key = SigningKey::generate().map_err(io::Error::other)?;
             Ok(hex(key.seed()))
         })?;
         let seed = unhex(text.trim())
-            .ok_or_else(|| io::Error::other(format!("the key file of {service} is damaged")))?;
-        SigningKey::from_seed(format!("{service}-1"), seed).map_err(io::Error::other)
+            .ok_or_else(|| io::Error::other(format!("the key file of {name} is damaged")))?;
+        SigningKey::from_seed(format!("{name}-1"), seed).map_err(io::Error::other)
+    }
+
+    /// The key that signs the audit log's checkpoints: apart from the service's own, since who holds it can say
+    /// what the log was.
+    pub fn log_key(&self) -> io::Result<SigningKey> {
+        self.key("audit-log")
     }
 
     /// The data keys, as `LCR_DATA_KEY` writes them.

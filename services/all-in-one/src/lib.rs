@@ -28,6 +28,8 @@ pub enum StartError {
     Store(#[from] sea_orm::DbErr),
     #[error("consent did not start: {0}")]
     Consent(#[from] lcr_consent::BuildError),
+    #[error("audit did not start: {0}")]
+    Audit(#[from] lcr_audit::BuildError),
     #[error("the outbound client did not start: {0}")]
     Outbound(#[from] lcr_web::OutboundError),
     #[error("metrics did not start: {0}")]
@@ -65,7 +67,13 @@ impl Platform {
         };
         let index = behind(Stream::Feeds, "patient-index").await?;
         let consent = behind(Stream::People, "consent").await?;
-        Ok((read, of, people, index + consent))
+        let ward = behind(Stream::People, "virtual-ward").await?;
+        Ok((read, of, people, index + consent + ward))
+    }
+
+    /// What verifies the audit log's checkpoints.
+    pub fn audit_key(&self) -> &str {
+        &self.services.audit.verifier
     }
 
     /// Takes rows into the registry.

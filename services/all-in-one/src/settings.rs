@@ -44,8 +44,18 @@ impl Ports {
     pub fn record_aggregation(self) -> u16 {
         self.gateway + 4
     }
+    pub fn virtual_ward(self) -> u16 {
+        self.gateway + 5
+    }
     pub fn audit(self) -> u16 {
         self.gateway + 6
+    }
+    pub fn feeds(self) -> u16 {
+        self.gateway + 7
+    }
+    /// HL7 v2 over MLLP: 2575 beside a gateway on 8080.
+    pub fn mllp(self) -> u16 {
+        self.gateway - 5505
     }
     pub fn demo_provider(self) -> u16 {
         self.gateway + 10

@@ -24,6 +24,8 @@ pub struct Services {
     pub consent: lcr_consent::Handle,
     pub index: lcr_patient_index::Handle,
     pub records: lcr_record_aggregation::Handle,
+    pub ward: lcr_virtual_ward::Handle,
+    pub feeds: lcr_feeds::Handle,
 }
 
 /// What all services share in one process.
@@ -67,6 +69,13 @@ impl Common {
         Ok(Gate { me, keys, clock: self.clock.clone() })
     }
 
+    fn log_key(&self) -> Result<lcr_model::SigningKey, StartError> {
+        self.keys.log_key().map_err(|why| StartError::Folder {
+            folder: self.settings.data_dir.join("keys").display().to_string(),
+            why: why.to_string(),
+        })
+    }
+
     fn stop_of(&mut self, service: ServiceName) -> Stop {
         let stop = self.stop.child_token();
         self.stops.push((service, stop.clone()));
@@ -96,6 +105,7 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
         consent: services.consent.api.clone(),
         patient_index: services.index.api.clone(),
         records: services.records.api.clone(),
+        virtual_ward: services.ward.api.clone(),
         audit: services.audit.api.clone(),
         clock: common.clock.clone(),
         settings: gateway::Settings { public_origin: origin, demo: extras.demo, proxied: proxied(ports) },
@@ -120,6 +130,7 @@ async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Ser
         clock: common.clock.clone(),
         gate: common.gate(ServiceName::Audit)?,
         stop: common.stop_of(ServiceName::Audit),
+        log_key: common.log_key()?,
     })
     .await?;
     let identity = lcr_identity::build(lcr_identity::Deps {
@@ -139,6 +150,7 @@ async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Ser
         signer: consent_gate.keys.own().clone(),
         gate: consent_gate,
         audit: audit.api.clone(),
+        data_keys: common.data_keys.clone(),
     })
     .await?;
     let index = lcr_patient_index::build(lcr_patient_index::Deps {
@@ -162,7 +174,24 @@ async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Ser
         stop: common.stop_of(ServiceName::RecordAggregation),
     })
     .await?;
-    Ok(Services { audit, identity, consent, index, records })
+    let ward = lcr_virtual_ward::build(lcr_virtual_ward::Deps {
+        file: common.file(ServiceName::VirtualWard),
+        clock: common.clock.clone(),
+        gate: common.gate(ServiceName::VirtualWard)?,
+        data_keys: common.data_keys.clone(),
+        consent: consent.api.clone(),
+        stop: common.stop_of(ServiceName::VirtualWard),
+    })
+    .await?;
+    let feeds = lcr_feeds::build(lcr_feeds::Deps {
+        file: common.file(ServiceName::Feeds),
+        clock: common.clock.clone(),
+        gate: common.gate(ServiceName::Feeds)?,
+        data_keys: common.data_keys.clone(),
+        stop: common.stop_of(ServiceName::Feeds),
+    })
+    .await?;
+    Ok(Services { audit, identity, consent, index, records, ward, feeds })
 }
 
 /// Every log on the bus first, then everybody listens.
@@ -174,6 +203,8 @@ async fn connect(common: &Common, services: &Services) -> Result<EmbeddedBus, St
         &services.consent.store,
         &services.index.store,
         &services.records.store,
+        &services.ward.store,
+        &services.feeds.store,
     ] {
         bus.attach(store.outbox());
     }
@@ -182,6 +213,8 @@ async fn connect(common: &Common, services: &Services) -> Result<EmbeddedBus, St
     services.consent.listen(&shared);
     services.index.listen(&shared);
     services.records.listen(&shared);
+    services.ward.listen(&shared);
+    services.feeds.listen(&shared);
     Ok(bus)
 }
 
@@ -193,6 +226,8 @@ fn proxied(ports: Ports) -> BTreeMap<ServiceName, String> {
         (ServiceName::Consent, base(ports.consent())),
         (ServiceName::PatientIndex, base(ports.patient_index())),
         (ServiceName::RecordAggregation, base(ports.record_aggregation())),
+        (ServiceName::VirtualWard, base(ports.virtual_ward())),
+        (ServiceName::Feeds, base(ports.feeds())),
         (ServiceName::Audit, base(ports.audit())),
     ])
 }
@@ -203,7 +238,10 @@ struct Listeners {
     consent: TcpListener,
     index: TcpListener,
     records: TcpListener,
+    ward: TcpListener,
     audit: TcpListener,
+    feeds: TcpListener,
+    mllp: TcpListener,
     admin: TcpListener,
 }
 
@@ -215,7 +253,10 @@ impl Listeners {
             consent: listen::bind(ports.consent()).await?,
             index: listen::bind(ports.patient_index()).await?,
             records: listen::bind(ports.record_aggregation()).await?,
+            ward: listen::bind(ports.virtual_ward()).await?,
             audit: listen::bind(ports.audit()).await?,
+            feeds: listen::bind(ports.feeds()).await?,
+            mllp: listen::bind(ports.mllp()).await?,
             admin: listen::bind(ports.admin()).await?,
         })
     }
@@ -236,13 +277,20 @@ impl Listeners {
             (self.consent, "consent", services.consent.router.clone(), &stop),
             (self.index, "patient-index", services.index.router.clone(), &stop),
             (self.records, "record-aggregation", services.records.router.clone(), &stop),
+            (self.ward, "virtual-ward", services.ward.router.clone(), &stop),
             (self.audit, "audit", services.audit.router.clone(), audit),
+            (self.feeds, "feeds", services.feeds.router.clone(), &stop),
             (self.gateway, "gateway", portal, &stop),
         ];
         for (listener, service, router, stop) in rows {
             listen::serve(serving, listener, service, router, metrics, stop);
         }
-        let checks = vec![check("patient-index", services.clone()), check("audit", services.clone())];
+        serving.spawn(services.feeds.clone().serve_mllp(self.mllp, stop.clone()));
+        let checks = vec![
+            check("feeds", services.clone()),
+            check("patient-index", services.clone()),
+            check("audit", services.clone()),
+        ];
         let admin = admin::router(admin::Admin { checks, metrics: metrics.clone() });
         listen::serve(serving, self.admin, "admin", admin, metrics, &stop);
     }
@@ -255,6 +303,7 @@ fn check(service: &'static str, services: Services) -> (&'static str, admin::Che
         let asked: futures::future::BoxFuture<'static, Result<(), String>> = Box::pin(async move {
             let answered: Result<(), Failure> = match service {
                 "audit" => services.audit.ready(),
+                "feeds" => services.feeds.ready(),
                 _ => services.index.api.count().await.map(|_| ()),
             };
             answered.map_err(|failure| failure.inward().to_owned())

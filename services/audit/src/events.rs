@@ -1,18 +1,23 @@
-//! What audit hears: views completed. The inbox makes a second delivery of the same event have no effect.
+//! What audit hears: views completed, and who a signed-in patient is. The inbox makes a second delivery of the same event have no effect.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use lcr_bus::Consumer;
+use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
-    events::{CloudEvent, ViewCompleted},
+    events::{CloudEvent, PersonChanged, ViewCompleted},
 };
 use lcr_store::{Store, inbox};
 use sea_orm::DbErr;
+use tokio::sync::Notify;
 
 use crate::store;
 
 pub struct Completions {
     pub store: Store,
+    /// Wakes the sequencer.
+    pub woken: Arc<Notify>,
 }
 
 #[async_trait]
@@ -39,7 +44,27 @@ impl Consumer for Completions {
                     Ok(())
                 })
             })
-            .await
-            .map_err(Failure::from)
+            .await?;
+        self.woken.notify_one();
+        Ok(())
+    }
+}
+
+pub struct Logins(pub Store);
+
+#[async_trait]
+impl Consumer for Logins {
+    async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
+        let ours = |change: &PersonChanged| {
+            change.identities.iter().any(|one| one.source.as_str() == lcr_contracts::events::LOGIN_SOURCE)
+        };
+        let changes: Vec<PersonChanged> = bodies(events).into_iter().filter(ours).collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let keep = self
+            .0
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::login::keep(tx, &changes).await }));
+        Ok(keep.await?)
     }
 }

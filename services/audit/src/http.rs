@@ -1,13 +1,16 @@
 //! Audit over HTTP. `/internal` is for consent; the log itself for those whose desk it is.
 
+mod tiles;
+
 use std::sync::Arc;
 
 use axum::{Extension, Json, Router, extract::State, http::StatusCode, routing::post};
+use jiff::Timestamp;
 use lcr_contracts::{
-    Audit,
-    audit::{EntryQuery, OpenEntry},
+    Audit, Failure,
+    audit::{EntryQuery, OpenEntry, OwnLog},
 };
-use lcr_model::PersonId;
+use lcr_model::{OdsCode, PersonId, Role};
 use lcr_web::{
     Gate, Inside, Problem, Reader,
     extract::{Id, Params},
@@ -20,14 +23,25 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-type Api = Arc<dyn Audit>;
+use crate::service::Service;
 
-pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
-    let documented =
-        OpenApiRouter::new().routes(routes!(entries)).routes(routes!(accesses)).with_state(api.clone());
+type Api = Arc<Service>;
+
+pub fn router(service: &Service, gate: Gate) -> (Router, OpenApi) {
+    let api: Api = Arc::new(service.clone());
+    let documented = OpenApiRouter::new()
+        .routes(routes!(entries))
+        .routes(routes!(accesses))
+        .routes(routes!(my_looks))
+        .routes(routes!(leaves))
+        .with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: audit");
     let internal = Router::new().route("/internal/v1/entries", post(open)).with_state(api);
-    let router = public.merge(internal).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
+    let router = public
+        .merge(internal)
+        .merge(tiles::routes(service.store.clone()))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_this_way);
     (headers::harden(router.layer(Extension(gate))), document)
 }
 
@@ -40,6 +54,28 @@ struct Filter {
     before: Option<Uuid>,
     /// 1 to 200, 50 when absent.
     limit: Option<u16>,
+    /// The reader's organisation, by ODS code.
+    org: Option<String>,
+    /// RFC 3339; entries from then on.
+    from: Option<String>,
+    /// RFC 3339; entries before then.
+    until: Option<String>,
+}
+
+impl Filter {
+    fn query(self, person: Option<PersonId>) -> Result<EntryQuery, Failure> {
+        let time = |text: Option<String>, name: &str| {
+            let read = |text: String| {
+                text.parse::<Timestamp>().map_err(|_| {
+                    Failure::bad_request(format!("`{name}` is not a time such as 2026-11-22T08:00:00Z."))
+                })
+            };
+            text.map(read).transpose()
+        };
+        let (from, until) = (time(self.from, "from")?, time(self.until, "until")?);
+        let org = self.org.map(OdsCode);
+        Ok(EntryQuery { person, user: self.user, org, from, until, before: self.before, limit: self.limit })
+    }
 }
 
 /// The log, newest first.
@@ -49,11 +85,11 @@ async fn entries(
     reader: Reader,
     Params(f): Params<Filter>,
 ) -> Result<Json<Value>, Problem> {
-    let query = EntryQuery { person: None, user: f.user, before: f.before, limit: f.limit };
+    let query = f.query(None)?;
     Ok(Json(json!({ "entries": api.entries(&reader.caller, query).await? })))
 }
 
-/// Who looked at one person's record, newest first.
+/// Who looked at one person's record, newest first. A patient is told of their own alone, as policy allows.
 #[utoipa::path(get, path = "/v1/people/{id}/accesses", params(("id" = Uuid, Path), Filter),
     responses((status = 200, description = "entries about the person")))]
 async fn accesses(
@@ -62,8 +98,54 @@ async fn accesses(
     Id(id): Id,
     Params(f): Params<Filter>,
 ) -> Result<Json<Value>, Problem> {
-    let query = EntryQuery { person: Some(PersonId(id)), user: f.user, before: f.before, limit: f.limit };
+    if reader.caller.actor.role == Role::Patient {
+        // Somebody else's log, or none: one answer for both.
+        let own = api.own_log(&reader.caller, f.before).await?;
+        return if api.is_own(&reader.caller, PersonId(id)).await? {
+            Ok(Json(json!({ "entries": own.looks, "before": own.before })))
+        } else {
+            Err(Failure::not_found().into())
+        };
+    }
+    let query = f.query(Some(PersonId(id)))?;
     Ok(Json(json!({ "entries": api.entries(&reader.caller, query).await? })))
+}
+
+/// Where a page goes on.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Page {
+    before: Option<Uuid>,
+}
+
+/// Who has looked at the signed-in patient's own record, newest first.
+#[utoipa::path(get, path = "/v1/my-looks", params(Page), responses((status = 200, description = "looks")))]
+async fn my_looks(
+    State(api): State<Api>,
+    reader: Reader,
+    Params(page): Params<Page>,
+) -> Result<Json<OwnLog>, Problem> {
+    Ok(Json(api.own_log(&reader.caller, page.before).await?))
+}
+
+/// From which leaf, and how many.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Range {
+    first: u64,
+    /// 1 to 500, 500 when absent.
+    limit: Option<u64>,
+}
+
+/// Leaves with what opens them, so that each row can be held against the tree. For the officers.
+#[utoipa::path(get, path = "/v1/leaves", params(Range), responses((status = 200, description = "opened leaves")))]
+async fn leaves(
+    State(api): State<Api>,
+    reader: Reader,
+    Params(range): Params<Range>,
+) -> Result<Json<Value>, Problem> {
+    let leaves = api.open_leaves(&reader.caller, range.first, range.limit.unwrap_or(500)).await?;
+    Ok(Json(json!({ "leaves": leaves })))
 }
 
 async fn open(

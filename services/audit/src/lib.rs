@@ -1,9 +1,13 @@
 //! Audit: who saw whose record, when and why. An entry is appended and committed before a permit exists; it is
-//! completed, later, with what was shown. Nothing here is ever changed or deleted before its retention ends, and
-//! no clinical or demographic content is taken in.
+//! completed, later, with what was shown; each half has its place in a tree that anybody can verify. Nothing here is
+//! ever changed or deleted before its retention ends, and no clinical or demographic content is taken in.
+//!
+//! Differs from the design's table: it also hears people, and keeps of them only which sign-in is which person, since
+//! it calls nobody and a person may read their own log.
 //!
 //! Flow: `lib → {http, events} → service → store`. Calls nobody.
 
+pub mod domain;
 mod events;
 mod http;
 mod service;
@@ -14,10 +18,11 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use lcr_bus::{Bus, Mode, consume};
 use lcr_contracts::{Audit, events::Stream};
-use lcr_model::Clock;
+use lcr_model::{Clock, SigningKey};
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Store};
 use lcr_web::Gate;
+use tokio::sync::Notify;
 use utoipa::openapi::OpenApi;
 
 /// What audit needs.
@@ -28,6 +33,17 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     pub gate: Gate,
     pub stop: Stop,
+    /// Signs checkpoints; kept apart from the service's own key.
+    pub log_key: SigningKey,
+}
+
+/// Why audit did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("the store did not open: {0}")]
+    Store(#[from] sea_orm::DbErr),
+    #[error("the log's key is not one")]
+    Key,
 }
 
 /// What audit is to the others.
@@ -37,6 +53,8 @@ pub struct Handle {
     pub router: Router,
     pub document: OpenApi,
     pub store: Store,
+    /// Verifies checkpoints.
+    pub verifier: String,
     service: service::Service,
 }
 
@@ -47,12 +65,22 @@ impl std::fmt::Debug for Handle {
 }
 
 /// Opens the log.
-pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
+pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
+    let signer = domain::key::signer(&deps.log_key).ok_or(BuildError::Key)?;
     let store = Store::open::<store::Migrator>(&deps.file, "audit", Durability::Acknowledged).await?;
-    let service = service::Service { store: store.clone(), clock: deps.clock, stop: deps.stop };
+    let verifier = domain::key::verifier(&deps.log_key);
+    let woken = Arc::new(Notify::new());
+    let sequencer = service::sequencer::Sequencer {
+        store: store.clone(),
+        signer: Arc::new(signer),
+        woken: woken.clone(),
+        stop: deps.stop.clone(),
+    };
+    tokio::spawn(sequencer.run());
+    let service = service::Service { store: store.clone(), clock: deps.clock, stop: deps.stop, woken };
     let api: Arc<dyn Audit> = Arc::new(service.clone());
-    let (router, document) = http::router(api.clone(), deps.gate);
-    Ok(Handle { api, router, document, store, service })
+    let (router, document) = http::router(&service, deps.gate);
+    Ok(Handle { api, router, document, store, verifier, service })
 }
 
 impl Handle {
@@ -64,9 +92,24 @@ impl Handle {
         Ok(())
     }
 
+    /// Leaves with what opens them, for those whose desk the log is.
+    pub async fn open_leaves(
+        &self,
+        caller: &lcr_contracts::Caller,
+        first: u64,
+        limit: u64,
+    ) -> Result<Vec<domain::leaf::OpenLeaf>, lcr_contracts::Failure> {
+        self.service.open_leaves(caller, first, limit).await
+    }
+
     /// Starts hearing completions. Called when every store is attached to the bus.
     pub fn listen(&self, bus: &Arc<dyn Bus>) {
-        let consumer = Arc::new(events::Completions { store: self.service.store.clone() });
+        let consumer = Arc::new(events::Completions {
+            store: self.service.store.clone(),
+            woken: self.service.woken.clone(),
+        });
         tokio::spawn(consume(bus.clone(), Stream::Audit, Mode::Work("audit"), consumer));
+        let logins = Arc::new(events::Logins(self.service.store.clone()));
+        tokio::spawn(consume(bus.clone(), Stream::People, Mode::Work("audit"), logins));
     }
 }

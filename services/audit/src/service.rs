@@ -1,16 +1,21 @@
-//! What audit does: append before the view, answer those whose desk the log is. Reading the log is an entry too.
+//! What audit does: append before the view, answer those whose desk the log is and the person it is about. Reading
+//! the log is an entry too.
+
+mod own;
+pub mod sequencer;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use lcr_contracts::{
     Audit, Caller, Failure, Kind,
-    audit::{Entry, EntryQuery, OpenEntry, Outcome, What},
+    audit::{Entry, EntryQuery, LogState, OpenEntry, Outcome, OwnLog, What},
 };
-use lcr_model::{Clock, Role, ServiceName, ViewId};
+use lcr_model::{Clock, PersonId, Role, ServiceName, ViewId};
 use lcr_runtime::Stop;
 use lcr_store::Store;
 use sea_orm::DbErr;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::store;
@@ -20,6 +25,16 @@ pub struct Service {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
     pub stop: Stop,
+    /// Wakes the sequencer.
+    pub woken: Arc<Notify>,
+}
+
+/// The log is for those whose desk it is.
+fn may_read(caller: &Caller) -> Result<(), Failure> {
+    if matches!(caller.actor.role, Role::PrivacyOfficer | Role::CaldicottGuardian) {
+        return Ok(());
+    }
+    Err(Failure::forbidden("The log is for privacy officers and the Caldicott guardian."))
 }
 
 #[async_trait]
@@ -32,11 +47,17 @@ impl Audit for Service {
     }
 
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure> {
-        if !matches!(caller.actor.role, Role::PrivacyOfficer | Role::CaldicottGuardian) {
-            return Err(Failure::forbidden("The log is for privacy officers and the Caldicott guardian."));
-        }
-        self.append(self.reading(caller, &query)).await?;
+        may_read(caller)?;
+        self.append(self.reading(caller, query.person)).await?;
         store::page(self.store.read(), &query).await.map_err(|e| lcr_store::unavailable(&e))
+    }
+
+    async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure> {
+        self.looks(caller, before).await
+    }
+
+    async fn log_state(&self) -> Result<LogState, Failure> {
+        sequencer::state(&self.store).await
     }
 }
 
@@ -46,14 +67,16 @@ impl Service {
         if self.stop.is_cancelled() {
             return Err(Failure::new(Kind::Unavailable, "The log is stopping."));
         }
-        self.store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::append(tx, &entry).await }))
-            .await
-            .map_err(Failure::from)
+        let write = self
+            .store
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::append(tx, &entry).await }));
+        write.await?;
+        self.woken.notify_one();
+        Ok(())
     }
 
     /// The entry for reading the log itself.
-    fn reading(&self, caller: &Caller, query: &EntryQuery) -> OpenEntry {
+    fn reading(&self, caller: &Caller, person: Option<PersonId>) -> OpenEntry {
         OpenEntry {
             id: Uuid::now_v7(),
             view: ViewId::new(),
@@ -63,7 +86,7 @@ impl Service {
             what: What::AuditLog,
             outcome: Outcome::Allowed,
             reason: "reads the log".to_owned(),
-            people: query.person.into_iter().collect(),
+            people: person.into_iter().collect(),
             datasets: vec![],
             policy_version: String::new(),
         }

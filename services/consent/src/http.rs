@@ -1,5 +1,7 @@
 //! Consent over HTTP. Permits are made under `/internal` alone; the public call explains and grants nothing.
 
+mod choices;
+
 use std::sync::Arc;
 
 use axum::{Extension, Json, Router, extract::State, routing::post};
@@ -21,7 +23,8 @@ use uuid::Uuid;
 type Api = Arc<dyn Consent>;
 
 pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
-    let documented = OpenApiRouter::new().routes(routes!(explain)).with_state(api.clone());
+    let documented =
+        OpenApiRouter::new().routes(routes!(explain)).merge(choices::routes()).with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: consent");
     let internal = Router::new()
         .route("/internal/v1/permits", post(decide))

@@ -1,6 +1,9 @@
 //! Consent: may this be shown, to whom, of whom. It decides from its own copies of who people are and who has
-//! agreed, has audit commit the entry, and only then signs a permit. It makes no other call, and never answers
-//! yes on facts older than the question.
+//! agreed, has audit commit the entry, and only then signs a permit. It keeps people's choices, in force from the
+//! moment they are acknowledged. It makes no other call, and never answers yes on facts older than the question.
+//!
+//! Differs from the design's table: stays are heard from the ward (`ward.changed`), not as raw encounters, so that
+//! one fold alone says who is in hospital; their times travel sealed.
 //!
 //! Flow: `lib → {http, events} → service → {domain, store}`. Calls audit.
 
@@ -15,13 +18,14 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use lcr_bus::{Bus, Mode, consume};
 use lcr_contracts::{Audit, Consent, events::Stream};
-use lcr_model::{Clock, SigningKey};
+use lcr_model::{Clock, SigningKey, seal::DataKeys};
 use lcr_store::{Durability, Store};
 use lcr_web::Gate;
+use tokio::sync::RwLock;
 use utoipa::openapi::OpenApi;
 
 use domain::policies::Policies;
-use service::{Epochs, Service};
+use service::{Epochs, Service, Views};
 
 /// What consent needs.
 pub struct Deps {
@@ -31,6 +35,8 @@ pub struct Deps {
     /// The one key that signs permits.
     pub signer: SigningKey,
     pub audit: Arc<dyn Audit>,
+    /// Opens what the ward seals; seals reasons.
+    pub data_keys: Arc<DataKeys>,
 }
 
 impl std::fmt::Debug for Deps {
@@ -66,25 +72,34 @@ impl std::fmt::Debug for Handle {
 
 pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     let policies = Policies::shipped().map_err(BuildError::Policies)?;
-    // Everything here but later choices is a copy that its owner can publish again.
+    // Choices are consent's own; everything else here is a copy that its owner can publish again.
     let store = Store::open::<store::Migrator>(&deps.file, "consent", Durability::Acknowledged).await?;
     let epochs = Epochs::starting_at(deps.clock.now());
-    let service =
-        Arc::new(Service::new(store.clone(), deps.clock, policies, deps.signer, deps.audit, epochs));
+    let service = Arc::new(Service {
+        store: store.clone(),
+        clock: deps.clock,
+        policies,
+        signer: deps.signer,
+        audit: deps.audit,
+        data_keys: deps.data_keys,
+        epochs,
+        views: Views::default(),
+        registry: RwLock::default(),
+    });
     let api: Arc<dyn Consent> = service.clone();
     let (router, document) = http::router(api.clone(), deps.gate);
     Ok(Handle { api, router, document, store, service })
 }
 
 impl Handle {
-    /// Starts hearing who people are, who has agreed, and which sessions ended.
+    /// Starts hearing who people are, who is in hospital where, who has agreed, and which sessions ended.
     pub fn listen(&self, bus: &Arc<dyn Bus>) {
         let consumer = Arc::new(events::Projections { service: self.service.clone() });
-        for (stream, mode) in
-            [(Stream::People, Mode::Work("consent")), (Stream::Partners, Mode::Work("consent"))]
-        {
-            tokio::spawn(consume(bus.clone(), stream, mode, consumer.clone()));
+        for stream in [Stream::People, Stream::Partners, Stream::Ward] {
+            tokio::spawn(consume(bus.clone(), stream, Mode::Work("consent"), consumer.clone()));
         }
+        let elsewhere = Arc::new(events::ChoicesElsewhere { service: self.service.clone() });
+        tokio::spawn(consume(bus.clone(), Stream::Consent, Mode::Watch, elsewhere));
         // Ended sessions are held in memory alone, so after a start they are all heard again.
         let bus = bus.clone();
         tokio::spawn(async move {

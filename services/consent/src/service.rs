@@ -1,6 +1,8 @@
 //! What consent does: gather facts, decide, have audit commit the entry, sign. In this order, always.
 
+mod choices;
 mod epochs;
+mod facts;
 mod views;
 
 use std::{sync::Arc, time::Duration};
@@ -9,27 +11,26 @@ use async_trait::async_trait;
 use lcr_contracts::{
     Audit, Caller, Consent, Failure, Kind,
     audit::{OpenEntry, Outcome, What},
+    choices::{Choices, NewChoice, Receipt, Review},
     consent::{Ask, Confirm, Decision, Explanation, Refusal},
     identity::Registry,
 };
 use lcr_model::{
     Clock, Dataset, PermitClaims, PersonId, ServiceName, SigningKey,
     permit::{MAX_AGE_SECONDS, PERMIT_TYP, PersonGrant},
+    seal::DataKeys,
 };
 use lcr_store::Store;
 use tokio::sync::RwLock;
 use uuid::Uuid;
 
-use crate::{
-    domain::{
-        Facts, decide,
-        policies::{Act, PersonFacts, Policies},
-    },
-    store,
+use crate::domain::{
+    decide,
+    policies::{Act, PersonFacts, Policies},
 };
 
 pub use epochs::Epochs;
-use views::Views;
+pub use views::Views;
 
 /// How long audit has to commit an entry.
 const AUDIT_DEADLINE: Duration = Duration::from_millis(1500);
@@ -38,40 +39,21 @@ const MOST_PEOPLE: usize = 200;
 
 pub struct Service {
     pub store: Store,
-    clock: Arc<dyn Clock>,
-    policies: Policies,
-    signer: SigningKey,
-    audit: Arc<dyn Audit>,
+    pub clock: Arc<dyn Clock>,
+    pub policies: Policies,
+    pub signer: SigningKey,
+    pub audit: Arc<dyn Audit>,
+    pub data_keys: Arc<DataKeys>,
     pub epochs: Epochs,
-    views: Views,
-    registry: RwLock<Option<Arc<Registry>>>,
+    pub views: Views,
+    pub registry: RwLock<Option<Arc<Registry>>>,
 }
 
 type Decided = (Vec<PersonGrant>, Vec<(PersonId, Refusal)>);
 
 impl Service {
-    pub fn new(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        policies: Policies,
-        signer: SigningKey,
-        audit: Arc<dyn Audit>,
-        epochs: Epochs,
-    ) -> Self {
-        Self {
-            store,
-            clock,
-            policies,
-            signer,
-            audit,
-            epochs,
-            views: Views::default(),
-            registry: RwLock::new(None),
-        }
-    }
-
     /// The registry, read once until it changes.
-    async fn registry(&self) -> Result<Arc<Registry>, Failure> {
+    pub(crate) async fn registry(&self) -> Result<Arc<Registry>, Failure> {
         if let Some(registry) = self.registry.read().await.clone() {
             return Ok(registry);
         }
@@ -93,28 +75,10 @@ impl Service {
         let ids: Vec<PersonId> = ask.people.iter().map(|asked| asked.person).collect();
         // Epochs first: a change after this raises them and the grant is refused at its confirmation.
         let epochs: Vec<u64> = ids.iter().map(|person| self.epochs.of(*person)).collect();
-        let registry = self.registry().await?;
-        let rows =
-            store::find_person(self.store.read(), &ids).await.map_err(|e| lcr_store::unavailable(&e))?;
-        let org = registry.organisations.iter().find(|org| org.ods == caller.actor.org);
+        let known = self.known(&caller.actor, &ask.people).await?;
         let mut decided: Decided = (vec![], vec![]);
         for (asked, epoch) in ask.people.iter().zip(epochs) {
-            let row = rows.get(&asked.person);
-            let practice = row.and_then(|row| row.practice.as_deref());
-            let named = registry.organisations.iter().find(|org| Some(org.ods.as_str()) == practice);
-            let facts = Facts {
-                person: asked.person,
-                known_version: row.map(|row| row.version),
-                asked_version: asked.index_version,
-                practice,
-                practice_name: named.map_or("your practice", |org| org.name.as_str()),
-                restricted: row.is_some_and(|row| row.marks.split(',').any(|mark| mark == "restricted")),
-                objected: false,
-                session_ended: self.epochs.ended(caller.actor.session),
-                agreement_signed: org.is_some_and(|org| org.agreement_signed),
-                systems: &registry.systems,
-                epoch,
-            };
+            let facts = known.of(asked, epoch, self.epochs.ended(caller.actor.session));
             match decide(&self.policies, &caller.actor, ask.what, &ask.datasets, &facts) {
                 Ok(grant) => decided.0.push(grant),
                 Err(refusal) => decided.1.push((asked.person, refusal)),
@@ -134,13 +98,20 @@ impl Service {
         }
         let registry = self.registry().await?;
         let org = registry.organisations.iter().find(|org| org.ods == caller.actor.org);
-        let nobody = PersonFacts {
-            relationship: "none",
+        let with = |relationship| PersonFacts {
+            relationship,
             objected: false,
             agreement_signed: org.is_some_and(|org| org.agreement_signed),
             restricted: false,
         };
-        let may = self.policies.permits(caller.actor.role, Act::Search, nobody);
+        let permits = |act, relationship| self.policies.permits(caller.actor.role, act, with(relationship));
+        let may = if ask.what == What::WardList {
+            ["registered-practice", "in-patient-here", "team-area"]
+                .iter()
+                .any(|link| permits(Act::List, link))
+        } else {
+            permits(Act::Search, "none")
+        };
         Ok((!may).then_some(Refusal::Role))
     }
 
@@ -180,13 +151,17 @@ impl Service {
             datasets: ask.datasets.clone(),
             policy_version: self.policies.version().to_owned(),
         };
-        let as_consent = Caller { service: ServiceName::Consent, actor: caller.actor.clone() };
+        self.enter(entry).await?;
+        self.views.recorded(caller, ask, granted);
+        Ok(())
+    }
+
+    /// Returns once the entry is on audit's disk.
+    pub(crate) async fn enter(&self, entry: OpenEntry) -> Result<(), Failure> {
+        let as_consent = Caller { service: ServiceName::Consent, actor: entry.actor.clone() };
         let opened = tokio::time::timeout(AUDIT_DEADLINE, self.audit.open(&as_consent, entry)).await;
         match opened {
-            Ok(Ok(())) => {
-                self.views.recorded(caller, ask, granted);
-                Ok(())
-            }
+            Ok(Ok(())) => Ok(()),
             Ok(Err(failure)) => Err(Failure::cannot_record(failure.inward())),
             Err(_) => Err(Failure::cannot_record("audit did not answer in time")),
         }
@@ -229,6 +204,9 @@ impl Consent for Service {
             Some(Refusal::SessionEnded) => {
                 return Err(Failure::new(Kind::Unauthenticated, "You were signed out."));
             }
+            Some(_) if ask.what == What::WardList => {
+                return Err(Failure::forbidden("Your role does not see the lists of people in hospital."));
+            }
             Some(_) => return Err(Failure::forbidden("Your role does not search for people.")),
             None => {}
         }
@@ -242,10 +220,7 @@ impl Consent for Service {
     }
 
     async fn explain(&self, caller: &Caller, person: PersonId) -> Result<Explanation, Failure> {
-        let rows =
-            store::find_person(self.store.read(), &[person]).await.map_err(|e| lcr_store::unavailable(&e))?;
-        let version = rows.get(&person).map_or(0, |row| row.version);
-        let asked = lcr_contracts::consent::AskPerson { person, index_version: version, identities: vec![] };
+        let asked = self.asked_by_id(person).await?;
         let ask = Ask {
             audience: caller.service,
             view: lcr_model::ViewId::new(),
@@ -269,5 +244,27 @@ impl Consent for Service {
             datasets: granted.first().map(datasets).unwrap_or_default(),
             policy_version: self.policies.version().to_owned(),
         })
+    }
+
+    async fn choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
+        self.read_choices(caller, person).await
+    }
+
+    async fn object(&self, caller: &Caller, person: PersonId, new: NewChoice) -> Result<Receipt, Failure> {
+        self.make_choice(caller, person, new).await
+    }
+
+    async fn withdraw(&self, caller: &Caller, person: PersonId, choice: Uuid) -> Result<Receipt, Failure> {
+        self.move_choice(caller, person, choice, choices::Step::Withdraw).await
+    }
+
+    async fn review(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        choice: Uuid,
+        review: Review,
+    ) -> Result<Receipt, Failure> {
+        self.move_choice(caller, person, choice, choices::Step::Review(review)).await
     }
 }

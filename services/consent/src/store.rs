@@ -1,7 +1,11 @@
-//! Consent's copies: who people are to practices, the registry. Rebuilt from their owners' events.
+//! What consent keeps: people's choices, which are its own; and copies of who people are to practices, hospitals
+//! and logins, and of the registry, which their owners can publish again.
 
+pub mod choice;
+mod link;
 mod migrations;
 mod person;
 
+pub use link::{keep_logins, keep_stays, login_of, stays_of};
 pub use migrations::Migrator;
 pub use person::{find as find_person, keep as keep_person};

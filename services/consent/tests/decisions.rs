@@ -6,11 +6,15 @@
 use std::{collections::BTreeMap, fmt::Write, sync::OnceLock};
 
 use lcr_consent::domain::{
-    Facts, decide,
+    Facts,
+    choices::Objection,
+    decide,
     policies::{Act, PersonFacts, Policies},
+    relationship::Relationship,
 };
 use lcr_contracts::{
     audit::What,
+    choices::Direction,
     consent::Refusal,
     identity::{DatasetSwitch, System},
 };
@@ -55,7 +59,16 @@ fn system(id: &str, discreet: bool, suspended: bool, switch: DatasetSwitch) -> S
         rhythm: "real-time".into(),
         default_practice: None,
         suspended,
+        feed: None,
     }
+}
+
+fn link(name: &'static str) -> Relationship {
+    Relationship { name, words: name.replace('-', " ") }
+}
+
+fn objection(direction: Direction, organisation: Option<&str>) -> Vec<Objection> {
+    vec![Objection { direction, organisation: organisation.map(OdsCode::new) }]
 }
 
 /// Somebody registered at the practice, of whom everything is in order.
@@ -65,9 +78,9 @@ fn in_order(systems: &[System]) -> Facts<'_> {
         known_version: Some(3),
         asked_version: 3,
         practice: Some(PRACTICE),
-        practice_name: "Beckside Surgery",
+        relationships: vec![link("registered-practice")],
         restricted: false,
-        objected: false,
+        objections: vec![],
         session_ended: false,
         agreement_signed: true,
         systems,
@@ -112,28 +125,90 @@ fn words(limits: &std::collections::BTreeSet<String>, dataset: Dataset) -> Strin
     limits.iter().map(|limit| limit.strip_prefix(&prefix).unwrap_or(limit)).collect::<Vec<_>>().join(", ")
 }
 
+/// Every link of `relationship.rs`, and none.
+const LINKS: [&str; 5] =
+    ["own-record", "registered-practice", "in-patient-here", "left-here-28-days", "team-area"];
+
 /// What a role may do to whom.
 fn acts(role: Role) -> String {
-    let fact = |relationship, objected, agreement_signed, restricted| PersonFacts {
-        relationship,
-        objected,
-        agreement_signed,
-        restricted,
+    let plain =
+        PersonFacts { relationship: "none", objected: false, agreement_signed: true, restricted: false };
+    let may = |act, facts| policies().limits_of(role, act, facts);
+    let mut rows = vec![];
+    let mut say = |words: String, limits: Option<std::collections::BTreeSet<String>>| match limits {
+        Some(limits) if limits.is_empty() => rows.push(words),
+        Some(limits) => {
+            rows.push(format!("{words} ({})", limits.into_iter().collect::<Vec<_>>().join(", ")));
+        }
+        None => {}
     };
-    let may = |act, facts| policies().permits(role, act, facts);
-    let registered = "registered-practice";
-    let rows = [
-        ("searches", may(Act::Search, fact("none", false, true, false))),
-        ("finds who objected", may(Act::Search, fact("none", true, true, false))),
-        ("opens registered people", may(Act::Open, fact(registered, false, true, false))),
-        ("opens others", may(Act::Open, fact("none", false, true, false))),
-        ("opens who objected", may(Act::Open, fact(registered, true, true, false))),
-        ("opens without an agreement", may(Act::Open, fact(registered, false, false, false))),
-        ("locates restricted registered people", may(Act::Locate, fact(registered, false, true, true))),
-        ("locates restricted others", may(Act::Locate, fact("none", false, true, true))),
+    say("searches".into(), may(Act::Search, plain));
+    say("finds who objected".into(), may(Act::Search, PersonFacts { objected: true, ..plain }));
+    let acts = [
+        (Act::Open, "opens"),
+        (Act::List, "lists"),
+        (Act::ReadChoices, "reads choices of"),
+        (Act::Choose, "chooses for"),
+        (Act::ReviewChoices, "reviews choices of"),
     ];
-    let yes: Vec<&str> = rows.into_iter().filter(|(_, may)| *may).map(|(words, _)| words).collect();
-    if yes.is_empty() { "–".into() } else { yes.join(", ") }
+    for relationship in LINKS.into_iter().chain(["none"]) {
+        for (act, verb) in acts {
+            say(format!("{verb} {relationship}"), may(act, PersonFacts { relationship, ..plain }));
+        }
+        let closed = [Act::Open, Act::List].map(|act| {
+            [
+                (act, PersonFacts { relationship, objected: true, ..plain }, "who objected"),
+                (act, PersonFacts { relationship, agreement_signed: false, ..plain }, "without an agreement"),
+            ]
+        });
+        for (act, facts, words) in closed.into_iter().flatten() {
+            say(format!("{act:?} {words}, {relationship}"), may(act, facts));
+        }
+        let restricted = PersonFacts { relationship, restricted: true, ..plain };
+        say(format!("lists restricted {relationship}"), may(Act::List, restricted));
+        say(format!("locates restricted {relationship}"), may(Act::Locate, restricted));
+    }
+    if rows.is_empty() { "–".into() } else { rows.join(", ") }
+}
+
+#[test]
+fn each_direction_of_an_objection_reaches_as_far_as_it_says() {
+    let mut other = system("other", false, false, DatasetSwitch::On);
+    other.organisation = OdsCode::new("Z9H02");
+    let systems = [system("on", false, false, DatasetSwitch::On), other];
+    let gp = actor(Role::Gp, PRACTICE);
+    let with = |direction, ods| Facts { objections: objection(direction, Some(ods)), ..in_order(&systems) };
+    assert_eq!(open(&gp, &with(Direction::Into, PRACTICE)), Err(Refusal::Objected));
+    assert!(open(&gp, &with(Direction::Into, "Z9H01")).is_ok(), "somebody else may not, this practice may");
+    let grant = open(&gp, &with(Direction::OutOf, "Z9H01")).unwrap();
+    assert!(grant.grants.iter().all(|(source, _)| source.as_str() == "other"));
+    let opted = |one: &(SourceId, Dataset, WithheldReason)| one.2 == WithheldReason::OptedOut;
+    assert!(grant.withheld.iter().any(|one| one.0.as_str() == "on" && opted(one)));
+}
+
+#[test]
+fn a_row_of_the_ward_list_is_granted_by_the_list_and_closed_by_an_objection() {
+    let systems = [system("h", false, false, DatasetSwitch::On)];
+    let datasets = [Dataset::Encounters, Dataset::Results, Dataset::Documents];
+    let list = |role, facts: &Facts<'_>| {
+        decide(policies(), &actor(role, PRACTICE), What::WardList, &datasets, facts)
+    };
+    let seen = |grant: &PersonGrant| grant.grants.iter().map(|(_, dataset)| *dataset).collect::<Vec<_>>();
+    let gp = list(Role::Gp, &in_order(&systems)).unwrap();
+    assert_eq!(seen(&gp).len(), 3);
+    // Reception sees the list, and no results on it.
+    assert!(!seen(&list(Role::Receptionist, &in_order(&systems)).unwrap()).contains(&Dataset::Results));
+    let area = Facts { relationships: vec![link("team-area")], ..in_order(&systems) };
+    let row = list(Role::CommunityNurse, &area).unwrap();
+    assert_eq!(
+        (seen(&row), row.clearances.contains("ward-list:row-only")),
+        (vec![Dataset::Encounters], true)
+    );
+    assert_eq!(open(&actor(Role::CommunityNurse, PRACTICE), &area), Err(Refusal::NoRelationship));
+    let objected = Facts { objections: objection(Direction::Whole, None), ..in_order(&systems) };
+    assert_eq!(list(Role::Gp, &objected), Err(Refusal::Objected));
+    let restricted = Facts { restricted: true, ..area };
+    assert_eq!(list(Role::CommunityNurse, &restricted), Err(Refusal::NoRelationship));
 }
 
 #[test]
@@ -141,10 +216,10 @@ fn without_a_relationship_or_an_agreement_nothing_opens() {
     let systems = [system("h", false, false, DatasetSwitch::On)];
     let gp = actor(Role::Gp, PRACTICE);
     assert!(open(&gp, &in_order(&systems)).is_ok());
-    let elsewhere = Facts { practice: Some("Y90005"), ..in_order(&systems) };
-    assert_eq!(open(&gp, &elsewhere), Err(Refusal::NoRelationship));
-    let nowhere = Facts { practice: None, ..in_order(&systems) };
-    assert_eq!(open(&gp, &nowhere), Err(Refusal::NoRelationship));
+    let unlinked = Facts { relationships: vec![], ..in_order(&systems) };
+    assert_eq!(open(&gp, &unlinked), Err(Refusal::NoRelationship));
+    let wrongly = Facts { relationships: vec![link("in-patient-here")], ..in_order(&systems) };
+    assert_eq!(open(&gp, &wrongly), Err(Refusal::NoRelationship), "a link of another kind of place");
     let unsigned = Facts { agreement_signed: false, ..in_order(&systems) };
     assert!(open(&gp, &unsigned).is_err());
     for role in [Role::Commissioner, Role::PrivacyOfficer, Role::OrgAdmin, Role::FeedsClient, Role::Patient] {
@@ -169,10 +244,11 @@ fn an_older_copy_and_an_ended_session_are_no_yes() {
 #[test]
 fn an_objection_closes_and_is_told_only_to_those_with_a_relationship() {
     let systems = [system("h", false, false, DatasetSwitch::On)];
-    let objected = Facts { objected: true, ..in_order(&systems) };
+    let objected = Facts { objections: objection(Direction::Whole, None), ..in_order(&systems) };
     assert_eq!(open(&actor(Role::Gp, PRACTICE), &objected), Err(Refusal::Objected));
     let stranger = actor(Role::Consultant, "Z9H01");
-    assert_eq!(open(&stranger, &objected), Err(Refusal::NoRelationship), "as if there were no objection");
+    let unlinked = Facts { relationships: vec![], ..objected.clone() };
+    assert_eq!(open(&stranger, &unlinked), Err(Refusal::NoRelationship), "as if there were no objection");
     // The identity stub is found as for everybody (access.md, "Choices").
     let stub = decide(policies(), &stranger, What::Search, &[Dataset::Demographics], &objected).unwrap();
     assert_eq!(stub.grants.len(), 1);
@@ -184,6 +260,14 @@ fn where_a_restricted_person_is_stays_hidden_but_to_their_practice() {
     let restricted = Facts { restricted: true, ..in_order(&systems) };
     let theirs = open(&actor(Role::Gp, PRACTICE), &restricted).unwrap();
     assert!(theirs.hide.is_empty(), "the registered practice knows the address");
+    let ward = Facts { relationships: vec![link("in-patient-here")], ..restricted.clone() };
+    assert!(open(&actor(Role::WardNurse, "Z9H01"), &ward).unwrap().hide.is_empty(), "the treating ward does");
+    let left = Facts { relationships: vec![link("left-here-28-days")], ..restricted.clone() };
+    assert!(
+        !open(&actor(Role::WardNurse, "Z9H01"), &left).unwrap().hide.is_empty(),
+        "and no longer afterwards"
+    );
+    let restricted = Facts { relationships: vec![], ..restricted };
     let found = |who: &Actor| {
         decide(policies(), who, What::Search, &[Dataset::Demographics], &restricted).unwrap().hide
     };
@@ -244,18 +328,21 @@ proptest! {
     #[test]
     fn nothing_is_ever_granted_that_role_switch_and_relationship_do_not_all_allow(
         role in prop::sample::select(Role::ALL),
-        practice in prop::option::of(prop::sample::select(vec![PRACTICE, "Y90005"])),
+        links in prop::sample::subsequence(LINKS.to_vec(), 0..LINKS.len()),
+        what in prop::sample::select(vec![What::Record, What::Fhir, What::WardList]),
         known in prop::option::of(1..5i64),
         (restricted, objected, session_ended, agreement_signed) in any::<(bool, bool, bool, bool)>(),
         systems in switches(),
         asked in prop::sample::subsequence(Dataset::ALL, 0..Dataset::ALL.len()),
     ) {
         let facts = Facts {
-            known_version: known, practice, restricted, objected, session_ended, agreement_signed,
+            known_version: known, restricted, session_ended, agreement_signed,
+            relationships: links.iter().map(|name| link(name)).collect(),
+            objections: if objected { objection(Direction::Whole, None) } else { vec![] },
             ..in_order(&systems)
         };
-        if let Ok(grant) = decide(policies(), &actor(role, PRACTICE), What::Record, &asked, &facts) {
-            prop_assert!(practice == Some(PRACTICE) && agreement_signed && !objected && !session_ended);
+        if let Ok(grant) = decide(policies(), &actor(role, PRACTICE), what, &asked, &facts) {
+            prop_assert!(!links.is_empty() && agreement_signed && !objected && !session_ended);
             prop_assert!(known.is_some_and(|known| known >= facts.asked_version));
             for (source, dataset) in &grant.grants {
                 let from = systems.iter().find(|one| one.id == *source).unwrap();
@@ -263,6 +350,9 @@ proptest! {
                 prop_assert_eq!(from.datasets[dataset], DatasetSwitch::On);
                 prop_assert!(asked.contains(dataset));
                 prop_assert!(policies().asks(role, &from.kind), "{} is told of {}", role, from.kind);
+                if what == What::WardList && *dataset == Dataset::Encounters {
+                    continue;
+                }
                 let limits = policies().sees(role, *dataset);
                 prop_assert!(limits.is_some(), "{} never sees {}", role, dataset);
                 prop_assert!(limits.unwrap().is_subset(&grant.clearances), "the limit travels along");

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use lcr_contracts::{Audit, Consent, Identity, PatientIndex, Records};
+use lcr_contracts::{Audit, Consent, Identity, PatientIndex, Records, VirtualWard};
 use lcr_model::{Clock, ServiceName};
 
 use crate::{proxy::forward::Forward, searches::Searches, slots::Streams};
@@ -15,6 +15,7 @@ pub struct Deps {
     pub consent: Arc<dyn Consent>,
     pub patient_index: Arc<dyn PatientIndex>,
     pub records: Arc<dyn Records>,
+    pub virtual_ward: Arc<dyn VirtualWard>,
     pub audit: Arc<dyn Audit>,
     pub clock: Arc<dyn Clock>,
     pub settings: Settings,

@@ -43,7 +43,7 @@ pub(crate) async fn stream(
     Path(person): Path<PersonId>,
     Query(asked): Query<Ask>,
 ) -> Response {
-    let ask = ViewAsk { person, view: asked.view, datasets: None, what: What::Record };
+    let ask = ViewAsk { person, view: asked.view, datasets: None, what: What::Record, live: true };
     let now = app.deps.clock.now();
     let updates = match app.deps.records.view(&reader.caller(), ask).await {
         Ok(updates) => updates,

@@ -6,6 +6,7 @@
 
 mod domain;
 mod http;
+mod login;
 mod oauth2;
 mod oidc;
 mod seed;

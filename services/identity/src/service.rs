@@ -17,7 +17,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    domain,
+    domain, login,
     oidc::{
         Oidc,
         callback::{Vouched, refused},
@@ -75,6 +75,10 @@ impl Service {
                     session: SessionId::new(),
                 };
                 store::session::begin(tx, &hash, &actor, vouched.sid.as_deref(), now).await?;
+                if let Some(proofed) = vouched.patient.filter(|_| actor.role == Role::Patient) {
+                    let said = login::demographics(&actor.user, &proofed, &keys, now)?;
+                    Store::publish(tx, now, &[said]).await?;
+                }
                 Ok(actor)
             })
         });

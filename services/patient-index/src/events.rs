@@ -67,15 +67,17 @@ async fn apply(tx: &DatabaseTransaction, now: jiff::Timestamp, incoming: Vec<Inc
     for (arrival, _) in placed.iter().filter(|(_, place)| place.left.is_some()) {
         tracing::error!(source = %arrival.identity.source, alarm = "identity-moved", "a source gave a known id another NHS number");
     }
-    let before = store::person_rows(tx, &touched).await?;
     // Identities first, then the standing of each person over all they now have.
     store::keep(tx, &placed, &HashMap::new()).await?;
+    let given_up = give(tx, &placed).await?;
+    let touched: Vec<PersonId> = touched.into_iter().chain(given_up.iter().copied()).collect();
+    let before = store::person_rows(tx, &touched).await?;
     let mut of_person: HashMap<PersonId, Vec<IdentityRow>> = HashMap::new();
     for row in store::identities_of(tx, &touched).await? {
         of_person.entry(PersonId(row.person)).or_default().push(row);
     }
     // Somebody whom every identity has left stays, with none.
-    for person in placed.iter().filter_map(|(_, place)| place.left) {
+    for person in placed.iter().filter_map(|(_, place)| place.left).chain(given_up) {
         of_person.entry(person).or_default();
     }
     let mut standings: HashMap<PersonId, (i64, Standing)> = HashMap::new();
@@ -95,4 +97,17 @@ async fn apply(tx: &DatabaseTransaction, now: jiff::Timestamp, incoming: Vec<Inc
     }
     store::keep(tx, &[], &standings).await?;
     Store::publish(tx, now, &changes).await
+}
+
+/// Ids that sources merged go to the person of the id they kept; returns who lost one.
+async fn give(tx: &DatabaseTransaction, placed: &[(&Incoming, &Placed)]) -> Result<Vec<PersonId>, DbErr> {
+    let mut left = Vec::new();
+    for (arrival, place) in placed.iter().filter(|(arrival, _)| !arrival.patient.replaces.is_empty()) {
+        let given = store::give(tx, &arrival.identity, place.person, &arrival.patient.replaces).await?;
+        if given.refused > 0 {
+            tracing::error!(source = %arrival.identity.source, alarm = "merge-refused", "a source merged ids with different NHS numbers; they stay apart");
+        }
+        left.extend(given.left);
+    }
+    Ok(left)
 }

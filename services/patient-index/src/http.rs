@@ -29,6 +29,7 @@ pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
     let documented = OpenApiRouter::new()
         .routes(routes!(search))
         .routes(routes!(search_by_get))
+        .routes(routes!(own))
         .routes(routes!(person))
         .routes(routes!(identifiers))
         .with_state(api.clone());
@@ -59,6 +60,12 @@ async fn search_by_get(
     let Query(query) = query
         .map_err(|_| lcr_contracts::Failure::bad_request("The query has a name this call does not take."))?;
     Ok(Json(api.search(&reader.caller, query).await?))
+}
+
+/// The person a signed-in patient is; `null` until their sign-in is linked.
+#[utoipa::path(get, path = "/v1/people/own", responses((status = 200, description = "the person's id")))]
+async fn own(State(api): State<Api>, reader: Reader) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({ "id": api.own(&reader.caller).await? })))
 }
 
 /// One person's identity stub.

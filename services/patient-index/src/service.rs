@@ -137,6 +137,7 @@ impl PatientIndex for Service {
     }
 
     async fn stub(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<Stub, Failure> {
+        let person = store::survivor(self.store.read(), person).await.map_err(|e| away(&e))?;
         let stubs = self.stubs(caller, What::Identity, view, &[person], "").await?;
         stubs.into_iter().next().ok_or_else(Failure::not_found)
     }
@@ -145,8 +146,18 @@ impl PatientIndex for Service {
         if caller.service != ServiceName::RecordAggregation {
             return Err(Failure::forbidden("Only record aggregation resolves."));
         }
+        let person = store::survivor(self.store.read(), person).await.map_err(|e| away(&e))?;
         let asked = self.gather(&[person]).await?.asked(person).ok_or_else(Failure::not_found)?;
         Ok(Resolved { person, version: asked.index_version, identities: asked.identities })
+    }
+
+    async fn own(&self, caller: &Caller) -> Result<Option<PersonId>, Failure> {
+        if caller.actor.role != Role::Patient {
+            return Err(Failure::forbidden("Only a signed-in patient has a record of their own here."));
+        }
+        let linked = store::by_login(self.store.read(), &caller.actor.user).await.map_err(|e| away(&e))?;
+        let Some(person) = linked else { return Ok(None) };
+        store::survivor(self.store.read(), person).await.map(Some).map_err(|e| away(&e))
     }
 
     async fn identifiers(&self, caller: &Caller, person: PersonId) -> Result<Vec<Identifier>, Failure> {

@@ -10,6 +10,7 @@ use lcr_auth::KeyRing;
 use lcr_bus::{Bus, EmbeddedBus};
 use lcr_contracts::{
     Caller, Consent, Failure,
+    choices::{Choices, NewChoice, Receipt, Review},
     consent::{Ask, Confirm, Decision, Explanation},
     events::{DemographicsReceived, PersonChanged, SourcePatient, Stream},
     patient_index::SearchQuery,
@@ -75,6 +76,18 @@ impl Consent for Allows {
     }
 
     async fn explain(&self, _: &Caller, _: PersonId) -> Result<Explanation, Failure> {
+        Err(Failure::not_found())
+    }
+    async fn choices(&self, _: &Caller, _: PersonId) -> Result<Choices, Failure> {
+        Err(Failure::not_found())
+    }
+    async fn object(&self, _: &Caller, _: PersonId, _: NewChoice) -> Result<Receipt, Failure> {
+        Err(Failure::not_found())
+    }
+    async fn withdraw(&self, _: &Caller, _: PersonId, _: uuid::Uuid) -> Result<Receipt, Failure> {
+        Err(Failure::not_found())
+    }
+    async fn review(&self, _: &Caller, _: PersonId, _: uuid::Uuid, _: Review) -> Result<Receipt, Failure> {
         Err(Failure::not_found())
     }
 }
@@ -179,6 +192,7 @@ impl Word {
             restricted: false,
             authority: false,
             gp_registration: source == "gp",
+            replaces: vec![],
         };
         let sealed = keys.seal("feeds/demographics", &serde_json::to_vec(&patient).unwrap()).unwrap();
         let identity = SourceIdentity { source: SourceId::new(source), local_id: LocalId(local.into()) };

@@ -7,3 +7,4 @@ pub mod entry;
 pub mod kind;
 pub mod limits;
 pub mod merge;
+pub mod pushed;

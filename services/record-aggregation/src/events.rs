@@ -1,4 +1,5 @@
-//! What record-aggregation hears: the registry. A changed source is asked anew and its list of people read.
+//! What record-aggregation hears: the registry, and what sources push. A changed source is asked anew and its list
+//! of people read.
 
 use std::sync::Arc;
 
@@ -6,11 +7,14 @@ use async_trait::async_trait;
 use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
-    events::{CloudEvent, PartnersChanged},
+    events::{CloudEvent, ItemReceived, PartnersChanged},
 };
 use sea_orm::DbErr;
 
-use crate::{roster::Roster, service::Service};
+use crate::{
+    roster::Roster,
+    service::{Service, Shelf},
+};
 
 pub struct Partners {
     pub service: Arc<Service>,
@@ -32,5 +36,15 @@ impl Consumer for Partners {
         self.service.sources.adopt(registry);
         self.roster.woken.notify_one();
         Ok(())
+    }
+}
+
+/// Results, documents, referrals and appointments that sources push.
+pub struct Items(pub Shelf);
+
+#[async_trait]
+impl Consumer for Items {
+    async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
+        self.0.take(bodies::<ItemReceived>(events)).await
     }
 }

@@ -50,6 +50,8 @@ pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
 struct Part {
     /// Dataset names separated by commas; all when absent.
     datasets: Option<String>,
+    /// Of the stream: stay open when every source has answered.
+    live: Option<bool>,
 }
 
 impl Part {
@@ -61,7 +63,8 @@ impl Part {
                 .collect::<Result<Vec<_>, _>>()
         };
         let datasets = self.datasets.as_ref().map(parse).transpose()?;
-        Ok(ViewAsk { person: PersonId(id), view: ViewId::new(), datasets, what: What::Record })
+        let live = self.live.unwrap_or(false);
+        Ok(ViewAsk { person: PersonId(id), view: ViewId::new(), datasets, what: What::Record, live })
     }
 }
 

@@ -75,18 +75,23 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let roster = Arc::new(roster::Roster {
         store: store.clone(),
         outbound: deps.outbound,
-        keys: deps.data_keys,
+        keys: deps.data_keys.clone(),
         clock: deps.clock.clone(),
         sources: sources.clone(),
         woken: tokio::sync::Notify::new(),
     });
     let service = Arc::new(service::Service {
         store: store.clone(),
-        clock: deps.clock,
+        clock: deps.clock.clone(),
         sources,
-        patient_index: deps.patient_index,
-        consent: deps.consent,
-        keys: deps.gate.keys.clone(),
+        deciding: service::Deciding {
+            patient_index: deps.patient_index,
+            consent: deps.consent,
+            keys: deps.gate.keys.clone(),
+            clock: deps.clock,
+        },
+        shelf: service::Shelf { store: store.clone(), keys: deps.data_keys },
+        news: tokio::sync::broadcast::channel(service::news::KEPT).0,
         deadline: deps.deadline,
         stop: deps.stop,
     });
@@ -96,11 +101,17 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
 }
 
 impl Handle {
-    /// Starts hearing the registry and reading the lists of people.
+    /// Starts hearing the registry, what sources push and what may change a decision, and reading the lists of people.
     pub fn listen(&self, bus: &Arc<dyn Bus>) {
         let consumer =
             Arc::new(events::Partners { service: self.service.clone(), roster: self.roster.clone() });
         tokio::spawn(consume(bus.clone(), Stream::Partners, Mode::Work("record-aggregation"), consumer));
+        let items = Arc::new(events::Items(self.service.shelf.clone()));
+        tokio::spawn(consume(bus.clone(), Stream::Feeds, Mode::Work("record-aggregation"), items));
+        for stream in [Stream::Consent, Stream::People, Stream::Identity, Stream::Feeds] {
+            let listener = Arc::new(service::news::Listener(self.service.news.clone()));
+            tokio::spawn(consume(bus.clone(), stream, Mode::Watch, listener));
+        }
         tokio::spawn(self.roster.clone().run());
     }
 

@@ -42,7 +42,7 @@ impl Roster {
             let systems = self.sources.now().registry.systems.clone();
             // The authority first: who is registered where is then known before the rest arrives.
             let mut due: Vec<System> =
-                systems.into_iter().filter(|one| !one.discreet && !one.suspended).collect();
+                systems.into_iter().filter(|one| !one.discreet && one.is_asked()).collect();
             due.sort_by_key(|system| !system.authority);
             for system in due {
                 if let Err(why) = self.read_list(&system).await {
@@ -57,7 +57,7 @@ impl Roster {
     pub async fn progress(&self) -> (usize, usize, u64) {
         let rows = store::rosters(self.store.read()).await.unwrap_or_default();
         let state = self.sources.now();
-        let wanted = state.registry.systems.iter().filter(|one| !one.discreet && !one.suspended).count();
+        let wanted = state.registry.systems.iter().filter(|one| !one.discreet && one.is_asked()).count();
         let people: i64 = rows.iter().map(|row| row.people).sum();
         (rows.iter().filter(|row| row.finished.is_some()).count(), wanted, u64::try_from(people).unwrap_or(0))
     }

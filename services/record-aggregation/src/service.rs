@@ -3,35 +3,41 @@
 
 mod asking;
 mod completion;
+mod deciding;
 mod document;
+mod live;
+pub mod news;
 mod open;
+mod shelf;
 mod view;
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use lcr_auth::KeyRing;
 use lcr_contracts::{
-    Caller, Consent, Failure, PatientIndex, Records,
+    Caller, Failure, Records,
     record::Record,
     records::{DocumentContent, SourceStatus, Update, ViewAsk},
 };
 use lcr_model::{Clock, Dataset, ServiceName};
 use lcr_runtime::Stop;
 use lcr_store::Store;
+use tokio::sync::broadcast;
 
 use crate::{domain::kind::Kind, sources::Sources, store};
 
+pub use deciding::Deciding;
 pub use open::Opened;
+pub use shelf::Shelf;
 
 pub struct Service {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
     pub sources: Arc<Sources>,
-    pub patient_index: Arc<dyn PatientIndex>,
-    pub consent: Arc<dyn Consent>,
-    pub keys: KeyRing,
+    pub deciding: Deciding,
+    pub shelf: Shelf,
+    pub news: broadcast::Sender<news::Word>,
     pub deadline: Duration,
     pub stop: Stop,
 }
@@ -48,7 +54,7 @@ pub fn as_me(caller: &Caller) -> Caller {
 impl Records for Service {
     async fn view(&self, caller: &Caller, ask: ViewAsk) -> Result<BoxStream<'static, Update>, Failure> {
         let opened = self.open(caller, &ask).await?;
-        Ok(view::stream(opened, self.completer(), self.stop.clone()))
+        Ok(view::stream(opened, ask.live, self.completer(), self.stop.clone()))
     }
 
     async fn whole(&self, caller: &Caller, ask: ViewAsk) -> Result<Record, Failure> {
@@ -80,7 +86,9 @@ impl Records for Service {
                 state: state_words(system.suspended, told).to_owned(),
                 last_answer: told.last_answer,
                 people_loaded: roster.map_or(0, |row| u64::try_from(row.people).unwrap_or(0)),
-                loaded: system.discreet || roster.is_some_and(|row| row.finished.is_some()),
+                loaded: system.discreet
+                    || !system.is_asked()
+                    || roster.is_some_and(|row| row.finished.is_some()),
                 discreet: system.discreet,
             }
         };

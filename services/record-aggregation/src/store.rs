@@ -1,4 +1,7 @@
-//! What record-aggregation keeps: a copy of the registry, and how far each source's list of people was read.
+//! What record-aggregation keeps: a copy of the registry, how far each source's list of people was read, and what
+//! sources pushed.
+
+pub mod pushed;
 
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, Set,
@@ -57,7 +60,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Rosters)]
+        vec![Box::new(Rosters), Box::new(pushed::Pushed)]
     }
 }
 

@@ -4,12 +4,12 @@
 use lcr_contracts::{
     audit::Shown,
     events::{
-        CloudEvent, DemographicsReceived, EventBody, PartnersChanged, PersonChanged, SessionEnded,
-        ViewCompleted, event_type,
+        ChoiceChanged, CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived,
+        PartnersChanged, PersonChanged, Pushed, SessionEnded, ViewCompleted, WardChanged, event_type,
     },
     identity::{DatasetSwitch, Organisation, System},
 };
-use lcr_model::{Dataset, LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, ViewId};
+use lcr_model::{Dataset, LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, SpellId, ViewId};
 use lcr_testkit::golden;
 use uuid::Uuid;
 
@@ -53,6 +53,7 @@ fn organisation() -> Organisation {
         name: "St Hilda's Hospitals".into(),
         kind: "acute".into(),
         agreement_signed: true,
+        part_of: None,
     }
 }
 
@@ -70,6 +71,7 @@ fn system() -> System {
         rhythm: "real-time".into(),
         default_practice: None,
         suspended: false,
+        feed: None,
     }
 }
 
@@ -86,6 +88,31 @@ fn every_event_reads_as_it_was_first_written() {
                 sealed: "v1.k.nonce.sealed".into(),
             },
         ),
+        check(
+            "feeds",
+            &EncounterReceived {
+                identity: identity.clone(),
+                spell: SpellId::new("spell"),
+                version: 7,
+                sealed: "v1.k.nonce.sealed".into(),
+            },
+        ),
+        check(
+            "feeds",
+            &ItemReceived {
+                identity: identity.clone(),
+                kind: Pushed::Result,
+                item: "filler-1".into(),
+                spell: Some(SpellId::new("spell")),
+                version: 7,
+                sealed: "v1.k.nonce.sealed".into(),
+            },
+        ),
+        check(
+            "virtual-ward",
+            &WardChanged { spell: SpellId::new("spell"), version: 2, sealed: "v1.k.nonce.sealed".into() },
+        ),
+        check("consent", &ChoiceChanged { person: PersonId(id(1)), version: 5 }),
         check(
             "patient-index",
             &PersonChanged {

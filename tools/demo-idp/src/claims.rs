@@ -36,6 +36,11 @@ pub(crate) fn of(
     }
     if let Some(number) = persona.nhs_number {
         claims["nhs_number"] = Value::from(number);
+        claims["identity_proofing_level"] = Value::from("P9");
+        claims["birthdate"] = Value::from(persona.birth_date);
+        let (given, family) = persona.display_name.split_once(' ').unwrap_or(("", persona.display_name));
+        claims["given_name"] = Value::from(given);
+        claims["family_name"] = Value::from(family);
     }
     Some(claims)
 }

@@ -14,6 +14,8 @@ pub struct Persona {
     /// "person", "patient" or "client".
     pub kind: &'static str,
     pub nhs_number: Option<&'static str>,
+    /// Of patients who proved who they are.
+    pub birth_date: Option<&'static str>,
 }
 
 const fn person(
@@ -22,20 +24,33 @@ const fn person(
     display_name: &'static str,
     org: &'static str,
 ) -> Persona {
-    Persona { name, sub, display_name, org, role: name, kind: "person", nhs_number: None }
+    Persona { name, sub, display_name, org, role: name, kind: "person", nhs_number: None, birth_date: None }
 }
 
 const fn patient(
     name: &'static str,
     sub: &'static str,
     display_name: &'static str,
-    nhs_number: Option<&'static str>,
+    proved: Option<(&'static str, &'static str)>,
 ) -> Persona {
-    Persona { name, sub, display_name, org: "", role: name, kind: "patient", nhs_number }
+    let (nhs_number, birth_date) = match proved {
+        Some((number, born)) => (Some(number), Some(born)),
+        None => (None, None),
+    };
+    Persona { name, sub, display_name, org: "", role: name, kind: "patient", nhs_number, birth_date }
 }
 
 const fn client(name: &'static str, display_name: &'static str) -> Persona {
-    Persona { name, sub: name, display_name, org: "Y90001", role: name, kind: "client", nhs_number: None }
+    Persona {
+        name,
+        sub: name,
+        display_name,
+        org: "Y90001",
+        role: name,
+        kind: "client",
+        nhs_number: None,
+        birth_date: None,
+    }
 }
 
 const PERSONAS: [Persona; 24] = [
@@ -59,7 +74,7 @@ const PERSONAS: [Persona; 24] = [
     person("org-admin", "900000001002", "Owen Rees", "Z9L01"),
     person("platform-admin", "900000001003", "Sunita Rao", "Z9L01"),
     person("commissioner", "900000001101", "Judith Crane", "Z9K01"),
-    patient("patient", "nl-fredrica-smith", "Fredrica Smith", Some("9434765919")),
+    patient("patient", "nl-fredrica-smith", "Fredrica Smith", Some(("9434765919", "1945-07-14"))),
     patient("proxy-parent", "nl-kit-danby", "Kit Danby", None),
     client("feeds-client", "A partner's message sender"),
     client("fhir-client", "A partner's FHIR reader"),

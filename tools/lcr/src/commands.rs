@@ -1,6 +1,8 @@
 //! One file a command. Each returns words for people when it cannot do what it was asked.
 
+pub mod audit;
 pub mod doctor;
+pub mod send;
 pub mod token;
 pub mod up;
 

@@ -19,6 +19,10 @@ enum Command {
     Up(commands::up::Up),
     /// Print a bearer token from the running demo platform.
     Token(commands::token::Token),
+    /// Send HL7 v2 and FHIR files, and print each answer.
+    Send(commands::send::Send),
+    /// Verify the audit log.
+    Audit(commands::audit::Audit),
     /// Say what is configured, reachable and healthy, and what to do about what is not.
     Doctor(commands::doctor::Doctor),
 }
@@ -28,6 +32,8 @@ async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Up(up) => commands::up::run(up).await,
         Command::Token(token) => commands::token::run(token).await,
+        Command::Send(send) => commands::send::run(send).await,
+        Command::Audit(audit) => commands::audit::run(audit).await,
         Command::Doctor(doctor) => commands::doctor::run(doctor).await,
     };
     match outcome {

@@ -15,6 +15,9 @@ use sea_orm::{
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+use super::tree;
+use crate::domain::leaf::LeafKind;
+
 pub mod opened {
     use sea_orm::entity::prelude::*;
 
@@ -34,6 +37,8 @@ pub mod opened {
         pub people: String,
         pub datasets: String,
         pub policy_version: String,
+        /// The reader's organisation, to search by; what counts is in `actor`.
+        pub org: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -110,9 +115,14 @@ pub async fn append(tx: &impl ConnectionTrait, entry: &OpenEntry) -> Result<(), 
         people: Set(to_text(&entry.people)?),
         datasets: Set(to_text(&entry.datasets)?),
         policy_version: Set(entry.policy_version.clone()),
+        org: Set(entry.actor.org.0.clone()),
     };
     let known = OnConflict::column(opened::Column::Id).do_nothing().to_owned();
-    opened::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
+    let new = opened::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
+    if new == 0 {
+        return Ok(());
+    }
+    tree::wait(tx, LeafKind::Opened, entry.id).await?;
     let subjects: Vec<_> = entry
         .people
         .iter()
@@ -135,7 +145,43 @@ pub async fn complete(tx: &impl ConnectionTrait, event: Uuid, body: &ViewComplet
         at: Set(body.at.as_microsecond()),
         shown: Set(to_text(&body.shown)?),
     };
-    completion::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await.map(|_| ())
+    let known = OnConflict::column(completion::Column::Id).do_nothing().to_owned();
+    let new = completion::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
+    if new > 0 {
+        tree::wait(tx, LeafKind::Completed, event).await?;
+    }
+    Ok(())
+}
+
+/// A row as it is hashed into the tree: its columns in their order, a JSON array. `None` when it is not there.
+pub async fn canonical(db: &impl ConnectionTrait, kind: LeafKind, id: Uuid) -> Result<Option<String>, DbErr> {
+    match kind {
+        LeafKind::Opened => {
+            let row = opened::Entity::find_by_id(id).one(db).await?;
+            row.map(|r| {
+                to_text(&(
+                    "opened",
+                    r.id,
+                    r.view,
+                    r.at,
+                    r.user,
+                    r.actor,
+                    r.audience,
+                    r.what,
+                    r.outcome,
+                    r.reason,
+                    r.people,
+                    r.datasets,
+                    r.policy_version,
+                ))
+            })
+            .transpose()
+        }
+        LeafKind::Completed => {
+            let row = completion::Entity::find_by_id(id).one(db).await?;
+            row.map(|r| to_text(&("completed", r.id, r.view, r.person, r.at, r.shown))).transpose()
+        }
+    }
 }
 
 /// A page of the log, newest first.
@@ -144,6 +190,15 @@ pub async fn page(db: &impl ConnectionTrait, query: &EntryQuery) -> Result<Vec<E
     let mut find = opened::Entity::find().order_by_desc(opened::Column::Id).limit(limit);
     if let Some(before) = query.before {
         find = find.filter(opened::Column::Id.lt(before));
+    }
+    if let Some(org) = &query.org {
+        find = find.filter(opened::Column::Org.eq(org.as_str()));
+    }
+    if let Some(from) = query.from {
+        find = find.filter(opened::Column::At.gte(from.as_microsecond()));
+    }
+    if let Some(until) = query.until {
+        find = find.filter(opened::Column::At.lt(until.as_microsecond()));
     }
     if let Some(user) = &query.user {
         find = find.filter(opened::Column::User.eq(user));

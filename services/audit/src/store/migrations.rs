@@ -1,18 +1,22 @@
 //! The log's tables. Only ever widened: an entry outlives many versions of this code.
 
 use sea_orm::{
-    DbErr,
-    sea_query::{Index, Table},
+    ConnectionTrait, DbErr,
+    sea_query::{ColumnDef, Index, Table},
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
-    schema::{big_integer, string, text, uuid},
+    schema::{big_integer, binary, string, text, uuid},
 };
 
-use super::entry::{
-    completion::{self, Column as C},
-    opened::{self, Column as O},
-    subject::{self, Column as S},
+use super::{
+    entry::{
+        completion::{self, Column as C},
+        opened::{self, Column as O},
+        subject::{self, Column as S},
+    },
+    login::entity as login,
+    tree::{head, leaf, node, pending},
 };
 
 #[derive(Debug)]
@@ -20,7 +24,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Log)]
+        vec![Box::new(Log), Box::new(Tree)]
     }
 }
 
@@ -74,4 +78,72 @@ impl MigrationTrait for Log {
             Index::create().name("completion_view").table(completion::Entity).col(C::View).to_owned();
         manager.create_index(by_view).await
     }
+}
+
+struct Tree;
+
+impl MigrationName for Tree {
+    fn name(&self) -> &'static str {
+        "m20261123_000002_tree"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Tree {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut org = ColumnDef::new(O::Org);
+        org.string().not_null().default("");
+        manager.alter_table(Table::alter().table(opened::Entity).add_column(org).to_owned()).await?;
+        let by_org =
+            Index::create().name("entry_org").table(opened::Entity).col(O::Org).col(O::Id).to_owned();
+        manager.create_index(by_org).await?;
+        let mut queue = ColumnDef::new(pending::Column::Seq);
+        queue.big_integer().not_null().auto_increment().primary_key();
+        let waiting = Table::create()
+            .table(pending::Entity)
+            .col(queue)
+            .col(string(pending::Column::Kind))
+            .col(uuid(pending::Column::Id))
+            .to_owned();
+        manager.create_table(waiting).await?;
+        let leaves = Table::create()
+            .table(leaf::Entity)
+            .col(big_integer(leaf::Column::Place).primary_key())
+            .col(string(leaf::Column::Kind))
+            .col(uuid(leaf::Column::Id))
+            .col(binary(leaf::Column::Salt))
+            .col(binary(leaf::Column::Commitment))
+            .to_owned();
+        manager.create_table(leaves).await?;
+        let nodes = Table::create()
+            .table(node::Entity)
+            .col(big_integer(node::Column::Place).primary_key())
+            .col(binary(node::Column::Hash))
+            .to_owned();
+        manager.create_table(nodes).await?;
+        let heads = Table::create()
+            .table(head::Entity)
+            .col(big_integer(head::Column::One).primary_key())
+            .col(big_integer(head::Column::Size))
+            .col(text(head::Column::Note))
+            .to_owned();
+        manager.create_table(heads).await?;
+        let logins = Table::create()
+            .table(login::Entity)
+            .col(string(login::Column::User).primary_key())
+            .col(uuid(login::Column::Person))
+            .to_owned();
+        manager.create_table(logins).await?;
+        take_in_what_was_there(manager).await
+    }
+}
+
+/// Entries made before there was a tree get their places first, in the order of their ids.
+async fn take_in_what_was_there(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    for (kind, table) in [("opened", "entry"), ("completed", "completion")] {
+        let copy = format!("INSERT INTO pending (kind, id) SELECT '{kind}', id FROM {table} ORDER BY id");
+        connection.execute_unprepared(&copy).await?;
+    }
+    Ok(())
 }

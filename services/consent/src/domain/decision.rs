@@ -12,7 +12,11 @@ use lcr_model::{
     permit::{Hide, PersonGrant, WithheldReason},
 };
 
-use super::policies::{Act, PersonFacts, Policies};
+use super::{
+    choices::{self, Objection},
+    policies::{Act, PersonFacts, Policies},
+    relationship::Relationship,
+};
 
 /// The source name of what patient-index itself holds (the identity stub).
 pub const INDEX: &str = "patient-index";
@@ -27,9 +31,11 @@ pub struct Facts<'a> {
     pub asked_version: i64,
     /// The registered practice.
     pub practice: Option<&'a str>,
-    pub practice_name: &'a str,
+    /// Every link between the reader and the person.
+    pub relationships: Vec<Relationship>,
     pub restricted: bool,
-    pub objected: bool,
+    /// The person's objections in force.
+    pub objections: Vec<Objection>,
     pub session_ended: bool,
     pub agreement_signed: bool,
     pub systems: &'a [System],
@@ -47,20 +53,13 @@ pub fn decide(
     if facts.session_ended {
         return Err(Refusal::SessionEnded);
     }
-    let registered = facts.practice.is_some_and(|practice| practice == actor.org.as_str());
-    let asked = PersonFacts {
-        relationship: if registered { "registered-practice" } else { "none" },
-        objected: facts.objected,
-        agreement_signed: facts.agreement_signed,
-        restricted: facts.restricted,
-    };
     let stub_only = matches!(what, What::Search | What::Identity);
-    may_look(policies, actor, stub_only, asked, facts)?;
+    let (asked, link) = may_look(policies, actor, what, facts)?;
     let mut grant = PersonGrant {
         person: facts.person,
         index_version: facts.asked_version,
         epoch: facts.epoch,
-        relationship: relationship_words(registered, facts.practice_name),
+        relationship: link.map(|link| link.words.clone()).unwrap_or_default(),
         grants: BTreeSet::new(),
         withheld: vec![],
         clearances: BTreeSet::new(),
@@ -70,41 +69,73 @@ pub fn decide(
         grant.grants.insert((SourceId::new(INDEX), Dataset::Demographics));
         return Ok(grant);
     }
+    let row = if what == What::WardList { policies.limits_of(actor.role, Act::List, asked) } else { None };
     for dataset in datasets {
-        grant_dataset(policies, actor, *dataset, facts.systems, &mut grant);
+        // A row of the list is granted by the list's own policy, whatever the role sees of encounters.
+        let seen = match (&row, dataset) {
+            (Some(limits), Dataset::Encounters) => Some(limits.clone()),
+            (Some(limits), _) if !limits.is_empty() => None,
+            _ => policies.sees(actor.role, *dataset),
+        };
+        grant_dataset(policies, actor, *dataset, seen, facts, &mut grant);
     }
     Ok(grant)
 }
 
-fn may_look(
+/// The facts under which the reader may look, and the link that lets them.
+fn may_look<'f>(
     policies: &Policies,
     actor: &Actor,
-    stub_only: bool,
-    asked: PersonFacts<'_>,
-    facts: &Facts<'_>,
-) -> Result<(), Refusal> {
-    if stub_only {
-        return if policies.permits(actor.role, Act::Search, asked) { Ok(()) } else { Err(Refusal::Role) };
+    what: What,
+    facts: &'f Facts<'_>,
+) -> Result<(PersonFacts<'f>, Option<&'f Relationship>), Refusal> {
+    let plain = PersonFacts {
+        relationship: "none",
+        objected: choices::closes(&facts.objections, &actor.org),
+        agreement_signed: facts.agreement_signed,
+        restricted: facts.restricted,
+    };
+    let with = |link: &'f Relationship| PersonFacts { relationship: link.name, ..plain };
+    if matches!(what, What::Search | What::Identity) {
+        let shown = facts.relationships.first();
+        let asked = shown.map_or(plain, with);
+        let may = policies.permits(actor.role, Act::Search, asked);
+        return if may {
+            Ok((best_for_locating(policies, actor, asked, facts), shown))
+        } else {
+            Err(Refusal::Role)
+        };
     }
-    if !Dataset::ALL.iter().any(|dataset| policies.sees(actor.role, *dataset).is_some()) {
+    let act = if what == What::WardList { Act::List } else { Act::Open };
+    if act == Act::Open && !Dataset::ALL.iter().any(|dataset| policies.sees(actor.role, *dataset).is_some()) {
         return Err(Refusal::Role);
     }
     if facts.known_version.is_none_or(|known| known < facts.asked_version) {
         return Err(Refusal::CatchingUp);
     }
-    if policies.permits(actor.role, Act::Open, asked) {
-        return Ok(());
+    let opens = |link: &&'f Relationship| policies.permits(actor.role, act, with(link));
+    if let Some(link) = facts.relationships.iter().find(opens) {
+        return Ok((best_for_locating(policies, actor, with(link), facts), Some(link)));
     }
     // The reason told: an objection only to those who otherwise stand in a relationship (access.md).
-    let without_objection = PersonFacts { objected: false, ..asked };
-    if asked.objected && policies.permits(actor.role, Act::Open, without_objection) {
+    let without = |link: &'f Relationship| PersonFacts { objected: false, ..with(link) };
+    let otherwise = |link: &'f Relationship| policies.permits(actor.role, act, without(link));
+    if plain.objected && facts.relationships.iter().any(otherwise) {
         return Err(Refusal::Objected);
     }
     Err(Refusal::NoRelationship)
 }
 
-fn relationship_words(registered: bool, practice_name: &str) -> String {
-    if registered { format!("registered at {practice_name}") } else { String::new() }
+/// Where a reader has several links, the one that lets them see where somebody is counts for that.
+fn best_for_locating<'f>(
+    policies: &Policies,
+    actor: &Actor,
+    asked: PersonFacts<'f>,
+    facts: &'f Facts<'_>,
+) -> PersonFacts<'f> {
+    let with = |link: &'f Relationship| PersonFacts { relationship: link.name, ..asked };
+    let locates = |facts: &PersonFacts<'_>| policies.permits(actor.role, Act::Locate, *facts);
+    facts.relationships.iter().map(with).find(locates).unwrap_or(asked)
 }
 
 /// What could tell where a restricted person is.
@@ -119,10 +150,10 @@ fn grant_dataset(
     policies: &Policies,
     actor: &Actor,
     dataset: Dataset,
-    systems: &[System],
+    seen: Option<BTreeSet<String>>,
+    facts: &Facts<'_>,
     grant: &mut PersonGrant,
 ) {
-    let seen = policies.sees(actor.role, dataset);
     let tells_where = grant.hide.contains(&Hide::Location)
         && matches!(
             dataset,
@@ -132,7 +163,7 @@ fn grant_dataset(
                 | Dataset::Appointments
                 | Dataset::Contacts
         );
-    for system in systems.iter().filter(|system| !system.suspended) {
+    for system in facts.systems.iter().filter(|system| !system.suspended) {
         let switch = system.datasets.get(&dataset).copied().unwrap_or(DatasetSwitch::NotConnected);
         let withheld = match switch {
             _ if system.discreet => Some(WithheldReason::Discreet),
@@ -140,6 +171,16 @@ fn grant_dataset(
             DatasetSwitch::NotAgreed => Some(WithheldReason::NotAgreed),
             DatasetSwitch::On if seen.is_none() || !policies.asks(actor.role, &system.kind) => {
                 Some(WithheldReason::Role)
+            }
+            DatasetSwitch::On
+                if choices::keeps_back(
+                    &facts.objections,
+                    &system.organisation,
+                    &system.kind,
+                    facts.practice,
+                ) =>
+            {
+                Some(WithheldReason::OptedOut)
             }
             DatasetSwitch::On if tells_where => Some(WithheldReason::LocationProtected),
             DatasetSwitch::On => None,

@@ -48,7 +48,7 @@ struct Names {
 /// What the person-level policies are asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersonFacts<'a> {
-    /// `registered-practice` or `none`.
+    /// One of `relationship.rs`, or `none`.
     pub relationship: &'a str,
     pub objected: bool,
     pub agreement_signed: bool,
@@ -61,6 +61,25 @@ pub enum Act {
     Search,
     Open,
     Locate,
+    /// Shown as a row of a list of people in hospital.
+    List,
+    ReadChoices,
+    Choose,
+    ReviewChoices,
+}
+
+impl Act {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Search => "search",
+            Self::Open => "open",
+            Self::Locate => "locate",
+            Self::List => "list",
+            Self::ReadChoices => "read-choices",
+            Self::Choose => "choose",
+            Self::ReviewChoices => "review-choices",
+        }
+    }
 }
 
 impl Policies {
@@ -125,30 +144,32 @@ impl Policies {
 
     fn limits(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<String>> {
         let resource = uid(&self.names.dataset, dataset.as_str());
-        let reasons = self.ask(role, "see", resource, Context::empty())?;
-        let limits: Vec<Option<&str>> = reasons.iter().map(|id| self.set.annotation(id, "limit")).collect();
-        // One policy without a limit grants the whole.
-        if limits.iter().any(Option::is_none) {
-            return Some(BTreeSet::new());
-        }
-        Some(limits.into_iter().flatten().map(str::to_owned).collect())
+        self.ask(role, "see", resource, Context::empty()).map(|reasons| self.limits_in(&reasons))
+    }
+
+    /// The limits the permitting policies set; one policy without a limit grants the whole.
+    fn limits_in(&self, reasons: &[cedar_policy::PolicyId]) -> BTreeSet<String> {
+        let limits: Option<BTreeSet<String>> =
+            reasons.iter().map(|id| self.set.annotation(id, "limit").map(str::to_owned)).collect();
+        limits.unwrap_or_default()
     }
 
     /// Whether `role` may do `act` to a person of whom these facts hold.
     pub fn permits(&self, role: Role, act: Act, facts: PersonFacts<'_>) -> bool {
-        let action = match act {
-            Act::Search => "search",
-            Act::Open => "open",
-            Act::Locate => "locate",
-        };
+        self.limits_of(role, act, facts).is_some()
+    }
+
+    /// The same, with the limits under which; empty where there are none.
+    pub fn limits_of(&self, role: Role, act: Act, facts: PersonFacts<'_>) -> Option<BTreeSet<String>> {
         let pairs = [
             ("relationship".to_owned(), RestrictedExpression::new_string(facts.relationship.to_owned())),
             ("objected".to_owned(), RestrictedExpression::new_bool(facts.objected)),
             ("agreement_signed".to_owned(), RestrictedExpression::new_bool(facts.agreement_signed)),
             ("restricted".to_owned(), RestrictedExpression::new_bool(facts.restricted)),
         ];
-        let Ok(context) = Context::from_pairs(pairs) else { return false };
-        self.ask(role, action, uid(&self.names.person, "asked"), context).is_some()
+        let context = Context::from_pairs(pairs).ok()?;
+        let reasons = self.ask(role, act.name(), uid(&self.names.person, "asked"), context)?;
+        Some(self.limits_in(&reasons))
     }
 
     /// The ids of the policies that permit, or `None`. A policy that errs permits nothing.
@@ -212,25 +233,23 @@ const APART: [&str; 2] = ["mental-health", "social-care"];
 /// The groups the policies speak of.
 fn role_groups(role: Role) -> &'static [&'static str] {
     match role {
-        Role::Gp => &["clinicians", "searchers", "practice"],
-        Role::Consultant | Role::EdClinician | Role::MentalHealth => &["clinicians", "searchers"],
-        Role::WardNurse | Role::CommunityNurse => &["nurses", "searchers"],
+        Role::Gp => &["clinicians", "searchers", "practice", "practice-staff", "team"],
+        Role::Consultant | Role::EdClinician => &["clinicians", "searchers", "hospital"],
+        Role::MentalHealth => &["clinicians", "searchers", "hospital", "team"],
+        Role::WardNurse => &["nurses", "searchers", "hospital"],
+        Role::CommunityNurse => &["nurses", "searchers", "team"],
         Role::Paramedic | Role::OutOfHoursGp => &["urgent", "searchers"],
-        Role::SocialWorker | Role::ChildrensSocialWorker => &["social-workers", "searchers"],
-        Role::PracticeManager | Role::Receptionist => &["administration", "searchers", "practice"],
+        Role::SocialWorker => &["social-workers", "searchers", "team"],
+        Role::ChildrensSocialWorker => &["social-workers", "searchers"],
+        Role::PracticeManager | Role::Receptionist => {
+            &["administration", "searchers", "practice", "practice-staff"]
+        }
         Role::FhirClient => &["searchers", "practice"],
         // Who has looked is asked about somebody: the officers find people, and open nobody's record.
-        Role::Pharmacist
-        | Role::CareHome
-        | Role::DataSteward
-        | Role::PrivacyOfficer
-        | Role::CaldicottGuardian => &["searchers"],
-        Role::OrgAdmin
-        | Role::PlatformAdmin
-        | Role::Commissioner
-        | Role::Patient
-        | Role::ProxyParent
-        | Role::FeedsClient => &[],
+        Role::PrivacyOfficer | Role::CaldicottGuardian => &["searchers", "officers"],
+        Role::Pharmacist | Role::CareHome | Role::DataSteward => &["searchers"],
+        Role::Patient | Role::ProxyParent => &["patients"],
+        Role::OrgAdmin | Role::PlatformAdmin | Role::Commissioner | Role::FeedsClient => &[],
     }
 }
 

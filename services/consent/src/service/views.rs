@@ -10,8 +10,10 @@ use lcr_model::{
 };
 use moka::sync::Cache;
 
-/// As long as a permit: after that a view is recorded anew, whatever its id.
-const LASTS: Duration = Duration::from_mins(1);
+/// A view that is not renewed for this long is recorded anew, whatever its id.
+const LASTS: Duration = Duration::from_secs(90);
+/// And so is every view once in a while: a page left open all day is not one look.
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// What was on the log for one person of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,33 +23,51 @@ struct Recorded {
     hide: Vec<Hide>,
 }
 
+impl Recorded {
+    /// Whether what is granted now was on the log already. A stub is part of every grant.
+    fn covers(&self, caller: &Caller, ask: &Ask, grant: &PersonGrant) -> bool {
+        let stub = matches!(ask.what, What::Identity);
+        let covered = stub || grant.grants.iter().all(|pair| self.grants.contains(pair));
+        self.session == caller.actor.session && covered && self.hide.iter().eq(grant.hide.iter())
+    }
+}
+
+/// Stands for the people of a list that has none.
+const NOBODY: PersonId = PersonId(uuid::Uuid::nil());
+
 #[derive(Debug)]
 pub struct Views(Cache<(ViewId, PersonId), Recorded>);
 
 impl Default for Views {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(100_000).time_to_live(LASTS).build())
+        Self(Cache::builder().max_capacity(100_000).time_to_idle(LASTS).time_to_live(LONGEST).build())
     }
 }
 
 impl Views {
-    /// Whether an entry of this view already names at least this for this reader.
+    /// Whether entries of this view already name at least these people, and this of each, for this reader. An
+    /// answer that refuses everybody is always recorded.
     pub fn already_recorded(&self, caller: &Caller, ask: &Ask, granted: &[PersonGrant]) -> bool {
-        let [grant] = granted else { return false };
-        self.0.get(&(ask.view, grant.person)).is_some_and(|known| {
-            let stub = matches!(ask.what, What::Identity);
-            let covered = stub || grant.grants.iter().all(|pair| known.grants.contains(pair));
-            known.session == caller.actor.session && covered && known.hide.iter().eq(grant.hide.iter())
-        })
+        if ask.people.is_empty() {
+            let known = self.0.get(&(ask.view, NOBODY));
+            return known.is_some_and(|known| known.session == caller.actor.session);
+        }
+        let covered = |grant: &PersonGrant| {
+            let known = self.0.get(&(ask.view, grant.person));
+            known.is_some_and(|known| known.covers(caller, ask, grant))
+        };
+        !granted.is_empty() && granted.iter().all(covered)
     }
 
     pub fn recorded(&self, caller: &Caller, ask: &Ask, granted: &[PersonGrant]) {
-        let [grant] = granted else { return };
-        let recorded = Recorded {
-            session: caller.actor.session,
-            grants: grant.grants.iter().cloned().collect(),
-            hide: grant.hide.iter().copied().collect(),
-        };
-        self.0.insert((ask.view, grant.person), recorded);
+        let session = caller.actor.session;
+        if ask.people.is_empty() {
+            self.0.insert((ask.view, NOBODY), Recorded { session, grants: vec![], hide: vec![] });
+        }
+        for grant in granted {
+            let (grants, hide) =
+                (grant.grants.iter().cloned().collect(), grant.hide.iter().copied().collect());
+            self.0.insert((ask.view, grant.person), Recorded { session, grants, hide });
+        }
     }
 }

@@ -1,19 +1,32 @@
 //! Consent's tables.
 
-use sea_orm::{DbErr, sea_query::Table};
+use sea_orm::{
+    DbErr,
+    sea_query::{ColumnDef, Index, Table},
+};
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
-    schema::{big_integer, string, string_null, uuid},
+    schema::{big_integer, big_integer_null, boolean, string, string_null, uuid, uuid_null},
 };
 
-use super::person::entity::{self as person, Column as P};
+use super::{
+    choice::{
+        cover,
+        row::{self as choice, Column as C},
+    },
+    link::{
+        login,
+        stay::{self, Column as S},
+    },
+    person::entity::{self as person, Column as P},
+};
 
 #[derive(Debug)]
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Projections)]
+        vec![Box::new(Projections), Box::new(Choices)]
     }
 }
 
@@ -38,4 +51,74 @@ impl MigrationTrait for Projections {
         manager.create_table(people).await?;
         lcr_store::copy::create(manager.get_connection()).await
     }
+}
+
+struct Choices;
+
+impl MigrationName for Choices {
+    fn name(&self) -> &'static str {
+        "m20261123_000002_choices"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Choices {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut identities = ColumnDef::new(P::Identities);
+        identities.text().not_null().default("");
+        let people = Table::alter().table(person::Entity).add_column(identities).to_owned();
+        manager.alter_table(people).await?;
+        choices(manager).await?;
+        links(manager).await
+    }
+}
+
+async fn choices(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let mut choices = Table::create();
+    choices.table(choice::Entity).col(uuid(C::Id).primary_key()).col(uuid(C::Person));
+    for column in [C::Direction, C::Status, C::ByUser, C::ByWords] {
+        choices.col(string(column));
+    }
+    for column in [C::Organisation, C::Reason, C::Review] {
+        choices.col(string_null(column));
+    }
+    for column in [C::MadeAt, C::ChangedAt, C::Version] {
+        choices.col(big_integer(column));
+    }
+    manager.create_table(choices).await?;
+    let covers = Table::create()
+        .table(cover::Entity)
+        .col(string(cover::Column::Key))
+        .col(uuid(cover::Column::Choice))
+        .primary_key(Index::create().col(cover::Column::Key).col(cover::Column::Choice))
+        .to_owned();
+    manager.create_table(covers).await?;
+    let by_choice =
+        Index::create().name("cover_choice").table(cover::Entity).col(cover::Column::Choice).to_owned();
+    manager.create_index(by_choice).await
+}
+
+async fn links(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let stays = Table::create()
+        .table(stay::Entity)
+        .col(string(S::Spell).primary_key())
+        .col(big_integer(S::Version))
+        .col(uuid_null(S::Person))
+        .col(string(S::Source))
+        .col(string(S::Organisation))
+        .col(string_null(S::Ward))
+        .col(big_integer(S::From))
+        .col(big_integer_null(S::Until))
+        .col(boolean(S::Counts))
+        .to_owned();
+    manager.create_table(stays).await?;
+    let by_person = Index::create().name("stay_person").table(stay::Entity).col(S::Person).to_owned();
+    manager.create_index(by_person).await?;
+    let logins = Table::create()
+        .table(login::Entity)
+        .col(string(login::Column::User).primary_key())
+        .col(uuid(login::Column::Person))
+        .col(big_integer(login::Column::Version))
+        .to_owned();
+    manager.create_table(logins).await
 }

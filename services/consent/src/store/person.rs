@@ -6,6 +6,8 @@ use lcr_contracts::events::PersonChanged;
 use lcr_model::PersonId;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 
+use super::choice::identity_key;
+
 pub mod entity {
     use sea_orm::entity::prelude::*;
 
@@ -17,6 +19,8 @@ pub mod entity {
         pub version: i64,
         pub practice: Option<String>,
         pub marks: String,
+        /// Keys of every identity, a line each: what a choice made now will cover.
+        pub identities: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -57,7 +61,7 @@ pub async fn keep(tx: &impl ConnectionTrait, changes: &[PersonChanged]) -> Resul
     let rows: Vec<ActiveModel> = newest.into_values().map(row).collect();
     for chunk in rows.chunks(200) {
         let newer = OnConflict::column(Column::Person)
-            .update_columns([Column::Version, Column::Practice, Column::Marks])
+            .update_columns([Column::Version, Column::Practice, Column::Marks, Column::Identities])
             .to_owned();
         Entity::insert_many(chunk.to_vec()).on_conflict(newer).exec_without_returning(tx).await?;
     }
@@ -70,5 +74,6 @@ fn row(change: &PersonChanged) -> ActiveModel {
         version: Set(change.version),
         practice: Set(change.practice.as_ref().map(|practice| practice.0.clone())),
         marks: Set(change.marks.join(",")),
+        identities: Set(change.identities.iter().map(identity_key).collect::<Vec<_>>().join("\n")),
     }
 }

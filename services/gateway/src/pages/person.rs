@@ -55,7 +55,7 @@ impl Shell {
 
 /// A question about one person's record.
 pub(crate) fn ask(person: PersonId, view: ViewId) -> ViewAsk {
-    ViewAsk { person, view, datasets: None, what: What::Record }
+    ViewAsk { person, view, datasets: None, what: What::Record, live: false }
 }
 
 /// The whole record with its shell, once every source has answered or its time is up.

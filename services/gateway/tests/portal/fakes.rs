@@ -10,13 +10,15 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream, stream::BoxStream};
 use jiff::Timestamp;
 use lcr_contracts::{
-    Audit, Caller, Consent, Failure, Identity, Kind, PatientIndex, Records,
-    audit::{Completion, Entry, EntryQuery, OpenEntry, Outcome, Shown, What},
+    Audit, Caller, Consent, Failure, Identity, Kind, PatientIndex, Records, VirtualWard,
+    audit::{Completion, Entry, EntryQuery, LogState, OpenEntry, Outcome, OwnLog, Shown, What},
+    choices::{Choices, NewChoice, Receipt, Review},
     consent::{Ask, Confirm, Decision, Explanation},
     identity::{Organisation, Registry, SignedIn},
     patient_index::{Identifier, Resolved, SearchAnswer, SearchQuery, Stub},
     record::Record,
     records::{DocumentContent, SourceStatus, Update, ViewAsk},
+    ward::{Discharges, Inpatients, ListAsk, WardNews},
 };
 use lcr_gateway::{Deps, Settings};
 use lcr_model::*;
@@ -64,12 +66,15 @@ impl World {
             ServiceName::Audit,
             ServiceName::RecordAggregation,
             ServiceName::Consent,
+            ServiceName::VirtualWard,
+            ServiceName::Feeds,
         ];
         Deps {
             identity: self.clone(),
             consent: self.clone(),
             patient_index: self.clone(),
             records: self.clone(),
+            virtual_ward: self.clone(),
             audit: self.clone(),
             clock: Arc::new(Still),
             settings: Settings {
@@ -123,6 +128,7 @@ impl Identity for World {
             name: name.into(),
             kind: kind.into(),
             agreement_signed: true,
+            part_of: None,
         };
         let organisations = vec![
             one("B86000", "Beckside Surgery", "gp-practice"),
@@ -144,6 +150,18 @@ impl Consent for World {
     async fn explain(&self, _: &Caller, _: PersonId) -> Result<Explanation, Failure> {
         Err(Failure::not_found())
     }
+    async fn choices(&self, _: &Caller, _: PersonId) -> Result<Choices, Failure> {
+        Err(Failure::not_found())
+    }
+    async fn object(&self, _: &Caller, _: PersonId, _: NewChoice) -> Result<Receipt, Failure> {
+        Err(Failure::not_found())
+    }
+    async fn withdraw(&self, _: &Caller, _: PersonId, _: Uuid) -> Result<Receipt, Failure> {
+        Err(Failure::not_found())
+    }
+    async fn review(&self, _: &Caller, _: PersonId, _: Uuid, _: Review) -> Result<Receipt, Failure> {
+        Err(Failure::not_found())
+    }
 }
 
 #[async_trait]
@@ -158,6 +176,9 @@ impl PatientIndex for World {
     }
     async fn resolve(&self, _: &Caller, _: PersonId) -> Result<Resolved, Failure> {
         Err(Failure::forbidden("Not for the gateway."))
+    }
+    async fn own(&self, _: &Caller) -> Result<Option<PersonId>, Failure> {
+        Ok(None)
     }
     async fn identifiers(&self, _: &Caller, _: PersonId) -> Result<Vec<Identifier>, Failure> {
         Ok(Vec::new())
@@ -262,5 +283,28 @@ impl Audit for World {
                 completion: Completion::NothingShown,
             },
         ])
+    }
+    async fn own_log(&self, _: &Caller, _: Option<Uuid>) -> Result<OwnLog, Failure> {
+        self.check()?;
+        Ok(OwnLog { looks: vec![], before: None })
+    }
+    async fn log_state(&self) -> Result<LogState, Failure> {
+        Ok(LogState { size: 2, waiting: 0, checkpoint: String::new() })
+    }
+}
+
+#[async_trait]
+impl VirtualWard for World {
+    async fn inpatients(&self, _: &Caller, _: ListAsk) -> Result<Inpatients, Failure> {
+        self.check()?;
+        Ok(Inpatients { as_of: sample::now(), rows: vec![], unmatched: 0, hospitals: vec![] })
+    }
+    async fn discharges(&self, _: &Caller, ask: ListAsk) -> Result<Discharges, Failure> {
+        self.check()?;
+        Ok(Discharges { as_of: sample::now(), days: ask.days, rows: vec![], hospitals: vec![] })
+    }
+    async fn news(&self, _: &Caller, _: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure> {
+        self.check()?;
+        Ok(stream::empty().boxed())
     }
 }

@@ -1,6 +1,6 @@
 //! Step two: the code that came back becomes an ID token, checked for signature, issuer, audience, nonce and time.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use lcr_contracts::{Failure, Kind};
 use openidconnect::{
     AuthorizationCode, IssuerUrl, Nonce, NonceVerifier, PkceCodeVerifier, TokenResponse,
@@ -21,6 +21,23 @@ pub struct Vouched {
     pub org: String,
     pub role: String,
     pub sid: Option<String>,
+    /// For patients whose identity the provider has proofed.
+    pub patient: Option<Proofed>,
+}
+
+/// What a proofed sign-in says of a patient: enough to link the login to a person, as any source's word is.
+#[derive(Clone)]
+pub struct Proofed {
+    pub nhs_number: String,
+    pub birth_date: Date,
+    pub family: String,
+    pub given: String,
+}
+
+impl std::fmt::Debug for Proofed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Proofed(…)")
+    }
 }
 
 /// The algorithms we take; never `none`, never a shared secret.
@@ -87,5 +104,20 @@ fn read(
         org: ours.org_code.clone(),
         role: ours.role.clone(),
         sid: ours.sid.clone(),
+        patient: proofed(claims),
+    })
+}
+
+/// NHS login's highest level alone: with less, somebody could link themselves to another's record.
+fn proofed(claims: &IdClaims) -> Option<Proofed> {
+    let ours = claims.additional_claims();
+    if ours.identity_proofing_level.as_deref() != Some("P9") {
+        return None;
+    }
+    Some(Proofed {
+        nhs_number: ours.nhs_number.as_ref()?.as_ref().clone(),
+        birth_date: claims.birthdate()?.as_str().parse().ok()?,
+        family: claims.family_name()?.get(None)?.as_str().to_owned(),
+        given: claims.given_name()?.get(None)?.as_str().to_owned(),
     })
 }

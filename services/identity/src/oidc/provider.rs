@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use lcr_contracts::{Failure, Kind};
-use lcr_model::SigningKey;
+use lcr_model::{Phi, SigningKey};
 use lcr_web::{Outbound, client::Request};
 use openidconnect::{
     AdditionalClaims, AsyncHttpClient, ClientId, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet,
@@ -40,6 +40,9 @@ pub struct LcrClaims {
     pub org_code: String,
     pub role: String,
     pub sid: Option<String>,
+    /// NHS login: the number, and how well the person was proofed (P9 is the highest; nothing less links).
+    pub nhs_number: Option<Phi<String>>,
+    pub identity_proofing_level: Option<String>,
 }
 impl AdditionalClaims for LcrClaims {}
 

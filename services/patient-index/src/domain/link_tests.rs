@@ -22,6 +22,7 @@ fn patient(number: Option<&str>, born: Option<Date>) -> SourcePatient {
         restricted: false,
         authority: false,
         gp_registration: false,
+        replaces: vec![],
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use lcr_contracts::events::SourcePatient;
-use lcr_model::{LocalId, NhsNumber, OdsCode, PersonId, SourceId, SourceIdentity};
+use lcr_contracts::events::{LOGIN_SOURCE, SourcePatient};
+use lcr_model::{LocalId, NhsNumber, OdsCode, PersonId, SourceId, SourceIdentity, UserId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Set, sea_query::OnConflict,
 };
@@ -108,6 +108,12 @@ pub async fn identities_of(
     identity::Entity::find().filter(identity::Column::Person.is_in(ids)).all(db).await
 }
 
+/// The person a signed-in patient is linked to.
+pub async fn by_login(db: &impl ConnectionTrait, user: &UserId) -> Result<Option<PersonId>, DbErr> {
+    let key = (LOGIN_SOURCE.to_owned(), user.0.clone());
+    Ok(identity::Entity::find_by_id(key).one(db).await?.map(|row| PersonId(row.person)))
+}
+
 pub async fn person_rows(
     db: &impl ConnectionTrait,
     people: &[PersonId],
@@ -208,6 +214,7 @@ impl IdentityRow {
             restricted: self.restricted,
             authority: self.authority,
             gp_registration: self.gp_registration,
+            replaces: vec![],
         }
     }
 

@@ -9,9 +9,12 @@ use sea_orm_migration::{
     schema::{big_integer, boolean, string, string_null, uuid},
 };
 
-use super::identity::{
-    identity::{self, Column as I},
-    person::{self, Column as P},
+use super::{
+    identity::{
+        identity::{self, Column as I},
+        person::{self, Column as P},
+    },
+    merged::entity as merged,
 };
 
 #[derive(Debug)]
@@ -19,7 +22,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(People)]
+        vec![Box::new(People), Box::new(Merged)]
     }
 }
 
@@ -75,5 +78,26 @@ impl MigrationTrait for People {
             manager.create_index(index).await?;
         }
         Ok(())
+    }
+}
+
+/// A person whose identities were all given to another answers with that one.
+struct Merged;
+
+impl MigrationName for Merged {
+    fn name(&self) -> &'static str {
+        "m20261123_000002_merged"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Merged {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let merged = Table::create()
+            .table(merged::Entity)
+            .col(uuid(merged::Column::Person).primary_key())
+            .col(uuid(merged::Column::Survivor))
+            .to_owned();
+        manager.create_table(merged).await
     }
 }

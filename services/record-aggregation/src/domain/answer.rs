@@ -66,13 +66,15 @@ pub struct SourceAnswer {
     pub source: SourceId,
     /// Whether the index knows the person at this source: one it does not know is not asked.
     pub known: bool,
+    /// It is never asked: what it pushed is all there is.
+    pub only_pushes: bool,
     pub types: BTreeMap<Kind, TypeAnswer>,
 }
 
 impl SourceAnswer {
     pub fn asking(source: SourceId, known: bool, kinds: &[Kind]) -> Self {
         let types = kinds.iter().map(|kind| (*kind, TypeAnswer::empty(Ended::Asking))).collect();
-        Self { source, known, types }
+        Self { source, known, only_pushes: false, types }
     }
 
     /// A source that mixed up patients in one type is not believed in the others: its "nothing" may be the

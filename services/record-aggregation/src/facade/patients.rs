@@ -43,7 +43,7 @@ pub async fn search(service: &Shared, caller: &Caller, pairs: &Pairs) -> Result<
         postcode: find("address-postalcode"),
         q: None,
     };
-    let answer = service.patient_index.search(&as_me(caller), query).await?;
+    let answer = service.deciding.patient_index.search(&as_me(caller), query).await?;
     let mut notes = vec![];
     if answer.more {
         notes.push("More people match than are listed: search more narrowly.".to_owned());
@@ -92,6 +92,7 @@ pub async fn read(service: &Shared, caller: &Caller, id: &str) -> Result<Value, 
         view: ViewId::new(),
         datasets: Some(vec![Dataset::Demographics]),
         what: What::Fhir,
+        live: false,
     };
     let record = service.whole(caller, ask).await?;
     let demographics = best(&record).ok_or_else(Failure::not_found)?;

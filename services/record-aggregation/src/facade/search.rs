@@ -33,8 +33,13 @@ pub async fn by_patient(
     let id = id.rsplit('/').next().unwrap_or_default();
     // An id that is nobody's finds nothing, whoever asks.
     let Ok(person) = id.parse::<PersonId>() else { return Ok(bundle(vec![], &[])) };
-    let ask =
-        ViewAsk { person, view: ViewId::new(), datasets: Some(kind.datasets().to_vec()), what: What::Fhir };
+    let ask = ViewAsk {
+        person,
+        view: ViewId::new(),
+        datasets: Some(kind.datasets().to_vec()),
+        what: What::Fhir,
+        live: false,
+    };
     let mut opened = service.open(caller, &ask).await?;
     opened.settle().await;
     let found = resources(&opened, kind)?;

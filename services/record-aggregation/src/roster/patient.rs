@@ -33,6 +33,7 @@ pub fn of(system: &System, value: &Value) -> SourcePatient {
         restricted: is_restricted(value),
         authority: system.authority,
         gp_registration,
+        replaces: vec![],
     }
 }
 

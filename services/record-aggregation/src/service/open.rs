@@ -2,25 +2,26 @@
 
 use std::sync::Arc;
 
-use lcr_contracts::{
-    Caller, Consent, Failure, Kind as FailureKind,
-    consent::{Ask, AskPerson, Confirm, Refusal},
-    identity::Registry,
-    patient_index::Resolved,
-    records::ViewAsk,
+use lcr_contracts::{Caller, Failure, identity::Registry, patient_index::Resolved, records::ViewAsk};
+use lcr_model::{Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant};
+use tokio::{
+    sync::{broadcast, mpsc},
+    time::Instant,
 };
-use lcr_model::{
-    Clock, Dataset, Permit, PersonId, ServiceName, SourceId, SourceIdentity, ViewId, permit::PersonGrant,
-};
-use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     Service, as_me,
     asking::{Asked, ask_source, time_out},
+    deciding::{Deciding, grant_of},
     kinds_of,
+    news::Word,
+    shelf::Shelf,
 };
 use crate::{
-    domain::answer::{Ended, SourceAnswer},
+    domain::{
+        answer::{Ended, SourceAnswer},
+        pushed::Pushed,
+    },
     sources::RetryBudget,
     store,
 };
@@ -41,14 +42,19 @@ pub struct Opened {
     pub answers: Vec<SourceAnswer>,
     pub coming: mpsc::Receiver<SourceAnswer>,
     pub until: Instant,
-    caller: Caller,
-    consent: Arc<dyn Consent>,
+    /// What sources pushed, beside what they answer.
+    pub pushed: Vec<Pushed>,
+    pub news: broadcast::Receiver<Word>,
+    ask: ViewAsk,
+    me: Caller,
+    deciding: Deciding,
+    shelf: Shelf,
     pub clock: Arc<dyn Clock>,
 }
 
 impl Opened {
     pub fn grant(&self) -> Result<&PersonGrant, Failure> {
-        self.permit.for_person(self.person).map_err(Failure::internal)
+        grant_of(&self.permit, self.person)
     }
 
     pub fn take(&mut self, answer: SourceAnswer) {
@@ -81,31 +87,42 @@ impl Opened {
 
     /// Just before a part leaves: does the decision still stand?
     pub async fn confirm(&self) -> Result<(), Failure> {
-        let grant = self.grant()?;
-        let confirm =
-            Confirm { person: self.person, epoch: grant.epoch, session: self.permit.claims().session };
-        match self.consent.confirm(&self.caller, confirm).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Failure::new(
-                FailureKind::Conflict,
-                "You can no longer see this. This does not mean there is none. Open the record again.",
-            )),
-            Err(failure) => Err(Failure::cannot_record(failure.inward())),
-        }
+        self.deciding.confirm(&self.me, &self.permit, self.person).await
+    }
+
+    /// Decides again under the same view, and reads again what was pushed.
+    pub async fn renew(&mut self) -> Result<(), Failure> {
+        let (resolved, permit) = self.deciding.decide(&self.me, &self.ask, &self.datasets).await?;
+        (self.person, self.identities, self.permit) = (resolved.person, resolved.identities, permit);
+        self.read_pushed().await
+    }
+
+    /// What sources pushed of the person, as it stands.
+    pub async fn read_pushed(&mut self) -> Result<(), Failure> {
+        self.pushed = self.shelf.read(&self.identities).await?;
+        Ok(())
     }
 }
 
 impl Service {
     pub async fn open(&self, caller: &Caller, ask: &ViewAsk) -> Result<Opened, Failure> {
         let me = as_me(caller);
-        let resolved = self.patient_index.resolve(&me, ask.person).await?;
+        // Heard from before the decision on, so that no change falls between the two.
+        let news = self.news.subscribe();
         let datasets = ask.datasets.clone().unwrap_or_else(|| Dataset::ALL.to_vec());
-        let permit = self.permit(&me, ask, &resolved, &datasets).await?;
+        let (resolved, permit) = self.deciding.decide(&me, ask, &datasets).await?;
         let state = self.sources.now();
-        let grant = permit.for_person(resolved.person).map_err(Failure::internal)?;
+        let grant = grant_of(&permit, resolved.person)?;
+        let pushed = self.shelf.read(&resolved.identities).await?;
         let plan = plan(grant, &resolved, &state.registry, &datasets);
         let rosters = store::rosters(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
-        let answers = plan.iter().map(|one| Self::begin(one, &rosters)).collect();
+        let answers = plan
+            .iter()
+            .map(|one| {
+                let asked = state.connectors.contains_key(&one.source);
+                if asked { Self::begin(one, &rosters) } else { Self::only_pushes(one) }
+            })
+            .collect();
         let until = Instant::now() + self.deadline;
         let (tell, coming) = mpsc::channel(2 * plan.len().max(1));
         let retries = Arc::new(RetryBudget::of(RETRIES));
@@ -124,10 +141,22 @@ impl Service {
             answers,
             coming,
             until,
-            caller: me,
-            consent: self.consent.clone(),
+            pushed,
+            news,
+            ask: ask.clone(),
+            me,
+            deciding: self.deciding.clone(),
+            shelf: self.shelf.clone(),
             clock: self.clock.clone(),
         })
+    }
+
+    /// A source that is never asked has said all it has to say: what it pushed.
+    fn only_pushes(asked: &Asked) -> SourceAnswer {
+        let mut answer = SourceAnswer::asking(asked.source.clone(), asked.known(), &asked.kinds);
+        answer.types.values_mut().for_each(|one| one.ended = Ended::NotOffered);
+        answer.only_pushes = true;
+        answer
     }
 
     /// A source whose list of people was never read to its end cannot be said not to know somebody.
@@ -138,54 +167,6 @@ impl Service {
             answer.types.values_mut().for_each(|one| one.ended = Ended::Failed);
         }
         answer
-    }
-
-    async fn permit(
-        &self,
-        me: &Caller,
-        ask: &ViewAsk,
-        resolved: &Resolved,
-        datasets: &[Dataset],
-    ) -> Result<Permit, Failure> {
-        let person = AskPerson {
-            person: resolved.person,
-            index_version: resolved.version,
-            identities: resolved.identities.clone(),
-        };
-        let audience = ServiceName::RecordAggregation;
-        let ask = Ask {
-            audience,
-            view: ask.view,
-            what: ask.what,
-            people: vec![person],
-            datasets: datasets.to_vec(),
-        };
-        let decision = self.consent.decide(me, ask).await?;
-        let Some(bytes) = decision.permit else {
-            return Err(refused(decision.refused.first().map(|(_, refusal)| *refusal)));
-        };
-        Permit::verify(&bytes, &self.keys.of(ServiceName::Consent), audience, self.clock.now())
-            .map_err(Failure::internal)
-    }
-}
-
-/// A refusal in the words of portal.md.
-fn refused(refusal: Option<Refusal>) -> Failure {
-    match refusal {
-        Some(Refusal::NoRelationship) => Failure::new(
-            FailureKind::NoRelationship,
-            "We have no record that you are caring for this person.",
-        ),
-        Some(Refusal::Objected) => Failure::new(
-            FailureKind::Objected,
-            "This person has objected to sharing. No information is shown. This does not mean there is none.",
-        ),
-        Some(Refusal::CatchingUp) => Failure::new(
-            FailureKind::CatchingUp,
-            "This person's details have just changed and are still being taken in. Try again in a moment.",
-        ),
-        Some(Refusal::SessionEnded) => Failure::new(FailureKind::Unauthenticated, "You were signed out."),
-        Some(Refusal::Role) | None => Failure::forbidden("Your role does not open records."),
     }
 }
 

@@ -2,22 +2,24 @@
 //! told to audit when the view ends, however it ends.
 
 use futures::{StreamExt, stream, stream::BoxStream};
-use lcr_contracts::{Failure, record::Record, records::Update};
+use lcr_contracts::{Failure, Kind, record::Record, records::Update};
+use lcr_model::permit::PersonGrant;
 use lcr_runtime::Stop;
 
 use super::{
     asking::time_out,
     completion::{Completer, Shown},
+    live::{Live, Look},
     open::Opened,
 };
-use crate::domain::{answer::SourceAnswer, assemble};
+use crate::domain::{answer::SourceAnswer, assemble, pushed};
 
 fn record(opened: &Opened) -> Result<Record, Failure> {
     Ok(assemble::assemble(&assemble::Parts {
         view: opened.view,
         grant: opened.grant()?,
         registry: &opened.registry,
-        answers: &opened.answers,
+        answers: &pushed::beside(&opened.answers, &opened.pushed),
         datasets: &opened.datasets,
         now: opened.clock.now(),
     }))
@@ -26,8 +28,7 @@ fn record(opened: &Opened) -> Result<Record, Failure> {
 /// The record when every source has answered or its time is up.
 pub async fn whole(opened: &mut Opened, completer: &Completer) -> Result<Record, Failure> {
     opened.settle().await;
-    let record = record(opened)?;
-    opened.confirm().await?;
+    let record = standing(opened).await?;
     completer.shown(&record).await;
     Ok(record)
 }
@@ -38,19 +39,25 @@ const SETTLE: std::time::Duration = std::time::Duration::from_millis(120);
 enum Step {
     First,
     Filling,
+    /// Everybody has answered; the view stays open.
+    Live,
     Done,
 }
 
 struct Filling {
     opened: Opened,
     step: Step,
+    /// For a view that stays open.
+    live: Option<Live>,
     shown: Shown,
     stop: Stop,
 }
 
-/// The first item at once, another each time a source answers, until all have or the stop is told.
-pub fn stream(opened: Opened, completer: Completer, stop: Stop) -> BoxStream<'static, Update> {
-    let filling = Filling { opened, step: Step::First, shown: Shown::new(completer), stop };
+/// The first item at once, another each time a source answers, until all have or the stop is told; one that is
+/// `live` goes on until it may no longer be shown or nobody reads it.
+pub fn stream(opened: Opened, live: bool, completer: Completer, stop: Stop) -> BoxStream<'static, Update> {
+    let live = live.then(|| Live::new(stop.clone()));
+    let filling = Filling { opened, step: Step::First, live, shown: Shown::new(completer), stop };
     stream::unfold(filling, |mut filling| async move {
         let update = next(&mut filling).await?;
         Some((update, filling))
@@ -61,6 +68,7 @@ pub fn stream(opened: Opened, completer: Completer, stop: Stop) -> BoxStream<'st
 async fn next(filling: &mut Filling) -> Option<Update> {
     match filling.step {
         Step::Done => return None,
+        Step::Live => return watch(filling).await,
         Step::First => filling.step = Step::Filling,
         Step::Filling => {
             let answer = tokio::select! {
@@ -81,21 +89,44 @@ async fn next(filling: &mut Filling) -> Option<Update> {
 
 /// Nobody will answer any more: what is still asked is named, once.
 async fn last(filling: &mut Filling) -> Option<Update> {
-    filling.step = Step::Done;
+    let stays = filling.live.is_some() && !filling.stop.is_cancelled();
+    filling.step = if stays { Step::Live } else { Step::Done };
     if filling.opened.answers.iter().all(SourceAnswer::finished) {
-        return None;
+        return if stays { watch(filling).await } else { None };
     }
     filling.opened.answers.iter_mut().for_each(time_out);
     part(filling).await
 }
 
+/// Waits until something may have changed, and tells what it did: new items, less to see, or the end.
+async fn watch(filling: &mut Filling) -> Option<Update> {
+    loop {
+        let before = (filling.opened.pushed.clone(), filling.opened.grant().ok()?.clone());
+        let again = match filling.live.as_mut()?.look(&mut filling.opened).await {
+            Look::Stop => return None,
+            Look::Renew => filling.opened.renew().await,
+            Look::Word => match filling.opened.confirm().await {
+                Ok(()) => filling.opened.read_pushed().await,
+                Err(_) => filling.opened.renew().await,
+            },
+        };
+        if let Err(failure) = again {
+            filling.step = Step::Done;
+            return Some(Update::Closed { at: filling.opened.clock.now(), failure });
+        }
+        let same_grant = |now: &PersonGrant| {
+            (&now.grants, &now.hide, &now.withheld, &now.clearances)
+                == (&before.1.grants, &before.1.hide, &before.1.withheld, &before.1.clearances)
+        };
+        if filling.opened.pushed != before.0 || !same_grant(filling.opened.grant().ok()?) {
+            return part(filling).await;
+        }
+    }
+}
+
 /// The record as it stands, confirmed; or the end of the view.
 async fn part(filling: &mut Filling) -> Option<Update> {
-    let part = match record(&filling.opened) {
-        Ok(record) => filling.opened.confirm().await.map(|()| record),
-        Err(failure) => Err(failure),
-    };
-    match part {
+    match standing(&mut filling.opened).await {
         Ok(record) => {
             filling.shown.note(&record);
             Some(Update::Record(Box::new(record)))
@@ -105,4 +136,21 @@ async fn part(filling: &mut Filling) -> Option<Update> {
             Some(Update::Closed { at: filling.opened.clock.now(), failure })
         }
     }
+}
+
+/// The record under a decision that stands. One that no longer does is made again, once: it may allow less and
+/// still something.
+async fn standing(opened: &mut Opened) -> Result<Record, Failure> {
+    match confirmed(opened).await {
+        Err(failure) if failure.kind == Kind::Conflict => {
+            opened.renew().await?;
+            confirmed(opened).await
+        }
+        other => other,
+    }
+}
+
+async fn confirmed(opened: &Opened) -> Result<Record, Failure> {
+    let record = record(opened)?;
+    opened.confirm().await.map(|()| record)
 }

@@ -20,30 +20,35 @@ pub struct Token {
 }
 
 pub async fn run(token: Token) -> Result<(), String> {
+    println!("{}", bearer(&token.who, token.port).await?);
+    Ok(())
+}
+
+/// A bearer token of the demo platform on `port`, for this persona or client.
+pub async fn bearer(who: &str, port: u16) -> Result<String, String> {
     let known: Vec<&str> = lcr_demo_idp::personas().iter().map(|persona| persona.name).collect();
-    let Some(persona) = lcr_demo_idp::personas().iter().find(|persona| persona.name == token.who) else {
-        return Err(format!("nobody is called {}; choose one of {}", token.who, known.join(", ")));
+    let Some(persona) = lcr_demo_idp::personas().iter().find(|persona| persona.name == who) else {
+        return Err(format!("nobody is called {}; choose one of {}", who, known.join(", ")));
     };
     let rules = EgressRules { loopback: true, ..EgressRules::default() };
     let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;
-    let ports = Ports { gateway: token.port };
+    let ports = Ports { gateway: port };
     let endpoint = format!("http://localhost:{}/oauth2/token", ports.gateway);
     let demo = format!("http://127.0.0.1:{}", ports.demo_provider());
     let form = if persona.kind == "client" {
-        let ask = json!({ "as": token.who, "audience": endpoint });
+        let ask = json!({ "as": who, "audience": endpoint });
         let proof = post_json(&outbound, &format!("{demo}/demo/client-assertion"), &ask).await?;
         let assertion = text(&proof, "client_assertion")?;
         format!(
             "grant_type=client_credentials&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion={assertion}"
         )
     } else {
-        let proof = post_json(&outbound, &format!("{demo}/demo/assert"), &json!({ "as": token.who })).await?;
+        let proof = post_json(&outbound, &format!("{demo}/demo/assert"), &json!({ "as": who })).await?;
         let id_token = text(&proof, "id_token")?;
         format!("grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token={id_token}")
     };
     let answer = post(&outbound, &endpoint, "application/x-www-form-urlencoded", form).await?;
-    println!("{}", text(&answer, "access_token")?);
-    Ok(())
+    text(&answer, "access_token")
 }
 
 fn text(answer: &Value, field: &str) -> Result<String, String> {

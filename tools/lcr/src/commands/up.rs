@@ -77,6 +77,7 @@ pub async fn run(up: Up) -> Result<(), String> {
         Settings { data_dir: up.data_dir, ports, deadline: Duration::from_secs(2), egress_allow: vec![] };
     let platform = start(settings, extras).await.map_err(|error| error.to_string())?;
     println!("ready http://localhost:{}", up.port);
+    println!("audit-key {}", platform.audit_key());
     tokio::select! {
         () = tell_when_loaded(&platform) => stopped().await,
         () = stopped() => {}

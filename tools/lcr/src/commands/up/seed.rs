@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use lcr_all_in_one::{ClientSeed, Seed};
 use lcr_city::{City, PlanOrganisation, PlanSystem};
-use lcr_contracts::identity::{DatasetSwitch, Organisation, System};
+use lcr_contracts::identity::{DatasetSwitch, Feed, Organisation, System};
 use lcr_demo_idp::{DemoIdp, personas};
 use lcr_model::{Dataset, OdsCode, SourceId};
 use reqwest::Url;
@@ -50,12 +50,15 @@ pub fn of(city: Option<&City>, provider: &DemoIdp, added: &[AddedSource]) -> Res
     for system in plan.map_or(&[][..], |plan| &plan.systems) {
         seed.systems.push(from_plan(system)?);
     }
+    seed.organisations.push(sandbox_owner());
+    seed.systems.push(sandbox());
     for source in added {
         seed.organisations.push(Organisation {
             ods: OdsCode::new(source.id()),
             name: source.name.clone(),
             kind: "added".to_owned(),
             agreement_signed: true,
+            part_of: None,
         });
         seed.systems.push(from_source(source));
     }
@@ -80,6 +83,7 @@ fn organisation(row: PlanOrganisation) -> Organisation {
         name: row.name,
         kind: row.kind,
         agreement_signed: row.agreement_signed,
+        part_of: None,
     }
 }
 
@@ -105,6 +109,7 @@ fn from_plan(row: &PlanSystem) -> Result<System, String> {
         rhythm: row.rhythm.clone(),
         default_practice: None,
         suspended: false,
+        feed: None,
     })
 }
 
@@ -123,5 +128,37 @@ fn from_source(source: &AddedSource) -> System {
         rhythm: "real-time".to_owned(),
         default_practice: gp,
         suspended: false,
+        feed: None,
+    }
+}
+
+/// The demonstration's source that takes any sender's messages (design section 9); nobody asks it anything.
+const SANDBOX: &str = "sandbox";
+const SANDBOX_OWNER: &str = "Z9Q01";
+
+fn sandbox_owner() -> Organisation {
+    Organisation {
+        ods: OdsCode::new(SANDBOX_OWNER),
+        name: "Sandbox Hospital".to_owned(),
+        kind: "acute".to_owned(),
+        agreement_signed: true,
+        part_of: None,
+    }
+}
+
+fn sandbox() -> System {
+    System {
+        id: SourceId::new(SANDBOX),
+        name: "Sandbox Hospital".to_owned(),
+        organisation: OdsCode::new(SANDBOX_OWNER),
+        base_url: String::new(),
+        kind: "hospital".to_owned(),
+        authority: false,
+        discreet: false,
+        datasets: Dataset::ALL.iter().map(|dataset| (*dataset, DatasetSwitch::On)).collect(),
+        rhythm: "real-time".to_owned(),
+        default_practice: None,
+        suspended: false,
+        feed: Some(Feed { senders: vec![], profile: "default".to_owned(), training: true }),
     }
 }

@@ -1,0 +1,95 @@
+//! What a value says once its escapes are read: the delimiters as text, bytes written in hexadecimal, line
+//! breaks. What formats only is dropped; what we do not know stays as it was written.
+
+use er7::{
+    Separators,
+    escape::{Escape, escapes},
+};
+
+use crate::Charset;
+
+/// The text of `raw`.
+pub fn text(raw: &str, separators: &Separators, charset: Charset) -> String {
+    if !raw.contains(separators.escape) {
+        return raw.to_owned();
+    }
+    let mut out = String::with_capacity(raw.len());
+    for token in escapes(raw, separators) {
+        match token {
+            Escape::Text(run) | Escape::Unterminated(run) => out.push_str(run),
+            Escape::Field => out.push(separators.field),
+            Escape::Component => out.push(separators.component),
+            Escape::Repetition => out.push(separators.repetition),
+            Escape::Subcomponent => out.push(separators.subcomponent),
+            Escape::EscapeCharacter => out.push(separators.escape),
+            Escape::Highlight | Escape::Normal => {}
+            Escape::Formatting(command) => out.push_str(&layout(command)),
+            Escape::Hex(digits) => match bytes(digits) {
+                Some(bytes) => out.push_str(&charset.read(&bytes)),
+                None => token.write_er7(&mut out, separators),
+            },
+            _ => token.write_er7(&mut out, separators),
+        }
+    }
+    out
+}
+
+/// Writes `text` so that `text` reads it back, whatever is in it.
+pub fn escaped(text: &str, separators: &Separators) -> String {
+    er7::escape::escape(text, separators).into_owned()
+}
+
+/// A formatting command of FT: what of it can be seen in plain text.
+fn layout(command: &str) -> String {
+    let mut words = command.split_whitespace();
+    let name = words.next().unwrap_or_default();
+    let (name, number) = match name.find(|c: char| c == '+' || c.is_ascii_digit()) {
+        Some(at) => name.split_at(at),
+        None => (name, words.next().unwrap_or("1")),
+    };
+    let times = number.trim_start_matches('+').parse::<usize>().unwrap_or(1).min(20);
+    match name {
+        "br" | "ce" => "\n".to_owned(),
+        "sp" => "\n".repeat(times.max(1)),
+        "sk" => " ".repeat(times),
+        _ => String::new(),
+    }
+}
+
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) || !digits.is_ascii() {
+        return None;
+    }
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(raw: &str) -> String {
+        text(raw, &Separators::default(), Charset::UTF_8)
+    }
+
+    #[test]
+    fn escapes_become_what_they_stand_for() {
+        assert_eq!(read(r"5 \T\ 6 \F\\S\\R\\E\"), r"5 & 6 |^~\");
+        assert_eq!(read(r"one\.br\two\.sp2\three\.in+4\"), "one\ntwo\n\nthree");
+        assert_eq!(read(r"\H\loud\N\ \X41C3AB\ \XE9\"), "loud Aë é");
+        assert_eq!(read(r"C:\new\file \XZZ\ end\"), r"C:\new\file \XZZ\ end\");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_escaped_reads_back(written in ".*") {
+            prop_assert_eq!(read(&escaped(&written, &Separators::default())), written);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(raw in r"[\\XF.a-f0-9é+ ]*") {
+            let _ = read(&raw);
+        }
+    }
+}

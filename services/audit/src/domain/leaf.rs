@@ -1,0 +1,70 @@
+//! What stands in the tree for an entry: 32 bytes that give nothing away and can be opened by whoever holds the
+//! entry and its salt (design section 8). An entry can reach its retention end without breaking the tree.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// Keeps these commitments apart from any other hash of the same bytes.
+const DOMAIN: &[u8] = b"leedscarerecord.example/audit-entry/v1\0";
+
+/// Which half of an entry a leaf stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeafKind {
+    Opened,
+    Completed,
+}
+
+impl LeafKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+/// A leaf with what opens it: for those whose desk the log is, never public.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenLeaf {
+    pub index: u64,
+    pub kind: LeafKind,
+    pub id: Uuid,
+    /// 16 bytes, base64url.
+    pub salt: String,
+    /// The row as it is now, in the form that was hashed; `None` once its retention ended.
+    pub canonical: Option<String>,
+}
+
+impl OpenLeaf {
+    /// Whether the row still opens its leaf; no, for one that is gone.
+    pub fn opens(&self, leaf: &[u8; 32]) -> bool {
+        let salt = URL_SAFE_NO_PAD.decode(&self.salt);
+        let row = self.canonical.as_ref();
+        salt.is_ok_and(|salt| row.is_some_and(|text| commitment(&salt, text) == *leaf))
+    }
+}
+
+/// `SHA-256(domain || salt || canonical)`.
+pub fn commitment(salt: &[u8], canonical: &str) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(DOMAIN);
+    hash.update(salt);
+    hash.update(canonical.as_bytes());
+    hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commitment_changes_with_salt_and_with_every_byte() {
+        let one = commitment(b"0123456789abcdef", r#"["a",1]"#);
+        assert_ne!(one, commitment(b"0123456789abcdeg", r#"["a",1]"#));
+        assert_ne!(one, commitment(b"0123456789abcdef", r#"["a",2]"#));
+        assert_eq!(one, commitment(b"0123456789abcdef", r#"["a",1]"#));
+    }
+}

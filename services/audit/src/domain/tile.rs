@@ -1,0 +1,129 @@
+//! Tiles as C2SP `tlog-tiles` names them: `<level>/<index>[.p/<width>]` and `entries/<index>[.p/<width>]`, 256 hashes
+//! high. A path that is not exactly a tile's is nothing; the library's own reader panics on some of them.
+
+use tlog_tiles::{Tile, stored_hash_index};
+
+/// Hashes in a whole tile: 2^8.
+pub const HEIGHT: u8 = 8;
+const WIDTH: u32 = 1 << HEIGHT;
+/// Levels of a tree of 2^64 leaves.
+const HIGHEST_LEVEL: u8 = 7;
+
+/// A tile asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    Hashes(Tile),
+    /// Leaves from `first` on, this many.
+    Entries {
+        first: u64,
+        width: u32,
+    },
+}
+
+/// Reads what follows `/tile/`.
+pub fn wanted(path: &str) -> Option<Wanted> {
+    let (level, rest) = path.split_once('/')?;
+    let (number, width) = match rest.split_once(".p/") {
+        Some((number, width)) => (number, partial(width)?),
+        None => (rest, WIDTH),
+    };
+    let index = index(number)?;
+    if level == "entries" {
+        return Some(Wanted::Entries { first: index.checked_mul(u64::from(WIDTH))?, width });
+    }
+    let known: u8 = level.parse().ok().filter(|level| *level <= HIGHEST_LEVEL)?;
+    // The last index whose hashes still have a place.
+    let fits = index < (u64::MAX >> (HEIGHT * (known + 1))).max(1);
+    (level == known.to_string() && fits)
+        .then(|| Wanted::Hashes(Tile::new(HEIGHT, known, index, width, false)))
+}
+
+/// `1` to `255`, without leading zeros.
+fn partial(text: &str) -> Option<u32> {
+    let width: u32 = text.parse().ok().filter(|width| (1..WIDTH).contains(width))?;
+    (text == width.to_string()).then_some(width)
+}
+
+/// `x001/x234/067` is 1234067.
+fn index(text: &str) -> Option<u64> {
+    let groups: Vec<&str> = text.split('/').collect();
+    let (last, leading) = groups.split_last()?;
+    let digits = |group: &str| {
+        let three = group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit());
+        three.then(|| group.parse::<u64>().ok()).flatten()
+    };
+    let mut index = 0_u64;
+    for (at, group) in leading.iter().enumerate() {
+        let value = digits(group.strip_prefix('x')?)?;
+        // A number does not begin with an empty group.
+        if at == 0 && value == 0 {
+            return None;
+        }
+        index = index.checked_mul(1000)?.checked_add(value)?;
+    }
+    index.checked_mul(1000)?.checked_add(digits(last)?)
+}
+
+/// The stored hashes a tile is made of, in their order.
+pub fn hashes_of(tile: &Tile) -> Vec<u64> {
+    let start = tile.level_index() << HEIGHT;
+    (0..u64::from(tile.width())).map(|at| stored_hash_index(HEIGHT * tile.level(), start + at)).collect()
+}
+
+/// A bundle of leaves: each its length in two bytes, then itself.
+pub fn bundle(leaves: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(leaves.len() * 34);
+    for leaf in leaves {
+        bytes.extend(u16::try_from(leaf.len()).unwrap_or(u16::MAX).to_be_bytes());
+        bytes.extend(leaf);
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn tiles_are_named_as_the_specification_names_them() {
+        assert_eq!(wanted("0/000"), Some(Wanted::Hashes(Tile::new(8, 0, 0, 256, false))));
+        assert_eq!(wanted("1/x001/x234/067"), Some(Wanted::Hashes(Tile::new(8, 1, 1_234_067, 256, false))));
+        assert_eq!(wanted("0/000.p/5"), Some(Wanted::Hashes(Tile::new(8, 0, 0, 5, false))));
+        assert_eq!(wanted("entries/001.p/7"), Some(Wanted::Entries { first: 256, width: 7 }));
+    }
+
+    #[test]
+    fn what_is_nearly_a_tile_is_nothing() {
+        for path in [
+            "",
+            "0",
+            "0/",
+            "0/0",
+            "0/0000",
+            "0/x000/001",
+            "00/000",
+            "8/000",
+            "64/000",
+            "0/000.p/0",
+            "0/000.p/256",
+            "0/000.p/05",
+            "entries/000.p/0",
+            "data/000",
+            "0/000/",
+            "-1/000",
+            "0/x001",
+        ] {
+            assert_eq!(wanted(path), None, "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_path_makes_it_panic(path in "[0-9x/.pentris]{0,60}") {
+            if let Some(Wanted::Hashes(tile)) = wanted(&path) {
+                prop_assert_eq!(hashes_of(&tile).len(), tile.width() as usize);
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The sequencer: gives committed entries their place in the tree within a second, and signs how large it is now.
+//! It is not in the path of a view, and one that lost the race for a size changes nothing.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use lcr_contracts::{Failure, audit::LogState};
+use lcr_runtime::Stop;
+use lcr_store::Store;
+use sea_orm::{ConnectionTrait, DbErr};
+use signed_note::{Note, Signer, StandardSigner};
+use tlog_tiles::{
+    Checkpoint, Hash, HashReader, record_hash, stored_hash_index, stored_hashes_for_record_hash,
+    sub_tree_index, tree_hash,
+};
+use tokio::sync::Notify;
+
+use crate::{
+    domain::leaf::{LeafKind, commitment},
+    store::{self, tree},
+};
+
+/// The most entries one step takes in.
+const STEP: u64 = 2000;
+/// Entries that come close together get their places together.
+const SETTLE: Duration = Duration::from_millis(100);
+/// Looked at even when nothing woke it.
+const AT_LEAST: Duration = Duration::from_secs(1);
+
+/// Grows the tree.
+#[derive(Clone)]
+pub struct Sequencer {
+    pub store: Store,
+    pub signer: Arc<StandardSigner>,
+    /// Told after each append.
+    pub woken: Arc<Notify>,
+    pub stop: Stop,
+}
+
+impl Sequencer {
+    pub async fn run(self) {
+        while !self.stop.is_cancelled() {
+            match self.step().await {
+                Ok(taken) if taken == STEP => {}
+                Ok(_) => self.rest().await,
+                Err(error) => {
+                    tracing::error!(cause = lcr_store::kind_of(&error), "the tree did not grow");
+                    self.rest().await;
+                }
+            }
+        }
+    }
+
+    async fn rest(&self) {
+        tokio::select! {
+            () = self.woken.notified() => tokio::time::sleep(SETTLE).await,
+            () = tokio::time::sleep(AT_LEAST) => {}
+            () = self.stop.cancelled() => {}
+        }
+    }
+
+    /// Takes in what waits; returns how many. The first step of all signs the empty tree.
+    async fn step(&self) -> Result<u64, DbErr> {
+        let me = self.clone();
+        let grown = self.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                let (size, note) = tree::head(tx).await?;
+                let waiting = tree::waiting(tx, STEP).await?;
+                if waiting.is_empty() && !note.is_empty() {
+                    return Ok(0);
+                }
+                let taken = u64::try_from(waiting.len()).unwrap_or(0);
+                tree::grow(tx, me.growth(tx, size, waiting).await?).await?;
+                Ok(taken)
+            })
+        });
+        grown.await.map_err(|error| match error {
+            lcr_store::WriteError::Work(error) => error,
+            lcr_store::WriteError::NotCommitted => DbErr::Custom("not committed".into()),
+        })
+    }
+
+    async fn growth(
+        &self,
+        tx: &impl ConnectionTrait,
+        from: u64,
+        waiting: Vec<tree::pending::Model>,
+    ) -> Result<tree::Growth, DbErr> {
+        let mut known = Known(edge(tx, from).await?);
+        let (mut leaves, mut nodes) = (vec![], vec![]);
+        let taken = waiting.last().map_or(0, |row| row.seq);
+        for (place, row) in (from..).zip(waiting) {
+            let leaf = leaf(tx, place, row).await?;
+            let hash = record_hash(&leaf.commitment);
+            let added = stored_hashes_for_record_hash(place, hash, &known).map_err(broken)?;
+            for (at, hash) in (stored_hash_index(0, place)..).zip(added) {
+                known.0.insert(at, hash);
+                nodes.push((at, hash));
+            }
+            leaves.push(leaf);
+        }
+        let size = from + u64::try_from(leaves.len()).unwrap_or(0);
+        let root = tree_hash(size, &known).map_err(broken)?;
+        let note = self.sign(size, root)?;
+        Ok(tree::Growth { from, leaves, nodes, note, taken })
+    }
+
+    /// A signed note after C2SP `tlog-checkpoint`; the origin is the key's name.
+    fn sign(&self, size: u64, root: Hash) -> Result<String, DbErr> {
+        let checkpoint = Checkpoint::new(self.signer.name(), size, root, "").map_err(broken)?;
+        let mut note = Note::new(&checkpoint.to_bytes(), &[]).map_err(broken)?;
+        note.add_sigs(&[self.signer.as_ref()]).map_err(broken)?;
+        String::from_utf8(note.to_bytes()).map_err(broken)
+    }
+}
+
+fn broken(error: impl std::fmt::Debug) -> DbErr {
+    DbErr::Custom(format!("the tree does not hold: {error:?}"))
+}
+
+async fn leaf(
+    tx: &impl ConnectionTrait,
+    place: u64,
+    row: tree::pending::Model,
+) -> Result<tree::leaf::Model, DbErr> {
+    let kind = if row.kind == LeafKind::Opened.as_str() { LeafKind::Opened } else { LeafKind::Completed };
+    let canonical = store::canonical(tx, kind, row.id).await?;
+    let canonical =
+        canonical.ok_or_else(|| DbErr::Custom("an entry is gone before it had a place".into()))?;
+    let mut salt = [0_u8; 16];
+    getrandom::fill(&mut salt).map_err(|_| DbErr::Custom("no randomness".into()))?;
+    Ok(tree::leaf::Model {
+        place: i64::try_from(place).map_err(broken)?,
+        kind: row.kind,
+        id: row.id,
+        salt: salt.to_vec(),
+        commitment: commitment(&salt, &canonical).to_vec(),
+    })
+}
+
+/// The hashes that a tree of `size` grows from: its right edge.
+async fn edge(tx: &impl ConnectionTrait, size: u64) -> Result<HashMap<u64, Hash>, DbErr> {
+    tree::hashes(tx, &sub_tree_index(0, size, vec![])).await
+}
+
+/// Hashes in hand, by their places.
+struct Known(HashMap<u64, Hash>);
+
+impl HashReader for Known {
+    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, tlog_tiles::Error> {
+        let find = |at: &u64| self.0.get(at).copied().ok_or(tlog_tiles::Error::IndexesNotInTree);
+        indexes.iter().map(find).collect()
+    }
+}
+
+/// Where the tree stands.
+pub async fn state(store: &Store) -> Result<LogState, Failure> {
+    let away = |error: DbErr| lcr_store::unavailable(&error);
+    let (size, checkpoint) = tree::head(store.read()).await.map_err(away)?;
+    let waiting = tree::waiting_count(store.read()).await.map_err(away)?;
+    Ok(LogState { size, waiting, checkpoint })
+}

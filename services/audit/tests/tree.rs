@@ -1,0 +1,205 @@
+//! The log is a tree that anybody can verify: every entry has its place within a second, the tree only grows, and a
+//! row that was altered does not open its leaf (X-04, design section 8).
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::Request,
+};
+use lcr_audit::{Deps, Handle, build};
+use lcr_auth::KeyRing;
+use lcr_contracts::{
+    Caller,
+    audit::{OpenEntry, Outcome, What},
+};
+use lcr_model::*;
+use lcr_runtime::Stop;
+use lcr_testkit::Folder;
+use lcr_web::Gate;
+use signed_note::{Note, StandardVerifier, VerifierList};
+use tlog_tiles::{
+    Checkpoint, Hash, HashReader, record_hash, stored_hash_index, stored_hashes_for_record_hash, tree_hash,
+};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+struct Log {
+    handle: Handle,
+    stop: Stop,
+}
+
+async fn open(folder: &Folder, key: &SigningKey) -> Log {
+    let own = SigningKey::generate().unwrap();
+    let gate = Gate { me: ServiceName::Audit, keys: KeyRing::new(own, vec![]), clock: Arc::new(SystemClock) };
+    let stop = Stop::new();
+    let file = folder.path().join("audit.db");
+    let deps = Deps { file, clock: Arc::new(SystemClock), gate, stop: stop.clone(), log_key: key.clone() };
+    Log { handle: build(deps).await.unwrap(), stop }
+}
+
+fn caller() -> Caller {
+    let actor = Actor {
+        user: UserId::new("u"),
+        kind: ActorKind::Person,
+        name: "Helen Proctor".into(),
+        org: OdsCode::new("Z9H01"),
+        role: Role::PrivacyOfficer,
+        purpose: Purpose::Audit,
+        session: SessionId::new(),
+    };
+    Caller { service: ServiceName::Consent, actor }
+}
+
+fn entry() -> OpenEntry {
+    OpenEntry {
+        id: Uuid::now_v7(),
+        view: ViewId::new(),
+        at: SystemClock.now(),
+        actor: caller().actor,
+        audience: ServiceName::RecordAggregation,
+        what: What::Record,
+        outcome: Outcome::Allowed,
+        reason: "registered at Beckside Surgery".into(),
+        people: vec![PersonId::new()],
+        datasets: vec![],
+        policy_version: "1".into(),
+    }
+}
+
+async fn get(router: &Router, path: &str) -> Option<Vec<u8>> {
+    let request = Request::get(path).header("host", "localhost").body(Body::empty()).unwrap();
+    let answer = router.clone().oneshot(request).await.unwrap();
+    let found = answer.status().is_success();
+    let bytes = to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec();
+    found.then_some(bytes)
+}
+
+/// The checkpoint once it covers `size` leaves, its signature checked.
+async fn checkpoint(log: &Log, key: &str, size: u64) -> Checkpoint {
+    for _ in 0..100 {
+        if let Some(bytes) = get(&log.handle.router, "/checkpoint").await {
+            let note = Note::from_bytes(&bytes).unwrap();
+            let known = VerifierList::new(vec![Box::new(StandardVerifier::new(key).unwrap())]);
+            let (good, _) = note.verify(&known).unwrap();
+            assert_eq!(good.len(), 1);
+            let checkpoint = Checkpoint::from_bytes(note.text()).unwrap();
+            if checkpoint.size() >= size {
+                return checkpoint;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the tree did not reach {size} leaves");
+}
+
+/// Every leaf of a tree of `size`, from the bundles.
+async fn leaves(router: &Router, size: u64) -> Vec<[u8; 32]> {
+    let mut all = vec![];
+    while (all.len() as u64) < size {
+        let (at, left) = (all.len() / 256, size - all.len() as u64);
+        let partial = if left < 256 { format!(".p/{left}") } else { String::new() };
+        let bytes = get(router, &format!("/tile/entries/{at:03}{partial}")).await.unwrap();
+        for one in bytes.chunks(34) {
+            assert_eq!(one[..2], [0, 32]);
+            all.push(one[2..].try_into().unwrap());
+        }
+    }
+    all
+}
+
+struct Memory(std::collections::HashMap<u64, Hash>);
+
+impl HashReader for Memory {
+    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, tlog_tiles::Error> {
+        Ok(indexes.iter().map(|at| self.0[at]).collect())
+    }
+}
+
+fn root(leaves: &[[u8; 32]]) -> (Hash, Memory) {
+    let mut memory = Memory(std::collections::HashMap::new());
+    for (place, leaf) in (0..).zip(leaves) {
+        let added = stored_hashes_for_record_hash(place, record_hash(leaf), &memory).unwrap();
+        memory.0.extend((stored_hash_index(0, place)..).zip(added));
+    }
+    (tree_hash(leaves.len() as u64, &memory).unwrap(), memory)
+}
+
+#[tokio::test]
+async fn the_tree_covers_every_entry_and_its_root_follows_from_the_leaves() {
+    let (folder, key) = (Folder::new("audit-tree").unwrap(), SigningKey::generate().unwrap());
+    let log = open(&folder, &key).await;
+    let empty = checkpoint(&log, &log.handle.verifier, 0).await;
+    assert_eq!((empty.size(), empty.origin()), (0, "leedscarerecord.example/audit"));
+    for _ in 0..300 {
+        log.handle.api.open(&caller(), entry()).await.unwrap();
+    }
+    let first = checkpoint(&log, &log.handle.verifier, 300).await;
+    let before = leaves(&log.handle.router, 300).await;
+    assert_eq!(*first.hash(), root(&before).0);
+    // A restart goes on where it was: the same leaves, then more.
+    log.stop.cancel();
+    drop(log);
+    let log = open(&folder, &key).await;
+    for _ in 0..5 {
+        log.handle.api.open(&caller(), entry()).await.unwrap();
+    }
+    let second = checkpoint(&log, &log.handle.verifier, 305).await;
+    let after = leaves(&log.handle.router, 305).await;
+    assert_eq!(after[..300], before[..]);
+    assert_eq!(*second.hash(), root(&after).0);
+    // Hash tiles say the same as the leaves do.
+    let (_, memory) = root(&after);
+    let tile = get(&log.handle.router, "/tile/0/000").await.unwrap();
+    assert_eq!(tile[..32], memory.0[&stored_hash_index(0, 0)].0);
+    let above = get(&log.handle.router, "/tile/1/000.p/1").await.unwrap();
+    assert_eq!(above[..], memory.0[&stored_hash_index(8, 0)].0);
+    assert!(get(&log.handle.router, "/tile/0/001.p/50").await.is_none(), "more than there is");
+}
+
+#[tokio::test]
+async fn the_same_entry_twice_has_one_place() {
+    let (folder, key) = (Folder::new("audit-twice").unwrap(), SigningKey::generate().unwrap());
+    let log = open(&folder, &key).await;
+    let one = entry();
+    for _ in 0..3 {
+        log.handle.api.open(&caller(), one.clone()).await.unwrap();
+    }
+    log.handle.api.open(&caller(), entry()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(checkpoint(&log, &log.handle.verifier, 2).await.size(), 2);
+}
+
+#[tokio::test]
+async fn a_row_that_was_altered_no_longer_opens_its_leaf() {
+    use sea_orm::ConnectionTrait;
+
+    let (folder, key) = (Folder::new("audit-altered").unwrap(), SigningKey::generate().unwrap());
+    let log = open(&folder, &key).await;
+    for _ in 0..3 {
+        log.handle.api.open(&caller(), entry()).await.unwrap();
+    }
+    checkpoint(&log, &log.handle.verifier, 3).await;
+    let altered = |opened: Vec<lcr_audit::domain::leaf::OpenLeaf>, leaves: Vec<[u8; 32]>| -> Vec<u64> {
+        let holds = |one: &lcr_audit::domain::leaf::OpenLeaf| {
+            leaves.get(usize::try_from(one.index).unwrap()).is_some_and(|leaf| one.opens(leaf))
+        };
+        opened.iter().filter(|one| !holds(one)).map(|one| one.index).collect()
+    };
+    let read = || async {
+        (log.handle.open_leaves(&caller(), 0, 100).await.unwrap(), leaves(&log.handle.router, 3).await)
+    };
+    let (opened, committed) = read().await;
+    assert!(altered(opened[..3].to_vec(), committed).is_empty());
+    let rows = log.handle.store.read();
+    rows.execute_unprepared(
+        "UPDATE entry SET reason = 'other' WHERE id = (SELECT id FROM leaf WHERE place = 1)",
+    )
+    .await
+    .unwrap();
+    let (opened, committed) = read().await;
+    assert_eq!(altered(opened[..3].to_vec(), committed), [1], "and it is located");
+}

@@ -1,0 +1,91 @@
+//! Links come from evidence and end when it does.
+
+use lcr_model::{ActorKind, OdsCode, Purpose, SessionId, SourceId, UserId};
+
+use super::*;
+
+const NOW: &str = "2026-11-22T12:00:00Z";
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn actor(role: Role, org: &str) -> Actor {
+    Actor {
+        user: UserId::new("u"),
+        kind: ActorKind::Person,
+        name: "Dr Ravi Menon".into(),
+        org: OdsCode::new(org),
+        role,
+        purpose: Purpose::DirectCare,
+        session: SessionId::new(),
+    }
+}
+
+fn stay(org: &str, from: &str, until: Option<&str>, counts: bool) -> Stay {
+    Stay {
+        person: None,
+        source: SourceId::new("st-hildas"),
+        organisation: OdsCode::new(org),
+        ward: None,
+        from: at(from),
+        until: until.map(at),
+        counts,
+    }
+}
+
+fn names(role: Role, org: &str, stays: &[Stay]) -> Vec<&'static str> {
+    let evidence =
+        Evidence { own: false, practice: None, practice_code: Some("Y90001"), stays, reader: None };
+    all(&actor(role, org), evidence, at(NOW)).into_iter().map(|link| link.name).collect()
+}
+
+#[test]
+fn an_in_patient_is_linked_to_the_hospital_they_are_in_and_to_no_other() {
+    let stays = [stay("Z9H01", "2026-11-20T08:00:00Z", None, true)];
+    assert_eq!(names(Role::Consultant, "Z9H01", &stays), ["in-patient-here"]);
+    assert!(names(Role::Consultant, "Z9H02", &stays).is_empty());
+}
+
+#[test]
+fn the_discharging_hospital_keeps_its_link_for_28_days_and_not_a_second_more() {
+    let left = |until| [stay("Z9H01", "2026-10-01T08:00:00Z", Some(until), true)];
+    assert_eq!(names(Role::WardNurse, "Z9H01", &left("2026-10-25T12:00:01Z")), ["left-here-28-days"]);
+    assert!(names(Role::WardNurse, "Z9H01", &left("2026-10-25T12:00:00Z")).is_empty());
+}
+
+#[test]
+fn a_cancelled_admission_or_one_still_to_come_links_nobody() {
+    let stays = [
+        stay("Z9H01", "2026-11-20T08:00:00Z", None, false),
+        stay("Z9H01", "2026-11-23T08:00:00Z", None, true),
+    ];
+    assert!(names(Role::Consultant, "Z9H01", &stays).is_empty());
+}
+
+#[test]
+fn a_team_is_linked_to_the_area_of_its_practices_and_a_patient_to_nobody_but_themself() {
+    let organisation = |ods: &str, kind: &str, part_of: Option<&str>| Organisation {
+        ods: OdsCode::new(ods),
+        name: "Beckside".into(),
+        kind: kind.into(),
+        agreement_signed: true,
+        part_of: part_of.map(OdsCode::new),
+    };
+    let (practice, team) = (
+        organisation("Y90001", "gp-practice", Some("Z9T01")),
+        organisation("Z9T01", "neighbourhood-team", None),
+    );
+    let mut evidence = Evidence {
+        own: false,
+        practice: Some(&practice),
+        practice_code: Some("Y90001"),
+        stays: &[],
+        reader: Some(&team),
+    };
+    assert_eq!(all(&actor(Role::CommunityNurse, "Z9T01"), evidence, at(NOW))[0].name, "team-area");
+    let patient = actor(Role::Patient, "Y90001");
+    assert!(all(&patient, evidence, at(NOW)).is_empty(), "a patient gets nothing from an organisation");
+    evidence.own = true;
+    assert_eq!(all(&patient, evidence, at(NOW))[0].name, "own-record");
+}

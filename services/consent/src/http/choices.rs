@@ -1,0 +1,101 @@
+//! Choices over HTTP: read, make, withdraw, review. An answer is given only once the choice is in force.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use lcr_contracts::{
+    Failure,
+    choices::{ChoiceStatus, Choices, NewChoice, Receipt, Review},
+};
+use lcr_model::PersonId;
+use lcr_web::{Problem, Reader, extract::Id, problem::JsonBody};
+use serde_json::{Value, json};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::Api;
+
+pub fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(read, object, withdraw_all))
+        .routes(routes!(withdraw))
+        .routes(routes!(review))
+        .routes(routes!(relationships))
+}
+
+/// A person's choices. For the person, their registered practice and those who review.
+#[utoipa::path(get, path = "/v1/people/{id}/opt-out", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "choices, newest first")))]
+async fn read(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json<Choices>, Problem> {
+    Ok(Json(api.choices(&reader.caller, PersonId(id)).await?))
+}
+
+/// Object to sharing: `direction` (`whole`, `out-of`, `into`), `organisation`, `reason`; all may be left out.
+#[utoipa::path(post, path = "/v1/people/{id}/opt-out", params(("id" = Uuid, Path)), request_body(content = Object),
+    responses((status = 201, description = "a receipt; the choice is in force")))]
+async fn object(
+    State(api): State<Api>,
+    reader: Reader,
+    Id(id): Id,
+    JsonBody(new): JsonBody<NewChoice>,
+) -> Result<(StatusCode, Json<Receipt>), Problem> {
+    Ok((StatusCode::CREATED, Json(api.object(&reader.caller, PersonId(id), new).await?)))
+}
+
+/// Withdraw every choice that still stands.
+#[utoipa::path(delete, path = "/v1/people/{id}/opt-out", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "a receipt for each")))]
+async fn withdraw_all(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json<Value>, Problem> {
+    let person = PersonId(id);
+    let held = api.choices(&reader.caller, person).await?;
+    if !held.may_change {
+        let words = "Choices are withdrawn by the person themself or their registered practice.";
+        return Err(Failure::forbidden(words).into());
+    }
+    let mut receipts = Vec::new();
+    for choice in held.choices {
+        if choice.status.in_force() || choice.status == ChoiceStatus::Requested {
+            receipts.push(api.withdraw(&reader.caller, person, choice.id).await?);
+        }
+    }
+    Ok(Json(json!({ "receipts": receipts })))
+}
+
+/// The two ids of a path; what is not an id names nothing.
+type Two = Result<Path<(Uuid, Uuid)>, axum::extract::rejection::PathRejection>;
+
+fn two(ids: Two) -> Result<(PersonId, Uuid), Problem> {
+    let Path((person, choice)) = ids.map_err(|_| Failure::not_found())?;
+    Ok((PersonId(person), choice))
+}
+
+/// Withdraw one choice.
+#[utoipa::path(delete, path = "/v1/people/{id}/opt-out/{choice}", params(("id" = Uuid, Path), ("choice" = Uuid, Path)),
+    responses((status = 200, description = "a receipt")))]
+async fn withdraw(State(api): State<Api>, reader: Reader, ids: Two) -> Result<Json<Receipt>, Problem> {
+    let (person, choice) = two(ids)?;
+    Ok(Json(api.withdraw(&reader.caller, person, choice).await?))
+}
+
+/// Uphold or refuse one, with reasons. For privacy officers and the Caldicott guardian.
+#[utoipa::path(post, path = "/v1/people/{id}/opt-out/{choice}/review",
+    params(("id" = Uuid, Path), ("choice" = Uuid, Path)), request_body(content = Object),
+    responses((status = 200, description = "a receipt")))]
+async fn review(
+    State(api): State<Api>,
+    reader: Reader,
+    ids: Two,
+    JsonBody(review): JsonBody<Review>,
+) -> Result<Json<Receipt>, Problem> {
+    let (person, choice) = two(ids)?;
+    Ok(Json(api.review(&reader.caller, person, choice, review).await?))
+}
+
+/// What links the caller to the person, and what that would let them see. Grants nothing.
+#[utoipa::path(get, path = "/v1/people/{id}/relationships", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "the caller's own links")))]
+async fn relationships(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!(api.explain(&reader.caller, PersonId(id)).await?)))
+}

@@ -1,0 +1,250 @@
+//! Making, withdrawing and reviewing choices: checked, on the log, on disk, in force, and only then acknowledged.
+
+use lcr_contracts::{
+    Caller, Failure, Kind,
+    audit::{OpenEntry, Outcome, What},
+    choices::{Choice, ChoiceStatus, Choices, NewChoice, Receipt, Review},
+    events::ChoiceChanged,
+    identity::Registry,
+};
+use lcr_model::{ActorKind, Dataset, PersonId, ServiceName, ViewId};
+use lcr_store::Store;
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+use super::Service;
+use crate::{
+    domain::{
+        choices::{self as rules, ChoiceError},
+        policies::{Act, PersonFacts},
+    },
+    store::{
+        self,
+        choice::{self as rows, ChoiceRow, person_key as rows_key},
+    },
+};
+
+/// What is done to a choice that exists.
+pub enum Step {
+    Withdraw,
+    Review(Review),
+}
+
+impl From<ChoiceError> for Failure {
+    fn from(error: ChoiceError) -> Self {
+        let kind = if error == ChoiceError::Over { Kind::Conflict } else { Kind::BadRequest };
+        Failure::new(kind, error.to_string())
+    }
+}
+
+fn away(error: &DbErr) -> Failure {
+    lcr_store::unavailable(error)
+}
+
+impl Service {
+    pub(super) async fn read_choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
+        let reason = self.may(caller, person, Act::ReadChoices).await?;
+        self.note(caller, person, &format!("reads choices: {reason}")).await?;
+        let registry = self.registry().await?;
+        let held = rows::of_person(self.store.read(), person).await.map_err(|e| away(&e))?;
+        let choices = held.iter().map(|row| told(row, &registry, caller)).collect::<Result<_, _>>();
+        let organisations = registry.organisations.iter().filter(|org| org.agreement_signed);
+        Ok(Choices {
+            person,
+            choices: choices.map_err(|e| away(&e))?,
+            organisations: organisations.map(|org| (org.ods.clone(), org.name.clone())).collect(),
+            may_change: self.may(caller, person, Act::Choose).await.is_ok(),
+            may_review: self.may(caller, person, Act::ReviewChoices).await.is_ok(),
+        })
+    }
+
+    pub(super) async fn make_choice(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        new: NewChoice,
+    ) -> Result<Receipt, Failure> {
+        let reason = self.may(caller, person, Act::Choose).await?;
+        let registry = self.registry().await?;
+        rules::check(&new, |ods| registry.organisations.iter().any(|org| &org.ods == ods))?;
+        let row = self.new_row(caller, person, &new)?;
+        let covers = self.covers(person).await?;
+        self.note(caller, person, &format!("objection made: {reason}")).await?;
+        let (kept, now) = (row.clone(), self.clock.now());
+        let write = self.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                let changed = ChoiceChanged { person, version: now.as_microsecond() };
+                rows::insert(tx, kept, &covers).await?;
+                Store::publish(tx, now, &[changed]).await
+            })
+        });
+        // Before and after: whoever hears of the commit finds the fence up, and what was decided between the two
+        // does not stand.
+        self.epochs.raise(person);
+        write.await?;
+        self.epochs.raise(person);
+        receipt(&row, &registry, caller)
+    }
+
+    pub(super) async fn move_choice(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        choice: Uuid,
+        step: Step,
+    ) -> Result<Receipt, Failure> {
+        let act = if matches!(step, Step::Review(_)) { Act::ReviewChoices } else { Act::Choose };
+        let reason = self.may(caller, person, act).await?;
+        let held = rows::of_person(self.store.read(), person).await.map_err(|e| away(&e))?;
+        let row = held.into_iter().find(|row| row.id == choice).ok_or_else(Failure::not_found)?;
+        let now = self.clock.now();
+        let from = row.status().map_err(|e| away(&e))?;
+        let (to, review, words) = match step {
+            Step::Withdraw => (rules::withdrawn(from)?, None, "objection withdrawn"),
+            Step::Review(review) => {
+                let to = rules::reviewed(from, review.uphold, &review.reason)?;
+                (to, Some(review.reason), "objection reviewed")
+            }
+        };
+        self.note(caller, person, &format!("{words}: {reason}")).await?;
+        let moved = self.keep_moved(row, to, review, now).await?;
+        let registry = self.registry().await?;
+        receipt(&moved, &registry, caller)
+    }
+
+    async fn keep_moved(
+        &self,
+        row: ChoiceRow,
+        to: ChoiceStatus,
+        review: Option<String>,
+        now: jiff::Timestamp,
+    ) -> Result<ChoiceRow, Failure> {
+        let about = PersonId(row.person);
+        let write = self.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                let moved = rows::move_on(tx, &row, to, review, now).await?;
+                let covered = rows::people_of(tx, row.id).await?;
+                let changed = covered
+                    .iter()
+                    .map(|person| ChoiceChanged { person: *person, version: now.as_microsecond() });
+                Store::publish(tx, now, &changed.collect::<Vec<_>>()).await?;
+                Ok((moved, covered))
+            })
+        });
+        self.epochs.raise(about);
+        let (moved, covered) = write.await?;
+        for person in covered {
+            self.epochs.raise(person);
+        }
+        Ok(moved)
+    }
+
+    /// The link that lets `caller` do `act`, in words. The refusal is the same whatever the person chose.
+    async fn may(&self, caller: &Caller, person: PersonId, act: Act) -> Result<String, Failure> {
+        let actor = &caller.actor;
+        if self.epochs.ended(actor.session) {
+            return Err(Failure::new(Kind::Unauthenticated, "You were signed out."));
+        }
+        let asked = self.asked_by_id(person).await?;
+        let known = self.known(actor, std::slice::from_ref(&asked)).await?;
+        let facts = known.of(&asked, 0, false);
+        let none =
+            crate::domain::relationship::Relationship { name: "none", words: "reviews choices".into() };
+        let links = facts.relationships.iter().chain([&none]);
+        let allowed = links.into_iter().find(|link| {
+            let asked = PersonFacts {
+                relationship: link.name,
+                objected: false,
+                agreement_signed: facts.agreement_signed || link.name == "own-record",
+                restricted: facts.restricted,
+            };
+            self.policies.permits(actor.role, act, asked)
+        });
+        allowed.map(|link| link.words.clone()).ok_or_else(|| {
+            Failure::new(
+                Kind::Forbidden,
+                "Choices are for the person themself and their registered practice.",
+            )
+        })
+    }
+
+    /// The person and every identity they have now.
+    async fn covers(&self, person: PersonId) -> Result<Vec<String>, Failure> {
+        let rows = store::find_person(self.store.read(), &[person]).await.map_err(|e| away(&e))?;
+        let identities = rows.get(&person).map(|row| row.identities.clone()).unwrap_or_default();
+        let mut keys: Vec<String> =
+            identities.lines().filter(|key| !key.is_empty()).map(str::to_owned).collect();
+        keys.push(rows_key(person));
+        Ok(keys)
+    }
+
+    /// An act on choices is on the log before it is done.
+    async fn note(&self, caller: &Caller, person: PersonId, reason: &str) -> Result<(), Failure> {
+        let entry = OpenEntry {
+            id: Uuid::now_v7(),
+            view: ViewId::new(),
+            at: self.clock.now(),
+            actor: caller.actor.clone(),
+            audience: ServiceName::Consent,
+            what: What::Choices,
+            outcome: Outcome::Allowed,
+            reason: reason.to_owned(),
+            people: vec![person],
+            datasets: Vec::<Dataset>::new(),
+            policy_version: self.policies.version().to_owned(),
+        };
+        self.enter(entry).await
+    }
+
+    fn new_row(&self, caller: &Caller, person: PersonId, new: &NewChoice) -> Result<ChoiceRow, Failure> {
+        let now = self.clock.now().as_microsecond();
+        let seal = |text: &String| self.data_keys.seal("consent/choice", text.as_bytes());
+        let name = |error: DbErr| Failure::internal(lcr_store::kind_of(&error));
+        Ok(ChoiceRow {
+            id: Uuid::now_v7(),
+            person: person.0,
+            direction: rows::to_name(&new.direction).map_err(name)?,
+            organisation: new.organisation.as_ref().map(|ods| ods.0.clone()),
+            status: rows::to_name(&rules::begins(caller.actor.role)).map_err(name)?,
+            by_user: caller.actor.user.0.clone(),
+            by_words: made_by(caller),
+            reason: new.reason.as_ref().map(seal).transpose().map_err(Failure::internal)?,
+            review: None,
+            made_at: now,
+            changed_at: now,
+            version: 1,
+        })
+    }
+}
+
+fn receipt(row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Receipt, Failure> {
+    let choice = told(row, registry, caller).map_err(|e| away(&e))?;
+    let number = rules::receipt_number(row.id, row.version);
+    Ok(Receipt { number, effective_at: choice.changed_at, choice })
+}
+
+/// The words that stand for who made it, for everybody but themself.
+fn made_by(caller: &Caller) -> String {
+    match caller.actor.kind {
+        ActorKind::Patient => "the person".to_owned(),
+        _ => format!("{}, {}", caller.actor.name, caller.actor.org),
+    }
+}
+
+fn told(row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Choice, DbErr> {
+    let time = |micros| jiff::Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()));
+    let organisation = row.organisation();
+    let named = registry.organisations.iter().find(|org| Some(&org.ods) == organisation.as_ref());
+    Ok(Choice {
+        id: row.id,
+        direction: row.direction()?,
+        organisation_name: named.map(|org| org.name.clone()),
+        organisation,
+        status: row.status()?,
+        made_at: time(row.made_at)?,
+        made_by: if row.by_user == caller.actor.user.0 { "you".to_owned() } else { row.by_words.clone() },
+        changed_at: time(row.changed_at)?,
+        review: row.review.clone(),
+        number: rules::receipt_number(row.id, row.version),
+    })
+}

@@ -1,0 +1,174 @@
+//! Objections, whom and which identities each covers, and their history. Rows are added and their standing moves
+//! on; what covers a person or an identity is never taken away, so that a merge and its undoing both keep it.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use lcr_contracts::choices::{ChoiceStatus, Direction};
+use lcr_model::{OdsCode, PersonId, SourceIdentity};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Set, sea_query::OnConflict,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+pub mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "choice")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub person: Uuid,
+        pub direction: String,
+        pub organisation: Option<String>,
+        pub status: String,
+        /// Who made it: the user, and the words for the page.
+        pub by_user: String,
+        pub by_words: String,
+        /// Sealed for `consent/choice`.
+        pub reason: Option<String>,
+        pub review: Option<String>,
+        pub made_at: i64,
+        pub changed_at: i64,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What a choice covers: people (`person/<id>`) and identities (`identity/<source>|<local id>`).
+pub mod cover {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "choice_cover")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub choice: Uuid,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub use row::Model as ChoiceRow;
+
+impl ChoiceRow {
+    pub fn status(&self) -> Result<ChoiceStatus, DbErr> {
+        from_name(&self.status)
+    }
+
+    pub fn direction(&self) -> Result<Direction, DbErr> {
+        from_name(&self.direction)
+    }
+
+    pub fn organisation(&self) -> Option<OdsCode> {
+        self.organisation.clone().map(OdsCode)
+    }
+}
+
+pub fn from_name<T: DeserializeOwned>(name: &str) -> Result<T, DbErr> {
+    serde_json::from_value(name.into()).map_err(|e| DbErr::Json(e.to_string()))
+}
+
+pub fn to_name<T: Serialize>(value: &T) -> Result<String, DbErr> {
+    let value = serde_json::to_value(value).map_err(|e| DbErr::Json(e.to_string()))?;
+    Ok(value.as_str().unwrap_or_default().to_owned())
+}
+
+pub fn person_key(person: PersonId) -> String {
+    format!("person/{person}")
+}
+
+pub fn identity_key(identity: &SourceIdentity) -> String {
+    format!("identity/{}|{}", identity.source, identity.local_id.0)
+}
+
+/// Whether anybody has made any choice: most questions end here.
+pub async fn any(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    Ok(cover::Entity::find().limit(1).one(db).await?.is_some())
+}
+
+/// The choices behind each of these keys.
+pub async fn behind(
+    db: &impl ConnectionTrait,
+    keys: &[String],
+) -> Result<HashMap<String, Vec<ChoiceRow>>, DbErr> {
+    let mut links: Vec<cover::Model> = Vec::new();
+    for chunk in keys.chunks(500) {
+        let held = cover::Entity::find().filter(cover::Column::Key.is_in(chunk.iter().cloned()));
+        links.extend(held.all(db).await?);
+    }
+    if links.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids = links.iter().map(|link| link.choice);
+    let rows = row::Entity::find().filter(row::Column::Id.is_in(ids)).all(db).await?;
+    let rows: HashMap<Uuid, ChoiceRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let mut found: HashMap<String, Vec<ChoiceRow>> = HashMap::new();
+    for link in links {
+        if let Some(row) = rows.get(&link.choice) {
+            found.entry(link.key).or_default().push(row.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// A person's choices, newest first.
+pub async fn of_person(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<ChoiceRow>, DbErr> {
+    let links = cover::Entity::find().filter(cover::Column::Key.eq(person_key(person))).all(db).await?;
+    let ids = links.into_iter().map(|link| link.choice);
+    row::Entity::find().filter(row::Column::Id.is_in(ids)).order_by_desc(row::Column::MadeAt).all(db).await
+}
+
+/// Everybody a choice covers.
+pub async fn people_of(db: &impl ConnectionTrait, choice: Uuid) -> Result<Vec<PersonId>, DbErr> {
+    let links = cover::Entity::find().filter(cover::Column::Choice.eq(choice)).all(db).await?;
+    let person = |link: &cover::Model| link.key.strip_prefix("person/").and_then(|id| id.parse().ok());
+    Ok(links.iter().filter_map(person).collect())
+}
+
+pub async fn insert(tx: &impl ConnectionTrait, row: ChoiceRow, keys: &[String]) -> Result<(), DbErr> {
+    let id = row.id;
+    let active: row::ActiveModel = row.into();
+    row::Entity::insert(active.reset_all()).exec_without_returning(tx).await?;
+    widen(tx, id, keys).await
+}
+
+/// Lets a choice cover these too.
+pub async fn widen(tx: &impl ConnectionTrait, choice: Uuid, keys: &[String]) -> Result<(), DbErr> {
+    for chunk in keys.chunks(200) {
+        let rows = chunk.iter().map(|key| cover::ActiveModel { key: Set(key.clone()), choice: Set(choice) });
+        let known = OnConflict::columns([cover::Column::Key, cover::Column::Choice]).do_nothing().to_owned();
+        cover::Entity::insert_many(rows).on_conflict(known).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Moves a choice on.
+pub async fn move_on(
+    tx: &impl ConnectionTrait,
+    row: &ChoiceRow,
+    status: ChoiceStatus,
+    review: Option<String>,
+    now: Timestamp,
+) -> Result<ChoiceRow, DbErr> {
+    let moved = ChoiceRow {
+        status: to_name(&status)?,
+        review: review.or_else(|| row.review.clone()),
+        changed_at: now.as_microsecond(),
+        version: row.version + 1,
+        ..row.clone()
+    };
+    let active: row::ActiveModel = moved.clone().into();
+    row::Entity::update(active.reset_all()).exec(tx).await?;
+    Ok(moved)
+}

@@ -1,0 +1,103 @@
+//! What a message means, as pure rules: bytes and the registry's rows in, events or a reason out. Time is passed in;
+//! nothing here stores, seals or sends.
+
+mod adt;
+mod appointments;
+pub mod bundle;
+mod check;
+mod demographics;
+mod documents;
+mod groups;
+mod identity;
+mod plan;
+mod r4;
+mod referrals;
+mod results;
+mod source;
+mod spell;
+mod values;
+
+pub use check::is_type;
+pub use demographics::{PatientTold, said};
+pub use source::{Sender, named, open_to_all, source_of};
+pub use values::{content, digest, next_version};
+
+use jiff::Timestamp;
+use lcr_contracts::{
+    events::{Pushed, PushedItem},
+    identity::System,
+    spell::SpellMessage,
+};
+use lcr_hl7::{Fault, Header, Message};
+use lcr_model::{SourceIdentity, SpellId};
+
+/// A message with what is known of its coming.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    pub message: &'a Message,
+    pub header: &'a Header,
+    pub system: &'a System,
+    pub received: Timestamp,
+    /// Hash of its bytes.
+    pub content: &'a str,
+}
+
+/// An event to publish, not sealed yet.
+#[derive(Debug, Clone)]
+pub enum Mapped {
+    Demographics(PatientTold),
+    Encounter(SpellId, Box<SpellMessage>),
+    Item(Item),
+}
+
+/// A pushed item and what it is filed under.
+#[derive(Debug, Clone)]
+pub struct Item {
+    pub identity: SourceIdentity,
+    pub kind: Pushed,
+    pub key: String,
+    pub spell: Option<SpellId>,
+    pub pushed: PushedItem,
+    /// When the source says this version was made.
+    pub sent: Timestamp,
+}
+
+/// Why a message gave no events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotMapped {
+    /// The sender must correct it (AE), or it cannot be taken (AR): by the fault's condition.
+    Fault(Fault),
+    /// Accepted, kept, and waiting: in words, and where.
+    Waits { words: String, place: Option<String> },
+}
+
+impl NotMapped {
+    pub(crate) fn waits(words: impl Into<String>, place: &str) -> Self {
+        Self::Waits { words: words.into(), place: Some(place.to_owned()) }
+    }
+}
+
+impl From<Fault> for NotMapped {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+pub type Mapping = Result<Vec<Mapped>, NotMapped>;
+
+/// What an HL7 v2 message of a known source says.
+pub fn map(arrival: &Arrival<'_>) -> Mapping {
+    check::envelope(arrival)?;
+    match (arrival.header.code.as_str(), arrival.header.event.as_str()) {
+        ("ADT", event) => adt::map(arrival, event),
+        ("ORU", "R01") => results::map(arrival),
+        ("MDM", "T01" | "T02" | "T04" | "T06" | "T08" | "T10") => documents::map(arrival),
+        ("REF", "I12") => referrals::map(arrival),
+        ("SIU", event) if appointments::is_mapped(event) => appointments::map(arrival, event),
+        _ => Err(NotMapped::waits("messages of this type are not read yet", "MSH-9")),
+    }
+}
+
+#[cfg(test)]
+#[path = "domain_tests.rs"]
+mod tests;

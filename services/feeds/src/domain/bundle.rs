@@ -1,0 +1,202 @@
+//! A FHIR R4 Bundle as `PROFILE.md` describes it: one Patient, and what is told of them. Each resource is checked
+//! before it is believed; one that is about another patient spoils the whole Bundle.
+
+mod encounter;
+mod items;
+mod person;
+mod plan;
+
+use jiff::Timestamp;
+use lcr_contracts::identity::System;
+use lcr_fhir::{Item, read};
+use lcr_hl7::{Condition, Fault};
+use lcr_model::SourceIdentity;
+use serde_json::Value;
+
+use super::{Mapped, Mapping, NotMapped};
+
+/// A Bundle with what is known of its coming.
+#[derive(Debug, Clone, Copy)]
+pub struct Coming<'a> {
+    pub system: &'a System,
+    pub received: Timestamp,
+    pub content: &'a str,
+    pub control_id: &'a str,
+}
+
+/// A Bundle whose resources read.
+pub struct Bundle {
+    patient: Item,
+    /// References that mean the patient: `Patient/<id>` and the entry's full URL.
+    names: Vec<String>,
+    others: Vec<Item>,
+}
+
+impl Bundle {
+    pub fn of(&self, kind: &str) -> impl Iterator<Item = &Item> {
+        self.others.iter().filter(move |item| item.resource_type() == kind)
+    }
+
+    /// Whether a reference means the Bundle's own patient.
+    fn is_patient(&self, reference: &str) -> bool {
+        self.names.iter().any(|name| reference == name || reference.ends_with(&format!("/{name}")))
+    }
+}
+
+/// What a Bundle says of itself, for finding it again: its identifier or id, else the message header's id.
+pub fn control_id(bundle: &Value) -> Option<String> {
+    let own = read::text(bundle, "identifier.value").or_else(|| read::text(bundle, "id"));
+    own.or_else(|| read::text(header(bundle)?, "id")).filter(|id| id.chars().count() <= 199)
+}
+
+/// The source a Bundle names: `MessageHeader.source`, else `meta.source`; the last part of a URL.
+pub fn source(bundle: &Value) -> Option<String> {
+    let named = header(bundle).and_then(|header| {
+        read::text(header, "source.name").or_else(|| read::text(header, "source.endpoint"))
+    });
+    let named = named.or_else(|| read::text(bundle, "meta.source"))?;
+    named.trim_end_matches('/').rsplit(['/', ':']).next().map(str::to_owned)
+}
+
+fn header(bundle: &Value) -> Option<&Value> {
+    let mut resources = read::list(bundle, "entry").iter().filter_map(|entry| entry.get("resource"));
+    resources.find(|resource| read::str_at(resource, "resourceType") == Some("MessageHeader"))
+}
+
+/// Whether it is a Bundle at all, of a kind that is taken.
+pub fn is_taken(bundle: &Value) -> bool {
+    let kind = read::str_at(bundle, "type");
+    read::str_at(bundle, "resourceType") == Some("Bundle")
+        && matches!(kind, Some("collection" | "message" | "batch" | "transaction"))
+}
+
+pub fn map(coming: &Coming<'_>, bundle: &Value) -> Mapping {
+    let bundle = open(bundle)?;
+    let identity = person::identity(coming, &bundle.patient)?;
+    for item in &bundle.others {
+        about_the_patient(&bundle, item)?;
+    }
+    let mut mapped = vec![Mapped::Demographics(person::told(coming, &bundle.patient, &identity))];
+    let plan = plan::read(&bundle);
+    let encounters: Vec<&Item> = bundle.of("Encounter").collect();
+    if encounters.is_empty() && bundle.of("CarePlan").next().is_some() {
+        return Err(NotMapped::waits("a plan without the Encounter it belongs to", "CarePlan"));
+    }
+    for encounter in encounters {
+        mapped.push(encounter::read(coming, &identity, encounter, plan.clone())?);
+    }
+    mapped.extend(items::read(coming, &bundle, &identity));
+    Ok(mapped)
+}
+
+fn open(bundle: &Value) -> Result<Bundle, Fault> {
+    let (mut patients, mut others) = (vec![], vec![]);
+    for (at, entry) in read::list(bundle, "entry").iter().enumerate() {
+        let Some(resource) = entry.get("resource") else { continue };
+        let kind = read::str_at(resource, "resourceType").unwrap_or_default().to_owned();
+        if !is_read(&kind) {
+            continue;
+        }
+        let full_url = read::text(entry, "fullUrl");
+        let item = Item::read(with_id(resource.clone(), full_url.as_deref(), at)).map_err(|_| {
+            let words = "the resource is not what FHIR R4 says it must be";
+            Fault::in_segment(Condition::DataType, &kind, at + 1, words)
+        })?;
+        if kind == "Patient" { patients.push((item, full_url)) } else { others.push(item) }
+    }
+    if patients.len() > 1 {
+        let words = "a Bundle is about one patient";
+        return Err(Fault::in_segment(Condition::SegmentSequence, "Patient", 2, words));
+    }
+    let missing = || Fault::in_segment(Condition::RequiredField, "Patient", 1, "the Bundle has no Patient");
+    let (patient, full_url) = patients.pop().ok_or_else(missing)?;
+    let names = [Some(format!("Patient/{}", patient.id())), full_url].into_iter().flatten().collect();
+    Ok(Bundle { patient, names, others })
+}
+
+/// What is read of a Bundle; everything else in it is left aside.
+fn is_read(kind: &str) -> bool {
+    matches!(
+        kind,
+        "Patient"
+            | "Encounter"
+            | "CarePlan"
+            | "Task"
+            | "DiagnosticReport"
+            | "Observation"
+            | "DocumentReference"
+            | "ServiceRequest"
+            | "Appointment"
+    )
+}
+
+/// In messages an entry may be named by its full URL alone.
+fn with_id(mut resource: Value, full_url: Option<&str>, at: usize) -> Value {
+    if read::str_at(&resource, "id").is_none()
+        && let Some(fields) = resource.as_object_mut()
+    {
+        let named = full_url.and_then(|url| url.rsplit(['/', ':']).next()).filter(|id| !id.is_empty());
+        let id = named.map_or_else(|| format!("entry-{at}"), str::to_owned);
+        fields.insert("id".to_owned(), Value::String(id));
+    }
+    resource
+}
+
+fn about_the_patient(bundle: &Bundle, item: &Item) -> Result<(), Fault> {
+    let direct = ["subject.reference", "patient.reference", "for.reference"];
+    let named = direct.iter().filter_map(|path| read::str_at(item.value(), path));
+    let participants = read::list(item.value(), "participant");
+    let actors = participants.iter().filter_map(|one| read::str_at(one, "actor.reference"));
+    let actors = actors.filter(|reference| reference.contains("Patient/"));
+    if named.chain(actors).all(|reference| bundle.is_patient(reference)) {
+        return Ok(());
+    }
+    let words = "the resource is about another patient than the Bundle's";
+    Err(Fault::in_segment(Condition::DataType, item.resource_type(), 1, words))
+}
+
+/// A person's or a stay's id in the source's namespace.
+fn scoped(system: &System, value: &str, authority: Option<&str>) -> String {
+    let value = value.replace('/', "%2F");
+    let anybody = system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty());
+    match authority.filter(|_| anybody) {
+        Some(authority) => format!("{}:{value}", authority.replace('/', "%2F")),
+        None => value,
+    }
+}
+
+fn fault_at(identity: &str, words: &str) -> Fault {
+    Fault::in_segment(Condition::RequiredField, identity, 1, words)
+}
+
+/// A date-time or a day, as the moment it begins.
+fn moment(text: Option<&str>) -> Option<Timestamp> {
+    let text = text?;
+    text.parse().ok().or_else(|| {
+        let day: jiff::civil::Date = text.parse().ok()?;
+        lcr_hl7::time::timestamp(&day.strftime("%Y%m%d").to_string())
+    })
+}
+
+/// When a resource was last changed at its source; never after it came, so that a clock ahead of ours shuts out
+/// nothing that follows.
+fn updated(coming: &Coming<'_>, item: &Item) -> Timestamp {
+    moment(read::str_at(item.value(), "meta.lastUpdated")).unwrap_or(coming.received).min(coming.received)
+}
+
+/// The extension whose URL ends so.
+fn extension<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    let mut all = read::list(value, "extension").iter();
+    all.find(|one| read::str_at(one, "url").is_some_and(|url| url.rsplit('/').next() == Some(name)))
+}
+
+impl std::fmt::Debug for Bundle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Bundle({} resources)", self.others.len() + 1)
+    }
+}
+
+/// The patient, as every resource of this source names them.
+fn reference(identity: &SourceIdentity) -> Value {
+    super::r4::patient(identity)
+}

@@ -1,0 +1,139 @@
+//! A whole Encounter: a snapshot of a stay at `meta.lastUpdated`.
+
+use jiff::civil::Date;
+use lcr_contracts::spell::{
+    Named, PatientSaid, Place, PlanTold, Reside, SnapshotState, SpellEvent, SpellMessage, Told,
+};
+use lcr_fhir::{Item, read};
+use lcr_model::SourceIdentity;
+use serde_json::Value;
+
+use super::{Coming, extension, moment, scoped, updated};
+use crate::domain::{Mapped, NotMapped, values};
+
+fn set<T>(value: Option<T>) -> Told<T> {
+    value.map_or(Told::Unchanged, Told::Set)
+}
+
+pub fn read(
+    coming: &Coming<'_>,
+    identity: &SourceIdentity,
+    encounter: &Item,
+    mut plan: PlanTold,
+) -> Result<Mapped, NotMapped> {
+    let value = encounter.value();
+    let number = read::list(value, "identifier")
+        .first()
+        .and_then(|one| Some((read::text(one, "value")?, read::text(one, "system"))));
+    let admitted = moment(read::str_at(value, "period.start"));
+    let source = &coming.system.id;
+    let key = match (&number, admitted) {
+        (Some((number, system)), _) => {
+            values::spell_by_visit(source, &scoped(coming.system, number, system.as_deref()))
+        }
+        (None, Some(admitted)) => values::spell_by_time(source, &identity.local_id, admitted),
+        (None, None) => {
+            let words = "the stay is not named: neither an identifier nor a start";
+            return Err(NotMapped::waits(words, "Encounter"));
+        }
+    };
+    plan.reside = reside(value);
+    let state = state(read::str_at(value, "status"))
+        .ok_or_else(|| NotMapped::waits("the stay's status says nothing of where it stands", "Encounter"))?;
+    let discharged = moment(read::str_at(value, "period.end"));
+    let message = SpellMessage {
+        identity: identity.clone(),
+        event: SpellEvent::Snapshot,
+        snapshot: Some(state),
+        visit: number.map(|(number, _)| number),
+        happened: updated(coming, encounter),
+        sent: updated(coming, encounter),
+        received: coming.received,
+        control_id: coming.control_id.to_owned(),
+        content: coming.content.to_owned(),
+        patient: PatientSaid::default(),
+        class: set(read::text(value, "class.code")),
+        place: set(place(value)),
+        prior_place: Told::Unchanged,
+        consultant: set(consultant(value)),
+        specialty: set(read::concept_at(value, "serviceType")
+            .map(|name| Named { code: read::code_at(value, "serviceType").map(str::to_owned), name })),
+        admitted: set(admitted),
+        discharged: set(discharged),
+        expected_discharge: set(expected(value)),
+        expected_stay: set(days(value)),
+        method: Told::Unchanged,
+        destination: set(read::code_at(value, "hospitalization.dischargeDisposition").map(str::to_owned)),
+        discharge_method: Told::Unchanged,
+        plan,
+    };
+    Ok(Mapped::Encounter(key, Box::new(message)))
+}
+
+fn state(status: Option<&str>) -> Option<SnapshotState> {
+    Some(match status? {
+        "planned" => SnapshotState::Planned,
+        "arrived" | "triaged" | "in-progress" => SnapshotState::Present,
+        "onleave" => SnapshotState::OnLeave,
+        "finished" => SnapshotState::Finished,
+        "cancelled" | "entered-in-error" => SnapshotState::Void,
+        _ => return None,
+    })
+}
+
+/// The active location: by its physical type, else "ward / bed" in words.
+fn place(encounter: &Value) -> Option<Place> {
+    let mut place = Place::default();
+    for one in read::list(encounter, "location") {
+        if read::str_at(one, "status").is_some_and(|status| status != "active") {
+            continue;
+        }
+        let Some(words) = read::reference_words(one, "location") else { continue };
+        let mut parts = words.split('/').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty());
+        match read::code_at(one, "physicalType") {
+            Some("wa") => place.ward = parts.next(),
+            Some("bd") => {
+                let last = parts.next_back();
+                place.ward = parts.next().or(place.ward);
+                place.bed = last;
+            }
+            Some("ro") => place.bay = parts.next_back(),
+            Some("si" | "bu") => place.site = parts.next(),
+            _ => {
+                place.ward = parts.next().or(place.ward);
+                place.bed = parts.next_back().or(place.bed);
+                place.bay = parts.next().or(place.bay);
+            }
+        }
+    }
+    (place != Place::default()).then_some(place)
+}
+
+fn consultant(encounter: &Value) -> Option<Named> {
+    let participants = read::list(encounter, "participant");
+    let in_charge = |one: &&Value| read::has_code(one, "type", "ATND") || read::has_code(one, "type", "CON");
+    let one = participants.iter().find(in_charge)?;
+    let name = read::reference_words(one, "individual")?;
+    Some(Named { code: read::text(one, "individual.identifier.value"), name })
+}
+
+fn expected(encounter: &Value) -> Option<Date> {
+    read::str_at(extension(encounter, "expected-discharge-date")?, "valueDate")?.parse().ok()
+}
+
+fn days(encounter: &Value) -> Option<u16> {
+    let unit = read::str_at(encounter, "length.code").or_else(|| read::str_at(encounter, "length.unit"));
+    let days = matches!(unit, None | Some("d" | "day" | "days"));
+    let number = read::at(encounter, "length.value")?.as_f64().filter(|_| days)?;
+    (number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok())?
+}
+
+fn reside(encounter: &Value) -> Told<Reside> {
+    let Some(told) = extension(encounter, "criteria-to-reside") else { return Told::Unchanged };
+    let part = |name| extension(told, name);
+    let meets = part("meets").and_then(|one| read::at(one, "valueBoolean")).and_then(Value::as_bool);
+    let code =
+        part("code").and_then(|one| read::text(one, "valueCode").or_else(|| read::text(one, "valueString")));
+    let since = part("since").and_then(|one| read::str_at(one, "valueDate")?.parse().ok());
+    set(meets.map(|meets| Reside { meets, code, since }))
+}

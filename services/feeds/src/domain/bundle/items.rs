@@ -1,0 +1,98 @@
+//! Reports with their observations, documents, referrals and appointments of a Bundle, as pushed items. Whatever
+//! they called the patient, they name the patient of this source from here on.
+
+use std::collections::BTreeSet;
+
+use lcr_contracts::events::{Pushed, PushedItem};
+use lcr_fhir::{Item as Resource, read};
+use lcr_model::SourceIdentity;
+use serde_json::Value;
+
+use super::{Bundle, Coming, reference, scoped, updated};
+use crate::domain::{Item, Mapped, values};
+
+pub fn read(coming: &Coming<'_>, bundle: &Bundle, identity: &SourceIdentity) -> Vec<Mapped> {
+    let mut mapped = vec![];
+    let mut reported: BTreeSet<&str> = BTreeSet::new();
+    for report in bundle.of("DiagnosticReport") {
+        let wanted = read::list(report.value(), "result");
+        let wanted: Vec<&str> = wanted.iter().filter_map(|one| read::str_at(one, "reference")).collect();
+        let is_wanted = |one: &&Resource| {
+            wanted.iter().any(|reference| reference.rsplit(['/', ':']).next() == Some(one.id()))
+        };
+        let found: Vec<&Resource> = bundle.of("Observation").filter(is_wanted).collect();
+        reported.extend(found.iter().map(|one| one.id()));
+        mapped.push(item(coming, bundle, identity, Pushed::Result, report, &found));
+    }
+    for lone in bundle.of("Observation").filter(|one| !reported.contains(one.id())) {
+        mapped.push(item(coming, bundle, identity, Pushed::Result, lone, &[]));
+    }
+    let kinds = [
+        ("DocumentReference", Pushed::Document),
+        ("ServiceRequest", Pushed::Referral),
+        ("Appointment", Pushed::Appointment),
+    ];
+    for (name, kind) in kinds {
+        mapped.extend(bundle.of(name).map(|one| item(coming, bundle, identity, kind, one, &[])));
+    }
+    mapped.into_iter().map(Mapped::Item).collect()
+}
+
+fn item(
+    coming: &Coming<'_>,
+    bundle: &Bundle,
+    identity: &SourceIdentity,
+    kind: Pushed,
+    main: &Resource,
+    others: &[&Resource],
+) -> Item {
+    let value = main.value();
+    let name = ["code", "type", "serviceType.0", "appointmentType"]
+        .iter()
+        .find_map(|path| read::concept_at(value, path))
+        .or_else(|| read::text(value, "description"));
+    let letter = kind == Pushed::Document
+        && (read::has_code(value, "type", "373942005")
+            || name.as_deref().is_some_and(|name| name.to_lowercase().contains("discharge")));
+    let awaited = kind == Pushed::Result
+        && matches!(read::str_at(value, "status"), Some("registered" | "partial" | "preliminary"));
+    let all = std::iter::once(main).chain(others.iter().copied());
+    Item {
+        identity: identity.clone(),
+        kind,
+        key: read::text(value, "identifier.0.value").unwrap_or_else(|| main.id().to_owned()),
+        spell: spell(coming, value),
+        pushed: PushedItem {
+            resources: all.map(|one| renamed(one.value().clone(), bundle, identity)).collect(),
+            name: name.unwrap_or_else(|| main.resource_type().to_owned()),
+            awaited,
+            discharge_letter: letter,
+        },
+        sent: updated(coming, main),
+    }
+}
+
+/// The stay it names by the visit number, not by a reference that only the sender can follow.
+fn spell(coming: &Coming<'_>, value: &Value) -> Option<lcr_model::SpellId> {
+    let paths = ["encounter.identifier", "context.encounter.0.identifier"];
+    let identifier = paths.iter().find_map(|path| read::at(value, path))?;
+    let number =
+        scoped(coming.system, read::str_at(identifier, "value")?, read::str_at(identifier, "system"));
+    Some(values::spell_by_visit(&coming.system.id, &number))
+}
+
+fn renamed(mut value: Value, bundle: &Bundle, identity: &SourceIdentity) -> Value {
+    let is_appointment = read::str_at(&value, "resourceType") == Some("Appointment");
+    let Some(fields) = value.as_object_mut() else { return value };
+    if !is_appointment {
+        fields.insert("subject".to_owned(), reference(identity));
+    }
+    let participants = fields.get_mut("participant").and_then(Value::as_array_mut);
+    for one in participants.into_iter().flatten() {
+        let names_patient = read::str_at(one, "actor.reference").is_some_and(|to| bundle.is_patient(to));
+        if let Some(actor) = one.get_mut("actor").filter(|_| names_patient) {
+            *actor = reference(identity);
+        }
+    }
+    value
+}

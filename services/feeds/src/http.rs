@@ -1,0 +1,161 @@
+//! Feeds over HTTP: sending, for clients whose token says so, and looking at what came, for those whose desk it is.
+//! No answer holds anything of a message's content.
+
+mod token;
+
+use axum::{
+    Extension, Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use lcr_contracts::{Failure, Kind};
+use lcr_hl7::{Code, Condition};
+use lcr_web::{
+    Gate, Problem,
+    extract::{Id, Params},
+    headers, openapi,
+    problem::{not_this_way, nothing_here},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::{
+    domain::Sender,
+    service::{Message, Service, Transport},
+    store::message::Query,
+};
+use token::{Looking, Sending};
+
+/// The longest body, in bytes: a batch of messages, or a Bundle with documents in it.
+const MOST: usize = 16 << 20;
+
+pub fn router(service: Service, gate: Gate) -> (Router, OpenApi) {
+    let documented = OpenApiRouter::new()
+        .routes(routes!(hl7v2))
+        .routes(routes!(fhir))
+        .routes(routes!(messages))
+        .routes(routes!(message))
+        .routes(routes!(dead_letters))
+        .routes(routes!(replay))
+        .with_state(service);
+    let (public, document) = openapi::with_document(documented, "Leeds Care Record: feeds");
+    let router = public.fallback(nothing_here).method_not_allowed_fallback(not_this_way);
+    let router = router.layer(DefaultBodyLimit::max(MOST));
+    (headers::harden(router.layer(Extension(gate))), document)
+}
+
+/// Filters of the list, all optional.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Filter {
+    /// `accepted`, `dead-letter`, `duplicate`, `refused`, `rejected` or `unreadable`.
+    status: Option<String>,
+    source: Option<String>,
+    control_id: Option<String>,
+    /// The id of the last message of the page before.
+    before: Option<Uuid>,
+    /// 1 to 200, 50 when absent.
+    limit: Option<u16>,
+}
+
+impl From<Filter> for Query {
+    fn from(filter: Filter) -> Self {
+        let Filter { status, source, control_id, before, limit } = filter;
+        Self { status, source, control_id, before, limit }
+    }
+}
+
+fn whole(body: Result<Bytes, axum::extract::rejection::BytesRejection>) -> Result<Bytes, Problem> {
+    body.map_err(|_| Problem(Failure::new(Kind::TooLarge, "The body is too large or broke off.")))
+}
+
+/// One HL7 v2 message, or a batch. The answer is the acknowledgement, several one after the other; the status is
+/// that of the worst. What kind of body it is called does not matter: it is HL7 v2 or it is rejected.
+#[utoipa::path(post, path = "/v1/hl7v2", request_body(content = String, content_type = "application/hl7-v2"),
+    responses((status = 200, description = "AA: committed", content_type = "application/hl7-v2"),
+        (status = 422, description = "AE: the sender must correct it"),
+        (status = 400, description = "AR: not HL7 v2 that is taken here"),
+        (status = 403, description = "AR: unknown or suspended sender"),
+        (status = 503, description = "AR: not kept, send it again")))]
+async fn hl7v2(
+    State(service): State<Service>,
+    Sending(caller): Sending,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<Response, Problem> {
+    let answered = service.take(&whole(body)?, Transport::Http, &Sender::from(&caller)).await;
+    let status = match (answered.code, answered.condition) {
+        (Code::Aa, _) => StatusCode::OK,
+        (Code::Ae, _) => StatusCode::UNPROCESSABLE_ENTITY,
+        (Code::Ar, Some(Condition::UnknownKey)) => StatusCode::FORBIDDEN,
+        (Code::Ar, Some(Condition::Internal)) => StatusCode::SERVICE_UNAVAILABLE,
+        (Code::Ar, _) => StatusCode::BAD_REQUEST,
+    };
+    Ok((status, [(header::CONTENT_TYPE, "application/hl7-v2")], answered.bytes).into_response())
+}
+
+/// A FHIR R4 Bundle. The source is named by the header `x-lcr-source`, else by the Bundle itself.
+#[utoipa::path(post, path = "/v1/fhir", request_body(content = Object, content_type = "application/fhir+json"),
+    params(("x-lcr-source" = Option<String>, Header, description = "the source's id in the registry")),
+    responses((status = 200, description = "an OperationOutcome with the message's id")))]
+async fn fhir(
+    State(service): State<Service>,
+    Sending(caller): Sending,
+    headers: HeaderMap,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<Response, Problem> {
+    let named = headers.get("x-lcr-source").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let outcome = service.bundle(&whole(body)?, named, &Sender::from(&caller)).await?;
+    Ok(([(header::CONTENT_TYPE, "application/fhir+json")], outcome.to_string()).into_response())
+}
+
+/// Messages that came, newest first, without their content.
+#[utoipa::path(get, path = "/v1/messages", params(Filter),
+    responses((status = 200, description = "messages", body = Object)))]
+async fn messages(
+    State(service): State<Service>,
+    Looking(looker): Looking,
+    Params(filter): Params<Filter>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({ "messages": service.messages(&looker, &filter.into()).await? })))
+}
+
+/// One message: what came of it, and where it failed.
+#[utoipa::path(get, path = "/v1/messages/{id}", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "the message", body = Message)))]
+async fn message(
+    State(service): State<Service>,
+    Looking(looker): Looking,
+    Id(id): Id,
+) -> Result<Json<Message>, Problem> {
+    Ok(Json(service.message(&looker, id).await?))
+}
+
+/// Messages that were accepted and wait to be read.
+#[utoipa::path(get, path = "/v1/dead-letters", params(Filter),
+    responses((status = 200, description = "dead letters", body = Object)))]
+async fn dead_letters(
+    State(service): State<Service>,
+    Looking(looker): Looking,
+    Params(filter): Params<Filter>,
+) -> Result<Json<Value>, Problem> {
+    let query = Query { status: Some("dead-letter".to_owned()), ..filter.into() };
+    Ok(Json(json!({ "dead_letters": service.messages(&looker, &query).await? })))
+}
+
+/// Reads a waiting message again, with the rules and the registry of now.
+#[utoipa::path(post, path = "/v1/dead-letters/{id}/replay", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "the message, as it is now", body = Message),
+        (status = 409, description = "it does not wait")))]
+async fn replay(
+    State(service): State<Service>,
+    Looking(looker): Looking,
+    Id(id): Id,
+) -> Result<Json<Message>, Problem> {
+    Ok(Json(service.replay(&looker, id).await?))
+}

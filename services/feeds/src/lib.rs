@@ -1,0 +1,86 @@
+//! Feeds: what hospitals send. A message is taken over MLLP or HTTP, judged, and committed together with the events
+//! it gives; only then is it acknowledged. What cannot be read yet waits and can be replayed; nothing that came is
+//! lost, and nothing is ever written to a sender but its answer. Message content leaves here in sealed events alone.
+//!
+//! Flow: `lib → {http, mllp, sources} → service → {domain, store}`. Calls nobody.
+
+mod domain;
+mod http;
+mod mllp;
+mod service;
+mod sources;
+mod store;
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use axum::Router;
+use lcr_bus::{Bus, Mode, consume};
+use lcr_contracts::{Failure, Kind, events::Stream};
+use lcr_model::{Clock, seal::DataKeys};
+use lcr_runtime::Stop;
+use lcr_store::{Durability, Store};
+use lcr_web::Gate;
+use tokio::net::TcpListener;
+use utoipa::openapi::OpenApi;
+
+/// What feeds needs.
+pub struct Deps {
+    /// The `SQLite` file.
+    pub file: PathBuf,
+    pub clock: Arc<dyn Clock>,
+    pub gate: Gate,
+    pub data_keys: Arc<DataKeys>,
+    pub stop: Stop,
+}
+
+impl std::fmt::Debug for Deps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("feeds::Deps")
+    }
+}
+
+/// What feeds is to the others.
+#[derive(Clone)]
+pub struct Handle {
+    pub router: Router,
+    pub document: OpenApi,
+    pub store: Store,
+    service: service::Service,
+    stop: Stop,
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("feeds::Handle")
+    }
+}
+
+pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
+    let store = Store::open::<store::Migrator>(&deps.file, "feeds", Durability::Acknowledged).await?;
+    let sources = sources::Sources::default();
+    sources.refresh(&store).await?;
+    let service = service::Service { store: store.clone(), clock: deps.clock, keys: deps.data_keys, sources };
+    let (router, document) = http::router(service.clone(), deps.gate);
+    Ok(Handle { router, document, store, service, stop: deps.stop })
+}
+
+impl Handle {
+    /// Whether messages can be taken.
+    pub fn ready(&self) -> Result<(), Failure> {
+        if self.stop.is_cancelled() {
+            return Err(Failure::new(Kind::Unavailable, "Feeds is stopping."));
+        }
+        Ok(())
+    }
+
+    /// Starts hearing who may send.
+    pub fn listen(&self, bus: &Arc<dyn Bus>) {
+        let consumer = sources::Partners { store: self.store.clone(), sources: self.service.sources.clone() };
+        tokio::spawn(consume(bus.clone(), Stream::Partners, Mode::Work("feeds"), Arc::new(consumer)));
+    }
+
+    /// Serves MLLP on `listener` until `stop`; each connection finishes the message in hand.
+    pub async fn serve_mllp(self, listener: TcpListener, stop: Stop) -> io::Result<()> {
+        mllp::serve(self.service, listener, stop).await
+    }
+}

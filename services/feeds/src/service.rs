@@ -1,0 +1,78 @@
+//! What feeds does with a message: judge it, keep it with its events in one transaction, and only then answer.
+
+mod fhir;
+mod look;
+mod publish;
+mod row;
+mod take;
+
+pub use look::{Looker, Message};
+pub use take::Transport;
+
+use std::sync::Arc;
+
+use lcr_hl7::{Code, Condition, Fault};
+use lcr_model::{Clock, seal::DataKeys};
+use lcr_store::Store;
+
+use crate::{
+    domain::{Mapped, NotMapped},
+    sources::Sources,
+};
+
+/// The most messages taken in one frame or body.
+pub const MOST_IN_A_BATCH: usize = 1_000;
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub keys: Arc<DataKeys>,
+    pub sources: Sources,
+}
+
+/// What was decided of a message.
+#[derive(Debug)]
+pub enum Verdict {
+    Mapped(Vec<Mapped>),
+    Waits { words: String, place: Option<String> },
+    Refused(Fault),
+}
+
+impl From<Result<Vec<Mapped>, NotMapped>> for Verdict {
+    fn from(mapping: Result<Vec<Mapped>, NotMapped>) -> Self {
+        match mapping {
+            Ok(mapped) => Self::Mapped(mapped),
+            Err(NotMapped::Waits { words, place }) => Self::Waits { words, place },
+            Err(NotMapped::Fault(fault)) => Self::Refused(fault),
+        }
+    }
+}
+
+/// Whether a fault is the sender's to correct (AE) or the message cannot be taken at all (AR).
+pub fn code(fault: &Fault) -> Code {
+    match fault.condition {
+        Condition::SegmentSequence | Condition::RequiredField | Condition::DataType => Code::Ae,
+        Condition::UnsupportedType
+        | Condition::UnsupportedProcessing
+        | Condition::UnsupportedVersion
+        | Condition::UnknownKey
+        | Condition::Internal => Code::Ar,
+    }
+}
+
+/// Runs a mapping so that a message which would stop it costs nobody else anything: it waits, and is alarmed.
+fn contained(map: impl FnOnce() -> Result<Vec<Mapped>, NotMapped>) -> Verdict {
+    let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(map));
+    run.map_or_else(
+        |_| {
+            tracing::error!(
+                alarm = "mapping-stopped",
+                "a message stopped its mapping; it waits in the dead letters"
+            );
+            Verdict::Waits { words: "the mapping stopped on this message".to_owned(), place: None }
+        },
+        Verdict::from,
+    )
+}

@@ -1,0 +1,120 @@
+//! Sealing what was mapped and writing it to the log, inside the message's own transaction. Here what a message
+//! left out is filled from what its source said before.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use lcr_contracts::{
+    events::{DemographicsReceived, EncounterReceived, ItemReceived, SourcePatient},
+    spell::SpellMessage,
+};
+use lcr_model::{SourceIdentity, SpellId, seal::DataKeys};
+use lcr_store::Store;
+use sea_orm::{DatabaseTransaction, DbErr};
+use serde::Serialize;
+
+use crate::{
+    domain::{Item, Mapped, PatientTold, digest, next_version, said},
+    store::held,
+};
+
+/// Publishes, and returns how many events came of it. Nothing that is as it was is said again.
+pub async fn publish(
+    tx: &DatabaseTransaction,
+    keys: &DataKeys,
+    now: Timestamp,
+    mapped: Vec<Mapped>,
+) -> Result<i32, DbErr> {
+    let mut people: HashMap<SourceIdentity, SourcePatient> = HashMap::new();
+    let (mut told, mut stays, mut items) = (vec![], vec![], vec![]);
+    for one in mapped {
+        match one {
+            Mapped::Demographics(patient) => {
+                let identity = patient.identity.clone();
+                let (known, event) = person(tx, keys, patient).await?;
+                people.insert(identity, known);
+                told.extend(event);
+            }
+            Mapped::Encounter(spell, message) => {
+                stays.push(stay(keys, &people, spell, *message)?);
+            }
+            Mapped::Item(one) => items.push(item(tx, keys, one).await?),
+        }
+    }
+    Store::publish(tx, now, &told).await?;
+    Store::publish(tx, now, &stays).await?;
+    Store::publish(tx, now, &items).await?;
+    Ok(i32::try_from(told.len() + stays.len() + items.len()).unwrap_or(i32::MAX))
+}
+
+fn sealed(keys: &DataKeys, place: &str, body: &impl Serialize) -> Result<String, DbErr> {
+    let plain = serde_json::to_vec(body).map_err(|error| DbErr::Json(error.to_string()))?;
+    keys.seal(place, &plain).map_err(|error| DbErr::Custom(error.to_string()))
+}
+
+/// What the source says of the person now, and the event if that is news.
+async fn person(
+    tx: &DatabaseTransaction,
+    keys: &DataKeys,
+    told: PatientTold,
+) -> Result<(SourcePatient, Option<DemographicsReceived>), DbErr> {
+    let (identity, sent) = (told.identity.clone(), told.sent);
+    let id = digest(&["person", identity.source.as_str(), &identity.local_id.0]);
+    let place = format!("feeds/people/{id}");
+    let held = held::get(tx, &id).await?;
+    let known = held.as_ref().and_then(|row| {
+        let plain = keys.open(&place, row.sealed.as_deref()?).ok()?;
+        serde_json::from_slice::<SourcePatient>(&plain).ok()
+    });
+    let last = held.map(|row| row.version);
+    let version = next_version(last, sent);
+    if let Some(known) = &known
+        && last.is_some_and(|last| version < last)
+    {
+        return Ok((known.clone(), None));
+    }
+    let patient = told.over(known.clone());
+    if known.as_ref() == Some(&patient) {
+        return Ok((patient, None));
+    }
+    let kept = sealed(keys, &place, &patient)?;
+    held::keep(tx, held::Row { id, version, sealed: Some(kept) }).await?;
+    let body = sealed(keys, "feeds/demographics", &patient)?;
+    Ok((patient, Some(DemographicsReceived { identity, version, sealed: body })))
+}
+
+fn stay(
+    keys: &DataKeys,
+    people: &HashMap<SourceIdentity, SourcePatient>,
+    spell: SpellId,
+    mut message: SpellMessage,
+) -> Result<EncounterReceived, DbErr> {
+    if let Some(patient) = people.get(&message.identity) {
+        message.patient = said(patient);
+    }
+    Ok(EncounterReceived {
+        identity: message.identity.clone(),
+        spell,
+        version: message.received.as_microsecond(),
+        sealed: sealed(keys, "feeds/encounter", &message)?,
+    })
+}
+
+async fn item(tx: &DatabaseTransaction, keys: &DataKeys, item: Item) -> Result<ItemReceived, DbErr> {
+    let local_id = &item.identity.local_id.0;
+    let kind = format!("{:?}", item.kind);
+    let id = digest(&["item", &kind, item.identity.source.as_str(), local_id, &item.key]);
+    let last = held::get(tx, &id).await?.map(|row| row.version);
+    let version = next_version(last, item.sent);
+    if last.is_none_or(|last| version > last) {
+        held::keep(tx, held::Row { id, version, sealed: None }).await?;
+    }
+    Ok(ItemReceived {
+        kind: item.kind,
+        item: item.key,
+        spell: item.spell,
+        version,
+        sealed: sealed(keys, "feeds/item", &item.pushed)?,
+        identity: item.identity,
+    })
+}

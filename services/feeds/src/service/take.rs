@@ -1,0 +1,230 @@
+//! Taking HL7 v2: one frame or body, one or more messages, an answer to each. AA is written from what the store
+//! says after its commit, and from nothing else.
+
+use lcr_hl7::{Code, Condition, Fault, Header, Message, ack::Answer, mllp::Frame};
+use lcr_store::WriteError;
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+use super::{
+    MOST_IN_A_BATCH, Service, Verdict, code, contained,
+    row::{duplicate, outcome, place, row},
+};
+use crate::{
+    domain::{self, Arrival, Sender, content},
+    store::message::{self, Row, Seen},
+};
+
+/// How a message came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    Mllp,
+    Http,
+    Fhir,
+}
+
+impl Transport {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mllp => "mllp",
+            Self::Http => "http",
+            Self::Fhir => "fhir",
+        }
+    }
+}
+
+/// The answer to a frame or body, and the worst that was said in it.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    pub bytes: Vec<u8>,
+    pub code: Code,
+    /// Why, where something was refused.
+    pub condition: Option<Condition>,
+}
+
+/// What the store did with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    New,
+    Duplicate,
+}
+
+impl Service {
+    /// A frame's answer; none where nobody is waiting for one.
+    pub async fn frame(&self, frame: Frame) -> Option<Answered> {
+        match frame {
+            Frame::Whole(bytes) => Some(self.take(&bytes, Transport::Mllp, &Sender::Listener).await),
+            Frame::TooLong(head) => {
+                let fault =
+                    Fault::in_segment(Condition::UnsupportedType, "MSH", 1, "the message is too long");
+                Some(self.unreadable(&head, fault, Transport::Mllp, &Sender::Listener).await)
+            }
+            Frame::Broken(head) => {
+                self.spoilt(&head, "the frame broke off: another began, or the connection ended").await;
+                None
+            }
+            Frame::Unframed(head) => {
+                self.spoilt(&head, "sent outside an MLLP frame").await;
+                None
+            }
+        }
+    }
+
+    /// One body: each message in order; the answers follow one another as the messages did.
+    pub async fn take(&self, bytes: &[u8], transport: Transport, sender: &Sender) -> Answered {
+        let messages = lcr_hl7::messages(bytes);
+        if messages.is_empty() || messages.len() > MOST_IN_A_BATCH {
+            let words =
+                if messages.is_empty() { "nothing was sent" } else { "too many messages in one batch" };
+            let fault = Fault::in_segment(Condition::UnsupportedType, "MSH", 1, words);
+            return self.unreadable(bytes, fault, transport, sender).await;
+        }
+        let mut all: Option<Answered> = None;
+        for one in messages {
+            let answered = self.one(one, transport, sender).await;
+            all = Some(match all {
+                None => answered,
+                Some(before) => Answered {
+                    bytes: [before.bytes, answered.bytes].concat(),
+                    condition: if answered.code > before.code {
+                        answered.condition
+                    } else {
+                        before.condition
+                    },
+                    code: before.code.max(answered.code),
+                },
+            });
+        }
+        all.unwrap_or(Answered { bytes: vec![], code: Code::Ar, condition: None })
+    }
+
+    async fn one(&self, bytes: &[u8], transport: Transport, sender: &Sender) -> Answered {
+        let message = match Message::read(bytes) {
+            Ok(message) => message,
+            Err(why) => {
+                let fault = Fault::in_segment(Condition::UnsupportedType, "MSH", 1, why.to_string());
+                return self.unreadable(bytes, fault, transport, sender).await;
+            }
+        };
+        let received = self.clock.now();
+        let header = Header::of(&message);
+        let systems = self.sources.now();
+        let content = content(bytes);
+        let (system, verdict) = match domain::source_of(&systems, &header, sender) {
+            Err(fault) => (None, Verdict::Refused(fault)),
+            Ok(system) => {
+                let arrival =
+                    Arrival { message: &message, header: &header, system, received, content: &content };
+                (Some(system), contained(|| domain::map(&arrival)))
+            }
+        };
+        let row = row(received, transport, sender, &header, system, &content, bytes.len());
+        let (row, verdict) = outcome(row, verdict);
+        let fault = if let Verdict::Refused(fault) = &verdict { Some(fault.clone()) } else { None };
+        let (id, words) = (row.id, row.outcome.clone());
+        let kept = self.keep(row, verdict, bytes).await;
+        let (code, words, fault) = told(kept, words, fault);
+        let answer = Answer {
+            code,
+            control_id: &own_id(id),
+            at: self.clock.now(),
+            words: &words,
+            fault: fault.as_ref(),
+        };
+        Answered { bytes: answer.to(&message), code, condition: fault.map(|fault| fault.condition) }
+    }
+
+    /// Keeps what cannot be read, and answers from defaults.
+    async fn unreadable(
+        &self,
+        bytes: &[u8],
+        fault: Fault,
+        transport: Transport,
+        sender: &Sender,
+    ) -> Answered {
+        let header = Header::default();
+        let content = content(bytes);
+        let systems = self.sources.now();
+        let system = domain::open_to_all(&systems);
+        let row = row(self.clock.now(), transport, sender, &header, system, &content, bytes.len());
+        let (mut row, verdict) = outcome(row, Verdict::Refused(fault.clone()));
+        "unreadable".clone_into(&mut row.status);
+        let id = row.id;
+        let kept = self.keep(row, verdict, bytes).await;
+        let (code, words, fault) = told(kept, fault.words.clone(), Some(fault));
+        let answer = Answer {
+            code,
+            control_id: &own_id(id),
+            at: self.clock.now(),
+            words: &words,
+            fault: fault.as_ref(),
+        };
+        Answered { bytes: answer.to_nobody(), code, condition: fault.map(|fault| fault.condition) }
+    }
+
+    /// Keeps the beginning of what nobody waits to have answered.
+    async fn spoilt(&self, head: &[u8], words: &str) {
+        let content = content(head);
+        let systems = self.sources.now();
+        let (system, now) = (domain::open_to_all(&systems), self.clock.now());
+        let header = Header::default();
+        let row = row(now, Transport::Mllp, &Sender::Listener, &header, system, &content, head.len());
+        let row = Row { status: "unreadable".into(), outcome: words.to_owned(), ..row };
+        let verdict = Verdict::Waits { words: String::new(), place: None };
+        if self.keep(row, verdict, head).await.is_err() {
+            tracing::error!("a spoilt frame could not be kept");
+        }
+    }
+
+    /// One transaction: whether it came before, the message, its events. Nothing is answered before it commits.
+    pub(super) async fn keep(&self, mut row: Row, verdict: Verdict, bytes: &[u8]) -> Result<Kept, ()> {
+        let sealed = self.keys.seal(&place(row.id), bytes);
+        row.sealed = Some(sealed.map_err(|_| tracing::error!("a message could not be sealed"))?);
+        let (keys, now) = (self.keys.clone(), self.clock.now());
+        let kept = self.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                match message::seen(tx, &row).await? {
+                    Seen::Same => {
+                        message::keep(tx, duplicate(row)).await?;
+                        return Ok(Kept::Duplicate);
+                    }
+                    Seen::ControlId => {
+                        tracing::warn!(alarm = "control-id-reused", message = %row.id, "a control id came again with another message");
+                    }
+                    Seen::Never => {}
+                }
+                if let Verdict::Mapped(mapped) = verdict {
+                    row.events = super::publish::publish(tx, &keys, now, mapped).await?;
+                }
+                message::keep(tx, row).await?;
+                Ok(Kept::New)
+            })
+        });
+        kept.await.map_err(|error| {
+            let cause = match &error {
+                WriteError::Work(error) => lcr_store::kind_of(error),
+                WriteError::NotCommitted => "not committed",
+            };
+            tracing::error!(cause, "a message could not be kept, and was answered so");
+        })
+    }
+}
+
+/// MSH-10 of our answers, at most 20 characters: the message's own id, its time and its end.
+fn own_id(id: Uuid) -> String {
+    let hex = id.simple().to_string();
+    format!("{}{}", hex.get(..12).unwrap_or_default(), hex.get(24..).unwrap_or_default())
+}
+
+/// What is said once the store has spoken.
+fn told(kept: Result<Kept, ()>, words: String, fault: Option<Fault>) -> (Code, String, Option<Fault>) {
+    match (kept, fault) {
+        (Err(()), _) => {
+            let words = "the message could not be kept: send it again".to_owned();
+            (Code::Ar, words.clone(), Some(Fault::in_segment(Condition::Internal, "MSH", 1, words)))
+        }
+        (Ok(_), Some(fault)) => (code(&fault), format!("{}: {}", fault.place(), fault.words), Some(fault)),
+        (Ok(Kept::Duplicate), None) => (Code::Aa, "this message was accepted before".to_owned(), None),
+        (Ok(Kept::New), None) => (Code::Aa, words, None),
+    }
+}

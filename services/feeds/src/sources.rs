@@ -1,0 +1,49 @@
+//! The registry's rows, in memory for every message and kept in the store from PARTNERS events.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use lcr_bus::{Consumer, bodies};
+use lcr_contracts::{
+    Failure,
+    events::{CloudEvent, PartnersChanged},
+    identity::System,
+};
+use lcr_store::Store;
+use sea_orm::DbErr;
+
+/// The systems as last heard of. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Sources(Arc<RwLock<Arc<Vec<System>>>>);
+
+impl Sources {
+    pub fn now(&self) -> Arc<Vec<System>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes the store's copy.
+    pub async fn refresh(&self, store: &Store) -> Result<(), DbErr> {
+        let registry = lcr_store::registry::load(store.read()).await?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(registry.systems);
+        Ok(())
+    }
+}
+
+/// Hears the registry.
+pub struct Partners {
+    pub store: Store,
+    pub sources: Sources,
+}
+
+#[async_trait]
+impl Consumer for Partners {
+    async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
+        let changes: Vec<PartnersChanged> = bodies(events);
+        self.store
+            .write::<_, DbErr, _>(move |tx| {
+                Box::pin(async move { lcr_store::registry::keep(tx, &changes).await })
+            })
+            .await?;
+        self.sources.refresh(&self.store).await.map_err(|e| lcr_store::unavailable(&e))
+    }
+}

@@ -1,0 +1,78 @@
+//! The tables. Messages outlive many versions of this code: only ever widened.
+
+use sea_orm::{
+    DbErr,
+    sea_query::{Index, Table},
+};
+use sea_orm_migration::{
+    MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
+    schema::{big_integer, integer, string, string_null, text, text_null, uuid},
+};
+
+use super::{
+    held::entity::{self as held, Column as H},
+    message::entity::{self as message, Column as M},
+};
+
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Messages)]
+    }
+}
+
+struct Messages;
+
+impl MigrationName for Messages {
+    fn name(&self) -> &'static str {
+        "m20261123_000001_messages"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Messages {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        lcr_store::copy::create(manager.get_connection()).await?;
+        let mut messages = Table::create();
+        messages.table(message::Entity).col(uuid(M::Id).primary_key());
+        for column in [M::Received, M::Size] {
+            messages.col(big_integer(column));
+        }
+        for column in [
+            M::Transport,
+            M::Application,
+            M::Facility,
+            M::Kind,
+            M::ControlId,
+            M::ProtocolVersion,
+            M::Content,
+            M::Status,
+            M::Answer,
+        ] {
+            messages.col(string(column));
+        }
+        for column in [M::Source, M::Organisation, M::Client, M::Place] {
+            messages.col(string_null(column));
+        }
+        messages.col(integer(M::Events)).col(text(M::Outcome)).col(string_null(M::Once).unique_key());
+        messages.col(text_null(M::Sealed));
+        manager.create_table(messages).await?;
+        for (name, column) in [
+            ("message_status", M::Status),
+            ("message_control_id", M::ControlId),
+            ("message_source", M::Source),
+        ] {
+            let index = Index::create().name(name).table(message::Entity).col(column).col(M::Id).to_owned();
+            manager.create_index(index).await?;
+        }
+        let held = Table::create()
+            .table(held::Entity)
+            .col(string(H::Id).primary_key())
+            .col(big_integer(H::Version))
+            .col(text_null(H::Sealed))
+            .to_owned();
+        manager.create_table(held).await
+    }
+}

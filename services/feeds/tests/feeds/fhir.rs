@@ -1,0 +1,120 @@
+//! Bundles, as `PROFILE.md` describes them.
+
+use axum::body::Body;
+use lcr_contracts::{
+    events::Pushed,
+    spell::{PlanItemKind, PlanStatus, SnapshotState, SpellEvent},
+};
+use lcr_model::Role;
+use serde_json::{Value, json};
+
+use crate::scene::{PID, Scene, adt, hospital, sandbox, segment};
+
+const OURS: &str = "https://fhir.leedscarerecord.example/StructureDefinition";
+
+fn bundle() -> Value {
+    let entry = |resource: Value| json!({ "resource": resource });
+    json!({ "resourceType": "Bundle", "type": "collection", "id": "B1", "meta": { "source": "https://x/st-hildas" }, "entry": [
+        entry(json!({ "resourceType": "Patient", "id": "p1", "birthDate": "1945-07-14", "gender": "female",
+            "identifier": [{ "system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000018" }, { "value": "4711" }],
+            "name": [{ "family": "Ashdown", "given": ["Ottilie"] }] })),
+        entry(json!({ "resourceType": "Encounter", "id": "e1", "status": "in-progress", "class": { "code": "IMP" },
+            "meta": { "lastUpdated": "2026-11-20T09:30:00Z" }, "identifier": [{ "value": "V100" }],
+            "subject": { "reference": "Patient/p1" }, "period": { "start": "2026-11-19T22:15:00+00:00" },
+            "location": [{ "status": "active", "location": { "display": "Ward 12 / Bed 4" } }],
+            "extension": [{ "url": format!("{OURS}/expected-discharge-date"), "valueDate": "2026-11-25" },
+                { "url": format!("{OURS}/criteria-to-reside"), "extension": [{ "url": "meets", "valueBoolean": false }] }] })),
+        entry(json!({ "resourceType": "CarePlan", "id": "c1", "status": "active", "intent": "plan",
+            "subject": { "reference": "Patient/p1" }, "description": "Walks to the toilet",
+            "extension": [{ "url": format!("{OURS}/discharge-pathway"), "valueCode": "P1" }] })),
+        entry(json!({ "resourceType": "Task", "id": "t1", "status": "requested", "intent": "order",
+            "description": "Package of care", "owner": { "display": "Adult social care" } })),
+        entry(json!({ "resourceType": "DiagnosticReport", "id": "d1", "status": "partial", "code": { "text": "Full blood count" },
+            "subject": { "reference": "Patient/p1" }, "result": [{ "reference": "Observation/o1" }] })),
+        entry(json!({ "resourceType": "Observation", "id": "o1", "status": "final", "code": { "text": "Haemoglobin" },
+            "subject": { "reference": "Patient/p1" }, "valueQuantity": { "value": 121, "unit": "g/L" } })),
+    ] })
+}
+
+async fn post(scene: &Scene, body: &Value) -> (u16, Value) {
+    let token = scene.token(Role::FeedsClient, "Z9H01");
+    let (status, body, _) = scene.ask(&token, "POST", "/v1/fhir", Body::from(body.to_string())).await;
+    (status, serde_json::from_str(&body).unwrap())
+}
+
+#[tokio::test]
+async fn a_bundle_is_a_snapshot_of_the_stay_and_what_was_pushed() {
+    let scene = Scene::set(&[hospital()]).await;
+    let (status, outcome) = post(&scene, &bundle()).await;
+    assert_eq!((status, &outcome["resourceType"]), (200, &"OperationOutcome".into()), "{outcome}");
+    let (event, stay) = scene.stays().await.remove(0);
+    assert_eq!((stay.event, stay.snapshot), (SpellEvent::Snapshot, Some(SnapshotState::Present)));
+    let place = stay.place.set().unwrap();
+    assert_eq!((place.ward.as_deref(), place.bed.as_deref()), (Some("Ward 12"), Some("Bed 4")));
+    assert_eq!(stay.plan.status.set(), Some(&PlanStatus::InProgress));
+    assert!(!stay.plan.reside.set().unwrap().meets);
+    assert_eq!(stay.plan.items.as_ref().unwrap()[0].kind, PlanItemKind::Waiting);
+    assert_eq!(stay.patient.family, "Ashdown");
+    let (item, pushed) = scene.items().await.remove(0);
+    assert_eq!((item.kind, pushed.awaited, pushed.resources.len()), (Pushed::Result, true, 2));
+    assert_eq!(pushed.resources[1]["subject"]["reference"], "Patient/4711");
+    // The same stay and person, however they are told of.
+    scene.send(&adt("A08", "M1", "20261120103000", &[PID, &segment("PV1", &[(19, "V100")])])).await;
+    let (again, _) = scene.stays().await.remove(1);
+    assert_eq!((again.spell, again.identity), (event.spell, event.identity));
+    assert_eq!(outcome["id"], scene.list("/v1/messages?control_id=B1").await[0]["id"]);
+    assert_eq!(post(&scene, &bundle()).await.0, 200);
+    assert_eq!(scene.stays().await.len(), 2, "the same Bundle again changes nothing");
+}
+
+#[tokio::test]
+async fn a_bundle_that_cannot_be_believed_is_refused_and_kept() {
+    let scene = Scene::set(&[hospital(), sandbox()]).await;
+    let mut about_another = bundle();
+    about_another["entry"][1]["resource"]["subject"]["reference"] = json!("Patient/p2");
+    let mut malformed = bundle();
+    malformed["entry"][5]["resource"]["valueQuantity"]["value"] = json!("many");
+    let mut nobody = bundle();
+    nobody["entry"].as_array_mut().unwrap().remove(0);
+    let mut stranger = bundle();
+    stranger["meta"]["source"] = json!("who-is-this");
+    let cases = [
+        (about_another, 400, "another patient"),
+        (malformed, 400, "FHIR R4"),
+        (nobody, 400, "no Patient"),
+        (stranger, 403, "not known"),
+        (json!({ "resourceType": "Patient" }), 400, "no FHIR R4 Bundle"),
+        (json!([]), 400, "no FHIR R4 Bundle"),
+    ];
+    for (body, expected, words) in cases {
+        let (status, problem) = post(&scene, &body).await;
+        assert_eq!(status, expected, "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains(words), "{problem}");
+    }
+    assert_eq!(scene.list("/v1/messages").await.len(), 6);
+    assert!(scene.people().await.is_empty());
+}
+
+#[tokio::test]
+async fn no_json_makes_it_panic() {
+    let Some(folder) = lcr_testkit::data::folder("badinput") else { return };
+    let scene = Scene::set(&[sandbox()]).await;
+    let token = scene.token(Role::FeedsClient, "Z9H01");
+    let files = lcr_testkit::data::files(&folder).unwrap();
+    for file in &files {
+        let body = std::fs::read(file).unwrap();
+        let (status, _, _) = scene.ask(&token, "POST", "/v1/fhir", body.clone()).await;
+        assert!((200..500).contains(&status), "{}: {status}", file.display());
+        let (status, _, _) = scene.ask(&token, "POST", "/v1/hl7v2", body).await;
+        assert!((200..500).contains(&status), "{}: {status}", file.display());
+    }
+    let mut kept = 0;
+    let mut path = "/v1/messages?limit=200".to_owned();
+    loop {
+        let rows = scene.list(&path).await;
+        let Some(last) = rows.last() else { break };
+        path = format!("/v1/messages?limit=200&before={}", last["id"].as_str().unwrap());
+        kept += rows.len();
+    }
+    assert!(kept >= 2 * files.len(), "{kept} rows of {} files", files.len());
+}

@@ -1,0 +1,11 @@
+//! Feeds as senders and desks meet it: a real store, the real bus, MLLP over loopback, HTTP through its router.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod answers;
+mod data_set;
+mod fhir;
+mod looking;
+mod mapping;
+mod mllp;
+mod scene;

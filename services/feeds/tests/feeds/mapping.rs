@@ -1,0 +1,240 @@
+//! What messages come to, by family, as consumers receive it.
+
+use lcr_contracts::{
+    events::Pushed,
+    spell::{Named, Place, PlanItemKind, PlanStatus, Reside, SpellEvent, Told},
+};
+use lcr_model::LocalId;
+
+use crate::scene::{PID, Scene, adt, at, code, hospital, itk, sandbox, segment};
+
+fn pv1() -> String {
+    segment(
+        "PV1",
+        &[
+            (2, "I"),
+            (3, "W12^BAY 2^B4^Z9H01"),
+            (4, "21"),
+            (6, "W11^^B1"),
+            (7, "C3456789^Darwin^Samuel^^^Dr"),
+            (10, "430^Elderly medicine"),
+            (19, "V100^^^Z9H01"),
+            (44, "20261119221500"),
+        ],
+    )
+}
+
+#[tokio::test]
+async fn an_admission_says_who_where_and_when() {
+    let scene = Scene::set(&[hospital()]).await;
+    let zdp = "ZDP|N|05|20261119|in-progress|20261120093000|P1|home with reablement|Beckside team|20261124|Walks to the toilet";
+    let zdt = [
+        "ZDT|1|tto|needed|Medicines to take home|Pharmacy|20261120|open",
+        "ZDT|2|pkg|waiting|Package of care|Adult social care|20261118|done",
+    ];
+    let pv2 = segment("PV2", &[(9, "20261125"), (10, "6")]);
+    let answer =
+        scene.send(&adt("A01", "M1", "20261120093000", &[PID, &pv1(), &pv2, zdp, zdt[0], zdt[1]])).await;
+    assert_eq!(code(&answer), "AA");
+    let (_, stay) = scene.stays().await.remove(0);
+    assert_eq!((stay.event, stay.visit.as_deref()), (SpellEvent::Admit, Some("V100")));
+    assert_eq!(stay.identity.local_id, LocalId("4711".into()));
+    // PV1-44 for an admission, before EVN-2.
+    assert_eq!(stay.happened, at("2026-11-19T22:15:00Z"));
+    let text = |text: &str| Some(text.to_owned());
+    let place = Place { site: text("Z9H01"), ward: text("W12"), bay: text("BAY 2"), bed: text("B4") };
+    assert_eq!(stay.place, Told::Set(place));
+    assert_eq!(stay.consultant, Told::Set(Named { code: text("C3456789"), name: "Dr Samuel Darwin".into() }));
+    assert_eq!(stay.specialty, Told::Set(Named { code: text("430"), name: "Elderly medicine".into() }));
+    assert_eq!(stay.expected_discharge, Told::Set(jiff::civil::date(2026, 11, 25)));
+    assert_eq!((stay.expected_stay, stay.method), (Told::Set(6), Told::Set("21".into())));
+    let since = Some(jiff::civil::date(2026, 11, 19));
+    assert_eq!(stay.plan.reside, Told::Set(Reside { meets: false, code: text("05"), since }));
+    assert_eq!(stay.plan.status, Told::Set(PlanStatus::InProgress));
+    assert_eq!(stay.plan.pathway, Told::Set("P1".into()));
+    let items = stay.plan.items.unwrap();
+    assert_eq!(
+        (items[0].kind, items[1].kind, items[1].done),
+        (PlanItemKind::Needed, PlanItemKind::Waiting, true)
+    );
+    assert_eq!(
+        (stay.patient.family.as_str(), stay.patient.nhs_number.as_deref()),
+        ("Ashdown", Some("9990000018"))
+    );
+    let (event, patient) = scene.people().await.remove(0);
+    assert_eq!(event.version, at("2026-11-20T09:30:00Z").as_microsecond());
+    assert_eq!((patient.gender.as_str(), patient.postcode.as_deref()), ("female", Some("LS1 4ZZ")));
+    assert_eq!((patient.practice, patient.authority, patient.gp_registration), (None, false, false));
+}
+
+#[tokio::test]
+async fn the_itk_profile_reads_ward_and_consultant_elsewhere() {
+    let scene = Scene::set(&[itk()]).await;
+    let place = "Z9H02^OBS1^BAY2-6^Z9H02";
+    let pv1 = segment("PV1", &[(3, place), (7, "C1^Wrong^A"), (9, "C2^Right^Bea^^^Ms"), (19, "77")]);
+    let zu1 = segment("ZU1", &[(6, "300"), (22, "Y"), (24, "20261118")]);
+    scene
+        .send(&adt("A08", "M1", "20261120093000", &[PID, &pv1, &zu1]).replace("Z9H01|LCR", "Z9H02|LCR"))
+        .await;
+    let (_, stay) = scene.stays().await.remove(0);
+    let place = stay.place.set().unwrap().clone();
+    assert_eq!(
+        (place.ward.as_deref(), place.bay, place.bed.as_deref()),
+        (Some("OBS1"), None, Some("BAY2-6"))
+    );
+    assert_eq!(stay.consultant.set().unwrap().name, "Ms Bea Right");
+    assert_eq!(stay.specialty.set().unwrap().code.as_deref(), Some("300"));
+    let since = Some(jiff::civil::date(2026, 11, 18));
+    assert_eq!(stay.plan.reside, Told::Set(Reside { meets: false, code: None, since }));
+}
+
+#[tokio::test]
+async fn a_field_left_out_changes_nothing_and_two_quotes_delete() {
+    let scene = Scene::set(&[hospital()]).await;
+    scene.send(&adt("A28", "M1", "20261120093000", &[PID])).await;
+    let sparse = segment("PID", &[(3, "4711^^^Z9H01^MR"), (5, "Ashdown-Bell"), (8, "\"\""), (30, "Y")]);
+    scene.send(&adt("A31", "M2", "20261121093000", &[&sparse])).await;
+    // Older than what is known, and so no news.
+    scene.send(&adt("A31", "M3", "20261119093000", &["PID|1||4711^^^Z9H01^MR||Old"])).await;
+    let people = scene.people().await;
+    assert_eq!(people.len(), 2);
+    let (event, now) = &people[1];
+    assert_eq!((now.family.as_str(), now.given.as_str()), ("Ashdown-Bell", "Ottilie"));
+    assert_eq!(
+        (now.gender.as_str(), now.died, now.nhs_number.as_deref()),
+        ("unknown", true, Some("9990000018"))
+    );
+    assert!(event.version > people[0].0.version);
+    assert!(scene.stays().await.is_empty(), "A28 and A31 are about nobody's stay");
+}
+
+#[tokio::test]
+async fn a_merge_names_the_numbers_it_replaces_and_a_swap_moves_two() {
+    let scene = Scene::set(&[hospital()]).await;
+    scene.send(&adt("A40", "M1", "20261120093000", &[PID, "MRG|4712^^^Z9H01^MR~99^^^OTHER"])).await;
+    assert_eq!(scene.people().await[0].1.replaces, [LocalId("4712".into())]);
+    let other = "PID|2||4713^^^Z9H01^MR||Birtwhistle^Ned";
+    let beds =
+        [("W1^^B2", "V1"), ("W1^^B1", "V2")].map(|(bed, visit)| segment("PV1", &[(3, bed), (19, visit)]));
+    scene.send(&adt("A17", "M2", "20261120100000", &[PID, &beds[0], other, &beds[1]])).await;
+    let stays = scene.stays().await;
+    let bed = |at: usize| (stays[at].1.visit.clone(), stays[at].1.place.set().unwrap().bed.clone());
+    assert_eq!(bed(0), (Some("V1".into()), Some("B2".into())));
+    assert_eq!(bed(1), (Some("V2".into()), Some("B1".into())));
+    assert!(stays.iter().all(|(_, stay)| stay.event == SpellEvent::Transfer));
+    assert_ne!(stays[0].0.spell, stays[1].0.spell);
+}
+
+#[tokio::test]
+async fn whoever_is_unknown_is_matched_by_no_number() {
+    let scene = Scene::set(&[hospital()]).await;
+    let unknown =
+        segment("PID", &[(3, "4711^^^Z9H01^MR~9990000018^^^NHS"), (5, "Unknown^Female"), (31, "Y")]);
+    scene.send(&adt("A04", "M1", "20261120093000", &[&unknown, &pv1()])).await;
+    assert_eq!(scene.people().await[0].1.nhs_number, None);
+}
+
+#[tokio::test]
+async fn numbers_of_strangers_do_not_meet_in_the_sandbox() {
+    let scene = Scene::set(&[sandbox()]).await;
+    for facility in ["ONE", "TWO"] {
+        let message = adt("A28", facility, "20261120093000", &["PID|1||7||Ashdown^Ottilie"]);
+        scene.send(&message.replace("Z9H01|LCR", &format!("{facility}|LCR"))).await;
+    }
+    let ids: Vec<String> =
+        scene.people().await.into_iter().map(|(event, _)| event.identity.local_id.0).collect();
+    assert_eq!(ids, ["ONE:7", "TWO:7"]);
+}
+
+#[tokio::test]
+async fn a_result_is_a_report_that_a_later_version_replaces() {
+    let scene = Scene::set(&[hospital()]).await;
+    let oru = |control: &str, status: &str, obx: &[&str]| {
+        let head = format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|20261120093000||ORU^R01|{control}|P|2.5\r{PID}\r");
+        let test = "us-1^Urea \\T\\ electrolytes^L";
+        let obr = segment("OBR", &[(2, "P1"), (3, "F1"), (4, test), (7, "20261120080000"), (25, status)]);
+        format!("{head}{}\r{obr}\r{}", pv1(), obx.join("\r"))
+    };
+    scene.send(&oru("M1", "P", &[])).await;
+    let obx = [
+        "OBX|1|NM|2160-0^Creatinine^LN||<98.50|umol/L|49 - 92|H|||F",
+        "NTE|1||Repeat in a week",
+        "OBX|2|SN|x^Ratio^L||>^3|g",
+        "OBX|3|TX|c^Comment^L||line one|||||||F",
+        "OBX|4|TX|c^Comment^L||line two|||||||F",
+        "OBX|5|ED|pdf^Report^L||^application^pdf^Base64^JVBERg==|||||||F",
+        "OBX|6|NM|k^Potassium^L||haemolysed",
+    ];
+    let answer = scene.send(&oru("M2", "F", &obx)).await;
+    assert_eq!(code(&answer), "AA", "{answer}");
+    let items = scene.items().await;
+    let ((first, early), (second, late)) = (&items[0], &items[1]);
+    assert_eq!((first.kind, early.awaited, late.awaited), (Pushed::Result, true, false));
+    assert_eq!((&first.item, second.item.as_str()), (&second.item, "F1|us-1"));
+    assert!(second.version > first.version, "of the same second, the later came later");
+    assert!(second.spell.is_some());
+    assert_eq!(late.name, "Urea & electrolytes");
+    let report = &late.resources[0];
+    assert_eq!(
+        (&report["status"], &report["subject"]["reference"]),
+        (&"final".into(), &"Patient/4711".into())
+    );
+    assert_eq!(report["presentedForm"][0]["contentType"], "application/pdf");
+    let found = &late.resources[1..];
+    assert_eq!(found.len(), 4);
+    assert_eq!(
+        (&found[0]["valueQuantity"]["value"], &found[0]["valueQuantity"]["comparator"]),
+        (&98.5.into(), &"<".into())
+    );
+    assert_eq!(found[0]["code"]["coding"][0]["system"], "http://loinc.org");
+    assert_eq!(
+        (&found[0]["note"][0]["text"], &found[0]["referenceRange"][0]["text"]),
+        (&"Repeat in a week".into(), &"49 - 92".into())
+    );
+    assert_eq!(found[2]["valueString"], "line one\nline two");
+    assert_eq!(found[3]["valueString"], "haemolysed");
+    let all = report["result"].as_array().unwrap().iter().zip(found);
+    for (reference, one) in all {
+        assert_eq!(reference["reference"], format!("Observation/{}", one["id"].as_str().unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn a_letter_a_referral_and_an_appointment_are_items() {
+    let scene = Scene::set(&[hospital()]).await;
+    let head = |kind: &str| format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|20261120093000||{kind}|{kind}|P|2.4\r");
+    let author = "C1^Darwin^Samuel^^^Dr";
+    let txa = segment(
+        "TXA",
+        &[(2, "DS^Discharge summary"), (6, "20261120090000"), (9, author), (12, "DOC7"), (17, "AU")],
+    );
+    let mdm =
+        format!("{}{PID}\r{txa}\rOBX|1|TX|b||Dear colleague\rOBX|2|TX|b||She went home.", head("MDM^T02"));
+    let rf1 = segment("RF1", &[(1, "A"), (2, "S"), (3, "CAR^Cardiology"), (6, "REF9"), (7, "20261119")]);
+    let referral = format!(
+        "{}{rf1}\rPRD|RP|Hale^Imre^^^^Dr\rPRD|RT|Cardiology clinic\r{PID}\rDG1|1||I20^Angina^I10",
+        head("REF^I12")
+    );
+    let sch = segment("SCH", &[(2, "APP3"), (7, "CHK^Check-up"), (11, "^^^20261201100000^20261201102000")]);
+    let siu = format!("{}{sch}\r{PID}\rAIL|1||CLINIC 4\rAIP|1||C1^Darwin^Samuel^^^Dr", head("SIU^S12"));
+    for message in [mdm, referral, siu] {
+        let answer = scene.send(&message).await;
+        assert_eq!(code(&answer), "AA", "{answer}");
+    }
+    let items = scene.items().await;
+    let keys: Vec<_> = items.iter().map(|(event, _)| (event.kind, event.item.as_str())).collect();
+    assert_eq!(keys, [(Pushed::Document, "DOC7"), (Pushed::Referral, "REF9"), (Pushed::Appointment, "APP3")]);
+    let document = &items[0].1;
+    assert!(document.discharge_letter);
+    let data = document.resources[0]["content"][0]["attachment"]["data"].as_str().unwrap();
+    assert_eq!(data, "RGVhciBjb2xsZWFndWUKU2hlIHdlbnQgaG9tZS4=");
+    let request = &items[1].1.resources[0];
+    assert_eq!((&request["priority"], &request["code"]["text"]), (&"stat".into(), &"Cardiology".into()));
+    let appointment = &items[2].1.resources[0];
+    assert_eq!(
+        (&appointment["status"], &appointment["start"]),
+        (&"booked".into(), &"2026-12-01T10:00:00Z".into())
+    );
+    assert_eq!(appointment["participant"][0]["actor"]["reference"], "Patient/4711");
+    assert_eq!(scene.people().await.len(), 1, "the same said thrice is said once");
+}

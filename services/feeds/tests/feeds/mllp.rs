@@ -1,0 +1,74 @@
+//! The listener: order, recovery, bounds.
+
+use lcr_hl7::mllp::framed;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::scene::{DEADLINE, PID, Scene, adt, code, hospital};
+
+fn message(number: u32) -> String {
+    adt("A31", &format!("M{number}"), "20261120093000", &[PID])
+}
+
+/// Reads until that many frames have ended.
+async fn answers(stream: &mut TcpStream, many: usize) -> String {
+    let (mut got, mut buffer) = (vec![], vec![0; 4096]);
+    while got.split(|byte| *byte == 0x1C).count() <= many {
+        let read = tokio::time::timeout(DEADLINE, stream.read(&mut buffer)).await.unwrap().unwrap();
+        assert!(read > 0, "closed before {many} answers came");
+        got.extend_from_slice(&buffer[..read]);
+    }
+    String::from_utf8(got).unwrap()
+}
+
+#[tokio::test]
+async fn messages_of_a_connection_are_answered_in_order() {
+    let scene = Scene::set(&[hospital()]).await;
+    let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
+    let all: Vec<u8> = (0..20).flat_map(|number| framed(message(number).as_bytes())).collect();
+    for some in all.chunks(97) {
+        stream.write_all(some).await.unwrap();
+    }
+    let said = answers(&mut stream, 20).await;
+    let ids: Vec<&str> = said.split("MSA|AA|").skip(1).map(|rest| rest.split('|').next().unwrap()).collect();
+    assert_eq!(ids, (0..20).map(|number| format!("M{number}")).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_spoilt_frame_costs_only_itself() {
+    let scene = Scene::set(&[hospital()]).await;
+    let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
+    stream.write_all(b"junk\x0BMSH|half").await.unwrap();
+    stream.write_all(&framed(message(1).as_bytes())).await.unwrap();
+    stream.write_all(b"\x0Bnot hl7\x1C\r").await.unwrap();
+    // Without the last byte, as some send it.
+    stream.write_all(framed(message(2).as_bytes()).split_last().unwrap().1).await.unwrap();
+    let said = answers(&mut stream, 3).await;
+    let codes: Vec<&str> = said.split("MSA|").skip(1).map(|rest| &rest[..2]).collect();
+    assert_eq!(codes, ["AA", "AR", "AA"]);
+    assert_eq!(scene.list("/v1/messages?status=unreadable").await.len(), 3, "junk, half a frame, no HL7");
+}
+
+#[tokio::test]
+async fn a_frame_that_is_too_long_is_answered_and_the_next_is_taken() {
+    let scene = Scene::set(&[hospital()]).await;
+    let mut client = scene.client().await;
+    let long = format!("{}\rNTE|1||{}", message(1), "x".repeat(lcr_hl7::mllp::MAX));
+    let answer = client.send(long.as_bytes(), DEADLINE).await.unwrap();
+    assert!(String::from_utf8_lossy(&answer).contains("MSA|AR||"));
+    let answer = client.send(message(2).as_bytes(), DEADLINE).await.unwrap();
+    assert_eq!(code(&String::from_utf8_lossy(&answer).replace('\r', "\n")), "AA");
+}
+
+#[tokio::test]
+async fn the_stop_ends_it_and_what_was_begun_is_kept() {
+    let scene = Scene::set(&[hospital()]).await;
+    let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
+    stream.write_all(&framed(message(1).as_bytes())).await.unwrap();
+    answers(&mut stream, 1).await;
+    scene.stop.cancel();
+    let mut rest = vec![];
+    assert_eq!(stream.read_to_end(&mut rest).await.unwrap(), 0);
+}

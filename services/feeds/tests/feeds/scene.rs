@@ -1,0 +1,252 @@
+//! A running feeds with a registry of three sources: a hospital by the default profile, one by the ITK profile, and
+//! the sandbox where a test wants it.
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{body::Body, http::Request};
+use http_body_util::BodyExt;
+use jiff::Timestamp;
+use lcr_auth::{KeyRing, UserClaims, token::sign_user};
+use lcr_bus::{Bus, EmbeddedBus};
+use lcr_contracts::{
+    events::{
+        CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived, PartnersChanged,
+        PushedItem, SourcePatient, Stream,
+    },
+    identity::{Feed, System},
+    spell::SpellMessage,
+};
+use lcr_feeds::{Deps, Handle};
+use lcr_hl7::Client;
+use lcr_model::{
+    Actor, ActorKind, Clock, OdsCode, Purpose, Role, ServiceName, SessionId, SigningKey, SourceId,
+    SystemClock, UserId, seal::DataKeys,
+};
+use lcr_runtime::Stop;
+use lcr_store::{Durability, Store};
+use lcr_testkit::Folder;
+use lcr_web::Gate;
+use sea_orm::DbErr;
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tower::ServiceExt;
+
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+struct Nothing;
+
+impl MigratorTrait for Nothing {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![]
+    }
+}
+
+pub struct Scene {
+    pub feeds: Handle,
+    pub mllp: SocketAddr,
+    pub stop: Stop,
+    keys: Arc<DataKeys>,
+    identity: SigningKey,
+    registry: Store,
+    bus: EmbeddedBus,
+    _folder: Folder,
+}
+
+pub fn system(id: &str, organisation: &str, feed: Feed) -> System {
+    System {
+        id: SourceId::new(id),
+        name: id.to_owned(),
+        organisation: OdsCode::new(organisation),
+        base_url: String::new(),
+        kind: "hospital".to_owned(),
+        authority: false,
+        discreet: false,
+        datasets: BTreeMap::new(),
+        rhythm: "real-time".to_owned(),
+        default_practice: None,
+        suspended: false,
+        feed: Some(feed),
+    }
+}
+
+pub fn hospital() -> System {
+    let senders = vec![("PAS".to_owned(), "Z9H01".to_owned())];
+    system("st-hildas", "Z9H01", Feed { senders, profile: "default".to_owned(), training: false })
+}
+
+pub fn itk() -> System {
+    let senders = vec![("PAS".to_owned(), "Z9H02".to_owned())];
+    system("wharfe", "Z9H02", Feed { senders, profile: "itk".to_owned(), training: false })
+}
+
+pub fn sandbox() -> System {
+    system("sandbox", "Z9K01", Feed { senders: vec![], profile: "default".to_owned(), training: true })
+}
+
+impl Scene {
+    pub async fn set(systems: &[System]) -> Self {
+        let folder = Folder::new("feeds").unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let keys = Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap());
+        let (own, identity) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
+        let ring = KeyRing::new(own, [(ServiceName::Identity, identity.public().clone())]);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let stop = Stop::new();
+        let gate = Gate { me: ServiceName::Feeds, keys: ring, clock: clock.clone() };
+        let deps = Deps { file: at("feeds.db"), clock, gate, data_keys: keys.clone(), stop: stop.clone() };
+        let feeds = lcr_feeds::build(deps).await.unwrap();
+        let file = at("registry.db");
+        let registry = Store::open::<Nothing>(&file, "identity", Durability::Rebuildable).await.unwrap();
+        let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
+        bus.attach(registry.outbox());
+        bus.attach(feeds.store.outbox());
+        let shared: Arc<dyn Bus> = Arc::new(bus.clone());
+        feeds.listen(&shared);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mllp = listener.local_addr().unwrap();
+        tokio::spawn(feeds.clone().serve_mllp(listener, stop.clone()));
+        let scene = Self { feeds, mllp, stop, keys, identity, registry, bus, _folder: folder };
+        scene.register(systems, 1).await;
+        scene
+    }
+
+    /// Has the registry say so, and waits until feeds has heard.
+    pub async fn register(&self, systems: &[System], version: i64) {
+        let changed =
+            |system: &System| PartnersChanged { version, organisation: None, system: Some(system.clone()) };
+        let changes: Vec<_> = systems.iter().map(changed).collect();
+        let now = SystemClock.now();
+        let publish = self
+            .registry
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, now, &changes).await }));
+        publish.await.unwrap();
+        for _ in 0..400 {
+            if self.bus.behind(Stream::Partners, "feeds").await.unwrap() == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("feeds does not hear the registry");
+    }
+
+    pub fn seal(&self, place: &str, plain: &str) -> String {
+        self.keys.seal(place, plain.as_bytes()).unwrap()
+    }
+
+    pub async fn client(&self) -> Client {
+        Client::connect(self.mllp, DEADLINE).await.unwrap()
+    }
+
+    /// Sends over MLLP and returns the answer, segments on lines.
+    pub async fn send(&self, message: &str) -> String {
+        let answer = self.client().await.send(message.as_bytes(), DEADLINE).await.unwrap();
+        String::from_utf8_lossy(&answer).replace('\r', "\n")
+    }
+
+    /// All events of one kind, oldest first.
+    pub async fn events<B: EventBody>(&self) -> Vec<B> {
+        let rows = self.feeds.store.outbox().after(Stream::Feeds, 0, 10_000).await.unwrap();
+        let body = |event: &CloudEvent| event.body::<B>().map(Result::unwrap);
+        rows.iter().filter_map(|row| body(&row.event)).collect()
+    }
+
+    pub async fn stays(&self) -> Vec<(EncounterReceived, SpellMessage)> {
+        let open = |event: EncounterReceived| {
+            let plain = self.keys.open("feeds/encounter", &event.sealed).unwrap();
+            let message = serde_json::from_slice(&plain).unwrap();
+            (event, message)
+        };
+        self.events().await.into_iter().map(open).collect()
+    }
+
+    pub async fn items(&self) -> Vec<(ItemReceived, PushedItem)> {
+        let open = |event: ItemReceived| {
+            let plain = self.keys.open("feeds/item", &event.sealed).unwrap();
+            let item = serde_json::from_slice(&plain).unwrap();
+            (event, item)
+        };
+        self.events().await.into_iter().map(open).collect()
+    }
+
+    pub async fn people(&self) -> Vec<(DemographicsReceived, SourcePatient)> {
+        let open = |event: DemographicsReceived| {
+            let plain = self.keys.open("feeds/demographics", &event.sealed).unwrap();
+            let patient = serde_json::from_slice(&plain).unwrap();
+            (event, patient)
+        };
+        self.events().await.into_iter().map(open).collect()
+    }
+
+    pub fn token(&self, role: Role, organisation: &str) -> String {
+        let machine = role == Role::FeedsClient;
+        let actor = Actor {
+            user: UserId::new(format!("{role}@{organisation}")),
+            kind: if machine { ActorKind::Client } else { ActorKind::Person },
+            name: "Somebody".to_owned(),
+            org: OdsCode::new(organisation),
+            role,
+            purpose: Purpose::Feeds,
+            session: SessionId::new(),
+        };
+        let scope = if machine { "feeds.write" } else { "session" };
+        sign_user(&self.identity, &UserClaims::new(&actor, scope, SystemClock.now())).unwrap()
+    }
+
+    /// One request; (status, body, content type).
+    pub async fn ask(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        body: impl Into<Body>,
+    ) -> (u16, String, String) {
+        let request =
+            Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
+        let answer = self.feeds.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
+        let status = answer.status().as_u16();
+        let kind = answer.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8_lossy(&bytes).into_owned(), kind.unwrap_or_default())
+    }
+
+    /// A list as a data steward sees it.
+    pub async fn list(&self, path: &str) -> Vec<Value> {
+        let token = self.token(Role::DataSteward, "Z9K01");
+        let (status, body, _) = self.ask(&token, "GET", path, Body::empty()).await;
+        assert_eq!(status, 200, "{path}: {body}");
+        let body: Value = serde_json::from_str(&body).unwrap();
+        let name = if path.starts_with("/v1/dead") { "dead_letters" } else { "messages" };
+        body[name].as_array().unwrap().clone()
+    }
+}
+
+/// An ADT message of the hospital: event, control id, and the segments after EVN.
+pub fn adt(event: &str, control_id: &str, at: &str, rest: &[&str]) -> String {
+    let head = format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|{at}||ADT^{event}|{control_id}|P|2.4\rEVN||{at}\r");
+    head + &rest.join("\r")
+}
+
+/// A segment with these fields, numbered as HL7 numbers them.
+pub fn segment(name: &str, fields: &[(usize, &str)]) -> String {
+    let last = fields.iter().map(|(number, _)| *number).max().unwrap_or_default();
+    let mut all = vec![""; last + 1];
+    all[0] = name;
+    for (number, value) in fields {
+        all[*number] = value;
+    }
+    all.join("|")
+}
+
+/// An invented patient.
+pub const PID: &str = "PID|1||4711^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown^Ottilie^M^^Mrs^^L||19450714|2|||12 Millrace Lane^^Leeds^^LS1 4ZZ";
+
+/// The code of an answer.
+pub fn code(answer: &str) -> &str {
+    let msa = answer.lines().find_map(|line| line.strip_prefix("MSA|")).unwrap_or_default();
+    msa.get(..2).unwrap_or_default()
+}
+
+pub fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}

@@ -1,0 +1,42 @@
+//! What a source pushed, put beside what it answers: the same item in both is shown once, as it was answered.
+
+use jiff::Timestamp;
+use lcr_fhir::Item;
+use lcr_model::SourceId;
+
+use super::{
+    answer::{Ended, SourceAnswer},
+    kind::Kind,
+};
+
+/// One pushed item: a report with its observations, a document, a referral, an appointment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pushed {
+    pub source: SourceId,
+    /// The source's time of it, microseconds.
+    pub version: i64,
+    pub items: Vec<(Kind, Item)>,
+}
+
+/// The answers with what was pushed.
+pub fn beside(answers: &[SourceAnswer], pushed: &[Pushed]) -> Vec<SourceAnswer> {
+    let mut all = answers.to_vec();
+    for one in pushed {
+        let Some(answer) = all.iter_mut().find(|answer| answer.source == one.source) else { continue };
+        let said_at = Timestamp::from_microsecond(one.version).unwrap_or(Timestamp::UNIX_EPOCH);
+        for (kind, item) in &one.items {
+            let Some(of_type) = answer.types.get_mut(kind) else { continue };
+            if of_type.items.iter().any(|held| held.id() == item.id()) {
+                continue;
+            }
+            of_type.items.push(item.clone());
+            of_type.ended = match of_type.ended {
+                // A source that is never asked is as fresh as its newest message.
+                Ended::NotOffered => Ended::Answered { at: said_at },
+                Ended::Answered { at } if answer.only_pushes => Ended::Answered { at: at.max(said_at) },
+                other => other,
+            };
+        }
+    }
+    all
+}

@@ -1,0 +1,75 @@
+//! What sources pushed, kept until somebody may look: sealed, by the source's own key, newest version only.
+
+use std::sync::Arc;
+
+use lcr_contracts::{
+    Failure,
+    events::{ItemReceived, PushedItem},
+};
+use lcr_fhir::Item;
+use lcr_model::{SourceIdentity, seal::DataKeys};
+use lcr_store::Store;
+use sea_orm::DbErr;
+
+use crate::{
+    domain::{kind::Kind, pushed::Pushed},
+    store::pushed as rows,
+};
+
+/// Where a kept item lives, as sealing names it.
+const LIVES_AT: &str = "record-aggregation/pushed";
+
+/// The pushed items of everybody.
+#[derive(Clone)]
+pub struct Shelf {
+    pub store: Store,
+    pub keys: Arc<DataKeys>,
+}
+
+impl Shelf {
+    /// Takes in what feeds read. What does not open or read is named and left out; feeds still has the message.
+    pub async fn take(&self, events: Vec<ItemReceived>) -> Result<(), Failure> {
+        let kept: Vec<rows::Model> = events.into_iter().filter_map(|event| self.row(event)).collect();
+        if kept.is_empty() {
+            return Ok(());
+        }
+        let write =
+            self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { rows::keep(tx, kept).await }));
+        Ok(write.await?)
+    }
+
+    fn row(&self, event: ItemReceived) -> Option<rows::Model> {
+        let plain = self.keys.open("feeds/item", &event.sealed).ok();
+        let pushed: Option<PushedItem> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        let Some(pushed) = pushed else {
+            tracing::error!(source = %event.identity.source, "a pushed item that does not open was left out");
+            return None;
+        };
+        let readable: Vec<_> = pushed.resources.into_iter().filter_map(|one| Item::read(one).ok()).collect();
+        let values: Vec<_> = readable.into_iter().map(Item::into_value).collect();
+        let sealed = self.keys.seal(LIVES_AT, &serde_json::to_vec(&values).ok()?).ok()?;
+        Some(rows::Model {
+            source: event.identity.source.0,
+            local_id: event.identity.local_id.0,
+            item: event.item,
+            version: event.version,
+            sealed,
+        })
+    }
+
+    /// Everything pushed about these identities.
+    pub async fn read(&self, identities: &[SourceIdentity]) -> Result<Vec<Pushed>, Failure> {
+        let rows = rows::of(self.store.read(), identities).await.map_err(|e| lcr_store::unavailable(&e))?;
+        let mut found = Vec::new();
+        for row in rows {
+            let plain = self.keys.open(LIVES_AT, &row.sealed).map_err(Failure::internal)?;
+            let values: Vec<serde_json::Value> =
+                serde_json::from_slice(&plain).map_err(|_| Failure::internal("a kept item does not read"))?;
+            let items = values.into_iter().map(Item::kept);
+            let with_kind = items.filter_map(|item| Some((Kind::named(item.resource_type())?, item)));
+            let source = lcr_model::SourceId(row.source);
+            found.push(Pushed { source, version: row.version, items: with_kind.collect() });
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,165 @@
+//! One state for any order and any number of a stay's messages, over generated stories: cancels before their
+//! originals, equal times, clocks that disagree, snapshots between events. No story panics.
+
+use jiff::civil::Date;
+use lcr_contracts::spell::{
+    Named, Place, PlanItem, PlanItemKind, PlanStatus, PlanTold, Reside, SnapshotState, SpellEvent,
+    SpellMessage, Told,
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use super::{fold, minute, told};
+
+const EVENTS: [SpellEvent; 20] = [
+    SpellEvent::PreAdmit,
+    SpellEvent::CancelPreAdmit,
+    SpellEvent::Register,
+    SpellEvent::Admit,
+    SpellEvent::ToInpatient,
+    SpellEvent::ToOutpatient,
+    SpellEvent::Transfer,
+    SpellEvent::PendingTransfer,
+    SpellEvent::CancelPendingTransfer,
+    SpellEvent::LeaveOut,
+    SpellEvent::CancelLeaveOut,
+    SpellEvent::LeaveReturn,
+    SpellEvent::CancelLeaveReturn,
+    SpellEvent::Update,
+    SpellEvent::PendingDischarge,
+    SpellEvent::CancelPendingDischarge,
+    SpellEvent::Discharge,
+    SpellEvent::CancelTransfer,
+    SpellEvent::CancelDischarge,
+    SpellEvent::CancelAdmit,
+];
+
+fn three<T: Clone + std::fmt::Debug + 'static>(
+    some: impl Strategy<Value = T> + 'static,
+) -> impl Strategy<Value = Told<T>> {
+    prop_oneof![3 => Just(Told::Unchanged), 1 => Just(Told::Deleted), 4 => some.prop_map(Told::Set)]
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    (select(vec!["AAU", "J27", "J28", ""]), option::of(select(vec!["1", "2"]))).prop_map(|(ward, bed)| {
+        Place { ward: Some(ward.to_owned()), bed: bed.map(str::to_owned), ..Place::default() }
+    })
+}
+
+fn day() -> impl Strategy<Value = Date> {
+    (1_i8..5).prop_map(|day| Date::constant(2026, 11, 20 + day))
+}
+
+fn plan() -> impl Strategy<Value = PlanTold> {
+    let reside =
+        (any::<bool>(), option::of(day())).prop_map(|(meets, since)| Reside { meets, code: None, since });
+    let item = (select(vec!["tto", "pkg"]), any::<bool>()).prop_map(|(key, done)| PlanItem {
+        key: key.into(),
+        kind: PlanItemKind::Needed,
+        text: key.into(),
+        by: None,
+        since: None,
+        done,
+    });
+    (
+        three(reside),
+        three(select(vec![PlanStatus::NotStarted, PlanStatus::Ready])),
+        three(day()),
+        option::of(vec(item, 0..3)),
+    )
+        .prop_map(|(reside, status, transfer_date, items)| PlanTold {
+            reside,
+            status,
+            transfer_date,
+            items,
+            ..PlanTold::default()
+        })
+}
+
+fn event() -> impl Strategy<Value = (SpellEvent, Option<SnapshotState>)> {
+    use SnapshotState::{Finished, OnLeave, Planned, Present, Void};
+    let states = select(vec![Planned, Present, OnLeave, Finished, Void]);
+    prop_oneof![
+        8 => select(EVENTS.to_vec()).prop_map(|event| (event, None)),
+        6 => select(vec![SpellEvent::Admit, SpellEvent::Transfer, SpellEvent::CancelTransfer, SpellEvent::Discharge, SpellEvent::CancelDischarge, SpellEvent::CancelAdmit])
+            .prop_map(|event| (event, None)),
+        1 => states.prop_map(|state| (SpellEvent::Snapshot, Some(state))),
+    ]
+}
+
+/// Few different times, so that many are equal; sent before and after what they tell of.
+fn message() -> impl Strategy<Value = SpellMessage> {
+    let times = (0_i64..8, -2_i64..4, 0_i64..9, three(0_i64..12), three(0_i64..12));
+    let places = (three(place()), three(place()));
+    let words = (
+        three(select(vec!["I".to_owned(), "E".to_owned(), "U".to_owned()])),
+        three(select(vec!["19".to_owned(), "79".to_owned()])),
+        three(day()),
+        three(0_u16..9),
+        three(select(vec!["Dr Ash", "Dr Elm"])),
+    );
+    let names = (select(vec!["SMITH", "JONES", ""]), any::<bool>(), select(vec!["c1", "c2", "c3"]));
+    (event(), times, places, words, plan(), names).prop_map(
+        |((event, snapshot), times, (place, prior_place), words, plan, (family, died, control))| {
+            let (happened, late, received, admitted, discharged) = times;
+            let (class, destination, expected_discharge, expected_stay, consultant) = words;
+            let mut one = told(event, happened);
+            one.snapshot = snapshot;
+            one.sent = minute(happened + late);
+            one.received = minute(received);
+            one.control_id = control.into();
+            (one.patient.family, one.patient.died) = (family.into(), died);
+            (one.place, one.prior_place, one.class) = (place, prior_place, class);
+            (one.destination, one.expected_discharge) = (destination, expected_discharge);
+            (one.expected_stay, one.plan) = (expected_stay, plan);
+            one.consultant = consultant.map(|name| Named { code: None, name: name.into() });
+            (one.admitted, one.discharged) = (admitted.map(minute), discharged.map(minute));
+            // What a message's bytes hash to is what it says.
+            one.content =
+                serde_json::to_string(&SpellMessage { received: minute(0), ..one.clone() }).unwrap();
+            one
+        },
+    )
+}
+
+/// A story, and the same one in another order with some of it twice.
+fn story_and_shuffled() -> impl Strategy<Value = (Vec<SpellMessage>, Vec<SpellMessage>)> {
+    vec(message(), 0..12)
+        .prop_flat_map(|story| {
+            let doubles = vec(any::<prop::sample::Index>(), 0..6);
+            (Just(story), doubles)
+        })
+        .prop_flat_map(|(story, doubles)| {
+            let mut more = story.clone();
+            for double in doubles.iter().filter(|_| !story.is_empty()) {
+                let mut again = double.get(&story).clone();
+                again.received = minute(5000);
+                more.push(again);
+            }
+            (Just(story), Just(more).prop_shuffle())
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    #[test]
+    fn any_order_and_any_doubles_leave_the_same_stay((story, shuffled) in story_and_shuffled()) {
+        prop_assert_eq!(fold(&story), fold(&shuffled));
+    }
+
+    #[test]
+    fn a_replay_under_new_control_ids_changes_nothing(story in vec(message(), 1..10), which in any::<prop::sample::Index>()) {
+        let mut replayed = story.clone();
+        let original = which.get(&story).clone();
+        let later = if original.event == SpellEvent::Snapshot { original.sent } else { minute(9000) };
+        replayed.push(SpellMessage { control_id: "z".into(), content: "replayed".into(), sent: later, ..original });
+        prop_assert_eq!(fold(&replayed), fold(&story));
+    }
+
+    #[test]
+    fn a_cancelled_admission_stays_cancelled_whatever_else_was_told(story in vec(message(), 0..10)) {
+        let mut story: Vec<_> = story.into_iter().filter(|one| one.event != SpellEvent::Snapshot).collect();
+        story.push(told(SpellEvent::CancelAdmit, 10_000));
+        prop_assert!(!fold(&story).counts());
+    }
+}

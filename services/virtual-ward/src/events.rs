@@ -1,0 +1,163 @@
+//! What virtual-ward hears. To keep: messages of stays and items from feeds, who is who from the index, hospitals
+//! and teams from the registry; a batch takes effect, and is told of, in one transaction. To pass on to open
+//! lists: whatever could change what they may show.
+
+mod take_in;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use lcr_bus::{Consumer, bodies};
+use lcr_contracts::{
+    Failure,
+    events::{
+        ChoiceChanged, CloudEvent, EncounterReceived, ItemReceived, PartnersChanged, PersonChanged, Pushed,
+        PushedItem, SessionEnded, Stream, WardChanged,
+    },
+    spell::SpellMessage,
+};
+use lcr_model::{Clock, PersonId, SessionId, SourceId, seal::DataKeys};
+use lcr_store::Store;
+use sea_orm::DbErr;
+use serde::de::DeserializeOwned;
+use tokio::sync::broadcast;
+
+use crate::store::{item, message};
+
+/// Something that an open list may have to look at again. Ids alone.
+#[derive(Debug, Clone)]
+pub enum Change {
+    Stays,
+    People(Arc<BTreeSet<PersonId>>),
+    Everybody,
+    Ended(SessionId),
+}
+
+pub type News = broadcast::Sender<Change>;
+
+/// What one batch brings.
+#[derive(Default)]
+pub struct Arrived {
+    pub messages: Vec<message::Arrived>,
+    pub items: Vec<item::Arrived>,
+    pub people: Vec<PersonChanged>,
+    pub partners: Vec<PartnersChanged>,
+    pub heard: HashMap<SourceId, Timestamp>,
+}
+
+/// Keeps what it hears.
+pub struct Projections {
+    pub store: Store,
+    pub keys: Arc<DataKeys>,
+    pub clock: Arc<dyn Clock>,
+    pub news: News,
+}
+
+#[async_trait]
+impl Consumer for Projections {
+    async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
+        let arrived = self.read(events);
+        let registry_changed = !arrived.partners.is_empty();
+        let (keys, now) = (self.keys.clone(), self.clock.now());
+        let changed = self
+            .store
+            .write::<_, DbErr, _>(move |tx| {
+                Box::pin(async move { take_in::take_in(tx, &keys, now, arrived).await })
+            })
+            .await?;
+        // After the commit, so that whoever looks again sees it. Nobody listening is no failure.
+        if registry_changed {
+            let _ = self.news.send(Change::Everybody);
+        }
+        if !changed.people.is_empty() {
+            let _ = self.news.send(Change::People(Arc::new(changed.people)));
+        }
+        if changed.stays {
+            let _ = self.news.send(Change::Stays);
+        }
+        Ok(())
+    }
+}
+
+impl Projections {
+    fn read(&self, events: &[CloudEvent]) -> Arrived {
+        let mut arrived = Arrived { people: bodies(events), partners: bodies(events), ..Arrived::default() };
+        for event in events {
+            let one = std::slice::from_ref(event);
+            for body in bodies::<EncounterReceived>(one) {
+                self.encounter(event, body, &mut arrived);
+            }
+            for body in bodies::<ItemReceived>(one) {
+                self.item(event, body, &mut arrived);
+            }
+        }
+        arrived
+    }
+
+    fn encounter(&self, event: &CloudEvent, body: EncounterReceived, arrived: &mut Arrived) {
+        let Some(message) = self.open::<SpellMessage>(event, "feeds/encounter", &body.sealed) else { return };
+        heard(arrived, &message.identity.source, message.received);
+        arrived.messages.push(message::Arrived { spell: body.spell, version: body.version, message });
+    }
+
+    fn item(&self, event: &CloudEvent, body: ItemReceived, arrived: &mut Arrived) {
+        let Some(item) = self.open::<PushedItem>(event, "feeds/item", &body.sealed) else { return };
+        heard(arrived, &body.identity.source, event.time);
+        let kept = item::Kept {
+            letter: body.kind == Pushed::Document && item.discharge_letter,
+            awaited: body.kind == Pushed::Result && item.awaited,
+            name: item.name,
+        };
+        if body.kind == Pushed::Result || kept.letter {
+            let (identity, item, version) = (body.identity, body.item, body.version);
+            arrived.items.push(item::Arrived { identity, item, spell: body.spell, version, kept });
+        }
+    }
+
+    fn open<T: DeserializeOwned>(&self, event: &CloudEvent, sealed_for: &str, sealed: &str) -> Option<T> {
+        let plain = self.keys.open(sealed_for, sealed).ok();
+        let read = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        if read.is_none() {
+            tracing::error!(event = %event.id, "an event that does not open was left out");
+        }
+        read
+    }
+}
+
+fn heard(arrived: &mut Arrived, source: &SourceId, at: Timestamp) {
+    let last = arrived.heard.entry(source.clone()).or_insert(at);
+    *last = (*last).max(at);
+}
+
+/// The streams whose events may close or change an open list.
+pub const WATCHED: [Stream; 4] = [Stream::Consent, Stream::Identity, Stream::People, Stream::Ward];
+
+/// Passes on to open lists.
+pub struct Watch {
+    pub news: News,
+}
+
+#[async_trait]
+impl Consumer for Watch {
+    async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
+        let mut changes: Vec<Change> =
+            bodies::<SessionEnded>(events).into_iter().map(|ended| Change::Ended(ended.session)).collect();
+        let choices = bodies::<ChoiceChanged>(events).into_iter().map(|change| change.person);
+        let people = bodies::<PersonChanged>(events).into_iter().map(|change| change.person);
+        let people: BTreeSet<PersonId> = choices.chain(people).collect();
+        if !people.is_empty() {
+            changes.push(Change::People(Arc::new(people)));
+        }
+        if !bodies::<WardChanged>(events).is_empty() {
+            changes.push(Change::Stays);
+        }
+        for change in changes {
+            let _ = self.news.send(change);
+        }
+        Ok(())
+    }
+}

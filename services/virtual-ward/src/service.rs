@@ -1,0 +1,161 @@
+//! What virtual-ward does: find candidates itself, ask consent about them in bulk, then show what is granted
+//! (design section 6, "Lists are views"). Nothing is counted before it is decided.
+
+mod decided;
+mod lists;
+mod news;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use jiff::Timestamp;
+use lcr_auth::KeyRing;
+use lcr_contracts::{
+    Caller, Consent, Failure, Kind, VirtualWard,
+    identity::{Registry, System},
+    ward::{Discharges, Inpatients, ListAsk, ListOf, WardNews},
+};
+use lcr_model::{Clock, OdsCode, SourceId, seal::DataKeys};
+use lcr_runtime::Stop;
+use lcr_store::Store;
+
+use crate::{
+    domain::london,
+    events::News,
+    store::spell::{self, Kept, Wanted, When},
+};
+
+use decided::Decided;
+
+/// The most candidates one list may have.
+const MOST: usize = 2000;
+/// How often a list is decided again when choices change while it is read.
+const TRIES: usize = 3;
+
+#[derive(Clone)]
+pub struct Service {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub consent: Arc<dyn Consent>,
+    pub keys: KeyRing,
+    pub data_keys: Arc<DataKeys>,
+    pub news: News,
+    pub stop: Stop,
+}
+
+/// Which of the two lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    InHospital,
+    /// Left within so many days.
+    Left(u8),
+}
+
+/// Candidates of a list, and what they were found by.
+struct Found {
+    kept: Vec<Kept>,
+    wanted: Wanted,
+    registry: Registry,
+    now: Timestamp,
+}
+
+fn away(error: &sea_orm::DbErr) -> Failure {
+    lcr_store::unavailable(error)
+}
+
+fn days(ask: &ListAsk) -> Result<Which, Failure> {
+    if (1..=london::WINDOW).contains(&ask.days) {
+        return Ok(Which::Left(ask.days));
+    }
+    Err(Failure::bad_request("`days` is a number from 1 to 28."))
+}
+
+/// Sources whose stays may be on this list. A discreet system's never are: its name alone would tell.
+fn sources(registry: &Registry, of: &ListOf, own: &OdsCode) -> Vec<SourceId> {
+    let own_only = matches!(of, ListOf::Ward(_) | ListOf::Consultant(_));
+    let may = |system: &&System| {
+        !system.discreet && system.kind != "discreet" && (!own_only || system.organisation == *own)
+    };
+    registry.systems.iter().filter(may).map(|system| system.id.clone()).collect()
+}
+
+fn practices(registry: &Registry, of: &ListOf) -> Vec<OdsCode> {
+    match of {
+        ListOf::Practice(practice) => vec![practice.clone()],
+        ListOf::Team(team) => {
+            let of_team = registry.organisations.iter().filter(|org| org.part_of.as_ref() == Some(team));
+            of_team.map(|org| org.ods.clone()).collect()
+        }
+        ListOf::Ward(_) | ListOf::Consultant(_) => vec![],
+    }
+}
+
+impl Service {
+    async fn find(&self, caller: &Caller, of: &ListOf, which: Which) -> Result<Found, Failure> {
+        let registry = lcr_store::registry::load(self.store.read()).await.map_err(|e| away(&e))?;
+        let now = self.clock.now();
+        let when = match which {
+            Which::InHospital => When::InHospital(now),
+            Which::Left(days) => When::Left(london::window_opens(now, days), now),
+        };
+        let wanted = Wanted {
+            practices: practices(&registry, of),
+            sources: sources(&registry, of, &caller.actor.org),
+            of: of.clone(),
+            when,
+        };
+        let most = u64::try_from(MOST + 1).unwrap_or(u64::MAX);
+        let kept = spell::candidates(self.store.read(), &self.data_keys, &wanted, most).await;
+        let kept = kept.map_err(|e| away(&e))?;
+        if kept.len() > MOST {
+            let words = "More than 2,000 stays: choose a practice, a ward or a consultant instead.";
+            return Err(Failure::new(Kind::TooLarge, words));
+        }
+        Ok(Found { kept, wanted, registry, now })
+    }
+
+    /// Finds, decides, makes the rows, and confirms just before they leave that every decision still stands.
+    async fn list(&self, caller: &Caller, ask: &ListAsk, which: Which) -> Result<(List, Decided), Failure> {
+        for _ in 0..TRIES {
+            let found = self.find(caller, &ask.of, which).await?;
+            let decided = self.decide(caller, ask.view, found).await?;
+            let list = match which {
+                Which::InHospital => List::InHospital(self.in_hospital(&decided).await?),
+                Which::Left(days) => List::Left(self.who_left(&decided, days).await?),
+            };
+            if self.stands(caller, &decided).await? {
+                return Ok((list, decided));
+            }
+        }
+        Err(Failure::new(Kind::CatchingUp, "Who may see what is changing right now. Try again in a moment."))
+    }
+}
+
+/// Either list.
+enum List {
+    InHospital(Inpatients),
+    Left(Discharges),
+}
+
+#[async_trait]
+impl VirtualWard for Service {
+    async fn inpatients(&self, caller: &Caller, ask: ListAsk) -> Result<Inpatients, Failure> {
+        match self.list(caller, &ask, Which::InHospital).await?.0 {
+            List::InHospital(list) => Ok(list),
+            List::Left(_) => Err(Failure::internal("the other list")),
+        }
+    }
+
+    async fn discharges(&self, caller: &Caller, ask: ListAsk) -> Result<Discharges, Failure> {
+        match self.list(caller, &ask, days(&ask)?).await?.0 {
+            List::Left(list) => Ok(list),
+            List::InHospital(_) => Err(Failure::internal("the other list")),
+        }
+    }
+
+    async fn news(&self, caller: &Caller, ask: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure> {
+        let which = if ask.days == 0 { Which::InHospital } else { days(&ask)? };
+        news::open(self.clone(), caller.clone(), ask, which).await
+    }
+}

@@ -1,0 +1,100 @@
+//! The two lists, from what was decided.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::ToSpan;
+use lcr_contracts::{
+    Failure,
+    ward::{Discharges, Heard, Inpatients},
+};
+use lcr_model::{PersonId, SourceId, SpellId};
+
+use super::{Decided, Service, away};
+use crate::{
+    domain::{
+        place,
+        row::{self, Afterwards},
+    },
+    store::{
+        heard, item,
+        spell::{self, Kept},
+    },
+};
+
+impl Service {
+    pub(super) async fn in_hospital(&self, decided: &Decided) -> Result<Inpatients, Failure> {
+        let row = |(kept, grant): (&Kept, &lcr_model::permit::PersonGrant)| {
+            row::inpatient(&decided.held(kept, grant.person), grant, decided.now)
+        };
+        let mut rows: Vec<_> = decided.granted().filter_map(row).collect();
+        rows.sort_by_cached_key(|row| {
+            let ward = row.place.as_ref().and_then(|place| place.value.ward.as_deref()).map(place::key);
+            (row.hospital.clone(), ward, row.who.said.family.to_uppercase(), row.spell.clone())
+        });
+        let shown = rows.iter().map(|row| &row.source).collect();
+        let hospitals = self.hospitals(decided, shown).await?;
+        let listed: Vec<SourceId> = hospitals.iter().map(|one| one.source.clone()).collect();
+        let since = decided.now.checked_sub(48.hours()).unwrap_or(decided.now);
+        let unmatched = spell::unmatched(self.store.read(), &listed, since, decided.now).await;
+        let unmatched = unmatched.map_err(|e| away(&e))?;
+        Ok(Inpatients { as_of: decided.now, rows, unmatched, hospitals })
+    }
+
+    pub(super) async fn who_left(&self, decided: &Decided, days: u8) -> Result<Discharges, Failure> {
+        let mut afterwards = self.afterwards(decided).await?;
+        let mut row = |(kept, grant): (&Kept, &lcr_model::permit::PersonGrant)| {
+            let then = afterwards.remove(&kept.id).unwrap_or_default();
+            row::discharged(&decided.held(kept, grant.person), grant, then, days, decided.now)
+        };
+        let mut rows: Vec<_> = decided.granted().filter_map(&mut row).collect();
+        rows.sort_by(|one, other| other.left.cmp(&one.left).then_with(|| one.spell.cmp(&other.spell)));
+        let shown = rows.iter().map(|row| &row.source).collect();
+        let hospitals = self.hospitals(decided, shown).await?;
+        Ok(Discharges { as_of: decided.now, days, rows, hospitals })
+    }
+
+    /// Letters and awaited results of stays that ended, and whether the person is back.
+    async fn afterwards(&self, decided: &Decided) -> Result<HashMap<SpellId, Afterwards>, Failure> {
+        let ids: Vec<SpellId> = decided.granted().map(|(kept, _)| kept.id.clone()).collect();
+        let mut items = item::of(self.store.read(), &self.data_keys, &ids).await.map_err(|e| away(&e))?;
+        let people: BTreeSet<PersonId> = decided.granted().map(|(_, grant)| grant.person).collect();
+        let people: Vec<PersonId> = people.into_iter().collect();
+        // At any hospital, not only those of this list: but only where the reader may see the stay itself.
+        let anywhere = super::sources(&decided.registry, &every_hospital(), &lcr_model::OdsCode::new(""));
+        let others = spell::of_people(self.store.read(), &self.data_keys, &people, &anywhere).await;
+        let others = others.map_err(|e| away(&e))?;
+        let mut found = HashMap::new();
+        for (kept, grant) in decided.granted() {
+            let back = others.iter().filter(|other| other.id != kept.id).any(|other| {
+                let held = decided.held(other, grant.person);
+                other.person == Some(grant.person)
+                    && held.shown(grant)
+                    && kept.spell.left.is_some_and(|left| held.is_return_after(left))
+            });
+            let items = items.remove(&kept.id).unwrap_or_default();
+            let pending_results = items.pending_results.into_iter().collect();
+            found.insert(kept.id.clone(), Afterwards { letter: items.letter, pending_results, back });
+        }
+        Ok(found)
+    }
+
+    /// The hospitals of this list, and when each was last heard: those that send, and those shown.
+    async fn hospitals(&self, decided: &Decided, shown: BTreeSet<&SourceId>) -> Result<Vec<Heard>, Failure> {
+        let last = heard::all(self.store.read()).await.map_err(|e| away(&e))?;
+        let sends = |source: &&SourceId| {
+            let mut systems = decided.registry.systems.iter();
+            let feeds = systems.any(|one| one.id == **source && one.feed.is_some() && !one.suspended);
+            feeds || last.contains_key(*source) || shown.contains(*source)
+        };
+        let hospital = |source: &SourceId| Heard {
+            source: source.clone(),
+            hospital: decided.hospital(source).to_owned(),
+            last: last.get(source).copied(),
+        };
+        Ok(decided.wanted.sources.iter().filter(sends).map(hospital).collect())
+    }
+}
+
+fn every_hospital() -> lcr_contracts::ward::ListOf {
+    lcr_contracts::ward::ListOf::Practice(lcr_model::OdsCode::new(""))
+}

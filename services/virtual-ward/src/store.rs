@@ -1,0 +1,34 @@
+//! What virtual-ward keeps: messages of stays and the stays they fold to, sealed; who is who and registered
+//! where; items that belong to a stay; the registry; when each hospital was last heard. All of it is rebuilt from
+//! its owners' logs.
+
+pub mod heard;
+pub mod item;
+pub mod message;
+mod migrations;
+pub mod person;
+pub mod spell;
+
+pub use migrations::Migrator;
+
+use lcr_model::seal::{DataKeys, SealError};
+use sea_orm::DbErr;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Rows a statement writes or names at most.
+const CHUNK: usize = 250;
+
+fn seal<T: Serialize>(keys: &DataKeys, lives_at: &str, value: &T) -> Result<String, DbErr> {
+    let plain = serde_json::to_vec(value).map_err(|e| DbErr::Json(e.to_string()))?;
+    keys.seal(lives_at, &plain).map_err(|e: SealError| DbErr::Custom(e.to_string()))
+}
+
+/// The value, or nothing after saying so: one that does not open must not stop the others.
+fn open<T: DeserializeOwned>(keys: &DataKeys, lives_at: &str, sealed: &str) -> Option<T> {
+    let plain = keys.open(lives_at, sealed).ok();
+    let value = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+    if value.is_none() {
+        tracing::error!("something kept does not open or read and was left out");
+    }
+    value
+}

@@ -1,0 +1,144 @@
+//! Items of a stay: its discharge letter, and results that were awaited. The newest version of each by the
+//! source's own key; an older one changes nothing.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::Timestamp;
+use lcr_contracts::ward::Cell;
+use lcr_model::{SourceIdentity, SpellId, seal::DataKeys};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
+use serde::{Deserialize, Serialize};
+
+use super::CHUNK;
+
+pub mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "item")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub source: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub item: String,
+        pub spell: String,
+        pub version: i64,
+        /// A `Kept`. `spell` is empty while no version named one: a result may come without the stay it was asked in.
+        pub sealed: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use entity::{ActiveModel, Column, Entity};
+
+const LIVES_AT: &str = "virtual-ward/item";
+
+/// What a stay's row needs of an item.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    pub letter: bool,
+    pub awaited: bool,
+    pub name: String,
+}
+
+/// One item as it arrived.
+pub struct Arrived {
+    pub identity: SourceIdentity,
+    pub item: String,
+    /// `None` takes it from the stay it belonged to.
+    pub spell: Option<SpellId>,
+    pub version: i64,
+    pub kept: Kept,
+}
+
+/// What a stay has of items.
+#[derive(Clone, Default)]
+pub struct OfSpell {
+    pub letter: Option<Cell<String>>,
+    pub pending_results: BTreeSet<String>,
+}
+
+fn key(arrived: &Arrived) -> (String, String) {
+    (arrived.identity.source.0.clone(), arrived.item.clone())
+}
+
+/// Keeps what is newer and returns the stays whose row it changes.
+pub async fn keep(
+    tx: &impl ConnectionTrait,
+    keys: &DataKeys,
+    arrived: &[Arrived],
+) -> Result<BTreeSet<SpellId>, DbErr> {
+    let named = arrived.iter().map(|one| one.item.clone());
+    let held = Entity::find().filter(Column::Item.is_in(named)).all(tx).await?;
+    let mut held: HashMap<(String, String), entity::Model> =
+        held.into_iter().map(|row| ((row.source.clone(), row.item.clone()), row)).collect();
+    let (mut newer, mut touched) = (HashMap::new(), BTreeSet::new());
+    for one in arrived {
+        let before = held.get(&key(one));
+        let spell = one.spell.as_ref().map(|spell| spell.0.clone());
+        let row = match before {
+            // An older word can still tell which stay it is of.
+            Some(before) if before.version >= one.version => {
+                let Some(spell) = spell.filter(|_| before.spell.is_empty()) else { continue };
+                entity::Model { spell, ..before.clone() }
+            }
+            _ => entity::Model {
+                source: one.identity.source.0.clone(),
+                item: one.item.clone(),
+                spell: spell.or(before.map(|before| before.spell.clone())).unwrap_or_default(),
+                version: one.version,
+                sealed: super::seal(keys, LIVES_AT, &one.kept)?,
+            },
+        };
+        touched.extend(before.map(|before| SpellId::new(before.spell.clone())));
+        touched.insert(SpellId::new(row.spell.clone()));
+        newer.insert(key(one), row.clone());
+        held.insert(key(one), row);
+    }
+    let rows: Vec<ActiveModel> = newer.into_values().map(active).collect();
+    for chunk in rows.chunks(CHUNK) {
+        let update = OnConflict::columns([Column::Source, Column::Item])
+            .update_columns([Column::Spell, Column::Version, Column::Sealed])
+            .to_owned();
+        Entity::insert_many(chunk.to_vec()).on_conflict(update).exec_without_returning(tx).await?;
+    }
+    touched.remove(&SpellId::new(""));
+    Ok(touched)
+}
+
+fn active(row: entity::Model) -> ActiveModel {
+    ActiveModel {
+        source: Set(row.source),
+        item: Set(row.item),
+        spell: Set(row.spell),
+        version: Set(row.version),
+        sealed: Set(row.sealed),
+    }
+}
+
+/// Letters and awaited results of these stays.
+pub async fn of(
+    db: &impl ConnectionTrait,
+    keys: &DataKeys,
+    spells: &[SpellId],
+) -> Result<HashMap<SpellId, OfSpell>, DbErr> {
+    let mut found: HashMap<SpellId, OfSpell> = HashMap::new();
+    for chunk in spells.chunks(CHUNK) {
+        let ids = chunk.iter().map(SpellId::as_str);
+        for row in Entity::find().filter(Column::Spell.is_in(ids)).all(db).await? {
+            let Some(kept) = super::open::<Kept>(keys, LIVES_AT, &row.sealed) else { continue };
+            let of = found.entry(SpellId::new(row.spell)).or_default();
+            let at = Timestamp::from_microsecond(row.version).unwrap_or_default();
+            if kept.letter && of.letter.as_ref().is_none_or(|letter| letter.at < at) {
+                of.letter = Some(Cell { value: row.item, at });
+            }
+            if kept.awaited {
+                of.pending_results.insert(kept.name);
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,131 @@
+//! Virtual ward's tables.
+
+use sea_orm::{
+    DbErr,
+    sea_query::{Index, IntoIden, Table},
+};
+use sea_orm_migration::{
+    MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
+    schema::{big_integer, big_integer_null, boolean, string, string_null, text, uuid, uuid_null},
+};
+
+use super::{
+    heard::entity::{self as heard, Column as H},
+    item::entity::{self as item, Column as T},
+    message::entity::{self as message, Column as M},
+    person::{
+        entity::{self as person, Column as P},
+        identity::{self, Column as I},
+    },
+    spell::entity::{self as spell, Column as S},
+};
+
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Ward)]
+    }
+}
+
+struct Ward;
+
+impl MigrationName for Ward {
+    fn name(&self) -> &'static str {
+        "m20261123_000001_ward"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Ward {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        stays(manager).await?;
+        people(manager).await?;
+        let heard = Table::create()
+            .table(heard::Entity)
+            .col(string(H::Source).primary_key())
+            .col(big_integer(H::Last))
+            .to_owned();
+        manager.create_table(heard).await?;
+        lcr_store::copy::create(manager.get_connection()).await
+    }
+}
+
+async fn stays(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let messages = Table::create()
+        .table(message::Entity)
+        .col(string(M::Spell))
+        .col(string(M::Content))
+        .col(string(M::Event))
+        .col(big_integer(M::Version))
+        .col(text(M::Sealed))
+        .primary_key(Index::create().col(M::Spell).col(M::Content).col(M::Event))
+        .to_owned();
+    manager.create_table(messages).await?;
+    let mut spells = Table::create();
+    spells.table(spell::Entity).col(string(S::Spell).primary_key()).col(uuid_null(S::Person));
+    for column in [S::Source, S::LocalId, S::Organisation] {
+        spells.col(string(column));
+    }
+    for column in [S::Ward, S::Consultant, S::ConsultantName] {
+        spells.col(string_null(column));
+    }
+    for column in [S::AdmittedAt, S::LeftAt] {
+        spells.col(big_integer_null(column));
+    }
+    for column in [S::Version, S::ChangedAt] {
+        spells.col(big_integer(column));
+    }
+    spells.col(boolean(S::Listed)).col(text(S::Sealed));
+    manager.create_table(spells).await?;
+    index(manager, "spell_identity", spell::Entity, [S::Source, S::LocalId]).await?;
+    index(manager, "spell_person", spell::Entity, [S::Person]).await?;
+    index(manager, "spell_listed", spell::Entity, [S::Listed, S::LeftAt]).await?;
+    let items = Table::create()
+        .table(item::Entity)
+        .col(string(T::Source))
+        .col(string(T::Item))
+        .col(string(T::Spell))
+        .col(big_integer(T::Version))
+        .col(text(T::Sealed))
+        .primary_key(Index::create().col(T::Item).col(T::Source))
+        .to_owned();
+    manager.create_table(items).await?;
+    index(manager, "item_spell", item::Entity, [T::Spell]).await
+}
+
+async fn people(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let people = Table::create()
+        .table(person::Entity)
+        .col(uuid(P::Person).primary_key())
+        .col(big_integer(P::Version))
+        .col(string_null(P::Practice))
+        .col(string(P::Marks))
+        .to_owned();
+    manager.create_table(people).await?;
+    index(manager, "person_practice", person::Entity, [P::Practice]).await?;
+    let identities = Table::create()
+        .table(identity::Entity)
+        .col(string(I::Source))
+        .col(string(I::LocalId))
+        .col(uuid(I::Person))
+        .primary_key(Index::create().col(I::Source).col(I::LocalId).col(I::Person))
+        .to_owned();
+    manager.create_table(identities).await?;
+    index(manager, "identity_person", identity::Entity, [I::Person]).await
+}
+
+async fn index<T: IntoIden + Copy + 'static, C: sea_orm::sea_query::IntoIndexColumn>(
+    manager: &SchemaManager<'_>,
+    name: &str,
+    table: T,
+    columns: impl IntoIterator<Item = C>,
+) -> Result<(), DbErr> {
+    let mut index = Index::create();
+    index.name(name).table(table.into_iden());
+    for column in columns {
+        index.col(column);
+    }
+    manager.create_index(index).await
+}

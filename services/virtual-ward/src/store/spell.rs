@@ -1,0 +1,275 @@
+//! The stays: the folded state sealed, and beside it what lists are found by. Ward and consultant are the
+//! hospital's own, tell of no patient and stand in the clear.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::Timestamp;
+use lcr_contracts::ward::ListOf;
+use lcr_model::{LocalId, OdsCode, PersonId, SourceId, SourceIdentity, SpellId, seal::DataKeys};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Set, sea_query::OnConflict,
+};
+
+use super::{CHUNK, person::entity as person};
+use crate::domain::{Spell, place, shelf};
+
+pub mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "spell")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub spell: String,
+        pub source: String,
+        pub local_id: String,
+        pub person: Option<Uuid>,
+        /// The hospital's organisation, as last published.
+        pub organisation: String,
+        /// On a list while it lasts, and for 28 days afterwards.
+        pub listed: bool,
+        /// Microseconds since the epoch, as all times here.
+        pub admitted_at: Option<i64>,
+        pub left_at: Option<i64>,
+        pub ward: Option<String>,
+        pub consultant: Option<String>,
+        pub consultant_name: Option<String>,
+        pub version: i64,
+        pub changed_at: i64,
+        /// A `Spell`.
+        pub sealed: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub use entity::Model as SpellRow;
+use entity::{ActiveModel, Column, Entity};
+
+/// A stay as held.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub id: SpellId,
+    pub version: i64,
+    pub source: SourceId,
+    pub person: Option<PersonId>,
+    pub organisation: OdsCode,
+    pub spell: Spell,
+}
+
+fn lives_at(id: &str) -> String {
+    format!("virtual-ward/spell/{id}")
+}
+
+fn opened(keys: &DataKeys, row: SpellRow) -> Option<Kept> {
+    let spell = super::open(keys, &lives_at(&row.spell), &row.sealed)?;
+    Some(Kept {
+        id: SpellId::new(row.spell),
+        version: row.version,
+        source: SourceId::new(row.source),
+        person: row.person.map(PersonId),
+        organisation: OdsCode::new(row.organisation),
+        spell,
+    })
+}
+
+/// These stays, as far as they are held.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    keys: &DataKeys,
+    ids: &[SpellId],
+) -> Result<HashMap<SpellId, Kept>, DbErr> {
+    let mut found = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows = Entity::find().filter(Column::Spell.is_in(chunk.iter().map(SpellId::as_str)));
+        let rows = rows.all(db).await?.into_iter().filter_map(|row| opened(keys, row));
+        found.extend(rows.map(|kept| (kept.id.clone(), kept)));
+    }
+    Ok(found)
+}
+
+/// Stays under any of these identities.
+pub async fn under(
+    db: &impl ConnectionTrait,
+    identities: &BTreeSet<SourceIdentity>,
+) -> Result<BTreeSet<SpellId>, DbErr> {
+    let mut by_source: HashMap<&SourceId, Vec<&str>> = HashMap::new();
+    for one in identities {
+        by_source.entry(&one.source).or_default().push(&one.local_id.0);
+    }
+    let mut found = BTreeSet::new();
+    for (source, ids) in by_source {
+        for chunk in ids.chunks(CHUNK) {
+            let rows = Entity::find()
+                .select_only()
+                .column(Column::Spell)
+                .filter(Column::Source.eq(source.as_str()))
+                .filter(Column::LocalId.is_in(chunk.iter().copied()));
+            let rows: Vec<String> = rows.into_tuple().all(db).await?;
+            found.extend(rows.into_iter().map(SpellId));
+        }
+    }
+    Ok(found)
+}
+
+/// Stays of a source that were published under another organisation than the registry's.
+pub async fn misplaced(
+    db: &impl ConnectionTrait,
+    source: &SourceId,
+    organisation: &OdsCode,
+) -> Result<Vec<SpellId>, DbErr> {
+    let rows = Entity::find()
+        .select_only()
+        .column(Column::Spell)
+        .filter(Column::Source.eq(source.as_str()))
+        .filter(Column::Organisation.ne(organisation.as_str()));
+    let rows: Vec<String> = rows.into_tuple().all(db).await?;
+    Ok(rows.into_iter().map(SpellId).collect())
+}
+
+/// Writes these stays as they are now.
+pub async fn keep(
+    tx: &impl ConnectionTrait,
+    keys: &DataKeys,
+    now: Timestamp,
+    stays: &[Kept],
+) -> Result<(), DbErr> {
+    let rows = stays.iter().map(|kept| active(keys, now, kept)).collect::<Result<Vec<_>, _>>()?;
+    for chunk in rows.chunks(CHUNK) {
+        use sea_orm::Iterable;
+        let all = Column::iter().filter(|column| !matches!(column, Column::Spell));
+        let update = OnConflict::column(Column::Spell).update_columns(all).to_owned();
+        Entity::insert_many(chunk.to_vec()).on_conflict(update).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn active(keys: &DataKeys, now: Timestamp, kept: &Kept) -> Result<ActiveModel, DbErr> {
+    let spell = &kept.spell;
+    let consultant = spell.consultant.as_ref().map(|cell| &cell.value);
+    let local = spell.identity.as_ref().map(|identity| identity.local_id.0.clone());
+    Ok(ActiveModel {
+        spell: Set(kept.id.0.clone()),
+        source: Set(kept.source.0.clone()),
+        local_id: Set(local.unwrap_or_default()),
+        person: Set(kept.person.map(|person| person.0)),
+        organisation: Set(kept.organisation.0.clone()),
+        listed: Set(shelf::listed(spell, false).is_some()),
+        admitted_at: Set(spell.came().map(|came| came.value.as_microsecond())),
+        left_at: Set(spell.left.map(Timestamp::as_microsecond)),
+        ward: Set(spell.place().and_then(|held| held.place.ward.as_deref()).map(place::key)),
+        consultant: Set(consultant.and_then(|named| named.code.as_deref()).map(place::key)),
+        consultant_name: Set(consultant.map(|named| place::key(&named.name))),
+        version: Set(kept.version),
+        changed_at: Set(now.as_microsecond()),
+        sealed: Set(super::seal(keys, &lives_at(&kept.id.0), spell)?),
+    })
+}
+
+/// Which stays a list is made of, before anybody decides.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Practices whose people; empty for a ward's or consultant's list.
+    pub practices: Vec<OdsCode>,
+    pub of: ListOf,
+    /// Sources whose stays may be listed at all.
+    pub sources: Vec<SourceId>,
+    pub when: When,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum When {
+    /// Not left by then.
+    InHospital(Timestamp),
+    /// Left from the first to the second.
+    Left(Timestamp, Timestamp),
+}
+
+fn when(when: When) -> Condition {
+    match when {
+        When::InHospital(now) => {
+            Condition::any().add(Column::LeftAt.is_null()).add(Column::LeftAt.gt(now.as_microsecond()))
+        }
+        When::Left(from, until) => Condition::all()
+            .add(Column::LeftAt.gte(from.as_microsecond()))
+            .add(Column::LeftAt.lte(until.as_microsecond())),
+    }
+}
+
+fn of(wanted: &Wanted) -> Condition {
+    match &wanted.of {
+        ListOf::Practice(_) | ListOf::Team(_) => {
+            let practices = wanted.practices.iter().map(OdsCode::as_str);
+            let people = person::Entity::find()
+                .select_only()
+                .column(person::Column::Person)
+                .filter(person::Column::Practice.is_in(practices));
+            Condition::all().add(Column::Person.in_subquery(people.into_query()))
+        }
+        ListOf::Ward(ward) => Condition::all().add(Column::Ward.eq(place::key(ward))),
+        ListOf::Consultant(name) => Condition::any()
+            .add(Column::Consultant.eq(place::key(name)))
+            .add(Column::ConsultantName.eq(place::key(name))),
+    }
+}
+
+/// The candidates of a list, at most `most`. Stays of nobody known are no one's to decide on.
+pub async fn candidates(
+    db: &impl ConnectionTrait,
+    keys: &DataKeys,
+    wanted: &Wanted,
+    most: u64,
+) -> Result<Vec<Kept>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Listed.eq(true))
+        .filter(Column::Person.is_not_null())
+        .filter(Column::Source.is_in(wanted.sources.iter().map(SourceId::as_str)))
+        .filter(when(wanted.when))
+        .filter(of(wanted))
+        .order_by_asc(Column::Spell)
+        .limit(most);
+    Ok(rows.all(db).await?.into_iter().filter_map(|row| opened(keys, row)).collect())
+}
+
+/// All listed stays of these people at these sources.
+pub async fn of_people(
+    db: &impl ConnectionTrait,
+    keys: &DataKeys,
+    people: &[PersonId],
+    sources: &[SourceId],
+) -> Result<Vec<Kept>, DbErr> {
+    let mut found = vec![];
+    for chunk in people.chunks(CHUNK) {
+        let rows = Entity::find()
+            .filter(Column::Listed.eq(true))
+            .filter(Column::Person.is_in(chunk.iter().map(|person| person.0)))
+            .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)));
+        found.extend(rows.all(db).await?.into_iter().filter_map(|row| opened(keys, row)));
+    }
+    Ok(found)
+}
+
+/// How many stays in hospital, begun since `since` at `sources`, are of nobody known.
+pub async fn unmatched(
+    db: &impl ConnectionTrait,
+    sources: &[SourceId],
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<u32, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Listed.eq(true))
+        .filter(Column::Person.is_null())
+        .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
+        .filter(Column::AdmittedAt.gte(since.as_microsecond()))
+        .filter(when(When::InHospital(now)));
+    Ok(u32::try_from(rows.count(db).await?).unwrap_or(u32::MAX))
+}
+
+/// Whose stay it is, as its own messages say.
+pub fn identity(kept: &Kept) -> SourceIdentity {
+    let said = kept.spell.identity.clone();
+    said.unwrap_or_else(|| SourceIdentity { source: kept.source.clone(), local_id: LocalId(String::new()) })
+}

@@ -1,0 +1,155 @@
+//! `lcr audit verify`: that the log is what its signed checkpoint says, from the public tiles alone; that it only
+//! grew since an earlier checkpoint; and, for those who may read the log, that no row was altered since.
+
+mod rows;
+mod tree;
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use clap::{Args, Subcommand};
+use lcr_web::{EgressRules, Outbound, client::Request};
+use reqwest::{Url, header::HeaderValue};
+use signed_note::{Note, StandardVerifier, VerifierList};
+use tlog_tiles::Checkpoint;
+
+#[derive(Debug, Args)]
+pub struct Audit {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check signature, inclusion and consistency.
+    Verify(Verify),
+}
+
+#[derive(Debug, Args)]
+struct Verify {
+    /// Where checkpoint and tiles are; the running demo platform's by default.
+    #[arg(long)]
+    url: Option<Url>,
+    /// The demo platform's port.
+    #[arg(long, default_value = "8080", value_parser = super::port)]
+    port: u16,
+    /// The verifier key, as the platform prints it at its start.
+    #[arg(long, value_name = "VKEY")]
+    key: String,
+    /// A checkpoint kept from an earlier run: the log must contain it unchanged. The new one is written there.
+    #[arg(long, value_name = "FILE")]
+    since: Option<PathBuf>,
+    /// A token of somebody who may read the log; the demo's privacy officer by default.
+    #[arg(long, env = "LCR_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+}
+
+pub async fn run(audit: Audit) -> Result<(), String> {
+    let Command::Verify(verify) = audit.command;
+    let site = Site::new(&verify)?;
+    let (note, checkpoint) = site.checkpoint(&verify.key).await?;
+    println!("checkpoint  {} leaves, signature holds", checkpoint.size());
+    let leaves = tree::leaves(&site, checkpoint.size()).await?;
+    let tree = tree::Tree::grow(&leaves)?;
+    tree.has_root(checkpoint.size(), checkpoint.hash())?;
+    println!("inclusion   every leaf is under the signed root");
+    let tiles = tree.compare_tiles(&site, checkpoint.size()).await?;
+    println!("tiles       {tiles} hash tiles say the same");
+    consistency(&verify, &tree, &note, &checkpoint)?;
+    let token = match (&verify.token, &verify.url) {
+        (Some(token), _) => Some(token.clone()),
+        (None, None) => super::token::bearer("privacy-officer", verify.port).await.ok(),
+        (None, Some(_)) => None,
+    };
+    match token {
+        Some(token) => rows::compare(&site, verify.port, &token, &leaves).await?,
+        None => println!("rows        not checked: give --token of somebody who may read the log"),
+    }
+    println!("verified");
+    Ok(())
+}
+
+/// Every tree contains its own beginnings: the root of the first leaves must be what was signed then.
+fn consistency(verify: &Verify, tree: &tree::Tree, note: &str, now: &Checkpoint) -> Result<(), String> {
+    let Some(file) = &verify.since else {
+        println!("consistency not checked: keep a checkpoint with --since FILE and run again later");
+        return Ok(());
+    };
+    if let Ok(kept) = fs::read(file) {
+        let earlier = signed(&kept, &verify.key).map_err(|why| format!("{}: {why}", file.display()))?;
+        if earlier.size() > now.size() {
+            return Err(format!(
+                "the log is shorter than it was: {} leaves now, {} before",
+                now.size(),
+                earlier.size()
+            ));
+        }
+        tree.has_root(earlier.size(), earlier.hash())
+            .map_err(|_| format!("the first {} leaves are not what they were", earlier.size()))?;
+        println!("consistency the log of {} leaves is its beginning, unchanged", earlier.size());
+    } else {
+        println!("consistency nothing earlier in {}; kept from now on", file.display());
+    }
+    fs::write(file, note).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// A checkpoint whose signature by `key` holds.
+fn signed(bytes: &[u8], key: &str) -> Result<Checkpoint, String> {
+    let note = Note::from_bytes(bytes).map_err(|_| "that is not a signed checkpoint".to_owned())?;
+    let verifier = StandardVerifier::new(key).map_err(|_| {
+        "the key is not a verifier key; the platform prints one at its start, after `audit-key`".to_owned()
+    })?;
+    let known = VerifierList::new(vec![Box::new(verifier)]);
+    note.verify(&known).map_err(|_| "the checkpoint is not signed by that key".to_owned())?;
+    let checkpoint =
+        Checkpoint::from_bytes(note.text()).map_err(|_| "the checkpoint does not read".to_owned())?;
+    if key.split('+').next() == Some(checkpoint.origin()) {
+        Ok(checkpoint)
+    } else {
+        Err(format!("the checkpoint is of another log: {}", checkpoint.origin()))
+    }
+}
+
+/// Where the log is read from.
+struct Site {
+    base: String,
+    outbound: Outbound,
+}
+
+impl Site {
+    fn new(verify: &Verify) -> Result<Self, String> {
+        let rules = EgressRules { loopback: true, ..EgressRules::default() };
+        let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;
+        let local = || format!("http://localhost:{}/audit", verify.port);
+        let base =
+            verify.url.as_ref().map_or_else(local, |url| url.as_str().trim_end_matches('/').to_owned());
+        Ok(Self { base, outbound })
+    }
+
+    async fn checkpoint(&self, key: &str) -> Result<(String, Checkpoint), String> {
+        let bytes = self.get(&format!("{}/checkpoint", self.base), None).await?;
+        let checkpoint = signed(&bytes, key)?;
+        Ok((String::from_utf8_lossy(&bytes).into_owned(), checkpoint))
+    }
+
+    async fn tile(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.get(&format!("{}/tile/{path}", self.base), None).await
+    }
+
+    async fn get(&self, url: &str, token: Option<&str>) -> Result<Vec<u8>, String> {
+        let parsed = Url::parse(url).map_err(|_| format!("{url} is not a URL"))?;
+        let mut request: Request = Outbound::get(parsed, Duration::from_secs(20));
+        request.max_bytes = 32 << 20;
+        if let Some(token) = token {
+            let value =
+                HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| "the token does not read")?;
+            request.headers.insert("authorization", value);
+        }
+        let answer = self.outbound.send(request).await;
+        let answer = answer.map_err(|_| format!("nothing answers at {url}"))?;
+        if answer.status == 200 {
+            Ok(answer.body.to_vec())
+        } else {
+            Err(format!("{url} answers {}", answer.status))
+        }
+    }
+}
