@@ -128,9 +128,13 @@ impl Scene {
 
     /// Publishes words in this order, in portions of this size, and waits until they are taken in.
     async fn hear(&self, words: &[Word], portion: usize) {
-        for some in words.chunks(portion) {
-            let events: Vec<_> = some.iter().map(|word| word.event(&self.keys)).collect();
-            let now = lcr_model::Clock::now(&SystemClock);
+        let events: Vec<_> = words.iter().map(|word| word.event(&self.keys)).collect();
+        self.hear_events(&events, portion).await;
+    }
+
+    async fn hear_events(&self, events: &[DemographicsReceived], portion: usize) {
+        for some in events.chunks(portion) {
+            let (events, now) = (some.to_vec(), lcr_model::Clock::now(&SystemClock));
             let publish = self.words.write::<_, DbErr, _>(move |tx| {
                 Box::pin(async move { Store::publish(tx, now, &events).await })
             });
@@ -143,6 +147,16 @@ impl Scene {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         unreachable!("the index does not take in what it heard");
+    }
+
+    /// Whose an identity is, by the newest word of the index.
+    async fn of(&self, name: &str) -> PersonId {
+        let rows = self.index.store.outbox().after(Stream::People, 0, 1000).await.unwrap();
+        let bodies = rows.into_iter().map(|row| row.event.body::<PersonChanged>().unwrap().unwrap());
+        let has = |body: &PersonChanged| {
+            body.identities.iter().any(|one| format!("{}/{}", one.source, one.local_id.0) == name)
+        };
+        bodies.filter(has).last().unwrap().person
     }
 
     /// Who is together, by the newest word of the index: sets of `source/local id`.
@@ -175,6 +189,11 @@ const WORDS: [Word; 7] = [
 
 impl Word {
     fn event(self, keys: &DataKeys) -> DemographicsReceived {
+        self.merging(keys, 1, &[])
+    }
+
+    /// With ids that the source has merged into this one.
+    fn merging(self, keys: &DataKeys, version: i64, replaces: &[&str]) -> DemographicsReceived {
         let Self(source, local, number, born) = self;
         let patient = SourcePatient {
             source: SourceId::new(source),
@@ -192,11 +211,11 @@ impl Word {
             restricted: false,
             authority: false,
             gp_registration: source == "gp",
-            replaces: vec![],
+            replaces: replaces.iter().map(|one| LocalId((*one).into())).collect(),
         };
         let sealed = keys.seal("feeds/demographics", &serde_json::to_vec(&patient).unwrap()).unwrap();
         let identity = SourceIdentity { source: SourceId::new(source), local_id: LocalId(local.into()) };
-        DemographicsReceived { identity, version: 1, sealed }
+        DemographicsReceived { identity, version, sealed }
     }
 }
 
@@ -229,6 +248,12 @@ async fn any_order_any_portions_and_twice_make_the_same_people() {
 async fn one_person_of_three_sources_is_found_once() {
     let scene = Scene::set().await;
     scene.hear(&WORDS, 7).await;
+    let caller = caller(ServiceName::Gateway);
+    let query = SearchQuery { nhs_number: Some("943 476 5919".into()), ..SearchQuery::default() };
+    assert_eq!(scene.index.api.search(&caller, query).await.unwrap().people.len(), 1);
+}
+
+fn caller(service: ServiceName) -> Caller {
     let actor = Actor {
         user: UserId::new("user-1"),
         kind: ActorKind::Person,
@@ -238,7 +263,44 @@ async fn one_person_of_three_sources_is_found_once() {
         purpose: Purpose::DirectCare,
         session: SessionId::new(),
     };
-    let caller = Caller { service: ServiceName::Gateway, actor };
-    let query = SearchQuery { nhs_number: Some("943 476 5919".into()), ..SearchQuery::default() };
-    assert_eq!(scene.index.api.search(&caller, query).await.unwrap().people.len(), 1);
+    Caller { service, actor }
+}
+
+fn names(people: &[&[&str]]) -> BTreeSet<BTreeSet<String>> {
+    people.iter().map(|one| one.iter().map(|name| (*name).to_owned()).collect()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_that_a_source_merged_go_to_one_person_and_the_other_answers_with_its_survivor() {
+    let scene = Scene::set().await;
+    // The hospital had registered her twice: once with her number, once without.
+    let twice =
+        [Word("st-hildas", "77", "9434765919", "1945-07-14"), Word("st-hildas", "90", "", "1945-07-14")];
+    scene.hear(&twice, 2).await;
+    assert_eq!(scene.index.api.count().await.unwrap(), 2);
+    let gone = scene.of("st-hildas/90").await;
+    let merge = twice[0].merging(&scene.keys, 2, &["90", "91"]);
+    scene.hear_events(&[merge.clone(), merge], 1).await;
+    let kept = scene.of("st-hildas/77").await;
+    // 91 was never told of before: it is hers when it is.
+    let all = names(&[&["st-hildas/77", "st-hildas/90", "st-hildas/91"], &[]]);
+    assert_eq!(scene.people().await, all);
+    let resolved = scene.index.api.resolve(&caller(ServiceName::RecordAggregation), gone).await.unwrap();
+    assert_eq!(resolved.person, kept, "whoever holds the old id is answered about her");
+    // What is said later of an id that was merged stays hers.
+    let later = Word("st-hildas", "91", "", "1945-07-14").merging(&scene.keys, 3, &[]);
+    scene.hear_events(&[later], 1).await;
+    assert_eq!(scene.people().await, all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_never_merges_two_nhs_numbers_into_one_person() {
+    let scene = Scene::set().await;
+    let two = [
+        Word("st-hildas", "1", "9434765919", "1945-07-14"),
+        Word("st-hildas", "2", "9876543210", "1957-11-02"),
+    ];
+    scene.hear(&two, 2).await;
+    scene.hear_events(&[two[0].merging(&scene.keys, 2, &["2"])], 1).await;
+    assert_eq!(scene.people().await, names(&[&["st-hildas/1"], &["st-hildas/2"]]));
 }

@@ -6,7 +6,7 @@ pub use discharged::{Afterwards, discharged};
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    spell::PlanItem,
+    spell::{Named, PlanItem},
     ward::{Cell, Disagreement, Expected, InpatientRow, Shelf, Who},
 };
 use lcr_model::{
@@ -121,7 +121,7 @@ pub fn inpatient(held: &Held<'_>, grant: &PersonGrant, now: Timestamp) -> Option
         on_leave: spell.on_leave,
         place: spell.place().map(|held| Cell { value: held.place.clone(), at: held.from }),
         consultant: spell.consultant.clone(),
-        specialty: spell.specialty.clone(),
+        specialty: specialty(spell),
         days: came.as_ref().map_or(0, |came| london::days_so_far(came.value, now)),
         admitted: came,
         expected_stay: spell.expected_stay.clone(),
@@ -216,4 +216,14 @@ fn disagreements(spell: &Spell) -> Vec<Disagreement> {
     let left = spell.said_left.as_ref();
     let left = left.map(|told| Disagreement { words: words::said_left(told.value), at: told.at });
     place.into_iter().chain(left).collect()
+}
+
+/// The specialty by its name, where the hospital sent the code alone.
+pub fn specialty(spell: &Spell) -> Option<Cell<Named>> {
+    let mut cell = spell.specialty.clone()?;
+    let bare = cell.value.code.as_deref() == Some(cell.value.name.as_str());
+    if let Some(name) = cell.value.code.as_deref().filter(|_| bare).and_then(words::specialty) {
+        name.clone_into(&mut cell.value.name);
+    }
+    Some(cell)
 }

@@ -43,6 +43,56 @@ pub fn warning(warning: Warning) -> &'static str {
 
 pub const UNSURE: &str = "The hospital did not say what kind of stay this is.";
 
+/// Treatment functions and main specialties that share their numbers (standards 4.7); others keep what was sent.
+pub fn specialty(code: &str) -> Option<&'static str> {
+    let known = match code.trim() {
+        "100" => "General surgery",
+        "101" => "Urology",
+        "103" => "Breast surgery",
+        "104" => "Colorectal surgery",
+        "105" => "Hepatobiliary and pancreatic surgery",
+        "106" => "Upper gastrointestinal surgery",
+        "107" => "Vascular surgery",
+        "110" => "Trauma and orthopaedics",
+        "120" => "Ear, nose and throat",
+        "130" => "Ophthalmology",
+        "150" => "Neurosurgery",
+        "160" => "Plastic surgery",
+        "170" => "Cardiothoracic surgery",
+        "172" => "Cardiac surgery",
+        "173" => "Thoracic surgery",
+        "180" => "Emergency medicine",
+        "192" => "Intensive care",
+        "300" => "General internal medicine",
+        "301" => "Gastroenterology",
+        "302" => "Endocrinology",
+        "303" => "Clinical haematology",
+        "307" => "Diabetes",
+        "314" => "Rehabilitation",
+        "315" => "Palliative medicine",
+        "318" => "Intermediate care",
+        "320" => "Cardiology",
+        "326" => "Acute internal medicine",
+        "330" => "Dermatology",
+        "340" => "Respiratory medicine",
+        "350" => "Infectious diseases",
+        "361" => "Renal medicine",
+        "370" => "Medical oncology",
+        "400" => "Neurology",
+        "410" => "Rheumatology",
+        "420" => "Paediatrics",
+        "422" => "Neonatology",
+        "430" => "Elderly medicine",
+        "501" => "Obstetrics",
+        "502" => "Gynaecology",
+        "560" => "Midwifery",
+        "710" => "Adult mental illness",
+        "800" => "Clinical oncology",
+        _ => return None,
+    };
+    Some(known)
+}
+
 /// Destination of discharge (standards 4.4). Retired codes are read, never made.
 pub fn destination(code: &str) -> String {
     let known = match code.trim() {

@@ -47,7 +47,7 @@ pub fn discharged(
         left,
         day,
         place: spell.place().map(|held| Cell { value: held.place.clone(), at: held.from }),
-        specialty: spell.specialty.clone(),
+        specialty: super::specialty(spell),
         to: to.map(|to| Cell { value: words::destination(&to.value), at: to.at }),
         stayed_days: spell.came().map_or(0, |came| london::days_so_far(came.value, left)),
         letter: afterwards.letter,
