@@ -153,6 +153,16 @@ impl Actor {
         Some(Answer { status: answer.status, headers: answer.headers, body: answer.body, took })
     }
 
+    /// Like `send`, where the platform may be gone.
+    pub async fn try_send(&self, method: &str, path: &str, body: &Value) -> Option<Answer> {
+        let asked = Instant::now();
+        let method = method.parse().expect("a method");
+        let body = Some(("application/json", Bytes::from(body.to_string())));
+        let answer = self.outbound.send(self.request(method, path, body)).await.ok()?;
+        let took = asked.elapsed();
+        Some(Answer { status: answer.status, headers: answer.headers, body: answer.body, took })
+    }
+
     pub async fn send(&self, method: Method, path: &str, body: Option<(&'static str, Bytes)>) -> Answer {
         let asked = Instant::now();
         let sent = self.outbound.send(self.request(method, path, body)).await;

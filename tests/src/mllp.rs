@@ -22,9 +22,29 @@ impl Line {
 
     /// Sends one message (segments in lines) and returns the answer; `None` when the other end is gone.
     pub async fn send(&mut self, message: &str) -> Option<String> {
+        self.frame(format!("{}\r", message.trim().replace('\n', "\r")).as_bytes()).await
+    }
+
+    /// Sends what must be accepted; again where the platform does not know yet who sends.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn say(&mut self, message: &[u8]) {
+        for _ in 0..40 {
+            let answer = self.frame(message).await.expect("an answer");
+            if accepted(&answer) {
+                return;
+            }
+            assert!(answer.contains("\rMSA|AR|"), "{answer}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("a message of the city is rejected");
+    }
+
+    async fn frame(&mut self, message: &[u8]) -> Option<String> {
         let mut frame = vec![0x0b];
-        frame.extend(message.trim().replace('\n', "\r").bytes());
-        frame.extend([b'\r', 0x1c, 0x0d]);
+        frame.extend(message);
+        frame.extend([0x1c, 0x0d]);
         self.0.write_all(&frame).await.ok()?;
         let mut answer = vec![];
         while !answer.ends_with(&[0x1c, 0x0d]) {

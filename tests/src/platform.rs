@@ -6,7 +6,7 @@ use std::{
 };
 
 use lcr_all_in_one::{Extras, Ports, ProviderSettings, Settings, StartError};
-use lcr_city::{City, CityOptions, Fault};
+use lcr_city::{City, CityOptions, Fault, Step};
 use lcr_cli::commands::up::{AddedSource, SEED, seed};
 use lcr_demo_idp::{DemoIdp, IdpOptions};
 use lcr_model::ServiceName;
@@ -14,7 +14,7 @@ use lcr_testkit::Folder;
 use lcr_web::{EgressRules, Outbound};
 use reqwest::Url;
 
-use crate::{Actor, Browser, Keys};
+use crate::{Actor, Browser, Keys, mllp::Line};
 
 /// How a platform is started.
 #[derive(Debug, Clone)]
@@ -113,6 +113,23 @@ impl Platform {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("not loaded within a minute");
+    }
+
+    /// Has the city's hospitals tell how things came to stand as they do, and waits until it is taken in.
+    pub async fn hospitals_open(&self) {
+        let mut line = Line::open(self.ports.mllp()).await.expect("an MLLP listener");
+        for message in self.city().opening() {
+            line.say(&message.bytes).await;
+        }
+        self.wait_loaded().await;
+    }
+
+    /// Has the next thing happen to one of the cast, and waits until everybody has heard of it.
+    pub async fn hospital_sends(&self, who: &str, step: Step) {
+        let message = self.city().next_for(who, step).expect("somebody of the cast");
+        let mut line = Line::open(self.ports.mllp()).await.expect("an MLLP listener");
+        line.say(&message.bytes).await;
+        self.wait_loaded().await;
     }
 
     pub fn city(&self) -> &City {

@@ -68,7 +68,9 @@ impl Platform {
         let index = behind(Stream::Feeds, "patient-index").await?;
         let consent = behind(Stream::People, "consent").await?;
         let ward = behind(Stream::People, "virtual-ward").await?;
-        Ok((read, of, people, index + consent + ward))
+        let stays = behind(Stream::Feeds, "virtual-ward").await?;
+        let relationships = behind(Stream::Ward, "consent").await?;
+        Ok((read, of, people, index + consent + ward + stays + relationships))
     }
 
     /// What verifies the audit log's checkpoints.

@@ -17,6 +17,7 @@ use lcr_tests::{Actor, Browser};
 pub mod platform;
 
 /// Enough for the cast and somebody beside it.
+#[allow(dead_code, reason = "not every suite has a city")]
 pub const PEOPLE: u32 = 60;
 const LOADS_WITHIN: Duration = Duration::from_mins(1);
 
@@ -29,10 +30,23 @@ pub struct Process {
 
 impl Process {
     /// Starts it and waits until it is loaded. `log` is its `LCR_LOG`.
+    #[allow(dead_code, reason = "not every suite has a city")]
     pub fn start(folder: &Path, port: u16, log: &str) -> Self {
+        Self::start_as(&["--people", &PEOPLE.to_string()], folder, port, log)
+    }
+
+    /// The same without the demo city: the sandbox, the personas and nobody else.
+    #[allow(dead_code, reason = "not every suite does without a city")]
+    pub fn start_empty(folder: &Path, port: u16, log: &str) -> Self {
+        Self::start_as(&["--empty"], folder, port, log)
+    }
+
+    fn start_as(with: &[&str], folder: &Path, port: u16, log: &str) -> Self {
         let lcr = platform::lcr().unwrap();
         let mut child = Command::new(lcr)
-            .args(["up", "--people", &PEOPLE.to_string(), "--port", &port.to_string(), "--data-dir"])
+            .arg("up")
+            .args(with)
+            .args(["--port", &port.to_string(), "--data-dir"])
             .arg(folder)
             .env("LCR_LOG", log)
             .stdin(Stdio::null())

@@ -6,7 +6,7 @@ mod measures;
 mod medicines;
 
 pub(crate) use disorders::{DISORDERS, Disorder};
-pub(crate) use measures::{MEASURES, Measure, measure};
+pub(crate) use measures::{INR_YESTERDAY, MEASURES, Measure, measure};
 pub(crate) use medicines::{Medicine, medicine};
 
 /// A thing with a SNOMED CT code; an empty code means words alone.

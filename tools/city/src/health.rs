@@ -46,6 +46,8 @@ fn story(person: &Person) -> Option<&'static [&'static str]> {
         Part::Deceased => Some(&["hf", "copd", "htn"]),
         Part::Osei => Some(&["htn", "dementia", "oa", "ckd3"]),
         Part::Child => Some(&["asthma"]),
+        Part::Leonard => Some(&["htn", "valve"]),
+        Part::Doreen => Some(&["htn", "af", "hf"]),
         _ => None,
     }
 }

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 mod organisations;
+mod practices;
 mod systems;
 
-pub(crate) use organisations::{PRACTICES, Practice};
+pub(crate) use organisations::TEAMS;
+pub(crate) use practices::{ANYWHERE, PRACTICES, Practice, anywhere, district, in_the_old_town};
 pub(crate) use systems::Source;
 
 /// Organisations and their systems.
@@ -18,14 +20,28 @@ pub struct Plan {
     pub systems: Vec<PlanSystem>,
 }
 
-/// An organisation; `kind` is one of gp-practice, acute, community, mental-health, social-care,
-/// sexual-health, out-of-hours, ambulance, pharmacy, care-home, commissioner, authority, record-office.
+/// An organisation; `kind` is one of gp-practice, neighbourhood-team, acute, hospital-site, community, mental-health,
+/// social-care, sexual-health, out-of-hours, ambulance, pharmacy, care-home, commissioner, authority, record-office.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanOrganisation {
     pub ods: String,
     pub name: String,
     pub kind: String,
     pub agreement_signed: bool,
+    /// The neighbourhood team of a practice, the trust of a hospital's site.
+    #[serde(default)]
+    pub part_of: Option<String>,
+}
+
+/// How a system sends HL7 v2.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanFeed {
+    /// (MSH-3, MSH-4) of its messages.
+    pub senders: Vec<(String, String)>,
+    /// "default" or "itk": where ward and bed stand in PV1-3.
+    pub profile: String,
+    /// Whether it sends training messages; none of the city's does.
+    pub training: bool,
 }
 
 /// A source system.
@@ -46,6 +62,9 @@ pub struct PlanSystem {
     pub rhythm: String,
     /// The practices behind a GP system that serves several; else its owner alone.
     pub organisations_served: Vec<String>,
+    /// None for a system that is only asked.
+    #[serde(default)]
+    pub feed: Option<PlanFeed>,
 }
 
 /// The units of agreements and record sections, as the record names them.
@@ -88,8 +107,9 @@ mod tests {
 
     #[test]
     fn every_system_has_an_owner_and_says_something_about_every_dataset() {
-        let plan = Plan::at(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-        assert_eq!(plan.systems.len(), 10);
+        let ports: Vec<u16> = (1..=13).collect();
+        let plan = Plan::at(&ports);
+        assert_eq!(plan.systems.len(), 13);
         for system in &plan.systems {
             let known = |ods: &String| plan.organisations.iter().any(|one| &one.ods == ods);
             assert!(known(&system.organisation), "{} has no owner", system.id);

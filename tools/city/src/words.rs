@@ -149,3 +149,24 @@ pub(crate) const CLINICIAN: [&str; 14] = [
     "Dr N Sato",
     "Dr K Braithe",
 ];
+
+/// What the other twin is called.
+#[rustfmt::skip]
+pub(crate) const TWINS: [(&str, &str); 80] = [
+    ("Amina", "Amira"), ("Olivia", "Olive"), ("Grace", "Gracie"), ("Zofia", "Zosia"), ("Priya", "Priyanka"),
+    ("Margaret", "Margery"), ("Dorothy", "Dorothea"), ("Sarah", "Sara"), ("Emma", "Emmy"), ("Fatima", "Fatma"),
+    ("Chloe", "Cleo"), ("Beryl", "Meryl"), ("Joan", "Joanne"), ("Hannah", "Hanna"), ("Ruth", "Ruthie"),
+    ("Ngozi", "Nkechi"), ("Isla", "Ila"), ("Mia", "Mya"), ("Susan", "Suzanne"), ("Karen", "Karin"),
+    ("Patricia", "Patrice"), ("Leila", "Layla"), ("Jade", "Jada"), ("Ewa", "Eva"), ("Blessing", "Blossom"),
+    ("Irene", "Irena"), ("Ruby", "Rubi"), ("Holly", "Hollie"), ("Yasmin", "Jasmin"), ("Maureen", "Maura"),
+    ("Sheila", "Shelagh"), ("Nadia", "Nadine"), ("Freya", "Freda"), ("Rosa", "Rose"), ("Harriet", "Harriett"),
+    ("Mei", "Mai"), ("Tamara", "Tamar"), ("Edith", "Edie"), ("Carol", "Carole"), ("Anjali", "Anjana"),
+    ("Mohammed", "Mahmoud"), ("Oliver", "Olivier"), ("Jack", "Jake"), ("Piotr", "Pawel"), ("Arjun", "Arun"),
+    ("Kenneth", "Kent"), ("Ronald", "Donald"), ("David", "Davide"), ("James", "Jamie"), ("Ahmed", "Amjad"),
+    ("Callum", "Colum"), ("Derek", "Deric"), ("Brian", "Bryan"), ("Daniel", "Danny"), ("Samuel", "Samir"),
+    ("Chidi", "Chike"), ("Leo", "Leon"), ("Noah", "Noel"), ("Stephen", "Stefan"), ("Keith", "Keaton"),
+    ("Raymond", "Ramon"), ("Omar", "Umar"), ("Liam", "Lorcan"), ("Marek", "Mark"), ("Emmanuel", "Emanuel"),
+    ("Harold", "Harry"), ("Alfie", "Archie"), ("Connor", "Conrad"), ("Imran", "Irfan"), ("Trevor", "Trefor"),
+    ("Norman", "Roman"), ("Tariq", "Tarik"), ("Finley", "Finlay"), ("Luca", "Lukas"), ("Edward", "Edmund"),
+    ("Wei", "Wen"), ("Viktor", "Viktar"), ("Albert", "Alberto"), ("Barry", "Garry"), ("Rohan", "Rowan"),
+];

@@ -1,17 +1,25 @@
 //! The people of the city, made on demand: a person is worked out from seed and index each time one is
 //! asked for. It must never keep people, or a city of 817,000 would not fit in memory.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 use crate::draw::{Dice, Scatter};
 use crate::nhs_number::NhsNumbers;
 use crate::plan::{PRACTICES, Practice, Source};
 
 mod cast;
+mod household;
 mod person;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use cast::{CAST_SIZE, Part};
 pub use cast::{Cast, CastMember};
+use household::{BLOCK, Role, home};
 pub(crate) use person::{Address, Person, Sex, years_between};
 
 /// Local ids are seven digits: a prime below 10,000,000 scatters them one to one.
@@ -25,18 +33,33 @@ pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) people: u32,
     pub(crate) today: Date,
+    /// When the city was started; `today` is its day in London.
+    pub(crate) now: Timestamp,
+    london: TimeZone,
     numbers: NhsNumbers,
     locals: Vec<Scatter>,
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, people: u32, today: Date) -> Self {
+    pub(crate) fn new(seed: u64, people: u32, now: Timestamp) -> Self {
+        let london = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+        let today = now.to_zoned(london.clone()).date();
         let locals = Source::ALL.iter().map(|one| Scatter::new(LOCAL_PRIME, seed, one.id())).collect();
-        Self { seed, people, today, numbers: NhsNumbers::new(seed), locals }
+        Self { seed, people, today, now, london, numbers: NhsNumbers::new(seed), locals }
     }
 
     pub(crate) fn dice(&self, index: u32, purpose: &str) -> Dice {
         Dice::new(self.seed, index, purpose)
+    }
+
+    /// A time of day in London.
+    pub(crate) fn at(&self, day: Date, hour: i8, minute: i8) -> Timestamp {
+        let civil = day.at(hour, minute, 0, 0);
+        self.london.to_ambiguous_timestamp(civil).compatible().unwrap_or(self.now)
+    }
+
+    pub(crate) fn in_london(&self, at: Timestamp) -> Zoned {
+        at.to_zoned(self.london.clone())
     }
 
     /// Today less some days.
@@ -45,19 +68,7 @@ impl World {
     }
 
     pub(crate) fn practice(&self, index: u32) -> &'static Practice {
-        let at = Part::of(index).map_or_else(|| self.drawn_practice(index), Part::practice);
-        &PRACTICES[at]
-    }
-
-    fn drawn_practice(&self, index: u32) -> usize {
-        let mut left = self.dice(index, "practice").below(100);
-        for (at, practice) in PRACTICES.iter().enumerate() {
-            if left < practice.share {
-                return at;
-            }
-            left -= practice.share;
-        }
-        0
+        &PRACTICES[self.practice_rank(index)]
     }
 
     /// Whether this source knows this person.
@@ -68,12 +79,20 @@ impl World {
         if let Some(part) = Part::of(index) {
             return part.sources().contains(&source);
         }
+        if self.is_visitor(index) {
+            return source == if index.is_multiple_of(2) { Source::StHildas } else { Source::WharfeValley };
+        }
         match source {
             Source::Authority => true,
-            Source::GpEast => self.practice(index).east,
-            Source::GpWest => !self.practice(index).east,
+            _ if source.is_gp() => self.practice(index).system == source,
             _ => self.dice(index, source.id()).chance(self.share(source, index)),
         }
+    }
+
+    /// Somebody without an NHS number: registered nowhere, known to one hospital.
+    pub(crate) fn is_visitor(&self, index: u32) -> bool {
+        let alone = index >= BLOCK && home(index).role == Role::Alone;
+        alone && self.adopted_as(index).is_none() && self.dice(index, "visitor").chance(12)
     }
 
     /// How likely (of 1000) somebody of this age is known to a source that not everybody needs.
@@ -114,8 +133,19 @@ impl World {
     pub(crate) fn nhs_number(&self, index: u32) -> Option<u64> {
         match Part::of(index) {
             Some(part) => part.number(self.numbers.of(index)),
-            None => Some(self.numbers.of(index)),
+            None => (!self.is_visitor(index)).then(|| self.numbers.of(index)),
         }
+    }
+
+    /// NHS numbers of people whose objection is to be made through the platform: one adult in eighty, in order. None
+    /// of the cast, whose choices tests make themselves.
+    pub(crate) fn objectors(self: Arc<Self>) -> impl Iterator<Item = String> + Send + 'static {
+        let first = BLOCK + self.dice(0, "objectors").below(80);
+        (first..self.people).step_by(80).filter_map(move |index| {
+            let person = self.person(index);
+            let asked = person.age >= 18 && person.died.is_none();
+            person.number.filter(|_| asked).map(|number| number.to_string())
+        })
     }
 
     /// Up to `count` people this source knows, from `from` on, and where to go on.

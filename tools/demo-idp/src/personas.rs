@@ -62,7 +62,7 @@ const PERSONAS: [Persona; 24] = [
     person("ward-nurse", "900000000203", "Grace Mensah", "Z9H01"),
     person("privacy-officer", "900000000204", "Helen Proctor", "Z9H01"),
     person("caldicott-guardian", "900000000205", "Prof Anthony Wells", "Z9H01"),
-    person("community-nurse", "900000000301", "Tom Ibbotson", "Z9C01"),
+    person("community-nurse", "900000000301", "Tom Ibbotson", "Z9T01"),
     person("social-worker", "900000000401", "Marie Duval", "Z9S01"),
     person("childrens-social-worker", "900000000402", "Sean Gallagher", "Z9S02"),
     person("mental-health", "900000000501", "Dr Ines Carvalho", "Z9M01"),
@@ -84,7 +84,7 @@ const PERSONAS: [Persona; 24] = [
 pub(crate) const ORGANISATIONS: [(&str, &str); 13] = [
     ("Y90001", "Beckside Surgery"),
     ("Z9H01", "St Hilda's Hospitals"),
-    ("Z9C01", "Aire Community Healthcare"),
+    ("Z9T01", "Beckside Neighbourhood Team"),
     ("Z9M01", "Northgate Mental Health"),
     ("Z9S01", "Adult Social Care"),
     ("Z9S02", "Children's Social Care"),

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod doctor;
+mod rest;
 pub mod send;
 pub mod token;
 pub mod up;

@@ -44,4 +44,5 @@ disorders! {
     "eczema" "24079001" "Atopic dermatitis", [140, 50, 30, 30], ["emollient"], [], "Dermatology";
     "migraine" "37796009" "Migraine", [15, 110, 80, 30], ["sumatriptan"], [], "Neurology";
     "psychosis" "58214004" "Schizophrenia", [0, 8, 9, 6], ["olanzapine"], [("hba1c", 350, 480)], "Psychiatry";
+    "valve" "" "Mechanical aortic valve", [0, 0, 0, 0], ["warfarin"], [("inr", 22, 34)], "Cardiology";
 }

@@ -18,6 +18,9 @@ pub(crate) struct Measure {
     pub(crate) panel: Option<&'static str>,
 }
 
+/// Mr Pike's INR of yesterday, in tenths: the same by message and by FHIR.
+pub(crate) const INR_YESTERDAY: u32 = 29;
+
 pub(crate) fn measure(key: &str) -> Option<&'static Measure> {
     MEASURES.iter().find(|one| one.key == key)
 }
@@ -52,4 +55,5 @@ measures! {
     "weight" "29463-7" "Body weight", ("kg", "kg"), (None, None), (520, 980), 1, None;
     "spo2" "2708-6" "Oxygen saturation", ("%", "%"), (None, None), (950, 990), 0, None;
     "peakflow" "" "Peak expiratory flow rate", ("L/min", "L/min"), (None, None), (3600, 5800), 0, None;
+    "inr" "6301-6" "INR", ("INR", "{INR}"), (Some(20), Some(35)), (20, 33), 1, Some("INR");
 }

@@ -52,6 +52,7 @@ static MEDICINES: &[Medicine] = &[
     one("emollient", term("", "White soft paraffin 50% / liquid paraffin 50% ointment"), "Apply to dry skin when needed", (10, "{application}", 2), SKIN),
     one("sumatriptan", term("", "Sumatriptan 50 mg tablets"), "50 mg at onset of migraine", (500, "mg", 1), ORAL),
     one("olanzapine", term("", "Olanzapine 10 mg tablets"), "10 mg once daily at night", (100, "mg", 1), ORAL),
+    one("warfarin", term("", "Warfarin 3 mg tablets"), "3 mg once daily, by INR", (30, "mg", 1), ORAL),
     one("amoxicillin", term("", "Amoxicillin 500 mg capsules"), "500 mg three times daily for 5 days", (5000, "mg", 3), ORAL),
     one("nitrofurantoin", term("", "Nitrofurantoin 100 mg modified-release capsules"), "100 mg twice daily for 3 days", (1000, "mg", 2), ORAL),
     one("doxycycline", term("", "Doxycycline 100 mg capsules"), "100 mg twice daily for 7 days", (1000, "mg", 2), ORAL),

@@ -20,8 +20,11 @@ impl Chart<'_> {
         if !self.holds("allergies") {
             return Vec::new();
         }
-        let found =
-            if self.part() == Some(Part::Fredrica) { self.fredricas() } else { self.drawn_allergies() };
+        let found = match self.part() {
+            Some(Part::Fredrica) => self.fredricas(),
+            Some(Part::Leonard) => self.leonards(),
+            _ => self.drawn_allergies(),
+        };
         found.iter().enumerate().map(|(at, one)| self.allergy(at, one)).collect()
     }
 
@@ -40,6 +43,17 @@ impl Chart<'_> {
             found.push(Allergy { substance: CODEINE, reaction: Some(nausea), severe: false, refuted });
         }
         found
+    }
+
+    /// His practice knows of penicillin and anaphylaxis; the hospital says none, and refutes codeine.
+    fn leonards(&self) -> Vec<Allergy> {
+        let plain = |substance| Allergy { substance, reaction: None, severe: false, refuted: false };
+        if self.source.is_hospital() {
+            let codeine = Allergy { refuted: true, ..plain(CODEINE) };
+            return vec![plain(term("716186003", "No known allergy")), codeine];
+        }
+        let anaphylaxis = term("39579001", "Anaphylaxis");
+        vec![Allergy { reaction: Some(anaphylaxis), severe: true, ..plain(PENICILLIN) }]
     }
 
     fn drawn_allergies(&self) -> Vec<Allergy> {

@@ -50,7 +50,7 @@ impl Chart<'_> {
     /// The clinic of the first disorder that has one here.
     fn clinic(&self) -> &'static str {
         match self.source {
-            Source::GpEast | Source::GpWest => "General practice",
+            source if source.is_gp() => "General practice",
             Source::Community => "District nursing",
             Source::MentalHealth => "Community mental health team",
             Source::SexualHealth => "Sexual health",

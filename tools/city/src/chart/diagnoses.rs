@@ -28,7 +28,7 @@ impl Chart<'_> {
     pub(super) fn concerns(&self, problem: &Problem) -> bool {
         let mind = problem.disorder.specialty == "Psychiatry" || problem.disorder.key == "dementia";
         match self.source {
-            Source::GpEast | Source::GpWest => true,
+            source if source.is_gp() => true,
             Source::MentalHealth => mind,
             _ => !mind || problem.disorder.key == "dementia",
         }

@@ -30,7 +30,9 @@ impl Chart<'_> {
             self.problems().iter().any(|one| !one.resolved && one.disorder.medicines.contains(&key))
         };
         let (category, words) = match self.source {
-            Source::GpEast | Source::GpWest if taking("apixaban") => ("clinical", "Takes an anticoagulant"),
+            source if source.is_gp() && (taking("apixaban") || taking("warfarin")) => {
+                ("clinical", "Takes an anticoagulant")
+            }
             Source::StHildas | Source::WharfeValley if self.person.age >= 75 => ("safety", "Risk of falls"),
             Source::Community | Source::AdultSocialCare if dice.chance(150) => ("safety", "Visit in pairs"),
             _ if dice.chance(30) => ("clinical", "Hearing impairment: speak face to face"),

@@ -15,7 +15,7 @@ impl Chart<'_> {
             return Vec::new();
         }
         match self.source {
-            Source::GpEast | Source::GpWest => self.practice_list(),
+            source if source.is_gp() => self.practice_list(),
             Source::StHildas | Source::WharfeValley => self.hospital_list(),
             Source::SexualHealth => self.course("doxycycline", "outpatient").into_iter().collect(),
             _ => Vec::new(),
@@ -112,10 +112,17 @@ impl Chart<'_> {
             Some(end) => ("home", "completed", "discharge", end),
         };
         let give = |(one, _): (&'static Medicine, String)| {
-            // Fredrica's bisoprolol was raised on the ward; her practice has not heard.
-            let raised = self.part() == Some(Part::Fredrica) && one.key == "bisoprolol";
+            // Raised on the ward; their practice has not heard.
+            let theirs = matches!(self.part(), Some(Part::Fredrica | Part::Doreen));
+            let raised = theirs && one.key == "bisoprolol";
             let one = if raised { medicine("bisoprolol-5").unwrap_or(one) } else { one };
+            // What Mrs Hallam took for her blood pressure was stopped there, for a reason.
+            let stopped = self.part() == Some(Part::Doreen) && one.key == "ramipril";
+            let status = if stopped { "stopped" } else { status };
             let mut request = self.request(one, kind, status, category, day);
+            if stopped {
+                request["statusReason"] = json!({"text": "Acute kidney injury"});
+            }
             request["encounter"] = json!({"reference": format!("Encounter/{}", self.visit_id(&stay))});
             request
         };

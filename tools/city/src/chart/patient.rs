@@ -73,12 +73,11 @@ impl Chart<'_> {
         json!({"type": "Organization", "identifier": {"system": ODS, "value": practice.ods}, "display": practice.name})
     }
 
-    /// Numbers of the ranges that are kept for drama.
     fn telecom(&self) -> Value {
-        let mut dice = self.world.dice(self.person.index, "telecom");
+        let (home, mobile) = self.world.telephones(self.person.index);
         json!([
-            {"system": "phone", "use": "home", "value": format!("0113 496 {:04}", dice.below(1000))},
-            {"system": "phone", "use": "mobile", "value": format!("07700 900{:03}", dice.below(1000))},
+            {"system": "phone", "use": "home", "value": home},
+            {"system": "phone", "use": "mobile", "value": mobile},
         ])
     }
 

@@ -28,6 +28,9 @@ impl Chart<'_> {
                 Source::ChildrensSocialCare => {
                     &["Key worker visit, every week", "Child in need review, monthly"][..]
                 }
+                _ if self.part() == Some(Part::Osei) => {
+                    &["Package of care, four calls a day: waiting for a provider", "Key worker: duty team"]
+                }
                 _ => &[
                     "Home care: mornings, 30 minutes",
                     "Home care: evenings, 30 minutes",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Chart;
 use super::fhir::{at, coded, hl7, tenths};
-use crate::catalogue::{MEASURES, Measure, measure};
+use crate::catalogue::{INR_YESTERDAY, MEASURES, Measure, measure};
 use crate::draw::Dice;
 use crate::plan::Source;
 use crate::world::Part;
@@ -41,13 +41,44 @@ impl Chart<'_> {
             let mut dice = self.dice(&format!("results {set}"));
             let mut day =
                 self.world.days_ago(i64::from(set) * 150 + dice.days(2, 140)).max(self.person.birth);
-            if self.part() == Some(Part::Fredrica) && self.source == Source::StHildas && set == 0 {
-                day = self.world.days_ago(1);
+            if set == 0 && self.measured_by_story() {
+                day = self.story_day();
             }
             let day = self.person.died.map_or(day, |died| day.min(died));
             found.extend(MEASURES.iter().filter_map(|one| self.take(one, set, day, &mut dice)));
         }
         found
+    }
+
+    /// Whether their story says when the hospital measured them last.
+    fn measured_by_story(&self) -> bool {
+        matches!(self.part(), Some(Part::Fredrica | Part::Leonard)) && self.source == Source::StHildas
+    }
+
+    /// Yesterday; for Mr Pike the day before he collapsed.
+    fn story_day(&self) -> Date {
+        let stay = self.world.cast_stay(self.person.index).filter(|_| self.part() == Some(Part::Leonard));
+        let day = stay.map_or(self.world.today, |stay| self.world.in_london(stay.admitted).date());
+        day.saturating_sub(jiff::Span::new().days(1))
+    }
+
+    /// Mrs Osei's blood culture, which is not done: the laboratory has it since two days.
+    fn awaited(&self) -> Option<Value> {
+        if self.part() != Some(Part::Osei) || self.source != Source::StHildas {
+            return None;
+        }
+        let day = self.world.days_ago(2);
+        let body = json!({
+            "status": "preliminary",
+            "category": [hl7("v2-0074", "LAB")],
+            "code": {"text": "Blood culture"},
+            "subject": self.subject(),
+            "effectiveDateTime": at(day, 16),
+            "issued": at(self.world.days_ago(1), 14),
+            "performer": [self.organisation()],
+            "conclusion": "No growth so far; incubation continues",
+        });
+        Some(self.resource("DiagnosticReport", self.id("report", "culture"), self.world.days_ago(1), body))
     }
 
     fn take(&self, one: &'static Measure, set: u32, day: Date, dice: &mut Dice) -> Option<Taken> {
@@ -65,9 +96,12 @@ impl Chart<'_> {
         }
         let (low, high) = cause.map_or(one.healthy, |(_, low, high)| (*low, *high));
         let mut value = dice.between(low, high);
-        let fredricas = self.part() == Some(Part::Fredrica) && self.source == Source::StHildas && set == 0;
+        let fredricas = self.part() == Some(Part::Fredrica) && self.measured_by_story() && set == 0;
         if fredricas && one.key == "egfr" {
             value = 410;
+        }
+        if set == 0 && self.part() == Some(Part::Leonard) && one.key == "inr" && self.measured_by_story() {
+            value = INR_YESTERDAY;
         }
         if one.key == "weight" && self.person.age < 18 {
             let age = u32::try_from(self.person.age).unwrap_or(0);
@@ -77,7 +111,7 @@ impl Chart<'_> {
             value = value / 10 * 10;
         }
         let status = match dice.below(100) {
-            _ if fredricas => "final",
+            _ if set == 0 && self.measured_by_story() => "final",
             0..3 if set == 0 => "preliminary",
             3..5 => "corrected",
             _ => "final",
@@ -129,6 +163,7 @@ impl Chart<'_> {
             .iter()
             .enumerate()
             .filter_map(|(at, (panel, _, members))| self.report(at, panel, members))
+            .chain(self.awaited())
             .collect()
     }
 

@@ -16,8 +16,10 @@ use super::{Chart, KINDS};
 use crate::plan::Source;
 use crate::world::{Part, World};
 
+mod stories;
+
 fn world(seed: u64) -> World {
-    World::new(seed, 5000, jiff::civil::date(2026, 11, 22))
+    World::new(seed, 5000, "2026-11-22T12:00:00Z".parse().unwrap())
 }
 
 fn sources(world: &World, index: u32) -> impl Iterator<Item = Source> {
@@ -95,7 +97,10 @@ fn nothing_is_dated_after_today_but_appointments() {
         for source in sources(&world, index) {
             let chart = Chart::of(&world, source, index);
             for one in KINDS.iter().flat_map(|kind| chart.entries(kind).unwrap_or_default()) {
-                assert!(one["meta"]["lastUpdated"].as_str() < Some("2026-11-22"), "{one}");
+                // Stays alone are told to the minute.
+                let now =
+                    if one["resourceType"] == "Encounter" { "2026-11-22T12:00:01Z" } else { "2026-11-22" };
+                assert!(one["meta"]["lastUpdated"].as_str() < Some(now), "{one}");
                 let text = one.to_string();
                 assert!(one["resourceType"] == "Appointment" || !text.contains("2027-"), "{text}");
             }
@@ -177,7 +182,7 @@ fn the_authority_hides_where_a_restricted_person_lives_and_feeds_do_not() {
 fn medicine_fits_the_disorders() {
     let world = world(1);
     for index in 0..1500 {
-        let source = if world.practice(index).east { Source::GpEast } else { Source::GpWest };
+        let source = world.practice(index).system;
         let chart = Chart::of(&world, source, index);
         let list = Value::from(chart.medication_requests()).to_string();
         let has = |key: &str| chart.problems().iter().any(|one| one.disorder.key == key && !one.resolved);
@@ -207,4 +212,39 @@ fn the_child_and_the_others_are_as_cast() {
     assert!(
         Value::from(of(Part::Osei, Source::AdultSocialCare, "CarePlan")).to_string().contains("social-care")
     );
+}
+
+#[test]
+fn fhir_and_messages_tell_of_the_same_stays() {
+    let world = world(1);
+    let mut open = 0;
+    for index in 0..world.people {
+        for source in [Source::StHildas, Source::WharfeValley, Source::Community, Source::MentalHealth] {
+            let stays = world.stays_of(source, index);
+            if stays.is_empty() {
+                continue;
+            }
+            let encounters = Chart::of(&world, source, index).entries("Encounter").unwrap();
+            for stay in stays {
+                let numbered = |one: &&Value| one["identifier"][0]["value"] == stay.visit.as_str();
+                let told: Vec<&Value> = encounters.iter().filter(numbered).collect();
+                assert_eq!(told.len(), 1, "{}", stay.visit);
+                let ended = stay.left.is_some_and(|left| left <= world.now);
+                assert_eq!(told[0]["status"] == "finished", ended);
+                assert_eq!(told[0]["period"]["start"], stay.began().to_string());
+                open += u32::from(!ended);
+            }
+        }
+    }
+    assert!((10..30).contains(&open), "{open} open stays of five thousand people");
+    for index in 0..500 {
+        let in_progress = |source: Source| {
+            let all = Chart::of(&world, source, index).entries("Encounter").unwrap();
+            all.iter().filter(|one| one["status"] == "in-progress").count()
+        };
+        for source in sources(&world, index).filter(|one| *one != Source::Authority) {
+            let told = world.stays_of(source, index);
+            assert!(in_progress(source) <= told.len(), "an open stay no message tells of");
+        }
+    }
 }

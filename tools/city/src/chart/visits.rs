@@ -1,14 +1,16 @@
-//! Encounters: consultations, stays, home visits. A stay that has not ended has a ward and a bed; what is
-//! prescribed, written or booked elsewhere in the chart hangs on these visits.
+//! Encounters: consultations, stays, home visits. Stays of now and of the last weeks are those the hospital's messages
+//! tell of, with the same visit number, place and consultant; what is prescribed, written or booked elsewhere in the
+//! chart hangs on these visits.
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::Chart;
-use super::fhir::{at, concept, hl7_coding};
+use super::fhir::{at, concept, hl7, hl7_coding};
 use crate::catalogue::{STAYS, Term, term};
+use crate::hospital::Consultant;
 use crate::plan::Source;
-use crate::world::Part;
+use crate::stays::{Kind, Stay};
 
 /// One visit, newest first in a chart's list.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(super) struct Visit {
     pub(super) specialty: &'static str,
     /// Ward and bed of a stay.
     pub(super) place: Option<(&'static str, u32)>,
+    /// The stay its messages tell of; none for what is further back.
+    pub(super) stay: Option<Stay>,
 }
 
 impl Chart<'_> {
@@ -39,12 +43,13 @@ impl Chart<'_> {
     pub(super) fn visits(&self) -> Vec<Visit> {
         let mut visits = match self.source {
             _ if self.source.is_hospital() => self.hospital_visits(),
-            Source::GpEast | Source::GpWest => self.seen("AMB", "General practice", (2, 6), 500),
+            source if source.is_gp() => self.seen("AMB", "General practice", (2, 6), 500),
             Source::Community => self.seen("HH", "District nursing", (2, 8), 200),
             Source::MentalHealth => self.seen("AMB", "Community mental health team", (2, 5), 300),
             Source::SexualHealth => self.seen("AMB", "Sexual health", (1, 3), 600),
             _ => Vec::new(),
         };
+        visits.extend(self.stays());
         visits.retain(|one| one.start >= self.person.birth);
         visits.sort_by_key(|one| std::cmp::Reverse(one.start));
         for (number, one) in visits.iter_mut().enumerate() {
@@ -68,6 +73,7 @@ impl Chart<'_> {
                 reason: term("", reason),
                 specialty,
                 place: None,
+                stay: None,
             }
         };
         (0..self.dice("how often").between(times.0, times.1)).map(visit).collect()
@@ -94,48 +100,37 @@ impl Chart<'_> {
                 reason,
                 specialty,
                 place: None,
+                stay: None,
             });
         }
-        let now = self.now_on_a_ward();
-        if now.is_some() || dice.chance(300) {
+        if dice.chance(300) {
             let (reason, specialty, ward) = STAYS[dice.below(7) as usize];
-            let (start, end) = match now {
-                Some(days) => (self.world.days_ago(days), None),
-                None => self.past_stay(dice.days(4, 900), dice.days(1, 12)),
-            };
+            // Further back than the messages tell of.
+            let (start, end) = self.past_stay(dice.days(40, 900), dice.days(1, 12));
             let place = Some((ward, dice.between(1, 28)));
-            visits.push(Visit { number: 0, class: "IMP", start, end, reason, specialty, place });
+            visits.push(Visit { number: 0, class: "IMP", start, end, reason, specialty, place, stay: None });
         }
-        self.tell_fredricas(&mut visits);
         visits
+    }
+
+    /// What the messages of this source tell of.
+    fn stays(&self) -> impl Iterator<Item = Visit> {
+        let world = self.world;
+        world.stays_of(self.source, self.person.index).into_iter().map(|stay| Visit {
+            number: 0,
+            class: if stay.kind == Kind::Attender { "EMER" } else { "IMP" },
+            start: world.in_london(stay.began()).date(),
+            end: stay.left.filter(|left| *left <= world.now).map(|left| world.in_london(left).date()),
+            reason: term("", stay.reason),
+            specialty: stay.place.ward.specialty().name,
+            place: stay.place.bed.map(|bed| (stay.place.ward.code, bed)),
+            stay: Some(stay),
+        })
     }
 
     fn past_stay(&self, days: i64, long: i64) -> (Date, Option<Date>) {
         let end = self.last_day(days);
         (end.saturating_sub(jiff::Span::new().days(long)), Some(end))
-    }
-
-    /// Days since an admission that has not ended.
-    fn now_on_a_ward(&self) -> Option<i64> {
-        let mut dice = self.dice("on a ward");
-        let days = dice.days(1, 14);
-        match self.part() {
-            Some(Part::Fredrica) => Some(3),
-            Some(Part::Osei) => Some(9),
-            Some(_) => None,
-            None => (self.person.died.is_none() && dice.chance(15)).then_some(days),
-        }
-    }
-
-    /// She lies in J27, bed 4.
-    fn tell_fredricas(&self, visits: &mut [Visit]) {
-        if self.part() != Some(Part::Fredrica) {
-            return;
-        }
-        for stay in visits.iter_mut().filter(|one| one.end.is_none()) {
-            stay.place = Some(("J27", 4));
-            (stay.reason, stay.specialty) = (term("", "Fall at home"), "Elderly medicine");
-        }
     }
 
     fn encounter(&self, visit: &Visit) -> Value {
@@ -146,17 +141,14 @@ impl Chart<'_> {
             _ => "ambulatory",
         };
         let status = if visit.end.is_some() { "finished" } else { "in-progress" };
-        let mut period = json!({"start": at(visit.start, 9)});
-        if let Some(end) = visit.end {
-            period["end"] = Value::from(at(end, if end == visit.start { 10 } else { 15 }));
-        }
+        let period = Self::period(visit);
         let mut body = json!({
-            "identifier": [{"system": format!("https://{}.city.example/Id/visit", self.source.id()), "value": self.visit_id(visit)}],
+            "identifier": [{"system": format!("https://{}.city.example/Id/visit", self.source.id()), "value": self.visit_number(visit)}],
             "status": status,
             "class": hl7_coding("v3-ActCode", visit.class, words),
             "serviceType": {"text": visit.specialty},
             "subject": self.subject(),
-            "participant": [{"individual": Self::clinician(&mut self.dice(&format!("seen by {}", visit.number)))}],
+            "participant": [self.seen_by(visit)],
             "period": period,
             "reasonCode": [concept(visit.reason)],
             "serviceProvider": self.organisation(),
@@ -168,6 +160,44 @@ impl Chart<'_> {
                 "status": state, "period": body["period"].clone(),
             }]);
         }
-        self.resource("Encounter", self.visit_id(visit), visit.end.unwrap_or(visit.start), body)
+        let changed = visit.end.unwrap_or(visit.start);
+        let mut encounter = self.resource("Encounter", self.visit_id(visit), changed, body);
+        if let Some(stay) = &visit.stay {
+            let last = [stay.left, Some(stay.admitted), stay.attended].into_iter().flatten();
+            let last = last.filter(|at| *at <= self.world.now).max().unwrap_or(self.world.now);
+            encounter["meta"]["lastUpdated"] = Value::from(last.to_string());
+        }
+        encounter
+    }
+
+    /// What the messages call it, where they tell of it.
+    fn visit_number(&self, visit: &Visit) -> String {
+        visit.stay.as_ref().map_or_else(|| self.visit_id(visit), |stay| stay.visit.clone())
+    }
+
+    fn period(visit: &Visit) -> Value {
+        let (start, end) = match &visit.stay {
+            Some(stay) => (stay.began().to_string(), stay.left.map(|left| left.to_string())),
+            None => {
+                (at(visit.start, 9), visit.end.map(|end| at(end, if end == visit.start { 10 } else { 15 })))
+            }
+        };
+        let mut period = json!({"start": start});
+        if let Some(end) = end.filter(|_| visit.end.is_some()) {
+            period["end"] = Value::from(end);
+        }
+        period
+    }
+
+    fn seen_by(&self, visit: &Visit) -> Value {
+        let Some(stay) = &visit.stay else {
+            let mut dice = self.dice(&format!("seen by {}", visit.number));
+            return json!({"individual": Self::clinician(&mut dice)});
+        };
+        let Consultant { title, given, family, .. } = stay.consultant;
+        json!({
+            "type": [hl7("v3-ParticipationType", "ATND")],
+            "individual": {"type": "Practitioner", "display": format!("{title} {given} {family}")},
+        })
     }
 }

@@ -1,33 +1,34 @@
 //! The organisations of the city. All invented; codes begin Y9 and Z9 so that none can be taken for a real one.
 
 use super::PlanOrganisation;
+use super::practices::{self, PRACTICES};
 
-/// A practice, its share of the people (of 100) and whether its patients live in the eastern GP system.
-#[derive(Debug)]
-pub(crate) struct Practice {
-    pub(crate) ods: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) share: u32,
-    pub(crate) east: bool,
-}
-
-const fn practice(ods: &'static str, name: &'static str, share: u32, east: bool) -> Practice {
-    Practice { ods, name, share, east }
-}
-
-/// Sizes fall off as they do in a city: a few large practices, several small ones.
-pub(crate) const PRACTICES: [Practice; 8] = [
-    practice("Y90001", "Beckside Surgery", 26, true),
-    practice("Y90002", "Flaxley Medical Centre", 18, false),
-    practice("Y90003", "Millbeck Health Centre", 14, true),
-    practice("Y90004", "Northgate Hill Practice", 12, false),
-    practice("Y90005", "Kirk Lane Surgery", 10, false),
-    practice("Y90006", "Waterside Family Doctors", 8, true),
-    practice("Y90007", "Gritstone Group Practice", 7, true),
-    practice("Y90008", "Highmoor Surgery", 5, false),
+/// The thirteen neighbourhood teams (S-34), in the order of their codes.
+pub(crate) const TEAMS: [(&str, &str); 13] = [
+    ("Z9T01", "Beckside Neighbourhood Team"),
+    ("Z9T02", "Flaxley Neighbourhood Team"),
+    ("Z9T03", "Millbeck Neighbourhood Team"),
+    ("Z9T04", "Northgate Hill Neighbourhood Team"),
+    ("Z9T05", "Kirk Lane Neighbourhood Team"),
+    ("Z9T06", "Waterside Neighbourhood Team"),
+    ("Z9T07", "Gritstone Neighbourhood Team"),
+    ("Z9T08", "Highmoor Neighbourhood Team"),
+    ("Z9T09", "Aldershaw Neighbourhood Team"),
+    ("Z9T10", "Bobbinfield Neighbourhood Team"),
+    ("Z9T11", "Cloughton Neighbourhood Team"),
+    ("Z9T12", "Dyehouse Neighbourhood Team"),
+    ("Z9T13", "East Fold Neighbourhood Team"),
 ];
 
-const OTHERS: [(&str, &str, &str); 13] = [
+/// Sites of a hospital trust: code, name, the trust's code. PV1-3 of its messages names them by code.
+pub(crate) const SITES: [(&str, &str, &str); 4] = [
+    ("Z9H01A", "St Hilda's General", "Z9H01"),
+    ("Z9H01B", "St Hilda's Infirmary", "Z9H01"),
+    ("Z9H01C", "St Hilda's Women and Children's", "Z9H01"),
+    ("Z9H02A", "Wharfe Valley Hospital, Wharfe Rise", "Z9H02"),
+];
+
+const OTHERS: [(&str, &str, &str); 29] = [
     ("Z9H01", "St Hilda's Hospitals", "acute"),
     ("Z9H02", "Wharfe Valley Hospital", "acute"),
     ("Z9C01", "Aire Community Healthcare", "community"),
@@ -38,21 +39,45 @@ const OTHERS: [(&str, &str, &str); 13] = [
     ("Z9O01", "Beacon Out of Hours", "out-of-hours"),
     ("Z9A01", "Broad Acres Ambulance Service", "ambulance"),
     ("Z9P01", "Loom Street Pharmacy", "pharmacy"),
+    ("Z9P02", "Cloth Yard Pharmacy", "pharmacy"),
+    ("Z9P03", "Flaxley Chemist", "pharmacy"),
+    ("Z9P04", "Millbeck Pharmacy", "pharmacy"),
+    ("Z9P05", "Northgate Hill Pharmacy", "pharmacy"),
+    ("Z9P06", "Quarry Gardens Pharmacy", "pharmacy"),
+    ("Z9P07", "Rowan Place Chemist", "pharmacy"),
+    ("Z9P08", "Wharfe Rise Pharmacy", "pharmacy"),
     ("Z9N01", "Rowan House Care Home", "care-home"),
+    ("Z9N02", "Alder Grove Care Home", "care-home"),
+    ("Z9N03", "Birch Terrace Nursing Home", "care-home"),
+    ("Z9N04", "Fernhill Lodge", "care-home"),
+    ("Z9N05", "Heather Close Care Home", "care-home"),
+    ("Z9N06", "Larch Avenue Nursing Home", "care-home"),
+    ("Z9N07", "Moorside Court", "care-home"),
+    ("Z9N08", "Orchard Bank Care Home", "care-home"),
+    ("Z9N09", "Weavers Court Nursing Home", "care-home"),
+    ("Z9N10", "Yewdale House", "care-home"),
     ("Z9K01", "City Health Commissioners", "commissioner"),
     ("Z9D01", "Demographics Authority", "authority"),
 ];
 
 pub(super) fn all() -> Vec<PlanOrganisation> {
-    let practices = PRACTICES.iter().map(|one| (one.ods, one.name, "gp-practice"));
-    let office = ("Z9L01", "Leeds Care Record Office", "record-office");
-    let everyone = practices.chain(OTHERS).chain([office]);
-    everyone
-        .map(|(ods, name, kind)| PlanOrganisation {
-            ods: ods.to_owned(),
-            name: name.to_owned(),
-            kind: kind.to_owned(),
-            agreement_signed: true,
-        })
-        .collect()
+    let practices = PRACTICES
+        .iter()
+        .enumerate()
+        .map(|(rank, one)| row((one.ods, one.name, "gp-practice"), Some(TEAMS[practices::team(rank)].0)));
+    let teams = TEAMS.iter().map(|(ods, name)| row((*ods, *name, "neighbourhood-team"), None));
+    let sites = SITES.iter().map(|(ods, name, trust)| row((*ods, *name, "hospital-site"), Some(*trust)));
+    let others = OTHERS.iter().map(|one| row(*one, None));
+    let office = row(("Z9L01", "Leeds Care Record Office", "record-office"), None);
+    practices.chain(teams).chain(others).chain(sites).chain([office]).collect()
+}
+
+fn row((ods, name, kind): (&str, &str, &str), part_of: Option<&str>) -> PlanOrganisation {
+    PlanOrganisation {
+        ods: ods.to_owned(),
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        agreement_signed: true,
+        part_of: part_of.map(str::to_owned),
+    }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DATASETS, PRACTICES, PlanSystem};
+use super::{DATASETS, PRACTICES, PlanFeed, PlanSystem};
 
 /// One source system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub(crate) enum Source {
     AdultSocialCare,
     ChildrensSocialCare,
     SexualHealth,
+    GpNorth,
+    GpSouth,
+    GpCentral,
 }
 
 struct Facts {
@@ -102,12 +105,13 @@ const DISCREET: &[&str] =
 
 #[rustfmt::skip]
 impl Source {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Authority, Self::GpEast, Self::GpWest, Self::StHildas, Self::WharfeValley, Self::Community,
-        Self::MentalHealth, Self::AdultSocialCare, Self::ChildrensSocialCare, Self::SexualHealth,
+        Self::MentalHealth, Self::AdultSocialCare, Self::ChildrensSocialCare, Self::SexualHealth, Self::GpNorth,
+        Self::GpSouth, Self::GpCentral,
     ];
 
-    const fn facts(self) -> Facts {
+    fn facts(self) -> Facts {
         let (id, name, owner, owner_name, kind, letters, rhythm, holds) = match self {
             Self::Authority => ("authority", "Demographics authority", "Z9D01", "Demographics Authority", "authority", "D", "real-time", &["demographics"] as &[&str]),
             Self::GpEast => ("gp-east", "GP (east)", "Y90001", "Beckside Surgery", "gp", "E", "real-time", GP),
@@ -119,6 +123,9 @@ impl Source {
             Self::AdultSocialCare => ("adult-social-care", "Adult social care", "Z9S01", "Adult Social Care", "social-care", "AS", "nightly", SOCIAL_CARE),
             Self::ChildrensSocialCare => ("childrens-social-care", "Children's social care", "Z9S02", "Children's Social Care", "social-care", "CS", "nightly", SOCIAL_CARE),
             Self::SexualHealth => ("sexual-health", "Sexual health", "Z9X01", "Canalside Sexual Health", "discreet", "XH", "real-time", DISCREET),
+            Self::GpNorth => ("gp-north", "GP (north)", "Y90012", PRACTICES[11].name, "gp", "NO", "real-time", GP),
+            Self::GpSouth => ("gp-south", "GP (south)", "Y90013", PRACTICES[12].name, "gp", "SO", "real-time", GP),
+            Self::GpCentral => ("gp-central", "GP (central)", "Y90009", PRACTICES[8].name, "gp", "CE", "real-time", GP),
         };
         Facts { id, name, owner, owner_name, kind, letters, rhythm, holds }
     }
@@ -139,7 +146,7 @@ impl Source {
     }
 
     pub(crate) fn is_gp(self) -> bool {
-        matches!(self, Self::GpEast | Self::GpWest)
+        matches!(self, Self::GpEast | Self::GpWest | Self::GpNorth | Self::GpSouth | Self::GpCentral)
     }
 
     pub(crate) fn is_hospital(self) -> bool {
@@ -166,8 +173,28 @@ impl Source {
         if !self.is_gp() {
             return vec![self.facts().owner.to_owned()];
         }
-        let east = self == Self::GpEast;
-        PRACTICES.iter().filter(|one| one.east == east).map(|one| one.ods.to_owned()).collect()
+        PRACTICES.iter().filter(|one| one.system == self).map(|one| one.ods.to_owned()).collect()
+    }
+
+    /// MSH-3 and MSH-4 of its messages, and whether they follow the ITK profile; none for a system that is only
+    /// asked.
+    pub(crate) fn sender(self) -> Option<(&'static str, &'static str, bool)> {
+        match self {
+            Self::StHildas => Some(("HILDAPAS", "Z9H01", false)),
+            Self::WharfeValley => Some(("WHARFEPAS", "Z9H02", true)),
+            Self::Community => Some(("AIREBEDS", "Z9C01", false)),
+            Self::MentalHealth => Some(("NORTHGATE", "Z9M01", false)),
+            _ => None,
+        }
+    }
+
+    fn feed(self) -> Option<PlanFeed> {
+        let (application, facility, itk) = self.sender()?;
+        Some(PlanFeed {
+            senders: vec![(application.to_owned(), facility.to_owned())],
+            profile: if itk { "itk" } else { "default" }.to_owned(),
+            training: false,
+        })
     }
 
     pub(super) fn plan(self, port: u16) -> PlanSystem {
@@ -185,6 +212,7 @@ impl Source {
             datasets: states,
             rhythm: facts.rhythm.to_owned(),
             organisations_served: self.serves(),
+            feed: self.feed(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::plan::Source::{self, AdultSocialCare, Authority, ChildrensSocialCare,
 use crate::plan::Source::{MentalHealth, StHildas, WharfeValley};
 
 /// How many first indices the cast takes.
-pub(crate) const CAST_SIZE: u32 = 9;
+pub(crate) const CAST_SIZE: u32 = 13;
 const FREDRICAS_NUMBER: u64 = 9_434_765_919;
 
 /// One of the cast, as a test needs them.
@@ -28,7 +28,8 @@ pub struct CastMember {
 pub struct Cast {
     /// Born 14-Jul-1945, registered at Beckside, known to five services whose lists disagree in places.
     pub fredrica_smith: CastMember,
-    /// Restricted by the authority; registered at Beckside; their address is in every feed all the same.
+    /// Restricted by the authority; registered at Beckside; an in-patient at St Hilda's; their address is in every
+    /// feed all the same.
     pub restricted: CastMember,
     /// Registered at Kirk Lane: the Beckside GP has no link to them.
     pub elsewhere: CastMember,
@@ -38,10 +39,18 @@ pub struct Cast {
     pub twins: [CastMember; 2],
     /// Died 40 days before today, formally confirmed.
     pub deceased: CastMember,
-    /// Mrs Osei, 84, an in-patient with a package of care.
+    /// Mrs Grace Osei, 84, on ward J27, bed 4, of St Hilda's: expected to leave two days ago, waiting for a package of
+    /// care, a blood culture pending.
     pub osei: CastMember,
     /// Seven, with a child protection plan that children's social care has not agreed to share.
     pub child: CastMember,
+    /// Collapsed at three in the morning and lies in St Hilda's emergency department. Takes warfarin; his practice
+    /// says penicillin, anaphylaxis; the hospital says none known; his INR was done there yesterday.
+    pub leonard_pike: CastMember,
+    /// Left St Hilda's five days ago with another dose of bisoprolol than her practice's and without her ramipril.
+    pub doreen_hallam: CastMember,
+    /// One child before and after an adoption: two NHS numbers, two records, which must never be linked.
+    pub adopted: [CastMember; 2],
 }
 
 impl Cast {
@@ -65,6 +74,9 @@ impl Cast {
             deceased: member(Part::Deceased),
             osei: member(Part::Osei),
             child: member(Part::Child),
+            leonard_pike: member(Part::Leonard),
+            doreen_hallam: member(Part::Doreen),
+            adopted: [member(Part::AdoptedBefore), member(Part::AdoptedAfter)],
         }
     }
 }
@@ -81,6 +93,10 @@ pub(crate) enum Part {
     Deceased,
     Osei,
     Child,
+    Leonard,
+    Doreen,
+    AdoptedBefore,
+    AdoptedAfter,
 }
 
 impl Part {
@@ -94,6 +110,10 @@ impl Part {
         Self::Deceased,
         Self::Osei,
         Self::Child,
+        Self::Leonard,
+        Self::Doreen,
+        Self::AdoptedBefore,
+        Self::AdoptedAfter,
     ];
 
     pub(crate) fn of(index: u32) -> Option<Self> {
@@ -112,9 +132,24 @@ impl Part {
         }
     }
 
-    /// Beckside for all but one.
+    /// Beckside for all but two, as a rank in the list of practices.
     pub(super) fn practice(self) -> usize {
-        if self == Self::Elsewhere { 4 } else { 0 }
+        if matches!(self, Self::Elsewhere | Self::AdoptedBefore) { 4 } else { 0 }
+    }
+
+    /// As tests and stories call them.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "fredrica" => Self::Fredrica,
+            "restricted" => Self::Restricted,
+            "elsewhere" => Self::Elsewhere,
+            "no-number" => Self::NoNumber,
+            "osei" => Self::Osei,
+            "pike" => Self::Leonard,
+            "hallam" => Self::Doreen,
+            "child" => Self::Child,
+            _ => return None,
+        })
     }
 
     pub(super) fn sources(self) -> &'static [Source] {
@@ -124,10 +159,11 @@ impl Part {
             }
             Self::Elsewhere => &[Authority, GpWest, StHildas, WharfeValley],
             Self::NoNumber => &[StHildas],
-            Self::TwinA | Self::TwinB => &[Authority, GpEast, StHildas],
+            Self::TwinA | Self::TwinB | Self::Leonard | Self::Doreen => &[Authority, GpEast, StHildas],
             Self::Deceased => &[Authority, GpEast, StHildas, Community],
             Self::Osei => &[Authority, GpEast, StHildas, Community, AdultSocialCare],
-            Self::Child => &[Authority, GpEast, StHildas, ChildrensSocialCare],
+            Self::Child | Self::AdoptedAfter => &[Authority, GpEast, StHildas, ChildrensSocialCare],
+            Self::AdoptedBefore => &[Authority, GpWest, StHildas, ChildrensSocialCare],
         }
     }
 
@@ -141,8 +177,12 @@ impl Part {
             Self::TwinA => ("Featherstone", "Amelia", Sex::Female),
             Self::TwinB => ("Featherstone", "Amelie", Sex::Female),
             Self::Deceased => ("Hollingbery", "Walter", Sex::Male),
-            Self::Osei => ("Osei", "Abena", Sex::Female),
+            Self::Osei => ("Osei", "Grace", Sex::Female),
             Self::Child => ("Danby", "Robin", Sex::Male),
+            Self::Leonard => ("Pike", "Leonard", Sex::Male),
+            Self::Doreen => ("Hallam", "Doreen", Sex::Female),
+            Self::AdoptedBefore => ("Crabtree", "Wren", Sex::Female),
+            Self::AdoptedAfter => ("Lockwood", "Wren", Sex::Female),
         }
     }
 
@@ -158,6 +198,9 @@ impl Part {
             Self::Deceased => Date::constant(1939, 1, 17),
             Self::Osei => years_ago(84, 120),
             Self::Child => years_ago(7, 75),
+            Self::Leonard => Date::constant(1953, 10, 6),
+            Self::Doreen => Date::constant(1947, 2, 23),
+            Self::AdoptedBefore | Self::AdoptedAfter => Date::constant(2018, 6, 4),
         }
     }
 

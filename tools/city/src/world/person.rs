@@ -2,9 +2,10 @@
 
 use jiff::civil::Date;
 
+use super::household::{Role, home};
 use super::{Part, World};
 use crate::plan::Source;
-use crate::words::{FAMILY, FEMALE, MALE, PART, SHORT, STREET};
+use crate::words::{FAMILY, FEMALE, MALE, PART, SHORT, STREET, TWINS};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sex {
@@ -65,37 +66,37 @@ impl World {
     /// What chance makes of this index, before any part is played.
     pub(super) fn drawn(&self, index: u32) -> Person {
         let mut dice = self.dice(index, "person");
-        let sex = if dice.chance(505) { Sex::Female } else { Sex::Male };
-        let given = dice.pick(if sex == Sex::Female { &FEMALE } else { &MALE });
+        let mut sex = if dice.chance(505) { Sex::Female } else { Sex::Male };
+        let mut given = dice.pick(if sex == Sex::Female { &FEMALE } else { &MALE });
         let family = dice.pick(&FAMILY);
         let birth = self.birth(index);
         let died = (years_between(birth, self.today) > 70 && dice.chance(25))
             .then(|| self.days_ago(dice.days(5, 300)));
+        let restricted = dice.below(300) == 0;
+        if let Some(same) = self.elder_twin(index).or_else(|| self.adopted_as(index)) {
+            let other = self.drawn(same);
+            sex = other.sex;
+            given = if self.elder_twin(index).is_some() { twin_of(other.given) } else { other.given };
+        }
         Person {
             index,
             number: self.nhs_number(index),
-            family,
+            family: self.family(index).unwrap_or(family),
             given,
             sex,
             birth,
             died,
-            restricted: dice.chance(2),
-            address: self.address(index),
+            restricted,
+            address: self.address(home(index).head),
             age: 0,
         }
     }
 
-    /// Ages spread as in a large university city: more young adults, fewer of the very old.
-    fn birth(&self, index: u32) -> Date {
-        let mut dice = self.dice(index, "birth");
-        let years = match dice.below(100) {
-            0..20 => dice.between(0, 17),
-            20..52 => dice.between(18, 39),
-            52..78 => dice.between(40, 64),
-            78..95 => dice.between(65, 84),
-            _ => dice.between(85, 101),
-        };
-        self.days_ago(i64::from(years) * 365 + i64::from(years / 4) + dice.days(30, 364))
+    /// The family name of the household, for most who share one; none for whoever heads it or kept their own.
+    fn family(&self, index: u32) -> Option<&'static str> {
+        let home = home(index);
+        let own = home.role != Role::Child && self.dice(index, "own name").chance(150);
+        (home.place > 0 && !own).then(|| self.drawn(home.head).family)
     }
 
     fn address(&self, index: u32) -> Address {
@@ -106,7 +107,7 @@ impl World {
             house: dice.between(1, 160),
             street: dice.pick(&STREET),
             part: dice.pick(&PART),
-            code: (dice.between(1, 29), dice.between(1, 9), letters),
+            code: (self.district(index, dice.between(1, 29)), dice.between(1, 9), letters),
         }
     }
 }
@@ -129,6 +130,12 @@ impl Person {
         }
     }
 
+    /// Where the household lived before it moved: registers that lag all have the same.
+    fn formerly_at(&self, world: &World) -> Address {
+        let mut dice = world.dice(home(self.index).head, "former address");
+        self.address.with(dice.between(1, 160), dice.pick(&STREET))
+    }
+
     /// The practice and the authority write people down correctly; others lag behind now and then: a former
     /// address, a short name, a number never traced. The cast differ only where their story says so.
     pub(crate) fn known_by(&self, source: Source, world: &World) -> Entry {
@@ -146,11 +153,16 @@ impl Person {
                 entry.given =
                     SHORT.iter().find(|(long, _)| *long == self.given).map_or(self.given, |(_, short)| short);
             }
-            50..110 => entry.address = self.address.with(dice.between(1, 160), dice.pick(&STREET)),
+            50..110 => entry.address = self.formerly_at(world),
             _ => {}
         }
         entry
     }
+}
+
+/// What a twin of this name is called: nearly the same, so that nobody may match by it.
+fn twin_of(given: &'static str) -> &'static str {
+    TWINS.iter().find(|(one, _)| *one == given).map_or(given, |(_, other)| other)
 }
 
 pub(crate) fn years_between(from: Date, to: Date) -> i64 {

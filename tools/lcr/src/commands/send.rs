@@ -52,10 +52,13 @@ pub async fn run(send: Send) -> Result<(), String> {
             }
         };
         let is_json = bytes.trim_ascii_start().starts_with(b"{");
-        let messages = if is_json { vec![bytes.as_slice()] } else { lcr_hl7::messages(&bytes) };
-        if messages.is_empty() {
-            eprintln!("{name}: there is no message in it");
+        let mut messages = if is_json { vec![bytes.as_slice()] } else { lcr_hl7::messages(&bytes) };
+        if bytes.trim_ascii().is_empty() {
+            eprintln!("{name}: the file is empty");
             failed += 1;
+        } else if messages.is_empty() {
+            // Not HL7 v2 as far as can be told from here: the answer is the platform's to give.
+            messages.push(&bytes);
         }
         for message in messages {
             match if is_json { http.send(message).await } else { mllp.send(message).await } {

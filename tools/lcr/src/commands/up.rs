@@ -1,8 +1,9 @@
 //! `lcr up`: the platform, the demo identity provider and the demo city, in one process.
 
 pub mod seed;
+mod traffic;
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use lcr_all_in_one::{Extras, Platform, Ports, ProviderSettings, Settings, start};
@@ -10,6 +11,7 @@ use lcr_city::{City, CityOptions};
 use lcr_demo_idp::{DemoIdp, IdpOptions};
 use lcr_model::ServiceName;
 use lcr_runtime::telemetry::{self, LogFormat};
+use tokio::sync::watch;
 
 pub use seed::AddedSource;
 
@@ -73,14 +75,25 @@ pub async fn run(up: Up) -> Result<(), String> {
         }],
         seed: seed::of(demo.city.as_ref(), &demo.provider, &up.source)?,
     };
+    let data_dir = up.data_dir.clone();
+    let first_time = !data_dir.join(traffic::MARK).exists();
     let settings =
         Settings { data_dir: up.data_dir, ports, deadline: Duration::from_secs(2), egress_allow: vec![] };
     let platform = start(settings, extras).await.map_err(|error| error.to_string())?;
     println!("ready http://localhost:{}", up.port);
     println!("audit-key {}", platform.audit_key());
+    let (opened, hospitals) = watch::channel(demo.city.is_none());
+    let sending = demo.city.as_ref().map(|city| {
+        let hospitals =
+            traffic::Hospitals { mllp: SocketAddr::from(([127, 0, 0, 1], ports.mllp())), data_dir, opened };
+        tokio::spawn(hospitals.send(city.opening(), city.day(traffic::now())))
+    });
     tokio::select! {
-        () = tell_when_loaded(&platform) => stopped().await,
+        () = tell_when_loaded(&platform, demo.city.as_ref(), up.port, hospitals, first_time) => stopped().await,
         () = stopped() => {}
+    }
+    if let Some(sending) = sending {
+        sending.abort();
     }
     platform.shutdown().await;
     if let Some(city) = demo.city {
@@ -128,7 +141,7 @@ fn wipe(folder: &PathBuf) -> Result<(), String> {
             of_a_store && [".db", ".db-wal", ".db-shm"].iter().any(|end| name == format!("{stem}{end}"));
         let removed = match (name.as_str(), ours) {
             ("keys", _) => fs::remove_dir_all(path),
-            (_, true) => fs::remove_file(path),
+            (traffic::MARK, _) | (_, true) => fs::remove_file(path),
             _ => Ok(()),
         };
         removed.map_err(|error| format!("{name} cannot be removed: {error}"))?;
@@ -136,14 +149,26 @@ fn wipe(folder: &PathBuf) -> Result<(), String> {
     Ok(())
 }
 
-/// Prints `loaded` when every source's people are in the index; a source that never answers is not waited for
-/// by anybody but this line.
-async fn tell_when_loaded(platform: &Platform) {
+/// Prints `loaded` when every source's people are in the index and what hospitals sent is on the lists; a source that
+/// never answers is not waited for by anybody but this line.
+async fn tell_when_loaded(
+    platform: &Platform,
+    city: Option<&City>,
+    port: u16,
+    hospitals: watch::Receiver<bool>,
+    first_time: bool,
+) {
     loop {
         tokio::time::sleep(Duration::from_millis(200)).await;
         if let Ok((read, of, people, 0)) = platform.loaded().await
             && read == of
+            && *hospitals.borrow()
         {
+            if let Some(city) = city.filter(|_| first_time)
+                && let Err(words) = traffic::object(city, port).await
+            {
+                eprintln!("the city's objections were not all made: {words}");
+            }
             println!("loaded {people} people from {of} sources");
             return;
         }

@@ -8,11 +8,13 @@ use lcr_model::Dataset;
 
 use super::Unanswered;
 
-/// Whether a medicine is taken now, as far as its list says.
+/// Whether a medicine is taken now, as far as its list says. What was given to take home is: that the supply was
+/// completed says nothing of the course.
 pub fn current(entry: &Entry) -> bool {
     let Detail::Medication { list, .. } = &entry.detail else { return false };
-    let status = entry.status.as_deref().unwrap_or("Active");
-    matches!(status.split(':').next(), Some("Active")) && list != "stopped"
+    let status = entry.status.as_deref().unwrap_or("Active").split(':').next().unwrap_or_default();
+    let supplied = list == "to take home" && status == "Completed";
+    (status == "Active" || supplied) && list != "stopped"
 }
 
 /// A dose for comparing: spaces and case do not differ.

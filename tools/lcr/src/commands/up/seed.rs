@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use lcr_all_in_one::{ClientSeed, Seed};
-use lcr_city::{City, PlanOrganisation, PlanSystem};
+use lcr_city::{City, PlanFeed, PlanOrganisation, PlanSystem};
 use lcr_contracts::identity::{DatasetSwitch, Feed, Organisation, System};
 use lcr_demo_idp::{DemoIdp, personas};
 use lcr_model::{Dataset, OdsCode, SourceId};
@@ -83,7 +83,7 @@ fn organisation(row: PlanOrganisation) -> Organisation {
         name: row.name,
         kind: row.kind,
         agreement_signed: row.agreement_signed,
-        part_of: None,
+        part_of: row.part_of.map(OdsCode::new),
     }
 }
 
@@ -109,8 +109,12 @@ fn from_plan(row: &PlanSystem) -> Result<System, String> {
         rhythm: row.rhythm.clone(),
         default_practice: None,
         suspended: false,
-        feed: None,
+        feed: row.feed.as_ref().map(feed),
     })
+}
+
+fn feed(row: &PlanFeed) -> Feed {
+    Feed { senders: row.senders.clone(), profile: row.profile.clone(), training: row.training }
 }
 
 fn from_source(source: &AddedSource) -> System {
