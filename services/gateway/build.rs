@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=assets/dist");
     let mut rows = String::new();
-    for name in ["portal.css", "record.js"] {
+    for name in ["portal.css", "record.js", "ward.js"] {
         let path = Path::new("assets/dist").join(name);
         let Ok(bytes) = fs::read(&path) else {
             println!(

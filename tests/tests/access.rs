@@ -58,18 +58,25 @@ const FHIR: [&str; 4] = [
 ];
 
 /// The portal's pages, for whoever has a session.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 18] = [
     "/",
     "/accessibility",
     "/sign-in",
     "/home",
     "/search",
     "/sources",
+    "/ward",
+    "/ward/discharged",
     "/my-record",
+    "/my-record/choices",
+    "/my-record/receipts",
+    "/my-record/sharing",
     "/people/{id}?whole=1",
     "/people/{id}/timeline",
     "/people/{id}/medications",
     "/people/{id}/access",
+    "/people/{id}/choices",
+    "/privacy",
 ];
 
 /// Somebody the table is about: name, NHS number, id.

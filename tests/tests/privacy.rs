@@ -42,6 +42,23 @@ impl Known {
         }
     }
 
+    /// Whom a hospital's message is about: names and numbers of its PID.
+    fn message(&mut self, bytes: &[u8]) {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        for segment in text.split('\r').filter(|segment| segment.starts_with("PID|")) {
+            let fields: Vec<&str> = segment.split('|').collect();
+            for id in fields.get(3).unwrap_or(&"").split('~') {
+                self.add(id.split('^').next().unwrap_or_default());
+            }
+            // A name alone is also a street's or a ward's; both together are somebody's.
+            let mut name = fields.get(5).unwrap_or(&"").split('^');
+            let (family, given) = (name.next().unwrap_or_default(), name.next().unwrap_or_default());
+            self.add(&format!("{family}^{given}"));
+            self.add(&format!("{given} {family}"));
+            self.add(&format!("{family}, {given}"));
+        }
+    }
+
     /// What a record says of where somebody lives.
     fn record(&mut self, record: &Value) {
         for entry in views::entries(record, "demographics") {
@@ -59,7 +76,11 @@ impl Known {
 async fn journey(process: &Process, known: &mut Known) {
     let city =
         lcr_city::CityOptions { people: process::PEOPLE, seed: lcr_cli::commands::up::SEED, first_port: 0 };
-    let cast = lcr_city::start(city).await.unwrap().cast().clone();
+    let city = lcr_city::start(city).await.unwrap();
+    for sent in city.opening() {
+        known.message(&sent.bytes);
+    }
+    let cast = city.cast().clone();
     let everybody =
         [cast.fredrica_smith, cast.restricted, cast.elsewhere, cast.deceased, cast.osei, cast.child];
     let (gp, machine) = (process.actor("gp").await, process.actor("fhir-client").await);
@@ -74,7 +95,46 @@ async fn journey(process: &Process, known: &mut Known) {
         by_machine(&machine, &id, &number, member).await;
         asked_wrongly(&gp, &id, &number, member).await;
     }
+    at_the_ward(process, &browser).await;
+    their_own(process).await;
     browser.post_form("/sign-out", "").await;
+}
+
+/// Lists, asked for rightly and wrongly, and messages good and bad.
+async fn at_the_ward(process: &Process, browser: &lcr_tests::Browser) {
+    for page in
+        ["/ward", "/ward/discharged", "/ward?ward=J27", "/ward?consultant=OSEI", "/ward?nonsense=OSEI"]
+    {
+        browser.get(page).await;
+    }
+    let mut line = lcr_tests::mllp::Line::open(process.port - 5505).await.unwrap();
+    let good = lcr_tests::mllp::admission("PRIVACY", "9434765919", "19450714", "VPRIVACY");
+    for message in [
+        &good,
+        &good.replace("PID|1||", "PID|1|"),
+        &good.replace("ADT^A01", "XXX^Y01"),
+        &good[4..].to_owned(),
+    ] {
+        line.send(message).await.unwrap();
+    }
+    let feeds = process.actor("feeds-client").await;
+    feeds
+        .post("/api/feeds/v1/fhir", &json!({ "resourceType": "Bundle", "entry": [{ "resource": "SMITH" }] }))
+        .await;
+    feeds.get("/api/feeds/v1/messages?limit=200").await;
+}
+
+/// A patient reads their log, objects and changes their mind.
+async fn their_own(process: &Process) {
+    let (patient, browser) = (process.actor("patient").await, process.browser("patient").await);
+    for page in ["/my-record", "/my-record/choices", "/my-record/sharing"] {
+        browser.get(page).await;
+    }
+    let id = patient.get("/api/patient-index/v1/people/own").await.json()["id"].clone();
+    let path = format!("/api/consent/v1/people/{}/opt-out", id.as_str().unwrap_or_default());
+    patient.post(&path, &json!({ "reason": "Fredrica Smith of Elm Road says no" })).await;
+    patient.delete(&path).await;
+    patient.get("/api/audit/v1/my-looks").await;
 }
 
 async fn at_the_desk(browser: &lcr_tests::Browser, id: &str, number: &str, family: &str) {

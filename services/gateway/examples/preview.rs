@@ -10,6 +10,18 @@ mod fakes;
 #[path = "../tests/portal/sample.rs"]
 mod sample;
 #[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/seam_audit.rs"]
+mod seam_audit;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/seam_consent.rs"]
+mod seam_consent;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/seam_ward.rs"]
+mod seam_ward;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/stays.rs"]
+mod stays;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
 #[path = "../tests/portal/whole.rs"]
 mod whole;
 
@@ -21,14 +33,23 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::get,
 };
+use lcr_contracts::ward::WardNews;
 
 #[tokio::main]
 async fn main() {
-    let world = Arc::new(fakes::World { step: Duration::from_millis(700), ..fakes::World::default() });
+    let world = Arc::new(fakes::World {
+        step: Duration::from_millis(700),
+        stays_open: true,
+        news: vec![WardNews { changed: 3, closed: false }].into(),
+        ..fakes::World::default()
+    });
     let router = world.router().route("/as/{role}", get(sign_in_as));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await.unwrap();
     println!("http://localhost:8080/as/gp");
     println!("http://localhost:8080/people/{}", sample::FREDRICA);
+    println!("http://localhost:8080/as/gp?to=/ward");
+    println!("http://localhost:8080/as/patient?to=/my-record");
+    println!("http://localhost:8080/as/privacy-officer?to=/privacy");
     axum::serve(listener, router).await.unwrap();
 }
 

@@ -11,7 +11,9 @@ use lcr_web::Outbound;
 use tower_http::compression::CompressionLayer;
 
 use crate::{
-    assets, guard, pages,
+    assets, guard,
+    looked::Looked,
+    pages,
     proxy::{self, Forward, OverHttp},
     searches::Searches,
     slots::Streams,
@@ -26,8 +28,13 @@ pub fn router(deps: Deps, outbound: Outbound) -> Router {
 
 /// The whole gateway, with another way to forward (`web`'s client, or a test's).
 pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
-    let app =
-        App(Arc::new(Shared { deps, searches: Searches::default(), streams: Streams::default(), forward }));
+    let app = App(Arc::new(Shared {
+        deps,
+        searches: Searches::default(),
+        streams: Streams::default(),
+        looked: Looked::default(),
+        forward,
+    }));
     // Pages and assets travel compressed; a stream of events never does (it would wait to fill a block).
     portal()
         .layer(CompressionLayer::new())
@@ -46,7 +53,9 @@ fn portal() -> Router<App> {
         .route("/home", get(pages::home::home))
         .route("/search", get(pages::search::results).post(pages::search::search))
         .route("/sources", get(pages::sources::sources))
-        .route("/my-record", get(pages::log::my_record))
+        .merge(lists_and_log())
+        .merge(own())
+        .merge(choices())
         .route("/people/{id}", get(pages::record::record))
         .route("/people/{id}/timeline", get(pages::timeline::timeline))
         .route("/people/{id}/access", get(pages::log::access))
@@ -58,6 +67,40 @@ fn portal() -> Router<App> {
         .layer(middleware::from_fn(guard::portal_headers))
         .route("/assets/{file}", get(assets::asset))
         .route("/favicon.ico", get(assets::no_icon))
+}
+
+/// The virtual ward, and the log for those whose desk it is.
+fn lists_and_log() -> Router<App> {
+    Router::new()
+        .route("/ward", get(pages::ward::inpatients))
+        .route("/ward/discharged", get(pages::ward::discharged))
+        .route("/ward/seen", post(pages::ward::seen))
+        .route("/ward/stream", get(stream::ward::stream))
+        .route("/privacy", get(pages::privacy::search))
+}
+
+/// A patient's own pages.
+fn own() -> Router<App> {
+    Router::new()
+        .route("/my-record", get(pages::my_record::who_has_looked))
+        .route("/my-record/looks/{entry}", get(pages::my_record::ask_about))
+        .route("/my-record/receipts", get(pages::my_record::receipts))
+        .route("/my-record/sharing", get(pages::my_record::sharing))
+}
+
+/// Choices, at the practice's desk and at the person's own: the same steps.
+fn choices() -> Router<App> {
+    use pages::choices::{desk, own};
+    Router::new()
+        .route("/people/{id}/choices", get(desk::list).post(desk::make))
+        .route("/people/{id}/choices/confirm", post(desk::confirm))
+        .route("/people/{id}/choices/{choice}", get(desk::receipt))
+        .route("/people/{id}/choices/{choice}/withdraw", post(desk::withdraw))
+        .route("/people/{id}/choices/{choice}/review", post(desk::review))
+        .route("/my-record/choices", get(own::list).post(own::make))
+        .route("/my-record/choices/confirm", post(own::confirm))
+        .route("/my-record/choices/{choice}", get(own::receipt))
+        .route("/my-record/choices/{choice}/withdraw", post(own::withdraw))
 }
 
 /// What is passed on to the services behind.

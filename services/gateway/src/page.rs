@@ -9,7 +9,11 @@ use axum::{
 use lcr_contracts::identity::SignedIn;
 use lcr_model::Role;
 
-use crate::{assets, state::App};
+use crate::{
+    assets,
+    roles::{OFFICERS, PATIENTS, has_lists},
+    state::App,
+};
 
 /// Which entry of the menu is current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +21,11 @@ pub(crate) enum Nav {
     None,
     Home,
     Search,
+    Ward,
     Sources,
+    Log,
     MyRecord,
+    MyChoices,
 }
 
 /// The frame of a page.
@@ -74,15 +81,21 @@ impl Frame {
 }
 
 fn menu(role: Role, nav: Nav) -> Vec<MenuItem> {
-    let patient = matches!(role, Role::Patient | Role::ProxyParent);
+    let officer = OFFICERS.contains(&role);
     let staff = [
-        ("Home", "/home", Nav::Home),
-        ("Search", "/search", Nav::Search),
-        ("Sources", "/sources", Nav::Sources),
+        ("Home", "/home", Nav::Home, true),
+        ("Search", "/search", Nav::Search, true),
+        ("Ward", "/ward", Nav::Ward, has_lists(role)),
+        ("Log", "/privacy", Nav::Log, officer),
+        ("Sources", "/sources", Nav::Sources, true),
     ];
-    let own = [("Who has looked", "/my-record", Nav::MyRecord)];
-    let items: &[(&str, &str, Nav)] = if patient { &own } else { &staff };
-    items.iter().map(|(words, href, at)| MenuItem { words, href, current: *at == nav }).collect()
+    let own = [
+        ("Who has looked", "/my-record", Nav::MyRecord, true),
+        ("Your choices", "/my-record/choices", Nav::MyChoices, true),
+    ];
+    let items: &[(&str, &str, Nav, bool)] = if PATIENTS.contains(&role) { &own } else { &staff };
+    let offered = items.iter().filter(|(_, _, _, offered)| *offered);
+    offered.map(|(words, href, at, _)| MenuItem { words, href, current: *at == nav }).collect()
 }
 
 /// Renders a page. A template that fails says so plainly: half a page would be a hazard.

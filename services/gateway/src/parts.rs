@@ -4,6 +4,7 @@
 use askama::Template;
 use jiff::Timestamp;
 use lcr_contracts::{Failure, Kind, record::Record};
+use lcr_model::SourceState;
 
 use crate::view::{
     allergies::{AllergiesLine, allergies_line},
@@ -131,6 +132,17 @@ pub(crate) fn closed_words(at: Timestamp, failure: &Failure) -> String {
         Kind::CannotRecord => "views cannot be recorded right now",
         _ => "it could not be confirmed that you may see it",
     };
+    closed_because(at, why)
+}
+
+/// For a page of which less may be shown than stands on it.
+pub(crate) fn less_words(at: Timestamp, record: &Record) -> String {
+    let states = record.sources.iter().flat_map(|source| &source.datasets).map(|one| one.state);
+    let chosen = states.into_iter().any(|state| state == SourceState::OptedOut);
+    closed_because(at, if chosen { "the person's choice" } else { "what may be shown has changed" })
+}
+
+fn closed_because(at: Timestamp, why: &str) -> String {
     let at = clock(at);
     format!("You can no longer see this section ({why}, {at}). This does not mean there is none.")
 }

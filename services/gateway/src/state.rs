@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use lcr_contracts::{Audit, Consent, Identity, PatientIndex, Records, VirtualWard};
 use lcr_model::{Clock, ServiceName};
 
-use crate::{proxy::forward::Forward, searches::Searches, slots::Streams};
+use crate::{looked::Looked, proxy::forward::Forward, searches::Searches, slots::Streams};
 
 /// The seams the portal renders, and how it is reached.
 #[derive(Clone)]
@@ -46,6 +46,7 @@ pub(crate) struct Shared {
     pub deps: Deps,
     pub searches: Searches,
     pub streams: Streams,
+    pub looked: Looked,
     pub forward: Arc<dyn Forward>,
 }
 

@@ -1,5 +1,8 @@
 //! A record page that fills while it is open: pieces of HTML over server-sent events, the same view as the
-//! page. It never counts as activity, lives for under five minutes at a time, and there is one per page.
+//! page. A page that is whole only watches: it is told when what it shows may no longer be shown. A stream never
+//! counts as activity, lives for under five minutes at a time, and there is one per page.
+
+pub(crate) mod ward;
 
 use std::{collections::HashMap, convert::Infallible, time::Duration};
 
@@ -17,14 +20,14 @@ use lcr_contracts::{
     audit::What,
     records::{Update, ViewAsk},
 };
-use lcr_model::{PersonId, ViewId};
+use lcr_model::{Dataset, PersonId, ViewId};
 use serde::Deserialize;
 
 use crate::{
     parts::{self, Part},
     session::QuietReader,
     state::App,
-    view::tabs::At,
+    view::{kept::kept, tabs::At},
 };
 
 /// Shorter than the tokens it was opened with; the page comes back by itself.
@@ -35,6 +38,24 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 #[derive(Deserialize)]
 pub(crate) struct Ask {
     view: ViewId,
+    /// A page that is whole: of which dataset, or `all`.
+    watch: Option<String>,
+}
+
+/// What a page is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listens {
+    /// Everything, as sources answer.
+    Fills,
+    /// Its end alone: of one dataset's page, or of one about the whole record.
+    Watches(Option<Dataset>),
+}
+
+impl Ask {
+    fn listens(&self) -> Listens {
+        // A name that is no dataset watches everything: it can only close too much.
+        self.watch.as_deref().map_or(Listens::Fills, |of| Listens::Watches(of.parse().ok()))
+    }
 }
 
 pub(crate) async fn stream(
@@ -52,16 +73,22 @@ pub(crate) async fn stream(
     let replaced = app.streams.take((reader.session(), asked.view));
     let clock = app.deps.clock.clone();
     let mut sent = Sent::default();
-    let events = updates.flat_map(move |update| stream::iter(events(&update, &mut sent, clock.now())));
+    let listens = asked.listens();
+    let events =
+        updates.flat_map(move |update| stream::iter(events(&update, listens, &mut sent, clock.now())));
     let ends = async move {
         tokio::select! { () = tokio::time::sleep(LASTS) => (), () = replaced => () }
         // The slots live as long as any stream in them.
         drop(app);
     };
-    let events = stream::once(async { Event::default().retry(COMES_BACK).comment("the record as it fills") })
-        .chain(until_last(events))
-        .take_until(ends)
-        .map(Ok::<_, Infallible>);
+    answer(until_last(events).take_until(ends))
+}
+
+/// Events as they leave. A stream that ends without a word is opened again by the page.
+fn answer(events: impl Stream<Item = Event> + Send + 'static) -> Response {
+    let first =
+        stream::once(async { Event::default().retry(COMES_BACK).comment("what changes while it is open") });
+    let events = first.chain(events).map(Ok::<_, Infallible>);
     Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here")).into_response()
 }
 
@@ -69,21 +96,32 @@ pub(crate) async fn stream(
 type Sent = HashMap<&'static str, String>;
 
 /// What one update sends, and whether it is the last.
-fn events(update: &Update, sent: &mut Sent, now: Timestamp) -> Vec<(Event, bool)> {
-    match update {
-        Update::Record(record) => {
-            // Who has answered comes first: the page counts what is new by it.
-            let live = parts::around(record, At::Summary, now).into_iter().map(|one| ("live", one));
-            let sections = parts::summary(record, now).into_iter().map(|one| ("section", one));
-            let news = live
-                .chain(sections)
-                .filter(|(_, one)| sent.get(one.id) != Some(&one.html))
-                .collect::<Vec<_>>();
-            sent.extend(news.iter().map(|(_, one)| (one.id, one.html.clone())));
-            news.iter().map(|(name, one)| event(name, one)).collect()
-        }
-        Update::Closed { at, failure } => closed(*at, failure),
+fn events(update: &Update, listens: Listens, sent: &mut Sent, now: Timestamp) -> Vec<(Event, bool)> {
+    let record = match update {
+        Update::Closed { at, failure } => return closed(*at, failure),
+        Update::Record(record) => record,
+    };
+    let of = match listens {
+        Listens::Fills => None,
+        Listens::Watches(of) => of,
+    };
+    // What may no longer be shown goes before anything else is said.
+    let names = kept(record, of).join(" ");
+    let mut out = Vec::new();
+    if sent.insert("kept", names.clone()).as_ref() != Some(&names) {
+        let words = parts::less_words(now, record);
+        out.push((Event::default().event("kept").data(format!("{names}\n{words}")), false));
     }
+    if listens == Listens::Fills {
+        // Who has answered comes first: the page counts what is new by it.
+        let live = parts::around(record, At::Summary, now).into_iter().map(|one| ("live", one));
+        let sections = parts::summary(record, now).into_iter().map(|one| ("section", one));
+        let news =
+            live.chain(sections).filter(|(_, one)| sent.get(one.id) != Some(&one.html)).collect::<Vec<_>>();
+        sent.extend(news.iter().map(|(_, one)| (one.id, one.html.clone())));
+        out.extend(news.iter().map(|(name, one)| event(name, one)));
+    }
+    out
 }
 
 fn event(name: &str, part: &Part) -> (Event, bool) {
@@ -98,12 +136,11 @@ fn closed(at: Timestamp, failure: &Failure) -> Vec<(Event, bool)> {
     out
 }
 
-/// Ends with a word to the page after a closed view, and when no source can say more.
+/// Ends after the words of a closed view. A view that ends without them (its service is stopping) says nothing:
+/// the page asks again, and is told then.
 fn until_last(events: impl Stream<Item = (Event, bool)>) -> impl Stream<Item = Event> {
-    let done = stream::once(async { (Event::default().event("end").data("done"), true) });
     let mut over = false;
     events
-        .chain(done)
         .take_while(move |(_, last)| {
             let go_on = !over;
             over = *last;

@@ -27,7 +27,7 @@ pub(crate) struct Words {
     pub heading: &'static str,
     pub text: String,
     /// Ways on: (words, where to).
-    pub ways: &'static [(&'static str, &'static str)],
+    pub ways: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -51,7 +51,7 @@ pub(crate) const NO_PAGE: &str = "There is no page at this address.";
 /// The words and status of a failure.
 pub(crate) fn words(failure: &Failure) -> Words {
     let said = || failure.outward().to_owned();
-    let (status, heading, text, ways): (_, _, String, &'static [_]) = match failure.kind {
+    let (status, heading, text, ways): (_, _, String, &'static [(&str, &str)]) = match failure.kind {
         Kind::CannotRecord => (503, "Records cannot be shown right now", CANNOT_RECORD.into(), &[HOME]),
         Kind::NoRelationship => {
             (403, "No record of a caring relationship", no_relationship(), &[SEARCH, HOME])
@@ -78,6 +78,7 @@ pub(crate) fn words(failure: &Failure) -> Words {
         Kind::Internal => (500, "Something went wrong on our side", internal(), &[HOME]),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let ways = ways.iter().map(|(words, href)| (*words, (*href).to_owned())).collect();
     Words { status, heading, text, ways }
 }
 
@@ -87,10 +88,19 @@ fn no_relationship() -> String {
         .into()
 }
 
-/// The failure may name the practice to contact; its own words are used when they are the sentence meant.
+/// The failure's own words are used when they are the sentence meant and name the practice to contact.
 fn objected(failure: &Failure) -> String {
     let said = failure.outward();
-    if said.starts_with("This person has objected to sharing.") { said.into() } else { OBJECTED.into() }
+    let whole = said.starts_with("This person has objected to sharing.") && said.contains("or contact ");
+    if whole { said.into() } else { OBJECTED.into() }
+}
+
+/// What a failure of the log or of consent itself means: nobody can be shown anything of anybody.
+pub(crate) fn keeper_is_down(failure: Failure) -> Failure {
+    match failure.kind {
+        Kind::Unavailable | Kind::Timeout => Failure::cannot_record(failure.inward()),
+        _ => failure,
+    }
 }
 
 fn catching_up() -> String {
@@ -109,8 +119,18 @@ fn internal() -> String {
 }
 
 /// The page for a failure.
-pub(crate) fn trouble_page(mut frame: Frame, failure: &Failure) -> Trouble {
-    let words = words(failure);
+pub(crate) fn trouble_page(frame: Frame, failure: &Failure) -> Trouble {
+    trouble_with(frame, failure, None)
+}
+
+/// The same with one more way on.
+pub(crate) fn trouble_with(
+    mut frame: Frame,
+    failure: &Failure,
+    way: Option<(&'static str, String)>,
+) -> Trouble {
+    let mut words = words(failure);
+    words.ways.splice(0..0, way);
     if words.status.is_server_error() {
         tracing::warn!(?failure, "a page could not be shown");
     }
@@ -126,6 +146,20 @@ pub(crate) fn trouble_page(mut frame: Frame, failure: &Failure) -> Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_objection_names_the_practice_where_the_failure_does() {
+        let named = "This person has objected to sharing. No information is shown. Ask them, or contact Beckside \
+                     Surgery. This does not mean there is none.";
+        assert_eq!(words(&Failure::new(Kind::Objected, named)).text, named);
+        let short =
+            "This person has objected to sharing. No information is shown. This does not mean there is none.";
+        assert_eq!(
+            words(&Failure::new(Kind::Objected, short)).text,
+            OBJECTED,
+            "the way on is never left out"
+        );
+    }
 
     #[test]
     fn every_kind_has_its_status_and_words() {

@@ -44,8 +44,11 @@ fn npm() -> Result<PathBuf, Stop> {
 
 fn up_to_date(folder: &Path) -> bool {
     // None, for a file that is not there, is the oldest of all.
-    let oldest =
-        ["dist/portal.css", "dist/record.js"].iter().map(|file| newest(&folder.join(file))).min().flatten();
+    let oldest = ["dist/portal.css", "dist/record.js", "dist/ward.js"]
+        .iter()
+        .map(|file| newest(&folder.join(file)))
+        .min()
+        .flatten();
     let inputs = ["scss", "js", "build.mjs", "package.json", "package-lock.json"];
     oldest.is_some() && inputs.iter().all(|input| newest(&folder.join(input)) <= oldest)
 }

@@ -1,4 +1,5 @@
-// Fills the record page while sources answer. Nothing shown is moved: later changes wait behind a bar.
+// Fills the record page while sources answer, and closes any page about a person when it may no longer be shown.
+// Nothing else shown is moved: later changes wait behind a bar.
 // If this fails, the page stays, with its Reload link.
 'use strict'
 ;(() => {
@@ -8,7 +9,7 @@
 
   const root = document.querySelector('[data-person]')
   if (!root) return
-  const { person, stream, whole } = root.dataset
+  const { person, stream, watch, whole } = root.dataset
 
   // Table headings and jumps stop below the banner, whatever its height.
   const banner = document.querySelector('.lcr-banner')
@@ -24,7 +25,7 @@
     }
     tabs.postMessage({ person })
   }
-  if (!stream) return
+  if (!stream && !watch) return
 
   const bar = document.querySelector('[data-later]')
   const parse = html => {
@@ -66,6 +67,18 @@
     else say('This record has changed since — show')
   }
 
+  // It may no longer be shown: words in its place. The name stays.
+  const shut = (words, parts = '[data-closes]') => {
+    bar.textContent = words
+    all(parts).forEach(old => {
+      const box = parse('<div class="lcr-closed" role="status"><p></p><a href="">Reload</a></div>')
+      box.firstChild.textContent = words
+      if (old.id !== 'main') box.lastChild.remove()
+      old.replaceChildren(box)
+    })
+  }
+  const kept = (root.dataset.kept || '').split(' ')
+
   const on = {
     live: next => { const old = document.getElementById(next.id); if (old) place(old, next) },
     section: next => {
@@ -82,20 +95,34 @@
     closed: next => { const old = document.getElementById(next.id); if (old) old.replaceWith(next) }
   }
 
+  // Signed out, or not allowed any more, is not the same as a service that is away.
+  const refused = async () => {
+    const answer = await fetch(stream || watch, { redirect: 'manual' }).catch(() => null)
+    answer?.body?.cancel()
+    if (answer && (answer.type === 'opaqueredirect' || [401, 403].includes(answer.status))) {
+      over = true
+      shut('You can no longer see this section (it could not be confirmed that you may see it). This does not mean there is none.')
+    } else say('This page is no longer kept up to date — reload')
+  }
+
   const close = () => { source?.close(); source = null }
   const open = () => {
     if (over || source || document.hidden) return
-    source = new EventSource(stream)
+    source = new EventSource(stream || watch)
+    source.addEventListener('kept', ({ data }) => {
+      const [names, words] = data.split('\n')
+      if (names && names.split(' ').some(name => !kept.includes(name))) shut(words)
+    })
     for (const name of Object.keys(on)) source.addEventListener(name, event => { const next = parse(event.data); if (next) on[name](next) })
     source.addEventListener('end', event => {
       over = true
       close()
-      if (event.data !== 'done') bar.textContent = event.data
+      shut(event.data, stream ? '[data-closes]:not(main)' : '[data-closes]')
     })
     source.addEventListener('error', () => {
       if (source?.readyState !== EventSource.CLOSED) return
       close()
-      say('This page is no longer kept up to date — reload')
+      refused()
     })
   }
   document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()))

@@ -48,7 +48,7 @@ pub(crate) async fn viewer(
     let text = if is_text(&kind) {
         let ask = person::ask(record.person, view);
         let content = reader.app.deps.records.document(&reader.caller(), ask, &entry_id).await;
-        let content = content.map_err(|failure| reader.fails(&failure))?;
+        let content = content.map_err(|failure| person::fails(&reader, record.person, &failure))?;
         is_text(&content.content_type).then(|| String::from_utf8_lossy(&content.bytes).into_owned())
     } else {
         None
@@ -79,7 +79,7 @@ pub(crate) async fn content(
     let person = person::person(&reader, &id)?;
     let ask = person::ask(person, ViewId::new());
     let content = reader.app.deps.records.document(&reader.caller(), ask, &entry_id).await;
-    let content = content.map_err(|failure| reader.fails(&failure))?;
+    let content = content.map_err(|failure| person::fails(&reader, person, &failure))?;
     let (kind, name) = download(&content.content_type);
     let mut response = content.bytes.into_response();
     let headers = response.headers_mut();

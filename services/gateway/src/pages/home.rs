@@ -1,4 +1,5 @@
-//! Where staff start: the search box and what to know about the sources before trusting an answer.
+//! Where staff start: the search box, their patients in hospital, and what to know about the sources before
+//! trusting an answer. A list that fails never takes the page with it.
 
 use askama::Template;
 use axum::{
@@ -6,11 +7,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use lcr_contracts::records::SourceStatus;
-use lcr_model::Role;
 
-use super::search::SearchForm;
+use super::{search::SearchForm, ward};
 use crate::{
     page::{Frame, Nav, html},
+    roles::{OFFICERS, PATIENTS},
     session::SignedInReader,
     trouble::Trouble,
     view::words::{count, list},
@@ -22,21 +23,25 @@ struct HomePage {
     frame: Frame,
     search: SearchForm,
     notice: String,
+    /// My patients in hospital, or why that is not known; `None` for roles without a list.
+    ward: Option<Result<String, &'static str>>,
     /// Officers are told where their desk is.
     officer: bool,
 }
 
 pub(crate) async fn home(reader: SignedInReader) -> Result<Response, Trouble> {
-    if reader.is(&[Role::Patient, Role::ProxyParent]) {
+    if reader.is(&PATIENTS) {
         return Ok(Redirect::to("/my-record").into_response());
     }
-    let sources = reader.app.deps.records.sources(&reader.caller()).await;
+    let caller = reader.caller();
+    let (sources, ward) = tokio::join!(reader.app.deps.records.sources(&caller), ward::in_short(&reader));
     let page = HomePage {
         frame: reader.frame("Home", Nav::Home),
         search: SearchForm::empty(&reader),
         notice: sources
             .map_or_else(|_| "The state of the sources is not known right now.".into(), |all| notice(&all)),
-        officer: reader.is(&[Role::PrivacyOfficer, Role::CaldicottGuardian]),
+        ward,
+        officer: reader.is(&OFFICERS),
     };
     Ok(html(StatusCode::OK, &page))
 }

@@ -1,19 +1,26 @@
-//! Who has looked: for privacy officers and the Caldicott guardian by person, for patients their own. Nobody
-//! else is shown a log, and a patient's page never promises that it is complete.
+//! Who has looked at one person's record: for privacy officers and the Caldicott guardian. Nobody else is shown a
+//! log of another's.
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::Response,
+};
 use lcr_contracts::{Failure, audit::EntryQuery, identity::Registry};
-use lcr_model::{Role, ViewId};
+use lcr_model::ViewId;
+use serde::Deserialize;
+use uuid::Uuid;
 
 use super::person;
 use crate::{
     page::{Frame, Nav, html},
+    roles::OFFICERS,
     session::SignedInReader,
-    trouble::Trouble,
+    trouble::{Trouble, keeper_is_down},
     view::{
         banner::{Banner, banner},
-        log::{Day, officers_table, patients_days},
+        log::officers_table,
         table::Table,
     },
 };
@@ -25,56 +32,53 @@ const PAGE: u16 = 100;
 struct AccessPage {
     frame: Frame,
     banner: Banner,
+    person: String,
     table: Table,
+    older: Option<String>,
 }
 
-pub(crate) async fn access(reader: SignedInReader, Path(id): Path<String>) -> Result<Response, Trouble> {
-    if !reader.is(&[Role::PrivacyOfficer, Role::CaldicottGuardian]) {
-        let words = "Who has looked is for the patient, privacy officers and the Caldicott guardian.";
-        return Err(reader.fails(&Failure::forbidden(words)));
+/// Which page of the log.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    before: Option<Uuid>,
+}
+
+/// The log is for those whose desk it is; audit checks the same.
+pub(crate) fn may_read(reader: &SignedInReader) -> Result<(), Trouble> {
+    if reader.is(&OFFICERS) {
+        return Ok(());
     }
+    let words = "Who has looked is for the patient, privacy officers and the Caldicott guardian.";
+    Err(reader.fails(&Failure::forbidden(words)))
+}
+
+pub(crate) async fn access(
+    reader: SignedInReader,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    may_read(&reader)?;
     let person = person::person(&reader, &id)?;
     let (caller, deps) = (reader.caller(), &reader.app.deps);
-    let query = EntryQuery { person: Some(person), limit: Some(PAGE), ..EntryQuery::default() };
-    let entries = deps.audit.entries(&caller, query).await.map_err(|failure| reader.fails(&failure))?;
+    let query =
+        EntryQuery { person: Some(person), before: asked.before, limit: Some(PAGE), ..EntryQuery::default() };
+    let entries = deps.audit.entries(&caller, query).await;
+    let entries = entries.map_err(|failure| reader.fails(&keeper_is_down(failure)))?;
     let stub = deps.patient_index.stub(&caller, person, ViewId::new()).await;
     let stub = stub.map_err(|failure| reader.fails(&failure))?;
     let banner = banner(&stub, None, deps.clock.now());
+    let last = entries.last().filter(|_| entries.len() == usize::from(PAGE));
     let page = AccessPage {
-        frame: reader.frame(format!("{} – Who has looked", banner.initials), Nav::None),
+        frame: reader.frame(format!("{} – Who has looked", banner.initials), Nav::Log),
         banner,
-        table: officers_table(&entries, &registry(&reader).await),
+        person: person.to_string(),
+        older: last.map(|entry| format!("/people/{person}/access?before={}", entry.opened.id)),
+        table: officers_table(&entries, &registry(&reader).await, false),
     };
     Ok(html(StatusCode::OK, &page))
 }
 
-#[derive(Template)]
-#[template(path = "my_record.html")]
-struct MyRecordPage {
-    frame: Frame,
-    /// `None` when the log cannot be shown now.
-    days: Option<Vec<Day>>,
-}
-
-pub(crate) async fn my_record(reader: SignedInReader) -> Result<Response, Trouble> {
-    if !reader.is(&[Role::Patient, Role::ProxyParent]) {
-        let words =
-            "This page is for patients. Your own record is open to you when you sign in as a patient.";
-        return Err(reader.fails(&Failure::forbidden(words)));
-    }
-    let query = EntryQuery { limit: Some(PAGE), ..EntryQuery::default() };
-    let entries = reader.app.deps.audit.entries(&reader.caller(), query).await;
-    let days = match entries {
-        Ok(entries) => patients_days(&entries, &registry(&reader).await),
-        Err(failure) => {
-            tracing::warn!(?failure, "a patient's log could not be shown");
-            None
-        }
-    };
-    Ok(html(StatusCode::OK, &MyRecordPage { frame: reader.frame("Who has looked", Nav::MyRecord), days }))
-}
-
 /// Names of organisations; without them the log still says their codes.
-async fn registry(reader: &SignedInReader) -> Registry {
+pub(crate) async fn registry(reader: &SignedInReader) -> Registry {
     reader.app.deps.identity.registry().await.unwrap_or_default()
 }

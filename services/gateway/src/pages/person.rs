@@ -1,17 +1,20 @@
 //! What every page about one person has around its content: the banner, why it may be seen, how complete it
 //! is, its sources and its tabs. No page about a person may be built without it.
 
-use lcr_contracts::{Failure, audit::What, patient_index::Stub, record::Record, records::ViewAsk};
+use lcr_contracts::{Failure, Kind, audit::What, patient_index::Stub, record::Record, records::ViewAsk};
 use lcr_model::{Dataset, PersonId, ViewId};
 
 use crate::{
+    assets,
     page::{Frame, Nav},
     parts::{self, Part},
+    roles::PRACTICE,
     session::SignedInReader,
-    trouble::Trouble,
+    trouble::{Trouble, trouble_with},
     view::{
         banner::{Banner, banner},
         completeness::completeness,
+        kept::kept,
         tabs::At,
     },
 };
@@ -26,11 +29,23 @@ pub(crate) struct Shell {
     pub may_hold_more: bool,
     /// Where a page that still fills listens.
     pub stream: Option<String>,
+    /// Where a page that is whole listens for its end.
+    pub watch: Option<String>,
+    /// What the page knows to be kept back.
+    pub kept: String,
+    /// Whether this reader's desk takes choices.
+    pub choices: bool,
 }
 
 impl Shell {
     pub fn new(reader: &SignedInReader, stub: &Stub, record: &Record, at: At) -> Self {
         let now = reader.app.deps.clock.now();
+        let of = match at {
+            At::Dataset(dataset) => Some(dataset),
+            At::Summary | At::Timeline => None,
+        };
+        let watched = of.map_or("all", Dataset::as_str);
+        let watch = format!("/people/{}/stream?view={}&watch={watched}", record.person, record.view);
         Self {
             person: record.person.to_string(),
             banner: banner(stub, Some(record), now),
@@ -39,6 +54,9 @@ impl Shell {
             not_shown: completeness(record).not_shown,
             may_hold_more: record.may_hold_more,
             stream: None,
+            watch: assets::address("record.js").map(|_| watch),
+            kept: kept(record, of).join(" "),
+            choices: reader.is(&PRACTICE),
         }
     }
 
@@ -67,8 +85,11 @@ pub(crate) async fn whole(
 ) -> Result<(Shell, Record), Trouble> {
     let caller = reader.caller();
     let deps = &reader.app.deps;
-    let record =
-        deps.records.whole(&caller, ask(person, view)).await.map_err(|failure| reader.fails(&failure))?;
+    let record = deps
+        .records
+        .whole(&caller, ask(person, view))
+        .await
+        .map_err(|failure| fails(reader, person, &failure))?;
     let stub = deps.patient_index.stub(&caller, record.person, record.view).await;
     let stub = stub.map_err(|failure| reader.fails(&failure))?;
     Ok((Shell::new(reader, &stub, &record, at), record))
@@ -86,6 +107,14 @@ pub(crate) fn has(reader: &SignedInReader, record: &Record, dataset: Dataset) ->
     }
     let words = format!("{} are not open to your role. This does not mean there are none.", dataset.title());
     Err(reader.fails(&Failure::forbidden(words)))
+}
+
+/// The page for a failure about a person. An objection is taken back where it was taken down: the practice is
+/// offered the way there.
+pub(crate) fn fails(reader: &SignedInReader, person: PersonId, failure: &Failure) -> Trouble {
+    let offered = failure.kind == Kind::Objected && reader.is(&PRACTICE);
+    let way = offered.then(|| ("See this person's choices", format!("/people/{person}/choices")));
+    trouble_with(reader.frame("", Nav::None), failure, way)
 }
 
 /// The frame of a page about a person.

@@ -60,10 +60,10 @@ pub(crate) async fn record(
 async fn first(reader: &SignedInReader, person: PersonId) -> Result<Record, Trouble> {
     let ask = person::ask(person, ViewId::new());
     let updates = reader.app.deps.records.view(&reader.caller(), ask).await;
-    let mut updates = updates.map_err(|failure| reader.fails(&failure))?;
+    let mut updates = updates.map_err(|failure| person::fails(reader, person, &failure))?;
     match updates.next().await {
         Some(Update::Record(record)) => Ok(*record),
-        Some(Update::Closed { failure, .. }) => Err(reader.fails(&failure)),
+        Some(Update::Closed { failure, .. }) => Err(person::fails(reader, person, &failure)),
         None => {
             Err(reader
                 .fails(&Failure::new(Kind::Unavailable, "No answer.").because("a view without an update")))
@@ -76,6 +76,7 @@ fn page(reader: &SignedInReader, mut shell: Shell, record: &Record, fills: bool)
     let mut frame = person::frame(reader, &shell, "Record");
     if fills {
         frame.refresh = Some(format!("/people/{}?whole=1", record.person));
+        shell.watch = None;
         shell.stream = Some(format!("/people/{}/stream?view={}", record.person, record.view));
     }
     html(StatusCode::OK, &RecordPage { frame, sections: parts::summary(record, now), shell })

@@ -9,13 +9,13 @@ use axum::{
 };
 use lcr_contracts::Kind;
 use lcr_contracts::patient_index::{SearchAnswer, SearchQuery};
-use lcr_model::Role;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
     form::Posted,
     page::{Frame, Nav, html},
+    roles::OFFICERS,
     session::SignedInReader,
     trouble::Trouble,
     view::{
@@ -147,7 +147,7 @@ pub(crate) async fn results(reader: SignedInReader, Query(asked): Query<Asked>) 
         Some(held) => SearchPage {
             frame: frame(&reader),
             search: SearchForm::typed(&reader, &held.query),
-            found: Some(found(&held.answer, reader.is(&[Role::PrivacyOfficer, Role::CaldicottGuardian]))),
+            found: Some(found(&held.answer, reader.is(&OFFICERS))),
             expired,
         },
         None => {

@@ -1,35 +1,75 @@
-//! Who has looked, for officers in the clinical style and for patients in plain English. It names staff,
-//! datasets and reasons, and never what was in the record.
+//! Who has looked, for officers, in the clinical style. It names staff, datasets and reasons, and never what was
+//! in the record.
 
 use lcr_contracts::{
-    audit::{Completion, Entry, Outcome},
+    audit::{Completion, Entry, Outcome, What},
     identity::Registry,
 };
 use lcr_model::{ActorKind, Dataset, OdsCode, Role};
 
 use super::{
+    own_log::number,
     table::{Cell, Row, Table},
-    words::{in_london, list, moment, patient_day, patient_moment},
+    words::{in_query, list, moment},
 };
 
-/// The log of one person for a privacy officer.
-pub fn officers_table(entries: &[Entry], registry: &Registry) -> Table {
-    let row = |entry: &Entry| Row {
-        id: entry.opened.id.to_string(),
-        cells: vec![
-            Cell::said(moment(entry.opened.at)).nowrap(),
-            Cell::lines(vec![entry.opened.actor.name.clone(), role(entry.opened.actor.role).to_owned()]),
-            Cell::said(organisation(registry, &entry.opened.actor.org)),
-            Cell::said(outcome(entry)),
-            Cell::or(Some(reason(&entry.opened.reason)), "no reason recorded"),
-            Cell::or(Some(what(entry)), "nothing"),
-        ],
-    };
+/// Entries for a privacy officer. `about` adds whom each is about, where the list is not one person's.
+pub fn officers_table(entries: &[Entry], registry: &Registry, about: bool) -> Table {
+    let mut columns = vec!["When", "Who", "Organisation", "Outcome", "Reason", "What was shown"];
+    if about {
+        columns.insert(3, "About");
+    }
     Table {
         caption: "Who has looked".into(),
-        columns: vec!["When", "Who", "Organisation", "Outcome", "Reason", "What was shown"],
-        rows: entries.iter().map(row).collect(),
-        empty: "No one is recorded as having looked. The log may not show everything.".into(),
+        columns,
+        rows: entries.iter().map(|entry| row(entry, registry, about)).collect(),
+        empty: if about {
+            "No entry of the log matches.".into()
+        } else {
+            "No one is recorded as having looked. The log may not show everything.".into()
+        },
+    }
+}
+
+fn row(entry: &Entry, registry: &Registry, about: bool) -> Row {
+    let opened = &entry.opened;
+    let by_user = format!("/privacy?user={}", in_query(opened.actor.user.as_str()));
+    let when = vec![moment(opened.at), format!("entry {}", number(opened.id))];
+    let program = (opened.actor.kind == ActorKind::Client).then(|| "automatic".to_owned());
+    let who = vec![opened.actor.name.clone(), role(opened.actor.role).to_owned()];
+    let mut cells = vec![
+        Cell::lines(when).nowrap(),
+        Cell::lines(who.into_iter().chain(program).collect()).to(by_user),
+        Cell::said(organisation(registry, &opened.actor.org)),
+        Cell::lines(vec![outcome(entry).to_owned(), asked(opened.what).to_owned()]),
+        Cell::or(Some(reason(&opened.reason)), "no reason recorded"),
+        Cell::or(Some(what(entry)), "nothing"),
+    ];
+    if about {
+        cells.insert(3, of_whom(entry));
+    }
+    Row { id: opened.id.to_string(), cells }
+}
+
+/// Whom an entry is about: nobody is named here, one person is a link.
+fn of_whom(entry: &Entry) -> Cell {
+    match entry.opened.people.as_slice() {
+        [] => Cell::or(None, "nobody"),
+        [one] => Cell::said("one person").to(format!("/people/{one}/access")),
+        many => Cell::said(format!("{} people", many.len())),
+    }
+}
+
+/// What was asked to be seen.
+fn asked(what: What) -> &'static str {
+    match what {
+        What::Record => "a record",
+        What::Search => "a search",
+        What::Identity => "a name and number",
+        What::Fhir => "a record, by a program",
+        What::AuditLog => "the log",
+        What::WardList => "a ward list",
+        What::Choices => "choices",
     }
 }
 
@@ -68,66 +108,10 @@ fn what(entry: &Entry) -> String {
     list(&seen.iter().map(|dataset| dataset.title().to_lowercase()).collect::<Vec<_>>())
 }
 
-fn organisation(registry: &Registry, ods: &OdsCode) -> String {
+/// An organisation's name, or its code where the registry does not know it.
+pub(super) fn organisation(registry: &Registry, ods: &OdsCode) -> String {
     let found = registry.organisations.iter().find(|one| one.ods == *ods);
     found.map_or_else(|| format!("organisation {ods}"), |one| one.name.clone())
-}
-
-/// A day of the patient's own log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Day {
-    pub date: String,
-    pub lines: Vec<Line>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    pub text: String,
-    pub at: String,
-}
-
-/// The patient's own log by day. `None` when the answer is about more than one person: then something is
-/// wrong, and nothing is better than somebody else's log.
-pub fn patients_days(entries: &[Entry], registry: &Registry) -> Option<Vec<Day>> {
-    let mut people = entries.iter().flat_map(|entry| &entry.opened.people);
-    let first = people.next();
-    if people.any(|person| Some(person) != first) || entries.iter().any(|entry| entry.opened.people.len() > 1)
-    {
-        return None;
-    }
-    let mut days: Vec<Day> = Vec::new();
-    for entry in entries {
-        let date = patient_day(in_london(entry.opened.at).date());
-        let line = Line { text: sentence(entry, registry), at: patient_moment(entry.opened.at) };
-        match days.last_mut().filter(|day| day.date == date) {
-            Some(day) => day.lines.push(line),
-            None => days.push(Day { date, lines: vec![line] }),
-        }
-    }
-    Some(days)
-}
-
-/// "Dr Aisha Khan, a GP at Beckside Surgery, looked at your medicines. Recorded link to you: …"
-fn sentence(entry: &Entry, registry: &Registry) -> String {
-    let actor = &entry.opened.actor;
-    let place = organisation(registry, &actor.org);
-    if actor.kind == ActorKind::Client {
-        return format!("Automatic check by {place}.");
-    }
-    let seen = what(entry);
-    let did = match outcome(entry) {
-        "Refused, nothing shown" => {
-            "asked to look at your record and was not allowed to. Nothing was shown".into()
-        }
-        _ if seen.is_empty() => "looked at your name and NHS number".to_owned(),
-        _ => format!("looked at your {seen}"),
-    };
-    let link = if entry.opened.outcome == Outcome::Allowed && !entry.opened.reason.is_empty() {
-        format!(" Recorded link to you: {}.", entry.opened.reason)
-    } else {
-        String::new()
-    };
-    format!("{}, {} at {place}, {did}.{link}", actor.name, role(actor.role))
 }
 
 /// A role with its article, in plain English.

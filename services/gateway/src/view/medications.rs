@@ -86,6 +86,10 @@ pub fn stopped(entry: &Entry) -> bool {
     let Detail::Medication { list, .. } = &entry.detail else { return false };
     let over = ["stopped", "completed", "cancelled", "ended", "not taken"];
     let is_over = |text: &str| over.iter().any(|word| text.eq_ignore_ascii_case(word));
+    // A supply to take home that was completed says nothing of the course.
+    if list == "to take home" && entry.status.as_deref() == Some("Completed") {
+        return false;
+    }
     // A status may go on to its reason: "Completed: course finished".
     is_over(list) || entry.status.as_deref().and_then(|status| status.split(':').next()).is_some_and(is_over)
 }

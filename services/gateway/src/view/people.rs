@@ -38,23 +38,40 @@ pub fn people_table(people: &[Stub], officer: bool) -> Table {
 
 /// A warning for each pair that could be mistaken for one another.
 pub fn similar_names(people: &[Stub]) -> Vec<String> {
+    let names = people.iter().map(|stub| (stub.id, stub.family.as_str(), stub.given.as_str()));
+    similar(&names.collect::<Vec<_>>())
+}
+
+/// The same of any list of people: (id, family name, given name). Very long lists are compared with their
+/// neighbours in the alphabet alone, so that no list takes long to warn of.
+pub fn similar<Id: PartialEq>(people: &[(Id, &str, &str)]) -> Vec<String> {
+    let mut sorted: Vec<&(Id, &str, &str)> = people.iter().collect();
+    sorted.sort_by_key(|(_, family, given)| (family.to_lowercase(), given.to_lowercase()));
+    let reach = if sorted.len() > COMPARED { 3 } else { sorted.len() };
     let mut out = Vec::new();
-    for (at, one) in people.iter().enumerate() {
-        for other in people.iter().skip(at + 1).filter(|other| similar(one, other)) {
-            let name = |stub: &Stub| full_name(&stub.family, &stub.given, None);
+    for (at, one) in sorted.iter().enumerate() {
+        let others = sorted.iter().skip(at + 1).take(reach);
+        for other in others.filter(|other| one.0 != other.0 && alike((one.1, one.2), (other.1, other.2))) {
+            let name = |one: &(Id, &str, &str)| full_name(one.1, one.2, None);
             out.push(format!("{} and {} have similar names.", name(one), name(other)));
+            if out.len() == WARNINGS {
+                return out;
+            }
         }
     }
-    out.truncate(5);
     out
 }
 
-fn similar(one: &Stub, other: &Stub) -> bool {
+/// As many people are compared each with each.
+const COMPARED: usize = 200;
+/// More would not be read.
+const WARNINGS: usize = 5;
+
+fn alike(one: (&str, &str), other: (&str, &str)) -> bool {
     let lower = |text: &str| text.to_lowercase();
     let near = |a: &str, b: &str| distance(&lower(a), &lower(b)) <= 2;
     let initial = |text: &str| lower(text).chars().next();
-    near(&one.family, &other.family)
-        && (near(&one.given, &other.given) || initial(&one.given) == initial(&other.given))
+    near(one.0, other.0) && (near(one.1, other.1) || initial(one.1) == initial(other.1))
 }
 
 /// Letters to change, add or leave out.

@@ -23,6 +23,8 @@ pub struct Cell {
     pub quiet: bool,
     pub nowrap: bool,
     pub remark: Option<String>,
+    /// Whose word it is and from when, told where the pointer rests.
+    pub title: Option<String>,
 }
 
 impl Cell {
@@ -36,6 +38,7 @@ impl Cell {
             quiet,
             nowrap: false,
             remark: None,
+            title: None,
         }
     }
 
@@ -80,6 +83,12 @@ impl Cell {
     #[must_use]
     pub fn remarked(mut self, remark: Option<String>) -> Self {
         self.remark = remark;
+        self
+    }
+
+    #[must_use]
+    pub fn titled(mut self, title: Option<String>) -> Self {
+        self.title = title;
         self
     }
 

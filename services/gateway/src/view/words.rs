@@ -39,6 +39,11 @@ pub fn patient_moment(at: Timestamp) -> String {
     in_london(at).strftime("%-d %B %Y at %-I:%M%P").to_string()
 }
 
+/// For patients: `2:05pm`.
+pub fn patient_time(at: Timestamp) -> String {
+    in_london(at).strftime("%-I:%M%P").to_string()
+}
+
 /// For patients: `5 March 2026`.
 pub fn patient_day(date: Date) -> String {
     date.strftime("%-d %B %Y").to_string()

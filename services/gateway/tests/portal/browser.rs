@@ -59,3 +59,22 @@ pub fn form(path: &str, origin: &str, fields: &str) -> Request<Body> {
 pub async fn post(router: Router, path: &str, fields: &str) -> Answer {
     send(router, form(path, ORIGIN, fields)).await
 }
+
+/// A form from our own page, sent by somebody in this role, with the token added.
+pub async fn post_as(world: &Arc<World>, role: &str, path: &str, fields: &str) -> Answer {
+    let request = Request::post(path)
+        .header(header::HOST, "localhost:8080")
+        .header(header::COOKIE, format!("__Host-lcr={role}"))
+        .header(header::ORIGIN, ORIGIN)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("form_token=form-token&{fields}")));
+    send(world.router(), request.unwrap()).await
+}
+
+/// The text of a page between its tags, spaces made one, and the entities of quotes undone.
+pub fn words(html: &str) -> String {
+    let text: Vec<&str> =
+        html.split('<').filter_map(|part| part.split_once('>').map(|(_, text)| text)).collect();
+    let text = text.join(" ").replace("&#39;", "'").replace("&#34;", "\"").replace("&#38;", "&");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

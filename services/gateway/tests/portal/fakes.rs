@@ -10,15 +10,14 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream, stream::BoxStream};
 use jiff::Timestamp;
 use lcr_contracts::{
-    Audit, Caller, Consent, Failure, Identity, Kind, PatientIndex, Records, VirtualWard,
-    audit::{Completion, Entry, EntryQuery, LogState, OpenEntry, Outcome, OwnLog, Shown, What},
-    choices::{Choices, NewChoice, Receipt, Review},
-    consent::{Ask, Confirm, Decision, Explanation},
-    identity::{Organisation, Registry, SignedIn},
+    Caller, Failure, Identity, Kind, PatientIndex, Records,
+    audit::EntryQuery,
+    choices::Choice,
+    identity::{DatasetSwitch, Organisation, Registry, SignedIn, System},
     patient_index::{Identifier, Resolved, SearchAnswer, SearchQuery, Stub},
     record::Record,
     records::{DocumentContent, SourceStatus, Update, ViewAsk},
-    ward::{Discharges, Inpatients, ListAsk, WardNews},
+    ward::{InpatientRow, ListOf, WardNews},
 };
 use lcr_gateway::{Deps, Settings};
 use lcr_model::*;
@@ -31,7 +30,7 @@ use crate::{
 
 pub const ORIGIN: &str = "http://localhost:8080";
 
-/// All five seams in one.
+/// All the seams in one.
 #[derive(Debug, Default)]
 pub struct World {
     /// What every seam but identity answers with instead.
@@ -41,6 +40,18 @@ pub struct World {
     pub ended: Mutex<bool>,
     pub active: Mutex<Vec<bool>>,
     pub searched: Mutex<usize>,
+    /// Record views and ward news go on after their last word, as in life.
+    pub stays_open: bool,
+    /// Who is in hospital, one answer after another; the last one stays. Empty: the sample.
+    pub in_hospital: Mutex<Vec<Vec<InpatientRow>>>,
+    pub news: Mutex<Vec<WardNews>>,
+    /// Which lists were asked for.
+    pub lists: Mutex<Vec<ListOf>>,
+    pub choices: Mutex<Vec<Choice>>,
+    /// The patient's sign-in is not linked to a person yet.
+    pub unlinked: bool,
+    /// What the log was asked.
+    pub asked: Mutex<Vec<EntryQuery>>,
 }
 
 #[derive(Debug)]
@@ -85,7 +96,7 @@ impl World {
         }
     }
 
-    fn check(&self) -> Result<(), Failure> {
+    pub fn check(&self) -> Result<(), Failure> {
         match *self.fails.lock().unwrap() {
             Some(kind) => Err(Failure::new(kind, "Said outwardly.").because("inward detail")),
             None => Ok(()),
@@ -93,14 +104,19 @@ impl World {
     }
 }
 
-fn actor(name: &str) -> Option<Actor> {
+pub fn actor(name: &str) -> Option<Actor> {
     let role: Role = name.parse().ok()?;
     let patient = role == Role::Patient;
+    let org = match role {
+        Role::Consultant | Role::WardNurse | Role::PrivacyOfficer | Role::CaldicottGuardian => "RR8XX",
+        Role::CommunityNurse => "T01XX",
+        _ => "B86000",
+    };
     Some(Actor {
         user: UserId::new(name),
         kind: if patient { ActorKind::Patient } else { ActorKind::Person },
         name: if patient { "Fredrica Smith".into() } else { "Dr Aisha Khan".into() },
-        org: OdsCode::new("B86000"),
+        org: OdsCode::new(org),
         role,
         purpose: if patient { Purpose::OwnRecord } else { Purpose::DirectCare },
         session: SessionId(Uuid::from_u128(7)),
@@ -123,44 +139,43 @@ impl Identity for World {
         Ok(())
     }
     async fn registry(&self) -> Result<Registry, Failure> {
-        let one = |ods, name: &str, kind: &str| Organisation {
+        let one = |ods, name: &str, kind: &str, part_of: Option<&str>| Organisation {
             ods: OdsCode::new(ods),
             name: name.into(),
             kind: kind.into(),
             agreement_signed: true,
-            part_of: None,
+            part_of: part_of.map(OdsCode::new),
         };
         let organisations = vec![
-            one("B86000", "Beckside Surgery", "gp-practice"),
-            one("B86001", "Kirkgate Medical Practice", "gp-practice"),
-            one("RR8XX", "St Hilda's Hospitals", "acute"),
+            one("B86000", "Beckside Surgery", "gp-practice", Some("T01XX")),
+            one("B86001", "Kirkgate Medical Practice", "gp-practice", Some("T01XX")),
+            one("RR8XX", "St Hilda's Hospitals", "acute", None),
+            one("SH1", "St Hilda's General", "hospital-site", Some("RR8XX")),
+            one("T01XX", "Beck Valley Team", "neighbourhood-team", None),
+            one("X01XX", "Canalside Sexual Health", "sexual-health", None),
         ];
-        Ok(Registry { organisations, systems: Vec::new() })
-    }
-}
-
-#[async_trait]
-impl Consent for World {
-    async fn decide(&self, _: &Caller, _: Ask) -> Result<Decision, Failure> {
-        Err(Failure::forbidden("The gateway never decides."))
-    }
-    async fn confirm(&self, _: &Caller, _: Confirm) -> Result<bool, Failure> {
-        Ok(false)
-    }
-    async fn explain(&self, _: &Caller, _: PersonId) -> Result<Explanation, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn choices(&self, _: &Caller, _: PersonId) -> Result<Choices, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn object(&self, _: &Caller, _: PersonId, _: NewChoice) -> Result<Receipt, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn withdraw(&self, _: &Caller, _: PersonId, _: Uuid) -> Result<Receipt, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn review(&self, _: &Caller, _: PersonId, _: Uuid, _: Review) -> Result<Receipt, Failure> {
-        Err(Failure::not_found())
+        let system = |id: &str, org: &str, discreet| System {
+            id: SourceId::new(id),
+            name: id.into(),
+            organisation: OdsCode::new(org),
+            base_url: String::new(),
+            kind: "gp".into(),
+            authority: false,
+            discreet,
+            datasets: BTreeMap::from(
+                [Dataset::Medications, Dataset::Results].map(|one| (one, DatasetSwitch::On)),
+            ),
+            rhythm: "real-time".into(),
+            default_practice: None,
+            suspended: false,
+            feed: None,
+        };
+        let systems = vec![
+            system("beckside", "B86000", false),
+            system("st-hildas", "RR8XX", false),
+            system("canal", "X01XX", true),
+        ];
+        Ok(Registry { organisations, systems })
     }
 }
 
@@ -178,7 +193,7 @@ impl PatientIndex for World {
         Err(Failure::forbidden("Not for the gateway."))
     }
     async fn own(&self, _: &Caller) -> Result<Option<PersonId>, Failure> {
-        Ok(None)
+        Ok((!self.unlinked).then_some(sample::FREDRICA))
     }
     async fn identifiers(&self, _: &Caller, _: PersonId) -> Result<Vec<Identifier>, Failure> {
         Ok(Vec::new())
@@ -206,6 +221,9 @@ impl Records for World {
             }
             Update::Record(Box::new(whole::record(ask.person, ask.view, answered)))
         });
+        if self.stays_open && !closes {
+            return Ok(updates.chain(stream::pending()).boxed());
+        }
         Ok(updates.boxed())
     }
     async fn whole(&self, _: &Caller, ask: ViewAsk) -> Result<Record, Failure> {
@@ -242,69 +260,5 @@ impl Records for World {
             discreet: false,
         };
         Ok(sample::SOURCES.iter().map(one).collect())
-    }
-}
-
-#[async_trait]
-impl Audit for World {
-    async fn open(&self, _: &Caller, _: OpenEntry) -> Result<(), Failure> {
-        Ok(())
-    }
-    async fn entries(&self, _: &Caller, _: EntryQuery) -> Result<Vec<Entry>, Failure> {
-        self.check()?;
-        let opened = |id, role: &str, outcome, at: &str| OpenEntry {
-            id: Uuid::from_u128(id),
-            view: ViewId(Uuid::from_u128(id)),
-            at: sample::at(at),
-            actor: actor(role).unwrap(),
-            audience: ServiceName::RecordAggregation,
-            what: What::Record,
-            outcome,
-            reason: if outcome == Outcome::Allowed {
-                "your GP practice".into()
-            } else {
-                "no-relationship".into()
-            },
-            people: vec![sample::FREDRICA],
-            datasets: vec![Dataset::Medications],
-            policy_version: "1".into(),
-        };
-        let shown = [Dataset::Medications, Dataset::Results].map(|dataset| Shown {
-            source: SourceId::new("beckside"),
-            dataset,
-            state: "has-data".into(),
-            count: 3,
-        });
-        let completion = Completion::Shown { at: sample::now(), shown: shown.to_vec() };
-        Ok(vec![
-            Entry { opened: opened(1, "gp", Outcome::Allowed, "2026-11-21T14:00:00Z"), completion },
-            Entry {
-                opened: opened(2, "ward-nurse", Outcome::Refused, "2026-11-20T09:00:00Z"),
-                completion: Completion::NothingShown,
-            },
-        ])
-    }
-    async fn own_log(&self, _: &Caller, _: Option<Uuid>) -> Result<OwnLog, Failure> {
-        self.check()?;
-        Ok(OwnLog { looks: vec![], before: None })
-    }
-    async fn log_state(&self) -> Result<LogState, Failure> {
-        Ok(LogState { size: 2, waiting: 0, checkpoint: String::new() })
-    }
-}
-
-#[async_trait]
-impl VirtualWard for World {
-    async fn inpatients(&self, _: &Caller, _: ListAsk) -> Result<Inpatients, Failure> {
-        self.check()?;
-        Ok(Inpatients { as_of: sample::now(), rows: vec![], unmatched: 0, hospitals: vec![] })
-    }
-    async fn discharges(&self, _: &Caller, ask: ListAsk) -> Result<Discharges, Failure> {
-        self.check()?;
-        Ok(Discharges { as_of: sample::now(), days: ask.days, rows: vec![], hospitals: vec![] })
-    }
-    async fn news(&self, _: &Caller, _: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure> {
-        self.check()?;
-        Ok(stream::empty().boxed())
     }
 }

@@ -3,11 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::wildcard_imports, clippy::pedantic, reason = "tests")]
 
 mod browser;
+mod choices;
 mod fakes;
 mod forms;
 mod machines;
+mod own;
 mod pages;
+mod privacy;
 mod sample;
+mod seam_audit;
+mod seam_consent;
+mod seam_ward;
+mod stays;
 mod streams;
 mod trouble;
+mod ward;
 mod whole;

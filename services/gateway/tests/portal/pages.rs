@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What no page may ever hold.
-fn sound(path: &str, text: &str) {
+pub fn sound(path: &str, text: &str) {
     assert!(text.contains("Demonstration: invented people"), "{path}: ribbon");
     for bad in [
         " style=",
@@ -64,10 +64,27 @@ async fn every_page_is_sound_and_says_no_store() {
         "/medications?kind=repeat&from=2026-01-01",
         "/documents/doc-1",
         "/documents/doc-2",
+        "/choices",
     ] {
         pages.push(("gp", format!("{person}{part}")));
     }
-    pages.extend([("privacy-officer", format!("{person}/access")), ("patient", "/my-record".into())]);
+    for path in
+        ["/ward", "/ward?show=ready&sort=ward", "/ward/discharged", "/ward?show=leaving&hospital=none"]
+    {
+        pages.push(("gp", path.into()));
+    }
+    for path in ["/my-record", "/my-record/choices", "/my-record/receipts", "/my-record/sharing"] {
+        pages.push(("patient", path.into()));
+    }
+    for path in [
+        format!("{person}/access"),
+        format!("{person}/choices"),
+        "/privacy".into(),
+        "/privacy?user=gp".into(),
+    ] {
+        pages.push(("privacy-officer", path));
+    }
+    pages.extend([("ward-nurse", "/ward".into()), ("community-nurse", "/ward".into())]);
     for (role, path) in pages {
         let answer = get_as(&Arc::default(), role, &path).await;
         assert!(answer.status == StatusCode::OK || path == "/nowhere", "{path}: {}", answer.status);
@@ -172,8 +189,8 @@ async fn the_log_is_for_its_readers() {
             && text.contains("medications and results")
     );
     let text = get_as(&Arc::default(), "patient", "/my-record").await.text;
-    assert!(text.contains("Dr Aisha Khan, a GP at Beckside Surgery, looked at your medications and results. Recorded link to you: your GP practice."));
-    assert!(text.contains("21 November 2026 at 2:00pm"));
+    assert!(text.contains("Dr Aisha Khan, a GP at Beckside Surgery, looked at your medicines and test results. Recorded link to you: your GP practice."));
+    assert!(text.contains("21 November 2026") && text.contains("2:00pm"));
     assert_eq!(get("/my-record").await.status, StatusCode::FORBIDDEN);
 }
 

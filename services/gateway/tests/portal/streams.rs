@@ -8,25 +8,26 @@ use crate::{browser::get_as, fakes::World, sample::*};
 
 async fn events(person: lcr_model::PersonId) -> (Arc<World>, Vec<(String, String)>) {
     let world: Arc<World> = Arc::default();
-    let path = format!("/people/{person}/stream?view={FREDRICA}");
-    let answer = get_as(&world, "gp", &path).await;
+    let events = heard(&world, &format!("/people/{person}/stream?view={FREDRICA}")).await;
+    (world, events)
+}
+
+/// What a stream says until it ends.
+pub async fn heard(world: &Arc<World>, path: &str) -> Vec<(String, String)> {
+    let answer = get_as(world, "gp", path).await;
     assert_eq!(answer.header(header::CONTENT_TYPE), "text/event-stream");
     assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
-    assert!(
-        answer.text.contains("retry: 2000") || answer.text.contains("retry:2000"),
-        "{}",
-        &answer.text[..200]
-    );
+    assert!(answer.text.contains("retry: 2000") || answer.text.contains("retry:2000"), "{}", answer.text);
     let field = |block: &str, name: &str| -> String {
         let lines = block.lines().filter_map(|line| line.strip_prefix(name)).map(str::trim_start);
         lines.collect::<Vec<_>>().join("\n")
     };
     let events = answer.text.split("\n\n").map(|block| (field(block, "event:"), field(block, "data:")));
-    (world, events.filter(|(name, _)| !name.is_empty()).collect())
+    events.filter(|(name, _)| !name.is_empty()).collect()
 }
 
 #[tokio::test]
-async fn sections_follow_the_sources_and_the_end_is_said() {
+async fn sections_follow_the_sources_and_the_page_listens_on() {
     let (world, events) = events(FREDRICA).await;
     let of = |id: &str| -> Vec<&str> {
         events
@@ -54,7 +55,8 @@ async fn sections_follow_the_sources_and_the_end_is_said() {
             .unwrap()
             .contains("Complete as of 14:05:02, except: Adult social care did not answer.")
     );
-    assert_eq!(events.last().unwrap(), &("end".to_owned(), "done".to_owned()));
+    assert!(!of("complete").last().unwrap().contains("data-asking"), "complete, and still open");
+    assert!(events.iter().all(|(name, _)| name != "end"), "a page that fills listens on");
     assert_eq!(*world.active.lock().unwrap(), [false], "a stream is no activity");
 }
 
@@ -84,4 +86,44 @@ async fn a_choice_while_open_replaces_everything_by_words() {
         );
     }
     assert_eq!(end, [("end".to_owned(), words.to_owned())], "and nothing after it");
+}
+
+#[tokio::test]
+async fn a_page_that_is_whole_is_told_what_is_kept_back_and_of_its_end() {
+    let world: Arc<World> = Arc::default();
+    let path = |person, of: &str| format!("/people/{person}/stream?view={FREDRICA}&watch={of}");
+    let quiet = heard(&world, &path(FREDRICA, "medications")).await;
+    let kept = "childrens/demographics\nYou can no longer see this section";
+    assert_eq!(quiet.len(), 1, "nothing else, and once: {quiet:?}");
+    assert!(quiet[0].0 == "kept" && quiet[0].1.starts_with(kept), "{quiet:?}");
+    let closing = heard(&world, &path(CLOSING, "all")).await;
+    let (last, end) = closing.last().unwrap();
+    assert!(
+        last == "end" && end.starts_with("You can no longer see this section (the person's choice, 14:06).")
+    );
+    assert!(closing.iter().any(|(name, data)| name == "closed" && data.contains("id=\"allergies-line\"")));
+    assert!(closing.iter().all(|(name, _)| name != "section" && name != "live"));
+}
+
+#[tokio::test]
+async fn every_page_about_a_person_listens_for_its_end() {
+    // Where the script was not built no page listens.
+    if !get_as(&Arc::default(), "gp", "/").await.text.contains("<script") {
+        return;
+    }
+    for (part, of) in [
+        ("?whole=1", "all"),
+        ("/medications", "medications"),
+        ("/timeline", "all"),
+        ("/documents/doc-1", "documents"),
+    ] {
+        let text = get_as(&Arc::default(), "gp", &format!("/people/{FREDRICA}{part}")).await.text;
+        assert!(text.contains(&format!("data-watch=\"/people/{FREDRICA}/stream?view=")), "{part}");
+        assert!(
+            text.contains(&format!("watch={of}\"")) && text.contains("id=\"main\" data-closes"),
+            "{part}"
+        );
+        let kept = text.split("data-kept=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert!(kept.contains("childrens/demographics"), "{part}: {kept}");
+    }
 }

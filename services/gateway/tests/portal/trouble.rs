@@ -54,5 +54,45 @@ async fn a_patients_page_stands_without_the_log() {
     let world = Arc::new(World { fails: Mutex::new(Some(Kind::Unavailable)), ..World::default() });
     let answer = get_as(&world, "patient", "/my-record").await;
     assert_eq!(answer.status.as_u16(), 200);
-    assert!(answer.text.contains("This list cannot be shown here yet."));
+    assert!(answer.text.contains("This list cannot be shown here right now."));
+    for path in ["/my-record/sharing", "/home"] {
+        let role = if path == "/home" { "gp" } else { "patient" };
+        assert_eq!(get_as(&world, role, path).await.status.as_u16(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_shown_anywhere_while_looks_cannot_be_recorded() {
+    let words = "because we can&#39;t record who looks at them. Nothing is lost.";
+    let fails = |kind| Arc::new(World { fails: Mutex::new(Some(kind)), ..World::default() });
+    for path in ["/ward", "/ward/discharged", "/ward?ward=J27"] {
+        let answer = get_as(&fails(Kind::CannotRecord), "gp", path).await;
+        assert_eq!(answer.status.as_u16(), 503, "{path}");
+        assert!(answer.text.contains(words) && !answer.text.contains("SMITH"), "{path}");
+    }
+    // Where the log or consent itself is asked, its silence is the same thing.
+    for kind in [Kind::CannotRecord, Kind::Unavailable, Kind::Timeout] {
+        for (role, path) in [
+            ("gp", format!("/people/{FREDRICA}/choices")),
+            ("patient", "/my-record/choices".into()),
+            ("patient", "/my-record/receipts".into()),
+            ("privacy-officer", format!("/people/{FREDRICA}/access")),
+            ("privacy-officer", "/privacy?outcome=refused".into()),
+        ] {
+            let answer = get_as(&fails(kind), role, &path).await;
+            assert_eq!(answer.status.as_u16(), 503, "{kind:?} {path}");
+            assert!(answer.text.contains(words), "{kind:?} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_objection_leads_the_practice_to_the_choices_and_nobody_else() {
+    let world = Arc::new(World { fails: Mutex::new(Some(Kind::Objected)), ..World::default() });
+    for part in ["", "?whole=1", "/medications", "/timeline", "/documents/doc-1"] {
+        let path = format!("/people/{FREDRICA}{part}");
+        let choices = format!("href=\"/people/{FREDRICA}/choices\"");
+        assert!(get_as(&world, "receptionist", &path).await.text.contains(&choices), "{part}");
+        assert!(!get_as(&world, "consultant", &path).await.text.contains(&choices), "{part}");
+    }
 }

@@ -5,8 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lcr_web::{EgressRules, Outbound};
-use reqwest::{Url, header::HeaderValue};
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use lcr_web::{EgressRules, Outbound, OutboundError, client::Request};
+use reqwest::{Method, Url, header::HeaderValue};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
@@ -40,6 +42,35 @@ impl Client {
         let started = Instant::now();
         let answer = self.outbound.send(request).await.unwrap();
         (answer.status, answer.body.to_vec(), started.elapsed())
+    }
+
+    fn request(&self, method: Method, url: &str, body: Option<&Value>) -> Request {
+        let url = Url::parse(url).unwrap();
+        let mut request = Request { method, ..Outbound::get(url, Duration::from_secs(60)) };
+        if let Some(token) = &self.token {
+            let bearer = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
+            request.headers.insert("authorization", bearer);
+        }
+        if let Some(body) = body {
+            request.headers.insert("content-type", HeaderValue::from_static("application/json"));
+            request.body = Some(body.to_string().into());
+        }
+        request
+    }
+
+    /// A body that goes on coming.
+    pub async fn open(&self, url: &str) -> BoxStream<'static, Result<Bytes, OutboundError>> {
+        let opened = self.outbound.open(self.request(Method::GET, url, None)).await.unwrap();
+        assert_eq!(opened.status, 200, "{url}");
+        opened.body
+    }
+
+    pub async fn post(&self, url: &str, body: &Value) -> u16 {
+        self.outbound.send(self.request(Method::POST, url, Some(body))).await.unwrap().status
+    }
+
+    pub async fn delete(&self, url: &str) -> u16 {
+        self.outbound.send(self.request(Method::DELETE, url, None)).await.unwrap().status
     }
 
     pub async fn json(&self, url: &str) -> Value {

@@ -10,9 +10,11 @@
 )]
 #![allow(clippy::cast_precision_loss, reason = "times and counts for people to read")]
 
+mod limits;
 mod load;
 mod process;
 mod report;
+mod traffic;
 mod view;
 
 use std::time::Duration;
@@ -27,13 +29,23 @@ async fn main() {
     platform.wait_loaded(Duration::from_mins(2));
     view::beside_the_slowest_source(&platform, &mut report).await;
     view::beside_bare_axum(&platform, &mut report).await;
+    limits::group_commit(&mut report).await;
+    limits::audit_appends(&mut report).await;
+    traffic::messages(&platform, &mut report).await;
+    traffic::message_to_list(&platform, &mut report).await;
+    traffic::choice_to_effect(&platform, &mut report).await;
     drop(platform);
     report.write();
 }
 
 /// Serving, loading and memory at two sizes, each from an empty folder.
 fn start_up(report: &mut Report) {
-    for (people, limit) in [(2_000, 2), (50_000, 10)] {
+    let mut sizes = vec![(2_000, 2), (50_000, 10)];
+    // The whole city takes a while; `LCR_BENCH_CITY=no` leaves it out.
+    if std::env::var("LCR_BENCH_CITY").as_deref() != Ok("no") {
+        sizes.push((817_000, 60));
+    }
+    for (people, limit) in sizes {
         let platform = process::Platform::start(people, 18_600);
         let serving = platform.serving_after;
         let at_start = platform.memory_mb();

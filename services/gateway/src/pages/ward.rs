@@ -1,0 +1,251 @@
+//! The virtual ward's two lists. virtual-ward decides, records and counts; a page filters what it was given, marks
+//! what is new, and keeps nothing of anybody but which versions were seen.
+
+pub(crate) mod asked;
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::{
+    extract::Query,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use lcr_contracts::{
+    Failure, Kind,
+    identity::Registry,
+    spell::Place,
+    ward::{Cell, ListAsk, ListOf},
+};
+use lcr_model::{OdsCode, ViewId};
+use serde::Deserialize;
+
+use crate::{
+    assets,
+    form::Posted,
+    page::{Frame, Nav, html},
+    roles::has_lists,
+    session::SignedInReader,
+    trouble::Trouble,
+    view::ward::{
+        CHOICES,
+        around::query,
+        chips::Wanted,
+        counts,
+        list::{ListView, Look, href, in_hospital, who_left},
+    },
+};
+use asked::{Asked, WINDOW, chooses_wards, default_list, own};
+
+/// The home page waits no longer for its line.
+const HOME_WAITS: Duration = Duration::from_millis(1500);
+
+#[derive(Template)]
+#[template(path = "ward.html")]
+struct WardPage {
+    frame: Frame,
+    left: bool,
+    /// `None` where the reader still has to choose one.
+    list: Option<Shown>,
+    /// The other lists this reader may turn to.
+    switch: Vec<Way>,
+    /// Wards and consultants are typed.
+    chooses: bool,
+    /// In hospital now, and left in the last 28 days: of this list.
+    here: [Way; 2],
+    choices: &'static str,
+}
+
+/// A link among several.
+struct Way {
+    words: String,
+    href: String,
+    current: bool,
+}
+
+struct Shown {
+    whose: String,
+    view: ListView,
+    /// Where the page listens.
+    stream: Option<String>,
+    form_token: String,
+    key: String,
+}
+
+pub(crate) async fn inpatients(
+    reader: SignedInReader,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    page(&reader, &asked, false).await
+}
+
+pub(crate) async fn discharged(
+    reader: SignedInReader,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    page(&reader, &asked, true).await
+}
+
+async fn page(reader: &SignedInReader, asked: &Asked, left: bool) -> Result<Response, Trouble> {
+    if !has_lists(reader.signed_in.actor.role) {
+        return Err(reader.fails(&Failure::forbidden("Your role does not see ward lists.")));
+    }
+    // Without the registry the list still stands; names and the switch are missing.
+    let registry = reader.app.deps.identity.registry().await.unwrap_or_default();
+    let named = asked.list().map_err(|failure| reader.fails(&failure))?;
+    let of = named.or_else(|| default_list(reader, &registry));
+    let list = match &of {
+        Some(of) => Some(shown(reader, of, &asked.wanted(), left, &registry).await?),
+        None => None,
+    };
+    let mut frame = reader.frame(if left { "Left hospital" } else { "In hospital now" }, Nav::Ward);
+    frame.js = assets::address("ward.js");
+    let page = WardPage {
+        frame,
+        left,
+        switch: switch(reader, &registry, of.as_ref(), left),
+        chooses: chooses_wards(reader, &registry),
+        here: here(of.as_ref(), left),
+        choices: CHOICES,
+        list,
+    };
+    Ok(html(StatusCode::OK, &page))
+}
+
+async fn shown(
+    reader: &SignedInReader,
+    of: &ListOf,
+    wanted: &Wanted,
+    left: bool,
+    registry: &Registry,
+) -> Result<Shown, Trouble> {
+    let view = ViewId::new();
+    let ask = ListAsk { of: of.clone(), view, days: if left { WINDOW } else { 0 } };
+    let (caller, ward) = (reader.caller(), &reader.app.deps.virtual_ward);
+    let now = reader.app.deps.clock.now();
+    let key = (reader.signed_in.actor.user.clone(), href(of, left));
+    let since = reader.app.looked.since(&key, now);
+    let look = Look { of, wanted, since: &since, now };
+    let list = if left {
+        ward.discharges(&caller, ask).await.map(|mut list| {
+            list.rows.iter_mut().for_each(|row| name_site(registry, row.place.as_mut()));
+            who_left(&list, look)
+        })
+    } else {
+        ward.inpatients(&caller, ask).await.map(|mut list| {
+            list.rows.iter_mut().for_each(|row| name_site(registry, row.place.as_mut()));
+            in_hospital(&list, look)
+        })
+    };
+    let list = list.map_err(|failure| reader.fails(&failure))?;
+    reader.app.looked.note(key, now, since, &list.all, list.shown.clone());
+    let which = if left { "&left=true" } else { "" };
+    Ok(Shown {
+        whose: whose(of, registry),
+        stream: assets::address("ward.js").map(|_| format!("/ward/stream?{}&view={view}{which}", query(of))),
+        form_token: reader.signed_in.form_token.as_ref().clone(),
+        key: href(of, left),
+        view: list,
+    })
+}
+
+/// Puts a site's name in place of its code, where the registry knows it.
+fn name_site(registry: &Registry, place: Option<&mut Cell<Place>>) {
+    let Some(place) = place else { return };
+    let found =
+        registry.organisations.iter().find(|one| Some(one.ods.as_str()) == place.value.site.as_deref());
+    if let Some(site) = found {
+        place.value.site = Some(site.name.clone());
+    }
+}
+
+fn name(registry: &Registry, ods: &OdsCode) -> String {
+    let found = registry.organisations.iter().find(|one| one.ods == *ods);
+    found.map_or_else(|| format!("organisation {ods}"), |one| one.name.clone())
+}
+
+fn whose(of: &ListOf, registry: &Registry) -> String {
+    match of {
+        ListOf::Practice(ods) => format!("Patients of {}", name(registry, ods)),
+        ListOf::Team(ods) => format!("Patients in the area of {}", name(registry, ods)),
+        ListOf::Ward(ward) => format!("Patients of ward {ward}"),
+        ListOf::Consultant(consultant) => format!("Patients of {consultant}"),
+    }
+}
+
+/// The lists this reader may turn to without typing: their practice, their team, the practices of their team.
+fn switch(reader: &SignedInReader, registry: &Registry, of: Option<&ListOf>, left: bool) -> Vec<Way> {
+    let Some(own) = own(reader, registry) else { return vec![] };
+    let kind = |ods: &OdsCode| {
+        registry.organisations.iter().find(|one| one.ods == *ods).map_or("", |one| one.kind.as_str())
+    };
+    let mut lists = match own.kind.as_str() {
+        "gp-practice" => vec![ListOf::Practice(own.ods.clone())],
+        "neighbourhood-team" => vec![ListOf::Team(own.ods.clone())],
+        _ => vec![],
+    };
+    let team = own.part_of.iter().filter(|ods| kind(ods) == "neighbourhood-team");
+    lists.extend(team.map(|ods| ListOf::Team(ods.clone())));
+    let practices = registry.organisations.iter().filter(|one| one.part_of.as_ref() == Some(&own.ods));
+    let practices = practices.filter(|one| one.kind == "gp-practice");
+    lists.extend(practices.map(|one| ListOf::Practice(one.ods.clone())));
+    if let Some(of) = of.filter(|of| !lists.contains(of)) {
+        lists.push(of.clone());
+    }
+    let way = |list: &ListOf| Way {
+        words: whose(list, registry),
+        href: href(list, left),
+        current: of == Some(list),
+    };
+    lists.iter().map(way).collect()
+}
+
+fn here(of: Option<&ListOf>, left: bool) -> [Way; 2] {
+    let way = |words: &str, is_left: bool| Way {
+        words: words.to_owned(),
+        href: of.map_or_else(
+            || if is_left { "/ward/discharged".to_owned() } else { "/ward".to_owned() },
+            |of| href(of, is_left),
+        ),
+        current: left == is_left,
+    };
+    [way("In hospital now", false), way("Left hospital in the last 28 days", true)]
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Seen {
+    list: String,
+}
+
+/// "I have seen these": marks go. Nothing else changes, and an unknown list is nobody's.
+pub(crate) async fn seen(Posted { reader, form }: Posted<Seen>) -> Response {
+    let key = (reader.signed_in.actor.user.clone(), form.list.clone());
+    reader.app.looked.seen(&key);
+    // Only ever back to one of the two lists.
+    let ours = form.list.starts_with("/ward?") || form.list.starts_with("/ward/discharged?");
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '?' | '=' | '%' | '-' | '_' | '.');
+    let back = if ours && form.list.chars().all(plain) { form.list.as_str() } else { "/ward" };
+    Redirect::to(back).into_response()
+}
+
+/// The home page's line: how many of the reader's patients are in hospital. A list that fails or is slow leaves
+/// words in its place, and the home page stands.
+pub(crate) async fn in_short(reader: &SignedInReader) -> Option<Result<String, &'static str>> {
+    if !has_lists(reader.signed_in.actor.role) {
+        return None;
+    }
+    let deps = &reader.app.deps;
+    let registry = deps.identity.registry().await.unwrap_or_default();
+    let Some(of) = default_list(reader, &registry) else {
+        return Some(Err("Choose a ward or a consultant to see who is in hospital."));
+    };
+    let ask = ListAsk { of, view: ViewId::new(), days: 0 };
+    let list = tokio::time::timeout(HOME_WAITS, deps.virtual_ward.inpatients(&reader.caller(), ask)).await;
+    Some(match list {
+        Ok(Ok(list)) => Ok(counts::in_short(&list, deps.clock.now())),
+        Ok(Err(failure)) if failure.kind == Kind::CannotRecord => Err(crate::trouble::CANNOT_RECORD),
+        Ok(Err(_)) | Err(_) => {
+            Err("The list of your patients in hospital did not answer. This does not mean there are none.")
+        }
+    })
+}

@@ -1,0 +1,196 @@
+//! The filters of a list: plain links, each with its count. A filter names what is shown of the list and nothing
+//! about anybody.
+
+use jiff::Timestamp;
+use lcr_contracts::ward::{DischargedRow, Heard, InpatientRow};
+
+use super::{
+    discharged, inpatients,
+    since::{Mark, Since},
+};
+use crate::view::words::{in_london, in_query};
+
+/// What is shown of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Show {
+    #[default]
+    All,
+    /// Expected to leave today.
+    Leaving,
+    /// No longer need a hospital bed.
+    Ready,
+    /// New or changed since the reader looked.
+    New,
+    /// Back in hospital.
+    Back,
+    /// No letter in the record yet.
+    NoLetter,
+}
+
+const INPATIENTS: [(Show, &str); 4] = [
+    (Show::All, "All"),
+    (Show::Leaving, "Expected to leave today"),
+    (Show::Ready, "No longer need a hospital bed"),
+    (Show::New, "New or changed"),
+];
+const DISCHARGED: [(Show, &str); 4] = [
+    (Show::All, "All"),
+    (Show::Back, "Back in hospital"),
+    (Show::NoLetter, "No letter yet"),
+    (Show::New, "New or changed"),
+];
+
+/// In which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Who leaves first (S-65).
+    #[default]
+    Leaving,
+    Ward,
+}
+
+/// A filter as asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    pub show: Show,
+    /// One hospital, by its source.
+    pub hospital: Option<String>,
+    pub order: Order,
+}
+
+/// A link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chip {
+    pub words: String,
+    pub href: String,
+    pub current: bool,
+}
+
+impl Show {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Leaving => "leaving",
+            Self::Ready => "ready",
+            Self::New => "new",
+            Self::Back => "back",
+            Self::NoLetter => "no-letter",
+        }
+    }
+
+    /// What cannot be read shows everything: a filter never hides by mistake.
+    pub fn named(name: &str) -> Self {
+        let all = [Self::Leaving, Self::Ready, Self::New, Self::Back, Self::NoLetter];
+        all.into_iter().find(|one| one.name() == name).unwrap_or_default()
+    }
+
+    pub fn inpatient(self, row: &InpatientRow, since: &Since, now: Timestamp) -> bool {
+        match self {
+            Self::Leaving => inpatients::leaves(row) == Some(in_london(now).date()),
+            Self::Ready => row.reside.as_ref().is_some_and(|cell| !cell.value.meets),
+            Self::New => inpatients::mark(row, since, now) != Mark::Seen,
+            Self::All | Self::Back | Self::NoLetter => true,
+        }
+    }
+
+    pub fn discharged(self, row: &DischargedRow, since: &Since, now: Timestamp) -> bool {
+        match self {
+            Self::Back => row.back,
+            Self::NoLetter => row.letter.is_none() && !row.hidden.iter().any(|one| one == "letter"),
+            Self::New => discharged::mark(row, since, now) != Mark::Seen,
+            Self::All | Self::Leaving | Self::Ready => true,
+        }
+    }
+}
+
+impl Wanted {
+    pub fn is_set(&self) -> bool {
+        self.show != Show::All || self.hospital.is_some()
+    }
+
+    pub fn inpatient(&self, row: &InpatientRow, since: &Since, now: Timestamp) -> bool {
+        self.of(row.source.as_str()) && self.show.inpatient(row, since, now)
+    }
+
+    pub fn discharged(&self, row: &DischargedRow, since: &Since, now: Timestamp) -> bool {
+        self.of(row.source.as_str()) && self.show.discharged(row, since, now)
+    }
+
+    fn of(&self, source: &str) -> bool {
+        self.hospital.as_deref().is_none_or(|wanted| wanted == source)
+    }
+
+    /// The same list, in this view: `/ward?practice=B86000&show=new`.
+    pub fn href(&self, base: &str) -> String {
+        let mut out = base.to_owned();
+        if self.show != Show::All {
+            out += &format!("&show={}", self.show.name());
+        }
+        if let Some(hospital) = &self.hospital {
+            out += &format!("&hospital={}", in_query(hospital));
+        }
+        if self.order == Order::Ward {
+            out += "&sort=ward";
+        }
+        out
+    }
+
+    fn with(&self, show: Show, hospital: Option<String>) -> Self {
+        Self { show, hospital, order: self.order }
+    }
+}
+
+/// The chips of either list, of the hospitals that somebody is shown at. `counted` says how many rows a filter shows.
+pub fn chips(
+    base: &str,
+    wanted: &Wanted,
+    left: bool,
+    hospitals: &[Heard],
+    counted: impl Fn(&Wanted) -> usize,
+) -> Vec<Chip> {
+    let chip = |words: &str, to: Wanted| Chip {
+        words: format!("{words} {}", counted(&to)),
+        href: to.href(base),
+        current: to == *wanted,
+    };
+    let of_list = if left { DISCHARGED } else { INPATIENTS };
+    let mut out: Vec<Chip> = of_list
+        .into_iter()
+        .map(|(show, words)| chip(words, wanted.with(show, wanted.hospital.clone())))
+        .collect();
+    let of = |one: &Heard| Wanted { hospital: Some(one.source.to_string()), ..wanted.with(Show::All, None) };
+    let mut here = hospitals.iter().filter(|one| counted(&of(one)) > 0).peekable();
+    if here.peek().is_some() || wanted.hospital.is_some() {
+        out.push(chip("Every hospital", wanted.with(wanted.show, None)));
+    }
+    out.extend(here.map(|one| chip(&one.hospital, wanted.with(wanted.show, Some(one.source.to_string())))));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use lcr_model::SourceId;
+
+    use super::*;
+
+    #[test]
+    fn chips_are_links_that_keep_what_else_was_chosen() {
+        let heard =
+            |name: &str| Heard { source: SourceId::new(name), hospital: name.to_uppercase(), last: None };
+        let wanted = Wanted { show: Show::New, hospital: Some("wharfe".into()), order: Order::Ward };
+        let chips = chips("/ward?practice=B86000", &wanted, false, &[heard("hilda"), heard("wharfe")], |_| 3);
+        let hrefs: Vec<&str> = chips.iter().map(|chip| chip.href.as_str()).collect();
+        assert_eq!(hrefs[0], "/ward?practice=B86000&hospital=wharfe&sort=ward");
+        assert_eq!(hrefs[4], "/ward?practice=B86000&show=new&sort=ward");
+        assert_eq!(hrefs[5], "/ward?practice=B86000&show=new&hospital=hilda&sort=ward");
+        let current: Vec<&str> =
+            chips.iter().filter(|chip| chip.current).map(|chip| chip.words.as_str()).collect();
+        assert_eq!(current, ["New or changed 3", "WHARFE 3"]);
+    }
+
+    #[test]
+    fn a_filter_that_cannot_be_read_shows_everything() {
+        assert_eq!(Show::named("everything-else"), Show::All);
+        assert_eq!(Show::named("no-letter"), Show::NoLetter);
+    }
+}

@@ -1,0 +1,70 @@
+//! The days of the window, those who died, and a letter that has not come.
+
+use jiff::ToSpan;
+use lcr_contracts::{spell::PatientSaid, ward::Who};
+use lcr_model::{SourceId, SpellId};
+
+use super::*;
+
+fn now() -> Timestamp {
+    "2026-11-21T14:05:02Z".parse().unwrap()
+}
+
+fn left(spell: &str, day: u8) -> DischargedRow {
+    DischargedRow {
+        spell: SpellId::new(spell),
+        version: 1,
+        who: Who { person: None, said: PatientSaid::default(), location_protected: false },
+        hospital: "St Hilda's".into(),
+        source: SourceId::new("st-hildas"),
+        left: now() - (i64::from(day - 1) * 24).hours(),
+        day,
+        place: None,
+        specialty: None,
+        to: None,
+        stayed_days: 0,
+        letter: None,
+        pending_results: vec![],
+        back: false,
+        died: false,
+        warnings: vec![],
+        hidden: vec![],
+    }
+}
+
+fn shown(rows: Vec<DischargedRow>) -> Vec<Table> {
+    let list = Discharges { as_of: now(), days: 28, rows, hospitals: vec![] };
+    tables(&list, &Wanted::default(), &Since::Yesterday, now())
+}
+
+fn says(table: &Table, row: usize, column: &str) -> String {
+    let at = table.columns.iter().position(|one| *one == column).unwrap();
+    table.rows[row].cells[at].text().join(" ")
+}
+
+#[test]
+fn the_first_and_the_last_day_are_named() {
+    let table = &shown(vec![left("a", 1), left("b", 28)])[0];
+    assert_eq!(says(table, 0, "Day"), "day 1 of 28");
+    assert_eq!(says(table, 1, "Day"), "day 28 of 28");
+    assert_eq!(says(table, 0, "Stayed"), "left the same day");
+}
+
+#[test]
+fn those_who_died_are_kept_apart_at_the_end() {
+    let tables = shown(vec![DischargedRow { died: true, ..left("dead", 2) }, left("living", 3)]);
+    let captions: Vec<&str> = tables.iter().map(|table| table.caption.as_str()).collect();
+    assert_eq!(captions, ["Left hospital (1)", "Died in hospital or since (1)"]);
+    assert!(!tables[1].columns.contains(&"Back in hospital?") && !tables[1].columns.contains(&"To where"));
+}
+
+#[test]
+fn a_letter_that_is_not_here_and_one_that_may_not_be_seen_are_two_things() {
+    let hidden = ["letter", "pending_results", "back", "stayed_days"].map(Into::into).to_vec();
+    let table = &shown(vec![left("a", 1), DischargedRow { hidden, ..left("b", 1) }])[0];
+    assert_eq!(says(table, 0, "Discharge letter"), NO_LETTER);
+    assert_eq!(says(table, 0, "Results awaited"), "none named at discharge");
+    for column in ["Discharge letter", "Results awaited", "Back in hospital?", "Stayed"] {
+        assert_eq!(says(table, 1, column), NOT_OPEN, "{column}");
+    }
+}

@@ -1,0 +1,41 @@
+//! The virtual ward, faked: the sample's stays, or what a test says one answer after another.
+
+use async_trait::async_trait;
+use futures::{StreamExt, stream, stream::BoxStream};
+use lcr_contracts::{
+    Caller, Failure, VirtualWard,
+    ward::{Discharges, Inpatients, ListAsk, WardNews},
+};
+
+use crate::{fakes::World, sample, stays};
+
+#[async_trait]
+impl VirtualWard for World {
+    async fn inpatients(&self, _: &Caller, ask: ListAsk) -> Result<Inpatients, Failure> {
+        self.check()?;
+        self.lists.lock().unwrap().push(ask.of);
+        let mut scripted = self.in_hospital.lock().unwrap();
+        let rows = match scripted.len() {
+            0 => stays::inpatients(),
+            1 => scripted[0].clone(),
+            _ => scripted.remove(0),
+        };
+        Ok(Inpatients { as_of: sample::now(), rows, unmatched: 1, hospitals: stays::hospitals() })
+    }
+    async fn discharges(&self, _: &Caller, ask: ListAsk) -> Result<Discharges, Failure> {
+        self.check()?;
+        self.lists.lock().unwrap().push(ask.of);
+        let rows = stays::discharged();
+        Ok(Discharges { as_of: sample::now(), days: ask.days, rows, hospitals: stays::hospitals() })
+    }
+    async fn news(&self, _: &Caller, _: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure> {
+        self.check()?;
+        let step = self.step;
+        let news = stream::iter(std::mem::take(&mut *self.news.lock().unwrap()));
+        let news = news.then(move |news| async move {
+            tokio::time::sleep(step).await;
+            news
+        });
+        Ok(if self.stays_open { news.chain(stream::pending()).boxed() } else { news.boxed() })
+    }
+}

@@ -1,0 +1,237 @@
+//! Invented stays: somebody on each shelf, a date that has passed, a disagreement, a protected place, a very long
+//! name, somebody of whom only the row is open, and those who left.
+
+use jiff::civil::date;
+use lcr_contracts::{
+    spell::*,
+    ward::{Cell, Disagreement, DischargedRow, Expected, Heard, InpatientRow, Shelf, Who},
+};
+use lcr_model::{PersonId, SourceId, SpellId};
+use uuid::Uuid;
+
+use crate::sample::{ALBERT, FREDERICA, FREDRICA, PROTECTED, at};
+
+fn cell<T>(value: T, when: &str) -> Option<Cell<T>> {
+    Some(Cell { value, at: at(when) })
+}
+
+pub fn who(person: PersonId, family: &str, given: &str, born: jiff::civil::Date, sex: &str) -> Who {
+    let said = PatientSaid {
+        family: family.into(),
+        given: given.into(),
+        title: None,
+        birth_date: Some(born),
+        sex: sex.into(),
+        nhs_number: Some("9434765919".into()),
+        died: false,
+    };
+    Who { person: Some(person), said, location_protected: false }
+}
+
+fn place(ward: &str, bed: &str) -> Place {
+    Place { site: Some("SH1".into()), ward: Some(ward.into()), bay: None, bed: Some(bed.into()) }
+}
+
+fn named(name: &str) -> Named {
+    Named { code: None, name: name.into() }
+}
+
+/// A stay of which nothing but who and where was sent.
+pub fn bare(spell: &str, who: Who) -> InpatientRow {
+    InpatientRow {
+        spell: SpellId::new(spell),
+        version: 1,
+        who,
+        hospital: "St Hilda's Hospitals".into(),
+        source: SourceId::new("st-hildas"),
+        shelf: Shelf::Main,
+        on_leave: false,
+        place: cell(place("J27", "4"), "2026-11-19T03:40:00Z"),
+        consultant: None,
+        specialty: None,
+        admitted: cell(at("2026-11-19T03:20:00Z"), "2026-11-19T03:20:00Z"),
+        days: 2,
+        expected_stay: None,
+        expected_discharge: None,
+        reside: None,
+        needed: None,
+        plan: None,
+        pathway: None,
+        going_to: None,
+        transfer: None,
+        disagreements: vec![],
+        warnings: vec![],
+        hidden: vec![],
+    }
+}
+
+fn item(kind: PlanItemKind, text: &str, by: Option<&str>, since: Option<jiff::civil::Date>) -> PlanItem {
+    PlanItem { key: text.into(), kind, text: text.into(), by: by.map(Into::into), since, done: false }
+}
+
+/// Everything sent.
+fn fredrica() -> InpatientRow {
+    let lately = "2026-11-21T09:10:00Z";
+    let items = vec![
+        item(PlanItemKind::Needed, "Medicines to take home", None, None),
+        item(PlanItemKind::Needed, "Discharge letter <draft>", None, None),
+        item(
+            PlanItemKind::Waiting,
+            "Care package restart",
+            Some("Adult Social Care"),
+            Some(date(2026, 11, 20)),
+        ),
+    ];
+    let mut who = who(FREDRICA, "Smith", "Fredrica", date(1945, 7, 14), "female");
+    who.said.title = Some("Mrs".into());
+    InpatientRow {
+        version: 7,
+        consultant: cell(named("Dr T. Moss"), "2026-11-19T08:00:00Z"),
+        specialty: cell(named("Cardiology"), "2026-11-19T08:00:00Z"),
+        expected_stay: cell(5, "2026-11-19T08:00:00Z"),
+        expected_discharge: cell(
+            Expected { date: date(2026, 11, 19), was: Some(date(2026, 11, 18)), passed_days: 2 },
+            "2026-11-19T10:00:00Z",
+        ),
+        reside: cell(Reside { meets: false, code: None, since: Some(date(2026, 11, 19)) }, lately),
+        needed: cell(items, lately),
+        plan: cell(PlanStatus::InProgress, lately),
+        pathway: cell("P1".into(), lately),
+        going_to: cell("Own home, with her daughter".into(), lately),
+        transfer: cell("Aire Community Healthcare, 24-Nov-2026".into(), lately),
+        disagreements: vec![Disagreement {
+            words: "An update says ward J28, bed 2".into(),
+            at: at("2026-11-20T14:05:00Z"),
+        }],
+        ..bare("fredrica", who)
+    }
+}
+
+/// A place that may not be told, and with it whatever could tell it.
+fn protected() -> InpatientRow {
+    let hidden =
+        ["hospital", "source", "place", "consultant", "specialty", "shelf", "needed", "going_to", "transfer"];
+    let mut who = who(PROTECTED, "Okafor", "Grace", date(1990, 9, 30), "female");
+    who.location_protected = true;
+    InpatientRow {
+        hospital: String::new(),
+        source: SourceId::new(""),
+        place: None,
+        reside: cell(Reside { meets: true, code: Some("02".into()), since: None }, "2026-11-21T08:00:00Z"),
+        hidden: hidden.map(Into::into).to_vec(),
+        ..bare("protected", who)
+    }
+}
+
+pub fn inpatients() -> Vec<InpatientRow> {
+    let long = who(
+        ALBERT,
+        "Ó Dómhnaill-Featherstonehaugh-Montgomery",
+        "Albert Christopher Bartholomew",
+        date(1938, 2, 3),
+        "male",
+    );
+    let other = |number: u128| PersonId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0001_0000 + number));
+    vec![
+        InpatientRow {
+            place: cell(place("J27", "12"), "2026-11-20T22:10:00Z"),
+            admitted: cell(at("2026-11-20T21:55:00Z"), "2026-11-20T21:55:00Z"),
+            days: 1,
+            expected_discharge: cell(
+                Expected { date: date(2026, 11, 21), was: None, passed_days: 0 },
+                "2026-11-21T08:30:00Z",
+            ),
+            reside: cell(Reside { meets: true, code: None, since: None }, "2026-11-21T08:30:00Z"),
+            plan: cell(PlanStatus::Ready, "2026-11-21T11:00:00Z"),
+            warnings: vec!["The admission itself was not sent; worked out from a transfer.".into()],
+            ..bare("frederica", who(FREDERICA, "Smith", "Frederica", date(1954, 7, 14), "female"))
+        },
+        fredrica(),
+        protected(),
+        InpatientRow { on_leave: true, ..bare("long", long) },
+        InpatientRow {
+            shelf: Shelf::DayCase,
+            days: 0,
+            admitted: cell(at("2026-11-21T07:30:00Z"), "2026-11-21T07:30:00Z"),
+            hospital: "Wharfe Valley Hospital".into(),
+            source: SourceId::new("wharfe-valley"),
+            ..bare("day", who(other(1), "Nowak", "Piotr", date(1971, 3, 2), "male"))
+        },
+        InpatientRow {
+            shelf: Shelf::HospitalAtHome,
+            place: None,
+            ..bare("home", who(other(2), "Hirst", "Doreen", date(1939, 12, 24), "female"))
+        },
+        InpatientRow {
+            shelf: Shelf::CommunityBed,
+            hidden: ["consultant", "specialty", "admitted", "days", "plan", "needed"]
+                .map(Into::into)
+                .to_vec(),
+            admitted: None,
+            ..bare("community", who(other(3), "Begum", "Shazia", date(1962, 5, 9), "female"))
+        },
+    ]
+}
+
+fn left(spell: &str, who: Who, when: &str, day: u8) -> DischargedRow {
+    DischargedRow {
+        spell: SpellId::new(spell),
+        version: 1,
+        who,
+        hospital: "St Hilda's Hospitals".into(),
+        source: SourceId::new("st-hildas"),
+        left: at(when),
+        day,
+        place: cell(place("J27", "4"), when),
+        specialty: cell(named("Cardiology"), when),
+        to: cell("Usual place of residence".into(), when),
+        stayed_days: 6,
+        letter: None,
+        pending_results: vec![],
+        back: false,
+        died: false,
+        warnings: vec![],
+        hidden: vec![],
+    }
+}
+
+pub fn discharged() -> Vec<DischargedRow> {
+    let mut dead =
+        who(ALBERT, "Ó Dómhnaill-Featherstonehaugh-Montgomery", "Albert", date(1938, 2, 3), "male");
+    dead.said.died = true;
+    vec![
+        DischargedRow {
+            letter: cell("letter-1".into(), "2026-11-21T12:00:00Z"),
+            pending_results: vec!["Blood culture".into(), "Vitamin D".into()],
+            ..left(
+                "left-1",
+                who(FREDERICA, "Smith", "Frederica", date(1954, 7, 14), "female"),
+                "2026-11-21T10:30:00Z",
+                1,
+            )
+        },
+        DischargedRow { died: true, to: None, ..left("left-2", dead, "2026-11-12T04:00:00Z", 10) },
+        DischargedRow {
+            back: true,
+            to: None,
+            ..left(
+                "left-3",
+                who(FREDRICA, "Smith", "Fredrica", date(1945, 7, 14), "female"),
+                "2026-10-25T16:00:00Z",
+                28,
+            )
+        },
+    ]
+}
+
+pub fn hospitals() -> Vec<Heard> {
+    let one = |source: &str, name: &str, when: &str| Heard {
+        source: SourceId::new(source),
+        hospital: name.into(),
+        last: Some(at(when)),
+    };
+    vec![
+        one("st-hildas", "St Hilda's Hospitals", "2026-11-21T14:04:40Z"),
+        one("wharfe-valley", "Wharfe Valley Hospital", "2026-11-21T13:25:00Z"),
+    ]
+}

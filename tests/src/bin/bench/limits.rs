@@ -1,0 +1,129 @@
+//! What the machine's disk allows, by the same store and in the same run: the limit that durable figures are held
+//! against.
+
+use std::{sync::Arc, time::Instant};
+
+use futures::future::join_all;
+use lcr_auth::KeyRing;
+use lcr_contracts::{
+    Caller,
+    audit::{OpenEntry, Outcome, What},
+    events::{EncounterReceived, Stream},
+};
+use lcr_model::*;
+use lcr_runtime::Stop;
+use lcr_store::{Durability, Store};
+use lcr_testkit::Folder;
+use lcr_web::Gate;
+use sea_orm::DbErr;
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use uuid::Uuid;
+
+use super::report::Report;
+
+/// Callers at once, and how often each asks.
+pub const CALLERS: usize = 16;
+pub const EACH: usize = 150;
+const APPENDERS: usize = 64;
+
+struct Nothing;
+
+impl MigratorTrait for Nothing {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![]
+    }
+}
+
+/// As many callers as there are senders, each committing one event of the size of a message, and waiting for it.
+pub async fn group_commit(report: &mut Report) {
+    let folder = Folder::new("bench-commits").unwrap();
+    let file = folder.path().join("commits.db");
+    let store = Store::open::<Nothing>(&file, "bench", Durability::Acknowledged).await.unwrap();
+    let started = Instant::now();
+    join_all((0..CALLERS).map(|caller| {
+        let store = store.clone();
+        async move {
+            for at in 0..EACH {
+                let body = EncounterReceived {
+                    identity: SourceIdentity {
+                        source: SourceId::new("bench"),
+                        local_id: LocalId(format!("{caller}-{at}")),
+                    },
+                    spell: SpellId::new(format!("{caller}-{at}")),
+                    version: 1,
+                    sealed: "x".repeat(1500),
+                };
+                let write = store.write::<_, DbErr, _>(move |tx| {
+                    Box::pin(async move { Store::publish(tx, SystemClock.now(), &[body]).await })
+                });
+                write.await.unwrap();
+            }
+        }
+    }))
+    .await;
+    let rate = (CALLERS * EACH) as f64 / started.elapsed().as_secs_f64();
+    assert_eq!(store.outbox().head(Stream::Feeds).await.unwrap(), i64::try_from(CALLERS * EACH).unwrap());
+    report.add("store: durable writes", rate, "/s", "the limit: 16 callers, group commit, fsync");
+}
+
+/// Entries opened, each on disk before the next of its caller.
+pub async fn audit_appends(report: &mut Report) {
+    let folder = Folder::new("bench-audit").unwrap();
+    let own = SigningKey::generate().unwrap();
+    let clock = Arc::new(SystemClock);
+    let gate = Gate { me: ServiceName::Audit, keys: KeyRing::new(own, vec![]), clock: clock.clone() };
+    let deps = lcr_audit::Deps {
+        file: folder.path().join("audit.db"),
+        clock,
+        gate,
+        stop: Stop::new(),
+        log_key: SigningKey::generate().unwrap(),
+    };
+    let audit = lcr_audit::build(deps).await.unwrap();
+    let actor = Actor {
+        user: UserId::new("bench"),
+        kind: ActorKind::Person,
+        name: "Somebody".into(),
+        org: OdsCode::new("Y90001"),
+        role: Role::Gp,
+        purpose: Purpose::DirectCare,
+        session: SessionId::new(),
+    };
+    let caller = Caller { service: ServiceName::Consent, actor: actor.clone() };
+    let started = Instant::now();
+    join_all((0..APPENDERS).map(|_| {
+        let (audit, caller, actor) = (audit.api.clone(), caller.clone(), actor.clone());
+        async move {
+            for _ in 0..EACH {
+                let entry = OpenEntry {
+                    id: Uuid::now_v7(),
+                    view: ViewId::new(),
+                    at: SystemClock.now(),
+                    actor: actor.clone(),
+                    audience: ServiceName::RecordAggregation,
+                    what: What::Record,
+                    outcome: Outcome::Allowed,
+                    reason: "registered at Beckside Surgery".into(),
+                    people: vec![PersonId::new()],
+                    datasets: Dataset::ALL.to_vec(),
+                    policy_version: "1".into(),
+                };
+                audit.open(&caller, entry).await.unwrap();
+            }
+        }
+    }))
+    .await;
+    let rate = (APPENDERS * EACH) as f64 / started.elapsed().as_secs_f64();
+    report.add(
+        "audit: appends",
+        rate,
+        "/s",
+        "64 callers, each on disk before its answer, the tree growing beside",
+    );
+    report.ratio(
+        "audit: appends over durable writes",
+        "audit: appends",
+        "store: durable writes",
+        "three rows and two indexes an entry",
+    );
+}

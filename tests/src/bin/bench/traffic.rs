@@ -1,0 +1,132 @@
+//! Messages in, lists out, choices in force: rates over the store's limit, and times from one end to the other.
+
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt, future::join_all};
+use lcr_tests::mllp::{Line, accepted, admission};
+use serde_json::json;
+
+use super::{
+    limits::{CALLERS, EACH},
+    load::Client,
+    process::Platform,
+    report::Report,
+};
+
+/// Times measured for a percentile.
+const SAMPLES: usize = 40;
+
+fn percentile(times: &mut [Duration], of_hundred: usize) -> f64 {
+    times.sort_unstable();
+    let at = (times.len() * of_hundred / 100).min(times.len() - 1);
+    times[at].as_secs_f64() * 1000.0
+}
+
+/// Sixteen hospitals send at once, each message answered before its next.
+pub async fn messages(platform: &Platform, report: &mut Report) {
+    let mllp = platform.port - 5505;
+    let started = Instant::now();
+    let all = join_all((0..CALLERS).map(|sender| async move {
+        let mut line = Line::open(mllp).await.unwrap();
+        let mut times = vec![];
+        for at in 0..EACH {
+            let id = format!("B{sender}N{at}");
+            let asked = Instant::now();
+            let answer = line.send(&admission(&id, "", "19500101", &format!("V{id}"))).await.unwrap();
+            assert!(accepted(&answer), "{answer}");
+            times.push(asked.elapsed());
+        }
+        times
+    }))
+    .await;
+    let rate = (CALLERS * EACH) as f64 / started.elapsed().as_secs_f64();
+    let mut times: Vec<Duration> = all.into_iter().flatten().collect();
+    report.add(
+        "feeds: durable messages",
+        rate,
+        "/s",
+        "16 senders over MLLP, raw message and events on disk before AA",
+    );
+    report.add("feeds: answer, p99", percentile(&mut times, 99), "ms", "");
+    report.ratio(
+        "feeds: messages over durable writes",
+        "feeds: durable messages",
+        "store: durable writes",
+        "one commit is the floor of a message",
+    );
+}
+
+/// From a message's answer to the list of the practice that shows it.
+pub async fn message_to_list(platform: &Platform, report: &mut Report) {
+    let gp = Client::new(Some(&platform.token("gp")));
+    let list = format!("http://localhost:{}/api/virtual-ward/v1/inpatients?practice=Y90001", platform.port);
+    let mut line = Line::open(platform.port - 5505).await.unwrap();
+    let mut times = vec![];
+    for at in 0..SAMPLES {
+        let bed = format!("W1^B1^X{at}^");
+        let message = admission(&format!("L{at}"), "9434765919", "19450714", &format!("VL{at}"))
+            .replace("W1^B1^3^", &bed);
+        assert!(accepted(&line.send(&message).await.unwrap()));
+        let answered = Instant::now();
+        while !gp.json(&list).await.to_string().contains(&format!("\"X{at}\"")) {
+            assert!(answered.elapsed() < Duration::from_secs(20), "the list shows it");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        times.push(answered.elapsed());
+    }
+    report.add(
+        "ward: message to list, p50",
+        percentile(&mut times, 50),
+        "ms",
+        "from AA to a list that shows it",
+    );
+    report.add("ward: message to list, p99", percentile(&mut times, 99), "ms", "aim: under 5 s");
+}
+
+/// From the moment an objection is sent to the moment an open record is closed.
+pub async fn choice_to_effect(platform: &Platform, report: &mut Report) {
+    let gp = Client::new(Some(&platform.token("gp")));
+    let origin = format!("http://localhost:{}", platform.port);
+    let patient = Client::new(Some(&platform.token("patient")));
+    let own = loop {
+        let id = patient.json(&format!("{origin}/api/patient-index/v1/people/own")).await["id"].clone();
+        if let Some(id) = id.as_str() {
+            break id.to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let (record, choices) = (
+        format!("{origin}/api/record-aggregation/v1/people/{own}/record/stream?live=true"),
+        format!("{origin}/api/consent/v1/people/{own}/opt-out"),
+    );
+    let (mut acknowledged, mut closed) = (vec![], vec![]);
+    for _ in 0..SAMPLES {
+        let mut open = gp.open(&record).await;
+        let mut seen = String::new();
+        while !seen.contains("\"complete\":true") {
+            seen.push_str(&String::from_utf8_lossy(&open.next().await.unwrap().unwrap()));
+        }
+        let asked = Instant::now();
+        assert_eq!(patient.post(&choices, &json!({})).await, 201);
+        acknowledged.push(asked.elapsed());
+        while let Some(Ok(part)) = open.next().await {
+            if String::from_utf8_lossy(&part).contains("event: closed") {
+                break;
+            }
+        }
+        closed.push(asked.elapsed());
+        patient.delete(&choices).await;
+    }
+    report.add(
+        "choice: acknowledged, p99",
+        percentile(&mut acknowledged, 99),
+        "ms",
+        "on the log, on disk, in force",
+    );
+    report.add(
+        "choice: open record closed, p99",
+        percentile(&mut closed, 99),
+        "ms",
+        "from asking; aim: under a second",
+    );
+}
