@@ -1,38 +1,23 @@
 // One clinician's way through the portal, from the front door to signing out. It goes by roles and visible words,
 // as a person does; where it needs an id, that id is part of how the pages fill.
-import { Look } from './look.mjs'
 import { record } from './record.mjs'
 import { words } from './report.mjs'
-import { Watch } from './watch.mjs'
+import { ward } from './ward.mjs'
 
 const NHS_NUMBER = '943 476 5919'
 const NO_ONE = 'No one matches. Check the NHS number, or search by name and date of birth.'
 const NO_RELATIONSHIP = 'We have no record that you are caring for this person.'
 
-export async function journey({ browser, report, name, size, scripts, port, shots }) {
-  const portal = `http://localhost:${port}`
-  const provider = `http://127.0.0.1:${port + 10}`
-  const context = await browser.newContext({ viewport: size, javaScriptEnabled: scripts, locale: 'en-GB' })
-  const scratch = scripts ? null : await browser.newContext()
-  const watch = new Watch(context, [portal, provider])
-  try {
-    const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
-    const look = new Look({ report, journey: name, page, scratch, shots })
-    await signIn(look, portal, provider)
-    watch.allowOnly(portal)
-    await found(look)
-    await notFound(look)
-    await similar(look)
-    await elsewhere(look, watch)
-    await signOut(look, portal)
-  } catch (error) {
-    report.broken(name, error)
-  } finally {
-    watch.judge(report, name)
-    await context.close()
-    await scratch?.close()
-  }
+/** Everything the clinician does, in one visit. */
+export async function journey(look, watch, { portal, provider }) {
+  await signIn(look, portal, provider)
+  watch.allowOnly(portal)
+  await ward(look, portal)
+  await found(look)
+  await notFound(look)
+  await similar(look)
+  await elsewhere(look, watch)
+  await signOut(look, portal)
 }
 
 async function signIn(look, portal, provider) {
@@ -78,6 +63,7 @@ const row = (page, name) => page.getByRole('table').getByRole('link', { name })
 
 async function found(look) {
   const { page } = look
+  await page.goto(new URL('/home', page.url()).href)
   await search(look, NHS_NUMBER)
   look.check('search: what was looked for is not in the address', !/943|smith/i.test(page.url()), page.url())
   const fredrica = row(page, /SMITH, Fredrica/)

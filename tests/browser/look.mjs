@@ -7,9 +7,11 @@ import { join } from 'node:path'
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 /** People whom the journeys meet. None of them may be named in the title of a page, which others see in passing. */
-const NAMES = /smith|fredrica|thistlewood|bernard|featherstone|amelia|amelie/i
+const NAMES = /smith|fredrica|thistlewood|bernard|featherstone|amelia|amelie|osei|hallam|doreen/i
 /** 1280 pixels at 400 % zoom. */
 const NARROWEST = 320
+/** What moves by itself while somebody reads: more than this is no longer "good" by the measure browsers agreed on. */
+const MOST_SHIFT = 0.1
 
 export class Look {
   constructor({ report, journey, page, scratch, shots }) {
@@ -21,15 +23,33 @@ export class Look {
     return this.report.check(this.journey, what, passed, found)
   }
 
-  /** Everything that holds for every page of the portal. */
-  async at(name) {
+  /** Everything that holds for every page of the portal; `steady` is false where it had to move. */
+  async at(name, { steady = true } = {}) {
     const title = await this.page.title()
     this.check(`${name}: its title names no one`, title !== '' && !NAMES.test(title), title)
     const demo = this.page.getByText('Demonstration: invented people').first()
     this.check(`${name}: says that people are invented`, await demo.isVisible())
+    if (steady) await this.steady(name)
     await this.wide(name)
     await this.page.screenshot({ path: join(this.shots, `${this.journey}-${name}.png`), fullPage: true })
     await this.accessible(name)
+  }
+
+  /** Nothing has jumped since the page was opened. A page without scripts cannot be asked, and has nothing that moves. */
+  async steady(name) {
+    if (this.scratch) return
+    const moved = await this.page.evaluate(() => new Promise(resolve => {
+      let sum = 0
+      const where = []
+      new PerformanceObserver(list => {
+        for (const one of list.getEntries().filter(one => !one.hadRecentInput)) {
+          sum += one.value
+          where.push(...one.sources.map(source => source.node?.id || source.node?.className || source.node?.nodeName))
+        }
+      }).observe({ type: 'layout-shift', buffered: true })
+      setTimeout(() => resolve({ sum, where: where.slice(0, 6) }), 50)
+    }))
+    this.check(`${name}: does not move under the reader`, moved.sum < MOST_SHIFT, `${moved.sum.toFixed(3)}: ${moved.where.join(', ')}`)
   }
 
   /** Nothing to the right of the screen, at the size of the journey and at the narrowest. */

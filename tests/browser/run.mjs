@@ -1,29 +1,43 @@
-// The portal in a real browser: `node run.mjs PORT [SCREENSHOTS] [JOURNEY]`, against a platform with the demo
+// The portal in a real browser: `node run.mjs PORT [SCREENSHOTS] [SIZE]`, against a platform with the demo
 // city that runs on PORT. One line for each check; exit code 1 when one failed. It must never be pointed at
 // anything that holds real people: it leaves pictures of what it sees.
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { journey } from './journey.mjs'
+import { objection } from './objection.mjs'
+import { officer } from './officer.mjs'
+import { own } from './own.mjs'
 import { Report } from './report.mjs'
+import { visit } from './visit.mjs'
+import { team } from './ward.mjs'
 
 const [port, shots = fileURLToPath(new URL('../../target/screenshots', import.meta.url)), only = ''] = process.argv.slice(2)
 if (!/^\d+$/.test(port ?? '')) {
-  console.error('usage: node run.mjs PORT [SCREENSHOTS] [JOURNEY]')
+  console.error('usage: node run.mjs PORT [SCREENSHOTS] [SIZE]')
   process.exit(2)
 }
+
+/** The person and the clinician at the same time, each in a browser of their own. */
+const bothSides = how => visit(how, 'Fredrica Smith', (hers, _watch, { portal }) =>
+  visit(how, 'Dr Aisha Khan', (theirs, watch) => objection(hers, theirs, watch, portal)))
 
 const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } }
 const report = new Report()
 // Root may not use the sandbox, and build machines run as root.
 const browser = await chromium.launch({ executablePath: process.env.LCR_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
 try {
-  for (const [device, size] of Object.entries(SIZES)) {
-    for (const scripts of [true, false]) {
-      const name = `${device}-${scripts ? 'js' : 'nojs'}`
-      if (!name.startsWith(only)) continue
-      await journey({ browser, report, name, size, scripts, port: Number(port), shots })
-    }
-  }
+  const all = Object.entries(SIZES).flatMap(([device, size]) => [true, false].map(scripts =>
+    ({ browser, report, name: `${device}-${scripts ? 'js' : 'nojs'}`, size, scripts, port: Number(port), shots })))
+  const wanted = all.filter(how => how.name.startsWith(only))
+  await Promise.all(wanted.map(async how => {
+    await visit(how, null, journey)
+    await visit(how, 'Fredrica Smith', own)
+    await visit(how, 'Tom Ibbotson', team)
+    await visit(how, 'Helen Proctor', officer)
+  }))
+  // It changes what everybody sees: once, and when nobody else looks.
+  const once = wanted.find(how => how.name === 'desktop-js')
+  if (once) await bothSides(once)
 } finally {
   await browser.close()
 }

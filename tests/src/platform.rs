@@ -25,11 +25,13 @@ pub struct Options {
     pub deadline: Duration,
     /// Added FHIR sources: (name, base address).
     pub sources: Vec<(String, String)>,
+    /// Whether the provider may vouch for patients.
+    pub patients: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { people: 60, city: true, deadline: Duration::from_secs(2), sources: vec![] }
+        Self { people: 60, city: true, deadline: Duration::from_secs(2), sources: vec![], patients: true }
     }
 }
 
@@ -80,6 +82,7 @@ impl Platform {
                 issuer: provider.issuer(),
                 client_id: "leeds-care-record".to_owned(),
                 organisations: vec![],
+                patients: options.patients,
             }],
             seed: seed::of(city.as_ref(), &provider, &added).expect("the registry's rows"),
         };

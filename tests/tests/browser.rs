@@ -8,7 +8,16 @@ use platform::Platform;
 mod platform;
 
 #[test]
-fn the_portal_works_in_a_browser() -> Result<(), String> {
+fn the_portal_works_in_a_browser_on_a_desk() -> Result<(), String> {
+    journeys("desktop")
+}
+
+#[test]
+fn the_portal_works_in_a_browser_on_a_phone() -> Result<(), String> {
+    journeys("phone")
+}
+
+fn journeys(device: &str) -> Result<(), String> {
     let suite = platform::root().join("tests/browser");
     if !suite.join("node_modules/playwright-core").is_dir() {
         return Err(
@@ -16,11 +25,12 @@ fn the_portal_works_in_a_browser() -> Result<(), String> {
                 .into(),
         );
     }
-    let running = Platform::start("browser")?;
+    let running = Platform::start(&format!("browser-{device}"))?;
     let mut command = Command::new("node");
     command
         .arg(suite.join("run.mjs"))
         .arg(running.port.to_string())
-        .arg(platform::target(3)?.join("screenshots"));
+        .arg(platform::target(3)?.join("screenshots"))
+        .arg(device);
     platform::run(&mut command)
 }

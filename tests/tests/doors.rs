@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use lcr_model::{Phi, ServiceName};
-use lcr_tests::{Actor, Answer, Browser, Platform, views};
+use lcr_tests::{Actor, Answer, Browser, Options, Platform, views};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use serde_json::json;
 
@@ -186,4 +186,20 @@ async fn a_name_that_merely_points_here_is_not_served() {
         assert_eq!(answer.status, 421, "{service}");
     }
     assert_eq!(gp.get("/home").await.status, 421);
+}
+
+/// Otherwise any organisation's provider could give anybody's log and choices to whoever it likes.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_provider_that_proofs_patients_may_vouch_for_one() {
+    let platform = Platform::start(Options { city: false, patients: false, ..Options::default() }).await;
+    let provider = platform.provider.issuer();
+    let vouched =
+        platform.anonymous().post(&format!("{provider}/demo/assert"), &json!({ "as": "patient" })).await;
+    let id_token = vouched.json()["id_token"].as_str().unwrap().to_owned();
+    let exchange =
+        format!("grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token={id_token}");
+    let refused = platform.anonymous().post_form("/oauth2/token", exchange).await;
+    assert!(refused.status >= 400 && !refused.text().contains("access_token"), "{}", refused.text());
+    // Staff of the same provider sign in as ever.
+    assert_eq!(platform.actor("gp").await.get("/api/record-aggregation/v1/sources").await.status, 200);
 }

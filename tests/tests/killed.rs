@@ -62,16 +62,12 @@ async fn sends(
         let person = round * 1000 + sender * 300 + at;
         let control = format!("K{round}S{sender}N{at}");
         let message = admission(&control, &number(person), "19500101", &format!("V{control}"));
-        match line.send(&message).await {
-            Some(answer) => {
-                assert!(accepted(&answer), "{answer}");
-                done.push((control, message));
-            }
-            None => {
-                open.push(message);
-                break;
-            }
-        }
+        let Some(answer) = line.send(&message).await else {
+            open.push(message);
+            break;
+        };
+        assert!(accepted(&answer), "{answer}");
+        done.push((control, message));
     }
     (done, open)
 }

@@ -8,8 +8,15 @@ use er7::{
 
 use crate::Charset;
 
-/// The text of `raw`.
+/// The text of `raw`. Of control characters line ends and tabs alone are left, each other one is a space: a NUL
+/// is nothing a database takes, and to leave it out would make one identifier of two.
 pub fn text(raw: &str, separators: &Separators, charset: Charset) -> String {
+    let text = unescaped(raw, separators, charset);
+    let bad = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if text.contains(bad) { text.replace(bad, " ") } else { text }
+}
+
+fn unescaped(raw: &str, separators: &Separators, charset: Charset) -> String {
     if !raw.contains(separators.escape) {
         return raw.to_owned();
     }
@@ -81,10 +88,25 @@ mod tests {
         assert_eq!(read(r"C:\new\file \XZZ\ end\"), r"C:\new\file \XZZ\ end\");
     }
 
+    #[test]
+    fn a_control_character_is_a_space() {
+        assert_eq!(read(r"47\X00\11"), "47 11");
+        assert_eq!(read("47\u{0}11\u{7}\u{85}"), "47 11  ");
+        assert_eq!(read(r"one\X0D0A\two\X09\three"), "one\r\ntwo\tthree");
+    }
+
     proptest! {
         #[test]
         fn what_is_escaped_reads_back(written in ".*") {
-            prop_assert_eq!(read(&escaped(&written, &Separators::default())), written);
+            let seen: String = written.chars().map(|c| if c.is_control() && c != '\t' && c != '\r' { ' ' } else { c }).collect();
+            prop_assert_eq!(read(&escaped(&written, &Separators::default())), seen);
+        }
+
+        #[test]
+        fn no_control_character_comes_out_but_line_ends_and_tabs(bytes in proptest::collection::vec(any::<u8>(), 0..20), plain in ".*") {
+            let hex = bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().concat();
+            let out = read(&format!(r"{plain}\X{hex}\"));
+            prop_assert!(!out.chars().any(|c| c.is_control() && !"\n\r\t".contains(c)));
         }
 
         #[test]

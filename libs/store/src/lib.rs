@@ -5,6 +5,7 @@
 pub mod connect;
 pub mod copy;
 pub mod inbox;
+pub mod login;
 pub mod migrate;
 pub mod outbox;
 pub mod registry;

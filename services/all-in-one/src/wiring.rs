@@ -141,6 +141,7 @@ async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Ser
         outbound: common.outbound.clone(),
         public_origin: origin.to_owned(),
         providers: extras.providers.clone(),
+        demo: extras.demo,
     })
     .await?;
     let consent_gate = common.gate(ServiceName::Consent)?;

@@ -55,16 +55,10 @@ pub struct Logins(pub Store);
 #[async_trait]
 impl Consumer for Logins {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        let ours = |change: &PersonChanged| {
-            change.identities.iter().any(|one| one.source.as_str() == lcr_contracts::events::LOGIN_SOURCE)
-        };
-        let changes: Vec<PersonChanged> = bodies(events).into_iter().filter(ours).collect();
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let keep = self
-            .0
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::login::keep(tx, &changes).await }));
+        let changes: Vec<PersonChanged> = bodies(events);
+        let keep = self.0.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move { lcr_store::login::keep(tx, &changes).await })
+        });
         Ok(keep.await?)
     }
 }

@@ -145,7 +145,9 @@ async fn leaves(
     Params(range): Params<Range>,
 ) -> Result<Json<Value>, Problem> {
     let leaves = api.open_leaves(&reader.caller, range.first, range.limit.unwrap_or(500)).await?;
-    Ok(Json(json!({ "leaves": leaves })))
+    // Once a run is enough: it looks through the whole log.
+    let unplaced = if range.first == 0 { api.unplaced(&reader.caller).await? } else { 0 };
+    Ok(Json(json!({ "leaves": leaves, "unplaced": unplaced })))
 }
 
 async fn open(

@@ -73,6 +73,7 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     let sequencer = service::sequencer::Sequencer {
         store: store.clone(),
         signer: Arc::new(signer),
+        verifier: verifier.clone(),
         woken: woken.clone(),
         stop: deps.stop.clone(),
     };

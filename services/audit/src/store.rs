@@ -1,9 +1,8 @@
 //! The log's tables and their queries. Entries are only ever inserted.
 
 mod entry;
-pub mod login;
 mod migrations;
 pub mod tree;
 
-pub use entry::{append, canonical, complete, page};
+pub use entry::{append, canonical, complete, indexed, page};
 pub use migrations::Migrator;

@@ -202,4 +202,58 @@ async fn a_row_that_was_altered_no_longer_opens_its_leaf() {
     .unwrap();
     let (opened, committed) = read().await;
     assert_eq!(altered(opened[..3].to_vec(), committed), [1], "and it is located");
+    // What searches find it by is held against it too.
+    assert!(opened.iter().all(lcr_audit::domain::leaf::OpenLeaf::is_found_as_said));
+    rows.execute_unprepared("DELETE FROM entry_person WHERE entry = (SELECT id FROM leaf WHERE place = 2)")
+        .await
+        .unwrap();
+    let (opened, _) = read().await;
+    let unfound: Vec<u64> =
+        opened.iter().filter(|one| !one.is_found_as_said()).map(|one| one.index).collect();
+    assert_eq!(unfound, [2]);
+}
+
+#[tokio::test]
+async fn a_history_that_was_rewritten_is_never_signed() {
+    use sea_orm::ConnectionTrait;
+
+    let (folder, key) = (Folder::new("audit-rewritten").unwrap(), SigningKey::generate().unwrap());
+    let log = open(&folder, &key).await;
+    for _ in 0..3 {
+        log.handle.api.open(&caller(), entry()).await.unwrap();
+    }
+    let before = checkpoint(&log, &log.handle.verifier, 3).await.size();
+    // The newest leaf's hash stands at the tree's edge.
+    let forged = "UPDATE node SET hash = zeroblob(32) WHERE place = (SELECT MAX(place) FROM node)";
+    log.handle.store.read().execute_unprepared(forged).await.unwrap();
+    log.handle.api.open(&caller(), entry()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(
+        checkpoint(&log, &log.handle.verifier, 0).await.size(),
+        before,
+        "it does not go on from there"
+    );
+}
+
+#[tokio::test]
+async fn entries_taken_out_of_the_queue_get_their_places_at_the_next_start() {
+    use sea_orm::ConnectionTrait;
+
+    let (folder, key) = (Folder::new("audit-unplaced").unwrap(), SigningKey::generate().unwrap());
+    let log = open(&folder, &key).await;
+    checkpoint(&log, &log.handle.verifier, 0).await;
+    log.stop.cancel();
+    drop(log);
+    // A log whose sequencer stands still, and somebody at its database.
+    let halted = open(&folder, &key).await;
+    halted.handle.api.open(&caller(), entry()).await.unwrap();
+    let rows = halted.handle.store.read();
+    checkpoint(&halted, &halted.handle.verifier, 1).await;
+    rows.execute_unprepared("DELETE FROM leaf").await.unwrap();
+    rows.execute_unprepared("DELETE FROM node").await.unwrap();
+    rows.execute_unprepared("DELETE FROM head").await.unwrap();
+    halted.stop.cancel();
+    drop(halted);
+    let log = open(&folder, &key).await;
+    assert_eq!(checkpoint(&log, &log.handle.verifier, 1).await.size(), 1);
 }

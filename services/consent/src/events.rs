@@ -7,12 +7,19 @@ use async_trait::async_trait;
 use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
+    choices::ChoiceStatus,
     events::{ChoiceChanged, CloudEvent, PartnersChanged, PersonChanged, SessionEnded, Stay, WardChanged},
 };
 use lcr_model::{PersonId, SpellId};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use crate::{service::Service, store};
+use crate::{
+    service::Service,
+    store::{
+        self,
+        choice::{self, ChoiceRow},
+    },
+};
 
 pub struct Projections {
     pub service: Arc<Service>,
@@ -52,7 +59,7 @@ impl Projections {
         }
         let keep = self.service.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
-                store::keep_logins(tx, &changes).await?;
+                lcr_store::login::keep(tx, &changes).await?;
                 let mut raised = inherit(tx, &changes).await?;
                 raised.extend(store::keep_person(tx, &changes).await?);
                 Ok(raised)
@@ -104,31 +111,60 @@ impl Projections {
     }
 }
 
-/// An objection covers every identity of whom it covers, and whoever turns out to have one of them: most
-/// restrictive wins when people are merged, and what was linked later inherits (`access.md`, "Choices").
+/// Whoever turns out to have an identity that an objection covers inherits it, as a choice of their own (`access.md`,
+/// "Choices"): most restrictive wins when people are merged, both keep it when they part, and what one of them
+/// withdraws opens nothing of the other's. It is inherited once: withdrawn, it does not come back by itself.
 async fn inherit(tx: &DatabaseTransaction, changes: &[PersonChanged]) -> Result<Vec<PersonId>, DbErr> {
-    use store::choice::{identity_key, person_key};
-
-    if !store::choice::any(tx).await? {
+    if !choice::any(tx).await? {
         return Ok(vec![]);
     }
-    let keys_of = |change: &PersonChanged| {
-        let mut keys: Vec<String> = change.identities.iter().map(identity_key).collect();
-        keys.push(person_key(change.person));
-        keys
-    };
-    let all: Vec<String> = changes.iter().flat_map(keys_of).collect();
-    let behind = store::choice::behind(tx, &all).await?;
+    let mut all: Vec<String> = Vec::new();
+    for change in changes {
+        all.extend(keys_of(change));
+    }
     let mut raised = Vec::new();
+    let behind = choice::behind(tx, &all).await?;
     for change in changes {
         let keys = keys_of(change);
-        let mut choices: Vec<_> = keys.iter().filter_map(|key| behind.get(key)).flatten().collect();
-        choices.sort_unstable_by_key(|row| row.id);
-        choices.dedup_by_key(|row| row.id);
-        for choice in choices {
-            store::choice::widen(tx, choice.id, &keys).await?;
-            raised.push(change.person);
+        let own = choice::of_person(tx, change.person).await?;
+        for kept in &own {
+            if holds(kept) {
+                choice::widen(tx, kept.id, &keys).await?;
+            }
+        }
+        let mut known: Vec<uuid::Uuid> = own.iter().map(|row| row.origin).collect();
+        let covering: Vec<ChoiceRow> =
+            keys.iter().filter_map(|key| behind.get(key)).flatten().cloned().collect();
+        for found in covering {
+            if holds(&found) && !known.contains(&found.origin) {
+                known.push(found.origin);
+                choice::insert(tx, inherited(&found, change.person), &keys).await?;
+                raised.push(change.person);
+            }
         }
     }
     Ok(raised)
+}
+
+fn keys_of(change: &PersonChanged) -> Vec<String> {
+    change.identities.iter().map(choice::identity_key).collect()
+}
+
+/// One whose standing does not read counts as in force.
+fn holds(row: &ChoiceRow) -> bool {
+    row.status().map_or(true, ChoiceStatus::in_force)
+}
+
+/// A choice of the person's own, without the other's words.
+fn inherited(from: &ChoiceRow, person: PersonId) -> ChoiceRow {
+    ChoiceRow {
+        id: uuid::Uuid::now_v7(),
+        person: person.0,
+        by_user: String::new(),
+        by_words: "carried over from a linked record".to_owned(),
+        reason: None,
+        review: None,
+        version: 1,
+        ..from.clone()
+    }
 }

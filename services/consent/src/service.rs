@@ -5,7 +5,7 @@ mod epochs;
 mod facts;
 mod views;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use lcr_contracts::{
@@ -126,32 +126,22 @@ impl Service {
         if self.views.already_recorded(caller, ask, granted) {
             return Ok(());
         }
-        let allowed = none.is_none() && (!granted.is_empty() || refused.is_empty());
-        let first = none.or(refused.first().map(|(_, refusal)| *refusal));
-        let reason = match (granted.first(), first) {
-            (Some(grant), _) if !grant.relationship.is_empty() => grant.relationship.clone(),
-            (Some(_), _) | (None, None) => format!("may {}", ask.what.as_str()),
-            (None, Some(refusal)) => refusal.as_str().to_owned(),
-        };
-        let people = if allowed {
-            granted.iter().map(|grant| grant.person).collect()
-        } else {
-            refused.iter().map(|(person, _)| *person).collect()
-        };
-        let entry = OpenEntry {
-            id: Uuid::now_v7(),
-            view: ask.view,
-            at: self.clock.now(),
-            actor: caller.actor.clone(),
-            audience: ask.audience,
-            what: ask.what,
-            outcome: if allowed { Outcome::Allowed } else { Outcome::Refused },
-            reason,
-            people,
-            datasets: ask.datasets.clone(),
-            policy_version: self.policies.version().to_owned(),
-        };
-        self.enter(entry).await?;
+        for (outcome, reason, people) in reasons(ask, granted, refused, none) {
+            let entry = OpenEntry {
+                id: Uuid::now_v7(),
+                view: ask.view,
+                at: self.clock.now(),
+                actor: caller.actor.clone(),
+                audience: ask.audience,
+                what: ask.what,
+                outcome,
+                reason,
+                people,
+                datasets: ask.datasets.clone(),
+                policy_version: self.policies.version().to_owned(),
+            };
+            self.enter(entry).await?;
+        }
         self.views.recorded(caller, ask, granted);
         Ok(())
     }
@@ -185,6 +175,31 @@ impl Service {
         };
         self.signer.sign(PERMIT_TYP, &claims).map_err(Failure::internal)
     }
+}
+
+/// What goes on the log of one answer: an entry for each reason, naming those it is the reason for, so that nobody
+/// reads another's link as their own. Those refused are named too; an answer about nobody is one entry.
+fn reasons(
+    ask: &Ask,
+    granted: &[PersonGrant],
+    refused: &[(PersonId, Refusal)],
+    none: Option<Refusal>,
+) -> Vec<(Outcome, String, Vec<PersonId>)> {
+    let plain = || format!("may {}", ask.what.as_str());
+    let mut groups: BTreeMap<(bool, String), Vec<PersonId>> = BTreeMap::new();
+    for grant in granted {
+        let words = if grant.relationship.is_empty() { plain() } else { grant.relationship.clone() };
+        groups.entry((true, words)).or_default().push(grant.person);
+    }
+    for (person, refusal) in refused {
+        groups.entry((false, refusal.as_str().to_owned())).or_default().push(*person);
+    }
+    if groups.is_empty() {
+        let words = none.map_or_else(plain, |refusal| refusal.as_str().to_owned());
+        groups.insert((none.is_none(), words), vec![]);
+    }
+    let outcome = |allowed| if allowed { Outcome::Allowed } else { Outcome::Refused };
+    groups.into_iter().map(|((allowed, words), people)| (outcome(allowed), words, people)).collect()
 }
 
 #[async_trait]

@@ -6,6 +6,6 @@ mod link;
 mod migrations;
 mod person;
 
-pub use link::{keep_logins, keep_stays, login_of, stays_of};
+pub use link::{keep_stays, stays_of};
 pub use migrations::Migrator;
 pub use person::{find as find_person, keep as keep_person};

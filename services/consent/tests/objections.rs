@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use lcr_auth::KeyRing;
 use lcr_bus::{Bus, EmbeddedBus};
 use lcr_contracts::{
-    Audit, Caller, Consent, Failure, Kind,
+    Audit, Caller, Failure, Kind,
     audit::{Entry, EntryQuery, LogState, OpenEntry, OwnLog, What},
     choices::{ChoiceStatus, NewChoice},
     consent::{Ask, AskPerson, Refusal},
@@ -247,11 +247,21 @@ async fn merged_people_keep_the_most_restrictive_and_unmerged_ones_both_keep_it(
     let third = PersonId::new();
     scene.person(third, 1, std::slice::from_ref(&late)).await;
     assert_eq!(scene.opens(&gp, third, 1, std::slice::from_ref(&late)).await, Err(Refusal::Objected));
-    // Withdrawn by the person: open to all of them.
+    // Withdrawn by the person: that opens their own record, and nobody else's.
     let choice = scene.consent.api.choices(&patient, anna).await.unwrap().choices[0].id;
     let receipt = scene.consent.api.withdraw(&patient, anna, choice).await.unwrap();
     assert_eq!(receipt.choice.status, ChoiceStatus::Withdrawn);
-    assert_eq!(scene.opens(&gp, other, 4, std::slice::from_ref(&b)).await, Ok(()));
+    assert_eq!(scene.opens(&gp, anna, 5, std::slice::from_ref(&a)).await, Ok(()));
+    assert_eq!(scene.opens(&gp, other, 4, std::slice::from_ref(&b)).await, Err(Refusal::Objected));
+    assert_eq!(scene.opens(&gp, third, 1, std::slice::from_ref(&late)).await, Err(Refusal::Objected));
+    // And what the other withdraws opens only theirs, and tells nothing of who made it first.
+    let practice = caller(Role::Receptionist, PRACTICE);
+    let theirs = scene.consent.api.choices(&practice, other).await.unwrap().choices;
+    assert_eq!((theirs.len(), theirs[0].made_by.as_str()), (1, "carried over from a linked record"));
+    scene.consent.api.withdraw(&practice, other, theirs[0].id).await.unwrap();
+    scene.person(other, 6, &[b.clone(), late.clone()]).await;
+    assert_eq!(scene.opens(&gp, other, 6, std::slice::from_ref(&b)).await, Ok(()), "it does not come back");
+    assert_eq!(scene.opens(&gp, third, 1, std::slice::from_ref(&late)).await, Err(Refusal::Objected));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,8 @@ pub struct Deps {
     pub public_origin: String,
     /// The providers people may sign in with.
     pub providers: Vec<ProviderSettings>,
+    /// A demonstration: the registry may hold a source that takes any sender.
+    pub demo: bool,
 }
 
 impl std::fmt::Debug for Deps {
@@ -71,6 +73,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         data_keys: deps.data_keys,
         oidc,
         public_origin: deps.public_origin,
+        demo: deps.demo,
     });
     let api: Arc<dyn Identity> = service.clone();
     let (router, document) = http::router(service.clone(), deps.gate);

@@ -9,7 +9,13 @@ use sea_orm::DbErr;
 
 use crate::oidc::callback::Proofed;
 
-/// The event to publish with the session.
+/// A name for what was proofed: the same again needs no telling.
+pub fn hash(proofed: &Proofed, keys: &DataKeys) -> String {
+    let Proofed { nhs_number, birth_date, family, given } = proofed;
+    keys.hash_name(&format!("proofed/{nhs_number}/{birth_date}/{family}/{given}"))
+}
+
+/// The event to publish with the session, when it says something new.
 pub fn demographics(
     user: &UserId,
     proofed: &Proofed,

@@ -3,7 +3,7 @@
 
 use lcr_contracts::{
     Failure,
-    events::PartnersChanged,
+    events::{LOGIN_SOURCE, PartnersChanged},
     identity::{Organisation, System},
 };
 use lcr_store::Store;
@@ -22,7 +22,26 @@ pub struct Seed {
     pub clients: Vec<ClientSeed>,
 }
 
+/// Names of sources that are the platform's own.
+const RESERVED: [&str; 2] = [LOGIN_SOURCE, "patient-index"];
+
+/// A row that would let one source speak for others, outside a demonstration; or under a name of our own.
+fn check(seed: &Seed, demo: bool) -> Result<(), Failure> {
+    for system in &seed.systems {
+        if RESERVED.contains(&system.id.as_str()) {
+            return Err(Failure::bad_request("A source may not have this name: it is the platform's own.")
+                .because(&system.id));
+        }
+        if !demo && system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty()) {
+            return Err(Failure::bad_request("A source that sends names its senders (MSH-3 and MSH-4).")
+                .because(&system.id));
+        }
+    }
+    Ok(())
+}
+
 pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
+    check(&seed, service.demo)?;
     let now = service.clock.now();
     let write = service.store.write::<_, DbErr, _>(move |tx| {
         Box::pin(async move {
@@ -47,4 +66,39 @@ pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
         })
     });
     Ok(write.await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use lcr_contracts::identity::Feed;
+    use lcr_model::{OdsCode, SourceId};
+
+    use super::*;
+
+    fn seed(id: &str, feed: Option<Feed>) -> Seed {
+        let system = System {
+            id: SourceId::new(id),
+            name: id.into(),
+            organisation: OdsCode::new("Z9H01"),
+            base_url: String::new(),
+            kind: "hospital".into(),
+            authority: false,
+            discreet: false,
+            datasets: std::collections::BTreeMap::new(),
+            rhythm: "real-time".into(),
+            default_practice: None,
+            suspended: false,
+            feed,
+        };
+        Seed { systems: vec![system], ..Seed::default() }
+    }
+
+    #[test]
+    fn a_source_for_any_sender_is_for_demonstrations_and_our_own_names_for_nobody() {
+        let any = || Some(Feed { senders: vec![], profile: "default".into(), training: true });
+        assert!(check(&seed("sandbox", any()), true).is_ok());
+        assert!(check(&seed("sandbox", any()), false).is_err());
+        assert!(check(&seed("st-hildas", None), false).is_ok());
+        assert!(check(&seed("nhs-login", None), true).is_err());
+    }
 }

@@ -32,6 +32,8 @@ pub struct Service {
     pub data_keys: Arc<DataKeys>,
     pub oidc: Oidc,
     pub public_origin: String,
+    /// A demonstration: a source may take any sender.
+    pub demo: bool,
 }
 
 /// RFC 6749 section 5.1.
@@ -76,8 +78,11 @@ impl Service {
                 };
                 store::session::begin(tx, &hash, &actor, vouched.sid.as_deref(), now).await?;
                 if let Some(proofed) = vouched.patient.filter(|_| actor.role == Role::Patient) {
-                    let said = login::demographics(&actor.user, &proofed, &keys, now)?;
-                    Store::publish(tx, now, &[said]).await?;
+                    let hash = login::hash(&proofed, &keys);
+                    if store::user::proofed_anew(tx, actor.user.as_str(), &hash).await? {
+                        let said = login::demographics(&actor.user, &proofed, &keys, now)?;
+                        Store::publish(tx, now, &[said]).await?;
+                    }
                 }
                 Ok(actor)
             })

@@ -54,23 +54,35 @@ impl Demographics {
 async fn apply(tx: &DatabaseTransaction, now: jiff::Timestamp, incoming: Vec<Incoming>) -> Result<(), DbErr> {
     let mut held = store::held(tx, &incoming).await?;
     let placed = link::place(&incoming, &mut held, PersonId::new);
+    let late = late_merges(&incoming, &placed, &held);
     let placed: Vec<(&Incoming, &Placed)> = incoming
         .iter()
         .zip(&placed)
         .filter_map(|(arrival, place)| Some((arrival, place.as_ref()?)))
         .collect();
-    if placed.is_empty() {
+    if placed.is_empty() && late.is_empty() {
         return Ok(());
     }
     let touched: Vec<PersonId> =
         placed.iter().flat_map(|(_, place)| [Some(place.person), place.left]).flatten().collect();
-    for (arrival, _) in placed.iter().filter(|(_, place)| place.left.is_some()) {
+    let learned = |place: &Placed| place.because == link::LEARNED;
+    for (arrival, _) in placed.iter().filter(|(_, place)| place.left.is_some() && !learned(place)) {
         tracing::error!(source = %arrival.identity.source, alarm = "identity-moved", "a source gave a known id another NHS number");
     }
     // Identities first, then the standing of each person over all they now have.
     store::keep(tx, &placed, &HashMap::new()).await?;
-    let given_up = give(tx, &placed).await?;
-    let touched: Vec<PersonId> = touched.into_iter().chain(given_up.iter().copied()).collect();
+    let mut given_up = give(tx, &placed).await?;
+    let mut survivors = Vec::new();
+    for (arrival, person) in late {
+        given_up.extend(store::give(tx, &arrival.identity, person, &arrival.patient.replaces).await?.left);
+        survivors.push(person);
+    }
+    for (_, place) in placed.iter().filter(|(_, place)| learned(place)) {
+        let left: Vec<PersonId> = place.left.into_iter().collect();
+        store::remember(tx, &left, place.person).await?;
+    }
+    let touched: Vec<PersonId> =
+        touched.into_iter().chain(given_up.iter().copied()).chain(survivors).collect();
     let before = store::person_rows(tx, &touched).await?;
     let mut of_person: HashMap<PersonId, Vec<IdentityRow>> = HashMap::new();
     for row in store::identities_of(tx, &touched).await? {
@@ -97,6 +109,17 @@ async fn apply(tx: &DatabaseTransaction, now: jiff::Timestamp, incoming: Vec<Inc
     }
     store::keep(tx, &[], &standings).await?;
     Store::publish(tx, now, &changes).await
+}
+
+/// A merge told by a message that is older than what is held: the rest of it changes nothing, the merge still does.
+fn late_merges<'i>(
+    incoming: &'i [Incoming],
+    placed: &[Option<Placed>],
+    held: &link::Held,
+) -> Vec<(&'i Incoming, PersonId)> {
+    let older = incoming.iter().zip(placed).filter(|(_, place)| place.is_none());
+    let merging = older.map(|(arrival, _)| arrival).filter(|arrival| !arrival.patient.replaces.is_empty());
+    merging.filter_map(|arrival| Some((arrival, held.identities.get(&arrival.identity)?.0))).collect()
 }
 
 /// Ids that sources merged go to the person of the id they kept; returns who lost one.

@@ -6,6 +6,6 @@ mod migrations;
 mod search;
 
 pub use identity::{IdentityRow, PersonRow, by_login, count, held, identities_of, keep, person_rows};
-pub use merged::{give, survivor};
+pub use merged::{give, remember, survivor};
 pub use migrations::Migrator;
 pub use search::candidates;

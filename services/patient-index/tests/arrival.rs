@@ -152,11 +152,11 @@ impl Scene {
     /// Whose an identity is, by the newest word of the index.
     async fn of(&self, name: &str) -> PersonId {
         let rows = self.index.store.outbox().after(Stream::People, 0, 1000).await.unwrap();
-        let bodies = rows.into_iter().map(|row| row.event.body::<PersonChanged>().unwrap().unwrap());
+        let mut bodies = rows.into_iter().map(|row| row.event.body::<PersonChanged>().unwrap().unwrap());
         let has = |body: &PersonChanged| {
             body.identities.iter().any(|one| format!("{}/{}", one.source, one.local_id.0) == name)
         };
-        bodies.filter(has).last().unwrap().person
+        bodies.rfind(has).unwrap().person
     }
 
     /// Who is together, by the newest word of the index: sets of `source/local id`.
@@ -303,4 +303,49 @@ async fn a_source_never_merges_two_nhs_numbers_into_one_person() {
     scene.hear(&two, 2).await;
     scene.hear_events(&[two[0].merging(&scene.keys, 2, &["2"])], 1).await;
     assert_eq!(scene.people().await, names(&[&["st-hildas/1"], &["st-hildas/2"]]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_whose_source_learns_the_number_later_joins_its_person() {
+    let scene = Scene::set().await;
+    scene.hear(&[WORDS[0], Word("st-hildas", "5", "", "1945-07-14")], 1).await;
+    let unknown = scene.of("st-hildas/5").await;
+    let traced = Word("st-hildas", "5", "9434765919", "1945-07-14").merging(&scene.keys, 2, &[]);
+    scene.hear_events(&[traced], 1).await;
+    assert_eq!(scene.people().await, names(&[&["gp/1", "st-hildas/5"], &[]]));
+    let resolved = scene.index.api.resolve(&caller(ServiceName::RecordAggregation), unknown).await.unwrap();
+    assert_eq!(resolved.person, scene.of("gp/1").await, "the old id answers with its survivor");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merged_id_that_turns_out_to_have_another_number_leaves_again() {
+    let scene = Scene::set().await;
+    let hers = Word("st-hildas", "77", "9434765919", "1945-07-14");
+    scene.hear_events(&[hers.merging(&scene.keys, 1, &["91"])], 1).await;
+    let other = Word("st-hildas", "91", "9876543210", "1957-11-02").merging(&scene.keys, 2, &[]);
+    scene.hear_events(&[other], 1).await;
+    assert_eq!(scene.people().await, names(&[&["st-hildas/77"], &["st-hildas/91"]]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_follows_the_person_that_stands_for_its_own() {
+    let scene = Scene::set().await;
+    let words = [
+        Word("st-hildas", "90", "9434765919", "1945-07-14"),
+        Word("nhs-login", "u", "9434765919", "1945-07-14"),
+        Word("st-hildas", "77", "", "1945-07-14"),
+    ];
+    scene.hear(&words, 3).await;
+    scene.hear_events(&[words[2].merging(&scene.keys, 2, &["90"])], 1).await;
+    assert_eq!(scene.people().await, names(&[&["st-hildas/77", "st-hildas/90", "nhs-login/u"], &[]]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_told_late_is_still_a_merge() {
+    let scene = Scene::set().await;
+    let hers = Word("st-hildas", "77", "9434765919", "1945-07-14");
+    scene.hear_events(&[hers.merging(&scene.keys, 9, &[])], 1).await;
+    scene.hear(&[Word("st-hildas", "90", "", "1945-07-14")], 1).await;
+    scene.hear_events(&[hers.merging(&scene.keys, 4, &["90"])], 1).await;
+    assert_eq!(scene.people().await, names(&[&["st-hildas/77", "st-hildas/90"], &[]]));
 }

@@ -113,8 +113,8 @@ impl Projections {
             name: item.name,
         };
         if body.kind == Pushed::Result || kept.letter {
-            let (identity, item, version) = (body.identity, body.item, body.version);
-            arrived.items.push(item::Arrived { identity, item, spell: body.spell, version, kept });
+            let (identity, kind, item, version) = (body.identity, body.kind, body.item, body.version);
+            arrived.items.push(item::Arrived { identity, kind, item, spell: body.spell, version, kept });
         }
     }
 

@@ -338,3 +338,22 @@ async fn the_letter_and_what_was_still_awaited_stand_with_who_left() {
     assert!(row.letter.is_none());
     assert_eq!(row.hidden, ["letter", "pending_results"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_and_a_result_of_one_number_stand_beside_one_another_and_so_do_two_patients() {
+    let scene = Scene::set().await;
+    scene.person("H1").await;
+    scene.told(&[admitted("V1", "H1", MORNING), left("V1", "H1", "2026-11-20T11:00:00Z")]).await;
+    let of_another = ItemReceived {
+        identity: identity("st-hildas", "H2"),
+        spell: None,
+        ..item(&scene, Pushed::Document, "1001", 2, false)
+    };
+    let items =
+        [item(&scene, Pushed::Document, "1001", 1, false), item(&scene, Pushed::Result, "1001", 2, true)];
+    scene.hear(&items).await;
+    scene.hear(&[of_another]).await;
+    let row = scene.discharges(ours()).await.rows.remove(0);
+    assert_eq!(row.letter.unwrap().value, "1001");
+    assert_eq!(row.pending_results, ["Blood culture"]);
+}

@@ -36,6 +36,17 @@ pub struct OpenLeaf {
     pub salt: String,
     /// The row as it is now, in the form that was hashed; `None` once its retention ended.
     pub canonical: Option<String>,
+    /// What searches find an entry by, beside the row: organisation and people. `None` for completions.
+    #[serde(default)]
+    pub indexed: Option<Indexed>,
+}
+
+/// What the log is searched by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Indexed {
+    pub org: String,
+    /// Sorted.
+    pub people: Vec<Uuid>,
 }
 
 impl OpenLeaf {
@@ -45,6 +56,24 @@ impl OpenLeaf {
         let row = self.canonical.as_ref();
         salt.is_ok_and(|salt| row.is_some_and(|text| commitment(&salt, text) == *leaf))
     }
+}
+
+impl OpenLeaf {
+    /// Whether searches find the entry by what it says; yes, for a completion.
+    pub fn is_found_as_said(&self) -> bool {
+        let (Some(indexed), Some(canonical)) = (&self.indexed, &self.canonical) else { return true };
+        said(canonical).is_some_and(|said| said == *indexed)
+    }
+}
+
+/// Organisation and people as the hashed row has them: the fifth column is the actor, the tenth the people.
+fn said(canonical: &str) -> Option<Indexed> {
+    let columns: Vec<serde_json::Value> = serde_json::from_str(canonical).ok()?;
+    let actor: serde_json::Value = serde_json::from_str(columns.get(5)?.as_str()?).ok()?;
+    let mut people: Vec<Uuid> = serde_json::from_str(columns.get(10)?.as_str()?).ok()?;
+    people.sort_unstable();
+    people.dedup();
+    Some(Indexed { org: actor.get("org")?.as_str()?.to_owned(), people })
 }
 
 /// `SHA-256(domain || salt || canonical)`.

@@ -29,7 +29,7 @@ impl Service {
         if caller.actor.role != Role::Patient {
             return Err(Failure::forbidden("This is a person's own log. Officers search the whole log."));
         }
-        let linked = store::login::of(self.store.read(), &caller.actor.user).await;
+        let linked = lcr_store::login::of(self.store.read(), &caller.actor.user).await;
         let Some(person) = linked.map_err(|e| lcr_store::unavailable(&e))? else {
             let words = "Your sign-in is still being linked to your record. Try again in a moment.";
             return Err(Failure::new(Kind::CatchingUp, words));
@@ -59,8 +59,14 @@ impl Service {
 
     /// Whether the signed-in patient is this person.
     pub async fn is_own(&self, caller: &Caller, person: PersonId) -> Result<bool, Failure> {
-        let linked = store::login::of(self.store.read(), &caller.actor.user).await;
+        let linked = lcr_store::login::of(self.store.read(), &caller.actor.user).await;
         Ok(linked.map_err(|e| lcr_store::unavailable(&e))? == Some(person))
+    }
+
+    /// Rows that no leaf commits to and that do not wait for one: none, unless somebody was at the database.
+    pub async fn unplaced(&self, caller: &Caller) -> Result<u64, Failure> {
+        may_read(caller)?;
+        tree::unplaced(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))
     }
 
     /// Leaves from `first` on with what opens them, at most `limit` (500).
@@ -84,6 +90,10 @@ impl Service {
                 id: leaf.id,
                 salt: URL_SAFE_NO_PAD.encode(&leaf.salt),
                 canonical: store::canonical(db, kind, leaf.id).await.map_err(away)?,
+                indexed: match kind {
+                    LeafKind::Opened => store::indexed(db, leaf.id).await.map_err(away)?,
+                    LeafKind::Completed => None,
+                },
             });
         }
         Ok(opened)

@@ -7,7 +7,7 @@ use lcr_contracts::{Failure, audit::LogState};
 use lcr_runtime::Stop;
 use lcr_store::Store;
 use sea_orm::{ConnectionTrait, DbErr};
-use signed_note::{Note, Signer, StandardSigner};
+use signed_note::{Note, Signer, StandardSigner, StandardVerifier, VerifierList};
 use tlog_tiles::{
     Checkpoint, Hash, HashReader, record_hash, stored_hash_index, stored_hashes_for_record_hash,
     sub_tree_index, tree_hash,
@@ -31,6 +31,8 @@ const AT_LEAST: Duration = Duration::from_secs(1);
 pub struct Sequencer {
     pub store: Store,
     pub signer: Arc<StandardSigner>,
+    /// The signer's own public half.
+    pub verifier: String,
     /// Told after each append.
     pub woken: Arc<Notify>,
     pub stop: Stop,
@@ -38,6 +40,7 @@ pub struct Sequencer {
 
 impl Sequencer {
     pub async fn run(self) {
+        self.find_the_unplaced().await;
         while !self.stop.is_cancelled() {
             match self.step().await {
                 Ok(taken) if taken == STEP => {}
@@ -46,6 +49,22 @@ impl Sequencer {
                     tracing::error!(cause = lcr_store::kind_of(&error), "the tree did not grow");
                     self.rest().await;
                 }
+            }
+        }
+    }
+
+    /// Entries that are neither in the tree nor waiting: somebody was at the queue. They get their places now.
+    async fn find_the_unplaced(&self) {
+        let found = self
+            .store
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { tree::queue_unplaced(tx).await }));
+        match found.await {
+            Ok(0) => {}
+            Ok(count) => {
+                tracing::error!(alarm = "log-unplaced", count, "entries had no place and were not waiting");
+            }
+            Err(_) => {
+                tracing::error!("the log could not be looked through for entries without a place");
             }
         }
     }
@@ -69,7 +88,7 @@ impl Sequencer {
                     return Ok(0);
                 }
                 let taken = u64::try_from(waiting.len()).unwrap_or(0);
-                tree::grow(tx, me.growth(tx, size, waiting).await?).await?;
+                tree::grow(tx, me.growth(tx, size, &note, waiting).await?).await?;
                 Ok(taken)
             })
         });
@@ -83,11 +102,13 @@ impl Sequencer {
         &self,
         tx: &impl ConnectionTrait,
         from: u64,
+        note: &str,
         waiting: Vec<tree::pending::Model>,
     ) -> Result<tree::Growth, DbErr> {
         let mut known = Known(edge(tx, from).await?);
+        self.stands(from, note, &known)?;
         let (mut leaves, mut nodes) = (vec![], vec![]);
-        let taken = waiting.last().map_or(0, |row| row.seq);
+        let taken = waiting.iter().map(|row| row.seq).collect();
         for (place, row) in (from..).zip(waiting) {
             let leaf = leaf(tx, place, row).await?;
             let hash = record_hash(&leaf.commitment);
@@ -102,6 +123,33 @@ impl Sequencer {
         let root = tree_hash(size, &known).map_err(broken)?;
         let note = self.sign(size, root)?;
         Ok(tree::Growth { from, leaves, nodes, note, taken })
+    }
+
+    /// Whether what the tree is about to grow from is what was signed. A history that was rewritten in the database is
+    /// never signed by going on from it.
+    fn stands(&self, size: u64, note: &str, edge: &Known) -> Result<(), DbErr> {
+        if note.is_empty() && size == 0 {
+            return Ok(());
+        }
+        let root = tree_hash(size, edge).map_err(broken)?;
+        let signed = self.signed(note).filter(|held| held.size() == size && *held.hash() == root);
+        if signed.is_none() {
+            tracing::error!(
+                alarm = "log-rewritten",
+                size,
+                "the tree is not what was signed; it does not grow"
+            );
+            return Err(DbErr::Custom("the tree is not what was signed".into()));
+        }
+        Ok(())
+    }
+
+    /// The checkpoint in a note, if the signature is our own.
+    fn signed(&self, note: &str) -> Option<Checkpoint> {
+        let note = Note::from_bytes(note.as_bytes()).ok()?;
+        let known = VerifierList::new(vec![Box::new(StandardVerifier::new(&self.verifier).ok()?)]);
+        note.verify(&known).ok()?;
+        Checkpoint::from_bytes(note.text()).ok()
     }
 
     /// A signed note after C2SP `tlog-checkpoint`; the origin is the key's name.

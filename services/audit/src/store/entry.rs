@@ -16,7 +16,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::tree;
-use crate::domain::leaf::LeafKind;
+use crate::domain::leaf::{Indexed, LeafKind};
 
 pub mod opened {
     use sea_orm::entity::prelude::*;
@@ -267,4 +267,13 @@ fn entry(row: opened::Model, told: &[completion::Model]) -> Result<Entry, DbErr>
         policy_version: row.policy_version,
     };
     Ok(Entry { opened, completion })
+}
+
+/// What searches find an entry by.
+pub async fn indexed(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Indexed>, DbErr> {
+    let Some(row) = opened::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
+    let subjects = subject::Entity::find().filter(subject::Column::Entry.eq(id)).all(db).await?;
+    let mut people: Vec<Uuid> = subjects.into_iter().map(|one| one.person).collect();
+    people.sort_unstable();
+    Ok(Some(Indexed { org: row.org, people }))
 }

@@ -15,7 +15,6 @@ use super::{
         opened::{self, Column as O},
         subject::{self, Column as S},
     },
-    login::entity as login,
     tree::{head, leaf, node, pending},
 };
 
@@ -115,6 +114,8 @@ impl MigrationTrait for Tree {
             .col(binary(leaf::Column::Commitment))
             .to_owned();
         manager.create_table(leaves).await?;
+        let by_id = Index::create().name("leaf_id").table(leaf::Entity).col(leaf::Column::Id).to_owned();
+        manager.create_index(by_id).await?;
         let nodes = Table::create()
             .table(node::Entity)
             .col(big_integer(node::Column::Place).primary_key())
@@ -128,12 +129,7 @@ impl MigrationTrait for Tree {
             .col(text(head::Column::Note))
             .to_owned();
         manager.create_table(heads).await?;
-        let logins = Table::create()
-            .table(login::Entity)
-            .col(string(login::Column::User).primary_key())
-            .col(uuid(login::Column::Person))
-            .to_owned();
-        manager.create_table(logins).await?;
+        lcr_store::login::create(manager.get_connection()).await?;
         take_in_what_was_there(manager).await
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Set, entity::prelude::Expr,
+    Set, Statement, entity::prelude::Expr,
 };
 use tlog_tiles::Hash;
 use uuid::Uuid;
@@ -102,14 +102,45 @@ pub async fn waiting_count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     pending::Entity::find().count(db).await
 }
 
+/// The halves of entries, their tables, and what is neither in the tree nor waiting for it.
+const HALVES: [(&str, &str); 2] = [("opened", "entry"), ("completed", "completion")];
+
+fn unplaced_in(table: &str) -> String {
+    format!("FROM {table} WHERE id NOT IN (SELECT id FROM leaf) AND id NOT IN (SELECT id FROM pending)")
+}
+
+/// Queues what has no place and does not wait for one; how many there were.
+pub async fn queue_unplaced(tx: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    let mut found = 0;
+    for (kind, table) in HALVES {
+        let queue = format!("INSERT INTO pending (kind, id) SELECT '{kind}', id {}", unplaced_in(table));
+        found += tx.execute_unprepared(&queue).await?.rows_affected();
+    }
+    Ok(found)
+}
+
+/// How many rows there are that no leaf commits to and that do not wait for one.
+pub async fn unplaced(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    let mut found = 0;
+    for (_, table) in HALVES {
+        let count = Statement::from_string(
+            db.get_database_backend(),
+            format!("SELECT COUNT(*) AS n {}", unplaced_in(table)),
+        );
+        let row = db.query_one_raw(count).await?;
+        found += row.map_or(Ok(0), |row| row.try_get::<i64>("", "n"))?.unsigned_abs();
+    }
+    Ok(found)
+}
+
 /// What growing the tree adds.
 pub struct Growth {
     pub from: u64,
     pub leaves: Vec<leaf::Model>,
     pub nodes: Vec<(u64, Hash)>,
     pub note: String,
-    /// The last place in the queue that is now in the tree.
-    pub taken: i64,
+    /// What was waiting and is now in the tree.
+    pub taken: Vec<i64>,
 }
 
 /// Grows the tree, or fails when it is no longer as large as thought: another sequencer was here.
@@ -139,7 +170,10 @@ pub async fn grow(tx: &impl ConnectionTrait, growth: Growth) -> Result<(), DbErr
             .map(|(at, hash)| node::ActiveModel { place: Set(place(*at)), hash: Set(hash.0.to_vec()) });
         node::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
-    pending::Entity::delete_many().filter(pending::Column::Seq.lte(growth.taken)).exec(tx).await?;
+    for chunk in growth.taken.chunks(500) {
+        let taken = pending::Column::Seq.is_in(chunk.iter().copied());
+        pending::Entity::delete_many().filter(taken).exec(tx).await?;
+    }
     Ok(())
 }
 

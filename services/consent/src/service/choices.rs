@@ -20,7 +20,7 @@ use crate::{
     },
     store::{
         self,
-        choice::{self as rows, ChoiceRow, person_key as rows_key},
+        choice::{self as rows, ChoiceRow},
     },
 };
 
@@ -123,19 +123,14 @@ impl Service {
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 let moved = rows::move_on(tx, &row, to, review, now).await?;
-                let covered = rows::people_of(tx, row.id).await?;
-                let changed = covered
-                    .iter()
-                    .map(|person| ChoiceChanged { person: *person, version: now.as_microsecond() });
-                Store::publish(tx, now, &changed.collect::<Vec<_>>()).await?;
-                Ok((moved, covered))
+                let changed = ChoiceChanged { person: about, version: now.as_microsecond() };
+                Store::publish(tx, now, &[changed]).await?;
+                Ok(moved)
             })
         });
         self.epochs.raise(about);
-        let (moved, covered) = write.await?;
-        for person in covered {
-            self.epochs.raise(person);
-        }
+        let moved = write.await?;
+        self.epochs.raise(about);
         Ok(moved)
     }
 
@@ -168,14 +163,11 @@ impl Service {
         })
     }
 
-    /// The person and every identity they have now.
+    /// Every identity they have now: whoever turns out to have one of them inherits.
     async fn covers(&self, person: PersonId) -> Result<Vec<String>, Failure> {
         let rows = store::find_person(self.store.read(), &[person]).await.map_err(|e| away(&e))?;
         let identities = rows.get(&person).map(|row| row.identities.clone()).unwrap_or_default();
-        let mut keys: Vec<String> =
-            identities.lines().filter(|key| !key.is_empty()).map(str::to_owned).collect();
-        keys.push(rows_key(person));
-        Ok(keys)
+        Ok(identities.lines().filter(|key| !key.is_empty()).map(str::to_owned).collect())
     }
 
     /// An act on choices is on the log before it is done.
@@ -200,9 +192,11 @@ impl Service {
         let now = self.clock.now().as_microsecond();
         let seal = |text: &String| self.data_keys.seal("consent/choice", text.as_bytes());
         let name = |error: DbErr| Failure::internal(lcr_store::kind_of(&error));
+        let id = Uuid::now_v7();
         Ok(ChoiceRow {
-            id: Uuid::now_v7(),
+            id,
             person: person.0,
+            origin: id,
             direction: rows::to_name(&new.direction).map_err(name)?,
             organisation: new.organisation.as_ref().map(|ods| ods.0.clone()),
             status: rows::to_name(&rules::begins(caller.actor.role)).map_err(name)?,

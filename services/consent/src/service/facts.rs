@@ -19,10 +19,7 @@ use crate::{
         choices::Objection,
         relationship::{self, Evidence},
     },
-    store::{
-        self,
-        choice::{ChoiceRow, identity_key, person_key},
-    },
+    store::{self, choice::ChoiceRow},
 };
 
 /// What is known of the people of one question.
@@ -32,7 +29,7 @@ pub struct Known {
     registry: Arc<Registry>,
     people: HashMap<PersonId, (i64, Option<String>, bool)>,
     stays: HashMap<PersonId, Vec<Stay>>,
-    choices: HashMap<String, Vec<ChoiceRow>>,
+    choices: HashMap<PersonId, Vec<ChoiceRow>>,
     own: Option<PersonId>,
 }
 
@@ -48,8 +45,7 @@ impl Service {
         let marked = |marks: &str| marks.split(',').any(|mark| mark == "restricted");
         let people = rows.into_iter().map(|(id, row)| (id, (row.version, row.practice, marked(&row.marks))));
         let choices = if store::choice::any(db).await.map_err(|e| away(&e))? {
-            let keys: Vec<String> = asked.iter().flat_map(keys_of).collect();
-            store::choice::behind(db, &keys).await.map_err(|e| away(&e))?
+            store::choice::of_people(db, &ids).await.map_err(|e| away(&e))?
         } else {
             HashMap::new()
         };
@@ -60,7 +56,7 @@ impl Service {
             people: people.collect(),
             stays: store::stays_of(db, &ids).await.map_err(|e| away(&e))?,
             choices,
-            own: store::login_of(db, &actor.user).await.map_err(|e| away(&e))?,
+            own: lcr_store::login::of(db, &actor.user).await.map_err(|e| away(&e))?,
         })
     }
 
@@ -70,13 +66,6 @@ impl Service {
         let index_version = rows.get(&person).map_or(0, |row| row.version);
         Ok(AskPerson { person, index_version, identities: vec![] })
     }
-}
-
-/// A person and all their identities, as choices name them.
-fn keys_of(asked: &AskPerson) -> Vec<String> {
-    let mut keys: Vec<String> = asked.identities.iter().map(identity_key).collect();
-    keys.push(person_key(asked.person));
-    keys
 }
 
 impl Known {
@@ -114,8 +103,7 @@ impl Known {
 
     /// Those in force. One that does not read counts as an objection to everything.
     fn objections(&self, asked: &AskPerson) -> Vec<Objection> {
-        let keys = keys_of(asked);
-        let rows = keys.iter().filter_map(|key| self.choices.get(key)).flatten();
+        let rows = self.choices.get(&asked.person).into_iter().flatten();
         let whole = Objection { direction: lcr_contracts::choices::Direction::Whole, organisation: None };
         rows.filter(|row| row.status().map_or(true, lcr_contracts::choices::ChoiceStatus::in_force))
             .map(|row| {

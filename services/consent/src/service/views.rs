@@ -18,6 +18,7 @@ const LONGEST: Duration = Duration::from_mins(15);
 /// What was on the log for one person of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Recorded {
+    what: What,
     session: SessionId,
     grants: Vec<(SourceId, Dataset)>,
     hide: Vec<Hide>,
@@ -28,7 +29,8 @@ impl Recorded {
     fn covers(&self, caller: &Caller, ask: &Ask, grant: &PersonGrant) -> bool {
         let stub = matches!(ask.what, What::Identity);
         let covered = stub || grant.grants.iter().all(|pair| self.grants.contains(pair));
-        self.session == caller.actor.session && covered && self.hide.iter().eq(grant.hide.iter())
+        let same = stub || self.what == ask.what;
+        same && self.session == caller.actor.session && covered && self.hide.iter().eq(grant.hide.iter())
     }
 }
 
@@ -50,7 +52,8 @@ impl Views {
     pub fn already_recorded(&self, caller: &Caller, ask: &Ask, granted: &[PersonGrant]) -> bool {
         if ask.people.is_empty() {
             let known = self.0.get(&(ask.view, NOBODY));
-            return known.is_some_and(|known| known.session == caller.actor.session);
+            return known
+                .is_some_and(|known| known.what == ask.what && known.session == caller.actor.session);
         }
         let covered = |grant: &PersonGrant| {
             let known = self.0.get(&(ask.view, grant.person));
@@ -62,12 +65,15 @@ impl Views {
     pub fn recorded(&self, caller: &Caller, ask: &Ask, granted: &[PersonGrant]) {
         let session = caller.actor.session;
         if ask.people.is_empty() {
-            self.0.insert((ask.view, NOBODY), Recorded { session, grants: vec![], hide: vec![] });
+            self.0.insert(
+                (ask.view, NOBODY),
+                Recorded { what: ask.what, session, grants: vec![], hide: vec![] },
+            );
         }
         for grant in granted {
             let (grants, hide) =
                 (grant.grants.iter().cloned().collect(), grant.hide.iter().copied().collect());
-            self.0.insert((ask.view, grant.person), Recorded { session, grants, hide });
+            self.0.insert((ask.view, grant.person), Recorded { what: ask.what, session, grants, hide });
         }
     }
 }

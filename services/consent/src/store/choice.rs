@@ -22,6 +22,8 @@ pub mod row {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub person: Uuid,
+        /// The choice it was inherited from, over any number of steps; its own id when it was made.
+        pub origin: Uuid,
         pub direction: String,
         pub organisation: Option<String>,
         pub status: String,
@@ -41,7 +43,7 @@ pub mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// What a choice covers: people (`person/<id>`) and identities (`identity/<source>|<local id>`).
+/// The identities (`identity/<source>|<local id>`) whose people inherit a choice.
 pub mod cover {
     use sea_orm::entity::prelude::*;
 
@@ -84,17 +86,26 @@ pub fn to_name<T: Serialize>(value: &T) -> Result<String, DbErr> {
     Ok(value.as_str().unwrap_or_default().to_owned())
 }
 
-pub fn person_key(person: PersonId) -> String {
-    format!("person/{person}")
-}
-
 pub fn identity_key(identity: &SourceIdentity) -> String {
     format!("identity/{}|{}", identity.source, identity.local_id.0)
 }
 
 /// Whether anybody has made any choice: most questions end here.
 pub async fn any(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    Ok(cover::Entity::find().limit(1).one(db).await?.is_some())
+    Ok(row::Entity::find().limit(1).one(db).await?.is_some())
+}
+
+/// The choices of these people, each person's own.
+pub async fn of_people(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+) -> Result<HashMap<PersonId, Vec<ChoiceRow>>, DbErr> {
+    let ids = people.iter().map(|person| person.0);
+    let mut found: HashMap<PersonId, Vec<ChoiceRow>> = HashMap::new();
+    for row in row::Entity::find().filter(row::Column::Person.is_in(ids)).all(db).await? {
+        found.entry(PersonId(row.person)).or_default().push(row);
+    }
+    Ok(found)
 }
 
 /// The choices behind each of these keys.
@@ -124,16 +135,11 @@ pub async fn behind(
 
 /// A person's choices, newest first.
 pub async fn of_person(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<ChoiceRow>, DbErr> {
-    let links = cover::Entity::find().filter(cover::Column::Key.eq(person_key(person))).all(db).await?;
-    let ids = links.into_iter().map(|link| link.choice);
-    row::Entity::find().filter(row::Column::Id.is_in(ids)).order_by_desc(row::Column::MadeAt).all(db).await
-}
-
-/// Everybody a choice covers.
-pub async fn people_of(db: &impl ConnectionTrait, choice: Uuid) -> Result<Vec<PersonId>, DbErr> {
-    let links = cover::Entity::find().filter(cover::Column::Choice.eq(choice)).all(db).await?;
-    let person = |link: &cover::Model| link.key.strip_prefix("person/").and_then(|id| id.parse().ok());
-    Ok(links.iter().filter_map(person).collect())
+    row::Entity::find()
+        .filter(row::Column::Person.eq(person.0))
+        .order_by_desc(row::Column::MadeAt)
+        .all(db)
+        .await
 }
 
 pub async fn insert(tx: &impl ConnectionTrait, row: ChoiceRow, keys: &[String]) -> Result<(), DbErr> {
@@ -161,6 +167,11 @@ pub async fn move_on(
     review: Option<String>,
     now: Timestamp,
 ) -> Result<ChoiceRow, DbErr> {
+    // Moved by somebody else since it was read: what they were told stands.
+    let held = row::Entity::find_by_id(row.id).one(tx).await?;
+    if held.is_none_or(|held| held.version != row.version) {
+        return Err(DbErr::Custom("the choice was changed meanwhile".into()));
+    }
     let moved = ChoiceRow {
         status: to_name(&status)?,
         review: review.or_else(|| row.review.clone()),

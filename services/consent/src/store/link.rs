@@ -1,14 +1,12 @@
-//! Copies that relationships come from: stays (the ward's), logins (who a signed-in patient is). Newest version
-//! wins; both are rebuilt from their owners.
+//! A copy that relationships come from: stays, the ward's. The newest version wins; rebuilt by replaying.
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use lcr_contracts::events::{LOGIN_SOURCE, PersonChanged, Stay};
-use lcr_model::{OdsCode, PersonId, SourceId, SpellId, UserId};
+use lcr_contracts::events::Stay;
+use lcr_model::{OdsCode, PersonId, SourceId, SpellId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set,
-    sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict,
 };
 
 pub mod stay {
@@ -27,23 +25,6 @@ pub mod stay {
         pub from: i64,
         pub until: Option<i64>,
         pub counts: bool,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-pub mod login {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "login")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub user: String,
-        pub person: Uuid,
-        pub version: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -123,28 +104,4 @@ async fn put(tx: &impl ConnectionTrait, row: stay::Model) -> Result<(), DbErr> {
     let others = stay::Column::iter().filter(|column| !matches!(column, stay::Column::Spell));
     let newer = OnConflict::column(stay::Column::Spell).update_columns(others).to_owned();
     stay::Entity::insert(row.reset_all()).on_conflict(newer).exec_without_returning(tx).await.map(|_| ())
-}
-
-/// Keeps which login is whom.
-pub async fn keep_logins(tx: &impl ConnectionTrait, changes: &[PersonChanged]) -> Result<(), DbErr> {
-    for change in changes {
-        for one in change.identities.iter().filter(|one| one.source.as_str() == LOGIN_SOURCE) {
-            let row = login::ActiveModel {
-                user: Set(one.local_id.0.clone()),
-                person: Set(change.person.0),
-                version: Set(change.version),
-            };
-            let newer = OnConflict::column(login::Column::User)
-                .update_columns([login::Column::Person, login::Column::Version])
-                .to_owned();
-            login::Entity::insert(row).on_conflict(newer).exec_without_returning(tx).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Who a signed-in patient is.
-pub async fn login_of(db: &impl ConnectionTrait, user: &UserId) -> Result<Option<PersonId>, DbErr> {
-    let row = login::Entity::find_by_id(user.0.clone()).one(db).await?;
-    Ok(row.map(|row| PersonId(row.person)))
 }

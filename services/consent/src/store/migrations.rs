@@ -14,10 +14,7 @@ use super::{
         cover,
         row::{self as choice, Column as C},
     },
-    link::{
-        login,
-        stay::{self, Column as S},
-    },
+    link::stay::{self, Column as S},
     person::entity::{self as person, Column as P},
 };
 
@@ -75,7 +72,7 @@ impl MigrationTrait for Choices {
 
 async fn choices(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut choices = Table::create();
-    choices.table(choice::Entity).col(uuid(C::Id).primary_key()).col(uuid(C::Person));
+    choices.table(choice::Entity).col(uuid(C::Id).primary_key()).col(uuid(C::Person)).col(uuid(C::Origin));
     for column in [C::Direction, C::Status, C::ByUser, C::ByWords] {
         choices.col(string(column));
     }
@@ -86,6 +83,8 @@ async fn choices(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         choices.col(big_integer(column));
     }
     manager.create_table(choices).await?;
+    let by_person = Index::create().name("choice_person").table(choice::Entity).col(C::Person).to_owned();
+    manager.create_index(by_person).await?;
     let covers = Table::create()
         .table(cover::Entity)
         .col(string(cover::Column::Key))
@@ -114,11 +113,5 @@ async fn links(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_table(stays).await?;
     let by_person = Index::create().name("stay_person").table(stay::Entity).col(S::Person).to_owned();
     manager.create_index(by_person).await?;
-    let logins = Table::create()
-        .table(login::Entity)
-        .col(string(login::Column::User).primary_key())
-        .col(uuid(login::Column::Person))
-        .col(big_integer(login::Column::Version))
-        .to_owned();
-    manager.create_table(logins).await
+    lcr_store::login::create(manager.get_connection()).await
 }

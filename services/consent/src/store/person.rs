@@ -40,7 +40,7 @@ pub async fn find(
     Ok(rows.into_iter().map(|row| (PersonId(row.person), row)).collect())
 }
 
-/// Keeps the newest version of each; returns those whose practice or marks changed.
+/// Keeps the newest version of each; returns those whose practice, marks or identities changed.
 pub async fn keep(tx: &impl ConnectionTrait, changes: &[PersonChanged]) -> Result<Vec<PersonId>, DbErr> {
     let known = find(tx, &changes.iter().map(|change| change.person).collect::<Vec<_>>()).await?;
     let mut newest: HashMap<PersonId, &PersonChanged> = HashMap::new();
@@ -53,9 +53,11 @@ pub async fn keep(tx: &impl ConnectionTrait, changes: &[PersonChanged]) -> Resul
     }
     let changed = newest.values().filter(|change| {
         let practice = change.practice.as_ref().map(|practice| practice.0.clone());
-        known
-            .get(&change.person)
-            .is_some_and(|row| row.practice != practice || row.marks != change.marks.join(","))
+        known.get(&change.person).is_some_and(|row| {
+            row.practice != practice
+                || row.marks != change.marks.join(",")
+                || row.identities != identities(change)
+        })
     });
     let changed = changed.map(|change| change.person).collect();
     let rows: Vec<ActiveModel> = newest.into_values().map(row).collect();
@@ -74,6 +76,13 @@ fn row(change: &PersonChanged) -> ActiveModel {
         version: Set(change.version),
         practice: Set(change.practice.as_ref().map(|practice| practice.0.clone())),
         marks: Set(change.marks.join(",")),
-        identities: Set(change.identities.iter().map(identity_key).collect::<Vec<_>>().join("\n")),
+        identities: Set(identities(change)),
     }
+}
+
+/// Every identity's key, a line each, in one order.
+fn identities(change: &PersonChanged) -> String {
+    let mut keys: Vec<String> = change.identities.iter().map(identity_key).collect();
+    keys.sort_unstable();
+    keys.join("\n")
 }

@@ -67,11 +67,7 @@ impl PatientTold {
         keep(&mut now.postcode, self.postcode);
         keep_or_default(&mut now.died, self.died);
         keep_or_default(&mut now.restricted, self.restricted);
-        for id in self.replaces {
-            if !now.replaces.contains(&id) {
-                now.replaces.push(id);
-            }
-        }
+        now.replaces = self.replaces;
         if now.gender.is_empty() {
             "unknown".clone_into(&mut now.gender);
         }

@@ -52,34 +52,36 @@ fn sealed(keys: &DataKeys, place: &str, body: &impl Serialize) -> Result<String,
     keys.seal(place, &plain).map_err(|error| DbErr::Custom(error.to_string()))
 }
 
-/// What the source says of the person now, and the event if that is news.
+/// What the source says of the person now, and the event if that is news. Merged ids are told in the event of the
+/// message that told them, however late it came, and never kept: the source may give them to somebody else.
 async fn person(
     tx: &DatabaseTransaction,
     keys: &DataKeys,
-    told: PatientTold,
+    mut told: PatientTold,
 ) -> Result<(SourcePatient, Option<DemographicsReceived>), DbErr> {
     let (identity, sent) = (told.identity.clone(), told.sent);
     let id = digest(&["person", identity.source.as_str(), &identity.local_id.0]);
     let place = format!("feeds/people/{id}");
     let held = held::get(tx, &id).await?;
+    let replaces = std::mem::take(&mut told.replaces);
     let known = held.as_ref().and_then(|row| {
         let plain = keys.open(&place, row.sealed.as_deref()?).ok()?;
         serde_json::from_slice::<SourcePatient>(&plain).ok()
     });
     let last = held.map(|row| row.version);
-    let version = next_version(last, sent);
-    if let Some(known) = &known
-        && last.is_some_and(|last| version < last)
-    {
-        return Ok((known.clone(), None));
-    }
-    let patient = told.over(known.clone());
-    if known.as_ref() == Some(&patient) {
+    let sent_as = next_version(last, sent);
+    // Consumers take nothing below what they hold: an older merge goes out above it.
+    let version = last.map_or(sent_as, |last| sent_as.max(last + 1));
+    let patient = match &known {
+        Some(known) if sent_as < version => known.clone(),
+        _ => told.over(known.clone()),
+    };
+    if known.as_ref() == Some(&patient) && replaces.is_empty() {
         return Ok((patient, None));
     }
     let kept = sealed(keys, &place, &patient)?;
     held::keep(tx, held::Row { id, version, sealed: Some(kept) }).await?;
-    let body = sealed(keys, "feeds/demographics", &patient)?;
+    let body = sealed(keys, "feeds/demographics", &SourcePatient { replaces, ..patient.clone() })?;
     Ok((patient, Some(DemographicsReceived { identity, version, sealed: body })))
 }
 

@@ -42,6 +42,15 @@ pub struct Answered {
     pub condition: Option<Condition>,
 }
 
+impl Answered {
+    /// This one and the next in one body.
+    fn and(self, next: Self) -> Self {
+        let condition = if next.code > self.code { next.condition } else { self.condition };
+        let bytes = [self.bytes, next.bytes].concat();
+        Self { bytes, condition, code: self.code.max(next.code) }
+    }
+}
+
 /// What the store did with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kept {
@@ -50,52 +59,46 @@ pub(super) enum Kept {
 }
 
 impl Service {
-    /// A frame's answer; none where nobody is waiting for one.
-    pub async fn frame(&self, frame: Frame) -> Option<Answered> {
+    /// The answers to a frame, one a message, each for a frame of its own; none where nobody is waiting for one.
+    pub async fn frame(&self, frame: Frame) -> Vec<Answered> {
         match frame {
-            Frame::Whole(bytes) => Some(self.take(&bytes, Transport::Mllp, &Sender::Listener).await),
+            Frame::Whole(bytes) => self.each(&bytes, Transport::Mllp, &Sender::Listener).await,
             Frame::TooLong(head) => {
                 let fault =
                     Fault::in_segment(Condition::UnsupportedType, "MSH", 1, "the message is too long");
-                Some(self.unreadable(&head, fault, Transport::Mllp, &Sender::Listener).await)
+                vec![self.unreadable(&head, fault, Transport::Mllp, &Sender::Listener).await]
             }
             Frame::Broken(head) => {
                 self.spoilt(&head, "the frame broke off: another began, or the connection ended").await;
-                None
+                vec![]
             }
             Frame::Unframed(head) => {
                 self.spoilt(&head, "sent outside an MLLP frame").await;
-                None
+                vec![]
             }
         }
     }
 
     /// One body: each message in order; the answers follow one another as the messages did.
     pub async fn take(&self, bytes: &[u8], transport: Transport, sender: &Sender) -> Answered {
+        let all = self.each(bytes, transport, sender).await.into_iter().reduce(Answered::and);
+        all.unwrap_or(Answered { bytes: vec![], code: Code::Ar, condition: None })
+    }
+
+    /// Each message of a body in order, with its own answer; at least one.
+    async fn each(&self, bytes: &[u8], transport: Transport, sender: &Sender) -> Vec<Answered> {
         let messages = lcr_hl7::messages(bytes);
         if messages.is_empty() || messages.len() > MOST_IN_A_BATCH {
             let words =
                 if messages.is_empty() { "nothing was sent" } else { "too many messages in one batch" };
             let fault = Fault::in_segment(Condition::UnsupportedType, "MSH", 1, words);
-            return self.unreadable(bytes, fault, transport, sender).await;
+            return vec![self.unreadable(bytes, fault, transport, sender).await];
         }
-        let mut all: Option<Answered> = None;
+        let mut all = Vec::with_capacity(messages.len());
         for one in messages {
-            let answered = self.one(one, transport, sender).await;
-            all = Some(match all {
-                None => answered,
-                Some(before) => Answered {
-                    bytes: [before.bytes, answered.bytes].concat(),
-                    condition: if answered.code > before.code {
-                        answered.condition
-                    } else {
-                        before.condition
-                    },
-                    code: before.code.max(answered.code),
-                },
-            });
+            all.push(self.one(one, transport, sender).await);
         }
-        all.unwrap_or(Answered { bytes: vec![], code: Code::Ar, condition: None })
+        all
     }
 
     async fn one(&self, bytes: &[u8], transport: Transport, sender: &Sender) -> Answered {

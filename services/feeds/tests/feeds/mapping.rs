@@ -238,3 +238,21 @@ async fn a_letter_a_referral_and_an_appointment_are_items() {
     assert_eq!(appointment["participant"][0]["actor"]["reference"], "Patient/4711");
     assert_eq!(scene.people().await.len(), 1, "the same said thrice is said once");
 }
+
+#[tokio::test]
+async fn a_merge_is_told_by_its_own_message_alone_however_late_that_comes() {
+    let scene = Scene::set(&[hospital()]).await;
+    scene.send(&adt("A31", "M1", "20261120100500", &[PID])).await;
+    // Older than what is held: its name is no news, the merge is.
+    let old = PID.replace("Ashdown", "Old");
+    let answer = scene.send(&adt("A40", "M2", "20261120100000", &[&old, "MRG|4712^^^Z9H01^MR"])).await;
+    assert_eq!(code(&answer), "AA");
+    scene.send(&adt("A31", "M3", "20261120100600", &[&PID.replace("Millrace", "Mill")])).await;
+    let people = scene.people().await;
+    let told: Vec<(&str, usize)> =
+        people.iter().map(|(_, now)| (now.family.as_str(), now.replaces.len())).collect();
+    assert_eq!(told, [("Ashdown", 0), ("Ashdown", 1), ("Ashdown", 0)]);
+    assert_eq!(people[1].1.replaces, [LocalId("4712".into())]);
+    let versions: Vec<i64> = people.iter().map(|(event, _)| event.version).collect();
+    assert!(versions.is_sorted_by(|one, next| one < next), "consumers ignore what is not newer");
+}

@@ -72,3 +72,53 @@ async fn the_stop_ends_it_and_what_was_begun_is_kept() {
     let mut rest = vec![];
     assert_eq!(stream.read_to_end(&mut rest).await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn each_message_of_a_frame_is_answered_in_a_frame_of_its_own() {
+    let scene = Scene::set(&[hospital()]).await;
+    let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
+    let both = format!("{}\r{}", message(1), message(2));
+    stream.write_all(&framed(both.as_bytes())).await.unwrap();
+    let said = answers(&mut stream, 2).await;
+    let frames: Vec<&str> = said.split('\u{1C}').collect();
+    assert!(frames[0].contains("MSA|AA|M1") && !frames[0].contains("M2"));
+    assert!(frames[1].contains("MSA|AA|M2"));
+}
+
+#[tokio::test]
+async fn nothing_but_spoilt_frames_ends_the_connection() {
+    let scene = Scene::set(&[hospital()]).await;
+    let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
+    let spoilt = "\u{B}x".repeat(15);
+    // Fewer, and one that is whole, are forgiven.
+    stream.write_all(spoilt.as_bytes()).await.unwrap();
+    stream.write_all(&framed(message(1).as_bytes())).await.unwrap();
+    answers(&mut stream, 1).await;
+    stream.write_all(spoilt.repeat(4).as_bytes()).await.unwrap();
+    let mut rest = vec![];
+    // Ended, or reset with bytes unread.
+    let _ = tokio::time::timeout(DEADLINE, stream.read_to_end(&mut rest)).await.unwrap();
+    assert_eq!(scene.list("/v1/messages?status=unreadable&limit=200").await.len(), 15 + 20);
+}
+
+#[tokio::test]
+async fn a_peer_with_too_many_connections_is_refused_until_one_ends() {
+    let scene = Scene::set(&[hospital()]).await;
+    let mut open = vec![];
+    for _ in 0..128 {
+        open.push(TcpStream::connect(scene.mllp).await.unwrap());
+    }
+    let mut one_more = TcpStream::connect(scene.mllp).await.unwrap();
+    let closed = tokio::time::timeout(DEADLINE, one_more.read(&mut [0; 1])).await.unwrap();
+    assert!(closed.is_ok_and(|read| read == 0));
+    open.clear();
+    for _ in 0..400 {
+        let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
+        let sent = stream.write_all(&framed(message(1).as_bytes())).await;
+        if sent.is_ok() && stream.read(&mut [0; 1]).await.is_ok_and(|read| read == 1) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("places are not given back");
+}

@@ -7,6 +7,8 @@ use openidconnect::{
     core::CoreJwsSigningAlgorithm,
 };
 
+use crate::domain;
+
 use super::{
     authorize::LoginState,
     provider::{Client, IdClaims, IdToken, Provider, unavailable},
@@ -93,8 +95,10 @@ fn read(
         token.claims(&verifier, nonce).map_err(|_| refused("the ID token does not hold"))?;
     let ours = claims.additional_claims();
     let issuer: &IssuerUrl = claims.issuer();
-    if issuer.as_str() != provider.issuer() || !provider.serves(&ours.org_code) {
-        return Err(refused("the provider may not vouch for this organisation"));
+    let patient = domain::is_patient(&ours.role);
+    let may = if patient { provider.proofs_patients() } else { provider.serves(&ours.org_code) };
+    if issuer.as_str() != provider.issuer() || !may {
+        return Err(refused("the provider may not vouch for them"));
     }
     let name = claims.name().and_then(|name| name.get(None));
     Ok(Vouched {
@@ -104,7 +108,7 @@ fn read(
         org: ours.org_code.clone(),
         role: ours.role.clone(),
         sid: ours.sid.clone(),
-        patient: proofed(claims),
+        patient: proofed(claims).filter(|_| patient),
     })
 }
 

@@ -32,6 +32,8 @@ pub struct ProviderSettings {
     pub client_id: String,
     /// The organisations it may vouch for; empty means any (the demo).
     pub organisations: Vec<String>,
+    /// It proofs patients (NHS login). No other provider may vouch for one, or say which NHS number is whose.
+    pub patients: bool,
 }
 
 /// What we read of an ID token beyond the standard claims.
@@ -107,6 +109,11 @@ impl Provider {
     /// Whether it may vouch for members of this organisation.
     pub fn serves(&self, ods: &str) -> bool {
         self.settings.organisations.is_empty() || self.settings.organisations.iter().any(|one| one == ods)
+    }
+
+    /// Whether it may vouch for patients.
+    pub fn proofs_patients(&self) -> bool {
+        self.settings.patients
     }
 
     async fn metadata(&self, now: Timestamp) -> Result<Arc<CoreProviderMetadata>, Failure> {

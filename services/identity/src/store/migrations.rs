@@ -1,6 +1,9 @@
 //! Identity's tables.
 
-use sea_orm::{DbErr, sea_query::Table};
+use sea_orm::{
+    DbErr,
+    sea_query::{ColumnDef, Table},
+};
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
     schema::{big_integer, string, string_null, text},
@@ -22,7 +25,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Identities)]
+        vec![Box::new(Identities), Box::new(Proofed)]
     }
 }
 
@@ -65,5 +68,22 @@ impl MigrationTrait for Identities {
             .col(string(U::JtiHash).primary_key())
             .col(big_integer(U::Expires));
         manager.create_table(used_assertions).await
+    }
+}
+
+struct Proofed;
+
+impl MigrationName for Proofed {
+    fn name(&self) -> &'static str {
+        "m20261123_000002_proofed"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Proofed {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut proofed = ColumnDef::new(P::Proofed);
+        proofed.string().not_null().default("");
+        manager.alter_table(Table::alter().table(user::Entity).add_column(proofed).to_owned()).await
     }
 }

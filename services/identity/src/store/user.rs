@@ -1,6 +1,6 @@
 //! Users by the keyed hash of (issuer, subject). A leaver's row stays: the log refers to it.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, entity::prelude::Expr};
 use uuid::Uuid;
 
 pub mod entity {
@@ -14,6 +14,8 @@ pub mod entity {
         #[sea_orm(unique)]
         pub subject_hash: String,
         pub name: String,
+        /// A keyed hash of what a proofed sign-in last said of a patient.
+        pub proofed: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -35,7 +37,19 @@ pub async fn find_or_make(
         id: Set(id.clone()),
         subject_hash: Set(subject_hash.to_owned()),
         name: Set(name.to_owned()),
+        proofed: Set(String::new()),
     };
     entity::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(id)
+}
+
+/// Keeps what a proofed sign-in said; whether it said something else before.
+pub async fn proofed_anew(tx: &impl ConnectionTrait, id: &str, hash: &str) -> Result<bool, DbErr> {
+    let changed = entity::Entity::update_many()
+        .col_expr(entity::Column::Proofed, Expr::value(hash))
+        .filter(entity::Column::Id.eq(id))
+        .filter(entity::Column::Proofed.ne(hash))
+        .exec(tx)
+        .await?;
+    Ok(changed.rows_affected > 0)
 }

@@ -23,7 +23,12 @@ pub struct Held {
     pub identities: HashMap<SourceIdentity, (PersonId, i64, Option<NhsNumber>)>,
     /// People by NHS number and birth date.
     pub by_number: HashMap<(NhsNumber, Date), PersonId>,
+    /// The numbers of people one of whose identities has none yet.
+    pub numbers: HashMap<PersonId, Vec<NhsNumber>>,
 }
+
+/// Why an identity joined a person it was not with: its source learned the number.
+pub const LEARNED: &str = "its source learned the NHS number";
 
 /// Where an incoming identity goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +69,13 @@ pub fn place(
             Some((person, _, had)) if had.is_some() && number.is_some() && had != number => {
                 fresh(Some(person), &mut mint)
             }
+            // A number learned late: it is the person's who has it, unless the one it was with has another.
+            Some((person, _, None)) if by_number.is_some_and(|other| other != person) => {
+                Placed { because: LEARNED, ..fresh(Some(person), &mut mint) }
+            }
+            Some((person, _, None)) if number.as_ref().is_some_and(|new| has_another(held, person, new)) => {
+                fresh(Some(person), &mut mint)
+            }
             Some((person, ..)) => Placed { person, new_person: false, left: None, because: "known identity" },
             None => fresh(None, &mut mint),
         };
@@ -74,6 +86,11 @@ pub fn place(
         Some(placed)
     };
     incoming.iter().map(&mut one).collect()
+}
+
+/// Whether the person is known by another number than this.
+fn has_another(held: &Held, person: PersonId, new: &NhsNumber) -> bool {
+    held.numbers.get(&person).is_some_and(|known| !known.is_empty() && !known.contains(new))
 }
 
 /// What a person's identities say together, by whose word counts.

@@ -88,6 +88,19 @@ pub async fn held(db: &impl ConnectionTrait, incoming: &[Incoming]) -> Result<He
             held.identities.insert(key, (PersonId(row.person), row.version, number));
         }
     }
+    let unnumbered: Vec<PersonId> = held
+        .identities
+        .values()
+        .filter(|(_, _, number)| number.is_none())
+        .map(|(person, ..)| *person)
+        .collect();
+    if !unnumbered.is_empty() {
+        for row in identities_of(db, &unnumbered).await? {
+            if let Some(number) = row.nhs_number.as_deref().and_then(|text| NhsNumber::parse(text).ok()) {
+                held.numbers.entry(PersonId(row.person)).or_default().push(number);
+            }
+        }
+    }
     let numbers = incoming.iter().filter_map(|arrival| valid_number(&arrival.patient)).map(String::from);
     for row in identity::Entity::find().filter(identity::Column::NhsNumber.is_in(numbers)).all(db).await? {
         let number = row.nhs_number.as_deref().and_then(|text| NhsNumber::parse(text).ok());

@@ -125,20 +125,31 @@ async fn insert(tx: &impl ConnectionTrait, gone: &SourceIdentity, person: Person
     identity::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }
 
-/// A person is stood for by another once nothing but a login is left to them.
-async fn remember(tx: &impl ConnectionTrait, left: &[PersonId], survivor: PersonId) -> Result<(), DbErr> {
-    for gone in left {
-        let rest = identity::Entity::find()
-            .filter(identity::Column::Person.eq(gone.0))
-            .filter(identity::Column::Source.ne(LOGIN_SOURCE))
-            .one(tx)
-            .await?;
-        if rest.is_none() {
-            let row = entity::ActiveModel { person: Set(gone.0), survivor: Set(survivor.0) };
-            let again =
-                OnConflict::column(entity::Column::Person).update_column(entity::Column::Survivor).to_owned();
-            entity::Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
+/// A person is stood for by another once nothing but a sign-in is left to them; the sign-in goes along, so that what
+/// they may ask of themselves stays theirs.
+pub async fn remember(tx: &impl ConnectionTrait, left: &[PersonId], survivor: PersonId) -> Result<(), DbErr> {
+    for gone in left.iter().filter(|gone| **gone != survivor) {
+        let of = |person: PersonId| identity::Entity::find().filter(identity::Column::Person.eq(person.0));
+        let rest = of(*gone).filter(identity::Column::Source.ne(LOGIN_SOURCE)).one(tx).await?;
+        if rest.is_some() {
+            continue;
         }
+        let numbers: Vec<String> =
+            of(survivor).all(tx).await?.into_iter().filter_map(|row| row.nhs_number).collect();
+        for login in of(*gone).all(tx).await? {
+            // A sign-in that proved another number is somebody else's.
+            if login.nhs_number.as_ref().is_none_or(|number| numbers.is_empty() || numbers.contains(number)) {
+                let key = SourceIdentity {
+                    source: lcr_model::SourceId::new(LOGIN_SOURCE),
+                    local_id: LocalId(login.local_id),
+                };
+                repoint(tx, &key, survivor).await?;
+            }
+        }
+        let row = entity::ActiveModel { person: Set(gone.0), survivor: Set(survivor.0) };
+        let again =
+            OnConflict::column(entity::Column::Person).update_column(entity::Column::Survivor).to_owned();
+        entity::Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
     }
     Ok(())
 }

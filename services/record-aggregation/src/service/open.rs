@@ -1,8 +1,10 @@
 //! Opening a view: nothing is asked of a source before the decision and its audit entry stand.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use lcr_contracts::{Caller, Failure, identity::Registry, patient_index::Resolved, records::ViewAsk};
+use lcr_contracts::{
+    Caller, Failure, Kind as FailureKind, identity::Registry, patient_index::Resolved, records::ViewAsk,
+};
 use lcr_model::{Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant};
 use tokio::{
     sync::{broadcast, mpsc},
@@ -93,7 +95,14 @@ impl Opened {
     /// Decides again under the same view, and reads again what was pushed.
     pub async fn renew(&mut self) -> Result<(), Failure> {
         let (resolved, permit) = self.deciding.decide(&self.me, &self.ask, &self.datasets).await?;
-        (self.person, self.identities, self.permit) = (resolved.person, resolved.identities, permit);
+        // What was answered was asked under the old identities: it may be somebody else's now.
+        if resolved.person != self.person || !same(&resolved.identities, &self.identities) {
+            return Err(Failure::new(
+                FailureKind::Conflict,
+                "Who this record is about has just been corrected. Open the record again.",
+            ));
+        }
+        self.permit = permit;
         self.read_pushed().await
     }
 
@@ -168,6 +177,11 @@ impl Service {
         }
         answer
     }
+}
+
+fn same(one: &[SourceIdentity], other: &[SourceIdentity]) -> bool {
+    let set = |all: &[SourceIdentity]| all.iter().cloned().collect::<BTreeSet<_>>();
+    set(one) == set(other)
 }
 
 /// Every source with a granted dataset, with the ids it knows the person by.

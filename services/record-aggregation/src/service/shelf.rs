@@ -51,6 +51,7 @@ impl Shelf {
         Some(rows::Model {
             source: event.identity.source.0,
             local_id: event.identity.local_id.0,
+            kind: format!("{:?}", event.kind),
             item: event.item,
             version: event.version,
             sealed,
@@ -73,3 +74,7 @@ impl Shelf {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+#[path = "shelf_tests.rs"]
+mod tests;

@@ -1,4 +1,5 @@
-//! Pushed items by the identity they are about and the source's own key. The newest version alone is kept.
+//! Pushed items by the identity they are about, their kind and the source's own key: a referral and an
+//! appointment may bear the same number. The newest version alone is kept.
 
 use lcr_model::SourceIdentity;
 use sea_orm::{
@@ -21,6 +22,8 @@ mod entity {
         #[sea_orm(primary_key, auto_increment = false)]
         pub local_id: String,
         #[sea_orm(primary_key, auto_increment = false)]
+        pub kind: String,
+        #[sea_orm(primary_key, auto_increment = false)]
         pub item: String,
         pub version: i64,
         pub sealed: String,
@@ -37,7 +40,7 @@ use entity::{ActiveModel, Column, Entity};
 /// Keeps each unless a version as new is held.
 pub async fn keep(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
     for row in rows {
-        let key = (row.source.clone(), row.local_id.clone(), row.item.clone());
+        let key = (row.source.clone(), row.local_id.clone(), row.kind.clone(), row.item.clone());
         let held = Entity::find_by_id(key).one(tx).await?;
         let newer = held.as_ref().is_none_or(|held| held.version < row.version);
         let row: ActiveModel = row.into();
@@ -79,14 +82,17 @@ impl MigrationName for Pushed {
 #[async_trait::async_trait]
 impl MigrationTrait for Pushed {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut key = Index::create();
+        key.col(Column::Source).col(Column::LocalId).col(Column::Kind).col(Column::Item);
         let table = Table::create()
             .table(Entity)
             .col(string(Column::Source))
             .col(string(Column::LocalId))
+            .col(string(Column::Kind))
             .col(string(Column::Item))
             .col(big_integer(Column::Version))
             .col(text(Column::Sealed))
-            .primary_key(Index::create().col(Column::Source).col(Column::LocalId).col(Column::Item))
+            .primary_key(&mut key)
             .to_owned();
         manager.create_table(table).await
     }

@@ -46,7 +46,7 @@ fn apply(spell: &mut Spell, message: &SpellMessage) {
         SpellEvent::Discharge => moves::discharge(spell, message),
         SpellEvent::CancelTransfer => undo::cancel_transfer(spell, message),
         SpellEvent::CancelDischarge => undo::cancel_discharge(spell, message),
-        SpellEvent::CancelAdmit => spell.void = Some(message.sent),
+        SpellEvent::CancelAdmit => undo::cancel_admit(spell, message),
         SpellEvent::Snapshot => snapshot::apply(spell, message),
     }
 }

@@ -121,9 +121,47 @@ fn message() -> impl Strategy<Value = SpellMessage> {
     )
 }
 
+/// What a cancel takes back, and what takes that back: sent between a message and the same again, it makes that
+/// again news.
+fn contraries(event: SpellEvent) -> &'static [SpellEvent] {
+    match event {
+        SpellEvent::Discharge => &[SpellEvent::CancelDischarge],
+        SpellEvent::CancelDischarge => &[SpellEvent::Discharge],
+        SpellEvent::Transfer => &[SpellEvent::CancelTransfer],
+        SpellEvent::CancelTransfer => &[SpellEvent::Transfer],
+        SpellEvent::Admit | SpellEvent::Register => &[SpellEvent::CancelAdmit],
+        SpellEvent::CancelAdmit => &[SpellEvent::Admit, SpellEvent::Register],
+        _ => &[],
+    }
+}
+
+/// The same told again later, under another control id.
+fn retold(message: &SpellMessage, sent: i64) -> SpellMessage {
+    let control = format!("again{sent}");
+    let content = format!("{control}{}", message.content);
+    SpellMessage { sent: minute(sent), control_id: control, content, ..message.clone() }
+}
+
+/// A story with some of it taken back and told again, by sending times after everything else.
+fn with_retold() -> impl Strategy<Value = Vec<SpellMessage>> {
+    let again = vec((any::<prop::sample::Index>(), 10_i64..30), 0..5);
+    (vec(message(), 0..10), again).prop_map(|(mut story, again)| {
+        let again = if story.is_empty() { vec![] } else { again };
+        for (which, sent) in &again {
+            let original = which.get(&story).clone();
+            story.extend(contraries(original.event).iter().map(|event| {
+                let cancel = SpellMessage { event: *event, ..original.clone() };
+                retold(&cancel, sent - 1)
+            }));
+            story.push(retold(&original, *sent));
+        }
+        story
+    })
+}
+
 /// A story, and the same one in another order with some of it twice.
 fn story_and_shuffled() -> impl Strategy<Value = (Vec<SpellMessage>, Vec<SpellMessage>)> {
-    vec(message(), 0..12)
+    prop_oneof![vec(message(), 0..12), with_retold()]
         .prop_flat_map(|story| {
             let doubles = vec(any::<prop::sample::Index>(), 0..6);
             (Just(story), doubles)
@@ -148,12 +186,40 @@ proptest! {
     }
 
     #[test]
-    fn a_replay_under_new_control_ids_changes_nothing(story in vec(message(), 1..10), which in any::<prop::sample::Index>()) {
+    fn a_replay_under_new_control_ids_changes_nothing_unless_its_contrary_was_sent_since(story in vec(message(), 1..10), which in any::<prop::sample::Index>()) {
         let mut replayed = story.clone();
         let original = which.get(&story).clone();
+        let since = |one: &SpellMessage| one.sent >= original.sent && contraries(original.event).contains(&one.event);
+        prop_assume!(!story.iter().any(since));
         let later = if original.event == SpellEvent::Snapshot { original.sent } else { minute(9000) };
         replayed.push(SpellMessage { control_id: "z".into(), content: "replayed".into(), sent: later, ..original });
         prop_assert_eq!(fold(&replayed), fold(&story));
+    }
+
+    #[test]
+    fn a_leaving_told_again_after_its_cancel_counts(
+        story in vec(message(), 0..10),
+        (happened, cancelled) in (0_i64..8, 0_i64..9),
+    ) {
+        let others = |one: &SpellMessage| !matches!(one.event, SpellEvent::Snapshot | SpellEvent::CancelAdmit);
+        let mut story: Vec<_> = story.into_iter().filter(others).collect();
+        let leaving = SpellMessage { discharged: Told::Set(minute(happened)), ..told(SpellEvent::Discharge, happened) };
+        let cancel = retold(&told(SpellEvent::CancelDischarge, cancelled), 9000);
+        story.extend([leaving.clone(), cancel, retold(&leaving, 9100)]);
+        prop_assert!(fold(&story).left.is_some());
+    }
+
+    #[test]
+    fn an_admission_told_again_after_its_cancel_counts(
+        story in vec(message(), 0..10),
+        (happened, cancelled) in (0_i64..8, 0_i64..9),
+    ) {
+        let others = |one: &SpellMessage| !matches!(one.event, SpellEvent::Snapshot | SpellEvent::ToOutpatient);
+        let mut story: Vec<_> = story.into_iter().filter(others).collect();
+        let came = told(SpellEvent::Admit, happened);
+        let cancel = retold(&told(SpellEvent::CancelAdmit, cancelled), 9000);
+        story.extend([came.clone(), cancel, retold(&came, 9100)]);
+        prop_assert!(fold(&story).counts());
     }
 
     #[test]

@@ -467,3 +467,6 @@ fn equal_times_fall_into_the_order_of_kinds() {
     let spell = fold(&[cancel, leaving, went, admitted(0, "J27")]);
     assert_eq!((spell.left, wards(&spell)), (None, vec!["J27", "J28"]));
 }
+
+#[path = "fold_again_tests.rs"]
+mod again;

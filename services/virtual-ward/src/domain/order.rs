@@ -1,8 +1,11 @@
 //! The total order of a stay's messages, which arrival never enters (design section 7): when it happened, what
 //! kind it is, when it was sent, under which control id, and what it says. Doubles are taken out here: the same
-//! bytes twice, and the same event told again under another control id.
+//! bytes twice, and the same event told again under another control id, unless its contrary was sent in between.
 
-use std::{cmp::Ordering, collections::BTreeSet};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::Timestamp;
 use lcr_contracts::spell::{SpellEvent, SpellMessage};
@@ -43,14 +46,35 @@ impl<'a> Weighed<'a> {
     }
 }
 
-/// The messages in order, each event once: the one that stands first of its doubles.
+/// What a cancel takes back, and what takes that back.
+fn contrary(one: SpellEvent, other: SpellEvent) -> bool {
+    use SpellEvent::{Admit, CancelAdmit, CancelDischarge, CancelTransfer, Discharge, Register, Transfer};
+    matches!(
+        (one, other),
+        (Discharge, CancelDischarge)
+            | (CancelDischarge, Discharge)
+            | (Transfer, CancelTransfer)
+            | (CancelTransfer, Transfer)
+            | (Admit | Register, CancelAdmit)
+            | (CancelAdmit, Admit | Register)
+    )
+}
+
+/// The messages in order, each event once: the one that stands first of its doubles. What was sent again after
+/// it was taken back is no double: a discharge with its cancel in between is a discharge anew.
 pub fn ordered(messages: &[SpellMessage]) -> Vec<&SpellMessage> {
     let mut weighed: Vec<Weighed<'_>> = messages.iter().map(Weighed::of).collect();
     weighed.sort_by(compare);
-    let (mut said, mut bytes) = (BTreeSet::new(), BTreeSet::new());
+    let (mut said, mut bytes) = (BTreeMap::new(), BTreeSet::new());
     let mut new = |one: &&'_ Weighed<'_>| {
-        let content = (one.message.content.clone(), one.message.event);
-        said.insert(one.said.clone()) && (content.0.is_empty() || bytes.insert(content))
+        let (event, sent) = (one.message.event, one.message.sent);
+        let content = (one.message.content.clone(), event);
+        // Of equal words the order is that of sending.
+        let anew = said.insert(one.said.clone(), sent).is_none_or(|before| {
+            let between = |other: &SpellMessage| before <= other.sent && other.sent < sent;
+            messages.iter().any(|other| contrary(event, other.event) && between(other))
+        });
+        anew && (content.0.is_empty() || bytes.insert(content))
     };
     weighed.iter().filter(|one| new(one)).map(|one| one.message).collect()
 }

@@ -107,9 +107,7 @@ pub fn listed(spell: &Spell, community: bool) -> Option<Listed> {
     if !spell.counts() {
         return None;
     }
-    let class = spell.class.as_ref().map(|class| class.value.trim().to_uppercase());
-    let row = TABLE.iter().find(|(words, _)| class.as_deref().is_some_and(|class| words.contains(&class)));
-    let (shelf, unsure) = match row {
+    let (shelf, unsure) = match spell.class.as_ref().and_then(|class| named(&class.value)) {
         Some((_, shelf)) => ((*shelf)?, false),
         // Not said, or not known here: somebody admitted is shown rather than lost, with a word on it.
         None if spell.phase == Phase::Admitted => (Shelf::Main, true),
@@ -121,6 +119,16 @@ pub fn listed(spell: &Spell, community: bool) -> Option<Listed> {
         _ => None,
     };
     Some(Listed { shelf: refined.unwrap_or(shelf), unsure })
+}
+
+/// Whether `class` names those who are in no bed.
+pub fn takes_off(class: &str) -> bool {
+    matches!(named(class), Some((_, None)))
+}
+
+fn named(class: &str) -> Option<&'static (&'static [&'static str], Option<Shelf>)> {
+    let class = class.trim().to_uppercase();
+    TABLE.iter().find(|(words, _)| words.contains(&class.as_str()))
 }
 
 #[cfg(test)]
@@ -136,7 +144,7 @@ mod tests {
         Spell {
             phase,
             class: class.map(|value| Cell { value: value.to_owned(), at }),
-            in_places: vec![InPlace { place, from: at, inferred: false, by_transfer: false }],
+            in_places: vec![InPlace { place, from: at, inferred: false, transfer_sent: None }],
             ..Spell::default()
         }
     }

@@ -3,13 +3,16 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use lcr_contracts::{
     spell::{Named, PatientSaid, Place, PlanItem, PlanStatus, Reside},
     ward::Cell,
 };
 use lcr_model::SourceIdentity;
 use serde::{Deserialize, Serialize};
+
+/// How long somebody is held to be at a clinic or emergency department after the last that was told of it.
+const ATTENDANCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// How far the person has come into the hospital.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -48,8 +51,8 @@ pub struct InPlace {
     pub from: Timestamp,
     /// Worked out, not told.
     pub inferred: bool,
-    /// Begun by a transfer, which can be taken back.
-    pub by_transfer: bool,
+    /// Begun by a transfer sent then (the newest, if told again), which a cancel not sent before can take back.
+    pub transfer_sent: Option<Timestamp>,
 }
 
 /// An expected day of leaving, with the last different one said before.
@@ -87,11 +90,15 @@ pub struct Spell {
     pub phase: Phase,
     /// Cancelled as a whole, by a message sent then.
     pub void: Option<Timestamp>,
+    /// When the newest message that opened the stay was sent: a cancel sent before it did not mean it.
+    pub opened_sent: Option<Timestamp>,
+    /// When somebody who attends was last told to come or to be moved.
+    pub attended: Option<Timestamp>,
     pub on_leave: bool,
     pub in_places: Vec<InPlace>,
     /// When the person left. In the future: planned, and they are still in.
     pub left: Option<Timestamp>,
-    /// When the message that says so was sent.
+    /// When the message that says so was sent: the newest, if told again.
     pub left_sent: Option<Timestamp>,
     /// Moves told for after the person left: where they are if the leaving is taken back.
     pub after_leaving: Vec<InPlace>,
@@ -149,6 +156,18 @@ impl Spell {
     /// Whether it says anything about who was in which hospital: not cancelled, and more than expected.
     pub fn counts(&self) -> bool {
         self.void.is_none() && self.phase >= Phase::Attending
+    }
+
+    /// Until when it makes a relationship with those who work there; `None` while the person is in a bed. An
+    /// out-patient clinic or emergency department often never tells that somebody went: an attendance ends by
+    /// itself, or it would open the record for ever.
+    pub fn relationship_until(&self) -> Option<Timestamp> {
+        if self.left.is_some() || self.phase != Phase::Attending {
+            return self.left;
+        }
+        let last = self.attended.or_else(|| self.came().map(|came| came.value));
+        let last = last.unwrap_or(Timestamp::UNIX_EPOCH);
+        Some(last.saturating_add(ATTENDANCE).unwrap_or(last))
     }
 
     pub fn died(&self) -> bool {

@@ -142,7 +142,7 @@ fn told_of(keys: &DataKeys, stay: &spell::Kept) -> Result<WardChanged, DbErr> {
         organisation: stay.organisation.clone(),
         ward: stay.spell.place().and_then(|held| held.place.ward.clone()),
         from: came.or(stay.spell.left).unwrap_or(Timestamp::UNIX_EPOCH),
-        until: stay.spell.left,
+        until: stay.spell.relationship_until(),
         counts: stay.spell.counts(),
     };
     let plain = serde_json::to_vec(&body).map_err(|e| DbErr::Json(e.to_string()))?;

@@ -83,7 +83,10 @@ impl Service {
         let last = heard::all(self.store.read()).await.map_err(|e| away(&e))?;
         let sends = |source: &&SourceId| {
             let mut systems = decided.registry.systems.iter();
-            let feeds = systems.any(|one| one.id == **source && one.feed.is_some() && !one.suspended);
+            // One that takes any sender is no hospital until it is heard.
+            let named = |feed: &lcr_contracts::identity::Feed| !feed.senders.is_empty();
+            let feeds = systems
+                .any(|one| one.id == **source && one.feed.as_ref().is_some_and(named) && !one.suspended);
             feeds || last.contains_key(*source) || shown.contains(*source)
         };
         let hospital = |source: &SourceId| Heard {

@@ -1,10 +1,10 @@
-//! Items of a stay: its discharge letter, and results that were awaited. The newest version of each by the
-//! source's own key; an older one changes nothing.
+//! Items of a stay: its discharge letter, and results that were awaited. The newest version of each by whom it is
+//! about, its kind and the source's own key; an older one changes nothing.
 
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use lcr_contracts::ward::Cell;
+use lcr_contracts::{events::Pushed, ward::Cell};
 use lcr_model::{SourceIdentity, SpellId, seal::DataKeys};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,10 @@ pub mod entity {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub source: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub local_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub kind: String,
         #[sea_orm(primary_key, auto_increment = false)]
         pub item: String,
         pub spell: String,
@@ -47,6 +51,7 @@ pub struct Kept {
 /// One item as it arrived.
 pub struct Arrived {
     pub identity: SourceIdentity,
+    pub kind: Pushed,
     pub item: String,
     /// `None` takes it from the stay it belonged to.
     pub spell: Option<SpellId>,
@@ -61,8 +66,16 @@ pub struct OfSpell {
     pub pending_results: BTreeSet<String>,
 }
 
-fn key(arrived: &Arrived) -> (String, String) {
-    (arrived.identity.source.0.clone(), arrived.item.clone())
+/// Source, local id, kind, item.
+type Key = (String, String, String, String);
+
+fn key(arrived: &Arrived) -> Key {
+    let SourceIdentity { source, local_id } = arrived.identity.clone();
+    (source.0, local_id.0, format!("{:?}", arrived.kind), arrived.item.clone())
+}
+
+fn key_of(row: &entity::Model) -> Key {
+    (row.source.clone(), row.local_id.clone(), row.kind.clone(), row.item.clone())
 }
 
 /// Keeps what is newer and returns the stays whose row it changes.
@@ -73,11 +86,11 @@ pub async fn keep(
 ) -> Result<BTreeSet<SpellId>, DbErr> {
     let named = arrived.iter().map(|one| one.item.clone());
     let held = Entity::find().filter(Column::Item.is_in(named)).all(tx).await?;
-    let mut held: HashMap<(String, String), entity::Model> =
-        held.into_iter().map(|row| ((row.source.clone(), row.item.clone()), row)).collect();
+    let mut held: HashMap<Key, entity::Model> = held.into_iter().map(|row| (key_of(&row), row)).collect();
     let (mut newer, mut touched) = (HashMap::new(), BTreeSet::new());
     for one in arrived {
-        let before = held.get(&key(one));
+        let key = key(one);
+        let before = held.get(&key);
         let spell = one.spell.as_ref().map(|spell| spell.0.clone());
         let row = match before {
             // An older word can still tell which stay it is of.
@@ -86,8 +99,10 @@ pub async fn keep(
                 entity::Model { spell, ..before.clone() }
             }
             _ => entity::Model {
-                source: one.identity.source.0.clone(),
-                item: one.item.clone(),
+                source: key.0.clone(),
+                local_id: key.1.clone(),
+                kind: key.2.clone(),
+                item: key.3.clone(),
                 spell: spell.or(before.map(|before| before.spell.clone())).unwrap_or_default(),
                 version: one.version,
                 sealed: super::seal(keys, LIVES_AT, &one.kept)?,
@@ -95,12 +110,12 @@ pub async fn keep(
         };
         touched.extend(before.map(|before| SpellId::new(before.spell.clone())));
         touched.insert(SpellId::new(row.spell.clone()));
-        newer.insert(key(one), row.clone());
-        held.insert(key(one), row);
+        newer.insert(key.clone(), row.clone());
+        held.insert(key, row);
     }
     let rows: Vec<ActiveModel> = newer.into_values().map(active).collect();
     for chunk in rows.chunks(CHUNK) {
-        let update = OnConflict::columns([Column::Source, Column::Item])
+        let update = OnConflict::columns([Column::Source, Column::LocalId, Column::Kind, Column::Item])
             .update_columns([Column::Spell, Column::Version, Column::Sealed])
             .to_owned();
         Entity::insert_many(chunk.to_vec()).on_conflict(update).exec_without_returning(tx).await?;
@@ -112,6 +127,8 @@ pub async fn keep(
 fn active(row: entity::Model) -> ActiveModel {
     ActiveModel {
         source: Set(row.source),
+        local_id: Set(row.local_id),
+        kind: Set(row.kind),
         item: Set(row.item),
         spell: Set(row.spell),
         version: Set(row.version),

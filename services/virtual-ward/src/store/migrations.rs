@@ -85,11 +85,13 @@ async fn stays(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let items = Table::create()
         .table(item::Entity)
         .col(string(T::Source))
+        .col(string(T::LocalId))
+        .col(string(T::Kind))
         .col(string(T::Item))
         .col(string(T::Spell))
         .col(big_integer(T::Version))
         .col(text(T::Sealed))
-        .primary_key(Index::create().col(T::Item).col(T::Source))
+        .primary_key(Index::create().col(T::Item).col(T::Source).col(T::LocalId).col(T::Kind))
         .to_owned();
     manager.create_table(items).await?;
     index(manager, "item_spell", item::Entity, [T::Spell]).await

@@ -16,7 +16,7 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn new(port: u16, token: String) -> Result<Self, String> {
+    pub fn new(port: u16, token: &str) -> Result<Self, String> {
         let rules = EgressRules { loopback: true, ..EgressRules::default() };
         let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;
         let bearer =

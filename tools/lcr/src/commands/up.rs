@@ -72,6 +72,7 @@ pub async fn run(up: Up) -> Result<(), String> {
             issuer: demo.provider.issuer(),
             client_id: "leeds-care-record".to_owned(),
             organisations: vec![],
+            patients: true,
         }],
         seed: seed::of(demo.city.as_ref(), &demo.provider, &up.source)?,
     };

@@ -84,6 +84,17 @@ impl Show {
         all.into_iter().find(|one| one.name() == name).unwrap_or_default()
     }
 
+    /// The field without which it cannot be told; without it a count would read as "none".
+    fn needs(self) -> Option<&'static str> {
+        match self {
+            Self::Leaving => Some("expected_discharge"),
+            Self::Ready => Some("reside"),
+            Self::Back => Some("back"),
+            Self::NoLetter => Some("letter"),
+            Self::All | Self::New => None,
+        }
+    }
+
     pub fn inpatient(self, row: &InpatientRow, since: &Since, now: Timestamp) -> bool {
         match self {
             Self::Leaving => inpatients::leaves(row) == Some(in_london(now).date()),
@@ -140,12 +151,14 @@ impl Wanted {
     }
 }
 
-/// The chips of either list, of the hospitals that somebody is shown at. `counted` says how many rows a filter shows.
+/// The chips of either list, of the hospitals that somebody is shown at and of what the role may see: `hides` says
+/// which fields no row opens, `counted` how many rows a filter shows.
 pub fn chips(
     base: &str,
     wanted: &Wanted,
     left: bool,
     hospitals: &[Heard],
+    hides: impl Fn(&str) -> bool,
     counted: impl Fn(&Wanted) -> usize,
 ) -> Vec<Chip> {
     let chip = |words: &str, to: Wanted| Chip {
@@ -156,6 +169,7 @@ pub fn chips(
     let of_list = if left { DISCHARGED } else { INPATIENTS };
     let mut out: Vec<Chip> = of_list
         .into_iter()
+        .filter(|(show, _)| *show == wanted.show || !show.needs().is_some_and(&hides))
         .map(|(show, words)| chip(words, wanted.with(show, wanted.hospital.clone())))
         .collect();
     let of = |one: &Heard| Wanted { hospital: Some(one.source.to_string()), ..wanted.with(Show::All, None) };
@@ -178,7 +192,8 @@ mod tests {
         let heard =
             |name: &str| Heard { source: SourceId::new(name), hospital: name.to_uppercase(), last: None };
         let wanted = Wanted { show: Show::New, hospital: Some("wharfe".into()), order: Order::Ward };
-        let chips = chips("/ward?practice=B86000", &wanted, false, &[heard("hilda"), heard("wharfe")], |_| 3);
+        let hospitals = [heard("hilda"), heard("wharfe")];
+        let chips = chips("/ward?practice=B86000", &wanted, false, &hospitals, |_| false, |_| 3);
         let hrefs: Vec<&str> = chips.iter().map(|chip| chip.href.as_str()).collect();
         assert_eq!(hrefs[0], "/ward?practice=B86000&hospital=wharfe&sort=ward");
         assert_eq!(hrefs[4], "/ward?practice=B86000&show=new&sort=ward");
@@ -186,6 +201,14 @@ mod tests {
         let current: Vec<&str> =
             chips.iter().filter(|chip| chip.current).map(|chip| chip.words.as_str()).collect();
         assert_eq!(current, ["New or changed 3", "WHARFE 3"]);
+    }
+
+    #[test]
+    fn what_no_row_opens_is_no_filter_that_counts_none() {
+        let closed = |field: &str| field == "reside";
+        let chips = chips("/ward?team=T01", &Wanted::default(), false, &[], closed, |_| 0);
+        let words: Vec<&str> = chips.iter().map(|chip| chip.words.as_str()).collect();
+        assert_eq!(words, ["All 0", "Expected to leave today 0", "New or changed 0"]);
     }
 
     #[test]

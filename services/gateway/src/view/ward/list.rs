@@ -69,7 +69,14 @@ pub fn in_hospital(list: &Inpatients, look: Look<'_>) -> ListView {
         counts: counts::inpatients(list, since, now),
         explained: since.explained(now),
         marked: list.rows.iter().any(|row| inpatients::mark(row, since, now) != Mark::Seen),
-        chips: chips(&base, wanted, false, &list.hospitals, shown),
+        chips: chips(
+            &base,
+            wanted,
+            false,
+            &list.hospitals,
+            |field| closed(list.rows.iter().map(|row| &row.hidden), field),
+            shown,
+        ),
         sorts: [(Order::Leaving, "Expected date"), (Order::Ward, "Ward and bed")].map(sort).to_vec(),
         similar: alike(list.rows.iter().map(|row| &row.who)),
         tables: inpatients::tables(list, wanted, since, now),
@@ -91,7 +98,14 @@ pub fn who_left(list: &Discharges, look: Look<'_>) -> ListView {
         counts: counts::discharged(list, since, now),
         explained: since.explained(now),
         marked: list.rows.iter().any(|row| discharged::mark(row, since, now) != Mark::Seen),
-        chips: chips(&base, wanted, true, &list.hospitals, shown),
+        chips: chips(
+            &base,
+            wanted,
+            true,
+            &list.hospitals,
+            |field| closed(list.rows.iter().map(|row| &row.hidden), field),
+            shown,
+        ),
         sorts: vec![],
         similar: alike(list.rows.iter().map(|row| &row.who)),
         tables: discharged::tables(list, wanted, since, now),
@@ -101,6 +115,12 @@ pub fn who_left(list: &Discharges, look: Look<'_>) -> ListView {
         all: list.rows.iter().map(version).collect(),
         shown: list.rows.iter().filter(|row| wanted.discharged(row, since, now)).map(version).collect(),
     }
+}
+
+/// Whether no row opens this field to the reader.
+fn closed<'a>(hidden: impl Iterator<Item = &'a Vec<String>>, field: &str) -> bool {
+    let mut hidden = hidden.peekable();
+    hidden.peek().is_some() && hidden.all(|row| row.iter().any(|one| one == field))
 }
 
 fn nothing(at_all: bool, words: impl FnOnce() -> String) -> String {

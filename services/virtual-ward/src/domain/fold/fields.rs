@@ -3,13 +3,13 @@
 
 use jiff::{Timestamp, civil::Date};
 use lcr_contracts::{
-    spell::{PlanTold, Reside, SpellEvent, SpellMessage, Told},
+    spell::{PatientSaid, PlanTold, Reside, SpellEvent, SpellMessage, Told},
     ward::Cell,
 };
 
 use crate::domain::{
-    order,
-    spell::{ExpectedDay, Spell},
+    order, shelf,
+    spell::{ExpectedDay, Phase, Spell},
 };
 
 /// The newest word on one field.
@@ -23,9 +23,15 @@ pub fn newest<T: Clone>(held: &mut Option<Cell<T>>, told: &Told<T>, at: Timestam
 
 pub fn tell(spell: &mut Spell, message: &SpellMessage) {
     let at = order::counts_at(message);
-    spell.identity = Some(message.identity.clone());
+    if spell.identity.as_ref() != Some(&message.identity) {
+        // Somebody else's number, birth date or death must not stand under this name.
+        spell.patient = PatientSaid::default();
+        spell.identity = Some(message.identity.clone());
+    }
     patient(spell, message);
-    newest(&mut spell.class, &message.class, at);
+    if !loses_the_bed(spell, message) {
+        newest(&mut spell.class, &message.class, at);
+    }
     newest(&mut spell.consultant, &message.consultant, at);
     newest(&mut spell.specialty, &message.specialty, at);
     newest(&mut spell.expected_stay, &message.expected_stay, at);
@@ -39,6 +45,14 @@ pub fn tell(spell: &mut Spell, message: &SpellMessage) {
     let pending = message.event == SpellEvent::PendingDischarge;
     expected(&mut spell.expected, &message.expected_discharge, at, pending);
     plan(spell, &message.plan, at);
+}
+
+/// Somebody admitted is taken off the list by what is about the kind of stay, and by nothing said in passing.
+fn loses_the_bed(spell: &Spell, message: &SpellMessage) -> bool {
+    use SpellEvent::{Admit, Snapshot, ToInpatient, ToOutpatient};
+    spell.phase == Phase::Admitted
+        && !matches!(message.event, Admit | ToInpatient | ToOutpatient | Snapshot)
+        && message.class.set().is_some_and(|class| shelf::takes_off(class))
 }
 
 /// The newest name; a message that leaves out a number or birth date takes none away. A death once told stands:

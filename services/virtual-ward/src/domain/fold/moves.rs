@@ -27,9 +27,14 @@ fn known_to_leaving(spell: &Spell, message: &SpellMessage) -> bool {
 }
 
 /// Goes to a place, unless already there.
-pub fn go(spell: &mut Spell, to: &Place, from: Timestamp, by_transfer: bool) {
-    if current(spell).is_none_or(|held| !place::same(held, to)) {
-        spell.in_places.push(InPlace { place: to.clone(), from, inferred: false, by_transfer });
+pub fn go(spell: &mut Spell, to: &Place, from: Timestamp, transfer_sent: Option<Timestamp>) {
+    match spell.in_places.last_mut().filter(|held| place::same(&held.place, to)) {
+        // The same transfer told again, perhaps after it was taken back.
+        Some(held) if held.transfer_sent.is_some() => {
+            held.transfer_sent = held.transfer_sent.max(transfer_sent);
+        }
+        Some(_) => {}
+        None => spell.in_places.push(InPlace { place: to.clone(), from, inferred: false, transfer_sent }),
     }
     spell.elsewhere = None;
     spell.pending_transfer = None;
@@ -52,6 +57,7 @@ fn may_open(spell: &mut Spell, message: &SpellMessage) -> bool {
     }
     not_left(spell);
     spell.void = None;
+    spell.opened_sent = None;
     spell.phase = Phase::Unknown;
     spell.on_leave = false;
     spell.in_places.clear();
@@ -86,9 +92,9 @@ pub fn register(spell: &mut Spell, message: &SpellMessage) {
         }
         not_left(spell);
     }
-    spell.phase = Phase::Attending;
+    opened(spell, message, Phase::Attending);
     if let Some(to) = told(&message.place) {
-        go(spell, to, message.happened, false);
+        go(spell, to, message.happened, None);
     }
 }
 
@@ -98,6 +104,7 @@ pub fn admit(spell: &mut Spell, message: &SpellMessage) {
         return;
     }
     if spell.has_left(message.happened) && known_to_leaving(spell, message) {
+        opened(spell, message, spell.phase);
         if spell.warnings.remove(&Warning::AdmissionFromDischarge) {
             spell.warnings.insert(Warning::LeftBeforeAdmitted);
             admitted(spell, message);
@@ -118,6 +125,16 @@ pub fn admit(spell: &mut Spell, message: &SpellMessage) {
     }
 }
 
+/// Opens the stay so far; told again, the newest sending counts.
+fn opened(spell: &mut Spell, message: &SpellMessage, phase: Phase) {
+    let told_again = spell.opened_sent.filter(|_| spell.phase == phase);
+    spell.opened_sent = told_again.max(Some(message.sent));
+    if phase == Phase::Attending {
+        spell.attended = spell.attended.max(Some(message.happened));
+    }
+    spell.phase = phase;
+}
+
 /// When they were admitted: as told, else when it happened.
 fn admitted(spell: &mut Spell, message: &SpellMessage) {
     let value = message.admitted.set().copied().unwrap_or(message.happened);
@@ -129,15 +146,16 @@ fn first_admission(spell: &mut Spell, message: &SpellMessage) {
     if spell.phase == Phase::Attending && message.class == Told::Unchanged {
         spell.class = None;
     }
-    spell.phase = Phase::Admitted;
+    opened(spell, message, Phase::Admitted);
     spell.on_leave = false;
     admitted(spell, message);
     if let Some(to) = told(&message.place) {
-        go(spell, to, message.happened, false);
+        go(spell, to, message.happened, None);
     }
 }
 
 fn second_admission(spell: &mut Spell, message: &SpellMessage) {
+    opened(spell, message, Phase::Admitted);
     let inferred = spell.warnings.remove(&Warning::AdmissionFromTransfer);
     if inferred || spell.admitted.is_none() {
         admitted(spell, message);
@@ -149,15 +167,15 @@ fn second_admission(spell: &mut Spell, message: &SpellMessage) {
     match spell.in_places.last_mut() {
         Some(held) if place::agree(&held.place, to) => held.place = place::filled(&held.place, to),
         _ if before => {
-            let first = InPlace { place: to.clone(), from: came, inferred: false, by_transfer: false };
+            let first = InPlace { place: to.clone(), from: came, inferred: false, transfer_sent: None };
             match spell.in_places.first_mut().filter(|first| first.inferred) {
                 Some(held) => *held = first,
                 None => spell.in_places.insert(0, first),
             }
         }
-        None => go(spell, to, message.happened, false),
+        None => go(spell, to, message.happened, None),
         Some(_) => {
-            go(spell, to, message.happened, false);
+            go(spell, to, message.happened, None);
             spell.warnings.insert(Warning::MovedByAdmission);
         }
     }
@@ -178,9 +196,9 @@ pub fn change_class(spell: &mut Spell, message: &SpellMessage, class: &str) {
     if admits && spell.phase != Phase::Admitted {
         admitted(spell, message);
     }
-    spell.phase = if admits { Phase::Admitted } else { Phase::Attending };
+    opened(spell, message, if admits { Phase::Admitted } else { Phase::Attending });
     if let Some(to) = told(&message.place) {
-        go(spell, to, message.happened, false);
+        go(spell, to, message.happened, None);
     }
 }
 
@@ -193,9 +211,17 @@ pub fn transfer(spell: &mut Spell, message: &SpellMessage) {
     if spell.phase <= Phase::Expected {
         return infer_admission(spell, message, from);
     }
+    if spell.phase == Phase::Attending {
+        spell.attended = spell.attended.max(Some(message.happened));
+    }
     let Some(to) = told(&message.place) else { return };
     if spell.has_left(message.happened) {
-        let moved = InPlace { place: to.clone(), from: message.happened, inferred: false, by_transfer: true };
+        let moved = InPlace {
+            place: to.clone(),
+            from: message.happened,
+            inferred: false,
+            transfer_sent: Some(message.sent),
+        };
         let known = known_to_leaving(spell, message);
         let places = if known { &mut spell.in_places } else { &mut spell.after_leaving };
         places.push(moved);
@@ -210,11 +236,11 @@ pub fn transfer(spell: &mut Spell, message: &SpellMessage) {
         && !place::same(held, to)
     {
         let missed =
-            InPlace { place: from.clone(), from: message.happened, inferred: true, by_transfer: false };
+            InPlace { place: from.clone(), from: message.happened, inferred: true, transfer_sent: None };
         spell.in_places.push(missed);
         spell.warnings.insert(Warning::MoveMissing);
     }
-    go(spell, to, message.happened, true);
+    go(spell, to, message.happened, Some(message.sent));
 }
 
 /// The admission was not sent, or its event is later than this by the hospital's own times.
@@ -226,10 +252,10 @@ fn infer_admission(spell: &mut Spell, message: &SpellMessage, came_from: Option<
     let first = came_from.filter(|from| to.is_none_or(|to| !place::same(from, to)));
     if let Some(first) = first {
         let from = since.unwrap_or(message.happened);
-        spell.in_places.push(InPlace { place: first.clone(), from, inferred: true, by_transfer: false });
+        spell.in_places.push(InPlace { place: first.clone(), from, inferred: true, transfer_sent: None });
     }
     if let Some(to) = to {
-        go(spell, to, message.happened, true);
+        go(spell, to, message.happened, Some(message.sent));
     }
 }
 
@@ -250,11 +276,11 @@ pub fn discharge(spell: &mut Spell, message: &SpellMessage) {
         spell.warnings.insert(Warning::AdmissionFromDischarge);
         if let Some(place) = told(&message.place) {
             let from = message.admitted.set().copied().unwrap_or(left);
-            spell.in_places.push(InPlace { place: place.clone(), from, inferred: true, by_transfer: false });
+            spell.in_places.push(InPlace { place: place.clone(), from, inferred: true, transfer_sent: None });
         }
     }
     spell.left = Some(left);
-    spell.left_sent = Some(message.sent);
+    spell.left_sent = spell.left_sent.max(Some(message.sent));
     spell.said_left = None;
     spell.pending_transfer = None;
     spell.pending_discharge = None;

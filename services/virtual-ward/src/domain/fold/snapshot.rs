@@ -43,7 +43,7 @@ fn is_here(spell: &mut Spell, message: &SpellMessage) {
     let came = message.admitted.set().copied().unwrap_or(message.happened);
     let from = if first { came } else { message.sent };
     if spell.in_places.last().is_none_or(|held| !place::same(&held.place, to)) {
-        spell.in_places.push(InPlace { place: to.clone(), from, inferred: !first, by_transfer: false });
+        spell.in_places.push(InPlace { place: to.clone(), from, inferred: !first, transfer_sent: None });
     }
     spell.elsewhere = None;
 }

@@ -1,6 +1,7 @@
 //! What takes back: A11, A12, A13, A25, A27, A38. A cancel that stands before its original in the order, but was
 //! sent after it, waits for it.
 
+use jiff::Timestamp;
 use lcr_contracts::spell::{Place, SpellEvent, SpellMessage};
 
 use super::moves;
@@ -45,9 +46,24 @@ pub fn cancel_pending_discharge(spell: &mut Spell, message: &SpellMessage) {
     }
 }
 
-/// A13: back on the ward, unless a later stay has begun, which is open already.
+/// A11: no stay, unless the admission was told again after it.
+pub fn cancel_admit(spell: &mut Spell, message: &SpellMessage) {
+    if !is_later(spell.opened_sent, message) {
+        spell.void = spell.void.max(Some(message.sent));
+    }
+}
+
+/// What a cancel would take back was sent after it: it cannot have meant that.
+fn is_later(sent: Option<Timestamp>, cancel: &SpellMessage) -> bool {
+    sent.is_some_and(|sent| cancel.sent < sent)
+}
+
+/// A13: back on the ward, unless a later stay has begun, which is open already, or the leaving was told again.
 pub fn cancel_discharge(spell: &mut Spell, message: &SpellMessage) {
     if spell.left.is_some() {
+        if is_later(spell.left_sent, message) {
+            return;
+        }
         moves::not_left(spell);
         let later = std::mem::take(&mut spell.after_leaving);
         spell.in_places.extend(later);
@@ -66,12 +82,17 @@ pub fn cancel_transfer(spell: &mut Spell, message: &SpellMessage) {
     if let Some(at) = spell.after_leaving.iter().rposition(|moved| {
         cancelled.or(back_to).is_some_and(|cancelled| place::agree(&moved.place, cancelled))
     }) {
-        spell.after_leaving.remove(at);
+        if spell.after_leaving.get(at).is_some_and(|moved| !is_later(moved.transfer_sent, message)) {
+            spell.after_leaving.remove(at);
+        }
         return;
     }
     let Some(at) = meant(&spell.in_places, message, cancelled, back_to) else {
         return wait(spell, TakenBackKind::Transfer, message, cancelled.or(back_to));
     };
+    if spell.in_places.get(at).is_some_and(|moved| is_later(moved.transfer_sent, message)) {
+        return;
+    }
     spell.in_places.remove(at);
     let rejoined = at
         .checked_sub(1)
@@ -81,7 +102,7 @@ pub fn cancel_transfer(spell: &mut Spell, message: &SpellMessage) {
         spell.in_places.remove(at);
     }
     if let (true, Some(back_to)) = (spell.in_places.is_empty(), back_to) {
-        moves::go(spell, back_to, message.happened, false);
+        moves::go(spell, back_to, message.happened, None);
     }
     spell.elsewhere = None;
 }
@@ -93,7 +114,7 @@ fn meant(
     cancelled: Option<&Place>,
     back_to: Option<&Place>,
 ) -> Option<usize> {
-    let moved = |at: &usize| held.get(*at).is_some_and(|one| one.by_transfer);
+    let moved = |at: &usize| held.get(*at).is_some_and(|one| one.transfer_sent.is_some());
     let find = |rule: &dyn Fn(usize, &InPlace) -> bool| {
         (0..held.len()).rev().filter(moved).find(|at| held.get(*at).is_some_and(|one| rule(*at, one)))
     };

@@ -98,7 +98,7 @@ fn code(answer: &[u8]) -> Option<String> {
 /// are in the index; through the public API, like everybody's choice.
 pub async fn object(city: &City, port: u16) -> Result<usize, String> {
     let bearer = token::bearer(OBJECTS_THROUGH, port).await?;
-    let client = rest::Client::new(port, bearer)?;
+    let client = rest::Client::new(port, &bearer)?;
     let mut made = 0;
     for number in city.objectors() {
         let found =

@@ -1,0 +1,124 @@
+//! Which signed-in patient is which person: a copy that consent and audit keep from the index's events. Delivery is
+//! unordered between people, so each person's claim has its own version, and two claims at once are nobody's.
+
+use lcr_contracts::events::{LOGIN_SOURCE, PersonChanged};
+use lcr_model::{PersonId, UserId};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set,
+    entity::prelude::Expr,
+    sea_query::{ColumnDef, Index, OnConflict, Table},
+};
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "login")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub user: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub person: Uuid,
+        pub version: i64,
+        /// False once the person no longer has it.
+        pub holds: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use entity::{ActiveModel, Column, Entity};
+
+/// Makes the table; part of a consumer's migration.
+pub async fn create(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let mut table = Table::create();
+    table
+        .table(Entity)
+        .if_not_exists()
+        .col(ColumnDef::new(Column::User).string().not_null())
+        .col(ColumnDef::new(Column::Person).uuid().not_null())
+        .col(ColumnDef::new(Column::Version).big_integer().not_null())
+        .col(ColumnDef::new(Column::Holds).boolean().not_null())
+        .primary_key(Index::create().col(Column::User).col(Column::Person));
+    connection.execute(&table).await?;
+    let mut index = Index::create();
+    index.name("login_person").if_not_exists().table(Entity).col(Column::Person);
+    connection.execute(&index).await.map(|_| ())
+}
+
+/// Takes in what the index says of people; most have no sign-in and cost one read a batch.
+pub async fn keep(tx: &impl ConnectionTrait, changes: &[PersonChanged]) -> Result<(), DbErr> {
+    let people = changes.iter().map(|change| change.person.0);
+    let held = Entity::find().filter(Column::Person.is_in(people)).all(tx).await?;
+    for change in changes {
+        let now: Vec<&str> = logins(change).collect();
+        for old in held.iter().filter(|row| row.person == change.person.0 && row.version < change.version) {
+            if !now.contains(&old.user.as_str()) {
+                release(tx, old, change.version).await?;
+            }
+        }
+        for user in now {
+            claim(tx, user, change, &held).await?;
+        }
+    }
+    Ok(())
+}
+
+fn logins(change: &PersonChanged) -> impl Iterator<Item = &str> {
+    let ours = change.identities.iter().filter(|one| one.source.as_str() == LOGIN_SOURCE);
+    ours.map(|one| one.local_id.0.as_str())
+}
+
+async fn release(tx: &impl ConnectionTrait, row: &entity::Model, version: i64) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Holds, Expr::value(false))
+        .col_expr(Column::Version, Expr::value(version))
+        .filter(Column::User.eq(row.user.as_str()))
+        .filter(Column::Person.eq(row.person))
+        .filter(Column::Version.lt(version))
+        .exec(tx)
+        .await
+        .map(|_| ())
+}
+
+async fn claim(
+    tx: &impl ConnectionTrait,
+    user: &str,
+    change: &PersonChanged,
+    held: &[entity::Model],
+) -> Result<(), DbErr> {
+    let newer = |row: &entity::Model| {
+        row.user == user && row.person == change.person.0 && row.version >= change.version
+    };
+    if held.iter().any(newer) {
+        return Ok(());
+    }
+    let row = ActiveModel {
+        user: Set(user.to_owned()),
+        person: Set(change.person.0),
+        version: Set(change.version),
+        holds: Set(true),
+    };
+    let again = OnConflict::columns([Column::User, Column::Person])
+        .update_columns([Column::Version, Column::Holds])
+        .to_owned();
+    Entity::insert(row).on_conflict(again).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// Whether these changes are about anybody with a sign-in: most are not, and need no write.
+pub async fn concerns(db: &impl ConnectionTrait, changes: &[PersonChanged]) -> Result<bool, DbErr> {
+    if changes.iter().any(|change| logins(change).next().is_some()) {
+        return Ok(true);
+    }
+    let people = changes.iter().map(|change| change.person.0);
+    Ok(Entity::find().filter(Column::Person.is_in(people)).one(db).await?.is_some())
+}
+
+/// Who a signed-in patient is; `None` while two people claim the sign-in.
+pub async fn of(db: &impl ConnectionTrait, user: &UserId) -> Result<Option<PersonId>, DbErr> {
+    let claims = Entity::find().filter(Column::User.eq(user.as_str())).filter(Column::Holds.eq(true));
+    let rows = claims.all(db).await?;
+    Ok(if let [one] = rows.as_slice() { Some(PersonId(one.person)) } else { None })
+}
