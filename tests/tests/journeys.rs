@@ -121,8 +121,10 @@ async fn collapse_at_three_in_the_morning() {
     assert!(!lower.contains("no known allergies</"), "what one source refutes, another asserts");
     let record = clinician.record(&person).await.json();
     let results = views::entries(&record, "results");
-    let inr =
-        results.iter().map(|one| one.to_string()).any(|one| one.contains("INR") || one.contains("ormalised"));
+    let inr = results
+        .iter()
+        .map(std::string::ToString::to_string)
+        .any(|one: String| one.contains("INR") || one.contains("ormalised"));
     assert!(inr, "yesterday's INR is among the results (S-87)");
     // A consultant of another hospital is not linked to him; nor is a GP elsewhere.
     assert_eq!(platform.actor("out-of-hours-gp").await.record(&person).await.status, 403);

@@ -1,6 +1,6 @@
 //! Having a view decided, and asking whether the decision still stands. Nothing here reads a source.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use lcr_auth::KeyRing;
 use lcr_contracts::{
@@ -10,6 +10,10 @@ use lcr_contracts::{
     records::ViewAsk,
 };
 use lcr_model::{Clock, Dataset, Permit, PersonId, ServiceName, permit::PersonGrant};
+
+/// How often, and how long apart, a decision is asked for while consent catches up with the index.
+const CATCHING_UP_TRIES: usize = 5;
+const CATCHING_UP_WAIT: Duration = Duration::from_millis(60);
 
 /// Who is asked, and whose signature counts.
 #[derive(Clone)]
@@ -23,6 +27,24 @@ pub struct Deciding {
 impl Deciding {
     /// Who the person is now, and what may be shown of them.
     pub async fn decide(
+        &self,
+        me: &Caller,
+        ask: &ViewAsk,
+        datasets: &[Dataset],
+    ) -> Result<(Resolved, Permit), Failure> {
+        // Consent hears of a change of a person a moment after the index has made it.
+        for _ in 0..CATCHING_UP_TRIES {
+            match self.once(me, ask, datasets).await {
+                Err(failure) if failure.kind == FailureKind::CatchingUp => {
+                    tokio::time::sleep(CATCHING_UP_WAIT).await;
+                }
+                other => return other,
+            }
+        }
+        self.once(me, ask, datasets).await
+    }
+
+    async fn once(
         &self,
         me: &Caller,
         ask: &ViewAsk,

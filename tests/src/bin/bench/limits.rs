@@ -10,7 +10,10 @@ use lcr_contracts::{
     audit::{OpenEntry, Outcome, What},
     events::{EncounterReceived, Stream},
 };
-use lcr_model::*;
+use lcr_model::{
+    Actor, ActorKind, Clock, Dataset, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId,
+    SigningKey, SourceId, SourceIdentity, SpellId, SystemClock, UserId, ViewId,
+};
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Store};
 use lcr_testkit::Folder;

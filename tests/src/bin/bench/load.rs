@@ -46,7 +46,7 @@ impl Client {
 
     fn request(&self, method: Method, url: &str, body: Option<&Value>) -> Request {
         let url = Url::parse(url).unwrap();
-        let mut request = Request { method, ..Outbound::get(url, Duration::from_secs(60)) };
+        let mut request = Request { method, ..Outbound::get(url, Duration::from_mins(1)) };
         if let Some(token) = &self.token {
             let bearer = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
             request.headers.insert("authorization", bearer);
