@@ -10,6 +10,8 @@ const HERS = /penicillin|apixaban/i
 const SMITH = /SMITH, Fredrica/
 /** It is at once; the rest is for a machine that does other things too. */
 const SECONDS = 5
+/** Sources may take their time. */
+const FILLS = 20
 
 /** `theirs` is the clinician's look, `hers` the person's. */
 export async function objection(hers, theirs, watch, portal) {
@@ -23,10 +25,9 @@ export async function objection(hers, theirs, watch, portal) {
   } finally {
     await withdraw(hers, portal)
   }
-  const back = await until(async () => {
-    await record.goto(opened)
-    return HERS.test(await record.locator('body').innerText())
-  }, SECONDS)
+  // Given time to fill: asked for again and again it would never get to.
+  await record.goto(opened)
+  const back = await until(async () => HERS.test(await record.locator('body').innerText()), FILLS)
   theirs.check('choice: withdrawn, the record opens again', back, words(await record.locator('body').innerText()))
   await ward.goto(`${portal}/ward`)
   theirs.check('choice: withdrawn, she is on the list again', (await row(ward, SMITH)) !== '')

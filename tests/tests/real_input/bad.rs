@@ -43,6 +43,32 @@ async fn every_file_of_the_json_test_suite_is_answered_at_every_door() {
     assert_eq!(gp.search(&json!({ "nhs_number": "9434765919" })).await.status, 200, "and all still stands");
 }
 
+/// What machines and patients send: messages, Bundles, choices.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_file_of_the_json_test_suite_is_answered_at_the_doors_of_feeds_and_of_choices() {
+    let Some(folder) = data::folder("badinput/json-test-suite") else { return };
+    let platform = Platform::loaded().await;
+    let (sender, patient) = (platform.actor("feeds-client").await, platform.actor("patient").await);
+    let person = platform.actor("gp").await.find("9434765919").await;
+    let choices = format!("/api/consent/v1/people/{person}/opt-out");
+    for file in data::files(&folder).unwrap() {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let body = Bytes::from(fs::read(&file).unwrap());
+        for (who, door, kind) in [
+            (&sender, "/api/feeds/v1/fhir", "application/fhir+json"),
+            (&patient, choices.as_str(), "application/json"),
+        ] {
+            let answer = who.send(Method::POST, door, Some((kind, body.clone()))).await;
+            holds(&answer, &format!("{name} at {door}"));
+            assert!(!name.starts_with("n_") || answer.status >= 400, "{name} is no JSON, at {door}");
+        }
+        // Whatever is posted as HL7 v2 is answered with an acknowledgement, and kept.
+        let answer =
+            sender.send(Method::POST, "/api/feeds/v1/hl7v2", Some(("application/hl7-v2", body))).await;
+        assert!(answer.status < 500, "{name} as HL7 v2: {} {}", answer.status, answer.text());
+    }
+}
+
 /// The strings of the file, whatever its form.
 fn strings(text: &str) -> Vec<String> {
     if let Ok(Value::Array(all)) = serde_json::from_str::<Value>(text) {
