@@ -229,6 +229,20 @@ async fn caught_and_proved() {
         assert!(started.elapsed() < Duration::from_secs(15), "{}", looks.text());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    // A list is completed with the rows that were on it, each told to whom it is about.
+    let listed = platform.actor("gp").await.get("/api/virtual-ward/v1/inpatients?practice=Y90001").await;
+    assert!(listed.text().contains(number(&neighbour)), "{}", listed.text());
+    let started = Instant::now();
+    loop {
+        let looks = told.get("/api/audit/v1/my-looks").await.json();
+        let list = looks["looks"].as_array().unwrap().iter().find(|one| one["what"] == "ward-list").cloned();
+        if list.as_ref().is_some_and(|one| one["presumed"] == false) {
+            assert_eq!(list.unwrap()["datasets"], json!(["encounters"]), "her row, and nothing of another's");
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(15), "{looks}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     let gp = platform.browser("gp").await;
     platform.stop(ServiceName::Audit);
     for page in [format!("/people/{person}"), format!("/people/{person}/medications"), "/ward".into()] {

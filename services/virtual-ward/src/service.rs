@@ -1,6 +1,7 @@
 //! What virtual-ward does: find candidates itself, ask consent about them in bulk, then show what is granted
 //! (design section 6, "Lists are views"). Nothing is counted before it is decided.
 
+mod completion;
 mod decided;
 mod lists;
 mod news;
@@ -26,6 +27,7 @@ use crate::{
     store::spell::{self, Kept, Wanted, When},
 };
 
+use completion::OnTheList;
 use decided::Decided;
 
 /// The most candidates one list may have.
@@ -142,14 +144,22 @@ enum List {
 impl VirtualWard for Service {
     async fn inpatients(&self, caller: &Caller, ask: ListAsk) -> Result<Inpatients, Failure> {
         match self.list(caller, &ask, Which::InHospital).await?.0 {
-            List::InHospital(list) => Ok(list),
+            List::InHospital(list) => {
+                let rows = list.rows.iter().filter_map(OnTheList::in_hospital).collect();
+                self.completed(ask.view, rows).await;
+                Ok(list)
+            }
             List::Left(_) => Err(Failure::internal("the other list")),
         }
     }
 
     async fn discharges(&self, caller: &Caller, ask: ListAsk) -> Result<Discharges, Failure> {
         match self.list(caller, &ask, days(&ask)?).await?.0 {
-            List::Left(list) => Ok(list),
+            List::Left(list) => {
+                let rows = list.rows.iter().filter_map(OnTheList::left).collect();
+                self.completed(ask.view, rows).await;
+                Ok(list)
+            }
             List::InHospital(_) => Err(Failure::internal("the other list")),
         }
     }

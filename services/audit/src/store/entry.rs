@@ -221,7 +221,7 @@ pub async fn page(db: &impl ConnectionTrait, query: &EntryQuery) -> Result<Vec<E
     rows.into_iter()
         .map(|row| {
             let told = by_view.get(&row.view).map_or(&[][..], Vec::as_slice);
-            entry(row, told)
+            entry(row, told, query.person)
         })
         .collect()
 }
@@ -242,12 +242,19 @@ fn shown(people: &[PersonId], told: &[completion::Model]) -> Result<Option<(i64,
     Ok(Some((last, all)))
 }
 
-fn entry(row: opened::Model, told: &[completion::Model]) -> Result<Entry, DbErr> {
+/// `about` narrows what was shown to one of its people: nobody reads of another what was shown of them.
+fn entry(row: opened::Model, told: &[completion::Model], about: Option<PersonId>) -> Result<Entry, DbErr> {
     let outcome: Outcome = from_name(&row.outcome)?;
     let people: Vec<PersonId> = from_text(&row.people)?;
     let at = |micros| Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()));
-    let completion = match (outcome, shown(&people, told)?) {
+    let told_of = about.map_or_else(|| people.clone(), |person| vec![person]);
+    let completion = match (outcome, shown(&told_of, told)?) {
         (Outcome::Refused, _) => Completion::NothingShown,
+        // The view was completed, and nothing of this person was in it.
+        (Outcome::Allowed, None) if about.is_some() && !told.is_empty() => {
+            let last = told.iter().map(|one| one.at).max().unwrap_or(row.at);
+            Completion::Shown { at: at(last)?, shown: vec![] }
+        }
         (Outcome::Allowed, None) => Completion::PresumedShown,
         (Outcome::Allowed, Some((last, shown))) => Completion::Shown { at: at(last)?, shown },
     };

@@ -147,6 +147,10 @@ impl Open {
                 Ok(Some(news)) => return Some(news),
                 Ok(None) => {}
                 Err(failure) if self.ends(&failure) => return Some(self.closed()),
+                // Something was said of somebody on the list, and nobody can say what may still be shown.
+                Err(failure) if failure.kind != Kind::CatchingUp && self.concerns(&heard) => {
+                    return Some(self.closed());
+                }
                 // Whether it may still be shown will be known in a moment; until then it is asked again.
                 Err(_) => self.candidates.clear(),
             }

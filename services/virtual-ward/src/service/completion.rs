@@ -1,0 +1,60 @@
+//! The second half of a list's audit entries: whose rows were on it, and what of each. Told through the outbox when the
+//! list leaves; a failure is logged, and the entry then reads "presumed shown".
+
+use lcr_contracts::{
+    audit::Shown,
+    events::ViewCompleted,
+    ward::{DischargedRow, InpatientRow},
+};
+use lcr_model::{Dataset, PersonId, SourceId, ViewId};
+use lcr_store::Store;
+use sea_orm::DbErr;
+
+use super::Service;
+
+/// One row as the log knows it: whose, from where, and which datasets stood in it.
+pub struct OnTheList {
+    person: PersonId,
+    source: SourceId,
+    datasets: Vec<Dataset>,
+}
+
+impl OnTheList {
+    pub fn in_hospital(row: &InpatientRow) -> Option<Self> {
+        let datasets = vec![Dataset::Encounters];
+        Some(Self { person: row.who.person?, source: row.source.clone(), datasets })
+    }
+
+    pub fn left(row: &DischargedRow) -> Option<Self> {
+        let mut datasets = vec![Dataset::Encounters];
+        datasets.extend((!row.pending_results.is_empty()).then_some(Dataset::Results));
+        datasets.extend(row.letter.is_some().then_some(Dataset::Documents));
+        Some(Self { person: row.who.person?, source: row.source.clone(), datasets })
+    }
+}
+
+impl Service {
+    pub(super) async fn completed(&self, view: ViewId, rows: Vec<OnTheList>) {
+        if rows.is_empty() {
+            return;
+        }
+        let at = self.clock.now();
+        let body = |row: OnTheList| {
+            let shown = |dataset| Shown {
+                source: row.source.clone(),
+                dataset,
+                state: "has-data".to_owned(),
+                count: 1,
+            };
+            let shown = row.datasets.iter().copied().map(shown).collect();
+            ViewCompleted { view, person: row.person, at, shown }
+        };
+        let bodies: Vec<ViewCompleted> = rows.into_iter().map(body).collect();
+        let write = self
+            .store
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &bodies).await }));
+        if write.await.is_err() {
+            tracing::error!("a completion was not kept; its entry reads presumed shown");
+        }
+    }
+}
