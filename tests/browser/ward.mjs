@@ -49,7 +49,7 @@ async function inHospital(look, counted) {
   // Somebody may have come or gone between the two pages; the city's hospitals go on sending.
   look.check('ward: counts as the home page did', Math.abs(shown - counted) <= 1, `${counted} and ${shown}`)
   const osei = await row(page, OSEI)
-  for (const [what, pattern] of [['name, birth date and NHS number', /OSEI, Grace \(Mrs\).*Born 26-Jul-1942 \(\d+y\), Female.*NHS No\. \d{3} \d{3} \d{4}/],
+  for (const [what, pattern] of [['name, birth date and NHS number', /OSEI, Grace \(Mrs\).*Born \d\d-\w{3}-1942 \(\d+y\), Female.*NHS No\. \d{3} \d{3} \d{4}/],
     ['ward and bed', /J27, Bay A, bed 4/], ['since when, and how long it should be', /\d+ days so far of 7 days expected/],
     ['that the expected day has passed', /passed 2 days ago, not updated/], ['that a hospital bed is not needed', /no since \d\d-\w{3}-\d{4}/],
     ['the pathway', /Pathway 1: home with new or more support/]]) {

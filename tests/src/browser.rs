@@ -28,6 +28,19 @@ impl Browser {
         self.actor.get(path).await
     }
 
+    /// Asks as a browser does: once more, on a new connection, when the one it kept was closed at the other end.
+    pub async fn get_again(&self, path: &str) -> Answer {
+        match self.actor.try_get(path).await {
+            Some(answer) => answer,
+            None => self.actor.get(path).await,
+        }
+    }
+
+    /// The status of an answer whose body may never end.
+    pub async fn status_of(&self, path: &str) -> u16 {
+        self.actor.status_of(path).await
+    }
+
     /// Posts a form of the page at `/home`, with its token, as the browser would.
     pub async fn post_form(&self, path: &str, form: &str) -> Answer {
         let token = self.form_token().await;

@@ -19,5 +19,8 @@ pub mod views;
 
 pub use actor::{Actor, Answer, Events};
 pub use browser::Browser;
-pub use platform::{Options, Platform};
+pub use platform::{
+    Options, Platform,
+    split::{self, Split},
+};
 pub use tokens::Keys;

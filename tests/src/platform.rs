@@ -1,11 +1,15 @@
-//! A platform that runs in this process; it ends with the test's runtime.
+//! A platform for tests, in one of its two forms: all services in this process, or each in its own (`split`). Suites do
+//! not say which: a test program whose name begins with `split` runs them in the second.
+
+mod balance;
+pub mod split;
 
 use std::{
     net::{Ipv4Addr, TcpListener},
     time::{Duration, Instant},
 };
 
-use lcr_all_in_one::{Extras, Ports, ProviderSettings, Settings, StartError};
+use lcr_all_in_one::{Extras, Ports, ProviderSettings, Seed, Settings, StartError};
 use lcr_city::{City, CityOptions, Fault, Step};
 use lcr_cli::commands::up::{AddedSource, SEED, seed};
 use lcr_demo_idp::{DemoIdp, IdpOptions};
@@ -14,6 +18,7 @@ use lcr_testkit::Folder;
 use lcr_web::{EgressRules, Outbound};
 use reqwest::Url;
 
+use self::split::{Split, Told};
 use crate::{Actor, Browser, Keys, mllp::Line};
 
 /// How a platform is started.
@@ -27,11 +32,46 @@ pub struct Options {
     pub sources: Vec<(String, String)>,
     /// Whether the provider may vouch for patients.
     pub patients: bool,
+    /// Replicas of each service; more than one is split.
+    pub replicas: u16,
+    /// What a split platform logs.
+    pub log: &'static str,
+}
+
+/// How the services run.
+#[derive(Debug)]
+enum Form {
+    One(Box<lcr_all_in_one::Platform>),
+    Split(Box<Split>),
+}
+
+/// A test program whose name begins with `split_replicas` runs its suites on two of each service.
+fn usual_replicas() -> u16 {
+    let me = std::env::current_exe().unwrap_or_default();
+    if me.file_name().is_some_and(|name| name.to_string_lossy().starts_with("split_replicas")) {
+        2
+    } else {
+        1
+    }
+}
+
+/// Whether this test program runs its suites split.
+fn is_split() -> bool {
+    let me = std::env::current_exe().unwrap_or_default();
+    me.file_name().is_some_and(|name| name.to_string_lossy().starts_with("split"))
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { people: 60, city: true, deadline: Duration::from_secs(2), sources: vec![], patients: true }
+        Self {
+            people: 60,
+            city: true,
+            deadline: Duration::from_secs(2),
+            sources: vec![],
+            patients: true,
+            replicas: usual_replicas(),
+            log: "warn,lcr=info",
+        }
     }
 }
 
@@ -40,7 +80,8 @@ impl Default for Options {
 pub struct Platform {
     pub ports: Ports,
     pub provider: DemoIdp,
-    pub inner: lcr_all_in_one::Platform,
+    form: Form,
+    seed: Seed,
     city: Option<City>,
     folder: Folder,
     outbound: Outbound,
@@ -76,46 +117,51 @@ impl Platform {
             url: Url::parse(url).expect("a base address"),
         };
         let added: Vec<AddedSource> = options.sources.iter().map(added).collect();
-        let extras = Extras {
-            demo: true,
-            providers: vec![ProviderSettings {
-                issuer: provider.issuer(),
-                client_id: "leeds-care-record".to_owned(),
-                organisations: vec![],
-                patients: options.patients,
-            }],
-            seed: seed::of(city.as_ref(), &provider, &added).expect("the registry's rows"),
-        };
+        let seed = seed::of(city.as_ref(), &provider, &added).expect("the registry's rows");
         let folder = Folder::new("platform").expect("a folder");
-        let settings = Settings {
-            data_dir: folder.path().to_owned(),
-            ports,
-            deadline: options.deadline,
-            egress_allow: vec![],
-        };
-        let inner = match lcr_all_in_one::start(settings, extras).await {
-            Ok(inner) => inner,
-            Err(StartError::Port { .. }) => return None,
-            Err(error) => panic!("the platform does not start: {error}"),
+        let form = if is_split() || options.replicas > 1 {
+            let told = Told {
+                ports,
+                replicas: options.replicas,
+                log: options.log,
+                provider: provider.issuer(),
+                patients: options.patients,
+                deadline: options.deadline,
+                folder: &folder,
+            };
+            let split = Split::start(told).await;
+            split.register(seed.clone()).await;
+            Form::Split(Box::new(split))
+        } else {
+            Form::One(Box::new(one(ports, &folder, options, &provider, seed.clone()).await?))
         };
         let rules = EgressRules { loopback: true, ..EgressRules::default() };
         let outbound = Outbound::new(rules).expect("a client");
-        Some(Self { ports, provider, inner, city, folder, outbound })
+        Some(Self { ports, provider, form, seed, city, folder, outbound })
     }
 
     /// Waits until every list of people is read and everybody has heard of everybody.
     pub async fn wait_loaded(&self) {
         let end = Instant::now() + Duration::from_mins(1);
         while Instant::now() < end {
-            if let Ok((read, of, _, 0)) = self.inner.loaded().await
-                && of > 0
-                && read == of
-            {
+            let loaded = match &self.form {
+                Form::One(one) => matches!(one.loaded().await, Ok((read, of, _, 0)) if of > 0 && read == of),
+                Form::Split(split) => self.lists_are_read().await && split.behind().await == Some(0),
+            };
+            if loaded {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("not loaded within a minute");
+    }
+
+    /// Whether `/sources` says so of every source that is asked.
+    async fn lists_are_read(&self) -> bool {
+        let answer = self.actor("gp").await.get("/api/record-aggregation/v1/sources").await;
+        let sources = answer.json()["sources"].as_array().cloned().unwrap_or_default();
+        let asked = sources.iter().filter(|one| one["discreet"] == false && one["state"] != "sends-only");
+        !sources.is_empty() && asked.into_iter().all(|one| one["loaded"] == true)
     }
 
     /// Has the city's hospitals tell how things came to stand as they do, and waits until it is taken in.
@@ -135,6 +181,11 @@ impl Platform {
         self.wait_loaded().await;
     }
 
+    /// The registry's rows it was given.
+    pub fn seed(&self) -> Seed {
+        self.seed.clone()
+    }
+
     pub fn city(&self) -> &City {
         self.city.as_ref().expect("a platform with a city")
     }
@@ -143,18 +194,41 @@ impl Platform {
         self.city().set_fault(source, fault.into());
     }
 
+    /// As when it fails.
     pub fn stop(&self, service: ServiceName) {
-        self.inner.stop(service);
+        match &self.form {
+            Form::One(one) => one.stop(service),
+            Form::Split(split) => split.kill(service, 0),
+        }
     }
 
-    /// The `SQLite` file of a service.
+    /// The processes, where there are several.
+    pub fn split(&self) -> &Split {
+        match &self.form {
+            Form::Split(split) => split,
+            Form::One(_) => panic!("a platform in one process"),
+        }
+    }
+
+    /// The one process.
+    pub fn one(&self) -> &lcr_all_in_one::Platform {
+        match &self.form {
+            Form::One(one) => one,
+            Form::Split(_) => panic!("a platform of several processes"),
+        }
+    }
+
+    /// The `SQLite` file of a service, in one process.
     pub fn database(&self, service: ServiceName) -> std::path::PathBuf {
         self.folder.path().join(format!("{service}.db"))
     }
 
-    /// The services' own keys, as a thief of the key folder would have them.
+    /// The services' own keys, as a thief of them would have them.
     pub fn keys(&self) -> Keys {
-        Keys::of(self.folder.path())
+        match &self.form {
+            Form::One(_) => Keys::of(self.folder.path()),
+            Form::Split(_) => Keys::of_trial(),
+        }
     }
 
     /// Where the gateway is.
@@ -164,16 +238,7 @@ impl Platform {
 
     /// Where a service listens itself.
     pub fn address(&self, service: ServiceName) -> String {
-        let port = match service {
-            ServiceName::Identity => self.ports.identity(),
-            ServiceName::Consent => self.ports.consent(),
-            ServiceName::PatientIndex => self.ports.patient_index(),
-            ServiceName::RecordAggregation => self.ports.record_aggregation(),
-            ServiceName::VirtualWard => self.ports.virtual_ward(),
-            ServiceName::Audit => self.ports.audit(),
-            ServiceName::Feeds => self.ports.feeds(),
-            _ => self.ports.gateway,
-        };
+        let port = split::canonical(self.ports, service);
         format!("http://localhost:{port}")
     }
 
@@ -193,13 +258,46 @@ impl Platform {
     }
 }
 
+/// `None` when a port was taken meanwhile.
+async fn one(
+    ports: Ports,
+    folder: &Folder,
+    options: &Options,
+    provider: &DemoIdp,
+    seed: Seed,
+) -> Option<lcr_all_in_one::Platform> {
+    let extras = Extras {
+        demo: true,
+        providers: vec![ProviderSettings {
+            issuer: provider.issuer(),
+            client_id: "leeds-care-record".to_owned(),
+            organisations: vec![],
+            patients: options.patients,
+        }],
+        seed,
+    };
+    let settings = Settings {
+        data_dir: folder.path().to_owned(),
+        address: Ipv4Addr::LOCALHOST.into(),
+        ports,
+        public_origin: None,
+        deadline: options.deadline,
+        egress_allow: vec![],
+    };
+    match lcr_all_in_one::start(settings, extras).await {
+        Ok(one) => Some(one),
+        Err(StartError::Port { .. }) => None,
+        Err(error) => panic!("the platform does not start: {error}"),
+    }
+}
+
 /// A gateway port whose neighbours are free; another for every attempt and process. Below those that systems
 /// hand out by themselves, above those of the suites that start processes.
 fn port(attempt: u32) -> u16 {
     let seed = std::process::id().wrapping_mul(7919).wrapping_add(attempt * 31);
-    let offsets = (0..=10).chain([1010]);
-    (0..200)
-        .map(|step| 23_000 + u16::try_from((seed + step) % 200).unwrap_or(0) * 40)
+    let offsets = (0..=10).chain([1010]).chain(20..=38).chain(100..=128);
+    (0..40)
+        .map(|step| 23_000 + u16::try_from((seed + step) % 40).unwrap_or(0) * 200)
         .find(|base| {
             offsets.clone().all(|offset| TcpListener::bind((Ipv4Addr::LOCALHOST, base + offset)).is_ok())
         })

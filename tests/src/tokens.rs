@@ -2,21 +2,34 @@
 
 use std::path::Path;
 
-use lcr_auth::{UserClaims, sign_service, sign_user};
+use lcr_auth::{KeyRing, UserClaims, sign_service, sign_user};
 use lcr_model::{Clock, ServiceName, SigningKey, SystemClock};
 use lcr_runtime::KeyFolder;
 
-/// The key folder of a platform.
+use crate::platform::split;
+
+/// The keys of a platform: a folder of them, or those that are derived.
 #[derive(Debug)]
-pub struct Keys(KeyFolder);
+pub struct Keys(Option<KeyFolder>);
 
 impl Keys {
     pub(crate) fn of(data_dir: &Path) -> Self {
-        Self(KeyFolder::open(&data_dir.join("keys")).expect("the key folder"))
+        Self(Some(KeyFolder::open(&data_dir.join("keys")).expect("the key folder")))
+    }
+
+    pub(crate) fn of_trial() -> Self {
+        Self(None)
+    }
+
+    fn ring(&self, service: ServiceName) -> KeyRing {
+        match &self.0 {
+            Some(folder) => folder.ring(service).expect("keys"),
+            None => split::secrets(service).ring,
+        }
     }
 
     pub fn of_service(&self, service: ServiceName) -> SigningKey {
-        self.0.signing_key(service).expect("a signing key")
+        self.ring(service).own().clone()
     }
 
     /// A service token, signed by the service it names.
@@ -26,7 +39,7 @@ impl Keys {
 
     /// A token like `token`, of the same session, issued `seconds` ago.
     pub fn aged(&self, token: &str, seconds: i64) -> String {
-        let keys = self.0.ring(ServiceName::Identity).expect("keys").of(ServiceName::Identity);
+        let keys = self.ring(ServiceName::Identity).of(ServiceName::Identity);
         let now = SystemClock.now();
         let claims = lcr_auth::verify_user(token, &keys, now).expect("a token of this platform");
         let claims = UserClaims { iat: claims.iat - seconds, exp: claims.exp - seconds, ..claims };

@@ -145,7 +145,7 @@ async fn with_the_log_locked_nobody_sees_anything_until_it_is_released() {
 async fn a_session_that_was_signed_out_opens_nothing_more() {
     let platform = Platform::loaded().await;
     let browser = platform.browser("gp").await;
-    let identity = &platform.inner.services.identity.api;
+    let identity = &platform.one().services.identity.api;
     let signed_in = identity.session(&Phi::new(browser.secret()), true).await.unwrap().unwrap();
     let machine = platform.anonymous().with_token(signed_in.token.as_ref());
     let person = machine.find(FREDRICA).await;

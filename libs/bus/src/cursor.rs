@@ -74,7 +74,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Cursors)]
+        vec![Box::new(Cursors), Box::new(crate::dead::DeadLetters)]
     }
 }
 

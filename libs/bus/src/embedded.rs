@@ -9,11 +9,14 @@ use std::{
 
 use async_trait::async_trait;
 use futures::{FutureExt, future::select_all};
-use lcr_contracts::{Failure, events::Stream};
+use lcr_contracts::{
+    Failure,
+    events::{CloudEvent, Stream},
+};
 use lcr_store::{Durability, Outbox, Store};
 use sea_orm::DbErr;
 
-use crate::{Batch, Bus, Mode, Subscription, cursor};
+use crate::{Batch, Bus, DeadLetter, Held, Mode, Subscription, cursor, dead};
 
 /// The most events in one batch.
 const BATCH: u64 = 500;
@@ -39,7 +42,7 @@ impl EmbeddedBus {
         }
     }
 
-    /// How many places of the logs `consumer` has still to read.
+    /// How many places of the logs `consumer` has still to read: never less than there are events.
     pub async fn behind(&self, stream: Stream, consumer: &'static str) -> Result<i64, DbErr> {
         let mut behind = 0;
         for outbox in self.owners() {
@@ -75,6 +78,37 @@ impl Bus for EmbeddedBus {
         self.store.write::<_, DbErr, _>(move |tx| Box::pin(cursor::forget(tx, consumer, stream))).await?;
         Ok(())
     }
+
+    async fn behind(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
+        let behind =
+            EmbeddedBus::behind(self, stream, consumer).await.map_err(|e| lcr_store::unavailable(&e))?;
+        Ok(behind.unsigned_abs())
+    }
+
+    async fn dead_letters(
+        &self,
+        stream: Stream,
+        consumer: &'static str,
+    ) -> Result<(u64, Vec<DeadLetter>), Failure> {
+        let listed = dead::list(self.store.read(), consumer, stream, false).await;
+        listed.map_err(|e| lcr_store::unavailable(&e))
+    }
+
+    async fn revive(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
+        let (_, letters) = self.dead_letters(stream, consumer).await?;
+        let ids: Vec<_> = letters.iter().map(|letter| letter.event.id).collect();
+        let count = ids.len() as u64;
+        self.store
+            .write::<_, DbErr, _>(move |tx| {
+                Box::pin(async move { dead::revive(tx, consumer, stream, &ids).await })
+            })
+            .await?;
+        Ok(count)
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 struct Reader {
@@ -94,31 +128,40 @@ struct EmbeddedSubscription {
 impl Subscription for EmbeddedSubscription {
     async fn next(&mut self) -> Result<Batch, Failure> {
         loop {
-            let mut batch = Batch { events: vec![], places: vec![] };
+            if let Some(batch) = self.revived().await? {
+                return Ok(batch);
+            }
+            let mut places = Vec::new();
+            let mut events = Vec::new();
             for reader in &mut self.readers {
                 reader.wakes.mark_unchanged();
                 let rows = reader.outbox.after(self.stream, reader.seq, BATCH).await;
                 let rows = rows.map_err(|e| lcr_store::unavailable(&e))?;
                 if let Some(last) = rows.last() {
-                    batch.places.push((reader.outbox.owner().to_owned(), last.seq));
-                    batch.events.extend(rows.into_iter().map(|row| row.event));
+                    places.push((reader.outbox.owner().to_owned(), last.seq));
+                    events.extend(rows.into_iter().map(|row| row.event));
                 }
             }
-            if !batch.events.is_empty() {
-                return Ok(batch);
+            if !events.is_empty() {
+                return Ok(Batch { events, resync: false, held: Held::Places(places) });
             }
             self.wait().await;
         }
     }
 
     async fn ack(&mut self, batch: Batch) -> Result<(), Failure> {
-        for (owner, seq) in &batch.places {
+        let places = match batch.held {
+            Held::Places(places) => places,
+            Held::Revived(ids) => return self.forget(ids).await,
+            Held::Nothing | Held::Messages(_) => return Ok(()),
+        };
+        for (owner, seq) in &places {
             if let Some(reader) = self.readers.iter_mut().find(|reader| reader.outbox.owner() == owner) {
                 reader.seq = *seq;
             }
         }
         let Mode::Work(consumer) = self.mode else { return Ok(()) };
-        let (stream, places) = (self.stream, batch.places);
+        let stream = self.stream;
         self.store
             .write::<_, DbErr, _>(move |tx| {
                 Box::pin(async move {
@@ -131,15 +174,47 @@ impl Subscription for EmbeddedSubscription {
             .await?;
         Ok(())
     }
+
+    async fn bury(&mut self, event: &CloudEvent, cause: &str) -> Result<(), Failure> {
+        let Mode::Work(consumer) = self.mode else { return Ok(()) };
+        let letter = DeadLetter::new(event, cause);
+        let stream = self.stream;
+        self.store
+            .write::<_, DbErr, _>(move |tx| {
+                Box::pin(async move { dead::bury(tx, consumer, stream, &letter).await })
+            })
+            .await?;
+        Ok(())
+    }
 }
 
 impl EmbeddedSubscription {
-    /// Until some owner committed something; looks again after five seconds all the same.
+    /// What was put aside and is wanted again.
+    async fn revived(&self) -> Result<Option<Batch>, Failure> {
+        let Mode::Work(consumer) = self.mode else { return Ok(None) };
+        let listed = dead::list(self.store.read(), consumer, self.stream, true).await;
+        let (_, letters) = listed.map_err(|e| lcr_store::unavailable(&e))?;
+        let ids = letters.iter().map(|letter| letter.event.id).collect();
+        let events: Vec<_> = letters.into_iter().map(|letter| letter.event).collect();
+        Ok((!events.is_empty()).then_some(Batch { events, resync: false, held: Held::Revived(ids) }))
+    }
+
+    async fn forget(&self, ids: Vec<uuid::Uuid>) -> Result<(), Failure> {
+        let Mode::Work(consumer) = self.mode else { return Ok(()) };
+        let stream = self.stream;
+        self.store
+            .write::<_, DbErr, _>(move |tx| {
+                Box::pin(async move { dead::forget(tx, consumer, stream, &ids).await })
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Until some owner committed something, or events were revived; looks again after five seconds all the same.
     async fn wait(&mut self) {
-        if self.readers.is_empty() {
-            return tokio::time::sleep(Duration::from_secs(1)).await;
-        }
+        let mut own = self.store.outbox().wakes();
         let changes = self.readers.iter_mut().map(|reader| reader.wakes.changed().boxed());
+        let changes = changes.chain([own.changed().boxed()]);
         let _ = tokio::time::timeout(Duration::from_secs(5), select_all(changes)).await;
     }
 }

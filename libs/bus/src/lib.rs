@@ -3,18 +3,27 @@
 //! idempotent. Nothing here may drop an event a `work` subscription has not acknowledged.
 
 mod cursor;
+mod dead;
 pub mod embedded;
+pub mod nats;
+mod numbers;
 mod run;
+mod span;
 pub mod suite;
 
 pub use embedded::EmbeddedBus;
+pub use nats::NatsBus;
+pub use numbers::Numbers;
 pub use run::{Consumer, bodies, consume};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use lcr_contracts::{
     Failure,
     events::{CloudEvent, Stream},
 };
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// How a subscriber hears a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +38,36 @@ pub enum Mode {
 #[derive(Debug)]
 pub struct Batch {
     pub events: Vec<CloudEvent>,
-    pub(crate) places: Vec<(String, i64)>,
+    /// Only of a `watch`: events may have been missed before these, so anything may have changed. There may be none.
+    pub resync: bool,
+    pub(crate) held: Held,
+}
+
+/// What acknowledging a batch does.
+#[derive(Debug)]
+pub(crate) enum Held {
+    Nothing,
+    /// Advances cursors: an owner and a place in its log.
+    Places(Vec<(String, i64)>),
+    /// Forgets events that were put aside and brought back.
+    Revived(Vec<Uuid>),
+    Messages(nats::work::Messages),
+}
+
+/// An event that was put aside, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeadLetter {
+    pub event: CloudEvent,
+    /// For the log and the operator; holds nothing about a person.
+    pub cause: String,
+    pub at: Timestamp,
+}
+
+impl DeadLetter {
+    #[allow(clippy::disallowed_methods, reason = "for people to read; no rule depends on it")]
+    pub(crate) fn new(event: &CloudEvent, cause: &str) -> Self {
+        Self { event: event.clone(), cause: cause.to_owned(), at: Timestamp::now() }
+    }
 }
 
 /// One subscriber's end.
@@ -39,6 +77,9 @@ pub trait Subscription: Send {
     async fn next(&mut self) -> Result<Batch, Failure>;
     /// The batch has taken effect and need not come again.
     async fn ack(&mut self, batch: Batch) -> Result<(), Failure>;
+    /// Puts an event of a `work` subscription aside: kept until it is revived, and no longer in the way of those
+    /// behind it once its batch is acknowledged.
+    async fn bury(&mut self, event: &CloudEvent, cause: &str) -> Result<(), Failure>;
 }
 
 /// The transport.
@@ -47,4 +88,20 @@ pub trait Bus: Send + Sync {
     async fn subscribe(&self, stream: Stream, mode: Mode) -> Result<Box<dyn Subscription>, Failure>;
     /// Has the whole log of `stream` delivered to `consumer` again, to rebuild its projection.
     async fn replay(&self, stream: Stream, consumer: &'static str) -> Result<(), Failure>;
+    /// How many events `consumer` has still to acknowledge, as far as the bus has them.
+    async fn behind(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure>;
+    /// How many events of `stream` are put aside for `consumer`, and the oldest of them, at most 500.
+    async fn dead_letters(
+        &self,
+        stream: Stream,
+        consumer: &'static str,
+    ) -> Result<(u64, Vec<DeadLetter>), Failure>;
+    /// How many they are, without reading any.
+    async fn put_aside(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
+        Ok(self.dead_letters(stream, consumer).await?.0)
+    }
+    /// Delivers what was put aside to `consumer` again: as many as were listed. Returns how many.
+    async fn revive(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure>;
+    /// What is missing before events can be heard, as one sentence; `None` when nothing is.
+    fn missing(&self) -> Option<&'static str>;
 }

@@ -3,9 +3,11 @@
 //! written (design section 5, "Cache").
 
 pub mod embedded;
+pub mod redis;
 pub mod suite;
 
 pub use embedded::EmbeddedCache;
+pub use redis::RedisCache;
 
 use std::{sync::Arc, time::Duration};
 

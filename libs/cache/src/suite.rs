@@ -1,4 +1,4 @@
-//! The suite every cache must pass: embedded now, Redis with the issue on Kubernetes.
+//! The suite every cache must pass, embedded and clustered alike.
 
 use std::{sync::Arc, time::Duration};
 
@@ -37,5 +37,41 @@ pub async fn run(adapter: Arc<dyn Cache>) -> Result<(), CacheError> {
     cache.put(&slot, b"brief", Duration::from_millis(200), generation).await?;
     tokio::time::sleep(Duration::from_millis(400)).await;
     assert_eq!(cache.get(&slot).await?, None, "a value does not outlive its time");
+
+    together(&cache).await?;
+    race(&cache).await
+}
+
+/// Slots of one group go together, and no other group with them.
+async fn together(cache: &SealedCache) -> Result<(), CacheError> {
+    let minute = Duration::from_mins(1);
+    let of = |group: &str, name: &str| cache.slot(group, name);
+    let slots = [of("search|7", "a"), of("search|7", "b"), of("search|8", "a")];
+    for slot in &slots {
+        let generation = cache.generation(slot).await?;
+        assert!(cache.put(slot, b"found", minute, generation).await?);
+    }
+    cache.invalidate(&slots[0]).await?;
+    assert_eq!(cache.get(&slots[1]).await?, None, "a group goes together");
+    assert_eq!(cache.get(&slots[2]).await?.as_deref(), Some(b"found".as_slice()));
+    Ok(())
+}
+
+/// Whatever the order in which a late refill and an invalidation arrive, nothing old is read after it.
+async fn race(cache: &SealedCache) -> Result<(), CacheError> {
+    let minute = Duration::from_mins(1);
+    for round in 0..100 {
+        let slot = cache.slot("gp-east|race", "results");
+        let generation = cache.generation(&slot).await?;
+        let puts = (0..4).map(|_| cache.put(&slot, b"old", minute, generation));
+        let puts = futures::future::join_all(puts);
+        let (written, invalidated) = futures::future::join(puts, cache.invalidate(&slot)).await;
+        invalidated?;
+        for put in written {
+            put?;
+        }
+        assert_eq!(cache.get(&slot).await?, None, "round {round}: an old value was read");
+        assert!(!cache.put(&slot, b"late", minute, generation).await?, "round {round}");
+    }
     Ok(())
 }

@@ -77,6 +77,8 @@ pub struct Shown {
 #[serde(tag = "completion", rename_all = "kebab-case")]
 pub enum Completion {
     Shown {
+        /// Beside the entry's own `at` in one JSON object, so under a name of its own.
+        #[serde(rename = "completed_at")]
         at: Timestamp,
         shown: Vec<Shown>,
     },
@@ -157,4 +159,43 @@ pub trait Audit: Send + Sync {
     async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure>;
     /// Where the tree stands.
     async fn log_state(&self) -> Result<LogState, Failure>;
+}
+
+#[cfg(test)]
+mod tests {
+    use lcr_model::{Purpose, SessionId, UserId};
+
+    use super::*;
+
+    #[test]
+    fn an_entry_reads_as_it_was_written_however_its_view_ended() {
+        let actor = Actor {
+            user: UserId::new("u"),
+            kind: ActorKind::Person,
+            name: "Helen Proctor".into(),
+            org: OdsCode::new("Z9H01"),
+            role: Role::PrivacyOfficer,
+            purpose: Purpose::Audit,
+            session: SessionId::new(),
+        };
+        let opened = OpenEntry {
+            id: Uuid::now_v7(),
+            view: ViewId::new(),
+            at: Timestamp::UNIX_EPOCH,
+            actor,
+            audience: ServiceName::Audit,
+            what: What::AuditLog,
+            outcome: Outcome::Allowed,
+            reason: "reads the log".into(),
+            people: vec![],
+            datasets: vec![],
+            policy_version: "1".into(),
+        };
+        let shown = Completion::Shown { at: Timestamp::UNIX_EPOCH, shown: vec![] };
+        for completion in [shown, Completion::PresumedShown, Completion::NothingShown] {
+            let entry = Entry { opened: opened.clone(), completion };
+            let text = serde_json::to_string(&entry).unwrap();
+            assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry, "{text}");
+        }
+    }
 }

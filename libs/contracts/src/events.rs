@@ -25,6 +25,9 @@ pub enum Stream {
 }
 
 impl Stream {
+    pub const ALL: [Self; 7] =
+        [Self::Feeds, Self::People, Self::Consent, Self::Partners, Self::Identity, Self::Ward, Self::Audit];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Feeds => "FEEDS",
@@ -64,6 +67,9 @@ pub struct CloudEvent {
     pub datacontenttype: String,
     /// Extension: the aggregate's version.
     pub lcrversion: i64,
+    /// Extension (distributed tracing): the span that wrote it, where a trace was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
     pub data: serde_json::Value,
 }
 

@@ -40,6 +40,31 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::BadRequest,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NoRelationship,
+        Self::Objected,
+        Self::NotFound,
+        Self::Conflict,
+        Self::TooLarge,
+        Self::TooManyRequests,
+        Self::MethodNotAllowed,
+        Self::Misdirected,
+        Self::CannotRecord,
+        Self::CatchingUp,
+        Self::Unavailable,
+        Self::Timeout,
+        Self::Internal,
+    ];
+
+    /// The kind a problem type's URI ends with.
+    pub fn of_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.slug() == slug)
+    }
+
     /// The last part of the problem type's URI.
     pub fn slug(self) -> &'static str {
         match self {

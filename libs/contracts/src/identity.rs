@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use lcr_model::{Actor, Dataset, OdsCode, Phi, SourceId};
 use serde::{Deserialize, Serialize};
 
@@ -83,11 +84,13 @@ pub struct Registry {
 }
 
 /// A live session: who, and the 5-minute token that says so to other services.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SignedIn {
     pub actor: Actor,
     pub organisation: String,
     pub token: Phi<String>,
+    /// When the token ends.
+    pub until: Timestamp,
     /// What a form must carry back (double-submit is not enough: this is bound to the session).
     pub form_token: Phi<String>,
 }

@@ -10,7 +10,9 @@
 //! | `PatientIndex` | patient-index | gateway, record-aggregation |
 //! | `Records` | record-aggregation | gateway |
 //! | `VirtualWard` | virtual-ward | gateway |
+//! | `Registrar` | identity | operator |
 
+pub mod arrows;
 pub mod audit;
 pub mod choices;
 pub mod consent;
@@ -20,6 +22,7 @@ pub mod identity;
 pub mod patient_index;
 pub mod record;
 pub mod records;
+pub mod registrar;
 pub mod spell;
 pub mod ward;
 
@@ -29,9 +32,11 @@ pub use failure::{Failure, Kind};
 pub use identity::Identity;
 pub use patient_index::PatientIndex;
 pub use records::Records;
+pub use registrar::Registrar;
 pub use ward::VirtualWard;
 
-use lcr_model::{Actor, ServiceName};
+use jiff::Timestamp;
+use lcr_model::{Actor, Phi, ServiceName};
 
 /// Who makes a call between services: the service itself, and the signed-in actor it acts for.
 /// Across the wire both are tokens; a call without an actor is refused.
@@ -39,4 +44,16 @@ use lcr_model::{Actor, ServiceName};
 pub struct Caller {
     pub service: ServiceName,
     pub actor: Actor,
+    /// identity's word on the actor, carried on from service to service as it came.
+    pub token: Phi<String>,
+    /// When that word ends; nothing that lasts may outlive it.
+    pub until: Timestamp,
+}
+
+impl Caller {
+    /// The same actor, for a call that `service` makes on the way.
+    #[must_use]
+    pub fn through(&self, service: ServiceName) -> Self {
+        Self { service, ..self.clone() }
+    }
 }

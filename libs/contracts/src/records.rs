@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Caller, Failure, audit::What, record::Record};
 
 /// What a reader asks to see.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ViewAsk {
     pub person: PersonId,
     /// The same id continues a view that lasts: no new entry while the decision stands.
@@ -24,7 +24,8 @@ pub struct ViewAsk {
 }
 
 /// A step of a view that is filling.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Update {
     /// The record so far; the last one has `complete` set.
     Record(Box<Record>),
@@ -50,10 +51,12 @@ pub struct SourceStatus {
 }
 
 /// A document's bytes, under its own view.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct DocumentContent {
     pub title: String,
     pub content_type: String,
+    /// Base64 where it travels as JSON.
+    #[serde(with = "as_base64")]
     pub bytes: Vec<u8>,
 }
 
@@ -72,4 +75,18 @@ pub trait Records: Send + Sync {
     /// One document (`entry` is the id in the record).
     async fn document(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<DocumentContent, Failure>;
     async fn sources(&self, caller: &Caller) -> Result<Vec<SourceStatus>, Failure>;
+}
+
+mod as_base64 {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(from)?;
+        STANDARD.decode(text).map_err(|_| D::Error::custom("not base64"))
+    }
 }

@@ -25,7 +25,7 @@ pub enum ListOf {
 }
 
 /// A list asked for. `view` stays the same while a page is open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListAsk {
     pub of: ListOf,
     pub view: ViewId,

@@ -5,11 +5,13 @@ pub mod admin;
 pub mod folder;
 pub mod keys;
 pub mod metrics;
+pub mod process;
 pub mod serve;
 pub mod telemetry;
 
 pub use folder::DataFolder;
 pub use keys::KeyFolder;
 pub use metrics::Metrics;
+pub use process::Process;
 pub use serve::serve;
 pub use tokio_util::sync::CancellationToken as Stop;

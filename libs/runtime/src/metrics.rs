@@ -8,14 +8,28 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+use lcr_observe::{Error, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Meter, sample};
+use lcr_store::Store;
+use lcr_web::trace::{self, Callers};
+use tracing::{Instrument, Span};
 
 /// The process's registry and the metrics every service has.
 #[derive(Debug, Clone)]
 pub struct Metrics {
-    registry: Registry,
+    meter: Meter,
     requests: IntCounterVec,
     seconds: HistogramVec,
+    resident: IntGaugeVec,
+    /// Whose memory it is.
+    process: &'static str,
+}
+
+/// Memory the process holds, where the system tells (Linux); 0 elsewhere.
+fn resident_bytes() -> i64 {
+    const PAGE: i64 = 4096;
+    let pages = std::fs::read_to_string("/proc/self/statm").ok();
+    let pages = pages.and_then(|text| text.split(' ').nth(1).and_then(|pages| pages.parse::<i64>().ok()));
+    pages.unwrap_or(0) * PAGE
 }
 
 /// `Metrics` of one service, for its middleware.
@@ -26,44 +40,90 @@ pub struct OfService {
 }
 
 impl Metrics {
-    pub fn new() -> Result<Self, prometheus::Error> {
-        let registry = Registry::new();
-        let requests = IntCounterVec::new(
-            Opts::new("lcr_http_requests_total", "Requests answered, by route and status."),
-            &["service", "method", "route", "status"],
-        )?;
-        let seconds = HistogramVec::new(
-            HistogramOpts::new("lcr_http_request_seconds", "Time to the answer's head."),
-            &["service", "route"],
-        )?;
-        registry.register(Box::new(requests.clone()))?;
-        registry.register(Box::new(seconds.clone()))?;
-        Ok(Self { registry, requests, seconds })
+    /// `process` names the memory that is measured: a service, or all in one.
+    pub fn new(process: &'static str) -> Result<Self, Error> {
+        let meter = Meter::new();
+        Ok(Self {
+            requests: meter.counters(
+                "lcr_http_requests_total",
+                "Requests answered, by route and status.",
+                &["service", "method", "route", "status"],
+            )?,
+            seconds: meter.seconds_by(
+                "lcr_http_request_seconds",
+                "Time to the answer's head.",
+                &["service", "route"],
+            )?,
+            resident: meter.gauges(
+                "lcr_process_resident_bytes",
+                "Memory the process holds.",
+                &["service"],
+            )?,
+            process,
+            meter,
+        })
     }
 
-    /// For a service's own metrics.
-    pub fn registry(&self) -> &Registry {
-        &self.registry
+    /// For a service's own numbers.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// The text `/metrics` answers.
     pub fn text(&self) -> String {
-        let mut out = Vec::new();
-        let _ = TextEncoder::new().encode(&self.registry.gather(), &mut out);
-        String::from_utf8(out).unwrap_or_default()
+        self.resident.with_label_values(&[self.process]).set(resident_bytes());
+        self.meter.text()
     }
 }
 
-/// Middleware: counts, times and logs a request by its route's template.
+/// How much of an owner's log a broker has still to acknowledge, looked at for ever. One process has no broker.
+#[derive(Debug)]
+pub struct Unsent(IntGauge);
+
+impl Unsent {
+    pub fn new(meter: &Meter, service: &'static str) -> Result<Self, Error> {
+        let gauge = meter.of("service", service).gauge("lcr_relay_unsent", "Events not yet on the bus.")?;
+        Ok(Self(gauge))
+    }
+
+    pub async fn look(self, store: Store) {
+        sample(|| async {
+            if let Ok(count) = lcr_bus::NatsBus::unsent(&store).await {
+                self.0.set(i64::try_from(count).unwrap_or(i64::MAX));
+            }
+        })
+        .await;
+    }
+}
+
+/// Whoever faces callers outside begins traces; the others go on with what our own services tell them. Probes and
+/// scrapes are nobody's.
+fn span(service: &'static str, route: &str, request: &Request) -> Span {
+    let callers = match service {
+        "admin" => return Span::none(),
+        "gateway" => Callers::Outside,
+        _ => Callers::Inside,
+    };
+    trace::span(service, request.method(), route, request.headers(), callers)
+}
+
+/// Middleware: counts, times, traces and logs a request by its route's template.
 pub async fn observe(State(of): State<OfService>, request: Request, next: Next) -> Response {
     let started = tokio::time::Instant::now();
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
-    let method = request.method().clone();
-    let response = next.run(request).await;
+    let method = trace::known(request.method());
+    let span = span(of.service, &route, &request);
+    let response = async {
+        let response = next.run(request).await;
+        let status = response.status().as_u16();
+        let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(0);
+        tracing::debug!(service = of.service, method, route, status, millis, "request");
+        response
+    };
+    let response = response.instrument(span.clone()).await;
     let status = response.status().as_u16();
-    let elapsed = started.elapsed();
-    of.metrics.requests.with_label_values(&[of.service, method.as_str(), &route, &status.to_string()]).inc();
-    of.metrics.seconds.with_label_values(&[of.service, &route]).observe(elapsed.as_secs_f64());
-    tracing::debug!(service = of.service, %method, route, status, millis = u64::try_from(elapsed.as_millis()).unwrap_or(0), "request");
+    trace::answered(&span, status);
+    of.metrics.requests.with_label_values(&[of.service, method, &route, &status.to_string()]).inc();
+    of.metrics.seconds.with_label_values(&[of.service, &route]).observe(started.elapsed().as_secs_f64());
     response
 }

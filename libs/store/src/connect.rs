@@ -1,16 +1,22 @@
 //! Opening a store: readers in a small pool, one writer connection behind a task. The URL may hold a password,
 //! so it is never logged.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 use sea_orm_migration::MigratorTrait;
 
 use crate::{
+    Location, migrate,
     outbox::{self, Outbox},
+    postgres::{self, Use},
+    sqlite,
     writer::{WriteError, Writer},
 };
+
+/// Connections that read, of one replica.
+const READERS: u32 = 4;
 
 /// Whether an acknowledged write must survive a power cut. Projections that can be rebuilt need not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +33,7 @@ pub struct Store {
     readers: DatabaseConnection,
     writer: Writer,
     outbox: Arc<Outbox>,
+    pub(crate) location: Location,
 }
 
 impl std::fmt::Debug for Store {
@@ -36,25 +43,50 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens (making it if need be) the `SQLite` file at `path`, brings it to the newest migration of `M`
-    /// and starts its writer.
+    /// Opens the store and starts its writer. A file is made and brought to the newest migration of `M`; a schema
+    /// must have been (`migrate::run`), or the error says so.
     pub async fn open<M: MigratorTrait>(
-        path: &Path,
+        location: impl Into<Location>,
         owner: &str,
         durability: Durability,
     ) -> Result<Self, DbErr> {
-        let url = format!("sqlite://{}?mode=rwc", path.display());
-        let write = connect(&url, 1, durability).await?;
-        crate::migrate::up::<M>(&write).await?;
-        let readers = connect(&url, 4, durability).await?;
+        let location = location.into();
+        let (readers, write, schema) = match &location {
+            Location::File(path) => {
+                let write = sqlite::connect(path, 1, durability).await?;
+                migrate::up::<M>(&write).await?;
+                (sqlite::connect(path, READERS, durability).await?, write, None)
+            }
+            Location::Schema { url, schema } => {
+                let serving = Use::Serving(durability);
+                let readers = postgres::connect(url, schema, READERS, serving).await?;
+                migrate::check::<M>(&readers, owner).await?;
+                (readers, postgres::connect(url, schema, 1, serving).await?, Some(schema.clone()))
+            }
+        };
         let outbox = Arc::new(Outbox::new(owner, readers.clone()));
-        outbox.prepare(&write).await?;
-        Ok(Self { readers, writer: Writer::start(write, outbox.clone()), outbox })
+        let writer = Writer::start(write, schema, outbox.clone());
+        Ok(Self { readers, writer, outbox, location })
     }
 
     /// For reads. A read never waits behind a write.
     pub fn read(&self) -> &DatabaseConnection {
         &self.readers
+    }
+
+    /// Whether it answers; the text for `/readyz`.
+    pub async fn ready(&self) -> Result<(), String> {
+        let asked = tokio::time::timeout(std::time::Duration::from_secs(1), self.readers.ping()).await;
+        match asked {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(format!("the store does not answer: {}", crate::kind_of(&error))),
+            Err(_) => Err("the store does not answer in a second".to_owned()),
+        }
+    }
+
+    /// Whether other replicas may write to it too.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.location, Location::Schema { .. })
     }
 
     /// Runs `work` in a transaction shared with whoever else is writing now, and returns once it is committed.
@@ -81,28 +113,4 @@ impl Store {
     ) -> Result<(), DbErr> {
         outbox::append(tx, now, bodies).await
     }
-}
-
-async fn connect(url: &str, connections: u32, durability: Durability) -> Result<DatabaseConnection, DbErr> {
-    let synchronous = match durability {
-        Durability::Acknowledged => "FULL",
-        Durability::Rebuildable => "NORMAL",
-    };
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(Duration::from_secs(5))
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(move |sqlite| {
-            sqlite
-                .pragma("journal_mode", "WAL")
-                .pragma("synchronous", synchronous)
-                .pragma("foreign_keys", "ON")
-                .pragma("cache_size", "-4096")
-                .busy_timeout(Duration::from_secs(5))
-        });
-    let connection = Database::connect(options).await?;
-    connection.execute_unprepared("SELECT 1").await?;
-    Ok(connection)
 }

@@ -2,7 +2,7 @@
 //! Rebuilt at any time by asking the owner to publish its log again.
 
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, QueryOrder, Set,
+    ConnectionTrait, DbErr, EntityTrait, QueryOrder, QuerySelect, Set,
     entity::prelude::*,
     sea_query::{ColumnDef, OnConflict, Table},
 };
@@ -54,6 +54,12 @@ pub async fn keep<T: Serialize>(
     let row = ActiveModel { key: Set(key), version: Set(version), body: Set(body) };
     let newer = OnConflict::column(Column::Key).update_columns([Column::Version, Column::Body]).to_owned();
     Entity::insert(row).on_conflict(newer).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// Which versions of which rows are held: what changes whenever anything is kept, in whatever order it came.
+pub async fn versions(db: &impl ConnectionTrait) -> Result<Vec<(String, i64)>, DbErr> {
+    let columns = Entity::find().select_only().columns([Column::Key, Column::Version]);
+    columns.order_by_asc(Column::Key).into_tuple().all(db).await
 }
 
 /// All rows of a kind, in the order of their keys.

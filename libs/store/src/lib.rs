@@ -1,17 +1,25 @@
 //! Where a service keeps what it owns: one database, one writer that commits many callers together, an outbox
-//! written in the same transaction as the change, an inbox that makes consumers idempotent. On `SQLite` now, with
-//! nothing in it that `PostgreSQL` cannot do. No service may open another's store.
+//! written in the same transaction as the change, an inbox that makes consumers idempotent. A file of `SQLite` on a
+//! laptop, a schema of `PostgreSQL` in a cluster: the same rules, entities and migrations on both. No service may open
+//! another's store.
 
 pub mod connect;
 pub mod copy;
 pub mod inbox;
+pub mod lease;
+pub mod location;
 pub mod login;
 pub mod migrate;
 pub mod outbox;
+mod postgres;
 pub mod registry;
+pub mod relay;
+mod sqlite;
 pub mod writer;
 
 pub use connect::{Durability, Store};
+pub use lease::{Leader, Lease};
+pub use location::Location;
 pub use outbox::{Outbox, OutboxRow};
 pub use writer::WriteError;
 

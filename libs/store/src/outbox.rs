@@ -8,6 +8,7 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{ColumnDef, Index, Table},
 };
+use sea_orm_migration::SchemaManager;
 use tokio::sync::watch;
 
 mod entity {
@@ -26,6 +27,7 @@ mod entity {
         pub body: String,
         /// Microseconds since the epoch.
         pub at: i64,
+        pub traceparent: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -58,27 +60,6 @@ impl Outbox {
         &self.owner
     }
 
-    pub(crate) async fn prepare(&self, connection: &DatabaseConnection) -> Result<(), DbErr> {
-        use entity::Column as C;
-        let mut table = Table::create();
-        table
-            .table(entity::Entity)
-            .if_not_exists()
-            .col(ColumnDef::new(C::Seq).big_integer().not_null().auto_increment().primary_key())
-            .col(ColumnDef::new(C::EventId).uuid().not_null())
-            .col(ColumnDef::new(C::Stream).string().not_null())
-            .col(ColumnDef::new(C::EventType).string().not_null())
-            .col(ColumnDef::new(C::Key).string().not_null())
-            .col(ColumnDef::new(C::Version).big_integer().not_null())
-            .col(ColumnDef::new(C::Body).text().not_null())
-            .col(ColumnDef::new(C::At).big_integer().not_null());
-        connection.execute(&table).await?;
-        let mut index = Index::create();
-        index.name("outbox_stream_seq").if_not_exists().table(entity::Entity).col(C::Stream).col(C::Seq);
-        connection.execute(&index).await?;
-        Ok(())
-    }
-
     /// Rows of `stream` after `seq`, oldest first, at most `limit`.
     pub async fn after(&self, stream: Stream, seq: i64, limit: u64) -> Result<Vec<OutboxRow>, DbErr> {
         let rows = entity::Entity::find()
@@ -99,6 +80,20 @@ impl Outbox {
             .one(&self.read)
             .await?;
         Ok(newest.map_or(0, |row| row.seq))
+    }
+
+    /// The newest place of the whole log: rows are numbered in the order in which they are committed.
+    pub async fn newest(&self) -> Result<i64, DbErr> {
+        let newest = entity::Entity::find().order_by_desc(entity::Column::Seq).one(&self.read).await?;
+        Ok(newest.map_or(0, |row| row.seq))
+    }
+
+    /// How many rows of `stream` come after `seq`.
+    pub async fn count_after(&self, stream: Stream, seq: i64) -> Result<u64, DbErr> {
+        let rows = entity::Entity::find()
+            .filter(entity::Column::Stream.eq(stream.name()))
+            .filter(entity::Column::Seq.gt(seq));
+        rows.count(&self.read).await
     }
 
     /// Changes whenever something was committed; a missed change is seen at the next look.
@@ -122,10 +117,49 @@ impl Outbox {
             time,
             datacontenttype: "application/json".into(),
             lcrversion: row.version,
+            traceparent: row.traceparent,
             data,
         };
         Ok(OutboxRow { seq: row.seq, event })
     }
+}
+
+/// Makes the log's table; part of every store.
+pub(crate) async fn prepare(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    use entity::Column as C;
+    let mut table = Table::create();
+    table
+        .table(entity::Entity)
+        .if_not_exists()
+        .col(ColumnDef::new(C::Seq).big_integer().not_null().auto_increment().primary_key())
+        .col(ColumnDef::new(C::EventId).uuid().not_null())
+        .col(ColumnDef::new(C::Stream).string().not_null())
+        .col(ColumnDef::new(C::EventType).string().not_null())
+        .col(ColumnDef::new(C::Key).string().not_null())
+        .col(ColumnDef::new(C::Version).big_integer().not_null())
+        .col(ColumnDef::new(C::Body).text().not_null())
+        .col(ColumnDef::new(C::At).big_integer().not_null());
+    connection.execute(&table).await?;
+    let mut index = Index::create();
+    index.name("outbox_stream_seq").if_not_exists().table(entity::Entity).col(C::Stream).col(C::Seq);
+    connection.execute(&index).await?;
+    widen(connection).await?;
+    crate::relay::prepare(connection).await
+}
+
+/// Columns that came later: nullable, so that the version before goes on writing beside this one.
+async fn widen(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    if has_all_columns(connection).await? {
+        return Ok(());
+    }
+    let mut table = Table::alter();
+    table.table(entity::Entity).add_column(ColumnDef::new(entity::Column::Traceparent).string().null());
+    connection.execute(&table).await.map(|_| ())
+}
+
+/// Whether the table is as this version writes it.
+pub(crate) async fn has_all_columns(connection: &DatabaseConnection) -> Result<bool, DbErr> {
+    SchemaManager::new(connection).has_column("outbox", "traceparent").await
 }
 
 /// Adds events within `tx`, in rows of at most 100 a statement.
@@ -150,6 +184,7 @@ fn active<B: EventBody>(now: Timestamp, body: &B) -> Result<entity::ActiveModel,
         version: Set(body.version()),
         body: Set(serde_json::to_string(body).map_err(|e| DbErr::Json(e.to_string()))?),
         at: Set(now.as_microsecond()),
+        traceparent: Set(lcr_observe::trace::parent()),
         ..Default::default()
     })
 }

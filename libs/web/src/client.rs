@@ -87,6 +87,7 @@ impl Outbound {
         // Installing twice is fine: several services share a process.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
+            .tls_backend_preconfigured(crate::roots::trusting())
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .connect_timeout(Duration::from_secs(2))
@@ -170,7 +171,8 @@ impl EgressRules {
         if scheme_ok && address_ok { Ok(()) } else { Err(OutboundError::Refused) }
     }
 
-    fn permits(&self, ip: IpAddr) -> bool {
+    /// Whether an address may be connected to.
+    pub fn permits(&self, ip: IpAddr) -> bool {
         if self.inside {
             return true;
         }

@@ -46,6 +46,7 @@ pub struct Platform {
     bus: EmbeddedBus,
     stops: Vec<(ServiceName, Stop)>,
     stop: Stop,
+    leaving: Stop,
     serving: JoinSet<std::io::Result<()>>,
     _folder: DataFolder,
 }
@@ -81,6 +82,11 @@ impl Platform {
     /// Takes rows into the registry.
     pub async fn seed(&self, seed: Seed) -> Result<(), Failure> {
         self.services.identity.seed(seed).await
+    }
+
+    /// Says that it is not ready any more, and goes on serving: whoever sends here hears of it before it stops.
+    pub fn leave(&self) {
+        self.leaving.cancel();
     }
 
     /// Stops everything; running requests finish first, for at most ten seconds.

@@ -1,6 +1,6 @@
 //! Binding every port before anything serves, so that a taken one is told by its number and nothing half starts.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{Router, middleware};
 use lcr_runtime::{Metrics, Stop, metrics};
@@ -8,11 +8,11 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::StartError;
 
-pub async fn bind(port: u16) -> Result<TcpListener, StartError> {
-    TcpListener::bind(("127.0.0.1", port)).await.map_err(|_| StartError::Port { port })
+pub async fn bind(address: IpAddr, port: u16) -> Result<TcpListener, StartError> {
+    TcpListener::bind((address, port)).await.map_err(|_| StartError::Port { port })
 }
 
-/// Serves a service's router with its metrics, for loopback names alone.
+/// Serves a service's router with its metrics; on loopback, for loopback names alone.
 pub fn serve(
     serving: &mut JoinSet<std::io::Result<()>>,
     listener: TcpListener,
@@ -22,8 +22,9 @@ pub fn serve(
     stop: &Stop,
 ) {
     let of = metrics::OfService { metrics: metrics.clone(), service };
-    let router = router
-        .layer(middleware::from_fn_with_state(of, metrics::observe))
-        .layer(middleware::from_fn(lcr_web::host::loopback_only));
+    let mut router = router.layer(middleware::from_fn_with_state(of, metrics::observe));
+    if listener.local_addr().is_ok_and(|address| address.ip().is_loopback()) {
+        router = router.layer(middleware::from_fn(lcr_web::host::loopback_only));
+    }
     serving.spawn(lcr_runtime::serve(listener, router, stop.clone()));
 }

@@ -1,6 +1,6 @@
 //! What a platform in one process is told.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use lcr_identity::{ProviderSettings, Seed};
@@ -9,7 +9,11 @@ use lcr_identity::{ProviderSettings, Seed};
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub data_dir: PathBuf,
+    /// The address every port is on: loopback, or all of a container's.
+    pub address: IpAddr,
     pub ports: Ports,
+    /// As browsers see it, where that is not the gateway's own port on this machine.
+    pub public_origin: Option<String>,
     /// How long a view waits for its sources.
     pub deadline: Duration,
     /// Private ranges partners may be in (`LCR_EGRESS_ALLOW`).

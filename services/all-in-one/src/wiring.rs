@@ -1,13 +1,14 @@
 //! Every service and its needs: the order of these lines is the call graph (design section 3).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use lcr_bus::{Bus, EmbeddedBus};
 use lcr_cache::{EmbeddedCache, SealedCache};
-use lcr_contracts::Failure;
 use lcr_gateway as gateway;
 use lcr_model::{Clock, ServiceName, SystemClock, seal::DataKeys};
+use lcr_observe::Meter;
 use lcr_runtime::{DataFolder, KeyFolder, Metrics, Stop, admin};
+use lcr_store::Location;
 use lcr_web::{EgressRules, Gate, Outbound};
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -34,10 +35,13 @@ struct Common {
     settings: Settings,
     keys: KeyFolder,
     data_keys: Arc<DataKeys>,
+    cache: SealedCache,
     clock: Arc<dyn Clock>,
     outbound: Outbound,
     stops: Vec<(ServiceName, Stop)>,
     stop: Stop,
+    /// Told to stop, still serving: not ready any more.
+    leaving: Stop,
 }
 
 impl Common {
@@ -54,11 +58,23 @@ impl Common {
             EgressRules { loopback: extras.demo, allow: settings.egress_allow.clone(), inside: false };
         let outbound = Outbound::new(rules)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        Ok(Self { folder, settings, keys, data_keys, clock, outbound, stops: vec![], stop: Stop::new() })
+        let cache = SealedCache::new(Arc::new(EmbeddedCache::new(CACHE_BYTES)), data_keys.clone());
+        Ok(Self {
+            folder,
+            settings,
+            keys,
+            data_keys,
+            cache,
+            clock,
+            outbound,
+            stops: vec![],
+            stop: Stop::new(),
+            leaving: Stop::new(),
+        })
     }
 
-    fn file(&self, service: ServiceName) -> std::path::PathBuf {
-        self.settings.data_dir.join(format!("{service}.db"))
+    fn file(&self, service: ServiceName) -> Location {
+        self.settings.data_dir.join(format!("{service}.db")).into()
     }
 
     fn gate(&self, me: ServiceName) -> Result<Gate, StartError> {
@@ -86,11 +102,13 @@ impl Common {
 /// Starts everything; returns once every port serves.
 pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, StartError> {
     let ports = settings.ports;
-    let listeners = Listeners::bind(ports).await?;
+    let listeners = Listeners::bind(settings.address, ports).await?;
     let mut common = Common::open(settings, &extras)?;
-    let origin = format!("http://localhost:{}", ports.gateway);
+    let own = || format!("http://localhost:{}", ports.gateway);
+    let origin = common.settings.public_origin.clone().unwrap_or_else(own);
 
-    let services = build(&mut common, &origin, &extras).await?;
+    let metrics = Arc::new(numbers(Metrics::new("all-in-one"))?);
+    let services = build(&mut common, metrics.meter(), &origin, &extras).await?;
     let bus = connect(&common, &services).await?;
     services
         .identity
@@ -98,7 +116,6 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
         .await
         .map_err(|failure| StartError::Seed(failure.inward().to_owned()))?;
 
-    let metrics = Arc::new(Metrics::new().map_err(|error| StartError::Metrics(error.to_string()))?);
     let inside = Outbound::new(EgressRules { inside: true, ..EgressRules::default() })?;
     let deps = gateway::Deps {
         identity: services.identity.api.clone(),
@@ -108,6 +125,8 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
         virtual_ward: services.ward.api.clone(),
         audit: services.audit.api.clone(),
         clock: common.clock.clone(),
+        cache: common.cache.clone(),
+        stop: common.stop.clone(),
         settings: gateway::Settings { public_origin: origin, demo: extras.demo, proxied: proxied(ports) },
     };
     let portal = gateway::router(deps, inside);
@@ -119,14 +138,25 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
         bus,
         stops: common.stops,
         stop: common.stop,
+        leaving: common.leaving,
         serving,
         _folder: common.folder,
     })
 }
 
-async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Services, StartError> {
+fn numbers<T>(made: Result<T, lcr_observe::Error>) -> Result<T, StartError> {
+    made.map_err(|error| StartError::Metrics(error.to_string()))
+}
+
+async fn build(
+    common: &mut Common,
+    meter: &Meter,
+    origin: &str,
+    extras: &Extras,
+) -> Result<Services, StartError> {
     let audit = lcr_audit::build(lcr_audit::Deps {
-        file: common.file(ServiceName::Audit),
+        metrics: numbers(lcr_audit::Numbers::new(meter))?,
+        store: common.file(ServiceName::Audit),
         clock: common.clock.clone(),
         gate: common.gate(ServiceName::Audit)?,
         stop: common.stop_of(ServiceName::Audit),
@@ -134,7 +164,8 @@ async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Ser
     })
     .await?;
     let identity = lcr_identity::build(lcr_identity::Deps {
-        file: common.file(ServiceName::Identity),
+        metrics: numbers(lcr_identity::Numbers::new(meter))?,
+        store: common.file(ServiceName::Identity),
         clock: common.clock.clone(),
         gate: common.gate(ServiceName::Identity)?,
         data_keys: common.data_keys.clone(),
@@ -146,7 +177,8 @@ async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Ser
     .await?;
     let consent_gate = common.gate(ServiceName::Consent)?;
     let consent = lcr_consent::build(lcr_consent::Deps {
-        file: common.file(ServiceName::Consent),
+        metrics: numbers(lcr_consent::Numbers::new(meter))?,
+        store: common.file(ServiceName::Consent),
         clock: common.clock.clone(),
         signer: consent_gate.keys.own().clone(),
         gate: consent_gate,
@@ -155,7 +187,8 @@ async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Ser
     })
     .await?;
     let index = lcr_patient_index::build(lcr_patient_index::Deps {
-        file: common.file(ServiceName::PatientIndex),
+        metrics: numbers(lcr_patient_index::Numbers::new(meter))?,
+        store: common.file(ServiceName::PatientIndex),
         clock: common.clock.clone(),
         gate: common.gate(ServiceName::PatientIndex)?,
         data_keys: common.data_keys.clone(),
@@ -163,11 +196,12 @@ async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Ser
     })
     .await?;
     let records = lcr_record_aggregation::build(lcr_record_aggregation::Deps {
-        file: common.file(ServiceName::RecordAggregation),
+        metrics: numbers(lcr_record_aggregation::Numbers::new(meter))?,
+        store: common.file(ServiceName::RecordAggregation),
         clock: common.clock.clone(),
         gate: common.gate(ServiceName::RecordAggregation)?,
         data_keys: common.data_keys.clone(),
-        cache: SealedCache::new(Arc::new(EmbeddedCache::new(CACHE_BYTES)), common.data_keys.clone()),
+        cache: common.cache.clone(),
         outbound: common.outbound.clone(),
         patient_index: index.api.clone(),
         consent: consent.api.clone(),
@@ -176,7 +210,8 @@ async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Ser
     })
     .await?;
     let ward = lcr_virtual_ward::build(lcr_virtual_ward::Deps {
-        file: common.file(ServiceName::VirtualWard),
+        metrics: numbers(lcr_virtual_ward::Numbers::new(meter))?,
+        store: common.file(ServiceName::VirtualWard),
         clock: common.clock.clone(),
         gate: common.gate(ServiceName::VirtualWard)?,
         data_keys: common.data_keys.clone(),
@@ -185,7 +220,8 @@ async fn build(common: &mut Common, origin: &str, extras: &Extras) -> Result<Ser
     })
     .await?;
     let feeds = lcr_feeds::build(lcr_feeds::Deps {
-        file: common.file(ServiceName::Feeds),
+        metrics: numbers(lcr_feeds::Numbers::new(meter))?,
+        store: common.file(ServiceName::Feeds),
         clock: common.clock.clone(),
         gate: common.gate(ServiceName::Feeds)?,
         data_keys: common.data_keys.clone(),
@@ -247,18 +283,18 @@ struct Listeners {
 }
 
 impl Listeners {
-    async fn bind(ports: Ports) -> Result<Self, StartError> {
+    async fn bind(on: IpAddr, ports: Ports) -> Result<Self, StartError> {
         Ok(Self {
-            gateway: listen::bind(ports.gateway).await?,
-            identity: listen::bind(ports.identity()).await?,
-            consent: listen::bind(ports.consent()).await?,
-            index: listen::bind(ports.patient_index()).await?,
-            records: listen::bind(ports.record_aggregation()).await?,
-            ward: listen::bind(ports.virtual_ward()).await?,
-            audit: listen::bind(ports.audit()).await?,
-            feeds: listen::bind(ports.feeds()).await?,
-            mllp: listen::bind(ports.mllp()).await?,
-            admin: listen::bind(ports.admin()).await?,
+            gateway: listen::bind(on, ports.gateway).await?,
+            identity: listen::bind(on, ports.identity()).await?,
+            consent: listen::bind(on, ports.consent()).await?,
+            index: listen::bind(on, ports.patient_index()).await?,
+            records: listen::bind(on, ports.record_aggregation()).await?,
+            ward: listen::bind(on, ports.virtual_ward()).await?,
+            audit: listen::bind(on, ports.audit()).await?,
+            feeds: listen::bind(on, ports.feeds()).await?,
+            mllp: listen::bind(on, ports.mllp()).await?,
+            admin: listen::bind(on, ports.admin()).await?,
         })
     }
 
@@ -286,30 +322,40 @@ impl Listeners {
         for (listener, service, router, stop) in rows {
             listen::serve(serving, listener, service, router, metrics, stop);
         }
-        serving.spawn(services.feeds.clone().serve_mllp(self.mllp, stop.clone()));
-        let checks = vec![
-            check("feeds", services.clone()),
-            check("patient-index", services.clone()),
-            check("audit", services.clone()),
-        ];
-        let admin = admin::router(admin::Admin { checks, metrics: metrics.clone() });
+        serving.spawn(services.feeds.clone().serve_mllp(self.mllp, None, stop.clone()));
+        let admin = admin::Admin::starting(metrics.clone(), common.leaving.clone());
+        admin.started("all-in-one", checks(services), vec![]);
+        let admin = admin::router(admin);
         listen::serve(serving, self.admin, "admin", admin, metrics, &stop);
     }
 }
 
-/// What `/readyz` asks of a service: that its store answers.
-fn check(service: &'static str, services: Services) -> (&'static str, admin::Check) {
-    let ask = move || {
-        let services = services.clone();
-        let asked: futures::future::BoxFuture<'static, Result<(), String>> = Box::pin(async move {
-            let answered: Result<(), Failure> = match service {
-                "audit" => services.audit.ready(),
-                "feeds" => services.feeds.ready(),
-                _ => services.index.api.count().await.map(|_| ()),
-            };
-            answered.map_err(|failure| failure.inward().to_owned())
+/// What `/readyz` asks: that every store answers, and that entries and messages can be taken.
+fn checks(services: &Services) -> Vec<(&'static str, admin::Check)> {
+    let stores = [
+        ("audit", &services.audit.store),
+        ("identity", &services.identity.store),
+        ("consent", &services.consent.store),
+        ("patient-index", &services.index.store),
+        ("record-aggregation", &services.records.store),
+        ("virtual-ward", &services.ward.store),
+        ("feeds", &services.feeds.store),
+    ];
+    let check = |(service, store): (&'static str, &lcr_store::Store)| {
+        let (services, store) = (services.clone(), store.clone());
+        let ask: admin::Check = Arc::new(move || {
+            let (services, store) = (services.clone(), store.clone());
+            Box::pin(async move {
+                let stopped = match service {
+                    "audit" => services.audit.ready(),
+                    "feeds" => services.feeds.ready(),
+                    _ => Ok(()),
+                };
+                stopped.map_err(|failure| failure.inward().to_owned())?;
+                store.ready().await
+            })
         });
-        asked
+        (service, ask)
     };
-    (service, Arc::new(ask))
+    stores.into_iter().map(check).collect()
 }

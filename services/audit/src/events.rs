@@ -12,12 +12,13 @@ use lcr_store::{Store, inbox};
 use sea_orm::DbErr;
 use tokio::sync::Notify;
 
-use crate::store;
+use crate::{Numbers, store};
 
 pub struct Completions {
     pub store: Store,
     /// Wakes the sequencer.
     pub woken: Arc<Notify>,
+    pub numbers: Numbers,
 }
 
 #[async_trait]
@@ -33,18 +34,22 @@ impl Consumer for Completions {
                 None => {}
             }
         }
-        self.store
+        let completed = self
+            .store
             .write::<_, DbErr, _>(move |tx| {
                 Box::pin(async move {
                     let ids: Vec<_> = completed.iter().map(|(id, _)| *id).collect();
                     let new = inbox::first_time(tx, &ids).await?;
+                    let mut entries = 0;
                     for (id, body) in completed.iter().filter(|(id, _)| new.contains(id)) {
+                        entries += store::completes(tx, body).await?;
                         store::complete(tx, *id, body).await?;
                     }
-                    Ok(())
+                    Ok(entries)
                 })
             })
             .await?;
+        self.numbers.completed(completed);
         self.woken.notify_one();
         Ok(())
     }

@@ -4,18 +4,19 @@ mod tiles;
 
 use std::sync::Arc;
 
-use axum::{Extension, Json, Router, extract::State, http::StatusCode, routing::post};
+use axum::{Extension, Json, Router, extract::State};
 use jiff::Timestamp;
 use lcr_contracts::{
     Audit, Failure,
-    audit::{EntryQuery, OpenEntry, OwnLog},
+    audit::{EntryQuery, OwnLog},
 };
 use lcr_model::{OdsCode, PersonId, Role};
 use lcr_web::{
-    Gate, Inside, Problem, Reader,
+    Gate, Problem, Reader,
     extract::{Id, Params},
     headers, openapi,
-    problem::{JsonBody, not_this_way, nothing_here},
+    problem::{not_this_way, nothing_here},
+    remote,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -36,7 +37,7 @@ pub fn router(service: &Service, gate: Gate) -> (Router, OpenApi) {
         .routes(routes!(leaves))
         .with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: audit");
-    let internal = Router::new().route("/internal/v1/entries", post(open)).with_state(api);
+    let internal = remote::audit::routes(api);
     let router = public
         .merge(internal)
         .merge(tiles::routes(service.store.clone()))
@@ -148,13 +149,4 @@ async fn leaves(
     // Once a run is enough: it looks through the whole log.
     let unplaced = if range.first == 0 { api.unplaced(&reader.caller).await? } else { 0 };
     Ok(Json(json!({ "leaves": leaves, "unplaced": unplaced })))
-}
-
-async fn open(
-    State(api): State<Api>,
-    Inside(caller): Inside,
-    JsonBody(entry): JsonBody<OpenEntry>,
-) -> Result<StatusCode, Problem> {
-    api.open(&caller, entry).await?;
-    Ok(StatusCode::CREATED)
 }

@@ -10,29 +10,34 @@
 pub mod domain;
 mod events;
 mod http;
+mod metrics;
+pub mod process;
 mod service;
 mod store;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use axum::Router;
 use lcr_bus::{Bus, Mode, consume};
 use lcr_contracts::{Audit, events::Stream};
 use lcr_model::{Clock, SigningKey};
 use lcr_runtime::Stop;
-use lcr_store::{Durability, Store};
+use lcr_store::{Durability, Location, Store};
 use lcr_web::Gate;
 use tokio::sync::Notify;
 use utoipa::openapi::OpenApi;
 
+pub use metrics::Numbers;
+
 /// What audit needs.
 #[derive(Debug)]
 pub struct Deps {
-    /// The `SQLite` file.
-    pub file: PathBuf,
+    /// Where its own data is.
+    pub store: Location,
     pub clock: Arc<dyn Clock>,
     pub gate: Gate,
     pub stop: Stop,
+    pub metrics: Numbers,
     /// Signs checkpoints; kept apart from the service's own key.
     pub log_key: SigningKey,
 }
@@ -67,7 +72,7 @@ impl std::fmt::Debug for Handle {
 /// Opens the log.
 pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     let signer = domain::key::signer(&deps.log_key).ok_or(BuildError::Key)?;
-    let store = Store::open::<store::Migrator>(&deps.file, "audit", Durability::Acknowledged).await?;
+    let store = Store::open::<store::Migrator>(deps.store, "audit", Durability::Acknowledged).await?;
     let verifier = domain::key::verifier(&deps.log_key);
     let woken = Arc::new(Notify::new());
     let sequencer = service::sequencer::Sequencer {
@@ -78,7 +83,13 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
         stop: deps.stop.clone(),
     };
     tokio::spawn(sequencer.run());
-    let service = service::Service { store: store.clone(), clock: deps.clock, stop: deps.stop, woken };
+    let service = service::Service {
+        store: store.clone(),
+        clock: deps.clock,
+        stop: deps.stop,
+        woken,
+        numbers: deps.metrics,
+    };
     let api: Arc<dyn Audit> = Arc::new(service.clone());
     let (router, document) = http::router(&service, deps.gate);
     Ok(Handle { api, router, document, store, verifier, service })
@@ -108,9 +119,12 @@ impl Handle {
         let consumer = Arc::new(events::Completions {
             store: self.service.store.clone(),
             woken: self.service.woken.clone(),
+            numbers: self.service.numbers.clone(),
         });
-        tokio::spawn(consume(bus.clone(), Stream::Audit, Mode::Work("audit"), consumer));
+        let heard = &self.service.numbers.bus;
+        tokio::spawn(consume(bus.clone(), Stream::Audit, Mode::Work("audit"), consumer, heard.clone()));
         let logins = Arc::new(events::Logins(self.service.store.clone()));
-        tokio::spawn(consume(bus.clone(), Stream::People, Mode::Work("audit"), logins));
+        tokio::spawn(consume(bus.clone(), Stream::People, Mode::Work("audit"), logins, heard.clone()));
+        tokio::spawn(self.service.clone().look_at_what_waits());
     }
 }

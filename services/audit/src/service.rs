@@ -18,7 +18,7 @@ use sea_orm::DbErr;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::store;
+use crate::{Numbers, store};
 
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -27,6 +27,7 @@ pub struct Service {
     pub stop: Stop,
     /// Wakes the sequencer.
     pub woken: Arc<Notify>,
+    pub numbers: Numbers,
 }
 
 /// The log is for those whose desk it is.
@@ -67,12 +68,24 @@ impl Service {
         if self.stop.is_cancelled() {
             return Err(Failure::new(Kind::Unavailable, "The log is stopping."));
         }
+        let people = if store::is_completed(&entry) { entry.people.len() } else { 0 };
         let write = self
             .store
             .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::append(tx, &entry).await }));
         write.await?;
+        self.numbers.opened(people);
         self.woken.notify_one();
         Ok(())
+    }
+
+    /// How many entries wait for their place in the tree, looked at for ever.
+    pub async fn look_at_what_waits(self) {
+        lcr_observe::sample(|| async {
+            if let Ok(waiting) = store::tree::waiting_count(self.store.read()).await {
+                self.numbers.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+            }
+        })
+        .await;
     }
 
     /// The entry for reading the log itself.

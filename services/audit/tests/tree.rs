@@ -37,7 +37,14 @@ async fn open(folder: &Folder, key: &SigningKey) -> Log {
     let gate = Gate { me: ServiceName::Audit, keys: KeyRing::new(own, vec![]), clock: Arc::new(SystemClock) };
     let stop = Stop::new();
     let file = folder.path().join("audit.db");
-    let deps = Deps { file, clock: Arc::new(SystemClock), gate, stop: stop.clone(), log_key: key.clone() };
+    let deps = Deps {
+        store: file.into(),
+        clock: Arc::new(SystemClock),
+        gate,
+        stop: stop.clone(),
+        log_key: key.clone(),
+        metrics: lcr_audit::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
+    };
     Log { handle: build(deps).await.unwrap(), stop }
 }
 
@@ -51,7 +58,7 @@ fn caller() -> Caller {
         purpose: Purpose::Audit,
         session: SessionId::new(),
     };
-    Caller { service: ServiceName::Consent, actor }
+    lcr_testkit::caller(ServiceName::Consent, actor)
 }
 
 fn entry() -> OpenEntry {

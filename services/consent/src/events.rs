@@ -8,7 +8,7 @@ use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
     choices::ChoiceStatus,
-    events::{ChoiceChanged, CloudEvent, PartnersChanged, PersonChanged, SessionEnded, Stay, WardChanged},
+    events::{CloudEvent, PartnersChanged, PersonChanged, SessionEnded, Stay, WardChanged},
 };
 use lcr_model::{PersonId, SpellId};
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -28,40 +28,40 @@ pub struct Projections {
 #[async_trait]
 impl Consumer for Projections {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        for ended in bodies::<SessionEnded>(events) {
-            self.service.epochs.end(ended.session);
-        }
+        self.sessions(bodies(events)).await?;
         self.people(bodies(events)).await?;
         self.stays(bodies(events)).await?;
         self.partners(bodies(events)).await
     }
 }
 
-/// Choices made through another replica: their fence is raised here too.
-pub struct ChoicesElsewhere {
-    pub service: Arc<Service>,
-}
-
-#[async_trait]
-impl Consumer for ChoicesElsewhere {
-    async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        for changed in bodies::<ChoiceChanged>(events) {
-            self.service.epochs.raise(changed.person);
-        }
-        Ok(())
-    }
-}
-
 impl Projections {
+    async fn sessions(&self, ended: Vec<SessionEnded>) -> Result<(), Failure> {
+        let ended: Vec<_> = ended.into_iter().map(|one| one.session).collect();
+        for session in &ended {
+            self.service.fence.end(*session);
+        }
+        if ended.is_empty() || !self.service.store.is_shared() {
+            return Ok(());
+        }
+        let now = self.service.clock.now();
+        let keep = self.service.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move { store::fence::end(tx, &ended, now).await })
+        });
+        Ok(keep.await?)
+    }
+
     async fn people(&self, changes: Vec<PersonChanged>) -> Result<(), Failure> {
         if changes.is_empty() {
             return Ok(());
         }
+        let (now, raise) = (self.service.clock.now(), self.service.fence.in_store());
         let keep = self.service.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 lcr_store::login::keep(tx, &changes).await?;
                 let mut raised = inherit(tx, &changes).await?;
                 raised.extend(store::keep_person(tx, &changes).await?);
+                raise.people(tx, &raised, now).await?;
                 Ok(raised)
             })
         });
@@ -75,10 +75,14 @@ impl Projections {
         }
         let opened: Vec<(SpellId, i64, Stay)> =
             changes.into_iter().filter_map(|change| self.open(change)).collect();
-        let keep = self
-            .service
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::keep_stays(tx, &opened).await }));
+        let (now, raise) = (self.service.clock.now(), self.service.fence.in_store());
+        let keep = self.service.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                let raised = store::keep_stays(tx, &opened).await?;
+                raise.people(tx, &raised, now).await?;
+                Ok(raised)
+            })
+        });
         self.raise(keep.await?);
         Ok(())
     }
@@ -94,7 +98,7 @@ impl Projections {
 
     fn raise(&self, people: Vec<PersonId>) {
         for person in people {
-            self.service.epochs.raise(person);
+            self.service.fence.raise(person);
         }
     }
 
@@ -102,11 +106,15 @@ impl Projections {
         if changes.is_empty() {
             return Ok(());
         }
+        let (now, raise) = (self.service.clock.now(), self.service.fence.in_store());
         let keep = self.service.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { lcr_store::registry::keep(tx, &changes).await })
+            Box::pin(async move {
+                lcr_store::registry::keep(tx, &changes).await?;
+                raise.everybody(tx, now).await
+            })
         });
         keep.await?;
-        self.service.registry_changed().await;
+        self.service.fence.raise_all();
         Ok(())
     }
 }

@@ -4,15 +4,13 @@ mod choices;
 
 use std::sync::Arc;
 
-use axum::{Extension, Json, Router, extract::State, routing::post};
-use lcr_contracts::{
-    Consent,
-    consent::{Ask, Confirm, Decision},
-};
+use axum::{Extension, Json, Router, extract::State};
+use lcr_contracts::Consent;
 use lcr_model::PersonId;
 use lcr_web::{
-    Gate, Inside, Problem, Reader, headers, openapi,
+    Gate, Problem, Reader, headers, openapi,
     problem::{JsonBody, not_this_way, nothing_here},
+    remote,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,10 +24,7 @@ pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
     let documented =
         OpenApiRouter::new().routes(routes!(explain)).merge(choices::routes()).with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: consent");
-    let internal = Router::new()
-        .route("/internal/v1/permits", post(decide))
-        .route("/internal/v1/confirmations", post(confirm))
-        .with_state(api);
+    let internal = remote::consent::routes(api);
     let router = public.merge(internal).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
     (headers::harden(router.layer(Extension(gate))), document)
 }
@@ -50,20 +45,4 @@ async fn explain(
     JsonBody(about): JsonBody<About>,
 ) -> Result<Json<Value>, Problem> {
     Ok(Json(json!(api.explain(&reader.caller, PersonId(about.person)).await?)))
-}
-
-async fn decide(
-    State(api): State<Api>,
-    Inside(caller): Inside,
-    JsonBody(ask): JsonBody<Ask>,
-) -> Result<Json<Decision>, Problem> {
-    Ok(Json(api.decide(&caller, ask).await?))
-}
-
-async fn confirm(
-    State(api): State<Api>,
-    Inside(caller): Inside,
-    JsonBody(ask): JsonBody<Confirm>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({ "stands": api.confirm(&caller, ask).await? })))
 }

@@ -10,26 +10,31 @@
 pub mod domain;
 mod events;
 mod http;
+mod metrics;
+pub mod process;
 mod service;
 mod store;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use axum::Router;
 use lcr_bus::{Bus, Mode, consume};
 use lcr_contracts::{Audit, Consent, events::Stream};
 use lcr_model::{Clock, SigningKey, seal::DataKeys};
-use lcr_store::{Durability, Store};
+use lcr_store::{Durability, Location, Store};
 use lcr_web::Gate;
 use tokio::sync::RwLock;
 use utoipa::openapi::OpenApi;
 
+pub use metrics::Numbers;
+
 use domain::policies::Policies;
-use service::{Epochs, Service, Views};
+use service::{Fence, Service, Views};
 
 /// What consent needs.
 pub struct Deps {
-    pub file: PathBuf,
+    /// Where its own data is.
+    pub store: Location,
     pub clock: Arc<dyn Clock>,
     pub gate: Gate,
     /// The one key that signs permits.
@@ -37,6 +42,7 @@ pub struct Deps {
     pub audit: Arc<dyn Audit>,
     /// Opens what the ward seals; seals reasons.
     pub data_keys: Arc<DataKeys>,
+    pub metrics: Numbers,
 }
 
 impl std::fmt::Debug for Deps {
@@ -73,8 +79,8 @@ impl std::fmt::Debug for Handle {
 pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     let policies = Policies::shipped().map_err(BuildError::Policies)?;
     // Choices are consent's own; everything else here is a copy that its owner can publish again.
-    let store = Store::open::<store::Migrator>(&deps.file, "consent", Durability::Acknowledged).await?;
-    let epochs = Epochs::starting_at(deps.clock.now());
+    let store = Store::open::<store::Migrator>(deps.store, "consent", Durability::Acknowledged).await?;
+    let fence = Fence::over(&store, deps.clock.now());
     let service = Arc::new(Service {
         store: store.clone(),
         clock: deps.clock,
@@ -82,9 +88,10 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
         signer: deps.signer,
         audit: deps.audit,
         data_keys: deps.data_keys,
-        epochs,
+        fence,
         views: Views::default(),
         registry: RwLock::default(),
+        numbers: deps.metrics,
     });
     let api: Arc<dyn Consent> = service.clone();
     let (router, document) = http::router(api.clone(), deps.gate);
@@ -95,18 +102,18 @@ impl Handle {
     /// Starts hearing who people are, who is in hospital where, who has agreed, and which sessions ended.
     pub fn listen(&self, bus: &Arc<dyn Bus>) {
         let consumer = Arc::new(events::Projections { service: self.service.clone() });
+        let heard = self.service.numbers.bus.clone();
         for stream in [Stream::People, Stream::Partners, Stream::Ward] {
-            tokio::spawn(consume(bus.clone(), stream, Mode::Work("consent"), consumer.clone()));
+            let (consumer, heard) = (consumer.clone(), heard.clone());
+            tokio::spawn(consume(bus.clone(), stream, Mode::Work("consent"), consumer, heard));
         }
-        let elsewhere = Arc::new(events::ChoicesElsewhere { service: self.service.clone() });
-        tokio::spawn(consume(bus.clone(), Stream::Consent, Mode::Watch, elsewhere));
-        // Ended sessions are held in memory alone, so after a start they are all heard again.
-        let bus = bus.clone();
+        let (bus, shared) = (bus.clone(), self.store.is_shared());
         tokio::spawn(async move {
-            while bus.replay(Stream::Identity, "consent").await.is_err() {
+            // In one process ended sessions are held in memory alone, so after a start they are all heard again.
+            while !shared && bus.replay(Stream::Identity, "consent").await.is_err() {
                 tokio::time::sleep(std::time::Duration::from_secs(1)).await;
             }
-            consume(bus, Stream::Identity, Mode::Work("consent"), consumer).await;
+            consume(bus, Stream::Identity, Mode::Work("consent"), consumer, heard).await;
         });
     }
 }

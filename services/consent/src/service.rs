@@ -1,8 +1,8 @@
 //! What consent does: gather facts, decide, have audit commit the entry, sign. In this order, always.
 
 mod choices;
-mod epochs;
 mod facts;
+mod fence;
 mod views;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -24,12 +24,15 @@ use lcr_store::Store;
 use tokio::sync::RwLock;
 use uuid::Uuid;
 
-use crate::domain::{
-    decide,
-    policies::{Act, PersonFacts, Policies},
+use crate::{
+    Numbers,
+    domain::{
+        decide,
+        policies::{Act, PersonFacts, Policies},
+    },
 };
 
-pub use epochs::Epochs;
+pub use fence::{Fence, Standing};
 pub use views::Views;
 
 /// How long audit has to commit an entry.
@@ -44,41 +47,45 @@ pub struct Service {
     pub signer: SigningKey,
     pub audit: Arc<dyn Audit>,
     pub data_keys: Arc<DataKeys>,
-    pub epochs: Epochs,
+    pub fence: Fence,
     pub views: Views,
-    pub registry: RwLock<Option<Arc<Registry>>>,
+    /// As read, and how the fence stood then.
+    pub registry: RwLock<Option<(u64, Arc<Registry>)>>,
+    pub numbers: Numbers,
 }
 
 type Decided = (Vec<PersonGrant>, Vec<(PersonId, Refusal)>);
 
 impl Service {
-    /// The registry, read once until it changes.
-    pub(crate) async fn registry(&self) -> Result<Arc<Registry>, Failure> {
-        if let Some(registry) = self.registry.read().await.clone() {
+    /// The registry, read once until it changes: `raised` is how the fence stands now.
+    pub(crate) async fn registry(&self, raised: u64) -> Result<Arc<Registry>, Failure> {
+        if let Some((at, registry)) = self.registry.read().await.clone()
+            && at == raised
+        {
             return Ok(registry);
         }
         let mut slot = self.registry.write().await;
         let loaded =
             lcr_store::registry::load(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
         let registry = Arc::new(loaded);
-        *slot = Some(registry.clone());
+        *slot = Some((raised, registry.clone()));
         Ok(registry)
     }
 
-    pub async fn registry_changed(&self) {
-        *self.registry.write().await = None;
-        self.epochs.raise_all();
+    /// How the caller's session and these people stand now.
+    pub(crate) async fn standing(&self, caller: &Caller, people: &[PersonId]) -> Result<Standing, Failure> {
+        self.fence.standing(people, caller.actor.session).await
     }
 
     /// Facts and rules, no record of it yet.
     async fn weigh(&self, caller: &Caller, ask: &Ask) -> Result<Decided, Failure> {
         let ids: Vec<PersonId> = ask.people.iter().map(|asked| asked.person).collect();
-        // Epochs first: a change after this raises them and the grant is refused at its confirmation.
-        let epochs: Vec<u64> = ids.iter().map(|person| self.epochs.of(*person)).collect();
-        let known = self.known(&caller.actor, &ask.people).await?;
+        // The fence first: a change after this raises it and the grant is refused at its confirmation.
+        let standing = self.standing(caller, &ids).await?;
+        let known = self.known(&caller.actor, &ask.people, standing.registry).await?;
         let mut decided: Decided = (vec![], vec![]);
-        for (asked, epoch) in ask.people.iter().zip(epochs) {
-            let facts = known.of(asked, epoch, self.epochs.ended(caller.actor.session));
+        for asked in &ask.people {
+            let facts = known.of(asked, standing.of(asked.person), standing.ended);
             match decide(&self.policies, &caller.actor, ask.what, &ask.datasets, &facts) {
                 Ok(grant) => decided.0.push(grant),
                 Err(refusal) => decided.1.push((asked.person, refusal)),
@@ -93,10 +100,11 @@ impl Service {
         if !ask.people.is_empty() {
             return Ok(None);
         }
-        if self.epochs.ended(caller.actor.session) {
+        let standing = self.standing(caller, &[]).await?;
+        if standing.ended {
             return Ok(Some(Refusal::SessionEnded));
         }
-        let registry = self.registry().await?;
+        let registry = self.registry(standing.registry).await?;
         let org = registry.organisations.iter().find(|org| org.ods == caller.actor.org);
         let with = |relationship| PersonFacts {
             relationship,
@@ -140,21 +148,29 @@ impl Service {
                 datasets: ask.datasets.clone(),
                 policy_version: self.policies.version().to_owned(),
             };
-            self.enter(entry).await?;
+            self.enter(caller, entry).await?;
         }
         self.views.recorded(caller, ask, granted);
         Ok(())
     }
 
     /// Returns once the entry is on audit's disk.
-    pub(crate) async fn enter(&self, entry: OpenEntry) -> Result<(), Failure> {
-        let as_consent = Caller { service: ServiceName::Consent, actor: entry.actor.clone() };
+    pub(crate) async fn enter(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure> {
+        let as_consent = caller.through(ServiceName::Consent);
         let opened = tokio::time::timeout(AUDIT_DEADLINE, self.audit.open(&as_consent, entry)).await;
         match opened {
             Ok(Ok(())) => Ok(()),
             Ok(Err(failure)) => Err(Failure::cannot_record(failure.inward())),
             Err(_) => Err(Failure::cannot_record("audit did not answer in time")),
         }
+    }
+
+    /// Facts, rules, and the entry: nothing is decided that is not on the log.
+    async fn decided(&self, caller: &Caller, ask: &Ask) -> Result<(Decided, Option<Refusal>), Failure> {
+        let none = self.refuses_all(caller, ask).await?;
+        let decided = self.weigh(caller, ask).await?;
+        self.record(caller, ask, &decided, none).await?;
+        Ok((decided, none))
     }
 
     fn sign(&self, caller: &Caller, ask: &Ask, people: Vec<PersonGrant>) -> Result<String, Failure> {
@@ -212,9 +228,9 @@ impl Consent for Service {
         if ask.people.len() > MOST_PEOPLE {
             return Err(Failure::new(Kind::TooLarge, "Too many people in one question."));
         }
-        let none = self.refuses_all(caller, &ask).await?;
-        let decided = self.weigh(caller, &ask).await?;
-        self.record(caller, &ask, &decided, none).await?;
+        let decided = self.decided(caller, &ask).await;
+        let (decided, none) = decided.inspect_err(|failure| self.numbers.not_decided(failure.kind))?;
+        self.numbers.decided(&ask, &decided.0, &decided.1, none);
         match none {
             Some(Refusal::SessionEnded) => {
                 return Err(Failure::new(Kind::Unauthenticated, "You were signed out."));
@@ -231,7 +247,8 @@ impl Consent for Service {
     }
 
     async fn confirm(&self, _: &Caller, confirm: Confirm) -> Result<bool, Failure> {
-        Ok(self.epochs.of(confirm.person) == confirm.epoch && !self.epochs.ended(confirm.session))
+        let standing = self.fence.standing(&[confirm.person], confirm.session).await?;
+        Ok(standing.of(confirm.person) == confirm.epoch && !standing.ended)
     }
 
     async fn explain(&self, caller: &Caller, person: PersonId) -> Result<Explanation, Failure> {
@@ -266,11 +283,11 @@ impl Consent for Service {
     }
 
     async fn object(&self, caller: &Caller, person: PersonId, new: NewChoice) -> Result<Receipt, Failure> {
-        self.make_choice(caller, person, new).await
+        self.timed(self.make_choice(caller, person, new)).await
     }
 
     async fn withdraw(&self, caller: &Caller, person: PersonId, choice: Uuid) -> Result<Receipt, Failure> {
-        self.move_choice(caller, person, choice, choices::Step::Withdraw).await
+        self.timed(self.move_choice(caller, person, choice, choices::Step::Withdraw)).await
     }
 
     async fn review(
@@ -280,6 +297,6 @@ impl Consent for Service {
         choice: Uuid,
         review: Review,
     ) -> Result<Receipt, Failure> {
-        self.move_choice(caller, person, choice, choices::Step::Review(review)).await
+        self.timed(self.move_choice(caller, person, choice, choices::Step::Review(review))).await
     }
 }

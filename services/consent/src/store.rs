@@ -2,6 +2,7 @@
 //! and logins, and of the registry, which their owners can publish again.
 
 pub mod choice;
+pub mod fence;
 mod link;
 mod migrations;
 mod person;

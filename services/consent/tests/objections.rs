@@ -91,12 +91,13 @@ impl Scene {
             Gate { me: ServiceName::Consent, keys: KeyRing::new(key.clone(), []), clock: clock.clone() };
         let log = Arc::new(Log::default());
         let deps = lcr_consent::Deps {
-            file: at("consent.db"),
+            store: at("consent.db").into(),
             clock,
             gate,
             signer: key,
             audit: log.clone(),
             data_keys: keys.clone(),
+            metrics: lcr_consent::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
         };
         let consent = lcr_consent::build(deps).await.unwrap();
         let others =
@@ -213,7 +214,7 @@ fn caller(role: Role, org: &str) -> Caller {
         purpose: Purpose::DirectCare,
         session: SessionId::new(),
     };
-    Caller { service: ServiceName::RecordAggregation, actor }
+    lcr_testkit::caller(ServiceName::RecordAggregation, actor)
 }
 
 fn identity(source: &str, local: &str) -> SourceIdentity {

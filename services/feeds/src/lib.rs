@@ -6,30 +6,37 @@
 
 mod domain;
 mod http;
+mod metrics;
 mod mllp;
+pub mod process;
 mod service;
 mod sources;
 mod store;
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{io, sync::Arc};
 
 use axum::Router;
 use lcr_bus::{Bus, Mode, consume};
 use lcr_contracts::{Failure, Kind, events::Stream};
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_runtime::Stop;
-use lcr_store::{Durability, Store};
+use lcr_store::{Durability, Location, Store};
 use lcr_web::Gate;
 use tokio::net::TcpListener;
 use utoipa::openapi::OpenApi;
 
+pub use metrics::Numbers;
+
+pub use mllp::tls::{Tls, TlsFiles};
+
 /// What feeds needs.
 pub struct Deps {
-    /// The `SQLite` file.
-    pub file: PathBuf,
+    /// Where its own data is.
+    pub store: Location,
     pub clock: Arc<dyn Clock>,
     pub gate: Gate,
     pub data_keys: Arc<DataKeys>,
+    pub metrics: Numbers,
     pub stop: Stop,
 }
 
@@ -56,10 +63,16 @@ impl std::fmt::Debug for Handle {
 }
 
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
-    let store = Store::open::<store::Migrator>(&deps.file, "feeds", Durability::Acknowledged).await?;
+    let store = Store::open::<store::Migrator>(deps.store, "feeds", Durability::Acknowledged).await?;
     let sources = sources::Sources::default();
     sources.refresh(&store).await?;
-    let service = service::Service { store: store.clone(), clock: deps.clock, keys: deps.data_keys, sources };
+    let service = service::Service {
+        store: store.clone(),
+        clock: deps.clock,
+        keys: deps.data_keys,
+        sources,
+        numbers: deps.metrics,
+    };
     let (router, document) = http::router(service.clone(), deps.gate);
     Ok(Handle { router, document, store, service, stop: deps.stop })
 }
@@ -76,11 +89,18 @@ impl Handle {
     /// Starts hearing who may send.
     pub fn listen(&self, bus: &Arc<dyn Bus>) {
         let consumer = sources::Partners { store: self.store.clone(), sources: self.service.sources.clone() };
-        tokio::spawn(consume(bus.clone(), Stream::Partners, Mode::Work("feeds"), Arc::new(consumer)));
+        let heard = self.service.numbers.bus.clone();
+        tokio::spawn(consume(bus.clone(), Stream::Partners, Mode::Work("feeds"), Arc::new(consumer), heard));
+        tokio::spawn(self.service.clone().look_at_what_waits());
+        let sources = self.service.sources.clone();
+        tokio::spawn(lcr_store::registry::follow(self.store.clone(), move |registry| {
+            sources.adopt(registry);
+        }));
     }
 
-    /// Serves MLLP on `listener` until `stop`; each connection finishes the message in hand.
-    pub async fn serve_mllp(self, listener: TcpListener, stop: Stop) -> io::Result<()> {
-        mllp::serve(self.service, listener, stop).await
+    /// Serves MLLP on `listener` until `stop`; each connection finishes the message in hand. With `tls` a sender is who
+    /// its certificate says.
+    pub async fn serve_mllp(self, listener: TcpListener, tls: Option<Tls>, stop: Stop) -> io::Result<()> {
+        mllp::serve(self.service, listener, tls, stop).await
     }
 }

@@ -2,19 +2,22 @@
 //! looked at. A bad frame closes nobody's connection; many in a row do. No peer takes the room of the others. What
 //! is in a frame is never logged.
 
+pub mod tls;
+
 use std::{collections::HashMap, io, net::IpAddr, sync::Arc, time::Duration};
 
 use lcr_hl7::mllp::{self, Framer};
 use lcr_runtime::Stop;
 use tokio::{
-    io::AsyncReadExt,
+    io::{AsyncRead, AsyncReadExt, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     task::JoinSet,
     time::{Instant, timeout, timeout_at},
 };
 
-use crate::service::Service;
+use self::tls::Tls;
+use crate::{domain::Sender, service::Service};
 
 /// Connections at once; further ones wait to be accepted.
 const CONNECTIONS: usize = 256;
@@ -30,8 +33,9 @@ const WITHIN_A_FRAME: Duration = Duration::from_mins(1);
 /// A sender that does not take its answer.
 const WRITE: Duration = Duration::from_secs(10);
 
-/// Accepts until `stop`; then each connection finishes the message in hand.
-pub async fn serve(service: Service, listener: TcpListener, stop: Stop) -> io::Result<()> {
+/// Accepts until `stop`; then each connection finishes the message in hand. Without `tls` the network lets in only
+/// those who may send.
+pub async fn serve(service: Service, listener: TcpListener, tls: Option<Tls>, stop: Stop) -> io::Result<()> {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     let mut peers = Peers::default();
@@ -54,9 +58,9 @@ pub async fn serve(service: Service, listener: TcpListener, stop: Stop) -> io::R
                     );
                     continue;
                 };
-                let (service, stop) = (service.clone(), stop.clone());
+                let (service, tls, stop) = (service.clone(), tls.clone(), stop.clone());
                 connections.spawn(async move {
-                    if let Err(error) = converse(service, stream, stop).await {
+                    if let Err(error) = answer(service, stream, tls, stop).await {
                         tracing::debug!(kind = ?error.kind(), "an MLLP connection ended");
                     }
                     drop((permit, place));
@@ -108,8 +112,22 @@ impl Patience {
     }
 }
 
-async fn converse(service: Service, mut stream: TcpStream, stop: Stop) -> io::Result<()> {
+async fn answer(service: Service, stream: TcpStream, tls: Option<Tls>, stop: Stop) -> io::Result<()> {
     stream.set_nodelay(true)?;
+    let Some(tls) = tls else { return converse(service, stream, &Sender::Listener, stop).await };
+    let accepted = tls.accept(stream).await;
+    let (stream, sender) = accepted.inspect_err(|_| {
+        tracing::warn!(alarm = "mllp-refused", "a connection without a certificate of ours was refused");
+    })?;
+    converse(service, stream, &sender, stop).await
+}
+
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    service: Service,
+    mut stream: S,
+    sender: &Sender,
+    stop: Stop,
+) -> io::Result<()> {
     let mut framer = Framer::default();
     let mut buffer = vec![0; 16 << 10];
     let (mut patience, mut spoilt) = (Patience::new(Instant::now()), 0);
@@ -126,7 +144,7 @@ async fn converse(service: Service, mut stream: TcpStream, stop: Stop) -> io::Re
         let frames = framer.take(buffer.get(..read).unwrap_or_default());
         let ended = !frames.is_empty();
         for frame in frames {
-            let answers = service.frame(frame).await;
+            let answers = service.frame(frame, sender).await;
             spoilt = if answers.is_empty() { spoilt + 1 } else { 0 };
             if spoilt == SPOILT_IN_A_ROW {
                 tracing::warn!(
@@ -143,7 +161,7 @@ async fn converse(service: Service, mut stream: TcpStream, stop: Stop) -> io::Re
         patience.heard(Instant::now(), ended, framer.inside());
     }
     if let Some(rest) = framer.end() {
-        service.frame(rest).await;
+        service.frame(rest, sender).await;
     }
     Ok(())
 }

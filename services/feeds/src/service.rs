@@ -16,8 +16,10 @@ use lcr_model::{Clock, seal::DataKeys};
 use lcr_store::Store;
 
 use crate::{
+    Numbers,
     domain::{Mapped, NotMapped},
     sources::Sources,
+    store::message,
 };
 
 /// The most messages taken in one frame or body.
@@ -30,6 +32,20 @@ pub struct Service {
     pub clock: Arc<dyn Clock>,
     pub keys: Arc<DataKeys>,
     pub sources: Sources,
+    pub numbers: Numbers,
+}
+
+impl Service {
+    /// How many messages wait to be read, looked at for ever.
+    pub async fn look_at_what_waits(self) {
+        let aside = tokio::sync::Mutex::new(lcr_observe::Level::in_sum(self.numbers.bus.dead_letters()));
+        lcr_observe::sample(|| async {
+            if let Ok(count) = message::waiting(self.store.read()).await {
+                aside.lock().await.set(count);
+            }
+        })
+        .await;
+    }
 }
 
 /// What was decided of a message.

@@ -7,7 +7,7 @@ use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
     events::{CloudEvent, PartnersChanged},
-    identity::System,
+    identity::{Registry, System},
 };
 use lcr_store::Store;
 use sea_orm::DbErr;
@@ -24,8 +24,12 @@ impl Sources {
     /// Takes the store's copy.
     pub async fn refresh(&self, store: &Store) -> Result<(), DbErr> {
         let registry = lcr_store::registry::load(store.read()).await?;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(registry.systems);
+        self.adopt(registry);
         Ok(())
+    }
+
+    pub fn adopt(&self, registry: Registry) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(registry.systems);
     }
 }
 

@@ -28,11 +28,12 @@ pub fn router(deps: Deps, outbound: Outbound) -> Router {
 
 /// The whole gateway, with another way to forward (`web`'s client, or a test's).
 pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
+    let cache = deps.cache.clone();
     let app = App(Arc::new(Shared {
         deps,
-        searches: Searches::default(),
+        searches: Searches::new(cache.clone()),
         streams: Streams::default(),
-        looked: Looked::default(),
+        looked: Looked::new(cache),
         forward,
     }));
     // Pages and assets travel compressed; a stream of events never does (it would wait to fill a block).

@@ -12,6 +12,7 @@ mod looked;
 mod page;
 mod pages;
 mod parts;
+pub mod process;
 pub mod proxy;
 mod roles;
 mod searches;
@@ -24,3 +25,17 @@ pub mod view;
 
 pub use app::{router, router_with};
 pub use state::{Deps, Settings};
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use lcr_cache::{EmbeddedCache, SealedCache};
+    use lcr_model::seal::DataKeys;
+
+    /// A cache of one process, as the units under test want one.
+    pub fn cache() -> SealedCache {
+        let keys = DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap();
+        SealedCache::new(Arc::new(EmbeddedCache::new(1 << 20)), Arc::new(keys))
+    }
+}

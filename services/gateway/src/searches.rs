@@ -1,70 +1,70 @@
-//! Search results kept for five minutes so that no name or number ever stands in a URL. Bound to the session
-//! that searched, bounded in number, in memory alone: never logged, never written down.
+//! Search results kept for five minutes so that no name or number ever stands in a URL. Bound to the session that
+//! searched, in the cache that replicas share, sealed there: never logged, and gone with the session. A cache that is
+//! away keeps nothing: the answer is then shown where it was asked for, and cannot be come back to.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use lcr_cache::SealedCache;
 use lcr_contracts::patient_index::{SearchAnswer, SearchQuery};
 use lcr_model::SessionId;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-const LIVES: SignedDuration = SignedDuration::from_mins(5);
-const MOST: usize = 2_000;
+const LIVES: Duration = Duration::from_mins(5);
 
 /// One search and its answer.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Held {
-    session: SessionId,
-    at: Timestamp,
     pub query: SearchQuery,
     pub answer: SearchAnswer,
 }
 
-#[derive(Default)]
-pub(crate) struct Searches(Mutex<HashMap<Uuid, Held>>);
+pub(crate) struct Searches(SealedCache);
 
 impl Searches {
-    /// Keeps an answer and names it by an id that says nothing.
-    pub fn keep(&self, session: SessionId, now: Timestamp, query: SearchQuery, answer: SearchAnswer) -> Uuid {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.retain(|_, one| now.duration_since(one.at) < LIVES);
-        if held.len() >= MOST {
-            let oldest = held.iter().min_by_key(|(_, one)| one.at).map(|(id, _)| *id);
-            oldest.map(|id| held.remove(&id));
-        }
+    pub fn new(cache: SealedCache) -> Self {
+        Self(cache)
+    }
+
+    /// Keeps an answer and names it by an id that says nothing; `None` while the cache is away.
+    pub async fn keep(&self, session: SessionId, held: &Held) -> Option<Uuid> {
         let id = Uuid::new_v4();
-        held.insert(id, Held { session, at: now, query, answer });
-        id
+        let slot = self.0.slot(&of(session), &id.to_string());
+        let value = serde_json::to_vec(held).ok()?;
+        let generation = self.0.generation(&slot).await.ok()?;
+        let kept = self.0.put(&slot, &value, LIVES, generation).await;
+        matches!(kept, Ok(true)).then_some(id)
     }
 
     /// The answer, for the session that asked and while it lives.
-    pub fn find(&self, id: Uuid, session: SessionId, now: Timestamp) -> Option<Held> {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.get(&id).filter(|one| one.session == session && now.duration_since(one.at) < LIVES).cloned()
+    pub async fn find(&self, id: Uuid, session: SessionId) -> Option<Held> {
+        let found = self.0.get(&self.0.slot(&of(session), &id.to_string())).await.ok()??;
+        serde_json::from_slice(&found).ok()
     }
 
     /// Forgets what a session searched for.
-    pub fn forget(&self, session: SessionId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, one| one.session != session);
+    pub async fn forget(&self, session: SessionId) {
+        let _ = self.0.invalidate(&self.0.slot(&of(session), "")).await;
     }
+}
+
+fn of(session: SessionId) -> String {
+    format!("gateway/searches/{session}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_answer_is_for_its_session_and_five_minutes() {
-        let (searches, session, now) = (Searches::default(), SessionId::new(), Timestamp::UNIX_EPOCH);
+    #[tokio::test]
+    async fn an_answer_is_for_its_session_and_is_forgotten_with_it() {
+        let (searches, session) = (Searches::new(crate::tests::cache()), SessionId::new());
         let answer = SearchAnswer { people: Vec::new(), more: false };
-        let id = searches.keep(session, now, SearchQuery::default(), answer);
-        assert!(searches.find(id, session, now).is_some());
-        assert!(searches.find(id, SessionId::new(), now).is_none());
-        assert!(searches.find(id, session, now + SignedDuration::from_mins(5)).is_none());
-        searches.forget(session);
-        assert!(searches.find(id, session, now).is_none());
+        let held = Held { query: SearchQuery::default(), answer };
+        let id = searches.keep(session, &held).await.unwrap();
+        assert!(searches.find(id, session).await.is_some());
+        assert!(searches.find(id, SessionId::new()).await.is_none());
+        searches.forget(session).await;
+        assert!(searches.find(id, session).await.is_none());
     }
 }

@@ -31,7 +31,8 @@ pub(crate) struct QuietReader(pub SignedInReader);
 
 impl SignedInReader {
     pub fn caller(&self) -> Caller {
-        Caller { service: ServiceName::Gateway, actor: self.signed_in.actor.clone() }
+        let SignedIn { actor, token, until, .. } = &self.signed_in;
+        Caller { service: ServiceName::Gateway, actor: actor.clone(), token: token.clone(), until: *until }
     }
 
     pub fn session(&self) -> SessionId {

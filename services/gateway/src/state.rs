@@ -3,8 +3,10 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
+use lcr_cache::SealedCache;
 use lcr_contracts::{Audit, Consent, Identity, PatientIndex, Records, VirtualWard};
 use lcr_model::{Clock, ServiceName};
+use lcr_runtime::Stop;
 
 use crate::{looked::Looked, proxy::forward::Forward, searches::Searches, slots::Streams};
 
@@ -18,6 +20,9 @@ pub struct Deps {
     pub virtual_ward: Arc<dyn VirtualWard>,
     pub audit: Arc<dyn Audit>,
     pub clock: Arc<dyn Clock>,
+    /// What replicas share of readers for a while: search answers, looks at lists.
+    pub cache: SealedCache,
+    pub stop: Stop,
     pub settings: Settings,
 }
 

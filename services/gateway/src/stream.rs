@@ -77,7 +77,9 @@ pub(crate) async fn stream(
     let events =
         updates.flat_map(move |update| stream::iter(events(&update, listens, &mut sent, clock.now())));
     let ends = async move {
-        tokio::select! { () = tokio::time::sleep(LASTS) => (), () = replaced => () }
+        // When this replica stops the page opens its stream at another.
+        let stop = app.deps.stop.clone();
+        tokio::select! { () = tokio::time::sleep(LASTS) => (), () = replaced => (), () = stop.cancelled() => () }
         // The slots live as long as any stream in them.
         drop(app);
     };

@@ -13,6 +13,7 @@ use lcr_contracts::{Failure, Identity};
 use lcr_web::{
     Gate, Problem, Reader, headers, openapi,
     problem::{not_this_way, nothing_here},
+    remote,
 };
 use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
@@ -38,8 +39,13 @@ pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
         .route("/auth/callback", get(sign_in::callback))
         .route("/oauth2/token", post(token))
         .route("/.well-known/jwks.json", get(jwks))
-        .with_state(service);
-    let router = public.merge(signing_in).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
+        .with_state(service.clone());
+    let internal = remote::identity::routes(service.clone()).merge(remote::registrar::routes(service));
+    let router = public
+        .merge(signing_in)
+        .merge(internal)
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_this_way);
     (headers::harden(router.layer(Extension(gate))), document)
 }
 

@@ -7,28 +7,33 @@
 mod domain;
 mod http;
 mod login;
+mod metrics;
 mod oauth2;
 mod oidc;
+pub mod process;
+mod registrar;
 mod seed;
 mod service;
 mod store;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use axum::Router;
 use lcr_contracts::Identity;
 use lcr_model::{Clock, seal::DataKeys};
-use lcr_store::{Durability, Store};
+use lcr_store::{Durability, Location, Store};
 use lcr_web::{Gate, Outbound};
 use utoipa::openapi::OpenApi;
 
+pub use metrics::Numbers;
 pub use oidc::provider::ProviderSettings;
 pub use seed::Seed;
 pub use store::client::ClientSeed;
 
 /// What identity needs.
 pub struct Deps {
-    pub file: PathBuf,
+    /// Where its own data is.
+    pub store: Location,
     pub clock: Arc<dyn Clock>,
     pub gate: Gate,
     pub data_keys: Arc<DataKeys>,
@@ -39,6 +44,7 @@ pub struct Deps {
     pub providers: Vec<ProviderSettings>,
     /// A demonstration: the registry may hold a source that takes any sender.
     pub demo: bool,
+    pub metrics: Numbers,
 }
 
 impl std::fmt::Debug for Deps {
@@ -64,7 +70,7 @@ impl std::fmt::Debug for Handle {
 }
 
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
-    let store = Store::open::<store::Migrator>(&deps.file, "identity", Durability::Acknowledged).await?;
+    let store = Store::open::<store::Migrator>(deps.store, "identity", Durability::Acknowledged).await?;
     let oidc = oidc::Oidc::new(deps.providers, &deps.outbound, &deps.public_origin, deps.gate.keys.own());
     let service = Arc::new(service::Service {
         store: store.clone(),
@@ -74,6 +80,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         oidc,
         public_origin: deps.public_origin,
         demo: deps.demo,
+        numbers: deps.metrics,
     });
     let api: Arc<dyn Identity> = service.clone();
     let (router, document) = http::router(service.clone(), deps.gate);

@@ -11,7 +11,7 @@ use sea_orm::DbErr;
 
 use crate::{
     service::Service,
-    store::{self, client::ClientSeed},
+    store::{self, client::ClientSeed, registry::ManagedBy},
 };
 
 /// All rows.
@@ -26,8 +26,8 @@ pub struct Seed {
 const RESERVED: [&str; 2] = [LOGIN_SOURCE, "patient-index"];
 
 /// A row that would let one source speak for others, outside a demonstration; or under a name of our own.
-fn check(seed: &Seed, demo: bool) -> Result<(), Failure> {
-    for system in &seed.systems {
+pub(crate) fn check(systems: &[System], demo: bool) -> Result<(), Failure> {
+    for system in systems {
         if RESERVED.contains(&system.id.as_str()) {
             return Err(Failure::bad_request("A source may not have this name: it is the platform's own.")
                 .because(&system.id));
@@ -41,21 +41,28 @@ fn check(seed: &Seed, demo: bool) -> Result<(), Failure> {
 }
 
 pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
-    check(&seed, service.demo)?;
+    check(&seed.systems, service.demo)?;
     let now = service.clock.now();
     let write = service.store.write::<_, DbErr, _>(move |tx| {
         Box::pin(async move {
             let version = now.as_microsecond();
             let mut changes = Vec::new();
             for organisation in seed.organisations {
-                if store::registry::keep(tx, &format!("organisation/{}", organisation.ods), &organisation)
-                    .await?
+                if store::registry::keep(
+                    tx,
+                    ManagedBy::Seed,
+                    &format!("organisation/{}", organisation.ods),
+                    &organisation,
+                )
+                .await?
                 {
                     changes.push(PartnersChanged { version, organisation: Some(organisation), system: None });
                 }
             }
             for system in seed.systems {
-                if store::registry::keep(tx, &format!("system/{}", system.id), &system).await? {
+                if store::registry::keep(tx, ManagedBy::Seed, &format!("system/{}", system.id), &system)
+                    .await?
+                {
                     changes.push(PartnersChanged { version, organisation: None, system: Some(system) });
                 }
             }
@@ -96,9 +103,9 @@ mod tests {
     #[test]
     fn a_source_for_any_sender_is_for_demonstrations_and_our_own_names_for_nobody() {
         let any = || Some(Feed { senders: vec![], profile: "default".into(), training: true });
-        assert!(check(&seed("sandbox", any()), true).is_ok());
-        assert!(check(&seed("sandbox", any()), false).is_err());
-        assert!(check(&seed("st-hildas", None), false).is_ok());
-        assert!(check(&seed("nhs-login", None), true).is_err());
+        assert!(check(&seed("sandbox", any()).systems, true).is_ok());
+        assert!(check(&seed("sandbox", any()).systems, false).is_err());
+        assert!(check(&seed("st-hildas", None).systems, false).is_ok());
+        assert!(check(&seed("nhs-login", None).systems, true).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lcr_auth::{KeyRing, UserClaims, sign_user, token::LIFE_SECONDS};
 use lcr_contracts::{
     Failure, Identity,
@@ -17,7 +17,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    domain, login,
+    Numbers, domain, login,
     oidc::{
         Oidc,
         callback::{Vouched, refused},
@@ -34,6 +34,7 @@ pub struct Service {
     pub public_origin: String,
     /// A demonstration: a source may take any sender.
     pub demo: bool,
+    pub numbers: Numbers,
 }
 
 /// RFC 6749 section 5.1.
@@ -87,7 +88,9 @@ impl Service {
                 Ok(actor)
             })
         });
-        Ok((write.await?, Phi::new(secret)))
+        let actor = write.await?;
+        self.numbers.sessions.inc();
+        Ok((actor, Phi::new(secret)))
     }
 
     /// A five-minute token for `actor`.
@@ -143,6 +146,7 @@ impl Identity for Service {
             organisation.map_err(|e| away(&e))?.map_or_else(|| actor.org.0.clone(), |org| org.name);
         Ok(Some(SignedIn {
             token: Phi::new(self.mint(&actor, "session", now)?.access_token),
+            until: now + SignedDuration::from_secs(LIFE_SECONDS),
             form_token: Phi::new(self.data_keys.hash_name(&format!("form/{}", secret.as_ref()))),
             organisation,
             actor,

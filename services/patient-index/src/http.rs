@@ -6,18 +6,18 @@ use std::sync::Arc;
 use axum::{
     Extension, Json, Router,
     extract::{Query, State},
-    routing::get,
 };
 use lcr_contracts::{
     PatientIndex,
-    patient_index::{Resolved, SearchAnswer, SearchQuery, Stub},
+    patient_index::{SearchAnswer, SearchQuery, Stub},
 };
 use lcr_model::{PersonId, ViewId};
 use lcr_web::{
-    Gate, Inside, Problem, Reader,
+    Gate, Problem, Reader,
     extract::Id,
     headers, openapi,
     problem::{JsonBody, not_this_way, nothing_here},
+    remote,
 };
 use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
@@ -34,7 +34,7 @@ pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
         .routes(routes!(identifiers))
         .with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: patient-index");
-    let internal = Router::new().route("/internal/v1/people/{id}/identities", get(resolve)).with_state(api);
+    let internal = remote::patient_index::routes(api);
     let router = public.merge(internal).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
     (headers::harden(router.layer(Extension(gate))), document)
 }
@@ -79,12 +79,4 @@ async fn person(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Js
     responses((status = 200, description = "identities")))]
 async fn identifiers(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({ "identifiers": api.identifiers(&reader.caller, PersonId(id)).await? })))
-}
-
-async fn resolve(
-    State(api): State<Api>,
-    Inside(caller): Inside,
-    Id(id): Id,
-) -> Result<Json<Resolved>, Problem> {
-    Ok(Json(api.resolve(&caller, PersonId(id)).await?))
 }

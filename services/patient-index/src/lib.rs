@@ -7,26 +7,32 @@
 pub mod domain;
 mod events;
 mod http;
+mod metrics;
+pub mod process;
 mod service;
 mod store;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use axum::Router;
 use lcr_bus::{Bus, Mode, consume};
 use lcr_contracts::{Consent, PatientIndex, events::Stream};
 use lcr_model::{Clock, seal::DataKeys};
-use lcr_store::{Durability, Store};
+use lcr_store::{Durability, Location, Store};
 use lcr_web::Gate;
 use utoipa::openapi::OpenApi;
 
+pub use metrics::Numbers;
+
 /// What patient-index needs.
 pub struct Deps {
-    pub file: PathBuf,
+    /// Where its own data is.
+    pub store: Location,
     pub clock: Arc<dyn Clock>,
     pub gate: Gate,
     pub data_keys: Arc<DataKeys>,
     pub consent: Arc<dyn Consent>,
+    pub metrics: Numbers,
 }
 
 impl std::fmt::Debug for Deps {
@@ -43,6 +49,7 @@ pub struct Handle {
     pub document: OpenApi,
     pub store: Store,
     consumer: Arc<events::Demographics>,
+    numbers: Numbers,
 }
 
 impl std::fmt::Debug for Handle {
@@ -52,7 +59,7 @@ impl std::fmt::Debug for Handle {
 }
 
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
-    let store = Store::open::<store::Migrator>(&deps.file, "patient-index", Durability::Acknowledged).await?;
+    let store = Store::open::<store::Migrator>(deps.store, "patient-index", Durability::Acknowledged).await?;
     let api: Arc<dyn PatientIndex> = Arc::new(service::Service {
         store: store.clone(),
         clock: deps.clock.clone(),
@@ -62,12 +69,13 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let (router, document) = http::router(api.clone(), deps.gate);
     let consumer =
         Arc::new(events::Demographics { store: store.clone(), keys: deps.data_keys, clock: deps.clock });
-    Ok(Handle { api, router, document, store, consumer })
+    Ok(Handle { api, router, document, store, consumer, numbers: deps.metrics })
 }
 
 impl Handle {
     /// Starts hearing what sources say of people.
     pub fn listen(&self, bus: &Arc<dyn Bus>) {
-        tokio::spawn(consume(bus.clone(), Stream::Feeds, Mode::Work("patient-index"), self.consumer.clone()));
+        let (consumer, heard) = (self.consumer.clone(), self.numbers.bus.clone());
+        tokio::spawn(consume(bus.clone(), Stream::Feeds, Mode::Work("patient-index"), consumer, heard));
     }
 }

@@ -43,7 +43,7 @@ impl Service {
         what: What,
         people: Vec<AskPerson>,
     ) -> Result<(Option<Permit>, Vec<(PersonId, Refusal)>), Failure> {
-        let caller = Caller { service: ServiceName::PatientIndex, actor: caller.actor.clone() };
+        let caller = caller.through(ServiceName::PatientIndex);
         let audience = ServiceName::PatientIndex;
         let ask = Ask { audience, view, what, people, datasets: vec![Dataset::Demographics] };
         let decision = self.consent.decide(&caller, ask).await?;

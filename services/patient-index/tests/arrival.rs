@@ -110,11 +110,12 @@ impl Scene {
         let ring = KeyRing::new(own, [(ServiceName::Consent, consent.public().clone())]);
         let clock = Arc::new(SystemClock);
         let index = lcr_patient_index::build(lcr_patient_index::Deps {
-            file: at("index.db"),
+            store: at("index.db").into(),
             clock: clock.clone(),
             gate: Gate { me: ServiceName::PatientIndex, keys: ring, clock },
             data_keys: keys.clone(),
             consent: Arc::new(Allows(consent)),
+            metrics: lcr_patient_index::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
         });
         let index = index.await.unwrap();
         let words = Store::open::<Nothing>(&at("words.db"), "words", Durability::Rebuildable).await.unwrap();
@@ -263,7 +264,7 @@ fn caller(service: ServiceName) -> Caller {
         purpose: Purpose::DirectCare,
         session: SessionId::new(),
     };
-    Caller { service, actor }
+    lcr_testkit::caller(service, actor)
 }
 
 fn names(people: &[&[&str]]) -> BTreeSet<BTreeSet<String>> {

@@ -21,6 +21,7 @@ use lcr_web::{
     extract::{Id, Params},
     headers, openapi,
     problem::{not_this_way, nothing_here},
+    remote,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -38,7 +39,8 @@ pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
         .with_state(service.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: record-aggregation");
     let router = public
-        .merge(facade::router(service))
+        .merge(facade::router(service.clone()))
+        .merge(remote::records::routes(service))
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_way);
     (headers::harden(router.layer(Extension(gate))), document)
@@ -89,8 +91,10 @@ async fn stream(
     Id(id): Id,
     Params(part): Params<Part>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let lasts = reader.lasts(service.clock.now());
     let updates = service.view(&reader.caller, part.ask(id)?).await?;
-    let events = updates.map(|update| {
+    // Nothing that lasts outlives the word on who reads it: a client asks again with a new token.
+    let events = updates.take_until(tokio::time::sleep(lasts)).map(|update| {
         Ok(match update {
             Update::Record(record) => Event::default().event("record").data(json!(record).to_string()),
             Update::Closed { at, failure } => Event::default()

@@ -9,12 +9,14 @@ mod domain;
 mod events;
 mod facade;
 mod http;
+mod metrics;
+pub mod process;
 mod roster;
 mod service;
 mod sources;
 mod store;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use lcr_bus::{Bus, Mode, consume};
@@ -22,13 +24,16 @@ use lcr_cache::SealedCache;
 use lcr_contracts::{Consent, PatientIndex, Records, events::Stream};
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_runtime::Stop;
-use lcr_store::{Durability, Store};
+use lcr_store::{Durability, Location, Store};
 use lcr_web::{Gate, Outbound};
 use utoipa::openapi::OpenApi;
 
+pub use metrics::Numbers;
+
 /// What record-aggregation needs.
 pub struct Deps {
-    pub file: PathBuf,
+    /// Where its own data is.
+    pub store: Location,
     pub clock: Arc<dyn Clock>,
     pub gate: Gate,
     pub data_keys: Arc<DataKeys>,
@@ -38,6 +43,7 @@ pub struct Deps {
     pub consent: Arc<dyn Consent>,
     /// How long a view waits for its sources; 2 s by default.
     pub deadline: Duration,
+    pub metrics: Numbers,
     pub stop: Stop,
 }
 
@@ -67,9 +73,14 @@ impl std::fmt::Debug for Handle {
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     // It owns a log others follow: what it published must not be forgotten by a power cut.
     let store =
-        Store::open::<store::Migrator>(&deps.file, "record-aggregation", Durability::Acknowledged).await?;
+        Store::open::<store::Migrator>(deps.store, "record-aggregation", Durability::Acknowledged).await?;
     let registry = lcr_store::registry::load(store.read()).await?;
-    let sources = sources::Sources::new(deps.outbound.clone(), deps.cache, deps.clock.clone());
+    let sources = sources::Sources::new(
+        deps.outbound.clone(),
+        deps.cache,
+        deps.clock.clone(),
+        deps.metrics.sources.clone(),
+    );
     sources.adopt(registry);
     let sources = Arc::new(sources);
     let roster = Arc::new(roster::Roster {
@@ -93,6 +104,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         shelf: service::Shelf { store: store.clone(), keys: deps.data_keys },
         news: tokio::sync::broadcast::channel(service::news::KEPT).0,
         deadline: deps.deadline,
+        numbers: deps.metrics,
         stop: deps.stop,
     });
     let api: Arc<dyn Records> = service.clone();
@@ -105,13 +117,20 @@ impl Handle {
     pub fn listen(&self, bus: &Arc<dyn Bus>) {
         let consumer =
             Arc::new(events::Partners { service: self.service.clone(), roster: self.roster.clone() });
-        tokio::spawn(consume(bus.clone(), Stream::Partners, Mode::Work("record-aggregation"), consumer));
+        let (me, heard) = (Mode::Work("record-aggregation"), self.service.numbers.bus.clone());
+        tokio::spawn(consume(bus.clone(), Stream::Partners, me, consumer, heard.clone()));
+        let (service, roster) = (self.service.clone(), self.roster.clone());
+        tokio::spawn(lcr_store::registry::follow(self.store.clone(), move |registry| {
+            service.sources.adopt(registry);
+            roster.woken.notify_one();
+        }));
         let items = Arc::new(events::Items(self.service.shelf.clone()));
-        tokio::spawn(consume(bus.clone(), Stream::Feeds, Mode::Work("record-aggregation"), items));
+        tokio::spawn(consume(bus.clone(), Stream::Feeds, me, items, heard.clone()));
         for stream in [Stream::Consent, Stream::People, Stream::Identity, Stream::Feeds] {
             let listener = Arc::new(service::news::Listener(self.service.news.clone()));
-            tokio::spawn(consume(bus.clone(), stream, Mode::Watch, listener));
+            tokio::spawn(consume(bus.clone(), stream, Mode::Watch, listener, heard.clone()));
         }
+        tokio::spawn(self.service.sources.clone().look());
         tokio::spawn(self.roster.clone().run());
     }
 

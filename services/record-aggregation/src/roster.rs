@@ -1,5 +1,5 @@
 //! Reading each source's list of people into the index: page by page, as sealed demographics events written in
-//! one transaction with how far it got. Bounded, resumable, behind everything else.
+//! one transaction with how far it got. Bounded, resumable, behind everything else, and by one replica at a time.
 
 mod patient;
 
@@ -11,7 +11,7 @@ use lcr_contracts::{
 };
 use lcr_fhir::{Item, Searchset, read};
 use lcr_model::{Clock, LocalId, SourceIdentity, seal::DataKeys};
-use lcr_store::Store;
+use lcr_store::{Leader, Store};
 use lcr_web::Outbound;
 use reqwest::Url;
 use sea_orm::DbErr;
@@ -38,7 +38,12 @@ pub struct Roster {
 impl Roster {
     /// Reads lists for as long as the process lives.
     pub async fn run(self: Arc<Self>) {
+        let mut leader = Leader::new(self.store.clone(), "rosters");
         loop {
+            if !leader.leads().await {
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                continue;
+            }
             let systems = self.sources.now().registry.systems.clone();
             // The authority first: who is registered where is then known before the rest arrives.
             let mut due: Vec<System> =

@@ -25,7 +25,7 @@ use lcr_runtime::Stop;
 use lcr_store::Store;
 use tokio::sync::broadcast;
 
-use crate::{domain::kind::Kind, sources::Sources, store};
+use crate::{Numbers, domain::kind::Kind, sources::Sources, store};
 
 pub use deciding::Deciding;
 pub use open::Opened;
@@ -39,6 +39,7 @@ pub struct Service {
     pub shelf: Shelf,
     pub news: broadcast::Sender<news::Word>,
     pub deadline: Duration,
+    pub numbers: Numbers,
     pub stop: Stop,
 }
 
@@ -47,7 +48,7 @@ pub type Shared = Arc<Service>;
 
 /// The service as caller, for the actor it acts for.
 pub fn as_me(caller: &Caller) -> Caller {
-    Caller { service: ServiceName::RecordAggregation, actor: caller.actor.clone() }
+    caller.through(ServiceName::RecordAggregation)
 }
 
 #[async_trait]

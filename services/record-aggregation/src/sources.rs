@@ -1,12 +1,11 @@
 //! The source systems and how they are reached. Reads only.
 
-mod breaker;
 mod connector;
 mod copies;
 pub mod fhir;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, RwLock},
 };
 
@@ -16,6 +15,9 @@ use lcr_model::{Clock, SourceId};
 use lcr_web::Outbound;
 
 pub use connector::{Connector, Health, RetryBudget};
+pub use fhir::FhirError;
+
+use crate::metrics::SourceNumbers;
 
 /// The registry and a connector for each of its systems.
 #[derive(Debug)]
@@ -23,6 +25,7 @@ pub struct Sources {
     outbound: Outbound,
     cache: SealedCache,
     clock: Arc<dyn Clock>,
+    numbers: SourceNumbers,
     state: RwLock<Arc<State>>,
 }
 
@@ -33,13 +36,29 @@ pub struct State {
 }
 
 impl Sources {
-    pub fn new(outbound: Outbound, cache: SealedCache, clock: Arc<dyn Clock>) -> Self {
-        Self { outbound, cache, clock, state: RwLock::default() }
+    pub fn new(
+        outbound: Outbound,
+        cache: SealedCache,
+        clock: Arc<dyn Clock>,
+        numbers: SourceNumbers,
+    ) -> Self {
+        Self { outbound, cache, clock, numbers, state: RwLock::default() }
     }
 
     /// What is known now.
     pub fn now(&self) -> Arc<State> {
         self.state.read().map(|state| state.clone()).unwrap_or_default()
+    }
+
+    /// Which sources are skipped, looked at for ever: a breaker closes by the clock, and tells nobody.
+    pub async fn look(self: Arc<Self>) {
+        let told = tokio::sync::Mutex::new(BTreeSet::new());
+        lcr_observe::sample(|| async {
+            let state = self.now();
+            let now = state.connectors.iter().map(|(id, one)| (id.clone(), one.health().paused));
+            self.numbers.skipped(now, &mut *told.lock().await);
+        })
+        .await;
     }
 
     /// Takes a new registry; connectors of unchanged systems keep their breakers and health.
@@ -53,6 +72,7 @@ impl Sources {
                     self.outbound.clone(),
                     self.cache.clone(),
                     self.clock.clone(),
+                    self.numbers.clone(),
                 );
                 made.map(Arc::new)
             })?;

@@ -7,6 +7,7 @@ mod take_in;
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -134,7 +135,11 @@ fn heard(arrived: &mut Arrived, source: &SourceId, at: Timestamp) {
 }
 
 /// The streams whose events may close or change an open list.
-pub const WATCHED: [Stream; 4] = [Stream::Consent, Stream::Identity, Stream::People, Stream::Ward];
+pub const WATCHED: [Stream; 5] =
+    [Stream::Consent, Stream::Identity, Stream::Partners, Stream::People, Stream::Ward];
+
+/// The same word once more, when other services and other replicas will have taken the event in.
+const ONCE_MORE: Duration = Duration::from_millis(1500);
 
 /// Passes on to open lists.
 pub struct Watch {
@@ -155,9 +160,22 @@ impl Consumer for Watch {
         if !bodies::<WardChanged>(events).is_empty() {
             changes.push(Change::Stays);
         }
-        for change in changes {
-            let _ = self.news.send(change);
+        if !bodies::<PartnersChanged>(events).is_empty() {
+            changes.push(Change::Everybody);
         }
+        if changes.is_empty() || self.news.receiver_count() == 0 {
+            return Ok(());
+        }
+        for change in &changes {
+            let _ = self.news.send(change.clone());
+        }
+        let news = self.news.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(ONCE_MORE).await;
+            for change in changes {
+                let _ = news.send(change);
+            }
+        });
         Ok(())
     }
 }

@@ -18,6 +18,7 @@ use lcr_web::{
     extract::Params,
     headers, openapi,
     problem::{not_this_way, nothing_here},
+    remote,
 };
 use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
@@ -32,9 +33,12 @@ pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
         .routes(routes!(inpatients))
         .routes(routes!(discharges))
         .routes(routes!(stream))
-        .with_state(api);
+        .with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: virtual-ward");
-    let router = public.fallback(nothing_here).method_not_allowed_fallback(not_this_way);
+    let router = public
+        .merge(remote::ward::routes(api))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_this_way);
     (headers::harden(router.layer(Extension(gate))), document)
 }
 
@@ -177,11 +181,16 @@ async fn discharges(
               (status = 400, description = "a parameter is missing or wrong; it is named")))]
 async fn stream(
     State(api): State<Api>,
+    Extension(gate): Extension<Gate>,
     reader: Reader,
     Params(query): Query,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let lasts = reader.lasts(gate.clock.now());
     let news = api.news(&reader.caller, read(&query, &["days", "view"])?).await?;
-    let events = news.map(|news| Ok(Event::default().event("news").data(json!(news).to_string())));
+    // Nothing that lasts outlives the word on who reads it: a client asks again with a new token.
+    let events = news
+        .take_until(tokio::time::sleep(lasts))
+        .map(|news| Ok(Event::default().event("news").data(json!(news).to_string())));
     Ok(Sse::new(events).keep_alive(KeepAlive::default()))
 }
 

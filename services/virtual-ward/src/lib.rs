@@ -16,31 +16,37 @@
 pub mod domain;
 mod events;
 mod http;
+mod metrics;
+pub mod process;
 mod service;
 mod store;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use axum::Router;
 use lcr_bus::{Bus, Mode, consume};
 use lcr_contracts::{Consent, VirtualWard, events::Stream};
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_runtime::Stop;
-use lcr_store::{Durability, Store};
+use lcr_store::{Durability, Location, Store};
 use lcr_web::Gate;
 use tokio::sync::broadcast;
 use utoipa::openapi::OpenApi;
+
+pub use metrics::Numbers;
 
 /// Changes an open list may be behind before it looks at everything again.
 const NEWS: usize = 256;
 
 /// What virtual-ward needs.
 pub struct Deps {
-    pub file: PathBuf,
+    /// Where its own data is.
+    pub store: Location,
     pub clock: Arc<dyn Clock>,
     pub gate: Gate,
     pub data_keys: Arc<DataKeys>,
     pub consent: Arc<dyn Consent>,
+    pub metrics: Numbers,
     pub stop: Stop,
 }
 
@@ -59,6 +65,7 @@ pub struct Handle {
     pub store: Store,
     projections: Arc<events::Projections>,
     watch: Arc<events::Watch>,
+    numbers: Numbers,
 }
 
 impl std::fmt::Debug for Handle {
@@ -68,7 +75,7 @@ impl std::fmt::Debug for Handle {
 }
 
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
-    let store = Store::open::<store::Migrator>(&deps.file, "virtual-ward", Durability::Acknowledged).await?;
+    let store = Store::open::<store::Migrator>(deps.store, "virtual-ward", Durability::Acknowledged).await?;
     let (news, _) = broadcast::channel(NEWS);
     let api: Arc<dyn VirtualWard> = Arc::new(service::Service {
         store: store.clone(),
@@ -86,18 +93,20 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         clock: deps.clock,
         news: news.clone(),
     });
-    Ok(Handle { api, router, document, store, projections, watch: Arc::new(events::Watch { news }) })
+    let watch = Arc::new(events::Watch { news });
+    Ok(Handle { api, router, document, store, projections, watch, numbers: deps.metrics })
 }
 
 impl Handle {
     /// Starts hearing hospitals, the index and the registry, and what open lists must know of.
     pub fn listen(&self, bus: &Arc<dyn Bus>) {
         for stream in [Stream::Feeds, Stream::People, Stream::Partners] {
-            let projections = self.projections.clone();
-            tokio::spawn(consume(bus.clone(), stream, Mode::Work("virtual-ward"), projections));
+            let (projections, heard) = (self.projections.clone(), self.numbers.bus.clone());
+            tokio::spawn(consume(bus.clone(), stream, Mode::Work("virtual-ward"), projections, heard));
         }
         for stream in events::WATCHED {
-            tokio::spawn(consume(bus.clone(), stream, Mode::Watch, self.watch.clone()));
+            let (watch, heard) = (self.watch.clone(), self.numbers.bus.clone());
+            tokio::spawn(consume(bus.clone(), stream, Mode::Watch, watch, heard));
         }
     }
 }

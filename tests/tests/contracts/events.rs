@@ -31,6 +31,7 @@ fn envelope<B: EventBody>(owner: &str, body: &B) -> CloudEvent {
         time: at(),
         datacontenttype: "application/json".into(),
         lcrversion: body.version(),
+        traceparent: None,
         data: serde_json::to_value(body).unwrap(),
     }
 }

@@ -18,22 +18,45 @@ use super::FREDRICA;
 
 const SERVICE_TOKEN: &str = "lcr-service-token";
 
-/// Every internal path: (service, its caller, method, path).
-const DOORS: [(ServiceName, ServiceName, Method, &str); 4] = [
-    (ServiceName::Consent, ServiceName::RecordAggregation, Method::POST, "/internal/v1/permits"),
-    (ServiceName::Consent, ServiceName::RecordAggregation, Method::POST, "/internal/v1/confirmations"),
-    (ServiceName::Audit, ServiceName::Consent, Method::POST, "/internal/v1/entries"),
+/// Every internal path for a service and the user it acts for: (service, its caller, paths under `/internal/v1/`).
+const DOORS: [(ServiceName, ServiceName, &[&str]); 6] = [
+    (ServiceName::Consent, ServiceName::RecordAggregation, &["permits", "confirmations"]),
+    (
+        ServiceName::Consent,
+        ServiceName::Gateway,
+        &["explanations", "choices", "choices/object", "choices/withdraw", "choices/review"],
+    ),
+    (ServiceName::Audit, ServiceName::Consent, &["entries", "entries/read", "own-log"]),
     (
         ServiceName::PatientIndex,
         ServiceName::RecordAggregation,
-        Method::GET,
-        "/internal/v1/people/{id}/identities",
+        &["people/search", "people/stub", "people/resolve", "people/own", "people/identifiers"],
     ),
+    (
+        ServiceName::RecordAggregation,
+        ServiceName::Gateway,
+        &["record", "record/follow", "document", "sources"],
+    ),
+    (ServiceName::VirtualWard, ServiceName::Gateway, &["inpatients", "discharges", "news"]),
 ];
 
+/// Those for a service alone: nobody is signed in yet, or nothing is about anybody.
+const ALONE: [(ServiceName, &[&str]); 3] = [
+    (ServiceName::Identity, &["sessions", "sessions/end", "registry", "registry/read", "registry/others"]),
+    (ServiceName::Audit, &["log-state"]),
+    (ServiceName::PatientIndex, &["people/count"]),
+];
+
+fn inside(path: &str) -> String {
+    format!("/internal/v1/{path}")
+}
+
 fn ask(audience: ServiceName, person: &str) -> Value {
-    let person =
-        AskPerson { person: person.parse::<PersonId>().unwrap(), index_version: 1, identities: vec![] };
+    let person = AskPerson {
+        person: person.parse().unwrap_or(PersonId(uuid::Uuid::nil())),
+        index_version: 1,
+        identities: vec![],
+    };
     json!(Ask {
         audience,
         view: ViewId::new(),
@@ -43,21 +66,41 @@ fn ask(audience: ServiceName, person: &str) -> Value {
     })
 }
 
-async fn knock(who: &Actor, method: &Method, path: &str, person: &str) -> u16 {
+async fn knock(who: &Actor, path: &str, person: &str) -> u16 {
     let body = ask(ServiceName::RecordAggregation, person).to_string();
-    let body = (*method == Method::POST).then(|| ("application/json", body.into()));
-    who.send(method.clone(), &path.replace("{id}", person), body).await.status
+    who.send(Method::POST, &inside(path), Some(("application/json", body.into()))).await.status
 }
 
 #[test]
-fn every_internal_path_of_the_services_is_in_the_list() {
-    for file in lcr_testkit::data::files(&lcr_testkit::root().join("services")).unwrap() {
+fn every_internal_path_is_in_the_list_and_served_from_one_place() {
+    let listed = DOORS.iter().flat_map(|(_, _, paths)| paths.iter());
+    let listed: Vec<String> =
+        listed.chain(ALONE.iter().flat_map(|(_, paths)| paths.iter())).map(|path| inside(path)).collect();
+    let root = lcr_testkit::root();
+    let all = ["services", "libs"].map(|folder| lcr_testkit::data::files(&root.join(folder)).unwrap());
+    for file in all.into_iter().flatten() {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
         let source =
             file.extension().is_some_and(|end| end == "rs") && !file.to_string_lossy().contains("tests");
-        for path in text.split('"').filter(|one| source && one.starts_with("/internal/v1/")) {
-            let listed = DOORS.iter().any(|(_, _, _, known)| *known == path);
-            assert!(listed || file.ends_with("path.rs"), "{path} of {} is not in the list", file.display());
+        let paths = text.split('"').filter(|one| source && one.starts_with("/internal/v1/"));
+        for path in paths.filter(|path| !path.contains('{')) {
+            let known = listed.iter().any(|known| known == path);
+            assert!(known || file.ends_with("path.rs"), "{path} of {} is not in the list", file.display());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_service_comes_alone_nobody_else_passes() {
+    let platform = Platform::loaded().await;
+    let gp = platform.actor("gp").await;
+    let token = gp.token.clone().unwrap();
+    for (service, paths) in ALONE {
+        for path in paths {
+            let at = |who: Actor| who.at(platform.address(service));
+            for who in [platform.anonymous(), gp.clone(), gp.clone().with_header(SERVICE_TOKEN, &token)] {
+                assert_eq!(knock(&at(who), path, "").await, 401, "{service} {path}");
+            }
         }
     }
 }
@@ -68,7 +111,9 @@ async fn only_a_service_with_its_own_token_and_its_user_passes_internal() {
     let (gp, keys) = (platform.actor("gp").await, platform.keys());
     let person = gp.find(FREDRICA).await;
     let token = gp.token.clone().unwrap();
-    for (service, caller, method, path) in DOORS {
+    let doors =
+        DOORS.iter().flat_map(|(service, caller, paths)| paths.iter().map(|path| (*service, *caller, *path)));
+    for (service, caller, path) in doors {
         let at = |who: Actor| who.at(platform.address(service));
         let with = |token: &str| gp.clone().with_header(SERVICE_TOKEN, token);
         let (good, elsewhere) = (
@@ -89,9 +134,9 @@ async fn only_a_service_with_its_own_token_and_its_user_passes_internal() {
             ("an altered service token", with(&altered(&good))),
         ];
         for (who, actor) in cases {
-            assert_eq!(knock(&at(actor), &method, path, &person).await, 401, "{who} at {service} {path}");
+            assert_eq!(knock(&at(actor), path, &person).await, 401, "{who} at {service} {path}");
         }
-        let passes = knock(&at(with(&good)), &method, path, &person).await;
+        let passes = knock(&at(with(&good)), path, &person).await;
         assert_ne!(passes, 401, "{caller} with its user at {service} {path}");
     }
 }
@@ -118,8 +163,9 @@ async fn a_service_asks_consent_for_itself_and_nobody_else_opens_entries_or_reso
         let expected = if *caller == ServiceName::RecordAggregation { 200 } else { 403 };
         assert_eq!(answer.status, expected, "{caller} asks for a permit of record-aggregation");
         assert_eq!(answer.json()["permit"].is_string(), expected == 200, "{caller}");
-        let path = format!("/internal/v1/people/{person}/identities");
-        assert_eq!(to(ServiceName::PatientIndex).get(&path).await.status, expected, "{caller} resolves");
+        let about = json!({ "about": person, "with": null });
+        let resolved = to(ServiceName::PatientIndex).post("/internal/v1/people/resolve", &about).await;
+        assert_eq!(resolved.status, expected, "{caller} resolves");
     }
 }
 

@@ -78,6 +78,7 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    #[allow(dead_code, reason = "not every suite asks")]
     pub async fn actor(&self, who: &str) -> Actor {
         Actor::outside(self.port).signed_in(who, &format!("http://127.0.0.1:{}", self.port + 10)).await
     }

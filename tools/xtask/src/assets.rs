@@ -37,7 +37,8 @@ pub fn installed(folder: &Path) -> bool {
     newest(&folder.join("package-lock.json")) <= newest(&folder.join("node_modules/.package-lock.json"))
 }
 
-fn npm() -> Result<PathBuf, Stop> {
+/// npm, which needs Node.js beside it.
+pub fn npm() -> Result<PathBuf, Stop> {
     on_path("node").ok_or_else(|| Stop::missing("node", NODE))?;
     on_path("npm").ok_or_else(|| Stop::missing("npm", NODE))
 }

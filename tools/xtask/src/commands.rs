@@ -7,8 +7,9 @@ use std::{
 };
 
 use crate::{
-    assets, lint,
+    assets, kube, lint,
     place::Place,
+    python, servers,
     step::{Step, Stop},
     tools::{self, Tools},
 };
@@ -25,6 +26,16 @@ pub fn test(place: &Place) -> Result<(), Stop> {
     tell_about_data(place);
     println!("\n== before the tests: {:.1} s in all", started.elapsed().as_secs_f32());
     nextest(place, &["nextest", "run", "--workspace"], &tools).run_last()
+}
+
+/// The chart, `k8s/` and the Tiltfile alone: a minute's loop for whoever changes those.
+pub fn charts(place: &Place) -> Result<(), Stop> {
+    tools::nextest(place)?;
+    let python = python::ready(place)?;
+    let kube = kube::ready(place, &python)?;
+    tell_about_data(place);
+    let run = place.cargo("tests of the chart", &["nextest", "run", "--package", "lcr-charts-tests"]);
+    with_data(place, kube.told(run).env("LCR_PYTHON", &python)).run_last()
 }
 
 /// This program becomes the platform, so that signals and the exit status are its own.
@@ -52,15 +63,19 @@ pub fn generate(place: &Place) -> Result<(), Stop> {
     assets::portal(place)?;
     tools::nextest(place)?;
     tell_about_data(place);
-    let args = ["nextest", "run", "--workspace", "-E", "not (binary(browser) or binary(conformance))"];
+    let servers = servers::ready(place)?;
+    // Of the chart, the one test that writes: the others need programs that golden files do not.
+    let apart = "binary(browser) or binary(conformance) or package(lcr-charts-tests)";
+    let which = format!("not ({apart}) or test(the_table_of_values)");
+    let args = ["nextest", "run", "--workspace", "-E", which.as_str()];
     let run = place.cargo("golden files", &args).env("LCR_GOLDEN", "update");
-    with_data(place, run).run()
+    servers.tell(with_data(place, run)).run()
 }
 
 fn nextest(place: &Place, args: &[&str], tools: &Tools) -> Step {
     let run =
         place.cargo("tests", args).env("LCR_CHROMIUM", &tools.chromium).env("LCR_PYTHON", &tools.python);
-    with_data(place, run).limit(Duration::from_hours(1))
+    tools.servers.tell(with_data(place, tools.kube.told(run))).limit(Duration::from_hours(1))
 }
 
 fn with_data(place: &Place, step: Step) -> Step {

@@ -1,12 +1,14 @@
-//! `cargo xtask`: everything a person or a build machine does to this repository, under five words. It starts
+//! `cargo xtask`: everything a person or a build machine does to this repository, under six words. It starts
 //! other programs and reports on them; it must never hold a rule of the platform itself, nor need a crate that
 //! takes long to build.
 
 mod assets;
 mod commands;
+mod kube;
 mod lint;
 mod place;
 mod python;
+mod servers;
 mod step;
 mod tools;
 
@@ -19,6 +21,7 @@ const HELP: &str = "\
 cargo xtask test              install what the tests need, lint, build, run every test
 cargo xtask up [ARGS…]        build and run the whole platform with the demo city; ARGS go to `lcr up`
 cargo xtask bench             run the benchmarks; writes target/bench/report.json and report.md
+cargo xtask charts            run the tests of the chart, k8s/ and the Tiltfile alone
 cargo xtask generate          rewrite the golden files from what the code says now
 cargo xtask lint              format, clippy, licences and bans";
 
@@ -44,6 +47,7 @@ fn run(command: &str, rest: &[String]) -> Result<(), Stop> {
         "test" => commands::test(&place),
         "up" => commands::up(&place, rest),
         "bench" => commands::bench(&place),
+        "charts" => commands::charts(&place),
         "generate" => commands::generate(&place),
         "lint" => lint::lint(&place),
         "help" | "--help" | "-h" => {

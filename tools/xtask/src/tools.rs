@@ -8,8 +8,10 @@ use std::{
 
 use crate::{
     assets,
+    kube::{self, KubeTools},
     place::{Place, on_path},
     python,
+    servers::{self, Servers},
     step::{Step, Stop},
 };
 
@@ -23,6 +25,8 @@ const DENY: &str = "cargo-deny@0.20.2";
 pub struct Tools {
     pub chromium: PathBuf,
     pub python: PathBuf,
+    pub kube: KubeTools,
+    pub servers: Servers,
 }
 
 /// Everything the tests need.
@@ -30,11 +34,13 @@ pub fn ready(place: &Place) -> Result<Tools, Stop> {
     nextest(place)?;
     let chromium = chromium()?;
     let python = python::ready(place)?;
+    let kube = kube::ready(place, &python)?;
+    let servers = servers::ready(place)?;
     let browser = place.path("tests/browser");
     if !assets::installed(&browser) {
         assets::install(&browser, "browser tests: npm ci")?;
     }
-    Ok(Tools { chromium, python })
+    Ok(Tools { chromium, python, kube, servers })
 }
 
 /// The test runner.
@@ -83,12 +89,24 @@ fn chromium() -> Result<PathBuf, Stop> {
     let apt = "apt-get install --no-install-recommends chromium";
     let missing =
         || Stop::missing("chromium", format!("{apt}      (or name one: {CHROMIUM_TOLD}=/path/to/chromium)"));
-    if !is_root() || on_path("apt-get").is_none() {
+    if !has_apt() {
         return Err(missing());
     }
-    apt_get("chromium: package lists", &["update"])?;
-    apt_get("chromium: install", &["install", "--yes", "--no-install-recommends", "chromium"])?;
+    apt_install("chromium", &["chromium"])?;
     found().ok_or_else(missing)
+}
+
+/// Whether this process may install packages of the system's.
+pub fn has_apt() -> bool {
+    is_root() && on_path("apt-get").is_some()
+}
+
+/// Installs packages of the system's, and nothing they merely recommend.
+pub fn apt_install(what: &str, packages: &[&str]) -> Result<(), Stop> {
+    apt_get(&format!("{what}: package lists"), &["update"])?;
+    let mut args = vec!["install", "--yes", "--no-install-recommends"];
+    args.extend(packages);
+    apt_get(&format!("{what}: install"), &args)
 }
 
 fn apt_get(what: &str, args: &[&str]) -> Result<(), Stop> {

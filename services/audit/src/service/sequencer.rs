@@ -1,11 +1,11 @@
 //! The sequencer: gives committed entries their place in the tree within a second, and signs how large it is now.
-//! It is not in the path of a view, and one that lost the race for a size changes nothing.
+//! It is not in the path of a view. One replica's leads; one that lost the race for a size changes nothing.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use lcr_contracts::{Failure, audit::LogState};
 use lcr_runtime::Stop;
-use lcr_store::Store;
+use lcr_store::{Leader, Store};
 use sea_orm::{ConnectionTrait, DbErr};
 use signed_note::{Note, Signer, StandardSigner, StandardVerifier, VerifierList};
 use tlog_tiles::{
@@ -23,8 +23,8 @@ use crate::{
 const STEP: u64 = 2000;
 /// Entries that come close together get their places together.
 const SETTLE: Duration = Duration::from_millis(100);
-/// Looked at even when nothing woke it.
-const AT_LEAST: Duration = Duration::from_secs(1);
+/// Looked at even when nothing woke it: another replica may have appended.
+const AT_LEAST: Duration = Duration::from_millis(500);
 
 /// Grows the tree.
 #[derive(Clone)]
@@ -40,8 +40,17 @@ pub struct Sequencer {
 
 impl Sequencer {
     pub async fn run(self) {
-        self.find_the_unplaced().await;
+        let mut leader = Leader::new(self.store.clone(), "sequencer");
+        let mut looked_through = false;
         while !self.stop.is_cancelled() {
+            if !leader.leads().await {
+                self.rest().await;
+                continue;
+            }
+            if !looked_through {
+                self.find_the_unplaced().await;
+                looked_through = true;
+            }
             match self.step().await {
                 Ok(taken) if taken == STEP => {}
                 Ok(_) => self.rest().await,

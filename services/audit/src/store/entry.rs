@@ -9,8 +9,8 @@ use lcr_contracts::{
 };
 use lcr_model::{PersonId, ServiceName, ViewId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
-    sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Set, sea_query::OnConflict,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -151,6 +151,35 @@ pub async fn complete(tx: &impl ConnectionTrait, event: Uuid, body: &ViewComplet
         tree::wait(tx, LeafKind::Completed, event).await?;
     }
     Ok(())
+}
+
+/// Records, whole or as FHIR: each is told of once more, when its view ends. Lists are told of row by row.
+const RECORDS: [What; 2] = [What::Record, What::Fhir];
+
+/// Whether a second half of this entry is expected.
+pub fn is_completed(entry: &OpenEntry) -> bool {
+    entry.outcome == Outcome::Allowed && RECORDS.contains(&entry.what)
+}
+
+/// How many entries a completion completes: those of its view about its person, at its first telling.
+pub async fn completes(tx: &impl ConnectionTrait, body: &ViewCompleted) -> Result<u64, DbErr> {
+    let told = completion::Entity::find()
+        .filter(completion::Column::View.eq(body.view.0))
+        .filter(completion::Column::Person.eq(body.person.0));
+    if told.count(tx).await? > 0 {
+        return Ok(0);
+    }
+    let about = subject::Entity::find()
+        .select_only()
+        .column(subject::Column::Entry)
+        .filter(subject::Column::Person.eq(body.person.0))
+        .into_query();
+    let entries = opened::Entity::find()
+        .filter(opened::Column::Id.in_subquery(about))
+        .filter(opened::Column::View.eq(body.view.0))
+        .filter(opened::Column::Outcome.eq(to_name(&Outcome::Allowed)?))
+        .filter(opened::Column::What.is_in(RECORDS.map(What::as_str)));
+    entries.count(tx).await
 }
 
 /// A row as it is hashed into the tree: its columns in their order, a JSON array. `None` when it is not there.

@@ -42,10 +42,21 @@ fn away(error: &DbErr) -> Failure {
 }
 
 impl Service {
+    /// A choice that is acknowledged counts with the time it took; one that is refused took no effect.
+    pub(super) async fn timed(
+        &self,
+        choice: impl Future<Output = Result<Receipt, Failure>>,
+    ) -> Result<Receipt, Failure> {
+        let started = tokio::time::Instant::now();
+        let receipt = choice.await?;
+        self.numbers.choice.observe(started.elapsed().as_secs_f64());
+        Ok(receipt)
+    }
+
     pub(super) async fn read_choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
         let reason = self.may(caller, person, Act::ReadChoices).await?;
         self.note(caller, person, &format!("reads choices: {reason}")).await?;
-        let registry = self.registry().await?;
+        let registry = self.registry(self.standing(caller, &[]).await?.registry).await?;
         let held = rows::of_person(self.store.read(), person).await.map_err(|e| away(&e))?;
         let choices = held.iter().map(|row| told(row, &registry, caller)).collect::<Result<_, _>>();
         let organisations = registry.organisations.iter().filter(|org| org.agreement_signed);
@@ -65,24 +76,25 @@ impl Service {
         new: NewChoice,
     ) -> Result<Receipt, Failure> {
         let reason = self.may(caller, person, Act::Choose).await?;
-        let registry = self.registry().await?;
+        let registry = self.registry(self.standing(caller, &[]).await?.registry).await?;
         rules::check(&new, |ods| registry.organisations.iter().any(|org| &org.ods == ods))?;
         let row = self.new_row(caller, person, &new)?;
         let covers = self.covers(person).await?;
         self.note(caller, person, &format!("objection made: {reason}")).await?;
-        let (kept, now) = (row.clone(), self.clock.now());
+        let (kept, now, raise) = (row.clone(), self.clock.now(), self.fence.in_store());
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 let changed = ChoiceChanged { person, version: now.as_microsecond() };
                 rows::insert(tx, kept, &covers).await?;
+                raise.people(tx, &[person], now).await?;
                 Store::publish(tx, now, &[changed]).await
             })
         });
         // Before and after: whoever hears of the commit finds the fence up, and what was decided between the two
         // does not stand.
-        self.epochs.raise(person);
+        self.fence.raise(person);
         write.await?;
-        self.epochs.raise(person);
+        self.fence.raise(person);
         receipt(&row, &registry, caller)
     }
 
@@ -108,7 +120,7 @@ impl Service {
         };
         self.note(caller, person, &format!("{words}: {reason}")).await?;
         let moved = self.keep_moved(row, to, review, now).await?;
-        let registry = self.registry().await?;
+        let registry = self.registry(self.standing(caller, &[]).await?.registry).await?;
         receipt(&moved, &registry, caller)
     }
 
@@ -119,29 +131,31 @@ impl Service {
         review: Option<String>,
         now: jiff::Timestamp,
     ) -> Result<ChoiceRow, Failure> {
-        let about = PersonId(row.person);
+        let (about, raise) = (PersonId(row.person), self.fence.in_store());
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 let moved = rows::move_on(tx, &row, to, review, now).await?;
+                raise.people(tx, &[about], now).await?;
                 let changed = ChoiceChanged { person: about, version: now.as_microsecond() };
                 Store::publish(tx, now, &[changed]).await?;
                 Ok(moved)
             })
         });
-        self.epochs.raise(about);
+        self.fence.raise(about);
         let moved = write.await?;
-        self.epochs.raise(about);
+        self.fence.raise(about);
         Ok(moved)
     }
 
     /// The link that lets `caller` do `act`, in words. The refusal is the same whatever the person chose.
     async fn may(&self, caller: &Caller, person: PersonId, act: Act) -> Result<String, Failure> {
         let actor = &caller.actor;
-        if self.epochs.ended(actor.session) {
+        let standing = self.standing(caller, &[]).await?;
+        if standing.ended {
             return Err(Failure::new(Kind::Unauthenticated, "You were signed out."));
         }
         let asked = self.asked_by_id(person).await?;
-        let known = self.known(actor, std::slice::from_ref(&asked)).await?;
+        let known = self.known(actor, std::slice::from_ref(&asked), standing.registry).await?;
         let facts = known.of(&asked, 0, false);
         let none =
             crate::domain::relationship::Relationship { name: "none", words: "reviews choices".into() };
@@ -185,7 +199,7 @@ impl Service {
             datasets: Vec::<Dataset>::new(),
             policy_version: self.policies.version().to_owned(),
         };
-        self.enter(entry).await
+        self.enter(caller, entry).await
     }
 
     fn new_row(&self, caller: &Caller, person: PersonId, new: &NewChoice) -> Result<ChoiceRow, Failure> {

@@ -38,7 +38,12 @@ fn away(error: &DbErr) -> Failure {
 }
 
 impl Service {
-    pub(super) async fn known(&self, actor: &Actor, asked: &[AskPerson]) -> Result<Known, Failure> {
+    pub(super) async fn known(
+        &self,
+        actor: &Actor,
+        asked: &[AskPerson],
+        registry: u64,
+    ) -> Result<Known, Failure> {
         let ids: Vec<PersonId> = asked.iter().map(|one| one.person).collect();
         let db = self.store.read();
         let rows = store::find_person(db, &ids).await.map_err(|e| away(&e))?;
@@ -52,7 +57,7 @@ impl Service {
         Ok(Known {
             now: self.clock.now(),
             actor: actor.clone(),
-            registry: self.registry().await?,
+            registry: self.registry(registry).await?,
             people: people.collect(),
             stays: store::stays_of(db, &ids).await.map_err(|e| away(&e))?,
             choices,

@@ -14,6 +14,7 @@ use super::{
         cover,
         row::{self as choice, Column as C},
     },
+    fence::entity::{self as fence, Column as F},
     link::stay::{self, Column as S},
     person::entity::{self as person, Column as P},
 };
@@ -23,7 +24,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Projections), Box::new(Choices)]
+        vec![Box::new(Projections), Box::new(Choices), Box::new(FenceRows)]
     }
 }
 
@@ -114,4 +115,25 @@ async fn links(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let by_person = Index::create().name("stay_person").table(stay::Entity).col(S::Person).to_owned();
     manager.create_index(by_person).await?;
     lcr_store::login::create(manager.get_connection()).await
+}
+
+struct FenceRows;
+
+impl MigrationName for FenceRows {
+    fn name(&self) -> &'static str {
+        "m20261126_000003_fence"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for FenceRows {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let fence = Table::create()
+            .table(fence::Entity)
+            .col(string(F::Key).primary_key())
+            .col(big_integer(F::Number))
+            .col(big_integer(F::At))
+            .to_owned();
+        manager.create_table(fence).await
+    }
 }

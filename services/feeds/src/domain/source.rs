@@ -10,6 +10,8 @@ use lcr_model::OdsCode;
 pub enum Sender {
     /// The listener: the network lets in only those who may.
     Listener,
+    /// The names of a client certificate that an authority of ours has signed.
+    Certificate { names: Vec<String> },
     /// A client with a token, of this organisation.
     Client { id: String, organisation: OdsCode },
 }
@@ -18,6 +20,8 @@ impl Sender {
     fn may_send_for(&self, system: &System) -> bool {
         match self {
             Self::Listener => true,
+            // No source that takes any sender: a certificate is for whom it names.
+            Self::Certificate { names } => names.iter().any(|name| name == system.id.as_str()),
             Self::Client { organisation, .. } => system.organisation == *organisation || takes_any(system),
         }
     }

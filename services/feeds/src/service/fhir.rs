@@ -5,13 +5,32 @@ use lcr_contracts::{Failure, Kind};
 use lcr_fhir::outcome::outcome;
 use lcr_hl7::{Code, Condition, Fault, Header};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{Service, Transport, Verdict, code, contained, row, take::Kept};
 use crate::domain::{Sender, bundle, content, named, open_to_all};
 
 impl Service {
-    /// `named_source` is what the caller said of itself; the Bundle's own word counts where it said nothing.
+    /// A Bundle taken, and counted by what an HL7 v2 sender would have been answered.
     pub async fn bundle(
+        &self,
+        bytes: &[u8],
+        named_source: Option<String>,
+        sender: &Sender,
+    ) -> Result<Value, Failure> {
+        let started = Instant::now();
+        let answered = self.judged_bundle(bytes, named_source, sender).await;
+        let code = match &answered {
+            Ok(_) => Code::Aa,
+            Err(failure) if failure.kind == Kind::BadRequest => Code::Ae,
+            Err(_) => Code::Ar,
+        };
+        self.numbers.answered(Transport::Fhir, code, started);
+        answered
+    }
+
+    /// `named_source` is what the caller said of itself; the Bundle's own word counts where it said nothing.
+    async fn judged_bundle(
         &self,
         bytes: &[u8],
         named_source: Option<String>,

@@ -4,6 +4,8 @@
 use lcr_hl7::{Code, Condition, Fault, Header, Message, ack::Answer, mllp::Frame};
 use lcr_store::WriteError;
 use sea_orm::DbErr;
+use tokio::time::Instant;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
@@ -60,13 +62,13 @@ pub(super) enum Kept {
 
 impl Service {
     /// The answers to a frame, one a message, each for a frame of its own; none where nobody is waiting for one.
-    pub async fn frame(&self, frame: Frame) -> Vec<Answered> {
+    pub async fn frame(&self, frame: Frame, sender: &Sender) -> Vec<Answered> {
         match frame {
-            Frame::Whole(bytes) => self.each(&bytes, Transport::Mllp, &Sender::Listener).await,
+            Frame::Whole(bytes) => self.each(&bytes, Transport::Mllp, sender).await,
             Frame::TooLong(head) => {
                 let fault =
                     Fault::in_segment(Condition::UnsupportedType, "MSH", 1, "the message is too long");
-                vec![self.unreadable(&head, fault, Transport::Mllp, &Sender::Listener).await]
+                vec![self.unreadable(&head, fault, Transport::Mllp, sender).await]
             }
             Frame::Broken(head) => {
                 self.spoilt(&head, "the frame broke off: another began, or the connection ended").await;
@@ -102,6 +104,15 @@ impl Service {
     }
 
     async fn one(&self, bytes: &[u8], transport: Transport, sender: &Sender) -> Answered {
+        let started = Instant::now();
+        let name = format!("message {}", transport.as_str());
+        let span = tracing::info_span!("message", otel.name = name, otel.kind = "server");
+        let answered = self.judged(bytes, transport, sender).instrument(span).await;
+        self.numbers.answered(transport, answered.code, started);
+        answered
+    }
+
+    async fn judged(&self, bytes: &[u8], transport: Transport, sender: &Sender) -> Answered {
         let message = match Message::read(bytes) {
             Ok(message) => message,
             Err(why) => {

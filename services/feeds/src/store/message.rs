@@ -2,8 +2,8 @@
 //! name systems and messages, never people: the message itself is sealed.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Set,
 };
 use uuid::Uuid;
 
@@ -130,6 +130,11 @@ pub async fn page(db: &impl ConnectionTrait, scope: &Scope, query: &Query) -> Re
         }
     }
     find.all(db).await
+}
+
+/// How many wait to be read.
+pub async fn waiting(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find().filter(Column::Status.eq("dead-letter")).count(db).await
 }
 
 fn within(find: sea_orm::Select<Entity>, scope: &Scope) -> sea_orm::Select<Entity> {

@@ -9,3 +9,4 @@ mod looking;
 mod mapping;
 mod mllp;
 mod scene;
+mod tls;

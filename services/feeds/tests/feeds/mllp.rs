@@ -8,7 +8,7 @@ use tokio::{
 
 use crate::scene::{DEADLINE, PID, Scene, adt, code, hospital};
 
-fn message(number: u32) -> String {
+pub fn message(number: u32) -> String {
     adt("A31", &format!("M{number}"), "20261120093000", &[PID])
 }
 

@@ -94,7 +94,14 @@ impl Scene {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let stop = Stop::new();
         let gate = Gate { me: ServiceName::Feeds, keys: ring, clock: clock.clone() };
-        let deps = Deps { file: at("feeds.db"), clock, gate, data_keys: keys.clone(), stop: stop.clone() };
+        let deps = Deps {
+            store: at("feeds.db").into(),
+            clock,
+            gate,
+            data_keys: keys.clone(),
+            stop: stop.clone(),
+            metrics: lcr_feeds::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
+        };
         let feeds = lcr_feeds::build(deps).await.unwrap();
         let file = at("registry.db");
         let registry = Store::open::<Nothing>(&file, "identity", Durability::Rebuildable).await.unwrap();
@@ -105,7 +112,7 @@ impl Scene {
         feeds.listen(&shared);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mllp = listener.local_addr().unwrap();
-        tokio::spawn(feeds.clone().serve_mllp(listener, stop.clone()));
+        tokio::spawn(feeds.clone().serve_mllp(listener, None, stop.clone()));
         let scene = Self { feeds, mllp, stop, keys, identity, registry, bus, _folder: folder };
         scene.register(systems, 1).await;
         scene

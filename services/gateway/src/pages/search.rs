@@ -16,6 +16,7 @@ use crate::{
     form::Posted,
     page::{Frame, Nav, html},
     roles::OFFICERS,
+    searches::Held,
     session::SignedInReader,
     trouble::Trouble,
     view::{
@@ -128,9 +129,11 @@ pub(crate) async fn search(Posted { reader, form }: Posted<Fields>) -> Result<Re
         }
         Err(failure) => return Err(reader.fails(&failure)),
     };
-    let now = reader.app.deps.clock.now();
-    let id = reader.app.searches.keep(reader.session(), now, query, answer);
-    Ok(Redirect::to(&format!("/search?r={id}")).into_response())
+    let held = Held { query, answer };
+    match reader.app.searches.keep(reader.session(), &held).await {
+        Some(id) => Ok(Redirect::to(&format!("/search?r={id}")).into_response()),
+        None => Ok(html(StatusCode::OK, &results_page(&reader, &held))),
+    }
 }
 
 #[derive(Deserialize)]
@@ -141,20 +144,27 @@ pub(crate) struct Asked {
 
 pub(crate) async fn results(reader: SignedInReader, Query(asked): Query<Asked>) -> Response {
     let id = asked.r.parse::<Uuid>().ok();
-    let held = id.and_then(|id| reader.app.searches.find(id, reader.session(), reader.app.deps.clock.now()));
+    let held = match id {
+        Some(id) => reader.app.searches.find(id, reader.session()).await,
+        None => None,
+    };
     let expired = !asked.r.is_empty() && held.is_none();
     let page = match held {
-        Some(held) => SearchPage {
-            frame: frame(&reader),
-            search: SearchForm::typed(&reader, &held.query),
-            found: Some(found(&held.answer, reader.is(&OFFICERS))),
-            expired,
-        },
+        Some(held) => results_page(&reader, &held),
         None => {
             SearchPage { frame: frame(&reader), search: SearchForm::empty(&reader), found: None, expired }
         }
     };
     html(StatusCode::OK, &page)
+}
+
+fn results_page(reader: &SignedInReader, held: &Held) -> SearchPage {
+    SearchPage {
+        frame: frame(reader),
+        search: SearchForm::typed(reader, &held.query),
+        found: Some(found(&held.answer, reader.is(&OFFICERS))),
+        expired: false,
+    }
 }
 
 fn frame(reader: &SignedInReader) -> Frame {

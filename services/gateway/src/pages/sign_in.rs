@@ -76,7 +76,7 @@ fn kind(kind: &str) -> String {
 pub(crate) struct Nothing {}
 
 pub(crate) async fn sign_out(Posted { reader, form: Nothing {} }: Posted<Nothing>) -> Response {
-    reader.app.searches.forget(reader.session());
+    reader.app.searches.forget(reader.session()).await;
     let ended = reader.app.deps.identity.end_session(&reader.secret).await;
     if let Err(failure) = ended {
         return reader.fails(&failure).into_response();

@@ -124,7 +124,7 @@ async fn shown(
     let (caller, ward) = (reader.caller(), &reader.app.deps.virtual_ward);
     let now = reader.app.deps.clock.now();
     let key = (reader.signed_in.actor.user.clone(), href(of, left));
-    let since = reader.app.looked.since(&key, now);
+    let since = reader.app.looked.since(&key, now).await;
     let look = Look { of, wanted, since: &since, now };
     let list = if left {
         ward.discharges(&caller, ask).await.map(|mut list| {
@@ -138,7 +138,7 @@ async fn shown(
         })
     };
     let list = list.map_err(|failure| reader.fails(&failure))?;
-    reader.app.looked.note(key, now, since, &list.all, list.shown.clone());
+    reader.app.looked.note(&key, now, since, &list.all, list.shown.clone()).await;
     let which = if left { "&left=true" } else { "" };
     Ok(Shown {
         whose: whose(of, registry),
@@ -220,7 +220,7 @@ pub(crate) struct Seen {
 /// "I have seen these": marks go. Nothing else changes, and an unknown list is nobody's.
 pub(crate) async fn seen(Posted { reader, form }: Posted<Seen>) -> Response {
     let key = (reader.signed_in.actor.user.clone(), form.list.clone());
-    reader.app.looked.seen(&key);
+    reader.app.looked.seen(&key).await;
     // Only ever back to one of the two lists.
     let ours = form.list.starts_with("/ward?") || form.list.starts_with("/ward/discharged?");
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '?' | '=' | '%' | '-' | '_' | '.');

@@ -70,10 +70,13 @@ impl OverHttp {
 impl Forward for OverHttp {
     async fn forward(&self, asked: Asked) -> Result<Answer, Unreached> {
         let url = reqwest::Url::parse(&asked.url).map_err(|_| Unreached("not an address".to_owned()))?;
+        // What a caller outside said of its trace was left at the door (`headers`); this is our own.
+        let mut headers = asked.headers;
+        lcr_web::trace::inject(&mut headers);
         let request = Request {
             method: asked.method,
             url,
-            headers: asked.headers,
+            headers,
             body: Some(asked.body),
             deadline: DEADLINE,
             max_bytes: usize::MAX,

@@ -56,7 +56,9 @@ pub(crate) async fn stream(
     let listening = Listening { app: app.clone(), caller: reader.caller(), ask };
     let events = listening.events(&page.rows).await;
     let ends = async move {
-        tokio::select! { () = tokio::time::sleep(LASTS) => (), () = replaced => () }
+        // When this replica stops the page opens its stream at another.
+        let stop = app.deps.stop.clone();
+        tokio::select! { () = tokio::time::sleep(LASTS) => (), () = replaced => (), () = stop.cancelled() => () }
         // The slots live as long as any stream in them.
         drop(app);
     };

@@ -63,6 +63,11 @@ impl Clock for Still {
     }
 }
 
+fn cache() -> lcr_cache::SealedCache {
+    let keys = lcr_model::seal::DataKeys::parse(&lcr_model::seal::DataKeys::generate_text().unwrap());
+    lcr_cache::SealedCache::new(Arc::new(lcr_cache::EmbeddedCache::new(1 << 20)), Arc::new(keys.unwrap()))
+}
+
 impl World {
     /// The gateway over these fakes; what it would pass on goes nowhere.
     pub fn router(self: &Arc<Self>) -> axum::Router {
@@ -88,6 +93,8 @@ impl World {
             virtual_ward: self.clone(),
             audit: self.clone(),
             clock: Arc::new(Still),
+            cache: cache(),
+            stop: lcr_runtime::Stop::new(),
             settings: Settings {
                 public_origin: ORIGIN.into(),
                 demo: true,
@@ -131,6 +138,7 @@ impl Identity for World {
             actor,
             organisation: "Beckside Surgery".into(),
             token: Phi::new("token".into()),
+            until: jiff::Timestamp::MAX,
             form_token: Phi::new("form-token".into()),
         }))
     }

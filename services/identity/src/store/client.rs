@@ -1,21 +1,9 @@
 //! Machine clients with their public keys, and the assertions already used.
 
 use jiff::Timestamp;
-use lcr_model::{OdsCode, Role};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Set, TryInsertResult, sea_query::OnConflict};
 
-/// A machine that may get tokens by its own key.
-#[derive(Debug, Clone)]
-pub struct ClientSeed {
-    pub id: String,
-    pub name: String,
-    pub org: OdsCode,
-    pub role: Role,
-    /// `fhir.read` or `feeds.write`.
-    pub scope: String,
-    /// Its public keys, as a JWK set.
-    pub jwks: serde_json::Value,
-}
+pub use lcr_contracts::registrar::Client as ClientSeed;
 
 pub mod entity {
     use sea_orm::entity::prelude::*;

@@ -25,7 +25,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Identities), Box::new(Proofed)]
+        vec![Box::new(Identities), Box::new(Proofed), Box::new(Managed)]
     }
 }
 
@@ -85,5 +85,22 @@ impl MigrationTrait for Proofed {
         let mut proofed = ColumnDef::new(P::Proofed);
         proofed.string().not_null().default("");
         manager.alter_table(Table::alter().table(user::Entity).add_column(proofed).to_owned()).await
+    }
+}
+
+struct Managed;
+
+impl MigrationName for Managed {
+    fn name(&self) -> &'static str {
+        "m20261126_000003_managed"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Managed {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut managed_by = ColumnDef::new(R::ManagedBy);
+        managed_by.string().not_null().default("seed");
+        manager.alter_table(Table::alter().table(registry::Entity).add_column(managed_by).to_owned()).await
     }
 }

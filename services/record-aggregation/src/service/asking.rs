@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
+use tracing::Instrument;
 
 use crate::{
     domain::{
@@ -50,10 +51,11 @@ pub async fn ask_source(
     let mut calls = JoinSet::new();
     for (kind, local_id) in open.clone() {
         let (connector, retries) = (connector.clone(), retries.clone());
-        calls.spawn(async move {
+        let asking = async move {
             let of_type = connector.ask(kind, &local_id, until + STRAGGLERS, &retries).await;
             (kind, local_id, of_type)
-        });
+        };
+        calls.spawn(asking.in_current_span());
     }
     let (mut told_at_deadline, mut mistaken) = (false, false);
     loop {

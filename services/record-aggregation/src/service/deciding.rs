@@ -11,9 +11,14 @@ use lcr_contracts::{
 };
 use lcr_model::{Clock, Dataset, Permit, PersonId, ServiceName, permit::PersonGrant};
 
-/// How often, and how long apart, a decision is asked for while consent catches up with the index.
-const CATCHING_UP_TRIES: usize = 5;
-const CATCHING_UP_WAIT: Duration = Duration::from_millis(60);
+/// Before each further question while consent catches up with the index: a second in all, since between processes an
+/// event passes the broker first.
+const CATCHING_UP: [Duration; 4] = [
+    Duration::from_millis(60),
+    Duration::from_millis(120),
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+];
 
 /// Who is asked, and whose signature counts.
 #[derive(Clone)]
@@ -33,11 +38,9 @@ impl Deciding {
         datasets: &[Dataset],
     ) -> Result<(Resolved, Permit), Failure> {
         // Consent hears of a change of a person a moment after the index has made it.
-        for _ in 0..CATCHING_UP_TRIES {
+        for wait in CATCHING_UP {
             match self.once(me, ask, datasets).await {
-                Err(failure) if failure.kind == FailureKind::CatchingUp => {
-                    tokio::time::sleep(CATCHING_UP_WAIT).await;
-                }
+                Err(failure) if failure.kind == FailureKind::CatchingUp => tokio::time::sleep(wait).await,
                 other => return other,
             }
         }

@@ -10,6 +10,7 @@ use tokio::{
     sync::{broadcast, mpsc},
     time::Instant,
 };
+use tracing::Instrument;
 
 use super::{
     Service, as_me,
@@ -119,7 +120,9 @@ impl Service {
         // Heard from before the decision on, so that no change falls between the two.
         let news = self.news.subscribe();
         let datasets = ask.datasets.clone().unwrap_or_else(|| Dataset::ALL.to_vec());
-        let (resolved, permit) = self.deciding.decide(&me, ask, &datasets).await?;
+        let decided = self.deciding.decide(&me, ask, &datasets).await;
+        self.numbers.viewed(&decided);
+        let (resolved, permit) = decided?;
         let state = self.sources.now();
         let grant = grant_of(&permit, resolved.person)?;
         let pushed = self.shelf.read(&resolved.identities).await?;
@@ -137,7 +140,8 @@ impl Service {
         let retries = Arc::new(RetryBudget::of(RETRIES));
         for one in plan.into_iter().filter(Asked::known) {
             if let Some(connector) = state.connectors.get(&one.source).cloned() {
-                tokio::spawn(ask_source(connector, one, until, retries.clone(), tell.clone()));
+                let asking = ask_source(connector, one, until, retries.clone(), tell.clone());
+                tokio::spawn(asking.in_current_span());
             }
         }
         Ok(Opened {

@@ -9,29 +9,35 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lcr_cache::SealedCache;
 use lcr_contracts::identity::System;
 use lcr_model::Clock;
-use lcr_web::Outbound;
+use lcr_web::{Outbound, breaker::Breaker};
 use reqwest::Url;
 use tokio::{
     sync::{OnceCell, Semaphore},
     time::Instant,
 };
+use tracing::Instrument;
 
 use super::{
-    breaker::Breaker,
     copies,
     fhir::{self, FhirError},
 };
-use crate::domain::{
-    answer::{Ended, TypeAnswer},
-    kind::Kind,
+use crate::{
+    domain::{
+        answer::{Ended, TypeAnswer},
+        kind::Kind,
+    },
+    metrics::SourceNumbers,
 };
 
 /// Calls to one source at once, over all views.
 const AT_ONCE: usize = 48;
+/// Failures in a row after which a source is skipped, and for how long.
+const FAILURES: u32 = 5;
+const PAUSE: SignedDuration = SignedDuration::from_secs(10);
 
 /// Retries one view may spend over all its sources.
 #[derive(Debug)]
@@ -62,6 +68,7 @@ pub struct Connector {
     outbound: Outbound,
     cache: SealedCache,
     clock: Arc<dyn Clock>,
+    numbers: SourceNumbers,
     breaker: Breaker,
     calls: Semaphore,
     health: Mutex<Health>,
@@ -76,10 +83,22 @@ impl Connector {
         outbound: Outbound,
         cache: SealedCache,
         clock: Arc<dyn Clock>,
+        numbers: SourceNumbers,
     ) -> Option<Self> {
         let base = Url::parse(&system.base_url).ok()?;
         let (calls, health, types) = (Semaphore::new(AT_ONCE), Mutex::default(), OnceCell::new());
-        Some(Self { system, base, outbound, cache, clock, breaker: Breaker::default(), calls, health, types })
+        Some(Self {
+            system,
+            base,
+            outbound,
+            cache,
+            clock,
+            numbers,
+            breaker: Breaker::new(FAILURES, PAUSE),
+            calls,
+            health,
+            types,
+        })
     }
 
     pub fn system(&self) -> &System {
@@ -144,11 +163,14 @@ impl Connector {
         retries: &RetryBudget,
     ) -> Result<(Timestamp, TypeAnswer), FhirError> {
         if !self.breaker.lets_through(self.clock.now()) {
+            self.numbers.not_asked(&self.system.id);
             return Err(FhirError::Broken);
         }
         let mut attempt = 0;
         loop {
-            let outcome = self.once(kind, local_id, until).await;
+            let started = Instant::now();
+            let outcome = self.once(kind, local_id, until).instrument(self.span(kind)).await;
+            self.numbers.asked(&self.system.id, &outcome, started.elapsed());
             self.note(outcome.as_ref().map(|(at, _)| *at).map_err(|error| *error));
             match outcome {
                 Err(error) if attempt == 0 && error.worth_retrying() && retries.spend() => {
@@ -158,6 +180,12 @@ impl Connector {
                 other => return other,
             }
         }
+    }
+
+    /// The span of one question. A source is told of no trace of ours.
+    fn span(&self, kind: Kind) -> tracing::Span {
+        let name = format!("source {}", kind.fhir());
+        tracing::info_span!("source", otel.name = name, otel.kind = "client", source = %self.system.id)
     }
 
     async fn once(

@@ -89,7 +89,7 @@ impl Service {
     ) -> Result<Decided, Failure> {
         let people: BTreeSet<PersonId> = found.kept.iter().filter_map(|kept| kept.person).collect();
         let people: Vec<PersonId> = people.into_iter().collect();
-        let caller = Caller { service: ServiceName::VirtualWard, actor: caller.actor.clone() };
+        let caller = caller.through(ServiceName::VirtualWard);
         let mut answers = Answers::default();
         if people.is_empty() {
             self.ask(&caller, view, vec![], &mut answers).await?;
@@ -169,7 +169,7 @@ impl Service {
     /// Whether every decision still stands.
     pub(super) async fn stands(&self, caller: &Caller, decided: &Decided) -> Result<bool, Failure> {
         let session = caller.actor.session;
-        let caller = Caller { service: ServiceName::VirtualWard, actor: caller.actor.clone() };
+        let caller = caller.through(ServiceName::VirtualWard);
         let all: Vec<(PersonId, u64)> =
             decided.grants.values().map(|grant| (grant.person, grant.epoch)).collect();
         let answers = stream::iter(all).map(|(person, epoch)| {

@@ -211,11 +211,12 @@ impl Scene {
         });
         let stop = lcr_runtime::Stop::new();
         let ward = lcr_virtual_ward::build(lcr_virtual_ward::Deps {
-            file: file("ward.db"),
+            store: file("ward.db").into(),
             clock: clock.clone(),
             gate: Gate { me: ServiceName::VirtualWard, keys: ring, clock: clock.clone() },
             data_keys: keys.clone(),
             consent: desk.clone(),
+            metrics: lcr_virtual_ward::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
             stop: stop.clone(),
         });
         let ward = ward.await.unwrap();
@@ -329,7 +330,7 @@ pub fn caller(role: Role, org: &str) -> Caller {
         purpose: Purpose::DirectCare,
         session: SessionId::new(),
     };
-    Caller { service: ServiceName::Gateway, actor }
+    lcr_testkit::caller(ServiceName::Gateway, actor)
 }
 
 pub fn gp() -> Caller {

@@ -6,7 +6,6 @@ use std::{sync::Arc, time::Instant};
 use futures::future::join_all;
 use lcr_auth::KeyRing;
 use lcr_contracts::{
-    Caller,
     audit::{OpenEntry, Outcome, What},
     events::{EncounterReceived, Stream},
 };
@@ -76,11 +75,12 @@ pub async fn audit_appends(report: &mut Report) {
     let clock = Arc::new(SystemClock);
     let gate = Gate { me: ServiceName::Audit, keys: KeyRing::new(own, vec![]), clock: clock.clone() };
     let deps = lcr_audit::Deps {
-        file: folder.path().join("audit.db"),
+        store: folder.path().join("audit.db").into(),
         clock,
         gate,
         stop: Stop::new(),
         log_key: SigningKey::generate().unwrap(),
+        metrics: lcr_audit::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
     };
     let audit = lcr_audit::build(deps).await.unwrap();
     let actor = Actor {
@@ -92,7 +92,7 @@ pub async fn audit_appends(report: &mut Report) {
         purpose: Purpose::DirectCare,
         session: SessionId::new(),
     };
-    let caller = Caller { service: ServiceName::Consent, actor: actor.clone() };
+    let caller = lcr_testkit::caller(ServiceName::Consent, actor.clone());
     let started = Instant::now();
     join_all((0..APPENDERS).map(|_| {
         let (audit, caller, actor) = (audit.api.clone(), caller.clone(), actor.clone());

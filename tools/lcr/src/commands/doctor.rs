@@ -1,4 +1,6 @@
-//! `lcr doctor`: asks each part of a platform on this machine how it is, and says what to do.
+//! `lcr doctor`: asks each part of a platform on this machine, or of one in a cluster, how it is, and says what to do.
+
+mod cluster;
 
 use std::time::Duration;
 
@@ -13,9 +15,20 @@ pub struct Doctor {
     /// The portal's port.
     #[arg(long, default_value = "8080", value_parser = super::port)]
     port: u16,
+    /// Ask the cluster that `kubectl` points at instead.
+    #[arg(long)]
+    cluster: bool,
+    #[arg(long, default_value = "lcr", requires = "cluster")]
+    namespace: String,
+    /// The Helm release.
+    #[arg(long, default_value = "lcr", requires = "cluster")]
+    release: String,
 }
 
 pub async fn run(doctor: Doctor) -> Result<(), String> {
+    if doctor.cluster {
+        return cluster::run(&doctor.namespace, &doctor.release).await;
+    }
     let ports = Ports { gateway: doctor.port };
     let rules = EgressRules { loopback: true, ..EgressRules::default() };
     let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;
@@ -74,6 +87,8 @@ async fn ask(outbound: &Outbound, url: &str) -> Result<String, String> {
         return Ok(String::new());
     }
     let told = serde_json::from_slice::<Value>(&answer.body).ok();
-    let told = told.and_then(|body| body.get("services").map(Value::to_string)).unwrap_or_default();
+    let told = told
+        .and_then(|body| body.get("parts").or(body.get("missing")).map(Value::to_string))
+        .unwrap_or_default();
     Err(format!("answered {} {told}", answer.status))
 }

@@ -10,7 +10,7 @@ use lcr_all_in_one::{Extras, Platform, Ports, ProviderSettings, Settings, start}
 use lcr_city::{City, CityOptions};
 use lcr_demo_idp::{DemoIdp, IdpOptions};
 use lcr_model::ServiceName;
-use lcr_runtime::telemetry::{self, LogFormat};
+use lcr_runtime::telemetry::{self, LogFormat, Telling};
 use tokio::sync::watch;
 
 pub use seed::AddedSource;
@@ -50,7 +50,20 @@ struct Demo {
 }
 
 pub async fn run(up: Up) -> Result<(), String> {
-    telemetry::init(LogFormat::Plain);
+    let collector = std::env::var("LCR_OTLP_ENDPOINT").ok().filter(|value| !value.is_empty());
+    let telling = Telling {
+        service: "all-in-one",
+        format: LogFormat::Plain,
+        log: None,
+        otlp_endpoint: collector.as_deref(),
+    };
+    let telemetry = telemetry::init(&telling).map_err(|error| format!("`otlp_endpoint` {error}"))?;
+    let done = until_told(up).await;
+    telemetry.stop().await;
+    done
+}
+
+async fn until_told(up: Up) -> Result<(), String> {
     if let Some(away) = up.source.iter().find(|source| !source.on_loopback() && !up.i_know_this_is_real_data)
     {
         return Err(format!(
@@ -78,8 +91,14 @@ pub async fn run(up: Up) -> Result<(), String> {
     };
     let data_dir = up.data_dir.clone();
     let first_time = !data_dir.join(traffic::MARK).exists();
-    let settings =
-        Settings { data_dir: up.data_dir, ports, deadline: Duration::from_secs(2), egress_allow: vec![] };
+    let settings = Settings {
+        data_dir: up.data_dir,
+        address: std::net::Ipv4Addr::LOCALHOST.into(),
+        ports,
+        public_origin: None,
+        deadline: Duration::from_secs(2),
+        egress_allow: vec![],
+    };
     let platform = start(settings, extras).await.map_err(|error| error.to_string())?;
     println!("ready http://localhost:{}", up.port);
     println!("audit-key {}", platform.audit_key());

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan};
 use lcr_model::SpellId;
+use serde::{Deserialize, Serialize};
 
 use crate::view::words::{in_london, moment_near};
 
@@ -12,7 +13,7 @@ use crate::view::words::{in_london, moment_near};
 pub type Versions = HashMap<SpellId, i64>;
 
 /// What a list is compared with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Since {
     Looked { at: Timestamp, versions: Versions },
     Yesterday,

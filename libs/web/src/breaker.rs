@@ -1,15 +1,19 @@
-//! A breaker per source: after five failures in a row it is skipped for ten seconds, then tried with one call.
+//! A breaker: after so many failures in a row somebody is skipped for a while, then tried with one call.
 //! Ours, since the kept crates count across threads with clocks of their own; this takes the time it is given.
 
 use std::sync::Mutex;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-const FAILURES: u32 = 5;
-const OPEN_SECONDS: i64 = 10;
-
-#[derive(Debug, Default)]
-pub struct Breaker(Mutex<State>);
+/// One callee's.
+#[derive(Debug)]
+pub struct Breaker {
+    /// Failures in a row that open it.
+    failures: u32,
+    /// How long it stays open.
+    open: SignedDuration,
+    state: Mutex<State>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -18,13 +22,17 @@ struct State {
 }
 
 impl Breaker {
+    pub fn new(failures: u32, open: SignedDuration) -> Self {
+        Self { failures, open, state: Mutex::default() }
+    }
+
     /// Whether a call may be made now. When the time is up, one caller is let through.
     pub fn lets_through(&self, now: Timestamp) -> bool {
-        let Ok(mut state) = self.0.lock() else { return false };
+        let Ok(mut state) = self.state.lock() else { return false };
         match state.open_until {
             Some(until) if now < until => false,
             Some(_) => {
-                state.open_until = later(now);
+                state.open_until = now.checked_add(self.open).ok();
                 true
             }
             None => true,
@@ -32,27 +40,23 @@ impl Breaker {
     }
 
     pub fn is_open(&self, now: Timestamp) -> bool {
-        self.0.lock().is_ok_and(|state| state.open_until.is_some_and(|until| now < until))
+        self.state.lock().is_ok_and(|state| state.open_until.is_some_and(|until| now < until))
     }
 
     pub fn succeeded(&self) {
-        if let Ok(mut state) = self.0.lock() {
+        if let Ok(mut state) = self.state.lock() {
             *state = State::default();
         }
     }
 
     pub fn failed(&self, now: Timestamp) {
-        if let Ok(mut state) = self.0.lock() {
+        if let Ok(mut state) = self.state.lock() {
             state.failures += 1;
-            if state.failures >= FAILURES {
-                state.open_until = later(now);
+            if state.failures >= self.failures {
+                state.open_until = now.checked_add(self.open).ok();
             }
         }
     }
-}
-
-fn later(now: Timestamp) -> Option<Timestamp> {
-    now.checked_add(jiff::Span::new().seconds(OPEN_SECONDS)).ok()
 }
 
 #[cfg(test)]
@@ -61,7 +65,8 @@ mod tests {
 
     #[test]
     fn it_opens_after_five_failures_and_lets_one_through_later() {
-        let (breaker, at) = (Breaker::default(), |s| Timestamp::from_second(s).unwrap());
+        let (breaker, at) =
+            (Breaker::new(5, SignedDuration::from_secs(10)), |s| Timestamp::from_second(s).unwrap());
         (0..5).for_each(|_| breaker.failed(at(100)));
         assert!(!breaker.lets_through(at(105)));
         assert!(breaker.lets_through(at(110)));

@@ -1,0 +1,204 @@
+{{/* What the templates share: who there is, what each is called, what each is told. Nothing here makes an object. */}}
+
+{{/* The labels of one service (.root, .name), on one line so that they stand anywhere. Also what selects its pods. */}}
+{{- define "lcr.labels" -}}
+{{ dict "app.kubernetes.io/name" .name "app.kubernetes.io/instance" .root.Release.Name "app.kubernetes.io/part-of" "leeds-care-record" | toJson }}
+{{- end }}
+
+{{/* The labels of its pods: in the mesh or out of it as the values say, whatever the namespace's label says. A pod that
+     was forgotten outside would have no rule enforced on it, and nobody would notice. */}}
+{{- define "lcr.podLabels" -}}
+{{ merge (dict "istio.io/dataplane-mode" (.root.Values.mesh.enabled | ternary "ambient" "none")) (include "lcr.labels" . | fromJson) | toJson }}
+{{- end }}
+
+{{/* metadata of an object of one service: (.root, .name). */}}
+{{- define "lcr.meta" -}}
+{name: {{ .root.Release.Name }}-{{ .name }}, namespace: {{ .root.Release.Namespace }}, labels: {{ include "lcr.labels" . }}}
+{{- end }}
+
+{{/* Every enabled service with the defaults merged in: name → spec. The one place where defaults are resolved. */}}
+{{- define "lcr.services" -}}
+{{- $out := dict -}}
+{{- if .Values.allInOne.enabled -}}
+{{- $own := dict "replicas" 1 "uses" (list "partners") "resources" .Values.allInOne.resources -}}
+{{- $_ := set $out "all-in-one" (mergeOverwrite (deepCopy .Values.defaults) $own) -}}
+{{- else -}}
+{{- range $name, $service := .Values.services -}}
+{{- $spec := mergeOverwrite (deepCopy $.Values.defaults) (deepCopy ($service | default dict)) -}}
+{{- if $spec.enabled }}{{ $_ := set $out $name $spec }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $out -}}
+{{- end }}
+
+{{/* The services that may call .name, of .services. */}}
+{{- define "lcr.callers" -}}
+{{- $callers := list -}}
+{{- range $name, $spec := .services }}{{ if has $.name $spec.calls }}{{ $callers = append $callers $name }}{{ end }}{{ end -}}
+{{- toJson $callers -}}
+{{- end }}
+
+{{- define "lcr.egressNamespace" -}}
+{{ .Values.mesh.egressNamespace | default (printf "%s-egress" .Release.Namespace) }}
+{{- end }}
+
+{{- define "lcr.trialSecret" -}}
+{{ .Values.trial.existingSecret | default (printf "%s-trial" .Release.Name) }}
+{{- end }}
+
+{{- define "lcr.image" -}}
+{{- $v := .root.Values.image -}}
+{{ $v.registry }}/{{ .name }}{{ if .spec.digest }}@{{ .spec.digest }}{{ else }}:{{ $v.tag | default .root.Chart.AppVersion }}{{ end }}
+{{- end }}
+
+{{/* Settings of one service as TOML: only what it uses, since it refuses what it does not know. toJson of a string,
+     a number or a list of strings is TOML too. Tables come last. */}}
+{{- define "lcr.config" -}}
+{{- $v := .root.Values -}}
+# Settings of {{ .name }}, made by the chart. Secrets come by environment and win over what stands here.
+log = {{ toJson $v.log }}
+{{- with $v.otlpEndpoint }}
+otlp_endpoint = {{ toJson . }}
+{{- end }}
+{{- if ne .name "all-in-one" }}
+listen = "0.0.0.0:8080"
+admin_listen = "0.0.0.0:9090"
+{{- end }}
+{{- if has "nats" .spec.uses }}
+bus_url = {{ toJson $v.bus.url }}
+bus_replicas = {{ int $v.bus.replicas }}
+{{- end }}
+{{- if has "redis" .spec.uses }}
+cache_url = {{ toJson $v.cache.url }}
+{{- end }}
+{{- if and $v.trial.enabled (has "postgres" .spec.uses) }}
+database_url = {{ $v.trial.databaseUrl | replace "{service}" (.name | replace "-" "_") | toJson }}
+{{- end }}
+{{- range .spec.calls }}
+{{ replace "-" "_" . }}_url = "http://{{ $.root.Release.Name }}-{{ . }}:8080"
+{{- end }}
+{{- if has .name (list "gateway" "identity") }}
+public_origin = {{ toJson $v.publicOrigin }}
+{{- end }}
+{{- if eq .name "record-aggregation" }}
+deadline_ms = {{ int $v.deadlineMs }}
+{{- end }}
+{{- if has "partners" .spec.uses }}
+{{- /* The mesh answers for partners' names with addresses of its own, which our clients would refuse as private. */}}
+{{- $allow := and $v.mesh.enabled (ne .name "all-in-one") | ternary (concat $v.egressAllow (list "240.240.0.0/16" "2001:2::/48")) $v.egressAllow }}
+egress_allow = {{ toJson $allow }}
+{{- end }}
+{{- if and (eq .name "feeds") $v.mllp.enabled }}
+mllp_listen = "0.0.0.0:2575"
+mllp_certificate = "/etc/lcr/mllp/tls.crt"
+mllp_key = "/etc/lcr/mllp/tls.key"
+mllp_client_ca = "/etc/lcr/mllp/ca.crt"
+{{- end }}
+{{- if eq .name "operator" }}
+{{- if $v.mesh.enabled }}
+egress_namespace = {{ include "lcr.egressNamespace" .root | toJson }}
+{{- end }}
+lease_namespace = {{ toJson .root.Release.Namespace }}
+application_namespace = {{ toJson .root.Release.Namespace }}
+service_account_prefix = "{{ .root.Release.Name }}-"
+trust_domain = {{ toJson $v.mesh.trustDomain }}
+{{- end }}
+{{- if and $v.publicKeys (ne .name "all-in-one") }}
+
+[public_keys]
+{{- range $service, $keys := $v.publicKeys }}
+{{ $service }} = {{ toJson $keys }}
+{{- end }}
+{{- end }}
+{{- if has .name (list "identity" "all-in-one") }}
+{{- range $v.providers }}
+
+[[providers]]
+{{- range $key, $value := . }}
+{{ $key }} = {{ toJson $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* One variable out of a service's Secret; .optional: it may be absent there. */}}
+{{- define "lcr.secretVariable" -}}
+- {name: {{ .key }}, valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}{{ if .optional }}, optional: true{{ end }}}}}
+{{- end }}
+
+{{/* The environment of one container: .migrates tells whether it may have the credentials that change the schema. */}}
+{{- define "lcr.env" -}}
+- {name: LCR_CONFIG, value: /etc/lcr/config/config.toml}
+{{- if eq .name "all-in-one" }}
+- {name: LCR_DATA_DIR, value: /data}
+- {name: LCR_LISTEN, value: 0.0.0.0}
+- {name: LCR_PORT, value: "8080"}
+- {name: LCR_PUBLIC_ORIGIN, value: {{ toJson .root.Values.publicOrigin }}}
+{{- else if .root.Values.trial.enabled }}
+{{ include "lcr.secretVariable" (dict "key" "LCR_TRIAL_KEY" "secret" (include "lcr.trialSecret" .root)) }}
+{{- else }}
+{{- $secret := .spec.existingSecret | default (printf "%s-%s" .root.Release.Name .name) }}
+{{ include "lcr.secretVariable" (dict "key" "LCR_SIGNING_KEY" "secret" $secret) }}
+{{- if ne .name "operator" }}
+{{ include "lcr.secretVariable" (dict "key" "LCR_DATA_KEY" "secret" $secret) }}
+{{- end }}
+{{- if eq .name "audit" }}
+{{ include "lcr.secretVariable" (dict "key" "LCR_LOG_KEY" "secret" $secret) }}
+{{- end }}
+{{- if has "postgres" .spec.uses }}
+{{ include "lcr.secretVariable" (dict "key" "LCR_DATABASE_URL" "secret" $secret) }}
+{{- if .migrates }}
+{{ include "lcr.secretVariable" (dict "key" "LCR_MIGRATE_DATABASE_URL" "secret" $secret "optional" true) }}
+{{- end }}
+{{- end }}
+{{- if has "nats" .spec.uses }}
+{{ include "lcr.secretVariable" (dict "key" "LCR_BUS_URL" "secret" $secret "optional" true) }}
+{{- end }}
+{{- if has "redis" .spec.uses }}
+{{ include "lcr.secretVariable" (dict "key" "LCR_CACHE_URL" "secret" $secret "optional" true) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* What the Pod Security standard `restricted` asks of a container, and a root nobody writes to. */}}
+{{- define "lcr.containerSecurity" -}}
+{allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+{{- end }}
+
+{{- define "lcr.podSecurity" -}}
+{runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532, fsGroupChangePolicy: OnRootMismatch, seccompProfile: {type: RuntimeDefault}}
+{{- end }}
+
+{{/* What init and main container of a service have alike. */}}
+{{- define "lcr.container" -}}
+image: {{ include "lcr.image" . }}
+imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+securityContext: {{ include "lcr.containerSecurity" . }}
+resources: {{ toJson .spec.resources }}
+env:
+  {{- include "lcr.env" . | nindent 2 }}
+volumeMounts:
+  - {name: config, mountPath: /etc/lcr/config, readOnly: true}
+  {{- if and (eq .name "feeds") .root.Values.mllp.enabled }}
+  - {name: mllp, mountPath: /etc/lcr/mllp, readOnly: true}
+  {{- end }}
+  {{- if eq .name "all-in-one" }}
+  - {name: data, mountPath: /data}
+  {{- end }}
+{{- end }}
+
+{{/* Ports of a NetworkPolicy, from a list of numbers. */}}
+{{- define "lcr.tcp" -}}
+[{{ range $at, $port := . }}{{ if $at }}, {{ end }}{port: {{ $port }}, protocol: TCP}{{ end }}]
+{{- end }}
+
+{{/* A rule of an AuthorizationPolicy for neighbours outside this release: by namespace when they are in the mesh; else
+     they have no identity, and where they are is for the NetworkPolicy to say. */}}
+{{- define "lcr.allowNamespaces" -}}
+{{- $names := list -}}
+{{- range .peers }}{{ with ((.namespaceSelector).matchLabels) }}{{ with index . "kubernetes.io/metadata.name" }}{{ $names = append $names . }}{{ end }}{{ end }}{{ end -}}
+- to: [{operation: {ports: [{{ .port | quote }}]}}]
+  {{- if and .inMesh $names }}
+  from: [{source: {namespaces: {{ toJson $names }}}}]
+  {{- end }}
+{{- end }}

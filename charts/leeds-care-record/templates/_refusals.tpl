@@ -1,0 +1,46 @@
+{{/* What is refused although every key of it is known: each with the key and what to do. Included once. */}}
+{{- define "lcr.refusals" -}}
+{{- $v := .Values -}}
+{{- $services := include "lcr.services" . | fromJson -}}
+{{- /* What only a cluster can tell: asked where there is one, which rendering alone has not. */ -}}
+{{- if lookup "v1" "Namespace" "" "kube-system" -}}
+{{- range $key, $needs := dict "mesh" "security.istio.io/v1" "route" "gateway.networking.k8s.io/v1" "monitoring" "monitoring.coreos.com/v1" -}}
+{{- if and (index $v $key).enabled (not ($.Capabilities.APIVersions.Has $needs)) }}{{ fail (printf "%s.enabled is true, and this cluster knows nothing of %s: install that first (k8s/README.md), or set %s.enabled to false" $key $needs $key) }}{{ end -}}
+{{- end -}}
+{{- $egress := include "lcr.egressNamespace" . -}}
+{{- if and $v.mesh.enabled (hasKey $services "operator") (not (lookup "v1" "Namespace" "" $egress)) }}{{ fail (printf "mesh.egressNamespace: there is no namespace %q; apply k8s/mesh first, or set mesh.enabled to false" $egress) }}{{ end -}}
+{{- end -}}
+{{- if gt (len .Release.Name) 40 }}{{ fail (printf "the release name %q is too long: with a service's name behind it, it must fit in 63 letters" .Release.Name) }}{{ end -}}
+{{- if not $v.publicOrigin }}{{ fail "publicOrigin is missing: the one address people use, such as https://record.example.nhs.uk" }}{{ end -}}
+{{- range $name, $spec := $services -}}
+{{- range $spec.calls -}}
+{{- if eq . $name }}{{ fail (printf "services.%s.calls names itself" $name) }}{{ end -}}
+{{- if not (hasKey $services .) }}{{ fail (printf "services.%s.calls names %q, which is not an enabled service" $name .) }}{{ end -}}
+{{- end -}}
+{{- if and (gt (int $spec.autoscaling.max) 0) (lt (int $spec.autoscaling.max) (int $spec.replicas)) }}{{ fail (printf "services.%s.autoscaling.max is less than its replicas" $name) }}{{ end -}}
+{{- end -}}
+{{- if $v.allInOne.enabled -}}
+{{- if or $v.trial.enabled $v.publicKeys }}{{ fail "allInOne.enabled stands beside trial.enabled or publicKeys: the one process makes its own keys" }}{{ end -}}
+{{- if $v.mllp.enabled }}{{ fail "mllp.enabled stands beside allInOne.enabled: only the service feeds asks senders for certificates" }}{{ end -}}
+{{- else if $v.trial.enabled -}}
+{{- $live := list -}}
+{{- if $v.publicKeys }}{{ $live = append $live "publicKeys" }}{{ end -}}
+{{- if $v.mllp.enabled }}{{ $live = append $live "mllp.enabled" }}{{ end -}}
+{{- range $name, $spec := $services }}{{ if $spec.existingSecret }}{{ $live = append $live (printf "services.%s.existingSecret" $name) }}{{ end }}{{ end -}}
+{{- if $live }}{{ fail (printf "trial.enabled stands beside %s: trial keys are for a laptop, where every pod could speak for every other, and never for a live platform" (join ", " $live)) }}{{ end -}}
+{{- if not $v.trial.databaseUrl }}{{ fail "trial.databaseUrl is missing: one database for all, such as postgres://{service}@postgres.lcr-backing:5432/lcr" }}{{ end -}}
+{{- else -}}
+{{- if not $v.publicKeys }}{{ fail "publicKeys is empty and trial.enabled is false: run `new-keys` for a Secret per service and the publicKeys to set, or set trial.enabled on a laptop" }}{{ end -}}
+{{- range $name, $_ := $services }}{{ if not (hasKey $v.publicKeys $name) }}{{ fail (printf "publicKeys has no key of %s, so nobody would believe it" $name) }}{{ end }}{{ end -}}
+{{- if $v.trial.databaseUrl }}{{ fail "trial.databaseUrl is set but trial.enabled is false: a live platform has LCR_DATABASE_URL in each service's Secret" }}{{ end -}}
+{{- end -}}
+{{- if $v.mllp.enabled -}}
+{{- if not $v.mllp.existingSecret }}{{ fail "mllp.existingSecret is missing: a Secret with tls.crt, tls.key and ca.crt" }}{{ end -}}
+{{- if not $v.mllp.sourceRanges }}{{ fail "mllp.sourceRanges is empty: name the ranges that senders are in" }}{{ end -}}
+{{- if not (hasKey $services "feeds") }}{{ fail "mllp.enabled needs the service feeds" }}{{ end -}}
+{{- end -}}
+{{- if $v.route.enabled -}}
+{{- if not $v.route.parentRefs }}{{ fail "route.parentRefs is empty: name the site's Gateway" }}{{ end -}}
+{{- if not (or $v.allInOne.enabled (hasKey $services "gateway")) }}{{ fail "route.enabled needs the service gateway" }}{{ end -}}
+{{- end -}}
+{{- end }}

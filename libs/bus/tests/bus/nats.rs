@@ -1,0 +1,190 @@
+//! The bus of a cluster, on a server of the test's own.
+
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use lcr_bus::{Bus, Mode, NatsBus, Subscription, suite};
+use lcr_contracts::events::Stream;
+use lcr_testkit::servers::Nats;
+use tokio::{task::JoinHandle, time::timeout};
+
+use crate::scene::Owner;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Clustered {
+    owner: Owner,
+    nats: Nats,
+    relay: Option<JoinHandle<()>>,
+}
+
+impl Clustered {
+    async fn new() -> Self {
+        Self { owner: Owner::new("owner").await, nats: Nats::start(), relay: None }
+    }
+
+    /// A new connection, with a relay in place of the one before.
+    async fn bus(&mut self) -> NatsBus {
+        let bus = NatsBus::connect(&self.nats.url(), 1).await.unwrap();
+        let started = Instant::now();
+        while !bus.ready() {
+            assert!(started.elapsed() < PATIENCE, "no connection");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if let Some(before) = self.relay.take() {
+            before.abort();
+        }
+        self.relay = Some(tokio::spawn(bus.clone().relay(self.owner.store.clone())));
+        bus
+    }
+}
+
+impl suite::Bench for Clustered {
+    async fn reopen(&mut self) -> Arc<dyn Bus> {
+        Arc::new(self.bus().await)
+    }
+
+    async fn publish(&mut self, count: usize) {
+        self.owner.publish(count).await;
+    }
+}
+
+type Seen = HashSet<uuid::Uuid>;
+
+/// Takes and acknowledges until `seen` holds `count` distinct events: a broker that was killed may bring some again.
+/// An error only makes it subscribe again.
+async fn take(bus: &NatsBus, name: &'static str, seen: &mut Seen, count: usize) -> usize {
+    let all = async {
+        while seen.len() < count {
+            let Ok(mut subscription) = bus.subscribe(Stream::People, Mode::Work(name)).await else {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            };
+            while let Ok(batch) = subscription.next().await {
+                let ids: Vec<_> = batch.events.iter().map(|event| event.id).collect();
+                if subscription.ack(batch).await.is_ok() {
+                    seen.extend(ids);
+                }
+                if seen.len() >= count {
+                    break;
+                }
+            }
+        }
+    };
+    let _ = timeout(PATIENCE, all).await;
+    seen.len()
+}
+
+/// For a consumer that has seen nothing yet.
+async fn take_all(bus: &NatsBus, name: &'static str, count: usize) -> usize {
+    take(bus, name, &mut Seen::new(), count).await
+}
+
+#[tokio::test]
+async fn the_clustered_bus_passes_the_suite() {
+    suite::run(&mut Clustered::new().await).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_the_broker_loses_is_handed_over_again() {
+    let mut scene = Clustered::new().await;
+    let bus = scene.bus().await;
+    scene.owner.publish(1200).await;
+    assert_eq!(take_all(&bus, "before", 1200).await, 1200);
+    scene.nats.kill();
+    scene.owner.publish(10).await;
+    assert!(
+        bus.missing().is_some() || {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            bus.missing().is_some()
+        }
+    );
+    scene.nats.lose_everything();
+    scene.nats.restart();
+    // The same consumer and a new one hear everything, what was published meanwhile too.
+    assert_eq!(take_all(&bus, "before", 1210).await, 1210);
+    assert_eq!(take_all(&bus, "after", 1210).await, 1210);
+}
+
+#[tokio::test]
+async fn a_broker_that_loses_its_tail_is_given_it_again() {
+    let mut scene = Clustered::new().await;
+    let bus = scene.bus().await;
+    let mut seen = Seen::new();
+    scene.owner.publish(50).await;
+    assert_eq!(take(&bus, "tail", &mut seen, 50).await, 50);
+    scene.nats.kill();
+    scene.nats.remember();
+    scene.nats.restart();
+    scene.owner.publish(50).await;
+    assert_eq!(take(&bus, "tail", &mut seen, 100).await, 100);
+    scene.nats.kill();
+    scene.nats.forget();
+    scene.nats.restart();
+    scene.owner.publish(1).await;
+    assert_eq!(take_all(&bus, "other", 101).await, 101);
+    assert_eq!(take(&bus, "tail", &mut seen, 101).await, 101);
+}
+
+#[tokio::test]
+async fn a_restart_of_the_broker_loses_nothing_and_watchers_are_told() {
+    let mut scene = Clustered::new().await;
+    let bus = scene.bus().await;
+    let mut watch = bus.subscribe(Stream::People, Mode::Watch).await.unwrap();
+    let mut seen = Seen::new();
+    for round in 1..=3 {
+        scene.owner.publish(100).await;
+        scene.nats.kill();
+        scene.owner.publish(100).await;
+        scene.nats.restart();
+        assert_eq!(take(&bus, "steady", &mut seen, round * 200).await, round * 200);
+        timeout(PATIENCE, told(watch.as_mut())).await.unwrap();
+    }
+}
+
+/// Until a watcher is told to look at everything again.
+async fn told(watch: &mut dyn Subscription) {
+    while !watch.next().await.is_ok_and(|batch| batch.resync) {}
+}
+
+#[tokio::test]
+async fn a_new_consumer_gets_from_the_owner_what_has_expired() {
+    let mut scene = Clustered::new().await;
+    let bus = scene.bus().await;
+    scene.owner.publish(20).await;
+    assert_eq!(take_all(&bus, "old", 20).await, 20);
+    let client = async_nats::connect(scene.nats.url()).await.unwrap();
+    let people = async_nats::jetstream::new(client).get_stream("PEOPLE").await.unwrap();
+    people.purge().await.unwrap();
+    scene.owner.publish(1).await;
+    assert_eq!(take_all(&bus, "new", 21).await, 21);
+}
+
+#[tokio::test]
+async fn two_relays_of_one_owner_do_no_harm() {
+    let mut scene = Clustered::new().await;
+    let bus = scene.bus().await;
+    let second = tokio::spawn(bus.clone().relay(scene.owner.store.clone()));
+    scene.owner.publish(700).await;
+    assert_eq!(take_all(&bus, "one", 700).await, 700);
+    second.abort();
+}
+
+/// Not a benchmark, but it shows when something has become ten times slower.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_load_passes_in_reasonable_time() {
+    let mut scene = Clustered::new().await;
+    let bus = scene.bus().await;
+    assert_eq!(take_all(&bus, "load", 0).await, 0);
+    let started = Instant::now();
+    for _ in 0..40 {
+        scene.owner.publish(500).await;
+    }
+    let written = started.elapsed();
+    assert_eq!(take_all(&bus, "load", 20_000).await, 20_000);
+    println!("20,000 events: written in {written:?}, heard after {:?}", started.elapsed());
+    assert_eq!(NatsBus::unsent(&scene.owner.store).await.unwrap(), 0);
+}

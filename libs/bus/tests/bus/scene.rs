@@ -1,0 +1,46 @@
+//! An owner with a store of its own that publishes people's changes.
+
+use jiff::Timestamp;
+use lcr_contracts::events::PersonChanged;
+use lcr_model::PersonId;
+use lcr_store::{Durability, Store};
+use lcr_testkit::Folder;
+use sea_orm::DbErr;
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+struct NoTables;
+impl MigratorTrait for NoTables {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![]
+    }
+}
+
+pub struct Owner {
+    pub folder: Folder,
+    pub store: Store,
+}
+
+impl Owner {
+    pub async fn new(name: &str) -> Self {
+        let folder = Folder::new("bus").unwrap();
+        let file = folder.path().join("owner.db");
+        let store = Store::open::<NoTables>(&file, name, Durability::Acknowledged).await.unwrap();
+        Self { folder, store }
+    }
+
+    pub async fn publish(&self, count: usize) {
+        let events: Vec<PersonChanged> = (0..count)
+            .map(|_| PersonChanged {
+                person: PersonId::new(),
+                version: 1,
+                identities: vec![],
+                practice: None,
+                marks: vec![],
+            })
+            .collect();
+        let publish = self.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move { Store::publish(tx, Timestamp::now(), &events).await })
+        });
+        publish.await.unwrap();
+    }
+}

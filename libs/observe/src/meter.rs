@@ -1,0 +1,150 @@
+//! The registry of numbers: counters, gauges and histograms, made here and nowhere else. Labels are from one closed
+//! list, so that nobody adds one that names a person by mistake; each number made is described for the golden list.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use prometheus::{
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder, core::Collector,
+};
+
+pub use prometheus::Error;
+
+/// Every label there is. Each has few values, known when the platform is set up: services, streams, source systems,
+/// route templates, and words of this code.
+const LABELS: [&str; 14] = [
+    "callee",
+    "code",
+    "condition",
+    "consumer",
+    "half",
+    "method",
+    "outcome",
+    "reason",
+    "route",
+    "service",
+    "source",
+    "status",
+    "stream",
+    "transport",
+];
+
+/// Where numbers are made. Cheap to clone; all clones share one registry.
+#[derive(Debug, Clone, Default)]
+pub struct Meter {
+    registry: Registry,
+    /// A label that every number made by this handle has: services share a process, and then a registry.
+    of: Option<(&'static str, &'static str)>,
+    described: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Meter {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same registry, every number labelled so: `consumer="consent"`.
+    #[must_use]
+    pub fn of(&self, label: &'static str, value: &'static str) -> Self {
+        Self { of: Some((label, value)), ..self.clone() }
+    }
+
+    pub fn counter(&self, name: &str, help: &str) -> Result<IntCounter, Error> {
+        let made = IntCounter::with_opts(self.opts(name, help, &[])?)?;
+        self.keep(made, name, "counter", &[])
+    }
+
+    pub fn counters(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, Error> {
+        let made = IntCounterVec::new(self.opts(name, help, labels)?, labels)?;
+        self.keep(made, name, "counter", labels)
+    }
+
+    pub fn gauge(&self, name: &str, help: &str) -> Result<IntGauge, Error> {
+        let made = IntGauge::with_opts(self.opts(name, help, &[])?)?;
+        self.keep(made, name, "gauge", &[])
+    }
+
+    pub fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, Error> {
+        let made = IntGaugeVec::new(self.opts(name, help, labels)?, labels)?;
+        self.keep(made, name, "gauge", labels)
+    }
+
+    /// A histogram of seconds, from 5 ms to 10 s.
+    pub fn seconds(&self, name: &str, help: &str) -> Result<Histogram, Error> {
+        let made = Histogram::with_opts(HistogramOpts::from(self.opts(name, help, &[])?))?;
+        self.keep(made, name, "histogram", &[])
+    }
+
+    pub fn seconds_by(&self, name: &str, help: &str, labels: &[&str]) -> Result<HistogramVec, Error> {
+        let made = HistogramVec::new(HistogramOpts::from(self.opts(name, help, labels)?), labels)?;
+        self.keep(made, name, "histogram", labels)
+    }
+
+    /// As `/metrics` answers it.
+    pub fn text(&self) -> String {
+        let mut out = Vec::new();
+        let _ = TextEncoder::new().encode(&self.registry.gather(), &mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    /// A line for each number made, `name type label,label`, sorted: the golden list.
+    pub fn described(&self) -> Vec<String> {
+        self.described.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn opts(&self, name: &str, help: &str, labels: &[&str]) -> Result<Opts, Error> {
+        let own = self.of.map(|(label, _)| label);
+        let unknown = labels.iter().copied().chain(own).find(|label| !LABELS.contains(label));
+        if let Some(label) = unknown {
+            return Err(Error::Msg(format!("`{label}` of {name} is not a label that numbers may have")));
+        }
+        let opts = Opts::new(name, help);
+        Ok(self.of.into_iter().fold(opts, |opts, (label, value)| opts.const_label(label, value)))
+    }
+
+    fn keep<C: Collector + Clone + 'static>(
+        &self,
+        made: C,
+        name: &str,
+        kind: &str,
+        labels: &[&str],
+    ) -> Result<C, Error> {
+        self.registry.register(Box::new(made.clone()))?;
+        let own = self.of.map(|(label, _)| label);
+        let labels: BTreeSet<&str> = labels.iter().copied().chain(own).collect();
+        let labels = labels.into_iter().collect::<Vec<_>>().join(",");
+        let line = format!("{name} {kind} {labels}").trim_end().to_owned();
+        self.described.lock().unwrap_or_else(PoisonError::into_inner).insert(line);
+        Ok(made)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_of_one_process_share_a_name_and_are_told_apart() {
+        let meter = Meter::new();
+        for (service, count) in [("consent", 1), ("feeds", 2)] {
+            meter.of("service", service).gauge("lcr_dead_letters", "Put aside.").unwrap().set(count);
+        }
+        let text = meter.text();
+        assert!(text.contains(r#"lcr_dead_letters{service="consent"} 1"#), "{text}");
+        assert!(text.contains(r#"lcr_dead_letters{service="feeds"} 2"#), "{text}");
+        assert_eq!(meter.described(), ["lcr_dead_letters gauge service"]);
+    }
+
+    #[test]
+    fn a_label_that_is_not_agreed_is_refused_and_so_is_a_number_made_twice() {
+        let meter = Meter::new();
+        let refused = meter.counters("lcr_views_total", "Views.", &["person"]).unwrap_err();
+        assert!(refused.to_string().contains("`person`"), "{refused}");
+        assert!(meter.of("user", "x").counter("lcr_x_total", "X.").is_err());
+        meter.counter("lcr_sessions_started_total", "Sign-ins.").unwrap();
+        assert!(meter.counter("lcr_sessions_started_total", "Sign-ins.").is_err());
+    }
+}

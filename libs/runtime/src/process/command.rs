@@ -1,0 +1,200 @@
+//! The words a service's program takes. Serving is none of them: it is what a program does when told nothing.
+//!
+//! Exit codes: 0 stopped as told or done, 1 something it depends on failed, 2 settings or words are wrong.
+
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
+
+use axum::middleware;
+use lcr_web::{EgressRules, Outbound};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use super::{
+    Frame, Process, StartError,
+    frame::{Running, location},
+    new_keys,
+    settings::{BadSettings, Settings},
+    signals::Signals,
+};
+use crate::{Metrics, Stop, admin, metrics, telemetry};
+
+const WORDS: &str = "\
+(nothing)        serve until told to stop
+migrate          bring the store up to date, under a lock; done at once when it is
+check-config     read the settings and say what is wrong with them
+config-schema    print the settings as a JSON Schema
+new-keys         print fresh keys for a deployment: [--namespace NS] [--prefix RELEASE] [--database URL with {role}]
+check URL        ask an address; 0 when it answers well";
+
+/// After it is said that it is not ready, before it stops listening: those who send here hear of it first.
+const UNTIL_HEARD: Duration = Duration::from_secs(1);
+
+pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
+    let environment: BTreeMap<String, String> = std::env::vars().collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["config-schema"] => {
+            println!("{:#}", P::NEEDS.schema());
+            Ok(())
+        }
+        ["new-keys", rest @ ..] => print_keys(rest),
+        ["check", url] => on_runtime(check(url)),
+        ["check-config"] => settings_of::<P>(&environment).map(|_| println!("the settings are whole")),
+        ["migrate"] => settings_of::<P>(&environment).and_then(|all| on_runtime(migrate::<P>(all))),
+        [] => settings_of::<P>(&environment).and_then(|all| on_runtime(serve::<P>(all))),
+        [word] if let Some(said) = P::own_word(word) => said.map(|text| print!("{text}")),
+        _ => Err(BadSettings::wrong("the command", format!("is not one of\n{WORDS}")).into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}: {error}", P::NEEDS.service);
+            ExitCode::from(if matches!(error, StartError::Settings(_)) { 2 } else { 1 })
+        }
+    }
+}
+
+/// Read, and used as far as can be without asking anybody.
+fn settings_of<P: Process>(environment: &BTreeMap<String, String>) -> Result<Settings, StartError> {
+    let settings = P::NEEDS.read(environment)?;
+    let metrics = Arc::new(Metrics::new(P::NEEDS.service.as_str()).map_err(StartError::away)?);
+    Frame::open(settings.clone(), P::NEEDS, metrics, Stop::new())?;
+    if let Some(to) = &settings.otlp_endpoint {
+        telemetry::traces_to(to).map_err(BadSettings::from)?;
+    }
+    if P::NEEDS.store {
+        location(&settings, P::NEEDS.service, false)?;
+        location(&settings, P::NEEDS.service, true)?;
+    }
+    Ok(settings)
+}
+
+impl From<telemetry::NoCollector> for BadSettings {
+    fn from(error: telemetry::NoCollector) -> Self {
+        Self::wrong("otlp_endpoint", error.to_string())
+    }
+}
+
+fn on_runtime<T>(work: impl Future<Output = Result<T, StartError>>) -> Result<T, StartError> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::away)?;
+    let done = runtime.block_on(work);
+    // What still runs is no reason to stay: whatever was acknowledged is on disk.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    done
+}
+
+async fn migrate<P: Process>(settings: Settings) -> Result<(), StartError> {
+    if !P::NEEDS.store {
+        return Ok(());
+    }
+    let service = P::NEEDS.service;
+    let (migrates, runs) = (location(&settings, service, true)?, location(&settings, service, false)?);
+    lcr_store::migrate::run::<P::Tables>(&migrates, &runs)
+        .await
+        .map_err(|error| StartError::Away(format!("not migrated: {}", lcr_store::kind_of(&error))))
+}
+
+async fn serve<P: Process>(settings: Settings) -> Result<(), StartError> {
+    let signals = Signals::install().map_err(StartError::away)?;
+    let telling = telemetry::Telling {
+        service: P::NEEDS.service.as_str(),
+        format: telemetry::LogFormat::Json,
+        log: settings.log.as_deref(),
+        otlp_endpoint: settings.otlp_endpoint.as_deref(),
+    };
+    let telemetry = telemetry::init(&telling).map_err(BadSettings::from)?;
+    let served = until_told::<P>(settings, signals).await;
+    telemetry.stop().await;
+    served
+}
+
+async fn until_told<P: Process>(settings: Settings, signals: Signals) -> Result<(), StartError> {
+    let service = P::NEEDS.service.as_str();
+    let (stop, leaving) = (Stop::new(), Stop::new());
+    let metrics = Arc::new(Metrics::new(service).map_err(StartError::away)?);
+    let must = |address: Option<_>, name: &str| address.ok_or_else(|| BadSettings::Missing(name.to_owned()));
+    let (listen, admin_listen) =
+        (must(settings.listen, "listen")?, must(settings.admin_listen, "admin_listen")?);
+    let location = P::NEEDS.store.then(|| location(&settings, P::NEEDS.service, false)).transpose()?;
+    let admin_listener = TcpListener::bind(admin_listen).await.map_err(StartError::away)?;
+    // Alive from the first moment, ready when it is built: it may have to wait for what it depends on.
+    let doors = admin::Admin::starting(metrics.clone(), leaving.clone());
+    let mut serving = JoinSet::new();
+    let admin_stop = Stop::new();
+    serving.spawn(crate::serve(admin_listener, admin::router(doors.clone()), admin_stop.clone()));
+    let frame = Frame::open(settings, P::NEEDS, metrics.clone(), stop.clone())?;
+    let start = async {
+        if let Some(location) = location {
+            doors
+                .patiently("store", || lcr_store::migrate::is_current::<P::Tables>(&location, service))
+                .await;
+        }
+        P::start(frame).await
+    };
+    let Running { router, checks, degrades, beside } = tokio::select! {
+        started = start => started?,
+        () = told_early() => return Ok(()),
+    };
+    doors.started(service, checks, degrades);
+    let of = metrics::OfService { metrics, service };
+    let router = router.layer(middleware::from_fn_with_state(of, metrics::observe));
+    let listener = TcpListener::bind(listen).await.map_err(StartError::away)?;
+    let mut working = JoinSet::new();
+    working.spawn(crate::serve(listener, router, stop.clone()));
+    for one in beside {
+        working.spawn(one);
+    }
+    tracing::info!(service, "serving");
+    tokio::select! {
+        () = signals.told() => {}
+        ended = working.join_next() => return Err(StartError::Away(format!("it stopped serving: {ended:?}"))),
+    }
+    leaving.cancel();
+    tokio::time::sleep(UNTIL_HEARD).await;
+    stop.cancel();
+    while working.join_next().await.is_some() {}
+    admin_stop.cancel();
+    tracing::info!(service, "stopped as told");
+    Ok(())
+}
+
+/// A signal while it still waits for what it depends on.
+async fn told_early() {
+    match Signals::install() {
+        Ok(signals) => signals.told().await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+pub async fn check(url: &str) -> Result<(), StartError> {
+    let wrong = || BadSettings::wrong("the address", "is not `http://host/path`");
+    let url = reqwest::Url::parse(url).map_err(|_| wrong())?;
+    let outbound =
+        Outbound::new(EgressRules { inside: true, ..EgressRules::default() }).map_err(StartError::away)?;
+    let answer = outbound.send(Outbound::get(url, Duration::from_secs(5))).await.map_err(StartError::away)?;
+    println!(
+        "{} {}",
+        answer.status,
+        String::from_utf8_lossy(&answer.body).chars().take(2000).collect::<String>()
+    );
+    if (200..300).contains(&answer.status) {
+        Ok(())
+    } else {
+        Err(StartError::Away(format!("answered {}", answer.status)))
+    }
+}
+
+fn print_keys(words: &[&str]) -> Result<(), StartError> {
+    let mut told =
+        BTreeMap::from([("--namespace", "leeds-care-record"), ("--prefix", "lcr"), ("--database", "")]);
+    for pair in words.chunks(2) {
+        let [name, value] = pair else { return Err(BadSettings::wrong(pair[0], "needs a value").into()) };
+        let slot =
+            told.get_mut(name).ok_or_else(|| BadSettings::wrong(name, "is not a word of `new-keys`"))?;
+        *slot = *value;
+    }
+    let text = new_keys::text(told["--namespace"], told["--prefix"], told["--database"])
+        .map_err(StartError::away)?;
+    print!("{text}");
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! `new-keys`: fresh keys for a deployment, as Kubernetes Secrets and as the chart's `publicKeys`. Printed once, kept
+//! nowhere: what is printed is the deployment's to keep (and to back up: without the data key nothing sealed opens).
+
+use std::fmt::Write as _;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use lcr_model::{ServiceName, SigningKey, keys::KeyError, seal::DataKeys};
+
+/// The text for `kubectl apply -f -`, the chart's values as a comment at its head.
+/// `database`, when given, is every service's address with `{role}` where its role stands.
+pub fn text(namespace: &str, release: &str, database: &str) -> Result<String, KeyError> {
+    // A key names itself, so that two never share a name.
+    let data = DataKeys::generate_text().map_err(|_| KeyError::BadKey)?;
+    let data = data.replacen("k1", &SigningKey::generate()?.kid().replace(['.', ':'], ""), 1);
+    let mut values = String::from("# values of the chart:\n# publicKeys:\n");
+    let mut secrets = String::new();
+    for service in ServiceName::ALL {
+        let key = SigningKey::generate()?;
+        let public = key.public();
+        let _ = writeln!(values, "#   {service}: [\"{}:{}\"]", public.kid, public.x);
+        let _ = write!(
+            secrets,
+            "---\napiVersion: v1\nkind: Secret\nmetadata: {{name: {release}-{service}, namespace: {namespace}}}\nstringData:\n  \
+             LCR_SIGNING_KEY: \"{}\"\n",
+            written(&key)
+        );
+        if !matches!(service, ServiceName::Operator) {
+            let _ = writeln!(secrets, "  LCR_DATA_KEY: \"{data}\"");
+        }
+        if !database.is_empty() && !matches!(service, ServiceName::Operator | ServiceName::Gateway) {
+            let role = service.as_str().replace('-', "_");
+            let _ = writeln!(secrets, "  LCR_DATABASE_URL: \"{}\"", database.replace("{role}", &role));
+        }
+        if matches!(service, ServiceName::Audit) {
+            let _ = writeln!(secrets, "  LCR_LOG_KEY: \"{}\"", written(&SigningKey::generate()?));
+        }
+    }
+    Ok(values + &secrets)
+}
+
+fn written(key: &SigningKey) -> String {
+    format!("{}:{}", key.kid(), URL_SAFE_NO_PAD.encode(key.seed()))
+}

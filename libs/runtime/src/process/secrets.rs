@@ -1,0 +1,108 @@
+//! A process's keys, from its settings: its own signing key, everybody's public ones, the data keys. For trials all of
+//! them are derived from one (HKDF, RFC 5869). Nothing here is printed.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hkdf::Hkdf;
+use lcr_auth::KeyRing;
+use lcr_model::{PublicKey, ServiceName, SigningKey, seal::DataKeys};
+use sha2::Sha256;
+
+use super::settings::{BadSettings, Needs, Settings};
+
+/// A trial key shorter than this is a password.
+const SHORTEST: usize = 32;
+
+/// What a process holds.
+#[expect(missing_debug_implementations, reason = "it holds keys")]
+pub struct Secrets {
+    pub ring: KeyRing,
+    pub data: Option<DataKeys>,
+    /// Audit's: what signs checkpoints.
+    pub log: Option<SigningKey>,
+}
+
+impl Secrets {
+    pub fn read(settings: &Settings, needs: &Needs) -> Result<Self, BadSettings> {
+        match &settings.trial_key {
+            Some(key) => Self::of_trial(key.as_ref(), needs.service),
+            None => given(settings, needs),
+        }
+    }
+
+    /// What `service` derives from a trial's one key.
+    pub fn of_trial(key: &str, service: ServiceName) -> Result<Self, BadSettings> {
+        trial(key, service)
+    }
+}
+
+fn given(settings: &Settings, needs: &Needs) -> Result<Secrets, BadSettings> {
+    let missing = |name: &str| BadSettings::Missing(name.to_owned());
+    let own = settings.signing_key.as_ref().ok_or_else(|| missing("signing_key"))?;
+    let own = signing(own.as_ref(), "signing_key")?;
+    let mut public = Vec::new();
+    for (name, keys) in settings.public_keys.as_ref().ok_or_else(|| missing("public_keys"))? {
+        let service: ServiceName = name
+            .parse()
+            .map_err(|_| BadSettings::wrong("public_keys", format!("names no service of ours: {name}")))?;
+        for key in keys {
+            public.push((service, self::public(key)?));
+        }
+    }
+    let data = match &settings.data_key {
+        Some(text) => Some(
+            DataKeys::parse(text.as_ref())
+                .map_err(|error| BadSettings::wrong("data_key", error.to_string()))?,
+        ),
+        None if needs.data_key => return Err(missing("data_key")),
+        None => None,
+    };
+    let log = settings.log_key.as_ref().map(|text| signing(text.as_ref(), "log_key")).transpose()?;
+    if needs.optional.contains(&"log_key") && log.is_none() {
+        return Err(missing("log_key"));
+    }
+    Ok(Secrets { ring: KeyRing::new(own, public), data, log })
+}
+
+/// `kid:base64url` of 32 bytes.
+fn signing(text: &str, name: &str) -> Result<SigningKey, BadSettings> {
+    let wrong = || BadSettings::wrong(name, "is not `kid:base64url` of 32 bytes");
+    let (kid, seed) = text.trim().split_once(':').ok_or_else(wrong)?;
+    let seed = URL_SAFE_NO_PAD.decode(seed).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)?;
+    SigningKey::from_seed(kid, seed).map_err(|_| wrong())
+}
+
+fn public(text: &str) -> Result<PublicKey, BadSettings> {
+    let read =
+        text.trim().split_once(':').filter(|(_, x)| URL_SAFE_NO_PAD.decode(x).is_ok_and(|x| x.len() == 32));
+    let (kid, x) = read.ok_or_else(|| {
+        BadSettings::wrong("public_keys", "holds a key that is not `kid:base64url` of 32 bytes")
+    })?;
+    Ok(PublicKey { kid: kid.to_owned(), x: x.to_owned() })
+}
+
+fn trial(key: &str, service: ServiceName) -> Result<Secrets, BadSettings> {
+    if key.len() < SHORTEST {
+        return Err(BadSettings::wrong("trial_key", "is shorter than 32 characters"));
+    }
+    let mut public = Vec::new();
+    for service in ServiceName::ALL {
+        public.push((*service, derived(key, service.as_str())?.public().clone()));
+    }
+    let own = derived(key, service.as_str())?;
+    let text = format!("trial:{}", URL_SAFE_NO_PAD.encode(seed(key, "data")?));
+    let data = DataKeys::parse(&text).map_err(|error| BadSettings::wrong("trial_key", error.to_string()))?;
+    Ok(Secrets { ring: KeyRing::new(own, public), data: Some(data), log: Some(derived(key, "audit-log")?) })
+}
+
+fn derived(key: &str, name: &str) -> Result<SigningKey, BadSettings> {
+    let made = SigningKey::from_seed(format!("{name}-trial"), seed(key, name)?);
+    made.map_err(|error| BadSettings::wrong("trial_key", error.to_string()))
+}
+
+fn seed(key: &str, name: &str) -> Result<[u8; 32], BadSettings> {
+    let mut seed = [0; 32];
+    Hkdf::<Sha256>::new(None, key.as_bytes())
+        .expand(format!("leeds-care-record/{name}").as_bytes(), &mut seed)
+        .map_err(|error| BadSettings::wrong("trial_key", error.to_string()))?;
+    Ok(seed)
+}

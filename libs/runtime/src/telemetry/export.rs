@@ -1,0 +1,148 @@
+//! Spans on their way to a collector: OTLP over HTTP, through the platform's one outbound client. A collector that is
+//! away costs spans, never a request: they wait in a queue that has an end.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use lcr_web::{EgressRules, Outbound, client};
+use opentelemetry_http::{HttpClient, HttpError};
+use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry_sdk::{
+    Resource,
+    trace::{Sampler, SdkTracerProvider},
+};
+use reqwest::Url;
+use tokio::runtime::Handle;
+
+/// How long one batch may take.
+const DEADLINE: Duration = Duration::from_secs(5);
+/// The most a collector may say to it.
+const ANSWER: usize = 64 << 10;
+
+/// Traces cannot be sent; the text goes on from the setting's name and holds no address.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoCollector(String);
+
+impl NoCollector {
+    fn because(error: impl fmt::Display) -> Self {
+        Self(format!("cannot be used: {error}"))
+    }
+}
+
+/// `endpoint` is the collector's, to which OTLP's own path is added: `http://otel-collector:4318`.
+pub fn provider(service: &'static str, endpoint: &str) -> Result<SdkTracerProvider, NoCollector> {
+    let url = traces(endpoint)?;
+    let rules = EgressRules { inside: true, ..EgressRules::default() };
+    let client = Client {
+        outbound: Outbound::new(rules).map_err(NoCollector::because)?,
+        runtime: Handle::try_current().map_err(NoCollector::because)?,
+        away: Arc::default(),
+    };
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_http_client(client)
+        .with_endpoint(url.as_str())
+        .with_protocol(Protocol::HttpBinary)
+        .with_timeout(DEADLINE)
+        .build()
+        .map_err(NoCollector::because)?;
+    // All are kept, or none: what is worth keeping is known when a trace is whole, by the collector. A caller's word
+    // counts only where it is one of ours (`web::trace`).
+    let sampler = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
+    let resource = Resource::builder_empty()
+        .with_service_name(service)
+        .with_attribute(opentelemetry::KeyValue::new("service.namespace", "leeds-care-record"))
+        .with_attribute(opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+        .build();
+    Ok(SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_sampler(sampler)
+        .with_resource(resource)
+        .build())
+}
+
+/// Whether an address may be a collector's; for `check-config`.
+pub fn traces(endpoint: &str) -> Result<Url, NoCollector> {
+    let read =
+        Url::parse(endpoint).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let mut url = read.ok_or_else(|| NoCollector("is not `http://host:4318`".to_owned()))?;
+    let path = format!("{}/v1/traces", url.path().trim_end_matches('/'));
+    url.set_path(&path);
+    Ok(url)
+}
+
+/// The one outbound client, as the exporter calls it from a thread of its own.
+#[derive(Clone)]
+struct Client {
+    outbound: Outbound,
+    runtime: Handle,
+    away: Arc<AtomicBool>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+impl Client {
+    /// Said once when it begins and once when it is over: a collector is not worth a line each second.
+    fn note(&self, answered: bool) {
+        if self.away.swap(!answered, Ordering::Relaxed) == answered {
+            if answered {
+                tracing::info!("the collector takes spans again");
+            } else {
+                tracing::warn!("the collector does not take spans; those that find no room are lost");
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl HttpClient for Client {
+    async fn send_bytes(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, HttpError> {
+        let (parts, body) = request.into_parts();
+        let request = client::Request {
+            method: parts.method,
+            url: Url::parse(&parts.uri.to_string())?,
+            headers: parts.headers,
+            body: Some(body),
+            deadline: DEADLINE,
+            max_bytes: ANSWER,
+        };
+        let outbound = self.outbound.clone();
+        let sent = self.runtime.spawn(async move { outbound.send(request).await }).await?;
+        self.note(sent.as_ref().is_ok_and(|answer| (200..300).contains(&answer.status)));
+        let answer = sent?;
+        let mut response = http::Response::new(answer.body);
+        *response.status_mut() = http::StatusCode::from_u16(answer.status)?;
+        *response.headers_mut() = answer.headers;
+        Ok(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_collectors_address_is_its_own_and_gets_the_path_of_traces() {
+        for given in ["http://otel-collector:4318", "http://otel-collector:4318/"] {
+            assert_eq!(traces(given).unwrap().as_str(), "http://otel-collector:4318/v1/traces");
+        }
+        assert_eq!(traces("https://collector/otlp").unwrap().path(), "/otlp/v1/traces");
+        for wrong in ["otel-collector:4318", "grpc://collector", ""] {
+            let error = traces(wrong).unwrap_err().to_string();
+            assert!(error.starts_with("is not"), "{error}");
+        }
+    }
+}

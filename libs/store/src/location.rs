@@ -1,0 +1,83 @@
+//! Where a store is: a file of its own on a laptop, a schema of its own in a cluster's `PostgreSQL`. An address may
+//! hold a password, so a location never prints its own.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// One service's store.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// An `SQLite` file; made when it does not exist.
+    File(PathBuf),
+    /// A schema of a `PostgreSQL` database.
+    Schema {
+        /// `postgres://role:password@host/database`.
+        url: String,
+        /// The service's name, with `_` for `-`.
+        schema: String,
+    },
+}
+
+impl Location {
+    /// `url` is `sqlite://<path>` or `postgres://…`; `owner` names the schema.
+    pub fn parse(url: &str, owner: &str) -> Result<Self, BadLocation> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            let path = path.split('?').next().unwrap_or_default();
+            return if path.is_empty() { Err(BadLocation) } else { Ok(Self::File(PathBuf::from(path))) };
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Schema { url: url.to_owned(), schema: owner.replace('-', "_") });
+        }
+        Err(BadLocation)
+    }
+}
+
+impl From<PathBuf> for Location {
+    fn from(path: PathBuf) -> Self {
+        Self::File(path)
+    }
+}
+
+impl From<&PathBuf> for Location {
+    fn from(path: &PathBuf) -> Self {
+        Self::File(path.clone())
+    }
+}
+
+impl From<&Path> for Location {
+    fn from(path: &Path) -> Self {
+        Self::File(path.to_owned())
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Schema { schema, .. } => write!(f, "the schema {schema}"),
+        }
+    }
+}
+
+/// The address is of neither kind. It is not repeated: it may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a database address is `sqlite://<path>` or `postgres://role:password@host/database`")]
+pub struct BadLocation;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_file_or_a_schema_named_after_its_owner_and_never_prints_its_password() {
+        let file = Location::parse("sqlite:///var/lib/lcr/consent.db", "consent").unwrap();
+        assert_eq!(file, Location::File("/var/lib/lcr/consent.db".into()));
+        let schema = Location::parse("postgres://lcr:secret@db/lcr", "patient-index").unwrap();
+        assert_eq!(format!("{schema:?}"), "the schema patient_index");
+        for bad in ["", "sqlite://", "mysql://db/lcr", "consent.db"] {
+            assert_eq!(Location::parse(bad, "consent"), Err(BadLocation), "{bad}");
+        }
+    }
+}

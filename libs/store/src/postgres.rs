@@ -1,0 +1,88 @@
+//! A store in a schema of `PostgreSQL`. Replicas share it: one of them writes at a time, under an advisory lock that
+//! lasts as long as its transaction. So whatever a rule read in a transaction still holds when it is committed, as in
+//! an `SQLite` file, and the log's numbers are given in the order of commits. Group commit makes that cheap.
+//! Connect directly, not through a pooler in transaction mode: leases are held by sessions.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    Statement,
+};
+
+use crate::Durability;
+
+/// How long one statement may take, and a transaction may sit idle: a paused replica must not hold the lock.
+const PATIENCE: &str = "10s";
+/// Longer than any replica lives: a session that holds a lease must not be closed for its age.
+const FOR_EVER: Duration = Duration::from_hours(24 * 365);
+
+/// How a connection is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Reads and writes of a running service.
+    Serving(Durability),
+    /// One session that is never replaced silently: leases, migrations.
+    Session,
+}
+
+pub(crate) async fn connect(
+    url: &str,
+    schema: &str,
+    connections: u32,
+    way: Use,
+) -> Result<DatabaseConnection, DbErr> {
+    // Two TLS providers may be linked by libraries; ours is said once. Said twice is fine.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .connect_timeout(Duration::from_secs(5))
+        .acquire_timeout(Duration::from_secs(5))
+        .sqlx_logging(false)
+        .set_schema_search_path(format!("\"{schema}\""))
+        .map_sqlx_postgres_opts(move |postgres| postgres.options(settings(way)));
+    if way == Use::Session {
+        options.idle_timeout(FOR_EVER).max_lifetime(FOR_EVER);
+    }
+    let connection = Database::connect(options).await?;
+    connection.execute_unprepared("SELECT 1").await?;
+    Ok(connection)
+}
+
+fn settings(way: Use) -> Vec<(&'static str, &'static str)> {
+    match way {
+        Use::Session => vec![],
+        Use::Serving(durability) => {
+            let mut all =
+                vec![("statement_timeout", PATIENCE), ("idle_in_transaction_session_timeout", PATIENCE)];
+            if durability == Durability::Rebuildable {
+                all.push(("synchronous_commit", "off"));
+            }
+            all
+        }
+    }
+}
+
+/// Waits until no other replica writes to `schema`; lasts until the transaction ends.
+pub(crate) async fn alone(tx: &DatabaseTransaction, schema: &str) -> Result<(), DbErr> {
+    let lock = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+        [format!("lcr/{schema}/writer").into()],
+    );
+    tx.execute_raw(lock).await.map(|_| ())
+}
+
+/// Asks one row of one column.
+pub(crate) async fn ask<T: sea_orm::TryGetable>(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = sea_orm::Value>,
+) -> Result<T, DbErr> {
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let row = db.query_one_raw(statement).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("one row".to_owned()))?;
+    row.try_get_by_index(0)
+}

@@ -1,0 +1,255 @@
+//! The store in `PostgreSQL`: what the file promises, across replicas and across the server's death. One replica writes at
+//! a time, the log's numbers are in the order of commits, a lease is one session's, a migration runs once whoever
+//! starts it, and the role that serves may not change tables.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use lcr_contracts::events::{SessionEnded, Stream};
+use lcr_model::SessionId;
+use lcr_store::{Durability, Location, Store, WriteError, migrate};
+use lcr_testkit::servers::Postgres;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement};
+use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
+
+struct Migrator;
+struct Notes;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Notes)]
+    }
+}
+
+impl MigrationName for Notes {
+    fn name(&self) -> &'static str {
+        "m20261122_000001_notes"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Notes {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared("CREATE TABLE note (id BIGINT PRIMARY KEY)").await?;
+        Ok(())
+    }
+}
+
+fn location(url: &str) -> Location {
+    Location::parse(url, "note-keeper").unwrap()
+}
+
+async fn migrated(url: &str) -> Location {
+    let location = location(url);
+    migrate::run::<Migrator>(&location, &location).await.unwrap();
+    location
+}
+
+async fn open(location: &Location) -> Store {
+    Store::open::<Migrator>(location.clone(), "note-keeper", Durability::Acknowledged).await.unwrap()
+}
+
+async fn ids(db: &DatabaseConnection) -> BTreeSet<i64> {
+    let all = Statement::from_string(DbBackend::Postgres, "SELECT id FROM note");
+    let rows = db.query_all_raw(all).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index::<i64>(0).unwrap()).collect()
+}
+
+async fn add(tx: &DatabaseTransaction, id: i64) -> Result<(), DbErr> {
+    tx.execute_unprepared(&format!("INSERT INTO note (id) VALUES ({id})")).await.map(|_| ())
+}
+
+/// Adds a note and tells of it.
+async fn note(store: &Store, id: i64) -> Result<(), WriteError<DbErr>> {
+    let write = store.write(move |tx| {
+        Box::pin(async move {
+            add(tx, id).await?;
+            let ended = SessionEnded { session: SessionId::new(), at: Timestamp::from_second(id).unwrap() };
+            Store::publish(tx, ended.at, &[ended]).await
+        })
+    });
+    write.await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_write_in_turn_and_the_log_is_in_the_order_of_commits() {
+    let location = migrated(&Postgres::shared().database()).await;
+    let (one, two) = (open(&location).await, open(&location).await);
+    let reads = tokio::spawn({
+        let store = one.clone();
+        async move {
+            let (mut seen, mut last) = (vec![], 0);
+            while seen.len() < 400 {
+                let rows = store.outbox().after(Stream::Identity, last, 50).await.unwrap();
+                last = rows.last().map_or(last, |row| row.seq);
+                seen.extend(rows.into_iter().map(|row| row.event.lcrversion / 1_000_000));
+            }
+            seen
+        }
+    });
+    let writes = (0..400).map(|id| {
+        let store = if id % 2 == 0 { one.clone() } else { two.clone() };
+        tokio::spawn(async move { note(&store, id).await.unwrap() })
+    });
+    for write in writes {
+        write.await.unwrap();
+    }
+    let seen = tokio::time::timeout(Duration::from_secs(10), reads).await.expect("a cursor misses nothing");
+    let seen: BTreeSet<i64> = seen.unwrap().into_iter().collect();
+    assert_eq!(seen.len(), 400, "a reader with a cursor sees every event though two replicas write");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_rule_read_still_holds_when_it_is_committed() {
+    let location = migrated(&Postgres::shared().database()).await;
+    let stores = [open(&location).await, open(&location).await];
+    // Each takes the highest and writes one more: nobody may take the same.
+    let writes = (0..100).map(|at| {
+        let store = stores[at % 2].clone();
+        store_next(store)
+    });
+    assert!(join_all(writes).await.into_iter().all(|done| done.is_ok()));
+    assert_eq!(ids(stores[0].read()).await, (1..=100).collect());
+}
+
+async fn store_next(store: Store) -> Result<(), WriteError<DbErr>> {
+    let write = store.write(|tx| {
+        Box::pin(async move {
+            let newest = Statement::from_string(DbBackend::Postgres, "SELECT COALESCE(MAX(id), 0) FROM note");
+            let row = tx.query_one_raw(newest).await?.unwrap();
+            add(tx, row.try_get_by_index::<i64>(0)? + 1).await
+        })
+    });
+    write.await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_job_undoes_itself_alone_and_a_broken_transaction_acknowledges_nobody() {
+    let location = migrated(&Postgres::shared().database()).await;
+    let store = open(&location).await;
+    let writes = (0..100).map(|id| note(&store, id % 60));
+    let answers = join_all(writes).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 60, "the second of a key fails alone");
+    assert_eq!(ids(store.read()).await.len(), 60);
+    // A job that leaves its transaction aborted: the server answers COMMIT with a quiet ROLLBACK.
+    let breaks = store.write::<(), DbErr, _>(|tx| {
+        Box::pin(async move {
+            tx.execute_unprepared("ROLLBACK TO SAVEPOINT nowhere").await.map(|_| ()).or(Ok(()))
+        })
+    });
+    let (broken, neighbour) = tokio::join!(breaks, note(&store, 1000));
+    assert_eq!(neighbour.is_ok(), ids(store.read()).await.contains(&1000), "acknowledged is kept");
+    drop(broken);
+    note(&store, 1001).await.expect("the writer goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_was_acknowledged_survives_the_servers_death() {
+    let server = Postgres::start(&[]);
+    let location = migrated(&server.database()).await;
+    let store = open(&location).await;
+    let (acknowledged, next, stop) = (
+        Arc::new(Mutex::new(BTreeSet::new())),
+        Arc::new(AtomicI64::new(0)),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let writers: Vec<_> = (0..16)
+        .map(|_| {
+            let (store, acknowledged) = (store.clone(), acknowledged.clone());
+            let (next, stop) = (next.clone(), stop.clone());
+            tokio::spawn(async move {
+                while !stop.load(Ordering::Relaxed) {
+                    let id = next.fetch_add(1, Ordering::Relaxed);
+                    if note(&store, id).await.is_ok() {
+                        acknowledged.lock().unwrap().insert(id);
+                    }
+                }
+            })
+        })
+        .collect();
+    for round in 0..6_u64 {
+        tokio::time::sleep(Duration::from_millis(200 + round * 37)).await;
+        tokio::task::block_in_place(|| {
+            server.kill();
+            server.restart();
+        });
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    stop.store(true, Ordering::Relaxed);
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let (kept, acknowledged) = (ids(store.read()).await, acknowledged.lock().unwrap().clone());
+    let lost: Vec<&i64> = acknowledged.difference(&kept).collect();
+    println!("{} acknowledged, {} kept", acknowledged.len(), kept.len());
+    assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+    assert!(acknowledged.len() > 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_is_held_by_one_session_and_is_free_when_it_ends() {
+    let server = Postgres::start(&[("fsync", "off")]);
+    let location = migrated(&server.database()).await;
+    let (one, two) = (open(&location).await, open(&location).await);
+    let lease = one.lease("sequencer").await.unwrap().expect("it is free");
+    assert!(two.lease("sequencer").await.unwrap().is_none(), "while another replica has it");
+    assert!(two.lease("relay").await.unwrap().is_some(), "another lease is another");
+    assert!(lease.holds().await);
+    drop(lease);
+    let mut taken = None;
+    for _ in 0..50 {
+        taken = two.lease("sequencer").await.unwrap();
+        if taken.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let taken = taken.expect("it is free when its holder lets go");
+    tokio::task::block_in_place(|| {
+        server.kill();
+        server.restart();
+    });
+    assert!(!taken.holds().await, "a session that is gone holds nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_started_together_run_once_and_one_that_was_run_is_nothing() {
+    let url = Postgres::shared().database();
+    let location = location(&url);
+    let said = migrate::is_current::<Migrator>(&location, "note-keeper").await;
+    assert!(said.unwrap_err().contains("run `note-keeper migrate` first"));
+    let runs = (0..4).map(|_| migrate::run::<Migrator>(&location, &location));
+    assert!(join_all(runs).await.into_iter().all(|done| done.is_ok()));
+    migrate::is_current::<Migrator>(&location, "note-keeper").await.unwrap();
+    // After a rollback the code is older than its schema: that is no failure, and nothing is undone.
+    let newer =
+        "INSERT INTO note_keeper.seaql_migrations (version, applied_at) VALUES ('m20991231_000009_later', 0)";
+    Postgres::shared().sql_in(&url, newer);
+    migrate::run::<Migrator>(&location, &location).await.expect("older code on a newer schema");
+    migrate::is_current::<Migrator>(&location, "note-keeper").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_that_serves_reads_and_writes_and_may_not_change_tables() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let role = format!("serves_{}", uuid::Uuid::new_v4().simple());
+    server.sql(&format!("CREATE ROLE {role} LOGIN"));
+    let own = location(&url.replace("postgres@", &format!("{role}@")));
+    migrate::run::<Migrator>(&location(&url), &own).await.unwrap();
+    let store = open(&own).await;
+    note(&store, 1).await.unwrap();
+    assert_eq!(ids(store.read()).await.len(), 1);
+    assert!(store.read().execute_unprepared("DROP TABLE note").await.is_err());
+    assert!(store.read().execute_unprepared("CREATE TABLE other (id INT)").await.is_err());
+}

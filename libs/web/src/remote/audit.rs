@@ -1,0 +1,81 @@
+//! Audit across the wire. An entry appended twice is one entry, so appending is safe to repeat.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::{Json, Router, extract::State, routing::post};
+use lcr_contracts::{
+    Audit, Caller, Failure,
+    audit::{Entry, EntryQuery, LogState, OpenEntry, OwnLog},
+};
+use uuid::Uuid;
+
+use super::{About, Nothing, Peer, peer::Repeat};
+use crate::{Inside, Problem, gate::ServiceAlone, problem::JsonBody};
+
+type Api = Arc<dyn Audit>;
+type Answer<T> = Result<Json<T>, Problem>;
+
+const APPEND: (Duration, Repeat) = (Duration::from_millis(1500), Repeat::Safe);
+const READ: (Duration, Repeat) = (Duration::from_secs(5), Repeat::Safe);
+
+pub fn routes(api: Api) -> Router {
+    Router::new()
+        .route("/internal/v1/entries", post(open))
+        .route("/internal/v1/entries/read", post(entries))
+        .route("/internal/v1/own-log", post(own_log))
+        .route("/internal/v1/log-state", post(log_state))
+        .with_state(api)
+}
+
+async fn open(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(entry): JsonBody<OpenEntry>,
+) -> Answer<Nothing> {
+    api.open(&from, entry).await?;
+    Ok(Json(()))
+}
+
+async fn entries(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(query): JsonBody<EntryQuery>,
+) -> Answer<Vec<Entry>> {
+    Ok(Json(api.entries(&from, query).await?))
+}
+
+async fn own_log(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<About<Option<Uuid>>>,
+) -> Answer<OwnLog> {
+    Ok(Json(api.own_log(&from, ask.about).await?))
+}
+
+async fn log_state(State(api): State<Api>, _: ServiceAlone) -> Answer<LogState> {
+    Ok(Json(api.log_state().await?))
+}
+
+/// Audit, elsewhere.
+#[derive(Debug)]
+pub struct Remote(pub Peer);
+
+#[async_trait]
+impl Audit for Remote {
+    async fn open(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure> {
+        self.0.ask(Some(caller), "entries", &entry, APPEND).await
+    }
+
+    async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure> {
+        self.0.ask(Some(caller), "entries/read", &query, READ).await
+    }
+
+    async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure> {
+        self.0.ask(Some(caller), "own-log", &About { about: before, with: () }, READ).await
+    }
+
+    async fn log_state(&self) -> Result<LogState, Failure> {
+        self.0.ask(None, "log-state", &(), READ).await
+    }
+}

@@ -1,0 +1,140 @@
+//! Consent across the wire. What cannot be asked counts as "views cannot be recorded": nothing is shown.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::{Json, Router, extract::State, routing::post};
+use lcr_contracts::{
+    Caller, Consent, Failure,
+    choices::{Choices, NewChoice, Receipt, Review},
+    consent::{Ask, Confirm, Decision, Explanation},
+};
+use lcr_model::PersonId;
+use uuid::Uuid;
+
+use super::{About, Peer, away, peer::Repeat};
+use crate::{Inside, Problem, problem::JsonBody};
+
+type Api = Arc<dyn Consent>;
+type Answer<T> = Result<Json<T>, Problem>;
+
+/// Audit has 1.5 s to commit the entry; the rest is the way.
+const DECISION: (Duration, Repeat) = (Duration::from_millis(2500), Repeat::Safe);
+const CONFIRMATION: (Duration, Repeat) = (Duration::from_secs(1), Repeat::Safe);
+const READ: (Duration, Repeat) = (Duration::from_secs(4), Repeat::Safe);
+const ACT: (Duration, Repeat) = (Duration::from_secs(5), Repeat::OnlyUnsent);
+
+pub fn routes(api: Api) -> Router {
+    Router::new()
+        .route("/internal/v1/permits", post(decide))
+        .route("/internal/v1/confirmations", post(confirm))
+        .route("/internal/v1/explanations", post(explain))
+        .route("/internal/v1/choices", post(choices))
+        .route("/internal/v1/choices/object", post(object))
+        .route("/internal/v1/choices/withdraw", post(withdraw))
+        .route("/internal/v1/choices/review", post(review))
+        .with_state(api)
+}
+
+async fn decide(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<Ask>,
+) -> Answer<Decision> {
+    Ok(Json(api.decide(&from, ask).await?))
+}
+
+async fn confirm(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<Confirm>,
+) -> Answer<bool> {
+    Ok(Json(api.confirm(&from, ask).await?))
+}
+
+async fn explain(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<About<PersonId>>,
+) -> Answer<Explanation> {
+    Ok(Json(api.explain(&from, ask.about).await?))
+}
+
+async fn choices(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<About<PersonId>>,
+) -> Answer<Choices> {
+    Ok(Json(api.choices(&from, ask.about).await?))
+}
+
+async fn object(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<About<PersonId, NewChoice>>,
+) -> Answer<Receipt> {
+    Ok(Json(api.object(&from, ask.about, ask.with).await?))
+}
+
+async fn withdraw(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<About<(PersonId, Uuid)>>,
+) -> Answer<Receipt> {
+    Ok(Json(api.withdraw(&from, ask.about.0, ask.about.1).await?))
+}
+
+async fn review(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<About<(PersonId, Uuid), Review>>,
+) -> Answer<Receipt> {
+    Ok(Json(api.review(&from, ask.about.0, ask.about.1, ask.with).await?))
+}
+
+/// Consent, elsewhere.
+#[derive(Debug)]
+pub struct Remote(pub Peer);
+
+fn closed(failure: Failure) -> Failure {
+    if away(&failure) { Failure::cannot_record(failure.inward()) } else { failure }
+}
+
+#[async_trait]
+impl Consent for Remote {
+    async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
+        self.0.ask(Some(caller), "permits", &ask, DECISION).await.map_err(closed)
+    }
+
+    async fn confirm(&self, caller: &Caller, confirm: Confirm) -> Result<bool, Failure> {
+        self.0.ask(Some(caller), "confirmations", &confirm, CONFIRMATION).await.map_err(closed)
+    }
+
+    async fn explain(&self, caller: &Caller, person: PersonId) -> Result<Explanation, Failure> {
+        self.0.ask(Some(caller), "explanations", &About { about: person, with: () }, READ).await
+    }
+
+    async fn choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
+        self.0.ask(Some(caller), "choices", &About { about: person, with: () }, READ).await
+    }
+
+    async fn object(&self, caller: &Caller, person: PersonId, new: NewChoice) -> Result<Receipt, Failure> {
+        self.0.ask(Some(caller), "choices/object", &About { about: person, with: new }, ACT).await
+    }
+
+    async fn withdraw(&self, caller: &Caller, person: PersonId, choice: Uuid) -> Result<Receipt, Failure> {
+        self.0.ask(Some(caller), "choices/withdraw", &About { about: (person, choice), with: () }, ACT).await
+    }
+
+    async fn review(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        choice: Uuid,
+        review: Review,
+    ) -> Result<Receipt, Failure> {
+        self.0
+            .ask(Some(caller), "choices/review", &About { about: (person, choice), with: review }, ACT)
+            .await
+    }
+}

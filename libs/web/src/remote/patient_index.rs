@@ -1,0 +1,103 @@
+//! Patient index across the wire. Nothing typed into a search is in an address.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::{Json, Router, extract::State, routing::post};
+use lcr_contracts::{
+    Caller, Failure, PatientIndex,
+    patient_index::{Identifier, Resolved, SearchAnswer, SearchQuery, Stub},
+};
+use lcr_model::{PersonId, ViewId};
+
+use super::{About, Peer, peer::Repeat};
+use crate::{Inside, Problem, gate::ServiceAlone, problem::JsonBody};
+
+type Api = Arc<dyn PatientIndex>;
+type Answer<T> = Result<Json<T>, Problem>;
+
+/// A search asks consent, and consent audit.
+const SEARCH: (Duration, Repeat) = (Duration::from_secs(5), Repeat::Safe);
+const READ: (Duration, Repeat) = (Duration::from_secs(4), Repeat::Safe);
+
+pub fn routes(api: Api) -> Router {
+    Router::new()
+        .route("/internal/v1/people/search", post(search))
+        .route("/internal/v1/people/stub", post(stub))
+        .route("/internal/v1/people/resolve", post(resolve))
+        .route("/internal/v1/people/own", post(own))
+        .route("/internal/v1/people/identifiers", post(identifiers))
+        .route("/internal/v1/people/count", post(count))
+        .with_state(api)
+}
+
+async fn search(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(query): JsonBody<SearchQuery>,
+) -> Answer<SearchAnswer> {
+    Ok(Json(api.search(&from, query).await?))
+}
+
+async fn stub(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<About<(PersonId, ViewId)>>,
+) -> Answer<Stub> {
+    Ok(Json(api.stub(&from, ask.about.0, ask.about.1).await?))
+}
+
+async fn resolve(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<About<PersonId>>,
+) -> Answer<Resolved> {
+    Ok(Json(api.resolve(&from, ask.about).await?))
+}
+
+async fn own(State(api): State<Api>, Inside(from): Inside) -> Answer<Option<PersonId>> {
+    Ok(Json(api.own(&from).await?))
+}
+
+async fn identifiers(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<About<PersonId>>,
+) -> Answer<Vec<Identifier>> {
+    Ok(Json(api.identifiers(&from, ask.about).await?))
+}
+
+async fn count(State(api): State<Api>, _: ServiceAlone) -> Answer<u64> {
+    Ok(Json(api.count().await?))
+}
+
+/// Patient index, elsewhere.
+#[derive(Debug)]
+pub struct Remote(pub Peer);
+
+#[async_trait]
+impl PatientIndex for Remote {
+    async fn search(&self, caller: &Caller, query: SearchQuery) -> Result<SearchAnswer, Failure> {
+        self.0.ask(Some(caller), "people/search", &query, SEARCH).await
+    }
+
+    async fn stub(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<Stub, Failure> {
+        self.0.ask(Some(caller), "people/stub", &About { about: (person, view), with: () }, READ).await
+    }
+
+    async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<Resolved, Failure> {
+        self.0.ask(Some(caller), "people/resolve", &About { about: person, with: () }, READ).await
+    }
+
+    async fn own(&self, caller: &Caller) -> Result<Option<PersonId>, Failure> {
+        self.0.ask(Some(caller), "people/own", &(), READ).await
+    }
+
+    async fn identifiers(&self, caller: &Caller, person: PersonId) -> Result<Vec<Identifier>, Failure> {
+        self.0.ask(Some(caller), "people/identifiers", &About { about: person, with: () }, READ).await
+    }
+
+    async fn count(&self) -> Result<u64, Failure> {
+        self.0.ask(None, "people/count", &(), READ).await
+    }
+}

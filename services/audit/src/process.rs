@@ -1,0 +1,39 @@
+//! Audit as a process of its own.
+
+use lcr_model::ServiceName;
+use lcr_runtime::process::{Frame, Needs, Process, Running, StartError};
+
+use crate::{Deps, Numbers, build, store::Migrator};
+
+/// Audit, alone.
+#[derive(Debug)]
+pub struct Alone;
+
+impl Process for Alone {
+    const NEEDS: Needs = Needs {
+        service: ServiceName::Audit,
+        store: true,
+        bus: true,
+        cache: false,
+        data_key: true,
+        own: &[],
+        optional: &["log_key"],
+    };
+    type Tables = Migrator;
+
+    async fn start(frame: Frame) -> Result<Running, StartError> {
+        let handle = build(Deps {
+            metrics: Numbers::new(frame.metrics.meter()).map_err(StartError::away)?,
+            store: frame.store()?,
+            clock: frame.clock.clone(),
+            gate: frame.gate(),
+            stop: frame.stop.clone(),
+            log_key: frame.log_key()?,
+        })
+        .await
+        .map_err(StartError::away)?;
+        let bus = frame.bus(&handle.store).await?;
+        handle.listen(&bus.bus());
+        Ok(Running::new(handle.router).needs_store(&handle.store).hears(&bus))
+    }
+}

@@ -1,0 +1,20 @@
+//! Schemas of fields whose types say too little: names from the model's own list, dates. Nothing else may be here.
+
+use lcr_model::Dataset;
+use schemars::{Schema, SchemaGenerator, json_schema};
+
+/// The seventeen datasets, each at most once.
+pub fn datasets(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<&str> = Dataset::ALL.iter().map(|dataset| dataset.as_str()).collect();
+    json_schema!({
+        "type": "array",
+        "maxItems": names.len(),
+        "x-kubernetes-list-type": "set",
+        "items": {"type": "string", "enum": names}
+    })
+}
+
+/// A calendar day.
+pub fn date(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "format": "date", "maxLength": 10})
+}

@@ -1,0 +1,125 @@
+//! The way out: what is opened, for whom, and what stays shut. Each object is held against the mesh's own schema where
+//! that is at hand.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn places() -> Places {
+    Places {
+        egress_namespace: "lcr-egress".into(),
+        trust_domain: "leeds.example".into(),
+        application_namespace: "lcr".into(),
+        service_account_prefix: "lcr-".into(),
+    }
+}
+
+fn system(name: &str, endpoint: &str) -> PartnerSystem {
+    serde_json::from_value(json!({
+        "apiVersion": "leedscarerecord.uk/v1", "kind": "PartnerSystem",
+        "metadata": {"name": name, "uid": format!("uid-{name}")},
+        "spec": {
+            "odsCode": "RR8", "system": "pas", "name": "PAS", "kind": "hospital", "protocol": "fhir-r4",
+            "organisation": {"name": "Leeds Teaching Hospitals", "kind": "acute"},
+            "endpoint": endpoint, "datasets": ["demographics"]
+        }
+    }))
+    .unwrap()
+}
+
+#[test]
+fn a_fhir_system_gets_one_host_and_one_right_for_who_asks_it_and_who_looks() {
+    let one = system("rr8-pas", "https://fhir.example.org:8443/r4");
+    let objects = desired(&one, &[], &places());
+    let [entry, policy] = objects.as_slice() else { panic!("{objects:?}") };
+    assert_eq!(
+        (entry.name_any().as_str(), entry.namespace().as_deref()),
+        ("fhir.example.org", Some("lcr-egress"))
+    );
+    let ports = json!([{"number": 8443, "name": "tls-8443", "protocol": "TLS"}]);
+    assert_eq!(
+        entry.data["spec"],
+        json!({"hosts": ["fhir.example.org"], "location": "MESH_EXTERNAL", "resolution": "DNS", "ports": ports})
+    );
+    assert_eq!(policy.name_any(), "rr8-pas");
+    assert_eq!(policy.data["spec"]["targetRefs"][0]["name"], "fhir.example.org");
+    let rule = &policy.data["spec"]["rules"][0];
+    let who = |service: &str| format!("leeds.example/ns/lcr/sa/lcr-{service}");
+    assert_eq!(rule["from"][0]["source"]["principals"], json!([who("record-aggregation"), who("operator")]));
+    assert_eq!(rule["to"][0]["operation"]["ports"], json!(["8443"]));
+    for object in &objects {
+        assert_eq!(object.labels()["leedscarerecord.uk/managed-by"], "operator");
+        let owner = &object.owner_references()[0];
+        assert_eq!((owner.kind.as_str(), owner.uid.as_str()), ("PartnerSystem", "uid-rr8-pas"));
+        assert_eq!(owner.block_owner_deletion, None, "a deletion waits for nobody");
+    }
+}
+
+#[test]
+fn a_feed_a_suspended_system_and_one_that_is_going_away_get_no_way() {
+    let feed = {
+        let mut feed = system("rr8-pas", "https://fhir.example.org");
+        (feed.spec.protocol, feed.spec.endpoint) = (Protocol::Hl7v2Mllp, None);
+        feed
+    };
+    let mut suspended = system("rr8-pas", "https://fhir.example.org");
+    suspended.spec.suspended = true;
+    let mut going = system("rr8-pas", "https://fhir.example.org");
+    let gone: jiff::Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+    going.metadata.deletion_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(gone));
+    for none in [feed, suspended, going, system("rr8-pas", "https://10.1.2.3/r4")] {
+        assert!(desired(&none, &[], &places()).is_empty(), "{none:?}");
+    }
+}
+
+#[test]
+fn whoever_of_those_on_one_host_is_asked_the_hosts_entry_is_the_same() {
+    let all = [
+        system("rr8-pas", "https://fhir.example.org/pas"),
+        system("rgd-pas", "https://fhir.example.org:8443/"),
+        system("y90001-gp", "https://elsewhere.example.org"),
+    ]
+    .map(Arc::new);
+    let entry = |of: &PartnerSystem| desired(of, &all, &places()).swap_remove(0);
+    let (first, second) = (entry(&all[0]), entry(&all[1]));
+    assert_eq!(serde_json::to_value(&first).unwrap(), serde_json::to_value(&second).unwrap());
+    assert_eq!(first.data["spec"]["ports"].as_array().unwrap().len(), 2);
+    let owners: Vec<&str> = first.owner_references().iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(owners, ["rgd-pas", "rr8-pas"]);
+}
+
+#[test]
+fn the_mesh_takes_both_objects_by_its_own_schemas() {
+    let Some(folder) = lcr_testkit::data::folder("crd-schemas") else { return };
+    for object in desired(&system("rr8-pas", "https://fhir.example.org"), &[], &places()) {
+        let types = object.types.clone().unwrap();
+        let (group, version) = types.api_version.split_once('/').unwrap();
+        let file = folder.join(group).join(format!("{}_{version}.json", types.kind.to_lowercase()));
+        let schema: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let object = serde_json::to_value(&object).unwrap();
+        let errors: Vec<String> = jsonschema::validator_for(&schema)
+            .unwrap()
+            .iter_errors(&object)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, [] as [&str; 0]);
+    }
+}
+
+proptest! {
+    /// A host is a name to the mesh and to Kubernetes; what is none opens nothing.
+    #[test]
+    fn whatever_stands_in_an_endpoint_opens_a_hosts_name_or_nothing(endpoint in "https?://[ -~]{0,30}|https://[a-z0-9.-]{1,20}(:[0-9]{1,5})?/") {
+        for object in desired(&system("rr8-pas", &endpoint), &[], &places()) {
+            let name = object.name_any();
+            let ends = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+            let label = |one: &str| {
+                let bytes = one.as_bytes();
+                bytes.first().is_some_and(|b| ends(*b)) && bytes.last().is_some_and(|b| ends(*b))
+                    && bytes.iter().all(|b| ends(*b) || *b == b'-')
+            };
+            prop_assert!(endpoint.starts_with("https") && name.split('.').all(label), "{}", name);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Rows and resources, there and back.
+
+use jiff::Timestamp;
+use proptest::{collection, prelude::*};
+use serde_json::json;
+
+use super::*;
+
+fn now() -> Timestamp {
+    "2026-11-22T10:00:00Z".parse().unwrap()
+}
+
+fn resource(name: &str, agreement: &serde_json::Value) -> PartnerSystem {
+    serde_json::from_value(json!({
+        "apiVersion": "leedscarerecord.uk/v1", "kind": "PartnerSystem", "metadata": {"name": format!("rr8-{name}")},
+        "spec": {
+            "odsCode": "RR8", "system": name, "name": "PAS", "kind": "hospital", "protocol": "fhir-r4",
+            "organisation": {"name": "Leeds Teaching Hospitals", "kind": "acute"},
+            "endpoint": "https://fhir.example.org/r4", "datasets": ["demographics", "results"], "agreement": agreement
+        }
+    }))
+    .unwrap()
+}
+
+fn signed() -> serde_json::Value {
+    json!({"reference": "ISA-1", "signedOn": "2026-04-01", "expires": "2028-03-31"})
+}
+
+#[test]
+fn what_is_agreed_is_on_and_nothing_else_and_nothing_at_all_when_the_agreement_is_over() {
+    let (organisation, system) = system_of(&resource("pas", &signed()), now());
+    assert!(organisation.agreement_signed);
+    assert_eq!(system.datasets.len(), Dataset::ALL.len());
+    assert_eq!(system.datasets[&Dataset::Results], DatasetSwitch::On);
+    assert_eq!(system.datasets[&Dataset::Medications], DatasetSwitch::NotAgreed);
+    for over in [
+        json!({"reference": "ISA-1"}),
+        json!({"reference": "ISA-1", "signedOn": "2024-01-01", "expires": "2026-11-21"}),
+    ] {
+        let (organisation, system) = system_of(&resource("pas", &over), now());
+        assert!(!organisation.agreement_signed);
+        assert!(system.datasets.values().all(|switch| *switch == DatasetSwitch::NotAgreed));
+    }
+}
+
+#[test]
+fn an_organisation_is_one_row_and_has_signed_while_one_agreement_holds() {
+    let over = json!({"reference": "ISA-0", "signedOn": "2024-01-01", "expires": "2025-01-01"});
+    let (lab, mut pas) = (resource("lab", &over), resource("pas", &signed()));
+    pas.spec.organisation.name = "Another name".into();
+    let set = whole_set([&pas, &lab], now());
+    assert_eq!(set.organisations.len(), 1);
+    assert_eq!(set.organisations[0].name, "Leeds Teaching Hospitals", "the first by name says it");
+    assert!(set.organisations[0].agreement_signed);
+    let on = |at: usize| set.systems[at].datasets.values().any(|switch| *switch == DatasetSwitch::On);
+    assert!(!on(0) && on(1), "each system shares by its own agreement");
+}
+
+#[test]
+fn what_is_going_away_or_kept_by_others_is_not_in_the_set() {
+    let (mut going, mut portal) = (resource("pas", &signed()), resource("lab", &signed()));
+    going.metadata.deletion_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(now()));
+    portal.labels_mut().insert(MANAGED_BY.into(), PORTAL.into());
+    assert_eq!(whole_set([&going, &portal], now()), PartnerSet::default());
+}
+
+fn row() -> impl Strategy<Value = (Organisation, System)> {
+    let datasets = collection::btree_set(proptest::sample::select(Dataset::ALL), 0..17);
+    let kind = proptest::sample::select(vec![
+        "gp",
+        "hospital",
+        "community",
+        "mental-health",
+        "social-care",
+        "authority",
+    ]);
+    let senders = collection::vec(("[A-Z]{1,8}", "[A-Z0-9]{1,8}"), 0..3);
+    let words = (
+        "[A-Z][A-Z0-9]{2,5}",
+        "[a-z][a-z0-9]{0,9}",
+        "[A-Za-z ]{1,20}",
+        proptest::option::of("[A-Z0-9]{3,6}"),
+    );
+    (words, datasets, kind, senders, any::<[bool; 5]>()).prop_map(
+        |(
+            (ods, word, name, part_of),
+            datasets,
+            kind,
+            senders,
+            [signed, asked, discreet, suspended, nightly],
+        )| {
+            let asked = asked || senders.is_empty();
+            let discreet = discreet && kind == "community";
+            let organisation = Organisation {
+                ods: OdsCode::new(&ods),
+                name: name.clone(),
+                kind: "acute".into(),
+                agreement_signed: signed,
+                part_of: part_of.map(OdsCode::new),
+            };
+            let feed = Feed { senders: senders.clone(), profile: "itk".into(), training: false };
+            let system = System {
+                id: SourceId::new(format!("{}-{word}", ods.to_lowercase())),
+                name,
+                organisation: OdsCode::new(ods),
+                base_url: if asked { format!("https://{word}.example.org/r4") } else { String::new() },
+                kind: if discreet { DISCREET.into() } else { kind.into() },
+                authority: kind == "authority",
+                discreet,
+                datasets: switches(&datasets, signed),
+                rhythm: if nightly { "nightly".into() } else { "real-time".into() },
+                default_practice: None,
+                suspended,
+                feed: (!senders.is_empty()).then_some(feed),
+            };
+            (organisation, system)
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn a_row_becomes_a_resource_and_the_same_row_again((organisation, system) in row()) {
+        let resource = resource_of(&system, &organisation).unwrap();
+        prop_assert!(kept_by_others(&resource));
+        prop_assert_eq!(system_of(&resource, now()), (organisation, system));
+    }
+
+    #[test]
+    fn a_resource_survives_being_written_and_read((organisation, system) in row()) {
+        let resource = resource_of(&system, &organisation).unwrap();
+        let read: PartnerSystem = serde_json::from_value(serde_json::to_value(&resource).unwrap()).unwrap();
+        prop_assert_eq!(read, resource);
+    }
+}

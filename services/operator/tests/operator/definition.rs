@@ -1,0 +1,137 @@
+//! The definition: what the chart holds is what the program prints, nothing is taken back, and what is wrong is refused
+//! at the door.
+
+use std::{fs, path::Path};
+
+use kube::core::cel::{validate_cel, validate_cel_update};
+use lcr_operator::crd::{PartnerSystem, yaml};
+use serde_json::{Value, json};
+
+use crate::{
+    compatible::narrowed,
+    scene::{fhir, parsed},
+};
+
+fn schema(text: &str) -> Value {
+    let definition: Value = serde_saphyr::from_str(text).unwrap();
+    definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"].clone()
+}
+
+#[test]
+fn the_chart_holds_what_the_program_prints() {
+    let file = lcr_testkit::root().join("charts/leeds-care-record/files/crds/partnersystems.yaml");
+    let now = yaml().unwrap();
+    if std::env::var("LCR_GOLDEN").is_ok_and(|word| word == "update") {
+        fs::write(&file, &now).unwrap();
+    }
+    let how = "run this test with LCR_GOLDEN=update and read the difference";
+    assert!(fs::read_to_string(&file).unwrap() == now, "{} is another: {how}", file.display());
+}
+
+#[test]
+fn nothing_that_was_released_is_removed_or_narrowed() {
+    let released = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/released/partnersystems-v1.yaml");
+    let released = schema(&fs::read_to_string(released).unwrap());
+    assert_eq!(narrowed(&released, &schema(&yaml().unwrap())), [] as [&str; 0]);
+}
+
+#[test]
+fn lists_are_merged_by_key_or_as_sets_and_no_field_may_be_null() {
+    let text = yaml().unwrap();
+    let schema = schema(&text);
+    let conditions = &schema["properties"]["status"]["properties"]["conditions"];
+    assert_eq!(conditions["x-kubernetes-list-type"], "map");
+    assert_eq!(conditions["x-kubernetes-list-map-keys"], json!(["type"]));
+    assert_eq!(schema["properties"]["spec"]["properties"]["datasets"]["x-kubernetes-list-type"], "set");
+    assert!(!text.contains("nullable"));
+}
+
+/// What the rules say of a FHIR system that is changed so.
+fn said(change: impl Fn(&mut Value)) -> String {
+    let mut value = fhir("pas");
+    change(&mut value);
+    validate_cel(&parsed(&value)).map_or_else(|errors| errors.to_string(), |()| "taken".into())
+}
+
+#[test]
+fn a_whole_system_is_taken_and_what_contradicts_itself_is_refused() {
+    let spec = |key: &'static str, to: Value| move |value: &mut Value| value["spec"][key] = to.clone();
+    let without = |value: &mut Value, key: &str| drop(value["spec"].as_object_mut().unwrap().remove(key));
+    assert_eq!(said(|_| ()), "taken");
+    assert_eq!(said(spec("senders", json!([{"application": "PAS", "facility": "RR8"}]))), "taken");
+    let feed = |value: &mut Value| {
+        value["spec"]["protocol"] = json!("hl7v2-mllp");
+        without(value, "endpoint");
+        value["spec"]["senders"] = json!([{"application": "PAS", "facility": "RR8"}]);
+    };
+    assert_eq!(said(feed), "taken");
+    assert_eq!(said(|value| without(value, "agreement")), "taken", "not agreed yet");
+    for (wrong, why) in [
+        (said(|value| value["metadata"]["name"] = json!("rr8-other")), "the name is the ODS code"),
+        (said(|value| without(value, "endpoint")), "fhir-r4 has an endpoint"),
+        (said(spec("protocol", json!("fhir-messages"))), "a feed has none"),
+        (
+            said(|value| {
+                feed(value);
+                without(value, "senders");
+            }),
+            "a feed names its senders",
+        ),
+        (said(spec("endpoint", json!("https://10.1.2.3/r4"))), "not to addresses"),
+        (
+            said(|value| value["spec"]["agreement"]["expires"] = json!("2026-04-01")),
+            "expires after it was signed",
+        ),
+        (
+            said(|value| drop(value["spec"]["agreement"].as_object_mut().unwrap().remove("signedOn"))),
+            "expires after",
+        ),
+    ] {
+        assert!(wrong.contains(why), "{why}: {wrong}");
+    }
+}
+
+#[test]
+fn another_organisation_or_system_is_another_resource() {
+    let before = parsed(&fhir("pas"));
+    let mut renamed = fhir("pas");
+    renamed["spec"]["name"] = json!("Leeds PAS, new");
+    assert!(validate_cel_update(&parsed(&renamed), &before).is_ok());
+    for (key, to) in [("odsCode", "RGD"), ("system", "lab")] {
+        let mut other = fhir("pas");
+        other["spec"][key] = json!(to);
+        let refused = validate_cel_update(&parsed(&other), &before).unwrap_err().to_string();
+        assert!(refused.contains("another PartnerSystem"), "{refused}");
+    }
+}
+
+#[test]
+fn patterns_take_what_is_written_and_refuse_what_is_not() {
+    let spec = schema(&yaml().unwrap())["properties"]["spec"].clone();
+    let validator = jsonschema::validator_for(&spec).unwrap();
+    let valid = |key: &str, to: &str| {
+        let mut value = fhir("pas")["spec"].clone();
+        value[key] = json!(to);
+        validator.is_valid(&value)
+    };
+    for (key, good, bad) in [
+        ("odsCode", "RR8", "rr8"),
+        ("odsCode", "Y90001", "R R8"),
+        ("system", "gp-east", "-gp"),
+        ("endpoint", "https://fhir.example.nhs.uk:8443/r4", "http://fhir.example.nhs.uk/r4"),
+        ("endpoint", "https://fhir.example.nhs.uk", "https://user:pw@fhir.example.nhs.uk"),
+        ("endpoint", "https://fhir.example.nhs.uk/a/b", "https://fhir.example.nhs.uk/?token=1"),
+        ("kind", "mental-health", "hospice"),
+        ("protocol", "hl7v2-http", "ftp"),
+    ] {
+        assert!(valid(key, good), "{key}: {good}");
+        assert!(!valid(key, bad), "{key}: {bad}");
+    }
+}
+
+#[test]
+fn the_example_beside_the_chart_is_taken() {
+    let text = fs::read_to_string(lcr_testkit::root().join("k8s/examples/partnersystem.yaml")).unwrap();
+    let example: PartnerSystem = serde_saphyr::from_str(&text).unwrap();
+    assert!(validate_cel(&example).is_ok());
+}

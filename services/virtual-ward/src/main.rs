@@ -1,0 +1,7 @@
+//! The program of virtual-ward, alone. See `lcr_runtime::process` for the words it takes.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lcr_runtime::process::main::<lcr_virtual_ward::process::Alone>()
+}

@@ -1,0 +1,15 @@
+//! What the virtual ward counts: what it hears. Never of whom.
+
+use lcr_observe::{Error, Meter};
+
+/// The virtual ward's numbers. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Numbers {
+    pub(crate) bus: lcr_bus::Numbers,
+}
+
+impl Numbers {
+    pub fn new(meter: &Meter) -> Result<Self, Error> {
+        Ok(Self { bus: lcr_bus::Numbers::new(meter, "virtual-ward")? })
+    }
+}

@@ -1,0 +1,43 @@
+//! The virtual ward as a process of its own.
+
+use std::sync::Arc;
+
+use lcr_model::ServiceName;
+use lcr_runtime::process::{Frame, Needs, Process, Running, StartError};
+use lcr_web::remote;
+
+use crate::{Deps, Numbers, build, store::Migrator};
+
+/// The virtual ward, alone.
+#[derive(Debug)]
+pub struct Alone;
+
+impl Process for Alone {
+    const NEEDS: Needs = Needs {
+        service: ServiceName::VirtualWard,
+        store: true,
+        bus: true,
+        cache: false,
+        data_key: true,
+        own: &[],
+        optional: &["egress_allow"],
+    };
+    type Tables = Migrator;
+
+    async fn start(frame: Frame) -> Result<Running, StartError> {
+        let handle = build(Deps {
+            metrics: Numbers::new(frame.metrics.meter()).map_err(StartError::away)?,
+            store: frame.store()?,
+            clock: frame.clock.clone(),
+            gate: frame.gate(),
+            data_keys: frame.data_keys()?,
+            consent: Arc::new(remote::consent::Remote(frame.peer(ServiceName::Consent)?)),
+            stop: frame.stop.clone(),
+        })
+        .await
+        .map_err(StartError::away)?;
+        let bus = frame.bus(&handle.store).await?;
+        handle.listen(&bus.bus());
+        Ok(Running::new(handle.router).needs_store(&handle.store).hears(&bus))
+    }
+}

@@ -1,0 +1,61 @@
+//! Questions to Kubernetes objects. Each answers with what stands there, and nothing where nothing does; what ought to
+//! stand there is for the tests to say.
+
+use serde_json::Value;
+
+/// The text at a JSON pointer, or none.
+pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
+    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The list at a JSON pointer, or none.
+pub fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
+    object.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// `Kind/name`, as failures name an object.
+pub fn title(object: &Value) -> String {
+    format!("{}/{}", text(object, "/kind"), text(object, "/metadata/name"))
+}
+
+/// The objects of one kind.
+pub fn of_kind<'a>(objects: &'a [Value], kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    objects.iter().filter(move |object| text(object, "/kind") == kind)
+}
+
+/// The service that an object is of.
+pub fn service(object: &Value) -> &str {
+    text(object, "/metadata/labels/app.kubernetes.io~1name")
+}
+
+/// The service that a selector or peer picks by its labels.
+pub fn selected<'a>(selector: &'a Value, pointer: &str) -> &'a str {
+    text(selector, &format!("{pointer}/matchLabels/app.kubernetes.io~1name"))
+}
+
+/// Whatever runs for as long as it can, and so needs a budget and a policy.
+pub fn workloads(objects: &[Value]) -> impl Iterator<Item = &Value> {
+    objects.iter().filter(|object| matches!(text(object, "/kind"), "Deployment" | "StatefulSet"))
+}
+
+/// The specification of every pod, with what it is of: workloads, and pods of their own.
+pub fn pods(objects: &[Value]) -> impl Iterator<Item = (String, &Value)> {
+    objects.iter().filter_map(|object| {
+        let at = match text(object, "/kind") {
+            "Deployment" | "StatefulSet" | "Job" | "DaemonSet" => "/spec/template/spec",
+            "Pod" => "/spec",
+            _ => return None,
+        };
+        object.pointer(at).map(|spec| (title(object), spec))
+    })
+}
+
+/// The containers of a pod, those that run first too.
+pub fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
+    list(pod, "/initContainers").iter().chain(list(pod, "/containers"))
+}
+
+/// The ports of a rule of a `NetworkPolicy`.
+pub fn ports(rule: &Value) -> Vec<i64> {
+    list(rule, "/ports").iter().filter_map(|port| port.pointer("/port").and_then(Value::as_i64)).collect()
+}

@@ -1,0 +1,96 @@
+//! Objects against their schemas: Kubernetes' own kinds by `kubernetes-validate`, all others by the schemas of their
+//! definitions (`LCR_TEST_DATA/crd-schemas`, and our own definition). A kind without a schema is an error: it would
+//! otherwise pass unseen.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use serde_json::Value;
+
+use crate::{
+    chart, documents,
+    objects::{text, title},
+    tools,
+};
+
+/// The version whose schemas Kubernetes' own kinds are held to.
+const KUBERNETES: &str = "1.37";
+const OUR_GROUP: &str = "leedscarerecord.uk";
+/// The groups that Kubernetes itself answers for.
+const OWN_GROUPS: [&str; 7] = [
+    "",
+    "apps",
+    "autoscaling",
+    "policy",
+    "networking.k8s.io",
+    "rbac.authorization.k8s.io",
+    "apiextensions.k8s.io",
+];
+
+/// What is wrong with Kubernetes' own kinds among `objects`.
+pub fn own_kinds(objects: &[Value]) -> Result<(), String> {
+    let folder = lcr_testkit::Folder::new("charts").map_err(|error| error.to_string())?;
+    let mut command = tools::from_package("kubernetes-validate")?;
+    command.args(["--strict", "-k", KUBERNETES]);
+    for (at, object) in objects.iter().filter(|object| is_own(object)).enumerate() {
+        let path = folder.path().join(format!("{at}.json"));
+        fs::write(&path, object.to_string()).map_err(|error| error.to_string())?;
+        command.arg(path);
+    }
+    let said = tools::ask(&mut command)?;
+    let unseen: Vec<&str> = said.lines().filter(|line| line.contains("WARN")).collect();
+    if unseen.is_empty() { Ok(()) } else { Err(unseen.join("\n")) }
+}
+
+/// What is wrong with all other kinds among `objects`; `folder` holds their schemas.
+pub fn other_kinds(objects: &[Value], folder: &Path) -> Result<Vec<String>, String> {
+    let mut held: BTreeMap<String, jsonschema::Validator> = BTreeMap::new();
+    let mut wrong = vec![];
+    for object in objects.iter().filter(|object| !is_own(object)) {
+        let key = format!("{} {}", text(object, "/apiVersion"), text(object, "/kind"));
+        if !held.contains_key(&key) {
+            let schema = schema_of(object, folder)?;
+            let validator = jsonschema::validator_for(&schema).map_err(|error| format!("{key}: {error}"))?;
+            held.insert(key.clone(), validator);
+        }
+        let errors = held.get(&key).into_iter().flat_map(|validator| validator.iter_errors(object));
+        wrong.extend(errors.map(|error| format!("{} {}: {error}", title(object), error.instance_path())));
+    }
+    Ok(wrong)
+}
+
+fn is_own(object: &Value) -> bool {
+    let version = text(object, "/apiVersion");
+    OWN_GROUPS.contains(&version.split_once('/').map_or("", |(group, _)| group))
+}
+
+fn schema_of(object: &Value, folder: &Path) -> Result<Value, String> {
+    let (group, version) = text(object, "/apiVersion").split_once('/').unwrap_or_default();
+    if group == OUR_GROUP {
+        return own_definition();
+    }
+    let file = folder.join(group).join(format!("{}_{version}.json", text(object, "/kind").to_lowercase()));
+    let text =
+        fs::read_to_string(&file).map_err(|error| format!("{} has no schema: {error}", title(object)))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// `PartnerSystem`, out of its definition; a definition refuses unknown keys only where it is told to.
+fn own_definition() -> Result<Value, String> {
+    let definition = documents::one(&chart("files/crds/partnersystems.yaml"))?;
+    let schema = definition.pointer("/spec/versions/0/schema/openAPIV3Schema");
+    let mut schema = schema.cloned().ok_or("the definition of PartnerSystem has no schema")?;
+    // What every object has is checked by the API server, whatever a definition says of it.
+    for head in ["apiVersion", "kind", "metadata"] {
+        schema["properties"][head] = serde_json::json!(true);
+    }
+    close(&mut schema);
+    Ok(schema)
+}
+
+fn close(schema: &mut Value) {
+    let Some(fields) = schema.pointer_mut("/properties").and_then(Value::as_object_mut) else { return };
+    fields.values_mut().for_each(close);
+    if let Some(object) = schema.as_object_mut() {
+        object.entry("additionalProperties").or_insert(Value::Bool(false));
+    }
+}

@@ -1,0 +1,39 @@
+//! What the chart does only where there is a cluster: it keeps the key of a trial, and says what the cluster lacks
+//! before anything is installed.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use lcr_charts_tests::{
+    cluster::Cluster,
+    helm,
+    objects::{of_kind, text},
+};
+
+#[test]
+fn the_key_of_a_trial_is_made_once_and_kept() {
+    let key = |held: &[&str]| {
+        let objects = Cluster::start(held).unwrap().objects(&helm::values("minimal"), &[]).unwrap();
+        let secret = of_kind(&objects, "Secret").next().unwrap();
+        text(secret, "/data/LCR_TRIAL_KEY").to_owned()
+    };
+    let (first, second) = (key(&[]), key(&[]));
+    assert!(first.len() >= 44 && first != second, "random, and long enough: {first}, {second}");
+    // `kept`, in base64 as Secrets have it.
+    assert_eq!(key(&["namespaces/lcr/secrets/lcr-trial=LCR_TRIAL_KEY:kept"]), "a2VwdA==");
+}
+
+#[test]
+fn what_a_cluster_lacks_is_said_before_anything_is_installed() {
+    let mesh = "security.istio.io/v1";
+    let (route, prometheus) = ("gateway.networking.k8s.io/v1", "monitoring.coreos.com/v1");
+    let cases: [(&[&str], &str); 4] = [
+        (&[], "mesh.enabled is true, and this cluster knows nothing of security.istio.io/v1"),
+        (&[mesh, prometheus], "route.enabled is true, and this cluster knows nothing of gateway"),
+        (&[mesh, route], "monitoring.enabled is true, and this cluster knows nothing of monitoring"),
+        (&[mesh, route, prometheus], "there is no namespace \"lcr-egress\"; apply k8s/mesh first"),
+    ];
+    for (held, words) in cases {
+        let said = Cluster::start(held).unwrap().objects(&helm::values("production"), &[]).unwrap_err();
+        assert!(said.contains(words), "{held:?}: {said}");
+    }
+}

@@ -1,0 +1,218 @@
+//! Who may talk to whom: the chart's `NetworkPolicies`, its mesh rules, its peer addresses and the design's table are
+//! one and the same set of arrows, and nothing else is open.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::collections::BTreeSet;
+
+use lcr_charts_tests::{
+    helm,
+    objects::{list, of_kind, ports, selected, service, text, title, workloads},
+};
+use serde_json::Value;
+
+type Arrows = BTreeSet<(String, String)>;
+
+const HTTP: i64 = 8080;
+const ADMIN: i64 = 9090;
+/// The mesh's tunnel: what is inside it is for `AuthorizationPolicies`.
+const TUNNEL: i64 = 15008;
+
+fn production() -> Vec<Value> {
+    helm::objects(&helm::values("production")).unwrap()
+}
+
+/// `tests/golden/arrows.txt`, which the code's contracts are compared with too.
+fn designed() -> Arrows {
+    let text = std::fs::read_to_string(lcr_testkit::golden::path("arrows.txt")).unwrap();
+    let pairs = text.lines().filter_map(|line| line.split_once(" -> "));
+    pairs.map(|(from, to)| (from.to_owned(), to.to_owned())).collect()
+}
+
+/// The arrows one side of the `NetworkPolicies` allows: `ingress` names callers, `egress` callees.
+fn network(objects: &[Value], side: &str) -> Arrows {
+    let mut found = Arrows::new();
+    for policy in of_kind(objects, "NetworkPolicy") {
+        let own = service(policy);
+        for rule in list(policy, &format!("/spec/{side}")).iter().filter(|rule| ports(rule).contains(&HTTP)) {
+            let peers = list(rule, if side == "ingress" { "/from" } else { "/to" });
+            for peer in peers.iter().map(|peer| selected(peer, "/podSelector")).filter(|one| !one.is_empty())
+            {
+                let (from, to) = if side == "ingress" { (peer, own) } else { (own, peer) };
+                found.insert((from.to_owned(), to.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// The arrows that the mesh allows by identity.
+fn mesh(objects: &[Value]) -> Arrows {
+    let mut found = Arrows::new();
+    for policy in of_kind(objects, "AuthorizationPolicy") {
+        for rule in list(policy, "/spec/rules") {
+            let to = list(rule, "/to/0/operation/ports");
+            for principal in list(rule, "/from/0/source/principals").iter().filter_map(Value::as_str) {
+                let caller = principal.strip_prefix("cluster.local/ns/lcr/sa/lcr-").unwrap();
+                if to.iter().any(|port| port == "8080") {
+                    found.insert((caller.to_owned(), service(policy).to_owned()));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The arrows that settings give addresses for.
+fn addresses(objects: &[Value]) -> Arrows {
+    let mut found = Arrows::new();
+    for settings in of_kind(objects, "ConfigMap") {
+        for line in text(settings, "/data/config.toml").lines() {
+            let Some((_, address)) = line.split_once("_url = \"http://lcr-") else { continue };
+            let callee = address.strip_suffix(":8080\"").unwrap();
+            found.insert((service(settings).to_owned(), callee.to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn network_policies_mesh_rules_and_addresses_are_the_designs_arrows() {
+    let objects = production();
+    let designed = designed();
+    assert_eq!(designed.len(), 13, "section 3 of the design has thirteen arrows");
+    assert_eq!(network(&objects, "ingress"), designed, "who is let in");
+    assert_eq!(network(&objects, "egress"), designed, "who is let out");
+    assert_eq!(mesh(&objects), designed, "who is let in by the mesh");
+    assert_eq!(addresses(&objects), designed, "who is told an address");
+}
+
+#[test]
+fn without_a_mesh_the_same_arrows_hold_at_the_network_alone() {
+    let objects = helm::objects_with(&helm::values("production"), &["mesh.enabled=false"]).unwrap();
+    assert_eq!(network(&objects, "ingress"), designed());
+    assert_eq!(network(&objects, "egress"), designed());
+    for kind in ["AuthorizationPolicy", "PeerAuthentication"] {
+        assert_eq!(of_kind(&objects, kind).count(), 0, "{kind}");
+    }
+    let tunnels = objects.iter().filter(|one| one.to_string().contains("15008")).map(title);
+    assert_eq!(tunnels.collect::<Vec<_>>(), [] as [&str; 0]);
+}
+
+#[test]
+fn whatever_is_not_named_is_refused() {
+    for file in helm::values_files().unwrap() {
+        let objects = helm::objects(&file).unwrap();
+        let deny =
+            of_kind(&objects, "NetworkPolicy").find(|one| title(one).ends_with("default-deny")).unwrap();
+        assert!(deny.pointer("/spec/ingress").is_none() && deny.pointer("/spec/egress").is_none());
+        for policy in of_kind(&objects, "NetworkPolicy") {
+            assert_eq!(list(policy, "/spec/policyTypes").len(), 2, "{}", title(policy));
+            for (side, peers) in [("ingress", "/from"), ("egress", "/to")] {
+                for rule in list(policy, &format!("/spec/{side}")) {
+                    let named = !list(rule, peers).is_empty() && !list(rule, "/ports").is_empty();
+                    assert!(named, "{}: a rule names peers and ports: {rule}", title(policy));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn in_the_mesh_the_tunnel_stands_beside_each_real_port_and_probes_come_in() {
+    let objects = production();
+    for policy in of_kind(&objects, "NetworkPolicy").filter(|one| has_workload(&objects, service(one))) {
+        let rules = list(policy, "/spec/ingress");
+        for rule in rules.iter().filter(|rule| !rule.to_string().contains("ipBlock")) {
+            assert!(ports(rule).contains(&TUNNEL), "{}: {rule}", title(policy));
+        }
+        let probes = rules.iter().find(|rule| text(rule, "/from/0/ipBlock/cidr") == "169.254.7.127/32");
+        assert_eq!(probes.map(ports), Some(vec![ADMIN]), "{}", title(policy));
+    }
+}
+
+#[test]
+fn every_service_in_the_mesh_takes_callers_by_identity_and_plain_text_nowhere_else() {
+    let objects = production();
+    for workload in workloads(&objects) {
+        let own = of_kind(&objects, "AuthorizationPolicy").filter(|one| service(one) == service(workload));
+        assert_eq!(own.count(), 1, "{}", title(workload));
+    }
+    for peers in of_kind(&objects, "PeerAuthentication") {
+        assert_eq!(text(peers, "/spec/mtls/mode"), "STRICT", "{}", title(peers));
+        let plain = peers.pointer("/spec/portLevelMtls").and_then(Value::as_object);
+        let ports: Vec<&str> = plain.into_iter().flatten().map(|(port, _)| port.as_str()).collect();
+        let allowed: &[&str] = if service(peers) == "feeds" { &["2575", "9090"] } else { &["9090"] };
+        assert!(ports.iter().all(|port| allowed.contains(port)), "{}: {ports:?}", title(peers));
+    }
+}
+
+#[test]
+fn with_prometheus_and_gateway_in_the_mesh_nothing_but_mllp_is_plain() {
+    let set = ["monitoring.inMesh=true"];
+    let objects = helm::objects_with(&helm::values("production"), &set).unwrap();
+    let plain: Vec<&str> = of_kind(&objects, "PeerAuthentication")
+        .filter(|one| one.pointer("/spec/portLevelMtls").is_some())
+        .map(service)
+        .collect();
+    assert_eq!(plain, ["feeds"]);
+    for policy in of_kind(&objects, "AuthorizationPolicy") {
+        for rule in list(policy, "/spec/rules").iter().filter(|rule| rule.pointer("/from").is_none()) {
+            assert_eq!(text(rule, "/to/0/operation/ports/0"), "2575", "{}: {rule}", title(policy));
+        }
+    }
+}
+
+#[test]
+fn only_those_who_ask_partners_leave_the_cluster_and_only_through_the_waypoint() {
+    let objects = production();
+    let mut out = vec![];
+    for policy in of_kind(&objects, "NetworkPolicy") {
+        let gateway = "/podSelector/matchLabels/gateway.networking.k8s.io~1gateway-name";
+        for rule in list(policy, "/spec/egress") {
+            let open = rule.to_string().contains("0.0.0.0/0");
+            assert!(!open || service(policy) == "operator", "{} is open to the world", title(policy));
+            if list(rule, "/to").iter().any(|peer| text(peer, gateway) == "egress") {
+                assert_eq!(ports(rule), [TUNNEL]);
+                out.push(service(policy));
+            }
+        }
+    }
+    assert_eq!(out, ["identity", "operator", "record-aggregation", "virtual-ward"]);
+}
+
+#[test]
+fn hospitals_reach_nothing_but_mllp_and_from_their_own_ranges() {
+    let objects = production();
+    let door = of_kind(&objects, "Service").find(|one| text(one, "/spec/type") == "LoadBalancer").unwrap();
+    assert_eq!(list(door, "/spec/loadBalancerSourceRanges").len(), 2);
+    assert_eq!(text(door, "/spec/externalTrafficPolicy"), "Local", "the policy sees who sent it");
+    let ranges: Vec<Vec<i64>> = of_kind(&objects, "NetworkPolicy")
+        .flat_map(|policy| list(policy, "/spec/ingress"))
+        .filter(|rule| text(rule, "/from/0/ipBlock/cidr") == "10.20.0.0/16")
+        .map(ports)
+        .collect();
+    assert_eq!(ranges, [[2575]]);
+}
+
+fn has_workload(objects: &[Value], name: &str) -> bool {
+    workloads(objects).any(|one| service(one) == name)
+}
+
+#[test]
+fn identity_and_nobody_else_reaches_the_providers_people_sign_in_with() {
+    let objects = production();
+    let hosts: Vec<&str> = of_kind(&objects, "ServiceEntry").map(|one| text(one, "/spec/hosts/0")).collect();
+    assert_eq!(hosts, ["auth.login.nhs.example", "login.microsoftonline.com"]);
+    let ways: Vec<&Value> =
+        of_kind(&objects, "AuthorizationPolicy").filter(|one| service(one) == "providers").collect();
+    assert_eq!(ways.len(), hosts.len());
+    for (way, host) in ways.into_iter().zip(hosts) {
+        assert_eq!(text(way, "/spec/targetRefs/0/name"), host);
+        assert_eq!(text(way, "/metadata/namespace"), "lcr-egress");
+        let principal = text(way, "/spec/rules/0/from/0/source/principals/0");
+        assert_eq!(principal, "cluster.local/ns/lcr/sa/lcr-identity");
+    }
+    let shut = helm::objects_with(&helm::values("production"), &["mesh.enabled=false"]).unwrap();
+    assert_eq!(of_kind(&shut, "ServiceEntry").count(), 0);
+}

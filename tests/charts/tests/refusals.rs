@@ -1,0 +1,130 @@
+//! Values that must not be installed: each is refused before anything reaches a cluster, with the key in the message.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use lcr_charts_tests::{chart, documents, helm};
+use serde_json::Value;
+
+/// The values over those of a file, and the words of the refusal.
+type Case = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+const CASES: &[Case] = &[
+    ("production", &[r#"services.consent={"replica":2}"#], &["replica", "consent"]),
+    ("production", &[r#"services.gateway={"calls":["consnt"]}"#], &["/services/gateway/calls"]),
+    ("production", &[r#"services.consnt={"replicas":2}"#], &["consnt"]),
+    ("production", &[r#"bus={"ulr":"nats://nats:4222"}"#], &["ulr", "bus"]),
+    ("production", &["busReplicas=3"], &["busReplicas"]),
+    ("production", &["bus.replicas=2"], &["/bus/replicas"]),
+    ("production", &[r#"bus.url="nats://user:secret@nats:4222""#], &["/bus/url"]),
+    (
+        "production",
+        &["services.audit.enabled=false"],
+        &["services.consent.calls", "audit", "not an enabled service"],
+    ),
+    ("production", &[r#"services.audit.calls=["audit"]"#], &["services.audit.calls", "itself"]),
+    ("production", &["trial.enabled=true"], &["trial.enabled", "publicKeys", "mllp.enabled"]),
+    (
+        "minimal",
+        &[r#"services.consent.existingSecret="lcr-consent""#],
+        &["trial.enabled", "services.consent.existingSecret"],
+    ),
+    (
+        "minimal",
+        &["trial.enabled=false", r#"trial.databaseUrl="""#],
+        &["publicKeys is empty", "trial.enabled"],
+    ),
+    ("minimal", &[r#"trial.databaseUrl="""#], &["trial.databaseUrl is missing"]),
+    (
+        "production",
+        &[r#"trial.databaseUrl="postgres://db/lcr""#],
+        &["trial.databaseUrl", "trial.enabled is false"],
+    ),
+    (
+        "minimal",
+        &["trial.enabled=false", r#"trial.databaseUrl="""#, r#"publicKeys={"gateway":["a:b"]}"#],
+        &["publicKeys has no key of audit"],
+    ),
+    ("production", &[r#"publicKeys.identity=["no colon"]"#], &["/publicKeys/identity"]),
+    ("production", &[r#"publicKeys.portal=["a:b"]"#], &["portal"]),
+    ("production", &[r#"publicOrigin="""#], &["publicOrigin is missing"]),
+    ("production", &[r#"publicOrigin="record.example.nhs.uk""#], &["/publicOrigin"]),
+    ("production", &["mllp.sourceRanges=[]"], &["mllp.sourceRanges is empty"]),
+    ("production", &[r#"mllp.existingSecret="""#], &["mllp.existingSecret is missing"]),
+    ("production", &["route.parentRefs=[]"], &["route.parentRefs is empty"]),
+    ("production", &["services.gateway.autoscaling.max=2"], &["services.gateway.autoscaling.max"]),
+    ("production", &["allInOne.enabled=true"], &["allInOne.enabled", "publicKeys"]),
+    ("production", &[r#"services.feeds.resources={"limits":{"cpu":"1"}}"#], &["cpu"]),
+    ("production", &[r#"network.backing=[{"namespace":"postgres"}]"#], &["namespace", "/network/backing"]),
+    ("production", &[r#"egressAllow=["10.0.0.0"]"#], &["/egressAllow"]),
+    ("production", &[r#"services.consent.digest="sha256:abc""#], &["/services/consent/digest"]),
+];
+
+#[test]
+fn what_must_not_be_installed_is_refused_with_its_key() {
+    let mut wrong = vec![];
+    for (file, set, words) in CASES {
+        match helm::render(&helm::values(file), set) {
+            Ok(_) => wrong.push(format!("{file} with {set:?} was rendered")),
+            Err(said) => {
+                let missing: Vec<&&str> = words.iter().filter(|word| !said.contains(**word)).collect();
+                if !missing.is_empty() {
+                    wrong.push(format!("{file} with {set:?}: {missing:?} not in: {said}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn without_any_values_the_first_thing_missing_is_named() {
+    let said = helm::render(&chart("values.yaml"), &[]).unwrap_err();
+    assert!(said.contains("publicOrigin is missing"), "{said}");
+}
+
+#[test]
+fn no_part_of_the_schema_is_open() {
+    let text = lcr_charts_tests::read(&chart("values.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let mut open = vec![];
+    walk(&schema, "", &mut open);
+    // Helm puts `global` there itself, for charts within charts.
+    assert_eq!(open, ["/properties/global"]);
+}
+
+/// The objects of a schema that take any key.
+fn walk(schema: &Value, at: &str, open: &mut Vec<String>) {
+    if schema.get("type").is_some_and(|kind| kind == "object") && schema.get("additionalProperties").is_none()
+    {
+        open.push(at.to_owned());
+    }
+    for group in ["properties", "definitions"] {
+        for (name, inner) in schema.get(group).and_then(Value::as_object).into_iter().flatten() {
+            walk(inner, &format!("{at}/{group}/{name}"), open);
+        }
+    }
+    for inner in ["items", "additionalProperties"].iter().filter_map(|key| schema.get(key)) {
+        walk(inner, at, open);
+    }
+}
+
+#[test]
+fn every_default_has_a_place_in_the_schema_and_every_place_a_default() {
+    let text = lcr_charts_tests::read(&chart("values.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let values = documents::one(&chart("values.yaml")).unwrap();
+    let keys = |of: &Value| -> Vec<String> {
+        of.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect()
+    };
+    let known = keys(schema.pointer("/properties").unwrap());
+    let sorted = |mut all: Vec<String>| {
+        all.sort();
+        all
+    };
+    assert_eq!(
+        sorted(known).into_iter().filter(|key| key != "global").collect::<Vec<_>>(),
+        sorted(keys(&values))
+    );
+    let of_service = sorted(keys(schema.pointer("/definitions/service/properties").unwrap()));
+    assert_eq!(of_service, sorted(keys(values.pointer("/defaults").unwrap())));
+}

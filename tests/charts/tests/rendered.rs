@@ -1,0 +1,199 @@
+//! Every values file of the chart, rendered: valid to those who will read it, the same each time, and with no more
+//! objects and rights than are meant. What each pod must be is in `pods.rs`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use lcr_charts_tests::{
+    helm,
+    objects::{list, of_kind, pods, service, text, title, workloads},
+    schemas,
+};
+use serde_json::{Value, json};
+
+/// Runs a check over the objects of every values file.
+fn everywhere(check: impl Fn(&str, &[Value])) {
+    for file in helm::values_files().unwrap() {
+        check(&file.file_name().unwrap().to_string_lossy(), &helm::objects(&file).unwrap());
+    }
+}
+
+#[test]
+fn helm_finds_nothing_to_say() {
+    for file in helm::values_files().unwrap() {
+        let said = helm::lint(&file).unwrap();
+        assert!(!said.contains("[WARNING]") && !said.contains("[ERROR]"), "{}: {said}", file.display());
+    }
+}
+
+#[test]
+fn kubernetes_own_kinds_are_valid_to_the_last_key() {
+    everywhere(|file, objects| {
+        schemas::own_kinds(objects).unwrap_or_else(|error| panic!("{file}: {error}"));
+    });
+}
+
+#[test]
+fn all_other_kinds_are_valid_and_none_passes_unseen() {
+    let Some(folder) = lcr_testkit::data::folder("crd-schemas") else { return };
+    everywhere(|file, objects| {
+        let wrong = schemas::other_kinds(objects, &folder).unwrap();
+        assert!(wrong.is_empty(), "{file}: {}", wrong.join("\n"));
+    });
+}
+
+/// What a site may switch, each over the values of a live platform.
+const SWITCHES: &[&[&str]] = &[
+    &["mesh.enabled=false"],
+    &["network.enabled=false"],
+    &["route.regularExpressions=false", "route.inMesh=false"],
+    &["monitoring.inMesh=true", "monitoring.labels={}"],
+    &["mllp={\"enabled\":false}"],
+    &["services.operator.enabled=false", "crds.install=false"],
+    &["otlpEndpoint=\"\"", "egressAllow=[]", "providers=[]"],
+    &["image.pullSecrets=[{\"name\":\"registry\"}]", "podAnnotations={\"a\":\"b\"}"],
+    &["defaults.nodeSelector={\"pool\":\"clinical\"}", "defaults.priorityClassName=\"clinical\""],
+    &["defaults.tolerations=[{\"key\":\"clinical\",\"operator\":\"Exists\",\"effect\":\"NoSchedule\"}]"],
+];
+
+#[test]
+fn every_switch_leaves_valid_objects() {
+    let folder = lcr_testkit::data::folder("crd-schemas");
+    for set in SWITCHES {
+        let objects = helm::objects_with(&helm::values("production"), set).unwrap();
+        schemas::own_kinds(&objects).unwrap_or_else(|error| panic!("{set:?}: {error}"));
+        if let Some(folder) = &folder {
+            let wrong = schemas::other_kinds(&objects, folder).unwrap();
+            assert!(wrong.is_empty(), "{set:?}: {}", wrong.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn a_wrong_key_is_seen_in_our_kinds_and_in_others() {
+    let mut objects = helm::objects(&helm::values("production")).unwrap();
+    let deployment = objects.iter_mut().find(|one| text(one, "/kind") == "Deployment").unwrap();
+    deployment["spec"]["template"]["spec"]["containers"][0]["containrPort"] = json!(1);
+    assert!(schemas::own_kinds(&objects).unwrap_err().contains("containrPort"));
+    let Some(folder) = lcr_testkit::data::folder("crd-schemas") else { return };
+    let route = objects.iter_mut().find(|one| text(one, "/kind") == "HTTPRoute").unwrap();
+    route["spec"]["rules"][0]["timeout"] = json!("0s");
+    let wrong = schemas::other_kinds(&objects, &folder).unwrap();
+    assert!(wrong.len() == 1 && wrong[0].contains("timeout"), "{wrong:?}");
+    objects.push(json!({"apiVersion": "example.org/v1", "kind": "Unknown", "metadata": {"name": "x"}}));
+    assert!(schemas::other_kinds(&objects, &folder).unwrap_err().contains("Unknown/x has no schema"));
+}
+
+#[test]
+fn the_route_keeps_to_the_standard_channel() {
+    let objects = helm::objects(&helm::values("production")).unwrap();
+    let route = of_kind(&objects, "HTTPRoute").next().unwrap();
+    for rule in list(route, "/spec/rules") {
+        let keys: Vec<&str> = rule.as_object().unwrap().keys().map(String::as_str).collect();
+        assert!(keys.iter().all(|key| ["matches", "timeouts", "backendRefs"].contains(key)), "{keys:?}");
+    }
+    let streams = &list(route, "/spec/rules")[0];
+    assert_eq!(text(streams, "/timeouts/request"), "0s", "a stream lasts for as long as somebody reads it");
+    assert_eq!(list(streams, "/matches").len(), 3);
+}
+
+#[test]
+fn every_port_says_what_is_spoken_there() {
+    everywhere(|file, objects| {
+        for one in of_kind(objects, "Service") {
+            for port in list(one, "/spec/ports") {
+                assert!(!text(port, "/appProtocol").is_empty(), "{file}: {}", title(one));
+            }
+        }
+    });
+}
+
+#[test]
+fn replicas_are_the_autoscalers_to_say_where_there_is_one() {
+    let objects = helm::objects(&helm::values("production")).unwrap();
+    let scaled: Vec<&str> = of_kind(&objects, "HorizontalPodAutoscaler").map(service).collect();
+    assert!(scaled.contains(&"gateway") && scaled.contains(&"record-aggregation"), "{scaled:?}");
+    for workload in workloads(&objects) {
+        let says = workload.pointer("/spec/replicas").is_some();
+        assert_eq!(says, !scaled.contains(&service(workload)), "{}", title(workload));
+    }
+}
+
+#[test]
+fn the_chart_makes_no_secret_but_the_key_of_a_trial() {
+    everywhere(|file, objects| {
+        let made: Vec<String> = of_kind(objects, "Secret").map(title).collect();
+        let expected: &[&str] = if file == "minimal-values.yaml" { &["Secret/lcr-trial"] } else { &[] };
+        assert_eq!(made, expected, "{file}");
+    });
+}
+
+#[test]
+fn a_live_platform_renders_the_same_every_time() {
+    let values = helm::values("production");
+    assert_eq!(helm::render(&values, &[]).unwrap(), helm::render(&values, &[]).unwrap());
+}
+
+#[test]
+fn a_changed_setting_is_a_new_pod_and_only_where_it_is_read() {
+    let values = helm::values("production");
+    let sums = |set: &[&str]| -> Vec<(String, String)> {
+        let objects = helm::objects_with(&values, set).unwrap();
+        let sum = |one: &Value| text(one, "/spec/template/metadata/annotations/checksum~1config").to_owned();
+        workloads(&objects).map(|one| (service(one).to_owned(), sum(one))).collect()
+    };
+    let (before, after) = (sums(&[]), sums(&["deadlineMs=1500"]));
+    let changed: Vec<&str> =
+        before.iter().zip(&after).filter(|(was, is)| was != is).map(|(was, _)| was.0.as_str()).collect();
+    assert_eq!(changed, ["record-aggregation"]);
+}
+
+/// One line for each right: where, on what, which; then on whose name alone, if there is one.
+fn rights(objects: &[Value]) -> Vec<String> {
+    let mut told: Vec<String> = vec![];
+    for role in objects.iter().filter(|one| matches!(text(one, "/kind"), "Role" | "ClusterRole")) {
+        for rule in list(role, "/rules") {
+            let words = |at: &str| -> Vec<&str> { list(rule, at).iter().filter_map(Value::as_str).collect() };
+            let place = match text(role, "/kind") {
+                "ClusterRole" => "everywhere",
+                _ => text(role, "/metadata/namespace"),
+            };
+            let (groups, resources) = (words("/apiGroups").join(","), words("/resources").join(","));
+            let only = match words("/resourceNames")[..] {
+                [name] => format!(" (only {name})"),
+                _ => String::new(),
+            };
+            told.push(format!("{place}: {resources}.{groups} {}{only}", words("/verbs").join(" ")));
+        }
+    }
+    told.sort();
+    told
+}
+
+#[test]
+fn the_operator_may_do_what_it_does_and_read_no_secret() {
+    let told = rights(&helm::objects(&helm::values("production")).unwrap());
+    lcr_testkit::golden::compare("operator-rbac.txt", &told.join("\n")).unwrap();
+    assert!(!told.join(" ").contains("secrets"));
+    let without = helm::objects_with(&helm::values("production"), &["mesh.enabled=false"]).unwrap();
+    assert!(!rights(&without).join(" ").contains("istio.io"), "without a mesh no right to write for it");
+}
+
+#[test]
+fn the_definition_of_partner_system_outlives_the_release() {
+    let objects = helm::objects(&helm::values("production")).unwrap();
+    let definition = of_kind(&objects, "CustomResourceDefinition").next().unwrap();
+    assert_eq!(text(definition, "/metadata/annotations/helm.sh~1resource-policy"), "keep");
+    let without = helm::objects_with(&helm::values("production"), &["crds.install=false"]).unwrap();
+    assert_eq!(of_kind(&without, "CustomResourceDefinition").count(), 0);
+}
+
+#[test]
+fn everything_in_one_pod_needs_nothing_beside_it() {
+    let objects = helm::objects(&helm::values("all-in-one")).unwrap();
+    let kinds: Vec<String> = workloads(&objects).map(title).collect();
+    assert_eq!(kinds, ["StatefulSet/lcr-all-in-one"]);
+    let (_, pod) = pods(&objects).next().unwrap();
+    let names: Vec<&str> = list(pod, "/containers/0/env").iter().map(|one| text(one, "/name")).collect();
+    assert_eq!(names, ["LCR_CONFIG", "LCR_DATA_DIR", "LCR_LISTEN", "LCR_PORT", "LCR_PUBLIC_ORIGIN"]);
+    assert!(objects.iter().all(|one| text(one, "/kind") != "Secret"));
+}

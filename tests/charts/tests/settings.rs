@@ -1,0 +1,120 @@
+//! What each service is told: TOML that a parser of others reads, with the keys that service takes and no other, since
+//! it stops at a key it does not know. No secret is among them.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use lcr_charts_tests::{
+    helm,
+    objects::{of_kind, service, text},
+    tools,
+};
+use serde_json::{Value, json};
+
+const READ: &str = "import json, sys, tomllib; print(json.dumps(tomllib.load(open(sys.argv[1], 'rb'))))";
+const EVERYBODY: &[&str] = &["log", "otlp_endpoint", "listen", "admin_listen", "public_keys"];
+const BUS: &[&str] = &["bus_url", "bus_replicas"];
+
+/// The keys of each service beside those of everybody, on a live platform.
+const OWN: &[(&str, &[&[&str]])] = &[
+    (
+        "gateway",
+        &[
+            &["cache_url", "public_origin", "identity_url", "consent_url", "patient_index_url"],
+            &["record_aggregation_url", "virtual_ward_url", "audit_url", "feeds_url"],
+        ],
+    ),
+    ("identity", &[BUS, &["public_origin", "providers", "egress_allow"]]),
+    ("consent", &[BUS, &["audit_url"]]),
+    ("patient-index", &[BUS, &["consent_url"]]),
+    (
+        "record-aggregation",
+        &[BUS, &["cache_url", "patient_index_url", "consent_url", "deadline_ms", "egress_allow"]],
+    ),
+    ("virtual-ward", &[BUS, &["consent_url", "egress_allow"]]),
+    ("audit", &[BUS]),
+    ("feeds", &[BUS, &["mllp_listen", "mllp_certificate", "mllp_key", "mllp_client_ca"]]),
+    (
+        "operator",
+        &[
+            &["identity_url", "egress_namespace", "lease_namespace", "trust_domain"],
+            &["application_namespace", "service_account_prefix", "egress_allow"],
+        ],
+    ),
+];
+
+/// The settings of every service of a values file, as `tomllib` reads them.
+fn settings(values: &str) -> BTreeMap<String, Value> {
+    let folder = lcr_testkit::Folder::new("settings").unwrap();
+    let objects = helm::objects(&helm::values(values)).unwrap();
+    let told = of_kind(&objects, "ConfigMap").filter(|one| one.pointer("/data/config.toml").is_some());
+    told.map(|one| {
+        let file = folder.path().join(service(one));
+        fs::write(&file, text(one, "/data/config.toml")).unwrap();
+        let read = tools::ask(tools::python().unwrap().args(["-c", READ]).arg(&file));
+        let read = read.unwrap_or_else(|error| panic!("{values}: {}: {error}", service(one)));
+        (service(one).to_owned(), serde_json::from_str(&read).unwrap())
+    })
+    .collect()
+}
+
+fn keys(settings: &Value) -> BTreeSet<&str> {
+    settings.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn each_service_is_told_what_it_takes_and_nothing_else() {
+    let told = settings("production");
+    let named: BTreeSet<&str> = OWN.iter().map(|(name, _)| *name).collect();
+    assert_eq!(told.keys().map(String::as_str).collect::<BTreeSet<_>>(), named);
+    for (name, own) in OWN {
+        let wanted: BTreeSet<&str> = EVERYBODY.iter().chain(own.iter().copied().flatten()).copied().collect();
+        assert_eq!(keys(&told[*name]), wanted, "{name}");
+    }
+}
+
+#[test]
+fn numbers_are_numbers_and_lists_are_lists() {
+    let told = settings("production");
+    let records = &told["record-aggregation"];
+    assert_eq!(records["deadline_ms"], json!(2000));
+    assert_eq!(records["bus_replicas"], json!(3));
+    assert_eq!(records["egress_allow"], json!(["10.0.0.0/8", "240.240.0.0/16", "2001:2::/48"]));
+    assert_eq!(records["public_keys"].as_object().unwrap().len(), 9);
+    let providers = told["identity"]["providers"].as_array().unwrap();
+    assert_eq!(providers.len(), 2);
+    assert_eq!(providers[0]["organisations"], json!(["RR8", "RGD"]));
+    assert_eq!(providers[1]["patients"], json!(true));
+}
+
+#[test]
+fn in_a_trial_each_service_has_its_own_role_in_the_database_and_no_keys() {
+    for (name, told) in settings("minimal") {
+        assert!(told.get("public_keys").is_none(), "{name}");
+        let stores = !["gateway", "operator"].contains(&name.as_str());
+        let role = name.replace('-', "_");
+        let address = json!(format!("postgres://{role}@postgres.lcr-backing:5432/lcr"));
+        assert_eq!(told.get("database_url"), stores.then_some(&address), "{name}");
+    }
+}
+
+#[test]
+fn all_in_one_is_told_who_may_sign_in_and_little_else() {
+    let told = settings("all-in-one");
+    assert_eq!(keys(&told["all-in-one"]), BTreeSet::from(["log", "egress_allow"]));
+}
+
+#[test]
+fn no_secret_is_among_settings() {
+    for values in ["production", "minimal", "all-in-one", "dev"] {
+        for (name, told) in settings(values) {
+            for key in ["signing_key", "data_key", "log_key", "trial_key", "migrate_database_url"] {
+                assert!(told.get(key).is_none(), "{values}: {name}: {key}");
+            }
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! Every service as a process of its own, on real `PostgreSQL`, NATS and Redis: the form a cluster has, on one machine.
+//! Ports are those of the one-process form. With several replicas a small balancer stands where the mesh would.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use lcr_all_in_one::{Ports, Seed};
+use lcr_bus::{Bus, NatsBus};
+use lcr_contracts::{Registrar, arrows, events::Stream, registrar::PartnerSet};
+use lcr_model::{ServiceName, SystemClock};
+use lcr_runtime::process::{NoTables, secrets::Secrets};
+use lcr_store::{Durability, Location, Store};
+use lcr_testkit::{
+    Folder,
+    servers::{Nats, Postgres, Redis},
+};
+use lcr_web::remote::{Peers, registrar};
+use reqwest::Url;
+
+use super::balance::Balancer;
+
+/// Every key of a test's platform is derived from this.
+const TRIAL_KEY: &str = "only-for-tests-and-trials-0123456789";
+const STARTS_WITHIN: Duration = Duration::from_mins(1);
+
+/// In the order of the call graph; they start in any.
+pub const SERVICES: [ServiceName; 8] = [
+    ServiceName::Audit,
+    ServiceName::Identity,
+    ServiceName::Consent,
+    ServiceName::PatientIndex,
+    ServiceName::RecordAggregation,
+    ServiceName::VirtualWard,
+    ServiceName::Feeds,
+    ServiceName::Gateway,
+];
+
+/// Who hears what: everything of it must be taken in before a platform counts as loaded.
+const HEARD: [(Stream, &[&str]); 6] = [
+    (Stream::Feeds, &["patient-index", "record-aggregation", "virtual-ward"]),
+    (Stream::People, &["consent", "virtual-ward", "audit"]),
+    (Stream::Partners, &["consent", "record-aggregation", "virtual-ward", "feeds"]),
+    (Stream::Identity, &["consent"]),
+    (Stream::Ward, &["consent"]),
+    (Stream::Audit, &["audit"]),
+];
+
+/// A platform of processes; they end with it.
+#[derive(Debug)]
+pub struct Split {
+    pub postgres: Postgres,
+    pub nats: Nats,
+    pub redis: Redis,
+    database: Mutex<String>,
+    cache: String,
+    ports: Ports,
+    replicas: u16,
+    log: &'static str,
+    provider: String,
+    patients: bool,
+    deadline: Duration,
+    logs: PathBuf,
+    running: Mutex<BTreeMap<(ServiceName, u16), Child>>,
+    balancers: Vec<Balancer>,
+}
+
+/// What a split platform is told.
+#[derive(Debug)]
+pub struct Told<'t> {
+    pub ports: Ports,
+    pub replicas: u16,
+    pub log: &'static str,
+    pub provider: String,
+    pub patients: bool,
+    pub deadline: Duration,
+    pub folder: &'t Folder,
+}
+
+/// The secrets of `service`, as it has them itself.
+pub fn secrets(service: ServiceName) -> Secrets {
+    Secrets::of_trial(TRIAL_KEY, service).expect("derived keys")
+}
+
+impl Split {
+    pub async fn start(told: Told<'_>) -> Self {
+        let logs = told.folder.path().join("logs");
+        std::fs::create_dir_all(&logs).expect("a folder for logs");
+        let postgres = Postgres::start(&[("max_connections", "300")]);
+        let database = postgres.database();
+        let redis = Redis::start();
+        let mut split = Self {
+            postgres,
+            nats: Nats::start(),
+            // One of its numbered databases, for all of them.
+            cache: redis.url(),
+            redis,
+            database: Mutex::new(database),
+            ports: told.ports,
+            replicas: told.replicas,
+            log: told.log,
+            provider: told.provider,
+            patients: told.patients,
+            deadline: told.deadline,
+            logs,
+            running: Mutex::default(),
+            balancers: vec![],
+        };
+        split.migrate();
+        if split.replicas > 1 {
+            for service in SERVICES {
+                let behind = (0..split.replicas).map(|one| split.port(service, one)).collect();
+                split.balancers.push(Balancer::start(canonical(split.ports, service), behind).await);
+            }
+            let lines = (0..split.replicas).map(|one| split.mllp(one)).collect();
+            split.balancers.push(Balancer::start(split.ports.mllp(), lines).await);
+        }
+        for service in SERVICES {
+            for one in 0..split.replicas {
+                split.run(service, one);
+            }
+        }
+        split.until_ready().await;
+        split
+    }
+
+    /// All at once: each holds its own lock.
+    pub fn migrate(&self) {
+        let keep = SERVICES.into_iter().filter(|service| *service != ServiceName::Gateway);
+        let children: Vec<(ServiceName, Child)> =
+            keep.map(|service| (service, self.begin_migrating(service))).collect();
+        for (service, mut child) in children {
+            assert!(child.wait().expect("it ends").success(), "{service} migrates");
+        }
+    }
+
+    /// A `migrate` that runs.
+    pub fn begin_migrating(&self, service: ServiceName) -> Child {
+        self.command(service, 0).arg("migrate").spawn().expect("a service's program")
+    }
+
+    fn command(&self, service: ServiceName, replica: u16) -> Command {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.logs.join(format!("{service}-{replica}.log")))
+            .expect("a log");
+        let mut command = Command::new(program(service.as_str()));
+        command.env_clear().envs(self.environment(service, replica));
+        command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
+        command
+    }
+
+    fn environment(&self, service: ServiceName, replica: u16) -> BTreeMap<String, String> {
+        let mut told = BTreeMap::new();
+        let mut tell = |name: &str, value: String| told.insert(format!("LCR_{name}"), value);
+        tell("LISTEN", format!("127.0.0.1:{}", self.port(service, replica)));
+        tell("ADMIN_LISTEN", format!("127.0.0.1:{}", self.admin(service, replica)));
+        tell("TRIAL_KEY", TRIAL_KEY.to_owned());
+        tell("LOG", self.log.to_owned());
+        tell("DEMO", "true".to_owned());
+        if service != ServiceName::Gateway {
+            tell("DATABASE_URL", self.database());
+            tell("BUS_URL", self.nats.url());
+        }
+        if matches!(service, ServiceName::Gateway | ServiceName::RecordAggregation) {
+            tell("CACHE_URL", self.cache.clone());
+        }
+        for callee in arrows::callees(service) {
+            let name = format!("{}_URL", callee.as_str().replace('-', "_").to_uppercase());
+            tell(&name, format!("http://127.0.0.1:{}", canonical(self.ports, callee)));
+        }
+        match service {
+            ServiceName::Gateway => drop(tell("PUBLIC_ORIGIN", self.origin())),
+            ServiceName::Identity => {
+                tell("PUBLIC_ORIGIN", self.origin());
+                let provider = format!(
+                    "[{{ issuer = \"{}\", client_id = \"leeds-care-record\", patients = {} }}]",
+                    self.provider, self.patients
+                );
+                tell("PROVIDERS", provider);
+            }
+            ServiceName::RecordAggregation => {
+                tell("DEADLINE_MS", self.deadline.as_millis().to_string());
+            }
+            ServiceName::Feeds => {
+                tell("MLLP_LISTEN", format!("127.0.0.1:{}", self.mllp(replica)));
+            }
+            _ => {}
+        }
+        told
+    }
+
+    fn origin(&self) -> String {
+        format!("http://localhost:{}", self.ports.gateway)
+    }
+
+    /// Where a replica listens itself.
+    fn port(&self, service: ServiceName, replica: u16) -> u16 {
+        let own = canonical(self.ports, service);
+        if self.replicas == 1 { own } else { own + 20 + replica * 10 }
+    }
+
+    fn mllp(&self, replica: u16) -> u16 {
+        if self.replicas == 1 { self.ports.mllp() } else { self.ports.mllp() + 20 + replica * 10 }
+    }
+
+    /// Where it tells how it is.
+    pub fn admin(&self, service: ServiceName, replica: u16) -> u16 {
+        canonical(self.ports, service) + 100 + replica * 10
+    }
+
+    /// Starts a replica; it need not be ready.
+    pub fn run(&self, service: ServiceName, replica: u16) {
+        let child = self.command(service, replica).spawn().expect("a service's program");
+        self.children().insert((service, replica), child);
+    }
+
+    fn children(&self) -> std::sync::MutexGuard<'_, BTreeMap<(ServiceName, u16), Child>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// SIGKILL: nothing is finished.
+    pub fn kill(&self, service: ServiceName, replica: u16) {
+        if let Some(mut child) = self.children().remove(&(service, replica)) {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// SIGTERM, as Kubernetes says it; how long it took to end, and how it ended.
+    pub fn terminate(&self, service: ServiceName, replica: u16) -> (Duration, std::process::ExitStatus) {
+        let mut child = self.children().remove(&(service, replica)).expect("a running replica");
+        let started = Instant::now();
+        let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(told.expect("kill").success());
+        let ended = child.wait().expect("it ends");
+        (started.elapsed(), ended)
+    }
+
+    pub async fn until_ready(&self) {
+        for service in SERVICES {
+            for replica in 0..self.replicas {
+                self.until_one_is_ready(service, replica).await;
+            }
+        }
+    }
+
+    pub async fn until_one_is_ready(&self, service: ServiceName, replica: u16) {
+        let started = Instant::now();
+        loop {
+            let (status, said) = self.readiness(service, replica).await;
+            if status == 200 && !said.contains("not connected") {
+                return;
+            }
+            let log = self.logs.join(format!("{service}-{replica}.log"));
+            let log = || std::fs::read_to_string(&log).unwrap_or_default();
+            assert!(started.elapsed() < STARTS_WITHIN, "{service} is not ready: {status} {said}\n{}", log());
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    /// What `/readyz` says: status (0 when nobody answers) and body.
+    pub async fn readiness(&self, service: ServiceName, replica: u16) -> (u16, String) {
+        let rules = lcr_web::EgressRules { inside: true, ..Default::default() };
+        let outbound = lcr_web::Outbound::new(rules).expect("a client");
+        let url = format!("http://127.0.0.1:{}/readyz", self.admin(service, replica));
+        let url = Url::parse(&url).expect("an address");
+        let asked = outbound.send(lcr_web::Outbound::get(url, Duration::from_secs(3))).await;
+        asked.map_or((0, String::new()), |answer| {
+            (answer.status, String::from_utf8_lossy(&answer.body).into_owned())
+        })
+    }
+
+    /// Says the registry's rows as the operator does.
+    pub async fn register(&self, seed: Seed) {
+        let me = ServiceName::Operator;
+        let identity = format!("http://127.0.0.1:{}", canonical(self.ports, ServiceName::Identity));
+        let addresses = BTreeMap::from([(ServiceName::Identity, Url::parse(&identity).expect("an address"))]);
+        let clock = std::sync::Arc::new(SystemClock);
+        let numbers = lcr_web::measure::PeerCalls::new(&lcr_observe::Meter::new()).expect("numbers");
+        let peers = Peers { me, keys: secrets(me).ring, clock, addresses, numbers };
+        let registrar = registrar::Remote(peers.peer(ServiceName::Identity).expect("a way to identity"));
+        let Seed { organisations, systems, clients } = seed;
+        registrar.replace(PartnerSet { organisations, systems, clients }).await.expect("the registry");
+    }
+
+    /// A service's own store, to look into.
+    pub async fn store(&self, service: ServiceName) -> Store {
+        let location = Location::parse(&self.database(), service.as_str()).expect("an address");
+        let opened = Store::open::<NoTables>(location, service.as_str(), Durability::Acknowledged).await;
+        opened.expect("a store")
+    }
+
+    /// The bus, as one more listener.
+    pub async fn bus(&self) -> NatsBus {
+        NatsBus::connect(&self.nats.url(), 1).await.expect("an address")
+    }
+
+    /// Events that somebody has still to hear, over all of them; `None` while that cannot be said.
+    pub async fn behind(&self) -> Option<u64> {
+        let mut behind = 0;
+        for service in SERVICES.into_iter().filter(|one| *one != ServiceName::Gateway) {
+            behind += NatsBus::unsent(&self.store(service).await).await.ok()?;
+        }
+        let bus = self.bus().await;
+        for (stream, consumers) in HEARD {
+            for consumer in consumers {
+                behind += bus.behind(stream, consumer).await.ok()?;
+            }
+        }
+        Some(behind)
+    }
+
+    /// Waits until nobody has anything still to hear.
+    pub async fn until_heard(&self) {
+        let started = Instant::now();
+        while self.behind().await != Some(0) {
+            assert!(started.elapsed() < STARTS_WITHIN, "somebody has still to hear of something");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Everything they wrote.
+    pub fn said(&self) -> String {
+        let files = lcr_testkit::data::files(&self.logs).unwrap_or_default();
+        files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect()
+    }
+
+    /// The database of all their schemas, as its superuser.
+    pub fn database(&self) -> String {
+        self.database.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// One moment of the whole database, in a file.
+    pub fn back_up(&self) -> PathBuf {
+        let file = self.logs.with_file_name("backup");
+        self.postgres.dump(&self.database(), &file);
+        file
+    }
+
+    /// The platform's database is another from now on: an empty one, filled from `backup`.
+    pub fn restore(&self, backup: &std::path::Path) {
+        let empty = self.postgres.database();
+        self.postgres.load(&empty, backup);
+        *self.database.lock().unwrap_or_else(PoisonError::into_inner) = empty;
+    }
+}
+
+impl Drop for Split {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let said = self.said();
+            let from = said.len().saturating_sub(12_000);
+            let from = (from..said.len()).find(|at| said.is_char_boundary(*at)).unwrap_or(0);
+            eprintln!("what the services said last:\n{}", &said[from..]);
+        }
+        for child in self.children().values_mut() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// The `of`th number of the range that is never issued, with its check digit; each another.
+pub fn never_issued(of: u64) -> String {
+    // Not every nine digits have a check digit; of three in a row some have. The city's own come before these.
+    let first = 400_000 + of * 3;
+    let mut digits = (first..first + 3).flat_map(|one| (0..10).map(move |last| format!("999{one:06}{last}")));
+    digits.find(|text| lcr_model::NhsNumber::parse(text).is_ok()).expect("a number")
+}
+
+/// The port of the one-process form.
+pub fn canonical(ports: Ports, service: ServiceName) -> u16 {
+    match service {
+        ServiceName::Identity => ports.identity(),
+        ServiceName::Consent => ports.consent(),
+        ServiceName::PatientIndex => ports.patient_index(),
+        ServiceName::RecordAggregation => ports.record_aggregation(),
+        ServiceName::VirtualWard => ports.virtual_ward(),
+        ServiceName::Audit => ports.audit(),
+        ServiceName::Feeds => ports.feeds(),
+        _ => ports.gateway,
+    }
+}
+
+/// A program of this build: tests lie in `<target>/<profile>/deps`, programs beside that folder.
+pub fn program(name: &str) -> PathBuf {
+    let me = std::env::current_exe().expect("this program");
+    let folder = me.ancestors().find(|above| above.join(name).is_file());
+    folder.map_or_else(
+        || panic!("{name} is not built: run `cargo build --workspace --bins`"),
+        |folder| folder.join(name),
+    )
+}

@@ -1,0 +1,195 @@
+//! The life of a service that runs alone: started in any order, ready when it has what it needs and saying what it has
+//! not, refusing settings by name, stopping in time without a failed request.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::{
+    process::{Command, Output},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use lcr_model::ServiceName;
+use lcr_testkit::golden;
+use lcr_tests::{
+    Options, Platform,
+    split::{SERVICES, program},
+};
+
+async fn alone() -> Platform {
+    let platform = Platform::start(Options { city: false, ..Options::default() }).await;
+    platform.split().until_heard().await;
+    platform
+}
+
+/// Runs a service's program with these settings and no others.
+fn run(service: ServiceName, word: &str, settings: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(program(service.as_str()));
+    command.env_clear().envs(settings.iter().copied()).args(word.split_whitespace()).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+const CONSENT: [(&str, &str); 6] = [
+    ("LCR_LISTEN", "127.0.0.1:1"),
+    ("LCR_ADMIN_LISTEN", "127.0.0.1:2"),
+    ("LCR_DATABASE_URL", "postgres://consent:hunter2@db/lcr"),
+    ("LCR_BUS_URL", "nats://nats:4222"),
+    ("LCR_AUDIT_URL", "http://audit:8080"),
+    ("LCR_TRIAL_KEY", "0123456789012345678901234567890123456789"),
+];
+
+#[test]
+fn settings_are_refused_by_name_before_anything_starts_and_no_value_is_repeated() {
+    let whole = run(ServiceName::Consent, "check-config", &CONSENT);
+    assert!(whole.status.success(), "{}", said(&whole));
+    let with = |pair: (&'static str, &'static str)| {
+        let mut settings: Vec<_> = CONSENT.iter().copied().filter(|(name, _)| *name != pair.0).collect();
+        settings.push(pair);
+        settings
+    };
+    for (pair, named) in [
+        (("LCR_AUDTI_URL", "http://audit:8080"), "`audti_url`"),
+        (("LCR_FEEDS_URL", "http://feeds:8080"), "`feeds_url`"),
+        (("LCR_CACHE_URL", "redis://hunter2@redis"), "`cache_url`"),
+        (("LCR_LISTEN", "hunter2"), "`listen`"),
+        (("LCR_AUDIT_URL", "hunter2"), "`audit_url`"),
+        (("LCR_DATABASE_URL", "mysql://hunter2@db"), "`database_url`"),
+        (("LCR_TRIAL_KEY", "hunter2"), "`trial_key`"),
+        (("LCR_BUS_REPLICAS", "many"), "`bus_replicas`"),
+    ] {
+        for word in ["check-config", "migrate", ""] {
+            let refused = run(ServiceName::Consent, word, &with(pair));
+            assert_eq!(refused.status.code(), Some(2), "{pair:?} {word}: {}", said(&refused));
+            assert!(said(&refused).contains(named), "{pair:?}: {}", said(&refused));
+            assert!(!said(&refused).contains("hunter2"), "{}", said(&refused));
+        }
+    }
+    for (missing, _) in CONSENT.iter().take(5) {
+        let without: Vec<_> = CONSENT.iter().copied().filter(|(name, _)| name != missing).collect();
+        let refused = run(ServiceName::Consent, "check-config", &without);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(said(&refused).contains(missing), "{}", said(&refused));
+    }
+    let keyless: Vec<_> = CONSENT.iter().copied().take(5).collect();
+    assert!(said(&run(ServiceName::Consent, "check-config", &keyless)).contains("LCR_SIGNING_KEY"));
+}
+
+#[test]
+fn what_each_service_may_be_told_is_the_agreed_schema() {
+    for service in SERVICES {
+        let schema = run(service, "config-schema", &[]);
+        assert!(schema.status.success());
+        let text = String::from_utf8(schema.stdout).unwrap();
+        golden::compare(&format!("config/{service}.schema.json"), &text).unwrap();
+    }
+}
+
+#[test]
+fn new_keys_are_new_each_time_and_whole_for_every_service() {
+    let (first, second) =
+        (run(ServiceName::Audit, "new-keys", &[]), run(ServiceName::Audit, "new-keys", &[]));
+    let text = said(&first);
+    assert_ne!(text, said(&second));
+    for service in ServiceName::ALL {
+        assert!(text.contains(&format!("name: lcr-{service},")), "{service} has its Secret");
+        assert!(text.contains(&format!("#   {service}: [\"")), "{service} has its public key");
+    }
+    assert_eq!(text.matches("LCR_LOG_KEY").count(), 1);
+    let wrong = run(ServiceName::Audit, "new-keys --nmespace x", &[]);
+    assert_eq!(wrong.status.code(), Some(2), "{}", said(&wrong));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn services_start_in_any_order_and_say_what_they_wait_for() {
+    let platform = alone().await;
+    let split = platform.split();
+    for service in SERVICES {
+        split.kill(service, 0);
+    }
+    split.postgres.kill();
+    split.nats.kill();
+    split.redis.kill();
+    for service in SERVICES.into_iter().rev() {
+        split.run(service, 0);
+    }
+    let started = Instant::now();
+    loop {
+        let (status, words) = split.readiness(ServiceName::Consent, 0).await;
+        assert_ne!(status, 200);
+        if words.contains("store: no connection") {
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(10), "{words}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let alive =
+        reqwest::Url::parse(&format!("http://127.0.0.1:{}/livez", split.admin(ServiceName::Consent, 0)));
+    let check = run(ServiceName::Audit, &format!("check {}", alive.unwrap()), &[]);
+    assert!(check.status.success(), "alive without anything it needs: {}", said(&check));
+    split.postgres.restart();
+    split.nats.restart();
+    split.redis.restart();
+    let started = Instant::now();
+    split.until_ready().await;
+    assert!(started.elapsed() < Duration::from_secs(10), "ready after {:?}", started.elapsed());
+    assert_eq!(platform.actor("gp").await.get("/api/identity/v1/sessions").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn told_to_stop_each_service_says_so_finishes_what_runs_and_ends_within_ten_seconds() {
+    let platform = alone().await;
+    let split = platform.split();
+    let gp = platform.actor("gp").await;
+    // An open stream must not hold its gateway up.
+    let _open = gp.stream("/api/virtual-ward/v1/stream?practice=Y90001").await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let asks = tokio::spawn({
+        let (gp, stop) = (gp.clone(), stop.clone());
+        async move {
+            let mut answered = vec![];
+            while !stop.load(Ordering::Relaxed) {
+                match gp.try_get("/api/identity/v1/sessions").await {
+                    Some(answer) => answered.push(answer.status),
+                    None => break,
+                }
+            }
+            answered
+        }
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for service in SERVICES.into_iter().rev() {
+        let (took, ended) = split.terminate(service, 0);
+        assert!(took < Duration::from_secs(10), "{service} took {took:?}");
+        assert_eq!(ended.code(), Some(0), "{service}");
+        if service == ServiceName::Gateway {
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+    let answered = asks.await.unwrap();
+    assert!(answered.len() > 10, "{} were answered", answered.len());
+    assert!(answered.iter().all(|status| *status == 200), "none failed while it was stopping: {answered:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_was_not_migrated_is_named_and_migrating_twice_at_once_is_once() {
+    let platform = alone().await;
+    let split = platform.split();
+    split.kill(ServiceName::Consent, 0);
+    split.postgres.sql_in(&split.database(), "DROP SCHEMA consent CASCADE");
+    split.run(ServiceName::Consent, 0);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (status, words) = split.readiness(ServiceName::Consent, 0).await;
+    assert_eq!(status, 503);
+    assert!(words.contains("run `consent migrate` first"), "{words}");
+    let twice = [(); 2].map(|()| split.begin_migrating(ServiceName::Consent));
+    for mut one in twice {
+        assert!(one.wait().unwrap().success());
+    }
+    split.until_one_is_ready(ServiceName::Consent, 0).await;
+}
