@@ -45,7 +45,7 @@ fn program(told: &str, name: &str, usual: Vec<PathBuf>) -> PathBuf {
 /// # Panics
 /// When the machine has none left.
 #[allow(clippy::expect_used, reason = "a machine without ports runs no test")]
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().expect("a bound port").port()
 }

@@ -24,6 +24,9 @@ pub fn test(place: &Place) -> Result<(), Stop> {
     // The suites that start a platform run the command line as people do.
     place.cargo("build", &["build", "--workspace"]).run()?;
     tell_about_data(place);
+    if !place.target("images/images.txt").is_file() {
+        println!("\nSKIPPED: tests of the images, because there are none: `cargo xtask images` builds them");
+    }
     println!("\n== before the tests: {:.1} s in all", started.elapsed().as_secs_f32());
     nextest(place, &["nextest", "run", "--workspace"], &tools).run_last()
 }

@@ -1,9 +1,10 @@
-//! `cargo xtask`: everything a person or a build machine does to this repository, under six words. It starts
+//! `cargo xtask`: everything a person or a build machine does to this repository, under seven words. It starts
 //! other programs and reports on them; it must never hold a rule of the platform itself, nor need a crate that
 //! takes long to build.
 
 mod assets;
 mod commands;
+mod images;
 mod kube;
 mod lint;
 mod place;
@@ -48,6 +49,7 @@ fn run(command: &str, rest: &[String]) -> Result<(), Stop> {
         "up" => commands::up(&place, rest),
         "bench" => commands::bench(&place),
         "charts" => commands::charts(&place),
+        "images" => images::images(&place),
         "generate" => commands::generate(&place),
         "lint" => lint::lint(&place),
         "help" | "--help" | "-h" => {
