@@ -32,8 +32,12 @@ pub struct Options {
     pub sources: Vec<(String, String)>,
     /// Whether the provider may vouch for patients.
     pub patients: bool,
+    /// Whether each service is a process of its own.
+    pub split: bool,
     /// Replicas of each service; more than one is split.
     pub replicas: u16,
+    /// Threads that each process of a split platform computes with; without, as many as there are processors.
+    pub threads: Option<u16>,
     /// What a split platform logs.
     pub log: &'static str,
 }
@@ -69,7 +73,9 @@ impl Default for Options {
             deadline: Duration::from_secs(2),
             sources: vec![],
             patients: true,
+            split: is_split(),
             replicas: usual_replicas(),
+            threads: None,
             log: "warn,lcr=info",
         }
     }
@@ -119,7 +125,7 @@ impl Platform {
         let added: Vec<AddedSource> = options.sources.iter().map(added).collect();
         let seed = seed::of(city.as_ref(), &provider, &added).expect("the registry's rows");
         let folder = Folder::new("platform").expect("a folder");
-        let form = if is_split() || options.replicas > 1 {
+        let form = if options.split || options.replicas > 1 {
             let told = Told {
                 ports,
                 replicas: options.replicas,
@@ -127,6 +133,7 @@ impl Platform {
                 provider: provider.issuer(),
                 patients: options.patients,
                 deadline: options.deadline,
+                threads: options.threads,
                 folder: &folder,
             };
             let split = Split::start(told).await;
@@ -273,6 +280,8 @@ async fn one(
             client_id: "leeds-care-record".to_owned(),
             organisations: vec![],
             patients: options.patients,
+            organisation: None,
+            role: None,
         }],
         seed,
     };

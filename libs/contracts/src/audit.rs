@@ -7,7 +7,7 @@ use lcr_model::{Actor, ActorKind, Dataset, OdsCode, PersonId, Role, ServiceName,
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Caller, Failure};
+use crate::{Caller, Failure, choices::ChoiceStep};
 
 /// What was asked to be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -61,6 +61,9 @@ pub struct OpenEntry {
     pub people: Vec<PersonId>,
     pub datasets: Vec<Dataset>,
     pub policy_version: String,
+    /// Of an act on a choice: what became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<ChoiceStep>,
 }
 
 /// What one source gave for one dataset in a completed view.
@@ -149,6 +152,9 @@ pub struct LogState {
     pub checkpoint: String,
 }
 
+/// Acts on choices in one answer.
+pub const MOST_STEPS: usize = 500;
+
 #[async_trait]
 pub trait Audit: Send + Sync {
     /// Returns once the entry is committed to disk; an error means nobody may be shown anything.
@@ -157,6 +163,9 @@ pub trait Audit: Send + Sync {
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure>;
     /// A signed-in patient's own log.
     async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure>;
+    /// Acts on choices whose entries come after `after`, in the order of their ids, at most [`MOST_STEPS`]: for consent,
+    /// which compares itself with them when it starts.
+    async fn choice_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure>;
     /// Where the tree stands.
     async fn log_state(&self) -> Result<LogState, Failure>;
 }
@@ -190,6 +199,7 @@ mod tests {
             people: vec![],
             datasets: vec![],
             policy_version: "1".into(),
+            choice: None,
         };
         let shown = Completion::Shown { at: Timestamp::UNIX_EPOCH, shown: vec![] };
         for completion in [shown, Completion::PresumedShown, Completion::NothingShown] {

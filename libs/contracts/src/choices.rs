@@ -72,6 +72,20 @@ pub struct Choice {
     pub number: String,
 }
 
+/// What an act made of a choice, as it stands on the log beside the act: enough to make it again where it was lost. The
+/// words of whoever made it are not in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChoiceStep {
+    pub id: Uuid,
+    /// The choice it was inherited from; its own id when it was made.
+    pub origin: Uuid,
+    /// 1 when it was made; each act is one more.
+    pub version: i64,
+    pub direction: Direction,
+    pub organisation: Option<OdsCode>,
+    pub status: ChoiceStatus,
+}
+
 /// What the person takes away: a choice was made or withdrawn, and from when it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {

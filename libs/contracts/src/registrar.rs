@@ -1,6 +1,8 @@
 //! The registry as the operator manages it: level-based. It says what the whole of its set is, as often as it likes;
 //! rows it no longer names are suspended, rows that others manage are not touched. No patient data.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use lcr_model::{OdsCode, Role};
 use serde::{Deserialize, Serialize};
@@ -35,12 +37,15 @@ pub struct PartnerSet {
 }
 
 /// What a push changed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replaced {
     /// New or different rows.
     pub changed: usize,
     /// Systems no longer named, suspended by this push.
     pub suspended: usize,
+    /// Systems that were not taken, by their ids, and why: a sentence for whoever named them.
+    #[serde(default)]
+    pub refused: BTreeMap<String, String>,
 }
 
 /// For the operator alone.

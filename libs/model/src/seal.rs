@@ -89,7 +89,17 @@ impl DataKeys {
 
     /// A keyed hash of `name`: for cache keys and look-ups that must not tell what they stand for.
     pub fn hash_name(&self, name: &str) -> String {
-        let key = self.keys.get(&self.first).copied().unwrap_or_default();
+        self.hash_under(&self.first, name)
+    }
+
+    /// The same under every key, the one that seals first: what was kept before the keys changed is found under another.
+    pub fn hash_names(&self, name: &str) -> Vec<String> {
+        let others = self.keys.keys().filter(|kid| **kid != self.first);
+        std::iter::once(&self.first).chain(others).map(|kid| self.hash_under(kid, name)).collect()
+    }
+
+    fn hash_under(&self, kid: &str, name: &str) -> String {
+        let key = self.keys.get(kid).copied().unwrap_or_default();
         let Ok(mut mac) = <hmac::Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key) else {
             return String::new();
         };
@@ -122,6 +132,17 @@ mod tests {
         let sealed = DataKeys::parse(&old).unwrap().seal("x", b"y").unwrap();
         let rotated = format!("k2:{},{old}", &DataKeys::generate_text().unwrap()[3..]);
         assert_eq!(DataKeys::parse(&rotated).unwrap().open("x", &sealed).unwrap(), b"y");
+    }
+
+    #[test]
+    fn a_name_is_found_under_an_old_key_after_rotation() {
+        let old = DataKeys::generate_text().unwrap();
+        let before = DataKeys::parse(&old).unwrap().hash_name("somebody");
+        let rotated = format!("k2:{},{old}", &DataKeys::generate_text().unwrap()[3..]);
+        let rotated = DataKeys::parse(&rotated).unwrap();
+        let names = rotated.hash_names("somebody");
+        assert_eq!((names.len(), &names[0]), (2, &rotated.hash_name("somebody")));
+        assert_eq!(names[1], before);
     }
 
     #[test]

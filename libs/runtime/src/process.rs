@@ -3,13 +3,17 @@
 
 pub mod command;
 mod frame;
+mod needs;
 mod new_keys;
+mod running;
 pub mod secrets;
 pub mod settings;
 pub mod signals;
 
-pub use frame::{Frame, Running, StartError};
-pub use settings::{Needs, Settings};
+pub use frame::{Frame, StartError};
+pub use needs::Needs;
+pub use running::Running;
+pub use settings::Settings;
 
 use std::{future::Future, process::ExitCode};
 

@@ -3,6 +3,7 @@
 //! service's own and the user's it acts for; a failure comes back as the very failure. No rule lives here, and the
 //! gateway routes none of it.
 
+mod answers;
 pub mod audit;
 pub mod consent;
 pub mod identity;

@@ -15,7 +15,7 @@ impl Process for Alone {
         store: true,
         bus: true,
         cache: false,
-        data_key: true,
+        data_key: false,
         own: &[],
         optional: &["log_key"],
     };

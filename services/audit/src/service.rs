@@ -57,6 +57,10 @@ impl Audit for Service {
         self.looks(caller, before).await
     }
 
+    async fn choice_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure> {
+        store::choice_steps(self.store.read(), after).await.map_err(|e| lcr_store::unavailable(&e))
+    }
+
     async fn log_state(&self) -> Result<LogState, Failure> {
         sequencer::state(&self.store).await
     }
@@ -102,6 +106,7 @@ impl Service {
             people: person.into_iter().collect(),
             datasets: vec![],
             policy_version: String::new(),
+            choice: None,
         }
     }
 }

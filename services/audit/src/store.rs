@@ -4,5 +4,5 @@ mod entry;
 mod migrations;
 pub mod tree;
 
-pub use entry::{append, canonical, complete, completes, indexed, is_completed, page};
+pub use entry::{append, canonical, choice_steps, complete, completes, indexed, is_completed, page};
 pub use migrations::Migrator;

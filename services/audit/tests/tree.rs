@@ -74,6 +74,7 @@ fn entry() -> OpenEntry {
         people: vec![PersonId::new()],
         datasets: vec![],
         policy_version: "1".into(),
+        choice: None,
     }
 }
 

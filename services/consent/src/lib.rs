@@ -15,7 +15,10 @@ pub mod process;
 mod service;
 mod store;
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use axum::Router;
 use lcr_bus::{Bus, Mode, consume};
@@ -30,6 +33,9 @@ pub use metrics::Numbers;
 
 use domain::policies::Policies;
 use service::{Fence, Service, Views};
+
+/// How long a start waits for audit.
+const COMPARED_WITHIN: Duration = Duration::from_secs(1);
 
 /// What consent needs.
 pub struct Deps {
@@ -92,13 +98,24 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
         views: Views::default(),
         registry: RwLock::default(),
         numbers: deps.metrics,
+        compared: AtomicBool::new(false),
     });
+    // Where audit answers, it is done before anybody asks; where it does not, nothing could be decided either.
+    let first = tokio::time::timeout(COMPARED_WITHIN, service.compare()).await;
+    if !matches!(first, Ok(Ok(()))) {
+        tokio::spawn(service.clone().compare_until_done());
+    }
     let api: Arc<dyn Consent> = service.clone();
     let (router, document) = http::router(api.clone(), deps.gate);
     Ok(Handle { api, router, document, store, service })
 }
 
 impl Handle {
+    /// Why nothing is decided yet, if it is not.
+    pub fn is_compared(&self) -> Result<(), String> {
+        self.service.is_compared().map_err(|_| "not compared with the log yet".to_owned())
+    }
+
     /// Starts hearing who people are, who is in hospital where, who has agreed, and which sessions ended.
     pub fn listen(&self, bus: &Arc<dyn Bus>) {
         let consumer = Arc::new(events::Projections { service: self.service.clone() });

@@ -38,6 +38,12 @@ impl Process for Alone {
         .map_err(StartError::away)?;
         let bus = frame.bus(&handle.store).await?;
         handle.listen(&bus.bus());
-        Ok(Running::new(handle.router).needs_store(&handle.store).hears(&bus))
+        let asked = handle.clone();
+        let compared = move || {
+            let compared = asked.is_compared();
+            Box::pin(async move { compared }) as _
+        };
+        let running = Running::new(handle.router).needs_store(&handle.store).hears(&bus);
+        Ok(running.needs("choices", Arc::new(compared)))
     }
 }

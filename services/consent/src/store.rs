@@ -6,6 +6,7 @@ pub mod fence;
 mod link;
 mod migrations;
 mod person;
+pub mod seen;
 
 pub use link::{keep_stays, stays_of};
 pub use migrations::Migrator;

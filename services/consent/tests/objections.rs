@@ -19,7 +19,7 @@ use lcr_contracts::{
     Audit, Caller, Failure, Kind,
     audit::{Entry, EntryQuery, LogState, OpenEntry, OwnLog, What},
     choices::{ChoiceStatus, NewChoice},
-    consent::{Ask, AskPerson, Refusal},
+    consent::{Ask, AskPerson, Confirm, Refusal},
     events::{EventBody, LOGIN_SOURCE, PartnersChanged, PersonChanged, Stay, Stream, WardChanged},
     identity::{DatasetSwitch, Organisation, System},
 };
@@ -66,6 +66,16 @@ impl Audit for Log {
     async fn own_log(&self, _: &Caller, _: Option<uuid::Uuid>) -> Result<OwnLog, Failure> {
         Err(Failure::not_found())
     }
+    async fn choice_steps(&self, after: uuid::Uuid) -> Result<Vec<OpenEntry>, Failure> {
+        if self.away.load(Ordering::Relaxed) {
+            return Err(Failure::new(Kind::Unavailable, "away"));
+        }
+        let entries = self.entries.lock().unwrap();
+        let mut steps: Vec<OpenEntry> =
+            entries.iter().filter(|entry| entry.choice.is_some() && entry.id > after).cloned().collect();
+        steps.sort_by_key(|entry| entry.id);
+        Ok(steps)
+    }
     async fn log_state(&self) -> Result<LogState, Failure> {
         Err(Failure::not_found())
     }
@@ -82,6 +92,11 @@ struct Scene {
 
 impl Scene {
     async fn set() -> Self {
+        Self::over(Arc::default()).await
+    }
+
+    /// An empty consent beside a log that may have more.
+    async fn over(log: Arc<Log>) -> Self {
         let folder = Folder::new("objections").unwrap();
         let at = |name: &str| folder.path().join(name);
         let keys = Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap());
@@ -89,7 +104,6 @@ impl Scene {
         let clock = Arc::new(SystemClock);
         let gate =
             Gate { me: ServiceName::Consent, keys: KeyRing::new(key.clone(), []), clock: clock.clone() };
-        let log = Arc::new(Log::default());
         let deps = lcr_consent::Deps {
             store: at("consent.db").into(),
             clock,
@@ -341,4 +355,41 @@ async fn only_the_person_and_their_practice_choose_and_nobody_else_learns_of_it(
         scene.consent.api.choices(&stranger, PersonId::new()).await.unwrap_err().kind,
         Kind::Forbidden
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_restore_forgot_is_done_again_from_the_log_before_anything_is_decided() {
+    let before = Scene::set().await;
+    let (anna, ben) = (PersonId::new(), PersonId::new());
+    let login = identity(LOGIN_SOURCE, "patient-user");
+    let (a, b) = ([identity("gp", "a"), login.clone()], [identity("gp", "b"), login]);
+    before.person(anna, 1, &a).await;
+    before.person(ben, 1, &b).await;
+    let (gp, patient) = (caller(Role::Gp, PRACTICE), caller(Role::Patient, ""));
+    let made = before.consent.api.object(&patient, anna, WHOLE).await.unwrap();
+    let back = before.consent.api.object(&patient, ben, WHOLE).await.unwrap();
+    before.consent.api.withdraw(&patient, ben, back.choice.id).await.unwrap();
+    // Everything of consent's own is gone; the log is not, but cannot be reached at first.
+    before.log.away.store(true, Ordering::Relaxed);
+    let after = Scene::over(before.log.clone()).await;
+    after.person(anna, 1, &a).await;
+    after.person(ben, 1, &b).await;
+    let ask = Confirm { person: anna, session: gp.actor.session, epoch: 0 };
+    let waits = after.consent.api.confirm(&gp, ask).await.unwrap_err();
+    assert_eq!(waits.kind, Kind::CatchingUp, "nothing is decided before it is compared");
+    assert!(after.consent.is_compared().is_err());
+    before.log.away.store(false, Ordering::Relaxed);
+    for _ in 0..400 {
+        if after.consent.is_compared().is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(after.opens(&gp, anna, 1, &a).await, Err(Refusal::Objected));
+    assert_eq!(after.opens(&gp, ben, 1, &b).await, Ok(()), "withdrawn stays withdrawn");
+    let held = after.consent.api.choices(&patient, anna).await.unwrap().choices;
+    assert_eq!((held.len(), held[0].id, &held[0].number), (1, made.choice.id, &made.number));
+    assert_eq!((held[0].made_by.as_str(), held[0].made_at), ("you", made.choice.made_at));
+    let held = after.consent.api.choices(&patient, ben).await.unwrap().choices;
+    assert_eq!((held.len(), held[0].status), (1, ChoiceStatus::Withdrawn));
 }

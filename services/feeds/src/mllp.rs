@@ -115,7 +115,10 @@ impl Patience {
 async fn answer(service: Service, stream: TcpStream, tls: Option<Tls>, stop: Stop) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let Some(tls) = tls else { return converse(service, stream, &Sender::Listener, stop).await };
-    let accepted = tls.accept(stream).await;
+    let accepted = tokio::select! {
+        accepted = tls.accept(stream) => accepted,
+        () = stop.cancelled() => return Ok(()),
+    };
     let (stream, sender) = accepted.inspect_err(|_| {
         tracing::warn!(alarm = "mllp-refused", "a connection without a certificate of ours was refused");
     })?;

@@ -38,6 +38,10 @@ impl Process for Alone {
         let mut running = Running::new(handle.router.clone()).needs_store(&handle.store).hears(&bus);
         if let Some(address) = frame.settings.mllp_listen {
             let tls = tls(&frame.settings)?;
+            if tls.is_none() && !frame.settings.demo.unwrap_or(false) {
+                let why = "is missing: messages in clear, from whoever sends them, are for demonstrations";
+                return Err(BadSettings::wrong("mllp_certificate", why).into());
+            }
             let listener = TcpListener::bind(address).await.map_err(StartError::away)?;
             running.beside.push(Box::pin(handle.serve_mllp(listener, tls, frame.stop.clone())));
         }

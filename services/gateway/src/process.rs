@@ -25,6 +25,7 @@ impl Process for Alone {
     type Tables = NoTables;
 
     async fn start(frame: Frame) -> Result<Running, StartError> {
+        let kept = frame.cache().await?;
         let settings = Settings {
             public_origin: frame.public_origin()?,
             demo: frame.settings.demo.unwrap_or(false),
@@ -38,12 +39,12 @@ impl Process for Alone {
             virtual_ward: Arc::new(remote::ward::Remote(frame.peer(ServiceName::VirtualWard)?)),
             audit: Arc::new(remote::audit::Remote(frame.peer(ServiceName::Audit)?)),
             clock: frame.clock.clone(),
-            cache: frame.cache().await?,
+            cache: kept.cache.clone(),
             stop: frame.stop.clone(),
             settings,
         };
         let inside = EgressRules { inside: true, ..EgressRules::default() };
         let router = router(deps, Outbound::new(inside).map_err(StartError::away)?);
-        Ok(Running::new(router))
+        Ok(Running::new(router).remembers(&kept))
     }
 }

@@ -112,7 +112,7 @@ async fn by_id_token(service: &Service, token: &str) -> Result<TokenAnswer, Fail
 
 async fn once(service: &Service, jti: &str, exp: i64) -> Result<bool, Failure> {
     let (jti, expires) =
-        (service.data_keys.hash_name(jti), Timestamp::from_second(exp).map_err(Failure::internal)?);
+        (service.data_keys.hash_names(jti), Timestamp::from_second(exp).map_err(Failure::internal)?);
     let write = service.store.write::<_, sea_orm::DbErr, _>(move |tx| {
         Box::pin(async move { store::client::first_use(tx, &jti, expires).await })
     });

@@ -1,7 +1,10 @@
 //! Identity as a process of its own.
 
 use lcr_model::ServiceName;
-use lcr_runtime::process::{Frame, Needs, Process, Running, StartError, settings::Provider};
+use lcr_runtime::process::{
+    Frame, Needs, Process, Running, StartError,
+    settings::{BadSettings, Provider},
+};
 
 use crate::{Deps, Numbers, ProviderSettings, build, store::Migrator};
 
@@ -23,6 +26,12 @@ impl Process for Alone {
 
     async fn start(frame: Frame) -> Result<Running, StartError> {
         let providers = frame.settings.providers.clone().unwrap_or_default();
+        let names = providers.iter().any(|one| one.organisation.is_some() || one.role.is_some());
+        if names && frame.settings.trial_key.is_none() {
+            let why =
+                "names the organisation or role of everybody who signs in: that is for trials (`trial_key`)";
+            return Err(BadSettings::wrong("providers", why).into());
+        }
         let handle = build(Deps {
             metrics: Numbers::new(frame.metrics.meter()).map_err(StartError::away)?,
             store: frame.store()?,
@@ -44,7 +53,7 @@ impl Process for Alone {
 
 impl From<Provider> for ProviderSettings {
     fn from(told: Provider) -> Self {
-        let Provider { issuer, client_id, organisations, patients } = told;
-        Self { issuer, client_id, organisations, patients }
+        let Provider { issuer, client_id, organisations, patients, organisation, role } = told;
+        Self { issuer, client_id, organisations, patients, organisation, role }
     }
 }

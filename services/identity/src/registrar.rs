@@ -1,11 +1,13 @@
 //! The operator's rows of the registry: made exactly what it says. What it no longer names is suspended, never deleted:
-//! a source that is gone is asked nothing and nothing is taken from it, and what it once told keeps its name.
+//! a source that is gone is asked nothing and nothing is taken from it, and what it once told keeps its name; whose
+//! organisation is no longer named has signed nothing, and its staff see nothing.
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use lcr_contracts::{
     Failure, Registrar,
-    events::PartnersChanged,
-    identity::System,
+    identity::{Organisation, System},
     registrar::{PartnerSet, Replaced},
 };
 use lcr_store::Store;
@@ -22,16 +24,19 @@ const BY: ManagedBy = ManagedBy::Operator;
 #[async_trait]
 impl Registrar for Service {
     async fn replace(&self, set: PartnerSet) -> Result<Replaced, Failure> {
-        seed::check(&set.systems, self.demo)?;
+        let (set, refused) = sorted(set, self.demo);
         let now = self.clock.now();
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 let version = now.as_microsecond();
                 let dropped = dropped(tx, &set).await?;
-                let suspended = dropped.len();
-                let changes = keep(tx, set, dropped, version).await?;
+                let suspended = dropped.systems.len();
+                let (mut changes, others) = store::registry::keep_all(tx, BY, set, version).await?;
+                let changed = changes.len();
+                changes.extend(store::registry::keep_all(tx, BY, dropped, version).await?.0);
                 Store::publish(tx, now, &changes).await?;
-                Ok(Replaced { changed: changes.len() - suspended, suspended })
+                let others = others.into_iter().map(|id| (id, "somebody else keeps it".to_owned()));
+                Ok(Replaced { changed, suspended, refused: refused.into_iter().chain(others).collect() })
             })
         });
         Ok(write.await?)
@@ -44,35 +49,27 @@ impl Registrar for Service {
     }
 }
 
-/// The operator's systems that it no longer names and that are not suspended yet.
-async fn dropped(tx: &DatabaseTransaction, set: &PartnerSet) -> Result<Vec<System>, DbErr> {
+/// The rows that may be, and why the others may not: one that is wrong is no reason to refuse the rest.
+fn sorted(mut set: PartnerSet, demo: bool) -> (PartnerSet, BTreeMap<String, String>) {
+    let mut refused = BTreeMap::new();
+    set.systems.retain(|system| match seed::check(std::slice::from_ref(system), demo) {
+        Ok(()) => true,
+        Err(failure) => {
+            refused.insert(system.id.to_string(), failure.outward().to_owned());
+            false
+        }
+    });
+    (set, refused)
+}
+
+/// The operator's rows that it no longer names, as they stand from now on.
+async fn dropped(tx: &DatabaseTransaction, set: &PartnerSet) -> Result<PartnerSet, DbErr> {
     let held = store::registry::kept_by(tx, BY, true).await?;
     let named = |id| set.systems.iter().any(|system| system.id == id);
     let gone = held.systems.into_iter().filter(|system| !system.suspended && !named(system.id.clone()));
-    Ok(gone.map(|system| System { suspended: true, ..system }).collect())
-}
-
-async fn keep(
-    tx: &DatabaseTransaction,
-    set: PartnerSet,
-    dropped: Vec<System>,
-    version: i64,
-) -> Result<Vec<PartnersChanged>, DbErr> {
-    let mut changes = Vec::new();
-    for organisation in set.organisations {
-        let key = format!("organisation/{}", organisation.ods);
-        if store::registry::keep(tx, BY, &key, &organisation).await? {
-            changes.push(PartnersChanged { version, organisation: Some(organisation), system: None });
-        }
-    }
-    for system in set.systems.into_iter().chain(dropped) {
-        let key = format!("system/{}", system.id);
-        if store::registry::keep(tx, BY, &key, &system).await? {
-            changes.push(PartnersChanged { version, organisation: None, system: Some(system) });
-        }
-    }
-    for client in &set.clients {
-        store::client::keep(tx, client).await?;
-    }
-    Ok(changes)
+    let systems = gone.map(|system| System { suspended: true, ..system }).collect();
+    let named = |ods| set.organisations.iter().any(|organisation| organisation.ods == ods);
+    let gone = held.organisations.into_iter().filter(|one| one.agreement_signed && !named(one.ods.clone()));
+    let organisations = gone.map(|one| Organisation { agreement_signed: false, ..one }).collect();
+    Ok(PartnerSet { organisations, systems, clients: vec![] })
 }

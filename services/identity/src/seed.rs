@@ -3,8 +3,9 @@
 
 use lcr_contracts::{
     Failure,
-    events::{LOGIN_SOURCE, PartnersChanged},
+    events::LOGIN_SOURCE,
     identity::{Organisation, System},
+    registrar::PartnerSet,
 };
 use lcr_store::Store;
 use sea_orm::DbErr;
@@ -46,29 +47,9 @@ pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
     let write = service.store.write::<_, DbErr, _>(move |tx| {
         Box::pin(async move {
             let version = now.as_microsecond();
-            let mut changes = Vec::new();
-            for organisation in seed.organisations {
-                if store::registry::keep(
-                    tx,
-                    ManagedBy::Seed,
-                    &format!("organisation/{}", organisation.ods),
-                    &organisation,
-                )
-                .await?
-                {
-                    changes.push(PartnersChanged { version, organisation: Some(organisation), system: None });
-                }
-            }
-            for system in seed.systems {
-                if store::registry::keep(tx, ManagedBy::Seed, &format!("system/{}", system.id), &system)
-                    .await?
-                {
-                    changes.push(PartnersChanged { version, organisation: None, system: Some(system) });
-                }
-            }
-            for client in seed.clients {
-                store::client::keep(tx, &client).await?;
-            }
+            let Seed { organisations, systems, clients } = seed;
+            let set = PartnerSet { organisations, systems, clients };
+            let (changes, _) = store::registry::keep_all(tx, ManagedBy::Seed, set, version).await?;
             Store::publish(tx, now, &changes).await
         })
     });

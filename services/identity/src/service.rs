@@ -66,8 +66,8 @@ impl Service {
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 // (issuer, subject) is the stable key of a person; an e-mail address is not.
-                let key = keys.hash_name(&format!("{}\u{0}{}", vouched.issuer, vouched.subject));
-                let user = store::user::find_or_make(tx, &key, &vouched.name).await?;
+                let hashes = keys.hash_names(&format!("{}\u{0}{}", vouched.issuer, vouched.subject));
+                let user = store::user::find_or_make(tx, &hashes, &vouched.name).await?;
                 let actor = Actor {
                     user: UserId::new(user),
                     kind: domain::kind(role),
@@ -105,8 +105,15 @@ impl Service {
         })
     }
 
-    async fn find(&self, hash: &str) -> Result<Option<SessionRow>, Failure> {
-        store::session::find(self.store.read(), hash).await.map_err(|e| away(&e))
+    /// The session of `secret`, and which of the keys its hash was made with.
+    async fn find(&self, secret: &Phi<String>) -> Result<Option<(usize, String, SessionRow)>, Failure> {
+        for (key, hash) in self.data_keys.hash_names(secret.as_ref()).into_iter().enumerate() {
+            let found = store::session::find(self.store.read(), &hash).await.map_err(|e| away(&e))?;
+            if let Some(row) = found {
+                return Ok(Some((key, hash, row)));
+            }
+        }
+        Ok(None)
     }
 
     async fn end(&self, hash: String, session: SessionId) -> Result<(), Failure> {
@@ -131,8 +138,7 @@ impl Service {
 #[async_trait]
 impl Identity for Service {
     async fn session(&self, secret: &Phi<String>, active: bool) -> Result<Option<SignedIn>, Failure> {
-        let hash = self.data_keys.hash_name(secret.as_ref());
-        let Some(row) = self.find(&hash).await? else { return Ok(None) };
+        let Some((key, hash, row)) = self.find(secret).await? else { return Ok(None) };
         let (now, actor) = (self.clock.now(), row.actor.clone());
         if !domain::lives(row.started, row.seen, now) {
             self.end(hash, actor.session).await?;
@@ -147,16 +153,18 @@ impl Identity for Service {
         Ok(Some(SignedIn {
             token: Phi::new(self.mint(&actor, "session", now)?.access_token),
             until: now + SignedDuration::from_secs(LIFE_SECONDS),
-            form_token: Phi::new(self.data_keys.hash_name(&format!("form/{}", secret.as_ref()))),
+            // Under the session's own key: a page that is open while keys change can still be sent.
+            form_token: Phi::new(
+                self.data_keys.hash_names(&format!("form/{}", secret.as_ref())).swap_remove(key),
+            ),
             organisation,
             actor,
         }))
     }
 
     async fn end_session(&self, secret: &Phi<String>) -> Result<(), Failure> {
-        let hash = self.data_keys.hash_name(secret.as_ref());
-        match self.find(&hash).await? {
-            Some(row) => self.end(hash, row.actor.session).await,
+        match self.find(secret).await? {
+            Some((_, hash, row)) => self.end(hash, row.actor.session).await,
             None => Ok(()),
         }
     }

@@ -117,6 +117,7 @@ pub async fn reconcile(system: Arc<PartnerSystem>, context: Arc<Context>) -> Res
     let observed = Observed {
         way: way.as_ref().copied().map_err(Failure::short),
         registered: registered(&system, &context),
+        refused: context.registered.refused(&system.name_any()),
         probed: probed(&system, &context),
     };
     status::tell(&system, &observed, &context).await?;

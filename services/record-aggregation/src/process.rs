@@ -25,13 +25,14 @@ impl Process for Alone {
     type Tables = Migrator;
 
     async fn start(frame: Frame) -> Result<Running, StartError> {
+        let kept = frame.cache().await?;
         let handle = build(Deps {
             metrics: Numbers::new(frame.metrics.meter()).map_err(StartError::away)?,
             store: frame.store()?,
             clock: frame.clock.clone(),
             gate: frame.gate(),
             data_keys: frame.data_keys()?,
-            cache: frame.cache().await?,
+            cache: kept.cache.clone(),
             outbound: frame.outbound()?,
             patient_index: Arc::new(remote::patient_index::Remote(frame.peer(ServiceName::PatientIndex)?)),
             consent: Arc::new(remote::consent::Remote(frame.peer(ServiceName::Consent)?)),
@@ -42,6 +43,6 @@ impl Process for Alone {
         .map_err(StartError::away)?;
         let bus = frame.bus(&handle.store).await?;
         handle.listen(&bus.bus());
-        Ok(Running::new(handle.router).needs_store(&handle.store).hears(&bus))
+        Ok(Running::new(handle.router).needs_store(&handle.store).hears(&bus).remembers(&kept))
     }
 }

@@ -21,6 +21,7 @@ use lcr_testkit::{
 };
 use lcr_web::remote::{Peers, registrar};
 use reqwest::Url;
+use sea_orm::{ConnectionTrait, Statement};
 
 use super::balance::Balancer;
 
@@ -64,6 +65,7 @@ pub struct Split {
     provider: String,
     patients: bool,
     deadline: Duration,
+    threads: Option<u16>,
     logs: PathBuf,
     running: Mutex<BTreeMap<(ServiceName, u16), Child>>,
     balancers: Vec<Balancer>,
@@ -78,6 +80,8 @@ pub struct Told<'t> {
     pub provider: String,
     pub patients: bool,
     pub deadline: Duration,
+    /// Threads that each process computes with; without, as many as there are processors.
+    pub threads: Option<u16>,
     pub folder: &'t Folder,
 }
 
@@ -106,6 +110,7 @@ impl Split {
             provider: told.provider,
             patients: told.patients,
             deadline: told.deadline,
+            threads: told.threads,
             logs,
             running: Mutex::default(),
             balancers: vec![],
@@ -151,6 +156,7 @@ impl Split {
             .expect("a log");
         let mut command = Command::new(program(service.as_str()));
         command.env_clear().envs(self.environment(service, replica));
+        command.envs(self.threads.map(|threads| ("TOKIO_WORKER_THREADS", threads.to_string())));
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
         command
     }
@@ -218,6 +224,11 @@ impl Split {
     pub fn run(&self, service: ServiceName, replica: u16) {
         let child = self.command(service, replica).spawn().expect("a service's program");
         self.children().insert((service, replica), child);
+    }
+
+    /// Its process, while it runs: to measure it.
+    pub fn process(&self, service: ServiceName, replica: u16) -> Option<u32> {
+        self.children().get(&(service, replica)).map(Child::id)
     }
 
     fn children(&self) -> std::sync::MutexGuard<'_, BTreeMap<(ServiceName, u16), Child>> {
@@ -334,6 +345,15 @@ impl Split {
     /// The database of all their schemas, as its superuser.
     pub fn database(&self) -> String {
         self.database.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the database takes on disk.
+    pub async fn database_bytes(&self) -> u64 {
+        let store = self.store(ServiceName::Audit).await;
+        let query = "SELECT pg_database_size(current_database())";
+        let query = Statement::from_string(store.read().get_database_backend(), query);
+        let row = store.read().query_one_raw(query).await.expect("an answer").expect("a row");
+        row.try_get_by_index::<i64>(0).expect("a size").unsigned_abs()
     }
 
     /// One moment of the whole database, in a file.

@@ -21,8 +21,9 @@ pub fn test(place: &Place) -> Result<(), Stop> {
     assets::portal(place)?;
     let tools = tools::ready(place)?;
     lint::lint(place)?;
-    // The suites that start a platform run the command line as people do.
-    place.cargo("build", &["build", "--workspace"]).run()?;
+    // The suites that start a platform run its programs as people do. With the tests' own features: what the tests are
+    // built with afterwards is this, and not all of it once more.
+    place.cargo("build", &["build", "--workspace", "--all-targets"]).run()?;
     tell_about_data(place);
     if !place.target("images/images.txt").is_file() {
         println!("\nSKIPPED: tests of the images, because there are none: `cargo xtask images` builds them");
@@ -53,10 +54,12 @@ pub fn up(place: &Place, args: &[String]) -> Result<(), Stop> {
 /// The benchmarks' own program writes the report.
 pub fn bench(place: &Place) -> Result<(), Stop> {
     assets::portal(place)?;
-    place.cargo("build the platform", &["build", "--release", "--package", "lcr"]).run()?;
+    let servers = servers::ready(place)?;
+    // The command line for one process, and every service's program for many.
+    place.cargo("build the platform", &["build", "--release", "--workspace", "--bins"]).run()?;
     tell_about_data(place);
     let run = place.cargo("benchmarks", &["run", "--release", "--package", "lcr-tests", "--bin", "bench"]);
-    with_data(place, run).run()?;
+    servers.tell(with_data(place, run)).run()?;
     println!("report: {}", place.target("bench/report.md").display());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask`: everything a person or a build machine does to this repository, under seven words. It starts
+//! `cargo xtask`: everything a person or a build machine does to this repository, under a few words. It starts
 //! other programs and reports on them; it must never hold a rule of the platform itself, nor need a crate that
 //! takes long to build.
 
@@ -22,6 +22,7 @@ const HELP: &str = "\
 cargo xtask test              install what the tests need, lint, build, run every test
 cargo xtask up [ARGS…]        build and run the whole platform with the demo city; ARGS go to `lcr up`
 cargo xtask bench             run the benchmarks; writes target/bench/report.json and report.md
+cargo xtask images            build the images of all programs and test them
 cargo xtask charts            run the tests of the chart, k8s/ and the Tiltfile alone
 cargo xtask generate          rewrite the golden files from what the code says now
 cargo xtask lint              format, clippy, licences and bans";

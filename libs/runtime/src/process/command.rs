@@ -10,8 +10,9 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
     Frame, Process, StartError,
-    frame::{Running, location},
+    frame::{self, location},
     new_keys,
+    running::Running,
     settings::{BadSettings, Settings},
     signals::Signals,
 };
@@ -23,10 +24,10 @@ migrate          bring the store up to date, under a lock; done at once when it 
 check-config     read the settings and say what is wrong with them
 config-schema    print the settings as a JSON Schema
 new-keys         print fresh keys for a deployment: [--namespace NS] [--prefix RELEASE] [--database URL with {role}]
-check URL        ask an address; 0 when it answers well";
+check URL        ask an address; 0 when it answers well: [--within SECONDS] again until it does";
 
 /// After it is said that it is not ready, before it stops listening: those who send here hear of it first.
-const UNTIL_HEARD: Duration = Duration::from_secs(1);
+pub const UNTIL_HEARD: Duration = Duration::from_secs(1);
 
 pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
     let environment: BTreeMap<String, String> = std::env::vars().collect();
@@ -37,7 +38,7 @@ pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
             Ok(())
         }
         ["new-keys", rest @ ..] => print_keys(rest),
-        ["check", url] => on_runtime(check(url)),
+        ["check", rest @ ..] => on_runtime(check(rest)),
         ["check-config"] => settings_of::<P>(&environment).map(|_| println!("the settings are whole")),
         ["migrate"] => settings_of::<P>(&environment).and_then(|all| on_runtime(migrate::<P>(all))),
         [] => settings_of::<P>(&environment).and_then(|all| on_runtime(serve::<P>(all))),
@@ -60,6 +61,12 @@ fn settings_of<P: Process>(environment: &BTreeMap<String, String>) -> Result<Set
     Frame::open(settings.clone(), P::NEEDS, metrics, Stop::new())?;
     if let Some(to) = &settings.otlp_endpoint {
         telemetry::traces_to(to).map_err(BadSettings::from)?;
+    }
+    if P::NEEDS.bus {
+        frame::bus_url(&settings)?;
+    }
+    if P::NEEDS.cache {
+        frame::redis(&settings)?;
     }
     if P::NEEDS.store {
         location(&settings, P::NEEDS.service, false)?;
@@ -108,7 +115,7 @@ async fn serve<P: Process>(settings: Settings) -> Result<(), StartError> {
     served
 }
 
-async fn until_told<P: Process>(settings: Settings, signals: Signals) -> Result<(), StartError> {
+async fn until_told<P: Process>(settings: Settings, mut signals: Signals) -> Result<(), StartError> {
     let service = P::NEEDS.service.as_str();
     let (stop, leaving) = (Stop::new(), Stop::new());
     let metrics = Arc::new(Metrics::new(service).map_err(StartError::away)?);
@@ -133,7 +140,7 @@ async fn until_told<P: Process>(settings: Settings, signals: Signals) -> Result<
     };
     let Running { router, checks, degrades, beside } = tokio::select! {
         started = start => started?,
-        () = told_early() => return Ok(()),
+        () = signals.told() => return Ok(()),
     };
     doors.started(service, checks, degrades);
     let of = metrics::OfService { metrics, service };
@@ -149,24 +156,46 @@ async fn until_told<P: Process>(settings: Settings, signals: Signals) -> Result<
         () = signals.told() => {}
         ended = working.join_next() => return Err(StartError::Away(format!("it stopped serving: {ended:?}"))),
     }
-    leaving.cancel();
-    tokio::time::sleep(UNTIL_HEARD).await;
-    stop.cancel();
-    while working.join_next().await.is_some() {}
+    leave(working, &leaving, &stop).await;
     admin_stop.cancel();
     tracing::info!(service, "stopped as told");
     Ok(())
 }
 
-/// A signal while it still waits for what it depends on.
-async fn told_early() {
-    match Signals::install() {
-        Ok(signals) => signals.told().await,
-        Err(_) => std::future::pending().await,
+/// Says that it is not ready, lets that be heard, and finishes what runs, within its time.
+async fn leave(mut working: JoinSet<std::io::Result<()>>, leaving: &Stop, stop: &Stop) {
+    leaving.cancel();
+    tokio::time::sleep(UNTIL_HEARD).await;
+    stop.cancel();
+    let finished = async { while working.join_next().await.is_some() {} };
+    if tokio::time::timeout(crate::serve::DRAIN, finished).await.is_err() {
+        tracing::warn!("something was still at work when its time was over");
     }
 }
 
-pub async fn check(url: &str) -> Result<(), StartError> {
+/// `URL`, or `--within SECONDS URL`.
+pub async fn check(words: &[&str]) -> Result<(), StartError> {
+    let (url, within) = match words {
+        [url] => (*url, Duration::ZERO),
+        ["--within", seconds, url] => {
+            let seconds =
+                seconds.parse().map_err(|_| BadSettings::wrong("--within", "is not a number of seconds"))?;
+            (*url, Duration::from_secs(seconds))
+        }
+        _ => return Err(BadSettings::wrong("check", "takes [--within SECONDS] URL").into()),
+    };
+    let ends = tokio::time::Instant::now() + within;
+    loop {
+        match check_once(url).await {
+            Err(StartError::Away(_)) if tokio::time::Instant::now() < ends => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn check_once(url: &str) -> Result<(), StartError> {
     let wrong = || BadSettings::wrong("the address", "is not `http://host/path`");
     let url = reqwest::Url::parse(url).map_err(|_| wrong())?;
     let outbound =

@@ -1,12 +1,10 @@
-//! What a service is handed when it starts alone: its adapters open, its keys read, its callees reachable by name; and
-//! what it hands back to be served.
+//! What a service is handed when it starts alone: its adapters open, its keys read, its callees reachable by name. It must
+//! never hold anything of one service's own.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use axum::Router;
-use futures::future::BoxFuture;
 use lcr_auth::KeyRing;
-use lcr_bus::{Bus, NatsBus};
+use lcr_bus::NatsBus;
 use lcr_cache::{Cache, EmbeddedCache, RedisCache, SealedCache};
 use lcr_contracts::arrows;
 use lcr_model::{Clock, Phi, ServiceName, SigningKey, SystemClock, seal::DataKeys};
@@ -20,10 +18,12 @@ use reqwest::Url;
 use thiserror::Error;
 
 use super::{
+    needs::Needs,
+    running::{Carried, Kept},
     secrets::Secrets,
-    settings::{BadSettings, Needs, Settings},
+    settings::{BadSettings, Settings},
 };
-use crate::{Metrics, Stop, admin::Check, metrics::Unsent};
+use crate::{Metrics, Stop, metrics::Unsent};
 
 /// Memory the embedded cache may use, in bytes.
 const CACHE_BYTES: u64 = 16 << 20;
@@ -56,62 +56,6 @@ pub struct Frame {
     data_keys: Option<Arc<DataKeys>>,
     log_key: Option<SigningKey>,
     peers: Peers,
-}
-
-/// What a service gives.
-#[expect(missing_debug_implementations, reason = "routers and tasks have none")]
-pub struct Running {
-    pub router: Router,
-    /// What `/readyz` asks: without it nothing can be answered.
-    pub checks: Vec<(&'static str, Check)>,
-    /// What it does without for a while, and says so.
-    pub degrades: Vec<(&'static str, Check)>,
-    /// What runs besides HTTP (MLLP); it ends by itself when told to stop.
-    pub beside: Vec<BoxFuture<'static, std::io::Result<()>>>,
-}
-
-impl Running {
-    pub fn new(router: Router) -> Self {
-        Self { router, checks: vec![], degrades: vec![], beside: vec![] }
-    }
-
-    /// Nothing works without the store.
-    #[must_use]
-    pub fn needs_store(mut self, store: &Store) -> Self {
-        let store = store.clone();
-        let ask: Check = Arc::new(move || {
-            let store = store.clone();
-            Box::pin(async move { store.ready().await })
-        });
-        self.checks.push(("store", ask));
-        self
-    }
-
-    /// Reads go on without the bus; what others did is heard later.
-    #[must_use]
-    pub fn hears(mut self, carried: &Carried) -> Self {
-        let bus = carried.0.clone();
-        let ask: Check = Arc::new(move || {
-            let connected = bus.ready();
-            Box::pin(async move {
-                connected
-                    .then_some(())
-                    .ok_or_else(|| "not connected: what others did is heard later".to_owned())
-            })
-        });
-        self.degrades.push(("bus", ask));
-        self
-    }
-}
-
-/// The bus of this process.
-#[derive(Debug, Clone)]
-pub struct Carried(NatsBus);
-
-impl Carried {
-    pub fn bus(&self) -> Arc<dyn Bus> {
-        Arc::new(self.0.clone())
-    }
 }
 
 impl Frame {
@@ -164,12 +108,7 @@ impl Frame {
 
     /// The bus, carrying the log of `store`. It connects when it can, and again for ever.
     pub async fn bus(&self, store: &Store) -> Result<Carried, StartError> {
-        let url = secret(self.settings.bus_url.as_ref(), "bus_url")?;
-        let known = |one: &str| one.trim().starts_with("nats://") || one.trim().starts_with("tls://");
-        if !url.split(',').all(known) {
-            let why = "is not `nats://host:4222` (the embedded bus is for one process)";
-            return Err(BadSettings::wrong("bus_url", why).into());
-        }
+        let url = bus_url(&self.settings)?;
         let bus = NatsBus::connect(url, self.settings.bus_replicas.unwrap_or(1)).await;
         let bus = bus.map_err(|failure| BadSettings::wrong("bus_url", failure.outward()))?;
         // Most of the time it is there at once; where it is not, whoever hears waits by itself.
@@ -186,18 +125,17 @@ impl Frame {
     }
 
     /// The cache, its names hashed and its values sealed.
-    pub async fn cache(&self) -> Result<SealedCache, StartError> {
-        let url = secret(self.settings.cache_url.as_ref(), "cache_url")?;
-        let inner: Arc<dyn Cache> = if url == "embedded:" {
-            Arc::new(EmbeddedCache::new(CACHE_BYTES))
-        } else {
-            let why = "is not `redis://host:6379` or `embedded:`";
-            let redis = RedisCache::open(url).map_err(|_| BadSettings::wrong("cache_url", why))?;
+    pub async fn cache(&self) -> Result<Kept, StartError> {
+        let redis = redis(&self.settings)?.map(Arc::new);
+        if let Some(redis) = &redis {
             // Its first connection is made now, not by the first reader's page. One that is away may stay away.
             redis.ready().await;
-            Arc::new(redis)
+        }
+        let inner: Arc<dyn Cache> = match redis.clone() {
+            Some(redis) => redis,
+            None => Arc::new(EmbeddedCache::new(CACHE_BYTES)),
         };
-        Ok(SealedCache::new(inner, self.data_keys()?))
+        Ok(Kept { cache: SealedCache::new(inner, self.data_keys()?), redis })
     }
 
     /// The one client for what is not ours.
@@ -253,6 +191,26 @@ pub(super) fn location(
     let url = secret(migrate.or(settings.database_url.as_ref()), "database_url")?;
     Location::parse(url, service.as_str())
         .map_err(|error| BadSettings::wrong("database_url", error.to_string()))
+}
+
+/// Where the bus is.
+pub(super) fn bus_url(settings: &Settings) -> Result<&str, BadSettings> {
+    let url = secret(settings.bus_url.as_ref(), "bus_url")?;
+    let known = |one: &str| one.trim().starts_with("nats://") || one.trim().starts_with("tls://");
+    if url.split(',').all(known) {
+        return Ok(url);
+    }
+    Err(BadSettings::wrong("bus_url", "is not `nats://host:4222` (the embedded bus is for one process)"))
+}
+
+/// The shared cache, not connected yet; none where it is embedded.
+pub(super) fn redis(settings: &Settings) -> Result<Option<RedisCache>, BadSettings> {
+    let url = secret(settings.cache_url.as_ref(), "cache_url")?;
+    if url == "embedded:" {
+        return Ok(None);
+    }
+    let why = "is not `redis://host:6379`, `rediss://host:6380` or `embedded:`";
+    RedisCache::open(url).map(Some).map_err(|_| BadSettings::wrong("cache_url", why))
 }
 
 fn secret<'s>(value: Option<&'s Phi<String>>, name: &str) -> Result<&'s str, BadSettings> {

@@ -9,9 +9,8 @@ use lcr_model::{ServiceName, SigningKey, keys::KeyError, seal::DataKeys};
 /// The text for `kubectl apply -f -`, the chart's values as a comment at its head.
 /// `database`, when given, is every service's address with `{role}` where its role stands.
 pub fn text(namespace: &str, release: &str, database: &str) -> Result<String, KeyError> {
-    // A key names itself, so that two never share a name.
-    let data = DataKeys::generate_text().map_err(|_| KeyError::BadKey)?;
-    let data = data.replacen("k1", &SigningKey::generate()?.kid().replace(['.', ':'], ""), 1);
+    // What one service seals for another, all of those open; what the gateway keeps in its cache is for itself alone.
+    let (shared, gateways) = (data_key()?, data_key()?);
     let mut values = String::from("# values of the chart:\n# publicKeys:\n");
     let mut secrets = String::new();
     for service in ServiceName::ALL {
@@ -24,8 +23,10 @@ pub fn text(namespace: &str, release: &str, database: &str) -> Result<String, Ke
              LCR_SIGNING_KEY: \"{}\"\n",
             written(&key)
         );
-        if !matches!(service, ServiceName::Operator) {
-            let _ = writeln!(secrets, "  LCR_DATA_KEY: \"{data}\"");
+        match service {
+            ServiceName::Operator | ServiceName::Audit => {}
+            ServiceName::Gateway => drop(writeln!(secrets, "  LCR_DATA_KEY: \"{gateways}\"")),
+            _ => drop(writeln!(secrets, "  LCR_DATA_KEY: \"{shared}\"")),
         }
         if !database.is_empty() && !matches!(service, ServiceName::Operator | ServiceName::Gateway) {
             let role = service.as_str().replace('-', "_");
@@ -36,6 +37,12 @@ pub fn text(namespace: &str, release: &str, database: &str) -> Result<String, Ke
         }
     }
     Ok(values + &secrets)
+}
+
+/// It names itself, so that two never share a name.
+fn data_key() -> Result<String, KeyError> {
+    let data = DataKeys::generate_text().map_err(|_| KeyError::BadKey)?;
+    Ok(data.replacen("k1", &SigningKey::generate()?.kid().replace(['.', ':'], ""), 1))
 }
 
 fn written(key: &SigningKey) -> String {

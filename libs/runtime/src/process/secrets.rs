@@ -7,7 +7,10 @@ use lcr_auth::KeyRing;
 use lcr_model::{PublicKey, ServiceName, SigningKey, seal::DataKeys};
 use sha2::Sha256;
 
-use super::settings::{BadSettings, Needs, Settings};
+use super::{
+    needs::Needs,
+    settings::{BadSettings, Settings},
+};
 
 /// A trial key shorter than this is a password.
 const SHORTEST: usize = 32;
@@ -24,6 +27,10 @@ pub struct Secrets {
 impl Secrets {
     pub fn read(settings: &Settings, needs: &Needs) -> Result<Self, BadSettings> {
         match &settings.trial_key {
+            // One of both would win in silence, and whoever knows the trial's key speaks for everybody.
+            Some(_) if settings.signing_key.is_some() => {
+                Err(BadSettings::wrong("trial_key", "does not go with `signing_key`: one or the other"))
+            }
             Some(key) => Self::of_trial(key.as_ref(), needs.service),
             None => given(settings, needs),
         }

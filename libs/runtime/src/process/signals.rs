@@ -17,7 +17,7 @@ impl Signals {
     }
 
     /// Until one comes.
-    pub async fn told(mut self) {
+    pub async fn told(&mut self) {
         tokio::select! { _ = self.term.recv() => (), _ = self.interrupt.recv() => () }
     }
 }

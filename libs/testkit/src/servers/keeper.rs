@@ -31,7 +31,8 @@ pub struct Keeper {
     folder: PathBuf,
     signal: &'static str,
     command: Vec<OsString>,
-    shell: Mutex<Option<Child>>,
+    /// The shell, and the process of the server that it keeps.
+    shell: Mutex<Option<(Child, u32)>>,
 }
 
 impl Keeper {
@@ -57,7 +58,7 @@ impl Keeper {
 
     /// SIGKILL, as when the power goes; the folder stays.
     pub fn kill(&self) {
-        if let Some(mut shell) = self.shell().take() {
+        if let Some((mut shell, _)) = self.shell().take() {
             if let Some(mut stdin) = shell.stdin.take() {
                 let _ = stdin.write_all(b"kill\n");
             }
@@ -86,19 +87,25 @@ impl Keeper {
             .spawn()
             .expect("a shell");
         // Its first line says that the server was started.
+        let mut process = String::new();
         let said = child.stdout.take().map(BufReader::new);
-        let _ = said.map(|mut said| said.read_line(&mut String::new()));
-        *shell = Some(child);
+        let _ = said.map(|mut said| said.read_line(&mut process));
+        *shell = Some((child, process.trim().parse().unwrap_or_default()));
     }
 
-    fn shell(&self) -> MutexGuard<'_, Option<Child>> {
+    /// The server's process, while it runs.
+    pub fn process(&self) -> Option<u32> {
+        self.shell().as_ref().map(|(_, process)| *process)
+    }
+
+    fn shell(&self) -> MutexGuard<'_, Option<(Child, u32)>> {
         self.shell.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Keeper {
     fn drop(&mut self) {
-        if let Some(mut shell) = self.shell().take() {
+        if let Some((mut shell, _)) = self.shell().take() {
             drop(shell.stdin.take());
             let _ = shell.wait();
         }

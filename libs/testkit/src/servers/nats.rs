@@ -43,6 +43,11 @@ impl Nats {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
+    /// Its process, while it runs: to measure it.
+    pub fn process(&self) -> Option<u32> {
+        self.keeper.process()
+    }
+
     /// SIGKILL; its folder stays.
     pub fn kill(&self) {
         self.keeper.kill();

@@ -94,6 +94,11 @@ impl Postgres {
         run(Command::new(self.bin.join("pg_restore")).args(exact).arg(url).arg(file));
     }
 
+    /// Its process, while it runs: to measure it.
+    pub fn process(&self) -> Option<u32> {
+        self.keeper.process()
+    }
+
     /// SIGKILL, as when the power goes; its folder stays.
     pub fn kill(&self) {
         self.keeper.kill();

@@ -63,6 +63,11 @@ impl Redis {
         format!("redis://127.0.0.1:{}/{database}", self.port)
     }
 
+    /// Its process, while it runs: to measure it.
+    pub fn process(&self) -> Option<u32> {
+        self.keeper.process()
+    }
+
     /// SIGKILL; everything in it is gone.
     pub fn kill(&self) {
         self.keeper.kill();

@@ -8,6 +8,7 @@ use lcr_contracts::{
     Audit, Caller, Failure,
     audit::{Entry, EntryQuery, LogState, OpenEntry, OwnLog},
 };
+use lcr_model::ServiceName;
 use uuid::Uuid;
 
 use super::{About, Nothing, Peer, peer::Repeat};
@@ -24,6 +25,7 @@ pub fn routes(api: Api) -> Router {
         .route("/internal/v1/entries", post(open))
         .route("/internal/v1/entries/read", post(entries))
         .route("/internal/v1/own-log", post(own_log))
+        .route("/internal/v1/choice-steps", post(choice_steps))
         .route("/internal/v1/log-state", post(log_state))
         .with_state(api)
 }
@@ -53,6 +55,17 @@ async fn own_log(
     Ok(Json(api.own_log(&from, ask.about).await?))
 }
 
+async fn choice_steps(
+    State(api): State<Api>,
+    ServiceAlone(from): ServiceAlone,
+    JsonBody(after): JsonBody<Uuid>,
+) -> Answer<Vec<OpenEntry>> {
+    if from != ServiceName::Consent {
+        return Err(Failure::forbidden("Only consent compares choices.").into());
+    }
+    Ok(Json(api.choice_steps(after).await?))
+}
+
 async fn log_state(State(api): State<Api>, _: ServiceAlone) -> Answer<LogState> {
     Ok(Json(api.log_state().await?))
 }
@@ -73,6 +86,10 @@ impl Audit for Remote {
 
     async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure> {
         self.0.ask(Some(caller), "own-log", &About { about: before, with: () }, READ).await
+    }
+
+    async fn choice_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure> {
+        self.0.ask(None, "choice-steps", &after, READ).await
     }
 
     async fn log_state(&self) -> Result<LogState, Failure> {

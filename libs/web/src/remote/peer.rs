@@ -12,7 +12,7 @@ use std::{
 use futures::stream::BoxStream;
 use jiff::{SignedDuration, Timestamp};
 use lcr_auth::{KeyRing, sign_service};
-use lcr_contracts::{Caller, Failure, Kind, arrows};
+use lcr_contracts::{Caller, Failure, arrows};
 use lcr_model::{Clock, ServiceName};
 use reqwest::{
     Method, Url,
@@ -22,7 +22,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tower::retry::budget::{Budget, TpsBudget};
 use tracing::{Instrument, Span};
 
-use super::{From, stream};
+use super::{From, answers, stream};
 use crate::{
     EgressRules, Outbound, OutboundError,
     breaker::Breaker,
@@ -141,15 +141,18 @@ impl Peer {
                     tried += 1;
                     continue;
                 }
-                Err(error) => return Err(self.unreached(call, error)),
+                Err(error) => return Err(answers::unreached(self.to, call, error)),
             };
-            if answer.status == 503 && tried < TRIES && repeat == Repeat::Safe && self.budget.withdraw() {
-                // A replica that is stopping, or has lost something it needs: another may answer.
+            // A replica that is stopping, or has lost something it needs: another may answer. Only the first of a chain
+            // of callers asks again, or each of them would for all behind it.
+            let first = matches!(self.me, ServiceName::Gateway | ServiceName::Operator) || caller.is_none();
+            let away = first && repeat == Repeat::Safe && answers::is_unavailable(&answer);
+            if away && tried < TRIES && self.budget.withdraw() {
                 tokio::time::sleep(pause(tried)).await;
                 tried += 1;
                 continue;
             }
-            return self.read(call, &answer);
+            return answers::read(self.to, call, &answer);
         }
     }
 
@@ -169,10 +172,10 @@ impl Peer {
         let opened = self.outbound.open(request).await;
         let status = opened.as_ref().map(|opened| opened.status).map_err(|error| *error);
         self.numbers.note(self.to, &span, status, started);
-        let opened = opened.map_err(|error| self.unreached(call, error))?;
+        let opened = opened.map_err(|error| answers::unreached(self.to, call, error))?;
         if opened.status != 200 {
             let body = stream::whole(opened.body, deadline).await;
-            return Err(self.failure(opened.status, &body));
+            return Err(answers::failure(self.to, opened.status, &body));
         }
         Ok(stream::items(opened.body))
     }
@@ -242,47 +245,6 @@ impl Peer {
         let until = now + SignedDuration::from_secs(lcr_auth::token::LIFE_SECONDS);
         *held = Some((until, token.clone()));
         Ok(token)
-    }
-
-    fn read<T: DeserializeOwned>(&self, call: &str, answer: &Answer) -> Result<T, Failure> {
-        if !(200..300).contains(&answer.status) {
-            return Err(self.failure(answer.status, &answer.body));
-        }
-        serde_json::from_slice(&answer.body)
-            .map_err(|_| Failure::internal(format!("{} answers {call} in words not agreed", self.to)))
-    }
-
-    /// The failure a problem tells of: its kind and outward text, the callee named for the log.
-    fn failure(&self, status: u16, body: &[u8]) -> Failure {
-        #[derive(serde::Deserialize)]
-        struct Told {
-            #[serde(rename = "type")]
-            kind: String,
-            detail: String,
-        }
-        let inward = format!("{} answered {status}", self.to);
-        let told = serde_json::from_slice::<Told>(body).ok();
-        let read = told.and_then(|told| {
-            let kind = Kind::of_slug(told.kind.rsplit('/').next().unwrap_or_default())?;
-            Some(Failure::new(kind, told.detail))
-        });
-        read.unwrap_or_else(|| self.unavailable()).because(inward)
-    }
-
-    fn unreached(&self, call: &str, error: OutboundError) -> Failure {
-        let inward = format!("{} did not answer {call}: {error}", self.to);
-        let failure = match error {
-            OutboundError::TimedOut => {
-                Failure::new(Kind::Timeout, "That took too long. Try again in a minute.")
-            }
-            _ => self.unavailable(),
-        };
-        failure.because(inward)
-    }
-
-    #[allow(clippy::unused_self, reason = "read as: this peer is unavailable")]
-    fn unavailable(&self) -> Failure {
-        Failure::new(Kind::Unavailable, "A part of the record is not answering. Try again in a minute.")
     }
 }
 

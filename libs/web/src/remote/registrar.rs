@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use axum::{Json, Router, extract::State, routing::post};
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+    routing::post,
+};
 use lcr_contracts::{
     Failure,
     registrar::{PartnerSet, Registrar, Replaced},
@@ -18,11 +22,14 @@ type Answer<T> = Result<Json<T>, Problem>;
 
 /// The same set said twice changes nothing the second time.
 const CALL: (Duration, Repeat) = (Duration::from_secs(10), Repeat::Safe);
+/// A set of some ten thousand systems.
+const MOST_BYTES: usize = 32 << 20;
 
 pub fn routes(api: Api) -> Router {
     Router::new()
         .route("/internal/v1/registry", post(replace))
         .route("/internal/v1/registry/others", post(others))
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
         .with_state(api)
 }
 

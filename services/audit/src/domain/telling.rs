@@ -95,6 +95,7 @@ mod tests {
             people: vec![PersonId::new()],
             datasets,
             policy_version: String::new(),
+            choice: None,
         };
         Entry { opened, completion: Completion::PresumedShown }
     }

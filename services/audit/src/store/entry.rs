@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    audit::{Completion, Entry, EntryQuery, OpenEntry, Outcome, Shown, What},
+    audit::{Completion, Entry, EntryQuery, MOST_STEPS, OpenEntry, Outcome, Shown, What},
     events::ViewCompleted,
 };
 use lcr_model::{PersonId, ServiceName, ViewId};
@@ -39,6 +39,8 @@ pub mod opened {
         pub policy_version: String,
         /// The reader's organisation, to search by; what counts is in `actor`.
         pub org: String,
+        /// Of an act on a choice: what became of it.
+        pub choice: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -116,6 +118,7 @@ pub async fn append(tx: &impl ConnectionTrait, entry: &OpenEntry) -> Result<(), 
         datasets: Set(to_text(&entry.datasets)?),
         policy_version: Set(entry.policy_version.clone()),
         org: Set(entry.actor.org.0.clone()),
+        choice: Set(entry.choice.as_ref().map(to_text).transpose()?),
     };
     let known = OnConflict::column(opened::Column::Id).do_nothing().to_owned();
     let new = opened::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
@@ -187,30 +190,39 @@ pub async fn canonical(db: &impl ConnectionTrait, kind: LeafKind, id: Uuid) -> R
     match kind {
         LeafKind::Opened => {
             let row = opened::Entity::find_by_id(id).one(db).await?;
-            row.map(|r| {
-                to_text(&(
-                    "opened",
-                    r.id,
-                    r.view,
-                    r.at,
-                    r.user,
-                    r.actor,
-                    r.audience,
-                    r.what,
-                    r.outcome,
-                    r.reason,
-                    r.people,
-                    r.datasets,
-                    r.policy_version,
-                ))
-            })
-            .transpose()
+            row.map(said).transpose()
         }
         LeafKind::Completed => {
             let row = completion::Entity::find_by_id(id).one(db).await?;
             row.map(|r| to_text(&("completed", r.id, r.view, r.person, r.at, r.shown))).transpose()
         }
     }
+}
+
+/// An entry's columns in their order. One about a choice has one column more; no other may change its form, or the
+/// tree no longer opens.
+fn said(r: opened::Model) -> Result<String, DbErr> {
+    let columns = (
+        "opened",
+        r.id,
+        r.view,
+        r.at,
+        r.user,
+        r.actor,
+        r.audience,
+        r.what,
+        r.outcome,
+        r.reason,
+        r.people,
+        r.datasets,
+        r.policy_version,
+    );
+    let mut text = to_text(&columns)?;
+    if let Some(choice) = r.choice {
+        text.pop();
+        text.extend([",", to_text(&choice)?.as_str(), "]"]);
+    }
+    Ok(text)
 }
 
 /// A page of the log, newest first.
@@ -275,7 +287,6 @@ fn shown(people: &[PersonId], told: &[completion::Model]) -> Result<Option<(i64,
 fn entry(row: opened::Model, told: &[completion::Model], about: Option<PersonId>) -> Result<Entry, DbErr> {
     let outcome: Outcome = from_name(&row.outcome)?;
     let people: Vec<PersonId> = from_text(&row.people)?;
-    let at = |micros| Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()));
     let told_of = about.map_or_else(|| people.clone(), |person| vec![person]);
     let completion = match (outcome, shown(&told_of, told)?) {
         (Outcome::Refused, _) => Completion::NothingShown,
@@ -287,22 +298,43 @@ fn entry(row: opened::Model, told: &[completion::Model], about: Option<PersonId>
         (Outcome::Allowed, None) => Completion::PresumedShown,
         (Outcome::Allowed, Some((last, shown))) => Completion::Shown { at: at(last)?, shown },
     };
+    // What became of a choice is consent's to tell.
+    Ok(Entry { opened: OpenEntry { choice: None, ..opened(row)? }, completion })
+}
+
+fn at(micros: i64) -> Result<Timestamp, DbErr> {
+    Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()))
+}
+
+fn opened(row: opened::Model) -> Result<OpenEntry, DbErr> {
     let what: What = from_name(&row.what)?;
     let audience: ServiceName = from_name(&row.audience)?;
-    let opened = OpenEntry {
+    Ok(OpenEntry {
         id: row.id,
         view: ViewId(row.view),
         at: at(row.at)?,
         actor: from_text(&row.actor)?,
         audience,
         what,
-        outcome,
+        outcome: from_name(&row.outcome)?,
         reason: row.reason,
-        people,
+        people: from_text(&row.people)?,
         datasets: from_text(&row.datasets)?,
         policy_version: row.policy_version,
-    };
-    Ok(Entry { opened, completion })
+        choice: row.choice.as_deref().map(from_text).transpose()?,
+    })
+}
+
+/// Acts on choices after `after`, in the order of their ids.
+pub async fn choice_steps(db: &impl ConnectionTrait, after: Uuid) -> Result<Vec<OpenEntry>, DbErr> {
+    let rows = opened::Entity::find()
+        .filter(opened::Column::Choice.is_not_null())
+        .filter(opened::Column::Id.gt(after))
+        .order_by_asc(opened::Column::Id)
+        .limit(MOST_STEPS as u64)
+        .all(db)
+        .await?;
+    rows.into_iter().map(opened).collect()
 }
 
 /// What searches find an entry by.

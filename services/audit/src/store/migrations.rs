@@ -23,7 +23,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Log), Box::new(Tree)]
+        vec![Box::new(Log), Box::new(Tree), Box::new(Choices)]
     }
 }
 
@@ -131,6 +131,26 @@ impl MigrationTrait for Tree {
         manager.create_table(heads).await?;
         lcr_store::login::create(manager.get_connection()).await?;
         take_in_what_was_there(manager).await
+    }
+}
+
+struct Choices;
+
+impl MigrationName for Choices {
+    fn name(&self) -> &'static str {
+        "m20261127_000003_choices"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Choices {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut choice = ColumnDef::new(O::Choice);
+        choice.text().null();
+        manager.alter_table(Table::alter().table(opened::Entity).add_column(choice).to_owned()).await?;
+        // Few entries are about choices: only those are in it, so that no other append pays for it.
+        let few = "CREATE INDEX entry_choice ON entry (id) WHERE choice IS NOT NULL";
+        manager.get_connection().execute_unprepared(few).await.map(|_| ())
     }
 }
 

@@ -3,11 +3,11 @@
 use lcr_contracts::{
     Caller, Failure, Kind,
     audit::{OpenEntry, Outcome, What},
-    choices::{Choice, ChoiceStatus, Choices, NewChoice, Receipt, Review},
+    choices::{Choice, ChoiceStatus, ChoiceStep, Choices, NewChoice, Receipt, Review},
     events::ChoiceChanged,
     identity::Registry,
 };
-use lcr_model::{ActorKind, Dataset, PersonId, ServiceName, ViewId};
+use lcr_model::{Actor, ActorKind, Dataset, PersonId, ServiceName, ViewId};
 use lcr_store::Store;
 use sea_orm::DbErr;
 use uuid::Uuid;
@@ -55,7 +55,7 @@ impl Service {
 
     pub(super) async fn read_choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
         let reason = self.may(caller, person, Act::ReadChoices).await?;
-        self.note(caller, person, &format!("reads choices: {reason}")).await?;
+        self.note(caller, person, &format!("reads choices: {reason}"), None).await?;
         let registry = self.registry(self.standing(caller, &[]).await?.registry).await?;
         let held = rows::of_person(self.store.read(), person).await.map_err(|e| away(&e))?;
         let choices = held.iter().map(|row| told(row, &registry, caller)).collect::<Result<_, _>>();
@@ -80,7 +80,8 @@ impl Service {
         rules::check(&new, |ods| registry.organisations.iter().any(|org| &org.ods == ods))?;
         let row = self.new_row(caller, person, &new)?;
         let covers = self.covers(person).await?;
-        self.note(caller, person, &format!("objection made: {reason}")).await?;
+        let step = step_of(&row).map_err(|e| away(&e))?;
+        self.note(caller, person, &format!("objection made: {reason}"), Some(step)).await?;
         let (kept, now, raise) = (row.clone(), self.clock.now(), self.fence.in_store());
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
@@ -118,7 +119,9 @@ impl Service {
                 (to, Some(review.reason), "objection reviewed")
             }
         };
-        self.note(caller, person, &format!("{words}: {reason}")).await?;
+        let next =
+            ChoiceStep { version: row.version + 1, status: to, ..step_of(&row).map_err(|e| away(&e))? };
+        self.note(caller, person, &format!("{words}: {reason}"), Some(next)).await?;
         let moved = self.keep_moved(row, to, review, now).await?;
         let registry = self.registry(self.standing(caller, &[]).await?.registry).await?;
         receipt(&moved, &registry, caller)
@@ -185,7 +188,13 @@ impl Service {
     }
 
     /// An act on choices is on the log before it is done.
-    async fn note(&self, caller: &Caller, person: PersonId, reason: &str) -> Result<(), Failure> {
+    async fn note(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        reason: &str,
+        choice: Option<ChoiceStep>,
+    ) -> Result<(), Failure> {
         let entry = OpenEntry {
             id: Uuid::now_v7(),
             view: ViewId::new(),
@@ -198,6 +207,7 @@ impl Service {
             people: vec![person],
             datasets: Vec::<Dataset>::new(),
             policy_version: self.policies.version().to_owned(),
+            choice,
         };
         self.enter(caller, entry).await
     }
@@ -215,7 +225,7 @@ impl Service {
             organisation: new.organisation.as_ref().map(|ods| ods.0.clone()),
             status: rows::to_name(&rules::begins(caller.actor.role)).map_err(name)?,
             by_user: caller.actor.user.0.clone(),
-            by_words: made_by(caller),
+            by_words: made_by(&caller.actor),
             reason: new.reason.as_ref().map(seal).transpose().map_err(Failure::internal)?,
             review: None,
             made_at: now,
@@ -225,6 +235,18 @@ impl Service {
     }
 }
 
+/// The choice as it stands, for the log.
+fn step_of(row: &ChoiceRow) -> Result<ChoiceStep, DbErr> {
+    Ok(ChoiceStep {
+        id: row.id,
+        origin: row.origin,
+        version: row.version,
+        direction: row.direction()?,
+        organisation: row.organisation(),
+        status: row.status()?,
+    })
+}
+
 fn receipt(row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Receipt, Failure> {
     let choice = told(row, registry, caller).map_err(|e| away(&e))?;
     let number = rules::receipt_number(row.id, row.version);
@@ -232,10 +254,10 @@ fn receipt(row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Rece
 }
 
 /// The words that stand for who made it, for everybody but themself.
-fn made_by(caller: &Caller) -> String {
-    match caller.actor.kind {
+pub(super) fn made_by(actor: &Actor) -> String {
+    match actor.kind {
         ActorKind::Patient => "the person".to_owned(),
-        _ => format!("{}, {}", caller.actor.name, caller.actor.org),
+        _ => format!("{}, {}", actor.name, actor.org),
     }
 }
 

@@ -149,6 +149,16 @@ pub async fn insert(tx: &impl ConnectionTrait, row: ChoiceRow, keys: &[String]) 
     widen(tx, id, keys).await
 }
 
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<ChoiceRow>, DbErr> {
+    row::Entity::find_by_id(id).one(db).await
+}
+
+/// It stands as `row` says from now on.
+pub async fn replace(tx: &impl ConnectionTrait, row: ChoiceRow) -> Result<(), DbErr> {
+    let active: row::ActiveModel = row.into();
+    row::Entity::update(active.reset_all()).exec(tx).await.map(|_| ())
+}
+
 /// Lets a choice cover these too.
 pub async fn widen(tx: &impl ConnectionTrait, choice: Uuid, keys: &[String]) -> Result<(), DbErr> {
     for chunk in keys.chunks(200) {
@@ -179,7 +189,6 @@ pub async fn move_on(
         version: row.version + 1,
         ..row.clone()
     };
-    let active: row::ActiveModel = moved.clone().into();
-    row::Entity::update(active.reset_all()).exec(tx).await?;
+    replace(tx, moved.clone()).await?;
     Ok(moved)
 }

@@ -17,6 +17,7 @@ use super::{
     fence::entity::{self as fence, Column as F},
     link::stay::{self, Column as S},
     person::entity::{self as person, Column as P},
+    seen::entity::{self as seen, Column as L},
 };
 
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Projections), Box::new(Choices), Box::new(FenceRows)]
+        vec![Box::new(Projections), Box::new(Choices), Box::new(FenceRows), Box::new(LogSeen)]
     }
 }
 
@@ -135,5 +136,25 @@ impl MigrationTrait for FenceRows {
             .col(big_integer(F::At))
             .to_owned();
         manager.create_table(fence).await
+    }
+}
+
+struct LogSeen;
+
+impl MigrationName for LogSeen {
+    fn name(&self) -> &'static str {
+        "m20261127_000004_log_seen"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for LogSeen {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let seen = Table::create()
+            .table(seen::Entity)
+            .col(big_integer(L::One).primary_key())
+            .col(uuid(L::Entry))
+            .to_owned();
+        manager.create_table(seen).await
     }
 }

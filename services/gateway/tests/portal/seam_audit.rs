@@ -37,6 +37,7 @@ impl Audit for World {
             people: vec![sample::FREDRICA],
             datasets: vec![Dataset::Medications],
             policy_version: "1".into(),
+            choice: None,
         };
         let shown = [Dataset::Medications, Dataset::Results].map(|dataset| Shown {
             source: SourceId::new("beckside"),
@@ -52,6 +53,9 @@ impl Audit for World {
                 completion: Completion::NothingShown,
             },
         ])
+    }
+    async fn choice_steps(&self, _: Uuid) -> Result<Vec<OpenEntry>, Failure> {
+        Ok(vec![])
     }
     async fn own_log(&self, _: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure> {
         self.check()?;

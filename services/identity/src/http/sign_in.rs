@@ -83,13 +83,13 @@ pub async fn callback(
 }
 
 async fn take(service: &Shared, state: String) -> Result<LoginState, Failure> {
-    let (hash, now) = (service.data_keys.hash_name(&state), service.clock.now());
-    let place = format!("login/{hash}");
+    let (hashes, now) = (service.data_keys.hash_names(&state), service.clock.now());
     let taken = service
         .store
-        .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::login::take(tx, &hash, now).await }))
+        .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::login::take(tx, &hashes, now).await }))
         .await?;
-    let sealed = taken.ok_or_else(|| callback::refused("this sign-in was used or ran out"))?;
+    let (hash, sealed) = taken.ok_or_else(|| callback::refused("this sign-in was used or ran out"))?;
+    let place = format!("login/{hash}");
     let plain = service.data_keys.open(&place, &sealed).map_err(Failure::internal)?;
     let [nonce, verifier, issuer, return_to]: [String; 4] =
         serde_json::from_slice(&plain).map_err(Failure::internal)?;

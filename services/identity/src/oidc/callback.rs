@@ -95,8 +95,10 @@ fn read(
         token.claims(&verifier, nonce).map_err(|_| refused("the ID token does not hold"))?;
     let ours = claims.additional_claims();
     let issuer: &IssuerUrl = claims.issuer();
-    let patient = domain::is_patient(&ours.role);
-    let may = if patient { provider.proofs_patients() } else { provider.serves(&ours.org_code) };
+    let (org, role) =
+        provider.member(ours).ok_or_else(|| refused("the token names no organisation or role"))?;
+    let patient = domain::is_patient(&role);
+    let may = if patient { provider.proofs_patients() } else { provider.serves(&org) };
     if issuer.as_str() != provider.issuer() || !may {
         return Err(refused("the provider may not vouch for them"));
     }
@@ -105,8 +107,8 @@ fn read(
         issuer: issuer.as_str().to_owned(),
         subject: claims.subject().as_str().to_owned(),
         name: name.map_or_else(|| "Name not given".to_owned(), |name| name.as_str().to_owned()),
-        org: ours.org_code.clone(),
-        role: ours.role.clone(),
+        org,
+        role,
         sid: ours.sid.clone(),
         patient: proofed(claims).filter(|_| patient),
     })

@@ -34,13 +34,16 @@ pub struct ProviderSettings {
     pub organisations: Vec<String>,
     /// It proofs patients (NHS login). No other provider may vouch for one, or say which NHS number is whose.
     pub patients: bool,
+    /// Of everybody whose token names none; for trials, where a provider knows nothing of organisations and roles.
+    pub organisation: Option<String>,
+    pub role: Option<String>,
 }
 
 /// What we read of an ID token beyond the standard claims.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LcrClaims {
-    pub org_code: String,
-    pub role: String,
+    pub org_code: Option<String>,
+    pub role: Option<String>,
     pub sid: Option<String>,
     /// NHS login: the number, and how well the person was proofed (P9 is the highest; nothing less links).
     pub nhs_number: Option<Phi<String>>,
@@ -104,6 +107,13 @@ impl Provider {
 
     pub fn issuer(&self) -> &str {
         &self.settings.issuer
+    }
+
+    /// Organisation and role of whom a token is about.
+    pub fn member(&self, claims: &LcrClaims) -> Option<(String, String)> {
+        let organisation = claims.org_code.as_ref().or(self.settings.organisation.as_ref())?;
+        let role = claims.role.as_ref().or(self.settings.role.as_ref())?;
+        Some((organisation.clone(), role.clone()))
     }
 
     /// Whether it may vouch for members of this organisation.

@@ -1,7 +1,10 @@
 //! Machine clients with their public keys, and the assertions already used.
 
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Set, TryInsertResult, sea_query::OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, TryInsertResult,
+    sea_query::OnConflict,
+};
 
 pub use lcr_contracts::registrar::Client as ClientSeed;
 
@@ -62,8 +65,16 @@ pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, 
     Entity::find_by_id(id).one(db).await
 }
 
-/// True the first time an assertion is seen.
-pub async fn first_use(tx: &impl ConnectionTrait, jti_hash: &str, expires: Timestamp) -> Result<bool, DbErr> {
+/// True the first time an assertion is seen. `hashes` under every key, the newest first.
+pub async fn first_use(
+    tx: &impl ConnectionTrait,
+    hashes: &[String],
+    expires: Timestamp,
+) -> Result<bool, DbErr> {
+    let [jti_hash, older @ ..] = hashes else { return Ok(false) };
+    if used::Entity::find().filter(used::Column::JtiHash.is_in(older)).one(tx).await?.is_some() {
+        return Ok(false);
+    }
     let row =
         used::ActiveModel { jti_hash: Set(jti_hash.to_owned()), expires: Set(expires.as_microsecond()) };
     let inserted = used::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;

@@ -39,9 +39,14 @@ pub async fn remember(
     Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }
 
-/// The sealed state, once, if it has not run out.
-pub async fn take(tx: &impl ConnectionTrait, hash: &str, now: Timestamp) -> Result<Option<String>, DbErr> {
-    let found = Entity::find_by_id(hash).one(tx).await?;
-    Entity::delete_by_id(hash).exec(tx).await?;
-    Ok(found.filter(|row| row.expires > now.as_microsecond()).map(|row| row.sealed))
+/// The sealed state and the hash it was remembered by, one of these; once, if it has not run out.
+pub async fn take(
+    tx: &impl ConnectionTrait,
+    hashes: &[String],
+    now: Timestamp,
+) -> Result<Option<(String, String)>, DbErr> {
+    let found = Entity::find().filter(Column::StateHash.is_in(hashes)).one(tx).await?;
+    Entity::delete_many().filter(Column::StateHash.is_in(hashes)).exec(tx).await?;
+    let lives = found.filter(|row| row.expires > now.as_microsecond());
+    Ok(lives.map(|row| (row.state_hash, row.sealed)))
 }

@@ -1,6 +1,10 @@
 //! Organisations and systems, as JSON by key: small, read whole, validated by their types.
 
-use lcr_contracts::identity::{Organisation, Registry};
+use lcr_contracts::{
+    events::PartnersChanged,
+    identity::{Organisation, Registry},
+    registrar::PartnerSet,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set,
     sea_query::{ExprTrait, OnConflict},
@@ -47,23 +51,63 @@ impl ManagedBy {
     }
 }
 
-/// Keeps a row; true when it is new or different. A row that somebody else keeps is left as it is.
-pub async fn keep<T: Serialize>(
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// New or different.
+    Changed,
+    Same,
+    /// Left as it is: somebody else keeps it.
+    Others,
+}
+
+async fn keep<T: Serialize>(
     tx: &impl ConnectionTrait,
     by: ManagedBy,
     key: &str,
     row: &T,
-) -> Result<bool, DbErr> {
+) -> Result<Kept, DbErr> {
     let body = serde_json::to_string(row).map_err(|e| wrong(&e))?;
     let held = Entity::find_by_id(key).one(tx).await?;
-    if held.is_some_and(|held| held.managed_by != by.as_str() || held.body == body) {
-        return Ok(false);
+    match held {
+        Some(held) if held.managed_by != by.as_str() => return Ok(Kept::Others),
+        Some(held) if held.body == body => return Ok(Kept::Same),
+        _ => {}
     }
     let row =
         ActiveModel { key: Set(key.to_owned()), body: Set(body), managed_by: Set(by.as_str().to_owned()) };
     let update = OnConflict::column(Column::Key).update_column(Column::Body).to_owned();
     Entity::insert(row).on_conflict(update).exec_without_returning(tx).await?;
-    Ok(true)
+    Ok(Kept::Changed)
+}
+
+/// Keeps every row of a set. What changed, to be published, and the systems that somebody else keeps.
+pub async fn keep_all(
+    tx: &impl ConnectionTrait,
+    by: ManagedBy,
+    set: PartnerSet,
+    version: i64,
+) -> Result<(Vec<PartnersChanged>, Vec<String>), DbErr> {
+    let (mut changes, mut others) = (Vec::new(), Vec::new());
+    for organisation in set.organisations {
+        if keep(tx, by, &format!("organisation/{}", organisation.ods), &organisation).await? == Kept::Changed
+        {
+            changes.push(PartnersChanged { version, organisation: Some(organisation), system: None });
+        }
+    }
+    for system in set.systems {
+        match keep(tx, by, &format!("system/{}", system.id), &system).await? {
+            Kept::Changed => {
+                changes.push(PartnersChanged { version, organisation: None, system: Some(system) });
+            }
+            Kept::Others => others.push(system.id.to_string()),
+            Kept::Same => {}
+        }
+    }
+    for client in &set.clients {
+        super::client::keep(tx, client).await?;
+    }
+    Ok((changes, others))
 }
 
 pub async fn organisation(db: &impl ConnectionTrait, ods: &str) -> Result<Option<Organisation>, DbErr> {

@@ -1,6 +1,8 @@
 //! Users by the keyed hash of (issuer, subject). A leaver's row stays: the log refers to it.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, entity::prelude::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set, entity::prelude::Expr,
+};
 use uuid::Uuid;
 
 pub mod entity {
@@ -23,13 +25,23 @@ pub mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub async fn find_or_make(
-    tx: &impl ConnectionTrait,
-    subject_hash: &str,
-    name: &str,
-) -> Result<String, DbErr> {
-    let known = entity::Entity::find().filter(entity::Column::SubjectHash.eq(subject_hash)).one(tx).await?;
+/// `hashes` under every key, the newest first: one found under an older is kept under the newest from then on.
+pub async fn find_or_make(tx: &impl ConnectionTrait, hashes: &[String], name: &str) -> Result<String, DbErr> {
+    let subject_hash = hashes.first().map_or("", String::as_str);
+    let known = entity::Entity::find()
+        .filter(entity::Column::SubjectHash.is_in(hashes))
+        .order_by_asc(entity::Column::Id)
+        .one(tx)
+        .await?;
     if let Some(user) = known {
+        if user.subject_hash != subject_hash {
+            let moved = entity::ActiveModel {
+                id: Set(user.id.clone()),
+                subject_hash: Set(subject_hash.to_owned()),
+                ..Default::default()
+            };
+            entity::Entity::update(moved).exec(tx).await?;
+        }
         return Ok(user.id);
     }
     let id = format!("user-{}", Uuid::now_v7());

@@ -30,6 +30,8 @@ pub struct Observed {
     pub way: Result<(), String>,
     /// Identity holds the row that this resource is; unknown before the first push of this process.
     pub registered: Option<bool>,
+    /// Why identity did not take its row.
+    pub refused: Option<String>,
     /// The last look at its endpoint; none was made yet, or none can be.
     pub probed: Option<Probed>,
 }
@@ -223,6 +225,9 @@ fn ready(
     }
     if let Err(why) = &observed.way {
         return no("WayNotOpen", format!("its way out is not written: {why}"));
+    }
+    if let Some(why) = &observed.refused {
+        return no("Refused", format!("identity does not take its row: {why}"));
     }
     if !registered {
         return no("NotRegistered", "identity has not taken its row yet");

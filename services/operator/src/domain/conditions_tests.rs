@@ -32,7 +32,7 @@ fn system(change: impl Fn(&mut serde_json::Value)) -> PartnerSystem {
 fn answers(days: i64, trusted: bool) -> Observed {
     let not_after = now() + SignedDuration::from_hours(24 * days + 1);
     let probed = Probed { reached: Ok(()), certificate: Some(Certificate { not_after, trusted }) };
-    Observed { way: Ok(()), registered: Some(true), probed: Some(probed) }
+    Observed { way: Ok(()), registered: Some(true), refused: None, probed: Some(probed) }
 }
 
 fn said(system: &PartnerSystem, observed: &Observed) -> [String; 4] {
@@ -101,12 +101,14 @@ fn it_is_not_ready_while_suspended_unsigned_closed_or_not_registered() {
     let suspended = system(|value| value["spec"]["suspended"] = json!(true));
     let closed = Observed { way: Err("forbidden (403)".into()), ..good.clone() };
     let unknown = Observed { registered: Some(false), ..good.clone() };
+    let refused = Observed { refused: Some("a name of our own".into()), ..unknown.clone() };
     for (system, observed, why) in [
         (&suspended, &good, "False Suspended"),
         (&unsigned, &good, "False NoAgreement"),
         (&lapsed, &good, "False NoAgreement"),
         (&system(|_| ()), &closed, "False WayNotOpen: its way out is not written: forbidden (403)"),
         (&system(|_| ()), &unknown, "False NotRegistered"),
+        (&system(|_| ()), &refused, "False Refused"),
     ] {
         let [.., ready] = said(system, observed);
         assert!(ready.starts_with(why), "{why}: {ready}");
@@ -117,7 +119,7 @@ fn it_is_not_ready_while_suspended_unsigned_closed_or_not_registered() {
 fn who_leads_anew_and_has_not_looked_yet_says_what_was_said_of_the_same_spec() {
     let system = system(|_| ());
     let before = conditions(&system, &answers(94, true), &[], now());
-    let new = Observed { way: Ok(()), registered: None, probed: None };
+    let new = Observed { way: Ok(()), registered: None, refused: None, probed: None };
     let after = conditions(&system, &new, &before, now() + SignedDuration::from_mins(1));
     assert_eq!(after, before);
     let mut changed = system;
@@ -144,7 +146,7 @@ fn observed() -> impl Strategy<Value = Observed> {
         };
         let probed =
             probed.map(|(reached, certificate)| Probed { reached, certificate: certificate.map(seen) });
-        Observed { way, registered, probed }
+        Observed { way, registered, refused: None, probed }
     })
 }
 

@@ -113,7 +113,7 @@ async fn push(context: &Context) -> Result<(), Failure> {
     if took.changed + took.suspended > 0 {
         tracing::info!(changed = took.changed, suspended = took.suspended, "the registry was told");
     }
-    for name in context.registered.took(systems) {
+    for name in context.registered.took(systems, took.refused) {
         let _ = context.again.send(ObjectRef::new(&name));
     }
     Ok(())

@@ -110,6 +110,7 @@ pub async fn audit_appends(report: &mut Report) {
                     people: vec![PersonId::new()],
                     datasets: Dataset::ALL.to_vec(),
                     policy_version: "1".into(),
+                    choice: None,
                 };
                 audit.open(&caller, entry).await.unwrap();
             }

@@ -10,12 +10,17 @@
 )]
 #![allow(clippy::cast_precision_loss, reason = "times and counts for people to read")]
 
+mod cluster;
+mod kernel;
 mod limits;
 mod load;
 mod process;
 mod report;
+mod sizes;
+mod throttle;
 mod traffic;
 mod view;
+mod work;
 
 use std::time::Duration;
 
@@ -24,6 +29,11 @@ use report::Report;
 #[tokio::main]
 async fn main() {
     let mut report = Report::default();
+    if std::env::var("LCR_BENCH").as_deref() == Ok("cluster") {
+        sizes::images(&mut report);
+        cluster::measure(&mut report).await;
+        return report.write();
+    }
     start_up(&mut report);
     let platform = process::Platform::start(2_000, 18_800);
     platform.wait_loaded(Duration::from_mins(2));
@@ -35,6 +45,8 @@ async fn main() {
     traffic::message_to_list(&platform, &mut report).await;
     traffic::choice_to_effect(&platform, &mut report).await;
     drop(platform);
+    sizes::images(&mut report);
+    cluster::measure(&mut report).await;
     report.write();
 }
 

@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::kernel::resident_mb;
+
 /// A running platform; it ends when this goes.
 pub struct Platform {
     pub port: u16,
@@ -68,9 +70,7 @@ impl Platform {
 
     /// Resident memory of the process.
     pub fn memory_mb(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0 kB");
-        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
+        resident_mb(self.process.id())
     }
 
     /// A bearer token, as anybody at the laptop gets one.

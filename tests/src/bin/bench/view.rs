@@ -33,11 +33,10 @@ const TYPES: [&str; 15] = [
 /// The demo sources that answer at once; the slow and the flaky one would measure themselves.
 const SOURCES: [u16; 6] = [0, 1, 3, 6, 7, 8];
 
-/// Numbers of people registered with the GP persona's practice, known to none of the slow sources.
-async fn people(platform: &Platform, wanted: usize) -> Vec<String> {
+/// Numbers of people registered with the GP persona's practice at `authority`, known to none of the slow sources.
+pub async fn people(authority: &str, slow: &[String], wanted: usize) -> Vec<String> {
     let client = Client::new(None);
-    let authority = platform.port + 20;
-    let list = client.json(&format!("http://127.0.0.1:{authority}/Patient?_count=1000")).await;
+    let list = client.json(&format!("{authority}/Patient?_count=1000")).await;
     let mut found = vec![];
     for entry in list["entry"].as_array().unwrap() {
         let patient = &entry["resource"];
@@ -45,8 +44,8 @@ async fn people(platform: &Platform, wanted: usize) -> Vec<String> {
         let number = patient["identifier"][0]["value"].as_str();
         let (Some("Y90001"), Some(number)) = (practice, number) else { continue };
         let mut known = 0;
-        for slow in [4u16, 5] {
-            let url = format!("http://127.0.0.1:{}/Patient?identifier={NHS}|{number}", authority + slow);
+        for base in slow {
+            let url = format!("{base}/Patient?identifier={NHS}|{number}");
             known += client.json(&url).await["entry"].as_array().map_or(0, Vec::len);
         }
         if known == 0 {
@@ -80,7 +79,8 @@ pub async fn beside_the_slowest_source(platform: &Platform, report: &mut Report)
     let client = Client::new(Some(&platform.token("gp")));
     let base = format!("http://localhost:{}", platform.port);
     let (mut views, mut sources) = (vec![], vec![]);
-    for number in people(platform, 15).await {
+    let source = |at: u16| format!("http://127.0.0.1:{}", platform.port + 20 + at);
+    for number in people(&source(0), &[source(4), source(5)], 15).await {
         let found = client.json(&format!("{base}/api/patient-index/v1/people?nhs_number={number}")).await;
         let id = found["people"][0]["id"].as_str().unwrap().to_owned();
         sources.push(slowest(platform, &number).await);

@@ -86,6 +86,8 @@ async fn until_told(up: Up) -> Result<(), String> {
             client_id: "leeds-care-record".to_owned(),
             organisations: vec![],
             patients: true,
+            organisation: None,
+            role: None,
         }],
         seed: seed::of(demo.city.as_ref(), &demo.provider, &up.source)?,
     };

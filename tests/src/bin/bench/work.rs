@@ -1,0 +1,131 @@
+//! One kind of work for each service, and how often a second it is done while that service has little of a processor.
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use lcr_model::ServiceName;
+use lcr_tests::{
+    Actor, Platform,
+    mllp::{Line, accepted, admission},
+    split::never_issued,
+};
+use serde_json::json;
+
+use super::{throttle::Throttle, view};
+
+/// Askers or senders at once.
+pub const AT_ONCE: usize = 16;
+/// Whom they ask about in turn.
+const PEOPLE: usize = 60;
+const LASTS: Duration = Duration::from_secs(6);
+
+#[derive(Debug, Clone, Copy)]
+pub enum Work {
+    Search,
+    Record,
+    List,
+    SignIn,
+    Message,
+}
+
+impl Work {
+    /// What each service is measured by.
+    pub const OF: [(ServiceName, Self); 8] = [
+        (ServiceName::Gateway, Self::Search),
+        (ServiceName::Identity, Self::SignIn),
+        (ServiceName::Consent, Self::Search),
+        (ServiceName::PatientIndex, Self::Search),
+        (ServiceName::Audit, Self::Search),
+        (ServiceName::RecordAggregation, Self::Record),
+        (ServiceName::VirtualWard, Self::List),
+        (ServiceName::Feeds, Self::Message),
+    ];
+
+    pub fn note(self) -> &'static str {
+        match self {
+            Self::Search => "searches by number; 2 is the limit",
+            Self::Record => "one dataset of a record; 2 is the limit",
+            Self::List => "a practice's list; 2 is the limit",
+            Self::SignIn => "tokens; 2 is the limit",
+            Self::Message => "messages over MLLP; 2 is the limit",
+        }
+    }
+
+    /// Id and number of people registered with the GP's practice, whose sources answer at once.
+    pub async fn people(platform: &Platform) -> Vec<(String, String)> {
+        let gp = platform.actor("gp").await;
+        let systems = &platform.city().plan().systems;
+        let authority = systems.iter().find(|one| one.authority).map(|one| one.base_url.as_str()).unwrap();
+        let slow =
+            systems.iter().filter(|one| ["wharfe-valley", "aire-community"].contains(&one.id.as_str()));
+        let slow: Vec<String> = slow.map(|one| one.base_url.clone()).collect();
+        assert_eq!(slow.len(), 2);
+        let mut people = vec![];
+        for number in view::people(authority, &slow, PEOPLE).await {
+            people.push((gp.find(&number).await, number));
+        }
+        people
+    }
+
+    /// Answers a second.
+    pub async fn rate(self, platform: &Platform, service: ServiceName, replicas: u16) -> f64 {
+        let people = Self::people(platform).await;
+        let gp = platform.actor("gp").await;
+        let split = platform.split();
+        let limits: Vec<Throttle> =
+            (0..replicas).map(|one| Throttle::start(split.process(service, one).unwrap())).collect();
+        let started = Instant::now();
+        let done = join_all((0..AT_ONCE).map(|asker| {
+            let (gp, people) = (gp.clone(), &people);
+            async move {
+                let (mut done, mut line) = (0_u32, None);
+                for at in (asker..).step_by(AT_ONCE) {
+                    if started.elapsed() > LASTS {
+                        break;
+                    }
+                    let person = &people[at % people.len()];
+                    let well = match self {
+                        Self::Message => send(platform, replicas, at, &mut line).await,
+                        _ => self.ask(platform, &gp, person).await,
+                    };
+                    done += u32::from(well);
+                }
+                done
+            }
+        }))
+        .await;
+        let took = started.elapsed().as_secs_f64();
+        drop(limits);
+        f64::from(done.into_iter().sum::<u32>()) / took
+    }
+
+    /// Whether it was answered well.
+    async fn ask(self, platform: &Platform, gp: &Actor, (person, number): &(String, String)) -> bool {
+        let answer = match self {
+            Self::Record => {
+                let path = format!("/api/record-aggregation/v1/people/{person}/record?datasets=allergies");
+                gp.try_get(&path).await
+            }
+            Self::List => gp.try_get("/api/virtual-ward/v1/inpatients?practice=Y90001").await,
+            Self::SignIn => return platform.actor("gp").await.token.is_some(),
+            Self::Search | Self::Message => {
+                let ask = json!({ "nhs_number": number });
+                gp.try_send("POST", "/api/patient-index/v1/people/search", &ask).await
+            }
+        };
+        answer.is_some_and(|answer| answer.status == 200)
+    }
+}
+
+async fn send(platform: &Platform, replicas: u16, at: usize, line: &mut Option<Line>) -> bool {
+    if line.is_none() {
+        *line = Line::open(platform.ports.mllp()).await;
+    }
+    let (control, number) = (format!("R{replicas}N{at}"), never_issued(50_000 + at as u64));
+    let message = admission(&control, &number, "19500101", &format!("V{control}"));
+    let answer = match line.as_mut() {
+        Some(open) => open.send(&message).await,
+        None => None,
+    };
+    answer.is_some_and(|answer| accepted(&answer))
+}
