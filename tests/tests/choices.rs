@@ -30,6 +30,13 @@ async fn scene() -> Scene {
     let platform = Platform::loaded().await;
     let (gp, patient) = (platform.actor("gp").await, platform.actor("patient").await);
     let person = gp.find(&platform.city().cast().fredrica_smith.nhs_number.clone().unwrap()).await;
+    // Linking her sign-in to her record changes who the record is about: an open page would close for that.
+    let started = Instant::now();
+    while patient.get("/api/patient-index/v1/people/own").await.status != 200 {
+        assert!(started.elapsed() < Duration::from_secs(10), "her sign-in is linked to her record");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    platform.wait_loaded().await;
     Scene { platform, gp, patient, person }
 }
 
@@ -122,8 +129,10 @@ async fn an_open_record_closes_when_its_person_objects_and_opens_when_they_chang
     let path = format!("/api/record-aggregation/v1/people/{}/record/stream?live=true", scene.person);
     let mut open = scene.gp.stream(&path).await;
     // Filled first: the last part says that it is complete.
+    let mut last = String::new();
     loop {
-        let (_, data) = open.next().await.unwrap();
+        let Some((_, data)) = open.next().await else { panic!("ended before it was filled, with {last}") };
+        last.clone_from(&data);
         if serde_json::from_str::<Value>(&data).unwrap()["complete"] == true {
             break;
         }
