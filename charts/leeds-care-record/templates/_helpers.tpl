@@ -20,7 +20,7 @@
 {{- define "lcr.services" -}}
 {{- $out := dict -}}
 {{- if .Values.allInOne.enabled -}}
-{{- $own := dict "replicas" 1 "uses" (list "partners") "resources" .Values.allInOne.resources -}}
+{{- $own := dict "replicas" 1 "uses" (list "partners") "resources" .Values.allInOne.resources "digest" .Values.allInOne.digest -}}
 {{- $_ := set $out "all-in-one" (mergeOverwrite (deepCopy .Values.defaults) $own) -}}
 {{- else -}}
 {{- range $name, $service := .Values.services -}}
@@ -51,19 +51,26 @@
 {{ $v.registry }}/{{ .name }}{{ if .spec.digest }}@{{ .spec.digest }}{{ else }}:{{ $v.tag | default .root.Chart.AppVersion }}{{ end }}
 {{- end }}
 
+{{/* Where private partners may be. The mesh answers for partners' names with addresses of its own, which our clients would
+     refuse as private. */}}
+{{- define "lcr.egressAllow" -}}
+{{- $v := .root.Values -}}
+{{ and $v.mesh.enabled (ne .name "all-in-one") | ternary (concat $v.egressAllow (list "240.240.0.0/16" "2001:2::/48")) $v.egressAllow | toJson }}
+{{- end }}
+
 {{/* Settings of one service as TOML: only what it uses, since it refuses what it does not know. toJson of a string,
-     a number or a list of strings is TOML too. Tables come last. */}}
+     a number or a list of strings is TOML too. Tables come last. Of all-in-one's file only the providers are read; the rest
+     it is told by environment. */}}
 {{- define "lcr.config" -}}
 {{- $v := .root.Values -}}
 # Settings of {{ .name }}, made by the chart. Secrets come by environment and win over what stands here.
+{{- if ne .name "all-in-one" }}
 log = {{ toJson $v.log }}
 {{- with $v.otlpEndpoint }}
 otlp_endpoint = {{ toJson . }}
 {{- end }}
-{{- if ne .name "all-in-one" }}
 listen = "0.0.0.0:8080"
 admin_listen = "0.0.0.0:9090"
-{{- end }}
 {{- if has "nats" .spec.uses }}
 bus_url = {{ toJson $v.bus.url }}
 bus_replicas = {{ int $v.bus.replicas }}
@@ -84,9 +91,7 @@ public_origin = {{ toJson $v.publicOrigin }}
 deadline_ms = {{ int $v.deadlineMs }}
 {{- end }}
 {{- if has "partners" .spec.uses }}
-{{- /* The mesh answers for partners' names with addresses of its own, which our clients would refuse as private. */}}
-{{- $allow := and $v.mesh.enabled (ne .name "all-in-one") | ternary (concat $v.egressAllow (list "240.240.0.0/16" "2001:2::/48")) $v.egressAllow }}
-egress_allow = {{ toJson $allow }}
+egress_allow = {{ include "lcr.egressAllow" . }}
 {{- end }}
 {{- if and (eq .name "feeds") $v.mllp.enabled }}
 mllp_listen = "0.0.0.0:2575"
@@ -103,11 +108,12 @@ application_namespace = {{ toJson .root.Release.Namespace }}
 service_account_prefix = "{{ .root.Release.Name }}-"
 trust_domain = {{ toJson $v.mesh.trustDomain }}
 {{- end }}
-{{- if and $v.publicKeys (ne .name "all-in-one") }}
+{{- with $v.publicKeys }}
 
 [public_keys]
-{{- range $service, $keys := $v.publicKeys }}
+{{- range $service, $keys := . }}
 {{ $service }} = {{ toJson $keys }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- if has .name (list "identity" "all-in-one") }}
@@ -129,11 +135,23 @@ trust_domain = {{ toJson $v.mesh.trustDomain }}
 {{/* The environment of one container: .migrates tells whether it may have the credentials that change the schema. */}}
 {{- define "lcr.env" -}}
 - {name: LCR_CONFIG, value: /etc/lcr/config/config.toml}
+{{- with .root.Values.trustBundle }}
+{{- if .configMap }}
+- {name: SSL_CERT_FILE, value: {{ printf "/etc/lcr/trust/%s" .key | toJson }}}
+{{- end }}
+{{- end }}
 {{- if eq .name "all-in-one" }}
 - {name: LCR_DATA_DIR, value: /data}
 - {name: LCR_LISTEN, value: 0.0.0.0}
 - {name: LCR_PORT, value: "8080"}
 - {name: LCR_PUBLIC_ORIGIN, value: {{ toJson .root.Values.publicOrigin }}}
+- {name: LCR_LOG, value: {{ toJson .root.Values.log }}}
+{{- with include "lcr.egressAllow" . | fromJsonArray }}
+- {name: LCR_EGRESS_ALLOW, value: {{ join "," . | toJson }}}
+{{- end }}
+{{- with .root.Values.otlpEndpoint }}
+- {name: LCR_OTLP_ENDPOINT, value: {{ toJson . }}}
+{{- end }}
 {{- else if .root.Values.trial.enabled }}
 {{ include "lcr.secretVariable" (dict "key" "LCR_TRIAL_KEY" "secret" (include "lcr.trialSecret" .root)) }}
 {{- else }}
@@ -179,6 +197,9 @@ env:
   {{- include "lcr.env" . | nindent 2 }}
 volumeMounts:
   - {name: config, mountPath: /etc/lcr/config, readOnly: true}
+  {{- if .root.Values.trustBundle.configMap }}
+  - {name: trust, mountPath: /etc/lcr/trust, readOnly: true}
+  {{- end }}
   {{- if and (eq .name "feeds") .root.Values.mllp.enabled }}
   - {name: mllp, mountPath: /etc/lcr/mllp, readOnly: true}
   {{- end }}
@@ -189,7 +210,7 @@ volumeMounts:
 
 {{/* Ports of a NetworkPolicy, from a list of numbers. */}}
 {{- define "lcr.tcp" -}}
-[{{ range $at, $port := . }}{{ if $at }}, {{ end }}{port: {{ $port }}, protocol: TCP}{{ end }}]
+[{{ range $at, $port := . }}{{ if $at }}, {{ end }}{port: {{ int $port }}, protocol: TCP}{{ end }}]
 {{- end }}
 
 {{/* A rule of an AuthorizationPolicy for neighbours outside this release: by namespace when they are in the mesh; else

@@ -11,6 +11,7 @@
 {{- if and $v.mesh.enabled (hasKey $services "operator") (not (lookup "v1" "Namespace" "" $egress)) }}{{ fail (printf "mesh.egressNamespace: there is no namespace %q; apply k8s/mesh first, or set mesh.enabled to false" $egress) }}{{ end -}}
 {{- end -}}
 {{- if gt (len .Release.Name) 40 }}{{ fail (printf "the release name %q is too long: with a service's name behind it, it must fit in 63 letters" .Release.Name) }}{{ end -}}
+{{- if $v.defaults.digest }}{{ fail "defaults.digest: every service has an image of its own, so one digest is not that of all; set services.<name>.digest, and for all-in-one allInOne.digest" }}{{ end -}}
 {{- if not $v.publicOrigin }}{{ fail "publicOrigin is missing: the one address people use, such as https://record.example.nhs.uk" }}{{ end -}}
 {{- range $name, $spec := $services -}}
 {{- range $spec.calls -}}
@@ -33,6 +34,9 @@
 {{- if not $v.publicKeys }}{{ fail "publicKeys is empty and trial.enabled is false: run `new-keys` for a Secret per service and the publicKeys to set, or set trial.enabled on a laptop" }}{{ end -}}
 {{- range $name, $_ := $services }}{{ if not (hasKey $v.publicKeys $name) }}{{ fail (printf "publicKeys has no key of %s, so nobody would believe it" $name) }}{{ end }}{{ end -}}
 {{- if $v.trial.databaseUrl }}{{ fail "trial.databaseUrl is set but trial.enabled is false: a live platform has LCR_DATABASE_URL in each service's Secret" }}{{ end -}}
+{{- end -}}
+{{- if not $v.trial.enabled -}}
+{{- range $v.providers }}{{ if or .organisation .role }}{{ fail (printf "providers: %s has an organisation or a role for whoever signs in, which is for a laptop: trial.enabled is false" .issuer) }}{{ end }}{{ end -}}
 {{- end -}}
 {{- if $v.mllp.enabled -}}
 {{- if not $v.mllp.existingSecret }}{{ fail "mllp.existingSecret is missing: a Secret with tls.crt, tls.key and ca.crt" }}{{ end -}}

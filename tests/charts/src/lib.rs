@@ -1,11 +1,12 @@
 //! The Helm chart and the manifests beside it, as the tests read them: rendered, parsed, held against schemas. It
-//! reaches no cluster and no network, and knows nothing of the platform's code.
+//! reaches no cluster and no network, and knows nothing of the platform's code; its programs are asked where they are built.
 
 pub mod cluster;
 pub mod documents;
 pub mod helm;
 pub mod metrics;
 pub mod objects;
+pub mod programs;
 pub mod schemas;
 pub mod table;
 pub mod tools;

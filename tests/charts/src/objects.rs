@@ -33,6 +33,11 @@ pub fn selected<'a>(selector: &'a Value, pointer: &str) -> &'a str {
     text(selector, &format!("{pointer}/matchLabels/app.kubernetes.io~1name"))
 }
 
+/// What a workload's service is told: the file of settings, which its pods carry as an annotation.
+pub fn settings(workload: &Value) -> &str {
+    text(workload, "/spec/template/metadata/annotations/leedscarerecord.uk~1config")
+}
+
 /// Whatever runs for as long as it can, and so needs a budget and a policy.
 pub fn workloads(objects: &[Value]) -> impl Iterator<Item = &Value> {
     objects.iter().filter(|object| matches!(text(object, "/kind"), "Deployment" | "StatefulSet"))

@@ -40,6 +40,28 @@ fn manifests_beside_the_chart_are_valid() {
 }
 
 #[test]
+fn the_manifest_of_a_restored_database_is_valid_and_reads_from_the_live_ones_backups() {
+    let page = read(&k8s("OPERATING.md")).unwrap();
+    let shown = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let shown = documents::parse(shown).unwrap();
+    let live = documents::file(&k8s("production/postgres-cluster.yaml")).unwrap();
+    let source = shown[0].pointer("/spec/externalClusters/0/plugin/parameters").unwrap();
+    assert_eq!(text(source, "/serverName"), text(&live[0], "/metadata/name"));
+    let store = live.iter().find(|one| text(one, "/kind") == "ObjectStore").unwrap();
+    assert_eq!(text(source, "/barmanObjectName"), text(store, "/metadata/name"));
+    let own = text(&shown[0], "/spec/plugins/0/parameters/serverName");
+    assert_ne!(own, text(source, "/serverName"), "it would write over what it came from");
+    for alike in
+        ["/spec/postgresql", "/spec/storage", "/spec/walStorage", "/spec/resources", "/spec/instances"]
+    {
+        assert_eq!(shown[0].pointer(alike), live[0].pointer(alike), "{alike}");
+    }
+    if let Some(folder) = lcr_testkit::data::folder("crd-schemas") {
+        assert_eq!(schemas::other_kinds(&shown, &folder).unwrap(), [] as [String; 0]);
+    }
+}
+
+#[test]
 fn development_services_are_restricted_too_and_pinned() {
     let files = documents::yaml(&k8s("backing")).unwrap();
     let objects: Vec<Value> = files.iter().flat_map(|file| documents::file(file).unwrap()).collect();

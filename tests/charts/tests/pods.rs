@@ -4,7 +4,7 @@
 
 use lcr_charts_tests::{
     helm,
-    objects::{containers, list, of_kind, pods, service, text, title, workloads},
+    objects::{containers, list, of_kind, pods, service, settings, text, title, workloads},
 };
 use serde_json::{Value, json};
 
@@ -97,7 +97,7 @@ fn every_service_has_an_account_an_address_a_budget_and_a_policy_of_its_own() {
     everywhere(|file, objects| {
         for workload in workloads(objects) {
             let of = service(workload);
-            for kind in ["ServiceAccount", "ConfigMap", "Service", "PodDisruptionBudget", "NetworkPolicy"] {
+            for kind in ["ServiceAccount", "Service", "PodDisruptionBudget", "NetworkPolicy"] {
                 let own = of_kind(objects, kind).filter(|one| service(one) == of);
                 assert!(own.count() >= 1, "{file}: {of} has no {kind}");
             }
@@ -105,9 +105,44 @@ fn every_service_has_an_account_an_address_a_budget_and_a_policy_of_its_own() {
             assert_eq!(account, format!("lcr-{of}"), "{file}");
             let budget = of_kind(objects, "PodDisruptionBudget").find(|one| service(one) == of).unwrap();
             assert_eq!(text(budget, "/spec/unhealthyPodEvictionPolicy"), "AlwaysAllow", "{file}: {of}");
-            assert!(!text(workload, "/spec/template/metadata/annotations/checksum~1config").is_empty());
         }
     });
+}
+
+#[test]
+fn every_pod_carries_its_settings_so_that_an_old_pod_reads_what_it_knows() {
+    everywhere(|file, objects| {
+        for workload in workloads(objects) {
+            let of = title(workload);
+            assert!(settings(workload).starts_with("# Settings of "), "{file}: {of}");
+            let volumes = list(workload, "/spec/template/spec/volumes");
+            let config = volumes.iter().find(|one| text(one, "/name") == "config").unwrap();
+            let from = text(config, "/downwardAPI/items/0/fieldRef/fieldPath");
+            assert_eq!(from, "metadata.annotations['leedscarerecord.uk/config']", "{file}: {of}");
+            assert_eq!(text(config, "/downwardAPI/items/0/path"), "config.toml", "{file}: {of}");
+        }
+    });
+}
+
+#[test]
+fn an_authority_of_the_sites_own_reaches_every_container_of_a_service() {
+    let set = [r#"trustBundle={"configMap":"site-trust","key":"bundle.pem"}"#];
+    for file in helm::values_files().unwrap() {
+        let objects = helm::objects_with(&file, &set).unwrap();
+        for workload in workloads(&objects) {
+            let (of, pod) = (title(workload), workload.pointer("/spec/template/spec").unwrap());
+            let bundle = json!({"name": "trust", "configMap": {"name": "site-trust"}});
+            assert!(list(pod, "/volumes").contains(&bundle), "{of}");
+            for container in containers(pod) {
+                let told = json!({"name": "SSL_CERT_FILE", "value": "/etc/lcr/trust/bundle.pem"});
+                assert!(list(container, "/env").contains(&told), "{of}");
+                let seen = json!({"name": "trust", "mountPath": "/etc/lcr/trust", "readOnly": true});
+                assert!(list(container, "/volumeMounts").contains(&seen), "{of}");
+            }
+        }
+    }
+    let production = helm::render(&helm::values("production"), &[]).unwrap();
+    assert!(!production.contains("SSL_CERT_FILE"), "public authorities, where nobody says otherwise");
 }
 
 #[test]

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use lcr_charts_tests::{
-    helm,
-    objects::{list, of_kind, ports, selected, service, text, title, workloads},
+    chart, documents, helm, k8s,
+    objects::{list, of_kind, ports, selected, service, settings, text, title, workloads},
 };
 use serde_json::Value;
 
@@ -66,11 +66,11 @@ fn mesh(objects: &[Value]) -> Arrows {
 /// The arrows that settings give addresses for.
 fn addresses(objects: &[Value]) -> Arrows {
     let mut found = Arrows::new();
-    for settings in of_kind(objects, "ConfigMap") {
-        for line in text(settings, "/data/config.toml").lines() {
+    for workload in workloads(objects) {
+        for line in settings(workload).lines() {
             let Some((_, address)) = line.split_once("_url = \"http://lcr-") else { continue };
             let callee = address.strip_suffix(":8080\"").unwrap();
-            found.insert((service(settings).to_owned(), callee.to_owned()));
+            found.insert((service(workload).to_owned(), callee.to_owned()));
         }
     }
     found
@@ -178,7 +178,7 @@ fn only_those_who_ask_partners_leave_the_cluster_and_only_through_the_waypoint()
             }
         }
     }
-    assert_eq!(out, ["identity", "operator", "record-aggregation", "virtual-ward"]);
+    assert_eq!(out, ["identity", "operator", "record-aggregation"]);
 }
 
 #[test]
@@ -193,6 +193,32 @@ fn hospitals_reach_nothing_but_mllp_and_from_their_own_ranges() {
         .map(ports)
         .collect();
     assert_eq!(ranges, [[2575]]);
+}
+
+/// The ports of the rules of a service's policy that lead out, those of the mesh's tunnel left out.
+fn ways_out(objects: &[Value], name: &str) -> Vec<Vec<i64>> {
+    let policy = of_kind(objects, "NetworkPolicy").find(|one| service(one) == name).unwrap();
+    let rules = list(policy, "/spec/egress").iter().map(ports);
+    rules.map(|rule| rule.into_iter().filter(|port| *port != TUNNEL).collect()).collect()
+}
+
+#[test]
+fn ports_of_neighbours_are_the_sites_to_say() {
+    let ports =
+        r#"network.ports={"postgres":6432,"nats":4223,"redis":6380,"otlp":4317,"partners":[443,8443]}"#;
+    let objects = helm::objects_with(&helm::values("production"), &[ports, "mesh.enabled=false"]).unwrap();
+    let out = ways_out(&objects, "record-aggregation");
+    assert_eq!(out, [vec![53, 53], vec![8080], vec![4223, 6432, 6380], vec![4317], vec![443, 8443]]);
+}
+
+#[test]
+fn the_waypoint_opens_the_ports_that_the_chart_opens_without_a_mesh() {
+    let waypoint = documents::file(&k8s("mesh/egress.yaml")).unwrap();
+    let policy = waypoint.iter().find(|one| title(one) == "NetworkPolicy/egress-waypoint").unwrap();
+    let out = list(policy, "/spec/egress").last().map(ports);
+    let values = documents::one(&chart("values.yaml")).unwrap();
+    let said = list(&values, "/network/ports/partners").iter().filter_map(Value::as_i64).collect();
+    assert_eq!(out, Some(said));
 }
 
 fn has_workload(objects: &[Value], name: &str) -> bool {

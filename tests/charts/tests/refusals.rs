@@ -8,6 +8,9 @@ use serde_json::Value;
 /// The values over those of a file, and the words of the refusal.
 type Case = (&'static str, &'static [&'static str], &'static [&'static str]);
 
+const DIGEST_OF_ALL: &str =
+    r#"defaults.digest="sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa""#;
+
 const CASES: &[Case] = &[
     ("production", &[r#"services.consent={"replica":2}"#], &["replica", "consent"]),
     ("production", &[r#"services.gateway={"calls":["consnt"]}"#], &["/services/gateway/calls"]),
@@ -57,6 +60,14 @@ const CASES: &[Case] = &[
     ("production", &[r#"network.backing=[{"namespace":"postgres"}]"#], &["namespace", "/network/backing"]),
     ("production", &[r#"egressAllow=["10.0.0.0"]"#], &["/egressAllow"]),
     ("production", &[r#"services.consent.digest="sha256:abc""#], &["/services/consent/digest"]),
+    ("production", &[DIGEST_OF_ALL], &["defaults.digest", "services.<name>.digest"]),
+    (
+        "production",
+        &[r#"providers=[{"issuer":"https://login.example.org","client_id":"lcr","role":"gp"}]"#],
+        &["https://login.example.org", "trial.enabled is false"],
+    ),
+    ("production", &[r#"network.ports={"postgres":"5432"}"#], &["/network/ports/postgres"]),
+    ("production", &[r#"trustBundle={"secret":"trust"}"#], &["secret", "trustBundle"]),
 ];
 
 #[test]

@@ -50,7 +50,11 @@ const SWITCHES: &[&[&str]] = &[
     &["mllp={\"enabled\":false}"],
     &["services.operator.enabled=false", "crds.install=false"],
     &["otlpEndpoint=\"\"", "egressAllow=[]", "providers=[]"],
-    &["image.pullSecrets=[{\"name\":\"registry\"}]", "podAnnotations={\"a\":\"b\"}"],
+    &[
+        "image.pullSecrets=[{\"name\":\"registry\"}]",
+        "podAnnotations={\"a\":\"b\"}",
+        "trustBundle.configMap=\"site-trust\"",
+    ],
     &["defaults.nodeSelector={\"pool\":\"clinical\"}", "defaults.priorityClassName=\"clinical\""],
     &["defaults.tolerations=[{\"key\":\"clinical\",\"operator\":\"Exists\",\"effect\":\"NoSchedule\"}]"],
 ];
@@ -136,12 +140,12 @@ fn a_live_platform_renders_the_same_every_time() {
 #[test]
 fn a_changed_setting_is_a_new_pod_and_only_where_it_is_read() {
     let values = helm::values("production");
-    let sums = |set: &[&str]| -> Vec<(String, String)> {
+    let pods = |set: &[&str]| -> Vec<(String, String)> {
         let objects = helm::objects_with(&values, set).unwrap();
-        let sum = |one: &Value| text(one, "/spec/template/metadata/annotations/checksum~1config").to_owned();
-        workloads(&objects).map(|one| (service(one).to_owned(), sum(one))).collect()
+        let pod = |one: &Value| one.pointer("/spec/template").unwrap().to_string();
+        workloads(&objects).map(|one| (service(one).to_owned(), pod(one))).collect()
     };
-    let (before, after) = (sums(&[]), sums(&["deadlineMs=1500"]));
+    let (before, after) = (pods(&[]), pods(&["deadlineMs=1500"]));
     let changed: Vec<&str> =
         before.iter().zip(&after).filter(|(was, is)| was != is).map(|(was, _)| was.0.as_str()).collect();
     assert_eq!(changed, ["record-aggregation"]);
@@ -188,12 +192,48 @@ fn the_definition_of_partner_system_outlives_the_release() {
 }
 
 #[test]
+fn each_image_is_pinned_by_its_own_digest() {
+    let (one, other) = (format!("sha256:{}", "a".repeat(64)), format!("sha256:{}", "b".repeat(64)));
+    let set = [
+        format!(r#"services.consent.digest="{one}""#),
+        format!(r#"services.gateway.digest="{other}""#),
+        r#"image.tag="built""#.to_owned(),
+        r#"image.registry="localhost/leeds-care-record""#.to_owned(),
+    ];
+    let set: Vec<&str> = set.iter().map(String::as_str).collect();
+    let objects = helm::objects_with(&helm::values("production"), &set).unwrap();
+    let image = |of: &str| {
+        let (_, pod) = pods(&objects).find(|(name, _)| name.ends_with(of)).unwrap();
+        text(pod, "/containers/0/image").to_owned()
+    };
+    assert_eq!(image("lcr-consent"), format!("localhost/leeds-care-record/consent@{one}"));
+    assert_eq!(image("lcr-test"), format!("localhost/leeds-care-record/gateway@{other}"));
+    assert_eq!(image("lcr-audit"), "localhost/leeds-care-record/audit:built");
+    let set = [format!(r#"allInOne.digest="{one}""#)];
+    let objects = helm::objects_with(&helm::values("all-in-one"), &[set[0].as_str()]).unwrap();
+    for (of, pod) in pods(&objects) {
+        assert!(text(pod, "/containers/0/image").ends_with(&format!("/all-in-one@{one}")), "{of}");
+    }
+}
+
+#[test]
 fn everything_in_one_pod_needs_nothing_beside_it() {
     let objects = helm::objects(&helm::values("all-in-one")).unwrap();
     let kinds: Vec<String> = workloads(&objects).map(title).collect();
     assert_eq!(kinds, ["StatefulSet/lcr-all-in-one"]);
     let (_, pod) = pods(&objects).next().unwrap();
     let names: Vec<&str> = list(pod, "/containers/0/env").iter().map(|one| text(one, "/name")).collect();
-    assert_eq!(names, ["LCR_CONFIG", "LCR_DATA_DIR", "LCR_LISTEN", "LCR_PORT", "LCR_PUBLIC_ORIGIN"]);
-    assert!(objects.iter().all(|one| text(one, "/kind") != "Secret"));
+    assert_eq!(
+        names,
+        ["LCR_CONFIG", "LCR_DATA_DIR", "LCR_LISTEN", "LCR_PORT", "LCR_PUBLIC_ORIGIN", "LCR_LOG"]
+    );
+    for kind in ["Secret", "CustomResourceDefinition", "PersistentVolumeClaim"] {
+        assert_eq!(of_kind(&objects, kind).count(), 0, "{kind}");
+    }
+    let data = json!({"name": "data", "emptyDir": {}});
+    assert!(list(pod, "/volumes").contains(&data), "no storage class is needed");
+    let kept = helm::objects_with(&helm::values("all-in-one"), &[r#"allInOne.storage="1Gi""#]).unwrap();
+    let kept = workloads(&kept).next().unwrap();
+    assert_eq!(list(kept, "/spec/volumeClaimTemplates").len(), 1);
+    assert!(!list(kept, "/spec/template/spec/volumes").contains(&data), "one or the other");
 }

@@ -9,9 +9,9 @@ use std::{
 };
 
 use lcr_charts_tests::{
-    helm,
-    objects::{of_kind, service, text},
-    tools,
+    documents, helm, k8s,
+    objects::{self, list, pods, service, text, workloads},
+    read, tools,
 };
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ const OWN: &[(&str, &[&[&str]])] = &[
         "record-aggregation",
         &[BUS, &["cache_url", "patient_index_url", "consent_url", "deadline_ms", "egress_allow"]],
     ),
-    ("virtual-ward", &[BUS, &["consent_url", "egress_allow"]]),
+    ("virtual-ward", &[BUS, &["consent_url"]]),
     ("audit", &[BUS]),
     ("feeds", &[BUS, &["mllp_listen", "mllp_certificate", "mllp_key", "mllp_client_ca"]]),
     (
@@ -49,17 +49,21 @@ const OWN: &[(&str, &[&[&str]])] = &[
 
 /// The settings of every service of a values file, as `tomllib` reads them.
 fn settings(values: &str) -> BTreeMap<String, Value> {
+    settings_with(values, &[])
+}
+
+/// As `settings`, with values over those of the file.
+fn settings_with(values: &str, set: &[&str]) -> BTreeMap<String, Value> {
     let folder = lcr_testkit::Folder::new("settings").unwrap();
-    let objects = helm::objects(&helm::values(values)).unwrap();
-    let told = of_kind(&objects, "ConfigMap").filter(|one| one.pointer("/data/config.toml").is_some());
-    told.map(|one| {
+    let objects = helm::objects_with(&helm::values(values), set).unwrap();
+    let told = workloads(&objects).map(|one| {
         let file = folder.path().join(service(one));
-        fs::write(&file, text(one, "/data/config.toml")).unwrap();
+        fs::write(&file, objects::settings(one)).unwrap();
         let read = tools::ask(tools::python().unwrap().args(["-c", READ]).arg(&file));
         let read = read.unwrap_or_else(|error| panic!("{values}: {}: {error}", service(one)));
         (service(one).to_owned(), serde_json::from_str(&read).unwrap())
-    })
-    .collect()
+    });
+    told.collect()
 }
 
 fn keys(settings: &Value) -> BTreeSet<&str> {
@@ -103,9 +107,57 @@ fn in_a_trial_each_service_has_its_own_role_in_the_database_and_no_keys() {
 }
 
 #[test]
-fn all_in_one_is_told_who_may_sign_in_and_little_else() {
-    let told = settings("all-in-one");
-    assert_eq!(keys(&told["all-in-one"]), BTreeSet::from(["log", "egress_allow"]));
+fn all_in_one_is_told_who_may_sign_in_by_its_file_and_all_else_by_environment() {
+    assert_eq!(keys(&settings("all-in-one")["all-in-one"]), BTreeSet::new());
+    let set = [
+        r#"providers=[{"issuer":"https://login.example.org","client_id":"lcr"}]"#,
+        r#"egressAllow=["10.1.0.0/16","10.2.0.0/16"]"#,
+        r#"otlpEndpoint="http://otel:4318""#,
+        r#"log="debug""#,
+    ];
+    let told = settings_with("all-in-one", &set);
+    assert_eq!(keys(&told["all-in-one"]), BTreeSet::from(["providers"]));
+    assert_eq!(told["all-in-one"]["providers"][0]["client_id"], json!("lcr"));
+    let objects = helm::objects_with(&helm::values("all-in-one"), &set).unwrap();
+    let workload = workloads(&objects).next().unwrap();
+    let env = list(workload, "/spec/template/spec/containers/0/env");
+    let env: BTreeMap<&str, &str> = env.iter().map(|one| (text(one, "/name"), text(one, "/value"))).collect();
+    assert_eq!(env["LCR_EGRESS_ALLOW"], "10.1.0.0/16,10.2.0.0/16");
+    assert_eq!(env["LCR_OTLP_ENDPOINT"], "http://otel:4318");
+    assert_eq!(env["LCR_LOG"], "debug");
+}
+
+#[test]
+fn on_a_laptop_whoever_signs_in_has_an_organisation_of_the_examples() {
+    let example = documents::one(&k8s("examples/partnersystem.yaml")).unwrap();
+    for values in ["minimal", "dev"] {
+        let provider = &settings(values)["identity"]["providers"][0];
+        assert_eq!(text(provider, "/organisation"), text(&example, "/spec/odsCode"), "{values}");
+        assert_eq!(text(provider, "/organisations/0"), text(&example, "/spec/odsCode"), "{values}");
+        assert_eq!(text(provider, "/role"), "gp", "{values}");
+    }
+}
+
+#[test]
+fn on_a_laptop_the_provider_is_known_by_one_name_and_one_authority() {
+    let dex = documents::file(&k8s("backing/dex.yaml")).unwrap();
+    let config = text(&dex[0], "/data/config.yaml");
+    let issuer = config.lines().find_map(|line| line.strip_prefix("issuer: ")).unwrap();
+    let host = issuer.strip_prefix("https://").unwrap().split(':').next().unwrap();
+    let script = read(&k8s("backing/trust.sh")).unwrap();
+    assert!(script.contains(&format!("subjectAltName=DNS:{host}\"")), "{host}");
+    let (_, pod) = pods(&dex).next().unwrap();
+    let volumes = list(pod, "/volumes").iter();
+    let secret = volumes.map(|one| text(one, "/secret/secretName")).find(|name| !name.is_empty()).unwrap();
+    assert!(script.contains(&format!("create secret generic {secret} ")), "{secret}");
+    for values in ["minimal", "dev"] {
+        assert_eq!(settings(values)["identity"]["providers"][0]["issuer"], json!(issuer), "{values}");
+        let said = documents::one(&helm::values(values)).unwrap();
+        let trusted = text(&said, "/trustBundle/configMap");
+        assert!(script.contains(&format!("create configmap {trusted} ")), "{values}: {trusted}");
+    }
+    let mut reading = std::process::Command::new("sh");
+    tools::ask(reading.arg("-n").arg(k8s("backing/trust.sh"))).unwrap();
 }
 
 #[test]

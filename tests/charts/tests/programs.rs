@@ -1,0 +1,50 @@
+//! What the chart tells each service is what that service takes: its own program reads it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use lcr_charts_tests::{
+    helm,
+    objects::{service, workloads},
+    programs,
+};
+use serde_json::{Value, json};
+
+/// A values file and what is set over it, as sites do.
+const TOLD: &[(&str, &[&str])] = &[
+    ("production", &[]),
+    ("production", &["mesh.enabled=false", r#"mllp={"enabled":false}"#, r#"otlpEndpoint="""#]),
+    ("minimal", &[]),
+    ("dev", &[]),
+    ("all-in-one", &[]),
+    (
+        "all-in-one",
+        &[
+            r#"providers=[{"issuer":"https://login.example.org","client_id":"lcr"}]"#,
+            r#"egressAllow=["10.1.0.0/16","10.2.0.0/16"]"#,
+            r#"otlpEndpoint="http://otel:4318""#,
+        ],
+    ),
+];
+
+#[test]
+fn every_program_takes_the_settings_that_the_chart_gives_it() {
+    let objects: Vec<Value> = ["production", "all-in-one"]
+        .iter()
+        .flat_map(|name| helm::objects(&helm::values(name)).unwrap())
+        .collect();
+    let services: Vec<&str> = workloads(&objects).map(service).collect();
+    let Some(folder) = programs::folder(&services) else { return };
+    let (mut secrets, keys) = programs::new_keys(&folder).unwrap();
+    secrets.insert("lcr-trial".into(), json!({"LCR_TRIAL_KEY": "k".repeat(48)}));
+    let mut wrong = vec![];
+    for (values, set) in TOLD {
+        let keys = format!("publicKeys={keys}");
+        let own: &[&str] = if *values == "production" { &[keys.as_str()] } else { &[] };
+        let set: Vec<&str> = set.iter().chain(own).copied().collect();
+        for workload in workloads(&helm::objects_with(&helm::values(values), &set).unwrap()) {
+            let said = programs::refused(&folder, workload, &secrets).unwrap();
+            wrong.extend(said.into_iter().map(|said| format!("{values}: {said}")));
+        }
+    }
+    assert!(wrong.is_empty(), "programs of {}:\n{}", folder.display(), wrong.join("\n"));
+}
