@@ -157,7 +157,7 @@ trust_domain = {{ toJson $v.mesh.trustDomain }}
 {{- else }}
 {{- $secret := .spec.existingSecret | default (printf "%s-%s" .root.Release.Name .name) }}
 {{ include "lcr.secretVariable" (dict "key" "LCR_SIGNING_KEY" "secret" $secret) }}
-{{- if ne .name "operator" }}
+{{- if not (has .name (list "operator" "audit")) }}
 {{ include "lcr.secretVariable" (dict "key" "LCR_DATA_KEY" "secret" $secret) }}
 {{- end }}
 {{- if eq .name "audit" }}

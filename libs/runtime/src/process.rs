@@ -2,6 +2,7 @@
 //! services is their `NEEDS` and what they build; everything else is here once. No rule of a service may live here.
 
 pub mod command;
+mod dead_letters;
 mod frame;
 mod needs;
 mod new_keys;

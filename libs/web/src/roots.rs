@@ -10,7 +10,11 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 pub fn authorities() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
+    let told = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| std::env::var_os(name).is_some());
+    if roots.is_empty() && told {
+        // Whoever names authorities wants no others: nobody is trusted until the file reads.
+        tracing::error!(event = "no-authorities", "SSL_CERT_FILE or SSL_CERT_DIR holds no certificate");
+    } else if roots.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     roots

@@ -1,5 +1,6 @@
 //! Audit as a process of its own.
 
+use lcr_contracts::events::Stream;
 use lcr_model::ServiceName;
 use lcr_runtime::process::{Frame, Needs, Process, Running, StartError};
 
@@ -15,6 +16,7 @@ impl Process for Alone {
         store: true,
         bus: true,
         cache: false,
+        hears: &[Stream::Audit, Stream::People],
         data_key: false,
         own: &[],
         optional: &["log_key"],

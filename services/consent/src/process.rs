@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lcr_contracts::events::Stream;
 use lcr_model::ServiceName;
 use lcr_runtime::process::{Frame, Needs, Process, Running, StartError};
 use lcr_web::remote;
@@ -18,6 +19,7 @@ impl Process for Alone {
         store: true,
         bus: true,
         cache: false,
+        hears: &[Stream::People, Stream::Partners, Stream::Ward, Stream::Identity],
         data_key: true,
         own: &[],
         optional: &[],

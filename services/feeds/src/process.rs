@@ -1,5 +1,6 @@
 //! Feeds as a process of its own: HTTP, and MLLP where it is told to listen.
 
+use lcr_contracts::events::Stream;
 use lcr_model::ServiceName;
 use lcr_runtime::process::{Frame, Needs, Process, Running, Settings, StartError, settings::BadSettings};
 use tokio::net::TcpListener;
@@ -16,6 +17,7 @@ impl Process for Alone {
         store: true,
         bus: true,
         cache: false,
+        hears: &[Stream::Partners],
         data_key: true,
         own: &[],
         optional: &["mllp_listen", "mllp_certificate", "mllp_key", "mllp_client_ca"],

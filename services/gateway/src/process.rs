@@ -18,6 +18,7 @@ impl Process for Alone {
         store: false,
         bus: false,
         cache: true,
+        hears: &[],
         data_key: true,
         own: &["public_origin"],
         optional: &[],

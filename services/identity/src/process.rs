@@ -18,6 +18,7 @@ impl Process for Alone {
         store: true,
         bus: true,
         cache: false,
+        hears: &[],
         data_key: true,
         own: &["public_origin"],
         optional: &["providers", "egress_allow"],

@@ -33,6 +33,7 @@ impl Process for Alone {
         store: false,
         bus: false,
         cache: false,
+        hears: &[],
         data_key: false,
         own: &["lease_namespace", "application_namespace", "service_account_prefix", "trust_domain"],
         optional: &["egress_namespace", "egress_allow"],

@@ -36,10 +36,10 @@ pub fn test(place: &Place) -> Result<(), Stop> {
 pub fn charts(place: &Place) -> Result<(), Stop> {
     tools::nextest(place)?;
     let python = python::ready(place)?;
-    let kube = kube::ready(place, &python)?;
+    let (kube, servers) = (kube::ready(place, &python)?, servers::ready(place)?);
     tell_about_data(place);
     let run = place.cargo("tests of the chart", &["nextest", "run", "--package", "lcr-charts-tests"]);
-    with_data(place, kube.told(run).env("LCR_PYTHON", &python)).run_last()
+    servers.tell(with_data(place, kube.told(run).env("LCR_PYTHON", &python))).run_last()
 }
 
 /// This program becomes the platform, so that signals and the exit status are its own.

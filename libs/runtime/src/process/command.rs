@@ -9,7 +9,7 @@ use lcr_web::{EgressRules, Outbound};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
-    Frame, Process, StartError,
+    Frame, Process, StartError, dead_letters,
     frame::{self, location},
     new_keys,
     running::Running,
@@ -22,6 +22,7 @@ const WORDS: &str = "\
 (nothing)        serve until told to stop
 migrate          bring the store up to date, under a lock; done at once when it is
 check-config     read the settings and say what is wrong with them
+dead-letters     list what was put aside of what it heard: [--revive] deliver it again
 config-schema    print the settings as a JSON Schema
 new-keys         print fresh keys for a deployment: [--namespace NS] [--prefix RELEASE] [--database URL with {role}]
 check URL        ask an address; 0 when it answers well: [--within SECONDS] again until it does";
@@ -40,6 +41,8 @@ pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
         ["new-keys", rest @ ..] => print_keys(rest),
         ["check", rest @ ..] => on_runtime(check(rest)),
         ["check-config"] => settings_of::<P>(&environment).map(|_| println!("the settings are whole")),
+        ["dead-letters", rest @ ..] if P::NEEDS.bus => settings_of::<P>(&environment)
+            .and_then(|all| on_runtime(dead_letters::run((P::NEEDS.service, P::NEEDS.hears), &all, rest))),
         ["migrate"] => settings_of::<P>(&environment).and_then(|all| on_runtime(migrate::<P>(all))),
         [] => settings_of::<P>(&environment).and_then(|all| on_runtime(serve::<P>(all))),
         [word] if let Some(said) = P::own_word(word) => said.map(|text| print!("{text}")),

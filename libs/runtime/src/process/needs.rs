@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lcr_contracts::arrows;
+use lcr_contracts::{arrows, events::Stream};
 use lcr_model::ServiceName;
 
 use super::settings::{BadSettings, FILE, PREFIX, Settings, each, from_file, typed};
@@ -14,6 +14,8 @@ pub struct Needs {
     pub store: bool,
     pub bus: bool,
     pub cache: bool,
+    /// The streams it takes in, under its own name.
+    pub hears: &'static [Stream],
     /// It seals or opens what is kept.
     pub data_key: bool,
     /// Settings of its own that must be there.
@@ -84,6 +86,7 @@ mod tests {
         store: true,
         bus: true,
         cache: false,
+        hears: &[],
         data_key: true,
         own: &[],
         optional: &[],
