@@ -63,3 +63,29 @@ async fn a_backup_restored_into_nothing_is_the_platform_of_its_moment_and_goes_o
     assert_eq!(gp.record(&person).await.status, 200);
     mllp::admit(&platform, "9434765919", "V-AFTER").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_objection_that_only_the_log_remembers_is_in_force_again_before_anybody_looks() {
+    let platform = Platform::loaded().await;
+    let (gp, patient) = (platform.actor("gp").await, platform.actor("patient").await);
+    let person = gp.find("943 476 5919").await;
+    let choices = format!("/api/consent/v1/people/{person}/opt-out");
+    while gp.record(&person).await.status != 200 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let split = platform.split();
+    while patient.post(&choices, &json!({})).await.status != 201 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(gp.record(&person).await.status, 403);
+    split.kill(ServiceName::Consent, 0);
+    // As when consent's schema comes from a backup of this morning and the log does not.
+    let forget = "DELETE FROM consent.choice_cover; DELETE FROM consent.choice; DELETE FROM consent.log_seen";
+    split.postgres.sql_in(&split.database(), forget);
+    split.run(ServiceName::Consent, 0);
+    split.until_one_is_ready(ServiceName::Consent, 0).await;
+    assert_eq!(gp.record(&person).await.status, 403, "it is in force from the first question");
+    let held = patient.get(&choices).await.json()["choices"].as_array().cloned().unwrap();
+    assert_eq!((held.len(), held[0]["status"].as_str()), (1, Some("applied")));
+    assert!(split.said().contains("choices-done-again"));
+}

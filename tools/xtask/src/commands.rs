@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    assets, kube, lint,
+    assets, images, kube, lint,
     place::Place,
     python, servers,
     step::{Step, Stop},
@@ -25,9 +25,7 @@ pub fn test(place: &Place) -> Result<(), Stop> {
     // built with afterwards is this, and not all of it once more.
     place.cargo("build", &["build", "--workspace", "--all-targets"]).run()?;
     tell_about_data(place);
-    if !place.target("images/images.txt").is_file() {
-        println!("\nSKIPPED: tests of the images, because there are none: `cargo xtask images` builds them");
-    }
+    images::wanted(place)?;
     println!("\n== before the tests: {:.1} s in all", started.elapsed().as_secs_f32());
     nextest(place, &["nextest", "run", "--workspace"], &tools).run_last()
 }

@@ -36,14 +36,36 @@ const PROFILE: &str = "LCR_IMAGE_PROFILE";
 /// What a program is made of, beside the crate it is the program of; moved from there.
 const MADE_OF: &str = "made-of";
 
+/// Set where the tests are to have images too: they are then built quickly, to be proved and not to be released.
+pub const WANTED: &str = "LCR_IMAGES";
+/// The profile they are built with there.
+const QUICK: &str = "image-check";
+
 /// Builds all of them and tests them.
 pub fn images(place: &Place) -> Result<(), Stop> {
+    build(place, &env::var(PROFILE).unwrap_or_else(|_| "image".to_owned()))?;
+    let servers = servers::ready(place)?;
+    tools::nextest(place)?;
+    let test = ["nextest", "run", "--package", "lcr-images-tests", "--no-capture"];
+    servers.tell(place.cargo("tests of the images", &test)).run_last()
+}
+
+/// For the tests of everything, where they are wanted there.
+pub fn wanted(place: &Place) -> Result<(), Stop> {
+    if env::var_os(WANTED).is_some() {
+        return build(place, QUICK);
+    }
+    if !place.target("images/images.txt").is_file() {
+        println!("\nSKIPPED: tests of the images, because there are none: `cargo xtask images` builds them");
+    }
+    Ok(())
+}
+
+fn build(place: &Place, profile: &str) -> Result<(), Stop> {
     let folder = place.target("images");
     assets::portal(place)?;
     programs()?;
-    let servers = servers::ready(place)?;
-    tools::nextest(place)?;
-    stage(place, &folder)?;
+    stage(place, &folder, profile)?;
     made_of(place, &folder)?;
     let mut list = String::new();
     for service in SERVICES {
@@ -51,9 +73,7 @@ pub fn images(place: &Place) -> Result<(), Stop> {
         image(place, &folder, service, &name)?;
         list.extend([service, " ", name.as_str(), "\n"]);
     }
-    fs::write(folder.join("images.txt"), list).map_err(|error| failed(&folder, &error))?;
-    let test = ["nextest", "run", "--package", "lcr-images-tests", "--no-capture"];
-    servers.tell(place.cargo("tests of the images", &test)).run_last()
+    fs::write(folder.join("images.txt"), list).map_err(|error| failed(&folder, &error))
 }
 
 fn programs() -> Result<(), Stop> {
@@ -71,15 +91,14 @@ fn programs() -> Result<(), Stop> {
 }
 
 /// All programs from one build, static: their image has no loader.
-fn stage(place: &Place, folder: &Path) -> Result<(), Stop> {
-    let profile = env::var(PROFILE).unwrap_or_else(|_| "image".to_owned());
+fn stage(place: &Place, folder: &Path, profile: &str) -> Result<(), Stop> {
     let (target, packages) = (target(), SERVICES.map(|service| format!("lcr-{service}")));
-    let mut args = vec!["build", "--locked", "--bins", "--target", &target, "--profile", &profile];
+    let mut args = vec!["build", "--locked", "--bins", "--target", &target, "--profile", profile];
     args.extend(packages.iter().flat_map(|package| ["--package", package.as_str()]));
     let build = place.cargo("static programs", &args).env("RUSTFLAGS", "-C target-feature=+crt-static");
     // Optimised across crates, on two processors that do other things too, it takes more than the usual half hour.
     build.limit(Duration::from_hours(2)).run()?;
-    let within = if profile == "dev" { "debug" } else { &profile };
+    let within = if profile == "dev" { "debug" } else { profile };
     let (from, to) = (place.target(&target).join(within), folder.join("bin-out"));
     fs::create_dir_all(&to).map_err(|error| failed(&to, &error))?;
     for service in SERVICES {
