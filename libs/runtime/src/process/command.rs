@@ -69,7 +69,7 @@ fn settings_of<P: Process>(environment: &BTreeMap<String, String>) -> Result<Set
         frame::bus_url(&settings)?;
     }
     if P::NEEDS.cache {
-        frame::redis(&settings)?;
+        frame::cache_url(&settings)?;
     }
     if P::NEEDS.store {
         location(&settings, P::NEEDS.service, false)?;

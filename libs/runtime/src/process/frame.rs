@@ -126,7 +126,8 @@ impl Frame {
 
     /// The cache, its names hashed and its values sealed.
     pub async fn cache(&self) -> Result<Kept, StartError> {
-        let redis = redis(&self.settings)?.map(Arc::new);
+        let open = |url| RedisCache::open(url).map_err(|_| BadSettings::wrong("cache_url", "does not read"));
+        let redis = cache_url(&self.settings)?.map(open).transpose()?.map(Arc::new);
         if let Some(redis) = &redis {
             // Its first connection is made now, not by the first reader's page. One that is away may stay away.
             redis.ready().await;
@@ -203,14 +204,16 @@ pub(super) fn bus_url(settings: &Settings) -> Result<&str, BadSettings> {
     Err(BadSettings::wrong("bus_url", "is not `nats://host:4222` (the embedded bus is for one process)"))
 }
 
-/// The shared cache, not connected yet; none where it is embedded.
-pub(super) fn redis(settings: &Settings) -> Result<Option<RedisCache>, BadSettings> {
-    let url = secret(settings.cache_url.as_ref(), "cache_url")?;
-    if url == "embedded:" {
+/// Where the shared cache is; none where it is embedded.
+pub(super) fn cache_url(settings: &Settings) -> Result<Option<&str>, BadSettings> {
+    let text = secret(settings.cache_url.as_ref(), "cache_url")?;
+    if text == "embedded:" {
         return Ok(None);
     }
+    let url =
+        Url::parse(text).ok().filter(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host());
     let why = "is not `redis://host:6379`, `rediss://host:6380` or `embedded:`";
-    RedisCache::open(url).map(Some).map_err(|_| BadSettings::wrong("cache_url", why))
+    url.map(|_| Some(text)).ok_or_else(|| BadSettings::wrong("cache_url", why))
 }
 
 fn secret<'s>(value: Option<&'s Phi<String>>, name: &str) -> Result<&'s str, BadSettings> {
