@@ -10,15 +10,19 @@ use std::{
 };
 
 /// `$1` the folder, `$2` the signal that ends the server, the rest its command. A line read means: kill it with
-/// the processes it has started, all at the same moment as when the power goes, and leave the folder; the pipe's
+/// the processes it has started, all at the same moment as when the power goes, and leave the folder once they are gone
+/// (PostgreSQL does not start beside one of its own that still ends); the pipe's
 /// end means: the test is over.
 const SHELL: &str = r#"
 folder=$1 signal=$2; shift 2
 "$@" >>"$folder.log" 2>&1 </dev/null & server=$!
 echo $server
 if read -r _; then
-  kill -STOP $server; pkill -KILL -P $server; kill -KILL $server
+  kill -STOP $server; children=$(pgrep -P $server); pkill -KILL -P $server; kill -KILL $server
   while kill -0 $server; do wait $server; done
+  for child in $children; do
+    tries=0; while kill -0 $child && [ $tries -lt 300 ]; do sleep 0.01; tries=$((tries + 1)); done
+  done
   exit
 fi
 kill -$signal $server; wait $server
