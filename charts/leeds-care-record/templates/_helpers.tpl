@@ -59,8 +59,8 @@
 {{- end }}
 
 {{/* Settings of one service as TOML: only what it uses, since it refuses what it does not know. toJson of a string,
-     a number or a list of strings is TOML too. Tables come last. Of all-in-one's file only the providers are read; the rest
-     it is told by environment. */}}
+     a number or a list of strings is TOML too. Tables come last. Of all-in-one's file only the providers and the
+     registry are read; the rest it is told by environment. */}}
 {{- define "lcr.config" -}}
 {{- $v := .root.Values -}}
 # Settings of {{ .name }}, made by the chart. Secrets come by environment and win over what stands here.
@@ -124,6 +124,11 @@ trust_domain = {{ toJson $v.mesh.trustDomain }}
 {{ $key }} = {{ toJson $value }}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- if eq .name "all-in-one" }}
+{{- range $rows, $all := $v.allInOne.registry }}{{ if $all }}
+{{ dict $rows $all | toToml }}
+{{- end }}{{ end }}
 {{- end }}
 {{- end }}
 

@@ -36,7 +36,7 @@
 {{- if $v.trial.databaseUrl }}{{ fail "trial.databaseUrl is set but trial.enabled is false: a live platform has LCR_DATABASE_URL in each service's Secret" }}{{ end -}}
 {{- end -}}
 {{- if not $v.trial.enabled -}}
-{{- range $v.providers }}{{ if or .organisation .role }}{{ fail (printf "providers: %s has an organisation or a role for whoever signs in, which is for a laptop: trial.enabled is false" .issuer) }}{{ end }}{{ end -}}
+{{- if not $v.allInOne.enabled }}{{ range $v.providers }}{{ if or .organisation .role }}{{ fail (printf "providers: %s has an organisation or a role for whoever signs in, which is for a laptop: trial.enabled is false" .issuer) }}{{ end }}{{ end }}{{ end -}}
 {{- end -}}
 {{- if $v.mllp.enabled -}}
 {{- if not $v.mllp.existingSecret }}{{ fail "mllp.existingSecret is missing: a Secret with tls.crt, tls.key and ca.crt" }}{{ end -}}

@@ -24,6 +24,13 @@ const TOLD: &[(&str, &[&str])] = &[
             r#"otlpEndpoint="http://otel:4318""#,
         ],
     ),
+    (
+        "all-in-one",
+        &[
+            r#"providers=[{"issuer":"https://login.example.org","client_id":"lcr","organisation":"RR8","role":"gp"}]"#,
+            r#"allInOne.registry.organisations=[{"ods":"RR8","name":"A trust","kind":"acute","agreement_signed":true}]"#,
+        ],
+    ),
 ];
 
 #[test]
