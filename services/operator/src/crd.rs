@@ -98,7 +98,8 @@ pub struct PartnerSystemSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     pub credentials_ref: Option<String>,
-    /// Name under which the authorities that signed its certificate are held; none means the public ones.
+    /// Which of the authorities in the platform's bundle is to have signed its certificate, in words for whoever finds that
+    /// none has; none means the public ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     pub trust_bundle_ref: Option<String>,

@@ -163,7 +163,7 @@ fn not_looked() -> Says {
 
 /// What another replica, or this one before it was started anew, has found out of the same spec.
 fn still(system: &PartnerSystem, type_: &str, previous: &[Condition]) -> Option<Says> {
-    const REASONS: [&str; 12] = [
+    const REASONS: [&str; 11] = [
         "Answers",
         "NoAddress",
         "NotPermitted",
@@ -171,7 +171,6 @@ fn still(system: &PartnerSystem, type_: &str, previous: &[Condition]) -> Option<
         "NoConnection",
         "NoTls",
         "Valid",
-        "InDate",
         "ExpiresSoon",
         "Expired",
         "NotTrusted",

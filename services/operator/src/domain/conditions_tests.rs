@@ -61,7 +61,8 @@ fn a_certificate_is_bad_when_it_ended_ends_soon_or_nobody_signed_it() {
         (&plain, 13, true, "False ExpiresSoon", "True InPlace"),
         (&plain, 14, true, "True Valid", "True InPlace"),
         (&plain, 94, false, "False NotTrusted", "False CertificateRefused"),
-        (&bundled, 94, false, "True InDate", "True InPlace"),
+        (&bundled, 94, false, "False NotTrusted", "False CertificateRefused"),
+        (&bundled, 94, true, "True Valid", "True InPlace"),
         (&bundled, -2, false, "False Expired", "False CertificateRefused"),
     ] {
         let [_, certificate, _, is_ready] = said(system, &answers(days, trusted));

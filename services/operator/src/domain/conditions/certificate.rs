@@ -23,13 +23,15 @@ pub(super) fn says(shown: Option<&Certificate>, bundle: Option<&str>, now: Times
         return no("Expired", format!("it ended on {last}"));
     }
     match bundle {
+        // Who calls it trusts whom we trust: those the platform is given, and no others.
+        Some(name) if !certificate.trusted => {
+            let why = "no authority that the platform trusts has signed it for this name; it is to be among them as";
+            no("NotTrusted", format!("{why} `{name}`"))
+        }
         None if !certificate.trusted => {
-            no("NotTrusted", "no authority that we trust has signed it for this name")
+            no("NotTrusted", "no authority that the platform trusts has signed it for this name")
         }
         _ if left < SOON => no("ExpiresSoon", format!("{left} days left, until {last}")),
-        Some(name) if !certificate.trusted => {
-            yes("InDate", format!("{left} days left, until {last}; who calls it checks it against `{name}`"))
-        }
         _ => yes("Valid", format!("{left} days left, until {last}")),
     }
 }
