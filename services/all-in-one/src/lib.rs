@@ -2,6 +2,8 @@
 //! cache. It links no demo: what a demonstration adds comes in as arguments (design section 11, "The demo is
 //! not a back door").
 
+mod common;
+mod doors;
 mod listen;
 mod settings;
 mod wiring;

@@ -1,21 +1,16 @@
 //! Every service and its needs: the order of these lines is the call graph (design section 3).
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use lcr_bus::{Bus, EmbeddedBus};
-use lcr_cache::{EmbeddedCache, SealedCache};
 use lcr_gateway as gateway;
-use lcr_model::{Clock, ServiceName, SystemClock, seal::DataKeys};
+use lcr_model::ServiceName;
 use lcr_observe::Meter;
-use lcr_runtime::{DataFolder, KeyFolder, Metrics, Stop, admin};
-use lcr_store::Location;
-use lcr_web::{EgressRules, Gate, Outbound};
-use tokio::{net::TcpListener, task::JoinSet};
+use lcr_runtime::Metrics;
+use lcr_web::{EgressRules, Outbound};
+use tokio::task::JoinSet;
 
-use crate::{Extras, Platform, Ports, Settings, StartError, listen};
-
-/// Memory the embedded cache may use, in bytes.
-const CACHE_BYTES: u64 = 48 << 20;
+use crate::{Extras, Platform, Ports, Settings, StartError, common::Common, doors::Listeners};
 
 /// The running services.
 #[derive(Debug, Clone)]
@@ -27,76 +22,6 @@ pub struct Services {
     pub records: lcr_record_aggregation::Handle,
     pub ward: lcr_virtual_ward::Handle,
     pub feeds: lcr_feeds::Handle,
-}
-
-/// What all services share in one process.
-struct Common {
-    folder: DataFolder,
-    settings: Settings,
-    keys: KeyFolder,
-    data_keys: Arc<DataKeys>,
-    cache: SealedCache,
-    clock: Arc<dyn Clock>,
-    outbound: Outbound,
-    stops: Vec<(ServiceName, Stop)>,
-    stop: Stop,
-    /// Told to stop, still serving: not ready any more.
-    leaving: Stop,
-}
-
-impl Common {
-    fn open(settings: Settings, extras: &Extras) -> Result<Self, StartError> {
-        let named = settings.data_dir.clone();
-        let unusable = |why: std::io::Error| StartError::Folder {
-            folder: named.display().to_string(),
-            why: why.to_string(),
-        };
-        let folder = DataFolder::claim(&settings.data_dir).map_err(unusable)?;
-        let keys = KeyFolder::open(&settings.data_dir.join("keys")).map_err(unusable)?;
-        let data_keys = Arc::new(keys.data_keys().map_err(unusable)?);
-        let rules =
-            EgressRules { loopback: extras.demo, allow: settings.egress_allow.clone(), inside: false };
-        let outbound = Outbound::new(rules)?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let cache = SealedCache::new(Arc::new(EmbeddedCache::new(CACHE_BYTES)), data_keys.clone());
-        Ok(Self {
-            folder,
-            settings,
-            keys,
-            data_keys,
-            cache,
-            clock,
-            outbound,
-            stops: vec![],
-            stop: Stop::new(),
-            leaving: Stop::new(),
-        })
-    }
-
-    fn file(&self, service: ServiceName) -> Location {
-        self.settings.data_dir.join(format!("{service}.db")).into()
-    }
-
-    fn gate(&self, me: ServiceName) -> Result<Gate, StartError> {
-        let keys = self.keys.ring(me).map_err(|why| StartError::Folder {
-            folder: self.settings.data_dir.join("keys").display().to_string(),
-            why: why.to_string(),
-        })?;
-        Ok(Gate { me, keys, clock: self.clock.clone() })
-    }
-
-    fn log_key(&self) -> Result<lcr_model::SigningKey, StartError> {
-        self.keys.log_key().map_err(|why| StartError::Folder {
-            folder: self.settings.data_dir.join("keys").display().to_string(),
-            why: why.to_string(),
-        })
-    }
-
-    fn stop_of(&mut self, service: ServiceName) -> Stop {
-        let stop = self.stop.child_token();
-        self.stops.push((service, stop.clone()));
-        stop
-    }
 }
 
 /// Starts everything; returns once every port serves.
@@ -267,95 +192,4 @@ fn proxied(ports: Ports) -> BTreeMap<ServiceName, String> {
         (ServiceName::Feeds, base(ports.feeds())),
         (ServiceName::Audit, base(ports.audit())),
     ])
-}
-
-struct Listeners {
-    gateway: TcpListener,
-    identity: TcpListener,
-    consent: TcpListener,
-    index: TcpListener,
-    records: TcpListener,
-    ward: TcpListener,
-    audit: TcpListener,
-    feeds: TcpListener,
-    mllp: TcpListener,
-    admin: TcpListener,
-}
-
-impl Listeners {
-    async fn bind(on: IpAddr, ports: Ports) -> Result<Self, StartError> {
-        Ok(Self {
-            gateway: listen::bind(on, ports.gateway).await?,
-            identity: listen::bind(on, ports.identity()).await?,
-            consent: listen::bind(on, ports.consent()).await?,
-            index: listen::bind(on, ports.patient_index()).await?,
-            records: listen::bind(on, ports.record_aggregation()).await?,
-            ward: listen::bind(on, ports.virtual_ward()).await?,
-            audit: listen::bind(on, ports.audit()).await?,
-            feeds: listen::bind(on, ports.feeds()).await?,
-            mllp: listen::bind(on, ports.mllp()).await?,
-            admin: listen::bind(on, ports.admin()).await?,
-        })
-    }
-
-    fn serve(
-        self,
-        serving: &mut JoinSet<std::io::Result<()>>,
-        common: &mut Common,
-        services: &Services,
-        portal: axum::Router,
-        metrics: &Arc<Metrics>,
-    ) {
-        let stop = common.stop.clone();
-        let audit =
-            common.stops.iter().find(|(name, _)| *name == ServiceName::Audit).map_or(&stop, |(_, one)| one);
-        let rows = [
-            (self.identity, "identity", services.identity.router.clone(), &stop),
-            (self.consent, "consent", services.consent.router.clone(), &stop),
-            (self.index, "patient-index", services.index.router.clone(), &stop),
-            (self.records, "record-aggregation", services.records.router.clone(), &stop),
-            (self.ward, "virtual-ward", services.ward.router.clone(), &stop),
-            (self.audit, "audit", services.audit.router.clone(), audit),
-            (self.feeds, "feeds", services.feeds.router.clone(), &stop),
-            (self.gateway, "gateway", portal, &stop),
-        ];
-        for (listener, service, router, stop) in rows {
-            listen::serve(serving, listener, service, router, metrics, stop);
-        }
-        serving.spawn(services.feeds.clone().serve_mllp(self.mllp, None, stop.clone()));
-        let admin = admin::Admin::starting(metrics.clone(), common.leaving.clone());
-        admin.started("all-in-one", checks(services), vec![]);
-        let admin = admin::router(admin);
-        listen::serve(serving, self.admin, "admin", admin, metrics, &stop);
-    }
-}
-
-/// What `/readyz` asks: that every store answers, and that entries and messages can be taken.
-fn checks(services: &Services) -> Vec<(&'static str, admin::Check)> {
-    let stores = [
-        ("audit", &services.audit.store),
-        ("identity", &services.identity.store),
-        ("consent", &services.consent.store),
-        ("patient-index", &services.index.store),
-        ("record-aggregation", &services.records.store),
-        ("virtual-ward", &services.ward.store),
-        ("feeds", &services.feeds.store),
-    ];
-    let check = |(service, store): (&'static str, &lcr_store::Store)| {
-        let (services, store) = (services.clone(), store.clone());
-        let ask: admin::Check = Arc::new(move || {
-            let (services, store) = (services.clone(), store.clone());
-            Box::pin(async move {
-                let stopped = match service {
-                    "audit" => services.audit.ready(),
-                    "feeds" => services.feeds.ready(),
-                    _ => Ok(()),
-                };
-                stopped.map_err(|failure| failure.inward().to_owned())?;
-                store.ready().await
-            })
-        });
-        (service, ask)
-    };
-    stores.into_iter().map(check).collect()
 }

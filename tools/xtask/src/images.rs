@@ -9,11 +9,11 @@ use std::{
 };
 
 use crate::{
-    assets,
+    apt, assets,
     place::{Place, on_path},
     servers,
     step::{Step, Stop},
-    tools::{self, apt_install, has_apt},
+    tools,
 };
 
 /// One image each, named after its program.
@@ -83,11 +83,11 @@ fn programs() -> Result<(), Stop> {
     if missing.is_empty() {
         return Ok(());
     }
-    if !has_apt() {
+    if !apt::is_there() {
         let install = format!("apt-get install --no-install-recommends {}", missing.join(" "));
         return Err(Stop::missing(missing.join(", "), install));
     }
-    apt_install("containers", &missing)
+    apt::install("containers", &missing)
 }
 
 /// All programs from one build, static: their image has no loader.

@@ -2,6 +2,7 @@
 //! other programs and reports on them; it must never hold a rule of the platform itself, nor need a crate that
 //! takes long to build.
 
+mod apt;
 mod assets;
 mod commands;
 mod images;

@@ -7,9 +7,9 @@ use std::{
 };
 
 use crate::{
+    apt,
     place::{Place, on_path},
     step::{Step, Stop},
-    tools::{apt_install, has_apt},
 };
 
 /// From the Python registry: it carries the maker's own build, where Debian's is too old to write to disk before
@@ -64,10 +64,10 @@ fn redis(folder: &Path) -> Result<PathBuf, Stop> {
     if let Some(found) = Some(own.clone()).filter(|file| file.is_file()).or_else(|| on_path("redis-server")) {
         return Ok(found);
     }
-    if !has_apt() {
+    if !apt::is_there() {
         return Err(Stop::missing("redis-server", "apt-get install redis-tools redis-server"));
     }
-    apt_install("redis", &["redis-tools"])?;
+    apt::install("redis", &["redis-tools"])?;
     let link = std::os::unix::fs::symlink("/usr/bin/redis-check-rdb", &own);
     link.map_err(|error| Stop::Failed(format!("{}: {error}", own.display())))?;
     Ok(own)
@@ -77,16 +77,16 @@ fn postgres() -> Result<PathBuf, Stop> {
     if let Some(found) = newest_postgres() {
         return Ok(found);
     }
-    if !has_apt() {
+    if !apt::is_there() {
         return Err(Stop::missing("PostgreSQL", "apt-get install postgresql"));
     }
-    apt_install("postgresql: what its packages share", &["postgresql-common"])?;
+    apt::install("postgresql: what its packages share", &["postgresql-common"])?;
     // Else the package makes a cluster of the system's own and starts it.
     let told = Path::new("/etc/postgresql-common/createcluster.d/lcr.conf");
     let wrote = fs::create_dir_all(told.parent().unwrap_or(told))
         .and_then(|()| fs::write(told, "create_main_cluster = false\n"));
     wrote.map_err(|error| Stop::Failed(format!("{}: {error}", told.display())))?;
-    apt_install("postgresql", &["postgresql"])?;
+    apt::install("postgresql", &["postgresql"])?;
     newest_postgres().ok_or_else(|| Stop::missing("PostgreSQL", "apt-get install postgresql"))
 }
 

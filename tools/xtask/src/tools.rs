@@ -1,18 +1,15 @@
 //! What the tests need beyond a Rust toolchain, installed when it is missing: into `target/tools` where
 //! possible, by the system's own package manager where not, and named with its command where neither may be done.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::{env, path::PathBuf};
 
 use crate::{
-    assets,
+    apt, assets,
     kube::{self, KubeTools},
     place::{Place, on_path},
     python,
     servers::{self, Servers},
-    step::{Step, Stop},
+    step::Stop,
 };
 
 const CHROMIUM: &str = "/usr/bin/chromium";
@@ -89,32 +86,9 @@ fn chromium() -> Result<PathBuf, Stop> {
     let apt = "apt-get install --no-install-recommends chromium";
     let missing =
         || Stop::missing("chromium", format!("{apt}      (or name one: {CHROMIUM_TOLD}=/path/to/chromium)"));
-    if !has_apt() {
+    if !apt::is_there() {
         return Err(missing());
     }
-    apt_install("chromium", &["chromium"])?;
+    apt::install("chromium", &["chromium"])?;
     found().ok_or_else(missing)
-}
-
-/// Whether this process may install packages of the system's.
-pub fn has_apt() -> bool {
-    is_root() && on_path("apt-get").is_some()
-}
-
-/// Installs packages of the system's, and nothing they merely recommend.
-pub fn apt_install(what: &str, packages: &[&str]) -> Result<(), Stop> {
-    apt_get(&format!("{what}: package lists"), &["update"])?;
-    let mut args = vec!["install", "--yes", "--no-install-recommends"];
-    args.extend(packages);
-    apt_get(&format!("{what}: install"), &args)
-}
-
-fn apt_get(what: &str, args: &[&str]) -> Result<(), Stop> {
-    Step::new(what, "apt-get").args(["--quiet"]).args(args).env("DEBIAN_FRONTEND", "noninteractive").run()
-}
-
-/// Who owns this process, as the system's own listing says: asking the system itself needs `unsafe` or a crate.
-fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt;
-    Path::new("/proc/self").metadata().is_ok_and(|me| me.uid() == 0)
 }

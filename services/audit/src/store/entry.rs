@@ -1,22 +1,22 @@
-//! Entries opened, the people they are about, and completions by view.
+//! Entries opened, the people they are about, and completions by view. How they are read is `reading`'s.
 
-use std::collections::HashMap;
+mod reading;
 
-use jiff::Timestamp;
 use lcr_contracts::{
-    audit::{Completion, Entry, EntryQuery, MOST_STEPS, OpenEntry, Outcome, Shown, What},
+    audit::{OpenEntry, Outcome, What},
     events::ViewCompleted,
 };
-use lcr_model::{PersonId, ServiceName, ViewId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Set, sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    Set, sea_query::OnConflict,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::tree;
 use crate::domain::leaf::{Indexed, LeafKind};
+
+pub use reading::{choice_steps, page};
 
 pub mod opened {
     use sea_orm::entity::prelude::*;
@@ -223,118 +223,6 @@ fn said(r: opened::Model) -> Result<String, DbErr> {
         text.extend([",", to_text(&choice)?.as_str(), "]"]);
     }
     Ok(text)
-}
-
-/// A page of the log, newest first.
-pub async fn page(db: &impl ConnectionTrait, query: &EntryQuery) -> Result<Vec<Entry>, DbErr> {
-    let limit = u64::from(query.limit.unwrap_or(50).clamp(1, 200));
-    let mut find = opened::Entity::find().order_by_desc(opened::Column::Id).limit(limit);
-    if let Some(before) = query.before {
-        find = find.filter(opened::Column::Id.lt(before));
-    }
-    if let Some(org) = &query.org {
-        find = find.filter(opened::Column::Org.eq(org.as_str()));
-    }
-    if let Some(from) = query.from {
-        find = find.filter(opened::Column::At.gte(from.as_microsecond()));
-    }
-    if let Some(until) = query.until {
-        find = find.filter(opened::Column::At.lt(until.as_microsecond()));
-    }
-    if let Some(user) = &query.user {
-        find = find.filter(opened::Column::User.eq(user));
-    }
-    if let Some(person) = query.person {
-        let about = subject::Entity::find()
-            .select_only()
-            .column(subject::Column::Entry)
-            .filter(subject::Column::Person.eq(person.0))
-            .into_query();
-        find = find.filter(opened::Column::Id.in_subquery(about));
-    }
-    let rows = find.all(db).await?;
-    let views = rows.iter().map(|row| row.view);
-    let done = completion::Entity::find().filter(completion::Column::View.is_in(views)).all(db).await?;
-    let mut by_view: HashMap<Uuid, Vec<completion::Model>> = HashMap::new();
-    for row in done {
-        by_view.entry(row.view).or_default().push(row);
-    }
-    rows.into_iter()
-        .map(|row| {
-            let told = by_view.get(&row.view).map_or(&[][..], Vec::as_slice);
-            entry(row, told, query.person)
-        })
-        .collect()
-}
-
-/// What was shown of an entry's people in its view, over all that was told: the newest word on each source and
-/// dataset. `None` when nothing was told.
-fn shown(people: &[PersonId], told: &[completion::Model]) -> Result<Option<(i64, Vec<Shown>)>, DbErr> {
-    let mut about: Vec<_> = told.iter().filter(|one| people.contains(&PersonId(one.person))).collect();
-    about.sort_by_key(|one| one.at);
-    let Some(last) = about.last().map(|one| one.at) else { return Ok(None) };
-    let mut all: Vec<Shown> = vec![];
-    for one in about {
-        for shown in from_text::<Vec<Shown>>(&one.shown)? {
-            all.retain(|held| (&held.source, held.dataset) != (&shown.source, shown.dataset));
-            all.push(shown);
-        }
-    }
-    Ok(Some((last, all)))
-}
-
-/// `about` narrows what was shown to one of its people: nobody reads of another what was shown of them.
-fn entry(row: opened::Model, told: &[completion::Model], about: Option<PersonId>) -> Result<Entry, DbErr> {
-    let outcome: Outcome = from_name(&row.outcome)?;
-    let people: Vec<PersonId> = from_text(&row.people)?;
-    let told_of = about.map_or_else(|| people.clone(), |person| vec![person]);
-    let completion = match (outcome, shown(&told_of, told)?) {
-        (Outcome::Refused, _) => Completion::NothingShown,
-        // The view was completed, and nothing of this person was in it.
-        (Outcome::Allowed, None) if about.is_some() && !told.is_empty() => {
-            let last = told.iter().map(|one| one.at).max().unwrap_or(row.at);
-            Completion::Shown { at: at(last)?, shown: vec![] }
-        }
-        (Outcome::Allowed, None) => Completion::PresumedShown,
-        (Outcome::Allowed, Some((last, shown))) => Completion::Shown { at: at(last)?, shown },
-    };
-    // What became of a choice is consent's to tell.
-    Ok(Entry { opened: OpenEntry { choice: None, ..opened(row)? }, completion })
-}
-
-fn at(micros: i64) -> Result<Timestamp, DbErr> {
-    Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()))
-}
-
-fn opened(row: opened::Model) -> Result<OpenEntry, DbErr> {
-    let what: What = from_name(&row.what)?;
-    let audience: ServiceName = from_name(&row.audience)?;
-    Ok(OpenEntry {
-        id: row.id,
-        view: ViewId(row.view),
-        at: at(row.at)?,
-        actor: from_text(&row.actor)?,
-        audience,
-        what,
-        outcome: from_name(&row.outcome)?,
-        reason: row.reason,
-        people: from_text(&row.people)?,
-        datasets: from_text(&row.datasets)?,
-        policy_version: row.policy_version,
-        choice: row.choice.as_deref().map(from_text).transpose()?,
-    })
-}
-
-/// Acts on choices after `after`, in the order of their ids.
-pub async fn choice_steps(db: &impl ConnectionTrait, after: Uuid) -> Result<Vec<OpenEntry>, DbErr> {
-    let rows = opened::Entity::find()
-        .filter(opened::Column::Choice.is_not_null())
-        .filter(opened::Column::Id.gt(after))
-        .order_by_asc(opened::Column::Id)
-        .limit(MOST_STEPS as u64)
-        .all(db)
-        .await?;
-    rows.into_iter().map(opened).collect()
 }
 
 /// What searches find an entry by.

@@ -1,0 +1,101 @@
+//! Every port of the one process, and which router serves it.
+
+use std::{net::IpAddr, sync::Arc};
+
+use lcr_model::ServiceName;
+use lcr_runtime::{Metrics, admin};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{Ports, StartError, common::Common, listen, wiring::Services};
+
+/// A listener of each.
+pub(crate) struct Listeners {
+    gateway: TcpListener,
+    identity: TcpListener,
+    consent: TcpListener,
+    index: TcpListener,
+    records: TcpListener,
+    ward: TcpListener,
+    audit: TcpListener,
+    feeds: TcpListener,
+    mllp: TcpListener,
+    admin: TcpListener,
+}
+
+impl Listeners {
+    pub async fn bind(on: IpAddr, ports: Ports) -> Result<Self, StartError> {
+        Ok(Self {
+            gateway: listen::bind(on, ports.gateway).await?,
+            identity: listen::bind(on, ports.identity()).await?,
+            consent: listen::bind(on, ports.consent()).await?,
+            index: listen::bind(on, ports.patient_index()).await?,
+            records: listen::bind(on, ports.record_aggregation()).await?,
+            ward: listen::bind(on, ports.virtual_ward()).await?,
+            audit: listen::bind(on, ports.audit()).await?,
+            feeds: listen::bind(on, ports.feeds()).await?,
+            mllp: listen::bind(on, ports.mllp()).await?,
+            admin: listen::bind(on, ports.admin()).await?,
+        })
+    }
+
+    pub fn serve(
+        self,
+        serving: &mut JoinSet<std::io::Result<()>>,
+        common: &mut Common,
+        services: &Services,
+        portal: axum::Router,
+        metrics: &Arc<Metrics>,
+    ) {
+        let stop = common.stop.clone();
+        let audit =
+            common.stops.iter().find(|(name, _)| *name == ServiceName::Audit).map_or(&stop, |(_, one)| one);
+        let rows = [
+            (self.identity, "identity", services.identity.router.clone(), &stop),
+            (self.consent, "consent", services.consent.router.clone(), &stop),
+            (self.index, "patient-index", services.index.router.clone(), &stop),
+            (self.records, "record-aggregation", services.records.router.clone(), &stop),
+            (self.ward, "virtual-ward", services.ward.router.clone(), &stop),
+            (self.audit, "audit", services.audit.router.clone(), audit),
+            (self.feeds, "feeds", services.feeds.router.clone(), &stop),
+            (self.gateway, "gateway", portal, &stop),
+        ];
+        for (listener, service, router, stop) in rows {
+            listen::serve(serving, listener, service, router, metrics, stop);
+        }
+        serving.spawn(services.feeds.clone().serve_mllp(self.mllp, None, stop.clone()));
+        let admin = admin::Admin::starting(metrics.clone(), common.leaving.clone());
+        admin.started("all-in-one", checks(services), vec![]);
+        let admin = admin::router(admin);
+        listen::serve(serving, self.admin, "admin", admin, metrics, &stop);
+    }
+}
+
+/// What `/readyz` asks: that every store answers, and that entries and messages can be taken.
+fn checks(services: &Services) -> Vec<(&'static str, admin::Check)> {
+    let stores = [
+        ("audit", &services.audit.store),
+        ("identity", &services.identity.store),
+        ("consent", &services.consent.store),
+        ("patient-index", &services.index.store),
+        ("record-aggregation", &services.records.store),
+        ("virtual-ward", &services.ward.store),
+        ("feeds", &services.feeds.store),
+    ];
+    let check = |(service, store): (&'static str, &lcr_store::Store)| {
+        let (services, store) = (services.clone(), store.clone());
+        let ask: admin::Check = Arc::new(move || {
+            let (services, store) = (services.clone(), store.clone());
+            Box::pin(async move {
+                let stopped = match service {
+                    "audit" => services.audit.ready(),
+                    "feeds" => services.feeds.ready(),
+                    _ => Ok(()),
+                };
+                stopped.map_err(|failure| failure.inward().to_owned())?;
+                store.ready().await
+            })
+        });
+        (service, ask)
+    };
+    stores.into_iter().map(check).collect()
+}
