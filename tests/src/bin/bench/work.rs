@@ -57,7 +57,7 @@ impl Work {
         let systems = &platform.city().plan().systems;
         let authority = systems.iter().find(|one| one.authority).map(|one| one.base_url.as_str()).unwrap();
         let slow =
-            systems.iter().filter(|one| ["wharfe-valley", "aire-community"].contains(&one.id.as_str()));
+            systems.iter().filter(|one| ["wharfe-valley", "community"].contains(&one.id.as_str()));
         let slow: Vec<String> = slow.map(|one| one.base_url.clone()).collect();
         assert_eq!(slow.len(), 2);
         let mut people = vec![];
