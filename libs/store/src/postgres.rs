@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    Statement,
+    Statement, sqlx::postgres::PgConnectOptions,
 };
 
 use crate::Durability;
@@ -51,18 +51,25 @@ pub(crate) async fn connect(
     Ok(connection)
 }
 
+/// Where the database of `url` is, for people to read: nothing of who signs in there.
+pub(crate) fn server(url: &str) -> String {
+    let options = url.parse::<PgConnectOptions>();
+    options.map_or_else(|_| "its address".to_owned(), |to| format!("{}:{}", to.get_host(), to.get_port()))
+}
+
+/// The server lets go of what a replica holds soon after that replica's machine is gone.
+const KEEPALIVE: [(&str, &str); 3] =
+    [("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3")];
+
 fn settings(way: Use) -> Vec<(&'static str, &'static str)> {
-    match way {
-        Use::Session => vec![],
-        Use::Serving(durability) => {
-            let mut all =
-                vec![("statement_timeout", PATIENCE), ("idle_in_transaction_session_timeout", PATIENCE)];
-            if durability == Durability::Rebuildable {
-                all.push(("synchronous_commit", "off"));
-            }
-            all
+    let mut all = KEEPALIVE.to_vec();
+    if let Use::Serving(durability) = way {
+        all.extend([("statement_timeout", PATIENCE), ("idle_in_transaction_session_timeout", PATIENCE)]);
+        if durability == Durability::Rebuildable {
+            all.push(("synchronous_commit", "off"));
         }
     }
+    all
 }
 
 /// Waits until no other replica writes to `schema`; lasts until the transaction ends.
