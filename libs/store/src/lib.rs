@@ -7,6 +7,7 @@ pub mod connect;
 pub mod copy;
 mod failing;
 pub mod inbox;
+mod kept;
 pub mod lease;
 pub mod location;
 pub mod login;
@@ -21,6 +22,7 @@ pub mod writer;
 
 pub use connect::{Durability, Store};
 pub use failing::{cause_of, failed, kind_of, unavailable};
+pub use kept::KeptBack;
 pub use lease::{Leader, Lease};
 pub use location::Location;
 pub use outbox::{Outbox, OutboxRow};

@@ -104,7 +104,7 @@ pub(crate) async fn check<M: MigratorTrait>(
     let done: Result<HashSet<String>, DbErr> = rows.iter().map(|row| row.try_get_by_index(0)).collect();
     let done = done?;
     let whole = M::migrations().iter().all(|migration| done.contains(migration.name()));
-    if !whole || !outbox::has_all_columns(connection).await? {
+    if !whole || !outbox::is_whole(connection).await? {
         return Err(missing());
     }
     Ok(())
