@@ -7,7 +7,10 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use lcr_contracts::Kind;
+use lcr_contracts::{
+    Kind,
+    events::{ChoiceChanged, PersonChanged, event_type},
+};
 use lcr_observe::Meter;
 use tokio::sync::{Notify, oneshot};
 
@@ -29,7 +32,7 @@ fn event() -> CloudEvent {
         specversion: "1.0".into(),
         id: uuid::Uuid::now_v7(),
         source: "//index".into(),
-        event_type: "uk.leedscarerecord.people.changed.v1".into(),
+        event_type: "uk.leedscarerecord.people.founded.v1".into(),
         subject: "a key".into(),
         time: jiff::Timestamp::UNIX_EPOCH,
         datacontenttype: "application/json".into(),
@@ -137,4 +140,19 @@ async fn told_to_stop_it_finishes_and_acknowledges_what_it_has_in_hand_and_takes
     let all = consume_until(bus.clone(), Stream::People, Mode::Work("tests"), slow, numbers(), stop);
     tokio::time::timeout(Duration::from_secs(10), all).await.expect("it comes back");
     assert_eq!(bus.acknowledged.load(Ordering::Relaxed), 3);
+}
+
+#[test]
+fn events_of_other_types_are_passed_over_and_one_that_does_not_read_fails_its_batch() {
+    let mut event = event();
+    assert!(
+        bodies::<PersonChanged>(std::slice::from_ref(&event)).unwrap().is_empty(),
+        "a later version's type"
+    );
+    event.event_type = event_type::<PersonChanged>();
+    event.data = serde_json::json!({ "person": "of no use to anybody" });
+    assert!(bodies::<ChoiceChanged>(std::slice::from_ref(&event)).unwrap().is_empty());
+    let failure = bodies::<PersonChanged>(std::slice::from_ref(&event)).unwrap_err();
+    assert_eq!(failure.kind, Kind::Internal, "so that it is put aside");
+    assert!(!failure.inward().contains("of no use"), "what it says is not told");
 }

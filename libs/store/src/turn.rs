@@ -41,6 +41,10 @@ impl Turn {
             self.leave();
             return Err(DbErr::Custom("the database was silent".into()));
         };
+        // Nobody else has this connection: one that is not to be had is lost to its pool, which still waits for it.
+        if matches!(begun, Err(DbErr::ConnectionAcquire(_))) {
+            self.leave();
+        }
         begun
     }
 
