@@ -97,13 +97,14 @@ impl Platform {
     /// Starts one and waits until everybody is in the index.
     pub async fn loaded() -> Self {
         let platform = Self::start(Options::default()).await;
-        platform.wait_loaded().await;
+        Box::pin(platform.wait_loaded()).await;
         platform
     }
 
     pub async fn start(options: Options) -> Self {
         for attempt in 0..20 {
-            if let Some(platform) = Self::at(port(attempt), &options).await {
+            // On the heap: a whole platform in one future is deeper than the compiler goes.
+            if let Some(platform) = Box::pin(Self::at(port(attempt), &options)).await {
                 return platform;
             }
         }

@@ -68,7 +68,7 @@ impl Bus for EmbeddedBus {
                 }
                 Mode::Watch => outbox.head(stream).await,
             };
-            let seq = seq.map_err(|e| lcr_store::unavailable(&e))?;
+            let seq = seq.map_err(|e| lcr_store::failed(&e))?;
             readers.push(Reader { wakes: outbox.wakes(), outbox, seq });
         }
         Ok(Box::new(EmbeddedSubscription { store: self.store.clone(), stream, mode, readers }))
@@ -80,8 +80,7 @@ impl Bus for EmbeddedBus {
     }
 
     async fn behind(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
-        let behind =
-            EmbeddedBus::behind(self, stream, consumer).await.map_err(|e| lcr_store::unavailable(&e))?;
+        let behind = EmbeddedBus::behind(self, stream, consumer).await.map_err(|e| lcr_store::failed(&e))?;
         Ok(behind.unsigned_abs())
     }
 
@@ -91,7 +90,7 @@ impl Bus for EmbeddedBus {
         consumer: &'static str,
     ) -> Result<(u64, Vec<DeadLetter>), Failure> {
         let listed = dead::list(self.store.read(), consumer, stream, false).await;
-        listed.map_err(|e| lcr_store::unavailable(&e))
+        listed.map_err(|e| lcr_store::failed(&e))
     }
 
     async fn revive(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
@@ -106,7 +105,7 @@ impl Bus for EmbeddedBus {
         Ok(count)
     }
 
-    fn missing(&self) -> Option<&'static str> {
+    fn missing(&self) -> Option<String> {
         None
     }
 }
@@ -136,7 +135,7 @@ impl Subscription for EmbeddedSubscription {
             for reader in &mut self.readers {
                 reader.wakes.mark_unchanged();
                 let rows = reader.outbox.after(self.stream, reader.seq, BATCH).await;
-                let rows = rows.map_err(|e| lcr_store::unavailable(&e))?;
+                let rows = rows.map_err(|e| lcr_store::failed(&e))?;
                 if let Some(last) = rows.last() {
                     places.push((reader.outbox.owner().to_owned(), last.seq));
                     events.extend(rows.into_iter().map(|row| row.event));
@@ -193,7 +192,7 @@ impl EmbeddedSubscription {
     async fn revived(&self) -> Result<Option<Batch>, Failure> {
         let Mode::Work(consumer) = self.mode else { return Ok(None) };
         let listed = dead::list(self.store.read(), consumer, self.stream, true).await;
-        let (_, letters) = listed.map_err(|e| lcr_store::unavailable(&e))?;
+        let (_, letters) = listed.map_err(|e| lcr_store::failed(&e))?;
         let ids = letters.iter().map(|letter| letter.event.id).collect();
         let events: Vec<_> = letters.into_iter().map(|letter| letter.event).collect();
         Ok((!events.is_empty()).then_some(Batch { events, resync: false, held: Held::Revived(ids) }))

@@ -10,11 +10,12 @@ mod numbers;
 mod run;
 mod span;
 pub mod suite;
+mod taking;
 
 pub use embedded::EmbeddedBus;
 pub use nats::NatsBus;
 pub use numbers::Numbers;
-pub use run::{Consumer, bodies, consume};
+pub use run::{Consumer, bodies, consume, consume_until, unreadable};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -66,7 +67,9 @@ pub struct DeadLetter {
 impl DeadLetter {
     #[allow(clippy::disallowed_methods, reason = "for people to read; no rule depends on it")]
     pub(crate) fn new(event: &CloudEvent, cause: &str) -> Self {
-        Self { event: event.clone(), cause: cause.to_owned(), at: Timestamp::now() }
+        // Short enough for the letter to fit wherever its event did.
+        let cause = cause.chars().take(500).collect();
+        Self { event: event.clone(), cause, at: Timestamp::now() }
     }
 }
 
@@ -90,7 +93,8 @@ pub trait Bus: Send + Sync {
     async fn replay(&self, stream: Stream, consumer: &'static str) -> Result<(), Failure>;
     /// How many events `consumer` has still to acknowledge, as far as the bus has them.
     async fn behind(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure>;
-    /// How many events of `stream` are put aside for `consumer`, and the oldest of them, at most 500.
+    /// How many events of `stream` are put aside for `consumer`, and the oldest of them, at most 500. Under an owner's
+    /// name also those of its own log that the bus does not take.
     async fn dead_letters(
         &self,
         stream: Stream,
@@ -100,8 +104,12 @@ pub trait Bus: Send + Sync {
     async fn put_aside(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
         Ok(self.dead_letters(stream, consumer).await?.0)
     }
+    /// How many events of this process' own logs the bus does not take, of all streams.
+    async fn kept_back(&self) -> Result<u64, Failure> {
+        Ok(0)
+    }
     /// Delivers what was put aside to `consumer` again: as many as were listed. Returns how many.
     async fn revive(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure>;
     /// What is missing before events can be heard, as one sentence; `None` when nothing is.
-    fn missing(&self) -> Option<&'static str>;
+    fn missing(&self) -> Option<String>;
 }

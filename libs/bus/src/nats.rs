@@ -2,29 +2,30 @@
 //! (`work`) or listen (`watch`). The broker is transport: everything it holds can be lost and is handed over again,
 //! so nothing here may treat it as the only copy of an event.
 
+mod back;
 mod consumer;
 mod dead;
+mod prepared;
 mod relay;
 mod replay;
+mod send;
 mod streams;
 mod watch;
 pub(crate) mod work;
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
-use async_nats::{ConnectOptions, Event, connection::State, jetstream};
+use async_nats::{ConnectOptions, Event, jetstream};
 use async_trait::async_trait;
 use lcr_contracts::{Failure, Kind, events::Stream};
 use lcr_store::Store;
 use tokio::sync::watch as latest;
 
+use self::prepared::Prepared;
 use crate::{Bus, DeadLetter, Mode, Subscription, run::jittered};
 
 /// No call waits longer for the broker.
@@ -38,11 +39,11 @@ const IN_FLIGHT: usize = 16_384;
 pub struct NatsBus {
     client: async_nats::Client,
     jetstream: jetstream::Context,
-    replicas: usize,
     /// Counts whatever may have cost messages: each connection made, each overflow.
     gaps: latest::Receiver<u64>,
-    /// The connection on which the streams were last seen to exist.
-    prepared: Arc<AtomicU64>,
+    prepared: Arc<Prepared>,
+    /// The stores whose logs are handed over from here.
+    logs: Arc<RwLock<Vec<Store>>>,
 }
 
 impl fmt::Debug for NatsBus {
@@ -77,11 +78,14 @@ impl NatsBus {
             .max_ack_inflight(IN_FLIGHT)
             .backpressure_on_inflight(true)
             .build(client.clone());
-        Ok(Self { client, jetstream, replicas: replicas.max(1), gaps, prepared: Arc::default() })
+        let prepared = Arc::new(Prepared::new(client.clone(), jetstream.clone(), replicas.max(1)));
+        tokio::spawn(prepared::keep(Arc::downgrade(&prepared), gaps.clone()));
+        Ok(Self { client, jetstream, gaps, prepared, logs: Arc::default() })
     }
 
     /// Hands the log of `store` over for ever. Spawned once in each replica; one of them works at a time.
     pub async fn relay(self, store: Store) {
+        self.logs.write().unwrap_or_else(PoisonError::into_inner).push(store.clone());
         relay::run(self, store).await;
     }
 
@@ -93,7 +97,7 @@ impl NatsBus {
                 let mark = store.relayed(stream).await?;
                 store.outbox().count_after(stream, mark.seq).await
             };
-            unsent += count.await.map_err(|e| lcr_store::unavailable(&e))?;
+            unsent += count.await.map_err(|e| lcr_store::failed(&e))?;
         }
         Ok(unsent)
     }
@@ -104,28 +108,27 @@ impl NatsBus {
         Ok(held.cached_info().state.messages)
     }
 
-    /// Whether the broker is connected.
+    /// Whether events can be heard and handed over: connected, and every stream is there. `missing` says what is not.
     pub fn ready(&self) -> bool {
-        self.client.connection_state() == State::Connected
+        self.prepared.missing().is_none()
     }
 
     /// Counts the connections made so far; changes before anything is said on a new one.
     pub(crate) fn connection(&self) -> u64 {
-        self.client.statistics().connects.load(Ordering::Acquire)
+        self.prepared.connection()
     }
 
     /// Sees that the streams exist, once after each connection: the broker may have lost them.
     pub(crate) async fn prepare(&self) -> Result<(), Failure> {
-        let now = self.connection();
-        if !self.ready() {
-            return Err(away(&"not connected"));
-        }
-        if self.prepared.load(Ordering::Acquire) == now {
-            return Ok(());
-        }
-        streams::make(&self.jetstream, self.replicas).await?;
-        self.prepared.store(now, Ordering::Release);
-        Ok(())
+        self.prepared.prepare().await
+    }
+
+    fn logs(&self) -> Vec<Store> {
+        self.logs.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn log_of(&self, owner: &str) -> Option<Store> {
+        self.logs().into_iter().find(|log| log.outbox().owner() == owner)
     }
 }
 
@@ -177,8 +180,18 @@ impl Bus for NatsBus {
         consumer: &'static str,
     ) -> Result<(u64, Vec<DeadLetter>), Failure> {
         self.prepare().await?;
-        let (count, kept) = dead::list(&self.jetstream, stream, consumer).await?;
-        Ok((count, kept.into_iter().map(|(_, letter)| letter).collect()))
+        let (mut count, kept) = dead::list(&self.jetstream, stream, consumer).await?;
+        let mut letters: Vec<DeadLetter> = kept.into_iter().map(|(_, letter)| letter).collect();
+        if let Some(log) = self.log_of(consumer) {
+            let (more, own) = back::list(&log, stream).await?;
+            count += more;
+            letters.extend(own);
+        }
+        Ok((count, letters))
+    }
+
+    async fn kept_back(&self) -> Result<u64, Failure> {
+        back::count(&self.logs()).await
     }
 
     async fn put_aside(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
@@ -187,10 +200,14 @@ impl Bus for NatsBus {
 
     async fn revive(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
         self.prepare().await?;
-        dead::revive(&self.jetstream, stream, consumer).await
+        let own = match self.log_of(consumer) {
+            Some(log) => back::revive(&log, stream).await?,
+            None => 0,
+        };
+        Ok(own + dead::revive(&self.jetstream, stream, consumer).await?)
     }
 
-    fn missing(&self) -> Option<&'static str> {
-        (!self.ready()).then_some("The bus (NATS) is not connected.")
+    fn missing(&self) -> Option<String> {
+        self.prepared.missing()
     }
 }

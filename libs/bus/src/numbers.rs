@@ -1,6 +1,9 @@
 //! What a consumer does and how far behind it is, in numbers. They name the consumer and the stream, never an event.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use lcr_contracts::events::Stream;
 use lcr_observe::{Error, IntCounterVec, IntGauge, IntGaugeVec, Level, Meter, sample};
@@ -13,6 +16,8 @@ pub struct Numbers {
     events: IntCounterVec,
     lag: IntGaugeVec,
     dead: IntGauge,
+    /// Whether one of its looks counts already what the bus does not take from this service.
+    owner_is_seen: Arc<AtomicBool>,
 }
 
 impl Numbers {
@@ -27,6 +32,7 @@ impl Numbers {
             )?,
             lag: mine.gauges("lcr_bus_lag", "Events still to be taken in.", &["stream"])?,
             dead: meter.of("service", service).gauge("lcr_dead_letters", "Messages and events put aside.")?,
+            owner_is_seen: Arc::default(),
         })
     }
 
@@ -51,12 +57,14 @@ impl Numbers {
         self.took_effect(stream, 0);
         let lag = self.lag.with_label_values(&[stream.name()]);
         let aside = tokio::sync::Mutex::new(Level::in_sum(&self.dead));
+        let sees_owner = !self.owner_is_seen.swap(true, Ordering::Relaxed);
         sample(|| async {
             if let Ok(behind) = bus.behind(stream, consumer).await {
                 lag.set(i64::try_from(behind).unwrap_or(i64::MAX));
             }
-            if let Ok(count) = bus.put_aside(stream, consumer).await {
-                aside.lock().await.set(count);
+            let own = if sees_owner { bus.kept_back().await } else { Ok(0) };
+            if let (Ok(count), Ok(own)) = (bus.put_aside(stream, consumer).await, own) {
+                aside.lock().await.set(count + own);
             }
         })
         .await;

@@ -1,21 +1,19 @@
 //! The loop every consumer runs: take a batch, apply it, acknowledge; on failure wait, with jitter, and take it
-//! again. A batch is never acknowledged before each of its events has taken effect or is put aside, and nothing is
-//! put aside because something else is away.
+//! again. What a watcher may have missed, or failed to take in, it makes good by looking at everything again, as often
+//! as that takes. Told to stop, it finishes what it has in hand and takes no more.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use lcr_contracts::{
-    Failure, Kind,
+    Failure,
     events::{CloudEvent, EventBody, Stream},
 };
 use tracing::Instrument;
 
-use crate::{Batch, Bus, Mode, Numbers, Subscription, span};
+use crate::{Batch, Bus, Held, Mode, Numbers, Subscription, span, taking::Taking};
 
-/// How often an event is tried alone before it is put aside.
-const TRIES: u32 = 5;
-const SHORTEST: Duration = Duration::from_millis(50);
+pub(crate) const SHORTEST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// What a service does with a batch. Must be idempotent.
@@ -23,20 +21,23 @@ const LONGEST: Duration = Duration::from_secs(5);
 pub trait Consumer: Send + Sync + 'static {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure>;
 
-    /// Only for `watch`: events may have been missed, so anything may have changed.
+    /// Only for `watch`: events may have been missed, so anything may have changed. Asked again until it succeeds.
     async fn resync(&self) -> Result<(), Failure> {
         Ok(())
     }
 }
 
-/// The bodies of type `T` in a batch; one that does not read is named and left out.
-pub fn bodies<T: EventBody>(events: &[CloudEvent]) -> Vec<T> {
-    let read = events.iter().filter_map(|event| {
-        let body = event.body::<T>()?;
-        body.inspect_err(|_| tracing::error!(event = %event.id, "an event that does not read was left out"))
-            .ok()
-    });
-    read.collect()
+/// The bodies of type `T` in a batch; events of other types are passed over. One of this type that does not read fails
+/// the batch: it is tried alone, and put aside where it can be brought back once it reads. It is never left out.
+pub fn bodies<T: EventBody>(events: &[CloudEvent]) -> Result<Vec<T>, Failure> {
+    let read = |event: &CloudEvent| Some(event.body::<T>()?.map_err(|_| unreadable(event)));
+    events.iter().filter_map(read).collect()
+}
+
+/// An event whose body does not read, or does not open with the keys at hand. Why not may hold what it says, so it is
+/// not told.
+pub fn unreadable(event: &CloudEvent) -> Failure {
+    Failure::internal(format!("a body does not open or read: {}", event.event_type))
 }
 
 /// Consumes until the task is dropped. A failing store is waited for, up to 5 s between tries.
@@ -47,109 +48,125 @@ pub async fn consume(
     consumer: Arc<dyn Consumer>,
     numbers: Numbers,
 ) {
-    let looking = numbers.look(bus.clone(), stream, mode);
-    futures::future::join(hear(bus, stream, mode, consumer, &numbers), looking).await;
+    consume_until(bus, stream, mode, consumer, numbers, std::future::pending()).await;
 }
 
-async fn hear(bus: Arc<dyn Bus>, stream: Stream, mode: Mode, consumer: Arc<dyn Consumer>, numbers: &Numbers) {
-    let taking = Taking { stream, mode, consumer: consumer.as_ref(), numbers };
-    let mut wait = SHORTEST;
-    loop {
-        let mut subscription = match bus.subscribe(stream, mode).await {
-            Ok(subscription) => subscription,
-            Err(failure) => {
-                tracing::warn!(
-                    stream = stream.name(),
-                    cause = failure.inward(),
-                    "not subscribed, trying again"
-                );
-                pause(&mut wait).await;
-                continue;
+/// The same until told to stop: comes back once the batch in hand has taken effect and is acknowledged.
+pub async fn consume_until(
+    bus: Arc<dyn Bus>,
+    stream: Stream,
+    mode: Mode,
+    consumer: Arc<dyn Consumer>,
+    numbers: Numbers,
+    stop: impl Future<Output = ()> + Send,
+) {
+    let looking = numbers.look(bus.clone(), stream, mode);
+    let taking = Taking { stream, mode, consumer: consumer.as_ref(), numbers: &numbers };
+    let hearing = Hearing { taking, wait: SHORTEST, missed: false };
+    let stop = std::pin::pin!(stop);
+    tokio::select! {
+        () = hearing.hear(bus.as_ref(), stop) => {}
+        () = looking => {}
+    }
+}
+
+/// Told to stop, or not yet.
+type Stop<'s, S> = Pin<&'s mut S>;
+
+struct Hearing<'h> {
+    taking: Taking<'h>,
+    wait: Duration,
+    /// Whether a watcher may have missed something and has not looked at everything since.
+    missed: bool,
+}
+
+impl Hearing<'_> {
+    async fn hear<S: Future<Output = ()>>(mut self, bus: &dyn Bus, mut stop: Stop<'_, S>) {
+        let (stream, mode) = (self.taking.stream, self.taking.mode);
+        loop {
+            let subscribed = tokio::select! {
+                biased;
+                () = stop.as_mut() => return,
+                subscribed = bus.subscribe(stream, mode) => subscribed,
+            };
+            match subscribed {
+                Ok(mut subscription) => {
+                    if self.all_of(subscription.as_mut(), stop.as_mut()).await.is_stopped() {
+                        return;
+                    }
+                }
+                Err(failure) => {
+                    let cause = failure.inward();
+                    tracing::warn!(stream = stream.name(), cause, "not subscribed, trying again");
+                }
             }
-        };
-        while let Ok(batch) = subscription.next().await {
+            self.missed = mode == Mode::Watch;
+            if self.rest(stop.as_mut()).await.is_stopped() {
+                return;
+            }
+        }
+    }
+
+    /// Until the subscription ends.
+    async fn all_of<S: Future<Output = ()>>(
+        &mut self,
+        subscription: &mut dyn Subscription,
+        mut stop: Stop<'_, S>,
+    ) -> Told {
+        let (stream, mode) = (self.taking.stream, self.taking.mode);
+        loop {
+            let batch = tokio::select! {
+                biased;
+                () = stop.as_mut() => return Told::Stop,
+                batch = next(subscription, self.missed) => batch,
+            };
+            let Ok(batch) = batch else { return Told::Nothing };
             let span = span::of(stream, mode, &batch.events);
-            match taking.take(subscription.as_mut(), batch).instrument(span).await {
-                Ok(()) => wait = SHORTEST,
+            // What is in hand is finished whatever is told meanwhile.
+            match self.taking.take(subscription, batch).instrument(span).await {
+                Ok(()) => (self.wait, self.missed) = (SHORTEST, false),
                 Err(failure) => {
                     let cause = failure.inward();
                     tracing::warn!(stream = stream.name(), cause, "batch not applied, trying again");
-                    pause(&mut wait).await;
+                    // A watcher's batch does not come again: what it said is made good by looking at everything.
+                    self.missed = mode == Mode::Watch;
+                    if self.rest(stop.as_mut()).await.is_stopped() {
+                        return Told::Stop;
+                    }
                 }
             }
         }
-        pause(&mut wait).await;
-    }
-}
-
-/// What a batch is taken with.
-struct Taking<'t> {
-    stream: Stream,
-    mode: Mode,
-    consumer: &'t dyn Consumer,
-    numbers: &'t Numbers,
-}
-
-impl Taking<'_> {
-    async fn take(&self, subscription: &mut dyn Subscription, batch: Batch) -> Result<(), Failure> {
-        if batch.resync {
-            self.consumer.resync().await?;
-        }
-        if batch.events.is_empty() {
-            return subscription.ack(batch).await;
-        }
-        match self.consumer.apply(&batch.events).await {
-            Ok(()) => self.took_effect(batch.events.len()),
-            Err(failure) if self.mode == Mode::Watch || passes(failure.kind) => return Err(failure),
-            Err(_) => {
-                for event in &batch.events {
-                    self.alone(subscription, event).await?;
-                }
-            }
-        }
-        subscription.ack(batch).await
     }
 
-    /// Applies one event of a failing batch; when it fails by itself again and again, puts it aside.
-    async fn alone(&self, subscription: &mut dyn Subscription, event: &CloudEvent) -> Result<(), Failure> {
-        let mut wait = SHORTEST;
-        let mut tried = 0;
-        loop {
-            let Err(failure) = self.consumer.apply(std::slice::from_ref(event)).await else {
-                self.took_effect(1);
-                return Ok(());
-            };
-            if passes(failure.kind) {
-                return Err(failure);
-            }
-            tried += 1;
-            if tried == TRIES {
-                let (kind, cause) = (failure.kind.slug(), failure.inward());
-                tracing::error!(alarm = "dead-letter", event = %event.id, kind, cause, "an event was put aside");
-                subscription.bury(event, &format!("{kind}: {cause}")).await?;
-                self.numbers.put_aside(self.stream);
-                return Ok(());
-            }
-            pause(&mut wait).await;
-        }
-    }
-
-    fn took_effect(&self, count: usize) {
-        if self.mode != Mode::Watch {
-            self.numbers.took_effect(self.stream, count);
+    async fn rest<S: Future<Output = ()>>(&mut self, stop: Stop<'_, S>) -> Told {
+        tokio::select! {
+            biased;
+            () = stop => Told::Stop,
+            () = pause(&mut self.wait) => Told::Nothing,
         }
     }
 }
 
-/// Failures that are nobody's fault in the event: something is away or behind, and waiting mends it.
-fn passes(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Unavailable | Kind::Timeout | Kind::CatchingUp | Kind::CannotRecord | Kind::TooManyRequests
-    )
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Stop,
+    Nothing,
 }
 
-async fn pause(wait: &mut Duration) {
+impl Told {
+    fn is_stopped(self) -> bool {
+        self == Self::Stop
+    }
+}
+
+async fn next(subscription: &mut dyn Subscription, missed: bool) -> Result<Batch, Failure> {
+    if missed {
+        return Ok(Batch { events: vec![], resync: true, held: Held::Nothing });
+    }
+    subscription.next().await
+}
+
+pub(crate) async fn pause(wait: &mut Duration) {
     tokio::time::sleep(jittered(*wait)).await;
     *wait = (*wait * 2).min(LONGEST);
 }
@@ -161,3 +178,7 @@ pub(crate) fn jittered(wait: Duration) -> Duration {
         .map_or(0, |since| since.subsec_nanos());
     wait / 2 + wait.mul_f64(f64::from(nanos % 1000) / 2000.0)
 }
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

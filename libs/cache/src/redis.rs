@@ -23,8 +23,8 @@ const DEADLINE: Duration = Duration::from_millis(250);
 const REST: Duration = Duration::from_millis(500);
 /// Calls under way at once; more than that wait, within their deadline.
 const IN_FLIGHT: usize = 512;
-/// How long a generation outlives its last use, more than any value. One that has gone starts anew, which only
-/// costs the values under it.
+/// How long a generation outlives its last use at least; one with a value under it lasts as long as the value. One that
+/// has gone starts anew, which only costs the values under it.
 const GENERATION_TTL: Duration = Duration::from_hours(48);
 
 /// Starts a generation at the server's clock in microseconds: later than any that was here before, since none is
@@ -52,7 +52,7 @@ return 1";
 const PUT_IF: &str = r"
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
-redis.call('PEXPIRE', KEYS[2], ARGV[4])
+if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[4]) then redis.call('PEXPIRE', KEYS[2], ARGV[4]) end
 return 1";
 
 /// The handle to one Redis.
@@ -74,6 +74,8 @@ impl fmt::Debug for RedisCache {
 impl RedisCache {
     /// Connects when first asked, and again whenever it must. Only an address that does not read is an error.
     pub fn open(url: &str) -> Result<Self, RedisError> {
+        // Two TLS providers may be linked by libraries; ours is said once, for `rediss://`. Said twice is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(DEADLINE))
             .set_response_timeout(Some(DEADLINE))
@@ -147,7 +149,7 @@ impl Cache for RedisCache {
             .arg(sealed)
             .arg(generation)
             .arg(millis(ttl))
-            .arg(millis(GENERATION_TTL));
+            .arg(millis(ttl.max(GENERATION_TTL)));
         let mut connection = self.connection.clone();
         self.ask(async move { call.invoke_async(&mut connection).await }).await
     }

@@ -50,3 +50,27 @@ async fn only_an_address_that_does_not_read_is_an_error() {
     let nobody = RedisCache::open("redis://127.0.0.1:1/").unwrap();
     assert!(!nobody.ready().await);
 }
+
+#[tokio::test]
+async fn an_address_with_tls_is_asked_with_tls_and_never_without() {
+    let plain = Redis::shared().url();
+    let cache = RedisCache::open(&plain.replace("redis://", "rediss://")).unwrap();
+    assert!(!cache.ready().await, "a server that speaks no TLS is not spoken to");
+    assert_eq!(cache.get("key").await, Err(CacheError::Unavailable));
+    assert!(RedisCache::open(&plain).unwrap().ready().await);
+}
+
+#[tokio::test]
+async fn a_generation_lasts_as_long_as_the_longest_value_under_it() {
+    const FORTNIGHT: Duration = Duration::from_hours(14 * 24);
+    let redis = Redis::shared();
+    let cache = RedisCache::open(&redis.url()).unwrap();
+    let now = cache.generation("lasting").await.unwrap();
+    for (key, ttl) in [("long", FORTNIGHT), ("short", MINUTE)] {
+        assert!(cache.put_if(key, "value".into(), ttl, "lasting", now).await.unwrap());
+    }
+    let client = redis::Client::open(redis.url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let left: u64 = redis::cmd("PTTL").arg("g:lasting").query_async(&mut connection).await.unwrap();
+    assert!(left > 13 * 24 * 3_600_000, "{left} ms left");
+}

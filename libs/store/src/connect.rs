@@ -12,6 +12,7 @@ use crate::{
     outbox::{self, Outbox},
     postgres::{self, Use},
     sqlite,
+    turn::Turn,
     writer::{WriteError, Writer},
 };
 
@@ -51,21 +52,20 @@ impl Store {
         durability: Durability,
     ) -> Result<Self, DbErr> {
         let location = location.into();
-        let (readers, write, schema) = match &location {
+        let (readers, turn) = match &location {
             Location::File(path) => {
-                let write = sqlite::connect(path, 1, durability).await?;
-                migrate::up::<M>(&write).await?;
-                (sqlite::connect(path, READERS, durability).await?, write, None)
+                let turn = Turn::open(&location, durability).await?;
+                migrate::up::<M>(turn.connection()?).await?;
+                (sqlite::connect(path, READERS, durability).await?, turn)
             }
             Location::Schema { url, schema } => {
-                let serving = Use::Serving(durability);
-                let readers = postgres::connect(url, schema, READERS, serving).await?;
+                let readers = postgres::connect(url, schema, READERS, Use::Serving(durability)).await?;
                 migrate::check::<M>(&readers, owner).await?;
-                (readers, postgres::connect(url, schema, 1, serving).await?, Some(schema.clone()))
+                (readers, Turn::open(&location, durability).await?)
             }
         };
         let outbox = Arc::new(Outbox::new(owner, readers.clone()));
-        let writer = Writer::start(write, schema, outbox.clone());
+        let writer = Writer::start(turn, outbox.clone());
         Ok(Self { readers, writer, outbox, location })
     }
 
@@ -74,12 +74,13 @@ impl Store {
         &self.readers
     }
 
-    /// Whether it answers; the text for `/readyz`.
+    /// Whether it answers those who read and takes what is written; the text for `/readyz`.
     pub async fn ready(&self) -> Result<(), String> {
         let asked = tokio::time::timeout(std::time::Duration::from_secs(1), self.readers.ping()).await;
         match asked {
+            Ok(Ok(())) if self.writer.ails() => Err("the store takes nothing that is written".to_owned()),
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(format!("the store does not answer: {}", crate::kind_of(&error))),
+            Ok(Err(error)) => Err(format!("the store does not answer: {}", crate::cause_of(&error))),
             Err(_) => Err("the store does not answer in a second".to_owned()),
         }
     }

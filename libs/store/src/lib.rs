@@ -5,7 +5,9 @@
 
 pub mod connect;
 pub mod copy;
+mod failing;
 pub mod inbox;
+mod kept;
 pub mod lease;
 pub mod location;
 pub mod login;
@@ -15,32 +17,13 @@ mod postgres;
 pub mod registry;
 pub mod relay;
 mod sqlite;
+mod turn;
 pub mod writer;
 
 pub use connect::{Durability, Store};
+pub use failing::{cause_of, failed, kind_of, unavailable};
+pub use kept::KeptBack;
 pub use lease::{Leader, Lease};
 pub use location::Location;
 pub use outbox::{Outbox, OutboxRow};
 pub use writer::WriteError;
-
-use lcr_contracts::{Failure, Kind};
-use sea_orm::DbErr;
-
-/// What a store can fail with, towards callers: the database is away. The cause is for the log.
-pub fn unavailable(error: &DbErr) -> Failure {
-    Failure::new(Kind::Unavailable, "The store did not answer. Try again in a minute.")
-        .because(kind_of(error))
-}
-
-/// The kind of a database error without its values: parameters may hold what must not be logged.
-pub fn kind_of(error: &DbErr) -> &'static str {
-    match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => "no connection",
-        DbErr::Exec(_) => "statement failed",
-        DbErr::Query(_) => "query failed",
-        DbErr::RecordNotFound(_) => "record not found",
-        DbErr::Migration(_) => "migration failed",
-        DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } => "a stored value does not read",
-        _ => "database error",
-    }
-}

@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use lcr_contracts::events::{CloudEvent, EventBody, Stream, event_type};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    Set,
     entity::prelude::*,
     sea_query::{ColumnDef, Index, Table},
 };
@@ -40,6 +41,7 @@ mod entity {
 #[derive(Debug, Clone)]
 pub struct OutboxRow {
     pub seq: i64,
+    pub stream: Stream,
     pub event: CloudEvent,
 }
 
@@ -72,20 +74,27 @@ impl Outbox {
         rows.into_iter().map(|row| self.row(row)).collect()
     }
 
+    /// The row at one place.
+    pub async fn at(&self, seq: i64) -> Result<Option<OutboxRow>, DbErr> {
+        let row = entity::Entity::find_by_id(seq).one(&self.read).await?;
+        row.map(|row| self.row(row)).transpose()
+    }
+
     /// The newest place of `stream`, 0 when empty: where a `watch` starts.
     pub async fn head(&self, stream: Stream) -> Result<i64, DbErr> {
-        let newest = entity::Entity::find()
-            .filter(entity::Column::Stream.eq(stream.name()))
-            .order_by_desc(entity::Column::Seq)
-            .one(&self.read)
-            .await?;
-        Ok(newest.map_or(0, |row| row.seq))
+        self.last(entity::Entity::find().filter(entity::Column::Stream.eq(stream.name()))).await
     }
 
     /// The newest place of the whole log: rows are numbered in the order in which they are committed.
     pub async fn newest(&self) -> Result<i64, DbErr> {
-        let newest = entity::Entity::find().order_by_desc(entity::Column::Seq).one(&self.read).await?;
-        Ok(newest.map_or(0, |row| row.seq))
+        self.last(entity::Entity::find()).await
+    }
+
+    /// The last place among `rows`: asked many times a second, so it reads no body.
+    async fn last(&self, rows: Select<entity::Entity>) -> Result<i64, DbErr> {
+        let places = rows.select_only().column(entity::Column::Seq).order_by_desc(entity::Column::Seq);
+        let newest: Option<i64> = places.into_tuple().one(&self.read).await?;
+        Ok(newest.unwrap_or(0))
     }
 
     /// How many rows of `stream` come after `seq`.
@@ -107,6 +116,8 @@ impl Outbox {
 
     fn row(&self, row: entity::Model) -> Result<OutboxRow, DbErr> {
         let data = serde_json::from_str(&row.body).map_err(|e| DbErr::Json(e.to_string()))?;
+        let stream = Stream::ALL.into_iter().find(|stream| stream.name() == row.stream);
+        let stream = stream.ok_or_else(|| DbErr::Type("a stream this version does not know".into()))?;
         let time = Timestamp::from_microsecond(row.at).map_err(|e| DbErr::Type(e.to_string()))?;
         let event = CloudEvent {
             specversion: "1.0".into(),
@@ -120,7 +131,7 @@ impl Outbox {
             traceparent: row.traceparent,
             data,
         };
-        Ok(OutboxRow { seq: row.seq, event })
+        Ok(OutboxRow { seq: row.seq, stream, event })
     }
 }
 
@@ -144,12 +155,13 @@ pub(crate) async fn prepare(connection: &DatabaseConnection) -> Result<(), DbErr
     index.name("outbox_stream_seq").if_not_exists().table(entity::Entity).col(C::Stream).col(C::Seq);
     connection.execute(&index).await?;
     widen(connection).await?;
+    crate::kept::prepare(connection).await?;
     crate::relay::prepare(connection).await
 }
 
 /// Columns that came later: nullable, so that the version before goes on writing beside this one.
 async fn widen(connection: &DatabaseConnection) -> Result<(), DbErr> {
-    if has_all_columns(connection).await? {
+    if SchemaManager::new(connection).has_column("outbox", "traceparent").await? {
         return Ok(());
     }
     let mut table = Table::alter();
@@ -157,9 +169,10 @@ async fn widen(connection: &DatabaseConnection) -> Result<(), DbErr> {
     connection.execute(&table).await.map(|_| ())
 }
 
-/// Whether the table is as this version writes it.
-pub(crate) async fn has_all_columns(connection: &DatabaseConnection) -> Result<bool, DbErr> {
-    SchemaManager::new(connection).has_column("outbox", "traceparent").await
+/// Whether the log and what lies beside it is as this version writes it.
+pub(crate) async fn is_whole(connection: &DatabaseConnection) -> Result<bool, DbErr> {
+    let schema = SchemaManager::new(connection);
+    Ok(schema.has_column("outbox", "traceparent").await? && schema.has_table("kept_back").await?)
 }
 
 /// Adds events within `tx`, in rows of at most 100 a statement.

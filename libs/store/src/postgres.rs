@@ -8,12 +8,18 @@ use std::time::Duration;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     Statement,
+    sqlx::{
+        Connection, Error,
+        postgres::{PgConnectOptions, PgConnection},
+    },
 };
 
 use crate::Durability;
 
 /// How long one statement may take, and a transaction may sit idle: a paused replica must not hold the lock.
 const PATIENCE: &str = "10s";
+/// How long an idle connection may take to say that it is alive.
+const HEARD: Duration = Duration::from_secs(1);
 /// Longer than any replica lives: a session that holds a lease must not be closed for its age.
 const FOR_EVER: Duration = Duration::from_hours(24 * 365);
 
@@ -41,6 +47,8 @@ pub(crate) async fn connect(
         .connect_timeout(Duration::from_secs(5))
         .acquire_timeout(Duration::from_secs(5))
         .sqlx_logging(false)
+        .test_before_acquire(false)
+        .map_sqlx_postgres_before_acquire(|connection, _| Box::pin(answers(connection)))
         .set_schema_search_path(format!("\"{schema}\""))
         .map_sqlx_postgres_opts(move |postgres| postgres.options(settings(way)));
     if way == Use::Session {
@@ -51,18 +59,32 @@ pub(crate) async fn connect(
     Ok(connection)
 }
 
+/// Whether an idle connection still has somebody at its other end. The pool's own question would wait for an answer as
+/// long as the pool is waited for, and then ask the same silent connection again, for ever; this one is thrown away.
+async fn answers(connection: &mut PgConnection) -> Result<bool, Error> {
+    let asked = tokio::time::timeout(HEARD, connection.ping()).await;
+    asked.map_err(|_| Error::PoolTimedOut)?.map(|()| true)
+}
+
+/// Where the database of `url` is, for people to read: nothing of who signs in there.
+pub(crate) fn server(url: &str) -> String {
+    let options = url.parse::<PgConnectOptions>();
+    options.map_or_else(|_| "its address".to_owned(), |to| format!("{}:{}", to.get_host(), to.get_port()))
+}
+
+/// The server lets go of what a replica holds soon after that replica's machine is gone.
+const KEEPALIVE: [(&str, &str); 3] =
+    [("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3")];
+
 fn settings(way: Use) -> Vec<(&'static str, &'static str)> {
-    match way {
-        Use::Session => vec![],
-        Use::Serving(durability) => {
-            let mut all =
-                vec![("statement_timeout", PATIENCE), ("idle_in_transaction_session_timeout", PATIENCE)];
-            if durability == Durability::Rebuildable {
-                all.push(("synchronous_commit", "off"));
-            }
-            all
+    let mut all = KEEPALIVE.to_vec();
+    if let Use::Serving(durability) = way {
+        all.extend([("statement_timeout", PATIENCE), ("idle_in_transaction_session_timeout", PATIENCE)]);
+        if durability == Durability::Rebuildable {
+            all.push(("synchronous_commit", "off"));
         }
     }
+    all
 }
 
 /// Waits until no other replica writes to `schema`; lasts until the transaction ends.

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{ColumnDef, OnConflict, Table},
 };
 
-use crate::{Store, WriteError};
+use crate::{KeptBack, Store, WriteError, kept};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -72,6 +72,16 @@ impl Store {
     }
 
     pub async fn set_relayed(&self, stream: Stream, mark: Mark) -> Result<(), WriteError<DbErr>> {
+        self.set_relayed_but(stream, mark, vec![]).await
+    }
+
+    /// Moves the mark, and keeps back what it passes over, in one transaction.
+    pub async fn set_relayed_but(
+        &self,
+        stream: Stream,
+        mark: Mark,
+        back: Vec<KeptBack>,
+    ) -> Result<(), WriteError<DbErr>> {
         use entity::Column as C;
         let row = entity::ActiveModel {
             stream: Set(stream.name().to_owned()),
@@ -86,6 +96,7 @@ impl Store {
             .to_owned();
         self.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
+                kept::keep(tx, &back).await?;
                 let insert = entity::Entity::insert(row).on_conflict(update);
                 insert.exec_without_returning(tx).await.map(|_| ())
             })

@@ -1,18 +1,27 @@
 //! Group commit: callers queue, one task commits everything of the moment in one transaction and answers them
 //! together (design section 11, "durable and fast"). The queue is bounded; a caller is never answered before
-//! its work is on disk.
+//! its work is on disk. A database that does not answer must never hold the writer for ever: it is left, and asked
+//! anew on another connection.
 
-use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures::{FutureExt, future::BoxFuture};
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{sleep, timeout},
 };
-use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument;
 
-use crate::{outbox::Outbox, postgres};
+use crate::{outbox::Outbox, turn::Turn};
 
 /// The most callers one commit answers.
 const BATCH: usize = 256;
@@ -20,6 +29,10 @@ const BATCH: usize = 256;
 const QUEUE: usize = 4096;
 /// How long a caller waits for room in the queue.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long one caller's work may take: with all its statements, each of which the server ends after ten seconds.
+const WORK: Duration = Duration::from_secs(30);
+/// How often a writer that could not write looks whether it can, when nobody asks it to.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Why a write did not happen.
 #[derive(Debug)]
@@ -44,8 +57,8 @@ impl<E: fmt::Display + fmt::Debug> std::error::Error for WriteError<E> {}
 impl From<WriteError<DbErr>> for lcr_contracts::Failure {
     fn from(error: WriteError<DbErr>) -> Self {
         match error {
-            WriteError::Work(error) => crate::unavailable(&error),
-            WriteError::NotCommitted => crate::unavailable(&DbErr::Custom("not committed".into())),
+            WriteError::Work(error) => crate::failed(&error),
+            WriteError::NotCommitted => crate::failing::not_committed(),
         }
     }
 }
@@ -61,12 +74,16 @@ type Job = Box<dyn for<'tx> FnOnce(&'tx DatabaseTransaction) -> BoxFuture<'tx, R
 enum Whole {
     Yes,
     No,
+    /// Nor is it known what the server did: it has not answered.
+    Unknown,
 }
 
 /// The handle to the one task that writes.
 #[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Job>,
+    /// Whether the last try to write failed for want of a database.
+    ails: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Writer {
@@ -76,11 +93,16 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// `schema` is that of a database which other replicas write to as well.
-    pub(crate) fn start(connection: DatabaseConnection, schema: Option<String>, outbox: Arc<Outbox>) -> Self {
+    pub(crate) fn start(turn: Turn, outbox: Arc<Outbox>) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(run(Turn { connection, schema }, jobs, outbox));
-        Self { queue }
+        let ails = Arc::new(AtomicBool::new(false));
+        tokio::spawn(run(turn, jobs, outbox, ails.clone()));
+        Self { queue, ails }
+    }
+
+    /// Whether nothing can be written at the moment. It is well again by itself within a second of its database.
+    pub(crate) fn ails(&self) -> bool {
+        self.ails.load(Ordering::Relaxed)
     }
 
     pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, WriteError<E>>
@@ -113,7 +135,7 @@ where
 {
     let (outcome, whole) = match tx.begin().await {
         Err(error) => (Err(E::from(error)), Whole::No),
-        Ok(savepoint) => match work(&savepoint).await {
+        Ok(savepoint) => match whole_or_failed(async { work(&savepoint).await }).await {
             Ok(value) => match savepoint.commit().await {
                 Ok(()) => (Ok(value), Whole::Yes),
                 Err(error) => (Err(E::from(error)), Whole::No),
@@ -134,56 +156,69 @@ where
     (answer, whole)
 }
 
-/// How a writer gets its turn.
-struct Turn {
-    connection: DatabaseConnection,
-    schema: Option<String>,
+/// Work that panics fails, and fails again when it is tried again: it must not pass for a store that is away.
+async fn whole_or_failed<T, E: From<DbErr>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("a write panicked; nothing of it is kept");
+        Err(E::from(DbErr::Custom("a write panicked".into())))
+    })
 }
 
-impl Turn {
-    /// A transaction that nobody else writes beside.
-    async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let Some(schema) = &self.schema else {
-            let immediate = TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            };
-            return self.connection.begin_with_options(immediate).await;
-        };
-        let tx = self.connection.begin().await?;
-        postgres::alone(&tx, schema).await?;
-        Ok(tx)
-    }
-}
-
-async fn run(turn: Turn, mut jobs: mpsc::Receiver<Job>, outbox: Arc<Outbox>) {
+async fn run(mut turn: Turn, mut jobs: mpsc::Receiver<Job>, outbox: Arc<Outbox>, ails: Arc<AtomicBool>) {
     let mut batch = Vec::with_capacity(BATCH);
-    while jobs.recv_many(&mut batch, BATCH).await > 0 {
-        let Ok(tx) = turn.begin().await else {
-            // Dropping the jobs answers each "not committed".
-            batch.clear();
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
-        };
-        let (answers, whole) = run_all(&tx, &mut batch).await;
-        let committed = whole == Whole::Yes && commit(tx).await;
-        outbox.wake();
-        for answer in answers {
-            answer(committed);
+    loop {
+        let heard = jobs.recv_many(&mut batch, BATCH);
+        if ails.load(Ordering::Relaxed) {
+            if timeout(LOOK, heard).await == Ok(0) {
+                return;
+            }
+        } else if heard.await == 0 {
+            return;
+        }
+        let well = commit_all(&mut turn, &mut batch, &outbox).await;
+        ails.store(!well, Ordering::Relaxed);
+        // Dropping jobs answers each "not committed".
+        batch.clear();
+        if !well {
+            sleep(Duration::from_millis(50)).await;
         }
     }
 }
 
+/// One transaction with everything of `batch`; whether the database did as it should.
+async fn commit_all(turn: &mut Turn, batch: &mut Vec<Job>, outbox: &Outbox) -> bool {
+    let tx = match turn.begin().await {
+        Ok(tx) => tx,
+        Err(error) => {
+            tracing::warn!(cause = crate::cause_of(&error), "nothing can be written");
+            return false;
+        }
+    };
+    let (answers, whole) = run_all(turn, &tx, batch).await;
+    let ended = match whole {
+        Whole::Yes => Some(turn.commit(tx).await),
+        Whole::No => None,
+        Whole::Unknown => {
+            drop(tx);
+            turn.leave();
+            Some(false)
+        }
+    };
+    outbox.wake();
+    for answer in answers {
+        answer(ended == Some(true));
+    }
+    ended != Some(false)
+}
+
 /// Runs the jobs in turn, up to the first after which the transaction is not whole: those after it are dropped, which
 /// answers each "not committed".
-async fn run_all(tx: &DatabaseTransaction, batch: &mut Vec<Job>) -> (Vec<Answer>, Whole) {
+async fn run_all(turn: &Turn, tx: &DatabaseTransaction, batch: &mut Vec<Job>) -> (Vec<Answer>, Whole) {
     let mut answers = Vec::with_capacity(batch.len());
     for job in batch.drain(..) {
-        // A job that panics answers its caller "not committed" and costs nobody else the writer; its savepoint is
-        // undone when it is dropped.
-        let Ok((answer, whole)) = AssertUnwindSafe(job(tx)).catch_unwind().await else {
-            tracing::error!("a write panicked; nothing of it is kept");
-            continue;
+        let Some((answer, whole)) = turn.within(WORK, job(tx)).await else {
+            tracing::error!("a write took too long; nothing of its transaction is kept");
+            return (answers, Whole::Unknown);
         };
         answers.push(answer);
         if whole == Whole::No {
@@ -192,9 +227,4 @@ async fn run_all(tx: &DatabaseTransaction, batch: &mut Vec<Job>) -> (Vec<Answer>
         }
     }
     (answers, Whole::Yes)
-}
-
-async fn commit(tx: DatabaseTransaction) -> bool {
-    let committed = tx.commit().await;
-    committed.inspect_err(|e| tracing::error!(cause = crate::kind_of(e), "commit failed")).is_ok()
 }

@@ -15,9 +15,12 @@ use std::{
 
 use futures::future::join_all;
 use jiff::Timestamp;
-use lcr_contracts::events::{SessionEnded, Stream};
+use lcr_contracts::{
+    Failure, Kind,
+    events::{SessionEnded, Stream},
+};
 use lcr_model::SessionId;
-use lcr_store::{Durability, Location, Store, WriteError, migrate};
+use lcr_store::{Durability, Leader, Location, Store, WriteError, migrate};
 use lcr_testkit::servers::Postgres;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
@@ -243,8 +246,9 @@ async fn migrations_started_together_run_once_and_one_that_was_run_is_nothing() 
 async fn the_role_that_serves_reads_and_writes_and_may_not_change_tables() {
     let server = Postgres::shared();
     let url = server.database();
-    let role = format!("serves_{}", uuid::Uuid::new_v4().simple());
-    server.sql(&format!("CREATE ROLE {role} LOGIN"));
+    // A name as operators make them: with letters that want quoting.
+    let role = format!("serves-{}", uuid::Uuid::new_v4().simple());
+    server.sql(&format!("CREATE ROLE \"{role}\" LOGIN"));
     let own = location(&url.replace("postgres@", &format!("{role}@")));
     migrate::run::<Migrator>(&location(&url), &own).await.unwrap();
     let store = open(&own).await;
@@ -252,4 +256,96 @@ async fn the_role_that_serves_reads_and_writes_and_may_not_change_tables() {
     assert_eq!(ids(store.read()).await.len(), 1);
     assert!(store.read().execute_unprepared("DROP TABLE note").await.is_err());
     assert!(store.read().execute_unprepared("CREATE TABLE other (id INT)").await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_with_rights_on_its_own_schema_alone_migrates_it() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let role = format!("owns_{}", uuid::Uuid::new_v4().simple());
+    server.sql(&format!("CREATE ROLE {role} LOGIN"));
+    server.sql_in(&url, &format!("CREATE SCHEMA note_keeper AUTHORIZATION {role}"));
+    let own = location(&url.replace("postgres@", &format!("{role}@")));
+    migrate::run::<Migrator>(&own, &own).await.unwrap();
+    note(&open(&own).await, 1).await.unwrap();
+    // Without a schema of its own it may not make one, and is told why.
+    let other = server.database().replace("postgres@", &format!("{role}@"));
+    let refused = migrate::run::<Migrator>(&location(&other), &location(&other)).await.unwrap_err();
+    assert_eq!(lcr_store::kind_of(&refused), "the role may not do this (SQLSTATE 42501)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_waits_for_a_server_that_is_not_there_yet() {
+    let server = Postgres::start(&[("fsync", "off")]);
+    let location = location(&server.database());
+    server.kill();
+    let migrating = tokio::spawn({
+        let location = location.clone();
+        async move { migrate::run::<Migrator>(&location, &location).await }
+    });
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::task::block_in_place(|| server.restart());
+    migrating.await.unwrap().expect("it waits");
+    migrate::is_current::<Migrator>(&location, "note-keeper").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_the_askers_fault_and_what_is_away_is_waited_for() {
+    let server = Postgres::start(&[("fsync", "off")]);
+    let location = migrated(&server.database()).await;
+    let store = open(&location).await;
+    for (wrong, cause) in [
+        (
+            "SELECT convert_from('\\x00', 'UTF8')",
+            "a text holds what the database cannot keep (SQLSTATE 22021)",
+        ),
+        ("INSERT INTO note (id) VALUES (99999999999999999999)", "statement failed (code 22003)"),
+    ] {
+        let write = store.write::<(), DbErr, _>(move |tx| {
+            Box::pin(async move { tx.execute_unprepared(wrong).await.map(|_| ()) })
+        });
+        let failure = Failure::from(write.await.unwrap_err());
+        assert_eq!((failure.kind, failure.inward()), (Kind::Internal, cause));
+    }
+    tokio::task::block_in_place(|| server.kill());
+    assert_eq!(Failure::from(note(&store, 1).await.unwrap_err()).kind, Kind::Unavailable);
+    assert!(store.ready().await.is_err());
+    tokio::task::block_in_place(|| server.restart());
+    let mut ready = false;
+    for _ in 0..200 {
+        ready |= store.ready().await.is_ok();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(ready, "it is well again though nobody asked it to write");
+    note(&store, 1).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_a_lease_asks_on_one_session_and_leads_when_it_is_free() {
+    let server = Postgres::start(&[("fsync", "off")]);
+    let location = migrated(&server.database()).await;
+    let (one, two) = (open(&location).await, open(&location).await);
+    let (mut first, mut second) = (Leader::new(one, "relay"), Leader::new(two.clone(), "relay"));
+    assert!(first.leads().await);
+    let before = sessions(two.read()).await;
+    for _ in 0..30 {
+        assert!(!second.leads().await, "while another leads");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(sessions(two.read()).await <= before + 1, "it waits on one session");
+    drop(first);
+    tokio::time::timeout(Duration::from_secs(10), second.turn()).await.expect("it leads");
+    tokio::task::block_in_place(|| {
+        server.kill();
+        server.restart();
+    });
+    tokio::time::sleep(lcr_store::lease::LOOK).await;
+    let again = tokio::time::timeout(Duration::from_secs(10), second.turn()).await;
+    again.expect("on a session made anew, nobody being before it");
+}
+
+async fn sessions(db: &DatabaseConnection) -> i64 {
+    let all = "SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend'";
+    let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, all)).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
 }

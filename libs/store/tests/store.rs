@@ -7,7 +7,10 @@ use std::{path::Path, time::Duration};
 
 use futures::future::join_all;
 use jiff::Timestamp;
-use lcr_contracts::events::{SessionEnded, Stream};
+use lcr_contracts::{
+    Failure, Kind,
+    events::{SessionEnded, Stream},
+};
 use lcr_model::SessionId;
 use lcr_store::{Durability, Store, WriteError};
 use lcr_testkit::Folder;
@@ -125,7 +128,8 @@ async fn a_job_that_panics_takes_neither_its_neighbours_nor_the_writer_along() {
         })
     });
     let (panicked, before, after) = tokio::join!(panics, note(&store, 1), note(&store, 2));
-    assert!(matches!(panicked, Err(WriteError::NotCommitted)));
+    assert!(matches!(&panicked, Err(WriteError::Work(_))), "it is at fault itself, and is told so");
+    assert_eq!(Failure::from(panicked.unwrap_err()).kind, Kind::Internal);
     // Who shared its commit may be refused with it, but is told, and may try again.
     let mut expected: Vec<i64> =
         [(before, 1), (after, 2)].iter().filter(|(one, _)| one.is_ok()).map(|(_, id)| *id).collect();
@@ -170,4 +174,25 @@ async fn a_full_queue_refuses_and_keeps_nothing_of_what_it_refused() {
     assert!(answers.iter().any(|kept| !kept), "somebody was refused");
     assert_eq!(ids(store.read()).await, kept, "kept is what was answered, no more and no less");
     note(&store, 9999).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_the_askers_fault_and_what_is_away_is_waited_for() {
+    let folder = Folder::new("store").unwrap();
+    let store = open(&folder).await;
+    note(&store, 1).await.unwrap();
+    let twice = Failure::from(note(&store, 1).await.unwrap_err());
+    assert_eq!((twice.kind, twice.inward()), (Kind::Internal, "statement failed (code 1555)"));
+    let other = other(&file(&folder)).await;
+    other.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+    assert_eq!(Failure::from(note(&store, 2).await.unwrap_err()).kind, Kind::Unavailable);
+    assert!(store.ready().await.is_err(), "a store that takes no writes is not ready");
+    other.execute_unprepared("ROLLBACK").await.unwrap();
+    let mut ready = false;
+    for _ in 0..100 {
+        ready |= store.ready().await.is_ok();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(ready, "it is well again though nobody asked it to write");
+    note(&store, 2).await.unwrap();
 }

@@ -1,4 +1,5 @@
-//! What audit hears: views completed, and who a signed-in patient is. The inbox makes a second delivery of the same event have no effect.
+//! What audit hears: views completed, and who a signed-in patient is. The inbox makes a second delivery of the same
+//! event have no effect. One that does not read is never left out: its batch fails, and the bus puts it aside.
 
 use std::sync::Arc;
 
@@ -26,13 +27,8 @@ impl Consumer for Completions {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         let mut completed = Vec::new();
         for event in events {
-            match event.body::<ViewCompleted>() {
-                Some(Ok(body)) => completed.push((event.id, body)),
-                Some(Err(_)) => {
-                    tracing::error!(event = %event.id, "a completion that does not read was left out");
-                }
-                None => {}
-            }
+            let body = bodies::<ViewCompleted>(std::slice::from_ref(event))?;
+            completed.extend(body.into_iter().map(|body| (event.id, body)));
         }
         let completed = self
             .store
@@ -60,7 +56,7 @@ pub struct Logins(pub Store);
 #[async_trait]
 impl Consumer for Logins {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        let changes: Vec<PersonChanged> = bodies(events);
+        let changes: Vec<PersonChanged> = bodies(events)?;
         let keep = self.0.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move { lcr_store::login::keep(tx, &changes).await })
         });

@@ -28,10 +28,10 @@ pub struct Projections {
 #[async_trait]
 impl Consumer for Projections {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        self.sessions(bodies(events)).await?;
-        self.people(bodies(events)).await?;
-        self.stays(bodies(events)).await?;
-        self.partners(bodies(events)).await
+        self.sessions(bodies(events)?).await?;
+        self.people(bodies(events)?).await?;
+        self.stays(bodies(events)?).await?;
+        self.partners(bodies(events)?).await
     }
 }
 
@@ -73,8 +73,9 @@ impl Projections {
         if changes.is_empty() {
             return Ok(());
         }
-        let opened: Vec<(SpellId, i64, Stay)> =
-            changes.into_iter().filter_map(|change| self.open(change)).collect();
+        let opened: Result<Vec<(SpellId, i64, Stay)>, Failure> =
+            changes.into_iter().map(|change| self.open(change)).collect();
+        let opened = opened?;
         let (now, raise) = (self.service.clock.now(), self.service.fence.in_store());
         let keep = self.service.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
@@ -87,13 +88,11 @@ impl Projections {
         Ok(())
     }
 
-    fn open(&self, change: WardChanged) -> Option<(SpellId, i64, Stay)> {
-        let plain = self.service.data_keys.open("ward/stay", &change.sealed).ok();
-        let stay = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-        if stay.is_none() {
-            tracing::error!(spell = %change.spell, "a stay that does not open was left out");
-        }
-        Some((change.spell, change.version, stay?))
+    /// One that does not open fails its batch: a stay that was left out would be a relationship nobody knows of.
+    fn open(&self, change: WardChanged) -> Result<(SpellId, i64, Stay), Failure> {
+        let plain = self.service.data_keys.open("ward/stay", &change.sealed).map_err(Failure::internal)?;
+        let stay = serde_json::from_slice(&plain).map_err(|_| Failure::internal("a stay does not read"))?;
+        Ok((change.spell, change.version, stay))
     }
 
     fn raise(&self, people: Vec<PersonId>) {

@@ -42,7 +42,7 @@ pub struct Partners {
 #[async_trait]
 impl Consumer for Partners {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        let changes: Vec<PartnersChanged> = bodies(events);
+        let changes: Vec<PartnersChanged> = bodies(events)?;
         self.store
             .write::<_, DbErr, _>(move |tx| {
                 Box::pin(async move { lcr_store::registry::keep(tx, &changes).await })

@@ -1,10 +1,10 @@
 //! What patient-index hears: what sources say of people. A batch is placed, kept and published in one
-//! transaction; a body that does not open or read is named and left out.
+//! transaction. A body that does not open or read fails its batch: it is never left out, the bus puts it aside.
 
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use lcr_bus::Consumer;
+use lcr_bus::{Consumer, bodies, unreadable};
 use lcr_contracts::{
     Failure,
     events::{CloudEvent, DemographicsReceived, PersonChanged},
@@ -27,7 +27,8 @@ pub struct Demographics {
 #[async_trait]
 impl Consumer for Demographics {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        let incoming: Vec<Incoming> = events.iter().filter_map(|event| self.open(event)).collect();
+        let incoming = events.iter().filter_map(|event| self.open(event).transpose());
+        let incoming: Vec<Incoming> = incoming.collect::<Result<_, Failure>>()?;
         let now = self.clock.now();
         self.store
             .write::<_, DbErr, _>(move |tx| Box::pin(async move { apply(tx, now, incoming).await }))
@@ -37,17 +38,14 @@ impl Consumer for Demographics {
 }
 
 impl Demographics {
-    fn open(&self, event: &CloudEvent) -> Option<Incoming> {
-        let body = event.body::<DemographicsReceived>()?;
-        let read = body.ok().and_then(|body| {
-            let plain = self.keys.open("feeds/demographics", &body.sealed).ok()?;
-            let patient = serde_json::from_slice(&plain).ok()?;
-            Some(Incoming { identity: body.identity, version: body.version, patient })
-        });
-        if read.is_none() {
-            tracing::error!(event = %event.id, "demographics that do not open were left out");
-        }
-        read
+    /// `None` for events of other types.
+    fn open(&self, event: &CloudEvent) -> Result<Option<Incoming>, Failure> {
+        let Some(body) = bodies::<DemographicsReceived>(std::slice::from_ref(event))?.pop() else {
+            return Ok(None);
+        };
+        let plain = self.keys.open("feeds/demographics", &body.sealed).map_err(|_| unreadable(event))?;
+        let patient = serde_json::from_slice(&plain).map_err(|_| unreadable(event))?;
+        Ok(Some(Incoming { identity: body.identity, version: body.version, patient }))
     }
 }
 

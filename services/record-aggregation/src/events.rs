@@ -24,7 +24,7 @@ pub struct Partners {
 #[async_trait]
 impl Consumer for Partners {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        let changes: Vec<PartnersChanged> = bodies(events);
+        let changes: Vec<PartnersChanged> = bodies(events)?;
         let store = &self.service.store;
         store
             .write::<_, DbErr, _>(move |tx| {
@@ -45,6 +45,6 @@ pub struct Items(pub Shelf);
 #[async_trait]
 impl Consumer for Items {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        self.0.take(bodies::<ItemReceived>(events)).await
+        self.0.take(bodies::<ItemReceived>(events)?).await
     }
 }

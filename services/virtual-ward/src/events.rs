@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use lcr_bus::{Consumer, bodies};
+use lcr_bus::{Consumer, bodies, unreadable};
 use lcr_contracts::{
     Failure,
     events::{
@@ -61,7 +61,7 @@ pub struct Projections {
 #[async_trait]
 impl Consumer for Projections {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        let arrived = self.read(events);
+        let arrived = self.read(events)?;
         let registry_changed = !arrived.partners.is_empty();
         let (keys, now) = (self.keys.clone(), self.clock.now());
         let changed = self
@@ -85,28 +85,36 @@ impl Consumer for Projections {
 }
 
 impl Projections {
-    fn read(&self, events: &[CloudEvent]) -> Arrived {
-        let mut arrived = Arrived { people: bodies(events), partners: bodies(events), ..Arrived::default() };
+    /// One that does not open or read fails the batch, so that the bus puts it aside: it is never left out.
+    fn read(&self, events: &[CloudEvent]) -> Result<Arrived, Failure> {
+        let mut arrived =
+            Arrived { people: bodies(events)?, partners: bodies(events)?, ..Arrived::default() };
         for event in events {
             let one = std::slice::from_ref(event);
-            for body in bodies::<EncounterReceived>(one) {
-                self.encounter(event, body, &mut arrived);
+            for body in bodies::<EncounterReceived>(one)? {
+                self.encounter(event, body, &mut arrived)?;
             }
-            for body in bodies::<ItemReceived>(one) {
-                self.item(event, body, &mut arrived);
+            for body in bodies::<ItemReceived>(one)? {
+                self.item(event, body, &mut arrived)?;
             }
         }
-        arrived
+        Ok(arrived)
     }
 
-    fn encounter(&self, event: &CloudEvent, body: EncounterReceived, arrived: &mut Arrived) {
-        let Some(message) = self.open::<SpellMessage>(event, "feeds/encounter", &body.sealed) else { return };
+    fn encounter(
+        &self,
+        event: &CloudEvent,
+        body: EncounterReceived,
+        arrived: &mut Arrived,
+    ) -> Result<(), Failure> {
+        let message: SpellMessage = self.open(event, "feeds/encounter", &body.sealed)?;
         heard(arrived, &message.identity.source, message.received);
         arrived.messages.push(message::Arrived { spell: body.spell, version: body.version, message });
+        Ok(())
     }
 
-    fn item(&self, event: &CloudEvent, body: ItemReceived, arrived: &mut Arrived) {
-        let Some(item) = self.open::<PushedItem>(event, "feeds/item", &body.sealed) else { return };
+    fn item(&self, event: &CloudEvent, body: ItemReceived, arrived: &mut Arrived) -> Result<(), Failure> {
+        let item: PushedItem = self.open(event, "feeds/item", &body.sealed)?;
         heard(arrived, &body.identity.source, event.time);
         let kept = item::Kept {
             letter: body.kind == Pushed::Document && item.discharge_letter,
@@ -117,15 +125,17 @@ impl Projections {
             let (identity, kind, item, version) = (body.identity, body.kind, body.item, body.version);
             arrived.items.push(item::Arrived { identity, kind, item, spell: body.spell, version, kept });
         }
+        Ok(())
     }
 
-    fn open<T: DeserializeOwned>(&self, event: &CloudEvent, sealed_for: &str, sealed: &str) -> Option<T> {
-        let plain = self.keys.open(sealed_for, sealed).ok();
-        let read = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-        if read.is_none() {
-            tracing::error!(event = %event.id, "an event that does not open was left out");
-        }
-        read
+    fn open<T: DeserializeOwned>(
+        &self,
+        event: &CloudEvent,
+        sealed_for: &str,
+        sealed: &str,
+    ) -> Result<T, Failure> {
+        let plain = self.keys.open(sealed_for, sealed).map_err(|_| unreadable(event))?;
+        serde_json::from_slice(&plain).map_err(|_| unreadable(event))
     }
 }
 
@@ -150,21 +160,35 @@ pub struct Watch {
 impl Consumer for Watch {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         let mut changes: Vec<Change> =
-            bodies::<SessionEnded>(events).into_iter().map(|ended| Change::Ended(ended.session)).collect();
-        let choices = bodies::<ChoiceChanged>(events).into_iter().map(|change| change.person);
-        let people = bodies::<PersonChanged>(events).into_iter().map(|change| change.person);
+            bodies::<SessionEnded>(events)?.into_iter().map(|ended| Change::Ended(ended.session)).collect();
+        let choices = bodies::<ChoiceChanged>(events)?.into_iter().map(|change| change.person);
+        let people = bodies::<PersonChanged>(events)?.into_iter().map(|change| change.person);
         let people: BTreeSet<PersonId> = choices.chain(people).collect();
         if !people.is_empty() {
             changes.push(Change::People(Arc::new(people)));
         }
-        if !bodies::<WardChanged>(events).is_empty() {
+        if !bodies::<WardChanged>(events)?.is_empty() {
             changes.push(Change::Stays);
         }
-        if !bodies::<PartnersChanged>(events).is_empty() {
+        if !bodies::<PartnersChanged>(events)?.is_empty() {
             changes.push(Change::Everybody);
         }
+        self.pass_on(changes);
+        Ok(())
+    }
+
+    /// Every open list is decided again: a session that ended meanwhile is refused then.
+    async fn resync(&self) -> Result<(), Failure> {
+        self.pass_on(vec![Change::Everybody]);
+        Ok(())
+    }
+}
+
+impl Watch {
+    /// Now, and once more a little later. Nobody listening is no failure.
+    fn pass_on(&self, changes: Vec<Change>) {
         if changes.is_empty() || self.news.receiver_count() == 0 {
-            return Ok(());
+            return;
         }
         for change in &changes {
             let _ = self.news.send(change.clone());
@@ -176,6 +200,5 @@ impl Consumer for Watch {
                 let _ = news.send(change);
             }
         });
-        Ok(())
     }
 }

@@ -14,8 +14,9 @@ use lcr_contracts::{Failure, events::Stream};
 
 use super::{away, replay, streams};
 
-/// How long a replica may take over a batch before it is offered to another; held batches are extended.
-pub(crate) const ACK_WAIT: Duration = Duration::from_secs(30);
+/// How soon the batch of a replica that is gone is offered to another: within the ten seconds that recovery may take.
+/// A batch that is merely slow is extended all the while.
+pub(crate) const ACK_WAIT: Duration = Duration::from_secs(8);
 /// Events in the hands of all replicas of a consumer together.
 const MAX_ACK_PENDING: i64 = 4000;
 
@@ -40,8 +41,11 @@ pub(crate) async fn open(
     name: &'static str,
 ) -> Result<Consumer<pull::Config>, Failure> {
     let held = jetstream.get_stream(stream.name()).await.map_err(|e| away(&e))?;
-    let state = &held.cached_info().state;
-    match info(&held, name).await? {
+    // The place first, and the stream after it: other replicas go on hearing meanwhile, and a place that is newer than
+    // the stream's end looks as if the end had been lost.
+    let place = info(&held, name).await?;
+    let state = held.get_info().await.map_err(|e| away(&e))?.state;
+    match place {
         Some(place) if place.delivered.stream_sequence > state.last_sequence => {
             tracing::error!(
                 stream = stream.name(),

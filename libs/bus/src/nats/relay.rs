@@ -1,20 +1,16 @@
 //! The relay: hands the owner's log to the broker, in order, and remembers how far. It never advances past an event
-//! the broker has not acknowledged, and hands everything over again when the broker has lost some of it.
+//! the broker has neither acknowledged nor can take, which is then kept back; and it hands everything over again when
+//! the broker has lost some of it.
 
 use std::time::Duration;
 
-use async_nats::jetstream::{
-    Context, context::PublishErrorKind, message::PublishMessage, publish::PublishAck, stream::Stream as Held,
-};
-use futures::{StreamExt, future, stream::FuturesOrdered};
-use lcr_contracts::{
-    Failure,
-    events::{CloudEvent, Stream},
-};
-use lcr_store::{OutboxRow, Store, relay::Mark};
+use async_nats::jetstream::stream::Stream as Held;
+use futures::future;
+use lcr_contracts::{Failure, events::Stream};
+use lcr_store::{Leader, Store, relay::Mark};
 use tokio::time;
 
-use super::{NatsBus, away, consumer, replay, streams};
+use super::{NatsBus, away, back, consumer, replay, send};
 use crate::run::jittered;
 
 /// Rows that are sent before their acknowledgements are awaited.
@@ -26,24 +22,15 @@ const CHECK: Duration = Duration::from_secs(30);
 
 /// For ever: waits for its turn among the replicas, then works until it loses it.
 pub(crate) async fn run(bus: NatsBus, store: Store) {
+    let mut leader = Leader::new(store.clone(), "relay");
     loop {
-        if let Ok(Some(lease)) = store.lease("relay").await {
-            while lease.holds().await {
-                let work = future::select(Box::pin(turn(&bus, &store)), Box::pin(until_lost(&lease)));
-                if let future::Either::Left((Err(failure), _)) = work.await {
-                    let owner = store.outbox().owner();
-                    tracing::warn!(owner, cause = failure.inward(), "the relay waits");
-                    time::sleep(jittered(LOOK)).await;
-                }
-            }
+        leader.turn().await;
+        let work = future::select(Box::pin(turn(&bus, &store)), Box::pin(leader.lost())).await;
+        if let future::Either::Left((Err(failure), _)) = work {
+            let owner = store.outbox().owner();
+            tracing::warn!(owner, cause = failure.inward(), "the relay waits");
         }
-        time::sleep(jittered(LOOK * 2)).await;
-    }
-}
-
-async fn until_lost(lease: &lcr_store::Lease) {
-    while lease.holds().await {
-        time::sleep(LOOK).await;
+        time::sleep(jittered(LOOK)).await;
     }
 }
 
@@ -77,7 +64,8 @@ async fn watch_over(bus: &NatsBus, store: &Store) -> Result<(), Failure> {
     let mut seen = -1;
     while time::Instant::now() < due && !gaps.has_changed().unwrap_or(true) {
         wakes.mark_unchanged();
-        let newest = store.outbox().newest().await.map_err(|e| lcr_store::unavailable(&e))?;
+        let newest = store.outbox().newest().await.map_err(|e| lcr_store::failed(&e))?;
+        back::send_again(bus, store).await?;
         if newest > seen {
             for stream in Stream::ALL {
                 drain(bus, store, stream).await?;
@@ -92,7 +80,7 @@ async fn watch_over(bus: &NatsBus, store: &Store) -> Result<(), Failure> {
 /// The mark, once the broker still has what it acknowledged last; if it has not, the log starts over under new
 /// message ids, which the broker cannot take for duplicates.
 async fn intact(bus: &NatsBus, store: &Store, stream: Stream) -> Result<Mark, Failure> {
-    let mark = store.relayed(stream).await.map_err(|e| lcr_store::unavailable(&e))?;
+    let mark = store.relayed(stream).await.map_err(|e| lcr_store::failed(&e))?;
     let held = bus.jetstream.get_stream(stream.name()).await.map_err(|e| away(&e))?;
     let made = held.cached_info().created.to_string();
     if mark.seq == 0 {
@@ -131,67 +119,24 @@ async fn holds(held: &Held, mark: &Mark) -> Result<bool, Failure> {
 /// after a loss, and hide it.
 async fn drain(bus: &NatsBus, store: &Store, stream: Stream) -> Result<(), Failure> {
     loop {
-        let mark = store.relayed(stream).await.map_err(|e| lcr_store::unavailable(&e))?;
-        let new = store.outbox().after(stream, mark.seq, 1).await.map_err(|e| lcr_store::unavailable(&e))?;
+        let mark = store.relayed(stream).await.map_err(|e| lcr_store::failed(&e))?;
+        let new = store.outbox().after(stream, mark.seq, 1).await.map_err(|e| lcr_store::failed(&e))?;
         if new.is_empty() {
             return Ok(());
         }
         let connection = bus.connection();
         let mut mark = intact(bus, store, stream).await?;
         let rows = store.outbox().after(stream, mark.seq, CHUNK).await;
-        let rows = rows.map_err(|e| lcr_store::unavailable(&e))?;
-        let sent = send(&bus.jetstream, &rows, mark.round).await?;
+        let rows = rows.map_err(|e| lcr_store::failed(&e))?;
+        let sent = send::in_round(&bus.jetstream, &rows, mark.round).await?;
         if bus.connection() != connection {
             return Err(away(&"connected anew while sending"));
         }
         mark.seq = rows.last().map_or(mark.seq, |last| last.seq);
-        if let Some((id, ack)) = sent {
+        if let Some((row, ack)) = sent.last {
             mark.acked = i64::try_from(ack.sequence).unwrap_or(i64::MAX);
-            mark.acked_id = id;
+            mark.acked_id = send::id(row, mark.round);
         }
-        store.set_relayed(stream, mark).await?;
+        store.set_relayed_but(stream, mark, back::letters(&sent.too_large)).await?;
     }
-}
-
-/// Sends the rows and returns the id and acknowledgement of the last that was taken.
-async fn send(
-    jetstream: &Context,
-    rows: &[OutboxRow],
-    round: i64,
-) -> Result<Option<(String, PublishAck)>, Failure> {
-    let id = |event: &CloudEvent| match round {
-        0 => event.id.to_string(),
-        round => format!("{}/{round}", event.id),
-    };
-    let messages = rows.iter().map(|row| (streams::subject(&row.event), Some(id(&row.event)), &row.event));
-    let last = publish(jetstream, messages).await?;
-    Ok(last.map(|(event, ack)| (id(event), ack)))
-}
-
-/// Sends all, then awaits every acknowledgement. One that is too large for the broker is named and left out: it
-/// would stop everything behind it, and it stays in the log.
-pub(crate) async fn publish<'a>(
-    jetstream: &Context,
-    messages: impl Iterator<Item = (String, Option<String>, &'a CloudEvent)>,
-) -> Result<Option<(&'a CloudEvent, PublishAck)>, Failure> {
-    let mut sent = FuturesOrdered::new();
-    for (subject, id, event) in messages {
-        let payload = serde_json::to_vec(event).map_err(Failure::internal)?;
-        let mut message = PublishMessage::build().payload(payload.into());
-        if let Some(id) = id {
-            message = message.message_id(id);
-        }
-        match jetstream.send_publish(subject, message).await {
-            Ok(ack) => sent.push_back(async move { (event, ack.await) }),
-            Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
-                tracing::error!(alarm = "too-large", event = %event.id, "an event is too large for the bus");
-            }
-            Err(error) => return Err(away(&error)),
-        }
-    }
-    let mut last = None;
-    while let Some((event, ack)) = sent.next().await {
-        last = Some((event, ack.map_err(|e| away(&e))?));
-    }
-    Ok(last)
 }

@@ -12,7 +12,7 @@ use lcr_store::Store;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-use super::{away, consumer, relay, streams};
+use super::{away, back, consumer, relay, send, streams};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Request {
@@ -39,10 +39,14 @@ pub(crate) async fn ask(
     Ok(())
 }
 
+/// Handing a log over is extended only between its chunks, and begun again needlessly if that is late.
+const SERVING: Duration = Duration::from_secs(30);
+
 /// The owner's place in the requests.
 pub(crate) async fn open(jetstream: &Context, owner: &str) -> Result<Consumer<pull::Config>, Failure> {
     let held = jetstream.get_stream(streams::REPLAY).await.map_err(|e| away(&e))?;
     let config = consumer::config(&format!("owner-{owner}"), vec!["lcr.replay.>".into()]);
+    let config = pull::Config { ack_wait: SERVING, ..config };
     held.create_consumer(config).await.map_err(|e| away(&e))
 }
 
@@ -74,11 +78,12 @@ async fn hand_over(
     let mut seq = 0;
     loop {
         let rows = store.outbox().after(request.stream, seq, relay::CHUNK).await;
-        let rows = rows.map_err(|e| lcr_store::unavailable(&e))?;
+        let rows = rows.map_err(|e| lcr_store::failed(&e))?;
         let Some(last) = rows.last() else { break };
         seq = last.seq;
         // No message id: a replay asked for twice is two replays.
-        relay::publish(jetstream, rows.iter().map(|row| (subject.clone(), None, &row.event))).await?;
+        let sent = send::publish(jetstream, rows.iter().map(|row| (subject.clone(), None, row))).await?;
+        store.keep_back(back::letters(&sent.too_large)).await?;
         message.ack_with(AckKind::Progress).await.map_err(|e| away(&e))?;
     }
     tracing::info!(

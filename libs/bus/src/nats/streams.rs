@@ -76,7 +76,8 @@ fn bucket(key: &str) -> u64 {
     (hash ^ (hash >> 32)) & 0x3f
 }
 
-/// Makes every stream, or brings it to what this program says.
+/// Makes every stream, or brings it to what this program says. One that cannot be made stops none of the others, and is
+/// named.
 pub(crate) async fn make(jetstream: &Context, replicas: usize) -> Result<(), Failure> {
     let mut wanted: Vec<Config> = Stream::ALL
         .into_iter()
@@ -89,12 +90,14 @@ pub(crate) async fn make(jetstream: &Context, replicas: usize) -> Result<(), Fai
     // What is put aside is kept until somebody looks: when there is no room, putting aside fails and waits.
     wanted.push(Config { max_age: Duration::ZERO, discard: DiscardPolicy::New, ..dead });
     wanted.push(config(REPLAY, vec!["lcr.replay.>".into()], replicas, 16 * MIB));
+    let mut all = Ok(());
     for config in wanted {
         let name = config.name.clone();
-        let made = jetstream.create_or_update_stream(config).await;
-        made.map_err(|error| away(&format!("stream {name}: {error}")))?;
+        if let Err(error) = jetstream.create_or_update_stream(config).await {
+            all = all.and(Err(away(&format!("stream {name}: {error}"))));
+        }
     }
-    Ok(())
+    all
 }
 
 fn config(name: &str, subjects: Vec<String>, num_replicas: usize, max_bytes: i64) -> Config {

@@ -52,7 +52,7 @@ impl Subscription for Watch {
                 message = messages.next() => Some(message.ok_or_else(|| away(&"closed"))?),
             };
             let Some(first) = first else {
-                // Failing, the listener subscribes anew and is told then.
+                // Failing, this subscription is over; whoever subscribes anew knows of the gap in between.
                 self.heard().await?;
                 return Ok(Batch { events: vec![], resync: true, held: Held::Nothing });
             };

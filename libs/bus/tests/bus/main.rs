@@ -4,4 +4,5 @@
 
 mod embedded;
 mod nats;
+mod refused;
 mod scene;

@@ -13,21 +13,21 @@ use tokio::{task::JoinHandle, time::timeout};
 
 use crate::scene::Owner;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
-struct Clustered {
-    owner: Owner,
-    nats: Nats,
+pub struct Clustered {
+    pub owner: Owner,
+    pub nats: Nats,
     relay: Option<JoinHandle<()>>,
 }
 
 impl Clustered {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         Self { owner: Owner::new("owner").await, nats: Nats::start(), relay: None }
     }
 
     /// A new connection, with a relay in place of the one before.
-    async fn bus(&mut self) -> NatsBus {
+    pub async fn bus(&mut self) -> NatsBus {
         let bus = NatsBus::connect(&self.nats.url(), 1).await.unwrap();
         let started = Instant::now();
         while !bus.ready() {
@@ -79,7 +79,7 @@ async fn take(bus: &NatsBus, name: &'static str, seen: &mut Seen, count: usize) 
 }
 
 /// For a consumer that has seen nothing yet.
-async fn take_all(bus: &NatsBus, name: &'static str, count: usize) -> usize {
+pub async fn take_all(bus: &NatsBus, name: &'static str, count: usize) -> usize {
     take(bus, name, &mut Seen::new(), count).await
 }
 
@@ -161,6 +161,36 @@ async fn a_new_consumer_gets_from_the_owner_what_has_expired() {
     people.purge().await.unwrap();
     scene.owner.publish(1).await;
     assert_eq!(take_all(&bus, "new", 21).await, 21);
+}
+
+#[tokio::test]
+async fn a_replica_that_subscribes_while_others_hear_makes_nobody_hear_again() {
+    let mut scene = Clustered::new().await;
+    let bus = scene.bus().await;
+    assert_eq!(take_all(&bus, "busy", 0).await, 0);
+    let mut first = bus.subscribe(Stream::People, Mode::Work("busy")).await.unwrap();
+    let client = async_nats::connect(scene.nats.url()).await.unwrap();
+    let people = async_nats::jetstream::new(client).get_stream("PEOPLE").await.unwrap();
+    let made = people.consumer_info("busy").await.unwrap().created;
+    let hears = tokio::spawn(async move {
+        loop {
+            let batch = first.next().await.unwrap();
+            first.ack(batch).await.unwrap();
+        }
+    });
+    let opens = async {
+        for _ in 0..150 {
+            drop(bus.subscribe(Stream::People, Mode::Work("busy")).await.unwrap());
+        }
+    };
+    let publishes = async {
+        for _ in 0..60 {
+            scene.owner.publish(50).await;
+        }
+    };
+    tokio::join!(opens, publishes);
+    hears.abort();
+    assert_eq!(people.consumer_info("busy").await.unwrap().created, made, "its place was thrown away");
 }
 
 #[tokio::test]

@@ -29,18 +29,22 @@ impl Owner {
     }
 
     pub async fn publish(&self, count: usize) {
-        let events: Vec<PersonChanged> = (0..count)
-            .map(|_| PersonChanged {
-                person: PersonId::new(),
-                version: 1,
-                identities: vec![],
-                practice: None,
-                marks: vec![],
-            })
-            .collect();
+        self.tell((0..count).map(|_| changed(vec![])).collect()).await;
+    }
+
+    /// One event of so many bytes.
+    pub async fn publish_large(&self, bytes: usize) {
+        self.tell(vec![changed(vec!["x".repeat(bytes)])]).await;
+    }
+
+    async fn tell(&self, events: Vec<PersonChanged>) {
         let publish = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move { Store::publish(tx, Timestamp::now(), &events).await })
         });
         publish.await.unwrap();
     }
+}
+
+fn changed(marks: Vec<String>) -> PersonChanged {
+    PersonChanged { person: PersonId::new(), version: 1, identities: vec![], practice: None, marks }
 }

@@ -101,7 +101,7 @@ async fn migrate<P: Process>(settings: Settings) -> Result<(), StartError> {
     let (migrates, runs) = (location(&settings, service, true)?, location(&settings, service, false)?);
     lcr_store::migrate::run::<P::Tables>(&migrates, &runs)
         .await
-        .map_err(|error| StartError::Away(format!("not migrated: {}", lcr_store::kind_of(&error))))
+        .map_err(|error| StartError::Away(format!("not migrated: {}", lcr_store::cause_of(&error))))
 }
 
 async fn serve<P: Process>(settings: Settings) -> Result<(), StartError> {

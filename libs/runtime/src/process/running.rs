@@ -70,11 +70,9 @@ impl Running {
     pub fn hears(mut self, carried: &Carried) -> Self {
         let bus = carried.0.clone();
         let ask: Check = Arc::new(move || {
-            let connected = bus.ready();
+            let missing = bus.missing();
             Box::pin(async move {
-                connected
-                    .then_some(())
-                    .ok_or_else(|| "not connected: what others did is heard later".to_owned())
+                missing.map_or(Ok(()), |why| Err(format!("{why}: what others did is heard later")))
             })
         });
         self.degrades.push(("bus", ask));

@@ -11,7 +11,7 @@ use std::{
 
 /// `$1` the folder, `$2` the signal that ends the server, the rest its command. A line read means: kill it with
 /// the processes it has started, all at the same moment as when the power goes, and leave the folder once they are gone
-/// (PostgreSQL does not start beside one of its own that still ends); the pipe's
+/// (`PostgreSQL` does not start beside one of its own that still ends); the pipe's
 /// end means: the test is over.
 const SHELL: &str = r#"
 folder=$1 signal=$2; shift 2

@@ -23,6 +23,8 @@ use crate::{
 const STEP: u64 = 2000;
 /// Entries that come close together get their places together.
 const SETTLE: Duration = Duration::from_millis(100);
+/// Unplaced entries queued in one write.
+const AT_ONCE: usize = 200;
 /// Looked at even when nothing woke it: another replica may have appended.
 const AT_LEAST: Duration = Duration::from_millis(500);
 
@@ -62,19 +64,33 @@ impl Sequencer {
         }
     }
 
-    /// Entries that are neither in the tree nor waiting: somebody was at the queue. They get their places now.
+    /// Entries that are neither in the tree nor waiting: somebody was at the queue. They get their places now. They are
+    /// looked for where reads are, so that no view waits for it.
     async fn find_the_unplaced(&self) {
-        let found = self
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { tree::queue_unplaced(tx).await }));
-        match found.await {
-            Ok(0) => {}
-            Ok(count) => {
-                tracing::error!(alarm = "log-unplaced", count, "entries had no place and were not waiting");
+        let found = match tree::find_unplaced(self.store.read()).await {
+            Ok(found) => found,
+            Err(error) => {
+                let cause = lcr_store::cause_of(&error);
+                tracing::error!(cause, "the log could not be looked through for entries without a place");
+                return;
             }
-            Err(_) => {
-                tracing::error!("the log could not be looked through for entries without a place");
+        };
+        let mut count = 0;
+        for some in found.chunks(AT_ONCE) {
+            let some = some.to_vec();
+            let queued = self
+                .store
+                .write::<_, DbErr, _>(move |tx| Box::pin(async move { tree::queue(tx, &some).await }));
+            match queued.await {
+                Ok(queued) => count += queued,
+                Err(error) => tracing::error!(
+                    cause = Failure::from(error).inward(),
+                    "entries without a place were not queued"
+                ),
             }
+        }
+        if count > 0 {
+            tracing::error!(alarm = "log-unplaced", count, "entries had no place and were not waiting");
         }
     }
 

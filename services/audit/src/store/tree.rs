@@ -102,35 +102,59 @@ pub async fn waiting_count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     pending::Entity::find().count(db).await
 }
 
-/// The halves of entries, their tables, and what is neither in the tree nor waiting for it.
-const HALVES: [(&str, &str); 2] = [("opened", "entry"), ("completed", "completion")];
+/// The halves of entries, and their tables.
+const HALVES: [(LeafKind, &str); 2] = [(LeafKind::Opened, "entry"), (LeafKind::Completed, "completion")];
 
-fn unplaced_in(table: &str) -> String {
-    format!("FROM {table} WHERE id NOT IN (SELECT id FROM leaf) AND id NOT IN (SELECT id FROM pending)")
-}
+/// Rows looked at in one query: few enough for it to be over long before it would be ended.
+const PAGE: usize = 10_000;
 
-/// Queues what has no place and does not wait for one; how many there were.
-pub async fn queue_unplaced(tx: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    let mut found = 0;
+/// What is neither in the tree nor waiting for it. Looked for page by page, where reads are: the whole log is gone
+/// through, and no writer may wait for that.
+pub async fn find_unplaced(db: &impl ConnectionTrait) -> Result<Vec<(LeafKind, Uuid)>, DbErr> {
+    let mut found = Vec::new();
     for (kind, table) in HALVES {
-        let queue = format!("INSERT INTO pending (kind, id) SELECT '{kind}', id {}", unplaced_in(table));
-        found += tx.execute_unprepared(&queue).await?.rows_affected();
+        let mut after = Uuid::nil();
+        loop {
+            let page = page(db, table, after).await?;
+            found.extend(page.iter().filter(|(_, lost)| *lost).map(|(id, _)| (kind, *id)));
+            match page.last() {
+                Some((last, _)) if page.len() == PAGE => after = *last,
+                _ => break,
+            }
+        }
     }
     Ok(found)
 }
 
-/// How many rows there are that no leaf commits to and that do not wait for one.
+/// How many they are.
 pub async fn unplaced(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    let mut found = 0;
-    for (_, table) in HALVES {
-        let count = Statement::from_string(
-            db.get_database_backend(),
-            format!("SELECT COUNT(*) AS n {}", unplaced_in(table)),
-        );
-        let row = db.query_one_raw(count).await?;
-        found += row.map_or(Ok(0), |row| row.try_get::<i64>("", "n"))?.unsigned_abs();
+    Ok(find_unplaced(db).await?.len() as u64)
+}
+
+/// The next rows of a table after an id, and whether each is unplaced.
+async fn page(db: &impl ConnectionTrait, table: &str, after: Uuid) -> Result<Vec<(Uuid, bool)>, DbErr> {
+    // What waits is joined, having no index by id; what is in the tree is looked up by its own.
+    let sql = format!(
+        "SELECT one.id AS id, waits.id IS NULL AND NOT EXISTS (SELECT 1 FROM leaf WHERE leaf.id = one.id) AS lost
+         FROM (SELECT id FROM {table} WHERE id > $1 ORDER BY id LIMIT {PAGE}) one
+         LEFT JOIN pending waits ON waits.id = one.id ORDER BY one.id"
+    );
+    let rows = Statement::from_sql_and_values(db.get_database_backend(), sql, [after.into()]);
+    let rows = db.query_all_raw(rows).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "lost")?))).collect()
+}
+
+/// Queues those of `found` that still have no place and do not wait for one; how many there were.
+pub async fn queue(tx: &impl ConnectionTrait, found: &[(LeafKind, Uuid)]) -> Result<u64, DbErr> {
+    let mut queued = 0;
+    for (kind, id) in found {
+        let placed = leaf::Entity::find().filter(leaf::Column::Id.eq(*id)).one(tx).await?.is_some();
+        if !placed && pending::Entity::find().filter(pending::Column::Id.eq(*id)).one(tx).await?.is_none() {
+            wait(tx, *kind, *id).await?;
+            queued += 1;
+        }
     }
-    Ok(found)
+    Ok(queued)
 }
 
 /// What growing the tree adds.

@@ -1,7 +1,7 @@
 //! Consent's tables.
 
 use sea_orm::{
-    DbErr,
+    ConnectionTrait, DbErr,
     sea_query::{ColumnDef, Index, Table},
 };
 use sea_orm_migration::{
@@ -14,7 +14,10 @@ use super::{
         cover,
         row::{self as choice, Column as C},
     },
-    fence::entity::{self as fence, Column as F},
+    fence::{
+        ended,
+        entity::{self as fence, Column as F},
+    },
     link::stay::{self, Column as S},
     person::entity::{self as person, Column as P},
     seen::entity::{self as seen, Column as L},
@@ -25,7 +28,13 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Projections), Box::new(Choices), Box::new(FenceRows), Box::new(LogSeen)]
+        vec![
+            Box::new(Projections),
+            Box::new(Choices),
+            Box::new(FenceRows),
+            Box::new(LogSeen),
+            Box::new(EndedSessions),
+        ]
     }
 }
 
@@ -156,5 +165,31 @@ impl MigrationTrait for LogSeen {
             .col(uuid(L::Entry))
             .to_owned();
         manager.create_table(seen).await
+    }
+}
+
+struct EndedSessions;
+
+impl MigrationName for EndedSessions {
+    fn name(&self) -> &'static str {
+        "m20261127_000005_ended_sessions"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for EndedSessions {
+    /// Widens only: the version before goes on keeping ended sessions in the fence.
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::create()
+            .table(ended::Entity)
+            .col(string(ended::Column::Key).primary_key())
+            .col(big_integer(ended::Column::At))
+            .to_owned();
+        manager.create_table(table).await?;
+        let by_time =
+            Index::create().name("ended_session_at").table(ended::Entity).col(ended::Column::At).to_owned();
+        manager.create_index(by_time).await?;
+        let copy = "INSERT INTO ended_session (key, at) SELECT key, at FROM fence WHERE key LIKE 'session/%'";
+        manager.get_connection().execute_unprepared(copy).await.map(|_| ())
     }
 }

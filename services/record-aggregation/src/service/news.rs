@@ -18,6 +18,8 @@ pub enum Word {
     Person(PersonId),
     Session(SessionId),
     Identity(SourceIdentity),
+    /// Anything may have: words were missed.
+    Everything,
 }
 
 /// Every replica hears for its own views.
@@ -30,13 +32,19 @@ impl Consumer for Listener {
         if self.0.receiver_count() == 0 {
             return Ok(());
         }
-        let choices = bodies::<ChoiceChanged>(events).into_iter().map(|one| Word::Person(one.person));
-        let people = bodies::<PersonChanged>(events).into_iter().map(|one| Word::Person(one.person));
-        let sessions = bodies::<SessionEnded>(events).into_iter().map(|one| Word::Session(one.session));
-        let items = bodies::<ItemReceived>(events).into_iter().map(|one| Word::Identity(one.identity));
+        let choices = bodies::<ChoiceChanged>(events)?.into_iter().map(|one| Word::Person(one.person));
+        let people = bodies::<PersonChanged>(events)?.into_iter().map(|one| Word::Person(one.person));
+        let sessions = bodies::<SessionEnded>(events)?.into_iter().map(|one| Word::Session(one.session));
+        let items = bodies::<ItemReceived>(events)?.into_iter().map(|one| Word::Identity(one.identity));
         for word in choices.chain(people).chain(sessions).chain(items) {
             let _ = self.0.send(word);
         }
+        Ok(())
+    }
+
+    /// Every open view looks again, as if told of itself.
+    async fn resync(&self) -> Result<(), Failure> {
+        let _ = self.0.send(Word::Everything);
         Ok(())
     }
 }

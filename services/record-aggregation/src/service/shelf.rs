@@ -27,9 +27,12 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// Takes in what feeds read. What does not open or read is named and left out; feeds still has the message.
+    /// Takes in what feeds read. What does not open or read fails the batch, so that the bus puts it aside and it can
+    /// be brought back.
     pub async fn take(&self, events: Vec<ItemReceived>) -> Result<(), Failure> {
-        let kept: Vec<rows::Model> = events.into_iter().filter_map(|event| self.row(event)).collect();
+        let kept: Result<Vec<rows::Model>, Failure> =
+            events.into_iter().map(|event| self.row(event)).collect();
+        let kept = kept?;
         if kept.is_empty() {
             return Ok(());
         }
@@ -38,17 +41,15 @@ impl Shelf {
         Ok(write.await?)
     }
 
-    fn row(&self, event: ItemReceived) -> Option<rows::Model> {
-        let plain = self.keys.open("feeds/item", &event.sealed).ok();
-        let pushed: Option<PushedItem> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-        let Some(pushed) = pushed else {
-            tracing::error!(source = %event.identity.source, "a pushed item that does not open was left out");
-            return None;
-        };
+    fn row(&self, event: ItemReceived) -> Result<rows::Model, Failure> {
+        let plain = self.keys.open("feeds/item", &event.sealed).map_err(Failure::internal)?;
+        let unread = |_| Failure::internal("a pushed item does not read");
+        let pushed: PushedItem = serde_json::from_slice(&plain).map_err(unread)?;
         let readable: Vec<_> = pushed.resources.into_iter().filter_map(|one| Item::read(one).ok()).collect();
         let values: Vec<_> = readable.into_iter().map(Item::into_value).collect();
-        let sealed = self.keys.seal(LIVES_AT, &serde_json::to_vec(&values).ok()?).ok()?;
-        Some(rows::Model {
+        let plain = serde_json::to_vec(&values).map_err(Failure::internal)?;
+        let sealed = self.keys.seal(LIVES_AT, &plain).map_err(Failure::internal)?;
+        Ok(rows::Model {
             source: event.identity.source.0,
             local_id: event.identity.local_id.0,
             kind: format!("{:?}", event.kind),

@@ -56,8 +56,7 @@ impl Work {
         let gp = platform.actor("gp").await;
         let systems = &platform.city().plan().systems;
         let authority = systems.iter().find(|one| one.authority).map(|one| one.base_url.as_str()).unwrap();
-        let slow =
-            systems.iter().filter(|one| ["wharfe-valley", "community"].contains(&one.id.as_str()));
+        let slow = systems.iter().filter(|one| ["wharfe-valley", "community"].contains(&one.id.as_str()));
         let slow: Vec<String> = slow.map(|one| one.base_url.clone()).collect();
         assert_eq!(slow.len(), 2);
         let mut people = vec![];

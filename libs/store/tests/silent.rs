@@ -1,0 +1,83 @@
+//! A database whose machine is gone says nothing, not even that it is gone: whoever waits for it is told within seconds,
+//! and the writer goes on when there is one again.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use lcr_contracts::{
+    Failure, Kind,
+    events::{SessionEnded, Stream},
+};
+use lcr_model::SessionId;
+use lcr_store::{Durability, Location, Store, migrate};
+use lcr_testkit::servers::Postgres;
+use sea_orm::DbErr;
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+struct NoTables;
+
+impl MigratorTrait for NoTables {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![]
+    }
+}
+
+/// Stands between, and holds back every byte while it is told to. What was connected then stays silent for ever.
+async fn between(to: String) -> (u16, watch::Sender<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (port, (tell, silent)) = (listener.local_addr().unwrap().port(), watch::channel(false));
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let (to, mut silent) = (to.clone(), silent.clone());
+            tokio::spawn(async move {
+                let mut far = TcpStream::connect(to).await.unwrap();
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut near, &mut far) => return,
+                    _ = silent.wait_for(|silent| *silent) => {}
+                }
+                std::future::pending::<()>().await;
+            });
+        }
+    });
+    (port, tell)
+}
+
+async fn tell(store: &Store) -> Result<(), Failure> {
+    let ended = SessionEnded { session: SessionId::new(), at: Timestamp::UNIX_EPOCH };
+    let write = store.write::<_, DbErr, _>(move |tx| {
+        Box::pin(async move { Store::publish(tx, Timestamp::UNIX_EPOCH, &[ended]).await })
+    });
+    Ok(write.await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_falls_silent_holds_nobody_for_ever() {
+    let url = Postgres::shared().database();
+    let direct = Location::parse(&url, "tests").unwrap();
+    migrate::run::<NoTables>(&direct, &direct).await.unwrap();
+    let server = url.split('@').nth(1).unwrap().split('/').next().unwrap();
+    let (port, silence) = between(server.to_owned()).await;
+    let through = Location::parse(&url.replace(server, &format!("127.0.0.1:{port}")), "tests").unwrap();
+    let store = Store::open::<NoTables>(through, "tests", Durability::Acknowledged).await.unwrap();
+    tell(&store).await.unwrap();
+    silence.send_replace(true);
+    let started = Instant::now();
+    assert!(store.outbox().newest().await.is_err(), "readers are told too");
+    assert_eq!(tell(&store).await.unwrap_err().kind, Kind::Unavailable);
+    assert!(started.elapsed() < Duration::from_secs(25), "told after {:?}", started.elapsed());
+    assert!(store.ready().await.is_err(), "and not ready meanwhile");
+    silence.send_replace(false);
+    while tell(&store).await.is_err() {
+        assert!(started.elapsed() < Duration::from_secs(50), "it does not go on");
+    }
+    let within = started.elapsed();
+    println!("it goes on after {within:?}");
+    let kept = store.outbox().after(Stream::Identity, 0, 10).await.unwrap();
+    assert_eq!(kept.len(), 2, "kept is what was acknowledged");
+}
