@@ -76,7 +76,9 @@ fn is_away(error: &DbErr) -> bool {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
             match inner.as_ref() {
-                SqlxError::Database(told) => told.code().is_some_and(|code| passes(&code)),
+                SqlxError::Database(told) => {
+                    told.code().is_some_and(|code| passes(&code) || is_the_stores(&code))
+                }
                 other => is_connection(other),
             }
         }
@@ -108,6 +110,17 @@ fn passes(code: &str) -> bool {
     }
     // Busy, locked, no memory, interrupted, disk error, full, cannot open, the protocol of locks.
     code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 7 | 9 | 10 | 13 | 14 | 15))
+}
+
+/// What is wrong with the store as a whole, whatever is written: rights, tables or the database are missing, or it is
+/// damaged. Hands mend it, and no single write is at fault.
+fn is_the_stores(code: &str) -> bool {
+    if code.len() == 5 {
+        let single = ["42501", "42P01", "42703"];
+        return single.contains(&code) || ["3D", "28", "XX"].iter().any(|class| code.starts_with(class));
+    }
+    // Read-only.
+    code.parse::<u32>().is_ok_and(|code| code & 0xff == 8)
 }
 
 /// Whether a database that was just asked for a connection is not there yet, rather than refusing us.

@@ -102,9 +102,10 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     });
     // Where audit answers, it is done before anybody asks; where it does not, nothing could be decided either.
     let first = tokio::time::timeout(COMPARED_WITHIN, service.compare()).await;
-    if !matches!(first, Ok(Ok(()))) {
-        tokio::spawn(service.clone().compare_until_done());
+    if let Ok(Err(failure)) = first {
+        tracing::warn!(event = "choices-not-compared", "{}", failure.inward());
     }
+    tokio::spawn(service.clone().stay_whole());
     let api: Arc<dyn Consent> = service.clone();
     let (router, document) = http::router(api.clone(), deps.gate);
     Ok(Handle { api, router, document, store, service })

@@ -10,6 +10,7 @@ use lcr_contracts::{
     identity::{Organisation, System},
     registrar::{PartnerSet, Replaced},
 };
+use lcr_model::SourceId;
 use lcr_store::Store;
 use sea_orm::{DatabaseTransaction, DbErr};
 
@@ -29,7 +30,7 @@ impl Registrar for Service {
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 let version = now.as_microsecond();
-                let dropped = dropped(tx, &set).await?;
+                let dropped = dropped(tx, &set, &refused).await?;
                 let suspended = dropped.systems.len();
                 let (mut changes, others) = store::registry::keep_all(tx, BY, set, version).await?;
                 let changed = changes.len();
@@ -63,9 +64,15 @@ fn sorted(mut set: PartnerSet, demo: bool) -> (PartnerSet, BTreeMap<String, Stri
 }
 
 /// The operator's rows that it no longer names, as they stand from now on.
-async fn dropped(tx: &DatabaseTransaction, set: &PartnerSet) -> Result<PartnerSet, DbErr> {
+async fn dropped(
+    tx: &DatabaseTransaction,
+    set: &PartnerSet,
+    refused: &BTreeMap<String, String>,
+) -> Result<PartnerSet, DbErr> {
     let held = store::registry::kept_by(tx, BY, true).await?;
-    let named = |id| set.systems.iter().any(|system| system.id == id);
+    // One that is refused is still named: its last good row stands.
+    let named =
+        |id: SourceId| refused.contains_key(id.as_str()) || set.systems.iter().any(|system| system.id == id);
     let gone = held.systems.into_iter().filter(|system| !system.suspended && !named(system.id.clone()));
     let systems = gone.map(|system| System { suspended: true, ..system }).collect();
     let named = |ods| set.organisations.iter().any(|organisation| organisation.ods == ods);

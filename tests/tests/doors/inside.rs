@@ -43,7 +43,7 @@ const DOORS: [(ServiceName, ServiceName, &[&str]); 6] = [
 /// Those for a service alone: nobody is signed in yet, or nothing is about anybody.
 const ALONE: [(ServiceName, &[&str]); 3] = [
     (ServiceName::Identity, &["sessions", "sessions/end", "registry", "registry/read", "registry/others"]),
-    (ServiceName::Audit, &["log-state"]),
+    (ServiceName::Audit, &["choice-steps", "log-state"]),
     (ServiceName::PatientIndex, &["people/count"]),
 ];
 

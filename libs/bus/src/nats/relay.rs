@@ -104,6 +104,10 @@ async fn intact(bus: &NatsBus, store: &Store, stream: Stream) -> Result<Mark, Fa
 /// The last acknowledged message is there, or has expired. What is lost is always the end, so this one tells.
 async fn holds(held: &Held, mark: &Mark) -> Result<bool, Failure> {
     let (state, acked) = (&held.cached_info().state, mark.acked.unsigned_abs());
+    // Nothing of it was ever acknowledged: there is nothing to have been lost.
+    if acked == 0 {
+        return Ok(true);
+    }
     if state.last_sequence < acked {
         return Ok(false);
     }

@@ -42,7 +42,7 @@ pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
         ["check", rest @ ..] => on_runtime(check(rest)),
         ["check-config"] => settings_of::<P>(&environment).map(|_| println!("the settings are whole")),
         ["dead-letters", rest @ ..] if P::NEEDS.bus => settings_of::<P>(&environment)
-            .and_then(|all| on_runtime(dead_letters::run((P::NEEDS.service, P::NEEDS.hears), &all, rest))),
+            .and_then(|all| on_runtime(dead_letters::run(&P::NEEDS, &all, rest))),
         ["migrate"] => settings_of::<P>(&environment).and_then(|all| on_runtime(migrate::<P>(all))),
         [] => settings_of::<P>(&environment).and_then(|all| on_runtime(serve::<P>(all))),
         [word] if let Some(said) = P::own_word(word) => said.map(|text| print!("{text}")),

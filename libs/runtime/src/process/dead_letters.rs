@@ -1,44 +1,67 @@
-//! `dead-letters`: what a service has put aside of what it heard, and its second chance. It names events and why they were
-//! put aside, and never what is in them.
+//! `dead-letters`: what a service has put aside of what it heard, what of its own did not go out, and their second chance.
+//! It names events and why they are there, and never what is in them.
 
 use std::time::Duration;
 
-use lcr_bus::{Bus, NatsBus};
+use lcr_bus::{Bus, DeadLetter, NatsBus};
 use lcr_contracts::events::Stream;
-use lcr_model::ServiceName;
+use lcr_store::{Durability, Store};
 
 use super::{
-    StartError, frame,
+    Needs, NoTables, StartError, frame,
     settings::{BadSettings, Settings},
 };
 
 const CONNECTS_WITHIN: Duration = Duration::from_secs(10);
 
 /// Lists them; with `--revive` they are delivered again.
-pub async fn run(
-    (service, hears): (ServiceName, &[Stream]),
-    settings: &Settings,
-    words: &[&str],
-) -> Result<(), StartError> {
+pub async fn run(needs: &Needs, settings: &Settings, words: &[&str]) -> Result<(), StartError> {
     let revive = match words {
         [] => false,
         ["--revive"] => true,
         _ => return Err(BadSettings::wrong("dead-letters", "takes nothing, or --revive").into()),
     };
-    if hears.is_empty() {
-        println!("{service} hears nothing");
-        return Ok(());
-    }
+    let service = needs.service.as_str();
     let bus = connected(settings).await?;
-    for stream in hears {
-        told(&bus, *stream, service.as_str()).await?;
+    for stream in needs.hears {
+        let (all, oldest) =
+            bus.dead_letters(*stream, service).await.map_err(|e| StartError::away(e.outward()))?;
+        told(stream.name(), all, &oldest);
         if revive {
-            let again =
-                bus.revive(*stream, service.as_str()).await.map_err(|e| StartError::away(e.outward()))?;
+            let again = bus.revive(*stream, service).await.map_err(|e| StartError::away(e.outward()))?;
             println!("{}: {again} delivered again", stream.name());
         }
     }
+    let log = frame::location(settings, needs.service, false)?;
+    let log = Store::open::<NoTables>(log, service, Durability::Acknowledged).await;
+    kept_back(&log.map_err(StartError::away)?, revive).await.map_err(StartError::away)
+}
+
+/// What of its own log the bus would not take, being too large. A running replica sends again what is revived.
+async fn kept_back(log: &Store, revive: bool) -> Result<(), String> {
+    for stream in Stream::ALL {
+        let (all, kept) = log.kept_back(stream).await.map_err(|e| lcr_store::cause_of(&e))?;
+        if all == 0 {
+            continue;
+        }
+        let seqs = kept.iter().map(|one| one.row.seq).collect();
+        let letters: Vec<DeadLetter> = kept
+            .into_iter()
+            .map(|one| DeadLetter { event: one.row.event, cause: one.cause, at: one.at })
+            .collect();
+        told(&format!("{}, its own", stream.name()), all, &letters);
+        if revive {
+            log.revive(seqs).await.map_err(|error| error.to_string())?;
+        }
+    }
     Ok(())
+}
+
+fn told(of: &str, all: u64, oldest: &[DeadLetter]) {
+    println!("{of}: {all} put aside");
+    for letter in oldest {
+        println!("  {} {} {}: {}", letter.at, letter.event.event_type, letter.event.id, letter.cause);
+    }
 }
 
 async fn connected(settings: &Settings) -> Result<NatsBus, StartError> {
@@ -52,14 +75,4 @@ async fn connected(settings: &Settings) -> Result<NatsBus, StartError> {
     let ready = tokio::time::timeout(CONNECTS_WITHIN, ready).await;
     ready.map_err(|_| StartError::Away("the bus does not answer".to_owned()))?;
     Ok(bus)
-}
-
-async fn told(bus: &NatsBus, stream: Stream, consumer: &'static str) -> Result<(), StartError> {
-    let (all, oldest) =
-        bus.dead_letters(stream, consumer).await.map_err(|e| StartError::away(e.outward()))?;
-    println!("{}: {all} put aside", stream.name());
-    for letter in oldest {
-        println!("  {} {} {}: {}", letter.at, letter.event.event_type, letter.event.id, letter.cause);
-    }
-    Ok(())
 }

@@ -50,8 +50,7 @@ impl Sequencer {
                 continue;
             }
             if !looked_through {
-                self.find_the_unplaced().await;
-                looked_through = true;
+                looked_through = self.find_the_unplaced().await;
             }
             match self.step().await {
                 Ok(taken) if taken == STEP => {}
@@ -64,18 +63,18 @@ impl Sequencer {
         }
     }
 
-    /// Entries that are neither in the tree nor waiting: somebody was at the queue. They get their places now. They are
+    /// Whether it looked through all of the log for entries that are neither in the tree nor waiting: somebody was at the queue. They get their places now. They are
     /// looked for where reads are, so that no view waits for it.
-    async fn find_the_unplaced(&self) {
+    async fn find_the_unplaced(&self) -> bool {
         let found = match tree::find_unplaced(self.store.read()).await {
             Ok(found) => found,
             Err(error) => {
                 let cause = lcr_store::cause_of(&error);
                 tracing::error!(cause, "the log could not be looked through for entries without a place");
-                return;
+                return false;
             }
         };
-        let mut count = 0;
+        let (mut count, mut well) = (0, true);
         for some in found.chunks(AT_ONCE) {
             let some = some.to_vec();
             let queued = self
@@ -83,15 +82,17 @@ impl Sequencer {
                 .write::<_, DbErr, _>(move |tx| Box::pin(async move { tree::queue(tx, &some).await }));
             match queued.await {
                 Ok(queued) => count += queued,
-                Err(error) => tracing::error!(
-                    cause = Failure::from(error).inward(),
-                    "entries without a place were not queued"
-                ),
+                Err(error) => {
+                    well = false;
+                    let cause = Failure::from(error);
+                    tracing::error!(cause = cause.inward(), "entries without a place were not queued");
+                }
             }
         }
         if count > 0 {
             tracing::error!(alarm = "log-unplaced", count, "entries had no place and were not waiting");
         }
+        well
     }
 
     async fn rest(&self) {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::{Failure, Kind, audit::OpenEntry, choices::ChoiceStep, events::ChoiceChanged};
 use lcr_model::PersonId;
 use lcr_store::Store;
@@ -20,8 +20,12 @@ use crate::store::{
     seen,
 };
 
-/// Ids of entries are in the order of the clocks that made them, which may differ by less than this.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_hours(1);
+/// How often a running consent says that its store is whole.
+const SAYS_SO: Duration = Duration::from_secs(30);
+/// A store that said so this short a time ago was not restored: others may be at work on it, or it was only restarted.
+const SURELY: SignedDuration = SignedDuration::from_mins(2);
+/// How much before its last word acts are looked at again: it says so now and then, and clocks differ.
+const SLACK: SignedDuration = SignedDuration::from_secs(60);
 const AGAIN: Duration = Duration::from_millis(500);
 
 impl Service {
@@ -33,23 +37,42 @@ impl Service {
         Err(Failure::new(Kind::CatchingUp, "Choices are being compared with the log. Try again in a minute."))
     }
 
-    /// Tries until it is done; nothing is decided before.
-    pub async fn compare_until_done(self: Arc<Self>) {
-        while let Err(failure) = self.compare().await {
-            tracing::warn!(event = "choices-not-compared", "{}", failure.inward());
-            tokio::time::sleep(AGAIN).await;
+    /// Compares until it has, and nothing is decided before; then says for ever that its store is whole.
+    pub async fn stay_whole(self: Arc<Self>) {
+        while self.is_compared().is_err() {
+            if let Err(failure) = self.compare().await {
+                tracing::warn!(event = "choices-not-compared", "{}", failure.inward());
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+        loop {
+            let now = self.clock.now();
+            let keep = self.store.write::<_, DbErr, _>(move |tx| Box::pin(seen::keep(tx, now)));
+            if let Err(error) = keep.await {
+                tracing::warn!(event = "not-said-whole", "{error}");
+            }
+            tokio::time::sleep(SAYS_SO).await;
         }
     }
 
-    /// Does again what the log tells of since the last time and is not here.
+    /// Does again what the log tells of since its store was last known to be whole and is not here. What failed while it
+    /// ran, and was told so, is older than that and stays undone.
     pub async fn compare(&self) -> Result<(), Failure> {
         let seen = seen::read(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
-        let mut after = seen.map_or(Uuid::nil(), before);
+        let surely = seen.is_some_and(|at| self.clock.now().duration_since(at) < SURELY);
+        if !surely {
+            self.catch_up(seen.map_or(Uuid::nil(), before)).await?;
+        }
+        self.compared.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    async fn catch_up(&self, mut after: Uuid) -> Result<(), Failure> {
         let mut again = 0;
         loop {
             let steps = self.audit.choice_steps(after).await?;
             let Some(last) = steps.last().map(|entry| entry.id) else { break };
-            again += self.do_again(steps, last).await?;
+            again += self.do_again(steps).await?;
             after = last;
         }
         if again > 0 {
@@ -59,11 +82,10 @@ impl Service {
                 "acts on choices were on the log and not here"
             );
         }
-        self.compared.store(true, Ordering::Release);
         Ok(())
     }
 
-    async fn do_again(&self, steps: Vec<OpenEntry>, last: Uuid) -> Result<usize, Failure> {
+    async fn do_again(&self, steps: Vec<OpenEntry>) -> Result<usize, Failure> {
         let (now, raise) = (self.clock.now(), self.fence.in_store());
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
@@ -71,7 +93,6 @@ impl Service {
                 for entry in &steps {
                     changed.extend(do_one_again(tx, entry).await?);
                 }
-                seen::keep(tx, last).await?;
                 raise.people(tx, &changed, now).await?;
                 let version = now.as_microsecond();
                 let events: Vec<_> =
@@ -88,11 +109,10 @@ impl Service {
     }
 }
 
-/// Somewhat before `seen`: an id that would come after every entry made then.
-fn before(seen: Uuid) -> Uuid {
-    let (seconds, _) = seen.get_timestamp().map_or((0, 0), |at| at.to_unix());
-    let differ = CLOCKS_DIFFER.as_secs().unsigned_abs();
-    Builder::from_unix_timestamp_millis(seconds.saturating_sub(differ) * 1000, &[0; 10]).into_uuid()
+/// An id that comes before that of every entry made from somewhat before `at` on.
+fn before(at: Timestamp) -> Uuid {
+    let millis = (at - SLACK).as_millisecond();
+    Builder::from_unix_timestamp_millis(millis.unsigned_abs(), &[0; 10]).into_uuid()
 }
 
 /// The person whose choice changed; none when the act is here already.
@@ -139,11 +159,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_another_clock_made_meanwhile_is_looked_at_again() {
-        let seen = Uuid::now_v7();
-        let (seconds, _) = seen.get_timestamp().map(|at| at.to_unix()).unwrap_or_default();
-        let made = |seconds: u64| Builder::from_unix_timestamp_millis(seconds * 1000, &[255; 10]).into_uuid();
-        assert!(made(seconds - 3599) > before(seen));
-        assert!(made(seconds - 3601) < before(seen));
+    fn what_was_made_just_before_its_last_word_is_looked_at_again() {
+        let at = Timestamp::from_second(1_800_000_000).unwrap();
+        let made = |second: u64| Builder::from_unix_timestamp_millis(second * 1000, &[255; 10]).into_uuid();
+        assert!(made(1_800_000_000 - 59) > before(at));
+        assert!(made(1_800_000_000 - 61) < before(at));
     }
 }

@@ -162,7 +162,7 @@ impl MigrationTrait for LogSeen {
         let seen = Table::create()
             .table(seen::Entity)
             .col(big_integer(L::One).primary_key())
-            .col(uuid(L::Entry))
+            .col(big_integer(L::At))
             .to_owned();
         manager.create_table(seen).await
     }

@@ -31,17 +31,18 @@ pub async fn find_or_make(tx: &impl ConnectionTrait, hashes: &[String], name: &s
     let known = entity::Entity::find()
         .filter(entity::Column::SubjectHash.is_in(hashes))
         .order_by_asc(entity::Column::Id)
-        .one(tx)
+        .all(tx)
         .await?;
-    if let Some(user) = known {
-        if user.subject_hash != subject_hash {
-            let moved = entity::ActiveModel {
-                id: Set(user.id.clone()),
-                subject_hash: Set(subject_hash.to_owned()),
-                ..Default::default()
-            };
-            entity::Entity::update(moved).exec(tx).await?;
-        }
+    if let Some(user) = known.iter().find(|user| user.subject_hash == subject_hash) {
+        return Ok(user.id.clone());
+    }
+    if let Some(user) = known.into_iter().next() {
+        let moved = entity::ActiveModel {
+            id: Set(user.id.clone()),
+            subject_hash: Set(subject_hash.to_owned()),
+            ..Default::default()
+        };
+        entity::Entity::update(moved).exec(tx).await?;
         return Ok(user.id);
     }
     let id = format!("user-{}", Uuid::now_v7());
