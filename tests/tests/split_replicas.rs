@@ -127,7 +127,8 @@ async fn sessions_searches_and_live_pages_outlive_the_gateway_that_served_them()
     let views = format!("SELECT COUNT(*) FROM entry WHERE view = '{view}'");
     // Which views are on the log already each replica of consent knows for itself: an entry more, never one less.
     let entries = count(&platform, ServiceName::Audit, &views).await;
-    assert!((1..=2).contains(&entries), "one view, an entry for each replica that decided it: {entries}");
+    // Once for the page and once for each of its two streams it was decided.
+    assert!((1..=3).contains(&entries), "one view, no more entries than decisions: {entries}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
