@@ -18,7 +18,7 @@ use lcr_testkit::Folder;
 use lcr_web::{EgressRules, Outbound};
 use reqwest::Url;
 
-use self::split::{Split, Told};
+use self::split::{Around, Split, Told};
 use crate::{Actor, Browser, Keys, mllp::Line};
 
 /// How a platform is started.
@@ -40,6 +40,8 @@ pub struct Options {
     pub threads: Option<u16>,
     /// What a split platform logs.
     pub log: &'static str,
+    /// The bus and the cache of a split platform, where it is not to start them.
+    pub around: Option<Around>,
 }
 
 /// How the services run.
@@ -77,6 +79,7 @@ impl Default for Options {
             replicas: usual_replicas(),
             threads: None,
             log: "warn,lcr=info",
+            around: None,
         }
     }
 }
@@ -135,9 +138,9 @@ impl Platform {
                 patients: options.patients,
                 deadline: options.deadline,
                 threads: options.threads,
-                folder: &folder,
+                around: options.around.clone(),
             };
-            let split = Split::start(told).await;
+            let split = Split::start(told, &folder).await;
             split.register(seed.clone()).await;
             Form::Split(Box::new(split))
         } else {

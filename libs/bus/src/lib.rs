@@ -4,6 +4,7 @@
 
 mod cursor;
 mod dead;
+mod ears;
 pub mod embedded;
 pub mod nats;
 mod numbers;
@@ -12,10 +13,11 @@ mod span;
 pub mod suite;
 mod taking;
 
+pub use ears::Ears;
 pub use embedded::EmbeddedBus;
 pub use nats::NatsBus;
 pub use numbers::Numbers;
-pub use run::{Consumer, bodies, consume, consume_until, unreadable};
+pub use run::{Consumer, bodies, consume, unreadable};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -103,10 +105,6 @@ pub trait Bus: Send + Sync {
     /// How many they are, without reading any.
     async fn put_aside(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
         Ok(self.dead_letters(stream, consumer).await?.0)
-    }
-    /// How many events of this process' own logs the bus does not take, of all streams.
-    async fn kept_back(&self) -> Result<u64, Failure> {
-        Ok(0)
     }
     /// Delivers what was put aside to `consumer` again: as many as were listed. Returns how many.
     async fn revive(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure>;

@@ -190,10 +190,6 @@ impl Bus for NatsBus {
         Ok((count, letters))
     }
 
-    async fn kept_back(&self) -> Result<u64, Failure> {
-        back::count(&self.logs()).await
-    }
-
     async fn put_aside(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
         dead::put_aside(&self.jetstream, stream, consumer).await
     }

@@ -1,9 +1,6 @@
 //! What a consumer does and how far behind it is, in numbers. They name the consumer and the stream, never an event.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use lcr_contracts::events::Stream;
 use lcr_observe::{Error, IntCounterVec, IntGauge, IntGaugeVec, Level, Meter, sample};
@@ -16,8 +13,6 @@ pub struct Numbers {
     events: IntCounterVec,
     lag: IntGaugeVec,
     dead: IntGauge,
-    /// Whether one of its looks counts already what the bus does not take from this service.
-    owner_is_seen: Arc<AtomicBool>,
 }
 
 impl Numbers {
@@ -32,7 +27,6 @@ impl Numbers {
             )?,
             lag: mine.gauges("lcr_bus_lag", "Events still to be taken in.", &["stream"])?,
             dead: meter.of("service", service).gauge("lcr_dead_letters", "Messages and events put aside.")?,
-            owner_is_seen: Arc::default(),
         })
     }
 
@@ -57,14 +51,12 @@ impl Numbers {
         self.took_effect(stream, 0);
         let lag = self.lag.with_label_values(&[stream.name()]);
         let aside = tokio::sync::Mutex::new(Level::in_sum(&self.dead));
-        let sees_owner = !self.owner_is_seen.swap(true, Ordering::Relaxed);
         sample(|| async {
             if let Ok(behind) = bus.behind(stream, consumer).await {
                 lag.set(i64::try_from(behind).unwrap_or(i64::MAX));
             }
-            let own = if sees_owner { bus.kept_back().await } else { Ok(0) };
-            if let (Ok(count), Ok(own)) = (bus.put_aside(stream, consumer).await, own) {
-                aside.lock().await.set(count + own);
+            if let Ok(count) = bus.put_aside(stream, consumer).await {
+                aside.lock().await.set(count);
             }
         })
         .await;

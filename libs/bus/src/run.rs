@@ -52,7 +52,7 @@ pub async fn consume(
 }
 
 /// The same until told to stop: comes back once the batch in hand has taken effect and is acknowledged.
-pub async fn consume_until(
+pub(crate) async fn consume_until(
     bus: Arc<dyn Bus>,
     stream: Stream,
     mode: Mode,

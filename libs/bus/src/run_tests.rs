@@ -14,8 +14,10 @@ use lcr_contracts::{
 use lcr_observe::Meter;
 use tokio::sync::{Notify, oneshot};
 
+use tokio_util::sync::CancellationToken;
+
 use super::*;
-use crate::DeadLetter;
+use crate::{DeadLetter, Ears};
 
 /// A bus that gives the same event again and again, or nothing.
 #[derive(Default)]
@@ -139,6 +141,45 @@ async fn told_to_stop_it_finishes_and_acknowledges_what_it_has_in_hand_and_takes
     let stop = async { told.await.unwrap() };
     let all = consume_until(bus.clone(), Stream::People, Mode::Work("tests"), slow, numbers(), stop);
     tokio::time::timeout(Duration::from_secs(10), all).await.expect("it comes back");
+    assert_eq!(bus.acknowledged.load(Ordering::Relaxed), 3);
+}
+
+/// Falls over, whatever it is given.
+struct Falls(AtomicUsize);
+
+#[async_trait]
+impl Consumer for Falls {
+    async fn apply(&self, _: &[CloudEvent]) -> Result<(), Failure> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        panic!("whatever it is given")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_consumer_that_panics_over_an_event_has_it_put_aside_and_goes_on_hearing() {
+    let bus = Arc::new(Fake { events: 1, ..Fake::default() });
+    let falls = Arc::new(Falls(AtomicUsize::new(0)));
+    let ears = Ears::new(bus.clone(), CancellationToken::new());
+    ears.hear(Stream::People, Mode::Work("tests"), falls.clone(), numbers());
+    while falls.0.load(Ordering::Relaxed) < 100 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(bus.acknowledged.load(Ordering::Relaxed) > 10, "those behind it were taken");
+}
+
+#[tokio::test]
+async fn ears_are_finished_when_they_were_told_and_nothing_is_in_hand_any_more() {
+    let (started, told) = oneshot::channel();
+    let bus = Arc::new(Fake { events: 3, ..Fake::default() });
+    let stop = CancellationToken::new();
+    let ears = Ears::new(bus.clone(), stop.clone());
+    let slow = Arc::new(Slow(Mutex::new(Some(started))));
+    ears.hear(Stream::People, Mode::Work("tests"), slow, numbers());
+    told.await.unwrap();
+    let early = tokio::time::timeout(Duration::from_millis(20), ears.clone().finished()).await;
+    assert!(early.is_err(), "nobody told them");
+    stop.cancel();
+    ears.finished().await;
     assert_eq!(bus.acknowledged.load(Ordering::Relaxed), 3);
 }
 

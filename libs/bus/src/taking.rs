@@ -2,6 +2,9 @@
 //! is never acknowledged before each of its events has taken effect or is put aside, and nothing is put aside because
 //! something else is away.
 
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
 use lcr_contracts::{
     Failure, Kind,
     events::{CloudEvent, Stream},
@@ -30,12 +33,12 @@ impl Taking<'_> {
         batch: Batch,
     ) -> Result<(), Failure> {
         if batch.resync {
-            self.consumer.resync().await?;
+            caught(self.consumer.resync()).await?;
         }
         if batch.events.is_empty() {
             return subscription.ack(batch).await;
         }
-        match self.consumer.apply(&batch.events).await {
+        match caught(self.consumer.apply(&batch.events)).await {
             Ok(()) => self.took_effect(batch.events.len()),
             Err(failure) if self.mode == Mode::Watch || passes(failure.kind) => return Err(failure),
             Err(_) => {
@@ -52,7 +55,7 @@ impl Taking<'_> {
         let mut wait = SHORTEST;
         let mut tried = 0;
         loop {
-            let Err(failure) = self.consumer.apply(std::slice::from_ref(event)).await else {
+            let Err(failure) = caught(self.consumer.apply(std::slice::from_ref(event))).await else {
                 self.took_effect(1);
                 return Ok(());
             };
@@ -76,6 +79,12 @@ impl Taking<'_> {
             self.numbers.took_effect(self.stream, count);
         }
     }
+}
+
+/// A consumer that panics has failed like any other: one event must not make a service deaf.
+async fn caught(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let fell = |_| Err(Failure::internal("a consumer panicked"));
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(fell)
 }
 
 /// Failures that are nobody's fault in the event: something is away or behind, and waiting mends it.

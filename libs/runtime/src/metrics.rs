@@ -76,20 +76,30 @@ impl Metrics {
     }
 }
 
-/// How much of an owner's log a broker has still to acknowledge, looked at for ever. One process has no broker.
+/// How much of an owner's log a broker has still to acknowledge, and how much it does not take, looked at for ever. One
+/// process has no broker.
 #[derive(Debug)]
-pub struct Unsent(IntGauge);
+pub struct Unsent {
+    waits: IntGauge,
+    kept_back: IntGauge,
+}
 
 impl Unsent {
     pub fn new(meter: &Meter, service: &'static str) -> Result<Self, Error> {
-        let gauge = meter.of("service", service).gauge("lcr_relay_unsent", "Events not yet on the bus.")?;
-        Ok(Self(gauge))
+        let mine = meter.of("service", service);
+        Ok(Self {
+            waits: mine.gauge("lcr_relay_unsent", "Events not yet on the bus.")?,
+            kept_back: mine.gauge("lcr_relay_kept_back", "Own events too large for the bus.")?,
+        })
     }
 
     pub async fn look(self, store: Store) {
         sample(|| async {
-            if let Ok(count) = lcr_bus::NatsBus::unsent(&store).await {
-                self.0.set(i64::try_from(count).unwrap_or(i64::MAX));
+            let counts = tokio::join!(lcr_bus::NatsBus::unsent(&store), store.count_kept_back());
+            let show = |gauge: &IntGauge, count: u64| gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+            if let (Ok(unsent), Ok(kept_back)) = counts {
+                show(&self.waits, unsent);
+                show(&self.kept_back, kept_back);
             }
         })
         .await;

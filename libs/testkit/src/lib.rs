@@ -2,11 +2,13 @@
 //! repository.
 //! No service may depend on it but to be tested.
 
+pub mod certificate;
 pub mod data;
 pub mod folder;
 pub mod golden;
 pub mod servers;
 
+pub use certificate::Certificate;
 pub use folder::Folder;
 
 use std::path::Path;

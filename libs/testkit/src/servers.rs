@@ -2,11 +2,13 @@
 //! the test ends. A server that is not installed fails the test and says what installs it: a suite that skips
 //! quietly proves nothing.
 
+mod cluster;
 mod keeper;
 pub mod nats;
 pub mod postgres;
 pub mod redis;
 
+pub use cluster::NatsCluster;
 pub use nats::Nats;
 pub use postgres::Postgres;
 pub use redis::Redis;

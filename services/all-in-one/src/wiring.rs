@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use lcr_bus::{Bus, EmbeddedBus};
+use lcr_bus::{Ears, EmbeddedBus};
 use lcr_gateway as gateway;
 use lcr_model::ServiceName;
 use lcr_observe::Meter;
@@ -34,7 +34,7 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
 
     let metrics = Arc::new(numbers(Metrics::new("all-in-one"))?);
     let services = build(&mut common, metrics.meter(), &origin, &extras).await?;
-    let bus = connect(&common, &services).await?;
+    let (bus, ears) = connect(&common, &services).await?;
     services
         .identity
         .seed(extras.seed.clone())
@@ -57,6 +57,10 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
     let portal = gateway::router(deps, inside);
     let mut serving = JoinSet::new();
     listeners.serve(&mut serving, &mut common, &services, portal, &metrics);
+    serving.spawn(async move {
+        ears.finished().await;
+        Ok(())
+    });
     Ok(Platform {
         ports,
         services,
@@ -157,7 +161,7 @@ async fn build(
 }
 
 /// Every log on the bus first, then everybody listens.
-async fn connect(common: &Common, services: &Services) -> Result<EmbeddedBus, StartError> {
+async fn connect(common: &Common, services: &Services) -> Result<(EmbeddedBus, Ears), StartError> {
     let bus = EmbeddedBus::open(&common.settings.data_dir.join("bus.db")).await?;
     for store in [
         &services.audit.store,
@@ -170,14 +174,14 @@ async fn connect(common: &Common, services: &Services) -> Result<EmbeddedBus, St
     ] {
         bus.attach(store.outbox());
     }
-    let shared: Arc<dyn Bus> = Arc::new(bus.clone());
-    services.audit.listen(&shared);
-    services.consent.listen(&shared);
-    services.index.listen(&shared);
-    services.records.listen(&shared);
-    services.ward.listen(&shared);
-    services.feeds.listen(&shared);
-    Ok(bus)
+    let ears = Ears::new(Arc::new(bus.clone()), common.stop.clone());
+    services.audit.listen(&ears);
+    services.consent.listen(&ears);
+    services.index.listen(&ears);
+    services.records.listen(&ears);
+    services.ward.listen(&ears);
+    services.feeds.listen(&ears);
+    Ok((bus, ears))
 }
 
 /// Where the gateway forwards machines to.

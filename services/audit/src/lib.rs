@@ -18,7 +18,7 @@ mod store;
 use std::sync::Arc;
 
 use axum::Router;
-use lcr_bus::{Bus, Mode, consume};
+use lcr_bus::{Ears, Mode};
 use lcr_contracts::{Audit, events::Stream};
 use lcr_model::{Clock, SigningKey};
 use lcr_runtime::Stop;
@@ -115,16 +115,16 @@ impl Handle {
     }
 
     /// Starts hearing completions. Called when every store is attached to the bus.
-    pub fn listen(&self, bus: &Arc<dyn Bus>) {
+    pub fn listen(&self, ears: &Ears) {
         let consumer = Arc::new(events::Completions {
             store: self.service.store.clone(),
             woken: self.service.woken.clone(),
             numbers: self.service.numbers.clone(),
         });
         let heard = &self.service.numbers.bus;
-        tokio::spawn(consume(bus.clone(), Stream::Audit, Mode::Work("audit"), consumer, heard.clone()));
+        ears.hear(Stream::Audit, Mode::Work("audit"), consumer, heard.clone());
         let logins = Arc::new(events::Logins(self.service.store.clone()));
-        tokio::spawn(consume(bus.clone(), Stream::People, Mode::Work("audit"), logins, heard.clone()));
+        ears.hear(Stream::People, Mode::Work("audit"), logins, heard.clone());
         tokio::spawn(self.service.clone().look_at_what_waits());
     }
 }

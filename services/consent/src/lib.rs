@@ -21,7 +21,7 @@ use std::{
 };
 
 use axum::Router;
-use lcr_bus::{Bus, Mode, consume};
+use lcr_bus::{Ears, Mode};
 use lcr_contracts::{Audit, Consent, events::Stream};
 use lcr_model::{Clock, SigningKey, seal::DataKeys};
 use lcr_store::{Durability, Location, Store};
@@ -103,7 +103,7 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     // Where audit answers, it is done before anybody asks; where it does not, nothing could be decided either.
     let first = tokio::time::timeout(COMPARED_WITHIN, service.compare()).await;
     if let Ok(Err(failure)) = first {
-        tracing::warn!(event = "choices-not-compared", "{}", failure.inward());
+        tracing::warn!(event = "choices-not-compared", cause = failure.inward(), "trying again");
     }
     tokio::spawn(service.clone().stay_whole());
     let api: Arc<dyn Consent> = service.clone();
@@ -118,20 +118,17 @@ impl Handle {
     }
 
     /// Starts hearing who people are, who is in hospital where, who has agreed, and which sessions ended.
-    pub fn listen(&self, bus: &Arc<dyn Bus>) {
+    pub fn listen(&self, ears: &Ears) {
         let consumer = Arc::new(events::Projections { service: self.service.clone() });
-        let heard = self.service.numbers.bus.clone();
+        let heard = &self.service.numbers.bus;
         for stream in [Stream::People, Stream::Partners, Stream::Ward] {
-            let (consumer, heard) = (consumer.clone(), heard.clone());
-            tokio::spawn(consume(bus.clone(), stream, Mode::Work("consent"), consumer, heard));
+            ears.hear(stream, Mode::Work("consent"), consumer.clone(), heard.clone());
         }
-        let (bus, shared) = (bus.clone(), self.store.is_shared());
-        tokio::spawn(async move {
-            // In one process ended sessions are held in memory alone, so after a start they are all heard again.
-            while !shared && bus.replay(Stream::Identity, "consent").await.is_err() {
-                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-            }
-            consume(bus, Stream::Identity, Mode::Work("consent"), consumer, heard).await;
-        });
+        if self.store.is_shared() {
+            ears.hear(Stream::Identity, Mode::Work("consent"), consumer, heard.clone());
+        } else {
+            // In one process ended sessions are held in memory alone.
+            ears.hear_all_again(Stream::Identity, "consent", consumer, heard.clone());
+        }
     }
 }

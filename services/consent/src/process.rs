@@ -39,7 +39,7 @@ impl Process for Alone {
         .await
         .map_err(StartError::away)?;
         let bus = frame.bus(&handle.store).await?;
-        handle.listen(&bus.bus());
+        handle.listen(&bus.ears);
         let asked = handle.clone();
         let compared = move || {
             let compared = asked.is_compared();

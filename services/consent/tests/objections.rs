@@ -14,7 +14,7 @@ use std::{
 
 use async_trait::async_trait;
 use lcr_auth::KeyRing;
-use lcr_bus::{Bus, EmbeddedBus};
+use lcr_bus::{Ears, EmbeddedBus};
 use lcr_contracts::{
     Audit, Caller, Failure, Kind,
     audit::{Entry, EntryQuery, LogState, OpenEntry, OwnLog, What},
@@ -119,8 +119,7 @@ impl Scene {
         let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
         bus.attach(others.outbox());
         bus.attach(consent.store.outbox());
-        let shared: Arc<dyn Bus> = Arc::new(bus.clone());
-        consent.listen(&shared);
+        consent.listen(&Ears::new(Arc::new(bus.clone()), lcr_runtime::Stop::new()));
         let scene = Self { consent, log, others, bus, keys, _folder: folder };
         let partner = |organisation, system| PartnersChanged { version: 1, organisation, system };
         scene.say(partner(Some(organisation(PRACTICE, "gp-practice")), None), Stream::Partners).await;

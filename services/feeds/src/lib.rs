@@ -16,7 +16,7 @@ mod store;
 use std::{io, sync::Arc};
 
 use axum::Router;
-use lcr_bus::{Bus, Mode, consume};
+use lcr_bus::{Ears, Mode};
 use lcr_contracts::{Failure, Kind, events::Stream};
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_runtime::Stop;
@@ -87,10 +87,10 @@ impl Handle {
     }
 
     /// Starts hearing who may send.
-    pub fn listen(&self, bus: &Arc<dyn Bus>) {
+    pub fn listen(&self, ears: &Ears) {
         let consumer = sources::Partners { store: self.store.clone(), sources: self.service.sources.clone() };
         let heard = self.service.numbers.bus.clone();
-        tokio::spawn(consume(bus.clone(), Stream::Partners, Mode::Work("feeds"), Arc::new(consumer), heard));
+        ears.hear(Stream::Partners, Mode::Work("feeds"), Arc::new(consumer), heard);
         tokio::spawn(self.service.clone().look_at_what_waits());
         let sources = self.service.sources.clone();
         tokio::spawn(lcr_store::registry::follow(self.store.clone(), move |registry| {

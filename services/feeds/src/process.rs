@@ -36,7 +36,7 @@ impl Process for Alone {
         .await
         .map_err(StartError::away)?;
         let bus = frame.bus(&handle.store).await?;
-        handle.listen(&bus.bus());
+        handle.listen(&bus.ears);
         let mut running = Running::new(handle.router.clone()).needs_store(&handle.store).hears(&bus);
         if let Some(address) = frame.settings.mllp_listen {
             let tls = tls(&frame.settings)?;

@@ -15,7 +15,7 @@ mod store;
 use std::sync::Arc;
 
 use axum::Router;
-use lcr_bus::{Bus, Mode, consume};
+use lcr_bus::{Ears, Mode};
 use lcr_contracts::{Consent, PatientIndex, events::Stream};
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_store::{Durability, Location, Store};
@@ -74,8 +74,8 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
 
 impl Handle {
     /// Starts hearing what sources say of people.
-    pub fn listen(&self, bus: &Arc<dyn Bus>) {
+    pub fn listen(&self, ears: &Ears) {
         let (consumer, heard) = (self.consumer.clone(), self.numbers.bus.clone());
-        tokio::spawn(consume(bus.clone(), Stream::Feeds, Mode::Work("patient-index"), consumer, heard));
+        ears.hear(Stream::Feeds, Mode::Work("patient-index"), consumer, heard);
     }
 }

@@ -38,7 +38,7 @@ impl Process for Alone {
         .await
         .map_err(StartError::away)?;
         let bus = frame.bus(&handle.store).await?;
-        handle.listen(&bus.bus());
+        handle.listen(&bus.ears);
         Ok(Running::new(handle.router).needs_store(&handle.store).hears(&bus))
     }
 }

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use lcr_auth::KeyRing;
-use lcr_bus::{Bus, EmbeddedBus};
+use lcr_bus::{Ears, EmbeddedBus};
 use lcr_contracts::{
     Caller, Consent, Failure,
     choices::{Choices, NewChoice, Receipt, Review},
@@ -122,8 +122,7 @@ impl Scene {
         let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
         bus.attach(words.outbox());
         bus.attach(index.store.outbox());
-        let shared: Arc<dyn Bus> = Arc::new(bus.clone());
-        index.listen(&shared);
+        index.listen(&Ears::new(Arc::new(bus.clone()), lcr_runtime::Stop::new()));
         Self { index, words, bus, keys, _folder: folder }
     }
 

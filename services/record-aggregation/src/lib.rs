@@ -19,7 +19,7 @@ mod store;
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
-use lcr_bus::{Bus, Mode, consume};
+use lcr_bus::{Ears, Mode};
 use lcr_cache::SealedCache;
 use lcr_contracts::{Consent, PatientIndex, Records, events::Stream};
 use lcr_model::{Clock, seal::DataKeys};
@@ -114,21 +114,21 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
 
 impl Handle {
     /// Starts hearing the registry, what sources push and what may change a decision, and reading the lists of people.
-    pub fn listen(&self, bus: &Arc<dyn Bus>) {
+    pub fn listen(&self, ears: &Ears) {
         let consumer =
             Arc::new(events::Partners { service: self.service.clone(), roster: self.roster.clone() });
         let (me, heard) = (Mode::Work("record-aggregation"), self.service.numbers.bus.clone());
-        tokio::spawn(consume(bus.clone(), Stream::Partners, me, consumer, heard.clone()));
+        ears.hear(Stream::Partners, me, consumer, heard.clone());
         let (service, roster) = (self.service.clone(), self.roster.clone());
         tokio::spawn(lcr_store::registry::follow(self.store.clone(), move |registry| {
             service.sources.adopt(registry);
             roster.woken.notify_one();
         }));
         let items = Arc::new(events::Items(self.service.shelf.clone()));
-        tokio::spawn(consume(bus.clone(), Stream::Feeds, me, items, heard.clone()));
+        ears.hear(Stream::Feeds, me, items, heard.clone());
         for stream in [Stream::Consent, Stream::People, Stream::Identity, Stream::Feeds] {
             let listener = Arc::new(service::news::Listener(self.service.news.clone()));
-            tokio::spawn(consume(bus.clone(), stream, Mode::Watch, listener, heard.clone()));
+            ears.hear(stream, Mode::Watch, listener, heard.clone());
         }
         tokio::spawn(self.service.sources.clone().look());
         tokio::spawn(self.roster.clone().run());

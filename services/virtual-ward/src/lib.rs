@@ -24,7 +24,7 @@ mod store;
 use std::sync::Arc;
 
 use axum::Router;
-use lcr_bus::{Bus, Mode, consume};
+use lcr_bus::{Ears, Mode};
 use lcr_contracts::{Consent, VirtualWard, events::Stream};
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_runtime::Stop;
@@ -99,14 +99,14 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
 
 impl Handle {
     /// Starts hearing hospitals, the index and the registry, and what open lists must know of.
-    pub fn listen(&self, bus: &Arc<dyn Bus>) {
+    pub fn listen(&self, ears: &Ears) {
         for stream in [Stream::Feeds, Stream::People, Stream::Partners] {
             let (projections, heard) = (self.projections.clone(), self.numbers.bus.clone());
-            tokio::spawn(consume(bus.clone(), stream, Mode::Work("virtual-ward"), projections, heard));
+            ears.hear(stream, Mode::Work("virtual-ward"), projections, heard);
         }
         for stream in events::WATCHED {
             let (watch, heard) = (self.watch.clone(), self.numbers.bus.clone());
-            tokio::spawn(consume(bus.clone(), stream, Mode::Watch, watch, heard));
+            ears.hear(stream, Mode::Watch, watch, heard);
         }
     }
 }

@@ -9,9 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lcr_all_in_one::{Ports, Seed};
+use lcr_all_in_one::Seed;
 use lcr_bus::{Bus, NatsBus};
-use lcr_contracts::{Registrar, arrows, events::Stream, registrar::PartnerSet};
+use lcr_contracts::{Registrar, events::Stream, registrar::PartnerSet};
 use lcr_model::{ServiceName, SystemClock};
 use lcr_runtime::process::{NoTables, secrets::Secrets};
 use lcr_store::{Durability, Location, Store};
@@ -23,7 +23,10 @@ use lcr_web::remote::{Peers, registrar};
 use reqwest::Url;
 use sea_orm::{ConnectionTrait, Statement};
 
+pub use self::told::{Around, Told, canonical};
 use super::balance::Balancer;
+
+mod told;
 
 /// Every key of a test's platform is derived from this.
 const TRIAL_KEY: &str = "only-for-tests-and-trials-0123456789";
@@ -59,30 +62,10 @@ pub struct Split {
     pub redis: Redis,
     database: Mutex<String>,
     cache: String,
-    ports: Ports,
-    replicas: u16,
-    log: &'static str,
-    provider: String,
-    patients: bool,
-    deadline: Duration,
-    threads: Option<u16>,
+    told: Told,
     logs: PathBuf,
     running: Mutex<BTreeMap<(ServiceName, u16), Child>>,
     balancers: Vec<Balancer>,
-}
-
-/// What a split platform is told.
-#[derive(Debug)]
-pub struct Told<'t> {
-    pub ports: Ports,
-    pub replicas: u16,
-    pub log: &'static str,
-    pub provider: String,
-    pub patients: bool,
-    pub deadline: Duration,
-    /// Threads that each process computes with; without, as many as there are processors.
-    pub threads: Option<u16>,
-    pub folder: &'t Folder,
 }
 
 /// The secrets of `service`, as it has them itself.
@@ -91,8 +74,8 @@ pub fn secrets(service: ServiceName) -> Secrets {
 }
 
 impl Split {
-    pub async fn start(told: Told<'_>) -> Self {
-        let logs = told.folder.path().join("logs");
+    pub async fn start(told: Told, folder: &Folder) -> Self {
+        let logs = folder.path().join("logs");
         std::fs::create_dir_all(&logs).expect("a folder for logs");
         let postgres = Postgres::start(&[("max_connections", "300")]);
         let database = postgres.database();
@@ -104,28 +87,22 @@ impl Split {
             cache: redis.url(),
             redis,
             database: Mutex::new(database),
-            ports: told.ports,
-            replicas: told.replicas,
-            log: told.log,
-            provider: told.provider,
-            patients: told.patients,
-            deadline: told.deadline,
-            threads: told.threads,
+            told,
             logs,
             running: Mutex::default(),
             balancers: vec![],
         };
         split.migrate();
-        if split.replicas > 1 {
+        if split.told.replicas > 1 {
             for service in SERVICES {
-                let behind = (0..split.replicas).map(|one| split.port(service, one)).collect();
-                split.balancers.push(Balancer::start(canonical(split.ports, service), behind).await);
+                let behind = (0..split.told.replicas).map(|one| split.told.port(service, one)).collect();
+                split.balancers.push(Balancer::start(canonical(split.told.ports, service), behind).await);
             }
-            let lines = (0..split.replicas).map(|one| split.mllp(one)).collect();
-            split.balancers.push(Balancer::start(split.ports.mllp(), lines).await);
+            let lines = (0..split.told.replicas).map(|one| split.told.mllp(one)).collect();
+            split.balancers.push(Balancer::start(split.told.ports.mllp(), lines).await);
         }
         for service in SERVICES {
-            for one in 0..split.replicas {
+            for one in 0..split.told.replicas {
                 split.run(service, one);
             }
         }
@@ -156,68 +133,34 @@ impl Split {
             .expect("a log");
         let mut command = Command::new(program(service.as_str()));
         command.env_clear().envs(self.environment(service, replica));
-        command.envs(self.threads.map(|threads| ("TOKIO_WORKER_THREADS", threads.to_string())));
+        command.envs(self.told.threads.map(|threads| ("TOKIO_WORKER_THREADS", threads.to_string())));
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
         command
     }
 
     fn environment(&self, service: ServiceName, replica: u16) -> BTreeMap<String, String> {
-        let mut told = BTreeMap::new();
-        let mut tell = |name: &str, value: String| told.insert(format!("LCR_{name}"), value);
-        tell("LISTEN", format!("127.0.0.1:{}", self.port(service, replica)));
-        tell("ADMIN_LISTEN", format!("127.0.0.1:{}", self.admin(service, replica)));
-        tell("TRIAL_KEY", TRIAL_KEY.to_owned());
-        tell("LOG", self.log.to_owned());
-        tell("DEMO", "true".to_owned());
+        let mut told = self.told.settings(service, replica);
+        let mut tell = |name: &str, value: String| drop(told.insert(name.to_owned(), value));
+        let around = self.told.around.as_ref();
         if service != ServiceName::Gateway {
-            tell("DATABASE_URL", self.database());
-            tell("BUS_URL", self.nats.url());
+            tell("LCR_DATABASE_URL", self.database());
+            tell("LCR_BUS_URL", around.map_or_else(|| self.nats.url(), |around| around.bus.clone()));
         }
-        if matches!(service, ServiceName::Gateway | ServiceName::RecordAggregation) {
-            tell("CACHE_URL", self.cache.clone());
+        if told::remembers(service) {
+            tell("LCR_CACHE_URL", around.map_or(&self.cache, |around| &around.cache).clone());
         }
-        for callee in arrows::callees(service) {
-            let name = format!("{}_URL", callee.as_str().replace('-', "_").to_uppercase());
-            tell(&name, format!("http://127.0.0.1:{}", canonical(self.ports, callee)));
-        }
-        match service {
-            ServiceName::Gateway => drop(tell("PUBLIC_ORIGIN", self.origin())),
-            ServiceName::Identity => {
-                tell("PUBLIC_ORIGIN", self.origin());
-                let provider = format!(
-                    "[{{ issuer = \"{}\", client_id = \"leeds-care-record\", patients = {} }}]",
-                    self.provider, self.patients
-                );
-                tell("PROVIDERS", provider);
+        if let Some(around) = around {
+            tell("SSL_CERT_FILE", around.trust.display().to_string());
+            if service != ServiceName::Gateway {
+                tell("LCR_BUS_REPLICAS", around.bus_replicas.to_string());
             }
-            ServiceName::RecordAggregation => {
-                tell("DEADLINE_MS", self.deadline.as_millis().to_string());
-            }
-            ServiceName::Feeds => {
-                tell("MLLP_LISTEN", format!("127.0.0.1:{}", self.mllp(replica)));
-            }
-            _ => {}
         }
         told
     }
 
-    fn origin(&self) -> String {
-        format!("http://localhost:{}", self.ports.gateway)
-    }
-
-    /// Where a replica listens itself.
-    fn port(&self, service: ServiceName, replica: u16) -> u16 {
-        let own = canonical(self.ports, service);
-        if self.replicas == 1 { own } else { own + 20 + replica * 10 }
-    }
-
-    fn mllp(&self, replica: u16) -> u16 {
-        if self.replicas == 1 { self.ports.mllp() } else { self.ports.mllp() + 20 + replica * 10 }
-    }
-
-    /// Where it tells how it is.
+    /// Where a replica tells how it is.
     pub fn admin(&self, service: ServiceName, replica: u16) -> u16 {
-        canonical(self.ports, service) + 100 + replica * 10
+        self.told.admin(service, replica)
     }
 
     /// Starts a replica; it need not be ready.
@@ -255,7 +198,7 @@ impl Split {
 
     pub async fn until_ready(&self) {
         for service in SERVICES {
-            for replica in 0..self.replicas {
+            for replica in 0..self.told.replicas {
                 self.until_one_is_ready(service, replica).await;
             }
         }
@@ -290,7 +233,7 @@ impl Split {
     /// Says the registry's rows as the operator does.
     pub async fn register(&self, seed: Seed) {
         let me = ServiceName::Operator;
-        let identity = format!("http://127.0.0.1:{}", canonical(self.ports, ServiceName::Identity));
+        let identity = format!("http://127.0.0.1:{}", canonical(self.told.ports, ServiceName::Identity));
         let addresses = BTreeMap::from([(ServiceName::Identity, Url::parse(&identity).expect("an address"))]);
         let clock = std::sync::Arc::new(SystemClock);
         let numbers = lcr_web::measure::PeerCalls::new(&lcr_observe::Meter::new()).expect("numbers");
@@ -309,7 +252,12 @@ impl Split {
 
     /// The bus, as one more listener.
     pub async fn bus(&self) -> NatsBus {
-        NatsBus::connect(&self.nats.url(), 1).await.expect("an address")
+        let around = self.told.around.as_ref();
+        let (url, replicas) = around.map_or_else(
+            || (self.nats.url(), 1),
+            |it| (it.bus_seen_from_here.clone(), it.bus_replicas.into()),
+        );
+        NatsBus::connect(&url, replicas).await.expect("an address")
     }
 
     /// Events that somebody has still to hear, over all of them; `None` while that cannot be said.
@@ -392,20 +340,6 @@ pub fn never_issued(of: u64) -> String {
     let first = 400_000 + of * 3;
     let mut digits = (first..first + 3).flat_map(|one| (0..10).map(move |last| format!("999{one:06}{last}")));
     digits.find(|text| lcr_model::NhsNumber::parse(text).is_ok()).expect("a number")
-}
-
-/// The port of the one-process form.
-pub fn canonical(ports: Ports, service: ServiceName) -> u16 {
-    match service {
-        ServiceName::Identity => ports.identity(),
-        ServiceName::Consent => ports.consent(),
-        ServiceName::PatientIndex => ports.patient_index(),
-        ServiceName::RecordAggregation => ports.record_aggregation(),
-        ServiceName::VirtualWard => ports.virtual_ward(),
-        ServiceName::Audit => ports.audit(),
-        ServiceName::Feeds => ports.feeds(),
-        _ => ports.gateway,
-    }
 }
 
 /// A program of this build: tests lie in `<target>/<profile>/deps`, programs beside that folder.

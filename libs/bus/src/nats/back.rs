@@ -19,15 +19,6 @@ pub(crate) fn letters(rows: &[&OutboxRow]) -> Vec<KeptBack> {
     rows.iter().map(letter).collect()
 }
 
-/// How many of all logs.
-pub(crate) async fn count(logs: &[Store]) -> Result<u64, Failure> {
-    let mut all = 0;
-    for log in logs {
-        all += log.count_kept_back().await.map_err(|e| lcr_store::failed(&e))?;
-    }
-    Ok(all)
-}
-
 /// How many of the log, and the oldest.
 pub(crate) async fn list(log: &Store, stream: Stream) -> Result<(u64, Vec<DeadLetter>), Failure> {
     let (count, kept) = log.kept_back(stream).await.map_err(|e| lcr_store::failed(&e))?;

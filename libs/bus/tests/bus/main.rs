@@ -6,3 +6,4 @@ mod embedded;
 mod nats;
 mod refused;
 mod scene;
+mod three;

@@ -52,11 +52,11 @@ impl suite::Bench for Clustered {
     }
 }
 
-type Seen = HashSet<uuid::Uuid>;
+pub type Seen = HashSet<uuid::Uuid>;
 
 /// Takes and acknowledges until `seen` holds `count` distinct events: a broker that was killed may bring some again.
 /// An error only makes it subscribe again.
-async fn take(bus: &NatsBus, name: &'static str, seen: &mut Seen, count: usize) -> usize {
+pub async fn take(bus: &NatsBus, name: &'static str, seen: &mut Seen, count: usize) -> usize {
     let all = async {
         while seen.len() < count {
             let Ok(mut subscription) = bus.subscribe(Stream::People, Mode::Work(name)).await else {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use lcr_bus::{Bus, DeadLetter, NatsBus};
-use lcr_contracts::events::Stream;
+use lcr_contracts::{Failure, events::Stream};
 use lcr_store::{Durability, Store};
 
 use super::{
@@ -51,7 +51,7 @@ async fn kept_back(log: &Store, revive: bool) -> Result<(), String> {
             .collect();
         told(&format!("{}, its own", stream.name()), all, &letters);
         if revive {
-            log.revive(seqs).await.map_err(|error| error.to_string())?;
+            log.revive(seqs).await.map_err(|e| Failure::from(e).inward().to_owned())?;
         }
     }
     Ok(())

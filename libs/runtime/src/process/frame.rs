@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use lcr_auth::KeyRing;
-use lcr_bus::NatsBus;
+use lcr_bus::{Ears, NatsBus};
 use lcr_cache::{Cache, EmbeddedCache, RedisCache, SealedCache};
 use lcr_contracts::arrows;
 use lcr_model::{Clock, Phi, ServiceName, SigningKey, SystemClock, seal::DataKeys};
@@ -121,7 +121,8 @@ impl Frame {
         tokio::spawn(bus.clone().relay(store.clone()));
         let unsent = Unsent::new(self.metrics.meter(), self.needs.service.as_str());
         tokio::spawn(unsent.map_err(StartError::away)?.look(store.clone()));
-        Ok(Carried(bus))
+        let ears = Ears::new(Arc::new(bus.clone()), self.stop.clone());
+        Ok(Carried { bus, ears })
     }
 
     /// The cache, its names hashed and its values sealed.

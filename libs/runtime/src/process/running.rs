@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use futures::future::BoxFuture;
-use lcr_bus::{Bus, NatsBus};
+use lcr_bus::{Bus, Ears, NatsBus};
 use lcr_cache::{RedisCache, SealedCache};
 use lcr_store::Store;
 
@@ -19,7 +19,7 @@ pub struct Running {
     pub checks: Vec<(&'static str, Check)>,
     /// What it does without for a while, and says so.
     pub degrades: Vec<(&'static str, Check)>,
-    /// What runs besides HTTP (MLLP); it ends by itself when told to stop.
+    /// What runs besides HTTP (MLLP, what is heard); it ends by itself when told to stop.
     pub beside: Vec<BoxFuture<'static, std::io::Result<()>>>,
 }
 
@@ -68,7 +68,7 @@ impl Running {
     /// Reads go on without the bus; what others did is heard later.
     #[must_use]
     pub fn hears(mut self, carried: &Carried) -> Self {
-        let bus = carried.0.clone();
+        let bus = carried.bus.clone();
         let ask: Check = Arc::new(move || {
             let missing = bus.missing();
             Box::pin(async move {
@@ -76,6 +76,11 @@ impl Running {
             })
         });
         self.degrades.push(("bus", ask));
+        let ears = carried.ears.clone();
+        self.beside.push(Box::pin(async move {
+            ears.finished().await;
+            Ok(())
+        }));
         self
     }
 }
@@ -87,12 +92,9 @@ pub struct Kept {
     pub(super) redis: Option<Arc<RedisCache>>,
 }
 
-/// The bus of this process.
+/// The bus of this process, and what hears on it.
 #[derive(Debug, Clone)]
-pub struct Carried(pub(super) NatsBus);
-
-impl Carried {
-    pub fn bus(&self) -> Arc<dyn Bus> {
-        Arc::new(self.0.clone())
-    }
+pub struct Carried {
+    pub(super) bus: NatsBus,
+    pub ears: Ears,
 }

@@ -92,7 +92,7 @@ impl Nats {
 }
 
 /// Whether the server sends its first line, which says that `JetStream` is on.
-fn greets(port: u16) -> bool {
+pub(super) fn greets(port: u16) -> bool {
     let Ok(stream) = TcpStream::connect_timeout(&loopback(port), Duration::from_secs(1)) else {
         return false;
     };

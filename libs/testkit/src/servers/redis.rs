@@ -13,6 +13,7 @@ use std::{
 };
 
 use super::{free_port, keeper::Keeper, loopback, program, wait_until};
+use crate::Certificate;
 
 /// Databases of one server, more than any program has tests.
 const DATABASES: u32 = 1024;
@@ -21,6 +22,7 @@ const DATABASES: u32 = 1024;
 #[derive(Debug)]
 pub struct Redis {
     port: u16,
+    secured: bool,
     keeper: Keeper,
     next: AtomicU32,
 }
@@ -34,16 +36,28 @@ impl Redis {
 
     /// # Panics
     /// When it is not installed or does not start.
-    #[allow(clippy::expect_used, reason = "a test without its server has failed")]
     pub fn start() -> Self {
+        Self::started(None)
+    }
+
+    /// One that is reached over TLS and not otherwise, as `localhost`.
+    pub fn start_secured(own: &Certificate) -> Self {
+        Self::started(Some(own))
+    }
+
+    #[allow(clippy::expect_used, reason = "a test without its server has failed")]
+    fn started(own: Option<&Certificate>) -> Self {
         let server = program("LCR_REDIS_SERVER", "redis-server", vec!["/usr/sbin".into()]);
         let (folder, port) = (Keeper::folder("redis"), free_port());
         fs::create_dir_all(&folder).expect("a folder for Redis");
         let mut command = vec![server.into_os_string()];
         let (port_text, databases) = (port.to_string(), DATABASES.to_string());
         let dir = folder.display().to_string();
+        let none = "0".to_owned();
+        let (clear, secured) = if own.is_some() { (&none, &port_text) } else { (&port_text, &none) };
         for (name, value) in [
-            ("--port", port_text.as_str()),
+            ("--port", clear.as_str()),
+            ("--tls-port", secured),
             ("--bind", "127.0.0.1"),
             ("--dir", &dir),
             ("--save", ""),
@@ -52,7 +66,19 @@ impl Redis {
         ] {
             command.extend([name.into(), value.into()]);
         }
-        let redis = Self { port, keeper: Keeper::start(folder, "KILL", command), next: AtomicU32::new(0) };
+        if let Some(own) = own {
+            for (name, file) in [
+                ("--tls-cert-file", &own.certificate),
+                ("--tls-key-file", &own.key),
+                ("--tls-ca-cert-file", &own.authority),
+            ] {
+                command.extend([name.into(), file.into()]);
+            }
+            command.extend(["--tls-auth-clients".into(), "no".into()]);
+        }
+        let secured = own.is_some();
+        let redis =
+            Self { port, secured, keeper: Keeper::start(folder, "KILL", command), next: AtomicU32::new(0) };
         redis.ready();
         redis
     }
@@ -60,7 +86,8 @@ impl Redis {
     /// A database that no other test of this server has.
     pub fn url(&self) -> String {
         let database = self.next.fetch_add(1, Ordering::Relaxed) % DATABASES;
-        format!("redis://127.0.0.1:{}/{database}", self.port)
+        let server = if self.secured { "rediss://localhost" } else { "redis://127.0.0.1" };
+        format!("{server}:{}/{database}", self.port)
     }
 
     /// Its process, while it runs: to measure it.
@@ -79,9 +106,17 @@ impl Redis {
         self.ready();
     }
 
-    fn ready(&self) {
-        wait_until("redis-server", &self.keeper.log(), || answers(self.port));
+    fn serves(&self) -> bool {
+        if self.secured { accepts(self.port) } else { answers(self.port) }
     }
+
+    fn ready(&self) {
+        wait_until("redis-server", &self.keeper.log(), || self.serves());
+    }
+}
+
+fn accepts(port: u16) -> bool {
+    TcpStream::connect_timeout(&loopback(port), Duration::from_secs(1)).is_ok()
 }
 
 fn answers(port: u16) -> bool {

@@ -41,7 +41,7 @@ impl Service {
     pub async fn stay_whole(self: Arc<Self>) {
         while self.is_compared().is_err() {
             if let Err(failure) = self.compare().await {
-                tracing::warn!(event = "choices-not-compared", "{}", failure.inward());
+                tracing::warn!(event = "choices-not-compared", cause = failure.inward(), "trying again");
                 tokio::time::sleep(AGAIN).await;
             }
         }
@@ -49,7 +49,12 @@ impl Service {
             let now = self.clock.now();
             let keep = self.store.write::<_, DbErr, _>(move |tx| Box::pin(seen::keep(tx, now)));
             if let Err(error) = keep.await {
-                tracing::warn!(event = "not-said-whole", "{error}");
+                let failure = Failure::from(error);
+                tracing::warn!(
+                    event = "not-said-whole",
+                    cause = failure.inward(),
+                    "that the store is whole was not written"
+                );
             }
             tokio::time::sleep(SAYS_SO).await;
         }

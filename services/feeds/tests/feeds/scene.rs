@@ -7,7 +7,7 @@ use axum::{body::Body, http::Request};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use lcr_auth::{KeyRing, UserClaims, token::sign_user};
-use lcr_bus::{Bus, EmbeddedBus};
+use lcr_bus::{Ears, EmbeddedBus};
 use lcr_contracts::{
     events::{
         CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived, PartnersChanged,
@@ -108,8 +108,7 @@ impl Scene {
         let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
         bus.attach(registry.outbox());
         bus.attach(feeds.store.outbox());
-        let shared: Arc<dyn Bus> = Arc::new(bus.clone());
-        feeds.listen(&shared);
+        feeds.listen(&Ears::new(Arc::new(bus.clone()), stop.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mllp = listener.local_addr().unwrap();
         tokio::spawn(feeds.clone().serve_mllp(listener, None, stop.clone()));

@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use lcr_auth::KeyRing;
-use lcr_bus::{Bus, EmbeddedBus};
+use lcr_bus::{Ears, EmbeddedBus};
 use lcr_contracts::{
     Caller, Consent, Failure,
     choices::{Choices, NewChoice, Receipt, Review},
@@ -225,8 +225,7 @@ impl Scene {
         let bus = EmbeddedBus::open(&file("bus.db")).await.unwrap();
         bus.attach(words.outbox());
         bus.attach(ward.store.outbox());
-        let shared: Arc<dyn Bus> = Arc::new(bus.clone());
-        ward.listen(&shared);
+        ward.listen(&Ears::new(Arc::new(bus.clone()), stop.clone()));
         Self { ward, desk, clock, identity_key: identity, keys, stop, bus, words, _folder: folder }
     }
 

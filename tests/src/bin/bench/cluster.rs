@@ -55,11 +55,12 @@ fn rate_of(service: ServiceName, replicas: u16) -> String {
     format!("rate: {service}, {replicas} {word}")
 }
 
-/// Each service with a fifth of a processor for each of its replicas, everybody else with all that is left.
+/// Each service with little of a processor for each of its replicas, everybody else with all that is left.
 async fn rates(platform: &Platform, replicas: u16, report: &mut Report) {
     for (service, work) in Work::OF {
-        let rate = work.rate(platform, service, replicas).await;
-        report.add(&rate_of(service, replicas), rate, "/s", "a fifth of a processor for each replica");
+        let (rate, bound) = work.rate(platform, service, replicas).await;
+        let note = format!("a twentieth of a processor for each replica, {:.0} % of it used", bound * 100.0);
+        report.add(&rate_of(service, replicas), rate, "/s", &note);
     }
 }
 

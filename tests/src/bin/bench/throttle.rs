@@ -1,5 +1,5 @@
-//! Gives a process a fifth of a processor, as a cluster's limit does: on a machine with few processors, a second replica
-//! would else only take from the first, and from whoever asks.
+//! Gives a process a small part of a processor, as a cluster's limit does: on a machine with few processors, a second
+//! replica would else only take from the first, and from whoever asks.
 
 use std::{
     sync::{
@@ -15,8 +15,9 @@ use nix::{
     unistd::Pid,
 };
 
+/// Of a processor: little enough that all others have more than they need.
+pub const SHARE: f64 = 0.05;
 const RUNS: Duration = Duration::from_millis(4);
-const STANDS: Duration = Duration::from_millis(16);
 
 /// It runs freely again when this goes.
 pub struct Throttle {
@@ -30,7 +31,7 @@ impl Throttle {
         let (ends, process) = (over.clone(), Pid::from_raw(i32::try_from(process).unwrap()));
         let turns = thread::spawn(move || {
             while !ends.load(Ordering::Relaxed) && kill(process, Signal::SIGSTOP).is_ok() {
-                thread::sleep(STANDS);
+                thread::sleep(RUNS.mul_f64(1.0 / SHARE - 1.0));
                 let _ = kill(process, Signal::SIGCONT);
                 thread::sleep(RUNS);
             }

@@ -11,10 +11,16 @@ use lcr_tests::{
 };
 use serde_json::json;
 
-use super::{throttle::Throttle, view};
+use super::{
+    kernel::cpu_seconds,
+    throttle::{SHARE, Throttle},
+    view,
+};
 
 /// Askers or senders at once.
 pub const AT_ONCE: usize = 16;
+/// The same where somebody answers slowly: enough that none of its time is lost waiting for them.
+const CROWD: usize = 64;
 /// Whom they ask about in turn.
 const PEOPLE: usize = 60;
 const LASTS: Duration = Duration::from_secs(6);
@@ -66,19 +72,21 @@ impl Work {
         people
     }
 
-    /// Answers a second.
-    pub async fn rate(self, platform: &Platform, service: ServiceName, replicas: u16) -> f64 {
+    /// Answers a second, and how much of the processor it was given `service` used for them: 1 when nothing else was
+    /// the limit.
+    pub async fn rate(self, platform: &Platform, service: ServiceName, replicas: u16) -> (f64, f64) {
         let people = Self::people(platform).await;
         let gp = platform.actor("gp").await;
         let split = platform.split();
-        let limits: Vec<Throttle> =
-            (0..replicas).map(|one| Throttle::start(split.process(service, one).unwrap())).collect();
-        let started = Instant::now();
-        let done = join_all((0..AT_ONCE).map(|asker| {
+        let processes: Vec<u32> = (0..replicas).map(|one| split.process(service, one).unwrap()).collect();
+        let used = || processes.iter().copied().map(cpu_seconds).sum::<f64>();
+        let limits: Vec<Throttle> = processes.iter().copied().map(Throttle::start).collect();
+        let (started, before) = (Instant::now(), used());
+        let done = join_all((0..CROWD).map(|asker| {
             let (gp, people) = (gp.clone(), &people);
             async move {
                 let (mut done, mut line) = (0_u32, None);
-                for at in (asker..).step_by(AT_ONCE) {
+                for at in (asker..).step_by(CROWD) {
                     if started.elapsed() > LASTS {
                         break;
                     }
@@ -94,8 +102,9 @@ impl Work {
         }))
         .await;
         let took = started.elapsed().as_secs_f64();
+        let bound = (used() - before) / (took * SHARE * f64::from(replicas));
         drop(limits);
-        f64::from(done.into_iter().sum::<u32>()) / took
+        (f64::from(done.into_iter().sum::<u32>()) / took, bound)
     }
 
     /// Whether it was answered well.
