@@ -41,9 +41,13 @@ pub async fn measure(report: &mut Report) {
     }
     views(&one, report).await;
     messages(&one, report).await;
-    rates(&one, 1, report).await;
+    let mut shares = vec![];
+    for (service, work) in Work::OF {
+        shares.push(work.share(&one, service).await);
+    }
+    rates(&one, 1, &shares, report).await;
     drop(one);
-    rates(&platform(2).await, 2, report).await;
+    rates(&platform(2).await, 2, &shares, report).await;
     for (service, work) in Work::OF {
         let name = |replicas| rate_of(service, replicas);
         report.ratio(&format!("replicas: {service}"), &name(2), &name(1), work.note());
@@ -56,10 +60,10 @@ fn rate_of(service: ServiceName, replicas: u16) -> String {
 }
 
 /// Each service with little of a processor for each of its replicas, everybody else with all that is left.
-async fn rates(platform: &Platform, replicas: u16, report: &mut Report) {
-    for (service, work) in Work::OF {
-        let (rate, bound) = work.rate(platform, service, replicas).await;
-        let note = format!("a twentieth of a processor for each replica, {:.0} % of it used", bound * 100.0);
+async fn rates(platform: &Platform, replicas: u16, shares: &[f64], report: &mut Report) {
+    for ((service, work), share) in Work::OF.into_iter().zip(shares) {
+        let (rate, bound) = work.rate(platform, service, replicas, *share).await;
+        let note = format!("{:.1} % of a processor each, {:.0} % of it used", share * 100.0, bound * 100.0);
         report.add(&rate_of(service, replicas), rate, "/s", &note);
     }
 }

@@ -15,9 +15,8 @@ use nix::{
     unistd::Pid,
 };
 
-/// Of a processor: little enough that all others have more than they need.
-pub const SHARE: f64 = 0.05;
-const RUNS: Duration = Duration::from_millis(4);
+/// How often it has its turn: a request needs a few, and whoever holds a lock of the database holds it for as many.
+const TURN: Duration = Duration::from_millis(10);
 
 /// It runs freely again when this goes.
 pub struct Throttle {
@@ -26,14 +25,15 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    pub fn start(process: u32) -> Self {
+    /// `share` of one processor.
+    pub fn start(process: u32, share: f64) -> Self {
         let over = Arc::new(AtomicBool::new(false));
         let (ends, process) = (over.clone(), Pid::from_raw(i32::try_from(process).unwrap()));
         let turns = thread::spawn(move || {
             while !ends.load(Ordering::Relaxed) && kill(process, Signal::SIGSTOP).is_ok() {
-                thread::sleep(RUNS.mul_f64(1.0 / SHARE - 1.0));
+                thread::sleep(TURN.mul_f64(1.0 - share));
                 let _ = kill(process, Signal::SIGCONT);
-                thread::sleep(RUNS);
+                thread::sleep(TURN.mul_f64(share));
             }
         });
         Self { over, turns: Some(turns) }

@@ -11,19 +11,21 @@ use lcr_tests::{
 };
 use serde_json::json;
 
-use super::{
-    kernel::cpu_seconds,
-    throttle::{SHARE, Throttle},
-    view,
-};
+use super::{kernel::cpu_seconds, throttle::Throttle, view};
 
 /// Askers or senders at once.
 pub const AT_ONCE: usize = 16;
-/// The same where somebody answers slowly: enough that none of its time is lost waiting for them.
-const CROWD: usize = 64;
+/// The same where somebody has little of a processor: enough that it always has something to do, and few enough that
+/// nobody waits as long as a deadline.
+const CROWD: usize = 32;
+/// What a replica is given a processor for, each second.
+const WANTED: f64 = 40.0;
 /// Whom they ask about in turn.
 const PEOPLE: usize = 60;
 const LASTS: Duration = Duration::from_secs(6);
+
+/// Who asks, and about whom: id and number of each.
+type Who = (Actor, Vec<(String, String)>);
 
 #[derive(Debug, Clone, Copy)]
 pub enum Work {
@@ -72,18 +74,42 @@ impl Work {
         people
     }
 
-    /// Answers a second, and how much of the processor it was given `service` used for them: 1 when nothing else was
-    /// the limit.
-    pub async fn rate(self, platform: &Platform, service: ServiceName, replicas: u16) -> (f64, f64) {
-        let people = Self::people(platform).await;
-        let gp = platform.actor("gp").await;
+    /// How much of a processor one replica needs for forty answers a second. Found with nobody held back.
+    pub async fn share(self, platform: &Platform, service: ServiceName) -> f64 {
+        let process = platform.split().process(service, 0).unwrap();
+        let who = (platform.actor("gp").await, Self::people(platform).await);
+        let before = cpu_seconds(process);
+        let done = self.done(platform, &who, "F").await.0;
+        ((cpu_seconds(process) - before) / done * WANTED).clamp(0.01, 0.5)
+    }
+
+    /// Answers a second while each replica of `service` has `share` of a processor, and how much of it they used: about
+    /// 1 where nothing else was the limit.
+    pub async fn rate(
+        self,
+        platform: &Platform,
+        service: ServiceName,
+        replicas: u16,
+        share: f64,
+    ) -> (f64, f64) {
         let split = platform.split();
+        let who = (platform.actor("gp").await, Self::people(platform).await);
         let processes: Vec<u32> = (0..replicas).map(|one| split.process(service, one).unwrap()).collect();
         let used = || processes.iter().copied().map(cpu_seconds).sum::<f64>();
-        let limits: Vec<Throttle> = processes.iter().copied().map(Throttle::start).collect();
-        let (started, before) = (Instant::now(), used());
+        let limits: Vec<Throttle> =
+            processes.iter().map(|process| Throttle::start(*process, share)).collect();
+        let before = used();
+        let (done, took) = self.done(platform, &who, if replicas == 1 { "R" } else { "S" }).await;
+        let bound = (used() - before) / (took * share * f64::from(replicas));
+        drop(limits);
+        (done / took, bound)
+    }
+
+    /// How many answers there were, and in how many seconds. `name` is part of what messages are called.
+    async fn done(self, platform: &Platform, (gp, people): &Who, name: &str) -> (f64, f64) {
+        let started = Instant::now();
         let done = join_all((0..CROWD).map(|asker| {
-            let (gp, people) = (gp.clone(), &people);
+            let gp = gp.clone();
             async move {
                 let (mut done, mut line) = (0_u32, None);
                 for at in (asker..).step_by(CROWD) {
@@ -92,7 +118,7 @@ impl Work {
                     }
                     let person = &people[at % people.len()];
                     let well = match self {
-                        Self::Message => send(platform, replicas, at, &mut line).await,
+                        Self::Message => send(platform, name, at, &mut line).await,
                         _ => self.ask(platform, &gp, person).await,
                     };
                     done += u32::from(well);
@@ -101,10 +127,7 @@ impl Work {
             }
         }))
         .await;
-        let took = started.elapsed().as_secs_f64();
-        let bound = (used() - before) / (took * SHARE * f64::from(replicas));
-        drop(limits);
-        (f64::from(done.into_iter().sum::<u32>()) / took, bound)
+        (f64::from(done.into_iter().sum::<u32>()), started.elapsed().as_secs_f64())
     }
 
     /// Whether it was answered well.
@@ -125,11 +148,11 @@ impl Work {
     }
 }
 
-async fn send(platform: &Platform, replicas: u16, at: usize, line: &mut Option<Line>) -> bool {
+async fn send(platform: &Platform, name: &str, at: usize, line: &mut Option<Line>) -> bool {
     if line.is_none() {
         *line = Line::open(platform.ports.mllp()).await;
     }
-    let (control, number) = (format!("R{replicas}N{at}"), never_issued(50_000 + at as u64));
+    let (control, number) = (format!("{name}N{at}"), never_issued(50_000 + at as u64));
     let message = admission(&control, &number, "19500101", &format!("V{control}"));
     let answer = match line.as_mut() {
         Some(open) => open.send(&message).await,

@@ -1,0 +1,230 @@
+//! Consent on the embedded bus beside a log of audit's that keeps what it is given, or is away.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use lcr_auth::KeyRing;
+use lcr_bus::{Ears, EmbeddedBus};
+use lcr_contracts::{
+    Audit, Caller, Failure, Kind,
+    audit::{Entry, EntryQuery, LogState, OpenEntry, OwnLog, What},
+    consent::{Ask, AskPerson, Refusal},
+    events::{EventBody, PartnersChanged, PersonChanged, Stay, Stream, WardChanged},
+    identity::{DatasetSwitch, Organisation, System},
+};
+use lcr_model::{
+    Actor, ActorKind, Clock, Dataset, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId,
+    SigningKey, SourceId, SourceIdentity, SpellId, SystemClock, UserId, ViewId, seal::DataKeys,
+};
+use lcr_store::{Durability, Store};
+use lcr_testkit::Folder;
+use lcr_web::Gate;
+use sea_orm::DbErr;
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+pub const PRACTICE: &str = "Y90001";
+pub const HOSPITAL: &str = "Z9H01";
+
+struct Nothing;
+
+impl MigratorTrait for Nothing {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![]
+    }
+}
+
+/// Keeps entries, unless told to be away.
+#[derive(Default)]
+pub struct Log {
+    pub entries: Mutex<Vec<OpenEntry>>,
+    pub away: AtomicBool,
+}
+
+#[async_trait]
+impl Audit for Log {
+    async fn open(&self, _: &Caller, entry: OpenEntry) -> Result<(), Failure> {
+        if self.away.load(Ordering::Relaxed) {
+            return Err(Failure::new(Kind::Unavailable, "away"));
+        }
+        self.entries.lock().unwrap().push(entry);
+        Ok(())
+    }
+    async fn entries(&self, _: &Caller, _: EntryQuery) -> Result<Vec<Entry>, Failure> {
+        Err(Failure::not_found())
+    }
+    async fn own_log(&self, _: &Caller, _: Option<uuid::Uuid>) -> Result<OwnLog, Failure> {
+        Err(Failure::not_found())
+    }
+    async fn choice_steps(&self, after: uuid::Uuid) -> Result<Vec<OpenEntry>, Failure> {
+        if self.away.load(Ordering::Relaxed) {
+            return Err(Failure::new(Kind::Unavailable, "away"));
+        }
+        let entries = self.entries.lock().unwrap();
+        let mut steps: Vec<OpenEntry> =
+            entries.iter().filter(|entry| entry.choice.is_some() && entry.id > after).cloned().collect();
+        steps.sort_by_key(|entry| entry.id);
+        Ok(steps)
+    }
+    async fn log_state(&self) -> Result<LogState, Failure> {
+        Err(Failure::not_found())
+    }
+}
+
+pub struct Scene {
+    pub consent: lcr_consent::Handle,
+    pub log: Arc<Log>,
+    pub others: Store,
+    pub bus: EmbeddedBus,
+    pub keys: Arc<DataKeys>,
+    _folder: Folder,
+}
+
+impl Scene {
+    pub async fn set() -> Self {
+        Self::over(Arc::default()).await
+    }
+
+    /// An empty consent beside a log that may have more.
+    pub async fn over(log: Arc<Log>) -> Self {
+        let folder = Folder::new("objections").unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let keys = Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap());
+        let key = SigningKey::generate().unwrap();
+        let clock = Arc::new(SystemClock);
+        let gate =
+            Gate { me: ServiceName::Consent, keys: KeyRing::new(key.clone(), []), clock: clock.clone() };
+        let deps = lcr_consent::Deps {
+            store: at("consent.db").into(),
+            clock,
+            gate,
+            signer: key,
+            audit: log.clone(),
+            data_keys: keys.clone(),
+            metrics: lcr_consent::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
+        };
+        let consent = lcr_consent::build(deps).await.unwrap();
+        let others =
+            Store::open::<Nothing>(&at("others.db"), "others", Durability::Rebuildable).await.unwrap();
+        let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
+        bus.attach(others.outbox());
+        bus.attach(consent.store.outbox());
+        consent.listen(&Ears::new(Arc::new(bus.clone()), lcr_runtime::Stop::new()));
+        let scene = Self { consent, log, others, bus, keys, _folder: folder };
+        let partner = |organisation, system| PartnersChanged { version: 1, organisation, system };
+        scene.say(partner(Some(organisation(PRACTICE, "gp-practice")), None), Stream::Partners).await;
+        scene.say(partner(Some(organisation(HOSPITAL, "acute")), None), Stream::Partners).await;
+        scene.say(partner(None, Some(system())), Stream::Partners).await;
+        scene
+    }
+
+    async fn say<B: EventBody + Clone + 'static>(&self, body: B, stream: Stream) {
+        let now = SystemClock.now();
+        let write = self
+            .others
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, now, &[body]).await }));
+        write.await.unwrap();
+        for _ in 0..400 {
+            if self.bus.behind(stream, "consent").await.unwrap() == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        unreachable!("consent does not take in what it heard");
+    }
+
+    pub async fn person(&self, person: PersonId, version: i64, identities: &[SourceIdentity]) {
+        let change = PersonChanged {
+            person,
+            version,
+            identities: identities.to_vec(),
+            practice: Some(OdsCode::new(PRACTICE)),
+            marks: vec![],
+        };
+        self.say(change, Stream::People).await;
+    }
+
+    pub async fn stay(&self, person: PersonId, version: i64, until: Option<&str>) {
+        let stay = Stay {
+            person: Some(person),
+            source: SourceId::new("st-hildas"),
+            organisation: OdsCode::new(HOSPITAL),
+            ward: Some("J27".into()),
+            from: "2026-01-01T08:00:00Z".parse().unwrap(),
+            until: until.map(|text| text.parse().unwrap()),
+            counts: true,
+        };
+        let sealed = self.keys.seal("ward/stay", &serde_json::to_vec(&stay).unwrap()).unwrap();
+        self.say(WardChanged { spell: SpellId::new("s1"), version, sealed }, Stream::Ward).await;
+    }
+
+    /// Whether `who` may open the record of `person`, known by these identities.
+    pub async fn opens(
+        &self,
+        who: &Caller,
+        person: PersonId,
+        version: i64,
+        identities: &[SourceIdentity],
+    ) -> Result<(), Refusal> {
+        let asked = AskPerson { person, index_version: version, identities: identities.to_vec() };
+        let ask = Ask {
+            audience: who.service,
+            view: ViewId::new(),
+            what: What::Record,
+            people: vec![asked],
+            datasets: vec![Dataset::Allergies],
+        };
+        let decision = self.consent.api.decide(who, ask).await.unwrap();
+        decision.refused.first().map_or(Ok(()), |(_, refusal)| Err(*refusal))
+    }
+}
+
+pub fn organisation(ods: &str, kind: &str) -> Organisation {
+    Organisation {
+        ods: OdsCode::new(ods),
+        name: ods.into(),
+        kind: kind.into(),
+        agreement_signed: true,
+        part_of: None,
+    }
+}
+
+pub fn system() -> System {
+    System {
+        id: SourceId::new("st-hildas"),
+        name: "St Hilda's".into(),
+        organisation: OdsCode::new(HOSPITAL),
+        base_url: "https://fhir.example/R4".into(),
+        kind: "hospital".into(),
+        authority: false,
+        discreet: false,
+        datasets: [(Dataset::Allergies, DatasetSwitch::On)].into(),
+        rhythm: "real-time".into(),
+        default_practice: None,
+        suspended: false,
+        feed: None,
+    }
+}
+
+pub fn caller(role: Role, org: &str) -> Caller {
+    let patient = role == Role::Patient;
+    let actor = Actor {
+        user: UserId::new(if patient { "patient-user" } else { "staff-user" }),
+        kind: if patient { ActorKind::Patient } else { ActorKind::Person },
+        name: "Somebody".into(),
+        org: OdsCode::new(org),
+        role,
+        purpose: Purpose::DirectCare,
+        session: SessionId::new(),
+    };
+    lcr_testkit::caller(ServiceName::RecordAggregation, actor)
+}
+
+pub fn identity(source: &str, local: &str) -> SourceIdentity {
+    SourceIdentity { source: SourceId::new(source), local_id: LocalId(local.into()) }
+}
