@@ -10,14 +10,13 @@ mod scene;
 use std::{sync::atomic::Ordering, time::Duration};
 
 use lcr_contracts::{
-    Audit, Caller, Kind,
+    Caller, Kind,
     audit::What,
     choices::{ChoiceStatus, NewChoice},
     consent::{Ask, AskPerson, Confirm, Refusal},
     events::LOGIN_SOURCE,
 };
 use lcr_model::{Dataset, PersonId, Role, UserId, ViewId};
-use sea_orm_migration::MigratorTrait;
 
 use scene::{HOSPITAL, PRACTICE, Scene, caller, identity};
 

@@ -9,19 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lcr_all_in_one::Seed;
-use lcr_bus::{Bus, NatsBus};
-use lcr_contracts::{Registrar, events::Stream, registrar::PartnerSet};
-use lcr_model::{ServiceName, SystemClock};
-use lcr_runtime::process::{NoTables, secrets::Secrets};
-use lcr_store::{Durability, Location, Store};
+use lcr_model::ServiceName;
+use lcr_runtime::process::secrets::Secrets;
 use lcr_testkit::{
     Folder,
     servers::{Nats, Postgres, Redis},
 };
-use lcr_web::remote::{Peers, registrar};
 use reqwest::Url;
-use sea_orm::{ConnectionTrait, Statement};
 
 pub use self::told::{Around, Told, canonical};
 use super::balance::Balancer;
