@@ -12,7 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lcr_model::ServiceName;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use lcr_model::{ServiceName, SigningKey, seal::DataKeys};
 use lcr_testkit::golden;
 use lcr_tests::{
     Options, Platform,
@@ -61,6 +62,9 @@ fn settings_are_refused_by_name_before_anything_starts_and_no_value_is_repeated(
         (("LCR_AUDIT_URL", "hunter2"), "`audit_url`"),
         (("LCR_DATABASE_URL", "mysql://hunter2@db"), "`database_url`"),
         (("LCR_TRIAL_KEY", "hunter2"), "`trial_key`"),
+        (("LCR_DATABASE_URL", "postgres://consent:hunter2@db:port/lcr"), "`database_url`"),
+        (("LCR_BUS_URL", "nats://hunter2@nats:port"), "`bus_url`"),
+        (("LCR_LOG", "hunter2=!!!"), "`log`"),
         (("LCR_BUS_REPLICAS", "many"), "`bus_replicas`"),
     ] {
         for word in ["check-config", "migrate", ""] {
@@ -103,6 +107,33 @@ fn new_keys_are_new_each_time_and_whole_for_every_service() {
     assert_eq!(text.matches("LCR_LOG_KEY").count(), 1);
     let wrong = run(ServiceName::Audit, "new-keys --nmespace x", &[]);
     assert_eq!(wrong.status.code(), Some(2), "{}", said(&wrong));
+}
+
+/// What `lcr audit verify` needs is asked of the program itself; a key that nobody knows is refused before it is used.
+#[test]
+fn audit_says_what_verifies_its_log_and_no_service_takes_a_key_that_the_others_do_not_know() {
+    let named = [CONSENT.as_slice(), &[("LCR_LOG", "info")]].concat();
+    let audit: Vec<_> = named.into_iter().filter(|(name, _)| *name != "LCR_AUDIT_URL").collect();
+    let key = run(ServiceName::Audit, "log-key", &audit);
+    assert!(key.status.success(), "{}", said(&key));
+    assert!(String::from_utf8_lossy(&key.stdout).starts_with("leedscarerecord.example/audit+"));
+    let (own, other) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
+    let written = |key: &SigningKey| format!("{}:{}", key.kid(), URL_SAFE_NO_PAD.encode(key.seed()));
+    let data = DataKeys::generate_text().unwrap();
+    for (key, taken) in [(&own, true), (&other, false)] {
+        let (secret, public) = (written(key), own.public());
+        let known = format!("{{ consent = [\"{}:{}\"] }}", public.kid, public.x);
+        let mut settings: Vec<_> =
+            CONSENT.iter().copied().filter(|(name, _)| *name != "LCR_TRIAL_KEY").collect();
+        settings.extend([
+            ("LCR_SIGNING_KEY", secret.as_str()),
+            ("LCR_PUBLIC_KEYS", known.as_str()),
+            ("LCR_DATA_KEY", data.as_str()),
+        ]);
+        let checked = run(ServiceName::Consent, "check-config", &settings);
+        assert_eq!(checked.status.success(), taken, "{}", said(&checked));
+        assert!(taken || said(&checked).contains("`signing_key` is none of `public_keys.consent`"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

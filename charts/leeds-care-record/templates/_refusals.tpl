@@ -31,7 +31,7 @@
 {{- if $live }}{{ fail (printf "trial.enabled stands beside %s: trial keys are for a laptop, where every pod could speak for every other, and never for a live platform" (join ", " $live)) }}{{ end -}}
 {{- if not $v.trial.databaseUrl }}{{ fail "trial.databaseUrl is missing: one database for all, such as postgres://{service}@postgres.lcr-backing:5432/lcr" }}{{ end -}}
 {{- else -}}
-{{- if not $v.publicKeys }}{{ fail "publicKeys is empty and trial.enabled is false: run `new-keys` for a Secret per service and the publicKeys to set, or set trial.enabled on a laptop" }}{{ end -}}
+{{- if not $v.publicKeys }}{{ fail (printf "publicKeys is empty and trial.enabled is false: run `new-keys --namespace %s --prefix %s` for a Secret per service and the publicKeys to set, or set trial.enabled on a laptop" $.Release.Namespace $.Release.Name) }}{{ end -}}
 {{- range $name, $_ := $services }}{{ if not (hasKey $v.publicKeys $name) }}{{ fail (printf "publicKeys has no key of %s, so nobody would believe it" $name) }}{{ end }}{{ end -}}
 {{- if $v.trial.databaseUrl }}{{ fail "trial.databaseUrl is set but trial.enabled is false: a live platform has LCR_DATABASE_URL in each service's Secret" }}{{ end -}}
 {{- end -}}

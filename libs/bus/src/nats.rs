@@ -52,13 +52,22 @@ impl fmt::Debug for NatsBus {
     }
 }
 
+/// Comma separated.
+fn addresses(urls: &str) -> Option<Vec<async_nats::ServerAddr>> {
+    urls.split(',').map(|url| url.trim().parse().ok()).collect()
+}
+
 impl NatsBus {
+    /// Whether `urls` are addresses that can be tried.
+    pub fn reads(urls: &str) -> bool {
+        addresses(urls).is_some()
+    }
+
     /// `urls` are comma separated; `replicas` is how many servers keep each stream. Returns at once: the connection
     /// is made, and made again, for ever in the background. Only addresses that do not read are an error.
     pub async fn connect(urls: &str, replicas: usize) -> Result<Self, Failure> {
-        let addresses = urls.split(',').map(|url| url.trim().parse::<async_nats::ServerAddr>());
-        let addresses = addresses.collect::<Result<Vec<_>, _>>();
-        let addresses = addresses.map_err(|_| Failure::bad_request("The bus' address does not read."))?;
+        let addresses =
+            addresses(urls).ok_or_else(|| Failure::bad_request("The bus' address does not read."))?;
         let (sender, gaps) = latest::channel(0);
         let sender = Arc::new(sender);
         let options = ConnectOptions::new()

@@ -11,7 +11,7 @@ pub mod secrets;
 pub mod settings;
 pub mod signals;
 
-pub use frame::{Frame, StartError};
+pub use frame::{Frame, StartError, origin_of};
 pub use needs::Needs;
 pub use running::Running;
 pub use settings::Settings;
@@ -27,8 +27,11 @@ pub trait Process {
     type Tables: MigratorTrait;
     /// Builds it from what the frame opened.
     fn start(frame: Frame) -> impl Future<Output = Result<Running, StartError>> + Send;
-    /// What it prints when told `word`, where that is a word of its own. It is told no settings.
-    fn own_word(_word: &str) -> Option<Result<String, StartError>> {
+    /// What it prints when told `word`, where that is a word of its own. `frame` reads the settings, if it needs any.
+    fn own_word(
+        _word: &str,
+        _frame: impl FnOnce() -> Result<Frame, StartError>,
+    ) -> Option<Result<String, StartError>> {
         None
     }
 }

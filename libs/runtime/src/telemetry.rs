@@ -23,6 +23,11 @@ pub use export::{NoCollector, traces as traces_to};
 /// Spans that still wait are sent before the process ends, if that takes no longer: it has ten seconds for all.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// Whether `filter` says what is logged.
+pub fn reads(filter: &str) -> Result<(), String> {
+    EnvFilter::try_new(filter).map(drop).map_err(|_| "is no filter as `warn,lcr=info` is one".to_owned())
+}
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {

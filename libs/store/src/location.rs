@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sea_orm::sqlx::postgres::PgConnectOptions;
+
 /// One service's store.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
@@ -28,6 +30,7 @@ impl Location {
             return if path.is_empty() { Err(BadLocation) } else { Ok(Self::File(PathBuf::from(path))) };
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            url.parse::<PgConnectOptions>().map_err(|_| BadLocation)?;
             return Ok(Self::Schema { url: url.to_owned(), schema: owner.replace('-', "_") });
         }
         Err(BadLocation)
@@ -63,7 +66,7 @@ impl fmt::Debug for Location {
 
 /// The address is of neither kind. It is not repeated: it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a database address is `sqlite://<path>` or `postgres://role:password@host/database`")]
+#[error("is not `sqlite://<path>` or `postgres://role:password@host/database`")]
 pub struct BadLocation;
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub use wiring::start;
 /// Why the platform did not start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    #[error("port {port} is taken; stop what uses it, or choose another with --port")]
+    #[error("port {port} is taken; stop what uses it, or choose another (LCR_PORT, --port)")]
     Port { port: u16 },
     #[error("the folder {folder} cannot be used: {why}")]
     Folder { folder: String, why: String },

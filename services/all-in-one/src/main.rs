@@ -8,7 +8,7 @@ use std::{env, path::PathBuf, process::ExitCode, time::Duration};
 
 use lcr_all_in_one::{Extras, Ports, Seed, Settings, start};
 use lcr_runtime::{
-    process::{command, settings::OneFile, signals::Signals},
+    process::{command, origin_of, settings::OneFile, signals::Signals},
     telemetry::{self, LogFormat, Telling},
 };
 
@@ -92,12 +92,17 @@ fn told() -> Result<(Settings, Extras), String> {
                 .filter(|port| (5506..=64_000).contains(port))
                 .ok_or_else(|| wrong("LCR_PORT", "a port from 5506 to 64000"))?,
         },
-        public_origin: read("LCR_PUBLIC_ORIGIN"),
+        public_origin: read("LCR_PUBLIC_ORIGIN")
+            .map(|text| origin_of(&text).map_err(|error| error.to_string()))
+            .transpose()?,
         deadline: Duration::from_secs(2),
         egress_allow: ranges
             .map(|range| range.parse().map_err(|_| wrong("LCR_EGRESS_ALLOW", "ranges such as 10.0.0.0/8")))
             .collect::<Result<_, _>>()?,
     };
+    if let Some(filter) = read("LCR_LOG") {
+        telemetry::reads(&filter).map_err(|why| format!("`LCR_LOG` {why}"))?;
+    }
     let file = OneFile::read(read("LCR_CONFIG").as_deref()).map_err(|error| error.to_string())?;
     let seed = Seed { organisations: file.organisations, systems: file.systems, clients: vec![] };
     let providers = file.providers.into_iter().map(Into::into).collect();

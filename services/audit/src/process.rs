@@ -4,7 +4,7 @@ use lcr_contracts::events::Stream;
 use lcr_model::ServiceName;
 use lcr_runtime::process::{Frame, Needs, Process, Running, StartError};
 
-use crate::{Deps, Numbers, build, store::Migrator};
+use crate::{Deps, Numbers, build, domain::key::verifier, store::Migrator};
 
 /// Audit, alone.
 #[derive(Debug)]
@@ -37,5 +37,14 @@ impl Process for Alone {
         let bus = frame.bus(&handle.store).await?;
         handle.listen(&bus.ears);
         Ok(Running::new(handle.router).needs_store(&handle.store).hears(&bus))
+    }
+
+    /// `log-key`: what verifies its checkpoints, for `lcr audit verify --key`. It is no secret.
+    fn own_word(
+        word: &str,
+        frame: impl FnOnce() -> Result<Frame, StartError>,
+    ) -> Option<Result<String, StartError>> {
+        let key = || Ok(format!("{}\n", verifier(&frame()?.log_key()?)));
+        (word == "log-key").then(key)
     }
 }

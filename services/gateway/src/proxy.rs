@@ -10,12 +10,14 @@ use std::time::Duration;
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
+    http::{StatusCode, header::ACCEPT},
     response::{IntoResponse, Response},
 };
 use lcr_contracts::{Failure, Kind};
+use lcr_model::ServiceName;
 use lcr_web::Problem;
 
-use crate::state::App;
+use crate::{page::Frame, state::App, trouble::trouble_page};
 
 pub use forward::{Answer, Asked, Forward, OverHttp, Unreached};
 
@@ -32,7 +34,9 @@ pub(crate) const PATHS: [&str; 9] = [
     "/api/{*rest}",
 ];
 
-const LARGEST_BODY: usize = 1024 * 1024;
+const LARGEST_BODY: usize = 1 << 20;
+/// Letters and whole batches: as much as feeds itself takes.
+const LARGEST_FEED: usize = 16 << 20;
 /// Until the answer begins. A stream may then last.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -45,10 +49,14 @@ pub(crate) async fn pass_on(State(app): State<App>, request: Request) -> Respons
 
 async fn passed(app: &App, request: Request) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
+    let accepts = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let person = accepts.contains("text/html");
     let target = path::target(parts.uri.path()).ok_or_else(Failure::not_found)?;
     let base = app.deps.settings.proxied.get(&target.service).ok_or_else(Failure::not_found)?;
-    let too_large = |_| Failure::new(Kind::TooLarge, "The body is larger than 1 MB.");
-    let body = to_bytes(body, LARGEST_BODY).await.map_err(too_large)?;
+    let largest = if target.service == ServiceName::Feeds { LARGEST_FEED } else { LARGEST_BODY };
+    let too_large =
+        |_| Failure::new(Kind::TooLarge, format!("The body is larger than {} MB.", largest >> 20));
+    let body = to_bytes(body, largest).await.map_err(too_large)?;
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let asked = Asked {
         method: parts.method,
@@ -60,7 +68,15 @@ async fn passed(app: &App, request: Request) -> Result<Response, Failure> {
     let late = |_| Failure::new(Kind::Timeout, "The service did not answer in time.");
     let away = |error| Failure::new(Kind::Unavailable, "The service could not be reached.").because(error);
     let answer = answer.map_err(late)?.map_err(away)?;
-    Ok(returned(answer, target.cookies))
+    // Whoever comes back from a provider reads a page and not what machines read.
+    let failed =
+        person && target.cookies && (answer.status.is_client_error() || answer.status.is_server_error());
+    Ok(if failed { not_signed_in(app, answer.status) } else { returned(answer, target.cookies) })
+}
+
+fn not_signed_in(app: &App, status: StatusCode) -> Response {
+    let kind = if status.is_server_error() { Kind::Unavailable } else { Kind::Unauthenticated };
+    trouble_page(Frame::new(app, "Sign in"), &Failure::new(kind, "Not signed in.")).into_response()
 }
 
 fn returned(answer: Answer, cookies: bool) -> Response {

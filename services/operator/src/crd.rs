@@ -94,7 +94,7 @@ pub struct PartnerSystemSpec {
     /// The sharing agreement that this stands on; while there is none, nothing is shared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreement: Option<Agreement>,
-    /// Name under which identity holds what the system asks us for; never the credential itself.
+    /// Name of what the system asks us for; never the credential itself. Nothing reads it yet: partners are sent none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     pub credentials_ref: Option<String>,

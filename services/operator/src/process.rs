@@ -70,7 +70,10 @@ impl Process for Alone {
         Ok(running)
     }
 
-    fn own_word(word: &str) -> Option<Result<String, StartError>> {
+    fn own_word(
+        word: &str,
+        _: impl FnOnce() -> Result<Frame, StartError>,
+    ) -> Option<Result<String, StartError>> {
         (word == "crd").then(|| crd::yaml().map_err(StartError::Away))
     }
 }

@@ -11,10 +11,13 @@ type Case = (&'static str, &'static [&'static str], &'static [&'static str]);
 const DIGEST_OF_ALL: &str =
     r#"defaults.digest="sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa""#;
 
+/// A key for gateway alone: 43 characters, as 32 bytes have.
+const KEY_OF_GATEWAY: &str = r#"publicKeys={"gateway":["a:TqXuaP6gVYYQaJDe1XM4ILt32RnNonvEuBObfNM7iIk"]}"#;
+
 const CASES: &[Case] = &[
     ("production", &[r#"services.consent={"replica":2}"#], &["replica", "consent"]),
     ("production", &[r#"services.gateway={"calls":["consnt"]}"#], &["/services/gateway/calls"]),
-    ("production", &[r#"services.consnt={"replicas":2}"#], &["consnt"]),
+    ("production", &[r#"services.consnt={"replicas":2}"#], &["consnt", "'/services'"]),
     ("production", &[r#"bus={"ulr":"nats://nats:4222"}"#], &["ulr", "bus"]),
     ("production", &["busReplicas=3"], &["busReplicas"]),
     ("production", &["bus.replicas=2"], &["/bus/replicas"]),
@@ -44,11 +47,15 @@ const CASES: &[Case] = &[
     ),
     (
         "minimal",
-        &["trial.enabled=false", r#"trial.databaseUrl="""#, r#"publicKeys={"gateway":["a:b"]}"#],
+        &["trial.enabled=false", r#"trial.databaseUrl="""#, KEY_OF_GATEWAY],
         &["publicKeys has no key of audit"],
     ),
     ("production", &[r#"publicKeys.identity=["no colon"]"#], &["/publicKeys/identity"]),
-    ("production", &[r#"publicKeys.portal=["a:b"]"#], &["portal"]),
+    ("production", &[r#"publicKeys.portal=["a:b"]"#], &["portal", "'/publicKeys'"]),
+    ("production", &[r#"publicKeys.consent=["consent-x:AAAA"]"#], &["/publicKeys/consent/0"]),
+    ("production", &[r#"image.registry="https://reg/x""#], &["/image/registry"]),
+    ("production", &[r#"image.registry="reg/x/""#], &["/image/registry"]),
+    ("production", &[r#"image.tag="bad tag""#], &["/image/tag"]),
     ("production", &[r#"publicOrigin="""#], &["publicOrigin is missing"]),
     ("production", &[r#"publicOrigin="record.example.nhs.uk""#], &["/publicOrigin"]),
     ("production", &["mllp.sourceRanges=[]"], &["mllp.sourceRanges is empty"]),
@@ -57,8 +64,22 @@ const CASES: &[Case] = &[
     ("production", &["services.gateway.autoscaling.max=2"], &["services.gateway.autoscaling.max"]),
     ("production", &["allInOne.enabled=true"], &["allInOne.enabled", "publicKeys"]),
     ("production", &[r#"services.feeds.resources={"limits":{"cpu":"1"}}"#], &["cpu"]),
+    ("production", &[r#"defaults.resources.limits.memory="lots""#], &["/defaults/resources/limits/memory"]),
+    (
+        "production",
+        &[r#"services.feeds.resources={"requests":{"cpu":"-1","memory":"1Gi"},"limits":{"memory":"1Gi"}}"#],
+        &["/services/feeds/resources/requests/cpu"],
+    ),
+    (
+        "production",
+        &[r#"providers=[{"issuer":"https://login.example.org","client_id":""}]"#],
+        &["/providers/0/client_id"],
+    ),
     ("production", &[r#"network.backing=[{"namespace":"postgres"}]"#], &["namespace", "/network/backing"]),
     ("production", &[r#"egressAllow=["10.0.0.0"]"#], &["/egressAllow"]),
+    ("production", &[r#"egressAllow=["10.0.0.0/99"]"#], &["/egressAllow/0"]),
+    ("production", &[r#"egressAllow=["10.0.0.256/8"]"#], &["/egressAllow/0"]),
+    ("production", &[r#"egressAllow=["fd00::/8","fd00::/129"]"#], &["/egressAllow/1"]),
     ("production", &[r#"services.consent.digest="sha256:abc""#], &["/services/consent/digest"]),
     ("production", &[DIGEST_OF_ALL], &["defaults.digest", "services.<name>.digest"]),
     (
@@ -136,6 +157,11 @@ fn every_default_has_a_place_in_the_schema_and_every_place_a_default() {
         sorted(known).into_iter().filter(|key| key != "global").collect::<Vec<_>>(),
         sorted(keys(&values))
     );
+    // Those that are spelt out by name, so that an unknown one is refused where it stands.
+    let names = sorted(keys(values.pointer("/services").unwrap()));
+    for of in ["/properties/services/properties", "/properties/publicKeys/properties"] {
+        assert_eq!(sorted(keys(schema.pointer(of).unwrap())), names, "{of}");
+    }
     let of_service = sorted(keys(schema.pointer("/definitions/service/properties").unwrap()));
     assert_eq!(of_service, sorted(keys(values.pointer("/defaults").unwrap())));
 }

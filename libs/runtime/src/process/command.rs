@@ -2,7 +2,7 @@
 //!
 //! Exit codes: 0 stopped as told or done, 1 something it depends on failed, 2 settings or words are wrong.
 
-use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io::Write, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use axum::middleware;
 use lcr_web::{EgressRules, Outbound};
@@ -34,10 +34,7 @@ pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
     let environment: BTreeMap<String, String> = std::env::vars().collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["config-schema"] => {
-            println!("{:#}", P::NEEDS.schema());
-            Ok(())
-        }
+        ["config-schema"] => out(&format!("{:#}\n", P::NEEDS.schema())),
         ["new-keys", rest @ ..] => print_keys(rest),
         ["check", rest @ ..] => on_runtime(check(rest)),
         ["check-config"] => settings_of::<P>(&environment).map(|_| println!("the settings are whole")),
@@ -45,8 +42,10 @@ pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
             .and_then(|all| on_runtime(dead_letters::run(&P::NEEDS, &all, rest))),
         ["migrate"] => settings_of::<P>(&environment).and_then(|all| on_runtime(migrate::<P>(all))),
         [] => settings_of::<P>(&environment).and_then(|all| on_runtime(serve::<P>(all))),
-        [word] if let Some(said) = P::own_word(word) => said.map(|text| print!("{text}")),
-        _ => Err(BadSettings::wrong("the command", format!("is not one of\n{WORDS}")).into()),
+        [word] if let Some(said) = P::own_word(word, || frame_of::<P>(&environment)) => {
+            said.and_then(|text| out(&text))
+        }
+        _ => Err(BadSettings::wrong("what it is told", format!("is not one of\n{WORDS}")).into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -57,11 +56,25 @@ pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
     }
 }
 
+/// To whoever reads; somebody who has read enough and closes is no failure.
+fn out(text: &str) -> Result<(), StartError> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(StartError::away(error)),
+        _ => Ok(()),
+    }
+}
+
+fn frame_of<P: Process>(environment: &BTreeMap<String, String>) -> Result<Frame, StartError> {
+    let metrics = Arc::new(Metrics::new(P::NEEDS.service.as_str()).map_err(StartError::away)?);
+    Ok(Frame::open(P::NEEDS.read(environment)?, P::NEEDS, metrics, Stop::new())?)
+}
+
 /// Read, and used as far as can be without asking anybody.
 fn settings_of<P: Process>(environment: &BTreeMap<String, String>) -> Result<Settings, StartError> {
-    let settings = P::NEEDS.read(environment)?;
-    let metrics = Arc::new(Metrics::new(P::NEEDS.service.as_str()).map_err(StartError::away)?);
-    Frame::open(settings.clone(), P::NEEDS, metrics, Stop::new())?;
+    let settings = frame_of::<P>(environment)?.settings;
+    if let Some(filter) = &settings.log {
+        telemetry::reads(filter).map_err(|why| BadSettings::wrong("log", why))?;
+    }
     if let Some(to) = &settings.otlp_endpoint {
         telemetry::traces_to(to).map_err(BadSettings::from)?;
     }
@@ -126,7 +139,7 @@ async fn until_told<P: Process>(settings: Settings, mut signals: Signals) -> Res
     let (listen, admin_listen) =
         (must(settings.listen, "listen")?, must(settings.admin_listen, "admin_listen")?);
     let location = P::NEEDS.store.then(|| location(&settings, P::NEEDS.service, false)).transpose()?;
-    let admin_listener = TcpListener::bind(admin_listen).await.map_err(StartError::away)?;
+    let admin_listener = bind(admin_listen, "admin_listen").await?;
     // Alive from the first moment, ready when it is built: it may have to wait for what it depends on.
     let doors = admin::Admin::starting(metrics.clone(), leaving.clone());
     let mut serving = JoinSet::new();
@@ -148,7 +161,7 @@ async fn until_told<P: Process>(settings: Settings, mut signals: Signals) -> Res
     doors.started(service, checks, degrades);
     let of = metrics::OfService { metrics, service };
     let router = router.layer(middleware::from_fn_with_state(of, metrics::observe));
-    let listener = TcpListener::bind(listen).await.map_err(StartError::away)?;
+    let listener = bind(listen, "listen").await?;
     let mut working = JoinSet::new();
     working.spawn(crate::serve(listener, router, stop.clone()));
     for one in beside {
@@ -163,6 +176,11 @@ async fn until_told<P: Process>(settings: Settings, mut signals: Signals) -> Res
     admin_stop.cancel();
     tracing::info!(service, "stopped as told");
     Ok(())
+}
+
+async fn bind(address: SocketAddr, name: &str) -> Result<TcpListener, StartError> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| StartError::Away(format!("`{name}` cannot be listened on: {error}")))
 }
 
 /// Says that it is not ready, lets that be heard, and finishes what runs, within its time.
@@ -217,8 +235,7 @@ async fn check_once(url: &str) -> Result<(), StartError> {
 }
 
 fn print_keys(words: &[&str]) -> Result<(), StartError> {
-    let mut told =
-        BTreeMap::from([("--namespace", "leeds-care-record"), ("--prefix", "lcr"), ("--database", "")]);
+    let mut told = BTreeMap::from([("--namespace", "lcr"), ("--prefix", "lcr"), ("--database", "")]);
     for pair in words.chunks(2) {
         let [name, value] = pair else { return Err(BadSettings::wrong(pair[0], "needs a value").into()) };
         let slot =
@@ -227,6 +244,5 @@ fn print_keys(words: &[&str]) -> Result<(), StartError> {
     }
     let text = new_keys::text(told["--namespace"], told["--prefix"], told["--database"])
         .map_err(StartError::away)?;
-    print!("{text}");
-    Ok(())
+    out(&text)
 }

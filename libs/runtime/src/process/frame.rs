@@ -166,21 +166,23 @@ impl Frame {
     }
 
     pub fn public_origin(&self) -> Result<String, BadSettings> {
-        let origin = self
-            .settings
-            .public_origin
-            .clone()
-            .ok_or_else(|| BadSettings::Missing("public_origin".into()))?;
-        let read = Url::parse(&origin).ok().filter(|url| url.path() == "/" && url.query().is_none());
-        if read.is_none() || origin.ends_with('/') {
-            return Err(BadSettings::wrong("public_origin", "is not `https://host` or `https://host:port`"));
-        }
-        Ok(origin)
+        let origin = self.settings.public_origin.clone();
+        origin_of(&origin.ok_or_else(|| BadSettings::Missing("public_origin".into()))?)
     }
 
     pub fn deadline(&self) -> Duration {
         Duration::from_millis(self.settings.deadline_ms.unwrap_or(2000))
     }
+}
+
+/// What browsers name the portal by.
+pub fn origin_of(text: &str) -> Result<String, BadSettings> {
+    let read =
+        Url::parse(text).ok().filter(|url| url.has_host() && url.path() == "/" && url.query().is_none());
+    if read.is_none() || text.ends_with('/') {
+        return Err(BadSettings::wrong("public_origin", "is not `https://host` or `https://host:port`"));
+    }
+    Ok(text.to_owned())
 }
 
 /// The store's address as settings name it; `migrating` prefers the address of the role that may change tables.
@@ -199,7 +201,7 @@ pub(super) fn location(
 pub(super) fn bus_url(settings: &Settings) -> Result<&str, BadSettings> {
     let url = secret(settings.bus_url.as_ref(), "bus_url")?;
     let known = |one: &str| one.trim().starts_with("nats://") || one.trim().starts_with("tls://");
-    if url.split(',').all(known) {
+    if url.split(',').all(known) && NatsBus::reads(url) {
         return Ok(url);
     }
     Err(BadSettings::wrong("bus_url", "is not `nats://host:4222` (the embedded bus is for one process)"))

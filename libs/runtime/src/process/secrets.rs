@@ -55,6 +55,14 @@ fn given(settings: &Settings, needs: &Needs) -> Result<Secrets, BadSettings> {
             public.push((service, self::public(key)?));
         }
     }
+    // Nobody would believe what it signs, and say only that it is not who it says.
+    let known = |(service, key): &(ServiceName, PublicKey)| {
+        *service == needs.service && key.kid == own.kid() && key.x == own.public().x
+    };
+    if !public.iter().any(known) {
+        let why = format!("is none of `public_keys.{}`: its own is missing there", needs.service);
+        return Err(BadSettings::wrong("signing_key", why));
+    }
     let data = match &settings.data_key {
         Some(text) => Some(
             DataKeys::parse(text.as_ref())

@@ -178,8 +178,8 @@ pub(super) fn typed(value: &str) -> toml::Value {
 fn form(error: &toml::de::Error) -> String {
     let unknown = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
     unknown.map_or_else(
-        || "is not of the form it must have (see `config-schema`)".to_owned(),
-        |name| format!("has no `{name}` (see `config-schema`)"),
+        || "is not of the form it must have".to_owned(),
+        |name| format!("is not known, or holds a `{name}` that is not"),
     )
 }
 

@@ -25,6 +25,7 @@ impl Forward for Noted {
         if asked.url.contains("unreachable") {
             return Err(Unreached("refused".into()));
         }
+        let refuses = asked.url.contains("access_denied");
         self.0.lock().unwrap().push(asked);
         let headers = [
             ("content-type", "application/json"),
@@ -35,7 +36,8 @@ impl Forward for Noted {
         ];
         let headers: HeaderMap =
             headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        Ok(Answer { status: StatusCode::CREATED, headers, body: stream::iter([Ok("{}".into())]).boxed() })
+        let status = if refuses { StatusCode::UNAUTHORIZED } else { StatusCode::CREATED };
+        Ok(Answer { status, headers, body: stream::iter([Ok("{}".into())]).boxed() })
     }
 }
 
@@ -114,6 +116,38 @@ async fn internal_is_never_reached() {
         assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
     }
     assert!(noted.0.lock().unwrap().is_empty(), "nothing was passed on");
+}
+
+#[tokio::test]
+async fn whoever_comes_back_from_a_provider_without_having_signed_in_reads_a_page_with_a_way_on() {
+    let (router, _) = gateway();
+    let back = "/auth/callback?error=access_denied";
+    let browser = asks(back).header(header::ACCEPT, "text/html,*/*;q=0.8").body(Body::empty()).unwrap();
+    let page = send(router.clone(), browser).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+    assert!(
+        page.text.contains("You are not signed in") && page.text.contains("href=\"/sign-in\""),
+        "{}",
+        page.text
+    );
+    let machine = send(router, asks(back).body(Body::empty()).unwrap()).await;
+    assert_eq!((machine.status, machine.text.as_str()), (StatusCode::UNAUTHORIZED, "{}"));
+}
+
+#[tokio::test]
+async fn feeds_is_handed_whole_batches_and_letters_and_the_others_a_megabyte() {
+    let (router, noted) = gateway();
+    let of = |bytes: usize| Body::from(vec![b'x'; bytes]);
+    for (path, bytes, status) in [
+        ("/api/feeds/v1/fhir", 16 << 20, StatusCode::CREATED),
+        ("/api/feeds/v1/fhir", (16 << 20) + 1, StatusCode::PAYLOAD_TOO_LARGE),
+        ("/api/consent/v1/decisions", 1 << 20, StatusCode::CREATED),
+        ("/api/consent/v1/decisions", (1 << 20) + 1, StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let answer = send(router.clone(), asks(path).body(of(bytes)).unwrap()).await;
+        assert_eq!(answer.status, status, "{path} with {bytes} bytes");
+    }
+    assert_eq!(noted.0.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]

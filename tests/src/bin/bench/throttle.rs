@@ -16,7 +16,7 @@ use nix::{
 };
 
 /// How often it has its turn: a request needs a few, and whoever holds a lock of the database holds it for as many.
-const TURN: Duration = Duration::from_millis(10);
+const TURN: Duration = Duration::from_millis(20);
 
 /// It runs freely again when this goes.
 pub struct Throttle {

@@ -17,9 +17,9 @@ use super::{kernel::cpu_seconds, throttle::Throttle, view};
 pub const AT_ONCE: usize = 16;
 /// The same where somebody has little of a processor: enough that it always has something to do, and few enough that
 /// nobody waits as long as a deadline.
-const CROWD: usize = 32;
+const CROWD: usize = 64;
 /// What a replica is given a processor for, each second.
-const WANTED: f64 = 40.0;
+const WANTED: f64 = 100.0;
 /// Whom they ask about in turn.
 const PEOPLE: usize = 60;
 const LASTS: Duration = Duration::from_secs(6);
@@ -74,7 +74,7 @@ impl Work {
         people
     }
 
-    /// How much of a processor one replica needs for forty answers a second. Found with nobody held back.
+    /// How much of a processor one replica needs for a hundred answers a second. Found with nobody held back.
     pub async fn share(self, platform: &Platform, service: ServiceName) -> f64 {
         let process = platform.split().process(service, 0).unwrap();
         let who = (platform.actor("gp").await, Self::people(platform).await);

@@ -32,7 +32,7 @@ struct Verify {
     /// The demo platform's port.
     #[arg(long, default_value = "8080", value_parser = super::port)]
     port: u16,
-    /// The verifier key, as the platform prints it at its start.
+    /// The verifier key, as `lcr up` prints it at its start, or the program of audit when told `log-key`.
     #[arg(long, value_name = "VKEY")]
     key: String,
     /// A checkpoint kept from an earlier run: the log must contain it unchanged. The new one is written there.
@@ -96,7 +96,8 @@ fn consistency(verify: &Verify, tree: &tree::Tree, note: &str, now: &Checkpoint)
 fn signed(bytes: &[u8], key: &str) -> Result<Checkpoint, String> {
     let note = Note::from_bytes(bytes).map_err(|_| "that is not a signed checkpoint".to_owned())?;
     let verifier = StandardVerifier::new(key).map_err(|_| {
-        "the key is not a verifier key; the platform prints one at its start, after `audit-key`".to_owned()
+        "the key is not a verifier key; `lcr up` prints one, after `audit-key`, and so does `audit log-key`"
+            .to_owned()
     })?;
     let known = VerifierList::new(vec![Box::new(verifier)]);
     note.verify(&known).map_err(|_| "the checkpoint is not signed by that key".to_owned())?;
@@ -117,7 +118,8 @@ struct Site {
 
 impl Site {
     fn new(verify: &Verify) -> Result<Self, String> {
-        let rules = EgressRules { loopback: true, ..EgressRules::default() };
+        // Who runs this says where the log is: a private address is as good as any.
+        let rules = EgressRules { inside: true, ..EgressRules::default() };
         let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;
         let local = || format!("http://localhost:{}/audit", verify.port);
         let base =
@@ -145,7 +147,7 @@ impl Site {
             request.headers.insert("authorization", value);
         }
         let answer = self.outbound.send(request).await;
-        let answer = answer.map_err(|_| format!("nothing answers at {url}"))?;
+        let answer = answer.map_err(|error| format!("{url}: {error}"))?;
         if answer.status == 200 {
             Ok(answer.body.to_vec())
         } else {

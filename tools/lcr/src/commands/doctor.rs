@@ -51,6 +51,16 @@ pub async fn run(doctor: Doctor) -> Result<(), String> {
             "restart the platform",
         ),
         (
+            "virtual-ward",
+            format!("http://127.0.0.1:{}/openapi.json", ports.virtual_ward()),
+            "restart the platform",
+        ),
+        (
+            "feeds",
+            format!("http://127.0.0.1:{}/openapi.json", ports.feeds()),
+            "hospitals' messages wait with them: restart the platform",
+        ),
+        (
             "audit",
             format!("http://127.0.0.1:{}/openapi.json", ports.audit()),
             "nobody sees data while it is away: restart the platform",
