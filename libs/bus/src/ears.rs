@@ -1,5 +1,6 @@
 //! All a process hears, begun one by one and ended together. A process that ends waits here for what its consumers have
-//! in hand; it must never end with a batch half taken that another replica would wait for.
+//! in hand, so that another replica need not take it in again. What had only begun to arrive comes again by itself; it
+//! must never count as taken.
 
 use std::{fmt, sync::Arc, time::Duration};
 

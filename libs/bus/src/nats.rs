@@ -54,7 +54,9 @@ impl fmt::Debug for NatsBus {
 
 /// Comma separated.
 fn addresses(urls: &str) -> Option<Vec<async_nats::ServerAddr>> {
-    urls.split(',').map(|url| url.trim().parse().ok()).collect()
+    let read =
+        |url: &str| url.trim().parse::<async_nats::ServerAddr>().ok().filter(|it| !it.host().is_empty());
+    urls.split(',').map(read).collect()
 }
 
 impl NatsBus {

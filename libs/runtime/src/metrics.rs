@@ -97,8 +97,10 @@ impl Unsent {
         sample(|| async {
             let counts = tokio::join!(lcr_bus::NatsBus::unsent(&store), store.count_kept_back());
             let show = |gauge: &IntGauge, count: u64| gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
-            if let (Ok(unsent), Ok(kept_back)) = counts {
+            if let Ok(unsent) = counts.0 {
                 show(&self.waits, unsent);
+            }
+            if let Ok(kept_back) = counts.1 {
                 show(&self.kept_back, kept_back);
             }
         })

@@ -66,7 +66,9 @@ impl fmt::Debug for Location {
 
 /// The address is of neither kind. It is not repeated: it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not `sqlite://<path>` or `postgres://role:password@host/database`")]
+#[error(
+    "is not `sqlite://<path>` or `postgres://role:password@host/database` (what is special in a password is written %XX)"
+)]
 pub struct BadLocation;
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ fn told() -> Result<(Settings, Extras), String> {
                 .ok_or_else(|| wrong("LCR_PORT", "a port from 5506 to 64000"))?,
         },
         public_origin: read("LCR_PUBLIC_ORIGIN")
-            .map(|text| origin_of(&text).map_err(|error| error.to_string()))
+            .map(|text| origin_of(&text).map_err(|_| wrong("LCR_PUBLIC_ORIGIN", "`https://host`")))
             .transpose()?,
         deadline: Duration::from_secs(2),
         egress_allow: ranges

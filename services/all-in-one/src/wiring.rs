@@ -57,8 +57,11 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
     let portal = gateway::router(deps, inside);
     let mut serving = JoinSet::new();
     listeners.serve(&mut serving, &mut common, &services, portal, &metrics);
+    let (told, finished) = (common.stop.clone(), ears.finished());
     serving.spawn(async move {
-        ears.finished().await;
+        told.cancelled().await;
+        // A batch that fails again and again is not waited for: it comes again at the next start.
+        let _ = tokio::time::timeout(lcr_runtime::serve::DRAIN, finished).await;
         Ok(())
     });
     Ok(Platform {

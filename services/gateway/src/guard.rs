@@ -30,12 +30,17 @@ const HEADERS: [(HeaderName, &str); 6] = [
 /// Adds the headers of a portal page, where the page has not set a stricter one itself.
 pub(crate) async fn portal_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    harden(&mut response);
+    response
+}
+
+/// The same for a page that is made elsewhere.
+pub(crate) fn harden(response: &mut Response) {
     // Never left to what was there: event streams come with a weaker word.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
-    response
 }
 
 /// In the demonstration only the public host answers: a name that merely points at this machine does not.

@@ -4,20 +4,28 @@
 pub(crate) mod forward;
 mod headers;
 mod path;
+mod sign_in;
 
 use std::time::Duration;
 
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{StatusCode, header::ACCEPT},
+    http::{
+        Method,
+        header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH},
+        request::Parts,
+    },
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use lcr_contracts::{Failure, Kind};
 use lcr_model::ServiceName;
 use lcr_web::Problem;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::{page::Frame, state::App, trouble::trouble_page};
+use self::path::Target;
+use crate::state::App;
 
 pub use forward::{Answer, Asked, Forward, OverHttp, Unreached};
 
@@ -37,26 +45,34 @@ pub(crate) const PATHS: [&str; 9] = [
 const LARGEST_BODY: usize = 1 << 20;
 /// Letters and whole batches: as much as feeds itself takes.
 const LARGEST_FEED: usize = 16 << 20;
+/// So many of those are held at once: who sends is known to feeds alone, and the memory is everybody's.
+static LARGE: Semaphore = Semaphore::const_new(4);
+/// Until the body is here.
+const ARRIVES: Duration = Duration::from_secs(20);
 /// Until the answer begins. A stream may then last.
 const DEADLINE: Duration = Duration::from_secs(10);
 
 pub(crate) async fn pass_on(State(app): State<App>, request: Request) -> Response {
+    let accepts = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    let person = request.uri().path().starts_with("/auth/")
+        && accepts.is_some_and(|accept| accept.contains("text/html"));
     match passed(&app, request).await {
-        Ok(response) => response,
+        Ok(response) if !person => response,
+        Ok(response) => {
+            sign_in::failure(response.status()).map_or(response, |failure| sign_in::page(&app, &failure))
+        }
+        Err(failure) if person => sign_in::page(&app, &failure),
         Err(failure) => Problem(failure).into_response(),
     }
 }
 
 async fn passed(app: &App, request: Request) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
-    let accepts = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let person = accepts.contains("text/html");
     let target = path::target(parts.uri.path()).ok_or_else(Failure::not_found)?;
     let base = app.deps.settings.proxied.get(&target.service).ok_or_else(Failure::not_found)?;
-    let largest = if target.service == ServiceName::Feeds { LARGEST_FEED } else { LARGEST_BODY };
-    let too_large =
-        |_| Failure::new(Kind::TooLarge, format!("The body is larger than {} MB.", largest >> 20));
-    let body = to_bytes(body, largest).await.map_err(too_large)?;
+    let late = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
+    let read = tokio::time::timeout(ARRIVES, read(&target, &parts, body));
+    let (body, _held) = read.await.map_err(late)??;
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let asked = Asked {
         method: parts.method,
@@ -68,15 +84,26 @@ async fn passed(app: &App, request: Request) -> Result<Response, Failure> {
     let late = |_| Failure::new(Kind::Timeout, "The service did not answer in time.");
     let away = |error| Failure::new(Kind::Unavailable, "The service could not be reached.").because(error);
     let answer = answer.map_err(late)?.map_err(away)?;
-    // Whoever comes back from a provider reads a page and not what machines read.
-    let failed =
-        person && target.cookies && (answer.status.is_client_error() || answer.status.is_server_error());
-    Ok(if failed { not_signed_in(app, answer.status) } else { returned(answer, target.cookies) })
+    Ok(returned(answer, target.cookies))
 }
 
-fn not_signed_in(app: &App, status: StatusCode) -> Response {
-    let kind = if status.is_server_error() { Kind::Unavailable } else { Kind::Unauthenticated };
-    trouble_page(Frame::new(app, "Sign in"), &Failure::new(kind, "Not signed in.")).into_response()
+/// The body, and the place it takes among the large ones.
+async fn read(
+    target: &Target,
+    parts: &Parts,
+    body: Body,
+) -> Result<(Bytes, Option<SemaphorePermit<'static>>), Failure> {
+    let said =
+        parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let sends = target.service == ServiceName::Feeds
+        && parts.method == Method::POST
+        && parts.headers.contains_key(AUTHORIZATION);
+    let large = sends && said.is_none_or(|length| length > LARGEST_BODY);
+    let held = if large { LARGE.acquire().await.ok() } else { None };
+    let largest = if large { LARGEST_FEED } else { LARGEST_BODY };
+    let too_large =
+        |_| Failure::new(Kind::TooLarge, format!("The body is larger than {} MB.", largest >> 20));
+    Ok((to_bytes(body, largest).await.map_err(too_large)?, held))
 }
 
 fn returned(answer: Answer, cookies: bool) -> Response {

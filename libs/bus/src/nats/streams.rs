@@ -7,6 +7,7 @@ use async_nats::jetstream::{
     Context,
     stream::{Config, DiscardPolicy, StorageType},
 };
+use futures::future::join_all;
 use lcr_contracts::{
     Failure,
     events::{CloudEvent, Stream},
@@ -90,14 +91,14 @@ pub(crate) async fn make(jetstream: &Context, replicas: usize) -> Result<(), Fai
     // What is put aside is kept until somebody looks: when there is no room, putting aside fails and waits.
     wanted.push(Config { max_age: Duration::ZERO, discard: DiscardPolicy::New, ..dead });
     wanted.push(config(REPLAY, vec!["lcr.replay.>".into()], replicas, 16 * MIB));
-    let mut all = Ok(());
-    for config in wanted {
+    // All at once: while the servers choose a leader none is answered, and one after the other they would wait for longer
+    // than the choice takes.
+    let made = wanted.into_iter().map(|config| async move {
         let name = config.name.clone();
-        if let Err(error) = jetstream.create_or_update_stream(config).await {
-            all = all.and(Err(away(&format!("stream {name}: {error}"))));
-        }
-    }
-    all
+        let made = jetstream.create_or_update_stream(config).await;
+        made.map(drop).map_err(|error| away(&format!("stream {name}: {error}")))
+    });
+    join_all(made).await.into_iter().collect()
 }
 
 fn config(name: &str, subjects: Vec<String>, num_replicas: usize, max_bytes: i64) -> Config {

@@ -13,7 +13,7 @@ use tokio::{task::JoinHandle, time::timeout};
 
 use crate::scene::Owner;
 
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(50);
 
 pub struct Clustered {
     pub owner: Owner,

@@ -177,8 +177,13 @@ impl Frame {
 
 /// What browsers name the portal by.
 pub fn origin_of(text: &str) -> Result<String, BadSettings> {
-    let read =
-        Url::parse(text).ok().filter(|url| url.has_host() && url.path() == "/" && url.query().is_none());
+    let plain = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.path() == "/"
+            && (url.query(), url.fragment(), url.username()) == (None, None, "")
+    };
+    let read = Url::parse(text).ok().filter(plain);
     if read.is_none() || text.ends_with('/') {
         return Err(BadSettings::wrong("public_origin", "is not `https://host` or `https://host:port`"));
     }
@@ -192,9 +197,9 @@ pub(super) fn location(
     migrating: bool,
 ) -> Result<Location, BadSettings> {
     let migrate = settings.migrate_database_url.as_ref().filter(|_| migrating);
-    let url = secret(migrate.or(settings.database_url.as_ref()), "database_url")?;
-    Location::parse(url, service.as_str())
-        .map_err(|error| BadSettings::wrong("database_url", error.to_string()))
+    let name = if migrate.is_some() { "migrate_database_url" } else { "database_url" };
+    let url = secret(migrate.or(settings.database_url.as_ref()), name)?;
+    Location::parse(url, service.as_str()).map_err(|error| BadSettings::wrong(name, error.to_string()))
 }
 
 /// Where the bus is.

@@ -3,9 +3,15 @@
 
 use axum::http::{HeaderMap, HeaderName, header};
 
-/// `Prefer` is how a FHIR client says that an unknown parameter must be refused.
-const INWARDS: [HeaderName; 4] =
-    [header::AUTHORIZATION, header::ACCEPT, header::CONTENT_TYPE, HeaderName::from_static("prefer")];
+/// `Prefer` is how a FHIR client says that an unknown parameter must be refused; `X-LCR-Source` is how a sender with
+/// several systems says which of its own speaks.
+const INWARDS: [HeaderName; 5] = [
+    header::AUTHORIZATION,
+    header::ACCEPT,
+    header::CONTENT_TYPE,
+    HeaderName::from_static("prefer"),
+    HeaderName::from_static("x-lcr-source"),
+];
 
 /// Headers of one connection, and those this server writes itself.
 const OF_THE_CONNECTION: [&str; 12] = [

@@ -125,6 +125,14 @@ async fn whoever_comes_back_from_a_provider_without_having_signed_in_reads_a_pag
     let browser = asks(back).header(header::ACCEPT, "text/html,*/*;q=0.8").body(Body::empty()).unwrap();
     let page = send(router.clone(), browser).await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+    for named in [header::CONTENT_SECURITY_POLICY, header::X_FRAME_OPTIONS] {
+        assert!(page.headers.contains_key(&named), "{named}");
+    }
+    assert_eq!(page.header(header::CACHE_CONTROL), "no-store");
+    let asked = asks("/auth/sign-in?unreachable").header(header::ACCEPT, "text/html");
+    let away = send(router.clone(), asked.body(Body::empty()).unwrap()).await;
+    assert_eq!(away.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(away.text.contains("did not answer"), "{}", away.text);
     assert!(
         page.text.contains("You are not signed in") && page.text.contains("href=\"/sign-in\""),
         "{}",
@@ -144,10 +152,16 @@ async fn feeds_is_handed_whole_batches_and_letters_and_the_others_a_megabyte() {
         ("/api/consent/v1/decisions", 1 << 20, StatusCode::CREATED),
         ("/api/consent/v1/decisions", (1 << 20) + 1, StatusCode::PAYLOAD_TOO_LARGE),
     ] {
-        let answer = send(router.clone(), asks(path).body(of(bytes)).unwrap()).await;
+        let request = asks(path).header(header::AUTHORIZATION, "Bearer t").header("x-lcr-source", "lab");
+        let answer = send(router.clone(), request.body(of(bytes)).unwrap()).await;
         assert_eq!(answer.status, status, "{path} with {bytes} bytes");
     }
-    assert_eq!(noted.0.lock().unwrap().len(), 2);
+    let stranger = asks("/api/feeds/v1/fhir").body(of(2 << 20)).unwrap();
+    let answer = send(router, stranger).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "nothing large is held for nobody");
+    let passed = noted.0.lock().unwrap();
+    assert_eq!(passed.len(), 2);
+    assert_eq!(passed[0].headers["x-lcr-source"], "lab", "which of its systems speaks");
 }
 
 #[tokio::test]

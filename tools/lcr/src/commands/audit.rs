@@ -45,6 +45,12 @@ struct Verify {
 
 pub async fn run(audit: Audit) -> Result<(), String> {
     let Command::Verify(verify) = audit.command;
+    if let (Some(url), Some(_)) = (&verify.url, &verify.token)
+        && url.scheme() != "https"
+        && !matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+    {
+        return Err(format!("{url} is not https: no token is sent there"));
+    }
     let site = Site::new(&verify)?;
     let (note, checkpoint) = site.checkpoint(&verify.key).await?;
     println!("checkpoint  {} leaves, signature holds", checkpoint.size());

@@ -64,7 +64,10 @@ async fn kubectl(words: &[&str]) -> Result<Told, String> {
     let output = answered.map_err(|_| "kubectl is not installed, or not on the path".to_owned())?;
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    let stderr = stderr.trim().lines().last().unwrap_or_default().to_owned();
+    // `kubectl exec` ends with its own word on what it ran, which says nothing.
+    let mut words =
+        stderr.lines().filter(|line| !line.starts_with("command terminated") && !line.trim().is_empty());
+    let stderr = words.next_back().unwrap_or_default().trim().to_owned();
     if output.status.success() || !stdout.is_empty() {
         return Ok(Told { stdout, stderr });
     }
