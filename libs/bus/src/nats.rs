@@ -30,6 +30,8 @@ use crate::{Bus, DeadLetter, Mode, Subscription, run::jittered};
 
 /// No call waits longer for the broker.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
+/// What is asked while the servers choose a leader is answered by none of them, ever: it is soon asked again.
+const ANSWER: Duration = Duration::from_secs(2);
 /// Messages that are sent and not yet acknowledged, at most: room for many chunks of the relay at once, since a
 /// chunk that waits for room holds what it has.
 const IN_FLIGHT: usize = 16_384;
@@ -77,15 +79,15 @@ impl NatsBus {
             .max_reconnects(None)
             .reconnect_delay_callback(delay)
             .connection_timeout(DEADLINE)
-            .request_timeout(Some(DEADLINE))
+            .request_timeout(Some(ANSWER))
             .ping_interval(Duration::from_secs(10))
             .event_callback(move |event| {
                 note(&sender, &event);
                 std::future::ready(())
             });
         let client = options.connect(addresses).await.map_err(|error| away(&error))?;
+        // Without a time of its own a request has the connection's, and an acknowledgement the library's 5 s.
         let jetstream = jetstream::context::ContextBuilder::new()
-            .timeout(DEADLINE)
             .max_ack_inflight(IN_FLIGHT)
             .backpressure_on_inflight(true)
             .build(client.clone());

@@ -9,7 +9,7 @@ use async_nats::jetstream::{
     message::Acker,
 };
 use async_trait::async_trait;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use lcr_contracts::{
     Failure,
     events::{CloudEvent, Stream},
@@ -21,7 +21,10 @@ use crate::{Batch, Held, Subscription};
 
 const BATCH: usize = 500;
 /// How long one request waits at the broker.
-const PULL: Duration = Duration::from_secs(5);
+const PULL: Duration = Duration::from_secs(3);
+/// How much later the broker's word may come that nothing is there. The server that kept the place may have died while we
+/// are connected to another: then no word ever comes.
+const LATE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Work {
     bus: NatsBus,
@@ -43,8 +46,16 @@ impl Work {
     async fn pull(&self) -> Result<Vec<Message>, Failure> {
         // Not waiting, with a time to expire, means: wait for the first and then only take what is there.
         let pull = self.consumer.fetch().max_messages(BATCH).expires(PULL);
-        let messages = pull.messages().await.map_err(|e| away(&e))?;
-        messages.try_collect().await.map_err(|e| away(&e))
+        let mut messages = pull.messages().await.map_err(|e| away(&e))?;
+        let mut pulled = Vec::new();
+        loop {
+            match time::timeout(PULL + LATE, messages.next()).await {
+                Ok(Some(message)) => pulled.push(message.map_err(|e| away(&e))?),
+                Err(_) if pulled.is_empty() => return Err(away(&"the consumer's server is silent")),
+                // Whatever came is taken; what else there is comes with the next.
+                Ok(None) | Err(_) => return Ok(pulled),
+            }
+        }
     }
 }
 
