@@ -1,9 +1,8 @@
 //! One resource that is what it says it is.
 
-use fhir_model::r4b::resources::Resource;
 use serde_json::Value;
 
-use crate::read;
+use crate::{r4::is_what_it_says, read};
 
 /// A resource of a known type, with an id, that reads as that type. Holds clinical content: never printed.
 #[derive(Clone, PartialEq)]
@@ -16,7 +15,7 @@ pub struct NotReadable {
 }
 
 impl Item {
-    /// Checks `value` against the library's model of its type.
+    /// Checks `value` against what HL7 says of its type.
     pub fn read(mut value: Value) -> Result<Self, NotReadable> {
         numbers_from_text(&mut value, "");
         let resource_type = read::text(&value, "resourceType");
@@ -65,13 +64,6 @@ impl Item {
     }
 }
 
-/// Reads it as the library's type, and makes sure that no choice (`value[x]`, `onset[x]`, …) was lost on the
-/// way: the library reads a malformed choice as absent, which for a result or a dose must never happen.
-fn is_what_it_says(value: &Value) -> bool {
-    let Ok(typed) = <Resource as serde::Deserialize>::deserialize(value) else { return false };
-    serde_json::to_value(typed).is_ok_and(|again| keeps_choices(value, &again))
-}
-
 /// Where FHIR wants a decimal, many systems write `"104"`. A text that is exactly a number is taken as that
 /// number; anything else is left to be refused.
 fn numbers_from_text(value: &mut Value, under: &str) {
@@ -96,44 +88,6 @@ fn numbers_from_text(value: &mut Value, under: &str) {
             }
         }
         _ => {}
-    }
-}
-
-/// The choices of the types we read.
-const CHOICES: [&str; 12] = [
-    "value",
-    "effective",
-    "onset",
-    "abatement",
-    "medication",
-    "performed",
-    "occurrence",
-    "deceased",
-    "asNeeded",
-    "doseNumber",
-    "dose",
-    "rate",
-];
-
-fn is_choice(key: &str) -> bool {
-    let of =
-        |prefix: &&str| key.strip_prefix(*prefix).is_some_and(|rest| rest.starts_with(char::is_uppercase));
-    CHOICES.iter().any(of)
-}
-
-fn keeps_choices(before: &Value, after: &Value) -> bool {
-    match (before, after) {
-        (Value::Object(before), Value::Object(after)) => before
-            .iter()
-            .filter(|(key, _)| !key.ends_with("xtension"))
-            .all(|(key, value)| match after.get(key) {
-                Some(kept) => keeps_choices(value, kept),
-                None => !is_choice(key),
-            }),
-        (Value::Array(before), Value::Array(after)) => {
-            before.iter().zip(after).all(|(before, after)| keeps_choices(before, after))
-        }
-        _ => true,
     }
 }
 
