@@ -15,13 +15,17 @@ READ = """Patient AllergyIntolerance Condition MedicationRequest MedicationState
 DocumentReference ServiceRequest Appointment Encounter Procedure Immunization RelatedPerson CarePlan Flag Task
 Medication Practitioner Organization""".split()
 
-# What an extension says is nobody's business but of those who know it, so that its value is not checked. `Element` is
-# what stands beside a primitive.
+# `Element` is what stands beside a primitive.
 ALWAYS = ["Element", "Extension"]
-UNCHECKED = {"Extension.value[x]"}
 
-# Sets that HL7 closes and we leave open, since codes outside of them have always been taken here and are shown as they
-# are written.
+# What an extension says is nobody's business but of those who know it. The other choices say nothing of what is wrong
+# with somebody or what they are given, and nothing here reads them: malformed, they must not cost the whole resource.
+UNCHECKED = """Extension.value[x] Annotation.author[x] DataRequirement.subject[x]
+Immunization.protocolApplied.seriesDoses[x] MedicationRequest.reported[x] Patient.multipleBirth[x]
+TriggerDefinition.timing[x]""".split()
+
+# Sets that HL7 closes and we leave open, since codes outside of them have always been taken here: what is shown of them is
+# their own words, or that the source must be looked at.
 OPEN = """all-types care-plan-activity-kind care-plan-intent event-timing immunization-status medication-statement-status
 medication-status medicationrequest-intent medicationrequest-status task-intent units-of-time""".split()
 

@@ -1,5 +1,4 @@
-//! What HL7 says of the elements of the types we read, and whether a resource is as they say. What is malformed is
-//! never read as absent; what HL7 does not name is let be, for it is nobody's business here.
+//! Whether a resource is as HL7 says its type is (FHIR R4). What is malformed must never be read as absent.
 
 mod check;
 mod elements;

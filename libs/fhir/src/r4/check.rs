@@ -20,14 +20,19 @@ impl Type {
         made == 1 || made == 0 && !choice.required
     }
 
+    fn claims(&self, name: &str) -> bool {
+        self.choices.iter().any(|choice| choice.claims(name))
+    }
+
     fn field_fits(&self, name: &str, value: &Value) -> bool {
         if let Some(beside) = name.strip_prefix('_') {
             return self.element(beside).is_none_or(|element| element.beside_fits(value));
         }
         match self.element(name) {
             Some(element) => element.fits(value),
-            // A choice of a type that it may not have is not unknown: it would be read as absent.
-            None => !self.choices.iter().any(|choice| choice.claims(name)),
+            // A choice of a type that it may not have, or in a place that has none (where STU3 had the dose), is not
+            // unknown: it would be read as absent.
+            None => self.says_anything || !(ELEMENTS.is_chosen(name) || self.claims(name)),
         }
     }
 }
@@ -39,7 +44,7 @@ impl Element {
 
     /// `_status` beside `status`: its id and extensions.
     fn beside_fits(&self, value: &Value) -> bool {
-        self.each(value, Kind::Type("Element"))
+        (value.is_null() && !self.many) || self.each(value, Kind::Type("Element"))
     }
 
     /// Some systems write `null` for what they do not know; in a list it also keeps places. For a choice it is a type

@@ -1,9 +1,15 @@
-//! The table of types and their elements, as `r4/elements.txt` has it. It is read once, at the first need; it never
-//! changes, and holds no more than the words of that file.
+//! The table of types and their elements, as `r4/elements.txt` has it. It is read once, at the first need, and never
+//! changes.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use super::primitive::Primitive;
+
+/// The one type that may say anything.
+const EXTENSION: &str = "Extension";
 
 /// All types, by name. A part of a type is named by its path: `Observation.component`.
 pub static ELEMENTS: LazyLock<Elements> =
@@ -13,6 +19,8 @@ pub static ELEMENTS: LazyLock<Elements> =
 #[derive(Default)]
 pub struct Elements {
     types: HashMap<&'static str, Type>,
+    /// The names of all choices of all types: `valueQuantity`, `doseQuantity`, …
+    chosen: HashSet<&'static str>,
 }
 
 /// One type: a resource, a data type, or a part of either.
@@ -22,6 +30,7 @@ pub struct Type {
     elements: Vec<Element>,
     pub required: Vec<&'static str>,
     pub choices: Vec<Choice>,
+    pub says_anything: bool,
 }
 
 /// One element as JSON names it.
@@ -63,11 +72,18 @@ impl Elements {
                 name = line;
             }
         }
-        for one in all.types.values_mut() {
+        for (name, one) in &mut all.types {
+            one.says_anything = *name == EXTENSION;
+            all.chosen.extend(one.elements.iter().filter(|one| one.of_choice.is_some()).map(|one| one.name));
             one.elements.sort_unstable_by_key(|element| element.name);
             one.elements.shrink_to_fit();
         }
         all
+    }
+
+    /// Whether a name is that of a choice, in whatever type.
+    pub fn is_chosen(&self, name: &str) -> bool {
+        self.chosen.contains(name)
     }
 
     pub fn of(&self, name: &str) -> Option<&Type> {

@@ -77,6 +77,33 @@ fn a_choice_of_a_type_it_may_not_have_is_refused() {
 }
 
 #[test]
+fn a_choice_where_its_type_has_none_is_refused_since_it_would_be_read_as_absent() {
+    let dosed = |dosage: Value| {
+        json!({ "resourceType": "MedicationRequest", "id": "1", "status": "active", "intent": "order",
+            "subject": { "reference": "Patient/7" }, "medicationCodeableConcept": { "text": "Apixaban" },
+            "dosageInstruction": [dosage] })
+    };
+    let (dose, rate) = (json!({ "value": 10, "unit": "mg" }), json!({ "value": 1, "unit": "mL/h" }));
+    assert!(is_what_it_says(&dosed(json!({ "doseAndRate": [{ "doseQuantity": dose }] }))));
+    assert!(!is_what_it_says(&dosed(json!({ "doseAndRate": [{ "doseQuantity": { "value": "ten" } }] }))));
+    assert!(!is_what_it_says(&dosed(json!({ "doseQuantity": dose }))), "as STU3 has it");
+    assert!(!is_what_it_says(&dosed(json!({ "rateQuantity": rate }))), "as STU3 has it");
+    let done = json!({ "resourceType": "Procedure", "id": "1", "status": "completed",
+        "subject": { "reference": "Patient/7" }, "occurrenceDateTime": "2024-02-29" });
+    assert!(!is_what_it_says(&done), "as R5 has it");
+}
+
+#[test]
+fn a_choice_that_nobody_here_reads_does_not_cost_the_resource() {
+    for twin in [json!("2"), Value::Null] {
+        let person = json!({ "resourceType": "Patient", "id": "7", "multipleBirthInteger": twin });
+        assert!(is_what_it_says(&person));
+    }
+    let note = json!([{ "text": "well", "authorString": "A", "authorReference": { "display": "A" } }]);
+    assert!(is_what_it_says(&with("note", note)));
+}
+
+#[test]
 fn what_hl7_does_not_name_is_let_be() {
     assert!(is_what_it_says(&with("mood", json!(5))));
     assert!(is_what_it_says(&with("_mood", json!(5))));
@@ -93,6 +120,7 @@ fn a_code_is_one_of_a_closed_set_and_any_of_an_open_one() {
 #[test]
 fn what_is_not_told_may_be_null_and_keeps_its_place_in_a_list() {
     assert!(is_what_it_says(&with("issued", Value::Null)));
+    assert!(is_what_it_says(&with("_valueQuantity", Value::Null)));
     let person = json!({ "resourceType": "Patient", "id": "7", "name": [{ "given": ["Ann", null] }] });
     assert!(is_what_it_says(&person));
     assert!(!is_what_it_says(&with("category", Value::Null)), "null is no list");
