@@ -54,6 +54,11 @@ async function says(look) {
   look.check('record: says as of when it is complete', /Complete as of \d\d:\d\d:\d\d[.,]/.test(body))
   // What came after the page was read may wait behind its bar; then the section below is as it was, and says so.
   const waits = (await page.locator('[data-later] a').count()) > 0
+  const [behind, owned] = await page.evaluate(() => [
+    / show$/.test(document.querySelector('[data-later] a')?.textContent || ''),
+    !document.querySelector('[data-behind]').hidden
+  ])
+  look.check('record: says beside it when not all of it is on the page, and only then', behind === owned, `${behind} ${owned}`)
   const standing = waits ? /.{0,60}asking(…|\.\.\.)/i : /.{0,60}(asking(…|\.\.\.)|not compared yet|still asking)/i
   look.check('record: leaves no question standing', !standing.test(body), standing.exec(body)?.[0])
   look.check('record: says that a result is not filed by looking', !/eGFR/.test(body) || body.includes('Seeing a result here does not file or action it'))

@@ -10,13 +10,13 @@ mod scene;
 use std::{sync::atomic::Ordering, time::Duration};
 
 use lcr_contracts::{
-    Caller, Kind,
+    Kind,
     audit::What,
     choices::{ChoiceStatus, NewChoice},
-    consent::{Ask, AskPerson, Confirm, Refusal},
+    consent::{Confirm, Refusal},
     events::LOGIN_SOURCE,
 };
-use lcr_model::{Dataset, PersonId, Role, UserId, ViewId};
+use lcr_model::{PersonId, Role, UserId};
 
 use scene::{HOSPITAL, PRACTICE, Scene, caller, identity};
 
@@ -74,7 +74,8 @@ async fn a_choice_is_on_the_log_before_it_holds_and_is_not_taken_when_it_cannot_
     scene.log.away.store(true, Ordering::Relaxed);
     let refused = scene.consent.api.object(&patient, anna, WHOLE).await.unwrap_err();
     assert_eq!(refused.kind, Kind::CannotRecord);
-    assert_eq!(scene.opens_quietly(&caller(Role::Gp, PRACTICE), anna).await, None, "nor is anything shown");
+    let shown = scene.decided(&caller(Role::Gp, PRACTICE), anna, 1, &[]).await.unwrap_err();
+    assert_eq!(shown.kind, Kind::CannotRecord, "nor is anything shown");
     scene.log.away.store(false, Ordering::Relaxed);
     assert!(scene.consent.api.choices(&patient, anna).await.unwrap().choices.is_empty(), "nothing half done");
     scene.consent.api.object(&patient, anna, WHOLE).await.unwrap();
@@ -82,20 +83,6 @@ async fn a_choice_is_on_the_log_before_it_holds_and_is_not_taken_when_it_cannot_
     assert!(
         entries.iter().any(|entry| entry.what == What::Choices && entry.reason.starts_with("objection made"))
     );
-}
-
-impl Scene {
-    async fn opens_quietly(&self, who: &Caller, person: PersonId) -> Option<String> {
-        let asked = AskPerson { person, index_version: 1, identities: vec![] };
-        let ask = Ask {
-            audience: who.service,
-            view: ViewId::new(),
-            what: What::Record,
-            people: vec![asked],
-            datasets: vec![Dataset::Allergies],
-        };
-        self.consent.api.decide(who, ask).await.ok().and_then(|decision| decision.permit)
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

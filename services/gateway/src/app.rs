@@ -18,7 +18,7 @@ use crate::{
     searches::Searches,
     slots::Streams,
     state::{App, Deps, Shared},
-    stream,
+    stream, unread,
 };
 
 /// The whole gateway, forwarding over HTTP.
@@ -37,7 +37,7 @@ pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
         forward,
     }));
     // Pages and assets travel compressed; a stream of events never does (it would wait to fill a block).
-    portal()
+    portal(&app)
         .layer(CompressionLayer::new())
         .merge(machines())
         .layer(middleware::from_fn_with_state(app.clone(), guard::host))
@@ -45,7 +45,7 @@ pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
 }
 
 /// Pages for people.
-fn portal() -> Router<App> {
+fn portal(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(pages::public::start))
         .route("/accessibility", get(pages::public::accessibility))
@@ -65,6 +65,7 @@ fn portal() -> Router<App> {
         .route("/people/{id}/documents/{entry}/content", get(pages::document::content))
         .route("/people/{id}/{dataset}", get(pages::dataset::dataset))
         .fallback(pages::public::not_found)
+        .layer(middleware::from_fn_with_state(app.clone(), unread::in_words))
         .layer(middleware::from_fn(guard::portal_headers))
         .route("/assets/{file}", get(assets::asset))
         .route("/favicon.ico", get(assets::no_icon))

@@ -21,6 +21,7 @@ mod slots;
 mod state;
 mod stream;
 mod trouble;
+mod unread;
 pub mod view;
 
 pub use app::{router, router_with};

@@ -4,19 +4,25 @@
 use std::time::Duration;
 
 use async_nats::jetstream::{
-    Context,
+    Context, Message,
     consumer::{AckPolicy, Consumer, DeliverPolicy, Info, pull},
     context::ConsumerInfoErrorKind,
     stream,
 };
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use lcr_contracts::{Failure, events::Stream};
+use tokio::time::{Instant, timeout_at};
 
 use super::{away, replay, streams};
 
 /// How soon the batch of a replica that is gone is offered to another: within the ten seconds that recovery may take.
 /// A batch that is merely slow is extended all the while.
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(8);
+/// How long one request waits at the broker.
+pub(crate) const PULL: Duration = Duration::from_secs(3);
+/// How much later the last of what it asked for may come. The server that kept the place may have died while we are
+/// connected to another: then no word ever comes.
+const LATE: Duration = Duration::from_secs(2);
 /// Events in the hands of all replicas of a consumer together.
 const MAX_ACK_PENDING: i64 = 4000;
 
@@ -74,6 +80,27 @@ async fn info(held: &stream::Stream, name: &str) -> Result<Option<Info>, Failure
         Ok(info) => Ok(Some(info)),
         Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => Ok(None),
         Err(error) => Err(away(&error)),
+    }
+}
+
+/// What is there now, `most` at most; when nothing is, the first that comes, or nothing after a while. What came before
+/// something failed is not let go.
+pub(crate) async fn pull(of: &Consumer<pull::Config>, most: usize) -> Result<Vec<Message>, Failure> {
+    // Not waiting, with a time to expire, means: wait for the first and then only take what is there.
+    let batch = of.fetch().max_messages(most).expires(PULL).messages().await;
+    let (mut batch, until) = (batch.map_err(|e| away(&e))?, Instant::now() + PULL + LATE);
+    let mut pulled = Vec::new();
+    loop {
+        let failure = match timeout_at(until, batch.next()).await {
+            Ok(Some(Ok(message))) => {
+                pulled.push(message);
+                continue;
+            }
+            Ok(None) => return Ok(pulled),
+            Ok(Some(Err(error))) => away(&error),
+            Err(_) => away(&"the server that kept the consumer's place is silent"),
+        };
+        return if pulled.is_empty() { Err(failure) } else { Ok(pulled) };
     }
 }
 

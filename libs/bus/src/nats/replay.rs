@@ -6,7 +6,6 @@ use async_nats::jetstream::{
     consumer::{Consumer, pull},
     message::PublishMessage,
 };
-use futures::TryStreamExt;
 use lcr_contracts::{Failure, events::Stream};
 use lcr_store::Store;
 use serde::{Deserialize, Serialize};
@@ -56,10 +55,7 @@ pub(crate) async fn serve(
     store: &Store,
     requests: &Consumer<pull::Config>,
 ) -> Result<(), Failure> {
-    let pull = requests.fetch().max_messages(1).expires(Duration::from_secs(5));
-    let messages = pull.messages().await.map_err(|e| away(&e))?;
-    let messages: Vec<Message> = messages.try_collect().await.map_err(|e| away(&e))?;
-    for message in messages {
+    for message in consumer::pull(requests, 1).await? {
         if let Ok(request) = serde_json::from_slice::<Request>(&message.payload) {
             hand_over(jetstream, store, &request, &message).await?;
         }

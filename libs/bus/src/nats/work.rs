@@ -20,12 +20,6 @@ use super::{NatsBus, away, consumer, dead};
 use crate::{Batch, Held, Subscription};
 
 const BATCH: usize = 500;
-/// How long one request waits at the broker.
-const PULL: Duration = Duration::from_secs(3);
-/// How much later the broker's word may come that nothing is there. The server that kept the place may have died while we
-/// are connected to another: then no word ever comes.
-const LATE: Duration = Duration::from_secs(1);
-
 pub(crate) struct Work {
     bus: NatsBus,
     stream: Stream,
@@ -41,32 +35,17 @@ impl Work {
         let consumer = consumer::open(&bus.jetstream, stream, name).await?;
         Ok(Self { bus: bus.clone(), stream, name, consumer, gaps })
     }
-
-    /// What is there now; when nothing is, the first that comes, or nothing after a while.
-    async fn pull(&self) -> Result<Vec<Message>, Failure> {
-        // Not waiting, with a time to expire, means: wait for the first and then only take what is there.
-        let pull = self.consumer.fetch().max_messages(BATCH).expires(PULL);
-        let mut messages = pull.messages().await.map_err(|e| away(&e))?;
-        let mut pulled = Vec::new();
-        loop {
-            match time::timeout(PULL + LATE, messages.next()).await {
-                Ok(Some(message)) => pulled.push(message.map_err(|e| away(&e))?),
-                Err(_) if pulled.is_empty() => return Err(away(&"the consumer's server is silent")),
-                // Whatever came is taken; what else there is comes with the next.
-                Ok(None) | Err(_) => return Ok(pulled),
-            }
-        }
-    }
 }
 
 #[async_trait]
 impl Subscription for Work {
     async fn next(&mut self) -> Result<Batch, Failure> {
+        let mut failed = false;
         loop {
             let mut gaps = self.gaps.clone();
             let started = time::Instant::now();
             let messages = tokio::select! {
-                messages = self.pull() => messages?,
+                messages = consumer::pull(&self.consumer, BATCH) => messages,
                 // A request does not outlive its connection, and the broker may not be what it was.
                 _ = gaps.changed() => {
                     self.bus.prepare().await?;
@@ -74,12 +53,23 @@ impl Subscription for Work {
                     continue;
                 }
             };
+            let messages = match messages {
+                Ok(messages) => messages,
+                // Another server may keep the place now: it is looked for, once.
+                Err(failure) if !failed => {
+                    tracing::warn!(stream = self.stream.name(), cause = failure.inward(), "pulled in vain");
+                    failed = true;
+                    *self = Self::open(&self.bus, self.stream, self.name).await?;
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
             let (events, held) = Messages::hold(messages);
             if !events.is_empty() {
                 return Ok(Batch { events, resync: false, held: Held::Messages(held) });
             }
             // Another replica's request was before ours: it is soon over.
-            if started.elapsed() < PULL / 2 {
+            if started.elapsed() < consumer::PULL / 2 {
                 time::sleep(Duration::from_millis(20)).await;
             }
         }

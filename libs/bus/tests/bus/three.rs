@@ -14,6 +14,9 @@ use crate::{
     scene::Owner,
 };
 
+/// Six to nine seconds as a rule, twelve now and then, and a busy machine.
+const RECOVERS: Duration = Duration::from_secs(25);
+
 struct Three {
     owner: Owner,
     servers: NatsCluster,
@@ -67,7 +70,7 @@ async fn any_one_of_three_servers_may_fail_and_what_it_held_is_heard() {
         scene.owner.publish(20).await;
         let (started, all) = (Instant::now(), 40 * (one + 1));
         assert_eq!(take(&bus, "steady", &mut seen, all).await, all, "without server {one}");
-        println!("without server {one} all is heard after {:?}", started.elapsed());
+        assert!(started.elapsed() < RECOVERS, "without server {one}: {:?}", started.elapsed());
         scene.servers.restart(one);
     }
 }

@@ -37,7 +37,7 @@ pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
         ["config-schema"] => out(&format!("{:#}\n", P::NEEDS.schema())),
         ["new-keys", rest @ ..] => print_keys(rest),
         ["check", rest @ ..] => on_runtime(check(rest)),
-        ["check-config"] => settings_of::<P>(&environment).map(|_| println!("the settings are whole")),
+        ["check-config"] => settings_of::<P>(&environment).and_then(|_| out("the settings are whole\n")),
         ["dead-letters", rest @ ..] if P::NEEDS.bus => settings_of::<P>(&environment)
             .and_then(|all| on_runtime(dead_letters::run(&P::NEEDS, &all, rest))),
         ["migrate"] => settings_of::<P>(&environment).and_then(|all| on_runtime(migrate::<P>(all))),
@@ -57,7 +57,7 @@ pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
 }
 
 /// To whoever reads; somebody who has read enough and closes is no failure.
-fn out(text: &str) -> Result<(), StartError> {
+pub(super) fn out(text: &str) -> Result<(), StartError> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(StartError::away(error)),
         _ => Ok(()),
@@ -222,11 +222,8 @@ async fn check_once(url: &str) -> Result<(), StartError> {
     let outbound =
         Outbound::new(EgressRules { inside: true, ..EgressRules::default() }).map_err(StartError::away)?;
     let answer = outbound.send(Outbound::get(url, Duration::from_secs(5))).await.map_err(StartError::away)?;
-    println!(
-        "{} {}",
-        answer.status,
-        String::from_utf8_lossy(&answer.body).chars().take(2000).collect::<String>()
-    );
+    let said: String = String::from_utf8_lossy(&answer.body).chars().take(2000).collect();
+    out(&format!("{} {said}\n", answer.status))?;
     if (200..300).contains(&answer.status) {
         Ok(())
     } else {

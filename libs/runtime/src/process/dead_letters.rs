@@ -8,7 +8,9 @@ use lcr_contracts::{Failure, events::Stream};
 use lcr_store::{Durability, Store};
 
 use super::{
-    Needs, NoTables, StartError, frame,
+    Needs, NoTables, StartError,
+    command::out,
+    frame,
     settings::{BadSettings, Settings},
 };
 
@@ -26,21 +28,22 @@ pub async fn run(needs: &Needs, settings: &Settings, words: &[&str]) -> Result<(
     for stream in needs.hears {
         let (all, oldest) =
             bus.dead_letters(*stream, service).await.map_err(|e| StartError::away(e.outward()))?;
-        told(stream.name(), all, &oldest);
+        told(stream.name(), all, &oldest)?;
         if revive {
             let again = bus.revive(*stream, service).await.map_err(|e| StartError::away(e.outward()))?;
-            println!("{}: {again} delivered again", stream.name());
+            out(&format!("{}: {again} delivered again\n", stream.name()))?;
         }
     }
     let log = frame::location(settings, needs.service, false)?;
     let log = Store::open::<NoTables>(log, service, Durability::Acknowledged).await;
-    kept_back(&log.map_err(StartError::away)?, revive).await.map_err(StartError::away)
+    kept_back(&log.map_err(StartError::away)?, revive).await
 }
 
 /// What of its own log the bus would not take, being too large. A running replica sends again what is revived.
-async fn kept_back(log: &Store, revive: bool) -> Result<(), String> {
+async fn kept_back(log: &Store, revive: bool) -> Result<(), StartError> {
     for stream in Stream::ALL {
-        let (all, kept) = log.kept_back(stream).await.map_err(|e| lcr_store::cause_of(&e))?;
+        let (all, kept) =
+            log.kept_back(stream).await.map_err(|e| StartError::away(lcr_store::cause_of(&e)))?;
         if all == 0 {
             continue;
         }
@@ -49,19 +52,19 @@ async fn kept_back(log: &Store, revive: bool) -> Result<(), String> {
             .into_iter()
             .map(|one| DeadLetter { event: one.row.event, cause: one.cause, at: one.at })
             .collect();
-        told(&format!("{}, its own", stream.name()), all, &letters);
+        told(&format!("{}, its own", stream.name()), all, &letters)?;
         if revive {
-            log.revive(seqs).await.map_err(|e| Failure::from(e).inward().to_owned())?;
+            log.revive(seqs).await.map_err(|e| StartError::away(Failure::from(e).inward()))?;
         }
     }
     Ok(())
 }
 
-fn told(of: &str, all: u64, oldest: &[DeadLetter]) {
-    println!("{of}: {all} put aside");
-    for letter in oldest {
-        println!("  {} {} {}: {}", letter.at, letter.event.event_type, letter.event.id, letter.cause);
-    }
+fn told(of: &str, all: u64, oldest: &[DeadLetter]) -> Result<(), StartError> {
+    out(&format!("{of}: {all} put aside\n"))?;
+    oldest.iter().try_for_each(|one| {
+        out(&format!("  {} {} {}: {}\n", one.at, one.event.event_type, one.event.id, one.cause))
+    })
 }
 
 async fn connected(settings: &Settings) -> Result<NatsBus, StartError> {

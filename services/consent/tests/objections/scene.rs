@@ -14,7 +14,7 @@ use lcr_bus::{Ears, EmbeddedBus};
 use lcr_contracts::{
     Audit, Caller, Failure, Kind,
     audit::{Entry, EntryQuery, LogState, OpenEntry, OwnLog, What},
-    consent::{Ask, AskPerson, Refusal},
+    consent::{Ask, AskPerson, Decision, Refusal},
     events::{EventBody, PartnersChanged, PersonChanged, Stay, Stream, WardChanged},
     identity::{DatasetSwitch, Organisation, System},
 };
@@ -171,6 +171,17 @@ impl Scene {
         version: i64,
         identities: &[SourceIdentity],
     ) -> Result<(), Refusal> {
+        let decision = self.decided(who, person, version, identities).await.unwrap();
+        decision.refused.first().map_or(Ok(()), |(_, refusal)| Err(*refusal))
+    }
+
+    pub async fn decided(
+        &self,
+        who: &Caller,
+        person: PersonId,
+        version: i64,
+        identities: &[SourceIdentity],
+    ) -> Result<Decision, Failure> {
         let asked = AskPerson { person, index_version: version, identities: identities.to_vec() };
         let ask = Ask {
             audience: who.service,
@@ -179,8 +190,7 @@ impl Scene {
             people: vec![asked],
             datasets: vec![Dataset::Allergies],
         };
-        let decision = self.consent.api.decide(who, ask).await.unwrap();
-        decision.refused.first().map_or(Ok(()), |(_, refusal)| Err(*refusal))
+        self.consent.api.decide(who, ask).await
     }
 }
 

@@ -59,9 +59,13 @@
     if (focus) next.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true })
   }
 
+  // The line that says how complete the record is must not be read as what is on the page.
+  const behind = () => all('[data-behind]').forEach(words => { words.hidden = !held.size })
+
   const later = () => {
     const fresh = new Set()
     for (const id of held) for (const one of answered()) if (!(filled.get(id) || atStart).includes(one)) fresh.add(one)
+    behind()
     if (!held.size) bar.replaceChildren()
     else if (fresh.size) say(`${fresh.size} ${fresh.size === 1 ? 'source has' : 'sources have'} answered since — show`)
     else say('This record has changed since — show')
@@ -80,7 +84,7 @@
   const kept = (root.dataset.kept || '').split(' ')
 
   const on = {
-    live: next => { const old = document.getElementById(next.id); if (old) place(old, next) },
+    live: next => { const old = document.getElementById(next.id); if (old) place(old, next); behind() },
     section: next => {
       const old = document.getElementById(next.id)
       if (!old) return

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use lcr_contracts::Kind;
 
 use crate::{
-    browser::{get, get_as},
+    browser::{get, get_as, post_as},
     fakes::World,
     sample::*,
 };
@@ -47,6 +47,32 @@ async fn what_is_not_there_is_said_the_same_way_everywhere() {
     let answer = get(&format!("/people/{FREDRICA}/referrals")).await;
     assert_eq!(answer.status.as_u16(), 403, "a dataset outside the reader's record");
     assert!(answer.text.contains("This does not mean there are none."));
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_read_ends_on_a_page_that_repeats_nothing_of_it() {
+    for path in [
+        "/people/%ff".into(),
+        "/search?r=1&r=SMITHSON".into(),
+        format!("/people/{FREDRICA}?whole=1&whole=SMITHSON"),
+    ] {
+        let answer = get(&path).await;
+        assert_eq!(answer.status.as_u16(), 400, "{path}");
+        assert!(
+            answer.text.contains("The address of this page could not be read."),
+            "{path}: {}",
+            answer.text
+        );
+        assert!(!answer.text.contains("SMITHSON") && !answer.text.contains("%ff"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_page_does_not_take_ends_on_a_page_that_says_what_it_takes() {
+    let answer = post_as(&Arc::default(), "gp", "/home", "").await;
+    assert_eq!(answer.status.as_u16(), 405);
+    assert_eq!(answer.headers["allow"], "GET,HEAD");
+    assert!(answer.text.contains("This page does not take what was sent to it."), "{}", answer.text);
 }
 
 #[tokio::test]
