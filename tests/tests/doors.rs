@@ -6,7 +6,11 @@
 use std::time::{Duration, Instant};
 
 use lcr_model::{Phi, ServiceName};
-use lcr_tests::{Actor, Answer, Browser, Options, Platform, views};
+use lcr_tests::{
+    Actor, Answer, Browser, Options, Platform,
+    mllp::{Line, accepted, admission},
+    views,
+};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use serde_json::json;
 
@@ -120,6 +124,31 @@ async fn with_audit_stopped_nobody_sees_anything() {
     let viewer = scene.browser.get(&format!("{document}?view={view}")).await;
     let bytes = scene.browser.get(&format!("{document}/content?view={view}")).await;
     refuses(&[("document page of an open view", viewer), ("document bytes of an open view", bytes)]);
+}
+
+/// What was decided before an admission is told no longer stands after it, and is decided again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_opens_though_its_person_is_admitted_meanwhile() {
+    let scene = Scene::set().await;
+    let document = format!("/people/{}/documents/{}", scene.person, scene.document);
+    let mut line = Line::open(scene.platform.ports.mllp()).await.unwrap();
+    let admitted = async {
+        for visit in 0..10 {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            let visit = format!("MEANWHILE{visit}");
+            assert!(accepted(&line.send(&admission(&visit, FREDRICA, "19450714", &visit)).await.unwrap()));
+        }
+    };
+    let opened = (0..4).map(|reader| {
+        let (browser, document) = (&scene.browser, &document);
+        async move {
+            for look in 0..20 {
+                let answer = browser.get(document).await;
+                assert_eq!(answer.status, 200, "look {look} of {reader}: {}", answer.text());
+            }
+        }
+    });
+    tokio::join!(admitted, futures::future::join_all(opened));
 }
 
 #[tokio::test(flavor = "multi_thread")]

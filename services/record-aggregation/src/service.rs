@@ -59,12 +59,15 @@ impl Records for Service {
     }
 
     async fn whole(&self, caller: &Caller, ask: ViewAsk) -> Result<Record, Failure> {
-        let mut opened = self.open(caller, &ask).await?;
-        view::whole(&mut opened, &self.completer()).await
+        twice(|| async {
+            let mut opened = self.open(caller, &ask).await?;
+            view::whole(&mut opened, &self.completer()).await
+        })
+        .await
     }
 
     async fn document(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<DocumentContent, Failure> {
-        document::fetch(self, caller, ask, entry).await
+        twice(|| document::fetch(self, caller, &ask, entry)).await
     }
 
     async fn sources(&self, _: &Caller) -> Result<Vec<SourceStatus>, Failure> {
@@ -94,6 +97,18 @@ impl Records for Service {
             }
         };
         Ok(state.registry.systems.iter().map(status).collect())
+    }
+}
+
+/// Once more from the beginning, where what was decided did not stand until the end: whoever it is about was admitted
+/// or corrected meanwhile, or has made a choice, and what is decided now may allow it still.
+async fn twice<T, F>(view: impl Fn() -> F) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    match view().await {
+        Err(failure) if failure.kind == lcr_contracts::Kind::Conflict => view().await,
+        other => other,
     }
 }
 

@@ -20,10 +20,10 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub async fn fetch(
     service: &Service,
     caller: &Caller,
-    ask: ViewAsk,
+    ask: &ViewAsk,
     entry_id: &str,
 ) -> Result<DocumentContent, Failure> {
-    let ask = ViewAsk { datasets: Some(vec![Dataset::Documents]), ..ask };
+    let ask = ViewAsk { datasets: Some(vec![Dataset::Documents]), ..ask.clone() };
     let mut opened = service.open(caller, &ask).await?;
     let (source, kind, id) = entry::split_entry_id(entry_id).ok_or_else(Failure::not_found)?;
     let item = wait_for(&mut opened, &source, kind, id).await.ok_or_else(Failure::not_found)?;
