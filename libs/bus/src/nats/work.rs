@@ -20,6 +20,7 @@ use super::{NatsBus, away, consumer, dead};
 use crate::{Batch, Held, Subscription};
 
 const BATCH: usize = 500;
+
 pub(crate) struct Work {
     bus: NatsBus,
     stream: Stream,
