@@ -36,7 +36,7 @@ macro_rules! prints_redacted {
     )+};
 }
 
-prints_redacted!(Record Section Entry Detail Demographics Discrepancy);
+prints_redacted!(Record Section Entry Detail Demographics Discrepancy File);
 
 impl Record {
     pub fn section(&self, dataset: Dataset) -> Option<&Section> {
@@ -75,7 +75,7 @@ pub struct Section {
 }
 
 /// One thing known, from one or more sources that say the same.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Stable within this view.
     pub id: String,
@@ -90,6 +90,50 @@ pub struct Entry {
     pub links: Vec<(String, String)>,
     /// A quiet remark, such as "dose differs" or "only in GP list".
     pub remark: Option<String>,
+    /// What its source forbids or asks a reader to heed.
+    #[serde(default)]
+    pub marks: Vec<Mark>,
+    /// Comments of its source, in the source's words: a laboratory's warning stands here.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// Whatever else its source says of it: (label, value) in reading order.
+    #[serde(default)]
+    pub more: Vec<(String, String)>,
+    /// What its source sent and no page shows, by name. The item as sent has it.
+    #[serde(default)]
+    pub left_out: Vec<String>,
+    /// Files that belong to it, in the source's order.
+    #[serde(default)]
+    pub files: Vec<File>,
+}
+
+/// What a source says of how an item may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// The source asks that this is not given or not done (`doNotPerform`).
+    DoNotPerform,
+    /// It was not given or not done, though it stands as an item.
+    NotDone,
+    /// Not to be told to the patient (NOPAT).
+    NotForThePatient,
+    /// Confidentiality R.
+    Restricted,
+    /// Confidentiality V.
+    VeryRestricted,
+    /// Another label of privacy, such as that of sexual health.
+    Sensitive,
+    /// A vaccine given in less than its full strength.
+    LessThanFullDose,
+}
+
+/// A file that an entry has: a letter, a report.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    pub title: Option<String>,
+    pub content_type: Option<String>,
+    /// Why it cannot be opened here, in words.
+    pub unavailable: Option<String>,
 }
 
 /// Whose, and when they last changed it.
@@ -144,7 +188,8 @@ pub enum Detail {
         /// Code and unit: what a chart may join.
         series: String,
         value: String,
-        number: Option<f64>,
+        /// The digits as sent, where it is a number that a chart may join.
+        number: Option<String>,
         unit: Option<String>,
         /// The reference range in words.
         range: Option<String>,
@@ -169,6 +214,12 @@ pub enum Detail {
         /// (label, value) in reading order.
         fields: Vec<(String, String)>,
     },
+}
+
+impl Default for Detail {
+    fn default() -> Self {
+        Self::Other { fields: vec![] }
+    }
 }
 
 /// What one source calls the person.
@@ -204,7 +255,56 @@ pub struct Discrepancy {
 pub struct NotShown {
     pub source: SourceId,
     pub dataset: Dataset,
-    /// "entered in error", "family history", "ruled out", "could not be read", …
-    pub reason: String,
+    pub reason: Omission,
     pub count: u32,
+    /// Ids under which the items can be read as sent; at most `MOST_OMITTED_IDS`.
+    #[serde(default)]
+    pub items: Vec<String>,
+}
+
+/// How many ids `NotShown` names at most.
+pub const MOST_OMITTED_IDS: usize = 20;
+
+macro_rules! omissions {
+    ($($(#[$doc:meta])* $name:ident $words:literal,)+) => {
+        /// Why no list shows an item. On the wire it is its words.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Omission { $($(#[$doc])* #[serde(rename = $words)] $name),+ }
+        impl Omission {
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+            pub fn words(self) -> &'static str {
+                match self { $(Self::$name => $words),+ }
+            }
+        }
+    };
+}
+
+omissions! {
+    EnteredInError "entered in error",
+    CouldNotBeRead "could not be read",
+    /// It has a `modifierExtension` that we do not know, which may turn its meaning round.
+    UnknownModifier "changed by a rule we do not know",
+    RuledOut "ruled out",
+    FamilyHistory "family history",
+    Replaced "replaced by a newer version",
+    Cancelled "cancelled",
+    NotDone "not done",
+    /// A contact or record that its source no longer uses.
+    Inactive "no longer in use",
+    /// It names a person by another NHS number than the person's.
+    OtherPerson "about another person",
+    NotForTheRole "not shown to your role",
+}
+
+impl Omission {
+    /// Whether the item may say something that a list without it denies: an allergy that nobody could read.
+    pub fn hides_a_fact(self) -> bool {
+        matches!(self, Self::CouldNotBeRead | Self::UnknownModifier)
+    }
+}
+
+impl std::fmt::Display for Omission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.words())
+    }
 }

@@ -50,6 +50,32 @@ pub struct SourceStatus {
     pub discreet: bool,
 }
 
+/// Which file of which entry is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentAsk {
+    /// The entry's id in the record.
+    pub entry: String,
+    /// Its place among the entry's files, from 0.
+    #[serde(default)]
+    pub file: usize,
+}
+
+/// One item as its source sent it. Holds clinical content: never printed.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceItem {
+    pub source: SourceId,
+    pub name: String,
+    pub dataset: Dataset,
+    /// The FHIR resource, untouched.
+    pub resource: serde_json::Value,
+}
+
+impl std::fmt::Debug for SourceItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SourceItem({})", self.source)
+    }
+}
+
 /// A document's bytes, under its own view.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct DocumentContent {
@@ -72,8 +98,15 @@ pub trait Records: Send + Sync {
     async fn view(&self, caller: &Caller, ask: ViewAsk) -> Result<BoxStream<'static, Update>, Failure>;
     /// The record when every source has answered or its time is up.
     async fn whole(&self, caller: &Caller, ask: ViewAsk) -> Result<Record, Failure>;
-    /// One document (`entry` is the id in the record).
-    async fn document(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<DocumentContent, Failure>;
+    /// One file of one entry.
+    async fn document(
+        &self,
+        caller: &Caller,
+        ask: ViewAsk,
+        file: DocumentAsk,
+    ) -> Result<DocumentContent, Failure>;
+    /// One item as its source sent it (`entry` is the id in the record, or one of `NotShown::items`).
+    async fn item(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<SourceItem, Failure>;
     async fn sources(&self, caller: &Caller) -> Result<Vec<SourceStatus>, Failure>;
 }
 

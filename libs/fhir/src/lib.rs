@@ -2,10 +2,13 @@
 //! never read as absent. Unknown fields are kept. Nothing here knows what a record is.
 
 mod bundle;
+mod dates;
 mod item;
 pub mod outcome;
 mod r4;
 pub mod read;
+pub mod words;
 
 pub use bundle::{BundleError, Searchset};
+pub use dates::{date_words, time_words};
 pub use item::{Item, NotReadable};

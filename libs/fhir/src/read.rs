@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::words;
+
 /// The value at `path`, if it is there.
 pub fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, step| match value {
@@ -24,17 +26,9 @@ pub fn list<'v>(value: &'v Value, path: &str) -> &'v [Value] {
     at(value, path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// A `CodeableConcept` in words: its text, else the first display, else the first code.
-pub fn concept(value: Option<&Value>) -> Option<String> {
-    let value = value?;
-    let displays = || list(value, "coding").iter().find_map(|coding| text(coding, "display"));
-    let codes = || list(value, "coding").iter().find_map(|coding| text(coding, "code"));
-    text(value, "text").or_else(displays).or_else(codes)
-}
-
 /// The concept at `path` in words.
 pub fn concept_at(value: &Value, path: &str) -> Option<String> {
-    concept(at(value, path))
+    words::concept(at(value, path))
 }
 
 /// The code of the first coding at `path`.
@@ -44,44 +38,48 @@ pub fn code_at<'v>(value: &'v Value, path: &str) -> Option<&'v str> {
 
 /// Whether any coding of any concept in the list (or the single concept) at `path` has `code`.
 pub fn has_code(value: &Value, path: &str, code: &str) -> bool {
-    let concepts: Vec<&Value> = match at(value, path) {
-        Some(Value::Array(many)) => many.iter().collect(),
-        Some(one) => vec![one],
-        None => vec![],
-    };
-    concepts
+    concepts(value, path)
         .iter()
         .flat_map(|concept| list(concept, "coding"))
         .any(|coding| str_at(coding, "code") == Some(code))
 }
 
-/// A number as a source wrote it, without trailing zeros.
-pub fn number(value: &Value) -> Option<String> {
-    let number = value.as_f64()?;
-    Some(if number.fract() == 0.0 && number.abs() < 1e15 {
-        format!("{number:.0}")
-    } else {
-        number.to_string()
-    })
-}
-
-/// A `Quantity`: (comparator and value, unit).
-pub fn quantity(value: &Value) -> Option<(String, Option<String>)> {
-    let amount = number(at(value, "value")?)?;
-    let comparator = match str_at(value, "comparator") {
-        Some("<") => "less than ",
-        Some("<=") => "at most ",
-        Some(">") => "more than ",
-        Some(">=") => "at least ",
-        _ => "",
+/// The code among `known` that any coding at `path` has. A coding of HL7's own system counts before others; a concept
+/// that is text alone counts where the text is one of the codes in words.
+pub fn known_code<'k>(value: &Value, path: &str, known: &[&'k str]) -> Option<&'k str> {
+    let concepts = concepts(value, path);
+    let of = |official: bool| {
+        let codings = concepts.iter().flat_map(|concept| list(concept, "coding"));
+        codings.filter(move |coding| {
+            official == str_at(coding, "system").is_some_and(|one| one.contains("hl7.org"))
+        })
     };
-    Some((format!("{comparator}{amount}"), text(value, "unit").or_else(|| text(value, "code"))))
+    let mut codes = of(true).chain(of(false)).filter_map(|coding| str_at(coding, "code"));
+    let find =
+        |text: &str| known.iter().copied().find(|code| code.eq_ignore_ascii_case(&text.replace(' ', "-")));
+    let by_text =
+        || concepts.iter().filter_map(|concept| str_at(concept, "text")).find_map(|text| find(text.trim()));
+    let display = || {
+        of(true)
+            .chain(of(false))
+            .filter_map(|coding| str_at(coding, "display"))
+            .find_map(|text| find(text.trim()))
+    };
+    codes.find_map(find).or_else(by_text).or_else(display)
 }
 
-/// A `Reference` in words: its display, else an identifier, never a bare id.
+/// The concepts at `path`, which may hold one or a list.
+fn concepts<'v>(value: &'v Value, path: &str) -> Vec<&'v Value> {
+    match at(value, path) {
+        Some(Value::Array(many)) => many.iter().collect(),
+        Some(one) => vec![one],
+        None => vec![],
+    }
+}
+
+/// A `Reference` at `path` in words: display, name of what is contained, identifier; never a bare id.
 pub fn reference_words(value: &Value, path: &str) -> Option<String> {
-    let reference = at(value, path)?;
-    text(reference, "display").or_else(|| text(reference, "identifier.value"))
+    words::reference(value, at(value, path)?)
 }
 
 #[cfg(test)]
@@ -100,8 +98,16 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_no_trailing_zeros() {
-        assert_eq!(number(&json!(5.0)).as_deref(), Some("5"));
-        assert_eq!(number(&json!(2.50)).as_deref(), Some("2.5"));
+    fn a_status_is_found_in_any_coding_and_in_text() {
+        let known = ["confirmed", "refuted"];
+        let second = json!({ "v": { "coding": [{ "system": "urn:own", "code": "X1" },
+            { "system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "refuted" }] } });
+        assert_eq!(known_code(&second, "v", &known), Some("refuted"));
+        let both = json!({ "v": { "coding": [{ "system": "urn:own", "code": "confirmed" },
+            { "system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "refuted" }] } });
+        assert_eq!(known_code(&both, "v", &known), Some("refuted"), "HL7's own system goes first");
+        assert_eq!(known_code(&json!({ "v": { "text": "Refuted" } }), "v", &known), Some("refuted"));
+        assert_eq!(known_code(&json!({ "v": { "text": "unsure" } }), "v", &known), None);
+        assert_eq!(known_code(&json!({}), "v", &known), None);
     }
 }

@@ -63,6 +63,7 @@ fn portal(app: &App) -> Router<App> {
         .route("/people/{id}/stream", get(stream::stream))
         .route("/people/{id}/documents/{entry}", get(pages::document::viewer))
         .route("/people/{id}/documents/{entry}/content", get(pages::document::content))
+        .route("/people/{id}/items/{entry}", get(pages::item::item))
         .route("/people/{id}/{dataset}", get(pages::dataset::dataset))
         .fallback(pages::public::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), unread::in_words))

@@ -5,6 +5,7 @@ pub(crate) mod choices;
 pub(crate) mod dataset;
 pub(crate) mod document;
 pub(crate) mod home;
+pub(crate) mod item;
 pub(crate) mod log;
 pub(crate) mod my_record;
 mod person;

@@ -12,6 +12,7 @@ pub mod filter;
 pub mod gaps;
 pub mod kept;
 pub mod log;
+pub mod marks;
 pub mod medications;
 pub mod own_log;
 pub mod people;

@@ -6,5 +6,7 @@ pub mod assemble;
 pub mod entry;
 pub mod kind;
 pub mod limits;
+pub mod listing;
 pub mod merge;
+pub mod person;
 pub mod pushed;

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use axum::{
     Extension, Json, Router,
-    extract::State,
+    extract::{Path, State},
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures::{Stream, StreamExt};
@@ -13,7 +13,7 @@ use lcr_contracts::{
     Failure, Records,
     audit::What,
     record::Record,
-    records::{Update, ViewAsk},
+    records::{SourceItem, Update, ViewAsk},
 };
 use lcr_model::{Dataset, PersonId, ViewId};
 use lcr_web::{
@@ -35,6 +35,7 @@ pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
     let documented = OpenApiRouter::new()
         .routes(routes!(record))
         .routes(routes!(stream))
+        .routes(routes!(item))
         .routes(routes!(sources))
         .with_state(service.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: record-aggregation");
@@ -103,6 +104,25 @@ async fn stream(
         })
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}
+
+/// One item as its source sent it, also where no list shows it.
+#[utoipa::path(get, path = "/v1/people/{id}/items/{entry}",
+    params(("id" = Uuid, Path), ("entry" = String, Path, description = "the id of an entry of the record, or one of `not_shown[].items`")),
+    responses((status = 200, description = "the source and the FHIR resource, untouched")))]
+async fn item(
+    State(service): State<Shared>,
+    reader: Reader,
+    Path((id, entry)): Path<(String, String)>,
+) -> Result<Json<SourceItem>, Problem> {
+    let ask = ViewAsk {
+        person: id.parse().map_err(|_| Failure::not_found())?,
+        view: ViewId::new(),
+        datasets: None,
+        what: What::Record,
+        live: false,
+    };
+    Ok(Json(service.item(&reader.caller, ask, &entry).await?))
 }
 
 /// Every source: state, rhythm, last answer, what it gives.

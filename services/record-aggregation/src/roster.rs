@@ -126,7 +126,7 @@ impl Roster {
     }
 
     fn event(&self, system: &System, item: &Item) -> Option<DemographicsReceived> {
-        let patient: SourcePatient = patient::of(system, item.value());
+        let patient: SourcePatient = patient::of(system, item.value(), self.clock.now());
         let updated: Option<jiff::Timestamp> =
             read::str_at(item.value(), "meta.lastUpdated").and_then(|text| text.parse().ok());
         // A source that gives no time of change is believed anew each time its list is read.

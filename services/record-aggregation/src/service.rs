@@ -5,6 +5,7 @@ mod asking;
 mod completion;
 mod deciding;
 mod document;
+mod item;
 mod live;
 pub mod news;
 mod open;
@@ -18,7 +19,7 @@ use futures::stream::BoxStream;
 use lcr_contracts::{
     Caller, Failure, Records,
     record::Record,
-    records::{DocumentContent, SourceStatus, Update, ViewAsk},
+    records::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
 };
 use lcr_model::{Clock, Dataset, ServiceName};
 use lcr_runtime::Stop;
@@ -66,8 +67,17 @@ impl Records for Service {
         .await
     }
 
-    async fn document(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<DocumentContent, Failure> {
-        twice(|| document::fetch(self, caller, &ask, entry)).await
+    async fn document(
+        &self,
+        caller: &Caller,
+        ask: ViewAsk,
+        file: DocumentAsk,
+    ) -> Result<DocumentContent, Failure> {
+        twice(|| document::fetch(self, caller, &ask, &file)).await
+    }
+
+    async fn item(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<SourceItem, Failure> {
+        twice(|| item::as_sent(self, caller, &ask, entry)).await
     }
 
     async fn sources(&self, _: &Caller) -> Result<Vec<SourceStatus>, Failure> {

@@ -6,8 +6,26 @@ use serde_json::Value;
 
 /// Whether the peer reads the resource, with all its choices.
 pub fn reads(resource: &Value) -> bool {
+    let resource = &rounded(resource.clone());
     let Ok(typed) = <Resource as serde::Deserialize>::deserialize(resource) else { return false };
     serde_json::to_value(typed).is_ok_and(|again| keeps_choices(resource, &again))
+}
+
+/// The peer keeps numbers as floating point, and refuses one with more digits than that has.
+fn rounded(mut value: Value) -> Value {
+    match &mut value {
+        Value::Array(all) => all.iter_mut().for_each(|one| *one = rounded(one.take())),
+        Value::Object(fields) => fields.values_mut().for_each(|one| *one = rounded(one.take())),
+        Value::Number(number) if number.to_string().contains('.') => {
+            if let Some(float) =
+                number.as_f64().and_then(|float| serde_json::Number::from_f64((float * 1e6).round() / 1e6))
+            {
+                value = Value::Number(float);
+            }
+        }
+        _ => {}
+    }
+    value
 }
 
 /// The choices of the types we read that say what is wrong with somebody, or what they are given.

@@ -8,7 +8,7 @@ use futures::stream::BoxStream;
 use lcr_contracts::{
     Caller, Failure, Records,
     record::Record,
-    records::{DocumentContent, SourceStatus, Update, ViewAsk},
+    records::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
 };
 
 use super::{About, Peer, peer::Repeat, stream};
@@ -28,6 +28,7 @@ pub fn routes(api: Api) -> Router {
         .route("/internal/v1/record", post(whole))
         .route("/internal/v1/record/follow", post(view))
         .route("/internal/v1/document", post(document))
+        .route("/internal/v1/item", post(item))
         .route("/internal/v1/sources", post(sources))
         .with_state(api)
 }
@@ -53,9 +54,17 @@ async fn view(
 async fn document(
     State(api): State<Api>,
     Inside(from): Inside,
-    JsonBody(ask): JsonBody<About<ViewAsk, String>>,
+    JsonBody(ask): JsonBody<About<ViewAsk, DocumentAsk>>,
 ) -> Answer<DocumentContent> {
-    Ok(Json(api.document(&from, ask.about, &ask.with).await?))
+    Ok(Json(api.document(&from, ask.about, ask.with).await?))
+}
+
+async fn item(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<About<ViewAsk, String>>,
+) -> Answer<SourceItem> {
+    Ok(Json(api.item(&from, ask.about, &ask.with).await?))
 }
 
 async fn sources(State(api): State<Api>, Inside(from): Inside) -> Answer<Vec<SourceStatus>> {
@@ -76,8 +85,17 @@ impl Records for Remote {
         self.0.ask(Some(caller), "record", &ask, RECORD).await
     }
 
-    async fn document(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<DocumentContent, Failure> {
-        self.0.ask(Some(caller), "document", &About { about: ask, with: entry }, DOCUMENT).await
+    async fn document(
+        &self,
+        caller: &Caller,
+        ask: ViewAsk,
+        file: DocumentAsk,
+    ) -> Result<DocumentContent, Failure> {
+        self.0.ask(Some(caller), "document", &About { about: ask, with: file }, DOCUMENT).await
+    }
+
+    async fn item(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<SourceItem, Failure> {
+        self.0.ask(Some(caller), "item", &About { about: ask, with: entry }, RECORD).await
     }
 
     async fn sources(&self, caller: &Caller) -> Result<Vec<SourceStatus>, Failure> {

@@ -13,7 +13,7 @@ use crate::{
     trouble::{Trouble, trouble_with},
     view::{
         banner::{Banner, banner},
-        completeness::completeness,
+        completeness::{NotShownLine, completeness},
         kept::kept,
         tabs::At,
     },
@@ -25,7 +25,7 @@ pub(crate) struct Shell {
     pub banner: Banner,
     pub relationship: String,
     parts: Vec<Part>,
-    pub not_shown: Vec<String>,
+    pub not_shown: Vec<NotShownLine>,
     pub may_hold_more: bool,
     /// Where a page that still fills listens.
     pub stream: Option<String>,

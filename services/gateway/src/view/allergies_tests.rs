@@ -58,8 +58,7 @@ fn allergy(title: &str, source: &str, verification: &str, none_known: bool) -> E
             none_known,
         },
         provenance: vec![provenance],
-        links: Vec::new(),
-        remark: None,
+        ..Entry::default()
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Tick {
 struct Reading<'a> {
     at: DateTime,
     number: f64,
+    /// The number with the digits that were sent.
+    digits: &'a str,
     date: &'a str,
     entry: &'a Entry,
 }
@@ -84,7 +86,8 @@ pub fn chart(entries: &[&Entry], series: &str) -> Option<Chart> {
 }
 
 fn reading<'a>(entry: &'a Entry, wanted: &str) -> Option<Reading<'a>> {
-    let Detail::Result { series, number: Some(number), .. } = &entry.detail else { return None };
+    let Detail::Result { series, number: Some(digits), .. } = &entry.detail else { return None };
+    let number: f64 = digits.parse().ok()?;
     let settled = entry.status.as_deref().is_none_or(|status| {
         let status = status.to_lowercase();
         !["cancelled", "preliminary", "error", "unknown", "registered"]
@@ -95,12 +98,7 @@ fn reading<'a>(entry: &'a Entry, wanted: &str) -> Option<Reading<'a>> {
     let key = sort_key(date);
     let at =
         key.parse::<DateTime>().or_else(|_| key.parse::<jiff::civil::Date>().map(DateTime::from)).ok()?;
-    (settled && series == wanted && number.is_finite()).then_some(Reading {
-        at,
-        number: *number,
-        date,
-        entry,
-    })
+    (settled && series == wanted && number.is_finite()).then_some(Reading { at, number, digits, date, entry })
 }
 
 fn unit(entry: &Entry) -> String {
@@ -111,12 +109,13 @@ fn unit(entry: &Entry) -> String {
 }
 
 fn label(one: &Reading) -> String {
-    format!("{}: {}{}", sent(one.date), number(one.number), unit(one.entry))
+    format!("{}: {}{}", sent(one.date), one.digits, unit(one.entry))
 }
 
 fn bounds(readings: &[Reading]) -> (String, String) {
-    let all = || readings.iter().map(|one| one.number);
-    (number(all().fold(f64::INFINITY, f64::min)), number(all().fold(f64::NEG_INFINITY, f64::max)))
+    let by = |a: &&Reading, b: &&Reading| a.number.total_cmp(&b.number);
+    let digits = |reading: Option<&Reading>| reading.map(|one| one.digits.to_owned()).unwrap_or_default();
+    (digits(readings.iter().min_by(by)), digits(readings.iter().max_by(by)))
 }
 
 /// The scale, with room above and below, never of no height.
@@ -129,11 +128,6 @@ fn range(readings: &[Reading]) -> (f64, f64) {
 
 fn ticks(low: f64, high: f64) -> impl Iterator<Item = f64> {
     (0..=4u8).map(move |step| low + (high - low) * f64::from(step) / 4.0)
-}
-
-/// As it is, without trailing zeros: a value is never rounded here.
-fn number(value: f64) -> String {
-    format!("{value}")
 }
 
 /// A mark of the scale, to four figures.

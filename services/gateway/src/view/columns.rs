@@ -6,7 +6,8 @@ use lcr_model::Dataset;
 use super::{
     entry::{self, newest_first, stay, value, whose},
     gaps::Gaps,
-    table::{Cell, Row, Table},
+    marks,
+    table::{Cell, Rest, Row, Table},
     words::{in_query, list, sent},
 };
 
@@ -49,15 +50,35 @@ fn row(record: &Record, dataset: Dataset, entry: &Entry) -> Row {
 
 /// The title; a document leads to its page, a result to its series.
 fn first(record: &Record, entry: &Entry) -> Cell {
-    let title = Cell::said(entry::title(entry)).remarked(entry.remark.clone());
+    let title = Cell::said(entry::title(entry))
+        .remarked(entry.remark.clone())
+        .heeded(marks::of(entry), entry.notes.clone())
+        .with_rest(rest(record, entry));
     let base = format!("/people/{}", record.person);
     match &entry.detail {
         Detail::Document { .. } => title.to(format!("{base}/documents/{}", in_query(&entry.id))),
+        _ if !entry.files.is_empty() => title.to(format!("{base}/documents/{}", in_query(&entry.id))),
         Detail::Result { series, .. } if !series.is_empty() => {
             title.to(format!("{base}/results?series={}", in_query(series)))
         }
         _ => title,
     }
+}
+
+/// What else the source says, where it says more or something is not shown.
+fn rest(record: &Record, entry: &Entry) -> Option<Rest> {
+    let says_more = !entry.more.is_empty() || !entry.left_out.is_empty();
+    says_more.then(|| Rest {
+        of: entry::title(entry),
+        lines: entry.more.clone(),
+        left_out: entry.left_out.clone(),
+        as_sent: as_sent(record, &entry.id),
+    })
+}
+
+/// The page of an item as its source sent it.
+pub fn as_sent(record: &Record, id: &str) -> String {
+    format!("/people/{}/items/{}", record.person, in_query(id))
 }
 
 /// The cells between the title and whose it is.

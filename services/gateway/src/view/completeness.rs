@@ -4,6 +4,7 @@
 use lcr_contracts::record::Record;
 
 use super::{
+    columns::as_sent,
     sources::{Shape, sources_panel},
     words::clock_seconds,
 };
@@ -15,8 +16,15 @@ pub struct Completeness {
     /// What is not in it, one sentence part each; empty when nothing is missing.
     pub except: Vec<String>,
     pub asking: bool,
-    /// What a source sent and no list shows: (how many and why).
-    pub not_shown: Vec<String>,
+    /// What a source sent and no list shows.
+    pub not_shown: Vec<NotShownLine>,
+}
+
+/// How many items are not shown and why, and where each can be read as sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotShownLine {
+    pub words: String,
+    pub items: Vec<String>,
 }
 
 impl Completeness {
@@ -52,13 +60,14 @@ pub fn completeness(record: &Record) -> Completeness {
 }
 
 /// "3 entered in error (Diagnoses, Beckside Surgery)".
-fn not_shown(record: &Record) -> Vec<String> {
+fn not_shown(record: &Record) -> Vec<NotShownLine> {
     let name = |id: &lcr_model::SourceId| {
         let found = record.sources.iter().find(|source| source.source == *id);
         found.map_or_else(|| id.to_string(), |source| source.name.clone())
     };
-    let words = |one: &lcr_contracts::record::NotShown| {
-        format!("{} {} ({}, {})", one.count, one.reason, one.dataset.title(), name(&one.source))
+    let line = |one: &lcr_contracts::record::NotShown| NotShownLine {
+        words: format!("{} {} ({}, {})", one.count, one.reason, one.dataset.title(), name(&one.source)),
+        items: one.items.iter().map(|id| as_sent(record, id)).collect(),
     };
-    record.not_shown.iter().map(words).collect()
+    record.not_shown.iter().map(line).collect()
 }

@@ -3,8 +3,12 @@
 
 use jiff::Timestamp;
 use lcr_contracts::record::{Detail, Entry, Provenance};
+use lcr_model::PersonId;
 
-use super::words::{day, in_london, list, sent, sort_key};
+use super::{
+    marks,
+    words::{day, in_london, in_query, list, sent, sort_key},
+};
 
 /// An entry as a summary lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,17 +18,31 @@ pub struct Item {
     pub more: Option<(String, String)>,
     pub text: String,
     pub remark: Option<String>,
+    /// What its source forbids or asks to heed.
+    pub marks: Vec<&'static str>,
+    /// Comments of its source: a laboratory's warning must not wait for another page.
+    pub notes: Vec<String>,
+    /// Where its files can be opened.
+    pub files: Option<String>,
     /// Whose and when, in the same place everywhere.
     pub whose: String,
 }
 
+/// The page of an entry's files.
+pub fn files_page(person: PersonId, entry: &Entry) -> Option<String> {
+    (!entry.files.is_empty()).then(|| format!("/people/{person}/documents/{}", in_query(&entry.id)))
+}
+
 /// The entry as an item of a summary.
-pub fn item(entry: &Entry) -> Item {
+pub fn item(person: PersonId, entry: &Entry) -> Item {
     Item {
         title: title(entry),
         more: None,
         text: text(entry),
         remark: entry.remark.clone(),
+        marks: marks::of(entry),
+        notes: entry.notes.clone(),
+        files: files_page(person, entry),
         whose: whose(entry),
     }
 }
@@ -102,9 +120,13 @@ pub fn value(entry: &Entry) -> String {
     if let Some(unit) = unit.as_deref().filter(|unit| !unit.is_empty() && !out.ends_with(*unit)) {
         out += &format!(" {unit}");
     }
+    // A result made of components alone has them as its value already.
     for (label, value) in components {
-        let before = if out.is_empty() { "" } else { "; " };
-        out += &format!("{before}{label} {value}");
+        let component = format!("{label} {value}");
+        if !out.contains(&component) {
+            out += if out.is_empty() { "" } else { "; " };
+            out += &component;
+        }
     }
     if out.is_empty() {
         out.push_str("No value sent");
@@ -113,6 +135,8 @@ pub fn value(entry: &Entry) -> String {
         out += &format!(", {flag}");
     }
     match range {
+        // Several ranges: none of them is the one that applies.
+        Some(ranges) if ranges.contains("; ") => out + &format!(" (ranges: {ranges})"),
         Some(range) => out + &format!(" ({range})"),
         None => out,
     }

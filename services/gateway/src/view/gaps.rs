@@ -21,9 +21,6 @@ pub struct Gaps {
     pub not_connected: Vec<String>,
 }
 
-/// The reason record-aggregation gives for an item that is not what it says.
-const UNREAD: &str = "could not be read";
-
 impl Gaps {
     pub fn of(record: &Record, dataset: Dataset) -> Self {
         Self::among(record, dataset, |_| true)
@@ -35,10 +32,9 @@ impl Gaps {
         for source in record.sources.iter().filter(|source| kind(&source.kind)) {
             for report in source.datasets.iter().filter(|report| report.dataset == dataset) {
                 // What a source sent and nobody could read is as good as no answer.
-                let unread = record
-                    .not_shown
-                    .iter()
-                    .any(|one| one.source == source.source && one.dataset == dataset && one.reason == UNREAD);
+                let unread = record.not_shown.iter().any(|one| {
+                    one.source == source.source && one.dataset == dataset && one.reason.hides_a_fact()
+                });
                 let state =
                     if unread && report.state.answered() { SourceState::Failed } else { report.state };
                 gaps.add(source.name.clone(), state);

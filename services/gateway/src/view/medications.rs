@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use lcr_contracts::record::{Detail, Entry, Provenance, Record};
+use lcr_contracts::record::{Detail, Entry, Mark, Provenance, Record};
 use lcr_model::Dataset;
 
 use super::{
     entry::updated,
     gaps::Gaps,
+    marks,
     words::{list, sent},
 };
 
@@ -26,6 +27,8 @@ pub struct Medications {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     pub name: String,
+    /// A source asks not to give it.
+    pub forbidden: bool,
     /// "dose differs", "only in GP list".
     pub remarks: Vec<String>,
     /// One per kind, in order.
@@ -73,8 +76,9 @@ pub fn medications(record: &Record, current: bool, most: usize) -> Medications {
     }
     let gaps: Vec<Gaps> = out.kinds.iter().map(|kind| of_kind(record, kind)).collect();
     let mut rows: Vec<Row> = groups.values().map(|group| row(group, &out.kinds, &gaps)).collect();
-    // Differences first: they are what a reader must not miss. Then by name, so that the order never changes.
-    rows.sort_by_key(|row| (row.remarks.is_empty(), row.name.to_lowercase()));
+    // What must not be given first, then differences: they are what a reader must not miss. Then by name, so that the
+    // order never changes.
+    rows.sort_by_key(|row| (!row.forbidden, row.remarks.is_empty(), row.name.to_lowercase()));
     out.more = rows.len().saturating_sub(most);
     rows.truncate(most);
     out.rows = rows;
@@ -84,7 +88,17 @@ pub fn medications(record: &Record, current: bool, most: usize) -> Medications {
 /// Whether it is no longer taken, by list or status.
 pub fn stopped(entry: &Entry) -> bool {
     let Detail::Medication { list, .. } = &entry.detail else { return false };
-    let over = ["stopped", "completed", "cancelled", "ended", "not taken"];
+    let over = [
+        "stopped",
+        "completed",
+        "cancelled",
+        "ended",
+        "not taken",
+        "a draft",
+        "planned",
+        "proposed",
+        "an option",
+    ];
     let is_over = |text: &str| over.iter().any(|word| text.eq_ignore_ascii_case(word));
     // A supply to take home that was completed says nothing of the course.
     if list == "to take home" && entry.status.as_deref() == Some("Completed") {
@@ -118,9 +132,10 @@ fn row(group: &[&Entry], kinds: &[&'static str], gaps: &[Gaps]) -> Row {
         }
     }
     let name = row_name(group);
+    let forbidden = group.iter().any(|entry| entry.marks.contains(&Mark::DoNotPerform));
     let titles = group.iter().any(|entry| entry.title != group[0].title);
     let cells = kinds.iter().zip(gaps).map(|(kind, gaps)| cell(group, kind, gaps, titles)).collect();
-    Row { name, remarks, cells }
+    Row { name, forbidden, remarks, cells }
 }
 
 /// One strength in a row's name would be wrong for the other list: then it is the ingredient and route.
@@ -171,8 +186,10 @@ fn says(entry: &Entry, source: &Provenance, titled: bool) -> (String, String) {
     let listed = source.says.clone().unwrap_or_else(listed);
     let reason = reason.as_ref().map(|reason| format!("for {reason}"));
     let title = titled.then(|| entry.title.clone());
-    let parts = [title, Some(listed), form.clone(), status, reason];
-    let said: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let marks = entry.marks.iter().map(|mark| marks::words(*mark).to_lowercase());
+    let notes = entry.notes.iter().map(|note| format!("comment: {note}"));
+    let parts = [title, Some(listed), form.clone(), status, reason].into_iter().flatten();
+    let said: Vec<String> = parts.chain(marks).chain(notes).filter(|part| !part.is_empty()).collect();
     let when = source.date.as_deref().or(entry.date.as_deref()).map_or_else(|| updated(source.updated), sent);
     (said.join(", "), format!("{}, {when}", source.name))
 }

@@ -29,8 +29,8 @@ fn medicine(kind: &str, dose: &str, list: &str, remark: Option<&str>) -> Entry {
             date: None,
             says: None,
         }],
-        links: Vec::new(),
         remark: remark.map(Into::into),
+        ..Entry::default()
     }
 }
 

@@ -90,7 +90,7 @@ fn body(record: &Record, dataset: Dataset, entries: &[Entry], most: usize, gaps:
         _ => {
             let mut sorted: Vec<&Entry> = entries.iter().collect();
             newest_first(&mut sorted);
-            let items = sorted.iter().take(most).map(|entry| item(entry)).collect();
+            let items = sorted.iter().take(most).map(|entry| item(record.person, entry)).collect();
             Body::Items { items, note: None, more: more(entries.len(), most) }
         }
     }
@@ -117,7 +117,7 @@ fn results(record: &Record, entries: &[Entry], most: usize) -> Body {
             if is_outside(entry) {
                 outside.push(key.clone());
             }
-            items.push((key, item(entry)));
+            items.push((key, item(record.person, entry)));
         }
     }
     // What is outside its range must not be cut off by the alphabet: it comes first, newest first within.
@@ -134,12 +134,23 @@ fn results(record: &Record, entries: &[Entry], most: usize) -> Body {
     Body::Items { items: items.into_iter().take(most).map(link).collect(), note: Some(FILING), more }
 }
 
+/// Flagged as anything but usual, or with a comment that may take the value back.
 fn is_outside(entry: &Entry) -> bool {
-    matches!(&entry.detail, Detail::Result { flag: Some(flag), .. } if flag != "normal")
+    const USUAL: [&str; 6] =
+        ["normal", "negative", "not detected", "not reactive", "susceptible", "expected"];
+    let Detail::Result { flag, .. } = &entry.detail else { return false };
+    let flagged =
+        flag.as_deref().is_some_and(|flag| !USUAL.iter().any(|usual| flag.eq_ignore_ascii_case(usual)));
+    flagged || !entry.notes.is_empty()
 }
 
+/// A report that says nothing but how many results it has.
 fn only_groups(entry: &Entry) -> bool {
-    matches!(entry.detail, Detail::Result { report: Some(_), .. }) && !entry.links.is_empty()
+    let Detail::Result { report: Some(_), value, .. } = &entry.detail else { return false };
+    value.starts_with("Report with ")
+        && entry.notes.is_empty()
+        && entry.files.is_empty()
+        && entry.marks.is_empty()
 }
 
 fn series(entry: &Entry) -> String {

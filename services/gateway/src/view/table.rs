@@ -25,6 +25,37 @@ pub struct Cell {
     pub remark: Option<String>,
     /// Whose word it is and from when, told where the pointer rests.
     pub title: Option<String>,
+    /// What a source forbids or asks to heed.
+    pub marks: Vec<&'static str>,
+    /// Comments of a source, always in sight.
+    pub notes: Vec<String>,
+    /// What can be unfolded beneath.
+    pub rest: Option<Rest>,
+}
+
+/// Whatever else a source says of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rest {
+    /// What it is about, for who only hears the words.
+    pub of: String,
+    pub lines: Vec<(String, String)>,
+    /// Names of what is not shown.
+    pub left_out: Vec<String>,
+    /// The page of the item as sent.
+    pub as_sent: String,
+}
+
+impl Rest {
+    /// "More from the source", and how much is not shown.
+    pub fn summary(&self) -> String {
+        let count =
+            |things: usize| if things == 1 { "1 thing".to_owned() } else { format!("{things} things") };
+        match (self.lines.is_empty(), self.left_out.len()) {
+            (false, 0) => "More from the source".into(),
+            (false, many) => format!("More from the source, and {} not shown", count(many)),
+            (true, many) => format!("{} not shown", count(many)),
+        }
+    }
 }
 
 impl Cell {
@@ -39,6 +70,9 @@ impl Cell {
             nowrap: false,
             remark: None,
             title: None,
+            marks: Vec::new(),
+            notes: Vec::new(),
+            rest: None,
         }
     }
 
@@ -89,6 +123,19 @@ impl Cell {
     #[must_use]
     pub fn titled(mut self, title: Option<String>) -> Self {
         self.title = title;
+        self
+    }
+
+    #[must_use]
+    pub fn heeded(mut self, marks: Vec<&'static str>, notes: Vec<String>) -> Self {
+        self.marks = marks;
+        self.notes = notes;
+        self
+    }
+
+    #[must_use]
+    pub fn with_rest(mut self, rest: Option<Rest>) -> Self {
+        self.rest = rest;
         self
     }
 

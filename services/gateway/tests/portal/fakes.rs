@@ -16,7 +16,7 @@ use lcr_contracts::{
     identity::{DatasetSwitch, Organisation, Registry, SignedIn, System},
     patient_index::{Identifier, Resolved, SearchAnswer, SearchQuery, Stub},
     record::Record,
-    records::{DocumentContent, SourceStatus, Update, ViewAsk},
+    records::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
     ward::{InpatientRow, ListOf, WardNews},
 };
 use lcr_gateway::{Deps, Settings};
@@ -241,9 +241,24 @@ impl Records for World {
         }
         Ok(whole::record(ask.person, ask.view, 5))
     }
-    async fn document(&self, _: &Caller, _: ViewAsk, entry: &str) -> Result<DocumentContent, Failure> {
+    async fn item(&self, _: &Caller, _: ViewAsk, entry: &str) -> Result<SourceItem, Failure> {
         self.check()?;
-        let (kind, bytes): (_, &[u8]) = match entry {
+        if entry != "beckside~Condition~c1" {
+            return Err(Failure::not_found());
+        }
+        Ok(SourceItem {
+            source: SourceId::new("beckside"),
+            name: "Beckside Surgery".into(),
+            dataset: lcr_model::Dataset::Diagnoses,
+            resource: serde_json::json!({ "resourceType": "Condition", "id": "c1", "note": [{ "text": "<script>alert(1)</script>" }] }),
+        })
+    }
+    async fn document(&self, _: &Caller, _: ViewAsk, file: DocumentAsk) -> Result<DocumentContent, Failure> {
+        self.check()?;
+        if file.file > 0 {
+            return Err(Failure::not_found());
+        }
+        let (kind, bytes): (_, &[u8]) = match file.entry.as_str() {
             "doc-1" => (
                 "text/plain; charset=utf-8",
                 b"Dear colleague,\n<script>alert(1)</script>\nThank you for seeing her.",

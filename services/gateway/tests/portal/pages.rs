@@ -64,6 +64,7 @@ async fn every_page_is_sound_and_says_no_store() {
         "/medications?kind=repeat&from=2026-01-01",
         "/documents/doc-1",
         "/documents/doc-2",
+        "/items/beckside~Condition~c1",
         "/choices",
     ] {
         pages.push(("gp", format!("{person}{part}")));
@@ -160,10 +161,19 @@ async fn a_document_is_text_or_a_download_and_never_a_page() {
             && text.contains("SMITH, Fredrica")
     );
     let answer = get(&format!("{path}/doc-2/content")).await;
-    assert_eq!(answer.header(header::CONTENT_TYPE), "application/octet-stream");
+    assert_eq!(answer.header(header::CONTENT_TYPE), "text/plain; charset=utf-8");
     assert!(answer.header(header::CONTENT_DISPOSITION).starts_with("attachment"));
     assert_eq!(answer.header(header::CONTENT_SECURITY_POLICY), "default-src 'none'; sandbox");
     assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+}
+
+#[tokio::test]
+async fn an_item_as_sent_is_text_and_is_reached_from_what_is_not_shown() {
+    let page = get(&format!("/people/{FREDRICA}?whole=1")).await.text;
+    let path = format!("/people/{FREDRICA}/items/beckside~Condition~c1");
+    assert!(page.contains(&path.replace('~', "%7E")), "the page leads to it");
+    let item = get(&path).await.text;
+    assert!(item.contains("The item as Beckside Surgery sent it") && item.contains("&#60;script&#62;"));
 }
 
 #[tokio::test]

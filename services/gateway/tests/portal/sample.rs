@@ -92,8 +92,7 @@ pub fn entry(
         status: text(status),
         detail,
         provenance,
-        links: Vec::new(),
-        remark: None,
+        ..Entry::default()
     }
 }
 
@@ -137,7 +136,7 @@ fn result(title: &str, number: f64, unit: &str, flag: &str, range: &str, date: &
     let detail = Detail::Result {
         series: format!("http://loinc.org|{title}|{unit}"),
         value: number.to_string(),
-        number: Some(number),
+        number: Some(number.to_string()),
         unit: Some(unit.into()),
         range: Some(range.into()).filter(|range: &String| !range.is_empty()),
         flag: Some(flag.into()).filter(|flag: &String| !flag.is_empty()),
@@ -226,7 +225,9 @@ fn document(id: &str, title: &str, kind: &str) -> Entry {
         author: Some("Dr T. Moss".into()),
         content_type: Some(kind.into()),
     };
-    entry(id, title, "2026-08-04", "final", detail, vec![from(1, None, CHANGED)])
+    let mut letter = entry(id, title, "2026-08-04", "final", detail, vec![from(1, None, CHANGED)]);
+    letter.files = vec![File { title: None, content_type: Some(kind.into()), unavailable: None }];
+    letter
 }
 
 fn other(id: &str, title: &str, date: &str, status: &str, fields: &[(&str, &str)], source: usize) -> Entry {

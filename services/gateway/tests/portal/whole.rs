@@ -46,8 +46,9 @@ pub fn record(person: PersonId, view: ViewId, answered: usize) -> Record {
             vec![NotShown {
                 source: SourceId::new("beckside"),
                 dataset: Dataset::Diagnoses,
-                reason: "entered in error".into(),
+                reason: Omission::EnteredInError,
                 count: 2,
+                items: vec!["beckside~Condition~c1".into()],
             }]
         } else {
             Vec::new()

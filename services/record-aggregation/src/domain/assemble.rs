@@ -2,127 +2,119 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use lcr_contracts::{
-    identity::{Registry, System},
-    record::{DatasetReport, Detail, Entry, NotShown, Record, Section, SourceReport},
+    identity::System,
+    record::{
+        DatasetReport, Detail, Entry, MOST_OMITTED_IDS, NotShown, Omission, Record, Section, SourceReport,
+    },
 };
 use lcr_model::{
-    Dataset, SourceState, ViewId,
+    Dataset, SourceId, SourceState, ViewId,
     permit::{Hide, PersonGrant, WithheldReason},
 };
 
 use super::{
     answer::SourceAnswer,
-    entry, kind,
-    limits::{self, FOR_THE_ROLE},
+    kind, limits,
+    listing::{self, Listing, Omitted},
     merge::{self, Unanswered},
 };
 
 /// What a record is made of.
 pub struct Parts<'a> {
     pub view: ViewId,
-    pub grant: &'a PersonGrant,
-    pub registry: &'a Registry,
-    pub answers: &'a [SourceAnswer],
-    pub datasets: &'a [Dataset],
-    pub now: Timestamp,
+    pub listing: Listing<'a>,
 }
 
 pub fn assemble(parts: &Parts<'_>) -> Record {
+    let of = &parts.listing;
+    let (listed, omitted) = listing::list(of);
     let mut not_shown = Tally::default();
-    let mut by_dataset = entries(parts, &mut not_shown);
+    not_shown.take(omitted);
+    let mut by_dataset: BTreeMap<Dataset, Vec<Entry>> = BTreeMap::new();
+    for one in listed {
+        let entries = one.entries.into_iter().map(|entry| hide(entry, of.grant));
+        by_dataset.entry(one.dataset).or_default().extend(entries);
+    }
     let sources: Vec<SourceReport> =
-        parts.registry.systems.iter().filter_map(|system| report(parts, system)).collect();
+        of.registry.systems.iter().filter_map(|system| report(of, system)).collect();
     let (mut sections, mut discrepancies) = (vec![], vec![]);
-    for dataset in parts.datasets {
-        if !parts.grant.grants.iter().any(|(_, granted)| granted == dataset) {
+    for dataset in of.datasets {
+        if !of.grant.grants.iter().any(|(_, granted)| granted == dataset) {
             continue;
         }
         let mut found = by_dataset.remove(dataset).unwrap_or_default();
-        not_shown.limit(*dataset, parts, &mut found);
+        not_shown.limit(*dataset, of, &mut found);
         let (entries, told) = merge::merge(*dataset, found, &unanswered(&sources, *dataset));
         sections.push(Section { dataset: *dataset, entries });
         discrepancies.extend(told);
     }
     Record {
-        person: parts.grant.person,
+        person: of.grant.person,
         view: parts.view,
-        as_of: parts.now,
-        complete: parts.answers.iter().all(SourceAnswer::finished),
-        relationship: parts.grant.relationship.clone(),
-        location_protected: parts.grant.hides(Hide::Location),
+        as_of: of.now,
+        complete: of.answers.iter().all(SourceAnswer::finished),
+        relationship: of.grant.relationship.clone(),
+        location_protected: of.grant.hides(Hide::Location),
         sources,
         sections,
         discrepancies,
-        not_shown: not_shown
-            .0
-            .into_iter()
-            .map(|((source, dataset, reason), count)| NotShown { source, dataset, reason, count })
-            .collect(),
-        may_hold_more: parts.registry.systems.iter().any(|system| system.discreet),
+        not_shown: not_shown.rows(of.grant.hides(Hide::Location)),
+        may_hold_more: of.registry.systems.iter().any(|system| system.discreet),
     }
 }
 
-/// What is kept off the lists, by source, dataset and reason.
+/// What is kept off the lists, by source, dataset and reason: how many, and the ids they can be read under.
 #[derive(Default)]
-struct Tally(BTreeMap<(lcr_model::SourceId, Dataset, String), u32>);
+struct Tally(BTreeMap<(SourceId, Dataset, Omission), (u32, Vec<String>)>);
 
 impl Tally {
-    fn add(&mut self, source: &lcr_model::SourceId, dataset: Dataset, reason: &str, count: u32) {
-        if count > 0 {
-            *self.0.entry((source.clone(), dataset, reason.to_owned())).or_insert(0) += count;
+    fn take(&mut self, omitted: Vec<Omitted>) {
+        for one in omitted {
+            let (count, items) = self.0.entry((one.source, one.dataset, one.reason)).or_default();
+            *count += one.count;
+            items.extend(one.item.filter(|_| items.len() < MOST_OMITTED_IDS));
         }
     }
 
+    /// As sent, an item could tell where the person is: for a reader who may not know that, no ids are given.
+    fn rows(self, location_hidden: bool) -> Vec<NotShown> {
+        let row = |((source, dataset, reason), (count, mut items)): (_, (u32, Vec<String>))| {
+            if location_hidden {
+                items.clear();
+            }
+            NotShown { source, dataset, reason, count, items }
+        };
+        self.0.into_iter().map(row).collect()
+    }
+
     /// Applies the permit's limits source by source, so that what they leave out is told of its source.
-    fn limit(&mut self, dataset: Dataset, parts: &Parts<'_>, entries: &mut Vec<Entry>) {
+    fn limit(&mut self, dataset: Dataset, of: &Listing<'_>, entries: &mut Vec<Entry>) {
         let before: Vec<_> =
             entries.iter().filter_map(|entry| Some(entry.provenance.first()?.source.clone())).collect();
-        if limits::apply(dataset, &parts.grant.clearances, parts.now, entries) == 0 {
+        if limits::apply(dataset, &of.grant.clearances, of.now, entries) == 0 {
             return;
         }
-        for system in &parts.registry.systems {
+        for system in &of.registry.systems {
             let had = before.iter().filter(|source| **source == system.id).count();
             let has = entries
                 .iter()
                 .filter(|entry| entry.provenance.iter().any(|one| one.source == system.id))
                 .count();
-            self.add(&system.id, dataset, FOR_THE_ROLE, u32::try_from(had - has).unwrap_or(0));
+            let count = u32::try_from(had - has).unwrap_or(0);
+            if count > 0 {
+                let (source, reason) = (system.id.clone(), Omission::NotForTheRole);
+                self.take(vec![Omitted { source, dataset, reason, count, item: None }]);
+            }
         }
     }
 }
 
-/// Every granted item as an entry of its dataset.
-fn entries(parts: &Parts<'_>, not_shown: &mut Tally) -> BTreeMap<Dataset, Vec<Entry>> {
-    let mut by_dataset: BTreeMap<Dataset, Vec<Entry>> = BTreeMap::new();
-    for answer in parts.answers {
-        let Some(system) = parts.registry.systems.iter().find(|system| system.id == answer.source) else {
-            continue;
-        };
-        for (kind, of_type) in &answer.types {
-            // What cannot be read is told under the first dataset of its type that this reader asks for.
-            let mut asked = kind.datasets().iter().copied();
-            let told = asked.find(|one| parts.grant.allows(&system.id, *one) && parts.datasets.contains(one));
-            if let Some(dataset) = told {
-                not_shown.add(&system.id, dataset, "could not be read", of_type.not_readable);
-            }
-            for item in &of_type.items {
-                let dataset = kind::dataset_of(*kind, item);
-                if !parts.grant.allows(&system.id, dataset) || !parts.datasets.contains(&dataset) {
-                    continue;
-                }
-                match entry::read_item(*kind, item, system) {
-                    Ok(entry) => by_dataset.entry(dataset).or_default().push(hide(entry, parts.grant)),
-                    Err(reason) => not_shown.add(&system.id, dataset, reason, 1),
-                }
-            }
-        }
-    }
-    by_dataset
-}
+/// Said in place of a comment that might name where the person is.
+const COMMENT_HIDDEN: &str = "A comment of the source is not shown: location details protected";
 
-/// Leaves out of demographics what the permit hides.
+/// Leaves out what the permit hides: of demographics the fields it names; of everything else, where the location is
+/// hidden, the lines and comments that could tell it.
 fn hide(mut entry: Entry, grant: &PersonGrant) -> Entry {
     if let Detail::Demographics(demographics) = &mut entry.detail {
         if grant.hides(Hide::Address) {
@@ -136,11 +128,18 @@ fn hide(mut entry: Entry, grant: &PersonGrant) -> Entry {
             demographics.practice = None;
         }
     }
+    if grant.hides(Hide::Location) {
+        entry.more.clear();
+        entry.left_out.clear();
+        if !entry.notes.is_empty() {
+            entry.notes = vec![COMMENT_HIDDEN.to_owned()];
+        }
+    }
     entry
 }
 
 /// One source's states. A discreet source is not named: every record says the same words about them.
-fn report(parts: &Parts<'_>, system: &System) -> Option<SourceReport> {
+fn report(parts: &Listing<'_>, system: &System) -> Option<SourceReport> {
     if system.discreet {
         return None;
     }

@@ -1,24 +1,39 @@
-//! What one item says, as an entry of the record; or why no list shows it. Nothing is dropped without a reason.
+//! What one item says, as entries of the record; or why no list shows it. Nothing is dropped without a reason.
 
 mod care;
 mod clinical;
 pub mod demographics;
+mod dosage;
+pub mod files;
 mod medicines;
+mod remaining;
 mod results;
+mod standing;
+mod timing;
+mod values;
 
+use std::collections::HashSet;
+
+use jiff::Timestamp;
 use lcr_contracts::{
     identity::System,
-    record::{Detail, Entry, Provenance},
+    record::{Detail, Entry, Omission, Provenance},
 };
-use lcr_fhir::{Item, read};
+use lcr_fhir::{Item, read, words as fhir_words};
 use lcr_model::SourceId;
+use serde_json::Value;
+
+pub use medicines::DO_NOT_GIVE;
 
 use super::kind::Kind;
 
-/// Why an item is not listed, in words.
-pub type NotListed = &'static str;
+/// How deep results may contain results.
+const DEPTH: usize = 4;
+/// The most results that are read out of one report.
+const CONTAINED: usize = 500;
 
 /// What is read of an item before it is given whose and when.
+#[derive(Default)]
 pub struct Said {
     pub title: String,
     pub date: Option<String>,
@@ -26,54 +41,148 @@ pub struct Said {
     pub detail: Detail,
     /// What this source says where sources may differ.
     pub says: Option<String>,
+    /// Comments that stand elsewhere than in `note`.
+    pub notes: Vec<String>,
+    /// Lines that no element alone gives.
+    pub more: Vec<(String, String)>,
     /// (relation in words, reference `Type/id`).
     pub links: Vec<(&'static str, String)>,
 }
 
-/// An entry of one source.
-pub fn read_item(kind: Kind, item: &Item, system: &System) -> Result<Entry, NotListed> {
-    let value = item.value();
-    if read::str_at(value, "status") == Some("entered-in-error")
-        || read::has_code(value, "verificationStatus", "entered-in-error")
-    {
-        return Err("entered in error");
+/// What one item gives a record.
+#[derive(Default)]
+pub struct ReadItem {
+    /// The item itself, then the results that it contains.
+    pub entries: Vec<Entry>,
+    /// Why a part of it, or all of it, is not listed, and the id under which it can be read as sent.
+    pub omitted: Vec<(Omission, String)>,
+}
+
+/// Reads one item of one source.
+pub fn read_item(kind: Kind, item: &Item, system: &System, now: Timestamp) -> ReadItem {
+    let (value, id) = (item.value(), entry_id(&system.id, kind.fhir(), item.id()));
+    let mut read = ReadItem::default();
+    if let Some(omission) = standing::omission(kind, value) {
+        read.omitted.push((omission, id));
+        return read;
     }
-    let said = match kind {
-        Kind::Patient => demographics::patient(item),
+    let origin = Origin { system, kind, item, now };
+    read.entries.push(origin.entry(kind, value, id));
+    if matches!(kind, Kind::DiagnosticReport | Kind::Observation) {
+        origin.contained(value, DEPTH, &mut HashSet::new(), &mut read);
+    }
+    read
+}
+
+/// Where entries come from.
+struct Origin<'a> {
+    system: &'a System,
+    kind: Kind,
+    item: &'a Item,
+    now: Timestamp,
+}
+
+impl Origin<'_> {
+    fn entry(&self, kind: Kind, value: &Value, id: String) -> Entry {
+        let root = self.item.value();
+        let said = said(kind, root, value, self);
+        let rest = remaining::remaining(root, value);
+        let notes = read::list(value, "note").iter().filter_map(fhir_words::annotation);
+        let links = said.links.into_iter();
+        Entry {
+            id,
+            title: said.title,
+            date: said.date.clone(),
+            status: said.status,
+            detail: said.detail,
+            provenance: vec![Provenance {
+                source: self.system.id.clone(),
+                name: self.system.name.clone(),
+                kind: self.system.kind.clone(),
+                item: format!("{}/{}", self.kind.fhir(), self.item.id()),
+                updated: read::str_at(root, "meta.lastUpdated").and_then(|text| text.parse().ok()),
+                date: said.date,
+                says: said.says,
+            }],
+            links: links.filter_map(|(how, to)| Some((how.to_owned(), self.linked(&to)?))).collect(),
+            remark: None,
+            marks: standing::marks(kind, value),
+            notes: said.notes.into_iter().chain(notes).collect(),
+            more: said.more.into_iter().chain(rest.more).collect(),
+            left_out: rest.left_out,
+            files: files::files(kind, value),
+        }
+    }
+
+    /// The observations that `value` names inside the item, each an entry of its own.
+    fn contained(&self, value: &Value, depth: usize, seen: &mut HashSet<String>, read: &mut ReadItem) {
+        let root = self.item.value();
+        let named = ["result", "hasMember"].iter().flat_map(|path| read::list(value, path));
+        for reference in named.filter_map(|one| read::str_at(one, "reference")) {
+            let Some(result) = fhir_words::contained(root, reference) else { continue };
+            let is_result = read::str_at(result, "resourceType") == Some("Observation");
+            if !is_result || !seen.insert(reference.to_owned()) {
+                continue;
+            }
+            if seen.len() > CONTAINED || depth == 0 {
+                if let Some(whole) = read.entries.first_mut() {
+                    whole.left_out.push("Results further inside".to_owned());
+                }
+                return;
+            }
+            self.result(result, self.contained_id(reference), read);
+            self.contained(result, depth - 1, seen, read);
+        }
+    }
+
+    /// One contained result. It is of the report's time where it names none.
+    fn result(&self, result: &Value, id: String, read: &mut ReadItem) {
+        if let Some(omission) = standing::omission(Kind::Observation, result) {
+            read.omitted.push((omission, id));
+            return;
+        }
+        let mut entry = self.entry(Kind::Observation, result, id);
+        let of_report = read.entries.first().and_then(|report| report.date.clone());
+        entry.date = entry.date.or(of_report);
+        read.entries.push(entry);
+    }
+
+    fn contained_id(&self, reference: &str) -> String {
+        entry_id(&self.system.id, self.kind.fhir(), &format!("{}{reference}", self.item.id()))
+    }
+
+    fn linked(&self, reference: &str) -> Option<String> {
+        if reference.starts_with('#') {
+            let contained = fhir_words::contained(self.item.value(), reference)?;
+            let is_entry = read::str_at(contained, "resourceType") == Some("Observation");
+            return is_entry.then(|| self.contained_id(reference));
+        }
+        let mut parts = reference.rsplit('/');
+        let (id, resource_type) = (parts.next()?, parts.next()?);
+        Kind::named(resource_type).map(|kind| entry_id(&self.system.id, kind.fhir(), id))
+    }
+}
+
+fn said(kind: Kind, root: &Value, value: &Value, origin: &Origin<'_>) -> Said {
+    match kind {
+        Kind::Patient => demographics::patient(value, origin.now),
         Kind::AllergyIntolerance => clinical::allergy(value),
-        Kind::Condition => clinical::condition(value)?,
-        Kind::MedicationRequest | Kind::MedicationStatement => medicines::medicine(kind, value, &system.kind),
-        Kind::Observation => results::observation(value),
+        Kind::Condition => clinical::condition(value),
+        Kind::MedicationRequest | Kind::MedicationStatement => {
+            medicines::medicine(kind, value, &origin.system.kind)
+        }
+        Kind::Observation => results::observation(root, value),
         Kind::DiagnosticReport => results::report(value),
-        Kind::DocumentReference => care::document(value)?,
-        Kind::Encounter => care::encounter(value)?,
+        Kind::DocumentReference => care::document(value),
+        Kind::Encounter => care::encounter(value),
         Kind::ServiceRequest => care::referral(value),
         Kind::Appointment => care::appointment(value),
-        Kind::Procedure => care::procedure(value)?,
+        Kind::Procedure => care::procedure(value),
         Kind::Immunization => care::immunisation(value),
-        Kind::RelatedPerson => care::contact(value),
+        Kind::RelatedPerson => care::contact(value, origin.now),
         Kind::CarePlan => care::plan(value),
         Kind::Flag => care::flag(value),
-    };
-    let links = said.links.into_iter();
-    Ok(Entry {
-        id: entry_id(&system.id, kind.fhir(), item.id()),
-        title: said.title,
-        date: said.date.clone(),
-        status: said.status,
-        detail: said.detail,
-        provenance: vec![Provenance {
-            source: system.id.clone(),
-            name: system.name.clone(),
-            kind: system.kind.clone(),
-            item: format!("{}/{}", kind.fhir(), item.id()),
-            updated: read::str_at(value, "meta.lastUpdated").and_then(|text| text.parse().ok()),
-            date: said.date,
-            says: said.says,
-        }],
-        links: links.filter_map(|(how, to)| Some((how.to_owned(), linked_id(&system.id, &to)?))).collect(),
-        remark: None,
-    })
+    }
 }
 
 /// The id of an entry: stable for an item of a source.
@@ -81,17 +190,13 @@ pub fn entry_id(source: &SourceId, resource_type: &str, id: &str) -> String {
     format!("{source}~{resource_type}~{id}")
 }
 
-/// Back from `entry_id`.
+/// Back from `entry_id`: the source, the type and the item's own id.
 pub fn split_entry_id(id: &str) -> Option<(SourceId, Kind, &str)> {
     let mut parts = id.splitn(3, '~');
     let source = SourceId::new(parts.next()?);
-    Some((source, Kind::named(parts.next()?)?, parts.next()?))
-}
-
-fn linked_id(source: &SourceId, reference: &str) -> Option<String> {
-    let mut parts = reference.rsplit('/');
-    let (id, resource_type) = (parts.next()?, parts.next()?);
-    Kind::named(resource_type).map(|kind| entry_id(source, kind.fhir(), id))
+    let (kind, item) = (Kind::named(parts.next()?)?, parts.next()?);
+    // What stands after `#` is inside the item.
+    Some((source, kind, item.split('#').next().unwrap_or(item)))
 }
 
 /// What to call an item whose source gave it no name.
@@ -104,6 +209,21 @@ fn words(code: &str) -> String {
     let spaced = code.replace(['-', '_'], " ");
     let mut letters = spaced.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The item's status in words.
+fn status_words(value: &Value) -> Option<String> {
+    read::str_at(value, "status").map(words)
+}
+
+/// Every reason given, coded or by reference.
+fn reasons(value: &Value) -> Option<String> {
+    let coded = read::list(value, "reasonCode").iter().filter_map(|one| fhir_words::concept(Some(one)));
+    let named =
+        read::list(value, "reasonReference").iter().filter_map(|one| fhir_words::reference(value, one));
+    let mut reasons: Vec<String> = coded.chain(named).collect();
+    reasons.dedup();
+    (!reasons.is_empty()).then(|| reasons.join("; "))
 }
 
 /// (label, value) pairs of what is there.

@@ -7,8 +7,8 @@ use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use lcr_contracts::record::{Detail, Entry};
 use lcr_model::Dataset;
 
-/// The reason given for what a limit leaves out.
-pub const FOR_THE_ROLE: &str = "not shown to your role";
+/// What stands for a content that the role does not see.
+const FOR_THE_ROLE: &str = "not shown to your role";
 
 /// Keeps of `entries` what the limits on `dataset` allow; returns how many were left out.
 pub fn apply(
@@ -76,11 +76,21 @@ fn is_document(entry: &Entry, kinds: &[&str]) -> bool {
 }
 
 fn title_only(entry: &mut Entry) {
-    entry.links.clear();
+    without_rest(entry);
     entry.detail = Detail::Other { fields: vec![("Content".to_owned(), FOR_THE_ROLE.to_owned())] };
 }
 
+/// Whatever stands beside the main fields: comments, further lines, files.
+fn without_rest(entry: &mut Entry) {
+    entry.links.clear();
+    entry.notes.clear();
+    entry.more.clear();
+    entry.left_out.clear();
+    entry.files.clear();
+}
+
 fn dates_only(entry: &mut Entry) {
+    without_rest(entry);
     if let Detail::Encounter { class, .. } = &entry.detail {
         entry.title.clone_from(class);
     }
@@ -88,6 +98,7 @@ fn dates_only(entry: &mut Entry) {
 
 /// Key worker, services, package: not the case itself.
 fn services_only(entry: &mut Entry) {
+    without_rest(entry);
     if let Detail::Other { fields } = &mut entry.detail {
         fields.retain(|(label, _)| matches!(label.as_str(), "Plan" | "By" | "Until"));
     }

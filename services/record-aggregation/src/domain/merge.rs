@@ -3,7 +3,7 @@
 
 mod allergies;
 mod demographics;
-mod medications;
+pub mod medications;
 
 use std::collections::HashMap;
 
@@ -16,7 +16,11 @@ pub fn merge(
     entries: Vec<Entry>,
     unanswered: &[Unanswered],
 ) -> (Vec<Entry>, Vec<Discrepancy>) {
-    let mut entries = join(entries, |entry| sameness(dataset, entry));
+    let mut entries = join(entries, |entry| {
+        // An entry with files of its own stays by itself: a reader must be able to open them.
+        let same = sameness(dataset, entry).filter(|_| entry.files.is_empty())?;
+        Some(format!("{same}|{:?}", entry.marks))
+    });
     let discrepancies = match dataset {
         Dataset::Medications => medications::compare(&mut entries, unanswered),
         Dataset::Allergies => allergies::compare(&entries),
@@ -69,16 +73,28 @@ fn sameness(dataset: Dataset, entry: &Entry) -> Option<String> {
     }
 }
 
-/// An allergy keeps every reaction any of its sources knows, and is severe when any says so.
-fn unite(held: &mut Detail, more: Detail) {
+/// What one source says beside the common fields stays: comments, further lines, and of an allergy every reaction.
+fn unite(held: &mut Entry, more: Entry) {
+    held.provenance.extend(more.provenance);
+    extend_new(&mut held.notes, more.notes);
+    extend_new(&mut held.more, more.more);
+    extend_new(&mut held.left_out, more.left_out);
+    extend_new(&mut held.links, more.links);
     if let (
         Detail::Allergy { reactions, severe, .. },
         Detail::Allergy { reactions: others, severe: also, .. },
-    ) = (held, more)
+    ) = (&mut held.detail, more.detail)
     {
         *severe |= also;
-        let new: Vec<String> = others.into_iter().filter(|one| !reactions.contains(one)).collect();
-        reactions.extend(new);
+        extend_new(reactions, others);
+    }
+}
+
+fn extend_new<T: PartialEq>(held: &mut Vec<T>, more: Vec<T>) {
+    for one in more {
+        if !held.contains(&one) {
+            held.push(one);
+        }
     }
 }
 
@@ -97,8 +113,7 @@ fn join(entries: Vec<Entry>, key: impl Fn(&Entry) -> Option<String>) -> Vec<Entr
             joined[**place].provenance.iter().all(|one| Some(&one.source) != source.as_ref())
         };
         if let Some(place) = places.iter().find(free).copied() {
-            joined[place].provenance.extend(entry.provenance);
-            unite(&mut joined[place].detail, entry.detail);
+            unite(&mut joined[place], entry);
         } else {
             places.push(joined.len());
             joined.push(entry);

@@ -23,8 +23,7 @@ fn entry(source: &str, kind: &str, title: &str, detail: Detail) -> Entry {
         status: Some("Active".into()),
         detail,
         provenance: vec![provenance],
-        links: vec![],
-        remark: None,
+        ..Entry::default()
     }
 }
 

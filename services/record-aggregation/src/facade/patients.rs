@@ -11,10 +11,10 @@ use lcr_model::{Dataset, PersonId, ViewId};
 use serde_json::{Value, json};
 
 use super::{Pairs, search::bundle};
-use crate::{
-    domain::entry::demographics::NHS_NUMBER,
-    service::{Shared, as_me},
-};
+use crate::service::{Shared, as_me};
+
+/// The system of NHS numbers (standards.md section 2.2).
+const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 
 pub async fn search(service: &Shared, caller: &Caller, pairs: &Pairs) -> Result<Value, Failure> {
     let find = |name: &str| {

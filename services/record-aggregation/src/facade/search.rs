@@ -12,10 +12,7 @@ use serde_json::{Value, json};
 
 use super::{Pairs, rewrite::rewrite};
 use crate::{
-    domain::{
-        entry,
-        kind::{self, Kind},
-    },
+    domain::{kind::Kind, listing},
     service::{Opened, Shared},
 };
 
@@ -51,31 +48,20 @@ pub async fn by_patient(
     Ok(bundle(found, &notes(&record, &limited)))
 }
 
-/// The granted resources that a record would list. A dataset of which the role sees only part is not given as
-/// resources: a resource cannot be cut to a title.
+/// The granted resources that a record would list, answered and pushed alike. A dataset of which the role sees only part
+/// is not given as resources: a resource cannot be cut to a title.
 fn resources(opened: &Opened, kind: Kind) -> Result<Vec<Value>, Failure> {
     let grant = opened.grant()?;
     let limited =
         |dataset: Dataset| grant.clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
-    let mut found = vec![];
-    for answer in &opened.answers {
-        let Some(system) = opened.registry.systems.iter().find(|one| one.id == answer.source) else {
-            continue;
-        };
-        for item in answer.types.get(&kind).map_or(&[][..], |one| one.items.as_slice()) {
-            let dataset = kind::dataset_of(kind, item);
-            let granted = grant.allows(&system.id, dataset) && !limited(dataset);
-            if granted && entry::read_item(kind, item, system).is_ok() {
-                found.push(rewrite(
-                    item.value().clone(),
-                    system,
-                    opened.person,
-                    &opened.local_ids(&system.id),
-                ));
-            }
-        }
-    }
-    Ok(found)
+    let answers = opened.with_pushed();
+    let (listed, _) = listing::list(&opened.listing(&answers)?);
+    let given = listed.into_iter().filter(|one| one.kind == kind && !limited(one.dataset));
+    let ours = given.map(|one| {
+        let own = opened.local_ids(&one.system.id);
+        rewrite(one.item.value().clone(), one.system, opened.person, &own)
+    });
+    Ok(ours.collect())
 }
 
 /// What a client must know beside the resources, in words.

@@ -1,19 +1,18 @@
-//! One document's bytes: only an entry of a record that was decided, recorded and assembled for this reader,
-//! and only from its own source.
+//! One file of one entry: only of a record that was decided, recorded and assembled for this reader, and only from the
+//! entry's own source.
 
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lcr_contracts::{
     Caller, Failure, Kind as FailureKind,
-    record::Detail,
-    records::{DocumentContent, ViewAsk},
+    records::{DocumentAsk, DocumentContent, ViewAsk},
 };
-use lcr_fhir::read;
-use lcr_model::Dataset;
+use lcr_fhir::{read, words};
+use serde_json::Value;
 
-use super::{Service, open::Opened, view};
-use crate::domain::{entry, kind::Kind};
+use super::{Service, item, view};
+use crate::domain::entry::files;
 
 const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -21,66 +20,77 @@ pub async fn fetch(
     service: &Service,
     caller: &Caller,
     ask: &ViewAsk,
-    entry_id: &str,
+    wanted: &DocumentAsk,
 ) -> Result<DocumentContent, Failure> {
-    let ask = ViewAsk { datasets: Some(vec![Dataset::Documents]), ..ask.clone() };
-    let mut opened = service.open(caller, &ask).await?;
-    let (source, kind, id) = entry::split_entry_id(entry_id).ok_or_else(Failure::not_found)?;
-    let item = wait_for(&mut opened, &source, kind, id).await.ok_or_else(Failure::not_found)?;
+    let (mut opened, found) = item::open(service, caller, ask, &wanted.entry).await?;
     let record = view::whole(&mut opened, &service.completer()).await?;
-    let entries = record.section(Dataset::Documents).map_or(&[][..], |section| &section.entries);
-    let entry = entries.iter().find(|entry| {
-        entry.id == entry_id
-            || entry
-                .provenance
-                .iter()
-                .any(|one| format!("{}~{}", one.source, one.item.replace('/', "~")) == entry_id)
-    });
-    // A document of which the role sees the title only is not an entry with a document in it.
-    let Some(entry) = entry.filter(|entry| matches!(entry.detail, Detail::Document { .. })) else {
-        return Err(Failure::not_found());
-    };
-    let attachment = read::at(&item, "content.0.attachment").ok_or_else(Failure::not_found)?;
-    let bytes = match (read::str_at(attachment, "data"), read::str_at(attachment, "url")) {
-        (Some(inline), _) => STANDARD.decode(inline).map_err(|_| unreadable())?,
-        (None, Some(link)) => {
-            let state = service.sources.now();
-            let connector = state.connectors.get(&source).ok_or_else(Failure::not_found)?;
-            connector.bytes(link, DEADLINE).await.map_err(|error| unreadable().because(error))?.to_vec()
-        }
-        (None, None) => return Err(Failure::not_found()),
-    };
+    let entries = record.sections.iter().flat_map(|section| &section.entries);
+    let mut entries = entries.filter(|entry| !entry.files.is_empty());
+    // An entry of which the role sees the title only has no files.
+    let entry = entries.find(|entry| entry.id == wanted.entry).ok_or_else(no_file)?;
+    let attachments = files::attachments(found.kind, &found.item);
+    let attachment = attachments.get(wanted.file).ok_or_else(no_file)?;
+    let (bytes, answered_type) = content(service, &found, attachment).await?;
     // Fetching took its time: the choice may have been made meanwhile.
     opened.confirm().await?;
-    let content_type =
-        read::text(attachment, "contentType").unwrap_or_else(|| "application/octet-stream".to_owned());
-    Ok(DocumentContent { title: entry.title.clone(), content_type, bytes })
+    let content_type = read::text(attachment, "contentType").or(answered_type);
+    Ok(DocumentContent {
+        title: entry.title.clone(),
+        content_type: content_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+        bytes,
+    })
+}
+
+fn no_file() -> Failure {
+    Failure::new(FailureKind::NotFound, "This file is not in the record, or not any more.")
 }
 
 fn unreadable() -> Failure {
     Failure::new(
         FailureKind::Unavailable,
-        "The source did not give this document. Try again, or ask the service that wrote it.",
+        "The source did not give this file. Try again, or ask the service that wrote it.",
     )
 }
 
-/// Waits for the document's source, and takes the item.
-async fn wait_for(
-    opened: &mut Opened,
-    source: &lcr_model::SourceId,
-    kind: Kind,
-    id: &str,
-) -> Option<serde_json::Value> {
-    loop {
-        let answer = opened.answers.iter().find(|answer| answer.source == *source)?;
-        let of_type = answer.types.get(&kind)?;
-        if let Some(item) = of_type.items.iter().find(|item| item.id() == id) {
-            return Some(item.value().clone());
-        }
-        if answer.finished() {
-            return None;
-        }
-        let more = opened.next().await?;
-        opened.take(more);
+/// The bytes: inline, contained in the item, or behind a link under the source's own address; and their type where only
+/// the answer says it.
+async fn content(
+    service: &Service,
+    found: &item::Found,
+    attachment: &Value,
+) -> Result<(Vec<u8>, Option<String>), Failure> {
+    let link = match (read::str_at(attachment, "data"), read::str_at(attachment, "url")) {
+        (Some(inline), _) => return Ok((decode(inline)?, None)),
+        (None, Some(link)) => link,
+        (None, None) => return Err(not_sent()),
+    };
+    if let Some(binary) = words::contained(&found.item, link) {
+        return Ok((
+            decode(read::str_at(binary, "data").unwrap_or_default())?,
+            read::text(binary, "contentType"),
+        ));
     }
+    let state = service.sources.now();
+    let connector = state.connectors.get(&found.source).ok_or_else(not_sent)?;
+    let bytes = connector.bytes(link, DEADLINE).await.map_err(|error| unreadable().because(error))?;
+    out_of_binary(&bytes).unwrap_or_else(|| Ok((bytes.to_vec(), None)))
+}
+
+fn not_sent() -> Failure {
+    Failure::new(FailureKind::NotFound, "The source sent the title of this file, and not the file.")
+}
+
+fn decode(text: &str) -> Result<Vec<u8>, Failure> {
+    let plain: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    STANDARD.decode(plain).map_err(|_| unreadable())
+}
+
+/// Some servers answer with the FHIR `Binary` around a file, whatever they were asked for.
+fn out_of_binary(bytes: &[u8]) -> Option<Result<(Vec<u8>, Option<String>), Failure>> {
+    let is_json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    let binary: Value = is_json.then(|| serde_json::from_slice(bytes).ok()).flatten()?;
+    (read::str_at(&binary, "resourceType") == Some("Binary")).then(|| {
+        let data = decode(read::str_at(&binary, "data").unwrap_or_default())?;
+        Ok((data, read::text(&binary, "contentType")))
+    })
 }

@@ -23,7 +23,8 @@ use super::{
 use crate::{
     domain::{
         answer::{Ended, SourceAnswer},
-        pushed::Pushed,
+        listing::Listing,
+        pushed::{self, Pushed},
     },
     sources::RetryBudget,
     store,
@@ -80,6 +81,22 @@ impl Opened {
             }
         }
         self.answers.iter_mut().for_each(time_out);
+    }
+
+    /// What sources answered so far, with what they pushed.
+    pub fn with_pushed(&self) -> Vec<SourceAnswer> {
+        pushed::beside(&self.answers, &self.pushed)
+    }
+
+    /// What the record's lists are made from.
+    pub fn listing<'a>(&'a self, answers: &'a [SourceAnswer]) -> Result<Listing<'a>, Failure> {
+        Ok(Listing {
+            grant: self.grant()?,
+            registry: &self.registry,
+            answers,
+            datasets: &self.datasets,
+            now: self.clock.now(),
+        })
     }
 
     /// The ids `source` knows the person by.

@@ -12,17 +12,11 @@ use super::{
     live::{Live, Look},
     open::Opened,
 };
-use crate::domain::{answer::SourceAnswer, assemble, pushed};
+use crate::domain::{answer::SourceAnswer, assemble};
 
 fn record(opened: &Opened) -> Result<Record, Failure> {
-    Ok(assemble::assemble(&assemble::Parts {
-        view: opened.view,
-        grant: opened.grant()?,
-        registry: &opened.registry,
-        answers: &pushed::beside(&opened.answers, &opened.pushed),
-        datasets: &opened.datasets,
-        now: opened.clock.now(),
-    }))
+    let answers = opened.with_pushed();
+    Ok(assemble::assemble(&assemble::Parts { view: opened.view, listing: opened.listing(&answers)? }))
 }
 
 /// The record when every source has answered or its time is up.

@@ -1,32 +1,55 @@
 //! Letters, encounters, referrals, bookings, procedures, immunisations, contacts, plans and flags.
 
+use jiff::Timestamp;
 use lcr_contracts::record::Detail;
-use lcr_fhir::read;
+use lcr_fhir::{date_words, read, words};
 use serde_json::Value;
 
-use super::{NotListed, Said, fields, named, words};
+use super::{Said, fields, named, reasons, status_words, words as sentence};
+use crate::domain::person;
 
 fn first(value: &Value, paths: &[&str]) -> Option<String> {
     paths.iter().find_map(|path| read::text(value, path))
 }
 
 fn said(title: String, date: Option<String>, value: &Value, detail: Detail) -> Said {
-    let status = read::str_at(value, "status").map(words);
-    Said { title, date, status, says: None, detail, links: vec![] }
+    Said { title, date, status: status_words(value), detail, ..Said::default() }
 }
 
-pub fn document(value: &Value) -> Result<Said, NotListed> {
-    if read::str_at(value, "status") == Some("superseded") {
-        return Err("replaced by a newer version");
-    }
+/// Every concept of a list, in words.
+fn concepts(value: &Value, path: &str) -> Option<String> {
+    join(read::list(value, path).iter().filter_map(|one| words::concept(Some(one))))
+}
+
+/// Every reference of a list that has a name.
+fn names(value: &Value, path: &str) -> Option<String> {
+    join(read::list(value, path).iter().filter_map(|one| words::reference(value, one)))
+}
+
+fn join(parts: impl Iterator<Item = String>) -> Option<String> {
+    let parts: Vec<String> = parts.collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn ends(value: &Value) -> Option<String> {
+    read::str_at(value, "period.end").map(date_words)
+}
+
+pub fn document(value: &Value) -> Said {
     let kind = read::concept_at(value, "type").or_else(|| read::concept_at(value, "category.0"));
     let title = first(value, &["description", "content.0.attachment.title"]).or_else(|| kind.clone());
     let detail = Detail::Document {
         document_type: document_type(value, kind.as_deref()),
-        author: read::reference_words(value, "author.0"),
+        author: names(value, "author"),
         content_type: read::text(value, "content.0.attachment.contentType"),
     };
-    Ok(said(named(title), first(value, &["date", "content.0.attachment.creation"]), value, detail))
+    let made = read::str_at(value, "docStatus").filter(|status| *status != "final").map(sentence);
+    let mut said =
+        said(named(title), first(value, &["date", "content.0.attachment.creation"]), value, detail);
+    if let (Some(made), Some(status)) = (made, &said.status) {
+        said.status = Some(format!("{status}, {}", made.to_lowercase()));
+    }
+    said
 }
 
 /// What policies limit by: discharge, clinic, care-plan, else the source's own words.
@@ -47,10 +70,7 @@ fn document_type(value: &Value, words: Option<&str>) -> String {
     found.or_else(|| words.map(str::to_owned)).unwrap_or_else(|| "document".to_owned())
 }
 
-pub fn encounter(value: &Value) -> Result<Said, NotListed> {
-    if matches!(read::str_at(value, "status"), Some("cancelled")) {
-        return Err("cancelled");
-    }
+pub fn encounter(value: &Value) -> Said {
     let class = match read::str_at(value, "class.code") {
         Some("IMP" | "ACUTE" | "NONAC") => "In-patient".to_owned(),
         Some("EMER") => "Emergency department".to_owned(),
@@ -58,121 +78,163 @@ pub fn encounter(value: &Value) -> Result<Said, NotListed> {
         Some("HH") => "Home visit".to_owned(),
         Some("VR") => "Telephone or video".to_owned(),
         Some("SS") => "Day case".to_owned(),
-        Some(other) => read::text(value, "class.display").unwrap_or_else(|| other.to_owned()),
-        None => "Contact".to_owned(),
+        _ => read::at(value, "class").and_then(words::coding).unwrap_or_else(|| "Contact".to_owned()),
     };
-    let reason = read::concept_at(value, "reasonCode.0").or_else(|| read::concept_at(value, "type.0"));
+    let reason = reasons(value).or_else(|| concepts(value, "type"));
     let ended = read::text(value, "period.end");
     let open =
         matches!(read::str_at(value, "status"), Some("in-progress" | "arrived" | "onleave" | "triaged"));
-    let place =
-        ["location.0.location", "serviceProvider"].iter().find_map(|path| read::reference_words(value, path));
+    let locations =
+        read::list(value, "location").iter().filter_map(|one| words::reference(value, one.get("location")?));
+    let place = join(locations).or_else(|| read::reference_words(value, "serviceProvider"));
     let detail =
         Detail::Encounter { class: class.clone(), place, in_progress: open && ended.is_none(), ended };
-    Ok(said(reason.unwrap_or(class), read::text(value, "period.start"), value, detail))
+    said(reason.unwrap_or(class), read::text(value, "period.start"), value, detail)
 }
 
 pub fn referral(value: &Value) -> Said {
-    let title = read::concept_at(value, "code").or_else(|| read::concept_at(value, "category.0"));
+    let title = named(read::concept_at(value, "code").or_else(|| concepts(value, "category")));
+    let forbidden = read::at(value, "doNotPerform") == Some(&Value::Bool(true));
+    let intent =
+        read::str_at(value, "intent").filter(|intent| matches!(*intent, "proposal" | "plan" | "option"));
     let detail = fields([
-        (
-            "To",
-            read::reference_words(value, "performer.0").or_else(|| read::concept_at(value, "performerType")),
-        ),
+        ("To", names(value, "performer").or_else(|| read::concept_at(value, "performerType"))),
         ("From", read::reference_words(value, "requester")),
-        ("Priority", read::str_at(value, "priority").map(words)),
-        ("Reason", read::concept_at(value, "reasonCode.0")),
-        ("Note", read::text(value, "note.0.text")),
+        ("Only a", intent.map(str::to_owned)),
+        ("Priority", read::str_at(value, "priority").map(sentence)),
+        ("Kind", concepts(value, "category").filter(|kind| *kind != title)),
+        ("When", when(value, "occurrence")),
+        ("Reason", reasons(value)),
     ]);
-    said(named(title), first(value, &["authoredOn", "occurrenceDateTime"]), value, detail)
+    let title = if forbidden { format!("Do not do: {title}") } else { title };
+    said(title, first(value, &["authoredOn", "occurrenceDateTime", "occurrencePeriod.start"]), value, detail)
+}
+
+/// A `dateTime`, a `Period`, or a `Timing` in words.
+fn when(value: &Value, of: &str) -> Option<String> {
+    let choice = |kind: &str| read::at(value, &format!("{of}{kind}"));
+    let moment = choice("DateTime").and_then(Value::as_str).map(date_words);
+    let timing = || choice("Timing").and_then(super::timing::words);
+    moment.or_else(|| choice("Period").and_then(words::period)).or_else(timing)
 }
 
 pub fn appointment(value: &Value) -> Said {
     let title = first(value, &["description"])
-        .or_else(|| read::concept_at(value, "serviceType.0"))
+        .or_else(|| concepts(value, "serviceType"))
         .or_else(|| read::concept_at(value, "appointmentType"));
-    let place = read::list(value, "participant").iter().find_map(|one| {
-        let where_to = read::str_at(one, "actor.reference").is_some_and(|to| to.contains("Location/"));
-        where_to.then(|| read::text(one, "actor.display")).flatten()
-    });
+    let actors = |wanted: &'static str, others: bool| {
+        join(read::list(value, "participant").iter().filter_map(move |one| {
+            let to = read::str_at(one, "actor.reference").unwrap_or_default();
+            let kind = ["Location/", "Patient/"].iter().find(|kind| to.contains(*kind));
+            let fits = if others { kind.is_none() } else { kind == Some(&wanted) };
+            fits.then(|| words::reference(value, one.get("actor")?)).flatten()
+        }))
+    };
     let detail = fields([
-        ("Where", place),
-        ("Specialty", read::concept_at(value, "specialty.0")),
-        ("Reason", read::concept_at(value, "reasonCode.0")),
+        ("Where", actors("Location/", false)),
+        ("With", actors("", true)),
+        ("Kind", read::concept_at(value, "appointmentType")),
+        ("Specialty", concepts(value, "specialty")),
+        ("Service", concepts(value, "serviceType")),
+        ("Reason", reasons(value)),
+        ("Comment", read::text(value, "comment")),
     ]);
-    said(named(title), first(value, &["start", "created"]), value, detail)
+    said(named(title), first(value, &["start", "requestedPeriod.0.start", "created"]), value, detail)
 }
 
-pub fn procedure(value: &Value) -> Result<Said, NotListed> {
-    if read::str_at(value, "status") == Some("not-done") {
-        return Err("not done");
-    }
+pub fn procedure(value: &Value) -> Said {
+    let performers =
+        read::list(value, "performer").iter().filter_map(|one| words::reference(value, one.get("actor")?));
     let detail = fields([
         ("Where", read::reference_words(value, "location")),
-        ("By", read::reference_words(value, "performer.0.actor")),
-        ("Reason", read::concept_at(value, "reasonCode.0")),
+        ("By", join(performers)),
+        ("Reason", reasons(value)),
         ("Outcome", read::concept_at(value, "outcome")),
+        ("Complication", concepts(value, "complication")),
+        (
+            "When",
+            read::at(value, "performedAge")
+                .and_then(words::quantity)
+                .map(|age| format!("at the age of {}", age.whole())),
+        ),
+        (
+            "When",
+            read::at(value, "performedRange")
+                .and_then(words::range)
+                .map(|age| format!("at the age of {age}")),
+        ),
+        ("Until", read::str_at(value, "performedPeriod.end").map(date_words)),
     ]);
     let date = first(value, &["performedDateTime", "performedPeriod.start", "performedString"]);
-    Ok(said(named(read::concept_at(value, "code")), date, value, detail))
+    said(named(read::concept_at(value, "code")), date, value, detail)
 }
 
 pub fn immunisation(value: &Value) -> Said {
-    let not_given = (read::str_at(value, "status") == Some("not-done")).then(|| {
-        read::concept_at(value, "statusReason")
-            .map_or_else(|| "Not given".to_owned(), |why| format!("Not given: {why}"))
+    let not_given = super::standing::marks(crate::domain::kind::Kind::Immunization, value)
+        .contains(&lcr_contracts::record::Mark::NotDone)
+        .then(|| read::concept_at(value, "statusReason").unwrap_or_else(|| "reason not given".to_owned()));
+    let doses = read::list(value, "protocolApplied").iter().filter_map(|one| {
+        let number = read::at(one, "doseNumberPositiveInt").and_then(words::number);
+        number.or_else(|| read::text(one, "doseNumberString"))
     });
+    let name = named(read::concept_at(value, "vaccineCode"));
+    let title = if not_given.is_some() { format!("Not given: {name}") } else { name };
     let detail = fields([
         ("Not given", not_given),
-        (
-            "Dose",
-            first(value, &["protocolApplied.0.doseNumberString"]).or_else(|| {
-                read::at(value, "protocolApplied.0.doseNumberPositiveInt").and_then(read::number)
-            }),
-        ),
+        ("Dose", join(doses)),
         ("Batch", read::text(value, "lotNumber")),
         ("Site", read::concept_at(value, "site")),
+        ("Reason", reasons(value)),
     ]);
     let date = first(value, &["occurrenceDateTime", "occurrenceString"]);
-    said(named(read::concept_at(value, "vaccineCode")), date, value, detail)
+    said(title, date, value, detail)
 }
 
-pub fn contact(value: &Value) -> Said {
-    let name = read::text(value, "name.0.text").or_else(|| {
-        let name = read::at(value, "name.0")?;
-        let given = super::demographics::given_names(name);
-        Some([given, read::text(name, "family").unwrap_or_default()].join(" ").trim().to_owned())
-    });
+pub fn contact(value: &Value, now: Timestamp) -> Said {
+    let name = person::name_in_force(value, now).and_then(words::human_name);
+    let telecoms = person::telecoms_in_force(value, now);
     let detail = fields([
-        ("Relationship", read::concept_at(value, "relationship.0")),
-        ("Telephone", read::list(value, "telecom").iter().find_map(|one| read::text(one, "value"))),
-        ("Address", read::at(value, "address.0").and_then(super::demographics::address_words)),
+        ("Relationship", concepts(value, "relationship")),
+        ("Telephone", join(telecoms.into_iter().filter_map(|one| read::text(one, "value")))),
+        ("Address", person::address_in_force(value, now).and_then(words::address)),
+        ("Until", ends(value)),
     ]);
     said(named(name), read::text(value, "period.start"), value, detail)
 }
 
 pub fn plan(value: &Value) -> Said {
-    let title = first(value, &["title"]).or_else(|| read::concept_at(value, "category.0"));
-    let activities = read::list(value, "activity").iter();
-    let activities: Vec<String> = activities
-        .filter_map(|one| {
-            first(one, &["detail.description"]).or_else(|| read::concept_at(one, "detail.code"))
-        })
-        .collect();
+    let title = first(value, &["title"]).or_else(|| concepts(value, "category"));
+    let activities = read::list(value, "activity").iter().filter_map(|one| one.get("detail")).map(activity);
+    let activities: Vec<String> = activities.collect();
+    let intent = read::str_at(value, "intent").filter(|intent| matches!(*intent, "proposal" | "option"));
     let detail = fields([
         ("About", read::text(value, "description")),
+        ("Only a", intent.map(str::to_owned)),
         ("Plan", (!activities.is_empty()).then(|| activities.join("; "))),
         ("By", read::reference_words(value, "author")),
-        ("Until", read::text(value, "period.end")),
+        ("Until", ends(value)),
     ]);
     said(named(title), first(value, &["created", "period.start"]), value, detail)
 }
 
+/// One activity; what the plan forbids or has withdrawn says so first.
+fn activity(detail: &Value) -> String {
+    let both = [read::concept_at(detail, "code"), read::text(detail, "description")];
+    let mut parts: Vec<String> = both.into_iter().flatten().collect();
+    parts.dedup();
+    let what = if parts.is_empty() { "an activity without a name".to_owned() } else { parts.join(", ") };
+    let status = read::str_at(detail, "status")
+        .filter(|status| !matches!(*status, "scheduled" | "in-progress" | "unknown"));
+    let forbidden = read::at(detail, "doNotPerform") == Some(&Value::Bool(true));
+    let what = if forbidden { format!("Do not do: {what}") } else { what };
+    status.map_or(what.clone(), |status| format!("{what} ({})", sentence(status).to_lowercase()))
+}
+
 pub fn flag(value: &Value) -> Said {
     let detail = fields([
-        ("Kind", read::concept_at(value, "category.0")),
+        ("Kind", concepts(value, "category")),
         ("By", read::reference_words(value, "author")),
-        ("Until", read::text(value, "period.end")),
+        ("Until", ends(value)),
     ]);
     said(named(read::concept_at(value, "code")), read::text(value, "period.start"), value, detail)
 }

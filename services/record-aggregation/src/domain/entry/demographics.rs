@@ -1,64 +1,21 @@
-//! What one source calls the person.
+//! What one source calls the person now: names, addresses and telecoms in force. Former ones are never shown as present.
 
+use jiff::Timestamp;
 use lcr_contracts::record::{Demographics, Detail};
-use lcr_fhir::{Item, read};
+use lcr_fhir::{read, words};
 use serde_json::Value;
 
 use super::Said;
+use crate::domain::person;
 
-/// The system of NHS numbers (standards.md section 2.2).
-pub const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
-
-pub fn patient(item: &Item) -> Said {
-    let value = item.value();
-    let demographics = demographics(value);
+pub fn patient(value: &Value, now: Timestamp) -> Said {
+    let demographics = demographics(value, now);
     Said {
         title: demographics.family.clone(),
-        date: None,
-        status: None,
         says: demographics.address.clone(),
         detail: Detail::Demographics(Box::new(demographics)),
-        links: vec![],
+        ..Said::default()
     }
-}
-
-/// The name in use now: official, else usual, else the first.
-pub fn current_name(value: &Value) -> Option<&Value> {
-    let names = read::list(value, "name");
-    let used = |word: &str| names.iter().find(|name| read::str_at(name, "use") == Some(word));
-    let former = |name: &&Value| matches!(read::str_at(name, "use"), Some("old" | "maiden"));
-    used("official").or_else(|| used("usual")).or_else(|| names.iter().find(|name| !former(name)))
-}
-
-/// The address in use now; never an old one.
-pub fn current_address(value: &Value) -> Option<&Value> {
-    let addresses = read::list(value, "address");
-    let home = addresses.iter().find(|one| read::str_at(one, "use") == Some("home"));
-    home.or_else(|| addresses.iter().find(|one| read::str_at(one, "use") != Some("old")))
-}
-
-pub fn given_names(name: &Value) -> String {
-    let given = read::list(name, "given").iter().filter_map(Value::as_str);
-    given.collect::<Vec<_>>().join(" ")
-}
-
-pub fn address_words(address: &Value) -> Option<String> {
-    if let Some(text) = read::text(address, "text") {
-        return Some(text);
-    }
-    let lines = read::list(address, "line").iter().filter_map(Value::as_str).map(str::to_owned);
-    let rest = ["city", "district", "postalCode"].iter().filter_map(|path| read::text(address, path));
-    let mut parts: Vec<String> = lines.chain(rest).filter(|part| !part.trim().is_empty()).collect();
-    parts.dedup();
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-pub fn nhs_number(value: &Value) -> Option<String> {
-    let identifiers = read::list(value, "identifier").iter();
-    let mut ours = identifiers.filter(|one| {
-        read::str_at(one, "system") == Some(NHS_NUMBER) && read::str_at(one, "use") != Some("old")
-    });
-    ours.find_map(|one| read::text(one, "value"))
 }
 
 /// Marked restricted or very restricted (PDS, standards.md section 5.4). Only the authority's mark is believed.
@@ -67,25 +24,28 @@ pub fn is_restricted(value: &Value) -> bool {
     marks.filter_map(|one| read::str_at(one, "code")).any(|code| matches!(code, "R" | "V"))
 }
 
-fn demographics(value: &Value) -> Demographics {
-    let name = current_name(value);
-    let phones = read::list(value, "telecom").iter().filter(|one| read::str_at(one, "use") != Some("old"));
+fn demographics(value: &Value, now: Timestamp) -> Demographics {
+    let name = person::name_in_force(value, now);
+    let (family, given) = name.map(person::name_words).unwrap_or_default();
     let died = match (read::text(value, "deceasedDateTime"), read::at(value, "deceasedBoolean")) {
         (Some(when), _) => Some(when),
         (None, Some(Value::Bool(true))) => Some("date not recorded".to_owned()),
         _ => None,
     };
+    let phones = person::telecoms_in_force(value, now);
+    let practice =
+        read::list(value, "generalPractitioner").iter().find_map(|one| words::reference(value, one));
     Demographics {
-        family: name.and_then(|name| read::text(name, "family")).unwrap_or_else(|| "Not recorded".to_owned()),
-        given: name.map(given_names).unwrap_or_default(),
+        family: if family.is_empty() { "Not recorded".to_owned() } else { family },
+        given,
         title: name.and_then(|name| read::text(name, "prefix.0")),
         birth_date: read::str_at(value, "birthDate").and_then(|text| text.parse().ok()),
         gender: read::text(value, "gender").unwrap_or_else(|| "unknown".to_owned()),
-        nhs_number: nhs_number(value),
+        nhs_number: person::nhs_number(value, now),
         died,
-        address: current_address(value).and_then(address_words),
-        phones: phones.filter_map(|one| read::text(one, "value")).collect(),
-        practice: read::reference_words(value, "generalPractitioner.0"),
+        address: person::address_in_force(value, now).and_then(words::address),
+        phones: phones.into_iter().filter_map(|one| read::text(one, "value")).collect(),
+        practice,
         restricted: is_restricted(value),
     }
 }

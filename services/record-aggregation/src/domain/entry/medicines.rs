@@ -1,110 +1,113 @@
 //! Medicines: list type, dose, route. Units are written in full; what a medicine is aligned by is its
-//! ingredient (its name up to the strength) and route.
+//! ingredient (its name up to the strength) and route. What must not be given is never a current medicine.
 
 use lcr_contracts::record::Detail;
-use lcr_fhir::read;
+use lcr_fhir::{read, words};
 use serde_json::Value;
 
-use super::{Said, named, words};
+use super::{Said, dosage, named, reasons, standing, words as sentence};
 use crate::domain::kind::Kind;
 
+/// The list of what a source asks not to give.
+pub const DO_NOT_GIVE: &str = "do not give";
+
+/// Intents of a request that is no prescription yet, and what their list is called.
+const NOT_ORDERED: [(&str, &str); 3] =
+    [("proposal", "proposed"), ("plan", "planned"), ("option", "an option")];
+
 pub fn medicine(kind: Kind, value: &Value, source_kind: &str) -> Said {
-    let title = in_full(&named(
-        read::concept_at(value, "medicationCodeableConcept")
-            .or_else(|| read::reference_words(value, "medicationReference")),
-    ));
+    let title = in_full(&named(name(value)));
     let instructions =
         read::list(value, if kind == Kind::MedicationRequest { "dosageInstruction" } else { "dosage" });
-    let doses: Vec<String> = instructions.iter().filter_map(one_dose).map(|text| in_full(&text)).collect();
-    let dose = (!doses.is_empty()).then(|| doses.join("; "));
-    let route = instructions.iter().find_map(|dosage| read::concept_at(dosage, "route"));
-    let status = status_words(value);
+    let dose = dosage::dosages(instructions).map(|text| in_full(&text));
+    let routes = instructions.iter().filter_map(|dosage| read::concept_at(dosage, "route"));
+    let mut routes: Vec<String> = routes.collect();
+    routes.dedup();
+    let route = (!routes.is_empty()).then(|| routes.join(", "));
     let list = list_of(value, source_kind);
-    let reason = read::concept_at(value, "reasonCode.0");
+    let forbidden = list == DO_NOT_GIVE;
     let says = [dose.clone(), Some(list.clone())].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let aligned_by = aligned_by(&title, route.as_deref());
     Said {
         date: ["authoredOn", "effectiveDateTime", "effectivePeriod.start", "dateAsserted"]
             .iter()
             .find_map(|path| read::text(value, path)),
-        status,
+        status: status_words(value),
         says: Some(says),
         detail: Detail::Medication {
-            aligned_by: aligned_by(&title, route.as_deref()),
+            aligned_by: if forbidden { format!("{DO_NOT_GIVE} {aligned_by}") } else { aligned_by },
             list,
             dose,
             route,
             form: None,
-            reason,
+            reason: reasons(value),
         },
-        title,
+        title: if forbidden { format!("Do not give: {title}") } else { title },
+        more: end(value).map(|end| ("Until".to_owned(), end)).into_iter().collect(),
         links: links(value),
+        ..Said::default()
     }
 }
 
+/// The medicine's name: coded, contained, or as the reference to it says.
+fn name(value: &Value) -> Option<String> {
+    read::concept_at(value, "medicationCodeableConcept")
+        .or_else(|| words::reference(value, read::at(value, "medicationReference")?))
+}
+
+fn end(value: &Value) -> Option<String> {
+    read::str_at(value, "effectivePeriod.end").map(lcr_fhir::date_words)
+}
+
 fn status_words(value: &Value) -> Option<String> {
-    let status = words(read::str_at(value, "status")?);
-    let why = read::concept_at(value, "statusReason").or_else(|| read::concept_at(value, "statusReason.0"));
-    Some(why.map_or(status.clone(), |why| format!("{status}: {why}")))
+    let status = match read::str_at(value, "status")? {
+        _ if standing::not_taken(value) => "Not taken".to_owned(),
+        status => sentence(status),
+    };
+    let reasons = read::list(value, "statusReason").iter().filter_map(|one| words::concept(Some(one)));
+    let mut why: Vec<String> = read::concept_at(value, "statusReason").into_iter().chain(reasons).collect();
+    why.dedup();
+    Some(if why.is_empty() { status } else { format!("{status}: {}", why.join("; ")) })
 }
 
 fn list_of(value: &Value, source_kind: &str) -> String {
     let category = |code| read::has_code(value, "category", code);
-    let course = read::code_at(value, "courseOfTherapyType");
+    let course = read::known_code(value, "courseOfTherapyType", &["continuous", "acute", "seasonal"]);
+    let intent = read::str_at(value, "intent").unwrap_or_default();
+    let not_ordered = NOT_ORDERED.iter().find(|(known, _)| *known == intent).map(|(_, list)| *list);
+    if read::at(value, "doNotPerform") == Some(&Value::Bool(true)) {
+        return DO_NOT_GIVE.to_owned();
+    }
     match (read::str_at(value, "status"), course) {
+        _ if standing::not_taken(value) => "not taken",
         (Some("stopped" | "cancelled"), _) => "stopped",
+        (Some("draft"), _) => "a draft",
+        (Some("intended"), _) => "planned",
+        _ if not_ordered.is_some() => not_ordered.unwrap_or_default(),
         _ if category("inpatient") => "in-patient",
         _ if category("discharge") => "to take home",
         (_, Some("continuous")) => "repeat",
-        (_, Some("acute")) => "acute",
+        (_, Some("acute" | "seasonal")) => "acute",
         _ if source_kind == "hospital" || category("outpatient") => "hospital-only",
         _ => "listed",
     }
     .to_owned()
 }
 
-/// One instruction: the source's own words, else its structure. What of it cannot be written is said.
-fn one_dose(dosage: &Value) -> Option<String> {
-    read::text(dosage, "text").or_else(|| structured_dose(dosage))
-}
-
-fn structured_dose(dosage: &Value) -> Option<String> {
-    let Some((amount, unit)) = read::at(dosage, "doseAndRate.0.doseQuantity").and_then(read::quantity) else {
-        let says_more = read::at(dosage, "doseAndRate").is_some() || read::at(dosage, "timing").is_some();
-        return says_more.then(|| "dose not shown here: see the source".to_owned());
-    };
-    let each = unit.map_or(amount.clone(), |unit| format!("{amount} {unit}"));
-    let repeat = |field: &str| read::at(dosage, &format!("timing.repeat.{field}")).and_then(read::number);
-    let unit = match read::str_at(dosage, "timing.repeat.periodUnit") {
-        Some("h") => Some("hours"),
-        Some("d") => Some("days"),
-        Some("wk") => Some("weeks"),
-        Some("mo") => Some("months"),
-        _ => None,
-    };
-    let times = match (repeat("frequency"), repeat("period"), unit) {
-        (Some(times), Some(period), Some("days")) if period == "1" => format!(", {times} times a day"),
-        (Some(times), Some(period), Some(unit)) => format!(", {times} times every {period} {unit}"),
-        (None, None, None) if read::at(dosage, "timing").is_none() => String::new(),
-        _ => ", timing: see the source".to_owned(),
-    };
-    let as_needed = read::at(dosage, "asNeededBoolean") == Some(&Value::Bool(true))
-        || read::at(dosage, "asNeededCodeableConcept").is_some();
-    Some(format!("{each}{times}{}", if as_needed { ", as needed" } else { "" }))
-}
-
 /// "micrograms" and "units" in full: abbreviations have killed.
 fn in_full(text: &str) -> String {
     let full = |unit: &str| match unit {
         "mcg" | "ug" | "µg" | "μg" => Some("micrograms"),
-        "IU" | "iu" | "[iU]" | "U" => Some("units"),
+        "IU" | "iu" | "[iU]" | "[IU]" | "U" => Some("units"),
         _ => None,
     };
     let word = |word: &str| {
         let at = word.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(word.len());
         let (number, unit) = word.split_at(at);
+        let (unit, mark) = unit.split_at(unit.trim_end_matches([',', ';', '.']).len());
         match (full(unit), number.is_empty()) {
-            (Some(unit), true) => unit.to_owned(),
-            (Some(unit), false) => format!("{number} {unit}"),
+            (Some(unit), true) => format!("{unit}{mark}"),
+            (Some(unit), false) => format!("{number} {unit}{mark}"),
             (None, _) => word.to_owned(),
         }
     };
@@ -125,31 +128,5 @@ fn links(value: &Value) -> Vec<(&'static str, String)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn medicines_align_by_ingredient_and_route() {
-        assert_eq!(aligned_by("Bisoprolol 2.5 mg tablets", Some("Oral route")), "bisoprolol oral");
-        assert_eq!(aligned_by("Bisoprolol 5 mg tablets", Some("Oral")), "bisoprolol oral");
-        assert_eq!(aligned_by("Insulin glargine 100 units/ml", None), "insulin glargine route not given");
-    }
-
-    #[test]
-    fn every_instruction_is_told_and_what_cannot_be_is_said() {
-        let two = serde_json::json!({ "status": "active", "medicationCodeableConcept": { "text": "Prednisolone" },
-            "dosageInstruction": [{ "text": "10 mg in the morning" }, { "text": "5 mg at night" }] });
-        let said = medicine(Kind::MedicationRequest, &two, "gp");
-        assert_eq!(said.says.as_deref(), Some("10 mg in the morning; 5 mg at night, listed"));
-        let weekly = serde_json::json!({ "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "wk" } },
-            "doseAndRate": [{ "doseQuantity": { "value": 10, "unit": "mg" } }] });
-        assert_eq!(one_dose(&weekly).as_deref(), Some("10 mg, 1 times every 1 weeks"));
-    }
-
-    #[test]
-    fn dangerous_abbreviations_are_written_in_full() {
-        assert_eq!(in_full("100 mcg daily"), "100 micrograms daily");
-        assert_eq!(in_full("10 IU at night"), "10 units at night");
-        assert_eq!(in_full("100mcg and 10U"), "100 micrograms and 10 units");
-    }
-}
+#[path = "medicines_tests.rs"]
+mod tests;

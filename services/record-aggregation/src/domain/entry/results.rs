@@ -1,71 +1,107 @@
-//! Results: value, unit, range in words, flag, status. A result without a value says why.
+//! Results and reports: value, unit, ranges, flag and status. A result without a value says why; a report without
+//! results of its own says what it has instead.
 
 use lcr_contracts::record::Detail;
-use lcr_fhir::read;
+use lcr_fhir::{date_words, read, words};
 use serde_json::Value;
 
-use super::{Said, named, words};
+use super::{Said, named, status_words, values};
 
-pub fn observation(value: &Value) -> Said {
-    let (shown, number, unit) = value_of(value);
-    let components = read::list(value, "component").iter().map(|one| {
-        let (shown, _, unit) = value_of(one);
-        (named(read::concept_at(one, "code")), unit.map_or(shown.clone(), |unit| format!("{shown} {unit}")))
-    });
-    let components: Vec<_> = components.collect();
-    let shown = match (shown.is_empty(), components.is_empty()) {
-        (false, _) => shown,
+/// How a report is told that adds nothing to the results it groups.
+const GROUPS: &str = "Report with ";
+
+pub fn observation(root: &Value, value: &Value) -> Said {
+    let read = values::reading(root, value);
+    let components = values::components(root, value);
+    let shown = match (read.words.is_empty(), components.is_empty()) {
+        (false, _) => read.words,
         (true, false) => {
             components.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
         }
-        (true, true) => read::concept_at(value, "dataAbsentReason")
-            .map_or_else(|| "No value given".to_owned(), |why| format!("No value: {}", why.to_lowercase())),
+        (true, true) => values::absent(value).unwrap_or_else(|| without_value(value)),
     };
     let title = named(read::concept_at(value, "code"));
     let code = read::code_at(value, "code").unwrap_or(title.as_str());
-    let flag = read::code_at(value, "interpretation.0").map(flag_words);
     Said {
-        date: ["effectiveDateTime", "effectivePeriod.start", "effectiveInstant"]
-            .iter()
-            .find_map(|path| read::text(value, path))
-            .or_else(|| read::text(value, "issued")),
-        status: read::str_at(value, "status").map(words),
-        says: None,
+        date: time_of(value),
+        status: status_words(value),
         detail: Detail::Result {
-            series: format!("{code}|{}", unit.as_deref().unwrap_or("")),
+            series: format!("{code}|{}", read.unit.as_deref().unwrap_or("")),
             value: shown,
-            number,
-            unit,
-            range: range_words(value),
-            flag,
+            number: read.number,
+            unit: read.unit,
+            range: values::ranges(value),
+            flag: values::flags(value),
             reported: read::text(value, "issued"),
-            components,
+            components: if read::at(value, "component").is_some() { components } else { vec![] },
             report: None,
         },
+        notes: focus(root, value).into_iter().collect(),
+        links: ["hasMember", "derivedFrom"]
+            .iter()
+            .flat_map(|path| read::list(value, path))
+            .filter_map(|one| read::text(one, "reference"))
+            .map(|to| ("goes with", to))
+            .collect(),
         title,
-        links: vec![],
+        ..Said::default()
     }
 }
 
-/// A report whose results are entries of their own; its conclusion is what it adds.
+/// A result about something other than the patient says so before anything else.
+fn focus(root: &Value, value: &Value) -> Option<String> {
+    let focus = read::list(value, "focus");
+    let named = focus.iter().filter_map(|one| words::reference(root, one)).collect::<Vec<_>>().join(", ");
+    match (focus.is_empty(), named.is_empty()) {
+        (true, _) => None,
+        (false, true) => {
+            Some("About something other than the patient, which the source does not name".to_owned())
+        }
+        (false, false) => Some(format!("About: {named}")),
+    }
+}
+
+fn without_value(value: &Value) -> String {
+    match read::list(value, "hasMember").len() {
+        0 => "No value given".to_owned(),
+        1 => "Group with 1 result".to_owned(),
+        many => format!("Group with {many} results"),
+    }
+}
+
+/// When it was found, of every type FHIR allows; else when it was issued.
+fn time_of(value: &Value) -> Option<String> {
+    [
+        "effectiveDateTime",
+        "effectiveInstant",
+        "effectivePeriod.start",
+        "effectivePeriod.end",
+        "effectiveTiming.event.0",
+    ]
+    .iter()
+    .find_map(|path| read::text(value, path))
+    .or_else(|| read::text(value, "issued"))
+}
+
+/// A report. Its results are entries of their own; its conclusion and files are what it adds.
 pub fn report(value: &Value) -> Said {
-    let conclusion = read::text(value, "conclusion").or_else(|| read::concept_at(value, "conclusionCode.0"));
     let results = read::list(value, "result").len();
-    let says = match (conclusion, results) {
-        (Some(conclusion), _) => conclusion,
-        (None, 0) => "Report without results in it".to_owned(),
-        (None, 1) => "Report with 1 result".to_owned(),
-        (None, many) => format!("Report with {many} results"),
+    let codes = read::list(value, "conclusionCode").iter().filter_map(|code| words::concept(Some(code)));
+    let mut conclusion: Vec<String> = read::text(value, "conclusion").into_iter().chain(codes).collect();
+    conclusion.dedup();
+    let says = match (conclusion.is_empty(), results, read::list(value, "presentedForm").len()) {
+        (false, ..) => conclusion.join("; "),
+        (true, 1, _) => format!("{GROUPS}1 result"),
+        (true, 2.., _) => format!("{GROUPS}{results} results"),
+        (true, 0, 0) => "Report without results in it".to_owned(),
+        (true, 0, _) => "Report as a file: open it to read it".to_owned(),
     };
     let links = read::list(value, "result").iter().filter_map(|one| read::text(one, "reference"));
+    let period = read::at(value, "effectivePeriod.end").and(read::str_at(value, "effectivePeriod.start"));
     Said {
         title: named(read::concept_at(value, "code")),
-        date: ["effectiveDateTime", "effectivePeriod.start"]
-            .iter()
-            .find_map(|path| read::text(value, path))
-            .or_else(|| read::text(value, "issued")),
-        status: read::str_at(value, "status").map(words),
-        says: None,
+        date: time_of(value),
+        status: status_words(value),
         detail: Detail::Result {
             series: String::new(),
             value: says,
@@ -77,53 +113,8 @@ pub fn report(value: &Value) -> Said {
             components: vec![],
             report: Some("Report".to_owned()),
         },
+        more: period.map(|from| ("Covers the time from".to_owned(), date_words(from))).into_iter().collect(),
         links: links.map(|to| ("reports", to)).collect(),
-    }
-}
-
-/// (words, number where it is one, unit).
-fn value_of(value: &Value) -> (String, Option<f64>, Option<String>) {
-    if let Some((shown, unit)) = read::at(value, "valueQuantity").and_then(read::quantity) {
-        let exact = read::at(value, "valueQuantity.comparator").is_none();
-        let number = read::at(value, "valueQuantity.value").and_then(Value::as_f64).filter(|_| exact);
-        return (shown, number, unit);
-    }
-    let range = |path: &str| read::at(value, path).and_then(read::quantity).map(|(shown, _)| shown);
-    let words = read::concept_at(value, "valueCodeableConcept")
-        .or_else(|| read::text(value, "valueString"))
-        .or_else(|| read::text(value, "valueDateTime"))
-        .or_else(|| read::at(value, "valueInteger").and_then(read::number))
-        .or_else(|| match read::at(value, "valueBoolean") {
-            Some(Value::Bool(yes)) => Some(if *yes { "Yes" } else { "No" }.to_owned()),
-            _ => None,
-        })
-        .or_else(|| match (range("valueRange.low"), range("valueRange.high")) {
-            (Some(low), Some(high)) => Some(format!("{low} to {high}")),
-            (low, high) => low.or(high),
-        });
-    (words.unwrap_or_default(), None, None)
-}
-
-fn range_words(value: &Value) -> Option<String> {
-    let range = read::at(value, "referenceRange.0")?;
-    let end = |path: &str| read::at(range, path).and_then(read::quantity).map(|(shown, _)| shown);
-    match (end("low"), end("high")) {
-        (Some(low), Some(high)) => Some(format!("{low} to {high}")),
-        (Some(low), None) => Some(format!("{low} or above")),
-        (None, Some(high)) => Some(format!("{high} or below")),
-        (None, None) => read::text(range, "text"),
-    }
-}
-
-fn flag_words(code: &str) -> String {
-    match code {
-        "H" => "high".to_owned(),
-        "L" => "low".to_owned(),
-        "HH" => "very high".to_owned(),
-        "LL" => "very low".to_owned(),
-        "N" => "normal".to_owned(),
-        "A" => "abnormal".to_owned(),
-        "AA" => "very abnormal".to_owned(),
-        other => other.to_owned(),
+        ..Said::default()
     }
 }

@@ -9,13 +9,24 @@ use lcr_model::Dataset;
 type Reads = fn(&Demographics) -> Option<String>;
 
 pub fn compare(entries: &[Entry]) -> Vec<Discrepancy> {
-    let told: [(&str, Reads); 4] = [
+    let told: [(&str, Reads); 6] = [
         ("Address", |one| one.address.clone()),
         ("Family name", |one| Some(one.family.clone())),
+        ("First name", |one| first_name(&one.given)),
+        ("Sex", |one| Some(one.gender.clone()).filter(|sex| !matches!(sex.as_str(), "unknown" | ""))),
         ("Date of birth", |one| one.birth_date.map(|date| date.to_string())),
         ("NHS number", |one| one.nhs_number.clone()),
     ];
     told.into_iter().filter_map(|(about, read)| differ(entries, about, read)).collect()
+}
+
+/// The first given name where it is more than an initial.
+fn first_name(given: &str) -> Option<String> {
+    given
+        .split_whitespace()
+        .next()
+        .filter(|name| name.trim_end_matches('.').chars().count() > 1)
+        .map(str::to_owned)
 }
 
 fn differ(entries: &[Entry], about: &str, read: Reads) -> Option<Discrepancy> {

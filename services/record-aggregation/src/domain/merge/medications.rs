@@ -7,6 +7,7 @@ use lcr_contracts::record::{Detail, Discrepancy, Entry};
 use lcr_model::Dataset;
 
 use super::Unanswered;
+use crate::domain::entry::DO_NOT_GIVE;
 
 /// Whether a medicine is taken now, as far as its list says. What was given to take home is: that the supply was
 /// completed says nothing of the course.
@@ -14,7 +15,48 @@ pub fn current(entry: &Entry) -> bool {
     let Detail::Medication { list, .. } = &entry.detail else { return false };
     let status = entry.status.as_deref().unwrap_or("Active").split(':').next().unwrap_or_default();
     let supplied = list == "to take home" && status == "Completed";
-    (status == "Active" || supplied) && list != "stopped"
+    (status == "Active" || supplied) && !NOT_TAKEN_NOW.contains(&list.as_str())
+}
+
+/// Lists of what is not, not yet or never to be taken.
+const NOT_TAKEN_NOW: [&str; 7] =
+    ["stopped", "not taken", "a draft", "planned", "proposed", "an option", DO_NOT_GIVE];
+
+/// The ingredient: the title up to the strength, without what stands before it.
+fn ingredient(title: &str) -> String {
+    let name = title.split_once(": ").filter(|(before, _)| before.eq_ignore_ascii_case(DO_NOT_GIVE));
+    let name = name.map_or(title, |(_, name)| name);
+    let words = name.split_whitespace().take_while(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
+    words.collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn is_forbidden(entry: &Entry) -> bool {
+    matches!(&entry.detail, Detail::Medication { list, .. } if list == DO_NOT_GIVE)
+}
+
+/// Medicines that one list has as current and another asks not to give.
+fn forbidden(entries: &mut [Entry]) -> Vec<Discrepancy> {
+    let asks: BTreeMap<String, Vec<(String, String)>> = entries
+        .iter()
+        .filter(|entry| is_forbidden(entry))
+        .map(|entry| {
+            let names = entry.provenance.iter().map(|one| (one.name.clone(), entry.title.clone()));
+            (ingredient(&entry.title), names.collect())
+        })
+        .collect();
+    let mut told = vec![];
+    for entry in entries.iter_mut().filter(|entry| current(entry)) {
+        let Some(asks) = asks.get(&ingredient(&entry.title)) else { continue };
+        entry.remark = Some("a source asks not to give this".to_owned());
+        let given =
+            entry.provenance.iter().map(|one| (one.name.clone(), one.says.clone().unwrap_or_default()));
+        told.push(Discrepancy {
+            dataset: Dataset::Medications,
+            about: format!("{}: one source asks not to give it", entry.title),
+            says: asks.iter().cloned().chain(given).collect(),
+        });
+    }
+    told
 }
 
 /// A dose for comparing: spaces and case do not differ.
@@ -76,6 +118,7 @@ pub fn compare(entries: &mut [Entry], unanswered: &[Unanswered]) -> Vec<Discrepa
             entries[at].remark.clone_from(&remark);
         }
     }
+    told.extend(forbidden(entries));
     told
 }
 

@@ -1,0 +1,151 @@
+//! Dosage over its whole range: how often, when, how long, how much at most.
+
+use serde_json::{Value, json};
+
+use super::dosages;
+
+fn dosage(repeat: Value) -> String {
+    let dose = json!([{ "doseQuantity": { "value": 10, "unit": "mg" } }]);
+    dosages(&[json!({ "timing": { "repeat": repeat }, "doseAndRate": dose })]).unwrap()
+}
+
+#[test]
+fn how_often_is_said_as_a_ward_says_it() {
+    let every = |frequency: u8, period: &str, unit: &str| {
+        dosage(
+            json!({ "frequency": frequency, "period": serde_json::from_str::<Value>(period).unwrap(), "periodUnit": unit }),
+        )
+    };
+    for (words, read) in [
+        ("10 mg once a day", every(1, "1", "d")),
+        ("10 mg once a day", every(1, "1.0", "d")),
+        ("10 mg twice a day", every(2, "1", "d")),
+        ("10 mg 3 times a day", every(3, "1", "d")),
+        ("10 mg once a week", every(1, "1", "wk")),
+        ("10 mg once a month", every(1, "1", "mo")),
+        ("10 mg once an hour", every(1, "1", "h")),
+        ("10 mg every 8 hours", every(1, "8", "h")),
+        ("10 mg every 2 weeks", every(1, "2", "wk")),
+        ("10 mg twice every 5 days", every(2, "5", "d")),
+        ("10 mg 3 times every 12.5 hours", every(3, "12.50", "h")),
+    ] {
+        assert_eq!(read, words);
+    }
+}
+
+#[test]
+fn spans_days_times_and_meals_are_said() {
+    for (repeat, words) in [
+        (
+            json!({ "frequency": 1, "frequencyMax": 4, "period": 1, "periodUnit": "d" }),
+            "10 mg 1 to 4 times a day",
+        ),
+        (json!({ "frequencyMax": 4, "period": 1, "periodUnit": "d" }), "10 mg up to 4 times a day"),
+        (
+            json!({ "frequency": 1, "period": 4, "periodMax": 6, "periodUnit": "h" }),
+            "10 mg every 4 to 6 hours",
+        ),
+        (
+            json!({ "frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"] }),
+            "10 mg on Mondays",
+        ),
+        (json!({ "dayOfWeek": ["mon", "wed", "fri"] }), "10 mg on Mondays, Wednesdays and Fridays"),
+        (
+            json!({ "frequency": 2, "period": 1, "periodUnit": "d", "dayOfWeek": ["sat"] }),
+            "10 mg twice a day on Saturdays",
+        ),
+        (
+            json!({ "frequency": 2, "period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00", "20:30:00"] }),
+            "10 mg twice a day at 08:00 and 20:30",
+        ),
+        (
+            json!({ "frequency": 1, "period": 1, "periodUnit": "d", "when": ["HS"] }),
+            "10 mg once a day at bedtime",
+        ),
+        (json!({ "when": ["ACM"], "offset": 30 }), "10 mg 30 minutes before breakfast"),
+        (
+            json!({ "frequency": 1, "period": 1, "periodUnit": "d", "boundsDuration": { "value": 5, "unit": "days", "code": "d" } }),
+            "10 mg once a day for 5 days",
+        ),
+        (
+            json!({ "frequency": 1, "period": 1, "periodUnit": "d", "boundsRange": { "low": { "value": 5, "unit": "d" }, "high": { "value": 7, "unit": "d" } } }),
+            "10 mg once a day for 5 to 7 days",
+        ),
+        (
+            json!({ "frequency": 1, "period": 1, "periodUnit": "d", "boundsPeriod": { "end": "2026-02-01" } }),
+            "10 mg once a day until 01-Feb-2026",
+        ),
+        (json!({ "count": 1 }), "10 mg for 1 dose only"),
+        (json!({ "count": 3, "countMax": 5 }), "10 mg for 3 to 5 doses"),
+        (
+            json!({ "duration": 30, "durationUnit": "min", "frequency": 1, "period": 1, "periodUnit": "d" }),
+            "10 mg once a day over 30 minutes",
+        ),
+        (json!({ "period": 3, "periodUnit": "fortnight" }), "10 mg timing: see the source"),
+    ] {
+        assert_eq!(dosage(repeat.clone()), words, "{repeat}");
+    }
+}
+
+#[test]
+fn limits_reasons_and_instructions_are_never_lost() {
+    let codeine = json!({
+        "timing": { "repeat": { "frequency": 1, "frequencyMax": 4, "period": 1, "periodUnit": "d" } },
+        "asNeededCodeableConcept": { "text": "Pain" },
+        "doseAndRate": [{ "doseRange": { "low": { "value": 30, "unit": "mg" }, "high": { "value": 60, "unit": "mg" } } }],
+        "maxDosePerPeriod": { "numerator": { "value": 240, "unit": "mg" }, "denominator": { "value": 1, "unit": "d" } },
+        "maxDosePerAdministration": { "value": 60, "unit": "mg" },
+        "maxDosePerLifetime": { "value": 5, "unit": "g" },
+        "site": { "text": "Left eye" },
+        "additionalInstruction": [{ "text": "With or after food" }],
+        "patientInstruction": "Stop if you are drowsy" });
+    assert_eq!(
+        dosages(&[codeine]).unwrap(),
+        "30 to 60 mg 1 to 4 times a day, site: left eye, as needed for pain, at most 240 mg a day, at most 60 mg at a \
+         time, at most 5 g in a lifetime, With or after food, Stop if you are drowsy"
+    );
+    let infusion = json!({ "doseAndRate": [{ "rateRatio": {
+        "numerator": { "value": 100, "unit": "mL" }, "denominator": { "value": 1, "unit": "h" } } }] });
+    assert_eq!(dosages(&[infusion]).unwrap(), "at 100 mL an hour");
+    let in_24_hours = json!({ "text": "1 g every 6 hours", "maxDosePerPeriod": {
+        "numerator": { "value": 4, "unit": "g" }, "denominator": { "value": 24, "unit": "h" } } });
+    assert_eq!(dosages(&[in_24_hours]).unwrap(), "1 g every 6 hours, at most 4 g in 24 hours");
+}
+
+#[test]
+fn the_sources_own_text_goes_first_and_gains_what_it_does_not_say() {
+    let five_days = json!({ "text": "40 mg", "patientInstruction": "for five days only, then stop" });
+    assert_eq!(dosages(&[five_days]).unwrap(), "40 mg, for five days only, then stop");
+    let weekly = json!({ "text": "10 mg", "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"] } } });
+    assert_eq!(dosages(&[weekly]).unwrap(), "10 mg on Mondays");
+    let said = json!({ "text": "One at night", "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } },
+        "doseAndRate": [{ "doseQuantity": { "value": 1, "unit": "tablet" } }], "patientInstruction": "one at night" });
+    assert_eq!(dosages(&[said]).unwrap(), "One at night", "neither its timing nor its words are said twice");
+}
+
+#[test]
+fn steps_follow_one_another_and_doses_at_once_stand_beside() {
+    let step = |sequence: u8, text: &str| json!({ "sequence": sequence, "text": text });
+    assert_eq!(
+        dosages(&[step(2, "5 mg daily"), step(1, "10 mg daily")]).unwrap(),
+        "10 mg daily; then 5 mg daily"
+    );
+    let beside = |text: &str| json!({ "text": text });
+    assert_eq!(
+        dosages(&[beside("10 mg in the morning"), beside("5 mg at night")]).unwrap(),
+        "10 mg in the morning; 5 mg at night"
+    );
+}
+
+#[test]
+fn a_timing_code_has_words_and_a_missing_dose_is_said() {
+    let coded = json!({ "timing": { "code": { "coding": [{ "code": "BID" }] } }, "doseAndRate": [{ "doseQuantity": { "value": 1, "unit": "tablet" } }] });
+    assert_eq!(dosages(&[coded]).unwrap(), "1 tablet twice a day");
+    let no_dose = json!({ "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } } });
+    assert_eq!(dosages(&[no_dose]).unwrap(), "dose not given, once a day");
+    let kind = json!({ "doseAndRate": [
+        { "type": { "text": "Ordered" }, "doseQuantity": { "value": 10, "unit": "mg/kg" } },
+        { "type": { "text": "Calculated" }, "doseQuantity": { "value": 700, "unit": "mg" } }] });
+    assert_eq!(dosages(&[kind]).unwrap(), "10 mg/kg (ordered) or 700 mg (calculated)");
+    assert_eq!(dosages(&[]), None);
+}

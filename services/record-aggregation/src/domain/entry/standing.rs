@@ -1,0 +1,135 @@
+//! Whether an item stands as a fact, and what its source forbids. What is withdrawn, denied, or changed by a rule we do
+//! not know is never listed as if it stood; it is counted with its reason instead.
+
+use lcr_contracts::record::{Mark, Omission};
+use lcr_fhir::read;
+use serde_json::Value;
+
+use crate::domain::kind::Kind;
+
+/// Why no list may show the item; `None` where it stands.
+pub fn omission(kind: Kind, value: &Value) -> Option<Omission> {
+    let entered_in_error =
+        ["status", "docStatus"].iter().any(|path| read::str_at(value, path) == Some("entered-in-error"))
+            || read::known_code(value, "verificationStatus", &["entered-in-error"]).is_some();
+    if entered_in_error {
+        return Some(Omission::EnteredInError);
+    }
+    if has_unknown_modifier(value) {
+        return Some(Omission::UnknownModifier);
+    }
+    let status = read::str_at(value, "status");
+    match kind {
+        Kind::Condition if verification(value) == Some("refuted") => Some(Omission::RuledOut),
+        Kind::Condition if read::has_code(value, "category", "family-history") => {
+            Some(Omission::FamilyHistory)
+        }
+        Kind::DocumentReference if status == Some("superseded") => Some(Omission::Replaced),
+        Kind::Encounter if status == Some("cancelled") => Some(Omission::Cancelled),
+        Kind::Procedure if status == Some("not-done") || says(value, "notDone") => Some(Omission::NotDone),
+        Kind::RelatedPerson | Kind::Patient if read::at(value, "active") == Some(&Value::Bool(false)) => {
+            Some(Omission::Inactive)
+        }
+        _ => None,
+    }
+}
+
+/// The verification status of an allergy or a diagnosis, whichever of its codings has it.
+pub fn verification(value: &Value) -> Option<&'static str> {
+    const KNOWN: [&str; 7] = [
+        "refuted",
+        "confirmed",
+        "unconfirmed",
+        "presumed",
+        "provisional",
+        "differential",
+        "entered-in-error",
+    ];
+    read::known_code(value, "verificationStatus", &KNOWN)
+}
+
+/// The clinical status of an allergy or a diagnosis, whichever of its codings has it.
+pub fn clinical(value: &Value) -> Option<&'static str> {
+    const KNOWN: [&str; 6] = ["active", "inactive", "resolved", "recurrence", "relapse", "remission"];
+    read::known_code(value, "clinicalStatus", &KNOWN)
+}
+
+/// `modifierExtension` or `implicitRules` anywhere in the item or in what it contains. A contained observation is an
+/// item of its own, and costs itself alone.
+pub fn has_unknown_modifier(value: &Value) -> bool {
+    match value {
+        Value::Array(all) => all.iter().any(has_unknown_modifier),
+        Value::Object(fields) => fields.iter().any(|(name, field)| match name.as_str() {
+            "modifierExtension" => !is_empty(field),
+            "implicitRules" => field.is_string(),
+            "contained" => contained(field).any(has_unknown_modifier),
+            _ => has_unknown_modifier(field),
+        }),
+        _ => false,
+    }
+}
+
+fn contained(field: &Value) -> impl Iterator<Item = &Value> {
+    let all = field.as_array().map_or(&[][..], Vec::as_slice);
+    all.iter().filter(|one| read::str_at(one, "resourceType") != Some("Observation"))
+}
+
+fn is_empty(field: &Value) -> bool {
+    field.is_null() || field.as_array().is_some_and(|all| all.iter().all(Value::is_null))
+}
+
+fn says(value: &Value, field: &str) -> bool {
+    read::at(value, field) == Some(&Value::Bool(true))
+}
+
+/// Whether a medicine's source says that it was not taken, in R4's words or in those of older versions.
+pub fn not_taken(value: &Value) -> bool {
+    read::str_at(value, "status") == Some("not-taken")
+        || says(value, "wasNotTaken")
+        || matches!(read::str_at(value, "taken"), Some("n" | "na"))
+}
+
+/// What a reader must heed before anything else of the item.
+pub fn marks(kind: Kind, value: &Value) -> Vec<Mark> {
+    let not_given = kind == Kind::Immunization
+        && (read::str_at(value, "status") == Some("not-done")
+            || says(value, "notGiven")
+            || says(value, "wasNotGiven"));
+    let mut marks: Vec<Mark> = vec![];
+    marks.extend(says(value, "doNotPerform").then_some(Mark::DoNotPerform));
+    marks.extend(not_given.then_some(Mark::NotDone));
+    marks.extend(says(value, "isSubpotent").then_some(Mark::LessThanFullDose));
+    // The person's own restriction is decided by the authority alone, and is no mark of an item.
+    if kind != Kind::Patient {
+        marks.extend(labels(value));
+    }
+    marks.sort_unstable();
+    marks.dedup();
+    marks
+}
+
+/// Labels of privacy on the item or on the document.
+fn labels(value: &Value) -> Vec<Mark> {
+    let own = read::list(value, "meta.security").iter();
+    let document = read::list(value, "securityLabel").iter().flat_map(|label| read::list(label, "coding"));
+    own.chain(document).filter_map(label).collect()
+}
+
+/// A label's meaning (HL7 v3 Confidentiality and ActCode). Normal and lower confidentiality say nothing to heed.
+fn label(coding: &Value) -> Option<Mark> {
+    const SENSITIVE: [&str; 22] = [
+        "ETH", "ETHUD", "GDIS", "HIV", "MST", "SCA", "SDV", "SEX", "SPI", "BH", "COGN", "DVD", "EMOTDIS",
+        "MH", "PSY", "PSYTHPN", "SUD", "SICKLE", "STD", "TBOO", "SOC", "VIO",
+    ];
+    match read::str_at(coding, "code")? {
+        "NOPAT" => Some(Mark::NotForThePatient),
+        "R" => Some(Mark::Restricted),
+        "V" => Some(Mark::VeryRestricted),
+        code if SENSITIVE.contains(&code) => Some(Mark::Sensitive),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "standing_tests.rs"]
+mod tests;
