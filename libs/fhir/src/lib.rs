@@ -3,6 +3,7 @@
 
 mod bundle;
 mod item;
+pub mod json;
 pub mod outcome;
 mod r4;
 pub mod read;

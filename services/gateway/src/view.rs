@@ -13,6 +13,7 @@ pub mod gaps;
 pub mod kept;
 pub mod log;
 pub mod medications;
+pub mod missing;
 pub mod own_log;
 pub mod people;
 pub mod place;

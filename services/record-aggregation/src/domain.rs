@@ -7,4 +7,6 @@ pub mod entry;
 pub mod kind;
 pub mod limits;
 pub mod merge;
+pub mod person;
 pub mod pushed;
+pub mod subject;

@@ -1,27 +1,31 @@
 //! A source's FHIR Patient as linking needs it. The authority alone is believed on practice, restriction and
 //! death; a GP system on its own registrations; nobody else on any of these.
 
+use jiff::Timestamp;
 use lcr_contracts::{events::SourcePatient, identity::System};
 use lcr_fhir::read;
 use lcr_model::OdsCode;
 use serde_json::Value;
 
-use crate::domain::entry::demographics::{
-    NHS_NUMBER, address_words, current_address, current_name, given_names, is_restricted, nhs_number,
+use crate::domain::{
+    entry::demographics::{address_words, is_restricted},
+    person,
 };
 
-pub fn of(system: &System, value: &Value) -> SourcePatient {
-    let name = current_name(value);
-    let address = current_address(value);
+/// `now` decides which of several names, addresses and numbers is in force.
+pub fn of(system: &System, value: &Value, now: Timestamp) -> SourcePatient {
+    let name = person::name_in_force(value, now);
+    let address = person::address_in_force(value, now);
+    let (family, given) = name.map(person::name_words).unwrap_or_default();
     let gp_registration = system.kind == "gp" && system.default_practice.is_none();
     let own_word = system.authority || gp_registration;
     let practice = if own_word { practice(value) } else { system.default_practice.clone() };
     SourcePatient {
         source: system.id.clone(),
-        nhs_number: nhs_number(value),
-        nhs_number_verified: number_verified(value),
-        family: name.and_then(|name| read::text(name, "family")).unwrap_or_default(),
-        given: name.map(given_names).unwrap_or_default(),
+        nhs_number: person::nhs_number(value, now),
+        nhs_number_verified: person::nhs_number_verified(value, now),
+        family,
+        given,
         title: name.and_then(|name| read::text(name, "prefix.0")),
         birth_date: read::str_at(value, "birthDate").and_then(|text| text.parse().ok()),
         gender: read::text(value, "gender").unwrap_or_else(|| "unknown".to_owned()),
@@ -42,18 +46,4 @@ pub fn of(system: &System, value: &Value) -> SourcePatient {
 fn practice(value: &Value) -> Option<OdsCode> {
     let paths = ["generalPractitioner.0.identifier.value", "managingOrganization.identifier.value"];
     paths.iter().find_map(|path| read::text(value, path)).map(OdsCode)
-}
-
-/// Whether the source says the number was verified (status 01); one that says nothing is believed.
-fn number_verified(value: &Value) -> bool {
-    let identifiers = read::list(value, "identifier").iter();
-    let mut ours = identifiers.filter(|one| read::str_at(one, "system") == Some(NHS_NUMBER));
-    ours.all(|one| {
-        let status = read::list(one, "extension").iter().find_map(|extension| {
-            let url = read::str_at(extension, "url").unwrap_or_default();
-            url.ends_with("NHSNumberVerificationStatus")
-                .then(|| read::code_at(extension, "valueCodeableConcept"))
-        });
-        matches!(status.flatten(), None | Some("01" | "number-present-and-verified"))
-    })
 }
