@@ -19,6 +19,7 @@ pub mod consent;
 pub mod events;
 pub mod failure;
 pub mod identity;
+mod missing;
 pub mod patient_index;
 pub mod record;
 pub mod records;

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use jiff::civil::Date;
-use lcr_model::{NhsNumber, PersonId, SourceIdentity, ViewId};
+use lcr_model::{NhsNumber, PersonId, SourceId, SourceIdentity, ViewId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Caller, Failure};
@@ -60,13 +60,27 @@ pub struct SearchAnswer {
     pub more: bool,
 }
 
-/// Where a person's data lives: no demographics.
+/// Where a person's data lives: ids alone, the NHS numbers among them, and no other demographics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolved {
     /// The survivor, where the asked person was merged away.
     pub person: PersonId,
     pub version: i64,
     pub identities: Vec<SourceIdentity>,
+    /// NHS numbers its sources give: some sources name an item's subject by the number alone.
+    #[serde(default)]
+    pub numbers: Vec<NhsNumber>,
+    /// Sources with a record under the same NHS number that may be somebody else's.
+    #[serde(default)]
+    pub doubts: Vec<Doubt>,
+}
+
+/// A record under the same NHS number with another first name. Whose it is, a data steward decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    pub source: SourceId,
+    pub other_sex: bool,
+    pub other_birth_date: bool,
 }
 
 /// One identity, with where its demographics came from (`GET /v1/people/{id}/identifiers`).

@@ -5,6 +5,8 @@ use jiff::{Timestamp, civil::Date};
 use lcr_model::{Dataset, OdsCode, PersonId, SourceId, SourceState, ViewId};
 use serde::{Deserialize, Serialize};
 
+pub use crate::missing::{MissingReason, Partial};
+
 /// One person's record at a moment; while sources are still asked, `complete` is false.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -64,6 +66,28 @@ pub struct DatasetReport {
     /// When its answer was taken (now, or when the copy was made).
     pub answered_at: Option<Timestamp>,
     pub count: u32,
+    /// Set when only part of the answer came: what came is shown, the rest is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<Partial>,
+    /// Why the answer, or the rest of it, is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<MissingReason>,
+}
+
+impl DatasetReport {
+    pub fn new(dataset: Dataset, state: SourceState) -> Self {
+        Self { dataset, state, answered_at: None, count: 0, partial: None, reason: None }
+    }
+
+    /// Whether the source gave its full answer just now.
+    pub fn answered_in_full(&self) -> bool {
+        self.state.answered() && self.partial.is_none()
+    }
+
+    /// Whether something may be missing because the source could not be read, or not to the end.
+    pub fn may_be_missing(&self) -> bool {
+        self.state.may_be_missing() || self.partial.is_some()
+    }
 }
 
 /// One dataset of the record.

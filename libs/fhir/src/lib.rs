@@ -4,6 +4,7 @@
 mod bundle;
 mod dates;
 mod item;
+pub mod json;
 pub mod outcome;
 mod r4;
 pub mod read;

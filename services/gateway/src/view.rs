@@ -14,6 +14,7 @@ pub mod kept;
 pub mod log;
 pub mod marks;
 pub mod medications;
+pub mod missing;
 pub mod own_log;
 pub mod people;
 pub mod place;

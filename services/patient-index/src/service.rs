@@ -2,7 +2,10 @@
 
 mod stub;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use lcr_auth::KeyRing;
@@ -12,7 +15,7 @@ use lcr_contracts::{
     consent::{Ask, AskPerson, Refusal},
     patient_index::{Identifier, Resolved, SearchAnswer, SearchQuery, Stub},
 };
-use lcr_model::{Clock, Dataset, Permit, PersonId, Role, ServiceName, ViewId};
+use lcr_model::{Clock, Dataset, NhsNumber, Permit, PersonId, Role, ServiceName, ViewId};
 use lcr_store::Store;
 
 use crate::{
@@ -114,6 +117,12 @@ impl Gathered {
         Some(AskPerson { person, index_version: self.persons.get(&person)?.version, identities })
     }
 
+    fn numbers(&self, person: PersonId) -> Vec<NhsNumber> {
+        let rows = self.identities.get(&person).into_iter().flatten();
+        let numbers = rows.filter_map(|row| NhsNumber::parse(row.nhs_number.as_deref()?).ok());
+        numbers.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     fn stub(&self, permit: &Permit, person: PersonId, matched_on: &str) -> Option<Stub> {
         let grant = permit.for_person(person).ok()?;
         let marks = self.persons.get(&person)?;
@@ -147,8 +156,16 @@ impl PatientIndex for Service {
             return Err(Failure::forbidden("Only record aggregation resolves."));
         }
         let person = store::survivor(self.store.read(), person).await.map_err(|e| away(&e))?;
-        let asked = self.gather(&[person]).await?.asked(person).ok_or_else(Failure::not_found)?;
-        Ok(Resolved { person, version: asked.index_version, identities: asked.identities })
+        let gathered = self.gather(&[person]).await?;
+        let asked = gathered.asked(person).ok_or_else(Failure::not_found)?;
+        let numbers = gathered.numbers(person);
+        Ok(Resolved {
+            person,
+            version: asked.index_version,
+            identities: asked.identities,
+            numbers,
+            doubts: vec![],
+        })
     }
 
     async fn own(&self, caller: &Caller) -> Result<Option<PersonId>, Failure> {

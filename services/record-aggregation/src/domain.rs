@@ -10,3 +10,4 @@ pub mod listing;
 pub mod merge;
 pub mod person;
 pub mod pushed;
+pub mod subject;

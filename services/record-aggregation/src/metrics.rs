@@ -91,6 +91,10 @@ fn words(error: Option<FhirError>) -> &'static str {
         Some(FhirError::Broken) => "unreached",
         Some(FhirError::OtherPatient) => "other-patient",
         Some(FhirError::Refused | FhirError::LinkElsewhere) => "address-refused",
-        Some(FhirError::Status(_) | FhirError::TooLarge | FhirError::NotFhir) => "failed",
+        Some(FhirError::Busy(_)) => "busy",
+        Some(FhirError::Paused) => "skipped",
+        Some(FhirError::Status(_) | FhirError::TooLarge | FhirError::NotFhir | FhirError::ReportsError) => {
+            "failed"
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 mod patient;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use lcr_contracts::{
     events::{DemographicsReceived, SourcePatient},
@@ -18,13 +18,15 @@ use sea_orm::DbErr;
 use tokio::sync::Notify;
 
 use crate::{
-    sources::{Sources, fhir},
+    sources::{FhirError, Sources, fhir, links},
     store::{self, roster::Model},
 };
 
 /// A finished list is read again after this long.
 const AGAIN_SECONDS: i64 = 24 * 3600;
 const DEADLINE: Duration = Duration::from_secs(30);
+/// The most waits for one page that its source asks for.
+const WAITS: usize = 8;
 
 pub struct Roster {
     pub store: Store,
@@ -79,27 +81,49 @@ impl Roster {
         let base = Url::parse(&system.base_url).map_err(|_| "base address")?;
         let resume = held.as_ref().and_then(|row| row.next.clone());
         let mut people = if resume.is_some() { held.map_or(0, |row| row.people) } else { 0 };
+        let from_start = resume.is_none();
         let mut url = if let Some(next) = resume {
-            fhir::followed(&base, &next).map_err(|_| "link")?
+            links::rewritten(&base, &next, "Patient").map_err(|_| "link")?
         } else {
-            let mut first = fhir::below(&base, "Patient");
+            let mut first = links::below(&base, "Patient");
             first.query_pairs_mut().append_pair("_count", "500");
             first
         };
+        let (mut visited, mut seen, mut came) = (HashSet::new(), HashSet::new(), 0);
         loop {
-            let body = fhir::get(&self.outbound, url.clone(), DEADLINE).await.map_err(|_| "no answer")?;
-            let page = Searchset::read(&body, "Patient").map_err(|_| "not a searchset")?;
+            visited.insert(url.clone());
+            let body = self.page(&url).await?;
+            let page = Searchset::read_new(&body, "Patient", &mut seen).map_err(|_| "not a searchset")?;
+            came += page.keys.len();
             people += i64::try_from(page.items.len()).unwrap_or(0);
-            let next = page.next.clone();
-            self.keep(system, page.items, next.clone(), people).await?;
-            match next {
-                Some(next) if fhir::followed(&base, &next).is_ok_and(|one| one == url) => {
-                    return Err("a next page that is the same page");
-                }
-                Some(next) => url = fhir::followed(&base, &next).map_err(|_| "link")?,
+            let next = page.next.clone().map(|next| links::rewritten(&base, &next, "Patient")).transpose();
+            // A list that is shorter than it says is not finished: nobody may be called unknown by it.
+            let total = page.total.filter(|_| from_start).and_then(|total| usize::try_from(total).ok());
+            if matches!(next, Ok(None)) && total.is_some_and(|total| total > came) {
+                self.keep(system, page.items, None, people, false).await?;
+                return Err("a list that is shorter than its total");
+            }
+            let stored = page.next.clone().filter(|_| next.is_ok());
+            self.keep(system, page.items, stored, people, matches!(next, Ok(None))).await?;
+            match next.map_err(|_| "link")? {
+                Some(next) if visited.contains(&next) => return Err("a next page that was read before"),
+                Some(next) => url = next,
                 None => return Ok(()),
             }
         }
+    }
+
+    /// One page of a list. A source that is busy is given the time it asks for.
+    async fn page(&self, url: &Url) -> Result<bytes::Bytes, &'static str> {
+        for _ in 0..WAITS {
+            match fhir::get(&self.outbound, Outbound::get(url.clone(), DEADLINE), self.clock.now()).await {
+                Err(FhirError::Busy(wait)) => {
+                    tokio::time::sleep(wait.unwrap_or(Duration::from_secs(1))).await;
+                }
+                other => return other.map_err(|_| "no answer"),
+            }
+        }
+        Err("busy")
     }
 
     /// The page's events and how far the list got, in one transaction.
@@ -109,12 +133,13 @@ impl Roster {
         items: Vec<Item>,
         next: Option<String>,
         people: i64,
+        finished: bool,
     ) -> Result<(), &'static str> {
         let now = self.clock.now();
         let events: Option<Vec<DemographicsReceived>> =
             items.iter().map(|item| self.event(system, item)).collect();
         let events = events.ok_or("sealing")?;
-        let finished = next.is_none().then(|| now.as_microsecond());
+        let finished = finished.then(|| now.as_microsecond());
         let row = Model { source: system.id.0.clone(), next, people, finished };
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {

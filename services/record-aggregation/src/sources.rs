@@ -3,6 +3,9 @@
 mod connector;
 mod copies;
 pub mod fhir;
+pub mod links;
+mod pace;
+mod search;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,6 +19,7 @@ use lcr_web::Outbound;
 
 pub use connector::{Connector, Health, RetryBudget};
 pub use fhir::FhirError;
+pub use search::Progress;
 
 use crate::metrics::SourceNumbers;
 

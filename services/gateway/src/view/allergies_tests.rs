@@ -1,7 +1,7 @@
 //! The allergy line's rules, one test each: what is asserted stays, and "none" is said only when it is safe.
 
 use jiff::Timestamp;
-use lcr_contracts::record::{DatasetReport, Discrepancy, Provenance, Section, SourceReport};
+use lcr_contracts::record::{DatasetReport, Discrepancy, Partial, Provenance, Section, SourceReport};
 use lcr_model::{OdsCode, PersonId, SourceId, SourceState, ViewId};
 
 use super::*;
@@ -12,12 +12,7 @@ fn record(entries: Vec<Entry>, states: &[(&str, SourceState)]) -> Record {
         name: (*name).into(),
         organisation: OdsCode::new("B86000"),
         kind: "gp".into(),
-        datasets: vec![DatasetReport {
-            dataset: Dataset::Allergies,
-            state: *state,
-            answered_at: None,
-            count: 0,
-        }],
+        datasets: vec![DatasetReport::new(Dataset::Allergies, *state)],
         warnings: Vec::new(),
     };
     Record {
@@ -127,6 +122,18 @@ fn none_known_needs_a_word_and_nobody_missing() {
             "{}",
             line.words()
         );
+    }
+}
+
+#[test]
+fn none_known_is_not_said_beside_a_source_whose_answer_is_partial() {
+    let none = vec![allergy("No known allergies", "GP", "confirmed", true)];
+    for partial in [0, 1] {
+        let mut record = record(none.clone(), &[("GP", HAS), ("St Hilda's", NONE)]);
+        record.sources[partial].datasets[0].partial = Some(Partial { came: 1, total: Some(2) });
+        let line = allergies_line(&record);
+        assert!(!line.words().contains("No known allergies"), "{}", line.words());
+        assert!(line.words().ends_with("Do not assume none."), "{}", line.words());
     }
 }
 

@@ -44,11 +44,7 @@ pub fn completeness(record: &Record) -> Completeness {
     let missing = |shape| matches!(shape, Shape::Asking | Shape::Silent | Shape::Older);
     let except = lines.iter().filter(|line| missing(line.shape)).map(|line| match line.shape {
         Shape::Asking => format!("{} has not answered yet", line.name),
-        Shape::Silent => format!(
-            "{} {}",
-            line.name,
-            line.words.rsplit_once(' ').map_or("did not answer", |(words, _)| words)
-        ),
+        Shape::Silent => format!("{} {}", line.name, line.missing),
         _ => format!("{} {}", line.name, line.words),
     });
     Completeness {

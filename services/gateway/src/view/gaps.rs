@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use lcr_contracts::record::Record;
 use lcr_model::{Dataset, SourceState};
 
-use super::words::{count, list, moment_near};
+use super::{
+    missing::missing_words,
+    words::{count, list, moment_near},
+};
 
 /// Names of sources by what they said about one dataset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,7 +16,10 @@ pub struct Gaps {
     pub has: Vec<String>,
     pub nothing: Vec<String>,
     pub asking: Vec<String>,
+    /// Sources without an answer, or with part of one.
     pub silent: Vec<String>,
+    /// What each of the silent ones did, to follow its name.
+    pub silent_words: Vec<(String, String)>,
     pub stale: Vec<(String, Timestamp)>,
     pub not_agreed: Vec<String>,
     pub withheld: Vec<String>,
@@ -35,9 +41,17 @@ impl Gaps {
                 let unread = record.not_shown.iter().any(|one| {
                     one.source == source.source && one.dataset == dataset && one.reason.hides_a_fact()
                 });
-                let state =
-                    if unread && report.state.answered() { SourceState::Failed } else { report.state };
-                gaps.add(source.name.clone(), state);
+                let missing = missing_words(report).or_else(|| {
+                    let unread = unread && report.state.answered();
+                    unread.then(|| "sent items that could not be read".to_owned())
+                });
+                match missing {
+                    Some(words) => {
+                        gaps.silent.push(source.name.clone());
+                        gaps.silent_words.push((source.name.clone(), words));
+                    }
+                    None => gaps.add(source.name.clone(), report.state),
+                }
             }
         }
         gaps
@@ -48,6 +62,7 @@ impl Gaps {
             SourceState::HasData => self.has.push(name),
             SourceState::NoData | SourceState::NoRecord => self.nothing.push(name),
             SourceState::Asking => self.asking.push(name),
+            // Told with its words by the caller.
             SourceState::TimedOut | SourceState::Failed => self.silent.push(name),
             SourceState::Stale { as_of } => self.stale.push((name, as_of)),
             SourceState::NotAgreed => self.not_agreed.push(name),
@@ -82,7 +97,9 @@ impl Gaps {
             }
         };
         say(&self.asking, "Still asking ", "…");
-        say(&self.silent, "", " did not answer.");
+        for (words, names) in self.by_words() {
+            say(&names, "", &format!(" {words}."));
+        }
         say(&self.not_agreed, "Not agreed to share with your organisation: ", ".");
         say(&self.withheld, "Not shown here by a sharing rule: ", ".");
         say(&self.opted_out, "Not shared because of the person's choice: ", ".");
@@ -90,6 +107,18 @@ impl Gaps {
             self.stale.iter().map(|(name, at)| format!("{name}: older copy from {}.", moment_near(*at, now))),
         );
         out
+    }
+
+    /// The silent sources grouped by what they did, in the order they came.
+    fn by_words(&self) -> Vec<(String, Vec<String>)> {
+        let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+        for (name, words) in &self.silent_words {
+            match groups.iter_mut().find(|(held, _)| held == words) {
+                Some((_, names)) => names.push(name.clone()),
+                None => groups.push((words.clone(), vec![name.clone()])),
+            }
+        }
+        groups
     }
 
     /// What stands in place of entries when there are none.

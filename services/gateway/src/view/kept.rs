@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     fn record(state: SourceState) -> Record {
-        let report = |dataset| DatasetReport { dataset, state, answered_at: None, count: 0 };
+        let report = |dataset| DatasetReport::new(dataset, state);
         let sections = Dataset::ALL.iter().map(|dataset| Section { dataset: *dataset, entries: vec![] });
         Record {
             person: PersonId(Uuid::nil()),

@@ -40,7 +40,7 @@ fn record(entries: Vec<Entry>, hospital: SourceState) -> Record {
         name: format!("The {kind}"),
         organisation: OdsCode::new("B86000"),
         kind: kind.into(),
-        datasets: vec![DatasetReport { dataset: Dataset::Medications, state, answered_at: None, count: 1 }],
+        datasets: vec![DatasetReport { count: 1, ..DatasetReport::new(Dataset::Medications, state) }],
         warnings: Vec::new(),
     };
     Record {

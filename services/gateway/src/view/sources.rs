@@ -8,7 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::record::{DatasetReport, Record, SourceReport};
 use lcr_model::SourceState;
 
-use super::words::{list, moment, moment_near};
+use super::{
+    missing::{missing_words, source_words},
+    words::{capital, list, moment, moment_near},
+};
 
 /// The shape of a state. Each is drawn differently, so colour is never needed to tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +47,8 @@ pub struct SourceLine {
     pub name: String,
     pub shape: Shape,
     pub words: String,
+    /// What is missing of it, without the time; empty where nothing is.
+    pub missing: String,
     pub warnings: Vec<String>,
     /// (what, which datasets), every dataset once.
     pub account: Vec<(String, String)>,
@@ -56,7 +61,7 @@ pub fn sources_panel(record: &Record) -> Vec<SourceLine> {
 
 /// Ids of the sources that have given their word, for the page to tell what is new.
 pub fn answered(record: &Record) -> String {
-    let said = |source: &&SourceReport| source.datasets.iter().any(|one| one.state.answered());
+    let said = |source: &&SourceReport| source.datasets.iter().any(DatasetReport::answered_in_full);
     record.sources.iter().filter(said).map(|source| source.source.as_str()).collect::<Vec<_>>().join(" ")
 }
 
@@ -68,6 +73,7 @@ fn line(source: &SourceReport, now: Timestamp) -> SourceLine {
         name: source.name.clone(),
         shape,
         words: words(reports, shape, now),
+        missing: if shape == Shape::Silent { source_words(reports) } else { String::new() },
         warnings: source.warnings.clone(),
         account: account(reports, now),
     }
@@ -78,6 +84,7 @@ fn worst(reports: &[DatasetReport]) -> Shape {
     match () {
         () if any(|state| state == SourceState::Asking) => Shape::Asking,
         () if any(|state| matches!(state, SourceState::TimedOut | SourceState::Failed)) => Shape::Silent,
+        () if reports.iter().any(|one| one.partial.is_some()) => Shape::Silent,
         () if any(|state| matches!(state, SourceState::Stale { .. })) => Shape::Older,
         () if any(|state| state == SourceState::HasData) => Shape::HasData,
         () if any(SourceState::answered) => Shape::Nothing,
@@ -88,7 +95,6 @@ fn worst(reports: &[DatasetReport]) -> Shape {
 
 fn words(reports: &[DatasetReport], shape: Shape, now: Timestamp) -> String {
     let newest = reports.iter().filter_map(|one| one.answered_at).max();
-    let partly = reports.iter().any(|one| one.state == SourceState::HasData);
     match shape {
         Shape::HasData => age(newest, now),
         Shape::Nothing if reports.iter().any(|one| one.state == SourceState::NoRecord) => {
@@ -96,10 +102,7 @@ fn words(reports: &[DatasetReport], shape: Shape, now: Timestamp) -> String {
         }
         Shape::Nothing => "asked, nothing held".into(),
         Shape::Asking => "asking…".into(),
-        Shape::Silent => {
-            let which = if partly { "did not answer in part" } else { "did not answer" };
-            format!("{which} {}", moment_near(now, now))
-        }
+        Shape::Silent => format!("{} {}", source_words(reports), moment_near(now, now)),
         Shape::Older => older(reports, now),
         Shape::NotShared => not_shared(reports).into(),
         Shape::NotConnected => "not connected".into(),
@@ -134,14 +137,17 @@ pub fn age(at: Option<Timestamp>, now: Timestamp) -> String {
 
 /// Every dataset of the source under what was said of it.
 fn account(reports: &[DatasetReport], now: Timestamp) -> Vec<(String, String)> {
-    let mut said: BTreeMap<u8, (String, Vec<String>)> = BTreeMap::new();
+    let mut said: BTreeMap<(u8, String), Vec<String>> = BTreeMap::new();
     for report in reports {
-        let (order, what) = what(report.state, now);
+        let (order, what) = match missing_words(report) {
+            Some(words) => (if report.partial.is_some() { 2 } else { 3 }, capital(&words)),
+            None => what(report.state, now),
+        };
         let title = report.dataset.title();
         let shown = if report.count > 0 { format!("{title} {}", report.count) } else { title.to_owned() };
-        said.entry(order).or_insert_with(|| (what, Vec::new())).1.push(shown);
+        said.entry((order, what)).or_default().push(shown);
     }
-    said.into_values().map(|(what, datasets)| (what, list(&datasets))).collect()
+    said.into_iter().map(|((_, what), datasets)| (what, list(&datasets))).collect()
 }
 
 fn what(state: SourceState, now: Timestamp) -> (u8, String) {

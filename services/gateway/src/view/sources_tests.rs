@@ -5,12 +5,7 @@ use lcr_model::Dataset;
 use super::*;
 
 fn reports(states: &[SourceState]) -> Vec<DatasetReport> {
-    let one = |(state, dataset): (&SourceState, &Dataset)| DatasetReport {
-        dataset: *dataset,
-        state: *state,
-        answered_at: None,
-        count: 0,
-    };
+    let one = |(state, dataset): (&SourceState, &Dataset)| DatasetReport::new(*dataset, *state);
     states.iter().zip(Dataset::ALL).map(one).collect()
 }
 

@@ -110,10 +110,9 @@ fn report(
             _ => SourceState::HasData,
         };
         DatasetReport {
-            dataset: section.dataset,
-            state,
             answered_at: (at < answered && at < 3).then(now),
             count: u32::try_from(count).unwrap(),
+            ..DatasetReport::new(section.dataset, state)
         }
     };
     SourceReport {

@@ -1,8 +1,9 @@
 //! What one source answered, type by type, and the state that makes of each dataset.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
+use lcr_contracts::record::{MissingReason, Partial};
 use lcr_fhir::Item;
 use lcr_model::{Dataset, SourceId, SourceState};
 
@@ -52,11 +53,40 @@ pub struct TypeAnswer {
     pub warnings: Vec<String>,
     /// The source answered about somebody else; nothing of that is here.
     pub wrong_patient: bool,
+    /// Set when only part of the answer came.
+    pub partial: Option<Partial>,
+    /// Why the answer, or the rest of it, is missing.
+    pub reason: Option<MissingReason>,
 }
 
 impl TypeAnswer {
     pub fn empty(ended: Ended) -> Self {
-        Self { ended, items: vec![], not_readable: 0, warnings: vec![], wrong_patient: false }
+        Self {
+            ended,
+            items: vec![],
+            not_readable: 0,
+            warnings: vec![],
+            wrong_patient: false,
+            partial: None,
+            reason: None,
+        }
+    }
+
+    pub fn failed(reason: MissingReason) -> Self {
+        Self { reason: Some(reason), ..Self::empty(Ended::Failed) }
+    }
+
+    /// Adds what the same source answered for another of its ids of the person. An item in both counts once, and
+    /// the worse end counts.
+    pub fn add(&mut self, other: Self) {
+        let held: HashSet<String> = self.items.iter().map(|item| item.id().to_owned()).collect();
+        self.items.extend(other.items.into_iter().filter(|item| !held.contains(item.id())));
+        self.not_readable += other.not_readable;
+        self.warnings.extend(other.warnings);
+        self.ended = self.ended.worse(other.ended);
+        self.wrong_patient |= other.wrong_patient;
+        self.partial = sum(self.partial, other.partial);
+        self.reason = self.reason.or(other.reason);
     }
 }
 
@@ -81,7 +111,7 @@ impl SourceAnswer {
     /// other's nothing.
     pub fn distrust(&mut self) {
         for of_type in self.types.values_mut().filter(|one| matches!(one.ended, Ended::Answered { .. })) {
-            *of_type = TypeAnswer::empty(Ended::Failed);
+            *of_type = TypeAnswer::failed(MissingReason::OtherPatient);
         }
     }
 
@@ -103,6 +133,7 @@ impl SourceAnswer {
         });
         let (oldest, stale) =
             (oldest.min(), answers().any(|(_, answer)| matches!(answer.ended, Ended::Stale { .. })));
+        let partial = answers().any(|(_, answer)| answer.partial.is_some());
         let holds = answers().any(|(kind, answer)| {
             answer.not_readable > 0 || answer.items.iter().any(|item| dataset_of(*kind, item) == dataset)
         });
@@ -112,10 +143,39 @@ impl SourceAnswer {
             _ if ended(Ended::Asking) => SourceState::Asking,
             Some(as_of) if stale => SourceState::Stale { as_of },
             Some(_) if holds => SourceState::HasData,
+            // Of a part that holds nothing of the kind nobody can say that there is none.
+            Some(_) if partial => SourceState::Failed,
             None if ended(Ended::NotOffered) => SourceState::NotConnected,
             _ => SourceState::NoData,
         };
         (state, oldest)
+    }
+
+    /// How much of a dataset came, where part of it did.
+    pub fn partial(&self, dataset: Dataset) -> Option<Partial> {
+        self.of(dataset).fold(None, |so_far, answer| sum(so_far, answer.partial))
+    }
+
+    /// Why a dataset, or part of it, is missing: the reason of the type that is worst off.
+    pub fn reason(&self, dataset: Dataset) -> Option<MissingReason> {
+        let missing = self.of(dataset).filter(|answer| answer.reason.is_some());
+        let worst = missing.reduce(|a, b| if a.ended.worse(b.ended) == a.ended { a } else { b });
+        worst.and_then(|answer| answer.reason)
+    }
+
+    fn of(&self, dataset: Dataset) -> impl Iterator<Item = &TypeAnswer> {
+        self.types.iter().filter(move |(kind, _)| kind.serves(dataset)).map(|(_, answer)| answer)
+    }
+}
+
+/// Two parts together; their total is known when both are.
+fn sum(one: Option<Partial>, other: Option<Partial>) -> Option<Partial> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(Partial {
+            came: one.came.saturating_add(other.came),
+            total: one.total.zip(other.total).map(|(a, b)| a.saturating_add(b)),
+        }),
+        (one, other) => one.or(other),
     }
 }
 
@@ -145,6 +205,25 @@ mod tests {
         assert_eq!(state_of([stale, Ended::TimedOut]), SourceState::TimedOut);
         assert_eq!(state_of([answered, Ended::NotOffered]), SourceState::NoData);
         assert_eq!(state_of([Ended::NotOffered, Ended::NotOffered]), SourceState::NotConnected);
+    }
+
+    #[test]
+    fn a_part_is_never_no_data_and_says_how_much_came() {
+        let mut answer = SourceAnswer::asking(SourceId::new("s"), true, &[Kind::CarePlan]);
+        let part = |total| TypeAnswer {
+            partial: Some(Partial { came: 2, total }),
+            reason: Some(MissingReason::TotalNotReached),
+            ..TypeAnswer::empty(Ended::Answered { at: at(9) })
+        };
+        answer.types.insert(Kind::CarePlan, part(Some(5)));
+        assert_eq!(answer.state(Dataset::EndOfLife).0, SourceState::Failed);
+        assert_eq!(answer.partial(Dataset::EndOfLife), Some(Partial { came: 2, total: Some(5) }));
+        assert_eq!(answer.reason(Dataset::EndOfLife), Some(MissingReason::TotalNotReached));
+        let mut both = part(Some(5));
+        both.add(part(Some(3)));
+        assert_eq!(both.partial, Some(Partial { came: 4, total: Some(8) }));
+        both.add(part(None));
+        assert_eq!(both.partial, Some(Partial { came: 6, total: None }));
     }
 
     #[test]

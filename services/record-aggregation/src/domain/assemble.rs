@@ -159,11 +159,14 @@ fn report(parts: &Listing<'_>, system: &System) -> Option<SourceReport> {
                 .flat_map(|(kind, of_type)| of_type.items.iter().map(move |item| (*kind, item)));
             of_dataset.filter(|(kind, item)| kind::dataset_of(*kind, item) == *dataset).count()
         });
+        let asked = answer.filter(|answer| withheld.is_none() && answer.known);
         DatasetReport {
             dataset: *dataset,
             state,
             answered_at,
             count: u32::try_from(held).unwrap_or(u32::MAX),
+            partial: asked.and_then(|answer| answer.partial(*dataset)),
+            reason: asked.and_then(|answer| answer.reason(*dataset)),
         }
     });
     let warnings =
@@ -193,8 +196,7 @@ fn withheld_state(reason: WithheldReason) -> SourceState {
 
 fn unanswered(sources: &[SourceReport], dataset: Dataset) -> Vec<Unanswered> {
     let missing = sources.iter().filter_map(|source| {
-        let report =
-            source.datasets.iter().find(|one| one.dataset == dataset && one.state.may_be_missing())?;
+        let report = source.datasets.iter().find(|one| one.dataset == dataset && one.may_be_missing())?;
         Some(Unanswered { kind: source.kind.clone(), asking: report.state == SourceState::Asking })
     });
     missing.collect()

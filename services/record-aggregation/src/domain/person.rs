@@ -110,12 +110,12 @@ fn is_title(word: &str) -> bool {
 }
 
 /// Of those in force the best ranked; of equals the one that came into force last, else the first named.
-fn best_in_force<'v>(
-    all: &'v [Value],
+fn best_in_force(
+    all: &[Value],
     now: Timestamp,
     rank: impl Fn(&Value) -> Option<u8>,
     says_something: impl Fn(&Value) -> bool,
-) -> Option<&'v Value> {
+) -> Option<&Value> {
     let in_force = all.iter().filter(|one| says_something(one) && period::in_force(one, now));
     let ranked = in_force.filter_map(|one| Some((rank(one)?, std::cmp::Reverse(period::start(one)), one)));
     ranked.min_by_key(|(rank, start, _)| (*rank, *start)).map(|(.., one)| one)

@@ -8,7 +8,7 @@ fn now() -> Timestamp {
     "2026-06-15T12:00:00Z".parse().unwrap()
 }
 
-fn family_of(names: Value) -> Option<String> {
+fn family_of(names: &Value) -> Option<String> {
     name_in_force(&json!({ "name": names }), now()).map(|name| name_words(name).0)
 }
 
@@ -35,9 +35,9 @@ fn the_name_in_force_is_chosen_by_period_and_use() {
         (vec![&empty, &usual], Some("Usual")),
     ];
     for (names, chosen) in cases {
-        assert_eq!(family_of(json!(names)).as_deref(), chosen, "{names:?}");
+        assert_eq!(family_of(&json!(names)).as_deref(), chosen, "{names:?}");
         let reversed: Vec<_> = names.iter().rev().collect();
-        assert_eq!(family_of(json!(reversed)).as_deref(), chosen, "reversed {names:?}");
+        assert_eq!(family_of(&json!(reversed)).as_deref(), chosen, "reversed {names:?}");
     }
 }
 
@@ -55,10 +55,10 @@ fn an_end_includes_its_whole_day_month_or_year() {
         ("not a date", true),
     ] {
         let name = json!([{ "family": "Smith", "period": { "end": end } }]);
-        assert_eq!(family_of(name).is_some(), in_force, "{end}");
+        assert_eq!(family_of(&name).is_some(), in_force, "{end}");
     }
     let starts =
-        |start: &str| family_of(json!([{ "family": "Smith", "period": { "start": start } }])).is_some();
+        |start: &str| family_of(&json!([{ "family": "Smith", "period": { "start": start } }])).is_some();
     assert!(starts("2026-06-15") && starts("2026") && !starts("2026-06-16") && !starts("2027-01"));
 }
 

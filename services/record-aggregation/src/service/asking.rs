@@ -1,8 +1,14 @@
 //! Asking one source for all its types at once. What has not answered by the deadline is told of then, with an
 //! older copy where there is one; a type counts as answered only when every id of the person has been.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
+use lcr_contracts::record::MissingReason;
+use lcr_model::NhsNumber;
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 use tracing::Instrument;
 
@@ -10,8 +16,9 @@ use crate::{
     domain::{
         answer::{Ended, SourceAnswer, TypeAnswer},
         kind::Kind,
+        subject::Who,
     },
-    sources::{Connector, RetryBudget},
+    sources::{Connector, Progress, RetryBudget},
 };
 
 /// The most a straggler is waited for; its answer still refreshes the copies and the open page.
@@ -21,6 +28,8 @@ const STRAGGLERS: Duration = Duration::from_secs(8);
 pub struct Asked {
     pub source: lcr_model::SourceId,
     pub local_ids: Vec<String>,
+    /// NHS numbers of the person, by which some sources name an item's subject.
+    pub numbers: BTreeSet<NhsNumber>,
     pub kinds: Vec<Kind>,
 }
 
@@ -29,13 +38,26 @@ impl Asked {
         !self.local_ids.is_empty()
     }
 
-    fn questions(&self) -> Vec<(Kind, String)> {
+    fn questions(&self) -> Vec<Question> {
+        let local_ids: BTreeSet<String> = self.local_ids.iter().cloned().collect();
+        let who = |local_id: &String| Who {
+            local_id: local_id.clone(),
+            local_ids: local_ids.clone(),
+            numbers: self.numbers.clone(),
+        };
         let of_kind = |kind: &Kind| {
-            let kind = *kind;
-            self.local_ids.iter().map(move |local_id| (kind, local_id.clone()))
+            let one = |(kind, who)| Question { kind, who, progress: Arc::default() };
+            self.local_ids.iter().map(|local_id| one((*kind, who(local_id)))).collect::<Vec<_>>()
         };
         self.kinds.iter().flat_map(of_kind).collect()
     }
+}
+
+/// One type asked with one of the ids the source knows the person by.
+struct Question {
+    kind: Kind,
+    who: Who,
+    progress: Arc<Progress>,
 }
 
 /// Tells what there is at the deadline, and again at the end.
@@ -47,13 +69,14 @@ pub async fn ask_source(
     tell: mpsc::Sender<SourceAnswer>,
 ) {
     let mut answer = SourceAnswer::asking(asked.source.clone(), true, &asked.kinds);
-    let mut open = asked.questions();
+    let mut open: BTreeMap<usize, Arc<Question>> =
+        asked.questions().into_iter().map(Arc::new).enumerate().collect();
     let mut calls = JoinSet::new();
-    for (kind, local_id) in open.clone() {
-        let (connector, retries) = (connector.clone(), retries.clone());
+    for (at, question) in &open {
+        let (at, question, connector, retries) = (*at, question.clone(), connector.clone(), retries.clone());
         let asking = async move {
-            let of_type = connector.ask(kind, &local_id, until + STRAGGLERS, &retries).await;
-            (kind, local_id, of_type)
+            let Question { kind, who, progress } = &*question;
+            (at, connector.ask(*kind, who, until + STRAGGLERS, &retries, progress).await)
         };
         calls.spawn(asking.in_current_span());
     }
@@ -61,13 +84,13 @@ pub async fn ask_source(
     loop {
         tokio::select! {
             joined = calls.join_next() => match joined {
-                Some(Ok((kind, local_id, of_type))) => {
-                    open.retain(|(of, id)| (*of, id) != (kind, &local_id));
+                Some(Ok((at, of_type))) => {
+                    let Some(question) = open.remove(&at) else { continue };
                     if of_type.wrong_patient {
                         mistaken = true;
-                        connector.forget(&local_id).await;
+                        connector.forget(&question.who.local_id).await;
                     }
-                    add(&mut answer, kind, of_type);
+                    add(&mut answer, question.kind, of_type);
                 }
                 Some(Err(_)) => {}
                 None => break,
@@ -75,8 +98,9 @@ pub async fn ask_source(
             () = tokio::time::sleep_until(until), if !told_at_deadline => {
                 told_at_deadline = true;
                 let mut so_far = answer.clone();
-                for (kind, local_id) in &open {
-                    add(&mut so_far, *kind, connector.instead(*kind, local_id).await);
+                for question in open.values() {
+                    let Question { kind, who, progress } = &**question;
+                    add(&mut so_far, *kind, connector.instead(*kind, &who.local_id, progress).await);
                 }
                 if mistaken {
                     so_far.distrust();
@@ -86,8 +110,8 @@ pub async fn ask_source(
         }
     }
     // A call that was lost counts as failed, never as still asking.
-    for (kind, _) in open {
-        add(&mut answer, kind, TypeAnswer::empty(Ended::Failed));
+    for question in open.values() {
+        add(&mut answer, question.kind, TypeAnswer::failed(MissingReason::DidNotAnswer));
     }
     if mistaken {
         answer.distrust();
@@ -95,15 +119,10 @@ pub async fn ask_source(
     let _ = tell.send(answer).await;
 }
 
-/// Several local ids at one source make one answer; the worse end counts.
+/// Several local ids at one source make one answer.
 fn add(answer: &mut SourceAnswer, kind: Kind, of_type: TypeAnswer) {
     match answer.types.get_mut(&kind) {
-        Some(held) if held.ended != Ended::Asking => {
-            held.items.extend(of_type.items);
-            held.not_readable += of_type.not_readable;
-            held.warnings.extend(of_type.warnings);
-            held.ended = held.ended.worse(of_type.ended);
-        }
+        Some(held) if held.ended != Ended::Asking => held.add(of_type),
         _ => {
             answer.types.insert(kind, of_type);
         }
@@ -113,6 +132,6 @@ fn add(answer: &mut SourceAnswer, kind: Kind, of_type: TypeAnswer) {
 /// What has not answered by the deadline is named as such.
 pub fn time_out(answer: &mut SourceAnswer) {
     for of_type in answer.types.values_mut().filter(|one| one.ended == Ended::Asking) {
-        of_type.ended = Ended::TimedOut;
+        (of_type.ended, of_type.reason) = (Ended::TimedOut, Some(MissingReason::TooSlow));
     }
 }

@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use lcr_contracts::{
-    Caller, Failure, Kind as FailureKind, identity::Registry, patient_index::Resolved, records::ViewAsk,
+    Caller, Failure, Kind as FailureKind, identity::Registry, patient_index::Resolved, record::MissingReason,
+    records::ViewAsk,
 };
 use lcr_model::{Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant};
 use tokio::{
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::{
-        answer::{Ended, SourceAnswer},
+        answer::{Ended, SourceAnswer, TypeAnswer},
         listing::Listing,
         pushed::{self, Pushed},
     },
@@ -194,7 +195,7 @@ impl Service {
         let read = rosters.iter().any(|row| row.source == asked.source.0 && row.finished.is_some());
         let mut answer = SourceAnswer::asking(asked.source.clone(), asked.known() || !read, &asked.kinds);
         if !asked.known() && !read {
-            answer.types.values_mut().for_each(|one| one.ended = Ended::Failed);
+            answer.types.values_mut().for_each(|one| *one = TypeAnswer::failed(MissingReason::ListNotRead));
         }
         answer
     }
@@ -212,7 +213,12 @@ fn plan(grant: &PersonGrant, resolved: &Resolved, registry: &Registry, datasets:
             datasets.iter().copied().filter(|one| grant.allows(&system.id, *one)).collect();
         let of_source = resolved.identities.iter().filter(|identity| identity.source == system.id);
         let local_ids = of_source.map(|identity| identity.local_id.0.clone()).collect();
-        let one = Asked { source: system.id.clone(), local_ids, kinds: kinds_of(&granted) };
+        let one = Asked {
+            source: system.id.clone(),
+            local_ids,
+            numbers: resolved.numbers.iter().cloned().collect(),
+            kinds: kinds_of(&granted),
+        };
         (!granted.is_empty()).then_some(one)
     });
     asked.collect()

@@ -23,12 +23,16 @@ use tracing::Instrument;
 
 use super::{
     copies,
-    fhir::{self, FhirError},
+    fhir::{self, Exchange, FhirError},
+    links,
+    pace::Pace,
+    search::{self, Progress},
 };
 use crate::{
     domain::{
         answer::{Ended, TypeAnswer},
         kind::Kind,
+        subject::Who,
     },
     metrics::SourceNumbers,
 };
@@ -38,6 +42,8 @@ const AT_ONCE: usize = 48;
 /// Failures in a row after which a source is skipped, and for how long.
 const FAILURES: u32 = 5;
 const PAUSE: SignedDuration = SignedDuration::from_secs(10);
+/// A source that answered within this time does not fail as a whole: one of its types does.
+const JUST_ANSWERED: SignedDuration = SignedDuration::from_secs(2);
 
 /// Retries one view may spend over all its sources.
 #[derive(Debug)]
@@ -48,7 +54,7 @@ impl RetryBudget {
         Self(AtomicU32::new(retries))
     }
 
-    fn spend(&self) -> bool {
+    pub fn spend(&self) -> bool {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 }
@@ -70,6 +76,7 @@ pub struct Connector {
     clock: Arc<dyn Clock>,
     numbers: SourceNumbers,
     breaker: Breaker,
+    pace: Pace,
     calls: Semaphore,
     health: Mutex<Health>,
     /// What its capability statement names, once it was needed.
@@ -95,6 +102,7 @@ impl Connector {
             clock,
             numbers,
             breaker: Breaker::new(FAILURES, PAUSE),
+            pace: Pace::default(),
             calls,
             health,
             types,
@@ -111,21 +119,28 @@ impl Connector {
         health
     }
 
-    /// One type about one patient, until `until` at the latest: a fresh copy, the source's answer, or an older
-    /// copy marked as such.
-    pub async fn ask(&self, kind: Kind, local_id: &str, until: Instant, retries: &RetryBudget) -> TypeAnswer {
-        let place = copies::place(&self.cache, self.system.id.as_str(), local_id, kind).await;
-        let found = match &place {
-            Some(place) => copies::find(&self.cache, place, self.clock.now()).await,
-            None => None,
-        };
+    /// One type about one person, until `until` at the latest: a fresh copy, the source's answer, or an older copy
+    /// marked as such. What comes meanwhile stands in `progress`.
+    pub async fn ask(
+        &self,
+        kind: Kind,
+        who: &Who,
+        until: Instant,
+        retries: &RetryBudget,
+        progress: &Progress,
+    ) -> TypeAnswer {
+        let place = copies::place(&self.cache, self.system.id.as_str(), &who.local_id, kind).await;
+        let found = self.copy(place.as_ref()).await;
         if let Some(found) = found.as_ref().filter(|found| found.fresh) {
             return found.answer.clone();
         }
-        match self.call(kind, local_id, until, retries).await {
-            Ok((at, answer)) => {
-                if let Some(place) = &place {
-                    copies::keep(&self.cache, place, at, &answer).await;
+        match self.call(kind, who, until, retries, progress).await {
+            Ok(answer) => {
+                // A part never takes the place of a whole copy.
+                let better = answer.partial.is_none()
+                    || found.as_ref().is_none_or(|found| found.answer.partial.is_some());
+                if let Some(place) = place.filter(|_| better) {
+                    copies::keep(&self.cache, &place, &answer).await;
                 }
                 answer
             }
@@ -135,7 +150,7 @@ impl Connector {
                     FhirError::NotOffered => Ended::NotOffered,
                     _ => Ended::Failed,
                 };
-                TypeAnswer { wrong_patient: error == FhirError::OtherPatient, ..older(found, missed) }
+                TypeAnswer { wrong_patient: error == FhirError::OtherPatient, ..older(found, missed, error) }
             }
         }
     }
@@ -145,40 +160,48 @@ impl Connector {
         copies::forget(&self.cache, self.system.id.as_str(), local_id).await;
     }
 
-    /// What stands in, at the deadline, for an answer that is still to come: an older copy marked as such.
-    pub async fn instead(&self, kind: Kind, local_id: &str) -> TypeAnswer {
+    /// What stands in, at the deadline, for an answer that is still to come: the part that came, or an older copy
+    /// marked as such.
+    pub async fn instead(&self, kind: Kind, local_id: &str, progress: &Progress) -> TypeAnswer {
+        if let Some(part) = progress.answer(Some(FhirError::TimedOut.reason())) {
+            return part;
+        }
         let place = copies::place(&self.cache, self.system.id.as_str(), local_id, kind).await;
-        let found = match &place {
-            Some(place) => copies::find(&self.cache, place, self.clock.now()).await,
-            None => None,
-        };
-        older(found, Ended::TimedOut)
+        older(self.copy(place.as_ref()).await, Ended::TimedOut, FhirError::TimedOut)
+    }
+
+    async fn copy(&self, place: Option<&copies::Place>) -> Option<copies::Found> {
+        copies::find(&self.cache, place?, self.clock.now()).await
     }
 
     async fn call(
         &self,
         kind: Kind,
-        local_id: &str,
+        who: &Who,
         until: Instant,
         retries: &RetryBudget,
-    ) -> Result<(Timestamp, TypeAnswer), FhirError> {
+        progress: &Progress,
+    ) -> Result<TypeAnswer, FhirError> {
         if !self.breaker.lets_through(self.clock.now()) {
             self.numbers.not_asked(&self.system.id);
-            return Err(FhirError::Broken);
+            return Err(FhirError::Paused);
         }
-        let mut attempt = 0;
-        loop {
-            let started = Instant::now();
-            let outcome = self.once(kind, local_id, until).instrument(self.span(kind)).await;
-            self.numbers.asked(&self.system.id, &outcome, started.elapsed());
-            self.note(outcome.as_ref().map(|(at, _)| *at).map_err(|error| *error));
-            match outcome {
-                Err(error) if attempt == 0 && error.worth_retrying() && retries.spend() => {
-                    attempt += 1;
-                    tokio::time::sleep(jitter(self.clock.now())).await;
-                }
-                other => return other,
-            }
+        let started = Instant::now();
+        let exchange = self.exchange(until, retries);
+        let outcome = self.once(&exchange, kind, who, progress).instrument(self.span(kind)).await;
+        self.numbers.asked(&self.system.id, &outcome, started.elapsed());
+        self.note(outcome.as_ref().map(|_| ()).map_err(|error| *error));
+        outcome
+    }
+
+    fn exchange<'a>(&'a self, until: Instant, retries: &'a RetryBudget) -> Exchange<'a> {
+        Exchange {
+            outbound: &self.outbound,
+            base: &self.base,
+            pace: &self.pace,
+            clock: &*self.clock,
+            retries,
+            until,
         }
     }
 
@@ -190,72 +213,82 @@ impl Connector {
 
     async fn once(
         &self,
+        exchange: &Exchange<'_>,
         kind: Kind,
-        local_id: &str,
-        until: Instant,
-    ) -> Result<(Timestamp, TypeAnswer), FhirError> {
-        let left = until.saturating_duration_since(Instant::now());
-        let slot = tokio::time::timeout(left, self.calls.acquire()).await;
+        who: &Who,
+        progress: &Progress,
+    ) -> Result<TypeAnswer, FhirError> {
+        let slot = tokio::time::timeout_at(exchange.until, self.calls.acquire()).await;
         let _slot = slot.map_err(|_| FhirError::TimedOut)?.map_err(|_| FhirError::Broken)?;
-        let (at, left) = (self.clock.now(), until.saturating_duration_since(Instant::now()));
-        let fetched =
-            tokio::time::timeout(left, fhir::fetch(&self.outbound, &self.base, kind, local_id, at, left))
-                .await;
-        match fetched.map_err(|_| FhirError::TimedOut)? {
-            Err(FhirError::Status(400 | 404 | 405 | 501)) if !self.offers(kind, left).await => {
+        match search::ask(exchange, kind, who, progress).await {
+            Err(FhirError::Status(400 | 404 | 405 | 501)) if !self.offers(kind, exchange.until).await => {
                 Err(FhirError::NotOffered)
             }
-            other => Ok((at, other?)),
+            other => other,
         }
     }
 
     /// Whether the source says that it offers this type; yes, where it says nothing.
-    async fn offers(&self, kind: Kind, left: Duration) -> bool {
-        let types = self.types.get_or_try_init(|| fhir::offered(&self.outbound, &self.base, left)).await;
+    async fn offers(&self, kind: Kind, until: Instant) -> bool {
+        let left = until.saturating_duration_since(Instant::now());
+        let offered = || fhir::offered(&self.outbound, &self.base, left, self.clock.now());
+        let types = self.types.get_or_try_init(offered).await;
         types.map_or(true, |types| types.contains(kind.fhir()))
     }
 
-    fn note(&self, outcome: Result<Timestamp, FhirError>) {
-        // That it does not offer a type is an answer like any other.
-        let outcome = match outcome {
-            Err(FhirError::NotOffered) => Ok(self.clock.now()),
-            other => other,
+    fn note(&self, outcome: Result<(), FhirError>) {
+        let now = self.clock.now();
+        let error = match outcome {
+            // That it does not offer a type is an answer like any other.
+            Ok(()) | Err(FhirError::NotOffered) => None,
+            Err(error) => Some(error),
         };
+        let mut just_answered = false;
         if let Ok(mut health) = self.health.lock() {
-            health.failing = outcome.is_err();
-            health.last_answer = outcome.ok().or(health.last_answer);
+            let recent = |at: Timestamp| now.duration_since(at) < JUST_ANSWERED;
+            just_answered = health.last_answer.is_some_and(recent);
+            health.failing = error.is_some() && !just_answered;
+            health.last_answer = if error.is_none() { Some(now) } else { health.last_answer };
         }
-        match outcome {
-            Ok(_) => self.breaker.succeeded(),
-            Err(FhirError::OtherPatient) => {
-                self.breaker.failed(self.clock.now());
+        match error {
+            None => self.breaker.succeeded(),
+            Some(FhirError::OtherPatient) => {
+                self.breaker.failed(now);
                 tracing::error!(source = %self.system.id, alarm = "other-patient", "a source answered about another patient");
             }
-            Err(error) => {
-                self.breaker.failed(self.clock.now());
+            Some(error) => {
+                if error.is_of_the_source() && !just_answered {
+                    self.breaker.failed(now);
+                }
                 tracing::debug!(source = %self.system.id, %error, "a source did not answer");
             }
         }
     }
 
-    /// A document's bytes from a link under the source's base.
+    /// A document's bytes from a link to the source, tried once more after a failure while there is time.
     pub async fn bytes(&self, link: &str, left: Duration) -> Result<bytes::Bytes, FhirError> {
-        let mut request = Outbound::get(fhir::followed(&self.base, link)?, left);
-        request.headers.insert("accept", reqwest::header::HeaderValue::from_static("*/*"));
-        let answer = self.outbound.send(request).await?;
-        if answer.status == 200 { Ok(answer.body) } else { Err(FhirError::Status(answer.status)) }
+        let url = links::rewritten(&self.base, link, "Binary")?;
+        let retries = RetryBudget::of(1);
+        let exchange = self.exchange(Instant::now() + left, &retries);
+        let request = |left| {
+            let mut request = Outbound::get(url.clone(), left);
+            request.headers.insert("accept", reqwest::header::HeaderValue::from_static("*/*"));
+            request
+        };
+        exchange.send(request).await
     }
 }
 
 /// The copy with its time, or why there is nothing.
-fn older(found: Option<copies::Found>, missed: Ended) -> TypeAnswer {
-    found.map_or_else(
+fn older(found: Option<copies::Found>, missed: Ended, error: FhirError) -> TypeAnswer {
+    let reason = (error != FhirError::NotOffered).then(|| error.reason());
+    let answer = found.map_or_else(
         || TypeAnswer::empty(missed),
         |found| TypeAnswer { ended: Ended::Stale { as_of: found.at }, ..found.answer },
-    )
+    );
+    TypeAnswer { reason, ..answer }
 }
 
-/// 30 to 130 ms, by the clock's last digits.
-fn jitter(now: Timestamp) -> Duration {
-    Duration::from_millis(30 + u64::from(now.subsec_microsecond().unsigned_abs() % 100))
-}
+#[cfg(test)]
+#[path = "connector_tests.rs"]
+mod tests;

@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lcr_cache::{SealedCache, Slot};
+use lcr_contracts::record::{MissingReason, Partial};
 use lcr_fhir::Item;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::{answer::TypeAnswer, kind::Kind};
+use crate::domain::{
+    answer::{Ended, TypeAnswer},
+    kind::Kind,
+};
 
 /// How long an answer is served without asking again.
 const FRESH_SECONDS: i64 = 15;
@@ -22,6 +26,11 @@ struct Copy {
     items: Vec<Value>,
     not_readable: u32,
     warnings: Vec<String>,
+    /// Set on a copy of which the rest did not come.
+    #[serde(default)]
+    partial: Option<Partial>,
+    #[serde(default)]
+    reason: Option<MissingReason>,
 }
 
 /// Where one answer is kept, and the generation it was asked under.
@@ -48,15 +57,31 @@ pub async fn find(cache: &SealedCache, place: &Place, now: Timestamp) -> Option<
     let bytes = cache.get(&place.slot).await.ok()??;
     let copy: Copy = serde_json::from_slice(&bytes).ok()?;
     let items = copy.items.into_iter().map(Item::kept).collect();
-    let ended = crate::domain::answer::Ended::Answered { at: copy.at };
-    let (not_readable, warnings) = (copy.not_readable, copy.warnings);
-    let answer = TypeAnswer { items, not_readable, warnings, ..TypeAnswer::empty(ended) };
-    Some(Found { at: copy.at, fresh: now.as_second() - copy.at.as_second() < FRESH_SECONDS, answer })
+    let ended = Ended::Answered { at: copy.at };
+    let answer = TypeAnswer {
+        items,
+        not_readable: copy.not_readable,
+        warnings: copy.warnings,
+        partial: copy.partial,
+        reason: copy.reason,
+        ..TypeAnswer::empty(ended)
+    };
+    // A part is asked for anew each time.
+    let fresh = copy.partial.is_none() && now.as_second() - copy.at.as_second() < FRESH_SECONDS;
+    Some(Found { at: copy.at, fresh, answer })
 }
 
-pub async fn keep(cache: &SealedCache, place: &Place, at: Timestamp, answer: &TypeAnswer) {
-    let items = answer.items.iter().map(|item| item.value().clone()).collect();
-    let copy = Copy { at, items, not_readable: answer.not_readable, warnings: answer.warnings.clone() };
+/// Keeps an answer with its time; what is no answer is not kept.
+pub async fn keep(cache: &SealedCache, place: &Place, answer: &TypeAnswer) {
+    let Ended::Answered { at } = answer.ended else { return };
+    let copy = Copy {
+        at,
+        items: answer.items.iter().map(|item| item.value().clone()).collect(),
+        not_readable: answer.not_readable,
+        warnings: answer.warnings.clone(),
+        partial: answer.partial,
+        reason: answer.reason,
+    };
     if let Ok(bytes) = serde_json::to_vec(&copy) {
         // A cache that is away costs the copy, never the answer.
         let _ = cache.put(&place.slot, &bytes, KEPT, place.generation).await;

@@ -1,21 +1,23 @@
-//! One exchange with a FHIR R4 source. Only reads; followed links stay under the source's base; an answer about
-//! another patient is refused.
+//! One exchange with a FHIR R4 source, within the time there is. Only reads; it waits when the source asks it to.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
-use lcr_fhir::{Item, Searchset, read};
-use lcr_web::{Outbound, OutboundError};
+use lcr_contracts::record::MissingReason;
+use lcr_fhir::{json, read};
+use lcr_model::Clock;
+use lcr_web::{Outbound, OutboundError, client::Request};
 use reqwest::Url;
-use serde_json::Value;
+use tokio::time::Instant;
 
-use crate::domain::{
-    answer::{Ended, TypeAnswer},
-    kind::Kind,
+use super::{
+    connector::RetryBudget,
+    links::below,
+    pace::{self, Pace},
 };
 
-/// The most pages of one search.
-const PAGES: usize = 20;
+/// The most waits of one call that its source asks for.
+const WAITS: usize = 8;
 
 /// Why a source gave nothing usable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +26,9 @@ pub enum FhirError {
     TimedOut,
     #[error("no connection, or it broke off")]
     Broken,
+    /// Status 429, or 503 with a wait; how long it asks to wait.
+    #[error("the source is busy")]
+    Busy(Option<Duration>),
     #[error("answered with status {0}")]
     Status(u16),
     #[error("a type the source says it does not offer")]
@@ -32,18 +37,45 @@ pub enum FhirError {
     TooLarge,
     #[error("not a FHIR answer")]
     NotFhir,
+    #[error("the answer is an error report")]
+    ReportsError,
     #[error("an answer about another patient")]
     OtherPatient,
     #[error("a link that leaves the source")]
     LinkElsewhere,
     #[error("an address we may not call")]
     Refused,
+    #[error("not called for a moment after failures")]
+    Paused,
 }
 
 impl FhirError {
     /// Whether asking once more may help and is safe.
     pub fn worth_retrying(self) -> bool {
-        matches!(self, Self::Broken | Self::Status(429 | 500 | 502..=504))
+        matches!(self, Self::Broken | Self::Busy(None) | Self::Status(500 | 502..=504))
+    }
+
+    /// Whether it says that the source itself fails, rather than one of its types or answers.
+    pub fn is_of_the_source(self) -> bool {
+        matches!(self, Self::TimedOut | Self::Broken | Self::OtherPatient | Self::Status(500..))
+    }
+
+    /// As the record names it.
+    pub fn reason(self) -> MissingReason {
+        match self {
+            Self::TimedOut => MissingReason::TooSlow,
+            Self::Broken => MissingReason::DidNotAnswer,
+            Self::Busy(_) => MissingReason::Busy,
+            Self::Status(status) => MissingReason::Refused(status),
+            // A type that is not offered has no missing answer; the reason is never shown.
+            Self::NotOffered | Self::NotFhir => MissingReason::AnswerNotReadable,
+            Self::TooLarge => MissingReason::TooLarge,
+            Self::ReportsError => MissingReason::ReportsError,
+            Self::OtherPatient => MissingReason::OtherPatient,
+            Self::LinkElsewhere => MissingReason::LinkElsewhere,
+            Self::Refused => MissingReason::AddressRefused,
+            Self::Paused => MissingReason::Paused,
+        }
     }
 }
 
@@ -58,36 +90,30 @@ impl From<OutboundError> for FhirError {
     }
 }
 
-/// `base` with a path below it.
-pub fn below(base: &Url, path: &str) -> Url {
-    let mut url = base.clone();
-    let joined = format!("{}/{}", base.path().trim_end_matches('/'), path.trim_start_matches('/'));
-    url.set_path(&joined);
-    url
-}
-
-/// A link of an answer, if it stays under `base`.
-pub fn followed(base: &Url, link: &str) -> Result<Url, FhirError> {
-    let with_slash = format!("{}/", base.as_str().trim_end_matches('/'));
-    let root = Url::parse(&with_slash).map_err(|_| FhirError::LinkElsewhere)?;
-    let url = root.join(link).map_err(|_| FhirError::LinkElsewhere)?;
-    let inside =
-        url.origin() == root.origin() && (url.path().starts_with(root.path()) || url.path() == base.path());
-    if inside { Ok(url) } else { Err(FhirError::LinkElsewhere) }
-}
-
-pub async fn get(outbound: &Outbound, url: Url, left: Duration) -> Result<bytes::Bytes, FhirError> {
-    let answer = outbound.send(Outbound::get(url, left)).await?;
+/// One call. `now` is the time an HTTP date in `Retry-After` is compared with.
+pub async fn get(outbound: &Outbound, request: Request, now: Timestamp) -> Result<bytes::Bytes, FhirError> {
+    let answer = outbound.send(request).await?;
+    let asked_wait = || {
+        let header = answer.headers.get("retry-after")?.to_str().ok()?;
+        pace::retry_after(header, now)
+    };
     match answer.status {
         200 => Ok(answer.body),
+        429 => Err(FhirError::Busy(asked_wait())),
+        503 => Err(asked_wait().map_or(FhirError::Status(503), |wait| FhirError::Busy(Some(wait)))),
         other => Err(FhirError::Status(other)),
     }
 }
 
 /// The types that the source says it offers for searching.
-pub async fn offered(outbound: &Outbound, base: &Url, left: Duration) -> Result<BTreeSet<String>, FhirError> {
-    let body = get(outbound, below(base, "metadata"), left).await?;
-    let statement: Value = serde_json::from_slice(&body).map_err(|_| FhirError::NotFhir)?;
+pub async fn offered(
+    outbound: &Outbound,
+    base: &Url,
+    left: Duration,
+    now: Timestamp,
+) -> Result<BTreeSet<String>, FhirError> {
+    let body = get(outbound, Outbound::get(below(base, "metadata"), left), now).await?;
+    let statement = json::parse(&body).ok_or(FhirError::NotFhir)?;
     if read::str_at(&statement, "resourceType") != Some("CapabilityStatement") {
         return Err(FhirError::NotFhir);
     }
@@ -95,64 +121,51 @@ pub async fn offered(outbound: &Outbound, base: &Url, left: Duration) -> Result<
     Ok(types.filter_map(|one| read::text(one, "type")).collect())
 }
 
-/// All of one type about one patient. `at` is when it was asked.
-pub async fn fetch(
-    outbound: &Outbound,
-    base: &Url,
-    kind: Kind,
-    local_id: &str,
-    at: Timestamp,
-    left: Duration,
-) -> Result<TypeAnswer, FhirError> {
-    let mut answer = TypeAnswer::empty(Ended::Answered { at });
-    if kind == Kind::Patient {
-        let body = get(outbound, below(base, &format!("Patient/{local_id}")), left).await?;
-        let value: Value = serde_json::from_slice(&body).map_err(|_| FhirError::NotFhir)?;
-        answer.items.push(Item::read(value).map_err(|_| FhirError::NotFhir)?);
-        return about(answer, local_id);
-    }
-    let mut url = below(base, kind.fhir());
-    url.query_pairs_mut().append_pair("patient", local_id).append_pair("_count", "200");
-    for _ in 0..PAGES {
-        let body = get(outbound, url, left).await?;
-        let page = Searchset::read(&body, kind.fhir()).map_err(|_| FhirError::NotFhir)?;
-        answer.items.extend(page.items);
-        answer.not_readable += u32::try_from(page.not_readable.len()).unwrap_or(u32::MAX);
-        answer.warnings.extend(page.warnings);
-        match page.next {
-            Some(next) => url = followed(base, &next)?,
-            None => return about(answer, local_id),
-        }
-    }
-    Err(FhirError::TooLarge)
+/// What the calls of one question share.
+#[derive(Clone, Copy)]
+pub struct Exchange<'a> {
+    pub outbound: &'a Outbound,
+    pub base: &'a Url,
+    pub pace: &'a Pace,
+    pub clock: &'a dyn Clock,
+    pub retries: &'a RetryBudget,
+    pub until: Instant,
 }
 
-/// Refuses the whole answer when any of it is about somebody else.
-fn about(answer: TypeAnswer, local_id: &str) -> Result<TypeAnswer, FhirError> {
-    if answer.items.iter().all(|item| item.is_about(local_id)) {
-        Ok(answer)
-    } else {
-        Err(FhirError::OtherPatient)
+impl Exchange<'_> {
+    /// A body of JSON. Waits as the source asks, and tries once more after a failure, while there is time.
+    pub async fn get(&self, url: &Url) -> Result<bytes::Bytes, FhirError> {
+        self.send(|left| Outbound::get(url.clone(), left)).await
+    }
+
+    /// The same for any request, made anew for each try.
+    pub async fn send(&self, request: impl Fn(Duration) -> Request) -> Result<bytes::Bytes, FhirError> {
+        let mut tried_again = false;
+        for _ in 0..=WAITS {
+            let start = self.pace.reserve(Instant::now(), self.until).ok_or(FhirError::Busy(None))?;
+            tokio::time::sleep_until(start).await;
+            let started = Instant::now();
+            let left = self.until.saturating_duration_since(started);
+            match get(self.outbound, request(left), self.clock.now()).await {
+                Err(FhirError::Busy(Some(wait))) => {
+                    self.pace.asked_to_wait(started, Instant::now(), wait);
+                }
+                Err(error) if !tried_again && error.worth_retrying() && self.retries.spend() => {
+                    tried_again = true;
+                    tokio::time::sleep(jitter(self.clock.now())).await;
+                }
+                Err(error) => return Err(error),
+                Ok(body) => {
+                    self.pace.answered();
+                    return Ok(body);
+                }
+            }
+        }
+        Err(FhirError::Busy(None))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_may_not_leave_the_source() {
-        let base = Url::parse("https://fhir.example.org/R4").unwrap();
-        assert!(followed(&base, "https://fhir.example.org/R4/Condition?page=2").is_ok());
-        assert!(followed(&base, "Condition?page=2").is_ok());
-        for away in [
-            "https://evil.example/R4/x",
-            "http://fhir.example.org/R4/x",
-            "/other",
-            "../admin",
-            "//evil.example/R4",
-        ] {
-            assert!(followed(&base, away).is_err(), "{away}");
-        }
-    }
+/// 30 to 130 ms, by the clock's last digits.
+fn jitter(now: Timestamp) -> Duration {
+    Duration::from_millis(30 + u64::from(now.subsec_microsecond().unsigned_abs() % 100))
 }

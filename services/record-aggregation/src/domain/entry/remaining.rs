@@ -23,7 +23,7 @@ pub struct Remaining {
 
 /// How an element is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Treatment {
+enum Treatment {
     Shown,
     Used,
     More(&'static str),
@@ -85,11 +85,6 @@ impl Rule {
         };
         Self { treatment, parts }
     }
-}
-
-/// What the table says of an element; `None` where it does not name it.
-pub fn treatment(block: &str, name: &str) -> Option<Treatment> {
-    RULES.of(block, name).map(|rule| rule.treatment)
 }
 
 /// The rest of one resource, which is `root` or is contained in it.
