@@ -1,0 +1,143 @@
+//! HL7 v2 as hospitals send it: comments, withdrawn and replaced letters, files, text over several lines.
+
+use std::time::Duration;
+
+use lcr_tests::{mllp::Line, views};
+use serde_json::Value;
+
+use crate::scene::{Scene, entry, not_shown};
+
+const PID: &str = "PID|1||H77^^^QUIRK^MR~9991000003^^^NHS^NH||HALLIWELL^Nora||19610203|F";
+
+struct Hospital {
+    scene: Scene,
+    line: Line,
+    sent: u32,
+}
+
+impl Hospital {
+    async fn open() -> Self {
+        let scene = Scene::of(vec![]).await;
+        let line = Line::open(scene.platform.ports.mllp()).await.unwrap();
+        Self { scene, line, sent: 0 }
+    }
+
+    /// Sends the segments after MSH and PID, and waits until the record shows what `done` looks for.
+    async fn send(&mut self, kind: &str, segments: &[&str], done: impl Fn(&Value) -> bool) -> Value {
+        self.sent += 1;
+        let msh = format!(
+            "MSH|^~\\&|QUIRKLAB|QUIRK|LCR|LCR|2026011409{:02}00||{kind}|life-{}|P|2.5",
+            self.sent, self.sent
+        );
+        let message = [&[msh.as_str(), PID], segments].concat().join("\r") + "\r";
+        self.line.say(message.as_bytes()).await;
+        for _ in 0..100 {
+            let record = self.scene.record().await;
+            if done(&record) {
+                return record;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the message never reached the record");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_laboratorys_comment_and_every_line_of_its_text_stand_beside_the_result() {
+    let mut hospital = Hospital::open().await;
+    let record = hospital
+        .send(
+            "ORU^R01",
+            &[
+                "OBR|1||LAB1^LAB|UE^Urea and electrolytes|||202601140800|||||||||||||||202601140830||CH|F",
+                "OBX|1|NM|K^Potassium||6.9|mmol/L|3.5-5.3|HH|||F",
+                "NTE|1||Grossly haemolysed: do not act on this potassium",
+                "OBX|2|FT|TXT^Report||First line\nSecond line||||||F",
+                "OBX|3|CWE|ORG^Organism||ECOLI^Escherichia coli^L~KLEB^Klebsiella^L||||||F",
+            ],
+            |record| entry(record, "results", "Potassium").is_some(),
+        )
+        .await;
+    let potassium = entry(&record, "results", "Potassium").unwrap();
+    assert!(potassium["notes"].to_string().contains("Grossly haemolysed"), "{potassium}");
+    let page = hospital.scene.page("/results").await;
+    for words in
+        ["6.9 mmol/L", "Grossly haemolysed", "First line Second line", "Escherichia coli", "Klebsiella"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let fhir = hospital.scene.fhir("Observation").await;
+    assert!(
+        fhir.iter().any(|one| one["note"].to_string().contains("haemolysed")),
+        "the FHIR answers hold pushed items"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_was_pushed_opens_and_one_that_was_withdrawn_or_replaced_is_gone() {
+    let mut hospital = Hospital::open().await;
+    let letter = |number: &str, parent: &str, status: &str| {
+        format!("TXA|1|CN^Clinic letter|TX|202601140900||||||||{number}|{parent}||||LA||{status}")
+    };
+    let txa = letter("DOC1^QUIRK", "", "AV");
+    let record = hospital
+        .send(
+            "MDM^T02",
+            &["EVN|T02|202601140900", "PV1|1|O", &txa, "OBX|1|TX|L^Letter||Seen in clinic||||||F"],
+            |record| !views::entries(record, "documents").is_empty(),
+        )
+        .await;
+    let id = views::entries(&record, "documents")[0]["id"].as_str().unwrap().to_owned();
+    let page = hospital.scene.page(&format!("/documents/{id}")).await;
+    assert!(page.contains("Seen in clinic"), "a pushed letter opens: {page}");
+    assert_eq!(hospital.scene.fhir("DocumentReference").await.len(), 1);
+
+    let txa = letter("DOC2^QUIRK", "DOC1^QUIRK", "AV");
+    let record = hospital
+        .send(
+            "MDM^T10",
+            &["EVN|T10|202601141000", "PV1|1|O", &txa, "OBX|1|TX|L^Letter||The dose was wrong||||||F"],
+            |record| !not_shown(record, "documents").is_empty(),
+        )
+        .await;
+    assert_eq!(views::entries(&record, "documents").len(), 1, "the new letter alone stands");
+
+    let txa = letter("DOC2^QUIRK", "", "CA");
+    let record = hospital
+        .send("MDM^T11", &["EVN|T11|202601141100", "PV1|1|O", &txa], |record| {
+            views::entries(record, "documents").is_empty()
+        })
+        .await;
+    let reasons: Vec<String> =
+        not_shown(&record, "documents").into_iter().map(|(_, reason)| reason).collect();
+    assert!(reasons.contains(&"entered in error".to_owned()), "{reasons:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_comes_as_a_file_opens_and_one_without_its_encoding_says_so() {
+    let mut hospital = Hospital::open().await;
+    let record = hospital
+        .send(
+            "ORU^R01",
+            &[
+                "OBR|1||CT1^RIS|CT^CT chest|||202601140800|||||||||||||||202601140830||RAD|F",
+                "OBX|1|ED|PDF^Report||^application^pdf^Base64^JVBERi0xLjQK||||||F",
+                "OBR|2||CT2^RIS|US^Ultrasound|||202601140800|||||||||||||||202601140830||RAD|F",
+                "OBX|1|ED|PDF^Report||^^^^JVBERi0xLjQK||||||F",
+            ],
+            |record| {
+                entry(record, "results", "CT chest").is_some()
+                    && entry(record, "results", "Ultrasound").is_some()
+            },
+        )
+        .await;
+    let browser = hospital.scene.browser().await;
+    let id = entry(&record, "results", "CT chest").unwrap()["id"].as_str().unwrap().to_owned();
+    let file = browser.get(&format!("/people/{}/documents/{id}/content?file=0", hospital.scene.person)).await;
+    assert_eq!((file.status, &file.body[..5]), (200, &b"%PDF-"[..]));
+    let ultrasound = entry(&record, "results", "Ultrasound").unwrap();
+    assert!(
+        ultrasound["files"].to_string().contains("encoding"),
+        "said in words, and no wrong file: {ultrasound}"
+    );
+}
