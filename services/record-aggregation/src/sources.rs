@@ -4,6 +4,7 @@ mod connector;
 mod copies;
 pub mod fhir;
 pub mod links;
+mod medicine_names;
 mod pace;
 mod search;
 

@@ -1,5 +1,7 @@
 //! What a source pushed, put beside what it answers: the same item in both is shown once, as it was answered.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::Timestamp;
 use lcr_fhir::Item;
 use lcr_model::SourceId;
@@ -21,12 +23,15 @@ pub struct Pushed {
 /// The answers with what was pushed.
 pub fn beside(answers: &[SourceAnswer], pushed: &[Pushed]) -> Vec<SourceAnswer> {
     let mut all = answers.to_vec();
+    let mut seen: HashMap<(SourceId, Kind), HashSet<String>> = HashMap::new();
     for one in pushed {
         let Some(answer) = all.iter_mut().find(|answer| answer.source == one.source) else { continue };
         let said_at = Timestamp::from_microsecond(one.version).unwrap_or(Timestamp::UNIX_EPOCH);
         for (kind, item) in &one.items {
             let Some(of_type) = answer.types.get_mut(kind) else { continue };
-            if of_type.items.iter().any(|held| held.id() == item.id()) {
+            // Answered or pushed already: the ids seen so far, so that many items cost no more than their number.
+            let seen = seen.entry((one.source.clone(), *kind)).or_insert_with(|| ids(&of_type.items));
+            if !seen.insert(item.id().to_owned()) {
                 continue;
             }
             of_type.items.push(item.clone());
@@ -39,4 +44,8 @@ pub fn beside(answers: &[SourceAnswer], pushed: &[Pushed]) -> Vec<SourceAnswer> 
         }
     }
     all
+}
+
+fn ids(items: &[Item]) -> HashSet<String> {
+    items.iter().map(|item| item.id().to_owned()).collect()
 }

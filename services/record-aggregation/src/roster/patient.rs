@@ -7,10 +7,7 @@ use lcr_fhir::{read, words};
 use lcr_model::OdsCode;
 use serde_json::Value;
 
-use crate::domain::{
-    entry::demographics::is_restricted,
-    person,
-};
+use crate::domain::{entry::demographics::is_restricted, person};
 
 /// `now` decides which of several names, addresses and numbers is in force.
 pub fn of(system: &System, value: &Value, now: Timestamp) -> SourcePatient {

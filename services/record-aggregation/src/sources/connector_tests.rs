@@ -363,3 +363,38 @@ async fn a_document_is_asked_for_once_more() {
     assert!(down.connector.bytes("Binary/1", Duration::from_secs(2)).await.is_err());
     assert_eq!(down.hits(), 2);
 }
+
+#[tokio::test]
+async fn a_medicine_that_is_only_referred_to_gets_its_name_from_its_own_record() {
+    let request = |id: &str, reference: &str| {
+        json!({ "resourceType": "MedicationRequest", "id": id, "status": "active", "intent": "order",
+            "subject": { "reference": "Patient/7" }, "medicationReference": { "reference": reference } })
+    };
+    let scene = Scene::with(move |uri, base| match uri.path() {
+        "/fhir/MedicationRequest" => ok(&bundle(
+            &[
+                request("1", "Medication/wf"),
+                request("2", &format!("{base}/Medication/wf")),
+                request("3", "Medication/gone"),
+                request("4", "https://elsewhere.example/Medication/wf"),
+                request("5", "Medication/error"),
+            ],
+            None,
+            None,
+        )),
+        "/fhir/Medication/wf" => {
+            ok(&json!({ "resourceType": "Medication", "id": "wf", "code": { "text": "Warfarin 3 mg" } }))
+        }
+        "/fhir/Medication/error" => {
+            ok(&json!({ "resourceType": "Medication", "id": "error", "status": "entered-in-error" }))
+        }
+        _ => StatusCode::NOT_FOUND.into_response(),
+    })
+    .await;
+    let answer = scene.ask(Kind::MedicationRequest).await;
+    let names: Vec<Option<&str>> =
+        answer.items.iter().map(|item| item.value()["medicationReference"]["display"].as_str()).collect();
+    let withdrawn = Some("Medicine withdrawn by its source");
+    assert_eq!(names, [Some("Warfarin 3 mg"), Some("Warfarin 3 mg"), None, None, withdrawn]);
+    assert_eq!((answer.partial, answer.reason), (None, None), "the list itself is whole");
+}

@@ -15,6 +15,7 @@ use super::{
     FhirError,
     fhir::Exchange,
     links::{below, rewritten},
+    medicine_names,
 };
 use crate::domain::{
     answer::{Ended, TypeAnswer},
@@ -125,7 +126,11 @@ pub async fn ask(
     }
     let outcome = pages(exchange, kind, who, at, progress).await;
     match outcome {
-        Ok(reason) => progress.answer(reason).ok_or(FhirError::NotFhir),
+        Ok(reason) => {
+            let mut answer = progress.answer(reason).ok_or(FhirError::NotFhir)?;
+            medicine_names::fill(exchange, &mut answer.items).await;
+            Ok(answer)
+        }
         Err(error) => {
             progress.forget();
             Err(error)

@@ -53,7 +53,12 @@ pub fn medicine(kind: Kind, value: &Value, source_kind: &str) -> Said {
 fn name(value: &Value) -> Option<String> {
     read::concept_at(value, "medicationCodeableConcept")
         .or_else(|| words::reference(value, read::at(value, "medicationReference")?))
+        .or_else(|| read::at(value, "medicationReference").map(|_| NAMED_ELSEWHERE.to_owned()))
 }
+
+/// Said where the source names the medicine in a record that it did not give.
+const NAMED_ELSEWHERE: &str =
+    "Medicine not named here: its source names it in a record that could not be read";
 
 fn end(value: &Value) -> Option<String> {
     read::str_at(value, "effectivePeriod.end").map(lcr_fhir::date_words)

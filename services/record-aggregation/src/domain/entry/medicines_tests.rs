@@ -77,7 +77,8 @@ fn a_medicine_is_named_wherever_its_name_stands() {
             "Furosemide 40 mg tablets",
         ),
         (json!({ "medicationReference": { "reference": "Medication/1", "display": "Digoxin" } }), "Digoxin"),
-        (json!({ "medicationReference": { "reference": "Medication/1" } }), "Not named by the source"),
+        (json!({ "medicationReference": { "reference": "Medication/1" } }), super::NAMED_ELSEWHERE),
+        (json!({}), "Not named by the source"),
     ] {
         assert_eq!(named(fields.clone()), title, "{fields}");
     }
