@@ -22,6 +22,8 @@ mod results;
 mod source;
 mod spell;
 mod stays;
+#[cfg(test)]
+mod testing;
 mod validity;
 mod value;
 mod values;

@@ -108,3 +108,7 @@ fn interpreter(one: lcr_hl7::Repetition<'_>) -> Option<Value> {
     let parts: Vec<String> = [one.sub(1, 6), one.sub(1, 3), one.sub(1, 2)].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| json!({ "display": parts.join(" ") }))
 }
+
+#[cfg(test)]
+#[path = "results_tests.rs"]
+mod tests;

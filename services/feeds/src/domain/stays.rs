@@ -119,7 +119,7 @@ impl KnownStays {
                 self.close(spell, numbered, message);
             }
             SpellEvent::CancelDischarge => {
-                self.known(spell, numbered, Phase::Admitted, message).closed = None
+                self.known(spell, numbered, Phase::Admitted, message).closed = None;
             }
             _ => {
                 if let Some(phase) = opens(message) {
