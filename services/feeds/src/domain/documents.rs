@@ -194,3 +194,7 @@ impl Document<'_, '_> {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "documents_tests.rs"]
+mod tests;

@@ -169,3 +169,7 @@ fn with_scope(number: &str, scope: Option<&str>) -> String {
     let number = number.replace('/', "%2F");
     scope.map_or(number.clone(), |scope| format!("{}:{number}", scope.replace('/', "%2F")))
 }
+
+#[cfg(test)]
+#[path = "identity_tests.rs"]
+mod tests;

@@ -81,3 +81,7 @@ pub fn check(merges: &[(SourceIdentity, Vec<LocalId>)]) -> Result<(), NotMapped>
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "merges_tests.rs"]
+mod tests;
