@@ -116,3 +116,7 @@ pub fn map(arrival: &Arrival<'_>) -> Mapping {
 #[cfg(test)]
 #[path = "domain_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "domain/limits_tests.rs"]
+mod limits_tests;

@@ -119,3 +119,7 @@ fn with_status(mut old: Value, new: &Value) -> Value {
     }
     old
 }
+
+#[cfg(test)]
+#[path = "pushed_tests.rs"]
+mod tests;

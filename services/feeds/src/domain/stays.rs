@@ -124,7 +124,9 @@ impl KnownStays {
             _ => {
                 if let Some(phase) = opens(message) {
                     let known = self.known(spell, numbered, phase, message);
-                    known.phase = known.phase.max(phase);
+                    if known.phase < phase {
+                        (known.phase, known.opened) = (phase, begun(message));
+                    }
                     let again = message.event == SpellEvent::Admit
                         && known.closed.is_some_and(|closed| closed < message.happened);
                     known.closed = known.closed.filter(|_| !again);
@@ -159,7 +161,7 @@ impl KnownStays {
         message: &SpellMessage,
     ) -> &mut KnownStay {
         let at = self.stays.iter().position(|one| one.spell == *spell).unwrap_or_else(|| {
-            let opened = message.admitted.set().copied().unwrap_or(message.happened);
+            let opened = begun(message);
             self.stays.push(KnownStay { spell: spell.clone(), numbered, phase, opened, closed: None });
             self.stays.len() - 1
         });
@@ -182,6 +184,10 @@ impl KnownStays {
             self.stays.drain(..self.stays.len() - MOST);
         }
     }
+}
+
+fn begun(message: &SpellMessage) -> Timestamp {
+    message.admitted.set().copied().unwrap_or(message.happened)
 }
 
 /// How far an event brings somebody into the hospital, if it does.
