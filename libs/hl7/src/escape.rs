@@ -29,10 +29,12 @@ fn unescaped(raw: &str, separators: &Separators, charset: Charset) -> String {
             Escape::Repetition => out.push(separators.repetition),
             Escape::Subcomponent => out.push(separators.subcomponent),
             Escape::EscapeCharacter => out.push(separators.escape),
-            Escape::Highlight | Escape::Normal => {}
+            // Back to ASCII or to Latin-1: what follows reads as it stands.
+            Escape::Highlight | Escape::Normal | Escape::SingleByteCharacterSet("2842" | "2D41" | "2d41") => {
+            }
             Escape::Formatting(command) => out.push_str(&layout(command)),
             Escape::Hex(digits) => match bytes(digits) {
-                Some(bytes) => out.push_str(&charset.read(&bytes)),
+                Some(bytes) => out.push_str(&wide(&bytes).unwrap_or_else(|| charset.read(&bytes))),
                 None => token.write_er7(&mut out, separators),
             },
             _ => token.write_er7(&mut out, separators),
@@ -70,6 +72,28 @@ fn bytes(digits: &str) -> Option<Vec<u8>> {
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()).collect()
 }
 
+/// Bytes of `\X..\` as 16-bit characters, where that is what they must be: read byte by byte they would hold control
+/// characters, or no character at all. `\X2264\` and `\X2265\` are at most and at least, not a quotation mark and a
+/// letter, which nobody has to escape.
+fn wide(bytes: &[u8]) -> Option<String> {
+    let units: Vec<u16> =
+        bytes.chunks_exact(2).map(|pair| u16::from(pair[0]) << 8 | u16::from(pair[1])).collect();
+    if bytes.is_empty() || !bytes.len().is_multiple_of(2) {
+        return None;
+    }
+    let odd = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let symbol = |unit: &u16| matches!(unit, 0x20A0..=0x20BF | 0x2100..=0x22FF);
+    let no_text = std::str::from_utf8(bytes).is_err() && units.iter().all(symbol);
+    if !(bytes.iter().any(odd) || no_text || units.iter().all(|unit| matches!(unit, 0x2264 | 0x2265))) {
+        return None;
+    }
+    let text = String::from_utf16(&units).ok()?;
+    let good = |c: char| {
+        matches!(c, '\t' | '\n' | '\r') || !(c.is_control() || matches!(c, '\u{e000}'..='\u{f8ff}'))
+    };
+    text.chars().all(good).then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -86,6 +110,35 @@ mod tests {
         assert_eq!(read(r"one\.br\two\.sp2\three\.in+4\"), "one\ntwo\n\nthree");
         assert_eq!(read(r"\H\loud\N\ \X41C3AB\ \XE9\"), "loud Aë é");
         assert_eq!(read(r"C:\new\file \XZZ\ end\"), r"C:\new\file \XZZ\ end\");
+    }
+
+    #[test]
+    fn hexadecimal_is_bytes_or_16_bit_characters() {
+        let cases = [
+            (r"Zo\X00EB\", "Zoë"),
+            (r"Zo\XEB\", "Zoë"),
+            (r"Zo\XC3AB\", "Zoë"),
+            (r"\X004100E9\", "Aé"),
+            (r"\X20AC\ 5", "€ 5"),
+            (r"\X2265\ 5", "≥ 5"),
+            (r"one\X0D0A\two", "one\r\ntwo"),
+            (r"one\X000D000A\two", "one\r\ntwo"),
+            (r"\X03B1\-blocker", "α-blocker"),
+            (r"\X2019\", "\u{2019}"),
+            (r"\XE9E8\", "éè"),
+            (r"\X4142\", "AB"),
+            (r"\XD83DDE00\", "😀"),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(read(raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_switch_of_character_set_is_dropped_where_nothing_follows_from_it_and_else_shown() {
+        assert_eq!(read(r"\C2842\one\C2D41\ two"), "one two");
+        assert_eq!(read(r"\M2442\xyz\C2842\ end"), r"\M2442\xyz end");
+        assert_eq!(read(r"\C2D47\xyz"), r"\C2D47\xyz");
     }
 
     #[test]

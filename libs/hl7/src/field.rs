@@ -1,33 +1,39 @@
 //! A field as it was sent: absent, deleted (`""`) or told, with its repetitions, components and subcomponents.
 //! Numbers are HL7's own and start at 1. Values come out with their escapes read.
 
+use jiff::Timestamp;
 use lcr_contracts::spell::Told;
 
-use crate::{escape, message::Message};
+use crate::{escape, message::Message, time};
+
+/// No time is longer than this in characters; a field that is, is not read again for each person of a message.
+const LONGEST_TIME: usize = 200;
 
 /// How a sender writes "delete it".
 const NULL: &str = "\"\"";
 
-/// One field; one that the segment is too short for is absent.
+/// One field; one that the segment is too short for is absent, as is an empty one.
 #[derive(Clone, Copy)]
 pub struct Field<'m> {
-    pub(crate) field: Option<&'m er7::Field>,
-    pub(crate) of: &'m Message,
+    raw: &'m str,
+    of: &'m Message,
 }
 
 /// One repetition of a field.
 #[derive(Clone, Copy)]
 pub struct Repetition<'m> {
-    repetition: &'m er7::Repetition,
+    raw: &'m str,
     of: &'m Message,
 }
 
 impl<'m> Field<'m> {
+    pub(crate) fn new(raw: &'m str, of: &'m Message) -> Self {
+        Self { raw, of }
+    }
+
     /// The repetitions that say something.
     pub fn repetitions(self) -> impl Iterator<Item = Repetition<'m>> {
-        let all = self.field.map_or(&[][..], |field| &field.repetitions);
-        let of = self.of;
-        all.iter().map(move |repetition| Repetition { repetition, of }).filter(|one| !one.is_empty())
+        self.all_repetitions().filter(|one| !one.is_empty())
     }
 
     /// The first of them.
@@ -40,21 +46,42 @@ impl<'m> Field<'m> {
         self.first()?.part(1)
     }
 
+    /// The first component of the first repetition as a moment.
+    pub fn timestamp(self) -> Option<Timestamp> {
+        if self.raw.len() > LONGEST_TIME { None } else { time::timestamp(&self.code()?) }
+    }
+
     /// The first repetition as text, its delimiters taken for characters.
     pub fn words(self) -> Option<String> {
         self.first()?.words()
     }
 
-    /// Every repetition as a line of text.
-    pub fn lines(self) -> Option<String> {
-        let lines: Vec<String> = self.repetitions().filter_map(Repetition::words).collect();
-        (!lines.is_empty()).then(|| lines.join("\n"))
+    /// Every repetition as a line of text: empty lines between others and the spaces in front, which lay out a
+    /// table, are kept.
+    pub fn text(self) -> Option<String> {
+        let lines: Vec<String> = self.all_repetitions().map(Repetition::line).collect();
+        let text = lines.join("\n");
+        let text = text.trim_end();
+        (!text.is_empty() && text != NULL).then(|| text.to_owned())
+    }
+
+    fn all_repetitions(self) -> impl Iterator<Item = Repetition<'m>> {
+        let (of, some) = (self.of, !self.raw.is_empty());
+        let all = some.then(|| self.raw.split(of.separators().repetition));
+        all.into_iter().flatten().map(move |raw| Repetition { raw, of })
+    }
+
+    /// One subcomponent of every repetition, exactly as it was written.
+    #[cfg(test)]
+    pub(crate) fn all_raw(self, component: usize, subcomponent: usize) -> impl Iterator<Item = &'m str> {
+        let separator = self.of.separators().subcomponent;
+        let leaf = move |part: &'m str| part.split(separator).nth(subcomponent - 1).unwrap_or_default();
+        self.all_repetitions().map(move |one| one.component(component).map_or("", leaf))
     }
 
     /// Exactly as it was written, escapes and all, for sending it back.
     pub(crate) fn raw(self) -> String {
-        let written = self.field.map(|field| field.to_er7(self.of.separators())).unwrap_or_default();
-        written.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+        self.raw.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
     }
 
     /// Whether the sender asks for what is known to be deleted.
@@ -85,24 +112,37 @@ impl<'m> Repetition<'m> {
 
     /// A subcomponent, trimmed; `None` when empty or `""`.
     pub fn sub(self, component: usize, subcomponent: usize) -> Option<String> {
-        let raw = &self.repetition.component(component)?.subcomponent(subcomponent)?.raw;
-        self.read(raw)
+        let mut all = self.component(component)?.split(self.of.separators().subcomponent);
+        self.read(all.nth(subcomponent.checked_sub(1)?)?)
     }
 
     /// A whole component as text: an ampersand that should have been escaped is an ampersand.
     pub fn part_words(self, component: usize) -> Option<String> {
-        let parts = &self.repetition.component(component)?.subcomponents;
-        let raws: Vec<&str> = parts.iter().map(|part| part.raw.as_str()).collect();
-        self.read(&raws.join(&self.of.separators().subcomponent.to_string()))
+        self.read(self.component(component)?)
     }
 
     /// All of it as text.
     pub fn words(self) -> Option<String> {
-        self.read(&self.repetition.to_er7(self.of.separators()))
+        self.read(self.raw)
+    }
+
+    /// Every component that says something, as text.
+    pub fn parts(self) -> impl Iterator<Item = String> {
+        self.raw.split(self.of.separators().component).filter_map(move |raw| self.read(raw))
     }
 
     pub fn components(self) -> usize {
-        self.repetition.components.len()
+        self.raw.split(self.of.separators().component).count()
+    }
+
+    fn component(self, number: usize) -> Option<&'m str> {
+        self.raw.split(self.of.separators().component).nth(number.checked_sub(1)?)
+    }
+
+    /// All of it as a line of text, with the spaces in front.
+    fn line(self) -> String {
+        let text = escape::text(self.raw, self.of.separators(), self.of.charset());
+        text.trim_end().to_owned()
     }
 
     fn read(self, raw: &str) -> Option<String> {
@@ -112,17 +152,20 @@ impl<'m> Repetition<'m> {
     }
 
     fn is_empty(self) -> bool {
-        self.leaves().all(|leaf| leaf.raw.trim().is_empty())
+        self.leaves().all(str::is_empty)
     }
 
     /// `""` and nothing else.
     fn is_deleted(self) -> bool {
-        let mut said = self.leaves().filter(|leaf| !leaf.raw.trim().is_empty()).peekable();
-        said.peek().is_some() && said.all(|leaf| leaf.raw.trim() == NULL)
+        let mut said = self.leaves().filter(|leaf| !leaf.is_empty()).peekable();
+        said.peek().is_some() && said.all(|leaf| leaf == NULL)
     }
 
-    fn leaves(self) -> impl Iterator<Item = &'m er7::Subcomponent> {
-        self.repetition.components.iter().flat_map(|component| &component.subcomponents)
+    /// The subcomponents of all components, trimmed.
+    fn leaves(self) -> impl Iterator<Item = &'m str> {
+        let separators = self.of.separators();
+        let (component, subcomponent) = (separators.component, separators.subcomponent);
+        self.raw.split([component, subcomponent]).map(str::trim)
     }
 }
 

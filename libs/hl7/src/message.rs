@@ -1,11 +1,14 @@
 //! One message: its segments in order, read by its own delimiters. Never prints what it says.
+//!
+//! Values are slices of the text that was sent, so a message costs no more memory than its text, and each segment is
+//! found by its name without walking over the others.
 
-use std::fmt;
+use std::{collections::HashMap, fmt, ops::Range};
 
 use er7::Separators;
 use thiserror::Error;
 
-use crate::{Charset, Field};
+use crate::{Charset, Field, segments};
 
 /// Why bytes are no message. Says nothing of what they hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -21,14 +24,24 @@ pub enum NotReadable {
 /// A message whose header could be read.
 #[derive(Clone)]
 pub struct Message {
-    inner: er7::Message,
+    text: String,
+    separators: Separators,
     charset: Charset,
+    segments: Vec<Span>,
+    /// Places in `segments`, by segment name.
+    by_name: HashMap<[u8; 3], Vec<usize>>,
 }
 
-/// One segment of a message, and the how-manieth of its name it is.
+#[derive(Clone)]
+struct Span {
+    line: Range<usize>,
+    occurrence: usize,
+}
+
+/// One segment of a message, and its occurrence number among segments of that name.
 #[derive(Clone, Copy)]
 pub struct Segment<'m> {
-    inner: &'m er7::Segment,
+    line: &'m str,
     of: &'m Message,
     occurrence: usize,
 }
@@ -36,20 +49,37 @@ pub struct Segment<'m> {
 impl Message {
     pub fn read(bytes: &[u8]) -> Result<Self, NotReadable> {
         let (text, charset) = Charset::decode(bytes);
-        let inner = er7::parse(text.trim_start()).map_err(|error| match error {
-            er7::Error::Empty => NotReadable::Empty,
-            er7::Error::BadHeader(_) => NotReadable::Delimiters,
-            _ => NotReadable::NoHeader,
-        })?;
-        // The library also takes the header of a batch for one of a message.
-        match inner.segments.first() {
-            Some(header) if header.name == "MSH" => Ok(Self { inner, charset }),
-            _ => Err(NotReadable::NoHeader),
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text).trim_start();
+        let header = text.split(['\r', '\n']).next().filter(|line| !line.is_empty());
+        let header = header.ok_or(NotReadable::Empty)?;
+        // `MSHX` is another segment; the header of a batch (`BHS`) is none of a message.
+        if !header.starts_with("MSH") || header[3..].starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            return Err(NotReadable::NoHeader);
         }
+        let separators = Separators::from_header(header).map_err(|_| NotReadable::Delimiters)?;
+        Ok(Self::of(text.to_owned(), separators, charset))
+    }
+
+    fn of(text: String, separators: Separators, charset: Charset) -> Self {
+        let mut by_name: HashMap<[u8; 3], Vec<usize>> = HashMap::new();
+        let mut found = vec![];
+        for line in segments::spans(&text, separators.field) {
+            let name = name_of(&text[line.clone()], separators.field).as_bytes();
+            let occurrence = match <[u8; 3]>::try_from(name) {
+                Ok(name) => {
+                    let places = by_name.entry(name).or_default();
+                    places.push(found.len());
+                    places.len()
+                }
+                Err(_) => 1,
+            };
+            found.push(Span { line, occurrence });
+        }
+        Self { text, separators, charset, segments: found, by_name }
     }
 
     pub fn separators(&self) -> &Separators {
-        &self.inner.separators
+        &self.separators
     }
 
     pub fn charset(&self) -> Charset {
@@ -57,30 +87,28 @@ impl Message {
     }
 
     pub fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
-        let mut seen: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
-        self.inner.segments.iter().map(move |segment| {
-            let occurrence = seen.entry(segment.name.as_str()).or_default();
-            *occurrence += 1;
-            Segment { inner: segment, of: self, occurrence: *occurrence }
-        })
+        self.segments.iter().map(|span| self.segment(span))
     }
 
-    pub fn first<'m>(&'m self, name: &'m str) -> Option<Segment<'m>> {
+    pub fn first(&self, name: &str) -> Option<Segment<'_>> {
         self.all(name).next()
     }
 
-    pub fn all<'m>(&'m self, name: &'m str) -> impl Iterator<Item = Segment<'m>> {
-        self.segments().filter(move |segment| segment.name() == name)
+    /// The segments of that name, without walking over the others.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = Segment<'_>> {
+        let places = <[u8; 3]>::try_from(name.as_bytes()).ok().and_then(|name| self.by_name.get(&name));
+        let spans = places.into_iter().flatten().filter_map(|at| self.segments.get(*at));
+        spans.map(|span| self.segment(span))
     }
 
     /// A field of the first segment of that name; absent where there is no such segment.
-    pub fn field<'m>(&'m self, name: &'m str, number: usize) -> Field<'m> {
+    pub fn field(&self, name: &str, number: usize) -> Field<'_> {
         self.first(name).map_or(self.nothing(), |segment| segment.field(number))
     }
 
     /// A field that was not sent.
     pub fn nothing(&self) -> Field<'_> {
-        Field { field: None, of: self }
+        Field::new("", self)
     }
 
     /// The first line that is no segment: three letters or digits, the first a letter, and then the field
@@ -91,13 +119,21 @@ impl Message {
                 && name.starts_with(|c: char| c.is_ascii_uppercase())
                 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         };
-        self.inner.segments.iter().position(|segment| !good(segment.name.trim())).map(|at| at + 1)
+        self.segments().position(|segment| !good(segment.name())).map(|at| at + 1)
     }
+
+    fn segment(&self, span: &Span) -> Segment<'_> {
+        Segment { line: &self.text[span.line.clone()], of: self, occurrence: span.occurrence }
+    }
+}
+
+fn name_of(line: &str, separator: char) -> &str {
+    line.split(separator).next().unwrap_or_default().trim()
 }
 
 impl<'m> Segment<'m> {
     pub fn name(self) -> &'m str {
-        self.inner.name.trim()
+        name_of(self.line, self.of.separators.field)
     }
 
     /// 1 for the first of its name.
@@ -105,14 +141,20 @@ impl<'m> Segment<'m> {
         self.occurrence
     }
 
+    /// A field by its number in the standard. MSH-1 is the field separator itself, so MSH counts one further.
     pub fn field(self, number: usize) -> Field<'m> {
-        Field { field: self.inner.field(number), of: self.of }
+        let at = match (self.name(), number) {
+            (_, 0) | ("MSH", 1) => return self.of.nothing(),
+            ("MSH", number) => number - 1,
+            (_, number) => number,
+        };
+        Field::new(self.line.split(self.of.separators.field).nth(at).unwrap_or_default(), self.of)
     }
 }
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Message({} segments)", self.inner.segments.len())
+        write!(f, "Message({} segments)", self.segments.len())
     }
 }
 
@@ -123,78 +165,5 @@ impl fmt::Debug for Segment<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use lcr_contracts::spell::Told;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(text: &str) -> Message {
-        Message::read(text.as_bytes()).unwrap()
-    }
-
-    #[test]
-    fn a_message_is_read_by_its_own_delimiters() {
-        let message = read("MSH#*!?@#PAS#Z9H01\rPID#1##A1*B@C!A2##O?T?Neil*Aoife");
-        assert_eq!(message.field("MSH", 3).code().as_deref(), Some("PAS"));
-        let ids: Vec<_> = message.field("PID", 3).repetitions().filter_map(|one| one.part(1)).collect();
-        assert_eq!(ids, ["A1", "A2"]);
-        assert_eq!(message.field("PID", 3).first().unwrap().sub(2, 2).as_deref(), Some("C"));
-        assert_eq!(message.field("PID", 5).code().as_deref(), Some("O@Neil"));
-    }
-
-    #[test]
-    fn the_fifth_delimiter_moves_no_field() {
-        let message = read("MSH|^~\\&#|PAS|Z9H01|||20260101||ADT^A01|7|P|2.7");
-        assert_eq!(message.field("MSH", 10).code().as_deref(), Some("7"));
-    }
-
-    #[test]
-    fn absent_deleted_and_told_are_three_things() {
-        let message = read("MSH|^~\\&|X\rPV2|||\"\"|\"\"^|Walks & talks|  ");
-        let told = |number| message.field("PV2", number).told(crate::Repetition::words);
-        assert_eq!(told(1), Told::Unchanged);
-        assert_eq!((told(3), told(4)), (Told::Deleted, Told::Deleted));
-        assert_eq!(told(5), Told::Set("Walks & talks".to_owned()));
-        assert_eq!((told(6), told(99)), (Told::Unchanged, Told::Unchanged));
-    }
-
-    #[test]
-    fn any_line_end_will_do() {
-        for end in ["\r", "\n", "\r\n", "\r\n\r\n", "\n\r"] {
-            let message = read(&format!("MSH|^~\\&|X{end}PID|1{end}PV1|1{end}"));
-            assert_eq!(message.segments().map(Segment::name).collect::<Vec<_>>(), ["MSH", "PID", "PV1"]);
-        }
-    }
-
-    #[test]
-    fn what_has_no_usable_header_is_refused() {
-        let refused = |bytes: &[u8]| Message::read(bytes).unwrap_err();
-        assert_eq!(refused(b" \r\n"), NotReadable::Empty);
-        assert_eq!(refused(b"PID|1"), NotReadable::NoHeader);
-        assert_eq!(refused(b"BHS|^~\\&|X"), NotReadable::NoHeader);
-        assert_eq!(refused(b"MSH"), NotReadable::Delimiters);
-        assert_eq!(refused(b"MSH|^^^^|X"), NotReadable::Delimiters);
-    }
-
-    #[test]
-    fn a_line_that_is_no_segment_is_found() {
-        assert_eq!(read("MSH|^~\\&|X\rPID|1\rand more words").malformed(), Some(3));
-        assert_eq!(read("MSH|^~\\&|X\rZDP\rPV1|1").malformed(), None);
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_it_panic(body in proptest::collection::vec(any::<u8>(), 0..300)) {
-            for bytes in [body.clone(), [&b"MSH|^~\\&|"[..], &body].concat()] {
-                let Ok(message) = Message::read(&bytes) else { continue };
-                for segment in message.segments() {
-                    for number in 0..30 {
-                        let field = segment.field(number);
-                        let _ = (field.lines(), field.is_deleted(), field.first().map(|one| one.part_words(0)));
-                    }
-                }
-            }
-        }
-    }
-}
+#[path = "message_tests.rs"]
+mod tests;

@@ -1,12 +1,14 @@
 //! The messages of a file: one, many, or a batch (`FHS`, `BHS`, `MSH`…), with any line ends, framed or not. Works
 //! on bytes: each message has a character set of its own.
+//!
+//! A line feed inside a field does not begin a message: after a lone line feed in a message whose segments end with
+//! carriage returns, a header counts only with its encoding characters.
 
 /// Each message, from its `MSH` to its last segment. What comes before the first `MSH` is a message too, which
 /// nobody will be able to read: it was sent, and is answered.
 pub fn messages(file: &[u8]) -> Vec<&[u8]> {
     let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
-    let mut spans: Vec<(usize, usize)> = vec![];
-    let mut open: Option<(usize, usize)> = None;
+    let (mut found, mut open): (Vec<Open>, Option<Open>) = (vec![], None);
     let mut start = 0;
     for end in 0..=file.len() {
         let ends = file.get(end).is_none_or(|byte| matches!(byte, b'\r' | b'\n' | 0x0B | 0x1C));
@@ -14,16 +16,45 @@ pub fn messages(file: &[u8]) -> Vec<&[u8]> {
             continue;
         }
         let line = file.get(start..end).unwrap_or_default();
-        match Kind::of(line) {
+        let in_text = open.as_ref().is_some_and(|open| open.carriage_returns && after_line_feed(file, start));
+        match Kind::of(line, in_text) {
             Kind::Blank => {}
-            Kind::Envelope => spans.extend(open.take()),
-            Kind::Header => spans.extend(open.replace((start, end))),
-            Kind::Other => open = Some((open.map_or(start, |(from, _)| from), end)),
+            Kind::Envelope => found.extend(open.take()),
+            Kind::Header => found.extend(open.replace(Open::at(file, start, end))),
+            Kind::Other => match &mut open {
+                Some(open) => open.end = end,
+                None => open = Some(Open::at(file, start, end)),
+            },
         }
         start = end + 1;
     }
-    spans.extend(open);
-    spans.into_iter().filter_map(|(from, to)| file.get(from..to)).collect()
+    found.extend(open);
+    found.into_iter().filter_map(|one| file.get(one.start..one.end)).collect()
+}
+
+/// A message whose end is not known yet.
+struct Open {
+    start: usize,
+    end: usize,
+    /// Whether its first line ends with a carriage return, alone or beside a line feed.
+    carriage_returns: bool,
+}
+
+impl Open {
+    fn at(file: &[u8], start: usize, end: usize) -> Self {
+        let carriage_returns = match file.get(end) {
+            Some(b'\r') => true,
+            Some(b'\n') => file.get(end + 1) == Some(&b'\r'),
+            _ => false,
+        };
+        Self { start, end, carriage_returns }
+    }
+}
+
+/// Whether what begins at `start` comes after a line feed that belongs to no carriage return.
+fn after_line_feed(file: &[u8], start: usize) -> bool {
+    let before = |back: usize| start.checked_sub(back).and_then(|at| file.get(at));
+    before(1) == Some(&b'\n') && before(2) != Some(&b'\r')
 }
 
 enum Kind {
@@ -34,14 +65,20 @@ enum Kind {
 }
 
 impl Kind {
-    fn of(line: &[u8]) -> Self {
+    /// `in_text`: the line stands where it may be one of a text.
+    fn of(line: &[u8], in_text: bool) -> Self {
         if line.trim_ascii().is_empty() {
             return Self::Blank;
         }
-        let named = line.get(3).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        let separator = line.get(3);
+        let named = separator.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        let next = line.get(4);
+        let encoding = next.is_some_and(|byte| byte.is_ascii_punctuation() && Some(byte) != separator);
+        let count = next.is_some_and(u8::is_ascii_digit);
         match line.get(..3) {
-            Some(b"MSH") if named => Self::Header,
-            Some(b"FHS" | b"BHS" | b"BTS" | b"FTS") if named => Self::Envelope,
+            Some(b"MSH") if named && (encoding || !in_text) => Self::Header,
+            Some(b"FHS" | b"BHS") if named && (encoding || !in_text) => Self::Envelope,
+            Some(b"BTS" | b"FTS") if named && (count || !in_text) => Self::Envelope,
             _ => Self::Other,
         }
     }
@@ -67,6 +104,14 @@ mod tests {
             messages(b"\x0BMSH|^~\\&|A\x1C\r\n\x0BMSH|^~\\&|B\x1C\r"),
             [b"MSH|^~\\&|A", b"MSH|^~\\&|B"]
         );
+    }
+
+    #[test]
+    fn a_line_of_a_text_begins_no_message() {
+        let one = b"MSH|^~\\&|A\rOBX|1|TX|t||Raised:\nMSH||||||F\rNTE|1||see\nBTS|\r";
+        assert_eq!(messages(one), [&one[..one.len() - 1]]);
+        let two = b"MSH|^~\\&|A\rPID|1\n\nMSH|^~\\&|B\rPID|2\nBTS|2\n";
+        assert_eq!(messages(two), [&b"MSH|^~\\&|A\rPID|1"[..], b"MSH|^~\\&|B\rPID|2"]);
     }
 
     #[test]

@@ -7,19 +7,32 @@ pub mod bundle;
 mod check;
 mod demographics;
 mod documents;
+mod files;
 mod groups;
 mod identity;
+mod merges;
+mod names;
+mod notes;
 mod plan;
+mod pushed;
+mod quantity;
 mod r4;
 mod referrals;
 mod results;
 mod source;
 mod spell;
+mod stays;
+#[cfg(test)]
+mod testing;
+mod validity;
+mod value;
 mod values;
 
 pub use check::is_type;
 pub use demographics::{PatientTold, said};
+pub use pushed::{Change, over, released};
 pub use source::{Sender, named, open_to_all, source_of};
+pub use stays::{KnownStays, StayKey, Unresolved};
 pub use values::{content, digest, next_version};
 
 use jiff::Timestamp;
@@ -46,7 +59,7 @@ pub struct Arrival<'a> {
 #[derive(Debug, Clone)]
 pub enum Mapped {
     Demographics(PatientTold),
-    Encounter(SpellId, Box<SpellMessage>),
+    Encounter(StayKey, Box<SpellMessage>),
     Item(Item),
 }
 
@@ -60,6 +73,8 @@ pub struct Item {
     pub pushed: PushedItem,
     /// When the source says this version was made.
     pub sent: Timestamp,
+    /// How it stands to the version before it.
+    pub change: Change,
 }
 
 /// Why a message gave no events.
@@ -91,7 +106,7 @@ pub fn map(arrival: &Arrival<'_>) -> Mapping {
     match (arrival.header.code.as_str(), arrival.header.event.as_str()) {
         ("ADT", event) => adt::map(arrival, event),
         ("ORU", "R01") => results::map(arrival),
-        ("MDM", "T01" | "T02" | "T04" | "T06" | "T08" | "T10") => documents::map(arrival),
+        ("MDM", event) if documents::is_mapped(event) => documents::map(arrival, event),
         ("REF", "I12") => referrals::map(arrival),
         ("SIU", event) if appointments::is_mapped(event) => appointments::map(arrival, event),
         _ => Err(NotMapped::waits("messages of this type are not read yet", "MSH-9")),
@@ -101,3 +116,7 @@ pub fn map(arrival: &Arrival<'_>) -> Mapping {
 #[cfg(test)]
 #[path = "domain_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "domain/limits_tests.rs"]
+mod limits_tests;

@@ -6,7 +6,7 @@ use lcr_hl7::{Condition, Fault, Segment, time};
 use serde_json::{Value, json};
 
 use super::{
-    Arrival, Item, Mapped, Mapping, NotMapped, demographics,
+    Arrival, Change, Item, Mapped, Mapping, NotMapped, demographics,
     groups::{Group, groups, missing},
     identity, r4, spell,
     values::digest,
@@ -42,7 +42,7 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> Mapping {
     let item = Item {
         identity: named.identity.clone(),
         kind: Pushed::Appointment,
-        spell: spell::of_item(arrival, group),
+        spell: spell::of_item(arrival, group, &named.identity),
         pushed: r4::checked(
             vec![made.done()],
             name.unwrap_or_else(|| "Appointment".to_owned()),
@@ -52,6 +52,7 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> Mapping {
         )?,
         key,
         sent: spell::told_at(arrival),
+        change: Change::Alone,
     };
     Ok(vec![Mapped::Demographics(demographics::told(arrival, group, &named)), Mapped::Item(item)])
 }

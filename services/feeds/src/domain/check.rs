@@ -1,9 +1,16 @@
 //! Whether a message can be taken at all: its version, type and purpose (else AR), its segments and the header's
 //! required fields (else AE). What only one optional field spoils is never refused: that would block a feed.
 
-use lcr_hl7::{Condition, Fault};
+use lcr_hl7::{Condition, Fault, Message};
 
 use super::Arrival;
+
+/// The most of a segment in one message. A message of 2 MiB that is about people stays far below.
+const MOST_SEGMENTS: usize = 100_000;
+const MOST_PEOPLE: usize = 10_000;
+const MOST_ORDERS: usize = 10_000;
+/// The longest name of a sender (HD).
+const LONGEST_SENDER: usize = 227;
 
 pub fn envelope(arrival: &Arrival<'_>) -> Result<(), Fault> {
     let header = arrival.header;
@@ -30,6 +37,12 @@ pub fn envelope(arrival: &Arrival<'_>) -> Result<(), Fault> {
     if header.control_id.chars().count() > 199 {
         return Err(Fault::at(Condition::DataType, "MSH", 10, "the message control id is too long"));
     }
+    for (field, name) in [(3, &header.application), (4, &header.facility)] {
+        if name.chars().count() > LONGEST_SENDER {
+            return Err(Fault::at(Condition::DataType, "MSH", field, "the name of the sender is too long"));
+        }
+    }
+    size(arrival.message)?;
     if let Some(line) = arrival.message.malformed() {
         let words = format!("line {line} of the message is no segment");
         return Err(Fault::in_segment(Condition::SegmentSequence, "", line, words));
@@ -37,6 +50,22 @@ pub fn envelope(arrival: &Arrival<'_>) -> Result<(), Fault> {
     if header.code == "ADT" && header.event.is_empty() {
         let fault = Fault::at(Condition::RequiredField, "MSH", 9, "the trigger event is missing");
         return Err(Fault { component: Some(2), ..fault });
+    }
+    Ok(())
+}
+
+/// What one message may hold, named by the first segment that is too many.
+fn size(message: &Message) -> Result<(), Fault> {
+    let too_many = [
+        (message.segments().nth(MOST_SEGMENTS), "the message has more than 100,000 segments"),
+        (message.all("PID").nth(MOST_PEOPLE), "the message names more than 10,000 patients"),
+        (message.all("OBR").nth(MOST_ORDERS), "the message has more than 10,000 orders"),
+    ];
+    for (segment, words) in too_many {
+        if let Some(segment) = segment {
+            let (name, occurrence) = (segment.name(), segment.occurrence());
+            return Err(Fault::in_segment(Condition::SegmentSequence, name, occurrence, words));
+        }
     }
     Ok(())
 }

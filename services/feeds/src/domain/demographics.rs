@@ -6,10 +6,10 @@ use lcr_contracts::{
     events::SourcePatient,
     spell::{PatientSaid, Told},
 };
-use lcr_hl7::{Repetition, time};
+use lcr_hl7::time;
 use lcr_model::{LocalId, NhsNumber, SourceIdentity};
 
-use super::{Arrival, groups::Group, identity::Named};
+use super::{Arrival, groups::Group, identity::Named, names, spell};
 
 /// What one message tells of a person.
 #[derive(Clone)]
@@ -55,9 +55,11 @@ impl PatientTold {
     /// What the source says now, given what it said before.
     pub fn over(self, held: Option<SourcePatient>) -> SourcePatient {
         let mut now = held.unwrap_or_else(|| nobody(&self.identity));
+        let before = now.nhs_number.clone();
         keep(&mut now.nhs_number, self.nhs_number);
-        now.nhs_number_verified =
-            self.verified.unwrap_or(now.nhs_number_verified) && now.nhs_number.is_some();
+        // That another number was verified says nothing of this one.
+        let was_verified = now.nhs_number_verified && now.nhs_number == before;
+        now.nhs_number_verified = self.verified.unwrap_or(was_verified) && now.nhs_number.is_some();
         keep_or_default(&mut now.family, self.family);
         keep_or_default(&mut now.given, self.given);
         keep(&mut now.title, self.title);
@@ -128,13 +130,14 @@ pub fn said(patient: &SourcePatient) -> PatientSaid {
 /// Reads the PID of a group, and what PV1 and ZU8 say of protection.
 pub fn told(arrival: &Arrival<'_>, group: &Group<'_>, named: &Named) -> PatientTold {
     let field = |number| group.field("PID", number);
-    let names: Vec<Repetition<'_>> = field(5).repetitions().collect();
-    let name = names.iter().find(|one| is_official(one)).or_else(|| names.first());
-    let of_name = |part: usize| match name {
-        _ if field(5).is_deleted() => Told::Deleted,
-        Some(name) => name.part(part).map_or(Told::Unchanged, Told::Set),
-        None => Told::Unchanged,
+    let sent = spell::told_at(arrival);
+    let name = names::name(field(5), sent);
+    let given = match &name {
+        // What was known of the given name belongs to another writing of the name.
+        Told::Set(name) if name.is_text => Told::Deleted,
+        name => part(name, |name| &name.given),
     };
+    let address = names::address(field(11), sent);
     let unknown = field(31).code().as_deref() == Some("Y");
     PatientTold {
         // Nobody is matched by a number while the hospital does not know who it is.
@@ -143,29 +146,38 @@ pub fn told(arrival: &Arrival<'_>, group: &Group<'_>, named: &Named) -> PatientT
             Some(number) => Told::Set(NhsNumber::as_str(number).to_owned()),
             None => Told::Unchanged,
         },
-        verified: field(32).first().map(|_| is_traced(group)),
-        family: of_name(1),
-        given: of_name(2),
-        title: of_name(5),
+        verified: named.verified.or_else(|| is_traced(group)),
+        family: part(&name, |name| &name.family),
+        given,
+        title: part(&name, |name| &name.title),
         birth_date: field(7).told(|one| time::date(&one.part(1)?)),
         gender: field(8).told(|one| Some(gender(&one.part(1)?).to_owned())),
-        address: field(11).told(address),
-        postcode: field(11).told(|one| one.part(5)),
+        address: part(&address, |address| &address.line),
+        postcode: part(&address, |address| &address.postcode),
         died: died(group),
         restricted: restricted(group),
-        ..PatientTold::of(named.identity.clone(), super::spell::told_at(arrival))
+        ..PatientTold::of(named.identity.clone(), sent)
     }
 }
 
-/// A legal or current name rather than an alias or a former one.
-fn is_official(name: &Repetition<'_>) -> bool {
-    matches!(name.part(7).as_deref(), None | Some("L" | "D" | "CURRENT" | "U"))
+/// One part of a value in three states; a part that was left out is as it was.
+fn part<T>(told: &Told<T>, of: impl Fn(&T) -> &Option<String>) -> Told<String> {
+    match told {
+        Told::Unchanged => Told::Unchanged,
+        Told::Deleted => Told::Deleted,
+        Told::Set(value) => of(value).clone().map_or(Told::Unchanged, Told::Set),
+    }
 }
 
-/// PID-32: the number was traced against the demographics service (status 01).
-fn is_traced(group: &Group<'_>) -> bool {
-    let traced = |code: String| matches!(code.as_str(), "NSTS01" | "01");
-    group.field("PID", 32).repetitions().filter_map(|one| one.part(1)).any(traced)
+/// PID-32, where it holds a status of the NHS number: 01 is traced against the demographics service.
+fn is_traced(group: &Group<'_>) -> Option<bool> {
+    let codes = group.field("PID", 32).repetitions().filter_map(|one| one.part(1));
+    let mut statuses = codes.filter_map(|code| {
+        let digits = code.strip_prefix("NSTS").unwrap_or(&code);
+        (digits.len() == 2 && digits.bytes().all(|c| c.is_ascii_digit())).then(|| digits == "01")
+    });
+    let first = statuses.next()?;
+    Some(first || statuses.any(|traced| traced))
 }
 
 /// Data Dictionary digits or the letters of HL7.
@@ -176,11 +188,6 @@ fn gender(code: &str) -> &'static str {
         "9" | "O" | "A" => "other",
         _ => "unknown",
     }
-}
-
-fn address(one: Repetition<'_>) -> Option<String> {
-    let parts: Vec<String> = (1..=4).filter_map(|part| one.part(part)).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// PID-30, and PID-29 where that says nothing: a time of death beside "not dead" does occur.

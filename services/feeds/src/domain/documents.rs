@@ -1,128 +1,200 @@
-//! `MDM`: a document with its content inline. Nothing is fetched: a document sent as a pointer shows its title.
+//! `MDM`: a document, its status, a correction, an addendum, a replacement or its withdrawal. Files come inline and
+//! nothing is fetched: a document sent as a pointer shows its title.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use lcr_contracts::events::Pushed;
-use lcr_hl7::{Segment, time};
-use serde_json::{Map, Value, json};
+mod content;
+mod status;
+
+use lcr_contracts::events::{Pushed, PushedItem};
+use lcr_hl7::{Condition, Fault, Field, Segment};
+use lcr_model::SpellId;
+use serde_json::{Value, json};
 
 use super::{
-    Arrival, Item, Mapped, Mapping, demographics,
+    Arrival, Change, Item, Mapped, Mapping, NotMapped, demographics, files,
     groups::{Group, groups, missing},
-    identity, r4, spell,
+    identity::{self, Named},
+    notes::Notes,
+    r4, spell,
     values::digest,
 };
+use status::Standing;
 
-pub fn map(arrival: &Arrival<'_>) -> Mapping {
+/// What a trigger event does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    /// T01, T02: a document; T03, T04: its status.
+    Tell,
+    /// T05, T06.
+    Addendum,
+    /// T07, T08.
+    Edit,
+    /// T09, T10.
+    Replacement,
+    /// T11.
+    Cancel,
+}
+
+fn act(event: &str) -> Option<Act> {
+    Some(match event {
+        "T01" | "T02" | "T03" | "T04" => Act::Tell,
+        "T05" | "T06" => Act::Addendum,
+        "T07" | "T08" => Act::Edit,
+        "T09" | "T10" => Act::Replacement,
+        "T11" => Act::Cancel,
+        _ => return None,
+    })
+}
+
+pub fn is_mapped(event: &str) -> bool {
+    act(event).is_some()
+}
+
+/// One message about one document.
+struct Document<'a, 'm> {
+    arrival: &'a Arrival<'m>,
+    named: Named,
+    spell: Option<SpellId>,
+    txa: Segment<'m>,
+    act: Act,
+    /// TXA-12.
+    key: String,
+    /// TXA-13, where it is another document.
+    parent: Option<String>,
+    standing: Standing,
+}
+
+pub fn map(arrival: &Arrival<'_>, event: &str) -> Mapping {
     let groups = groups(arrival.message);
     let group = groups.first().ok_or_else(|| missing("PID", "the patient is missing"))?;
+    if groups.len() > 1 {
+        return Err(NotMapped::waits("a document is of one patient, and the message names several", "PID"));
+    }
     let named = identity::named(arrival, group)?;
     let txa = group.first("TXA").ok_or_else(|| missing("TXA", "the document's header is missing"))?;
-    let number = txa.field(12).first().and_then(|one| one.part(1).or_else(|| one.part(3)));
-    let key = number.ok_or_else(|| {
-        lcr_hl7::Fault::at(lcr_hl7::Condition::RequiredField, "TXA", 12, "the document has no unique number")
-    })?;
-    let id = digest(&["document", arrival.system.id.as_str(), &named.identity.local_id.0, &key]);
-    let name = txa.field(2).first().and_then(r4::concept_words).unwrap_or_else(|| "Document".to_owned());
-    let letter = is_discharge(txa, &name);
-    let mut made = r4::Resource::new("DocumentReference", &id, &named.identity);
-    made.put("status", json!("current"))
-        .put("docStatus", json!(doc_status(txa)))
-        .put("identifier", json!([{ "value": key }]))
-        .put("type", txa.field(2).first().and_then(r4::concept))
-        .put("date", r4::instant(txa.field(6)).or_else(|| r4::instant(txa.field(4))))
-        .put("author", txa.field(9).first().and_then(r4::clinician).map(|one| json!([one])))
-        .put("description", txa.field(25).words().map(Value::String))
-        .put("content", content(group, &name));
-    let item = Item {
-        identity: named.identity.clone(),
-        kind: Pushed::Document,
-        spell: spell::of_item(arrival, group),
-        pushed: r4::checked(vec![made.done()], name, false, letter, "TXA")?,
+    if group.all("TXA").nth(1).is_some() {
+        return Err(NotMapped::waits("the message has more than one document header", "TXA"));
+    }
+    let key = number(txa.field(12));
+    let key = key
+        .ok_or_else(|| Fault::at(Condition::RequiredField, "TXA", 12, "the document has no unique number"))?;
+    let act = act(event).unwrap_or(Act::Tell);
+    let document = Document {
+        arrival,
+        spell: spell::of_item(arrival, group, &named.identity),
+        txa,
+        act,
+        parent: number(txa.field(13)).filter(|parent| *parent != key),
         key,
-        sent: spell::told_at(arrival),
+        standing: status::of(txa, act == Act::Cancel),
+        named,
     };
-    Ok(vec![Mapped::Demographics(demographics::told(arrival, group, &named)), Mapped::Item(item)])
+    let told = demographics::told(arrival, group, &document.named);
+    let mut mapped = vec![Mapped::Demographics(told), Mapped::Item(document.item(group)?)];
+    mapped.extend(document.replaced()?.map(Mapped::Item));
+    Ok(mapped)
 }
 
-/// TXA-2: a discharge summary by its code or its words.
-fn is_discharge(txa: Segment<'_>, name: &str) -> bool {
-    txa.field(2).code().as_deref() == Some("DS") || name.to_lowercase().contains("discharge")
+/// A document number: the id, else its namespace's universal one.
+fn number(field: Field<'_>) -> Option<String> {
+    field.first().and_then(|one| one.part(1).or_else(|| one.part(3)))
 }
 
-fn doc_status(txa: Segment<'_>) -> &'static str {
-    match txa.field(17).code().as_deref() {
-        Some("AU" | "LA" | "DO") => "final",
-        Some("CA") => "entered-in-error",
-        _ => "preliminary",
+impl Document<'_, '_> {
+    fn id(&self, key: &str) -> String {
+        digest(&["document", self.arrival.system.id.as_str(), &self.named.identity.local_id.0, key])
     }
-}
 
-/// Embedded files, each by itself; the lines of text, together.
-fn content(group: &Group<'_>, name: &str) -> Value {
-    let mut attachments: Vec<Value> = group.all("OBX").filter_map(attachment).collect();
-    let lines = group.all("OBX").filter(|obx| !is_embedded(*obx));
-    let lines: Vec<String> = lines.filter_map(|obx| obx.field(5).lines()).collect();
-    if !lines.is_empty() {
-        let data = STANDARD.encode(lines.join("\n"));
-        attachments.insert(0, json!({ "contentType": "text/plain; charset=utf-8", "data": data }));
+    fn name(&self) -> String {
+        self.txa.field(2).first().and_then(r4::concept_words).unwrap_or_else(|| "Document".to_owned())
     }
-    if attachments.is_empty() {
-        attachments.push(json!({}));
+
+    fn item(&self, group: &Group<'_>) -> Result<Item, NotMapped> {
+        let name = self.name();
+        let content = content::of(group, &name).filter(|_| self.standing != Standing::Withdrawn);
+        let change = match (self.standing, &content) {
+            (Standing::Withdrawn, _) => Change::Withdrawn,
+            (_, None) => Change::HeaderOnly,
+            (_, Some(_)) => Change::Whole,
+        };
+        let letter = self.standing == Standing::Current && self.is_discharge(&name);
+        let mut made = self.header(&self.key, self.standing);
+        let is_edit = self.act == Act::Edit;
+        made.put("docStatus", status::doc_status(self.txa, self.standing, is_edit).map(|code| json!(code)))
+            .put("date", r4::instant(self.txa.field(6)).or_else(|| r4::instant(self.txa.field(4))))
+            .put("author", self.txa.field(9).first().and_then(r4::clinician).map(|one| json!([one])))
+            .put("authenticator", self.txa.field(22).first().and_then(r4::clinician))
+            .put("description", self.description(group))
+            .put("relatesTo", self.relates_to())
+            .put("content", content.unwrap_or_else(|| self.without_content()));
+        Ok(self.filed(self.key.clone(), r4::checked(vec![made.done()], name, false, letter, "TXA")?, change))
     }
-    let titled = attachments.into_iter().map(|mut one| {
-        if let Some(fields) = one.as_object_mut() {
-            fields.insert("title".to_owned(), json!(name));
+
+    /// The document that this one replaces, as replaced.
+    fn replaced(&self) -> Result<Option<Item>, NotMapped> {
+        let counts = self.act == Act::Replacement && self.standing == Standing::Current;
+        let Some(parent) = self.parent.as_ref().filter(|_| counts) else { return Ok(None) };
+        let mut made = self.header(parent, Standing::Superseded);
+        made.put("content", files::only_words("This document was replaced by a later one"));
+        let pushed = r4::checked(vec![made.done()], self.name(), false, false, "TXA")?;
+        Ok(Some(self.filed(parent.clone(), pushed, Change::Superseded)))
+    }
+
+    fn header(&self, key: &str, standing: Standing) -> r4::Resource {
+        let mut made = r4::Resource::new("DocumentReference", &self.id(key), &self.named.identity);
+        let label = r4::confidentiality(self.txa.field(18));
+        made.put("meta", status::meta(self.txa, label.as_ref()))
+            .put("status", json!(standing.code()))
+            .put("identifier", json!([{ "value": key }]))
+            .put("type", self.txa.field(2).first().and_then(r4::concept))
+            .put("securityLabel", label.map(|label| json!([label])));
+        made
+    }
+
+    fn filed(&self, key: String, pushed: PushedItem, change: Change) -> Item {
+        Item {
+            identity: self.named.identity.clone(),
+            kind: Pushed::Document,
+            spell: self.spell.clone(),
+            pushed,
+            key,
+            sent: spell::told_at(self.arrival),
+            change,
         }
-        json!({ "attachment": one })
-    });
-    Value::Array(titled.collect())
-}
-
-fn is_embedded(obx: Segment<'_>) -> bool {
-    matches!(obx.field(2).code().as_deref(), Some("ED" | "RP"))
-}
-
-/// A file in OBX-5: source, type, subtype, encoding, data.
-pub fn attachment(obx: Segment<'_>) -> Option<Value> {
-    if obx.field(2).code().as_deref() != Some("ED") {
-        return None;
     }
-    let one = obx.field(5).first()?;
-    let data = one.part_words(5)?;
-    let data = match one.part(4).as_deref().map(str::to_ascii_lowercase).as_deref() {
-        Some("base64") => {
-            let joined: String = data.chars().filter(|c| !c.is_whitespace()).collect();
-            STANDARD.decode(&joined).is_ok().then_some(joined)
-        }
-        Some("hex") => from_hex(&data).map(|bytes| STANDARD.encode(bytes)),
-        _ => Some(STANDARD.encode(data)),
-    };
-    let mut made = Map::new();
-    made.insert("contentType".to_owned(), json!(media_type(one.part(2).as_deref(), one.part(3).as_deref())));
-    // A file that does not decode is still told of: its kind and date, without content.
-    made.extend(data.map(|data| ("data".to_owned(), json!(data))));
-    let at = obx.field(14).code().and_then(|text| time::timestamp(&text));
-    made.extend(at.map(|at| ("creation".to_owned(), json!(at.to_string()))));
-    Some(Value::Object(made))
-}
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes().chunks(2);
-    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
-}
+    /// TXA-2: a discharge summary by its code or its words.
+    fn is_discharge(&self, name: &str) -> bool {
+        self.txa.field(2).code().as_deref() == Some("DS") || name.to_lowercase().contains("discharge")
+    }
 
-/// HL7 tables 0191 and 0291 as a media type, for those that a page can show.
-fn media_type(kind: Option<&str>, subtype: Option<&str>) -> &'static str {
-    let word = |text: Option<&str>| text.unwrap_or_default().to_ascii_uppercase();
-    match (word(kind).as_str(), word(subtype).as_str()) {
-        (_, "PDF") | ("PDF" | "APPLICATION/PDF", _) => "application/pdf",
-        (_, "JPEG" | "JPG") => "image/jpeg",
-        (_, "PNG") => "image/png",
-        (_, "TIFF" | "TIF") => "image/tiff",
-        (_, "RTF") => "application/rtf",
-        (_, "HTML" | "HTM") => "text/html",
-        (_, "XML") => "text/xml",
-        ("TEXT" | "TX" | "FT", _) => "text/plain",
-        _ => "application/octet-stream",
+    /// The title (TXA-25), the comments, and what the sender leaves open.
+    fn description(&self, group: &Group<'_>) -> Option<Value> {
+        let mut notes = Notes::default();
+        group.all("NTE").for_each(|note| notes.push(note));
+        let unnamed = (self.act == Act::Replacement && self.txa.field(13).first().is_none())
+            .then(|| "Replaces an earlier document, which the sender did not name".to_owned());
+        let parts: Vec<String> =
+            [self.txa.field(25).words(), notes.text(), unnamed].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| json!(parts.join("\n")))
+    }
+
+    fn relates_to(&self) -> Option<Value> {
+        let parent = self.parent.as_ref()?;
+        let code = if self.act == Act::Replacement { "replaces" } else { "appends" };
+        let reference = format!("DocumentReference/{}", self.id(parent));
+        Some(
+            json!([{ "code": code, "target": { "reference": reference, "identifier": { "value": parent } } }]),
+        )
+    }
+
+    fn without_content(&self) -> Value {
+        files::only_words(match self.standing {
+            Standing::Withdrawn => "The sender has withdrawn this document",
+            _ => "The content of this document was not sent",
+        })
     }
 }
+
+#[cfg(test)]
+#[path = "documents_tests.rs"]
+mod tests;

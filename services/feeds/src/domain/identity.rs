@@ -1,107 +1,154 @@
 //! Who a PID is about: the NHS number among its identifiers, and the sender's own number.
 //!
-//! The NHS number is the repetition of PID-3 whose assigning authority or type says so and whose check digit
-//! holds. The local id is the first other repetition, one marked as a hospital number before one that is not; an
-//! unchecked or lone NHS number is the local id where there is nothing else. The source is the namespace of local
-//! ids: numbers of another authority in the same feed carry its name (`RXX:40800000`), and in the sandbox, which
-//! takes any sender, all do.
+//! The NHS number is the identifier whose authority or type says so and whose check digit holds; two different ones
+//! are a contradiction, and then none is told. The local id is the first other repetition of PID-3, one marked as a
+//! hospital number before one that is not; an unchecked or lone NHS number is the local id where there is nothing
+//! else. The source is the namespace of local ids: numbers of another authority in the same feed carry its name
+//! (`RXX:40800000`), and in the sandbox, which takes any sender, all do.
 
-use lcr_hl7::{Condition, Fault, Repetition};
+pub mod nhs;
+
+use jiff::Timestamp;
+use lcr_hl7::{Condition, Fault, Field, Repetition};
 use lcr_model::{LocalId, NhsNumber, SourceIdentity};
 
-use super::{Arrival, groups::Group};
+use super::{Arrival, groups::Group, spell, validity};
 
-/// Assigning authorities (CX.4) and types (CX.5) that mean the NHS number, as seen in the field.
-const NHS_AUTHORITIES: [&str; 5] = ["NHS", "NHSNBR", "NHSNO", "NHSNUMBER", "NHS NUMBER"];
-const NHS_TYPES: [&str; 4] = ["NH", "NHS", "NHSNMBR", "NHSNO"];
 /// Types that mean the hospital's own number.
 const MRN_TYPES: [&str; 6] = ["MR", "MRN", "MEDREC", "PI", "PT", "HOSP"];
+/// The longest number of a person, in characters. It is written into every result.
+const LONGEST_ID: usize = 250;
 
 /// A person as one source names them.
 #[derive(Debug, Clone)]
 pub struct Named {
     pub identity: SourceIdentity,
     pub nhs_number: Option<NhsNumber>,
+    /// Whether the number was verified, where its own repetition says so.
+    pub verified: Option<bool>,
 }
 
-/// One identifier of a list.
-struct Identifier {
+/// One identifier of a list (CX).
+pub struct Identifier {
     number: String,
-    authority: Option<String>,
-    kind: Option<String>,
+    pub authority: Option<String>,
+    /// What its authority or type says of its being an NHS number.
+    nhs: nhs::Authority,
+    is_mrn: bool,
+    /// `NSTS01` in any component: the status of an NHS number.
+    status: Option<String>,
+    in_force: bool,
 }
 
 impl Identifier {
-    fn of(repetition: Repetition<'_>) -> Option<Self> {
-        let authority = repetition.part(4).or_else(|| repetition.sub(4, 2));
-        Some(Self { number: repetition.part(1)?, authority, kind: repetition.part(5) })
+    fn of(one: Repetition<'_>, at: Timestamp) -> Option<Self> {
+        let (name, universal, kind) = (one.part(4), one.sub(4, 2), one.part(5));
+        let said = [&name, &universal].into_iter().flatten().map(|text| nhs::authority(text));
+        let said = said.fold(nhs::Authority::Other, |so_far, next| match so_far {
+            nhs::Authority::Other => next,
+            known => known,
+        });
+        let by_type = kind.as_deref().is_some_and(nhs::is_type);
+        Some(Self {
+            number: one.part(1)?,
+            nhs: if by_type && said == nhs::Authority::Other { nhs::Authority::NhsNumber } else { said },
+            authority: name.or(universal),
+            is_mrn: kind.is_some_and(|kind| MRN_TYPES.iter().any(|one| one.eq_ignore_ascii_case(&kind))),
+            status: (2..=10).filter_map(|part| one.part(part)).find(|text| text.starts_with("NSTS")),
+            in_force: validity::in_force(one, validity::IDENTIFIER, at),
+        })
     }
 
-    fn says_nhs(&self) -> bool {
-        is_one(self.authority.as_ref(), &NHS_AUTHORITIES) || is_one(self.kind.as_ref(), &NHS_TYPES)
+    pub fn says_nhs(&self) -> bool {
+        self.nhs != nhs::Authority::Other
     }
 
     fn nhs_number(&self) -> Option<NhsNumber> {
-        if self.says_nhs() { NhsNumber::parse(&self.number).ok() } else { None }
+        if self.says_nhs() && self.in_force { NhsNumber::parse(&self.number).ok() } else { None }
     }
 
-    fn local_id(&self, arrival: &Arrival<'_>) -> LocalId {
-        local_id(arrival, &self.number, self.authority.as_deref())
+    fn verified(&self) -> Option<bool> {
+        let unverified = (self.nhs == nhs::Authority::Unverified).then_some(false);
+        unverified.or_else(|| self.status.as_deref().map(|status| status == "NSTS01"))
     }
-}
 
-fn is_one(text: Option<&String>, of: &[&str]) -> bool {
-    text.is_some_and(|text| of.iter().any(|one| one.eq_ignore_ascii_case(text)))
+    pub fn local_id(&self, arrival: &Arrival<'_>) -> LocalId {
+        LocalId(scoped(arrival, &self.number, self.authority.as_deref()))
+    }
+
+    /// As a number of that scope, whatever authority it names.
+    pub fn in_scope(&self, scope: Option<&str>) -> LocalId {
+        LocalId(with_scope(&self.number, scope))
+    }
 }
 
 /// Names the person of a group; a PID without any identifier is the sender's to correct.
 pub fn named(arrival: &Arrival<'_>, group: &Group<'_>) -> Result<Named, Fault> {
-    let ids: Vec<Identifier> = identifiers(group);
-    let nhs_number = ids.iter().find_map(Identifier::nhs_number);
+    let ids = of_person(arrival, group);
     let local = || ids.iter().filter(|id| !id.says_nhs());
-    let own = local().find(|id| is_one(id.kind.as_ref(), &MRN_TYPES)).or_else(|| local().next());
-    let local_id = match (own, &nhs_number, ids.first()) {
+    let current = || local().filter(|id| id.in_force);
+    let own = current().find(|id| id.is_mrn).or_else(|| current().next());
+    let own = own.or_else(|| local().find(|id| id.is_mrn)).or_else(|| local().next());
+    let number = nhs_number(arrival, group, &ids);
+    let fault = |condition, words: &str| {
+        let fault = Fault::at(condition, "PID", 3, words);
+        Fault { occurrence: group.occurrence(), ..fault }
+    };
+    let local_id = match (own, &number, ids.first()) {
         (Some(id), ..) => id.local_id(arrival),
-        (None, Some(number), _) => LocalId(number.as_str().to_owned()),
+        (None, Some((number, _)), _) => LocalId(number.as_str().to_owned()),
         (None, None, Some(unchecked)) => unchecked.local_id(arrival),
         (None, None, None) => {
-            let fault = Fault::at(Condition::RequiredField, "PID", 3, "the patient has no identifier");
-            return Err(Fault { occurrence: group.occurrence(), ..fault });
+            return Err(fault(Condition::RequiredField, "the patient has no identifier"));
         }
     };
+    if local_id.0.chars().count() > LONGEST_ID {
+        return Err(fault(Condition::DataType, "the patient's identifier is too long"));
+    }
     let identity = SourceIdentity { source: arrival.system.id.clone(), local_id };
-    Ok(Named { identity, nhs_number })
+    let verified = number.as_ref().and_then(|(_, verified)| *verified);
+    Ok(Named { identity, nhs_number: number.map(|(number, _)| number), verified })
 }
 
-/// PID-3; in versions before 2.4, where a sender may know only the older field, PID-2.
-fn identifiers(group: &Group<'_>) -> Vec<Identifier> {
-    let of = |field| group.field("PID", field).repetitions().filter_map(Identifier::of).collect::<Vec<_>>();
-    let ids = of(3);
-    if ids.is_empty() { of(2) } else { ids }
+/// The one NHS number in force among `ids`, else in PID-2 or PID-4.
+fn nhs_number(
+    arrival: &Arrival<'_>,
+    group: &Group<'_>,
+    ids: &[Identifier],
+) -> Option<(NhsNumber, Option<bool>)> {
+    let others = || [2, 4].into_iter().flat_map(|field| list(arrival, group.field("PID", field)));
+    let of = |id: &Identifier| Some((id.nhs_number()?, id.verified()));
+    let mut found: Vec<_> = ids.iter().filter_map(of).collect();
+    if found.is_empty() {
+        found = others().filter_map(|id| of(&id)).collect();
+    }
+    let (first, verified) = found.first()?.clone();
+    if found.iter().any(|(number, _)| *number != first) {
+        return None;
+    }
+    Some((first, found.into_iter().find_map(|(_, verified)| verified).or(verified)))
 }
 
-/// The numbers a merge discards (MRG-1), as far as they are of an authority that names the survivor too: another
-/// authority's number says nothing of who survives.
-pub fn discarded(arrival: &Arrival<'_>, group: &Group<'_>, survivor: &SourceIdentity) -> Vec<LocalId> {
-    let held = identifiers(group);
-    let same = |id: &Identifier| held.iter().any(|one| one.authority == id.authority);
-    let merged = group.field("MRG", 1).repetitions().filter_map(Identifier::of);
-    merged
-        .filter(|id| !id.says_nhs() && same(id))
-        .map(|id| id.local_id(arrival))
-        .filter(|id| *id != survivor.local_id)
-        .collect()
+/// PID-3; where a sender may know only the older fields, PID-2 and PID-4.
+pub fn of_person(arrival: &Arrival<'_>, group: &Group<'_>) -> Vec<Identifier> {
+    let lists = [3, 2, 4].into_iter().map(|field| list(arrival, group.field("PID", field)));
+    lists.into_iter().find(|ids| !ids.is_empty()).unwrap_or_default()
 }
 
-/// A number of the sender's, in the source's namespace.
-pub fn local_id(arrival: &Arrival<'_>, number: &str, authority: Option<&str>) -> LocalId {
-    LocalId(scoped(arrival, number, authority))
+/// The identifiers of a field.
+pub fn list(arrival: &Arrival<'_>, field: Field<'_>) -> Vec<Identifier> {
+    let at = spell::told_at(arrival);
+    field.repetitions().filter_map(|one| Identifier::of(one, at)).collect()
 }
 
-/// `number`, with the name of its authority where the source alone does not say whose it is. A slash would end
-/// the id in a FHIR reference.
+/// `number`, with the name of its authority where the source alone does not say whose it is.
 pub fn scoped(arrival: &Arrival<'_>, number: &str, authority: Option<&str>) -> String {
-    let number = number.replace('/', "%2F");
+    with_scope(number, scope(arrival, authority).as_deref())
+}
+
+/// The name that numbers of an authority carry: none for the sender's own. A number without an authority is the
+/// sender's own.
+pub fn scope(arrival: &Arrival<'_>, authority: Option<&str>) -> Option<String> {
     let anybody = arrival.system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty());
     let header = arrival.header;
     let facility = || [&header.facility, &header.application].into_iter().find(|name| !name.is_empty());
@@ -114,5 +161,15 @@ pub fn scoped(arrival: &Arrival<'_>, number: &str, authority: Option<&str>) -> S
         }
         authority => authority,
     };
+    scope.map(str::to_owned)
+}
+
+/// A slash would end the id in a FHIR reference.
+fn with_scope(number: &str, scope: Option<&str>) -> String {
+    let number = number.replace('/', "%2F");
     scope.map_or(number.clone(), |scope| format!("{}:{number}", scope.replace('/', "%2F")))
 }
+
+#[cfg(test)]
+#[path = "identity_tests.rs"]
+mod tests;

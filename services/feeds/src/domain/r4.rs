@@ -47,7 +47,8 @@ pub fn patient(identity: &SourceIdentity) -> Value {
     json!({ "reference": format!("Patient/{}", identity.local_id.0) })
 }
 
-/// A `CodeableConcept` of CE or CWE: code, text, system; then the alternate.
+/// A `CodeableConcept` of CE or CWE: code, text, system; then the alternates. A code that nobody put in words is
+/// shown with its system.
 pub fn concept(one: Repetition<'_>) -> Option<Value> {
     let coding = |at: usize| {
         let (code, display) = (one.part(at), one.part_words(at + 1));
@@ -58,12 +59,8 @@ pub fn concept(one: Repetition<'_>) -> Option<Value> {
         }
         fields.contains_key("code").then_some(Value::Object(fields))
     };
-    let codings: Vec<Value> = [coding(1), coding(4)].into_iter().flatten().collect();
-    let text = one
-        .part_words(9)
-        .or_else(|| one.part_words(2))
-        .or_else(|| one.part_words(5))
-        .or_else(|| one.part(1))?;
+    let codings: Vec<Value> = [coding(1), coding(4), coding(10)].into_iter().flatten().collect();
+    let text = one.part_words(9).or_else(|| concept_words(one))?;
     Some(if codings.is_empty() {
         json!({ "text": text })
     } else {
@@ -73,7 +70,15 @@ pub fn concept(one: Repetition<'_>) -> Option<Value> {
 
 /// The words of a concept.
 pub fn concept_words(one: Repetition<'_>) -> Option<String> {
-    one.part_words(2).or_else(|| one.part_words(9)).or_else(|| one.part_words(5)).or_else(|| one.part(1))
+    let words = [2, 9, 5, 11].into_iter().find_map(|part| one.part_words(part));
+    words.or_else(|| {
+        let code = one.part(1)?;
+        Some(match one.part(3) {
+            Some(local) if local.eq_ignore_ascii_case("L") => format!("{code} (local code)"),
+            Some(system) => format!("{code} ({system})"),
+            None => code,
+        })
+    })
 }
 
 /// Names of code systems in HL7 table 0396.
@@ -93,10 +98,22 @@ pub fn when(field: Field<'_>) -> Option<Value> {
 }
 
 pub fn when_text(text: &str) -> Option<Value> {
+    let text = text.trim();
     if time::has_clock(text) {
         return time::timestamp(text).map(|at| json!(at.to_string()));
     }
-    time::date(text).map(|day| json!(day.to_string()))
+    let day = match text.len() {
+        4 => format!("{text}0101"),
+        6 => format!("{text}01"),
+        _ => text.to_owned(),
+    };
+    let written = time::date(&day)?.to_string();
+    let exact = match text.len() {
+        4 => written.get(..4)?,
+        6 => written.get(..7)?,
+        _ => &written,
+    };
+    Some(json!(exact))
 }
 
 /// A moment for fields that take nothing less.
@@ -109,14 +126,6 @@ pub fn clinician(one: Repetition<'_>) -> Option<Value> {
     let parts: Vec<String> = [one.part(6), one.part(3), one.part(2)].into_iter().flatten().collect();
     let name = if parts.is_empty() { one.part(1)? } else { parts.join(" ") };
     Some(json!({ "display": name }))
-}
-
-/// A number as it was written, if it is one that JSON can carry.
-pub fn number(text: &str) -> Option<Value> {
-    let plain = text.trim().trim_start_matches('+');
-    let plain =
-        if plain.starts_with('.') { format!("0{plain}") } else { plain.trim_end_matches('.').to_owned() };
-    serde_json::from_str::<serde_json::Number>(&plain).ok().map(Value::Number)
 }
 
 /// What is pushed, each resource as the record will read it; one that would not be read is not sent on.
@@ -132,4 +141,36 @@ pub fn checked(
     let resources =
         resources.map_err(|_| NotMapped::waits("a value in it could not be written as FHIR", place))?;
     Ok(PushedItem { resources, name, awaited, discharge_letter })
+}
+
+const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
+
+/// How confidential something is (TXA-18, ORC-28; HL7 tables 0272 and 0177): the label with its code as it was sent.
+pub fn confidentiality(field: Field<'_>) -> Option<Value> {
+    let one = field.first()?;
+    let code = one.part(1)?;
+    let (known, display) = match code.to_ascii_uppercase().as_str() {
+        "V" => ("V", "very restricted"),
+        "R" => ("R", "restricted"),
+        "U" | "N" => ("N", "normal"),
+        _ => return Some(json!({ "coding": [{ "code": code }], "text": concept_words(one)? })),
+    };
+    let words = one.part_words(2).unwrap_or_else(|| display.to_owned());
+    Some(
+        json!({ "coding": [{ "system": CONFIDENTIALITY, "code": known, "display": display }], "text": words }),
+    )
+}
+
+/// OBX-13: marks of the sender's own on who may look, as labels of the resource.
+pub fn marks(field: Field<'_>) -> Option<Value> {
+    let labels: Vec<Value> = field
+        .repetitions()
+        .filter_map(|one| {
+            let mut label = Map::new();
+            label.insert("code".to_owned(), json!(one.part(1)?));
+            label.extend(one.part_words(2).map(|words| ("display".to_owned(), json!(words))));
+            Some(Value::Object(label))
+        })
+        .collect();
+    (!labels.is_empty()).then(|| json!({ "security": labels }))
 }

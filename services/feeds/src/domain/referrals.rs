@@ -5,7 +5,7 @@ use lcr_hl7::{Condition, Fault, Segment};
 use serde_json::{Value, json};
 
 use super::{
-    Arrival, Item, Mapped, Mapping, NotMapped, demographics,
+    Arrival, Change, Item, Mapped, Mapping, NotMapped, demographics,
     groups::{Group, groups, missing},
     identity, r4, spell,
     values::digest,
@@ -39,10 +39,11 @@ pub fn map(arrival: &Arrival<'_>) -> Mapping {
     let item = Item {
         identity: named.identity.clone(),
         kind: Pushed::Referral,
-        spell: spell::of_item(arrival, group),
+        spell: spell::of_item(arrival, group, &named.identity),
         pushed: r4::checked(vec![made.done()], name, false, false, "RF1")?,
         key,
         sent: spell::told_at(arrival),
+        change: Change::Alone,
     };
     Ok(vec![Mapped::Demographics(demographics::told(arrival, group, &named)), Mapped::Item(item)])
 }

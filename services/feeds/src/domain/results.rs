@@ -1,10 +1,13 @@
-//! `ORU^R01`: each order (OBR) with its observations (OBX) and notes (NTE) is one report. Filed under the order's
-//! filler number and test, so that a final result replaces a preliminary one.
+//! `ORU^R01`: each order (OBR) with its observations (OBX), specimens (SPM) and comments (NTE) is one report. Filed
+//! under the order's filler number and test, so that a final result replaces a preliminary one.
 
+mod absent;
+mod findings;
 mod observation;
+mod orders;
+mod status;
 
 use lcr_contracts::events::Pushed;
-use lcr_hl7::Segment;
 use serde_json::{Value, json};
 
 use super::{
@@ -13,15 +16,10 @@ use super::{
     identity, r4, spell,
     values::digest,
 };
+use orders::{Order, Orders};
 
-/// An order and what was found.
-struct Order<'m> {
-    request: Segment<'m>,
-    /// ORC of the same order, where it came.
-    control: Option<Segment<'m>>,
-    /// OBX and NTE in the order they came.
-    found: Vec<Segment<'m>>,
-}
+/// A comment on a patient is repeated in each of their reports up to this many bytes in all, else in the first.
+const MOST_BYTES_REPEATED: usize = 4 << 20;
 
 pub fn map(arrival: &Arrival<'_>) -> Mapping {
     let groups = groups(arrival.message);
@@ -31,34 +29,19 @@ pub fn map(arrival: &Arrival<'_>) -> Mapping {
     let mut mapped = vec![];
     for group in &groups {
         let named = identity::named(arrival, group)?;
-        let orders = orders(group);
-        if orders.is_empty() {
+        let orders = Orders::of(group);
+        if orders.all.is_empty() {
             return Err(missing("OBR", "the order is missing").into());
         }
         mapped.push(Mapped::Demographics(demographics::told(arrival, group, &named)));
-        for order in &orders {
-            mapped.push(Mapped::Item(report(arrival, group, &named, order)?));
+        let comment = orders.about_the_patient.text().map(|text| format!("About the patient: {text}"));
+        let bytes = comment.as_ref().map_or(0, String::len).saturating_mul(orders.all.len());
+        for (at, order) in orders.all.iter().enumerate() {
+            let comment = comment.as_deref().filter(|_| at == 0 || bytes <= MOST_BYTES_REPEATED);
+            mapped.push(Mapped::Item(report(arrival, group, &named, order, comment)?));
         }
     }
     Ok(mapped)
-}
-
-fn orders<'m>(group: &Group<'m>) -> Vec<Order<'m>> {
-    let mut orders: Vec<Order<'m>> = vec![];
-    let mut control = None;
-    for segment in &group.segments {
-        match segment.name() {
-            "ORC" => control = Some(*segment),
-            "OBR" => orders.push(Order { request: *segment, control: control.take(), found: vec![] }),
-            "OBX" | "NTE" => {
-                if let Some(order) = orders.last_mut() {
-                    order.found.push(*segment);
-                }
-            }
-            _ => {}
-        }
-    }
-    orders
 }
 
 fn report(
@@ -66,26 +49,32 @@ fn report(
     group: &Group<'_>,
     named: &identity::Named,
     order: &Order<'_>,
+    about_the_patient: Option<&str>,
 ) -> Result<Item, NotMapped> {
     let obr = order.request;
     let key =
         key(order).ok_or_else(|| NotMapped::waits("the result has no number to be filed under", "OBR-3"))?;
     let id = digest(&["report", arrival.system.id.as_str(), &named.identity.local_id.0, &key]);
     let name = obr.field(4).first().and_then(r4::concept_words).unwrap_or_else(|| "Result".to_owned());
-    let status = status(obr.field(25).code().as_deref());
-    let found = observation::read(&order.found, &id, &named.identity, obr);
+    let status = status::of_report(obr.field(25).code().as_deref());
+    let found = observation::read(order, &id, &named.identity);
     let mut report = r4::Resource::new("DiagnosticReport", &id, &named.identity);
     let references = found.observations.iter().filter_map(|one| one.get("id")?.as_str());
     let references: Vec<Value> =
         references.map(|id| json!({ "reference": format!("Observation/{id}") })).collect();
+    let conclusion = [order.notes.text().as_deref(), about_the_patient].map(|text| text.map(str::to_owned));
+    let conclusion: Vec<String> = conclusion.into_iter().flatten().collect();
+    let specimen = order.specimen();
     report
+        .put("meta", order.marks())
         .put("status", json!(status))
         .put("code", obr.field(4).first().and_then(r4::concept).unwrap_or_else(|| json!({ "text": name })))
         .put("effectiveDateTime", r4::when(obr.field(7)))
         .put("issued", r4::instant(obr.field(22)))
         .put("identifier", json!([{ "value": key }]))
         .put("resultsInterpreter", obr.field(32).first().and_then(interpreter).map(|one| json!([one])))
-        .put("conclusion", found.notes.map(Value::String))
+        .put("specimen", specimen.map(|words| json!([{ "display": words }])))
+        .put("conclusion", (!conclusion.is_empty()).then(|| json!(conclusion.join("\n"))))
         .put("presentedForm", Value::Array(found.attachments))
         .put("result", Value::Array(references));
     let resources = [vec![report.done()], found.observations].concat();
@@ -94,9 +83,10 @@ fn report(
         identity: named.identity.clone(),
         kind: Pushed::Result,
         key,
-        spell: spell::of_item(arrival, group),
+        spell: spell::of_item(arrival, group, &named.identity),
         pushed: r4::checked(resources, name, awaited, false, "OBR")?,
         sent: spell::told_at(arrival),
+        change: found.change,
     })
 }
 
@@ -119,15 +109,6 @@ fn interpreter(one: lcr_hl7::Repetition<'_>) -> Option<Value> {
     (!parts.is_empty()).then(|| json!({ "display": parts.join(" ") }))
 }
 
-/// HL7 table 0123 as `DiagnosticReport.status`.
-fn status(code: Option<&str>) -> &'static str {
-    match code {
-        Some("F") => "final",
-        Some("C") => "corrected",
-        Some("X") => "cancelled",
-        Some("P" | "R") => "preliminary",
-        Some("A") => "partial",
-        Some("O" | "I" | "S") => "registered",
-        _ => "unknown",
-    }
-}
+#[cfg(test)]
+#[path = "results_tests.rs"]
+mod tests;

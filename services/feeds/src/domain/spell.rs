@@ -6,7 +6,7 @@ use lcr_contracts::spell::{Named, PatientSaid, Place, SpellEvent, SpellMessage, 
 use lcr_hl7::{Field, Repetition, time};
 use lcr_model::{SourceIdentity, SpellId};
 
-use super::{Arrival, groups::Group, identity, plan, values};
+use super::{Arrival, groups::Group, identity, plan, stays::StayKey, values};
 
 /// When the sender says it wrote the message.
 pub fn sent(arrival: &Arrival<'_>) -> Timestamp {
@@ -19,13 +19,8 @@ pub fn told_at(arrival: &Arrival<'_>) -> Timestamp {
 }
 
 /// The stay an item belongs to, where the sender named it.
-pub fn of_item(arrival: &Arrival<'_>, group: &Group<'_>) -> Option<SpellId> {
-    let visit = visit(arrival, group.field("PV1", 19))?;
-    Some(values::spell_by_visit(&arrival.system.id, &visit))
-}
-
-fn moment(field: Field<'_>) -> Option<Timestamp> {
-    time::timestamp(&field.code()?)
+pub fn of_item(arrival: &Arrival<'_>, group: &Group<'_>, identity: &SourceIdentity) -> Option<SpellId> {
+    numbered(arrival, identity, group.field("PV1", 19), group.field("PID", 18))
 }
 
 /// The visit number in the source's namespace.
@@ -35,27 +30,55 @@ pub fn visit(arrival: &Arrival<'_>, field: Field<'_>) -> Option<String> {
     Some(identity::scoped(arrival, &one.part(1)?, authority.as_deref()))
 }
 
-/// The stay a group is about: by visit number, else by person and time of admission.
-pub fn key(arrival: &Arrival<'_>, group: &Group<'_>, identity: &SourceIdentity) -> Option<SpellId> {
+/// The stay of a visit number, else of an account number of that person.
+pub fn numbered(
+    arrival: &Arrival<'_>,
+    identity: &SourceIdentity,
+    visit_number: Field<'_>,
+    account_number: Field<'_>,
+) -> Option<SpellId> {
     let source = &arrival.system.id;
-    if let Some(visit) = visit(arrival, group.field("PV1", 19)) {
-        return Some(values::spell_by_visit(source, &visit));
+    let of_visit = visit(arrival, visit_number).map(|visit| values::spell_by_visit(source, &visit));
+    of_visit.or_else(|| {
+        let account = visit(arrival, account_number)?;
+        Some(values::spell_by_account(source, &identity.local_id, &account))
+    })
+}
+
+/// How a group names its stay: by visit number, else account number, else person and time of admission. An
+/// admission without PV1-44 happened when EVN says.
+pub fn key(
+    arrival: &Arrival<'_>,
+    group: &Group<'_>,
+    identity: &SourceIdentity,
+    event: SpellEvent,
+) -> StayKey {
+    if let Some(id) = numbered(arrival, identity, group.field("PV1", 19), group.field("PID", 18)) {
+        return StayKey::Numbered(id);
     }
-    let admitted = moment(group.field("PV1", 44))?;
-    Some(values::spell_by_time(source, &identity.local_id, admitted))
+    let of_event = || {
+        let admits = matches!(
+            event,
+            SpellEvent::Admit | SpellEvent::Register | SpellEvent::PreAdmit | SpellEvent::ToInpatient
+        );
+        let evn = |field| arrival.message.field("EVN", field).timestamp();
+        evn(6).or_else(|| evn(2)).filter(|_| admits)
+    };
+    let admitted = group.field("PV1", 44).timestamp().or_else(of_event);
+    admitted.map_or(StayKey::Unnamed, |at| {
+        StayKey::Admitted(values::spell_by_time(&arrival.system.id, &identity.local_id, at))
+    })
 }
 
 /// When the event happened: EVN-6; else PV1-44 of admissions and PV1-45 of discharges; else EVN-2; else MSH-7.
 fn happened(arrival: &Arrival<'_>, group: &Group<'_>, event: SpellEvent) -> Timestamp {
     let of_visit = match event {
-        SpellEvent::Admit | SpellEvent::Register => moment(group.field("PV1", 44)),
-        SpellEvent::Discharge => moment(group.field("PV1", 45)),
+        SpellEvent::Admit | SpellEvent::Register => group.field("PV1", 44).timestamp(),
+        SpellEvent::Discharge => group.field("PV1", 45).timestamp(),
         _ => None,
     };
-    moment(arrival.message.field("EVN", 6))
-        .or(of_visit)
-        .or_else(|| moment(arrival.message.field("EVN", 2)))
-        .unwrap_or_else(|| sent(arrival))
+    let evn = |field| arrival.message.field("EVN", field).timestamp();
+    evn(6).or(of_visit).or_else(|| evn(2)).unwrap_or_else(|| sent(arrival))
 }
 
 /// What the group says of its stay. Who the patient is comes with it from demographics.

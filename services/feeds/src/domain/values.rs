@@ -28,6 +28,11 @@ pub fn spell_by_visit(source: &SourceId, visit: &str) -> SpellId {
     SpellId::new(digest(&["visit", source.as_str(), visit]))
 }
 
+/// The stay that an account number of a person names.
+pub fn spell_by_account(source: &SourceId, person: &LocalId, account: &str) -> SpellId {
+    SpellId::new(digest(&["account", source.as_str(), &person.0, account]))
+}
+
 /// The stay of a person that began then, where there is no visit number.
 pub fn spell_by_time(source: &SourceId, person: &LocalId, admitted: Timestamp) -> SpellId {
     SpellId::new(digest(&["admitted", source.as_str(), &person.0, &admitted.as_microsecond().to_string()]))

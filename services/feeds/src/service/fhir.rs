@@ -69,8 +69,11 @@ impl Service {
         if let Some(fault) = fault {
             return Err(failure(&fault));
         }
-        let words =
-            if kept == Kept::Duplicate { "this Bundle was accepted before".to_owned() } else { words };
+        let words = match kept {
+            Kept::New => words,
+            Kept::Waits(words) => words,
+            Kept::Duplicate => "this Bundle was accepted before".to_owned(),
+        };
         let mut answer = outcome("information", "informational", &words);
         answer["id"] = json!(id);
         Ok(answer)

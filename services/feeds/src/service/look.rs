@@ -10,7 +10,11 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Service, Verdict, contained, row};
+use super::{
+    Service, Verdict, contained,
+    publish::{self, Published},
+    row,
+};
 use crate::{
     domain::{self, Arrival, Sender, bundle},
     store::message::{self, Query, Row, Scope},
@@ -124,7 +128,12 @@ impl Service {
         let settled = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 if let Verdict::Mapped(mapped) = verdict {
-                    now.events = super::publish::publish(tx, &keys, at, mapped).await?;
+                    match publish::publish(tx, &keys, at, mapped).await? {
+                        Published::Events(events) => now.events = events,
+                        Published::Waits { words, place } => {
+                            now = row::outcome(now, Verdict::Waits { words, place }).0;
+                        }
+                    }
                 }
                 if message::settle(tx, &was, &now).await? {
                     return Ok(());

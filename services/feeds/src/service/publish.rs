@@ -13,41 +13,56 @@ use lcr_store::Store;
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde::Serialize;
 
+use super::known_stays::{self, Resolved};
 use crate::{
-    domain::{Item, Mapped, PatientTold, digest, next_version, said},
+    domain::{Change, Item, Mapped, NotMapped, PatientTold, digest, next_version, over, released, said},
     store::held,
 };
 
-/// Publishes, and returns how many events came of it. Nothing that is as it was is said again.
+/// What came of publishing.
+pub enum Published {
+    /// This many events.
+    Events(i32),
+    /// Nothing: the message waits.
+    Waits { words: String, place: Option<String> },
+}
+
+/// Publishes. Nothing that is as it was is said again; where one part of a message cannot be told, none is.
 pub async fn publish(
     tx: &DatabaseTransaction,
     keys: &DataKeys,
     now: Timestamp,
     mapped: Vec<Mapped>,
-) -> Result<i32, DbErr> {
+) -> Result<Published, DbErr> {
+    let mapped = match known_stays::resolve(tx, keys, mapped).await? {
+        Ok(mapped) => mapped,
+        Err(NotMapped::Waits { words, place }) => return Ok(Published::Waits { words, place }),
+        Err(NotMapped::Fault(fault)) => {
+            return Ok(Published::Waits { place: Some(fault.place()), words: fault.words });
+        }
+    };
     let mut people: HashMap<SourceIdentity, SourcePatient> = HashMap::new();
     let (mut told, mut stays, mut items) = (vec![], vec![], vec![]);
     for one in mapped {
         match one {
-            Mapped::Demographics(patient) => {
+            Resolved::Demographics(patient) => {
                 let identity = patient.identity.clone();
                 let (known, event) = person(tx, keys, patient).await?;
                 people.insert(identity, known);
                 told.extend(event);
             }
-            Mapped::Encounter(spell, message) => {
-                stays.push(stay(keys, &people, spell, *message)?);
-            }
-            Mapped::Item(one) => items.push(item(tx, keys, one).await?),
+            Resolved::Encounter(spell, message) => stays.push(stay(keys, &people, spell, *message)?),
+            Resolved::Item(one) => items.push(item(tx, keys, one).await?),
         }
     }
     Store::publish(tx, now, &told).await?;
     Store::publish(tx, now, &stays).await?;
     Store::publish(tx, now, &items).await?;
-    Ok(i32::try_from(told.len() + stays.len() + items.len()).unwrap_or(i32::MAX))
+    let events = told.len() + stays.len() + items.len();
+    Ok(Published::Events(i32::try_from(events).unwrap_or(i32::MAX)))
 }
 
-fn sealed(keys: &DataKeys, place: &str, body: &impl Serialize) -> Result<String, DbErr> {
+pub(super) fn sealed(keys: &DataKeys, place: &str, body: &impl Serialize) -> Result<String, DbErr> {
     let plain = serde_json::to_vec(body).map_err(|error| DbErr::Json(error.to_string()))?;
     keys.seal(place, &plain).map_err(|error| DbErr::Custom(error.to_string()))
 }
@@ -102,21 +117,30 @@ fn stay(
     })
 }
 
+/// The item as it is now. What a version leaves out is filled from the version before it, which is kept sealed; a
+/// version that comes late goes out as it is, and consumers ignore it.
 async fn item(tx: &DatabaseTransaction, keys: &DataKeys, item: Item) -> Result<ItemReceived, DbErr> {
     let local_id = &item.identity.local_id.0;
     let kind = format!("{:?}", item.kind);
     let id = digest(&["item", &kind, item.identity.source.as_str(), local_id, &item.key]);
-    let last = held::get(tx, &id).await?.map(|row| row.version);
+    let place = format!("feeds/items/{id}");
+    let before = held::get(tx, &id).await?;
+    let last = before.as_ref().map(|row| row.version);
     let version = next_version(last, item.sent);
+    let mut pushed = item.pushed;
     if last.is_none_or(|last| version > last) {
-        held::keep(tx, held::Row { id, version, sealed: None }).await?;
+        let known = before.and_then(|row| keys.open(&place, row.sealed.as_deref()?).ok());
+        let known = known.and_then(|plain| serde_json::from_slice(&plain).ok());
+        pushed = over(&item.change, known, pushed);
+        let kept = if item.change == Change::Alone { None } else { Some(sealed(keys, &place, &pushed)?) };
+        held::keep(tx, held::Row { id, version, sealed: kept }).await?;
     }
     Ok(ItemReceived {
         kind: item.kind,
         item: item.key,
         spell: item.spell,
         version,
-        sealed: sealed(keys, "feeds/item", &item.pushed)?,
+        sealed: sealed(keys, "feeds/item", &released(pushed))?,
         identity: item.identity,
     })
 }

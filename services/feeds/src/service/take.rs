@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     MOST_IN_A_BATCH, Service, Verdict, code, contained,
+    publish::{self, Published},
     row::{duplicate, outcome, place, row},
 };
 use crate::{
@@ -54,10 +55,12 @@ impl Answered {
 }
 
 /// What the store did with a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kept {
     New,
     Duplicate,
+    /// It was mapped, and yet waits: in the words of its row.
+    Waits(String),
 }
 
 impl Service {
@@ -207,11 +210,18 @@ impl Service {
                     }
                     Seen::Never => {}
                 }
+                let mut kept = Kept::New;
                 if let Verdict::Mapped(mapped) = verdict {
-                    row.events = super::publish::publish(tx, &keys, now, mapped).await?;
+                    match publish::publish(tx, &keys, now, mapped).await? {
+                        Published::Events(events) => row.events = events,
+                        Published::Waits { words, place } => {
+                            row = outcome(row, Verdict::Waits { words, place }).0;
+                            kept = Kept::Waits(row.outcome.clone());
+                        }
+                    }
                 }
                 message::keep(tx, row).await?;
-                Ok(Kept::New)
+                Ok(kept)
             })
         });
         kept.await.map_err(|error| {
@@ -240,5 +250,6 @@ fn told(kept: Result<Kept, ()>, words: String, fault: Option<Fault>) -> (Code, S
         (Ok(_), Some(fault)) => (code(&fault), format!("{}: {}", fault.place(), fault.words), Some(fault)),
         (Ok(Kept::Duplicate), None) => (Code::Aa, "this message was accepted before".to_owned(), None),
         (Ok(Kept::New), None) => (Code::Aa, words, None),
+        (Ok(Kept::Waits(words)), None) => (Code::Aa, words, None),
     }
 }

@@ -73,7 +73,7 @@ async fn each_message_has_the_answer_of_the_table() {
         ),
         ("unmapped type", good.replace("ADT^A01", "ZZZ^Z01"), "AA", ""),
         ("unmapped event", good.replace("ADT^A01", "ADT^A20"), "AA", ""),
-        ("no stay", adt("A01", "M6", "20261120093000", &[PID, "PV1|1|I|W12"]), "AA", ""),
+        ("no stay", adt("A02", "M6", "20261120093000", &[PID, "PV1|1|I|W12"]), "AA", ""),
         ("enhanced mode", good.replace("|P|2.4", "|P|2.4|||AL|NE"), "AA", ""),
     ];
     for (name, message, expected, place) in cases {

@@ -80,8 +80,8 @@ async fn each_desk_sees_its_own_sources_messages() {
 #[tokio::test]
 async fn what_waits_is_read_again_and_published_once() {
     let scene = Scene::set(&[hospital()]).await;
-    // Names no stay by the default profile: the visit number is where this hospital's own segment has it.
-    let waits = adt("A01", "M1", "20261120093000", &[PID, "PV1|1|I|W12"]);
+    // Names no stay, and the person has no open one.
+    let waits = adt("A02", "M1", "20261120093000", &[PID, "PV1|1|I|W12"]);
     assert_eq!(code(&scene.send(&waits).await), "AA");
     assert!(scene.people().await.is_empty());
     let rows = scene.list("/v1/dead-letters").await;
@@ -96,7 +96,7 @@ async fn what_waits_is_read_again_and_published_once() {
     assert_eq!((status, still["status"].as_str()), (200, Some("dead-letter")), "nothing has changed");
     // As if the rules had learned to read it: the kept message now names its stay.
     let sealed =
-        scene.seal(&format!("feeds/messages/{id}"), &adt("A01", "M1", "20261120093000", &[PID, PV1]));
+        scene.seal(&format!("feeds/messages/{id}"), &adt("A02", "M1", "20261120093000", &[PID, PV1]));
     let learned = format!("UPDATE message SET sealed = '{sealed}'");
     let write = scene.feeds.store.write::<_, DbErr, _>(|tx| {
         Box::pin(async move { tx.execute_unprepared(&learned).await.map(|_| ()) })

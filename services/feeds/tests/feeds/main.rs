@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod answers;
+mod as_sent;
 mod data_set;
 mod fhir;
 mod looking;

@@ -183,8 +183,8 @@ async fn a_result_is_a_report_that_a_later_version_replaces() {
     let found = &late.resources[1..];
     assert_eq!(found.len(), 4);
     assert_eq!(
-        (&found[0]["valueQuantity"]["value"], &found[0]["valueQuantity"]["comparator"]),
-        (&98.5.into(), &"<".into())
+        (found[0]["valueQuantity"]["value"].to_string(), &found[0]["valueQuantity"]["comparator"]),
+        ("98.50".to_owned(), &"<".into())
     );
     assert_eq!(found[0]["code"]["coding"][0]["system"], "http://loinc.org");
     assert_eq!(

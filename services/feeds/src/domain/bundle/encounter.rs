@@ -9,7 +9,7 @@ use lcr_model::SourceIdentity;
 use serde_json::Value;
 
 use super::{Coming, extension, moment, scoped, updated};
-use crate::domain::{Mapped, NotMapped, values};
+use crate::domain::{Mapped, NotMapped, StayKey, values};
 
 fn set<T>(value: Option<T>) -> Told<T> {
     value.map_or(Told::Unchanged, Told::Set)
@@ -29,9 +29,12 @@ pub fn read(
     let source = &coming.system.id;
     let key = match (&number, admitted) {
         (Some((number, system)), _) => {
-            values::spell_by_visit(source, &scoped(coming.system, number, system.as_deref()))
+            let visit = scoped(coming.system, number, system.as_deref());
+            StayKey::Numbered(values::spell_by_visit(source, &visit))
         }
-        (None, Some(admitted)) => values::spell_by_time(source, &identity.local_id, admitted),
+        (None, Some(admitted)) => {
+            StayKey::Admitted(values::spell_by_time(source, &identity.local_id, admitted))
+        }
         (None, None) => {
             let words = "the stay is not named: neither an identifier nor a start";
             return Err(NotMapped::waits(words, "Encounter"));

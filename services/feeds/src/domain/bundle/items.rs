@@ -9,7 +9,7 @@ use lcr_model::SourceIdentity;
 use serde_json::Value;
 
 use super::{Bundle, Coming, reference, scoped, updated};
-use crate::domain::{Item, Mapped, values};
+use crate::domain::{Change, Item, Mapped, values};
 
 pub fn read(coming: &Coming<'_>, bundle: &Bundle, identity: &SourceIdentity) -> Vec<Mapped> {
     let mut mapped = vec![];
@@ -69,6 +69,7 @@ fn item(
             discharge_letter: letter,
         },
         sent: updated(coming, main),
+        change: Change::Alone,
     }
 }
 

@@ -1,155 +1,144 @@
-//! OBX as Observations: the value by its type (OBX-2), what is odd kept as the words that were sent. Lines of one
-//! text that come as several OBX are one text; an embedded file belongs to the report.
+//! Findings as Observations: value, status, comments, and what else OBX says. An embedded file belongs to the report.
+
+use std::collections::{BTreeSet, HashMap};
 
 use lcr_hl7::{Repetition, Segment};
 use lcr_model::SourceIdentity;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::domain::{documents, r4};
+use super::{
+    absent,
+    findings::{self, Finding, is_correction},
+    orders::Order,
+    status,
+};
+use crate::domain::{Change, files, r4, value, values::digest};
+
+/// A specimen in more words than this stands with the report alone, not with each observation.
+const LONGEST_SPECIMEN: usize = 500;
 
 /// What was found under one order.
-#[derive(Default)]
 pub struct Found {
     pub observations: Vec<Value>,
     pub attachments: Vec<Value>,
-    /// Notes on the order as a whole.
-    pub notes: Option<String>,
+    pub change: Change,
 }
 
-/// One observation: its OBX (more than one where a text came in lines) and the notes after it.
-struct Part<'m> {
-    lines: Vec<Segment<'m>>,
-    notes: Vec<String>,
+/// What the observations of one order share.
+struct Context<'c, 'm> {
+    identity: &'c SourceIdentity,
+    order: Segment<'m>,
+    specimen: Option<String>,
 }
 
-pub fn read(segments: &[Segment<'_>], report: &str, identity: &SourceIdentity, order: Segment<'_>) -> Found {
-    let mut found = Found::default();
-    let mut parts: Vec<Part<'_>> = vec![];
-    let mut notes = vec![];
-    for segment in segments {
-        match (segment.name(), parts.last_mut()) {
-            ("NTE", None) => notes.extend(segment.field(3).lines()),
-            ("NTE", Some(part)) => part.notes.extend(segment.field(3).lines()),
-            (_, Some(part)) if continues(part, *segment) => part.lines.push(*segment),
-            _ => parts.push(Part { lines: vec![*segment], notes: vec![] }),
+pub fn read(order: &Order<'_>, report: &str, identity: &SourceIdentity) -> Found {
+    let (files, findings): (Vec<_>, Vec<_>) =
+        findings::of(order).into_iter().partition(|finding| files::is_file(finding.first));
+    let attachments = files::attachments(files.iter().flat_map(Finding::lines), None);
+    let specimen = order.specimen().filter(|words| words.len() <= LONGEST_SPECIMEN);
+    let context = Context { identity, order: order.request, specimen };
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let (mut observations, mut keep_value, mut is_part) = (vec![], BTreeSet::new(), false);
+    for finding in &findings {
+        let times = seen.entry(&finding.test).or_default();
+        *times += 1;
+        let id = digest(&[report, &finding.test, &times.to_string()]);
+        let id = format!("{report}-{}", id.get(..16).unwrap_or_default());
+        let status = finding.status();
+        is_part |= is_correction(status.as_deref());
+        if matches!(status.as_deref(), Some("D" | "U" | "W")) && !value::is_sent(finding.first.field(5)) {
+            keep_value.insert(id.clone());
         }
+        observations.push(context.observation(finding, &id));
     }
-    for (at, part) in parts.iter().enumerate() {
-        let Some(first) = part.lines.first() else { continue };
-        let attachments: Vec<Value> =
-            part.lines.iter().filter_map(|line| documents::attachment(*line)).collect();
-        if attachments.is_empty() {
-            found.observations.push(observation(
-                part,
-                *first,
-                &format!("{report}-{}", at + 1),
-                identity,
-                order,
-            ));
-        } else {
-            found.attachments.extend(attachments);
+    let change = if is_part { Change::SomeObservations { keep_value } } else { Change::Whole };
+    Found { observations, attachments, change }
+}
+
+impl Context<'_, '_> {
+    fn observation(&self, finding: &Finding<'_, '_>, id: &str) -> Value {
+        let obx = finding.first;
+        let told = finding.status();
+        let code = obx.field(3).first().and_then(r4::concept);
+        let code = code.unwrap_or_else(|| json!({ "text": "Observation" }));
+        let mut value = Map::new();
+        if told.as_deref() != Some("X") {
+            let lines: Vec<String> = finding.lines().filter_map(|line| line.field(5).text()).collect();
+            value::put(&mut value, obx, &lines, &code);
         }
+        let absent = absent::reason(obx, told.as_deref(), !value.is_empty());
+        let mut made = r4::Resource::new("Observation", id, self.identity);
+        made.put("meta", r4::marks(obx.field(13)))
+            .put("status", json!(status::of_observation(told.as_deref(), self.order)))
+            .put("code", code)
+            .put("effectiveDateTime", r4::when(obx.field(14)).or_else(|| r4::when(self.order.field(7))))
+            .put("issued", r4::instant(obx.field(19)))
+            .put("performer", performers(obx))
+            .put("dataAbsentReason", absent)
+            .put("interpretation", Value::Array(obx.field(8).repetitions().filter_map(flag).collect()))
+            .put("note", notes(finding))
+            .put("method", obx.field(17).first().and_then(r4::concept))
+            .put("specimen", self.specimen.as_ref().map(|words| json!({ "display": words })))
+            .put("device", device(obx))
+            .put("referenceRange", reference_ranges(obx));
+        for (name, value) in value {
+            made.put(&name, value);
+        }
+        made.done()
     }
-    found.notes = (!notes.is_empty()).then(|| notes.join("\n"));
-    found
 }
 
-/// Whether a text goes on: same test, same sub-id, nothing between.
-fn continues(part: &Part<'_>, next: Segment<'_>) -> bool {
-    let is_text = |segment: Segment<'_>| matches!(segment.field(2).code().as_deref(), Some("TX" | "FT"));
-    let same = |last: &Segment<'_>| {
-        [3, 4].iter().all(|number| last.field(*number).words() == next.field(*number).words())
-    };
-    part.notes.is_empty()
-        && is_text(next)
-        && part.lines.last().is_some_and(|last| is_text(*last) && same(last))
+fn notes(finding: &Finding<'_, '_>) -> Value {
+    let all = finding.notes.iter().map(|notes| notes.annotations());
+    all.flat_map(|notes| if let Value::Array(list) = notes { list } else { vec![] }).collect()
 }
 
-fn observation(
-    part: &Part<'_>,
-    obx: Segment<'_>,
-    id: &str,
-    identity: &SourceIdentity,
-    order: Segment<'_>,
-) -> Value {
-    let mut made = r4::Resource::new("Observation", id, identity);
-    let code = obx.field(3).first().and_then(r4::concept);
-    made.put("status", json!(status(obx.field(11).code().as_deref(), order)))
-        .put("code", code.unwrap_or_else(|| json!({ "text": "Observation" })))
-        .put("effectiveDateTime", r4::when(obx.field(14)).or_else(|| r4::when(order.field(7))))
-        .put("interpretation", Value::Array(obx.field(8).repetitions().filter_map(flag).collect()))
-        .put("referenceRange", obx.field(7).words().map(|text| json!([{ "text": text }])))
-        .put("note", (!part.notes.is_empty()).then(|| json!([{ "text": part.notes.join("\n") }])));
-    let lines: Vec<String> = part.lines.iter().filter_map(|line| line.field(5).lines()).collect();
-    if let Some((name, value)) = value(obx, &lines) {
-        made.put(name, value);
-    }
-    made.done()
+/// Who answers for it (OBX-16) and where it was done (OBX-23, else OBX-15).
+fn performers(obx: Segment<'_>) -> Value {
+    let people = obx.field(16).repetitions().filter_map(r4::clinician);
+    let place = obx.field(23).first().and_then(|one| one.part_words(1));
+    let place = place.or_else(|| obx.field(15).first().and_then(r4::concept_words));
+    people.chain(place.map(|name| json!({ "display": name }))).collect()
 }
 
-fn value(obx: Segment<'_>, lines: &[String]) -> Option<(&'static str, Value)> {
-    let first = obx.field(5).first()?;
-    let many = obx.field(5).repetitions().count() > 1;
-    let typed = match obx.field(2).code().as_deref() {
-        _ if many || lines.len() > 1 => None,
-        Some("NM") => quantity(obx, None, &first.words()?),
-        Some("SN") => structured(obx, first),
-        Some("CE" | "CWE" | "CNE" | "CF") => Some(("valueCodeableConcept", r4::concept(first)?)),
-        Some("DT" | "TS" | "DTM") => r4::when_text(&first.part(1)?).map(|when| ("valueDateTime", when)),
-        _ => None,
-    };
-    let words = || (!lines.is_empty()).then(|| ("valueString", json!(lines.join("\n"))));
-    typed.or_else(words)
+/// OBX-18: the instrument, in the words of its identifier.
+fn device(obx: Segment<'_>) -> Option<Value> {
+    let parts: Vec<String> = obx.field(18).first()?.parts().collect();
+    (!parts.is_empty()).then(|| json!({ "display": parts.join(" ") }))
 }
 
-fn quantity(obx: Segment<'_>, comparator: Option<&str>, text: &str) -> Option<(&'static str, Value)> {
-    // Laboratories write "<5" as a number too.
-    let (found, rest) = ["<=", ">=", "<", ">"]
-        .iter()
-        .find_map(|sign| Some((Some(*sign), text.strip_prefix(*sign)?)))
-        .unwrap_or((comparator, text));
-    let mut made = serde_json::Map::new();
-    made.insert("value".into(), r4::number(rest)?);
-    let unit = obx.field(6).first();
-    let unit = unit.and_then(|one| one.part_words(1).or_else(|| one.part_words(2)));
-    made.extend(unit.map(|unit| ("unit".to_owned(), json!(unit))));
-    made.extend(found.map(|sign| ("comparator".to_owned(), json!(sign))));
-    Some(("valueQuantity", Value::Object(made)))
+/// OBX-7 as it was written, and whom it is for (OBX-10).
+fn reference_ranges(obx: Segment<'_>) -> Value {
+    let whom = obx.field(10).repetitions().filter_map(|one| one.part(1)).filter_map(|code| {
+        let words = match code.to_ascii_uppercase().as_str() {
+            "N" => return None,
+            "A" => "people of this age".to_owned(),
+            "S" => "people of this sex".to_owned(),
+            "R" => "people of this ethnic group".to_owned(),
+            _ => code,
+        };
+        Some(json!({ "text": words }))
+    });
+    let whom: Vec<Value> = whom.collect();
+    let ranges = obx.field(7).repetitions().filter_map(Repetition::words).map(|text| {
+        if whom.is_empty() { json!({ "text": text }) } else { json!({ "text": text, "appliesTo": whom }) }
+    });
+    ranges.collect()
 }
 
-/// `<^10`, `^182`; a range or a ratio stays the words it was sent as.
-fn structured(obx: Segment<'_>, one: Repetition<'_>) -> Option<(&'static str, Value)> {
-    let sign = one.part_words(1);
-    let known = match sign.as_deref() {
-        None | Some("=") => None,
-        Some(sign @ ("<" | "<=" | ">" | ">=")) => Some(sign),
-        Some(_) => return None,
-    };
-    if one.part(3).is_some() { None } else { quantity(obx, known, &one.part(2)?) }
-}
-
+/// HL7 table 0078; a flag that it does not hold is shown as it was sent.
 fn flag(one: Repetition<'_>) -> Option<Value> {
-    const KNOWN: [&str; 18] =
-        ["H", "L", "HH", "LL", "HU", "LU", "N", "A", "AA", "<", ">", "U", "D", "B", "W", "S", "R", "I"];
-    let code = one.part(1)?;
+    const KNOWN: [&str; 20] = [
+        "H", "L", "HH", "LL", "HU", "LU", "N", "A", "AA", "<", ">", "U", "D", "B", "W", "S", "R", "I", "POS",
+        "NEG",
+    ];
+    let code = one.part(1);
     let system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
-    Some(if KNOWN.contains(&code.as_str()) {
-        json!({ "coding": [{ "system": system, "code": code }] })
-    } else {
-        json!({ "text": one.words()? })
-    })
-}
-
-/// HL7 table 0085 as `Observation.status`; without one, the order's word.
-fn status(code: Option<&str>, order: Segment<'_>) -> &'static str {
-    match code {
-        Some("F" | "U") => "final",
-        Some("C") => "corrected",
-        Some("P" | "R" | "S") => "preliminary",
-        Some("X") => "cancelled",
-        Some("D" | "W") => "entered-in-error",
-        Some("I" | "N" | "O") => "registered",
-        _ if order.field(25).code().as_deref() == Some("F") => "final",
-        _ => "unknown",
+    match (code.filter(|code| KNOWN.contains(&code.as_str())), one.part_words(2)) {
+        (Some(code), None) => Some(json!({ "coding": [{ "system": system, "code": code }] })),
+        (Some(code), Some(text)) => {
+            Some(json!({ "coding": [{ "system": system, "code": code }], "text": text }))
+        }
+        (None, _) => Some(json!({ "text": r4::concept_words(one).or_else(|| one.words())? })),
     }
 }

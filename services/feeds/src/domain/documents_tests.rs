@@ -1,0 +1,212 @@
+//! Documents by what their sender says of them: told, edited, replaced, withdrawn, in one file or several.
+
+use serde_json::{Value, json};
+
+use crate::domain::{
+    Change, Item,
+    testing::{PID, items, mapped, waits},
+};
+
+/// TXA with fields by number.
+fn txa(fields: &[(usize, &str)]) -> String {
+    let mut all = [""; 26].map(str::to_owned);
+    for (number, value) in [(2, "CL^Clinic letter^L"), (12, "D1"), (17, "AU")].iter().chain(fields) {
+        (*value).clone_into(&mut all[*number]);
+    }
+    format!("TXA{}", all.join("|"))
+}
+
+fn told(event: &str, fields: &[(usize, &str)], obx: &[&str]) -> Vec<Item> {
+    let header = txa(fields);
+    let segments: Vec<&str> = [PID, &header].into_iter().chain(obx.iter().copied()).collect();
+    items(mapped(&format!("MDM^{event}"), &segments))
+}
+
+const TEXT: &str = "OBX|1|TX|t^Letter^L||Dear colleague||||||F";
+
+fn resource(items: &[Item]) -> &Value {
+    &items[0].pushed.resources[0]
+}
+
+#[test]
+fn each_event_and_status_of_a_document_has_a_standing() {
+    let cases: [(&str, &str, &str, &str, Option<&str>); 20] = [
+        ("T01", "AU", "AV", "current", Some("final")),
+        ("T02", "AU", "", "current", Some("final")),
+        ("T02", "LA", "", "current", Some("final")),
+        ("T02", "DO", "", "current", Some("final")),
+        ("T02", "DI", "", "current", Some("preliminary")),
+        ("T02", "IN", "", "current", Some("preliminary")),
+        ("T02", "IP", "", "current", Some("preliminary")),
+        ("T02", "PA", "", "current", Some("preliminary")),
+        ("T02", "", "", "current", None),
+        ("T02", "OB", "", "superseded", None),
+        ("T02", "AU", "OB", "superseded", Some("final")),
+        ("T03", "AU", "CA", "entered-in-error", Some("entered-in-error")),
+        ("T04", "CA", "", "entered-in-error", Some("entered-in-error")),
+        ("T06", "AU", "", "current", Some("final")),
+        ("T07", "AU", "", "current", Some("amended")),
+        ("T08", "AU", "", "current", Some("amended")),
+        ("T08", "CA", "", "entered-in-error", Some("entered-in-error")),
+        ("T10", "AU", "", "current", Some("final")),
+        ("T11", "", "", "entered-in-error", Some("entered-in-error")),
+        ("T11", "AU", "AV", "entered-in-error", Some("entered-in-error")),
+    ];
+    for (event, completion, availability, status, doc_status) in cases {
+        let all = told(event, &[(17, completion), (19, availability)], &[TEXT]);
+        let one = resource(&all);
+        assert_eq!(one["status"], status, "{event} {completion} {availability}");
+        assert_eq!(one.get("docStatus").and_then(Value::as_str), doc_status, "{event} {completion}");
+        let withdrawn = status == "entered-in-error";
+        assert_eq!(one["content"][0]["attachment"].get("data").is_none(), withdrawn, "{event} {completion}");
+        assert_eq!(all[0].change == Change::Withdrawn, withdrawn, "{event}");
+    }
+}
+
+#[test]
+fn a_replacement_stands_and_what_it_replaces_does_not() {
+    let all = told("T10", &[(12, "D2"), (13, "D1"), (2, "DS^Discharge summary^L")], &[TEXT]);
+    let (new, old) = (&all[0], &all[1]);
+    assert_eq!((new.key.as_str(), old.key.as_str()), ("D2", "D1"));
+    assert_eq!((&new.change, &old.change), (&Change::Whole, &Change::Superseded));
+    assert!(new.pushed.discharge_letter && !old.pushed.discharge_letter);
+    let (new, old) = (&new.pushed.resources[0], &old.pushed.resources[0]);
+    assert_eq!((&new["status"], &old["status"]), (&json!("current"), &json!("superseded")));
+    let relation = &new["relatesTo"][0];
+    assert_eq!(
+        (&relation["code"], &relation["target"]["identifier"]["value"]),
+        (&json!("replaces"), &json!("D1"))
+    );
+    let reference = format!("DocumentReference/{}", old["id"].as_str().unwrap());
+    assert_eq!(relation["target"]["reference"], reference);
+    assert_eq!(old["type"]["text"], "Discharge summary");
+    // Under its own number it replaces itself.
+    assert_eq!(told("T10", &[(13, "D1")], &[TEXT]).len(), 1);
+    let unnamed = told("T10", &[], &[TEXT]);
+    assert_eq!(unnamed.len(), 1);
+    assert_eq!(
+        resource(&unnamed)["description"],
+        "Replaces an earlier document, which the sender did not name"
+    );
+    // A draft replaces nothing that it says is withdrawn with it.
+    assert_eq!(told("T10", &[(12, "D2"), (13, "D1"), (19, "CA")], &[TEXT]).len(), 1);
+}
+
+#[test]
+fn an_addendum_is_added_to_its_document() {
+    for event in ["T05", "T06"] {
+        let all = told(event, &[(12, "D2"), (13, "D1")], &[TEXT]);
+        assert_eq!((all.len(), &resource(&all)["relatesTo"][0]["code"]), (1, &json!("appends")), "{event}");
+    }
+}
+
+#[test]
+fn how_confidential_a_document_is_goes_with_it() {
+    let cases = [
+        ("R^Restricted", "R", "Restricted"),
+        ("V", "V", "very restricted"),
+        ("U", "N", "normal"),
+        ("X9^Only for the team", "X9", "Only for the team"),
+    ];
+    for (sent, code, words) in cases {
+        let all = told("T02", &[(18, sent)], &[TEXT]);
+        let one = resource(&all);
+        assert_eq!(one["meta"]["security"][0]["code"], code, "{sent}");
+        assert_eq!(
+            (&one["securityLabel"][0]["coding"][0]["code"], &one["securityLabel"][0]["text"]),
+            (&json!(code), &json!(words))
+        );
+    }
+}
+
+/// Content type, data and title of each attachment.
+fn contents(obx: &[&str]) -> Vec<(String, String, String)> {
+    let all = told("T02", &[], obx);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let contents = resource(&all)["content"].as_array().unwrap().iter();
+    let parts = |one: &Value| {
+        let one = &one["attachment"];
+        (text(&one["contentType"]), text(&one["data"]), text(&one["title"]))
+    };
+    contents.map(parts).collect()
+}
+
+fn three(one: &str, two: &str, other: &str) -> (String, String, String) {
+    (one.to_owned(), two.to_owned(), other.to_owned())
+}
+
+#[test]
+fn a_file_is_given_as_what_it_is_or_not_at_all() {
+    let pdf = "JVBERi0xLjQ=";
+    let good = three("application/pdf", pdf, "Clinic letter");
+    let refused = |words: &str| three("", "", words);
+    let cases = [
+        ("ED", "^AP^PDF^Base64^JVBERi0xLjQ=", good.clone()),
+        ("ED", "^application^pdf^base64^JVBERi0xLjQ", good.clone()),
+        ("ED", "^AP^PDF^Base64^JVBE\\X0D0A\\Ri0x\nLjQ=", good.clone()),
+        ("ED", "^AP^PDF^Hex^255044462d312e34", good.clone()),
+        (
+            "ED",
+            "^TX^^A^Dear \\T\\ colleague",
+            three("text/plain; charset=utf-8", "RGVhciAmIGNvbGxlYWd1ZQ==", "Clinic letter"),
+        ),
+        ("ED", "^AP^msword^Base64^AAEC", three("application/msword", "AAEC", "Clinic letter")),
+        ("ED", "^^^^JVBERi0xLjQ=", refused("The file was sent without its encoding and cannot be shown")),
+        (
+            "ED",
+            "^AP^PDF^^JVBERi0xLjQ=",
+            refused("The file was sent without its encoding and cannot be shown"),
+        ),
+        ("ED", "^^^Base64^JVBERi0xLjQ=", refused("The file was sent without its type and cannot be shown")),
+        ("ED", "^AP^^Base64^JVBERi0xLjQ=", refused("The file was sent without its type and cannot be shown")),
+        (
+            "ED",
+            "^AP^PDF^Base64^AAEC",
+            refused("The file is not of the type that it was sent as and cannot be shown"),
+        ),
+        ("ED", "^AP^PDF^Base64^J!VBER", refused("The file could not be decoded and cannot be shown")),
+        (
+            "ED",
+            "^AP^PDF^uuencode^JVBER",
+            refused("The file was sent in an unknown encoding and cannot be shown"),
+        ),
+        ("ED", "^AP^PDF^Base64", refused("The file was sent without content")),
+        ("ED", "", refused("The file was sent without content")),
+        ("RP", "//server/1^DMS^AP^PDF", refused("The file is kept at the sender and was not sent")),
+    ];
+    for (kind, value, expected) in cases {
+        let obx = format!("OBX|1|{kind}|f^Scan^L||{value}||||||F");
+        assert_eq!(contents(&[&obx]), [expected], "{value}");
+    }
+}
+
+#[test]
+fn chunks_are_one_file_and_files_are_several() {
+    let obx = |number: usize, id: &str, value: &str| format!("OBX|{number}|ED|f^Scan^L|{id}|{value}||||||F");
+    let chunks =
+        [obx(1, "1", "^AP^PDF^Base64^JVBE"), obx(2, "1", "^AP^PDF^Base64^Ri0x"), obx(3, "1", "^^^^LjQ=")];
+    let chunks: Vec<&str> = chunks.iter().map(String::as_str).collect();
+    assert_eq!(contents(&chunks), [three("application/pdf", "JVBERi0xLjQ=", "Clinic letter")]);
+    let repeated = obx(1, "1", "^AP^PDF^Base64^JVBERi0x~^AP^PDF^Base64^LjQ=");
+    assert_eq!(contents(&[&repeated]), [three("application/pdf", "JVBERi0xLjQ=", "Clinic letter")]);
+    let each_a_pdf = [obx(1, "", "^AP^PDF^Base64^JVBERi0xLjQ="), obx(2, "", "^AP^PDF^Base64^JVBERi0xLjU=")];
+    let files = contents(&[&each_a_pdf[0], &each_a_pdf[1]]);
+    assert_eq!(files.len(), 2);
+    assert_eq!((files[0].2.as_str(), files[1].1.as_str()), ("Scan", "JVBERi0xLjU="));
+    let mixed = contents(&[
+        TEXT,
+        &obx(2, "1", "^AP^PDF^Base64^JVBERi0xLjQ="),
+        &obx(3, "2", "^IM^PNG^Base64^iVBORw=="),
+    ]);
+    let types: Vec<_> = mixed.iter().map(|one| one.0.as_str()).collect();
+    assert_eq!(types, ["text/plain; charset=utf-8", "application/pdf", "image/png"]);
+}
+
+#[test]
+fn a_document_of_several_patients_or_headers_waits() {
+    let header = txa(&[]);
+    let two = waits(mapped("MDM^T02", &[PID, &header, "PID|2||4712"]));
+    assert!(two.contains("several"), "{two}");
+    let headers = waits(mapped("MDM^T02", &[PID, &header, TEXT, &header]));
+    assert!(headers.contains("more than one"), "{headers}");
+}

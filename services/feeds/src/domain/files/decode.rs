@@ -1,0 +1,162 @@
+//! Encodings of embedded data (HL7 table 0299), media types (tables 0191, 0291) and how files of them begin.
+
+use base64::{
+    Engine as _,
+    alphabet::STANDARD as ALPHABET,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
+};
+
+/// Senders leave the padding out, or cut a file anywhere.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &ALPHABET,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+const UNREADABLE: &str = "The file could not be decoded and cannot be shown";
+
+/// How files begin, by media type.
+const BEGINNINGS: [(&str, &[&[u8]]); 5] = [
+    ("application/pdf", &[b"%PDF"]),
+    ("image/jpeg", &[b"\xFF\xD8\xFF"]),
+    ("image/png", &[b"\x89PNG"]),
+    ("image/tiff", &[b"II*\0", b"MM\0*"]),
+    ("application/rtf", &[b"{\\rtf"]),
+];
+
+pub fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// The bytes of a file in `encoding`, whose chunks were cut anywhere or encoded each by itself.
+pub fn bytes(encoding: &str, chunks: &[String]) -> Result<Vec<u8>, &'static str> {
+    match encoding {
+        "base64" => {
+            let chunks: Vec<String> = chunks.iter().map(|chunk| without_spaces(chunk)).collect();
+            let whole = LENIENT.decode(chunks.concat());
+            let each = || chunks.iter().map(|chunk| LENIENT.decode(chunk)).collect::<Result<Vec<_>, _>>();
+            whole.or_else(|_| each().map(|parts| parts.concat())).map_err(|_| UNREADABLE)
+        }
+        "hex" => {
+            from_hex(&chunks.iter().map(|chunk| without_spaces(chunk)).collect::<String>()).ok_or(UNREADABLE)
+        }
+        "a" | "ascii" => Ok(chunks.concat().into_bytes()),
+        _ => Err("The file was sent in an unknown encoding and cannot be shown"),
+    }
+}
+
+fn without_spaces(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    let byte = |pair: &[u8]| match std::str::from_utf8(pair) {
+        Ok(pair) if pair.bytes().all(|c| c.is_ascii_hexdigit()) => u8::from_str_radix(pair, 16).ok(),
+        _ => None,
+    };
+    if digits.len().is_multiple_of(2) { digits.chunks_exact(2).map(byte).collect() } else { None }
+}
+
+/// Whether a chunk begins a file of its own.
+pub fn begins_a_file(encoding: Option<&str>, chunk: &str) -> bool {
+    let head: String = chunk.chars().filter(|c| !c.is_whitespace()).take(16).collect();
+    let Ok(head) = bytes(encoding.unwrap_or_default(), &[head]) else { return false };
+    BEGINNINGS.iter().flat_map(|(_, all)| *all).any(|beginning| head.starts_with(beginning))
+}
+
+/// Whether bytes can be what they were sent as. A PDF may have a little before it.
+pub fn may_be(media_type: &str, bytes: &[u8]) -> bool {
+    let head = bytes.get(..1024).unwrap_or(bytes);
+    let begins = |beginning: &[u8]| match media_type {
+        "application/pdf" => head.windows(beginning.len()).any(|window| window == beginning),
+        _ => head.starts_with(beginning),
+    };
+    let known = BEGINNINGS.iter().find(|(name, _)| *name == media_type);
+    !bytes.is_empty() && known.is_none_or(|(_, all)| all.iter().any(|one| begins(one)))
+}
+
+/// The media type that type and subtype name; `None` where they name none.
+pub fn media_type(kind: Option<&str>, subtype: Option<&str>, encoding: &str) -> Option<String> {
+    let word = |text: Option<&str>| text.unwrap_or_default().trim().to_ascii_lowercase();
+    let (kind, subtype) = (word(kind), word(subtype));
+    let whole = [&subtype, &kind].into_iter().find_map(|text| text.split_once('/'));
+    let (kind, subtype) = whole.unwrap_or((&kind, &subtype));
+    let is_utf8 = matches!(encoding, "a" | "ascii");
+    let text = |subtype: &str| format!("text/{subtype}{}", if is_utf8 { "; charset=utf-8" } else { "" });
+    Some(match (kind, subtype) {
+        ("multipart", _) => format!("multipart/{}", token(subtype).filter(|text| !text.is_empty())?),
+        (_, "pdf") | ("pdf", "") => "application/pdf".to_owned(),
+        (_, "jpeg" | "jpg") => "image/jpeg".to_owned(),
+        (_, "png") => "image/png".to_owned(),
+        (_, "tiff" | "tif") => "image/tiff".to_owned(),
+        (_, "gif") => "image/gif".to_owned(),
+        (_, "rtf") => "application/rtf".to_owned(),
+        (_, "html" | "htm") => text("html"),
+        (_, "xml" | "x-hl7-cda-level-one") => text("xml"),
+        ("text" | "tx" | "ft", "" | "plain" | "text" | "txt") | ("", "plain" | "text" | "txt") => {
+            text("plain")
+        }
+        (_, "") => return None,
+        (kind, subtype) => format!("{}/{}", main_type(kind), token(subtype)?),
+    })
+}
+
+fn main_type(kind: &str) -> &'static str {
+    match kind {
+        "im" | "image" | "ns" | "sd" | "si" => "image",
+        "au" | "audio" => "audio",
+        "tx" | "ft" | "text" => "text",
+        "video" => "video",
+        _ => "application",
+    }
+}
+
+fn token(text: &str) -> Option<&str> {
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-' | '_');
+    (text.len() <= 100 && text.chars().all(good)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_named_by_the_tables_and_nothing_else() {
+        let cases = [
+            (Some("AP"), Some("PDF"), Some("application/pdf")),
+            (Some("application"), Some("pdf"), Some("application/pdf")),
+            (None, Some("application/pdf"), Some("application/pdf")),
+            (Some("PDF"), None, Some("application/pdf")),
+            (Some("IM"), Some("JPEG"), Some("image/jpeg")),
+            (Some("AP"), Some("msword"), Some("application/msword")),
+            (Some("AP"), Some("Octet-stream"), Some("application/octet-stream")),
+            (Some("TEXT"), None, Some("text/plain")),
+            (Some("text/plain"), None, Some("text/plain")),
+            (Some("multipart"), Some("x-hl7-cda-level-one"), Some("multipart/x-hl7-cda-level-one")),
+            (Some("AP"), None, None),
+            (None, None, None),
+            (Some("AP"), Some("a b"), None),
+        ];
+        for (kind, subtype, expected) in cases {
+            assert_eq!(media_type(kind, subtype, "base64").as_deref(), expected, "{kind:?} {subtype:?}");
+        }
+        assert_eq!(media_type(Some("TX"), None, "a").as_deref(), Some("text/plain; charset=utf-8"));
+    }
+
+    #[test]
+    fn chunks_may_be_cut_anywhere_or_be_encoded_each() {
+        let join = |encoding, chunks: &[&str]| {
+            bytes(encoding, &chunks.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(join("base64", &["JVB", "ERi0", "xLjQ="]), Ok(b"%PDF-1.4".to_vec()));
+        assert_eq!(join("base64", &["JVBE\r\nRi0xLjQ"]), Ok(b"%PDF-1.4".to_vec()));
+        assert_eq!(join("base64", &["JVA=", "REY="]), Ok(b"%PDF".to_vec()));
+        assert_eq!(join("hex", &["2550", "4446"]), Ok(b"%PDF".to_vec()));
+        assert_eq!(join("hex", &["255"]), Err(UNREADABLE));
+        assert_eq!(join("hex", &["+5+5"]), Err(UNREADABLE));
+        assert_eq!(join("base64", &["J V!"]), Err(UNREADABLE));
+        assert!(join("uuencode", &["x"]).is_err());
+    }
+}

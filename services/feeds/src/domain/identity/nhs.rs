@@ -1,0 +1,72 @@
+//! The ways to say that a number is an NHS number: names of the authority, its OIDs and URLs, types of identifier.
+
+/// Names of the authority (CX.4), without spaces and punctuation.
+const NAMES: [&str; 6] = ["NHS", "NHSNBR", "NHSNO", "NHSNUM", "NHSNUMBER", "NHSNMBR"];
+/// Types of identifier (CX.5).
+const TYPES: [&str; 6] = ["NH", "NHS", "NHSNMBR", "NHSNO", "NNGBR", "NHSNUMBER"];
+const NUMBER: [&str; 4] = [
+    "2.16.840.1.113883.2.1.4.1",
+    "fhir.nhs.uk/id/nhs-number",
+    "fhir.nhs.net/id/nhs-number",
+    "fhir.hl7.org.uk/id/nhs-number",
+];
+/// The OID of a number that nobody has traced.
+const UNVERIFIED: &str = "2.16.840.1.113883.2.1.3.2.4.18.23";
+
+/// What an authority says of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authority {
+    NhsNumber,
+    /// An NHS number that was not verified.
+    Unverified,
+    Other,
+}
+
+/// Reads the name, OID or URL of an authority or of a FHIR identifier system.
+pub fn authority(text: &str) -> Authority {
+    let lower = text.trim().trim_end_matches('/').to_ascii_lowercase();
+    let bare = ["urn:oid:", "https://", "http://"].iter().find_map(|prefix| lower.strip_prefix(prefix));
+    let bare = bare.unwrap_or(&lower);
+    let name: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
+    if bare == UNVERIFIED {
+        Authority::Unverified
+    } else if NUMBER.contains(&bare) || is_one(&name, &NAMES) {
+        Authority::NhsNumber
+    } else {
+        Authority::Other
+    }
+}
+
+pub fn is_type(text: &str) -> bool {
+    is_one(text.trim(), &TYPES)
+}
+
+fn is_one(text: &str, of: &[&str]) -> bool {
+    of.iter().any(|one| one.eq_ignore_ascii_case(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_official_way_to_say_nhs_number_is_read() {
+        for text in [
+            "NHS",
+            "nhs number",
+            "NHS-NUMBER",
+            "NHSNMBR",
+            "2.16.840.1.113883.2.1.4.1",
+            "urn:oid:2.16.840.1.113883.2.1.4.1",
+            "https://fhir.nhs.uk/Id/nhs-number",
+            "http://fhir.nhs.net/Id/nhs-number",
+        ] {
+            assert_eq!(authority(text), Authority::NhsNumber, "{text}");
+        }
+        assert_eq!(authority("2.16.840.1.113883.2.1.3.2.4.18.23"), Authority::Unverified);
+        for text in ["", "NHS Trust of Somewhere", "RXX", "2.16.840.1.113883.2.1.4.3"] {
+            assert_eq!(authority(text), Authority::Other, "{text}");
+        }
+        assert!(is_type("NH") && is_type("nhs") && !is_type("MR"));
+    }
+}

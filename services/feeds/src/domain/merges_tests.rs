@@ -1,0 +1,86 @@
+//! Merges as senders write them: each takes effect or waits with its reason, and none is accepted without effect.
+
+use crate::domain::testing::{mapped_by, people, source, text, waits};
+
+const EVENTS: [&str; 7] = ["A18", "A30", "A34", "A36", "A39", "A40", "A47"];
+
+/// Survivors and what they replace, of a hospital or, with `anybody`, of the source that takes any sender.
+fn merged(event: &str, anybody: bool, segments: &[&str]) -> Vec<(String, Vec<String>)> {
+    let system = if anybody { source(&[]) } else { source(&[("PAS", "Z9H01")]) };
+    let told = people(mapped_by(&system, &text(&format!("ADT^{event}"), segments)));
+    let ids = |told: crate::domain::PatientTold| {
+        (told.identity.local_id.0, told.replaces.into_iter().map(|id| id.0).collect())
+    };
+    told.into_iter().map(ids).collect()
+}
+
+#[test]
+fn every_way_to_name_the_discarded_number_takes_effect() {
+    let cases = [
+        (false, "4711^^^Z9H01^MR", "4712^^^Z9H01^MR", "4711", "4712"),
+        (false, "4711^^^Z9H01^MR", "4712", "4711", "4712"),
+        (false, "4711", "4712^^^Z9H01", "4711", "4712"),
+        (false, "4711", "4712", "4711", "4712"),
+        (false, "4711^^^RXX^MR", "4712", "RXX:4711", "RXX:4712"),
+        (true, "4711^^^Z9H01^MR", "4712", "Z9H01:4711", "Z9H01:4712"),
+        (true, "4711^^^SGH^MR", "4712", "SGH:4711", "SGH:4712"),
+        (true, "4711^^^SGH^MR~9990000018^^^NHS^NH", "4712", "SGH:4711", "SGH:4712"),
+        (false, "4711^^^Z9H01^MR~4712^^^Z9H01^MR", "4712^^^Z9H01^MR", "4711", "4712"),
+        (false, "4711^^^Z9H01^MR", "4712~9990000018^^^NHS", "4711", "4712"),
+        (false, "4711^^^Z9H01^MR", "4712~99^^^OTHER~4712", "4711", "4712"),
+    ];
+    for (anybody, ids, discarded, survivor, gone) in cases {
+        for event in EVENTS {
+            let found =
+                merged(event, anybody, &[&format!("PID|1||{ids}||Ashdown"), &format!("MRG|{discarded}")]);
+            assert_eq!(found, [(survivor.to_owned(), vec![gone.to_owned()])], "{event} {ids} {discarded}");
+        }
+    }
+    let several = merged("A40", false, &["PID|1||4711", "MRG|4712~4713"]);
+    assert_eq!(several[0].1, ["4712", "4713"]);
+    let older = merged("A39", false, &["PID|1|4711", "MRG||||4712"]);
+    assert_eq!(older[0].1, ["4712"]);
+}
+
+#[test]
+fn each_pair_of_a_message_is_a_merge() {
+    let found = merged("A40", false, &["PID|1||1", "MRG|2", "PID|2||3", "MRG|4~5"]);
+    let expected = [("1", vec!["2"]), ("3", vec!["4", "5"])];
+    let expected =
+        expected.map(|(one, gone)| (one.to_owned(), gone.into_iter().map(str::to_owned).collect()));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn what_cannot_take_effect_waits_with_its_reason() {
+    let cases: [(&[&str], &str); 9] = [
+        (&["PID|1||4711"], "does not name the number"),
+        (&["PID|1||4711", "MRG|\"\""], "does not name the number"),
+        (&["PID|1||4711^^^Z9H01", "MRG|9^^^OTHER"], "of another authority"),
+        (&["PID|1||4711^^^A~4711^^^B", "MRG|4712"], "of another authority"),
+        (&["PID|1||4711", "MRG|9990000018^^^NHS"], "an NHS number alone"),
+        (&["PID|1||4711", "MRG|4711"], "also among the discarded"),
+        (&["PID|1||4711", "MRG|4712~4711"], "also among the discarded"),
+        (&["PID|1||1", "MRG|2", "PID|2||2", "MRG|1"], "cross"),
+        (&["PID|1||1", "MRG|3", "PID|2||2", "MRG|3"], "to two patients"),
+    ];
+    for (segments, reason) in cases {
+        for event in EVENTS {
+            let system = source(&[("PAS", "Z9H01")]);
+            let words = waits(mapped_by(&system, &text(&format!("ADT^{event}"), segments)));
+            assert!(words.contains(reason), "{event} {segments:?}: {words}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_merge_of_people_waits_too() {
+    for event in ["A35", "A41", "A42", "A43", "A46", "A48", "A49", "A50", "A51"] {
+        let segments = ["PID|1||4711||Ashdown", "MRG|4712||A9"];
+        let words = waits(mapped_by(&source(&[("PAS", "Z9H01")]), &text(&format!("ADT^{event}"), &segments)));
+        assert!(words.ends_with("not read yet"), "{event}: {words}");
+    }
+    let moved =
+        waits(mapped_by(&source(&[("PAS", "Z9H01")]), &text("ADT^A44", &["PID|1||4711", "MRG|4712"])));
+    assert!(moved.contains("MRG-5"), "{moved}");
+}

@@ -1,0 +1,123 @@
+//! Versions of one item after one another: what a later one leaves out stays, what it takes back goes.
+
+use serde_json::json;
+
+use super::*;
+use crate::domain::testing::{PID, items, mapped};
+
+/// What is known after these messages, each the first item of a type and its segments.
+fn after(kind: &str, versions: &[&[&str]]) -> PushedItem {
+    let mut known = None;
+    for segments in versions {
+        let all: Vec<&str> = std::iter::once(PID).chain(segments.iter().copied()).collect();
+        let item = items(mapped(kind, &all)).remove(0);
+        known = Some(over(&item.change, known, item.pushed));
+    }
+    known.unwrap()
+}
+
+const OBR: &str = "OBR|1||F1|T^Test^L|||20261120080000||||||||||||||||||F";
+const POTASSIUM: &str = "OBX|1|NM|k^Potassium^L||6.9|mmol/L|||||F";
+const SODIUM: &str = "OBX|2|NM|na^Sodium^L||139|mmol/L|||||P";
+
+/// Value and status of each observation.
+fn told(item: &PushedItem) -> Vec<(String, String)> {
+    let text = |value: &serde_json::Value| value.to_string().trim_matches('"').to_owned();
+    let ones = item.resources[1..].iter();
+    ones.map(|one| (text(&one["valueQuantity"]["value"]), text(&one["status"]))).collect()
+}
+
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|(value, status)| ((*value).to_owned(), (*status).to_owned())).collect()
+}
+
+#[test]
+fn a_correction_of_one_result_leaves_the_others() {
+    let first: &[&str] = &[OBR, POTASSIUM, SODIUM];
+    let cases: [(&[&str], &[(&str, &str)]); 5] = [
+        (&["OBX|1|NM|k^Potassium^L||4.1|mmol/L|||||C"], &[("4.1", "corrected"), ("139", "preliminary")]),
+        (&["OBX|1|NM|k^Potassium^L||||||||D"], &[("6.9", "entered-in-error"), ("139", "preliminary")]),
+        (&["OBX|1|NM|na^Sodium^L||||||||U"], &[("6.9", "final"), ("139", "final")]),
+        (
+            &["OBX|1|NM|cl^Chloride^L||99||||||C"],
+            &[("6.9", "final"), ("139", "preliminary"), ("99", "corrected")],
+        ),
+        (&["OBX|1|NM|cl^Chloride^L||99||||||F"], &[("99", "final")]),
+    ];
+    for (next, expected) in cases {
+        let second: Vec<&str> = std::iter::once(OBR).chain(next.iter().copied()).collect();
+        let now = after("ORU^R01", &[first, &second]);
+        assert_eq!(told(&now), pairs(expected), "{next:?}");
+        let references = now.resources[0]["result"].as_array().unwrap();
+        let ids: Vec<_> = now.resources[1..].iter().map(|one| one["id"].as_str().unwrap()).collect();
+        let named: Vec<_> =
+            references.iter().filter_map(|one| one["reference"].as_str()?.split('/').nth(1)).collect();
+        assert_eq!(named, ids);
+    }
+}
+
+#[test]
+fn a_comment_on_a_new_status_stands_beside_the_old_ones() {
+    let first: &[&str] = &[OBR, POTASSIUM, "NTE|1||Haemolysed"];
+    let second: &[&str] = &[OBR, "OBX|1|NM|k^Potassium^L||||||||W", "NTE|1||Of another patient"];
+    let now = after("ORU^R01", &[first, second]);
+    let notes: Vec<_> =
+        now.resources[1]["note"].as_array().unwrap().iter().map(|one| one["text"].clone()).collect();
+    assert_eq!(notes, [json!("Haemolysed"), json!("Of another patient")]);
+}
+
+const TEXT: &str = "OBX|1|TX|t^Letter^L||Dear colleague||||||F";
+
+fn txa(number: &str, completion: &str, availability: &str) -> String {
+    format!(
+        "TXA|1|{}||||20261120090000||||||{number}|||||{completion}||{availability}",
+        "DS^Discharge summary^L"
+    )
+}
+
+#[test]
+fn a_change_of_status_keeps_the_document() {
+    let draft = txa("D1", "DI", "UN");
+    let known = after("MDM^T02", &[&[&draft, TEXT]]);
+    assert!(known.resources[0]["content"][0]["attachment"].get("data").is_some());
+    let shown = released(known.clone());
+    assert_eq!(
+        shown.resources[0]["content"][0]["attachment"]["title"],
+        "The sender has not released this document for patient care"
+    );
+    assert!(shown.resources[0]["content"][0]["attachment"].get("data").is_none());
+    // Its status alone, in a message without content or type.
+    let signed = "TXA|1|||||||||||D1|||||AU||AV";
+    let now = items(mapped("MDM^T03", &[PID, signed])).remove(0);
+    let now = released(over(&now.change, Some(known), now.pushed));
+    let one = &now.resources[0];
+    assert_eq!(
+        (&one["docStatus"], &one["type"]["text"], now.name.as_str()),
+        (&json!("final"), &json!("Discharge summary"), "Discharge summary")
+    );
+    assert!(one["content"][0]["attachment"].get("data").is_some() && now.discharge_letter);
+}
+
+#[test]
+fn what_is_withdrawn_or_replaced_is_no_letter_any_more() {
+    let known = after("MDM^T02", &[&[&txa("D1", "AU", "AV"), TEXT]]);
+    assert!(known.discharge_letter);
+    let cancel = items(mapped("MDM^T11", &[PID, "TXA|1|||||||||||D1"])).remove(0);
+    let gone = over(&cancel.change, Some(known.clone()), cancel.pushed);
+    assert_eq!(
+        (&gone.resources[0]["status"], gone.name.as_str()),
+        (&json!("entered-in-error"), "Discharge summary")
+    );
+    assert!(!gone.discharge_letter && gone.resources[0]["content"][0]["attachment"].get("data").is_none());
+    let header = format!("{}|D1||||AU", "TXA|1|DS^Discharge summary^L||||||||||D2");
+    let replaced = items(mapped("MDM^T10", &[PID, &header, TEXT])).remove(1);
+    let old = over(&replaced.change, Some(known), replaced.pushed);
+    assert_eq!(old.resources[0]["status"], "superseded");
+    assert!(!old.discharge_letter && old.resources[0]["content"][0]["attachment"].get("data").is_some());
+    // A document that was withdrawn stays so.
+    let replaced = items(mapped("MDM^T10", &[PID, &header, TEXT])).remove(1);
+    assert_eq!(
+        over(&replaced.change, Some(gone), replaced.pushed).resources[0]["status"],
+        "entered-in-error"
+    );
+}

@@ -1,0 +1,321 @@
+//! What laboratories send, and what comes of it: every type of value, every status, comments wherever they stand.
+
+use serde_json::{Value, json};
+
+use crate::domain::testing::{PID, items, mapped, report};
+
+/// The value of an observation with this type, value and unit, without what else it says.
+fn value(kind: &str, value: &str, unit: &str) -> Value {
+    let (_, found) = report(&[&format!("OBX|1|{kind}|c^Test^L||{value}|{unit}|||||F")]);
+    let fields = found[0].as_object().unwrap().iter();
+    fields
+        .filter(|(name, _)| name.starts_with("value"))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+fn original(text: &str) -> Value {
+    json!({ "extension": [{ "url": "http://hl7.org/fhir/StructureDefinition/originalText", "valueString": text }] })
+}
+
+/// The same JSON, digit by digit.
+fn same(found: &Value, expected: &str, case: &str) {
+    let expected: Value = serde_json::from_str(expected).unwrap();
+    assert_eq!(found.to_string(), expected.to_string(), "{case}");
+}
+
+#[test]
+fn every_type_of_value_is_shown_as_what_it_is() {
+    let cases = [
+        ("NM", "4.0", "mmol/L", r#"{"valueQuantity":{"value":4.0,"unit":"mmol/L"}}"#),
+        ("NM", "7.40", "", r#"{"valueQuantity":{"value":7.40}}"#),
+        (
+            "NM",
+            "0.010",
+            "g/L^gram per litre^UCUM",
+            r#"{"valueQuantity":{"value":0.010,"unit":"g/L","system":"http://unitsofmeasure.org","code":"g/L"}}"#,
+        ),
+        ("NM", "<5", "mg/L", r#"{"valueQuantity":{"value":5,"comparator":"<","unit":"mg/L"}}"#),
+        ("NM", "haemolysed", "", r#"{"valueString":"haemolysed"}"#),
+        ("nm", "5", "", r#"{"valueQuantity":{"value":5}}"#),
+        ("SN", "^182", "mg/dL", r#"{"valueQuantity":{"value":182,"unit":"mg/dL"}}"#),
+        ("SN", "=^182", "", r#"{"valueQuantity":{"value":182}}"#),
+        ("SN", ">=^0.50", "g", r#"{"valueQuantity":{"value":0.50,"comparator":">=","unit":"g"}}"#),
+        (
+            "SN",
+            "^10^-^20",
+            "/HPF",
+            r#"{"valueRange":{"low":{"value":10,"unit":"/HPF"},"high":{"value":20,"unit":"/HPF"}}}"#,
+        ),
+        ("SN", "^1^:^128", "", r#"{"valueRatio":{"numerator":{"value":1},"denominator":{"value":128}}}"#),
+        ("SN", "^1^/^128", "", r#"{"valueRatio":{"numerator":{"value":1},"denominator":{"value":128}}}"#),
+        ("SN", "^2^+", "", r#"{"valueString":"2+"}"#),
+        ("SN", "<>^5", "", r#"{"valueString":"<>5"}"#),
+        ("SN", ">^10^-^20", "", r#"{"valueString":">10-20"}"#),
+        ("SN", "5.5", "g", r#"{"valueQuantity":{"value":5.5,"unit":"g"}}"#),
+        (
+            "NR",
+            "3.50^5.30",
+            "mmol/L",
+            r#"{"valueRange":{"low":{"value":3.50,"unit":"mmol/L"},"high":{"value":5.30,"unit":"mmol/L"}}}"#,
+        ),
+        ("CQ", "500^mL", "", r#"{"valueQuantity":{"value":500,"unit":"mL"}}"#),
+        (
+            "CE",
+            "POS^Positive^L",
+            "",
+            r#"{"valueCodeableConcept":{"coding":[{"code":"POS","display":"Positive"}],"text":"Positive"}}"#,
+        ),
+        (
+            "CWE",
+            "ECOLI^^99LAB",
+            "",
+            r#"{"valueCodeableConcept":{"coding":[{"code":"ECOLI"}],"text":"ECOLI (99LAB)"}}"#,
+        ),
+        ("CWE", "^Gram negative rods", "", r#"{"valueCodeableConcept":{"text":"Gram negative rods"}}"#),
+        (
+            "CWE^^HL70125",
+            "^^^112283007^Escherichia coli^SCT",
+            "",
+            r#"{"valueCodeableConcept":{"coding":[{"system":"http://snomed.info/sct","code":"112283007","display":"Escherichia coli"}],"text":"Escherichia coli"}}"#,
+        ),
+        ("ST", "Not seen", "", r#"{"valueString":"Not seen"}"#),
+        ("ST", "4.50", "mmol/L", r#"{"valueQuantity":{"value":4.50,"unit":"mmol/L"}}"#),
+        ("ST", "2^3 & 4", "", r#"{"valueString":"2^3 & 4"}"#),
+        ("TX", "one~~  three", "", r#"{"valueString":"one\n\n  three"}"#),
+        ("FT", r"one\.br\two", "", r#"{"valueString":"one\ntwo"}"#),
+        ("DT", "20261119", "", r#"{"valueDateTime":"2026-11-19"}"#),
+        ("DT", "202611", "", r#"{"valueDateTime":"2026-11"}"#),
+        ("DT", "2026", "", r#"{"valueDateTime":"2026"}"#),
+        ("TS", "20261119101500", "", r#"{"valueDateTime":"2026-11-19T10:15:00Z"}"#),
+        ("DTM", "202611191015+0000", "", r#"{"valueDateTime":"2026-11-19T10:15:00Z"}"#),
+        ("DT", "last week", "", r#"{"valueString":"last week"}"#),
+        ("TM", "0930", "", r#"{"valueTime":"09:30:00"}"#),
+        ("TM", "093015.5", "", r#"{"valueTime":"09:30:15.5"}"#),
+        ("TM", "0930+0100", "", r#"{"valueString":"0930+0100"}"#),
+        ("TM", "2530", "", r#"{"valueString":"2530"}"#),
+        ("DR", "20261101^20261119", "", r#"{"valuePeriod":{"start":"2026-11-01","end":"2026-11-19"}}"#),
+        ("MO", "25.00^GBP", "", r#"{"valueString":"25.00 GBP"}"#),
+        ("CX", "4711^^^Z9H01^MR", "", r#"{"valueString":"4711 (Z9H01)"}"#),
+        ("XCN", "C1^Darwin^Samuel^^^Dr", "", r#"{"valueString":"Dr Samuel Darwin"}"#),
+        ("XPN", "Ashdown^Ottilie^^^Mrs", "", r#"{"valueString":"Mrs Ottilie Ashdown"}"#),
+        (
+            "XAD",
+            "12 Millrace Lane^^Leeds^^LS1 4ZZ",
+            "",
+            r#"{"valueString":"12 Millrace Lane, Leeds, LS1 4ZZ"}"#,
+        ),
+        ("NA", "1^2^3", "", r#"{"valueString":"1, 2, 3"}"#),
+        ("SI", "3", "", r#"{"valueString":"3"}"#),
+        ("ID", "Y", "", r#"{"valueString":"Y"}"#),
+        ("IS", "AMB", "", r#"{"valueString":"AMB"}"#),
+        ("CD", "1^LEAD&X", "", r#"{"valueString":"1 LEAD&X"}"#),
+        ("", "4.1", "mmol/L", r#"{"valueQuantity":{"value":4.1,"unit":"mmol/L"}}"#),
+        ("", "A^Words^L", "", r#"{"valueString":"A Words L"}"#),
+    ];
+    for (kind, text, unit, expected) in cases {
+        same(&value(kind, text, unit), expected, &format!("{kind} {text}"));
+    }
+}
+
+#[test]
+fn what_is_no_json_number_keeps_its_own_writing() {
+    for (kind, text, number) in
+        [("NM", "065.88", Some("65.88")), ("NM", "1,250", None), ("SN", "^1,250", None)]
+    {
+        let found = value(kind, text, "mmol/L");
+        let quantity = &found["valueQuantity"];
+        assert_eq!(quantity.get("value").map(Value::to_string).as_deref(), number, "{text}");
+        assert_eq!(quantity["_value"], original(text.trim_start_matches('^')), "{text}");
+        assert_eq!(quantity["unit"], "mmol/L");
+    }
+    let trace = value("ST", "Trace", "mg/dL");
+    assert_eq!(trace["valueQuantity"], json!({ "unit": "mg/dL", "_value": original("Trace") }));
+}
+
+#[test]
+fn each_repetition_of_a_value_is_a_component() {
+    let obx = "OBX|1|CWE|ORG^Organisms^L||ECOLI^Escherichia coli^L~KLEB^Klebsiella pneumoniae^L||||||F";
+    let (_, found) = report(&[obx]);
+    let components = found[0]["component"].as_array().unwrap();
+    let words: Vec<_> =
+        components.iter().map(|one| one["valueCodeableConcept"]["text"].as_str().unwrap()).collect();
+    assert_eq!(words, ["Escherichia coli", "Klebsiella pneumoniae"]);
+    assert!(components.iter().all(|one| one["code"] == found[0]["code"]));
+    assert_eq!(found[0].get("dataAbsentReason"), None);
+    let (_, found) = report(&["OBX|1|NM|bp^Readings^L||5.10~<6|mmol/L|||||F"]);
+    let values: Vec<_> = found[0]["component"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["valueQuantity"].to_string())
+        .collect();
+    assert_eq!(
+        values,
+        [r#"{"unit":"mmol/L","value":5.10}"#, r#"{"comparator":"<","unit":"mmol/L","value":6}"#]
+    );
+}
+
+#[test]
+fn a_great_many_repetitions_are_lines_of_one_text() {
+    let many = vec!["a^Some words^L"; 5_000].join("~");
+    let (_, found) = report(&[&format!("OBX|1|CWE|c^Test^L||{many}||||||F")]);
+    assert_eq!(found[0]["valueString"].as_str().unwrap().lines().count(), 5_000);
+}
+
+#[test]
+fn each_result_status_is_its_own() {
+    let cases = [
+        ("F", "final", None),
+        ("U", "final", None),
+        ("C", "corrected", None),
+        ("A", "amended", None),
+        ("P", "preliminary", None),
+        ("R", "preliminary", None),
+        ("S", "preliminary", None),
+        ("D", "entered-in-error", None),
+        ("W", "entered-in-error", None),
+        ("I", "registered", None),
+        ("X", "cancelled", Some("Results cannot be obtained for this observation: 6.9 mmol/L")),
+        ("Q", "unknown", None),
+        ("", "final", None),
+    ];
+    for (code, status, reason) in cases {
+        let (_, found) = report(&[&format!("OBX|1|NM|k^Potassium^L||6.9|mmol/L|||||{code}")]);
+        assert_eq!(found[0]["status"], status, "{code}");
+        assert_eq!(found[0]["dataAbsentReason"]["text"].as_str(), reason, "{code}");
+        assert_eq!(found[0].get("valueQuantity").is_none(), reason.is_some(), "{code}");
+    }
+}
+
+#[test]
+fn a_result_without_a_value_says_why() {
+    let cases = [
+        ("", "F", "No value was sent"),
+        ("\"\"", "F", "The sender deleted the value"),
+        ("", "P", "No value was sent yet"),
+        ("", "I", "The specimen is in the laboratory, the result is awaited"),
+        ("", "N", "Not asked for"),
+        ("", "O", "Details of the order only, no result"),
+        ("", "X", "Results cannot be obtained for this observation"),
+        ("", "U", "The value was sent before and has not changed"),
+    ];
+    for (value, status, words) in cases {
+        let (_, found) = report(&[&format!("OBX|1|NM|k^Potassium^L||{value}||||||{status}")]);
+        assert_eq!(found[0]["dataAbsentReason"]["text"], words, "{value} {status}");
+    }
+}
+
+#[test]
+fn a_correction_stands_in_the_place_of_what_it_corrects() {
+    let potassium =
+        |value: &str, status: &str| format!("OBX|1|NM|k^Potassium^L||{value}|mmol/L|||||{status}");
+    let sodium = "OBX|2|NM|na^Sodium^L||139|mmol/L|||||F";
+    let (_, found) = report(&[&potassium("6.9", "F"), sodium, &potassium("4.1", "C")]);
+    let values: Vec<_> = found.iter().map(|one| one["valueQuantity"]["value"].to_string()).collect();
+    assert_eq!(values, ["4.1", "139"]);
+    let (_, found) = report(&[&potassium("6.9", "F"), sodium, &potassium("", "D")]);
+    assert_eq!((found.len(), &found[0]["status"]), (2, &json!("entered-in-error")));
+    assert_eq!(found[0]["valueQuantity"]["value"].to_string(), "6.9");
+    // Lines that are all sent as corrected are no corrections of one another.
+    let line = |text: &str| format!("OBX|1|ST|t^Text^L||{text}||||||C");
+    let (_, found) = report(&[&line("one"), &line("two")]);
+    assert_eq!((&found[0]["valueString"], &found[1]["valueString"]), (&json!("one"), &json!("two")));
+    let (_, found) = report(&["OBX|1|TX|t||old||||||F", "OBX|1|TX|t||new||||||C", "OBX|1|TX|t||more||||||C"]);
+    assert_eq!((found.len(), &found[0]["valueString"]), (1, &json!("new\nmore")));
+}
+
+#[test]
+fn comments_stand_with_what_they_comment_on() {
+    let obr = |number: &str| format!("OBR|1||{number}|T^Test^L|||20261120080000||||||||||||||||||F");
+    let segments = [
+        PID,
+        "NTE|1||Interpreter needed",
+        "PV1|1|I",
+        "ORC|RE|P1",
+        "NTE|1||Urgent",
+        &obr("F1"),
+        "NTE|1||First line",
+        "NTE|2",
+        "NTE|3||  third line~fourth line",
+        "OBX|1|NM|k^Potassium^L||6.9|mmol/L|3.5-5.3|HH|||F",
+        "NTE|1||Grossly haemolysed",
+        "NTE|2||Repeat|RE",
+        "NTE|3||Drink water|PI^Patient instructions^HL70364",
+        "SPM|1|||SER^Serum^L",
+        "NTE|1||Short sample",
+        "OBX|2|NM|na^Sodium^L||139|mmol/L|133-146|N|||F",
+        "ORC|RE|P2",
+        "NTE|1||Routine",
+        &obr("F2"),
+        "OBX|1|NM|k^Potassium^L||4.9",
+    ];
+    let all = items(mapped("ORU^R01", &segments));
+    let (first, second) = (&all[0].pushed.resources, &all[1].pushed.resources);
+    assert_eq!(
+        first[0]["conclusion"],
+        "Urgent\nFirst line\n\n  third line\nfourth line\nShort sample\nAbout the patient: Interpreter needed"
+    );
+    assert_eq!(second[0]["conclusion"], "Routine\nAbout the patient: Interpreter needed");
+    let notes: Vec<_> =
+        first[1]["note"].as_array().unwrap().iter().map(|note| note["text"].as_str().unwrap()).collect();
+    assert_eq!(notes, ["Grossly haemolysed\nRepeat", "Patient instructions: Drink water"]);
+    assert!(first[2].get("note").is_none() && second[1].get("note").is_none());
+    assert_eq!(
+        (&first[0]["specimen"][0]["display"], &first[1]["specimen"]["display"]),
+        (&json!("Serum"), &json!("Serum"))
+    );
+}
+
+#[test]
+fn who_it_is_normal_for_how_and_by_whom_it_was_done() {
+    let obx = "OBX|1|NM|inr^INR^L||3.1||0.8-1.2~2.0-3.0|H~A|99|A~S|F||NOPAT^Not for the patient|20261120070000|LAB^Leeds laboratory|C1^Darwin^Samuel^^^Dr|M1^Coagulometry^L|EI7^ACL|20261120074500";
+    let (_, found) = report(&[obx]);
+    let one = &found[0];
+    let ranges: Vec<_> = one["referenceRange"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|range| range["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(ranges, ["0.8-1.2", "2.0-3.0"]);
+    assert_eq!(one["referenceRange"][0]["appliesTo"][1]["text"], "people of this sex");
+    assert_eq!(one["interpretation"].as_array().unwrap().len(), 2);
+    assert_eq!(one["meta"]["security"][0], json!({ "code": "NOPAT", "display": "Not for the patient" }));
+    assert_eq!(
+        (&one["performer"][0]["display"], &one["performer"][1]["display"]),
+        (&json!("Dr Samuel Darwin"), &json!("Leeds laboratory"))
+    );
+    assert_eq!(
+        (&one["method"]["text"], &one["device"]["display"]),
+        (&json!("Coagulometry"), &json!("EI7 ACL"))
+    );
+    assert_eq!(
+        (&one["effectiveDateTime"], &one["issued"]),
+        (&json!("2026-11-20T07:00:00Z"), &json!("2026-11-20T07:45:00Z"))
+    );
+}
+
+#[test]
+fn a_file_belongs_to_its_report() {
+    let (report, found) = report(&[
+        "OBX|1|ED|PDF^Report^L||^AP^PDF^Base64^JVBERi0xLjQ=||||||F",
+        "OBX|2|RP|IMG^Image^L||//server/1^PACS^IM^JPEG||||||F",
+        "OBX|3|NM|k^Potassium^L||4.1",
+    ]);
+    let forms = report["presentedForm"].as_array().unwrap();
+    assert_eq!((&forms[0]["contentType"], &forms[0]["title"]), (&json!("application/pdf"), &json!("Report")));
+    assert_eq!(forms[1], json!({ "title": "The file is kept at the sender and was not sent" }));
+    assert_eq!((found.len(), report["result"].as_array().unwrap().len()), (1, 1));
+}
+
+#[test]
+fn what_was_observed_of_the_patient_before_the_order_is_not_lost() {
+    let obr = "OBR|1||F1|T^Test^L|||20261120080000";
+    let all = items(mapped("ORU^R01", &[PID, "OBX|1|NM|w^Weight^L||71.50|kg", "NTE|1||In shoes", obr]));
+    let one = &all[0].pushed.resources[1];
+    assert_eq!(
+        (one["valueQuantity"]["value"].to_string(), &one["note"][0]["text"]),
+        ("71.50".to_owned(), &json!("In shoes"))
+    );
+}

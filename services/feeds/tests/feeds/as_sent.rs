@@ -1,0 +1,136 @@
+//! What depends on what was sent before: stays without a number, corrections, documents that change their standing.
+
+use lcr_contracts::spell::SpellEvent;
+use serde_json::json;
+
+use crate::scene::{PID, Scene, adt, code, hospital, segment};
+
+const BARE: &str = "PV1|1|I|W12^BAY 2^B4";
+
+#[tokio::test]
+async fn a_stay_without_a_number_is_the_one_open_stay() {
+    let scene = Scene::set(&[hospital()]).await;
+    for (event, id, at) in
+        [("A01", "M1", "20261101100000"), ("A02", "M2", "20261102100000"), ("A03", "M3", "20261103100000")]
+    {
+        assert_eq!(code(&scene.send(&adt(event, id, at, &[PID, BARE])).await), "AA");
+    }
+    let stays = scene.stays().await;
+    let events: Vec<_> = stays.iter().map(|(_, stay)| stay.event).collect();
+    assert_eq!(events, [SpellEvent::Admit, SpellEvent::Transfer, SpellEvent::Discharge]);
+    assert!(stays.iter().all(|(event, _)| event.spell == stays[0].0.spell));
+    // Nobody is in hospital any more: what comes now waits, and nothing of it is told.
+    let answer = scene.send(&adt("A02", "M4", "20261104100000", &[PID, BARE])).await;
+    assert!(answer.contains("MSA|AA|M4|accepted, and waits to be read: the stay is not named"), "{answer}");
+    let rows = scene.list("/v1/dead-letters").await;
+    assert_eq!((rows.len(), &rows[0]["failed_at"]), (1, &json!("PV1-19")));
+    assert_eq!(scene.stays().await.len(), 3);
+    // An update then is about the person alone.
+    assert_eq!(code(&scene.send(&adt("A08", "M5", "20261105100000", &[PID, BARE])).await), "AA");
+    assert_eq!((scene.list("/v1/dead-letters").await.len(), scene.stays().await.len()), (1, 3));
+}
+
+#[tokio::test]
+async fn after_a_merge_the_open_stay_is_the_survivors() {
+    let scene = Scene::set(&[hospital()]).await;
+    let other = "PID|1||4712^^^Z9H01^MR||Ashdown^Ottilie";
+    scene.send(&adt("A01", "M1", "20261101100000", &[other, BARE])).await;
+    scene.send(&adt("A40", "M2", "20261101110000", &[PID, "MRG|4712"])).await;
+    assert_eq!(code(&scene.send(&adt("A03", "M3", "20261103100000", &[PID, BARE])).await), "AA");
+    let stays = scene.stays().await;
+    assert_eq!((stays.len(), &stays[0].0.spell), (2, &stays[1].0.spell));
+    assert_eq!(stays[1].0.identity.local_id.0, "4711");
+}
+
+#[tokio::test]
+async fn a_waiting_message_is_read_once_its_stay_is_known() {
+    let scene = Scene::set(&[hospital()]).await;
+    scene.send(&adt("A02", "M1", "20261102100000", &[PID, BARE])).await;
+    scene.send(&adt("A01", "M2", "20261101100000", &[PID, BARE])).await;
+    let id = scene.list("/v1/dead-letters").await[0]["id"].as_str().unwrap().to_owned();
+    let token = scene.token(lcr_model::Role::DataSteward, "Z9K01");
+    let (status, _, _) = scene.ask(&token, "POST", &format!("/v1/dead-letters/{id}/replay"), "").await;
+    assert_eq!((status, scene.list("/v1/dead-letters").await.len()), (200, 0));
+    let stays = scene.stays().await;
+    assert_eq!((stays.len(), &stays[0].0.spell), (2, &stays[1].0.spell));
+}
+
+fn mdm(event: &str, control: &str, minute: u8, txa: &[(usize, &str)], obx: &[&str]) -> String {
+    let head =
+        format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|202611200930{minute:02}||MDM^{event}|{control}|P|2.5\r{PID}\r");
+    head + &[segment("TXA", txa)]
+        .into_iter()
+        .chain(obx.iter().map(|one| (*one).to_owned()))
+        .collect::<Vec<_>>()
+        .join("\r")
+}
+
+#[tokio::test]
+async fn a_replaced_or_withdrawn_document_is_told_again_as_that() {
+    let scene = Scene::set(&[hospital()]).await;
+    let kind = (2, "DS^Discharge summary^L");
+    let text = |words: &str| format!("OBX|1|TX|t||{words}||||||F");
+    scene.send(&mdm("T02", "M1", 0, &[kind, (12, "D1"), (17, "AU")], &[&text("10 mg")])).await;
+    scene.send(&mdm("T10", "M2", 1, &[kind, (12, "D2"), (13, "D1"), (17, "AU")], &[&text("2.5 mg")])).await;
+    scene.send(&mdm("T11", "M3", 2, &[(12, "D2")], &[])).await;
+    let items = scene.items().await;
+    let told: Vec<_> = items
+        .iter()
+        .map(|(event, item)| {
+            (event.item.as_str(), item.resources[0]["status"].as_str().unwrap(), item.discharge_letter)
+        })
+        .collect();
+    let expected = [
+        ("D1", "current", true),
+        ("D2", "current", true),
+        ("D1", "superseded", false),
+        ("D2", "entered-in-error", false),
+    ];
+    assert_eq!(told, expected);
+    assert!(items[2].0.version > items[0].0.version && items[3].0.version > items[1].0.version);
+    assert_eq!(items[3].1.name, "Discharge summary");
+    let data = |at: usize| items[at].1.resources[0]["content"][0]["attachment"].get("data");
+    assert_eq!((data(2), data(3)), (data(0), None));
+}
+
+#[tokio::test]
+async fn a_document_is_given_out_when_its_sender_releases_it() {
+    let scene = Scene::set(&[hospital()]).await;
+    let kind = (2, "CL^Clinic letter^L");
+    scene
+        .send(&mdm("T02", "M1", 0, &[kind, (12, "D1"), (17, "DI"), (19, "UN")], &["OBX|1|TX|t||Dear"]))
+        .await;
+    scene.send(&mdm("T03", "M2", 1, &[(12, "D1"), (17, "AU"), (19, "AV")], &[])).await;
+    let items = scene.items().await;
+    let attachment = |at: usize| &items[at].1.resources[0]["content"][0]["attachment"];
+    assert!(attachment(0).get("data").is_none());
+    assert_eq!((&attachment(1)["data"], items[1].1.name.as_str()), (&json!("RGVhcg=="), "Clinic letter"));
+}
+
+#[tokio::test]
+async fn a_correction_of_one_result_leaves_the_others() {
+    let scene = Scene::set(&[hospital()]).await;
+    let oru = |control: &str, obx: &[&str]| {
+        let head = format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|20261120093000||ORU^R01|{control}|P|2.5\r{PID}\r");
+        head + &["OBR|1||F1|UE^Urea^L"].into_iter().chain(obx.iter().copied()).collect::<Vec<_>>().join("\r")
+    };
+    scene.send(&oru("M1", &["OBX|1|NM|k^K^L||6.9|mmol/L|||||F", "OBX|2|NM|na^Na^L||139|mmol/L|||||F"])).await;
+    scene.send(&oru("M2", &["OBX|1|NM|k^K^L||4.10|mmol/L|||||C"])).await;
+    let now = scene.items().await.remove(1).1;
+    let values: Vec<_> =
+        now.resources[1..].iter().map(|one| one["valueQuantity"]["value"].to_string()).collect();
+    assert_eq!(values, ["4.10", "139"]);
+}
+
+#[tokio::test]
+async fn a_message_of_thousands_is_taken_in_time() {
+    let scene = Scene::set(&[hospital()]).await;
+    let people: Vec<String> =
+        (0..2_000).map(|at| format!("PID|1||P{at}^^^Z9H01^MR||Ashdown^Ottilie")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    assert_eq!(code(&scene.send(&adt("A28", "M1", "20261120093000", &people)).await), "AA");
+    assert_eq!(scene.people().await.len(), 2_000);
+    let too_many = vec![PID; 10_001];
+    let answer = scene.send(&adt("A28", "M2", "20261120093000", &too_many)).await;
+    assert!(answer.contains("\nMSA|AE|M2|PID[10001]: "), "{answer}");
+}
