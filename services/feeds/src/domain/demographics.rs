@@ -109,6 +109,8 @@ fn nobody(identity: &SourceIdentity) -> SourcePatient {
         authority: false,
         gp_registration: false,
         replaces: vec![],
+        active: true,
+        links: vec![],
     }
 }
 

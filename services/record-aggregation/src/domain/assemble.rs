@@ -1,10 +1,11 @@
 //! The record from what sources answered and what the permit grants. Every source and dataset gets a state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use lcr_contracts::{
     identity::{Registry, System},
+    patient_index::Doubt,
     record::{DatasetReport, Detail, Entry, NotShown, Record, Section, SourceReport},
 };
 use lcr_model::{
@@ -14,7 +15,7 @@ use lcr_model::{
 
 use super::{
     answer::SourceAnswer,
-    entry, kind,
+    doubt, entry, kind,
     limits::{self, FOR_THE_ROLE},
     merge::{self, Unanswered},
 };
@@ -26,6 +27,8 @@ pub struct Parts<'a> {
     pub registry: &'a Registry,
     pub answers: &'a [SourceAnswer],
     pub datasets: &'a [Dataset],
+    /// Records under the person's NHS number that may be somebody else's.
+    pub doubts: &'a [Doubt],
     pub now: Timestamp,
 }
 
@@ -172,8 +175,9 @@ fn report(parts: &Parts<'_>, system: &System) -> Option<SourceReport> {
     });
     let warnings =
         answer.into_iter().flat_map(|answer| answer.types.values()).flat_map(|one| one.warnings.clone());
-    let mut warnings: Vec<String> = warnings.collect();
-    warnings.dedup();
+    let doubts = parts.doubts.iter().filter(|one| one.source == system.id).map(doubt::words);
+    let mut seen = BTreeSet::new();
+    let warnings = doubts.chain(warnings).filter(|words| seen.insert(words.clone())).collect();
     Some(SourceReport {
         source: system.id.clone(),
         name: system.name.clone(),

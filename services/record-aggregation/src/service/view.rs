@@ -21,6 +21,7 @@ fn record(opened: &Opened) -> Result<Record, Failure> {
         registry: &opened.registry,
         answers: &pushed::beside(&opened.answers, &opened.pushed),
         datasets: &opened.datasets,
+        doubts: &opened.doubts,
         now: opened.clock.now(),
     }))
 }
