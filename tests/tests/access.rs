@@ -14,7 +14,7 @@ use lcr_tests::{Actor, Answer, Browser, Platform, views};
 use serde_json::{Value, json};
 
 /// Calls of the services by their documents: (service, method, path).
-const CALLS: [(&str, &str, &str); 32] = [
+const CALLS: [(&str, &str, &str); 34] = [
     ("identity", "get", "/v1/organisations"),
     ("identity", "get", "/v1/organisations/{ods}"),
     ("identity", "get", "/v1/organisations/{ods}/systems"),
@@ -31,6 +31,8 @@ const CALLS: [(&str, &str, &str); 32] = [
     ("patient-index", "get", "/v1/people/own"),
     ("patient-index", "get", "/v1/people/{id}"),
     ("patient-index", "get", "/v1/people/{id}/identifiers"),
+    ("patient-index", "get", "/v1/reviews"),
+    ("patient-index", "post", "/v1/reviews/{id}"),
     ("record-aggregation", "get", "/v1/people/{id}/record"),
     ("record-aggregation", "get", "/v1/people/{id}/record/stream"),
     ("record-aggregation", "get", "/v1/sources"),
@@ -58,7 +60,7 @@ const FHIR: [&str; 4] = [
 ];
 
 /// The portal's pages, for whoever has a session.
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 19] = [
     "/",
     "/accessibility",
     "/sign-in",
@@ -77,6 +79,7 @@ const PAGES: [&str; 18] = [
     "/people/{id}/access",
     "/people/{id}/choices",
     "/privacy",
+    "/reviews",
 ];
 
 /// Somebody the table is about: name, NHS number, id.

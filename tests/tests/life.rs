@@ -6,10 +6,14 @@
 
 #[path = "life/documents.rs"]
 mod documents;
+#[path = "life/hospital.rs"]
+mod hospital;
 #[path = "life/meaning.rs"]
 mod meaning;
 #[path = "life/messages.rs"]
 mod messages;
+#[path = "life/people.rs"]
+mod people;
 #[path = "life/scene.rs"]
 mod scene;
 #[path = "life/values.rs"]

@@ -22,6 +22,8 @@ pub enum What {
     WardList,
     /// A choice read, made, withdrawn or reviewed.
     Choices,
+    /// Whether two records are one person's, read or decided.
+    Review,
 }
 
 impl What {
@@ -34,6 +36,7 @@ impl What {
             Self::AuditLog => "audit-log",
             Self::WardList => "ward-list",
             Self::Choices => "choices",
+            Self::Review => "review",
         }
     }
 }

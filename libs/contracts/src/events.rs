@@ -2,13 +2,14 @@
 //! Bodies about people carry ids and names of what changed; demographic content is sealed.
 
 use jiff::Timestamp;
-use lcr_model::{LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, SpellId, ViewId};
+use lcr_model::{LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, SpellId, UserId, ViewId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
     audit::Shown,
     identity::{Organisation, System},
+    patient_index::LinkDecision,
 };
 
 /// The streams. One subject space each: `lcr.<context>.<event>.<bucket>`.
@@ -316,6 +317,30 @@ impl EventBody for ViewCompleted {
     }
 }
 
+/// A data steward decided whose a record in doubt is. Ids alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReviewDecided {
+    pub review: Uuid,
+    /// The view under which the log has it.
+    pub view: ViewId,
+    pub by: UserId,
+    pub at: Timestamp,
+    pub decision: LinkDecision,
+    /// The person who has the number, and the person of the record in doubt.
+    pub people: [PersonId; 2],
+}
+
+impl EventBody for ReviewDecided {
+    const STREAM: Stream = Stream::Audit;
+    const NAME: &'static str = "audit.acted";
+    fn key(&self) -> String {
+        self.view.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.at.as_microsecond()
+    }
+}
+
 /// The source name of what a patient's own sign-in vouches for: local id is the user, so that the index links a
 /// login to a person as it links everybody, and nobody else needs to.
 pub const LOGIN_SOURCE: &str = "nhs-login";
@@ -344,6 +369,44 @@ pub struct SourcePatient {
     /// Local ids the source has merged into this one (A40): they are this person's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaces: Vec<LocalId>,
+    /// False for a record its source no longer uses.
+    #[serde(default = "in_use", skip_serializing_if = "Clone::clone")]
+    pub active: bool,
+    /// Other records of the same source that it says are the same person's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<PatientLink>,
+}
+
+fn in_use() -> bool {
+    true
+}
+
+impl SourcePatient {
+    /// Whether its source no longer uses this record: not active, or replaced by another.
+    pub fn is_retired(&self) -> bool {
+        !self.active || self.links.iter().any(|link| link.kind == PatientLinkKind::ReplacedBy)
+    }
+}
+
+/// FHIR `Patient.link`, within one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatientLink {
+    pub kind: PatientLinkKind,
+    pub other: LocalId,
+}
+
+/// What one record says of the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PatientLinkKind {
+    /// The other is used in place of this one.
+    ReplacedBy,
+    /// This one is used in place of the other.
+    Replaces,
+    /// The other is the main record.
+    Refer,
+    /// The other is as good as this one.
+    Seealso,
 }
 
 impl std::fmt::Debug for SourcePatient {

@@ -2,9 +2,10 @@
 //! resolve answers ids alone. Neither may answer without a permit.
 
 use async_trait::async_trait;
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use lcr_model::{NhsNumber, PersonId, SourceId, SourceIdentity, ViewId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{Caller, Failure};
 
@@ -91,6 +92,57 @@ pub struct Identifier {
     pub has_nhs_number: bool,
 }
 
+/// Whether two records of one NHS number are one person's: for data stewards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkReview {
+    pub id: Uuid,
+    pub opened_at: Timestamp,
+    /// The source of the record in doubt.
+    pub source: SourceId,
+    /// What that record says.
+    pub doubtful: Stub,
+    /// The person who has the number.
+    pub holder: Stub,
+    pub holder_sources: Vec<SourceId>,
+    pub other_sex: bool,
+    pub other_birth_date: bool,
+}
+
+/// Open reviews, the oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewPage {
+    pub reviews: Vec<LinkReview>,
+    /// Reviews of this page about people who may not be shown.
+    pub not_shown: u32,
+    /// Where the next page goes on.
+    pub after: Option<Uuid>,
+}
+
+/// What a data steward decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkDecision {
+    /// Both are one person.
+    Link,
+    /// They are two people, and the number is not that of the record in doubt.
+    Separate,
+}
+
+/// `POST /v1/reviews/{id}`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecideReview {
+    pub decision: LinkDecision,
+    /// At most 500 characters.
+    pub reason: String,
+}
+
+impl std::fmt::Debug for DecideReview {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DecideReview({:?})", self.decision)
+    }
+}
+
 #[async_trait]
 pub trait PatientIndex: Send + Sync {
     async fn search(&self, caller: &Caller, query: SearchQuery) -> Result<SearchAnswer, Failure>;
@@ -101,6 +153,10 @@ pub trait PatientIndex: Send + Sync {
     /// The person a signed-in patient is, by the verified number their sign-in gave; `None` until it is linked.
     async fn own(&self, caller: &Caller) -> Result<Option<PersonId>, Failure>;
     async fn identifiers(&self, caller: &Caller, person: PersonId) -> Result<Vec<Identifier>, Failure>;
+    /// Open reviews of doubtful links, for data stewards.
+    async fn reviews(&self, caller: &Caller, after: Option<Uuid>) -> Result<ReviewPage, Failure>;
+    /// Closes one with a decision. Returns once the decision is on disk and on the log.
+    async fn decide_review(&self, caller: &Caller, id: Uuid, decision: DecideReview) -> Result<(), Failure>;
     /// People held, for `/readyz` and the start-up line.
     async fn count(&self) -> Result<u64, Failure>;
 }

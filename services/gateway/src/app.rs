@@ -72,7 +72,7 @@ fn portal(app: &App) -> Router<App> {
         .route("/favicon.ico", get(assets::no_icon))
 }
 
-/// The virtual ward, and the log for those whose desk it is.
+/// The virtual ward, and the log and the reviews for those whose desk they are.
 fn lists_and_log() -> Router<App> {
     Router::new()
         .route("/ward", get(pages::ward::inpatients))
@@ -80,6 +80,8 @@ fn lists_and_log() -> Router<App> {
         .route("/ward/seen", post(pages::ward::seen))
         .route("/ward/stream", get(stream::ward::stream))
         .route("/privacy", get(pages::privacy::search))
+        .route("/reviews", get(pages::reviews::list))
+        .route("/reviews/{id}", post(pages::reviews::decide))
 }
 
 /// A patient's own pages.

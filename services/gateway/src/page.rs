@@ -24,6 +24,7 @@ pub(crate) enum Nav {
     Ward,
     Sources,
     Log,
+    Reviews,
     MyRecord,
     MyChoices,
 }
@@ -87,6 +88,7 @@ fn menu(role: Role, nav: Nav) -> Vec<MenuItem> {
         ("Search", "/search", Nav::Search, true),
         ("Ward", "/ward", Nav::Ward, has_lists(role)),
         ("Log", "/privacy", Nav::Log, officer),
+        ("Reviews", "/reviews", Nav::Reviews, role == Role::DataSteward),
         ("Sources", "/sources", Nav::Sources, true),
     ];
     let own = [

@@ -12,6 +12,7 @@ mod person;
 pub(crate) mod privacy;
 pub(crate) mod public;
 pub(crate) mod record;
+pub(crate) mod reviews;
 pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod sources;

@@ -18,6 +18,7 @@ pub mod missing;
 pub mod own_log;
 pub mod people;
 pub mod place;
+pub mod reviews;
 pub mod sharing;
 pub mod sources;
 pub mod summary;

@@ -40,6 +40,8 @@ pub fn demographics(
         authority: false,
         gp_registration: false,
         replaces: vec![],
+        active: true,
+        links: vec![],
     };
     let plain = serde_json::to_vec(&patient).map_err(|e| DbErr::Json(e.to_string()))?;
     let sealed = keys.seal("feeds/demographics", &plain).map_err(|e| DbErr::Custom(e.to_string()))?;

@@ -7,15 +7,16 @@ use async_trait::async_trait;
 use lcr_bus::{Consumer, bodies, unreadable};
 use lcr_contracts::{
     Failure,
-    events::{CloudEvent, DemographicsReceived, PersonChanged},
+    events::{CloudEvent, DemographicsReceived},
 };
 use lcr_model::{Clock, PersonId, seal::DataKeys};
 use lcr_store::Store;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::{
-    domain::link::{self, Incoming, Placed, Standing},
-    store::{self, IdentityRow},
+    domain::link::{self, Incoming, Placed},
+    restate::restate,
+    store::{self, patient_link, review},
 };
 
 pub struct Demographics {
@@ -61,7 +62,7 @@ async fn apply(tx: &DatabaseTransaction, now: jiff::Timestamp, incoming: Vec<Inc
     if placed.is_empty() && late.is_empty() {
         return Ok(());
     }
-    let touched: Vec<PersonId> =
+    let mut touched: Vec<PersonId> =
         placed.iter().flat_map(|(_, place)| [Some(place.person), place.left]).flatten().collect();
     let learned = |place: &Placed| place.because == link::LEARNED;
     for (arrival, _) in placed.iter().filter(|(_, place)| place.left.is_some() && !learned(place)) {
@@ -69,44 +70,73 @@ async fn apply(tx: &DatabaseTransaction, now: jiff::Timestamp, incoming: Vec<Inc
     }
     // Identities first, then the standing of each person over all they now have.
     store::keep(tx, &placed, &HashMap::new()).await?;
-    let mut given_up = give(tx, &placed).await?;
-    let mut survivors = Vec::new();
+    touched.extend(review(tx, now, &placed).await?);
+    touched.extend(give(tx, &placed).await?);
     for (arrival, person) in late {
-        given_up.extend(store::give(tx, &arrival.identity, person, &arrival.patient.replaces).await?.left);
-        survivors.push(person);
+        touched.extend(store::give(tx, &arrival.identity, person, &arrival.patient.replaces).await?.left);
+        touched.push(person);
     }
     for (_, place) in placed.iter().filter(|(_, place)| learned(place)) {
         let left: Vec<PersonId> = place.left.into_iter().collect();
         store::remember(tx, &left, place.person).await?;
     }
-    let touched: Vec<PersonId> =
-        touched.into_iter().chain(given_up.iter().copied()).chain(survivors).collect();
-    let before = store::person_rows(tx, &touched).await?;
-    let mut of_person: HashMap<PersonId, Vec<IdentityRow>> = HashMap::new();
-    for row in store::identities_of(tx, &touched).await? {
-        of_person.entry(PersonId(row.person)).or_default().push(row);
+    touched.extend(follow_links(tx, &placed).await?);
+    touched.extend(settle(tx, now, &touched).await?);
+    restate(tx, now, touched).await
+}
+
+/// Closes the reviews about identities of these people that are in doubt no more; returns who had their numbers.
+async fn settle(
+    tx: &DatabaseTransaction,
+    now: jiff::Timestamp,
+    people: &[PersonId],
+) -> Result<Vec<PersonId>, DbErr> {
+    let rows = store::identities_of(tx, people).await?;
+    let settled: Vec<_> =
+        rows.iter().filter(|row| !row.number_doubted).map(store::IdentityRow::identity).collect();
+    review::withdraw(tx, now, settled.iter()).await
+}
+
+/// Opens the reviews that these arrivals ask for; returns everybody concerned.
+async fn review(
+    tx: &DatabaseTransaction,
+    now: jiff::Timestamp,
+    placed: &[(&Incoming, &Placed)],
+) -> Result<Vec<PersonId>, DbErr> {
+    let mut concerned = Vec::new();
+    for (arrival, place) in placed {
+        if let (Some((person, differs)), Some(number)) =
+            (place.puts_in_doubt, link::valid_number(&arrival.patient))
+        {
+            for identity in store::doubt_number(tx, person, &number).await? {
+                review::open(tx, now, &identity, place.person, differs).await?;
+            }
+            concerned.push(person);
+        }
+        if let Some((holder, differs)) = place.doubt {
+            review::open(tx, now, &arrival.identity, holder, differs).await?;
+            concerned.push(holder);
+            tracing::warn!(source = %arrival.identity.source, "a known NHS number came with another first name; a review is open");
+        }
     }
-    // Somebody whom every identity has left stays, with none.
-    for person in placed.iter().filter_map(|(_, place)| place.left).chain(given_up) {
-        of_person.entry(person).or_default();
+    Ok(concerned)
+}
+
+/// Brings together records that a source says are one person's; returns everybody concerned.
+async fn follow_links(
+    tx: &DatabaseTransaction,
+    placed: &[(&Incoming, &Placed)],
+) -> Result<Vec<PersonId>, DbErr> {
+    let said = placed.iter().map(|(arrival, _)| (&arrival.identity, &arrival.patient));
+    patient_link::keep(tx, said).await?;
+    let followed = patient_link::follow(tx, placed.iter().map(|(arrival, _)| &arrival.identity)).await?;
+    if followed.refused > 0 {
+        tracing::error!(
+            alarm = "merge-refused",
+            "a source linked records with different NHS numbers; they stay apart"
+        );
     }
-    let mut standings: HashMap<PersonId, (i64, Standing)> = HashMap::new();
-    let mut changes = Vec::with_capacity(of_person.len());
-    for (person, rows) in of_person {
-        let patients: Vec<_> = rows.iter().map(IdentityRow::as_patient).collect();
-        let standing = link::standing(&patients.iter().collect::<Vec<_>>());
-        let version = before.get(&person).map_or(1, |row| row.version + 1);
-        changes.push(PersonChanged {
-            person,
-            version,
-            identities: rows.iter().map(IdentityRow::identity).collect(),
-            practice: standing.practice.clone(),
-            marks: standing.marks(),
-        });
-        standings.insert(person, (version, standing));
-    }
-    store::keep(tx, &[], &standings).await?;
-    Store::publish(tx, now, &changes).await
+    Ok(followed.left.into_iter().chain(followed.joined).collect())
 }
 
 /// A merge told by a message that is older than what is held: the rest of it changes nothing, the merge still does.
@@ -117,7 +147,7 @@ fn late_merges<'i>(
 ) -> Vec<(&'i Incoming, PersonId)> {
     let older = incoming.iter().zip(placed).filter(|(_, place)| place.is_none());
     let merging = older.map(|(arrival, _)| arrival).filter(|arrival| !arrival.patient.replaces.is_empty());
-    merging.filter_map(|arrival| Some((arrival, held.identities.get(&arrival.identity)?.0))).collect()
+    merging.filter_map(|arrival| Some((arrival, held.identities.get(&arrival.identity)?.person))).collect()
 }
 
 /// Ids that sources merged go to the person of the id they kept; returns who lost one.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use axum::{
     Extension, Json, Router,
     extract::{Query, State},
+    http::StatusCode,
 };
 use lcr_contracts::{
     PatientIndex,
-    patient_index::{SearchAnswer, SearchQuery, Stub},
+    patient_index::{DecideReview, ReviewPage, SearchAnswer, SearchQuery, Stub},
 };
 use lcr_model::{PersonId, ViewId};
 use lcr_web::{
@@ -32,6 +33,8 @@ pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
         .routes(routes!(own))
         .routes(routes!(person))
         .routes(routes!(identifiers))
+        .routes(routes!(reviews))
+        .routes(routes!(decide_review))
         .with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: patient-index");
     let internal = remote::patient_index::routes(api);
@@ -79,4 +82,37 @@ async fn person(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Js
     responses((status = 200, description = "identities")))]
 async fn identifiers(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({ "identifiers": api.identifiers(&reader.caller, PersonId(id)).await? })))
+}
+
+/// Which page of reviews.
+#[derive(serde::Deserialize)]
+struct Page {
+    after: Option<uuid::Uuid>,
+}
+
+/// Records of one NHS number that may be two people's, the oldest first. For data stewards.
+#[utoipa::path(get, path = "/v1/reviews",
+    params(("after" = Option<Uuid>, Query, description = "the last review of the page before")),
+    responses((status = 200, description = "open reviews")))]
+async fn reviews(
+    State(api): State<Api>,
+    reader: Reader,
+    query: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<ReviewPage>, Problem> {
+    let Query(page) =
+        query.map_err(|_| lcr_contracts::Failure::bad_request("That page of reviews is not known."))?;
+    Ok(Json(api.reviews(&reader.caller, page.after).await?))
+}
+
+/// Decides whether the two records are one person's: `decision` is `link` or `separate`, with a `reason`.
+#[utoipa::path(post, path = "/v1/reviews/{id}", params(("id" = Uuid, Path)), request_body(content = Object),
+    responses((status = 204, description = "decided")))]
+async fn decide_review(
+    State(api): State<Api>,
+    reader: Reader,
+    Id(id): Id,
+    JsonBody(decision): JsonBody<DecideReview>,
+) -> Result<StatusCode, Problem> {
+    api.decide_review(&reader.caller, id, decision).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -9,6 +9,7 @@ mod events;
 mod http;
 mod metrics;
 pub mod process;
+mod restate;
 mod service;
 mod store;
 

@@ -1,9 +1,10 @@
 //! What patient-index does: find candidates itself, ask consent about them in bulk, then show what is granted.
 
+mod reviews;
 mod stub;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -13,10 +14,14 @@ use lcr_contracts::{
     Caller, Consent, Failure, Kind, PatientIndex,
     audit::What,
     consent::{Ask, AskPerson, Refusal},
-    patient_index::{Identifier, Resolved, SearchAnswer, SearchQuery, Stub},
+    events::LOGIN_SOURCE,
+    patient_index::{DecideReview, Identifier, Resolved, ReviewPage, SearchAnswer, SearchQuery, Stub},
 };
-use lcr_model::{Clock, Dataset, NhsNumber, Permit, PersonId, Role, ServiceName, ViewId};
+use lcr_model::{
+    Clock, Dataset, NhsNumber, Permit, PersonId, Role, ServiceName, SourceId, SourceIdentity, ViewId,
+};
 use lcr_store::Store;
+use uuid::Uuid;
 
 use crate::{
     domain::query,
@@ -71,6 +76,23 @@ impl Service {
         })
     }
 
+    /// Whom a search offers. A record in doubt is nobody until a steward has decided; one that its source no longer
+    /// uses is offered only where it is the only record of somebody with that name and birth date, since sources
+    /// also retire the records of those who died or moved away.
+    async fn offered(&self, found: Vec<PersonId>) -> Result<Vec<PersonId>, Failure> {
+        let gathered = self.gather(&found).await?;
+        let doubted: Vec<_> =
+            found.iter().flat_map(|person| gathered.doubted(*person)).map(IdentityRow::identity).collect();
+        let open = store::review::open_of(self.store.read(), doubted.iter()).await.map_err(|e| away(&e))?;
+        let open: HashSet<SourceIdentity> = open.iter().map(store::review::ReviewRow::identity).collect();
+        let in_doubt = |person: PersonId| gathered.doubted(person).any(|row| open.contains(&row.identity()));
+        let replaced = |person: PersonId| {
+            let mut others = found.iter().filter(|other| **other != person && !gathered.retired(**other));
+            gathered.retired(person) && others.any(|other| gathered.alike(person, *other))
+        };
+        Ok(found.iter().copied().filter(|one| !in_doubt(*one) && !replaced(*one)).collect())
+    }
+
     async fn stubs(
         &self,
         caller: &Caller,
@@ -119,8 +141,34 @@ impl Gathered {
 
     fn numbers(&self, person: PersonId) -> Vec<NhsNumber> {
         let rows = self.identities.get(&person).into_iter().flatten();
-        let numbers = rows.filter_map(|row| NhsNumber::parse(row.nhs_number.as_deref()?).ok());
+        let numbers = rows.filter(|row| !row.number_doubted).filter_map(IdentityRow::number);
         numbers.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    fn doubted(&self, person: PersonId) -> impl Iterator<Item = &IdentityRow> {
+        self.identities.get(&person).into_iter().flatten().filter(|row| row.number_doubted)
+    }
+
+    fn sources(&self, person: PersonId) -> Vec<SourceId> {
+        let rows = self.identities.get(&person).into_iter().flatten();
+        let sources = rows.filter(|row| row.source != LOGIN_SOURCE).map(|row| row.identity().source);
+        sources.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Whether no source uses any of the person's records any more.
+    fn retired(&self, person: PersonId) -> bool {
+        let rows = self.identities.get(&person).into_iter().flatten();
+        let mut rows = rows.filter(|row| row.source != LOGIN_SOURCE).peekable();
+        rows.peek().is_some() && rows.all(|row| row.retired)
+    }
+
+    /// Whether two people have a name and birth date in common.
+    fn alike(&self, one: PersonId, other: PersonId) -> bool {
+        let keys = |person: PersonId| {
+            let rows = self.identities.get(&person).into_iter().flatten();
+            rows.map(|row| (&row.family_key, &row.given_key, &row.birth_date)).collect::<BTreeSet<_>>()
+        };
+        keys(one).intersection(&keys(other)).next().is_some()
     }
 
     fn stub(&self, permit: &Permit, person: PersonId, matched_on: &str) -> Option<Stub> {
@@ -140,6 +188,7 @@ impl PatientIndex for Service {
             found.retain(|person| marks.get(person).is_some_and(|row| !row.restricted));
         }
         let more = found.len() > MOST;
+        let mut found = self.offered(found).await?;
         found.truncate(MOST);
         let people = self.stubs(caller, What::Search, ViewId::new(), &found, search.in_words()).await?;
         Ok(SearchAnswer { people, more })
@@ -158,14 +207,8 @@ impl PatientIndex for Service {
         let person = store::survivor(self.store.read(), person).await.map_err(|e| away(&e))?;
         let gathered = self.gather(&[person]).await?;
         let asked = gathered.asked(person).ok_or_else(Failure::not_found)?;
-        let numbers = gathered.numbers(person);
-        Ok(Resolved {
-            person,
-            version: asked.index_version,
-            identities: asked.identities,
-            numbers,
-            doubts: vec![],
-        })
+        let (numbers, doubts) = (gathered.numbers(person), self.doubts(person, &gathered).await?);
+        Ok(Resolved { person, version: asked.index_version, identities: asked.identities, numbers, doubts })
     }
 
     async fn own(&self, caller: &Caller) -> Result<Option<PersonId>, Failure> {
@@ -194,6 +237,14 @@ impl PatientIndex for Service {
             has_nhs_number: row.nhs_number.is_some(),
         };
         Ok(rows.map(identifier).collect())
+    }
+
+    async fn reviews(&self, caller: &Caller, after: Option<Uuid>) -> Result<ReviewPage, Failure> {
+        self.review_page(caller, after).await
+    }
+
+    async fn decide_review(&self, caller: &Caller, id: Uuid, decision: DecideReview) -> Result<(), Failure> {
+        self.close_review(caller, id, decision).await
     }
 
     async fn count(&self) -> Result<u64, Failure> {

@@ -3,9 +3,14 @@
 mod identity;
 mod merged;
 mod migrations;
+pub mod patient_link;
+pub mod review;
 mod search;
 
-pub use identity::{IdentityRow, PersonRow, by_login, count, held, identities_of, keep, person_rows};
-pub use merged::{give, remember, survivor};
+pub use identity::{
+    IdentityRow, PersonRow, by_login, count, doubt_number, held, identities_of, identity_row, keep,
+    person_rows,
+};
+pub use merged::{give, join, remember, survivor};
 pub use migrations::Migrator;
 pub use search::candidates;

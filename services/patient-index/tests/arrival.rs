@@ -27,6 +27,11 @@ use lcr_web::Gate;
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
+#[path = "arrival/links.rs"]
+mod links;
+#[path = "arrival/reviews.rs"]
+mod reviews;
+
 struct Nothing;
 
 impl MigratorTrait for Nothing {
@@ -194,8 +199,13 @@ impl Word {
 
     /// With ids that the source has merged into this one.
     fn merging(self, keys: &DataKeys, version: i64, replaces: &[&str]) -> DemographicsReceived {
-        let Self(source, local, number, born) = self;
-        let patient = SourcePatient {
+        let replaces = replaces.iter().map(|one| LocalId((*one).into())).collect();
+        self.sealed(keys, version, &SourcePatient { replaces, ..self.patient() })
+    }
+
+    fn patient(self) -> SourcePatient {
+        let Self(source, _, number, born) = self;
+        SourcePatient {
             source: SourceId::new(source),
             nhs_number: (!number.is_empty()).then(|| number.to_owned()),
             nhs_number_verified: true,
@@ -211,9 +221,15 @@ impl Word {
             restricted: false,
             authority: false,
             gp_registration: source == "gp",
-            replaces: replaces.iter().map(|one| LocalId((*one).into())).collect(),
-        };
-        let sealed = keys.seal("feeds/demographics", &serde_json::to_vec(&patient).unwrap()).unwrap();
+            replaces: vec![],
+            active: true,
+            links: vec![],
+        }
+    }
+
+    fn sealed(self, keys: &DataKeys, version: i64, patient: &SourcePatient) -> DemographicsReceived {
+        let Self(source, local, ..) = self;
+        let sealed = keys.seal("feeds/demographics", &serde_json::to_vec(patient).unwrap()).unwrap();
         let identity = SourceIdentity { source: SourceId::new(source), local_id: LocalId(local.into()) };
         DemographicsReceived { identity, version, sealed }
     }

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod assemble;
+pub mod doubt;
 pub mod entry;
 pub mod kind;
 pub mod limits;

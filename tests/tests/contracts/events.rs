@@ -5,11 +5,15 @@ use lcr_contracts::{
     audit::Shown,
     events::{
         ChoiceChanged, CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived,
-        PartnersChanged, PersonChanged, Pushed, SessionEnded, ViewCompleted, WardChanged, event_type,
+        PartnersChanged, PersonChanged, Pushed, ReviewDecided, SessionEnded, ViewCompleted, WardChanged,
+        event_type,
     },
     identity::{DatasetSwitch, Organisation, System},
+    patient_index::LinkDecision,
 };
-use lcr_model::{Dataset, LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, SpellId, ViewId};
+use lcr_model::{
+    Dataset, LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, SpellId, UserId, ViewId,
+};
 use lcr_testkit::golden;
 use uuid::Uuid;
 
@@ -141,6 +145,17 @@ fn every_event_reads_as_it_was_first_written() {
                     state: "has-data".into(),
                     count: 2,
                 }],
+            },
+        ),
+        check(
+            "patient-index",
+            &ReviewDecided {
+                review: id(5),
+                view: ViewId(id(3)),
+                by: UserId::new("steward-1"),
+                at: at(),
+                decision: LinkDecision::Separate,
+                people: [PersonId(id(1)), PersonId(id(4))],
             },
         ),
     ];

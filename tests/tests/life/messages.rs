@@ -1,46 +1,11 @@
 //! HL7 v2 as hospitals send it: comments, withdrawn and replaced letters, files, text over several lines.
 
-use std::time::Duration;
+use lcr_tests::views;
 
-use lcr_tests::{mllp::Line, views};
-use serde_json::Value;
-
-use crate::scene::{Scene, entry, not_shown};
-
-const PID: &str = "PID|1||H77^^^QUIRK^MR~9991000003^^^NHS^NH||HALLIWELL^Nora||19610203|F";
-
-struct Hospital {
-    scene: Scene,
-    line: Line,
-    sent: u32,
-}
-
-impl Hospital {
-    async fn open() -> Self {
-        let scene = Scene::of(vec![]).await;
-        let line = Line::open(scene.platform.ports.mllp()).await.unwrap();
-        Self { scene, line, sent: 0 }
-    }
-
-    /// Sends the segments after MSH and PID, and waits until the record shows what `done` looks for.
-    async fn send(&mut self, kind: &str, segments: &[&str], done: impl Fn(&Value) -> bool) -> Value {
-        self.sent += 1;
-        let msh = format!(
-            "MSH|^~\\&|QUIRKLAB|QUIRK|LCR|LCR|2026011409{:02}00||{kind}|life-{}|P|2.5",
-            self.sent, self.sent
-        );
-        let message = [&[msh.as_str(), PID], segments].concat().join("\r") + "\r";
-        self.line.say(message.as_bytes()).await;
-        for _ in 0..100 {
-            let record = self.scene.record().await;
-            if done(&record) {
-                return record;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the message never reached the record");
-    }
-}
+use crate::{
+    hospital::Hospital,
+    scene::{entry, not_shown},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_laboratorys_comment_and_every_line_of_its_text_stand_beside_the_result() {

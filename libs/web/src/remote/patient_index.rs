@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
 use lcr_contracts::{
     Caller, Failure, PatientIndex,
-    patient_index::{Identifier, Resolved, SearchAnswer, SearchQuery, Stub},
+    patient_index::{DecideReview, Identifier, Resolved, ReviewPage, SearchAnswer, SearchQuery, Stub},
 };
 use lcr_model::{PersonId, ViewId};
+use uuid::Uuid;
 
 use super::{About, Peer, peer::Repeat};
 use crate::{Inside, Problem, gate::ServiceAlone, problem::JsonBody};
@@ -18,6 +19,8 @@ type Answer<T> = Result<Json<T>, Problem>;
 
 /// A search asks consent, and consent audit.
 const SEARCH: (Duration, Repeat) = (Duration::from_secs(5), Repeat::Safe);
+/// A decision is not made twice.
+const DECIDE: (Duration, Repeat) = (Duration::from_secs(5), Repeat::OnlyUnsent);
 const READ: (Duration, Repeat) = (Duration::from_secs(4), Repeat::Safe);
 
 pub fn routes(api: Api) -> Router {
@@ -28,6 +31,8 @@ pub fn routes(api: Api) -> Router {
         .route("/internal/v1/people/own", post(own))
         .route("/internal/v1/people/identifiers", post(identifiers))
         .route("/internal/v1/people/count", post(count))
+        .route("/internal/v1/reviews", post(reviews))
+        .route("/internal/v1/reviews/decide", post(decide_review))
         .with_state(api)
 }
 
@@ -71,6 +76,22 @@ async fn count(State(api): State<Api>, _: ServiceAlone) -> Answer<u64> {
     Ok(Json(api.count().await?))
 }
 
+async fn reviews(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<About<Option<Uuid>>>,
+) -> Answer<ReviewPage> {
+    Ok(Json(api.reviews(&from, ask.about).await?))
+}
+
+async fn decide_review(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<About<Uuid, DecideReview>>,
+) -> Answer<()> {
+    Ok(Json(api.decide_review(&from, ask.about, ask.with).await?))
+}
+
 /// Patient index, elsewhere.
 #[derive(Debug)]
 pub struct Remote(pub Peer);
@@ -95,6 +116,14 @@ impl PatientIndex for Remote {
 
     async fn identifiers(&self, caller: &Caller, person: PersonId) -> Result<Vec<Identifier>, Failure> {
         self.0.ask(Some(caller), "people/identifiers", &About { about: person, with: () }, READ).await
+    }
+
+    async fn reviews(&self, caller: &Caller, after: Option<Uuid>) -> Result<ReviewPage, Failure> {
+        self.0.ask(Some(caller), "reviews", &About { about: after, with: () }, SEARCH).await
+    }
+
+    async fn decide_review(&self, caller: &Caller, id: Uuid, decision: DecideReview) -> Result<(), Failure> {
+        self.0.ask(Some(caller), "reviews/decide", &About { about: id, with: decision }, DECIDE).await
     }
 
     async fn count(&self) -> Result<u64, Failure> {

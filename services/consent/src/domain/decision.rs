@@ -53,7 +53,7 @@ pub fn decide(
     if facts.session_ended {
         return Err(Refusal::SessionEnded);
     }
-    let stub_only = matches!(what, What::Search | What::Identity);
+    let stub_only = matches!(what, What::Search | What::Identity | What::Review);
     let (asked, link) = may_look(policies, actor, what, facts)?;
     let mut grant = PersonGrant {
         person: facts.person,
@@ -96,7 +96,7 @@ fn may_look<'f>(
         restricted: facts.restricted,
     };
     let with = |link: &'f Relationship| PersonFacts { relationship: link.name, ..plain };
-    if matches!(what, What::Search | What::Identity) {
+    if matches!(what, What::Search | What::Identity | What::Review) {
         let shown = facts.relationships.first();
         let asked = shown.map_or(plain, with);
         let may = policies.permits(actor.role, Act::Search, asked);

@@ -3,6 +3,7 @@
 
 mod encounter;
 mod items;
+mod linked;
 mod person;
 mod plan;
 
@@ -14,6 +15,7 @@ use lcr_model::SourceIdentity;
 use serde_json::Value;
 
 use super::{Mapped, Mapping, NotMapped};
+use linked::Linked;
 
 /// A Bundle with what is known of its coming.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +32,8 @@ pub struct Bundle {
     /// References that mean the patient: `Patient/<id>` and the entry's full URL.
     names: Vec<String>,
     others: Vec<Item>,
+    /// Files and names that the others refer to.
+    linked: Linked,
 }
 
 impl Bundle {
@@ -76,6 +80,7 @@ pub fn map(coming: &Coming<'_>, bundle: &Value) -> Mapping {
     for item in &bundle.others {
         about_the_patient(&bundle, item)?;
     }
+    understood(&bundle)?;
     let mut mapped = vec![Mapped::Demographics(person::told(coming, &bundle.patient, &identity))];
     let plan = plan::read(&bundle);
     let encounters: Vec<&Item> = bundle.of("Encounter").collect();
@@ -87,6 +92,17 @@ pub fn map(coming: &Coming<'_>, bundle: &Value) -> Mapping {
     }
     mapped.extend(items::read(coming, &bundle, &identity));
     Ok(mapped)
+}
+
+/// A person, a stay or a plan that is changed by a rule we do not know waits. Other items are shown as left out.
+fn understood(bundle: &Bundle) -> Result<(), NotMapped> {
+    let of_the_list = |item: &&Item| matches!(item.resource_type(), "Encounter" | "CarePlan" | "Task");
+    let mut all = bundle.others.iter().filter(of_the_list).chain([&bundle.patient]);
+    let changed = all.find(|item| lcr_fhir::has_unknown_modifier(item.value()));
+    changed.map_or(Ok(()), |item| {
+        let words = "a modifierExtension or implicitRules that is not known may turn its meaning round";
+        Err(NotMapped::waits(words, item.resource_type()))
+    })
 }
 
 fn open(bundle: &Value) -> Result<Bundle, Fault> {
@@ -111,7 +127,7 @@ fn open(bundle: &Value) -> Result<Bundle, Fault> {
     let missing = || Fault::in_segment(Condition::RequiredField, "Patient", 1, "the Bundle has no Patient");
     let (patient, full_url) = patients.pop().ok_or_else(missing)?;
     let names = [Some(format!("Patient/{}", patient.id())), full_url].into_iter().flatten().collect();
-    Ok(Bundle { patient, names, others })
+    Ok(Bundle { patient, names, others, linked: Linked::of(bundle) })
 }
 
 /// What is read of a Bundle; everything else in it is left aside.

@@ -111,6 +111,8 @@ fn nobody(identity: &SourceIdentity) -> SourcePatient {
         authority: false,
         gp_registration: false,
         replaces: vec![],
+        active: true,
+        links: vec![],
     }
 }
 

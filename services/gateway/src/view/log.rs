@@ -70,6 +70,7 @@ fn asked(what: What) -> &'static str {
         What::AuditLog => "the log",
         What::WardList => "a ward list",
         What::Choices => "choices",
+        What::Review => "a review of two records",
     }
 }
 

@@ -14,7 +14,9 @@ use lcr_contracts::{
     audit::EntryQuery,
     choices::Choice,
     identity::{DatasetSwitch, Organisation, Registry, SignedIn, System},
-    patient_index::{Identifier, Resolved, SearchAnswer, SearchQuery, Stub},
+    patient_index::{
+        DecideReview, Identifier, LinkReview, Resolved, ReviewPage, SearchAnswer, SearchQuery, Stub,
+    },
     record::Record,
     records::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
     ward::{InpatientRow, ListOf, WardNews},
@@ -52,6 +54,8 @@ pub struct World {
     pub unlinked: bool,
     /// What the log was asked.
     pub asked: Mutex<Vec<EntryQuery>>,
+    /// Which reviews were decided, and how.
+    pub reviewed: Mutex<Vec<(Uuid, DecideReview)>>,
 }
 
 #[derive(Debug)]
@@ -205,6 +209,30 @@ impl PatientIndex for World {
     }
     async fn identifiers(&self, _: &Caller, _: PersonId) -> Result<Vec<Identifier>, Failure> {
         Ok(Vec::new())
+    }
+    async fn reviews(&self, caller: &Caller, _: Option<Uuid>) -> Result<ReviewPage, Failure> {
+        if caller.actor.role != Role::DataSteward {
+            return Err(Failure::forbidden("Reviews are for data stewards."));
+        }
+        let [holder, doubtful] = [0, 1].map(|at| sample::people()[at].clone());
+        let review = LinkReview {
+            id: Uuid::from_u128(7),
+            opened_at: sample::now(),
+            source: SourceId::new("st-hildas"),
+            doubtful,
+            holder,
+            holder_sources: vec![SourceId::new("beckside")],
+            other_sex: true,
+            other_birth_date: false,
+        };
+        Ok(ReviewPage { reviews: vec![review], not_shown: 1, after: None })
+    }
+    async fn decide_review(&self, caller: &Caller, id: Uuid, decided: DecideReview) -> Result<(), Failure> {
+        if caller.actor.role != Role::DataSteward {
+            return Err(Failure::forbidden("Reviews are for data stewards."));
+        }
+        self.reviewed.lock().unwrap().push((id, decided));
+        Ok(())
     }
     async fn count(&self) -> Result<u64, Failure> {
         Ok(5)

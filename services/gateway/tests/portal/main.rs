@@ -10,6 +10,7 @@ mod machines;
 mod own;
 mod pages;
 mod privacy;
+mod reviews;
 mod sample;
 mod seam_audit;
 mod seam_consent;

@@ -1,12 +1,16 @@
-//! Who is linked to whom, deterministically: the same valid NHS number and the same birth date. Anything less
-//! makes a new person; a wrong merge is worse than a missed one. A known identity stays with its
-//! person.
+//! Who is linked to whom, deterministically: the same valid NHS number, the same birth date, and no clear sign that
+//! it is somebody else. Anything less makes a new person; a wrong merge is worse than a missed one. A
+//! known identity stays with its person.
 
-use std::collections::HashMap;
+mod by_number;
 
-use jiff::civil::Date;
+use std::collections::{HashMap, HashSet};
+
 use lcr_contracts::events::SourcePatient;
 use lcr_model::{NhsNumber, OdsCode, PersonId, SourceIdentity};
+
+use by_number::Match;
+pub use by_number::{Differs, Holder, rank};
 
 /// What a source says now.
 #[derive(Debug, Clone)]
@@ -16,15 +20,26 @@ pub struct Incoming {
     pub patient: SourcePatient,
 }
 
+/// An identity the index has already.
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub person: PersonId,
+    pub version: i64,
+    pub number: Option<NhsNumber>,
+    /// Its number may be somebody else's: it makes nobody the same person.
+    pub number_doubted: bool,
+}
+
 /// What is already held, as far as the incoming touch it.
 #[derive(Debug, Default)]
 pub struct Held {
-    /// Known identities: whose, the version held, and the NHS number they had.
-    pub identities: HashMap<SourceIdentity, (PersonId, i64, Option<NhsNumber>)>,
-    /// People by NHS number and birth date.
-    pub by_number: HashMap<(NhsNumber, Date), PersonId>,
+    pub identities: HashMap<SourceIdentity, Known>,
+    /// Who has each NHS number undoubted.
+    pub by_number: HashMap<NhsNumber, Vec<Holder>>,
     /// The numbers of people one of whose identities has none yet.
     pub numbers: HashMap<PersonId, Vec<NhsNumber>>,
+    /// Identities a data steward has kept apart from the person who has their number.
+    pub kept_apart: HashSet<SourceIdentity>,
 }
 
 /// Why an identity joined a person it was not with: its source learned the number.
@@ -38,6 +53,25 @@ pub struct Placed {
     /// The person it was with until now, where the source gave the id to somebody else.
     pub left: Option<PersonId>,
     pub because: &'static str,
+    pub number_doubted: bool,
+    /// The person who has the number, where this identity has it and is clearly somebody else.
+    pub doubt: Option<(PersonId, Differs)>,
+    /// The person who had the number until now, where this identity's source is to be believed before theirs.
+    pub puts_in_doubt: Option<(PersonId, Differs)>,
+}
+
+impl Placed {
+    fn new(person: PersonId, because: &'static str) -> Self {
+        Self {
+            person,
+            new_person: false,
+            left: None,
+            because,
+            number_doubted: false,
+            doubt: None,
+            puts_in_doubt: None,
+        }
+    }
 }
 
 /// The NHS number, if its check digit holds.
@@ -51,41 +85,109 @@ pub fn place(
     held: &mut Held,
     mut mint: impl FnMut() -> PersonId,
 ) -> Vec<Option<Placed>> {
-    let mut one = |arrival: &Incoming| {
-        let number = valid_number(&arrival.patient);
-        let key = number.clone().zip(arrival.patient.birth_date);
-        let known = held.identities.get(&arrival.identity).cloned();
-        let by_number = key.as_ref().and_then(|key| held.by_number.get(key)).copied();
-        let fresh = |left: Option<PersonId>, mint: &mut dyn FnMut() -> PersonId| match by_number {
-            Some(person) => {
-                Placed { person, new_person: false, left, because: "same NHS number and date of birth" }
-            }
-            None => Placed { person: mint(), new_person: true, left, because: "first seen" },
-        };
-        let placed = match known {
-            Some((_, version, _)) if version >= arrival.version => return None,
-            // Another number under a known id: the source gave the id to somebody else, or took somebody for
-            // somebody else. Their data must not go on pouring into one record.
-            Some((person, _, had)) if had.is_some() && number.is_some() && had != number => {
-                fresh(Some(person), &mut mint)
-            }
-            // A number learned late: it is the person's who has it, unless the one it was with has another.
-            Some((person, _, None)) if by_number.is_some_and(|other| other != person) => {
-                Placed { because: LEARNED, ..fresh(Some(person), &mut mint) }
-            }
-            Some((person, _, None)) if number.as_ref().is_some_and(|new| has_another(held, person, new)) => {
-                fresh(Some(person), &mut mint)
-            }
-            Some((person, ..)) => Placed { person, new_person: false, left: None, because: "known identity" },
-            None => fresh(None, &mut mint),
-        };
-        held.identities.insert(arrival.identity.clone(), (placed.person, arrival.version, number));
-        if let Some(key) = key {
-            held.by_number.entry(key).or_insert(placed.person);
-        }
-        Some(placed)
+    incoming.iter().map(|arrival| place_one(arrival, held, &mut mint)).collect()
+}
+
+fn place_one(arrival: &Incoming, held: &mut Held, mint: &mut dyn FnMut() -> PersonId) -> Option<Placed> {
+    let number = valid_number(&arrival.patient);
+    let known = held.identities.get(&arrival.identity).cloned();
+    if known.as_ref().is_some_and(|known| known.version >= arrival.version) {
+        return None;
+    }
+    let found = match &number {
+        Some(number) => by_number::find(held.by_number.get(number).map_or(&[][..], Vec::as_slice), arrival),
+        None => Match::Nobody,
     };
-    incoming.iter().map(&mut one).collect()
+    let placed = match known {
+        None => by_match(found, None, mint),
+        Some(known) => place_known(arrival, &known, number.as_ref(), found, held, mint),
+    };
+    let doubted = placed.number_doubted;
+    let known = Known {
+        person: placed.person,
+        version: arrival.version,
+        number: number.clone(),
+        number_doubted: doubted,
+    };
+    held.identities.insert(arrival.identity.clone(), known);
+    if let Some((person, _)) = placed.puts_in_doubt {
+        for known in held.identities.values_mut().filter(|one| one.person == person && one.number == number) {
+            known.number_doubted = true;
+        }
+    }
+    if let Some(number) = number {
+        let holders = held.by_number.entry(number).or_default();
+        holders.retain(|holder| {
+            holder.identity != arrival.identity
+                && placed.puts_in_doubt.is_none_or(|(person, _)| holder.person != person)
+        });
+        if !doubted {
+            holders.push(Holder::of(arrival, placed.person));
+        }
+    }
+    Some(placed)
+}
+
+/// Where an identity with this match goes that is not with its person any more, or never was with anybody.
+fn by_match(found: Match, left: Option<PersonId>, mint: &mut dyn FnMut() -> PersonId) -> Placed {
+    let new = |mint: &mut dyn FnMut() -> PersonId| Placed {
+        new_person: true,
+        left,
+        ..Placed::new(mint(), "first seen")
+    };
+    match found {
+        Match::Person(person) => Placed { left, ..Placed::new(person, "same NHS number and date of birth") },
+        Match::Nobody => new(mint),
+        Match::Doubt(person, differs) => {
+            Placed { number_doubted: true, doubt: Some((person, differs)), ..new(mint) }
+        }
+        Match::Believed(person, differs) => Placed { puts_in_doubt: Some((person, differs)), ..new(mint) },
+    }
+}
+
+fn place_known(
+    arrival: &Incoming,
+    known: &Known,
+    number: Option<&NhsNumber>,
+    found: Match,
+    held: &Held,
+    mint: &mut dyn FnMut() -> PersonId,
+) -> Placed {
+    let stays = Placed::new(known.person, "known identity");
+    match (&known.number, number) {
+        // Another number under a known id: the source gave the id to somebody else, or took somebody for
+        // somebody else. Their data must not go on pouring into one record.
+        (Some(had), Some(new)) if had != new => by_match(found, Some(known.person), mint),
+        (Some(_), Some(_)) if !known.number_doubted => stays,
+        // In doubt until now: its source may have corrected what made it differ.
+        (Some(_), Some(_)) => match found {
+            Match::Person(person)
+                if person != known.person && !held.kept_apart.contains(&arrival.identity) =>
+            {
+                by_match(Match::Person(person), Some(known.person), mint)
+            }
+            Match::Doubt(person, differs) => {
+                Placed { number_doubted: true, doubt: Some((person, differs)), ..stays }
+            }
+            Match::Nobody if !held.kept_apart.contains(&arrival.identity) => stays,
+            _ => Placed { number_doubted: true, ..stays },
+        },
+        // A number learned late: it is the person's who has it, unless the one it was with has another.
+        (None, Some(new)) => match found {
+            Match::Person(person) if person != known.person => {
+                Placed { because: LEARNED, ..by_match(Match::Person(person), Some(known.person), mint) }
+            }
+            found if has_another(held, known.person, new) => by_match(found, Some(known.person), mint),
+            Match::Doubt(person, differs) if person != known.person => {
+                Placed { number_doubted: true, doubt: Some((person, differs)), ..stays }
+            }
+            Match::Believed(person, differs) if person != known.person => {
+                Placed { puts_in_doubt: Some((person, differs)), ..stays }
+            }
+            _ => stays,
+        },
+        (_, None) => stays,
+    }
 }
 
 /// Whether the person is known by another number than this.

@@ -1,5 +1,6 @@
 //! Linking is deterministic, blind to the order of arrival, and never joins on less than number and birth date.
 
+use jiff::civil::Date;
 use lcr_model::{LocalId, SourceId};
 use proptest::prelude::*;
 
@@ -23,6 +24,8 @@ fn patient(number: Option<&str>, born: Option<Date>) -> SourcePatient {
         authority: false,
         gp_registration: false,
         replaces: vec![],
+        active: true,
+        links: vec![],
     }
 }
 
@@ -85,6 +88,69 @@ fn a_feed_only_suggests_restriction_and_death() {
     assert_eq!(standing(&[&feed]).marks(), Vec::<String>::new());
     feed.authority = true;
     assert_eq!(standing(&[&feed]).marks(), ["restricted", "died"]);
+}
+
+const OTHER_DAY: Date = jiff::civil::date(1945, 7, 15);
+
+fn named(given: &str, sex: &str, born: Option<Date>) -> SourcePatient {
+    SourcePatient { given: given.into(), gender: sex.into(), ..patient(Some("9434765919"), born) }
+}
+
+/// Where the second of two goes that have one number.
+fn second(first: SourcePatient, then: SourcePatient) -> Placed {
+    let arrivals = [incoming("gp", "1", first), incoming("hospital", "9", then)];
+    place(&arrivals, &mut Held::default(), PersonId::new)[1].clone().unwrap()
+}
+
+#[test]
+fn another_first_name_and_another_sex_or_birth_date_is_a_doubt() {
+    let first = || named("Jonas", "male", Some(BORN));
+    for (then, doubt) in [
+        (named("Jonas", "male", Some(BORN)), None),
+        (named("J", "female", Some(BORN)), None),
+        (named("Ida", "male", Some(BORN)), None),
+        (named("Ida", "unknown", Some(BORN)), None),
+        (named("Ida", "female", Some(BORN)), Some(Differs { sex: true, birth_date: false })),
+        (named("Ida", "female", None), Some(Differs { sex: true, birth_date: false })),
+        (named("Ida", "male", Some(OTHER_DAY)), Some(Differs { sex: false, birth_date: true })),
+        (named("Ida", "female", Some(OTHER_DAY)), Some(Differs { sex: true, birth_date: true })),
+        (named("", "female", Some(BORN)), None),
+    ] {
+        let placed = second(first(), then.clone());
+        assert_eq!(placed.doubt.map(|(_, differs)| differs), doubt, "{} {}", then.given, then.gender);
+        assert_eq!(placed.number_doubted, doubt.is_some());
+        assert_eq!(placed.new_person, doubt.is_some());
+    }
+    let only_born = second(first(), named("Jonas", "male", Some(OTHER_DAY)));
+    assert!(only_born.new_person && only_born.doubt.is_none(), "a birth date alone makes another person");
+}
+
+#[test]
+fn the_authority_has_the_number_whoever_came_first() {
+    let authority =
+        |given: &str, sex: &str| SourcePatient { authority: true, ..named(given, sex, Some(BORN)) };
+    let placed = second(named("Ida", "female", Some(BORN)), authority("Jonas", "male"));
+    assert!(placed.puts_in_doubt.is_some() && !placed.number_doubted);
+    let placed = second(authority("Jonas", "male"), named("Ida", "female", Some(BORN)));
+    assert!(placed.doubt.is_some() && placed.number_doubted);
+}
+
+#[test]
+fn a_record_in_doubt_that_its_source_corrects_joins_unless_it_was_kept_apart() {
+    for kept_apart in [false, true] {
+        let mut held = Held::default();
+        let twin = incoming("hospital", "9", named("Ida", "female", Some(BORN)));
+        let arrivals = [incoming("gp", "1", named("Jonas", "male", Some(BORN))), twin.clone()];
+        let placed = place(&arrivals, &mut held, PersonId::new);
+        let (hers, his) = (placed[1].clone().unwrap().person, placed[0].clone().unwrap().person);
+        if kept_apart {
+            held.kept_apart.insert(twin.identity.clone());
+        }
+        let corrected = Incoming { version: 2, patient: named("Jonas", "male", Some(BORN)), ..twin };
+        let now = place(&[corrected], &mut held, PersonId::new)[0].clone().unwrap();
+        assert_eq!(now.person, if kept_apart { hers } else { his });
+        assert_eq!(now.number_doubted, kept_apart);
+    }
 }
 
 proptest! {

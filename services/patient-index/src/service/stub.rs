@@ -25,7 +25,7 @@ pub fn of(
     matched_on: &str,
 ) -> Option<Stub> {
     let mut ranked: Vec<&IdentityRow> = rows.iter().collect();
-    ranked.sort_by_key(|row| (rank(row), row.source.clone()));
+    ranked.sort_by_key(|row| (rank(row), row.retired, row.source.clone(), row.local_id.clone()));
     let first = *ranked.first()?;
     let find = |field: fn(&IdentityRow) -> Option<&String>| ranked.iter().find_map(|row| field(row)).cloned();
     let protected = restricted || grant.hides(Hide::Location);
@@ -33,7 +33,9 @@ pub fn of(
         if protected || grant.hides(Hide::Address) { None } else { find(|row| row.address.as_ref()) };
     Some(Stub {
         id: grant.person,
-        nhs_number: find(|row| row.nhs_number.as_ref()).and_then(|text| NhsNumber::parse(&text).ok()),
+        // A number in doubt may be somebody else's.
+        nhs_number: find(|row| row.nhs_number.as_ref().filter(|_| !row.number_doubted))
+            .and_then(|text| NhsNumber::parse(&text).ok()),
         family: first.family.clone(),
         given: first.given.clone(),
         title: find(|row| row.title.as_ref()),

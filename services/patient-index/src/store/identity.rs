@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use jiff::civil::Date;
 use lcr_contracts::events::{LOGIN_SOURCE, SourcePatient};
 use lcr_model::{LocalId, NhsNumber, OdsCode, PersonId, SourceId, SourceIdentity, UserId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Set, sea_query::OnConflict,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Set,
+    entity::prelude::Expr, sea_query::OnConflict,
 };
 
 use crate::domain::{
-    link::{Held, Incoming, Placed, Standing, valid_number},
+    link::{self, Held, Holder, Incoming, Known, Placed, Standing, valid_number},
     normalise,
 };
 
@@ -61,6 +61,11 @@ pub mod identity {
         pub restricted: bool,
         pub authority: bool,
         pub gp_registration: bool,
+        pub nhs_number_verified: bool,
+        /// The number may be somebody else's: it finds nobody and links nobody.
+        pub number_doubted: bool,
+        /// Its source no longer uses this record.
+        pub retired: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -83,32 +88,35 @@ pub async fn held(db: &impl ConnectionTrait, incoming: &[Incoming]) -> Result<He
             .filter(identity::Column::Source.eq(source.as_str()))
             .filter(identity::Column::LocalId.is_in(ids));
         for row in known.all(db).await? {
-            let key = SourceIdentity { source: source.clone(), local_id: LocalId(row.local_id) };
-            let number = row.nhs_number.as_deref().and_then(|text| NhsNumber::parse(text).ok());
-            held.identities.insert(key, (PersonId(row.person), row.version, number));
+            let key = SourceIdentity { source: source.clone(), local_id: LocalId(row.local_id.clone()) };
+            let known = Known {
+                person: PersonId(row.person),
+                version: row.version,
+                number: row.number(),
+                number_doubted: row.number_doubted,
+            };
+            held.identities.insert(key, known);
         }
     }
-    let unnumbered: Vec<PersonId> = held
-        .identities
-        .values()
-        .filter(|(_, _, number)| number.is_none())
-        .map(|(person, ..)| *person)
-        .collect();
+    let unnumbered: Vec<PersonId> =
+        held.identities.values().filter(|known| known.number.is_none()).map(|known| known.person).collect();
     if !unnumbered.is_empty() {
         for row in identities_of(db, &unnumbered).await? {
-            if let Some(number) = row.nhs_number.as_deref().and_then(|text| NhsNumber::parse(text).ok()) {
+            if let Some(number) = row.number().filter(|_| !row.number_doubted) {
                 held.numbers.entry(PersonId(row.person)).or_default().push(number);
             }
         }
     }
     let numbers = incoming.iter().filter_map(|arrival| valid_number(&arrival.patient)).map(String::from);
-    for row in identity::Entity::find().filter(identity::Column::NhsNumber.is_in(numbers)).all(db).await? {
-        let number = row.nhs_number.as_deref().and_then(|text| NhsNumber::parse(text).ok());
-        let born = row.birth_date.as_deref().and_then(|text| text.parse::<Date>().ok());
-        if let Some(key) = number.zip(born) {
-            held.by_number.entry(key).or_insert(PersonId(row.person));
+    let undoubted = identity::Entity::find()
+        .filter(identity::Column::NhsNumber.is_in(numbers))
+        .filter(identity::Column::NumberDoubted.eq(false));
+    for row in undoubted.all(db).await? {
+        if let Some(number) = row.number() {
+            held.by_number.entry(number).or_default().push(row.as_holder());
         }
     }
+    held.kept_apart = super::review::kept_apart(db, &held.identities).await?;
     Ok(held)
 }
 
@@ -119,6 +127,34 @@ pub async fn identities_of(
 ) -> Result<Vec<IdentityRow>, DbErr> {
     let ids = people.iter().map(|person| person.0);
     identity::Entity::find().filter(identity::Column::Person.is_in(ids)).all(db).await
+}
+
+/// One identity.
+pub async fn identity_row(
+    db: &impl ConnectionTrait,
+    one: &SourceIdentity,
+) -> Result<Option<IdentityRow>, DbErr> {
+    let key = (one.source.0.clone(), one.local_id.0.clone());
+    identity::Entity::find_by_id(key).one(db).await
+}
+
+/// Puts a person's number in doubt; returns the identities that have it.
+pub async fn doubt_number(
+    tx: &impl ConnectionTrait,
+    person: PersonId,
+    number: &NhsNumber,
+) -> Result<Vec<SourceIdentity>, DbErr> {
+    let of_number = Condition::all()
+        .add(identity::Column::Person.eq(person.0))
+        .add(identity::Column::NhsNumber.eq(number.as_str()))
+        .add(identity::Column::NumberDoubted.eq(false));
+    let rows = identity::Entity::find().filter(of_number.clone()).all(tx).await?;
+    identity::Entity::update_many()
+        .col_expr(identity::Column::NumberDoubted, Expr::value(true))
+        .filter(of_number)
+        .exec(tx)
+        .await?;
+    Ok(rows.iter().map(IdentityRow::identity).collect())
 }
 
 /// The person a signed-in patient is linked to.
@@ -205,6 +241,9 @@ fn active(arrival: &Incoming, placed: &Placed) -> identity::ActiveModel {
         restricted: Set(patient.restricted),
         authority: Set(patient.authority),
         gp_registration: Set(patient.gp_registration),
+        nhs_number_verified: Set(patient.nhs_number_verified),
+        number_doubted: Set(placed.number_doubted),
+        retired: Set(patient.is_retired()),
     }
 }
 
@@ -214,7 +253,7 @@ impl IdentityRow {
         SourcePatient {
             source: SourceId::new(self.source.clone()),
             nhs_number: self.nhs_number.clone(),
-            nhs_number_verified: true,
+            nhs_number_verified: self.nhs_number_verified,
             family: self.family.clone(),
             given: self.given.clone(),
             title: self.title.clone(),
@@ -228,6 +267,24 @@ impl IdentityRow {
             authority: self.authority,
             gp_registration: self.gp_registration,
             replaces: vec![],
+            active: !self.retired,
+            links: vec![],
+        }
+    }
+
+    pub fn number(&self) -> Option<NhsNumber> {
+        self.nhs_number.as_deref().and_then(|text| NhsNumber::parse(text).ok())
+    }
+
+    fn as_holder(&self) -> Holder {
+        Holder {
+            identity: self.identity(),
+            person: PersonId(self.person),
+            birth_date: self.birth_date.as_deref().and_then(|text| text.parse().ok()),
+            given: self.given.clone(),
+            family: self.family.clone(),
+            sex: self.gender.clone(),
+            rank: link::rank(self.authority, self.gp_registration),
         }
     }
 

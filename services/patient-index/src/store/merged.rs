@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 
-use super::identity::identity;
+use super::{identity::identity, review};
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -30,6 +30,7 @@ pub mod entity {
 
 /// Why an identity is with its person.
 const BECAUSE: &str = "merged by its source";
+const DECIDED: &str = "a data steward decided that it is the same person";
 
 /// What giving did.
 #[derive(Debug, Default)]
@@ -58,7 +59,7 @@ pub async fn give(
                 given.refused += 1;
             }
             Some(row) => {
-                repoint(tx, &gone, person).await?;
+                repoint(tx, &gone, person, BECAUSE).await?;
                 given.left.push(PersonId(row.person));
             }
         }
@@ -67,6 +68,23 @@ pub async fn give(
     given.left.dedup();
     remember(tx, &given.left, person).await?;
     Ok(given)
+}
+
+/// Gives a record in doubt to the person who has its number, with the numberless records of its person.
+pub async fn join(
+    tx: &impl ConnectionTrait,
+    identity: &SourceIdentity,
+    from: PersonId,
+    to: PersonId,
+) -> Result<(), DbErr> {
+    let beside = identity::Entity::find()
+        .filter(identity::Column::Person.eq(from.0))
+        .filter(identity::Column::NhsNumber.is_null());
+    for row in beside.all(tx).await? {
+        repoint(tx, &row.identity(), to, DECIDED).await?;
+    }
+    repoint(tx, identity, to, DECIDED).await?;
+    remember(tx, &[from], to).await
 }
 
 /// The person who stands for `person`, over any number of merges.
@@ -87,10 +105,17 @@ async fn find(db: &impl ConnectionTrait, one: &SourceIdentity) -> Result<Option<
     identity::Entity::find_by_id((one.source.0.clone(), one.local_id.0.clone())).one(db).await
 }
 
-async fn repoint(tx: &impl ConnectionTrait, gone: &SourceIdentity, person: PersonId) -> Result<(), DbErr> {
+/// Gives an identity to a person. Its number is that person's from now on.
+pub async fn repoint(
+    tx: &impl ConnectionTrait,
+    gone: &SourceIdentity,
+    person: PersonId,
+    because: &str,
+) -> Result<(), DbErr> {
     identity::Entity::update_many()
         .col_expr(identity::Column::Person, Expr::value(person.0))
-        .col_expr(identity::Column::Because, Expr::value(BECAUSE))
+        .col_expr(identity::Column::Because, Expr::value(because))
+        .col_expr(identity::Column::NumberDoubted, Expr::value(false))
         .filter(identity::Column::Source.eq(gone.source.as_str()))
         .filter(identity::Column::LocalId.eq(gone.local_id.0.as_str()))
         .exec(tx)
@@ -121,6 +146,9 @@ async fn insert(tx: &impl ConnectionTrait, gone: &SourceIdentity, person: Person
         restricted: Set(false),
         authority: Set(false),
         gp_registration: Set(false),
+        nhs_number_verified: Set(true),
+        number_doubted: Set(false),
+        retired: Set(false),
     };
     identity::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }
@@ -134,6 +162,7 @@ pub async fn remember(tx: &impl ConnectionTrait, left: &[PersonId], survivor: Pe
         if rest.is_some() {
             continue;
         }
+        review::move_holder(tx, *gone, survivor).await?;
         let numbers: Vec<String> =
             of(survivor).all(tx).await?.into_iter().filter_map(|row| row.nhs_number).collect();
         for login in of(*gone).all(tx).await? {
@@ -143,7 +172,7 @@ pub async fn remember(tx: &impl ConnectionTrait, left: &[PersonId], survivor: Pe
                     source: lcr_model::SourceId::new(LOGIN_SOURCE),
                     local_id: LocalId(login.local_id),
                 };
-                repoint(tx, &key, survivor).await?;
+                repoint(tx, &key, survivor, BECAUSE).await?;
             }
         }
         let row = entity::ActiveModel { person: Set(gone.0), survivor: Set(survivor.0) };

@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
-    schema::{big_integer, boolean, string, string_null, uuid},
+    schema::{big_integer, big_integer_null, boolean, string, string_null, uuid},
 };
 
 use super::{
@@ -15,6 +15,8 @@ use super::{
         person::{self, Column as P},
     },
     merged::entity as merged,
+    patient_link::entity::{self as link, Column as L},
+    review::entity::{self as review, Column as R},
 };
 
 #[derive(Debug)]
@@ -22,7 +24,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(People), Box::new(Merged)]
+        vec![Box::new(People), Box::new(Merged), Box::new(Reviews)]
     }
 }
 
@@ -99,5 +101,58 @@ impl MigrationTrait for Merged {
             .col(uuid(merged::Column::Survivor))
             .to_owned();
         manager.create_table(merged).await
+    }
+}
+
+/// Numbers in doubt with the reviews about them, records that their source no longer uses, and links between records.
+struct Reviews;
+
+impl MigrationName for Reviews {
+    fn name(&self) -> &'static str {
+        "m20261129_000003_reviews"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Reviews {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for (column, value) in [(I::NhsNumberVerified, true), (I::NumberDoubted, false), (I::Retired, false)]
+        {
+            let mut new = boolean(column);
+            new.default(value);
+            let add = Table::alter().table(identity::Entity).add_column(new).to_owned();
+            manager.alter_table(add).await?;
+        }
+        let mut reviews = Table::create();
+        reviews.table(review::Entity).col(uuid(R::Id).primary_key());
+        reviews.col(string(R::Source)).col(string(R::LocalId)).col(uuid(R::Holder));
+        reviews.col(boolean(R::OtherSex)).col(boolean(R::OtherBirthDate)).col(string(R::State));
+        reviews.col(big_integer(R::Opened)).col(big_integer_null(R::Closed));
+        reviews.col(string_null(R::DecidedBy)).col(string_null(R::Reason));
+        manager.create_table(reviews).await?;
+        let links = Table::create()
+            .table(link::Entity)
+            .col(string(L::Source))
+            .col(string(L::LocalId))
+            .col(string(L::Other))
+            .col(string(L::Uses))
+            .primary_key(Index::create().col(L::Source).col(L::LocalId).col(L::Other))
+            .to_owned();
+        manager.create_table(links).await?;
+        let index = |name: &str| Index::create().name(name).to_owned();
+        let mut indexes = [
+            index("review_identity"),
+            index("review_holder"),
+            index("review_state"),
+            index("patient_link_other"),
+        ];
+        indexes[0].table(review::Entity).col(R::Source).col(R::LocalId);
+        indexes[1].table(review::Entity).col(R::Holder);
+        indexes[2].table(review::Entity).col(R::State).col(R::Id);
+        indexes[3].table(link::Entity).col(L::Source).col(L::Other);
+        for index in indexes {
+            manager.create_index(index).await?;
+        }
+        Ok(())
     }
 }

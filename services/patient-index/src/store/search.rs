@@ -15,7 +15,9 @@ pub async fn candidates(
 ) -> Result<Vec<PersonId>, DbErr> {
     let find = Entity::find().select_only().column(Column::Person).distinct();
     let find = match search {
-        Search::NhsNumber(number) => find.filter(Column::NhsNumber.eq(number.as_str())),
+        Search::NhsNumber(number) => {
+            find.filter(Column::NhsNumber.eq(number.as_str())).filter(Column::NumberDoubted.eq(false))
+        }
         Search::Name { family, given, birth_date } => find
             .filter(Column::FamilyKey.eq(family))
             .filter(Column::BirthDate.eq(birth_date.to_string()))

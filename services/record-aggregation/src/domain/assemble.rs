@@ -1,9 +1,10 @@
 //! The record from what sources answered and what the permit grants. Every source and dataset gets a state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lcr_contracts::{
     identity::System,
+    patient_index::Doubt,
     record::{
         DatasetReport, Detail, Entry, MOST_OMITTED_IDS, NotShown, Omission, Record, Section, SourceReport,
     },
@@ -15,7 +16,7 @@ use lcr_model::{
 
 use super::{
     answer::SourceAnswer,
-    kind, limits,
+    doubt, kind, limits,
     listing::{self, Listing, Omitted},
     merge::{self, Unanswered},
 };
@@ -24,6 +25,8 @@ use super::{
 pub struct Parts<'a> {
     pub view: ViewId,
     pub listing: Listing<'a>,
+    /// Records under the person's NHS number that may be somebody else's.
+    pub doubts: &'a [Doubt],
 }
 
 pub fn assemble(parts: &Parts<'_>) -> Record {
@@ -37,7 +40,7 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
         by_dataset.entry(one.dataset).or_default().extend(entries);
     }
     let sources: Vec<SourceReport> =
-        of.registry.systems.iter().filter_map(|system| report(of, system)).collect();
+        of.registry.systems.iter().filter_map(|system| report(of, parts.doubts, system)).collect();
     let (mut sections, mut discrepancies) = (vec![], vec![]);
     for dataset in of.datasets {
         if !of.grant.grants.iter().any(|(_, granted)| granted == dataset) {
@@ -45,7 +48,8 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
         }
         let mut found = by_dataset.remove(dataset).unwrap_or_default();
         not_shown.limit(*dataset, of, &mut found);
-        let (entries, told) = merge::merge(*dataset, found, &unanswered(&sources, *dataset));
+        let (entries, told) =
+            merge::merge(*dataset, found, &unanswered(&sources, *dataset, &not_shown.hiding(*dataset)));
         sections.push(Section { dataset: *dataset, entries });
         discrepancies.extend(told);
     }
@@ -69,6 +73,12 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
 struct Tally(BTreeMap<(SourceId, Dataset, Omission), (u32, Vec<String>)>);
 
 impl Tally {
+    /// Sources of which an item is left out that may say what their list denies.
+    fn hiding(&self, dataset: Dataset) -> BTreeSet<SourceId> {
+        let keys = self.0.keys().filter(|(_, of, reason)| *of == dataset && reason.hides_a_fact());
+        keys.map(|(source, ..)| source.clone()).collect()
+    }
+
     fn take(&mut self, omitted: Vec<Omitted>) {
         for one in omitted {
             let (count, items) = self.0.entry((one.source, one.dataset, one.reason)).or_default();
@@ -139,7 +149,7 @@ fn hide(mut entry: Entry, grant: &PersonGrant) -> Entry {
 }
 
 /// One source's states. A discreet source is not named: every record says the same words about them.
-fn report(parts: &Listing<'_>, system: &System) -> Option<SourceReport> {
+fn report(parts: &Listing<'_>, doubts: &[Doubt], system: &System) -> Option<SourceReport> {
     if system.discreet {
         return None;
     }
@@ -171,8 +181,9 @@ fn report(parts: &Listing<'_>, system: &System) -> Option<SourceReport> {
     });
     let warnings =
         answer.into_iter().flat_map(|answer| answer.types.values()).flat_map(|one| one.warnings.clone());
-    let mut warnings: Vec<String> = warnings.collect();
-    warnings.dedup();
+    let doubts = doubts.iter().filter(|one| one.source == system.id).map(doubt::words);
+    let mut seen = BTreeSet::new();
+    let warnings = doubts.chain(warnings).filter(|words| seen.insert(words.clone())).collect();
     Some(SourceReport {
         source: system.id.clone(),
         name: system.name.clone(),
@@ -194,9 +205,13 @@ fn withheld_state(reason: WithheldReason) -> SourceState {
     }
 }
 
-fn unanswered(sources: &[SourceReport], dataset: Dataset) -> Vec<Unanswered> {
+/// Sources whose list of a dataset may lack something: not answered, in part only, or with an item that is left out.
+fn unanswered(sources: &[SourceReport], dataset: Dataset, hiding: &BTreeSet<SourceId>) -> Vec<Unanswered> {
     let missing = sources.iter().filter_map(|source| {
-        let report = source.datasets.iter().find(|one| one.dataset == dataset && one.may_be_missing())?;
+        let may_be_missing = |one: &&DatasetReport| {
+            one.dataset == dataset && (one.may_be_missing() || hiding.contains(&source.source))
+        };
+        let report = source.datasets.iter().find(may_be_missing)?;
         Some(Unanswered { kind: source.kind.clone(), asking: report.state == SourceState::Asking })
     });
     missing.collect()

@@ -24,7 +24,6 @@ use lcr_model::SourceId;
 use serde_json::Value;
 
 pub use medicines::DO_NOT_GIVE;
-pub use standing::has_unknown_modifier;
 
 use super::kind::Kind;
 

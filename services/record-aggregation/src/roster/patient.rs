@@ -2,12 +2,18 @@
 //! death; a GP system on its own registrations; nobody else on any of these.
 
 use jiff::Timestamp;
-use lcr_contracts::{events::SourcePatient, identity::System};
+use lcr_contracts::{
+    events::{PatientLink, PatientLinkKind, SourcePatient},
+    identity::System,
+};
 use lcr_fhir::{read, words};
-use lcr_model::OdsCode;
+use lcr_model::{LocalId, OdsCode};
 use serde_json::Value;
 
 use crate::domain::{entry::demographics::is_restricted, person};
+
+/// The most links of one record that are followed.
+const LINKS: usize = 50;
 
 /// `now` decides which of several names, addresses and numbers is in force.
 pub fn of(system: &System, value: &Value, now: Timestamp) -> SourcePatient {
@@ -35,7 +41,31 @@ pub fn of(system: &System, value: &Value, now: Timestamp) -> SourcePatient {
         authority: system.authority,
         gp_registration,
         replaces: vec![],
+        active: read::at(value, "active") != Some(&Value::Bool(false)),
+        links: links(system, value),
     }
+}
+
+/// The other Patients of the same source that this one links to. A link to another server's record is not known here.
+fn links(system: &System, value: &Value) -> Vec<PatientLink> {
+    let base = format!("{}/", system.base_url.trim_end_matches('/'));
+    let link = |link: &Value| {
+        let kind = match read::str_at(link, "type")? {
+            "replaced-by" => PatientLinkKind::ReplacedBy,
+            "replaces" => PatientLinkKind::Replaces,
+            "refer" => PatientLinkKind::Refer,
+            "seealso" => PatientLinkKind::Seealso,
+            _ => return None,
+        };
+        let reference = read::str_at(link, "other.reference")?;
+        let local = reference.strip_prefix(&base).unwrap_or(reference).strip_prefix("Patient/")?;
+        let id = local
+            .split('/')
+            .next()
+            .filter(|id| !id.is_empty() && *id != read::str_at(value, "id").unwrap_or(""))?;
+        Some(PatientLink { kind, other: LocalId(id.to_owned()) })
+    };
+    read::list(value, "link").iter().filter_map(link).take(LINKS).collect()
 }
 
 /// The ODS code of the registered practice: the general practitioner, or for restricted people, whose answer

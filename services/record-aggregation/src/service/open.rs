@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use lcr_contracts::{
-    Caller, Failure, Kind as FailureKind, identity::Registry, patient_index::Resolved, record::MissingReason,
+    Caller, Failure, Kind as FailureKind,
+    identity::Registry,
+    patient_index::{Doubt, Resolved},
+    record::MissingReason,
     records::ViewAsk,
 };
 use lcr_model::{Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant};
@@ -44,6 +47,8 @@ pub struct Opened {
     pub registry: Registry,
     pub datasets: Vec<Dataset>,
     pub identities: Vec<SourceIdentity>,
+    /// Records under the person's NHS number that may be somebody else's.
+    pub doubts: Vec<Doubt>,
     pub answers: Vec<SourceAnswer>,
     pub coming: mpsc::Receiver<SourceAnswer>,
     pub until: Instant,
@@ -122,6 +127,7 @@ impl Opened {
             ));
         }
         self.permit = permit;
+        self.doubts = resolved.doubts;
         self.read_pushed().await
     }
 
@@ -169,6 +175,7 @@ impl Service {
             registry: state.registry.clone(),
             datasets,
             identities: resolved.identities,
+            doubts: resolved.doubts,
             answers,
             coming,
             until,

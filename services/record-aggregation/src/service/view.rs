@@ -16,7 +16,11 @@ use crate::domain::{answer::SourceAnswer, assemble};
 
 fn record(opened: &Opened) -> Result<Record, Failure> {
     let answers = opened.with_pushed();
-    Ok(assemble::assemble(&assemble::Parts { view: opened.view, listing: opened.listing(&answers)? }))
+    Ok(assemble::assemble(&assemble::Parts {
+        view: opened.view,
+        listing: opened.listing(&answers)?,
+        doubts: &opened.doubts,
+    }))
 }
 
 /// The record when every source has answered or its time is up.

@@ -4,15 +4,13 @@
 use std::collections::HashMap;
 
 use futures::{StreamExt, stream};
-use lcr_fhir::{Item, json, read, words};
+use lcr_fhir::{Item, has_unknown_modifier, json, read, words};
 use serde_json::{Value, json as value};
 
 use super::{
     fhir::Exchange,
     links::{below, followed},
 };
-use crate::domain::entry;
-
 /// The most medicines that are read for one answer, and how many at once.
 const MOST: usize = 60;
 const AT_ONCE: usize = 4;
@@ -59,7 +57,7 @@ async fn name(exchange: &Exchange<'_>, link: &str) -> Option<String> {
     }
     match () {
         () if read::str_at(&medicine, "status") == Some("entered-in-error") => Some(WITHDRAWN.to_owned()),
-        () if entry::has_unknown_modifier(&medicine) => Some(CHANGED.to_owned()),
+        () if has_unknown_modifier(&medicine) => Some(CHANGED.to_owned()),
         () => words::resource_name(&medicine),
     }
 }

@@ -83,6 +83,7 @@ fn spell(coming: &Coming<'_>, value: &Value) -> Option<lcr_model::SpellId> {
 }
 
 fn renamed(mut value: Value, bundle: &Bundle, identity: &SourceIdentity) -> Value {
+    bundle.linked.write_into(&mut value);
     let is_appointment = read::str_at(&value, "resourceType") == Some("Appointment");
     let Some(fields) = value.as_object_mut() else { return value };
     if !is_appointment {

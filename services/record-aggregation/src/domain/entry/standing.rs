@@ -2,7 +2,7 @@
 //! not know is never listed as if it stood; it is counted with its reason instead.
 
 use lcr_contracts::record::{Mark, Omission};
-use lcr_fhir::read;
+use lcr_fhir::{has_unknown_modifier, read};
 use serde_json::Value;
 
 use crate::domain::kind::Kind;
@@ -52,30 +52,6 @@ pub fn verification(value: &Value) -> Option<&'static str> {
 pub fn clinical(value: &Value) -> Option<&'static str> {
     const KNOWN: [&str; 6] = ["active", "inactive", "resolved", "recurrence", "relapse", "remission"];
     read::known_code(value, "clinicalStatus", &KNOWN)
-}
-
-/// `modifierExtension` or `implicitRules` anywhere in the item or in what it contains. A contained observation is an
-/// item of its own, and costs itself alone.
-pub fn has_unknown_modifier(value: &Value) -> bool {
-    match value {
-        Value::Array(all) => all.iter().any(has_unknown_modifier),
-        Value::Object(fields) => fields.iter().any(|(name, field)| match name.as_str() {
-            "modifierExtension" => !is_empty(field),
-            "implicitRules" => field.is_string(),
-            "contained" => contained(field).any(has_unknown_modifier),
-            _ => has_unknown_modifier(field),
-        }),
-        _ => false,
-    }
-}
-
-fn contained(field: &Value) -> impl Iterator<Item = &Value> {
-    let all = field.as_array().map_or(&[][..], Vec::as_slice);
-    all.iter().filter(|one| read::str_at(one, "resourceType") != Some("Observation"))
-}
-
-fn is_empty(field: &Value) -> bool {
-    field.is_null() || field.as_array().is_some_and(|all| all.iter().all(Value::is_null))
 }
 
 fn says(value: &Value, field: &str) -> bool {

@@ -1,0 +1,183 @@
+//! Whether two people's first names are clearly different. Spellings, initials, short forms and exchanged fields of
+//! one name are not; a pair of twins' names is.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Short forms by the name they stand for. A short form of two names matches both.
+const SHORT_FORMS: &[(&str, &[&str])] = &[
+    ("ALEXANDER", &["ALEX", "ALEC", "SANDY", "XANDER"]),
+    ("ALEXANDRA", &["ALEX", "SANDRA", "LEXI"]),
+    ("ANDREW", &["ANDY", "DREW"]),
+    ("ANTHONY", &["TONY"]),
+    ("BARBARA", &["BARB", "BABS"]),
+    ("BENJAMIN", &["BEN", "BENJI"]),
+    ("CATHERINE", &["CATH", "CATHY", "KATE", "KATIE", "KITTY"]),
+    ("CHARLES", &["CHARLIE", "CHAS", "CHUCK"]),
+    ("CHARLOTTE", &["CHARLIE", "LOTTIE"]),
+    ("CHRISTINE", &["CHRIS", "CHRISSIE", "TINA"]),
+    ("CHRISTOPHER", &["CHRIS", "KIT", "TOPHER"]),
+    ("DANIEL", &["DAN", "DANNY"]),
+    ("DAVID", &["DAVE", "DAI"]),
+    ("DEBORAH", &["DEB", "DEBBIE", "DEBRA"]),
+    ("DOROTHY", &["DOT", "DOTTIE", "DOLLY"]),
+    ("EDWARD", &["ED", "EDDIE", "NED", "TED", "TEDDY"]),
+    ("ELEANOR", &["ELLIE", "NELL", "NORA"]),
+    ("ELIZABETH", &["BESS", "BETH", "BETSY", "BETTY", "ELIZA", "LIBBY", "LIZ", "LIZZIE", "ELSIE"]),
+    ("FRANCES", &["FRAN", "FANNY", "FRANKIE"]),
+    ("FRANCIS", &["FRANK", "FRANKIE"]),
+    ("FREDERICK", &["FRED", "FREDDIE", "FREDDY"]),
+    ("FREDRICA", &["FREDA", "FREDDIE", "RICA"]),
+    ("GEOFFREY", &["GEOFF", "JEFF"]),
+    ("GERALD", &["GERRY", "JERRY"]),
+    ("GREGORY", &["GREG"]),
+    ("HENRY", &["HARRY", "HAL", "HANK"]),
+    ("ISABELLA", &["BELLA", "IZZY", "ISABEL"]),
+    ("JACQUELINE", &["JACKIE", "JACQUI"]),
+    ("JAMES", &["JIM", "JIMMY", "JAMIE", "JEM"]),
+    ("JANET", &["JAN", "JENNY"]),
+    ("JENNIFER", &["JEN", "JENNY"]),
+    ("JOHN", &["JACK", "JOHNNY", "JON"]),
+    ("JONATHAN", &["JON", "JONNY"]),
+    ("JOSEPH", &["JOE", "JOEY"]),
+    ("JOSHUA", &["JOSH"]),
+    ("KATHERINE", &["KATH", "KATHY", "KATE", "KATIE", "KITTY"]),
+    ("KENNETH", &["KEN", "KENNY"]),
+    ("LAWRENCE", &["LARRY", "LAURIE"]),
+    ("MARGARET", &["DAISY", "GRETA", "MAGGIE", "MARGE", "MEG", "PEGGY", "RITA"]),
+    ("MARY", &["MOLLY", "POLLY", "MAY"]),
+    ("MATTHEW", &["MATT", "MATTY"]),
+    ("MICHAEL", &["MICK", "MICKEY", "MIKE"]),
+    ("MOHAMMED", &["MOHAMMAD", "MUHAMMAD", "MOHAMED", "MUHAMMED", "MOHD", "MO"]),
+    ("NICHOLAS", &["NICK", "NICKY", "NICO"]),
+    ("NICOLA", &["NICKY", "NIKKI"]),
+    ("OLIVER", &["OLLIE", "OLLY"]),
+    ("PATRICIA", &["PAT", "PATSY", "PATTI", "TRICIA", "TRISH"]),
+    ("PATRICK", &["PADDY", "PAT"]),
+    ("PETER", &["PETE"]),
+    ("PHILIP", &["PHIL", "PIP"]),
+    ("REBECCA", &["BECCA", "BECKY"]),
+    ("RICHARD", &["DICK", "RICH", "RICK", "RICKY"]),
+    ("ROBERT", &["BERT", "BOB", "BOBBY", "ROB", "ROBBIE"]),
+    ("RONALD", &["RON", "RONNIE"]),
+    ("SAMANTHA", &["SAM", "SAMMY"]),
+    ("SAMUEL", &["SAM", "SAMMY"]),
+    ("SARAH", &["SALLY", "SADIE"]),
+    ("STEPHEN", &["STEVE", "STEVEN", "STEVIE"]),
+    ("SUSAN", &["SUE", "SUSIE", "SUZANNE"]),
+    ("TERENCE", &["TERRY"]),
+    ("THERESA", &["TERRY", "TESS", "TESSA"]),
+    ("THOMAS", &["TOM", "TOMMY"]),
+    ("TIMOTHY", &["TIM", "TIMMY"]),
+    ("VICTORIA", &["TORI", "VICKY", "VIC"]),
+    ("WILLIAM", &["BILL", "BILLY", "LIAM", "WILL", "WILLIE"]),
+    ("ZACHARY", &["ZAC", "ZACK"]),
+];
+
+/// A person's name as one source gives it.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    pub given: &'a str,
+    pub family: &'a str,
+}
+
+/// Whether both have a first name and the two are clearly not the same.
+pub fn clearly_differ(one: Named<'_>, other: Named<'_>) -> bool {
+    let (a, b) = (names(one.given), names(other.given));
+    let (Some(first_a), Some(first_b)) = (a.first(), b.first()) else { return false };
+    let matches = b.iter().any(|name| same(first_a, name)) || a.iter().any(|name| same(first_b, name));
+    // `Ann Marie`, `Ann-Marie` and `Annmarie` are one name.
+    let joined = a.concat() == b.concat() || a.concat() == *first_b || b.concat() == *first_a;
+    !(matches || joined || exchanged(one, other))
+}
+
+/// Whether given and family name stand in each other's place.
+fn exchanged(one: Named<'_>, other: Named<'_>) -> bool {
+    let (given, family) = (names(one.given), names(one.family));
+    let (other_given, other_family) = (names(other.given), names(other.family));
+    let first = |names: &[String]| names.first().cloned();
+    !given.is_empty() && !family.is_empty() && first(&given) == first(&other_family) && family == other_given
+}
+
+/// The same name, an initial of it, or a short form of it.
+fn same(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    if one == other || (short.chars().count() == 1 && long.starts_with(short)) {
+        return true;
+    }
+    let of_one_name = SHORT_FORMS.iter().any(|(name, forms)| {
+        let of_name = |text: &str| *name == text || forms.contains(&text);
+        of_name(one) && of_name(other)
+    });
+    of_one_name || one_slip(one, other)
+}
+
+/// A slip of the pen in a long name. Names of brothers and sisters differ at their end (`Louis`, `Louise`), or are
+/// two names of their own (`Francis`, `Frances`).
+fn one_slip(one: &str, other: &str) -> bool {
+    let long = one.chars().count().min(other.chars().count()) >= 6;
+    let own_name = |text: &str| SHORT_FORMS.iter().any(|(name, _)| *name == text);
+    long && one.chars().last() == other.chars().last()
+        && !(own_name(one) && own_name(other))
+        && strsim::osa_distance(one, other) == 1
+}
+
+/// The names of a field without case, accents and apostrophes, split at spaces, hyphens and full stops.
+fn names(text: &str) -> Vec<String> {
+    let plain = |part: &str| -> String {
+        part.nfd().filter(|c| c.is_alphabetic()).flat_map(char::to_uppercase).collect()
+    };
+    let parts = text.split(|c: char| c.is_whitespace() || matches!(c, '-' | '.' | ',' | '‐'));
+    parts.map(plain).filter(|name| !name.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn differ(one: &str, other: &str) -> bool {
+        let name = |given| Named { given, family: "Smith" };
+        assert_eq!(clearly_differ(name(one), name(other)), clearly_differ(name(other), name(one)));
+        clearly_differ(name(one), name(other))
+    }
+
+    #[test]
+    fn spellings_of_one_first_name_do_not_differ() {
+        for (one, other) in [
+            ("Zoë", "ZOE"),
+            ("Fredrica", "F"),
+            ("F. A.", "Fredrica Anne"),
+            ("Fredrica Anne", "Anne"),
+            ("Anne Fredrica", "Fredrica Anne"),
+            ("Ann-Marie", "Annmarie"),
+            ("Ann Marie", "Ann-Marie"),
+            ("Bill", "William"),
+            ("Liz", "Betty"),
+            ("Mohammed", "Muhammad"),
+            ("D'Arcy", "Darcy"),
+            ("Fredrica", "Fredricka"),
+            ("Cathreine", "Catherine"),
+            ("", "Fredrica"),
+        ] {
+            assert!(!differ(one, other), "{one} {other}");
+        }
+        let exchanged = Named { given: "Smith", family: "Fredrica" };
+        assert!(!clearly_differ(Named { given: "Fredrica", family: "Smith" }, exchanged));
+    }
+
+    #[test]
+    fn names_of_twins_differ() {
+        for (one, other) in [
+            ("Jonas", "Ida"),
+            ("Paul", "Paula"),
+            ("Daniel", "Danielle"),
+            ("George", "Georgina"),
+            ("Alexander", "Alexandra"),
+            ("Louis", "Louise"),
+            ("Francis", "Frances"),
+            ("Mary Ann", "Jane Lucy"),
+            ("李", "王"),
+        ] {
+            assert!(differ(one, other), "{one} {other}");
+        }
+    }
+}

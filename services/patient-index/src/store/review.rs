@@ -1,0 +1,219 @@
+//! Doubts about whose an NHS number is: an identity that has a known number and is clearly somebody else. It is with
+//! nobody but itself until a data steward has decided.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::Timestamp;
+use lcr_model::{LocalId, PersonId, SourceId, SourceIdentity};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    entity::prelude::Expr,
+};
+use uuid::Uuid;
+
+use crate::domain::link::{Differs, Known};
+
+pub mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "review")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        /// The identity in doubt.
+        pub source: String,
+        pub local_id: String,
+        /// The person who has the number.
+        pub holder: Uuid,
+        pub other_sex: bool,
+        pub other_birth_date: bool,
+        /// `open`, `linked`, `separated`, or `withdrawn` where its source corrected it.
+        pub state: String,
+        /// Microseconds since the epoch.
+        pub opened: i64,
+        pub closed: Option<i64>,
+        pub decided_by: Option<String>,
+        pub reason: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub use entity::Model as ReviewRow;
+use entity::{Column, Entity};
+
+const OPEN: &str = "open";
+pub const LINKED: &str = "linked";
+pub const SEPARATED: &str = "separated";
+const WITHDRAWN: &str = "withdrawn";
+
+impl ReviewRow {
+    pub fn identity(&self) -> SourceIdentity {
+        SourceIdentity {
+            source: SourceId::new(self.source.clone()),
+            local_id: LocalId(self.local_id.clone()),
+        }
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.state == OPEN
+    }
+}
+
+/// Opens a review, unless one of the same identity and holder is open.
+pub async fn open(
+    tx: &impl ConnectionTrait,
+    now: Timestamp,
+    identity: &SourceIdentity,
+    holder: PersonId,
+    differs: Differs,
+) -> Result<(), DbErr> {
+    let same = Entity::find()
+        .filter(Column::Source.eq(identity.source.as_str()))
+        .filter(Column::LocalId.eq(identity.local_id.0.as_str()))
+        .filter(Column::State.eq(OPEN));
+    let held = same.all(tx).await?;
+    if held.iter().any(|row| row.holder == holder.0) {
+        return Ok(());
+    }
+    let stale: Vec<Uuid> = held.iter().map(|row| row.id).collect();
+    close(tx, now, stale).await?;
+    let row = entity::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        source: Set(identity.source.0.clone()),
+        local_id: Set(identity.local_id.0.clone()),
+        holder: Set(holder.0),
+        other_sex: Set(differs.sex),
+        other_birth_date: Set(differs.birth_date),
+        state: Set(OPEN.to_owned()),
+        opened: Set(now.as_microsecond()),
+        closed: Set(None),
+        decided_by: Set(None),
+        reason: Set(None),
+    };
+    Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// Closes the open reviews of identities that are in doubt no more; returns who had their numbers.
+pub async fn withdraw<'i>(
+    tx: &impl ConnectionTrait,
+    now: Timestamp,
+    identities: impl Iterator<Item = &'i SourceIdentity>,
+) -> Result<Vec<PersonId>, DbErr> {
+    let rows = open_of(tx, identities).await?;
+    close(tx, now, rows.iter().map(|row| row.id).collect()).await?;
+    Ok(rows.into_iter().map(|row| PersonId(row.holder)).collect())
+}
+
+async fn close(tx: &impl ConnectionTrait, now: Timestamp, ids: Vec<Uuid>) -> Result<(), DbErr> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(WITHDRAWN))
+        .col_expr(Column::Closed, Expr::value(now.as_microsecond()))
+        .filter(Column::Id.is_in(ids))
+        .exec(tx)
+        .await
+        .map(|_| ())
+}
+
+/// The open reviews of these identities.
+pub async fn open_of<'i>(
+    db: &impl ConnectionTrait,
+    identities: impl Iterator<Item = &'i SourceIdentity>,
+) -> Result<Vec<ReviewRow>, DbErr> {
+    let mut by_source: BTreeMap<&SourceId, Vec<&str>> = BTreeMap::new();
+    for identity in identities {
+        by_source.entry(&identity.source).or_default().push(&identity.local_id.0);
+    }
+    let mut found = Vec::new();
+    for (source, ids) in by_source {
+        let rows = Entity::find()
+            .filter(Column::State.eq(OPEN))
+            .filter(Column::Source.eq(source.as_str()))
+            .filter(Column::LocalId.is_in(ids));
+        found.extend(rows.all(db).await?);
+    }
+    Ok(found)
+}
+
+/// The open reviews of others who have the number of one of these people.
+pub async fn open_against(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<ReviewRow>, DbErr> {
+    let holders = people.iter().map(|person| person.0);
+    Entity::find().filter(Column::State.eq(OPEN)).filter(Column::Holder.is_in(holders)).all(db).await
+}
+
+/// Of the known identities in doubt those that a steward has kept apart, by the newest review of each.
+pub async fn kept_apart(
+    db: &impl ConnectionTrait,
+    known: &HashMap<SourceIdentity, Known>,
+) -> Result<HashSet<SourceIdentity>, DbErr> {
+    let mut by_source: BTreeMap<&SourceId, Vec<&str>> = BTreeMap::new();
+    for (identity, _) in known.iter().filter(|(_, known)| known.number_doubted) {
+        by_source.entry(&identity.source).or_default().push(&identity.local_id.0);
+    }
+    let mut newest: HashMap<SourceIdentity, bool> = HashMap::new();
+    for (source, ids) in by_source {
+        let rows = Entity::find()
+            .filter(Column::Source.eq(source.as_str()))
+            .filter(Column::LocalId.is_in(ids))
+            .order_by_asc(Column::Id);
+        for row in rows.all(db).await? {
+            newest.insert(row.identity(), row.state == SEPARATED);
+        }
+    }
+    Ok(newest.into_iter().filter(|(_, apart)| *apart).map(|(identity, _)| identity).collect())
+}
+
+/// Open reviews in the order they were opened, after one of them.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<ReviewRow>, DbErr> {
+    let open = Entity::find().filter(Column::State.eq(OPEN)).order_by_asc(Column::Id).limit(limit);
+    match after {
+        Some(after) => open.filter(Column::Id.gt(after)).all(db).await,
+        None => open.all(db).await,
+    }
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<ReviewRow>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// Closes an open review with a steward's decision; false where it is not open any more.
+pub async fn decide(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    now: Timestamp,
+    state: &str,
+    by: &str,
+    reason: &str,
+) -> Result<bool, DbErr> {
+    let closed = Entity::update_many()
+        .col_expr(Column::State, Expr::value(state))
+        .col_expr(Column::Closed, Expr::value(now.as_microsecond()))
+        .col_expr(Column::DecidedBy, Expr::value(by))
+        .col_expr(Column::Reason, Expr::value(reason))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(OPEN))
+        .exec(tx)
+        .await?;
+    Ok(closed.rows_affected == 1)
+}
+
+/// The person who has the number is now called `survivor`.
+pub async fn move_holder(tx: &impl ConnectionTrait, gone: PersonId, survivor: PersonId) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Holder, Expr::value(survivor.0))
+        .filter(Column::Holder.eq(gone.0))
+        .filter(Column::State.eq(OPEN))
+        .exec(tx)
+        .await
+        .map(|_| ())
+}
