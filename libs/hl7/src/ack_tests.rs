@@ -46,3 +46,13 @@ fn what_could_not_be_read_is_answered_from_defaults() {
     let said = String::from_utf8(answer.to_nobody()).unwrap();
     assert!(said.ends_with("MSA|AR||not HL7\r"), "{said}");
 }
+
+#[test]
+fn a_control_id_comes_back_as_it_was_read_whatever_is_in_it() {
+    for id in ["1\t2", "1\u{7}2", "1\u{85}2", "a\\T\\b&c", "1~2", "é"] {
+        let text = format!("MSH|^~\\&|A|B|||||ADT^A01|{id}|P|2.4");
+        let said = Message::read(answer(&text, Code::Aa, None).as_bytes()).unwrap();
+        let sent = Message::read(text.as_bytes()).unwrap();
+        assert_eq!(said.field("MSA", 2).words(), sent.field("MSH", 10).words(), "{id:?}");
+    }
+}

@@ -79,9 +79,9 @@ impl<'m> Field<'m> {
         self.all_repetitions().map(move |one| one.component(component).map_or("", leaf))
     }
 
-    /// Exactly as it was written, escapes and all, for sending it back.
+    /// Exactly as it was written, escapes and all, for sending it back; of control characters the tab alone.
     pub(crate) fn raw(self) -> String {
-        self.raw.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+        self.raw.chars().map(|c| if c.is_control() && c != '\t' { ' ' } else { c }).collect()
     }
 
     /// Whether the sender asks for what is known to be deleted.

@@ -44,6 +44,10 @@ fn value() -> impl Strategy<Value = String> {
         Just("A^B&C~D".to_owned()),
         Just("^application^pdf^Base64^JVBERg==".to_owned()),
         Just("-1".to_owned()),
+        Just("^10^-^20".to_owned()),
+        Just("one\n\ntwo~\\X00E9\\".to_owned()),
+        prop::sample::select(vec!["NM", "SN", "CWE", "TX", "ED", "TM", "DR", "C", "D", "X", "CA"])
+            .prop_map(str::to_owned),
         "[A-Z]{1,2}",
         "[0-9.+<>eE-]{1,12}",
         "[^\r\n|]{0,12}",
@@ -53,7 +57,7 @@ fn value() -> impl Strategy<Value = String> {
 fn segment() -> impl Strategy<Value = String> {
     let names = prop::sample::select(vec![
         "PID", "PV1", "PV2", "MRG", "ZDP", "ZDT", "ZU1", "ZU8", "ORC", "OBR", "OBX", "NTE", "TXA", "RF1",
-        "PRD", "DG1", "SCH", "TQ1", "AIS", "AIL", "AIP",
+        "PRD", "DG1", "SCH", "TQ1", "AIS", "AIL", "AIP", "SPM",
     ]);
     (names, prop::collection::vec(value(), 0..48))
         .prop_map(|(name, fields)| format!("{name}|{}", fields.join("|")))
@@ -62,8 +66,8 @@ fn segment() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn nothing_a_sender_writes_stops_the_mapping(
-        kind in prop::sample::select(vec!["ADT^A01", "ADT^A03", "ADT^A08", "ADT^A17", "ADT^A40", "ADT^A45", "ORU^R01",
-            "MDM^T02", "REF^I12", "SIU^S12", "SIU^S15"]),
+        kind in prop::sample::select(vec!["ADT^A01", "ADT^A03", "ADT^A08", "ADT^A17", "ADT^A18", "ADT^A40", "ADT^A44",
+            "ADT^A45", "ORU^R01", "MDM^T02", "MDM^T03", "MDM^T10", "MDM^T11", "REF^I12", "SIU^S12", "SIU^S15"]),
         segments in prop::collection::vec(segment(), 0..8),
     ) {
         let pid = "PID|1||4711^^^X^MR||Ashdown^Ottilie";

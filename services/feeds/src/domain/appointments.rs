@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::{
     Arrival, Change, Item, Mapped, Mapping, NotMapped, demographics,
     groups::{Group, groups, missing},
-    identity, r4, spell,
+    identity,
+    notes::Notes,
+    r4, spell,
     values::digest,
 };
 
@@ -30,12 +32,15 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> Mapping {
     let service = group.first("AIS").and_then(|ais| ais.field(3).first());
     let name = service.or_else(|| sch.field(7).first()).and_then(r4::concept_words);
     let (start, end) = times(arrival, group, sch);
+    let mut notes = Notes::default();
+    arrival.message.all("NTE").for_each(|note| notes.push(note));
     let mut made = r4::Resource::new("Appointment", &id, &named.identity);
     made.put("status", json!(status(event, sch)))
         .put("identifier", json!([{ "value": key }]))
         .put("serviceType", service.and_then(r4::concept).map(|one| json!([one])))
         .put("appointmentType", sch.field(8).first().and_then(r4::concept))
         .put("reasonCode", sch.field(7).first().and_then(r4::concept).map(|one| json!([one])))
+        .put("comment", notes.text().map(Value::String))
         .put("start", start.map(|at| json!(at.to_string())))
         .put("end", end.map(|at| json!(at.to_string())))
         .put("participant", Value::Array(participants(group, &named)));

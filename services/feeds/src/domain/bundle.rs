@@ -41,6 +41,15 @@ impl Bundle {
         self.others.iter().filter(move |item| item.resource_type() == kind)
     }
 
+    /// Whether an identifier can be the Bundle's own patient's: one that is no NHS number, or theirs.
+    fn is_number(&self, identifier: &Value) -> bool {
+        let number = read::str_at(identifier, "value").filter(|_| person::is_nhs(identifier));
+        let number = number.and_then(|text| lcr_model::NhsNumber::parse(text).ok());
+        let own = read::list(self.patient.value(), "identifier").iter().filter(|one| person::is_nhs(one));
+        let mut own = own.filter_map(|one| lcr_model::NhsNumber::parse(read::str_at(one, "value")?).ok());
+        number.is_none_or(|number| own.any(|one| one == number))
+    }
+
     /// Whether a reference means the Bundle's own patient.
     fn is_patient(&self, reference: &str) -> bool {
         self.names.iter().any(|name| reference == name || reference.ends_with(&format!("/{name}")))
@@ -164,7 +173,11 @@ fn about_the_patient(bundle: &Bundle, item: &Item) -> Result<(), Fault> {
     let participants = read::list(item.value(), "participant");
     let actors = participants.iter().filter_map(|one| read::str_at(one, "actor.reference"));
     let actors = actors.filter(|reference| reference.contains("Patient/"));
-    if named.chain(actors).all(|reference| bundle.is_patient(reference)) {
+    let by_number = ["subject.identifier", "patient.identifier", "for.identifier"];
+    let mut by_number = by_number.iter().filter_map(|path| read::at(item.value(), path));
+    if named.chain(actors).all(|reference| bundle.is_patient(reference))
+        && by_number.all(|identifier| bundle.is_number(identifier))
+    {
         return Ok(());
     }
     let words = "the resource is about another patient than the Bundle's";

@@ -31,10 +31,13 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|(value, status)| ((*value).to_owned(), (*status).to_owned())).collect()
 }
 
+/// Segments after OBR, and what is known after them.
+type Case<'c> = (&'c [&'c str], &'c [(&'c str, &'c str)]);
+
 #[test]
 fn a_correction_of_one_result_leaves_the_others() {
     let first: &[&str] = &[OBR, POTASSIUM, SODIUM];
-    let cases: [(&[&str], &[(&str, &str)]); 5] = [
+    let cases: [Case<'_>; 5] = [
         (&["OBX|1|NM|k^Potassium^L||4.1|mmol/L|||||C"], &[("4.1", "corrected"), ("139", "preliminary")]),
         (&["OBX|1|NM|k^Potassium^L||||||||D"], &[("6.9", "entered-in-error"), ("139", "preliminary")]),
         (&["OBX|1|NM|na^Sodium^L||||||||U"], &[("6.9", "final"), ("139", "final")]),

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use super::{
     Arrival, Change, Item, Mapped, Mapping, NotMapped, demographics,
     groups::{Group, groups, missing},
-    identity, r4, spell,
+    identity,
+    notes::Notes,
+    r4, spell,
     values::digest,
 };
 
@@ -24,6 +26,8 @@ pub fn map(arrival: &Arrival<'_>) -> Mapping {
     let id = digest(&["referral", arrival.system.id.as_str(), &named.identity.local_id.0, &key]);
     let provider = |role| provider(arrival, role);
     let (status, priority) = (rf1.field(1).code(), rf1.field(2).code());
+    let mut notes = Notes::default();
+    arrival.message.all("NTE").for_each(|note| notes.push(note));
     let mut made = r4::Resource::new("ServiceRequest", &id, &named.identity);
     let kind = rf1.field(3).first();
     let name = kind.and_then(r4::concept_words).unwrap_or_else(|| "Referral".to_owned());
@@ -34,6 +38,7 @@ pub fn map(arrival: &Arrival<'_>) -> Mapping {
         .put("identifier", json!([{ "value": key }]))
         .put("authoredOn", r4::when(rf1.field(7)))
         .put("requester", provider("RP"))
+        .put("note", notes.annotations())
         .put("performer", provider("RT").map(|one| json!([one])))
         .put("reasonCode", Value::Array(reasons(group, rf1)));
     let item = Item {

@@ -20,7 +20,9 @@ impl Story {
         account: &str,
     ) -> Result<String, Unresolved> {
         let mut pv1 = [""; 46];
-        fields.iter().for_each(|(number, value)| pv1[*number] = value);
+        for (number, value) in fields {
+            pv1[*number] = value;
+        }
         let pid = format!("{PID}{}{account}", "|".repeat(10));
         let evn = format!("EVN||{at}");
         let mapping = mapped(&format!("ADT^{event}"), &[&evn, &pid, &format!("PV1{}", pv1.join("|"))]);

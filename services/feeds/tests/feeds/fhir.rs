@@ -118,3 +118,45 @@ async fn no_json_makes_it_panic() {
     }
     assert!(kept >= 2 * files.len(), "{kept} rows of {} files", files.len());
 }
+
+#[tokio::test]
+async fn the_name_number_and_address_in_force_count() {
+    let scene = Scene::set(&[hospital()]).await;
+    let mut body = bundle();
+    let patient = &mut body["entry"][0]["resource"];
+    patient["identifier"] = json!([
+        { "value": "1", "use": "old" },
+        { "value": "4711" },
+        { "system": "urn:oid:2.16.840.1.113883.2.1.4.1", "value": "999 000 0018", "extension": [{
+            "url": "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus",
+            "valueCodeableConcept": { "coding": [{ "code": "x" }, { "code": "01" }] } }] },
+    ]);
+    patient["name"] = json!([
+        { "use": "maiden", "family": "Bell" },
+        { "use": "official", "family": "Old", "period": { "end": "2020-01-01" } },
+        { "use": "usual", "text": "Ashdown, Ottilie" },
+    ]);
+    patient["address"] = json!([
+        { "use": "old", "line": ["1 Old Road"], "postalCode": "YO1 1AA" },
+        { "use": "home", "text": "12 Millrace Lane, Leeds", "postalCode": "LS1 4ZZ" },
+    ]);
+    assert_eq!(post(&scene, &body).await.0, 200);
+    let (event, person) = scene.people().await.remove(0);
+    assert_eq!(event.identity.local_id.0, "4711");
+    assert_eq!((person.nhs_number.as_deref(), person.nhs_number_verified), (Some("9990000018"), true));
+    assert_eq!((person.family.as_str(), person.given.as_str()), ("Ashdown", "Ottilie"));
+    assert_eq!(person.address.as_deref(), Some("12 Millrace Lane, Leeds"));
+}
+
+#[tokio::test]
+async fn a_subject_by_number_is_that_person_or_the_bundle_is_refused() {
+    let scene = Scene::set(&[hospital()]).await;
+    let number = |value: &str| json!({ "identifier": { "system": "https://fhir.nhs.uk/Id/nhs-number", "value": value } });
+    let mut body = bundle();
+    body["entry"][5]["resource"]["subject"] = number("9990000018");
+    assert_eq!(post(&scene, &body).await.0, 200);
+    body["entry"][5]["resource"]["subject"] = number("9990000026");
+    let (status, problem) = post(&scene, &body).await;
+    assert_eq!(status, 400, "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("another patient"), "{problem}");
+}

@@ -1,7 +1,7 @@
 //! Reports with their observations, documents, referrals and appointments of a Bundle, as pushed items. Whatever
 //! they called the patient, they name the patient of this source from here on.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 
 use lcr_contracts::events::{Pushed, PushedItem};
 use lcr_fhir::{Item as Resource, read};
@@ -13,14 +13,17 @@ use crate::domain::{Change, Item, Mapped, values};
 
 pub fn read(coming: &Coming<'_>, bundle: &Bundle, identity: &SourceIdentity) -> Vec<Mapped> {
     let mut mapped = vec![];
-    let mut reported: BTreeSet<&str> = BTreeSet::new();
+    let mut by_id: HashMap<&str, Vec<&Resource>> = HashMap::new();
+    for one in bundle.of("Observation") {
+        by_id.entry(one.id()).or_default().push(one);
+    }
+    let mut reported: HashSet<&str> = HashSet::new();
     for report in bundle.of("DiagnosticReport") {
-        let wanted = read::list(report.value(), "result");
-        let wanted: Vec<&str> = wanted.iter().filter_map(|one| read::str_at(one, "reference")).collect();
-        let is_wanted = |one: &&Resource| {
-            wanted.iter().any(|reference| reference.rsplit(['/', ':']).next() == Some(one.id()))
-        };
-        let found: Vec<&Resource> = bundle.of("Observation").filter(is_wanted).collect();
+        let wanted = read::list(report.value(), "result").iter();
+        let wanted = wanted.filter_map(|one| read::str_at(one, "reference")?.rsplit(['/', ':']).next());
+        let mut seen = HashSet::new();
+        let found = wanted.filter(|id| seen.insert(*id)).filter_map(|id| by_id.get(id)).flatten();
+        let found: Vec<&Resource> = found.copied().collect();
         reported.extend(found.iter().map(|one| one.id()));
         mapped.push(item(coming, bundle, identity, Pushed::Result, report, &found));
     }
@@ -51,7 +54,10 @@ fn item(
         .iter()
         .find_map(|path| read::concept_at(value, path))
         .or_else(|| read::text(value, "description"));
+    let stands = read::str_at(value, "status") == Some("current")
+        && read::str_at(value, "docStatus") != Some("entered-in-error");
     let letter = kind == Pushed::Document
+        && stands
         && (read::has_code(value, "type", "373942005")
             || name.as_deref().is_some_and(|name| name.to_lowercase().contains("discharge")));
     let awaited = kind == Pushed::Result
