@@ -82,6 +82,8 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         demo: deps.demo,
         numbers: deps.metrics,
     });
+    let checked = service.clone();
+    tokio::spawn(async move { checked.oidc.check(&*checked.clock).await });
     let api: Arc<dyn Identity> = service.clone();
     let (router, document) = http::router(service.clone(), deps.gate);
     Ok(Handle { api, router, document, store, service })

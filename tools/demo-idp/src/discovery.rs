@@ -28,7 +28,7 @@ pub(crate) async fn configuration(State(provider): State<Arc<Provider>>) -> Json
         "acr_values_supported": ["AAL2"],
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid", "acr", "name", "org_code", "role",
-            "nhs_number",
+            "nhs_number", "identity_proofing_level", "birthdate", "family_name", "given_name",
         ],
     }))
 }

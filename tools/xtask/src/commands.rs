@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    assets, images, kube, lint,
+    assets, fuzz, images, kube, lint,
     place::Place,
     python, servers,
     step::{Step, Stop},
@@ -24,6 +24,7 @@ pub fn test(place: &Place) -> Result<(), Stop> {
     // The suites that start a platform run its programs as people do. With the tests' own features: what the tests are
     // built with afterwards is this, and not all of it once more.
     place.cargo("build", &["build", "--workspace", "--all-targets"]).run()?;
+    fuzz::fuzz(place, fuzz::BRIEFLY)?;
     tell_about_data(place);
     images::wanted(place)?;
     println!("\n== before the tests: {:.1} s in all", started.elapsed().as_secs_f32());

@@ -5,6 +5,7 @@
 mod apt;
 mod assets;
 mod commands;
+mod fuzz;
 mod images;
 mod kube;
 mod lint;
@@ -25,6 +26,7 @@ cargo xtask up [ARGS…]        build and run the whole platform with the demo c
 cargo xtask bench             run the benchmarks; writes target/bench/report.json and report.md
 cargo xtask images            build the images of all programs and test them
 cargo xtask charts            run the tests of the chart, k8s/ and the Tiltfile alone
+cargo xtask fuzz              fuzz every target of tests/fuzz for five minutes
 cargo xtask generate          rewrite the golden files from what the code says now
 cargo xtask lint              format, clippy, licences and bans";
 
@@ -52,6 +54,7 @@ fn run(command: &str, rest: &[String]) -> Result<(), Stop> {
         "bench" => commands::bench(&place),
         "charts" => commands::charts(&place),
         "images" => images::images(&place),
+        "fuzz" => fuzz::fuzz(&place, fuzz::AT_LENGTH),
         "generate" => commands::generate(&place),
         "lint" => lint::lint(&place),
         "help" | "--help" | "-h" => {

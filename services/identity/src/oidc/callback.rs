@@ -43,7 +43,7 @@ impl std::fmt::Debug for Proofed {
 }
 
 /// The algorithms we take; never `none`, never a shared secret.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
+pub const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
     CoreJwsSigningAlgorithm::EdDsa,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,

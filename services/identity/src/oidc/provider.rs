@@ -21,6 +21,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::offers;
+
 /// How long a discovered provider is believed.
 const DISCOVERED_SECONDS: i64 = 3600;
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -138,6 +140,11 @@ impl Provider {
         let metadata = Arc::new(found.map_err(|_| unavailable("discovery"))?);
         *slot = Some((now, metadata.clone()));
         Ok(metadata)
+    }
+
+    /// What its metadata say that it cannot do for us.
+    pub async fn missing(&self, now: Timestamp) -> Result<Vec<String>, Failure> {
+        Ok(offers::missing(&*self.metadata(now).await?, &self.settings))
     }
 
     pub async fn client(&self, now: Timestamp) -> Result<Client, Failure> {

@@ -1,0 +1,130 @@
+//! What a provider's own metadata say that it cannot do for us, in words for whoever runs the platform. It never
+//! refuses a provider: some say less than they do.
+
+use openidconnect::core::{CoreClientAuthMethod, CoreJwsSigningAlgorithm, CoreProviderMetadata};
+
+use super::{callback::ALGORITHMS, provider::ProviderSettings};
+
+/// What we need and the metadata leave out; empty where nothing is missing.
+pub fn missing(metadata: &CoreProviderMetadata, settings: &ProviderSettings) -> Vec<String> {
+    let mut missing = Vec::new();
+    let methods = metadata.token_endpoint_auth_methods_supported();
+    if methods.is_some_and(|all| !all.contains(&CoreClientAuthMethod::PrivateKeyJwt)) {
+        missing.push("its token endpoint does not take private_key_jwt, the only proof we give".to_owned());
+    }
+    let signed = metadata.token_endpoint_auth_signing_alg_values_supported();
+    if let Some(offered) = signed.filter(|all| !all.contains(&CoreJwsSigningAlgorithm::EdDsa)) {
+        missing.push(format!(
+            "its token endpoint takes client assertions signed with {}, and ours are signed with EdDSA",
+            names(offered)
+        ));
+    }
+    let offered = metadata.id_token_signing_alg_values_supported();
+    if !ALGORITHMS.iter().any(|ours| offered.contains(ours)) {
+        missing.push(format!(
+            "it signs ID tokens with {}, and we verify {}",
+            names(offered),
+            names(&ALGORITHMS)
+        ));
+    }
+    if let Some(claims) = metadata.claims_supported() {
+        let lacks: Vec<&str> = needed(settings)
+            .into_iter()
+            .filter(|name| !claims.iter().any(|claim| claim.as_str() == *name))
+            .collect();
+        if !lacks.is_empty() {
+            missing.push(format!(
+                "its ID tokens have no {}: nobody whose token lacks one is signed in as what it says",
+                lacks.join(", ")
+            ));
+        }
+    }
+    missing
+}
+
+/// The claims of an ID token that a sign-in needs.
+fn needed(settings: &ProviderSettings) -> Vec<&'static str> {
+    let mut claims = Vec::new();
+    if settings.organisation.is_none() {
+        claims.push("org_code");
+    }
+    if settings.role.is_none() {
+        claims.push("role");
+    }
+    if settings.patients {
+        claims.extend(["nhs_number", "identity_proofing_level", "birthdate", "family_name", "given_name"]);
+    }
+    claims
+}
+
+fn names(algorithms: &[CoreJwsSigningAlgorithm]) -> String {
+    let name = |one: &CoreJwsSigningAlgorithm| {
+        let text = serde_json::to_value(one).ok()?;
+        text.as_str().map(str::to_owned)
+    };
+    let names: Vec<String> = algorithms.iter().filter_map(name).collect();
+    if names.is_empty() { "no algorithm that we know".to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn settings(patients: bool) -> ProviderSettings {
+        ProviderSettings {
+            issuer: "https://login.example.org".into(),
+            client_id: "lcr".into(),
+            organisations: vec![],
+            patients,
+            organisation: None,
+            role: None,
+        }
+    }
+
+    fn metadata(more: &Value) -> CoreProviderMetadata {
+        let mut value = json!({
+            "issuer": "https://login.example.org",
+            "authorization_endpoint": "https://login.example.org/authorize",
+            "jwks_uri": "https://login.example.org/jwks",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        });
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn said(more: &Value, patients: bool) -> String {
+        missing(&metadata(more), &settings(patients)).join("; ")
+    }
+
+    #[test]
+    fn what_a_provider_cannot_do_is_said_by_name() {
+        assert_eq!(said(&json!({}), true), "", "a provider that says nothing is believed");
+        let rsa = json!({ "token_endpoint_auth_signing_alg_values_supported": ["RS512"] });
+        assert!(said(&rsa, false).contains("signed with RS512, and ours are signed with EdDSA"));
+        let ours = json!({ "token_endpoint_auth_signing_alg_values_supported": ["RS512", "EdDSA"] });
+        assert_eq!(said(&ours, false), "");
+        let secret = json!({ "token_endpoint_auth_methods_supported": ["client_secret_basic"] });
+        assert!(said(&secret, false).contains("does not take private_key_jwt"));
+        let shared = json!({ "id_token_signing_alg_values_supported": ["HS256"] });
+        assert!(said(&shared, false).contains("it signs ID tokens with HS256, and we verify EdDSA"));
+    }
+
+    #[test]
+    fn a_patients_provider_must_give_what_links_a_patient() {
+        let claims = json!({ "claims_supported": ["sub", "nhs_number", "birthdate", "family_name",
+            "identity_proofing_level"] });
+        let said_of_patients = said(&claims, true);
+        assert!(said_of_patients.contains("its ID tokens have no org_code, role, given_name:"));
+        assert!(!said(&claims, false).contains("given_name"));
+        let trial = ProviderSettings {
+            organisation: Some("Z9H01".into()),
+            role: Some("patient".into()),
+            ..settings(false)
+        };
+        assert!(missing(&metadata(&claims), &trial).is_empty());
+    }
+}
