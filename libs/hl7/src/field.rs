@@ -161,11 +161,12 @@ impl<'m> Repetition<'m> {
         said.peek().is_some() && said.all(|leaf| leaf == NULL)
     }
 
-    /// The subcomponents of all components, trimmed.
+    /// The subcomponents of all components, trimmed of spaces and of control characters, which read as spaces.
     fn leaves(self) -> impl Iterator<Item = &'m str> {
         let separators = self.of.separators();
         let (component, subcomponent) = (separators.component, separators.subcomponent);
-        self.raw.split([component, subcomponent]).map(str::trim)
+        let blank = |c: char| c.is_whitespace() || c.is_control();
+        self.raw.split([component, subcomponent]).map(move |raw| raw.trim_matches(blank))
     }
 }
 

@@ -121,7 +121,8 @@ impl Projections {
             awaited: body.kind == Pushed::Result && item.awaited,
             name: item.name,
         };
-        if body.kind == Pushed::Result || kept.letter {
+        // A document that is no letter any more replaces the letter it was: withdrawn ones leave the list.
+        if matches!(body.kind, Pushed::Result | Pushed::Document) {
             let (identity, kind, item, version) = (body.identity, body.kind, body.item, body.version);
             arrived.items.push(item::Arrived { identity, kind, item, spell: body.spell, version, kept });
         }

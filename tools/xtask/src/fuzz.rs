@@ -7,7 +7,7 @@ use crate::{
     step::{Step, Stop},
 };
 
-const CARGO_FUZZ: &str = "cargo-fuzz@0.13.1";
+const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 const TARGETS: [&str; 3] = ["hl7", "bundle", "record"];
 /// Per target within the tests: long enough to try tens of thousands of inputs.
 pub const BRIEFLY: u64 = 30;
@@ -34,8 +34,6 @@ fn one(place: &Place, program: &std::path::Path, target: &str, seconds: u64) -> 
         .args(["--", "-timeout=10", "-max_len=65536", "-rss_limit_mb=2048", "-print_final_stats=1"])
         .args([format!("-max_total_time={seconds}")])
         .within(&place.path(""))
-        // `cargo fuzz` asks for flags that a stable compiler keeps back.
-        .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", place.target("fuzz"));
     // Building comes first, and is not what the time is for.
     step.limit(Duration::from_secs(seconds + 1200)).run()
