@@ -305,6 +305,8 @@ macro_rules! omissions {
 
 omissions! {
     EnteredInError "entered in error",
+    /// Of a document: its writer cancelled it (HL7 v2 T11, TXA-17 and TXA-19) or marked it as an error.
+    Withdrawn "withdrawn, or entered in error",
     CouldNotBeRead "could not be read",
     /// It has a `modifierExtension` that we do not know, which may turn its meaning round.
     UnknownModifier "changed by a rule we do not know",

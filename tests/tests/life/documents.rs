@@ -50,7 +50,7 @@ async fn every_file_of_every_letter_opens() {
     assert_eq!((pdf.status, &pdf.body[..5]), (200, &b"%PDF-"[..]));
     assert_eq!(browser.get(&format!("{}/content?file=2", path("Two forms"))).await.status, 404);
     let scan = browser.get(&path("Title only")).await.text();
-    assert!(scan.contains("The source sent no file, only its title"), "{scan}");
+    assert!(scan.contains("Not sent as a file: Scan"), "{scan}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,7 +83,7 @@ async fn a_status_in_any_coding_and_an_error_at_any_level_count() {
     let record = scene.record().await;
     assert!(entry(&record, "diagnoses", "Lung cancer").is_none());
     assert_eq!(not_shown(&record, "diagnoses"), [(1, "ruled out".to_owned())]);
-    assert_eq!(not_shown(&record, "documents"), [(1, "entered in error".to_owned())]);
+    assert_eq!(not_shown(&record, "documents"), [(1, "withdrawn, or entered in error".to_owned())]);
     assert_eq!(entry(&record, "allergies", "Aspirin").unwrap()["detail"]["verification"], "Refuted");
     let page = scene.page("?whole=1").await;
     assert!(!page.contains("Known allergies: Aspirin"), "{page}");

@@ -75,7 +75,7 @@ async fn a_letter_that_was_pushed_opens_and_one_that_was_withdrawn_or_replaced_i
         .await;
     let reasons: Vec<String> =
         not_shown(&record, "documents").into_iter().map(|(_, reason)| reason).collect();
-    assert!(reasons.contains(&"entered in error".to_owned()), "{reasons:?}");
+    assert!(reasons.contains(&"withdrawn, or entered in error".to_owned()), "{reasons:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

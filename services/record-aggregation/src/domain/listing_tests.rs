@@ -75,5 +75,5 @@ fn an_addition_replaces_nothing_nor_does_what_was_entered_in_error() {
     withdrawn["docStatus"] = json!("entered-in-error");
     let (listed, left_out) = outcome(vec![letter("1", json!({})), letter("2", withdrawn)]);
     assert_eq!(listed, ["1"]);
-    assert_eq!(left_out, [("h~DocumentReference~2".to_owned(), Omission::EnteredInError)]);
+    assert_eq!(left_out, [("h~DocumentReference~2".to_owned(), Omission::Withdrawn)]);
 }

@@ -37,7 +37,13 @@ fn ends(value: &Value) -> Option<String> {
 
 pub fn document(value: &Value) -> Said {
     let kind = read::concept_at(value, "type").or_else(|| read::concept_at(value, "category.0"));
-    let title = first(value, &["description", "content.0.attachment.title"]).or_else(|| kind.clone());
+    // The title of a file that was not sent says why, and not what the document is.
+    let of_file = || {
+        let attachments = read::list(value, "content").iter().filter_map(|content| content.get("attachment"));
+        let mut sent = attachments.filter(|one| one.get("data").is_some() || one.get("url").is_some());
+        sent.find_map(|one| read::text(one, "title"))
+    };
+    let title = first(value, &["description"]).or_else(of_file).or_else(|| kind.clone());
     let detail = Detail::Document {
         document_type: document_type(value, kind.as_deref()),
         author: names(value, "author"),

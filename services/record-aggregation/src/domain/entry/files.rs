@@ -6,9 +6,6 @@ use serde_json::Value;
 
 use crate::domain::kind::Kind;
 
-/// Said where the source sent neither the file nor a way to it.
-const NOT_SENT: &str = "The source sent no file, only its title";
-
 /// Every attachment of the item, in the source's order.
 pub fn attachments(kind: Kind, value: &Value) -> Vec<&Value> {
     match kind {
@@ -28,8 +25,11 @@ pub fn files(kind: Kind, value: &Value) -> Vec<File> {
 fn file(attachment: &Value) -> File {
     let has = |field: &str| read::str_at(attachment, field).is_some();
     let title = read::text(attachment, "title");
-    // A sender's mapping says in the title why the file could not be taken over.
-    let unavailable = (!has("data") && !has("url")).then(|| NOT_SENT.to_owned());
+    // Where a file of an HL7 v2 message could not be taken over, its title says why.
+    let unavailable = (!has("data") && !has("url")).then(|| match &title {
+        Some(title) => format!("Not sent as a file: {title}"),
+        None => "The source sent no file".to_owned(),
+    });
     File { title, content_type: read::text(attachment, "contentType"), unavailable }
 }
 

@@ -13,7 +13,8 @@ pub fn omission(kind: Kind, value: &Value) -> Option<Omission> {
         ["status", "docStatus"].iter().any(|path| read::str_at(value, path) == Some("entered-in-error"))
             || read::known_code(value, "verificationStatus", &["entered-in-error"]).is_some();
     if entered_in_error {
-        return Some(Omission::EnteredInError);
+        let document = kind == Kind::DocumentReference;
+        return Some(if document { Omission::Withdrawn } else { Omission::EnteredInError });
     }
     if has_unknown_modifier(value) {
         return Some(Omission::UnknownModifier);
