@@ -166,7 +166,7 @@ impl Exchange<'_> {
                 }
                 Err(error) => return Err(error),
                 Ok(body) => {
-                    self.pace.answered();
+                    self.pace.answered(started);
                     return Ok(body);
                 }
             }

@@ -22,8 +22,12 @@ struct State {
     /// Between the starts of two calls.
     gap: Duration,
     asked_to_wait_at: Option<Instant>,
-    /// Calls answered since the source last asked for a wait: as many as it takes in that time.
-    answered: u32,
+    wait: Duration,
+    /// Answered calls that started before the source last asked for a wait: as many as it takes in that time.
+    before: u32,
+    /// Answered calls that started since, in a row without a second between them.
+    since: u32,
+    last_started: Option<Instant>,
 }
 
 /// Whether a call may start.
@@ -51,10 +55,19 @@ impl Pace {
         }
     }
 
-    pub fn answered(&self) {
-        if let Ok(mut state) = self.0.lock() {
-            state.answered = state.answered.saturating_add(1);
-            state.gap = state.gap * 3 / 4;
+    /// A call that started then was answered.
+    pub fn answered(&self, started: Instant) {
+        let Ok(mut state) = self.0.lock() else { return };
+        if state.asked_to_wait_at.is_some_and(|at| started <= at) {
+            state.before += 1;
+            state.gap = gap(state.wait, state.before);
+        } else {
+            let new_row = state
+                .last_started
+                .is_some_and(|last| started.saturating_duration_since(last) > Duration::from_secs(1));
+            state.since = if new_row { 1 } else { state.since.saturating_add(1) };
+            state.last_started = state.last_started.max(Some(started));
+            state.gap = state.gap * 4 / 5;
         }
     }
 
@@ -65,12 +78,21 @@ impl Pace {
             return;
         }
         let wait = wait.min(LONGEST);
-        let gap = wait / state.answered.max(1);
-        state.gap = gap.clamp(Duration::from_millis(20), Duration::from_millis(250));
-        state.next = Some(state.next.unwrap_or(now).max(now + wait));
-        state.asked_to_wait_at = Some(now);
-        state.answered = 0;
+        *state = State {
+            next: Some(state.next.unwrap_or(now).max(now + wait)),
+            gap: gap(wait, state.since),
+            asked_to_wait_at: Some(now),
+            wait,
+            before: state.since,
+            since: 0,
+            last_started: None,
+        };
     }
+}
+
+/// As far apart as calls were when the source took them.
+fn gap(wait: Duration, answered: u32) -> Duration {
+    (wait / answered.max(1)).clamp(Duration::from_millis(20), Duration::from_millis(250))
 }
 
 /// How long a `Retry-After` header asks to wait: seconds or an HTTP date.
@@ -105,17 +127,18 @@ mod tests {
         let (pace, start) = (Pace::default(), Instant::now());
         let at = |millis| start + Duration::from_millis(millis);
         assert_eq!(pace.turn(start), Turn::Now, "nobody waits before the source asks");
-        (0..5).for_each(|_| pace.answered());
-        // Eleven calls of one moment are refused: one wait, not eleven.
+        (0..4).for_each(|_| pace.answered(start));
+        // Eleven calls of one moment are refused: one wait, not eleven. A fifth answer comes late.
         (0..11).for_each(|_| pace.asked_to_wait(start, start, Duration::from_secs(1)));
+        pace.answered(start);
         assert_eq!(pace.turn(at(999)), Turn::At(at(1000)));
         assert_eq!(pace.turn(at(1000)), Turn::Now);
         assert_eq!(pace.turn(at(1000)), Turn::At(at(1200)), "as fast as it answered before");
-        pace.answered();
+        pace.answered(at(1000));
         assert_eq!(pace.turn(at(1200)), Turn::Now);
-        assert_eq!(pace.turn(at(1200)), Turn::At(at(1350)));
-        (0..20).for_each(|_| pace.answered());
-        assert_eq!(pace.turn(at(1350)), Turn::Now);
-        assert_eq!(pace.turn(at(1350)), Turn::Now, "and no gap any more");
+        assert_eq!(pace.turn(at(1200)), Turn::At(at(1360)));
+        (0..20).for_each(|_| pace.answered(at(1200)));
+        assert_eq!(pace.turn(at(1360)), Turn::Now);
+        assert_eq!(pace.turn(at(1360)), Turn::Now, "and no gap any more");
     }
 }
