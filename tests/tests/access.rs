@@ -157,6 +157,9 @@ async fn ask(actor: &Actor, (service, method, path): (&str, &str, &str), subject
         (_, "/v1/people/{id}/opt-out") => {
             actor.post(&target, &json!({ "direction": "into", "organisation": "Z9K01" })).await
         }
+        (_, "/v1/reviews/{id}") => {
+            actor.post(&target, &json!({ "decision": "separate", "reason": "heard" })).await
+        }
         (_, path) if path.ends_with("/review") => {
             actor.post(&target, &json!({ "uphold": true, "reason": "heard" })).await
         }

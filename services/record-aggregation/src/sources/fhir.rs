@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::{
     connector::RetryBudget,
     links::below,
-    pace::{self, Pace},
+    pace::{self, Pace, Turn},
 };
 
 /// The most waits of one call that its source asks for.
@@ -138,13 +138,23 @@ impl Exchange<'_> {
         self.send(|left| Outbound::get(url.clone(), left)).await
     }
 
+    /// Waits for this call's turn; the source counts as busy where it is not within the time there is.
+    async fn turn(&self) -> Result<Instant, FhirError> {
+        loop {
+            let now = Instant::now();
+            match self.pace.turn(now) {
+                Turn::Now => return Ok(now),
+                Turn::At(next) if next >= self.until => return Err(FhirError::Busy(None)),
+                Turn::At(next) => tokio::time::sleep_until(next).await,
+            }
+        }
+    }
+
     /// The same for any request, made anew for each try.
     pub async fn send(&self, request: impl Fn(Duration) -> Request) -> Result<bytes::Bytes, FhirError> {
         let mut tried_again = false;
         for _ in 0..=WAITS {
-            let start = self.pace.reserve(Instant::now(), self.until).ok_or(FhirError::Busy(None))?;
-            tokio::time::sleep_until(start).await;
-            let started = Instant::now();
+            let started = self.turn().await?;
             let left = self.until.saturating_duration_since(started);
             match get(self.outbound, request(left), self.clock.now()).await {
                 Err(FhirError::Busy(Some(wait))) => {
@@ -156,7 +166,7 @@ impl Exchange<'_> {
                 }
                 Err(error) => return Err(error),
                 Ok(body) => {
-                    self.pace.answered();
+                    self.pace.answered(started);
                     return Ok(body);
                 }
             }

@@ -7,10 +7,11 @@ use tokio::time::Instant;
 
 /// The longest wait a source may ask for.
 const LONGEST: Duration = Duration::from_mins(1);
-/// Calls are spread until there were none for this long.
-const SPREAD: Duration = Duration::from_secs(10);
+/// A gap below this is none.
+const NO_GAP: Duration = Duration::from_millis(5);
 
-/// When calls to one source may start, shared by all of them.
+/// When calls to one source may start, shared by all of them. A source that asks for a wait is called again one call
+/// after the other, faster with each that it answers.
 #[derive(Debug, Default)]
 pub struct Pace(Mutex<State>);
 
@@ -21,30 +22,52 @@ struct State {
     /// Between the starts of two calls.
     gap: Duration,
     asked_to_wait_at: Option<Instant>,
-    /// Calls answered since the source last asked for a wait: as many as it takes in that time.
-    answered: u32,
+    wait: Duration,
+    /// Answered calls that started before the source last asked for a wait: as many as it takes in that time.
+    before: u32,
+    /// Answered calls that started since, in a row without a second between them.
+    since: u32,
+    last_started: Option<Instant>,
+}
+
+/// Whether a call may start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    Now,
+    /// Not before this; then it must ask again.
+    At(Instant),
 }
 
 impl Pace {
-    /// When a call may start, and takes that place; `None` where it is not before `until`.
-    pub fn reserve(&self, now: Instant, until: Instant) -> Option<Instant> {
-        let Ok(mut state) = self.0.lock() else { return Some(now) };
-        if state.next.is_some_and(|next| now.saturating_duration_since(next) > SPREAD) {
-            *state = State::default();
+    /// Whether a call may start now. One that starts makes the next one wait its gap.
+    pub fn turn(&self, now: Instant) -> Turn {
+        let Ok(mut state) = self.0.lock() else { return Turn::Now };
+        match state.next {
+            Some(next) if next > now => Turn::At(next),
+            Some(_) if state.gap >= NO_GAP => {
+                state.next = Some(now + state.gap);
+                Turn::Now
+            }
+            _ => {
+                state.next = None;
+                Turn::Now
+            }
         }
-        let start = state.next.map_or(now, |next| next.max(now));
-        if start >= until {
-            return None;
-        }
-        if state.next.is_some() {
-            state.next = Some(start + state.gap);
-        }
-        Some(start)
     }
 
-    pub fn answered(&self) {
-        if let Ok(mut state) = self.0.lock() {
-            state.answered = state.answered.saturating_add(1);
+    /// A call that started then was answered.
+    pub fn answered(&self, started: Instant) {
+        let Ok(mut state) = self.0.lock() else { return };
+        if state.asked_to_wait_at.is_some_and(|at| started <= at) {
+            state.before += 1;
+            state.gap = gap(state.wait, state.before);
+        } else {
+            let new_row = state
+                .last_started
+                .is_some_and(|last| started.saturating_duration_since(last) > Duration::from_secs(1));
+            state.since = if new_row { 1 } else { state.since.saturating_add(1) };
+            state.last_started = state.last_started.max(Some(started));
+            state.gap = state.gap * 4 / 5;
         }
     }
 
@@ -55,12 +78,21 @@ impl Pace {
             return;
         }
         let wait = wait.min(LONGEST);
-        let gap = wait / state.answered.max(1);
-        state.gap = gap.clamp(Duration::from_millis(20), Duration::from_millis(250));
-        state.next = Some(state.next.unwrap_or(now).max(now + wait));
-        state.asked_to_wait_at = Some(now);
-        state.answered = 0;
+        *state = State {
+            next: Some(state.next.unwrap_or(now).max(now + wait)),
+            gap: gap(wait, state.since),
+            asked_to_wait_at: Some(now),
+            wait,
+            before: state.since,
+            since: 0,
+            last_started: None,
+        };
     }
+}
+
+/// As far apart as calls were when the source took them.
+fn gap(wait: Duration, answered: u32) -> Duration {
+    (wait / answered.max(1)).clamp(Duration::from_millis(20), Duration::from_millis(250))
 }
 
 /// How long a `Retry-After` header asks to wait: seconds or an HTTP date.
@@ -91,19 +123,22 @@ mod tests {
     }
 
     #[test]
-    fn calls_after_a_wait_are_spread_by_what_the_source_took_before() {
+    fn calls_after_a_wait_start_one_by_one_and_faster_with_each_answer() {
         let (pace, start) = (Pace::default(), Instant::now());
-        let until = start + Duration::from_secs(9);
-        assert_eq!(pace.reserve(start, until), Some(start), "nobody waits before the source asks");
-        (0..5).for_each(|_| pace.answered());
-        // Eleven calls of one moment are refused: one wait, not eleven.
+        let at = |millis| start + Duration::from_millis(millis);
+        assert_eq!(pace.turn(start), Turn::Now, "nobody waits before the source asks");
+        (0..4).for_each(|_| pace.answered(start));
+        // Eleven calls of one moment are refused: one wait, not eleven. A fifth answer comes late.
         (0..11).for_each(|_| pace.asked_to_wait(start, start, Duration::from_secs(1)));
-        let starts: Vec<_> = (0..3).filter_map(|_| pace.reserve(start, until)).collect();
-        let after: Vec<_> = starts.iter().map(|at| at.duration_since(start).as_millis()).collect();
-        assert_eq!(after, [1000, 1200, 1400]);
-        assert_eq!(pace.reserve(start, start + Duration::from_secs(1)), None, "there is no time for it");
-        let later = start + Duration::from_secs(30);
-        assert_eq!(pace.reserve(later, later + Duration::from_secs(1)), Some(later));
-        assert_eq!(pace.reserve(later, later + Duration::from_secs(1)), Some(later), "and no gap any more");
+        pace.answered(start);
+        assert_eq!(pace.turn(at(999)), Turn::At(at(1000)));
+        assert_eq!(pace.turn(at(1000)), Turn::Now);
+        assert_eq!(pace.turn(at(1000)), Turn::At(at(1200)), "as fast as it answered before");
+        pace.answered(at(1000));
+        assert_eq!(pace.turn(at(1200)), Turn::Now);
+        assert_eq!(pace.turn(at(1200)), Turn::At(at(1360)));
+        (0..20).for_each(|_| pace.answered(at(1200)));
+        assert_eq!(pace.turn(at(1360)), Turn::Now);
+        assert_eq!(pace.turn(at(1360)), Turn::Now, "and no gap any more");
     }
 }
