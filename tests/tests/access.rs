@@ -35,6 +35,7 @@ const CALLS: [(&str, &str, &str); 34] = [
     ("patient-index", "post", "/v1/reviews/{id}"),
     ("record-aggregation", "get", "/v1/people/{id}/record"),
     ("record-aggregation", "get", "/v1/people/{id}/record/stream"),
+    ("record-aggregation", "get", "/v1/people/{id}/items/{entry}"),
     ("record-aggregation", "get", "/v1/sources"),
     ("virtual-ward", "get", "/v1/inpatients"),
     ("virtual-ward", "get", "/v1/discharges"),
@@ -94,6 +95,8 @@ impl Subject {
             .replace("{ods}", "Y90001")
             .replace("{choice}", none)
             .replace("{message}", none)
+            // No item of any source has this id.
+            .replace("{entry}", "st-hildas~Observation~none")
     }
 }
 

@@ -8,7 +8,7 @@ use lcr_model::SourceState;
 
 use crate::view::{
     allergies::{AllergiesLine, allergies_line},
-    completeness::{Completeness, completeness},
+    completeness::{Completeness, NotShownLine, completeness},
     medications::Medications,
     place::{Remark, place_line},
     sources::{SourceLine, answered, sources_panel},
@@ -25,10 +25,10 @@ pub(crate) struct Part {
 }
 
 /// The pieces that always follow the record, in page order.
-const LIVE: [&str; 5] = ["allergies-line", "place-line", "complete", "sources", "tabs"];
+const LIVE: [&str; 6] = ["allergies-line", "place-line", "complete", "sources", "tabs", "not-shown"];
 
 /// What else of a page goes when its view is closed.
-const AROUND: [&str; 3] = ["why-line", "contact-line", "not-shown"];
+const AROUND: [&str; 2] = ["why-line", "contact-line"];
 
 #[derive(Template)]
 #[template(path = "parts/allergies.html")]
@@ -65,6 +65,12 @@ struct TabsPart {
 }
 
 #[derive(Template)]
+#[template(path = "parts/not_shown.html")]
+struct NotShownPart {
+    lines: Vec<NotShownLine>,
+}
+
+#[derive(Template)]
 #[template(path = "parts/section.html")]
 struct SectionPart {
     section: Section,
@@ -98,6 +104,7 @@ pub(crate) fn around(record: &Record, at: At, now: Timestamp) -> Vec<Part> {
         render(&CompletePart { person: person(), line: completeness(record) }),
         render(&sources),
         render(&TabsPart { tabs: tabs(record, at) }),
+        render(&NotShownPart { lines: completeness(record).not_shown }),
     ];
     LIVE.into_iter().zip(rendered).map(|(id, html)| Part { id, html }).collect()
 }

@@ -19,7 +19,7 @@ use super::FREDRICA;
 const SERVICE_TOKEN: &str = "lcr-service-token";
 
 /// Every internal path for a service and the user it acts for: (service, its caller, paths under `/internal/v1/`).
-const DOORS: [(ServiceName, ServiceName, &[&str]); 6] = [
+const DOORS: [(ServiceName, ServiceName, &[&str]); 7] = [
     (ServiceName::Consent, ServiceName::RecordAggregation, &["permits", "confirmations"]),
     (
         ServiceName::Consent,
@@ -35,8 +35,9 @@ const DOORS: [(ServiceName, ServiceName, &[&str]); 6] = [
     (
         ServiceName::RecordAggregation,
         ServiceName::Gateway,
-        &["record", "record/follow", "document", "sources"],
+        &["record", "record/follow", "document", "item", "sources"],
     ),
+    (ServiceName::PatientIndex, ServiceName::Gateway, &["reviews", "reviews/decide"]),
     (ServiceName::VirtualWard, ServiceName::Gateway, &["inpatients", "discharges", "news"]),
 ];
 

@@ -144,15 +144,12 @@ fn each_repetition_of_a_value_is_a_component() {
     assert!(components.iter().all(|one| one["code"] == found[0]["code"]));
     assert_eq!(found[0].get("dataAbsentReason"), None);
     let (_, found) = report(&["OBX|1|NM|bp^Readings^L||5.10~<6|mmol/L|||||F"]);
-    let values: Vec<_> = found[0]["component"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["valueQuantity"].clone())
-        .collect();
+    let values: Vec<_> =
+        found[0]["component"].as_array().unwrap().iter().map(|one| one["valueQuantity"].clone()).collect();
     let right = [r#"{"unit":"mmol/L","value":5.10}"#, r#"{"comparator":"<","unit":"mmol/L","value":6}"#];
     // As values: in which order an object's fields stand is no matter.
-    let right: Vec<serde_json::Value> = right.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
+    let right: Vec<serde_json::Value> =
+        right.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
     assert_eq!(values, right);
 }
 

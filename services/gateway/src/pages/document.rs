@@ -38,6 +38,9 @@ struct DocumentPage {
     files: Vec<FileView>,
 }
 
+/// How many texts of one entry are shown on its page; each is a view of its own. The others are downloads.
+const SHOWN: usize = 5;
+
 /// One file: its text where it is plain text, else the way to it, else why there is none.
 struct FileView {
     name: String,
@@ -85,26 +88,41 @@ async fn file_view(
     let kind = file.content_type.clone().unwrap_or_default();
     let download = format!("/people/{}/documents/{}/content?file={at}", record.person, in_query(entry_id));
     let can_open = file.unavailable.is_none();
-    let text = if can_open && is_text(&kind) {
+    let text = if can_open && is_text(&kind) && at < SHOWN {
         let ask = DocumentAsk { entry: entry_id.to_owned(), file: at };
         let records = &reader.app.deps.records;
-        let content = records.document(&reader.caller(), person::ask(record.person, view), ask).await;
-        let content = content.map_err(|failure| person::fails(reader, record.person, &failure))?;
-        is_text(&content.content_type).then(|| shown_text(&content.bytes))
+        match records.document(&reader.caller(), person::ask(record.person, view), ask).await {
+            Ok(content) => is_text(&content.content_type).then(|| shown_text(&content.bytes)),
+            // One file that its source does not give costs no other.
+            Err(failure) if failure.kind == Kind::Unavailable || failure.kind == Kind::NotFound => {
+                return Ok(FileView { unavailable: failure.outward().to_owned(), ..FileView::of(at, file) });
+            }
+            Err(failure) => return Err(person::fails(reader, record.person, &failure)),
+        }
     } else {
         None
     };
-    Ok(FileView {
-        name: file.title.clone().unwrap_or_else(|| format!("File {}", at + 1)),
-        kind: if kind.is_empty() {
-            "of a kind its source did not name".into()
-        } else {
-            format!("of the kind {kind}")
-        },
-        text,
-        download: can_open.then_some(download),
-        unavailable: file.unavailable.clone().unwrap_or_default(),
-    })
+    let unavailable = file.unavailable.as_ref().map(|why| format!("{why}. Ask the service that wrote it."));
+    let download = can_open.then_some(download);
+    Ok(FileView { text, download, unavailable: unavailable.unwrap_or_default(), ..FileView::of(at, file) })
+}
+
+impl FileView {
+    /// What is known of a file before it is opened.
+    fn of(at: usize, file: &File) -> Self {
+        let kind = file.content_type.as_deref().unwrap_or_default();
+        Self {
+            name: file.title.clone().unwrap_or_else(|| format!("File {}", at + 1)),
+            kind: if kind.is_empty() {
+                "of a kind its source did not name".into()
+            } else {
+                format!("of the kind {kind}")
+            },
+            text: None,
+            download: None,
+            unavailable: String::new(),
+        }
+    }
 }
 
 fn shown_text(bytes: &[u8]) -> String {

@@ -13,7 +13,6 @@ use crate::{
     trouble::{Trouble, trouble_with},
     view::{
         banner::{Banner, banner},
-        completeness::{NotShownLine, completeness},
         kept::kept,
         tabs::At,
     },
@@ -25,7 +24,6 @@ pub(crate) struct Shell {
     pub banner: Banner,
     pub relationship: String,
     parts: Vec<Part>,
-    pub not_shown: Vec<NotShownLine>,
     pub may_hold_more: bool,
     /// Where a page that still fills listens.
     pub stream: Option<String>,
@@ -51,7 +49,6 @@ impl Shell {
             banner: banner(stub, Some(record), now),
             relationship: record.relationship.clone(),
             parts: parts::around(record, at, now),
-            not_shown: completeness(record).not_shown,
             may_hold_more: record.may_hold_more,
             stream: None,
             watch: assets::address("record.js").map(|_| watch),

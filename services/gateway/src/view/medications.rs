@@ -186,7 +186,9 @@ fn says(entry: &Entry, source: &Provenance, titled: bool) -> (String, String) {
     let listed = source.says.clone().unwrap_or_else(listed);
     let reason = reason.as_ref().map(|reason| format!("for {reason}"));
     let title = titled.then(|| entry.title.clone());
-    let marks = entry.marks.iter().map(|mark| marks::words(*mark).to_lowercase());
+    // What must not be given says so in its name.
+    let marks = entry.marks.iter().filter(|mark| **mark != Mark::DoNotPerform);
+    let marks = marks.map(|mark| marks::words(*mark).to_lowercase());
     let notes = entry.notes.iter().map(|note| format!("comment: {note}"));
     let parts = [title, Some(listed), form.clone(), status, reason].into_iter().flatten();
     let said: Vec<String> = parts.chain(marks).chain(notes).filter(|part| !part.is_empty()).collect();

@@ -1,7 +1,10 @@
 //! The sections of the record page: what stands on the summary, in what order, and how old it is. A section
 //! without entries says why; one whose sources are still asked says that it waits.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use jiff::Timestamp;
 use lcr_contracts::record::{Detail, Entry, Record};
@@ -105,17 +108,16 @@ fn results(record: &Record, entries: &[Entry], most: usize) -> Body {
     // A report whose results stand as entries of their own would say them twice here; its page lists it.
     let mut sorted: Vec<&Entry> = entries.iter().filter(|entry| !only_groups(entry)).collect();
     newest_first(&mut sorted);
-    let mut seen: Vec<(String, usize)> = Vec::new();
+    let mut times_of: HashMap<String, usize> = HashMap::new();
     let mut items: Vec<(String, Item)> = Vec::new();
-    let mut outside: Vec<String> = Vec::new();
+    let mut outside: HashSet<String> = HashSet::new();
     for entry in sorted {
         let key = series(entry);
-        if let Some(found) = seen.iter_mut().find(|(name, _)| *name == key) {
-            found.1 += 1;
-        } else {
-            seen.push((key.clone(), 1));
+        let times = times_of.entry(key.clone()).or_default();
+        *times += 1;
+        if *times == 1 {
             if is_outside(entry) {
-                outside.push(key.clone());
+                outside.insert(key.clone());
             }
             items.push((key, item(record.person, entry)));
         }
@@ -123,7 +125,7 @@ fn results(record: &Record, entries: &[Entry], most: usize) -> Body {
     // What is outside its range must not be cut off by the alphabet: it comes first, newest first within.
     items.sort_by_key(|(key, _)| !outside.contains(key));
     let link = |(key, mut item): (String, Item)| {
-        let times = seen.iter().find(|(name, _)| *name == key).map_or(1, |(_, times)| *times);
+        let times = times_of.get(&key).copied().unwrap_or(1);
         if times > 1 {
             let href = format!("/people/{}/results?series={}", record.person, in_query(&key));
             item.more = Some((href, format!("all {times}")));

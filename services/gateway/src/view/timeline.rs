@@ -8,7 +8,7 @@ use lcr_contracts::record::{Entry, Record};
 use lcr_model::Dataset;
 
 use super::{
-    entry,
+    entry, marks,
     table::{Cell, Row, Table},
     words::{day, sent, sort_key, span},
 };
@@ -128,7 +128,8 @@ fn table(all: &[(Dataset, &Entry, Date)]) -> Table {
         cells: vec![
             Cell::or(entry.date.as_deref().map(sent), "date not recorded").nowrap(),
             Cell::said(dataset.title()),
-            Cell::lines(vec![entry::title(entry), entry::text(entry)]),
+            Cell::lines(vec![entry::title(entry), entry::text(entry)])
+                .heeded(marks::of(entry), entry.notes.clone()),
             Cell::said(entry::whose(entry)).quiet(),
         ],
     };

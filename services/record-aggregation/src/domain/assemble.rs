@@ -6,7 +6,8 @@ use lcr_contracts::{
     identity::System,
     patient_index::Doubt,
     record::{
-        DatasetReport, Detail, Entry, MOST_OMITTED_IDS, NotShown, Omission, Record, Section, SourceReport,
+        DatasetReport, Detail, Entry, File, MOST_OMITTED_IDS, NotShown, Omission, Record, Section,
+        SourceReport,
     },
 };
 use lcr_model::{
@@ -144,8 +145,30 @@ fn hide(mut entry: Entry, grant: &PersonGrant) -> Entry {
         if !entry.notes.is_empty() {
             entry.notes = vec![COMMENT_HIDDEN.to_owned()];
         }
+        hide_location(&mut entry);
     }
     entry
+}
+
+/// Said in place of what might name where the person is.
+const LOCATION_HIDDEN: &str = "Not shown: location details protected";
+
+/// Files, a report's prose, and fields that name places or people who work at one.
+fn hide_location(entry: &mut Entry) {
+    for file in &mut entry.files {
+        *file = File { title: None, content_type: None, unavailable: Some(LOCATION_HIDDEN.to_owned()) };
+    }
+    match &mut entry.detail {
+        Detail::Result { report: Some(_), value, .. } if !value.starts_with("Report with ") => {
+            LOCATION_HIDDEN.clone_into(value);
+        }
+        Detail::Other { fields } => {
+            fields.retain(|(label, _)| {
+                !matches!(label.as_str(), "Where" | "By" | "From" | "To" | "With" | "Site")
+            });
+        }
+        _ => {}
+    }
 }
 
 /// One source's states. A discreet source is not named: every record says the same words about them.
@@ -181,9 +204,12 @@ fn report(parts: &Listing<'_>, doubts: &[Doubt], system: &System) -> Option<Sour
     });
     let warnings =
         answer.into_iter().flat_map(|answer| answer.types.values()).flat_map(|one| one.warnings.clone());
+    // Neither a doubt nor a source's own words name a source of which this reader sees nothing, nor a place.
+    let sees = parts.datasets.iter().any(|dataset| parts.grant.allows(&system.id, *dataset));
+    let sees = sees && !parts.grant.hides(Hide::Location);
     let doubts = doubts.iter().filter(|one| one.source == system.id).map(doubt::words);
     let mut seen = BTreeSet::new();
-    let warnings = doubts.chain(warnings).filter(|words| seen.insert(words.clone())).collect();
+    let warnings = doubts.chain(warnings).filter(|words| sees && seen.insert(words.clone())).collect();
     Some(SourceReport {
         source: system.id.clone(),
         name: system.name.clone(),

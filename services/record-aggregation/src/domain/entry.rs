@@ -12,7 +12,7 @@ mod standing;
 mod timing;
 mod values;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use lcr_contracts::{
@@ -27,8 +27,6 @@ pub use medicines::DO_NOT_GIVE;
 
 use super::kind::Kind;
 
-/// How deep results may contain results.
-const DEPTH: usize = 4;
 /// The most results that are read out of one report.
 const CONTAINED: usize = 500;
 
@@ -69,7 +67,7 @@ pub fn read_item(kind: Kind, item: &Item, system: &System, now: Timestamp) -> Re
     let origin = Origin { system, kind, item, now };
     read.entries.push(origin.entry(kind, value, id));
     if matches!(kind, Kind::DiagnosticReport | Kind::Observation) {
-        origin.contained(value, DEPTH, &mut HashSet::new(), &mut read);
+        origin.contained(&mut read);
     }
     read
 }
@@ -114,24 +112,26 @@ impl Origin<'_> {
         }
     }
 
-    /// The observations that `value` names inside the item, each an entry of its own.
-    fn contained(&self, value: &Value, depth: usize, seen: &mut HashSet<String>, read: &mut ReadItem) {
+    /// The observations inside the item, each an entry of its own: those that it names, and those that they name.
+    fn contained(&self, read: &mut ReadItem) {
         let root = self.item.value();
-        let named = ["result", "hasMember"].iter().flat_map(|path| read::list(value, path));
-        for reference in named.filter_map(|one| read::str_at(one, "reference")) {
-            let Some(result) = fhir_words::contained(root, reference) else { continue };
-            let is_result = read::str_at(result, "resourceType") == Some("Observation");
-            if !is_result || !seen.insert(reference.to_owned()) {
-                continue;
-            }
-            if seen.len() > CONTAINED || depth == 0 {
-                if let Some(whole) = read.entries.first_mut() {
-                    whole.left_out.push("Results further inside".to_owned());
-                }
-                return;
-            }
-            self.result(result, self.contained_id(reference), read);
-            self.contained(result, depth - 1, seen, read);
+        let inside: HashMap<&str, &Value> = read::list(root, "contained")
+            .iter()
+            .filter(|one| read::str_at(one, "resourceType") == Some("Observation"))
+            .filter_map(|one| Some((read::str_at(one, "id")?.trim_start_matches('#'), one)))
+            .collect();
+        let mut found: Vec<&str> = named_inside(root).collect();
+        let mut seen: HashSet<&str> = found.iter().copied().collect();
+        let mut at = 0;
+        while let Some(id) = found.get(at).copied().filter(|_| at < CONTAINED) {
+            at += 1;
+            let Some(result) = inside.get(id) else { continue };
+            self.result(result, self.contained_id(&format!("#{id}")), read);
+            found.extend(named_inside(result).filter(|id| seen.insert(id)));
+        }
+        let not_named = inside.keys().any(|id| !seen.contains(id));
+        if let Some(whole) = read.entries.first_mut().filter(|_| at < found.len() || not_named) {
+            whole.left_out.push("Results inside it".to_owned());
         }
     }
 
@@ -157,10 +157,16 @@ impl Origin<'_> {
             let is_entry = read::str_at(contained, "resourceType") == Some("Observation");
             return is_entry.then(|| self.contained_id(reference));
         }
-        let mut parts = reference.rsplit('/');
+        let mut parts = reference.split("/_history").next()?.rsplit('/');
         let (id, resource_type) = (parts.next()?, parts.next()?);
         Kind::named(resource_type).map(|kind| entry_id(&self.system.id, kind.fhir(), id))
     }
+}
+
+/// Ids of what a report or a result names inside the item.
+fn named_inside(value: &Value) -> impl Iterator<Item = &str> {
+    let named = ["result", "hasMember"].into_iter().flat_map(move |path| read::list(value, path));
+    named.filter_map(|one| read::str_at(one, "reference")?.strip_prefix('#'))
 }
 
 fn said(kind: Kind, root: &Value, value: &Value, origin: &Origin<'_>) -> Said {

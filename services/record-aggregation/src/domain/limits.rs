@@ -42,7 +42,8 @@ fn one(limit: &str, now: Timestamp, entries: &mut Vec<Entry>) {
             entries.retain(|entry| entry.date.as_deref().is_some_and(|date| *date >= *since));
         }
         "dates" => entries.iter_mut().for_each(dates_only),
-        "renal-liver-inr" => entries.retain(|entry| names(entry, &RENAL_LIVER_INR)),
+        // A report holds more than its title names: its results stand by themselves.
+        "renal-liver-inr" => entries.retain(|entry| !is_report(entry) && names(entry, &RENAL_LIVER_INR)),
         "functional" => entries.retain(|entry| names(entry, &FUNCTIONAL)),
         "services" => entries.iter_mut().for_each(services_only),
         _ => entries.clear(),
@@ -69,6 +70,10 @@ const FUNCTIONAL: [&str; 12] = [
 fn names(entry: &Entry, words: &[&str]) -> bool {
     let title = entry.title.to_lowercase();
     words.iter().any(|word| title.contains(word))
+}
+
+fn is_report(entry: &Entry) -> bool {
+    matches!(&entry.detail, Detail::Result { report: Some(_), .. })
 }
 
 fn is_document(entry: &Entry, kinds: &[&str]) -> bool {

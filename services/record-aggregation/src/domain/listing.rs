@@ -10,6 +10,7 @@ use lcr_contracts::{
 };
 use lcr_fhir::{Item, read};
 use lcr_model::{Dataset, SourceId, permit::PersonGrant};
+use serde_json::Value;
 
 use super::{
     answer::SourceAnswer,
@@ -95,7 +96,11 @@ impl<'a> Listing<'a> {
         };
         let id = entry::entry_id(&system.id, kind.fhir(), item.id());
         if replaced.contains(&format!("{}/{}", kind.fhir(), item.id())) {
-            return leave_out(Omission::Replaced, Some(id));
+            let of_report = kind == Kind::Observation;
+            return leave_out(
+                if of_report { Omission::EnteredInError } else { Omission::Replaced },
+                Some(id),
+            );
         }
         let read = entry::read_item(kind, item, system, self.now);
         for (reason, id) in read.omitted {
@@ -107,46 +112,79 @@ impl<'a> Listing<'a> {
     }
 }
 
-/// `Type/id` of what other items of the source replace. An item entered in error replaces nothing.
+/// `Type/id` of what other items of the source replace, by reference or by number. An item entered in error replaces
+/// nothing, and none replaces itself.
 fn replaced(answer: &SourceAnswer) -> HashSet<String> {
     let mut replaced = HashSet::new();
     for (kind, of_type) in &answer.types {
-        let stands = |item: &&Item| {
-            let value = item.value();
-            !["status", "docStatus"].iter().any(|path| read::str_at(value, path) == Some("entered-in-error"))
-        };
-        for item in of_type.items.iter().filter(stands) {
-            let related = read::list(item.value(), "relatesTo").iter();
-            let related = related.filter(|one| read::str_at(one, "code") == Some("replaces"));
-            let targets = related.filter_map(|one| read::str_at(one, "target.reference"));
+        let stands: Vec<&Item> = of_type.items.iter().filter(|item| !is_error(item)).collect();
+        for item in &stands {
             let direct = read::list(item.value(), "replaces").iter();
             let direct = direct.filter_map(|one| read::str_at(one, "reference"));
-            let ids = targets.chain(direct).filter_map(|to| to.rsplit('/').next());
-            let own = item.id();
-            replaced.extend(ids.filter(|id| *id != own).map(|id| format!("{}/{id}", kind.fhir())));
+            let targets = replaced_by(item).filter_map(|one| read::str_at(one, "target.reference"));
+            let own = format!("{}/{}", kind.fhir(), item.id());
+            replaced.extend(targets.chain(direct).filter_map(type_and_id).filter(|target| *target != own));
         }
-        replaced.extend(by_identifier(*kind, &of_type.items));
+        replaced.extend(by_number(*kind, &of_type.items, &stands));
     }
+    replaced.extend(results_of_withdrawn_reports(answer));
     replaced
 }
 
-/// Documents that another names by its number rather than by its id.
-fn by_identifier(kind: Kind, items: &[Item]) -> Vec<String> {
-    let named: HashSet<&str> = items
-        .iter()
-        .flat_map(|item| read::list(item.value(), "relatesTo"))
-        .filter(|one| read::str_at(one, "code") == Some("replaces"))
-        .filter_map(|one| read::str_at(one, "target.identifier.value"))
-        .collect();
-    if named.is_empty() {
-        return vec![];
-    }
-    let has = |item: &&Item| {
-        let value = item.value();
-        let own = read::list(value, "identifier").iter().filter_map(|one| read::str_at(one, "value"));
-        own.chain(read::str_at(value, "masterIdentifier.value")).any(|number| named.contains(number))
+fn is_error(item: &Item) -> bool {
+    ["status", "docStatus"].iter().any(|path| read::str_at(item.value(), path) == Some("entered-in-error"))
+}
+
+fn replaced_by(item: &Item) -> impl Iterator<Item = &Value> {
+    let related = read::list(item.value(), "relatesTo").iter();
+    related.filter(|one| read::str_at(one, "code") == Some("replaces"))
+}
+
+/// `Type/id` of a reference, relative or absolute, with or without a version.
+fn type_and_id(reference: &str) -> Option<String> {
+    let plain = reference.split("/_history").next().unwrap_or(reference);
+    let mut parts = plain.rsplit('/');
+    let (id, kind) = (parts.next()?, parts.next()?);
+    (!id.is_empty()).then(|| format!("{kind}/{id}"))
+}
+
+/// Documents that another names by its number: system and value, where both are given.
+fn by_number(kind: Kind, items: &[Item], stands: &[&Item]) -> Vec<String> {
+    let number = |identifier: &Value| {
+        let value = read::text(identifier, "value")?;
+        Some((read::text(identifier, "system"), value))
     };
-    items.iter().filter(has).map(|item| format!("{}/{}", kind.fhir(), item.id())).collect()
+    let same = |a: &(Option<String>, String), b: &(Option<String>, String)| {
+        a.1 == b.1 && (a.0 == b.0 || a.0.is_none() || b.0.is_none())
+    };
+    let mut found = vec![];
+    for by in stands {
+        let named: Vec<_> =
+            replaced_by(by).filter_map(|one| number(read::at(one, "target.identifier")?)).collect();
+        if named.is_empty() {
+            continue;
+        }
+        let has = |item: &&Item| {
+            let value = item.value();
+            let mut own = read::list(value, "identifier").iter().chain(read::at(value, "masterIdentifier"));
+            item.id() != by.id()
+                && own.any(|one| number(one).is_some_and(|own| named.iter().any(|one| same(one, &own))))
+        };
+        found.extend(items.iter().filter(has).map(|item| format!("{}/{}", kind.fhir(), item.id())));
+    }
+    found
+}
+
+/// Results that only a report entered in error has. They were its results, and stand no more than it does.
+fn results_of_withdrawn_reports(answer: &SourceAnswer) -> Vec<String> {
+    let reports = answer.types.get(&Kind::DiagnosticReport).map_or(&[][..], |of_type| &of_type.items);
+    let results = |error: bool| -> HashSet<String> {
+        let of = reports.iter().filter(|report| is_error(report) == error);
+        let named = of.flat_map(|report| read::list(report.value(), "result"));
+        named.filter_map(|one| type_and_id(read::str_at(one, "reference")?)).collect()
+    };
+    let standing = results(false);
+    results(true).into_iter().filter(|result| !standing.contains(result)).collect()
 }
 
 #[cfg(test)]

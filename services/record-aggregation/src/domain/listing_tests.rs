@@ -77,3 +77,29 @@ fn an_addition_replaces_nothing_nor_does_what_was_entered_in_error() {
     assert_eq!(listed, ["1"]);
     assert_eq!(left_out, [("h~DocumentReference~2".to_owned(), Omission::Withdrawn)]);
 }
+
+#[test]
+fn a_new_version_that_keeps_its_number_stands() {
+    let mut new = replaces(json!({ "identifier": { "value": "L-7" } }));
+    new["identifier"] = json!([{ "value": "L-7" }]);
+    let old = letter("1", json!({ "identifier": [{ "value": "L-7" }] }));
+    assert_eq!(outcome(vec![old, letter("2", new)]).0, ["2"]);
+    let other_system = letter("1", json!({ "identifier": [{ "system": "urn:a", "value": "7" }] }));
+    let by_number = replaces(json!({ "identifier": { "system": "urn:b", "value": "7" } }));
+    assert_eq!(outcome(vec![other_system, letter("2", by_number)]).0, ["1", "2"]);
+}
+
+#[test]
+fn a_replacement_by_number_that_was_withdrawn_replaces_nothing() {
+    let mut withdrawn = replaces(json!({ "identifier": { "value": "L-7" } }));
+    withdrawn["status"] = json!("entered-in-error");
+    let old = letter("1", json!({ "identifier": [{ "value": "L-7" }] }));
+    assert_eq!(outcome(vec![old, letter("2", withdrawn)]).0, ["1"]);
+}
+
+#[test]
+fn a_reference_with_a_version_replaces_the_document_it_names() {
+    let versioned = replaces(json!({ "reference": "DocumentReference/1/_history/2" }));
+    let (listed, _) = outcome(vec![letter("1", json!({})), letter("2", json!({})), letter("3", versioned)]);
+    assert_eq!(listed, ["2", "3"]);
+}

@@ -75,11 +75,13 @@ fn sameness(dataset: Dataset, entry: &Entry) -> Option<String> {
 
 /// What one source says beside the common fields stays: comments, further lines, and of an allergy every reaction.
 fn unite(held: &mut Entry, more: Entry) {
+    let says_it = more.provenance.first().map(|one| one.name.clone()).unwrap_or_default();
     held.provenance.extend(more.provenance);
     extend_new(&mut held.notes, more.notes);
     extend_new(&mut held.more, more.more);
     extend_new(&mut held.left_out, more.left_out);
     extend_new(&mut held.links, more.links);
+    unite_fields(held, &more.detail, &says_it);
     if let (
         Detail::Allergy { reactions, severe, .. },
         Detail::Allergy { reactions: others, severe: also, .. },
@@ -87,6 +89,30 @@ fn unite(held: &mut Entry, more: Entry) {
     {
         *severe |= also;
         extend_new(reactions, others);
+    }
+}
+
+/// What the other source says in fields of its own, with its name: an outcome, a reason, an end.
+fn unite_fields(held: &mut Entry, more: &Detail, says_it: &str) {
+    let mut add =
+        |label: &str, value: &str| held.more.push((format!("{label}, says {says_it}"), value.to_owned()));
+    match (&held.detail, more) {
+        (Detail::Other { fields }, Detail::Other { fields: others }) => {
+            for (label, value) in others.iter().filter(|one| !fields.contains(one)) {
+                add(label, value);
+            }
+        }
+        (Detail::Medication { reason, .. }, Detail::Medication { reason: Some(other), .. })
+            if reason.as_ref() != Some(other) =>
+        {
+            add("Reason", other);
+        }
+        (Detail::Diagnosis { ended, .. }, Detail::Diagnosis { ended: Some(other), .. })
+            if ended.as_ref() != Some(other) =>
+        {
+            add("Ended", other);
+        }
+        _ => {}
     }
 }
 

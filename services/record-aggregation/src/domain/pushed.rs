@@ -7,7 +7,7 @@ use lcr_fhir::Item;
 use lcr_model::SourceId;
 
 use super::{
-    answer::{Ended, SourceAnswer},
+    answer::{Ended, SourceAnswer, TypeAnswer},
     kind::Kind,
 };
 
@@ -32,6 +32,7 @@ pub fn beside(answers: &[SourceAnswer], pushed: &[Pushed]) -> Vec<SourceAnswer> 
             // Answered or pushed already: the ids seen so far, so that many items cost no more than their number.
             let seen = seen.entry((one.source.clone(), *kind)).or_insert_with(|| ids(&of_type.items));
             if !seen.insert(item.id().to_owned()) {
+                replace_in_older_copy(of_type, item, said_at);
                 continue;
             }
             of_type.items.push(item.clone());
@@ -44,6 +45,15 @@ pub fn beside(answers: &[SourceAnswer], pushed: &[Pushed]) -> Vec<SourceAnswer> 
         }
     }
     all
+}
+
+/// What was pushed after a copy was made goes before what the copy says of the same item: it may withdraw it.
+fn replace_in_older_copy(of_type: &mut TypeAnswer, item: &Item, said_at: Timestamp) {
+    let is_older = matches!(of_type.ended, Ended::Stale { as_of } if as_of < said_at);
+    let held = of_type.items.iter_mut().find(|held| is_older && held.id() == item.id());
+    if let Some(held) = held {
+        *held = item.clone();
+    }
 }
 
 fn ids(items: &[Item]) -> HashSet<String> {

@@ -3,11 +3,11 @@
 use lcr_contracts::{
     Caller, Failure,
     audit::What,
-    record::{Record, SourceReport},
+    record::{DatasetReport, MissingReason, Record, SourceReport},
     records::ViewAsk,
 };
 use lcr_fhir::outcome::outcome;
-use lcr_model::{Dataset, PersonId, SourceState, ViewId};
+use lcr_model::{Dataset, PersonId, SourceState, ViewId, permit::Hide};
 use serde_json::{Value, json};
 
 use super::{Pairs, rewrite::rewrite};
@@ -39,12 +39,13 @@ pub async fn by_patient(
     };
     let mut opened = service.open(caller, &ask).await?;
     opened.settle().await;
+    // The record confirms the decision, or has it made anew: what is given is chosen under that one.
+    let record = crate::service::whole(&mut opened, service).await?;
     let found = resources(&opened, kind)?;
     let clearances = opened.grant()?.clearances.clone();
     let partly =
         |dataset: &&Dataset| clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
     let limited: Vec<Dataset> = kind.datasets().iter().filter(partly).copied().collect();
-    let record = crate::service::whole(&mut opened, service).await?;
     Ok(bundle(found, &notes(&record, &limited)))
 }
 
@@ -56,7 +57,9 @@ fn resources(opened: &Opened, kind: Kind) -> Result<Vec<Value>, Failure> {
         |dataset: Dataset| grant.clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
     let answers = opened.with_pushed();
     let (listed, _) = listing::list(&opened.listing(&answers)?);
-    let given = listed.into_iter().filter(|one| one.kind == kind && !limited(one.dataset));
+    // A resource as its source wrote it may say where the person is: not for a reader who may not know that.
+    let hidden = grant.hides(Hide::Location);
+    let given = listed.into_iter().filter(|one| one.kind == kind && !limited(one.dataset) && !hidden);
     let ours = given.map(|one| {
         let own = opened.local_ids(&one.system.id);
         rewrite(one.item.value().clone(), one.system, opened.person, &own)
@@ -67,6 +70,17 @@ fn resources(opened: &Opened, kind: Kind) -> Result<Vec<Value>, Failure> {
 /// What a client must know beside the resources, in words.
 fn notes(record: &Record, limited: &[Dataset]) -> Vec<String> {
     let mut notes: Vec<String> = record.sources.iter().filter_map(state_note).collect();
+    notes.extend(record.sources.iter().flat_map(partial_notes));
+    let warnings = record
+        .sources
+        .iter()
+        .flat_map(|source| source.warnings.iter().map(move |words| format!("{}: {words}", source.name)));
+    notes.extend(warnings);
+    if record.location_protected {
+        notes.push(
+            "Location details protected: resources are not given as their sources wrote them.".to_owned(),
+        );
+    }
     notes.extend(limited.iter().map(|dataset| {
         format!("{}: your role sees part of it, which is not given as resources.", dataset.title())
     }));
@@ -75,6 +89,18 @@ fn notes(record: &Record, limited: &[Dataset]) -> Vec<String> {
     }));
     notes.extend(record.may_hold_more.then(|| "Some services may hold items not shown.".to_owned()));
     notes
+}
+
+/// What came of an answer that is not whole.
+fn partial_notes(source: &SourceReport) -> Vec<String> {
+    let partial = source.datasets.iter().filter_map(|report| Some((report.dataset, report.partial?)));
+    let words = partial.map(|(dataset, partial)| match partial.total {
+        Some(total) => {
+            format!("{}: {} of {total} of {dataset} came, the rest is missing.", source.name, partial.came)
+        }
+        None => format!("{}: only a part of {dataset} came, the rest is missing.", source.name),
+    });
+    words.collect()
 }
 
 /// The note on one source, unless it answered in full or does not know the person.
@@ -91,7 +117,12 @@ fn state_note(source: &SourceReport) -> Option<String> {
             matches!(state, SourceState::TimedOut | SourceState::Failed | SourceState::Asking)
         }) =>
         {
-            say("did not answer, something may be missing")
+            let unread = |one: &DatasetReport| one.reason == Some(MissingReason::AnswerNotReadable);
+            say(if source.datasets.iter().any(unread) {
+                "answered, but its answer could not be read: something may be missing"
+            } else {
+                "did not answer, something may be missing"
+            })
         }
         () if stale.is_some() => stale,
         () if states().any(|state| state == SourceState::NotAgreed) => {

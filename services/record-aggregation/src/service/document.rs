@@ -28,6 +28,9 @@ pub async fn fetch(
     let mut entries = entries.filter(|entry| !entry.files.is_empty());
     // An entry of which the role sees the title only has no files.
     let entry = entries.find(|entry| entry.id == wanted.entry).ok_or_else(no_file)?;
+    if entry.files.get(wanted.file).is_none_or(|file| file.unavailable.is_some()) {
+        return Err(no_file());
+    }
     let attachments = files::attachments(found.kind, &found.item);
     let attachment = attachments.get(wanted.file).ok_or_else(no_file)?;
     let (bytes, answered_type) = content(service, &found, attachment).await?;

@@ -267,7 +267,8 @@ impl Connector {
 
     /// A document's bytes from a link to the source, tried once more after a failure while there is time.
     pub async fn bytes(&self, link: &str, left: Duration) -> Result<bytes::Bytes, FhirError> {
-        let url = links::rewritten(&self.base, link, "Binary")?;
+        // Never onto another path of this source: the same id there may be another patient's file.
+        let url = links::followed(&self.base, link)?;
         let retries = RetryBudget::of(1);
         let exchange = self.exchange(Instant::now() + left, &retries);
         let request = |left| {

@@ -170,7 +170,13 @@ async fn pages(
             Err(error) => return Ok(Some(error.reason())),
             Ok(page) => page,
         };
-        let (page, unnamed) = of_the_person(exchange, page, &mut person).await?;
+        let (page, unnamed) = match of_the_person(exchange, page, &mut person).await {
+            // What came before is the person's: only that this page is theirs could not be confirmed in time.
+            Err(error @ (FhirError::TimedOut | FhirError::Busy(_))) if !first => {
+                return Ok(Some(error.reason()));
+            }
+            other => other?,
+        };
         if first {
             progress.start(at, page.total);
         }

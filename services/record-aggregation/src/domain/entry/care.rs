@@ -90,12 +90,21 @@ pub fn encounter(value: &Value) -> Said {
     let ended = read::text(value, "period.end");
     let open =
         matches!(read::str_at(value, "status"), Some("in-progress" | "arrived" | "onleave" | "triaged"));
-    let locations =
-        read::list(value, "location").iter().filter_map(|one| words::reference(value, one.get("location")?));
-    let place = join(locations).or_else(|| read::reference_words(value, "serviceProvider"));
+    let place = join(places(value)).or_else(|| read::reference_words(value, "serviceProvider"));
     let detail =
         Detail::Encounter { class: class.clone(), place, in_progress: open && ended.is_none(), ended };
     said(reason.unwrap_or(class), read::text(value, "period.start"), value, detail)
+}
+
+/// The places of a contact: where the person is or was. One that was only planned or held says so.
+fn places(value: &Value) -> impl Iterator<Item = String> {
+    read::list(value, "location").iter().filter_map(move |one| {
+        let name = words::reference(value, one.get("location")?)?;
+        Some(match read::str_at(one, "status") {
+            Some(status @ ("planned" | "reserved")) => format!("{name} ({status})"),
+            _ => name,
+        })
+    })
 }
 
 pub fn referral(value: &Value) -> Said {
@@ -133,7 +142,9 @@ pub fn appointment(value: &Value) -> Said {
             let to = read::str_at(one, "actor.reference").unwrap_or_default();
             let kind = ["Location/", "Patient/"].iter().find(|kind| to.contains(*kind));
             let fits = if others { kind.is_none() } else { kind == Some(&wanted) };
-            fits.then(|| words::reference(value, one.get("actor")?)).flatten()
+            let name = fits.then(|| words::reference(value, one.get("actor")?)).flatten()?;
+            let declined = read::str_at(one, "status") == Some("declined");
+            Some(if declined { format!("{name} (declined)") } else { name })
         }))
     };
     let detail = fields([

@@ -27,29 +27,35 @@ pub fn dosages(instructions: &[Value]) -> Option<String> {
     (!sentence.is_empty()).then_some(sentence)
 }
 
-/// One instruction.
+/// One instruction. Of what its structure says, only that is left out which the source's text says too.
 fn one(dosage: &Value) -> Option<String> {
     let text = read::text(dosage, "text");
-    let main = match &text {
-        Some(text) if timing::is_in(text) => text.clone(),
-        Some(text) => joined(Some(text.clone()), timing::timing(dosage)),
-        None => joined(dose(dosage), timing::timing(dosage)),
+    let (dose, rate) = (dose(dosage), rate(dosage));
+    let mut parts = match &text {
+        Some(text) => {
+            let amount = dose.clone().filter(|dose| !timing::names_number_of(text, dose));
+            vec![text.clone(), joined(amount, timing::beside(text, dosage))]
+        }
+        None => vec![joined(dose.clone(), timing::timing(dosage))],
     };
-    let mut parts = vec![main];
-    if text.is_none() {
-        parts.extend(rate(dosage));
-        parts.extend(read::concept_at(dosage, "method").map(|method| method.to_lowercase()));
-    }
+    parts.extend(
+        rate.clone().filter(|rate| text.as_ref().is_none_or(|text| !timing::names_number_of(text, rate))),
+    );
+    parts.extend(
+        read::concept_at(dosage, "method").filter(|_| text.is_none()).map(|method| method.to_lowercase()),
+    );
     parts.extend(read::concept_at(dosage, "site").map(|site| format!("site: {}", site.to_lowercase())));
-    parts.extend(as_needed(dosage));
+    parts.extend(
+        as_needed(dosage)
+            .filter(|needed| text.as_ref().is_none_or(|text| !text.to_lowercase().contains(needed))),
+    );
     parts.extend(limits(dosage));
     parts.extend(
         read::list(dosage, "additionalInstruction").iter().filter_map(|one| words::concept(Some(one))),
     );
     parts.extend(read::text(dosage, "patientInstruction"));
     let said = without_repeats(parts);
-    let dose_is_missing = text.is_none() && dose(dosage).is_none() && rate(dosage).is_none();
-    match (said.is_empty(), dose_is_missing) {
+    match (said.is_empty(), text.is_none() && dose.is_none() && rate.is_none()) {
         (true, _) => {
             read::at(dosage, "doseAndRate").map(|_| "dose not shown here: see the source".to_owned())
         }
@@ -62,19 +68,15 @@ fn joined(dose: Option<String>, timing: Option<String>) -> String {
     [dose, timing].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// Joins the parts, leaving out those that an earlier part already says.
+/// Joins the parts; one that repeats an earlier one word for word is said once.
 fn without_repeats(parts: Vec<String>) -> String {
-    let mut said = String::new();
-    for part in parts.into_iter().filter(|part| !part.trim().is_empty()) {
-        if said.to_lowercase().contains(&part.to_lowercase()) {
-            continue;
+    let mut said: Vec<String> = vec![];
+    for part in parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()) {
+        if !said.iter().any(|one| one.eq_ignore_ascii_case(part)) {
+            said.push(part.to_owned());
         }
-        if !said.is_empty() {
-            said += ", ";
-        }
-        said += part.trim();
     }
-    said
+    said.join(", ")
 }
 
 /// How much at a time: an amount or a range; where ordered and calculated doses are both given, each by its kind.

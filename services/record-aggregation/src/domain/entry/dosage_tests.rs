@@ -117,7 +117,49 @@ fn the_sources_own_text_goes_first_and_gains_what_it_does_not_say() {
     let five_days = json!({ "text": "40 mg", "patientInstruction": "for five days only, then stop" });
     assert_eq!(dosages(&[five_days]).unwrap(), "40 mg, for five days only, then stop");
     let weekly = json!({ "text": "10 mg", "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"] } } });
-    assert_eq!(dosages(&[weekly]).unwrap(), "10 mg on Mondays");
+    assert_eq!(dosages(&[weekly]).unwrap(), "10 mg, on Mondays");
+    for (text, repeat, words) in [
+        (
+            "Take as directed",
+            json!({ "frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"] }),
+            "Take as directed, 10 mg on Mondays",
+        ),
+        (
+            "10 mg at night",
+            json!({ "frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"] }),
+            "10 mg at night, on Mondays",
+        ),
+        (
+            "10 mg on Mondays",
+            json!({ "frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"] }),
+            "10 mg on Mondays",
+        ),
+        (
+            "10 mg once weekly",
+            json!({ "frequency": 1, "period": 1, "periodUnit": "wk" }),
+            "10 mg once weekly",
+        ),
+        (
+            "10 mg once",
+            json!({ "frequency": 1, "period": 4, "periodUnit": "wk" }),
+            "10 mg once, every 4 weeks",
+        ),
+        (
+            "10 mg daily",
+            json!({ "frequency": 1, "period": 1, "periodUnit": "d", "boundsDuration": { "value": 5, "unit": "d" } }),
+            "10 mg daily, for 5 days",
+        ),
+        (
+            "10 mg daily for five days",
+            json!({ "frequency": 1, "period": 1, "periodUnit": "d", "boundsDuration": { "value": 5, "unit": "d" } }),
+            "10 mg daily for five days",
+        ),
+    ] {
+        let both = json!({ "text": text, "timing": { "repeat": repeat }, "doseAndRate": [{ "doseQuantity": { "value": 10, "unit": "mg" } }] });
+        assert_eq!(dosages(&[both]).unwrap(), words, "{text}");
+    }
+    let forbids = json!({ "text": "Do not take with food, one daily", "additionalInstruction": [{ "text": "Take with food" }] });
+    assert_eq!(dosages(&[forbids]).unwrap(), "Do not take with food, one daily, Take with food");
     let said = json!({ "text": "One at night", "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } },
         "doseAndRate": [{ "doseQuantity": { "value": 1, "unit": "tablet" } }], "patientInstruction": "one at night" });
     assert_eq!(dosages(&[said]).unwrap(), "One at night", "neither its timing nor its words are said twice");

@@ -13,13 +13,16 @@ const GROUPS: &str = "Report with ";
 pub fn observation(root: &Value, value: &Value) -> Said {
     let read = values::reading(root, value);
     let components = values::components(root, value);
+    let absent = values::absent(value);
     let shown = match (read.words.is_empty(), components.is_empty()) {
         (false, _) => read.words,
         (true, false) => {
             components.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
         }
-        (true, true) => values::absent(value).unwrap_or_else(|| without_value(value)),
+        (true, true) => absent.clone().unwrap_or_else(|| without_value(value)),
     };
+    // A reason for no value beside a value or its parts is a warning about them.
+    let doubt = absent.filter(|absent| *absent != shown);
     let title = named(read::concept_at(value, "code"));
     let code = read::code_at(value, "code").unwrap_or(title.as_str());
     Said {
@@ -36,7 +39,7 @@ pub fn observation(root: &Value, value: &Value) -> Said {
             components: if read::at(value, "component").is_some() { components } else { vec![] },
             report: None,
         },
-        notes: focus(root, value).into_iter().collect(),
+        notes: focus(root, value).into_iter().chain(doubt).collect(),
         links: ["hasMember", "derivedFrom"]
             .iter()
             .flat_map(|path| read::list(value, path))

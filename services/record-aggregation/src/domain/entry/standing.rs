@@ -92,18 +92,16 @@ fn labels(value: &Value) -> Vec<Mark> {
     own.chain(document).filter_map(label).collect()
 }
 
-/// A label's meaning (HL7 v3 Confidentiality and ActCode). Normal and lower confidentiality say nothing to heed.
+/// A label's meaning (HL7 v3 Confidentiality and ActCode). Normal and lower confidentiality say nothing to heed; a label
+/// that we do not know is heeded as one of privacy.
 fn label(coding: &Value) -> Option<Mark> {
-    const SENSITIVE: [&str; 22] = [
-        "ETH", "ETHUD", "GDIS", "HIV", "MST", "SCA", "SDV", "SEX", "SPI", "BH", "COGN", "DVD", "EMOTDIS",
-        "MH", "PSY", "PSYTHPN", "SUD", "SICKLE", "STD", "TBOO", "SOC", "VIO",
-    ];
+    const HARMLESS: [&str; 5] = ["N", "U", "L", "M", "HTEST"];
     match read::str_at(coding, "code")? {
         "NOPAT" => Some(Mark::NotForThePatient),
         "R" => Some(Mark::Restricted),
         "V" => Some(Mark::VeryRestricted),
-        code if SENSITIVE.contains(&code) => Some(Mark::Sensitive),
-        _ => None,
+        code if HARMLESS.contains(&code) => None,
+        _ => Some(Mark::Sensitive),
     }
 }
 

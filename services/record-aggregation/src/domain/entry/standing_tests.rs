@@ -108,6 +108,7 @@ fn labels_of_privacy_become_marks() {
         ("R", Some(Mark::Restricted)),
         ("V", Some(Mark::VeryRestricted)),
         ("HIV", Some(Mark::Sensitive)),
+        ("LOCAL-7", Some(Mark::Sensitive)),
         ("N", None),
         ("U", None),
     ] {

@@ -30,20 +30,20 @@ fn ingredient(title: &str) -> String {
     words.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+/// Whether a source asks not to give it, and still does.
 fn is_forbidden(entry: &Entry) -> bool {
-    matches!(&entry.detail, Detail::Medication { list, .. } if list == DO_NOT_GIVE)
+    let status = entry.status.as_deref().unwrap_or("Active").split(':').next().unwrap_or_default();
+    let stands = !matches!(status, "Cancelled" | "Stopped" | "Completed");
+    stands && matches!(&entry.detail, Detail::Medication { list, .. } if list == DO_NOT_GIVE)
 }
 
 /// Medicines that one list has as current and another asks not to give.
 fn forbidden(entries: &mut [Entry]) -> Vec<Discrepancy> {
-    let asks: BTreeMap<String, Vec<(String, String)>> = entries
-        .iter()
-        .filter(|entry| is_forbidden(entry))
-        .map(|entry| {
-            let names = entry.provenance.iter().map(|one| (one.name.clone(), entry.title.clone()));
-            (ingredient(&entry.title), names.collect())
-        })
-        .collect();
+    let mut asks: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| is_forbidden(entry)) {
+        let names = entry.provenance.iter().map(|one| (one.name.clone(), entry.title.clone()));
+        asks.entry(ingredient(&entry.title)).or_default().extend(names);
+    }
     let mut told = vec![];
     for entry in entries.iter_mut().filter(|entry| current(entry)) {
         let Some(asks) = asks.get(&ingredient(&entry.title)) else { continue };
