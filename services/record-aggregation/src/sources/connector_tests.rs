@@ -21,6 +21,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+/// Items, what is said to be missing, and why.
+type Came = (u32, Option<Partial>, Option<MissingReason>);
 type Answer = dyn Fn(&Uri, &str) -> Response + Send + Sync;
 
 /// A server on this machine that answers as told, and the connector that reads it.
@@ -151,7 +153,6 @@ async fn links_of_a_server_behind_a_proxy_are_called_at_the_source_itself() {
 async fn what_came_is_kept_and_the_rest_is_named() {
     type Way = fn(&Uri, &str) -> Response;
     let five = |came, total, reason| (came, Some(Partial { came, total }), Some(reason));
-    type Came = (u32, Option<Partial>, Option<MissingReason>);
     let ways: [(&str, Way, Came); 9] = [
         ("no next page", |_, _| ok(&bundle(&[flag(1), flag(2)], Some(5), None)), {
             five(2, Some(5), MissingReason::TotalNotReached)
