@@ -14,7 +14,7 @@ use lcr_tests::{Actor, Answer, Browser, Platform, views};
 use serde_json::{Value, json};
 
 /// Calls of the services by their documents: (service, method, path).
-const CALLS: [(&str, &str, &str); 34] = [
+const CALLS: [(&str, &str, &str); 35] = [
     ("identity", "get", "/v1/organisations"),
     ("identity", "get", "/v1/organisations/{ods}"),
     ("identity", "get", "/v1/organisations/{ods}/systems"),

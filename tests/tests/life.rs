@@ -3,6 +3,7 @@
 //! missing. The inputs are made here; each is one report of those who do this job.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::needless_pass_by_value, reason = "what a source gives is written where it is given")]
 
 #[path = "life/documents.rs"]
 mod documents;

@@ -52,7 +52,8 @@ fn alerts(record: &Record) -> Vec<Remark> {
     match (titles.is_empty(), gaps.silent.is_empty()) {
         (false, _) => vec![remark("Alerts", format!("{}.", titles.join("; ")), Some(Dataset::Alerts), true)],
         (true, false) => {
-            vec![remark("Alerts", format!("{} did not answer.", list(&gaps.silent)), None, false)]
+            let silent = gaps.silent_words.iter().map(|(name, why)| format!("{name} {why}"));
+            vec![remark("Alerts", format!("{}.", silent.collect::<Vec<_>>().join("; ")), None, false)]
         }
         (true, true) => Vec::new(),
     }

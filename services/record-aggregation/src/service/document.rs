@@ -55,13 +55,12 @@ fn unreadable() -> Failure {
     )
 }
 
+/// Bytes, and their type where only the answer says it.
+type Content = (Vec<u8>, Option<String>);
+
 /// The bytes: inline, contained in the item, or behind a link under the source's own address; and their type where only
 /// the answer says it.
-async fn content(
-    service: &Service,
-    found: &item::Found,
-    attachment: &Value,
-) -> Result<(Vec<u8>, Option<String>), Failure> {
+async fn content(service: &Service, found: &item::Found, attachment: &Value) -> Result<Content, Failure> {
     let link = match (read::str_at(attachment, "data"), read::str_at(attachment, "url")) {
         (Some(inline), _) => return Ok((decode(inline)?, None)),
         (None, Some(link)) => link,
@@ -89,7 +88,7 @@ fn decode(text: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// Some servers answer with the FHIR `Binary` around a file, whatever they were asked for.
-fn out_of_binary(bytes: &[u8]) -> Option<Result<(Vec<u8>, Option<String>), Failure>> {
+fn out_of_binary(bytes: &[u8]) -> Option<Result<Content, Failure>> {
     let is_json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
     let binary: Value = is_json.then(|| serde_json::from_slice(bytes).ok()).flatten()?;
     (read::str_at(&binary, "resourceType") == Some("Binary")).then(|| {

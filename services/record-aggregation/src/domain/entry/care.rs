@@ -129,7 +129,7 @@ pub fn referral(value: &Value) -> Said {
 fn when(value: &Value, of: &str) -> Option<String> {
     let choice = |kind: &str| read::at(value, &format!("{of}{kind}"));
     let moment = choice("DateTime").and_then(Value::as_str).map(date_words);
-    let timing = || choice("Timing").and_then(super::timing::words);
+    let timing = || choice("Timing").map(super::timing::words);
     moment.or_else(|| choice("Period").and_then(words::period)).or_else(timing)
 }
 

@@ -54,7 +54,7 @@ fn one(dosage: &Value) -> Option<String> {
         read::list(dosage, "additionalInstruction").iter().filter_map(|one| words::concept(Some(one))),
     );
     parts.extend(read::text(dosage, "patientInstruction"));
-    let said = without_repeats(parts);
+    let said = without_repeats(&parts);
     match (said.is_empty(), text.is_none() && dose.is_none() && rate.is_none()) {
         (true, _) => {
             read::at(dosage, "doseAndRate").map(|_| "dose not shown here: see the source".to_owned())
@@ -69,7 +69,7 @@ fn joined(dose: Option<String>, timing: Option<String>) -> String {
 }
 
 /// Joins the parts; one that repeats an earlier one word for word is said once.
-fn without_repeats(parts: Vec<String>) -> String {
+fn without_repeats(parts: &[String]) -> String {
     let mut said: Vec<String> = vec![];
     for part in parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()) {
         if !said.iter().any(|one| one.eq_ignore_ascii_case(part)) {

@@ -148,8 +148,10 @@ impl Remaining {
 
     /// What stands beside a primitive: its original text and the reason for its absence are read with it.
     fn beside(&mut self, primitive: &str, value: &Value) {
-        let all =
-            parts(value).into_iter().flat_map(|one| one.get("extension").and_then(Value::as_array)).flatten();
+        let all = parts(value)
+            .into_iter()
+            .filter_map(|one| one.get("extension").and_then(Value::as_array))
+            .flatten();
         let read_with_it = |url: &str| url == words::ORIGINAL_TEXT || url.ends_with("data-absent-reason");
         let mut urls = all.filter_map(|one| read::str_at(one, "url"));
         if urls.any(|url| !read_with_it(url)) {
@@ -167,7 +169,7 @@ impl Remaining {
 /// Any value in words; a `Timing` as the dosages are.
 fn words_of(root: &Value, value: &Value) -> Option<String> {
     let is_timing = value.get("repeat").is_some() || value.get("event").is_some_and(Value::is_array);
-    if is_timing { super::timing::words(value) } else { words::any(root, value) }
+    if is_timing { Some(super::timing::words(value)) } else { words::any(root, value) }
 }
 
 fn parts(value: &Value) -> Vec<&Map<String, Value>> {

@@ -92,7 +92,7 @@ fn labels(value: &Value) -> Vec<Mark> {
     own.chain(document).filter_map(label).collect()
 }
 
-/// A label's meaning (HL7 v3 Confidentiality and ActCode). Normal and lower confidentiality say nothing to heed; a label
+/// A label's meaning (HL7 v3 Confidentiality and `ActCode`). Normal and lower confidentiality say nothing to heed; a label
 /// that we do not know is heeded as one of privacy.
 fn label(coding: &Value) -> Option<Mark> {
     const HARMLESS: [&str; 5] = ["N", "U", "L", "M", "HTEST"];
