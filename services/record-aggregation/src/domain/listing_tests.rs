@@ -1,5 +1,7 @@
 //! What is replaced, and by what; what a reader may not see is neither listed nor counted.
 
+#![allow(clippy::needless_pass_by_value, reason = "what a source gives is written where it is given")]
+
 use lcr_contracts::record::Omission;
 use serde_json::{Value, json};
 

@@ -1,5 +1,7 @@
 //! Dosage over its whole range: how often, when, how long, how much at most.
 
+#![allow(clippy::needless_pass_by_value, reason = "what a source gives is written where it is given")]
+
 use serde_json::{Value, json};
 
 use super::dosages;

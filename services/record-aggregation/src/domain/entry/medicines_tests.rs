@@ -1,5 +1,7 @@
 //! Which list a medicine stands on, by status, intent and what its source forbids; what it is called and aligned by.
 
+#![allow(clippy::needless_pass_by_value, reason = "what a source gives is written where it is given")]
+
 use lcr_contracts::record::Entry;
 use serde_json::json;
 

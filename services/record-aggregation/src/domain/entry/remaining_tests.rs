@@ -1,5 +1,7 @@
 //! Holds the table of treatments to HL7's list of elements, and each treatment to what an entry then says.
 
+#![allow(clippy::match_same_arms, reason = "a table: a line for each data type")]
+
 use std::collections::BTreeMap;
 
 use lcr_contracts::{identity::System, record::Entry};
@@ -278,17 +280,16 @@ fn with(kind: Kind, place: &[&str], sample: &Value) -> Value {
 
 /// Whether the element is a list depends on its type: `performer` of a prescription is one, of a result many.
 fn one_or_list(kind: Kind, place: &[&str], sample: Value) -> Value {
-    let single = match (kind, place) {
-        (Kind::MedicationRequest, ["performer" | "location"]) => true,
-        (Kind::MedicationStatement, ["category"]) => true,
-        (Kind::Procedure, ["category" | "location"]) => true,
-        (Kind::Immunization, ["location"]) => true,
-        (Kind::CarePlan | Kind::Flag, ["author"]) => true,
-        (Kind::CarePlan, [.., "detail", "location"]) => true,
-        (Kind::Encounter, ["location", "location"]) => true,
-        (Kind::MedicationRequest, [.., "dispenseRequest", "performer"]) => true,
-        _ => false,
-    };
+    let single = matches!(
+        (kind, place),
+        (Kind::MedicationRequest, ["performer" | "location"] | [.., "dispenseRequest", "performer"])
+            | (Kind::MedicationStatement, ["category"])
+            | (Kind::Procedure, ["category" | "location"])
+            | (Kind::Immunization, ["location"])
+            | (Kind::CarePlan | Kind::Flag, ["author"])
+            | (Kind::CarePlan, [.., "detail", "location"])
+            | (Kind::Encounter, ["location", "location"])
+    );
     if single { sample } else { listed(place.last().unwrap(), sample) }
 }
 

@@ -1,5 +1,7 @@
 //! Every type of value, absent reasons, components, flags and ranges.
 
+#![allow(clippy::needless_pass_by_value, reason = "what a source gives is written where it is given")]
+
 use serde_json::{Value, from_str, json};
 
 use super::*;
