@@ -162,6 +162,7 @@ impl Document<'_, '_> {
             spell: self.spell.clone(),
             pushed,
             key,
+            names: vec![],
             sent: spell::told_at(self.arrival),
             change,
         }

@@ -212,7 +212,7 @@ fn what_its_sender_took_back_is_no_part_of_the_document() {
     for status in ["D", "W", "X"] {
         let of_file = format!("OBX|3||f^Scan^L||||||||{status}");
         let of_text = format!("OBX|3|TX|t^Letter^L||||||||{status}");
-        let cases: [(Vec<String>, Vec<(String, String, String)>); 8] = [
+        let cases = [
             (vec![file(status)], vec![gone("file")]),
             (vec![text("Dear", status)], vec![gone("text")]),
             (vec![text("Dear", "F"), file(status)], vec![letter("RGVhcg=="), gone("file")]),

@@ -2,6 +2,7 @@
 //! out a document that its source has not released, nor what stood before a correction as if it stood after it.
 
 mod before;
+mod filed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +11,7 @@ use lcr_contracts::events::PushedItem;
 use serde_json::{Value, json};
 
 use super::files;
+pub use filed::filed_as;
 
 /// How a version stands to the one before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +66,7 @@ pub fn over(change: &Change, before: Option<PushedItem>, now: PushedItem) -> Pus
     match change {
         Change::Alone | Change::Whole => now,
         Change::SomeObservations(part) => observations(part, &before, now),
-        Change::HeaderOnly => header(before, now, |content| Some(content)),
+        Change::HeaderOnly => header(before, now, Some),
         Change::HeaderOfCorrection(day) => header(before, now, |content| Some(before::content(content, day))),
         Change::Withdrawn => header(before, now, |_| None),
         Change::Superseded => superseded(before),
@@ -75,6 +77,26 @@ pub fn over(change: &Change, before: Option<PushedItem>, now: PushedItem) -> Pus
 pub fn released(mut item: PushedItem) -> PushedItem {
     if let Some(document) = item.resources.first_mut().filter(|one| is_unavailable(one)) {
         document["content"] = files::only_words("The sender has not released this document for patient care");
+    }
+    item
+}
+
+/// The item without the resource `name` (`Type/id`), which its sender deleted: it is entered in error.
+pub fn without(mut item: PushedItem, name: &str) -> PushedItem {
+    let text = |one: &Value, field: &str| one[field].as_str().unwrap_or_default().to_owned();
+    let is_it = |one: &Value| format!("{}/{}", text(one, "resourceType"), text(one, "id")) == name;
+    if item.resources.first().is_some_and(is_it) {
+        (item.awaited, item.discharge_letter) = (false, false);
+    }
+    for one in item.resources.iter_mut().filter(|one| is_it(one)) {
+        one["status"] = json!("entered-in-error");
+        if text(one, "resourceType") == "DocumentReference" {
+            one["docStatus"] = json!("entered-in-error");
+            one["content"] = files::only_words("The sender has withdrawn this document");
+        }
+        if one.get("presentedForm").is_some() {
+            one["presentedForm"] = json!([files::withdrawn("file")]);
+        }
     }
     item
 }

@@ -85,6 +85,7 @@ fn report(
         identity: named.identity.clone(),
         kind: Pushed::Result,
         key,
+        names: vec![],
         spell: spell::of_item(arrival, group, &named.identity),
         pushed: r4::checked(resources, name, awaited, false, "OBR")?,
         change: if found.is_part { Change::SomeObservations(found.part.of(sent)) } else { Change::Whole },

@@ -85,7 +85,7 @@ pub fn of<'o, 'm>(order: &'o Order<'m>) -> Vec<Finding<'o, 'm>> {
         let places = correctable.entry(made.test.clone()).or_default();
         let is_new = !is_correction(made.status.as_deref());
         let before = places.front().and_then(|at| findings.get(*at));
-        let corrects = !is_new || (before.is_some_and(Finding::is_file) && withdraws_a_file(&made));
+        let corrects = !is_new || (before.is_some_and(Finding::is_file) && takes_back_a_file(&made));
         let at = if corrects { places.pop_front() } else { None };
         if let Some(before) = at.and_then(|at| findings.get_mut(at)) {
             before.correct(made);
@@ -100,9 +100,9 @@ pub fn of<'o, 'm>(order: &'o Order<'m>) -> Vec<Finding<'o, 'm>> {
     findings
 }
 
-/// Of a file "cannot be obtained" without a value is about the file that was sent before.
-pub fn withdraws_a_file(finding: &Finding<'_, '_>) -> bool {
-    finding.status.as_deref() == Some("X") && !finding.has_value()
+/// "Cannot be obtained", of a file that was sent before: without a value, or with the file once more.
+fn takes_back_a_file(finding: &Finding<'_, '_>) -> bool {
+    finding.status.as_deref() == Some("X") && (finding.is_file() || !finding.has_value())
 }
 
 /// A status that is about something told before: corrected, deleted, posted as wrong, final without a new value.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     absent,
-    findings::{self, Finding, is_correction, withdraws_a_file},
+    findings::{self, Finding, is_correction},
     orders::Order,
     status,
 };
@@ -51,7 +51,8 @@ pub fn read(order: &Order<'_>, report: &str, identity: &SourceIdentity) -> Found
     for finding in &findings {
         let times = seen.entry(&finding.test).or_default();
         *times += 1;
-        let id = digest(&[report, &finding.test, &times.to_string()]);
+        // Without the report's own id, which holds the person's number: after a merge the parts are the same ones.
+        let id = digest(&[&finding.test, &times.to_string()]);
         let id = format!("{report}-{}", id.get(..16).unwrap_or_default());
         found.note(finding, &id);
         if finding.is_file() {
@@ -69,7 +70,8 @@ impl Found {
     fn note(&mut self, finding: &Finding<'_, '_>, id: &str) {
         let status = finding.status.as_deref();
         let is_file = finding.is_file();
-        self.is_part |= is_correction(status) || (is_file && withdraws_a_file(finding));
+        let takes_back = is_file && status == Some("X") && !finding.has_value();
+        self.is_part |= is_correction(status) || takes_back;
         self.part.is_correction |= matches!(status, Some("C" | "D" | "W"));
         let keeps = if is_file { status == Some("U") } else { matches!(status, Some("D" | "U" | "W")) };
         if keeps && !finding.has_value() {
