@@ -30,7 +30,7 @@ mod values;
 
 pub use check::is_type;
 pub use demographics::{PatientTold, said};
-pub use pushed::{Change, over, released};
+pub use pushed::{Change, filed_as, over, released, without};
 pub use source::{Sender, named, open_to_all, source_of};
 pub use stays::{KnownStays, StayKey, Unresolved};
 pub use values::{content, digest, next_version};
@@ -42,7 +42,7 @@ use lcr_contracts::{
     spell::SpellMessage,
 };
 use lcr_hl7::{Fault, Header, Message};
-use lcr_model::{SourceIdentity, SpellId};
+use lcr_model::{LocalId, SourceId, SourceIdentity, SpellId};
 
 /// A message with what is known of its coming.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +61,19 @@ pub enum Mapped {
     Demographics(PatientTold),
     Encounter(StayKey, Box<SpellMessage>),
     Item(Item),
+    Withdrawal(Withdrawal),
+}
+
+/// A resource of an item that its sender deleted.
+#[derive(Debug, Clone)]
+pub struct Withdrawal {
+    pub source: SourceId,
+    /// Whose it is, where the sender said.
+    pub person: Option<LocalId>,
+    pub kind: Pushed,
+    /// `Type/id`.
+    pub name: String,
+    pub sent: Timestamp,
 }
 
 /// A pushed item and what it is filed under.
@@ -69,6 +82,8 @@ pub struct Item {
     pub identity: SourceIdentity,
     pub kind: Pushed,
     pub key: String,
+    /// What its source may name it by when it comes again, where that is not the key alone.
+    pub names: Vec<String>,
     pub spell: Option<SpellId>,
     pub pushed: PushedItem,
     /// When the source says this version was made.

@@ -1,6 +1,7 @@
 //! What feeds does with a message: judge it, keep it with its events in one transaction, and only then answer.
 
 mod fhir;
+mod filing;
 mod known_stays;
 mod look;
 mod publish;

@@ -56,6 +56,7 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> Mapping {
             "SCH",
         )?,
         key,
+        names: vec![],
         sent: spell::told_at(arrival),
         change: Change::Alone,
     };

@@ -2,10 +2,15 @@
 //! before it is believed; one that is about another patient spoils the whole Bundle.
 
 mod encounter;
+mod entries;
 mod items;
+mod keys;
+mod left_aside;
 mod linked;
 mod person;
 mod plan;
+
+use std::collections::HashSet;
 
 use jiff::Timestamp;
 use lcr_contracts::identity::System;
@@ -15,6 +20,7 @@ use lcr_model::SourceIdentity;
 use serde_json::Value;
 
 use super::{Mapped, Mapping, NotMapped};
+pub use left_aside::words as left_aside;
 use linked::Linked;
 
 /// A Bundle with what is known of its coming.
@@ -32,6 +38,8 @@ pub struct Bundle {
     /// References that mean the patient: `Patient/<id>` and the entry's full URL.
     names: Vec<String>,
     others: Vec<Item>,
+    /// `Type/id` of resources whose id is not their sender's own: it is another in the next Bundle.
+    made_ids: HashSet<String>,
     /// Files and names that the others refer to.
     linked: Linked,
 }
@@ -84,7 +92,12 @@ pub fn is_taken(bundle: &Value) -> bool {
 }
 
 pub fn map(coming: &Coming<'_>, bundle: &Value) -> Mapping {
-    let bundle = open(bundle)?;
+    let deleted = entries::deleted(bundle)?;
+    if !deleted.is_empty() && !entries::all(bundle).any(|(.., kind)| entries::is_read(kind)) {
+        return Ok(deleted.into_iter().map(|one| one.withdrawal(coming, None)).collect());
+    }
+    let left_aside = left_aside::types(bundle);
+    let bundle = entries::open(bundle)?;
     let identity = person::identity(coming, &bundle.patient)?;
     for item in &bundle.others {
         about_the_patient(&bundle, item)?;
@@ -100,6 +113,10 @@ pub fn map(coming: &Coming<'_>, bundle: &Value) -> Mapping {
         mapped.push(encounter::read(coming, &identity, encounter, plan.clone())?);
     }
     mapped.extend(items::read(coming, &bundle, &identity));
+    mapped.extend(deleted.into_iter().map(|one| one.withdrawal(coming, Some(&identity))));
+    if mapped.len() == 1 && !left_aside.is_empty() {
+        return Err(left_aside::nothing_else(&left_aside));
+    }
     Ok(mapped)
 }
 
@@ -112,59 +129,6 @@ fn understood(bundle: &Bundle) -> Result<(), NotMapped> {
         let words = "a modifierExtension or implicitRules that is not known may turn its meaning round";
         Err(NotMapped::waits(words, item.resource_type()))
     })
-}
-
-fn open(bundle: &Value) -> Result<Bundle, Fault> {
-    let (mut patients, mut others) = (vec![], vec![]);
-    for (at, entry) in read::list(bundle, "entry").iter().enumerate() {
-        let Some(resource) = entry.get("resource") else { continue };
-        let kind = read::str_at(resource, "resourceType").unwrap_or_default().to_owned();
-        if !is_read(&kind) {
-            continue;
-        }
-        let full_url = read::text(entry, "fullUrl");
-        let item = Item::read(with_id(resource.clone(), full_url.as_deref(), at)).map_err(|_| {
-            let words = "the resource is not what FHIR R4 says it must be";
-            Fault::in_segment(Condition::DataType, &kind, at + 1, words)
-        })?;
-        if kind == "Patient" { patients.push((item, full_url)) } else { others.push(item) }
-    }
-    if patients.len() > 1 {
-        let words = "a Bundle is about one patient";
-        return Err(Fault::in_segment(Condition::SegmentSequence, "Patient", 2, words));
-    }
-    let missing = || Fault::in_segment(Condition::RequiredField, "Patient", 1, "the Bundle has no Patient");
-    let (patient, full_url) = patients.pop().ok_or_else(missing)?;
-    let names = [Some(format!("Patient/{}", patient.id())), full_url].into_iter().flatten().collect();
-    Ok(Bundle { patient, names, others, linked: Linked::of(bundle) })
-}
-
-/// What is read of a Bundle; everything else in it is left aside.
-fn is_read(kind: &str) -> bool {
-    matches!(
-        kind,
-        "Patient"
-            | "Encounter"
-            | "CarePlan"
-            | "Task"
-            | "DiagnosticReport"
-            | "Observation"
-            | "DocumentReference"
-            | "ServiceRequest"
-            | "Appointment"
-    )
-}
-
-/// In messages an entry may be named by its full URL alone.
-fn with_id(mut resource: Value, full_url: Option<&str>, at: usize) -> Value {
-    if read::str_at(&resource, "id").is_none()
-        && let Some(fields) = resource.as_object_mut()
-    {
-        let named = full_url.and_then(|url| url.rsplit(['/', ':']).next()).filter(|id| !id.is_empty());
-        let id = named.map_or_else(|| format!("entry-{at}"), str::to_owned);
-        fields.insert("id".to_owned(), Value::String(id));
-    }
-    resource
 }
 
 fn about_the_patient(bundle: &Bundle, item: &Item) -> Result<(), Fault> {

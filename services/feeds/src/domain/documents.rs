@@ -14,7 +14,7 @@ use super::{
     groups::{Group, groups, missing},
     identity::{self, Named},
     notes::Notes,
-    r4, spell,
+    pushed, r4, spell,
     values::digest,
 };
 use status::Standing;
@@ -110,14 +110,18 @@ impl Document<'_, '_> {
 
     fn item(&self, group: &Group<'_>) -> Result<Item, NotMapped> {
         let name = self.name();
-        let content = content::of(group, &name).filter(|_| self.standing != Standing::Withdrawn);
+        let content::Content { content, labels } = content::of(group, &name);
+        let content = content.filter(|_| self.standing != Standing::Withdrawn);
         let change = match (self.standing, &content) {
             (Standing::Withdrawn, _) => Change::Withdrawn,
+            (_, None) if self.act == Act::Edit => {
+                Change::HeaderOfCorrection(pushed::day(spell::told_at(self.arrival)))
+            }
             (_, None) => Change::HeaderOnly,
             (_, Some(_)) => Change::Whole,
         };
         let letter = self.standing == Standing::Current && self.is_discharge(&name);
-        let mut made = self.header(&self.key, self.standing);
+        let mut made = self.header(&self.key, self.standing, labels);
         let is_edit = self.act == Act::Edit;
         made.put("docStatus", status::doc_status(self.txa, self.standing, is_edit).map(|code| json!(code)))
             .put("date", r4::instant(self.txa.field(6)).or_else(|| r4::instant(self.txa.field(4))))
@@ -133,16 +137,17 @@ impl Document<'_, '_> {
     fn replaced(&self) -> Result<Option<Item>, NotMapped> {
         let counts = self.act == Act::Replacement && self.standing == Standing::Current;
         let Some(parent) = self.parent.as_ref().filter(|_| counts) else { return Ok(None) };
-        let mut made = self.header(parent, Standing::Superseded);
+        let mut made = self.header(parent, Standing::Superseded, vec![]);
         made.put("content", files::only_words("This document was replaced by a later one"));
         let pushed = r4::checked(vec![made.done()], self.name(), false, false, "TXA")?;
         Ok(Some(self.filed(parent.clone(), pushed, Change::Superseded)))
     }
 
-    fn header(&self, key: &str, standing: Standing) -> r4::Resource {
+    /// `labels` are those of the content.
+    fn header(&self, key: &str, standing: Standing, labels: Vec<Value>) -> r4::Resource {
         let mut made = r4::Resource::new("DocumentReference", &self.id(key), &self.named.identity);
         let label = r4::confidentiality(self.txa.field(18));
-        made.put("meta", status::meta(self.txa, label.as_ref()))
+        made.put("meta", status::meta(self.txa, label.as_ref(), labels))
             .put("status", json!(standing.code()))
             .put("identifier", json!([{ "value": key }]))
             .put("type", self.txa.field(2).first().and_then(r4::concept))
@@ -157,6 +162,7 @@ impl Document<'_, '_> {
             spell: self.spell.clone(),
             pushed,
             key,
+            names: vec![],
             sent: spell::told_at(self.arrival),
             change,
         }

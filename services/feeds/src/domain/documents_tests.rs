@@ -203,6 +203,47 @@ fn chunks_are_one_file_and_files_are_several() {
 }
 
 #[test]
+fn what_its_sender_took_back_is_no_part_of_the_document() {
+    let file = |status: &str| format!("OBX|2|ED|f^Scan^L||^AP^PDF^Base64^JVBERi0xLjQ=||||||{status}");
+    let text = |words: &str, status: &str| format!("OBX|1|TX|t^Letter^L||{words}||||||{status}");
+    let gone = |what: &str| three("", "", &format!("The sender has withdrawn this {what}"));
+    let letter = |data: &str| three("text/plain; charset=utf-8", data, "Clinic letter");
+    let pdf = three("application/pdf", "JVBERi0xLjQ=", "Clinic letter");
+    for status in ["D", "W", "X"] {
+        let of_file = format!("OBX|3||f^Scan^L||||||||{status}");
+        let of_text = format!("OBX|3|TX|t^Letter^L||||||||{status}");
+        let cases = [
+            (vec![file(status)], vec![gone("file")]),
+            (vec![text("Dear", status)], vec![gone("text")]),
+            (vec![text("Dear", "F"), file(status)], vec![letter("RGVhcg=="), gone("file")]),
+            (vec![text("Dear", status), file("F")], vec![gone("text"), pdf.clone()]),
+            (
+                vec![text("Dear", "F"), text("all", status)],
+                vec![letter("RGVhcg=="), gone("part of the text")],
+            ),
+            (vec![text("Dear", "F"), of_text], vec![gone("text")]),
+            (vec![file("F"), of_file], vec![gone("file")]),
+            (
+                vec![text("Dear", "F"), text("all", "F"), text("all", status)],
+                vec![letter("RGVhcg=="), gone("part of the text")],
+            ),
+        ];
+        for (obx, expected) in cases {
+            let obx: Vec<&str> = obx.iter().map(String::as_str).collect();
+            assert_eq!(contents(&obx), expected, "{obx:?}");
+        }
+    }
+}
+
+#[test]
+fn marks_on_its_content_are_labels_of_the_document() {
+    let all = told("T02", &[(18, "R")], &["OBX|1|TX|t^Letter^L||Dear||||||F||NOPAT^Not for the patient"]);
+    let codes: Vec<_> =
+        resource(&all)["meta"]["security"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
+    assert_eq!(codes, [&json!("R"), &json!("NOPAT")]);
+}
+
+#[test]
 fn a_document_of_several_patients_or_headers_waits() {
     let header = txa(&[]);
     let two = waits(mapped("MDM^T02", &[PID, &header, "PID|2||4712"]));

@@ -15,6 +15,29 @@ pub fn is_file(obx: Segment<'_>) -> bool {
     matches!(value::kind(obx).as_str(), "ED" | "RP")
 }
 
+/// Whether a status (OBX-11) takes back what it is about: deleted, of another patient, not to be had.
+pub fn is_withdrawn(status: Option<&str>) -> bool {
+    matches!(status, Some("D" | "W" | "X"))
+}
+
+/// The status of an OBX.
+pub fn status(obx: Segment<'_>) -> Option<String> {
+    obx.field(11).code().map(|code| code.to_ascii_uppercase())
+}
+
+/// Whether an embedded file goes on in this OBX, rather than begins.
+pub fn is_further_chunk(obx: Segment<'_>) -> bool {
+    let Some(piece) = obx.field(5).first().filter(|_| value::kind(obx) == "ED") else { return false };
+    let encoding = piece.part(4).map(|text| text.to_ascii_lowercase());
+    let chunk = piece.part_words(5);
+    chunk.is_some_and(|chunk| !decode::begins_a_file(encoding.as_deref(), &chunk))
+}
+
+/// An attachment in the place of a file or text that its sender took back.
+pub fn withdrawn(what: &str) -> Value {
+    json!({ "title": format!("The sender has withdrawn this {what}") })
+}
+
 /// `content` that says in words why there is none.
 pub fn only_words(words: &str) -> Value {
     json!([{ "attachment": { "title": words } }])
@@ -27,6 +50,7 @@ struct File {
     source: Source,
     title: Option<String>,
     created: Option<String>,
+    withdrawn: bool,
 }
 
 enum Source {
@@ -36,19 +60,24 @@ enum Source {
     Elsewhere,
 }
 
-/// The files of these segments. `title` is theirs where there is one file, and else what OBX-3 calls each.
-pub fn attachments<'m>(segments: impl Iterator<Item = Segment<'m>>, title: Option<&str>) -> Vec<Value> {
+/// The files of these segments, each with whether it is withdrawn. `title` is theirs where there is one file, and else
+/// what OBX-3 calls each.
+pub fn attachments<'m>(
+    segments: impl Iterator<Item = (Segment<'m>, bool)>,
+    title: Option<&str>,
+) -> Vec<Value> {
     let mut files: Vec<File> = vec![];
-    for obx in segments.filter(|obx| is_file(*obx)) {
+    for (obx, withdrawn) in segments.filter(|(obx, _)| is_file(*obx)) {
         let pieces: Vec<Repetition<'m>> = obx.field(5).repetitions().collect();
         if pieces.is_empty() {
             files.push(File::new(
                 obx,
                 Source::Embedded { kind: None, subtype: None, encoding: None, chunks: vec![] },
+                withdrawn,
             ));
         }
         for piece in pieces {
-            let next = File::new(obx, source(obx, piece));
+            let next = File::new(obx, source(obx, piece), withdrawn);
             match files.last_mut() {
                 Some(last) if last.goes_on_with(&next) => last.join(next),
                 _ => files.push(next),
@@ -72,8 +101,9 @@ fn source(obx: Segment<'_>, piece: Repetition<'_>) -> Source {
 }
 
 impl File {
-    fn new(obx: Segment<'_>, source: Source) -> Self {
+    fn new(obx: Segment<'_>, source: Source, withdrawn: bool) -> Self {
         Self {
+            withdrawn,
             place: (obx.field(3).words(), obx.field(4).words()),
             source,
             title: obx.field(3).first().and_then(super::r4::concept_words),
@@ -90,6 +120,7 @@ impl File {
                 Source::Embedded { kind: kind2, subtype: subtype2, encoding: encoding2, chunks },
             ) => {
                 self.place == next.place
+                    && self.withdrawn == next.withdrawn
                     && same(kind, kind2)
                     && same(subtype, subtype2)
                     && same(encoding, encoding2)
@@ -108,6 +139,9 @@ impl File {
     }
 
     fn attachment(&self, title: Option<&str>) -> Value {
+        if self.withdrawn {
+            return withdrawn("file");
+        }
         let mut made = Map::new();
         let title = title.map(str::to_owned).or_else(|| self.title.clone());
         match self.content() {

@@ -69,6 +69,84 @@ fn a_comment_on_a_new_status_stands_beside_the_old_ones() {
     assert_eq!(notes, [json!("Haemolysed"), json!("Of another patient")]);
 }
 
+const PDF: &str = "OBX|1|ED|PDF^Report^L||^AP^PDF^Base64^JVBERi0xLjQ=||||||F";
+const BEFORE: &str = "From before the correction of 20-Nov-2026: Report";
+const WITHDRAWN: &str = "The sender has withdrawn this file";
+
+/// Title of each file of a report, and whether it has data.
+fn forms(item: &PushedItem) -> Vec<(&str, bool)> {
+    let forms = item.resources[0]["presentedForm"].as_array().map_or(&[][..], Vec::as_slice).iter();
+    forms.map(|one| (one["title"].as_str().unwrap(), one.get("data").is_some())).collect()
+}
+
+#[test]
+fn after_a_correction_the_old_files_are_marked_or_gone() {
+    let with = |status: &str| PDF.replace("|F", &format!("|{status}"));
+    let corrected = "OBX|2|NM|k^Potassium^L||4.1|mmol/L|||||C";
+    let cases: [(&str, &[(&str, bool)]); 10] = [
+        (corrected, &[(BEFORE, true)]),
+        ("OBX|2|NM|k^Potassium^L||||||||W", &[(BEFORE, true)]),
+        ("OBX|2|NM|k^Potassium^L||||||||U", &[("Report", true)]),
+        (&with("C"), &[("Report", true)]),
+        (&with("D"), &[(WITHDRAWN, false)]),
+        ("OBX|1|ED|PDF^Report^L||||||||D", &[(WITHDRAWN, false)]),
+        ("OBX|1||PDF^Report^L||||||||W", &[(WITHDRAWN, false)]),
+        ("OBX|1|ED|PDF^Report^L||||||||X", &[(WITHDRAWN, false)]),
+        ("OBX|1|ED|PDF^Report^L||||||||U", &[("Report", true)]),
+        ("OBX|1||PDF^Report^L||||||||U", &[("Report", true)]),
+    ];
+    for (next, expected) in cases {
+        let now = after("ORU^R01", &[&[OBR, PDF, POTASSIUM], &[OBR, next]]);
+        assert_eq!(forms(&now), expected, "{next}");
+        assert_eq!(now.resources.len(), 2, "{next}");
+        assert_eq!(now.resources[0]["result"].as_array().unwrap().len(), 1, "{next}");
+    }
+    let twice = after("ORU^R01", &[&[OBR, PDF, POTASSIUM], &[OBR, corrected], &[OBR, corrected]]);
+    assert_eq!(forms(&twice), [(BEFORE, true)]);
+    let whole = after("ORU^R01", &[&[OBR, PDF, POTASSIUM], &[&OBR.replace("|F", "|C"), POTASSIUM]]);
+    assert_eq!(forms(&whole), []);
+}
+
+#[test]
+fn after_a_correction_the_old_conclusion_is_marked() {
+    let first: &[&str] = &[OBR, "NTE|1||Severe hyperkalaemia", POTASSIUM];
+    let corrected = "OBX|1|NM|k^Potassium^L||4.1|mmol/L|||||C";
+    let cases: [(&[&str], &str); 5] = [
+        (&[OBR, corrected], "Before the correction: Severe hyperkalaemia"),
+        (&[OBR, "NTE|1||Normal", corrected], "Normal\nBefore the correction: Severe hyperkalaemia"),
+        (&[OBR, "NTE|1||Severe hyperkalaemia", corrected], "Severe hyperkalaemia"),
+        (&[OBR, "OBX|1|NM|k^Potassium^L||||||||U"], "Severe hyperkalaemia"),
+        (&[OBR, "NTE|1||Normal", POTASSIUM], "Normal"),
+    ];
+    for (second, expected) in cases {
+        let now = after("ORU^R01", &[first, second]);
+        assert_eq!(now.resources[0]["conclusion"], expected, "{second:?}");
+        // Once more changes nothing.
+        let again = after("ORU^R01", &[first, second, second]);
+        assert_eq!(again.resources[0]["conclusion"], expected, "{second:?}");
+    }
+}
+
+#[test]
+fn a_correction_opens_nothing_that_was_closed() {
+    let first: &[&str] = &[OBR, &format!("{PDF}||NOPAT"), POTASSIUM];
+    let second = "OBX|1|ED|PDF^Report^L||^AP^PDF^Base64^JVBERi0xLjU=||||||C||STAFF";
+    let now = after("ORU^R01", &[first, &[OBR, second]]);
+    let labels = now.resources[0]["meta"]["security"].as_array().unwrap();
+    let codes: Vec<_> = labels.iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["STAFF", "NOPAT"]);
+}
+
+#[test]
+fn an_edit_without_the_content_marks_the_old_one() {
+    let known = after("MDM^T02", &[&[&txa("D1", "AU", "AV"), TEXT]]);
+    let edit = items(mapped("MDM^T07", &[PID, &txa("D1", "AU", "AV")])).remove(0);
+    let now = over(&edit.change, Some(known), edit.pushed);
+    let attachment = &now.resources[0]["content"][0]["attachment"];
+    assert_eq!(attachment["title"], "From before the correction of 20-Nov-2026: Discharge summary");
+    assert!(attachment.get("data").is_some() && now.resources[0]["docStatus"] == "amended");
+}
+
 const TEXT: &str = "OBX|1|TX|t^Letter^L||Dear colleague||||||F";
 
 fn txa(number: &str, completion: &str, availability: &str) -> String {

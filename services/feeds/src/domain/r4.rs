@@ -43,6 +43,11 @@ fn says_something(value: &Value) -> bool {
     }
 }
 
+/// The values of a list; none where it is no list.
+pub fn into_list(value: Value) -> Vec<Value> {
+    if let Value::Array(list) = value { list } else { vec![] }
+}
+
 pub fn patient(identity: &SourceIdentity) -> Value {
     json!({ "reference": format!("Patient/{}", identity.local_id.0) })
 }

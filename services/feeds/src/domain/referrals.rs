@@ -47,6 +47,7 @@ pub fn map(arrival: &Arrival<'_>) -> Mapping {
         spell: spell::of_item(arrival, group, &named.identity),
         pushed: r4::checked(vec![made.done()], name, false, false, "RF1")?,
         key,
+        names: vec![],
         sent: spell::told_at(arrival),
         change: Change::Alone,
     };

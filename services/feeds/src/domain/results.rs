@@ -11,7 +11,7 @@ use lcr_contracts::events::Pushed;
 use serde_json::{Value, json};
 
 use super::{
-    Arrival, Item, Mapped, Mapping, NotMapped, demographics,
+    Arrival, Change, Item, Mapped, Mapping, NotMapped, demographics,
     groups::{Group, groups, missing},
     identity, r4, spell,
     values::digest,
@@ -62,11 +62,13 @@ fn report(
     let references = found.observations.iter().filter_map(|one| one.get("id")?.as_str());
     let references: Vec<Value> =
         references.map(|id| json!({ "reference": format!("Observation/{id}") })).collect();
-    let conclusion = [order.notes.text().as_deref(), about_the_patient].map(|text| text.map(str::to_owned));
-    let conclusion: Vec<String> = conclusion.into_iter().flatten().collect();
+    let of_order = order.notes.text().into_iter().chain(found.about_files);
+    let conclusion: Vec<String> = of_order.chain(about_the_patient.map(str::to_owned)).collect();
+    let labels: Vec<Value> = order.labels().into_iter().chain(found.labels).collect();
+    let sent = spell::told_at(arrival);
     let specimen = order.specimen();
     report
-        .put("meta", order.marks())
+        .put("meta", (!labels.is_empty()).then(|| json!({ "security": labels })))
         .put("status", json!(status))
         .put("code", obr.field(4).first().and_then(r4::concept).unwrap_or_else(|| json!({ "text": name })))
         .put("effectiveDateTime", r4::when(obr.field(7)))
@@ -83,10 +85,11 @@ fn report(
         identity: named.identity.clone(),
         kind: Pushed::Result,
         key,
+        names: vec![],
         spell: spell::of_item(arrival, group, &named.identity),
         pushed: r4::checked(resources, name, awaited, false, "OBR")?,
-        sent: spell::told_at(arrival),
-        change: found.change,
+        change: if found.is_part { Change::SomeObservations(found.part.of(sent)) } else { Change::Whole },
+        sent,
     })
 }
 

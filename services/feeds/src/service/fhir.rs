@@ -58,6 +58,9 @@ impl Service {
         let row = row::row(received, Transport::Fhir, sender, &header, system, &content, bytes.len());
         let (mut row, verdict) = row::outcome(row, verdict);
         "Bundle".clone_into(&mut row.kind);
+        if let Verdict::Mapped(_) = &verdict {
+            row.outcome += &left_aside(value);
+        }
         if read.is_none() {
             "unreadable".clone_into(&mut row.status);
         }
@@ -78,6 +81,11 @@ impl Service {
         answer["id"] = json!(id);
         Ok(answer)
     }
+}
+
+/// What the words to the sender of a Bundle that was read end with.
+pub(super) fn left_aside(bundle: &Value) -> String {
+    bundle::left_aside(bundle).map_or_else(String::new, |words| format!("; {words}"))
 }
 
 fn source<'r>(

@@ -8,7 +8,7 @@ use lcr_model::{SourceIdentity, SpellId, seal::DataKeys};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::{
-    domain::{Item, KnownStays, Mapped, NotMapped, PatientTold, StayKey, Unresolved, digest},
+    domain::{Item, KnownStays, Mapped, NotMapped, PatientTold, StayKey, Unresolved, Withdrawal, digest},
     store::held,
 };
 
@@ -17,6 +17,7 @@ pub enum Resolved {
     Demographics(PatientTold),
     Encounter(SpellId, Box<SpellMessage>),
     Item(Item),
+    Withdrawal(Withdrawal),
 }
 
 /// Names the stay of every encounter, and keeps what the message makes of the stays. An update that names none, of
@@ -35,6 +36,7 @@ pub async fn resolve(
                 resolved.push(Resolved::Demographics(patient));
             }
             Mapped::Item(item) => resolved.push(Resolved::Item(item)),
+            Mapped::Withdrawal(one) => resolved.push(Resolved::Withdrawal(one)),
             Mapped::Encounter(key, message) => match registry.stay(&key, &message).await? {
                 Ok(spell) => resolved.push(Resolved::Encounter(spell, message)),
                 Err(Unresolved::PersonOnly) => {}

@@ -11,7 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Service, Verdict, contained,
+    Service, Verdict, contained, fhir,
     publish::{self, Published},
     row,
 };
@@ -116,7 +116,13 @@ impl Service {
         let verdict = self.again(&was, &bytes);
         let (mut now, verdict) = row::outcome(was.clone(), verdict);
         match &verdict {
-            Verdict::Mapped(_) => "accepted, and read after a replay".clone_into(&mut now.outcome),
+            Verdict::Mapped(_) => {
+                "accepted, and read after a replay".clone_into(&mut now.outcome);
+                if was.transport == "fhir" {
+                    let bundle = serde_json::from_slice(&bytes).unwrap_or_default();
+                    now.outcome += &fhir::left_aside(&bundle);
+                }
+            }
             Verdict::Waits { .. } => {}
             // It was answered AA: whatever is wrong with it now, it waits.
             Verdict::Refused(fault) => {

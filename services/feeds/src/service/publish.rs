@@ -5,17 +5,24 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    events::{DemographicsReceived, EncounterReceived, ItemReceived, SourcePatient},
+    events::{DemographicsReceived, EncounterReceived, ItemReceived, Pushed, PushedItem, SourcePatient},
     spell::SpellMessage,
 };
 use lcr_model::{SourceIdentity, SpellId, seal::DataKeys};
 use lcr_store::Store;
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde::Serialize;
+use serde_json::Value;
 
-use super::known_stays::{self, Resolved};
+use super::{
+    filing::Filing,
+    known_stays::{self, Resolved},
+};
 use crate::{
-    domain::{Change, Item, Mapped, NotMapped, PatientTold, digest, next_version, over, released, said},
+    domain::{
+        Change, Item, Mapped, NotMapped, PatientTold, Withdrawal, digest, filed_as, next_version, over,
+        released, said, without,
+    },
     store::held,
 };
 
@@ -34,6 +41,16 @@ pub async fn publish(
     now: Timestamp,
     mapped: Vec<Mapped>,
 ) -> Result<Published, DbErr> {
+    let mut filing = Filing::new(tx, keys);
+    for one in &mapped {
+        if let Mapped::Withdrawal(one) = one
+            && filing.withdrawn(one).await?.is_none()
+        {
+            let words =
+                "a resource that the Bundle deletes is not known here under that id, or not of one person";
+            return Ok(Published::Waits { words: words.to_owned(), place: Some("request".to_owned()) });
+        }
+    }
     let mapped = match known_stays::resolve(tx, keys, mapped).await? {
         Ok(mapped) => mapped,
         Err(NotMapped::Waits { words, place }) => return Ok(Published::Waits { words, place }),
@@ -47,12 +64,14 @@ pub async fn publish(
         match one {
             Resolved::Demographics(patient) => {
                 let identity = patient.identity.clone();
+                filing.merge(&patient).await?;
                 let (known, event) = person(tx, keys, patient).await?;
                 people.insert(identity, known);
                 told.extend(event);
             }
             Resolved::Encounter(spell, message) => stays.push(stay(keys, &people, spell, *message)?),
-            Resolved::Item(one) => items.push(item(tx, keys, one).await?),
+            Resolved::Item(one) => items.push(item(&mut filing, keys, one).await?),
+            Resolved::Withdrawal(one) => items.extend(withdrawal(&mut filing, keys, one).await?),
         }
     }
     Store::publish(tx, now, &told).await?;
@@ -119,28 +138,58 @@ fn stay(
 
 /// The item as it is now. What a version leaves out is filled from the version before it, which is kept sealed; a
 /// version that comes late goes out as it is, and consumers ignore it.
-async fn item(tx: &DatabaseTransaction, keys: &DataKeys, item: Item) -> Result<ItemReceived, DbErr> {
-    let local_id = &item.identity.local_id.0;
-    let kind = format!("{:?}", item.kind);
-    let id = digest(&["item", &kind, item.identity.source.as_str(), local_id, &item.key]);
-    let place = format!("feeds/items/{id}");
-    let before = held::get(tx, &id).await?;
-    let last = before.as_ref().map(|row| row.version);
-    let version = next_version(last, item.sent);
-    let mut pushed = item.pushed;
-    if last.is_none_or(|last| version > last) {
-        let known = before.and_then(|row| keys.open(&place, row.sealed.as_deref()?).ok());
-        let known = known.and_then(|plain| serde_json::from_slice(&plain).ok());
-        pushed = over(&item.change, known, pushed);
-        let kept = if item.change == Change::Alone { None } else { Some(sealed(keys, &place, &pushed)?) };
-        held::keep(tx, held::Row { id, version, sealed: kept }).await?;
+async fn item(filing: &mut Filing<'_>, keys: &DataKeys, mut item: Item) -> Result<ItemReceived, DbErr> {
+    let place = filing.place(&item).await?;
+    let source = item.identity.source.clone();
+    let last = filing.last(&source, item.kind, &place).await?;
+    if place.local_id != item.identity.local_id {
+        let identity = SourceIdentity { source: source.clone(), local_id: place.local_id.clone() };
+        item = filed_as(item, identity, last.as_ref().and_then(|last| last.item.as_ref()));
     }
-    Ok(ItemReceived {
-        kind: item.kind,
-        item: item.key,
-        spell: item.spell,
-        version,
-        sealed: sealed(keys, "feeds/item", &released(pushed))?,
-        identity: item.identity,
-    })
+    let before = last.as_ref().map(|last| last.version);
+    let version = next_version(before, item.sent);
+    let mut pushed = item.pushed;
+    if before.is_none_or(|before| version > before) {
+        pushed = over(&item.change, last.and_then(|last| last.item), pushed);
+        let kept = (item.change != Change::Alone).then_some(&pushed);
+        filing.keep(&source, item.kind, &place, version, kept).await?;
+        if !item.names.is_empty() {
+            let names = item.names.into_iter().chain(pushed.resources.iter().skip(1).filter_map(name));
+            filing.name(&source, item.kind, names, &place).await?;
+        }
+    }
+    received(keys, item.kind, item.identity, place.key, item.spell, version, pushed)
+}
+
+/// `Type/id`.
+fn name(resource: &Value) -> Option<String> {
+    Some(format!("{}/{}", resource["resourceType"].as_str()?, resource["id"].as_str()?))
+}
+
+/// The item without what was deleted of it; none where a newer version has come since.
+async fn withdrawal(
+    filing: &mut Filing<'_>,
+    keys: &DataKeys,
+    one: Withdrawal,
+) -> Result<Option<ItemReceived>, DbErr> {
+    let Some((place, last)) = filing.withdrawn(&one).await? else { return Ok(None) };
+    let version = next_version(Some(last.version), one.sent);
+    let Some(item) = last.item.filter(|_| version > last.version) else { return Ok(None) };
+    let pushed = without(item, &one.name);
+    filing.keep(&one.source, one.kind, &place, version, Some(&pushed)).await?;
+    let identity = SourceIdentity { source: one.source, local_id: place.local_id };
+    received(keys, one.kind, identity, place.key, None, version, pushed).map(Some)
+}
+
+fn received(
+    keys: &DataKeys,
+    kind: Pushed,
+    identity: SourceIdentity,
+    item: String,
+    spell: Option<SpellId>,
+    version: i64,
+    pushed: PushedItem,
+) -> Result<ItemReceived, DbErr> {
+    let sealed = sealed(keys, "feeds/item", &released(pushed))?;
+    Ok(ItemReceived { kind, item, spell, version, sealed, identity })
 }

@@ -134,3 +134,56 @@ async fn a_message_of_thousands_is_taken_in_time() {
     let answer = scene.send(&adt("A28", "M2", "20261120093000", &too_many)).await;
     assert!(answer.contains("\nMSA|AE|M2|PID[10001]: "), "{answer}");
 }
+
+/// An MDM or ORU message of the patient with this number.
+fn of(number: &str, kind: &str, control: &str, segments: &[&str]) -> String {
+    let head = format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|20261120{control}||{kind}|M{control}|P|2.5");
+    let pid = format!("PID|1||{number}^^^Z9H01^MR||Ashdown^Ottilie");
+    [&[head.as_str(), pid.as_str()], segments].concat().join("\r")
+}
+
+#[tokio::test]
+async fn after_a_merge_what_is_taken_back_is_taken_back_where_it_was_filed() {
+    let scene = Scene::set(&[hospital()]).await;
+    let (letter, text) = ("TXA|1|CL^Letter^L||||||||||D1|||||AU", "OBX|1|TX|t||Dear||||||F");
+    let order = "OBR|1||F1|UE^Urea^L";
+    let potassium = |value: &str, status: &str| format!("OBX|1|NM|k^K^L||{value}|mmol/L|||||{status}");
+    let sodium = "OBX|2|NM|na^Na^L||139|mmol/L|||||F";
+    let referral = "RF1|A|R|MED|||R1";
+    let messages = [
+        of("4711", "MDM^T02", "090000", &[letter, text]),
+        of("4711", "ORU^R01", "090001", &[order, &potassium("6.9", "F"), sodium]),
+        of("4711", "REF^I12", "090002", &[referral]),
+        of("4712", "ADT^A40", "090100", &["MRG|4711"]),
+        of("4713", "ADT^A40", "090200", &["MRG|4712"]),
+        of("4713", "MDM^T11", "090300", &["TXA|1|||||||||||D1"]),
+        of("4713", "ORU^R01", "090400", &[order, &potassium("4.1", "C")]),
+        of("4713", "REF^I12", "090500", &[&referral.replace("|A", "|R")]),
+        // What is new is the survivor's.
+        of("4713", "MDM^T02", "090600", &[&letter.replace("D1", "D2"), text]),
+    ];
+    for message in &messages {
+        assert_eq!(code(&scene.send(message).await), "AA", "{message}");
+    }
+    let items = scene.items().await;
+    let filed: Vec<_> =
+        items.iter().map(|(event, _)| (event.identity.local_id.0.as_str(), event.item.as_str())).collect();
+    let old = [("4711", "D1"), ("4711", "F1|UE"), ("4711", "R1")];
+    assert_eq!(filed, [&old[..], &old[..], &[("4713", "D2")]].concat());
+    for at in 0..3 {
+        let (before, after) = (&items[at], &items[at + 3]);
+        assert!(after.0.version > before.0.version);
+        assert_eq!(after.1.resources[0]["subject"]["reference"], "Patient/4711");
+    }
+    assert_eq!(items[3].1.resources[0]["status"], "entered-in-error");
+    assert_eq!(
+        (items[3].1.name.as_str(), &items[3].1.resources[0]["id"]),
+        ("Letter", &items[0].1.resources[0]["id"])
+    );
+    let ids = |at: usize| items[at].1.resources.iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids(4), ids(1));
+    let values: Vec<_> =
+        items[4].1.resources[1..].iter().map(|one| one["valueQuantity"]["value"].to_string()).collect();
+    assert_eq!(values, ["4.1", "139"]);
+    assert_eq!(items[6].1.resources[0]["subject"]["reference"], "Patient/4713");
+}

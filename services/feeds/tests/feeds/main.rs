@@ -9,5 +9,6 @@ mod fhir;
 mod looking;
 mod mapping;
 mod mllp;
+mod pushed;
 mod scene;
 mod tls;

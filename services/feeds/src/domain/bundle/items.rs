@@ -8,7 +8,11 @@ use lcr_fhir::{Item as Resource, read};
 use lcr_model::SourceIdentity;
 use serde_json::Value;
 
-use super::{Bundle, Coming, reference, scoped, updated};
+use super::{
+    Bundle, Coming,
+    keys::{Keys, Numbers},
+    reference, scoped, updated,
+};
 use crate::domain::{Change, Item, Mapped, values};
 
 pub fn read(coming: &Coming<'_>, bundle: &Bundle, identity: &SourceIdentity) -> Vec<Mapped> {
@@ -17,6 +21,10 @@ pub fn read(coming: &Coming<'_>, bundle: &Bundle, identity: &SourceIdentity) -> 
     for one in bundle.of("Observation") {
         by_id.entry(one.id()).or_default().push(one);
     }
+    let numbers = Numbers::of(bundle);
+    let item = |kind, main: &Resource, others: &[&Resource]| {
+        item(coming, bundle, identity, kind, numbers.keys(bundle, main), main, others)
+    };
     let mut reported: HashSet<&str> = HashSet::new();
     for report in bundle.of("DiagnosticReport") {
         let wanted = read::list(report.value(), "result").iter();
@@ -25,10 +33,10 @@ pub fn read(coming: &Coming<'_>, bundle: &Bundle, identity: &SourceIdentity) -> 
         let found = wanted.filter(|id| seen.insert(*id)).filter_map(|id| by_id.get(id)).flatten();
         let found: Vec<&Resource> = found.copied().collect();
         reported.extend(found.iter().map(|one| one.id()));
-        mapped.push(item(coming, bundle, identity, Pushed::Result, report, &found));
+        mapped.push(item(Pushed::Result, report, &found));
     }
     for lone in bundle.of("Observation").filter(|one| !reported.contains(one.id())) {
-        mapped.push(item(coming, bundle, identity, Pushed::Result, lone, &[]));
+        mapped.push(item(Pushed::Result, lone, &[]));
     }
     let kinds = [
         ("DocumentReference", Pushed::Document),
@@ -36,7 +44,7 @@ pub fn read(coming: &Coming<'_>, bundle: &Bundle, identity: &SourceIdentity) -> 
         ("Appointment", Pushed::Appointment),
     ];
     for (name, kind) in kinds {
-        mapped.extend(bundle.of(name).map(|one| item(coming, bundle, identity, kind, one, &[])));
+        mapped.extend(bundle.of(name).map(|one| item(kind, one, &[])));
     }
     mapped.into_iter().map(Mapped::Item).collect()
 }
@@ -46,6 +54,7 @@ fn item(
     bundle: &Bundle,
     identity: &SourceIdentity,
     kind: Pushed,
+    Keys { key, names }: Keys,
     main: &Resource,
     others: &[&Resource],
 ) -> Item {
@@ -66,7 +75,8 @@ fn item(
     Item {
         identity: identity.clone(),
         kind,
-        key: read::text(value, "identifier.0.value").unwrap_or_else(|| main.id().to_owned()),
+        key,
+        names,
         spell: spell(coming, value),
         pushed: PushedItem {
             resources: all.map(|one| renamed(one.value().clone(), bundle, identity)).collect(),
@@ -75,7 +85,7 @@ fn item(
             discharge_letter: letter,
         },
         sent: updated(coming, main),
-        change: Change::Alone,
+        change: Change::Whole,
     }
 }
 

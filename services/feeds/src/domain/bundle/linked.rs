@@ -7,7 +7,7 @@ use lcr_fhir::{read, words};
 use serde_json::Value;
 
 /// The resources that others only name.
-const NAMED: [&str; 9] = [
+pub(super) const NAMED: [&str; 9] = [
     "Binary",
     "Practitioner",
     "PractitionerRole",

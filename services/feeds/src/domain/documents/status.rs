@@ -3,7 +3,7 @@
 use lcr_hl7::Segment;
 use serde_json::{Map, Value, json};
 
-use crate::domain::files;
+use crate::domain::{files, r4};
 
 /// Whether a document stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,10 +56,14 @@ pub fn doc_status(txa: Segment<'_>, standing: Standing, is_edit: bool) -> Option
     }
 }
 
-/// Labels of confidentiality, and the availability as it was sent.
-pub fn meta(txa: Segment<'_>, label: Option<&Value>) -> Option<Value> {
+/// Labels of confidentiality and of the content, and the availability as it was sent.
+pub fn meta(txa: Segment<'_>, label: Option<&Value>, of_content: Vec<Value>) -> Option<Value> {
     let mut made = Map::new();
-    made.extend(label.map(|label| ("security".to_owned(), label["coding"].clone())));
+    let label = label.map(|label| r4::into_list(label["coding"].clone())).unwrap_or_default();
+    let labels: Vec<Value> = label.into_iter().chain(of_content).collect();
+    if !labels.is_empty() {
+        made.insert("security".to_owned(), Value::Array(labels));
+    }
     let (completion, availability) = (code(txa, 17), code(txa, 19));
     let unavailable = completion == "UN" || availability == "UN";
     let availability = if unavailable { "UN".to_owned() } else { availability };

@@ -6,15 +6,16 @@ use std::collections::{HashMap, VecDeque};
 use lcr_hl7::Segment;
 
 use super::orders::{Order, Part};
-use crate::domain::{notes::Notes, value};
+use crate::domain::{files, notes::Notes, value};
 
-/// One observation: its OBX (more than one where a text came in lines) and the comments on it.
+/// One observation or file: its OBX (more than one where a text came in lines or a file in chunks) and the comments
+/// on it.
 pub struct Finding<'o, 'm> {
     pub first: Segment<'m>,
     pub more_lines: Vec<Segment<'m>>,
     pub notes: Vec<&'o Notes<'m>>,
-    /// The OBX whose status counts: a deletion or a new status may come without the value.
-    pub status_of: Segment<'m>,
+    /// OBX-11: a deletion or a new status may come later and without the value.
+    pub status: Option<String>,
     /// What is observed: the test (OBX-3) and its sub-id (OBX-4).
     pub test: String,
 }
@@ -22,35 +23,48 @@ pub struct Finding<'o, 'm> {
 impl<'o, 'm> Finding<'o, 'm> {
     fn new(part: &'o Part<'m>) -> Self {
         let (obx, notes) = (part.obx, vec![&part.notes]);
-        Self { first: obx, more_lines: vec![], notes, status_of: obx, test: test(obx) }
+        Self { first: obx, more_lines: vec![], notes, status: files::status(obx), test: test(obx) }
     }
 
     pub fn lines(&self) -> impl Iterator<Item = Segment<'m>> {
         std::iter::once(self.first).chain(self.more_lines.iter().copied())
     }
 
-    pub fn status(&self) -> Option<String> {
-        self.status_of.field(11).code()
+    pub fn is_file(&self) -> bool {
+        files::is_file(self.first)
     }
 
-    /// Whether `next` is a further line of its text: same test, same status, no comment between.
-    fn goes_on_with(&self, next: Segment<'m>) -> bool {
+    /// Whether it says anything but its status.
+    pub fn has_value(&self) -> bool {
+        value::is_sent(self.first.field(5))
+    }
+
+    /// Whether `next` is a further line of its text (same test, same status, no comment between) or a further chunk
+    /// of its file.
+    fn goes_on_with(&self, next: &Self) -> bool {
+        if self.test != next.test {
+            return false;
+        }
+        if self.is_file() {
+            let (status, other) = (self.status.as_deref(), next.status.as_deref());
+            return files::is_further_chunk(next.first)
+                && files::is_withdrawn(status) == files::is_withdrawn(other)
+                && is_correction(status) == is_correction(other);
+        }
         let is_text = |obx: Segment<'_>| matches!(value::kind(obx).as_str(), "TX" | "FT");
         self.notes.iter().all(|notes| notes.is_empty())
             && is_text(self.first)
-            && is_text(next)
-            && self.status() == next.field(11).code()
-            && self.test == test(next)
+            && is_text(next.first)
+            && self.status == next.status
     }
 
     /// Takes a correction: its value, else its status alone.
     fn correct(&mut self, by: Self) {
-        let only_status = by.status().as_deref() != Some("C") && !value::is_sent(by.first.field(5));
-        if only_status {
-            self.status_of = by.first;
-            self.notes.extend(by.notes);
-        } else {
+        if by.status.as_deref() == Some("C") || by.has_value() {
             *self = by;
+        } else {
+            self.status = by.status;
+            self.notes.extend(by.notes);
         }
     }
 }
@@ -60,26 +74,35 @@ pub fn of<'o, 'm>(order: &'o Order<'m>) -> Vec<Finding<'o, 'm>> {
     let mut findings: Vec<Finding<'o, 'm>> = vec![];
     // Places of what was not corrected yet, by test.
     let mut correctable: HashMap<String, VecDeque<usize>> = HashMap::new();
+    let mut latest = 0;
     for part in &order.parts {
-        if let Some(last) = findings.last_mut()
-            && last.goes_on_with(part.obx)
-        {
+        let made = Finding::new(part);
+        if let Some(last) = findings.get_mut(latest).filter(|last| last.goes_on_with(&made)) {
             last.more_lines.push(part.obx);
             last.notes.push(&part.notes);
             continue;
         }
-        let made = Finding::new(part);
         let places = correctable.entry(made.test.clone()).or_default();
-        if !is_correction(made.status().as_deref()) {
-            places.push_back(findings.len());
-            findings.push(made);
-        } else if let Some(before) = places.pop_front().and_then(|at| findings.get_mut(at)) {
+        let is_new = !is_correction(made.status.as_deref());
+        let before = places.front().and_then(|at| findings.get(*at));
+        let corrects = !is_new || (before.is_some_and(Finding::is_file) && takes_back_a_file(&made));
+        let at = if corrects { places.pop_front() } else { None };
+        if let Some(before) = at.and_then(|at| findings.get_mut(at)) {
             before.correct(made);
         } else {
+            if is_new {
+                places.push_back(findings.len());
+            }
             findings.push(made);
         }
+        latest = at.unwrap_or(findings.len() - 1);
     }
     findings
+}
+
+/// "Cannot be obtained", of a file that was sent before: without a value, or with the file once more.
+fn takes_back_a_file(finding: &Finding<'_, '_>) -> bool {
+    finding.status.as_deref() == Some("X") && (finding.is_file() || !finding.has_value())
 }
 
 /// A status that is about something told before: corrected, deleted, posted as wrong, final without a new value.

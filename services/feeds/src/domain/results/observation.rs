@@ -1,6 +1,6 @@
 //! Findings as Observations: value, status, comments, and what else OBX says. An embedded file belongs to the report.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use lcr_hl7::{Repetition, Segment};
 use lcr_model::SourceIdentity;
@@ -12,16 +12,25 @@ use super::{
     orders::Order,
     status,
 };
-use crate::domain::{Change, files, r4, value, values::digest};
+use crate::domain::{files, pushed::Part, r4, value, values::digest};
 
 /// A specimen in more words than this stands with the report alone, not with each observation.
 const LONGEST_SPECIMEN: usize = 500;
 
 /// What was found under one order.
+#[derive(Default)]
 pub struct Found {
     pub observations: Vec<Value>,
     pub attachments: Vec<Value>,
-    pub change: Change,
+    /// Comments on the files: they have no place for them.
+    pub about_files: Vec<String>,
+    /// OBX-13 of the files.
+    pub labels: Vec<Value>,
+    seen_labels: HashSet<String>,
+    /// Corrections of what was sent before.
+    pub part: Part,
+    /// Whether it is some results of the report alone.
+    pub is_part: bool,
 }
 
 /// What the observations of one order share.
@@ -32,44 +41,79 @@ struct Context<'c, 'm> {
 }
 
 pub fn read(order: &Order<'_>, report: &str, identity: &SourceIdentity) -> Found {
-    let (files, findings): (Vec<_>, Vec<_>) =
-        findings::of(order).into_iter().partition(|finding| files::is_file(finding.first));
-    let attachments = files::attachments(files.iter().flat_map(Finding::lines), None);
     let specimen = order.specimen().filter(|words| words.len() <= LONGEST_SPECIMEN);
     let context = Context { identity, order: order.request, specimen };
+    let of_order = order.request.field(25).code().map(|code| code.to_ascii_uppercase());
+    let findings = findings::of(order);
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    let (mut observations, mut keep_value, mut is_part) = (vec![], BTreeSet::new(), false);
+    let mut found = Found::default();
+    found.part.is_correction = of_order.as_deref() == Some("C");
     for finding in &findings {
         let times = seen.entry(&finding.test).or_default();
         *times += 1;
-        let id = digest(&[report, &finding.test, &times.to_string()]);
+        // Without the report's own id, which holds the person's number: after a merge the parts are the same ones.
+        let id = digest(&[&finding.test, &times.to_string()]);
         let id = format!("{report}-{}", id.get(..16).unwrap_or_default());
-        let status = finding.status();
-        is_part |= is_correction(status.as_deref());
-        if matches!(status.as_deref(), Some("D" | "U" | "W")) && !value::is_sent(finding.first.field(5)) {
-            keep_value.insert(id.clone());
+        found.note(finding, &id);
+        if finding.is_file() {
+            let status = finding.status.as_deref().or(of_order.as_deref());
+            found.file(finding, &id, files::is_withdrawn(status));
+        } else {
+            found.observations.push(context.observation(finding, &id));
         }
-        observations.push(context.observation(finding, &id));
     }
-    let change = if is_part { Change::SomeObservations { keep_value } } else { Change::Whole };
-    Found { observations, attachments, change }
+    found
+}
+
+impl Found {
+    /// What it is to what was sent before.
+    fn note(&mut self, finding: &Finding<'_, '_>, id: &str) {
+        let status = finding.status.as_deref();
+        let is_file = finding.is_file();
+        let takes_back = is_file && status == Some("X") && !finding.has_value();
+        self.is_part |= is_correction(status) || takes_back;
+        self.part.is_correction |= matches!(status, Some("C" | "D" | "W"));
+        let keeps = if is_file { status == Some("U") } else { matches!(status, Some("D" | "U" | "W")) };
+        if keeps && !finding.has_value() {
+            self.part.keep_value.insert(id.to_owned());
+        }
+    }
+
+    /// A file of the report, under the id that a later correction of it has.
+    fn file(&mut self, finding: &Finding<'_, '_>, id: &str, withdrawn: bool) {
+        let mut all = files::attachments(finding.lines().map(|line| (line, withdrawn)), None);
+        for (at, one) in all.iter_mut().enumerate() {
+            one["id"] = json!(if at == 0 { id.to_owned() } else { format!("{id}-{}", at + 1) });
+        }
+        self.attachments.extend(all);
+        let name = finding.first.field(3).first().and_then(r4::concept_words);
+        let name = name.map_or_else(|| "the file".to_owned(), |name| format!("the file {name}"));
+        let texts = finding.notes.iter().filter_map(|notes| notes.text());
+        self.about_files.extend(texts.map(|text| format!("About {name}: {text}")));
+        let labels = finding.lines().filter_map(|line| r4::marks(line.field(13)));
+        for label in labels.flat_map(|mut marks| r4::into_list(marks["security"].take())) {
+            if self.seen_labels.insert(label.to_string()) {
+                self.labels.push(label);
+            }
+        }
+    }
 }
 
 impl Context<'_, '_> {
     fn observation(&self, finding: &Finding<'_, '_>, id: &str) -> Value {
         let obx = finding.first;
-        let told = finding.status();
+        let told = finding.status.as_deref();
         let code = obx.field(3).first().and_then(r4::concept);
         let code = code.unwrap_or_else(|| json!({ "text": "Observation" }));
         let mut value = Map::new();
-        if told.as_deref() != Some("X") {
+        if told != Some("X") {
             let lines: Vec<String> = finding.lines().filter_map(|line| line.field(5).text()).collect();
             value::put(&mut value, obx, &lines, &code);
         }
-        let absent = absent::reason(obx, told.as_deref(), !value.is_empty());
+        let absent = absent::reason(obx, told, !value.is_empty());
         let mut made = r4::Resource::new("Observation", id, self.identity);
         made.put("meta", r4::marks(obx.field(13)))
-            .put("status", json!(status::of_observation(told.as_deref(), self.order)))
+            .put("status", json!(status::of_observation(told, self.order)))
             .put("code", code)
             .put("effectiveDateTime", r4::when(obx.field(14)).or_else(|| r4::when(self.order.field(7))))
             .put("issued", r4::instant(obx.field(19)))
@@ -90,7 +134,7 @@ impl Context<'_, '_> {
 
 fn notes(finding: &Finding<'_, '_>) -> Value {
     let all = finding.notes.iter().map(|notes| notes.annotations());
-    all.flat_map(|notes| if let Value::Array(list) = notes { list } else { vec![] }).collect()
+    all.flat_map(r4::into_list).collect()
 }
 
 /// Who answers for it (OBX-16) and where it was done (OBX-23, else OBX-15).

@@ -1,7 +1,7 @@
 //! The orders of a patient's results: which segment belongs to which. A comment belongs to what stands before it.
 
 use lcr_hl7::Segment;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::domain::{groups::Group, notes::Notes, r4};
 
@@ -141,8 +141,8 @@ impl Order<'_> {
     }
 
     /// ORC-28: how confidential the order is.
-    pub fn marks(&self) -> Option<Value> {
-        let label = r4::confidentiality(self.control?.field(28))?;
-        Some(json!({ "security": label["coding"] }))
+    pub fn labels(&self) -> Vec<Value> {
+        let label = self.control.and_then(|orc| r4::confidentiality(orc.field(28)));
+        label.map_or(vec![], |mut label| r4::into_list(label["coding"].take()))
     }
 }
