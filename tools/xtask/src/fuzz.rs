@@ -31,7 +31,14 @@ fn one(place: &Place, program: &std::path::Path, target: &str, seconds: u64) -> 
     let step = Step::new(&format!("fuzz {target} for {seconds} s"), program)
         .args(["fuzz", "run", "--fuzz-dir", "tests/fuzz", "--sanitizer", "none", target])
         .args([&corpus, &place.path(&seeds)])
-        .args(["--", "-timeout=10", "-max_len=65536", "-rss_limit_mb=2048", "-print_final_stats=1"])
+        .args([
+            "--",
+            "-timeout=10",
+            "-max_len=65536",
+            "-rss_limit_mb=2048",
+            "-verbosity=0",
+            "-print_final_stats=1",
+        ])
         .args([format!("-max_total_time={seconds}")])
         .within(&place.path(""))
         .env("CARGO_TARGET_DIR", place.target("fuzz"));
