@@ -1,9 +1,9 @@
-//! A FHIR searchset from bytes to the entries of a record: nothing that a source answers may stop it or take long.
+//! The fuzz target `record` (`tests/fuzz`): a FHIR searchset from bytes to the entries of a record. Nothing that a source
+//! answers may stop it or take long. Not part of the service.
 
 #![no_main]
 #![allow(dead_code, unused_imports, reason = "the target uses a part of the rules")]
 
-#[path = "../../../services/record-aggregation/src/domain.rs"]
 mod domain;
 
 use std::collections::BTreeMap;
