@@ -207,6 +207,9 @@ pub enum Detail {
         /// Confirmed, suspected.
         certainty: Option<String>,
         ended: Option<String>,
+        /// Its date is when it was recorded: when it began was not given.
+        #[serde(default)]
+        only_recorded: bool,
     },
     Result {
         /// Code and unit: what a chart may join.

@@ -61,9 +61,9 @@ fn coding_name(coding: &Value) -> Option<&'static str> {
     code_words(str_at(coding, "system").unwrap_or_default(), str_at(coding, "code")?)
 }
 
-/// A number as its source wrote it: `7.40` stays `7.40`.
+/// A number with the digits of its source: `7.40` stays `7.40`. A power of ten has no plus sign.
 pub fn number(value: &Value) -> Option<String> {
-    value.as_number().map(ToString::to_string)
+    value.as_number().map(|number| number.to_string().replace("e+", "e"))
 }
 
 /// A `Quantity`, also one whose value is only text (`ORIGINAL_TEXT`).
@@ -147,7 +147,8 @@ pub fn annotation(value: &Value) -> Option<String> {
 
 /// A `Reference`: its display, else the name of the contained resource, else an identifier; never a bare id.
 pub fn reference(root: &Value, reference: &Value) -> Option<String> {
-    let contained = || contained(root, str_at(reference, "reference")?).and_then(resource_name);
+    let contained =
+        || contained(root, str_at(reference, "reference")?).and_then(|one| name_within(root, one));
     let number = || text(reference, "identifier.value");
     text(reference, "display").or_else(contained).or_else(number)
 }
@@ -162,8 +163,13 @@ pub fn contained<'v>(root: &'v Value, reference: &str) -> Option<&'v Value> {
 
 /// What a resource that others refer to is called.
 pub fn resource_name(resource: &Value) -> Option<String> {
+    name_within(resource, resource)
+}
+
+/// The name of a resource that may refer to what `root` contains beside it.
+fn name_within(root: &Value, resource: &Value) -> Option<String> {
     if str_at(resource, "resourceType") == Some("Medication") {
-        return medication_name(resource);
+        return medication_name(root, resource);
     }
     let person = || list(resource, "name").first().and_then(human_name);
     let device = || text(resource, "deviceName.0.name");
@@ -176,10 +182,12 @@ pub fn resource_name(resource: &Value) -> Option<String> {
 }
 
 /// A `Medication`: its code, else its ingredients with their strengths; then its form where the name lacks it.
-fn medication_name(medication: &Value) -> Option<String> {
+fn medication_name(root: &Value, medication: &Value) -> Option<String> {
     let ingredients = list(medication, "ingredient").iter().filter_map(|one| {
         let item = &one["itemReference"];
-        let name = concept(at(one, "itemCodeableConcept")).or_else(|| reference(medication, item))?;
+        let name = concept(at(one, "itemCodeableConcept"))
+            .or_else(|| reference(medication, item))
+            .or_else(|| reference(root, item))?;
         let strength = at(one, "strength").and_then(ratio);
         Some(strength.map_or(name.clone(), |strength| format!("{name} {strength}")))
     });

@@ -16,14 +16,13 @@ const NAMES: [&[u8; 3]; 48] = [
 /// The segments of `text` that hold anything, in order.
 pub fn spans(text: &str, separator: char) -> Vec<Range<usize>> {
     let carriage_returns = ends_with_carriage_return(text.as_bytes());
+    let mixed = carriage_returns && every_line_feed_ends_a_segment(text, separator);
     let mut spans = vec![];
     let mut start = 0;
     for (at, byte) in text.bytes().enumerate() {
         let ends = match byte {
             b'\r' => true,
-            b'\n' => {
-                !carriage_returns || start == at || next_begins(&text[start..at], &text[at + 1..], separator)
-            }
+            b'\n' => !carriage_returns || start == at || mixed,
             _ => false,
         };
         if ends {
@@ -33,6 +32,23 @@ pub fn spans(text: &str, separator: char) -> Vec<Range<usize>> {
     }
     spans.extend(trimmed(text, start..text.len()));
     spans
+}
+
+/// Whether a message whose segments end with carriage returns is a file that mixes its line ends: each line feed of its
+/// own stands before a segment. One that does not is text, and then all of them are.
+fn every_line_feed_ends_a_segment(text: &str, separator: char) -> bool {
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let of_its_own = byte == b'\n' && start < at && bytes.get(at + 1) != Some(&b'\r');
+        if of_its_own && !next_begins(&text[start..at], &text[at + 1..], separator) {
+            return false;
+        }
+        if matches!(byte, b'\r' | b'\n') {
+            start = at + 1;
+        }
+    }
+    true
 }
 
 /// Whether the first line ends with a carriage return, before or after a line feed.
@@ -51,16 +67,16 @@ fn trimmed(text: &str, span: Range<usize>) -> Option<Range<usize>> {
     Some(start..start + line.trim_matches('\n').len())
 }
 
-/// Some files mix their line ends. A line feed ends `segment` after all when a segment that we read follows it. In
-/// segments of free text (`OBX`, `NTE`, `TXA`) its first field must say something: the last line of a text may be
-/// just `TXA`, and then an empty field follows.
+/// Whether a segment that we read follows a line feed. After free text (`OBX`, `NTE`, `TXA`) it must have a number or a
+/// code for its first field, as segments do: a line of text may begin with the name of one.
 fn next_begins(segment: &str, rest: &str, separator: char) -> bool {
     let Some(name) = rest.as_bytes().first_chunk::<3>() else { return false };
     let local = name[0] == b'Z' && name[1..].iter().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     let known = NAMES.binary_search(&name).is_ok();
     let Some(first_field) = rest.get(3..).and_then(|rest| rest.strip_prefix(separator)) else { return false };
     if matches!(segment.get(..3), Some("OBX" | "NTE" | "TXA")) {
-        known && !first_field.starts_with([separator, '\r', '\n']) && !first_field.is_empty()
+        let field = first_field.split([separator, '\r', '\n']).next().unwrap_or_default();
+        known && !field.is_empty() && !field.contains(' ')
     } else {
         known || local
     }
@@ -81,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_first_line_tells_what_ends_a_segment() {
-        let cases: [(&str, &[&str]); 9] = [
+        let cases: [(&str, &[&str]); 11] = [
             ("MSH|a\rPID|1\rPV1|1\r", &["MSH|a", "PID|1", "PV1|1"]),
             ("MSH|a\nPID|1\nPV1|1\n", &["MSH|a", "PID|1", "PV1|1"]),
             ("MSH|a\r\nPID|1\r\n\r\nPV1|1", &["MSH|a", "PID|1", "PV1|1"]),
@@ -89,6 +105,14 @@ mod tests {
             (
                 "MSH|a\rOBX|1|TX|c||one\n\n two\n||F\rNTE|1",
                 &["MSH|a", "OBX|1|TX|c||one\n\n two\n||F", "NTE|1"],
+            ),
+            (
+                "MSH|a\rOBX|1|TX|c||one\nOBX|2 looks like one\nthree||F\rNTE|1",
+                &["MSH|a", "OBX|1|TX|c||one\nOBX|2 looks like one\nthree||F", "NTE|1"],
+            ),
+            (
+                "MSH|a\r\nOBX|1|TX|c||one\nNTE|1||inside\nthree||F\r\nNTE|1",
+                &["MSH|a", "OBX|1|TX|c||one\nNTE|1||inside\nthree||F", "NTE|1"],
             ),
             ("MSH|a\r\nOBX|1|TX|c||one\ntwo||F\r\nNTE|1", &["MSH|a", "OBX|1|TX|c||one\ntwo||F", "NTE|1"]),
             ("MSH|a\rPID|1||4||A^B||||12 Lane\nLeeds\r", &["MSH|a", "PID|1||4||A^B||||12 Lane\nLeeds"]),

@@ -51,10 +51,10 @@ impl Open {
     }
 }
 
-/// Whether what begins at `start` comes after a line feed that belongs to no carriage return.
+/// Whether what begins at `start` comes after a line feed of its own that stands behind text, as inside a field.
 fn after_line_feed(file: &[u8], start: usize) -> bool {
     let before = |back: usize| start.checked_sub(back).and_then(|at| file.get(at));
-    before(1) == Some(&b'\n') && before(2) != Some(&b'\r')
+    before(1) == Some(&b'\n') && !matches!(before(2), None | Some(b'\r' | b'\n' | 0x1C))
 }
 
 enum Kind {
@@ -76,7 +76,7 @@ impl Kind {
         let encoding = next.is_some_and(|byte| byte.is_ascii_punctuation() && Some(byte) != separator);
         let count = next.is_some_and(u8::is_ascii_digit);
         match line.get(..3) {
-            Some(b"MSH") if named && (encoding || !in_text) => Self::Header,
+            Some(b"MSH") if named && !in_text => Self::Header,
             Some(b"FHS" | b"BHS") if named && (encoding || !in_text) => Self::Envelope,
             Some(b"BTS" | b"FTS") if named && (count || !in_text) => Self::Envelope,
             _ => Self::Other,

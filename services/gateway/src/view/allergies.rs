@@ -111,10 +111,13 @@ fn absent(gaps: &Gaps) -> Vec<(&'static str, Vec<String>)> {
 
 fn missing(gaps: &Gaps) -> String {
     let mut out = String::new();
-    let (missing, kept_back) = (gaps.unanswered().len(), gaps.kept_back().len());
+    let (missing, kept_back) = (gaps.unanswered().len() - gaps.in_part.len(), gaps.kept_back().len());
     if missing > 0 {
         let have = if missing == 1 { "has" } else { "have" };
         out += &format!(" {} {have} not answered.", count(missing, "source", "sources"));
+    }
+    if !gaps.in_part.is_empty() {
+        out += &format!(" Not all that {} sent can be shown here.", list(&gaps.in_part));
     }
     if kept_back > 0 {
         out += &format!(" {} may not share them here.", count(kept_back, "source", "sources"));

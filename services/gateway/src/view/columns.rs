@@ -106,10 +106,13 @@ fn said(dataset: Dataset, entry: &Entry) -> Vec<Cell> {
                 date(),
             ]
         }
-        (Detail::Diagnosis { clinical, certainty, ended, .. }, Dataset::Diagnoses) => vec![
+        (Detail::Diagnosis { clinical, certainty, ended, only_recorded }, Dataset::Diagnoses) => vec![
             Cell::or(clinical.clone(), "not recorded"),
             Cell::or(certainty.clone(), "not recorded"),
-            date(),
+            match entry.date.as_deref().filter(|_| *only_recorded) {
+                Some(recorded) => Cell::said(format!("not given; recorded {}", sent(recorded))),
+                None => date(),
+            },
             Cell::or(ended.as_deref().map(sent), "no end recorded"),
         ],
         (Detail::Result { reported, .. }, Dataset::Results) => vec![

@@ -74,10 +74,12 @@ pub fn text(entry: &Entry) -> String {
         Detail::Medication { list, dose, route, .. } => {
             vec![dose.clone(), route.clone(), Some(list.clone()), status, date]
         }
-        Detail::Diagnosis { clinical, certainty, ended, .. } => vec![
+        Detail::Diagnosis { clinical, certainty, ended, only_recorded } => vec![
             clinical.clone(),
             certainty.clone(),
-            date.map(|date| format!("onset {date}")),
+            date.map(
+                |date| if *only_recorded { format!("recorded {date}") } else { format!("onset {date}") },
+            ),
             ended.as_deref().map(|ended| format!("ended {}", sent(ended))),
         ],
         Detail::Result { .. } => {

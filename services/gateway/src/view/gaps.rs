@@ -20,6 +20,8 @@ pub struct Gaps {
     pub silent: Vec<String>,
     /// What each of the silent ones did, to follow its name.
     pub silent_words: Vec<(String, String)>,
+    /// Those of the silent ones that answered, and of whose answer a part is not shown.
+    pub in_part: Vec<String>,
     pub stale: Vec<(String, Timestamp)>,
     pub not_agreed: Vec<String>,
     pub withheld: Vec<String>,
@@ -43,10 +45,13 @@ impl Gaps {
                 });
                 let missing = missing_words(report).or_else(|| {
                     let unread = unread && report.state.answered();
-                    unread.then(|| "sent items that could not be read".to_owned())
+                    unread.then(|| "sent something that cannot be shown here".to_owned())
                 });
                 match missing {
                     Some(words) => {
+                        if report.state.answered() {
+                            gaps.in_part.push(source.name.clone());
+                        }
                         gaps.silent.push(source.name.clone());
                         gaps.silent_words.push((source.name.clone(), words));
                     }

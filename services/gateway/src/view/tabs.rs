@@ -53,6 +53,7 @@ fn note(record: &Record, dataset: Dataset, count: usize) -> String {
         (0, _, _) => gaps.reason().to_owned(),
         (count, 0, 0) => count.to_string(),
         (count, 0, _) => format!("{count}, asking…"),
+        (count, silent, _) if silent == gaps.in_part.len() => format!("{count}, {silent} not complete"),
         (count, silent, _) => format!("{count}, {silent} no answer"),
     }
 }

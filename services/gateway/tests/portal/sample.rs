@@ -186,8 +186,12 @@ fn results() -> Vec<Entry> {
 }
 
 fn diagnosis(title: &str, clinical: &str, certainty: &str, onset: &str, sources: &[usize]) -> Entry {
-    let detail =
-        Detail::Diagnosis { clinical: Some(clinical.into()), certainty: Some(certainty.into()), ended: None };
+    let detail = Detail::Diagnosis {
+        clinical: Some(clinical.into()),
+        certainty: Some(certainty.into()),
+        ended: None,
+        only_recorded: false,
+    };
     let provenance = sources.iter().map(|source| from(*source, None, CHANGED)).collect();
     entry(&format!("di-{title}"), title, onset, "", detail, provenance)
 }

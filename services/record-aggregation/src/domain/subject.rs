@@ -54,7 +54,11 @@ pub fn subject_of(item: &Item, who: &Who) -> Subject {
 fn named_by(item: &Value, reference: &Value, who: &Who) -> Subject {
     let link = read::str_at(reference, "reference").unwrap_or_default();
     if let Some(id) = patient_id(link) {
-        return by_id(id, who);
+        // Its own id and another person's number: nobody can say whose it is.
+        let number = read::at(reference, "identifier").and_then(number_of);
+        let contradicts =
+            number.is_some_and(|number| !who.numbers.is_empty() && !who.numbers.contains(&number));
+        return if contradicts { Subject::NotNamed } else { by_id(id, who) };
     }
     let contained = link.strip_prefix('#').and_then(|id| {
         read::list(item, "contained").iter().find(|one| {

@@ -49,6 +49,7 @@ fn unnamed(item: &Item) -> Option<&str> {
 }
 
 async fn name(exchange: &Exchange<'_>, link: &str) -> Option<String> {
+    let link = link.split("/_history").next().unwrap_or(link);
     let relative = below(exchange.base, link.trim_start_matches('/'));
     let url = if link.contains("://") { followed(exchange.base, link).ok()? } else { relative };
     let medicine = json::parse(&exchange.get(&url).await.ok()?)?;

@@ -240,8 +240,9 @@ async fn of_the_person(
     for item in std::mem::take(&mut page.items) {
         match subject::subject_of(&item, who) {
             Subject::Person => kept.push(item),
-            Subject::NotNamed => unnamed += 1,
-            Subject::OtherPatient(_) | Subject::OtherNumber => return Err(FhirError::OtherPatient),
+            // An NHS number of somebody else costs that item alone: the source may have mistyped it.
+            Subject::NotNamed | Subject::OtherNumber => unnamed += 1,
+            Subject::OtherPatient(_) => return Err(FhirError::OtherPatient),
         }
     }
     page.items = kept;

@@ -112,7 +112,12 @@ pub fn condition(value: &Value) -> Said {
         date: onset(value, "onset").or_else(|| read::text(value, "recordedDate")),
         status: clinical.clone(),
         says: clinical.clone(),
-        detail: Detail::Diagnosis { clinical, certainty, ended: ended(value) },
+        detail: Detail::Diagnosis {
+            clinical,
+            certainty,
+            ended: ended(value),
+            only_recorded: onset(value, "onset").is_none(),
+        },
         more: until.into_iter().collect(),
         links: encounter.into_iter().collect(),
         ..Said::default()

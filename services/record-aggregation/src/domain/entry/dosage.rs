@@ -32,6 +32,11 @@ fn one(dosage: &Value) -> Option<String> {
     let text = read::text(dosage, "text");
     let (dose, rate) = (dose(dosage), rate(dosage));
     let mut parts = match &text {
+        // A text with an amount of its own and a structure with another contradict: neither is mixed into the other.
+        Some(text) if contradicts(text, dose.as_deref()) => {
+            let coded = joined(dose.clone(), timing::timing(dosage));
+            vec![text.clone(), format!("but coded by the source as {coded}")]
+        }
         Some(text) => {
             let amount = dose.clone().filter(|dose| !timing::names_number_of(text, dose));
             vec![text.clone(), joined(amount, timing::beside(text, dosage))]
@@ -62,6 +67,11 @@ fn one(dosage: &Value) -> Option<String> {
         (false, true) => Some(format!("dose not given, {said}")),
         (false, false) => Some(said),
     }
+}
+
+fn contradicts(text: &str, dose: Option<&str>) -> bool {
+    let has_amount = text.bytes().any(|byte| byte.is_ascii_digit());
+    has_amount && dose.is_some_and(|dose| !timing::names_number_of(text, dose))
 }
 
 fn joined(dose: Option<String>, timing: Option<String>) -> String {

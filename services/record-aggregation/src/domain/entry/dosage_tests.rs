@@ -160,6 +160,12 @@ fn the_sources_own_text_goes_first_and_gains_what_it_does_not_say() {
         let both = json!({ "text": text, "timing": { "repeat": repeat }, "doseAndRate": [{ "doseQuantity": { "value": 10, "unit": "mg" } }] });
         assert_eq!(dosages(&[both]).unwrap(), words, "{text}");
     }
+    let other = json!({ "text": "ONE 2.5mg tablet weekly", "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } },
+        "doseAndRate": [{ "doseQuantity": { "value": 10, "unit": "mg" } }] });
+    assert_eq!(
+        dosages(&[other]).unwrap(),
+        "ONE 2.5mg tablet weekly, but coded by the source as 10 mg once a day"
+    );
     let forbids = json!({ "text": "Do not take with food, one daily", "additionalInstruction": [{ "text": "Take with food" }] });
     assert_eq!(dosages(&[forbids]).unwrap(), "Do not take with food, one daily, Take with food");
     let said = json!({ "text": "One at night", "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } },

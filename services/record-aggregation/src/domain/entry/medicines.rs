@@ -16,7 +16,9 @@ const NOT_ORDERED: [(&str, &str); 3] =
     [("proposal", "proposed"), ("plan", "planned"), ("option", "an option")];
 
 pub fn medicine(kind: Kind, value: &Value, source_kind: &str) -> Said {
-    let title = in_full(&named(name(value)));
+    let name = name(value);
+    let unnamed = name.as_deref().is_none_or(|name| name == NAMED_ELSEWHERE);
+    let title = in_full(&named(name));
     let instructions =
         read::list(value, if kind == Kind::MedicationRequest { "dosageInstruction" } else { "dosage" });
     let dose = dosage::dosages(instructions).map(|text| in_full(&text));
@@ -27,7 +29,11 @@ pub fn medicine(kind: Kind, value: &Value, source_kind: &str) -> Said {
     let list = list_of(value, source_kind);
     let forbidden = list == DO_NOT_GIVE;
     let says = [dose.clone(), Some(list.clone())].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let aligned_by = aligned_by(&title, route.as_deref());
+    let aligned_by = match read::str_at(value, "id").filter(|_| unnamed) {
+        // Of two medicines without a name nobody can say that they are one.
+        Some(id) => format!("not named: {id}"),
+        None => aligned_by(&title, route.as_deref()),
+    };
     Said {
         date: ["authoredOn", "effectiveDateTime", "effectivePeriod.start", "dateAsserted"]
             .iter()
@@ -119,11 +125,19 @@ fn in_full(text: &str) -> String {
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
+/// The ingredient and the route: every ingredient of a combination, and the whole title where it begins with a number,
+/// as a bare code does.
 fn aligned_by(title: &str, route: Option<&str>) -> String {
-    let ingredient: Vec<&str> =
-        title.split_whitespace().take_while(|word| !word.starts_with(|c: char| c.is_ascii_digit())).collect();
+    let up_to_strength = |part: &str| {
+        let words =
+            part.split_whitespace().take_while(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let parts: Vec<String> = title.split(" + ").map(up_to_strength).collect();
+    let whole = parts.iter().any(String::is_empty);
+    let ingredient = if whole { title.to_owned() } else { parts.join(" + ") };
     let route = route.unwrap_or("route not given").to_lowercase();
-    format!("{} {}", ingredient.join(" ").to_lowercase(), route.trim_end_matches(" route"))
+    format!("{} {}", ingredient.to_lowercase(), route.trim_end_matches(" route"))
 }
 
 fn links(value: &Value) -> Vec<(&'static str, String)> {

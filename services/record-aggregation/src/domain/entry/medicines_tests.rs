@@ -91,6 +91,24 @@ fn medicines_align_by_ingredient_and_route() {
     assert_eq!(aligned_by("Bisoprolol 2.5 mg tablets", Some("Oral route")), "bisoprolol oral");
     assert_eq!(aligned_by("Bisoprolol 5 mg tablets", Some("Oral")), "bisoprolol oral");
     assert_eq!(aligned_by("Insulin glargine 100 units/ml", None), "insulin glargine route not given");
+    assert_eq!(aligned_by("322236009 (dm+d)", None), "322236009 (dm+d) route not given");
+    assert_eq!(
+        aligned_by("Paracetamol 500 mg in 1 + Codeine 30 mg in 1", Some("Oral")),
+        "paracetamol + codeine oral"
+    );
+}
+
+#[test]
+fn two_medicines_without_a_name_are_never_one_row() {
+    let of = |id: &str| {
+        let value =
+            json!({ "id": id, "status": "active", "medicationReference": { "reference": "Medication/1" } });
+        match medicine(Kind::MedicationStatement, &value, "gp").detail {
+            Detail::Medication { aligned_by, .. } => aligned_by,
+            _ => String::new(),
+        }
+    };
+    assert_ne!(of("1"), of("2"));
 }
 
 #[test]

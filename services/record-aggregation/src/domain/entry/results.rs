@@ -89,13 +89,22 @@ fn time_of(value: &Value) -> Option<String> {
 /// A report. Its results are entries of their own; its conclusion and files are what it adds.
 pub fn report(value: &Value) -> Said {
     let results = read::list(value, "result").len();
+    // Results that are only words in the report stand nowhere else.
+    let words_only = read::list(value, "result").iter().filter(|one| one.get("reference").is_none());
+    let words_only: Vec<(String, String)> =
+        words_only.filter_map(|one| Some(("Result".to_owned(), words::reference(value, one)?))).collect();
+    let files = read::list(value, "presentedForm").iter();
+    let files = files.filter(|file| file.get("data").is_some() || file.get("url").is_some()).count();
     let codes = read::list(value, "conclusionCode").iter().filter_map(|code| words::concept(Some(code)));
     let mut conclusion: Vec<String> = read::text(value, "conclusion").into_iter().chain(codes).collect();
     conclusion.dedup();
-    let says = match (conclusion.is_empty(), results, read::list(value, "presentedForm").len()) {
+    let says = match (conclusion.is_empty(), results, files) {
         (false, ..) => conclusion.join("; "),
         (true, 1, _) => format!("{GROUPS}1 result"),
         (true, 2.., _) => format!("{GROUPS}{results} results"),
+        (true, 0, 0) if read::at(value, "presentedForm").is_some() => {
+            "Report whose file was not sent".to_owned()
+        }
         (true, 0, 0) => "Report without results in it".to_owned(),
         (true, 0, _) => "Report as a file: open it to read it".to_owned(),
     };
@@ -116,7 +125,11 @@ pub fn report(value: &Value) -> Said {
             components: vec![],
             report: Some("Report".to_owned()),
         },
-        more: period.map(|from| ("Covers the time from".to_owned(), date_words(from))).into_iter().collect(),
+        more: period
+            .map(|from| ("Covers the time from".to_owned(), date_words(from)))
+            .into_iter()
+            .chain(words_only)
+            .collect(),
         links: links.map(|to| ("reports", to)).collect(),
         ..Said::default()
     }

@@ -16,7 +16,9 @@ pub fn omission(kind: Kind, value: &Value) -> Option<Omission> {
         let document = kind == Kind::DocumentReference;
         return Some(if document { Omission::Withdrawn } else { Omission::EnteredInError });
     }
-    if has_unknown_modifier(value) {
+    // Whether it must not be given is not known: that is no order to give it.
+    let unsaid = value.get("_doNotPerform").is_some() && read::at(value, "doNotPerform").is_none();
+    if has_unknown_modifier(value) || unsaid {
         return Some(Omission::UnknownModifier);
     }
     let status = read::str_at(value, "status");
