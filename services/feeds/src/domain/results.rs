@@ -6,6 +6,7 @@ mod findings;
 mod observation;
 mod orders;
 mod status;
+mod text_lines;
 
 use lcr_contracts::events::Pushed;
 use serde_json::{Value, json};

@@ -214,12 +214,55 @@ fn a_correction_stands_in_the_place_of_what_it_corrects() {
     let (_, found) = report(&[&potassium("6.9", "F"), sodium, &potassium("", "D")]);
     assert_eq!((found.len(), &found[0]["status"]), (2, &json!("entered-in-error")));
     assert_eq!(found[0]["valueQuantity"]["value"].to_string(), "6.9");
-    // Lines that are all sent as corrected are no corrections of one another.
-    let line = |text: &str| format!("OBX|1|ST|t^Text^L||{text}||||||C");
-    let (_, found) = report(&[&line("one"), &line("two")]);
-    assert_eq!((&found[0]["valueString"], &found[1]["valueString"]), (&json!("one"), &json!("two")));
-    let (_, found) = report(&["OBX|1|TX|t||old||||||F", "OBX|1|TX|t||new||||||C", "OBX|1|TX|t||more||||||C"]);
-    assert_eq!((found.len(), &found[0]["valueString"]), (1, &json!("new\nmore")));
+}
+
+#[test]
+fn the_lines_of_one_text_stand_together_whatever_their_status() {
+    type Lines<'l> = &'l [(&'l str, &'l str)];
+    let gone = "[The sender withdrew this line.]";
+    let cases: [(Lines<'_>, String, &str); 12] = [
+        (&[("one", "F"), ("two", "F"), ("three", "C")], "one\ntwo\nthree".into(), "corrected"),
+        (&[("one", "C"), ("two", "F"), ("three", "F")], "one\ntwo\nthree".into(), "corrected"),
+        (&[("one", "F"), ("two", "C"), ("three", "F")], "one\ntwo\nthree".into(), "corrected"),
+        (&[("one", "C"), ("two", "C")], "one\ntwo".into(), "corrected"),
+        (&[("one", "F"), ("two", "A")], "one\ntwo".into(), "amended"),
+        (&[("one", "F"), ("two", "U")], "one\ntwo".into(), "final"),
+        (&[("one", "P"), ("two", "C")], "one\ntwo".into(), "corrected"),
+        (&[("one", ""), ("two", "C")], "one\ntwo".into(), "corrected"),
+        (&[("one", "F"), ("two", "D"), ("three", "F")], format!("one\n{gone}\nthree"), "final"),
+        (&[("one", "F"), ("two", "W"), ("three", "C")], format!("one\n{gone}\nthree"), "corrected"),
+        (&[("one", "D"), ("two", "F")], format!("{gone}\ntwo"), "final"),
+        (&[("one", "D"), ("two", "D")], "one\ntwo".into(), "entered-in-error"),
+    ];
+    for kind in ["TX", "FT", "ST"] {
+        for (lines, text, status) in &cases {
+            let line =
+                |(text, status): &(&str, &str)| format!("OBX|1|{kind}|t^Text^L|1|{text}||||||{status}");
+            let lines: Vec<String> = lines.iter().map(line).collect();
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            let (_, found) = report(&lines);
+            assert_eq!((found.len(), &found[0]["valueString"]), (1, &json!(text)), "{lines:?}");
+            assert_eq!(found[0]["status"], *status, "{lines:?}");
+        }
+    }
+}
+
+#[test]
+fn a_comment_between_lines_does_not_let_a_correction_replace_one() {
+    let (_, found) = report(&["OBX|1|TX|t||one||||||F", "NTE|1||Note", "OBX|2|TX|t||two||||||C"]);
+    assert_eq!((found.len(), &found[0]["valueString"]), (1, &json!("one\ntwo")));
+    assert_eq!(found[0]["note"][0]["text"], "Note");
+}
+
+#[test]
+fn a_corrected_number_replaces_the_first_one_of_its_message() {
+    for kind in ["NM", "SN", "ST"] {
+        let result =
+            |value: &str, status: &str| format!("OBX|1|{kind}|k^Potassium^L||{value}|mmol/L|||||{status}");
+        let (_, found) = report(&[&result("6.9", "F"), &result("4.1", "C")]);
+        assert_eq!((found.len(), &found[0]["status"]), (1, &json!("corrected")), "{kind}");
+        assert!(found[0].to_string().contains("4.1") && !found[0].to_string().contains("6.9"), "{kind}");
+    }
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! The findings of an order: lines of one text that come as several OBX are one, and a correction stands in the
-//! place of what it corrects. Never drops a line.
+//! place of what it corrects. Never drops a line that its sender did not withdraw.
 
 use std::collections::{HashMap, VecDeque};
 
 use lcr_hl7::Segment;
 
-use super::orders::{Order, Part};
+use super::{
+    orders::{Order, Part},
+    text_lines,
+};
 use crate::domain::{files, notes::Notes, value};
 
 /// One observation or file: its OBX (more than one where a text came in lines or a file in chunks) and the comments
@@ -39,8 +42,8 @@ impl<'o, 'm> Finding<'o, 'm> {
         value::is_sent(self.first.field(5))
     }
 
-    /// Whether `next` is a further line of its text (same test, same status, no comment between) or a further chunk
-    /// of its file.
+    /// Whether `next` is a further line of its text (same test, statuses that go together) or a further chunk of its
+    /// file.
     fn goes_on_with(&self, next: &Self) -> bool {
         if self.test != next.test {
             return false;
@@ -51,11 +54,45 @@ impl<'o, 'm> Finding<'o, 'm> {
                 && files::is_withdrawn(status) == files::is_withdrawn(other)
                 && is_correction(status) == is_correction(other);
         }
-        let is_text = |obx: Segment<'_>| matches!(value::kind(obx).as_str(), "TX" | "FT");
-        self.notes.iter().all(|notes| notes.is_empty())
-            && is_text(self.first)
-            && is_text(next.first)
-            && self.status == next.status
+        let is_one_text = text_lines::is_line(self.first) && text_lines::is_line(next.first);
+        let (status, other) = (self.status.as_deref(), next.status.as_deref());
+        // A comment ends a text, but a correction after it is still a line of this message.
+        let is_next = is_correction(other) || self.notes.iter().all(|notes| notes.is_empty());
+        is_one_text && is_next && text_lines::go_together(status, other)
+    }
+
+    /// Takes a further line of its text or a further chunk of its file.
+    fn add(&mut self, part: &'o Part<'m>, status: Option<&str>) {
+        if !self.is_file() {
+            self.status = text_lines::status_of_both(self.status.as_deref(), status);
+        }
+        self.more_lines.push(part.obx);
+        self.notes.push(&part.notes);
+    }
+
+    /// The text of each line; a line that was withdrawn from a text that stands is named in its place.
+    pub fn texts(&self) -> Vec<String> {
+        let is_withdrawn = |line| text_lines::is_withdrawn(files::status(line).as_deref());
+        let stands = !text_lines::is_withdrawn(self.status.as_deref());
+        let text = |line: Segment<'m>| {
+            if stands && is_withdrawn(line) {
+                Some(text_lines::WITHDRAWN.to_owned())
+            } else {
+                line.field(5).text()
+            }
+        };
+        self.lines().filter_map(text).collect()
+    }
+
+    /// Whether a line says something about what was sent before.
+    pub fn has_correction(&self, of: fn(Option<&str>) -> bool) -> bool {
+        of(self.status.as_deref())
+            || (!self.is_file() && self.more_lines_status().any(|status| of(status.as_deref())))
+    }
+
+    /// The statuses of a text that came in lines.
+    fn more_lines_status(&self) -> impl Iterator<Item = Option<String>> {
+        self.lines().filter(|_| !self.more_lines.is_empty()).map(files::status)
     }
 
     /// Takes a correction: its value, else its status alone.
@@ -78,8 +115,7 @@ pub fn of<'o, 'm>(order: &'o Order<'m>) -> Vec<Finding<'o, 'm>> {
     for part in &order.parts {
         let made = Finding::new(part);
         if let Some(last) = findings.get_mut(latest).filter(|last| last.goes_on_with(&made)) {
-            last.more_lines.push(part.obx);
-            last.notes.push(&part.notes);
+            last.add(part, made.status.as_deref());
             continue;
         }
         let places = correctable.entry(made.test.clone()).or_default();

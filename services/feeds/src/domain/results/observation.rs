@@ -71,8 +71,8 @@ impl Found {
         let status = finding.status.as_deref();
         let is_file = finding.is_file();
         let takes_back = is_file && status == Some("X") && !finding.has_value();
-        self.is_part |= is_correction(status) || takes_back;
-        self.part.is_correction |= matches!(status, Some("C" | "D" | "W"));
+        self.is_part |= finding.has_correction(is_correction) || takes_back;
+        self.part.is_correction |= finding.has_correction(|status| matches!(status, Some("C" | "D" | "W")));
         let keeps = if is_file { status == Some("U") } else { matches!(status, Some("D" | "U" | "W")) };
         if keeps && !finding.has_value() {
             self.part.keep_value.insert(id.to_owned());
@@ -107,8 +107,7 @@ impl Context<'_, '_> {
         let code = code.unwrap_or_else(|| json!({ "text": "Observation" }));
         let mut value = Map::new();
         if told != Some("X") {
-            let lines: Vec<String> = finding.lines().filter_map(|line| line.field(5).text()).collect();
-            value::put(&mut value, obx, &lines, &code);
+            value::put(&mut value, obx, &finding.texts(), &code);
         }
         let absent = absent::reason(obx, told, !value.is_empty());
         let mut made = r4::Resource::new("Observation", id, self.identity);
