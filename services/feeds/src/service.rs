@@ -4,6 +4,7 @@ mod fhir;
 mod filing;
 mod known_stays;
 mod look;
+mod merged_numbers;
 mod publish;
 mod row;
 mod take;

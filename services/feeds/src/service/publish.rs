@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::{
     filing::Filing,
     known_stays::{self, Resolved},
+    merged_numbers,
 };
 use crate::{
     domain::{
@@ -50,6 +51,12 @@ pub async fn publish(
                 "a resource that the Bundle deletes is not known here under that id, or not of one person";
             return Ok(Published::Waits { words: words.to_owned(), place: Some("request".to_owned()) });
         }
+    }
+    if merged_numbers::differ(tx, keys, &mapped).await? {
+        return Ok(Published::Waits {
+            words: merged_numbers::WORDS.to_owned(),
+            place: Some("MRG-1".to_owned()),
+        });
     }
     let mapped = match known_stays::resolve(tx, keys, mapped).await? {
         Ok(mapped) => mapped,

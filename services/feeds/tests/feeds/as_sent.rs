@@ -43,6 +43,29 @@ async fn after_a_merge_the_open_stay_is_the_survivors() {
 }
 
 #[tokio::test]
+async fn a_merge_of_two_nhs_numbers_waits_with_its_reason() {
+    let scene = Scene::set(&[hospital()]).await;
+    let one = "PID|1||4711^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown^Ada";
+    let other = "PID|1||4712^^^Z9H01^MR~9990000026^^^NHS^NH||Ashdown^Ottilie";
+    for (pid, id) in [(one, "M1"), (other, "M2")] {
+        assert_eq!(code(&scene.send(&adt("A28", id, "20261101100000", &[pid])).await), "AA");
+    }
+    let answer = scene.send(&adt("A40", "M3", "20261101110000", &[one, "MRG|4712"])).await;
+    assert!(
+        answer.contains("MSA|AA|M3|accepted, and waits to be read: the merged records have two"),
+        "{answer}"
+    );
+    let rows = scene.list("/v1/dead-letters").await;
+    assert_eq!((rows.len(), &rows[0]["failed_at"]), (1, &json!("MRG-1")));
+    // With the same number, or none, a merge takes effect.
+    let third = "PID|1||4713^^^Z9H01^MR||Ashdown^Ada";
+    scene.send(&adt("A28", "M4", "20261101120000", &[third])).await;
+    let answer = scene.send(&adt("A40", "M5", "20261101130000", &[one, "MRG|4713"])).await;
+    assert_eq!(code(&answer), "AA");
+    assert_eq!(scene.list("/v1/dead-letters").await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_waiting_message_is_read_once_its_stay_is_known() {
     let scene = Scene::set(&[hospital()]).await;
     scene.send(&adt("A02", "M1", "20261102100000", &[PID, BARE])).await;
