@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
+    Moment,
     audit::Shown,
     identity::{Organisation, System},
     patient_index::LinkDecision,
+    spell::{Named, Place},
+    ward::Cell,
 };
 
 /// The streams. One subject space each: `lcr.<context>.<event>.<bucket>`.
@@ -127,6 +130,32 @@ impl EventBody for EncounterReceived {
     }
 }
 
+/// A message waits to be read, or does not wait any longer. Ids alone: which stays and people it is about, as far as it
+/// names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageWaits {
+    pub message: Uuid,
+    pub source: SourceId,
+    pub received: Timestamp,
+    /// False once it was read.
+    pub waits: bool,
+    pub identities: Vec<LocalId>,
+    pub stays: Vec<SpellId>,
+    /// Rises with each change of `waits`.
+    pub version: i64,
+}
+
+impl EventBody for MessageWaits {
+    const STREAM: Stream = Stream::Feeds;
+    const NAME: &'static str = "feeds.waiting";
+    fn key(&self) -> String {
+        self.message.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
 /// What kind of pushed item an `ItemReceived` seals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -206,6 +235,9 @@ pub struct WardChanged {
     pub spell: SpellId,
     pub version: i64,
     pub sealed: String,
+    /// An `OnRecord`, sealed for `ward/record`: what the person's record shows of the stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
 }
 
 impl EventBody for WardChanged {
@@ -231,6 +263,40 @@ pub struct Stay {
     pub until: Option<Timestamp>,
     /// False for a stay that was cancelled or never counts.
     pub counts: bool,
+}
+
+/// A stay as the person's record shows it: the hospital's own messages, folded by the ward.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct OnRecord {
+    pub person: Option<PersonId>,
+    pub source: SourceId,
+    pub visit: Option<String>,
+    /// False for a stay that was cancelled, corrected to another person, or of somebody only expected.
+    pub counts: bool,
+    /// Somebody attends a clinic or an emergency department; false: in a bed.
+    pub attends: bool,
+    /// The patient class as sent.
+    pub class: Option<String>,
+    pub place: Option<Cell<Place>>,
+    pub consultant: Option<Cell<Named>>,
+    pub specialty: Option<Cell<Named>>,
+    pub admitted: Option<Moment>,
+    pub left: Option<Moment>,
+    pub on_leave: bool,
+    /// Where to, in words.
+    pub destination: Option<String>,
+    /// The hospital says that the person died.
+    pub died: bool,
+    /// When the hospital last said anything about the stay.
+    pub last_told: Timestamp,
+    /// What a reader should know of how it came about, in words.
+    pub warnings: Vec<String>,
+}
+
+impl std::fmt::Debug for OnRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "OnRecord({})", self.source)
+    }
 }
 
 /// A person was linked, updated or merged: ids and marks only.

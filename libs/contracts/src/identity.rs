@@ -74,6 +74,66 @@ pub struct Feed {
     pub profile: String,
     /// Takes messages marked as training or debugging (MSH-11 other than P).
     pub training: bool,
+    /// Components of PV1-3 in another order than the profile's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceComponents>,
+    /// Ward codes in words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub wards: BTreeMap<String, String>,
+    /// Further fields of its stays (S-60).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FurtherField>,
+    /// A stay without any message for so many days is marked; after four times as many it is listed apart. 7 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_days: Option<u16>,
+}
+
+/// Which component of PV1-3 holds what; 0 where it is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceComponents {
+    pub ward: u8,
+    #[serde(default)]
+    pub bay: u8,
+    #[serde(default)]
+    pub bed: u8,
+    #[serde(default)]
+    pub site: u8,
+    /// The ward in words; PV1-3.9 in every profile of ours.
+    #[serde(default)]
+    pub description: u8,
+}
+
+/// A field that this hospital sends beyond the standard set, as its profile names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FurtherField {
+    /// Lower-case letters, digits and dashes; stable, unique within the source.
+    pub key: String,
+    /// The column's heading.
+    pub label: String,
+    #[serde(default)]
+    pub kind: FurtherKind,
+    /// Where it stands: `ZPV-3` or `ZPV-3.2`; `OBX:NEWS` (OBX-5 of that OBX-3.1); `extension:<url>` of the FHIR Encounter.
+    pub from: String,
+    /// Codes in words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub words: BTreeMap<String, String>,
+    /// The list can be filtered by it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub filter: bool,
+}
+
+/// What a further field holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FurtherKind {
+    #[default]
+    Text,
+    Code,
+    Date,
+    Number,
+    YesNo,
 }
 
 /// The registry as one snapshot.

@@ -10,6 +10,7 @@
 //! | `PatientIndex` | patient-index | gateway, record-aggregation |
 //! | `Records` | record-aggregation | gateway |
 //! | `VirtualWard` | virtual-ward | gateway |
+//! | `Messages` | feeds | gateway |
 //! | `Registrar` | identity | operator |
 
 pub mod arrows;
@@ -19,7 +20,9 @@ pub mod consent;
 pub mod events;
 pub mod failure;
 pub mod identity;
+pub mod messages;
 mod missing;
+pub mod moment;
 pub mod patient_index;
 pub mod record;
 pub mod records;
@@ -31,6 +34,8 @@ pub use audit::Audit;
 pub use consent::Consent;
 pub use failure::{Failure, Kind};
 pub use identity::Identity;
+pub use messages::Messages;
+pub use moment::{Moment, Precision};
 pub use patient_index::PatientIndex;
 pub use records::Records;
 pub use registrar::Registrar;

@@ -1,9 +1,13 @@
 //! What a hospital says of a stay, as feeds reads it out of one message: the input of the spell's fold (design
 //! section 7). It travels sealed in `EncounterReceived`; it is about a person and prints as nothing.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil::Date};
-use lcr_model::SourceIdentity;
+use lcr_model::{SourceIdentity, SpellId};
 use serde::{Deserialize, Serialize};
+
+use crate::Moment;
 
 /// A field of a message: absent (leave it), `""` (delete it) or a value (`standards.md` section 3.3).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -100,9 +104,14 @@ pub enum SnapshotState {
 pub struct Place {
     /// The site's code, as sent (PV1-3.4).
     pub site: Option<String>,
+    /// The ward's code, or its description where no code was sent.
     pub ward: Option<String>,
     pub bay: Option<String>,
     pub bed: Option<String>,
+    /// The ward in words, where the hospital sent a description (PV1-3.9) beside the code or its profile has a name for
+    /// it. It is shown in place of the code and never compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ward_name: Option<String>,
 }
 
 /// A name with the code it was sent with.
@@ -194,11 +203,23 @@ pub struct SpellMessage {
     pub snapshot: Option<SnapshotState>,
     /// The visit number, where there is one.
     pub visit: Option<String>,
+    /// The stay that this visit was numbered before (MRG-5 of A06, A07, A45, A50): both are one visit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formerly: Option<SpellId>,
+    /// The message says that the visit is this person's from now on (A44, A45, A50).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub moves_visit: bool,
     /// When it happened: EVN-6; else PV1-44 (admissions), PV1-45 (discharges); else EVN-2; else MSH-7.
-    pub happened: Timestamp,
+    pub happened: Moment,
+    /// EVN-6 alone. In a cancel it names the event that is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred: Option<Moment>,
     /// MSH-7 (FHIR: `meta.lastUpdated`).
-    pub sent: Timestamp,
-    /// When feeds had it on disk. Never part of the order.
+    pub sent: Moment,
+    /// MSH-13: the order in which the sender wrote messages of one time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<i64>,
+    /// When feeds stored it. It orders messages only where they themselves say nothing.
     pub received: Timestamp,
     /// MSH-10.
     pub control_id: String,
@@ -212,8 +233,8 @@ pub struct SpellMessage {
     pub prior_place: Told<Place>,
     pub consultant: Told<Named>,
     pub specialty: Told<Named>,
-    pub admitted: Told<Timestamp>,
-    pub discharged: Told<Timestamp>,
+    pub admitted: Told<Moment>,
+    pub discharged: Told<Moment>,
     pub expected_discharge: Told<Date>,
     /// Days (PV2-10).
     pub expected_stay: Told<u16>,
@@ -224,6 +245,9 @@ pub struct SpellMessage {
     /// Discharge method code, section 4.4; 4 is died.
     pub discharge_method: Told<String>,
     pub plan: PlanTold,
+    /// Further fields of the hospital's profile (`Feed::fields`), by their key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub further: BTreeMap<String, Told<String>>,
 }
 
 impl std::fmt::Debug for SpellMessage {

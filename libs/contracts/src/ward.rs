@@ -8,7 +8,8 @@ use lcr_model::{OdsCode, PersonId, SourceId, SpellId, ViewId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Caller, Failure,
+    Caller, Failure, Moment,
+    identity::FurtherKind,
     spell::{Named, PatientSaid, Place, PlanItem, PlanStatus, Reside},
 };
 
@@ -22,6 +23,8 @@ pub enum ListOf {
     Ward(String),
     /// A consultant of the reader's own hospital, by code or name as shown.
     Consultant(String),
+    /// The patients that the reader chose to watch.
+    Watched,
 }
 
 /// A list asked for. `view` stays the same while a page is open.
@@ -49,6 +52,8 @@ pub enum Shelf {
     DayCase,
     HospitalAtHome,
     CommunityBed,
+    /// In hospital by the last word, which is older than four times the hospital's rhythm.
+    NotHeardOf,
 }
 
 /// A day somebody may leave, with what was said before.
@@ -94,7 +99,7 @@ pub struct InpatientRow {
     pub place: Option<Cell<Place>>,
     pub consultant: Option<Cell<Named>>,
     pub specialty: Option<Cell<Named>>,
-    pub admitted: Option<Cell<Timestamp>>,
+    pub admitted: Option<Cell<Moment>>,
     /// Whole days in hospital so far, by the calendar of Europe/London.
     pub days: u32,
     pub expected_stay: Option<Cell<u16>>,
@@ -106,6 +111,14 @@ pub struct InpatientRow {
     pub pathway: Option<Cell<String>>,
     pub going_to: Option<Cell<String>>,
     pub transfer: Option<Cell<String>>,
+    /// Fields of the hospital's own profile, in its order.
+    #[serde(default)]
+    pub further: Vec<Further>,
+    /// When the hospital last said anything about the stay.
+    pub last_told: Timestamp,
+    /// The reader watches this patient.
+    #[serde(default)]
+    pub watched: bool,
     pub disagreements: Vec<Disagreement>,
     /// "the admission itself was not sent; worked out from a transfer", …
     pub warnings: Vec<String>,
@@ -121,7 +134,7 @@ pub struct DischargedRow {
     pub who: Who,
     pub hospital: String,
     pub source: SourceId,
-    pub left: Timestamp,
+    pub left: Moment,
     /// 1 on the day of discharge, 28 on the last day of the window, Europe/London.
     pub day: u8,
     pub place: Option<Cell<Place>>,
@@ -133,11 +146,96 @@ pub struct DischargedRow {
     pub letter: Option<Cell<String>>,
     /// Tests whose result was still awaited at discharge.
     pub pending_results: Vec<String>,
-    /// Back in hospital since, unplanned.
+    /// Back in hospital since: unplanned, or the hospital did not say how.
     pub back: bool,
+    /// When they came back, planned or not.
+    #[serde(default)]
+    pub back_at: Option<Moment>,
+    /// The reader watches this patient.
+    #[serde(default)]
+    pub watched: bool,
     pub died: bool,
     pub warnings: Vec<String>,
     pub hidden: Vec<String>,
+}
+
+/// A field beyond the standard set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Further {
+    pub key: String,
+    pub label: String,
+    pub kind: FurtherKind,
+    /// The list can be filtered by it.
+    pub filter: bool,
+    /// In words; `None`: not sent by this hospital.
+    pub value: Option<Cell<String>>,
+}
+
+/// Delays of one ward and specialty. Numbers of people and days, no names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delay {
+    pub hospital: String,
+    /// As shown on the list; `None` where the hospital did not send it.
+    pub ward: Option<String>,
+    pub specialty: Option<String>,
+    pub in_hospital: u32,
+    /// The expected day of leaving has passed.
+    pub expected_passed: u32,
+    /// Days since then, of all of them together.
+    pub expected_passed_days: u32,
+    /// No longer need a hospital bed, and are still in one.
+    pub fit: u32,
+    /// Bed days since they no longer needed one, of all of them together.
+    pub bed_days_lost: u32,
+    /// Of these, how many have no date since when.
+    pub fit_without_date: u32,
+    /// What those who are fit wait for.
+    pub waits: Vec<DelayReason>,
+}
+
+/// What people on a ward wait for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DelayReason {
+    /// In the hospital's words.
+    pub what: String,
+    /// Whom it waits for.
+    pub by: Option<String>,
+    pub people: u32,
+    /// The earliest day that any of them has waited since.
+    pub since: Option<Date>,
+}
+
+/// Delays by ward and specialty, of one list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delays {
+    pub as_of: Timestamp,
+    pub delays: Vec<Delay>,
+    pub hospitals: Vec<Heard>,
+}
+
+/// How a reader wants their lists: theirs alone, on every device.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListSettings {
+    /// Names of the columns to show, in order; empty: the standard set.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// The name of the column to sort by; `None`: by ward and bed.
+    #[serde(default)]
+    pub order: Option<String>,
+    #[serde(default)]
+    pub descending: bool,
+    /// Filters that are on when the list opens, as the page's query names and writes them.
+    #[serde(default)]
+    pub filters: Vec<(String, String)>,
+}
+
+/// Which list the settings are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettingsOf {
+    InHospital,
+    Left,
 }
 
 /// A hospital and when it was last heard.
@@ -183,4 +281,16 @@ pub trait VirtualWard: Send + Sync {
     async fn discharges(&self, caller: &Caller, ask: ListAsk) -> Result<Discharges, Failure>;
     /// News of a list, until the session ends. Decided and recorded like the list itself.
     async fn news(&self, caller: &Caller, ask: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure>;
+    /// Delays of a list by ward and specialty. Decided and recorded like the list itself.
+    async fn delays(&self, caller: &Caller, ask: ListAsk) -> Result<Delays, Failure>;
+    /// How the reader wants a list.
+    async fn settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure>;
+    async fn keep_settings(
+        &self,
+        caller: &Caller,
+        of: SettingsOf,
+        settings: ListSettings,
+    ) -> Result<(), Failure>;
+    /// Puts a patient on the reader's own list, or takes them off it. At most 200.
+    async fn watch(&self, caller: &Caller, person: PersonId, on: bool) -> Result<(), Failure>;
 }

@@ -1,0 +1,180 @@
+//! A time as precisely as its source wrote it: a day, an hour, a minute or a second. A day without an hour must never be
+//! shown, compared or counted as midnight.
+//!
+//! On the wire it is a string: `2026-11-27`, `2026-11-27T10Z`, `2026-11-27T10:05Z`, or a full timestamp.
+
+use std::{cmp::Ordering, fmt};
+
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+/// How much of a time was written. The order is from coarse to fine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Precision {
+    /// A calendar day of Europe/London.
+    Day,
+    Hour,
+    Minute,
+    /// A second or finer.
+    Second,
+}
+
+/// A time and its precision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Moment {
+    /// The first instant that the written time can mean.
+    pub at: Timestamp,
+    pub precision: Precision,
+}
+
+fn london() -> TimeZone {
+    // The time zones are built in. Without them UTC is at most an hour off.
+    TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
+}
+
+impl Moment {
+    pub fn new(at: Timestamp, precision: Precision) -> Self {
+        let exact = Self { at, precision: Precision::Second };
+        Self { at: exact.truncated(precision), precision }
+    }
+
+    /// A time written to the second.
+    pub fn exact(at: Timestamp) -> Self {
+        Self { at, precision: Precision::Second }
+    }
+
+    /// A whole day in London.
+    pub fn day(date: Date) -> Self {
+        let midnight = date.to_zoned(london()).map_or(Timestamp::MIN, |start| start.timestamp());
+        Self { at: midnight, precision: Precision::Day }
+    }
+
+    /// Its day in London.
+    pub fn date(self) -> Date {
+        self.at.to_zoned(london()).date()
+    }
+
+    pub fn is_day(self) -> bool {
+        self.precision == Precision::Day
+    }
+
+    /// The last instant that it can mean, to the microsecond.
+    pub fn last(self) -> Timestamp {
+        let next = match self.precision {
+            Precision::Second => return self.at,
+            Precision::Minute => self.at.checked_add(SignedDuration::from_mins(1)),
+            Precision::Hour => self.at.checked_add(SignedDuration::from_hours(1)),
+            Precision::Day => Ok(self.date().tomorrow().map_or(self.at, |next| Self::day(next).at)),
+        };
+        let next = next.unwrap_or(self.at);
+        next.checked_sub(SignedDuration::from_micros(1)).unwrap_or(next).max(self.at)
+    }
+
+    /// Its first instant, at no finer a precision than `precision`.
+    pub fn truncated(self, precision: Precision) -> Timestamp {
+        let seconds = self.at.as_second();
+        let start = |of: i64| Timestamp::from_second(seconds - seconds.rem_euclid(of)).unwrap_or(self.at);
+        match precision.min(self.precision) {
+            Precision::Day => Self::day(self.date()).at,
+            Precision::Hour => start(3600),
+            Precision::Minute => start(60),
+            Precision::Second => self.at,
+        }
+    }
+
+    /// Whether it is certainly before `other`: equal at the coarser of both precisions is not before.
+    pub fn is_before(self, other: Self) -> bool {
+        self.compare(other) == Ordering::Less
+    }
+
+    /// The order at the coarser of both precisions. It is no total order: sort by `truncated` keys instead.
+    pub fn compare(self, other: Self) -> Ordering {
+        let precision = self.precision.min(other.precision);
+        self.truncated(precision).cmp(&other.truncated(precision))
+    }
+}
+
+impl From<Timestamp> for Moment {
+    fn from(at: Timestamp) -> Self {
+        Self::exact(at)
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let utc = self.at.to_zoned(TimeZone::UTC);
+        match self.precision {
+            Precision::Day => write!(f, "{}", self.date()),
+            Precision::Hour => write!(f, "{}", utc.strftime("%Y-%m-%dT%HZ")),
+            Precision::Minute => write!(f, "{}", utc.strftime("%Y-%m-%dT%H:%MZ")),
+            Precision::Second => write!(f, "{}", self.at),
+        }
+    }
+}
+
+impl std::str::FromStr for Moment {
+    type Err = jiff::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.len() {
+            10 => text.parse().map(Self::day),
+            14 => format!("{}:00:00Z", &text[..13])
+                .parse()
+                .map(|at| Self { at, precision: Precision::Hour }),
+            17 => format!("{}:00Z", &text[..16])
+                .parse()
+                .map(|at| Self { at, precision: Precision::Minute }),
+            _ => text.parse().map(Self::exact),
+        }
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if !text.is_ascii() {
+            return Err(D::Error::custom("not a time"));
+        }
+        text.parse().map_err(|_| D::Error::custom("not a time"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(text: &str) -> Moment {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn it_is_written_as_precisely_as_it_was_read() {
+        for text in ["2026-07-27", "2026-11-27T10Z", "2026-11-27T10:05Z", "2026-11-27T10:05:09Z"] {
+            assert_eq!(moment(text).to_string(), text);
+            assert_eq!(serde_json::from_str::<Moment>(&format!("\"{text}\"")).unwrap(), moment(text));
+        }
+        assert!(serde_json::from_str::<Moment>("\"yesterdays\"").is_err());
+        assert!(serde_json::from_str::<Moment>("\"2026-11-27Té:0Z\"").is_err());
+    }
+
+    #[test]
+    fn a_day_is_londons_and_lasts_until_its_last_instant() {
+        assert_eq!(moment("2026-07-27").at.to_string(), "2026-07-26T23:00:00Z");
+        assert_eq!(moment("2026-10-25").last().to_string(), "2026-10-25T23:59:59.999999Z");
+        assert_eq!(moment("2026-11-27T10:05Z").last().to_string(), "2026-11-27T10:05:59.999999Z");
+    }
+
+    #[test]
+    fn what_is_equal_at_the_coarser_precision_is_not_before() {
+        assert!(!moment("2026-11-27").is_before(moment("2026-11-27T10:05:09Z")));
+        assert!(!moment("2026-11-27T10:05:09Z").is_before(moment("2026-11-27")));
+        assert!(moment("2026-11-26").is_before(moment("2026-11-27T00:00:01Z")));
+        assert!(moment("2026-11-27T10:05:09Z").is_before(moment("2026-11-27T10:06Z")));
+    }
+}
