@@ -1,9 +1,7 @@
 //! What every message says of itself (MSH), as far as answering and routing need it. Names of systems and
 //! messages, never of people.
 
-use jiff::Timestamp;
-
-use crate::{Field, Message, time};
+use crate::{Field, Message};
 
 /// The header's values; empty where the sender left them out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,8 +10,6 @@ pub struct Header {
     pub application: String,
     /// MSH-4.
     pub facility: String,
-    /// MSH-7.
-    pub sent: Option<Timestamp>,
     /// MSH-9.1.
     pub code: String,
     /// MSH-9.2, else EVN-1, else the event in MSH-9.3.
@@ -35,7 +31,6 @@ impl Header {
         Self {
             application: name(message.field("MSH", 3)),
             facility: name(message.field("MSH", 4)),
-            sent: message.field("MSH", 7).code().and_then(|text| time::timestamp(&text)),
             code: part(1).unwrap_or_default(),
             event: event.unwrap_or_default(),
             control_id: message.field("MSH", 10).words().unwrap_or_default(),
