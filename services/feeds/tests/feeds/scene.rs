@@ -72,16 +72,24 @@ pub fn system(id: &str, organisation: &str, feed: Feed) -> System {
 
 pub fn hospital() -> System {
     let senders = vec![("PAS".to_owned(), "Z9H01".to_owned())];
-    system("st-hildas", "Z9H01", Feed { senders, profile: "default".to_owned(), training: false })
+    system(
+        "st-hildas",
+        "Z9H01",
+        Feed { senders, profile: "default".to_owned(), training: false, ..Feed::default() },
+    )
 }
 
 pub fn itk() -> System {
     let senders = vec![("PAS".to_owned(), "Z9H02".to_owned())];
-    system("wharfe", "Z9H02", Feed { senders, profile: "itk".to_owned(), training: false })
+    system("wharfe", "Z9H02", Feed { senders, profile: "itk".to_owned(), training: false, ..Feed::default() })
 }
 
 pub fn sandbox() -> System {
-    system("sandbox", "Z9K01", Feed { senders: vec![], profile: "default".to_owned(), training: true })
+    system(
+        "sandbox",
+        "Z9K01",
+        Feed { senders: vec![], profile: "default".to_owned(), training: true, ..Feed::default() },
+    )
 }
 
 impl Scene {
