@@ -17,7 +17,7 @@ use std::{io, sync::Arc};
 
 use axum::Router;
 use lcr_bus::{Ears, Mode};
-use lcr_contracts::{Failure, Kind, events::Stream};
+use lcr_contracts::{Failure, Kind, Messages, events::Stream};
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Location, Store};
@@ -49,6 +49,7 @@ impl std::fmt::Debug for Deps {
 /// What feeds is to the others.
 #[derive(Clone)]
 pub struct Handle {
+    pub api: Arc<dyn Messages>,
     pub router: Router,
     pub document: OpenApi,
     pub store: Store,
@@ -74,7 +75,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         numbers: deps.metrics,
     };
     let (router, document) = http::router(service.clone(), deps.gate);
-    Ok(Handle { router, document, store, service, stop: deps.stop })
+    Ok(Handle { api: Arc::new(service.clone()), router, document, store, service, stop: deps.stop })
 }
 
 impl Handle {

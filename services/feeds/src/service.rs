@@ -8,6 +8,8 @@ mod merged_numbers;
 mod publish;
 mod row;
 mod take;
+mod waiting;
+mod waiting_list;
 
 pub use look::{Looker, Message};
 pub use take::Transport;
@@ -20,7 +22,7 @@ use lcr_store::Store;
 
 use crate::{
     Numbers,
-    domain::{Mapped, NotMapped},
+    domain::{Mapped, Mentions, NotMapped},
     sources::Sources,
     store::message,
 };
@@ -59,6 +61,17 @@ pub enum Verdict {
     Refused(Fault),
 }
 
+impl Verdict {
+    /// Whom a message names that waits, or may have to.
+    fn mentions(&self, find: impl FnOnce() -> Mentions) -> Mentions {
+        match self {
+            Self::Mapped(mapped) => Mentions::of_mapped(mapped),
+            Self::Waits { .. } => mentioned(find),
+            Self::Refused(_) => Mentions::default(),
+        }
+    }
+}
+
 impl From<Result<Vec<Mapped>, NotMapped>> for Verdict {
     fn from(mapping: Result<Vec<Mapped>, NotMapped>) -> Self {
         match mapping {
@@ -79,6 +92,11 @@ pub fn code(fault: &Fault) -> Code {
         | Condition::UnknownKey
         | Condition::Internal => Code::Ar,
     }
+}
+
+/// Whom a message names, unless that stops on it.
+fn mentioned(find: impl FnOnce() -> Mentions) -> Mentions {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(find)).unwrap_or_default()
 }
 
 /// Runs a mapping so that a message which would stop it costs nobody else anything: it waits, and is alarmed.

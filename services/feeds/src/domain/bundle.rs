@@ -20,7 +20,7 @@ use lcr_model::SourceIdentity;
 use serde_json::Value;
 
 use super::{
-    Mapped, Mapping, NotMapped,
+    Mapped, Mapping, Mentions, NotMapped,
     numbers::{Number, Numbers},
 };
 pub use left_aside::words as left_aside;
@@ -121,6 +121,20 @@ pub fn map(coming: &Coming<'_>, bundle: &Value) -> Mapping {
         return Err(left_aside::nothing_else(&left_aside));
     }
     Ok(mapped)
+}
+
+/// Whom and which stays a Bundle names, as far as it reads.
+pub fn mentions(coming: &Coming<'_>, bundle: &Value) -> Mentions {
+    let mut mentions = Mentions::default();
+    let Ok(bundle) = entries::open(bundle) else { return mentions };
+    let Ok(identity) = person::identity(coming, &bundle.patient) else { return mentions };
+    mentions.add_person(&identity.local_id);
+    for encounter in bundle.of("Encounter") {
+        for identifier in read::list(encounter.value(), "identifier") {
+            mentions.add_stay(&identity, visit(coming, identifier).as_ref());
+        }
+    }
+    mentions
 }
 
 /// A person, a stay or a plan that is changed by a rule we do not know waits. Other items are shown as left out.

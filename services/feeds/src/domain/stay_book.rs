@@ -64,7 +64,7 @@ impl StayBook {
     /// The pages that `mapped` needs and that are not loaded.
     pub fn missing<'m>(&self, mapped: impl IntoIterator<Item = &'m Mapped>) -> Vec<Page> {
         let mut pages: Vec<Page> =
-            mapped.into_iter().flat_map(pages).filter(|page| !self.loaded.contains(page)).collect();
+            mapped.into_iter().flat_map(pages).filter(|page| !self.is_loaded(page)).collect();
         pages.sort_unstable();
         pages.dedup();
         pages
@@ -74,6 +74,10 @@ impl StayBook {
     pub fn pages_of(identity: &SourceIdentity, numbers: &Numbers) -> Vec<Page> {
         let visit = numbers.visit.iter().flat_map(|visit| Page::of_visit(&identity.source, visit));
         visit.chain([Page::Person(identity.clone())]).collect()
+    }
+
+    pub fn is_loaded(&self, page: &Page) -> bool {
+        self.loaded.contains(page)
     }
 
     /// Takes a page as it was stored; one that does not read is empty.

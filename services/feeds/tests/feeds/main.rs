@@ -12,3 +12,5 @@ mod mllp;
 mod pushed;
 mod scene;
 mod tls;
+mod visits;
+mod waiting;
