@@ -12,6 +12,7 @@ pub mod process;
 mod service;
 mod sources;
 mod store;
+mod try_out;
 
 use std::{io, sync::Arc};
 
@@ -28,6 +29,7 @@ use utoipa::openapi::OpenApi;
 pub use metrics::Numbers;
 
 pub use mllp::tls::{Tls, TlsFiles};
+pub use try_out::{Outcome, Run, Tried, try_out};
 
 /// What feeds needs.
 pub struct Deps {

@@ -11,7 +11,9 @@ mod take;
 mod waiting;
 mod waiting_list;
 
+pub use known_stays::waits as unresolved;
 pub use look::{Looker, Message};
+pub use merged_numbers::WORDS as MERGE_OF_TWO_NUMBERS;
 pub use take::Transport;
 
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Admissions, transfers, discharges and what is said of people beside them (`standards.md` section 3.5).
 
-use lcr_contracts::spell::{SpellEvent, SpellMessage};
+use lcr_contracts::spell::{SpellEvent, SpellMessage, Told};
 use lcr_model::{LocalId, SourceIdentity};
 
 use super::{
@@ -17,6 +17,8 @@ enum About {
     /// A08: the stay where it is named, the person in any case.
     Update,
     Person,
+    /// A09, A10, A32, A33: where somebody is for a while. The bed that is theirs does not change.
+    Whereabouts,
     /// A merge: the numbers in MRG are the person's in PID.
     Merge,
     /// A44, A45, A50: the account or visit in MRG is the person's in PID, under a new number where there is one.
@@ -35,7 +37,9 @@ fn about(event: &str) -> Option<About> {
         "A05" | "A14" => About::Stay(E::PreAdmit),
         "A06" => About::Stay(E::ToInpatient),
         "A07" => About::Stay(E::ToOutpatient),
-        "A08" => About::Update,
+        // A54, A55, A61 and A62 tell of doctors.
+        "A08" | "A54" | "A55" | "A61" | "A62" => About::Update,
+        "A09" | "A10" | "A32" | "A33" => About::Whereabouts,
         "A11" => About::Stay(E::CancelAdmit),
         "A12" => About::Stay(E::CancelTransfer),
         "A13" => About::Stay(E::CancelDischarge),
@@ -96,6 +100,12 @@ fn of_group(
         }
         About::Stay(event) => Some(stay(event)),
         About::Update => Some(stay(SpellEvent::Update)),
+        About::Whereabouts => {
+            let message = spell::read(arrival, group, identity, SpellEvent::Update);
+            let key = spell::key(arrival, group, identity, SpellEvent::Update);
+            let (place, prior_place) = (Told::Unchanged, Told::Unchanged);
+            Some(Mapped::Encounter(key, Box::new(SpellMessage { place, prior_place, ..message })))
+        }
         About::Person => None,
         About::Merge => {
             told.replaces = merges::discarded(arrival, group, identity)?;

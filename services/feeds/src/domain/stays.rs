@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use jiff::SignedDuration;
 use lcr_contracts::{
     Moment,
-    spell::{SnapshotState, SpellEvent, SpellMessage},
+    spell::{SnapshotState, SpellEvent, SpellMessage, Told},
 };
 use lcr_model::{LocalId, SpellId};
 use serde::{Deserialize, Serialize};
@@ -92,9 +92,17 @@ impl KnownStays {
         match (self.one(message), id) {
             (Ok(known), _) => Ok(known.spell.clone()),
             (Err(_), Some(id)) => Ok(id.clone()),
-            (Err(_), None) if message.event == SpellEvent::Update => Err(Unresolved::PersonOnly),
+            (Err(_), None) if message.event == SpellEvent::Update && !self.places_a_stranger(message) => {
+                Err(Unresolved::PersonOnly)
+            }
             (Err(why), None) => Err(why),
         }
+    }
+
+    /// Whether an update has somebody in a place here of whom no stay is known: their admission was not sent.
+    fn places_a_stranger(&self, message: &SpellMessage) -> bool {
+        let has_left = message.discharged != Told::Unchanged;
+        self.stays.is_empty() && message.place.set().is_some() && !has_left
     }
 
     /// The stay that an account number was last seen with.

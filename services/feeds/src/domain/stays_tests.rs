@@ -158,3 +158,19 @@ fn stays_that_were_kept_with_plain_times_read_as_they_did() {
     let again: KnownStays = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
     assert_eq!(again, read);
 }
+
+#[test]
+fn an_update_that_places_somebody_without_any_known_stay_is_no_update_of_the_person_alone() {
+    let mut story = Story::default();
+    let placed = [(2, "I"), (3, "W12^^B4")];
+    assert_eq!(story.tell("A08", "20261101100000", &placed, ""), Err(Unresolved::NoOpenStay));
+    let left = [(2, "I"), (3, "W12^^B4"), (45, "20261101")];
+    assert_eq!(story.tell("A08", "20261101100000", &left, ""), Err(Unresolved::PersonOnly));
+    story.bare("A01", "20261101100000").unwrap();
+    story.bare("A03", "20261102100000").unwrap();
+    assert_eq!(
+        story.tell("A08", "20261103100000", &placed, ""),
+        Err(Unresolved::PersonOnly),
+        "coded after they left"
+    );
+}

@@ -6,6 +6,7 @@ mod answers;
 mod as_sent;
 mod data_set;
 mod fhir;
+mod foreign_admissions;
 mod looking;
 mod mapping;
 mod mllp;
