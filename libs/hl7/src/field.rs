@@ -48,7 +48,12 @@ impl<'m> Field<'m> {
 
     /// The first component of the first repetition as a moment.
     pub fn timestamp(self) -> Option<Timestamp> {
-        if self.raw.len() > LONGEST_TIME { None } else { time::timestamp(&self.code()?) }
+        time::timestamp(&self.time_text()?)
+    }
+
+    /// The first component of the first repetition, unless it is too long for a time.
+    pub fn time_text(self) -> Option<String> {
+        if self.raw.len() > LONGEST_TIME { None } else { self.code() }
     }
 
     /// The first repetition as text, its delimiters taken for characters.
@@ -108,6 +113,15 @@ impl<'m> Repetition<'m> {
     /// A component (its first subcomponent), trimmed; `None` when empty or `""`.
     pub fn part(self, component: usize) -> Option<String> {
         self.sub(component, 1)
+    }
+
+    /// A component in three states.
+    pub fn told_part(self, component: usize) -> Told<String> {
+        match self.component(component).map(str::trim) {
+            Some(NULL) => Told::Deleted,
+            _ if self.is_deleted() => Told::Deleted,
+            _ => self.part(component).map_or(Told::Unchanged, Told::Set),
+        }
     }
 
     /// A subcomponent, trimmed; `None` when empty or `""`.

@@ -1,9 +1,7 @@
 //! What every message says of itself (MSH), as far as answering and routing need it. Names of systems and
 //! messages, never of people.
 
-use jiff::Timestamp;
-
-use crate::{Field, Message, time};
+use crate::{Field, Message};
 
 /// The header's values; empty where the sender left them out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,8 +10,6 @@ pub struct Header {
     pub application: String,
     /// MSH-4.
     pub facility: String,
-    /// MSH-7.
-    pub sent: Option<Timestamp>,
     /// MSH-9.1.
     pub code: String,
     /// MSH-9.2, else EVN-1, else the event in MSH-9.3.
@@ -29,14 +25,19 @@ pub struct Header {
 impl Header {
     pub fn of(message: &Message) -> Self {
         let kind = message.field("MSH", 9).first();
-        let part = |number| kind.and_then(|kind| kind.part(number));
-        let from_structure = || part(3)?.split_once('_').map(|(_, event)| event.to_owned());
-        let event = part(2).or_else(|| message.field("EVN", 1).code()).or_else(from_structure);
+        let part = |number| kind.and_then(|kind| kind.part(number)).map(|part| part.to_ascii_uppercase());
+        let of_structure =
+            |text: String| text.split_once('_').map(|(code, event)| (code.to_owned(), event.to_owned()));
+        // Some write the structure in the place of the type: `ADT_A01`.
+        let whole = part(1).and_then(of_structure);
+        let code = whole.clone().map(|(code, _)| code).or_else(|| part(1));
+        let by_segment = || message.field("EVN", 1).code().map(|event| event.to_ascii_uppercase());
+        let structure = || whole.or_else(|| part(3).and_then(of_structure)).map(|(_, event)| event);
+        let event = part(2).or_else(by_segment).or_else(structure);
         Self {
             application: name(message.field("MSH", 3)),
             facility: name(message.field("MSH", 4)),
-            sent: message.field("MSH", 7).code().and_then(|text| time::timestamp(&text)),
-            code: part(1).unwrap_or_default(),
+            code: code.unwrap_or_default(),
             event: event.unwrap_or_default(),
             control_id: message.field("MSH", 10).words().unwrap_or_default(),
             processing: message.field("MSH", 11).code().unwrap_or_default(),
@@ -78,6 +79,9 @@ mod tests {
         };
         assert_eq!(event("ADT^A01^ADT_A05"), "ADT^A01");
         assert_eq!(event("ADT"), "ADT^A31");
+        assert_eq!(event("adt^a03"), "ADT^A03");
+        let text = "MSH|^~\\&|A|B|||20260101||ADT_A04|7|P|2.4";
+        assert_eq!(Header::of(&Message::read(text.as_bytes()).unwrap()).kind(), "ADT^A04");
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod mllp;
 mod segments;
 mod split;
 pub mod time;
+pub mod zone;
 
 pub use ack::Code;
 pub use charset::Charset;

@@ -141,6 +141,24 @@ impl<'m> Segment<'m> {
         self.occurrence
     }
 
+    /// The number of its last field.
+    pub fn last_field(self) -> usize {
+        let separators = self.line.matches(self.of.separators.field).count();
+        if self.name() == "MSH" { separators + 1 } else { separators }
+    }
+
+    /// The line as it was sent, with only those fields that `shown` takes; the others are empty.
+    pub fn with_fields(self, shown: impl Fn(usize) -> bool) -> String {
+        let separator = self.of.separators.field;
+        // MSH-1 is the separator itself.
+        let first = usize::from(self.name() == "MSH");
+        let parts = self.line.split(separator).enumerate();
+        let parts = parts.map(|(at, part)| if at == 0 || shown(at + first) { part } else { "" });
+        let line = parts.collect::<Vec<_>>().join(&separator.to_string());
+        let line = line.trim_end_matches(separator);
+        line.chars().map(|c| if c.is_control() && c != '\t' { ' ' } else { c }).collect()
+    }
+
     /// A field by its number in the standard. MSH-1 is the field separator itself, so MSH counts one further.
     pub fn field(self, number: usize) -> Field<'m> {
         let at = match (self.name(), number) {

@@ -7,6 +7,7 @@ mod answers;
 pub mod audit;
 pub mod consent;
 pub mod identity;
+pub mod messages;
 pub mod patient_index;
 pub mod peer;
 pub mod records;

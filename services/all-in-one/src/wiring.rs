@@ -48,6 +48,7 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
         patient_index: services.index.api.clone(),
         records: services.records.api.clone(),
         virtual_ward: services.ward.api.clone(),
+        messages: services.feeds.api.clone(),
         audit: services.audit.api.clone(),
         clock: common.clock.clone(),
         cache: common.cache.clone(),

@@ -8,30 +8,41 @@ mod check;
 mod demographics;
 mod documents;
 mod files;
+mod further;
 mod groups;
 mod identity;
+mod mentions;
 mod merges;
 mod names;
 mod notes;
+mod numbers;
+mod place;
 mod plan;
 mod pushed;
 mod quantity;
 mod r4;
+pub mod redacted;
 mod referrals;
+mod renumber;
 mod results;
 mod source;
 mod spell;
+mod stay_book;
 mod stays;
 #[cfg(test)]
 mod testing;
+mod times;
 mod validity;
 mod value;
 mod values;
 
 pub use check::is_type;
 pub use demographics::{PatientTold, said};
+pub use mentions::Mentions;
+pub use numbers::Numbers;
 pub use pushed::{Change, filed_as, over, released, without};
 pub use source::{Sender, named, open_to_all, source_of};
+pub use stay_book::{Page, Resolved, StayBook};
 pub use stays::{KnownStays, StayKey, Unresolved};
 pub use values::{content, digest, next_version};
 
@@ -42,7 +53,7 @@ use lcr_contracts::{
     spell::SpellMessage,
 };
 use lcr_hl7::{Fault, Header, Message};
-use lcr_model::{LocalId, SourceId, SourceIdentity, SpellId};
+use lcr_model::{LocalId, SourceId, SourceIdentity};
 
 /// A message with what is known of its coming.
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +95,8 @@ pub struct Item {
     pub key: String,
     /// What its source may name it by when it comes again, where that is not the key alone.
     pub names: Vec<String>,
-    pub spell: Option<SpellId>,
+    /// The numbers of the stay it belongs to, where the sender named it.
+    pub stay: Option<Numbers>,
     pub pushed: PushedItem,
     /// When the source says this version was made.
     pub sent: Timestamp,

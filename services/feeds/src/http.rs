@@ -3,6 +3,8 @@
 
 mod token;
 
+use std::sync::Arc;
+
 use axum::{
     Extension, Json, Router,
     body::Bytes,
@@ -17,6 +19,7 @@ use lcr_web::{
     extract::{Id, Params},
     headers, openapi,
     problem::{not_this_way, nothing_here},
+    remote,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -42,9 +45,10 @@ pub fn router(service: Service, gate: Gate) -> (Router, OpenApi) {
         .routes(routes!(message))
         .routes(routes!(dead_letters))
         .routes(routes!(replay))
-        .with_state(service);
+        .with_state(service.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: feeds");
-    let router = public.fallback(nothing_here).method_not_allowed_fallback(not_this_way);
+    let internal = remote::messages::routes(Arc::new(service));
+    let router = public.merge(internal).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
     let router = router.layer(DefaultBodyLimit::max(MOST));
     (headers::harden(router.layer(Extension(gate))), document)
 }

@@ -12,12 +12,13 @@ pub mod process;
 mod service;
 mod sources;
 mod store;
+mod try_out;
 
 use std::{io, sync::Arc};
 
 use axum::Router;
 use lcr_bus::{Ears, Mode};
-use lcr_contracts::{Failure, Kind, events::Stream};
+use lcr_contracts::{Failure, Kind, Messages, events::Stream};
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Location, Store};
@@ -28,6 +29,7 @@ use utoipa::openapi::OpenApi;
 pub use metrics::Numbers;
 
 pub use mllp::tls::{Tls, TlsFiles};
+pub use try_out::{Outcome, Run, Tried, try_out};
 
 /// What feeds needs.
 pub struct Deps {
@@ -49,6 +51,7 @@ impl std::fmt::Debug for Deps {
 /// What feeds is to the others.
 #[derive(Clone)]
 pub struct Handle {
+    pub api: Arc<dyn Messages>,
     pub router: Router,
     pub document: OpenApi,
     pub store: Store,
@@ -74,7 +77,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         numbers: deps.metrics,
     };
     let (router, document) = http::router(service.clone(), deps.gate);
-    Ok(Handle { router, document, store, service, stop: deps.stop })
+    Ok(Handle { api: Arc::new(service.clone()), router, document, store, service, stop: deps.stop })
 }
 
 impl Handle {

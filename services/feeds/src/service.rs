@@ -8,8 +8,12 @@ mod merged_numbers;
 mod publish;
 mod row;
 mod take;
+mod waiting;
+mod waiting_list;
 
+pub use known_stays::waits as unresolved;
 pub use look::{Looker, Message};
+pub use merged_numbers::WORDS as MERGE_OF_TWO_NUMBERS;
 pub use take::Transport;
 
 use std::sync::Arc;
@@ -20,7 +24,7 @@ use lcr_store::Store;
 
 use crate::{
     Numbers,
-    domain::{Mapped, NotMapped},
+    domain::{Mapped, Mentions, NotMapped},
     sources::Sources,
     store::message,
 };
@@ -59,6 +63,17 @@ pub enum Verdict {
     Refused(Fault),
 }
 
+impl Verdict {
+    /// Whom a message names that waits, or may have to.
+    fn mentions(&self, find: impl FnOnce() -> Mentions) -> Mentions {
+        match self {
+            Self::Mapped(mapped) => Mentions::of_mapped(mapped),
+            Self::Waits { .. } => mentioned(find),
+            Self::Refused(_) => Mentions::default(),
+        }
+    }
+}
+
 impl From<Result<Vec<Mapped>, NotMapped>> for Verdict {
     fn from(mapping: Result<Vec<Mapped>, NotMapped>) -> Self {
         match mapping {
@@ -79,6 +94,11 @@ pub fn code(fault: &Fault) -> Code {
         | Condition::UnknownKey
         | Condition::Internal => Code::Ar,
     }
+}
+
+/// Whom a message names, unless that stops on it.
+fn mentioned(find: impl FnOnce() -> Mentions) -> Mentions {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(find)).unwrap_or_default()
 }
 
 /// Runs a mapping so that a message which would stop it costs nobody else anything: it waits, and is alarmed.

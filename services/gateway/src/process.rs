@@ -38,6 +38,7 @@ impl Process for Alone {
             patient_index: Arc::new(remote::patient_index::Remote(frame.peer(ServiceName::PatientIndex)?)),
             records: Arc::new(remote::records::Remote(frame.peer(ServiceName::RecordAggregation)?)),
             virtual_ward: Arc::new(remote::ward::Remote(frame.peer(ServiceName::VirtualWard)?)),
+            messages: Arc::new(remote::messages::Remote(frame.peer(ServiceName::Feeds)?)),
             audit: Arc::new(remote::audit::Remote(frame.peer(ServiceName::Audit)?)),
             clock: frame.clock.clone(),
             cache: kept.cache.clone(),

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use lcr_cache::SealedCache;
-use lcr_contracts::{Audit, Consent, Identity, PatientIndex, Records, VirtualWard};
+use lcr_contracts::{Audit, Consent, Identity, Messages, PatientIndex, Records, VirtualWard};
 use lcr_model::{Clock, ServiceName};
 use lcr_runtime::Stop;
 
@@ -18,6 +18,7 @@ pub struct Deps {
     pub patient_index: Arc<dyn PatientIndex>,
     pub records: Arc<dyn Records>,
     pub virtual_ward: Arc<dyn VirtualWard>,
+    pub messages: Arc<dyn Messages>,
     pub audit: Arc<dyn Audit>,
     pub clock: Arc<dyn Clock>,
     /// What replicas share of readers for a while: search answers, looks at lists.

@@ -19,7 +19,7 @@ use super::FREDRICA;
 const SERVICE_TOKEN: &str = "lcr-service-token";
 
 /// Every internal path for a service and the user it acts for: (service, its caller, paths under `/internal/v1/`).
-const DOORS: [(ServiceName, ServiceName, &[&str]); 7] = [
+const DOORS: [(ServiceName, ServiceName, &[&str]); 8] = [
     (ServiceName::Consent, ServiceName::RecordAggregation, &["permits", "confirmations"]),
     (
         ServiceName::Consent,
@@ -39,6 +39,7 @@ const DOORS: [(ServiceName, ServiceName, &[&str]); 7] = [
     ),
     (ServiceName::PatientIndex, ServiceName::Gateway, &["reviews", "reviews/decide"]),
     (ServiceName::VirtualWard, ServiceName::Gateway, &["inpatients", "discharges", "news"]),
+    (ServiceName::Feeds, ServiceName::Gateway, &["messages/waiting", "messages/text", "messages/replay"]),
 ];
 
 /// Those for a service alone: nobody is signed in yet, or nothing is about anybody.

@@ -1,14 +1,13 @@
 //! Admissions, transfers, discharges and what is said of people beside them (`standards.md` section 3.5).
 
-use lcr_contracts::spell::SpellEvent;
+use lcr_contracts::spell::{SpellEvent, SpellMessage, Told};
 use lcr_model::{LocalId, SourceIdentity};
 
 use super::{
     Arrival, Mapped, Mapping, NotMapped, demographics,
     groups::{Group, groups, missing},
-    identity, merges, spell,
+    identity, merges, renumber, spell,
     stays::StayKey,
-    values,
 };
 
 /// What a trigger event is about.
@@ -18,22 +17,14 @@ enum About {
     /// A08: the stay where it is named, the person in any case.
     Update,
     Person,
+    /// A09, A10, A32, A33: where somebody is for a while. The bed that is theirs does not change.
+    Whereabouts,
     /// A merge: the numbers in MRG are the person's in PID.
     Merge,
-    /// A44, A45: the account or visit in MRG is the person's in PID.
+    /// A44, A45, A50: the account or visit in MRG is the person's in PID, under a new number where there is one.
     MovedVisit,
-}
-
-/// What waits, and why: events that would move or join what is kept under other numbers than a person's.
-fn unread(event: &str) -> &'static str {
-    match event {
-        "A35" | "A41" | "A42" => "merges of accounts and visits are not read yet",
-        "A43" => "moving numbers of a patient to another patient is not read yet",
-        "A46" | "A48" | "A49" | "A50" | "A51" => {
-            "changes of external, alternate, account and visit numbers are not read yet"
-        }
-        _ => "messages of this trigger event are not read yet",
-    }
+    /// The account or visit in MRG has the number in PID or PV1 from now on.
+    Renumbered,
 }
 
 fn about(event: &str) -> Option<About> {
@@ -46,7 +37,9 @@ fn about(event: &str) -> Option<About> {
         "A05" | "A14" => About::Stay(E::PreAdmit),
         "A06" => About::Stay(E::ToInpatient),
         "A07" => About::Stay(E::ToOutpatient),
-        "A08" => About::Update,
+        // A54, A55, A61 and A62 tell of doctors.
+        "A08" | "A54" | "A55" | "A61" | "A62" => About::Update,
+        "A09" | "A10" | "A32" | "A33" => About::Whereabouts,
         "A11" => About::Stay(E::CancelAdmit),
         "A12" => About::Stay(E::CancelTransfer),
         "A13" => About::Stay(E::CancelDischarge),
@@ -60,15 +53,16 @@ fn about(event: &str) -> Option<About> {
         "A52" => About::Stay(E::CancelLeaveOut),
         "A53" => About::Stay(E::CancelLeaveReturn),
         "A28" | "A31" | "A60" => About::Person,
-        "A18" | "A30" | "A34" | "A36" | "A39" | "A40" | "A47" => About::Merge,
-        "A44" | "A45" => About::MovedVisit,
+        "A18" | "A30" | "A34" | "A36" | "A39" | "A40" | "A43" | "A47" => About::Merge,
+        "A44" | "A45" | "A50" => About::MovedVisit,
+        "A35" | "A41" | "A42" | "A46" | "A48" | "A49" | "A51" => About::Renumbered,
         _ => return None,
     })
 }
 
 pub fn map(arrival: &Arrival<'_>, event: &str) -> Mapping {
     let Some(about) = about(event) else {
-        return Err(NotMapped::waits(unread(event), "MSH-9"));
+        return Err(NotMapped::waits("messages of this trigger event are not read yet", "MSH-9"));
     };
     let groups = groups(arrival.message);
     if groups.is_empty() {
@@ -95,8 +89,10 @@ fn of_group(
     let mut told = demographics::told(arrival, group, &named);
     let identity = &named.identity;
     let stay = |event| {
-        let key = spell::key(arrival, group, identity, event);
-        Mapped::Encounter(key, Box::new(spell::read(arrival, group, identity, event)))
+        let message = spell::read(arrival, group, identity, event);
+        let renumbered = renumber::by_visit(arrival, group, identity);
+        let key = renumbered.unwrap_or_else(|| spell::key(arrival, group, identity, event));
+        Mapped::Encounter(key, Box::new(message))
     };
     let encounter = match about {
         About::Stay(_) if group.first("PV1").is_none() => {
@@ -104,35 +100,39 @@ fn of_group(
         }
         About::Stay(event) => Some(stay(event)),
         About::Update => Some(stay(SpellEvent::Update)),
+        About::Whereabouts => {
+            let message = spell::read(arrival, group, identity, SpellEvent::Update);
+            let key = spell::key(arrival, group, identity, SpellEvent::Update);
+            let (place, prior_place) = (Told::Unchanged, Told::Unchanged);
+            Some(Mapped::Encounter(key, Box::new(SpellMessage { place, prior_place, ..message })))
+        }
         About::Person => None,
         About::Merge => {
             told.replaces = merges::discarded(arrival, group, identity)?;
             merges.push((identity.clone(), told.replaces.clone()));
-            None
+            renumber::by_visit(arrival, group, identity)
+                .map(|key| update(arrival, group, identity, key, false))
         }
-        About::MovedVisit => Some(moved(arrival, group, &named)?),
+        About::MovedVisit => {
+            let (key, moves) = renumber::moved(arrival, group, identity)?;
+            Some(update(arrival, group, identity, key, moves))
+        }
+        About::Renumbered => {
+            let key = renumber::renumbered(arrival, group, identity)?;
+            Some(update(arrival, group, identity, key, false))
+        }
     };
     Ok([Some(Mapped::Demographics(told)), encounter].into_iter().flatten().collect())
 }
 
-/// The visit of MRG-5 or the account of MRG-3, told again as this person's; nothing else of it changes. An account
-/// is the stay of the person it is taken from.
-fn moved(arrival: &Arrival<'_>, group: &Group<'_>, named: &identity::Named) -> Result<Mapped, NotMapped> {
-    let mrg = |number| group.field("MRG", number);
-    let visit = spell::visit(arrival, mrg(5)).or_else(|| spell::visit(arrival, group.field("PV1", 19)));
-    let mut message = spell::read(arrival, group, &named.identity, SpellEvent::Update);
-    message.visit = mrg(5).code().or(message.visit);
-    let source = &arrival.system.id;
-    let spell = if let Some(visit) = visit {
-        values::spell_by_visit(source, &visit)
-    } else {
-        let account = spell::visit(arrival, mrg(3));
-        let from = identity::list(arrival, mrg(1)).into_iter().find(|id| !id.says_nhs());
-        let (Some(account), Some(from)) = (account, from) else {
-            let words = "neither the visit (MRG-5) nor the account (MRG-3) that moves is named";
-            return Err(NotMapped::waits(words, "MRG-5"));
-        };
-        values::spell_by_account(source, &from.local_id(arrival), &account)
-    };
-    Ok(Mapped::Encounter(StayKey::Numbered(spell), Box::new(message)))
+/// What a message about numbers says of the stay besides.
+fn update(
+    arrival: &Arrival<'_>,
+    group: &Group<'_>,
+    identity: &SourceIdentity,
+    key: StayKey,
+    moves_visit: bool,
+) -> Mapped {
+    let message = spell::read(arrival, group, identity, SpellEvent::Update);
+    Mapped::Encounter(key, Box::new(SpellMessage { moves_visit, ..message }))
 }

@@ -10,7 +10,7 @@ use super::{
     groups::{Group, groups, missing},
     identity,
     notes::Notes,
-    r4, spell,
+    r4, spell, times,
     values::digest,
 };
 
@@ -47,7 +47,7 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> Mapping {
     let item = Item {
         identity: named.identity.clone(),
         kind: Pushed::Appointment,
-        spell: spell::of_item(arrival, group, &named.identity),
+        stay: spell::numbers(arrival, group),
         pushed: r4::checked(
             vec![made.done()],
             name.unwrap_or_else(|| "Appointment".to_owned()),
@@ -57,7 +57,7 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> Mapping {
         )?,
         key,
         names: vec![],
-        sent: spell::told_at(arrival),
+        sent: times::told_at(arrival),
         change: Change::Alone,
     };
     Ok(vec![Mapped::Demographics(demographics::told(arrival, group, &named)), Mapped::Item(item)])

@@ -13,13 +13,16 @@ mod plan;
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use lcr_contracts::identity::System;
+use lcr_contracts::{Moment, identity::System};
 use lcr_fhir::{Item, read};
 use lcr_hl7::{Condition, Fault};
 use lcr_model::SourceIdentity;
 use serde_json::Value;
 
-use super::{Mapped, Mapping, NotMapped};
+use super::{
+    Mapped, Mapping, Mentions, NotMapped,
+    numbers::{Number, Numbers},
+};
 pub use left_aside::words as left_aside;
 use linked::Linked;
 
@@ -120,6 +123,20 @@ pub fn map(coming: &Coming<'_>, bundle: &Value) -> Mapping {
     Ok(mapped)
 }
 
+/// Whom and which stays a Bundle names, as far as it reads.
+pub fn mentions(coming: &Coming<'_>, bundle: &Value) -> Mentions {
+    let mut mentions = Mentions::default();
+    let Ok(bundle) = entries::open(bundle) else { return mentions };
+    let Ok(identity) = person::identity(coming, &bundle.patient) else { return mentions };
+    mentions.add_person(&identity.local_id);
+    for encounter in bundle.of("Encounter") {
+        for identifier in read::list(encounter.value(), "identifier") {
+            mentions.add_stay(&identity, visit(coming, identifier).as_ref());
+        }
+    }
+    mentions
+}
+
 /// A person, a stay or a plan that is changed by a rule we do not know waits. Other items are shown as left out.
 fn understood(bundle: &Bundle) -> Result<(), NotMapped> {
     let of_the_list = |item: &&Item| matches!(item.resource_type(), "Encounter" | "CarePlan" | "Task");
@@ -158,23 +175,39 @@ fn scoped(system: &System, value: &str, authority: Option<&str>) -> String {
     }
 }
 
+/// The stay that an identifier names (FHIR knows no account numbers here).
+fn visit(coming: &Coming<'_>, identifier: &Value) -> Option<Numbers> {
+    let number = read::text(identifier, "value")?;
+    let anybody = coming.system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty());
+    let scope = read::text(identifier, "system").filter(|_| anybody);
+    let visit = Number { named: scope.is_some(), number, scope, space: String::new() };
+    Some(Numbers { visit: Some(visit), account: None })
+}
+
 fn fault_at(identity: &str, words: &str) -> Fault {
     Fault::in_segment(Condition::RequiredField, identity, 1, words)
 }
 
-/// A date-time or a day, as the moment it begins.
-fn moment(text: Option<&str>) -> Option<Timestamp> {
+/// A date-time as precisely as it is written.
+fn moment(text: Option<&str>) -> Option<Moment> {
     let text = text?;
-    text.parse().ok().or_else(|| {
-        let day: jiff::civil::Date = text.parse().ok()?;
-        lcr_hl7::time::timestamp(&day.strftime("%Y%m%d").to_string())
-    })
+    if let Ok(day) = text.parse::<jiff::civil::Date>()
+        && !text.contains('T')
+    {
+        return lcr_hl7::time::moment(&day.strftime("%Y%m%d").to_string());
+    }
+    text.parse().ok().map(Moment::exact)
+}
+
+/// The first instant of a date-time.
+fn instant(text: Option<&str>) -> Option<Timestamp> {
+    moment(text).map(|moment| moment.at)
 }
 
 /// When a resource was last changed at its source; never after it came, so that a clock ahead of ours shuts out
 /// nothing that follows.
 fn updated(coming: &Coming<'_>, item: &Item) -> Timestamp {
-    moment(read::str_at(item.value(), "meta.lastUpdated")).unwrap_or(coming.received).min(coming.received)
+    instant(read::str_at(item.value(), "meta.lastUpdated")).unwrap_or(coming.received).min(coming.received)
 }
 
 /// The extension whose URL ends so.

@@ -9,7 +9,7 @@ use lcr_contracts::{
 use lcr_hl7::time;
 use lcr_model::{LocalId, NhsNumber, SourceIdentity};
 
-use super::{Arrival, groups::Group, identity::Named, names, spell};
+use super::{Arrival, groups::Group, identity::Named, names, times};
 
 /// What one message tells of a person.
 #[derive(Clone)]
@@ -132,7 +132,7 @@ pub fn said(patient: &SourcePatient) -> PatientSaid {
 /// Reads the PID of a group, and what PV1 and ZU8 say of protection.
 pub fn told(arrival: &Arrival<'_>, group: &Group<'_>, named: &Named) -> PatientTold {
     let field = |number| group.field("PID", number);
-    let sent = spell::told_at(arrival);
+    let sent = times::told_at(arrival);
     let name = names::name(field(5), sent);
     let given = match &name {
         // What was known of the given name belongs to another writing of the name.
@@ -198,6 +198,8 @@ fn died(group: &Group<'_>) -> Told<bool> {
         (Some("Y"), _) | (None, Some(_)) => Told::Set(true),
         (Some("N"), _) => Told::Set(false),
         _ if group.field("PID", 30).is_deleted() => Told::Set(false),
+        // The time of death is taken back.
+        _ if group.field("PID", 29).is_deleted() => Told::Set(false),
         _ => Told::Unchanged,
     }
 }

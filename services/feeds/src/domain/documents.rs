@@ -6,7 +6,6 @@ mod status;
 
 use lcr_contracts::events::{Pushed, PushedItem};
 use lcr_hl7::{Condition, Fault, Field, Segment};
-use lcr_model::SpellId;
 use serde_json::{Value, json};
 
 use super::{
@@ -14,7 +13,8 @@ use super::{
     groups::{Group, groups, missing},
     identity::{self, Named},
     notes::Notes,
-    pushed, r4, spell,
+    numbers::Numbers,
+    pushed, r4, spell, times,
     values::digest,
 };
 use status::Standing;
@@ -53,7 +53,7 @@ pub fn is_mapped(event: &str) -> bool {
 struct Document<'a, 'm> {
     arrival: &'a Arrival<'m>,
     named: Named,
-    spell: Option<SpellId>,
+    stay: Option<Numbers>,
     txa: Segment<'m>,
     act: Act,
     /// TXA-12.
@@ -80,7 +80,7 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> Mapping {
     let act = act(event).unwrap_or(Act::Tell);
     let document = Document {
         arrival,
-        spell: spell::of_item(arrival, group, &named.identity),
+        stay: spell::numbers(arrival, group),
         txa,
         act,
         parent: number(txa.field(13)).filter(|parent| *parent != key),
@@ -115,7 +115,7 @@ impl Document<'_, '_> {
         let change = match (self.standing, &content) {
             (Standing::Withdrawn, _) => Change::Withdrawn,
             (_, None) if self.act == Act::Edit => {
-                Change::HeaderOfCorrection(pushed::day(spell::told_at(self.arrival)))
+                Change::HeaderOfCorrection(pushed::day(times::told_at(self.arrival)))
             }
             (_, None) => Change::HeaderOnly,
             (_, Some(_)) => Change::Whole,
@@ -159,11 +159,11 @@ impl Document<'_, '_> {
         Item {
             identity: self.named.identity.clone(),
             kind: Pushed::Document,
-            spell: self.spell.clone(),
+            stay: self.stay.clone(),
             pushed,
             key,
             names: vec![],
-            sent: spell::told_at(self.arrival),
+            sent: times::told_at(self.arrival),
             change,
         }
     }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use lcr_hl7::{Condition, Fault, Field, Repetition};
 use lcr_model::{LocalId, NhsNumber, SourceIdentity};
 
-use super::{Arrival, groups::Group, spell, validity};
+use super::{Arrival, groups::Group, times, validity};
 
 /// Types that mean the hospital's own number.
 const MRN_TYPES: [&str; 6] = ["MR", "MRN", "MEDREC", "PI", "PT", "HOSP"];
@@ -137,7 +137,7 @@ pub fn of_person(arrival: &Arrival<'_>, group: &Group<'_>) -> Vec<Identifier> {
 
 /// The identifiers of a field.
 pub fn list(arrival: &Arrival<'_>, field: Field<'_>) -> Vec<Identifier> {
-    let at = spell::told_at(arrival);
+    let at = times::told_at(arrival);
     field.repetitions().filter_map(|one| Identifier::of(one, at)).collect()
 }
 
@@ -164,8 +164,14 @@ pub fn scope(arrival: &Arrival<'_>, authority: Option<&str>) -> Option<String> {
     scope.map(str::to_owned)
 }
 
+/// The sender, within a source that takes any sender; empty for the others.
+pub fn space(arrival: &Arrival<'_>) -> String {
+    let anybody = arrival.system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty());
+    if anybody { scope(arrival, None).unwrap_or_default() } else { String::new() }
+}
+
 /// A slash would end the id in a FHIR reference.
-fn with_scope(number: &str, scope: Option<&str>) -> String {
+pub fn with_scope(number: &str, scope: Option<&str>) -> String {
     let number = number.replace('/', "%2F");
     scope.map_or(number.clone(), |scope| format!("{}:{number}", scope.replace('/', "%2F")))
 }

@@ -46,6 +46,15 @@ pub fn discarded(
     Ok(local.into_iter().filter(|id| seen.insert(id.clone())).collect())
 }
 
+/// The numbers that MRG names a person by, as far as they are of the sender's own kind.
+pub fn former_numbers(arrival: &Arrival<'_>, group: &Group<'_>) -> Vec<LocalId> {
+    let scopes = scopes(arrival, group);
+    let ids = [1, 4].into_iter().map(|field| identity::list(arrival, group.field("MRG", field)));
+    let ids = ids.into_iter().find(|ids| !ids.is_empty()).unwrap_or_default();
+    let number = |id: &Identifier| in_scope_of(arrival, id, &scopes).unwrap_or_else(|| id.local_id(arrival));
+    ids.iter().filter(|id| !id.says_nhs()).map(number).collect()
+}
+
 /// The scopes of the patient's own numbers.
 fn scopes(arrival: &Arrival<'_>, group: &Group<'_>) -> BTreeSet<Option<String>> {
     let ids = identity::of_person(arrival, group);

@@ -74,13 +74,7 @@ fn what_cannot_take_effect_waits_with_its_reason() {
 }
 
 #[test]
-fn what_is_no_merge_of_people_waits_too() {
-    for event in ["A35", "A41", "A42", "A43", "A46", "A48", "A49", "A50", "A51"] {
-        let segments = ["PID|1||4711||Ashdown", "MRG|4712||A9"];
-        let words = waits(mapped_by(&source(&[("PAS", "Z9H01")]), &text(&format!("ADT^{event}"), &segments)));
-        assert!(words.ends_with("not read yet"), "{event}: {words}");
-    }
-    let moved =
-        waits(mapped_by(&source(&[("PAS", "Z9H01")]), &text("ADT^A44", &["PID|1||4711", "MRG|4712"])));
-    assert!(moved.contains("MRG-5"), "{moved}");
+fn a_move_of_identifiers_is_a_merge() {
+    let found = merged("A43", false, &["PID|1||4711", "MRG|4712"]);
+    assert_eq!(found, [("4711".to_owned(), vec!["4712".to_owned()])]);
 }

@@ -9,7 +9,7 @@ use super::{
     groups::{Group, groups, missing},
     identity,
     notes::Notes,
-    r4, spell,
+    r4, spell, times,
     values::digest,
 };
 
@@ -44,11 +44,11 @@ pub fn map(arrival: &Arrival<'_>) -> Mapping {
     let item = Item {
         identity: named.identity.clone(),
         kind: Pushed::Referral,
-        spell: spell::of_item(arrival, group, &named.identity),
+        stay: spell::numbers(arrival, group),
         pushed: r4::checked(vec![made.done()], name, false, false, "RF1")?,
         key,
         names: vec![],
-        sent: spell::told_at(arrival),
+        sent: times::told_at(arrival),
         change: Change::Alone,
     };
     Ok(vec![Mapped::Demographics(demographics::told(arrival, group, &named)), Mapped::Item(item)])

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::{
     Arrival, Change, Item, Mapped, Mapping, NotMapped, demographics,
     groups::{Group, groups, missing},
-    identity, r4, spell,
+    identity, r4, spell, times,
     values::digest,
 };
 use orders::{Order, Orders};
@@ -66,7 +66,7 @@ fn report(
     let of_order = order.notes.text().into_iter().chain(found.about_files);
     let conclusion: Vec<String> = of_order.chain(about_the_patient.map(str::to_owned)).collect();
     let labels: Vec<Value> = order.labels().into_iter().chain(found.labels).collect();
-    let sent = spell::told_at(arrival);
+    let sent = times::told_at(arrival);
     let specimen = order.specimen();
     report
         .put("meta", (!labels.is_empty()).then(|| json!({ "security": labels })))
@@ -87,7 +87,7 @@ fn report(
         kind: Pushed::Result,
         key,
         names: vec![],
-        spell: spell::of_item(arrival, group, &named.identity),
+        stay: spell::numbers(arrival, group),
         pushed: r4::checked(resources, name, awaited, false, "OBR")?,
         change: if found.is_part { Change::SomeObservations(found.part.of(sent)) } else { Change::Whole },
         sent,

@@ -1,48 +1,42 @@
-//! A visit as PV1 tells it: which stay, when, where, under whom. By the feed's profile, since hospitals put ward
-//! and bed in different components (`PROFILE.md`).
+//! A visit as PV1 tells it: which stay, when, where, under whom. By the feed's profile, since hospitals differ in what
+//! they send where (`PROFILE.md`).
 
-use jiff::Timestamp;
-use lcr_contracts::spell::{Named, PatientSaid, Place, SpellEvent, SpellMessage, Told};
-use lcr_hl7::{Field, Repetition, time};
-use lcr_model::{SourceIdentity, SpellId};
+use lcr_contracts::{
+    Moment,
+    spell::{Named, PatientSaid, SpellEvent, SpellMessage, Told},
+};
+use lcr_hl7::{Field, Repetition, time, zone::Times};
+use lcr_model::SourceIdentity;
 
-use super::{Arrival, groups::Group, identity, plan, stays::StayKey, values};
+use super::{
+    Arrival, further,
+    groups::Group,
+    identity,
+    numbers::{Number, Numbers},
+    place, plan,
+    stays::StayKey,
+    times, values,
+};
 
-/// When the sender says it wrote the message.
-pub fn sent(arrival: &Arrival<'_>) -> Timestamp {
-    arrival.header.sent.unwrap_or(arrival.received)
-}
-
-/// When something was told of: never after it came, so that a clock ahead of ours shuts out nothing that follows.
-pub fn told_at(arrival: &Arrival<'_>) -> Timestamp {
-    sent(arrival).min(arrival.received)
-}
-
-/// The stay an item belongs to, where the sender named it.
-pub fn of_item(arrival: &Arrival<'_>, group: &Group<'_>, identity: &SourceIdentity) -> Option<SpellId> {
-    numbered(arrival, identity, group.field("PV1", 19), group.field("PID", 18))
-}
-
-/// The visit number in the source's namespace.
-pub fn visit(arrival: &Arrival<'_>, field: Field<'_>) -> Option<String> {
+/// A visit or account number with its authority.
+pub fn number(arrival: &Arrival<'_>, field: Field<'_>) -> Option<Number> {
     let one = field.first()?;
     let authority = one.part(4).or_else(|| one.sub(4, 2));
-    Some(identity::scoped(arrival, &one.part(1)?, authority.as_deref()))
+    Some(Number {
+        number: one.part(1)?,
+        scope: identity::scope(arrival, authority.as_deref()),
+        named: authority.is_some(),
+        space: identity::space(arrival),
+    })
 }
 
-/// The stay of a visit number, else of an account number of that person.
-pub fn numbered(
-    arrival: &Arrival<'_>,
-    identity: &SourceIdentity,
-    visit_number: Field<'_>,
-    account_number: Field<'_>,
-) -> Option<SpellId> {
-    let source = &arrival.system.id;
-    let of_visit = visit(arrival, visit_number).map(|visit| values::spell_by_visit(source, &visit));
-    of_visit.or_else(|| {
-        let account = visit(arrival, account_number)?;
-        Some(values::spell_by_account(source, &identity.local_id, &account))
-    })
+/// The numbers by which a group names its stay: PV1-19, else MRG-5 where that alone names the visit, and PID-18.
+pub fn numbers(arrival: &Arrival<'_>, group: &Group<'_>) -> Option<Numbers> {
+    let account = number(arrival, group.field("PID", 18));
+    let visit = number(arrival, group.field("PV1", 19));
+    let visit = visit.or_else(|| number(arrival, group.field("MRG", 5)));
+    let numbers = Numbers { visit, account };
+    (!numbers.is_empty()).then_some(numbers)
 }
 
 /// How a group names its stay: by visit number, else account number, else person and time of admission. An
@@ -53,32 +47,28 @@ pub fn key(
     identity: &SourceIdentity,
     event: SpellEvent,
 ) -> StayKey {
-    if let Some(id) = numbered(arrival, identity, group.field("PV1", 19), group.field("PID", 18)) {
-        return StayKey::Numbered(id);
+    if let Some(numbers) = numbers(arrival, group) {
+        return StayKey::Numbered(numbers);
     }
-    let of_event = || {
-        let admits = matches!(
-            event,
-            SpellEvent::Admit | SpellEvent::Register | SpellEvent::PreAdmit | SpellEvent::ToInpatient
-        );
-        let evn = |field| arrival.message.field("EVN", field).timestamp();
-        evn(6).or_else(|| evn(2)).filter(|_| admits)
-    };
-    let admitted = group.field("PV1", 44).timestamp().or_else(of_event);
-    admitted.map_or(StayKey::Unnamed, |at| {
-        StayKey::Admitted(values::spell_by_time(&arrival.system.id, &identity.local_id, at))
+    let times = times::of(arrival, Some(group));
+    let admits = matches!(
+        event,
+        SpellEvent::Admit | SpellEvent::Register | SpellEvent::PreAdmit | SpellEvent::ToInpatient
+    );
+    let of_event = times.occurred.or(times.entered).filter(|_| admits);
+    times.admitted.or(of_event).map_or(StayKey::Unnamed, |at| {
+        StayKey::Admitted(values::spell_by_time(&arrival.system.id, &identity.local_id, at.at))
     })
 }
 
 /// When the event happened: EVN-6; else PV1-44 of admissions and PV1-45 of discharges; else EVN-2; else MSH-7.
-fn happened(arrival: &Arrival<'_>, group: &Group<'_>, event: SpellEvent) -> Timestamp {
+fn happened(times: &Times<Option<Moment>>, event: SpellEvent, sent: Moment) -> Moment {
     let of_visit = match event {
-        SpellEvent::Admit | SpellEvent::Register => group.field("PV1", 44).timestamp(),
-        SpellEvent::Discharge => group.field("PV1", 45).timestamp(),
+        SpellEvent::Admit | SpellEvent::Register => times.admitted,
+        SpellEvent::Discharge => times.discharged,
         _ => None,
     };
-    let evn = |field| arrival.message.field("EVN", field).timestamp();
-    evn(6).or(of_visit).or_else(|| evn(2)).unwrap_or_else(|| sent(arrival))
+    times.occurred.or(of_visit).or(times.entered).unwrap_or(sent)
 }
 
 /// What the group says of its stay. Who the patient is comes with it from demographics.
@@ -88,36 +78,43 @@ pub fn read(
     identity: &SourceIdentity,
     event: SpellEvent,
 ) -> SpellMessage {
-    let itk = arrival.system.feed.as_ref().is_some_and(|feed| feed.profile == "itk");
+    let system = arrival.system;
+    let itk = system.feed.as_ref().is_some_and(|feed| feed.profile == "itk");
     let pv1 = |number| group.field("PV1", number);
-    let time_of = |field: Field<'_>| field.told(|one| time::timestamp(&one.part(1)?));
+    let times = times::of(arrival, Some(group));
+    let sent = times.sent.unwrap_or(Moment::exact(arrival.received));
     let consultants = if itk { [pv1(9), pv1(7)] } else { [pv1(7), pv1(9)] };
     SpellMessage {
         identity: identity.clone(),
         event,
         snapshot: None,
-        visit: pv1(19).code(),
-        happened: happened(arrival, group, event),
-        sent: sent(arrival),
+        visit: pv1(19).code().or_else(|| group.field("MRG", 5).code()),
+        formerly: None,
+        moves_visit: false,
+        happened: happened(&times, event, sent),
+        occurred: times.occurred,
+        sent,
+        sequence: arrival.message.field("MSH", 13).code().and_then(|text| text.parse().ok()),
         received: arrival.received,
         control_id: arrival.header.control_id.clone(),
         content: arrival.content.to_owned(),
         patient: PatientSaid::default(),
         class: pv1(2).told_code(),
-        place: pv1(3).told(|one| place(one, itk)),
-        prior_place: pv1(6).told(|one| place(one, itk)),
+        place: pv1(3).told(|one| place::read(one, system)),
+        prior_place: pv1(6).told(|one| place::read(one, system)),
         consultant: first_told(consultants, |field| field.told(clinician)),
         specialty: first_told([pv1(10), group.field("ZU1", if itk { 6 } else { 0 })], |field| {
             field.told(specialty)
         }),
-        admitted: time_of(pv1(44)),
-        discharged: time_of(pv1(45)),
+        admitted: pv1(44).told(|_| times.admitted),
+        discharged: pv1(45).told(|_| times.discharged),
         expected_discharge: group.field("PV2", 9).told(|one| time::date(&one.part(1)?)),
         expected_stay: if itk { Told::Unchanged } else { days(group.field("PV2", 10)) },
         method: pv1(4).told_code(),
         destination: pv1(37).told_code(),
         discharge_method: pv1(36).told(|one| one.part(1).filter(|code| is_discharge_method(code))),
         plan: plan::read(group),
+        further: further::of_group(system, group),
     }
 }
 
@@ -128,14 +125,6 @@ fn first_told<'m, T>(fields: [Field<'m>; 2], read: impl Fn(Field<'m>) -> Told<T>
         Told::Unchanged => read(second),
         told => told,
     }
-}
-
-/// Default: ward, bay, bed, site. ITK: point of care, ward, bed, organisation.
-fn place(one: Repetition<'_>, itk: bool) -> Option<Place> {
-    let (ward, bay, bed) = if itk { (2, 0, 3) } else { (1, 2, 3) };
-    let part = |number| if number == 0 { None } else { one.part(number) };
-    let place = Place { site: one.part(4), ward: part(ward), bay: part(bay), bed: part(bed) };
-    (place != Place::default()).then_some(place)
 }
 
 /// `C3456789^Darwin^Samuel^^^Dr` → Dr Samuel Darwin. Some send a name alone.

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::domain::{
-    Mapped,
+    Mapped, Resolved, StayBook,
     testing::{PID, mapped},
 };
 
 /// The stays of one patient as their messages tell of them.
 #[derive(Default)]
-struct Story(KnownStays);
+struct Story(StayBook);
 
 impl Story {
     /// A message of this event at this time, with these PV1 fields (by number) and account number.
@@ -26,14 +26,11 @@ impl Story {
         let pid = format!("{PID}{}{account}", "|".repeat(10));
         let evn = format!("EVN||{at}");
         let mapping = mapped(&format!("ADT^{event}"), &[&evn, &pid, &format!("PV1{}", pv1.join("|"))]);
-        let encounter = mapping.unwrap().into_iter().find_map(|one| match one {
-            Mapped::Encounter(key, message) => Some((key, message)),
-            _ => None,
-        });
-        let (key, message) = encounter.unwrap();
-        let spell = self.0.resolve(&key, &message)?;
-        self.0.note(&spell, matches!(key, StayKey::Numbered(_)), &message);
-        Ok(spell.0)
+        let encounters = mapping.unwrap().into_iter().filter(|one| matches!(one, Mapped::Encounter(..)));
+        match self.0.resolve(encounters.collect())?.pop() {
+            Some(Resolved::Encounter(stay, _)) => Ok(stay.0),
+            _ => Err(Unresolved::PersonOnly),
+        }
     }
 
     fn bare(&mut self, event: &str, at: &str) -> Result<String, Unresolved> {
@@ -116,21 +113,64 @@ fn what_may_mean_no_stay_or_several_is_not_guessed() {
 }
 
 #[test]
-fn a_merge_brings_the_stays_of_both_together_and_their_number_is_bounded() {
-    let (mut one, mut other) = (Story::default(), Story::default());
-    let stay = other.bare("A01", "20261101100000").unwrap();
-    assert!(one.0.take_over(other.0));
-    assert_eq!(one.bare("A03", "20261102100000").unwrap(), stay);
+fn the_stays_of_a_person_are_bounded_and_those_of_a_merged_number_are_taken_over() {
+    let told = |number: &str, event: &str, at: &str| {
+        let pv1 = [&["PV1"], &[""; 18][..], &[number]].concat().join("|");
+        let mapping = mapped(&format!("ADT^{event}"), &[&format!("EVN||{at}"), PID, &pv1]).unwrap();
+        let encounter = mapping.into_iter().find_map(|one| match one {
+            Mapped::Encounter(StayKey::Numbered(numbers), message) => Some((numbers, message)),
+            _ => None,
+        });
+        encounter.unwrap()
+    };
+    let (mut one, mut other) = (KnownStays::default(), KnownStays::default());
+    let (numbers, message) = told("V1", "A01", "20261101100000");
+    other.note(&SpellId::new("s"), &numbers, &message);
+    assert!(one.take_over(other));
+    let (_, message) = told("V1", "A03", "20261102100000");
+    assert_eq!(one.unnumbered(&StayKey::Unnamed, &message), Ok(SpellId::new("s")));
     for number in 0..200 {
-        one.tell("A01", "20261103100000", &[(19, &format!("V{number}"))], "").unwrap();
+        let (numbers, message) = told(&format!("V{number}"), "A01", "20261103100000");
+        one.note(&SpellId::new(format!("s{number}")), &numbers, &message);
     }
-    assert_eq!(one.0.stays.len(), MOST);
+    assert_eq!(one.stays.len(), MOST);
 }
 
 #[test]
-fn what_is_kept_reads_back() {
+fn a_day_alone_does_not_end_before_an_hour_of_that_day() {
     let mut story = Story::default();
-    story.bare("A04", "20261101100000").unwrap();
-    let text = serde_json::to_string(&story.0).unwrap();
-    assert_eq!(serde_json::from_str::<KnownStays>(&text).unwrap(), story.0);
+    let stay = story.tell("A01", "20261101100000", &[(19, "V1"), (44, "20261101100000")], "").unwrap();
+    story.tell("A03", "20261101180000", &[(19, "V1"), (45, "20261101")], "").unwrap();
+    story.tell("A01", "20261101180500", &[(19, "V1"), (44, "20261101100000")], "").unwrap();
+    assert_eq!(
+        story.bare("A02", "20261102100000"),
+        Err(Unresolved::NoOpenStay),
+        "the discharge of that day stands"
+    );
+    assert_eq!(story.tell("A03", "20261101", &[], "").unwrap(), stay, "told again without an hour");
+}
+
+#[test]
+fn stays_that_were_kept_with_plain_times_read_as_they_did() {
+    let old = r#"{"stays":[{"spell":"s","numbered":true,"phase":"admitted","opened":"2026-11-01T10:00:00Z","closed":null}]}"#;
+    let read: KnownStays = serde_json::from_str(old).unwrap();
+    assert!(read.find(&SpellId::new("s")).is_some());
+    let again: KnownStays = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
+    assert_eq!(again, read);
+}
+
+#[test]
+fn an_update_that_places_somebody_without_any_known_stay_is_no_update_of_the_person_alone() {
+    let mut story = Story::default();
+    let placed = [(2, "I"), (3, "W12^^B4")];
+    assert_eq!(story.tell("A08", "20261101100000", &placed, ""), Err(Unresolved::NoOpenStay));
+    let left = [(2, "I"), (3, "W12^^B4"), (45, "20261101")];
+    assert_eq!(story.tell("A08", "20261101100000", &left, ""), Err(Unresolved::PersonOnly));
+    story.bare("A01", "20261101100000").unwrap();
+    story.bare("A03", "20261102100000").unwrap();
+    assert_eq!(
+        story.tell("A08", "20261103100000", &placed, ""),
+        Err(Unresolved::PersonOnly),
+        "coded after they left"
+    );
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{Service, Transport, Verdict, code, contained, row, take::Kept};
-use crate::domain::{Sender, bundle, content, named, open_to_all};
+use crate::domain::{Mentions, Sender, bundle, content, named, open_to_all};
 
 impl Service {
     /// A Bundle taken, and counted by what an HL7 v2 sender would have been answered.
@@ -42,12 +42,15 @@ impl Service {
         let value = read.as_ref().unwrap_or(&Value::Null);
         let control_id = bundle::control_id(value).unwrap_or_else(|| content.clone());
         let systems = self.sources.now();
-        let (system, verdict) = match (&read, source(&systems, value, named_source, sender)) {
-            (None, _) => (open_to_all(&systems), Verdict::Refused(not_a_bundle())),
-            (_, Err(fault)) => (None, Verdict::Refused(fault)),
+        let nobody = Mentions::default();
+        let (system, verdict, mentions) = match (&read, source(&systems, value, named_source, sender)) {
+            (None, _) => (open_to_all(&systems), Verdict::Refused(not_a_bundle()), nobody),
+            (_, Err(fault)) => (None, Verdict::Refused(fault), nobody),
             (Some(value), Ok(system)) => {
                 let coming = bundle::Coming { system, received, content: &content, control_id: &control_id };
-                (Some(system), contained(|| bundle::map(&coming, value)))
+                let verdict = contained(|| bundle::map(&coming, value));
+                let mentions = verdict.mentions(|| bundle::mentions(&coming, value));
+                (Some(system), verdict, mentions)
             }
         };
         let header = Header {
@@ -66,7 +69,7 @@ impl Service {
         }
         let fault = if let Verdict::Refused(fault) = &verdict { Some(fault.clone()) } else { None };
         let (id, words) = (row.id, row.outcome.clone());
-        let kept = self.keep(row, verdict, bytes).await;
+        let kept = self.keep(row, verdict, mentions, bytes).await;
         let kept = kept
             .map_err(|()| Failure::new(Kind::Unavailable, "The Bundle could not be kept: send it again."))?;
         if let Some(fault) = fault {

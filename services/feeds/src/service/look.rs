@@ -11,12 +11,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Service, Verdict, contained, fhir,
+    Service, Verdict, contained, fhir, mentioned,
     publish::{self, Published},
-    row,
+    row, waiting,
 };
 use crate::{
-    domain::{self, Arrival, Sender, bundle},
+    domain::{self, Arrival, Mentions, Sender, bundle},
     store::message::{self, Query, Row, Scope},
 };
 
@@ -113,7 +113,7 @@ impl Service {
         }
         let sealed = was.sealed.as_deref().unwrap_or_default();
         let bytes = self.keys.open(&row::place(id), sealed).map_err(Failure::internal)?;
-        let verdict = self.again(&was, &bytes);
+        let (verdict, mentions) = self.again(&was, &bytes);
         let (mut now, verdict) = row::outcome(was.clone(), verdict);
         match &verdict {
             Verdict::Mapped(_) => {
@@ -127,7 +127,7 @@ impl Service {
             // It was answered AA: whatever is wrong with it now, it waits.
             Verdict::Refused(fault) => {
                 "dead-letter".clone_into(&mut now.status);
-                now.outcome = format!("accepted, and waits to be read: {}", fault.words);
+                now.outcome = format!("{}{}", row::WAITS, fault.words);
             }
         }
         let (keys, at) = (self.keys.clone(), self.clock.now());
@@ -140,6 +140,11 @@ impl Service {
                             now = row::outcome(now, Verdict::Waits { words, place }).0;
                         }
                     }
+                }
+                if now.status == "dead-letter" {
+                    waiting::begin(tx, &keys, at, &mut now, &mentions).await?;
+                } else {
+                    waiting::end(tx, &keys, at, &now).await?;
                 }
                 if message::settle(tx, &was, &now).await? {
                     return Ok(());
@@ -160,7 +165,7 @@ impl Service {
     }
 
     /// A client may send to the source that takes any sender, and so looks at it too.
-    fn scope(&self, looker: &Looker) -> Scope {
+    pub(super) fn scope(&self, looker: &Looker) -> Scope {
         match looker.0.clone() {
             Scope::Client { organisation, client, .. } => {
                 let open = domain::open_to_all(&self.sources.now()).map(|system| system.id.0.clone());
@@ -170,31 +175,34 @@ impl Service {
         }
     }
 
-    async fn find(&self, looker: &Looker, id: Uuid) -> Result<Row, Failure> {
+    pub(super) async fn find(&self, looker: &Looker, id: Uuid) -> Result<Row, Failure> {
         let row = message::get(self.store.read(), &self.scope(looker), id).await;
         row.map_err(|e| lcr_store::unavailable(&e))?.ok_or_else(Failure::not_found)
     }
 
-    /// The verdict on a kept message now. Whose it is was decided when it came.
-    fn again(&self, row: &Row, bytes: &[u8]) -> Verdict {
+    /// The verdict on a kept message now, and whom it names. Whose it is was decided when it came.
+    fn again(&self, row: &Row, bytes: &[u8]) -> (Verdict, Mentions) {
+        let waits =
+            |words: &str| (Verdict::Waits { words: words.to_owned(), place: None }, Mentions::default());
         let systems = self.sources.now();
         let source = systems.iter().find(|system| Some(&system.id.0) == row.source.as_ref());
         let Some(system) = source.filter(|system| !system.suspended) else {
-            return Verdict::Waits { words: "its source is no longer registered".to_owned(), place: None };
+            return waits("its source is no longer registered");
         };
         let received = Timestamp::from_microsecond(row.received).unwrap_or(Timestamp::UNIX_EPOCH);
         let content = &row.content;
         if row.transport == "fhir" {
             let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
             let coming = bundle::Coming { system, received, content, control_id: &row.control_id };
-            return contained(|| bundle::map(&coming, &value));
+            let mentions = mentioned(|| bundle::mentions(&coming, &value));
+            return (contained(|| bundle::map(&coming, &value)), mentions);
         }
         let Ok(message) = lcr_hl7::Message::read(bytes) else {
-            return Verdict::Waits { words: "the kept message does not read".to_owned(), place: None };
+            return waits("the kept message does not read");
         };
         let header = Header::of(&message);
         let arrival = Arrival { message: &message, header: &header, system, received, content };
-        contained(|| domain::map(&arrival))
+        (contained(|| domain::map(&arrival)), mentioned(|| Mentions::of_message(&arrival)))
     }
 }
 

@@ -14,15 +14,11 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{
-    filing::Filing,
-    known_stays::{self, Resolved},
-    merged_numbers,
-};
+use super::{filing::Filing, known_stays, merged_numbers};
 use crate::{
     domain::{
-        Change, Item, Mapped, NotMapped, PatientTold, Withdrawal, digest, filed_as, next_version, over,
-        released, said, without,
+        Change, Item, Mapped, NotMapped, PatientTold, Resolved, Withdrawal, digest, filed_as, next_version,
+        over, released, said, without,
     },
     store::held,
 };
@@ -77,7 +73,7 @@ pub async fn publish(
                 told.extend(event);
             }
             Resolved::Encounter(spell, message) => stays.push(stay(keys, &people, spell, *message)?),
-            Resolved::Item(one) => items.push(item(&mut filing, keys, one).await?),
+            Resolved::Item(one, stay) => items.push(item(&mut filing, keys, one, stay).await?),
             Resolved::Withdrawal(one) => items.extend(withdrawal(&mut filing, keys, one).await?),
         }
     }
@@ -145,7 +141,12 @@ fn stay(
 
 /// The item as it is now. What a version leaves out is filled from the version before it, which is kept sealed; a
 /// version that comes late goes out as it is, and consumers ignore it.
-async fn item(filing: &mut Filing<'_>, keys: &DataKeys, mut item: Item) -> Result<ItemReceived, DbErr> {
+async fn item(
+    filing: &mut Filing<'_>,
+    keys: &DataKeys,
+    mut item: Item,
+    stay: Option<SpellId>,
+) -> Result<ItemReceived, DbErr> {
     let place = filing.place(&item).await?;
     let source = item.identity.source.clone();
     let last = filing.last(&source, item.kind, &place).await?;
@@ -165,7 +166,7 @@ async fn item(filing: &mut Filing<'_>, keys: &DataKeys, mut item: Item) -> Resul
             filing.name(&source, item.kind, names, &place).await?;
         }
     }
-    received(keys, item.kind, item.identity, place.key, item.spell, version, pushed)
+    received(keys, item.kind, item.identity, place.key, stay, version, pushed)
 }
 
 /// `Type/id`.

@@ -51,6 +51,7 @@ pub fn row(
         events: 0,
         once: None,
         sealed: None,
+        about: None,
     }
 }
 
@@ -59,7 +60,7 @@ pub fn outcome(mut row: Row, verdict: Verdict) -> (Row, Verdict) {
     let (status, answer, outcome, place) = match &verdict {
         Verdict::Mapped(_) => ("accepted", Code::Aa, "accepted".to_owned(), None),
         Verdict::Waits { words, place } => {
-            ("dead-letter", Code::Aa, format!("accepted, and waits to be read: {words}"), place.clone())
+            ("dead-letter", Code::Aa, format!("{WAITS}{words}"), place.clone())
         }
         Verdict::Refused(fault) => {
             let status = if code(fault) == Code::Ae { "refused" } else { "rejected" };
@@ -75,6 +76,9 @@ pub fn outcome(mut row: Row, verdict: Verdict) -> (Row, Verdict) {
     }
     (row, verdict)
 }
+
+/// The reason for which a message waits, of the outcome that its row has.
+pub const WAITS: &str = "accepted, and waits to be read: ";
 
 /// A message that came before is counted, and its bytes are not kept twice.
 pub fn duplicate(row: Row) -> Row {

@@ -12,9 +12,10 @@ use super::{
     MOST_IN_A_BATCH, Service, Verdict, code, contained,
     publish::{self, Published},
     row::{duplicate, outcome, place, row},
+    waiting,
 };
 use crate::{
-    domain::{self, Arrival, Sender, content},
+    domain::{self, Arrival, Mentions, Sender, content},
     store::message::{self, Row, Seen},
 };
 
@@ -127,19 +128,21 @@ impl Service {
         let header = Header::of(&message);
         let systems = self.sources.now();
         let content = content(bytes);
-        let (system, verdict) = match domain::source_of(&systems, &header, sender) {
-            Err(fault) => (None, Verdict::Refused(fault)),
+        let (system, verdict, mentions) = match domain::source_of(&systems, &header, sender) {
+            Err(fault) => (None, Verdict::Refused(fault), Mentions::default()),
             Ok(system) => {
                 let arrival =
                     Arrival { message: &message, header: &header, system, received, content: &content };
-                (Some(system), contained(|| domain::map(&arrival)))
+                let verdict = contained(|| domain::map(&arrival));
+                let mentions = verdict.mentions(|| Mentions::of_message(&arrival));
+                (Some(system), verdict, mentions)
             }
         };
         let row = row(received, transport, sender, &header, system, &content, bytes.len());
         let (row, verdict) = outcome(row, verdict);
         let fault = if let Verdict::Refused(fault) = &verdict { Some(fault.clone()) } else { None };
         let (id, words) = (row.id, row.outcome.clone());
-        let kept = self.keep(row, verdict, bytes).await;
+        let kept = self.keep(row, verdict, mentions, bytes).await;
         let (code, words, fault) = told(kept, words, fault);
         let answer = Answer {
             code,
@@ -167,7 +170,7 @@ impl Service {
         let (mut row, verdict) = outcome(row, Verdict::Refused(fault.clone()));
         "unreadable".clone_into(&mut row.status);
         let id = row.id;
-        let kept = self.keep(row, verdict, bytes).await;
+        let kept = self.keep(row, verdict, Mentions::default(), bytes).await;
         let (code, words, fault) = told(kept, fault.words.clone(), Some(fault));
         let answer = Answer {
             code,
@@ -188,13 +191,19 @@ impl Service {
         let row = row(now, Transport::Mllp, &Sender::Listener, &header, system, &content, head.len());
         let row = Row { status: "unreadable".into(), outcome: words.to_owned(), ..row };
         let verdict = Verdict::Waits { words: String::new(), place: None };
-        if self.keep(row, verdict, head).await.is_err() {
+        if self.keep(row, verdict, Mentions::default(), head).await.is_err() {
             tracing::error!("a spoilt frame could not be kept");
         }
     }
 
     /// One transaction: whether it came before, the message, its events. Nothing is answered before it commits.
-    pub(super) async fn keep(&self, mut row: Row, verdict: Verdict, bytes: &[u8]) -> Result<Kept, ()> {
+    pub(super) async fn keep(
+        &self,
+        mut row: Row,
+        verdict: Verdict,
+        mentions: Mentions,
+        bytes: &[u8],
+    ) -> Result<Kept, ()> {
         let sealed = self.keys.seal(&place(row.id), bytes);
         row.sealed = Some(sealed.map_err(|_| tracing::error!("a message could not be sealed"))?);
         let (keys, now) = (self.keys.clone(), self.clock.now());
@@ -219,6 +228,9 @@ impl Service {
                             kept = Kept::Waits(row.outcome.clone());
                         }
                     }
+                }
+                if row.status == "dead-letter" {
+                    waiting::begin(tx, &keys, now, &mut row, &mentions).await?;
                 }
                 message::keep(tx, row).await?;
                 Ok(kept)

@@ -41,6 +41,8 @@ pub mod entity {
         /// Set on the first of its kind that was accepted: source, control id and content.
         pub once: Option<String>,
         pub sealed: Option<String>,
+        /// Whom and which stays a message names that waits or waited: sealed.
+        pub about: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -53,6 +55,9 @@ pub mod entity {
         }
     }
 }
+
+/// The status of a message that waits.
+pub const DEAD_LETTER: &str = "dead-letter";
 
 pub use entity::Model as Row;
 use entity::{Column, Entity};
@@ -132,9 +137,61 @@ pub async fn page(db: &impl ConnectionTrait, scope: &Scope, query: &Query) -> Re
     find.all(db).await
 }
 
+/// Which waiting messages a page has.
+#[derive(Debug, Clone, Default)]
+pub struct Waiting {
+    pub source: Option<String>,
+    pub outcome: Option<String>,
+    pub after: Option<Uuid>,
+    pub limit: u64,
+}
+
+/// A page of waiting messages, the oldest first.
+pub async fn waiting_page(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    wanted: &Waiting,
+) -> Result<Vec<Row>, DbErr> {
+    let find = within(Entity::find(), scope).filter(Column::Status.eq(DEAD_LETTER));
+    let find = match &wanted.source {
+        Some(source) => find.filter(Column::Source.eq(source)),
+        None => find,
+    };
+    let find = match &wanted.outcome {
+        Some(outcome) => find.filter(Column::Outcome.eq(outcome)),
+        None => find,
+    };
+    let find = match wanted.after {
+        Some(after) => find.filter(Column::Id.gt(after)),
+        None => find,
+    };
+    find.order_by_asc(Column::Id).limit(wanted.limit).all(db).await
+}
+
+/// How many messages wait: by source and outcome, with the time of the oldest.
+pub async fn waiting_counts(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Result<Vec<(Option<String>, String, i64, i64)>, DbErr> {
+    within(Entity::find(), scope)
+        .filter(Column::Status.eq(DEAD_LETTER))
+        .select_only()
+        .column(Column::Source)
+        .column(Column::Outcome)
+        .column_as(Column::Id.count(), "many")
+        .column_as(Column::Received.min(), "oldest")
+        .group_by(Column::Source)
+        .group_by(Column::Outcome)
+        .order_by_asc(Column::Source)
+        .order_by_asc(Column::Outcome)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// How many wait to be read.
 pub async fn waiting(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    Entity::find().filter(Column::Status.eq("dead-letter")).count(db).await
+    Entity::find().filter(Column::Status.eq(DEAD_LETTER)).count(db).await
 }
 
 fn within(find: sea_orm::Select<Entity>, scope: &Scope) -> sea_orm::Select<Entity> {
@@ -159,5 +216,6 @@ pub async fn settle(tx: &impl ConnectionTrait, was: &Row, now: &Row) -> Result<b
     row.outcome = Set(now.outcome.clone());
     row.place = Set(now.place.clone());
     row.events = Set(now.events);
+    row.about = Set(now.about.clone());
     row.update(tx).await.map(|_| true)
 }

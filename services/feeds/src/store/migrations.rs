@@ -19,7 +19,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Messages)]
+        vec![Box::new(Messages), Box::new(About)]
     }
 }
 
@@ -74,5 +74,22 @@ impl MigrationTrait for Messages {
             .col(text_null(H::Sealed))
             .to_owned();
         manager.create_table(held).await
+    }
+}
+
+/// Messages that wait say whom and which stays they are about, without being opened.
+struct About;
+
+impl MigrationName for About {
+    fn name(&self) -> &'static str {
+        "m20261129_000002_about"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for About {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let about = Table::alter().table(message::Entity).add_column(text_null(M::About)).to_owned();
+        manager.alter_table(about).await
     }
 }

@@ -40,9 +40,15 @@ async fn an_admission_says_who_where_and_when() {
     assert_eq!((stay.event, stay.visit.as_deref()), (SpellEvent::Admit, Some("V100")));
     assert_eq!(stay.identity.local_id, LocalId("4711".into()));
     // PV1-44 for an admission, before EVN-2.
-    assert_eq!(stay.happened, at("2026-11-19T22:15:00Z"));
+    assert_eq!(stay.happened.at, at("2026-11-19T22:15:00Z"));
     let text = |text: &str| Some(text.to_owned());
-    let place = Place { site: text("Z9H01"), ward: text("W12"), bay: text("BAY 2"), bed: text("B4") };
+    let place = Place {
+        site: text("Z9H01"),
+        ward: text("W12"),
+        bay: text("BAY 2"),
+        bed: text("B4"),
+        ward_name: None,
+    };
     assert_eq!(stay.place, Told::Set(place));
     assert_eq!(stay.consultant, Told::Set(Named { code: text("C3456789"), name: "Dr Samuel Darwin".into() }));
     assert_eq!(stay.specialty, Told::Set(Named { code: text("430"), name: "Elderly medicine".into() }));

@@ -5,10 +5,11 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{body::Body, http::Request};
 use http_body_util::BodyExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lcr_auth::{KeyRing, UserClaims, token::sign_user};
 use lcr_bus::{Ears, EmbeddedBus};
 use lcr_contracts::{
+    Caller,
     events::{
         CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived, PartnersChanged,
         PushedItem, SourcePatient, Stream,
@@ -19,7 +20,7 @@ use lcr_contracts::{
 use lcr_feeds::{Deps, Handle};
 use lcr_hl7::Client;
 use lcr_model::{
-    Actor, ActorKind, Clock, OdsCode, Purpose, Role, ServiceName, SessionId, SigningKey, SourceId,
+    Actor, ActorKind, Clock, OdsCode, Phi, Purpose, Role, ServiceName, SessionId, SigningKey, SourceId,
     SystemClock, UserId, seal::DataKeys,
 };
 use lcr_runtime::Stop;
@@ -72,16 +73,36 @@ pub fn system(id: &str, organisation: &str, feed: Feed) -> System {
 
 pub fn hospital() -> System {
     let senders = vec![("PAS".to_owned(), "Z9H01".to_owned())];
-    system("st-hildas", "Z9H01", Feed { senders, profile: "default".to_owned(), training: false })
+    system(
+        "st-hildas",
+        "Z9H01",
+        Feed { senders, profile: "default".to_owned(), training: false, ..Feed::default() },
+    )
 }
 
 pub fn itk() -> System {
     let senders = vec![("PAS".to_owned(), "Z9H02".to_owned())];
-    system("wharfe", "Z9H02", Feed { senders, profile: "itk".to_owned(), training: false })
+    system("wharfe", "Z9H02", Feed { senders, profile: "itk".to_owned(), training: false, ..Feed::default() })
 }
 
 pub fn sandbox() -> System {
-    system("sandbox", "Z9K01", Feed { senders: vec![], profile: "default".to_owned(), training: true })
+    system(
+        "sandbox",
+        "Z9K01",
+        Feed { senders: vec![], profile: "default".to_owned(), training: true, ..Feed::default() },
+    )
+}
+
+fn actor(role: Role, organisation: &str) -> Actor {
+    Actor {
+        user: UserId::new(format!("{role}@{organisation}")),
+        kind: if role == Role::FeedsClient { ActorKind::Client } else { ActorKind::Person },
+        name: "Somebody".to_owned(),
+        org: OdsCode::new(organisation),
+        role,
+        purpose: Purpose::Feeds,
+        session: SessionId::new(),
+    }
 }
 
 impl Scene {
@@ -184,17 +205,15 @@ impl Scene {
         self.events().await.into_iter().map(open).collect()
     }
 
+    /// Somebody at the desk, as the gateway calls for them.
+    pub fn caller(role: Role, organisation: &str) -> Caller {
+        let until = SystemClock.now().checked_add(SignedDuration::from_mins(5)).unwrap();
+        let (service, token) = (ServiceName::Gateway, Phi::new(String::new()));
+        Caller { service, actor: actor(role, organisation), token, until }
+    }
+
     pub fn token(&self, role: Role, organisation: &str) -> String {
-        let machine = role == Role::FeedsClient;
-        let actor = Actor {
-            user: UserId::new(format!("{role}@{organisation}")),
-            kind: if machine { ActorKind::Client } else { ActorKind::Person },
-            name: "Somebody".to_owned(),
-            org: OdsCode::new(organisation),
-            role,
-            purpose: Purpose::Feeds,
-            session: SessionId::new(),
-        };
+        let (actor, machine) = (actor(role, organisation), role == Role::FeedsClient);
         let scope = if machine { "feeds.write" } else { "session" };
         sign_user(&self.identity, &UserClaims::new(&actor, scope, SystemClock.now())).unwrap()
     }

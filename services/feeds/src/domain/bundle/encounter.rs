@@ -1,15 +1,16 @@
 //! A whole Encounter: a snapshot of a stay at `meta.lastUpdated`.
 
 use jiff::civil::Date;
-use lcr_contracts::spell::{
-    Named, PatientSaid, Place, PlanTold, Reside, SnapshotState, SpellEvent, SpellMessage, Told,
+use lcr_contracts::{
+    Moment,
+    spell::{Named, PatientSaid, Place, PlanTold, Reside, SnapshotState, SpellEvent, SpellMessage, Told},
 };
 use lcr_fhir::{Item, read};
 use lcr_model::SourceIdentity;
 use serde_json::Value;
 
-use super::{Coming, extension, moment, scoped, updated};
-use crate::domain::{Mapped, NotMapped, StayKey, values};
+use super::{Coming, extension, moment, updated, visit};
+use crate::domain::{Mapped, NotMapped, StayKey, further, place, values};
 
 fn set<T>(value: Option<T>) -> Told<T> {
     value.map_or(Told::Unchanged, Told::Set)
@@ -22,18 +23,14 @@ pub fn read(
     mut plan: PlanTold,
 ) -> Result<Mapped, NotMapped> {
     let value = encounter.value();
-    let number = read::list(value, "identifier")
-        .first()
-        .and_then(|one| Some((read::text(one, "value")?, read::text(one, "system"))));
+    let numbers = read::list(value, "identifier").iter().find_map(|one| visit(coming, one));
     let admitted = moment(read::str_at(value, "period.start"));
     let source = &coming.system.id;
-    let key = match (&number, admitted) {
-        (Some((number, system)), _) => {
-            let visit = scoped(coming.system, number, system.as_deref());
-            StayKey::Numbered(values::spell_by_visit(source, &visit))
-        }
+    let number = numbers.as_ref().and_then(|numbers| Some(numbers.visit.as_ref()?.number.clone()));
+    let key = match (numbers, admitted) {
+        (Some(numbers), _) => StayKey::Numbered(numbers),
         (None, Some(admitted)) => {
-            StayKey::Admitted(values::spell_by_time(source, &identity.local_id, admitted))
+            StayKey::Admitted(values::spell_by_time(source, &identity.local_id, admitted.at))
         }
         (None, None) => {
             let words = "the stay is not named: neither an identifier nor a start";
@@ -44,19 +41,24 @@ pub fn read(
     let state = state(read::str_at(value, "status"))
         .ok_or_else(|| NotMapped::waits("the stay's status says nothing of where it stands", "Encounter"))?;
     let discharged = moment(read::str_at(value, "period.end"));
+    let last_updated = moment(read::str_at(value, "meta.lastUpdated"));
     let message = SpellMessage {
         identity: identity.clone(),
         event: SpellEvent::Snapshot,
         snapshot: Some(state),
-        visit: number.map(|(number, _)| number),
-        happened: updated(coming, encounter),
-        sent: updated(coming, encounter),
+        visit: number,
+        formerly: None,
+        moves_visit: false,
+        happened: Moment::exact(updated(coming, encounter)),
+        occurred: None,
+        sent: last_updated.unwrap_or(Moment::exact(coming.received)),
+        sequence: None,
         received: coming.received,
         control_id: coming.control_id.to_owned(),
         content: coming.content.to_owned(),
         patient: PatientSaid::default(),
         class: set(read::text(value, "class.code")),
-        place: set(place(value)),
+        place: set(place(value).map(|place| place::with_name(place, None, coming.system))),
         prior_place: Told::Unchanged,
         consultant: set(consultant(value)),
         specialty: set(read::concept_at(value, "serviceType")
@@ -69,6 +71,7 @@ pub fn read(
         destination: set(read::code_at(value, "hospitalization.dischargeDisposition").map(str::to_owned)),
         discharge_method: Told::Unchanged,
         plan,
+        further: further::of_encounter(coming.system, value),
     };
     Ok(Mapped::Encounter(key, Box::new(message)))
 }

@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::{
     Bundle, Coming,
-    keys::{Keys, Numbers},
-    reference, scoped, updated,
+    keys::{Keys, Numbers as ResourceNumbers},
+    reference, updated, visit,
 };
-use crate::domain::{Change, Item, Mapped, values};
+use crate::domain::{Change, Item, Mapped, numbers::Numbers};
 
 pub fn read(coming: &Coming<'_>, bundle: &Bundle, identity: &SourceIdentity) -> Vec<Mapped> {
     let mut mapped = vec![];
@@ -21,7 +21,7 @@ pub fn read(coming: &Coming<'_>, bundle: &Bundle, identity: &SourceIdentity) -> 
     for one in bundle.of("Observation") {
         by_id.entry(one.id()).or_default().push(one);
     }
-    let numbers = Numbers::of(bundle);
+    let numbers = ResourceNumbers::of(bundle);
     let item = |kind, main: &Resource, others: &[&Resource]| {
         item(coming, bundle, identity, kind, numbers.keys(bundle, main), main, others)
     };
@@ -77,7 +77,7 @@ fn item(
         kind,
         key,
         names,
-        spell: spell(coming, value),
+        stay: stay(coming, value),
         pushed: PushedItem {
             resources: all.map(|one| renamed(one.value().clone(), bundle, identity)).collect(),
             name: name.unwrap_or_else(|| main.resource_type().to_owned()),
@@ -90,12 +90,9 @@ fn item(
 }
 
 /// The stay it names by the visit number, not by a reference that only the sender can follow.
-fn spell(coming: &Coming<'_>, value: &Value) -> Option<lcr_model::SpellId> {
+fn stay(coming: &Coming<'_>, value: &Value) -> Option<Numbers> {
     let paths = ["encounter.identifier", "context.encounter.0.identifier"];
-    let identifier = paths.iter().find_map(|path| read::at(value, path))?;
-    let number =
-        scoped(coming.system, read::str_at(identifier, "value")?, read::str_at(identifier, "system"));
-    Some(values::spell_by_visit(&coming.system.id, &number))
+    visit(coming, paths.iter().find_map(|path| read::at(value, path))?)
 }
 
 fn renamed(mut value: Value, bundle: &Bundle, identity: &SourceIdentity) -> Value {

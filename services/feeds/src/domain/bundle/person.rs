@@ -8,7 +8,7 @@ use lcr_hl7::Fault;
 use lcr_model::{LocalId, NhsNumber, SourceIdentity};
 use serde_json::Value;
 
-use super::{Coming, fault_at, moment, scoped, updated};
+use super::{Coming, fault_at, instant, scoped, updated};
 use crate::domain::{
     PatientTold,
     identity::nhs::{self, Authority},
@@ -33,11 +33,11 @@ pub(super) fn nhs_number(patient: &Value, at: Timestamp) -> Option<(&Value, NhsN
 /// Whether a name, address or identifier counts at `at`: not an old one, and within its period.
 fn in_force(one: &Value, at: Timestamp) -> bool {
     let end = read::str_at(one, "period.end").and_then(|text| {
-        let last = moment(Some(text))?;
+        let last = instant(Some(text))?;
         // A last day is in force until it ends.
         if text.contains('T') { Some(last) } else { last.checked_add(SignedDuration::from_hours(24)).ok() }
     });
-    let begun = moment(read::str_at(one, "period.start")).is_none_or(|start| start <= at);
+    let begun = instant(read::str_at(one, "period.start")).is_none_or(|start| start <= at);
     begun && end.is_none_or(|end| at < end) && !matches!(read::str_at(one, "use"), Some("old" | "maiden"))
 }
 

@@ -1,0 +1,117 @@
+//! Further fields of a hospital (S-60): where a profile says that they stand, and whether a profile can be taken. Pure.
+
+use std::collections::HashSet;
+
+use crate::identity::{Feed, FurtherField};
+
+/// The most further fields of one hospital: each may be a column.
+const MOST_FIELDS: usize = 30;
+const LONGEST_KEY: usize = 40;
+const LONGEST_LABEL: usize = 60;
+
+/// Where a further field stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldPlace<'f> {
+    /// `ZPV-3`, `ZPV-3.2`.
+    Segment { name: &'f str, field: usize, component: usize },
+    /// `OBX:NEWS`: OBX-5 of the OBX whose OBX-3.1 is the code.
+    Observation(&'f str),
+    /// `extension:<url>` of a FHIR Encounter.
+    Extension(&'f str),
+}
+
+impl FurtherField {
+    /// Where it stands; `None` when `from` does not read.
+    pub fn place(&self) -> Option<FieldPlace<'_>> {
+        if let Some(url) = self.from.strip_prefix("extension:") {
+            return (!url.is_empty()).then_some(FieldPlace::Extension(url));
+        }
+        if let Some(code) = self.from.strip_prefix("OBX:") {
+            return (!code.is_empty()).then_some(FieldPlace::Observation(code));
+        }
+        let (name, place) = self.from.split_once('-')?;
+        let (field, component) = place.split_once('.').unwrap_or((place, "1"));
+        let is_name = name.len() == 3
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let number = |text: &str| text.parse().ok().filter(|number| (1..=200).contains(number));
+        is_name.then_some(FieldPlace::Segment { name, field: number(field)?, component: number(component)? })
+    }
+}
+
+impl Feed {
+    /// Why the further fields of this feed cannot be taken, in words for whoever wrote the profile.
+    pub fn validate(&self) -> Result<(), String> {
+        if self.fields.len() > MOST_FIELDS {
+            return Err(format!("a hospital can have at most {MOST_FIELDS} further fields"));
+        }
+        let mut keys = HashSet::new();
+        for field in &self.fields {
+            let key = &field.key;
+            let is_key = (1..=LONGEST_KEY).contains(&key.len())
+                && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+            if !is_key {
+                return Err(format!("the key {key:?} is not made of lower-case letters, digits and dashes"));
+            }
+            if !keys.insert(key) {
+                return Err(format!("two further fields have the key {key:?}"));
+            }
+            if field.label.trim().is_empty() || field.label.chars().count() > LONGEST_LABEL {
+                return Err(format!(
+                    "the label of {key:?} is empty or longer than {LONGEST_LABEL} characters"
+                ));
+            }
+            if field.place().is_none() {
+                let forms = "ZPV-3, ZPV-3.2, OBX:CODE or extension:URL";
+                return Err(format!("the place of {key:?} is not one of {forms}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(key: &str, from: &str) -> FurtherField {
+        FurtherField {
+            key: key.into(),
+            label: "Label".into(),
+            kind: crate::identity::FurtherKind::Text,
+            from: from.into(),
+            words: std::collections::BTreeMap::new(),
+            filter: false,
+        }
+    }
+
+    fn validate(fields: Vec<FurtherField>) -> Result<(), String> {
+        Feed { fields, ..Feed::default() }.validate()
+    }
+
+    #[test]
+    fn a_place_is_a_field_an_observation_or_an_extension() {
+        let place = |from: &str| format!("{:?}", field("a", from).place());
+        assert_eq!(place("ZPV-3"), "Some(Segment { name: \"ZPV\", field: 3, component: 1 })");
+        assert_eq!(place("ZPV-3.2"), "Some(Segment { name: \"ZPV\", field: 3, component: 2 })");
+        assert_eq!(place("OBX:NEWS"), "Some(Observation(\"NEWS\"))");
+        assert_eq!(place("extension:https://x/y"), "Some(Extension(\"https://x/y\"))");
+        for from in
+            ["", "ZPV", "ZPV-", "ZPV-0", "ZPV-3.", "zpv-3", "ZPVX-1", "OBX:", "extension:", "ZPV-9999"]
+        {
+            assert_eq!(place(from), "None", "{from}");
+        }
+    }
+
+    #[test]
+    fn a_profile_with_a_fault_is_refused_with_the_reason() {
+        assert_eq!(validate(vec![field("news-score", "OBX:NEWS"), field("b2", "ZPV-3")]), Ok(()));
+        let refused = |fields: Vec<FurtherField>| validate(fields).unwrap_err();
+        assert!(refused(vec![field("News", "ZPV-3")]).contains("lower-case"));
+        assert!(refused(vec![field("a", "ZPV-3"), field("a", "ZPV-4")]).contains("two further fields"));
+        assert!(refused(vec![field("a", "somewhere")]).contains("the place of"));
+        assert!(refused(vec![FurtherField { label: " ".into(), ..field("a", "ZPV-3") }]).contains("label"));
+        let many = (0..31).map(|at| field(&format!("k{at}"), "ZPV-3")).collect();
+        assert!(refused(many).contains("at most 30"));
+    }
+}

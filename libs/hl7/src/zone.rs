@@ -1,0 +1,239 @@
+//! The times of one message, read together. A time with an offset of its own keeps it. One without takes the offset of
+//! MSH-7, when MSH-7 names one that is not London's at that instant: the sender then runs on UTC or abroad. Every other
+//! time is London's.
+//!
+//! In the hour that October repeats, the order of the fields decides: admitted, happened, entered (EVN-2), sent (MSH-7),
+//! received. If the order leaves a choice, the offset that MSH-7 itself names in that hour counts, else the earlier time.
+
+use jiff::{SignedDuration, Timestamp, tz::Offset};
+use lcr_contracts::Moment;
+
+use crate::time::{self, Readings};
+
+/// A message whose MSH-7 names no offset was sent at the later of two times if it arrived so soon after that one.
+const SOON: SignedDuration = SignedDuration::from_mins(10);
+
+/// The times of a message by their meaning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Times<T> {
+    /// PV1-44.
+    pub admitted: T,
+    /// PV1-45.
+    pub discharged: T,
+    /// EVN-6.
+    pub occurred: T,
+    /// EVN-2.
+    pub entered: T,
+    /// MSH-7.
+    pub sent: T,
+}
+
+impl<T> Times<T> {
+    fn as_array(self) -> [T; 5] {
+        [self.admitted, self.discharged, self.occurred, self.entered, self.sent]
+    }
+
+    fn from_array([admitted, discharged, occurred, entered, sent]: [T; 5]) -> Self {
+        Self { admitted, discharged, occurred, entered, sent }
+    }
+}
+
+/// Pairs of `Times::as_array` in which the first is never after the second.
+const ORDER: [(usize, usize); 9] = [(0, 1), (0, 2), (0, 3), (0, 4), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4)];
+const SENT: usize = 4;
+
+/// Reads the times of a message that was received at `received`. What is no time is `None`.
+pub fn read(written: Times<&str>, received: Timestamp) -> Times<Option<Moment>> {
+    let default = default_offset(written.sent);
+    let own = time::own_offset(written.sent);
+    let readings = written.as_array().map(|text| time::readings(text, default));
+    if readings.iter().flatten().all(|one| one.second.is_none()) {
+        return Times::from_array(readings.map(|one| one.map(|one| one.first)));
+    }
+    // The choice with the fewest breaks of the order, then nearest to what the sender's own offset says.
+    let choices = (0..32_u8).map(|bits| choice(&readings, bits));
+    let best =
+        choices.min_by_key(|chosen| (breaks(chosen, received), unlikely(&readings, chosen, own, received)));
+    Times::from_array(best.unwrap_or_default())
+}
+
+/// The offset of MSH-7 for times without one, if it is not London's at that instant.
+fn default_offset(sent: &str) -> Option<Offset> {
+    let own = time::own_offset(sent)?;
+    let at = time::timestamp(sent)?;
+    (own != time::london_offset(at)).then_some(own)
+}
+
+/// For each bit that is set the second reading, where there is one.
+fn choice(readings: &[Option<Readings>; 5], bits: u8) -> [Option<Moment>; 5] {
+    let mut bit = 1;
+    readings.map(|one| {
+        let second = bits & bit != 0;
+        bit <<= 1;
+        one.map(|one| one.second.filter(|_| second).unwrap_or(one.first))
+    })
+}
+
+fn breaks(chosen: &[Option<Moment>; 5], received: Timestamp) -> usize {
+    let broken = |(first, second): &(usize, usize)| match (chosen.get(*first), chosen.get(*second)) {
+        (Some(Some(first)), Some(Some(second))) => second.is_before(*first),
+        _ => false,
+    };
+    let late = chosen.iter().flatten().filter(|at| at.at > received).count();
+    ORDER.iter().filter(|pair| broken(pair)).count() + late
+}
+
+/// How many of the times with two readings are not the one to expect when the order says nothing.
+fn unlikely(
+    readings: &[Option<Readings>; 5],
+    chosen: &[Option<Moment>; 5],
+    own: Option<Offset>,
+    received: Timestamp,
+) -> usize {
+    let all = readings.iter().zip(chosen).enumerate();
+    let wrong = all.filter(|(at, (reading, chosen))| {
+        let Some((Readings { first, second: Some(second) }, chosen)) = reading.zip(**chosen) else {
+            return false;
+        };
+        let expected = match own {
+            // MSH-7 names its offset in this very hour, or far from it: then it says nothing of this one.
+            Some(offset) if in_same_hours(readings, *at) && offset == time::london_offset(second.at) => {
+                second
+            }
+            None if *at == SENT && is_soon(second, received) => second,
+            _ => first,
+        };
+        chosen != expected
+    });
+    wrong.count()
+}
+
+/// Whether MSH-7 stands in the hours that this reading is of.
+fn in_same_hours(readings: &[Option<Readings>; 5], at: usize) -> bool {
+    let (Some(Some(one)), Some(Some(sent))) = (readings.get(at), readings.get(SENT)) else { return false };
+    let second = one.second.unwrap_or(one.first);
+    let from = second.at.as_second().div_euclid(3600) - 1;
+    (from..=from + 1).contains(&sent.first.at.as_second().div_euclid(3600))
+}
+
+fn is_soon(sent: Moment, received: Timestamp) -> bool {
+    let late = received.duration_since(sent.at);
+    !late.is_negative() && late <= SOON
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LATER: &str = "2026-11-29T12:00:00Z";
+
+    fn texts(written: Times<&str>, received: &str) -> Times<String> {
+        let read = read(written, received.parse().unwrap());
+        Times::from_array(read.as_array().map(|at| at.map_or(String::new(), |at| at.to_string())))
+    }
+
+    #[test]
+    fn a_time_keeps_its_own_offset_and_is_else_londons() {
+        let read = texts(
+            Times {
+                occurred: "20260715093000+0200",
+                entered: "20260715093000",
+                sent: "20260715093100",
+                ..Times::default()
+            },
+            LATER,
+        );
+        assert_eq!(
+            (read.occurred.as_str(), read.entered.as_str()),
+            ("2026-07-15T07:30:00Z", "2026-07-15T08:30:00Z")
+        );
+        let read =
+            texts(Times { admitted: "202601150930", sent: "20260115093100+0000", ..Times::default() }, LATER);
+        assert_eq!(read.admitted, "2026-01-15T09:30Z");
+        let read =
+            texts(Times { admitted: "202607150930", sent: "20261115093100+0000", ..Times::default() }, LATER);
+        assert_eq!(read.admitted, "2026-07-15T08:30Z", "London's offset in November says nothing of July");
+    }
+
+    #[test]
+    fn the_offset_of_a_sender_on_utc_or_abroad_is_that_of_the_whole_message() {
+        let written = Times {
+            admitted: "20260714",
+            entered: "20260715093000",
+            sent: "20260715093100+0000",
+            ..Times::default()
+        };
+        let read = texts(written, LATER);
+        assert_eq!((read.admitted.as_str(), read.entered.as_str()), ("2026-07-14", "2026-07-15T09:30:00Z"));
+        let read =
+            texts(Times { entered: "202601151000", sent: "20260115100100-0500", ..Times::default() }, LATER);
+        assert_eq!(read.entered, "2026-01-15T15:00Z");
+    }
+
+    #[test]
+    fn in_the_repeated_hour_the_order_of_the_fields_decides() {
+        let read =
+            texts(Times { entered: "20261025013000", sent: "20261025011000", ..Times::default() }, LATER);
+        assert_eq!(
+            (read.entered.as_str(), read.sent.as_str()),
+            ("2026-10-25T00:30:00Z", "2026-10-25T01:10:00Z")
+        );
+        let written = Times {
+            admitted: "20261025015000",
+            occurred: "20261025014000",
+            sent: "20261025020500",
+            ..Times::default()
+        };
+        let read = texts(written, LATER);
+        assert_eq!(
+            (read.admitted.as_str(), read.occurred.as_str()),
+            ("2026-10-25T00:50:00Z", "2026-10-25T01:40:00Z")
+        );
+        let read = texts(Times { sent: "20261025014500", ..Times::default() }, "2026-10-25T00:46:00Z");
+        assert_eq!(read.sent, "2026-10-25T00:45:00Z", "nothing is sent after it was received");
+        let read = texts(
+            Times { entered: "20261025013000", sent: "20261025011000+0000", ..Times::default() },
+            LATER,
+        );
+        assert_eq!(read.entered, "2026-10-25T00:30:00Z");
+    }
+
+    #[test]
+    fn where_the_order_says_nothing_the_offset_of_msh_7_in_that_hour_counts() {
+        let read = texts(
+            Times { entered: "20261025011000", sent: "20261025013000+0000", ..Times::default() },
+            LATER,
+        );
+        assert_eq!(read.entered, "2026-10-25T01:10:00Z");
+        let read = texts(
+            Times { entered: "20261025011000", sent: "20261025013000+0100", ..Times::default() },
+            LATER,
+        );
+        assert_eq!(read.entered, "2026-10-25T00:10:00Z");
+    }
+
+    #[test]
+    fn where_nothing_decides_the_earlier_is_meant() {
+        let read = texts(
+            Times { entered: "20261025013000", sent: "20261025090000+0000", ..Times::default() },
+            LATER,
+        );
+        assert_eq!(read.entered, "2026-10-25T00:30:00Z");
+        let read =
+            texts(Times { entered: "20261025011000", sent: "20261025011000", ..Times::default() }, LATER);
+        assert_eq!(
+            (read.entered.as_str(), read.sent.as_str()),
+            ("2026-10-25T00:10:00Z", "2026-10-25T00:10:00Z")
+        );
+        let read = texts(Times { sent: "20261025011000", ..Times::default() }, "2026-10-25T01:10:02Z");
+        assert_eq!(read.sent, "2026-10-25T01:10:00Z", "it arrived two seconds after that");
+    }
+
+    #[test]
+    fn what_is_no_time_is_none_and_spoils_no_other() {
+        let read =
+            texts(Times { entered: "soon", sent: "20261025013000", admitted: "", ..Times::default() }, LATER);
+        assert_eq!((read.entered.as_str(), read.admitted.as_str()), ("", ""));
+        assert_eq!(read.sent, "2026-10-25T00:30:00Z");
+    }
+}

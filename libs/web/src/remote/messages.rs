@@ -1,0 +1,72 @@
+//! The waiting messages of hospitals across the wire: the list, one message's text, and reading it again.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::{Json, Router, extract::State, routing::post};
+use lcr_contracts::{
+    Caller, Failure, Messages,
+    messages::{MessageText, Replayed, WaitingPage, WaitingQuery},
+};
+use uuid::Uuid;
+
+use super::{About, Peer, peer::Repeat};
+use crate::{Inside, Problem, problem::JsonBody};
+
+type Api = Arc<dyn Messages>;
+type Answer<T> = Result<Json<T>, Problem>;
+
+const READ: (Duration, Repeat) = (Duration::from_secs(5), Repeat::Safe);
+/// A message is published once: a second replay is refused.
+const REPLAY: (Duration, Repeat) = (Duration::from_secs(10), Repeat::OnlyUnsent);
+
+pub fn routes(api: Api) -> Router {
+    Router::new()
+        .route("/internal/v1/messages/waiting", post(waiting))
+        .route("/internal/v1/messages/text", post(text))
+        .route("/internal/v1/messages/replay", post(replay))
+        .with_state(api)
+}
+
+async fn waiting(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(query): JsonBody<WaitingQuery>,
+) -> Answer<WaitingPage> {
+    Ok(Json(api.waiting(&from, query).await?))
+}
+
+async fn text(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(message): JsonBody<About<Uuid>>,
+) -> Answer<MessageText> {
+    Ok(Json(api.text(&from, message.about).await?))
+}
+
+async fn replay(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(message): JsonBody<About<Uuid>>,
+) -> Answer<Replayed> {
+    Ok(Json(api.replay(&from, message.about).await?))
+}
+
+/// The waiting messages, elsewhere.
+#[derive(Debug)]
+pub struct Remote(pub Peer);
+
+#[async_trait]
+impl Messages for Remote {
+    async fn waiting(&self, caller: &Caller, query: WaitingQuery) -> Result<WaitingPage, Failure> {
+        self.0.ask(Some(caller), "messages/waiting", &query, READ).await
+    }
+
+    async fn text(&self, caller: &Caller, id: Uuid) -> Result<MessageText, Failure> {
+        self.0.ask(Some(caller), "messages/text", &About { about: id, with: () }, READ).await
+    }
+
+    async fn replay(&self, caller: &Caller, id: Uuid) -> Result<Replayed, Failure> {
+        self.0.ask(Some(caller), "messages/replay", &About { about: id, with: () }, REPLAY).await
+    }
+}

@@ -1,0 +1,112 @@
+//! Messages that wait (S-49, S-66): what is published of them, and what the desks see.
+
+use lcr_contracts::{
+    Kind,
+    events::MessageWaits,
+    messages::{WaitingPage, WaitingQuery},
+};
+use lcr_model::{LocalId, Role};
+use sea_orm::{ConnectionTrait, DbErr};
+
+use crate::scene::{PID, Scene, adt, code, hospital, itk, segment};
+
+fn pv1(visit: &str) -> String {
+    segment("PV1", &[(2, "I"), (3, "W12"), (19, visit)])
+}
+
+/// An account merge that does not name both accounts.
+fn unread(control_id: &str) -> String {
+    let mrg = segment("MRG", &[(1, "4712^^^Z9H01^MR"), (5, "V1")]);
+    adt("A42", control_id, "20261120100000", &[PID, &mrg])
+}
+
+async fn waiting(scene: &Scene, role: Role, organisation: &str, query: WaitingQuery) -> WaitingPage {
+    scene.feeds.api.waiting(&Scene::caller(role, organisation), query).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_message_that_waits_marks_its_people_and_stays_until_it_is_read() {
+    let scene = Scene::set(&[hospital()]).await;
+    scene.send(&adt("A01", "M1", "20261120093000", &[PID, &pv1("V1^^^PAS")])).await;
+    assert_eq!(code(&scene.send(&unread("M2")).await), "AA");
+    let events: Vec<MessageWaits> = scene.events().await;
+    let event = &events[0];
+    assert!(event.waits);
+    assert_eq!(event.identities, [LocalId("4711".into()), LocalId("4712".into())]);
+    assert_eq!(event.stays, [scene.stays().await[0].0.spell.clone()], "under the authority used before");
+    // The kept message now names what it did not.
+    let id = event.message;
+    let read = adt("A08", "M2", "20261120100000", &[PID, &pv1("V1")]);
+    let sealed = scene.seal(&format!("feeds/messages/{id}"), &read);
+    let learned = format!("UPDATE message SET sealed = '{sealed}' WHERE control_id = 'M2'");
+    let write = scene.feeds.store.write::<_, DbErr, _>(|tx| {
+        Box::pin(async move { tx.execute_unprepared(&learned).await.map(|_| ()) })
+    });
+    write.await.unwrap();
+    let caller = Scene::caller(Role::DataSteward, "Z9K01");
+    let replayed = scene.feeds.api.replay(&caller, id).await.unwrap();
+    assert!(!replayed.waits, "{}", replayed.outcome);
+    let events: Vec<MessageWaits> = scene.events().await;
+    let settled = MessageWaits { waits: false, version: events[1].version, ..event.clone() };
+    assert_eq!((events.len(), &events[1]), (2, &settled));
+    assert!(settled.version > event.version);
+    assert_eq!(scene.feeds.api.replay(&caller, id).await.unwrap_err().kind, Kind::Conflict);
+}
+
+#[tokio::test]
+async fn a_message_that_could_not_take_effect_marks_its_person_and_one_about_nobody_no_one() {
+    let scene = Scene::set(&[hospital()]).await;
+    scene.send(&adt("A02", "M1", "20261120093000", &[PID, "PV1|1|I|W12"])).await;
+    scene.send("MSH|^~\\&|PAS|Z9H01|LCR|LCR|20261120093000||MFN^M02|M2|P|2.4").await;
+    let events: Vec<MessageWaits> = scene.events().await;
+    assert_eq!(events.len(), 1);
+    assert_eq!((&events[0].identities[..], &events[0].stays[..]), (&[LocalId("4711".into())][..], &[][..]));
+    assert_eq!(waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await.messages.len(), 2);
+}
+
+#[tokio::test]
+async fn the_desk_lists_waiting_messages_by_hospital_and_reason_the_oldest_first() {
+    let scene = Scene::set(&[hospital(), itk()]).await;
+    for number in 0..52 {
+        scene.send(&unread(&format!("M{number}"))).await;
+    }
+    scene.send(&adt("A02", "X1", "20261120093000", &[PID, "PV1|1|I"]).replace("Z9H01", "Z9H02")).await;
+    let all = waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await;
+    let counts: Vec<_> = all.counts.iter().map(|one| (one.source.clone().unwrap().0, one.count)).collect();
+    assert_eq!(counts, [("st-hildas".to_owned(), 52), ("wharfe".to_owned(), 1)]);
+    assert_eq!(all.counts[0].oldest, all.messages[0].received);
+    assert_eq!((all.messages.len(), all.messages[0].control_id.as_str()), (50, "M0"));
+    let first = &all.messages[0];
+    assert_eq!((first.kind.as_str(), &first.visits[..]), ("ADT^A42", &["V1".to_owned()][..]));
+    assert_eq!(first.people[0].local_id, LocalId("4711".into()));
+    assert!(first.reason.starts_with("the account or visit"), "{}", first.reason);
+    let query = WaitingQuery { after: all.after, ..WaitingQuery::default() };
+    let rest = waiting(&scene, Role::DataSteward, "Z9K01", query).await;
+    assert_eq!((rest.messages.len(), rest.after), (3, None));
+    let reason = Some(rest.messages[2].reason.clone());
+    let query = WaitingQuery { reason, ..WaitingQuery::default() };
+    assert_eq!(waiting(&scene, Role::PlatformAdmin, "Z9K01", query).await.messages.len(), 1);
+    let own = waiting(&scene, Role::OrgAdmin, "Z9H02", WaitingQuery::default()).await;
+    assert_eq!((own.messages.len(), own.counts.len()), (1, 1));
+    for role in [Role::Gp, Role::FeedsClient, Role::Patient] {
+        let failed = scene.feeds.api.waiting(&Scene::caller(role, "Z9H01"), WaitingQuery::default()).await;
+        assert_eq!(failed.unwrap_err().kind, Kind::Forbidden, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn the_text_of_a_message_is_shown_as_far_as_the_role_may() {
+    let scene = Scene::set(&[hospital()]).await;
+    scene.send(&(unread("M1") + "\rOBX|1|ST|a||Angina")).await;
+    let id = waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await.messages[0].id;
+    let text = async |role| scene.feeds.api.text(&Scene::caller(role, "Z9H01"), id).await;
+    let steward = text(Role::DataSteward).await.unwrap();
+    assert!(steward.waits && steward.lines.iter().any(|line| line.starts_with("PID|1||4711")));
+    let shown = steward.lines.join("\n");
+    assert!(!shown.contains("Millrace") && !shown.contains("Angina"), "{shown}");
+    let admin = text(Role::OrgAdmin).await.unwrap().lines.join("\n");
+    assert!(admin.contains("PID: ") && !admin.contains("4711"), "{admin}");
+    assert_eq!(text(Role::Gp).await.unwrap_err().kind, Kind::Forbidden);
+    let elsewhere = scene.feeds.api.text(&Scene::caller(Role::OrgAdmin, "Z9H02"), id).await;
+    assert_eq!(elsewhere.unwrap_err().kind, Kind::NotFound);
+}
