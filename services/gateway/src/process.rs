@@ -39,6 +39,7 @@ impl Process for Alone {
             records: Arc::new(remote::records::Remote(frame.peer(ServiceName::RecordAggregation)?)),
             virtual_ward: Arc::new(remote::ward::Remote(frame.peer(ServiceName::VirtualWard)?)),
             audit: Arc::new(remote::audit::Remote(frame.peer(ServiceName::Audit)?)),
+            messages: Arc::new(remote::messages::Remote(frame.peer(ServiceName::Feeds)?)),
             clock: frame.clock.clone(),
             cache: kept.cache.clone(),
             stop: frame.stop.clone(),

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use lcr_cache::SealedCache;
-use lcr_contracts::{Audit, Consent, Identity, PatientIndex, Records, VirtualWard};
+use lcr_contracts::{Audit, Consent, Identity, Messages, PatientIndex, Records, VirtualWard};
 use lcr_model::{Clock, ServiceName};
 use lcr_runtime::Stop;
 
@@ -19,6 +19,7 @@ pub struct Deps {
     pub records: Arc<dyn Records>,
     pub virtual_ward: Arc<dyn VirtualWard>,
     pub audit: Arc<dyn Audit>,
+    pub messages: Arc<dyn Messages>,
     pub clock: Arc<dyn Clock>,
     /// What replicas share of readers for a while: search answers, looks at lists.
     pub cache: SealedCache,
