@@ -25,5 +25,6 @@ pub mod summary;
 pub mod table;
 pub mod tabs;
 pub mod timeline;
+pub mod waiting;
 pub mod ward;
 pub mod words;

@@ -9,7 +9,7 @@ use lcr_model::Dataset;
 
 use super::{
     entry, marks,
-    table::{Cell, Row, Table},
+    table::{Cell, Row, Table, headings},
     words::{day, sent, sort_key, span},
 };
 
@@ -135,7 +135,8 @@ fn table(all: &[(Dataset, &Entry, Date)]) -> Table {
     };
     Table {
         caption: "Everything with a date, newest first".into(),
-        columns: vec!["Date", "Kind", "What", "Whose, when changed"],
+        note: None,
+        columns: headings(&["Date", "Kind", "What", "Whose, when changed"]),
         rows: all.iter().map(row).collect(),
         empty: "Nothing with a date is shown. Do not assume there is nothing.".into(),
     }
