@@ -118,12 +118,8 @@ impl std::str::FromStr for Moment {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.len() {
             10 => text.parse().map(Self::day),
-            14 => format!("{}:00:00Z", &text[..13])
-                .parse()
-                .map(|at| Self { at, precision: Precision::Hour }),
-            17 => format!("{}:00Z", &text[..16])
-                .parse()
-                .map(|at| Self { at, precision: Precision::Minute }),
+            14 => format!("{}:00:00Z", &text[..13]).parse().map(|at| Self { at, precision: Precision::Hour }),
+            17 => format!("{}:00Z", &text[..16]).parse().map(|at| Self { at, precision: Precision::Minute }),
             _ => text.parse().map(Self::exact),
         }
     }
