@@ -27,4 +27,5 @@ pub mod tabs;
 pub mod timeline;
 pub mod waiting;
 pub mod ward;
+pub mod whereabouts;
 pub mod words;

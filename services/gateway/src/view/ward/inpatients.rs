@@ -1,5 +1,5 @@
-//! In hospital now: each stay as a row, on its shelf, in the order of who leaves first or as the reader chose. A disagreement is shown
-//! as one and never applied.
+//! In hospital now: each stay as a row, on its shelf, in the order of who leaves first or as the reader chose. A
+//! disagreement is shown as one and never applied.
 
 mod cells;
 
