@@ -40,7 +40,6 @@ impl Process for Alone {
             virtual_ward: Arc::new(remote::ward::Remote(frame.peer(ServiceName::VirtualWard)?)),
             messages: Arc::new(remote::messages::Remote(frame.peer(ServiceName::Feeds)?)),
             audit: Arc::new(remote::audit::Remote(frame.peer(ServiceName::Audit)?)),
-            messages: Arc::new(remote::messages::Remote(frame.peer(ServiceName::Feeds)?)),
             clock: frame.clock.clone(),
             cache: kept.cache.clone(),
             stop: frame.stop.clone(),

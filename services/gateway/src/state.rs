@@ -20,7 +20,6 @@ pub struct Deps {
     pub virtual_ward: Arc<dyn VirtualWard>,
     pub messages: Arc<dyn Messages>,
     pub audit: Arc<dyn Audit>,
-    pub messages: Arc<dyn Messages>,
     pub clock: Arc<dyn Clock>,
     /// What replicas share of readers for a while: search answers, looks at lists.
     pub cache: SealedCache,

@@ -7,6 +7,7 @@ mod on_record;
 
 pub use discharged::{Afterwards, Back, discharged};
 pub use doubt::Doubts;
+pub use further::further;
 pub use on_record::on_record;
 
 use jiff::Timestamp;
@@ -147,7 +148,7 @@ pub fn inpatient(held: &Held<'_>, grant: &PersonGrant, now: Timestamp) -> Option
         pathway: spell.pathway.clone(),
         going_to: spell.going_to.clone(),
         transfer: transfer(spell),
-        further: further::further(spell, held.fields),
+        further: further(spell, held.fields),
         last_told: spell.last_told.unwrap_or(Timestamp::UNIX_EPOCH),
         watched: held.watched,
         disagreements: disagreements(spell),

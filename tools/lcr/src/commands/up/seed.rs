@@ -114,7 +114,7 @@ fn from_plan(row: &PlanSystem) -> Result<System, String> {
 }
 
 fn feed(row: &PlanFeed) -> Feed {
-    Feed { senders: row.senders.clone(), profile: row.profile.clone(), training: row.training }
+    Feed { senders: row.senders.clone(), profile: row.profile.clone(), training: row.training, ..Feed::default() }
 }
 
 fn from_source(source: &AddedSource) -> System {
@@ -163,6 +163,6 @@ fn sandbox() -> System {
         rhythm: "real-time".to_owned(),
         default_practice: None,
         suspended: false,
-        feed: Some(Feed { senders: vec![], profile: "default".to_owned(), training: true }),
+        feed: Some(Feed { profile: "default".to_owned(), training: true, ..Feed::default() }),
     }
 }
