@@ -16,6 +16,8 @@ const LABEL: &str = "In hospital";
 const CANNOT_KNOW: [&str; 4] = ["gp", "social-care", "authority", "discreet"];
 /// Who left within this time is said to have left.
 const LATELY: SignedDuration = SignedDuration::from_hours(28 * 24);
+/// An answer of within this time is told as the present.
+const FRESH: SignedDuration = SignedDuration::from_hours(1);
 const DIFFER: &str = "sources differ";
 
 /// Where they are, or why that is not known.
@@ -32,7 +34,7 @@ pub fn whereabouts(record: &Record, now: Timestamp) -> Remark {
         stays.extend(all.iter().filter(|entry| differs(entry)).filter_map(|entry| left(entry, protected)));
         return remark(LABEL, format!("{}.", stays.join("; ")), Some(Dataset::Encounters), false);
     }
-    let nobody = nobody(record);
+    let nobody = nobody(record, now);
     match lately_left(all, protected, now) {
         Some(left) => remark(LABEL, format!("{nobody} {left}."), Some(Dataset::Encounters), false),
         None => said(nobody),
@@ -40,7 +42,7 @@ pub fn whereabouts(record: &Record, now: Timestamp) -> Remark {
 }
 
 /// What is said when no stay goes on. Only sources that can know count.
-fn nobody(record: &Record) -> String {
+fn nobody(record: &Record, now: Timestamp) -> String {
     let gaps = Gaps::among(record, Dataset::Encounters, |kind| !CANNOT_KNOW.contains(&kind));
     let unanswered = gaps.unanswered();
     if !unanswered.is_empty() {
@@ -54,7 +56,20 @@ fn nobody(record: &Record) -> String {
     if answered.is_empty() {
         return "not known; no connected hospital says.".into();
     }
+    let answered: Vec<String> = answered.into_iter().map(|name| as_of(record, name, now)).collect();
     format!("no current stay is recorded at {}.", list(&answered))
+}
+
+/// The hospital's name, with the time of its word where that is not of this hour.
+fn as_of(record: &Record, name: String, now: Timestamp) -> String {
+    let source = record.sources.iter().find(|source| source.name == name);
+    let report =
+        source.and_then(|source| source.datasets.iter().find(|one| one.dataset == Dataset::Encounters));
+    let at = report.and_then(|report| report.answered_at);
+    match at.filter(|at| now.duration_since(*at) > FRESH) {
+        Some(at) => format!("{name} (as of {})", moment(at)),
+        None => name,
+    }
 }
 
 /// A stay that goes on, in words.

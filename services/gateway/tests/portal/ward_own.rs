@@ -90,6 +90,7 @@ async fn a_patient_is_watched_from_their_row_and_the_watch_list_is_a_list_of_its
     assert!(page.contains("since yesterday"), "marks of what changed");
     assert!(page.contains("name=\"list\" value=\"/ward?watched=true\""), "and they are this list's own");
     assert_eq!(*world.lists.lock().unwrap(), [ListOf::Watched]);
+    assert!(page.contains("/ward/stream?watched=true&#38;view="), "an open page hears of changes");
     let left = get_as(&world, "gp", "/ward/discharged?watched=true").await;
     assert_eq!(left.status, StatusCode::OK);
     let empty = get_as(&with(vec![]), "gp", "/ward?watched=true").await.text;
