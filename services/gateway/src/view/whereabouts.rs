@@ -2,8 +2,8 @@
 //! other. "Not in hospital" is said only of hospitals that can know and have answered.
 
 use jiff::{SignedDuration, Timestamp};
-use lcr_contracts::record::{Detail, Entry, Record, WardStay};
-use lcr_model::Dataset;
+use lcr_contracts::record::{Detail, Entry, Record, SourceReport, WardStay};
+use lcr_model::{Dataset, SourceState};
 
 use super::{
     gaps::Gaps,
@@ -52,24 +52,26 @@ fn nobody(record: &Record, now: Timestamp) -> String {
     if !gaps.kept_back().is_empty() {
         return format!("not known; {} may not share this.", list(&gaps.kept_back()));
     }
-    let answered: Vec<String> = gaps.has.into_iter().chain(gaps.nothing).collect();
-    if answered.is_empty() {
+    if gaps.has.is_empty() && gaps.nothing.is_empty() {
         return "not known; no connected hospital says.".into();
     }
-    let answered: Vec<String> = answered.into_iter().map(|name| as_of(record, name, now)).collect();
-    format!("no current stay is recorded at {}.", list(&answered))
+    let asked: Vec<String> = record.sources.iter().filter_map(|source| knows(source, now)).collect();
+    if asked.is_empty() {
+        return "no current stay is recorded; no connected hospital knows this person.".into();
+    }
+    format!("no current stay is recorded at {}.", list(&asked))
 }
 
-/// The hospital's name, with the time of its word where that is not of this hour.
-fn as_of(record: &Record, name: String, now: Timestamp) -> String {
-    let source = record.sources.iter().find(|source| source.name == name);
-    let report =
-        source.and_then(|source| source.datasets.iter().find(|one| one.dataset == Dataset::Encounters));
-    let at = report.and_then(|report| report.answered_at);
-    match at.filter(|at| now.duration_since(*at) > FRESH) {
-        Some(at) => format!("{name} (as of {})", moment(at)),
-        None => name,
-    }
+/// The name of a hospital that knows the person and can say whether they are there, with the time of its word where that
+/// is not of this hour.
+fn knows(source: &SourceReport, now: Timestamp) -> Option<String> {
+    let report = source.datasets.iter().find(|one| one.dataset == Dataset::Encounters)?;
+    let can = !CANNOT_KNOW.contains(&source.kind.as_str());
+    let answered = matches!(report.state, SourceState::HasData | SourceState::NoData);
+    (can && answered).then(|| match report.answered_at.filter(|at| now.duration_since(*at) > FRESH) {
+        Some(at) => format!("{} (as of {})", source.name, moment(at)),
+        None => source.name.clone(),
+    })
 }
 
 /// A stay that goes on, in words.
