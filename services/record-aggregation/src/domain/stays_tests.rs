@@ -292,3 +292,22 @@ fn a_death_that_only_a_hospital_reports_is_a_difference_and_no_fact() {
     );
     assert_eq!(entries(&shown.record)[0].status.as_deref(), Some("Reported as died"));
 }
+
+#[test]
+fn classes_are_in_words_by_both_tables() {
+    let class = |attends, code: &str| {
+        let told = OnRecord { attends, class: Some(code.into()), ..in_bed() };
+        let shown = pushed_only(&[stay("s1", told)]);
+        (entries(&shown.record)[0].title.clone(), shown.resources[0]["class"]["code"].clone())
+    };
+    for (attends, code, words, fhir) in [
+        (false, "I", "In-patient", "IMP"),
+        (false, "1", "In-patient", "IMP"),
+        (false, "2", "Day case", "SS"),
+        (true, "E", "Emergency department", "EMER"),
+        (true, "R", "Regular attender", "AMB"),
+        (true, "O", "Appointment", "AMB"),
+    ] {
+        assert_eq!(class(attends, code), (words.to_owned(), json!(fhir)), "{code}");
+    }
+}

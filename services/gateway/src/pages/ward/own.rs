@@ -22,6 +22,9 @@ pub(crate) struct Watch {
     on: String,
     #[serde(default)]
     back: String,
+    /// The stay whose row the button stands on: the reader comes back to it.
+    #[serde(default)]
+    row: String,
 }
 
 /// Puts a patient on the reader's own list, or takes them off it.
@@ -30,7 +33,9 @@ pub(crate) async fn watch(Posted { reader, form }: Posted<Watch>) -> Result<Resp
     let on = form.on == "true";
     let watched = reader.app.deps.virtual_ward.watch(&reader.caller(), person, on).await;
     watched.map_err(|failure| reader.fails(&failure))?;
-    Ok(Redirect::to(back_to(&form.back)).into_response())
+    let plain = form.row.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let row = if plain && !form.row.is_empty() { format!("#entry-{}", form.row) } else { String::new() };
+    Ok(Redirect::to(&format!("{}{row}", back_to(&form.back))).into_response())
 }
 
 /// Keeps the columns, order and filters of one of the two lists, or makes the list the standard one again.
