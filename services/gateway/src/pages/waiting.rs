@@ -112,14 +112,14 @@ pub(crate) async fn replay(
 ) -> Result<Response, Trouble> {
     let parsed = parse(&reader, &id)?;
     let replayed = reader.app.deps.messages.replay(&reader.caller(), parsed).await;
-    let replayed = replayed.map_err(|failure| trouble(&reader, failure))?;
+    let replayed = replayed.map_err(|failure| trouble(&reader, &failure))?;
     show(&reader, &id, Some(replayed.outcome)).await
 }
 
 async fn show(reader: &SignedInReader, id: &str, outcome: Option<String>) -> Result<Response, Trouble> {
     let id = parse(reader, id)?;
     let text = reader.app.deps.messages.text(&reader.caller(), id).await;
-    let text = text.map_err(|failure| trouble(reader, failure))?;
+    let text = text.map_err(|failure| trouble(reader, &failure))?;
     let registry = super::log::registry(reader).await;
     let page = MessagePage {
         frame: reader.frame("Waiting message", Nav::Waiting),
@@ -138,10 +138,10 @@ fn parse(reader: &SignedInReader, id: &str) -> Result<Uuid, Trouble> {
 }
 
 /// A message that is not there is no person that was not found.
-fn trouble(reader: &SignedInReader, failure: Failure) -> Trouble {
+fn trouble(reader: &SignedInReader, failure: &Failure) -> Trouble {
     match failure.kind {
         Kind::NotFound => reader.fails(&Failure::new(Kind::NotFound, NO_PAGE)),
-        _ => reader.fails(&failure),
+        _ => reader.fails(failure),
     }
 }
 

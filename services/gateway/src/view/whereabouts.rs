@@ -2,8 +2,8 @@
 //! other. "Not in hospital" is said only of hospitals that can know and have answered.
 
 use jiff::{SignedDuration, Timestamp};
-use lcr_contracts::record::{Detail, Entry, Record, WardStay};
-use lcr_model::Dataset;
+use lcr_contracts::record::{Detail, Entry, Record, SourceReport, WardStay};
+use lcr_model::{Dataset, SourceState};
 
 use super::{
     gaps::Gaps,
@@ -16,6 +16,8 @@ const LABEL: &str = "In hospital";
 const CANNOT_KNOW: [&str; 4] = ["gp", "social-care", "authority", "discreet"];
 /// Who left within this time is said to have left.
 const LATELY: SignedDuration = SignedDuration::from_hours(28 * 24);
+/// An answer of within this time is told as the present.
+const FRESH: SignedDuration = SignedDuration::from_hours(1);
 const DIFFER: &str = "sources differ";
 
 /// Where they are, or why that is not known.
@@ -32,7 +34,7 @@ pub fn whereabouts(record: &Record, now: Timestamp) -> Remark {
         stays.extend(all.iter().filter(|entry| differs(entry)).filter_map(|entry| left(entry, protected)));
         return remark(LABEL, format!("{}.", stays.join("; ")), Some(Dataset::Encounters), false);
     }
-    let nobody = nobody(record);
+    let nobody = nobody(record, now);
     match lately_left(all, protected, now) {
         Some(left) => remark(LABEL, format!("{nobody} {left}."), Some(Dataset::Encounters), false),
         None => said(nobody),
@@ -40,7 +42,7 @@ pub fn whereabouts(record: &Record, now: Timestamp) -> Remark {
 }
 
 /// What is said when no stay goes on. Only sources that can know count.
-fn nobody(record: &Record) -> String {
+fn nobody(record: &Record, now: Timestamp) -> String {
     let gaps = Gaps::among(record, Dataset::Encounters, |kind| !CANNOT_KNOW.contains(&kind));
     let unanswered = gaps.unanswered();
     if !unanswered.is_empty() {
@@ -50,11 +52,26 @@ fn nobody(record: &Record) -> String {
     if !gaps.kept_back().is_empty() {
         return format!("not known; {} may not share this.", list(&gaps.kept_back()));
     }
-    let answered: Vec<String> = gaps.has.into_iter().chain(gaps.nothing).collect();
-    if answered.is_empty() {
+    if gaps.has.is_empty() && gaps.nothing.is_empty() {
         return "not known; no connected hospital says.".into();
     }
-    format!("no current stay is recorded at {}.", list(&answered))
+    let asked: Vec<String> = record.sources.iter().filter_map(|source| knows(source, now)).collect();
+    if asked.is_empty() {
+        return "no current stay is recorded; no connected hospital knows this person.".into();
+    }
+    format!("no current stay is recorded at {}.", list(&asked))
+}
+
+/// The name of a hospital that knows the person and can say whether they are there, with the time of its word where that
+/// is not of this hour.
+fn knows(source: &SourceReport, now: Timestamp) -> Option<String> {
+    let report = source.datasets.iter().find(|one| one.dataset == Dataset::Encounters)?;
+    let can = !CANNOT_KNOW.contains(&source.kind.as_str());
+    let answered = matches!(report.state, SourceState::HasData | SourceState::NoData);
+    (can && answered).then(|| match report.answered_at.filter(|at| now.duration_since(*at) > FRESH) {
+        Some(at) => format!("{} (as of {})", source.name, moment(at)),
+        None => source.name.clone(),
+    })
 }
 
 /// A stay that goes on, in words.

@@ -137,6 +137,14 @@ fn who_left_lately_is_said_to_have_left() {
 fn only_sources_that_can_know_are_waited_for_or_named() {
     let text = |state| whereabouts(&record(hospital(state), vec![], false), now()).text;
     assert_eq!(text(SourceState::NoData), "no current stay is recorded at St Hilda's.");
+    let mut sources = hospital(SourceState::NoData);
+    sources[0].datasets[0].answered_at = Some("2026-11-26T11:05:00Z".parse().unwrap());
+    let old = whereabouts(&record(sources, vec![], false), now()).text;
+    assert_eq!(old, "no current stay is recorded at St Hilda's (as of 26-Nov-2026 11:05).");
+    assert_eq!(
+        text(SourceState::NoRecord),
+        "no current stay is recorded; no connected hospital knows this person."
+    );
     assert_eq!(text(SourceState::NotAgreed), "not known; St Hilda's may not share this.");
     assert_eq!(text(SourceState::TimedOut), "not known; St Hilda's has not answered.");
     assert_eq!(text(SourceState::NotConnected), "not known; no connected hospital says.");

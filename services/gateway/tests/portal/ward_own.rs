@@ -75,9 +75,10 @@ async fn a_patient_is_watched_from_their_row_and_the_watch_list_is_a_list_of_its
     let page = get_as(&world, "gp", "/ward?show=ready").await.text;
     sound("/ward", &page);
     assert!(page.contains("<button class=\"lcr-tool\" type=\"submit\">Watch<"));
-    let fields = format!("person={FREDRICA}&watch=true&back=%2Fward%3Fpractice%3DB86000%26show%3Dready");
+    let fields =
+        format!("person={FREDRICA}&watch=true&row=fredrica&back=%2Fward%3Fpractice%3DB86000%26show%3Dready");
     let answer = post_as(&world, "gp", "/ward/watch", &fields).await;
-    assert_eq!(answer.header(header::LOCATION), "/ward?practice=B86000&show=ready");
+    assert_eq!(answer.header(header::LOCATION), "/ward?practice=B86000&show=ready#entry-fredrica");
     let elsewhere = format!("person={FREDRICA}&watch=false&back=https%3A%2F%2Fexample.org");
     let answer = post_as(&world, "gp", "/ward/watch", &elsewhere).await;
     assert_eq!(answer.header(header::LOCATION), "/ward", "only ever back to a list");
@@ -90,6 +91,7 @@ async fn a_patient_is_watched_from_their_row_and_the_watch_list_is_a_list_of_its
     assert!(page.contains("since yesterday"), "marks of what changed");
     assert!(page.contains("name=\"list\" value=\"/ward?watched=true\""), "and they are this list's own");
     assert_eq!(*world.lists.lock().unwrap(), [ListOf::Watched]);
+    assert!(page.contains("/ward/stream?watched=true&#38;view="), "an open page hears of changes");
     let left = get_as(&world, "gp", "/ward/discharged?watched=true").await;
     assert_eq!(left.status, StatusCode::OK);
     let empty = get_as(&with(vec![]), "gp", "/ward?watched=true").await.text;

@@ -1,13 +1,15 @@
 //! The record from what sources answered and what the permit grants. Every source and dataset gets a state.
 
+mod disagreements;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use lcr_contracts::{
     identity::System,
     patient_index::Doubt,
     record::{
-        DatasetReport, Detail, Discrepancy, Entry, File, MOST_OMITTED_IDS, NotShown, Omission, Record,
-        Section, SourceReport,
+        DatasetReport, Detail, Entry, File, MOST_OMITTED_IDS, NotShown, Omission, Record, Section,
+        SourceReport,
     },
 };
 use lcr_model::{
@@ -20,7 +22,6 @@ use super::{
     doubt, kind, limits,
     listing::{self, List, Listing, Omitted},
     merge::{self, Unanswered},
-    stays::Difference,
 };
 
 /// What a record is made of.
@@ -55,8 +56,8 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
         sections.push(Section { dataset: *dataset, entries });
         discrepancies.extend(told);
     }
-    discrepancies.extend(stays_differ(differences, &sections));
-    discrepancies.extend(death(&sections));
+    discrepancies.extend(disagreements::of_stays(differences, &sections));
+    discrepancies.extend(disagreements::of_death(&sections));
     Record {
         person: of.grant.person,
         view: parts.view,
@@ -70,37 +71,6 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
         not_shown: not_shown.rows(of.grant.hides(Hide::Location)),
         may_hold_more: of.registry.systems.iter().any(|system| system.discreet),
     }
-}
-
-/// Differences about stays of which both entries are still shown after the role's limits.
-fn stays_differ(differences: Vec<Difference>, sections: &[Section]) -> Vec<Discrepancy> {
-    let shown: BTreeSet<&str> =
-        sections.iter().flat_map(|section| &section.entries).map(|entry| entry.id.as_str()).collect();
-    let both = |one: &Difference| one.entries.iter().all(|id| shown.contains(id.as_str()));
-    differences.into_iter().filter(both).map(|one| one.told).collect()
-}
-
-/// A hospital reports a death that the authority does not: both are told, and neither is believed over the other.
-fn death(sections: &[Section]) -> Vec<Discrepancy> {
-    let entries = || sections.iter().flat_map(|section| &section.entries);
-    let authority = entries().find_map(|entry| match &entry.detail {
-        Detail::Demographics(one) => {
-            let source = entry.provenance.iter().find(|source| source.kind == "authority")?;
-            Some((source.name.clone(), one.died.is_some()))
-        }
-        _ => None,
-    });
-    let Some((authority, false)) = authority else { return vec![] };
-    let reported = entries().filter(|entry| entry.stay.as_ref().is_some_and(|stay| stay.died));
-    let reported = reported.filter_map(|entry| entry.provenance.last());
-    let mut says: Vec<(String, String)> =
-        reported.map(|source| (source.name.clone(), "reported as died".to_owned())).collect();
-    says.dedup();
-    if says.is_empty() {
-        return vec![];
-    }
-    says.push((authority, "not recorded as died".to_owned()));
-    vec![Discrepancy { dataset: Dataset::Encounters, about: "Death".to_owned(), says }]
 }
 
 /// What is kept off the lists, by source, dataset and reason: how many, and the ids they can be read under.

@@ -22,12 +22,12 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn moment(text: &str) -> Option<Moment> {
-    Some(text.parse().unwrap())
+fn moment(text: &str) -> Moment {
+    text.parse().unwrap()
 }
 
-fn cell<T>(value: T) -> Option<Cell<T>> {
-    Some(Cell { value, at: at("2026-11-26T11:05:00Z") })
+fn cell<T>(value: T) -> Cell<T> {
+    Cell { value, at: at("2026-11-26T11:05:00Z") }
 }
 
 fn in_bed() -> OnRecord {
@@ -45,10 +45,10 @@ fn in_bed() -> OnRecord {
         counts: true,
         attends: false,
         class: Some("I".into()),
-        place: cell(place),
-        consultant: cell(Named { code: None, name: "Dr T. Moss".into() }),
+        place: Some(cell(place)),
+        consultant: Some(cell(Named { code: None, name: "Dr T. Moss".into() })),
         specialty: None,
-        admitted: moment("2026-11-19T03:40Z"),
+        admitted: Some(moment("2026-11-19T03:40Z")),
         left: None,
         on_leave: false,
         destination: None,
@@ -176,7 +176,11 @@ fn a_hospital_that_sends_messages_can_say_that_somebody_is_not_there() {
 
 #[test]
 fn a_day_without_an_hour_stays_a_day() {
-    let told = OnRecord { admitted: moment("2026-11-19"), left: moment("2026-11-20T10:05Z"), ..in_bed() };
+    let told = OnRecord {
+        admitted: Some(moment("2026-11-19")),
+        left: Some(moment("2026-11-20T10:05Z")),
+        ..in_bed()
+    };
     let shown = pushed_only(&[stay("s1", told)]);
     assert_eq!(entries(&shown.record)[0].date.as_deref(), Some("2026-11-19"));
     let resource = &shown.resources[0];
@@ -187,9 +191,12 @@ fn a_day_without_an_hour_stays_a_day() {
 #[test]
 fn resources_say_class_leave_and_disposition() {
     let away = OnRecord { on_leave: true, ..in_bed() };
-    let dead = OnRecord { left: moment("2026-11-26T04:00Z"), died: true, ..in_bed() };
-    let home =
-        OnRecord { left: moment("2026-11-26"), destination: Some("Usual residence".into()), ..in_bed() };
+    let dead = OnRecord { left: Some(moment("2026-11-26T04:00Z")), died: true, ..in_bed() };
+    let home = OnRecord {
+        left: Some(moment("2026-11-26")),
+        destination: Some("Usual residence".into()),
+        ..in_bed()
+    };
     let shown = pushed_only(&[stay("s1", away), stay("s2", dead), stay("s3", home)]);
     let said = |at: usize, path: &str| shown.resources[at].pointer(path).cloned().unwrap_or_default();
     assert_eq!(said(0, "/status"), "onleave");
@@ -223,7 +230,7 @@ fn sources_that_differ_on_a_visit_both_stand_and_are_told() {
     };
     let marked = |what: &str| (vec![Some(format!("sources differ: {what}")); 2], 1, 2);
     assert_eq!(differ(encounter("in-progress", "Ward J28", None), in_bed()), marked("place"));
-    let left = OnRecord { left: moment("2026-11-26T10:00Z"), ..in_bed() };
+    let left = OnRecord { left: Some(moment("2026-11-26T10:00Z")), ..in_bed() };
     assert_eq!(differ(encounter("in-progress", "J27", None), left.clone()), marked("status"));
     assert_eq!(
         differ(encounter("finished", "J27", Some("2026-11-25T10:00:00Z")), left.clone()),
@@ -266,15 +273,15 @@ fn a_role_limited_to_dates_sees_no_destination_and_twelve_months_keep_who_is_the
     };
     let told = OnRecord { destination: Some("Hospice".into()), ..in_bed() };
     assert!(!serde_json::to_string(&limited("dates", told)).unwrap().contains("Hospice"));
-    let long = OnRecord { admitted: moment("2025-01-05"), ..in_bed() };
+    let long = OnRecord { admitted: Some(moment("2025-01-05")), ..in_bed() };
     assert_eq!(entries(&limited("12-months", long.clone())).len(), 1);
-    let over = OnRecord { left: moment("2025-02-05"), ..long };
+    let over = OnRecord { left: Some(moment("2025-02-05")), ..long };
     assert_eq!(entries(&limited("12-months", over)).len(), 0);
 }
 
 #[test]
 fn a_death_that_only_a_hospital_reports_is_a_difference_and_no_fact() {
-    let dead = OnRecord { left: moment("2026-11-26T04:00Z"), died: true, ..in_bed() };
+    let dead = OnRecord { left: Some(moment("2026-11-26T04:00Z")), died: true, ..in_bed() };
     let shown = pushed_only(&[stay("s1", dead)]);
     let told = &shown.record.discrepancies[0];
     assert_eq!(told.about, "Death");
@@ -284,4 +291,23 @@ fn a_death_that_only_a_hospital_reports_is_a_difference_and_no_fact() {
         [("St Hilda's, ward messages", "reported as died"), ("Authority", "not recorded as died")]
     );
     assert_eq!(entries(&shown.record)[0].status.as_deref(), Some("Reported as died"));
+}
+
+#[test]
+fn classes_are_in_words_by_both_tables() {
+    let class = |attends, code: &str| {
+        let told = OnRecord { attends, class: Some(code.into()), ..in_bed() };
+        let shown = pushed_only(&[stay("s1", told)]);
+        (entries(&shown.record)[0].title.clone(), shown.resources[0]["class"]["code"].clone())
+    };
+    for (attends, code, words, fhir) in [
+        (false, "I", "In-patient", "IMP"),
+        (false, "1", "In-patient", "IMP"),
+        (false, "2", "Day case", "SS"),
+        (true, "E", "Emergency department", "EMER"),
+        (true, "R", "Regular attender", "AMB"),
+        (true, "O", "Appointment", "AMB"),
+    ] {
+        assert_eq!(class(attends, code), (words.to_owned(), json!(fhir)), "{code}");
+    }
 }

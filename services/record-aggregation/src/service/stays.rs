@@ -39,7 +39,7 @@ impl Shelf {
         for event in events {
             let Some(told) = on_record(&self.keys, &event).transpose()? else { continue };
             heard.push((told.source.0.clone(), told.last_told.as_microsecond()));
-            stays.push(self.stay(event, &told)?);
+            stays.push(self.stay(&event, &told)?);
         }
         if stays.is_empty() {
             return Ok(());
@@ -55,7 +55,7 @@ impl Shelf {
         Ok(write.await?)
     }
 
-    fn stay(&self, event: WardChanged, told: &OnRecord) -> Result<rows::stay::Model, Failure> {
+    fn stay(&self, event: &WardChanged, told: &OnRecord) -> Result<rows::stay::Model, Failure> {
         let person = told.person.filter(|_| told.counts);
         let plain = serde_json::to_vec(told).map_err(Failure::internal)?;
         let sealed = person.map(|_| self.keys.seal(LIVES_AT, &plain)).transpose();

@@ -33,7 +33,8 @@ fn table(hospital: &str, delays: &[Delay]) -> Table {
     let mut rows: Vec<Row> =
         here.iter().enumerate().map(|(at, one)| row(hospital, &at.to_string(), one)).collect();
     rows.push(Row { cells: totals(&here), id: id(hospital, "all") });
-    Table { caption: hospital.to_owned(), columns: headings(&COLUMNS), rows, ..Table::default() }
+    let caption = if hospital.is_empty() { "Hospital not shown" } else { hospital };
+    Table { caption: caption.to_owned(), columns: headings(&COLUMNS), rows, ..Table::default() }
 }
 
 fn id(hospital: &str, row: &str) -> String {
@@ -124,13 +125,13 @@ const FILE_COLUMNS: [&str; 13] = [
 /// The same as a file (RFC 4180): a line for each ward and specialty, and one more for each thing waited for, with the
 /// figures of the ward in its first line alone, so that a column can be added up.
 pub fn csv(delays: &Delays) -> String {
-    let mut out = line(FILE_COLUMNS.map(ToOwned::to_owned).to_vec());
+    let mut out = line(&FILE_COLUMNS.map(ToOwned::to_owned));
     for delay in &delays.delays {
         let nothing = DelayReason { what: String::new(), by: None, people: 0, since: None };
         let waits =
             if delay.waits.is_empty() { std::slice::from_ref(&nothing) } else { delay.waits.as_slice() };
         for (at, wait) in waits.iter().enumerate() {
-            out += &line(fields(delay, wait, at == 0));
+            out += &line(&fields(delay, wait, at == 0));
         }
     }
     out
@@ -157,7 +158,7 @@ fn fields(delay: &Delay, wait: &DelayReason, first: bool) -> Vec<String> {
     ]
 }
 
-fn line(fields: Vec<String>) -> String {
+fn line(fields: &[String]) -> String {
     let quoted: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
     format!("{}\r\n", quoted.join(","))
 }

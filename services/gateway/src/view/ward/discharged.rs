@@ -111,7 +111,7 @@ fn reading(row: &DischargedRow) -> Reading<'_> {
 
 fn who(row: &DischargedRow, look: &Look<'_>) -> Cell {
     patient(&row.who, mark(row, look.since, look.now).words(look.since).as_slice(), look.now)
-        .with_action(watching::button(&row.who, row.watched, look.form))
+        .with_action(watching::button(&row.who, &row.spell, row.watched, look.form))
 }
 
 fn row(row: &DischargedRow, columns: &[Column], days: u8, look: &Look<'_>) -> Row {

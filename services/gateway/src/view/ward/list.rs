@@ -48,6 +48,8 @@ pub struct ListView {
     /// What else the address says, for a form that filters: names and values.
     pub kept: Vec<(String, String)>,
     pub own: Own,
+    /// The columns are the standard ones: the page gives them their widths.
+    pub standard: bool,
     pub similar: Vec<String>,
     pub tables: Vec<Table>,
     /// Instead of tables.
@@ -67,6 +69,8 @@ pub struct Sorting {
     pub words: String,
     pub href: String,
     pub current: bool,
+    /// The same the other way round.
+    pub reversed: Option<String>,
 }
 
 /// The page of a list, without what filters it.
@@ -97,6 +101,7 @@ pub fn in_hospital(list: &Inpatients, look: Look<'_>) -> ListView {
         filters: further::filters(&list.rows, &wanted.further),
         kept: kept(of, wanted),
         own: own(&columns, look.settings, wanted),
+        standard: look.settings.columns.is_empty() && columns.iter().all(|one| one.key().is_none()),
         similar: alike(list.rows.iter().map(|row| &row.who)),
         tables: inpatients::tables(list, &look),
         empty: nothing(list.rows.is_empty(), || empty(of, &list.hospitals, None, list.as_of)),
@@ -130,6 +135,7 @@ pub fn who_left(list: &Discharges, look: Look<'_>) -> ListView {
         filters: vec![],
         kept: vec![],
         own: own(&columns, look.settings, wanted),
+        standard: look.settings.columns.is_empty() && columns.iter().all(|one| one.key().is_none()),
         similar: alike(list.rows.iter().map(|row| &row.who)),
         tables: discharged::tables(list, &look),
         empty: nothing(list.rows.is_empty(), || empty(of, &list.hospitals, Some(list.days), list.as_of)),
@@ -149,20 +155,20 @@ fn sorts(base: &str, wanted: &Wanted, columns: &[Column], usual: &[(&str, &str)]
     let own = columns.iter().filter(|one| one.name.starts_with(FURTHER) || one.name == by);
     let own = own.filter(|one| !is_usual(&one.name)).map(|one| (one.name.as_str(), one.words.as_ref()));
     let to = |order: Order| Wanted { order, ..wanted.clone() }.href(base);
-    let mut out = vec![];
-    for (name, words) in usual.iter().copied().chain(own) {
+    let sorting = |(name, words): (&str, &str)| {
         let current = name == by;
         // The list's own order is named by no column: it stays the shortest address.
         let plain = if usual.first().is_some_and(|(first, _)| *first == name) { "" } else { name };
-        out.push(Sorting { words: words.to_owned(), href: to(Order::by(plain)), current });
-        if current {
-            let descending = !(order.descending && known);
-            let words = if descending { "the other way round" } else { "not the other way round" };
-            let href = to(Order { by: name.to_owned(), descending });
-            out.push(Sorting { words: words.to_owned(), href, current: false });
+        let descending = !(order.descending && known);
+        let reversed = || to(Order { by: name.to_owned(), descending });
+        Sorting {
+            words: words.to_owned(),
+            href: to(Order::by(plain)),
+            current,
+            reversed: current.then(reversed),
         }
-    }
-    out
+    };
+    usual.iter().copied().chain(own).map(sorting).collect()
 }
 
 /// What the address says of the list and its order: a form that filters says it again.

@@ -1,7 +1,7 @@
 //! "Your list": which columns a reader wants, in which order, what rows are sorted by and which filters are on when the
 //! list opens. A form of selects, so that it works without script.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use lcr_contracts::ward::ListSettings;
 
@@ -72,7 +72,7 @@ pub fn own(there_are: &[Column], settings: &ListSettings, wanted: &Wanted) -> Ow
 }
 
 /// The settings that a form names. `before` keeps the columns and filters that this page had no field for.
-pub fn read(form: &HashMap<String, String>, before: &ListSettings) -> ListSettings {
+pub fn read(form: &BTreeMap<String, String>, before: &ListSettings) -> ListSettings {
     let given = |name: &str| form.get(name).map(String::as_str).filter(|text| !text.is_empty());
     let places = form.iter().filter_map(|(field, place)| {
         let place: usize = place.parse().ok().filter(|place| *place > 0)?;
@@ -101,7 +101,7 @@ pub fn read(form: &HashMap<String, String>, before: &ListSettings) -> ListSettin
     }
 }
 
-fn now(form: &HashMap<String, String>) -> Vec<(String, String)> {
+fn now(form: &BTreeMap<String, String>) -> Vec<(String, String)> {
     let fields = form.iter().filter_map(|(name, value)| Some((name.strip_prefix(NOW)?, value)));
     let mut filters: Vec<(String, String)> =
         fields.map(|(name, value)| (name.to_owned(), value.clone())).collect();
@@ -113,7 +113,7 @@ fn now(form: &HashMap<String, String>) -> Vec<(String, String)> {
 mod tests {
     use super::*;
 
-    fn form(fields: &[(&str, &str)]) -> HashMap<String, String> {
+    fn form(fields: &[(&str, &str)]) -> BTreeMap<String, String> {
         fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 

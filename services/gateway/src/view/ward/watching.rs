@@ -1,6 +1,7 @@
 //! The button on a row that puts a patient on the reader's own list, or takes them off it.
 
 use lcr_contracts::ward::Who;
+use lcr_model::SpellId;
 
 use crate::view::{banner::full_name, table::Action};
 
@@ -12,7 +13,7 @@ pub struct FormOf<'a> {
 }
 
 /// `None` for an admission that is not matched to a person: nobody can be watched before that.
-pub fn button(who: &Who, watched: bool, form: FormOf<'_>) -> Option<Action> {
+pub fn button(who: &Who, spell: &SpellId, watched: bool, form: FormOf<'_>) -> Option<Action> {
     let person = who.person?;
     Some(Action {
         path: "/ward/watch",
@@ -23,6 +24,7 @@ pub fn button(who: &Who, watched: bool, form: FormOf<'_>) -> Option<Action> {
             ("person", person.to_string()),
             ("watch", (!watched).to_string()),
             ("back", form.back.to_owned()),
+            ("row", spell.to_string()),
         ],
     })
 }

@@ -46,7 +46,12 @@ fn who(row: &InpatientRow, look: &Look<'_>) -> Cell {
     let died = row.who.said.died.then(|| "Died".to_owned());
     let marked = mark(row, look.since, look.now).words(look.since);
     let remarks: Vec<String> = [marked, died].into_iter().flatten().collect();
-    patient(&row.who, &remarks, look.now).with_action(watching::button(&row.who, row.watched, look.form))
+    patient(&row.who, &remarks, look.now).with_action(watching::button(
+        &row.who,
+        &row.spell,
+        row.watched,
+        look.form,
+    ))
 }
 
 fn team(reading: &Reading<'_>, row: &InpatientRow) -> Cell {
