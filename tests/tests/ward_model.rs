@@ -177,3 +177,30 @@ fn each_habit_alone_leaves_every_row_right_and_none_in_doubt() {
         assert_eq!(found.wrong_in_doubt, 0, "habit {habit}");
     }
 }
+
+/// Prints what was told of one person of one hospital: `LCR_MODEL_SEED=11 LCR_MODEL_NUMBER=H2`.
+#[test]
+#[ignore = "for looking at one case by hand"]
+fn one_case() {
+    let seed: u64 = std::env::var("LCR_MODEL_SEED").unwrap().parse().unwrap();
+    let number = std::env::var("LCR_MODEL_NUMBER").unwrap();
+    let habits = Habits::of(u32::try_from(seed.wrapping_mul(0x9E37_79B9) % 16_384).unwrap());
+    let played = play(seed, habits, 12, 6, start());
+    let text = |delivery: &Delivery| String::from_utf8(delivery.bytes.clone()).unwrap();
+    let visits: std::collections::BTreeSet<String> = played
+        .deliveries
+        .iter()
+        .map(text)
+        .filter(|text| text.contains(&number))
+        .filter_map(|text| Some(text.split("PV1|").nth(1)?.split('|').nth(18)?.split('^').next()?.to_owned()))
+        .collect();
+    for delivery in &played.deliveries {
+        let text = text(delivery);
+        if text.contains(&number) || visits.iter().any(|visit| text.contains(&format!("|{visit}"))) {
+            println!("{} {}", delivery.arrives, text.replace('\r', " / "));
+        }
+    }
+    for stay in &played.stays {
+        println!("{stay:?}");
+    }
+}

@@ -151,6 +151,9 @@ pub struct DischargedRow {
     /// When they came back, planned or not.
     #[serde(default)]
     pub back_at: Option<Moment>,
+    /// Whether that was unplanned, where the hospital says how.
+    #[serde(default)]
+    pub back_unplanned: Option<bool>,
     /// The reader watches this patient.
     #[serde(default)]
     pub watched: bool,
@@ -220,7 +223,7 @@ pub struct ListSettings {
     /// Names of the columns to show, in order; empty: the standard set.
     #[serde(default)]
     pub columns: Vec<String>,
-    /// The name of the column to sort by; `None`: by ward and bed.
+    /// The name of the column to sort by; `None`: who leaves first, then ward and bed.
     #[serde(default)]
     pub order: Option<String>,
     #[serde(default)]

@@ -73,7 +73,8 @@ impl Platform {
         let ward = behind(Stream::People, "virtual-ward").await?;
         let stays = behind(Stream::Feeds, "virtual-ward").await?;
         let relationships = behind(Stream::Ward, "consent").await?;
-        Ok((read, of, people, index + consent + ward + stays + relationships))
+        let records = behind(Stream::Ward, "record-aggregation").await?;
+        Ok((read, of, people, index + consent + ward + stays + relationships + records))
     }
 
     /// What verifies the audit log's checkpoints.

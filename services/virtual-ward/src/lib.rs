@@ -67,6 +67,7 @@ pub struct Handle {
     pub store: Store,
     projections: Arc<events::Projections>,
     watch: Arc<events::Watch>,
+    service: service::Service,
     numbers: Numbers,
 }
 
@@ -79,7 +80,7 @@ impl std::fmt::Debug for Handle {
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let store = Store::open::<store::Migrator>(deps.store, "virtual-ward", Durability::Acknowledged).await?;
     let (news, _) = broadcast::channel(NEWS);
-    let api: Arc<dyn VirtualWard> = Arc::new(service::Service {
+    let service = service::Service {
         store: store.clone(),
         clock: deps.clock.clone(),
         consent: deps.consent,
@@ -87,7 +88,9 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         data_keys: deps.data_keys.clone(),
         news: news.clone(),
         stop: deps.stop,
-    });
+        numbers: deps.metrics.clone(),
+    };
+    let api: Arc<dyn VirtualWard> = Arc::new(service.clone());
     let (router, document) = http::router(api.clone(), deps.gate);
     let projections = Arc::new(events::Projections {
         store: store.clone(),
@@ -96,7 +99,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         news: news.clone(),
     });
     let watch = Arc::new(events::Watch { news });
-    Ok(Handle { api, router, document, store, projections, watch, numbers: deps.metrics })
+    Ok(Handle { api, router, document, store, projections, watch, service, numbers: deps.metrics })
 }
 
 impl Handle {
@@ -106,6 +109,7 @@ impl Handle {
             let (projections, heard) = (self.projections.clone(), self.numbers.bus.clone());
             ears.hear(stream, Mode::Work("virtual-ward"), projections, heard);
         }
+        tokio::spawn(self.service.clone().look_at_delays());
         for stream in events::WATCHED {
             let (watch, heard) = (self.watch.clone(), self.numbers.bus.clone());
             ears.hear(stream, Mode::Watch, watch, heard);

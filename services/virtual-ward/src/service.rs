@@ -3,6 +3,7 @@
 
 mod completion;
 mod decided;
+mod delays_in_numbers;
 mod lists;
 mod news;
 mod own_lists;
@@ -23,6 +24,7 @@ use lcr_runtime::Stop;
 use lcr_store::Store;
 
 use crate::{
+    Numbers,
     domain::{delays, london},
     events::News,
     store::{
@@ -48,6 +50,7 @@ pub struct Service {
     pub data_keys: Arc<DataKeys>,
     pub news: News,
     pub stop: Stop,
+    pub numbers: Numbers,
 }
 
 /// Which of the two lists.
@@ -173,7 +176,7 @@ impl VirtualWard for Service {
 
     async fn delays(&self, caller: &Caller, ask: ListAsk) -> Result<Delays, Failure> {
         let list = self.inpatients(caller, ask).await?;
-        let delays = delays::delays(&list.rows, list.as_of);
+        let delays = delays::of_rows(&list.rows, list.as_of);
         Ok(Delays { as_of: list.as_of, delays, hospitals: list.hospitals })
     }
 

@@ -197,6 +197,7 @@ fn left(spell: &str, who: Who, when: &str, day: u8) -> DischargedRow {
         pending_results: vec![],
         back: false,
         back_at: None,
+        back_unplanned: None,
         watched: false,
         died: false,
         warnings: vec![],
@@ -223,6 +224,7 @@ pub fn discharged() -> Vec<DischargedRow> {
         DischargedRow {
             back: true,
             back_at: Some(at("2026-11-19T03:20:00Z").into()),
+            back_unplanned: Some(true),
             to: None,
             ..left(
                 "left-3",

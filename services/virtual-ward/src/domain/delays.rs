@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
 use lcr_contracts::{
-    spell::PlanItem,
+    spell::{PlanItem, Reside},
     ward::{Delay, DelayReason, InpatientRow, Shelf},
 };
 
@@ -13,20 +13,59 @@ use super::london;
 
 type Place = (String, Option<String>, Option<String>);
 
-/// The delays of the rows of one list. Those not heard of, at home or in for the day occupy no bed of a ward.
-pub fn delays(rows: &[InpatientRow], now: Timestamp) -> Vec<Delay> {
+/// What of a stay makes a delay.
+#[derive(Debug, Clone)]
+pub struct Occupied {
+    pub hospital: String,
+    pub ward: Option<String>,
+    pub specialty: Option<String>,
+    pub passed_days: u32,
+    pub reside: Option<Reside>,
+    pub needed: Vec<PlanItem>,
+}
+
+impl Occupied {
+    /// From a row. Those not heard of, at home or in for the day occupy no bed of a ward.
+    fn of(row: &InpatientRow) -> Option<Self> {
+        let place = row.place.as_ref().map(|place| &place.value);
+        matches!(row.shelf, Shelf::Main | Shelf::CommunityBed).then(|| Self {
+            hospital: row.hospital.clone(),
+            ward: place.and_then(ward),
+            specialty: row.specialty.as_ref().map(|specialty| specialty.value.name.clone()),
+            passed_days: row.expected_discharge.as_ref().map_or(0, |expected| expected.value.passed_days),
+            reside: row.reside.as_ref().map(|reside| reside.value.clone()),
+            needed: row.needed.iter().flat_map(|needed| needed.value.clone()).collect(),
+        })
+    }
+
+    fn is_fit(&self) -> bool {
+        self.reside.as_ref().is_some_and(|reside| !reside.meets)
+    }
+}
+
+/// The ward as it is shown.
+pub fn ward(place: &lcr_contracts::spell::Place) -> Option<String> {
+    place.ward_name.clone().or_else(|| place.ward.clone())
+}
+
+/// The delays of the rows of one list.
+pub fn of_rows(rows: &[InpatientRow], now: Timestamp) -> Vec<Delay> {
+    delays(rows.iter().filter_map(Occupied::of), now)
+}
+
+pub fn delays(beds: impl Iterator<Item = Occupied>, now: Timestamp) -> Vec<Delay> {
     let mut delays: BTreeMap<Place, (Delay, BTreeMap<Reason, DelayReason>)> = BTreeMap::new();
-    for row in rows.iter().filter(|row| matches!(row.shelf, Shelf::Main | Shelf::CommunityBed)) {
-        let (delay, reasons) = delays.entry(place(row)).or_default();
-        add(delay, row, now);
-        if is_fit(row) {
-            for item in row.needed.iter().flat_map(|needed| &needed.value) {
+    for bed in beds {
+        let place = (bed.hospital.clone(), bed.ward.clone(), bed.specialty.clone());
+        let (delay, reasons) = delays.entry(place).or_default();
+        add(delay, &bed, now);
+        if bed.is_fit() {
+            for item in bed.needed.iter().filter(|item| !item.done) {
                 wait(reasons, item);
             }
         }
     }
-    let finished = |((hospital, ward, specialty), (delay, reasons)): (Place, (Delay, _))| {
-        let reasons: BTreeMap<Reason, DelayReason> = reasons;
+    let finished = |((hospital, ward, specialty), (delay, reasons)): (Place, (Delay, BTreeMap<_, _>))| {
         let mut waits: Vec<DelayReason> = reasons.into_values().collect();
         waits.sort_by(|one, other| other.people.cmp(&one.people).then_with(|| one.what.cmp(&other.what)));
         Delay { hospital, ward, specialty, waits, ..delay }
@@ -37,24 +76,13 @@ pub fn delays(rows: &[InpatientRow], now: Timestamp) -> Vec<Delay> {
 /// What is waited for, and for whom, in any capitals.
 type Reason = (String, Option<String>);
 
-fn place(row: &InpatientRow) -> Place {
-    let ward = row.place.as_ref().map(|place| &place.value);
-    let ward = ward.and_then(|place| place.ward_name.clone().or_else(|| place.ward.clone()));
-    (row.hospital.clone(), ward, row.specialty.as_ref().map(|specialty| specialty.value.name.clone()))
-}
-
-fn is_fit(row: &InpatientRow) -> bool {
-    row.reside.as_ref().is_some_and(|reside| !reside.value.meets)
-}
-
-fn add(delay: &mut Delay, row: &InpatientRow, now: Timestamp) {
+fn add(delay: &mut Delay, bed: &Occupied, now: Timestamp) {
     delay.in_hospital += 1;
-    let passed = row.expected_discharge.as_ref().map_or(0, |expected| expected.value.passed_days);
-    delay.expected_passed += u32::from(passed > 0);
-    delay.expected_passed_days = delay.expected_passed_days.saturating_add(passed);
-    let Some(reside) = row.reside.as_ref().filter(|_| is_fit(row)) else { return };
+    delay.expected_passed += u32::from(bed.passed_days > 0);
+    delay.expected_passed_days = delay.expected_passed_days.saturating_add(bed.passed_days);
+    let Some(reside) = bed.reside.as_ref().filter(|_| bed.is_fit()) else { return };
     delay.fit += 1;
-    match reside.value.since {
+    match reside.since {
         Some(since) => {
             let lost = london::days_between(since, london::date(now));
             delay.bed_days_lost = delay.bed_days_lost.saturating_add(lost);
@@ -79,5 +107,54 @@ fn earliest(one: Option<Date>, other: Option<Date>) -> Option<Date> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lcr_contracts::spell::PlanItemKind;
+
+    use super::*;
+
+    fn item(text: &str, since: &str, done: bool) -> PlanItem {
+        PlanItem {
+            key: text.into(),
+            kind: PlanItemKind::Waiting,
+            text: text.into(),
+            by: Some("Adult social care".into()),
+            since: since.parse().ok(),
+            done,
+        }
+    }
+
+    fn bed(ward: &str, passed_days: u32, fit_since: Option<&str>, needed: Vec<PlanItem>) -> Occupied {
+        let since = |since: &str| Reside { meets: false, code: None, since: since.parse().ok() };
+        Occupied {
+            hospital: "St Hilda's".into(),
+            ward: Some(ward.into()),
+            specialty: None,
+            passed_days,
+            reside: fit_since.map(since),
+            needed,
+        }
+    }
+
+    #[test]
+    fn s66_people_days_and_reasons_are_added_up_by_ward() {
+        let now = "2026-11-29T10:00:00Z".parse().unwrap();
+        let package = |since| item("Package of care", since, false);
+        let beds = [
+            bed("J27", 3, Some("2026-11-25"), vec![package("2026-11-26"), item("Medicines", "", true)]),
+            bed("J27", 0, Some("2026-11-28"), vec![item("package of CARE", "2026-11-24", false)]),
+            bed("J27", 1, None, vec![package("2026-11-20")]),
+            bed("J28", 0, Some(""), vec![]),
+        ];
+        let delays = delays(beds.into_iter(), now);
+        let [j27, j28] = &delays[..] else { panic!("{delays:?}") };
+        assert_eq!((j27.in_hospital, j27.expected_passed, j27.expected_passed_days), (3, 2, 4));
+        assert_eq!((j27.fit, j27.bed_days_lost, j27.fit_without_date), (2, 5, 0));
+        assert_eq!(j27.waits.len(), 1, "only of those who are fit, and only what is not done");
+        assert_eq!((j27.waits[0].people, j27.waits[0].since), (2, "2026-11-24".parse().ok()));
+        assert_eq!((j28.fit, j28.fit_without_date), (1, 1));
     }
 }

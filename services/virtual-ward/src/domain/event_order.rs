@@ -25,9 +25,21 @@ pub struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    /// Whether both were told within the same second, or the same minute if a sender wrote no seconds.
+    /// Whether both were told within the same second, or the same minute if a sender wrote no seconds. Messages with one
+    /// MSH-7 were told together, even if a fast clock wrote it and they arrived one after the other.
     pub fn ties_with(&self, other: &Self) -> bool {
-        self.key == other.key
+        let precision = self.message.sent.precision.min(other.message.sent.precision);
+        let second = |sent: Moment| sent.truncated(precision).as_second();
+        self.key == other.key || second(self.message.sent) == second(other.message.sent)
+    }
+
+    /// Whether it arrived before `other`, which by the sender's clock was told earlier, and MSH-13 does not say that the
+    /// clock is right.
+    pub fn arrived_against_the_clock(&self, other: &Self) -> bool {
+        self.order > other.order
+            && self.message.received < other.message.received
+            && !self.ties_with(other)
+            && !self.is_numbered_after(other)
     }
 
     /// Whether both were told within one minute of each other.

@@ -11,7 +11,7 @@ mod note;
 mod snapshot;
 mod standing;
 
-pub use standing::without_copies;
+pub use standing::{left, without_copies};
 
 use super::{event_order::Telling, spell::Spell};
 

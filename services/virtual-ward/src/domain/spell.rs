@@ -52,6 +52,8 @@ pub enum Warning {
     MovedAfterLeaving,
     /// An update deletes the time of leaving, and no message takes the leaving back.
     LeavingDeleted,
+    /// The hospital's clock and the order of its messages disagree.
+    OrderUnsure,
     /// The hospital uses the visit number for another patient as well.
     VisitShared,
 }

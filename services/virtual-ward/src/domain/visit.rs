@@ -6,7 +6,7 @@ mod turns;
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::spell::SpellMessage;
 use lcr_model::{PersonId, SourceIdentity};
 
@@ -24,6 +24,9 @@ pub struct Merge {
     /// When the source said so.
     pub told: Timestamp,
 }
+
+/// Other systems of a hospital learn of a merge later. No number is given to somebody else so soon.
+const STILL_ON_ITS_WAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Who is who, as far as the messages of a visit need it.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +51,8 @@ impl Who {
         let mut now = identity;
         // A chain of merges is short; a circle of them must end.
         for _ in 0..16 {
-            match self.merged.get(now).filter(|merge| told <= merge.told) {
+            let before = |merge: &&Merge| told.duration_since(merge.told) <= STILL_ON_ITS_WAY;
+            match self.merged.get(now).filter(before) {
                 Some(merge) if merge.into != *now => now = &merge.into,
                 _ => break,
             }
@@ -96,7 +100,7 @@ fn spell(turn: &Turn<'_>, who: &Who, shared: bool) -> Spell {
         spell.identity = Some(who.counts_as(&last.message.identity, last.told).clone());
         spell.visit.clone_from(&last.message.visit);
     }
-    if let Some(corrected) = turn.corrected.filter(|_| !shared) {
+    if let Some(corrected) = turn.corrected.filter(|_| !turns::is_told_again(turn)) {
         spell.void = Some(corrected);
     }
     if shared {

@@ -70,6 +70,9 @@ pub fn warning(warning: Warning) -> &'static str {
         Warning::MovedAfterCancel => "The admission was cancelled, but a later message moved them to this place.",
         Warning::MovedAfterLeaving => "The hospital sent a move after they left.",
         Warning::LeavingDeleted => "A later update says they have not left.",
+        Warning::OrderUnsure => {
+            "The times of the hospital's messages and their order disagree; check with the ward."
+        }
         Warning::VisitShared => "The hospital uses this visit number for another patient as well.",
     }
 }

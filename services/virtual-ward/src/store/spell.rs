@@ -296,6 +296,20 @@ pub async fn of_people(
     Ok(found)
 }
 
+/// All listed stays in hospital at these sources.
+pub async fn open(
+    db: &impl ConnectionTrait,
+    keys: &DataKeys,
+    sources: &[SourceId],
+    now: Timestamp,
+) -> Result<Vec<Kept>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Listed.eq(true))
+        .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
+        .filter(when(When::InHospital(now)));
+    Ok(rows.all(db).await?.into_iter().filter_map(|row| opened(keys, row)).collect())
+}
+
 /// Who of these people has more than one open stay at one source.
 pub async fn open_twice(
     db: &impl ConnectionTrait,

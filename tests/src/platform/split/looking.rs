@@ -26,7 +26,7 @@ const HEARD: [(Stream, &[&str]); 6] = [
     (Stream::People, &["consent", "virtual-ward", "audit"]),
     (Stream::Partners, &["consent", "record-aggregation", "virtual-ward", "feeds"]),
     (Stream::Identity, &["consent"]),
-    (Stream::Ward, &["consent"]),
+    (Stream::Ward, &["consent", "record-aggregation"]),
     (Stream::Audit, &["audit"]),
 ];
 

@@ -16,7 +16,7 @@ pub fn deliveries(seed: u64, habits: Habits, mut statements: Vec<Statement>) -> 
     let mut dice = Dice::new(seed, 0, "sender");
     let mut out: Vec<Delivery> = vec![];
     let mut sequence = 0;
-    let mut control = 0;
+    let mut control = 0_i64;
     let fast_from = statements.get(statements.len() / 3).map(|one| one.told);
     for statement in &statements {
         let told = statement.told;
@@ -35,7 +35,8 @@ pub fn deliveries(seed: u64, habits: Habits, mut statements: Vec<Statement>) -> 
             statement.message(&format!("C{control}"), sent + extra, how)
         };
         let bytes = write(SignedDuration::ZERO, &mut dice);
-        let arrives = arrival(habits, told, &mut dice);
+        // No two messages arrive in the same microsecond.
+        let arrives = arrival(habits, told, &mut dice) + SignedDuration::from_micros(control);
         if habits.duplicates && dice.chance(100) {
             let later = arrives + SignedDuration::from_secs(dice.days(1, 4000));
             out.push(Delivery { arrives: later, bytes: bytes.clone() });

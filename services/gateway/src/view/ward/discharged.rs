@@ -201,10 +201,11 @@ fn back(reading: &Reading<'_>, row: &DischargedRow) -> Cell {
         return Cell::or(None, NOT_OPEN);
     }
     let since = row.back_at.map(|at| format!(" since {}", told(at))).unwrap_or_default();
-    let how = match (row.back, row.back_at) {
-        (true, _) => "unplanned",
-        (false, Some(_)) => "planned",
-        (false, None) => return Cell::said("No unplanned admission since is recorded").quiet(),
+    let how = match (row.back_unplanned, row.back_at) {
+        (Some(true), _) => "unplanned",
+        (Some(false), _) => "planned",
+        (None, Some(_)) => "planned or not was not sent",
+        (None, None) => return Cell::said("No admission since is recorded").quiet(),
     };
     let protected = row.who.location_protected && reading.hides("place");
     let place = if protected { format!(". {PROTECTED}") } else { String::new() };

@@ -33,6 +33,7 @@ fn left(spell: &str, day: u8) -> DischargedRow {
         pending_results: vec![],
         back: false,
         back_at: None,
+        back_unplanned: None,
         watched: false,
         died: false,
         warnings: vec![],
@@ -89,7 +90,8 @@ fn a_day_without_an_hour_is_never_midnight() {
         back_at: Some("2026-11-27T19:00Z".parse().unwrap()),
         ..left("a", 1)
     };
-    let table = &shown(vec![row.clone(), DischargedRow { back: true, ..row }])[0];
+    let planned = DischargedRow { back_unplanned: Some(false), ..row.clone() };
+    let table = &shown(vec![planned, DischargedRow { back: true, back_unplanned: Some(true), ..row }])[0];
     assert_eq!(says(table, 0, "Left"), "27-Nov-2026");
     assert_eq!(says(table, 0, "Back in hospital?"), "Back in hospital since 27-Nov-2026 19:00, planned");
     assert_eq!(says(table, 1, "Back in hospital?"), "Back in hospital since 27-Nov-2026 19:00, unplanned");

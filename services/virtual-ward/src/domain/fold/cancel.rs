@@ -144,6 +144,38 @@ fn strip<'a>(
     standing.events.retain(|event| !event.tellings.is_empty());
 }
 
+/// Cancels that found nothing told before them, and that arrived after an event of their kind: nobody cancels what is not
+/// there, so the sender's clock was set back in between. They take it back, and the row says that it is in doubt.
+pub fn against_the_clock(standing: &mut Standing<'_>) {
+    for cancel in std::mem::take(&mut standing.unmatched) {
+        let kinds = cancelled_by(cancel.message.event);
+        let meant = |one: &Telling<'_>| one.arrived_against_the_clock(&cancel);
+        let at = standing.events.iter().rposition(|event| {
+            kinds.contains(&event.kind) && event.tellings.iter().any(meant)
+        });
+        let Some(event) = at.and_then(|at| standing.events.get_mut(at)) else { continue };
+        let gone: Vec<Telling<'_>> = event.tellings.iter().copied().filter(|one| meant(one)).collect();
+        event.tellings.retain(|one| !meant(one));
+        standing.taken_back.extend(gone);
+        standing.events.retain(|event| !event.tellings.is_empty());
+        standing.order_unsure = true;
+        let is_admission = cancel.message.event == SpellEvent::CancelAdmit;
+        if is_admission && !standing.events.iter().any(|event| kinds.contains(&event.kind)) {
+            standing.events.clear();
+            standing.void = Some(cancel.told);
+        }
+    }
+}
+
+fn cancelled_by(cancel: SpellEvent) -> &'static [SpellEvent] {
+    match cancel {
+        SpellEvent::CancelAdmit => &[SpellEvent::Admit, SpellEvent::Register, SpellEvent::ToInpatient],
+        SpellEvent::CancelDischarge => &[SpellEvent::Discharge],
+        SpellEvent::CancelTransfer => &[SpellEvent::Transfer],
+        _ => &[],
+    }
+}
+
 /// Whether EVN-6 of a cancel is the time of what `message` tells of.
 fn names(named: Moment, message: &SpellMessage) -> bool {
     let times = [
@@ -158,12 +190,7 @@ fn names(named: Moment, message: &SpellMessage) -> bool {
 /// Whether a cancel that was told at the same time, but sorted before it, took this telling back.
 pub fn was_taken_back_before<'a>(standing: &mut Standing<'a>, telling: &Telling<'a>) -> bool {
     let cancels = |cancel: &Telling<'_>| {
-        let kinds: &[SpellEvent] = match cancel.message.event {
-            SpellEvent::CancelAdmit => &[SpellEvent::Admit, SpellEvent::Register, SpellEvent::ToInpatient],
-            SpellEvent::CancelDischarge => &[SpellEvent::Discharge],
-            SpellEvent::CancelTransfer => &[SpellEvent::Transfer],
-            _ => &[],
-        };
+        let kinds = cancelled_by(cancel.message.event);
         kinds.contains(&telling.message.event)
             && cancel.ties_with(telling)
             && !telling.is_numbered_after(cancel)

@@ -40,8 +40,6 @@ pub fn apply(spell: &mut Spell, standing: &Standing<'_>) {
             SpellEvent::ToInpatient => change_class(spell, message, Phase::Admitted),
             SpellEvent::ToOutpatient => change_class(spell, message, Phase::Attending),
             SpellEvent::Transfer => transfer(spell, message),
-            SpellEvent::LeaveOut => spell.on_leave = true,
-            SpellEvent::LeaveReturn => spell.on_leave = false,
             SpellEvent::Discharge => discharge(spell, event),
             SpellEvent::PendingTransfer => pending_transfer(spell, message),
             SpellEvent::PendingDischarge => spell.pending_discharge = Some(message.happened.at),
@@ -49,6 +47,10 @@ pub fn apply(spell: &mut Spell, standing: &Standing<'_>) {
             _ => {}
         }
     }
+    if standing.order_unsure {
+        spell.warnings.insert(Warning::OrderUnsure);
+    }
+    spell.on_leave |= is_on_leave(standing) && spell.left.is_none();
     if standing.opened_by_move && spell.phase == Phase::Admitted {
         spell.warnings.remove(&Warning::AdmissionFromTransfer);
         spell.warnings.insert(Warning::MovedAfterCancel);
@@ -65,6 +67,24 @@ fn go(spell: &mut Spell, to: &Place, message: &SpellMessage) {
         }
     }
     spell.pending_transfer = None;
+}
+
+/// E8: whether a leave began and nothing since says that the person is back. A leave that was recorded without saying when
+/// it began is compared by when it was told.
+fn is_on_leave(standing: &Standing<'_>) -> bool {
+    use SpellEvent::{Discharge, LeaveOut, LeaveReturn, ToInpatient, ToOutpatient, Transfer};
+    let newest = |kinds: &'static [SpellEvent]| {
+        standing.events.iter().filter(|event| kinds.contains(&event.kind)).filter_map(Event::newest)
+    };
+    let mut out = newest(&[LeaveOut]);
+    out.any(|out| {
+        let dated = out.message.occurred.is_some();
+        let mut ends = newest(&[LeaveReturn, Transfer, Discharge, ToInpatient, ToOutpatient]);
+        !ends.any(|end| {
+            let by_time = dated && end.message.occurred.is_some();
+            if by_time { out.message.happened.is_before(end.message.happened) } else { out.order < end.order }
+        })
+    })
 }
 
 /// A04: attends. Somebody already admitted is not made an attender by it.
@@ -93,7 +113,6 @@ fn admit(spell: &mut Spell, event: &Event<'_>) {
     // The class of somebody who attended is not the class of their stay.
     class(spell, message, None);
     spell.phase = Phase::Admitted;
-    spell.on_leave = false;
     let places: Vec<&Place> = event.tellings.iter().filter_map(|one| told(&one.message.place)).collect();
     if let Some(to) = places.last() {
         go(spell, to, message);
@@ -107,7 +126,6 @@ fn admit(spell: &mut Spell, event: &Event<'_>) {
 fn change_class(spell: &mut Spell, message: &SpellMessage, phase: Phase) {
     class(spell, message, Some(if phase == Phase::Admitted { "I" } else { "O" }));
     spell.phase = phase;
-    spell.on_leave = false;
     if phase == Phase::Attending {
         spell.attended = spell.attended.max(Some(message.happened.at));
     }
@@ -118,7 +136,6 @@ fn change_class(spell: &mut Spell, message: &SpellMessage, phase: Phase) {
 
 /// A02. Where it came from, if it is not where the person was, is a move that was never sent.
 fn transfer(spell: &mut Spell, message: &SpellMessage) {
-    spell.on_leave = false;
     let (from, to) = (told(&message.prior_place), told(&message.place));
     if spell.phase <= Phase::Expected {
         infer_admission(spell, message, from, to);

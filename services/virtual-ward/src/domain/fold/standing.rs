@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use lcr_contracts::spell::{Place, SpellEvent, SpellMessage};
+use lcr_contracts::{
+    Moment,
+    spell::{Place, SnapshotState, SpellEvent, SpellMessage},
+};
 
 use super::cancel;
 use crate::domain::{event_order::Telling, place};
@@ -48,6 +51,20 @@ pub struct Standing<'a> {
     pub taken_back: Vec<Telling<'a>>,
     /// Cancels that found nothing to take back.
     pub unmatched: Vec<Telling<'a>>,
+    /// The sender's clock and the order of arrival disagree about what was told last.
+    pub order_unsure: bool,
+}
+
+/// When the person left and when that was told, if a discharge stands.
+pub fn left(tellings: &[Telling<'_>]) -> Option<(Moment, Timestamp)> {
+    let standing = of(tellings);
+    let ends = |event: &&Event<'_>| event.kind == SpellEvent::Discharge;
+    let ended = standing.events.iter().find(ends).and_then(Event::newest);
+    let snapshot = standing.events.iter().rfind(|event| event.kind == SpellEvent::Snapshot);
+    let finished = snapshot.and_then(Event::newest);
+    let finished = finished.filter(|one| one.message.snapshot == Some(SnapshotState::Finished));
+    let at = |one: &Telling<'_>| one.message.discharged.set().copied().unwrap_or(one.message.happened);
+    ended.or(finished).map(|one| (at(one), one.told))
 }
 
 /// The events of these messages that stand. None of them is a copy of another.
@@ -56,6 +73,7 @@ pub fn of<'a>(tellings: &[Telling<'a>]) -> Standing<'a> {
     for telling in tellings {
         apply(&mut standing, telling);
     }
+    cancel::against_the_clock(&mut standing);
     standing
 }
 
@@ -93,7 +111,11 @@ fn tell<'a>(standing: &mut Standing<'a>, telling: &Telling<'a>) {
     }
     let same = standing.events.iter().rposition(|event| is_same(event, standing, message));
     match same.and_then(|at| standing.events.get_mut(at)) {
-        Some(event) => event.tellings.push(*telling),
+        Some(event) => {
+            let unsure = event.newest().is_some_and(|newest| telling.arrived_against_the_clock(newest));
+            standing.order_unsure |= unsure;
+            event.tellings.push(*telling);
+        }
         None => standing.events.push(Event { kind: message.event, tellings: vec![*telling] }),
     }
 }
@@ -157,9 +179,15 @@ pub fn without_copies<'a>(tellings: Vec<Telling<'a>>) -> Vec<Telling<'a>> {
             of_kind.push((message, at));
             return true;
         };
-        let between = tellings.get(*last..at).unwrap_or_default();
+        let since = tellings.get(*last..).unwrap_or_default();
         *last = at;
-        between.iter().any(|other| contrary(message.event, other.message.event))
+        // A cancel of the same second belongs to an edit (E5), wherever it stands.
+        let between = |(place, other): (usize, &Telling<'_>)| {
+            let together = tellings.get(at).is_some_and(|one| one.ties_with(other));
+            (place < at || together) && contrary(message.event, other.message.event)
+        };
+        let first = tellings.len() - since.len();
+        since.iter().enumerate().map(|(nth, other)| (first + nth, other)).any(between)
     };
     let news: Vec<bool> = (0..tellings.len()).map(&mut is_news).collect();
     tellings.iter().zip(news).filter(|(_, is_news)| *is_news).map(|(one, _)| *one).collect()

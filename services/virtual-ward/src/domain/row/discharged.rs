@@ -65,6 +65,7 @@ pub fn discharged(
         pending_results: afterwards.pending_results,
         back: afterwards.back.is_some_and(|back| back.unplanned != Some(false)),
         back_at: afterwards.back.map(|back| back.at),
+        back_unplanned: afterwards.back.and_then(|back| back.unplanned),
         watched: held.watched,
         died: spell.died() || held.died,
         warnings: held.warnings(listed.unsure, now),
@@ -97,6 +98,7 @@ fn keep_row_only(row: &mut DischargedRow) {
     row.pending_results.clear();
     row.back = false;
     row.back_at = None;
+    row.back_unplanned = None;
     row.warnings.clear();
     row.hidden.extend(ROW_ONLY_HIDES.map(str::to_owned));
 }

@@ -9,7 +9,7 @@ use lcr_contracts::{
 use lcr_model::SourceIdentity;
 
 use super::{Person, Who};
-use crate::domain::event_order::Telling;
+use crate::domain::{event_order::Telling, fold};
 
 /// A visit number that nobody told of for so long is used again for somebody else.
 const LONG: SignedDuration = SignedDuration::from_hours(28 * 24);
@@ -19,8 +19,6 @@ pub struct Turn<'a> {
     pub began_as: SourceIdentity,
     person: Person,
     pub tellings: Vec<Telling<'a>>,
-    /// The discharge that stands, and when it was told.
-    left: Option<(Moment, Timestamp)>,
     /// When the visit was given to another person while this one was still in hospital.
     pub corrected: Option<Timestamp>,
     /// The plan in messages before this one is another person's.
@@ -29,22 +27,12 @@ pub struct Turn<'a> {
 
 impl<'a> Turn<'a> {
     fn new(person: Person, identity: SourceIdentity) -> Self {
-        Self { began_as: identity, person, tellings: vec![], left: None, corrected: None, plan_from: 0 }
+        Self { began_as: identity, person, tellings: vec![], corrected: None, plan_from: 0 }
     }
 
-    fn push(&mut self, telling: Telling<'a>) {
-        let message = telling.message;
-        match (message.event, message.snapshot) {
-            (SpellEvent::Discharge, _) | (SpellEvent::Snapshot, Some(SnapshotState::Finished)) => {
-                self.left = Some((left_at(message), telling.told));
-            }
-            (SpellEvent::CancelDischarge, _)
-            | (SpellEvent::Snapshot, Some(SnapshotState::Present | SnapshotState::OnLeave)) => {
-                self.left = None;
-            }
-            _ => {}
-        }
-        self.tellings.push(telling);
+    /// The discharge that stands, and when it was told.
+    fn left(&self) -> Option<(Moment, Timestamp)> {
+        fold::left(&self.tellings)
     }
 
     fn was_told_of_within(&self, span: SignedDuration, until: Timestamp) -> bool {
@@ -64,8 +52,11 @@ impl<'a> Turn<'a> {
         if message.event == SpellEvent::Snapshot || is_cancel(message.event) {
             return false;
         }
+        if !opens(message) && self.was_told_of_within(LONG, telling.told) {
+            return false;
+        }
         let is_later = || self.came().is_none_or(|began| began.is_before(came(message)));
-        let Some((left, left_told)) = self.left else {
+        let Some((left, left_told)) = self.left() else {
             return opens(message) && !self.was_told_of_within(LONG, telling.told) && is_later();
         };
         if !opens(message) {
@@ -77,11 +68,25 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// Whether both this stay and another person's go on being told of under one number (S6).
+/// Whether a stay that was given to another person was told of again afterwards (S6): then it stands.
+pub fn is_told_again(turn: &Turn<'_>) -> bool {
+    let again = |corrected| {
+        let later = |one: &Telling<'_>| one.told > corrected && !is_cancel(one.message.event);
+        turn.tellings.iter().any(later)
+    };
+    turn.corrected.is_some_and(again)
+}
+
+/// Whether both this stay and another person's go on under one number (S6). A leaving that was entered late, of before the
+/// number went to the other person, is no doubt.
 pub fn is_shared(turns: &[Turn<'_>], at: usize) -> bool {
     let goes_on = |turn: &Turn<'_>| {
         turn.corrected.is_some_and(|corrected| {
-            turn.tellings.iter().any(|one| one.told > corrected && !is_cancel(one.message.event))
+            let later = |one: &Telling<'_>| {
+                let message = one.message;
+                one.told > corrected && message.happened.at > corrected && !is_cancel(message.event)
+            };
+            turn.tellings.iter().any(later)
         })
     };
     let Some(turn) = turns.get(at) else { return false };
@@ -133,7 +138,7 @@ pub fn turns<'a>(tellings: &[Telling<'a>], who: &Who) -> Vec<Turn<'a>> {
             turns.len() - 1
         });
         if let Some(turn) = turns.get_mut(at) {
-            turn.push(*telling);
+            turn.tellings.push(*telling);
         }
     }
     turns
@@ -161,7 +166,11 @@ fn of_last(turns: &mut Vec<Turn<'_>>, telling: &Telling<'_>, person: &Person, at
     if turn.is_over_for(telling) {
         return None;
     }
-    let (is_open, began) = (turn.left.is_none(), turn.tellings.first().map(|first| came(first.message)));
+    let is_end = matches!(telling.message.event, SpellEvent::Discharge | SpellEvent::CancelDischarge);
+    if !is_end {
+        return Some(at);
+    }
+    let (is_open, began) = (turn.left().is_none(), turn.tellings.first().map(|first| came(first.message)));
     let message = telling.message;
     if message.event == SpellEvent::Discharge && is_open && split(turns, at, left_at(message)) {
         return Some(at);
@@ -172,7 +181,7 @@ fn of_last(turns: &mut Vec<Turn<'_>>, telling: &Telling<'_>, person: &Person, at
         // The leaving before was corrected: it ends before this stay began.
         SpellEvent::Discharge if began.is_some_and(|began| left_at(message).is_before(began)) => Some(before),
         // The leaving before was taken back: it was one stay all along.
-        SpellEvent::CancelDischarge if is_open && turns.get(before)?.left.is_some() => {
+        SpellEvent::CancelDischarge if is_open && turns.get(before)?.left().is_some() => {
             let later = turns.remove(at);
             let former = turns.get_mut(before)?;
             former.tellings.extend(later.tellings);
@@ -204,7 +213,7 @@ fn split(turns: &mut Vec<Turn<'_>>, at: usize, left: Moment) -> bool {
 /// S4 to S8. Returns whether the message is of this stay, which is then that person's.
 fn of_another(turn: &mut Turn<'_>, telling: &Telling<'_>, person: &Person) -> bool {
     let recent = turn.was_told_of_within(LONG, telling.told);
-    if turn.left.is_some() || !recent || is_cancel(telling.message.event) {
+    if is_cancel(telling.message.event) || !recent || turn.left().is_some() {
         return false;
     }
     if opens(telling.message) {
