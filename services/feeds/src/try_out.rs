@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lcr_contracts::{events::SourcePatient, identity::System, spell::SpellMessage};
-use lcr_hl7::{Header, Message};
+use lcr_hl7::{Condition, Fault, Header, Message};
 use lcr_model::{NhsNumber, SourceIdentity, SpellId};
 use serde_json::Value;
 
@@ -85,7 +85,17 @@ impl Run {
             Ok(message) => message,
             Err(why) => return not_readable(&why.to_string()),
         };
-        let (header, content, system) = (Header::of(&message), content(bytes), self.system.clone());
+        let (header, content, mut system) = (Header::of(&message), content(bytes), self.system.clone());
+        let sender = (header.application.clone(), header.facility.clone());
+        if let Some(feed) = &mut system.feed {
+            // A profile without senders is tried on those of the file, as a source of their own.
+            if feed.senders.is_empty() {
+                feed.senders.push(sender);
+            } else if !feed.senders.contains(&sender) {
+                let fault = Fault::at(Condition::UnknownKey, "MSH", 3, "this sender is not one of the profile's");
+                return self.tried(header.control_id.clone(), header.kind(), Err(fault.into()), &Mentions::default());
+            }
+        }
         let arrival =
             Arrival { message: &message, header: &header, system: &system, received, content: &content };
         let mentions = Mentions::of_message(&arrival);

@@ -163,6 +163,6 @@ fn sandbox() -> System {
         rhythm: "real-time".to_owned(),
         default_practice: None,
         suspended: false,
-        feed: Some(Feed { senders: vec![], profile: "default".to_owned(), training: true }),
+        feed: Some(Feed { profile: "default".to_owned(), training: true, ..Feed::default() }),
     }
 }
