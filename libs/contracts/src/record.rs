@@ -38,7 +38,7 @@ macro_rules! prints_redacted {
     )+};
 }
 
-prints_redacted!(Record Section Entry Detail Demographics Discrepancy File);
+prints_redacted!(Record Section Entry Detail Demographics Discrepancy File WardStay);
 
 impl Record {
     pub fn section(&self, dataset: Dataset) -> Option<&Section> {
@@ -129,6 +129,25 @@ pub struct Entry {
     /// Files that belong to it, in the source's order.
     #[serde(default)]
     pub files: Vec<File>,
+    /// Set where the hospital's ward messages say it, alone or beside an answer of the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stay: Option<WardStay>,
+}
+
+/// What a hospital's ward messages say of a stay beyond class, place and times.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WardStay {
+    /// Somebody attends a clinic or an emergency department; false: in a bed.
+    pub attends: bool,
+    pub on_leave: bool,
+    /// Where to, in words.
+    pub destination: Option<String>,
+    /// The hospital says that the person died. It confirms nothing: only the authority does.
+    pub died: bool,
+    /// When the hospital last said anything about the stay.
+    pub last_told: Timestamp,
+    /// What a reader should know of how it came about, in words.
+    pub warnings: Vec<String>,
 }
 
 /// What a source says of how an item may be used.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use lcr_contracts::{events::SourcePatient, identity::System, spell::SpellMessage};
 use lcr_hl7::{Condition, Fault, Header, Message};
-use lcr_model::{NhsNumber, SourceIdentity, SpellId};
+use lcr_model::{LocalId, NhsNumber, SourceIdentity, SpellId};
 use serde_json::Value;
 
 use crate::{
@@ -42,6 +42,8 @@ pub struct Tried {
     pub outcome: Outcome,
     /// What it says of stays.
     pub stays: Vec<(SpellId, SpellMessage)>,
+    /// Numbers that it merges: which, into which, told when.
+    pub merged: Vec<(SourceIdentity, LocalId, Timestamp)>,
     /// Results, documents, referrals and appointments.
     pub items: usize,
     /// It names a person or a stay, so that one that waits is seen beside them.
@@ -92,8 +94,14 @@ impl Run {
             if feed.senders.is_empty() {
                 feed.senders.push(sender);
             } else if !feed.senders.contains(&sender) {
-                let fault = Fault::at(Condition::UnknownKey, "MSH", 3, "this sender is not one of the profile's");
-                return self.tried(header.control_id.clone(), header.kind(), Err(fault.into()), &Mentions::default());
+                let fault =
+                    Fault::at(Condition::UnknownKey, "MSH", 3, "this sender is not one of the profile's");
+                return self.tried(
+                    header.control_id.clone(),
+                    header.kind(),
+                    Err(fault.into()),
+                    &Mentions::default(),
+                );
             }
         }
         let arrival =
@@ -115,8 +123,15 @@ impl Run {
 
     fn tried(&mut self, control_id: String, kind: String, mapping: Mapping, mentions: &Mentions) -> Tried {
         let names_somebody = !mentions.people.is_empty() || !mentions.stays.is_empty();
-        let nothing =
-            Tried { control_id, kind, outcome: Outcome::Accepted, stays: vec![], items: 0, names_somebody };
+        let nothing = Tried {
+            control_id,
+            kind,
+            outcome: Outcome::Accepted,
+            stays: vec![],
+            merged: vec![],
+            items: 0,
+            names_somebody,
+        };
         match mapping.and_then(|mapped| self.resolved(mapped)) {
             Ok(resolved) => self.told(nothing, resolved),
             Err(why) => Tried { outcome: outcome(why), ..nothing },
@@ -146,6 +161,10 @@ impl Run {
         for one in resolved {
             match one {
                 Resolved::Demographics(told) => {
+                    let gone =
+                        |id: &LocalId| SourceIdentity { local_id: id.clone(), ..told.identity.clone() };
+                    let into = &told.identity.local_id;
+                    tried.merged.extend(told.replaces.iter().map(|id| (gone(id), into.clone(), told.sent)));
                     let before = self.people.get(&told.identity).cloned();
                     self.people.insert(told.identity.clone(), told.over(before));
                 }
@@ -175,6 +194,7 @@ fn not_readable(words: &str) -> Tried {
         kind: String::new(),
         outcome: Outcome::Refused { words: words.to_owned(), place: None },
         stays: vec![],
+        merged: vec![],
         items: 0,
         names_somebody: false,
     }

@@ -16,6 +16,9 @@ mod seam_audit;
 #[path = "../tests/portal/seam_consent.rs"]
 mod seam_consent;
 #[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/seam_messages.rs"]
+mod seam_messages;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
 #[path = "../tests/portal/seam_ward.rs"]
 mod seam_ward;
 #[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]

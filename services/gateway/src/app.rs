@@ -72,16 +72,22 @@ fn portal(app: &App) -> Router<App> {
         .route("/favicon.ico", get(assets::no_icon))
 }
 
-/// The virtual ward, and the log and the reviews for those whose desk they are.
+/// The virtual ward, and the log, the reviews and the waiting messages for those whose desk they are.
 fn lists_and_log() -> Router<App> {
     Router::new()
         .route("/ward", get(pages::ward::inpatients))
         .route("/ward/discharged", get(pages::ward::discharged))
         .route("/ward/seen", post(pages::ward::seen))
+        .route("/ward/watch", post(pages::ward::own::watch))
+        .route("/ward/settings", post(pages::ward::own::keep))
+        .route("/ward/delays", get(pages::ward::delays::page))
+        .route("/ward/delays.csv", get(pages::ward::delays::file))
         .route("/ward/stream", get(stream::ward::stream))
         .route("/privacy", get(pages::privacy::search))
         .route("/reviews", get(pages::reviews::list))
         .route("/reviews/{id}", post(pages::reviews::decide))
+        .route("/waiting", get(pages::waiting::list))
+        .route("/waiting/{id}", get(pages::waiting::message).post(pages::waiting::replay))
 }
 
 /// A patient's own pages.

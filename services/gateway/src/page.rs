@@ -11,7 +11,7 @@ use lcr_model::Role;
 
 use crate::{
     assets,
-    roles::{OFFICERS, PATIENTS, has_lists},
+    roles::{MESSAGES, OFFICERS, PATIENTS, has_lists},
     state::App,
 };
 
@@ -25,6 +25,7 @@ pub(crate) enum Nav {
     Sources,
     Log,
     Reviews,
+    Waiting,
     MyRecord,
     MyChoices,
 }
@@ -89,6 +90,7 @@ fn menu(role: Role, nav: Nav) -> Vec<MenuItem> {
         ("Ward", "/ward", Nav::Ward, has_lists(role)),
         ("Log", "/privacy", Nav::Log, officer),
         ("Reviews", "/reviews", Nav::Reviews, role == Role::DataSteward),
+        ("Waiting messages", "/waiting", Nav::Waiting, MESSAGES.contains(&role)),
         ("Sources", "/sources", Nav::Sources, true),
     ];
     let own = [

@@ -17,4 +17,5 @@ pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod sources;
 pub(crate) mod timeline;
+pub(crate) mod waiting;
 pub(crate) mod ward;

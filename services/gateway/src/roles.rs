@@ -8,6 +8,8 @@ pub(crate) const OFFICERS: [Role; 2] = [Role::PrivacyOfficer, Role::CaldicottGua
 pub(crate) const PATIENTS: [Role; 2] = [Role::Patient, Role::ProxyParent];
 /// Who takes a choice for a person registered with them.
 pub(crate) const PRACTICE: [Role; 3] = [Role::Gp, Role::PracticeManager, Role::Receptionist];
+/// Who sees messages of hospitals that wait to be read.
+pub(crate) const MESSAGES: [Role; 3] = [Role::DataSteward, Role::PlatformAdmin, Role::OrgAdmin];
 /// Who has a list of people in hospital: practices, teams and wards.
 const LISTS: [Role; 9] = [
     Role::Gp,

@@ -25,5 +25,7 @@ pub mod summary;
 pub mod table;
 pub mod tabs;
 pub mod timeline;
+pub mod waiting;
 pub mod ward;
+pub mod whereabouts;
 pub mod words;

@@ -11,4 +11,5 @@ pub mod listing;
 pub mod merge;
 pub mod person;
 pub mod pushed;
+pub mod stays;
 pub mod subject;

@@ -1,5 +1,5 @@
-//! What record-aggregation hears: the registry, and what sources push. A changed source is asked anew and its list
-//! of people read.
+//! What record-aggregation hears: the registry, what sources push, and stays of the ward. A changed source is asked anew
+//! and its list of people read.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
-    events::{CloudEvent, ItemReceived, PartnersChanged},
+    events::{CloudEvent, ItemReceived, PartnersChanged, WardChanged},
 };
 use sea_orm::DbErr;
 
@@ -46,5 +46,15 @@ pub struct Items(pub Shelf);
 impl Consumer for Items {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         self.0.take(bodies::<ItemReceived>(events)?).await
+    }
+}
+
+/// Stays as the ward folds them from hospitals' messages.
+pub struct Stays(pub Shelf);
+
+#[async_trait]
+impl Consumer for Stays {
+    async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
+        self.0.take_stays(bodies::<WardChanged>(events)?).await
     }
 }

@@ -113,7 +113,8 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
 }
 
 impl Handle {
-    /// Starts hearing the registry, what sources push and what may change a decision, and reading the lists of people.
+    /// Starts hearing the registry, what sources push, stays of the ward and what may change a decision, and reading the
+    /// lists of people.
     pub fn listen(&self, ears: &Ears) {
         let consumer =
             Arc::new(events::Partners { service: self.service.clone(), roster: self.roster.clone() });
@@ -126,8 +127,11 @@ impl Handle {
         }));
         let items = Arc::new(events::Items(self.service.shelf.clone()));
         ears.hear(Stream::Feeds, me, items, heard.clone());
-        for stream in [Stream::Consent, Stream::People, Stream::Identity, Stream::Feeds] {
-            let listener = Arc::new(service::news::Listener(self.service.news.clone()));
+        let stays = Arc::new(events::Stays(self.service.shelf.clone()));
+        ears.hear(Stream::Ward, me, stays, heard.clone());
+        for stream in [Stream::Consent, Stream::People, Stream::Identity, Stream::Feeds, Stream::Ward] {
+            let (views, keys) = (self.service.news.clone(), self.service.shelf.keys.clone());
+            let listener = Arc::new(service::news::Listener { views, keys });
             ears.hear(stream, Mode::Watch, listener, heard.clone());
         }
         tokio::spawn(self.service.sources.clone().look());

@@ -19,7 +19,7 @@ impl Process for Alone {
         store: true,
         bus: true,
         cache: true,
-        hears: &[Stream::Feeds, Stream::Partners],
+        hears: &[Stream::Feeds, Stream::Partners, Stream::Ward],
         data_key: true,
         own: &[],
         optional: &["egress_allow", "deadline_ms"],

@@ -10,6 +10,7 @@ mod live;
 pub mod news;
 mod open;
 mod shelf;
+pub mod stays;
 mod view;
 
 use std::{sync::Arc, time::Duration};

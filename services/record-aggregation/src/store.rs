@@ -1,7 +1,8 @@
-//! What record-aggregation keeps: a copy of the registry, how far each source's list of people was read, and what
-//! sources pushed.
+//! What record-aggregation keeps: a copy of the registry, how far each source's list of people was read, what sources
+//! pushed, and stays as the ward tells them.
 
 pub mod pushed;
+pub mod stays;
 
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, Set,
@@ -60,7 +61,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Rosters), Box::new(pushed::Pushed)]
+        vec![Box::new(Rosters), Box::new(pushed::Pushed), Box::new(stays::Stays)]
     }
 }
 

@@ -16,18 +16,18 @@ use lcr_bus::{Consumer, bodies, unreadable};
 use lcr_contracts::{
     Failure,
     events::{
-        ChoiceChanged, CloudEvent, EncounterReceived, ItemReceived, PartnersChanged, PersonChanged, Pushed,
-        PushedItem, SessionEnded, Stream, WardChanged,
+        ChoiceChanged, CloudEvent, DemographicsReceived, EncounterReceived, ItemReceived, MessageWaits,
+        PartnersChanged, PersonChanged, Pushed, PushedItem, SessionEnded, SourcePatient, Stream, WardChanged,
     },
     spell::SpellMessage,
 };
-use lcr_model::{Clock, PersonId, SessionId, SourceId, seal::DataKeys};
+use lcr_model::{Clock, PersonId, SessionId, SourceId, SpellId, seal::DataKeys};
 use lcr_store::Store;
 use sea_orm::DbErr;
 use serde::de::DeserializeOwned;
 use tokio::sync::broadcast;
 
-use crate::store::{item, message};
+use crate::store::{item, message, patient};
 
 /// Something that an open list may have to look at again. Ids alone.
 #[derive(Debug, Clone)]
@@ -44,7 +44,11 @@ pub type News = broadcast::Sender<Change>;
 #[derive(Default)]
 pub struct Arrived {
     pub messages: Vec<message::Arrived>,
+    /// Visits that got another number: the former and the new one.
+    pub renumbered: Vec<(SpellId, SpellId)>,
     pub items: Vec<item::Arrived>,
+    pub patients: Vec<patient::Arrived>,
+    pub waiting: Vec<MessageWaits>,
     pub people: Vec<PersonChanged>,
     pub partners: Vec<PartnersChanged>,
     pub heard: HashMap<SourceId, Timestamp>,
@@ -87,12 +91,21 @@ impl Consumer for Projections {
 impl Projections {
     /// One that does not open or read fails the batch, so that the bus puts it aside: it is never left out.
     fn read(&self, events: &[CloudEvent]) -> Result<Arrived, Failure> {
-        let mut arrived =
-            Arrived { people: bodies(events)?, partners: bodies(events)?, ..Arrived::default() };
+        let mut arrived = Arrived {
+            people: bodies(events)?,
+            partners: bodies(events)?,
+            waiting: bodies(events)?,
+            ..Arrived::default()
+        };
         for event in events {
             let one = std::slice::from_ref(event);
             for body in bodies::<EncounterReceived>(one)? {
                 self.encounter(event, body, &mut arrived)?;
+            }
+            for body in bodies::<DemographicsReceived>(one)? {
+                let patient: SourcePatient = self.open(event, "feeds/demographics", &body.sealed)?;
+                let (identity, version) = (body.identity, body.version);
+                arrived.patients.push(patient::Arrived { identity, version, patient });
             }
             for body in bodies::<ItemReceived>(one)? {
                 self.item(event, body, &mut arrived)?;
@@ -109,6 +122,9 @@ impl Projections {
     ) -> Result<(), Failure> {
         let message: SpellMessage = self.open(event, "feeds/encounter", &body.sealed)?;
         heard(arrived, &message.identity.source, message.received);
+        if let Some(former) = message.formerly.clone() {
+            arrived.renumbered.push((former, body.spell.clone()));
+        }
         arrived.messages.push(message::Arrived { spell: body.spell, version: body.version, message });
         Ok(())
     }

@@ -32,6 +32,7 @@ pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
     let documented = OpenApiRouter::new()
         .routes(routes!(inpatients))
         .routes(routes!(discharges))
+        .routes(routes!(delays))
         .routes(routes!(stream))
         .with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: virtual-ward");
@@ -42,7 +43,7 @@ pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
     (headers::harden(router.layer(Extension(gate))), document)
 }
 
-/// Whose list: exactly one of the four.
+/// Whose list: exactly one of the five.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "documents what `read` takes")]
@@ -55,6 +56,8 @@ struct Whose {
     ward: Option<String>,
     /// A consultant of your own hospital, by code or name.
     consultant: Option<String>,
+    /// `true`: the patients that you watch.
+    watched: Option<bool>,
 }
 
 /// Which days.
@@ -84,7 +87,9 @@ fn read(query: &[(String, String)], also: &[&str]) -> Result<ListAsk, Failure> {
     let mut ask = None;
     let (mut days, mut view) = (0, ViewId::new());
     let wrong =
-        || Failure::bad_request("Exactly one of `practice`, `team`, `ward` and `consultant` is needed.");
+        || Failure::bad_request(
+            "Exactly one of `practice`, `team`, `ward`, `consultant` and `watched` is needed.",
+        );
     for (name, value) in query {
         let value = value.trim();
         let of = match name.as_str() {
@@ -92,6 +97,8 @@ fn read(query: &[(String, String)], also: &[&str]) -> Result<ListAsk, Failure> {
             "team" => ListOf::Team(code("team", value)?),
             "ward" => ListOf::Ward(words("ward", value)?),
             "consultant" => ListOf::Consultant(words("consultant", value)?),
+            "watched" if value == "true" => ListOf::Watched,
+            "watched" => return Err(Failure::bad_request("`watched` is `true`.")),
             "days" if also.contains(&"days") => {
                 let read = value.parse().ok().filter(|days| (1..=WINDOW).contains(days));
                 days = read.ok_or_else(|| Failure::bad_request("`days` is a number from 1 to 28."))?;
@@ -104,7 +111,7 @@ fn read(query: &[(String, String)], also: &[&str]) -> Result<ListAsk, Failure> {
                 continue;
             }
             _ => {
-                let takes = [&["practice", "team", "ward", "consultant"], also].concat().join("`, `");
+                let takes = [&["practice", "team", "ward", "consultant", "watched"], also].concat().join("`, `");
                 return Err(Failure::bad_request(format!("This call takes `{takes}` and nothing else.")));
             }
         };
@@ -146,6 +153,26 @@ async fn inpatients(
         "view": view,
         "inpatients": list.rows,
         "unmatched": list.unmatched,
+        "hospitals": list.hospitals,
+    })))
+}
+
+/// Delays by ward and specialty: expected days that have passed, people who no longer need a bed, bed days lost.
+#[utoipa::path(get, path = "/v1/delays", params(Whose),
+    responses((status = 200, description = "`as_of`, `view`, `delays`, `hospitals`; no person"),
+              (status = 400, description = "a parameter is missing or wrong; it is named")))]
+async fn delays(
+    State(api): State<Api>,
+    reader: Reader,
+    Params(query): Query,
+) -> Result<Json<Value>, Problem> {
+    let ask = read(&query, &[])?;
+    let view = ask.view;
+    let list = api.delays(&reader.caller, ask).await?;
+    Ok(Json(json!({
+        "as_of": list.as_of,
+        "view": view,
+        "delays": list.delays,
         "hospitals": list.hospitals,
     })))
 }

@@ -17,6 +17,7 @@ pub mod domain;
 mod events;
 mod http;
 mod metrics;
+mod preview;
 pub mod process;
 mod service;
 mod store;
@@ -34,6 +35,7 @@ use tokio::sync::broadcast;
 use utoipa::openapi::OpenApi;
 
 pub use metrics::Numbers;
+pub use preview::{Listed, Merged, Preview, preview};
 
 /// Changes an open list may be behind before it looks at everything again.
 const NEWS: usize = 256;

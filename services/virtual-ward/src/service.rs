@@ -5,6 +5,7 @@ mod completion;
 mod decided;
 mod lists;
 mod news;
+mod own_lists;
 
 use std::sync::Arc;
 
@@ -15,16 +16,19 @@ use lcr_auth::KeyRing;
 use lcr_contracts::{
     Caller, Consent, Failure, Kind, VirtualWard,
     identity::{Registry, System},
-    ward::{Discharges, Inpatients, ListAsk, ListOf, WardNews},
+    ward::{Delays, Discharges, Inpatients, ListAsk, ListOf, ListSettings, SettingsOf, WardNews},
 };
-use lcr_model::{Clock, OdsCode, SourceId, seal::DataKeys};
+use lcr_model::{Clock, OdsCode, PersonId, SourceId, seal::DataKeys};
 use lcr_runtime::Stop;
 use lcr_store::Store;
 
 use crate::{
-    domain::london,
+    domain::{delays, london},
     events::News,
-    store::spell::{self, Kept, Wanted, When},
+    store::{
+        own_list,
+        spell::{self, Kept, Wanted, When},
+    },
 };
 
 use completion::OnTheList;
@@ -89,7 +93,7 @@ fn practices(registry: &Registry, of: &ListOf) -> Vec<OdsCode> {
             let of_team = registry.organisations.iter().filter(|org| org.part_of.as_ref() == Some(team));
             of_team.map(|org| org.ods.clone()).collect()
         }
-        ListOf::Ward(_) | ListOf::Consultant(_) => vec![],
+        ListOf::Ward(_) | ListOf::Consultant(_) | ListOf::Watched => vec![],
     }
 }
 
@@ -101,10 +105,13 @@ impl Service {
             Which::InHospital => When::InHospital(now),
             Which::Left(days) => When::Left(london::window_opens(now, days), now),
         };
+        let watched = own_list::watched_by(self.store.read(), &caller.actor.user).await;
+        let watched = watched.map_err(|e| away(&e))?;
         let wanted = Wanted {
             practices: practices(&registry, of),
             sources: sources(&registry, of, &caller.actor.org),
             of: of.clone(),
+            watched,
             when,
         };
         let most = u64::try_from(MOST + 1).unwrap_or(u64::MAX);
@@ -162,6 +169,29 @@ impl VirtualWard for Service {
             }
             List::InHospital(_) => Err(Failure::internal("the other list")),
         }
+    }
+
+    async fn delays(&self, caller: &Caller, ask: ListAsk) -> Result<Delays, Failure> {
+        let list = self.inpatients(caller, ask).await?;
+        let delays = delays::delays(&list.rows, list.as_of);
+        Ok(Delays { as_of: list.as_of, delays, hospitals: list.hospitals })
+    }
+
+    async fn settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure> {
+        self.own_settings(caller, of).await
+    }
+
+    async fn keep_settings(
+        &self,
+        caller: &Caller,
+        of: SettingsOf,
+        settings: ListSettings,
+    ) -> Result<(), Failure> {
+        self.keep_own_settings(caller, of, settings).await
+    }
+
+    async fn watch(&self, caller: &Caller, person: PersonId, on: bool) -> Result<(), Failure> {
+        self.watch_patient(caller, person, on).await
     }
 
     async fn news(&self, caller: &Caller, ask: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure> {

@@ -6,8 +6,12 @@ pub mod heard;
 pub mod item;
 pub mod message;
 mod migrations;
+pub mod own_list;
+pub mod patient;
 pub mod person;
 pub mod spell;
+pub mod visit;
+pub mod waiting;
 
 pub use migrations::Migrator;
 

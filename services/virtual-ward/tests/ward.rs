@@ -283,7 +283,7 @@ async fn who_will_leave_is_still_in_and_who_came_back_is_said_to_be_back() {
     let scene = Scene::set().await;
     scene.person("H1").await;
     let planned = message(SpellEvent::Discharge, "V1", "H1", "2026-11-20T10:00:00Z");
-    let planned = SpellMessage { discharged: Told::Set(at("2026-11-20T15:00:00Z")), ..planned };
+    let planned = SpellMessage { discharged: Told::Set(at("2026-11-20T15:00:00Z").into()), ..planned };
     scene.told(&[admitted("V1", "H1", MORNING), planned]).await;
     assert_eq!(scene.inpatients(ours()).await.rows.len(), 1);
     scene.now_is("2026-11-20T15:00:00Z");

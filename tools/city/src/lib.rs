@@ -20,6 +20,7 @@ mod server;
 mod shelf;
 mod stays;
 mod traffic;
+pub mod true_hospital;
 mod words;
 mod world;
 

@@ -7,8 +7,10 @@ use axum::{Extension, Json, Router, extract::State, response::Response, routing:
 use futures::stream::BoxStream;
 use lcr_contracts::{
     Caller, Failure, VirtualWard,
-    ward::{Discharges, Inpatients, ListAsk, WardNews},
+    ward::{Delays, Discharges, Inpatients, ListAsk, ListSettings, SettingsOf, WardNews},
 };
+use lcr_model::PersonId;
+use serde::{Deserialize, Serialize};
 
 use super::{Peer, peer::Repeat, stream};
 use crate::{Gate, Inside, Problem, gate::left, problem::JsonBody};
@@ -18,12 +20,18 @@ type Answer<T> = Result<Json<T>, Problem>;
 
 /// A list is decided in several questions to consent.
 const LIST: (Duration, Repeat) = (Duration::from_secs(8), Repeat::Safe);
+/// What a reader keeps: the same again leaves it as it is.
+const OWN: (Duration, Repeat) = (Duration::from_secs(3), Repeat::Safe);
 const BEGIN: Duration = Duration::from_secs(8);
 
 pub fn routes(api: Api) -> Router {
     Router::new()
         .route("/internal/v1/inpatients", post(inpatients))
         .route("/internal/v1/discharges", post(discharges))
+        .route("/internal/v1/delays", post(delays))
+        .route("/internal/v1/settings", post(settings))
+        .route("/internal/v1/keep-settings", post(keep_settings))
+        .route("/internal/v1/watch", post(watch))
         .route("/internal/v1/news", post(news))
         .with_state(api)
 }
@@ -42,6 +50,52 @@ async fn discharges(
     JsonBody(ask): JsonBody<ListAsk>,
 ) -> Answer<Discharges> {
     Ok(Json(api.discharges(&from, ask).await?))
+}
+
+async fn delays(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(ask): JsonBody<ListAsk>,
+) -> Answer<Delays> {
+    Ok(Json(api.delays(&from, ask).await?))
+}
+
+/// Settings to keep.
+#[derive(Debug, Serialize, Deserialize)]
+struct Keep {
+    of: SettingsOf,
+    settings: ListSettings,
+}
+
+/// A patient to watch or not.
+#[derive(Debug, Serialize, Deserialize)]
+struct Watch {
+    person: PersonId,
+    on: bool,
+}
+
+async fn settings(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(of): JsonBody<SettingsOf>,
+) -> Answer<ListSettings> {
+    Ok(Json(api.settings(&from, of).await?))
+}
+
+async fn keep_settings(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(keep): JsonBody<Keep>,
+) -> Answer<()> {
+    Ok(Json(api.keep_settings(&from, keep.of, keep.settings).await?))
+}
+
+async fn watch(
+    State(api): State<Api>,
+    Inside(from): Inside,
+    JsonBody(watch): JsonBody<Watch>,
+) -> Answer<()> {
+    Ok(Json(api.watch(&from, watch.person, watch.on).await?))
 }
 
 async fn news(
@@ -66,6 +120,27 @@ impl VirtualWard for Remote {
 
     async fn discharges(&self, caller: &Caller, ask: ListAsk) -> Result<Discharges, Failure> {
         self.0.ask(Some(caller), "discharges", &ask, LIST).await
+    }
+
+    async fn delays(&self, caller: &Caller, ask: ListAsk) -> Result<Delays, Failure> {
+        self.0.ask(Some(caller), "delays", &ask, LIST).await
+    }
+
+    async fn settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure> {
+        self.0.ask(Some(caller), "settings", &of, OWN).await
+    }
+
+    async fn keep_settings(
+        &self,
+        caller: &Caller,
+        of: SettingsOf,
+        settings: ListSettings,
+    ) -> Result<(), Failure> {
+        self.0.ask(Some(caller), "keep-settings", &Keep { of, settings }, OWN).await
+    }
+
+    async fn watch(&self, caller: &Caller, person: PersonId, on: bool) -> Result<(), Failure> {
+        self.0.ask(Some(caller), "watch", &Watch { person, on }, OWN).await
     }
 
     async fn news(&self, caller: &Caller, ask: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure> {

@@ -8,7 +8,7 @@ use axum::{
 };
 use lcr_contracts::records::SourceStatus;
 
-use super::{search::SearchForm, ward};
+use super::{search::SearchForm, waiting, ward};
 use crate::{
     page::{Frame, Nav, html},
     roles::{OFFICERS, PATIENTS},
@@ -25,6 +25,8 @@ struct HomePage {
     notice: String,
     /// My patients in hospital, or why that is not known; `None` for roles without a list.
     ward: Option<Result<String, &'static str>>,
+    /// Messages that wait, for those whose desk they are.
+    waiting: Option<Result<String, &'static str>>,
     /// Officers are told where their desk is.
     officer: bool,
 }
@@ -34,13 +36,15 @@ pub(crate) async fn home(reader: SignedInReader) -> Result<Response, Trouble> {
         return Ok(Redirect::to("/my-record").into_response());
     }
     let caller = reader.caller();
-    let (sources, ward) = tokio::join!(reader.app.deps.records.sources(&caller), ward::in_short(&reader));
+    let sources = reader.app.deps.records.sources(&caller);
+    let (sources, ward, waiting) = tokio::join!(sources, ward::in_short(&reader), waiting::on_home(&reader));
     let page = HomePage {
         frame: reader.frame("Home", Nav::Home),
         search: SearchForm::empty(&reader),
         notice: sources
             .map_or_else(|_| "The state of the sources is not known right now.".into(), |all| notice(&all)),
         ward,
+        waiting,
         officer: reader.is(&OFFICERS),
     };
     Ok(html(StatusCode::OK, &page))

@@ -10,7 +10,7 @@ use crate::{
     session::SignedInReader,
     trouble::Trouble,
     view::{
-        table::{Cell, Row, Table},
+        table::{Cell, Row, Table, headings},
         words::{capital, clock_seconds, list, moment_near},
     },
 };
@@ -38,7 +38,8 @@ pub(crate) async fn sources(reader: SignedInReader) -> Result<Response, Trouble>
 fn table(all: &[SourceStatus], now: Timestamp) -> Table {
     Table {
         caption: "Sources of the record".into(),
-        columns: vec!["Source", "State", "Last answer", "How often", "People", "What it gives"],
+        note: None,
+        columns: headings(&["Source", "State", "Last answer", "How often", "People", "What it gives"]),
         rows: all.iter().map(|one| row(one, now)).collect(),
         empty: "No source is connected.".into(),
     }

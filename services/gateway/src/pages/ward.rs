@@ -2,6 +2,9 @@
 //! what is new, and keeps nothing of anybody but which versions were seen.
 
 pub(crate) mod asked;
+pub(crate) mod delays;
+pub(crate) mod own;
+mod ways;
 
 use std::time::Duration;
 
@@ -15,9 +18,9 @@ use lcr_contracts::{
     Failure, Kind,
     identity::Registry,
     spell::Place,
-    ward::{Cell, ListAsk, ListOf},
+    ward::{Cell, ListAsk, ListOf, ListSettings, SettingsOf},
 };
-use lcr_model::{OdsCode, ViewId};
+use lcr_model::ViewId;
 use serde::Deserialize;
 
 use crate::{
@@ -30,12 +33,13 @@ use crate::{
     view::ward::{
         CHOICES,
         around::query,
-        chips::Wanted,
         counts,
         list::{ListView, Look, href, in_hospital, who_left},
+        watching::FormOf,
     },
 };
-use asked::{Asked, WINDOW, chooses_wards, default_list, own};
+use asked::{Asked, WINDOW, chooses_wards, default_list};
+use ways::{Way, here, switch, whose};
 
 /// The home page waits no longer for its line.
 const HOME_WAITS: Duration = Duration::from_millis(1500);
@@ -53,14 +57,9 @@ struct WardPage {
     chooses: bool,
     /// In hospital now, and left in the last 28 days: of this list.
     here: [Way; 2],
+    /// The delays of this list.
+    delays: Option<String>,
     choices: &'static str,
-}
-
-/// A link among several.
-struct Way {
-    words: String,
-    href: String,
-    current: bool,
 }
 
 struct Shown {
@@ -95,7 +94,7 @@ async fn page(reader: &SignedInReader, asked: &Asked, left: bool) -> Result<Resp
     let named = asked.list().map_err(|failure| reader.fails(&failure))?;
     let of = named.or_else(|| default_list(reader, &registry));
     let list = match &of {
-        Some(of) => Some(shown(reader, of, &asked.wanted(), left, &registry).await?),
+        Some(of) => Some(shown(reader, of, asked, left, &registry).await?),
         None => None,
     };
     let mut frame = reader.frame(if left { "Left hospital" } else { "In hospital now" }, Nav::Ward);
@@ -106,6 +105,7 @@ async fn page(reader: &SignedInReader, asked: &Asked, left: bool) -> Result<Resp
         switch: switch(reader, &registry, of.as_ref(), left),
         chooses: chooses_wards(reader, &registry),
         here: here(of.as_ref(), left),
+        delays: of.as_ref().map(|of| format!("/ward/delays?{}", query(of))),
         choices: CHOICES,
         list,
     };
@@ -115,17 +115,21 @@ async fn page(reader: &SignedInReader, asked: &Asked, left: bool) -> Result<Resp
 async fn shown(
     reader: &SignedInReader,
     of: &ListOf,
-    wanted: &Wanted,
+    asked: &Asked,
     left: bool,
     registry: &Registry,
 ) -> Result<Shown, Trouble> {
+    let settings = own_settings(reader, left).await;
+    let wanted = asked.wanted(&settings);
     let view = ViewId::new();
     let ask = ListAsk { of: of.clone(), view, days: if left { WINDOW } else { 0 } };
     let (caller, ward) = (reader.caller(), &reader.app.deps.virtual_ward);
     let now = reader.app.deps.clock.now();
     let key = (reader.signed_in.actor.user.clone(), href(of, left));
     let since = reader.app.looked.since(&key, now).await;
-    let look = Look { of, wanted, since: &since, now };
+    let back = wanted.href(&key.1);
+    let form = FormOf { token: reader.signed_in.form_token.as_ref(), back: &back };
+    let look = Look { of, wanted: &wanted, since: &since, settings: &settings, form, now };
     let list = if left {
         ward.discharges(&caller, ask).await.map(|mut list| {
             list.rows.iter_mut().for_each(|row| name_site(registry, row.place.as_mut()));
@@ -138,7 +142,7 @@ async fn shown(
         })
     };
     let list = list.map_err(|failure| reader.fails(&failure))?;
-    reader.app.looked.note(&key, now, since, &list.all, list.shown.clone()).await;
+    reader.app.looked.note(&key, now, since.clone(), &list.all, list.shown.clone()).await;
     let which = if left { "&left=true" } else { "" };
     Ok(Shown {
         whose: whose(of, registry),
@@ -147,6 +151,12 @@ async fn shown(
         key: href(of, left),
         view: list,
     })
+}
+
+/// How the reader wants the list. Without an answer it is the standard one: settings must not take a list away.
+async fn own_settings(reader: &SignedInReader, left: bool) -> ListSettings {
+    let of = if left { SettingsOf::Left } else { SettingsOf::InHospital };
+    reader.app.deps.virtual_ward.settings(&reader.caller(), of).await.unwrap_or_default()
 }
 
 /// Puts a site's name in place of its code, where the registry knows it.
@@ -159,59 +169,6 @@ fn name_site(registry: &Registry, place: Option<&mut Cell<Place>>) {
     }
 }
 
-fn name(registry: &Registry, ods: &OdsCode) -> String {
-    let found = registry.organisations.iter().find(|one| one.ods == *ods);
-    found.map_or_else(|| format!("organisation {ods}"), |one| one.name.clone())
-}
-
-fn whose(of: &ListOf, registry: &Registry) -> String {
-    match of {
-        ListOf::Practice(ods) => format!("Patients of {}", name(registry, ods)),
-        ListOf::Team(ods) => format!("Patients in the area of {}", name(registry, ods)),
-        ListOf::Ward(ward) => format!("Patients of ward {ward}"),
-        ListOf::Consultant(consultant) => format!("Patients of {consultant}"),
-    }
-}
-
-/// The lists this reader may turn to without typing: their practice, their team, the practices of their team.
-fn switch(reader: &SignedInReader, registry: &Registry, of: Option<&ListOf>, left: bool) -> Vec<Way> {
-    let Some(own) = own(reader, registry) else { return vec![] };
-    let kind = |ods: &OdsCode| {
-        registry.organisations.iter().find(|one| one.ods == *ods).map_or("", |one| one.kind.as_str())
-    };
-    let mut lists = match own.kind.as_str() {
-        "gp-practice" => vec![ListOf::Practice(own.ods.clone())],
-        "neighbourhood-team" => vec![ListOf::Team(own.ods.clone())],
-        _ => vec![],
-    };
-    let team = own.part_of.iter().filter(|ods| kind(ods) == "neighbourhood-team");
-    lists.extend(team.map(|ods| ListOf::Team(ods.clone())));
-    let practices = registry.organisations.iter().filter(|one| one.part_of.as_ref() == Some(&own.ods));
-    let practices = practices.filter(|one| one.kind == "gp-practice");
-    lists.extend(practices.map(|one| ListOf::Practice(one.ods.clone())));
-    if let Some(of) = of.filter(|of| !lists.contains(of)) {
-        lists.push(of.clone());
-    }
-    let way = |list: &ListOf| Way {
-        words: whose(list, registry),
-        href: href(list, left),
-        current: of == Some(list),
-    };
-    lists.iter().map(way).collect()
-}
-
-fn here(of: Option<&ListOf>, left: bool) -> [Way; 2] {
-    let way = |words: &str, is_left: bool| Way {
-        words: words.to_owned(),
-        href: of.map_or_else(
-            || if is_left { "/ward/discharged".to_owned() } else { "/ward".to_owned() },
-            |of| href(of, is_left),
-        ),
-        current: left == is_left,
-    };
-    [way("In hospital now", false), way("Left hospital in the last 28 days", true)]
-}
-
 #[derive(Deserialize)]
 pub(crate) struct Seen {
     list: String,
@@ -221,11 +178,14 @@ pub(crate) struct Seen {
 pub(crate) async fn seen(Posted { reader, form }: Posted<Seen>) -> Response {
     let key = (reader.signed_in.actor.user.clone(), form.list.clone());
     reader.app.looked.seen(&key).await;
-    // Only ever back to one of the two lists.
-    let ours = form.list.starts_with("/ward?") || form.list.starts_with("/ward/discharged?");
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '?' | '=' | '%' | '-' | '_' | '.');
-    let back = if ours && form.list.chars().all(plain) { form.list.as_str() } else { "/ward" };
-    Redirect::to(back).into_response()
+    Redirect::to(back_to(&form.list)).into_response()
+}
+
+/// Only ever back to one of the two lists.
+fn back_to(list: &str) -> &str {
+    let ours = list.starts_with("/ward?") || list.starts_with("/ward/discharged?");
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/?=&%-_.".contains(c);
+    if ours && list.chars().all(plain) { list } else { "/ward" }
 }
 
 /// The home page's line: how many of the reader's patients are in hospital. A list that fails or is slow leaves

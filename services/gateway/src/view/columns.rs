@@ -7,7 +7,7 @@ use super::{
     entry::{self, newest_first, stay, value, whose},
     gaps::Gaps,
     marks,
-    table::{Cell, Rest, Row, Table},
+    table::{Cell, Rest, Row, Table, headings},
     words::{in_query, list, sent},
 };
 
@@ -19,7 +19,8 @@ pub fn table(record: &Record, dataset: Dataset, mut entries: Vec<&Entry>) -> Tab
     let what = dataset.title().to_lowercase();
     Table {
         caption: dataset.title().to_owned(),
-        columns: columns(dataset),
+        note: None,
+        columns: headings(&columns(dataset)),
         rows: entries.iter().map(|entry| row(record, dataset, entry)).collect(),
         empty: Gaps::of(record, dataset).none_shown(&what),
     }

@@ -108,6 +108,7 @@ pub fn sources(section: &Section) -> Vec<(String, String)> {
     let mut sources: Vec<(String, String)> =
         all.map(|one| (one.source.to_string(), one.name.clone())).collect();
     sources.sort();
-    sources.dedup();
+    // Its answers and its ward messages are one source, under the plainer name.
+    sources.dedup_by(|later, earlier| later.0 == earlier.0);
     sources
 }

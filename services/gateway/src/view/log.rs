@@ -9,7 +9,7 @@ use lcr_model::{ActorKind, Dataset, OdsCode, Role};
 
 use super::{
     own_log::number,
-    table::{Cell, Row, Table},
+    table::{Cell, Row, Table, headings},
     words::{in_query, list, moment},
 };
 
@@ -21,7 +21,8 @@ pub fn officers_table(entries: &[Entry], registry: &Registry, about: bool) -> Ta
     }
     Table {
         caption: "Who has looked".into(),
-        columns,
+        note: None,
+        columns: headings(&columns),
         rows: entries.iter().map(|entry| row(entry, registry, about)).collect(),
         empty: if about {
             "No entry of the log matches.".into()

@@ -4,7 +4,7 @@ use lcr_contracts::patient_index::Stub;
 
 use super::{
     banner::{PROTECTED, full_name},
-    table::{Cell, Row, Table},
+    table::{Cell, Row, Table, headings},
     words::{day, nhs_number, sex},
 };
 
@@ -30,7 +30,8 @@ pub fn people_table(people: &[Stub], officer: bool) -> Table {
     };
     Table {
         caption: "People found".into(),
-        columns: vec!["Name", "Born", "Gender", "NHS No.", "Address", "Why it matched"],
+        note: None,
+        columns: headings(&["Name", "Born", "Gender", "NHS No.", "Address", "Why it matched"]),
         rows: people.iter().map(row).collect(),
         empty: crate::trouble::NO_ONE.into(),
     }

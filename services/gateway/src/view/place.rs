@@ -2,11 +2,12 @@
 //! line. It never says "not in hospital" when a hospital has not answered.
 
 use jiff::Timestamp;
-use lcr_contracts::record::{Detail, Entry, Record};
+use lcr_contracts::record::{Entry, Record};
 use lcr_model::Dataset;
 
 use super::{
     gaps::Gaps,
+    whereabouts::{reported_death, whereabouts},
     words::{list, sent, sent_day, sort_key},
 };
 
@@ -20,24 +21,25 @@ pub struct Remark {
     pub warns: bool,
 }
 
-fn remark(label: &str, text: String, dataset: Option<Dataset>, warns: bool) -> Remark {
+pub(super) fn remark(label: &str, text: String, dataset: Option<Dataset>, warns: bool) -> Remark {
     Remark { label: label.into(), text, dataset: dataset.map(Dataset::as_str), warns }
 }
 
-/// The remarks in reading order: alerts, where, plans, last contact.
+/// The remarks in reading order: alerts, a death that is not confirmed, where, plans, last contact.
 pub fn place_line(record: &Record, now: Timestamp) -> Vec<Remark> {
     let mut out = alerts(record);
+    out.extend(reported_death(record));
     out.push(whereabouts(record, now));
     out.extend(plans(record));
     out.push(last_contact(record));
     out
 }
 
-fn entries(record: &Record, dataset: Dataset) -> &[Entry] {
+pub(super) fn entries(record: &Record, dataset: Dataset) -> &[Entry] {
     record.section(dataset).map_or(&[], |section| &section.entries)
 }
 
-fn whose(entry: &Entry) -> String {
+pub(super) fn whose(entry: &Entry) -> String {
     let names: Vec<String> = entry.provenance.iter().map(|one| one.name.clone()).collect();
     if names.is_empty() { "source not named".into() } else { list(&names) }
 }
@@ -57,52 +59,6 @@ fn alerts(record: &Record) -> Vec<Remark> {
         }
         (true, true) => Vec::new(),
     }
-}
-
-fn whereabouts(record: &Record, _now: Timestamp) -> Remark {
-    const LABEL: &str = "In hospital";
-    let said = |text: &str| remark(LABEL, text.to_owned(), None, false);
-    if record.section(Dataset::Encounters).is_none() {
-        return said("not open to your role.");
-    }
-    let gaps = Gaps::of(record, Dataset::Encounters);
-    let stays: Vec<String> = entries(record, Dataset::Encounters)
-        .iter()
-        .filter_map(|entry| stay(entry, record.location_protected))
-        .collect();
-    if !stays.is_empty() {
-        return remark(LABEL, format!("{}.", stays.join("; ")), Some(Dataset::Encounters), false);
-    }
-    if !gaps.unanswered().is_empty() {
-        return said(&format!("not known; {} not answered.", have(&gaps.unanswered())));
-    }
-    if !gaps.kept_back().is_empty() {
-        return said(&format!("not known; {} may not share this.", list(&gaps.kept_back())));
-    }
-    if gaps.has.is_empty() && gaps.nothing.is_empty() {
-        return said("not known; no connected source says.");
-    }
-    said("no current stay is recorded.")
-}
-
-fn have(names: &[String]) -> String {
-    format!("{} {}", list(names), if names.len() == 1 { "has" } else { "have" })
-}
-
-/// A stay that is going on, in words.
-fn stay(entry: &Entry, protected: bool) -> Option<String> {
-    let Detail::Encounter { class, place, in_progress: true, .. } = &entry.detail else { return None };
-    let class = class.to_lowercase();
-    if !(class.contains("in-patient") || class.contains("inpatient") || class == "imp") {
-        return None;
-    }
-    let since =
-        entry.date.as_deref().map_or("start not recorded".into(), |date| format!("since {}", sent_day(date)));
-    if protected {
-        return Some(format!("Location details protected., {since}").replace(".,", ","));
-    }
-    let place = place.clone().unwrap_or_else(|| "ward not recorded".into());
-    Some(format!("{}, {place}, {since}", whose(entry)))
 }
 
 /// Plans somebody in a hurry must not miss.

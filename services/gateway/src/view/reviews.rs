@@ -6,7 +6,7 @@ use lcr_model::SourceId;
 
 use super::{
     banner::{PROTECTED, full_name},
-    table::{Cell, Row, Table},
+    table::{Cell, Row, Table, headings},
     words::{day, list, moment, nhs_number, sex},
 };
 
@@ -42,7 +42,8 @@ fn line(review: &LinkReview, name: &impl Fn(&SourceId) -> String) -> ReviewLine 
     };
     let mut table = Table {
         caption: "The two records".into(),
-        columns: vec!["What", "Record in doubt", "Person who has the number"],
+        note: None,
+        columns: headings(&["What", "Record in doubt", "Person who has the number"]),
         rows: sides.enumerate().map(row).collect(),
         empty: String::new(),
     };

@@ -8,7 +8,7 @@ use lcr_model::Dataset;
 
 use super::{
     own_log::plain,
-    table::{Cell, Row, Table},
+    table::{Cell, Row, Table, headings},
     words::{capital, list},
 };
 
@@ -46,7 +46,8 @@ pub fn sharing_table(registry: &Registry) -> Table {
     };
     Table {
         caption: "Who shares what".into(),
-        columns: vec!["Who", "What kind of service", "What they share"],
+        note: None,
+        columns: headings(&["Who", "What kind of service", "What they share"]),
         rows: known.into_iter().map(row).collect(),
         empty: "The list cannot be shown right now. Try again in a minute.".into(),
     }

@@ -93,6 +93,8 @@ fn body(record: &Record, dataset: Dataset, entries: &[Entry], most: usize, gaps:
         _ => {
             let mut sorted: Vec<&Entry> = entries.iter().collect();
             newest_first(&mut sorted);
+            // A stay that goes on is never cut off by later contacts.
+            sorted.sort_by_key(|entry| !matches!(entry.detail, Detail::Encounter { in_progress: true, .. }));
             let items = sorted.iter().take(most).map(|entry| item(record.person, entry)).collect();
             Body::Items { items, note: None, more: more(entries.len(), most) }
         }

@@ -1,10 +1,22 @@
 //! A table as the templates draw it. No cell can be empty: a cell without words says why, by construction.
 
+use std::borrow::Cow;
+
+/// The heading of a column: ours, or a label that a hospital's profile gives.
+pub type Heading = Cow<'static, str>;
+
+/// Headings of ours.
+pub fn headings(of: &[&'static str]) -> Vec<Heading> {
+    of.iter().copied().map(Cow::Borrowed).collect()
+}
+
 /// A table with its caption; `empty` is shown instead when there are no rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
     pub caption: String,
-    pub columns: Vec<&'static str>,
+    /// What a reader should know of all its rows.
+    pub note: Option<&'static str>,
+    pub columns: Vec<Heading>,
     pub rows: Vec<Row>,
     pub empty: String,
 }
@@ -31,6 +43,19 @@ pub struct Cell {
     pub notes: Vec<String>,
     /// What can be unfolded beneath.
     pub rest: Option<Rest>,
+    /// What a reader can do about the row.
+    pub action: Option<Action>,
+}
+
+/// A form of one button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    pub path: &'static str,
+    pub words: &'static str,
+    /// Whom it is about, for a reader who only hears the button.
+    pub about: String,
+    /// Fields by name, the form token among them.
+    pub fields: Vec<(&'static str, String)>,
 }
 
 /// Whatever else a source says of an entry.
@@ -73,6 +98,7 @@ impl Cell {
             marks: Vec::new(),
             notes: Vec::new(),
             rest: None,
+            action: None,
         }
     }
 
@@ -136,6 +162,12 @@ impl Cell {
     #[must_use]
     pub fn with_rest(mut self, rest: Option<Rest>) -> Self {
         self.rest = rest;
+        self
+    }
+
+    #[must_use]
+    pub fn with_action(mut self, action: Option<Action>) -> Self {
+        self.action = action;
         self
     }
 

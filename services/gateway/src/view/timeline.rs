@@ -1,15 +1,15 @@
 //! The record by date: one lane per organisation with marks by kind, and a list that says the same in words.
 //! The lanes add nothing the list does not say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use lcr_contracts::record::{Entry, Record};
-use lcr_model::Dataset;
+use lcr_model::{Dataset, SourceId};
 
 use super::{
     entry, marks,
-    table::{Cell, Row, Table},
+    table::{Cell, Row, Table, headings},
     words::{day, sent, sort_key, span},
 };
 
@@ -80,7 +80,7 @@ pub fn timeline(record: &Record) -> Timeline {
     all.truncate(MOST);
     let last = all.first().map(|(_, _, at)| *at);
     let first = all.iter().map(|(_, _, at)| *at).min();
-    let lanes = lanes(&all, first, last);
+    let lanes = lanes(record, &all, first, last);
     Timeline {
         height: u16::try_from(lanes.len()).unwrap_or(u16::MAX / LANE).saturating_mul(LANE).saturating_add(40),
         lanes,
@@ -99,7 +99,12 @@ fn left_out(undated: usize, older: usize) -> Option<String> {
         .then(|| format!("Not on this page: {}. They stand under their own headings.", said.join(", ")))
 }
 
-fn lanes(all: &[(Dataset, &Entry, Date)], first: Option<Date>, last: Option<Date>) -> Vec<Lane> {
+fn lanes(
+    record: &Record,
+    all: &[(Dataset, &Entry, Date)],
+    first: Option<Date>,
+    last: Option<Date>,
+) -> Vec<Lane> {
     let days =
         |from: Date, to: Date| f64::from(i32::try_from(to.duration_since(from).as_hours() / 24).unwrap_or(0));
     let whole = first.zip(last).map_or(1.0, |(first, last)| days(first, last).max(1.0));
@@ -109,9 +114,14 @@ fn lanes(all: &[(Dataset, &Entry, Date)], first: Option<Date>, last: Option<Date
         let x = format!("{:.1}", LEFT + (WIDTH - LEFT - RIGHT) * along);
         let date = entry.date.as_deref().map_or_else(String::new, sent);
         let label = format!("{date}: {}", entry::title(entry));
-        for source in &entry.provenance {
+        // One lane for a source, whether it answered or its messages say it.
+        let name = |source: &'_ SourceId| {
+            record.sources.iter().find(|one| one.source == *source).map(|one| one.name.as_str())
+        };
+        let names = entry.provenance.iter().map(|one| name(&one.source).unwrap_or(&one.name));
+        for name in names.collect::<BTreeSet<&str>>() {
             let mark = Mark { x: x.clone(), shape: shape(*dataset), label: label.clone() };
-            lanes.entry(&source.name).or_default().push(mark);
+            lanes.entry(name).or_default().push(mark);
         }
     }
     let lane = |(at, (name, marks)): (usize, (&str, Vec<Mark>))| Lane {
@@ -135,7 +145,8 @@ fn table(all: &[(Dataset, &Entry, Date)]) -> Table {
     };
     Table {
         caption: "Everything with a date, newest first".into(),
-        columns: vec!["Date", "Kind", "What", "Whose, when changed"],
+        note: None,
+        columns: headings(&["Date", "Kind", "What", "Whose, when changed"]),
         rows: all.iter().map(row).collect(),
         empty: "Nothing with a date is shown. Do not assume there is nothing.".into(),
     }

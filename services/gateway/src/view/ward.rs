@@ -3,12 +3,17 @@
 
 pub mod around;
 pub mod chips;
+pub mod columns;
 pub mod counts;
+pub mod delays;
 pub mod discharged;
+pub mod further;
 pub mod inpatients;
 pub mod list;
+pub mod own;
 pub mod rows;
 pub mod since;
+pub mod watching;
 
 use jiff::Timestamp;
 use lcr_contracts::{
@@ -16,6 +21,8 @@ use lcr_contracts::{
     ward::{Cell as Told, Who},
 };
 use lcr_model::NhsNumber;
+
+use columns::{Key, natural};
 
 use super::{
     banner::{PROTECTED, full_name},
@@ -119,7 +126,8 @@ fn patient(who: &Who, remarks: &[String], now: Timestamp) -> Cell {
     }
 }
 
-/// "J27, bay B, bed 4", the site on its own line: `None` where nothing of it was sent.
+/// "J27, bay B, bed 4", the site on its own line: `None` where nothing of it was sent. A ward is called by its name
+/// where there is one.
 fn place(place: &Place) -> Option<Vec<String>> {
     let said = |label: &str, part: &Option<String>| {
         let part = part.as_deref().map(str::trim).filter(|part| !part.is_empty())?;
@@ -127,7 +135,8 @@ fn place(place: &Place) -> Option<Vec<String>> {
         let labelled = label.is_empty() || part.to_lowercase().starts_with(label);
         Some(if labelled { part.to_owned() } else { format!("{label} {part}") })
     };
-    let within = [said("", &place.ward), said("bay", &place.bay), said("bed", &place.bed)];
+    let ward = said("", &place.ward_name).or_else(|| said("", &place.ward));
+    let within = [ward, said("bay", &place.bay), said("bed", &place.bed)];
     let within: Vec<String> = within.into_iter().flatten().collect();
     // A site is a code, or the name the registry knows it by.
     let label = if place.site.as_deref().is_some_and(|site| site.trim().contains(' ')) { "" } else { "site" };
@@ -140,24 +149,21 @@ fn place(place: &Place) -> Option<Vec<String>> {
     Some([Some(within), site].into_iter().flatten().collect())
 }
 
-/// Ward and bed in the order of a walk round the ward: figures by their value.
-fn walk(place: Option<&Told<Place>>) -> (bool, Vec<(String, u64)>) {
-    let Some(place) = place.map(|told| &told.value) else { return (true, vec![]) };
-    let parts = [&place.site, &place.ward, &place.bay, &place.bed];
-    (false, parts.into_iter().flat_map(|part| natural(part.as_deref().unwrap_or_default())).collect())
+/// The ward's code, where a name stands in its place.
+fn ward_code(place: &Place) -> Option<&str> {
+    let named = place.ward_name.as_deref().is_some_and(|name| !name.trim().is_empty());
+    place
+        .ward
+        .as_deref()
+        .filter(|code| named && !code.trim().is_empty() && place.ward_name.as_deref() != Some(code))
 }
 
-fn natural(text: &str) -> Vec<(String, u64)> {
-    let mut out: Vec<(String, u64)> = vec![(String::new(), 0)];
-    for letter in text.trim().to_uppercase().chars() {
-        let at = out.len() - 1;
-        match (letter.to_digit(10), out[at].1 > 0) {
-            (Some(digit), _) => out[at].1 = out[at].1.saturating_mul(10).saturating_add(u64::from(digit)),
-            (None, false) => out[at].0.push(letter),
-            (None, true) => out.push((letter.to_string(), 0)),
-        }
-    }
-    out
+/// Ward and bed in the order of a walk round the ward: figures by their value.
+fn walk(place: Option<&Told<Place>>) -> Option<Key> {
+    let place = &place?.value;
+    let parts = [&place.site, &place.ward, &place.bay, &place.bed];
+    let parts = parts.into_iter().flat_map(|part| natural(part.as_deref().unwrap_or_default()));
+    Some(Key::Text(parts.collect()))
 }
 
 #[cfg(test)]
@@ -171,17 +177,19 @@ mod tests {
             Told { value, at: Timestamp::UNIX_EPOCH }
         };
         let mut beds = [at("J28", "1"), at("J3", "2"), at("J27", "10"), at("J27", "2")];
-        beds.sort_by_key(|bed| walk(Some(bed)));
-        let order: Vec<_> = beds.iter().map(|bed| place(&bed.value).unwrap().join("")).collect();
-        assert_eq!(order, ["J3, bed 2", "J27, bed 2", "J27, bed 10", "J28, bed 1"]);
-        assert!(walk(None) > walk(Some(&beds[3])), "no place comes last");
+        let order = columns::Order::default();
+        beds.sort_by(|a, b| order.compare(&walk(Some(a)), &walk(Some(b))));
+        let said: Vec<_> = beds.iter().map(|bed| place(&bed.value).unwrap().join("")).collect();
+        assert_eq!(said, ["J3, bed 2", "J27, bed 2", "J27, bed 10", "J28, bed 1"]);
+        assert!(order.compare(&walk(None), &walk(Some(&beds[3]))).is_gt(), "no place comes last");
     }
 
     #[test]
     fn places_are_labelled_once() {
         let said = |bay: &str, site: &str| {
             let some = |text: &str| Some(text.to_owned());
-            place(&Place { site: some(site), ward: some("J27"), bay: some(bay), bed: some("4") }).unwrap()
+            let (ward, ward_name) = (some("J27"), None);
+            place(&Place { site: some(site), ward, bay: some(bay), bed: some("4"), ward_name }).unwrap()
         };
         assert_eq!(said("B", "Z9H01A"), ["J27, bay B, bed 4", "site Z9H01A"]);
         assert_eq!(said("Bay B", "St Hilda's General"), ["J27, Bay B, bed 4", "St Hilda's General"]);
@@ -190,6 +198,10 @@ mod tests {
             "ward not sent"
         );
         assert_eq!(place(&Place::default()), None);
+        let (ward, ward_name) = (Some("J27".into()), Some("Cardiology".into()));
+        let named = Place { ward, ward_name, bed: Some("4".into()), ..Place::default() };
+        assert_eq!(place(&named).unwrap(), ["Cardiology, bed 4"], "a bed without a bay");
+        assert_eq!(ward_code(&named), Some("J27"), "the code is kept for the title");
     }
 
     #[test]

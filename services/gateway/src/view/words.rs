@@ -1,7 +1,8 @@
 //! Dates, ages, numbers and lists in words (`standards.md` 9.1 and 9.2). A partial date stays partial, and
 //! what cannot be read as a date is shown as it was sent, never guessed.
 
-use jiff::{Timestamp, Unit, Zoned, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, Unit, Zoned, civil::Date, tz::TimeZone};
+use lcr_contracts::{Moment, Precision};
 use lcr_model::NhsNumber;
 
 /// British civil time. Falls back to UTC only where the time zone data is missing altogether.
@@ -27,6 +28,18 @@ pub fn clock_seconds(at: Timestamp) -> String {
 /// `05-Mar-2026 14:05`.
 pub fn moment(at: Timestamp) -> String {
     in_london(at).strftime("%d-%b-%Y %H:%M").to_string()
+}
+
+/// A time as precisely as it was told: a day stays a day, an hour an hour.
+pub fn told(at: Moment) -> String {
+    match at.precision {
+        Precision::Day => day(at.date()),
+        Precision::Hour => {
+            let next = at.at.checked_add(SignedDuration::from_hours(1)).unwrap_or(at.at);
+            format!("{} between {} and {}", day(at.date()), clock(at.at), clock(next))
+        }
+        Precision::Minute | Precision::Second => moment(at.at),
+    }
 }
 
 /// `14:05` today, else with the day.

@@ -19,7 +19,7 @@ use lcr_contracts::{
     },
     record::Record,
     records::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
-    ward::{InpatientRow, ListOf, WardNews},
+    ward::{InpatientRow, ListOf, ListSettings, SettingsOf, WardNews},
 };
 use lcr_gateway::{Deps, Settings};
 use lcr_model::*;
@@ -56,6 +56,14 @@ pub struct World {
     pub asked: Mutex<Vec<EntryQuery>>,
     /// Which reviews were decided, and how.
     pub reviewed: Mutex<Vec<(Uuid, DecideReview)>>,
+    /// Settings that were kept, the newest last.
+    pub settings: Mutex<Vec<(SettingsOf, ListSettings)>>,
+    /// Who was put on the reader's own list, or taken off it.
+    pub watched: Mutex<Vec<(PersonId, bool)>>,
+    /// Which waiting messages were read again.
+    pub replayed: Mutex<Vec<Uuid>>,
+    /// What the waiting messages were asked for.
+    pub waiting: Mutex<Vec<lcr_contracts::messages::WaitingQuery>>,
 }
 
 #[derive(Debug)]
@@ -96,6 +104,7 @@ impl World {
             records: self.clone(),
             virtual_ward: self.clone(),
             audit: self.clone(),
+            messages: self.clone(),
             clock: Arc::new(Still),
             cache: cache(),
             stop: lcr_runtime::Stop::new(),

@@ -4,8 +4,10 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream, stream::BoxStream};
 use lcr_contracts::{
     Caller, Failure, VirtualWard,
-    ward::{Discharges, Inpatients, ListAsk, WardNews},
+    ward::{Delays, Discharges, Inpatients, ListAsk, ListSettings, SettingsOf, WardNews},
 };
+
+use lcr_model::PersonId;
 
 use crate::{fakes::World, sample, stays};
 
@@ -37,5 +39,25 @@ impl VirtualWard for World {
             news
         });
         Ok(if self.stays_open { news.chain(stream::pending()).boxed() } else { news.boxed() })
+    }
+    async fn delays(&self, _: &Caller, ask: ListAsk) -> Result<Delays, Failure> {
+        self.check()?;
+        self.lists.lock().unwrap().push(ask.of);
+        Ok(Delays { as_of: sample::now(), delays: stays::delays(), hospitals: stays::hospitals() })
+    }
+    async fn settings(&self, _: &Caller, of: SettingsOf) -> Result<ListSettings, Failure> {
+        self.check()?;
+        let settings = self.settings.lock().unwrap();
+        Ok(settings.iter().rfind(|(list, _)| *list == of).map(|(_, kept)| kept.clone()).unwrap_or_default())
+    }
+    async fn keep_settings(&self, _: &Caller, of: SettingsOf, kept: ListSettings) -> Result<(), Failure> {
+        self.check()?;
+        self.settings.lock().unwrap().push((of, kept));
+        Ok(())
+    }
+    async fn watch(&self, _: &Caller, person: PersonId, on: bool) -> Result<(), Failure> {
+        self.check()?;
+        self.watched.lock().unwrap().push((person, on));
+        Ok(())
     }
 }

@@ -3,8 +3,12 @@
 
 use jiff::civil::date;
 use lcr_contracts::{
+    identity::FurtherKind,
     spell::*,
-    ward::{Cell, Disagreement, DischargedRow, Expected, Heard, InpatientRow, Shelf, Who},
+    ward::{
+        Cell, Delay, DelayReason, Disagreement, DischargedRow, Expected, Further, Heard, InpatientRow, Shelf,
+        Who,
+    },
 };
 use lcr_model::{PersonId, SourceId, SpellId};
 use uuid::Uuid;
@@ -29,7 +33,7 @@ pub fn who(person: PersonId, family: &str, given: &str, born: jiff::civil::Date,
 }
 
 fn place(ward: &str, bed: &str) -> Place {
-    Place { site: Some("SH1".into()), ward: Some(ward.into()), bay: None, bed: Some(bed.into()) }
+    Place { site: Some("SH1".into()), ward: Some(ward.into()), bed: Some(bed.into()), ..Place::default() }
 }
 
 fn named(name: &str) -> Named {
@@ -49,7 +53,7 @@ pub fn bare(spell: &str, who: Who) -> InpatientRow {
         place: cell(place("J27", "4"), "2026-11-19T03:40:00Z"),
         consultant: None,
         specialty: None,
-        admitted: cell(at("2026-11-19T03:20:00Z"), "2026-11-19T03:20:00Z"),
+        admitted: cell(at("2026-11-19T03:20:00Z").into(), "2026-11-19T03:20:00Z"),
         days: 2,
         expected_stay: None,
         expected_discharge: None,
@@ -59,6 +63,9 @@ pub fn bare(spell: &str, who: Who) -> InpatientRow {
         pathway: None,
         going_to: None,
         transfer: None,
+        further: vec![],
+        last_told: at("2026-11-21T11:05:00Z"),
+        watched: false,
         disagreements: vec![],
         warnings: vec![],
         hidden: vec![],
@@ -135,7 +142,7 @@ pub fn inpatients() -> Vec<InpatientRow> {
     vec![
         InpatientRow {
             place: cell(place("J27", "12"), "2026-11-20T22:10:00Z"),
-            admitted: cell(at("2026-11-20T21:55:00Z"), "2026-11-20T21:55:00Z"),
+            admitted: cell(at("2026-11-20T21:55:00Z").into(), "2026-11-20T21:55:00Z"),
             days: 1,
             expected_discharge: cell(
                 Expected { date: date(2026, 11, 21), was: None, passed_days: 0 },
@@ -152,7 +159,7 @@ pub fn inpatients() -> Vec<InpatientRow> {
         InpatientRow {
             shelf: Shelf::DayCase,
             days: 0,
-            admitted: cell(at("2026-11-21T07:30:00Z"), "2026-11-21T07:30:00Z"),
+            admitted: cell(at("2026-11-21T07:30:00Z").into(), "2026-11-21T07:30:00Z"),
             hospital: "Wharfe Valley Hospital".into(),
             source: SourceId::new("wharfe-valley"),
             ..bare("day", who(other(1), "Nowak", "Piotr", date(1971, 3, 2), "male"))
@@ -180,7 +187,7 @@ fn left(spell: &str, who: Who, when: &str, day: u8) -> DischargedRow {
         who,
         hospital: "St Hilda's Hospitals".into(),
         source: SourceId::new("st-hildas"),
-        left: at(when),
+        left: at(when).into(),
         day,
         place: cell(place("J27", "4"), when),
         specialty: cell(named("Cardiology"), when),
@@ -189,6 +196,8 @@ fn left(spell: &str, who: Who, when: &str, day: u8) -> DischargedRow {
         letter: None,
         pending_results: vec![],
         back: false,
+        back_at: None,
+        watched: false,
         died: false,
         warnings: vec![],
         hidden: vec![],
@@ -213,6 +222,7 @@ pub fn discharged() -> Vec<DischargedRow> {
         DischargedRow { died: true, to: None, ..left("left-2", dead, "2026-11-12T04:00:00Z", 10) },
         DischargedRow {
             back: true,
+            back_at: Some(at("2026-11-19T03:20:00Z").into()),
             to: None,
             ..left(
                 "left-3",
@@ -222,6 +232,39 @@ pub fn discharged() -> Vec<DischargedRow> {
             )
         },
     ]
+}
+
+/// A field of the hospital's own.
+pub fn further(key: &str, label: &str, kind: FurtherKind, value: Option<&str>) -> Further {
+    let value = value.and_then(|value| cell(value.to_owned(), "2026-11-21T09:00:00Z"));
+    Further { key: key.into(), label: label.into(), kind, filter: true, value }
+}
+
+/// Delays of two wards of one hospital, one of which a spreadsheet might take for a formula.
+pub fn delays() -> Vec<Delay> {
+    let wait = |what: &str, by: Option<&str>, people, day| DelayReason {
+        what: what.into(),
+        by: by.map(Into::into),
+        people,
+        since: Some(date(2026, 11, day)),
+    };
+    let one = |ward: Option<&str>, specialty: &str, waits| Delay {
+        hospital: "St Hilda's Hospitals".into(),
+        ward: ward.map(Into::into),
+        specialty: Some(specialty.into()),
+        in_hospital: 12,
+        expected_passed: 3,
+        expected_passed_days: 9,
+        fit: 2,
+        bed_days_lost: 11,
+        fit_without_date: 1,
+        waits,
+    };
+    let waits = vec![
+        wait("Care package, restart", Some("Adult Social Care"), 2, 12),
+        wait("=HYPERLINK(\"x\")", None, 1, 20),
+    ];
+    vec![one(Some("J27"), "Cardiology", waits), one(None, "Elderly medicine", vec![])]
 }
 
 pub fn hospitals() -> Vec<Heard> {

@@ -148,7 +148,7 @@ async fn who_left_has_letter_results_and_the_day_of_twenty_eight() {
         "No letter in this record yet; it may have been sent to the practice another way",
         "day 1 of 28",
         "day 28 of 28",
-        "Yes, unplanned",
+        "Back in hospital since 19-Nov-2026 03:20, unplanned",
         "No unplanned admission since is recorded",
         "Died in hospital or since (1)",
     ] {

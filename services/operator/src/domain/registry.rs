@@ -62,7 +62,7 @@ fn feed(spec: &PartnerSystemSpec) -> Option<Feed> {
         spec.senders.iter().map(|one| (one.application.clone(), one.facility.clone())).collect();
     let profile = word(&spec.profile.unwrap_or(Profile::Default));
     // Test messages have no place in a registry of live partners.
-    (!senders.is_empty()).then_some(Feed { senders, profile, training: false })
+    (!senders.is_empty()).then_some(Feed { senders, profile, training: false, ..Feed::default() })
 }
 
 /// Everything that the resources say: the operator's whole set. An organisation with several systems has signed while

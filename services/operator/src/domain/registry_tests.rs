@@ -98,7 +98,7 @@ fn row() -> impl Strategy<Value = (Organisation, System)> {
                 agreement_signed: signed,
                 part_of: part_of.map(OdsCode::new),
             };
-            let feed = Feed { senders: senders.clone(), profile: "itk".into(), training: false };
+            let feed = Feed { senders: senders.clone(), profile: "itk".into(), ..Feed::default() };
             let system = System {
                 id: SourceId::new(format!("{}-{word}", ods.to_lowercase())),
                 name,

@@ -7,7 +7,10 @@ use lcr_contracts::record::{MissingReason, Partial};
 use lcr_fhir::Item;
 use lcr_model::{Dataset, SourceId, SourceState};
 
-use super::kind::{Kind, dataset_of};
+use super::{
+    kind::{Kind, dataset_of},
+    stays::Stay,
+};
 
 /// How asking for one type ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,12 +102,14 @@ pub struct SourceAnswer {
     /// It is never asked: what it pushed is all there is.
     pub only_pushes: bool,
     pub types: BTreeMap<Kind, TypeAnswer>,
+    /// What its ward messages say: each is an item among its encounters.
+    pub stays: Vec<Stay>,
 }
 
 impl SourceAnswer {
     pub fn asking(source: SourceId, known: bool, kinds: &[Kind]) -> Self {
         let types = kinds.iter().map(|kind| (*kind, TypeAnswer::empty(Ended::Asking))).collect();
-        Self { source, known, only_pushes: false, types }
+        Self { source, known, only_pushes: false, types, stays: vec![] }
     }
 
     /// A source that mixed up patients in one type is not believed in the others: its "nothing" may be the
@@ -122,7 +127,9 @@ impl SourceAnswer {
 
     /// The state of a granted dataset, and when it was answered. The worst of its types counts.
     pub fn state(&self, dataset: Dataset) -> (SourceState, Option<Timestamp>) {
-        if !self.known {
+        // The ward may know of somebody whom the source's list of people does not have yet.
+        let has_stays = dataset == Dataset::Encounters && !self.stays.is_empty();
+        if !self.known && !has_stays {
             return (SourceState::NoRecord, None);
         }
         let answers = || self.types.iter().filter(|(kind, _)| kind.serves(dataset));

@@ -1,5 +1,7 @@
 //! The record from what sources answered and what the permit grants. Every source and dataset gets a state.
 
+mod disagreements;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use lcr_contracts::{
@@ -18,7 +20,7 @@ use lcr_model::{
 use super::{
     answer::SourceAnswer,
     doubt, kind, limits,
-    listing::{self, Listing, Omitted},
+    listing::{self, List, Listing, Omitted},
     merge::{self, Unanswered},
 };
 
@@ -32,7 +34,7 @@ pub struct Parts<'a> {
 
 pub fn assemble(parts: &Parts<'_>) -> Record {
     let of = &parts.listing;
-    let (listed, omitted) = listing::list(of);
+    let List { listed, omitted, differences } = listing::list(of);
     let mut not_shown = Tally::default();
     not_shown.take(omitted);
     let mut by_dataset: BTreeMap<Dataset, Vec<Entry>> = BTreeMap::new();
@@ -54,6 +56,8 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
         sections.push(Section { dataset: *dataset, entries });
         discrepancies.extend(told);
     }
+    discrepancies.extend(disagreements::of_stays(differences, &sections));
+    discrepancies.extend(disagreements::of_death(&sections));
     Record {
         person: of.grant.person,
         view: parts.view,
@@ -145,6 +149,10 @@ fn hide(mut entry: Entry, grant: &PersonGrant) -> Entry {
         if !entry.notes.is_empty() {
             entry.notes = vec![COMMENT_HIDDEN.to_owned()];
         }
+        if let Some(stay) = &mut entry.stay {
+            stay.destination = None;
+            stay.warnings.clear();
+        }
         hide_location(&mut entry);
     }
     entry
@@ -162,6 +170,7 @@ fn hide_location(entry: &mut Entry) {
         Detail::Result { report: Some(_), value, .. } if !value.starts_with("Report with ") => {
             LOCATION_HIDDEN.clone_into(value);
         }
+        Detail::Encounter { place, .. } => *place = None,
         Detail::Other { fields } => {
             fields.retain(|(label, _)| {
                 !matches!(label.as_str(), "Where" | "By" | "From" | "To" | "With" | "Site")

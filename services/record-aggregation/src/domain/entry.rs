@@ -109,6 +109,7 @@ impl Origin<'_> {
             more: said.more.into_iter().chain(rest.more).collect(),
             left_out: rest.left_out,
             files: files::files(kind, value),
+            stay: None,
         }
     }
 

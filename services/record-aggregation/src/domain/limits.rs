@@ -39,7 +39,9 @@ fn one(limit: &str, now: Timestamp, entries: &mut Vec<Entry>) {
         "titles" | "flag" => entries.iter_mut().for_each(title_only),
         "12-months" => {
             let since = year_before(now);
-            entries.retain(|entry| entry.date.as_deref().is_some_and(|date| *date >= *since));
+            // Somebody who is still there is there now, whenever they came.
+            entries
+                .retain(|entry| goes_on(entry) || entry.date.as_deref().is_some_and(|date| *date >= *since));
         }
         "dates" => entries.iter_mut().for_each(dates_only),
         // A report holds more than its title names: its results stand by themselves.
@@ -80,8 +82,13 @@ fn is_document(entry: &Entry, kinds: &[&str]) -> bool {
     matches!(&entry.detail, Detail::Document { document_type, .. } if kinds.contains(&document_type.as_str()))
 }
 
+fn goes_on(entry: &Entry) -> bool {
+    matches!(&entry.detail, Detail::Encounter { in_progress: true, .. })
+}
+
 fn title_only(entry: &mut Entry) {
     without_rest(entry);
+    entry.stay = None;
     entry.detail = Detail::Other { fields: vec![("Content".to_owned(), FOR_THE_ROLE.to_owned())] };
 }
 
@@ -92,6 +99,10 @@ fn without_rest(entry: &mut Entry) {
     entry.more.clear();
     entry.left_out.clear();
     entry.files.clear();
+    if let Some(stay) = &mut entry.stay {
+        stay.destination = None;
+        stay.warnings.clear();
+    }
 }
 
 fn dates_only(entry: &mut Entry) {

@@ -16,6 +16,7 @@ use super::{
     answer::SourceAnswer,
     entry,
     kind::{self, Kind},
+    stays::{self, Difference, Stay},
 };
 
 /// What a list is made from.
@@ -46,8 +47,16 @@ pub struct Omitted {
     pub item: Option<String>,
 }
 
+/// What a record lists.
+pub struct List<'a> {
+    pub listed: Vec<Listed<'a>>,
+    pub omitted: Vec<Omitted>,
+    /// Where a hospital's messages and its answers disagree about one stay.
+    pub differences: Vec<Difference>,
+}
+
 /// Every granted item, or why it is left out.
-pub fn list<'a>(of: &Listing<'a>) -> (Vec<Listed<'a>>, Vec<Omitted>) {
+pub fn list<'a>(of: &Listing<'a>) -> List<'a> {
     let (mut listed, mut omitted) = (vec![], vec![]);
     for answer in of.answers {
         let Some(system) = of.registry.systems.iter().find(|system| system.id == answer.source) else {
@@ -57,11 +66,15 @@ pub fn list<'a>(of: &Listing<'a>) -> (Vec<Listed<'a>>, Vec<Omitted>) {
         for (kind, of_type) in &answer.types {
             of.unread(system, *kind, of_type.not_readable, &mut omitted);
             for item in &of_type.items {
-                of.one(system, *kind, item, &replaced, &mut listed, &mut omitted);
+                match answer.stays.iter().find(|stay| *kind == Kind::Encounter && stay.item() == item.id()) {
+                    Some(stay) => listed.extend(of.stay(system, item, stay)),
+                    None => of.one(system, *kind, item, &replaced, &mut listed, &mut omitted),
+                }
             }
         }
     }
-    (listed, omitted)
+    let differences = stays::settle(of.answers, &mut listed);
+    List { listed, omitted, differences }
 }
 
 impl<'a> Listing<'a> {
@@ -76,6 +89,13 @@ impl<'a> Listing<'a> {
             let (source, reason) = (system.id.clone(), Omission::CouldNotBeRead);
             omitted.push(Omitted { source, dataset, reason, count, item: None });
         }
+    }
+
+    /// A stay of the ward, under the same grant as an encounter that the source answers.
+    fn stay(&self, system: &'a System, item: &'a Item, stay: &Stay) -> Option<Listed<'a>> {
+        let (kind, dataset) = (Kind::Encounter, Dataset::Encounters);
+        let entries = vec![stays::entry(stay, system, self.registry)];
+        self.grants(system, dataset).then_some(Listed { system, kind, dataset, item, entries })
     }
 
     fn one(

@@ -42,7 +42,7 @@ fn outcome(letters: Vec<Value>) -> (Vec<String>, Vec<(String, Omission)>) {
         datasets: &[Dataset::Documents],
         now: Timestamp::UNIX_EPOCH,
     };
-    let (listed, omitted) = list(&of);
+    let List { listed, omitted, .. } = list(&of);
     let left_out = omitted.into_iter().map(|one| (one.item.unwrap_or_default(), one.reason)).collect();
     (listed.iter().map(|one| one.item.id().to_owned()).collect(), left_out)
 }

@@ -56,7 +56,7 @@ fn resources(opened: &Opened, kind: Kind) -> Result<Vec<Value>, Failure> {
     let limited =
         |dataset: Dataset| grant.clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
     let answers = opened.with_pushed();
-    let (listed, _) = listing::list(&opened.listing(&answers)?);
+    let listed = listing::list(&opened.listing(&answers)?).listed;
     // A resource as its source wrote it may say where the person is: not for a reader who may not know that.
     let hidden = grant.hides(Hide::Location);
     let given = listed.into_iter().filter(|one| one.kind == kind && !limited(one.dataset) && !hidden);
@@ -81,6 +81,11 @@ fn notes(record: &Record, limited: &[Dataset]) -> Vec<String> {
             "Location details protected: resources are not given as their sources wrote them.".to_owned(),
         );
     }
+    notes.extend(reported_deaths(record));
+    notes.extend(record.discrepancies.iter().filter(|one| one.dataset == Dataset::Encounters).map(|one| {
+        let says: Vec<String> = one.says.iter().map(|(name, what)| format!("{name}: {what}")).collect();
+        format!("Sources do not agree. {}: {}.", one.about, says.join("; "))
+    }));
     notes.extend(limited.iter().map(|dataset| {
         format!("{}: your role sees part of it, which is not given as resources.", dataset.title())
     }));
@@ -89,6 +94,16 @@ fn notes(record: &Record, limited: &[Dataset]) -> Vec<String> {
     }));
     notes.extend(record.may_hold_more.then(|| "Some services may hold items not shown.".to_owned()));
     notes
+}
+
+/// A death that only a hospital's messages report: no resource says it as a fact.
+fn reported_deaths(record: &Record) -> Vec<String> {
+    let entries = record.sections.iter().flat_map(|section| &section.entries);
+    let reported = entries.filter(|entry| entry.stay.as_ref().is_some_and(|stay| stay.died));
+    let names = reported.filter_map(|entry| entry.provenance.last().map(|one| one.name.clone()));
+    let names: std::collections::BTreeSet<String> = names.collect();
+    let words = "the person is reported as died, which only the demographics authority confirms";
+    names.into_iter().map(|name| format!("{name}: {words}.")).collect()
 }
 
 /// What came of an answer that is not whole.

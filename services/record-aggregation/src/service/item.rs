@@ -55,6 +55,11 @@ pub async fn as_sent(
     }
     let source = record.sources.iter().find(|one| one.source == found.source);
     let name = source.map_or_else(|| found.source.to_string(), |one| one.name.clone());
+    let is_stay = |stay: &crate::domain::stays::Stay| {
+        found.item["id"] == stay.item().as_str() && stay.on_record.source == found.source
+    };
+    let from_messages = found.kind == Kind::Encounter && opened.ward.stays.iter().any(is_stay);
+    let name = if from_messages { format!("{name}, made from its ward messages") } else { name };
     Ok(SourceItem { source: found.source, name, dataset: found.dataset, resource: found.item })
 }
 

@@ -71,6 +71,7 @@ impl Opened {
             Word::Person(person) => *person == self.person,
             Word::Session(session) => *session == self.permit.claims().session,
             Word::Identity(identity) => self.identities.contains(identity),
+            Word::Stay(spell) => self.ward.stays.iter().any(|stay| stay.spell == *spell),
             Word::Everything => true,
         }
     }

@@ -23,12 +23,14 @@ use super::{
     kinds_of,
     news::Word,
     shelf::Shelf,
+    stays::OfPerson,
 };
 use crate::{
     domain::{
         answer::{Ended, SourceAnswer, TypeAnswer},
         listing::Listing,
         pushed::{self, Pushed},
+        stays::{self, Ward},
     },
     sources::RetryBudget,
     store,
@@ -54,6 +56,8 @@ pub struct Opened {
     pub until: Instant,
     /// What sources pushed, beside what they answer.
     pub pushed: Vec<Pushed>,
+    /// What the ward says of the person's stays.
+    pub ward: OfPerson,
     pub news: broadcast::Receiver<Word>,
     ask: ViewAsk,
     me: Caller,
@@ -89,9 +93,12 @@ impl Opened {
         self.answers.iter_mut().for_each(time_out);
     }
 
-    /// What sources answered so far, with what they pushed.
+    /// What sources answered so far, with what they pushed and the stays of the ward.
     pub fn with_pushed(&self) -> Vec<SourceAnswer> {
-        pushed::beside(&self.answers, &self.pushed)
+        let mut all = pushed::beside(&self.answers, &self.pushed);
+        let ward = Ward { stays: &self.ward.stays, sends: &self.ward.sends };
+        stays::beside(&mut all, ward, &self.registry, |source| self.local_ids(source));
+        all
     }
 
     /// What the record's lists are made from.
@@ -131,9 +138,10 @@ impl Opened {
         self.read_pushed().await
     }
 
-    /// What sources pushed of the person, as it stands.
+    /// What sources pushed of the person and what the ward says, as it stands.
     pub async fn read_pushed(&mut self) -> Result<(), Failure> {
         self.pushed = self.shelf.read(&self.identities).await?;
+        self.ward = self.shelf.stays(self.person).await?;
         Ok(())
     }
 }
@@ -150,6 +158,7 @@ impl Service {
         let state = self.sources.now();
         let grant = grant_of(&permit, resolved.person)?;
         let pushed = self.shelf.read(&resolved.identities).await?;
+        let ward = self.shelf.stays(resolved.person).await?;
         let plan = plan(grant, &resolved, &state.registry, &datasets);
         let rosters = store::rosters(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
         let answers = plan
@@ -180,6 +189,7 @@ impl Service {
             coming,
             until,
             pushed,
+            ward,
             news,
             ask: ask.clone(),
             me,

@@ -99,7 +99,8 @@ async fn last(filling: &mut Filling) -> Option<Update> {
 /// Waits until something may have changed, and tells what it did: new items, less to see, or the end.
 async fn watch(filling: &mut Filling) -> Option<Update> {
     loop {
-        let before = (filling.opened.pushed.clone(), filling.opened.grant().ok()?.clone());
+        let opened = &filling.opened;
+        let before = (opened.pushed.clone(), opened.grant().ok()?.clone(), opened.ward.stays.clone());
         let again = match filling.live.as_mut()?.look(&mut filling.opened).await {
             Look::Stop => return None,
             Look::Renew => filling.opened.renew().await,
@@ -116,7 +117,9 @@ async fn watch(filling: &mut Filling) -> Option<Update> {
             (&now.grants, &now.hide, &now.withheld, &now.clearances)
                 == (&before.1.grants, &before.1.hide, &before.1.withheld, &before.1.clearances)
         };
-        if filling.opened.pushed != before.0 || !same_grant(filling.opened.grant().ok()?) {
+        let opened = &filling.opened;
+        let same = opened.pushed == before.0 && opened.ward.stays == before.2;
+        if !same || !same_grant(opened.grant().ok()?) {
             return part(filling).await;
         }
     }

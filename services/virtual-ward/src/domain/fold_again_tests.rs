@@ -51,7 +51,9 @@ fn a_registration_told_again_does_not_save_the_admission_that_was_cancelled() {
     let attends = at(SpellEvent::Register, 0, "ED");
     let cancel = cancelled(SpellEvent::CancelAdmit, 12, 12);
     let story = [attends.clone(), again(&attends, 60), admitted(10, "J27"), cancel];
-    assert!(!fold(&story).counts());
+    // The admission alone is taken back: they attend, and are in no bed.
+    assert_eq!(fold(&story).phase, Phase::Attending);
+    assert_eq!(listed(&fold(&story), false), None);
 }
 
 #[test]
@@ -104,14 +106,14 @@ fn an_attendance_ends_a_day_after_the_last_that_was_told_of_it() {
         let until = |more: &[SpellMessage]| {
             fold(&[std::slice::from_ref(&attends), more].concat()).relationship_until()
         };
-        assert_eq!(until(&[]), Some(minute(DAY)), "{class}");
-        assert_eq!(until(&[moved(300, "ED", "EDU")]), Some(minute(300 + DAY)), "still about");
-        assert_eq!(until(&[at(SpellEvent::Update, 9000, "ED")]), Some(minute(DAY)), "an address put right");
-        assert_eq!(until(&[left(200)]), Some(minute(200)));
+        assert_eq!(until(&[]), Some(minute(DAY).at), "{class}");
+        assert_eq!(until(&[moved(300, "ED", "EDU")]), Some(minute(300 + DAY).at), "still about");
+        assert_eq!(until(&[at(SpellEvent::Update, 9000, "ED")]), Some(minute(DAY).at), "an address put right");
+        assert_eq!(until(&[left(200)]), Some(minute(200).at));
         assert_eq!(until(&[admitted(100, "J27")]), None, "in a bed");
         let cancelled = told(SpellEvent::CancelDischarge, 210);
-        assert_eq!(until(&[left(200), cancelled]), Some(minute(DAY)));
+        assert_eq!(until(&[left(200), cancelled]), Some(minute(DAY).at));
     }
     let spell = fold(&[admitted(0, "J27"), at(SpellEvent::ToOutpatient, 500, "CLINIC")]);
-    assert_eq!(spell.relationship_until(), Some(minute(500 + DAY)));
+    assert_eq!(spell.relationship_until(), Some(minute(500 + DAY).at));
 }

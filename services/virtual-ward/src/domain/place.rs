@@ -52,6 +52,7 @@ pub fn filled(held: &Place, told: &Place) -> Place {
         ward: fill(&held.ward, &told.ward),
         bay: fill(&held.bay, &told.bay),
         bed: fill(&held.bed, &told.bed),
+        ward_name: fill(&told.ward_name, &held.ward_name),
     }
 }
 

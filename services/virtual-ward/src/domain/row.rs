@@ -1,11 +1,18 @@
 //! A stay as a row, for one reader: what the permit grants of it, and the names of what it does not.
 
 mod discharged;
+mod doubt;
+mod further;
+mod on_record;
 
-pub use discharged::{Afterwards, discharged};
+pub use discharged::{Afterwards, Back, discharged};
+pub use doubt::Doubts;
+pub use further::further;
+pub use on_record::on_record;
 
 use jiff::Timestamp;
 use lcr_contracts::{
+    identity::FurtherField,
     spell::{Named, PlanItem},
     ward::{Cell, Disagreement, Expected, InpatientRow, Shelf, Who},
 };
@@ -24,7 +31,8 @@ use super::{
 /// The clearance of a neighbourhood team's area alone: name, place and expected date, not the rest.
 pub const ROW_ONLY: &str = "ward-list:row-only";
 
-const ROW_ONLY_HIDES: [&str; 14] = [
+const ROW_ONLY_HIDES: [&str; 15] = [
+    "further",
     "consultant",
     "specialty",
     "admitted",
@@ -41,7 +49,8 @@ const ROW_ONLY_HIDES: [&str; 14] = [
     "warnings",
 ];
 /// What could tell where a protected person is: free text included.
-const LOCATION_HIDES: [&str; 11] = [
+const LOCATION_HIDES: [&str; 12] = [
+    "further",
     "hospital",
     "source",
     "place",
@@ -71,6 +80,11 @@ pub struct Held<'a> {
     pub restricted: bool,
     /// The index marks the person as dead.
     pub died: bool,
+    /// Fields of the hospital's own profile.
+    pub fields: &'a [FurtherField],
+    pub doubts: Doubts,
+    /// The reader watches the person.
+    pub watched: bool,
 }
 
 impl Held<'_> {
@@ -90,17 +104,19 @@ impl Held<'_> {
         shelf::listed(self.spell, self.community)
     }
 
-    fn warnings(&self, unsure: bool) -> Vec<String> {
+    fn warnings(&self, unsure: bool, now: Timestamp) -> Vec<String> {
         let told = self.spell.warnings.iter().map(|warning| words::warning(*warning).to_owned());
-        told.chain(unsure.then(|| words::UNSURE.to_owned())).collect()
+        let unsure = unsure.then(|| words::UNSURE.to_owned());
+        told.chain(unsure).chain(self.doubts.words(self.spell, now)).collect()
     }
 
-    /// Back in hospital, unplanned, as an ordinary admission, after `left`.
-    pub fn is_return_after(&self, left: Timestamp) -> bool {
-        let unplanned = self.spell.method.as_ref().is_some_and(|method| words::unplanned(&method.value));
+    /// Back in hospital as an ordinary admission after `left`: when, and whether unplanned if the hospital says how.
+    pub fn back_after(&self, left: lcr_contracts::Moment) -> Option<Back> {
+        let came = self.spell.came()?;
         let ordinary = self.listed().is_some_and(|listed| listed.shelf == Shelf::Main);
-        let later = self.spell.came().is_some_and(|came| came.value >= left);
-        unplanned && ordinary && later && self.spell.phase == Phase::Admitted
+        let later = !came.value.is_before(left) && self.spell.phase == Phase::Admitted;
+        let unplanned = self.spell.method.as_ref().and_then(|method| words::unplanned(&method.value));
+        (ordinary && later).then_some(Back { at: came.value, unplanned })
     }
 }
 
@@ -117,12 +133,12 @@ pub fn inpatient(held: &Held<'_>, grant: &PersonGrant, now: Timestamp) -> Option
         who: held.who(grant),
         hospital: held.hospital.to_owned(),
         source: held.source.clone(),
-        shelf: listed.shelf,
+        shelf: if held.doubts.not_heard_of(spell, now) { Shelf::NotHeardOf } else { listed.shelf },
         on_leave: spell.on_leave,
         place: spell.place().map(|held| Cell { value: held.place.clone(), at: held.from }),
         consultant: spell.consultant.clone(),
         specialty: specialty(spell),
-        days: came.as_ref().map_or(0, |came| london::days_so_far(came.value, now)),
+        days: came.as_ref().map_or(0, |came| london::days_so_far(came.value.at, now)),
         admitted: came,
         expected_stay: spell.expected_stay.clone(),
         expected_discharge: expected(spell, now),
@@ -132,8 +148,11 @@ pub fn inpatient(held: &Held<'_>, grant: &PersonGrant, now: Timestamp) -> Option
         pathway: spell.pathway.clone(),
         going_to: spell.going_to.clone(),
         transfer: transfer(spell),
+        further: further(spell, held.fields),
+        last_told: spell.last_told.unwrap_or(Timestamp::UNIX_EPOCH),
+        watched: held.watched,
         disagreements: disagreements(spell),
-        warnings: held.warnings(listed.unsure),
+        warnings: held.warnings(listed.unsure, now),
         hidden: vec![],
     };
     if grant.clearances.contains(ROW_ONLY) {
@@ -160,6 +179,7 @@ fn keep_row_only(row: &mut InpatientRow) {
     row.going_to = None;
     row.transfer = None;
     row.on_leave = false;
+    row.further.clear();
     row.disagreements.clear();
     row.warnings.clear();
     row.hidden.extend(ROW_ONLY_HIDES.map(str::to_owned));
@@ -175,6 +195,7 @@ fn hide_location(row: &mut InpatientRow) {
     row.needed = None;
     row.going_to = None;
     row.transfer = None;
+    row.further.clear();
     row.disagreements.clear();
     row.warnings.clear();
     row.hidden.extend(LOCATION_HIDES.map(str::to_owned));

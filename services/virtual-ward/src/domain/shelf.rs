@@ -144,7 +144,7 @@ mod tests {
         Spell {
             phase,
             class: class.map(|value| Cell { value: value.to_owned(), at }),
-            in_places: vec![InPlace { place, from: at, inferred: false, transfer_sent: None }],
+            in_places: vec![InPlace { place, from: at, inferred: false }],
             ..Spell::default()
         }
     }

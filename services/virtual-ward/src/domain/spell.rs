@@ -1,10 +1,14 @@
 //! A stay as its messages leave it: where, since when, by whose word, and whether it still lasts. Everything in
 //! it is about a person; it prints as nothing and is kept sealed.
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use lcr_contracts::{
+    Moment,
     spell::{Named, PatientSaid, Place, PlanItem, PlanStatus, Reside},
     ward::Cell,
 };
@@ -34,14 +38,22 @@ pub enum Phase {
 pub enum Warning {
     AdmissionFromTransfer,
     AdmissionFromDischarge,
-    /// A second admission told another place.
+    /// The admission was told again, for another place.
     MovedByAdmission,
     /// A transfer named a place it came from that was never told.
     MoveMissing,
-    /// Admitted again under the same visit number after leaving.
+    /// Kept of stays stored by an earlier version.
     AdmittedAgain,
     /// The hospital's times say that the person left before coming.
     LeftBeforeAdmitted,
+    /// The admission was cancelled, and a move told later says that the person is here.
+    MovedAfterCancel,
+    /// A move was told after the person had left.
+    MovedAfterLeaving,
+    /// An update deletes the time of leaving, and no message takes the leaving back.
+    LeavingDeleted,
+    /// The hospital uses the visit number for another patient as well.
+    VisitShared,
 }
 
 /// Time in one place, from here until the next begins or the person leaves.
@@ -51,8 +63,6 @@ pub struct InPlace {
     pub from: Timestamp,
     /// Worked out, not told.
     pub inferred: bool,
-    /// Begun by a transfer sent then (the newest, if told again), which a cancel not sent before can take back.
-    pub transfer_sent: Option<Timestamp>,
 }
 
 /// An expected day of leaving, with the last different one said before.
@@ -66,45 +76,34 @@ pub struct ExpectedDay {
     pub by_pending: bool,
 }
 
-/// A cancel whose original has not been seen at its place in the order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakenBack {
-    pub what: TakenBackKind,
-    pub place: Option<Place>,
-    pub sent: Timestamp,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TakenBackKind {
-    Transfer,
-    Discharge,
-}
-
 /// The state of a stay. The same for the same messages, whatever the order and number in which they came.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Spell {
     /// The newest word on whose stay it is.
     pub identity: Option<SourceIdentity>,
+    /// The visit number as last sent.
+    pub visit: Option<String>,
+    /// The visit got another number while it lasted.
+    pub renumbered: bool,
     pub patient: PatientSaid,
     pub phase: Phase,
-    /// Cancelled as a whole, by a message sent then.
+    /// Cancelled as a whole, or corrected to another person, by a message told then.
     pub void: Option<Timestamp>,
-    /// When the newest message that opened the stay was sent: a cancel sent before it did not mean it.
-    pub opened_sent: Option<Timestamp>,
     /// When somebody who attends was last told to come or to be moved.
     pub attended: Option<Timestamp>,
     pub on_leave: bool,
     pub in_places: Vec<InPlace>,
-    /// When the person left. In the future: planned, and they are still in.
-    pub left: Option<Timestamp>,
-    /// When the message that says so was sent: the newest, if told again.
-    pub left_sent: Option<Timestamp>,
-    /// Moves told for after the person left: where they are if the leaving is taken back.
-    pub after_leaving: Vec<InPlace>,
-    pub taken_back: Vec<TakenBack>,
-    pub admitted: Option<Cell<Timestamp>>,
+    /// When the person left, as told.
+    pub left: Option<Moment>,
+    /// From when on they count as gone. In the future: planned, and they are still in.
+    pub left_from: Option<Timestamp>,
+    /// When the message that says so was told: the newest, if told again.
+    pub left_told: Option<Timestamp>,
+    pub admitted: Option<Cell<Moment>>,
     pub class: Option<Cell<String>>,
+    /// When the event that set the class was told.
+    pub class_told: Option<Timestamp>,
     pub consultant: Option<Cell<Named>>,
     pub specialty: Option<Cell<Named>>,
     pub expected: ExpectedDay,
@@ -126,7 +125,11 @@ pub struct Spell {
     /// An update's place that is not where the person is held to be. Shown, never applied.
     pub elsewhere: Option<Cell<Place>>,
     /// An update's time of leaving, of somebody who has not left. Shown, never applied.
-    pub said_left: Option<Cell<Timestamp>>,
+    pub said_left: Option<Cell<Moment>>,
+    /// Fields of the hospital's own profile, by key.
+    pub further: BTreeMap<String, Cell<String>>,
+    /// When the hospital last said anything about the stay.
+    pub last_told: Option<Timestamp>,
     pub warnings: BTreeSet<Warning>,
 }
 
@@ -143,14 +146,15 @@ impl Spell {
     }
 
     /// When they came: as told, else when the first place began.
-    pub fn came(&self) -> Option<Cell<Timestamp>> {
-        let first = || self.in_places.first().map(|first| Cell { value: first.from, at: first.from });
+    pub fn came(&self) -> Option<Cell<Moment>> {
+        let first = |first: &InPlace| Cell { value: Moment::exact(first.from), at: first.from };
+        let first = || self.in_places.first().map(first);
         self.admitted.clone().or_else(first)
     }
 
     /// Whether they have left by `now`.
     pub fn has_left(&self, now: Timestamp) -> bool {
-        self.left.is_some_and(|left| left <= now)
+        self.left_from.is_some_and(|left| left <= now)
     }
 
     /// Whether it says anything about who was in which hospital: not cancelled, and more than expected.
@@ -163,9 +167,9 @@ impl Spell {
     /// itself, or it would open the record for ever.
     pub fn relationship_until(&self) -> Option<Timestamp> {
         if self.left.is_some() || self.phase != Phase::Attending {
-            return self.left;
+            return self.left.map(Moment::last);
         }
-        let last = self.attended.or_else(|| self.came().map(|came| came.value));
+        let last = self.attended.or_else(|| self.came().map(|came| came.value.at));
         let last = last.unwrap_or(Timestamp::UNIX_EPOCH);
         Some(last.saturating_add(ATTENDANCE).unwrap_or(last))
     }

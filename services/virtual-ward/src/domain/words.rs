@@ -1,7 +1,7 @@
 //! Codes and facts in words, for the page and the API alike.
 
-use jiff::{Timestamp, civil::Date};
-use lcr_contracts::spell::Place;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use lcr_contracts::{Moment, spell::Place};
 
 use super::{london, spell::Warning};
 
@@ -10,12 +10,41 @@ pub fn date(date: Date) -> String {
     date.strftime("%d-%b-%Y").to_string()
 }
 
+fn clock(at: Timestamp) -> String {
+    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    at.to_zoned(zone).strftime("%H:%M").to_string()
+}
+
+/// "10:42", or "27-Nov-2026 10:42" of another day.
+fn since(at: Timestamp, now: Timestamp) -> String {
+    let day = london::date(at);
+    if day == london::date(now) { clock(at) } else { format!("{} {}", date(day), clock(at)) }
+}
+
+pub fn stay_waits(at: Timestamp, now: Timestamp) -> String {
+    format!("A message about this stay waits to be read since {}.", since(at, now))
+}
+
+pub fn patient_waits(at: Timestamp, now: Timestamp) -> String {
+    format!("A message about this patient waits to be read since {}.", since(at, now))
+}
+
+pub fn silent(last: Timestamp) -> String {
+    format!("The hospital has sent nothing about this stay since {}.", date(london::date(last)))
+}
+
+pub const ANOTHER_OPEN: &str =
+    "The hospital has two open stays of this patient: it did not send that one of them ended.";
+
 /// "ward J28, bay 2, bed 4".
 pub fn place(place: &Place) -> String {
-    let parts = [("ward", &place.ward), ("bay", &place.bay), ("bed", &place.bed), ("site", &place.site)];
+    let ward = place.ward_name.clone().or_else(|| place.ward.clone());
+    let parts = [("ward", &ward), ("bay", &place.bay), ("bed", &place.bed), ("site", &place.site)];
     let said = parts.into_iter().filter_map(|(name, value)| {
         let value = value.as_deref().map(str::trim).filter(|value| !value.is_empty())?;
-        Some(format!("{name} {value}"))
+        // Hospitals write "Ward J27" and "Bay B" as well as "J27" and "B".
+        let labelled = value.to_lowercase().starts_with(name) || value.contains(' ') && name == "ward";
+        Some(if labelled { value.to_owned() } else { format!("{name} {value}") })
     });
     said.collect::<Vec<_>>().join(", ")
 }
@@ -24,8 +53,8 @@ pub fn elsewhere(told: &Place) -> String {
     format!("An update says {}", place(told))
 }
 
-pub fn said_left(at: Timestamp) -> String {
-    format!("An update says they left on {}", date(london::date(at)))
+pub fn said_left(at: Moment) -> String {
+    format!("An update says they left on {}", date(at.date()))
 }
 
 pub fn warning(warning: Warning) -> &'static str {
@@ -34,10 +63,14 @@ pub fn warning(warning: Warning) -> &'static str {
         Warning::AdmissionFromDischarge => {
             "The admission itself was not sent; worked out from the discharge."
         }
-        Warning::MovedByAdmission => "A second admission was sent for another place; shown as a move.",
+        Warning::MovedByAdmission => "A second admission was sent, for another place; the later one is shown.",
         Warning::MoveMissing => "A move between wards was not sent; worked out from the next one.",
         Warning::AdmittedAgain => "Admitted again under the same visit number.",
         Warning::LeftBeforeAdmitted => "The hospital's times say they left before they came.",
+        Warning::MovedAfterCancel => "The admission was cancelled, but a later message moved them to this place.",
+        Warning::MovedAfterLeaving => "The hospital sent a move after they left.",
+        Warning::LeavingDeleted => "A later update says they have not left.",
+        Warning::VisitShared => "The hospital uses this visit number for another patient as well.",
     }
 }
 
@@ -123,9 +156,17 @@ pub fn destination(code: &str) -> String {
     known.to_owned()
 }
 
-/// Whether an admission method is unplanned (standards 4.6).
-pub fn unplanned(method: &str) -> bool {
-    matches!(method.trim(), "21" | "22" | "23" | "24" | "25" | "26" | "27" | "28" | "2A" | "2B" | "2C" | "2D")
+/// Whether an admission method is unplanned: NHS codes (standards 4.6) and HL7 table 0007; `None` for other codes.
+pub fn unplanned(method: &str) -> Option<bool> {
+    match method.trim().to_ascii_uppercase().as_str() {
+        "21" | "22" | "23" | "24" | "25" | "26" | "27" | "28" | "2A" | "2B" | "2C" | "2D" => Some(true),
+        "11" | "12" | "13" | "31" | "32" | "81" | "82" | "83" | "84" | "89" => Some(false),
+        // HL7: accident, emergency, urgent.
+        "A" | "E" | "U" => Some(true),
+        // HL7: elective, labour, newborn, routine.
+        "C" | "L" | "N" | "R" => Some(false),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -141,7 +182,12 @@ mod tests {
 
     #[test]
     fn planned_and_maternity_admissions_are_not_unplanned() {
-        assert!(["21", "28", "2A", "2D"].into_iter().all(unplanned));
-        assert!(!["11", "12", "13", "31", "81", "98", ""].into_iter().any(unplanned));
+        for code in ["21", "28", "2A", "2D", "E", "a", "U"] {
+            assert_eq!(unplanned(code), Some(true), "{code}");
+        }
+        for code in ["11", "12", "13", "31", "81", "C", "R", "N", "L"] {
+            assert_eq!(unplanned(code), Some(false), "{code}");
+        }
+        assert!(["98", "", "ZZ"].into_iter().all(|code| unplanned(code).is_none()));
     }
 }

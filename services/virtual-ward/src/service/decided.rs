@@ -1,6 +1,9 @@
 //! Asking consent about every candidate, in questions of at most 200 people, and keeping what it granted.
 
-use std::{collections::BTreeSet, collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    time::Duration,
+};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -10,14 +13,17 @@ use lcr_contracts::{
     consent::{Ask, AskPerson, Confirm, Refusal},
     identity::Registry,
 };
-use lcr_model::{Dataset, Permit, PersonId, ServiceName, SourceId, ViewId, permit::PersonGrant};
+use lcr_model::{Dataset, Permit, PersonId, ServiceName, SourceId, SpellId, ViewId, permit::PersonGrant};
+use sea_orm::DbErr;
 
 use super::{Found, Service, away};
 use crate::{
-    domain::row::Held,
+    domain::row::{Doubts, Held},
     store::{
         person::{self, PersonRow},
-        spell::{Kept, Wanted},
+        spell::{self, Kept, Wanted},
+        visit,
+        waiting::{self, Waiting},
     },
 };
 
@@ -37,6 +43,32 @@ pub struct Decided {
     pub wanted: Wanted,
     pub registry: Registry,
     pub now: Timestamp,
+    pub around: Around,
+}
+
+/// What is in doubt about the stays of a list, besides what their own messages say.
+#[derive(Default)]
+pub struct Around {
+    waiting: Waiting,
+    /// People with more than one open stay at a source.
+    open_twice: HashSet<(PersonId, SourceId)>,
+    /// All numbers of each visit.
+    numbers: BTreeMap<SpellId, BTreeSet<SpellId>>,
+}
+
+impl Around {
+    fn doubts(&self, kept: &Kept, person: PersonId, quiet_days: Option<u16>) -> Doubts {
+        let own = BTreeSet::from([kept.visit.clone()]);
+        let numbers = self.numbers.get(&kept.visit).unwrap_or(&own);
+        let identity = kept.spell.identity.as_ref();
+        Doubts {
+            stay_waits: self.waiting.about_visits(&kept.source, numbers),
+            patient_waits: identity.and_then(|identity| self.waiting.about_number(identity)),
+            another_open: kept.spell.left.is_none()
+                && self.open_twice.contains(&(person, kept.source.clone())),
+            quiet_days,
+        }
+    }
 }
 
 impl Decided {
@@ -49,6 +81,7 @@ impl Decided {
     pub fn held<'a>(&'a self, kept: &'a Kept, person: PersonId) -> Held<'a> {
         let row = self.people.get(&person);
         let system = self.registry.systems.iter().find(|system| system.id == kept.source);
+        let feed = system.and_then(|system| system.feed.as_ref());
         Held {
             id: &kept.id,
             version: kept.version,
@@ -59,7 +92,16 @@ impl Decided {
             spell: &kept.spell,
             restricted: row.is_some_and(|row| row.marked("restricted")),
             died: row.is_some_and(|row| row.marked("died")),
+            fields: feed.map_or(&[], |feed| &feed.fields),
+            doubts: self.around.doubts(kept, person, feed.and_then(|feed| feed.quiet_days)),
+            watched: self.wanted.watched.contains(&person),
         }
+    }
+
+    /// All numbers of the visit that a stay belongs to.
+    pub fn numbers(&self, kept: &Kept) -> BTreeSet<SpellId> {
+        let all = self.around.numbers.get(&kept.visit).cloned();
+        all.unwrap_or_else(|| BTreeSet::from([kept.visit.clone()]))
     }
 
     /// The hospital's name: its organisation's, else its system's.
@@ -99,8 +141,19 @@ impl Service {
         }
         refused_all(&answers)?;
         let rows = person::find(self.store.read(), &people).await.map_err(|e| away(&e))?;
+        let around = self.around(&found, &people).await.map_err(|e| away(&e))?;
         let Found { kept, wanted, registry, now } = found;
-        Ok(Decided { kept, grants: answers.grants, people: rows, wanted, registry, now })
+        Ok(Decided { kept, grants: answers.grants, people: rows, wanted, registry, now, around })
+    }
+
+    async fn around(&self, found: &Found, people: &[PersonId]) -> Result<Around, DbErr> {
+        let db = self.store.read();
+        let visits: BTreeSet<SpellId> = found.kept.iter().map(|kept| kept.visit.clone()).collect();
+        Ok(Around {
+            waiting: waiting::all(db, &found.wanted.sources).await?,
+            open_twice: spell::open_twice(db, people, found.now).await?,
+            numbers: visit::of_numbers(db, &visits).await?,
+        })
     }
 
     /// Asks until consent knows everybody as they are known here: leaving somebody out would be silent.

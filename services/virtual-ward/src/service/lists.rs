@@ -7,7 +7,7 @@ use lcr_contracts::{
     Failure,
     ward::{Discharges, Heard, Inpatients},
 };
-use lcr_model::{PersonId, SourceId, SpellId};
+use lcr_model::{PersonId, SourceId, SourceIdentity, SpellId};
 
 use super::{Decided, Service, away};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         row::{self, Afterwards},
     },
     store::{
-        heard, item,
+        heard, item, person,
         spell::{self, Kept},
     },
 };
@@ -47,7 +47,7 @@ impl Service {
             row::discharged(&decided.held(kept, grant.person), grant, then, days, decided.now)
         };
         let mut rows: Vec<_> = decided.granted().filter_map(&mut row).collect();
-        rows.sort_by(|one, other| other.left.cmp(&one.left).then_with(|| one.spell.cmp(&other.spell)));
+        rows.sort_by(|one, other| other.left.at.cmp(&one.left.at).then_with(|| one.spell.cmp(&other.spell)));
         let shown = rows.iter().map(|row| &row.source).collect();
         let hospitals = self.hospitals(decided, shown).await?;
         Ok(Discharges { as_of: decided.now, days, rows, hospitals })
@@ -55,25 +55,38 @@ impl Service {
 
     /// Letters and awaited results of stays that ended, and whether the person is back.
     async fn afterwards(&self, decided: &Decided) -> Result<HashMap<SpellId, Afterwards>, Failure> {
-        let ids: Vec<SpellId> = decided.granted().map(|(kept, _)| kept.id.clone()).collect();
-        let mut items = item::of(self.store.read(), &self.data_keys, &ids).await.map_err(|e| away(&e))?;
+        let numbers: BTreeSet<SpellId> = decided.granted().flat_map(|(kept, _)| decided.numbers(kept)).collect();
+        let items = item::of(self.store.read(), &self.data_keys, &numbers).await.map_err(|e| away(&e))?;
         let people: BTreeSet<PersonId> = decided.granted().map(|(_, grant)| grant.person).collect();
         let people: Vec<PersonId> = people.into_iter().collect();
+        let identities: BTreeSet<SourceIdentity> = items.iter().map(|item| item.identity.clone()).collect();
+        let owners = person::owners(self.store.read(), &identities).await.map_err(|e| away(&e))?;
         // At any hospital, not only those of this list: but only where the reader may see the stay itself.
         let anywhere = super::sources(&decided.registry, &every_hospital(), &lcr_model::OdsCode::new(""));
         let others = spell::of_people(self.store.read(), &self.data_keys, &people, &anywhere).await;
         let others = others.map_err(|e| away(&e))?;
         let mut found = HashMap::new();
         for (kept, grant) in decided.granted() {
-            let back = others.iter().filter(|other| other.id != kept.id).any(|other| {
+            let back = others.iter().filter(|other| other.id != kept.id).filter_map(|other| {
                 let held = decided.held(other, grant.person);
-                other.person == Some(grant.person)
-                    && held.shown(grant)
-                    && kept.spell.left.is_some_and(|left| held.is_return_after(left))
+                let is_theirs = other.person == Some(grant.person) && held.shown(grant);
+                held.back_after(kept.spell.left?).filter(|_| is_theirs)
             });
-            let items = items.remove(&kept.id).unwrap_or_default();
-            let pending_results = items.pending_results.into_iter().collect();
-            found.insert(kept.id.clone(), Afterwards { letter: items.letter, pending_results, back });
+            let back = back.min_by_key(|back| back.at.at);
+            let numbers = decided.numbers(kept);
+            // A visit number may be used again: an item is of the person it is about, and of none of their earlier stays.
+            let again = others.iter().any(|other| other.visit == kept.visit && other.id != kept.id);
+            let came = kept.spell.came().filter(|_| again).map(|came| came.value.at);
+            let own = items.iter().filter(|item| {
+                let owner = owners.get(&item.identity).copied();
+                let is_theirs = Some(&item.identity) == kept.spell.identity.as_ref() || owner == Some(grant.person);
+                numbers.contains(&item.spell) && is_theirs && came.is_none_or(|came| item.at >= came)
+            });
+            let mut afterwards = Afterwards { back, ..Afterwards::default() };
+            for item in own {
+                item.add_to(&mut afterwards);
+            }
+            found.insert(kept.id.clone(), afterwards);
         }
         Ok(found)
     }

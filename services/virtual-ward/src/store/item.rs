@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use lcr_contracts::{events::Pushed, ward::Cell};
-use lcr_model::{SourceIdentity, SpellId, seal::DataKeys};
+use lcr_model::{LocalId, SourceId, SourceIdentity, SpellId, seal::DataKeys};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 
 use super::CHUNK;
+use crate::domain::row::Afterwards;
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -59,11 +60,28 @@ pub struct Arrived {
     pub kept: Kept,
 }
 
-/// What a stay has of items.
-#[derive(Clone, Default)]
-pub struct OfSpell {
-    pub letter: Option<Cell<String>>,
-    pub pending_results: BTreeSet<String>,
+/// One item as it is held.
+#[derive(Clone)]
+pub struct Held {
+    pub identity: SourceIdentity,
+    pub spell: SpellId,
+    /// The source's own key.
+    pub item: String,
+    pub at: Timestamp,
+    pub kept: Kept,
+}
+
+impl Held {
+    /// The newest letter counts; every awaited result is named.
+    pub fn add_to(&self, afterwards: &mut Afterwards) {
+        if self.kept.letter && afterwards.letter.as_ref().is_none_or(|letter| letter.at < self.at) {
+            afterwards.letter = Some(Cell { value: self.item.clone(), at: self.at });
+        }
+        if self.kept.awaited && !afterwards.pending_results.contains(&self.kept.name) {
+            afterwards.pending_results.push(self.kept.name.clone());
+            afterwards.pending_results.sort();
+        }
+    }
 }
 
 /// Source, local id, kind, item.
@@ -136,25 +154,21 @@ fn active(row: entity::Model) -> ActiveModel {
     }
 }
 
-/// Letters and awaited results of these stays.
+/// Letters and awaited results of these visits.
 pub async fn of(
     db: &impl ConnectionTrait,
     keys: &DataKeys,
-    spells: &[SpellId],
-) -> Result<HashMap<SpellId, OfSpell>, DbErr> {
-    let mut found: HashMap<SpellId, OfSpell> = HashMap::new();
-    for chunk in spells.chunks(CHUNK) {
-        let ids = chunk.iter().map(SpellId::as_str);
-        for row in Entity::find().filter(Column::Spell.is_in(ids)).all(db).await? {
+    visits: &BTreeSet<SpellId>,
+) -> Result<Vec<Held>, DbErr> {
+    let ids: Vec<&str> = visits.iter().map(SpellId::as_str).collect();
+    let mut found = vec![];
+    for chunk in ids.chunks(CHUNK) {
+        for row in Entity::find().filter(Column::Spell.is_in(chunk.iter().copied())).all(db).await? {
             let Some(kept) = super::open::<Kept>(keys, LIVES_AT, &row.sealed) else { continue };
-            let of = found.entry(SpellId::new(row.spell)).or_default();
+            let identity =
+                SourceIdentity { source: SourceId(row.source), local_id: LocalId(row.local_id) };
             let at = Timestamp::from_microsecond(row.version).unwrap_or_default();
-            if kept.letter && of.letter.as_ref().is_none_or(|letter| letter.at < at) {
-                of.letter = Some(Cell { value: row.item, at });
-            }
-            if kept.awaited {
-                of.pending_results.insert(kept.name);
-            }
+            found.push(Held { identity, spell: SpellId::new(row.spell), item: row.item, at, kept });
         }
     }
     Ok(found)

@@ -1,11 +1,14 @@
-//! The messages of each stay, sealed, as feeds read them. The same bytes of the same kind are one row; read
+//! The messages of each visit, sealed, as feeds read them. The same bytes of the same kind are one row; read
 //! again in a newer way they replace it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lcr_contracts::spell::SpellMessage;
 use lcr_model::{SpellId, seal::DataKeys};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::OnConflict,
+};
 
 use super::CHUNK;
 
@@ -49,43 +52,29 @@ fn key(message: &SpellMessage) -> Key {
     (message.content.clone(), format!("{:?}", message.event))
 }
 
-/// Keeps what is new; returns every stay it adds to, with all messages it now has.
+/// The newest messages of a visit that are folded. A sender that writes one visit number for everybody must not make every
+/// message cost the whole of its history.
+pub const MOST: usize = 1_000;
+
+/// Stores what is new; returns every visit it adds to.
 pub async fn keep(
     tx: &impl ConnectionTrait,
     keys: &DataKeys,
     arrived: Vec<Arrived>,
-) -> Result<HashMap<SpellId, Vec<SpellMessage>>, DbErr> {
-    let mut of_spell: BTreeMap<SpellId, Vec<Arrived>> = BTreeMap::new();
+) -> Result<BTreeSet<SpellId>, DbErr> {
+    let ids: BTreeSet<SpellId> = arrived.iter().map(|one| one.spell.clone()).collect();
+    let mut versions = versions(tx, &ids).await?;
+    let (mut newer, mut changed) = (BTreeMap::new(), BTreeSet::new());
     for one in arrived {
-        of_spell.entry(one.spell.clone()).or_default().push(one);
+        let key = (one.spell.clone(), key(&one.message));
+        if versions.get(&key).is_none_or(|before| *before < one.version) {
+            versions.insert(key.clone(), one.version);
+            changed.insert(one.spell.clone());
+            newer.insert(key, one);
+        }
     }
-    let ids: Vec<SpellId> = of_spell.keys().cloned().collect();
-    let mut held = held(tx, &ids).await?;
-    let (mut rows, mut changed) = (vec![], HashMap::new());
-    for (spell, arrived) in of_spell {
-        let mut known = held.remove(&spell).unwrap_or_default();
-        let mut newer: BTreeMap<Key, Arrived> = BTreeMap::new();
-        for one in arrived {
-            let key = key(&one.message);
-            let stored = known.get(&key).map(|row| row.version);
-            let before = newer.get(&key).map(|one| one.version).or(stored);
-            if before.is_none_or(|before| before < one.version) {
-                newer.insert(key, one);
-            }
-        }
-        if newer.is_empty() {
-            continue;
-        }
-        let mut messages = vec![];
-        for (key, one) in newer {
-            known.remove(&key);
-            rows.push(row(keys, key, &one)?);
-            messages.push(one.message);
-        }
-        let opened = known.values().filter_map(|row| super::open(keys, LIVES_AT, &row.sealed));
-        messages.extend(opened);
-        changed.insert(spell, messages);
-    }
+    let rows = newer.into_iter().map(|((_, key), one)| row(keys, key, &one));
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
     for chunk in rows.chunks(CHUNK) {
         let update = OnConflict::columns([Column::Spell, Column::Content, Column::Event])
             .update_columns([Column::Version, Column::Sealed])
@@ -93,6 +82,35 @@ pub async fn keep(
         Entity::insert_many(chunk.to_vec()).on_conflict(update).exec_without_returning(tx).await?;
     }
     Ok(changed)
+}
+
+/// The messages of these visits, and whether the oldest of a visit were left out because it has too many.
+pub async fn of_visits(
+    tx: &impl ConnectionTrait,
+    keys: &DataKeys,
+    visits: &BTreeSet<SpellId>,
+) -> Result<HashMap<SpellId, (Vec<SpellMessage>, bool)>, DbErr> {
+    let mut counts: HashMap<SpellId, usize> = HashMap::new();
+    for (spell, _) in versions(tx, visits).await?.into_keys() {
+        *counts.entry(spell).or_default() += 1;
+    }
+    let (large, usual): (Vec<&SpellId>, Vec<&SpellId>) =
+        visits.iter().partition(|visit| counts.get(*visit).is_some_and(|count| *count > MOST));
+    let mut found: HashMap<SpellId, (Vec<SpellMessage>, bool)> = HashMap::new();
+    for chunk in usual.chunks(CHUNK) {
+        let ids = chunk.iter().map(|visit| visit.as_str());
+        for row in Entity::find().filter(Column::Spell.is_in(ids)).all(tx).await? {
+            let entry = found.entry(SpellId::new(row.spell.clone())).or_default();
+            entry.0.extend(super::open::<SpellMessage>(keys, LIVES_AT, &row.sealed));
+        }
+    }
+    for visit in large {
+        let rows = Entity::find().filter(Column::Spell.eq(visit.as_str())).order_by_desc(Column::Version);
+        let rows = rows.limit(u64::try_from(MOST).unwrap_or(u64::MAX)).all(tx).await?;
+        let messages = rows.iter().filter_map(|row| super::open(keys, LIVES_AT, &row.sealed)).collect();
+        found.insert(visit.clone(), (messages, true));
+    }
+    Ok(found)
 }
 
 fn row(keys: &DataKeys, (content, event): Key, one: &Arrived) -> Result<ActiveModel, DbErr> {
@@ -105,17 +123,21 @@ fn row(keys: &DataKeys, (content, event): Key, one: &Arrived) -> Result<ActiveMo
     })
 }
 
-async fn held(
+async fn versions(
     tx: &impl ConnectionTrait,
-    spells: &[SpellId],
-) -> Result<HashMap<SpellId, BTreeMap<Key, entity::Model>>, DbErr> {
-    let mut held: HashMap<SpellId, BTreeMap<Key, entity::Model>> = HashMap::new();
-    for chunk in spells.chunks(CHUNK) {
-        let ids = chunk.iter().map(SpellId::as_str);
-        for row in Entity::find().filter(Column::Spell.is_in(ids)).all(tx).await? {
-            let key = (row.content.clone(), row.event.clone());
-            held.entry(SpellId::new(row.spell.clone())).or_default().insert(key, row);
-        }
+    visits: &BTreeSet<SpellId>,
+) -> Result<HashMap<(SpellId, Key), i64>, DbErr> {
+    let ids: Vec<&SpellId> = visits.iter().collect();
+    let mut found = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows = Entity::find()
+            .select_only()
+            .columns([Column::Spell, Column::Content, Column::Event, Column::Version])
+            .filter(Column::Spell.is_in(chunk.iter().map(|visit| visit.as_str())));
+        let rows: Vec<(String, String, String, i64)> = rows.into_tuple().all(tx).await?;
+        found.extend(rows.into_iter().map(|(spell, content, event, version)| {
+            ((SpellId::new(spell), (content, event)), version)
+        }));
     }
-    Ok(held)
+    Ok(found)
 }

@@ -6,18 +6,27 @@ use sea_orm::{
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
-    schema::{big_integer, big_integer_null, boolean, string, string_null, text, uuid, uuid_null},
+    schema::{
+        big_integer, big_integer_null, boolean, string, string_null, text, text_null, uuid, uuid_null,
+    },
 };
 
 use super::{
     heard::entity::{self as heard, Column as H},
     item::entity::{self as item, Column as T},
     message::entity::{self as message, Column as M},
+    own_list::{
+        settings::{self, Column as L},
+        watched::{self, Column as O},
+    },
+    patient::entity::{self as patient, Column as N},
     person::{
         entity::{self as person, Column as P},
         identity::{self, Column as I},
     },
     spell::entity::{self as spell, Column as S},
+    visit::entity::{self as visit, Column as V},
+    waiting::entity::{self as waiting, Column as W},
 };
 
 #[derive(Debug)]
@@ -25,7 +34,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Ward)]
+        vec![Box::new(Ward), Box::new(Visits)]
     }
 }
 
@@ -130,4 +139,82 @@ async fn index<T: IntoIden + Copy + 'static, C: sea_orm::sea_query::IntoIndexCol
         index.col(column);
     }
     manager.create_index(index).await
+}
+
+/// Stays that are cut out of visits by person and turn, merged numbers, waiting messages, and what readers keep.
+struct Visits;
+
+impl MigrationName for Visits {
+    fn name(&self) -> &'static str {
+        "m20261129_000001_visits"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Visits {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for column in [string_null(S::Visit), big_integer_null(S::LastTold)] {
+            let table = Table::alter().table(spell::Entity).add_column(column).to_owned();
+            manager.alter_table(table).await?;
+        }
+        index(manager, "spell_visit", spell::Entity, [S::Visit]).await?;
+        numbers(manager).await?;
+        waiting(manager).await?;
+        own_lists(manager).await
+    }
+}
+
+async fn numbers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let visits = Table::create()
+        .table(visit::Entity)
+        .col(string(V::Number).primary_key())
+        .col(string(V::Visit))
+        .to_owned();
+    manager.create_table(visits).await?;
+    index(manager, "visit_number_visit", visit::Entity, [V::Visit]).await?;
+    let patients = Table::create()
+        .table(patient::Entity)
+        .col(string(N::Source))
+        .col(string(N::LocalId))
+        .col(big_integer(N::Version))
+        .col(text_null(N::Sealed))
+        .col(string_null(N::MergedInto))
+        .col(big_integer_null(N::MergedAt))
+        .primary_key(Index::create().col(N::Source).col(N::LocalId))
+        .to_owned();
+    manager.create_table(patients).await
+}
+
+async fn waiting(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let table = Table::create()
+        .table(waiting::Entity)
+        .col(uuid(W::Message))
+        .col(string(W::About))
+        .col(string(W::Source))
+        .col(big_integer(W::Received))
+        .col(boolean(W::Waits))
+        .col(big_integer(W::Version))
+        .primary_key(Index::create().col(W::Message).col(W::About))
+        .to_owned();
+    manager.create_table(table).await?;
+    index(manager, "waiting_source", waiting::Entity, [W::Waits, W::Source]).await
+}
+
+async fn own_lists(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let settings = Table::create()
+        .table(settings::Entity)
+        .col(string(L::UserId))
+        .col(string(L::List))
+        .col(text(L::Settings))
+        .primary_key(Index::create().col(L::UserId).col(L::List))
+        .to_owned();
+    manager.create_table(settings).await?;
+    let watched = Table::create()
+        .table(watched::Entity)
+        .col(string(O::UserId))
+        .col(uuid(O::Person))
+        .col(big_integer(O::Since))
+        .primary_key(Index::create().col(O::UserId).col(O::Person))
+        .to_owned();
+    manager.create_table(watched).await
 }

@@ -1,14 +1,15 @@
 //! The stays: the folded state sealed, and beside it what lists are found by. Ward and consultant are the
 //! hospital's own, tell of no patient and stand in the clear.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 use lcr_contracts::ward::ListOf;
-use lcr_model::{LocalId, OdsCode, PersonId, SourceId, SourceIdentity, SpellId, seal::DataKeys};
+use lcr_model::{OdsCode, PersonId, SourceId, SourceIdentity, SpellId, seal::DataKeys};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Set, sea_query::OnConflict,
+    QuerySelect, QueryTrait, Select, Set,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use super::{CHUNK, person::entity as person};
@@ -37,6 +38,10 @@ pub mod entity {
         pub consultant_name: Option<String>,
         pub version: i64,
         pub changed_at: i64,
+        /// The visit whose messages it is folded from; rows of before that column are their own.
+        pub visit: Option<String>,
+        /// When the hospital last said anything about it.
+        pub last_told: Option<i64>,
         /// A `Spell`.
         pub sealed: String,
     }
@@ -53,6 +58,8 @@ use entity::{ActiveModel, Column, Entity};
 #[derive(Clone, Debug)]
 pub struct Kept {
     pub id: SpellId,
+    /// The visit whose messages it is folded from.
+    pub visit: SpellId,
     pub version: i64,
     pub source: SourceId,
     pub person: Option<PersonId>,
@@ -67,6 +74,7 @@ fn lives_at(id: &str) -> String {
 fn opened(keys: &DataKeys, row: SpellRow) -> Option<Kept> {
     let spell = super::open(keys, &lives_at(&row.spell), &row.sealed)?;
     Some(Kept {
+        visit: SpellId::new(row.visit.unwrap_or_else(|| row.spell.clone())),
         id: SpellId::new(row.spell),
         version: row.version,
         source: SourceId::new(row.source),
@@ -91,7 +99,27 @@ pub async fn find(
     Ok(found)
 }
 
-/// Stays under any of these identities.
+/// The stays of these visits.
+pub async fn of_visits(
+    db: &impl ConnectionTrait,
+    keys: &DataKeys,
+    visits: &BTreeSet<SpellId>,
+) -> Result<Vec<Kept>, DbErr> {
+    let ids: Vec<&str> = visits.iter().map(SpellId::as_str).collect();
+    let mut found = vec![];
+    for chunk in ids.chunks(CHUNK) {
+        // Rows of before there was a column for it are visits of their own.
+        let own = Condition::all()
+            .add(Column::Visit.is_null())
+            .add(Column::Spell.is_in(chunk.iter().copied()));
+        let named = Condition::any().add(Column::Visit.is_in(chunk.iter().copied())).add(own);
+        let rows = Entity::find().filter(named).all(db).await?;
+        found.extend(rows.into_iter().filter_map(|row| opened(keys, row)));
+    }
+    Ok(found)
+}
+
+/// Visits with a stay under any of these identities.
 pub async fn under(
     db: &impl ConnectionTrait,
     identities: &BTreeSet<SourceIdentity>,
@@ -104,30 +132,39 @@ pub async fn under(
     for (source, ids) in by_source {
         for chunk in ids.chunks(CHUNK) {
             let rows = Entity::find()
-                .select_only()
-                .column(Column::Spell)
                 .filter(Column::Source.eq(source.as_str()))
                 .filter(Column::LocalId.is_in(chunk.iter().copied()));
-            let rows: Vec<String> = rows.into_tuple().all(db).await?;
-            found.extend(rows.into_iter().map(SpellId));
+            found.extend(visits(db, rows).await?);
         }
     }
     Ok(found)
 }
 
-/// Stays of a source that were published under another organisation than the registry's.
+/// Visits of a source with stays that were published under another organisation than the registry's.
 pub async fn misplaced(
     db: &impl ConnectionTrait,
     source: &SourceId,
     organisation: &OdsCode,
 ) -> Result<Vec<SpellId>, DbErr> {
     let rows = Entity::find()
-        .select_only()
-        .column(Column::Spell)
         .filter(Column::Source.eq(source.as_str()))
         .filter(Column::Organisation.ne(organisation.as_str()));
-    let rows: Vec<String> = rows.into_tuple().all(db).await?;
-    Ok(rows.into_iter().map(SpellId).collect())
+    visits(db, rows).await
+}
+
+async fn visits(db: &impl ConnectionTrait, rows: Select<Entity>) -> Result<Vec<SpellId>, DbErr> {
+    let rows = rows.select_only().columns([Column::Spell, Column::Visit]);
+    let rows: Vec<(String, Option<String>)> = rows.into_tuple().all(db).await?;
+    Ok(rows.into_iter().map(|(spell, visit)| SpellId(visit.unwrap_or(spell))).collect())
+}
+
+/// Deletes stays that their visit's messages do not make any more.
+pub async fn delete(tx: &impl ConnectionTrait, ids: &[SpellId]) -> Result<(), DbErr> {
+    for chunk in ids.chunks(CHUNK) {
+        let gone = Entity::delete_many().filter(Column::Spell.is_in(chunk.iter().map(SpellId::as_str)));
+        gone.exec(tx).await?;
+    }
+    Ok(())
 }
 
 /// Writes these stays as they are now.
@@ -158,13 +195,15 @@ fn active(keys: &DataKeys, now: Timestamp, kept: &Kept) -> Result<ActiveModel, D
         person: Set(kept.person.map(|person| person.0)),
         organisation: Set(kept.organisation.0.clone()),
         listed: Set(shelf::listed(spell, false).is_some()),
-        admitted_at: Set(spell.came().map(|came| came.value.as_microsecond())),
-        left_at: Set(spell.left.map(Timestamp::as_microsecond)),
+        admitted_at: Set(spell.came().map(|came| came.value.at.as_microsecond())),
+        left_at: Set(spell.left_from.map(Timestamp::as_microsecond)),
         ward: Set(spell.place().and_then(|held| held.place.ward.as_deref()).map(place::key)),
         consultant: Set(consultant.and_then(|named| named.code.as_deref()).map(place::key)),
         consultant_name: Set(consultant.map(|named| place::key(&named.name))),
         version: Set(kept.version),
         changed_at: Set(now.as_microsecond()),
+        visit: Set(Some(kept.visit.0.clone())),
+        last_told: Set(spell.last_told.map(Timestamp::as_microsecond)),
         sealed: Set(super::seal(keys, &lives_at(&kept.id.0), spell)?),
     })
 }
@@ -175,6 +214,8 @@ pub struct Wanted {
     /// Practices whose people; empty for a ward's or consultant's list.
     pub practices: Vec<OdsCode>,
     pub of: ListOf,
+    /// Patients that the reader watches, for a list of them.
+    pub watched: BTreeSet<PersonId>,
     /// Sources whose stays may be listed at all.
     pub sources: Vec<SourceId>,
     pub when: When,
@@ -208,6 +249,9 @@ fn of(wanted: &Wanted) -> Condition {
                 .column(person::Column::Person)
                 .filter(person::Column::Practice.is_in(practices));
             Condition::all().add(Column::Person.in_subquery(people.into_query()))
+        }
+        ListOf::Watched => {
+            Condition::all().add(Column::Person.is_in(wanted.watched.iter().map(|person| person.0)))
         }
         ListOf::Ward(ward) => Condition::all().add(Column::Ward.eq(place::key(ward))),
         ListOf::Consultant(name) => Condition::any()
@@ -252,6 +296,29 @@ pub async fn of_people(
     Ok(found)
 }
 
+/// Who of these people has more than one open stay at one source.
+pub async fn open_twice(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+    now: Timestamp,
+) -> Result<HashSet<(PersonId, SourceId)>, DbErr> {
+    let mut found = HashSet::new();
+    for chunk in people.chunks(CHUNK) {
+        let rows = Entity::find()
+            .select_only()
+            .columns([Column::Person, Column::Source])
+            .filter(Column::Listed.eq(true))
+            .filter(Column::Person.is_in(chunk.iter().map(|person| person.0)))
+            .filter(when(When::InHospital(now)))
+            .group_by(Column::Person)
+            .group_by(Column::Source)
+            .having(Expr::col(Column::Spell).count().gt(1));
+        let rows: Vec<(uuid::Uuid, String)> = rows.into_tuple().all(db).await?;
+        found.extend(rows.into_iter().map(|(person, source)| (PersonId(person), SourceId(source))));
+    }
+    Ok(found)
+}
+
 /// How many stays in hospital, begun since `since` at `sources`, are of nobody known.
 pub async fn unmatched(
     db: &impl ConnectionTrait,
@@ -266,10 +333,4 @@ pub async fn unmatched(
         .filter(Column::AdmittedAt.gte(since.as_microsecond()))
         .filter(when(When::InHospital(now)));
     Ok(u32::try_from(rows.count(db).await?).unwrap_or(u32::MAX))
-}
-
-/// Whose stay it is, as its own messages say.
-pub fn identity(kept: &Kept) -> SourceIdentity {
-    let said = kept.spell.identity.clone();
-    said.unwrap_or_else(|| SourceIdentity { source: kept.source.clone(), local_id: LocalId(String::new()) })
 }

@@ -383,9 +383,14 @@ pub fn message(event: SpellEvent, visit: &str, local: &str, happened: &str) -> S
         event,
         snapshot: None,
         visit: Some(visit.into()),
-        happened: time,
-        sent: time,
+        happened: time.into(),
+        sent: time.into(),
         received: time,
+        occurred: None,
+        sequence: None,
+        formerly: None,
+        moves_visit: false,
+        further: std::collections::BTreeMap::new(),
         control_id: name.clone(),
         content: name,
         patient: PatientSaid { family: "SMITH".into(), given: "Fredrica".into(), ..PatientSaid::default() },
@@ -421,7 +426,7 @@ pub fn moved(visit: &str, local: &str, happened: &str, to: &str) -> SpellMessage
 
 pub fn left(visit: &str, local: &str, happened: &str) -> SpellMessage {
     let one = message(SpellEvent::Discharge, visit, local, happened);
-    SpellMessage { discharged: Told::Set(at(happened)), ..one }
+    SpellMessage { discharged: Told::Set(at(happened).into()), ..one }
 }
 
 pub fn wards(list: &lcr_contracts::ward::Inpatients) -> Vec<String> {

@@ -11,6 +11,8 @@ use lcr_feeds::{Outcome, Run, Tried};
 use lcr_model::{Clock, OdsCode, SourceId, SystemClock};
 use serde_json::Value;
 
+use rows::Row;
+
 #[derive(Debug, Args)]
 pub struct Feeds {
     #[command(subcommand)]
@@ -39,23 +41,26 @@ struct Try {
 pub fn run(feeds: Feeds) -> Result<(), String> {
     let Command::Try(try_) = feeds.command;
     let feed = try_.profile.as_ref().map_or_else(|| Ok(any_message()), profile)?;
-    let mut run = Run::of(&system(&try_.id, feed));
-    let mut stays = vec![];
+    let system = system(&try_.id, feed);
+    let (mut run, now) = (Run::of(&system), SystemClock.now());
+    let (mut stays, mut merged) = (vec![], vec![]);
     for file in &try_.files {
         let name = file.display();
         let bytes = fs::read(file).map_err(|error| format!("{name}: {error}"))?;
-        let all = run.file(&bytes, SystemClock.now());
+        let all = run.file(&bytes, now);
         if all.is_empty() {
             println!("{name}\tno message");
         }
         for tried in all {
             println!("{name}\t{}", line(&tried));
             stays.extend(tried.stays);
+            merged.extend(tried.merged);
         }
     }
     println!();
-    for row in rows::of(stays) {
-        println!("{row}");
+    let fields = system.feed.map(|feed| feed.fields).unwrap_or_default();
+    for row in lcr_virtual_ward::preview(stays, &merged, &fields, now) {
+        println!("{}", Row(row));
     }
     Ok(())
 }

@@ -10,14 +10,20 @@ use crate::view::words::{clock_seconds, count, in_query};
 /// Heard within this many minutes is told as the present in an empty list.
 const LATELY: i64 = 5;
 
-/// The part of a query that names the list.
-pub fn query(of: &ListOf) -> String {
-    let (by, name) = match of {
+/// The list as a query names it: the field and its value.
+pub fn named(of: &ListOf) -> (&'static str, &str) {
+    match of {
         ListOf::Practice(ods) => ("practice", ods.as_str()),
         ListOf::Team(ods) => ("team", ods.as_str()),
         ListOf::Ward(name) => ("ward", name.as_str()),
         ListOf::Consultant(name) => ("consultant", name.as_str()),
-    };
+        ListOf::Watched => ("watched", "true"),
+    }
+}
+
+/// The part of a query that names the list.
+pub fn query(of: &ListOf) -> String {
+    let (by, name) = named(of);
     format!("{by}={}", in_query(name))
 }
 
@@ -67,6 +73,7 @@ pub fn empty(of: &ListOf, hospitals: &[Heard], left: Option<u8>, as_of: Timestam
         ListOf::Practice(_) | ListOf::Team(_) => "No patients of yours are shown".to_owned(),
         ListOf::Ward(ward) => format!("No patients of ward {ward} are shown"),
         ListOf::Consultant(name) => format!("No patients of {name} are shown"),
+        ListOf::Watched => "No patients that you watch are shown".to_owned(),
     };
     let names = either(hospitals);
     let state = match left {

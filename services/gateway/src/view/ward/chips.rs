@@ -1,11 +1,16 @@
 //! The filters of a list: plain links, each with its count. A filter names what is shown of the list and nothing
 //! about anybody.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
-use lcr_contracts::ward::{DischargedRow, Heard, InpatientRow};
+use lcr_contracts::ward::{DischargedRow, Heard, InpatientRow, Shelf};
 
 use super::{
-    discharged, inpatients,
+    columns::Order,
+    discharged,
+    further::{self, FILTER},
+    inpatients,
     since::{Mark, Since},
 };
 use crate::view::words::{in_london, in_query};
@@ -40,23 +45,27 @@ const DISCHARGED: [(Show, &str); 4] = [
     (Show::New, "New or changed"),
 ];
 
-/// In which order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// Who leaves first (S-65).
-    #[default]
-    Leaving,
-    Ward,
-}
-
 /// A filter as asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wanted {
     pub show: Show,
     /// One hospital, by its source.
     pub hospital: Option<String>,
+    /// Hospitals' own fields: key and value.
+    pub further: BTreeMap<String, String>,
+    pub order: Order,
+    pub opening: Opening,
+}
+
+/// How the list opens for this reader when its address says nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Opening {
+    pub filtered: bool,
     pub order: Order,
 }
+
+/// The order's name for the list's own order, where the reader's settings name another.
+pub const USUAL: &str = "usual";
 
 /// A link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +106,8 @@ impl Show {
 
     pub fn inpatient(self, row: &InpatientRow, since: &Since, now: Timestamp) -> bool {
         match self {
+            // Somebody not heard of may have left: they are not counted among those in hospital.
+            Self::Leaving | Self::Ready if row.shelf == Shelf::NotHeardOf => false,
             Self::Leaving => inpatients::leaves(row) == Some(in_london(now).date()),
             Self::Ready => row.reside.as_ref().is_some_and(|cell| !cell.value.meets),
             Self::New => inpatients::mark(row, since, now) != Mark::Seen,
@@ -115,12 +126,10 @@ impl Show {
 }
 
 impl Wanted {
-    pub fn is_set(&self) -> bool {
-        self.show != Show::All || self.hospital.is_some()
-    }
-
     pub fn inpatient(&self, row: &InpatientRow, since: &Since, now: Timestamp) -> bool {
-        self.of(row.source.as_str()) && self.show.inpatient(row, since, now)
+        self.of(row.source.as_str())
+            && self.show.inpatient(row, since, now)
+            && further::matches(row, &self.further)
     }
 
     pub fn discharged(&self, row: &DischargedRow, since: &Since, now: Timestamp) -> bool {
@@ -131,23 +140,35 @@ impl Wanted {
         self.hospital.as_deref().is_none_or(|wanted| wanted == source)
     }
 
+    /// The filters as a query names and writes them.
+    pub fn filters(&self) -> Vec<(String, String)> {
+        let show = (self.show != Show::All).then(|| ("show".to_owned(), self.show.name().to_owned()));
+        let hospital = self.hospital.as_ref().map(|source| ("hospital".to_owned(), source.clone()));
+        let further = self.further.iter().filter(|(_, value)| !value.is_empty());
+        let further = further.map(|(key, value)| (format!("{FILTER}{key}"), value.clone()));
+        show.into_iter().chain(hospital).chain(further).collect()
+    }
+
     /// The same list, in this view: `/ward?practice=B86000&show=new`.
     pub fn href(&self, base: &str) -> String {
+        let mut filters = self.filters();
+        if filters.is_empty() && self.opening.filtered {
+            filters.push(("show".to_owned(), "all".to_owned()));
+        }
         let mut out = base.to_owned();
-        if self.show != Show::All {
-            out += &format!("&show={}", self.show.name());
+        for (name, value) in filters {
+            out += &format!("&{}={}", in_query(&name), in_query(&value));
         }
-        if let Some(hospital) = &self.hospital {
-            out += &format!("&hospital={}", in_query(hospital));
-        }
-        if self.order == Order::Ward {
-            out += "&sort=ward";
+        if self.order != self.opening.order {
+            let by = if self.order.by.is_empty() { USUAL } else { &self.order.by };
+            out += &format!("&sort={}", in_query(by));
+            out += if self.order.descending { "&desc=true" } else { "" };
         }
         out
     }
 
     fn with(&self, show: Show, hospital: Option<String>) -> Self {
-        Self { show, hospital, order: self.order }
+        Self { show, hospital, ..self.clone() }
     }
 }
 
@@ -191,7 +212,8 @@ mod tests {
     fn chips_are_links_that_keep_what_else_was_chosen() {
         let heard =
             |name: &str| Heard { source: SourceId::new(name), hospital: name.to_uppercase(), last: None };
-        let wanted = Wanted { show: Show::New, hospital: Some("wharfe".into()), order: Order::Ward };
+        let order = Order::by("ward");
+        let wanted = Wanted { show: Show::New, hospital: Some("wharfe".into()), order, ..Wanted::default() };
         let hospitals = [heard("hilda"), heard("wharfe")];
         let chips = chips("/ward?practice=B86000", &wanted, false, &hospitals, |_| false, |_| 3);
         let hrefs: Vec<&str> = chips.iter().map(|chip| chip.href.as_str()).collect();
@@ -209,6 +231,16 @@ mod tests {
         let chips = chips("/ward?team=T01", &Wanted::default(), false, &[], closed, |_| 0);
         let words: Vec<&str> = chips.iter().map(|chip| chip.words.as_str()).collect();
         assert_eq!(words, ["All 0", "Expected to leave today 0", "New or changed 0"]);
+    }
+
+    #[test]
+    fn a_list_that_opens_filtered_can_be_seen_whole_and_in_its_own_order() {
+        let opening = Opening { filtered: true, order: Order { by: "plan".into(), descending: true } };
+        let opened = Wanted { show: Show::Ready, order: opening.order.clone(), opening, ..Wanted::default() };
+        assert_eq!(opened.href("/ward?team=T01"), "/ward?team=T01&show=ready");
+        assert_eq!(opened.with(Show::All, None).href("/ward?team=T01"), "/ward?team=T01&show=all");
+        let usual = Wanted { order: Order::default(), ..opened };
+        assert_eq!(usual.href("/ward?team=T01"), "/ward?team=T01&show=ready&sort=usual");
     }
 
     #[test]

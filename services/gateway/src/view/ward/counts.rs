@@ -22,6 +22,10 @@ pub fn inpatients(list: &Inpatients, since: &Since, now: Timestamp) -> Vec<Strin
     if changed > 0 {
         out.push(format!("{changed} changed {}", since.words()));
     }
+    let silent = rows(&|row| row.shelf == Shelf::NotHeardOf);
+    if silent > 0 {
+        out.push(format!("{silent} not heard of for longer than usual"));
+    }
     out.push(format!("{} expected to leave today", rows(&|row| Show::Leaving.inpatient(row, since, now))));
     out.push(if list.rows.iter().any(|row| row.hidden.iter().any(|one| one == "reside")) {
         "whether they still need a hospital bed is not open to your role".to_owned()
@@ -65,7 +69,8 @@ pub fn in_short(list: &Inpatients, now: Timestamp) -> String {
     let marks =
         |mark| list.rows.iter().filter(|row| inpatients::mark(row, &Since::Yesterday, now) == mark).count();
     let shown = list.rows.iter().filter(|row| row.shelf == Shelf::Main).count();
-    let elsewhere = list.rows.len() - shown;
+    let silent = list.rows.iter().filter(|row| row.shelf == Shelf::NotHeardOf).count();
+    let elsewhere = list.rows.len() - shown - silent;
     let mut out = count(
         shown,
         "patient of yours is shown as an in-patient",
@@ -73,6 +78,9 @@ pub fn in_short(list: &Inpatients, now: Timestamp) -> String {
     );
     if elsewhere > 0 {
         out += &format!(", and {elsewhere} as day cases, at home or in community beds");
+    }
+    if silent > 0 {
+        out += &format!(". The hospital has sent nothing about {silent} more for longer than usual");
     }
     out + &format!(". Since yesterday: {} new, {} changed.", marks(Mark::New), marks(Mark::Changed))
 }

@@ -36,6 +36,9 @@ fn stay(spell: &str, shelf: Shelf, leaves: i8, meets: bool) -> InpatientRow {
         pathway: None,
         going_to: None,
         transfer: None,
+        further: vec![],
+        last_told: now(),
+        watched: false,
         disagreements: vec![],
         warnings: vec![],
         hidden: vec![],
@@ -92,5 +95,20 @@ fn home_says_it_in_short() {
         in_short(&list(rows, 0), now()),
         "1 patient of yours is shown as an in-patient, and 1 as day cases, at home or in community beds. Since yesterday: \
          0 new, 2 changed."
+    );
+}
+
+#[test]
+fn somebody_not_heard_of_is_not_counted_as_in_hospital() {
+    let rows = vec![stay("a", Shelf::Main, 24, true), stay("b", Shelf::NotHeardOf, 21, false)];
+    let said = inpatients(&list(rows.clone(), 0), &since(&[("a", 2), ("b", 2)]), now()).join(" · ");
+    assert!(said.starts_with("1 shown as in-patients"), "{said}");
+    assert!(
+        said.contains("1 not heard of for longer than usual · 0 expected to leave today · 0 no longer"),
+        "{said}"
+    );
+    let short = in_short(&list(rows, 0), now());
+    assert!(
+        short.contains("an in-patient. The hospital has sent nothing about 1 more for longer than usual.")
     );
 }

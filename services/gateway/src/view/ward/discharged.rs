@@ -6,60 +6,102 @@ use lcr_contracts::ward::{DischargedRow, Discharges};
 
 use super::{
     NOT_OPEN, NOT_SENT, Reading,
-    chips::Wanted,
+    columns::{Column, Key, Order, chosen},
+    list::Look,
     patient, place,
     since::{Mark, Since, Times},
+    walk, ward_code, watching,
 };
 use crate::view::{
     banner::PROTECTED,
-    table::{Cell, Row, Table},
-    words::{count, moment},
+    table::{Cell, Heading, Row, Table},
+    words::{count, moment, told},
 };
 
-const COLUMNS: [&str; 9] = [
-    "Patient",
-    "Left",
-    "From where",
-    "To where",
-    "Stayed",
-    "Discharge letter",
-    "Results awaited",
-    "Day",
-    "Back in hospital?",
+const COLUMNS: [(&str, &str); 9] = [
+    ("patient", "Patient"),
+    ("left", "Left"),
+    ("from", "From where"),
+    ("to", "To where"),
+    ("stayed", "Stayed"),
+    ("letter", "Discharge letter"),
+    ("pending", "Results awaited"),
+    ("day", "Day"),
+    ("back", "Back in hospital?"),
 ];
-const OF_THE_DEAD: [&str; 6] = ["Patient", "Died", "Where", "Stayed", "Discharge letter", "Results awaited"];
+/// Columns that say nothing of somebody who died.
+const NOT_OF_THE_DEAD: [&str; 3] = ["to", "day", "back"];
 const NO_LETTER: &str = "No letter in this record yet; it may have been sent to the practice another way";
 
-/// The living, newest first, then those who died.
-pub fn tables(list: &Discharges, wanted: &Wanted, since: &Since, now: Timestamp) -> Vec<Table> {
+pub fn columns() -> Vec<Column> {
+    COLUMNS.map(|(name, words)| Column::standard(name, words)).to_vec()
+}
+
+/// The living, newest first or as the reader chose, then those who died.
+pub fn tables(list: &Discharges, look: &Look<'_>) -> Vec<Table> {
+    let Look { wanted, since, now, .. } = look;
+    let mut rows: Vec<&DischargedRow> =
+        list.rows.iter().filter(|row| wanted.discharged(row, since, *now)).collect();
+    sort(&mut rows, &wanted.order);
     let (died, living): (Vec<&DischargedRow>, Vec<&DischargedRow>) =
-        list.rows.iter().filter(|row| wanted.discharged(row, since, now)).partition(|row| row.died);
-    let table = |caption: String, columns: &[&'static str], rows: Vec<Row>| Table {
-        caption,
-        columns: columns.to_vec(),
-        rows,
-        empty: String::new(),
+        rows.into_iter().partition(|row| row.died);
+    let shown = chosen(&columns(), look.settings);
+    let of_the_dead: Vec<Column> =
+        shown.iter().filter(|one| !NOT_OF_THE_DEAD.contains(&one.name.as_str())).cloned().collect();
+    let table = |name: &str, columns: &[Column], headings: Vec<Heading>, rows: &[&DischargedRow]| {
+        (!rows.is_empty()).then(|| Table {
+            caption: format!("{name} ({})", rows.len()),
+            columns: headings,
+            rows: rows.iter().map(|row| self::row(row, columns, list.days, look)).collect(),
+            ..Table::default()
+        })
     };
-    let mut out = Vec::new();
-    if !living.is_empty() {
-        let caption = format!("Left hospital ({})", living.len());
-        out.push(table(
-            caption,
-            &COLUMNS,
-            living.iter().map(|row| self::row(row, list.days, since, now)).collect(),
-        ));
+    let headings = shown.iter().map(|column| column.words.clone()).collect();
+    let headings_of_the_dead = of_the_dead.iter().map(of_the_dead_words).collect();
+    let tables = [
+        table("Left hospital", &shown, headings, &living),
+        table("Died in hospital or since", &of_the_dead, headings_of_the_dead, &died),
+    ];
+    tables.into_iter().flatten().collect()
+}
+
+fn of_the_dead_words(column: &Column) -> Heading {
+    match column.name.as_str() {
+        "left" => "Died".into(),
+        "from" => "Where".into(),
+        _ => column.words.clone(),
     }
-    if !died.is_empty() {
-        let caption = format!("Died in hospital or since ({})", died.len());
-        out.push(table(caption, &OF_THE_DEAD, died.iter().map(|row| dead(row, since, now)).collect()));
+}
+
+fn sort(rows: &mut [&DischargedRow], order: &Order) {
+    if COLUMNS.iter().any(|(name, _)| *name == order.by) {
+        rows.sort_by(|a, b| order.compare(&key(&order.by, a), &key(&order.by, b)));
     }
-    out
+}
+
+/// What a row says in a column, to sort by.
+fn key(column: &str, row: &DischargedRow) -> Option<Key> {
+    let shown = |name: &str| !row.hidden.iter().any(|one| one == name);
+    match column {
+        "patient" => Some(Key::text(&format!("{} {}", row.who.said.family, row.who.said.given))),
+        "left" => Some(Key::text(&row.left.at.to_string())),
+        "from" => walk(row.place.as_ref()),
+        "to" => row.to.as_ref().map(|cell| Key::text(&cell.value)),
+        "stayed" => shown("stayed_days").then(|| Key::Number(row.stayed_days.into())),
+        "letter" => row.letter.as_ref().map(|cell| Key::text(&cell.at.to_string())),
+        "pending" if shown("pending_results") => {
+            row.pending_results.first().map(|_| Key::text(&row.pending_results.len().to_string()))
+        }
+        "day" => Some(Key::Number(row.day.into())),
+        "back" if shown("back") => row.back_at.map(|at| Key::text(&at.at.to_string())),
+        _ => None,
+    }
 }
 
 /// How a row stands to what was seen.
 pub fn mark(row: &DischargedRow, since: &Since, now: Timestamp) -> Mark {
     let letter = row.letter.as_ref().map(|cell| cell.at);
-    let times = Times { began: Some(row.left), newest: letter.max(Some(row.left)) };
+    let times = Times { began: Some(row.left.at), newest: letter.max(Some(row.left.at)) };
     since.mark(&row.spell, row.version, times, now)
 }
 
@@ -67,50 +109,34 @@ fn reading(row: &DischargedRow) -> Reading<'_> {
     Reading { hospital: &row.hospital, hidden: &row.hidden, protected: row.who.location_protected }
 }
 
-fn who(row: &DischargedRow, since: &Since, now: Timestamp) -> Cell {
-    patient(&row.who, mark(row, since, now).words(since).as_slice(), now)
+fn who(row: &DischargedRow, look: &Look<'_>) -> Cell {
+    patient(&row.who, mark(row, look.since, look.now).words(look.since).as_slice(), look.now)
+        .with_action(watching::button(&row.who, &row.spell, row.watched, look.form))
 }
 
-fn row(row: &DischargedRow, days: u8, since: &Since, now: Timestamp) -> Row {
+fn row(row: &DischargedRow, columns: &[Column], days: u8, look: &Look<'_>) -> Row {
     let reading = reading(row);
-    Row {
-        id: row.spell.to_string(),
-        cells: vec![
-            who(row, since, now),
-            left(row),
-            from(&reading, row),
-            reading.cell("to", row.to.as_ref(), |to| vec![to.clone()]),
-            stayed(&reading, row),
-            letter(&reading, row),
-            pending(&reading, row),
-            Cell::said(format!("day {} of {days}", row.day)).nowrap(),
-            back(&reading, row),
-        ],
-    }
-}
-
-fn dead(row: &DischargedRow, since: &Since, now: Timestamp) -> Row {
-    let reading = reading(row);
-    Row {
-        id: row.spell.to_string(),
-        cells: vec![
-            who(row, since, now),
-            left(row),
-            from(&reading, row),
-            stayed(&reading, row),
-            letter(&reading, row),
-            pending(&reading, row),
-        ],
-    }
+    let cell = |column: &Column| match column.name.as_str() {
+        "patient" => who(row, look),
+        "left" => left(row),
+        "from" => from(&reading, row),
+        "to" => reading.cell("to", row.to.as_ref(), |to| vec![to.clone()]),
+        "stayed" => stayed(&reading, row),
+        "letter" => letter(&reading, row),
+        "pending" => pending(&reading, row),
+        "day" => Cell::said(format!("day {} of {days}", row.day)).nowrap(),
+        _ => back(&reading, row),
+    };
+    Row { id: row.spell.to_string(), cells: columns.iter().map(cell).collect() }
 }
 
 fn title(row: &DischargedRow) -> String {
     let hospital = if row.hospital.is_empty() { "the hospital" } else { &row.hospital };
-    format!("{hospital}, {}", moment(row.left))
+    format!("{hospital}, {}", told(row.left))
 }
 
 fn left(row: &DischargedRow) -> Cell {
-    Cell::said(moment(row.left)).titled(Some(title(row)))
+    Cell::said(told(row.left)).titled(Some(title(row)))
 }
 
 fn from(reading: &Reading<'_>, row: &DischargedRow) -> Cell {
@@ -121,7 +147,8 @@ fn from(reading: &Reading<'_>, row: &DischargedRow) -> Cell {
     let title = match part {
         Ok((said, title)) => {
             lines.extend(said);
-            Some(title)
+            let code = row.place.as_ref().and_then(|told| ward_code(&told.value));
+            Some(code.map_or(title.clone(), |code| format!("{title}; ward code {code}")))
         }
         Err(reason) if row.hospital.is_empty() => return Cell::or(None, reason),
         Err(reason) => {
@@ -173,12 +200,15 @@ fn back(reading: &Reading<'_>, row: &DischargedRow) -> Cell {
     if reading.hides("back") {
         return Cell::or(None, NOT_OPEN);
     }
+    let since = row.back_at.map(|at| format!(" since {}", told(at))).unwrap_or_default();
+    let how = match (row.back, row.back_at) {
+        (true, _) => "unplanned",
+        (false, Some(_)) => "planned",
+        (false, None) => return Cell::said("No unplanned admission since is recorded").quiet(),
+    };
     let protected = row.who.location_protected && reading.hides("place");
-    match row.back {
-        true if protected => Cell::said(format!("Yes. {PROTECTED}")),
-        true => Cell::said("Yes, unplanned"),
-        false => Cell::said("No unplanned admission since is recorded").quiet(),
-    }
+    let place = if protected { format!(". {PROTECTED}") } else { String::new() };
+    Cell::said(format!("Back in hospital{since}, {how}{place}"))
 }
 
 #[cfg(test)]

@@ -1,10 +1,16 @@
 //! The days of the window, those who died, and a letter that has not come.
 
 use jiff::ToSpan;
-use lcr_contracts::{spell::PatientSaid, ward::Who};
+use lcr_contracts::{
+    spell::PatientSaid,
+    ward::{ListOf, ListSettings, Who},
+};
 use lcr_model::{SourceId, SpellId};
 
-use super::*;
+use super::{
+    super::{chips::Wanted, watching::FormOf},
+    *,
+};
 
 fn now() -> Timestamp {
     "2026-11-21T14:05:02Z".parse().unwrap()
@@ -17,7 +23,7 @@ fn left(spell: &str, day: u8) -> DischargedRow {
         who: Who { person: None, said: PatientSaid::default(), location_protected: false },
         hospital: "St Hilda's".into(),
         source: SourceId::new("st-hildas"),
-        left: now() - (i64::from(day - 1) * 24).hours(),
+        left: (now() - (i64::from(day - 1) * 24).hours()).into(),
         day,
         place: None,
         specialty: None,
@@ -26,6 +32,8 @@ fn left(spell: &str, day: u8) -> DischargedRow {
         letter: None,
         pending_results: vec![],
         back: false,
+        back_at: None,
+        watched: false,
         died: false,
         warnings: vec![],
         hidden: vec![],
@@ -34,7 +42,11 @@ fn left(spell: &str, day: u8) -> DischargedRow {
 
 fn shown(rows: Vec<DischargedRow>) -> Vec<Table> {
     let list = Discharges { as_of: now(), days: 28, rows, hospitals: vec![] };
-    tables(&list, &Wanted::default(), &Since::Yesterday, now())
+    let of = ListOf::Ward("J27".into());
+    let (wanted, settings, form) = (Wanted::default(), ListSettings::default(), FormOf::default());
+    let look =
+        Look { of: &of, wanted: &wanted, since: &Since::Yesterday, settings: &settings, form, now: now() };
+    tables(&list, &look)
 }
 
 fn says(table: &Table, row: usize, column: &str) -> String {
@@ -55,7 +67,8 @@ fn those_who_died_are_kept_apart_at_the_end() {
     let tables = shown(vec![DischargedRow { died: true, ..left("dead", 2) }, left("living", 3)]);
     let captions: Vec<&str> = tables.iter().map(|table| table.caption.as_str()).collect();
     assert_eq!(captions, ["Left hospital (1)", "Died in hospital or since (1)"]);
-    assert!(!tables[1].columns.contains(&"Back in hospital?") && !tables[1].columns.contains(&"To where"));
+    let columns: Vec<&str> = tables[1].columns.iter().map(AsRef::as_ref).collect();
+    assert_eq!(columns, ["Patient", "Died", "Where", "Stayed", "Discharge letter", "Results awaited"]);
 }
 
 #[test]
@@ -67,4 +80,17 @@ fn a_letter_that_is_not_here_and_one_that_may_not_be_seen_are_two_things() {
     for column in ["Discharge letter", "Results awaited", "Back in hospital?", "Stayed"] {
         assert_eq!(says(table, 1, column), NOT_OPEN, "{column}");
     }
+}
+
+#[test]
+fn a_day_without_an_hour_is_never_midnight() {
+    let row = DischargedRow {
+        left: "2026-11-27".parse().unwrap(),
+        back_at: Some("2026-11-27T19:00Z".parse().unwrap()),
+        ..left("a", 1)
+    };
+    let table = &shown(vec![row.clone(), DischargedRow { back: true, ..row }])[0];
+    assert_eq!(says(table, 0, "Left"), "27-Nov-2026");
+    assert_eq!(says(table, 0, "Back in hospital?"), "Back in hospital since 27-Nov-2026 19:00, planned");
+    assert_eq!(says(table, 1, "Back in hospital?"), "Back in hospital since 27-Nov-2026 19:00, unplanned");
 }

@@ -1,15 +1,20 @@
-//! What a message tells of a stay besides moving anybody: each field the newest in the order, with the time it
-//! was said for. Absent leaves, `""` deletes (standards 3.3).
+//! What was said last on each field besides moves (RULES.md, T3): absent leaves, `""` deletes (standards 3.3). The order is
+//! that of telling; each cell says when it was said for.
 
 use jiff::{Timestamp, civil::Date};
 use lcr_contracts::{
+    Moment,
     spell::{PatientSaid, PlanTold, Reside, SpellEvent, SpellMessage, Told},
     ward::Cell,
 };
 
+use super::{
+    moves::cell_time,
+    standing::{Event, Standing},
+};
 use crate::domain::{
-    order, shelf,
-    spell::{ExpectedDay, Phase, Spell},
+    event_order::Telling,
+    spell::{ExpectedDay, Spell},
 };
 
 /// The newest word on one field.
@@ -21,64 +26,98 @@ pub fn newest<T: Clone>(held: &mut Option<Cell<T>>, told: &Told<T>, at: Timestam
     }
 }
 
-pub fn tell(spell: &mut Spell, message: &SpellMessage) {
-    let at = order::counts_at(message);
-    if spell.identity.as_ref() != Some(&message.identity) {
-        // Somebody else's number, birth date or death must not stand under this name.
-        spell.patient = PatientSaid::default();
-        spell.identity = Some(message.identity.clone());
+/// Everything but class, place and leaving.
+pub fn apply(spell: &mut Spell, tellings: &[Telling<'_>], standing: &Standing<'_>, plan_from: usize) {
+    spell.patient = patient(tellings);
+    for (index, telling) in tellings.iter().enumerate() {
+        let (message, at) = (telling.message, cell_time(telling.message));
+        newest(&mut spell.consultant, &message.consultant, at);
+        newest(&mut spell.specialty, &message.specialty, at);
+        newest(&mut spell.method, &message.method, at);
+        admitted(spell, telling, standing);
+        destination(spell, telling, standing);
+        for (key, told) in &message.further {
+            let mut held = spell.further.remove(key);
+            newest(&mut held, told, at);
+            spell.further.extend(held.map(|held| (key.clone(), held)));
+        }
+        if index >= plan_from {
+            newest(&mut spell.expected_stay, &message.expected_stay, at);
+            expected(&mut spell.expected, message, at);
+            plan(spell, &message.plan, at);
+        }
     }
-    patient(spell, message);
-    if !loses_the_bed(spell, message) {
-        newest(&mut spell.class, &message.class, at);
-    }
-    newest(&mut spell.consultant, &message.consultant, at);
-    newest(&mut spell.specialty, &message.specialty, at);
-    newest(&mut spell.expected_stay, &message.expected_stay, at);
-    newest(&mut spell.method, &message.method, at);
-    newest(&mut spell.destination, &message.destination, at);
-    newest(&mut spell.discharge_method, &message.discharge_method, at);
-    // What a pre-admission says is when the person is expected, not when they came.
-    if !matches!(message.event, SpellEvent::PreAdmit | SpellEvent::CancelPreAdmit) {
-        newest(&mut spell.admitted, &message.admitted, at);
-    }
-    let pending = message.event == SpellEvent::PendingDischarge;
-    expected(&mut spell.expected, &message.expected_discharge, at, pending);
-    plan(spell, &message.plan, at);
 }
 
-/// Somebody admitted is taken off the list by what is about the kind of stay, and by nothing said in passing.
-fn loses_the_bed(spell: &Spell, message: &SpellMessage) -> bool {
-    use SpellEvent::{Admit, Snapshot, ToInpatient, ToOutpatient};
-    spell.phase == Phase::Admitted
-        && !matches!(message.event, Admit | ToInpatient | ToOutpatient | Snapshot)
-        && message.class.set().is_some_and(|class| shelf::takes_off(class))
-}
-
-/// The newest name; a message that leaves out a number or birth date takes none away. A death once told stands:
-/// most messages leave it out, and leaving it out is not taking it back.
-fn patient(spell: &mut Spell, message: &SpellMessage) {
-    let said = &message.patient;
-    let died = spell.patient.died || said.died;
-    if !said.family.trim().is_empty() {
-        let before = std::mem::replace(&mut spell.patient, said.clone());
-        spell.patient.title = said.title.clone().or(before.title);
-        spell.patient.birth_date = said.birth_date.or(before.birth_date);
-        spell.patient.nhs_number = said.nhs_number.clone().or(before.nhs_number);
+/// The newest name; a message that leaves out a number or birth date takes none away. Nothing of another number is used.
+fn patient(tellings: &[Telling<'_>]) -> PatientSaid {
+    let mut patient = PatientSaid::default();
+    let identity = tellings.last().map(|last| &last.message.identity);
+    for telling in tellings.iter().filter(|one| Some(&one.message.identity) == identity) {
+        let said = &telling.message.patient;
+        if !said.family.trim().is_empty() {
+            let before = std::mem::replace(&mut patient, said.clone());
+            patient.title = said.title.clone().or(before.title);
+            patient.birth_date = said.birth_date.or(before.birth_date);
+            patient.nhs_number = said.nhs_number.clone().or(before.nhs_number);
+        }
+        patient.died = said.died;
     }
-    spell.patient.died = died;
+    patient
 }
 
-/// The expected day, and the last different one said before it.
-fn expected(held: &mut ExpectedDay, told: &Told<Date>, at: Timestamp, pending: bool) {
-    newest(&mut held.now, told, at);
-    match told {
+/// When they were admitted: PV1-44 as last told, else when the admission happened. What a pre-admission says is when the
+/// person is expected, and what was taken back says nothing.
+fn admitted(spell: &mut Spell, telling: &Telling<'_>, standing: &Standing<'_>) {
+    use SpellEvent::{Admit, CancelAdmit, CancelPreAdmit, PreAdmit, ToInpatient};
+    let message = telling.message;
+    if matches!(message.event, PreAdmit | CancelPreAdmit | CancelAdmit) || standing.took_back(message) {
+        return;
+    }
+    let first_of = |event: &Event<'_>| {
+        event.tellings.first().is_some_and(|first| std::ptr::eq(first.message, message))
+    };
+    let happened = Told::Set(message.happened);
+    let admits = matches!(message.event, Admit | ToInpatient);
+    let told: &Told<Moment> = match message.admitted {
+        Told::Unchanged if admits && standing.events.iter().any(first_of) => &happened,
+        Told::Unchanged if message.event == Admit && message.occurred.is_some() => &happened,
+        _ => &message.admitted,
+    };
+    newest(&mut spell.admitted, told, cell_time(message));
+}
+
+/// Where to and how they left. A discharge that was taken back takes with it what was said of it before.
+fn destination(spell: &mut Spell, telling: &Telling<'_>, standing: &Standing<'_>) {
+    let (message, at) = (telling.message, cell_time(telling.message));
+    if message.event == SpellEvent::Snapshot {
+        (spell.destination, spell.discharge_method) = (None, None);
+    }
+    let is_gone = match message.event {
+        SpellEvent::CancelDischarge => true,
+        SpellEvent::Discharge => standing.took_back(message),
+        _ => standing.discharge_taken_back.is_some_and(|taken_back| telling.told < taken_back),
+    };
+    if !is_gone {
+        newest(&mut spell.destination, &message.destination, at);
+        newest(&mut spell.discharge_method, &message.discharge_method, at);
+    }
+}
+
+/// The expected day, and the last different one said before it. A planned discharge that is cancelled takes its day along.
+fn expected(held: &mut ExpectedDay, message: &SpellMessage, at: Timestamp) {
+    newest(&mut held.now, &message.expected_discharge, at);
+    match &message.expected_discharge {
+        Told::Unchanged if message.event == SpellEvent::CancelPendingDischarge && held.by_pending => {
+            held.now = None;
+            held.by_pending = false;
+        }
         Told::Unchanged => {}
         Told::Deleted => held.by_pending = false,
         Told::Set(day) => {
             held.was = held.last.filter(|last| last != day).or(held.was).filter(|was| was != day);
             held.last = Some(*day);
-            held.by_pending = pending;
+            held.by_pending = message.event == SpellEvent::PendingDischarge;
         }
     }
 }
@@ -89,7 +128,7 @@ fn plan(spell: &mut Spell, told: &PlanTold, at: Timestamp) {
     newest(&mut spell.pathway, &told.pathway, at);
     newest(&mut spell.going_to, &told.going_to, at);
     newest(&mut spell.transfer_service, &told.transfer_service, at);
-    newest(&mut spell.transfer_date, &told.transfer_date, at);
+    newest::<Date>(&mut spell.transfer_date, &told.transfer_date, at);
     newest(&mut spell.criteria, &told.criteria, at);
     if let Some(items) = &told.items {
         spell.items = Some(Cell { value: items.clone(), at });

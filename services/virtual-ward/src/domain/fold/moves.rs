@@ -1,13 +1,20 @@
-//! What opens a stay, moves somebody and ends it (standards 3.6). An update never moves anybody.
+//! Where the standing events put the person, from when, and whether the stay lasts (RULES.md, T2, E7, E8). The events
+//! come in the order in which they happened; an update never moves anybody.
 
-use jiff::Timestamp;
+mod timeline;
+
 use lcr_contracts::{
-    spell::{Place, SpellMessage, Told},
+    Moment,
+    spell::{Place, SpellEvent, SpellMessage, Told},
     ward::Cell,
 };
 
-use super::note;
+use super::{
+    snapshot,
+    standing::{Event, Standing},
+};
 use crate::domain::{
+    event_order,
     place,
     spell::{InPlace, Phase, Spell, Warning},
 };
@@ -17,271 +24,172 @@ pub fn told(place: &Told<Place>) -> Option<&Place> {
     place.set().filter(|place| !place::is_empty(place))
 }
 
-pub fn current(spell: &Spell) -> Option<&Place> {
-    spell.in_places.last().map(|held| &held.place)
+/// When something began, for a cell that shows a time: a day without an hour shows when it was told instead.
+pub fn cell_time(message: &SpellMessage) -> jiff::Timestamp {
+    if message.happened.is_day() { event_order::told(message).at } else { message.happened.at }
 }
 
-/// The leaving was sent after this message: whoever sent it knew of this.
-fn known_to_leaving(spell: &Spell, message: &SpellMessage) -> bool {
-    spell.left_sent.is_some_and(|sent| message.sent < sent)
+pub fn apply(spell: &mut Spell, standing: &Standing<'_>) {
+    spell.void = standing.void;
+    for event in timeline::in_happened_order(&standing.events) {
+        let Some(message) = event.message() else { continue };
+        match event.kind {
+            SpellEvent::PreAdmit => spell.phase = spell.phase.max(Phase::Expected),
+            SpellEvent::Register => register(spell, message),
+            SpellEvent::Admit => admit(spell, event),
+            SpellEvent::ToInpatient => change_class(spell, message, Phase::Admitted),
+            SpellEvent::ToOutpatient => change_class(spell, message, Phase::Attending),
+            SpellEvent::Transfer => transfer(spell, message),
+            SpellEvent::LeaveOut => spell.on_leave = true,
+            SpellEvent::LeaveReturn => spell.on_leave = false,
+            SpellEvent::Discharge => discharge(spell, event),
+            SpellEvent::PendingTransfer => pending_transfer(spell, message),
+            SpellEvent::PendingDischarge => spell.pending_discharge = Some(message.happened.at),
+            SpellEvent::Snapshot => snapshot::apply(spell, message),
+            _ => {}
+        }
+    }
+    if standing.opened_by_move && spell.phase == Phase::Admitted {
+        spell.warnings.remove(&Warning::AdmissionFromTransfer);
+        spell.warnings.insert(Warning::MovedAfterCancel);
+    }
 }
 
 /// Goes to a place, unless already there.
-pub fn go(spell: &mut Spell, to: &Place, from: Timestamp, transfer_sent: Option<Timestamp>) {
+fn go(spell: &mut Spell, to: &Place, message: &SpellMessage) {
     match spell.in_places.last_mut().filter(|held| place::same(&held.place, to)) {
-        // The same transfer told again, perhaps after it was taken back.
-        Some(held) if held.transfer_sent.is_some() => {
-            held.transfer_sent = held.transfer_sent.max(transfer_sent);
+        Some(held) => held.place = place::filled(&held.place, to),
+        None => {
+            let from = cell_time(message);
+            spell.in_places.push(InPlace { place: to.clone(), from, inferred: false });
         }
-        Some(_) => {}
-        None => spell.in_places.push(InPlace { place: to.clone(), from, inferred: false, transfer_sent }),
     }
-    spell.elsewhere = None;
     spell.pending_transfer = None;
-}
-
-/// Nobody has left after all.
-pub fn not_left(spell: &mut Spell) {
-    spell.left = None;
-    spell.left_sent = None;
-    spell.destination = None;
-    spell.discharge_method = None;
-    spell.said_left = None;
-}
-
-/// After a cancelled admission only an admission sent later opens the stay again, and then it starts afresh.
-fn may_open(spell: &mut Spell, message: &SpellMessage) -> bool {
-    let Some(cancelled) = spell.void else { return true };
-    if message.sent < cancelled {
-        return false;
-    }
-    not_left(spell);
-    spell.void = None;
-    spell.opened_sent = None;
-    spell.phase = Phase::Unknown;
-    spell.on_leave = false;
-    spell.in_places.clear();
-    spell.after_leaving.clear();
-    spell.warnings.clear();
-    spell.elsewhere = None;
-    spell.pending_transfer = None;
-    spell.pending_discharge = None;
-    spell.admitted = spell.admitted.take().filter(|_| message.admitted.set().is_some());
-    true
-}
-
-/// A05, A14: expected, in no bed. Late ones change nothing.
-pub fn pre_admit(spell: &mut Spell, message: &SpellMessage) {
-    if spell.phase <= Phase::Expected && may_open(spell, message) {
-        spell.phase = Phase::Expected;
-    }
 }
 
 /// A04: attends. Somebody already admitted is not made an attender by it.
-pub fn register(spell: &mut Spell, message: &SpellMessage) {
-    if !may_open(spell, message) {
-        return;
-    }
+fn register(spell: &mut Spell, message: &SpellMessage) {
     if spell.phase == Phase::Admitted {
-        note::note(spell, message);
         return;
     }
-    if spell.has_left(message.happened) {
-        if known_to_leaving(spell, message) {
-            return;
-        }
-        not_left(spell);
-    }
-    opened(spell, message, Phase::Attending);
+    spell.phase = Phase::Attending;
+    spell.attended = spell.attended.max(Some(message.happened.at));
+    class(spell, message, None);
     if let Some(to) = told(&message.place) {
-        go(spell, to, message.happened, None);
+        go(spell, to, message);
     }
 }
 
-/// A01: opens the stay; a second one is a double, or a move with a warning.
-pub fn admit(spell: &mut Spell, message: &SpellMessage) {
-    if !may_open(spell, message) {
-        return;
-    }
-    if spell.has_left(message.happened) && known_to_leaving(spell, message) {
-        opened(spell, message, spell.phase);
-        if spell.warnings.remove(&Warning::AdmissionFromDischarge) {
-            spell.warnings.insert(Warning::LeftBeforeAdmitted);
-            admitted(spell, message);
-        }
-        return;
-    }
-    if spell.has_left(message.happened) {
-        not_left(spell);
-        spell.after_leaving.clear();
-        if spell.phase == Phase::Admitted {
-            spell.warnings.insert(Warning::AdmittedAgain);
-        }
-        first_admission(spell, message);
-    } else if spell.phase == Phase::Admitted {
-        second_admission(spell, message);
-    } else {
-        first_admission(spell, message);
-    }
+/// What kind of stay it is from this event on; an update told later may say otherwise.
+fn class(spell: &mut Spell, message: &SpellMessage, otherwise: Option<&str>) {
+    let class = message.class.set().cloned().or_else(|| otherwise.map(str::to_owned));
+    spell.class = class.map(|value| Cell { value, at: cell_time(message) });
+    spell.class_told = Some(event_order::told(message).at);
 }
 
-/// Opens the stay so far; told again, the newest sending counts.
-fn opened(spell: &mut Spell, message: &SpellMessage, phase: Phase) {
-    let told_again = spell.opened_sent.filter(|_| spell.phase == phase);
-    spell.opened_sent = told_again.max(Some(message.sent));
-    if phase == Phase::Attending {
-        spell.attended = spell.attended.max(Some(message.happened));
-    }
-    spell.phase = phase;
-}
-
-/// When they were admitted: as told, else when it happened.
-fn admitted(spell: &mut Spell, message: &SpellMessage) {
-    let value = message.admitted.set().copied().unwrap_or(message.happened);
-    spell.admitted = Some(Cell { value, at: message.happened });
-}
-
-fn first_admission(spell: &mut Spell, message: &SpellMessage) {
+/// A01: opens the stay where it says. Told again for another place, the newest telling counts, with a word on it.
+fn admit(spell: &mut Spell, event: &Event<'_>) {
+    let Some(message) = event.message() else { return };
     // The class of somebody who attended is not the class of their stay.
-    if spell.phase == Phase::Attending && message.class == Told::Unchanged {
-        spell.class = None;
-    }
-    opened(spell, message, Phase::Admitted);
+    class(spell, message, None);
+    spell.phase = Phase::Admitted;
     spell.on_leave = false;
-    admitted(spell, message);
-    if let Some(to) = told(&message.place) {
-        go(spell, to, message.happened, None);
-    }
-}
-
-fn second_admission(spell: &mut Spell, message: &SpellMessage) {
-    opened(spell, message, Phase::Admitted);
-    let inferred = spell.warnings.remove(&Warning::AdmissionFromTransfer);
-    if inferred || spell.admitted.is_none() {
-        admitted(spell, message);
-    }
-    let Some(to) = told(&message.place) else { return };
-    let came = message.admitted.set().copied().unwrap_or(message.happened);
-    // The admission that a transfer made us infer stands before the transfer; it is no move after it.
-    let before = inferred && spell.in_places.first().is_some_and(|first| came <= first.from);
-    match spell.in_places.last_mut() {
-        Some(held) if place::agree(&held.place, to) => held.place = place::filled(&held.place, to),
-        _ if before => {
-            let first = InPlace { place: to.clone(), from: came, inferred: false, transfer_sent: None };
-            match spell.in_places.first_mut().filter(|first| first.inferred) {
-                Some(held) => *held = first,
-                None => spell.in_places.insert(0, first),
-            }
-        }
-        None => go(spell, to, message.happened, None),
-        Some(_) => {
-            go(spell, to, message.happened, None);
+    let places: Vec<&Place> = event.tellings.iter().filter_map(|one| told(&one.message.place)).collect();
+    if let Some(to) = places.last() {
+        go(spell, to, message);
+        if places.iter().any(|other| !place::agree(other, to)) {
             spell.warnings.insert(Warning::MovedByAdmission);
         }
     }
 }
 
 /// A06, A07: another class, and a move.
-pub fn change_class(spell: &mut Spell, message: &SpellMessage, class: &str) {
-    if !may_open(spell, message) || (spell.has_left(message.happened) && known_to_leaving(spell, message)) {
-        return;
+fn change_class(spell: &mut Spell, message: &SpellMessage, phase: Phase) {
+    class(spell, message, Some(if phase == Phase::Admitted { "I" } else { "O" }));
+    spell.phase = phase;
+    spell.on_leave = false;
+    if phase == Phase::Attending {
+        spell.attended = spell.attended.max(Some(message.happened.at));
     }
-    if spell.has_left(message.happened) {
-        not_left(spell);
-    }
-    if message.class.set().is_none() {
-        spell.class = Some(Cell { value: class.to_owned(), at: message.happened });
-    }
-    let admits = class == "I";
-    if admits && spell.phase != Phase::Admitted {
-        admitted(spell, message);
-    }
-    opened(spell, message, if admits { Phase::Admitted } else { Phase::Attending });
     if let Some(to) = told(&message.place) {
-        go(spell, to, message.happened, None);
+        go(spell, to, message);
     }
 }
 
-/// A02. What it came from, when it is not where the person was held to be, is a move that was never told.
-pub fn transfer(spell: &mut Spell, message: &SpellMessage) {
-    if spell.void.is_some() {
-        return;
-    }
-    let from = told(&message.prior_place);
+/// A02. Where it came from, if it is not where the person was, is a move that was never sent.
+fn transfer(spell: &mut Spell, message: &SpellMessage) {
+    spell.on_leave = false;
+    let (from, to) = (told(&message.prior_place), told(&message.place));
     if spell.phase <= Phase::Expected {
-        return infer_admission(spell, message, from);
+        infer_admission(spell, message, from, to);
     }
     if spell.phase == Phase::Attending {
-        spell.attended = spell.attended.max(Some(message.happened));
+        spell.attended = spell.attended.max(Some(message.happened.at));
     }
-    let Some(to) = told(&message.place) else { return };
-    if spell.has_left(message.happened) {
-        let moved = InPlace {
-            place: to.clone(),
-            from: message.happened,
-            inferred: false,
-            transfer_sent: Some(message.sent),
-        };
-        let known = known_to_leaving(spell, message);
-        let places = if known { &mut spell.in_places } else { &mut spell.after_leaving };
-        places.push(moved);
+    let Some(to) = to else { return };
+    if from.is_some_and(|from| place::same(from, to)) {
         return;
     }
-    if from.is_some_and(|from| place::same(from, to)) {
-        // No move; but it may tell that the person is not where they are held to be.
-        return note::note_place(spell, to, message.happened);
+    if spell.left.is_some_and(|left| left.is_before(message.happened)) {
+        if spell.left_told < Some(event_order::told(message).at) {
+            spell.warnings.insert(Warning::MovedAfterLeaving);
+        }
+        return;
     }
-    if let (Some(from), Some(held)) = (from, current(spell))
-        && !place::agree(held, from)
-        && !place::same(held, to)
+    if let (Some(from), Some(held)) = (from, spell.place())
+        && !place::agree(&held.place, from)
+        && !place::same(&held.place, to)
     {
-        let missed =
-            InPlace { place: from.clone(), from: message.happened, inferred: true, transfer_sent: None };
+        let missed = InPlace { place: from.clone(), from: cell_time(message), inferred: true };
         spell.in_places.push(missed);
         spell.warnings.insert(Warning::MoveMissing);
     }
-    go(spell, to, message.happened, Some(message.sent));
+    go(spell, to, message);
 }
 
-/// The admission was not sent, or its event is later than this by the hospital's own times.
-fn infer_admission(spell: &mut Spell, message: &SpellMessage, came_from: Option<&Place>) {
+/// The admission was not sent.
+fn infer_admission(spell: &mut Spell, message: &SpellMessage, from: Option<&Place>, to: Option<&Place>) {
     spell.phase = Phase::Admitted;
     spell.warnings.insert(Warning::AdmissionFromTransfer);
-    let since = message.admitted.set().copied().filter(|came| *came <= message.happened);
-    let to = told(&message.place);
-    let first = came_from.filter(|from| to.is_none_or(|to| !place::same(from, to)));
-    if let Some(first) = first {
-        let from = since.unwrap_or(message.happened);
-        spell.in_places.push(InPlace { place: first.clone(), from, inferred: true, transfer_sent: None });
-    }
-    if let Some(to) = to {
-        go(spell, to, message.happened, Some(message.sent));
+    let since = message.admitted.set().filter(|came| !message.happened.is_before(**came)).map(|came| came.at);
+    if let Some(first) = from.filter(|from| to.is_none_or(|to| !place::same(from, to))) {
+        let from = since.unwrap_or_else(|| cell_time(message));
+        spell.in_places.push(InPlace { place: first.clone(), from, inferred: true });
     }
 }
 
-/// A15: where a transfer is planned to, when that is said.
-pub fn pending_transfer(spell: &mut Spell, message: &SpellMessage) {
-    let to = told(&message.place).filter(|to| current(spell).is_none_or(|held| !place::agree(held, to)));
-    spell.pending_transfer = Some(Cell { value: to.cloned(), at: message.happened });
+/// A15: where a transfer is planned to, if that is said.
+fn pending_transfer(spell: &mut Spell, message: &SpellMessage) {
+    let held = spell.place().map(|held| &held.place);
+    let to = told(&message.place).filter(|to| held.is_none_or(|held| !place::agree(held, to)));
+    spell.pending_transfer = Some(Cell { value: to.cloned(), at: cell_time(message) });
 }
 
 /// A03: leaves at PV1-45, else when it happened. A time in the future is a plan until it comes.
-pub fn discharge(spell: &mut Spell, message: &SpellMessage) {
-    if spell.void.is_some() {
-        return;
-    }
+fn discharge(spell: &mut Spell, event: &Event<'_>) {
+    let Some(message) = event.message() else { return };
     let left = message.discharged.set().copied().unwrap_or(message.happened);
     if spell.phase <= Phase::Expected {
         spell.phase = Phase::Admitted;
         spell.warnings.insert(Warning::AdmissionFromDischarge);
         if let Some(place) = told(&message.place) {
-            let from = message.admitted.set().copied().unwrap_or(left);
-            spell.in_places.push(InPlace { place: place.clone(), from, inferred: true, transfer_sent: None });
+            let from = message.admitted.set().map_or(left.at, |came| came.at);
+            spell.in_places.push(InPlace { place: place.clone(), from, inferred: true });
         }
     }
+    leave(spell, left, event_order::told(message));
+    if spell.came().is_some_and(|came| left.is_before(came.value)) {
+        spell.warnings.insert(Warning::LeftBeforeAdmitted);
+    }
+}
+
+/// The person left. A day that was told before it began is a plan for that day, and over when the day is.
+pub fn leave(spell: &mut Spell, left: Moment, told: Moment) {
+    let planned = left.is_day() && told.at < left.at;
     spell.left = Some(left);
-    spell.left_sent = spell.left_sent.max(Some(message.sent));
-    spell.said_left = None;
+    spell.left_from = Some(if planned { left.last() } else { left.at });
+    spell.left_told = Some(told.at);
+    spell.on_leave = false;
     spell.pending_transfer = None;
     spell.pending_discharge = None;
 }

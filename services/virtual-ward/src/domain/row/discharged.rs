@@ -1,7 +1,10 @@
 //! The row of somebody who left.
 
 use jiff::Timestamp;
-use lcr_contracts::ward::{Cell, DischargedRow};
+use lcr_contracts::{
+    Moment,
+    ward::{Cell, DischargedRow},
+};
 use lcr_model::{
     Dataset, SourceId,
     permit::{Hide, PersonGrant},
@@ -20,7 +23,15 @@ const LOCATION_HIDES: [&str; 8] =
 pub struct Afterwards {
     pub letter: Option<Cell<String>>,
     pub pending_results: Vec<String>,
-    pub back: bool,
+    pub back: Option<Back>,
+}
+
+/// A later admission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Back {
+    pub at: Moment,
+    /// `None`: the hospital did not say.
+    pub unplanned: Option<bool>,
 }
 
 /// The row of somebody who left within the window of `days`, if this reader may see it.
@@ -33,7 +44,7 @@ pub fn discharged(
 ) -> Option<DischargedRow> {
     let (listed, spell) = (held.listed()?, held.spell);
     let left = spell.left?;
-    let day = london::day_since_leaving(left, now).filter(|day| *day <= days)?;
+    let day = london::day_since_leaving(spell.left_from?, now).filter(|day| *day <= days)?;
     if !held.shown(grant) {
         return None;
     }
@@ -49,12 +60,14 @@ pub fn discharged(
         place: spell.place().map(|held| Cell { value: held.place.clone(), at: held.from }),
         specialty: super::specialty(spell),
         to: to.map(|to| Cell { value: words::destination(&to.value), at: to.at }),
-        stayed_days: spell.came().map_or(0, |came| london::days_so_far(came.value, left)),
+        stayed_days: spell.came().map_or(0, |came| london::days_between(came.value.date(), left.date())),
         letter: afterwards.letter,
         pending_results: afterwards.pending_results,
-        back: afterwards.back,
+        back: afterwards.back.is_some_and(|back| back.unplanned != Some(false)),
+        back_at: afterwards.back.map(|back| back.at),
+        watched: held.watched,
         died: spell.died() || held.died,
-        warnings: held.warnings(listed.unsure),
+        warnings: held.warnings(listed.unsure, now),
         hidden: vec![],
     };
     if !grant.allows(held.source, Dataset::Documents) {
@@ -83,6 +96,7 @@ fn keep_row_only(row: &mut DischargedRow) {
     row.letter = None;
     row.pending_results.clear();
     row.back = false;
+    row.back_at = None;
     row.warnings.clear();
     row.hidden.extend(ROW_ONLY_HIDES.map(str::to_owned));
 }

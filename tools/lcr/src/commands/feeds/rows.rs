@@ -1,85 +1,65 @@
-//! The rows that the messages of a test run lead to.
+//! The rows that the messages of a test run lead to, as the ward's own rules make them.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use jiff::tz::TimeZone;
-use lcr_contracts::{
-    Moment, Precision,
-    spell::{SpellEvent, SpellMessage, Told},
-};
-use lcr_model::SpellId;
+use lcr_contracts::{Moment, Precision, spell::Place, ward::Shelf};
+use lcr_virtual_ward::{Listed, Preview};
 
-/// One stay, as its messages leave it. It says what was told last, field by field: the ward's own rules for cancels, edits
-/// and messages told again are not applied.
-#[derive(Default)]
-pub struct Row {
-    person: String,
-    visit: Option<String>,
-    last: Option<SpellEvent>,
-    messages: usize,
-    class: Option<String>,
-    ward: Option<String>,
-    bed: Option<String>,
-    admitted: Option<Moment>,
-    left: Option<Moment>,
-    expected: Option<String>,
-    further: BTreeMap<String, String>,
-}
+/// One stay, in a line.
+pub struct Row(pub Preview);
 
-/// A row for each stay, in the order of their first message.
-pub fn of(messages: Vec<(SpellId, SpellMessage)>) -> Vec<Row> {
-    let mut order: Vec<SpellId> = vec![];
-    let mut rows: BTreeMap<SpellId, Row> = BTreeMap::new();
-    for (stay, message) in messages {
-        if let Some(formerly) = &message.formerly
-            && let Some(row) = rows.remove(formerly)
-        {
-            order.retain(|one| one != formerly);
-            rows.entry(stay.clone()).or_insert(row);
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(row) = self;
+        write!(f, "person {}: {}", row.person.local_id.0, list(row.listed))?;
+        write!(f, ", {}", row.place.as_ref().map_or("ward and bed not sent".to_owned(), place))?;
+        write!(f, ", admitted {}", row.admitted.map_or("at a time not sent".to_owned(), in_london))?;
+        if let Some(left) = row.left {
+            write!(f, ", left {}", in_london(left))?;
         }
-        if !order.contains(&stay) {
-            order.push(stay.clone());
+        if let Some(to) = &row.destination {
+            write!(f, " to {to}")?;
         }
-        rows.entry(stay).or_default().tell(message);
-    }
-    order.iter().filter_map(|stay| rows.remove(stay)).collect()
-}
-
-impl Row {
-    fn tell(&mut self, message: SpellMessage) {
-        self.person = message.identity.local_id.0;
-        self.visit = message.visit.or(self.visit.take());
-        self.last = Some(message.event);
-        self.messages += 1;
-        put(&mut self.class, message.class);
-        let place = message.place;
-        put(&mut self.ward, place.clone().map(|place| place.ward_name.or(place.ward).unwrap_or_default()));
-        put(&mut self.bed, place.map(|place| place.bed.unwrap_or_default()));
-        put(&mut self.admitted, message.admitted);
-        put(&mut self.left, message.discharged);
-        match message.event {
-            SpellEvent::Admit => drop(self.admitted.get_or_insert(message.happened)),
-            SpellEvent::Discharge => drop(self.left.get_or_insert(message.happened)),
-            SpellEvent::CancelDischarge => self.left = None,
-            _ => {}
+        if let Some(day) = row.expected_discharge {
+            write!(f, ", expected to leave {day}")?;
         }
-        put(&mut self.expected, message.expected_discharge.map(|day| day.to_string()));
-        for (key, told) in message.further {
-            match told {
-                Told::Set(value) => drop(self.further.insert(key, value)),
-                Told::Deleted => drop(self.further.remove(&key)),
-                Told::Unchanged => {}
-            }
+        if let Some(to) = &row.going_to {
+            write!(f, ", going to {to}")?;
         }
+        for mark in [("on leave", row.on_leave), ("died", row.died)].iter().filter(|(_, is_so)| *is_so) {
+            write!(f, ", {}", mark.0)?;
+        }
+        for (label, value) in &row.further {
+            write!(f, ", {label}: {}", value.as_deref().unwrap_or("not sent"))?;
+        }
+        for warning in &row.warnings {
+            write!(f, "\n    ! {warning}")?;
+        }
+        Ok(())
     }
 }
 
-fn put<T>(held: &mut Option<T>, told: Told<T>) {
-    match told {
-        Told::Unchanged => {}
-        Told::Deleted => *held = None,
-        Told::Set(value) => *held = Some(value),
+fn list(listed: Listed) -> &'static str {
+    match listed {
+        Listed::InHospital(Shelf::Main) => "in hospital",
+        Listed::InHospital(Shelf::DayCase) => "in hospital as a day case",
+        Listed::InHospital(Shelf::HospitalAtHome) => "in hospital at home",
+        Listed::InHospital(Shelf::CommunityBed) => "in a community bed",
+        Listed::InHospital(Shelf::NotHeardOf) => "not heard of since",
+        Listed::Left => "left",
+        Listed::Attends => "attends, on no list",
+        Listed::Nowhere => "on no list (cancelled, expected, or another person's)",
     }
+}
+
+/// The ward in words beside its code, so that a table of words can be checked.
+fn place(place: &Place) -> String {
+    let part = |name: &str, text: &Option<String>| text.as_ref().map(|text| format!("{name} {text}"));
+    let words = place.ward_name.as_ref().map(|words| format!("({words})"));
+    let parts = [part("ward", &place.ward), words, part("bay", &place.bay), part("bed", &place.bed)];
+    let known = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    if known.is_empty() { "ward and bed not sent".to_owned() } else { known }
 }
 
 /// As precisely as it was told, by London's clock.
@@ -91,21 +71,4 @@ fn in_london(at: Moment) -> String {
         Precision::Minute | Precision::Second => "%Y-%m-%d %H:%M",
     };
     at.at.to_zoned(zone).strftime(form).to_string()
-}
-
-impl fmt::Display for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dash = |text: &Option<String>| text.clone().filter(|text| !text.is_empty()).unwrap_or("-".into());
-        let time = |at: &Option<Moment>| at.map_or("-".to_owned(), in_london);
-        write!(f, "person {}, visit {}: ", self.person, dash(&self.visit))?;
-        write!(f, "class {}, ward {}, bed {}, ", dash(&self.class), dash(&self.ward), dash(&self.bed))?;
-        write!(f, "admitted {}, left {}, ", time(&self.admitted), time(&self.left))?;
-        write!(f, "expected to leave {}", dash(&self.expected))?;
-        for (key, value) in &self.further {
-            write!(f, ", {key} {value}")?;
-        }
-        let last = self.last.map(|event| format!("{event:?}"));
-        let messages = if self.messages == 1 { "message" } else { "messages" };
-        write!(f, "; {} {messages}, the last {}", self.messages, dash(&last))
-    }
 }

@@ -1,0 +1,129 @@
+//! Messages that wait to be read, in words: how many by hospital and reason, then each with what it holds up. It names
+//! people by the numbers that their hospital gave them, and says nothing clinical.
+
+use jiff::Timestamp;
+use lcr_contracts::messages::{MessageText, WaitingCount, WaitingMessage, WaitingPage};
+use lcr_model::SourceId;
+
+use super::{
+    table::{Cell, Row, Table, headings},
+    ward::around::ago,
+    words::{count, in_query, moment},
+};
+
+const NO_SOURCE: &str = "no hospital of the registry";
+const NOBODY: &str = "it names nobody";
+
+/// How many wait, by hospital and reason, the oldest first; each leads to its messages.
+pub fn counts(counts: &[WaitingCount], name: impl Fn(&SourceId) -> String, now: Timestamp) -> Table {
+    let mut counts: Vec<&WaitingCount> = counts.iter().collect();
+    counts.sort_by_key(|one| one.oldest);
+    let row = |(at, one): (usize, &&WaitingCount)| Row {
+        id: format!("count-{at}"),
+        cells: vec![
+            hospital(one.source.as_ref(), &name).to(address(one.source.as_ref(), Some(&one.reason), None)),
+            Cell::said(one.reason.clone()),
+            Cell::said(one.count.to_string()),
+            Cell::lines(vec![ago(one.oldest, now), moment(one.oldest)]),
+        ],
+    };
+    Table {
+        caption: "Waiting, by hospital and reason".into(),
+        columns: headings(&["Hospital", "Reason", "Messages", "Oldest received"]),
+        rows: counts.iter().enumerate().map(row).collect(),
+        ..Table::default()
+    }
+}
+
+/// The messages of this page, the oldest first.
+pub fn messages(page: &WaitingPage, name: impl Fn(&SourceId) -> String, now: Timestamp) -> Table {
+    let row = |one: &WaitingMessage| Row {
+        id: one.id.to_string(),
+        cells: vec![
+            Cell::lines(vec![moment(one.received), ago(one.received, now)])
+                .to(format!("/waiting/{}", one.id)),
+            hospital(one.source.as_ref(), &name),
+            Cell::lines(vec![one.kind.clone(), format!("number {}", one.control_id)]),
+            Cell::lines(why(one)),
+            Cell::or(people(one, &name), NOBODY),
+            Cell::or((!one.visits.is_empty()).then(|| one.visits.join(", ")), "it names no visit"),
+        ],
+    };
+    Table {
+        caption: "Messages that wait, the oldest first".into(),
+        columns: headings(&[
+            "Received",
+            "Hospital",
+            "Message",
+            "Why it waits",
+            "Holds up: people",
+            "Holds up: visits",
+        ]),
+        rows: page.messages.iter().map(row).collect(),
+        ..Table::default()
+    }
+}
+
+/// One message: (what, value).
+pub fn facts(
+    text: &MessageText,
+    name: impl Fn(&SourceId) -> String,
+    now: Timestamp,
+) -> Vec<(&'static str, String)> {
+    let message = &text.message;
+    let or = |text: Option<String>, absent: &str| text.unwrap_or_else(|| absent.to_owned());
+    vec![
+        (
+            "State",
+            if text.waits { "It waits." } else { "It has been read and does not wait any longer." }
+                .to_owned(),
+        ),
+        ("Received", format!("{} ({})", moment(message.received), ago(message.received, now))),
+        ("Hospital", message.source.as_ref().map_or_else(|| NO_SOURCE.to_owned(), &name)),
+        ("Message", format!("{}, number {}", message.kind, message.control_id)),
+        ("Why", why(message).join(", ")),
+        ("People it holds up", or(people(message, &name), NOBODY)),
+        (
+            "Visits it holds up",
+            if message.visits.is_empty() { "none".into() } else { message.visits.join(", ") },
+        ),
+    ]
+}
+
+/// For the home page: how many wait, and since when.
+pub fn in_short(counts: &[WaitingCount], now: Timestamp) -> String {
+    let all: u64 = counts.iter().map(|one| one.count).sum();
+    let Some(oldest) = counts.iter().map(|one| one.oldest).min().filter(|_| all > 0) else {
+        return "No message of a hospital waits to be read.".to_owned();
+    };
+    let all = count(
+        usize::try_from(all).unwrap_or(usize::MAX),
+        "message of a hospital waits",
+        "messages of hospitals wait",
+    );
+    format!("{all} to be read, the oldest received {}.", ago(oldest, now))
+}
+
+/// The page of the messages of one hospital and reason.
+pub fn address(source: Option<&SourceId>, reason: Option<&str>, after: Option<&str>) -> String {
+    let pairs = [("source", source.map(SourceId::as_str)), ("reason", reason), ("after", after)];
+    let pairs = pairs.iter().filter_map(|(name, value)| Some(format!("{name}={}", in_query((*value)?))));
+    let query: Vec<String> = pairs.collect();
+    if query.is_empty() { "/waiting".to_owned() } else { format!("/waiting?{}", query.join("&")) }
+}
+
+fn hospital(source: Option<&SourceId>, name: impl Fn(&SourceId) -> String) -> Cell {
+    Cell::or(source.map(name), NO_SOURCE)
+}
+
+fn why(message: &WaitingMessage) -> Vec<String> {
+    let at = message.failed_at.as_ref().map(|at| format!("at {at}"));
+    std::iter::once(message.reason.clone()).chain(at).collect()
+}
+
+/// Local numbers, each with whose it is.
+fn people(message: &WaitingMessage, name: impl Fn(&SourceId) -> String) -> Option<String> {
+    let known: Vec<String> =
+        message.people.iter().map(|one| format!("{} of {}", one.local_id.0, name(&one.source))).collect();
+    (!known.is_empty()).then(|| known.join(", "))
+}

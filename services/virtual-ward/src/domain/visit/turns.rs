@@ -1,0 +1,217 @@
+//! Cuts a visit's messages into stays, in told order: by person, and by whether the person had left before (RULES.md, S1
+//! to S8). It decides whose a message is; it never decides what a message does.
+
+use jiff::{SignedDuration, Timestamp};
+use lcr_contracts::{
+    Moment,
+    spell::{SnapshotState, SpellEvent, SpellMessage},
+};
+use lcr_model::SourceIdentity;
+
+use super::{Person, Who};
+use crate::domain::event_order::Telling;
+
+/// A visit number that nobody told of for so long is used again for somebody else.
+const LONG: SignedDuration = SignedDuration::from_hours(28 * 24);
+
+/// The messages of one stay.
+pub struct Turn<'a> {
+    pub began_as: SourceIdentity,
+    person: Person,
+    pub tellings: Vec<Telling<'a>>,
+    /// The discharge that stands, and when it was told.
+    left: Option<(Moment, Timestamp)>,
+    /// When the visit was given to another person while this one was still in hospital.
+    pub corrected: Option<Timestamp>,
+    /// The plan in messages before this one is another person's.
+    pub plan_from: usize,
+}
+
+impl<'a> Turn<'a> {
+    fn new(person: Person, identity: SourceIdentity) -> Self {
+        Self { began_as: identity, person, tellings: vec![], left: None, corrected: None, plan_from: 0 }
+    }
+
+    fn push(&mut self, telling: Telling<'a>) {
+        let message = telling.message;
+        match (message.event, message.snapshot) {
+            (SpellEvent::Discharge, _) | (SpellEvent::Snapshot, Some(SnapshotState::Finished)) => {
+                self.left = Some((left_at(message), telling.told));
+            }
+            (SpellEvent::CancelDischarge, _)
+            | (SpellEvent::Snapshot, Some(SnapshotState::Present | SnapshotState::OnLeave)) => {
+                self.left = None;
+            }
+            _ => {}
+        }
+        self.tellings.push(telling);
+    }
+
+    fn was_told_of_within(&self, span: SignedDuration, until: Timestamp) -> bool {
+        let last = self.tellings.last().map_or(Timestamp::MIN, |last| last.told);
+        until.duration_since(last) <= span
+    }
+
+    /// When they came, by the latest admission.
+    fn came(&self) -> Option<Moment> {
+        let messages = self.tellings.iter().rev().map(|one| one.message);
+        messages.filter(|message| opens(message)).map(came).next()
+    }
+
+    /// S3: an admission after they left, or anything long after.
+    fn is_over_for(&self, telling: &Telling<'_>) -> bool {
+        let message = telling.message;
+        if message.event == SpellEvent::Snapshot || is_cancel(message.event) {
+            return false;
+        }
+        let is_later = || self.came().is_none_or(|began| began.is_before(came(message)));
+        let Some((left, left_told)) = self.left else {
+            return opens(message) && !self.was_told_of_within(LONG, telling.told) && is_later();
+        };
+        if !opens(message) {
+            return message.happened.at.duration_since(left.last()) > LONG;
+        }
+        // A day alone does not say whether they came back on it: then the order of telling does.
+        let same_day = left.is_day() && left.date() == came(message).date();
+        left.is_before(came(message)) || (same_day && telling.told > left_told && is_later())
+    }
+}
+
+/// Whether both this stay and another person's go on being told of under one number (S6).
+pub fn is_shared(turns: &[Turn<'_>], at: usize) -> bool {
+    let goes_on = |turn: &Turn<'_>| {
+        turn.corrected.is_some_and(|corrected| {
+            turn.tellings.iter().any(|one| one.told > corrected && !is_cancel(one.message.event))
+        })
+    };
+    let Some(turn) = turns.get(at) else { return false };
+    let before = turns.get(..at).unwrap_or_default();
+    goes_on(turn) || before.iter().any(|one| one.person != turn.person && goes_on(one))
+}
+
+/// When an admission says that the person came.
+fn came(message: &SpellMessage) -> Moment {
+    message.admitted.set().copied().unwrap_or(message.happened)
+}
+
+fn left_at(message: &SpellMessage) -> Moment {
+    message.discharged.set().copied().unwrap_or(message.happened)
+}
+
+fn opens(message: &SpellMessage) -> bool {
+    use SpellEvent::{Admit, PreAdmit, Register, Snapshot, ToInpatient};
+    match message.event {
+        PreAdmit | Register | Admit | ToInpatient => true,
+        Snapshot => matches!(message.snapshot, Some(SnapshotState::Planned | SnapshotState::Present)),
+        _ => false,
+    }
+}
+
+fn is_cancel(event: SpellEvent) -> bool {
+    use SpellEvent as E;
+    matches!(
+        event,
+        E::CancelAdmit
+            | E::CancelDischarge
+            | E::CancelTransfer
+            | E::CancelPreAdmit
+            | E::CancelLeaveOut
+            | E::CancelLeaveReturn
+            | E::CancelPendingDischarge
+            | E::CancelPendingTransfer
+    )
+}
+
+/// All stays of a visit, oldest first.
+pub fn turns<'a>(tellings: &[Telling<'a>], who: &Who) -> Vec<Turn<'a>> {
+    let mut turns: Vec<Turn<'a>> = vec![];
+    for telling in tellings {
+        let person = who.person(telling);
+        let at = place(&mut turns, telling, &person).unwrap_or_else(|| {
+            let identity = who.counts_as(&telling.message.identity, telling.told).clone();
+            turns.push(Turn::new(person, identity));
+            turns.len() - 1
+        });
+        if let Some(turn) = turns.get_mut(at) {
+            turn.push(*telling);
+        }
+    }
+    turns
+}
+
+/// Which stay a message belongs to; `None` for a new one.
+fn place(turns: &mut Vec<Turn<'_>>, telling: &Telling<'_>, person: &Person) -> Option<usize> {
+    let last = turns.len().checked_sub(1)?;
+    let own = turns.iter().rposition(|turn| turn.person == *person);
+    match own {
+        Some(at) if at == last => of_last(turns, telling, person, at),
+        _ if telling.message.moves_visit => {
+            // S4: the hospital says so itself.
+            turns.get_mut(last)?.person = person.clone();
+            Some(last)
+        }
+        Some(at) if !turns.get(at)?.is_over_for(telling) => Some(at),
+        _ => of_another(turns.last_mut()?, telling, person).then_some(last),
+    }
+}
+
+/// S2 and S3, and corrections of the stay before.
+fn of_last(turns: &mut Vec<Turn<'_>>, telling: &Telling<'_>, person: &Person, at: usize) -> Option<usize> {
+    let turn = turns.get(at)?;
+    if turn.is_over_for(telling) {
+        return None;
+    }
+    let (is_open, began) = (turn.left.is_none(), turn.tellings.first().map(|first| came(first.message)));
+    let message = telling.message;
+    if message.event == SpellEvent::Discharge && is_open && split(turns, at, left_at(message)) {
+        return Some(at);
+    }
+    let before = turns.get(..at)?.iter().rposition(|turn| turn.person == *person);
+    let Some(before) = before else { return Some(at) };
+    match message.event {
+        // The leaving before was corrected: it ends before this stay began.
+        SpellEvent::Discharge if began.is_some_and(|began| left_at(message).is_before(began)) => Some(before),
+        // The leaving before was taken back: it was one stay all along.
+        SpellEvent::CancelDischarge if is_open && turns.get(before)?.left.is_some() => {
+            let later = turns.remove(at);
+            let former = turns.get_mut(before)?;
+            former.tellings.extend(later.tellings);
+            former.tellings.sort_by_key(|one| one.order);
+            Some(before)
+        }
+        _ => Some(at),
+    }
+}
+
+/// A discharge that is told late and dated between two admissions ends the stay that the first began; the second was no
+/// other telling of it. Returns whether that is so.
+fn split(turns: &mut Vec<Turn<'_>>, at: usize, left: Moment) -> bool {
+    let Some(turn) = turns.get_mut(at) else { return false };
+    let admitted = |one: &Telling<'_>| one.message.event == SpellEvent::Admit;
+    let (first, last) = (turn.tellings.iter().find(|one| admitted(one)), turn.tellings.iter().rposition(admitted));
+    let (Some(first), Some(last)) = (first, last) else { return false };
+    let begins = turn.tellings.get(last).map(|one| came(one.message));
+    if came(first.message).is_before(left) && begins.is_some_and(|begins| left.is_before(begins)) {
+        let tellings = turn.tellings.split_off(last);
+        let mut later = Turn::new(turn.person.clone(), turn.began_as.clone());
+        later.tellings = tellings;
+        turns.insert(at + 1, later);
+        return true;
+    }
+    false
+}
+
+/// S4 to S8. Returns whether the message is of this stay, which is then that person's.
+fn of_another(turn: &mut Turn<'_>, telling: &Telling<'_>, person: &Person) -> bool {
+    let recent = turn.was_told_of_within(LONG, telling.told);
+    if turn.left.is_some() || !recent || is_cancel(telling.message.event) {
+        return false;
+    }
+    if opens(telling.message) {
+        turn.corrected = Some(telling.told);
+        return false;
+    }
+    turn.person = person.clone();
+    turn.plan_from = turn.tellings.len();
+    true
+}

@@ -1,0 +1,179 @@
+//! The ward's lists against a hospital of which the truth is known (S-49, S-62, X-16): whatever habits its sender has, after
+//! the last message no row is wrong, or the row says that it is in doubt.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use lcr_city::true_hospital::{Delivery, Habits, Played, TrueState, TrueStay, play};
+use lcr_contracts::identity::{DatasetSwitch, Feed, System};
+use lcr_feeds::Run;
+use lcr_model::{OdsCode, SourceId};
+use lcr_virtual_ward::{Listed, Merged, Preview, preview};
+
+fn start() -> Timestamp {
+    "2026-11-02T06:00:00Z".parse().unwrap()
+}
+
+fn hospital() -> System {
+    let senders = vec![("HILDAPAS".to_owned(), "Z9H01".to_owned())];
+    System {
+        id: SourceId::new("st-hildas"),
+        name: "St Hilda's".to_owned(),
+        organisation: OdsCode::new("Z9H01"),
+        base_url: String::new(),
+        kind: "hospital".to_owned(),
+        authority: false,
+        discreet: false,
+        datasets: BTreeMap::from([(lcr_model::Dataset::Encounters, DatasetSwitch::On)]),
+        rhythm: "real-time".to_owned(),
+        default_practice: None,
+        suspended: false,
+        feed: Some(Feed { senders, profile: "default".to_owned(), ..Feed::default() }),
+    }
+}
+
+/// The lists after all deliveries.
+fn lists(deliveries: &[Delivery], now: Timestamp) -> Vec<Preview> {
+    let system = hospital();
+    let mut run = Run::of(&system);
+    let (mut messages, mut merged): (Vec<_>, Vec<Merged>) = (vec![], vec![]);
+    for delivery in deliveries {
+        for tried in run.file(&delivery.bytes, delivery.arrives) {
+            messages.extend(tried.stays);
+            merged.extend(tried.merged);
+        }
+    }
+    preview(messages, &merged, &[], now)
+}
+
+/// What a row says of one stay, as far as the truth knows it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    state: String,
+    admitted: String,
+    in_doubt: bool,
+}
+
+fn shown(habits: Habits, row: &Preview) -> Option<(String, Line)> {
+    let state = match row.listed {
+        Listed::InHospital(_) => {
+            let place = row.place.clone().unwrap_or_default();
+            let leave = if row.on_leave { ", on leave" } else { "" };
+            format!("{} {}{leave}", place.ward.unwrap_or_default(), place.bed.unwrap_or_default())
+        }
+        Listed::Left => {
+            let left = row.left.map(|left| time(habits, left.at)).unwrap_or_default();
+            format!("left {left} to {}", row.destination.clone().unwrap_or_default())
+        }
+        Listed::Attends | Listed::Nowhere => return None,
+    };
+    let admitted = row.admitted.map(|came| came.at.to_string()).unwrap_or_default();
+    let line = Line { state, admitted, in_doubt: !row.warnings.is_empty() };
+    Some((row.person.local_id.0.clone(), line))
+}
+
+fn time(habits: Habits, at: Timestamp) -> String {
+    let london = at.in_tz("Europe/London").unwrap();
+    london.strftime(if habits.days_only { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" }).to_string()
+}
+
+fn truth(habits: Habits, stay: &TrueStay) -> (String, Line) {
+    let state = match &stay.state {
+        TrueState::InBed { ward, bed, on_leave } => {
+            format!("{ward} {bed}{}", if *on_leave { ", on leave" } else { "" })
+        }
+        TrueState::Left { at, to } => format!("left {} to {}", time(habits, *at), destination(to)),
+    };
+    (stay.number.clone(), Line { state, admitted: stay.admitted.to_string(), in_doubt: false })
+}
+
+fn destination(code: &str) -> &'static str {
+    match code {
+        "19" => "Usual place of residence",
+        "54" => "Care home",
+        "51" => "Another NHS hospital, general ward",
+        "88" => "Hospice",
+        _ => "",
+    }
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    right: usize,
+    right_in_doubt: usize,
+    wrong_in_doubt: usize,
+    wrong: Vec<String>,
+}
+
+/// Compares the rows of each person with what is true of them.
+fn compare(habits: Habits, played: &Played, rows: &[Preview], found: &mut Found) {
+    let mut expected: BTreeMap<String, Vec<Line>> = BTreeMap::new();
+    for (number, line) in played.stays.iter().map(|stay| truth(habits, stay)) {
+        expected.entry(number).or_default().push(line);
+    }
+    let mut actual: BTreeMap<String, Vec<Line>> = BTreeMap::new();
+    for (number, line) in rows.iter().filter_map(|row| shown(habits, row)) {
+        actual.entry(number).or_default().push(line);
+    }
+    let numbers: std::collections::BTreeSet<&String> = expected.keys().chain(actual.keys()).collect();
+    for number in numbers {
+        let mut told = actual.get(number).cloned().unwrap_or_default();
+        let in_doubt = told.iter().any(|line| line.in_doubt);
+        told.iter_mut().for_each(|line| line.in_doubt = false);
+        told.sort();
+        let mut really = expected.get(number).cloned().unwrap_or_default();
+        really.sort();
+        match (told == really, in_doubt) {
+            (true, false) => found.right += 1,
+            (true, true) => found.right_in_doubt += 1,
+            (false, true) => found.wrong_in_doubt += 1,
+            (false, false) => found.wrong.push(format!("{number}: shown {told:?}, true {really:?}")),
+        }
+    }
+}
+
+fn one(seed: u64, habits: Habits, found: &mut Found) {
+    let played = play(seed, habits, 12, 6, start());
+    let now = start() + SignedDuration::from_hours(24 * 8);
+    let before = found.wrong.len();
+    compare(habits, &played, &lists(&played.deliveries, now), found);
+    for wrong in found.wrong.get_mut(before..).into_iter().flatten() {
+        *wrong = format!("seed {seed}, {habits:?}: {wrong}");
+    }
+}
+
+#[test]
+fn no_row_is_wrong_without_saying_that_it_is_in_doubt() {
+    let days: u64 = std::env::var("LCR_MODEL_DAYS").ok().and_then(|text| text.parse().ok()).unwrap_or(3_000);
+    let mut found = Found::default();
+    for seed in 0..days {
+        let habits = Habits::of(u32::try_from(seed.wrapping_mul(0x9E37_79B9) % 16_384).unwrap());
+        one(seed, habits, &mut found);
+        if found.wrong.len() > 20 {
+            break;
+        }
+    }
+    let people = found.right + found.right_in_doubt + found.wrong_in_doubt + found.wrong.len();
+    println!(
+        "{days} hospitals, {people} people: {} right, {} right and said to be in doubt, {} wrong and said to be in doubt",
+        found.right, found.right_in_doubt, found.wrong_in_doubt
+    );
+    assert!(found.wrong.is_empty(), "{} wrong:\n{}", found.wrong.len(), found.wrong.join("\n"));
+    // Doubt is no excuse: it must stay rare.
+    assert!(found.wrong_in_doubt * 200 < people, "{} of {people}", found.wrong_in_doubt);
+    assert!(found.right_in_doubt * 20 < people, "{} of {people}", found.right_in_doubt);
+}
+
+#[test]
+fn each_habit_alone_leaves_every_row_right_and_none_in_doubt() {
+    for habit in 0..14 {
+        let mut found = Found::default();
+        for seed in 0..150 {
+            one(seed, Habits::of(1 << habit), &mut found);
+        }
+        assert!(found.wrong.is_empty(), "habit {habit}: {}", found.wrong.join("\n"));
+        assert_eq!(found.wrong_in_doubt, 0, "habit {habit}");
+    }
+}
