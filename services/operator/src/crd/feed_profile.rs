@@ -7,24 +7,24 @@ use lcr_contracts::identity::{FurtherField, FurtherKind, PlaceComponents};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Which component of PV1-3 holds what; 0 for what is not sent.
+/// Which component of PV1-3 holds what; one that is left out is not sent.
 #[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlaceSpec {
-    #[schemars(range(max = 20))]
+    #[schemars(range(min = 1, max = 20))]
     pub ward: u8,
-    #[serde(default)]
-    #[schemars(range(max = 20))]
-    pub bay: u8,
-    #[serde(default)]
-    #[schemars(range(max = 20))]
-    pub bed: u8,
-    #[serde(default)]
-    #[schemars(range(max = 20))]
-    pub site: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 20))]
+    pub bay: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 20))]
+    pub bed: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 20))]
+    pub site: Option<u8>,
     /// The ward in words.
-    #[serde(default)]
-    #[schemars(range(max = 20))]
-    pub description: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 20))]
+    pub description: Option<u8>,
 }
 
 /// A further field of its stays: a column of the ward's lists.
@@ -67,13 +67,15 @@ pub enum FieldKind {
 
 impl From<PlaceSpec> for PlaceComponents {
     fn from(PlaceSpec { ward, bay, bed, site, description }: PlaceSpec) -> Self {
+        let [bay, bed, site, description] = [bay, bed, site, description].map(Option::unwrap_or_default);
         Self { ward, bay, bed, site, description }
     }
 }
 
 impl From<PlaceComponents> for PlaceSpec {
     fn from(PlaceComponents { ward, bay, bed, site, description }: PlaceComponents) -> Self {
-        Self { ward, bay, bed, site, description }
+        let sent = |component: u8| (component != 0).then_some(component);
+        Self { ward, bay: sent(bay), bed: sent(bed), site: sent(site), description: sent(description) }
     }
 }
 
