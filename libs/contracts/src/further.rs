@@ -34,7 +34,7 @@ impl FurtherField {
         let is_name = name.len() == 3
             && name.starts_with(|c: char| c.is_ascii_uppercase())
             && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        let number = |text: &str| text.parse().ok().filter(|number| (1..=200).contains(number));
+        let number = |text: &str| text.parse().ok().filter(|number| (1..=999).contains(number));
         is_name.then_some(FieldPlace::Segment { name, field: number(field)?, component: number(component)? })
     }
 }

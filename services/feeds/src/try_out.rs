@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lcr_contracts::{events::SourcePatient, identity::System, spell::SpellMessage};
-use lcr_hl7::{Header, Message};
+use lcr_hl7::{Condition, Fault, Header, Message};
 use lcr_model::{LocalId, NhsNumber, SourceIdentity, SpellId};
 use serde_json::Value;
 
@@ -87,7 +87,23 @@ impl Run {
             Ok(message) => message,
             Err(why) => return not_readable(&why.to_string()),
         };
-        let (header, content, system) = (Header::of(&message), content(bytes), self.system.clone());
+        let (header, content, mut system) = (Header::of(&message), content(bytes), self.system.clone());
+        let sender = (header.application.clone(), header.facility.clone());
+        if let Some(feed) = &mut system.feed {
+            // A profile without senders is tried on those of the file, as a source of their own.
+            if feed.senders.is_empty() {
+                feed.senders.push(sender);
+            } else if !feed.senders.contains(&sender) {
+                let fault =
+                    Fault::at(Condition::UnknownKey, "MSH", 3, "this sender is not one of the profile's");
+                return self.tried(
+                    header.control_id.clone(),
+                    header.kind(),
+                    Err(fault.into()),
+                    &Mentions::default(),
+                );
+            }
+        }
         let arrival =
             Arrival { message: &message, header: &header, system: &system, received, content: &content };
         let mentions = Mentions::of_message(&arrival);
@@ -107,8 +123,15 @@ impl Run {
 
     fn tried(&mut self, control_id: String, kind: String, mapping: Mapping, mentions: &Mentions) -> Tried {
         let names_somebody = !mentions.people.is_empty() || !mentions.stays.is_empty();
-        let nothing =
-            Tried { control_id, kind, outcome: Outcome::Accepted, stays: vec![], merged: vec![], items: 0, names_somebody };
+        let nothing = Tried {
+            control_id,
+            kind,
+            outcome: Outcome::Accepted,
+            stays: vec![],
+            merged: vec![],
+            items: 0,
+            names_somebody,
+        };
         match mapping.and_then(|mapped| self.resolved(mapped)) {
             Ok(resolved) => self.told(nothing, resolved),
             Err(why) => Tried { outcome: outcome(why), ..nothing },
@@ -138,7 +161,8 @@ impl Run {
         for one in resolved {
             match one {
                 Resolved::Demographics(told) => {
-                    let gone = |id: &LocalId| SourceIdentity { local_id: id.clone(), ..told.identity.clone() };
+                    let gone =
+                        |id: &LocalId| SourceIdentity { local_id: id.clone(), ..told.identity.clone() };
                     let into = &told.identity.local_id;
                     tried.merged.extend(told.replaces.iter().map(|id| (gone(id), into.clone(), told.sent)));
                     let before = self.people.get(&told.identity).cloned();

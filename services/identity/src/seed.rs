@@ -4,7 +4,7 @@
 use lcr_contracts::{
     Failure,
     events::LOGIN_SOURCE,
-    identity::{Organisation, System},
+    identity::{Feed, Organisation, System},
     registrar::PartnerSet,
 };
 use lcr_store::Store;
@@ -33,6 +33,10 @@ pub(crate) fn check(systems: &[System], demo: bool) -> Result<(), Failure> {
             return Err(Failure::bad_request("A source may not have this name: it is the platform's own.")
                 .because(&system.id));
         }
+        if let Some(Err(why)) = system.feed.as_ref().map(Feed::validate) {
+            return Err(Failure::bad_request(format!("The feed's profile cannot be taken: {why}."))
+                .because(&system.id));
+        }
         if !demo && system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty()) {
             return Err(Failure::bad_request("A source that sends names its senders (MSH-3 and MSH-4).")
                 .because(&system.id));
@@ -58,7 +62,7 @@ pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use lcr_contracts::identity::Feed;
+    use lcr_contracts::identity::{FurtherField, FurtherKind};
     use lcr_model::{OdsCode, SourceId};
 
     use super::*;
@@ -88,5 +92,20 @@ mod tests {
         assert!(check(&seed("sandbox", any()).systems, false).is_err());
         assert!(check(&seed("st-hildas", None).systems, false).is_ok());
         assert!(check(&seed("nhs-login", None).systems, true).is_err());
+    }
+    #[test]
+    fn a_profile_with_a_fault_is_refused() {
+        let field = FurtherField {
+            key: "news".into(),
+            label: "NEWS".into(),
+            kind: FurtherKind::Number,
+            from: "somewhere".into(),
+            words: std::collections::BTreeMap::new(),
+            filter: false,
+        };
+        let senders = vec![("PAS".to_owned(), "Z9H01".to_owned())];
+        let feed = Feed { senders, fields: vec![field], ..Feed::default() };
+        let failure = check(&seed("st-hildas", Some(feed)).systems, false).unwrap_err();
+        assert!(failure.outward().contains("news"), "{failure:?}");
     }
 }

@@ -3,9 +3,10 @@
 //! read, none may be taken back or narrowed without another version (`tests/definition.rs`), and none holds a secret.
 
 mod definition;
+mod feed_profile;
 mod schemas;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use definition::{definition, yaml};
+pub use feed_profile::{FieldKind, FieldSpec, PlaceSpec};
 
 /// The group of what is ours, and the prefix of our labels.
 pub const GROUP: &str = "leedscarerecord.uk";
@@ -85,6 +87,20 @@ pub struct PartnerSystemSpec {
     /// How its HL7 v2 is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
+    /// Where its PV1-3 holds ward, bay, bed and site, if not where the profile says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceSpec>,
+    /// Its ward codes in words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub wards: BTreeMap<String, String>,
+    /// Further fields of its stays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "schemas::fields")]
+    pub fields: Vec<FieldSpec>,
+    /// After so many days without a message a stay is marked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 365))]
+    pub quiet_days: Option<u16>,
     /// How fresh its data is: what counts as old.
     #[serde(default)]
     pub rhythm: Rhythm,

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod doctor;
+pub mod feeds;
 mod rest;
 pub mod send;
 pub mod token;

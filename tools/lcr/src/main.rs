@@ -21,6 +21,8 @@ enum Command {
     Token(commands::token::Token),
     /// Send HL7 v2 and FHIR files, and print each answer.
     Send(commands::send::Send),
+    /// Try a hospital's profile on its messages.
+    Feeds(commands::feeds::Feeds),
     /// Verify the audit log.
     Audit(commands::audit::Audit),
     /// Say what is configured, reachable and healthy, and what to do about what is not.
@@ -33,6 +35,7 @@ async fn main() -> ExitCode {
         Command::Up(up) => commands::up::run(up).await,
         Command::Token(token) => commands::token::run(token).await,
         Command::Send(send) => commands::send::run(send).await,
+        Command::Feeds(feeds) => commands::feeds::run(feeds),
         Command::Audit(audit) => commands::audit::run(audit).await,
         Command::Doctor(doctor) => commands::doctor::run(doctor).await,
     };

@@ -8,7 +8,7 @@ use super::{
     groups::{Group, groups},
     identity, merges,
     numbers::Numbers,
-    spell,
+    renumber, spell,
 };
 
 /// The most people and stays taken of one message.
@@ -62,7 +62,8 @@ impl Mentions {
         let now = Numbers { visit: field("PV1", 19), account: field("PID", 18) };
         let before = Numbers { visit: field("MRG", 5), account: field("MRG", 3) };
         self.add_stay(&named.identity, Some(&now));
-        self.add_stay(&named.identity, Some(&before));
+        let former = renumber::former(arrival, group, &named.identity);
+        self.add_stay(&SourceIdentity { local_id: former, ..named.identity }, Some(&before));
     }
 
     fn add_key(&mut self, identity: &SourceIdentity, key: &StayKey) {

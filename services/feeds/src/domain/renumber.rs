@@ -93,7 +93,7 @@ pub fn moved(
 }
 
 /// Whose the stay was: the person in MRG-1, else the one in PID.
-fn former(arrival: &Arrival<'_>, group: &Group<'_>, identity: &SourceIdentity) -> LocalId {
+pub fn former(arrival: &Arrival<'_>, group: &Group<'_>, identity: &SourceIdentity) -> LocalId {
     let own = identity.local_id.clone();
     if is_of_another(arrival, group) != Some(true) {
         return own;

@@ -137,18 +137,19 @@ impl StayBook {
 
     fn encounter(&mut self, key: &StayKey, message: &mut SpellMessage) -> Result<SpellId, Unresolved> {
         let identity = message.identity.clone();
-        let none = Numbers::default();
         let (stay, numbers) = match key {
-            StayKey::Numbered(numbers) => (self.numbered(&identity, numbers, message), numbers),
+            StayKey::Numbered(numbers) => (self.numbered(&identity, numbers, message), numbers.clone()),
             StayKey::Renumbered { now, formerly, from } => {
                 let from = SourceIdentity { source: identity.source.clone(), local_id: from.clone() };
-                (self.renumbered(&from, formerly, now, message), now)
+                let visit = now.visit.clone().or_else(|| formerly.visit.clone());
+                let numbers = Numbers { visit, account: now.account.clone() };
+                (self.renumbered(&from, formerly, now, message), numbers)
             }
             StayKey::Admitted(_) | StayKey::Unnamed => {
-                (self.person(&identity).unnumbered(key, message)?, &none)
+                (self.person(&identity).unnumbered(key, message)?, Numbers::default())
             }
         };
-        if self.person(&identity).note(&stay, numbers, message) {
+        if self.person(&identity).note(&stay, &numbers, message) {
             self.changed.insert(Page::Person(identity));
         }
         Ok(stay)
@@ -188,7 +189,8 @@ impl StayBook {
             }
             // Another account number is a name more for a stay that has a visit number, or that is another person's now.
             (None, Some(account)) => {
-                let keeps = *from != identity || self.person(from).has_visit_number(&before);
+                let has_visit = formerly.visit.is_some() || self.person(from).has_visit_number(&before);
+                let keeps = *from != identity || has_visit;
                 let known = self.person(&identity).by_account(account).cloned().filter(|_| !keeps);
                 known.unwrap_or_else(|| if keeps { before.clone() } else { new_account(&identity, now) })
             }

@@ -151,6 +151,20 @@ fn an_account_moves_or_is_numbered_anew() {
 }
 
 #[test]
+fn an_account_of_a_visit_leads_to_no_other_visit() {
+    let mut story = Story::default();
+    let before = story.stay("A01", MONDAY, ("2", "V1", ""));
+    let moved = story.renumbered("A45", ("1", "", "A1"), "MRG|2^^^Z9H01^MR||||V1");
+    assert_eq!((&moved.0, moved.2), (&before, true));
+    assert_eq!(story.stay("A08", "20261104100000", ("1", "", "A1")), before);
+    assert_ne!(story.stay("A01", "20261105100000", ("1", "V2", "A1")), before);
+    let mut story = Story::default();
+    let ended = story.stay("A01", MONDAY, ("1", "", "A1"));
+    story.stay("A03", TUESDAY, ("1", "", "A1"));
+    assert_ne!(story.stay("A01", "20261105100000", ("1", "V2", "A1")), ended, "that stay is over");
+}
+
+#[test]
 fn results_name_their_visit_in_the_same_way() {
     let mut story = Story::default();
     let stay = story.stay("A01", MONDAY, ("1", "V1^^^PAS^VN", "A1"));

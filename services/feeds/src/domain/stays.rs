@@ -121,7 +121,9 @@ impl KnownStays {
     /// the one open stay without any number.
     pub fn before_its_number(&self, numbers: &Numbers, message: &SpellMessage) -> Option<&SpellId> {
         let account = numbers.account.as_ref().and_then(|account| self.account(account));
-        if let Some(one) = account.filter(|one| !one.by_visit) {
+        let has_ended = |spell: &SpellId| self.find(spell).is_some_and(|one| one.closed.is_some());
+        let begins_anew = |one: &AccountUse| opens(message).is_some() && has_ended(&one.spell);
+        if let Some(one) = account.filter(|one| !one.by_visit && !begins_anew(one)) {
             return Some(&one.spell);
         }
         let known = self.one(message).ok().filter(|one| !one.numbered && opens(message).is_none())?;

@@ -3,6 +3,8 @@
 use lcr_model::Dataset;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
+use super::FieldSpec;
+
 /// The seventeen datasets, each at most once.
 pub fn datasets(_: &mut SchemaGenerator) -> Schema {
     let names: Vec<&str> = Dataset::ALL.iter().map(|dataset| dataset.as_str()).collect();
@@ -11,6 +13,18 @@ pub fn datasets(_: &mut SchemaGenerator) -> Schema {
         "maxItems": names.len(),
         "x-kubernetes-list-type": "set",
         "items": {"type": "string", "enum": names}
+    })
+}
+
+/// Further fields, each key once.
+pub fn fields(generator: &mut SchemaGenerator) -> Schema {
+    let item = generator.subschema_for::<FieldSpec>();
+    json_schema!({
+        "type": "array",
+        "maxItems": 30,
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["key"],
+        "items": item
     })
 }
 

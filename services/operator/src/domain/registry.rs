@@ -61,8 +61,19 @@ fn feed(spec: &PartnerSystemSpec) -> Option<Feed> {
     let senders: Vec<(String, String)> =
         spec.senders.iter().map(|one| (one.application.clone(), one.facility.clone())).collect();
     let profile = word(&spec.profile.unwrap_or(Profile::Default));
-    // Test messages have no place in a registry of live partners.
-    (!senders.is_empty()).then_some(Feed { senders, profile, training: false, ..Feed::default() })
+    let feed = Feed {
+        senders,
+        profile,
+        // Test messages have no place in a registry of live partners.
+        training: false,
+        place: spec.place.map(Into::into),
+        wards: spec.wards.clone(),
+        fields: spec.fields.iter().cloned().map(Into::into).collect(),
+        quiet_days: spec.quiet_days,
+    };
+    // The definition refuses what the registry would. If it ever does not, one row must not hold up the others.
+    let feed = if feed.validate().is_ok() { feed } else { Feed { fields: vec![], ..feed } };
+    (!feed.senders.is_empty()).then_some(feed)
 }
 
 /// Everything that the resources say: the operator's whole set. An organisation with several systems has signed while
@@ -98,6 +109,7 @@ fn spec_of(word: &str, system: &System, organisation: &Organisation) -> Option<P
     let is_on =
         |(dataset, switch): (&Dataset, &DatasetSwitch)| (*switch == DatasetSwitch::On).then_some(*dataset);
     let asked = !system.base_url.is_empty();
+    let feed = system.feed.as_ref();
     Some(PartnerSystemSpec {
         ods_code: organisation.ods.to_string(),
         system: word.to_owned(),
@@ -111,8 +123,12 @@ fn spec_of(word: &str, system: &System, organisation: &Organisation) -> Option<P
         protocol: if asked { Protocol::FhirR4 } else { Protocol::Hl7v2Mllp },
         endpoint: asked.then(|| system.base_url.clone()),
         datasets: system.datasets.iter().filter_map(is_on).collect(),
-        senders: senders(system.feed.as_ref()),
-        profile: system.feed.as_ref().and_then(|feed| of_word(&feed.profile)),
+        senders: senders(feed),
+        profile: feed.and_then(|feed| of_word(&feed.profile)),
+        place: feed.and_then(|feed| feed.place).map(Into::into),
+        wards: feed.map(|feed| feed.wards.clone()).unwrap_or_default(),
+        fields: feed.map(|feed| feed.fields.iter().cloned().map(Into::into).collect()).unwrap_or_default(),
+        quiet_days: feed.and_then(|feed| feed.quiet_days),
         rhythm: of_word(&system.rhythm).unwrap_or_default(),
         discreet: system.discreet,
         agreement: organisation.agreement_signed.then(in_portal),

@@ -1,6 +1,9 @@
 //! Rows and resources, there and back.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use lcr_contracts::identity::{FurtherField, FurtherKind, PlaceComponents};
 use proptest::{collection, prelude::*};
 use serde_json::json;
 
@@ -98,7 +101,24 @@ fn row() -> impl Strategy<Value = (Organisation, System)> {
                 agreement_signed: signed,
                 part_of: part_of.map(OdsCode::new),
             };
-            let feed = Feed { senders: senders.clone(), profile: "itk".into(), ..Feed::default() };
+            let place = PlaceComponents { ward: 2, bay: 0, bed: 3, site: 1, description: 9 };
+            let field = FurtherField {
+                key: "news".into(),
+                label: "NEWS2".into(),
+                kind: FurtherKind::Number,
+                from: "OBX:NEWS2".into(),
+                words: BTreeMap::from([("0".to_owned(), "none".to_owned())]),
+                filter: true,
+            };
+            let feed = Feed {
+                senders: senders.clone(),
+                profile: "itk".into(),
+                training: false,
+                place: nightly.then_some(place),
+                wards: BTreeMap::from([("J27".to_owned(), "Ward J27".to_owned())]),
+                fields: vec![field],
+                quiet_days: suspended.then_some(3),
+            };
             let system = System {
                 id: SourceId::new(format!("{}-{word}", ods.to_lowercase())),
                 name,

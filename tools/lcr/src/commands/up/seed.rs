@@ -114,7 +114,12 @@ fn from_plan(row: &PlanSystem) -> Result<System, String> {
 }
 
 fn feed(row: &PlanFeed) -> Feed {
-    Feed { senders: row.senders.clone(), profile: row.profile.clone(), training: row.training, ..Feed::default() }
+    Feed {
+        senders: row.senders.clone(),
+        profile: row.profile.clone(),
+        training: row.training,
+        ..Feed::default()
+    }
 }
 
 fn from_source(source: &AddedSource) -> System {
