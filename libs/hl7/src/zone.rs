@@ -29,7 +29,7 @@ pub struct Times<T> {
 }
 
 impl<T> Times<T> {
-    fn as_array(self) -> [T; 5] {
+    fn into_array(self) -> [T; 5] {
         [self.admitted, self.discharged, self.occurred, self.entered, self.sent]
     }
 
@@ -38,7 +38,7 @@ impl<T> Times<T> {
     }
 }
 
-/// Pairs of `Times::as_array` in which the first is never after the second.
+/// Pairs of `Times::into_array` in which the first is never after the second.
 const ORDER: [(usize, usize); 9] = [(0, 1), (0, 2), (0, 3), (0, 4), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4)];
 const SENT: usize = 4;
 
@@ -46,7 +46,7 @@ const SENT: usize = 4;
 pub fn read(written: Times<&str>, received: Timestamp) -> Times<Option<Moment>> {
     let default = default_offset(written.sent);
     let own = time::own_offset(written.sent);
-    let readings = written.as_array().map(|text| time::readings(text, default));
+    let readings = written.into_array().map(|text| time::readings(text, default));
     if readings.iter().flatten().all(|one| one.second.is_none()) {
         return Times::from_array(readings.map(|one| one.map(|one| one.first)));
     }
@@ -129,7 +129,7 @@ mod tests {
 
     fn texts(written: Times<&str>, received: &str) -> Times<String> {
         let read = read(written, received.parse().unwrap());
-        Times::from_array(read.as_array().map(|at| at.map_or(String::new(), |at| at.to_string())))
+        Times::from_array(read.into_array().map(|at| at.map_or(String::new(), |at| at.to_string())))
     }
 
     #[test]

@@ -38,7 +38,11 @@ const DOORS: [(ServiceName, ServiceName, &[&str]); 8] = [
         &["record", "record/follow", "document", "item", "sources"],
     ),
     (ServiceName::PatientIndex, ServiceName::Gateway, &["reviews", "reviews/decide"]),
-    (ServiceName::VirtualWard, ServiceName::Gateway, &["inpatients", "discharges", "news"]),
+    (
+        ServiceName::VirtualWard,
+        ServiceName::Gateway,
+        &["inpatients", "discharges", "news", "delays", "settings", "keep-settings", "watch"],
+    ),
     (ServiceName::Feeds, ServiceName::Gateway, &["messages/waiting", "messages/text", "messages/replay"]),
 ];
 

@@ -180,7 +180,7 @@ fn visit(coming: &Coming<'_>, identifier: &Value) -> Option<Numbers> {
     let number = read::text(identifier, "value")?;
     let anybody = coming.system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty());
     let scope = read::text(identifier, "system").filter(|_| anybody);
-    let visit = Number { named: scope.is_some(), number, scope, space: String::new() };
+    let visit = Number { named: scope.is_some(), digits: number, scope, space: String::new() };
     Some(Numbers { visit: Some(visit), account: None })
 }
 

@@ -16,7 +16,7 @@ const MOST_USES: usize = 20;
 /// One number. It is about a person: it never prints itself.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Number {
-    pub number: String,
+    pub digits: String,
     /// The authority's name, as ids carry it; `None` for the sender's own numbers.
     pub scope: Option<String>,
     /// The message names the authority.
@@ -28,12 +28,12 @@ pub struct Number {
 impl Number {
     /// With the name of its authority.
     pub fn full(&self) -> String {
-        identity::with_scope(&self.number, self.scope.as_deref())
+        identity::with_scope(&self.digits, self.scope.as_deref())
     }
 
     /// Whether both can be the same number: the same digits, and not two different authorities.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.number == other.number && (!self.named || !other.named || self.scope == other.scope)
+        self.digits == other.digits && (!self.named || !other.named || self.scope == other.scope)
     }
 }
 
@@ -108,7 +108,7 @@ impl Authorities {
         let sole = self.0.first().filter(|_| self.0.len() == 1 && !number.named);
         let full = sole.map_or_else(
             || number.full(),
-            |Authority(scope)| identity::with_scope(&number.number, scope.as_deref()),
+            |Authority(scope)| identity::with_scope(&number.digits, scope.as_deref()),
         );
         values::spell_by_visit(source, &full)
     }
@@ -132,7 +132,7 @@ mod tests {
 
     fn number(text: &str, authority: Option<&str>) -> Number {
         Number {
-            number: text.into(),
+            digits: text.into(),
             scope: authority.map(str::to_owned),
             named: authority.is_some(),
             space: String::new(),

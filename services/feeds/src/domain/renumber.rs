@@ -80,16 +80,12 @@ pub fn moved(
         let now = account.map_or_else(Numbers::default, of_account);
         return Ok((StayKey::Renumbered { now, formerly: of_visit(visit), from }, moves));
     }
-    match number("MRG", 3).filter(|_| another.is_some()) {
-        Some(before) => {
-            let now = account.map_or_else(Numbers::default, of_account);
-            Ok((StayKey::Renumbered { now, formerly: of_account(before), from }, moves))
-        }
-        None => {
-            let words = "neither the visit (MRG-5) nor the account (MRG-3) that moves is named";
-            Err(NotMapped::waits(words, "MRG-5"))
-        }
-    }
+    let Some(before) = number("MRG", 3).filter(|_| another.is_some()) else {
+        let words = "neither the visit (MRG-5) nor the account (MRG-3) that moves is named";
+        return Err(NotMapped::waits(words, "MRG-5"));
+    };
+    let now = account.map_or_else(Numbers::default, of_account);
+    Ok((StayKey::Renumbered { now, formerly: of_account(before), from }, moves))
 }
 
 /// Whose the stay was: the person in MRG-1, else the one in PID.

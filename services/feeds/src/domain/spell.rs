@@ -23,7 +23,7 @@ pub fn number(arrival: &Arrival<'_>, field: Field<'_>) -> Option<Number> {
     let one = field.first()?;
     let authority = one.part(4).or_else(|| one.sub(4, 2));
     Some(Number {
-        number: one.part(1)?,
+        digits: one.part(1)?,
         scope: identity::scope(arrival, authority.as_deref()),
         named: authority.is_some(),
         space: identity::space(arrival),

@@ -36,7 +36,7 @@ impl Page {
 
     fn of_visit(source: &SourceId, number: &Number) -> [Self; 2] {
         [
-            Self::Visit(source.clone(), number.space.clone(), number.number.clone()),
+            Self::Visit(source.clone(), number.space.clone(), number.digits.clone()),
             Self::Authorities(source.clone(), number.space.clone()),
         ]
     }

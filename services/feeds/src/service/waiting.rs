@@ -82,7 +82,7 @@ async fn publish(
         stays: about.stays,
         version,
     };
-    Store::publish(tx, now, &[event]).await.map(|_| ())
+    Store::publish(tx, now, &[event]).await
 }
 
 /// The stays are those that the source's messages meant by these numbers before.
@@ -94,7 +94,7 @@ async fn about(tx: &DatabaseTransaction, keys: &DataKeys, mentions: &Mentions) -
         pages.retain(|page| !book.is_loaded(page));
         known_stays::load(tx, keys, &mut book, pages).await?;
         let Numbers { visit, account } = numbers;
-        for number in [visit, account].into_iter().flatten().map(|number| &number.number) {
+        for number in [visit, account].into_iter().flatten().map(|number| &number.digits) {
             if !about.visits.contains(number) {
                 about.visits.push(number.clone());
             }

@@ -26,7 +26,7 @@ pub fn read(
     let numbers = read::list(value, "identifier").iter().find_map(|one| visit(coming, one));
     let admitted = moment(read::str_at(value, "period.start"));
     let source = &coming.system.id;
-    let number = numbers.as_ref().and_then(|numbers| Some(numbers.visit.as_ref()?.number.clone()));
+    let number = numbers.as_ref().and_then(|numbers| Some(numbers.visit.as_ref()?.digits.clone()));
     let key = match (numbers, admitted) {
         (Some(numbers), _) => StayKey::Numbered(numbers),
         (None, Some(admitted)) => {
