@@ -39,7 +39,8 @@ fn shifted(message: &str, days: i32) -> String {
             continue;
         }
         if is_time(&digits) {
-            let date: jiff::civil::Date = format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..8]).parse().unwrap();
+            let date: jiff::civil::Date =
+                format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..8]).parse().unwrap();
             let moved = date.checked_add(days.days()).unwrap();
             out += &moved.strftime("%Y%m%d").to_string();
             out += &digits[8..];
@@ -64,7 +65,8 @@ impl Ward {
     /// A city with the people of the cases registered with the GP's practice.
     async fn open(inputs: &Path) -> Self {
         let folder = Folder::new("ward-life").unwrap();
-        let people: Value = serde_json::from_slice(&fs::read(inputs.join("base-people.json")).unwrap()).unwrap();
+        let people: Value =
+            serde_json::from_slice(&fs::read(inputs.join("base-people.json")).unwrap()).unwrap();
         for (at, entry) in views::list(&people, "entry").enumerate() {
             fs::write(folder.path().join(format!("{at}.json")), entry["resource"].to_string()).unwrap();
         }
@@ -83,7 +85,8 @@ impl Ward {
 
     async fn send(&self, inputs: &Path, case: &str) {
         let file = fs::read_dir(inputs).unwrap().filter_map(Result::ok).map(|entry| entry.path());
-        let file = file.into_iter().find(|path| path.file_name().unwrap().to_string_lossy().starts_with(case));
+        let file =
+            file.into_iter().find(|path| path.file_name().unwrap().to_string_lossy().starts_with(case));
         let text = fs::read_to_string(file.unwrap()).unwrap().replace("\r\n", "\r").replace('\n', "\r");
         let mut line = Line::open(self.platform.ports.mllp()).await.unwrap();
         for message in text.split("MSH|").filter(|one| !one.trim().is_empty()) {
@@ -106,7 +109,11 @@ impl Ward {
     }
 
     /// Waits until `done` holds of the rows in hospital and those who left.
-    async fn until(&self, number: &str, done: impl Fn(&[Value], &[Value]) -> bool) -> (Vec<Value>, Vec<Value>) {
+    async fn until(
+        &self,
+        number: &str,
+        done: impl Fn(&[Value], &[Value]) -> bool,
+    ) -> (Vec<Value>, Vec<Value>) {
         let mut last = (vec![], vec![]);
         for _ in 0..100 {
             last = (self.rows("inpatients", number).await, self.rows("discharges", number).await);
@@ -173,7 +180,9 @@ fn ward(row: &Value) -> &str {
 async fn the_reported_cases_of_the_ward_come_out_right() {
     let Some(root) = data::folder("life/ward/inputs") else { return };
     let hospital = Ward::open(&root).await;
-    for case in ["W02", "W03", "W04", "W06", "W07", "W08", "W09", "W10", "W13", "W14", "W15", "W16", "W17", "W18"] {
+    for case in
+        ["W02", "W03", "W04", "W06", "W07", "W08", "W09", "W10", "W13", "W14", "W15", "W16", "W17", "W18"]
+    {
         hospital.send(&root, case).await;
     }
     // W02: an edited admission, as cancel and anew in one second.

@@ -15,7 +15,7 @@ pub use prometheus::Error;
 
 /// Every label there is. Each has few values, known when the platform is set up: services, streams, source systems,
 /// route templates, and words of this code.
-const LABELS: [&str; 14] = [
+const LABELS: [&str; 17] = [
     "callee",
     "code",
     "condition",
@@ -27,9 +27,12 @@ const LABELS: [&str; 14] = [
     "route",
     "service",
     "source",
+    "specialty",
     "status",
     "stream",
     "transport",
+    "ward",
+    "what",
 ];
 
 /// Where numbers are made. Cheap to clone; all clones share one registry.

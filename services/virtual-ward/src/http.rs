@@ -86,10 +86,11 @@ type Query = Params<Vec<(String, String)>>;
 fn read(query: &[(String, String)], also: &[&str]) -> Result<ListAsk, Failure> {
     let mut ask = None;
     let (mut days, mut view) = (0, ViewId::new());
-    let wrong =
-        || Failure::bad_request(
+    let wrong = || {
+        Failure::bad_request(
             "Exactly one of `practice`, `team`, `ward`, `consultant` and `watched` is needed.",
-        );
+        )
+    };
     for (name, value) in query {
         let value = value.trim();
         let of = match name.as_str() {
@@ -111,7 +112,8 @@ fn read(query: &[(String, String)], also: &[&str]) -> Result<ListAsk, Failure> {
                 continue;
             }
             _ => {
-                let takes = [&["practice", "team", "ward", "consultant", "watched"], also].concat().join("`, `");
+                let takes =
+                    [&["practice", "team", "ward", "consultant", "watched"], also].concat().join("`, `");
                 return Err(Failure::bad_request(format!("This call takes `{takes}` and nothing else.")));
             }
         };

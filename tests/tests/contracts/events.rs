@@ -115,7 +115,12 @@ fn every_event_reads_as_it_was_first_written() {
         ),
         check(
             "virtual-ward",
-            &WardChanged { spell: SpellId::new("spell"), version: 2, sealed: "v1.k.nonce.sealed".into(), record: Some("v1.k.nonce.sealed".into()) },
+            &WardChanged {
+                spell: SpellId::new("spell"),
+                version: 2,
+                sealed: "v1.k.nonce.sealed".into(),
+                record: Some("v1.k.nonce.sealed".into()),
+            },
         ),
         check("consent", &ChoiceChanged { person: PersonId(id(1)), version: 5 }),
         check(

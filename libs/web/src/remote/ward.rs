@@ -90,11 +90,7 @@ async fn keep_settings(
     Ok(Json(api.keep_settings(&from, keep.of, keep.settings).await?))
 }
 
-async fn watch(
-    State(api): State<Api>,
-    Inside(from): Inside,
-    JsonBody(watch): JsonBody<Watch>,
-) -> Answer<()> {
+async fn watch(State(api): State<Api>, Inside(from): Inside, JsonBody(watch): JsonBody<Watch>) -> Answer<()> {
     Ok(Json(api.watch(&from, watch.person, watch.on).await?))
 }
 

@@ -160,7 +160,8 @@ impl Scene {
             counts: true,
         };
         let sealed = self.keys.seal("ward/stay", &serde_json::to_vec(&stay).unwrap()).unwrap();
-        self.say(WardChanged { spell: SpellId::new("s1"), version, sealed, record: None }, Stream::Ward).await;
+        self.say(WardChanged { spell: SpellId::new("s1"), version, sealed, record: None }, Stream::Ward)
+            .await;
     }
 
     /// Whether `who` may open the record of `person`, known by these identities.

@@ -44,7 +44,8 @@ impl Telling<'_> {
 
     /// Whether both were told within one minute of each other.
     pub fn is_within_a_minute_of(&self, other: &Self) -> bool {
-        self.ties_with(other) || self.told.duration_since(other.told).abs() < jiff::SignedDuration::from_mins(1)
+        self.ties_with(other)
+            || self.told.duration_since(other.told).abs() < jiff::SignedDuration::from_mins(1)
     }
 
     /// Whether the sender's own numbering (MSH-13) says that this one was written after `other`.
@@ -89,22 +90,27 @@ pub fn in_told_order(messages: &[SpellMessage]) -> Vec<Telling<'_>> {
 }
 
 fn within_key(one: &Telling<'_>, other: &Telling<'_>, numbered: bool, exact: bool) -> Ordering {
-    let by_number = if numbered { one.message.sequence.cmp(&other.message.sequence) } else { Ordering::Equal };
+    let by_number =
+        if numbered { one.message.sequence.cmp(&other.message.sequence) } else { Ordering::Equal };
     let by_digits = if exact { one.told.cmp(&other.told) } else { Ordering::Equal };
     by_number
         .then(by_digits)
         .then_with(|| one.message.received.cmp(&other.message.received))
-        // Only messages that arrived in the same microsecond come so far; any order will do if it is always the same.
-        .then_with(|| one.message.content.cmp(&other.message.content))
+        // Only messages that arrived in the same microsecond come so far. An event comes before its cancel; after that any
+        // order will do if it is always the same.
         .then_with(|| one.message.event.cmp(&other.message.event))
+        .then_with(|| one.message.content.cmp(&other.message.content))
 }
 
 /// Keys that sort times of mixed precision: all times of a day share one key if any of them was written as that day
 /// alone, and likewise for hours and minutes. Seconds are never split further.
 pub fn sort_keys(times: &[Moment]) -> Vec<Timestamp> {
     const COARSE: [Precision; 3] = [Precision::Day, Precision::Hour, Precision::Minute];
-    let spans: BTreeSet<(Precision, Timestamp)> =
-        times.iter().filter(|one| one.precision < Precision::Second).map(|one| (one.precision, one.at)).collect();
+    let spans: BTreeSet<(Precision, Timestamp)> = times
+        .iter()
+        .filter(|one| one.precision < Precision::Second)
+        .map(|one| (one.precision, one.at))
+        .collect();
     let key = |time: &Moment| {
         let coarse = COARSE.into_iter().find_map(|precision| {
             let start = time.truncated(precision);

@@ -108,7 +108,11 @@ fn an_attendance_ends_a_day_after_the_last_that_was_told_of_it() {
         };
         assert_eq!(until(&[]), Some(minute(DAY).at), "{class}");
         assert_eq!(until(&[moved(300, "ED", "EDU")]), Some(minute(300 + DAY).at), "still about");
-        assert_eq!(until(&[at(SpellEvent::Update, 9000, "ED")]), Some(minute(DAY).at), "an address put right");
+        assert_eq!(
+            until(&[at(SpellEvent::Update, 9000, "ED")]),
+            Some(minute(DAY).at),
+            "an address put right"
+        );
         assert_eq!(until(&[left(200)]), Some(minute(200).at));
         assert_eq!(until(&[admitted(100, "J27")]), None, "in a bed");
         let cancelled = told(SpellEvent::CancelDischarge, 210);

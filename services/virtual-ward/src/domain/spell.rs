@@ -42,7 +42,7 @@ pub enum Warning {
     MovedByAdmission,
     /// A transfer named a place it came from that was never told.
     MoveMissing,
-    /// Kept of stays stored by an earlier version.
+    /// An admission for another place was told after they left.
     AdmittedAgain,
     /// The hospital's times say that the person left before coming.
     LeftBeforeAdmitted,

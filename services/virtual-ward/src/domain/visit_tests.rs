@@ -70,7 +70,12 @@ fn admitted(when: &str, number: &str, place: &str) -> SpellMessage {
 
 fn moved(when: &str, from: &str, to: &str) -> SpellMessage {
     let content = format!("Transfer{when}{from}{to}");
-    SpellMessage { place: ward(to), prior_place: ward(from), content, ..told(SpellEvent::Transfer, when, "H1") }
+    SpellMessage {
+        place: ward(to),
+        prior_place: ward(from),
+        content,
+        ..told(SpellEvent::Transfer, when, "H1")
+    }
 }
 
 fn left(when: &str, number: &str, leaving: &str) -> SpellMessage {
@@ -94,11 +99,13 @@ fn any_order(messages: &[SpellMessage], check: impl Fn(&[Stay])) {
     let mut orders: Vec<Vec<usize>> = vec![vec![]];
     for next in 0..messages.len() {
         let insert = |order: &Vec<usize>| {
-            (0..=order.len()).map(|place| {
-                let mut longer = order.clone();
-                longer.insert(place, next);
-                longer
-            }).collect::<Vec<_>>()
+            (0..=order.len())
+                .map(|place| {
+                    let mut longer = order.clone();
+                    longer.insert(place, next);
+                    longer
+                })
+                .collect::<Vec<_>>()
         };
         orders = orders.iter().flat_map(insert).collect();
     }
@@ -114,7 +121,8 @@ fn any_order(messages: &[SpellMessage], check: impl Fn(&[Stay])) {
 
 #[test]
 fn e5_an_admission_edited_as_cancel_and_anew_in_one_second_is_listed_with_the_corrected_time() {
-    let first = SpellMessage { admitted: Told::Set(at("26T09:00:00Z")), ..admitted("26T09:10:00Z", "H1", "J27") };
+    let first =
+        SpellMessage { admitted: Told::Set(at("26T09:00:00Z")), ..admitted("26T09:10:00Z", "H1", "J27") };
     let cancel = told(SpellEvent::CancelAdmit, "26T12:00:03Z", "H1");
     let anew = SpellMessage {
         happened: at("25T23:00:00Z"),
@@ -132,11 +140,7 @@ fn e5_an_admission_edited_as_cancel_and_anew_in_one_second_is_listed_with_the_co
         assert_eq!(stays[0].spell.came().unwrap().value, at("25T23:00:00Z"));
     });
     let coarse = |message: &SpellMessage, sent: &str| SpellMessage { sent: at(sent), ..message.clone() };
-    let story = [
-        coarse(&first, "26T09:10Z"),
-        coarse(&cancel, "26T12:00Z"),
-        coarse(&anew, "26T12:00Z"),
-    ];
+    let story = [coarse(&first, "26T09:10Z"), coarse(&cancel, "26T12:00Z"), coarse(&anew, "26T12:00Z")];
     any_order(&story, |stays| {
         assert!(in_hospital(&stays[0].spell));
         assert_eq!(stays[0].spell.came().unwrap().value, at("25T23:00:00Z"));
@@ -177,11 +181,8 @@ fn e1_a_discharge_told_again_replaces_the_first_whatever_its_time() {
 
 #[test]
 fn t2_two_moves_of_one_minute_follow_one_another_as_pv1_6_says() {
-    let coarse = |message: SpellMessage, when: &str| SpellMessage {
-        sent: at(when),
-        happened: at(when),
-        ..message
-    };
+    let coarse =
+        |message: SpellMessage, when: &str| SpellMessage { sent: at(when), happened: at(when), ..message };
     let story = [
         coarse(admitted("26T08:05:00Z", "H1", "AMU"), "26T08:05Z"),
         coarse(moved("26T10:10:00Z", "AMU", "J27"), "26T10:10Z"),
@@ -196,7 +197,8 @@ fn t2_two_moves_of_one_minute_follow_one_another_as_pv1_6_says() {
 #[test]
 fn t1_a_sequence_number_orders_what_was_told_at_one_time() {
     let numbered = |message: SpellMessage, sequence| SpellMessage { sequence: Some(sequence), ..message };
-    let anywhere = |when: &str, to: &str| SpellMessage { prior_place: Told::Unchanged, ..moved(when, "", to) };
+    let anywhere =
+        |when: &str, to: &str| SpellMessage { prior_place: Told::Unchanged, ..moved(when, "", to) };
     let story = [
         numbered(admitted("26T08:05:00Z", "H1", "AMU"), 7),
         numbered(anywhere("26T10:10:00Z", "J28"), 9),
@@ -229,7 +231,8 @@ fn e3_a_cancel_takes_back_the_event_that_it_names_and_no_other() {
 
 #[test]
 fn e4_a_cancel_without_prior_place_takes_back_the_last_move() {
-    let cancel = SpellMessage { place: ward("J27"), ..told(SpellEvent::CancelTransfer, "26T12:30:00Z", "H1") };
+    let cancel =
+        SpellMessage { place: ward("J27"), ..told(SpellEvent::CancelTransfer, "26T12:30:00Z", "H1") };
     let story = [
         admitted("25T08:00:00Z", "H1", "AMU"),
         moved("25T12:00:00Z", "AMU", "J27"),
@@ -260,7 +263,8 @@ fn e5_a_move_edited_as_cancel_and_anew_in_one_second_tells_of_no_missing_move() 
 
 #[test]
 fn e6_a_cancelled_admission_is_no_stay_until_it_is_told_again() {
-    let (came, cancel) = (admitted("26T09:00:00Z", "H1", "J27"), told(SpellEvent::CancelAdmit, "26T12:00:00Z", "H1"));
+    let (came, cancel) =
+        (admitted("26T09:00:00Z", "H1", "J27"), told(SpellEvent::CancelAdmit, "26T12:00:00Z", "H1"));
     any_order(&[came.clone(), moved("26T10:00:00Z", "J27", "J28"), cancel.clone()], |stays| {
         assert!(!stays[0].spell.counts());
     });
@@ -330,7 +334,10 @@ fn s5_a_number_used_again_for_another_person_brings_nothing_of_the_former() {
     planned.plan.going_to = Told::Set("Elm House, dementia unit".into());
     planned.expected_discharge = Told::Set("2026-11-14".parse().unwrap());
     let story = [
-        SpellMessage { consultant: Told::Set(lcr_contracts::spell::Named { code: None, name: "Dr Rawdon".into() }), ..admitted("10T09:00:00Z", "H1", "J28") },
+        SpellMessage {
+            consultant: Told::Set(lcr_contracts::spell::Named { code: None, name: "Dr Rawdon".into() }),
+            ..admitted("10T09:00:00Z", "H1", "J28")
+        },
         planned,
         left("13T10:05:00Z", "H1", "13T10:00:00Z"),
         admitted("26T09:00:00Z", "H2", "J27"),
@@ -341,7 +348,11 @@ fn s5_a_number_used_again_for_another_person_brings_nothing_of_the_former() {
         assert!(former.spell.left.is_some());
         assert_eq!(now.spell.identity, Some(identity("H2")));
         assert!(in_hospital(&now.spell));
-        assert!(now.spell.going_to.is_none() && now.spell.expected.now.is_none() && now.spell.consultant.is_none());
+        assert!(
+            now.spell.going_to.is_none()
+                && now.spell.expected.now.is_none()
+                && now.spell.consultant.is_none()
+        );
     });
 }
 
@@ -354,7 +365,11 @@ fn s6_the_wrong_persons_admission_is_gone_once_it_is_told_of_the_right_one() {
         assert_eq!(stays[1].spell.identity, Some(identity("H2")));
     });
     // Both go on being told of: the hospital uses one number for two. Nobody vanishes, and both rows say so.
-    let both = [story.to_vec(), vec![SpellMessage { place: ward("J28"), ..told(SpellEvent::Transfer, "26T11:00:00Z", "H1") }]].concat();
+    let both = [
+        story.to_vec(),
+        vec![SpellMessage { place: ward("J28"), ..told(SpellEvent::Transfer, "26T11:00:00Z", "H1") }],
+    ]
+    .concat();
     let stays = stays(&both, &Who::default());
     assert!(stays.iter().all(|stay| in_hospital(&stay.spell)));
     assert!(stays.iter().all(|stay| stay.spell.warnings.contains(&Warning::VisitShared)));
@@ -364,11 +379,8 @@ fn s6_the_wrong_persons_admission_is_gone_once_it_is_told_of_the_right_one() {
 fn s7_a_visit_corrected_by_an_update_keeps_bed_and_times_and_loses_the_plan() {
     let mut planned = told(SpellEvent::Update, "26T10:00:00Z", "H1");
     planned.plan.going_to = Told::Set("Elm House".into());
-    let story = [
-        admitted("26T09:00:00Z", "H1", "J27"),
-        planned,
-        told(SpellEvent::Update, "26T11:00:00Z", "H2"),
-    ];
+    let story =
+        [admitted("26T09:00:00Z", "H1", "J27"), planned, told(SpellEvent::Update, "26T11:00:00Z", "H2")];
     any_order(&story, |stays| {
         let [stay] = stays else { panic!("{} stays", stays.len()) };
         assert_eq!(stay.spell.identity, Some(identity("H2")));
@@ -425,9 +437,11 @@ fn a_day_without_an_hour_stays_a_day_and_is_not_before_the_admission_on_it() {
     // Told the day before, it is a plan: they leave some time on that day, and have left when it is over.
     let planned = latest(&[admitted("25T10:00:00Z", "H1", "J27"), left("26T16:00:00Z", "H1", "27")]);
     assert!(!planned.has_left(at("27T12:00:00Z").at) && planned.has_left(at("28T00:00:00Z").at));
-    assert!(latest(&[admitted("27T10:00:00Z", "H1", "J27"), left("27T16:00:00Z", "H1", "26")])
-        .warnings
-        .contains(&Warning::LeftBeforeAdmitted));
+    assert!(
+        latest(&[admitted("27T10:00:00Z", "H1", "J27"), left("27T16:00:00Z", "H1", "26")])
+            .warnings
+            .contains(&Warning::LeftBeforeAdmitted)
+    );
 }
 
 #[test]
@@ -437,7 +451,8 @@ fn a_death_withdrawn_is_gone() {
         update.patient.died = died;
         update
     };
-    let story = [admitted("25T09:00:00Z", "H1", "J27"), died("26T10:00:00Z", true), died("26T11:30:00Z", false)];
+    let story =
+        [admitted("25T09:00:00Z", "H1", "J27"), died("26T10:00:00Z", true), died("26T11:30:00Z", false)];
     any_order(&story, |stays| assert!(!stays[0].spell.died()));
     assert!(latest(&story[..2]).died());
 }

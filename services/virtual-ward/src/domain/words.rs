@@ -63,11 +63,15 @@ pub fn warning(warning: Warning) -> &'static str {
         Warning::AdmissionFromDischarge => {
             "The admission itself was not sent; worked out from the discharge."
         }
-        Warning::MovedByAdmission => "A second admission was sent, for another place; the later one is shown.",
+        Warning::MovedByAdmission => {
+            "A second admission was sent, for another place; the later one is shown."
+        }
         Warning::MoveMissing => "A move between wards was not sent; worked out from the next one.",
-        Warning::AdmittedAgain => "Admitted again under the same visit number.",
+        Warning::AdmittedAgain => "An admission to another place was sent after they left; they may be back.",
         Warning::LeftBeforeAdmitted => "The hospital's times say they left before they came.",
-        Warning::MovedAfterCancel => "The admission was cancelled, but a later message moved them to this place.",
+        Warning::MovedAfterCancel => {
+            "The admission was cancelled, but a later message moved them to this place."
+        }
         Warning::MovedAfterLeaving => "The hospital sent a move after they left.",
         Warning::LeavingDeleted => "A later update says they have not left.",
         Warning::OrderUnsure => {

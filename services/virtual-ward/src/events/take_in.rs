@@ -100,7 +100,8 @@ impl Refold<'_> {
             }
             let stays = self.stays(visit, &of_visit, &known);
             let ids: BTreeSet<&SpellId> = stays.iter().map(|stay| &stay.id).collect();
-            let missing = before.values().filter(|held| numbers.contains(&held.visit) && !ids.contains(&held.id));
+            let missing =
+                before.values().filter(|held| numbers.contains(&held.visit) && !ids.contains(&held.id));
             // Of a visit with too many messages the oldest stays are not folded any more; they stand as they are.
             gone.extend(missing.filter(|_| !cut).map(|held| held.id.clone()));
             let has_items = numbers.iter().any(|number| self.with_items.contains(number));

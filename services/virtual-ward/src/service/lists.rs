@@ -55,7 +55,8 @@ impl Service {
 
     /// Letters and awaited results of stays that ended, and whether the person is back.
     async fn afterwards(&self, decided: &Decided) -> Result<HashMap<SpellId, Afterwards>, Failure> {
-        let numbers: BTreeSet<SpellId> = decided.granted().flat_map(|(kept, _)| decided.numbers(kept)).collect();
+        let numbers: BTreeSet<SpellId> =
+            decided.granted().flat_map(|(kept, _)| decided.numbers(kept)).collect();
         let items = item::of(self.store.read(), &self.data_keys, &numbers).await.map_err(|e| away(&e))?;
         let people: BTreeSet<PersonId> = decided.granted().map(|(_, grant)| grant.person).collect();
         let people: Vec<PersonId> = people.into_iter().collect();
@@ -79,7 +80,8 @@ impl Service {
             let came = kept.spell.came().filter(|_| again).map(|came| came.value.at);
             let own = items.iter().filter(|item| {
                 let owner = owners.get(&item.identity).copied();
-                let is_theirs = Some(&item.identity) == kept.spell.identity.as_ref() || owner == Some(grant.person);
+                let is_theirs =
+                    Some(&item.identity) == kept.spell.identity.as_ref() || owner == Some(grant.person);
                 numbers.contains(&item.spell) && is_theirs && came.is_none_or(|came| item.at >= came)
             });
             let mut afterwards = Afterwards { back, ..Afterwards::default() };

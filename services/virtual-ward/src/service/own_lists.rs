@@ -37,7 +37,11 @@ impl Service {
         has_lists(role).then_some(()).ok_or_else(|| Failure::forbidden("Your role does not see ward lists."))
     }
 
-    pub(super) async fn own_settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure> {
+    pub(super) async fn own_settings(
+        &self,
+        caller: &Caller,
+        of: SettingsOf,
+    ) -> Result<ListSettings, Failure> {
         Self::may_keep(caller)?;
         own_list::settings(self.store.read(), &caller.actor.user, of).await.map_err(|e| away(&e))
     }

@@ -165,8 +165,7 @@ pub async fn of(
     for chunk in ids.chunks(CHUNK) {
         for row in Entity::find().filter(Column::Spell.is_in(chunk.iter().copied())).all(db).await? {
             let Some(kept) = super::open::<Kept>(keys, LIVES_AT, &row.sealed) else { continue };
-            let identity =
-                SourceIdentity { source: SourceId(row.source), local_id: LocalId(row.local_id) };
+            let identity = SourceIdentity { source: SourceId(row.source), local_id: LocalId(row.local_id) };
             let at = Timestamp::from_microsecond(row.version).unwrap_or_default();
             found.push(Held { identity, spell: SpellId::new(row.spell), item: row.item, at, kept });
         }

@@ -135,9 +135,10 @@ async fn versions(
             .columns([Column::Spell, Column::Content, Column::Event, Column::Version])
             .filter(Column::Spell.is_in(chunk.iter().map(|visit| visit.as_str())));
         let rows: Vec<(String, String, String, i64)> = rows.into_tuple().all(tx).await?;
-        found.extend(rows.into_iter().map(|(spell, content, event, version)| {
-            ((SpellId::new(spell), (content, event)), version)
-        }));
+        found.extend(
+            rows.into_iter()
+                .map(|(spell, content, event, version)| ((SpellId::new(spell), (content, event)), version)),
+        );
     }
     Ok(found)
 }

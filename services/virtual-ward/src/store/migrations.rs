@@ -6,9 +6,7 @@ use sea_orm::{
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
-    schema::{
-        big_integer, big_integer_null, boolean, string, string_null, text, text_null, uuid, uuid_null,
-    },
+    schema::{big_integer, big_integer_null, boolean, string, string_null, text, text_null, uuid, uuid_null},
 };
 
 use super::{

@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use lcr_contracts::ward::{ListSettings, SettingsOf};
 use lcr_model::{PersonId, UserId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Set,
-    sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Set, sea_query::OnConflict,
 };
 
 pub mod settings {

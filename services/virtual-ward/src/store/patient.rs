@@ -114,8 +114,11 @@ pub async fn keep(
             }
         }
     }
-    let written: Vec<ActiveModel> =
-        rows.into_iter().filter(|(identity, _)| changed.contains(identity)).map(|(_, row)| active(row)).collect();
+    let written: Vec<ActiveModel> = rows
+        .into_iter()
+        .filter(|(identity, _)| changed.contains(identity))
+        .map(|(_, row)| active(row))
+        .collect();
     for chunk in written.chunks(CHUNK) {
         let update = OnConflict::columns([Column::Source, Column::LocalId])
             .update_columns([Column::Version, Column::Sealed, Column::MergedInto, Column::MergedAt])

@@ -109,9 +109,8 @@ pub async fn of_visits(
     let mut found = vec![];
     for chunk in ids.chunks(CHUNK) {
         // Rows of before there was a column for it are visits of their own.
-        let own = Condition::all()
-            .add(Column::Visit.is_null())
-            .add(Column::Spell.is_in(chunk.iter().copied()));
+        let own =
+            Condition::all().add(Column::Visit.is_null()).add(Column::Spell.is_in(chunk.iter().copied()));
         let named = Condition::any().add(Column::Visit.is_in(chunk.iter().copied())).add(own);
         let rows = Entity::find().filter(named).all(db).await?;
         found.extend(rows.into_iter().filter_map(|row| opened(keys, row)));

@@ -55,9 +55,8 @@ pub async fn join(tx: &impl ConnectionTrait, former: &SpellId, number: &SpellId)
         return Ok(());
     };
     let all = visits.values().flatten().filter(|number| *number != root);
-    let rows: Vec<ActiveModel> = all
-        .map(|number| ActiveModel { number: Set(number.0.clone()), visit: Set(root.0.clone()) })
-        .collect();
+    let rows: Vec<ActiveModel> =
+        all.map(|number| ActiveModel { number: Set(number.0.clone()), visit: Set(root.0.clone()) }).collect();
     if rows.is_empty() {
         return Ok(());
     }
@@ -70,11 +69,7 @@ struct Row {
     visit: SpellId,
 }
 
-async fn find(
-    db: &impl ConnectionTrait,
-    by: Column,
-    values: &BTreeSet<SpellId>,
-) -> Result<Vec<Row>, DbErr> {
+async fn find(db: &impl ConnectionTrait, by: Column, values: &BTreeSet<SpellId>) -> Result<Vec<Row>, DbErr> {
     let values: Vec<&str> = values.iter().map(SpellId::as_str).collect();
     let mut found = vec![];
     for chunk in values.chunks(CHUNK) {

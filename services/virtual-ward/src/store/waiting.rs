@@ -107,7 +107,8 @@ pub async fn all<'s>(
     sources: impl IntoIterator<Item = &'s SourceId>,
 ) -> Result<Waiting, DbErr> {
     let sources = sources.into_iter().map(SourceId::as_str);
-    let rows = Entity::find().filter(Column::Waits.eq(true)).filter(Column::Source.is_in(sources)).all(db).await?;
+    let rows =
+        Entity::find().filter(Column::Waits.eq(true)).filter(Column::Source.is_in(sources)).all(db).await?;
     let mut waiting = Waiting::default();
     for row in rows {
         let Ok(received) = Timestamp::from_microsecond(row.received) else { continue };

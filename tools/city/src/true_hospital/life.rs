@@ -270,7 +270,13 @@ impl Patient {
         life.statements[at].former_number = Some(former);
     }
 
-    fn leaving(&mut self, life: &mut Life, free: &mut Vec<Free>, mut stay: Stay, now: Timestamp) -> Timestamp {
+    fn leaving(
+        &mut self,
+        life: &mut Life,
+        free: &mut Vec<Free>,
+        mut stay: Stay,
+        now: Timestamp,
+    ) -> Timestamp {
         let to = DESTINATIONS[self.dice.below(4) as usize];
         let told = self.entered(&mut stay, now);
         let tell = |this: &mut Self, life: &mut Life, stay: &Stay, told, left, to| {

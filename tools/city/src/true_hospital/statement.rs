@@ -62,9 +62,8 @@ impl Statement {
         let sequence = how.sequence.map(|number| number.to_string()).unwrap_or_default();
         let event = self.event;
         let occurred = self.occurred.map(|at| clock(at, how.minutes_only)).unwrap_or_default();
-        let header = format!(
-            "MSH|^~\\&|HILDAPAS|Z9H01|LCR|LCR|{sent}||ADT^{event}|{control_id}|P|2.4|{sequence}"
-        );
+        let header =
+            format!("MSH|^~\\&|HILDAPAS|Z9H01|LCR|LCR|{sent}||ADT^{event}|{control_id}|P|2.4|{sequence}");
         let mut lines = vec![
             header.trim_end_matches('|').to_owned(),
             format!("EVN|{event}|{sent}||||{occurred}").trim_end_matches('|').to_owned(),

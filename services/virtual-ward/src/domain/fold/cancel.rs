@@ -19,12 +19,16 @@ pub fn take_back<'a>(standing: &mut Standing<'a>, cancel: &Telling<'a>, kinds: &
 /// A11: takes back the admission. If nothing else opened the stay, there is none (E6).
 pub fn admission<'a>(standing: &mut Standing<'a>, cancel: &Telling<'a>) {
     use SpellEvent::{Admit, PreAdmit, Register, Snapshot, ToInpatient, ToOutpatient};
+    if admission_after_leaving(standing, cancel) {
+        return;
+    }
     match take(standing, cancel, &[Admit, ToInpatient, Register], |_| true) {
         Took::NothingMore => return,
         Took::Nothing => standing.unmatched.push(*cancel),
         Took::Something => {}
     }
-    let opens = |event: &Event<'_>| [Admit, ToInpatient, ToOutpatient, Register, Snapshot].contains(&event.kind);
+    let opens =
+        |event: &Event<'_>| [Admit, ToInpatient, ToOutpatient, Register, Snapshot].contains(&event.kind);
     if standing.events.iter().any(|event| event.kind == Admit) {
         return;
     }
@@ -38,6 +42,23 @@ pub fn admission<'a>(standing: &mut Standing<'a>, cancel: &Telling<'a>) {
     standing.events.retain(|event| event.kind == PreAdmit);
     standing.opened_by_move = false;
     standing.void = Some(cancel.told);
+}
+
+/// The latest admission may have been told after the person left: then that one is meant, and the stay that ended stands.
+fn admission_after_leaving<'a>(standing: &mut Standing<'a>, cancel: &Telling<'a>) -> bool {
+    let left = standing.events.iter().rfind(|event| event.kind == SpellEvent::Discharge);
+    let Some(left_told) = left.and_then(Event::newest).map(|newest| newest.told) else { return false };
+    let again = |one: &Telling<'a>| one.told > left_told && !is_edit(cancel, one);
+    let at = standing
+        .events
+        .iter()
+        .position(|event| event.kind == SpellEvent::Admit && event.tellings.iter().any(again));
+    let Some(at) = at else { return false };
+    let earlier = standing.events.get(at).is_some_and(|event| event.tellings.iter().any(|one| !again(one)));
+    if earlier {
+        strip(standing, cancel, at, again);
+    }
+    earlier
 }
 
 /// A13.
@@ -150,9 +171,10 @@ pub fn against_the_clock(standing: &mut Standing<'_>) {
     for cancel in std::mem::take(&mut standing.unmatched) {
         let kinds = cancelled_by(cancel.message.event);
         let meant = |one: &Telling<'_>| one.arrived_against_the_clock(&cancel);
-        let at = standing.events.iter().rposition(|event| {
-            kinds.contains(&event.kind) && event.tellings.iter().any(meant)
-        });
+        let at = standing
+            .events
+            .iter()
+            .rposition(|event| kinds.contains(&event.kind) && event.tellings.iter().any(meant));
         let Some(event) = at.and_then(|at| standing.events.get_mut(at)) else { continue };
         let gone: Vec<Telling<'_>> = event.tellings.iter().copied().filter(|one| meant(one)).collect();
         event.tellings.retain(|one| !meant(one));
@@ -185,17 +207,4 @@ fn names(named: Moment, message: &SpellMessage) -> bool {
         message.discharged.set().copied().filter(|_| message.event == SpellEvent::Discharge),
     ];
     times.into_iter().flatten().any(|time| time.compare(named).is_eq())
-}
-
-/// Whether a cancel that was told at the same time, but sorted before it, took this telling back.
-pub fn was_taken_back_before<'a>(standing: &mut Standing<'a>, telling: &Telling<'a>) -> bool {
-    let cancels = |cancel: &Telling<'_>| {
-        let kinds = cancelled_by(cancel.message.event);
-        kinds.contains(&telling.message.event)
-            && cancel.ties_with(telling)
-            && !telling.is_numbered_after(cancel)
-            && cancel.message.occurred.is_none_or(|named| names(named, telling.message))
-    };
-    let at = standing.unmatched.iter().position(cancels);
-    at.map(|at| standing.unmatched.remove(at)).is_some()
 }

@@ -74,9 +74,8 @@ fn admitted(spell: &mut Spell, telling: &Telling<'_>, standing: &Standing<'_>) {
     if matches!(message.event, PreAdmit | CancelPreAdmit | CancelAdmit) || standing.took_back(message) {
         return;
     }
-    let first_of = |event: &Event<'_>| {
-        event.tellings.first().is_some_and(|first| std::ptr::eq(first.message, message))
-    };
+    let first_of =
+        |event: &Event<'_>| event.tellings.first().is_some_and(|first| std::ptr::eq(first.message, message));
     let happened = Told::Set(message.happened);
     let admits = matches!(message.event, Admit | ToInpatient);
     let told: &Told<Moment> = match message.admitted {

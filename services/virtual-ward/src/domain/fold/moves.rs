@@ -14,8 +14,7 @@ use super::{
     standing::{Event, Standing},
 };
 use crate::domain::{
-    event_order,
-    place,
+    event_order, place,
     spell::{InPlace, Phase, Spell, Warning},
 };
 
@@ -40,7 +39,7 @@ pub fn apply(spell: &mut Spell, standing: &Standing<'_>) {
             SpellEvent::ToInpatient => change_class(spell, message, Phase::Admitted),
             SpellEvent::ToOutpatient => change_class(spell, message, Phase::Attending),
             SpellEvent::Transfer => transfer(spell, message),
-            SpellEvent::Discharge => discharge(spell, event),
+            SpellEvent::Discharge => discharge(spell, event, standing),
             SpellEvent::PendingTransfer => pending_transfer(spell, message),
             SpellEvent::PendingDischarge => spell.pending_discharge = Some(message.happened.at),
             SpellEvent::Snapshot => snapshot::apply(spell, message),
@@ -183,7 +182,7 @@ fn pending_transfer(spell: &mut Spell, message: &SpellMessage) {
 }
 
 /// A03: leaves at PV1-45, else when it happened. A time in the future is a plan until it comes.
-fn discharge(spell: &mut Spell, event: &Event<'_>) {
+fn discharge(spell: &mut Spell, event: &Event<'_>, standing: &Standing<'_>) {
     let Some(message) = event.message() else { return };
     let left = message.discharged.set().copied().unwrap_or(message.happened);
     if spell.phase <= Phase::Expected {
@@ -194,9 +193,24 @@ fn discharge(spell: &mut Spell, event: &Event<'_>) {
             spell.in_places.push(InPlace { place: place.clone(), from, inferred: true });
         }
     }
+    let before = spell.place().map(|held| held.place.clone());
     leave(spell, left, event_order::told(message));
+    admitted_again(spell, standing, before.as_ref());
     if spell.came().is_some_and(|came| left.is_before(came.value)) {
         spell.warnings.insert(Warning::LeftBeforeAdmitted);
+    }
+}
+
+/// An admission that was told after the leaving, for another place but with a time before it: perhaps they are back.
+fn admitted_again(spell: &mut Spell, standing: &Standing<'_>, before: Option<&Place>) {
+    let admission = standing.events.iter().find(|event| event.kind == SpellEvent::Admit);
+    let Some(told_last) = admission.and_then(Event::newest) else { return };
+    let elsewhere = admission.into_iter().flat_map(|event| &event.tellings).any(|one| {
+        let place = told(&one.message.place).zip(told(&told_last.message.place));
+        place.is_some_and(|(one, last)| !place::agree(one, last))
+    });
+    if elsewhere && before.is_some() && Some(told_last.told) > spell.left_told {
+        spell.warnings.insert(Warning::AdmittedAgain);
     }
 }
 

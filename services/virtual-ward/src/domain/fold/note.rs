@@ -41,7 +41,8 @@ pub fn apply(spell: &mut Spell, tellings: &[Telling<'_>], standing: &Standing<'_
         let mut said = said.filter(|(message, class)| {
             counts(message.event) && !standing.took_back(message) && !shelf::takes_off(class)
         });
-        spell.class = said.next().map(|(message, class)| Cell { value: class.clone(), at: cell_time(message) });
+        spell.class =
+            said.next().map(|(message, class)| Cell { value: class.clone(), at: cell_time(message) });
     }
 }
 

@@ -95,10 +95,6 @@ fn apply<'a>(standing: &mut Standing<'a>, telling: &Telling<'a>) {
 
 /// An event, or another telling of one that stands.
 fn tell<'a>(standing: &mut Standing<'a>, telling: &Telling<'a>) {
-    if cancel::was_taken_back_before(standing, telling) {
-        standing.taken_back.push(*telling);
-        return;
-    }
     let message = telling.message;
     if standing.void.is_some() {
         use SpellEvent::{Admit, PreAdmit, Register, Snapshot, ToInpatient, Transfer};
@@ -128,9 +124,10 @@ fn is_same(event: &Event<'_>, standing: &Standing<'_>, message: &SpellMessage) -
     }
     let none_since = |kinds: &[SpellEvent]| {
         let told = event.newest().map(|newest| newest.told);
-        !standing.events.iter().any(|other| {
-            kinds.contains(&other.kind) && other.newest().map(|newest| newest.told) >= told
-        })
+        !standing
+            .events
+            .iter()
+            .any(|other| kinds.contains(&other.kind) && other.newest().map(|newest| newest.told) >= told)
     };
     match message.event {
         Snapshot => false,
@@ -157,7 +154,8 @@ fn is_same_move(standing: &Standing<'_>, before: &SpellMessage, message: &SpellM
     };
     if same(from, was_from) && same(to, was_to) {
         let moved_on = |other: &SpellMessage| {
-            let leaves = told_place(&other.prior_place).zip(to).is_some_and(|(left, to)| place::agree(left, to));
+            let leaves =
+                told_place(&other.prior_place).zip(to).is_some_and(|(left, to)| place::agree(left, to));
             other.event == SpellEvent::Transfer && leaves && other.happened.at >= before.happened.at
         };
         return !standing.events.iter().filter_map(Event::message).any(moved_on);

@@ -134,7 +134,9 @@ pub fn turns<'a>(tellings: &[Telling<'a>], who: &Who) -> Vec<Turn<'a>> {
         let person = who.person(telling);
         let at = place(&mut turns, telling, &person).unwrap_or_else(|| {
             let identity = who.counts_as(&telling.message.identity, telling.told).clone();
-            turns.push(Turn::new(person, identity));
+            let mut turn = Turn::new(person, identity);
+            turn.tellings = told_after_leaving(&mut turns, &turn.person);
+            turns.push(turn);
             turns.len() - 1
         });
         if let Some(turn) = turns.get_mut(at) {
@@ -142,6 +144,18 @@ pub fn turns<'a>(tellings: &[Telling<'a>], who: &Who) -> Vec<Turn<'a>> {
         }
     }
     turns
+}
+
+/// What the stay before was told of from the first admission after its leaving on: it was of the new stay, with a time that
+/// was wrong then.
+fn told_after_leaving<'a>(turns: &mut [Turn<'a>], person: &Person) -> Vec<Telling<'a>> {
+    let Some(former) = turns.last_mut().filter(|turn| turn.person == *person) else { return vec![] };
+    let Some((_, left_told)) = former.left() else { return vec![] };
+    let again = |one: &Telling<'_>| one.message.event == SpellEvent::Admit && one.told > left_told;
+    match former.tellings.iter().position(again) {
+        Some(at) => former.tellings.split_off(at),
+        None => vec![],
+    }
 }
 
 /// Which stay a message belongs to; `None` for a new one.
@@ -197,7 +211,8 @@ fn of_last(turns: &mut Vec<Turn<'_>>, telling: &Telling<'_>, person: &Person, at
 fn split(turns: &mut Vec<Turn<'_>>, at: usize, left: Moment) -> bool {
     let Some(turn) = turns.get_mut(at) else { return false };
     let admitted = |one: &Telling<'_>| one.message.event == SpellEvent::Admit;
-    let (first, last) = (turn.tellings.iter().find(|one| admitted(one)), turn.tellings.iter().rposition(admitted));
+    let (first, last) =
+        (turn.tellings.iter().find(|one| admitted(one)), turn.tellings.iter().rposition(admitted));
     let (Some(first), Some(last)) = (first, last) else { return false };
     let begins = turn.tellings.get(last).map(|one| came(one.message));
     if came(first.message).is_before(left) && begins.is_some_and(|begins| left.is_before(begins)) {

@@ -86,7 +86,8 @@ fn admission_first(events: &mut Vec<&Event<'_>>) {
     let attended = events.iter().any(|event| event.kind == SpellEvent::Register);
     let Some(at) = events.iter().position(|event| event.kind == SpellEvent::Admit) else { return };
     let before = events.get(..at).unwrap_or_default();
-    let comes_from_it = |event: &&Event<'_>| events.get(at).is_some_and(|admission| follows(event, admission));
+    let comes_from_it =
+        |event: &&Event<'_>| events.get(at).is_some_and(|admission| follows(event, admission));
     let is_early = |event: &&&Event<'_>| {
         event.kind == SpellEvent::Discharge || (is_move(event) && (!attended || comes_from_it(event)))
     };
