@@ -14,7 +14,7 @@ use lcr_tests::{Actor, Answer, Browser, Platform, views};
 use serde_json::{Value, json};
 
 /// Calls of the services by their documents: (service, method, path).
-const CALLS: [(&str, &str, &str); 35] = [
+const CALLS: [(&str, &str, &str); 36] = [
     ("identity", "get", "/v1/organisations"),
     ("identity", "get", "/v1/organisations/{ods}"),
     ("identity", "get", "/v1/organisations/{ods}/systems"),
@@ -37,6 +37,7 @@ const CALLS: [(&str, &str, &str); 35] = [
     ("record-aggregation", "get", "/v1/people/{id}/record/stream"),
     ("record-aggregation", "get", "/v1/people/{id}/items/{entry}"),
     ("record-aggregation", "get", "/v1/sources"),
+    ("virtual-ward", "get", "/v1/delays"),
     ("virtual-ward", "get", "/v1/inpatients"),
     ("virtual-ward", "get", "/v1/discharges"),
     ("virtual-ward", "get", "/v1/stream"),
@@ -151,7 +152,9 @@ async fn ask(actor: &Actor, (service, method, path): (&str, &str, &str), subject
     let number = json!({ "nhs_number": subject.1 });
     match (method, path) {
         (_, "/v1/people") => actor.get(&format!("{target}?nhs_number={}", subject.1)).await,
-        (_, "/v1/inpatients" | "/v1/discharges") => actor.get(&format!("{target}?practice=Y90001")).await,
+        (_, "/v1/inpatients" | "/v1/discharges" | "/v1/delays") => {
+            actor.get(&format!("{target}?practice=Y90001")).await
+        }
         (_, "/v1/leaves") => actor.get(&format!("{target}?first=0&limit=1")).await,
         ("get", _) => actor.get(&target).await,
         ("delete", _) => actor.delete(&target).await,

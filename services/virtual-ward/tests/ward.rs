@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "ward/doubt.rs"]
+mod doubt;
 #[path = "ward/http.rs"]
 mod http;
 #[path = "ward/news.rs"]

@@ -5,8 +5,8 @@ use lcr_contracts::{
     audit::Shown,
     events::{
         ChoiceChanged, CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived,
-        PartnersChanged, PersonChanged, Pushed, ReviewDecided, SessionEnded, ViewCompleted, WardChanged,
-        event_type,
+        MessageWaits, PartnersChanged, PersonChanged, Pushed, ReviewDecided, SessionEnded, ViewCompleted,
+        WardChanged, event_type,
     },
     identity::{DatasetSwitch, Organisation, System},
     patient_index::LinkDecision,
@@ -111,6 +111,18 @@ fn every_event_reads_as_it_was_first_written() {
                 spell: Some(SpellId::new("spell")),
                 version: 7,
                 sealed: "v1.k.nonce.sealed".into(),
+            },
+        ),
+        check(
+            "feeds",
+            &MessageWaits {
+                message: id(9),
+                source: SourceId::new("st-hildas"),
+                received: at(),
+                waits: true,
+                identities: vec![LocalId("40800000".into())],
+                stays: vec![SpellId::new("spell")],
+                version: 1,
             },
         ),
         check(

@@ -87,20 +87,21 @@ pub fn stays(messages: &[SpellMessage], who: &Who) -> Vec<Stay> {
         .iter()
         .zip(shared)
         .map(|(turn, shared)| {
+            let stands = turns::stands(&turns, turn);
             let nth = counts.entry(turn.began_as.clone()).or_default();
             *nth += 1;
-            Stay { began_as: turn.began_as.clone(), nth: *nth, spell: spell(turn, who, shared) }
+            Stay { began_as: turn.began_as.clone(), nth: *nth, spell: spell(turn, who, shared, stands) }
         })
         .collect()
 }
 
-fn spell(turn: &Turn<'_>, who: &Who, shared: bool) -> Spell {
+fn spell(turn: &Turn<'_>, who: &Who, shared: bool, stands: bool) -> Spell {
     let mut spell = fold::fold_turn(&turn.tellings, turn.plan_from);
     if let Some(last) = turn.tellings.last() {
         spell.identity = Some(who.counts_as(&last.message.identity, last.told).clone());
         spell.visit.clone_from(&last.message.visit);
     }
-    if let Some(corrected) = turn.corrected.filter(|_| !turns::is_told_again(turn)) {
+    if let Some(corrected) = turn.corrected.filter(|_| !stands) {
         spell.void = Some(corrected);
     }
     if shared {

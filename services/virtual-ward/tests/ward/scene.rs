@@ -283,6 +283,12 @@ impl Scene {
         person
     }
 
+    /// What the ward has published of stays, oldest first.
+    pub async fn published(&self) -> Vec<lcr_contracts::events::WardChanged> {
+        let rows = self.ward.store.outbox().after(Stream::Ward, 0, 1000).await.unwrap();
+        rows.into_iter().map(|row| row.event.body().unwrap().unwrap()).collect()
+    }
+
     pub async fn inpatients(&self, of: ListOf) -> lcr_contracts::ward::Inpatients {
         self.ward.api.inpatients(&gp(), ask(of, 0)).await.unwrap()
     }
@@ -355,6 +361,11 @@ fn registry() -> Vec<PartnersChanged> {
     let systems = SOURCES.map(|source| (None, Some(system(source))));
     let all = organisations.into_iter().chain(systems);
     all.map(|(organisation, system)| PartnersChanged { version: 1, organisation, system }).collect()
+}
+
+/// St Hilda's with this profile.
+pub fn hospital_system(feed: Feed) -> System {
+    System { feed: Some(feed), ..system(SOURCES[0]) }
 }
 
 fn system((id, kind, organisation, discreet): (&str, &str, &str, bool)) -> System {

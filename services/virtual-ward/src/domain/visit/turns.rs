@@ -11,6 +11,8 @@ use lcr_model::SourceIdentity;
 use super::{Person, Who};
 use crate::domain::{event_order::Telling, fold};
 
+/// A number that went from one person in a bed to another so often is no visit number.
+const TOO_MANY: usize = 3;
 /// A visit number that nobody told of for so long is used again for somebody else.
 const LONG: SignedDuration = SignedDuration::from_hours(28 * 24);
 
@@ -68,13 +70,18 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// Whether a stay that was given to another person was told of again afterwards (S6): then it stands.
-pub fn is_told_again(turn: &Turn<'_>) -> bool {
+/// Whether a stay stands (S6): its number was not given to another person, or it was told of again afterwards, or the
+/// hospital gives the number to everybody.
+pub fn stands(turns: &[Turn<'_>], turn: &Turn<'_>) -> bool {
     let again = |corrected| {
         let later = |one: &Telling<'_>| one.told > corrected && !is_cancel(one.message.event);
         turn.tellings.iter().any(later)
     };
-    turn.corrected.is_some_and(again)
+    turn.corrected.is_none_or(again) || is_no_visit_number(turns)
+}
+
+fn is_no_visit_number(turns: &[Turn<'_>]) -> bool {
+    turns.iter().filter(|turn| turn.corrected.is_some()).count() >= TOO_MANY
 }
 
 /// Whether both this stay and another person's go on under one number (S6). A leaving that was entered late, of before the
@@ -91,7 +98,9 @@ pub fn is_shared(turns: &[Turn<'_>], at: usize) -> bool {
     };
     let Some(turn) = turns.get(at) else { return false };
     let before = turns.get(..at).unwrap_or_default();
-    goes_on(turn) || before.iter().any(|one| one.person != turn.person && goes_on(one))
+    is_no_visit_number(turns)
+        || goes_on(turn)
+        || before.iter().any(|one| one.person != turn.person && goes_on(one))
 }
 
 /// When an admission says that the person came.
