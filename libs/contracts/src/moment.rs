@@ -118,8 +118,12 @@ impl std::str::FromStr for Moment {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.len() {
             10 => text.parse().map(Self::day),
-            14 => format!("{}:00:00Z", &text[..13]).parse().map(|at| Self { at, precision: Precision::Hour }),
-            17 => format!("{}:00Z", &text[..16]).parse().map(|at| Self { at, precision: Precision::Minute }),
+            14 => format!("{}:00:00Z", text.get(..13).unwrap_or_default())
+                .parse()
+                .map(|at| Self { at, precision: Precision::Hour }),
+            17 => format!("{}:00Z", text.get(..16).unwrap_or_default())
+                .parse()
+                .map(|at| Self { at, precision: Precision::Minute }),
             _ => text.parse().map(Self::exact),
         }
     }
@@ -134,9 +138,6 @@ impl Serialize for Moment {
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        if !text.is_ascii() {
-            return Err(D::Error::custom("not a time"));
-        }
         text.parse().map_err(|_| D::Error::custom("not a time"))
     }
 }

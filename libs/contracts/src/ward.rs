@@ -115,6 +115,7 @@ pub struct InpatientRow {
     #[serde(default)]
     pub further: Vec<Further>,
     /// When the hospital last said anything about the stay.
+    #[serde(default)]
     pub last_told: Timestamp,
     /// The reader watches this patient.
     #[serde(default)]
@@ -218,7 +219,6 @@ pub struct Delays {
 
 /// How a reader wants their lists: theirs alone, on every device.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ListSettings {
     /// Names of the columns to show, in order; empty: the standard set.
     #[serde(default)]

@@ -89,6 +89,25 @@ impl Consumer for Projections {
 }
 
 impl Projections {
+    /// Folds what an earlier version stored, in small steps, until there is none left. A step that fails is tried again
+    /// when the process starts next.
+    pub async fn fold_old(&self) {
+        loop {
+            let (keys, now) = (self.keys.clone(), self.clock.now());
+            let step = self.store.write::<_, DbErr, _>(move |tx| {
+                Box::pin(async move { take_in::take_in_old(tx, &keys, now).await })
+            });
+            match step.await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(_) => {
+                    tracing::error!("stays of an earlier version could not be folded again");
+                    return;
+                }
+            }
+        }
+    }
+
     /// One that does not open or read fails the batch, so that the bus puts it aside: it is never left out.
     fn read(&self, events: &[CloudEvent]) -> Result<Arrived, Failure> {
         let mut arrived = Arrived {

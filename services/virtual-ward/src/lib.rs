@@ -110,6 +110,8 @@ impl Handle {
             ears.hear(stream, Mode::Work("virtual-ward"), projections, heard);
         }
         tokio::spawn(self.service.clone().look_at_delays());
+        let projections = self.projections.clone();
+        tokio::spawn(async move { projections.fold_old().await });
         for stream in events::WATCHED {
             let (watch, heard) = (self.watch.clone(), self.numbers.bus.clone());
             ears.hear(stream, Mode::Watch, watch, heard);

@@ -102,7 +102,7 @@ fn one(visit: &SpellId, spell: Spell, fields: &[FurtherField], now: Timestamp) -
         Some(listed) => Listed::InHospital(listed.shelf),
         None => Listed::Attends,
     };
-    let further = row::further(&spell, fields);
+    let further = row::further(&spell, fields, true);
     let further = further.into_iter().map(|field| (field.label, field.value.map(|cell| cell.value)));
     let record = row::on_record(&spell, None, &spell.identity.as_ref()?.source);
     Some(Preview {

@@ -42,12 +42,6 @@ impl Telling<'_> {
             && !self.is_numbered_after(other)
     }
 
-    /// Whether both were told within one minute of each other.
-    pub fn is_within_a_minute_of(&self, other: &Self) -> bool {
-        self.ties_with(other)
-            || self.told.duration_since(other.told).abs() < jiff::SignedDuration::from_mins(1)
-    }
-
     /// Whether the sender's own numbering (MSH-13) says that this one was written after `other`.
     pub fn is_numbered_after(&self, other: &Self) -> bool {
         matches!((self.message.sequence, other.message.sequence), (Some(one), Some(other)) if one > other)

@@ -148,13 +148,16 @@ pub fn inpatient(held: &Held<'_>, grant: &PersonGrant, now: Timestamp) -> Option
         pathway: spell.pathway.clone(),
         going_to: spell.going_to.clone(),
         transfer: transfer(spell),
-        further: further(spell, held.fields),
+        further: further(spell, held.fields, grant.allows(held.source, Dataset::Results)),
         last_told: spell.last_told.unwrap_or(Timestamp::UNIX_EPOCH),
         watched: held.watched,
         disagreements: disagreements(spell),
         warnings: held.warnings(listed.unsure, now),
         hidden: vec![],
     };
+    if row.further.len() < held.fields.len() {
+        row.hidden.push("further".to_owned());
+    }
     if grant.clearances.contains(ROW_ONLY) {
         keep_row_only(&mut row);
     }

@@ -17,6 +17,10 @@ const TABLE: [(&[&str], Option<Shelf>); 5] = [
     (
         &[
             "I",
+            "IP",
+            // NHS patient classification: ordinary admission, and mother and baby in delivery facilities.
+            "1",
+            "5",
             "B",
             "IMP",
             "ACUTE",
@@ -36,6 +40,8 @@ const TABLE: [(&[&str], Option<Shelf>); 5] = [
     (
         &[
             "SS",
+            // NHS patient classification: day case.
+            "2",
             "D",
             "DC",
             "DAY CASE",
@@ -54,6 +60,9 @@ const TABLE: [(&[&str], Option<Shelf>); 5] = [
     ),
     (
         &[
+            // NHS patient classification: regular day and night attenders.
+            "3",
+            "4",
             "E",
             "EMER",
             "ED",
@@ -159,6 +168,10 @@ mod tests {
             ("I", "J27", Some(Shelf::Main)),
             ("IMP", "J27", Some(Shelf::Main)),
             (" inpatient ", "J27", Some(Shelf::Main)),
+            ("1", "J27", Some(Shelf::Main)),
+            ("2", "T11E", Some(Shelf::DayCase)),
+            ("3", "RENAL", None),
+            ("4", "RENAL", None),
             ("DAY CASE", "T11E", Some(Shelf::DayCase)),
             ("SS", "T11E", Some(Shelf::DayCase)),
             ("HH", "HOME", Some(Shelf::HospitalAtHome)),

@@ -50,10 +50,16 @@ pub enum Warning {
     MovedAfterCancel,
     /// A move was told after the person had left.
     MovedAfterLeaving,
+    /// The time of admission that was sent lies in the future.
+    AdmittedInFuture,
+    /// A cancel does not match what was sent last, and was not applied.
+    CancelUnclear,
     /// An update deletes the time of leaving, and no message takes the leaving back.
     LeavingDeleted,
     /// The hospital's clock and the order of its messages disagree.
     OrderUnsure,
+    /// The hospital sent the visit for another patient first.
+    VisitCorrected,
     /// The hospital uses the visit number for another patient as well.
     VisitShared,
 }
@@ -89,6 +95,8 @@ pub struct Spell {
     /// The visit got another number while it lasted.
     pub renumbered: bool,
     pub patient: PatientSaid,
+    /// Some message said that the patient died. If the newest word does not, it was taken back.
+    pub death_told: bool,
     pub phase: Phase,
     /// Cancelled as a whole, or corrected to another person, by a message told then.
     pub void: Option<Timestamp>,
@@ -154,9 +162,14 @@ impl Spell {
         self.admitted.clone().or_else(first)
     }
 
+    /// From when on they count as gone. Stays of before there was a field for it have the time of leaving alone.
+    pub fn gone_from(&self) -> Option<Timestamp> {
+        self.left_from.or(self.left.map(|left| left.at))
+    }
+
     /// Whether they have left by `now`.
     pub fn has_left(&self, now: Timestamp) -> bool {
-        self.left_from.is_some_and(|left| left <= now)
+        self.gone_from().is_some_and(|left| left <= now)
     }
 
     /// Whether it says anything about who was in which hospital: not cancelled, and more than expected.
@@ -180,6 +193,7 @@ impl Spell {
         let is = |cell: &Option<Cell<String>>, code: &str| {
             cell.as_ref().is_some_and(|cell| cell.value.trim() == code)
         };
-        self.patient.died || is(&self.discharge_method, "4") || is(&self.destination, "79")
+        let left_dead = is(&self.discharge_method, "4") || is(&self.destination, "79");
+        self.patient.died || (left_dead && !self.death_told)
     }
 }

@@ -39,7 +39,7 @@ pub struct Who {
 
 /// A person for the purpose of telling one from another: two numbers of one person are one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Person {
+pub enum Person {
     Known(PersonId),
     Number(SourceIdentity),
 }
@@ -80,36 +80,50 @@ pub struct Stay {
 /// The stays that the messages of one visit make, oldest first.
 pub fn stays(messages: &[SpellMessage], who: &Who) -> Vec<Stay> {
     let tellings = fold::without_copies(in_told_order(messages));
-    let turns = turns::turns(&tellings, who);
+    let (turns, owners) = turns::turns(&tellings, who);
     let mut counts: HashMap<SourceIdentity, usize> = HashMap::new();
-    let shared: Vec<bool> = (0..turns.len()).map(|at| turns::is_shared(&turns, at)).collect();
-    turns
+    let mut stays: Vec<Stay> = turns
         .iter()
-        .zip(shared)
-        .map(|(turn, shared)| {
-            let stands = turns::stands(&turns, turn);
+        .enumerate()
+        .map(|(at, turn)| {
             let nth = counts.entry(turn.began_as.clone()).or_default();
             *nth += 1;
-            Stay { began_as: turn.began_as.clone(), nth: *nth, spell: spell(turn, who, shared, stands) }
+            let mut spell = spell(turn, &owners, who);
+            if turns::is_shared(&turns, at) {
+                spell.warnings.insert(Warning::VisitShared);
+            }
+            Stay { began_as: turn.began_as.clone(), nth: *nth, spell }
         })
-        .collect()
+        .collect();
+    correct(&turns, &mut stays);
+    stays
 }
 
-fn spell(turn: &Turn<'_>, who: &Who, shared: bool, stands: bool) -> Spell {
-    let mut spell = fold::fold_turn(&turn.tellings, turn.plan_from);
+/// S6: whoever was admitted by mistake is gone once somebody else is in the bed, and that row says whose visit it was.
+fn correct(turns: &[Turn<'_>], stays: &mut [Stay]) {
+    for (at, turn) in turns.iter().enumerate() {
+        let Some(corrected) = turn.corrected.filter(|_| !turns::stands(turns, turn)) else { continue };
+        let later = stays.iter_mut().skip(at + 1).find(|stay| stay.spell.counts());
+        // The other admission was taken back: it was the mistake.
+        let Some(later) = later else { continue };
+        later.spell.warnings.insert(Warning::VisitCorrected);
+        if let Some(stay) = stays.get_mut(at) {
+            stay.spell.void = Some(corrected);
+        }
+    }
+}
+
+fn spell(turn: &Turn<'_>, owners: &turns::Owners, who: &Who) -> Spell {
+    let own: Vec<bool> = turn.tellings.iter().map(|one| turn.is_own(owners, one)).collect();
+    let mut spell = fold::fold_turn(&turn.tellings, &own);
     if let Some(last) = turn.tellings.last() {
         spell.identity = Some(who.counts_as(&last.message.identity, last.told).clone());
         spell.visit.clone_from(&last.message.visit);
     }
-    if let Some(corrected) = turn.corrected.filter(|_| !stands) {
-        spell.void = Some(corrected);
+    if turn.given_on && own.contains(&false) {
+        spell.warnings.insert(Warning::VisitCorrected);
     }
-    if shared {
-        spell.warnings.insert(Warning::VisitShared);
-    }
-    if turn.tellings.iter().any(|one| one.message.formerly.is_some()) {
-        spell.renumbered = true;
-    }
+    spell.renumbered = turn.tellings.iter().any(|one| one.message.formerly.is_some());
     spell
 }
 

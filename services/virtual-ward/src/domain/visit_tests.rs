@@ -358,7 +358,9 @@ fn s5_a_number_used_again_for_another_person_brings_nothing_of_the_former() {
 
 #[test]
 fn s6_the_wrong_persons_admission_is_gone_once_it_is_told_of_the_right_one() {
-    let story = [admitted("26T09:00:00Z", "H1", "J27"), admitted("26T09:30:00Z", "H2", "J27")];
+    let right =
+        SpellMessage { admitted: Told::Set(at("26T09:00:00Z")), ..admitted("26T09:30:00Z", "H2", "J27") };
+    let story = [admitted("26T09:00:00Z", "H1", "J27"), right];
     any_order(&story, |stays| {
         assert!(!stays[0].spell.counts());
         assert!(in_hospital(&stays[1].spell));
@@ -376,18 +378,138 @@ fn s6_the_wrong_persons_admission_is_gone_once_it_is_told_of_the_right_one() {
 }
 
 #[test]
-fn s7_a_visit_corrected_by_an_update_keeps_bed_and_times_and_loses_the_plan() {
-    let mut planned = told(SpellEvent::Update, "26T10:00:00Z", "H1");
-    planned.plan.going_to = Told::Set("Elm House".into());
-    let story =
-        [admitted("26T09:00:00Z", "H1", "J27"), planned, told(SpellEvent::Update, "26T11:00:00Z", "H2")];
+fn s6_the_former_stays_if_the_other_admission_was_the_mistake() {
+    let mistake =
+        SpellMessage { admitted: Told::Set(at("26T09:00:00Z")), ..admitted("26T09:30:00Z", "H2", "J27") };
+    let cancel = told(SpellEvent::CancelAdmit, "26T09:35:00Z", "H2");
+    let story = [admitted("26T09:00:00Z", "H1", "J27"), mistake, cancel];
     any_order(&story, |stays| {
+        assert!(in_hospital(&stays[0].spell), "somebody in a bed is on a list");
+        assert!(stays[0].spell.warnings.is_empty());
+        assert!(!stays[1].spell.counts());
+    });
+    // Told of late, of before the number went over, and not left: both are in doubt.
+    let late = SpellMessage {
+        sent: at("26T10:00:00Z"),
+        received: at("26T10:00:00Z").at,
+        ..told(SpellEvent::Update, "26T09:10:00Z", "H1")
+    };
+    let stays = stays(&[story[0].clone(), story[1].clone(), late], &Who::default());
+    assert!(stays.iter().all(|stay| in_hospital(&stay.spell)));
+    assert!(stays.iter().all(|stay| stay.spell.warnings.contains(&Warning::VisitShared)));
+}
+
+#[test]
+fn s8_another_arrival_under_a_number_in_use_hides_nobody_and_both_rows_say_so() {
+    let mother = admitted("25T09:00:00Z", "H1", "M1");
+    let mut baby = SpellMessage { method: Told::Set("N".into()), ..admitted("26T04:00:00Z", "H2", "M1") };
+    baby.patient.birth_date = Some("2026-11-26".parse().unwrap());
+    let other =
+        SpellMessage { admitted: Told::Set(at("27T09:00:00Z")), ..admitted("27T09:00:00Z", "H2", "L14") };
+    for second in [baby, other] {
+        any_order(&[mother.clone(), second], |stays| {
+            assert_eq!(stays.len(), 2);
+            for stay in stays {
+                assert!(in_hospital(&stay.spell), "{stay:?}");
+                assert!(stay.spell.warnings.contains(&Warning::VisitShared));
+            }
+        });
+    }
+    // One slip in one message moves nobody's stay.
+    let slip = SpellMessage {
+        admitted: Told::Set(at("26T10:00:00Z")),
+        identity: identity("H2"),
+        ..moved("27T09:00:00Z", "J28", "J29")
+    };
+    let stays = stays(&[mother, slip], &Who::default());
+    assert_eq!(stays[0].spell.identity, Some(identity("H1")));
+    assert!(in_hospital(&stays[0].spell) && stays[0].spell.warnings.contains(&Warning::VisitShared));
+}
+
+/// The arrival of 26-Nov 09:00 on J27 once more.
+fn retold(when: &str, number: &str) -> SpellMessage {
+    SpellMessage {
+        admitted: Told::Set(at("26T09:00:00Z")),
+        place: ward("J27"),
+        ..told(SpellEvent::Update, when, number)
+    }
+}
+
+#[test]
+fn s7_a_visit_corrected_by_an_update_keeps_bed_and_times_and_loses_the_plan() {
+    let mut planned = retold("26T10:00:00Z", "H1");
+    planned.plan.going_to = Told::Set("Elm House".into());
+    planned.further.insert("risk".into(), Told::Set("high".into()));
+    let corrected = retold("26T11:00:00Z", "H2");
+    any_order(&[admitted("26T09:00:00Z", "H1", "J27"), planned, corrected], |stays| {
         let [stay] = stays else { panic!("{} stays", stays.len()) };
         assert_eq!(stay.spell.identity, Some(identity("H2")));
         assert_eq!(stay.spell.patient.family, "H2");
-        assert!(in_hospital(&stay.spell) && stay.spell.going_to.is_none());
+        assert!(in_hospital(&stay.spell) && stay.spell.going_to.is_none() && stay.spell.further.is_empty());
         assert_eq!(on_ward(&stay.spell), Some("J27"));
+        assert!(stay.spell.warnings.contains(&Warning::VisitCorrected), "and the row says so");
     });
+}
+
+#[test]
+fn s7_one_update_filed_under_the_wrong_person_loses_nothing_of_the_right_ones_plan() {
+    let mut planned = retold("26T10:00:00Z", "H1");
+    planned.plan.going_to = Told::Set("Elm House".into());
+    planned.further.insert("risk".into(), Told::Set("high".into()));
+    let mut misfiled = retold("26T11:00:00Z", "H2");
+    misfiled.further.insert("risk".into(), Told::Set("low".into()));
+    let story = [admitted("26T09:00:00Z", "H1", "J27"), planned, misfiled];
+    let spell = latest(&story);
+    assert_eq!(spell.identity, Some(identity("H2")));
+    assert_eq!(spell.further["risk"].value, "low");
+    assert!(spell.warnings.contains(&Warning::VisitCorrected));
+    let again = [story.to_vec(), vec![retold("26T12:00:00Z", "H1")]].concat();
+    let spell = latest(&again);
+    assert_eq!(spell.going_to.unwrap().value, "Elm House");
+    assert_eq!(spell.further["risk"].value, "high");
+}
+
+#[test]
+fn e3a_a_cancel_of_an_event_that_was_never_told_takes_nothing_and_the_row_says_so() {
+    let cancel = SpellMessage {
+        occurred: Some(at("23T09:00:00Z")),
+        ..told(SpellEvent::CancelAdmit, "26T12:00:00Z", "H1")
+    };
+    any_order(&[admitted("26T09:00:00Z", "H1", "J27"), cancel], |stays| {
+        assert!(in_hospital(&stays[0].spell));
+        assert!(stays[0].spell.warnings.contains(&Warning::CancelUnclear));
+    });
+}
+
+#[test]
+fn e5_a_real_cancel_shortly_after_a_retelling_is_no_edit() {
+    let first = left("27T14:05:00Z", "H1", "27T14:00:00Z");
+    let retold = SpellMessage {
+        destination: Told::Set("54".into()),
+        content: "again".into(),
+        ..left("27T15:00:00Z", "H1", "27T14:00:00Z")
+    };
+    let cancel = told(SpellEvent::CancelDischarge, "27T15:00:40Z", "H1");
+    let story = [admitted("26T09:00:00Z", "H1", "J27"), first, retold, cancel];
+    any_order(&story, |stays| assert!(in_hospital(&stays[0].spell)));
+}
+
+#[test]
+fn a_death_withdrawn_after_a_discharge_as_dead_is_gone_too() {
+    let mut dead = left("27T06:15:00Z", "H1", "27T05:40:00Z");
+    dead.patient.died = true;
+    dead.discharge_method = Told::Set("4".into());
+    let story = [admitted("25T09:00:00Z", "H1", "J27"), dead, told(SpellEvent::Update, "27T08:00:00Z", "H1")];
+    assert!(latest(&story[..2]).died());
+    assert!(!latest(&story).died());
+}
+
+#[test]
+fn a_move_to_a_bed_alone_stays_on_the_ward() {
+    let bed = Place { bed: Some("7".into()), ..Place::default() };
+    let within = SpellMessage { place: Told::Set(bed), ..moved("26T10:00:00Z", "J27", "") };
+    let spell = latest(&[admitted("26T09:00:00Z", "H1", "J27"), within]);
+    assert_eq!((on_ward(&spell), spell.place().unwrap().place.bed.as_deref()), (Some("J27"), Some("7")));
 }
 
 #[test]

@@ -22,11 +22,11 @@ fn since(at: Timestamp, now: Timestamp) -> String {
 }
 
 pub fn stay_waits(at: Timestamp, now: Timestamp) -> String {
-    format!("A message about this stay waits to be read since {}.", since(at, now))
+    format!("A message about this stay has been waiting to be read since {}.", since(at, now))
 }
 
 pub fn patient_waits(at: Timestamp, now: Timestamp) -> String {
-    format!("A message about this patient waits to be read since {}.", since(at, now))
+    format!("A message about this patient has been waiting to be read since {}.", since(at, now))
 }
 
 pub fn silent(last: Timestamp) -> String {
@@ -34,7 +34,7 @@ pub fn silent(last: Timestamp) -> String {
 }
 
 pub const ANOTHER_OPEN: &str =
-    "The hospital has two open stays of this patient: it did not send that one of them ended.";
+    "The hospital has two open stays of this patient and has not told us that either has ended.";
 
 /// "ward J28, bay 2, bed 4".
 pub fn place(place: &Place) -> String {
@@ -74,6 +74,11 @@ pub fn warning(warning: Warning) -> &'static str {
         }
         Warning::MovedAfterLeaving => "The hospital sent a move after they left.",
         Warning::LeavingDeleted => "A later update says they have not left.",
+        Warning::AdmittedInFuture => "The hospital sent a time of admission that lies in the future.",
+        Warning::CancelUnclear => {
+            "The hospital cancelled something that does not match what it sent; check with the ward."
+        }
+        Warning::VisitCorrected => "The hospital first sent this visit for another patient.",
         Warning::OrderUnsure => {
             "The times of the hospital's messages and their order disagree; check with the ward."
         }

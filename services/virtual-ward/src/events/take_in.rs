@@ -34,7 +34,11 @@ pub async fn take_in(
     lcr_store::registry::keep(tx, &arrived.partners).await?;
     heard::keep(tx, &arrived.heard).await?;
     let moved = person::keep(tx, arrived.people).await?;
+    // All numbers of whoever changed: a stay goes by its latest number, and another one may have come or gone.
+    let people: Vec<PersonId> = moved.people.iter().copied().collect();
+    let numbers = person::identities_of(tx, &people).await?;
     let mut identities = moved.identities;
+    identities.extend(numbers.into_values().flatten());
     identities.extend(patient::keep(tx, keys, arrived.patients).await?);
     for (former, number) in &arrived.renumbered {
         visit::join(tx, former, number).await?;
@@ -47,6 +51,14 @@ pub async fn take_in(
     let marked = waiting::keep(tx, &arrived.waiting).await?;
     let folded = Refold { tx, keys, now, with_items }.visits(&visits).await?;
     Ok(Changed { people: moved.people, stays: folded || marked })
+}
+
+/// Folds some of the stays again that an earlier version stored, which did not know visits. Returns whether there were any.
+pub async fn take_in_old(tx: &DatabaseTransaction, keys: &DataKeys, now: Timestamp) -> Result<bool, DbErr> {
+    let old = spell::without_visit(tx).await?;
+    Refold { tx, keys, now, with_items: BTreeSet::new() }.visits(&old).await?;
+    spell::have_visit(tx, &old).await?;
+    Ok(!old.is_empty())
 }
 
 /// Visits with stays whose hospital's organisation was not known, or another, when they were last published.
@@ -214,7 +226,7 @@ fn published(keys: &DataKeys, stay: &spell::Kept) -> Result<WardChanged, DbErr> 
         source: stay.source.clone(),
         organisation: stay.organisation.clone(),
         ward: stay.spell.place().and_then(|held| held.place.ward.clone()),
-        from: came.or(stay.spell.left_from).unwrap_or(Timestamp::UNIX_EPOCH),
+        from: came.or(stay.spell.gone_from()).unwrap_or(Timestamp::UNIX_EPOCH),
         until: stay.spell.relationship_until(),
         counts: stay.spell.counts(),
     };

@@ -62,7 +62,7 @@ impl Around {
         let numbers = self.numbers.get(&kept.visit).unwrap_or(&own);
         let identity = kept.spell.identity.as_ref();
         Doubts {
-            stay_waits: self.waiting.about_visits(&kept.source, numbers),
+            stay_waits: self.waiting.about_visit(&kept.source, numbers),
             patient_waits: identity.and_then(|identity| self.waiting.about_number(identity)),
             another_open: kept.spell.left.is_none()
                 && self.open_twice.contains(&(person, kept.source.clone())),

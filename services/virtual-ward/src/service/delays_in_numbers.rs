@@ -1,7 +1,10 @@
 //! Delays by ward and specialty as gauges, looked at each minute. Numbers of people and days of a whole ward: no name, no
 //! reason in words, and only wards that are written like a ward's code or name.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use lcr_contracts::{
     Failure,
@@ -13,7 +16,7 @@ use super::{Service, away, sources};
 use crate::{
     domain::{
         delays::{self, Occupied},
-        london, shelf,
+        london, shelf, words,
     },
     store::spell::{self, Kept},
 };
@@ -59,22 +62,31 @@ fn occupied(kept: &Kept, quiet_days: Option<u16>, now: jiff::Timestamp) -> Optio
     (in_bed && !doubts.not_heard_of(spell, now)).then(|| Occupied {
         hospital: kept.source.0.clone(),
         ward: spell.place().and_then(|held| held.place.ward.clone()),
-        specialty: crate::domain::row::specialty(spell).map(|cell| cell.value.name),
+        specialty: Some(specialty_label(spell).to_owned()),
         passed_days: spell.expected.now.as_ref().map_or(0, |day| london::passed_days(day.value, now)),
         reside: spell.reside.as_ref().map(|cell| cell.value.clone()),
         needed: vec![],
     })
 }
 
-/// A word that may stand in a label. Free text may name a street or a person: it counts as "other".
-fn label(word: Option<&str>) -> String {
-    let word = word.map(str::trim).unwrap_or_default();
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '&' | ',');
-    match word.chars().count() {
-        0 => "not sent".to_owned(),
-        1..=40 if word.chars().all(plain) && word.split(' ').count() <= 5 => word.to_owned(),
-        _ => "other".to_owned(),
+/// The specialty by the list of treatment functions; other words stay out of labels.
+fn specialty_label(spell: &crate::domain::Spell) -> &'static str {
+    let code = spell.specialty.as_ref().and_then(|cell| cell.value.code.as_deref());
+    match (&spell.specialty, code.and_then(words::specialty)) {
+        (None, _) => "not sent",
+        (Some(_), Some(name)) => name,
+        (Some(_), None) => "other",
     }
+}
+
+/// The most wards of one source that have numbers of their own.
+const MOST_WARDS: usize = 300;
+
+/// A ward's code may stand in a label; a description may name a street or a person.
+fn ward_label(ward: Option<&str>) -> String {
+    let ward = ward.map(str::trim).filter(|ward| !ward.is_empty());
+    let is_code = |ward: &&str| ward.len() <= 8 && ward.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    ward.map_or("not sent", |ward| Some(ward).filter(is_code).unwrap_or("other")).to_owned()
 }
 
 /// Source, ward, specialty.
@@ -82,11 +94,16 @@ type Labels = (String, String, String);
 
 fn by_label(all: &[Delay]) -> BTreeMap<Labels, Delay> {
     let mut found: BTreeMap<Labels, Delay> = BTreeMap::new();
+    let mut wards: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for one in all {
-        // A ward's code has no spaces; what has is a description, and may be anything.
-        let ward = one.ward.as_deref().filter(|ward| !ward.trim().contains(' '));
-        let ward = if one.ward.is_some() && ward.is_none() { "other".to_owned() } else { label(ward) };
-        let labels = (one.hospital.clone(), ward, label(one.specialty.as_deref()));
+        let mut ward = ward_label(one.ward.as_deref());
+        let known = wards.entry(one.hospital.clone()).or_default();
+        if known.len() < MOST_WARDS {
+            known.insert(ward.clone());
+        } else if !known.contains(&ward) {
+            "other".clone_into(&mut ward);
+        }
+        let labels = (one.hospital.clone(), ward, one.specialty.clone().unwrap_or_default());
         let sum = found.entry(labels).or_default();
         sum.in_hospital += one.in_hospital;
         sum.expected_passed += one.expected_passed;

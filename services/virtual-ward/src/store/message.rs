@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use lcr_contracts::spell::SpellMessage;
+use lcr_contracts::spell::{SpellEvent, SpellMessage};
 use lcr_model::{SpellId, seal::DataKeys};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
@@ -52,9 +52,12 @@ fn key(message: &SpellMessage) -> Key {
     (message.content.clone(), format!("{:?}", message.event))
 }
 
-/// The newest messages of a visit that are folded. A sender that writes one visit number for everybody must not make every
-/// message cost the whole of its history.
-pub const MOST: usize = 1_000;
+/// The newest updates of a visit that are folded, and the newest of all other messages. A sender that writes one visit
+/// number for everybody must not make every message cost the whole of its history; no real stay has so many moves.
+const MOST_UPDATES: u64 = 1_000;
+const MOST_EVENTS: u64 = 3_000;
+/// Visits with fewer messages are read whole.
+const USUAL: usize = 1_000;
 
 /// Stores what is new; returns every visit it adds to.
 pub async fn keep(
@@ -84,7 +87,7 @@ pub async fn keep(
     Ok(changed)
 }
 
-/// The messages of these visits, and whether the oldest of a visit were left out because it has too many.
+/// The messages of these visits, and whether events of a visit were left out because it has too many.
 pub async fn of_visits(
     tx: &impl ConnectionTrait,
     keys: &DataKeys,
@@ -95,7 +98,7 @@ pub async fn of_visits(
         *counts.entry(spell).or_default() += 1;
     }
     let (large, usual): (Vec<&SpellId>, Vec<&SpellId>) =
-        visits.iter().partition(|visit| counts.get(*visit).is_some_and(|count| *count > MOST));
+        visits.iter().partition(|visit| counts.get(*visit).is_some_and(|count| *count > USUAL));
     let mut found: HashMap<SpellId, (Vec<SpellMessage>, bool)> = HashMap::new();
     for chunk in usual.chunks(CHUNK) {
         let ids = chunk.iter().map(|visit| visit.as_str());
@@ -105,10 +108,15 @@ pub async fn of_visits(
         }
     }
     for visit in large {
-        let rows = Entity::find().filter(Column::Spell.eq(visit.as_str())).order_by_desc(Column::Version);
-        let rows = rows.limit(u64::try_from(MOST).unwrap_or(u64::MAX)).all(tx).await?;
-        let messages = rows.iter().filter_map(|row| super::open(keys, LIVES_AT, &row.sealed)).collect();
-        found.insert(visit.clone(), (messages, true));
+        let newest =
+            || Entity::find().filter(Column::Spell.eq(visit.as_str())).order_by_desc(Column::Version);
+        let update = format!("{:?}", SpellEvent::Update);
+        let updates = newest().filter(Column::Event.eq(&update)).limit(MOST_UPDATES).all(tx).await?;
+        let events = newest().filter(Column::Event.ne(&update)).limit(MOST_EVENTS).all(tx).await?;
+        let is_cut = u64::try_from(events.len()).is_ok_and(|count| count == MOST_EVENTS);
+        let rows = updates.iter().chain(&events);
+        let messages = rows.filter_map(|row| super::open(keys, LIVES_AT, &row.sealed)).collect();
+        found.insert(visit.clone(), (messages, is_cut));
     }
     Ok(found)
 }
@@ -139,6 +147,25 @@ async fn versions(
             rows.into_iter()
                 .map(|(spell, content, event, version)| ((SpellId::new(spell), (content, event)), version)),
         );
+    }
+    Ok(found)
+}
+
+/// Those of these visits of which there is any message.
+pub async fn known(
+    db: &impl ConnectionTrait,
+    visits: &BTreeSet<SpellId>,
+) -> Result<BTreeSet<SpellId>, DbErr> {
+    let ids: Vec<&SpellId> = visits.iter().collect();
+    let mut found = BTreeSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows = Entity::find()
+            .select_only()
+            .column(Column::Spell)
+            .distinct()
+            .filter(Column::Spell.is_in(chunk.iter().map(|visit| visit.as_str())));
+        let rows: Vec<String> = rows.into_tuple().all(db).await?;
+        found.extend(rows.into_iter().map(SpellId));
     }
     Ok(found)
 }

@@ -97,9 +97,10 @@ pub async fn watch(
     person: PersonId,
     now: Timestamp,
 ) -> Result<bool, DbErr> {
+    let already = watched::Entity::find_by_id((user.0.clone(), person.0)).one(tx).await?.is_some();
     let own = watched::Entity::find().filter(watched::Column::UserId.eq(user.as_str()));
-    if own.count(tx).await? >= MOST {
-        return Ok(false);
+    if already || own.count(tx).await? >= MOST {
+        return Ok(already);
     }
     let row = watched::ActiveModel {
         user_id: Set(user.0.clone()),

@@ -157,6 +157,27 @@ async fn visits(db: &impl ConnectionTrait, rows: Select<Entity>) -> Result<Vec<S
     Ok(rows.into_iter().map(|(spell, visit)| SpellId(visit.unwrap_or(spell))).collect())
 }
 
+/// Some stays that were stored before there was a column for their visit.
+pub async fn without_visit(db: &impl ConnectionTrait) -> Result<BTreeSet<SpellId>, DbErr> {
+    let rows = Entity::find()
+        .select_only()
+        .column(Column::Spell)
+        .filter(Column::Visit.is_null())
+        .limit(u64::try_from(CHUNK).unwrap_or(u64::MAX));
+    let rows: Vec<String> = rows.into_tuple().all(db).await?;
+    Ok(rows.into_iter().map(SpellId).collect())
+}
+
+/// Those of them that are still there are visits of their own.
+pub async fn have_visit(tx: &impl ConnectionTrait, ids: &BTreeSet<SpellId>) -> Result<(), DbErr> {
+    let ids = ids.iter().map(SpellId::as_str);
+    let own = Entity::update_many()
+        .col_expr(Column::Visit, Expr::col(Column::Spell))
+        .filter(Column::Visit.is_null())
+        .filter(Column::Spell.is_in(ids));
+    own.exec(tx).await.map(|_| ())
+}
+
 /// Deletes stays that their visit's messages do not make any more.
 pub async fn delete(tx: &impl ConnectionTrait, ids: &[SpellId]) -> Result<(), DbErr> {
     for chunk in ids.chunks(CHUNK) {
@@ -195,7 +216,7 @@ fn active(keys: &DataKeys, now: Timestamp, kept: &Kept) -> Result<ActiveModel, D
         organisation: Set(kept.organisation.0.clone()),
         listed: Set(shelf::listed(spell, false).is_some()),
         admitted_at: Set(spell.came().map(|came| came.value.at.as_microsecond())),
-        left_at: Set(spell.left_from.map(Timestamp::as_microsecond)),
+        left_at: Set(spell.gone_from().map(Timestamp::as_microsecond)),
         ward: Set(spell.place().and_then(|held| held.place.ward.as_deref()).map(place::key)),
         consultant: Set(consultant.and_then(|named| named.code.as_deref()).map(place::key)),
         consultant_name: Set(consultant.map(|named| place::key(&named.name))),

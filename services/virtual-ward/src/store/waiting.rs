@@ -5,10 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use lcr_contracts::events::MessageWaits;
 use lcr_model::{SourceId, SourceIdentity, SpellId};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set,
+    sea_query::{Expr, OnConflict},
+};
 use uuid::Uuid;
 
-use super::CHUNK;
+use super::{CHUNK, message};
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -35,13 +38,14 @@ pub mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
-/// What a message is about.
+/// What a message is about: visits, and numbers of people.
 fn about(one: &MessageWaits) -> BTreeSet<String> {
-    let visits = one.stays.iter().map(|visit| format!("visit/{visit}"));
-    // A message that names its visit concerns that stay alone.
-    let numbers = one.identities.iter().filter(|_| one.stays.is_empty());
-    visits.chain(numbers.map(|id| format!("number/{}", id.0))).collect()
+    let visits = one.stays.iter().map(|visit| format!("{VISIT}{visit}"));
+    visits.chain(one.identities.iter().map(|id| format!("{NUMBER}{}", id.0))).collect()
 }
+
+const VISIT: &str = "visit/";
+const NUMBER: &str = "number/";
 
 /// Stores the newest word on each message. Returns whether anything changed.
 pub async fn keep(tx: &impl ConnectionTrait, arrived: &[MessageWaits]) -> Result<bool, DbErr> {
@@ -52,14 +56,25 @@ pub async fn keep(tx: &impl ConnectionTrait, arrived: &[MessageWaits]) -> Result
             *held = one;
         }
     }
-    let mut rows = vec![];
-    for one in newest.values() {
-        let held = Entity::find().filter(Column::Message.eq(one.message)).all(tx).await?;
-        if held.iter().any(|row| row.version >= one.version) {
-            continue;
+    let ids: Vec<Uuid> = newest.keys().copied().collect();
+    for chunk in ids.chunks(CHUNK) {
+        let held = Entity::find().filter(Column::Message.is_in(chunk.iter().copied())).all(tx).await?;
+        for row in held {
+            if newest.get(&row.message).is_some_and(|one| one.version <= row.version) {
+                newest.remove(&row.message);
+            }
         }
-        rows.extend(about(one).into_iter().map(|about| row(one, about)));
     }
+    let ids: Vec<Uuid> = newest.keys().copied().collect();
+    for chunk in ids.chunks(CHUNK) {
+        // What it was about before may not be what it is about now.
+        let settled = Entity::update_many()
+            .col_expr(Column::Waits, Expr::value(false))
+            .filter(Column::Message.is_in(chunk.iter().copied()));
+        settled.exec(tx).await?;
+    }
+    let rows: Vec<ActiveModel> =
+        newest.values().flat_map(|one| about(one).into_iter().map(|about| row(one, about))).collect();
     for chunk in rows.chunks(CHUNK) {
         let update = OnConflict::columns([Column::Message, Column::About])
             .update_columns([Column::Waits, Column::Version])
@@ -80,24 +95,38 @@ fn row(one: &MessageWaits, about: String) -> ActiveModel {
     }
 }
 
-/// Since when a message about these visits and numbers waits: the oldest of each.
+/// One message that waits.
+#[derive(Debug)]
+struct One {
+    source: SourceId,
+    received: Timestamp,
+    visits: BTreeSet<SpellId>,
+    numbers: BTreeSet<String>,
+}
+
+/// The messages that wait, to be asked about stays.
 #[derive(Debug, Default)]
 pub struct Waiting {
-    since: HashMap<(SourceId, String), Timestamp>,
+    messages: Vec<One>,
+    /// Visits of which anything is known here.
+    known: BTreeSet<SpellId>,
 }
 
 impl Waiting {
-    pub fn about_visits<'v>(
-        &self,
-        source: &SourceId,
-        visits: impl IntoIterator<Item = &'v SpellId>,
-    ) -> Option<Timestamp> {
-        let since = |visit: &SpellId| self.since.get(&(source.clone(), format!("visit/{visit}")));
-        visits.into_iter().filter_map(since).min().copied()
+    /// Since when a message that names this visit waits: the oldest.
+    pub fn about_visit(&self, source: &SourceId, numbers: &BTreeSet<SpellId>) -> Option<Timestamp> {
+        let of = |one: &&One| one.source == *source && !one.visits.is_disjoint(numbers);
+        self.messages.iter().filter(of).map(|one| one.received).min()
     }
 
+    /// Since when a message about this person waits that names no visit, or none that is known here.
     pub fn about_number(&self, identity: &SourceIdentity) -> Option<Timestamp> {
-        self.since.get(&(identity.source.clone(), format!("number/{}", identity.local_id.0))).copied()
+        let of = |one: &&One| {
+            one.source == identity.source
+                && one.numbers.contains(&identity.local_id.0)
+                && one.visits.is_disjoint(&self.known)
+        };
+        self.messages.iter().filter(of).map(|one| one.received).min()
     }
 }
 
@@ -109,11 +138,21 @@ pub async fn all<'s>(
     let sources = sources.into_iter().map(SourceId::as_str);
     let rows =
         Entity::find().filter(Column::Waits.eq(true)).filter(Column::Source.is_in(sources)).all(db).await?;
-    let mut waiting = Waiting::default();
+    let mut messages: HashMap<Uuid, One> = HashMap::new();
     for row in rows {
-        let Ok(received) = Timestamp::from_microsecond(row.received) else { continue };
-        let since = waiting.since.entry((SourceId(row.source), row.about)).or_insert(received);
-        *since = (*since).min(received);
+        let one = messages.entry(row.message).or_insert_with(|| One {
+            source: SourceId(row.source),
+            received: Timestamp::from_microsecond(row.received).unwrap_or_default(),
+            visits: BTreeSet::new(),
+            numbers: BTreeSet::new(),
+        });
+        if let Some(visit) = row.about.strip_prefix(VISIT) {
+            one.visits.insert(SpellId::new(visit));
+        } else if let Some(number) = row.about.strip_prefix(NUMBER) {
+            one.numbers.insert(number.to_owned());
+        }
     }
-    Ok(waiting)
+    let messages: Vec<One> = messages.into_values().collect();
+    let visits: BTreeSet<SpellId> = messages.iter().flat_map(|one| one.visits.clone()).collect();
+    Ok(Waiting { known: message::known(db, &visits).await?, messages })
 }

@@ -40,16 +40,18 @@ async fn a_message_that_waits_marks_its_stay_until_it_is_read() {
     scene.told(std::slice::from_ref(&came)).await;
     scene.hear(&[waits(true, 1, vec![spell_of(&came)])]).await;
     let warned = scene.inpatients(ours()).await.rows.remove(0).warnings;
-    assert_eq!(warned, ["A message about this stay waits to be read since 10:42."]);
+    assert_eq!(warned, ["A message about this stay has been waiting to be read since 10:42."]);
     scene.hear(&[waits(false, 2, vec![spell_of(&came)])]).await;
     assert!(scene.inpatients(ours()).await.rows.remove(0).warnings.is_empty());
     // An older word that comes late changes nothing; one that names no visit is about the patient.
     scene.hear(&[waits(true, 1, vec![spell_of(&came)])]).await;
     assert!(scene.inpatients(ours()).await.rows.remove(0).warnings.is_empty());
-    let other = MessageWaits { message: Uuid::from_u128(8), ..waits(true, 1, vec![]) };
+    // Nor does one that names a visit nobody knows: it is about the patient as well.
+    let unknown = SpellId::new("mistyped");
+    let other = MessageWaits { message: Uuid::from_u128(8), ..waits(true, 1, vec![unknown]) };
     scene.hear(&[other]).await;
     let warned = scene.inpatients(ours()).await.rows.remove(0).warnings;
-    assert_eq!(warned, ["A message about this patient waits to be read since 10:42."]);
+    assert_eq!(warned, ["A message about this patient has been waiting to be read since 10:42."]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,7 +163,11 @@ async fn whoever_was_admitted_by_mistake_leaves_lists_and_record_when_the_visit_
     let scene = Scene::set().await;
     let (wrong, right) = (scene.person("H1").await, scene.person("H2").await);
     scene.told(&[admitted("V1", "H1", MORNING)]).await;
-    scene.told(&[admitted("V1", "H2", "2026-11-20T09:30:00Z")]).await;
+    let corrected = SpellMessage {
+        admitted: Told::Set(at(MORNING).into()),
+        ..admitted("V1", "H2", "2026-11-20T09:30:00Z")
+    };
+    scene.told(&[corrected]).await;
     let rows = scene.inpatients(ours()).await.rows;
     assert_eq!(rows.iter().map(|row| row.who.person).collect::<Vec<_>>(), [Some(right)]);
     let published = scene.published().await;

@@ -1,6 +1,7 @@
 //! What a cancel takes back: the telling that its EVN-6 names, else the latest event of its kind told before it, and
 //! never more (RULES.md, E3 to E6).
 
+use jiff::SignedDuration;
 use lcr_contracts::{
     Moment,
     spell::{Place, SpellEvent, SpellMessage},
@@ -123,11 +124,19 @@ fn take<'a>(
         // E3.
         let is_named = |telling: &Telling<'a>| names(named, telling.message) && !is_edit(cancel, telling);
         if let Some(at) = candidates.iter().rfind(|at| any_telling(at, &is_named)) {
+            let newest = standing.events.get(*at).and_then(Event::newest);
+            let replaced = newest.is_some_and(|one| !is_named(one) && !is_edit(cancel, one));
+            // It names a telling that was replaced since: the event itself may be meant.
+            standing.cancel_unclear |= replaced;
             strip(standing, cancel, *at, is_named);
             return Took::Something;
         }
         let gone = |one: &Telling<'_>| kinds.contains(&one.message.event) && names(named, one.message);
         if standing.taken_back.iter().any(gone) {
+            return Took::NothingMore;
+        }
+        if !is_own_time(cancel, named) && !candidates.is_empty() {
+            standing.cancel_unclear = true;
             return Took::NothingMore;
         }
     }
@@ -138,15 +147,14 @@ fn take<'a>(
     Took::Something
 }
 
+/// Whether EVN-6 of a cancel is when the cancel was made, and names no event.
+fn is_own_time(cancel: &Telling<'_>, named: Moment) -> bool {
+    named.is_day() || cancel.told.duration_since(named.at).abs() <= SignedDuration::from_hours(2)
+}
+
 /// Whether a telling came together with the cancel, so that both are an edit of what was told before (E5).
 fn is_edit(cancel: &Telling<'_>, telling: &Telling<'_>) -> bool {
-    if cancel.is_numbered_after(telling) {
-        return false;
-    }
-    match telling.message.event {
-        SpellEvent::Transfer => cancel.ties_with(telling),
-        _ => cancel.is_within_a_minute_of(telling),
-    }
+    !cancel.is_numbered_after(telling) && cancel.ties_with(telling)
 }
 
 /// Takes the tellings away that the cancel means; an event without any is gone.

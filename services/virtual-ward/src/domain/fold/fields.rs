@@ -1,7 +1,7 @@
 //! What was said last on each field besides moves (RULES.md, T3): absent leaves, `""` deletes (standards 3.3). The order is
 //! that of telling; each cell says when it was said for.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use lcr_contracts::{
     Moment,
     spell::{PatientSaid, PlanTold, Reside, SpellEvent, SpellMessage, Told},
@@ -14,7 +14,8 @@ use super::{
 };
 use crate::domain::{
     event_order::Telling,
-    spell::{ExpectedDay, Spell},
+    london,
+    spell::{ExpectedDay, Spell, Warning},
 };
 
 /// The newest word on one field.
@@ -27,21 +28,22 @@ pub fn newest<T: Clone>(held: &mut Option<Cell<T>>, told: &Told<T>, at: Timestam
 }
 
 /// Everything but class, place and leaving.
-pub fn apply(spell: &mut Spell, tellings: &[Telling<'_>], standing: &Standing<'_>, plan_from: usize) {
+pub fn apply(spell: &mut Spell, tellings: &[Telling<'_>], standing: &Standing<'_>, own: &[bool]) {
     spell.patient = patient(tellings);
-    for (index, telling) in tellings.iter().enumerate() {
+    spell.death_told = tellings.iter().any(|one| one.message.patient.died);
+    for (telling, is_own) in tellings.iter().zip(own) {
         let (message, at) = (telling.message, cell_time(telling.message));
         newest(&mut spell.consultant, &message.consultant, at);
         newest(&mut spell.specialty, &message.specialty, at);
-        newest(&mut spell.method, &message.method, at);
         admitted(spell, telling, standing);
-        destination(spell, telling, standing);
-        for (key, told) in &message.further {
-            let mut held = spell.further.remove(key);
-            newest(&mut held, told, at);
-            spell.further.extend(held.map(|held| (key.clone(), held)));
-        }
-        if index >= plan_from {
+        if *is_own {
+            newest(&mut spell.method, &message.method, at);
+            destination(spell, telling, standing);
+            for (key, told) in &message.further {
+                let mut held = spell.further.remove(key);
+                newest(&mut held, told, at);
+                spell.further.extend(held.map(|held| (key.clone(), held)));
+            }
             newest(&mut spell.expected_stay, &message.expected_stay, at);
             expected(&mut spell.expected, message, at);
             plan(spell, &message.plan, at);
@@ -72,6 +74,12 @@ fn admitted(spell: &mut Spell, telling: &Telling<'_>, standing: &Standing<'_>) {
     use SpellEvent::{Admit, CancelAdmit, CancelPreAdmit, PreAdmit, ToInpatient};
     let message = telling.message;
     if matches!(message.event, PreAdmit | CancelPreAdmit | CancelAdmit) || standing.took_back(message) {
+        return;
+    }
+    // A typed year that lies ahead is no admission of somebody who is here.
+    let ahead = |came: &Moment| came.at.duration_since(telling.told) > SignedDuration::from_hours(48);
+    if message.admitted.set().is_some_and(ahead) {
+        spell.warnings.insert(Warning::AdmittedInFuture);
         return;
     }
     let first_of =
@@ -105,6 +113,11 @@ fn destination(spell: &mut Spell, telling: &Telling<'_>, standing: &Standing<'_>
 
 /// The expected day, and the last different one said before it. A planned discharge that is cancelled takes its day along.
 fn expected(held: &mut ExpectedDay, message: &SpellMessage, at: Timestamp) {
+    // A day years before it was told is a slip or a filler, and no expectation.
+    let oldest = london::date(at).checked_sub(2.years()).unwrap_or(Date::MIN);
+    if message.expected_discharge.set().is_some_and(|day| *day < oldest) {
+        return;
+    }
     newest(&mut held.now, &message.expected_discharge, at);
     match &message.expected_discharge {
         Told::Unchanged if message.event == SpellEvent::CancelPendingDischarge && held.by_pending => {

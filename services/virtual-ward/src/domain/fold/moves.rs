@@ -46,6 +46,9 @@ pub fn apply(spell: &mut Spell, standing: &Standing<'_>) {
             _ => {}
         }
     }
+    if standing.cancel_unclear {
+        spell.warnings.insert(Warning::CancelUnclear);
+    }
     if standing.order_unsure {
         spell.warnings.insert(Warning::OrderUnsure);
     }
@@ -56,8 +59,23 @@ pub fn apply(spell: &mut Spell, standing: &Standing<'_>) {
     }
 }
 
+/// A bed or bay without a ward is on the ward that PV1-6 names, else on the one where the person is.
+fn on_the_ward(spell: &Spell, message: &SpellMessage, to: &Place) -> Place {
+    let held = told(&message.prior_place).or(spell.place().map(|held| &held.place));
+    match held.filter(|_| to.ward.is_none() && to.ward_name.is_none()) {
+        Some(held) if to.site.is_none() || held.site.is_none() || to.site == held.site => Place {
+            ward: held.ward.clone(),
+            ward_name: held.ward_name.clone(),
+            site: to.site.clone().or_else(|| held.site.clone()),
+            ..to.clone()
+        },
+        _ => to.clone(),
+    }
+}
+
 /// Goes to a place, unless already there.
 fn go(spell: &mut Spell, to: &Place, message: &SpellMessage) {
+    let to = &on_the_ward(spell, message, to);
     match spell.in_places.last_mut().filter(|held| place::same(&held.place, to)) {
         Some(held) => held.place = place::filled(&held.place, to),
         None => {

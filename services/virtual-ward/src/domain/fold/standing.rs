@@ -53,6 +53,8 @@ pub struct Standing<'a> {
     pub unmatched: Vec<Telling<'a>>,
     /// The sender's clock and the order of arrival disagree about what was told last.
     pub order_unsure: bool,
+    /// A cancel does not match what was told last.
+    pub cancel_unclear: bool,
 }
 
 /// When the person left and when that was told, if a discharge stands.
@@ -192,6 +194,14 @@ pub fn without_copies<'a>(tellings: Vec<Telling<'a>>) -> Vec<Telling<'a>> {
 }
 
 fn says_the_same(one: &SpellMessage, other: &SpellMessage) -> bool {
+    // The cheap differences first: most messages differ in their time.
+    if one.happened != other.happened || one.identity != other.identity || one.place != other.place {
+        return false;
+    }
+    // The same state at another time is news: it may have been another in between.
+    if one.event == SpellEvent::Snapshot && one.sent != other.sent {
+        return false;
+    }
     let carried = SpellMessage {
         sent: one.sent,
         received: one.received,
@@ -200,10 +210,7 @@ fn says_the_same(one: &SpellMessage, other: &SpellMessage) -> bool {
         content: one.content.clone(),
         ..other.clone()
     };
-    // The same state at another time is news: it may have been another in between.
-    (one.event != SpellEvent::Snapshot || one.sent == other.sent)
-        && one.happened == other.happened
-        && *one == carried
+    *one == carried
 }
 
 /// What a cancel takes back, and what takes that back.

@@ -44,7 +44,7 @@ pub fn discharged(
 ) -> Option<DischargedRow> {
     let (listed, spell) = (held.listed()?, held.spell);
     let left = spell.left?;
-    let day = london::day_since_leaving(spell.left_from?, now).filter(|day| *day <= days)?;
+    let day = london::day_since_leaving(spell.gone_from()?, now).filter(|day| *day <= days)?;
     if !held.shown(grant) {
         return None;
     }

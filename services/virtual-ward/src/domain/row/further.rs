@@ -7,7 +7,8 @@ use lcr_contracts::{
 
 use crate::domain::{spell::Spell, words};
 
-pub fn further(spell: &Spell, fields: &[FurtherField]) -> Vec<Further> {
+/// Fields that are read from observations (OBX) are results: only for those who may see results of this source.
+pub fn further(spell: &Spell, fields: &[FurtherField], results: bool) -> Vec<Further> {
     let cell = |field: &FurtherField| {
         let held = spell.further.get(&field.key)?;
         Some(Cell { value: in_words(field, &held.value), at: held.at })
@@ -19,7 +20,7 @@ pub fn further(spell: &Spell, fields: &[FurtherField]) -> Vec<Further> {
         filter: field.filter,
         value: cell(field),
     };
-    fields.iter().map(one).collect()
+    fields.iter().filter(|field| results || !field.from.starts_with("OBX")).map(one).collect()
 }
 
 fn in_words(field: &FurtherField, value: &str) -> String {

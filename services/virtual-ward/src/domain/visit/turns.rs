@@ -1,15 +1,17 @@
 //! Cuts a visit's messages into stays, in told order: by person, and by whether the person had left before (RULES.md, S1
 //! to S8). It decides whose a message is; it never decides what a message does.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::{
     Moment,
-    spell::{SnapshotState, SpellEvent, SpellMessage},
+    spell::{Place, SnapshotState, SpellEvent, SpellMessage},
 };
 use lcr_model::SourceIdentity;
 
 use super::{Person, Who};
-use crate::domain::{event_order::Telling, fold};
+use crate::domain::{event_order::Telling, fold, place};
 
 /// A number that went from one person in a bed to another so often is no visit number.
 const TOO_MANY: usize = 3;
@@ -23,13 +25,22 @@ pub struct Turn<'a> {
     pub tellings: Vec<Telling<'a>>,
     /// When the visit was given to another person while this one was still in hospital.
     pub corrected: Option<Timestamp>,
-    /// The plan in messages before this one is another person's.
-    pub plan_from: usize,
+    /// An update gave the visit from one person to another (S7).
+    pub given_on: bool,
+    /// The number was used for another person while this one was in hospital, and nothing says which of them it is.
+    pub contested: bool,
 }
 
 impl<'a> Turn<'a> {
     fn new(person: Person, identity: SourceIdentity) -> Self {
-        Self { began_as: identity, person, tellings: vec![], corrected: None, plan_from: 0 }
+        Self {
+            began_as: identity,
+            person,
+            tellings: vec![],
+            corrected: None,
+            given_on: false,
+            contested: false,
+        }
     }
 
     /// The discharge that stands, and when it was told.
@@ -91,13 +102,17 @@ pub fn is_shared(turns: &[Turn<'_>], at: usize) -> bool {
         turn.corrected.is_some_and(|corrected| {
             let later = |one: &Telling<'_>| {
                 let message = one.message;
-                one.told > corrected && message.happened.at > corrected && !is_cancel(message.event)
+                let is_late = turn.left().is_some() && message.happened.at <= corrected;
+                one.told > corrected && !is_late && !is_cancel(message.event)
             };
             turn.tellings.iter().any(later)
         })
     };
     let Some(turn) = turns.get(at) else { return false };
     let before = turns.get(..at).unwrap_or_default();
+    if turn.contested || before.iter().any(|one| one.contested && one.person != turn.person) {
+        return true;
+    }
     is_no_visit_number(turns)
         || goes_on(turn)
         || before.iter().any(|one| one.person != turn.person && goes_on(one))
@@ -136,9 +151,13 @@ fn is_cancel(event: SpellEvent) -> bool {
     )
 }
 
-/// All stays of a visit, oldest first.
-pub fn turns<'a>(tellings: &[Telling<'a>], who: &Who) -> Vec<Turn<'a>> {
+/// Whose each message is, by its place among the visit's messages.
+pub type Owners = HashMap<usize, Person>;
+
+/// All stays of a visit, oldest first, and whose their messages are.
+pub fn turns<'a>(tellings: &[Telling<'a>], who: &Who) -> (Vec<Turn<'a>>, Owners) {
     let mut turns: Vec<Turn<'a>> = vec![];
+    let mut owners = Owners::new();
     for telling in tellings {
         let person = who.person(telling);
         let at = place(&mut turns, telling, &person).unwrap_or_else(|| {
@@ -150,9 +169,21 @@ pub fn turns<'a>(tellings: &[Telling<'a>], who: &Who) -> Vec<Turn<'a>> {
         });
         if let Some(turn) = turns.get_mut(at) {
             turn.tellings.push(*telling);
+            owners.insert(telling.order, turn.person.clone());
+            if telling.message.moves_visit {
+                // S4: with all that was told.
+                owners.extend(turn.tellings.iter().map(|one| (one.order, turn.person.clone())));
+            }
         }
     }
-    turns
+    (turns, owners)
+}
+
+impl Turn<'_> {
+    /// Whether a message was told of the person whose stay it is now.
+    pub fn is_own(&self, owners: &Owners, telling: &Telling<'_>) -> bool {
+        owners.get(&telling.order) == Some(&self.person)
+    }
 }
 
 /// What the stay before was told of from the first admission after its leaving on: it was of the new stay, with a time that
@@ -240,11 +271,41 @@ fn of_another(turn: &mut Turn<'_>, telling: &Telling<'_>, person: &Person) -> bo
     if is_cancel(telling.message.event) || !recent || turn.left().is_some() {
         return false;
     }
+    if !turn.is_told_once_more_by(telling.message) {
+        turn.contested = true;
+        return false;
+    }
     if opens(telling.message) {
         turn.corrected = Some(telling.told);
         return false;
     }
     turn.person = person.clone();
-    turn.plan_from = turn.tellings.len();
+    turn.given_on = true;
     true
+}
+
+impl Turn<'_> {
+    /// Whether a message about another person tells of this very arrival: then the person was corrected. Another time of
+    /// admission, another bed, or somebody who was born meanwhile is somebody else.
+    fn is_told_once_more_by(&self, message: &SpellMessage) -> bool {
+        let Some(began) = self.came() else { return false };
+        let born = message.patient.birth_date.is_some_and(|born| born >= began.date());
+        let newborn = message.method.set().is_some_and(|how| matches!(how.trim(), "N" | "82" | "83"));
+        let same_time = match message.admitted.set() {
+            Some(came) => came.compare(began).is_eq(),
+            // Without PV1-44 the bed decides.
+            None => opens(message),
+        };
+        let held = self.tellings.iter().rev().find_map(|one| place_of(one.message));
+        let same_bed = match (place_of(message), held) {
+            (Some(told), Some(held)) => place::agree(told, held),
+            _ => false,
+        };
+        let timed = message.admitted.set().is_some();
+        !born && !newborn && same_time && (same_bed || (timed && opens(message)))
+    }
+}
+
+fn place_of(message: &SpellMessage) -> Option<&Place> {
+    message.place.set().filter(|place| !place::is_empty(place))
 }
