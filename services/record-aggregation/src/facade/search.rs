@@ -101,9 +101,8 @@ fn notes(record: &Record, limited: &[Dataset]) -> Vec<String> {
 fn reported_deaths(record: &Record) -> Vec<String> {
     let entries = record.sections.iter().flat_map(|section| &section.entries);
     let reported = entries.filter(|entry| entry.stay.as_ref().is_some_and(|stay| stay.died));
-    let name = |name: &String| match record.location_protected {
-        true => "A hospital".to_owned(),
-        false => name.clone(),
+    let name = |name: &String| {
+        if record.location_protected { "A hospital".to_owned() } else { name.clone() }
     };
     let names = reported.filter_map(|entry| entry.provenance.last().map(|one| name(&one.name)));
     let names: std::collections::BTreeSet<String> = names.collect();
@@ -205,16 +204,15 @@ mod tests {
     use super::*;
 
     fn dead(location_protected: bool) -> Record {
-        let mut entry = Entry::default();
-        entry.stay = Some(WardStay {
+        let stay = WardStay {
             attends: false,
             on_leave: false,
             destination: None,
             died: true,
             last_told: Timestamp::UNIX_EPOCH,
             warnings: vec![],
-        });
-        entry.provenance = vec![Provenance {
+        };
+        let provenance = Provenance {
             source: SourceId::new("h"),
             name: "St Hilda's, ward messages".into(),
             kind: "hospital".into(),
@@ -222,7 +220,8 @@ mod tests {
             updated: None,
             date: None,
             says: None,
-        }];
+        };
+        let entry = Entry { stay: Some(stay), provenance: vec![provenance], ..Entry::default() };
         Record {
             person: PersonId::new(),
             view: ViewId::new(),
