@@ -156,6 +156,25 @@ impl EventBody for MessageWaits {
     }
 }
 
+/// Somebody is about to be shown the identities that a message holds: on disk before they are. Ids alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageRead {
+    pub message: Uuid,
+    pub by: UserId,
+    pub at: Timestamp,
+}
+
+impl EventBody for MessageRead {
+    const STREAM: Stream = Stream::Feeds;
+    const NAME: &'static str = "feeds.message-read";
+    fn key(&self) -> String {
+        self.message.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.at.as_microsecond()
+    }
+}
+
 /// What kind of pushed item an `ItemReceived` seals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -9,6 +9,9 @@ const MOST_FIELDS: usize = 30;
 const LONGEST_KEY: usize = 40;
 const LONGEST_LABEL: usize = 60;
 
+/// Fields of PID with an address or a telephone number: a list must not show them, least of all of a restricted person.
+const ADDRESS_AND_PHONES: [usize; 3] = [11, 13, 14];
+
 /// Where a further field stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldPlace<'f> {
@@ -39,6 +42,17 @@ impl FurtherField {
     }
 }
 
+impl FieldPlace<'_> {
+    /// It says where somebody lives, how to reach them, or who their next of kin is.
+    fn is_contact(&self) -> bool {
+        match self {
+            Self::Segment { name: "PID", field, .. } => ADDRESS_AND_PHONES.contains(field),
+            Self::Segment { name, .. } => *name == "NK1",
+            Self::Observation(_) | Self::Extension(_) => false,
+        }
+    }
+}
+
 impl Feed {
     /// Why the further fields of this feed cannot be taken, in words for whoever wrote the profile.
     pub fn validate(&self) -> Result<(), String> {
@@ -61,9 +75,14 @@ impl Feed {
                     "the label of {key:?} is empty or longer than {LONGEST_LABEL} characters"
                 ));
             }
-            if field.place().is_none() {
+            let Some(place) = field.place() else {
                 let forms = "ZPV-3, ZPV-3.2, OBX:CODE or extension:URL";
                 return Err(format!("the place of {key:?} is not one of {forms}"));
+            };
+            if place.is_contact() {
+                return Err(format!(
+                    "the place of {key:?} holds an address, a telephone number or a next of kin"
+                ));
             }
         }
         Ok(())
@@ -113,5 +132,16 @@ mod tests {
         assert!(refused(vec![FurtherField { label: " ".into(), ..field("a", "ZPV-3") }]).contains("label"));
         let many = (0..31).map(|at| field(&format!("k{at}"), "ZPV-3")).collect();
         assert!(refused(many).contains("at most 30"));
+    }
+
+    #[test]
+    fn no_column_is_made_of_an_address_a_telephone_number_or_a_next_of_kin() {
+        for from in ["PID-11", "PID-11.5", "PID-13", "PID-14.1", "NK1-2", "NK1-4.3"] {
+            let refused = validate(vec![field("a", from)]).unwrap_err();
+            assert!(refused.contains("next of kin"), "{from}: {refused}");
+        }
+        for from in ["PID-10", "PV1-11", "ZPI-13"] {
+            assert_eq!(validate(vec![field("a", from)]), Ok(()), "{from}");
+        }
     }
 }

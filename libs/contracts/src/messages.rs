@@ -36,6 +36,9 @@ pub struct WaitingMessage {
     pub people: Vec<SourceIdentity>,
     /// The visit numbers that it names.
     pub visits: Vec<String>,
+    /// Whom and which visits it names is not for this reader: both lists are empty.
+    #[serde(default)]
+    pub withheld: bool,
 }
 
 /// How many messages of one hospital wait for one reason.

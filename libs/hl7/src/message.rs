@@ -149,11 +149,16 @@ impl<'m> Segment<'m> {
 
     /// The line as it was sent, with only those fields that `shown` takes; the others are empty.
     pub fn with_fields(self, shown: impl Fn(usize) -> bool) -> String {
+        self.with(|field, sent| if shown(field) { sent } else { "" })
+    }
+
+    /// The line as it was sent, with only what `shown` takes of each field, by its number and text.
+    pub fn with(self, shown: impl Fn(usize, &'m str) -> &'m str) -> String {
         let separator = self.of.separators.field;
         // MSH-1 is the separator itself.
         let first = usize::from(self.name() == "MSH");
         let parts = self.line.split(separator).enumerate();
-        let parts = parts.map(|(at, part)| if at == 0 || shown(at + first) { part } else { "" });
+        let parts = parts.map(|(at, part)| if at == 0 { part } else { shown(at + first, part) });
         let line = parts.collect::<Vec<_>>().join(&separator.to_string());
         let line = line.trim_end_matches(separator);
         line.chars().map(|c| if c.is_control() && c != '\t' { ' ' } else { c }).collect()

@@ -5,8 +5,8 @@ use lcr_contracts::{
     audit::Shown,
     events::{
         ChoiceChanged, CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived,
-        MessageWaits, PartnersChanged, PersonChanged, Pushed, ReviewDecided, SessionEnded, ViewCompleted,
-        WardChanged, event_type,
+        MessageRead, MessageWaits, PartnersChanged, PersonChanged, Pushed, ReviewDecided, SessionEnded,
+        ViewCompleted, WardChanged, event_type,
     },
     identity::{DatasetSwitch, Organisation, System},
     patient_index::LinkDecision,
@@ -125,6 +125,7 @@ fn every_event_reads_as_it_was_first_written() {
                 version: 1,
             },
         ),
+        check("feeds", &MessageRead { message: id(9), by: UserId::new("steward-1"), at: at() }),
         check(
             "virtual-ward",
             &WardChanged {

@@ -1,8 +1,10 @@
-//! The text of a message as far as a role may read it: identities and times, never anything clinical. What may not be
-//! read stands as its name and "not shown".
+//! The text of a message as far as a role may read it: identities and times, never anything clinical, nor where somebody
+//! lives or lies. A field that is not named here is not shown.
 
+use lcr_contracts::identity::System;
 use lcr_fhir::read;
 use lcr_hl7::{Message, Segment};
+use lcr_model::Role;
 use serde_json::Value;
 
 /// The most lines of a text.
@@ -17,25 +19,42 @@ pub enum Extent {
     Identities,
 }
 
+/// What a role may read of the messages of a source. Those of a discreet source, or of none that is registered, are read by
+/// nobody: that somebody is known there would tell enough.
+pub fn extent(role: Role, source: Option<&System>) -> Extent {
+    let open = source.is_some_and(|system| !system.discreet && system.kind != "discreet");
+    if open && role == Role::DataSteward { Extent::Identities } else { Extent::Header }
+}
+
 /// The lines of an HL7 v2 message.
 pub fn hl7(bytes: &[u8], extent: Extent) -> Vec<String> {
     let Ok(message) = Message::read(bytes) else {
         return vec!["The message does not read: not shown".to_owned()];
     };
-    let all = message.segments().map(|segment| line(segment, extent));
+    let repetition = message.separators().repetition;
+    let all = message.segments().map(|segment| line(segment, extent, repetition));
     bounded(all)
 }
 
-fn line(segment: Segment<'_>, extent: Extent) -> String {
+fn line(segment: Segment<'_>, extent: Extent, repetition: char) -> String {
     match (extent, segment.name()) {
         // MSH-8 may hold a password.
         (_, "MSH") => segment.with_fields(|field| field != 8),
-        (Extent::Identities, "EVN" | "MRG") => segment.with_fields(|_| true),
-        // Without addresses and telephone numbers.
-        (Extent::Identities, "PID") => segment.with_fields(|field| !matches!(field, 11 | 13 | 14)),
-        (Extent::Identities, "PV1") => {
-            segment.with_fields(|field| matches!(field, 1 | 2 | 3 | 6 | 19 | 44 | 45))
+        // Without who entered it, and where.
+        (Extent::Identities, "EVN") => segment.with_fields(|field| matches!(field, 1 | 2 | 3 | 4 | 6)),
+        // Numbers, without the name before.
+        (Extent::Identities, "MRG") => segment.with_fields(|field| matches!(field, 1 | 3 | 5)),
+        // Numbers, name, birth, sex and death.
+        (Extent::Identities, "PID") => {
+            segment.with(|field, sent| match field {
+                1..=3 | 7 | 8 | 18 | 29 | 30 => sent,
+                // Aliases and former names follow the first.
+                5 => sent.split(repetition).next().unwrap_or_default(),
+                _ => "",
+            })
         }
+        // The stay and its times, without its place.
+        (Extent::Identities, "PV1") => segment.with_fields(|field| matches!(field, 2 | 19 | 44 | 45)),
         (_, name) => {
             let name = name.chars().take(3).filter(char::is_ascii_alphanumeric).collect::<String>();
             format!("{name}: {} fields, not shown", segment.last_field())
@@ -92,9 +111,31 @@ mod tests {
     fn a_data_steward_reads_identities_and_times_and_nothing_clinical() {
         let lines = hl7(TEXT.as_bytes(), Extent::Identities);
         assert_eq!(lines[0], "MSH|^~\\&|PAS|Z9H01|||20261120||ADT^A08|1|P|2.4");
-        assert_eq!(lines[2], "PID|1||4711||Ashdown^O||19450714|2|||||||EN");
-        assert_eq!(lines[3], "PV1|1|I|W12|||W11");
+        assert_eq!(lines[2], "PID|1||4711||Ashdown^O||19450714|2");
+        assert_eq!(lines[3], "PV1||I", "no ward");
         assert_eq!(lines[4], "OBX: 5 fields, not shown");
+    }
+
+    #[test]
+    fn of_each_segment_only_named_fields_are_read() {
+        let fields = |name: &str, most: usize| {
+            (1..=most).fold(name.to_owned(), |line, field| format!("{line}|f{field}~also{field}"))
+        };
+        let text =
+            ["MSH|^~\\&|PAS", &fields("EVN", 7), &fields("PID", 39), &fields("PV1", 52), &fields("MRG", 7)]
+                .join("\r");
+        let shown: Vec<Vec<String>> = hl7(text.as_bytes(), Extent::Identities)
+            .iter()
+            .map(|line| line.split('|').skip(1).filter(|one| !one.is_empty()).map(String::from).collect())
+            .collect();
+        let both =
+            |fields: &[usize]| fields.iter().map(|one| format!("f{one}~also{one}")).collect::<Vec<_>>();
+        assert_eq!(shown[1], both(&[1, 2, 3, 4, 6]));
+        let mut pid = both(&[1, 2, 3, 5, 7, 8, 18, 29, 30]);
+        pid[3] = "f5".to_owned();
+        assert_eq!(shown[2], pid, "of the names the first alone");
+        assert_eq!(shown[3], both(&[2, 19, 44, 45]));
+        assert_eq!(shown[4], both(&[1, 3, 5]));
     }
 
     #[test]

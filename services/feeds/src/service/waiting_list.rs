@@ -5,9 +5,12 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use lcr_contracts::{
     Caller, Failure, Messages,
+    events::MessageRead,
     messages::{MessageText, Replayed, WaitingCount, WaitingMessage, WaitingPage, WaitingQuery},
 };
 use lcr_model::{Role, SourceId, SourceIdentity, seal::DataKeys};
+use lcr_store::Store;
+use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::{Looker, Service, row, waiting::About};
@@ -33,32 +36,50 @@ impl Messages for Service {
         let after = (rows.len() as u64 == PAGE).then(|| rows.last().map(|row| row.id)).flatten();
         Ok(WaitingPage {
             counts: counts.into_iter().map(count).collect(),
-            messages: rows.iter().map(|row| listed(row, &self.keys)).collect(),
+            messages: rows.iter().map(|row| listed(row, &self.keys, self.extent(caller, row))).collect(),
             after,
         })
     }
 
     async fn text(&self, caller: &Caller, id: Uuid) -> Result<MessageText, Failure> {
         let row = self.find(&desk(caller)?, id).await?;
-        let extent = match caller.actor.role {
-            Role::DataSteward => Extent::Identities,
-            _ => Extent::Header,
-        };
+        let extent = self.extent(caller, &row);
         let sealed = row.sealed.as_deref().unwrap_or_default();
         let bytes = self.keys.open(&row::place(id), sealed).map_err(Failure::internal)?;
+        if extent == Extent::Identities {
+            self.record_reading(caller, id).await?;
+        }
         tracing::info!(message = %id, user = %caller.actor.user, "the text of a message was read");
         let lines = match row.transport.as_str() {
             "fhir" => redacted::bundle(&bytes, extent),
             _ => redacted::hl7(&bytes, extent),
         };
         let waits = row.status == "dead-letter";
-        Ok(MessageText { message: listed(&row, &self.keys), waits, lines })
+        Ok(MessageText { message: listed(&row, &self.keys, extent), waits, lines })
     }
 
     async fn replay(&self, caller: &Caller, id: Uuid) -> Result<Replayed, Failure> {
         let now = Self::replay(self, &desk(caller)?, id).await?;
         let waits = now.status == "dead-letter";
         Ok(Replayed { waits, outcome: reason(&now.outcome) })
+    }
+}
+
+impl Service {
+    fn extent(&self, caller: &Caller, row: &Row) -> Extent {
+        let systems = self.sources.now();
+        let source = systems.iter().find(|system| Some(&system.id.0) == row.source.as_ref());
+        redacted::extent(caller.actor.role, source)
+    }
+
+    /// Nothing of anybody is shown before it is on disk that it is: without that the text is refused.
+    async fn record_reading(&self, caller: &Caller, message: Uuid) -> Result<(), Failure> {
+        let at = self.clock.now();
+        let read = MessageRead { message, by: caller.actor.user.clone(), at };
+        let recorded = self
+            .store
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[read]).await }));
+        recorded.await.map_err(|error| Failure::cannot_record(Failure::from(error).inward()))
     }
 }
 
@@ -88,8 +109,10 @@ fn count((source, outcome, count, oldest): (Option<String>, String, i64, i64)) -
     }
 }
 
-fn listed(row: &Row, keys: &DataKeys) -> WaitingMessage {
-    let about = About::of(row, keys);
+/// Whom it is about is for those who may read identities.
+fn listed(row: &Row, keys: &DataKeys, extent: Extent) -> WaitingMessage {
+    let withheld = extent != Extent::Identities;
+    let about = if withheld { About::default() } else { About::of(row, keys) };
     let source = row.source.clone().map(SourceId::new);
     let person = |local_id| Some(SourceIdentity { source: source.clone()?, local_id });
     WaitingMessage {
@@ -101,6 +124,7 @@ fn listed(row: &Row, keys: &DataKeys) -> WaitingMessage {
         failed_at: row.place.clone(),
         people: about.people.into_iter().filter_map(person).collect(),
         visits: about.visits,
+        withheld,
         source,
     }
 }

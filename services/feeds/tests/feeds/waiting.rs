@@ -2,8 +2,9 @@
 
 use lcr_contracts::{
     Kind,
-    events::MessageWaits,
-    messages::{WaitingPage, WaitingQuery},
+    events::{MessageRead, MessageWaits},
+    identity::System,
+    messages::{WaitingMessage, WaitingPage, WaitingQuery},
 };
 use lcr_model::{LocalId, Role};
 use sea_orm::{ConnectionTrait, DbErr};
@@ -86,6 +87,11 @@ async fn the_desk_lists_waiting_messages_by_hospital_and_reason_the_oldest_first
     let reason = Some(rest.messages[2].reason.clone());
     let query = WaitingQuery { reason, ..WaitingQuery::default() };
     assert_eq!(waiting(&scene, Role::PlatformAdmin, "Z9K01", query).await.messages.len(), 1);
+    for (role, organisation) in [(Role::PlatformAdmin, "Z9K01"), (Role::OrgAdmin, "Z9H01")] {
+        let page = waiting(&scene, role, organisation, WaitingQuery::default()).await;
+        let told = |one: &WaitingMessage| !one.people.is_empty() || !one.visits.is_empty() || !one.withheld;
+        assert!(!page.messages.iter().any(told), "{role} is not told whom a message is about");
+    }
     let own = waiting(&scene, Role::OrgAdmin, "Z9H02", WaitingQuery::default()).await;
     assert_eq!((own.messages.len(), own.counts.len()), (1, 1));
     for role in [Role::Gp, Role::FeedsClient, Role::Patient] {
@@ -109,4 +115,39 @@ async fn the_text_of_a_message_is_shown_as_far_as_the_role_may() {
     assert_eq!(text(Role::Gp).await.unwrap_err().kind, Kind::Forbidden);
     let elsewhere = scene.feeds.api.text(&Scene::caller(Role::OrgAdmin, "Z9H02"), id).await;
     assert_eq!(elsewhere.unwrap_err().kind, Kind::NotFound);
+}
+
+#[tokio::test]
+async fn a_steward_reads_names_only_after_that_is_on_disk() {
+    let scene = Scene::set(&[hospital()]).await;
+    scene.send(&unread("M1")).await;
+    let id = waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await.messages[0].id;
+    let steward = Scene::caller(Role::DataSteward, "Z9K01");
+    scene.feeds.api.text(&Scene::caller(Role::PlatformAdmin, "Z9K01"), id).await.unwrap();
+    assert!(scene.events::<MessageRead>().await.is_empty(), "the header names nobody");
+    scene.feeds.api.text(&steward, id).await.unwrap();
+    let read: Vec<MessageRead> = scene.events().await;
+    assert_eq!((read.len(), read[0].message, &read[0].by), (1, id, &steward.actor.user));
+    let write = scene.feeds.store.write::<_, DbErr, _>(|tx| {
+        Box::pin(async move { tx.execute_unprepared("DROP TABLE outbox").await.map(|_| ()) })
+    });
+    write.await.unwrap();
+    let refused = scene.feeds.api.text(&steward, id).await;
+    assert_eq!(refused.unwrap_err().kind, Kind::CannotRecord, "what cannot be recorded is not shown");
+}
+
+#[tokio::test]
+async fn of_a_discreet_service_nobody_reads_whom_a_message_is_about() {
+    for discreet in
+        [System { discreet: true, ..hospital() }, System { kind: "discreet".into(), ..hospital() }]
+    {
+        let scene = Scene::set(&[discreet]).await;
+        scene.send(&unread("M1")).await;
+        let page = waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await;
+        let [message] = &page.messages[..] else { panic!("it waits") };
+        assert!(message.people.is_empty() && message.visits.is_empty() && message.withheld);
+        let steward = Scene::caller(Role::DataSteward, "Z9K01");
+        let lines = scene.feeds.api.text(&steward, message.id).await.unwrap().lines.join("\n");
+        assert!(lines.contains("PID: ") && !lines.contains("4711"), "{lines}");
+    }
 }

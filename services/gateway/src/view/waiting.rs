@@ -1,4 +1,4 @@
-//! Messages that wait to be read, in words: how many by hospital and reason, then each with what it holds up. It names
+//! Messages that wait to be read, in words: how many by hospital and reason, then each with whom it affects. It names
 //! people by the numbers that their hospital gave them, and says nothing clinical.
 
 use jiff::Timestamp;
@@ -12,7 +12,9 @@ use super::{
 };
 
 const NO_SOURCE: &str = "no hospital of the registry";
-const NOBODY: &str = "it names nobody";
+const WITHHELD: &str = "not shown to you";
+const NO_VISIT: &str = "no visit named";
+const NOBODY: &str = "no patient named";
 
 /// How many wait, by hospital and reason, the oldest first; each leads to its messages.
 pub fn counts(counts: &[WaitingCount], name: impl Fn(&SourceId) -> String, now: Timestamp) -> Table {
@@ -45,8 +47,8 @@ pub fn messages(page: &WaitingPage, name: impl Fn(&SourceId) -> String, now: Tim
             hospital(one.source.as_ref(), &name),
             Cell::lines(vec![one.kind.clone(), format!("number {}", one.control_id)]),
             Cell::lines(why(one)),
-            Cell::or(people(one, &name), NOBODY),
-            Cell::or((!one.visits.is_empty()).then(|| one.visits.join(", ")), "it names no visit"),
+            Cell::or(people(one, &name), absent(one, NOBODY)),
+            Cell::or(visits(one), absent(one, NO_VISIT)),
         ],
     };
     Table {
@@ -56,8 +58,8 @@ pub fn messages(page: &WaitingPage, name: impl Fn(&SourceId) -> String, now: Tim
             "Hospital",
             "Message",
             "Why it waits",
-            "Holds up: people",
-            "Holds up: visits",
+            "Patients affected",
+            "Visits affected",
         ]),
         rows: page.messages.iter().map(row).collect(),
         ..Table::default()
@@ -82,11 +84,8 @@ pub fn facts(
         ("Hospital", message.source.as_ref().map_or_else(|| NO_SOURCE.to_owned(), &name)),
         ("Message", format!("{}, number {}", message.kind, message.control_id)),
         ("Why", why(message).join(", ")),
-        ("People it holds up", or(people(message, &name), NOBODY)),
-        (
-            "Visits it holds up",
-            if message.visits.is_empty() { "none".into() } else { message.visits.join(", ") },
-        ),
+        ("Patients affected", or(people(message, &name), absent(message, NOBODY))),
+        ("Visits affected", or(visits(message), absent(message, NO_VISIT))),
     ]
 }
 
@@ -94,7 +93,7 @@ pub fn facts(
 pub fn in_short(counts: &[WaitingCount], now: Timestamp) -> String {
     let all: u64 = counts.iter().map(|one| one.count).sum();
     let Some(oldest) = counts.iter().map(|one| one.oldest).min().filter(|_| all > 0) else {
-        return "No message of a hospital waits to be read.".to_owned();
+        return "No hospital messages are waiting.".to_owned();
     };
     let all = count(
         usize::try_from(all).unwrap_or(usize::MAX),
@@ -126,4 +125,13 @@ fn people(message: &WaitingMessage, name: impl Fn(&SourceId) -> String) -> Optio
     let known: Vec<String> =
         message.people.iter().map(|one| format!("{} of {}", one.local_id.0, name(&one.source))).collect();
     (!known.is_empty()).then(|| known.join(", "))
+}
+
+fn visits(message: &WaitingMessage) -> Option<String> {
+    (!message.visits.is_empty()).then(|| message.visits.join(", "))
+}
+
+/// Why nothing is named: it is not for this reader, or the message does not say.
+fn absent(message: &WaitingMessage, not_named: &'static str) -> &'static str {
+    if message.withheld { WITHHELD } else { not_named }
 }

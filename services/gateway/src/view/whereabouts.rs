@@ -53,7 +53,7 @@ fn nobody(record: &Record, now: Timestamp) -> String {
         return format!("not known; {} may not share this.", list(&gaps.kept_back()));
     }
     if gaps.has.is_empty() && gaps.nothing.is_empty() {
-        return "not known; no connected hospital says.".into();
+        return "not known; no connected hospital has told us.".into();
     }
     let asked: Vec<String> = record.sources.iter().filter_map(|source| knows(source, now)).collect();
     if asked.is_empty() {
@@ -152,7 +152,13 @@ pub fn reported_death(record: &Record) -> Option<Remark> {
         let stay = entry.stay.as_ref().filter(|stay| stay.died && !confirmed)?;
         let Detail::Encounter { ended, .. } = &entry.detail else { return None };
         let on = ended.as_deref().map(|ended| format!(" on {}", sent(ended))).unwrap_or_default();
-        Some(format!("reported as died{on} by {}, not confirmed", word(entry, stay)))
+        // Which hospital would say where they were.
+        let by = if record.location_protected {
+            format!("a hospital, last message {}", moment(stay.last_told))
+        } else {
+            word(entry, stay)
+        };
+        Some(format!("reported as died{on} by {by}, not confirmed"))
     };
     let said: Vec<String> = entries(record, Dataset::Encounters).iter().filter_map(reported).collect();
     (!said.is_empty())

@@ -147,7 +147,7 @@ fn only_sources_that_can_know_are_waited_for_or_named() {
     );
     assert_eq!(text(SourceState::NotAgreed), "not known; St Hilda's may not share this.");
     assert_eq!(text(SourceState::TimedOut), "not known; St Hilda's has not answered.");
-    assert_eq!(text(SourceState::NotConnected), "not known; no connected hospital says.");
+    assert_eq!(text(SourceState::NotConnected), "not known; no connected hospital has told us.");
 }
 
 #[test]
@@ -195,4 +195,11 @@ fn a_death_that_only_a_hospital_reports_is_said_and_said_to_be_unconfirmed() {
         "reported as died on 26-Nov-2026 04:00 by St Hilda's, ward messages, last message 26-Nov-2026 11:05, not confirmed."
     );
     assert_eq!(reported_death(&record(sources(), vec![dead()], true)), None, "the authority says it");
+    let mut protected = record(sources(), vec![dead()], false);
+    protected.location_protected = true;
+    assert_eq!(
+        reported_death(&protected).unwrap().text,
+        "reported as died on 26-Nov-2026 04:00 by a hospital, last message 26-Nov-2026 11:05, not confirmed.",
+        "the hospital's name would say where they were"
+    );
 }

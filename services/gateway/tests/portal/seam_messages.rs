@@ -13,7 +13,9 @@ use crate::{fakes::World, sample};
 pub const NAMED: Uuid = Uuid::from_u128(0x51);
 const REASON: &str = "Two NHS numbers for one record";
 
-fn message(id: Uuid, source: Option<&str>, received: &str) -> WaitingMessage {
+/// A data steward alone is told whom a message names.
+fn message(caller: &Caller, id: Uuid, source: Option<&str>, received: &str) -> WaitingMessage {
+    let told = caller.actor.role == Role::DataSteward;
     let identity =
         |source: &str| SourceIdentity { source: SourceId::new(source), local_id: LocalId("4711".into()) };
     WaitingMessage {
@@ -24,8 +26,9 @@ fn message(id: Uuid, source: Option<&str>, received: &str) -> WaitingMessage {
         control_id: "MSG-1 <b>".into(),
         reason: if source.is_some() { REASON.into() } else { "No hospital sends as this".into() },
         failed_at: Some("MRG-1".into()),
-        people: source.map(identity).into_iter().collect(),
-        visits: vec!["V-100".into()],
+        people: source.map(identity).filter(|_| told).into_iter().collect(),
+        visits: if told { vec!["V-100".into()] } else { vec![] },
+        withheld: !told,
     }
 }
 
@@ -40,8 +43,8 @@ impl Messages for World {
         self.check()?;
         desk(caller)?;
         self.waiting.lock().unwrap().push(query);
-        let named = message(NAMED, Some("st-hildas"), "2026-11-18T09:00:00Z");
-        let nobodys = message(Uuid::from_u128(0x52), None, "2026-11-21T13:30:00Z");
+        let named = message(caller, NAMED, Some("st-hildas"), "2026-11-18T09:00:00Z");
+        let nobodys = message(caller, Uuid::from_u128(0x52), None, "2026-11-21T13:30:00Z");
         let count = |message: &WaitingMessage, count| WaitingCount {
             source: message.source.clone(),
             reason: message.reason.clone(),
@@ -65,7 +68,7 @@ impl Messages for World {
             "OBX: not shown",
             "ZZ1|<script>",
         ];
-        let message = message(NAMED, Some("st-hildas"), "2026-11-18T09:00:00Z");
+        let message = message(caller, NAMED, Some("st-hildas"), "2026-11-18T09:00:00Z");
         Ok(MessageText { message, waits, lines: lines.map(Into::into).to_vec() })
     }
 

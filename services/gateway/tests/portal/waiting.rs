@@ -28,7 +28,7 @@ async fn messages_wait_by_hospital_reason_and_age_with_what_they_hold_up() {
         "4711 of st-hildas",
         "V-100",
         "at MRG-1",
-        "it names nobody",
+        "no patient named",
     ] {
         assert!(text.contains(said), "{said}\n{text}");
     }
@@ -53,6 +53,9 @@ async fn one_hospital_and_reason_can_be_chosen_and_paged() {
     };
     assert_eq!(asked, wanted);
     assert!(page.text.contains("href=\"/waiting?source=st-hildas&#38;reason=Too%20long&#38;after="));
+    let text = words(&page.text);
+    assert!(text.contains("not shown to you") && !text.contains("4711"), "not whom it names: {text}");
+    assert!(!text.contains("no patient named"), "what is withheld is not said to be absent");
 }
 
 #[tokio::test]

@@ -56,19 +56,20 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
         sections.push(Section { dataset: *dataset, entries });
         discrepancies.extend(told);
     }
-    discrepancies.extend(disagreements::of_stays(differences, &sections));
-    discrepancies.extend(disagreements::of_death(&sections));
+    let location_hidden = of.grant.hides(Hide::Location);
+    discrepancies.extend(disagreements::of_stays(&differences, &sections, location_hidden));
+    discrepancies.extend(disagreements::of_death(&sections, location_hidden));
     Record {
         person: of.grant.person,
         view: parts.view,
         as_of: of.now,
         complete: of.answers.iter().all(SourceAnswer::finished),
         relationship: of.grant.relationship.clone(),
-        location_protected: of.grant.hides(Hide::Location),
+        location_protected: location_hidden,
         sources,
         sections,
         discrepancies,
-        not_shown: not_shown.rows(of.grant.hides(Hide::Location)),
+        not_shown: not_shown.rows(location_hidden),
         may_hold_more: of.registry.systems.iter().any(|system| system.discreet),
     }
 }

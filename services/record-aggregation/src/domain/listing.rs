@@ -9,7 +9,10 @@ use lcr_contracts::{
     record::{Entry, Omission},
 };
 use lcr_fhir::{Item, read};
-use lcr_model::{Dataset, SourceId, permit::PersonGrant};
+use lcr_model::{
+    Dataset, SourceId,
+    permit::{Hide, PersonGrant},
+};
 use serde_json::Value;
 
 use super::{
@@ -73,7 +76,7 @@ pub fn list<'a>(of: &Listing<'a>) -> List<'a> {
             }
         }
     }
-    let differences = stays::settle(of.answers, &mut listed);
+    let differences = stays::settle(of.answers, &mut listed, of.grant.hides(Hide::Location));
     List { listed, omitted, differences }
 }
 

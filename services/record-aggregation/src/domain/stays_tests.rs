@@ -264,6 +264,43 @@ fn a_hidden_place_takes_whatever_could_tell_it() {
     }
 }
 
+/// A protected location stays protected where sources disagree: neither the ward nor the hospital is in what they say.
+#[test]
+fn where_the_place_is_hidden_no_difference_tells_it() {
+    let grants = json!([["h", "encounters"], ["a", "demographics"]]);
+    let hides = grant(&grants, &json!([]), &json!(["location"]));
+    let told = |answered: Value, stays: OnRecord| {
+        let now = Ended::Answered { at: at("2026-11-27T10:00:00Z") };
+        let record = view(&hides, &[stay("s1", stays)], vec![answered], now).record;
+        let text = serde_json::to_string(&(&record.sections, &record.discrepancies)).unwrap();
+        for place in ["J27", "J28", "bed 4", "General"] {
+            assert!(!text.contains(place), "{place}: {text}");
+        }
+        record
+    };
+    let place = told(encounter("in-progress", "Ward J28", None), in_bed());
+    assert!(place.discrepancies.is_empty(), "a difference of place alone is not told");
+    assert!(entries(&place).iter().all(|entry| entry.remark.is_none()));
+    let left = OnRecord { left: Some(moment("2026-11-26T10:00Z")), died: true, ..in_bed() };
+    let status = told(encounter("in-progress", "Ward J28", None), left);
+    let says: Vec<&(String, String)> = status.discrepancies.iter().flat_map(|one| &one.says).collect();
+    assert_eq!(status.discrepancies.len(), 2, "the status, and a death that is not confirmed");
+    assert!(says.iter().all(|(who, _)| !who.contains("Hilda")), "{says:?}");
+    assert_eq!(says[0], &("A hospital".to_owned(), "in progress".to_owned()));
+    assert_eq!(says[2].0, "A hospital");
+    assert_eq!(entries(&status)[0].remark.as_deref(), Some("sources differ: status"));
+}
+
+#[test]
+fn a_difference_says_no_more_than_the_role_sees_of_its_entries() {
+    let grants = json!([["h", "encounters"], ["a", "demographics"]]);
+    let titles = grant(&grants, &json!(["encounters:titles"]), &json!([]));
+    let now = Ended::Answered { at: at("2026-11-27T10:00:00Z") };
+    let answered = vec![encounter("in-progress", "Ward J28", None)];
+    let record = view(&titles, &[stay("s1", in_bed())], answered, now).record;
+    assert!(record.discrepancies.is_empty(), "the places are not for the role");
+}
+
 #[test]
 fn a_role_limited_to_dates_sees_no_destination_and_twelve_months_keep_who_is_there_now() {
     let grants = json!([["h", "encounters"], ["a", "demographics"]]);

@@ -96,11 +96,15 @@ fn notes(record: &Record, limited: &[Dataset]) -> Vec<String> {
     notes
 }
 
-/// A death that only a hospital's messages report: no resource says it as a fact.
+/// A death that only a hospital's messages report: no resource says it as a fact. Which hospital would say where the person
+/// was, so it is not named where that is protected.
 fn reported_deaths(record: &Record) -> Vec<String> {
     let entries = record.sections.iter().flat_map(|section| &section.entries);
     let reported = entries.filter(|entry| entry.stay.as_ref().is_some_and(|stay| stay.died));
-    let names = reported.filter_map(|entry| entry.provenance.last().map(|one| one.name.clone()));
+    let name = |name: &String| {
+        if record.location_protected { "A hospital".to_owned() } else { name.clone() }
+    };
+    let names = reported.filter_map(|entry| entry.provenance.last().map(|one| name(&one.name)));
     let names: std::collections::BTreeSet<String> = names.collect();
     let words = "the person is reported as died, which only the demographics authority confirms";
     names.into_iter().map(|name| format!("{name}: {words}.")).collect()
@@ -188,5 +192,56 @@ pub fn note(bundle: &mut Value, words: &str) {
     match bundle["entry"].as_array_mut() {
         Some(entries) => entries.push(entry),
         None => bundle["entry"] = json!([entry]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use lcr_contracts::record::{Entry, Provenance, Section, WardStay};
+    use lcr_model::SourceId;
+
+    use super::*;
+
+    fn dead(location_protected: bool) -> Record {
+        let stay = WardStay {
+            attends: false,
+            on_leave: false,
+            destination: None,
+            died: true,
+            last_told: Timestamp::UNIX_EPOCH,
+            warnings: vec![],
+        };
+        let provenance = Provenance {
+            source: SourceId::new("h"),
+            name: "St Hilda's, ward messages".into(),
+            kind: "hospital".into(),
+            item: "Encounter/1".into(),
+            updated: None,
+            date: None,
+            says: None,
+        };
+        let entry = Entry { stay: Some(stay), provenance: vec![provenance], ..Entry::default() };
+        Record {
+            person: PersonId::new(),
+            view: ViewId::new(),
+            as_of: Timestamp::UNIX_EPOCH,
+            complete: true,
+            relationship: String::new(),
+            location_protected,
+            sources: vec![],
+            sections: vec![Section { dataset: Dataset::Encounters, entries: vec![entry] }],
+            discrepancies: vec![],
+            not_shown: vec![],
+            may_hold_more: false,
+        }
+    }
+
+    #[test]
+    fn a_reported_death_names_its_hospital_only_to_those_who_may_know_where_the_person_was() {
+        assert!(notes(&dead(false), &[])[0].starts_with("St Hilda's, ward messages: the person is reported"));
+        let protected = notes(&dead(true), &[]).join(" ");
+        assert!(protected.contains("A hospital: the person is reported"), "{protected}");
+        assert!(!protected.contains("St Hilda's"), "{protected}");
     }
 }

@@ -17,7 +17,6 @@ const COLUMNS: [&str; 7] = [
     "Waiting for",
 ];
 const NOT_SENT: &str = "not sent by this hospital";
-const NOT_DATED: &str = "since when was not sent";
 
 /// One table for each hospital, its totals last.
 pub fn tables(delays: &Delays) -> Vec<Table> {
@@ -53,7 +52,7 @@ fn row(hospital: &str, at: &str, delay: &Delay) -> Row {
 fn figures(delay: &Delay) -> [Cell; 4] {
     let passed = (delay.expected_passed > 0).then(|| format!("{} in all", days(delay.expected_passed_days)));
     let undated =
-        (delay.fit_without_date > 0).then(|| format!("{} of them: {NOT_DATED}", delay.fit_without_date));
+        (delay.fit_without_date > 0).then(|| format!("{} with no start date sent", delay.fit_without_date));
     let lines = |first: String, more: Option<String>| {
         Cell::lines([Some(first), more].into_iter().flatten().collect())
     };

@@ -42,7 +42,7 @@ fn a_hospitals_wards_are_in_order_with_totals_last() {
         .collect();
     assert_eq!(
         rows[0],
-        "J27 | not sent by this hospital | 10 | 1 person 4 days in all | 2 people 1 of them: since when was not sent | 7 \
+        "J27 | not sent by this hospital | 10 | 1 person 4 days in all | 2 people 1 with no start date sent | 7 \
          days | Care package, from Social care: 2 people, since 12-Nov-2026"
     );
     assert!(rows[1].ends_with("| nothing named"));

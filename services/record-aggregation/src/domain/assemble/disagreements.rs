@@ -1,22 +1,42 @@
 //! Where a hospital's ward messages disagree with others. Both sides are told, and nothing is resolved.
 
-use std::collections::BTreeSet;
-
-use lcr_contracts::record::{Detail, Discrepancy, Section};
+use lcr_contracts::record::{Detail, Discrepancy, Entry, Section};
 use lcr_model::Dataset;
 
 use crate::domain::stays::Difference;
 
-/// Differences about stays of which both entries are still shown after the role's limits.
-pub fn of_stays(differences: Vec<Difference>, sections: &[Section]) -> Vec<Discrepancy> {
-    let shown: BTreeSet<&str> =
-        sections.iter().flat_map(|section| &section.entries).map(|entry| entry.id.as_str()).collect();
-    let both = |one: &Difference| one.entries.iter().all(|id| shown.contains(id.as_str()));
-    differences.into_iter().filter(both).map(|one| one.told).collect()
+/// Who says it, to a reader who may not know where the person is.
+const A_HOSPITAL: &str = "A hospital";
+const ITS_MESSAGES: &str = "Its ward messages";
+
+/// Differences about stays of which both entries are still shown, in the words that the permit has left of them.
+pub fn of_stays(differences: &[Difference], sections: &[Section], location_hidden: bool) -> Vec<Discrepancy> {
+    let entry = |id: &String| sections.iter().flat_map(|section| &section.entries).find(|one| one.id == *id);
+    let told = |one: &Difference| {
+        let [answered, messages] = &one.entries;
+        let (mut answered, mut messages) = (said(entry(answered)?)?, said(entry(messages)?)?);
+        if location_hidden {
+            A_HOSPITAL.clone_into(&mut answered.0);
+            ITS_MESSAGES.clone_into(&mut messages.0);
+        }
+        let says = vec![answered, messages];
+        Some(Discrepancy { dataset: Dataset::Encounters, about: "Stay in hospital".to_owned(), says })
+    };
+    differences.iter().filter_map(told).collect()
+}
+
+/// Who says it and what; none where the role sees nothing of what it is about.
+fn said(entry: &Entry) -> Option<(String, String)> {
+    let Detail::Encounter { place, ended, .. } = &entry.detail else { return None };
+    let ended = ended.as_deref().map(|ended| format!("left {}", lcr_fhir::date_words(ended)));
+    let parts = [place.clone(), entry.status.as_ref().map(|status| status.to_lowercase()), ended];
+    let words = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    Some((entry.provenance.first()?.name.clone(), words))
 }
 
 /// A hospital reports a death that the authority does not: both are told, and neither is believed over the other.
-pub fn of_death(sections: &[Section]) -> Vec<Discrepancy> {
+/// Which hospital would say where the person was: a reader who may not know reads "A hospital".
+pub fn of_death(sections: &[Section], location_hidden: bool) -> Vec<Discrepancy> {
     let entries = || sections.iter().flat_map(|section| &section.entries);
     let authority = entries().find_map(|entry| match &entry.detail {
         Detail::Demographics(one) => {
@@ -28,8 +48,9 @@ pub fn of_death(sections: &[Section]) -> Vec<Discrepancy> {
     let Some((authority, false)) = authority else { return vec![] };
     let reported = entries().filter(|entry| entry.stay.as_ref().is_some_and(|stay| stay.died));
     let reported = reported.filter_map(|entry| entry.provenance.last());
+    let name = |name: &String| if location_hidden { A_HOSPITAL.to_owned() } else { name.clone() };
     let mut says: Vec<(String, String)> =
-        reported.map(|source| (source.name.clone(), "reported as died".to_owned())).collect();
+        reported.map(|source| (name(&source.name), "reported as died".to_owned())).collect();
     says.dedup();
     if says.is_empty() {
         return vec![];

@@ -4,25 +4,31 @@
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use lcr_contracts::{
     Moment,
-    record::{Detail, Discrepancy, Entry},
+    record::{Detail, Entry},
 };
 use lcr_fhir::read;
-use lcr_model::{Dataset, SourceId};
+use lcr_model::SourceId;
 
 use super::Stay;
 use crate::domain::{answer::SourceAnswer, kind::Kind, listing::Listed};
 
 /// Said on both entries.
 const DIFFER: &str = "sources differ";
+const PLACE: &str = "place";
 
-/// A difference, with the ids of both entries: it is told only while both are shown.
+/// The ids of two entries that disagree: the answered one and the one of the messages. What each says is read of them
+/// only after the permit has left out what this reader may not see.
 pub struct Difference {
-    pub told: Discrepancy,
     pub entries: [String; 2],
 }
 
-/// Makes one entry of two that agree, and tells where two disagree.
-pub fn settle(answers: &[SourceAnswer], listed: &mut Vec<Listed<'_>>) -> Vec<Difference> {
+/// Makes one entry of two that agree, and finds where two disagree. For a reader who may not know where the person is, no
+/// two disagree on the place.
+pub fn settle(
+    answers: &[SourceAnswer],
+    listed: &mut Vec<Listed<'_>>,
+    location_hidden: bool,
+) -> Vec<Difference> {
     let mut differences = vec![];
     for stay in answers.iter().flat_map(|answer| &answer.stays) {
         let source = &stay.on_record.source;
@@ -30,7 +36,8 @@ pub fn settle(answers: &[SourceAnswer], listed: &mut Vec<Listed<'_>>) -> Vec<Dif
         let Some(twin) = listed.iter().position(|one| is_twin(one, stay)) else { continue };
         let differ = [&listed[twin], &listed[own]].map(|one| one.entries.first().cloned());
         let [Some(answered), Some(told)] = differ else { continue };
-        let differ = differs(&answered, &told, stay);
+        let mut differ = differs(&answered, &told, stay);
+        differ.retain(|what| *what != PLACE || !location_hidden);
         if differ.is_empty() {
             let removed = listed.remove(own);
             let twin = if own < twin { twin - 1 } else { twin };
@@ -44,7 +51,7 @@ pub fn settle(answers: &[SourceAnswer], listed: &mut Vec<Listed<'_>>) -> Vec<Dif
                 entry.remark = Some(format!("{DIFFER}: {}", differ.join(", ")));
             }
         }
-        differences.push(difference(&answered, &told));
+        differences.push(Difference { entries: [answered.id, told.id] });
     }
     differences
 }
@@ -87,7 +94,7 @@ fn differs(answered: &Entry, told: &Entry, stay: &Stay) -> Vec<&'static str> {
         _ => false,
     };
     let place = place.as_deref().is_some_and(|place| !is_place(place, stay, told));
-    let all = [("place", place), ("left", left), ("status", status)];
+    let all = [(PLACE, place), ("left", left), ("status", status)];
     all.into_iter().filter_map(|(what, differs)| differs.then_some(what)).collect()
 }
 
@@ -120,25 +127,6 @@ fn unite(answered: &mut Entry, told: Vec<Entry>) {
             *place = Some(bed);
         }
     }
-}
-
-fn difference(answered: &Entry, told: &Entry) -> Difference {
-    let says = [answered, told].map(|entry| {
-        let name = entry.provenance.first().map(|one| one.name.clone()).unwrap_or_default();
-        (name, words(entry))
-    });
-    let about = "Stay in hospital".to_owned();
-    Difference {
-        told: Discrepancy { dataset: Dataset::Encounters, about, says: says.to_vec() },
-        entries: [answered, told].map(|entry| entry.id.clone()),
-    }
-}
-
-fn words(entry: &Entry) -> String {
-    let Detail::Encounter { place, ended, .. } = &entry.detail else { return String::new() };
-    let ended = ended.as_deref().map(|ended| format!("left {}", lcr_fhir::date_words(ended)));
-    let parts = [place.clone(), entry.status.as_ref().map(|status| status.to_lowercase()), ended];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// The day in Leeds of a date as sent.
