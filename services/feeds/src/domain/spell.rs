@@ -1,6 +1,7 @@
 //! A visit as PV1 tells it: which stay, when, where, under whom. By the feed's profile, since hospitals differ in what
 //! they send where (`PROFILE.md`).
 
+use jiff::Timestamp;
 use lcr_contracts::{
     Moment,
     spell::{Named, PatientSaid, SpellEvent, SpellMessage, Told},
@@ -62,13 +63,20 @@ pub fn key(
 }
 
 /// When the event happened: EVN-6; else PV1-44 of admissions and PV1-45 of discharges; else EVN-2; else MSH-7.
-fn happened(times: &Times<Option<Moment>>, event: SpellEvent, sent: Moment) -> Moment {
+///
+/// A time at which something was only recorded (EVN-2, MSH-7) is never later than its arrival: a clock that is ahead must
+/// not put people where they are not yet.
+fn happened(times: &Times<Option<Moment>>, event: SpellEvent, sent: Moment, received: Timestamp) -> Moment {
     let of_visit = match event {
         SpellEvent::Admit | SpellEvent::Register => times.admitted,
         SpellEvent::Discharge => times.discharged,
         _ => None,
     };
-    times.occurred.or(of_visit).or(times.entered).unwrap_or(sent)
+    let recorded = || {
+        let at = times.entered.unwrap_or(sent);
+        if at.at > received { Moment::exact(received) } else { at }
+    };
+    times.occurred.or(of_visit).unwrap_or_else(recorded)
 }
 
 /// What the group says of its stay. Who the patient is comes with it from demographics.
@@ -91,7 +99,7 @@ pub fn read(
         visit: pv1(19).code().or_else(|| group.field("MRG", 5).code()),
         formerly: None,
         moves_visit: false,
-        happened: happened(&times, event, sent),
+        happened: happened(&times, event, sent, arrival.received),
         occurred: times.occurred,
         sent,
         sequence: arrival.message.field("MSH", 13).code().and_then(|text| text.parse().ok()),

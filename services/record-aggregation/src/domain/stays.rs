@@ -2,6 +2,7 @@
 //! among the source's own, so that the page, the FHIR answers and every limit treat it like one.
 
 mod compare;
+mod doubt;
 mod resource;
 mod said;
 
@@ -50,6 +51,7 @@ impl Stay {
 pub struct Ward<'a> {
     pub stays: &'a [Stay],
     pub sends: &'a [Sends],
+    pub now: Timestamp,
 }
 
 /// The answers with the stays. A hospital that sends ward messages has answered as of its newest: it can say that somebody
@@ -62,7 +64,8 @@ pub fn beside(
 ) {
     for answer in answers {
         let of_source = |stay: &&Stay| stay.on_record.source == answer.source && stay.on_record.counts;
-        let stays: Vec<Stay> = ward.stays.iter().filter(of_source).cloned().collect();
+        let mut stays: Vec<Stay> = ward.stays.iter().filter(of_source).cloned().collect();
+        doubt::add(&mut stays, registry, ward.now);
         let Some(encounters) = answer.types.get_mut(&Kind::Encounter) else { continue };
         let sends = ward.sends.iter().find(|one| one.source == answer.source).map(|one| one.last);
         let last = stays.iter().map(|stay| stay.on_record.last_told).max().max(sends);

@@ -110,7 +110,9 @@ fn view(grant: &PersonGrant, stays: &[Stay], answered: Vec<Value>, ended: Ended)
     answers.push(authority);
     let (registry, sends) =
         (registry(), [Sends { source: SourceId::new("h"), last: at("2026-11-27T09:00:00Z") }]);
-    beside(&mut answers, Ward { stays, sends: &sends }, &registry, |_| vec!["4711".into()]);
+    beside(&mut answers, Ward { stays, sends: &sends, now: at("2026-11-27T10:00:00Z") }, &registry, |_| {
+        vec!["4711".into()]
+    });
     let datasets = [Dataset::Demographics, Dataset::Encounters];
     let listing = Listing {
         grant,

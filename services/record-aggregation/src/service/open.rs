@@ -96,7 +96,7 @@ impl Opened {
     /// What sources answered so far, with what they pushed and the stays of the ward.
     pub fn with_pushed(&self) -> Vec<SourceAnswer> {
         let mut all = pushed::beside(&self.answers, &self.pushed);
-        let ward = Ward { stays: &self.ward.stays, sends: &self.ward.sends };
+        let ward = Ward { stays: &self.ward.stays, sends: &self.ward.sends, now: self.clock.now() };
         stays::beside(&mut all, ward, &self.registry, |source| self.local_ids(source));
         all
     }
