@@ -149,7 +149,7 @@ fn one(seed: u64, habits: Habits, found: &mut Found) {
 
 #[test]
 fn no_row_is_wrong_without_saying_that_it_is_in_doubt() {
-    let days: u64 = std::env::var("LCR_MODEL_DAYS").ok().and_then(|text| text.parse().ok()).unwrap_or(3_000);
+    let days: u64 = std::env::var("LCR_MODEL_DAYS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_500);
     let mut found = Found::default();
     for seed in 0..days {
         let habits = Habits::of(u32::try_from(seed.wrapping_mul(0x9E37_79B9) % 16_384).unwrap());
@@ -173,7 +173,7 @@ fn no_row_is_wrong_without_saying_that_it_is_in_doubt() {
 fn each_habit_alone_leaves_every_row_right_and_none_in_doubt() {
     for habit in 0..14 {
         let mut found = Found::default();
-        for seed in 0..150 {
+        for seed in 0..60 {
             one(seed, Habits::of(1 << habit), &mut found);
         }
         assert!(found.wrong.is_empty(), "habit {habit}: {}", found.wrong.join("\n"));

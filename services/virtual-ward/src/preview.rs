@@ -64,7 +64,7 @@ pub fn preview(
     let mut previews = vec![];
     for (visit, messages) in visits(messages) {
         let stays = domain::stays(&messages, &who);
-        previews.extend(stays.into_iter().filter_map(|stay| one(&visit, stay.spell, fields, now)));
+        previews.extend(stays.into_iter().filter_map(|stay| one(&visit, &stay.spell, fields, now)));
     }
     previews
 }
@@ -95,16 +95,16 @@ fn root(roots: &HashMap<SpellId, SpellId>, number: &SpellId) -> SpellId {
     now.clone()
 }
 
-fn one(visit: &SpellId, spell: Spell, fields: &[FurtherField], now: Timestamp) -> Option<Preview> {
-    let listed = match shelf::listed(&spell, false) {
+fn one(visit: &SpellId, spell: &Spell, fields: &[FurtherField], now: Timestamp) -> Option<Preview> {
+    let listed = match shelf::listed(spell, false) {
         _ if !spell.counts() => Listed::Nowhere,
         Some(_) if spell.has_left(now) => Listed::Left,
         Some(listed) => Listed::InHospital(listed.shelf),
         None => Listed::Attends,
     };
-    let further = row::further(&spell, fields, true);
+    let further = row::further(spell, fields, true);
     let further = further.into_iter().map(|field| (field.label, field.value.map(|cell| cell.value)));
-    let record = row::on_record(&spell, None, &spell.identity.as_ref()?.source);
+    let record = row::on_record(spell, None, &spell.identity.as_ref()?.source);
     Some(Preview {
         visit: visit.clone(),
         person: spell.identity.clone()?,
@@ -118,6 +118,6 @@ fn one(visit: &SpellId, spell: Spell, fields: &[FurtherField], now: Timestamp) -
         expected_discharge: spell.expected.now.as_ref().map(|cell| cell.value),
         going_to: spell.going_to.as_ref().map(|cell| cell.value.clone()),
         further: further.collect(),
-        warnings: row::Doubts::default().words(&spell, now).into_iter().chain(record.warnings).collect(),
+        warnings: row::Doubts::default().words(spell, now).into_iter().chain(record.warnings).collect(),
     })
 }

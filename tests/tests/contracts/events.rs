@@ -81,6 +81,7 @@ fn system() -> System {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a line for each event")]
 fn every_event_reads_as_it_was_first_written() {
     let identity =
         SourceIdentity { source: SourceId::new("st-hildas"), local_id: LocalId("SH0000001".into()) };

@@ -79,7 +79,7 @@ pub struct Stay {
 
 /// The stays that the messages of one visit make, oldest first.
 pub fn stays(messages: &[SpellMessage], who: &Who) -> Vec<Stay> {
-    let tellings = fold::without_copies(in_told_order(messages));
+    let tellings = fold::without_copies(&in_told_order(messages));
     let (turns, owners) = turns::turns(&tellings, who);
     let mut counts: HashMap<SourceIdentity, usize> = HashMap::new();
     let mut stays: Vec<Stay> = turns

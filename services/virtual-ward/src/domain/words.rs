@@ -171,12 +171,13 @@ pub fn destination(code: &str) -> String {
 /// Whether an admission method is unplanned: NHS codes (standards 4.6) and HL7 table 0007; `None` for other codes.
 pub fn unplanned(method: &str) -> Option<bool> {
     match method.trim().to_ascii_uppercase().as_str() {
-        "21" | "22" | "23" | "24" | "25" | "26" | "27" | "28" | "2A" | "2B" | "2C" | "2D" => Some(true),
-        "11" | "12" | "13" | "31" | "32" | "81" | "82" | "83" | "84" | "89" => Some(false),
         // HL7: accident, emergency, urgent.
-        "A" | "E" | "U" => Some(true),
+        "21" | "22" | "23" | "24" | "25" | "26" | "27" | "28" | "2A" | "2B" | "2C" | "2D" | "A" | "E"
+        | "U" => Some(true),
         // HL7: elective, labour, newborn, routine.
-        "C" | "L" | "N" | "R" => Some(false),
+        "11" | "12" | "13" | "31" | "32" | "81" | "82" | "83" | "84" | "89" | "C" | "L" | "N" | "R" => {
+            Some(false)
+        }
         _ => None,
     }
 }

@@ -110,7 +110,7 @@ impl Refold<'_> {
                 of_visit.extend(messages);
                 cut |= is_cut;
             }
-            let stays = self.stays(visit, &of_visit, &known);
+            let stays = Self::stays(visit, &of_visit, &known);
             let ids: BTreeSet<&SpellId> = stays.iter().map(|stay| &stay.id).collect();
             let missing =
                 before.values().filter(|held| numbers.contains(&held.visit) && !ids.contains(&held.id));
@@ -166,7 +166,7 @@ impl Refold<'_> {
     }
 
     /// The stays of one visit as they are now.
-    fn stays(&self, visit: &SpellId, messages: &[SpellMessage], known: &Known) -> Vec<spell::Kept> {
+    fn stays(visit: &SpellId, messages: &[SpellMessage], known: &Known) -> Vec<spell::Kept> {
         let kept = |stay: domain::Stay| {
             let mut spell = stay.spell;
             let identity = spell.identity.clone()?;

@@ -11,6 +11,7 @@
 #![allow(clippy::cast_precision_loss, reason = "times and counts for people to read")]
 
 mod cluster;
+mod fold;
 mod kernel;
 mod limits;
 mod load;
@@ -34,6 +35,11 @@ async fn main() {
         cluster::measure(&mut report).await;
         return report.write();
     }
+    if std::env::var("LCR_BENCH").as_deref() == Ok("fold") {
+        fold::three_months(&mut report);
+        return report.write();
+    }
+    fold::three_months(&mut report);
     start_up(&mut report);
     let platform = process::Platform::start(2_000, 18_800);
     platform.wait_loaded(Duration::from_mins(2));

@@ -149,7 +149,7 @@ impl Patient {
         None
     }
 
-    fn tell(&mut self, life: &mut Life, stay: &Stay, event: &'static str, told: Timestamp) -> usize {
+    fn tell(life: &mut Life, stay: &Stay, event: &'static str, told: Timestamp) -> usize {
         life.statements.push(Statement {
             told,
             event,
@@ -171,21 +171,21 @@ impl Patient {
         let told = self.entered(stay, stay.admitted);
         if self.habits.corrects_visits && self.dice.chance(60) {
             // The wrong patient was chosen; the right one is told under the same visit.
-            let first = self.tell(life, stay, "A01", told);
+            let first = Self::tell(life, stay, "A01", told);
             life.statements[first].number = format!("G{}V{}", self.id, self.visits);
             let corrected = self.entered(stay, after(told, 20));
-            self.tell(life, stay, "A01", corrected);
+            Self::tell(life, stay, "A01", corrected);
         } else if self.dice.chance(120) {
             // The time was wrong.
-            let first = self.tell(life, stay, "A01", told);
+            let first = Self::tell(life, stay, "A01", told);
             life.statements[first].admitted = after(stay.admitted, self.minutes(0, 600) - 700);
             let corrected = self.entered(stay, after(told, 30));
             if self.habits.cancel_and_anew {
-                self.tell(life, stay, "A11", corrected);
+                Self::tell(life, stay, "A11", corrected);
             }
-            self.tell(life, stay, "A01", corrected);
+            Self::tell(life, stay, "A01", corrected);
         } else {
-            self.tell(life, stay, "A01", told);
+            Self::tell(life, stay, "A01", told);
         }
         stay.entered
     }
@@ -193,9 +193,9 @@ impl Patient {
     /// Nobody was admitted after all.
     fn admission_cancelled(&mut self, life: &mut Life, stay: &mut Stay) {
         let told = self.entered(stay, stay.admitted);
-        self.tell(life, stay, "A01", told);
+        Self::tell(life, stay, "A01", told);
         let cancelled = self.entered(stay, after(told, 30));
-        self.tell(life, stay, "A11", cancelled);
+        Self::tell(life, stay, "A11", cancelled);
     }
 
     fn something(&mut self, life: &mut Life, stay: &mut Stay, now: Timestamp) {
@@ -203,13 +203,13 @@ impl Patient {
             0..6 => self.moves(life, stay, now),
             6 => {
                 let told = self.entered(stay, now);
-                self.tell(life, stay, "A08", told);
+                Self::tell(life, stay, "A08", told);
             }
             7 if self.habits.corrects_visits => self.renumber(life, stay, now),
             _ => {
                 let told = self.entered(stay, now);
                 let event = if stay.on_leave { "A22" } else { "A21" };
-                self.tell(life, stay, event, told);
+                Self::tell(life, stay, event, told);
                 stay.on_leave = !stay.on_leave;
             }
         }
@@ -219,8 +219,8 @@ impl Patient {
         let from = stay.bed.clone();
         let to = self.bed(Some(&from));
         let told = self.entered(stay, now);
-        let tell = |this: &mut Self, life: &mut Life, stay: &Stay, event, told, to: &Bed, prior: &Bed| {
-            let at = this.tell(life, stay, event, told);
+        let tell = |life: &mut Life, stay: &Stay, event, told, to: &Bed, prior: &Bed| {
+            let at = Self::tell(life, stay, event, told);
             life.statements[at].place = Some(to.clone());
             life.statements[at].prior = Some(prior.clone());
             life.statements[at].occurred = Some(now);
@@ -228,25 +228,25 @@ impl Patient {
         match self.dice.below(10) {
             0 => {
                 // Moved on paper, and taken back.
-                tell(self, life, stay, "A02", told, &to, &from);
+                tell(life, stay, "A02", told, &to, &from);
                 let cancelled = self.entered(stay, after(told, 15));
-                tell(self, life, stay, "A12", cancelled, &from, &to);
+                tell(life, stay, "A12", cancelled, &from, &to);
             }
             1 => {
                 // The wrong bed was entered.
                 let wrong = self.bed(Some(&to));
                 let wrong = if wrong.ward == from.ward { Bed { ward: "HDU", bed: 1 } } else { wrong };
-                tell(self, life, stay, "A02", told, &wrong, &from);
+                tell(life, stay, "A02", told, &wrong, &from);
                 let corrected = self.entered(stay, after(told, 15));
                 if self.habits.cancel_and_anew {
-                    tell(self, life, stay, "A12", corrected, &from, &wrong);
+                    tell(life, stay, "A12", corrected, &from, &wrong);
                 }
-                tell(self, life, stay, "A02", corrected, &to, &from);
+                tell(life, stay, "A02", corrected, &to, &from);
                 stay.bed = to;
                 stay.on_leave = false;
             }
             _ => {
-                tell(self, life, stay, "A02", told, &to, &from);
+                tell(life, stay, "A02", told, &to, &from);
                 stay.bed = to;
                 stay.on_leave = false;
             }
@@ -258,7 +258,7 @@ impl Patient {
         self.visits += 1;
         let former = std::mem::replace(&mut stay.visit, format!("V{}X{}", self.id, self.visits));
         let told = self.entered(stay, now);
-        let at = self.tell(life, stay, "A50", told);
+        let at = Self::tell(life, stay, "A50", told);
         life.statements[at].former_visit = Some(former);
     }
 
@@ -266,7 +266,7 @@ impl Patient {
     fn merge(&mut self, life: &mut Life, stay: &mut Stay, now: Timestamp, own: String) {
         let former = std::mem::replace(&mut stay.number, own);
         let told = self.entered(stay, after(now, 5));
-        let at = self.tell(life, stay, "A40", told);
+        let at = Self::tell(life, stay, "A40", told);
         life.statements[at].former_number = Some(former);
     }
 
@@ -279,32 +279,32 @@ impl Patient {
     ) -> Timestamp {
         let to = DESTINATIONS[self.dice.below(4) as usize];
         let told = self.entered(&mut stay, now);
-        let tell = |this: &mut Self, life: &mut Life, stay: &Stay, told, left, to| {
-            let at = this.tell(life, stay, "A03", told);
+        let tell = |life: &mut Life, stay: &Stay, told, left, to| {
+            let at = Self::tell(life, stay, "A03", told);
             life.statements[at].left = Some((left, to));
         };
         let mut left = now;
         match self.dice.below(10) {
             0 | 1 => {
                 // Time and destination were wrong.
-                tell(self, life, &stay, told, left, "19");
+                tell(life, &stay, told, left, "19");
                 left = after(left, -self.minutes(1, 50));
                 let corrected = self.entered(&mut stay, after(told, 40));
                 if self.habits.cancel_and_anew {
-                    self.tell(life, &stay, "A13", corrected);
+                    Self::tell(life, &stay, "A13", corrected);
                 }
-                tell(self, life, &stay, corrected, left, to);
+                tell(life, &stay, corrected, left, to);
             }
             2 => {
                 // Sent home on paper, taken back, and home a day later.
-                tell(self, life, &stay, told, left, "19");
+                tell(life, &stay, told, left, "19");
                 let cancelled = self.entered(&mut stay, after(told, 40));
-                self.tell(life, &stay, "A13", cancelled);
+                Self::tell(life, &stay, "A13", cancelled);
                 left = after(cancelled, self.minutes(300, 1400));
                 let told = self.entered(&mut stay, left);
-                tell(self, life, &stay, told, left, to);
+                tell(life, &stay, told, left, to);
             }
-            _ => tell(self, life, &stay, told, left, to),
+            _ => tell(life, &stay, told, left, to),
         }
         // A number is free once its leaving was entered and some time has passed.
         free.push((after(stay.entered, 120), stay.visit.clone()));

@@ -76,12 +76,11 @@ fn on_the_ward(spell: &Spell, message: &SpellMessage, to: &Place) -> Place {
 /// Goes to a place, unless already there.
 fn go(spell: &mut Spell, to: &Place, message: &SpellMessage) {
     let to = &on_the_ward(spell, message, to);
-    match spell.in_places.last_mut().filter(|held| place::same(&held.place, to)) {
-        Some(held) => held.place = place::filled(&held.place, to),
-        None => {
-            let from = cell_time(message);
-            spell.in_places.push(InPlace { place: to.clone(), from, inferred: false });
-        }
+    if let Some(held) = spell.in_places.last_mut().filter(|held| place::same(&held.place, to)) {
+        held.place = place::filled(&held.place, to);
+    } else {
+        let from = cell_time(message);
+        spell.in_places.push(InPlace { place: to.clone(), from, inferred: false });
     }
     spell.pending_transfer = None;
 }

@@ -169,7 +169,7 @@ fn is_same_move(standing: &Standing<'_>, before: &SpellMessage, message: &SpellM
 
 /// E2: the messages without those that have the words and event time of an earlier one, unless something was taken back in
 /// between.
-pub fn without_copies<'a>(tellings: Vec<Telling<'a>>) -> Vec<Telling<'a>> {
+pub fn without_copies<'a>(tellings: &[Telling<'a>]) -> Vec<Telling<'a>> {
     let mut seen: HashMap<SpellEvent, Vec<(&SpellMessage, usize)>> = HashMap::new();
     let mut is_news = |at: usize| {
         let Some(message) = tellings.get(at).map(|telling| telling.message) else { return false };

@@ -31,7 +31,7 @@ pub struct Turn<'a> {
     pub contested: bool,
 }
 
-impl<'a> Turn<'a> {
+impl Turn<'_> {
     fn new(person: Person, identity: SourceIdentity) -> Self {
         Self {
             began_as: identity,
