@@ -124,7 +124,9 @@ fn compare(habits: Habits, played: &Played, rows: &[Preview], found: &mut Found)
     for number in numbers {
         let mut told = actual.get(number).cloned().unwrap_or_default();
         let in_doubt = told.iter().any(|line| line.in_doubt);
-        told.iter_mut().for_each(|line| line.in_doubt = false);
+        for line in &mut told {
+            line.in_doubt = false;
+        }
         told.sort();
         let mut really = expected.get(number).cloned().unwrap_or_default();
         really.sort();
