@@ -113,7 +113,7 @@ fn any_order(messages: &[SpellMessage], check: impl Fn(&[Stay])) {
     for order in orders {
         let mut arriving: Vec<SpellMessage> = order.iter().map(|at| messages[*at].clone()).collect();
         for (nth, message) in arriving.iter_mut().enumerate() {
-            message.received = arrived + jiff::SignedDuration::from_millis(nth as i64);
+            message.received = arrived + jiff::SignedDuration::from_millis(i64::try_from(nth).unwrap());
         }
         check(&stays(&arriving, &Who::default()));
     }

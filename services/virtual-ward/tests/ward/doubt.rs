@@ -175,9 +175,7 @@ async fn whoever_was_admitted_by_mistake_leaves_lists_and_record_when_the_visit_
         let plain = scene.keys.open("ward/record", event.record.as_ref().unwrap()).unwrap();
         serde_json::from_slice::<OnRecord>(&plain).unwrap()
     };
-    let last = |person: PersonId| {
-        published.iter().map(open).filter(|one| one.person == Some(person)).last().unwrap()
-    };
+    let last = |person: PersonId| published.iter().map(open).rfind(|one| one.person == Some(person)).unwrap();
     assert!(!last(wrong).counts && last(right).counts);
 }
 
