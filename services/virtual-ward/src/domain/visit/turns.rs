@@ -276,6 +276,8 @@ fn of_another(turn: &mut Turn<'_>, telling: &Telling<'_>, person: &Person) -> bo
         return false;
     }
     if opens(telling.message) {
+        // By its arrival it was told first: then nothing says which of them was corrected.
+        turn.contested |= turn.tellings.last().is_some_and(|last| telling.arrived_against_the_clock(last));
         turn.corrected = Some(telling.told);
         return false;
     }
