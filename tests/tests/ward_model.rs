@@ -108,6 +108,7 @@ struct Found {
     right_in_doubt: usize,
     wrong_in_doubt: usize,
     wrong: Vec<String>,
+    messages: usize,
 }
 
 /// Compares the rows of each person with what is true of them.
@@ -142,6 +143,7 @@ fn compare(habits: Habits, played: &Played, rows: &[Preview], found: &mut Found)
 fn one(seed: u64, habits: Habits, found: &mut Found) {
     let played = play(seed, habits, 12, 6, start());
     let now = start() + SignedDuration::from_hours(24 * 8);
+    found.messages += played.deliveries.len();
     let before = found.wrong.len();
     compare(habits, &played, &lists(&played.deliveries, now), found);
     for wrong in found.wrong.get_mut(before..).into_iter().flatten() {
@@ -165,8 +167,8 @@ fn no_row_is_wrong_without_saying_that_it_is_in_doubt() {
     }
     let people = found.right + found.right_in_doubt + found.wrong_in_doubt + found.wrong.len();
     println!(
-        "{days} hospitals, {people} people: {} right, {} right and said to be in doubt, {} wrong and said to be in doubt",
-        found.right, found.right_in_doubt, found.wrong_in_doubt
+        "{days} hospitals, {} messages, {people} people: {} right, {} right and said to be in doubt, {} wrong and said to be in doubt",
+        found.messages, found.right, found.right_in_doubt, found.wrong_in_doubt
     );
     assert!(found.wrong.is_empty(), "{} wrong:\n{}", found.wrong.len(), found.wrong.join("\n"));
     // Doubt is no excuse: it must stay rare.
@@ -175,7 +177,7 @@ fn no_row_is_wrong_without_saying_that_it_is_in_doubt() {
 }
 
 #[test]
-fn each_habit_alone_leaves_every_row_right_and_none_in_doubt() {
+fn each_habit_alone_leaves_every_row_right_and_few_in_doubt() {
     for habit in 0..14 {
         let mut found = Found::default();
         for seed in 0..60 {
