@@ -10,6 +10,7 @@ pub mod host;
 pub mod measure;
 pub mod openapi;
 pub mod problem;
+pub mod rate;
 pub mod remote;
 pub mod roots;
 pub mod trace;
