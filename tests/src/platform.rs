@@ -287,6 +287,7 @@ async fn one(
         providers: vec![ProviderSettings {
             issuer: provider.issuer(),
             client_id: "leeds-care-record".to_owned(),
+            callback: None,
             organisations: vec![],
             patients: options.patients,
             organisation: None,

@@ -30,11 +30,12 @@ use hyper_util::{
     server::graceful::{GracefulShutdown, Watcher},
     service::TowerToHyperService,
 };
+use lcr_web::places::Place;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
-pub use connections::{Connections, Full, Place};
+pub use connections::Connections;
 
 use crate::Stop;
 

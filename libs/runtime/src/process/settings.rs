@@ -101,6 +101,9 @@ pub struct Settings {
 pub struct Provider {
     pub issuer: String,
     pub client_id: String,
+    /// The last part of the address it sends people back to: `/auth/callback/{callback}`. One may go without.
+    #[serde(default)]
+    pub callback: Option<String>,
     /// ODS codes it may vouch for; empty: any.
     #[serde(default)]
     pub organisations: Vec<String>,

@@ -84,6 +84,7 @@ async fn until_told(up: Up) -> Result<(), String> {
         providers: vec![ProviderSettings {
             issuer: demo.provider.issuer(),
             client_id: "leeds-care-record".to_owned(),
+            callback: None,
             organisations: vec![],
             patients: true,
             organisation: None,
