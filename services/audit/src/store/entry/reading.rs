@@ -112,6 +112,12 @@ fn opened(row: opened::Model) -> Result<OpenEntry, DbErr> {
     })
 }
 
+/// The entries with these ids, as they were opened; one that does not read is left out.
+pub async fn find(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<OpenEntry>, DbErr> {
+    let rows = opened::Entity::find().filter(opened::Column::Id.is_in(ids.iter().copied())).all(db).await?;
+    Ok(rows.into_iter().filter_map(|row| opened(row).ok()).collect())
+}
+
 /// Acts on choices after `after`, in the order of their ids.
 pub async fn choice_steps(db: &impl ConnectionTrait, after: Uuid) -> Result<Vec<OpenEntry>, DbErr> {
     let rows = opened::Entity::find()
