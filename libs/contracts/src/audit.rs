@@ -26,6 +26,8 @@ pub enum What {
     Choices,
     /// Whether two records are one person's, read or decided.
     Review,
+    /// Whether somebody may be looked at, and why, was asked; nothing of theirs was shown.
+    Explanation,
 }
 
 impl What {
@@ -39,6 +41,7 @@ impl What {
             Self::WardList => "ward-list",
             Self::Choices => "choices",
             Self::Review => "review",
+            Self::Explanation => "explanation",
         }
     }
 }
