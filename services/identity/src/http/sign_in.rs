@@ -6,7 +6,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiff::ToSpan;
-use lcr_contracts::Failure;
+use lcr_contracts::{Failure, Identity};
+use lcr_model::Phi;
 use lcr_web::Problem;
 use sea_orm::DbErr;
 use serde::Deserialize;
@@ -37,6 +38,8 @@ pub struct Begin {
 pub struct Back {
     code: Option<String>,
     state: Option<String>,
+    /// Who answers (RFC 9207).
+    iss: Option<String>,
 }
 
 pub async fn begin(State(service): State<Shared>, Query(asked): Query<Begin>) -> Result<Response, Problem> {
@@ -73,9 +76,16 @@ pub async fn callback(
     let now = service.clock.now();
     let login = take(&service, state).await?;
     let provider = service.oidc.get(&login.issuer).ok_or_else(|| callback::refused("unknown provider"))?;
+    if back.iss.is_some_and(|iss| iss != login.issuer) {
+        return Err(callback::refused("another provider answered").into());
+    }
     let vouched = callback::finish(provider, code, &login, now).await?;
     let patient = domain::is_patient(&vouched.role);
     let (_, secret) = service.begin_session(vouched).await?;
+    // Whoever signs in again in the same browser leaves no other session open behind them.
+    if let Some(former) = cookie(&headers, SESSION_COOKIE) {
+        service.end_session(&Phi::new(former.to_owned())).await?;
+    }
     let session = format!("{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", secret.as_ref());
     let done = format!("{LOGIN_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
     let to = if patient && login.return_to == "/home" { "/my-record" } else { &login.return_to };

@@ -2,7 +2,7 @@
 
 use sea_orm::{
     DbErr,
-    sea_query::{ColumnDef, Table},
+    sea_query::{ColumnDef, Index, Table},
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
@@ -25,7 +25,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Identities), Box::new(Proofed), Box::new(Managed)]
+        vec![Box::new(Identities), Box::new(Proofed), Box::new(Managed), Box::new(Over)]
     }
 }
 
@@ -102,5 +102,30 @@ impl MigrationTrait for Managed {
         let mut managed_by = ColumnDef::new(R::ManagedBy);
         managed_by.string().not_null().default("seed");
         manager.alter_table(Table::alter().table(registry::Entity).add_column(managed_by).to_owned()).await
+    }
+}
+
+struct Over;
+
+impl MigrationName for Over {
+    fn name(&self) -> &'static str {
+        "m20261129_000004_over"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Over {
+    /// What is over is found without looking at what is not.
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let index = |name: &str| Index::create().name(name).to_owned();
+        for each in [
+            index("session_seen").table(session::Entity).col(S::Seen).to_owned(),
+            index("session_started").table(session::Entity).col(S::Started).to_owned(),
+            index("used_expires").table(used::Entity).col(U::Expires).to_owned(),
+            index("login_expires").table(login::Entity).col(L::Expires).to_owned(),
+        ] {
+            manager.create_index(each).await?;
+        }
+        Ok(())
     }
 }
