@@ -14,9 +14,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lcr_contracts::{
     Audit, Caller, Failure, Kind,
-    audit::{
-        Entry, EntryQuery, KeptEntry, LogState, OpenEntry, Outcome, OwnLog, Reconciled, TreeHead, What,
-    },
+    audit::{Entry, EntryQuery, KeptEntry, LogState, OpenEntry, Outcome, OwnLog, Reconciled, TreeHead, What},
 };
 use lcr_model::{Clock, PersonId, Role, ServiceName, ViewId};
 use lcr_runtime::Stop;

@@ -8,10 +8,7 @@ use lcr_model::{PersonId, Role};
 use uuid::Uuid;
 
 use super::Service;
-use crate::{
-    domain::telling,
-    store,
-};
+use crate::{domain::telling, store};
 
 /// Looks on one page.
 const PAGE: usize = 50;
@@ -58,5 +55,4 @@ impl Service {
         let linked = lcr_store::login::of(self.store.read(), &caller.actor.user).await;
         Ok(linked.map_err(|e| lcr_store::unavailable(&e))? == Some(person))
     }
-
 }

@@ -24,9 +24,10 @@ impl Service {
         let ids: Vec<Uuid> = kept.iter().map(|one| one.id).collect();
         let away = |error: sea_orm::DbErr| lcr_store::unavailable(&error);
         let found = store::find(self.store.read(), &ids).await.map_err(away)?;
+        let texts: HashMap<Uuid, &str> = found.iter().map(|(one, text)| (one.id, text.as_str())).collect();
+        let placed = self.placed(&texts, head.size).await.map_err(away)?;
         let found: HashMap<Uuid, String> =
-            found.into_iter().map(|entry| (entry.id, entry.fingerprint())).collect();
-        let placed = self.placed(&ids, head.size).await.map_err(away)?;
+            found.iter().map(|(entry, _)| (entry.id, entry.fingerprint())).collect();
         let state = |one: &KeptEntry| match found.get(&one.id) {
             None => EntryState::Missing,
             Some(now) if *now != one.fingerprint => EntryState::Altered,
@@ -37,20 +38,18 @@ impl Service {
     }
 
     /// Those whose row opens a leaf of the signed tree.
-    async fn placed(&self, ids: &[Uuid], size: u64) -> Result<HashSet<Uuid>, sea_orm::DbErr> {
+    async fn placed(&self, rows: &HashMap<Uuid, &str>, size: u64) -> Result<HashSet<Uuid>, sea_orm::DbErr> {
         let db = self.store.read();
-        let mut leaves = tree::placed(db, ids).await?;
+        let ids: Vec<Uuid> = rows.keys().copied().collect();
+        let mut leaves = tree::placed(db, &ids).await?;
         leaves.retain(|leaf| leaf.place.unsigned_abs() < size && leaf.kind == LeafKind::Opened.as_str());
         let at = |leaf: &tree::leaf::Model| stored_hash_index(0, leaf.place.unsigned_abs());
         let nodes = tree::hashes(db, &leaves.iter().map(at).collect::<Vec<_>>()).await?;
-        let mut placed = HashSet::new();
-        for leaf in leaves {
-            let row = store::canonical(db, LeafKind::Opened, leaf.id).await?;
-            let opens = row.is_some_and(|row| commitment(&leaf.salt, &row.text)[..] == leaf.commitment);
-            if opens && nodes.get(&at(&leaf)) == Some(&record_hash(&leaf.commitment)) {
-                placed.insert(leaf.id);
-            }
-        }
-        Ok(placed)
+        let holds = |leaf: &tree::leaf::Model| {
+            let opens =
+                rows.get(&leaf.id).is_some_and(|row| commitment(&leaf.salt, row)[..] == leaf.commitment);
+            opens && nodes.get(&at(leaf)) == Some(&record_hash(&leaf.commitment))
+        };
+        Ok(leaves.iter().filter(|leaf| holds(leaf)).map(|leaf| leaf.id).collect())
     }
 }

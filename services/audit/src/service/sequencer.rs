@@ -163,19 +163,25 @@ impl Sequencer {
                 let waiting = tree::waiting(tx, STEP).await?;
                 let before = verified(&me.verifier, &note);
                 if waiting.is_empty() && before.is_some_and(|head| me.is_young(head)) {
-                    return Ok((0, 0));
+                    return Ok((0, 0, note));
                 }
                 let taken = u64::try_from(waiting.len()).unwrap_or(0);
+                if let Some(before) = before
+                    && !me.watch.knows(tx, before).await?
+                {
+                    return Err(DbErr::Custom("the tree does not extend what was signed".into()));
+                }
                 let growth = me.growth(tx, size, &note, waiting).await?;
-                let refused = growth.refused.len();
+                let (refused, note) = (growth.refused.len(), growth.note.clone());
                 tree::grow(tx, growth).await?;
-                Ok((taken, refused))
+                Ok((taken, refused, note))
             })
         });
-        let (taken, refused) = grown.await.map_err(|error| match error {
+        let (taken, refused, note) = grown.await.map_err(|error| match error {
             lcr_store::WriteError::Work(error) => error,
             lcr_store::WriteError::NotCommitted => DbErr::Custom("not committed".into()),
         })?;
+        self.watch.signed(&note).await;
         if refused > 0 {
             tracing::error!(alarm = "log-refused", refused, "rows of the queue are not the log's own");
         }
@@ -272,8 +278,7 @@ impl Sequencer {
 
     /// A signed note after C2SP `tlog-checkpoint`; the origin is the key's name.
     fn sign(&self, size: u64, root: Hash, moment: Moment) -> Result<String, DbErr> {
-        let checkpoint =
-            Checkpoint::new(self.signer.name(), size, root, &moment.write()).map_err(broken)?;
+        let checkpoint = Checkpoint::new(self.signer.name(), size, root, &moment.write()).map_err(broken)?;
         let mut note = Note::new(&checkpoint.to_bytes(), &[]).map_err(broken)?;
         note.add_sigs(&[self.signer.as_ref()]).map_err(broken)?;
         String::from_utf8(note.to_bytes()).map_err(broken)

@@ -127,7 +127,8 @@ impl Watch {
     /// How long ago the newest checkpoint was signed, in seconds; since the start where none says so.
     pub async fn age(&self) -> i64 {
         let state = self.state.lock().await;
-        let signed = state.newest.and_then(|head| head.moment).map_or(state.started, |moment| moment.signed_at);
+        let signed =
+            state.newest.and_then(|head| head.moment).map_or(state.started, |moment| moment.signed_at);
         (self.clock.now().as_second() - signed).max(0)
     }
 
@@ -137,6 +138,25 @@ impl Watch {
         // A database that does not answer fails the step itself.
         let _ = self.look(&mut state).await;
         !state.broken
+    }
+
+    /// Whether the tree of `head`, read in `tx`, extends all that is known here: nothing else is ever signed.
+    pub async fn knows(&self, tx: &impl ConnectionTrait, head: Head) -> Result<bool, DbErr> {
+        let known = self.state.lock().await.newest;
+        match known {
+            Some(known) => extends(tx, head, known.size, known.root).await,
+            None => Ok(true),
+        }
+    }
+
+    /// What was just signed here is known at once.
+    pub async fn signed(&self, note: &str) {
+        let mut state = self.state.lock().await;
+        let head = verified(&self.verifier, note);
+        let larger = |head: &Head| state.newest.is_none_or(|newest| newest.size <= head.size);
+        if let Some(head) = head.filter(larger) {
+            state.newest = Some(head);
+        }
     }
 
     async fn look(&self, state: &mut State) -> Result<(), Failure> {

@@ -1,9 +1,9 @@
 //! Which sign-in is whose, as it changed: a row for each change, each with a place in the tree. The table `login` is what
 //! follows from them, and nothing else may stand there.
 
+use jiff::Timestamp;
 use lcr_model::PersonId;
 use lcr_store::login::Claim;
-use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryOrder, Set};
 use uuid::Uuid;
 

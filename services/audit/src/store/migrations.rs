@@ -168,10 +168,14 @@ impl MigrationTrait for Codes {
     /// Widens only: the version before goes on appending without codes.
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let code = |name: O| ColumnDef::new(name).binary().null().to_owned();
-        manager.alter_table(Table::alter().table(opened::Entity).add_column(code(O::Code)).to_owned()).await?;
+        manager
+            .alter_table(Table::alter().table(opened::Entity).add_column(code(O::Code)).to_owned())
+            .await?;
         let mut completed = ColumnDef::new(C::Code);
         completed.binary().null();
-        manager.alter_table(Table::alter().table(completion::Entity).add_column(completed).to_owned()).await?;
+        manager
+            .alter_table(Table::alter().table(completion::Entity).add_column(completed).to_owned())
+            .await?;
         let mut since = ColumnDef::new(pending::Column::Since);
         since.big_integer().not_null().default(0);
         manager.alter_table(Table::alter().table(pending::Entity).add_column(since).to_owned()).await?;

@@ -94,12 +94,7 @@ pub async fn head(db: &impl ConnectionTrait) -> Result<(u64, String), DbErr> {
     Ok(row.map_or((0, String::new()), |row| (row.size.unsigned_abs(), row.note)))
 }
 
-pub async fn wait(
-    tx: &impl ConnectionTrait,
-    kind: LeafKind,
-    id: Uuid,
-    now: Timestamp,
-) -> Result<(), DbErr> {
+pub async fn wait(tx: &impl ConnectionTrait, kind: LeafKind, id: Uuid, now: Timestamp) -> Result<(), DbErr> {
     let row = pending::ActiveModel {
         kind: Set(kind.as_str().to_owned()),
         id: Set(id),
@@ -148,7 +143,8 @@ pub async fn refused(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<pendin
 
 /// Has these rows wait without hope of a place, or looks at all refused rows again when `None`.
 pub async fn refuse(tx: &impl ConnectionTrait, rows: Option<&[i64]>) -> Result<(), DbErr> {
-    let mut update = pending::Entity::update_many().col_expr(pending::Column::Refused, Expr::value(rows.is_some()));
+    let mut update =
+        pending::Entity::update_many().col_expr(pending::Column::Refused, Expr::value(rows.is_some()));
     update = match rows {
         Some(rows) => update.filter(pending::Column::Seq.is_in(rows.iter().copied())),
         None => update.filter(pending::Column::Refused.eq(true)),

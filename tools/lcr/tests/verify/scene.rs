@@ -6,7 +6,7 @@ use lcr_audit::{Deps, Handle, build};
 use lcr_auth::{KeyRing, UserClaims, sign_user};
 use lcr_cli::commands::audit::{Check, check};
 use lcr_contracts::{
-    Audit, Caller, Failure,
+    Caller, Failure,
     audit::{OpenEntry, Outcome, TreeHead, What},
 };
 use lcr_model::*;
@@ -22,28 +22,15 @@ pub const MOST_AGE: i64 = 60;
 
 type Tables = <lcr_audit::process::Alone as Process>::Tables;
 
+/// A row like that at leaf 0, under an id that nobody has.
+pub const COPY: &str = "INSERT INTO entry SELECT {new}, view, at, \"user\", audience, what, outcome, policy_version, \
+                        actor, reason, people, datasets, org, choice, code FROM entry WHERE id = {0}";
+
 /// Where a log is.
+#[derive(Debug, Clone, Copy)]
 pub enum Place {
     File,
     Schema,
-}
-
-impl Place {
-    pub fn file() -> Self {
-        Self::File
-    }
-
-    pub fn schema() -> Self {
-        Self::Schema
-    }
-
-    /// One like it.
-    pub fn another(&self) -> Self {
-        match self {
-            Self::File => Self::File,
-            Self::Schema => Self::Schema,
-        }
-    }
 }
 
 pub struct Log {
@@ -176,12 +163,19 @@ impl Log {
         let hashes = tlog_tiles::stored_hash_count(size.unsigned_abs());
         self.sql(&format!("UPDATE head SET size = {size}, note = '{note}'")).await;
         self.sql(&format!("DELETE FROM entry WHERE id IN (SELECT id FROM leaf WHERE place >= {size})")).await;
-        self.sql(&format!("DELETE FROM leaf WHERE place >= {size}; DELETE FROM node WHERE place >= {hashes}")).await;
+        self.sql(&format!(
+            "DELETE FROM leaf WHERE place >= {size}; DELETE FROM node WHERE place >= {hashes}"
+        ))
+        .await;
     }
 
     /// `{new}` is an id that nobody has, `{true}` the word for it.
     pub async fn sql(&self, text: &str) {
         let text = text.replace("{new}", &self.literal(Uuid::from_u128(0x0193_7f00_dead_beef)));
+        let text = (0..4).fold(text, |text, at| {
+            let id = format!("(SELECT id FROM leaf WHERE place = {at})");
+            text.replace(&format!("{{{at}}}"), &id)
+        });
         let text = text.replace("{true}", if self.is_file() { "1" } else { "true" });
         self.handle().store.read().execute_unprepared(&text).await.unwrap();
     }

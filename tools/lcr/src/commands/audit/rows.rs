@@ -25,7 +25,8 @@ pub async fn compare(site: &Site, token: &str, leaves: &[[u8; 32]]) -> Result<()
         let page: Vec<OpenLeaf> = serde_json::from_value(answer["leaves"].clone())
             .map_err(|_| "the log's rows do not read".to_owned())?;
         if outside.is_none() {
-            outside = Some(serde_json::from_value::<Option<Outside>>(answer["outside"].clone()).ok().flatten());
+            outside =
+                Some(serde_json::from_value::<Option<Outside>>(answer["outside"].clone()).ok().flatten());
         }
         if page.is_empty() && checked < leaves.len() {
             return Err(format!("leaf {checked} has no row behind it"));
