@@ -2,7 +2,7 @@
 
 use sea_orm::{
     DbErr,
-    sea_query::{ColumnDef, Table},
+    sea_query::{ColumnDef, Index, Table},
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
@@ -24,7 +24,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Identities), Box::new(Proofed), Box::new(Managed), Box::new(NoLogins)]
+        vec![Box::new(Identities), Box::new(Proofed), Box::new(Managed), Box::new(Over), Box::new(NoLogins)]
     }
 }
 
@@ -104,12 +104,36 @@ impl MigrationTrait for Managed {
     }
 }
 
+struct Over;
+
+impl MigrationName for Over {
+    fn name(&self) -> &'static str {
+        "m20261129_000004_over"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Over {
+    /// What is over is found without looking at what is not.
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let index = |name: &str| Index::create().name(name).to_owned();
+        for each in [
+            index("session_seen").table(session::Entity).col(S::Seen).to_owned(),
+            index("session_started").table(session::Entity).col(S::Started).to_owned(),
+            index("used_expires").table(used::Entity).col(U::Expires).to_owned(),
+        ] {
+            manager.create_index(each).await?;
+        }
+        Ok(())
+    }
+}
+
 /// A sign-in under way is kept by its browser.
 struct NoLogins;
 
 impl MigrationName for NoLogins {
     fn name(&self) -> &'static str {
-        "m20261129_000004_no_logins"
+        "m20261129_000005_no_logins"
     }
 }
 
