@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{Pairs, rewrite::rewrite};
 use crate::{
     domain::{kind::Kind, listing},
-    service::{Opened, Shared},
+    service::{Opened, Shared, record, standing, until_it_stands},
 };
 
 pub async fn by_patient(
@@ -37,16 +37,25 @@ pub async fn by_patient(
         what: What::Fhir,
         live: false,
     };
-    let mut opened = service.open(caller, &ask).await?;
-    opened.settle().await;
-    // The record confirms the decision, or has it made anew: what is given is chosen under that one.
-    let record = crate::service::whole(&mut opened, service).await?;
-    let found = resources(&opened, kind)?;
-    let clearances = opened.grant()?.clearances.clone();
+    until_it_stands(service.deadline, || async {
+        let mut opened = service.open(caller, &ask).await?;
+        // The record, what was found and what is limited are all computed from one grant, which is confirmed after that.
+        let (record, bundle) = standing(&mut opened, true, |opened| answer(opened, kind)).await?;
+        service.completer().shown(&record);
+        Ok(bundle)
+    })
+    .await
+}
+
+/// The record and the bundle of one type, under the view's newest grant.
+fn answer(opened: &Opened, kind: Kind) -> Result<(Record, Value), Failure> {
+    let record = record(opened)?;
+    let clearances = &opened.grant()?.clearances;
     let partly =
         |dataset: &&Dataset| clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
     let limited: Vec<Dataset> = kind.datasets().iter().filter(partly).copied().collect();
-    Ok(bundle(found, &notes(&record, &limited)))
+    let bundle = bundle(resources(opened, kind)?, &notes(&record, &limited));
+    Ok((record, bundle))
 }
 
 /// The granted resources that a record would list, answered and pushed alike. A dataset of which the role sees only part

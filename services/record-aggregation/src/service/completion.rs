@@ -24,9 +24,18 @@ impl Service {
 }
 
 impl Completer {
-    /// Says what `record` showed. A failure is logged: the entry then reads "presumed shown".
-    pub async fn shown(&self, record: &Record) {
-        self.publish(self.body(record)).await;
+    /// Says what `record` showed, without waiting: nothing may stand between the confirmation of a decision and the
+    /// answer that leaves under it. A failure is logged: the entry then reads "presumed shown".
+    pub fn shown(&self, record: &Record) {
+        self.publish_soon(self.body(record));
+    }
+
+    /// Publishes in a task of its own. Outside a runtime the process is ending: the entry reads "presumed shown".
+    fn publish_soon(&self, body: ViewCompleted) {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let completer = self.clone();
+            runtime.spawn(async move { completer.publish(body).await });
+        }
     }
 
     fn body(&self, record: &Record) -> ViewCompleted {
@@ -76,10 +85,8 @@ impl Shown {
 
 impl Drop for Shown {
     fn drop(&mut self) {
-        // Outside a runtime the process is ending: the entry reads "presumed shown".
-        if let (Some(body), Ok(runtime)) = (self.last.take(), tokio::runtime::Handle::try_current()) {
-            let completer = self.completer.clone();
-            runtime.spawn(async move { completer.publish(body).await });
+        if let Some(body) = self.last.take() {
+            self.completer.publish_soon(body);
         }
     }
 }
