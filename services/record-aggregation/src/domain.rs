@@ -10,6 +10,9 @@ pub mod limits;
 pub mod listing;
 pub mod merge;
 pub mod person;
+#[cfg(test)]
+pub mod planted;
 pub mod pushed;
 pub mod stays;
 pub mod subject;
+pub mod without_location;

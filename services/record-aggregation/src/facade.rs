@@ -3,7 +3,7 @@
 
 mod capability;
 pub(crate) mod patients;
-mod rewrite;
+pub(crate) mod rewrite;
 pub(crate) mod search;
 
 use axum::{

@@ -14,17 +14,18 @@ use std::{
 
 use async_trait::async_trait;
 use axum::{Router, extract::State, http::Uri};
+use futures::StreamExt;
 use jiff::Timestamp;
 use lcr_auth::KeyRing;
 use lcr_cache::{EmbeddedCache, SealedCache};
 use lcr_contracts::{
-    Caller, Consent, Failure, PatientIndex,
+    Caller, Consent, Failure, PatientIndex, Records,
     audit::What,
     choices::{Choices, NewChoice, Receipt, Review},
     consent::{Ask, Confirm, Decision, Explanation, Refusal},
     identity::{DatasetSwitch, Registry, System},
     patient_index::{DecideReview, Identifier, Resolved, ReviewPage, SearchAnswer, SearchQuery, Stub},
-    records::ViewAsk,
+    records::{DocumentAsk, ViewAsk},
 };
 use lcr_model::{
     Actor, ActorKind, Clock, Dataset, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId,
@@ -42,6 +43,8 @@ use uuid::Uuid;
 
 use crate::{
     Numbers,
+    domain::kind::Kind,
+    facade,
     service::{Deciding, Service, Shelf},
     sources::Sources,
     store::Migrator,
@@ -315,6 +318,58 @@ impl Scene {
             what: What::Record,
             live: false,
         }
+    }
+}
+
+impl Scene {
+    /// What leaves by every door: (door, text). A door that refuses gives its words.
+    pub async fn everything(&self) -> Vec<(String, String)> {
+        let (service, caller) = (&self.service, caller());
+        let mut out = vec![];
+        let record = service.whole(&caller, self.ask()).await;
+        out.push((
+            "record".to_owned(),
+            record.map_or_else(|f| f.outward().to_owned(), |record| json!(record).to_string()),
+        ));
+        let mut updates = service.view(&caller, self.ask()).await.unwrap();
+        while let Some(update) = updates.next().await {
+            out.push(("stream".to_owned(), json!(update).to_string()));
+        }
+        for kind in Kind::ALL {
+            let pairs = vec![("patient".to_owned(), self.world.person.to_string())];
+            let found = facade::search::by_patient(service, &caller, *kind, &pairs).await;
+            out.push((
+                format!("FHIR {}", kind.fhir()),
+                found.map_or_else(|f| f.outward().to_owned(), |b| b.to_string()),
+            ));
+        }
+        let read = facade::patients::read(service, &caller, &self.world.person.to_string()).await;
+        out.push((
+            "FHIR read".to_owned(),
+            read.map_or_else(|f| f.outward().to_owned(), |one| one.to_string()),
+        ));
+        for (source, held) in &self.sources {
+            let items = held.items.lock().unwrap().clone();
+            for item in items {
+                let entry = format!(
+                    "{source}~{}~{}",
+                    item["resourceType"].as_str().unwrap(),
+                    item["id"].as_str().unwrap()
+                );
+                let sent = service.item(&caller, self.ask(), &entry).await;
+                out.push((
+                    "item".to_owned(),
+                    sent.map_or_else(|f| f.outward().to_owned(), |one| json!(one).to_string()),
+                ));
+                let file = DocumentAsk { entry, file: 0 };
+                let content = service.document(&caller, self.ask(), file).await;
+                out.push((
+                    "document".to_owned(),
+                    content.map_or_else(|f| f.outward().to_owned(), |one| json!(one).to_string()),
+                ));
+            }
+        }
+        out
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which items of which sources a reader's record lists, and which it leaves out and why. The page, the FHIR answers and
 //! the files are all made from this one list, so that none shows what another withholds.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use jiff::Timestamp;
 use lcr_contracts::{
@@ -20,11 +20,14 @@ use super::{
     entry,
     kind::{self, Kind},
     stays::{self, Difference, Stay},
+    without_location,
 };
 
 /// What a list is made from.
 #[derive(Clone, Copy)]
 pub struct Listing<'a> {
+    /// Makes an id of which nobody can work out what it was made from.
+    pub opaque: &'a dyn Fn(&str) -> String,
     pub grant: &'a PersonGrant,
     pub registry: &'a Registry,
     pub answers: &'a [SourceAnswer],
@@ -37,7 +40,7 @@ pub struct Listed<'a> {
     pub system: &'a System,
     pub kind: Kind,
     pub dataset: Dataset,
-    pub item: &'a Item,
+    pub item: Cow<'a, Item>,
     pub entries: Vec<Entry>,
 }
 
@@ -58,8 +61,13 @@ pub struct List<'a> {
     pub differences: Vec<Difference>,
 }
 
-/// Every granted item, or why it is left out.
+/// Every granted item, or why it is left out. For a reader who may not know where the person is, what may leave of each.
 pub fn list<'a>(of: &Listing<'a>) -> List<'a> {
+    let whole = whole(of);
+    if of.grant.hides(Hide::Location) { without_location::list(of, whole) } else { whole }
+}
+
+fn whole<'a>(of: &Listing<'a>) -> List<'a> {
     let (mut listed, mut omitted) = (vec![], vec![]);
     for answer in of.answers {
         let Some(system) = of.registry.systems.iter().find(|system| system.id == answer.source) else {
@@ -76,7 +84,7 @@ pub fn list<'a>(of: &Listing<'a>) -> List<'a> {
             }
         }
     }
-    let differences = stays::settle(of.answers, &mut listed, of.grant.hides(Hide::Location));
+    let differences = stays::settle(of.answers, &mut listed);
     List { listed, omitted, differences }
 }
 
@@ -97,7 +105,7 @@ impl<'a> Listing<'a> {
     /// A stay of the ward, under the same grant as an encounter that the source answers.
     fn stay(&self, system: &'a System, item: &'a Item, stay: &Stay) -> Option<Listed<'a>> {
         let (kind, dataset) = (Kind::Encounter, Dataset::Encounters);
-        let entries = vec![stays::entry(stay, system, self.registry)];
+        let (entries, item) = (vec![stays::entry(stay, system, self.registry)], Cow::Borrowed(item));
         self.grants(system, dataset).then_some(Listed { system, kind, dataset, item, entries })
     }
 
@@ -130,7 +138,7 @@ impl<'a> Listing<'a> {
             leave_out(reason, Some(id));
         }
         if !read.entries.is_empty() {
-            listed.push(Listed { system, kind, dataset, item, entries: read.entries });
+            listed.push(Listed { system, kind, dataset, item: Cow::Borrowed(item), entries: read.entries });
         }
     }
 }

@@ -8,7 +8,7 @@ use lcr_model::{Clock, SourceState};
 use lcr_store::Store;
 use sea_orm::DbErr;
 
-use super::Service;
+use super::{Opened, Service, view};
 
 /// Publishes completions.
 #[derive(Clone)]
@@ -26,8 +26,8 @@ impl Service {
 impl Completer {
     /// Says what `record` showed, without waiting: nothing may stand between the confirmation of a decision and the
     /// answer that leaves under it. A failure is logged: the entry then reads "presumed shown".
-    pub fn shown(&self, record: &Record) {
-        self.publish_soon(self.body(record));
+    pub fn shown(&self, opened: &Opened, record: &Record) {
+        self.publish_soon(self.body(opened, record));
     }
 
     /// Publishes in a task of its own. Outside a runtime the process is ending: the entry reads "presumed shown".
@@ -38,8 +38,10 @@ impl Completer {
         }
     }
 
-    fn body(&self, record: &Record) -> ViewCompleted {
-        let shown = record.sources.iter().flat_map(|source| {
+    /// The log names the sources also where the reader was told of none.
+    fn body(&self, opened: &Opened, record: &Record) -> ViewCompleted {
+        let reports = view::reports(opened);
+        let shown = reports.iter().flat_map(|source| {
             let told = source.datasets.iter().filter(|one| one.state != SourceState::NoRecord);
             told.map(|one| audit::Shown {
                 source: source.source.clone(),
@@ -78,8 +80,8 @@ impl Shown {
         Self { completer, last: None }
     }
 
-    pub fn note(&mut self, record: &Record) {
-        self.last = Some(self.completer.body(record));
+    pub fn note(&mut self, opened: &Opened, record: &Record) {
+        self.last = Some(self.completer.body(opened, record));
     }
 }
 

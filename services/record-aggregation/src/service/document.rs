@@ -31,7 +31,7 @@ pub async fn fetch(
     if now.attachment != chosen.attachment {
         return Err(Failure::new(FailureKind::Conflict, "This file has just changed. Open it again."));
     }
-    service.completer().shown(&now.record);
+    service.completer().shown(&opened, &now.record);
     let content_type = read::text(&now.attachment, "contentType").or(answered_type);
     Ok(DocumentContent {
         title: now.title,

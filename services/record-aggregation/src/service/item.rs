@@ -59,7 +59,7 @@ pub async fn as_sent(
         Ok((record(opened)?, sent(opened, found)?))
     })
     .await?;
-    service.completer().shown(&record);
+    service.completer().shown(&opened, &record);
     Ok(item)
 }
 

@@ -9,7 +9,9 @@ use lcr_contracts::{
     record::MissingReason,
     records::ViewAsk,
 };
-use lcr_model::{Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant};
+use lcr_model::{
+    Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant, seal::DataKeys,
+};
 use tokio::{
     sync::{broadcast, mpsc},
     time::Instant,
@@ -41,6 +43,8 @@ const LAST_WORD: std::time::Duration = std::time::Duration::from_millis(250);
 /// Retries one view may spend.
 const RETRIES: u32 = 12;
 
+type Opaque = Box<dyn Fn(&str) -> String + Send + Sync>;
+
 /// A view with its permit, its sources being asked.
 pub struct Opened {
     pub view: ViewId,
@@ -60,6 +64,8 @@ pub struct Opened {
     pub ward: OfPerson,
     pub news: broadcast::Receiver<Word>,
     pub clock: Arc<dyn Clock>,
+    /// Ids for a reader who may not know the source's own.
+    opaque: Opaque,
     ask: ViewAsk,
     me: Caller,
     service: Service,
@@ -103,6 +109,7 @@ impl Opened {
     /// What the record's lists are made from.
     pub fn listing<'a>(&'a self, answers: &'a [SourceAnswer]) -> Result<Listing<'a>, Failure> {
         Ok(Listing {
+            opaque: &self.opaque,
             grant: self.grant()?,
             registry: &self.registry,
             answers,
@@ -213,6 +220,7 @@ impl Service {
             ward,
             news,
             clock: self.clock.clone(),
+            opaque: opaque(self.shelf.keys.clone(), resolved.person),
             ask,
             me,
             service: self.clone(),
@@ -236,6 +244,11 @@ impl Service {
         }
         answer
     }
+}
+
+/// The same item of the same person has the same id in every view.
+fn opaque(keys: Arc<DataKeys>, person: PersonId) -> Opaque {
+    Box::new(move |id| keys.hash_name(&format!("opaque-id|{person}|{id}")))
 }
 
 fn same(one: &[SourceIdentity], other: &[SourceIdentity]) -> bool {

@@ -127,6 +127,19 @@ async fn an_objection_acknowledged_while_the_source_is_held_closes_every_door() 
 }
 
 #[tokio::test]
+async fn a_restriction_acknowledged_while_the_source_is_held_hides_where_on_every_door() {
+    for door in DOORS {
+        match race(door, crate::testing::World::restrict).await {
+            Ok(left) => assert!(!left.contains(SECRET), "{door}: {left}"),
+            Err(failure) => {
+                let refused = matches!(failure.kind, FailureKind::NotFound | FailureKind::Forbidden);
+                assert!(refused, "{door}: {failure:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_role_limit_that_came_meanwhile_holds_on_every_door() {
     let titles = |world: &crate::testing::World| {
         world.change(|world| {

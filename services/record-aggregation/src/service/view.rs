@@ -2,7 +2,11 @@
 //! told to audit when the view ends, however it ends.
 
 use futures::{StreamExt, stream, stream::BoxStream};
-use lcr_contracts::{Failure, record::Record, records::Update};
+use lcr_contracts::{
+    Failure,
+    record::{Record, SourceReport},
+    records::Update,
+};
 use lcr_model::permit::PersonGrant;
 use lcr_runtime::Stop;
 use tokio::time::Instant;
@@ -26,10 +30,16 @@ pub fn record(opened: &Opened) -> Result<Record, Failure> {
     }))
 }
 
+/// What every source said, whoever may know of it.
+pub fn reports(opened: &Opened) -> Vec<SourceReport> {
+    let answers = opened.with_pushed();
+    opened.listing(&answers).map_or_else(|_| vec![], |listing| assemble::reports(&listing, &opened.doubts))
+}
+
 /// The record when every source has answered or its time is up.
 pub async fn whole(opened: &mut Opened, completer: &Completer) -> Result<Record, Failure> {
     let record = standing(opened, true, record).await?;
-    completer.shown(&record);
+    completer.shown(opened, &record);
     Ok(record)
 }
 
@@ -139,7 +149,7 @@ async fn part(filling: &mut Filling) -> Option<Update> {
             if matches!(filling.step, Step::Live) && !record.complete {
                 filling.step = Step::Filling;
             }
-            filling.shown.note(&record);
+            filling.shown.note(&filling.opened, &record);
             Some(Update::Record(Box::new(record)))
         }
         Err(failure) => {
