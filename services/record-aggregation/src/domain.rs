@@ -13,6 +13,7 @@ pub mod person;
 #[cfg(test)]
 pub mod planted;
 pub mod pushed;
+pub mod sensitivity;
 pub mod stays;
 pub mod subject;
 pub mod without_location;

@@ -38,6 +38,7 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
     let mut not_shown = Tally::default();
     not_shown.take(omitted);
     let mut by_dataset: BTreeMap<Dataset, Vec<Entry>> = BTreeMap::new();
+    let codes = limits::codes(of.grant, &listed);
     for one in listed {
         let entries = one.entries.into_iter().map(|entry| hide(entry, of.grant));
         by_dataset.entry(one.dataset).or_default().extend(entries);
@@ -55,7 +56,7 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
             continue;
         }
         let mut found = by_dataset.remove(dataset).unwrap_or_default();
-        not_shown.limit(*dataset, of, &mut found);
+        not_shown.limit(*dataset, of, &codes, &mut found);
         // Which list could not be compared would name a kind of source.
         let gaps = if location_hidden {
             vec![]
@@ -79,7 +80,8 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
         sections,
         discrepancies,
         not_shown: not_shown.rows(),
-        may_hold_more: of.registry.systems.iter().any(|system| system.discreet),
+        // The same words for everybody: a bar or a discreet source is told of in no other way.
+        may_hold_more: true,
     }
 }
 
@@ -119,9 +121,9 @@ impl Tally {
     }
 
     /// Applies the permit's limits source by source, so that what they leave out is told of its source.
-    fn limit(&mut self, dataset: Dataset, of: &Listing<'_>, entries: &mut Vec<Entry>) {
+    fn limit(&mut self, dataset: Dataset, of: &Listing<'_>, codes: &limits::Codes, entries: &mut Vec<Entry>) {
         let before = by_source(entries);
-        if limits::apply(dataset, &of.grant.clearances, of.now, entries) == 0 {
+        if limits::apply(dataset, of.grant, of.now, codes, entries) == 0 {
             return;
         }
         let after = by_source(entries);

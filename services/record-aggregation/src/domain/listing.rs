@@ -19,6 +19,7 @@ use super::{
     answer::SourceAnswer,
     entry,
     kind::{self, Kind},
+    sensitivity::Withheld,
     stays::{self, Difference, Stay},
     without_location,
 };
@@ -76,6 +77,7 @@ fn whole<'a>(of: &Listing<'a>) -> List<'a> {
         let replaced = replaced(answer);
         for (kind, of_type) in &answer.types {
             of.unread(system, *kind, of_type.not_readable, &mut omitted);
+            of.withheld(system, &of_type.withheld, &mut omitted);
             for item in &of_type.items {
                 match answer.stays.iter().find(|stay| *kind == Kind::Encounter && stay.item() == item.id()) {
                     Some(stay) => listed.extend(of.stay(system, item, stay)),
@@ -99,6 +101,20 @@ impl<'a> Listing<'a> {
         if let Some(dataset) = dataset.filter(|_| count > 0) {
             let (source, reason) = (system.id.clone(), Omission::CouldNotBeRead);
             omitted.push(Omitted { source, dataset, reason, count, item: None });
+        }
+    }
+
+    /// What is withheld for its labels is told to those who see the whole of its dataset, without an id.
+    fn withheld(&self, system: &System, withheld: &Withheld, omitted: &mut Vec<Omitted>) {
+        for (dataset, count) in withheld {
+            let limited =
+                self.grant.clearances.iter().any(|label| {
+                    label.strip_prefix(dataset.as_str()).is_some_and(|rest| rest.starts_with(':'))
+                });
+            if self.grants(system, *dataset) && !limited {
+                let (source, reason) = (system.id.clone(), Omission::Confidential);
+                omitted.push(Omitted { source, dataset: *dataset, reason, count: *count, item: None });
+            }
         }
     }
 

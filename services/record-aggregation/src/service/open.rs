@@ -32,6 +32,7 @@ use crate::{
         answer::{Ended, SourceAnswer, TypeAnswer},
         listing::Listing,
         pushed::{self, Pushed},
+        sensitivity,
         stays::{self, Ward},
     },
     sources::RetryBudget,
@@ -103,6 +104,8 @@ impl Opened {
         let mut all = pushed::beside(&self.answers, &self.pushed);
         let ward = Ward { stays: &self.ward.stays, sends: &self.ward.sends, now: self.clock.now() };
         stays::beside(&mut all, ward, &self.registry, |source| self.local_ids(source));
+        // The one place for every door: what is withheld for its labels goes no further.
+        sensitivity::withhold(&mut all);
         all
     }
 
