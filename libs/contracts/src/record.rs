@@ -342,12 +342,14 @@ omissions! {
     /// It names a person by another NHS number than the person's.
     OtherPerson "about another person",
     NotForTheRole "not shown to your role",
+    /// Its source labels it as confidential: who may see it is not decided here yet, so nobody does.
+    Confidential "withheld, marked as confidential by its source",
 }
 
 impl Omission {
     /// Whether the item may say something that a list without it denies: an allergy that nobody could read.
     pub fn hides_a_fact(self) -> bool {
-        matches!(self, Self::CouldNotBeRead | Self::UnknownModifier)
+        matches!(self, Self::CouldNotBeRead | Self::UnknownModifier | Self::Confidential)
     }
 }
 

@@ -2,7 +2,11 @@
 //! address checked when it is connected to, no redirects, a deadline and a size cap on every call. Nobody may
 //! make another client.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt, stream::BoxStream};
@@ -205,21 +209,50 @@ impl EgressRules {
     }
 }
 
+/// Ranges that no partner is in: private, local, reserved and for documentation (RFC 6890 and the IANA registries), and
+/// IPv6 ranges that carry an IPv4 address inside, by which a gateway would reach any of the former.
+const NEVER_PUBLIC: [&str; 29] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.88.99.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    // Unspecified, loopback and IPv4-compatible.
+    "::/96",
+    // IPv4-translated and NAT64.
+    "::ffff:0:0:0/96",
+    "64:ff9b::/96",
+    "64:ff9b:1::/48",
+    "100::/64",
+    // Teredo, ORCHID, benchmarking and the rest of the protocol assignments.
+    "2001::/23",
+    "2001:db8::/32",
+    // 6to4.
+    "2002::/16",
+    "3fff::/20",
+    "5f00::/16",
+    "fc00::/7",
+    "fe80::/10",
+    "fec0::/10",
+    "ff00::/8",
+];
+
+static RESERVED: LazyLock<Vec<IpNet>> =
+    LazyLock::new(|| NEVER_PUBLIC.iter().filter_map(|range| range.parse().ok()).collect());
+
+/// Whether a public address; the caller has made an IPv4-mapped one an IPv4 one.
 fn public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
-            let shared = a == 100 && (64..128).contains(&b);
-            let local = v4.is_private() || v4.is_link_local() || v4.is_unspecified() || v4.is_broadcast();
-            let special = v4.is_multicast() || shared || a == 0 || a >= 240;
-            !local && !special
-        }
-        IpAddr::V6(v6) => {
-            let head = v6.segments()[0];
-            let local = (head & 0xfe00) == 0xfc00 || (head & 0xffc0) == 0xfe80;
-            !(local || v6.is_unspecified() || v6.is_multicast())
-        }
-    }
+    !RESERVED.iter().any(|range| range.contains(&ip))
 }
 
 /// Resolves with the system's resolver and drops every address the rules do not permit, so that what was
@@ -262,13 +295,48 @@ mod tests {
             "https://[fd00::1]/",
             "https://100.64.0.1/",
             "https://0.0.0.0/",
+            "https://[64:ff9b::a00:1]/",
+            "https://[64:ff9b:1::a00:1]/",
+            "https://[::a00:1]/",
+            "https://[2002:a00:1::1]/",
+            "https://[2001::1]/",
+            "https://[2001:0:53aa:64c:0:fbff:f5ff:fffe]/",
+            "https://[fec0::1]/",
+            "https://[2001:db8::1]/",
+            "https://[3fff::1]/",
+            "https://[ff02::1]/",
+            "https://[::]/",
+            "https://[::ffff:0:a00:1]/",
+            "https://198.18.0.1/",
+            "https://198.19.255.255/",
+            "https://192.0.0.8/",
+            "https://192.0.2.1/",
+            "https://203.0.113.1/",
+            "https://255.255.255.255/",
             "http://example.org/",
             "https://user:pw@example.org/",
             "file:///etc/passwd",
         ] {
             assert!(!check(&rules, inside), "{inside}");
         }
-        assert!(check(&rules, "https://fhir.example.org/R4"));
+        for outside in [
+            "https://fhir.example.org/R4",
+            "https://8.8.8.8/",
+            "https://[2606:4700::1111]/",
+            "https://198.20.0.1/",
+        ] {
+            assert!(check(&rules, outside), "{outside}");
+        }
+        assert_eq!(RESERVED.len(), NEVER_PUBLIC.len(), "every range reads");
+    }
+
+    #[test]
+    fn an_allowed_private_range_opens_no_address_that_carries_it_inside() {
+        let rules = EgressRules { allow: vec!["10.0.0.0/8".parse().unwrap()], ..Default::default() };
+        assert!(check(&rules, "https://[::ffff:10.0.0.1]/"), "the same address, written as IPv6");
+        for carries in ["https://[64:ff9b::a00:1]/", "https://[::a00:1]/", "https://[2002:a00:1::1]/"] {
+            assert!(!check(&rules, carries), "{carries}");
+        }
     }
 
     #[test]

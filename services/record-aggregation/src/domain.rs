@@ -10,6 +10,10 @@ pub mod limits;
 pub mod listing;
 pub mod merge;
 pub mod person;
+#[cfg(test)]
+pub mod planted;
 pub mod pushed;
+pub mod sensitivity;
 pub mod stays;
 pub mod subject;
+pub mod without_location;

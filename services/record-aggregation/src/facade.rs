@@ -2,9 +2,9 @@
 //! Ids are ours; a source's own references are rewritten to them. What did not answer is named in every answer.
 
 mod capability;
-mod patients;
-mod rewrite;
-mod search;
+pub(crate) mod patients;
+pub(crate) mod rewrite;
+pub(crate) mod search;
 
 use axum::{
     Form, Router,

@@ -15,6 +15,8 @@ mod roster;
 mod service;
 mod sources;
 mod store;
+#[cfg(test)]
+mod testing;
 
 use std::{sync::Arc, time::Duration};
 

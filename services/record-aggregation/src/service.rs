@@ -10,6 +10,7 @@ mod live;
 pub mod news;
 mod open;
 mod shelf;
+mod standing;
 pub mod stays;
 mod view;
 
@@ -32,7 +33,10 @@ use crate::{Numbers, domain::kind::Kind, sources::Sources, store};
 pub use deciding::Deciding;
 pub use open::Opened;
 pub use shelf::Shelf;
+pub use standing::{standing, until_it_stands};
+pub use view::record;
 
+#[derive(Clone)]
 pub struct Service {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
@@ -61,7 +65,7 @@ impl Records for Service {
     }
 
     async fn whole(&self, caller: &Caller, ask: ViewAsk) -> Result<Record, Failure> {
-        twice(|| async {
+        until_it_stands(self.deadline, || async {
             let mut opened = self.open(caller, &ask).await?;
             view::whole(&mut opened, &self.completer()).await
         })
@@ -74,11 +78,11 @@ impl Records for Service {
         ask: ViewAsk,
         file: DocumentAsk,
     ) -> Result<DocumentContent, Failure> {
-        twice(|| document::fetch(self, caller, &ask, &file)).await
+        until_it_stands(self.deadline, || document::fetch(self, caller, &ask, &file)).await
     }
 
     async fn item(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<SourceItem, Failure> {
-        twice(|| item::as_sent(self, caller, &ask, entry)).await
+        until_it_stands(self.deadline, || item::as_sent(self, caller, &ask, entry)).await
     }
 
     async fn sources(&self, _: &Caller) -> Result<Vec<SourceStatus>, Failure> {
@@ -111,18 +115,6 @@ impl Records for Service {
     }
 }
 
-/// Once more from the beginning, where what was decided did not stand until the end: whoever it is about was admitted
-/// or corrected meanwhile, or has made a choice, and what is decided now may allow it still.
-async fn twice<T, F>(view: impl Fn() -> F) -> Result<T, Failure>
-where
-    F: Future<Output = Result<T, Failure>>,
-{
-    match view().await {
-        Err(failure) if failure.kind == lcr_contracts::Kind::Conflict => view().await,
-        other => other,
-    }
-}
-
 fn state_words(suspended: bool, health: crate::sources::Health) -> &'static str {
     match (suspended, health.paused, health.failing, health.last_answer) {
         (true, ..) => "suspended",
@@ -138,7 +130,6 @@ pub fn kinds_of(datasets: &[Dataset]) -> Vec<Kind> {
     Kind::ALL.iter().copied().filter(|kind| datasets.iter().any(|dataset| kind.serves(*dataset))).collect()
 }
 
-/// The record of a view already waited for.
-pub async fn whole(opened: &mut Opened, service: &Service) -> Result<Record, Failure> {
-    view::whole(opened, &service.completer()).await
-}
+#[cfg(test)]
+#[path = "service/race_tests.rs"]
+mod race_tests;

@@ -170,7 +170,9 @@ fn counts(record: &Record, dataset: Dataset, now: Timestamp) -> String {
     for source in &record.sources {
         for report in source.datasets.iter().filter(|report| report.dataset == dataset) {
             if matches!(report.state, SourceState::HasData | SourceState::Stale { .. }) {
-                parts.push(format!("{} {}, {}", source.name, report.count, age(report.answered_at, now)));
+                // Where sources are not named, they are not counted either.
+                let count = if report.count > 0 { format!(" {}", report.count) } else { String::new() };
+                parts.push(format!("{}{count}, {}", source.name, age(report.answered_at, now)));
             }
         }
     }

@@ -9,6 +9,7 @@ use lcr_model::{Dataset, SourceId, SourceState};
 
 use super::{
     kind::{Kind, dataset_of},
+    sensitivity::Withheld,
     stays::Stay,
 };
 
@@ -53,6 +54,8 @@ pub struct TypeAnswer {
     pub ended: Ended,
     pub items: Vec<Item>,
     pub not_readable: u32,
+    /// Items that are withheld for their labels, where a reader may be told of that.
+    pub withheld: Withheld,
     pub warnings: Vec<String>,
     /// The source answered about somebody else; nothing of that is here.
     pub wrong_patient: bool,
@@ -68,6 +71,7 @@ impl TypeAnswer {
             ended,
             items: vec![],
             not_readable: 0,
+            withheld: Withheld::new(),
             warnings: vec![],
             wrong_patient: false,
             partial: None,
@@ -142,7 +146,9 @@ impl SourceAnswer {
             (oldest.min(), answers().any(|(_, answer)| matches!(answer.ended, Ended::Stale { .. })));
         let partial = answers().any(|(_, answer)| answer.partial.is_some());
         let holds = answers().any(|(kind, answer)| {
-            answer.not_readable > 0 || answer.items.iter().any(|item| dataset_of(*kind, item) == dataset)
+            answer.not_readable > 0
+                || answer.withheld.contains_key(&dataset)
+                || answer.items.iter().any(|item| dataset_of(*kind, item) == dataset)
         });
         let state = match oldest {
             _ if ended(Ended::Failed) => SourceState::Failed,

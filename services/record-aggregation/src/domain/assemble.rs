@@ -8,8 +8,7 @@ use lcr_contracts::{
     identity::System,
     patient_index::Doubt,
     record::{
-        DatasetReport, Detail, Entry, File, MOST_OMITTED_IDS, NotShown, Omission, Record, Section,
-        SourceReport,
+        DatasetReport, Detail, Entry, MOST_OMITTED_IDS, NotShown, Omission, Record, Section, SourceReport,
     },
 };
 use lcr_model::{
@@ -22,6 +21,7 @@ use super::{
     doubt, kind, limits,
     listing::{self, List, Listing, Omitted},
     merge::{self, Unanswered},
+    without_location,
 };
 
 /// What a record is made of.
@@ -38,27 +38,37 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
     let mut not_shown = Tally::default();
     not_shown.take(omitted);
     let mut by_dataset: BTreeMap<Dataset, Vec<Entry>> = BTreeMap::new();
+    let codes = limits::codes(of.grant, &listed);
     for one in listed {
         let entries = one.entries.into_iter().map(|entry| hide(entry, of.grant));
         by_dataset.entry(one.dataset).or_default().extend(entries);
     }
-    let sources: Vec<SourceReport> =
-        of.registry.systems.iter().filter_map(|system| report(of, parts.doubts, system)).collect();
+    let location_hidden = of.grant.hides(Hide::Location);
+    let all = reports(of, parts.doubts);
+    let sources =
+        if location_hidden { vec![without_location::sources(&all, of.datasets, of.now)] } else { all };
     let (mut sections, mut discrepancies) = (vec![], vec![]);
     for dataset in of.datasets {
         if !of.grant.grants.iter().any(|(_, granted)| granted == dataset) {
             continue;
         }
+        if location_hidden && !without_location::gives(*dataset) {
+            continue;
+        }
         let mut found = by_dataset.remove(dataset).unwrap_or_default();
-        not_shown.limit(*dataset, of, &mut found);
-        let (entries, told) =
-            merge::merge(*dataset, found, &unanswered(&sources, *dataset, &not_shown.hiding(*dataset)));
+        not_shown.limit(*dataset, of, &codes, &mut found);
+        // Which list could not be compared would name a kind of source.
+        let gaps = if location_hidden {
+            vec![]
+        } else {
+            unanswered(&sources, *dataset, &not_shown.hiding(*dataset))
+        };
+        let (entries, told) = merge::merge(*dataset, found, &gaps);
         sections.push(Section { dataset: *dataset, entries });
         discrepancies.extend(told);
     }
-    let location_hidden = of.grant.hides(Hide::Location);
-    discrepancies.extend(disagreements::of_stays(&differences, &sections, location_hidden));
-    discrepancies.extend(disagreements::of_death(&sections, location_hidden));
+    discrepancies.extend(disagreements::of_stays(&differences, &sections));
+    discrepancies.extend(disagreements::of_death(&sections));
     Record {
         person: of.grant.person,
         view: parts.view,
@@ -69,9 +79,15 @@ pub fn assemble(parts: &Parts<'_>) -> Record {
         sources,
         sections,
         discrepancies,
-        not_shown: not_shown.rows(location_hidden),
-        may_hold_more: of.registry.systems.iter().any(|system| system.discreet),
+        not_shown: not_shown.rows(),
+        // The same words for everybody: a bar or a discreet source is told of in no other way.
+        may_hold_more: true,
     }
+}
+
+/// What every source said, whoever may know of it.
+pub fn reports(of: &Listing<'_>, doubts: &[Doubt]) -> Vec<SourceReport> {
+    of.registry.systems.iter().filter_map(|system| report(of, doubts, system)).collect()
 }
 
 /// What is kept off the lists, by source, dataset and reason: how many, and the ids they can be read under.
@@ -93,44 +109,35 @@ impl Tally {
         }
     }
 
-    /// As sent, an item could tell where the person is: for a reader who may not know that, no ids are given.
-    fn rows(self, location_hidden: bool) -> Vec<NotShown> {
-        let row = |((source, dataset, reason), (count, mut items)): (_, (u32, Vec<String>))| {
-            if location_hidden {
-                items.clear();
-            }
-            NotShown { source, dataset, reason, count, items }
+    fn rows(self) -> Vec<NotShown> {
+        let row = |((source, dataset, reason), (count, items)): (_, (u32, Vec<String>))| NotShown {
+            source,
+            dataset,
+            reason,
+            count,
+            items,
         };
         self.0.into_iter().map(row).collect()
     }
 
     /// Applies the permit's limits source by source, so that what they leave out is told of its source.
-    fn limit(&mut self, dataset: Dataset, of: &Listing<'_>, entries: &mut Vec<Entry>) {
-        let before: Vec<_> =
-            entries.iter().filter_map(|entry| Some(entry.provenance.first()?.source.clone())).collect();
-        if limits::apply(dataset, &of.grant.clearances, of.now, entries) == 0 {
+    fn limit(&mut self, dataset: Dataset, of: &Listing<'_>, codes: &limits::Codes, entries: &mut Vec<Entry>) {
+        let before = by_source(entries);
+        if limits::apply(dataset, of.grant, of.now, codes, entries) == 0 {
             return;
         }
-        for system in &of.registry.systems {
-            let had = before.iter().filter(|source| **source == system.id).count();
-            let has = entries
-                .iter()
-                .filter(|entry| entry.provenance.iter().any(|one| one.source == system.id))
-                .count();
-            let count = u32::try_from(had - has).unwrap_or(0);
+        let after = by_source(entries);
+        for (source, had) in before {
+            let count = had - after.get(&source).copied().unwrap_or(0).min(had);
             if count > 0 {
-                let (source, reason) = (system.id.clone(), Omission::NotForTheRole);
+                let reason = Omission::NotForTheRole;
                 self.take(vec![Omitted { source, dataset, reason, count, item: None }]);
             }
         }
     }
 }
 
-/// Said in place of a comment that might name where the person is.
-const COMMENT_HIDDEN: &str = "A comment of the source is not shown: location details protected";
-
-/// Leaves out what the permit hides: of demographics the fields it names; of everything else, where the location is
-/// hidden, the lines and comments that could tell it.
+/// Leaves out of demographics the fields that the permit hides.
 fn hide(mut entry: Entry, grant: &PersonGrant) -> Entry {
     if let Detail::Demographics(demographics) = &mut entry.detail {
         if grant.hides(Hide::Address) {
@@ -144,41 +151,16 @@ fn hide(mut entry: Entry, grant: &PersonGrant) -> Entry {
             demographics.practice = None;
         }
     }
-    if grant.hides(Hide::Location) {
-        entry.more.clear();
-        entry.left_out.clear();
-        if !entry.notes.is_empty() {
-            entry.notes = vec![COMMENT_HIDDEN.to_owned()];
-        }
-        if let Some(stay) = &mut entry.stay {
-            stay.destination = None;
-            stay.warnings.clear();
-        }
-        hide_location(&mut entry);
-    }
     entry
 }
 
-/// Said in place of what might name where the person is.
-const LOCATION_HIDDEN: &str = "Not shown: location details protected";
-
-/// Files, a report's prose, and fields that name places or people who work at one.
-fn hide_location(entry: &mut Entry) {
-    for file in &mut entry.files {
-        *file = File { title: None, content_type: None, unavailable: Some(LOCATION_HIDDEN.to_owned()) };
+/// How many entries are of each source; before they are merged each is of one.
+fn by_source(entries: &[Entry]) -> BTreeMap<SourceId, u32> {
+    let mut counts = BTreeMap::new();
+    for source in entries.iter().filter_map(|entry| Some(entry.provenance.first()?.source.clone())) {
+        *counts.entry(source).or_default() += 1;
     }
-    match &mut entry.detail {
-        Detail::Result { report: Some(_), value, .. } if !value.starts_with("Report with ") => {
-            LOCATION_HIDDEN.clone_into(value);
-        }
-        Detail::Encounter { place, .. } => *place = None,
-        Detail::Other { fields } => {
-            fields.retain(|(label, _)| {
-                !matches!(label.as_str(), "Where" | "By" | "From" | "To" | "With" | "Site")
-            });
-        }
-        _ => {}
-    }
+    counts
 }
 
 /// One source's states. A discreet source is not named: every record says the same words about them.
@@ -216,7 +198,6 @@ fn report(parts: &Listing<'_>, doubts: &[Doubt], system: &System) -> Option<Sour
         answer.into_iter().flat_map(|answer| answer.types.values()).flat_map(|one| one.warnings.clone());
     // Neither a doubt nor a source's own words name a source of which this reader sees nothing, nor a place.
     let sees = parts.datasets.iter().any(|dataset| parts.grant.allows(&system.id, *dataset));
-    let sees = sees && !parts.grant.hides(Hide::Location);
     let doubts = doubts.iter().filter(|one| one.source == system.id).map(doubt::words);
     let mut seen = BTreeSet::new();
     let warnings = doubts.chain(warnings).filter(|words| sees && seen.insert(words.clone())).collect();

@@ -1,31 +1,60 @@
 //! What a permit's clearances leave of a dataset. A limit that is not known here leaves nothing: no is the
 //! default.
 
-use std::collections::BTreeSet;
+mod codes;
 
+use std::collections::HashMap;
+
+use codes as known;
+pub use codes::DOCUMENT_TYPES;
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use lcr_contracts::record::{Detail, Entry};
-use lcr_model::Dataset;
+use lcr_fhir::{read, words};
+use lcr_model::{Dataset, permit::PersonGrant};
+
+use super::listing::Listed;
 
 /// What stands for a content that the role does not see.
 const FOR_THE_ROLE: &str = "not shown to your role";
 
+/// The codes of each entry, by its id.
+pub type Codes = HashMap<String, Vec<String>>;
+
+/// The codes of what is listed, where a limit needs them.
+pub fn codes(grant: &PersonGrant, listed: &[Listed<'_>]) -> Codes {
+    if grant.clearances.is_empty() {
+        return Codes::new();
+    }
+    let codes = listed.iter().flat_map(|one| {
+        let root = one.item.value();
+        one.entries.iter().map(move |entry| {
+            // An entry of what stands inside an item has its id behind `#`.
+            let inside = entry.id.split_once('#').map(|(_, id)| format!("#{id}"));
+            let resource = inside.map_or(Some(root), |id| words::contained(root, &id));
+            let codings = resource.into_iter().flat_map(|one| read::list(one, "code.coding"));
+            (entry.id.clone(), codings.filter_map(|coding| read::text(coding, "code")).collect())
+        })
+    });
+    codes.collect()
+}
+
 /// Keeps of `entries` what the limits on `dataset` allow; returns how many were left out.
 pub fn apply(
     dataset: Dataset,
-    clearances: &BTreeSet<String>,
+    grant: &PersonGrant,
     now: Timestamp,
+    codes: &Codes,
     entries: &mut Vec<Entry>,
 ) -> u32 {
     let prefix = format!("{dataset}:");
     let before = entries.len();
-    for limit in clearances.iter().filter_map(|label| label.strip_prefix(&prefix)) {
-        one(limit, now, entries);
+    for limit in grant.clearances.iter().filter_map(|label| label.strip_prefix(&prefix)) {
+        one(limit, now, codes, entries);
     }
     u32::try_from(before - entries.len()).unwrap_or(u32::MAX)
 }
 
-fn one(limit: &str, now: Timestamp, entries: &mut Vec<Entry>) {
+fn one(limit: &str, now: Timestamp, codes: &Codes, entries: &mut Vec<Entry>) {
     match limit {
         "discharge-clinic-care-plan" => {
             entries.retain(|e| is_document(e, &["discharge", "clinic", "care-plan"]));
@@ -36,7 +65,8 @@ fn one(limit: &str, now: Timestamp, entries: &mut Vec<Entry>) {
             entries.sort_by(|a, b| b.date.cmp(&a.date));
             entries.truncate(1);
         }
-        "titles" | "flag" => entries.iter_mut().for_each(title_only),
+        "titles" => entries.iter_mut().for_each(kind_only),
+        "flag" => entries.iter_mut().for_each(title_only),
         "12-months" => {
             let since = year_before(now);
             // Somebody who is still there is there now, whenever they came.
@@ -45,33 +75,24 @@ fn one(limit: &str, now: Timestamp, entries: &mut Vec<Entry>) {
         }
         "dates" => entries.iter_mut().for_each(dates_only),
         // A report holds more than its title names: its results stand by themselves.
-        "renal-liver-inr" => entries.retain(|entry| !is_report(entry) && names(entry, &RENAL_LIVER_INR)),
-        "functional" => entries.retain(|entry| names(entry, &FUNCTIONAL)),
+        "renal-liver-inr" => entries.retain(|entry| {
+            !is_report(entry)
+                && is_one_of(entry, codes, &known::RENAL_LIVER_INR, &known::RENAL_LIVER_INR_NAMES)
+        }),
+        "functional" => {
+            entries.retain(|entry| is_one_of(entry, codes, &known::FUNCTIONAL, &known::FUNCTIONAL_NAMES));
+        }
         "services" => entries.iter_mut().for_each(services_only),
         _ => entries.clear(),
     }
 }
 
-const RENAL_LIVER_INR: [&str; 9] =
-    ["egfr", "creatinine", "urea", "potassium", "alt", "alanine", "bilirubin", "alkaline phosphatase", "inr"];
-const FUNCTIONAL: [&str; 12] = [
-    "dementia",
-    "frailty",
-    "fall",
-    "mobility",
-    "learning disability",
-    "visual",
-    "blind",
-    "hearing",
-    "deaf",
-    "stroke",
-    "parkinson",
-    "continence",
-];
-
-fn names(entry: &Entry, words: &[&str]) -> bool {
-    let title = entry.title.to_lowercase();
-    words.iter().any(|word| title.contains(word))
+/// Whether an entry has one of the codes; one without any code, whether it is called exactly so.
+fn is_one_of(entry: &Entry, codes: &Codes, known: &[&str], names: &[&str]) -> bool {
+    match codes.get(&entry.id) {
+        Some(codes) if !codes.is_empty() => codes.iter().any(|code| known.contains(&code.as_str())),
+        _ => names.contains(&entry.title.trim().to_lowercase().as_str()),
+    }
 }
 
 fn is_report(entry: &Entry) -> bool {
@@ -84,6 +105,23 @@ fn is_document(entry: &Entry, kinds: &[&str]) -> bool {
 
 fn goes_on(entry: &Entry) -> bool {
     matches!(&entry.detail, Detail::Encounter { in_progress: true, .. })
+}
+
+/// Of what kind it is and when. Its title is its writer's words, and may say what a role that does not read it must not know.
+fn kind_only(entry: &mut Entry) {
+    let kind = match &entry.detail {
+        Detail::Document { document_type, .. } => match document_type.as_str() {
+            "discharge" => "Discharge letter",
+            "clinic" => "Clinic letter",
+            "care-plan" => "Care plan",
+            _ => "Letter or document",
+        },
+        Detail::Encounter { .. } => "Contact with a service",
+        _ => "Referral",
+    };
+    kind.clone_into(&mut entry.title);
+    entry.provenance.iter_mut().for_each(|one| one.says = None);
+    title_only(entry);
 }
 
 fn title_only(entry: &mut Entry) {

@@ -1,7 +1,7 @@
 //! Which items of which sources a reader's record lists, and which it leaves out and why. The page, the FHIR answers and
 //! the files are all made from this one list, so that none shows what another withholds.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use jiff::Timestamp;
 use lcr_contracts::{
@@ -19,12 +19,16 @@ use super::{
     answer::SourceAnswer,
     entry,
     kind::{self, Kind},
+    sensitivity::Withheld,
     stays::{self, Difference, Stay},
+    without_location,
 };
 
 /// What a list is made from.
 #[derive(Clone, Copy)]
 pub struct Listing<'a> {
+    /// Makes an id of which nobody can work out what it was made from.
+    pub opaque: &'a dyn Fn(&str) -> String,
     pub grant: &'a PersonGrant,
     pub registry: &'a Registry,
     pub answers: &'a [SourceAnswer],
@@ -37,7 +41,7 @@ pub struct Listed<'a> {
     pub system: &'a System,
     pub kind: Kind,
     pub dataset: Dataset,
-    pub item: &'a Item,
+    pub item: Cow<'a, Item>,
     pub entries: Vec<Entry>,
 }
 
@@ -58,8 +62,13 @@ pub struct List<'a> {
     pub differences: Vec<Difference>,
 }
 
-/// Every granted item, or why it is left out.
+/// Every granted item, or why it is left out. For a reader who may not know where the person is, what may leave of each.
 pub fn list<'a>(of: &Listing<'a>) -> List<'a> {
+    let whole = whole(of);
+    if of.grant.hides(Hide::Location) { without_location::list(of, whole) } else { whole }
+}
+
+fn whole<'a>(of: &Listing<'a>) -> List<'a> {
     let (mut listed, mut omitted) = (vec![], vec![]);
     for answer in of.answers {
         let Some(system) = of.registry.systems.iter().find(|system| system.id == answer.source) else {
@@ -68,6 +77,7 @@ pub fn list<'a>(of: &Listing<'a>) -> List<'a> {
         let replaced = replaced(answer);
         for (kind, of_type) in &answer.types {
             of.unread(system, *kind, of_type.not_readable, &mut omitted);
+            of.withheld(system, &of_type.withheld, &mut omitted);
             for item in &of_type.items {
                 match answer.stays.iter().find(|stay| *kind == Kind::Encounter && stay.item() == item.id()) {
                     Some(stay) => listed.extend(of.stay(system, item, stay)),
@@ -76,7 +86,7 @@ pub fn list<'a>(of: &Listing<'a>) -> List<'a> {
             }
         }
     }
-    let differences = stays::settle(of.answers, &mut listed, of.grant.hides(Hide::Location));
+    let differences = stays::settle(of.answers, &mut listed);
     List { listed, omitted, differences }
 }
 
@@ -94,10 +104,24 @@ impl<'a> Listing<'a> {
         }
     }
 
+    /// What is withheld for its labels is told to those who see the whole of its dataset, without an id.
+    fn withheld(&self, system: &System, withheld: &Withheld, omitted: &mut Vec<Omitted>) {
+        for (dataset, count) in withheld {
+            let limited =
+                self.grant.clearances.iter().any(|label| {
+                    label.strip_prefix(dataset.as_str()).is_some_and(|rest| rest.starts_with(':'))
+                });
+            if self.grants(system, *dataset) && !limited {
+                let (source, reason) = (system.id.clone(), Omission::Confidential);
+                omitted.push(Omitted { source, dataset: *dataset, reason, count: *count, item: None });
+            }
+        }
+    }
+
     /// A stay of the ward, under the same grant as an encounter that the source answers.
     fn stay(&self, system: &'a System, item: &'a Item, stay: &Stay) -> Option<Listed<'a>> {
         let (kind, dataset) = (Kind::Encounter, Dataset::Encounters);
-        let entries = vec![stays::entry(stay, system, self.registry)];
+        let (entries, item) = (vec![stays::entry(stay, system, self.registry)], Cow::Borrowed(item));
         self.grants(system, dataset).then_some(Listed { system, kind, dataset, item, entries })
     }
 
@@ -130,7 +154,7 @@ impl<'a> Listing<'a> {
             leave_out(reason, Some(id));
         }
         if !read.entries.is_empty() {
-            listed.push(Listed { system, kind, dataset, item, entries: read.entries });
+            listed.push(Listed { system, kind, dataset, item: Cow::Borrowed(item), entries: read.entries });
         }
     }
 }

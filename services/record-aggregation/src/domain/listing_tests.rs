@@ -36,6 +36,7 @@ fn outcome(letters: Vec<Value>) -> (Vec<String>, Vec<(String, Omission)>) {
     let registry = Registry { systems: vec![system()], ..Registry::default() };
     let answers = [answer];
     let of = Listing {
+        opaque: &|id: &str| id.to_owned(),
         grant: &grant,
         registry: &registry,
         answers: &answers,

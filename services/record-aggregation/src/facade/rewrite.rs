@@ -5,11 +5,21 @@ use lcr_contracts::identity::System;
 use lcr_model::PersonId;
 use serde_json::{Value, json};
 
+use crate::domain::kind::Kind;
+
 pub fn rewrite(mut resource: Value, system: &System, person: PersonId, own: &[String]) -> Value {
     walk(&mut resource, &Ours { system, person, own });
     let id = resource.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
     resource["id"] = json!(our_id(system, &id));
     resource["meta"]["source"] = json!(format!("urn:lcr:source:{}", system.id));
+    resource
+}
+
+/// A resource without references, as one of the person.
+pub fn of_person(mut resource: Value, kind: Kind, person: PersonId) -> Value {
+    let by_patient = matches!(kind, Kind::AllergyIntolerance | Kind::Immunization | Kind::RelatedPerson);
+    resource[if by_patient { "patient" } else { "subject" }] =
+        json!({ "reference": format!("Patient/{person}") });
     resource
 }
 

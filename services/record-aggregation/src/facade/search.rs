@@ -10,10 +10,13 @@ use lcr_fhir::outcome::outcome;
 use lcr_model::{Dataset, PersonId, SourceState, ViewId, permit::Hide};
 use serde_json::{Value, json};
 
-use super::{Pairs, rewrite::rewrite};
+use super::{
+    Pairs,
+    rewrite::{of_person, rewrite},
+};
 use crate::{
     domain::{kind::Kind, listing},
-    service::{Opened, Shared},
+    service::{Opened, Shared, record, standing, until_it_stands},
 };
 
 pub async fn by_patient(
@@ -37,16 +40,25 @@ pub async fn by_patient(
         what: What::Fhir,
         live: false,
     };
-    let mut opened = service.open(caller, &ask).await?;
-    opened.settle().await;
-    // The record confirms the decision, or has it made anew: what is given is chosen under that one.
-    let record = crate::service::whole(&mut opened, service).await?;
-    let found = resources(&opened, kind)?;
-    let clearances = opened.grant()?.clearances.clone();
+    until_it_stands(service.deadline, || async {
+        let mut opened = service.open(caller, &ask).await?;
+        // The record, what was found and what is limited are all computed from one grant, which is confirmed after that.
+        let (record, bundle) = standing(&mut opened, true, |opened| answer(opened, kind)).await?;
+        service.completer().shown(&opened, &record);
+        Ok(bundle)
+    })
+    .await
+}
+
+/// The record and the bundle of one type, under the view's newest grant.
+fn answer(opened: &Opened, kind: Kind) -> Result<(Record, Value), Failure> {
+    let record = record(opened)?;
+    let clearances = &opened.grant()?.clearances;
     let partly =
         |dataset: &&Dataset| clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
     let limited: Vec<Dataset> = kind.datasets().iter().filter(partly).copied().collect();
-    Ok(bundle(found, &notes(&record, &limited)))
+    let bundle = bundle(resources(opened, kind)?, &notes(&record, &limited));
+    Ok((record, bundle))
 }
 
 /// The granted resources that a record would list, answered and pushed alike. A dataset of which the role sees only part
@@ -57,12 +69,14 @@ fn resources(opened: &Opened, kind: Kind) -> Result<Vec<Value>, Failure> {
         |dataset: Dataset| grant.clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
     let answers = opened.with_pushed();
     let listed = listing::list(&opened.listing(&answers)?).listed;
-    // A resource as its source wrote it may say where the person is: not for a reader who may not know that.
-    let hidden = grant.hides(Hide::Location);
-    let given = listed.into_iter().filter(|one| one.kind == kind && !limited(one.dataset) && !hidden);
+    let given = listed.into_iter().filter(|one| one.kind == kind && !limited(one.dataset));
     let ours = given.map(|one| {
+        // Of a resource that lost whatever could tell where the person is, only whose it is is to be said.
+        if grant.hides(Hide::Location) {
+            return of_person(one.item.into_owned().into_value(), kind, opened.person);
+        }
         let own = opened.local_ids(&one.system.id);
-        rewrite(one.item.value().clone(), one.system, opened.person, &own)
+        rewrite(one.item.into_owned().into_value(), one.system, opened.person, &own)
     });
     Ok(ours.collect())
 }
@@ -78,7 +92,7 @@ fn notes(record: &Record, limited: &[Dataset]) -> Vec<String> {
     notes.extend(warnings);
     if record.location_protected {
         notes.push(
-            "Location details protected: resources are not given as their sources wrote them.".to_owned(),
+            "Location details protected: of each resource only codes, values and dates are given.".to_owned(),
         );
     }
     notes.extend(reported_deaths(record));
@@ -96,15 +110,11 @@ fn notes(record: &Record, limited: &[Dataset]) -> Vec<String> {
     notes
 }
 
-/// A death that only a hospital's messages report: no resource says it as a fact. Which hospital would say where the person
-/// was, so it is not named where that is protected.
+/// A death that only a hospital's messages report: no resource says it as a fact.
 fn reported_deaths(record: &Record) -> Vec<String> {
     let entries = record.sections.iter().flat_map(|section| &section.entries);
     let reported = entries.filter(|entry| entry.stay.as_ref().is_some_and(|stay| stay.died));
-    let name = |name: &String| {
-        if record.location_protected { "A hospital".to_owned() } else { name.clone() }
-    };
-    let names = reported.filter_map(|entry| entry.provenance.last().map(|one| name(&one.name)));
+    let names = reported.filter_map(|entry| entry.provenance.last().map(|one| one.name.clone()));
     let names: std::collections::BTreeSet<String> = names.collect();
     let words = "the person is reported as died, which only the demographics authority confirms";
     names.into_iter().map(|name| format!("{name}: {words}.")).collect()
@@ -203,7 +213,7 @@ mod tests {
 
     use super::*;
 
-    fn dead(location_protected: bool) -> Record {
+    fn dead() -> Record {
         let stay = WardStay {
             attends: false,
             on_leave: false,
@@ -228,7 +238,7 @@ mod tests {
             as_of: Timestamp::UNIX_EPOCH,
             complete: true,
             relationship: String::new(),
-            location_protected,
+            location_protected: false,
             sources: vec![],
             sections: vec![Section { dataset: Dataset::Encounters, entries: vec![entry] }],
             discrepancies: vec![],
@@ -238,10 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reported_death_names_its_hospital_only_to_those_who_may_know_where_the_person_was() {
-        assert!(notes(&dead(false), &[])[0].starts_with("St Hilda's, ward messages: the person is reported"));
-        let protected = notes(&dead(true), &[]).join(" ");
-        assert!(protected.contains("A hospital: the person is reported"), "{protected}");
-        assert!(!protected.contains("St Hilda's"), "{protected}");
+    fn a_reported_death_names_its_hospital() {
+        assert!(notes(&dead(), &[])[0].starts_with("St Hilda's, ward messages: the person is reported"));
     }
 }

@@ -8,7 +8,7 @@ use lcr_model::{Clock, SourceState};
 use lcr_store::Store;
 use sea_orm::DbErr;
 
-use super::Service;
+use super::{Opened, Service, view};
 
 /// Publishes completions.
 #[derive(Clone)]
@@ -24,13 +24,24 @@ impl Service {
 }
 
 impl Completer {
-    /// Says what `record` showed. A failure is logged: the entry then reads "presumed shown".
-    pub async fn shown(&self, record: &Record) {
-        self.publish(self.body(record)).await;
+    /// Says what `record` showed, without waiting: nothing may stand between the confirmation of a decision and the
+    /// answer that leaves under it. A failure is logged: the entry then reads "presumed shown".
+    pub fn shown(&self, opened: &Opened, record: &Record) {
+        self.publish_soon(self.body(opened, record));
     }
 
-    fn body(&self, record: &Record) -> ViewCompleted {
-        let shown = record.sources.iter().flat_map(|source| {
+    /// Publishes in a task of its own. Outside a runtime the process is ending: the entry reads "presumed shown".
+    fn publish_soon(&self, body: ViewCompleted) {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let completer = self.clone();
+            runtime.spawn(async move { completer.publish(body).await });
+        }
+    }
+
+    /// The log names the sources also where the reader was told of none.
+    fn body(&self, opened: &Opened, record: &Record) -> ViewCompleted {
+        let reports = view::reports(opened);
+        let shown = reports.iter().flat_map(|source| {
             let told = source.datasets.iter().filter(|one| one.state != SourceState::NoRecord);
             told.map(|one| audit::Shown {
                 source: source.source.clone(),
@@ -69,17 +80,15 @@ impl Shown {
         Self { completer, last: None }
     }
 
-    pub fn note(&mut self, record: &Record) {
-        self.last = Some(self.completer.body(record));
+    pub fn note(&mut self, opened: &Opened, record: &Record) {
+        self.last = Some(self.completer.body(opened, record));
     }
 }
 
 impl Drop for Shown {
     fn drop(&mut self) {
-        // Outside a runtime the process is ending: the entry reads "presumed shown".
-        if let (Some(body), Ok(runtime)) = (self.last.take(), tokio::runtime::Handle::try_current()) {
-            let completer = self.completer.clone();
-            runtime.spawn(async move { completer.publish(body).await });
+        if let Some(body) = self.last.take() {
+            self.completer.publish_soon(body);
         }
     }
 }

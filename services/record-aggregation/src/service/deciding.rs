@@ -10,9 +10,10 @@ use lcr_contracts::{
     records::ViewAsk,
 };
 use lcr_model::{Clock, Dataset, Permit, PersonId, ServiceName, permit::PersonGrant};
+use tokio::time::Instant;
 
-/// Before each further question while consent catches up with the index: a second in all, since between processes an
-/// event passes the broker first.
+/// The pause before each further question while consent catches up with the index; the last one repeats. Between
+/// processes an event passes the broker first.
 const CATCHING_UP: [Duration; 4] = [
     Duration::from_millis(60),
     Duration::from_millis(120),
@@ -30,17 +31,21 @@ pub struct Deciding {
 }
 
 impl Deciding {
-    /// Who the person is now, and what may be shown of them.
+    /// Who the person is now, and what may be shown of them. It asks again until `until` while consent has not yet
+    /// taken in a change of the person that the index has made.
     pub async fn decide(
         &self,
         me: &Caller,
         ask: &ViewAsk,
         datasets: &[Dataset],
+        until: Instant,
     ) -> Result<(Resolved, Permit), Failure> {
-        // Consent hears of a change of a person a moment after the index has made it.
-        for wait in CATCHING_UP {
+        let [.., longest] = CATCHING_UP;
+        for wait in CATCHING_UP.into_iter().chain(std::iter::repeat(longest)) {
             match self.once(me, ask, datasets).await {
-                Err(failure) if failure.kind == FailureKind::CatchingUp => tokio::time::sleep(wait).await,
+                Err(failure) if failure.kind == FailureKind::CatchingUp && Instant::now() < until => {
+                    tokio::time::sleep(wait).await;
+                }
                 other => return other,
             }
         }
@@ -94,7 +99,7 @@ impl Deciding {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::new(
                 FailureKind::Conflict,
-                "You can no longer see this. This does not mean there is none. Open the record again.",
+                "Details of this person keep changing, so nothing is shown yet. This does not mean there is none.",
             )),
             Err(failure) => Err(Failure::cannot_record(failure.inward())),
         }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lcr_contracts::{
     Caller, Failure, Kind as FailureKind,
+    record::Record,
     records::{DocumentAsk, DocumentContent, ViewAsk},
 };
 use lcr_fhir::{read, words};
 use serde_json::Value;
 
-use super::{Service, item, view};
+use super::{Opened, Service, item, standing::standing, view::record};
 use crate::domain::entry::files;
 
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -22,26 +23,44 @@ pub async fn fetch(
     ask: &ViewAsk,
     wanted: &DocumentAsk,
 ) -> Result<DocumentContent, Failure> {
-    let (mut opened, found) = item::open(service, caller, ask, &wanted.entry).await?;
-    let record = view::whole(&mut opened, &service.completer()).await?;
+    let mut opened = item::open(service, caller, ask, &wanted.entry).await?;
+    let chosen = standing(&mut opened, true, |opened| choose(opened, wanted)).await?;
+    let (bytes, answered_type) = content(service, &chosen.found, &chosen.attachment).await?;
+    // Fetching took its time: a choice may have been made meanwhile. What may leave is computed again.
+    let now = standing(&mut opened, true, |opened| choose(opened, wanted)).await?;
+    if now.attachment != chosen.attachment {
+        return Err(Failure::new(FailureKind::Conflict, "This file has just changed. Open it again."));
+    }
+    service.completer().shown(&opened, &now.record);
+    let content_type = read::text(&now.attachment, "contentType").or(answered_type);
+    Ok(DocumentContent {
+        title: now.title,
+        content_type: content_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+        bytes,
+    })
+}
+
+/// The file that was asked for, as a record under the view's newest grant shows it.
+struct Chosen {
+    record: Record,
+    title: String,
+    found: item::Found,
+    attachment: Value,
+}
+
+fn choose(opened: &Opened, wanted: &DocumentAsk) -> Result<Chosen, Failure> {
+    let record = record(opened)?;
     let entries = record.sections.iter().flat_map(|section| &section.entries);
-    let mut entries = entries.filter(|entry| !entry.files.is_empty());
     // An entry of which the role sees the title only has no files.
+    let mut entries = entries.filter(|entry| !entry.files.is_empty());
     let entry = entries.find(|entry| entry.id == wanted.entry).ok_or_else(no_file)?;
     if entry.files.get(wanted.file).is_none_or(|file| file.unavailable.is_some()) {
         return Err(no_file());
     }
+    let (title, found) = (entry.title.clone(), item::find(opened, &wanted.entry)?);
     let attachments = files::attachments(found.kind, &found.item);
-    let attachment = attachments.get(wanted.file).ok_or_else(no_file)?;
-    let (bytes, answered_type) = content(service, &found, attachment).await?;
-    // Fetching took its time: the choice may have been made meanwhile.
-    opened.confirm().await?;
-    let content_type = read::text(attachment, "contentType").or(answered_type);
-    Ok(DocumentContent {
-        title: entry.title.clone(),
-        content_type: content_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
-        bytes,
-    })
+    let attachment = attachments.get(wanted.file).copied().cloned().ok_or_else(no_file)?;
+    Ok(Chosen { record, title, found, attachment })
 }
 
 fn no_file() -> Failure {

@@ -8,7 +8,7 @@ use lcr_contracts::{
 use lcr_model::{Dataset, SourceId, permit::Hide};
 use serde_json::Value;
 
-use super::{Service, open::Opened, view};
+use super::{Service, open::Opened, standing::standing, view::record};
 use crate::domain::{
     entry,
     kind::{self, Kind},
@@ -22,20 +22,28 @@ pub struct Found {
     pub item: Value,
 }
 
-/// Opens a view of the item's datasets, and waits for its source.
+/// Opens a view of the datasets that the item may be in.
 pub async fn open(
     service: &Service,
     caller: &Caller,
     ask: &ViewAsk,
     entry_id: &str,
-) -> Result<(Opened, Found), Failure> {
-    let (source, kind, id) = entry::split_entry_id(entry_id).ok_or_else(no_such_item)?;
+) -> Result<Opened, Failure> {
+    let (_, kind, _) = entry::split_entry_id(entry_id).ok_or_else(no_such_item)?;
     let ask = ViewAsk { datasets: Some(kind.datasets().to_vec()), ..ask.clone() };
-    let mut opened = service.open(caller, &ask).await?;
-    let item = wait_for(&mut opened, &source, kind, id).await.ok_or_else(no_such_item)?;
+    service.open(caller, &ask).await
+}
+
+/// The item among what its source answered or pushed.
+pub fn find(opened: &Opened, entry_id: &str) -> Result<Found, Failure> {
+    let (source, kind, id) = entry::split_entry_id(entry_id).ok_or_else(no_such_item)?;
+    let answers = opened.with_pushed();
+    let answer = answers.into_iter().find(|answer| answer.source == source);
+    let of_type = answer.and_then(|answer| answer.types.into_iter().find(|(of, _)| *of == kind));
+    let items = of_type.map(|(_, of_type)| of_type.items).unwrap_or_default();
+    let item = items.into_iter().find(|item| item.id() == id).ok_or_else(no_such_item)?;
     let dataset = kind::dataset_of(kind, &item);
-    let found = Found { source, kind, dataset, item: item.into_value() };
-    Ok((opened, found))
+    Ok(Found { source, kind, dataset, item: item.into_value() })
 }
 
 /// The item as sent, for a reader who sees all of its dataset from that source.
@@ -45,16 +53,26 @@ pub async fn as_sent(
     ask: &ViewAsk,
     entry_id: &str,
 ) -> Result<SourceItem, Failure> {
-    let (mut opened, found) = open(service, caller, ask, entry_id).await?;
-    let record = view::whole(&mut opened, &service.completer()).await?;
+    let mut opened = open(service, caller, ask, entry_id).await?;
+    let (record, item) = standing(&mut opened, true, |opened| {
+        let found = find(opened, entry_id)?;
+        Ok((record(opened)?, sent(opened, found)?))
+    })
+    .await?;
+    service.completer().shown(&opened, &record);
+    Ok(item)
+}
+
+/// The item in the words of its source, for a reader whose grant has no limit on it.
+fn sent(opened: &Opened, found: Found) -> Result<SourceItem, Failure> {
     let grant = opened.grant()?;
     let limited = grant.clearances.iter().any(|label| label.starts_with(&format!("{}:", found.dataset)));
     let hidden = [Hide::Address, Hide::Phone, Hide::Gp, Hide::Location].iter().any(|one| grant.hides(*one));
     if !grant.allows(&found.source, found.dataset) || limited || hidden {
         return Err(Failure::forbidden("Your role does not see this item as its source sent it."));
     }
-    let source = record.sources.iter().find(|one| one.source == found.source);
-    let name = source.map_or_else(|| found.source.to_string(), |one| one.name.clone());
+    let system = opened.registry.systems.iter().find(|one| one.id == found.source);
+    let name = system.map_or_else(|| found.source.to_string(), |one| one.name.clone());
     let is_stay = |stay: &crate::domain::stays::Stay| {
         found.item["id"] == stay.item().as_str() && stay.on_record.source == found.source
     };
@@ -65,23 +83,4 @@ pub async fn as_sent(
 
 fn no_such_item() -> Failure {
     Failure::new(FailureKind::NotFound, "Its source does not give this item, or not any more.")
-}
-
-/// Looks among what the source pushed, then waits until it has answered.
-async fn wait_for(opened: &mut Opened, source: &SourceId, kind: Kind, id: &str) -> Option<lcr_fhir::Item> {
-    loop {
-        let answers = opened.with_pushed();
-        let answer = answers.into_iter().find(|answer| answer.source == *source)?;
-        let finished = answer.finished();
-        let mut of_type = answer.types;
-        let items = of_type.remove(&kind)?.items;
-        if let Some(item) = items.into_iter().find(|item| item.id() == id) {
-            return Some(item);
-        }
-        if finished {
-            return None;
-        }
-        let more = opened.next().await?;
-        opened.take(more);
-    }
 }

@@ -9,7 +9,9 @@ use lcr_contracts::{
     record::MissingReason,
     records::ViewAsk,
 };
-use lcr_model::{Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant};
+use lcr_model::{
+    Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant, seal::DataKeys,
+};
 use tokio::{
     sync::{broadcast, mpsc},
     time::Instant,
@@ -19,10 +21,10 @@ use tracing::Instrument;
 use super::{
     Service, as_me,
     asking::{Asked, ask_source, time_out},
-    deciding::{Deciding, grant_of},
+    deciding::grant_of,
     kinds_of,
     news::Word,
-    shelf::Shelf,
+    standing::DECIDED_WITHIN,
     stays::OfPerson,
 };
 use crate::{
@@ -30,6 +32,7 @@ use crate::{
         answer::{Ended, SourceAnswer, TypeAnswer},
         listing::Listing,
         pushed::{self, Pushed},
+        sensitivity,
         stays::{self, Ward},
     },
     sources::RetryBudget,
@@ -40,6 +43,8 @@ use crate::{
 const LAST_WORD: std::time::Duration = std::time::Duration::from_millis(250);
 /// Retries one view may spend.
 const RETRIES: u32 = 12;
+
+type Opaque = Box<dyn Fn(&str) -> String + Send + Sync>;
 
 /// A view with its permit, its sources being asked.
 pub struct Opened {
@@ -59,11 +64,12 @@ pub struct Opened {
     /// What the ward says of the person's stays.
     pub ward: OfPerson,
     pub news: broadcast::Receiver<Word>,
+    pub clock: Arc<dyn Clock>,
+    /// Ids for a reader who may not know the source's own.
+    opaque: Opaque,
     ask: ViewAsk,
     me: Caller,
-    deciding: Deciding,
-    shelf: Shelf,
-    pub clock: Arc<dyn Clock>,
+    service: Service,
 }
 
 impl Opened {
@@ -98,12 +104,15 @@ impl Opened {
         let mut all = pushed::beside(&self.answers, &self.pushed);
         let ward = Ward { stays: &self.ward.stays, sends: &self.ward.sends, now: self.clock.now() };
         stays::beside(&mut all, ward, &self.registry, |source| self.local_ids(source));
+        // The one place for every door: what is withheld for its labels goes no further.
+        sensitivity::withhold(&mut all);
         all
     }
 
     /// What the record's lists are made from.
     pub fn listing<'a>(&'a self, answers: &'a [SourceAnswer]) -> Result<Listing<'a>, Failure> {
         Ok(Listing {
+            opaque: &self.opaque,
             grant: self.grant()?,
             registry: &self.registry,
             answers,
@@ -120,18 +129,27 @@ impl Opened {
 
     /// Just before a part leaves: does the decision still stand?
     pub async fn confirm(&self) -> Result<(), Failure> {
-        self.deciding.confirm(&self.me, &self.permit, self.person).await
+        self.service.deciding.confirm(&self.me, &self.permit, self.person).await
     }
 
     /// Decides again under the same view, and reads again what was pushed.
-    pub async fn renew(&mut self) -> Result<(), Failure> {
-        let (resolved, permit) = self.deciding.decide(&self.me, &self.ask, &self.datasets).await?;
-        // What was answered was asked under the old identities: it may be somebody else's now.
-        if resolved.person != self.person || !same(&resolved.identities, &self.identities) {
+    pub async fn renew(&mut self, until: Instant) -> Result<(), Failure> {
+        let deciding = &self.service.deciding;
+        let (resolved, permit) = deciding.decide(&self.me, &self.ask, &self.datasets, until).await?;
+        if resolved.person != self.person {
             return Err(Failure::new(
                 FailureKind::Conflict,
                 "Who this record is about has just been corrected. Open the record again.",
             ));
+        }
+        // What was answered was asked under the old identities or the old grant: it may be somebody else's now, and what
+        // is granted now may not have been asked for. The sources are asked anew.
+        let asked_for = self.grant()?.grants.clone();
+        let wider = !grant_of(&permit, self.person)?.grants.is_subset(&asked_for);
+        if wider || !same(&resolved.identities, &self.identities) {
+            let (service, ask, me) = (self.service.clone(), self.ask.clone(), self.me.clone());
+            *self = service.begin_view(me, ask, self.datasets.clone(), (resolved, permit)).await?;
+            return Ok(());
         }
         self.permit = permit;
         self.doubts = resolved.doubts;
@@ -140,8 +158,8 @@ impl Opened {
 
     /// What sources pushed of the person and what the ward says, as it stands.
     pub async fn read_pushed(&mut self) -> Result<(), Failure> {
-        self.pushed = self.shelf.read(&self.identities).await?;
-        self.ward = self.shelf.stays(self.person).await?;
+        self.pushed = self.service.shelf.read(&self.identities).await?;
+        self.ward = self.service.shelf.stays(self.person).await?;
         Ok(())
     }
 }
@@ -152,9 +170,22 @@ impl Service {
         // Heard from before the decision on, so that no change falls between the two.
         let news = self.news.subscribe();
         let datasets = ask.datasets.clone().unwrap_or_else(|| Dataset::ALL.to_vec());
-        let decided = self.deciding.decide(&me, ask, &datasets).await;
+        let until = Instant::now() + DECIDED_WITHIN;
+        let decided = self.deciding.decide(&me, ask, &datasets, until).await;
         self.numbers.viewed(&decided);
-        let (resolved, permit) = decided?;
+        let opened = self.begin_view(me, ask.clone(), datasets, decided?).await?;
+        Ok(Opened { news, ..opened })
+    }
+
+    /// Asks the sources under a decision just made.
+    async fn begin_view(
+        &self,
+        me: Caller,
+        ask: ViewAsk,
+        datasets: Vec<Dataset>,
+        (resolved, permit): (Resolved, Permit),
+    ) -> Result<Opened, Failure> {
+        let news = self.news.subscribe();
         let state = self.sources.now();
         let grant = grant_of(&permit, resolved.person)?;
         let pushed = self.shelf.read(&resolved.identities).await?;
@@ -191,11 +222,11 @@ impl Service {
             pushed,
             ward,
             news,
-            ask: ask.clone(),
-            me,
-            deciding: self.deciding.clone(),
-            shelf: self.shelf.clone(),
             clock: self.clock.clone(),
+            opaque: opaque(self.shelf.keys.clone(), resolved.person),
+            ask,
+            me,
+            service: self.clone(),
         })
     }
 
@@ -216,6 +247,11 @@ impl Service {
         }
         answer
     }
+}
+
+/// The same item of the same person has the same id in every view.
+fn opaque(keys: Arc<DataKeys>, person: PersonId) -> Opaque {
+    Box::new(move |id| keys.hash_name(&format!("opaque-id|{person}|{id}")))
 }
 
 fn same(one: &[SourceIdentity], other: &[SourceIdentity]) -> bool {

@@ -2,19 +2,26 @@
 //! told to audit when the view ends, however it ends.
 
 use futures::{StreamExt, stream, stream::BoxStream};
-use lcr_contracts::{Failure, Kind, record::Record, records::Update};
+use lcr_contracts::{
+    Failure,
+    record::{Record, SourceReport},
+    records::Update,
+};
 use lcr_model::permit::PersonGrant;
 use lcr_runtime::Stop;
+use tokio::time::Instant;
 
 use super::{
     asking::time_out,
     completion::{Completer, Shown},
     live::{Live, Look},
     open::Opened,
+    standing::{DECIDED_WITHIN, standing},
 };
 use crate::domain::{answer::SourceAnswer, assemble};
 
-fn record(opened: &Opened) -> Result<Record, Failure> {
+/// The record as the view stands, under its newest grant. It may leave only once that grant is confirmed.
+pub fn record(opened: &Opened) -> Result<Record, Failure> {
     let answers = opened.with_pushed();
     Ok(assemble::assemble(&assemble::Parts {
         view: opened.view,
@@ -23,11 +30,16 @@ fn record(opened: &Opened) -> Result<Record, Failure> {
     }))
 }
 
+/// What every source said, whoever may know of it.
+pub fn reports(opened: &Opened) -> Vec<SourceReport> {
+    let answers = opened.with_pushed();
+    opened.listing(&answers).map_or_else(|_| vec![], |listing| assemble::reports(&listing, &opened.doubts))
+}
+
 /// The record when every source has answered or its time is up.
 pub async fn whole(opened: &mut Opened, completer: &Completer) -> Result<Record, Failure> {
-    opened.settle().await;
-    let record = standing(opened).await?;
-    completer.shown(&record).await;
+    let record = standing(opened, true, record).await?;
+    completer.shown(opened, &record);
     Ok(record)
 }
 
@@ -103,10 +115,10 @@ async fn watch(filling: &mut Filling) -> Option<Update> {
         let before = (opened.pushed.clone(), opened.grant().ok()?.clone(), opened.ward.stays.clone());
         let again = match filling.live.as_mut()?.look(&mut filling.opened).await {
             Look::Stop => return None,
-            Look::Renew => filling.opened.renew().await,
+            Look::Renew => filling.opened.renew(decided_by()).await,
             Look::Word => match filling.opened.confirm().await {
                 Ok(()) => filling.opened.read_pushed().await,
-                Err(_) => filling.opened.renew().await,
+                Err(_) => filling.opened.renew(decided_by()).await,
             },
         };
         if let Err(failure) = again {
@@ -125,11 +137,19 @@ async fn watch(filling: &mut Filling) -> Option<Update> {
     }
 }
 
+fn decided_by() -> Instant {
+    Instant::now() + DECIDED_WITHIN
+}
+
 /// The record as it stands, confirmed; or the end of the view.
 async fn part(filling: &mut Filling) -> Option<Update> {
-    match standing(&mut filling.opened).await {
+    match standing(&mut filling.opened, false, record).await {
         Ok(record) => {
-            filling.shown.note(&record);
+            // A view whose sources are asked anew, because the person has other identities now, fills again.
+            if matches!(filling.step, Step::Live) && !record.complete {
+                filling.step = Step::Filling;
+            }
+            filling.shown.note(&filling.opened, &record);
             Some(Update::Record(Box::new(record)))
         }
         Err(failure) => {
@@ -137,21 +157,4 @@ async fn part(filling: &mut Filling) -> Option<Update> {
             Some(Update::Closed { at: filling.opened.clock.now(), failure })
         }
     }
-}
-
-/// The record under a decision that stands. One that no longer does is made again, once: it may allow less and
-/// still something.
-async fn standing(opened: &mut Opened) -> Result<Record, Failure> {
-    match confirmed(opened).await {
-        Err(failure) if failure.kind == Kind::Conflict => {
-            opened.renew().await?;
-            confirmed(opened).await
-        }
-        other => other,
-    }
-}
-
-async fn confirmed(opened: &Opened) -> Result<Record, Failure> {
-    let record = record(opened)?;
-    opened.confirm().await.map(|()| record)
 }

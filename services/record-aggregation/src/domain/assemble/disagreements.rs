@@ -5,21 +5,12 @@ use lcr_model::Dataset;
 
 use crate::domain::stays::Difference;
 
-/// Who says it, to a reader who may not know where the person is.
-const A_HOSPITAL: &str = "A hospital";
-const ITS_MESSAGES: &str = "Its ward messages";
-
 /// Differences about stays of which both entries are still shown, in the words that the permit has left of them.
-pub fn of_stays(differences: &[Difference], sections: &[Section], location_hidden: bool) -> Vec<Discrepancy> {
+pub fn of_stays(differences: &[Difference], sections: &[Section]) -> Vec<Discrepancy> {
     let entry = |id: &String| sections.iter().flat_map(|section| &section.entries).find(|one| one.id == *id);
     let told = |one: &Difference| {
         let [answered, messages] = &one.entries;
-        let (mut answered, mut messages) = (said(entry(answered)?)?, said(entry(messages)?)?);
-        if location_hidden {
-            A_HOSPITAL.clone_into(&mut answered.0);
-            ITS_MESSAGES.clone_into(&mut messages.0);
-        }
-        let says = vec![answered, messages];
+        let says = vec![said(entry(answered)?)?, said(entry(messages)?)?];
         Some(Discrepancy { dataset: Dataset::Encounters, about: "Stay in hospital".to_owned(), says })
     };
     differences.iter().filter_map(told).collect()
@@ -35,8 +26,7 @@ fn said(entry: &Entry) -> Option<(String, String)> {
 }
 
 /// A hospital reports a death that the authority does not: both are told, and neither is believed over the other.
-/// Which hospital would say where the person was: a reader who may not know reads "A hospital".
-pub fn of_death(sections: &[Section], location_hidden: bool) -> Vec<Discrepancy> {
+pub fn of_death(sections: &[Section]) -> Vec<Discrepancy> {
     let entries = || sections.iter().flat_map(|section| &section.entries);
     let authority = entries().find_map(|entry| match &entry.detail {
         Detail::Demographics(one) => {
@@ -48,9 +38,8 @@ pub fn of_death(sections: &[Section], location_hidden: bool) -> Vec<Discrepancy>
     let Some((authority, false)) = authority else { return vec![] };
     let reported = entries().filter(|entry| entry.stay.as_ref().is_some_and(|stay| stay.died));
     let reported = reported.filter_map(|entry| entry.provenance.last());
-    let name = |name: &String| if location_hidden { A_HOSPITAL.to_owned() } else { name.clone() };
     let mut says: Vec<(String, String)> =
-        reported.map(|source| (name(&source.name), "reported as died".to_owned())).collect();
+        reported.map(|source| (source.name.clone(), "reported as died".to_owned())).collect();
     says.dedup();
     if says.is_empty() {
         return vec![];

@@ -6,7 +6,7 @@ use lcr_fhir::{date_words, read, words};
 use serde_json::Value;
 
 use super::{Said, fields, named, reasons, status_words, words as sentence};
-use crate::domain::person;
+use crate::domain::{limits::DOCUMENT_TYPES, person};
 
 fn first(value: &Value, paths: &[&str]) -> Option<String> {
     paths.iter().find_map(|path| read::text(value, path))
@@ -58,22 +58,20 @@ pub fn document(value: &Value) -> Said {
     said
 }
 
-/// What policies limit by: discharge, clinic, care-plan, else the source's own words.
+/// What policies limit by: discharge, clinic, care-plan, else the source's own words. By code, or by a name that is exactly
+/// one we know.
 fn document_type(value: &Value, words: Option<&str>) -> String {
     for code in ["discharge", "clinic", "care-plan", "end-of-life"] {
         if read::has_code(value, "category", code) {
             return code.to_owned();
         }
     }
-    let lower = words.unwrap_or_default().to_lowercase();
-    let known = [
-        ("discharge", "discharge"),
-        ("clinic", "clinic"),
-        ("outpatient", "clinic"),
-        ("care plan", "care-plan"),
-    ];
-    let found = known.iter().find(|(word, _)| lower.contains(word)).map(|(_, kind)| (*kind).to_owned());
-    found.or_else(|| words.map(str::to_owned)).unwrap_or_else(|| "document".to_owned())
+    let lower = words.unwrap_or_default().trim().to_lowercase();
+    let known = DOCUMENT_TYPES.iter().find(|(_, codes, names)| {
+        codes.iter().any(|code| read::has_code(value, "type", code)) || names.contains(&lower.as_str())
+    });
+    let known = known.map(|(kind, ..)| (*kind).to_owned());
+    known.or_else(|| words.map(str::to_owned)).unwrap_or_else(|| "document".to_owned())
 }
 
 pub fn encounter(value: &Value) -> Said {

@@ -22,13 +22,8 @@ pub struct Difference {
     pub entries: [String; 2],
 }
 
-/// Makes one entry of two that agree, and finds where two disagree. For a reader who may not know where the person is, no
-/// two disagree on the place.
-pub fn settle(
-    answers: &[SourceAnswer],
-    listed: &mut Vec<Listed<'_>>,
-    location_hidden: bool,
-) -> Vec<Difference> {
+/// Makes one entry of two that agree, and finds where two disagree.
+pub fn settle(answers: &[SourceAnswer], listed: &mut Vec<Listed<'_>>) -> Vec<Difference> {
     let mut differences = vec![];
     for stay in answers.iter().flat_map(|answer| &answer.stays) {
         let source = &stay.on_record.source;
@@ -36,8 +31,7 @@ pub fn settle(
         let Some(twin) = listed.iter().position(|one| is_twin(one, stay)) else { continue };
         let differ = [&listed[twin], &listed[own]].map(|one| one.entries.first().cloned());
         let [Some(answered), Some(told)] = differ else { continue };
-        let mut differ = differs(&answered, &told, stay);
-        differ.retain(|what| *what != PLACE || !location_hidden);
+        let differ = differs(&answered, &told, stay);
         if differ.is_empty() {
             let removed = listed.remove(own);
             let twin = if own < twin { twin - 1 } else { twin };

@@ -1,0 +1,124 @@
+//! For tests: an item of a type with a marker in every element that can hold words, as HL7 names the elements. A marker
+//! says where it was planted. Never part of the service.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use serde_json::{Map, Value, json};
+
+use super::kind::Kind;
+
+/// Name, whether it is a list, and its types.
+type Element = (&'static str, bool, Vec<&'static str>);
+
+struct Hl7 {
+    types: BTreeMap<&'static str, Vec<Element>>,
+    codes: BTreeMap<&'static str, Vec<&'static str>>,
+}
+
+static HL7: LazyLock<Hl7> = LazyLock::new(|| {
+    let mut all = Hl7 { types: BTreeMap::new(), codes: BTreeMap::new() };
+    let mut block = "";
+    for line in include_str!("../../../../libs/fhir/r4/elements.txt").lines() {
+        if let Some((set, codes)) = line.strip_prefix("= ").and_then(|line| line.split_once(' ')) {
+            all.codes.insert(set, codes.split(' ').collect());
+        } else if let Some(element) = line.strip_prefix("  ") {
+            let (name, types) = element.split_once(' ').unwrap();
+            let many = name.ends_with(['*', '+']);
+            let name = name.trim_end_matches(['!', '*', '+']);
+            all.types.entry(block).or_default().push((name, many, types.split(' ').collect()));
+        } else if !line.starts_with('#') {
+            block = line;
+        }
+    }
+    all
+});
+
+/// What begins and ends a marker.
+const BEGINS: &str = "Xq";
+const ENDS: &str = "qX";
+/// How deep parts of parts are filled in.
+const DEEP: usize = 6;
+
+/// An item of `kind` about `Patient/{local_id}`. `seed` chooses among the types of each choice.
+pub fn planted(kind: Kind, id: &str, local_id: &str, seed: u64) -> Value {
+    let mut fields = fill(kind.fhir(), kind.fhir(), seed, 0);
+    fields.insert("resourceType".to_owned(), json!(kind.fhir()));
+    fields.insert("id".to_owned(), json!(id));
+    let of_person =
+        json!({ "reference": format!("Patient/{local_id}"), "display": marker("subject.display") });
+    for name in ["subject", "patient"] {
+        if fields.contains_key(name) {
+            fields.insert(name.to_owned(), of_person.clone());
+        }
+    }
+    if kind == Kind::Appointment {
+        fields.insert("participant".to_owned(), json!([{ "actor": of_person, "status": "accepted" }]));
+    }
+    Value::Object(fields)
+}
+
+/// Where the markers that stand in a text were planted.
+pub fn markers(text: &str) -> Vec<String> {
+    let parts = text.split(BEGINS).skip(1);
+    parts.filter_map(|part| part.split_once(ENDS).map(|(path, _)| path.to_owned())).collect()
+}
+
+fn marker(path: &str) -> String {
+    format!("{BEGINS}{path}{ENDS}")
+}
+
+fn fill(of: &str, path: &str, seed: u64, depth: usize) -> Map<String, Value> {
+    // Labels withhold an item, rules that nobody knows and denials omit it: those have tests of their own.
+    const APART: [&str; 6] =
+        ["implicitRules", "modifierExtension", "security", "securityLabel", "docStatus", "relatesTo"];
+    let mut fields = Map::new();
+    for (name, many, types) in HL7.types.get(of).into_iter().flatten() {
+        if APART.contains(name) {
+            continue;
+        }
+        let chosen = types[usize::try_from(seed % types.len() as u64).unwrap()];
+        let field = match name.strip_suffix("[x]") {
+            Some(base) => format!("{base}{}{}", chosen[..1].to_ascii_uppercase(), &chosen[1..]),
+            None => (*name).to_owned(),
+        };
+        let path = format!("{path}.{field}");
+        if let Some(value) = value(chosen, &path, seed / 3 + 7, depth + 1) {
+            fields.insert(field, if *many { json!([value]) } else { value });
+        }
+    }
+    fields
+}
+
+fn value(of: &str, path: &str, seed: u64, depth: usize) -> Option<Value> {
+    let leaf = path.rsplit('.').next().unwrap_or_default();
+    Some(match of {
+        "boolean" => json!(leaf == "active" || seed.is_multiple_of(2)),
+        "integer" | "positiveInt" | "unsignedInt" | "decimal" => json!(7),
+        "date" => json!("2026-03-05"),
+        "dateTime" | "instant" => json!("2026-03-05T10:00:00Z"),
+        "time" => json!("10:00:00"),
+        "base64Binary" => json!("WHFxWA=="),
+        "uri" if leaf == "system" && !seed.is_multiple_of(3) => json!("http://snomed.info/sct"),
+        "Resource" => {
+            json!({ "resourceType": "Practitioner", "id": marker(path), "name": [{ "text": marker(path) }] })
+        }
+        set if set.starts_with("code:") => {
+            const DENIES: [&str; 5] = ["entered-in-error", "cancelled", "superseded", "not-done", "refuted"];
+            let codes = HL7.codes.get(set.trim_start_matches("code:"))?;
+            json!(codes.iter().find(|code| !DENIES.contains(code))?)
+        }
+        "Extension" if depth < DEEP => {
+            json!({ "url": marker(&format!("{path}.url")), "valueString": marker(&format!("{path}.valueString")) })
+        }
+        part if part.starts_with(char::is_uppercase) => {
+            let fields = if depth < DEEP { fill(part, path, seed, depth) } else { Map::new() };
+            if fields.is_empty() {
+                return None;
+            }
+            Value::Object(fields)
+        }
+        _ => json!(marker(path)),
+    })
+}

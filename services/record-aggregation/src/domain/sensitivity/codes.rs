@@ -1,0 +1,47 @@
+//! Codes of what the law bars. A short list of what is certain: the maintained reference sets (RCGP sensitive data) are
+//! licensed and come with an installation. A code of another system is never guessed at.
+
+use lcr_fhir::read;
+use serde_json::Value;
+
+/// SNOMED CT concepts.
+const SNOMED: [&str; 15] = [
+    // Fertility treatment: assisted fertilisation, in-vitro fertilisation.
+    "63487001",
+    "52637005",
+    // Gender: dysphoria, identity disorder, transsexual.
+    "93461009",
+    "87991007",
+    "407374003",
+    // Sexually transmitted disease: any, HIV infection, AIDS, chlamydia, gonorrhoea, syphilis, genital herpes.
+    "8098009",
+    "86406008",
+    "62479008",
+    "240589008",
+    "15628003",
+    "76272004",
+    "33839006",
+    // Termination of pregnancy.
+    "57797005",
+    "386639001",
+    "70317007",
+];
+
+/// Beginnings of ICD-10 codes: sexually transmitted disease, HIV, gender identity, termination, assisted fertilisation.
+const ICD_10: [&str; 30] = [
+    "A50", "A51", "A52", "A53", "A54", "A55", "A56", "A57", "A58", "A59", "A60", "A61", "A62", "A63", "A64",
+    "B20", "B21", "B22", "B23", "B24", "F64", "O04", "Z21", "Z31.0", "Z31.1", "Z31.2", "Z31.3", "Z310",
+    "Z312", "Z313",
+];
+
+/// Whether any coding of a `coding` element is of something barred.
+pub fn barred(codings: &Value) -> bool {
+    codings.as_array().into_iter().flatten().any(|coding| {
+        let code = read::str_at(coding, "code").unwrap_or_default();
+        match read::str_at(coding, "system").unwrap_or_default() {
+            "http://snomed.info/sct" | "urn:oid:2.16.840.1.113883.6.96" => SNOMED.contains(&code),
+            system if system.contains("icd-10") => ICD_10.iter().any(|begin| code.starts_with(begin)),
+            _ => false,
+        }
+    })
+}

@@ -1,0 +1,160 @@
+//! What is labelled or barred leaves by no door, and is told of only where that is safe.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use lcr_contracts::record::Omission;
+use serde_json::json;
+
+use super::*;
+use crate::testing::{Scene, item};
+
+const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
+const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+
+fn labelled(code: &str) -> Value {
+    let system = if code.len() == 1 { CONFIDENTIALITY } else { ACT_CODE };
+    json!({ "meta": { "security": [{ "system": system, "code": code }] } })
+}
+
+fn coded(system: &str, code: &str) -> Value {
+    json!({ "code": { "coding": [{ "system": system, "code": code }] } })
+}
+
+#[test]
+fn every_label_and_every_barred_code_has_its_class() {
+    let of = |value: &Value| class_of(Kind::Condition, value);
+    for harmless in ["N", "U", "L", "M", "HTEST", "NOPAT"] {
+        assert_eq!(of(&labelled(harmless)), None, "{harmless}");
+    }
+    for confidential in ["R", "V"] {
+        assert_eq!(of(&labelled(confidential)), Some(Class::Confidential));
+    }
+    for sensitive in ["PSY", "HIV", "SEX", "SDV", "ETH", "ETHUD", "SUD", "TABOO", "a label of tomorrow"] {
+        assert_eq!(of(&labelled(sensitive)), Some(Class::Sensitive), "{sensitive}");
+    }
+    assert_eq!(of(&labelled("STD")), Some(Class::Barred));
+    for (system, code) in [
+        ("http://snomed.info/sct", "63487001"),
+        ("http://snomed.info/sct", "93461009"),
+        ("http://snomed.info/sct", "240589008"),
+        ("http://hl7.org/fhir/sid/icd-10", "A56.0"),
+        ("http://hl7.org/fhir/sid/icd-10-uk", "F640"),
+    ] {
+        assert_eq!(of(&coded(system, code)), Some(Class::Barred), "{code}");
+    }
+    assert_eq!(of(&coded("urn:own", "A56.0")), None, "no other system's codes are guessed at");
+    assert_eq!(
+        class_of(Kind::Patient, &labelled("R")),
+        None,
+        "the authority's word on the person is no label"
+    );
+}
+
+#[test]
+fn a_label_counts_wherever_it_stands() {
+    let inside = json!({ "contained": [{ "resourceType": "Observation", "meta": { "security": [{ "code": "HIV" }] } }] });
+    assert_eq!(class_of(Kind::DiagnosticReport, &inside), Some(Class::Sensitive));
+    let letter =
+        json!({ "securityLabel": [{ "coding": [{ "code": "N" }] }, { "coding": [{ "code": "PSY" }] }] });
+    assert_eq!(class_of(Kind::DocumentReference, &letter), Some(Class::Sensitive));
+    let reason = json!({ "reasonCode": [coded("http://snomed.info/sct", "76272004")["code"]] });
+    assert_eq!(class_of(Kind::ServiceRequest, &reason), Some(Class::Barred));
+    let both = json!({ "meta": { "security": [{ "code": "R" }, { "code": "STD" }] } });
+    assert_eq!(class_of(Kind::Condition, &both), Some(Class::Barred), "the strictest counts");
+}
+
+fn with(kind: &str, id: &str, more: Value, label: &str) -> Value {
+    let mut value = item(kind, id, more);
+    value.as_object_mut().unwrap().extend(labelled(label).as_object().unwrap().clone());
+    value
+}
+
+/// One labelled item of most types, and an ordinary one of each.
+fn items() -> Vec<Value> {
+    let text = |words: &str| json!({ "code": { "text": words } });
+    let result = |words: &str| json!({ "status": "final", "code": { "text": words }, "valueString": words });
+    let letter = |words: &str| {
+        let data = if words == "SECRET" { "U0VDUkVU" } else { "UGxhaW4=" };
+        json!({ "status": "current", "type": { "text": "Clinic letter" }, "description": words,
+            "content": [{ "attachment": { "contentType": "text/plain", "data": data } }] })
+    };
+    let referral = |words: &str| json!({ "status": "active", "intent": "order", "code": { "text": words } });
+    let report = json!({ "status": "final", "code": { "text": "SECRET" }, "result": [{ "reference": "Observation/o3" }] });
+    let medicine =
+        json!({ "status": "active", "intent": "order", "medicationCodeableConcept": { "text": "SECRET" } });
+    vec![
+        item("Patient", "7", json!({ "name": [{ "family": "Test" }] })),
+        with("Condition", "c1", text("SECRET"), "PSY"),
+        item("Condition", "c2", coded("http://snomed.info/sct", "86406008")),
+        item("Condition", "c3", text("Plain")),
+        with("Observation", "o1", result("SECRET"), "HIV"),
+        item("Observation", "o2", result("Plain")),
+        item("Observation", "o3", result("SECRET")),
+        with("DiagnosticReport", "r1", report, "SEX"),
+        with("DocumentReference", "d1", letter("SECRET"), "V"),
+        item("DocumentReference", "d2", letter("Plain")),
+        with("ServiceRequest", "s1", referral("SECRET"), "SDV"),
+        with("AllergyIntolerance", "a1", text("SECRET"), "ETH"),
+        with("MedicationRequest", "m1", medicine, "HIV"),
+    ]
+}
+
+#[tokio::test]
+async fn no_labelled_item_leaves_by_any_door() {
+    let scene = Scene::with(items()).await;
+    let everything = scene.everything().await;
+    assert!(everything.iter().any(|(door, text)| door == "record" && text.contains("Plain")));
+    for (door, text) in everything {
+        assert!(
+            !text.contains("SECRET") && !text.contains("U0VDUkVU") && !text.contains("86406008"),
+            "{door}: {text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn that_something_is_withheld_is_told_only_where_that_is_safe() {
+    let scene = Scene::with(items()).await;
+    let record =
+        lcr_contracts::Records::whole(&*scene.service, &crate::testing::caller(), scene.ask()).await.unwrap();
+    let told: Vec<(Dataset, u32)> = record
+        .not_shown
+        .iter()
+        .filter(|one| one.reason == Omission::Confidential)
+        .map(|one| (one.dataset, one.count))
+        .collect();
+    let mut expected = [(Dataset::Allergies, 1), (Dataset::Medications, 1), (Dataset::Documents, 1)];
+    expected.sort_unstable();
+    let mut told_in_order = told.clone();
+    told_in_order.sort_unstable();
+    assert_eq!(told_in_order, expected);
+    assert!(record.not_shown.iter().all(|one| one.items.is_empty()), "and not under which id");
+    assert!(record.may_hold_more, "the same words for everybody");
+    let report = record.sources[0].datasets.iter();
+    let counts: Vec<(Dataset, u32)> =
+        report.filter(|one| one.count > 0).map(|one| (one.dataset, one.count)).collect();
+    assert!(counts.contains(&(Dataset::Diagnoses, 1)), "what is not told is not counted: {counts:?}");
+    assert!(!counts.iter().any(|(dataset, _)| *dataset == Dataset::Referrals), "{counts:?}");
+}
+
+/// A role that sees only titles of letters reads of what kind they are, and not what their writer called them.
+#[tokio::test]
+async fn a_receptionist_reads_neither_the_title_of_a_letter_nor_of_a_referral() {
+    let letter = json!({ "status": "current", "type": { "text": "Clinic letter" }, "description": "SECRET psychosis review",
+        "content": [{ "attachment": { "title": "SECRET", "contentType": "text/plain", "data": "U0VDUkVU" } }] });
+    let referral = json!({ "status": "active", "intent": "order", "code": { "text": "SECRET psychiatry" } });
+    let scene =
+        Scene::with(vec![item("DocumentReference", "d1", letter), item("ServiceRequest", "s1", referral)])
+            .await;
+    let titles = ["documents:titles", "referrals:titles"].map(str::to_owned);
+    scene.world.change(|world| world.clearances.lock().unwrap().extend(titles));
+    let everything = scene.everything().await;
+    for (door, text) in &everything {
+        assert!(!text.contains("SECRET") && !text.contains("U0VDUkVU"), "{door}: {text}");
+    }
+    assert!(
+        everything[0].1.contains("Clinic letter") && everything[0].1.contains("Referral"),
+        "{}",
+        everything[0].1
+    );
+}
