@@ -99,7 +99,7 @@ async fn after_a_kill_every_view_that_was_seen_is_on_the_log_and_people_are_who_
     let mut before: Option<(BTreeMap<String, String>, usize)> = None;
     for round in 0..=ROUNDS {
         let process = Process::start(folder.path(), port, "warn");
-        let (gp, officer) = (process.actor("gp").await, process.actor("privacy-officer").await);
+        let (gp, officer) = (process.actor("gp").await, process.actor("practice-officer").await);
         let found = people(&gp, &numbers).await;
         let rows = process.said().lines().find_map(loaded).unwrap();
         if let Some(before) = &before {

@@ -214,7 +214,7 @@ async fn caught_and_proved() {
         assert_eq!(views::entries(&record, dataset).len(), 0, "reception sees no {dataset}");
     }
     assert_ne!(browser.get(&format!("/people/{person}/diagnoses")).await.status, 200);
-    let officer = platform.actor("privacy-officer").await;
+    let officer = platform.actor("practice-officer").await;
     let accesses = officer.get(&format!("/api/audit/v1/people/{person}/accesses")).await.json();
     let seen =
         accesses["entries"].as_array().unwrap().iter().any(|entry| entry["actor"]["name"] == "Beth Oldroyd");

@@ -117,7 +117,7 @@ async fn pages(actor: &Actor, path: &str, name: &str) -> Vec<Value> {
 
 /// Everything acknowledged so far is there.
 async fn accounts_for(process: &Process, kept: &Kept, path: &str) {
-    let (admin, officer) = (process.actor("platform-admin").await, process.actor("privacy-officer").await);
+    let (admin, officer) = (process.actor("platform-admin").await, process.actor("practice-officer").await);
     let messages = pages(&admin, "/api/feeds/v1/messages", "messages").await;
     let mut of_control: BTreeMap<&str, usize> = BTreeMap::new();
     for message in messages.iter().filter(|one| one["status"] == "accepted") {

@@ -1,6 +1,8 @@
 //! Audit: the entry *opened* before a permit exists, *completed* with what was shown (design section 8).
 //! Entries hold ids, names of staff, datasets and states; never clinical or demographic content.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -72,6 +74,10 @@ pub struct OpenEntry {
     /// Of an act on a choice: what became of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<ChoiceStep>,
+    /// Which of these people are whose: registered there, or in hospital there within 28 days. Their officers read the
+    /// entry, and of it their own people alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub concerned: BTreeMap<OdsCode, Vec<PersonId>>,
 }
 
 impl OpenEntry {
@@ -278,6 +284,7 @@ mod tests {
             datasets: vec![],
             policy_version: "1".into(),
             choice: None,
+            concerned: std::collections::BTreeMap::new(),
         };
         let shown = Completion::Shown { at: Timestamp::UNIX_EPOCH, shown: vec![] };
         for completion in [shown, Completion::PresumedShown, Completion::NothingShown] {

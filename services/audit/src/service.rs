@@ -23,7 +23,11 @@ use sea_orm::DbErr;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::{Numbers, domain::code::RowKey, store};
+use crate::{
+    Numbers,
+    domain::code::RowKey,
+    store::{self, Reader},
+};
 use watch::Watch;
 
 #[derive(Debug, Clone)]
@@ -71,7 +75,9 @@ impl Audit for Service {
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure> {
         may_read(caller)?;
         self.take(self.reading(caller, query.person), &TreeHead::default()).await?;
-        store::page(self.store.read(), &query).await.map_err(|e| lcr_store::unavailable(&e))
+        store::page(self.store.read(), &query, Reader::Officer(&caller.actor.org))
+            .await
+            .map_err(|e| lcr_store::unavailable(&e))
     }
 
     async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure> {
@@ -132,6 +138,7 @@ impl Service {
             datasets: vec![],
             policy_version: String::new(),
             choice: None,
+            concerned: std::collections::BTreeMap::new(),
         }
     }
 }

@@ -5,5 +5,8 @@ mod entry;
 mod migrations;
 pub mod tree;
 
-pub use entry::{append, canonical, choice_steps, complete, completes, find, indexed, is_completed, page};
+pub use entry::{
+    Reader, append, canonical, choice_steps, complete, completes, find, indexed, is_completed, is_concerned,
+    page,
+};
 pub use migrations::Migrator;

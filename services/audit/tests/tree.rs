@@ -14,7 +14,7 @@ use lcr_audit::{Deps, Handle, build};
 use lcr_auth::KeyRing;
 use lcr_contracts::{
     Caller,
-    audit::{OpenEntry, Outcome, What},
+    audit::{EntryQuery, OpenEntry, Outcome, What},
 };
 use lcr_model::*;
 use lcr_runtime::Stop;
@@ -75,6 +75,7 @@ fn entry() -> OpenEntry {
         datasets: vec![],
         policy_version: "1".into(),
         choice: None,
+        concerned: std::collections::BTreeMap::new(),
     }
 }
 
@@ -264,4 +265,51 @@ async fn entries_taken_out_of_the_queue_get_their_places_at_the_next_start() {
     drop(halted);
     let log = open(&folder, &key).await;
     assert_eq!(checkpoint(&log, &log.handle.verifier, 1).await.size(), 1);
+}
+
+/// An officer reads the log of their own organisation's staff and people, and of other people in it nothing.
+#[tokio::test]
+async fn an_officer_reads_of_their_own_organisation_alone() {
+    let (folder, key) = (Folder::new("audit-officers").unwrap(), SigningKey::generate().unwrap());
+    let log = open(&folder, &key).await;
+    let (ours, theirs) = (PersonId::new(), PersonId::new());
+    let (practice, hospital) = (OdsCode::new("Y90001"), OdsCode::new("Z9H01"));
+    let look = |org: &OdsCode, concerned: &[(&OdsCode, PersonId)]| {
+        let mut entry = OpenEntry { people: vec![ours, theirs], ..entry() };
+        entry.actor.org = org.clone();
+        entry.concerned = concerned.iter().map(|(org, person)| ((*org).clone(), vec![*person])).collect();
+        entry
+    };
+    let elsewhere = OdsCode::new("Z9T01");
+    let by_staff = look(&hospital, &[(&practice, ours)]);
+    let at_people = look(&elsewhere, &[(&hospital, theirs), (&practice, ours)]);
+    let neither = look(&elsewhere, &[(&practice, ours)]);
+    for entry in [&by_staff, &at_people, &neither] {
+        log.handle.api.open(&caller(), entry.clone()).await.unwrap();
+    }
+    let officer = |org: &OdsCode| {
+        let mut officer = caller();
+        officer.actor.org = org.clone();
+        officer
+    };
+    let read = async |org: &OdsCode, person: Option<PersonId>| {
+        let query = EntryQuery { person, ..EntryQuery::default() };
+        let all = log.handle.api.entries(&officer(org), query).await.unwrap();
+        let looks = all.into_iter().filter(|one| one.opened.what == What::Record);
+        looks.map(|one| (one.opened.id, one.opened.people)).collect::<Vec<_>>()
+    };
+    let both = vec![ours, theirs];
+    assert_eq!(read(&hospital, None).await, [(at_people.id, vec![theirs]), (by_staff.id, both.clone())]);
+    assert_eq!(read(&hospital, Some(ours)).await, [(by_staff.id, both.clone())], "their staff's look");
+    let of_practice = [(neither.id, vec![ours]), (at_people.id, vec![ours]), (by_staff.id, vec![ours])];
+    assert_eq!(read(&practice, None).await, of_practice);
+    assert_eq!(read(&practice, Some(theirs)).await, [], "not one of theirs");
+    assert_eq!(read(&elsewhere, None).await, [(neither.id, both.clone()), (at_people.id, both)]);
+    assert_eq!(read(&OdsCode::new("Z9K01"), None).await, []);
+    // What proves the rows of others is told without their text.
+    checkpoint(&log, &log.handle.verifier, 3).await;
+    let opened = log.handle.open_leaves(&officer(&hospital), 0, 100).await.unwrap();
+    let text = |id| opened.iter().find(|leaf| leaf.id == id).unwrap().canonical.is_some();
+    assert_eq!((text(by_staff.id), text(at_people.id), text(neither.id)), (true, true, false));
+    assert!(opened.iter().all(|leaf| leaf.state == Some(lcr_audit::domain::leaf::RowState::Whole)));
 }

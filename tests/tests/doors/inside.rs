@@ -49,7 +49,7 @@ const DOORS: [(ServiceName, ServiceName, &[&str]); 8] = [
 /// Those for a service alone: nobody is signed in yet, or nothing is about anybody.
 const ALONE: [(ServiceName, &[&str]); 3] = [
     (ServiceName::Identity, &["sessions", "sessions/end", "registry", "registry/read", "registry/others"]),
-    (ServiceName::Audit, &["choice-steps", "log-state"]),
+    (ServiceName::Audit, &["choice-steps", "log-state", "entries/reconcile"]),
     (ServiceName::PatientIndex, &["people/count"]),
 ];
 

@@ -4,7 +4,7 @@
 /// Somebody, or some program, of the demo city.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Persona {
-    /// What `lcr token --as` and `login_hint` call them; also their role.
+    /// What `lcr token --as` and `login_hint` call them; their role too, but for the practice's officer.
     pub name: &'static str,
     pub sub: &'static str,
     pub display_name: &'static str,
@@ -53,10 +53,14 @@ const fn client(name: &'static str, display_name: &'static str) -> Persona {
     }
 }
 
-const PERSONAS: [Persona; 24] = [
+const PERSONAS: [Persona; 25] = [
     person("gp", "900000000101", "Dr Aisha Khan", "Y90001"),
     person("practice-manager", "900000000102", "Colin Marsh", "Y90001"),
     person("receptionist", "900000000103", "Beth Oldroyd", "Y90001"),
+    Persona {
+        role: "privacy-officer",
+        ..person("practice-officer", "900000000104", "Ruth Alderson", "Y90001")
+    },
     person("consultant", "900000000201", "Dr Ravi Menon", "Z9H01"),
     person("ed-clinician", "900000000202", "Dr Kate Sowerby", "Z9H01"),
     person("ward-nurse", "900000000203", "Grace Mensah", "Z9H01"),

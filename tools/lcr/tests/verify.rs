@@ -14,11 +14,12 @@ const REORDER: &str = "UPDATE leaf SET place = -1 WHERE place = 1; UPDATE leaf S
                        UPDATE leaf SET place = 2 WHERE place = -1";
 
 /// What is done to the database, and a part of what `verify` then says. `{1}` is the id of the row at leaf 1.
-const CASES: [(&str, &str, &str); 15] = [
+const CASES: [(&str, &str, &str); 16] = [
     ("alter", "UPDATE entry SET reason = 'other' WHERE id = {2}", "leaf 2: row"),
     ("alter who", "UPDATE entry SET \"user\" = 'x' WHERE id = {2}", "leaf 2: row"),
     ("hide from the person", "DELETE FROM entry_person WHERE entry = {3}", "leaf 3: row"),
     ("hide from an organisation", "UPDATE entry SET org = '' WHERE id = {3}", "leaf 3: row"),
+    ("hide from its practice", "DELETE FROM entry_concern WHERE entry = {3}", "leaf 3: row"),
     ("delete a row", "DELETE FROM entry WHERE id = {1}", "leaf 1: row"),
     ("delete a leaf", "DELETE FROM leaf WHERE place = 1", "entries/000"),
     ("delete a hash", "DELETE FROM node WHERE place = 0", "tile/0/000"),

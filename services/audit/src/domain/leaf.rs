@@ -1,6 +1,8 @@
 //! What stands in the tree for an entry: 32 bytes that give nothing away and can be opened by whoever holds the
 //! entry and its salt (design section 8). An entry can reach its retention end without breaking the tree.
 
+use std::collections::BTreeMap;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -79,6 +81,9 @@ pub struct Indexed {
     pub org: String,
     /// Sorted.
     pub people: Vec<Uuid>,
+    /// Organisations and those of their people that it is about, sorted.
+    #[serde(default)]
+    pub concerned: Vec<(String, Uuid)>,
 }
 
 impl OpenLeaf {
@@ -115,14 +120,22 @@ impl OpenLeaf {
     }
 }
 
-/// Organisation and people as the hashed row has them: the fifth column is the actor, the tenth the people.
+/// What an entry is found by, as the hashed row has it: column 5 is the actor, 10 the people, 14 whose they are, counted
+/// from 0.
 fn said(canonical: &str) -> Option<Indexed> {
     let columns: Vec<serde_json::Value> = serde_json::from_str(canonical).ok()?;
     let actor: serde_json::Value = serde_json::from_str(columns.get(5)?.as_str()?).ok()?;
     let mut people: Vec<Uuid> = serde_json::from_str(columns.get(10)?.as_str()?).ok()?;
     people.sort_unstable();
     people.dedup();
-    Some(Indexed { org: actor.get("org")?.as_str()?.to_owned(), people })
+    let concerned = columns.get(14).and_then(serde_json::Value::as_str).unwrap_or("{}");
+    let concerned: BTreeMap<String, Vec<Uuid>> = serde_json::from_str(concerned).ok()?;
+    let pairs =
+        concerned.into_iter().flat_map(|(org, people)| people.into_iter().map(move |one| (org.clone(), one)));
+    let mut concerned: Vec<(String, Uuid)> = pairs.collect();
+    concerned.sort_unstable();
+    concerned.dedup();
+    Some(Indexed { org: actor.get("org")?.as_str()?.to_owned(), people, concerned })
 }
 
 /// `SHA-256(domain || salt || canonical)`.

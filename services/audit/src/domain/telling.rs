@@ -96,6 +96,7 @@ mod tests {
             datasets,
             policy_version: String::new(),
             choice: None,
+            concerned: std::collections::BTreeMap::new(),
         };
         Entry { opened, completion: Completion::PresumedShown }
     }

@@ -8,7 +8,10 @@ use lcr_model::{PersonId, Role};
 use uuid::Uuid;
 
 use super::Service;
-use crate::{domain::telling, store};
+use crate::{
+    domain::telling,
+    store::{self, Reader},
+};
 
 /// Looks on one page.
 const PAGE: usize = 50;
@@ -33,8 +36,9 @@ impl Service {
         for _ in 0..READS {
             let query =
                 EntryQuery { person: Some(person), before: from, limit: Some(READ), ..EntryQuery::default() };
-            let entries: Vec<Entry> =
-                store::page(self.store.read(), &query).await.map_err(|e| lcr_store::unavailable(&e))?;
+            let entries: Vec<Entry> = store::page(self.store.read(), &query, Reader::Person)
+                .await
+                .map_err(|e| lcr_store::unavailable(&e))?;
             let last = entries.len() < usize::from(READ);
             for entry in &entries {
                 from = Some(entry.opened.id);

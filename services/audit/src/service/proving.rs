@@ -86,9 +86,17 @@ impl Service {
         let mut opened = Vec::new();
         for leaf in leaves.map_err(|e| away(&e))? {
             let one = self.open_leaf(leaf).await.map_err(|e| away(&e))?;
-            opened.extend(one.map(|one| if recorded { one } else { one.without_text() }));
+            let Some(one) = one else { continue };
+            let read = recorded && one.kind == LeafKind::Opened;
+            let read = read && self.reads(caller, one.id).await.map_err(|e| away(&e))?;
+            opened.push(if read { one } else { one.without_text() });
         }
         Ok(opened)
+    }
+
+    /// An officer reads the text of entries that concern their organisation. Of all other rows they are told the state.
+    async fn reads(&self, caller: &Caller, entry: Uuid) -> Result<bool, DbErr> {
+        store::is_concerned(self.store.read(), entry, &caller.actor.org).await
     }
 
     async fn open_leaf(&self, leaf: tree::leaf::Model) -> Result<Option<OpenLeaf>, DbErr> {

@@ -203,7 +203,7 @@ impl Watch {
     /// A caller has seen a head: the tree must extend it.
     async fn compare(&self, state: &mut State, seen: &TreeHead) -> Result<(), Failure> {
         let Some(newest) = state.newest else {
-            return self.broke(state);
+            return broke(state);
         };
         if *seen == newest.told() {
             return Ok(());
@@ -214,13 +214,7 @@ impl Watch {
         if extended.map_err(|error| lcr_store::unavailable(&error))? {
             return Ok(());
         }
-        self.broke(state)
-    }
-
-    fn broke(&self, state: &mut State) -> Result<(), Failure> {
-        (state.broken, state.halt) = (true, Some(Halt::NotExtended));
-        tell(state.halt);
-        Err(Halt::NotExtended.into())
+        broke(state)
     }
 
     fn is_old(&self, state: &State) -> bool {
@@ -235,10 +229,18 @@ impl Watch {
     }
 }
 
+/// From now on nothing is taken: the tree does not extend what was signed.
+fn broke(state: &mut State) -> Result<(), Failure> {
+    (state.broken, state.halt) = (true, Some(Halt::NotExtended));
+    tell(state.halt);
+    Err(Halt::NotExtended.into())
+}
+
 fn tell(halt: Option<Halt>) {
-    match halt {
-        Some(halt) => tracing::error!(alarm = "log-halted", cause = halt.as_str(), "no entry is taken"),
-        None => tracing::warn!(event = "log-goes-on", "entries are taken again"),
+    if let Some(halt) = halt {
+        tracing::error!(alarm = "log-halted", cause = halt.as_str(), "no entry is taken");
+    } else {
+        tracing::warn!(event = "log-goes-on", "entries are taken again");
     }
 }
 

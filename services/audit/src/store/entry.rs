@@ -7,6 +7,7 @@ use lcr_contracts::{
     audit::{OpenEntry, Outcome, What},
     events::ViewCompleted,
 };
+use lcr_model::{OdsCode, PersonId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     QuerySelect, QueryTrait, Set, sea_query::OnConflict,
@@ -20,7 +21,7 @@ use crate::domain::{
     leaf::{Indexed, LeafKind},
 };
 
-pub use reading::{choice_steps, find, page};
+pub use reading::{Reader, choice_steps, find, is_concerned, page};
 
 pub mod opened {
     use sea_orm::entity::prelude::*;
@@ -45,8 +46,30 @@ pub mod opened {
         pub org: String,
         /// Of an act on a choice: what became of it.
         pub choice: Option<String>,
+        /// Which of the people are whose; none where they are nobody's, and on rows of an older version.
+        pub concerned: Option<String>,
         /// The log's own code of the row; none on rows of an older version.
         pub code: Option<Vec<u8>>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Whose people an entry is about, to search by; what counts is in the entry.
+pub mod concern {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "entry_concern")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub org: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub entry: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub person: Uuid,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -132,6 +155,7 @@ pub async fn append(
         policy_version: entry.policy_version.clone(),
         org: entry.actor.org.0.clone(),
         choice: entry.choice.as_ref().map(to_text).transpose()?,
+        concerned: (!entry.concerned.is_empty()).then(|| to_text(&entry.concerned)).transpose()?,
         code: None,
     };
     row.code = Some(key.code(&said(row.clone())?));
@@ -142,6 +166,7 @@ pub async fn append(
         return Ok(());
     }
     tree::wait(tx, LeafKind::Opened, entry.id, now).await?;
+    concern(tx, entry).await?;
     let subjects: Vec<_> = entry
         .people
         .iter()
@@ -151,6 +176,24 @@ pub async fn append(
         let known =
             OnConflict::columns([subject::Column::Person, subject::Column::Entry]).do_nothing().to_owned();
         subject::Entity::insert_many(subjects).on_conflict(known).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+async fn concern(tx: &impl ConnectionTrait, entry: &OpenEntry) -> Result<(), DbErr> {
+    let of_org = |(org, people): (&OdsCode, &Vec<PersonId>)| {
+        let (org, people) = (org.0.clone(), people.clone());
+        people.into_iter().map(move |person| concern::ActiveModel {
+            org: Set(org.clone()),
+            entry: Set(entry.id),
+            person: Set(person.0),
+        })
+    };
+    let rows: Vec<_> = entry.concerned.iter().flat_map(of_org).collect();
+    for chunk in rows.chunks(200) {
+        let key = [concern::Column::Org, concern::Column::Entry, concern::Column::Person];
+        let known = OnConflict::columns(key).do_nothing().to_owned();
+        concern::Entity::insert_many(chunk.to_vec()).on_conflict(known).exec_without_returning(tx).await?;
     }
     Ok(())
 }
@@ -241,8 +284,8 @@ fn showed(r: completion::Model) -> Result<String, DbErr> {
     to_text(&("completed", r.id, r.view, r.person, r.at, r.shown))
 }
 
-/// An entry's columns in their order. One about a choice has one column more; no other may change its form, or the
-/// tree no longer opens.
+/// An entry's columns in their order. One about a choice has one column more, one about somebody's people two; no other
+/// may change its form, or the tree no longer opens.
 fn said(r: opened::Model) -> Result<String, DbErr> {
     let columns = (
         "opened",
@@ -260,9 +303,13 @@ fn said(r: opened::Model) -> Result<String, DbErr> {
         r.policy_version,
     );
     let mut text = to_text(&columns)?;
-    if let Some(choice) = r.choice {
+    if r.choice.is_some() || r.concerned.is_some() {
         text.pop();
-        text.extend([",", to_text(&choice)?.as_str(), "]"]);
+        text.extend([",", to_text(&r.choice)?.as_str()]);
+        if let Some(concerned) = r.concerned {
+            text.extend([",", to_text(&concerned)?.as_str()]);
+        }
+        text.push(']');
     }
     Ok(text)
 }
@@ -273,5 +320,8 @@ pub async fn indexed(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Index
     let subjects = subject::Entity::find().filter(subject::Column::Entry.eq(id)).all(db).await?;
     let mut people: Vec<Uuid> = subjects.into_iter().map(|one| one.person).collect();
     people.sort_unstable();
-    Ok(Some(Indexed { org: row.org, people }))
+    let concerns = concern::Entity::find().filter(concern::Column::Entry.eq(id)).all(db).await?;
+    let mut concerned: Vec<(String, Uuid)> = concerns.into_iter().map(|one| (one.org, one.person)).collect();
+    concerned.sort_unstable();
+    Ok(Some(Indexed { org: row.org, people, concerned }))
 }

@@ -13,6 +13,7 @@ use super::{
     claim::entity as claim,
     entry::{
         completion::{self, Column as C},
+        concern,
         opened::{self, Column as O},
         subject::{self, Column as S},
     },
@@ -24,7 +25,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Log), Box::new(Tree), Box::new(Choices), Box::new(Codes)]
+        vec![Box::new(Log), Box::new(Tree), Box::new(Choices), Box::new(Codes), Box::new(Concerned)]
     }
 }
 
@@ -192,6 +193,42 @@ impl MigrationTrait for Codes {
             .col(boolean(claim::Column::Holds))
             .col(ColumnDef::new(claim::Column::Code).binary().null());
         manager.create_table(claims).await
+    }
+}
+
+struct Concerned;
+
+impl MigrationName for Concerned {
+    fn name(&self) -> &'static str {
+        "m20261129_000005_concerned"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Concerned {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut concerned = ColumnDef::new(O::Concerned);
+        concerned.text().null();
+        manager.alter_table(Table::alter().table(opened::Entity).add_column(concerned).to_owned()).await?;
+        let table = Table::create()
+            .table(concern::Entity)
+            .col(string(concern::Column::Org))
+            .col(uuid(concern::Column::Entry))
+            .col(uuid(concern::Column::Person))
+            .primary_key(
+                Index::create()
+                    .col(concern::Column::Org)
+                    .col(concern::Column::Entry)
+                    .col(concern::Column::Person),
+            )
+            .to_owned();
+        manager.create_table(table).await?;
+        let by_entry = Index::create()
+            .name("entry_concern_entry")
+            .table(concern::Entity)
+            .col(concern::Column::Entry)
+            .to_owned();
+        manager.create_index(by_entry).await
     }
 }
 

@@ -53,6 +53,12 @@ pub fn all(actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> Vec<Relatio
     links
 }
 
+/// Whether a stay still links the person to its hospital: it goes on, or ended within 28 days.
+pub fn is_recent(stay: &Stay, now: Timestamp) -> bool {
+    let over = |until: Timestamp| now.as_second() - until.as_second() >= DAYS_AFTER * 86_400;
+    stay.counts && stay.from <= now && !stay.until.is_some_and(over)
+}
+
 fn own(own: bool) -> Vec<Relationship> {
     let link = Relationship { name: "own-record", words: "your own record".to_owned() };
     if own { vec![link] } else { vec![] }

@@ -244,6 +244,7 @@ impl Service {
             datasets: Vec::<Dataset>::new(),
             policy_version: self.policies.version().to_owned(),
             choice,
+            concerned: std::collections::BTreeMap::new(),
         };
         self.enter(caller, entry).await
     }

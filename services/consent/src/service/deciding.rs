@@ -99,6 +99,7 @@ impl Service {
                 datasets: ask.datasets.clone(),
                 policy_version: self.policies.version().to_owned(),
                 choice: None,
+                concerned: std::collections::BTreeMap::new(),
             };
             self.enter(caller, entry).await?;
         }
@@ -108,6 +109,7 @@ impl Service {
 
     /// Returns once the entry is on audit's disk, with a hash of it kept here.
     pub(crate) async fn enter(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure> {
+        let entry = OpenEntry { concerned: self.concerned_by(&entry.people).await?, ..entry };
         let (kept, at) = (kept(&entry), self.clock.now());
         let as_consent = caller.through(ServiceName::Consent);
         let append = self.audit.append(&as_consent, entry, self.witness.head());

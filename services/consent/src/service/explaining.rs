@@ -36,6 +36,7 @@ impl Service {
             datasets: vec![],
             policy_version: self.policies.version().to_owned(),
             choice: None,
+            concerned: std::collections::BTreeMap::new(),
         };
         self.enter(caller, entry).await?;
         Ok(Explanation {

@@ -1,6 +1,9 @@
 //! Gathering what a decision needs about everybody a question names, in a handful of reads whatever their number.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use lcr_contracts::{
@@ -63,6 +66,28 @@ impl Service {
             choices,
             own: lcr_store::login::of(db, &actor.user).await.map_err(|e| away(&e))?,
         })
+    }
+
+    /// Whose people these are: of the practice where they are registered, and of hospitals where they are or were within
+    /// 28 days.
+    pub(super) async fn concerned_by(
+        &self,
+        people: &[PersonId],
+    ) -> Result<BTreeMap<OdsCode, Vec<PersonId>>, Failure> {
+        let (db, now) = (self.store.read(), self.clock.now());
+        let rows = store::find_person(db, people).await.map_err(|e| away(&e))?;
+        let stays = store::stays_of(db, people).await.map_err(|e| away(&e))?;
+        let mut concerned: BTreeMap<OdsCode, Vec<PersonId>> = BTreeMap::new();
+        for person in people {
+            let practice = rows.get(person).and_then(|row| row.practice.clone().map(OdsCode));
+            let recent =
+                stays.get(person).into_iter().flatten().filter(|stay| relationship::is_recent(stay, now));
+            let orgs = practice.into_iter().chain(recent.map(|stay| stay.organisation.clone()));
+            for org in orgs.collect::<BTreeSet<_>>() {
+                concerned.entry(org).or_default().push(*person);
+            }
+        }
+        Ok(concerned)
     }
 
     /// A question about a person known by id alone, at the version consent itself has.

@@ -38,6 +38,7 @@ impl Audit for World {
             datasets: vec![Dataset::Medications],
             policy_version: "1".into(),
             choice: None,
+            concerned: std::collections::BTreeMap::new(),
         };
         let shown = [Dataset::Medications, Dataset::Results].map(|dataset| Shown {
             source: SourceId::new("beckside"),

@@ -111,6 +111,7 @@ pub async fn audit_appends(report: &mut Report) {
                     datasets: Dataset::ALL.to_vec(),
                     policy_version: "1".into(),
                     choice: None,
+                    concerned: std::collections::BTreeMap::new(),
                 };
                 audit.open(&caller, entry).await.unwrap();
             }

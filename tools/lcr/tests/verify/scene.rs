@@ -24,7 +24,7 @@ type Tables = <lcr_audit::process::Alone as Process>::Tables;
 
 /// A row like that at leaf 0, under an id that nobody has.
 pub const COPY: &str = "INSERT INTO entry SELECT {new}, view, at, \"user\", audience, what, outcome, policy_version, \
-                        actor, reason, people, datasets, org, choice, code FROM entry WHERE id = {0}";
+                        actor, reason, people, datasets, org, choice, code, concerned FROM entry WHERE id = {0}";
 
 /// Where a log is.
 #[derive(Debug, Clone, Copy)]
@@ -227,6 +227,7 @@ pub fn consent() -> Caller {
 }
 
 pub fn entry() -> OpenEntry {
+    let person = PersonId::new();
     OpenEntry {
         id: Uuid::now_v7(),
         view: ViewId::new(),
@@ -236,9 +237,10 @@ pub fn entry() -> OpenEntry {
         what: What::Record,
         outcome: Outcome::Allowed,
         reason: "registered at Beckside Surgery".into(),
-        people: vec![PersonId::new()],
+        people: vec![person],
         datasets: vec![],
         policy_version: "1".into(),
         choice: None,
+        concerned: [(OdsCode::new("Y90001"), vec![person])].into(),
     }
 }
