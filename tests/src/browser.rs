@@ -13,15 +13,26 @@ pub struct Browser {
 
 impl Browser {
     pub(crate) async fn sign_in(actor: Actor, who: &str) -> Self {
+        Self::with(actor, who, "").await
+    }
+
+    /// Signs in beside the cookies that the browser has.
+    async fn with(actor: Actor, who: &str, held: &str) -> Self {
         let left = actor.get("/auth/sign-in?return=/home").await;
         let (login, to) = (cookies(&left.headers), left.header("location").to_owned());
         let (provider, query) = to.split_once('?').expect("the provider's address with a query");
         let chosen = actor.post_form(provider, format!("{query}&persona={who}")).await;
         let back = chosen.header("location").to_owned();
-        let signed_in = actor.clone().with_header("cookie", &login).get(&back).await;
+        let all = if held.is_empty() { login } else { format!("{held}; {login}") };
+        let signed_in = actor.clone().with_header("cookie", &all).get(&back).await;
         let cookie = cookies(&signed_in.headers);
         assert!(cookie.contains("__Host-lcr="), "{who} is not signed in: {}", signed_in.text());
         Self { actor: actor.with_header("cookie", &cookie), cookie }
+    }
+
+    /// The same browser, in which somebody signs in once more.
+    pub async fn sign_in_again(&self, who: &str) -> Self {
+        Self::with(self.actor.clone(), who, &self.cookie).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -14,7 +14,7 @@ mod actor;
 mod browser;
 pub mod mllp;
 mod platform;
-mod tokens;
+pub mod tokens;
 pub mod views;
 
 pub use actor::{Actor, Answer, Events};

@@ -226,6 +226,14 @@ impl Platform {
         }
     }
 
+    /// The processes, where it is in that form.
+    pub fn split_form(&self) -> Option<&Split> {
+        match &self.form {
+            Form::Split(split) => Some(split),
+            Form::One(_) => None,
+        }
+    }
+
     /// The one process.
     pub fn one(&self) -> &lcr_all_in_one::Platform {
         match &self.form {

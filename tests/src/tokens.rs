@@ -46,3 +46,16 @@ impl Keys {
         sign_user(&self.of_service(ServiceName::Identity), &claims).expect("a token")
     }
 }
+
+/// Other texts that a careless reader of base64 takes for the same token: its last letter has bits that nobody reads.
+pub fn spellings(token: &str) -> Vec<String> {
+    const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (body, last) = token.split_at(token.len() - 1);
+    let at = LETTERS.find(last).expect("a letter of base64");
+    // The last letter of 64 bytes carries two bits; the four others may be anything.
+    let others = LETTERS.char_indices().filter(|(other, _)| *other != at && other / 16 == at / 16);
+    others
+        .map(|(_, letter)| format!("{body}{letter}"))
+        .chain([format!("{token}="), format!("{token} ")])
+        .collect()
+}

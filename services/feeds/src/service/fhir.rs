@@ -76,7 +76,7 @@ impl Service {
             return Err(failure(&fault));
         }
         let words = match kept {
-            Kept::New => words,
+            Kept::New | Kept::Not => words,
             Kept::Waits(words) => words,
             Kept::Duplicate => "this Bundle was accepted before".to_owned(),
         };

@@ -1,0 +1,47 @@
+//! What a process holds after an attack is what it held before, within a tenth.
+
+use lcr_model::ServiceName;
+use lcr_tests::{Actor, Platform};
+
+use super::connections::half_heads;
+
+/// Bytes that a process holds.
+async fn resident(platform: &Platform, service: ServiceName) -> f64 {
+    let address = format!("http://localhost:{}/metrics", platform.split().admin(service, 0));
+    let text = Actor::outside(platform.ports.gateway).get(&address).await.text();
+    let line = text.lines().find(|line| line.starts_with("lcr_process_resident_bytes"));
+    line.unwrap().rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+/// Each attack once, so that a second shows what stays.
+async fn attack(platform: &Platform) {
+    let held = half_heads(9, platform.ports.gateway, 500).await;
+    let gp = platform.actor("gp").await;
+    for _ in 0..20 {
+        gp.search(&serde_json::json!({ "q": "x".repeat(500_000) })).await;
+    }
+    let person = gp.find(super::FREDRICA).await;
+    let path = format!("/api/record-aggregation/v1/people/{person}/record/stream?live=true");
+    for _ in 0..30 {
+        gp.status_of(&path).await;
+    }
+    drop(held);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_comes_back_after_an_attack() {
+    let platform = Platform::loaded().await;
+    let services = [ServiceName::Gateway, ServiceName::PatientIndex, ServiceName::RecordAggregation];
+    attack(&platform).await;
+    let mut before = vec![];
+    for service in services {
+        before.push(resident(&platform, service).await);
+    }
+    for _ in 0..3 {
+        attack(&platform).await;
+    }
+    for (service, before) in services.into_iter().zip(before) {
+        let after = resident(&platform, service).await;
+        assert!(after < before * 1.1 + 2e6, "{service}: {before} and then {after} bytes");
+    }
+}

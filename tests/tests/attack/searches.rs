@@ -1,0 +1,38 @@
+//! Searching without end, or for more than anybody is called.
+
+use std::num::NonZeroU32;
+
+use lcr_tests::{Options, Platform};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_longer_than_a_search_is_refused_and_its_reader_learns_nothing_of_it() {
+    let platform = Platform::start(Options { city: false, ..Options::default() }).await;
+    let (gp, patient) = (platform.actor("gp").await, platform.actor("patient").await);
+    let long = "1945-07-14 ".repeat(7_000);
+    let refused = gp.search(&json!({ "q": long })).await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("at most 200 characters"), "{}", refused.text());
+    // Who may not search is told that, whatever they typed.
+    for q in [long.as_str(), "Smith", "Smith 14-Jul-1945"] {
+        let refused = patient.search(&json!({ "q": q })).await;
+        assert_eq!(refused.status, 403, "{}", refused.text());
+        assert!(refused.text().contains("Your role does not search"), "{}", refused.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_searches_without_end_is_stopped_and_nobody_else() {
+    let ten = NonZeroU32::new(10).unwrap();
+    let options = Options { city: false, searches_per_minute: ten, ..Options::default() };
+    let platform = Platform::start(options).await;
+    let (gp, nurse) = (platform.actor("gp").await, platform.actor("ward-nurse").await);
+    let query = json!({ "nhs_number": super::FREDRICA });
+    let mut statuses = vec![];
+    for _ in 0..12 {
+        statuses.push(gp.search(&query).await.status);
+    }
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 10, "{statuses:?}");
+    assert_eq!(statuses.last(), Some(&429));
+    assert_eq!(nurse.search(&query).await.status, 200);
+}
