@@ -66,7 +66,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        let (time, rest) = (Duration::from_secs(120), Duration::from_secs(600));
+        let (time, rest) = (Duration::from_mins(2), Duration::from_mins(10));
         Self { pages: 2000, time, people: 3_000_000, rest }
     }
 }

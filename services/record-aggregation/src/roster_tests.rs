@@ -11,11 +11,14 @@ use serde_json::{Value, json};
 use super::*;
 use crate::testing::{Scene, item};
 
+/// Which page follows a page.
+type Next = fn(usize) -> Option<usize>;
+
 /// Answers page after page; `next` says where the next one is.
 #[derive(Clone)]
 struct List {
     hits: Arc<AtomicUsize>,
-    next: fn(usize) -> Option<usize>,
+    next: Next,
     /// First pages that wait for each other.
     together: Option<Arc<tokio::sync::Barrier>>,
 }
@@ -34,7 +37,7 @@ async fn page(State(list): State<List>, uri: Uri) -> String {
 }
 
 async fn roster(
-    lists: Vec<(&str, fn(usize) -> Option<usize>)>,
+    lists: Vec<(&str, Next)>,
     budget: Budget,
     together: Option<Arc<tokio::sync::Barrier>>,
 ) -> (Scene, Roster, Vec<List>) {
@@ -81,8 +84,8 @@ fn small() -> Budget {
 
 #[tokio::test]
 async fn an_endless_list_keeps_no_other_from_being_read() {
-    let endless: fn(usize) -> Option<usize> = |page| Some(page + 1);
-    let three: fn(usize) -> Option<usize> = |page| (page < 2).then_some(page + 1);
+    let endless: Next = |page| Some(page + 1);
+    let three: Next = |page| (page < 2).then_some(page + 1);
     let lists = vec![("authority", endless), ("endless", endless), ("three", three)];
     let (_scene, roster, served) = roster(lists, small(), None).await;
     roster.turn().await;
@@ -110,7 +113,7 @@ async fn a_list_that_names_a_page_twice_ends_and_rests() {
 /// Three lists whose first pages come only once all three are asked for.
 #[tokio::test]
 async fn lists_are_read_at_once() {
-    let four: fn(usize) -> Option<usize> = |page| (page < 3).then_some(page + 1);
+    let four: Next = |page| (page < 3).then_some(page + 1);
     let together = Arc::new(tokio::sync::Barrier::new(3));
     let lists = vec![("a", four), ("b", four), ("c", four)];
     let (_scene, roster, _) = roster(lists, small(), Some(together)).await;
