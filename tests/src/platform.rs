@@ -6,6 +6,7 @@ pub mod split;
 
 use std::{
     net::{Ipv4Addr, TcpListener},
+    num::NonZeroU32,
     time::{Duration, Instant},
 };
 
@@ -28,6 +29,8 @@ pub struct Options {
     /// Without a city there are only the added sources.
     pub city: bool,
     pub deadline: Duration,
+    /// How often one person may search in a minute; more than in life, since a test does a day's work in a minute.
+    pub searches_per_minute: NonZeroU32,
     /// Added FHIR sources: (name, base address).
     pub sources: Vec<(String, String)>,
     /// Whether the provider may vouch for patients.
@@ -73,6 +76,7 @@ impl Default for Options {
             people: 60,
             city: true,
             deadline: Duration::from_secs(2),
+            searches_per_minute: NonZeroU32::MAX,
             sources: vec![],
             patients: true,
             split: is_split(),
@@ -137,6 +141,7 @@ impl Platform {
                 provider: provider.issuer(),
                 patients: options.patients,
                 deadline: options.deadline,
+                searches_per_minute: options.searches_per_minute,
                 threads: options.threads,
                 around: options.around.clone(),
             };
@@ -282,6 +287,7 @@ async fn one(
         providers: vec![ProviderSettings {
             issuer: provider.issuer(),
             client_id: "leeds-care-record".to_owned(),
+            callback: None,
             organisations: vec![],
             patients: options.patients,
             organisation: None,
@@ -295,6 +301,7 @@ async fn one(
         ports,
         public_origin: None,
         deadline: options.deadline,
+        searches_per_minute: options.searches_per_minute,
         egress_allow: vec![],
     };
     match lcr_all_in_one::start(settings, extras).await {

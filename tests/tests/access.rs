@@ -14,7 +14,7 @@ use lcr_tests::{Actor, Answer, Browser, Platform, views};
 use serde_json::{Value, json};
 
 /// Calls of the services by their documents: (service, method, path).
-const CALLS: [(&str, &str, &str); 36] = [
+const CALLS: [(&str, &str, &str); 37] = [
     ("identity", "get", "/v1/organisations"),
     ("identity", "get", "/v1/organisations/{ods}"),
     ("identity", "get", "/v1/organisations/{ods}/systems"),
@@ -24,6 +24,7 @@ const CALLS: [(&str, &str, &str); 36] = [
     ("consent", "post", "/v1/people/{id}/opt-out"),
     ("consent", "delete", "/v1/people/{id}/opt-out"),
     ("consent", "delete", "/v1/people/{id}/opt-out/{choice}"),
+    ("consent", "post", "/v1/people/{id}/opt-out/{choice}/withdraw"),
     ("consent", "post", "/v1/people/{id}/opt-out/{choice}/review"),
     ("consent", "get", "/v1/people/{id}/relationships"),
     ("patient-index", "post", "/v1/people/search"),
@@ -166,6 +167,7 @@ async fn ask(actor: &Actor, (service, method, path): (&str, &str, &str), subject
         (_, "/v1/reviews/{id}") => {
             actor.post(&target, &json!({ "decision": "separate", "reason": "heard" })).await
         }
+        (_, path) if path.ends_with("/withdraw") => actor.post(&target, &json!({ "reason": "asked" })).await,
         (_, path) if path.ends_with("/review") => {
             actor.post(&target, &json!({ "uphold": true, "reason": "heard" })).await
         }

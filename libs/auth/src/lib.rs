@@ -2,6 +2,7 @@
 //! token is a service's own word on who calls. Neither stands in for the other. Nothing here decides what
 //! may be seen.
 
+pub mod compact;
 pub mod keyring;
 pub mod token;
 

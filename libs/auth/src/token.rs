@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::compact::signed_part;
+
 /// JWS type of a user token.
 pub const USER_TYP: &str = "lcr-user+jwt";
 /// JWS type of a service token.
@@ -103,6 +105,7 @@ pub fn sign_user(key: &SigningKey, claims: &UserClaims) -> Result<String, KeyErr
 }
 
 pub fn verify_user(token: &str, keys: &KeySet, now: Timestamp) -> Result<UserClaims, TokenError> {
+    signed_part(token)?;
     let claims: UserClaims = keys.verify(USER_TYP, token)?;
     if claims.iss != ServiceName::Identity || claims.aud != PLATFORM {
         return Err(TokenError::Audience);
@@ -129,6 +132,7 @@ pub fn verify_service(
     audience: ServiceName,
     now: Timestamp,
 ) -> Result<ServiceClaims, TokenError> {
+    signed_part(token)?;
     for service in ServiceName::ALL {
         let Ok(claims) = keys_of(*service).verify::<ServiceClaims>(SERVICE_TYP, token) else { continue };
         if claims.sub != *service {

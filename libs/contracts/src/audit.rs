@@ -2,9 +2,11 @@
 //! Entries hold ids, names of staff, datasets and states; never clinical or demographic content.
 
 use async_trait::async_trait;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use lcr_model::{Actor, ActorKind, Dataset, OdsCode, PersonId, Role, ServiceName, SourceId, ViewId};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{Caller, Failure, choices::ChoiceStep};
@@ -24,6 +26,8 @@ pub enum What {
     Choices,
     /// Whether two records are one person's, read or decided.
     Review,
+    /// Whether somebody may be looked at, and why, was asked; nothing of theirs was shown.
+    Explanation,
 }
 
 impl What {
@@ -37,6 +41,7 @@ impl What {
             Self::WardList => "ward-list",
             Self::Choices => "choices",
             Self::Review => "review",
+            Self::Explanation => "explanation",
         }
     }
 }
@@ -68,6 +73,60 @@ pub struct OpenEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<ChoiceStep>,
 }
+
+impl OpenEntry {
+    /// A hash of what the entry says, as base64url: whoever had it appended keeps this and compares later.
+    pub fn fingerprint(&self) -> String {
+        // Times are stored in microseconds.
+        let said = (
+            (self.id, self.view.0, self.at.as_microsecond(), &self.actor, self.audience, self.what),
+            (self.outcome, &self.reason, &self.people, &self.datasets, &self.policy_version, &self.choice),
+        );
+        let text = serde_json::to_vec(&said).unwrap_or_default();
+        URL_SAFE_NO_PAD.encode(Sha256::digest(text))
+    }
+}
+
+/// The size of the tree and its root hash, as a signed checkpoint states them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TreeHead {
+    /// 0 when no checkpoint was seen yet.
+    pub size: u64,
+    /// Base64url.
+    pub root: String,
+}
+
+/// An entry as the service that had it appended remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptEntry {
+    pub id: Uuid,
+    /// [`OpenEntry::fingerprint`].
+    pub fingerprint: String,
+}
+
+/// What the log has of a kept entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryState {
+    /// In the tree, and it says what it said.
+    Placed,
+    /// Says what it said, and waits for its place.
+    Waiting,
+    /// Says something else.
+    Altered,
+    /// Not in the log.
+    Missing,
+}
+
+/// The answer to kept entries, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    pub states: Vec<EntryState>,
+    pub head: TreeHead,
+}
+
+/// Kept entries in one question.
+pub const MOST_KEPT: usize = 200;
 
 /// What one source gave for one dataset in a completed view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,6 +221,22 @@ pub const MOST_STEPS: usize = 500;
 pub trait Audit: Send + Sync {
     /// Returns once the entry is committed to disk; an error means nobody may be shown anything.
     async fn open(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure>;
+    /// The same from a service that has seen the tree: refused when the tree no longer extends `seen`. Answers with the
+    /// newest head.
+    async fn append(
+        &self,
+        caller: &Caller,
+        entry: OpenEntry,
+        seen: TreeHead,
+    ) -> Result<Option<TreeHead>, Failure> {
+        let _ = seen;
+        self.open(caller, entry).await.map(|()| None)
+    }
+    /// Compares the log with what consent kept, at most [`MOST_KEPT`] entries, and the tree with the head it has seen.
+    async fn reconcile(&self, seen: TreeHead, kept: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
+        let _ = (seen, kept);
+        Err(Failure::not_found())
+    }
     /// The log, for those whose desk it is; reading it is itself logged.
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure>;
     /// A signed-in patient's own log.

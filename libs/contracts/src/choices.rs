@@ -66,7 +66,7 @@ pub struct Choice {
     /// "you", or the staff member and their organisation.
     pub made_by: String,
     pub changed_at: Timestamp,
-    /// Why it was refused or upheld.
+    /// Why it was refused or upheld, or withdrawn by somebody else.
     pub review: Option<String>,
     /// The number of its newest receipt.
     pub number: String,
@@ -102,6 +102,15 @@ pub struct Receipt {
 pub struct Review {
     pub uphold: bool,
     pub reason: String,
+}
+
+/// Taking an objection back.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// Needed from whoever recorded the objection for somebody else, at most 500 characters. The person reads it.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// Everything a choices page needs.

@@ -94,6 +94,17 @@ pub trait Consent: Send + Sync {
     async fn object(&self, caller: &Caller, person: PersonId, new: NewChoice) -> Result<Receipt, Failure>;
     /// Takes one back, likewise.
     async fn withdraw(&self, caller: &Caller, person: PersonId, choice: Uuid) -> Result<Receipt, Failure>;
+    /// Takes one back with the reason that whoever acts for somebody else must give; the person reads it.
+    async fn withdraw_because(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        choice: Uuid,
+        reason: Option<String>,
+    ) -> Result<Receipt, Failure> {
+        let _ = reason;
+        self.withdraw(caller, person, choice).await
+    }
     /// Upholds or refuses one, with reasons.
     async fn review(
         &self,

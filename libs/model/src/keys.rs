@@ -71,6 +71,13 @@ impl SigningKey {
         &self.public
     }
 
+    /// A key for another purpose, made from this one (HKDF-SHA256). `info` names the purpose.
+    pub fn derive(&self, info: &str) -> Result<[u8; 32], KeyError> {
+        let mut key = [0u8; 32];
+        let derived = hkdf::Hkdf::<sha2::Sha256>::new(None, &self.seed).expand(info.as_bytes(), &mut key);
+        derived.map(|()| key).map_err(|_| KeyError::BadKey)
+    }
+
     /// A compact JWS over `claims`, with `typ` naming what it is so that one kind is never taken for another.
     pub fn sign<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String, KeyError> {
         let mut header = Header::new(Algorithm::EdDSA);

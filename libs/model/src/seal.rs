@@ -25,20 +25,50 @@ pub enum SealError {
     Randomness,
 }
 
+/// Before the key of which one key is made for each purpose.
+const DERIVED: &str = "hkdf:";
+
 /// The data keys (`LCR_DATA_KEY`): the first seals, all open.
 #[derive(Clone)]
 pub struct DataKeys {
     first: String,
-    keys: BTreeMap<String, [u8; 32]>,
+    keys: BTreeMap<String, Pair>,
+}
+
+/// One key for sealing, another for naming.
+#[derive(Clone)]
+struct Pair {
+    seal: [u8; 32],
+    name: [u8; 32],
+}
+
+impl Pair {
+    /// Two keys made from one (HKDF-SHA256).
+    fn derived(key: &[u8; 32]) -> Result<Self, SealError> {
+        let hkdf = hkdf::Hkdf::<Sha256>::new(None, key);
+        let derive = |purpose: &str| {
+            let mut derived = [0u8; 32];
+            let made = hkdf.expand(purpose.as_bytes(), &mut derived);
+            made.map(|()| derived).map_err(|_| SealError::BadKey)
+        };
+        Ok(Self { seal: derive("lcr/data-key/seal/v1")?, name: derive("lcr/data-key/name/v1")? })
+    }
+
+    /// A key of the older form serves both purposes, so that what it sealed and named is still found.
+    fn older(key: [u8; 32]) -> Self {
+        Self { seal: key, name: key }
+    }
 }
 
 impl DataKeys {
-    /// Reads `kid:base64,kid:base64,…`.
+    /// Reads `kid:hkdf:base64,…`; without `hkdf:`, a key of the older form.
     pub fn parse(text: &str) -> Result<Self, SealError> {
         let mut keys = BTreeMap::new();
         let mut first = None;
         for pair in text.split(',') {
             let (kid, secret) = pair.trim().split_once(':').ok_or(SealError::BadKey)?;
+            let derived = secret.strip_prefix(DERIVED);
+            let secret = derived.unwrap_or(secret);
             let bytes = URL_SAFE_NO_PAD
                 .decode(secret.trim_end_matches('=').replace('+', "-").replace('/', "_"))
                 .map_err(|_| SealError::BadKey)?;
@@ -47,7 +77,8 @@ impl DataKeys {
                 return Err(SealError::BadKey);
             }
             first.get_or_insert_with(|| kid.to_owned());
-            keys.insert(kid.to_owned(), key);
+            let pair = if derived.is_some() { Pair::derived(&key)? } else { Pair::older(key) };
+            keys.insert(kid.to_owned(), pair);
         }
         Ok(Self { first: first.ok_or(SealError::BadKey)?, keys })
     }
@@ -56,7 +87,7 @@ impl DataKeys {
     pub fn generate_text() -> Result<String, SealError> {
         let mut key = [0u8; 32];
         getrandom::fill(&mut key).map_err(|_| SealError::Randomness)?;
-        Ok(format!("k1:{}", URL_SAFE_NO_PAD.encode(key)))
+        Ok(format!("k1:{DERIVED}{}", URL_SAFE_NO_PAD.encode(key)))
     }
 
     /// Seals `plain` for the place `lives_at`.
@@ -64,10 +95,18 @@ impl DataKeys {
         let mut nonce = [0u8; 24];
         getrandom::fill(&mut nonce).map_err(|_| SealError::Randomness)?;
         let key = self.keys.get(&self.first).ok_or(SealError::UnknownKey)?;
-        let sealed = XChaCha20Poly1305::new(&(*key).into())
+        let sealed = XChaCha20Poly1305::new(&key.seal.into())
             .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: lives_at.as_bytes() })
             .map_err(|_| SealError::DoesNotOpen)?;
         Ok(format!("v1.{}.{}.{}", self.first, URL_SAFE_NO_PAD.encode(nonce), URL_SAFE_NO_PAD.encode(sealed)))
+    }
+
+    /// Opens what was sealed for `lives_at`, or by a version before for one of the `older` places.
+    pub fn open_any(&self, lives_at: &str, older: &[&str], sealed: &str) -> Result<Vec<u8>, SealError> {
+        let first = self.open(lives_at, sealed);
+        let again =
+            |opened: Result<Vec<u8>, SealError>, place: &&str| opened.or_else(|_| self.open(place, sealed));
+        older.iter().fold(first, again)
     }
 
     /// Opens what was sealed for `lives_at`.
@@ -82,7 +121,7 @@ impl DataKeys {
         let nonce = URL_SAFE_NO_PAD.decode(nonce).map_err(|_| SealError::DoesNotOpen)?;
         let nonce: [u8; 24] = nonce.try_into().map_err(|_| SealError::DoesNotOpen)?;
         let body = URL_SAFE_NO_PAD.decode(body).map_err(|_| SealError::DoesNotOpen)?;
-        XChaCha20Poly1305::new(&(*key).into())
+        XChaCha20Poly1305::new(&key.seal.into())
             .decrypt(&XNonce::from(nonce), Payload { msg: &body, aad: lives_at.as_bytes() })
             .map_err(|_| SealError::DoesNotOpen)
     }
@@ -99,7 +138,7 @@ impl DataKeys {
     }
 
     fn hash_under(&self, kid: &str, name: &str) -> String {
-        let key = self.keys.get(kid).copied().unwrap_or_default();
+        let key = self.keys.get(kid).map(|pair| pair.name).unwrap_or_default();
         let Ok(mut mac) = <hmac::Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key) else {
             return String::new();
         };
@@ -124,6 +163,33 @@ mod tests {
         let sealed = keys.seal("feeds/messages/1", b"MSH|").unwrap();
         assert_eq!(keys.open("feeds/messages/1", &sealed).unwrap(), b"MSH|");
         assert_eq!(keys.open("feeds/messages/2", &sealed), Err(SealError::DoesNotOpen));
+    }
+
+    #[test]
+    fn sealing_and_naming_have_keys_of_their_own_and_the_older_form_still_opens() {
+        let text = DataKeys::generate_text().unwrap();
+        let secret = text.strip_prefix("k1:hkdf:").unwrap();
+        let (derived, older) =
+            (DataKeys::parse(&text).unwrap(), DataKeys::parse(&format!("k1:{secret}")).unwrap());
+        let pair = &derived.keys["k1"];
+        assert_ne!(pair.seal, pair.name);
+        assert_ne!(pair.seal, older.keys["k1"].seal, "nor is the configured key used itself");
+        let sealed = older.seal("x", b"y").unwrap();
+        assert!(derived.open("x", &sealed).is_err());
+        // Rotated from the older form to the newer, both open and both are found.
+        let both = DataKeys::parse(&format!("k2:hkdf:{secret},k1:{secret}")).unwrap();
+        assert_eq!(both.open("x", &sealed).unwrap(), b"y");
+        assert!(both.hash_names("n").contains(&older.hash_name("n")));
+        assert!(both.seal("x", b"y").unwrap().starts_with("v1.k2."));
+    }
+
+    #[test]
+    fn what_was_sealed_for_an_older_place_opens_where_it_is_named() {
+        let keys = DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap();
+        let sealed = keys.seal("table", b"y").unwrap();
+        assert_eq!(keys.open_any("table/1", &["table"], &sealed).unwrap(), b"y");
+        assert!(keys.open_any("table/1", &[], &sealed).is_err());
+        assert!(keys.open_any("table/1", &["other"], &sealed).is_err());
     }
 
     #[test]

@@ -1,7 +1,12 @@
-//! Serving one router on one listener until told to stop: running requests finish, within ten seconds.
+//! Serving one router on one listener until told to stop: running requests finish, within six seconds. A peer has a time
+//! to say what it wants and to take its answer, and so many connections; it must never take another's.
+
+mod body;
+mod connections;
 
 use std::{
     io,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -11,7 +16,7 @@ use std::{
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     http::{
         HeaderValue,
         header::{CONNECTION, CONTENT_TYPE},
@@ -19,12 +24,39 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use tokio::net::TcpListener;
+use hyper::{body::Incoming, server::conn::http1};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::{GracefulShutdown, Watcher},
+    service::TowerToHyperService,
+};
+use lcr_web::places::Place;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_io_timeout::TimeoutStream;
+use tower::ServiceExt as _;
+
+pub use connections::Connections;
 
 use crate::Stop;
 
 /// How long running requests may go on after the stop: with what comes before and after, a process ends within ten seconds.
 pub const DRAIN: Duration = Duration::from_secs(6);
+
+/// How long a peer is waited for.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// A request's head has come by then, counted from the end of the answer before it: this is also how long an idle
+    /// connection is kept.
+    head: Duration,
+    /// A peer that takes none of its answer for so long has gone.
+    takes: Duration,
+}
+
+/// Our own clients let a connection go after 20 idle seconds, so that they never write to one that just closed.
+const USUAL: Patience = Patience { head: Duration::from_secs(30), takes: Duration::from_secs(30) };
+/// The most bytes a request's head has, and lines of it.
+const HEAD_BYTES: usize = 32 << 10;
+const HEAD_LINES: usize = 100;
 
 /// One answer in so many ends its connection: callers keep theirs open, and a replica that is new would else get no more
 /// than those who are new too.
@@ -41,17 +73,80 @@ async fn spread(State(answers): State<Arc<AtomicU32>>, request: Request, next: N
 }
 
 /// Serves until `stop`, then drains.
-pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> io::Result<()> {
-    let drain = stop.clone();
-    let router = router.layer(middleware::from_fn_with_state(Arc::default(), spread));
-    let serving =
-        axum::serve(listener, router).with_graceful_shutdown(async move { drain.cancelled().await });
-    let limit = async move {
-        stop.cancelled().await;
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::select! {
-        served = serving => served,
-        () = limit => Ok(()),
+///
+/// # Errors
+/// None today: what is wrong with one connection ends that connection.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    connections: Arc<Connections>,
+    stop: Stop,
+) -> io::Result<()> {
+    serve_with(USUAL, listener, router, connections, stop).await;
+    Ok(())
+}
+
+async fn serve_with(
+    patience: Patience,
+    listener: TcpListener,
+    router: Router,
+    connections: Arc<Connections>,
+    stop: Stop,
+) {
+    let router = router
+        .layer(middleware::from_fn(body::keeps_coming))
+        .layer(middleware::from_fn_with_state(Arc::default(), spread));
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, from)) => match connections.place(from.ip()) {
+                Ok(place) => {
+                    let (router, watcher) = (router.clone(), graceful.watcher());
+                    tokio::spawn(answer((stream, from), patience, router, watcher, place));
+                }
+                Err(full) => tracing::debug!(?full, "a connection was closed: no place for it"),
+            },
+            // Out of files, or the peer was gone already: others go on.
+            Err(error) => {
+                tracing::warn!(kind = ?error.kind(), "a connection was not accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+}
+
+/// Everything one connection asks. Its end, whatever it is, concerns its peer alone.
+async fn answer(
+    (stream, from): (TcpStream, SocketAddr),
+    patience: Patience,
+    router: Router,
+    watcher: Watcher,
+    _place: Place,
+) {
+    let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(patience.takes));
+    let router = router.map_request(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(from));
+        request.map(axum::body::Body::new)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience.head)
+        .max_buf_size(HEAD_BYTES)
+        .max_headers(HEAD_LINES)
+        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router));
+    if watcher.watch(connection).await.is_err() {
+        tracing::debug!("a connection broke off");
     }
 }
+
+#[cfg(test)]
+#[path = "serve_tests.rs"]
+mod tests;

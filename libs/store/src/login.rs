@@ -1,6 +1,8 @@
 //! Which signed-in patient is which person: a copy that consent and audit keep from the index's events. Delivery is
 //! unordered between people, so each person's claim has its own version, and two claims at once are nobody's.
 
+use std::fmt;
+
 use lcr_contracts::events::{LOGIN_SOURCE, PersonChanged};
 use lcr_model::{PersonId, UserId};
 use sea_orm::{
@@ -8,6 +10,7 @@ use sea_orm::{
     entity::prelude::Expr,
     sea_query::{ColumnDef, Index, OnConflict, Table},
 };
+use serde::{Deserialize, Serialize};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -48,8 +51,25 @@ pub async fn create(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     connection.execute(&index).await.map(|_| ())
 }
 
-/// Takes in what the index says of people; most have no sign-in and cost one read a batch.
-pub async fn keep(tx: &impl ConnectionTrait, changes: &[PersonChanged]) -> Result<(), DbErr> {
+/// A sign-in that is, or no longer is, a person's.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Claim {
+    pub user: String,
+    pub person: PersonId,
+    pub version: i64,
+    pub holds: bool,
+}
+
+impl fmt::Debug for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Claim")
+    }
+}
+
+/// Takes in what the index says of people; most have no sign-in and cost one read a batch. Returns what changed.
+pub async fn keep(tx: &impl ConnectionTrait, changes: &[PersonChanged]) -> Result<Vec<Claim>, DbErr> {
+    let mut changed = Vec::new();
+    let changes = newest(changes);
     let people = changes.iter().map(|change| change.person.0);
     let held = Entity::find().filter(Column::Person.is_in(people)).all(tx).await?;
     for change in changes {
@@ -57,13 +77,38 @@ pub async fn keep(tx: &impl ConnectionTrait, changes: &[PersonChanged]) -> Resul
         for old in held.iter().filter(|row| row.person == change.person.0 && row.version < change.version) {
             if !now.contains(&old.user.as_str()) {
                 release(tx, old, change.version).await?;
+                changed.push(Claim { version: change.version, holds: false, ..of_row(old) });
             }
         }
         for user in now {
-            claim(tx, user, change, &held).await?;
+            changed.extend(claim(tx, user, change, &held).await?);
         }
     }
-    Ok(())
+    Ok(changed)
+}
+
+/// Every row as it stands, in the order of sign-ins and people.
+pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Claim>, DbErr> {
+    let mut rows: Vec<Claim> = Entity::find().all(db).await?.iter().map(of_row).collect();
+    rows.sort();
+    Ok(rows)
+}
+
+fn of_row(row: &entity::Model) -> Claim {
+    Claim { user: row.user.clone(), person: PersonId(row.person), version: row.version, holds: row.holds }
+}
+
+/// The newest change of each person, in the order in which people were first named.
+fn newest(changes: &[PersonChanged]) -> Vec<&PersonChanged> {
+    let mut newest: Vec<&PersonChanged> = Vec::new();
+    for change in changes {
+        match newest.iter_mut().find(|held| held.person == change.person) {
+            Some(held) if held.version < change.version => *held = change,
+            Some(_) => {}
+            None => newest.push(change),
+        }
+    }
+    newest
 }
 
 fn logins(change: &PersonChanged) -> impl Iterator<Item = &str> {
@@ -88,12 +133,12 @@ async fn claim(
     user: &str,
     change: &PersonChanged,
     held: &[entity::Model],
-) -> Result<(), DbErr> {
+) -> Result<Option<Claim>, DbErr> {
     let newer = |row: &entity::Model| {
         row.user == user && row.person == change.person.0 && row.version >= change.version
     };
     if held.iter().any(newer) {
-        return Ok(());
+        return Ok(None);
     }
     let row = ActiveModel {
         user: Set(user.to_owned()),
@@ -104,7 +149,9 @@ async fn claim(
     let again = OnConflict::columns([Column::User, Column::Person])
         .update_columns([Column::Version, Column::Holds])
         .to_owned();
-    Entity::insert(row).on_conflict(again).exec_without_returning(tx).await.map(|_| ())
+    Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
+    let user = user.to_owned();
+    Ok(Some(Claim { user, person: change.person, version: change.version, holds: true }))
 }
 
 /// Whether these changes are about anybody with a sign-in: most are not, and need no write.

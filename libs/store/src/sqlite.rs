@@ -1,6 +1,11 @@
 //! A store in a file: WAL, one writer, readers that never wait for it (design section 11, "`SQLite` in many tasks").
 
-use std::{path::Path, time::Duration};
+use std::{
+    fs::{OpenOptions, Permissions},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+    time::Duration,
+};
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 
@@ -12,6 +17,7 @@ pub(crate) async fn connect(
     connections: u32,
     durability: Durability,
 ) -> Result<DatabaseConnection, DbErr> {
+    own(path)?;
     let synchronous = match durability {
         Durability::Acknowledged => "FULL",
         Durability::Rebuildable => "NORMAL",
@@ -33,4 +39,14 @@ pub(crate) async fn connect(
     let connection = Database::connect(options).await?;
     connection.execute_unprepared("SELECT 1").await?;
     Ok(connection)
+}
+
+/// Makes the file, for its owner alone whatever the folder lets others do; what `SQLite` makes beside it has the same
+/// rights.
+fn own(path: &Path) -> Result<(), DbErr> {
+    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
+    let file = opened.map_err(|error| DbErr::Custom(format!("the store's file: {}", error.kind())))?;
+    // A file of somebody else's folder may keep its rights: it opened for writing, and that is enough.
+    let _ = file.set_permissions(Permissions::from_mode(0o600));
+    Ok(())
 }

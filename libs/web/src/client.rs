@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use futures::{StreamExt, stream::BoxStream};
+use futures::{Stream, StreamExt, stream::BoxStream};
 use ipnet::IpNet;
 use reqwest::{
     Client, Method, Url,
@@ -119,10 +119,21 @@ impl Outbound {
         self.rules.check(&request.url)?;
         let deadline = request.deadline;
         let response = tokio::time::timeout(deadline, self.begin(request)).await;
-        let response = response.unwrap_or(Err(OutboundError::TimedOut))?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.bytes_stream().map(|chunk| chunk.map_err(|_| OutboundError::Broken)).boxed();
-        Ok(Opened { status, headers, body })
+        Ok(opened(response.unwrap_or(Err(OutboundError::TimedOut))?))
+    }
+
+    /// The same with a body that is passed on as it comes, and never held.
+    pub async fn open_with<S, E>(&self, request: Request, body: S) -> Result<Opened, OutboundError>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+    {
+        self.rules.check(&request.url)?;
+        let deadline = request.deadline;
+        let builder = self.client.request(request.method, request.url).headers(request.headers);
+        let sent = builder.body(reqwest::Body::wrap_stream(body)).send();
+        let response = tokio::time::timeout(deadline, sent).await.map_err(|_| OutboundError::TimedOut)?;
+        Ok(opened(response.map_err(|error| failed(&error))?))
     }
 
     pub async fn send(&self, request: Request) -> Result<Answer, OutboundError> {
@@ -136,11 +147,7 @@ impl Outbound {
         if let Some(body) = request.body {
             builder = builder.body(body);
         }
-        builder.send().await.map_err(|error| match error {
-            e if e.is_connect() => OutboundError::Connect,
-            e if e.is_timeout() => OutboundError::TimedOut,
-            _ => OutboundError::Broken,
-        })
+        builder.send().await.map_err(|error| failed(&error))
     }
 
     async fn exchange(&self, request: Request) -> Result<Answer, OutboundError> {
@@ -158,6 +165,20 @@ impl Outbound {
         }
         Ok(Answer { status, headers, body: body.freeze() })
     }
+}
+
+fn failed(error: &reqwest::Error) -> OutboundError {
+    match error {
+        e if e.is_connect() => OutboundError::Connect,
+        e if e.is_timeout() => OutboundError::TimedOut,
+        _ => OutboundError::Broken,
+    }
+}
+
+fn opened(response: reqwest::Response) -> Opened {
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = response.bytes_stream().map(|chunk| chunk.map_err(|_| OutboundError::Broken)).boxed();
+    Opened { status, headers, body }
 }
 
 impl EgressRules {

@@ -9,9 +9,12 @@ pub mod headers;
 pub mod host;
 pub mod measure;
 pub mod openapi;
+pub mod places;
 pub mod problem;
+pub mod rate;
 pub mod remote;
 pub mod roots;
+pub mod streams;
 pub mod trace;
 
 pub use client::{EgressRules, Outbound, OutboundError};

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use lcr_model::ServiceName;
-use lcr_runtime::{Metrics, admin};
+use lcr_runtime::{Metrics, admin, serve::Connections};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{Ports, StartError, common::Common, listen, wiring::Services};
@@ -59,14 +59,16 @@ impl Listeners {
             (self.feeds, "feeds", services.feeds.router.clone(), &stop),
             (self.gateway, "gateway", portal, &stop),
         ];
+        let connections = Arc::new(Connections::of_this_process(None));
         for (listener, service, router, stop) in rows {
-            listen::serve(serving, listener, service, router, metrics, stop);
+            listen::serve(serving, listener, service, router, metrics, (&connections, stop));
         }
         serving.spawn(services.feeds.clone().serve_mllp(self.mllp, None, stop.clone()));
         let admin = admin::Admin::starting(metrics.clone(), common.leaving.clone());
         admin.started("all-in-one", checks(services), vec![]);
         let admin = admin::router(admin);
-        listen::serve(serving, self.admin, "admin", admin, metrics, &stop);
+        let of_admin = Arc::new(Connections::of_admin());
+        listen::serve(serving, self.admin, "admin", admin, metrics, (&of_admin, &stop));
     }
 }
 

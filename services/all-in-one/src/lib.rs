@@ -16,6 +16,7 @@ use thiserror::Error;
 use tokio::task::JoinSet;
 
 pub use lcr_identity::{ClientSeed, ProviderSettings, Seed};
+pub use lcr_patient_index::SEARCHES_PER_MINUTE;
 pub use settings::{Extras, Ports, Settings};
 pub use wiring::start;
 

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::{Router, middleware};
-use lcr_runtime::{Metrics, Stop, metrics};
+use lcr_runtime::{Metrics, Stop, metrics, serve::Connections};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::StartError;
@@ -19,12 +19,12 @@ pub fn serve(
     service: &'static str,
     router: Router,
     metrics: &Arc<Metrics>,
-    stop: &Stop,
+    (connections, stop): (&Arc<Connections>, &Stop),
 ) {
     let of = metrics::OfService { metrics: metrics.clone(), service };
     let mut router = router.layer(middleware::from_fn_with_state(of, metrics::observe));
     if listener.local_addr().is_ok_and(|address| address.ip().is_loopback()) {
         router = router.layer(middleware::from_fn(lcr_web::host::loopback_only));
     }
-    serving.spawn(lcr_runtime::serve(listener, router, stop.clone()));
+    serving.spawn(lcr_runtime::serve(listener, router, connections.clone(), stop.clone()));
 }

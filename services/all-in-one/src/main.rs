@@ -96,6 +96,7 @@ fn told() -> Result<(Settings, Extras), String> {
             .map(|text| origin_of(&text).map_err(|_| wrong("LCR_PUBLIC_ORIGIN", "`https://host`")))
             .transpose()?,
         deadline: Duration::from_secs(2),
+        searches_per_minute: lcr_all_in_one::SEARCHES_PER_MINUTE,
         egress_allow: ranges
             .map(|range| range.parse().map_err(|_| wrong("LCR_EGRESS_ALLOW", "ranges such as 10.0.0.0/8")))
             .collect::<Result<_, _>>()?,

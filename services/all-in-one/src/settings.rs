@@ -1,6 +1,6 @@
 //! What a platform in one process is told.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use lcr_identity::{ProviderSettings, Seed};
@@ -16,6 +16,8 @@ pub struct Settings {
     pub public_origin: Option<String>,
     /// How long a view waits for its sources.
     pub deadline: Duration,
+    /// How often one person may search in a minute.
+    pub searches_per_minute: NonZeroU32,
     /// Private ranges partners may be in (`LCR_EGRESS_ALLOW`).
     pub egress_allow: Vec<IpNet>,
 }

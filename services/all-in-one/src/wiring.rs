@@ -126,6 +126,7 @@ async fn build(
         gate: common.gate(ServiceName::PatientIndex)?,
         data_keys: common.data_keys.clone(),
         consent: consent.api.clone(),
+        searches_per_minute: common.settings.searches_per_minute,
     })
     .await?;
     let records = lcr_record_aggregation::build(lcr_record_aggregation::Deps {

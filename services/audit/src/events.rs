@@ -1,25 +1,19 @@
 //! What audit hears: views completed, and who a signed-in patient is. The inbox makes a second delivery of the same
 //! event have no effect. One that does not read is never left out: its batch fails, and the bus puts it aside.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
     events::{CloudEvent, PersonChanged, ViewCompleted},
 };
-use lcr_store::{Store, inbox};
+use lcr_store::inbox;
 use sea_orm::DbErr;
-use tokio::sync::Notify;
 
-use crate::{Numbers, store};
+use crate::{service::Service, store};
 
 pub struct Completions {
-    pub store: Store,
-    /// Wakes the sequencer.
-    pub woken: Arc<Notify>,
-    pub numbers: Numbers,
+    pub service: Service,
 }
 
 #[async_trait]
@@ -30,7 +24,11 @@ impl Consumer for Completions {
             let body = bodies::<ViewCompleted>(std::slice::from_ref(event))?;
             completed.extend(body.into_iter().map(|body| (event.id, body)));
         }
+        // Waits until the tree moves: what is refused now comes again.
+        self.service.watch.check(None).await?;
+        let (key, now) = (self.service.key.clone(), self.service.clock.now());
         let completed = self
+            .service
             .store
             .write::<_, DbErr, _>(move |tx| {
                 Box::pin(async move {
@@ -39,27 +37,35 @@ impl Consumer for Completions {
                     let mut entries = 0;
                     for (id, body) in completed.iter().filter(|(id, _)| new.contains(id)) {
                         entries += store::completes(tx, body).await?;
-                        store::complete(tx, *id, body).await?;
+                        store::complete(tx, &key, *id, body, now).await?;
                     }
                     Ok(entries)
                 })
             })
             .await?;
-        self.numbers.completed(completed);
-        self.woken.notify_one();
+        self.service.numbers.completed(completed);
+        self.service.woken.notify_one();
         Ok(())
     }
 }
 
-pub struct Logins(pub Store);
+pub struct Logins(pub Service);
 
 #[async_trait]
 impl Consumer for Logins {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         let changes: Vec<PersonChanged> = bodies(events)?;
-        let keep = self.0.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { lcr_store::login::keep(tx, &changes).await })
+        let (key, now) = (self.0.key.clone(), self.0.clock.now());
+        let keep = self.0.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                let claims = lcr_store::login::keep(tx, &changes).await?;
+                store::claim::keep(tx, &key, &claims, now).await?;
+                Ok(claims.len())
+            })
         });
-        Ok(keep.await?)
+        if keep.await? > 0 {
+            self.0.woken.notify_one();
+        }
+        Ok(())
     }
 }

@@ -147,6 +147,7 @@ async fn leaves(
 ) -> Result<Json<Value>, Problem> {
     let leaves = api.open_leaves(&reader.caller, range.first, range.limit.unwrap_or(500)).await?;
     // Once a run is enough: it looks through the whole log.
-    let unplaced = if range.first == 0 { api.unplaced(&reader.caller).await? } else { 0 };
-    Ok(Json(json!({ "leaves": leaves, "unplaced": unplaced })))
+    let outside = if range.first == 0 { Some(api.outside(&reader.caller).await?) } else { None };
+    let unplaced = outside.as_ref().map_or(0, |outside| outside.unplaced);
+    Ok(Json(json!({ "leaves": leaves, "unplaced": unplaced, "outside": outside })))
 }

@@ -28,6 +28,7 @@ use tokio::sync::Notify;
 use utoipa::openapi::OpenApi;
 
 pub use metrics::Numbers;
+pub use service::Outside;
 
 /// What audit needs.
 #[derive(Debug)]
@@ -74,13 +75,18 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     let signer = domain::key::signer(&deps.log_key).ok_or(BuildError::Key)?;
     let store = Store::open::<store::Migrator>(deps.store, "audit", Durability::Acknowledged).await?;
     let verifier = domain::key::verifier(&deps.log_key);
+    let key = domain::code::RowKey::of(&deps.log_key).ok_or(BuildError::Key)?;
     let woken = Arc::new(Notify::new());
+    let watch = service::watch::Watch::new(store.clone(), deps.clock.clone(), verifier.clone());
     let sequencer = service::sequencer::Sequencer {
         store: store.clone(),
         signer: Arc::new(signer),
         verifier: verifier.clone(),
         woken: woken.clone(),
         stop: deps.stop.clone(),
+        clock: deps.clock.clone(),
+        key: key.clone(),
+        watch: watch.clone(),
     };
     tokio::spawn(sequencer.run());
     let service = service::Service {
@@ -89,6 +95,8 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
         stop: deps.stop,
         woken,
         numbers: deps.metrics,
+        key,
+        watch,
     };
     let api: Arc<dyn Audit> = Arc::new(service.clone());
     let (router, document) = http::router(&service, deps.gate);
@@ -116,14 +124,10 @@ impl Handle {
 
     /// Starts hearing completions. Called when every store is attached to the bus.
     pub fn listen(&self, ears: &Ears) {
-        let consumer = Arc::new(events::Completions {
-            store: self.service.store.clone(),
-            woken: self.service.woken.clone(),
-            numbers: self.service.numbers.clone(),
-        });
+        let consumer = Arc::new(events::Completions { service: self.service.clone() });
         let heard = &self.service.numbers.bus;
         ears.hear(Stream::Audit, Mode::Work("audit"), consumer, heard.clone());
-        let logins = Arc::new(events::Logins(self.service.store.clone()));
+        let logins = Arc::new(events::Logins(self.service.clone()));
         ears.hear(Stream::People, Mode::Work("audit"), logins, heard.clone());
         tokio::spawn(self.service.clone().look_at_what_waits());
     }

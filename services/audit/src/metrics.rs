@@ -1,6 +1,9 @@
 //! What audit counts: the halves of entries, and what waits for a place in the tree. Never whose.
 
+use jiff::Timestamp;
 use lcr_observe::{Error, IntCounterVec, IntGauge, Meter};
+
+use crate::{service::watch::seconds_since, store::tree::Queue};
 
 /// Audit's numbers. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -8,7 +11,11 @@ pub struct Numbers {
     pub(crate) bus: lcr_bus::Numbers,
     /// Entries of records whose second half is expected, and those that have it.
     pub(crate) entries: IntCounterVec,
-    pub(crate) waiting: IntGauge,
+    waiting: IntGauge,
+    waiting_seconds: IntGauge,
+    refused: IntGauge,
+    /// Seconds since the newest checkpoint was signed.
+    pub(crate) checkpoint_age: IntGauge,
 }
 
 impl Numbers {
@@ -21,7 +28,18 @@ impl Numbers {
                 &["half"],
             )?,
             waiting: meter.gauge("lcr_audit_waiting", "Entries not yet in the tree.")?,
+            waiting_seconds: meter
+                .gauge("lcr_audit_waiting_seconds", "How long the first of them has waited.")?,
+            refused: meter.gauge("lcr_audit_refused", "Rows of the queue that are not the log's own.")?,
+            checkpoint_age: meter
+                .gauge("lcr_audit_checkpoint_age_seconds", "Time since the checkpoint was signed.")?,
         })
+    }
+
+    pub(crate) fn waits(&self, queue: &Queue, now: Timestamp) {
+        self.waiting.set(i64::try_from(queue.waiting).unwrap_or(i64::MAX));
+        self.waiting_seconds.set(seconds_since(queue.since, now));
+        self.refused.set(i64::try_from(queue.refused).unwrap_or(i64::MAX));
     }
 
     pub(crate) fn opened(&self, people: usize) {

@@ -2,14 +2,19 @@
 //! the log is an entry too.
 
 mod own;
+mod proving;
+mod reconciling;
 pub mod sequencer;
+pub mod watch;
+
+pub use proving::Outside;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use lcr_contracts::{
     Audit, Caller, Failure, Kind,
-    audit::{Entry, EntryQuery, LogState, OpenEntry, Outcome, OwnLog, What},
+    audit::{Entry, EntryQuery, KeptEntry, LogState, OpenEntry, Outcome, OwnLog, Reconciled, TreeHead, What},
 };
 use lcr_model::{Clock, PersonId, Role, ServiceName, ViewId};
 use lcr_runtime::Stop;
@@ -18,7 +23,8 @@ use sea_orm::DbErr;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::{Numbers, store};
+use crate::{Numbers, domain::code::RowKey, store};
+use watch::Watch;
 
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -28,6 +34,8 @@ pub struct Service {
     /// Wakes the sequencer.
     pub woken: Arc<Notify>,
     pub numbers: Numbers,
+    pub key: RowKey,
+    pub watch: Watch,
 }
 
 /// The log is for those whose desk it is.
@@ -41,15 +49,28 @@ fn may_read(caller: &Caller) -> Result<(), Failure> {
 #[async_trait]
 impl Audit for Service {
     async fn open(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure> {
+        self.append(caller, entry, TreeHead::default()).await.map(|_| ())
+    }
+
+    async fn append(
+        &self,
+        caller: &Caller,
+        entry: OpenEntry,
+        seen: TreeHead,
+    ) -> Result<Option<TreeHead>, Failure> {
         if caller.service != ServiceName::Consent {
             return Err(Failure::forbidden("Only consent opens entries."));
         }
-        self.append(entry).await
+        self.take(entry, &seen).await.map(Some)
+    }
+
+    async fn reconcile(&self, seen: TreeHead, kept: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
+        self.compare(&seen, &kept).await
     }
 
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure> {
         may_read(caller)?;
-        self.append(self.reading(caller, query.person)).await?;
+        self.take(self.reading(caller, query.person), &TreeHead::default()).await?;
         store::page(self.store.read(), &query).await.map_err(|e| lcr_store::unavailable(&e))
     }
 
@@ -67,26 +88,30 @@ impl Audit for Service {
 }
 
 impl Service {
-    /// Returns once the entry is on disk.
-    async fn append(&self, entry: OpenEntry) -> Result<(), Failure> {
+    /// Returns once the entry is on disk. Refused while the tree stands still or does not extend what was signed.
+    async fn take(&self, entry: OpenEntry, seen: &TreeHead) -> Result<TreeHead, Failure> {
         if self.stop.is_cancelled() {
             return Err(Failure::new(Kind::Unavailable, "The log is stopping."));
         }
+        let head = self.watch.check(Some(seen)).await?;
         let people = if store::is_completed(&entry) { entry.people.len() } else { 0 };
-        let write = self
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::append(tx, &entry).await }));
+        let (key, now) = (self.key.clone(), self.clock.now());
+        let write = self.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move { store::append(tx, &key, &entry, now).await })
+        });
         write.await?;
         self.numbers.opened(people);
         self.woken.notify_one();
-        Ok(())
+        Ok(head)
     }
 
-    /// How many entries wait for their place in the tree, looked at for ever.
+    /// What waits for a place, and the age of the checkpoint, looked at for ever.
     pub async fn look_at_what_waits(self) {
         lcr_observe::sample(|| async {
-            if let Ok(waiting) = store::tree::waiting_count(self.store.read()).await {
-                self.numbers.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+            let _ = self.watch.check(None).await;
+            self.numbers.checkpoint_age.set(self.watch.age().await);
+            if let Ok(queue) = store::tree::queue_state(self.store.read()).await {
+                self.numbers.waits(&queue, self.clock.now());
             }
         })
         .await;

@@ -32,7 +32,7 @@ use utoipa::openapi::OpenApi;
 pub use metrics::Numbers;
 
 use domain::policies::Policies;
-use service::{Fence, Service, Views};
+use service::{Fence, Service, Views, Witness};
 
 /// How long a start waits for audit.
 const COMPARED_WITHIN: Duration = Duration::from_secs(1);
@@ -86,6 +86,7 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     let policies = Policies::shipped().map_err(BuildError::Policies)?;
     // Choices are consent's own; everything else here is a copy that its owner can publish again.
     let store = Store::open::<store::Migrator>(deps.store, "consent", Durability::Acknowledged).await?;
+    let head = store::kept_entry::newest_head(store.read()).await?;
     let fence = Fence::over(&store, deps.clock.now());
     let service = Arc::new(Service {
         store: store.clone(),
@@ -99,6 +100,7 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
         registry: RwLock::default(),
         numbers: deps.metrics,
         compared: AtomicBool::new(false),
+        witness: Witness::of(head),
     });
     // Where audit answers, it is done before anybody asks; where it does not, nothing could be decided either.
     let first = tokio::time::timeout(COMPARED_WITHIN, service.compare()).await;
@@ -106,6 +108,8 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
         tracing::warn!(event = "choices-not-compared", cause = failure.inward(), "trying again");
     }
     tokio::spawn(service.clone().stay_whole());
+    tokio::spawn(service.clone().write_down());
+    tokio::spawn(service.clone().reconcile_for_ever());
     let api: Arc<dyn Consent> = service.clone();
     let (router, document) = http::router(api.clone(), deps.gate);
     Ok(Handle { api, router, document, store, service })
@@ -115,6 +119,12 @@ impl Handle {
     /// Why nothing is decided yet, if it is not.
     pub fn is_compared(&self) -> Result<(), String> {
         self.service.is_compared().map_err(|_| "not compared with the log yet".to_owned())
+    }
+
+    /// Compares what was appended with the log, as at `now`; how many entries are not there as they were.
+    pub async fn reconcile(&self, now: jiff::Timestamp) -> Result<u64, lcr_contracts::Failure> {
+        self.service.write_witness().await?;
+        self.service.reconcile(now).await
     }
 
     /// Starts hearing who people are, who is in hospital where, who has agreed, and which sessions ended.

@@ -5,7 +5,7 @@ use lcr_contracts::{
     consent::{Ask, Refusal},
 };
 use lcr_model::{PersonId, permit::PersonGrant};
-use lcr_observe::{Error, Histogram, IntCounterVec, Meter};
+use lcr_observe::{Error, Histogram, IntCounterVec, IntGauge, Meter};
 
 /// Consent's numbers. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -14,6 +14,7 @@ pub struct Numbers {
     decisions: IntCounterVec,
     /// Until a choice is acknowledged, and so in force.
     pub(crate) choice: Histogram,
+    pub(crate) log_mismatches: IntGauge,
 }
 
 impl Numbers {
@@ -26,6 +27,8 @@ impl Numbers {
                 &["outcome", "reason"],
             )?,
             choice: meter.seconds("lcr_choice_seconds", "Time until a choice is acknowledged.")?,
+            log_mismatches: meter
+                .gauge("lcr_log_mismatches", "Entries that the log does not have as they were appended.")?,
         })
     }
 

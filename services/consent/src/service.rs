@@ -2,10 +2,12 @@
 
 mod choices;
 mod deciding;
+mod explaining;
 mod facts;
 mod fence;
 mod lost;
 mod views;
+mod witness;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -17,7 +19,7 @@ use lcr_contracts::{
     consent::{Ask, Confirm, Decision, Explanation, Refusal},
     identity::Registry,
 };
-use lcr_model::{Clock, Dataset, PersonId, SigningKey, permit::PersonGrant, seal::DataKeys};
+use lcr_model::{Clock, PersonId, SigningKey, seal::DataKeys};
 use lcr_store::Store;
 use tokio::sync::RwLock;
 use uuid::Uuid;
@@ -26,6 +28,7 @@ use crate::{Numbers, domain::policies::Policies};
 
 pub use fence::{Fence, Standing};
 pub use views::Views;
+pub use witness::Witness;
 
 /// The most people one question may name.
 const MOST_PEOPLE: usize = 200;
@@ -44,6 +47,7 @@ pub struct Service {
     pub numbers: Numbers,
     /// Whether the log's acts on choices are all here; nothing is decided before.
     pub compared: AtomicBool,
+    pub witness: Witness,
 }
 
 impl Service {
@@ -104,30 +108,7 @@ impl Consent for Service {
     }
 
     async fn explain(&self, caller: &Caller, person: PersonId) -> Result<Explanation, Failure> {
-        let asked = self.asked_by_id(person).await?;
-        let ask = Ask {
-            audience: caller.service,
-            view: lcr_model::ViewId::new(),
-            what: What::Record,
-            people: vec![asked],
-            datasets: Dataset::ALL.to_vec(),
-        };
-        let (granted, refused) = self.weigh(caller, &ask).await?;
-        let datasets = |grant: &PersonGrant| {
-            let mut seen: Vec<Dataset> = grant.grants.iter().map(|(_, dataset)| *dataset).collect();
-            seen.sort_unstable();
-            seen.dedup();
-            seen
-        };
-        Ok(Explanation {
-            allowed: !granted.is_empty(),
-            reason: granted.first().map_or_else(
-                || refused.first().map_or("role", |(_, refusal)| refusal.as_str()).to_owned(),
-                |grant| grant.relationship.clone(),
-            ),
-            datasets: granted.first().map(datasets).unwrap_or_default(),
-            policy_version: self.policies.version().to_owned(),
-        })
+        self.explained(caller, person).await
     }
 
     async fn choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
@@ -139,7 +120,17 @@ impl Consent for Service {
     }
 
     async fn withdraw(&self, caller: &Caller, person: PersonId, choice: Uuid) -> Result<Receipt, Failure> {
-        self.timed(self.move_choice(caller, person, choice, choices::Step::Withdraw)).await
+        self.withdraw_because(caller, person, choice, None).await
+    }
+
+    async fn withdraw_because(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        choice: Uuid,
+        reason: Option<String>,
+    ) -> Result<Receipt, Failure> {
+        self.timed(self.move_choice(caller, person, choice, choices::Step::Withdraw { reason })).await
     }
 
     async fn review(

@@ -3,6 +3,7 @@
 
 pub mod choice;
 pub mod fence;
+pub mod kept_entry;
 mod link;
 mod migrations;
 mod person;

@@ -126,8 +126,15 @@ fn words(limits: &std::collections::BTreeSet<String>, dataset: Dataset) -> Strin
 }
 
 /// Every link of `relationship.rs`, and none.
-const LINKS: [&str; 5] =
-    ["own-record", "registered-practice", "in-patient-here", "left-here-28-days", "team-area"];
+const LINKS: [&str; 7] = [
+    "own-record",
+    "registered-practice",
+    "in-patient-here",
+    "left-here-28-days",
+    "team-area",
+    "holds-record",
+    "named-in-choice",
+];
 
 /// What a role may do to whom.
 fn acts(role: Role) -> String {

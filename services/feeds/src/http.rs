@@ -1,18 +1,17 @@
 //! Feeds over HTTP: sending, for clients whose token says so, and looking at what came, for those whose desk it is.
 //! No answer holds anything of a message's content.
 
+mod sent;
 mod token;
 
 use std::sync::Arc;
 
 use axum::{
     Extension, Json, Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, State},
+    extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use lcr_contracts::{Failure, Kind};
 use lcr_hl7::{Code, Condition};
 use lcr_web::{
     Gate, Problem,
@@ -32,10 +31,8 @@ use crate::{
     service::{Message, Service, Transport},
     store::message::Query,
 };
-use token::{Looking, Sending};
-
-/// The longest body, in bytes: a batch of messages, or a Bundle with documents in it.
-const MOST: usize = 16 << 20;
+use sent::{LargeBodies, Sent};
+use token::Looking;
 
 pub fn router(service: Service, gate: Gate) -> (Router, OpenApi) {
     let documented = OpenApiRouter::new()
@@ -49,7 +46,7 @@ pub fn router(service: Service, gate: Gate) -> (Router, OpenApi) {
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: feeds");
     let internal = remote::messages::routes(Arc::new(service));
     let router = public.merge(internal).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
-    let router = router.layer(DefaultBodyLimit::max(MOST));
+    let router = router.layer(Extension(Arc::new(LargeBodies::default())));
     (headers::harden(router.layer(Extension(gate))), document)
 }
 
@@ -75,10 +72,6 @@ impl From<Filter> for Query {
     }
 }
 
-fn whole(body: Result<Bytes, axum::extract::rejection::BytesRejection>) -> Result<Bytes, Problem> {
-    body.map_err(|_| Problem(Failure::new(Kind::TooLarge, "The body is too large or broke off.")))
-}
-
 /// One HL7 v2 message, or a batch. The answer is the acknowledgement, several one after the other; the status is
 /// that of the worst. What kind of body it is called does not matter: it is HL7 v2 or it is rejected.
 #[utoipa::path(post, path = "/v1/hl7v2", request_body(content = String, content_type = "application/hl7-v2"),
@@ -87,12 +80,8 @@ fn whole(body: Result<Bytes, axum::extract::rejection::BytesRejection>) -> Resul
         (status = 400, description = "AR: not HL7 v2 that is taken here"),
         (status = 403, description = "AR: unknown or suspended sender"),
         (status = 503, description = "AR: not kept, send it again")))]
-async fn hl7v2(
-    State(service): State<Service>,
-    Sending(caller): Sending,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
-) -> Result<Response, Problem> {
-    let answered = service.take(&whole(body)?, Transport::Http, &Sender::from(&caller)).await;
+async fn hl7v2(State(service): State<Service>, Sent { caller, body, .. }: Sent) -> Result<Response, Problem> {
+    let answered = service.take(&body, Transport::Http, &Sender::from(&caller)).await;
     let status = match (answered.code, answered.condition) {
         (Code::Aa, _) => StatusCode::OK,
         (Code::Ae, _) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -109,12 +98,11 @@ async fn hl7v2(
     responses((status = 200, description = "an OperationOutcome with the message's id")))]
 async fn fhir(
     State(service): State<Service>,
-    Sending(caller): Sending,
     headers: HeaderMap,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    Sent { caller, body, .. }: Sent,
 ) -> Result<Response, Problem> {
     let named = headers.get("x-lcr-source").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let outcome = service.bundle(&whole(body)?, named, &Sender::from(&caller)).await?;
+    let outcome = service.bundle(&body, named, &Sender::from(&caller)).await?;
     Ok(([(header::CONTENT_TYPE, "application/fhir+json")], outcome.to_string()).into_response())
 }
 

@@ -75,6 +75,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         keys: deps.data_keys,
         sources,
         numbers: deps.metrics,
+        unknown: service::Unknown::default(),
     };
     let (router, document) = http::router(service.clone(), deps.gate);
     Ok(Handle { api: Arc::new(service.clone()), router, document, store, service, stop: deps.stop })
@@ -95,6 +96,7 @@ impl Handle {
         let heard = self.service.numbers.bus.clone();
         ears.hear(Stream::Partners, Mode::Work("feeds"), Arc::new(consumer), heard);
         tokio::spawn(self.service.clone().look_at_what_waits());
+        tokio::spawn(self.service.clone().end_what_is_unknown());
         let sources = self.service.sources.clone();
         tokio::spawn(lcr_store::registry::follow(self.store.clone(), move |registry| {
             sources.adopt(registry);

@@ -8,6 +8,7 @@ mod merged_numbers;
 mod publish;
 mod row;
 mod take;
+mod unknown;
 mod waiting;
 mod waiting_list;
 
@@ -15,6 +16,7 @@ pub use known_stays::waits as unresolved;
 pub use look::{Looker, Message};
 pub use merged_numbers::WORDS as MERGE_OF_TWO_NUMBERS;
 pub use take::Transport;
+pub use unknown::Unknown;
 
 use std::sync::Arc;
 
@@ -40,6 +42,7 @@ pub struct Service {
     pub keys: Arc<DataKeys>,
     pub sources: Sources,
     pub numbers: Numbers,
+    pub unknown: Unknown,
 }
 
 impl Service {

@@ -18,16 +18,15 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
+use http_body_util::Limited;
 use lcr_contracts::{Failure, Kind};
 use lcr_model::ServiceName;
 use lcr_web::Problem;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 use self::path::Target;
 use crate::state::App;
 
-pub use forward::{Answer, Asked, Forward, OverHttp, Unreached};
+pub use forward::{Answer, Asked, Forward, OverHttp, Sent, Unreached};
 
 /// What is passed on; everything else is a page or nothing.
 pub(crate) const PATHS: [&str; 9] = [
@@ -45,12 +44,12 @@ pub(crate) const PATHS: [&str; 9] = [
 const LARGEST_BODY: usize = 1 << 20;
 /// Letters and whole batches: as much as feeds itself takes.
 const LARGEST_FEED: usize = 16 << 20;
-/// So many of those are held at once: who sends is known to feeds alone, and the memory is everybody's.
-static LARGE: Semaphore = Semaphore::const_new(4);
 /// Until the body is here.
 const ARRIVES: Duration = Duration::from_secs(20);
 /// Until the answer begins. A stream may then last.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// The same of what feeds reads while it comes: as long as feeds itself waits for it, and for its answer.
+const FEED_DEADLINE: Duration = Duration::from_secs(75);
 
 pub(crate) async fn pass_on(State(app): State<App>, request: Request) -> Response {
     let accepts = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
@@ -72,38 +71,40 @@ async fn passed(app: &App, request: Request) -> Result<Response, Failure> {
     let base = app.deps.settings.proxied.get(&target.service).ok_or_else(Failure::not_found)?;
     let late = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
     let read = tokio::time::timeout(ARRIVES, read(&target, &parts, body));
-    let (body, _held) = read.await.map_err(late)??;
+    let body = read.await.map_err(late)??;
+    let deadline = if matches!(body, Sent::Coming(_)) { FEED_DEADLINE } else { DEADLINE };
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let asked = Asked {
         method: parts.method,
         url: format!("{}{}{query}", base.trim_end_matches('/'), target.path),
         headers: headers::outgoing(&parts.headers, target.cookies),
         body,
+        deadline,
     };
-    let answer = tokio::time::timeout(DEADLINE, app.forward.forward(asked)).await;
+    let answer = tokio::time::timeout(deadline, app.forward.forward(asked)).await;
     let late = |_| Failure::new(Kind::Timeout, "The service did not answer in time.");
     let away = |error| Failure::new(Kind::Unavailable, "The service could not be reached.").because(error);
     let answer = answer.map_err(late)?.map_err(away)?;
     Ok(returned(answer, target.cookies))
 }
 
-/// The body, and the place it takes among the large ones.
-async fn read(
-    target: &Target,
-    parts: &Parts,
-    body: Body,
-) -> Result<(Bytes, Option<SemaphorePermit<'static>>), Failure> {
+/// The body: whole, or as it comes where only the service it is for can say whether it is taken. A large body of somebody
+/// unknown costs nothing here.
+async fn read(target: &Target, parts: &Parts, body: Body) -> Result<Sent, Failure> {
     let said =
         parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let too_large =
+        |largest| Failure::new(Kind::TooLarge, format!("The body is larger than {} MB.", largest >> 20));
     let sends = target.service == ServiceName::Feeds
         && parts.method == Method::POST
         && parts.headers.contains_key(AUTHORIZATION);
-    let large = sends && said.is_none_or(|length| length > LARGEST_BODY);
-    let held = if large { LARGE.acquire().await.ok() } else { None };
-    let largest = if large { LARGEST_FEED } else { LARGEST_BODY };
-    let too_large =
-        |_| Failure::new(Kind::TooLarge, format!("The body is larger than {} MB.", largest >> 20));
-    Ok((to_bytes(body, largest).await.map_err(too_large)?, held))
+    if sends && said.is_none_or(|length| length > LARGEST_BODY) {
+        if said.is_some_and(|length| length > LARGEST_FEED) {
+            return Err(too_large(LARGEST_FEED));
+        }
+        return Ok(Sent::Coming(Body::new(Limited::new(body, LARGEST_FEED))));
+    }
+    to_bytes(body, LARGEST_BODY).await.map(Sent::Whole).map_err(|_| too_large(LARGEST_BODY))
 }
 
 fn returned(answer: Answer, cookies: bool) -> Response {

@@ -64,13 +64,16 @@ pub(crate) async fn stream(
     Path(person): Path<PersonId>,
     Query(asked): Query<Ask>,
 ) -> Response {
+    let replaced = match app.streams.take((reader.session(), asked.view), person.to_string()) {
+        Ok(replaced) => replaced,
+        Err(full) => return reader.fails(&full).into_response(),
+    };
     let ask = ViewAsk { person, view: asked.view, datasets: None, what: What::Record, live: true };
     let now = app.deps.clock.now();
     let updates = match app.deps.records.view(&reader.caller(), ask).await {
         Ok(updates) => updates,
         Err(failure) => stream::iter([Update::Closed { at: now, failure }]).boxed(),
     };
-    let replaced = app.streams.take((reader.session(), asked.view));
     let clock = app.deps.clock.clone();
     let mut sent = Sent::default();
     let listens = asked.listens();

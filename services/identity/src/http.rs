@@ -37,6 +37,7 @@ pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
     let signing_in = Router::new()
         .route("/auth/sign-in", get(sign_in::begin))
         .route("/auth/callback", get(sign_in::callback))
+        .route("/auth/callback/{provider}", get(sign_in::callback_of))
         .route("/oauth2/token", post(token))
         .route("/.well-known/jwks.json", get(jwks))
         .with_state(service.clone());

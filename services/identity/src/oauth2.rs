@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
+use lcr_auth::compact::signed_part;
 use lcr_contracts::{Failure, Kind};
 use lcr_model::{Actor, OdsCode, Role, SessionId, UserId};
 use serde::Deserialize;
@@ -54,6 +55,7 @@ pub async fn token(service: &Service, request: TokenRequest) -> Result<TokenAnsw
 
 async fn by_key(service: &Service, assertion: &str) -> Result<TokenAnswer, Failure> {
     let now = service.clock.now();
+    signed_part(assertion).map_err(|_| refused("not written canonically"))?;
     let unread: Assertion = jsonwebtoken::dangerous::insecure_decode_claims(assertion)
         .map_err(|_| refused("not an assertion"))?;
     let client = store::client::find(service.store.read(), &unread.sub)
@@ -101,9 +103,10 @@ fn verified(assertion: &str, jwks: &str) -> Option<Assertion> {
 async fn by_id_token(service: &Service, token: &str) -> Result<TokenAnswer, Failure> {
     let now = service.clock.now();
     let provider = service.oidc.for_organisation(None).ok_or_else(|| refused("no provider"))?;
+    let signed = signed_part(token).map_err(|_| refused("not written canonically"))?;
     let vouched = callback::read_bare(provider, token, now).await?;
-    // One ID token opens one session: whoever finds it afterwards finds it spent.
-    if !once(service, &format!("id-token/{token}"), now.as_second() + domain::LONGEST_SECONDS).await? {
+    // One ID token opens one session: whoever finds it afterwards finds it spent, however its signature is written.
+    if !once(service, &format!("id-token/{signed}"), now.as_second() + domain::LONGEST_SECONDS).await? {
         return Err(refused("used before"));
     }
     let (actor, _) = service.begin_session(vouched).await?;
@@ -111,10 +114,10 @@ async fn by_id_token(service: &Service, token: &str) -> Result<TokenAnswer, Fail
 }
 
 async fn once(service: &Service, jti: &str, exp: i64) -> Result<bool, Failure> {
-    let (jti, expires) =
-        (service.data_keys.hash_names(jti), Timestamp::from_second(exp).map_err(Failure::internal)?);
+    let (jti, now) = (service.data_keys.hash_names(jti), service.clock.now());
+    let expires = Timestamp::from_second(exp).map_err(Failure::internal)?;
     let write = service.store.write::<_, sea_orm::DbErr, _>(move |tx| {
-        Box::pin(async move { store::client::first_use(tx, &jti, expires).await })
+        Box::pin(async move { store::client::first_use(tx, &jti, expires, now).await })
     });
     Ok(write.await?)
 }

@@ -30,7 +30,8 @@ impl Oidc {
         key: &SigningKey,
     ) -> Self {
         let make = |one: ProviderSettings| {
-            let redirect = format!("{public_origin}/auth/callback");
+            let own = one.callback.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
+            let redirect = format!("{public_origin}/auth/callback{own}");
             (one.issuer.clone(), Provider::new(one, outbound.clone(), redirect, key.clone()))
         };
         Self { providers: settings.into_iter().map(make).collect() }

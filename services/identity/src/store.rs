@@ -1,7 +1,6 @@
 //! What identity owns. Secrets are kept as keyed hashes or sealed; a copy of this store signs nobody in.
 
 pub mod client;
-pub mod login;
 mod migrations;
 pub mod registry;
 pub mod session;

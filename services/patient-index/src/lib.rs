@@ -13,17 +13,20 @@ mod restate;
 mod service;
 mod store;
 
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 use axum::Router;
 use lcr_bus::{Ears, Mode};
 use lcr_contracts::{Consent, PatientIndex, events::Stream};
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_store::{Durability, Location, Store};
-use lcr_web::Gate;
+use lcr_web::{Gate, rate::Rates};
 use utoipa::openapi::OpenApi;
 
 pub use metrics::Numbers;
+
+/// How often one person may search in a minute, where no setting says otherwise: more than a busy reception does.
+pub const SEARCHES_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 /// What patient-index needs.
 pub struct Deps {
@@ -33,6 +36,8 @@ pub struct Deps {
     pub gate: Gate,
     pub data_keys: Arc<DataKeys>,
     pub consent: Arc<dyn Consent>,
+    /// How often one person may search in a minute.
+    pub searches_per_minute: NonZeroU32,
     pub metrics: Numbers,
 }
 
@@ -66,6 +71,8 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         clock: deps.clock.clone(),
         consent: deps.consent,
         keys: deps.gate.keys.clone(),
+        rates: Rates::a_minute(deps.searches_per_minute, deps.searches_per_minute),
+        numbers: deps.metrics.clone(),
     });
     let (router, document) = http::router(api.clone(), deps.gate);
     let consumer =

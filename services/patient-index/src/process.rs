@@ -7,7 +7,7 @@ use lcr_model::ServiceName;
 use lcr_runtime::process::{Frame, Needs, Process, Running, StartError};
 use lcr_web::remote;
 
-use crate::{Deps, Numbers, build, store::Migrator};
+use crate::{Deps, Numbers, SEARCHES_PER_MINUTE, build, store::Migrator};
 
 /// Patient index, alone.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Process for Alone {
         hears: &[Stream::Feeds],
         data_key: true,
         own: &[],
-        optional: &[],
+        optional: &["searches_per_minute"],
     };
     type Tables = Migrator;
 
@@ -33,6 +33,7 @@ impl Process for Alone {
             clock: frame.clock.clone(),
             gate: frame.gate(),
             data_keys: frame.data_keys()?,
+            searches_per_minute: frame.settings.searches_per_minute.unwrap_or(SEARCHES_PER_MINUTE),
             consent: Arc::new(remote::consent::Remote(frame.peer(ServiceName::Consent)?)),
         })
         .await

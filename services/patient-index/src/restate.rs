@@ -44,5 +44,8 @@ pub async fn restate(
         standings.insert(person, (version, standing));
     }
     store::keep(tx, &[], &standings).await?;
+    let restricted =
+        standings.iter().filter(|(_, (_, standing))| standing.restricted).map(|(person, _)| *person);
+    store::forget_places(tx, &restricted.collect::<Vec<_>>()).await?;
     Store::publish(tx, now, &changes).await
 }

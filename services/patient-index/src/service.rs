@@ -18,24 +18,32 @@ use lcr_contracts::{
     patient_index::{DecideReview, Identifier, Resolved, ReviewPage, SearchAnswer, SearchQuery, Stub},
 };
 use lcr_model::{
-    Clock, Dataset, NhsNumber, Permit, PersonId, Role, ServiceName, SourceId, SourceIdentity, ViewId,
+    ActorKind, Clock, Dataset, NhsNumber, Permit, PersonId, Role, ServiceName, SourceId, SourceIdentity,
+    UserId, ViewId,
 };
 use lcr_store::Store;
+use lcr_web::rate::Rates;
 use uuid::Uuid;
 
+use self::stub::Seen;
 use crate::{
+    Numbers,
     domain::query,
     store::{self, IdentityRow, PersonRow},
 };
 
 /// The most people a search lists.
 const MOST: usize = 20;
+/// The most candidates a search reads: records in doubt and records no longer used are left out afterwards.
+const READ: usize = 4 * MOST;
 
 pub struct Service {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
     pub consent: Arc<dyn Consent>,
     pub keys: KeyRing,
+    pub rates: Rates<UserId>,
+    pub numbers: Numbers,
 }
 
 fn away(error: &sea_orm::DbErr) -> Failure {
@@ -43,6 +51,20 @@ fn away(error: &sea_orm::DbErr) -> Failure {
 }
 
 impl Service {
+    /// Refuses somebody who searches more often than anybody at work does. A machine acts for many people, and its
+    /// searches name one person each: it is not counted.
+    fn not_too_often(&self, caller: &Caller) -> Result<(), Failure> {
+        if caller.actor.kind == ActorKind::Client || self.rates.allows(&caller.actor.user) {
+            return Ok(());
+        }
+        self.numbers.too_often.inc();
+        tracing::warn!(alarm = "search-rate", org = %caller.actor.org, "somebody searched more often than anybody may");
+        Err(Failure::new(
+            Kind::TooManyRequests,
+            "You have searched very often. Wait a minute, then search again.",
+        ))
+    }
+
     /// A verified permit for those who may be shown, and why the others may not.
     async fn decide(
         &self,
@@ -111,7 +133,10 @@ impl Service {
             return Err(Failure::new(Kind::Unauthenticated, "You were signed out."));
         }
         let Some(permit) = permit else { return Ok(vec![]) };
-        Ok(people.iter().filter_map(|person| gathered.stub(&permit, *person, matched_on)).collect())
+        // A steward compares two records with all that tells them apart; everybody else sees where somebody lives only
+        // where they have a relationship with them.
+        let compares = what == What::Review;
+        Ok(people.iter().filter_map(|person| gathered.stub(&permit, *person, matched_on, compares)).collect())
     }
 }
 
@@ -171,24 +196,29 @@ impl Gathered {
         keys(one).intersection(&keys(other)).next().is_some()
     }
 
-    fn stub(&self, permit: &Permit, person: PersonId, matched_on: &str) -> Option<Stub> {
+    fn stub(&self, permit: &Permit, person: PersonId, matched_on: &str, compares: bool) -> Option<Stub> {
         let grant = permit.for_person(person).ok()?;
         let marks = self.persons.get(&person)?;
-        stub::of(grant, self.identities.get(&person)?, marks.restricted, marks.died, matched_on)
+        let seen = Seen { restricted: marks.restricted, died: marks.died, compares };
+        stub::of(grant, self.identities.get(&person)?, seen, matched_on)
     }
 }
 
 #[async_trait]
 impl PatientIndex for Service {
     async fn search(&self, caller: &Caller, query: SearchQuery) -> Result<SearchAnswer, Failure> {
-        let search = query::read(&query).map_err(|wrong| Failure::bad_request(wrong.to_string()))?;
-        let mut found = store::candidates(self.store.read(), &search, MOST).await.map_err(|e| away(&e))?;
-        if search.by_place() {
-            let marks = store::person_rows(self.store.read(), &found).await.map_err(|e| away(&e))?;
-            found.retain(|person| marks.get(person).is_some_and(|row| !row.restricted));
-        }
-        let more = found.len() > MOST;
+        self.not_too_often(caller)?;
+        let search = match query::read(&query) {
+            Ok(search) => search,
+            Err(wrong) => {
+                // The role first: who may not search is not told what a search takes.
+                self.stubs(caller, What::Search, ViewId::new(), &[], "").await?;
+                return Err(Failure::bad_request(wrong.to_string()));
+            }
+        };
+        let found = store::candidates(self.store.read(), &search, READ).await.map_err(|e| away(&e))?;
         let mut found = self.offered(found).await?;
+        let more = found.len() > MOST;
         found.truncate(MOST);
         let people = self.stubs(caller, What::Search, ViewId::new(), &found, search.in_words()).await?;
         Ok(SearchAnswer { people, more })

@@ -4,6 +4,7 @@ mod identity;
 mod merged;
 mod migrations;
 pub mod patient_link;
+mod restricted;
 pub mod review;
 mod search;
 
@@ -13,4 +14,5 @@ pub use identity::{
 };
 pub use merged::{give, join, remember, survivor};
 pub use migrations::Migrator;
+pub use restricted::{forget_all_places, forget_places};
 pub use search::candidates;

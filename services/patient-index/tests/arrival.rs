@@ -31,6 +31,8 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait};
 mod links;
 #[path = "arrival/reviews.rs"]
 mod reviews;
+#[path = "arrival/searching.rs"]
+mod searching;
 
 struct Nothing;
 
@@ -40,7 +42,7 @@ impl MigratorTrait for Nothing {
     }
 }
 
-/// Grants the identity stub of everybody.
+/// Grants the identity stub of everybody, to a GP of the practice `Y90002` as somebody registered there.
 struct Allows(SigningKey);
 
 #[async_trait]
@@ -51,7 +53,7 @@ impl Consent for Allows {
             person: one.person,
             index_version: one.index_version,
             epoch: 1,
-            relationship: String::new(),
+            relationship: related(caller).to_owned(),
             grants: grants.iter().cloned().collect(),
             withheld: vec![],
             clearances: BTreeSet::new(),
@@ -97,6 +99,10 @@ impl Consent for Allows {
     }
 }
 
+fn related(caller: &Caller) -> &'static str {
+    if caller.actor.org == OdsCode::new("Y90002") { "registered at Beckside Surgery" } else { "" }
+}
+
 /// The index with the log of a source's words that it hears.
 struct Scene {
     index: lcr_patient_index::Handle,
@@ -120,6 +126,7 @@ impl Scene {
             gate: Gate { me: ServiceName::PatientIndex, keys: ring, clock },
             data_keys: keys.clone(),
             consent: Arc::new(Allows(consent)),
+            searches_per_minute: lcr_patient_index::SEARCHES_PER_MINUTE,
             metrics: lcr_patient_index::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
         });
         let index = index.await.unwrap();

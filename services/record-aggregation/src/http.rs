@@ -1,7 +1,7 @@
 //! Record aggregation over HTTP: the record whole or as it fills, the sources, the FHIR facade. Everything
 //! about a person is decided and recorded first.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     Extension, Json, Router,
@@ -26,6 +26,7 @@ use lcr_web::{
     headers, openapi,
     problem::{not_this_way, nothing_here},
     remote,
+    streams::Streams,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -48,7 +49,8 @@ pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
         .merge(remote::records::routes(service))
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_way);
-    (headers::harden(router.layer(Extension(gate))), document)
+    let streams = Arc::new(Streams::default());
+    (headers::harden(router.layer(Extension(gate)).layer(Extension(streams))), document)
 }
 
 /// Which part of the record.
@@ -100,11 +102,13 @@ async fn record(
     responses((status = 200, description = "server-sent events", content_type = "text/event-stream")))]
 async fn stream(
     State(service): State<Shared>,
+    Extension(streams): Extension<Arc<Streams>>,
     reader: Reader,
     Id(id): Id,
     Params(part): Params<Part>,
 ) -> Result<impl IntoResponse, Problem> {
     let lasts = reader.lasts(service.clock.now());
+    let open = streams.open(reader.caller.actor.session, id.to_string())?;
     let updates = service.view(&reader.caller, part.ask(id)?).await?;
     // Nothing that lasts outlives the word on who reads it: a client asks again with a new token.
     let events = updates.take_until(tokio::time::sleep(lasts)).map(|update| {
@@ -116,7 +120,8 @@ async fn stream(
         })
     });
     // An event stream says `no-cache` by itself, which lets a cache keep it.
-    Ok(([(header::CACHE_CONTROL, "no-store")], Sse::new(events).keep_alive(KeepAlive::default())))
+    let events = Sse::new(open.hold(events)).keep_alive(KeepAlive::default());
+    Ok(([(header::CACHE_CONTROL, "no-store")], events))
 }
 
 /// One item as its source sent it, also where no list shows it.

@@ -19,6 +19,7 @@ use lcr_web::{
     headers, openapi,
     problem::{not_this_way, nothing_here},
     remote,
+    streams::Streams,
 };
 use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
@@ -40,7 +41,8 @@ pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
         .merge(remote::ward::routes(api))
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_way);
-    (headers::harden(router.layer(Extension(gate))), document)
+    let streams = Arc::new(Streams::default());
+    (headers::harden(router.layer(Extension(gate)).layer(Extension(streams))), document)
 }
 
 /// Whose list: exactly one of the five.
@@ -211,16 +213,19 @@ async fn discharges(
 async fn stream(
     State(api): State<Api>,
     Extension(gate): Extension<Gate>,
+    Extension(streams): Extension<Arc<Streams>>,
     reader: Reader,
     Params(query): Query,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let lasts = reader.lasts(gate.clock.now());
-    let news = api.news(&reader.caller, read(&query, &["days", "view"])?).await?;
+    let ask = read(&query, &["days", "view"])?;
+    let open = streams.open(reader.caller.actor.session, format!("{:?}", ask.of))?;
+    let news = api.news(&reader.caller, ask).await?;
     // Nothing that lasts outlives the word on who reads it: a client asks again with a new token.
     let events = news
         .take_until(tokio::time::sleep(lasts))
         .map(|news| Ok(Event::default().event("news").data(json!(news).to_string())));
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+    Ok(Sse::new(open.hold(events)).keep_alive(KeepAlive::default()))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod lists;
 mod news;
 mod own_lists;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -22,6 +22,7 @@ use lcr_contracts::{
 use lcr_model::{Clock, OdsCode, PersonId, SourceId, seal::DataKeys};
 use lcr_runtime::Stop;
 use lcr_store::Store;
+use tokio::time::Instant;
 
 use crate::{
     Numbers,
@@ -38,8 +39,10 @@ use decided::Decided;
 
 /// The most candidates one list may have.
 const MOST: usize = 2000;
-/// How often a list is decided again when choices change while it is read.
-const TRIES: usize = 3;
+/// How long a list is decided again when something changes while it is read: a caller waits eight seconds.
+const DECIDED_WITHIN: Duration = Duration::from_secs(6);
+/// Between two tries: long enough for what is changing to be taken in.
+const BETWEEN: Duration = Duration::from_millis(20);
 
 #[derive(Clone)]
 pub struct Service {
@@ -127,20 +130,40 @@ impl Service {
         Ok(Found { kept, wanted, registry, now })
     }
 
-    /// Finds, decides, makes the rows, and confirms just before they leave that every decision still stands.
+    /// Finds, decides, makes the rows, and confirms just before they leave that every decision still stands. What changes
+    /// meanwhile is decided again until it does: the reader need not ask again.
     async fn list(&self, caller: &Caller, ask: &ListAsk, which: Which) -> Result<(List, Decided), Failure> {
-        for _ in 0..TRIES {
-            let found = self.find(caller, &ask.of, which).await?;
-            let decided = self.decide(caller, ask.view, found).await?;
-            let list = match which {
-                Which::InHospital => List::InHospital(self.in_hospital(&decided).await?),
-                Which::Left(days) => List::Left(self.who_left(&decided, days).await?),
-            };
-            if self.stands(caller, &decided).await? {
-                return Ok((list, decided));
+        self.may_list(caller, ask.view).await?;
+        let until = Instant::now() + DECIDED_WITHIN;
+        loop {
+            match self.list_once(caller, ask, which).await {
+                Ok(Some(list)) => return Ok(list),
+                Err(failure) if failure.kind != Kind::CatchingUp || Instant::now() > until => {
+                    return Err(failure);
+                }
+                Ok(None) if Instant::now() > until => {
+                    let words = "This list is being brought up to date. Try again in a moment.";
+                    return Err(Failure::new(Kind::CatchingUp, words));
+                }
+                Ok(None) | Err(_) => tokio::time::sleep(BETWEEN).await,
             }
         }
-        Err(Failure::new(Kind::CatchingUp, "Who may see what is changing right now. Try again in a moment."))
+    }
+
+    /// `None` when a decision no longer stands.
+    async fn list_once(
+        &self,
+        caller: &Caller,
+        ask: &ListAsk,
+        which: Which,
+    ) -> Result<Option<(List, Decided)>, Failure> {
+        let found = self.find(caller, &ask.of, which).await?;
+        let decided = self.decide(caller, ask.view, found).await?;
+        let list = match which {
+            Which::InHospital => List::InHospital(self.in_hospital(&decided).await?),
+            Which::Left(days) => List::Left(self.who_left(&decided, days).await?),
+        };
+        Ok(self.stands(caller, &decided).await?.then_some((list, decided)))
     }
 }
 

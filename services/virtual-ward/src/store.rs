@@ -27,9 +27,16 @@ fn seal<T: Serialize>(keys: &DataKeys, lives_at: &str, value: &T) -> Result<Stri
     keys.seal(lives_at, &plain).map_err(|e: SealError| DbErr::Custom(e.to_string()))
 }
 
-/// The value, or nothing after saying so: one that does not open must not stop the others.
-fn open<T: DeserializeOwned>(keys: &DataKeys, lives_at: &str, sealed: &str) -> Option<T> {
-    let plain = keys.open(lives_at, sealed).ok();
+/// Where a row of a table is sealed for: what is moved to another row does not open.
+fn row_of(table: &str, key: &[&str]) -> String {
+    // No part can be mistaken for two.
+    key.iter().fold(table.to_owned(), |place, part| format!("{place}/{}:{part}", part.len()))
+}
+
+/// The value, or nothing after saying so: one that does not open must not stop the others. A version before sealed for
+/// the table alone.
+fn open<T: DeserializeOwned>(keys: &DataKeys, lives_at: &str, table: &str, sealed: &str) -> Option<T> {
+    let plain = keys.open_any(lives_at, &[table], sealed).ok();
     let value = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
     if value.is_none() {
         tracing::error!("something kept does not open or read and was left out");

@@ -16,7 +16,7 @@ use super::{
     settings::{BadSettings, Settings},
     signals::Signals,
 };
-use crate::{Metrics, Stop, admin, metrics, telemetry};
+use crate::{Metrics, Stop, admin, metrics, serve::Connections, telemetry};
 
 const WORDS: &str = "\
 (nothing)        serve until told to stop
@@ -144,7 +144,9 @@ async fn until_told<P: Process>(settings: Settings, mut signals: Signals) -> Res
     let doors = admin::Admin::starting(metrics.clone(), leaving.clone());
     let mut serving = JoinSet::new();
     let admin_stop = Stop::new();
-    serving.spawn(crate::serve(admin_listener, admin::router(doors.clone()), admin_stop.clone()));
+    let per_peer = settings.connections_per_peer;
+    let of_admin = Arc::new(Connections::of_admin());
+    serving.spawn(crate::serve(admin_listener, admin::router(doors.clone()), of_admin, admin_stop.clone()));
     let frame = Frame::open(settings, P::NEEDS, metrics.clone(), stop.clone())?;
     let start = async {
         if let Some(location) = location {
@@ -163,7 +165,8 @@ async fn until_told<P: Process>(settings: Settings, mut signals: Signals) -> Res
     let router = router.layer(middleware::from_fn_with_state(of, metrics::observe));
     let listener = bind(listen, "listen").await?;
     let mut working = JoinSet::new();
-    working.spawn(crate::serve(listener, router, stop.clone()));
+    let connections = Arc::new(Connections::of_this_process(per_peer));
+    working.spawn(crate::serve(listener, router, connections, stop.clone()));
     for one in beside {
         working.spawn(one);
     }

@@ -32,10 +32,17 @@ impl Needs {
         let kept = [(self.store, "database_url"), (self.bus, "bus_url"), (self.cache, "cache_url")];
         must.extend(kept.iter().filter(|(needed, _)| *needed).map(|(_, name)| (*name).to_owned()));
         must.extend(self.own.iter().map(|name| (*name).to_owned()));
-        let mut may: Vec<String> =
-            ["log", "otlp_endpoint", "public_keys", "signing_key", "trial_key", "demo"]
-                .map(str::to_owned)
-                .into();
+        let mut may: Vec<String> = [
+            "connections_per_peer",
+            "log",
+            "otlp_endpoint",
+            "public_keys",
+            "signing_key",
+            "trial_key",
+            "demo",
+        ]
+        .map(str::to_owned)
+        .into();
         let also =
             [(self.store, "migrate_database_url"), (self.bus, "bus_replicas"), (self.data_key, "data_key")];
         may.extend(also.iter().filter(|(taken, _)| *taken).map(|(_, name)| (*name).to_owned()));

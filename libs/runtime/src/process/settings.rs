@@ -2,7 +2,7 @@
 //! service takes the settings it uses and no others; what is unknown, missing or wrong is named, its value never
 //! repeated, since it may be a secret.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use ipnet::IpNet;
 use lcr_contracts::identity::{Organisation, System};
@@ -23,6 +23,8 @@ pub struct Settings {
     pub listen: Option<SocketAddr>,
     /// Where `/livez`, `/readyz` and `/metrics` are: `0.0.0.0:9090`.
     pub admin_listen: Option<SocketAddr>,
+    /// The most connections one peer may hold; a quarter of all by default. Behind an ingress all users are one peer.
+    pub connections_per_peer: Option<usize>,
     /// What is logged: `info`, or filters such as `warn,lcr=debug`.
     pub log: Option<String>,
     /// An `OpenTelemetry` collector over HTTP: `http://otel-collector:4318`.
@@ -52,6 +54,8 @@ pub struct Settings {
     pub public_origin: Option<String>,
     /// The identity providers people sign in with.
     pub providers: Option<Vec<Provider>>,
+    /// How often one person may search in a minute; 60 by default.
+    pub searches_per_minute: Option<NonZeroU32>,
     /// Private ranges partners may be in.
     #[schemars(with = "Option<Vec<String>>")]
     pub egress_allow: Option<Vec<IpNet>>,
@@ -97,6 +101,9 @@ pub struct Settings {
 pub struct Provider {
     pub issuer: String,
     pub client_id: String,
+    /// The last part of the address it sends people back to: `/auth/callback/{callback}`. One may go without.
+    #[serde(default)]
+    pub callback: Option<String>,
     /// ODS codes it may vouch for; empty: any.
     #[serde(default)]
     pub organisations: Vec<String>,

@@ -6,12 +6,13 @@ use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
 use lcr_contracts::{
     Audit, Caller, Failure,
-    audit::{Entry, EntryQuery, LogState, OpenEntry, OwnLog},
+    audit::{Entry, EntryQuery, KeptEntry, LogState, OpenEntry, OwnLog, Reconciled, TreeHead},
 };
 use lcr_model::ServiceName;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{About, Nothing, Peer, peer::Repeat};
+use super::{About, Peer, peer::Repeat};
 use crate::{Inside, Problem, gate::ServiceAlone, problem::JsonBody};
 
 type Api = Arc<dyn Audit>;
@@ -23,6 +24,7 @@ const READ: (Duration, Repeat) = (Duration::from_secs(5), Repeat::Safe);
 pub fn routes(api: Api) -> Router {
     Router::new()
         .route("/internal/v1/entries", post(open))
+        .route("/internal/v1/entries/reconcile", post(reconcile))
         .route("/internal/v1/entries/read", post(entries))
         .route("/internal/v1/own-log", post(own_log))
         .route("/internal/v1/choice-steps", post(choice_steps))
@@ -30,13 +32,36 @@ pub fn routes(api: Api) -> Router {
         .with_state(api)
 }
 
+/// An entry with the head its sender has seen. The version before sends no head, and reads no answer.
+#[derive(Serialize, Deserialize)]
+struct Append {
+    #[serde(flatten)]
+    entry: OpenEntry,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen: Option<TreeHead>,
+}
+
 async fn open(
     State(api): State<Api>,
     Inside(from): Inside,
-    JsonBody(entry): JsonBody<OpenEntry>,
-) -> Answer<Nothing> {
-    api.open(&from, entry).await?;
-    Ok(Json(()))
+    JsonBody(append): JsonBody<Append>,
+) -> Answer<Option<TreeHead>> {
+    let Some(seen) = append.seen else {
+        api.open(&from, append.entry).await?;
+        return Ok(Json(None));
+    };
+    Ok(Json(api.append(&from, append.entry, seen).await?))
+}
+
+async fn reconcile(
+    State(api): State<Api>,
+    ServiceAlone(from): ServiceAlone,
+    JsonBody(ask): JsonBody<About<TreeHead, Vec<KeptEntry>>>,
+) -> Answer<Reconciled> {
+    if from != ServiceName::Consent {
+        return Err(Failure::forbidden("Only consent compares what it kept.").into());
+    }
+    Ok(Json(api.reconcile(ask.about, ask.with).await?))
 }
 
 async fn entries(
@@ -78,6 +103,20 @@ pub struct Remote(pub Peer);
 impl Audit for Remote {
     async fn open(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure> {
         self.0.ask(Some(caller), "entries", &entry, APPEND).await
+    }
+
+    async fn append(
+        &self,
+        caller: &Caller,
+        entry: OpenEntry,
+        seen: TreeHead,
+    ) -> Result<Option<TreeHead>, Failure> {
+        let append = Append { entry, seen: Some(seen) };
+        self.0.ask(Some(caller), "entries", &append, APPEND).await
+    }
+
+    async fn reconcile(&self, seen: TreeHead, kept: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
+        self.0.ask(None, "entries/reconcile", &About { about: seen, with: kept }, READ).await
     }
 
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure> {

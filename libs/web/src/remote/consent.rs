@@ -79,9 +79,9 @@ async fn object(
 async fn withdraw(
     State(api): State<Api>,
     Inside(from): Inside,
-    JsonBody(ask): JsonBody<About<(PersonId, Uuid)>>,
+    JsonBody(ask): JsonBody<About<(PersonId, Uuid), Option<String>>>,
 ) -> Answer<Receipt> {
-    Ok(Json(api.withdraw(&from, ask.about.0, ask.about.1).await?))
+    Ok(Json(api.withdraw_because(&from, ask.about.0, ask.about.1, ask.with).await?))
 }
 
 async fn review(
@@ -123,7 +123,18 @@ impl Consent for Remote {
     }
 
     async fn withdraw(&self, caller: &Caller, person: PersonId, choice: Uuid) -> Result<Receipt, Failure> {
-        self.0.ask(Some(caller), "choices/withdraw", &About { about: (person, choice), with: () }, ACT).await
+        self.withdraw_because(caller, person, choice, None).await
+    }
+
+    async fn withdraw_because(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        choice: Uuid,
+        reason: Option<String>,
+    ) -> Result<Receipt, Failure> {
+        let ask = About { about: (person, choice), with: reason };
+        self.0.ask(Some(caller), "choices/withdraw", &ask, ACT).await
     }
 
     async fn review(

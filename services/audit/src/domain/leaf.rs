@@ -15,6 +15,8 @@ const DOMAIN: &[u8] = b"leedscarerecord.example/audit-entry/v1\0";
 pub enum LeafKind {
     Opened,
     Completed,
+    /// A sign-in became or stopped being a person's.
+    Login,
 }
 
 impl LeafKind {
@@ -22,7 +24,12 @@ impl LeafKind {
         match self {
             Self::Opened => "opened",
             Self::Completed => "completed",
+            Self::Login => "login",
         }
+    }
+
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Opened, Self::Completed, Self::Login].into_iter().find(|kind| kind.as_str() == name)
     }
 }
 
@@ -39,6 +46,31 @@ pub struct OpenLeaf {
     /// What searches find an entry by, beside the row: organisation and people. `None` for completions.
     #[serde(default)]
     pub indexed: Option<Indexed>,
+    /// What the log itself says of the row: for rows whose text the reader may not have.
+    #[serde(default)]
+    pub state: Option<RowState>,
+}
+
+/// How a row stands to its leaf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowState {
+    Whole,
+    Altered,
+    Gone,
+    /// Searches do not find it by what it says.
+    Misfiled,
+}
+
+impl RowState {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Whole => "is whole",
+            Self::Altered => "was altered",
+            Self::Gone => "is gone",
+            Self::Misfiled => "is not found by what it says",
+        }
+    }
 }
 
 /// What the log is searched by.
@@ -59,6 +91,23 @@ impl OpenLeaf {
 }
 
 impl OpenLeaf {
+    /// How the row stands to `leaf`: worked out from its text, or taken from the log where the reader has no text.
+    pub fn stands(&self, leaf: &[u8; 32]) -> RowState {
+        match (&self.canonical, self.state) {
+            (None, Some(state)) => state,
+            (None, None) => RowState::Gone,
+            (Some(_), _) if !self.opens(leaf) => RowState::Altered,
+            (Some(_), _) if !self.is_found_as_said() => RowState::Misfiled,
+            (Some(_), _) => RowState::Whole,
+        }
+    }
+
+    /// The same leaf without the row's text, for those who may not read it.
+    #[must_use]
+    pub fn without_text(self) -> Self {
+        Self { canonical: None, indexed: None, ..self }
+    }
+
     /// Whether searches find the entry by what it says; yes, for a completion.
     pub fn is_found_as_said(&self) -> bool {
         let (Some(indexed), Some(canonical)) = (&self.indexed, &self.canonical) else { return true };

@@ -1,21 +1,14 @@
-//! A signed-in patient's own log, and the opened leaves for those whose desk the log is.
+//! A signed-in patient's own log.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use lcr_contracts::{
     Caller, Failure, Kind,
-    audit::{Entry, EntryQuery, Look, OwnLog},
+    audit::{Entry, EntryQuery, Look, OwnLog, TreeHead},
 };
 use lcr_model::{PersonId, Role};
 use uuid::Uuid;
 
-use super::{Service, may_read};
-use crate::{
-    domain::{
-        leaf::{LeafKind, OpenLeaf},
-        telling,
-    },
-    store::{self, tree},
-};
+use super::Service;
+use crate::{domain::telling, store};
 
 /// Looks on one page.
 const PAGE: usize = 50;
@@ -34,7 +27,7 @@ impl Service {
             let words = "Your sign-in is still being linked to your record. Try again in a moment.";
             return Err(Failure::new(Kind::CatchingUp, words));
         };
-        self.append(self.reading(caller, Some(person))).await?;
+        self.take(self.reading(caller, Some(person)), &TreeHead::default()).await?;
         let now = self.clock.now();
         let (mut looks, mut from): (Vec<Look>, _) = (vec![], before);
         for _ in 0..READS {
@@ -61,41 +54,5 @@ impl Service {
     pub async fn is_own(&self, caller: &Caller, person: PersonId) -> Result<bool, Failure> {
         let linked = lcr_store::login::of(self.store.read(), &caller.actor.user).await;
         Ok(linked.map_err(|e| lcr_store::unavailable(&e))? == Some(person))
-    }
-
-    /// Rows that no leaf commits to and that do not wait for one: none, unless somebody was at the database.
-    pub async fn unplaced(&self, caller: &Caller) -> Result<u64, Failure> {
-        may_read(caller)?;
-        tree::unplaced(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))
-    }
-
-    /// Leaves from `first` on with what opens them, at most `limit` (500).
-    pub async fn open_leaves(
-        &self,
-        caller: &Caller,
-        first: u64,
-        limit: u64,
-    ) -> Result<Vec<OpenLeaf>, Failure> {
-        may_read(caller)?;
-        self.append(self.reading(caller, None)).await?;
-        let db = self.store.read();
-        let away = |error: sea_orm::DbErr| lcr_store::unavailable(&error);
-        let leaves = tree::leaves(db, first, limit.clamp(1, 500)).await.map_err(away)?;
-        let mut opened = Vec::with_capacity(leaves.len());
-        for leaf in leaves {
-            let kind = if leaf.kind == "opened" { LeafKind::Opened } else { LeafKind::Completed };
-            opened.push(OpenLeaf {
-                index: leaf.place.unsigned_abs(),
-                kind,
-                id: leaf.id,
-                salt: URL_SAFE_NO_PAD.encode(&leaf.salt),
-                canonical: store::canonical(db, kind, leaf.id).await.map_err(away)?,
-                indexed: match kind {
-                    LeafKind::Opened => store::indexed(db, leaf.id).await.map_err(away)?,
-                    LeafKind::Completed => None,
-                },
-            });
-        }
-        Ok(opened)
     }
 }

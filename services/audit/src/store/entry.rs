@@ -2,21 +2,25 @@
 
 mod reading;
 
+use jiff::Timestamp;
 use lcr_contracts::{
     audit::{OpenEntry, Outcome, What},
     events::ViewCompleted,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-    Set, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QuerySelect, QueryTrait, Set, sea_query::OnConflict,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::tree;
-use crate::domain::leaf::{Indexed, LeafKind};
+use crate::domain::{
+    code::RowKey,
+    leaf::{Indexed, LeafKind},
+};
 
-pub use reading::{choice_steps, page};
+pub use reading::{choice_steps, find, page};
 
 pub mod opened {
     use sea_orm::entity::prelude::*;
@@ -41,6 +45,8 @@ pub mod opened {
         pub org: String,
         /// Of an act on a choice: what became of it.
         pub choice: Option<String>,
+        /// The log's own code of the row; none on rows of an older version.
+        pub code: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -78,6 +84,8 @@ pub mod completion {
         pub person: Uuid,
         pub at: i64,
         pub shown: String,
+        /// The log's own code of the row; none on rows of an older version.
+        pub code: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -85,7 +93,7 @@ pub mod completion {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-fn to_text<T: Serialize>(value: &T) -> Result<String, DbErr> {
+pub(super) fn to_text<T: Serialize>(value: &T) -> Result<String, DbErr> {
     serde_json::to_string(value).map_err(|e| DbErr::Json(e.to_string()))
 }
 
@@ -102,30 +110,38 @@ fn from_name<T: DeserializeOwned>(name: &str) -> Result<T, DbErr> {
     from_text(&format!("\"{name}\""))
 }
 
-/// Appends an entry; the same id a second time changes nothing.
-pub async fn append(tx: &impl ConnectionTrait, entry: &OpenEntry) -> Result<(), DbErr> {
-    let row = opened::ActiveModel {
-        id: Set(entry.id),
-        view: Set(entry.view.0),
-        at: Set(entry.at.as_microsecond()),
-        user: Set(entry.actor.user.0.clone()),
-        actor: Set(to_text(&entry.actor)?),
-        audience: Set(entry.audience.to_string()),
-        what: Set(entry.what.as_str().to_owned()),
-        outcome: Set(to_name(&entry.outcome)?),
-        reason: Set(entry.reason.clone()),
-        people: Set(to_text(&entry.people)?),
-        datasets: Set(to_text(&entry.datasets)?),
-        policy_version: Set(entry.policy_version.clone()),
-        org: Set(entry.actor.org.0.clone()),
-        choice: Set(entry.choice.as_ref().map(to_text).transpose()?),
+/// Appends an entry with its code; the same id a second time changes nothing.
+pub async fn append(
+    tx: &impl ConnectionTrait,
+    key: &RowKey,
+    entry: &OpenEntry,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let mut row = opened::Model {
+        id: entry.id,
+        view: entry.view.0,
+        at: entry.at.as_microsecond(),
+        user: entry.actor.user.0.clone(),
+        actor: to_text(&entry.actor)?,
+        audience: entry.audience.to_string(),
+        what: entry.what.as_str().to_owned(),
+        outcome: to_name(&entry.outcome)?,
+        reason: entry.reason.clone(),
+        people: to_text(&entry.people)?,
+        datasets: to_text(&entry.datasets)?,
+        policy_version: entry.policy_version.clone(),
+        org: entry.actor.org.0.clone(),
+        choice: entry.choice.as_ref().map(to_text).transpose()?,
+        code: None,
     };
+    row.code = Some(key.code(&said(row.clone())?));
+    let row = opened::ActiveModel::from(row).reset_all();
     let known = OnConflict::column(opened::Column::Id).do_nothing().to_owned();
     let new = opened::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
     if new == 0 {
         return Ok(());
     }
-    tree::wait(tx, LeafKind::Opened, entry.id).await?;
+    tree::wait(tx, LeafKind::Opened, entry.id, now).await?;
     let subjects: Vec<_> = entry
         .people
         .iter()
@@ -140,18 +156,27 @@ pub async fn append(tx: &impl ConnectionTrait, entry: &OpenEntry) -> Result<(), 
 }
 
 /// Keeps what a view showed. A view that lasts is told of more than once, and none replaces another.
-pub async fn complete(tx: &impl ConnectionTrait, event: Uuid, body: &ViewCompleted) -> Result<(), DbErr> {
-    let row = completion::ActiveModel {
-        id: Set(event),
-        view: Set(body.view.0),
-        person: Set(body.person.0),
-        at: Set(body.at.as_microsecond()),
-        shown: Set(to_text(&body.shown)?),
+pub async fn complete(
+    tx: &impl ConnectionTrait,
+    key: &RowKey,
+    event: Uuid,
+    body: &ViewCompleted,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let mut row = completion::Model {
+        id: event,
+        view: body.view.0,
+        person: body.person.0,
+        at: body.at.as_microsecond(),
+        shown: to_text(&body.shown)?,
+        code: None,
     };
+    row.code = Some(key.code(&showed(row.clone())?));
+    let row = completion::ActiveModel::from(row).reset_all();
     let known = OnConflict::column(completion::Column::Id).do_nothing().to_owned();
     let new = completion::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
     if new > 0 {
-        tree::wait(tx, LeafKind::Completed, event).await?;
+        tree::wait(tx, LeafKind::Completed, event, now).await?;
     }
     Ok(())
 }
@@ -185,18 +210,35 @@ pub async fn completes(tx: &impl ConnectionTrait, body: &ViewCompleted) -> Resul
     entries.count(tx).await
 }
 
-/// A row as it is hashed into the tree: its columns in their order, a JSON array. `None` when it is not there.
-pub async fn canonical(db: &impl ConnectionTrait, kind: LeafKind, id: Uuid) -> Result<Option<String>, DbErr> {
+/// A row as it is hashed into the tree, and its code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Canonical {
+    /// The columns in their order, a JSON array.
+    pub text: String,
+    pub code: Option<Vec<u8>>,
+}
+
+/// `None` when the row is not there.
+pub async fn canonical(
+    db: &impl ConnectionTrait,
+    kind: LeafKind,
+    id: Uuid,
+) -> Result<Option<Canonical>, DbErr> {
     match kind {
         LeafKind::Opened => {
             let row = opened::Entity::find_by_id(id).one(db).await?;
-            row.map(said).transpose()
+            row.map(|mut row| Ok(Canonical { code: row.code.take(), text: said(row)? })).transpose()
         }
         LeafKind::Completed => {
             let row = completion::Entity::find_by_id(id).one(db).await?;
-            row.map(|r| to_text(&("completed", r.id, r.view, r.person, r.at, r.shown))).transpose()
+            row.map(|mut row| Ok(Canonical { code: row.code.take(), text: showed(row)? })).transpose()
         }
+        LeafKind::Login => super::claim::canonical(db, id).await,
     }
+}
+
+fn showed(r: completion::Model) -> Result<String, DbErr> {
+    to_text(&("completed", r.id, r.view, r.person, r.at, r.shown))
 }
 
 /// An entry's columns in their order. One about a choice has one column more; no other may change its form, or the

@@ -6,10 +6,11 @@ use sea_orm::{
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
-    schema::{big_integer, binary, string, text, uuid},
+    schema::{big_integer, binary, boolean, string, text, uuid},
 };
 
 use super::{
+    claim::entity as claim,
     entry::{
         completion::{self, Column as C},
         opened::{self, Column as O},
@@ -23,7 +24,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Log), Box::new(Tree), Box::new(Choices)]
+        vec![Box::new(Log), Box::new(Tree), Box::new(Choices), Box::new(Codes)]
     }
 }
 
@@ -151,6 +152,46 @@ impl MigrationTrait for Choices {
         // Few entries are about choices: only those are in it, so that no other append pays for it.
         let few = "CREATE INDEX entry_choice ON entry (id) WHERE choice IS NOT NULL";
         manager.get_connection().execute_unprepared(few).await.map(|_| ())
+    }
+}
+
+struct Codes;
+
+impl MigrationName for Codes {
+    fn name(&self) -> &'static str {
+        "m20261129_000004_codes"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Codes {
+    /// Widens only: the version before goes on appending without codes.
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let code = |name: O| ColumnDef::new(name).binary().null().to_owned();
+        manager
+            .alter_table(Table::alter().table(opened::Entity).add_column(code(O::Code)).to_owned())
+            .await?;
+        let mut completed = ColumnDef::new(C::Code);
+        completed.binary().null();
+        manager
+            .alter_table(Table::alter().table(completion::Entity).add_column(completed).to_owned())
+            .await?;
+        let mut since = ColumnDef::new(pending::Column::Since);
+        since.big_integer().not_null().default(0);
+        manager.alter_table(Table::alter().table(pending::Entity).add_column(since).to_owned()).await?;
+        let mut refused = ColumnDef::new(pending::Column::Refused);
+        refused.boolean().not_null().default(false);
+        manager.alter_table(Table::alter().table(pending::Entity).add_column(refused).to_owned()).await?;
+        let mut claims = Table::create();
+        claims
+            .table(claim::Entity)
+            .col(uuid(claim::Column::Id).primary_key())
+            .col(string(claim::Column::User))
+            .col(uuid(claim::Column::Person))
+            .col(big_integer(claim::Column::Version))
+            .col(boolean(claim::Column::Holds))
+            .col(ColumnDef::new(claim::Column::Code).binary().null());
+        manager.create_table(claims).await
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     Set, Statement, entity::prelude::Expr,
@@ -23,6 +24,10 @@ pub mod pending {
         pub seq: i64,
         pub kind: String,
         pub id: Uuid,
+        /// Microseconds since the epoch; 0 for a row of an older version.
+        pub since: i64,
+        /// Has no row behind it, or one whose code does not hold: it gets no place.
+        pub refused: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -89,21 +94,72 @@ pub async fn head(db: &impl ConnectionTrait) -> Result<(u64, String), DbErr> {
     Ok(row.map_or((0, String::new()), |row| (row.size.unsigned_abs(), row.note)))
 }
 
-pub async fn wait(tx: &impl ConnectionTrait, kind: LeafKind, id: Uuid) -> Result<(), DbErr> {
-    let row = pending::ActiveModel { kind: Set(kind.as_str().to_owned()), id: Set(id), ..Default::default() };
+pub async fn wait(tx: &impl ConnectionTrait, kind: LeafKind, id: Uuid, now: Timestamp) -> Result<(), DbErr> {
+    let row = pending::ActiveModel {
+        kind: Set(kind.as_str().to_owned()),
+        id: Set(id),
+        since: Set(now.as_microsecond()),
+        refused: Set(false),
+        ..Default::default()
+    };
     pending::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }
 
 pub async fn waiting(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<pending::Model>, DbErr> {
-    pending::Entity::find().order_by_asc(pending::Column::Seq).limit(limit).all(db).await
+    pending::Entity::find()
+        .filter(pending::Column::Refused.eq(false))
+        .order_by_asc(pending::Column::Seq)
+        .limit(limit)
+        .all(db)
+        .await
 }
 
-pub async fn waiting_count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    pending::Entity::find().count(db).await
+/// What waits for a place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Queue {
+    pub waiting: u64,
+    /// Since when the first of them waits, in microseconds; `None` when nothing waits.
+    pub since: Option<i64>,
+    /// Refused rows.
+    pub refused: u64,
+}
+
+pub async fn queue_state(db: &impl ConnectionTrait) -> Result<Queue, DbErr> {
+    let refused = pending::Entity::find().filter(pending::Column::Refused.eq(true)).count(db).await?;
+    let waiting = pending::Entity::find().filter(pending::Column::Refused.eq(false)).count(db).await?;
+    let first = waiting_first(db).await?;
+    Ok(Queue { waiting, since: first.map(|row| row.since), refused })
+}
+
+async fn waiting_first(db: &impl ConnectionTrait) -> Result<Option<pending::Model>, DbErr> {
+    Ok(waiting(db, 1).await?.into_iter().next())
+}
+
+/// Refused rows, the first of them.
+pub async fn refused(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<pending::Model>, DbErr> {
+    let refused = pending::Entity::find().filter(pending::Column::Refused.eq(true));
+    refused.order_by_asc(pending::Column::Seq).limit(limit).all(db).await
+}
+
+/// Has these rows wait without hope of a place, or looks at all refused rows again when `None`.
+pub async fn refuse(tx: &impl ConnectionTrait, rows: Option<&[i64]>) -> Result<(), DbErr> {
+    let mut update =
+        pending::Entity::update_many().col_expr(pending::Column::Refused, Expr::value(rows.is_some()));
+    update = match rows {
+        Some(rows) => update.filter(pending::Column::Seq.is_in(rows.iter().copied())),
+        None => update.filter(pending::Column::Refused.eq(true)),
+    };
+    update.exec(tx).await.map(|_| ())
+}
+
+/// Which of these have a place.
+pub async fn placed(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<leaf::Model>, DbErr> {
+    leaf::Entity::find().filter(leaf::Column::Id.is_in(ids.iter().copied())).all(db).await
 }
 
 /// The halves of entries, and their tables.
-const HALVES: [(LeafKind, &str); 2] = [(LeafKind::Opened, "entry"), (LeafKind::Completed, "completion")];
+const HALVES: [(LeafKind, &str); 3] =
+    [(LeafKind::Opened, "entry"), (LeafKind::Completed, "completion"), (LeafKind::Login, "login_claim")];
 
 /// Rows looked at in one query: few enough for it to be over long before it would be ended.
 const PAGE: usize = 10_000;
@@ -145,12 +201,16 @@ async fn page(db: &impl ConnectionTrait, table: &str, after: Uuid) -> Result<Vec
 }
 
 /// Queues those of `found` that still have no place and do not wait for one; how many there were.
-pub async fn queue(tx: &impl ConnectionTrait, found: &[(LeafKind, Uuid)]) -> Result<u64, DbErr> {
+pub async fn queue(
+    tx: &impl ConnectionTrait,
+    found: &[(LeafKind, Uuid)],
+    now: Timestamp,
+) -> Result<u64, DbErr> {
     let mut queued = 0;
     for (kind, id) in found {
         let placed = leaf::Entity::find().filter(leaf::Column::Id.eq(*id)).one(tx).await?.is_some();
         if !placed && pending::Entity::find().filter(pending::Column::Id.eq(*id)).one(tx).await?.is_none() {
-            wait(tx, *kind, *id).await?;
+            wait(tx, *kind, *id, now).await?;
             queued += 1;
         }
     }
@@ -158,6 +218,7 @@ pub async fn queue(tx: &impl ConnectionTrait, found: &[(LeafKind, Uuid)]) -> Res
 }
 
 /// What growing the tree adds.
+#[derive(Default)]
 pub struct Growth {
     pub from: u64,
     pub leaves: Vec<leaf::Model>,
@@ -165,6 +226,8 @@ pub struct Growth {
     pub note: String,
     /// What was waiting and is now in the tree.
     pub taken: Vec<i64>,
+    /// What was waiting and gets no place.
+    pub refused: Vec<i64>,
 }
 
 /// Grows the tree, or fails when it is no longer as large as thought: another sequencer was here.
@@ -197,6 +260,9 @@ pub async fn grow(tx: &impl ConnectionTrait, growth: Growth) -> Result<(), DbErr
     for chunk in growth.taken.chunks(500) {
         let taken = pending::Column::Seq.is_in(chunk.iter().copied());
         pending::Entity::delete_many().filter(taken).exec(tx).await?;
+    }
+    for chunk in growth.refused.chunks(500) {
+        refuse(tx, Some(chunk)).await?;
     }
     Ok(())
 }

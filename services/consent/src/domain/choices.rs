@@ -29,6 +29,10 @@ pub enum ChoiceError {
     Over,
     #[error("A review gives its reasons in words.")]
     ReviewWithoutReason,
+    #[error("An objection is withdrawn by the person, or by whoever recorded it for them.")]
+    NotTheirs,
+    #[error("Give the reason why the objection is withdrawn for the person. They can read it.")]
+    WithdrawnWithoutReason,
 }
 
 /// Checks what was asked for.
@@ -66,6 +70,27 @@ pub fn withdrawn(now: ChoiceStatus) -> Result<ChoiceStatus, ChoiceError> {
     match now {
         ChoiceStatus::Withdrawn | ChoiceStatus::Refused => Err(ChoiceError::Over),
         _ => Ok(ChoiceStatus::Withdrawn),
+    }
+}
+
+/// Who takes one back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Whose objection it is.
+    Person,
+    /// Whoever recorded it for them.
+    Recorder,
+    Other,
+}
+
+/// Whether `by` may take it back, and with which reason: the person needs none.
+pub fn reason_to_withdraw(by: By, reason: Option<&str>) -> Result<Option<&str>, ChoiceError> {
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    match (by, reason) {
+        (By::Other, _) => Err(ChoiceError::NotTheirs),
+        (By::Recorder, None) => Err(ChoiceError::WithdrawnWithoutReason),
+        (_, Some(reason)) if reason.chars().count() > LONGEST_REASON => Err(ChoiceError::ReasonTooLong),
+        (_, reason) => Ok(reason),
     }
 }
 
@@ -131,6 +156,18 @@ mod tests {
         }
         assert_eq!(reviewed(ChoiceStatus::Withdrawn, true, "heard"), Err(ChoiceError::Over));
         assert_eq!(reviewed(ChoiceStatus::Applied, false, "safety"), Ok(ChoiceStatus::Refused));
+    }
+
+    #[test]
+    fn the_person_or_its_recorder_withdraws_and_the_recorder_says_why() {
+        assert_eq!(reason_to_withdraw(By::Person, None), Ok(None));
+        assert_eq!(reason_to_withdraw(By::Recorder, Some(" asked by phone ")), Ok(Some("asked by phone")));
+        for none in [None, Some(""), Some("  ")] {
+            assert_eq!(reason_to_withdraw(By::Recorder, none), Err(ChoiceError::WithdrawnWithoutReason));
+        }
+        assert_eq!(reason_to_withdraw(By::Other, Some("why")), Err(ChoiceError::NotTheirs));
+        let long = "x".repeat(LONGEST_REASON + 1);
+        assert_eq!(reason_to_withdraw(By::Person, Some(&long)), Err(ChoiceError::ReasonTooLong));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use axum::{
 };
 use lcr_contracts::{
     Failure,
-    choices::{ChoiceStatus, Choices, NewChoice, Receipt, Review},
+    choices::{ChoiceStatus, Choices, NewChoice, Receipt, Review, Withdrawal},
 };
 use lcr_model::PersonId;
 use lcr_web::{Problem, Reader, extract::Id, problem::JsonBody};
@@ -21,6 +21,7 @@ pub fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(read, object, withdraw_all))
         .routes(routes!(withdraw))
+        .routes(routes!(withdraw_because))
         .routes(routes!(review))
         .routes(routes!(relationships))
 }
@@ -77,6 +78,20 @@ fn two(ids: Two) -> Result<(PersonId, Uuid), Problem> {
 async fn withdraw(State(api): State<Api>, reader: Reader, ids: Two) -> Result<Json<Receipt>, Problem> {
     let (person, choice) = two(ids)?;
     Ok(Json(api.withdraw(&reader.caller, person, choice).await?))
+}
+
+/// Withdraw one that you recorded for somebody else, with the `reason`. The person can read it.
+#[utoipa::path(post, path = "/v1/people/{id}/opt-out/{choice}/withdraw",
+    params(("id" = Uuid, Path), ("choice" = Uuid, Path)), request_body(content = Object),
+    responses((status = 200, description = "a receipt")))]
+async fn withdraw_because(
+    State(api): State<Api>,
+    reader: Reader,
+    ids: Two,
+    JsonBody(withdrawal): JsonBody<Withdrawal>,
+) -> Result<Json<Receipt>, Problem> {
+    let (person, choice) = two(ids)?;
+    Ok(Json(api.withdraw_because(&reader.caller, person, choice, withdrawal.reason).await?))
 }
 
 /// Uphold or refuse one, with reasons. For privacy officers and the Caldicott guardian.

@@ -7,16 +7,17 @@ use lcr_contracts::{
     events::ChoiceChanged,
     identity::Registry,
 };
-use lcr_model::{Actor, ActorKind, Dataset, PersonId, ServiceName, ViewId};
+use lcr_model::{Actor, ActorKind, Dataset, PersonId, Role, ServiceName, ViewId};
 use lcr_store::Store;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-use super::Service;
+use super::{Service, facts::Known};
 use crate::{
     domain::{
-        choices::{self as rules, ChoiceError},
+        choices::{self as rules, By, ChoiceError},
         policies::{Act, PersonFacts},
+        relationship::Relationship,
     },
     store::{
         self,
@@ -26,13 +27,17 @@ use crate::{
 
 /// What is done to a choice that exists.
 pub enum Step {
-    Withdraw,
+    Withdraw { reason: Option<String> },
     Review(Review),
 }
 
 impl From<ChoiceError> for Failure {
     fn from(error: ChoiceError) -> Self {
-        let kind = if error == ChoiceError::Over { Kind::Conflict } else { Kind::BadRequest };
+        let kind = match error {
+            ChoiceError::Over => Kind::Conflict,
+            ChoiceError::NotTheirs => Kind::Forbidden,
+            _ => Kind::BadRequest,
+        };
         Failure::new(kind, error.to_string())
     }
 }
@@ -58,7 +63,7 @@ impl Service {
         self.note(caller, person, &format!("reads choices: {reason}"), None).await?;
         let registry = self.registry(self.standing(caller, &[]).await?.registry).await?;
         let held = rows::of_person(self.store.read(), person).await.map_err(|e| away(&e))?;
-        let choices = held.iter().map(|row| told(row, &registry, caller)).collect::<Result<_, _>>();
+        let choices = held.iter().map(|row| self.told(row, &registry, caller)).collect::<Result<_, _>>();
         let organisations = registry.organisations.iter().filter(|org| org.agreement_signed);
         Ok(Choices {
             person,
@@ -96,7 +101,7 @@ impl Service {
         self.fence.raise(person);
         write.await?;
         self.fence.raise(person);
-        receipt(&row, &registry, caller)
+        self.receipt(&row, &registry, caller)
     }
 
     pub(super) async fn move_choice(
@@ -113,18 +118,24 @@ impl Service {
         let now = self.clock.now();
         let from = row.status().map_err(|e| away(&e))?;
         let (to, review, words) = match step {
-            Step::Withdraw => (rules::withdrawn(from)?, None, "objection withdrawn"),
+            Step::Withdraw { reason } => {
+                let reason = rules::reason_to_withdraw(by(&row, caller), reason.as_deref())?;
+                let words = reason.map(|reason| format!("{}: {reason}", made_by(&caller.actor)));
+                (rules::withdrawn(from)?, words, "objection withdrawn")
+            }
             Step::Review(review) => {
                 let to = rules::reviewed(from, review.uphold, &review.reason)?;
                 (to, Some(review.reason), "objection reviewed")
             }
         };
+        let seal = |text: String| self.data_keys.seal(&lives_at(row.id, "review"), text.as_bytes());
+        let review = review.map(seal).transpose().map_err(Failure::internal)?;
         let next =
             ChoiceStep { version: row.version + 1, status: to, ..step_of(&row).map_err(|e| away(&e))? };
         self.note(caller, person, &format!("{words}: {reason}"), Some(next)).await?;
         let moved = self.keep_moved(row, to, review, now).await?;
         let registry = self.registry(self.standing(caller, &[]).await?.registry).await?;
-        receipt(&moved, &registry, caller)
+        self.receipt(&moved, &registry, caller)
     }
 
     async fn keep_moved(
@@ -160,9 +171,9 @@ impl Service {
         let asked = self.asked_by_id(person).await?;
         let known = self.known(actor, std::slice::from_ref(&asked), standing.registry).await?;
         let facts = known.of(&asked, 0, false);
-        let none =
-            crate::domain::relationship::Relationship { name: "none", words: "reviews choices".into() };
-        let links = facts.relationships.iter().chain([&none]);
+        let none = Relationship { name: "none", words: "reviews choices".into() };
+        let concerned = self.concerned(actor, person, &known).await?;
+        let links = facts.relationships.iter().chain(&concerned).chain([&none]);
         let allowed = links.into_iter().find(|link| {
             let asked = PersonFacts {
                 relationship: link.name,
@@ -178,6 +189,31 @@ impl Service {
                 "Choices are for the person themself and their registered practice.",
             )
         })
+    }
+
+    /// What else links an officer's organisation to the person's choices: it holds a record of theirs, or is named.
+    async fn concerned(
+        &self,
+        actor: &Actor,
+        person: PersonId,
+        known: &Known,
+    ) -> Result<Vec<Relationship>, Failure> {
+        if !matches!(actor.role, Role::PrivacyOfficer | Role::CaldicottGuardian) {
+            return Ok(vec![]);
+        }
+        let mut links = vec![];
+        let own = known.systems_of(&actor.org);
+        let held = self.covers(person).await?;
+        if held.iter().any(|key| own.iter().any(|source| rows::is_of(key, source))) {
+            let words = "their organisation holds a record".to_owned();
+            links.push(Relationship { name: "holds-record", words });
+        }
+        let choices = rows::of_person(self.store.read(), person).await.map_err(|e| away(&e))?;
+        if choices.iter().any(|row| row.organisation().as_ref() == Some(&actor.org)) {
+            let words = "their organisation is named in a choice".to_owned();
+            links.push(Relationship { name: "named-in-choice", words });
+        }
+        Ok(links)
     }
 
     /// Every identity they have now: whoever turns out to have one of them inherits.
@@ -214,9 +250,9 @@ impl Service {
 
     fn new_row(&self, caller: &Caller, person: PersonId, new: &NewChoice) -> Result<ChoiceRow, Failure> {
         let now = self.clock.now().as_microsecond();
-        let seal = |text: &String| self.data_keys.seal("consent/choice", text.as_bytes());
-        let name = |error: DbErr| Failure::internal(lcr_store::kind_of(&error));
         let id = Uuid::now_v7();
+        let seal = |text: &String| self.data_keys.seal(&lives_at(id, "reason"), text.as_bytes());
+        let name = |error: DbErr| Failure::internal(lcr_store::kind_of(&error));
         Ok(ChoiceRow {
             id,
             person: person.0,
@@ -247,10 +283,63 @@ fn step_of(row: &ChoiceRow) -> Result<ChoiceStep, DbErr> {
     })
 }
 
-fn receipt(row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Receipt, Failure> {
-    let choice = told(row, registry, caller).map_err(|e| away(&e))?;
-    let number = rules::receipt_number(row.id, row.version);
-    Ok(Receipt { number, effective_at: choice.changed_at, choice })
+impl Service {
+    fn receipt(&self, row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Receipt, Failure> {
+        let choice = self.told(row, registry, caller).map_err(|e| away(&e))?;
+        let number = rules::receipt_number(row.id, row.version);
+        Ok(Receipt { number, effective_at: choice.changed_at, choice })
+    }
+
+    fn told(&self, row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Choice, DbErr> {
+        let time = |micros| jiff::Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()));
+        let organisation = row.organisation();
+        let named = registry.organisations.iter().find(|org| Some(&org.ods) == organisation.as_ref());
+        let own = row.by_user == caller.actor.user.0;
+        Ok(Choice {
+            id: row.id,
+            direction: row.direction()?,
+            organisation_name: named.map(|org| org.name.clone()),
+            organisation,
+            status: row.status()?,
+            made_at: time(row.made_at)?,
+            made_by: if own { "you".to_owned() } else { row.by_words.clone() },
+            changed_at: time(row.changed_at)?,
+            review: row.review.as_deref().and_then(|text| self.opened(row.id, text)),
+            number: rules::receipt_number(row.id, row.version),
+        })
+    }
+
+    /// The words of a review. A version before kept them unsealed.
+    fn opened(&self, choice: Uuid, text: &str) -> Option<String> {
+        if !is_sealed(text) {
+            return Some(text.to_owned());
+        }
+        let plain = self.data_keys.open(&lives_at(choice, "review"), text).ok();
+        let plain = plain.and_then(|plain| String::from_utf8(plain).ok());
+        if plain.is_none() {
+            tracing::error!("the words of a review do not open and are left out");
+        }
+        plain
+    }
+}
+
+/// Where the words of a choice are sealed for: those of another choice do not open in their place.
+fn lives_at(choice: Uuid, column: &str) -> String {
+    format!("consent/choice/{choice}/{column}")
+}
+
+/// `v1.kid.nonce.ciphertext`.
+fn is_sealed(text: &str) -> bool {
+    text.starts_with("v1.") && text.split('.').count() == 4 && !text.contains(char::is_whitespace)
+}
+
+/// Who the caller is to a choice.
+fn by(row: &ChoiceRow, caller: &Caller) -> By {
+    match caller.actor.kind {
+        ActorKind::Patient => By::Person,
+        _ if !row.by_user.is_empty() && row.by_user == caller.actor.user.0 => By::Recorder,
+        _ => By::Other,
+    }
 }
 
 /// The words that stand for who made it, for everybody but themself.
@@ -259,22 +348,4 @@ pub(super) fn made_by(actor: &Actor) -> String {
         ActorKind::Patient => "the person".to_owned(),
         _ => format!("{}, {}", actor.name, actor.org),
     }
-}
-
-fn told(row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Choice, DbErr> {
-    let time = |micros| jiff::Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()));
-    let organisation = row.organisation();
-    let named = registry.organisations.iter().find(|org| Some(&org.ods) == organisation.as_ref());
-    Ok(Choice {
-        id: row.id,
-        direction: row.direction()?,
-        organisation_name: named.map(|org| org.name.clone()),
-        organisation,
-        status: row.status()?,
-        made_at: time(row.made_at)?,
-        made_by: if row.by_user == caller.actor.user.0 { "you".to_owned() } else { row.by_words.clone() },
-        changed_at: time(row.changed_at)?,
-        review: row.review.clone(),
-        number: rules::receipt_number(row.id, row.version),
-    })
 }

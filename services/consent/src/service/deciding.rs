@@ -13,7 +13,7 @@ use lcr_model::{
 };
 use uuid::Uuid;
 
-use super::Service;
+use super::{Service, witness::kept};
 use crate::domain::{
     decide,
     policies::{Act, PersonFacts},
@@ -80,7 +80,9 @@ impl Service {
         (granted, refused): &Decided,
         none: Option<Refusal>,
     ) -> Result<(), Failure> {
-        if self.views.already_recorded(caller, ask, granted) {
+        // Whether a role sees lists at all shows nothing of anybody: only its refusal is recorded.
+        let asks_of_role = ask.what == What::WardList && ask.people.is_empty() && ask.datasets.is_empty();
+        if asks_of_role && none.is_none() || self.views.already_recorded(caller, ask, granted) {
             return Ok(());
         }
         for (outcome, reason, people) in reasons(ask, granted, refused, none) {
@@ -104,12 +106,16 @@ impl Service {
         Ok(())
     }
 
-    /// Returns once the entry is on audit's disk.
+    /// Returns once the entry is on audit's disk, with a hash of it kept here.
     pub(crate) async fn enter(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure> {
+        let (kept, at) = (kept(&entry), self.clock.now());
         let as_consent = caller.through(ServiceName::Consent);
-        let opened = tokio::time::timeout(AUDIT_DEADLINE, self.audit.open(&as_consent, entry)).await;
-        match opened {
-            Ok(Ok(())) => Ok(()),
+        let append = self.audit.append(&as_consent, entry, self.witness.head());
+        match tokio::time::timeout(AUDIT_DEADLINE, append).await {
+            Ok(Ok(head)) => {
+                self.witness.appended(kept, at, head);
+                Ok(())
+            }
             Ok(Err(failure)) => Err(Failure::cannot_record(failure.inward())),
             Err(_) => Err(Failure::cannot_record("audit did not answer in time")),
         }

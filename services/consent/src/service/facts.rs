@@ -9,7 +9,7 @@ use lcr_contracts::{
     events::Stay,
     identity::{Organisation, Registry},
 };
-use lcr_model::{Actor, OdsCode, PersonId};
+use lcr_model::{Actor, OdsCode, PersonId, SourceId};
 use sea_orm::DbErr;
 
 use super::Service;
@@ -77,6 +77,12 @@ impl Known {
     fn organisation(&self, ods: Option<&str>) -> Option<&Organisation> {
         let ods = ods?;
         self.registry.organisations.iter().find(|org| org.ods.as_str() == ods)
+    }
+
+    /// The systems that belong to an organisation.
+    pub(super) fn systems_of(&self, ods: &OdsCode) -> Vec<&SourceId> {
+        let own = self.registry.systems.iter().filter(|system| system.organisation == *ods);
+        own.map(|system| &system.id).collect()
     }
 
     /// The facts of one of them.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lcr_contracts::choices::{ChoiceStatus, Direction};
-use lcr_model::{OdsCode, PersonId, SourceIdentity};
+use lcr_model::{OdsCode, PersonId, SourceId, SourceIdentity};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     Set, sea_query::OnConflict,
@@ -30,8 +30,9 @@ pub mod row {
         /// Who made it: the user, and the words for the page.
         pub by_user: String,
         pub by_words: String,
-        /// Sealed for `consent/choice`.
+        /// Sealed for `consent/choice/<id>/reason`; nobody reads it here.
         pub reason: Option<String>,
+        /// Sealed for `consent/choice/<id>/review`: a review's words, or why somebody else withdrew it.
         pub review: Option<String>,
         pub made_at: i64,
         pub changed_at: i64,
@@ -88,6 +89,12 @@ pub fn to_name<T: Serialize>(value: &T) -> Result<String, DbErr> {
 
 pub fn identity_key(identity: &SourceIdentity) -> String {
     format!("identity/{}|{}", identity.source, identity.local_id.0)
+}
+
+/// Whether an identity's key is of this source.
+pub fn is_of(key: &str, source: &SourceId) -> bool {
+    let rest = key.strip_prefix("identity/").and_then(|rest| rest.strip_prefix(source.as_str()));
+    rest.is_some_and(|rest| rest.starts_with('|'))
 }
 
 /// Whether anybody has made any choice: most questions end here.

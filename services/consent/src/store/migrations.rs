@@ -18,6 +18,7 @@ use super::{
         ended,
         entity::{self as fence, Column as F},
     },
+    kept_entry::{entity as kept, head},
     link::stay::{self, Column as S},
     person::entity::{self as person, Column as P},
     seen::entity::{self as seen, Column as L},
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(FenceRows),
             Box::new(LogSeen),
             Box::new(EndedSessions),
+            Box::new(KeptEntries),
         ]
     }
 }
@@ -191,5 +193,34 @@ impl MigrationTrait for EndedSessions {
         manager.create_index(by_time).await?;
         let copy = "INSERT INTO ended_session (key, at) SELECT key, at FROM fence WHERE key LIKE 'session/%'";
         manager.get_connection().execute_unprepared(copy).await.map(|_| ())
+    }
+}
+
+struct KeptEntries;
+
+impl MigrationName for KeptEntries {
+    fn name(&self) -> &'static str {
+        "m20261129_000006_kept_entries"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for KeptEntries {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let entries = Table::create()
+            .table(kept::Entity)
+            .col(uuid(kept::Column::Id).primary_key())
+            .col(big_integer(kept::Column::At))
+            .col(string(kept::Column::Fingerprint))
+            .col(boolean(kept::Column::Mismatch))
+            .to_owned();
+        manager.create_table(entries).await?;
+        let head = Table::create()
+            .table(head::Entity)
+            .col(big_integer(head::Column::One).primary_key())
+            .col(big_integer(head::Column::Size))
+            .col(string(head::Column::Root))
+            .to_owned();
+        manager.create_table(head).await
     }
 }

@@ -13,7 +13,9 @@ use lcr_auth::KeyRing;
 use lcr_bus::{Ears, EmbeddedBus};
 use lcr_contracts::{
     Audit, Caller, Failure, Kind,
-    audit::{Entry, EntryQuery, LogState, OpenEntry, OwnLog, What},
+    audit::{
+        Entry, EntryQuery, EntryState, KeptEntry, LogState, OpenEntry, OwnLog, Reconciled, TreeHead, What,
+    },
     consent::{Ask, AskPerson, Decision, Refusal},
     events::{EventBody, PartnersChanged, PersonChanged, Stay, Stream, WardChanged},
     identity::{DatasetSwitch, Organisation, System},
@@ -73,6 +75,35 @@ impl Audit for Log {
     }
     async fn log_state(&self) -> Result<LogState, Failure> {
         Err(Failure::not_found())
+    }
+    /// A tree as large as there are entries; refused when it is smaller than what the caller has seen.
+    async fn append(
+        &self,
+        caller: &Caller,
+        entry: OpenEntry,
+        seen: TreeHead,
+    ) -> Result<Option<TreeHead>, Failure> {
+        if self.head().size < seen.size {
+            return Err(Failure::new(Kind::Unavailable, "the tree does not extend what was signed"));
+        }
+        self.open(caller, entry).await?;
+        Ok(Some(self.head()))
+    }
+    async fn reconcile(&self, _: TreeHead, kept: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
+        let entries = self.entries.lock().unwrap();
+        let state = |one: &KeptEntry| match entries.iter().find(|entry| entry.id == one.id) {
+            None => EntryState::Missing,
+            Some(entry) if entry.fingerprint() == one.fingerprint => EntryState::Placed,
+            Some(_) => EntryState::Altered,
+        };
+        let states = kept.iter().map(state).collect();
+        Ok(Reconciled { states, head: TreeHead::default() })
+    }
+}
+
+impl Log {
+    fn head(&self) -> TreeHead {
+        TreeHead { size: self.entries.lock().unwrap().len() as u64, root: "root".into() }
     }
 }
 

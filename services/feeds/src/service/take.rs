@@ -59,6 +59,8 @@ impl Answered {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kept {
     New,
+    /// An unknown sender's, beyond what is kept of them.
+    Not,
     Duplicate,
     /// It was mapped, and yet waits: in the words of its row.
     Waits(String),
@@ -204,6 +206,13 @@ impl Service {
         mentions: Mentions,
         bytes: &[u8],
     ) -> Result<Kept, ()> {
+        if row.source.is_none() && !self.unknown.may_be_kept() {
+            tracing::warn!(
+                alarm = "unknown-senders",
+                "senders whom nobody knows send more than is kept of it"
+            );
+            return Ok(Kept::Not);
+        }
         let sealed = self.keys.seal(&place(row.id), bytes);
         row.sealed = Some(sealed.map_err(|_| tracing::error!("a message could not be sealed"))?);
         let (keys, now) = (self.keys.clone(), self.clock.now());
@@ -261,7 +270,7 @@ fn told(kept: Result<Kept, ()>, words: String, fault: Option<Fault>) -> (Code, S
         }
         (Ok(_), Some(fault)) => (code(&fault), format!("{}: {}", fault.place(), fault.words), Some(fault)),
         (Ok(Kept::Duplicate), None) => (Code::Aa, "this message was accepted before".to_owned(), None),
-        (Ok(Kept::New), None) => (Code::Aa, words, None),
+        (Ok(Kept::New | Kept::Not), None) => (Code::Aa, words, None),
         (Ok(Kept::Waits(words)), None) => (Code::Aa, words, None),
     }
 }

@@ -219,3 +219,21 @@ pub async fn settle(tx: &impl ConnectionTrait, was: &Row, now: &Row) -> Result<b
     row.about = Set(now.about.clone());
     row.update(tx).await.map(|_| true)
 }
+
+/// The newest message of an unknown sender that is to end: older than `before` (microseconds), or beyond the `most` newest.
+pub async fn last_unknown_to_end(
+    db: &impl ConnectionTrait,
+    before: i64,
+    most: u64,
+) -> Result<Option<Uuid>, DbErr> {
+    let unknown = || Entity::find().filter(Column::Source.is_null()).order_by_desc(Column::Id);
+    let beyond = unknown().offset(most).one(db).await?;
+    let old = unknown().filter(Column::Received.lt(before)).one(db).await?;
+    Ok([beyond, old].into_iter().flatten().map(|row| row.id).max())
+}
+
+/// Ends the messages of unknown senders up to this one, of which ids follow time.
+pub async fn end_unknown(tx: &impl ConnectionTrait, last: Uuid) -> Result<(), DbErr> {
+    let ended = Entity::delete_many().filter(Column::Source.is_null()).filter(Column::Id.lte(last));
+    ended.exec(tx).await.map(|_| ())
+}

@@ -178,9 +178,15 @@ impl Desk {
             };
             return Ok(html(StatusCode::OK, &page));
         }
-        let done = self.reader.app.deps.consent.withdraw(&self.reader.caller(), self.person, found.id).await;
-        done.map_err(|failure| self.fails(failure))?;
-        Ok(self.to_receipt(found.id))
+        let reason = Some(sure.reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+        let consent = &self.reader.app.deps.consent;
+        match consent.withdraw_because(&self.reader.caller(), self.person, found.id, reason).await {
+            Ok(_) => Ok(self.to_receipt(found.id)),
+            Err(failure) if failure.kind == Kind::BadRequest => {
+                Ok(self.list(Some((failure, Fields::default()))))
+            }
+            Err(failure) => Err(self.fails(failure)),
+        }
     }
 
     pub(super) async fn review(self, choice: &str, reviewed: Reviewed) -> Result<Response, Trouble> {

@@ -1,28 +1,43 @@
 //! How a request is carried to a service. A trait, so that the platform's own client or a test can take its
 //! place. It must never follow a redirect: those are the browser's to follow.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::{
+    body::Body,
+    http::{HeaderMap, Method, StatusCode},
+};
 use bytes::Bytes;
 use futures::{StreamExt, stream::BoxStream};
 use lcr_web::{Outbound, OutboundError, client::Request};
 
-use super::DEADLINE;
+/// A request's body.
+pub enum Sent {
+    Whole(Bytes),
+    /// Passed on as it comes: only the service it is for knows whether it is taken.
+    Coming(Body),
+}
+
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sent(…)")
+    }
+}
 
 /// A request, ready to be sent.
-#[derive(Clone)]
 pub struct Asked {
     pub method: Method,
     pub url: String,
     pub headers: HeaderMap,
-    pub body: Bytes,
+    pub body: Sent,
+    /// Until the answer begins.
+    pub deadline: Duration,
 }
 
 impl fmt::Debug for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Asked({}, {} bytes)", self.method, self.body.len())
+        write!(f, "Asked({})", self.method)
     }
 }
 
@@ -77,11 +92,15 @@ impl Forward for OverHttp {
             method: asked.method,
             url,
             headers,
-            body: Some(asked.body),
-            deadline: DEADLINE,
+            body: None,
+            deadline: asked.deadline,
             max_bytes: usize::MAX,
         };
-        let opened = self.0.open(request).await.map_err(unreached)?;
+        let opened = match asked.body {
+            Sent::Whole(body) => self.0.open(Request { body: Some(body), ..request }).await,
+            Sent::Coming(body) => self.0.open_with(request, body.into_data_stream()).await,
+        };
+        let opened = opened.map_err(unreached)?;
         Ok(Answer {
             status: StatusCode::from_u16(opened.status).unwrap_or(StatusCode::BAD_GATEWAY),
             headers: opened.headers,

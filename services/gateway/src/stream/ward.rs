@@ -52,7 +52,10 @@ pub(crate) async fn stream(
         Err(failure) => return reader.fails(&failure).into_response(),
     };
     let ask = ListAsk { of, view: page.view, days: if page.left { WINDOW } else { 0 } };
-    let replaced = app.streams.take((reader.session(), page.view));
+    let replaced = match app.streams.take((reader.session(), page.view), format!("{:?}", ask.of)) {
+        Ok(replaced) => replaced,
+        Err(full) => return reader.fails(&full).into_response(),
+    };
     let listening = Listening { app: app.clone(), caller: reader.caller(), ask };
     let events = listening.events(&page.rows).await;
     let ends = async move {

@@ -63,7 +63,8 @@ pub fn line(choice: &Choice, choices: &Choices, reader: For) -> ChoiceLine {
         history,
         number: choice.number.clone(),
         in_force: choice.status.in_force(),
-        may_withdraw: choices.may_change && open,
+        // Staff take back what they recorded themselves; the person takes back all.
+        may_withdraw: choices.may_change && open && (reader == For::Person || choice.made_by == "you"),
         may_review: choices.may_review && choice.status != ChoiceStatus::Withdrawn,
     }
 }

@@ -72,6 +72,7 @@ fn asked(what: What) -> &'static str {
         What::WardList => "a ward list",
         What::Choices => "choices",
         What::Review => "a review of two records",
+        What::Explanation => "whether a record may be opened",
     }
 }
 

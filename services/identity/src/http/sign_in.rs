@@ -1,15 +1,16 @@
-//! The two redirects of signing in. What comes back is bound to the browser that left by a cookie of its own.
+//! The two redirects of signing in. What must come back is sealed in a cookie of the browser that left: nothing is kept
+//! here for somebody who never comes back, and what comes from another browser or another provider is refused.
 
 use axum::{
-    extract::{Query, State},
+    extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use jiff::ToSpan;
-use lcr_contracts::Failure;
-use lcr_web::Problem;
-use sea_orm::DbErr;
-use serde::Deserialize;
+use jiff::Timestamp;
+use lcr_contracts::{Failure, Identity as _};
+use lcr_model::Phi;
+use lcr_web::{Problem, extract::Params};
+use serde::{Deserialize, Serialize};
 
 use super::Shared;
 use crate::{
@@ -18,13 +19,16 @@ use crate::{
         authorize::{self, LoginState},
         callback,
     },
-    store,
 };
 
 /// Holds the state between the two redirects, in this browser alone.
 const LOGIN_COOKIE: &str = "__Host-lcr-login";
 /// The session's cookie.
 const SESSION_COOKIE: &str = "__Host-lcr";
+/// How long somebody may take at their provider.
+const LOGIN_SECONDS: i64 = 600;
+/// What the cookie's content is sealed for.
+const SEALED_FOR: &str = "login";
 
 #[derive(Deserialize)]
 pub struct Begin {
@@ -33,67 +37,95 @@ pub struct Begin {
     return_to: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub struct Back {
     code: Option<String>,
     state: Option<String>,
+    /// Who answers (RFC 9207).
+    iss: Option<String>,
 }
 
-pub async fn begin(State(service): State<Shared>, Query(asked): Query<Begin>) -> Result<Response, Problem> {
+pub async fn begin(State(service): State<Shared>, Params(asked): Params<Begin>) -> Result<Response, Problem> {
     let now = service.clock.now();
     let provider =
         service.oidc.for_organisation(asked.organisation.as_deref()).ok_or_else(Failure::not_found)?;
     let return_to = domain::return_path(asked.return_to.as_deref());
     let (url, login) = authorize::begin(provider, return_to, now).await?;
-    let hash = service.data_keys.hash_name(&login.state);
-    let body = serde_json::json!([login.nonce, login.verifier, login.issuer, login.return_to]).to_string();
-    let sealed =
-        service.data_keys.seal(&format!("login/{hash}"), body.as_bytes()).map_err(Failure::internal)?;
-    let expires = now + 10.minutes();
-    let remember = service.store.write::<_, DbErr, _>(move |tx| {
-        Box::pin(async move { store::login::remember(tx, &hash, &sealed, expires, now).await })
-    });
-    remember.await.map_err(Failure::from)?;
+    let kept = serde_json::to_vec(&Kept { until: now.as_second() + LOGIN_SECONDS, login })
+        .map_err(Failure::internal)?;
+    let sealed = service.data_keys.seal(SEALED_FOR, &kept).map_err(Failure::internal)?;
     let cookie =
-        format!("{LOGIN_COOKIE}={}; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax", login.state);
+        format!("{LOGIN_COOKIE}={sealed}; Path=/; Max-Age={LOGIN_SECONDS}; Secure; HttpOnly; SameSite=Lax");
     redirect(&url, &[cookie])
 }
 
+/// What the cookie holds.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// Seconds since 1970.
+    until: i64,
+    login: LoginState,
+}
+
+/// For the one provider that has no address of its own here.
 pub async fn callback(
     State(service): State<Shared>,
     headers: HeaderMap,
-    Query(back): Query<Back>,
+    Params(back): Params<Back>,
+) -> Result<Response, Problem> {
+    finish(&service, &headers, back, None).await
+}
+
+/// Each other provider sends people back to an address of its own, so that none can answer for another.
+pub async fn callback_of(
+    State(service): State<Shared>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    Params(back): Params<Back>,
+) -> Result<Response, Problem> {
+    finish(&service, &headers, back, Some(&name)).await
+}
+
+async fn finish(
+    service: &Shared,
+    headers: &HeaderMap,
+    back: Back,
+    came_to: Option<&str>,
 ) -> Result<Response, Problem> {
     let (Some(code), Some(state)) = (back.code, back.state) else {
         return Err(callback::refused("no code or state came back").into());
     };
-    if cookie(&headers, LOGIN_COOKIE) != Some(state.as_str()) {
+    let now = service.clock.now();
+    let login = kept(service, headers, now)?;
+    if login.state != state {
         return Err(callback::refused("another browser began this sign-in").into());
     }
-    let now = service.clock.now();
-    let login = take(&service, state).await?;
     let provider = service.oidc.get(&login.issuer).ok_or_else(|| callback::refused("unknown provider"))?;
+    provider.answered(back.iss.as_deref(), came_to, now).await?;
     let vouched = callback::finish(provider, code, &login, now).await?;
     let patient = domain::is_patient(&vouched.role);
     let (_, secret) = service.begin_session(vouched).await?;
+    // Whoever signs in anew leaves no session behind that this browser does not know any more.
+    if let Some(former) = cookie(headers, SESSION_COOKIE) {
+        service.end_session(&Phi::new(former.to_owned())).await?;
+    }
     let session = format!("{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", secret.as_ref());
     let done = format!("{LOGIN_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
     let to = if patient && login.return_to == "/home" { "/my-record" } else { &login.return_to };
     redirect(&format!("{}{to}", service.public_origin), &[session, done])
 }
 
-async fn take(service: &Shared, state: String) -> Result<LoginState, Failure> {
-    let (hashes, now) = (service.data_keys.hash_names(&state), service.clock.now());
-    let taken = service
-        .store
-        .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::login::take(tx, &hashes, now).await }))
-        .await?;
-    let (hash, sealed) = taken.ok_or_else(|| callback::refused("this sign-in was used or ran out"))?;
-    let place = format!("login/{hash}");
-    let plain = service.data_keys.open(&place, &sealed).map_err(Failure::internal)?;
-    let [nonce, verifier, issuer, return_to]: [String; 4] =
-        serde_json::from_slice(&plain).map_err(Failure::internal)?;
-    Ok(LoginState { state, nonce, verifier, issuer, return_to })
+/// What this browser took with it.
+fn kept(service: &Shared, headers: &HeaderMap, now: Timestamp) -> Result<LoginState, Failure> {
+    let sealed = cookie(headers, LOGIN_COOKIE)
+        .ok_or_else(|| callback::refused("another browser began this sign-in"))?;
+    let plain = service
+        .data_keys
+        .open(SEALED_FOR, sealed)
+        .map_err(|_| callback::refused("the cookie is not ours"))?;
+    let kept: Kept =
+        serde_json::from_slice(&plain).map_err(|_| callback::refused("the cookie does not read"))?;
+    if kept.until < now.as_second() { Err(callback::refused("this sign-in ran out")) } else { Ok(kept.login) }
 }
 
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

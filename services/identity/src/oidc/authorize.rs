@@ -4,16 +4,24 @@ use jiff::Timestamp;
 use lcr_contracts::Failure;
 use openidconnect::{CsrfToken, Nonce, PkceCodeChallenge, Scope, core::CoreAuthenticationFlow};
 
+use serde::{Deserialize, Serialize};
+
 use super::provider::Provider;
 
 /// What is remembered until the callback, for ten minutes.
-#[derive(Debug, Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct LoginState {
     pub state: String,
     pub nonce: String,
     pub verifier: String,
     pub issuer: String,
     pub return_to: String,
+}
+
+impl std::fmt::Debug for LoginState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LoginState(…)")
+    }
 }
 
 /// The provider's address to go to, and what to remember.

@@ -1,12 +1,15 @@
 //! What a provider's own metadata say that it cannot do for us, in words for whoever runs the platform. It never
 //! refuses a provider: some say less than they do.
 
-use openidconnect::core::{CoreClientAuthMethod, CoreJwsSigningAlgorithm, CoreProviderMetadata};
+use openidconnect::core::{CoreClientAuthMethod, CoreJwsSigningAlgorithm};
 
-use super::{callback::ALGORITHMS, provider::ProviderSettings};
+use super::{
+    callback::ALGORITHMS,
+    provider::{Metadata, ProviderSettings},
+};
 
 /// What we need and the metadata leave out; empty where nothing is missing.
-pub fn missing(metadata: &CoreProviderMetadata, settings: &ProviderSettings) -> Vec<String> {
+pub fn missing(metadata: &Metadata, settings: &ProviderSettings) -> Vec<String> {
     let mut missing = Vec::new();
     let methods = metadata.token_endpoint_auth_methods_supported();
     if methods.is_some_and(|all| !all.contains(&CoreClientAuthMethod::PrivateKeyJwt)) {
@@ -76,6 +79,7 @@ mod tests {
         ProviderSettings {
             issuer: "https://login.example.org".into(),
             client_id: "lcr".into(),
+            callback: None,
             organisations: vec![],
             patients,
             organisation: None,
@@ -83,7 +87,7 @@ mod tests {
         }
     }
 
-    fn metadata(more: &Value) -> CoreProviderMetadata {
+    fn metadata(more: &Value) -> Metadata {
         let mut value = json!({
             "issuer": "https://login.example.org",
             "authorization_endpoint": "https://login.example.org/authorize",

@@ -8,13 +8,15 @@ use lcr_contracts::{Failure, Kind};
 use lcr_model::{Phi, SigningKey};
 use lcr_web::{Outbound, client::Request};
 use openidconnect::{
-    AdditionalClaims, AsyncHttpClient, ClientId, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl, RedirectUrl, StandardErrorResponse,
-    StandardTokenResponse,
+    AdditionalClaims, AdditionalProviderMetadata, AsyncHttpClient, ClientId, EmptyExtraTokenFields,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl,
+    ProviderMetadata, RedirectUrl, StandardErrorResponse, StandardTokenResponse,
     core::{
-        CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
-        CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreRevocableToken,
-        CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
+        CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey,
+        CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
+        CoreResponseMode, CoreResponseType, CoreRevocableToken, CoreRevocationErrorResponse,
+        CoreSubjectIdentifierType, CoreTokenIntrospectionResponse, CoreTokenType,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,8 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub struct ProviderSettings {
     pub issuer: String,
     pub client_id: String,
+    /// The last part of the address it sends people back to, `/auth/callback/{name}`; one provider may go without.
+    pub callback: Option<String>,
     /// The organisations it may vouch for; empty means any (the demo).
     pub organisations: Vec<String>,
     /// It proofs patients (NHS login). No other provider may vouch for one, or say which NHS number is whose.
@@ -52,6 +56,30 @@ pub struct LcrClaims {
     pub identity_proofing_level: Option<String>,
 }
 impl AdditionalClaims for LcrClaims {}
+
+/// What we read of a provider's metadata beyond the standard fields.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct LcrMetadata {
+    /// Whether it names itself in each answer (RFC 9207, section 3).
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
+}
+impl AdditionalProviderMetadata for LcrMetadata {}
+
+pub type Metadata = ProviderMetadata<
+    LcrMetadata,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
 
 type Fields = IdTokenFields<
     LcrClaims,
@@ -94,7 +122,7 @@ pub struct Provider {
     pub http: Http,
     redirect: String,
     key: SigningKey,
-    discovered: Mutex<Option<(Timestamp, Arc<CoreProviderMetadata>)>>,
+    discovered: Mutex<Option<(Timestamp, Arc<Metadata>)>>,
 }
 
 pub fn unavailable(step: &'static str) -> Failure {
@@ -128,7 +156,7 @@ impl Provider {
         self.settings.patients
     }
 
-    async fn metadata(&self, now: Timestamp) -> Result<Arc<CoreProviderMetadata>, Failure> {
+    async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>, Failure> {
         let mut slot = self.discovered.lock().await;
         if let Some((at, metadata)) = slot.as_ref()
             && now.as_second() - at.as_second() < DISCOVERED_SECONDS
@@ -136,10 +164,30 @@ impl Provider {
             return Ok(metadata.clone());
         }
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(Failure::internal)?;
-        let found = CoreProviderMetadata::discover_async(issuer, &self.http).await;
+        let found = Metadata::discover_async(issuer, &self.http).await;
         let metadata = Arc::new(found.map_err(|_| unavailable("discovery"))?);
         *slot = Some((now, metadata.clone()));
         Ok(metadata)
+    }
+
+    /// Refuses an answer that another provider gave: each has an address of its own here, and who says that it names
+    /// itself in its answers (RFC 9207) must do so.
+    pub async fn answered(
+        &self,
+        iss: Option<&str>,
+        came_to: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let metadata = self.metadata(now).await?;
+        let says = metadata.additional_metadata().authorization_response_iss_parameter_supported;
+        let other = match iss {
+            Some(iss) => iss != self.issuer(),
+            None => says,
+        };
+        if other || came_to != self.settings.callback.as_deref() {
+            return Err(super::callback::refused("another provider answered"));
+        }
+        Ok(())
     }
 
     /// What its metadata say that it cannot do for us.

@@ -1,9 +1,9 @@
 //! Machine clients with their public keys, and the assertions already used.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, TryInsertResult,
-    sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    TryInsertResult, sea_query::OnConflict,
 };
 
 pub use lcr_contracts::registrar::Client as ClientSeed;
@@ -65,12 +65,34 @@ pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, 
     Entity::find_by_id(id).one(db).await
 }
 
+/// Rows that are over and go with one write at most: the writer is everybody's.
+pub const FORGOTTEN: u64 = 100;
+/// Clocks differ: what ran out is kept this much longer.
+const SLACK: SignedDuration = SignedDuration::from_mins(5);
+
+/// Forgets some of the assertions that nobody takes any more.
+async fn forget(tx: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
+    let over = used::Entity::find()
+        .filter(used::Column::Expires.lt((now - SLACK).as_microsecond()))
+        .order_by_asc(used::Column::Expires)
+        .limit(FORGOTTEN)
+        .all(tx)
+        .await?;
+    if over.is_empty() {
+        return Ok(());
+    }
+    let hashes = over.into_iter().map(|row| row.jti_hash);
+    used::Entity::delete_many().filter(used::Column::JtiHash.is_in(hashes)).exec(tx).await.map(|_| ())
+}
+
 /// True the first time an assertion is seen. `hashes` under every key, the newest first.
 pub async fn first_use(
     tx: &impl ConnectionTrait,
     hashes: &[String],
     expires: Timestamp,
+    now: Timestamp,
 ) -> Result<bool, DbErr> {
+    forget(tx, now).await?;
     let [jti_hash, older @ ..] = hashes else { return Ok(false) };
     if used::Entity::find().filter(used::Column::JtiHash.is_in(older)).one(tx).await?.is_some() {
         return Ok(false);

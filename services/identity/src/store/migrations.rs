@@ -2,7 +2,7 @@
 
 use sea_orm::{
     DbErr,
-    sea_query::{ColumnDef, Table},
+    sea_query::{ColumnDef, Index, Table},
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
@@ -14,7 +14,6 @@ use super::{
         entity::{self as client, Column as C},
         used::{self, Column as U},
     },
-    login::entity::{self as login, Column as L},
     registry::entity::{self as registry, Column as R},
     session::entity::{self as session, Column as S},
     user::entity::{self as user, Column as P},
@@ -25,7 +24,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Identities), Box::new(Proofed), Box::new(Managed)]
+        vec![Box::new(Identities), Box::new(Proofed), Box::new(Managed), Box::new(Over), Box::new(NoLogins)]
     }
 }
 
@@ -52,8 +51,8 @@ impl MigrationTrait for Identities {
         sessions.col(string_null(S::ProviderSid)).col(big_integer(S::Started)).col(big_integer(S::Seen));
         manager.create_table(sessions).await?;
         let mut logins = Table::create();
-        logins.table(login::Entity).col(string(L::StateHash).primary_key());
-        logins.col(text(L::Sealed)).col(big_integer(L::Expires));
+        logins.table("login").col(string("state_hash").primary_key());
+        logins.col(text("sealed")).col(big_integer("expires"));
         manager.create_table(logins).await?;
         let mut clients = Table::create();
         clients.table(client::Entity).col(string(C::Id).primary_key());
@@ -102,5 +101,45 @@ impl MigrationTrait for Managed {
         let mut managed_by = ColumnDef::new(R::ManagedBy);
         managed_by.string().not_null().default("seed");
         manager.alter_table(Table::alter().table(registry::Entity).add_column(managed_by).to_owned()).await
+    }
+}
+
+struct Over;
+
+impl MigrationName for Over {
+    fn name(&self) -> &'static str {
+        "m20261129_000004_over"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Over {
+    /// What is over is found without looking at what is not.
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let index = |name: &str| Index::create().name(name).to_owned();
+        for each in [
+            index("session_seen").table(session::Entity).col(S::Seen).to_owned(),
+            index("session_started").table(session::Entity).col(S::Started).to_owned(),
+            index("used_expires").table(used::Entity).col(U::Expires).to_owned(),
+        ] {
+            manager.create_index(each).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A sign-in under way is kept by its browser.
+struct NoLogins;
+
+impl MigrationName for NoLogins {
+    fn name(&self) -> &'static str {
+        "m20261129_000005_no_logins"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for NoLogins {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table("login").to_owned()).await
     }
 }

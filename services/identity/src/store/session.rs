@@ -1,8 +1,15 @@
 //! Sessions by the keyed hash of their secret.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use lcr_auth::token::LIFE_SECONDS;
 use lcr_model::Actor;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Set,
+};
+
+use super::client::FORGOTTEN;
+use crate::domain::{IDLE_SECONDS, LONGEST_SECONDS};
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -24,7 +31,7 @@ pub mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use entity::{ActiveModel, Entity};
+use entity::{ActiveModel, Column, Entity};
 
 /// A session as read.
 #[derive(Debug, Clone)]
@@ -34,6 +41,25 @@ pub struct SessionRow {
     pub seen: Timestamp,
 }
 
+/// Forgets some of the sessions that are over: each was idle too long or lasted too long, and its tokens ran out.
+async fn forget(tx: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
+    for (column, seconds) in [(Column::Seen, IDLE_SECONDS), (Column::Started, LONGEST_SECONDS)] {
+        // Tokens outlive the moment of their session's end by their own life.
+        let before = now - SignedDuration::from_secs(seconds + 2 * LIFE_SECONDS);
+        let over = Entity::find()
+            .filter(column.lt(before.as_microsecond()))
+            .order_by_asc(column)
+            .limit(FORGOTTEN)
+            .all(tx)
+            .await?;
+        if !over.is_empty() {
+            let hashes = over.into_iter().map(|row| row.secret_hash);
+            Entity::delete_many().filter(Column::SecretHash.is_in(hashes)).exec(tx).await?;
+        }
+    }
+    Ok(())
+}
+
 pub async fn begin(
     tx: &impl ConnectionTrait,
     hash: &str,
@@ -41,6 +67,7 @@ pub async fn begin(
     sid: Option<&str>,
     now: Timestamp,
 ) -> Result<(), DbErr> {
+    forget(tx, now).await?;
     let row = ActiveModel {
         secret_hash: Set(hash.to_owned()),
         actor: Set(serde_json::to_string(actor).map_err(|e| DbErr::Json(e.to_string()))?),
@@ -73,3 +100,7 @@ pub async fn touch(tx: &impl ConnectionTrait, hash: &str, now: Timestamp) -> Res
 pub async fn end(tx: &impl ConnectionTrait, hash: &str) -> Result<(), DbErr> {
     Entity::delete_by_id(hash).exec(tx).await.map(|_| ())
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

@@ -1,5 +1,6 @@
 //! What a search asks, read from one box or from fields. A search that would list half the city is refused with
-//! what to add; an absent field never widens one.
+//! what to add; an absent field never widens one. Text longer than a name, a date or a postcode can be is
+//! refused before it is read, so that no search costs more than another.
 
 use jiff::civil::Date;
 use lcr_contracts::patient_index::SearchQuery;
@@ -7,6 +8,13 @@ use lcr_model::{NhsNumber, nhs_number::NhsNumberError};
 use thiserror::Error;
 
 use super::normalise;
+
+/// The most characters the one box takes, and the most words.
+const BOX: (usize, usize) = (200, 20);
+/// The most characters a field of its own takes.
+const FIELD: usize = 100;
+/// The most words a date is written in: `14 July 1945`, and one to spare for `14 July 1945 .`.
+const DATE_WORDS: usize = 4;
 
 /// A search that can be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,11 +45,6 @@ impl Search {
             Self::Postcode { .. } => "postcode and name",
         }
     }
-
-    /// Restricted people are never found by where they are (`access.md`).
-    pub fn by_place(&self) -> bool {
-        matches!(self, Self::Postcode { .. })
-    }
 }
 
 /// Why a search cannot be run. Repeats nothing of what was typed.
@@ -55,10 +58,35 @@ pub enum QueryError {
     Postcode,
     #[error("Give an NHS number, a family name and a date of birth, or a postcode.")]
     TooLittle,
+    #[error("Search for less: the search box takes at most 200 characters and 20 words.")]
+    BoxTooLong,
+    #[error("{0} is too long: write at most 100 characters.")]
+    FieldTooLong(&'static str),
+}
+
+/// Refuses text that is longer than what it stands for can be. It looks at lengths alone.
+fn within_bounds(query: &SearchQuery) -> Result<(), QueryError> {
+    let longer = |text: &str, most: usize| text.chars().nth(most).is_some();
+    let fields = [
+        ("The NHS number", &query.nhs_number),
+        ("The family name", &query.family),
+        ("The first name", &query.given),
+        ("The date of birth", &query.birth_date),
+        ("The postcode", &query.postcode),
+    ];
+    for (name, field) in fields {
+        if field.as_deref().is_some_and(|text| longer(text, FIELD)) {
+            return Err(QueryError::FieldTooLong(name));
+        }
+    }
+    let (characters, words) = BOX;
+    let too_long = |text: &str| longer(text, characters) || text.split_whitespace().nth(words).is_some();
+    if query.q.as_deref().is_some_and(too_long) { Err(QueryError::BoxTooLong) } else { Ok(()) }
 }
 
 /// Reads a query. The box (`q`) is read only when no field is given.
 pub fn read(query: &SearchQuery) -> Result<Search, QueryError> {
+    within_bounds(query)?;
     let filled = |field: &Option<String>| {
         field.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     };
@@ -107,10 +135,10 @@ fn one_box(text: &str) -> Result<Search, QueryError> {
     Ok(Search::Name { family, given: normalise::name(&given), birth_date })
 }
 
-/// The longest run of words at the end that is a date, and what stands before it.
+/// The longest run of at most four words at the end that is a date, and what stands before it.
 fn split_date(text: &str) -> Option<(String, Date)> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    (0..words.len()).find_map(|at| {
+    (words.len().saturating_sub(DATE_WORDS)..words.len()).find_map(|at| {
         let birth_date = date(&words[at..].join(" "))?;
         Some((words[..at].join(" "), birth_date))
     })
@@ -171,6 +199,32 @@ mod tests {
         assert!(matches!(boxed("9434765918"), Err(QueryError::NhsNumber(_))));
         let family_only = SearchQuery { family: Some("Smith".into()), ..SearchQuery::default() };
         assert_eq!(read(&family_only), Err(QueryError::TooLittle));
+    }
+
+    #[test]
+    fn text_longer_than_what_it_stands_for_is_refused_unread() {
+        assert_eq!(boxed(&"1945-07-14 ".repeat(10_000)), Err(QueryError::BoxTooLong));
+        assert_eq!(boxed(&"x".repeat(201)), Err(QueryError::BoxTooLong));
+        assert_eq!(boxed(&"a ".repeat(21)), Err(QueryError::BoxTooLong));
+        assert_eq!(boxed(&"x".repeat(200)), Err(QueryError::TooLittle));
+        type Field = fn(String) -> SearchQuery;
+        let fields: [(&str, Field); 5] = [
+            ("The NHS number", |text| SearchQuery { nhs_number: Some(text), ..SearchQuery::default() }),
+            ("The family name", |text| SearchQuery { family: Some(text), ..SearchQuery::default() }),
+            ("The first name", |text| SearchQuery { given: Some(text), ..SearchQuery::default() }),
+            ("The date of birth", |text| SearchQuery { birth_date: Some(text), ..SearchQuery::default() }),
+            ("The postcode", |text| SearchQuery { postcode: Some(text), ..SearchQuery::default() }),
+        ];
+        for (name, with) in fields {
+            assert_eq!(read(&with("9".repeat(101))), Err(QueryError::FieldTooLong(name)));
+            assert_ne!(read(&with("9".repeat(100))), Err(QueryError::FieldTooLong(name)));
+        }
+    }
+
+    #[test]
+    fn a_date_is_looked_for_in_the_last_four_words_alone() {
+        let early = "14 July 1945 one two three four five Smith";
+        assert_eq!(boxed(early), Err(QueryError::BirthDate));
     }
 
     proptest! {

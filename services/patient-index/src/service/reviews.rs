@@ -157,9 +157,9 @@ impl Service {
 }
 
 fn shown(one: &About, permit: &Permit, gathered: &Gathered) -> Option<LinkReview> {
-    let mut doubtful = gathered.stub(permit, one.doubtful, "")?;
+    let mut doubtful = gathered.stub(permit, one.doubtful, "", true)?;
     // The number it came with is what the review is about.
-    let holder = gathered.stub(permit, one.holder, "")?;
+    let holder = gathered.stub(permit, one.holder, "", true)?;
     doubtful.nhs_number.clone_from(&holder.nhs_number);
     Some(LinkReview {
         id: one.row.id,

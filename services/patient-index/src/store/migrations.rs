@@ -24,7 +24,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(People), Box::new(Merged), Box::new(Reviews)]
+        vec![Box::new(People), Box::new(Merged), Box::new(Reviews), Box::new(RestrictedPlaces)]
     }
 }
 
@@ -154,5 +154,21 @@ impl MigrationTrait for Reviews {
             manager.create_index(index).await?;
         }
         Ok(())
+    }
+}
+
+/// Where restricted people live, kept until now.
+struct RestrictedPlaces;
+
+impl MigrationName for RestrictedPlaces {
+    fn name(&self) -> &'static str {
+        "m20261129_000004_restricted_places"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for RestrictedPlaces {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        super::forget_all_places(manager.get_connection()).await
     }
 }

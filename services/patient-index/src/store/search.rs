@@ -1,11 +1,17 @@
-//! Finding candidates by index. At most `most` + 1 people, so that the caller can say there are more.
+//! Finding candidates by index. At most `most` people. Who is restricted is never among those found by a place: that a
+//! list is one person short, or is cut at another place, would tell that somebody lives there.
 
 use std::collections::BTreeSet;
 
 use lcr_model::PersonId;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Query,
+};
 
-use super::identity::identity::{Column, Entity};
+use super::identity::{
+    identity::{Column, Entity},
+    person,
+};
 use crate::domain::query::Search;
 
 pub async fn candidates(
@@ -30,11 +36,16 @@ pub async fn candidates(
             if let Some(born) = birth_date {
                 find = find.filter(Column::BirthDate.eq(born.to_string()));
             }
-            find
+            let restricted = Query::select()
+                .column(person::Column::Person)
+                .from(person::Entity)
+                .cond_where(person::Column::Restricted.eq(true))
+                .to_owned();
+            find.filter(Column::Person.not_in_subquery(restricted))
         }
     };
-    let limit = u64::try_from(most + 1).unwrap_or(u64::MAX);
-    let found: Vec<uuid::Uuid> = find.limit(limit).into_tuple().all(db).await?;
+    let limit = u64::try_from(most).unwrap_or(u64::MAX);
+    let found: Vec<uuid::Uuid> = find.order_by_asc(Column::Person).limit(limit).into_tuple().all(db).await?;
     let found: BTreeSet<PersonId> = found.into_iter().map(PersonId).collect();
     Ok(found.into_iter().collect())
 }

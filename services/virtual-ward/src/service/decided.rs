@@ -122,6 +122,14 @@ struct Answers {
 }
 
 impl Service {
+    /// Whether the reader's role sees lists at all: asked before anything is looked for, so that no answer depends on
+    /// which organisations and wards there are. It names nobody and no dataset; consent records a refusal alone.
+    pub(super) async fn may_list(&self, caller: &Caller, view: ViewId) -> Result<(), Failure> {
+        let audience = ServiceName::VirtualWard;
+        let ask = Ask { audience, view, what: What::WardList, people: vec![], datasets: vec![] };
+        self.consent.decide(&caller.through(audience), ask).await.map(|_| ())
+    }
+
     /// Decides on everybody in `found`. A list of nobody is decided and recorded as well.
     pub(super) async fn decide(
         &self,
@@ -241,7 +249,7 @@ fn refused_all(answers: &Answers) -> Result<(), Failure> {
     }
     let role = !answers.refused.is_empty() && answers.refused.iter().all(|one| *one == Refusal::Role);
     if role && answers.grants.is_empty() {
-        return Err(Failure::forbidden("Your role does not see ward lists."));
+        return Err(Failure::forbidden("Your role does not see the lists of people in hospital."));
     }
     Ok(())
 }

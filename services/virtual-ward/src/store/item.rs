@@ -123,7 +123,7 @@ pub async fn keep(
                 item: key.3.clone(),
                 spell: spell.or(before.map(|before| before.spell.clone())).unwrap_or_default(),
                 version: one.version,
-                sealed: super::seal(keys, LIVES_AT, &one.kept)?,
+                sealed: super::seal(keys, &lives_at([&key.0, &key.1, &key.2, &key.3]), &one.kept)?,
             },
         };
         touched.extend(before.map(|before| SpellId::new(before.spell.clone())));
@@ -140,6 +140,10 @@ pub async fn keep(
     }
     touched.remove(&SpellId::new(""));
     Ok(touched)
+}
+
+fn lives_at(key: [&str; 4]) -> String {
+    super::row_of(LIVES_AT, &key)
 }
 
 fn active(row: entity::Model) -> ActiveModel {
@@ -164,7 +168,8 @@ pub async fn of(
     let mut found = vec![];
     for chunk in ids.chunks(CHUNK) {
         for row in Entity::find().filter(Column::Spell.is_in(chunk.iter().copied())).all(db).await? {
-            let Some(kept) = super::open::<Kept>(keys, LIVES_AT, &row.sealed) else { continue };
+            let place = lives_at([&row.source, &row.local_id, &row.kind, &row.item]);
+            let Some(kept) = super::open::<Kept>(keys, &place, LIVES_AT, &row.sealed) else { continue };
             let identity = SourceIdentity { source: SourceId(row.source), local_id: LocalId(row.local_id) };
             let at = Timestamp::from_microsecond(row.version).unwrap_or_default();
             found.push(Held { identity, spell: SpellId::new(row.spell), item: row.item, at, kept });

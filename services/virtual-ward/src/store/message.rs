@@ -34,7 +34,7 @@ pub mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use entity::{ActiveModel, Column, Entity};
+use entity::{ActiveModel, Column, Entity, Model};
 
 const LIVES_AT: &str = "virtual-ward/message";
 
@@ -104,7 +104,7 @@ pub async fn of_visits(
         let ids = chunk.iter().map(|visit| visit.as_str());
         for row in Entity::find().filter(Column::Spell.is_in(ids)).all(tx).await? {
             let entry = found.entry(SpellId::new(row.spell.clone())).or_default();
-            entry.0.extend(super::open::<SpellMessage>(keys, LIVES_AT, &row.sealed));
+            entry.0.extend(opened(keys, &row));
         }
     }
     for visit in large {
@@ -115,19 +115,27 @@ pub async fn of_visits(
         let events = newest().filter(Column::Event.ne(&update)).limit(MOST_EVENTS).all(tx).await?;
         let is_cut = u64::try_from(events.len()).is_ok_and(|count| count == MOST_EVENTS);
         let rows = updates.iter().chain(&events);
-        let messages = rows.filter_map(|row| super::open(keys, LIVES_AT, &row.sealed)).collect();
+        let messages = rows.filter_map(|row| opened(keys, row)).collect();
         found.insert(visit.clone(), (messages, is_cut));
     }
     Ok(found)
 }
 
+fn opened(keys: &DataKeys, row: &Model) -> Option<SpellMessage> {
+    super::open(keys, &lives_at(&row.spell, &row.content), LIVES_AT, &row.sealed)
+}
+
+fn lives_at(spell: &str, content: &str) -> String {
+    super::row_of(LIVES_AT, &[spell, content])
+}
+
 fn row(keys: &DataKeys, (content, event): Key, one: &Arrived) -> Result<ActiveModel, DbErr> {
     Ok(ActiveModel {
         spell: Set(one.spell.0.clone()),
+        sealed: Set(super::seal(keys, &lives_at(&one.spell.0, &content), &one.message)?),
         content: Set(content),
         event: Set(event),
         version: Set(one.version),
-        sealed: Set(super::seal(keys, LIVES_AT, &one.message)?),
     })
 }
 

@@ -101,7 +101,7 @@ pub async fn keep(
         let row = rows.entry(one.identity.clone()).or_insert_with(|| blank(&one.identity));
         if row.version < one.version {
             row.version = one.version;
-            row.sealed = Some(super::seal(keys, LIVES_AT, &said(&one.patient))?);
+            row.sealed = Some(super::seal(keys, &lives_at(&one.identity), &said(&one.patient))?);
             changed.insert(one.identity.clone());
         }
         for id in &one.patient.replaces {
@@ -153,12 +153,17 @@ pub async fn of(
         for (identity, row) in rows(db, &next).await? {
             let merge = merge(&row);
             survivors.extend(merge.as_ref().map(|merge| merge.into.clone()));
-            let said = row.sealed.as_deref().and_then(|sealed| super::open(keys, LIVES_AT, sealed));
+            let open = |sealed| super::open(keys, &lives_at(&identity), LIVES_AT, sealed);
+            let said = row.sealed.as_deref().and_then(open);
             found.insert(identity, Known { said, version: row.version, merge });
         }
         next = survivors.into_iter().filter(|one| !found.contains_key(one)).collect();
     }
     Ok(found)
+}
+
+fn lives_at(identity: &SourceIdentity) -> String {
+    super::row_of(LIVES_AT, &[identity.source.as_str(), &identity.local_id.0])
 }
 
 fn merge(row: &Model) -> Option<Merge> {

@@ -72,7 +72,10 @@ fn lives_at(id: &str) -> String {
 }
 
 fn opened(keys: &DataKeys, row: SpellRow) -> Option<Kept> {
-    let spell = super::open(keys, &lives_at(&row.spell), &row.sealed)?;
+    let spell = {
+        let place = lives_at(&row.spell);
+        super::open(keys, &place, &place, &row.sealed)?
+    };
     Some(Kept {
         visit: SpellId::new(row.visit.unwrap_or_else(|| row.spell.clone())),
         id: SpellId::new(row.spell),

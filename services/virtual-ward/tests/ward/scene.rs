@@ -5,7 +5,10 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -74,6 +77,10 @@ pub struct Desk {
     pub asked: Mutex<Vec<Ask>>,
     /// Raised, what was decided before stands no more.
     pub epoch: Mutex<u64>,
+    /// So many confirmations come after a change.
+    pub restless: AtomicU32,
+    /// The reader's role sees no lists.
+    pub no_lists: AtomicBool,
 }
 
 impl Desk {
@@ -111,6 +118,9 @@ impl Consent for Desk {
         assert_eq!(caller.service, ask.audience, "a service asks for itself");
         assert!(ask.people.len() <= 200, "too many people in one question");
         self.asked.lock().unwrap().push(ask.clone());
+        if ask.people.is_empty() && self.no_lists.load(Ordering::Relaxed) {
+            return Err(Failure::forbidden("Your role does not see the lists of people in hospital."));
+        }
         let (people, refused) = self.answer(&ask);
         if people.is_empty() {
             return Ok(Decision { permit: None, refused });
@@ -134,7 +144,13 @@ impl Consent for Desk {
     }
 
     async fn confirm(&self, _: &Caller, confirm: Confirm) -> Result<bool, Failure> {
-        Ok(confirm.epoch == *self.epoch.lock().unwrap())
+        let mut epoch = self.epoch.lock().unwrap();
+        let left = self.restless.load(Ordering::Relaxed);
+        if left > 0 {
+            self.restless.store(left - 1, Ordering::Relaxed);
+            *epoch += 1;
+        }
+        Ok(confirm.epoch == *epoch)
     }
 
     async fn explain(&self, _: &Caller, _: PersonId) -> Result<Explanation, Failure> {
@@ -207,6 +223,8 @@ impl Scene {
             clock: clock.clone(),
             says: Mutex::default(),
             asked: Mutex::default(),
+            restless: AtomicU32::new(0),
+            no_lists: AtomicBool::new(false),
             epoch: Mutex::new(1),
         });
         let stop = lcr_runtime::Stop::new();

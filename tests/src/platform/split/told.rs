@@ -1,7 +1,7 @@
 //! What a split platform is told, and what each of its processes is told in turn: ports, addresses, settings. It must
 //! never start anything.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use lcr_all_in_one::Ports;
 use lcr_contracts::arrows;
@@ -18,6 +18,7 @@ pub struct Told {
     pub provider: String,
     pub patients: bool,
     pub deadline: Duration,
+    pub searches_per_minute: NonZeroU32,
     /// Threads that each process computes with; without, as many as there are processors.
     pub threads: Option<u16>,
     /// Another bus and cache than those it would start.
@@ -60,6 +61,9 @@ impl Told {
                     self.provider, self.patients
                 );
                 tell("PROVIDERS", provider);
+            }
+            ServiceName::PatientIndex => {
+                tell("SEARCHES_PER_MINUTE", self.searches_per_minute.to_string());
             }
             ServiceName::RecordAggregation => {
                 tell("DEADLINE_MS", self.deadline.as_millis().to_string());

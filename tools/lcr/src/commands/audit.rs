@@ -7,6 +7,8 @@ mod tree;
 use std::{fs, path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
+use lcr_audit::domain::moment::Moment;
+use lcr_model::{Clock, SystemClock};
 use lcr_web::{EgressRules, Outbound, client::Request};
 use reqwest::{Url, header::HeaderValue};
 use signed_note::{Note, StandardVerifier, VerifierList};
@@ -43,6 +45,20 @@ struct Verify {
     token: Option<String>,
 }
 
+/// What is checked, and against what.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Where checkpoint and tiles are.
+    pub log: String,
+    /// Where the log's rows are.
+    pub api: String,
+    pub key: String,
+    pub since: Option<PathBuf>,
+    pub token: Option<String>,
+    /// Seconds since the epoch.
+    pub now: i64,
+}
+
 pub async fn run(audit: Audit) -> Result<(), String> {
     let Command::Verify(verify) = audit.command;
     if let (Some(url), Some(_)) = (&verify.url, &verify.token)
@@ -51,31 +67,61 @@ pub async fn run(audit: Audit) -> Result<(), String> {
     {
         return Err(format!("{url} is not https: no token is sent there"));
     }
-    let site = Site::new(&verify)?;
-    let (note, checkpoint) = site.checkpoint(&verify.key).await?;
-    println!("checkpoint  {} leaves, signature holds", checkpoint.size());
-    let leaves = tree::leaves(&site, checkpoint.size()).await?;
-    let tree = tree::Tree::grow(&leaves)?;
-    tree.has_root(checkpoint.size(), checkpoint.hash())?;
-    println!("inclusion   every leaf is under the signed root");
-    let tiles = tree.compare_tiles(&site, checkpoint.size()).await?;
-    println!("tiles       {tiles} hash tiles say the same");
-    consistency(&verify, &tree, &note, &checkpoint)?;
+    let local = || format!("http://localhost:{}/audit", verify.port);
+    let log = verify.url.as_ref().map_or_else(local, |url| url.as_str().trim_end_matches('/').to_owned());
+    let api = match log.strip_suffix("/audit") {
+        Some(gateway) => format!("{gateway}/api/audit"),
+        None => format!("http://localhost:{}/api/audit", verify.port),
+    };
     let token = match (&verify.token, &verify.url) {
         (Some(token), _) => Some(token.clone()),
         (None, None) => super::token::bearer("privacy-officer", verify.port).await.ok(),
         (None, Some(_)) => None,
     };
-    match token {
-        Some(token) => rows::compare(&site, verify.port, &token, &leaves).await?,
+    let now = SystemClock.now().as_second();
+    check(&Check { log, api, key: verify.key, since: verify.since, token, now }).await
+}
+
+/// Checks a log; an error names what does not hold.
+pub async fn check(verify: &Check) -> Result<(), String> {
+    let site = Site::new(verify)?;
+    let (note, checkpoint) = site.checkpoint(&verify.key).await?;
+    println!("checkpoint  {} leaves, signature holds", checkpoint.size());
+    let leaves = tree::leaves(&site, checkpoint.size()).await?;
+    let tree = tree::Tree::grow(&leaves)?;
+    if let Err(why) = tree.has_root(checkpoint.size(), checkpoint.hash()) {
+        let at = tree.first_other_leaf(&site, checkpoint.size()).await;
+        return Err(at.map_or(why.clone(), |at| format!("leaf {at} was exchanged: {why}")));
+    }
+    println!("inclusion   every leaf is under the signed root");
+    let tiles = tree.compare_tiles(&site, checkpoint.size()).await?;
+    println!("tiles       {tiles} hash tiles say the same");
+    consistency(verify, &tree, &note, &checkpoint)?;
+    match &verify.token {
+        Some(token) => rows::compare(&site, token, &leaves).await?,
         None => println!("rows        not checked: give --token of somebody who may read the log"),
     }
+    is_young(&checkpoint, verify.now)?;
     println!("verified");
     Ok(())
 }
 
+/// A log that goes on signs at least every ten seconds.
+fn is_young(checkpoint: &Checkpoint, now: i64) -> Result<(), String> {
+    let Some(moment) = Moment::read(checkpoint.extension()) else {
+        println!("age         not checked: the checkpoint does not say when it was signed");
+        return Ok(());
+    };
+    let age = now - moment.signed_at;
+    println!("age         signed {age} seconds ago");
+    if age > rows::LONGEST_WAIT {
+        return Err(format!("the tree stands still: the checkpoint was signed {age} seconds ago"));
+    }
+    Ok(())
+}
+
 /// Every tree contains its own beginnings: the root of the first leaves must be what was signed then.
-fn consistency(verify: &Verify, tree: &tree::Tree, note: &str, now: &Checkpoint) -> Result<(), String> {
+fn consistency(verify: &Check, tree: &tree::Tree, note: &str, now: &Checkpoint) -> Result<(), String> {
     let Some(file) = &verify.since else {
         println!("consistency not checked: keep a checkpoint with --since FILE and run again later");
         return Ok(());
@@ -119,18 +165,16 @@ fn signed(bytes: &[u8], key: &str) -> Result<Checkpoint, String> {
 /// Where the log is read from.
 struct Site {
     base: String,
+    api: String,
     outbound: Outbound,
 }
 
 impl Site {
-    fn new(verify: &Verify) -> Result<Self, String> {
+    fn new(verify: &Check) -> Result<Self, String> {
         // Who runs this says where the log is: a private address is as good as any.
         let rules = EgressRules { inside: true, ..EgressRules::default() };
         let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;
-        let local = || format!("http://localhost:{}/audit", verify.port);
-        let base =
-            verify.url.as_ref().map_or_else(local, |url| url.as_str().trim_end_matches('/').to_owned());
-        Ok(Self { base, outbound })
+        Ok(Self { base: verify.log.clone(), api: verify.api.clone(), outbound })
     }
 
     async fn checkpoint(&self, key: &str) -> Result<(String, Checkpoint), String> {

@@ -84,6 +84,7 @@ async fn until_told(up: Up) -> Result<(), String> {
         providers: vec![ProviderSettings {
             issuer: demo.provider.issuer(),
             client_id: "leeds-care-record".to_owned(),
+            callback: None,
             organisations: vec![],
             patients: true,
             organisation: None,
@@ -99,6 +100,7 @@ async fn until_told(up: Up) -> Result<(), String> {
         ports,
         public_origin: None,
         deadline: Duration::from_secs(2),
+        searches_per_minute: lcr_all_in_one::SEARCHES_PER_MINUTE,
         egress_allow: vec![],
     };
     let platform = start(settings, extras).await.map_err(|error| error.to_string())?;

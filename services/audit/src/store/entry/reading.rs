@@ -112,6 +112,13 @@ fn opened(row: opened::Model) -> Result<OpenEntry, DbErr> {
     })
 }
 
+/// The entries with these ids, as they were opened, each with its hashed form; one that does not read is left out.
+pub async fn find(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<(OpenEntry, String)>, DbErr> {
+    let rows = opened::Entity::find().filter(opened::Column::Id.is_in(ids.iter().copied())).all(db).await?;
+    let read = |row: opened::Model| Some((opened(row.clone()).ok()?, super::said(row).ok()?));
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
 /// Acts on choices after `after`, in the order of their ids.
 pub async fn choice_steps(db: &impl ConnectionTrait, after: Uuid) -> Result<Vec<OpenEntry>, DbErr> {
     let rows = opened::Entity::find()

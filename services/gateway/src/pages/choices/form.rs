@@ -26,6 +26,9 @@ pub(crate) struct Fields {
 pub(crate) struct Sure {
     #[serde(default)]
     pub sure: String,
+    /// Why, when it is done for somebody else.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// A review as the form sends it.

@@ -81,6 +81,20 @@ impl Tree {
         }
         Ok(tiles.len())
     }
+
+    /// The first leaf that is not the one its hash tile has; `None` when they agree or the tiles cannot be read.
+    pub async fn first_other_leaf(&self, site: &Site, size: u64) -> Option<u64> {
+        for tile in Tile::new_tiles(HEIGHT, 0, size).iter().filter(|tile| tile.level() == 0) {
+            let path = format!("0/{}", name(tile.level_index(), u64::from(tile.width())));
+            let served = site.tile(&path).await.ok()?;
+            let ours = self.read_hashes(&hashes_of(tile)).ok()?;
+            let other = ours.iter().zip(served.chunks(32)).position(|(ours, served)| ours.0[..] != *served);
+            if let Some(at) = other {
+                return Some((tile.level_index() << HEIGHT) + at as u64);
+            }
+        }
+        None
+    }
 }
 
 #[cfg(test)]

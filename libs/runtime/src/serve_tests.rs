@@ -1,0 +1,109 @@
+//! A server among peers that do not behave: each loses its own connection, and nobody else anything.
+
+use std::net::SocketAddr;
+
+use axum::{body::Body, routing::get};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpSocket,
+    time::{Instant, timeout},
+};
+
+use super::*;
+
+const SOON: Duration = Duration::from_secs(5);
+
+/// A server that gives a peer a second, and its address.
+async fn served(all: usize, per_peer: usize) -> (SocketAddr, Stop) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, stop) = (listener.local_addr().unwrap(), Stop::new());
+    let large = || async { Body::from(vec![b'x'; 64 << 20]) };
+    let slow = || async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        "slow"
+    };
+    let router = Router::new()
+        .route("/", get(|| async { "here" }))
+        .route("/large", get(large))
+        .route("/slow", get(slow));
+    let patience = Patience { head: Duration::from_secs(1), takes: Duration::from_secs(1) };
+    let connections = Arc::new(Connections::new(all, per_peer));
+    tokio::spawn(serve_with(patience, listener, router, connections, stop.clone()));
+    (address, stop)
+}
+
+/// A connection from one of this machine's addresses: 127.0.0.`from`.
+async fn connect(to: SocketAddr, from: u8) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 0, from], 0))).unwrap();
+    socket.connect(to).await.unwrap()
+}
+
+/// What it says before it closes.
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut said = vec![];
+    let _ = timeout(SOON, stream.read_to_end(&mut said)).await.expect("the connection is closed");
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+async fn ask(to: SocketAddr, from: u8, path: &str) -> String {
+    let mut stream = connect(to, from).await;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    rest(&mut stream).await
+}
+
+#[tokio::test]
+async fn half_sent_heads_are_closed_and_another_peer_is_answered_meanwhile() {
+    let (address, _stop) = served(16, 8).await;
+    let mut half = vec![];
+    for _ in 0..20 {
+        let mut stream = connect(address, 1).await;
+        let _ = stream.write_all(b"GET / HTTP/1.1\r\nhost: ").await;
+        half.push(stream);
+    }
+    assert!(ask(address, 2, "/").await.ends_with("here"), "the other peer has a place");
+    let started = Instant::now();
+    for stream in &mut half {
+        rest(stream).await;
+    }
+    assert!(started.elapsed() < SOON);
+    assert!(ask(address, 1, "/").await.ends_with("here"), "its places came back");
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed() {
+    let (address, _stop) = served(4, 4).await;
+    let mut stream = connect(address, 1).await;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    assert!(rest(&mut stream).await.contains("here"));
+}
+
+#[tokio::test]
+async fn a_peer_that_takes_nothing_of_its_answer_loses_its_place() {
+    let (address, _stop) = served(4, 1).await;
+    let mut deaf = connect(address, 1).await;
+    deaf.write_all(b"GET /large HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    assert_eq!(ask(address, 1, "/").await, "", "it holds the one place of its address");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(ask(address, 1, "/").await.ends_with("here"));
+    drop(deaf);
+}
+
+#[tokio::test]
+async fn a_head_without_end_is_refused() {
+    let (address, _stop) = served(4, 4).await;
+    let mut stream = connect(address, 1).await;
+    let long = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}", "y".repeat(HEAD_BYTES));
+    stream.write_all(long.as_bytes()).await.unwrap();
+    assert!(rest(&mut stream).await.starts_with("HTTP/1.1 431"));
+}
+
+#[tokio::test]
+async fn what_runs_is_finished_after_the_stop() {
+    let (address, stop) = served(4, 4).await;
+    let asked = tokio::spawn(async move { ask(address, 1, "/slow").await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    stop.cancel();
+    assert!(asked.await.unwrap().ends_with("slow"));
+}

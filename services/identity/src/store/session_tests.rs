@@ -1,0 +1,93 @@
+//! Sessions that are over and assertions that ran out are found by an index and forgotten, a few at a time.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use lcr_model::{ActorKind, OdsCode, Purpose, Role, SessionId, UserId};
+use lcr_store::{Durability, Store};
+use lcr_testkit::Folder;
+use sea_orm::{PaginatorTrait, Statement};
+
+use super::*;
+use crate::store::{Migrator, client};
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
+
+fn actor() -> Actor {
+    Actor {
+        user: UserId::new("u"),
+        kind: ActorKind::Person,
+        name: "Somebody".into(),
+        org: OdsCode::new("Y90001"),
+        role: Role::Gp,
+        purpose: Purpose::DirectCare,
+        session: SessionId::new(),
+    }
+}
+
+async fn store(folder: &Folder) -> Store {
+    let file = folder.path().join("identity.db");
+    Store::open::<Migrator>(&file, "identity", Durability::Acknowledged).await.unwrap()
+}
+
+async fn begins(store: &Store, names: std::ops::Range<i64>, now: Timestamp) {
+    let write = store.write::<_, DbErr, _>(move |tx| {
+        Box::pin(async move {
+            for name in names {
+                begin(tx, &format!("s{name}"), &actor(), None, now).await?;
+            }
+            Ok(())
+        })
+    });
+    write.await.unwrap();
+}
+
+#[tokio::test]
+async fn sessions_that_are_over_are_forgotten_and_others_are_not() {
+    let folder = Folder::new("sessions").unwrap();
+    let store = store(&folder).await;
+    begins(&store, 0..150, at(0)).await;
+    begins(&store, 150..151, at(1000)).await;
+    assert_eq!(Entity::find().count(store.read()).await.unwrap(), 151, "their tokens may still be about");
+    begins(&store, 151..152, at(2000)).await;
+    assert_eq!(Entity::find().count(store.read()).await.unwrap(), 52, "a hundred at a time");
+    begins(&store, 152..153, at(2000)).await;
+    let left = Entity::find().order_by_asc(Column::SecretHash).all(store.read()).await.unwrap();
+    let left: Vec<_> = left.into_iter().map(|row| row.secret_hash).collect();
+    assert_eq!(left, ["s150", "s151", "s152"]);
+}
+
+#[tokio::test]
+async fn assertions_that_ran_out_are_forgotten_and_one_that_counts_is_taken_once() {
+    let folder = Folder::new("assertions").unwrap();
+    let store = store(&folder).await;
+    let first = |name: &str, expires: i64, now: i64| {
+        let hashes = [name.to_owned()];
+        let (expires, now) = (at(expires), at(now));
+        store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move { client::first_use(tx, &hashes, expires, now).await })
+        })
+    };
+    assert!(first("a", 100, 0).await.unwrap());
+    assert!(!first("a", 100, 50).await.unwrap());
+    assert!(first("b", 2000, 1000).await.unwrap(), "and \"a\" is forgotten");
+    assert_eq!(client::used::Entity::find().count(store.read()).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn each_is_found_by_an_index() {
+    let folder = Folder::new("indexes").unwrap();
+    let store = store(&folder).await;
+    for (table, column) in
+        [("session", "seen"), ("session", "started"), ("used_assertion", "expires"), ("login", "expires")]
+    {
+        let plan = format!(
+            "EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} < 5 ORDER BY {column} LIMIT 100"
+        );
+        let db = store.read();
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), plan)).await.unwrap();
+        let plan: String = rows.iter().map(|row| row.try_get::<String>("", "detail").unwrap()).collect();
+        assert!(plan.contains("USING INDEX"), "{table}.{column}: {plan}");
+    }
+}

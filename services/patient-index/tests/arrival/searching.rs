@@ -1,0 +1,108 @@
+//! What a search tells, to whom and how often: no more than finds the right person, and nothing of where a restricted
+//! person lives (access.md, Q-29).
+
+use lcr_contracts::{
+    Kind,
+    patient_index::{SearchAnswer, Stub},
+};
+
+use super::*;
+
+fn at_home(scene: &Scene, local: &str, restricted: bool, version: i64) -> DemographicsReceived {
+    let word = Word("st-hildas", "", "", "1945-07-14");
+    let patient = SourcePatient {
+        title: Some("Mrs".into()),
+        address: Some("1 Hidden Lane, LS1 4AP".into()),
+        postcode: Some("LS1 4AP".into()),
+        restricted,
+        authority: true,
+        ..word.patient()
+    };
+    let sealed = scene.keys.seal("feeds/demographics", &serde_json::to_vec(&patient).unwrap()).unwrap();
+    let identity = SourceIdentity { source: SourceId::new("st-hildas"), local_id: LocalId(local.into()) };
+    DemographicsReceived { identity, version, sealed }
+}
+
+fn by_postcode() -> SearchQuery {
+    SearchQuery { postcode: Some("LS1 4AP".into()), ..SearchQuery::default() }
+}
+
+fn by_name() -> SearchQuery {
+    let text = |text: &str| Some(text.to_owned());
+    SearchQuery { family: text("Smith"), birth_date: text("1945-07-14"), ..SearchQuery::default() }
+}
+
+async fn search(scene: &Scene, query: SearchQuery) -> SearchAnswer {
+    scene.index.api.search(&caller(ServiceName::Gateway), query).await.unwrap()
+}
+
+fn gp_of(practice: &str) -> Caller {
+    let mut caller = caller(ServiceName::Gateway);
+    caller.actor.org = OdsCode::new(practice);
+    caller
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_somebody_lives_is_shown_to_those_alone_who_have_a_relationship() {
+    let scene = Scene::set().await;
+    scene.hear_events(&[at_home(&scene, "1", false, 1)], 1).await;
+    let found = async |practice: &str| -> Stub {
+        let found = scene.index.api.search(&gp_of(practice), by_name()).await.unwrap();
+        found.people.into_iter().next().unwrap()
+    };
+    let (stranger, own) = (found("Y90001").await, found("Y90002").await);
+    assert_eq!((stranger.address, stranger.title), (None, None));
+    assert_eq!(own.address.as_deref(), Some("1 Hidden Lane, LS1 4AP"));
+    assert_eq!(own.title.as_deref(), Some("Mrs"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restricted_people_leave_no_trace_in_a_list_by_postcode() {
+    for hidden in [0, 1, 5, 60] {
+        for shown in [19, 20, 21] {
+            let scene = Scene::set().await;
+            let ids = (0..hidden).map(|at| (at, true)).chain((hidden..hidden + shown).map(|at| (at, false)));
+            let events: Vec<_> =
+                ids.map(|(at, restricted)| at_home(&scene, &at.to_string(), restricted, 1)).collect();
+            scene.hear_events(&events, 100).await;
+            let answer = search(&scene, by_postcode()).await;
+            assert_eq!(answer.people.len(), shown.min(20), "{hidden} hidden");
+            assert_eq!(answer.more, shown > 20, "{hidden} hidden of {}", hidden + shown);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_index_does_not_keep_where_a_restricted_person_lives() {
+    use sea_orm::{ConnectionTrait, Statement};
+    let scene = Scene::set().await;
+    let kept = async || {
+        let sql = "SELECT coalesce(address, '') || postcode_key AS place FROM identity";
+        let db = scene.index.store.read();
+        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+        row.unwrap().try_get::<String>("", "place").unwrap()
+    };
+    scene.hear_events(&[at_home(&scene, "1", false, 1)], 1).await;
+    assert_eq!(kept().await, "1 Hidden Lane, LS1 4APLS14AP");
+    scene.hear_events(&[at_home(&scene, "1", true, 2)], 1).await;
+    assert_eq!(kept().await, "");
+    let stub = search(&scene, by_name()).await.people.remove(0);
+    assert!(stub.location_protected && stub.address.is_none());
+    scene.hear_events(&[at_home(&scene, "1", false, 3)], 1).await;
+    assert_eq!(kept().await, "1 Hidden Lane, LS1 4APLS14AP", "a restriction that ends brings it back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_searches_more_often_than_people_at_work_do() {
+    let scene = Scene::set().await;
+    scene.hear(&WORDS, 7).await;
+    let often = caller(ServiceName::Gateway);
+    for _ in 0..lcr_patient_index::SEARCHES_PER_MINUTE.get() {
+        scene.index.api.search(&often, by_name()).await.unwrap();
+    }
+    let refused = scene.index.api.search(&often, by_name()).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::TooManyRequests);
+    let mut other = caller(ServiceName::Gateway);
+    other.actor.user = UserId::new("user-2");
+    assert!(scene.index.api.search(&other, by_name()).await.is_ok(), "another person is not held up");
+}
