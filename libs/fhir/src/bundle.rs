@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::{Item, NotReadable, json, outcome, read};
+use crate::{Item, NotReadable, is_fhir_id, json, outcome, read};
 
 /// Why an answer is not a searchset.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -19,6 +19,9 @@ pub enum BundleError {
     #[error("an OperationOutcome in place of a searchset")]
     Outcome(Vec<String>),
 }
+
+/// The most warnings of one page that are kept.
+const WARNINGS: usize = 50;
 
 /// One page of a search.
 #[derive(Debug, Default)]
@@ -79,10 +82,11 @@ impl Searchset {
         match read::str_at(&resource, "resourceType") {
             Some("OperationOutcome") => {
                 self.reports_error |= outcome::is_error(&resource);
-                self.warnings.extend(outcome::words_of(&resource));
+                let left = WARNINGS.saturating_sub(self.warnings.len());
+                self.warnings.extend(outcome::words_of(&resource).into_iter().take(left));
             }
             Some(_) if included => {}
-            Some(kind) if kind == resource_type => self.take_match(resource, seen),
+            Some(kind) if kind == resource_type => self.take_match(resource, resource_type, seen),
             Some(_) => {}
             None => {
                 self.keys.push(None);
@@ -91,15 +95,20 @@ impl Searchset {
         }
     }
 
-    fn take_match(&mut self, resource: Value, seen: &mut HashSet<String>) {
+    fn take_match(&mut self, resource: Value, resource_type: &str, seen: &mut HashSet<String>) {
         let id = read::str_at(&resource, "id");
         let key =
             id.map(|id| format!("{}/{id}", read::str_at(&resource, "resourceType").unwrap_or_default()));
         if key.as_ref().is_some_and(|key| !seen.insert(key.clone())) {
             return;
         }
+        let is_id = read::str_at(&resource, "id").is_some_and(is_fhir_id);
         self.keys.push(key);
         match Item::read(resource) {
+            // An id goes into addresses and into our own ids: one that is none of FHIR's is not read.
+            Ok(_) if !is_id => {
+                self.not_readable.push(NotReadable { resource_type: Some(resource_type.to_owned()) });
+            }
             Ok(item) => self.items.push(item),
             Err(not_readable) => self.not_readable.push(not_readable),
         }

@@ -14,13 +14,26 @@ pub struct NotReadable {
     pub resource_type: Option<String>,
 }
 
+/// The most resources that one may contain, and the most elements of any list in it. What is said of each of one kind is
+/// looked up among all of another, so that both are bounded.
+const CONTAINED: usize = 1000;
+const LIST: usize = 5000;
+
+/// Whether `text` is an id as FHIR has them: 1 to 64 letters, digits, dashes and dots.
+pub fn is_fhir_id(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.')
+        && text.bytes().any(|byte| byte != b'.')
+}
+
 impl Item {
     /// Checks `value` against what HL7 says of its type.
     pub fn read(mut value: Value) -> Result<Self, NotReadable> {
         numbers_from_text(&mut value, "");
         let resource_type = read::text(&value, "resourceType");
         let has_id = read::str_at(&value, "id").is_some_and(|id| !id.is_empty() && id.len() <= 200);
-        if has_id && is_what_it_says(&value) { Ok(Self(value)) } else { Err(NotReadable { resource_type }) }
+        let readable = has_id && is_bounded(&value, CONTAINED) && is_what_it_says(&value);
+        if readable { Ok(Self(value)) } else { Err(NotReadable { resource_type }) }
     }
 
     /// One that was read before and kept sealed since: nobody can have changed it, so it is not checked again.
@@ -64,6 +77,18 @@ impl Item {
     }
 }
 
+/// Whether no list in it is longer than we look through.
+fn is_bounded(value: &Value, contained: usize) -> bool {
+    match value {
+        Value::Array(list) => list.len() <= LIST && list.iter().all(|one| is_bounded(one, contained)),
+        Value::Object(fields) => fields.iter().all(|(name, field)| {
+            let few = name != "contained" || field.as_array().is_none_or(|all| all.len() <= contained);
+            few && is_bounded(field, contained)
+        }),
+        _ => true,
+    }
+}
+
 /// Where FHIR wants a decimal, many systems write `"104"`. A text that is exactly a number is taken as that
 /// number; anything else is left to be refused.
 fn numbers_from_text(value: &mut Value, under: &str) {
@@ -102,6 +127,31 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_resource_of_endless_lists_is_refused() {
+        let flag = |more: Value| {
+            let mut value = json!({ "resourceType": "Flag", "id": "1", "status": "active", "code": { "text": "Falls" },
+                "subject": { "reference": "Patient/7" } });
+            value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            Item::read(value).is_ok()
+        };
+        let contained =
+            |many: usize| json!({ "contained": vec![json!({ "resourceType": "Device", "id": "d" }); many] });
+        assert!(flag(contained(1000)) && !flag(contained(1001)));
+        let category = |many: usize| json!({ "category": vec![json!({ "text": "x" }); many] });
+        assert!(flag(category(5000)) && !flag(category(5001)));
+    }
+
+    #[test]
+    fn an_id_is_of_letters_digits_dashes_and_dots() {
+        for id in ["7", "a-b.c", "0b7e7c2e-6f4b-4a55-9f5e-0c1d2e3f4a5b", &"x".repeat(64)] {
+            assert!(is_fhir_id(id), "{id}");
+        }
+        for id in ["", ".", "..", "a/b", "a?b", "a b", "ä", "a_b", "7#x", &"x".repeat(65)] {
+            assert!(!is_fhir_id(id), "{id}");
+        }
+    }
 
     #[test]
     fn a_malformed_resource_is_refused_not_read_as_absent() {

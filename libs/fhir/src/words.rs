@@ -147,8 +147,18 @@ pub fn annotation(value: &Value) -> Option<String> {
 
 /// A `Reference`: its display, else the name of the contained resource, else an identifier; never a bare id.
 pub fn reference(root: &Value, reference: &Value) -> Option<String> {
+    reference_within(root, reference, DEEP)
+}
+
+/// How many contained resources lead from one to the next. They may lead back to the first.
+const DEEP: u8 = 3;
+/// The most ingredients of a medicine that are looked at.
+const INGREDIENTS: usize = 20;
+
+fn reference_within(root: &Value, reference: &Value, depth: u8) -> Option<String> {
+    let deeper = depth.checked_sub(1);
     let contained =
-        || contained(root, str_at(reference, "reference")?).and_then(|one| name_within(root, one));
+        || contained(root, str_at(reference, "reference")?).and_then(|one| name_within(root, one, deeper?));
     let number = || text(reference, "identifier.value");
     text(reference, "display").or_else(contained).or_else(number)
 }
@@ -163,13 +173,13 @@ pub fn contained<'v>(root: &'v Value, reference: &str) -> Option<&'v Value> {
 
 /// What a resource that others refer to is called.
 pub fn resource_name(resource: &Value) -> Option<String> {
-    name_within(resource, resource)
+    name_within(resource, resource, DEEP)
 }
 
 /// The name of a resource that may refer to what `root` contains beside it.
-fn name_within(root: &Value, resource: &Value) -> Option<String> {
+fn name_within(root: &Value, resource: &Value, depth: u8) -> Option<String> {
     if str_at(resource, "resourceType") == Some("Medication") {
-        return medication_name(root, resource);
+        return medication_name(root, resource, depth);
     }
     let person = || list(resource, "name").first().and_then(human_name);
     let device = || text(resource, "deviceName.0.name");
@@ -182,12 +192,12 @@ fn name_within(root: &Value, resource: &Value) -> Option<String> {
 }
 
 /// A `Medication`: its code, else its ingredients with their strengths; then its form where the name lacks it.
-fn medication_name(root: &Value, medication: &Value) -> Option<String> {
-    let ingredients = list(medication, "ingredient").iter().filter_map(|one| {
+fn medication_name(root: &Value, medication: &Value, depth: u8) -> Option<String> {
+    let ingredients = list(medication, "ingredient").iter().take(INGREDIENTS).filter_map(|one| {
         let item = &one["itemReference"];
         let name = concept(at(one, "itemCodeableConcept"))
-            .or_else(|| reference(medication, item))
-            .or_else(|| reference(root, item))?;
+            .or_else(|| reference_within(medication, item, depth))
+            .or_else(|| reference_within(root, item, depth))?;
         let strength = at(one, "strength").and_then(ratio);
         Some(strength.map_or(name.clone(), |strength| format!("{name} {strength}")))
     });

@@ -94,7 +94,9 @@ fn answer(events: impl Stream<Item = Event> + Send + 'static) -> Response {
     let first =
         stream::once(async { Event::default().retry(COMES_BACK).comment("what changes while it is open") });
     let events = first.chain(events).map(Ok::<_, Infallible>);
-    Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here")).into_response()
+    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"));
+    // An event stream says `no-cache` by itself, which lets a cache keep it.
+    ([(axum::http::header::CACHE_CONTROL, "no-store")], events).into_response()
 }
 
 /// What each piece said last: a piece that says the same is not sent again.

@@ -17,3 +17,6 @@ pub mod sensitivity;
 pub mod stays;
 pub mod subject;
 pub mod without_location;
+
+#[cfg(test)]
+mod growth_tests;

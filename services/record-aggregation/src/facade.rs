@@ -2,9 +2,12 @@
 //! Ids are ours; a source's own references are rewritten to them. What did not answer is named in every answer.
 
 mod capability;
+mod clean;
 pub(crate) mod patients;
 pub(crate) mod rewrite;
 pub(crate) mod search;
+
+use std::collections::HashSet;
 
 use axum::{
     Form, Router,
@@ -127,6 +130,7 @@ async fn answer(
     acceptable(headers, pairs)?;
     let reader = reader(gate, headers)?;
     let kind = known(kind)?;
+    one_of_each(kind, pairs).map_err(|failure| failed(&failure))?;
     let ignored = not_applied(kind, headers, pairs).map_err(|failure| failed(&failure))?;
     let found = match kind {
         Kind::Patient => patients::search(service, &reader.caller, pairs).await,
@@ -150,6 +154,27 @@ fn applies(kind: Kind, name: &str) -> bool {
             matches!(name, "identifier" | "family" | "given" | "birthdate" | "address-postalcode" | "_id")
         }
         _ => matches!(name, "patient" | "subject"),
+    }
+}
+
+/// The most parameters of one search.
+const PARAMETERS: usize = 50;
+
+/// A search parameter that we apply stands once: what two of them mean together we do not offer.
+fn one_of_each(kind: Kind, pairs: &Pairs) -> Result<(), Failure> {
+    if pairs.len() > PARAMETERS {
+        return Err(Failure::bad_request(format!("A search has at most {PARAMETERS} parameters.")));
+    }
+    let mut seen = HashSet::new();
+    let mut applied = pairs.iter().map(|(name, _)| name.as_str()).filter(|name| applies(kind, name));
+    // `subject` and `patient` are one parameter under two names.
+    let plain = |name: &str| match name.split(':').next().unwrap_or_default() {
+        "subject" => "patient".to_owned(),
+        name => name.to_owned(),
+    };
+    match applied.find(|name| !seen.insert(plain(name))) {
+        Some(name) => Err(Failure::bad_request(format!("`{}` stands twice in this search.", plain(name)))),
+        None => Ok(()),
     }
 }
 

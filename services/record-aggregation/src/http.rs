@@ -6,9 +6,13 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     Extension, Json, Router,
     extract::{Path, State},
-    response::sse::{Event, KeepAlive, Sse},
+    http::header,
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
-use futures::{Stream, StreamExt};
+use futures::StreamExt;
 use lcr_contracts::{
     Failure, Records,
     audit::What,
@@ -61,16 +65,24 @@ struct Part {
 
 impl Part {
     fn ask(&self, id: Uuid) -> Result<ViewAsk, Failure> {
-        let unknown = || Failure::bad_request("`datasets` names a dataset that does not exist.");
-        let parse = |text: &String| {
-            text.split(',')
-                .map(|name| name.trim().parse::<Dataset>().map_err(|_| unknown()))
-                .collect::<Result<Vec<_>, _>>()
-        };
-        let datasets = self.datasets.as_ref().map(parse).transpose()?;
+        let datasets = self.datasets.as_deref().map(datasets).transpose()?;
         let live = self.live.unwrap_or(false);
         Ok(ViewAsk { person: PersonId(id), view: ViewId::new(), datasets, what: What::Record, live })
     }
+}
+
+/// The datasets that `text` names, each once.
+fn datasets(text: &str) -> Result<Vec<Dataset>, Failure> {
+    let mut named = Vec::new();
+    for name in text.split(',') {
+        let unknown = |_| Failure::bad_request("`datasets` names a dataset that does not exist.");
+        let dataset: Dataset = name.trim().parse().map_err(unknown)?;
+        if named.contains(&dataset) {
+            return Err(Failure::bad_request(format!("`datasets` names `{dataset}` twice.")));
+        }
+        named.push(dataset);
+    }
+    Ok(named)
 }
 
 /// The record when every source has answered or its time is up.
@@ -94,20 +106,22 @@ async fn stream(
     reader: Reader,
     Id(id): Id,
     Params(part): Params<Part>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let lasts = reader.lasts(service.clock.now());
     let open = streams.open(reader.caller.actor.session, id.to_string())?;
     let updates = service.view(&reader.caller, part.ask(id)?).await?;
     // Nothing that lasts outlives the word on who reads it: a client asks again with a new token.
     let events = updates.take_until(tokio::time::sleep(lasts)).map(|update| {
-        Ok(match update {
+        Ok::<_, Infallible>(match update {
             Update::Record(record) => Event::default().event("record").data(json!(record).to_string()),
             Update::Closed { at, failure } => Event::default()
                 .event("closed")
                 .data(json!({ "at": at, "detail": failure.outward() }).to_string()),
         })
     });
-    Ok(Sse::new(open.hold(events)).keep_alive(KeepAlive::default()))
+    // An event stream says `no-cache` by itself, which lets a cache keep it.
+    let events = Sse::new(open.hold(events)).keep_alive(KeepAlive::default());
+    Ok(([(header::CACHE_CONTROL, "no-store")], events))
 }
 
 /// One item as its source sent it, also where no list shows it.
@@ -133,4 +147,19 @@ async fn item(
 #[utoipa::path(get, path = "/v1/sources", responses((status = 200, description = "sources")))]
 async fn sources(State(service): State<Shared>, reader: Reader) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({ "sources": service.sources(&reader.caller).await? })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_dataset_is_named_once() {
+        assert_eq!(datasets("allergies, results").unwrap(), [Dataset::Allergies, Dataset::Results]);
+        let twice = datasets("results,allergies,results").unwrap_err();
+        assert_eq!(twice.outward(), "`datasets` names `results` twice.");
+        let many = datasets(&vec!["results"; 10_000].join(",")).unwrap_err();
+        assert_eq!(many.kind, lcr_contracts::Kind::BadRequest);
+        assert!(datasets("").is_err() && datasets("nothing").is_err());
+    }
 }

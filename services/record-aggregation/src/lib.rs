@@ -92,6 +92,8 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         clock: deps.clock.clone(),
         sources: sources.clone(),
         woken: tokio::sync::Notify::new(),
+        budget: roster::Budget::default(),
+        resting: std::sync::Mutex::default(),
     });
     let service = Arc::new(service::Service {
         store: store.clone(),

@@ -3,19 +3,24 @@
 
 mod patient;
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use futures::{StreamExt, stream};
 use lcr_contracts::{
     events::{DemographicsReceived, SourcePatient},
     identity::System,
 };
 use lcr_fhir::{Item, Searchset, read};
-use lcr_model::{Clock, LocalId, SourceIdentity, seal::DataKeys};
+use lcr_model::{Clock, LocalId, SourceId, SourceIdentity, seal::DataKeys};
 use lcr_store::{Leader, Store};
 use lcr_web::Outbound;
 use reqwest::Url;
 use sea_orm::DbErr;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use crate::{
     sources::{FhirError, Sources, fhir, links},
@@ -28,6 +33,13 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// The most waits for one page that its source asks for.
 const WAITS: usize = 8;
 
+/// Why a list was not read to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Why(&'static str);
+
+/// Nothing is wrong: the rest comes with the next turn.
+const TURN_OVER: Why = Why("its turn is over");
+
 pub struct Roster {
     pub store: Store,
     pub outbound: Outbound,
@@ -35,7 +47,32 @@ pub struct Roster {
     pub clock: Arc<dyn Clock>,
     pub sources: Arc<Sources>,
     pub woken: Notify,
+    pub budget: Budget,
+    /// Lists that ended badly, and until when each is left alone.
+    pub resting: Mutex<HashMap<SourceId, Instant>>,
 }
+
+/// What one source's list may take of one turn, and of all turns together. A list that goes on is read on in the next turn.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Pages and time of one turn.
+    pub pages: usize,
+    pub time: Duration,
+    /// People of one list.
+    pub people: i64,
+    /// How long a list that did not end as a list does is left alone.
+    pub rest: Duration,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        let (time, rest) = (Duration::from_mins(2), Duration::from_mins(10));
+        Self { pages: 2000, time, people: 3_000_000, rest }
+    }
+}
+
+/// Lists that are read at once.
+const AT_ONCE: usize = 8;
 
 impl Roster {
     /// Reads lists for as long as the process lives.
@@ -46,18 +83,37 @@ impl Roster {
                 tokio::time::sleep(Duration::from_secs(2)).await;
                 continue;
             }
-            let systems = self.sources.now().registry.systems.clone();
-            // The authority first: who is registered where is then known before the rest arrives.
-            let mut due: Vec<System> =
-                systems.into_iter().filter(|one| !one.discreet && one.is_asked()).collect();
-            due.sort_by_key(|system| !system.authority);
-            for system in due {
-                if let Err(why) = self.read_list(&system).await {
-                    tracing::warn!(source = %system.id, why, "a list of people was not read to its end; it goes on later");
-                }
-            }
+            self.turn().await;
             let _ = tokio::time::timeout(Duration::from_secs(15), self.woken.notified()).await;
         }
+    }
+
+    /// One turn of every list that is due, several at once: none waits for another's end.
+    pub async fn turn(&self) {
+        let systems = self.sources.now().registry.systems.clone();
+        let due = systems.into_iter().filter(|one| !one.discreet && one.is_asked() && !self.rests(&one.id));
+        let (authorities, others): (Vec<System>, Vec<System>) = due.partition(|system| system.authority);
+        // The authority first: who is registered where is then known before the rest arrives.
+        for group in [authorities, others] {
+            stream::iter(group).for_each_concurrent(AT_ONCE, |system| self.take_turn(system)).await;
+        }
+    }
+
+    async fn take_turn(&self, system: System) {
+        let Err(why) = self.read_list(&system).await else { return };
+        tracing::warn!(source = %system.id, why = why.0, "a list of people was not read to its end; it goes on later");
+        if why == TURN_OVER {
+            return;
+        }
+        if let Ok(mut resting) = self.resting.lock() {
+            resting.insert(system.id, Instant::now() + self.budget.rest);
+        }
+    }
+
+    /// Whether its list ended badly a short while ago.
+    fn rests(&self, source: &SourceId) -> bool {
+        let resting = self.resting.lock();
+        resting.is_ok_and(|resting| resting.get(source).is_some_and(|until| Instant::now() < *until))
     }
 
     /// (lists finished, lists there are, people read).
@@ -69,8 +125,8 @@ impl Roster {
         (rows.iter().filter(|row| row.finished.is_some()).count(), wanted, u64::try_from(people).unwrap_or(0))
     }
 
-    async fn read_list(&self, system: &System) -> Result<(), &'static str> {
-        let held = store::roster_of(self.store.read(), system.id.as_str()).await.map_err(|_| "store")?;
+    async fn read_list(&self, system: &System) -> Result<(), Why> {
+        let held = store::roster_of(self.store.read(), system.id.as_str()).await.map_err(|_| Why("store"))?;
         let due = |row: &Model| match row.finished {
             Some(at) => self.clock.now().as_microsecond() - at > AGAIN_SECONDS * 1_000_000,
             None => true,
@@ -78,52 +134,76 @@ impl Roster {
         if held.as_ref().is_some_and(|row| !due(row)) {
             return Ok(());
         }
-        let base = Url::parse(&system.base_url).map_err(|_| "base address")?;
+        let base = Url::parse(&system.base_url).map_err(|_| Why("base address"))?;
         let resume = held.as_ref().and_then(|row| row.next.clone());
-        let mut people = if resume.is_some() { held.map_or(0, |row| row.people) } else { 0 };
+        let people = if resume.is_some() { held.map_or(0, |row| row.people) } else { 0 };
         let from_start = resume.is_none();
-        let mut url = if let Some(next) = resume {
-            links::rewritten(&base, &next, "Patient").map_err(|_| "link")?
+        let url = if let Some(next) = resume {
+            links::rewritten(&base, &next, "Patient").map_err(|_| Why("link"))?
         } else {
             let mut first = links::below(&base, "Patient");
             first.query_pairs_mut().append_pair("_count", "500");
             first
         };
+        self.read_pages(system, &base, url, (people, from_start)).await
+    }
+
+    async fn read_pages(
+        &self,
+        system: &System,
+        base: &Url,
+        mut url: Url,
+        (mut people, from_start): (i64, bool),
+    ) -> Result<(), Why> {
         let (mut visited, mut seen, mut came) = (HashSet::new(), HashSet::new(), 0);
+        let until = Instant::now() + self.budget.time;
         loop {
             visited.insert(url.clone());
             let body = self.page(&url).await?;
-            let page = Searchset::read_new(&body, "Patient", &mut seen).map_err(|_| "not a searchset")?;
+            let page =
+                Searchset::read_new(&body, "Patient", &mut seen).map_err(|_| Why("not a searchset"))?;
             came += page.keys.len();
             people += i64::try_from(page.items.len()).unwrap_or(0);
-            let next = page.next.clone().map(|next| links::rewritten(&base, &next, "Patient")).transpose();
+            let next = page.next.clone().map(|next| links::rewritten(base, &next, "Patient")).transpose();
             // A list that is shorter than it says is not finished: nobody may be called unknown by it.
             let total = page.total.filter(|_| from_start).and_then(|total| usize::try_from(total).ok());
-            if matches!(next, Ok(None)) && total.is_some_and(|total| total > came) {
-                self.keep(system, page.items, None, people, false).await?;
-                return Err("a list that is shorter than its total");
+            let is_short = matches!(next, Ok(None)) && total.is_some_and(|total| total > came);
+            let repeats = matches!(&next, Ok(Some(next)) if visited.contains(next));
+            let ends_badly = match () {
+                () if is_short => Some(Why("a list that is shorter than its total")),
+                () if next.is_err() => Some(Why("link")),
+                () if repeats => Some(Why("a next page that was read before")),
+                () if people > self.budget.people => Some(Why("more people than one source may list")),
+                () => None,
+            };
+            // A list that ended badly begins anew after its rest; its link would lead into the same again.
+            let stored = page.next.clone().filter(|_| ends_badly.is_none());
+            let finished = ends_badly.is_none() && matches!(next, Ok(None));
+            self.keep(system, page.items, stored, people, finished).await?;
+            match (ends_badly, next) {
+                (Some(why), _) => return Err(why),
+                (None, Ok(Some(next))) => url = next,
+                (None, _) => return Ok(()),
             }
-            let stored = page.next.clone().filter(|_| next.is_ok());
-            self.keep(system, page.items, stored, people, matches!(next, Ok(None))).await?;
-            match next.map_err(|_| "link")? {
-                Some(next) if visited.contains(&next) => return Err("a next page that was read before"),
-                Some(next) => url = next,
-                None => return Ok(()),
+            if visited.len() >= self.budget.pages || Instant::now() >= until {
+                return Err(TURN_OVER);
             }
         }
     }
 
     /// One page of a list. A source that is busy is given the time it asks for.
-    async fn page(&self, url: &Url) -> Result<bytes::Bytes, &'static str> {
+    async fn page(&self, url: &Url) -> Result<bytes::Bytes, Why> {
         for _ in 0..WAITS {
-            match fhir::get(&self.outbound, Outbound::get(url.clone(), DEADLINE), self.clock.now()).await {
+            match fhir::get(&self.outbound, Outbound::get(url.clone(), DEADLINE), self.clock.now(), None)
+                .await
+            {
                 Err(FhirError::Busy(wait)) => {
                     tokio::time::sleep(wait.unwrap_or(Duration::from_secs(1))).await;
                 }
-                other => return other.map_err(|_| "no answer"),
+                other => return other.map_err(|_| Why("no answer")),
             }
         }
-        Err("busy")
+        Err(Why("busy"))
     }
 
     /// The page's events and how far the list got, in one transaction.
@@ -134,11 +214,11 @@ impl Roster {
         next: Option<String>,
         people: i64,
         finished: bool,
-    ) -> Result<(), &'static str> {
+    ) -> Result<(), Why> {
         let now = self.clock.now();
         let events: Option<Vec<DemographicsReceived>> =
             items.iter().map(|item| self.event(system, item)).collect();
-        let events = events.ok_or("sealing")?;
+        let events = events.ok_or(Why("sealing"))?;
         let finished = finished.then(|| now.as_microsecond());
         let row = Model { source: system.id.0.clone(), next, people, finished };
         let write = self.store.write::<_, DbErr, _>(move |tx| {
@@ -147,7 +227,7 @@ impl Roster {
                 store::keep_roster(tx, row).await
             })
         });
-        write.await.map_err(|_| "store")
+        write.await.map_err(|_| Why("store"))
     }
 
     fn event(&self, system: &System, item: &Item) -> Option<DemographicsReceived> {
@@ -161,3 +241,7 @@ impl Roster {
         Some(DemographicsReceived { identity, version, sealed })
     }
 }
+
+#[cfg(test)]
+#[path = "roster_tests.rs"]
+mod tests;

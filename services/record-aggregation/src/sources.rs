@@ -1,5 +1,6 @@
 //! The source systems and how they are reached. Reads only.
 
+mod bytes;
 mod connector;
 mod copies;
 pub mod fhir;
@@ -18,6 +19,7 @@ use lcr_contracts::identity::Registry;
 use lcr_model::{Clock, SourceId};
 use lcr_web::Outbound;
 
+pub use bytes::ByteBudget;
 pub use connector::{Connector, Health, RetryBudget};
 pub use fhir::FhirError;
 pub use search::Progress;

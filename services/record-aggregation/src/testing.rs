@@ -1,7 +1,7 @@
 //! For tests of this crate: the service over a consent, an index and a source that do what a test tells them. Never part
 //! of the service.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::needless_pass_by_value, reason = "tests")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -131,3 +131,17 @@ fn any_value_is_told_by_its_fields() {
         "part of a list is not the list"
     );
 }
+
+/// A source can make a medicine an ingredient of itself: its name ends all the same.
+#[test]
+fn a_medicine_that_contains_itself_has_an_end() {
+    let ingredient = |of: &str| json!({ "itemReference": { "reference": of } });
+    let medicine = |id: &str, of: Vec<serde_json::Value>| json!({ "resourceType": "Medication", "id": id, "ingredient": of });
+    let alone = json!({ "contained": [medicine("m1", vec![ingredient("#m1")])] });
+    assert_eq!(reference(&alone, &json!({ "reference": "#m1" })), None);
+    let many = || (0..2000).map(|at| ingredient(if at % 2 == 0 { "#m1" } else { "#m2" })).collect();
+    let both = json!({ "contained": [medicine("m1", many()), medicine("m2", many())] });
+    let started = std::time::Instant::now();
+    assert_eq!(reference(&both, &json!({ "reference": "#m1" })), None);
+    assert!(started.elapsed() < std::time::Duration::from_secs(2), "{:?}", started.elapsed());
+}

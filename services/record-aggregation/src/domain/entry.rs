@@ -29,6 +29,8 @@ use super::kind::Kind;
 
 /// The most results that are read out of one report.
 const CONTAINED: usize = 500;
+/// The most entries that one entry is linked with.
+const LINKS: usize = 500;
 
 /// What is read of an item before it is given whose and when.
 #[derive(Default)]
@@ -64,7 +66,7 @@ pub fn read_item(kind: Kind, item: &Item, system: &System, now: Timestamp) -> Re
         read.omitted.push((omission, id));
         return read;
     }
-    let origin = Origin { system, kind, item, now };
+    let origin = Origin { system, kind, item, now, inside: inside(value) };
     read.entries.push(origin.entry(kind, value, id));
     if matches!(kind, Kind::DiagnosticReport | Kind::Observation) {
         origin.contained(&mut read);
@@ -78,6 +80,14 @@ struct Origin<'a> {
     kind: Kind,
     item: &'a Item,
     now: Timestamp,
+    /// What the item contains, by its own ids.
+    inside: HashMap<&'a str, &'a Value>,
+}
+
+/// What a resource contains, by its own ids.
+pub fn inside(root: &Value) -> HashMap<&str, &Value> {
+    let all = read::list(root, "contained").iter().rev();
+    all.filter_map(|one| Some((read::str_at(one, "id")?.trim_start_matches('#'), one))).collect()
 }
 
 impl Origin<'_> {
@@ -86,7 +96,7 @@ impl Origin<'_> {
         let said = said(kind, root, value, self);
         let rest = remaining::remaining(root, value);
         let notes = read::list(value, "note").iter().filter_map(fhir_words::annotation);
-        let links = said.links.into_iter();
+        let links = said.links.into_iter().take(LINKS);
         Entry {
             id,
             title: said.title,
@@ -116,11 +126,9 @@ impl Origin<'_> {
     /// The observations inside the item, each an entry of its own: those that it names, and those that they name.
     fn contained(&self, read: &mut ReadItem) {
         let root = self.item.value();
-        let inside: HashMap<&str, &Value> = read::list(root, "contained")
-            .iter()
-            .filter(|one| read::str_at(one, "resourceType") == Some("Observation"))
-            .filter_map(|one| Some((read::str_at(one, "id")?.trim_start_matches('#'), one)))
-            .collect();
+        let results = self.inside.iter().map(|(id, one)| (*id, *one));
+        let inside: HashMap<&str, &Value> =
+            results.filter(|(_, one)| read::str_at(one, "resourceType") == Some("Observation")).collect();
         let mut found: Vec<&str> = named_inside(root).collect();
         let mut seen: HashSet<&str> = found.iter().copied().collect();
         let mut at = 0;
@@ -153,8 +161,8 @@ impl Origin<'_> {
     }
 
     fn linked(&self, reference: &str) -> Option<String> {
-        if reference.starts_with('#') {
-            let contained = fhir_words::contained(self.item.value(), reference)?;
+        if let Some(id) = reference.strip_prefix('#') {
+            let contained = self.inside.get(id)?;
             let is_entry = read::str_at(contained, "resourceType") == Some("Observation");
             return is_entry.then(|| self.contained_id(reference));
         }

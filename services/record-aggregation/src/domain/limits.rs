@@ -9,10 +9,10 @@ use codes as known;
 pub use codes::DOCUMENT_TYPES;
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use lcr_contracts::record::{Detail, Entry};
-use lcr_fhir::{read, words};
+use lcr_fhir::read;
 use lcr_model::{Dataset, permit::PersonGrant};
 
-use super::listing::Listed;
+use super::{entry, listing::Listed};
 
 /// What stands for a content that the role does not see.
 const FOR_THE_ROLE: &str = "not shown to your role";
@@ -27,10 +27,11 @@ pub fn codes(grant: &PersonGrant, listed: &[Listed<'_>]) -> Codes {
     }
     let codes = listed.iter().flat_map(|one| {
         let root = one.item.value();
+        let inside = entry::inside(root);
         one.entries.iter().map(move |entry| {
             // An entry of what stands inside an item has its id behind `#`.
-            let inside = entry.id.split_once('#').map(|(_, id)| format!("#{id}"));
-            let resource = inside.map_or(Some(root), |id| words::contained(root, &id));
+            let id = entry.id.split_once('#').map(|(_, id)| id);
+            let resource = id.map_or(Some(root), |id| inside.get(id).copied());
             let codings = resource.into_iter().flat_map(|one| read::list(one, "code.coding"));
             (entry.id.clone(), codings.filter_map(|coding| read::text(coding, "code")).collect())
         })

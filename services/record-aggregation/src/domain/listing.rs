@@ -1,7 +1,10 @@
 //! Which items of which sources a reader's record lists, and which it leaves out and why. The page, the FHIR answers and
 //! the files are all made from this one list, so that none shows what another withholds.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use jiff::Timestamp;
 use lcr_contracts::{
@@ -75,11 +78,12 @@ fn whole<'a>(of: &Listing<'a>) -> List<'a> {
             continue;
         };
         let replaced = replaced(answer);
+        let stays: HashMap<String, &Stay> = answer.stays.iter().map(|stay| (stay.item(), stay)).collect();
         for (kind, of_type) in &answer.types {
             of.unread(system, *kind, of_type.not_readable, &mut omitted);
             of.withheld(system, &of_type.withheld, &mut omitted);
             for item in &of_type.items {
-                match answer.stays.iter().find(|stay| *kind == Kind::Encounter && stay.item() == item.id()) {
+                match stays.get(item.id()).filter(|_| *kind == Kind::Encounter) {
                     Some(stay) => listed.extend(of.stay(system, item, stay)),
                     None => of.one(system, *kind, item, &replaced, &mut listed, &mut omitted),
                 }
@@ -201,25 +205,34 @@ fn by_number(kind: Kind, items: &[Item], stands: &[&Item]) -> Vec<String> {
         let value = read::text(identifier, "value")?;
         Some((read::text(identifier, "system"), value))
     };
-    let same = |a: &(Option<String>, String), b: &(Option<String>, String)| {
-        a.1 == b.1 && (a.0 == b.0 || a.0.is_none() || b.0.is_none())
-    };
-    let mut found = vec![];
+    // By value: who names it, and under which system. No more than two of a kind are needed, since none replaces itself.
+    let mut named: HashMap<String, HashMap<Option<String>, Vec<&str>>> = HashMap::new();
     for by in stands {
-        let named: Vec<_> =
-            replaced_by(by).filter_map(|one| number(read::at(one, "target.identifier")?)).collect();
-        if named.is_empty() {
-            continue;
+        for (system, value) in replaced_by(by).filter_map(|one| number(read::at(one, "target.identifier")?)) {
+            let who = named.entry(value).or_default().entry(system).or_default();
+            if who.len() < 2 && !who.contains(&by.id()) {
+                who.push(by.id());
+            }
         }
-        let has = |item: &&Item| {
-            let value = item.value();
-            let mut own = read::list(value, "identifier").iter().chain(read::at(value, "masterIdentifier"));
-            item.id() != by.id()
-                && own.any(|one| number(one).is_some_and(|own| named.iter().any(|one| same(one, &own))))
-        };
-        found.extend(items.iter().filter(has).map(|item| format!("{}/{}", kind.fhir(), item.id())));
     }
-    found
+    let is_named = |item: &Item, (system, value): (Option<String>, String)| {
+        let Some(systems) = named.get(&value) else { return false };
+        let by_another = |who: &Vec<&str>| who.iter().any(|by| *by != item.id());
+        match system {
+            // Without a system on either side the value alone counts.
+            None => systems.values().any(by_another),
+            system => [system, None].iter().any(|one| systems.get(one).is_some_and(by_another)),
+        }
+    };
+    let has = |item: &&Item| {
+        let value = item.value();
+        let mut own = read::list(value, "identifier").iter().chain(read::at(value, "masterIdentifier"));
+        own.any(|one| number(one).is_some_and(|own| is_named(item, own)))
+    };
+    if named.is_empty() {
+        return vec![];
+    }
+    items.iter().filter(has).map(|item| format!("{}/{}", kind.fhir(), item.id())).collect()
 }
 
 /// Results that only a report entered in error has. They were its results, and stand no more than it does.

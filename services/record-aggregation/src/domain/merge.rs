@@ -5,10 +5,13 @@ mod allergies;
 mod demographics;
 pub mod medications;
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+};
 
 use lcr_contracts::record::{Detail, Discrepancy, Entry};
-use lcr_model::Dataset;
+use lcr_model::{Dataset, SourceId};
 
 /// A dataset's entries, merged, newest first, and where sources contradict.
 pub fn merge(
@@ -116,18 +119,23 @@ fn unite_fields(held: &mut Entry, more: &Detail, says_it: &str) {
     }
 }
 
-fn extend_new<T: PartialEq>(held: &mut Vec<T>, more: Vec<T>) {
-    for one in more {
-        if !held.contains(&one) {
-            held.push(one);
-        }
-    }
+fn extend_new<T: Eq + Hash + Clone>(held: &mut Vec<T>, more: Vec<T>) {
+    let mut seen: HashSet<T> = held.iter().cloned().collect();
+    held.extend(more.into_iter().filter(|one| seen.insert(one.clone())));
+}
+
+/// Where the entries of one key stand.
+#[derive(Default)]
+struct Places {
+    all: Vec<usize>,
+    of_source: HashMap<Option<SourceId>, usize>,
 }
 
 /// Joins entries of different sources that say the same. Two entries of one source stay two: it meant two.
 fn join(entries: Vec<Entry>, key: impl Fn(&Entry) -> Option<String>) -> Vec<Entry> {
     let mut joined: Vec<Entry> = Vec::with_capacity(entries.len());
-    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    // Of each key the places of its entries, and how many of them each source has: it has the first so many.
+    let mut places: HashMap<String, Places> = HashMap::new();
     for entry in entries {
         let Some(key) = key(&entry) else {
             joined.push(entry);
@@ -135,13 +143,13 @@ fn join(entries: Vec<Entry>, key: impl Fn(&Entry) -> Option<String>) -> Vec<Entr
         };
         let source = entry.provenance.first().map(|one| one.source.clone());
         let places = places.entry(key).or_default();
-        let free = |place: &&usize| {
-            joined[**place].provenance.iter().all(|one| Some(&one.source) != source.as_ref())
-        };
-        if let Some(place) = places.iter().find(free).copied() {
-            unite(&mut joined[place], entry);
+        let has = places.of_source.entry(source).or_default();
+        let held = places.all.get(*has).and_then(|place| joined.get_mut(*place));
+        *has += 1;
+        if let Some(held) = held {
+            unite(held, entry);
         } else {
-            places.push(joined.len());
+            places.all.push(joined.len());
             joined.push(entry);
         }
     }

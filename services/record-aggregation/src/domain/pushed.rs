@@ -1,6 +1,6 @@
 //! What a source pushed, put beside what it answers: the same item in both is shown once, as it was answered.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lcr_fhir::Item;
@@ -23,18 +23,19 @@ pub struct Pushed {
 /// The answers with what was pushed.
 pub fn beside(answers: &[SourceAnswer], pushed: &[Pushed]) -> Vec<SourceAnswer> {
     let mut all = answers.to_vec();
-    let mut seen: HashMap<(SourceId, Kind), HashSet<String>> = HashMap::new();
+    let mut seen: HashMap<(SourceId, Kind), HashMap<String, usize>> = HashMap::new();
     for one in pushed {
         let Some(answer) = all.iter_mut().find(|answer| answer.source == one.source) else { continue };
         let said_at = Timestamp::from_microsecond(one.version).unwrap_or(Timestamp::UNIX_EPOCH);
         for (kind, item) in &one.items {
             let Some(of_type) = answer.types.get_mut(kind) else { continue };
             // Answered or pushed already: the ids seen so far, so that many items cost no more than their number.
-            let seen = seen.entry((one.source.clone(), *kind)).or_insert_with(|| ids(&of_type.items));
-            if !seen.insert(item.id().to_owned()) {
-                replace_in_older_copy(of_type, item, said_at);
+            let seen = seen.entry((one.source.clone(), *kind)).or_insert_with(|| places(&of_type.items));
+            if let Some(place) = seen.get(item.id()) {
+                replace_in_older_copy(of_type, *place, item, said_at);
                 continue;
             }
+            seen.insert(item.id().to_owned(), of_type.items.len());
             of_type.items.push(item.clone());
             of_type.ended = match of_type.ended {
                 // A source that is never asked is as fresh as its newest message.
@@ -48,14 +49,14 @@ pub fn beside(answers: &[SourceAnswer], pushed: &[Pushed]) -> Vec<SourceAnswer> 
 }
 
 /// What was pushed after a copy was made goes before what the copy says of the same item: it may withdraw it.
-fn replace_in_older_copy(of_type: &mut TypeAnswer, item: &Item, said_at: Timestamp) {
+fn replace_in_older_copy(of_type: &mut TypeAnswer, place: usize, item: &Item, said_at: Timestamp) {
     let is_older = matches!(of_type.ended, Ended::Stale { as_of } if as_of < said_at);
-    let held = of_type.items.iter_mut().find(|held| is_older && held.id() == item.id());
-    if let Some(held) = held {
+    if let Some(held) = of_type.items.get_mut(place).filter(|_| is_older) {
         *held = item.clone();
     }
 }
 
-fn ids(items: &[Item]) -> HashSet<String> {
-    items.iter().map(|item| item.id().to_owned()).collect()
+/// Where each item stands; of two with one id, the first.
+fn places(items: &[Item]) -> HashMap<String, usize> {
+    items.iter().enumerate().rev().map(|(place, item)| (item.id().to_owned(), place)).collect()
 }

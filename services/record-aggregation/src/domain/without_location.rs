@@ -67,7 +67,7 @@ fn item<'a>(of: &Listing<'a>, one: &Listed<'a>) -> Option<Listed<'a>> {
     let system: &System = if one.system.authority { &AUTHORITY } else { &SOURCES };
     let mut entries = entry::read_item(one.kind, &item, system, of.now).entries;
     entries.truncate(1);
-    (!entries.is_empty()).then(|| Listed { system, item: Cow::Owned(item), entries, ..*one })
+    (!entries.is_empty()).then_some(Listed { system, item: Cow::Owned(item), entries, ..*one })
 }
 
 /// An id within FHIR's letters, digits, dots and dashes that nobody can work out from a source's own.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     Pairs,
+    clean::clean,
     rewrite::{of_person, rewrite},
 };
 use crate::{
@@ -76,7 +77,10 @@ fn resources(opened: &Opened, kind: Kind) -> Result<Vec<Value>, Failure> {
             return of_person(one.item.into_owned().into_value(), kind, opened.person);
         }
         let own = opened.local_ids(&one.system.id);
-        rewrite(one.item.into_owned().into_value(), one.system, opened.person, &own)
+        let base = reqwest::Url::parse(&one.system.base_url).ok();
+        let mut resource = one.item.into_owned().into_value();
+        clean(&mut resource, base.as_ref());
+        rewrite(resource, one.system, opened.person, &own)
     });
     Ok(ours.collect())
 }

@@ -18,7 +18,7 @@ use crate::{
         kind::Kind,
         subject::Who,
     },
-    sources::{Connector, Progress, RetryBudget},
+    sources::{ByteBudget, Connector, Progress, RetryBudget},
 };
 
 /// The most a straggler is waited for; its answer still refreshes the copies and the open page.
@@ -65,7 +65,7 @@ pub async fn ask_source(
     connector: Arc<Connector>,
     asked: Asked,
     until: Instant,
-    retries: Arc<RetryBudget>,
+    (retries, bytes): (Arc<RetryBudget>, Arc<ByteBudget>),
     tell: mpsc::Sender<SourceAnswer>,
 ) {
     let mut answer = SourceAnswer::asking(asked.source.clone(), true, &asked.kinds);
@@ -73,10 +73,11 @@ pub async fn ask_source(
         asked.questions().into_iter().map(Arc::new).enumerate().collect();
     let mut calls = JoinSet::new();
     for (at, question) in &open {
-        let (at, question, connector, retries) = (*at, question.clone(), connector.clone(), retries.clone());
+        let (at, question, connector) = (*at, question.clone(), connector.clone());
+        let (retries, bytes) = (retries.clone(), bytes.clone());
         let asking = async move {
             let Question { kind, who, progress } = &*question;
-            (at, connector.ask(*kind, who, until + STRAGGLERS, &retries, progress).await)
+            (at, connector.ask(*kind, who, until + STRAGGLERS, (&retries, &bytes), progress).await)
         };
         calls.spawn(asking.in_current_span());
     }
@@ -100,7 +101,7 @@ pub async fn ask_source(
                 let mut so_far = answer.clone();
                 for question in open.values() {
                     let Question { kind, who, progress } = &**question;
-                    add(&mut so_far, *kind, connector.instead(*kind, &who.local_id, progress).await);
+                    add(&mut so_far, *kind, connector.instead(*kind, &who.local_id, &bytes, progress).await);
                 }
                 if mistaken {
                     so_far.distrust();

@@ -35,7 +35,7 @@ use crate::{
         sensitivity,
         stays::{self, Ward},
     },
-    sources::RetryBudget,
+    sources::{ByteBudget, RetryBudget},
     store,
 };
 
@@ -67,6 +67,8 @@ pub struct Opened {
     pub clock: Arc<dyn Clock>,
     /// Ids for a reader who may not know the source's own.
     opaque: Opaque,
+    /// What the answers take of their sources' budgets, until the view ends.
+    _bytes: Vec<Arc<ByteBudget>>,
     ask: ViewAsk,
     me: Caller,
     service: Service,
@@ -169,7 +171,9 @@ impl Service {
         let me = as_me(caller);
         // Heard from before the decision on, so that no change falls between the two.
         let news = self.news.subscribe();
-        let datasets = ask.datasets.clone().unwrap_or_else(|| Dataset::ALL.to_vec());
+        let asked: Option<BTreeSet<Dataset>> = ask.datasets.as_ref().map(|all| all.iter().copied().collect());
+        let wanted = |dataset: &Dataset| asked.as_ref().is_none_or(|asked| asked.contains(dataset));
+        let datasets: Vec<Dataset> = Dataset::ALL.iter().copied().filter(wanted).collect();
         let until = Instant::now() + DECIDED_WITHIN;
         let decided = self.deciding.decide(&me, ask, &datasets, until).await;
         self.numbers.viewed(&decided);
@@ -202,9 +206,12 @@ impl Service {
         let until = Instant::now() + self.deadline;
         let (tell, coming) = mpsc::channel(2 * plan.len().max(1));
         let retries = Arc::new(RetryBudget::of(RETRIES));
+        let mut bytes = vec![];
         for one in plan.into_iter().filter(Asked::known) {
             if let Some(connector) = state.connectors.get(&one.source).cloned() {
-                let asking = ask_source(connector, one, until, retries.clone(), tell.clone());
+                let of_view = Arc::new(connector.view_bytes());
+                bytes.push(of_view.clone());
+                let asking = ask_source(connector, one, until, (retries.clone(), of_view), tell.clone());
                 tokio::spawn(asking.in_current_span());
             }
         }
@@ -223,6 +230,7 @@ impl Service {
             ward,
             news,
             clock: self.clock.clone(),
+            _bytes: bytes,
             opaque: opaque(self.shelf.keys.clone(), resolved.person),
             ask,
             me,

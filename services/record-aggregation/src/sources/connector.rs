@@ -22,6 +22,7 @@ use tokio::{
 use tracing::Instrument;
 
 use super::{
+    bytes::{ByteBudget, SourceBytes},
     copies,
     fhir::{self, Exchange, FhirError},
     links,
@@ -77,6 +78,7 @@ pub struct Connector {
     numbers: SourceNumbers,
     breaker: Breaker,
     pace: Pace,
+    bytes: SourceBytes,
     calls: Semaphore,
     health: Mutex<Health>,
     /// What its capability statement names, once it was needed.
@@ -103,6 +105,7 @@ impl Connector {
             numbers,
             breaker: Breaker::new(FAILURES, PAUSE),
             pace: Pace::default(),
+            bytes: SourceBytes::default(),
             calls,
             health,
             types,
@@ -111,6 +114,11 @@ impl Connector {
 
     pub fn system(&self) -> &System {
         &self.system
+    }
+
+    /// What one view may hold of this source.
+    pub fn view_bytes(&self) -> ByteBudget {
+        self.bytes.view()
     }
 
     pub fn health(&self) -> Health {
@@ -126,15 +134,15 @@ impl Connector {
         kind: Kind,
         who: &Who,
         until: Instant,
-        retries: &RetryBudget,
+        (retries, bytes): (&RetryBudget, &ByteBudget),
         progress: &Progress,
     ) -> TypeAnswer {
         let place = copies::place(&self.cache, self.system.id.as_str(), &who.local_id, kind).await;
-        let found = self.copy(place.as_ref()).await;
+        let found = self.copy(place.as_ref(), bytes).await;
         if let Some(found) = found.as_ref().filter(|found| found.fresh) {
             return found.answer.clone();
         }
-        match self.call(kind, who, until, retries, progress).await {
+        match self.call(kind, who, until, (retries, bytes), progress).await {
             Ok(answer) => {
                 // A part never takes the place of a whole copy.
                 let better = answer.partial.is_none()
@@ -162,16 +170,23 @@ impl Connector {
 
     /// What stands in, at the deadline, for an answer that is still to come: the part that came, or an older copy
     /// marked as such.
-    pub async fn instead(&self, kind: Kind, local_id: &str, progress: &Progress) -> TypeAnswer {
+    pub async fn instead(
+        &self,
+        kind: Kind,
+        local_id: &str,
+        bytes: &ByteBudget,
+        progress: &Progress,
+    ) -> TypeAnswer {
         if let Some(part) = progress.answer(Some(FhirError::TimedOut.reason())) {
             return part;
         }
         let place = copies::place(&self.cache, self.system.id.as_str(), local_id, kind).await;
-        older(self.copy(place.as_ref()).await, Ended::TimedOut, FhirError::TimedOut)
+        older(self.copy(place.as_ref(), bytes).await, Ended::TimedOut, FhirError::TimedOut)
     }
 
-    async fn copy(&self, place: Option<&copies::Place>) -> Option<copies::Found> {
-        copies::find(&self.cache, place?, self.clock.now()).await
+    /// A copy, if the view may hold as much.
+    async fn copy(&self, place: Option<&copies::Place>, bytes: &ByteBudget) -> Option<copies::Found> {
+        copies::find(&self.cache, place?, self.clock.now(), bytes).await
     }
 
     async fn call(
@@ -179,7 +194,7 @@ impl Connector {
         kind: Kind,
         who: &Who,
         until: Instant,
-        retries: &RetryBudget,
+        (retries, bytes): (&RetryBudget, &ByteBudget),
         progress: &Progress,
     ) -> Result<TypeAnswer, FhirError> {
         if !self.breaker.lets_through(self.clock.now()) {
@@ -187,20 +202,26 @@ impl Connector {
             return Err(FhirError::Paused);
         }
         let started = Instant::now();
-        let exchange = self.exchange(until, retries);
+        let exchange = self.exchange(until, retries, bytes);
         let outcome = self.once(&exchange, kind, who, progress).instrument(self.span(kind)).await;
         self.numbers.asked(&self.system.id, &outcome, started.elapsed());
         self.note(outcome.as_ref().map(|_| ()).map_err(|error| *error));
         outcome
     }
 
-    fn exchange<'a>(&'a self, until: Instant, retries: &'a RetryBudget) -> Exchange<'a> {
+    fn exchange<'a>(
+        &'a self,
+        until: Instant,
+        retries: &'a RetryBudget,
+        bytes: &'a ByteBudget,
+    ) -> Exchange<'a> {
         Exchange {
             outbound: &self.outbound,
             base: &self.base,
             pace: &self.pace,
             clock: &*self.clock,
             retries,
+            bytes,
             until,
         }
     }
@@ -269,8 +290,8 @@ impl Connector {
     pub async fn bytes(&self, link: &str, left: Duration) -> Result<bytes::Bytes, FhirError> {
         // Never onto another path of this source: the same id there may be another patient's file.
         let url = links::followed(&self.base, link)?;
-        let retries = RetryBudget::of(1);
-        let exchange = self.exchange(Instant::now() + left, &retries);
+        let (retries, bytes) = (RetryBudget::of(1), self.view_bytes());
+        let exchange = self.exchange(Instant::now() + left, &retries, &bytes);
         let request = |left| {
             let mut request = Outbound::get(url.clone(), left);
             request.headers.insert("accept", reqwest::header::HeaderValue::from_static("*/*"));

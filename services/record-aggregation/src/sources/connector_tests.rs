@@ -57,7 +57,8 @@ impl Scene {
 
     async fn ask_within(&self, kind: Kind, millis: u64, progress: &Progress) -> TypeAnswer {
         let until = Instant::now() + Duration::from_millis(millis);
-        self.connector.ask(kind, &who(), until, &RetryBudget::of(12), progress).await
+        let (retries, bytes) = (RetryBudget::of(12), self.connector.view_bytes());
+        self.connector.ask(kind, &who(), until, (&retries, &bytes), progress).await
     }
 
     fn hits(&self) -> usize {
@@ -341,7 +342,7 @@ async fn a_part_is_shown_at_the_deadline_and_never_kept_as_the_whole() {
     let late = scene.ask_within(Kind::Flag, 250, &progress).await;
     let part = Some(Partial { came: 2, total: Some(4) });
     assert_eq!((late.items.len(), late.partial, late.reason), (2, part, Some(MissingReason::TooSlow)));
-    let shown = scene.connector.instead(Kind::Flag, "7", &progress).await;
+    let shown = scene.connector.instead(Kind::Flag, "7", &scene.connector.view_bytes(), &progress).await;
     assert_eq!((shown.items.len(), shown.partial), (2, part));
     let whole = scene.ask(Kind::Flag).await;
     assert_eq!((whole.items.len(), whole.partial), (4, None), "the part is not served in its place");
@@ -398,4 +399,26 @@ async fn a_medicine_that_is_only_referred_to_gets_its_name_from_its_own_record()
     let withdrawn = Some("Medicine withdrawn by its source");
     assert_eq!(names, [Some("Warfarin 3 mg"), Some("Warfarin 3 mg"), None, None, withdrawn]);
     assert_eq!((answer.partial, answer.reason), (None, None), "the list itself is whole");
+}
+
+/// A source that never stops sending costs its budget, once, and gives it back when the view ends.
+#[tokio::test]
+async fn an_endless_answer_takes_its_budget_of_bytes_and_gives_it_back() {
+    let scene = Scene::with(|uri, base| {
+        let page = page_of(uri);
+        let mut one = flag(page);
+        one["code"]["text"] = json!("x".repeat(2 << 20));
+        ok(&bundle(&[one], None, Some(format!("{base}/Flag?patient=7&page={}", page + 1))))
+    })
+    .await;
+    let (retries, bytes) = (RetryBudget::of(12), scene.connector.view_bytes());
+    let until = Instant::now() + Duration::from_secs(20);
+    let answer =
+        scene.connector.ask(Kind::Flag, &who(), until, (&retries, &bytes), &Progress::default()).await;
+    assert_eq!(answer.reason, Some(MissingReason::TooLarge));
+    assert!((8..=12).contains(&answer.items.len()), "{} pages of 2 MB", answer.items.len());
+    assert!(!bytes.take(2 << 20), "nothing more in this view");
+    assert!(scene.connector.view_bytes().take(2 << 20), "another view has its own");
+    drop(bytes);
+    assert!(scene.connector.view_bytes().take(24 << 20), "given back");
 }

@@ -10,6 +10,7 @@ use lcr_fhir::Item;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::bytes::ByteBudget;
 use crate::domain::{
     answer::{Ended, TypeAnswer},
     kind::Kind,
@@ -53,8 +54,11 @@ pub async fn place(cache: &SealedCache, source: &str, local_id: &str, kind: Kind
     Some(Place { slot, generation })
 }
 
-pub async fn find(cache: &SealedCache, place: &Place, now: Timestamp) -> Option<Found> {
+pub async fn find(cache: &SealedCache, place: &Place, now: Timestamp, budget: &ByteBudget) -> Option<Found> {
     let bytes = cache.get(&place.slot).await.ok()??;
+    if !budget.take(bytes.len()) {
+        return None;
+    }
     let copy: Copy = serde_json::from_slice(&bytes).ok()?;
     let items = copy.items.into_iter().map(Item::kept).collect();
     let ended = Ended::Answered { at: copy.at };

@@ -2,15 +2,21 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use bytes::BytesMut;
+use futures::StreamExt;
 use jiff::Timestamp;
 use lcr_contracts::record::MissingReason;
 use lcr_fhir::{json, read};
 use lcr_model::Clock;
-use lcr_web::{Outbound, OutboundError, client::Request};
+use lcr_web::{
+    Outbound, OutboundError,
+    client::{Answer, Opened, Request},
+};
 use reqwest::Url;
 use tokio::time::Instant;
 
 use super::{
+    bytes::ByteBudget,
     connector::RetryBudget,
     links::below,
     pace::{self, Pace, Turn},
@@ -90,9 +96,16 @@ impl From<OutboundError> for FhirError {
     }
 }
 
-/// One call. `now` is the time an HTTP date in `Retry-After` is compared with.
-pub async fn get(outbound: &Outbound, request: Request, now: Timestamp) -> Result<bytes::Bytes, FhirError> {
-    let answer = outbound.send(request).await?;
+/// One call. `now` is the time an HTTP date in `Retry-After` is compared with. What comes is taken from `budget` as it comes.
+pub async fn get(
+    outbound: &Outbound,
+    request: Request,
+    now: Timestamp,
+    budget: Option<&ByteBudget>,
+) -> Result<bytes::Bytes, FhirError> {
+    let deadline = request.deadline;
+    let answer = tokio::time::timeout(deadline, answer(outbound, request, budget)).await;
+    let answer = answer.unwrap_or(Err(FhirError::TimedOut))?;
     let asked_wait = || {
         let header = answer.headers.get("retry-after")?.to_str().ok()?;
         pace::retry_after(header, now)
@@ -105,6 +118,25 @@ pub async fn get(outbound: &Outbound, request: Request, now: Timestamp) -> Resul
     }
 }
 
+async fn answer(
+    outbound: &Outbound,
+    request: Request,
+    budget: Option<&ByteBudget>,
+) -> Result<Answer, FhirError> {
+    let most = request.max_bytes;
+    let Opened { status, headers, body: mut chunks } = outbound.open(request).await?;
+    let mut body = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        let in_budget = budget.is_none_or(|budget| budget.take(chunk.len()));
+        if body.len() + chunk.len() > most || !in_budget {
+            return Err(FhirError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, headers, body: body.freeze() })
+}
+
 /// The types that the source says it offers for searching.
 pub async fn offered(
     outbound: &Outbound,
@@ -112,7 +144,7 @@ pub async fn offered(
     left: Duration,
     now: Timestamp,
 ) -> Result<BTreeSet<String>, FhirError> {
-    let body = get(outbound, Outbound::get(below(base, "metadata"), left), now).await?;
+    let body = get(outbound, Outbound::get(below(base, "metadata"), left), now, None).await?;
     let statement = json::parse(&body).ok_or(FhirError::NotFhir)?;
     if read::str_at(&statement, "resourceType") != Some("CapabilityStatement") {
         return Err(FhirError::NotFhir);
@@ -129,6 +161,7 @@ pub struct Exchange<'a> {
     pub pace: &'a Pace,
     pub clock: &'a dyn Clock,
     pub retries: &'a RetryBudget,
+    pub bytes: &'a ByteBudget,
     pub until: Instant,
 }
 
@@ -156,7 +189,7 @@ impl Exchange<'_> {
         for _ in 0..=WAITS {
             let started = self.turn().await?;
             let left = self.until.saturating_duration_since(started);
-            match get(self.outbound, request(left), self.clock.now()).await {
+            match get(self.outbound, request(left), self.clock.now(), Some(self.bytes)).await {
                 Err(FhirError::Busy(Some(wait))) => {
                     self.pace.asked_to_wait(started, Instant::now(), wait);
                 }

@@ -12,6 +12,16 @@ pub fn below(base: &Url, path: &str) -> Url {
     url
 }
 
+/// The address of one Patient. An id of a source is one segment of the path, whatever it holds.
+pub fn patient_url(base: &Url, id: &str) -> Result<Url, FhirError> {
+    let mut url = below(base, "Patient");
+    if id.is_empty() || id.bytes().all(|byte| byte == b'.') {
+        return Err(FhirError::LinkElsewhere);
+    }
+    url.path_segments_mut().map_err(|()| FhirError::LinkElsewhere)?.push(id);
+    Ok(url)
+}
+
 /// A link of an answer, if it stays under `base`.
 pub fn followed(base: &Url, link: &str) -> Result<Url, FhirError> {
     let with_slash = format!("{}/", base.as_str().trim_end_matches('/'));
@@ -71,6 +81,17 @@ mod tests {
         ] {
             assert!(followed(&base, away).is_err(), "{away}");
             assert!(rewritten(&base, away, "Condition").is_err(), "{away}");
+        }
+    }
+
+    #[test]
+    fn an_id_of_a_source_is_one_segment_of_the_path() {
+        for (id, path) in [("7", "7"), ("a/../../admin", "a%2F..%2F..%2Fadmin"), ("7?x=1#y", "7%3Fx=1%23y")] {
+            let url = patient_url(&base(), id).unwrap();
+            assert_eq!(url.as_str(), format!("https://fhir.example.org/leeds/R4/Patient/{path}"));
+        }
+        for id in ["", ".", ".."] {
+            assert!(patient_url(&base(), id).is_err(), "{id:?}");
         }
     }
 

@@ -7,10 +7,7 @@ use futures::{StreamExt, stream};
 use lcr_fhir::{Item, has_unknown_modifier, json, read, words};
 use serde_json::{Value, json as value};
 
-use super::{
-    fhir::Exchange,
-    links::{below, followed},
-};
+use super::{fhir::Exchange, links::followed};
 /// The most medicines that are read for one answer, and how many at once.
 const MOST: usize = 60;
 const AT_ONCE: usize = 4;
@@ -50,8 +47,8 @@ fn unnamed(item: &Item) -> Option<&str> {
 
 async fn name(exchange: &Exchange<'_>, link: &str) -> Option<String> {
     let link = link.split("/_history").next().unwrap_or(link);
-    let relative = below(exchange.base, link.trim_start_matches('/'));
-    let url = if link.contains("://") { followed(exchange.base, link).ok()? } else { relative };
+    // Relative or whole: never out of the source's own base.
+    let url = followed(exchange.base, link.trim_start_matches('/')).ok()?;
     let medicine = json::parse(&exchange.get(&url).await.ok()?)?;
     if read::str_at(&medicine, "resourceType") != Some("Medication") {
         return None;

@@ -14,7 +14,7 @@ use reqwest::Url;
 use super::{
     FhirError,
     fhir::Exchange,
-    links::{below, rewritten},
+    links::{below, patient_url, rewritten},
     medicine_names,
 };
 use crate::domain::{
@@ -27,6 +27,8 @@ use crate::domain::{
 const PAGES: usize = 200;
 const ITEMS: usize = 2000;
 const BYTES: usize = 64 << 20;
+/// The most warnings of one search.
+const WARNINGS: usize = 50;
 
 /// What came of one question so far.
 #[derive(Debug, Default)]
@@ -74,7 +76,7 @@ impl Progress {
             gathered.items.extend(page.items);
             gathered.reports_error |= page.reports_error;
             for words in page.warnings {
-                if !gathered.warnings.contains(&words) {
+                if gathered.warnings.len() < WARNINGS && !gathered.warnings.contains(&words) {
                     gathered.warnings.push(words);
                 }
             }
@@ -140,7 +142,7 @@ pub async fn ask(
 
 /// The Patient of this id. One answered under another id must say that it is the same person.
 async fn patient(exchange: &Exchange<'_>, who: &Who) -> Result<Item, FhirError> {
-    let body = exchange.get(&below(exchange.base, &format!("Patient/{}", who.local_id))).await?;
+    let body = exchange.get(&patient_url(exchange.base, &who.local_id)?).await?;
     let value = json::parse(&body).ok_or(FhirError::NotFhir)?;
     let item = Item::read(value).map_err(|_| FhirError::NotFhir)?;
     if item.resource_type() != "Patient" {

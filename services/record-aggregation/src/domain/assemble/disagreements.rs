@@ -1,5 +1,7 @@
 //! Where a hospital's ward messages disagree with others. Both sides are told, and nothing is resolved.
 
+use std::collections::HashMap;
+
 use lcr_contracts::record::{Detail, Discrepancy, Entry, Section};
 use lcr_model::Dataset;
 
@@ -7,7 +9,12 @@ use crate::domain::stays::Difference;
 
 /// Differences about stays of which both entries are still shown, in the words that the permit has left of them.
 pub fn of_stays(differences: &[Difference], sections: &[Section]) -> Vec<Discrepancy> {
-    let entry = |id: &String| sections.iter().flat_map(|section| &section.entries).find(|one| one.id == *id);
+    if differences.is_empty() {
+        return vec![];
+    }
+    let entries = sections.iter().flat_map(|section| &section.entries);
+    let by_id: HashMap<&str, &Entry> = entries.map(|entry| (entry.id.as_str(), entry)).collect();
+    let entry = |id: &String| by_id.get(id.as_str()).copied();
     let told = |one: &Difference| {
         let [answered, messages] = &one.entries;
         let says = vec![said(entry(answered)?)?, said(entry(messages)?)?];

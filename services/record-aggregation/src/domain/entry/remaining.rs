@@ -96,8 +96,6 @@ pub fn remaining(root: &Value, resource: &Value) -> Remaining {
             rest.leave_out("Prose beside the item");
         }
     }
-    rest.more.truncate(MOST);
-    rest.left_out.truncate(MOST);
     rest
 }
 
@@ -126,9 +124,15 @@ impl Remaining {
             Treatment::Shown | Treatment::Used | Treatment::Technical => {}
             Treatment::LeftOut(label) => self.leave_out(label),
             Treatment::More(label) => match words_of(root, value) {
-                Some(words) => self.more.push((label.to_owned(), words)),
+                Some(words) => self.add(label.to_owned(), words),
                 None => self.leave_out(label),
             },
+        }
+    }
+
+    fn add(&mut self, label: String, words: String) {
+        if self.more.len() < MOST {
+            self.more.push((label, words));
         }
     }
 
@@ -140,7 +144,7 @@ impl Remaining {
                 fields.iter().find(|(name, _)| name.starts_with("value")).map(|(_, value)| value)
             });
             match value.and_then(|value| words::any(root, value)) {
-                Some(words) => self.more.push((label, words)),
+                Some(words) => self.add(label, words),
                 None => self.leave_out(&label),
             }
         }
@@ -160,7 +164,7 @@ impl Remaining {
     }
 
     fn leave_out(&mut self, label: &str) {
-        if !self.left_out.iter().any(|one| one == label) {
+        if self.left_out.len() < MOST && !self.left_out.iter().any(|one| one == label) {
             self.left_out.push(label.to_owned());
         }
     }

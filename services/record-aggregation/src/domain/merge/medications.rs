@@ -37,6 +37,9 @@ fn is_forbidden(entry: &Entry) -> bool {
     stands && matches!(&entry.detail, Detail::Medication { list, .. } if list == DO_NOT_GIVE)
 }
 
+/// The most requests not to give a medicine that stand beside each that is given.
+const ASKS: usize = 10;
+
 /// Medicines that one list has as current and another asks not to give.
 fn forbidden(entries: &mut [Entry]) -> Vec<Discrepancy> {
     let mut asks: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
@@ -53,7 +56,7 @@ fn forbidden(entries: &mut [Entry]) -> Vec<Discrepancy> {
         told.push(Discrepancy {
             dataset: Dataset::Medications,
             about: format!("{}: one source asks not to give it", entry.title),
-            says: asks.iter().cloned().chain(given).collect(),
+            says: asks.iter().take(ASKS).cloned().chain(given).collect(),
         });
     }
     told

@@ -1,6 +1,8 @@
 //! One visit said twice by one hospital: by its ward messages and by its record system. Where both agree they are one
 //! entry; where they disagree both stand, marked, and the difference is told. Neither is believed over the other.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use lcr_contracts::{
     Moment,
@@ -24,50 +26,81 @@ pub struct Difference {
 
 /// Makes one entry of two that agree, and finds where two disagree.
 pub fn settle(answers: &[SourceAnswer], listed: &mut Vec<Listed<'_>>) -> Vec<Difference> {
-    let mut differences = vec![];
+    let (mut differences, mut removed) = (vec![], HashSet::new());
+    let places = Places::of(listed);
     for stay in answers.iter().flat_map(|answer| &answer.stays) {
-        let source = &stay.on_record.source;
-        let Some(own) = place_of(listed, source, &stay.item()) else { continue };
-        let Some(twin) = listed.iter().position(|one| is_twin(one, stay)) else { continue };
+        let Some(own) = places.items.get(&(stay.on_record.source.clone(), stay.item())).copied() else {
+            continue;
+        };
+        let Some(twin) = places.twin(listed, stay, &removed) else { continue };
         let differ = [&listed[twin], &listed[own]].map(|one| one.entries.first().cloned());
         let [Some(answered), Some(told)] = differ else { continue };
         let differ = differs(&answered, &told, stay);
         if differ.is_empty() {
-            let removed = listed.remove(own);
-            let twin = if own < twin { twin - 1 } else { twin };
-            if let Some(entry) = listed.get_mut(twin).and_then(|one| one.entries.first_mut()) {
-                unite(entry, removed.entries);
+            removed.insert(own);
+            let told = std::mem::take(&mut listed[own].entries);
+            if let Some(entry) = listed[twin].entries.first_mut() {
+                unite(entry, told);
             }
             continue;
         }
         for at in [twin, own] {
-            if let Some(entry) = listed.get_mut(at).and_then(|one| one.entries.first_mut()) {
+            if let Some(entry) = listed[at].entries.first_mut() {
                 entry.remark = Some(format!("{DIFFER}: {}", differ.join(", ")));
             }
         }
         differences.push(Difference { entries: [answered.id, told.id] });
     }
+    let mut at = 0;
+    listed.retain(|_| {
+        at += 1;
+        !removed.contains(&(at - 1))
+    });
     differences
 }
 
-fn place_of(listed: &[Listed<'_>], source: &SourceId, item: &str) -> Option<usize> {
-    let same =
-        |one: &Listed<'_>| one.kind == Kind::Encounter && one.system.id == *source && one.item.id() == item;
-    listed.iter().position(same)
+/// Where the encounters of a list stand: by their item, and by each of their visit numbers.
+struct Places {
+    items: HashMap<(SourceId, String), usize>,
+    visits: HashMap<(SourceId, String), Vec<usize>>,
 }
 
-/// An encounter that the source answered under the same visit number. A number used again long after is another visit.
-fn is_twin(one: &Listed<'_>, stay: &Stay) -> bool {
-    let Some(visit) = stay.on_record.visit.as_deref().map(str::trim).filter(|visit| !visit.is_empty()) else {
-        return false;
-    };
-    let value = one.item.value();
-    let numbered = read::list(value, "identifier").iter().filter_map(|one| read::text(one, "value"));
-    let same = |number: String| number.trim().eq_ignore_ascii_case(visit);
-    one.kind == Kind::Encounter
-        && one.system.id == stay.on_record.source
-        && one.entries.first().is_some_and(|entry| entry.stay.is_none() && !is_over_before(entry, stay))
-        && numbered.into_iter().any(same)
+/// The most encounters under one visit number that a stay is compared with.
+const UNDER_ONE_NUMBER: usize = 20;
+
+impl Places {
+    fn of(listed: &[Listed<'_>]) -> Self {
+        let (mut items, mut visits) = (HashMap::new(), HashMap::<_, Vec<usize>>::new());
+        for (at, one) in listed.iter().enumerate().filter(|(_, one)| one.kind == Kind::Encounter) {
+            let source = &one.system.id;
+            items.entry((source.clone(), one.item.id().to_owned())).or_insert(at);
+            for number in read::list(one.item.value(), "identifier") {
+                let Some(number) = read::text(number, "value") else { continue };
+                let of_number = visits.entry((source.clone(), plain(&number))).or_default();
+                if of_number.len() < UNDER_ONE_NUMBER && of_number.last() != Some(&at) {
+                    of_number.push(at);
+                }
+            }
+        }
+        Self { items, visits }
+    }
+
+    /// An encounter that the source answered under the same visit number. A number used again long after is another
+    /// visit.
+    fn twin(&self, listed: &[Listed<'_>], stay: &Stay, removed: &HashSet<usize>) -> Option<usize> {
+        let visit = plain(stay.on_record.visit.as_deref()?);
+        let of_number = self.visits.get(&(stay.on_record.source.clone(), visit))?;
+        let is_twin = |at: &&usize| {
+            let entry = listed.get(**at).and_then(|one| one.entries.first());
+            !removed.contains(*at)
+                && entry.is_some_and(|entry| entry.stay.is_none() && !is_over_before(entry, stay))
+        };
+        of_number.iter().find(is_twin).copied()
+    }
+}
+
+fn plain(number: &str) -> String {
+    number.trim().to_ascii_lowercase()
 }
 
 fn is_over_before(entry: &Entry, stay: &Stay) -> bool {
