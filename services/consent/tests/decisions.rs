@@ -267,8 +267,18 @@ fn where_a_restricted_person_is_stays_hidden_but_to_their_practice() {
     let restricted = Facts { restricted: true, ..in_order(&systems) };
     let theirs = open(&actor(Role::Gp, PRACTICE), &restricted).unwrap();
     assert!(theirs.hide.is_empty(), "the registered practice knows the address");
-    let ward = Facts { relationships: vec![link("in-patient-here")], ..restricted.clone() };
-    assert!(open(&actor(Role::WardNurse, "Z9H01"), &ward).unwrap().hide.is_empty(), "the treating ward does");
+    let hospital = Facts { relationships: vec![link("in-patient-here")], ..restricted.clone() };
+    for role in [Role::WardNurse, Role::Consultant, Role::EdClinician] {
+        let seen = open(&actor(role, "Z9H01"), &hospital).unwrap().hide;
+        assert!(seen.contains(&Hide::Location), "{role}: a reader of the hospital is not the treating ward");
+    }
+    let facts = PersonFacts {
+        relationship: "on-the-ward-of-the-person",
+        objected: false,
+        agreement_signed: true,
+        restricted: true,
+    };
+    assert!(policies().permits(Role::WardNurse, Act::Locate, facts), "the treating ward does");
     let left = Facts { relationships: vec![link("left-here-28-days")], ..restricted.clone() };
     assert!(
         !open(&actor(Role::WardNurse, "Z9H01"), &left).unwrap().hide.is_empty(),
