@@ -9,22 +9,19 @@ use reqwest::Method;
 /// The largest part of the time that is the same whatever is sent.
 const FIXED: Duration = Duration::from_millis(60);
 
-/// The shortest of three tries.
-async fn took(
-    actor: &Actor,
-    path: &str,
-    kind: &'static str,
-    make: &dyn Fn(usize) -> String,
-    many: usize,
-) -> Duration {
-    let mut best = Duration::MAX;
-    for _ in 0..3 {
-        let body = make(many);
-        let answer = actor.send(Method::POST, path, Some((kind, body.into()))).await;
-        assert!(answer.status < 500, "{path}: {} {}", answer.status, answer.text());
-        best = best.min(answer.took);
-    }
-    best
+/// How often each is tried at most: what a busy machine adds is not in the shortest.
+const TRIES: usize = 10;
+
+/// Whether twice as many take at most about twice as long.
+fn holds(few: Duration, twice: Duration) -> bool {
+    twice <= few.mul_f64(2.2) + FIXED
+}
+
+/// How long one takes.
+async fn took(actor: &Actor, (path, kind): (&str, &'static str), body: String) -> Duration {
+    let answer = actor.send(Method::POST, path, Some((kind, body.into()))).await;
+    assert!(answer.status < 500, "{path}: {} {}", answer.status, answer.text());
+    answer.took
 }
 
 fn control() -> String {
@@ -103,9 +100,15 @@ async fn twice_the_message_takes_at_most_about_twice_the_time() {
         ("entries of a Bundle", "/api/feeds/v1/fhir", fhir, bundle, 200),
     ];
     for (name, path, kind, make, many) in doors {
-        let few = took(&feeds, path, kind, &make, many).await;
-        let twice = took(&feeds, path, kind, &make, 2 * many).await;
-        assert!(twice <= few.mul_f64(2.2) + FIXED, "{name}: {few:?}, and of twice as many {twice:?}");
+        let (mut few, mut twice) = (Duration::MAX, Duration::MAX);
+        for _ in 0..TRIES {
+            few = few.min(took(&feeds, (path, kind), make(many)).await);
+            twice = twice.min(took(&feeds, (path, kind), make(2 * many)).await);
+            if holds(few, twice) {
+                break;
+            }
+        }
+        assert!(holds(few, twice), "{name}: {few:?}, and of twice as many {twice:?}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a process holds after an attack is what it held before, within a tenth.
 
+use std::time::Duration;
+
 use lcr_model::ServiceName;
 use lcr_tests::{Actor, Platform};
 
@@ -26,13 +28,17 @@ async fn attack(platform: &Platform) {
         gp.status_of(&path).await;
     }
     drop(held);
+    // What is closed at one end is seen at the other a little later.
+    tokio::time::sleep(Duration::from_millis(300)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_comes_back_after_an_attack() {
     let platform = Platform::loaded().await;
     let services = [ServiceName::Gateway, ServiceName::PatientIndex, ServiceName::RecordAggregation];
-    attack(&platform).await;
+    for _ in 0..5 {
+        attack(&platform).await;
+    }
     let mut before = vec![];
     for service in services {
         before.push(resident(&platform, service).await);

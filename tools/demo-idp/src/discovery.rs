@@ -24,6 +24,7 @@ pub(crate) async fn configuration(State(provider): State<Arc<Provider>>) -> Json
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["EdDSA"],
         "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
         "scopes_supported": ["openid", "profile"],
         "acr_values_supported": ["AAL2"],
         "claims_supported": [
