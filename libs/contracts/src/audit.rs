@@ -30,6 +30,8 @@ pub enum What {
     Review,
     /// Whether somebody may be looked at, and why, was asked; nothing of theirs was shown.
     Explanation,
+    /// Somebody searched more often than anybody at work does; nobody was shown.
+    UnusualSearch,
 }
 
 impl What {
@@ -44,6 +46,7 @@ impl What {
             Self::Choices => "choices",
             Self::Review => "review",
             Self::Explanation => "explanation",
+            Self::UnusualSearch => "unusual-search",
         }
     }
 }
@@ -173,6 +176,8 @@ pub struct Entry {
 pub struct EntryQuery {
     pub person: Option<PersonId>,
     pub user: Option<String>,
+    #[serde(default)]
+    pub what: Option<What>,
     /// The reader's organisation.
     pub org: Option<OdsCode>,
     pub from: Option<Timestamp>,

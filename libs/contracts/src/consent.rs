@@ -42,6 +42,8 @@ pub enum Refusal {
     /// Consent's copy of who the person is is older than the question's.
     CatchingUp,
     SessionEnded,
+    /// They search too often.
+    TooOften,
 }
 
 impl Refusal {
@@ -52,6 +54,7 @@ impl Refusal {
             Self::Objected => "objected",
             Self::CatchingUp => "catching-up",
             Self::SessionEnded => "session-ended",
+            Self::TooOften => "too-often",
         }
     }
 }

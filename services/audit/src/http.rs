@@ -75,7 +75,8 @@ impl Filter {
         };
         let (from, until) = (time(self.from, "from")?, time(self.until, "until")?);
         let org = self.org.map(OdsCode);
-        Ok(EntryQuery { person, user: self.user, org, from, until, before: self.before, limit: self.limit })
+        let (user, before, limit) = (self.user, self.before, self.limit);
+        Ok(EntryQuery { person, user, what: None, org, from, until, before, limit })
     }
 }
 

@@ -72,6 +72,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         consent: deps.consent,
         keys: deps.gate.keys.clone(),
         rates: Rates::a_minute(deps.searches_per_minute, deps.searches_per_minute),
+        told: Rates::a_minute(NonZeroU32::MIN, NonZeroU32::MIN),
         numbers: deps.metrics.clone(),
     });
     let (router, document) = http::router(api.clone(), deps.gate);

@@ -3,13 +3,18 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use lcr_auth::KeyRing;
 use lcr_bus::{Ears, EmbeddedBus};
 use lcr_contracts::{
     Caller, Consent, Failure,
+    audit::What,
     choices::{Choices, NewChoice, Receipt, Review},
     consent::{Ask, Confirm, Decision, Explanation},
     events::{DemographicsReceived, PersonChanged, SourcePatient, Stream},
@@ -43,11 +48,12 @@ impl MigratorTrait for Nothing {
 }
 
 /// Grants the identity stub of everybody, to a GP of the practice `Y90002` as somebody registered there.
-struct Allows(SigningKey);
+struct Allows(SigningKey, Arc<Mutex<Vec<What>>>);
 
 #[async_trait]
 impl Consent for Allows {
     async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
+        self.1.lock().unwrap().push(ask.what);
         let grants = [(SourceId::new("patient-index"), Dataset::Demographics)];
         let people = ask.people.iter().map(|one| PersonGrant {
             person: one.person,
@@ -109,6 +115,8 @@ struct Scene {
     words: Store,
     bus: EmbeddedBus,
     keys: Arc<DataKeys>,
+    /// What consent was asked for.
+    asked: Arc<Mutex<Vec<What>>>,
     _folder: Folder,
 }
 
@@ -120,12 +128,13 @@ impl Scene {
         let (own, consent) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
         let ring = KeyRing::new(own, [(ServiceName::Consent, consent.public().clone())]);
         let clock = Arc::new(SystemClock);
+        let asked: Arc<Mutex<Vec<What>>> = Arc::default();
         let index = lcr_patient_index::build(lcr_patient_index::Deps {
             store: at("index.db").into(),
             clock: clock.clone(),
             gate: Gate { me: ServiceName::PatientIndex, keys: ring, clock },
             data_keys: keys.clone(),
-            consent: Arc::new(Allows(consent)),
+            consent: Arc::new(Allows(consent, asked.clone())),
             searches_per_minute: lcr_patient_index::SEARCHES_PER_MINUTE,
             metrics: lcr_patient_index::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
         });
@@ -135,7 +144,7 @@ impl Scene {
         bus.attach(words.outbox());
         bus.attach(index.store.outbox());
         index.listen(&Ears::new(Arc::new(bus.clone()), lcr_runtime::Stop::new()));
-        Self { index, words, bus, keys, _folder: folder }
+        Self { index, words, bus, keys, asked, _folder: folder }
     }
 
     /// Publishes words in this order, in portions of this size, and waits until they are taken in.

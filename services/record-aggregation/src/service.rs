@@ -33,7 +33,7 @@ use crate::{Numbers, domain::kind::Kind, sources::Sources, store};
 pub use deciding::Deciding;
 pub use open::Opened;
 pub use shelf::Shelf;
-pub use standing::{standing, until_it_stands};
+pub use standing::{shown, until_it_stands};
 pub use view::record;
 
 #[derive(Clone)]

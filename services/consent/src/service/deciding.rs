@@ -53,6 +53,10 @@ impl Service {
         if standing.ended {
             return Ok(Some(Refusal::SessionEnded));
         }
+        // Nothing is asked to be seen: it is told so that the log has it.
+        if ask.what == What::UnusualSearch {
+            return Ok(Some(Refusal::TooOften));
+        }
         let registry = self.registry(standing.registry).await?;
         let org = registry.organisations.iter().find(|org| org.ods == caller.actor.org);
         let with = |relationship| PersonFacts {

@@ -3,10 +3,11 @@
 
 use askama::Template;
 use axum::{extract::Query, http::StatusCode, response::Response};
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::{Timestamp, ToSpan as _, civil::DateTime, tz::TimeZone};
 use lcr_contracts::{
     Failure,
-    audit::{Entry, EntryQuery, LogState, Outcome},
+    audit::{Entry, EntryQuery, LogState, Outcome, What},
+    identity::Registry,
 };
 use lcr_model::{OdsCode, PersonId};
 use serde::Deserialize;
@@ -23,6 +24,8 @@ use crate::{
     },
 };
 
+/// How far back unusual searching is shown.
+const DAYS_OF_UNUSUAL: i64 = 28;
 /// Entries read for one page, before the outcome is chosen among them.
 const READ: u16 = 200;
 
@@ -53,6 +56,8 @@ struct PrivacyPage {
     organisations: Vec<(String, String)>,
     problem: Option<String>,
     found: Option<Found>,
+    /// Of the last 28 days: who searched more often than anybody at work does.
+    unusual: Option<Table>,
     /// `None` when it cannot be told now.
     state: Option<LogState>,
 }
@@ -85,13 +90,30 @@ pub(crate) async fn search(reader: SignedInReader, Query(typed): Query<Fields>) 
             )
         }
     };
+    let unusual =
+        if problem.is_none() && found.is_none() { Some(unusual(&reader, &registry).await?) } else { None };
     let state = deps.audit.log_state().await.ok();
     let mut organisations: Vec<(String, String)> =
         registry.organisations.iter().map(|one| (one.ods.to_string(), one.name.clone())).collect();
     organisations.sort_by(|one, other| one.1.cmp(&other.1));
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let frame = reader.frame("The log", Nav::Log);
-    Ok(html(status, &PrivacyPage { frame, typed, organisations, problem, found, state }))
+    Ok(html(status, &PrivacyPage { frame, typed, organisations, problem, found, unusual, state }))
+}
+
+/// What an officer sees before they ask anything.
+async fn unusual(reader: &SignedInReader, registry: &Registry) -> Result<Table, Trouble> {
+    let deps = &reader.app.deps;
+    let from = deps.clock.now() - DAYS_OF_UNUSUAL * 24.hours();
+    let what = Some(What::UnusualSearch);
+    let query = EntryQuery { what, from: Some(from), limit: Some(READ), ..EntryQuery::default() };
+    let read = deps.audit.entries(&reader.caller(), query).await;
+    let read = read.map_err(|failure| reader.fails(&keeper_is_down(failure)))?;
+    Ok(Table {
+        caption: "Unusual searching".into(),
+        empty: "Nobody whose log you read searched unusually often in the last 28 days.".into(),
+        ..officers_table(&read, registry, false)
+    })
 }
 
 impl Fields {
@@ -108,6 +130,7 @@ impl Fields {
         Ok(Some(EntryQuery {
             person: person.map_err(|_| Failure::bad_request("Choose the person by way of the search."))?,
             user: given(&self.user),
+            what: None,
             org: given(&self.org).map(OdsCode::new),
             from: time(&self.from, "From")?,
             until: time(&self.until, "Until")?,

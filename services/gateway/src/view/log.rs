@@ -73,6 +73,7 @@ fn asked(what: What) -> &'static str {
         What::Choices => "choices",
         What::Review => "a review of two records",
         What::Explanation => "whether a record may be opened",
+        What::UnusualSearch => "very many searches",
     }
 }
 
@@ -92,6 +93,7 @@ fn reason(text: &str) -> String {
         "objected" => "the person has objected",
         "catching-up" => "details were still being checked",
         "session-ended" => "the session had ended",
+        "too-often" => "searched more often than anybody at work does",
         other => other,
     }
     .to_owned()

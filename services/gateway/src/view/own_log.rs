@@ -83,6 +83,7 @@ fn did(look: &Look) -> String {
         What::Identity => "looked at your name and NHS number".to_owned(),
         What::Review => "checked whether a record with your NHS number is yours".to_owned(),
         What::Explanation => "asked whether they may open your record".to_owned(),
+        What::UnusualSearch => "searched very often".to_owned(),
         What::AuditLog => "looked at the list of who has looked at your record".to_owned(),
         What::WardList if look.presumed => {
             "opened a list of people in hospital that may have shown you".to_owned()

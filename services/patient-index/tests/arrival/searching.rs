@@ -3,6 +3,7 @@
 
 use lcr_contracts::{
     Kind,
+    audit::What,
     patient_index::{SearchAnswer, Stub},
 };
 
@@ -102,6 +103,9 @@ async fn nobody_searches_more_often_than_people_at_work_do() {
     }
     let refused = scene.index.api.search(&often, by_name()).await.unwrap_err();
     assert_eq!(refused.kind, Kind::TooManyRequests);
+    assert!(scene.index.api.search(&often, by_name()).await.is_err());
+    let told = scene.asked.lock().unwrap().iter().filter(|what| **what == What::UnusualSearch).count();
+    assert_eq!(told, 1, "the log is told once a minute");
     let mut other = caller(ServiceName::Gateway);
     other.actor.user = UserId::new("user-2");
     assert!(scene.index.api.search(&other, by_name()).await.is_ok(), "another person is not held up");

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     domain::{kind::Kind, listing},
-    service::{Opened, Shared, record, standing, until_it_stands},
+    service::{Opened, Shared, record, shown, until_it_stands},
 };
 
 pub async fn by_patient(
@@ -44,8 +44,8 @@ pub async fn by_patient(
     until_it_stands(service.deadline, || async {
         let mut opened = service.open(caller, &ask).await?;
         // The record, what was found and what is limited are all computed from one grant, which is confirmed after that.
-        let (record, bundle) = standing(&mut opened, true, |opened| answer(opened, kind)).await?;
-        service.completer().shown(&opened, &record);
+        let compute = |opened: &Opened| answer(opened, kind);
+        let (_, bundle) = shown(&service.completer(), &mut opened, compute, |(record, _)| record).await?;
         Ok(bundle)
     })
     .await

@@ -24,10 +24,9 @@ impl Service {
 }
 
 impl Completer {
-    /// Says what `record` showed, without waiting: nothing may stand between the confirmation of a decision and the
-    /// answer that leaves under it. A failure is logged: the entry then reads "presumed shown".
-    pub fn shown(&self, opened: &Opened, record: &Record) {
-        self.publish_soon(self.body(opened, record));
+    /// Says what `record` shows. A failure is logged: the entry then reads "presumed shown".
+    pub async fn shown(&self, opened: &Opened, record: &Record) {
+        self.publish(self.body(opened, record)).await;
     }
 
     /// Publishes in a task of its own. Outside a runtime the process is ending: the entry reads "presumed shown".

@@ -12,7 +12,11 @@ use lcr_contracts::{
 use lcr_fhir::{read, words};
 use serde_json::Value;
 
-use super::{Opened, Service, item, standing::standing, view::record};
+use super::{
+    Opened, Service, item,
+    standing::{shown, standing},
+    view::record,
+};
 use crate::domain::entry::files;
 
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -27,11 +31,11 @@ pub async fn fetch(
     let chosen = standing(&mut opened, true, |opened| choose(opened, wanted)).await?;
     let (bytes, answered_type) = content(service, &chosen.found, &chosen.attachment).await?;
     // Fetching took its time: a choice may have been made meanwhile. What may leave is computed again.
-    let now = standing(&mut opened, true, |opened| choose(opened, wanted)).await?;
+    let compute = |opened: &Opened| choose(opened, wanted);
+    let now = shown(&service.completer(), &mut opened, compute, |now| &now.record).await?;
     if now.attachment != chosen.attachment {
         return Err(Failure::new(FailureKind::Conflict, "This file has just changed. Open it again."));
     }
-    service.completer().shown(&opened, &now.record);
     let content_type = read::text(&now.attachment, "contentType").or(answered_type);
     Ok(DocumentContent {
         title: now.title,

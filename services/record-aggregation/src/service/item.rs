@@ -8,7 +8,7 @@ use lcr_contracts::{
 use lcr_model::{Dataset, SourceId, permit::Hide};
 use serde_json::Value;
 
-use super::{Service, open::Opened, standing::standing, view::record};
+use super::{Service, open::Opened, standing::shown, view::record};
 use crate::domain::{
     entry,
     kind::{self, Kind},
@@ -54,12 +54,11 @@ pub async fn as_sent(
     entry_id: &str,
 ) -> Result<SourceItem, Failure> {
     let mut opened = open(service, caller, ask, entry_id).await?;
-    let (record, item) = standing(&mut opened, true, |opened| {
+    let compute = |opened: &Opened| {
         let found = find(opened, entry_id)?;
         Ok((record(opened)?, sent(opened, found)?))
-    })
-    .await?;
-    service.completer().shown(&opened, &record);
+    };
+    let (_, item) = shown(&service.completer(), &mut opened, compute, |(record, _)| record).await?;
     Ok(item)
 }
 

@@ -4,13 +4,17 @@
 
 use std::time::Duration;
 
-use lcr_contracts::{Failure, Kind as FailureKind};
+use lcr_contracts::{Failure, Kind as FailureKind, record::Record};
 use tokio::time::Instant;
 
-use super::open::Opened;
+use super::{completion::Completer, open::Opened};
 
 /// How long after the sources' deadline a view may be decided again.
 pub const DECIDED_WITHIN: Duration = Duration::from_secs(3);
+/// How old a confirmation may be when its answer leaves: longer, and it is confirmed once more.
+const STILL_NOW: Duration = Duration::from_millis(50);
+/// How often what was shown may take longer than that before the view is given up.
+const TRIES: usize = 5;
 /// The shortest and the longest pause before it is decided again.
 const PAUSES: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(80)];
 
@@ -54,6 +58,30 @@ pub async fn standing<T>(
             Err(failure) => return Err(failure),
         }
     }
+}
+
+/// The same, and what is shown is on this process's disk before it leaves: whoever has seen something is on the log with
+/// it, whatever is killed. Where that took its time the decision is confirmed once more.
+pub async fn shown<T>(
+    completer: &Completer,
+    opened: &mut Opened,
+    compute: impl Fn(&Opened) -> Result<T, Failure>,
+    record_of: impl Fn(&T) -> &Record,
+) -> Result<T, Failure> {
+    for _ in 0..TRIES {
+        let answer = standing(opened, true, &compute).await?;
+        let confirmed = Instant::now();
+        completer.shown(opened, record_of(&answer)).await;
+        if confirmed.elapsed() < STILL_NOW {
+            return Ok(answer);
+        }
+        match opened.confirm().await {
+            Ok(()) => return Ok(answer),
+            Err(failure) if failure.kind == FailureKind::Conflict => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Err(Failure::cannot_record("what is shown takes too long to be kept"))
 }
 
 /// Makes a whole view again, from its opening on, while it fails because the person changed.

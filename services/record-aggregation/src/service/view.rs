@@ -16,7 +16,7 @@ use super::{
     completion::{Completer, Shown},
     live::{Live, Look},
     open::Opened,
-    standing::{DECIDED_WITHIN, standing},
+    standing::{DECIDED_WITHIN, shown, standing},
 };
 use crate::domain::{answer::SourceAnswer, assemble};
 
@@ -38,9 +38,7 @@ pub fn reports(opened: &Opened) -> Vec<SourceReport> {
 
 /// The record when every source has answered or its time is up.
 pub async fn whole(opened: &mut Opened, completer: &Completer) -> Result<Record, Failure> {
-    let record = standing(opened, true, record).await?;
-    completer.shown(opened, &record);
-    Ok(record)
+    shown(completer, opened, record, |record| record).await
 }
 
 /// How long an answer waits for others before both go out.

@@ -42,6 +42,9 @@ pub async fn page(
     if let Some(until) = query.until {
         find = find.filter(opened::Column::At.lt(until.as_microsecond()));
     }
+    if let Some(what) = query.what {
+        find = find.filter(opened::Column::What.eq(what.as_str()));
+    }
     if let Some(user) = &query.user {
         find = find.filter(opened::Column::User.eq(user));
     }
