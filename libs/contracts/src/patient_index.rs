@@ -42,8 +42,11 @@ pub struct Stub {
     pub died: bool,
     /// "Location details protected".
     pub location_protected: bool,
-    /// First line and postcode, unless protected.
+    /// First line and postcode, unless protected or withheld.
     pub address: Option<String>,
+    /// Who asks has no relationship with the person: title and address are not theirs to see.
+    #[serde(default)]
+    pub address_withheld: bool,
     /// Why it matched, in words.
     pub matched_on: String,
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::{Item, NotReadable, is_fhir_id, json, outcome, read};
+use crate::{Item, NotReadable, is_usable_id, json, outcome, read};
 
 /// Why an answer is not a searchset.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -102,10 +102,10 @@ impl Searchset {
         if key.as_ref().is_some_and(|key| !seen.insert(key.clone())) {
             return;
         }
-        let is_id = read::str_at(&resource, "id").is_some_and(is_fhir_id);
+        let is_id = read::str_at(&resource, "id").is_some_and(is_usable_id);
         self.keys.push(key);
         match Item::read(resource) {
-            // An id goes into addresses and into our own ids: one that is none of FHIR's is not read.
+            // An id goes into addresses and into our own ids: one that cannot is not read.
             Ok(_) if !is_id => {
                 self.not_readable.push(NotReadable { resource_type: Some(resource_type.to_owned()) });
             }

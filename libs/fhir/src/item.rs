@@ -19,11 +19,14 @@ pub struct NotReadable {
 const CONTAINED: usize = 1000;
 const LIST: usize = 5000;
 
-/// Whether `text` is an id as FHIR has them: 1 to 64 letters, digits, dashes and dots.
-pub fn is_fhir_id(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.')
-        && text.bytes().any(|byte| byte != b'.')
+/// Whether `text` can be an id: FHIR's have 1 to 64 letters, digits, dashes and dots, and servers write more than that.
+/// What an address would read as something else is none, nor what could not be told from the next.
+pub fn is_usable_id(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| (byte.is_ascii_graphic() || byte == b' ') && !b"/\\?#%\"<>".contains(&byte))
+        && text.bytes().any(|byte| byte != b'.' && byte != b' ')
 }
 
 impl Item {
@@ -144,12 +147,13 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_of_letters_digits_dashes_and_dots() {
-        for id in ["7", "a-b.c", "0b7e7c2e-6f4b-4a55-9f5e-0c1d2e3f4a5b", &"x".repeat(64)] {
-            assert!(is_fhir_id(id), "{id}");
+    fn an_id_is_nothing_that_an_address_reads_as_something_else() {
+        for id in ["7", "a-b.c", "0b7e7c2e-6f4b-4a55-9f5e-0c1d2e3f4a5b", "a_b", "urn:a b", &"x".repeat(128)] {
+            assert!(is_usable_id(id), "{id}");
         }
-        for id in ["", ".", "..", "a/b", "a?b", "a b", "ä", "a_b", "7#x", &"x".repeat(65)] {
-            assert!(!is_fhir_id(id), "{id}");
+        for id in ["", ".", "..", "a/b", "a\\b", "a?b", "a%2fb", "ä", "a\nb", "7#x", "<a", &"x".repeat(129)]
+        {
+            assert!(!is_usable_id(id), "{id}");
         }
     }
 

@@ -13,5 +13,5 @@ pub mod words;
 
 pub use bundle::{BundleError, Searchset};
 pub use dates::{date_words, time_words};
-pub use item::{Item, NotReadable, is_fhir_id};
+pub use item::{Item, NotReadable, is_usable_id};
 pub use modifier::has_unknown_modifier;

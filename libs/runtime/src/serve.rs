@@ -3,6 +3,7 @@
 
 mod body;
 mod connections;
+mod head;
 
 use std::{
     io,
@@ -24,11 +25,10 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use hyper::{body::Incoming, server::conn::http1};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::{GracefulShutdown, Watcher},
-    service::TowerToHyperService,
 };
 use lcr_web::places::Place;
 use tokio::net::{TcpListener, TcpStream};
@@ -37,6 +37,7 @@ use tower::ServiceExt as _;
 
 pub use connections::Connections;
 
+use self::head::{Heads, Timed};
 use crate::Stop;
 
 /// How long running requests may go on after the stop: with what comes before and after, a process ends within ten seconds.
@@ -45,15 +46,17 @@ pub const DRAIN: Duration = Duration::from_secs(6);
 /// How long a peer is waited for.
 #[derive(Debug, Clone, Copy)]
 struct Patience {
-    /// A request's head has come by then, counted from the end of the answer before it: this is also how long an idle
-    /// connection is kept.
+    /// A request's head has come by then, counted from its first byte, or from the opening of the connection.
     head: Duration,
+    /// A connection between requests is kept for so long: longer than proxies before us and our own clients keep theirs,
+    /// so that they never write to one that just closed.
+    idle: Duration,
     /// A peer that takes none of its answer for so long has gone.
     takes: Duration,
 }
 
-/// Our own clients let a connection go after 20 idle seconds, so that they never write to one that just closed.
-const USUAL: Patience = Patience { head: Duration::from_secs(30), takes: Duration::from_secs(30) };
+const USUAL: Patience =
+    Patience { head: Duration::from_secs(10), idle: Duration::from_mins(5), takes: Duration::from_secs(30) };
 /// The most bytes a request's head has, and lines of it.
 const HEAD_BYTES: usize = 32 << 10;
 const HEAD_LINES: usize = 100;
@@ -136,12 +139,23 @@ async fn answer(
         request.extensions_mut().insert(ConnectInfo(from));
         request.map(axum::body::Body::new)
     });
+    let heads = Heads::opened(patience.head);
+    let stream = Timed::new(Box::pin(stream), heads.clone(), patience.head);
+    let service = service_fn(move |request| {
+        heads.arrived();
+        let (answer, heads) = (router.clone().oneshot(request), heads.clone());
+        async move {
+            let answer = answer.await;
+            heads.answered();
+            answer
+        }
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(patience.head)
+        .header_read_timeout(patience.idle)
         .max_buf_size(HEAD_BYTES)
         .max_headers(HEAD_LINES)
-        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), service);
     if watcher.watch(connection).await.is_err() {
         tracing::debug!("a connection broke off");
     }

@@ -26,7 +26,8 @@ async fn served(all: usize, per_peer: usize) -> (SocketAddr, Stop) {
         .route("/", get(|| async { "here" }))
         .route("/large", get(large))
         .route("/slow", get(slow));
-    let patience = Patience { head: Duration::from_secs(1), takes: Duration::from_secs(1) };
+    let second = Duration::from_secs(1);
+    let patience = Patience { head: second, idle: 3 * second, takes: second };
     let connections = Arc::new(Connections::new(all, per_peer));
     tokio::spawn(serve_with(patience, listener, router, connections, stop.clone()));
     (address, stop)
@@ -76,7 +77,17 @@ async fn an_idle_connection_is_closed() {
     let (address, _stop) = served(4, 4).await;
     let mut stream = connect(address, 1).await;
     stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
-    assert!(rest(&mut stream).await.contains("here"));
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    assert_eq!(rest(&mut stream).await.matches("here").count(), 2, "after more than a head may take");
+}
+
+#[tokio::test]
+async fn a_silent_connection_is_closed_as_early_as_a_slow_head() {
+    let (address, _stop) = served(4, 4).await;
+    let started = Instant::now();
+    rest(&mut connect(address, 1).await).await;
+    assert!(started.elapsed() < Duration::from_millis(2500));
 }
 
 #[tokio::test]

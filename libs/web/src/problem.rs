@@ -54,6 +54,9 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if failure.kind == Kind::TooManyRequests {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+        }
         if failure.kind == Kind::Unauthenticated {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -85,9 +88,9 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
-        let bytes = bytes::Bytes::from_request(request, state)
-            .await
-            .map_err(|_| Problem(Failure::new(Kind::TooLarge, "The body is too large or broke off.")))?;
+        let bytes = bytes::Bytes::from_request(request, state).await.map_err(|_| {
+            Problem(Failure::new(Kind::TooLarge, "The body is too large, came too slowly or broke off."))
+        })?;
         serde_json::from_slice(&bytes).map(JsonBody).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             let what = match error.classify() {

@@ -1,6 +1,9 @@
 //! Every port of the one process, and which router serves it.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use lcr_model::ServiceName;
 use lcr_runtime::{Metrics, admin, serve::Connections};
@@ -33,7 +36,9 @@ impl Listeners {
             ward: listen::bind(on, ports.virtual_ward()).await?,
             audit: listen::bind(on, ports.audit()).await?,
             feeds: listen::bind(on, ports.feeds()).await?,
-            mllp: listen::bind(on, ports.mllp()).await?,
+            // In clear and from whoever connects: never from outside this machine.
+            mllp: listen::bind(if on.is_loopback() { on } else { Ipv4Addr::LOCALHOST.into() }, ports.mllp())
+                .await?,
             admin: listen::bind(on, ports.admin()).await?,
         })
     }

@@ -1,7 +1,7 @@
 //! One process from settings alone: no demo, no personas. For trials, and for whoever needs no more than one machine.
 //!
 //! `LCR_DATA_DIR` (a folder), `LCR_LISTEN` (an address, loopback when absent), `LCR_PORT` (the gateway's, 8080 when
-//! absent), `LCR_PUBLIC_ORIGIN`, `LCR_EGRESS_ALLOW` (ranges, separated by commas), `LCR_OTLP_ENDPOINT`, `LCR_LOG`, and
+//! absent; HL7 v2 in clear is on loopback whatever it says), `LCR_PUBLIC_ORIGIN`, `LCR_EGRESS_ALLOW` (ranges, separated by commas), `LCR_OTLP_ENDPOINT`, `LCR_LOG`, and
 //! `LCR_CONFIG`: a TOML file with `providers`, `organisations` and `systems`. `check URL` asks an address, for health checks.
 
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};

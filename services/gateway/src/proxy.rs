@@ -13,11 +13,12 @@ use axum::{
     extract::{Request, State},
     http::{
         Method,
-        header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH},
+        header::{ACCEPT, AUTHORIZATION},
         request::Parts,
     },
     response::{IntoResponse, Response},
 };
+use http_body::Body as _;
 use http_body_util::Limited;
 use lcr_contracts::{Failure, Kind};
 use lcr_model::ServiceName;
@@ -42,14 +43,16 @@ pub(crate) const PATHS: [&str; 9] = [
 ];
 
 const LARGEST_BODY: usize = 1 << 20;
+/// A body up to this size is held here until it is whole; a larger one is passed on as it comes.
+const HELD: usize = 16 << 10;
 /// Letters and whole batches: as much as feeds itself takes.
 const LARGEST_FEED: usize = 16 << 20;
 /// Until the body is here.
 const ARRIVES: Duration = Duration::from_secs(20);
 /// Until the answer begins. A stream may then last.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// The same of what feeds reads while it comes: as long as feeds itself waits for it, and for its answer.
-const FEED_DEADLINE: Duration = Duration::from_secs(75);
+/// The same of what is passed on as it comes: as long as feeds waits for the largest, and for its answer.
+const PASSED_ON: Duration = Duration::from_secs(75);
 
 pub(crate) async fn pass_on(State(app): State<App>, request: Request) -> Response {
     let accepts = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
@@ -72,7 +75,7 @@ async fn passed(app: &App, request: Request) -> Result<Response, Failure> {
     let late = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
     let read = tokio::time::timeout(ARRIVES, read(&target, &parts, body));
     let body = read.await.map_err(late)??;
-    let deadline = if matches!(body, Sent::Coming(_)) { FEED_DEADLINE } else { DEADLINE };
+    let deadline = if matches!(body, Sent::Coming(_)) { PASSED_ON } else { DEADLINE };
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let asked = Asked {
         method: parts.method,
@@ -88,23 +91,25 @@ async fn passed(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(returned(answer, target.cookies))
 }
 
-/// The body: whole, or as it comes where only the service it is for can say whether it is taken. A large body of somebody
-/// unknown costs nothing here.
+/// The body: whole where it is small, else as it comes, since only the service it is for knows whether it is taken. A large
+/// body of somebody unknown costs nothing here.
 async fn read(target: &Target, parts: &Parts, body: Body) -> Result<Sent, Failure> {
-    let said =
-        parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let too_large =
-        |largest| Failure::new(Kind::TooLarge, format!("The body is larger than {} MB.", largest >> 20));
     let sends = target.service == ServiceName::Feeds
         && parts.method == Method::POST
         && parts.headers.contains_key(AUTHORIZATION);
-    if sends && said.is_none_or(|length| length > LARGEST_BODY) {
-        if said.is_some_and(|length| length > LARGEST_FEED) {
-            return Err(too_large(LARGEST_FEED));
+    let largest = if sends { LARGEST_FEED } else { LARGEST_BODY };
+    let too_large = || Failure::new(Kind::TooLarge, format!("The body is larger than {} MB.", largest >> 20));
+    match body.size_hint().exact() {
+        Some(size) if size > as_u64(largest) => Err(too_large()),
+        Some(size) if size <= as_u64(HELD) => {
+            to_bytes(body, HELD).await.map(Sent::Whole).map_err(|_| too_large())
         }
-        return Ok(Sent::Coming(Body::new(Limited::new(body, LARGEST_FEED))));
+        _ => Ok(Sent::Coming(Body::new(Limited::new(body, largest)))),
     }
-    to_bytes(body, LARGEST_BODY).await.map(Sent::Whole).map_err(|_| too_large(LARGEST_BODY))
+}
+
+fn as_u64(size: usize) -> u64 {
+    u64::try_from(size).unwrap_or(u64::MAX)
 }
 
 fn returned(answer: Answer, cookies: bool) -> Response {

@@ -83,6 +83,13 @@ fn is_loopback(rest: &str) -> bool {
         .any(|after| after.is_empty() || after.starts_with([':', '/']))
 }
 
+impl From<Provider> for ProviderSettings {
+    fn from(told: Provider) -> Self {
+        let Provider { issuer, client_id, callback, organisations, patients, organisation, role } = told;
+        Self { issuer, client_id, callback, organisations, patients, organisation, role }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,12 +129,5 @@ mod tests {
         };
         assert!(two(None, Some("nhs-login")) && two(Some("one"), Some("other")));
         assert!(!two(None, None) && !two(Some("one"), Some("one")) && !two(None, Some("../x")));
-    }
-}
-
-impl From<Provider> for ProviderSettings {
-    fn from(told: Provider) -> Self {
-        let Provider { issuer, client_id, callback, organisations, patients, organisation, role } = told;
-        Self { issuer, client_id, callback, organisations, patients, organisation, role }
     }
 }

@@ -62,12 +62,12 @@ impl Service {
         self.numbers.too_often.inc();
         // Once a minute for the privacy officer, who reads it in the log.
         if self.told.allows(&caller.actor.user) {
+            tracing::warn!(alarm = "search-rate", org = %caller.actor.org, "somebody searches very often");
             let told = self.decide(caller, ViewId::new(), What::UnusualSearch, vec![]).await;
             // Consent refuses it, having had it recorded.
             told.map(drop)
                 .or_else(|failure| if failure.kind == Kind::Forbidden { Ok(()) } else { Err(failure) })?;
         }
-        tracing::warn!(alarm = "search-rate", org = %caller.actor.org, "somebody searched more often than anybody may");
         Err(Failure::new(
             Kind::TooManyRequests,
             "You have searched very often. Wait a minute, then search again.",

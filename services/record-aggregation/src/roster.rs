@@ -39,6 +39,8 @@ struct Why(&'static str);
 
 /// Nothing is wrong: the rest comes with the next turn.
 const TURN_OVER: Why = Why("its turn is over");
+/// Nothing is wrong with the list: it goes on at the next turn. Whatever else ends one, ends it again for a while.
+const GOES_ON: [Why; 5] = [TURN_OVER, Why("store"), Why("no answer"), Why("busy"), Why("sealing")];
 
 pub struct Roster {
     pub store: Store,
@@ -102,7 +104,7 @@ impl Roster {
     async fn take_turn(&self, system: System) {
         let Err(why) = self.read_list(&system).await else { return };
         tracing::warn!(source = %system.id, why = why.0, "a list of people was not read to its end; it goes on later");
-        if why == TURN_OVER {
+        if GOES_ON.contains(&why) {
             return;
         }
         if let Ok(mut resting) = self.resting.lock() {

@@ -5,9 +5,13 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     Extension, Json, Router,
     extract::State,
-    response::sse::{Event, KeepAlive, Sse},
+    http::header,
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
-use futures::{Stream, StreamExt};
+use futures::StreamExt;
 use lcr_contracts::{
     Failure, VirtualWard,
     ward::{ListAsk, ListOf},
@@ -216,7 +220,7 @@ async fn stream(
     Extension(streams): Extension<Arc<Streams>>,
     reader: Reader,
     Params(query): Query,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let lasts = reader.lasts(gate.clock.now());
     let ask = read(&query, &["days", "view"])?;
     let open = streams.open(reader.caller.actor.session, format!("{:?}", ask.of))?;
@@ -224,8 +228,10 @@ async fn stream(
     // Nothing that lasts outlives the word on who reads it: a client asks again with a new token.
     let events = news
         .take_until(tokio::time::sleep(lasts))
-        .map(|news| Ok(Event::default().event("news").data(json!(news).to_string())));
-    Ok(Sse::new(open.hold(events)).keep_alive(KeepAlive::default()))
+        .map(|news| Ok::<_, Infallible>(Event::default().event("news").data(json!(news).to_string())));
+    let events = Sse::new(open.hold(events)).keep_alive(KeepAlive::default());
+    // Beside what the events' own answer says of caching.
+    Ok(([(header::CACHE_CONTROL, "no-store")], events))
 }
 
 #[cfg(test)]

@@ -41,8 +41,8 @@ use decided::Decided;
 const MOST: usize = 2000;
 /// How long a list is decided again when something changes while it is read: a caller waits eight seconds.
 const DECIDED_WITHIN: Duration = Duration::from_secs(6);
-/// Between two tries: long enough for what is changing to be taken in.
-const BETWEEN: Duration = Duration::from_millis(20);
+/// Between two tries, each twice the one before: long enough for what is changing to be taken in.
+const BETWEEN: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
 
 #[derive(Clone)]
 pub struct Service {
@@ -134,7 +134,7 @@ impl Service {
     /// meanwhile is decided again until it does: the reader need not ask again.
     async fn list(&self, caller: &Caller, ask: &ListAsk, which: Which) -> Result<(List, Decided), Failure> {
         self.may_list(caller, ask.view).await?;
-        let until = Instant::now() + DECIDED_WITHIN;
+        let (until, mut pause) = (Instant::now() + DECIDED_WITHIN, BETWEEN[0]);
         loop {
             match self.list_once(caller, ask, which).await {
                 Ok(Some(list)) => return Ok(list),
@@ -145,7 +145,10 @@ impl Service {
                     let words = "This list is being brought up to date. Try again in a moment.";
                     return Err(Failure::new(Kind::CatchingUp, words));
                 }
-                Ok(None) | Err(_) => tokio::time::sleep(BETWEEN).await,
+                Ok(None) | Err(_) => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(BETWEEN[1]);
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 //! of the others: who has too many is closed at once. It must never count what the process itself needs, which is kept
 //! free: stores, the bus, the admin port.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use lcr_web::places::{Full, Place, Places};
 
@@ -37,7 +37,7 @@ impl Connections {
 
     /// For the admin port, which answers while all other places are taken.
     pub fn of_admin() -> Self {
-        Self::new(ADMIN, ADMIN)
+        Self::new(ADMIN, ADMIN / 2)
     }
 
     /// A place for a connection from this peer.
@@ -45,7 +45,15 @@ impl Connections {
     /// # Errors
     /// [`Full`], where there is none.
     pub fn place(&self, from: IpAddr) -> Result<Place, Full> {
-        self.0.take(from.to_canonical())
+        self.0.take(peer(from))
+    }
+}
+
+/// Who a connection comes from: of IPv6, whoever has one address has all of its network.
+fn peer(from: IpAddr) -> IpAddr {
+    match from.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+        v4 => v4,
     }
 }
 
@@ -66,6 +74,10 @@ mod tests {
         let _held = connections.place(IpAddr::from([10, 0, 0, 1])).unwrap();
         let mapped: IpAddr = "::ffff:10.0.0.1".parse().unwrap();
         assert_eq!(connections.place(mapped).err(), Some(Full::Own));
+        let of = |text: &str| connections.place(text.parse().unwrap());
+        let _other = of("2001:db8:0:1::1").unwrap();
+        assert_eq!(of("2001:db8:0:1:ffff::2").err(), Some(Full::Own), "one network");
+        assert!(of("2001:db8:0:2::1").is_ok());
     }
 
     #[test]

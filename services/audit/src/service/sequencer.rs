@@ -2,7 +2,7 @@
 //! It is not in the path of a view. One replica's leads; one that lost the race for a size changes nothing.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -133,7 +133,7 @@ impl Sequencer {
                 if !Moment::takes_bare_rows(before, now.as_second()) {
                     return Ok(());
                 }
-                let known = store::claim::all(tx).await?;
+                let known: BTreeSet<_> = store::claim::all(tx).await?.into_iter().collect();
                 let mut missing = lcr_store::login::all(tx).await?;
                 missing.retain(|row| !known.contains(row));
                 store::claim::keep(tx, &me.key, &missing, now).await
@@ -200,6 +200,9 @@ impl Sequencer {
         note: &str,
         waiting: Vec<tree::pending::Model>,
     ) -> Result<tree::Growth, DbErr> {
+        if note.is_empty() && !tree::leaves(tx, 0, 1).await?.is_empty() {
+            return Err(DbErr::Custom("the checkpoint of a log that has leaves is gone".into()));
+        }
         let mut known = Known(edge(tx, from).await?);
         let before = self.stands(from, note, &known)?;
         let now = self.clock.now().as_second();

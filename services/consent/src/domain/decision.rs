@@ -42,6 +42,9 @@ pub struct Facts<'a> {
     pub epoch: u64,
 }
 
+/// In place of a relationship that names where the person is, to those who may not know it.
+const IN_YOUR_CARE: &str = "in the care of your organisation";
+
 /// Grants or refuses. `datasets` are those asked for.
 pub fn decide(
     policies: &Policies,
@@ -65,6 +68,10 @@ pub fn decide(
         clearances: BTreeSet::new(),
         hide: hidden(policies, actor, asked),
     };
+    // Where they are in care is where they are.
+    if grant.hides(Hide::Location) && !grant.relationship.is_empty() {
+        IN_YOUR_CARE.clone_into(&mut grant.relationship);
+    }
     if stub_only {
         grant.grants.insert((SourceId::new(INDEX), Dataset::Demographics));
         return Ok(grant);

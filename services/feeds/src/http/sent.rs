@@ -22,7 +22,7 @@ const MOST: usize = 16 << 20;
 /// A body up to this many bytes needs no place.
 const SMALL: usize = 1 << 20;
 /// Until the whole body is here.
-const ARRIVES: Duration = Duration::from_secs(60);
+const ARRIVES: Duration = Duration::from_mins(1);
 
 /// Places for large bodies: what they take of the memory is everybody's.
 #[derive(Debug)]

@@ -69,7 +69,7 @@ impl Service {
         }
         let fault = if let Verdict::Refused(fault) = &verdict { Some(fault.clone()) } else { None };
         let (id, words) = (row.id, row.outcome.clone());
-        let kept = self.keep(row, verdict, mentions, bytes).await;
+        let kept = self.keep(row, verdict, mentions, (bytes, sender)).await;
         let kept = kept
             .map_err(|()| Failure::new(Kind::Unavailable, "The Bundle could not be kept: send it again."))?;
         if let Some(fault) = fault {

@@ -77,11 +77,12 @@ impl Service {
                 vec![self.unreadable(&head, fault, Transport::Mllp, sender).await]
             }
             Frame::Broken(head) => {
-                self.spoilt(&head, "the frame broke off: another began, or the connection ended").await;
+                self.spoilt(&head, "the frame broke off: another began, or the connection ended", sender)
+                    .await;
                 vec![]
             }
             Frame::Unframed(head) => {
-                self.spoilt(&head, "sent outside an MLLP frame").await;
+                self.spoilt(&head, "sent outside an MLLP frame", sender).await;
                 vec![]
             }
         }
@@ -144,7 +145,7 @@ impl Service {
         let (row, verdict) = outcome(row, verdict);
         let fault = if let Verdict::Refused(fault) = &verdict { Some(fault.clone()) } else { None };
         let (id, words) = (row.id, row.outcome.clone());
-        let kept = self.keep(row, verdict, mentions, bytes).await;
+        let kept = self.keep(row, verdict, mentions, (bytes, sender)).await;
         let (code, words, fault) = told(kept, words, fault);
         let answer = Answer {
             code,
@@ -172,7 +173,7 @@ impl Service {
         let (mut row, verdict) = outcome(row, Verdict::Refused(fault.clone()));
         "unreadable".clone_into(&mut row.status);
         let id = row.id;
-        let kept = self.keep(row, verdict, Mentions::default(), bytes).await;
+        let kept = self.keep(row, verdict, Mentions::default(), (bytes, sender)).await;
         let (code, words, fault) = told(kept, fault.words.clone(), Some(fault));
         let answer = Answer {
             code,
@@ -185,15 +186,15 @@ impl Service {
     }
 
     /// Keeps the beginning of what nobody waits to have answered.
-    async fn spoilt(&self, head: &[u8], words: &str) {
+    async fn spoilt(&self, head: &[u8], words: &str, sender: &Sender) {
         let content = content(head);
         let systems = self.sources.now();
         let (system, now) = (domain::open_to_all(&systems), self.clock.now());
         let header = Header::default();
-        let row = row(now, Transport::Mllp, &Sender::Listener, &header, system, &content, head.len());
+        let row = row(now, Transport::Mllp, sender, &header, system, &content, head.len());
         let row = Row { status: "unreadable".into(), outcome: words.to_owned(), ..row };
         let verdict = Verdict::Waits { words: String::new(), place: None };
-        if self.keep(row, verdict, Mentions::default(), head).await.is_err() {
+        if self.keep(row, verdict, Mentions::default(), (head, sender)).await.is_err() {
             tracing::error!("a spoilt frame could not be kept");
         }
     }
@@ -204,9 +205,10 @@ impl Service {
         mut row: Row,
         verdict: Verdict,
         mentions: Mentions,
-        bytes: &[u8],
+        (bytes, sender): (&[u8], &Sender),
     ) -> Result<Kept, ()> {
-        if row.source.is_none() && !self.unknown.may_be_kept() {
+        let unknown = row.source.is_none() && matches!(sender, Sender::Listener);
+        if unknown && !self.unknown.may_be_kept() {
             tracing::warn!(
                 alarm = "unknown-senders",
                 "senders whom nobody knows send more than is kept of it"

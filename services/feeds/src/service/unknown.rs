@@ -11,7 +11,7 @@ use super::Service;
 use crate::store::message;
 
 /// So many a minute are kept; further ones are answered and forgotten.
-const A_MINUTE: NonZeroU32 = NonZeroU32::new(120).unwrap();
+const A_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(119);
 /// For so long.
 const HOURS: i64 = 28 * 24;
 /// And never more of them than this, the newest.

@@ -106,6 +106,10 @@
     if (answer && (answer.type === 'opaqueredirect' || [401, 403].includes(answer.status))) {
       over = true
       shut('You can no longer see this section (it could not be confirmed that you may see it). This does not mean there is none.')
+    } else if (answer?.status === 429) {
+      // Two pages about this patient are live already: this one is read whole, once.
+      if (stream) location.replace(`${location.pathname}?whole=1`)
+      else say('This page is not kept up to date: two others about this patient are. Close one, then reload')
     } else say('This page is no longer kept up to date — reload')
   }
 

@@ -17,6 +17,7 @@ fn stub() -> Stub {
         died: false,
         location_protected: false,
         address: Some("12 Elm Road, LS6 2AB".into()),
+        address_withheld: false,
         matched_on: String::new(),
     }
 }

@@ -22,6 +22,8 @@ pub fn people_table(people: &[Stub], officer: bool) -> Table {
             Cell::said(nhs_number(stub.nhs_number.as_ref())).nowrap(),
             if stub.location_protected {
                 Cell::said(PROTECTED)
+            } else if stub.address_withheld {
+                Cell::or(None, "Shown to those who care for them")
             } else {
                 Cell::or(stub.address.clone(), "Not known")
             },

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
+use lcr_contracts::audit::What;
 use lcr_model::OdsCode;
 
 use crate::{
@@ -37,12 +38,14 @@ async fn an_entry_leads_on_by_user_and_by_person_and_names_nobody() {
 }
 
 #[tokio::test]
-async fn the_tree_is_told_and_nothing_is_asked_before_the_form_is_filled() {
+async fn before_the_form_is_filled_the_tree_is_told_and_who_searched_unusually_often() {
     let world: Arc<World> = Arc::default();
     let text = words(&get_as(&world, "privacy-officer", "/privacy").await.text);
     assert!(text.contains("2841 leaves in the newest checkpoint, 3 waiting for their place."));
     assert!(text.contains("leedscarerecord.example/audit"));
-    assert!(world.asked.lock().unwrap().is_empty());
+    let asked = world.asked.lock().unwrap();
+    assert_eq!(asked.iter().map(|one| one.what).collect::<Vec<_>>(), [Some(What::UnusualSearch)]);
+    assert!(text.contains("Unusual searching"));
 }
 
 #[tokio::test]

@@ -44,6 +44,7 @@ pub fn people() -> Vec<Stub> {
         died: id == ALBERT,
         location_protected: id == PROTECTED,
         address: (id != PROTECTED).then(|| "12 Elm Road, LS6 2AB".into()),
+        address_withheld: false,
         matched_on: "family name and date of birth".into(),
     };
     vec![

@@ -24,7 +24,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Identities), Box::new(Proofed), Box::new(Managed), Box::new(Over), Box::new(NoLogins)]
+        vec![Box::new(Identities), Box::new(Proofed), Box::new(Managed), Box::new(Over)]
     }
 }
 
@@ -121,25 +121,11 @@ impl MigrationTrait for Over {
             index("session_seen").table(session::Entity).col(S::Seen).to_owned(),
             index("session_started").table(session::Entity).col(S::Started).to_owned(),
             index("used_expires").table(used::Entity).col(U::Expires).to_owned(),
+            // No sign-in under way is kept here any more; the version before keeps them while both run.
+            index("login_expires").table("login").col("expires").to_owned(),
         ] {
             manager.create_index(each).await?;
         }
         Ok(())
-    }
-}
-
-/// A sign-in under way is kept by its browser.
-struct NoLogins;
-
-impl MigrationName for NoLogins {
-    fn name(&self) -> &'static str {
-        "m20261129_000005_no_logins"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for NoLogins {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("login").to_owned()).await
     }
 }

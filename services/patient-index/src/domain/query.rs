@@ -201,13 +201,14 @@ mod tests {
         assert_eq!(read(&family_only), Err(QueryError::TooLittle));
     }
 
+    type Field = fn(String) -> SearchQuery;
+
     #[test]
     fn text_longer_than_what_it_stands_for_is_refused_unread() {
         assert_eq!(boxed(&"1945-07-14 ".repeat(10_000)), Err(QueryError::BoxTooLong));
         assert_eq!(boxed(&"x".repeat(201)), Err(QueryError::BoxTooLong));
         assert_eq!(boxed(&"a ".repeat(21)), Err(QueryError::BoxTooLong));
         assert_eq!(boxed(&"x".repeat(200)), Err(QueryError::TooLittle));
-        type Field = fn(String) -> SearchQuery;
         let fields: [(&str, Field); 5] = [
             ("The NHS number", |text| SearchQuery { nhs_number: Some(text), ..SearchQuery::default() }),
             ("The family name", |text| SearchQuery { family: Some(text), ..SearchQuery::default() }),

@@ -48,6 +48,7 @@ pub fn of(grant: &PersonGrant, rows: &[IdentityRow], seen: Seen, matched_on: &st
         died: seen.died,
         location_protected: protected,
         address: find(|row| row.address.as_ref()).filter(|_| located),
+        address_withheld: !related,
         matched_on: matched_on.to_owned(),
     })
 }

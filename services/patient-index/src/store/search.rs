@@ -4,14 +4,9 @@
 use std::collections::BTreeSet;
 
 use lcr_model::PersonId;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Query,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::identity::{
-    identity::{Column, Entity},
-    person,
-};
+use super::identity::identity::{Column, Entity};
 use crate::domain::query::Search;
 
 pub async fn candidates(
@@ -36,12 +31,8 @@ pub async fn candidates(
             if let Some(born) = birth_date {
                 find = find.filter(Column::BirthDate.eq(born.to_string()));
             }
-            let restricted = Query::select()
-                .column(person::Column::Person)
-                .from(person::Entity)
-                .cond_where(person::Column::Restricted.eq(true))
-                .to_owned();
-            find.filter(Column::Person.not_in_subquery(restricted))
+            // Restricted people have no place here at all (`restricted`).
+            find
         }
     };
     let limit = u64::try_from(most).unwrap_or(u64::MAX);

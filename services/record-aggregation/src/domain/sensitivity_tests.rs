@@ -39,6 +39,9 @@ fn every_label_and_every_barred_code_has_its_class() {
         ("http://snomed.info/sct", "240589008"),
         ("http://hl7.org/fhir/sid/icd-10", "A56.0"),
         ("http://hl7.org/fhir/sid/icd-10-uk", "F640"),
+        ("http://hl7.org/fhir/sid/icd-10", "z31.1"),
+        ("http://hl7.org/fhir/sid/icd-10", "Z311"),
+        ("urn:oid:2.16.840.1.113883.6.3", "B20.9"),
     ] {
         assert_eq!(of(&coded(system, code)), Some(Class::Barred), "{code}");
     }

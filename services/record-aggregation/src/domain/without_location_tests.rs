@@ -12,13 +12,20 @@ use crate::{
     testing::{LOCAL_ID, Scene},
 };
 
-/// Where words may stand that leave: the code and the name of a coding, the person's name. A coding's place is at the end of
+/// Where words may stand that leave: the code and the name of a coding, the name of a substance, the person's name. A coding's place is at the end of
 /// the path, wherever its concept stands.
 fn may_leave(path: &str) -> bool {
     let of_coding = [".coding.code", ".coding.display"].iter().any(|end| path.ends_with(end));
     let of_person =
         ["family", "given", "text", "prefix", "suffix"].map(|part| format!("Patient.name.{part}"));
-    of_coding || of_person.contains(&path.to_owned())
+    let of_substance = [
+        "medicationCodeableConcept.text",
+        "route.text",
+        "AllergyIntolerance.code.text",
+        "reaction.substance.text",
+        "reaction.manifestation.text",
+    ];
+    of_coding || of_person.contains(&path.to_owned()) || of_substance.iter().any(|end| path.ends_with(end))
 }
 
 fn check(what: &str, text: &str) {

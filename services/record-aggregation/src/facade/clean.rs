@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::sources::links;
 
 /// The largest narrative that is passed on.
-const NARRATIVE: usize = 200_000;
+const NARRATIVE: usize = 20_000;
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
 /// The tags of FHIR's narratives (R4, section 2.4.1) that only lay out text.

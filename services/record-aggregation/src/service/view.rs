@@ -111,6 +111,7 @@ async fn watch(filling: &mut Filling) -> Option<Update> {
     loop {
         let opened = &filling.opened;
         let before = (opened.pushed.clone(), opened.grant().ok()?.clone(), opened.ward.stays.clone());
+        let identities = opened.identities.clone();
         let again = match filling.live.as_mut()?.look(&mut filling.opened).await {
             Look::Stop => return None,
             Look::Renew => filling.opened.renew(decided_by()).await,
@@ -128,7 +129,9 @@ async fn watch(filling: &mut Filling) -> Option<Update> {
                 == (&before.1.grants, &before.1.hide, &before.1.withheld, &before.1.clearances)
         };
         let opened = &filling.opened;
-        let same = opened.pushed == before.0 && opened.ward.stays == before.2;
+        // A person with other identities may be another: what was shown of them is told again, whatever the grant says.
+        let same =
+            opened.pushed == before.0 && opened.ward.stays == before.2 && opened.identities == identities;
         if !same || !same_grant(opened.grant().ok()?) {
             return part(filling).await;
         }

@@ -10,6 +10,7 @@
 )]
 #![allow(clippy::cast_precision_loss, reason = "times and counts for people to read")]
 
+mod attack;
 mod cluster;
 mod fold;
 mod kernel;
@@ -39,6 +40,12 @@ async fn main() {
         fold::three_months(&mut report);
         return report.write();
     }
+    if std::env::var("LCR_BENCH").as_deref() == Ok("attack") {
+        let platform = process::Platform::start(2_000, 18_800);
+        platform.wait_loaded(Duration::from_mins(2));
+        attack::readers_and_senders(&platform, &mut report).await;
+        return report.write();
+    }
     fold::three_months(&mut report);
     start_up(&mut report);
     let platform = process::Platform::start(2_000, 18_800);
@@ -50,6 +57,7 @@ async fn main() {
     traffic::messages(&platform, &mut report).await;
     traffic::message_to_list(&platform, &mut report).await;
     traffic::choice_to_effect(&platform, &mut report).await;
+    attack::readers_and_senders(&platform, &mut report).await;
     drop(platform);
     sizes::images(&mut report);
     cluster::measure(&mut report).await;

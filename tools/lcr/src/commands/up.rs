@@ -3,7 +3,7 @@
 pub mod seed;
 mod traffic;
 
-use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fs, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::Args;
 use lcr_all_in_one::{Extras, Platform, Ports, ProviderSettings, Settings, start};
@@ -38,6 +38,9 @@ pub struct Up {
     /// Without the demo city: only the demo identity provider and its personas.
     #[arg(long)]
     empty: bool,
+    /// How often one person may search in a minute.
+    #[arg(long, default_value_t = lcr_all_in_one::SEARCHES_PER_MINUTE, hide = true)]
+    searches_per_minute: NonZeroU32,
     /// Wipe the data folder first.
     #[arg(long)]
     fresh: bool,
@@ -100,7 +103,7 @@ async fn until_told(up: Up) -> Result<(), String> {
         ports,
         public_origin: None,
         deadline: Duration::from_secs(2),
-        searches_per_minute: lcr_all_in_one::SEARCHES_PER_MINUTE,
+        searches_per_minute: up.searches_per_minute,
         egress_allow: vec![],
     };
     let platform = start(settings, extras).await.map_err(|error| error.to_string())?;

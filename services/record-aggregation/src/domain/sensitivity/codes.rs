@@ -28,19 +28,27 @@ const SNOMED: [&str; 15] = [
 ];
 
 /// Beginnings of ICD-10 codes: sexually transmitted disease, HIV, gender identity, termination, assisted fertilisation.
-const ICD_10: [&str; 30] = [
+const ICD_10: [&str; 27] = [
     "A50", "A51", "A52", "A53", "A54", "A55", "A56", "A57", "A58", "A59", "A60", "A61", "A62", "A63", "A64",
-    "B20", "B21", "B22", "B23", "B24", "F64", "O04", "Z21", "Z31.0", "Z31.1", "Z31.2", "Z31.3", "Z310",
-    "Z312", "Z313",
+    "B20", "B21", "B22", "B23", "B24", "F64", "O04", "Z21", "Z310", "Z311", "Z312", "Z313",
 ];
+
+fn is_icd_10(system: &str) -> bool {
+    system.contains("icd-10") || system.contains("icd10") || system == "urn:oid:2.16.840.1.113883.6.3"
+}
 
 /// Whether any coding of a `coding` element is of something barred.
 pub fn barred(codings: &Value) -> bool {
     codings.as_array().into_iter().flatten().any(|coding| {
         let code = read::str_at(coding, "code").unwrap_or_default();
-        match read::str_at(coding, "system").unwrap_or_default() {
+        let system = read::str_at(coding, "system").unwrap_or_default().to_ascii_lowercase();
+        match system.as_str() {
             "http://snomed.info/sct" | "urn:oid:2.16.840.1.113883.6.96" => SNOMED.contains(&code),
-            system if system.contains("icd-10") => ICD_10.iter().any(|begin| code.starts_with(begin)),
+            system if is_icd_10(system) => {
+                // Written with its point or without.
+                let code = code.replace('.', "").to_ascii_uppercase();
+                ICD_10.iter().any(|begin| code.starts_with(begin))
+            }
             _ => false,
         }
     })

@@ -13,6 +13,8 @@ use super::HIDDEN;
 pub enum Content {
     /// Codings of public code systems; other words are replaced by `HIDDEN`.
     Coded,
+    /// The same; where there is none, its name in words: a substance that is not named is a danger, and no place.
+    Named,
     /// The same, left out where there is none: a category in words is no loss.
     Category,
     /// A code of FHIR's own: small letters and dashes.
@@ -55,6 +57,8 @@ const PUBLIC_SYSTEMS: [&str; 15] = [
 
 /// The longest name of a code, and the longest unit.
 const DISPLAY: usize = 200;
+/// The longest name of a substance or a way to take it.
+const SUBSTANCE: usize = 100;
 const UNIT: usize = 20;
 
 /// The allowed elements of an object.
@@ -91,6 +95,7 @@ fn allowed(content: Content, value: &Value) -> Option<Value> {
     };
     match content {
         Content::Coded => Some(coded(value)),
+        Content::Named => Some(named(value)),
         Content::Category => Some(coded(value)).filter(|concept| concept.get("coding").is_some()),
         Content::Code => code(value),
         Content::Date => date(value),
@@ -111,6 +116,19 @@ fn allowed(content: Content, value: &Value) -> Option<Value> {
 fn coded(value: &Value) -> Value {
     let codings: Vec<Value> = read::list(value, "coding").iter().filter_map(coding).collect();
     if codings.is_empty() { json!({ "text": HIDDEN }) } else { json!({ "coding": codings }) }
+}
+
+/// The codings, or else the name as it is written on a prescription: one line, and short.
+fn named(value: &Value) -> Value {
+    let concept = coded(value);
+    if read::list(&concept, "coding").iter().any(|coding| coding.get("display").is_some()) {
+        return concept;
+    }
+    let is_name = |text: &&str| text.chars().count() <= SUBSTANCE && !text.chars().any(char::is_control);
+    match read::str_at(value, "text").filter(is_name) {
+        Some(text) => json!({ "text": text }),
+        None => concept,
+    }
 }
 
 fn coding(value: &Value) -> Option<Value> {

@@ -3,8 +3,8 @@
 //! that is not here stays here.
 
 use super::content::Content::{
-    self, Boolean, Category, Code, Coded, Date, Identity, Name, Number, Parts, Period, Quantity, Range,
-    Ratio, Replaced,
+    self, Boolean, Category, Code, Coded, Date, Identity, Name, Named, Number, Parts, Period, Quantity,
+    Range, Ratio, Replaced,
 };
 use crate::domain::kind::Kind;
 
@@ -49,14 +49,14 @@ const ALLERGY: Elements = &[
     ("type", Code),
     ("category", Code),
     ("criticality", Code),
-    ("code", Coded),
+    ("code", Named),
     ("onsetDateTime", Date),
     ("onsetPeriod", Period),
     ("recordedDate", Date),
     ("lastOccurrence", Date),
     (
         "reaction",
-        Parts(&[("substance", Coded), ("manifestation", Coded), ("onset", Date), ("severity", Code)]),
+        Parts(&[("substance", Named), ("manifestation", Named), ("onset", Date), ("severity", Code)]),
     ),
 ];
 
@@ -80,7 +80,7 @@ const PRESCRIPTION: Elements = &[
     ("status", Code),
     ("intent", Code),
     ("doNotPerform", Boolean),
-    ("medicationCodeableConcept", Coded),
+    ("medicationCodeableConcept", Named),
     ("medicationReference", Replaced("medicationCodeableConcept")),
     ("authoredOn", Date),
     ("courseOfTherapyType", Coded),
@@ -89,7 +89,7 @@ const PRESCRIPTION: Elements = &[
 
 const MEDICINE: Elements = &[
     ("status", Code),
-    ("medicationCodeableConcept", Coded),
+    ("medicationCodeableConcept", Named),
     ("medicationReference", Replaced("medicationCodeableConcept")),
     ("effectiveDateTime", Date),
     ("effectivePeriod", Period),
@@ -100,7 +100,7 @@ const MEDICINE: Elements = &[
 const DOSAGE: Content = Parts(&[
     ("text", Replaced("text")),
     ("asNeededBoolean", Boolean),
-    ("route", Coded),
+    ("route", Named),
     ("site", Coded),
     ("doseAndRate", Parts(&[("doseQuantity", Quantity), ("doseRange", Range), ("rateQuantity", Quantity)])),
     ("maxDosePerPeriod", Ratio),

@@ -1,0 +1,199 @@
+//! Fifty readers and sixteen senders at the pace of a busy day, on a quiet platform and beside each attack: the slowest of
+//! a hundred answers while one peer, token or sender takes all it can get.
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures::future::{join, join_all};
+use lcr_tests::mllp::{Line, accepted, admission};
+use serde_json::json;
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpSocket, TcpStream},
+    task::JoinSet,
+};
+
+use super::{load::Client, process::Platform, report::Report};
+
+const READERS: u32 = 50;
+const SENDERS: u32 = 16;
+/// Each asks, or sends, once in so long.
+const PACE: Duration = Duration::from_secs(2);
+const LASTS: Duration = Duration::from_secs(20);
+
+#[derive(Clone, Copy, Debug)]
+enum Attack {
+    Nothing,
+    HalfHeads,
+    Searches,
+    Streams,
+    Bodies,
+}
+
+impl Attack {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "quiet",
+            Self::HalfHeads => "beside half-sent heads",
+            Self::Searches => "beside long searches",
+            Self::Streams => "beside many streams",
+            Self::Bodies => "beside slow large bodies",
+        }
+    }
+}
+
+pub async fn readers_and_senders(platform: &Platform, report: &mut Report) {
+    let attacks = [Attack::Nothing, Attack::HalfHeads, Attack::Searches, Attack::Streams, Attack::Bodies];
+    for attack in attacks {
+        let attackers = Attackers::start(platform, attack).await;
+        let (read, sent) = join(reads(platform), sends(platform, attack)).await;
+        drop(attackers);
+        for (what, times) in [("records", read), ("messages", sent)] {
+            let name = |attack: Attack| format!("attack: {what}, p99, {}", attack.name());
+            report.add(
+                &name(attack),
+                p99(times),
+                "ms",
+                "50 readers and 16 senders, each once in two seconds",
+            );
+            if !matches!(attack, Attack::Nothing) {
+                let over = format!("attack: {what}, p99, {} over quiet", attack.name());
+                report.ratio(&over, &name(attack), &name(Attack::Nothing), "aim: at most 2");
+            }
+        }
+    }
+}
+
+fn p99(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    let at = (times.len() * 99 / 100).min(times.len() - 1);
+    times[at].as_secs_f64() * 1000.0
+}
+
+/// Times of one who does something at a pace, begun at a moment of their own.
+async fn paced<F: Future<Output = Duration>>(
+    at: u32,
+    of: u32,
+    mut act: impl FnMut(usize) -> F,
+) -> Vec<Duration> {
+    tokio::time::sleep(PACE * at / of).await;
+    let until = Instant::now() + LASTS;
+    let (mut times, mut pace) = (vec![], tokio::time::interval(PACE));
+    while Instant::now() < until {
+        pace.tick().await;
+        times.push(act(times.len()).await);
+    }
+    times
+}
+
+async fn reads(platform: &Platform) -> Vec<Duration> {
+    let gp = Client::new(Some(&platform.token("gp")));
+    let base = format!("http://localhost:{}/api", platform.port);
+    let found = gp.json(&format!("{base}/patient-index/v1/people?nhs_number=9434765919")).await;
+    let url =
+        format!("{base}/record-aggregation/v1/people/{}/record", found["people"][0]["id"].as_str().unwrap());
+    let one = |at| {
+        let (gp, url) = (gp.clone(), url.clone());
+        paced(at, READERS, move |_| {
+            let (gp, url) = (gp.clone(), url.clone());
+            async move { gp.get(&url).await.1 }
+        })
+    };
+    join_all((0..READERS).map(one)).await.concat()
+}
+
+async fn sends(platform: &Platform, attack: Attack) -> Vec<Duration> {
+    let mllp = platform.port - 5505;
+    let one = |sender| async move {
+        let line = Arc::new(tokio::sync::Mutex::new(Line::open(mllp).await.unwrap()));
+        paced(sender, SENDERS, move |at| {
+            let line = line.clone();
+            async move {
+                let id =
+                    format!("{}{sender}N{at}", format!("{attack:?}").chars().take(4).collect::<String>());
+                let asked = Instant::now();
+                let answer = line.lock().await.send(&admission(&id, "", "19500101", &format!("V{id}"))).await;
+                assert!(accepted(&answer.unwrap()));
+                asked.elapsed()
+            }
+        })
+        .await
+    };
+    join_all((0..SENDERS).map(one)).await.concat()
+}
+
+/// Whoever attacks, until this goes.
+struct Attackers {
+    _tasks: JoinSet<()>,
+    _held: Vec<TcpStream>,
+}
+
+impl Attackers {
+    async fn start(platform: &Platform, attack: Attack) -> Self {
+        let (port, mut tasks, mut held) = (platform.port, JoinSet::new(), vec![]);
+        match attack {
+            Attack::Nothing => {}
+            Attack::HalfHeads => {
+                tasks.spawn(async move {
+                    loop {
+                        let heads =
+                            join_all((0..1_500).map(|_| begun(port, "GET / HTTP/1.1\r\nhost: ".into())))
+                                .await;
+                        tokio::time::sleep(Duration::from_secs(5)).await;
+                        drop(heads);
+                    }
+                });
+            }
+            Attack::Searches => {
+                let patient = Client::new(Some(&platform.token("patient")));
+                let url = format!("http://localhost:{port}/api/patient-index/v1/people/search");
+                for _ in 0..4 {
+                    let (patient, url) = (patient.clone(), url.clone());
+                    tasks.spawn(async move {
+                        loop {
+                            patient.post(&url, &json!({ "q": "1945-07-14 ".repeat(10_000) })).await;
+                        }
+                    });
+                }
+            }
+            Attack::Streams => {
+                let gp = platform.token("gp");
+                let found = Client::new(Some(&gp))
+                    .json(&format!(
+                        "http://localhost:{port}/api/patient-index/v1/people?nhs_number=9434765919"
+                    ))
+                    .await;
+                let id = found["people"][0]["id"].as_str().unwrap().to_owned();
+                for _ in 0..300 {
+                    let head = format!(
+                        "GET /api/record-aggregation/v1/people/{id}/record/stream?live=true HTTP/1.1\r\n\
+                         host: localhost:{port}\r\nauthorization: Bearer {gp}\r\n\r\n"
+                    );
+                    held.extend(begun(port, head).await);
+                }
+            }
+            Attack::Bodies => {
+                for _ in 0..20 {
+                    let head = format!(
+                        "POST /api/feeds/v1/hl7v2 HTTP/1.1\r\nhost: localhost:{port}\r\n\
+                         authorization: Bearer a.b.c\r\ncontent-length: 15000000\r\n\r\nM"
+                    );
+                    held.extend(begun(port, head).await);
+                }
+            }
+        }
+        Self { _tasks: tasks, _held: held }
+    }
+}
+
+/// A connection from an address of its own, on which this was said.
+async fn begun(port: u16, said: String) -> Option<TcpStream> {
+    let socket = TcpSocket::new_v4().ok()?;
+    socket.bind(SocketAddr::from(([127, 0, 0, 9], 0))).ok()?;
+    let mut stream = socket.connect(SocketAddr::from(([127, 0, 0, 1], port))).await.ok()?;
+    stream.write_all(said.as_bytes()).await.ok()?;
+    Some(stream)
+}
