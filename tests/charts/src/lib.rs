@@ -7,6 +7,7 @@ pub mod helm;
 pub mod metrics;
 pub mod objects;
 pub mod programs;
+pub mod reach;
 pub mod schemas;
 pub mod table;
 pub mod tools;
