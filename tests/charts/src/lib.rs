@@ -6,6 +6,7 @@ pub mod documents;
 pub mod helm;
 pub mod metrics;
 pub mod objects;
+pub mod pages;
 pub mod programs;
 pub mod reach;
 pub mod schemas;

@@ -94,6 +94,9 @@ impl Scene {
         for (actor, port) in stands_on.iter().zip(ports) {
             add(actor, port, false);
         }
+        // A laptop's provider: identity's, and of nobody else.
+        let dex = [("app.kubernetes.io/name", "dex")];
+        add(&inside("dex", "lcr-backing", &dex, [10, 244, 4, 9], false), 5556, false);
         add(&waypoint, 15008, true);
         for (actor, port) in [(&collector, otlp), (&out, 443), (&api, 443)] {
             add(actor, port, true);
@@ -153,6 +156,7 @@ impl Scene {
                 callee == "feeds" && self.told("/mllp/enabled") && at_hospital(from) && plain
             }
             ("postgres" | "nats" | "redis", _) => self.names(&caller, "uses", &to.name),
+            ("dex", _) => self.told("/trial/enabled") && caller == "identity",
             ("collector", _) => {
                 !text(&self.values, "/otlpEndpoint").is_empty() && self.service(&caller).is_some()
             }
