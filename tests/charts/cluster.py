@@ -15,6 +15,7 @@ OWN = {
     "v1": ["Namespace", "Secret", "ServiceAccount", "ConfigMap", "Service", "Pod"],
     "apps/v1": ["Deployment", "StatefulSet"],
     "policy/v1": ["PodDisruptionBudget"],
+    "coordination.k8s.io/v1": ["Lease"],
     "autoscaling/v2": ["HorizontalPodAutoscaler"],
     "networking.k8s.io/v1": ["NetworkPolicy"],
     "rbac.authorization.k8s.io/v1": ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],

@@ -71,6 +71,9 @@ otlp_endpoint = {{ toJson . }}
 {{- end }}
 listen = "0.0.0.0:8080"
 admin_listen = "0.0.0.0:9090"
+{{- with .spec.connectionsPerPeer }}
+connections_per_peer = {{ int . }}
+{{- end }}
 {{- if has "nats" .spec.uses }}
 bus_url = {{ toJson $v.bus.url }}
 bus_replicas = {{ int $v.bus.replicas }}
@@ -86,6 +89,9 @@ database_url = {{ $v.trial.databaseUrl | replace "{service}" (.name | replace "-
 {{- end }}
 {{- if has .name (list "gateway" "identity") }}
 public_origin = {{ toJson $v.publicOrigin }}
+{{- end }}
+{{- if eq .name "patient-index" }}
+searches_per_minute = {{ int $v.searchesPerMinute }}
 {{- end }}
 {{- if eq .name "record-aggregation" }}
 deadline_ms = {{ int $v.deadlineMs }}
@@ -218,13 +224,25 @@ volumeMounts:
 [{{ range $at, $port := . }}{{ if $at }}, {{ end }}{port: {{ int $port }}, protocol: TCP}{{ end }}]
 {{- end }}
 
-{{/* A rule of an AuthorizationPolicy for neighbours outside this release: by namespace when they are in the mesh; else
-     they have no identity, and where they are is for the NetworkPolicy to say. */}}
-{{- define "lcr.allowNamespaces" -}}
+{{/* Where a list of peers says which namespaces they are in: the names, or nothing when one of them does not say. */}}
+{{- define "lcr.namespaces" -}}
 {{- $names := list -}}
-{{- range .peers }}{{ with ((.namespaceSelector).matchLabels) }}{{ with index . "kubernetes.io/metadata.name" }}{{ $names = append $names . }}{{ end }}{{ end }}{{ end -}}
-- to: [{operation: {ports: [{{ .port | quote }}]}}]
-  {{- if and .inMesh $names }}
-  from: [{source: {namespaces: {{ toJson $names }}}}]
-  {{- end }}
+{{- $all := true -}}
+{{- range . -}}
+{{- $name := index ((.namespaceSelector).matchLabels | default dict) "kubernetes.io/metadata.name" -}}
+{{- if $name }}{{ $names = append $names $name }}{{ else }}{{ $all = false }}{{ end -}}
+{{- end -}}
+{{- $all | ternary $names list | toJson -}}
+{{- end }}
+
+{{/* A rule of an AuthorizationPolicy for neighbours outside this release: by namespace when they are in the mesh (the
+     refusals see to it that each has one); else plain text alone, and where that comes from is for the NetworkPolicy to
+     say, which sees it at its real port. Never without `from`. */}}
+{{- define "lcr.allowNeighbours" -}}
+{{- if .inMesh -}}
+- from: [{source: {namespaces: {{ include "lcr.namespaces" .peers }}}}]
+{{- else -}}
+- from: [{source: {notPrincipals: ["*"]}}]
+{{- end }}
+  to: [{operation: {ports: [{{ .port | quote }}]}}]
 {{- end }}

@@ -38,6 +38,35 @@
 {{- if not $v.trial.enabled -}}
 {{- if not $v.allInOne.enabled }}{{ range $v.providers }}{{ if or .organisation .role }}{{ fail (printf "providers: %s has an organisation or a role for whoever signs in, which is for a laptop: trial.enabled is false" .issuer) }}{{ end }}{{ end }}{{ end -}}
 {{- end -}}
+{{- $live := not (or $v.trial.enabled $v.allInOne.enabled) -}}
+{{- range $v.providers -}}
+{{- if and (not $v.trial.enabled) (not (hasPrefix "https://" .issuer)) }}{{ fail (printf "providers: the issuer %s is not https: whoever is on the way could sign in as anybody" .issuer) }}{{ end -}}
+{{- end -}}
+{{- $without := 0 -}}
+{{- $callbacks := list -}}
+{{- range $v.providers -}}
+{{- if .callback }}{{ $callbacks = append $callbacks .callback }}{{ else }}{{ $without = add1 $without }}{{ end -}}
+{{- end -}}
+{{- if gt (int $without) 1 }}{{ fail "providers: two are without a `callback`: each sends people back to an address of its own, /auth/callback/<callback>, and one may go without" }}{{ end -}}
+{{- if ne (len $callbacks) (len (uniq $callbacks)) }}{{ fail "providers: two have the same `callback`: each sends people back to an address of its own" }}{{ end -}}
+{{- if and $v.network.enabled (hasKey $services "operator") -}}
+{{- $api := $v.network.kubernetesApi -}}
+{{- if not $api }}{{ fail "network.kubernetesApi is empty: name the API server's addresses, as `kubectl get endpoints kubernetes` tells them; the operator reaches nothing else" }}{{ end -}}
+{{- range $api }}{{ if and $live (hasSuffix "/0" ((.ipBlock).cidr | default "")) }}{{ fail (printf "network.kubernetesApi: %s is every address there is, and the operator's way out: name the API server's" .ipBlock.cidr) }}{{ end }}{{ end -}}
+{{- end -}}
+{{- if $v.mesh.enabled -}}
+{{- /* In the mesh a neighbour is known by its namespace; one that names none would leave a rule for everybody. */ -}}
+{{- $asks := "in the mesh callers are known by namespace, and one of these peers names none: give it `namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: …}}`" -}}
+{{- $edge := or $v.allInOne.enabled (hasKey $services "gateway") -}}
+{{- if and $edge $v.route.inMesh (not (include "lcr.namespaces" $v.network.ingress | fromJsonArray)) }}{{ fail (printf "network.ingress beside route.inMesh: %s, or set route.inMesh to false where the site's Gateway is outside" $asks) }}{{ end -}}
+{{- if and $v.monitoring.inMesh (not (include "lcr.namespaces" $v.network.monitoring | fromJsonArray)) }}{{ fail (printf "network.monitoring beside monitoring.inMesh: %s, or set monitoring.inMesh to false" $asks) }}{{ end -}}
+{{- /* Plain text has no identity, so that the NetworkPolicy alone says where it may come from. */ -}}
+{{- if not $v.network.enabled -}}
+{{- if not $v.monitoring.inMesh }}{{ fail "network.enabled is false beside monitoring.inMesh false: nothing would keep plain text at the admin ports to monitoring; set one of both to true" }}{{ end -}}
+{{- if and $edge (not $v.route.inMesh) }}{{ fail "network.enabled is false beside route.inMesh false: nothing would keep plain text at the gateway to the site's Gateway; set one of both to true" }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- with index $services "feeds" }}{{ if gt (int .autoscaling.max) 0 }}{{ fail "services.feeds.autoscaling: a second replica of feeds makes it slower (its commits run one at a time), and is for when one dies: say replicas, and leave autoscaling.max at 0" }}{{ end }}{{ end -}}
 {{- if $v.mllp.enabled -}}
 {{- if not $v.mllp.existingSecret }}{{ fail "mllp.existingSecret is missing: a Secret with tls.crt, tls.key and ca.crt" }}{{ end -}}
 {{- if not $v.mllp.sourceRanges }}{{ fail "mllp.sourceRanges is empty: name the ranges that senders are in" }}{{ end -}}

@@ -34,6 +34,9 @@ pub fn kind_of(error: &DbErr) -> &'static str {
     if let Some(known) = code(error).and_then(|code| known(&code)) {
         return known;
     }
+    if is_distrusted(error) {
+        return "the database's certificate is not trusted (SSL_CERT_FILE names whom to trust)";
+    }
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => "no connection",
         DbErr::Exec(_) => "statement failed",
@@ -51,6 +54,29 @@ pub fn cause_of(error: &DbErr) -> String {
         Some(code) if known(&code).is_none() => format!("{} (code {code})", kind_of(error)),
         _ => kind_of(error).to_owned(),
     }
+}
+
+/// Whether it came to nothing over who the database says it is: waiting alone mends that only when somebody else mends the
+/// certificate or the bundle, which is read anew each time.
+fn is_distrusted(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(inner))
+    | DbErr::Exec(RuntimeErr::SqlxError(inner))
+    | DbErr::Query(RuntimeErr::SqlxError(inner))) = error
+    else {
+        return false;
+    };
+    // sea-orm tells no sources, the driver does.
+    let driver: &SqlxError = inner;
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(driver);
+    while let Some(now) = cause {
+        let within = now.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let tls = within.and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if matches!(tls.or_else(|| now.downcast_ref()), Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        cause = now.source();
+    }
+    false
 }
 
 /// Codes that say by themselves what is to be done.
@@ -125,6 +151,9 @@ fn is_the_stores(code: &str) -> bool {
 
 /// Whether a database that was just asked for a connection is not there yet, rather than refusing us.
 pub(crate) fn is_asleep(error: &DbErr) -> bool {
+    if is_distrusted(error) {
+        return false;
+    }
     let inner = match error {
         DbErr::ConnectionAcquire(reason) => return matches!(reason, ConnAcquireErr::Timeout),
         DbErr::Conn(RuntimeErr::SqlxError(inner))

@@ -1,12 +1,16 @@
 //! Where a store is: a file of its own on a laptop, a schema of its own in a cluster's `PostgreSQL`. An address may
 //! hold a password, so a location never prints its own.
 
+mod tls;
+
 use std::{
     fmt,
     path::{Path, PathBuf},
 };
 
 use sea_orm::sqlx::postgres::PgConnectOptions;
+
+pub use tls::NotVerified;
 
 /// One service's store.
 #[derive(Clone, PartialEq, Eq)]

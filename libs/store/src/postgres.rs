@@ -40,6 +40,7 @@ pub(crate) async fn connect(
 ) -> Result<DatabaseConnection, DbErr> {
     // Two TLS providers may be linked by libraries; ours is said once. Said twice is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let named = url.contains("sslrootcert=");
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -50,13 +51,23 @@ pub(crate) async fn connect(
         .test_before_acquire(false)
         .map_sqlx_postgres_before_acquire(|connection, _| Box::pin(answers(connection)))
         .set_schema_search_path(format!("\"{schema}\""))
-        .map_sqlx_postgres_opts(move |postgres| postgres.options(settings(way)));
+        .map_sqlx_postgres_opts(move |postgres| trusting(postgres, named).options(settings(way)));
     if way == Use::Session {
         options.idle_timeout(FOR_EVER).max_lifetime(FOR_EVER);
     }
     let connection = Database::connect(options).await?;
     connection.execute_unprepared("SELECT 1").await?;
     Ok(connection)
+}
+
+/// Whom a database's certificate may be signed by: the authorities of the bundle that all our clients read, `SSL_CERT_FILE`,
+/// beside the public ones that the driver has; where an address names a bundle of its own (`named`), that one. It is read at
+/// each connection, so that a renewed one needs no restart.
+fn trusting(options: PgConnectOptions, named: bool) -> PgConnectOptions {
+    match std::env::var_os("SSL_CERT_FILE").filter(|bundle| !named && !bundle.is_empty()) {
+        Some(bundle) => options.ssl_root_cert(bundle),
+        None => options,
+    }
 }
 
 /// Whether an idle connection still has somebody at its other end. The pool's own question would wait for an answer as

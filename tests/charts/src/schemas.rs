@@ -16,11 +16,12 @@ use crate::{
 const KUBERNETES: &str = "1.37";
 const OUR_GROUP: &str = "leedscarerecord.uk";
 /// The groups that Kubernetes itself answers for.
-const OWN_GROUPS: [&str; 7] = [
+const OWN_GROUPS: [&str; 8] = [
     "",
     "apps",
     "autoscaling",
     "policy",
+    "coordination.k8s.io",
     "networking.k8s.io",
     "rbac.authorization.k8s.io",
     "apiextensions.k8s.io",

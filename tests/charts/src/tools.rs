@@ -27,6 +27,16 @@ pub fn python() -> Result<Command, String> {
     program("LCR_PYTHON", "venv/bin/python")
 }
 
+/// The broker, named by `LCR_NATS_SERVER`.
+pub fn nats_server() -> Result<Command, String> {
+    program("LCR_NATS_SERVER", "servers/bin/nats-server")
+}
+
+/// The cache, named by `LCR_REDIS_SERVER`.
+pub fn redis_server() -> Result<Command, String> {
+    program("LCR_REDIS_SERVER", "servers/bin/redis-server")
+}
+
 /// A command that came with one of the packages: it lies beside the interpreter.
 pub fn from_package(name: &str) -> Result<Command, String> {
     let beside = PathBuf::from(python()?.get_program()).with_file_name(name);

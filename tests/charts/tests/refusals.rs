@@ -75,7 +75,80 @@ const CASES: &[Case] = &[
         &[r#"providers=[{"issuer":"https://login.example.org","client_id":""}]"#],
         &["/providers/0/client_id"],
     ),
-    ("production", &[r#"network.backing=[{"namespace":"postgres"}]"#], &["namespace", "/network/backing"]),
+    (
+        "production",
+        &[r#"network.backing.redis=[{"namespace":"redis"}]"#],
+        &["namespace", "/network/backing/redis"],
+    ),
+    ("production", &["network.kubernetesApi=[]"], &["network.kubernetesApi is empty"]),
+    (
+        "production",
+        &[r#"network.kubernetesApi=[{"ipBlock":{"cidr":"0.0.0.0/0"}}]"#],
+        &["network.kubernetesApi", "0.0.0.0/0 is every address there is"],
+    ),
+    (
+        "production",
+        &[r#"network.kubernetesApi=[{"ipBlock":{"cidr":"10.50.0.10/32"}},{"ipBlock":{"cidr":"::/0"}}]"#],
+        &["network.kubernetesApi", "::/0 is every address there is"],
+    ),
+    (
+        "production",
+        &[r#"network.ingress=[{"ipBlock":{"cidr":"10.9.0.0/16"}}]"#],
+        &["network.ingress", "route.inMesh", "kubernetes.io/metadata.name"],
+    ),
+    (
+        "production",
+        &[
+            r#"network.ingress=[{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"ingress"}}},{"podSelector":{}}]"#,
+        ],
+        &["network.ingress", "route.inMesh"],
+    ),
+    (
+        "production",
+        &[
+            "monitoring.inMesh=true",
+            r#"network.monitoring=[{"namespaceSelector":{"matchLabels":{"team":"watch"}}}]"#,
+        ],
+        &["network.monitoring", "monitoring.inMesh"],
+    ),
+    ("production", &["network.enabled=false"], &["network.enabled", "monitoring.inMesh"]),
+    (
+        "production",
+        &["network.enabled=false", "monitoring.inMesh=true", "route.inMesh=false"],
+        &["network.enabled", "route.inMesh"],
+    ),
+    (
+        "production",
+        &[r#"providers=[{"issuer":"http://login.example.org","client_id":"lcr"}]"#],
+        &["http://login.example.org", "not https"],
+    ),
+    (
+        "all-in-one",
+        &[r#"providers=[{"issuer":"http://login.example.org","client_id":"lcr"}]"#],
+        &["http://login.example.org", "not https"],
+    ),
+    (
+        "production",
+        &[
+            r#"providers=[{"issuer":"https://a.example.org","client_id":"lcr"},{"issuer":"https://b.example.org","client_id":"lcr"}]"#,
+        ],
+        &["without a `callback`"],
+    ),
+    (
+        "production",
+        &[
+            r#"providers=[{"issuer":"https://a.example.org","client_id":"lcr","callback":"a"},{"issuer":"https://b.example.org","client_id":"lcr","callback":"a"}]"#,
+        ],
+        &["the same `callback`"],
+    ),
+    (
+        "production",
+        &[r#"providers=[{"issuer":"https://a.example.org","client_id":"lcr","callback":"A b"}]"#],
+        &["/providers/0/callback"],
+    ),
+    ("production", &["services.feeds.autoscaling.max=9"], &["services.feeds.autoscaling", "slower"]),
+    ("production", &["services.gateway.connectionsPerPeer=-1"], &["/services/gateway/connectionsPerPeer"]),
+    ("production", &["searchesPerMinute=0"], &["/searchesPerMinute"]),
     ("production", &[r#"egressAllow=["10.0.0.0"]"#], &["/egressAllow"]),
     ("production", &[r#"egressAllow=["10.0.0.0/99"]"#], &["/egressAllow/0"]),
     ("production", &[r#"egressAllow=["10.0.0.256/8"]"#], &["/egressAllow/0"]),

@@ -44,7 +44,7 @@ fn all_other_kinds_are_valid_and_none_passes_unseen() {
 /// What a site may switch, each over the values of a live platform.
 const SWITCHES: &[&[&str]] = &[
     &["mesh.enabled=false"],
-    &["network.enabled=false"],
+    &["network.enabled=false", "monitoring.inMesh=true"],
     &["route.regularExpressions=false", "route.inMesh=false"],
     &["monitoring.inMesh=true", "monitoring.labels={}"],
     &["mllp={\"enabled\":false}"],
@@ -180,6 +180,35 @@ fn the_operator_may_do_what_it_does_and_read_no_secret() {
     assert!(!told.join(" ").contains("secrets"));
     let without = helm::objects_with(&helm::values("production"), &["mesh.enabled=false"]).unwrap();
     assert!(!rights(&without).join(" ").contains("istio.io"), "without a mesh no right to write for it");
+}
+
+#[test]
+fn what_is_made_while_it_runs_goes_with_the_release() {
+    everywhere(|file, objects| {
+        // The operator would make its lease itself, and helm would know nothing of it.
+        let leases: Vec<String> = of_kind(objects, "Lease").map(title).collect();
+        let operator = workloads(objects).any(|one| service(one) == "operator");
+        let expected: &[&str] = if operator { &["Lease/lcr-operator"] } else { &[] };
+        assert_eq!(leases, expected, "{file}");
+        for lease in of_kind(objects, "Lease") {
+            assert!(lease.pointer("/spec").is_none(), "{file}: who holds it is not helm's to say");
+        }
+        let hooks = objects.iter().filter(|one| one.pointer("/metadata/annotations/helm.sh~1hook").is_some());
+        for hook in hooks {
+            let gone = text(hook, "/metadata/annotations/helm.sh~1hook-delete-policy");
+            for word in ["before-hook-creation", "hook-succeeded", "hook-failed"] {
+                assert!(gone.split(',').any(|one| one == word), "{file}: {}: {word}", title(hook));
+            }
+        }
+    });
+}
+
+#[test]
+fn feeds_has_one_replica_and_no_autoscaler() {
+    let objects = helm::objects(&helm::values("production")).unwrap();
+    let feeds = workloads(&objects).find(|one| service(one) == "feeds").unwrap();
+    assert_eq!(feeds.pointer("/spec/replicas"), Some(&json!(1)));
+    assert!(!of_kind(&objects, "HorizontalPodAutoscaler").any(|one| service(one) == "feeds"));
 }
 
 #[test]

@@ -26,11 +26,12 @@ const OWN: &[(&str, &[&[&str]])] = &[
         &[
             &["cache_url", "public_origin", "identity_url", "consent_url", "patient_index_url"],
             &["record_aggregation_url", "virtual_ward_url", "audit_url", "feeds_url"],
+            &["connections_per_peer"],
         ],
     ),
     ("identity", &[BUS, &["public_origin", "providers", "egress_allow"]]),
     ("consent", &[BUS, &["audit_url"]]),
-    ("patient-index", &[BUS, &["consent_url"]]),
+    ("patient-index", &[BUS, &["consent_url", "searches_per_minute"]]),
     (
         "record-aggregation",
         &[BUS, &["cache_url", "patient_index_url", "consent_url", "deadline_ms", "egress_allow"]],
@@ -93,6 +94,10 @@ fn numbers_are_numbers_and_lists_are_lists() {
     assert_eq!(providers.len(), 2);
     assert_eq!(providers[0]["organisations"], json!(["RR8", "RGD"]));
     assert_eq!(providers[1]["patients"], json!(true));
+    assert_eq!(providers[1]["callback"], json!("nhs-login"));
+    // Behind an ingress all people are one peer.
+    assert_eq!(told["gateway"]["connections_per_peer"], json!(4096));
+    assert_eq!(told["patient-index"]["searches_per_minute"], json!(60));
 }
 
 #[test]

@@ -53,6 +53,9 @@ pub enum Unreached {
     NoTls,
 }
 
+/// The reason while nobody has looked.
+const NOT_LOOKED: &str = "NotLookedYet";
+
 /// A condition before it is known since when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Says {
@@ -158,7 +161,7 @@ fn endpoint(
 }
 
 fn not_looked() -> Says {
-    unknown("NotLookedYet", "nobody has looked yet")
+    unknown(NOT_LOOKED, "nobody has looked yet")
 }
 
 /// What another replica, or this one before it was started anew, has found out of the same spec.
@@ -190,7 +193,9 @@ fn was_registered(system: &PartnerSystem, previous: &[Condition]) -> bool {
     let held = previous
         .iter()
         .find(|one| one.type_ == READY && one.observed_generation == system.metadata.generation);
-    held.is_some_and(|one| one.status == "True")
+    // What is asked for only once it is registered.
+    let after = ["InPlace", "NotAnswering", "CertificateRefused", NOT_LOOKED];
+    held.is_some_and(|one| after.contains(&one.reason.as_str()))
 }
 
 fn reachable(reached: Result<(), Unreached>) -> Says {
@@ -233,7 +238,11 @@ fn ready(
     }
     match certificate.reason {
         "Expired" | "NotTrusted" => no("CertificateRefused", certificate.message.clone()),
-        _ if reachable.status == "False" => yes("InPlaceNotAnswering", reachable.message.clone()),
+        // All of ours is done, and still nothing comes of it: whoever reads `True` takes it to work.
+        _ if reachable.status == "False" => no("NotAnswering", reachable.message.clone()),
+        _ if reachable.reason == NOT_LOOKED => {
+            unknown(NOT_LOOKED, "registered; nobody has looked yet whether it answers")
+        }
         _ => yes("InPlace", "registered, and its way is open"),
     }
 }

@@ -71,7 +71,7 @@ fn a_certificate_is_bad_when_it_ended_ends_soon_or_nobody_signed_it() {
 }
 
 #[test]
-fn who_does_not_answer_is_unreachable_and_what_is_ours_is_in_place_all_the_same() {
+fn who_does_not_answer_is_not_ready_and_the_reason_says_so() {
     let away = Observed {
         probed: Some(Probed { reached: Err(Unreached::TimedOut), certificate: None }),
         ..answers(1, true)
@@ -79,7 +79,21 @@ fn who_does_not_answer_is_unreachable_and_what_is_ours_is_in_place_all_the_same(
     let [_, certificate, reachable, ready] = said(&system(|_| ()), &away);
     assert!(certificate.starts_with("Unknown NotSeen"), "{certificate}");
     assert!(reachable.starts_with("False TimedOut"), "{reachable}");
-    assert!(ready.starts_with("True InPlaceNotAnswering"), "{ready}");
+    assert_eq!(ready, "False NotAnswering: it does not answer in time");
+    let [.., ready] = said(&system(|_| ()), &Observed { probed: None, ..answers(1, true) });
+    assert!(ready.starts_with("Unknown NotLookedYet"), "nobody knows yet: {ready}");
+}
+
+#[test]
+fn who_leads_anew_does_not_take_a_silent_system_for_one_that_is_not_registered() {
+    let system = system(|_| ());
+    let away = Observed {
+        probed: Some(Probed { reached: Err(Unreached::TimedOut), certificate: None }),
+        ..answers(1, true)
+    };
+    let before = conditions(&system, &away, &[], now());
+    let new = Observed { way: Ok(()), registered: None, refused: None, probed: None };
+    assert_eq!(conditions(&system, &new, &before, now()), before);
 }
 
 #[test]

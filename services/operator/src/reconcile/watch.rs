@@ -2,7 +2,7 @@
 //! written would be news for ever), changes of what it owns, and whoever asks. All replicas watch; who leads is asked
 //! at each attempt.
 
-use std::{future::ready, sync::Arc};
+use std::{future::ready, sync::Arc, time::Duration};
 
 use futures::{StreamExt, TryStreamExt};
 use kube::{
@@ -26,8 +26,11 @@ use crate::{
     domain::egress::{authorization_policies, service_entries},
 };
 
-/// Attempts at once: 300 systems are nothing, 300 requests at once are not.
-const AT_ONCE: u16 = 16;
+/// Attempts at once: 300 systems are nothing, 300 requests at once are not. An attempt waits for the API server for most of
+/// its time.
+const AT_ONCE: u16 = 32;
+/// News of one system within this time are one attempt: what it owns was written, identity has taken it, its look is done.
+const TOGETHER: Duration = Duration::from_millis(200);
 
 /// Reconciles until told to stop, and finishes what is in hand.
 pub async fn run(
@@ -48,7 +51,7 @@ pub async fn run(
         .predicate_filter(predicates::generation, PredicateConfig::default());
     let begins = WatchStream::new(context.leads.clone()).filter(|leads| ready(*leads)).map(|_| ());
     let mut controller = Controller::for_stream(systems, reader)
-        .with_config(Config::default().concurrency(AT_ONCE))
+        .with_config(Config::default().concurrency(AT_ONCE).debounce(TOGETHER))
         .reconcile_all_on(begins)
         .reconcile_on(UnboundedReceiverStream::new(again))
         .graceful_shutdown_on(async move { stop.cancelled().await });

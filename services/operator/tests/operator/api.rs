@@ -7,6 +7,7 @@ use std::{
     collections::BTreeMap,
     convert::Infallible,
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use axum::body::Body;
@@ -27,6 +28,8 @@ struct State {
     asked: Vec<Asked>,
     /// Collections that are refused, and with what.
     refused: BTreeMap<String, u16>,
+    /// How long every answer takes.
+    takes: Duration,
 }
 
 /// A request as it came.
@@ -103,6 +106,11 @@ impl Api {
         self.state().refused.insert(collection.to_owned(), code);
     }
 
+    /// Every answer takes so long, as of a busy server.
+    pub fn takes(&self, long: Duration) {
+        self.state().takes = long;
+    }
+
     pub fn accept(&self, collection: &str) {
         self.state().refused.remove(collection);
     }
@@ -135,6 +143,8 @@ impl Api {
         let place = Place::of(&path);
         let asked = Asked { method: head.method.clone(), path, query: query.clone(), body: body.clone() };
         self.state().asked.push(asked);
+        let takes = self.state().takes;
+        tokio::time::sleep(takes).await;
         if let Some(code) = self.state().refused.get(&place.collection) {
             return refusal(*code);
         }

@@ -103,7 +103,7 @@ async fn rows_that_others_keep_become_resources_and_are_never_said_back() {
     assert_eq!(written["metadata"]["labels"]["leedscarerecord.uk/managed-by"], "portal");
     scene.reconcile_all().await;
     assert_eq!(scene.condition("rr8-pas", "AgreementCurrent"), "True SignedInPortal");
-    assert_eq!(scene.condition("rr8-pas", "Ready"), "True InPlace");
+    assert_eq!(scene.condition("rr8-pas", "Ready"), "Unknown NotLookedYet");
     scene.api.forget_requests();
     pass::once(&scene.context).await.unwrap();
     assert_eq!(scene.api.writes().len(), 0);

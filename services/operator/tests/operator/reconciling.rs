@@ -26,7 +26,7 @@ async fn a_new_system_gets_its_way_its_status_and_one_event() {
     lcr_operator::reconcile::pass::once(&scene.context).await.unwrap();
     scene.reconcile_all().await;
     assert_eq!(scene.condition("rr8-pas", "Reachable"), "False NoAddress");
-    assert_eq!(scene.condition("rr8-pas", "Ready"), "True InPlaceNotAnswering");
+    assert_eq!(scene.condition("rr8-pas", "Ready"), "False NotAnswering");
     assert_eq!(scene.api.get(SYSTEMS, "rr8-pas").unwrap()["status"]["observedGeneration"], 1);
     assert_eq!(scene.api.all(EVENTS).len(), 2, "one for each change of Ready");
 }
@@ -128,7 +128,7 @@ async fn without_a_mesh_nothing_is_written_for_it() {
     scene.looked(1).await;
     lcr_operator::reconcile::pass::once(&scene.context).await.unwrap();
     scene.reconcile_all().await;
-    assert_eq!(scene.condition("rr8-pas", "Ready"), "True InPlaceNotAnswering");
+    assert_eq!(scene.condition("rr8-pas", "Ready"), "False NotAnswering");
     assert!(scene.api.asked().iter().all(|one| !one.path.contains("istio.io")));
 }
 

@@ -119,15 +119,27 @@ pub struct Scene {
 impl Scene {
     /// In the mesh, leading.
     pub fn new() -> Self {
-        Self::with(Some(Places {
-            egress_namespace: "lcr-egress".into(),
-            trust_domain: "cluster.local".into(),
-            application_namespace: "lcr".into(),
-            service_account_prefix: "lcr-".into(),
-        }))
+        Self::looking(EgressRules::default())
+    }
+
+    /// The same, looking at partners where these rules let it.
+    pub fn looking(rules: EgressRules) -> Self {
+        Self::made(
+            rules,
+            Some(Places {
+                egress_namespace: "lcr-egress".into(),
+                trust_domain: "cluster.local".into(),
+                application_namespace: "lcr".into(),
+                service_account_prefix: "lcr-".into(),
+            }),
+        )
     }
 
     pub fn with(places: Option<Places>) -> Self {
+        Self::made(EgressRules::default(), places)
+    }
+
+    fn made(rules: EgressRules, places: Option<Places>) -> Self {
         let (api, clock, registrar) = (Api::default(), Later::default(), Arc::new(Told::default()));
         let (leads, hears) = watch::channel(true);
         let (all, writer) = reflector::store();
@@ -139,7 +151,7 @@ impl Scene {
             clock: Arc::new(clock.clone()),
             registrar: registrar.clone(),
             metrics: Metrics::new(&meter).unwrap(),
-            probes: Probes::new(EgressRules::default(), trust, Arc::new(clock.clone())),
+            probes: Probes::new(rules, trust, Arc::new(clock.clone())),
             leads: hears,
             all,
             me: "lcr-operator-0".into(),
