@@ -85,6 +85,13 @@ impl NatsBus {
                 note(&sender, &event);
                 std::future::ready(())
             });
+        // The library reads an address's user and password, and signs in with neither unless it is told to.
+        let login =
+            addresses.first().and_then(|to| Some((to.username()?.to_owned(), to.password()?.to_owned())));
+        let options = match login {
+            Some((user, password)) => options.user_and_password(user, password),
+            None => options,
+        };
         let client = options.connect(addresses).await.map_err(|error| away(&error))?;
         // Without a time of its own a request has the connection's, and an acknowledgement the library's 5 s.
         let jetstream = jetstream::context::ContextBuilder::new()
