@@ -42,7 +42,7 @@ const MOST: usize = 2000;
 /// How long a list is decided again when something changes while it is read: a caller waits eight seconds.
 const DECIDED_WITHIN: Duration = Duration::from_secs(6);
 /// Between two tries, each twice the one before: long enough for what is changing to be taken in.
-const BETWEEN: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
+const BETWEEN: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(100)];
 
 #[derive(Clone)]
 pub struct Service {

@@ -7,8 +7,8 @@ use super::Arrival;
 
 /// The most of a segment in one message. A message of 2 MiB that is about people stays far below.
 const MOST_SEGMENTS: usize = 100_000;
-const MOST_PEOPLE: usize = 5_000;
-const MOST_ORDERS: usize = 5_000;
+const MOST_PEOPLE: usize = 10_000;
+const MOST_ORDERS: usize = 10_000;
 /// The longest name of a sender (HD).
 const LONGEST_SENDER: usize = 227;
 
