@@ -12,9 +12,10 @@ const FIXED: Duration = Duration::from_millis(60);
 /// How often each is tried at most: what a busy machine adds is not in the shortest.
 const TRIES: usize = 10;
 
-/// Whether twice as many take at most about twice as long.
-fn holds(few: Duration, twice: Duration) -> bool {
-    twice <= few.mul_f64(2.2) + FIXED
+/// Whether twice as many at once take at most a tenth longer than two times as many: at most 2.2 times one of those. What
+/// others do with what was taken in goes on meanwhile, and is the same for both.
+fn holds(two: Duration, at_once: Duration) -> bool {
+    at_once <= two.mul_f64(1.1) + FIXED
 }
 
 /// How long one takes.
@@ -100,15 +101,16 @@ async fn twice_the_message_takes_at_most_about_twice_the_time() {
         ("entries of a Bundle", "/api/feeds/v1/fhir", fhir, bundle, 200),
     ];
     for (name, path, kind, make, many) in doors {
-        let (mut few, mut twice) = (Duration::MAX, Duration::MAX);
+        let (mut two, mut at_once) = (Duration::MAX, Duration::MAX);
         for _ in 0..TRIES {
-            few = few.min(took(&feeds, (path, kind), make(many)).await);
-            twice = twice.min(took(&feeds, (path, kind), make(2 * many)).await);
-            if holds(few, twice) {
+            let first = took(&feeds, (path, kind), make(many)).await;
+            two = two.min(first + took(&feeds, (path, kind), make(many)).await);
+            at_once = at_once.min(took(&feeds, (path, kind), make(2 * many)).await);
+            if holds(two, at_once) {
                 break;
             }
         }
-        assert!(holds(few, twice), "{name}: {few:?}, and of twice as many {twice:?}");
+        assert!(holds(two, at_once), "{name}: {two:?} for two, and of as many at once {at_once:?}");
     }
 }
 
