@@ -76,7 +76,10 @@ impl Service {
             return Err(failure(&fault));
         }
         let words = match kept {
-            Kept::New | Kept::Not => words,
+            Kept::New => words,
+            Kept::Not => {
+                return Err(Failure::new(Kind::Unavailable, "The Bundle could not be kept: send it again."));
+            }
             Kept::Waits(words) => words,
             Kept::Duplicate => "this Bundle was accepted before".to_owned(),
         };

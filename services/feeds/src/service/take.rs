@@ -209,10 +209,6 @@ impl Service {
     ) -> Result<Kept, ()> {
         let unknown = row.source.is_none() && matches!(sender, Sender::Listener);
         if unknown && !self.unknown.may_be_kept() {
-            tracing::warn!(
-                alarm = "unknown-senders",
-                "senders whom nobody knows send more than is kept of it"
-            );
             return Ok(Kept::Not);
         }
         let sealed = self.keys.seal(&place(row.id), bytes);
@@ -266,13 +262,14 @@ fn own_id(id: Uuid) -> String {
 /// What is said once the store has spoken.
 fn told(kept: Result<Kept, ()>, words: String, fault: Option<Fault>) -> (Code, String, Option<Fault>) {
     match (kept, fault) {
-        (Err(()), _) => {
+        // What was not kept is never accepted.
+        (Err(()), _) | (Ok(Kept::Not), None) => {
             let words = "the message could not be kept: send it again".to_owned();
             (Code::Ar, words.clone(), Some(Fault::in_segment(Condition::Internal, "MSH", 1, words)))
         }
         (Ok(_), Some(fault)) => (code(&fault), format!("{}: {}", fault.place(), fault.words), Some(fault)),
         (Ok(Kept::Duplicate), None) => (Code::Aa, "this message was accepted before".to_owned(), None),
-        (Ok(Kept::New | Kept::Not), None) => (Code::Aa, words, None),
+        (Ok(Kept::New), None) => (Code::Aa, words, None),
         (Ok(Kept::Waits(words)), None) => (Code::Aa, words, None),
     }
 }

@@ -19,17 +19,32 @@ const MOST: u64 = 10_000;
 
 /// How many messages of unknown senders are still kept this minute. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Unknown(Arc<Rates<()>>);
+pub struct Unknown {
+    kept: Arc<Rates<()>>,
+    told: Arc<Rates<()>>,
+}
 
 impl Default for Unknown {
     fn default() -> Self {
-        Self(Arc::new(Rates::a_minute(A_MINUTE, A_MINUTE)))
+        let once = NonZeroU32::MIN;
+        Self {
+            kept: Arc::new(Rates::a_minute(A_MINUTE, A_MINUTE)),
+            told: Arc::new(Rates::a_minute(once, once)),
+        }
     }
 }
 
 impl Unknown {
+    /// Whether one more is kept. That none is any more is logged once a minute: a flood must not fill the log.
     pub fn may_be_kept(&self) -> bool {
-        self.0.allows(&())
+        let may = self.kept.allows(&());
+        if !may && self.told.allows(&()) {
+            tracing::warn!(
+                alarm = "unknown-senders",
+                "unknown senders send more than is kept of their messages"
+            );
+        }
+        may
     }
 }
 

@@ -103,6 +103,21 @@ async fn what_is_no_message_is_answered_from_defaults_and_kept() {
 }
 
 #[tokio::test]
+async fn of_unknown_senders_a_part_is_kept_and_a_known_one_loses_nothing_to_them() {
+    let scene = Scene::set(&[hospital()]).await;
+    let mut client = scene.client().await;
+    let stranger = adt("A01", "S1", "20261120093000", &[PID, PV1]).replace("|PAS|Z9H01|", "|PAS|Z9H99|");
+    for _ in 0..150 {
+        let answer = client.send(stranger.as_bytes(), std::time::Duration::from_secs(5)).await.unwrap();
+        assert!(String::from_utf8_lossy(&answer).contains("MSA|AR|"), "each is answered");
+    }
+    let kept = scene.list("/v1/messages?control_id=S1&limit=200").await.len();
+    assert!((120..135).contains(&kept), "{kept} kept");
+    assert_eq!(code(&scene.send(&adt("A01", "M1", "20261120093000", &[PID, PV1])).await), "AA");
+    assert_eq!(scene.list("/v1/messages?control_id=M1").await.len(), 1);
+}
+
+#[tokio::test]
 async fn over_http_the_same_is_answered_with_a_status() {
     let scene = Scene::set(&[hospital(), sandbox()]).await;
     let token = scene.token(Role::FeedsClient, "Z9H01");
