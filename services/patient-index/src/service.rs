@@ -25,7 +25,7 @@ use lcr_store::Store;
 use lcr_web::rate::Rates;
 use uuid::Uuid;
 
-use self::stub::Seen;
+use self::stub::Visibility;
 use crate::{
     Numbers,
     domain::query,
@@ -208,7 +208,7 @@ impl Gathered {
     fn stub(&self, permit: &Permit, person: PersonId, matched_on: &str, compares: bool) -> Option<Stub> {
         let grant = permit.for_person(person).ok()?;
         let marks = self.persons.get(&person)?;
-        let seen = Seen { restricted: marks.restricted, died: marks.died, compares };
+        let seen = Visibility { restricted: marks.restricted, died: marks.died, compares };
         stub::of(grant, self.identities.get(&person)?, seen, matched_on)
     }
 }

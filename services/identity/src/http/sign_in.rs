@@ -51,7 +51,7 @@ pub async fn begin(State(service): State<Shared>, Params(asked): Params<Begin>) 
         service.oidc.for_organisation(asked.organisation.as_deref()).ok_or_else(Failure::not_found)?;
     let return_to = domain::return_path(asked.return_to.as_deref());
     let (url, login) = authorize::begin(provider, return_to, now).await?;
-    let kept = serde_json::to_vec(&Kept { until: now.as_second() + LOGIN_SECONDS, login })
+    let kept = serde_json::to_vec(&LoginCookie { until: now.as_second() + LOGIN_SECONDS, login })
         .map_err(Failure::internal)?;
     let sealed = service.data_keys.seal(SEALED_FOR, &kept).map_err(Failure::internal)?;
     let cookie =
@@ -61,7 +61,7 @@ pub async fn begin(State(service): State<Shared>, Params(asked): Params<Begin>) 
 
 /// What the cookie holds.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct LoginCookie {
     /// Seconds since 1970.
     until: i64,
     login: LoginState,
@@ -123,7 +123,7 @@ fn kept(service: &Shared, headers: &HeaderMap, now: Timestamp) -> Result<LoginSt
         .data_keys
         .open(SEALED_FOR, sealed)
         .map_err(|_| callback::refused("the cookie is not ours"))?;
-    let kept: Kept =
+    let kept: LoginCookie =
         serde_json::from_slice(&plain).map_err(|_| callback::refused("the cookie does not read"))?;
     if kept.until < now.as_second() { Err(callback::refused("this sign-in ran out")) } else { Ok(kept.login) }
 }

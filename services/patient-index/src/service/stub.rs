@@ -20,14 +20,14 @@ fn rank(row: &IdentityRow) -> u8 {
 
 /// What decides how much of a stub is seen.
 #[derive(Debug, Clone, Copy)]
-pub struct Seen {
+pub struct Visibility {
     pub restricted: bool,
     pub died: bool,
     /// A data steward compares two records.
     pub compares: bool,
 }
 
-pub fn of(grant: &PersonGrant, rows: &[IdentityRow], seen: Seen, matched_on: &str) -> Option<Stub> {
+pub fn of(grant: &PersonGrant, rows: &[IdentityRow], seen: Visibility, matched_on: &str) -> Option<Stub> {
     let mut ranked: Vec<&IdentityRow> = rows.iter().collect();
     ranked.sort_by_key(|row| (rank(row), row.retired, row.source.clone(), row.local_id.clone()));
     let first = *ranked.first()?;
