@@ -35,9 +35,9 @@ static HL7: LazyLock<Hl7> = LazyLock::new(|| {
     all
 });
 
-/// What begins and ends a marker.
-const BEGINS: &str = "Xq";
-const ENDS: &str = "qX";
+/// What begins and ends a marker: too long to stand in a random id by chance.
+const BEGINS: &str = "XqPlantedAt";
+const ENDS: &str = "PlantedEndqX";
 /// How deep parts of parts are filled in.
 const DEEP: usize = 6;
 

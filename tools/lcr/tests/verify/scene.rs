@@ -116,14 +116,20 @@ impl Log {
 
     /// Lowers the size of the tree, and gets one more entry in before that is noticed.
     pub async fn append_while_halted(&self) -> OpenEntry {
-        self.append(1).await;
-        self.try_append(&entry()).await.unwrap();
-        self.sql("UPDATE head SET size = size - 1").await;
-        let last = entry();
-        // The checkpoint is believed for half a second.
-        self.try_append(&last).await.unwrap();
-        self.settle().await;
-        last
+        for _ in 0..20 {
+            self.append(1).await;
+            self.try_append(&entry()).await.unwrap();
+            self.sql("UPDATE head SET size = size - 1").await;
+            // The checkpoint is believed for half a second: it may be read again just now.
+            let last = entry();
+            let taken = self.try_append(&last).await.is_ok();
+            if taken {
+                self.settle().await;
+                return last;
+            }
+            self.go_on().await;
+        }
+        panic!("the lower size is noticed at once each time");
     }
 
     pub async fn go_on(&self) {
@@ -146,6 +152,20 @@ impl Log {
         let head = Statement::from_string(db.get_database_backend(), "SELECT size, note FROM head");
         let Some(row) = db.query_one_raw(head).await.unwrap() else { return (-1, String::new()) };
         (row.try_get("", "size").unwrap(), row.try_get("", "note").unwrap())
+    }
+
+    /// Until each row has its place, so that the sequencer has nothing to do.
+    pub async fn until_nothing_waits(&self) {
+        let db = self.handle().store.read();
+        for _ in 0..200 {
+            let count = Statement::from_string(db.get_database_backend(), "SELECT COUNT(*) AS n FROM pending");
+            let row = db.query_one_raw(count).await.unwrap().unwrap();
+            if row.try_get::<i64>("", "n").unwrap() == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("rows wait for their place");
     }
 
     async fn until(&self, stands: impl Fn(&(i64, String)) -> bool) {
