@@ -146,7 +146,8 @@ fn at_the_broker_each_says_what_it_owns_and_throws_nothing_away() {
     for (user, context) in own {
         let again = format!("lcr.again.{}.somebody", context.to_uppercase());
         let subject = format!("lcr.{context}.event.00");
-        let may = publishes(&nats, user, &[&subject, &again, "lcr.replay.FEEDS", "$JS.API.INFO"]);
+        let committed = format!("lcr.committed.{user}");
+        let may = publishes(&nats, user, &[&subject, &again, &committed, "lcr.replay.FEEDS", "$JS.API.INFO"]);
         assert!(may.iter().all(|said| said == "+OK"), "{user}: {may:?}");
         let dead = format!("lcr.dead.PEOPLE.{}", if user == "consent" { "audit" } else { "consent" });
         let mut others = vec!["$JS.API.STREAM.DELETE.AUDIT", "$JS.API.STREAM.PURGE.AUDIT", dead.as_str()];

@@ -2,35 +2,60 @@
 //! the broker has neither acknowledged nor can take, which is then kept back; and it hands everything over again when
 //! the broker has lost some of it.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use async_nats::jetstream::stream::Stream as Held;
-use futures::future;
+use futures::{StreamExt, future};
 use lcr_contracts::{Failure, events::Stream};
 use lcr_store::{Leader, Store, relay::Mark};
 use tokio::time;
 
-use super::{NatsBus, away, back, consumer, replay, send};
+use super::{NatsBus, away, back, consumer, replay, send, streams};
 use crate::run::jittered;
 
 /// Rows that are sent before their acknowledgements are awaited.
 pub(crate) const CHUNK: u64 = 500;
-/// How often the log is looked at without being woken: another replica may have written.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often the log is read although nobody said that it grew: a message of another replica can be lost.
+const LOOK: Duration = Duration::from_secs(1);
+/// A relay that failed waits so long before it tries again.
+const RETRY: Duration = Duration::from_millis(100);
+/// Replicas that do not lead report at most once in so long that they committed.
+const REPORT: Duration = Duration::from_millis(10);
 /// How often the broker is asked whether it still has what it acknowledged, without a new connection as a reason.
 const CHECK: Duration = Duration::from_secs(30);
 
 /// For ever: waits for its turn among the replicas, then works until it loses it.
 pub(crate) async fn run(bus: NatsBus, store: Store) {
+    let leads = AtomicBool::new(false);
+    future::join(lead(&bus, &store, &leads), report_commits(&bus, &store, &leads)).await;
+}
+
+async fn lead(bus: &NatsBus, store: &Store, leads: &AtomicBool) {
     let mut leader = Leader::new(store.clone(), "relay");
     loop {
         leader.turn().await;
-        let work = future::select(Box::pin(turn(&bus, &store)), Box::pin(leader.lost())).await;
+        leads.store(true, Ordering::Relaxed);
+        let work = future::select(Box::pin(turn(bus, store)), Box::pin(leader.lost())).await;
+        leads.store(false, Ordering::Relaxed);
         if let future::Either::Left((Err(failure), _)) = work {
             let owner = store.outbox().owner();
             tracing::warn!(owner, cause = failure.inward(), "the relay waits");
         }
-        time::sleep(jittered(LOOK)).await;
+        time::sleep(jittered(RETRY)).await;
+    }
+}
+
+/// Tells the replica that leads when this one committed. A lost message costs one `LOOK`, never an event.
+async fn report_commits(bus: &NatsBus, store: &Store, leads: &AtomicBool) {
+    let (mut commits, subject) = (store.outbox().wakes(), streams::committed(store.outbox().owner()));
+    while commits.changed().await.is_ok() {
+        if !leads.load(Ordering::Relaxed) {
+            let _ = bus.client.publish(subject.clone(), "".into()).await;
+        }
+        time::sleep(REPORT).await;
     }
 }
 
@@ -61,6 +86,8 @@ async fn watch_over(bus: &NatsBus, store: &Store) -> Result<(), Failure> {
     }
     let due = time::Instant::now() + CHECK;
     let mut wakes = store.outbox().wakes();
+    let reported = bus.client.subscribe(streams::committed(store.outbox().owner())).await;
+    let mut reported = reported.map_err(|e| away(&e))?;
     let mut seen = -1;
     while time::Instant::now() < due && !gaps.has_changed().unwrap_or(true) {
         wakes.mark_unchanged();
@@ -72,7 +99,11 @@ async fn watch_over(bus: &NatsBus, store: &Store) -> Result<(), Failure> {
             }
             seen = newest;
         }
-        let _ = time::timeout(LOOK, wakes.changed()).await;
+        tokio::select! {
+            _ = wakes.changed() => {}
+            _ = reported.next() => {}
+            () = time::sleep(LOOK) => {}
+        }
     }
     Ok(())
 }

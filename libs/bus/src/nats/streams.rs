@@ -51,6 +51,11 @@ pub(crate) fn everybody(stream: Stream) -> String {
     format!("lcr.{}.>", context(stream))
 }
 
+/// Where replicas of `owner` report that they committed. No stream keeps it.
+pub(crate) fn committed(owner: &str) -> String {
+    format!("lcr.committed.{owner}")
+}
+
 /// Where one consumer alone hears events again.
 pub(crate) fn again(stream: Stream, consumer: &str) -> String {
     format!("lcr.again.{}.{consumer}", stream.name())

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::StreamExt;
 use lcr_bus::{Bus, Mode, NatsBus, Subscription, suite};
 use lcr_contracts::events::Stream;
 use lcr_testkit::servers::Nats;
@@ -201,6 +202,29 @@ async fn two_relays_of_one_owner_do_no_harm() {
     scene.owner.publish(700).await;
     assert_eq!(take_all(&bus, "one", 700).await, 700);
     second.abort();
+}
+
+/// The replica that leads reads the log when it hears of a commit, so it need not poll for others.
+#[tokio::test]
+async fn a_replica_that_does_not_lead_reports_its_commits() {
+    let (owners, nats) = (Owner::replicas(2).await, Nats::start());
+    let raw = async_nats::connect(nats.url()).await.unwrap();
+    let mut reports = raw.subscribe("lcr.committed.owner").await.unwrap();
+    let bus = NatsBus::connect(&nats.url(), 1).await.unwrap();
+    let relays: Vec<_> =
+        owners.iter().map(|one| tokio::spawn(bus.clone().relay(one.store.clone()))).collect();
+    let mut seen = Seen::new();
+    for count in [2, 4] {
+        // From the second time on one of both leads.
+        while timeout(Duration::from_millis(50), reports.next()).await.is_ok() {}
+        for owner in &owners {
+            owner.publish(1).await;
+        }
+        take(&bus, "one", &mut seen, count).await;
+    }
+    let report = timeout(PATIENCE, reports.next()).await;
+    assert!(report.is_ok_and(|one| one.is_some()), "the other reported");
+    relays.iter().for_each(JoinHandle::abort);
 }
 
 /// Not a benchmark, but it shows when something has become ten times slower.

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use lcr_contracts::events::PersonChanged;
 use lcr_model::PersonId;
-use lcr_store::{Durability, Store};
-use lcr_testkit::Folder;
+use lcr_store::{Durability, Location, Store};
+use lcr_testkit::{Folder, servers::Postgres};
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -26,6 +26,18 @@ impl Owner {
         let file = folder.path().join("owner.db");
         let store = Store::open::<NoTables>(&file, name, Durability::Acknowledged).await.unwrap();
         Self { folder, store }
+    }
+
+    /// Replicas of one owner: each has a connection of its own to one schema.
+    pub async fn replicas(count: usize) -> Vec<Self> {
+        let location = Location::parse(&Postgres::shared().database(), "owner").unwrap();
+        lcr_store::migrate::run::<NoTables>(&location, &location).await.unwrap();
+        let mut all = vec![];
+        for _ in 0..count {
+            let store = Store::open::<NoTables>(location.clone(), "owner", Durability::Acknowledged).await;
+            all.push(Self { folder: Folder::new("bus").unwrap(), store: store.unwrap() });
+        }
+        all
     }
 
     pub async fn publish(&self, count: usize) {
