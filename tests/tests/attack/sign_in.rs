@@ -51,3 +51,24 @@ async fn signing_in_again_ends_the_session_before() {
     assert_eq!(second.get("/home").await.status, 200);
     assert_eq!(first.get("/home").await.status, 303, "the former cookie opens nothing");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_that_sign_in_at_once_both_finish() {
+    let platform = Platform::start(lcr_tests::Options { city: false, ..Default::default() }).await;
+    let anonymous = platform.anonymous();
+    let (mut cookies, mut ways) = (vec![], vec![]);
+    for _ in 0..2 {
+        let left = anonymous.get("/auth/sign-in?return=/home").await;
+        cookies.push(
+            left.headers.get("set-cookie").unwrap().to_str().unwrap().split(';').next().unwrap().to_owned(),
+        );
+        ways.push(left.header("location").to_owned());
+    }
+    for way in ways {
+        let (provider, query) = way.split_once('?').unwrap();
+        let chosen = anonymous.post_form(provider, format!("{query}&persona=gp")).await;
+        let back = chosen.header("location").to_owned();
+        let answer = anonymous.clone().with_header("cookie", &cookies.join("; ")).get(&back).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+    }
+}

@@ -21,8 +21,13 @@ use crate::{
     },
 };
 
-/// Holds the state between the two redirects, in this browser alone.
-const LOGIN_COOKIE: &str = "__Host-lcr-login";
+/// Holds the state between the two redirects, in this browser alone. The beginning of the state follows, so that people
+/// who sign in from two tabs at once finish both.
+const LOGIN_COOKIE: &str = "__Host-lcr-login-";
+/// How much of the state follows.
+const NAMED_BY: usize = 12;
+/// Sign-ins a browser may have begun at once. All are forgotten when one more begins.
+const MOST_LOGINS: usize = 5;
 /// The session's cookie.
 const SESSION_COOKIE: &str = "__Host-lcr";
 /// How long somebody may take at their provider.
@@ -45,18 +50,35 @@ pub struct Back {
     iss: Option<String>,
 }
 
-pub async fn begin(State(service): State<Shared>, Params(asked): Params<Begin>) -> Result<Response, Problem> {
+pub async fn begin(
+    State(service): State<Shared>,
+    headers: HeaderMap,
+    Params(asked): Params<Begin>,
+) -> Result<Response, Problem> {
     let now = service.clock.now();
     let provider =
         service.oidc.for_organisation(asked.organisation.as_deref()).ok_or_else(Failure::not_found)?;
     let return_to = domain::return_path(asked.return_to.as_deref());
     let (url, login) = authorize::begin(provider, return_to, now).await?;
+    let name = login_cookie(&login.state);
     let kept = serde_json::to_vec(&LoginCookie { until: now.as_second() + LOGIN_SECONDS, login })
         .map_err(Failure::internal)?;
     let sealed = service.data_keys.seal(SEALED_FOR, &kept).map_err(Failure::internal)?;
-    let cookie =
-        format!("{LOGIN_COOKIE}={sealed}; Path=/; Max-Age={LOGIN_SECONDS}; Secure; HttpOnly; SameSite=Lax");
-    redirect(&url, &[cookie])
+    let cookie = format!("{name}={sealed}; Path=/; Max-Age={LOGIN_SECONDS}; Secure; HttpOnly; SameSite=Lax");
+    let begun: Vec<&str> =
+        cookies(&headers).map(|(name, _)| name).filter(|name| name.starts_with(LOGIN_COOKIE)).collect();
+    let too_many = begun.len() >= MOST_LOGINS;
+    let mut all: Vec<String> = begun.into_iter().filter(|_| too_many).map(forget).collect();
+    all.push(cookie);
+    redirect(&url, &all)
+}
+
+fn login_cookie(state: &str) -> String {
+    format!("{LOGIN_COOKIE}{}", state.chars().take(NAMED_BY).collect::<String>())
+}
+
+fn forget(name: &str) -> String {
+    format!("{name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
 }
 
 /// What the cookie holds.
@@ -96,7 +118,7 @@ async fn finish(
         return Err(callback::refused("no code or state came back").into());
     };
     let now = service.clock.now();
-    let login = kept(service, headers, now)?;
+    let login = kept(service, headers, &state, now)?;
     if login.state != state {
         return Err(callback::refused("another browser began this sign-in").into());
     }
@@ -110,14 +132,14 @@ async fn finish(
         service.end_session(&Phi::new(former.to_owned())).await?;
     }
     let session = format!("{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", secret.as_ref());
-    let done = format!("{LOGIN_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
+    let done = forget(&login_cookie(&login.state));
     let to = if patient && login.return_to == "/home" { "/my-record" } else { &login.return_to };
     redirect(&format!("{}{to}", service.public_origin), &[session, done])
 }
 
 /// What this browser took with it.
-fn kept(service: &Shared, headers: &HeaderMap, now: Timestamp) -> Result<LoginState, Failure> {
-    let sealed = cookie(headers, LOGIN_COOKIE)
+fn kept(service: &Shared, headers: &HeaderMap, state: &str, now: Timestamp) -> Result<LoginState, Failure> {
+    let sealed = cookie(headers, &login_cookie(state))
         .ok_or_else(|| callback::refused("another browser began this sign-in"))?;
     let plain = service
         .data_keys
@@ -129,11 +151,13 @@ fn kept(service: &Shared, headers: &HeaderMap, now: Timestamp) -> Result<LoginSt
 }
 
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value)
+    cookies(headers).find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// Names and values.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
 }
 
 fn redirect(url: &str, cookies: &[String]) -> Result<Response, Problem> {
