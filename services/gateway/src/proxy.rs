@@ -42,7 +42,8 @@ pub(crate) const PATHS: [&str; 9] = [
     "/api/{*rest}",
 ];
 
-const LARGEST_BODY: usize = 1 << 20;
+/// Questions and choices: many times what the longest of them needs. A larger one is refused before it is read.
+const LARGEST_BODY: usize = 64 << 10;
 /// A body up to this size is held here until it is whole; a larger one is passed on as it comes.
 const HELD: usize = 16 << 10;
 /// Letters and whole batches: as much as feeds itself takes.
@@ -98,7 +99,7 @@ async fn read(target: &Target, parts: &Parts, body: Body) -> Result<Sent, Failur
         && parts.method == Method::POST
         && parts.headers.contains_key(AUTHORIZATION);
     let largest = if sends { LARGEST_FEED } else { LARGEST_BODY };
-    let too_large = || Failure::new(Kind::TooLarge, format!("The body is larger than {} MB.", largest >> 20));
+    let too_large = || Failure::new(Kind::TooLarge, format!("The body is larger than {} KB.", largest >> 10));
     match body.size_hint().exact() {
         Some(size) if size > as_u64(largest) => Err(too_large()),
         Some(size) if size <= as_u64(HELD) => {
