@@ -14,6 +14,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use lcr_model::{ServiceName, SigningKey, seal::DataKeys};
+use lcr_runtime::process::command::STOPS_WITHIN;
 use lcr_testkit::golden;
 use lcr_tests::{
     Options, Platform,
@@ -196,7 +197,8 @@ async fn told_to_stop_each_service_says_so_finishes_what_runs_and_ends_within_te
     tokio::time::sleep(Duration::from_millis(300)).await;
     for service in SERVICES.into_iter().rev() {
         let (took, ended) = split.terminate(service, 0);
-        assert!(took < Duration::from_secs(10), "{service} took {took:?}");
+        // As long as it may take by its own limits, and as much again for a busy machine.
+        assert!(took < 2 * STOPS_WITHIN, "{service} took {took:?}");
         assert_eq!(ended.code(), Some(0), "{service}");
         if service == ServiceName::Gateway {
             stop.store(true, Ordering::Relaxed);

@@ -20,8 +20,8 @@ use tracing_subscriber::{
 
 pub use export::{NoCollector, traces as traces_to};
 
-/// Spans that still wait are sent before the process ends, if that takes no longer: it has ten seconds for all.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+/// Spans that still wait are sent before the process ends, if that takes no longer.
+pub const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// Whether `filter` says what is logged.
 pub fn reads(filter: &str) -> Result<(), String> {

@@ -83,7 +83,8 @@ fn every_service_is_probed_on_its_admin_port_and_leaves_in_order() {
             let sleep =
                 container.pointer("/lifecycle/preStop/sleep/seconds").and_then(Value::as_i64).unwrap();
             let grace = seconds("/spec/template/spec/terminationGracePeriodSeconds");
-            assert!(sleep >= 3 && grace >= sleep + 10, "{file}: {of}: {sleep} s of sleep in {grace} s");
+            // With the three seconds that a process takes at most, a pod is gone within five.
+            assert!(sleep == 2 && grace >= sleep + 10, "{file}: {of}: {sleep} s of sleep in {grace} s");
             if text(workload, "/kind") == "Deployment" {
                 assert_eq!(seconds("/spec/strategy/rollingUpdate/maxUnavailable"), 0, "{file}: {of}");
                 assert!(workload.pointer("/spec/strategy/rollingUpdate/maxUnavailable").is_some(), "{of}");

@@ -27,8 +27,16 @@ config-schema    print the settings as a JSON Schema
 new-keys         print fresh keys for a deployment: [--namespace NS] [--prefix RELEASE] [--database URL with {role}]
 check URL        ask an address; 0 when it answers well: [--within SECONDS] again until it does";
 
-/// After it is said that it is not ready, before it stops listening: those who send here hear of it first.
-pub const UNTIL_HEARD: Duration = Duration::from_secs(1);
+/// After it is said that it is not ready, before it stops listening: those who send here hear of it first. In a cluster
+/// they have heard already, during the pod's `preStop`.
+pub const UNTIL_HEARD: Duration = Duration::from_millis(400);
+/// What still runs when all is done may take so long: whatever was acknowledged is on disk.
+const LAST_TASKS: Duration = Duration::from_millis(200);
+/// The longest that a process takes to end once it is told to. With the chart's `preStop` a pod is gone within five seconds.
+pub const STOPS_WITHIN: Duration = UNTIL_HEARD
+    .saturating_add(crate::serve::DRAIN)
+    .saturating_add(telemetry::LAST_WORDS)
+    .saturating_add(LAST_TASKS);
 
 pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
     let environment: BTreeMap<String, String> = std::env::vars().collect();
@@ -101,8 +109,7 @@ fn on_runtime<T>(work: impl Future<Output = Result<T, StartError>>) -> Result<T,
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::away)?;
     let done = runtime.block_on(work);
-    // What still runs is no reason to stay: whatever was acknowledged is on disk.
-    runtime.shutdown_timeout(Duration::from_millis(200));
+    runtime.shutdown_timeout(LAST_TASKS);
     done
 }
 
@@ -245,4 +252,15 @@ fn print_keys(words: &[&str]) -> Result<(), StartError> {
     let text = new_keys::text(told["--namespace"], told["--prefix"], told["--database"])
         .map_err(StartError::away)?;
     out(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The chart's `preStop` takes two more.
+    #[test]
+    fn a_process_stops_within_three_seconds() {
+        assert!(STOPS_WITHIN <= Duration::from_secs(3), "{STOPS_WITHIN:?}");
+    }
 }

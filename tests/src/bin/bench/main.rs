@@ -16,6 +16,7 @@ mod fold;
 mod kernel;
 mod limits;
 mod load;
+mod pods;
 mod process;
 mod report;
 mod sizes;
@@ -46,6 +47,10 @@ async fn main() {
         attack::readers_and_senders(&platform, &mut report).await;
         return report.write();
     }
+    if std::env::var("LCR_BENCH").as_deref() == Ok("pods") {
+        pods::measure(&mut report).await;
+        return report.write();
+    }
     fold::three_months(&mut report);
     start_up(&mut report);
     let platform = process::Platform::start(2_000, 18_800);
@@ -61,6 +66,7 @@ async fn main() {
     drop(platform);
     sizes::images(&mut report);
     cluster::measure(&mut report).await;
+    pods::measure(&mut report).await;
     report.write();
 }
 

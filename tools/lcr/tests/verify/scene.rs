@@ -158,7 +158,8 @@ impl Log {
     pub async fn until_nothing_waits(&self) {
         let db = self.handle().store.read();
         for _ in 0..200 {
-            let count = Statement::from_string(db.get_database_backend(), "SELECT COUNT(*) AS n FROM pending");
+            let count =
+                Statement::from_string(db.get_database_backend(), "SELECT COUNT(*) AS n FROM pending");
             let row = db.query_one_raw(count).await.unwrap().unwrap();
             if row.try_get::<i64>("", "n").unwrap() == 0 {
                 return;
