@@ -31,7 +31,7 @@ mod spell;
 mod stay_book;
 mod stays;
 #[cfg(test)]
-mod testing;
+pub mod testing;
 mod times;
 mod validity;
 mod value;

@@ -1,33 +1,37 @@
 //! The local id that a number of a source gives: the number, or a keyed hash where it holds an NHS number. An NHS number
 //! must never leave as a local id.
 
-use lcr_model::{LocalId, LocalIdKey, SourceId};
+use lcr_model::{LocalId, LocalIdKey, NhsNumber, SourceId};
 
 use super::identity::with_scope;
 
-/// A local id, with the one in clear that versions before this rule gave to the same number.
+/// A local id, with those in clear that versions before this rule gave to the same number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssignedId {
     pub id: LocalId,
-    /// `None` where the id is the number itself.
-    pub in_clear: Option<LocalId>,
+    /// As it is written, and as its digits alone; none where the id is the number itself.
+    pub in_clear: Vec<LocalId>,
 }
 
 impl AssignedId {
     /// Of a number, with the name of its authority where the source alone does not say whose it is.
     pub fn of(key: &LocalIdKey, source: &SourceId, scope: Option<&str>, number: &str) -> Self {
-        let plain = LocalId(with_scope(number, scope));
         match key.hash(source, scope, number) {
-            Some(id) => Self { id, in_clear: Some(plain) },
-            None => Self { id: plain, in_clear: None },
+            Some(id) => Self { id, in_clear: in_clear(scope, number) },
+            None => Self { id: LocalId(with_scope(number, scope)), in_clear: vec![] },
         }
     }
 
     /// Of a number that the sender says is an NHS number.
     pub fn of_nhs_number(key: &LocalIdKey, source: &SourceId, scope: Option<&str>, number: &str) -> Self {
-        let in_clear = Some(LocalId(with_scope(number, scope)));
-        Self { id: key.hash_any(source, scope, number), in_clear }
+        Self { id: key.hash_any(source, scope, number), in_clear: in_clear(scope, number) }
     }
+}
+
+fn in_clear(scope: Option<&str>, number: &str) -> Vec<LocalId> {
+    let digits = NhsNumber::parse(number).ok().filter(|digits| digits.as_str() != number);
+    let all = std::iter::once(number).chain(digits.as_ref().map(NhsNumber::as_str));
+    all.map(|number| LocalId(with_scope(number, scope))).collect()
 }
 
 #[cfg(test)]

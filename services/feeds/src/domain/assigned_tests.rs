@@ -149,7 +149,11 @@ fn one_number_has_one_hash_however_it_comes_and_each_source_its_own() {
     elsewhere.id = lcr_model::SourceId::new("st-bedes");
     assert_ne!(person(&elsewhere, "ADT^A28", &[pids[0]]).identity.local_id.0, ids[0]);
     let told = person(&hospital(), "ADT^A28", &[pids[3]]);
-    assert_eq!(told.assigned[0].in_clear, Some(LocalId("999-000-0018".into())), "as it was known before");
+    assert_eq!(
+        told.assigned[0].in_clear,
+        ["999-000-0018", NUMBER].map(|id| LocalId(id.into())),
+        "as it was known before"
+    );
     assert_eq!(
         told.nhs_number,
         lcr_contracts::spell::Told::Set(NUMBER.into()),

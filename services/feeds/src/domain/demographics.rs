@@ -55,11 +55,10 @@ impl PatientTold {
         }
     }
 
-    /// With the local id in clear that versions before gave to the person's number.
-    pub fn known_in_clear(self, in_clear: Option<LocalId>) -> Self {
-        let id = self.identity.local_id.clone();
-        let own = in_clear.map(|in_clear| AssignedId { id, in_clear: Some(in_clear) });
-        Self { assigned: own.into_iter().collect(), ..self }
+    /// With the local ids in clear that versions before gave to the person's number.
+    pub fn known_in_clear(self, in_clear: Vec<LocalId>) -> Self {
+        let own = AssignedId { id: self.identity.local_id.clone(), in_clear };
+        Self { assigned: Some(own).filter(|own| !own.in_clear.is_empty()).into_iter().collect(), ..self }
     }
 
     /// What the source says now, given what it said before.

@@ -23,8 +23,8 @@ const LONGEST_ID: usize = 250;
 #[derive(Debug, Clone)]
 pub struct Named {
     pub identity: SourceIdentity,
-    /// The local id that versions before gave to the number, where the identity has a hash of it.
-    pub in_clear: Option<LocalId>,
+    /// The local ids that versions before gave to the number, where the identity has a hash of it.
+    pub in_clear: Vec<LocalId>,
     pub nhs_number: Option<NhsNumber>,
     /// Whether the number was verified, where its own repetition says so.
     pub verified: Option<bool>,

@@ -20,9 +20,10 @@ pub async fn replace(tx: &impl ConnectionTrait, mapped: &mut [Mapped]) -> Result
     for one in mapped {
         let Mapped::Demographics(told) = one else { continue };
         for assigned in &told.assigned {
-            let Some(in_clear) = known_in_clear(tx, &told.identity.source, assigned).await? else { continue };
-            if !told.replaces.contains(in_clear) {
-                told.replaces.push(in_clear.clone());
+            for in_clear in known_in_clear(tx, &told.identity.source, assigned).await? {
+                if !told.replaces.contains(in_clear) {
+                    told.replaces.push(in_clear.clone());
+                }
             }
         }
     }
@@ -37,22 +38,33 @@ pub async fn said_before(
     assigned: &[AssignedId],
 ) -> Result<Option<(i64, SourcePatient)>, DbErr> {
     let Some(own) = assigned.iter().find(|one| one.id == identity.local_id) else { return Ok(None) };
-    let Some(in_clear) = known_in_clear(tx, &identity.source, own).await? else { return Ok(None) };
+    let Some(in_clear) = known_in_clear(tx, &identity.source, own).await?.into_iter().next() else {
+        return Ok(None);
+    };
     let id = person_row(&identity.source, in_clear);
     let Some(row) = held::get(tx, &id).await? else { return Ok(None) };
     let plain = row.sealed.and_then(|sealed| keys.open(&format!("feeds/people/{id}"), &sealed).ok());
     Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()).map(|patient| (row.version, patient)))
 }
 
-/// The number in clear, where people are known by it and not by its hash.
+/// The numbers in clear that people are known by, where they are not known by the hash.
 async fn known_in_clear<'a>(
     tx: &impl ConnectionTrait,
     source: &SourceId,
     assigned: &'a AssignedId,
-) -> Result<Option<&'a LocalId>, DbErr> {
-    let Some(in_clear) = &assigned.in_clear else { return Ok(None) };
-    if held::get(tx, &person_row(source, &assigned.id)).await?.is_some() {
-        return Ok(None);
+) -> Result<Vec<&'a LocalId>, DbErr> {
+    let mut known = vec![];
+    if assigned.in_clear.is_empty() || held::get(tx, &person_row(source, &assigned.id)).await?.is_some() {
+        return Ok(known);
     }
-    Ok(held::get(tx, &person_row(source, in_clear)).await?.map(|_| in_clear))
+    for in_clear in &assigned.in_clear {
+        if held::get(tx, &person_row(source, in_clear)).await?.is_some() {
+            known.push(in_clear);
+        }
+    }
+    Ok(known)
 }
+
+#[cfg(test)]
+#[path = "in_clear_tests.rs"]
+mod tests;

@@ -50,10 +50,10 @@ fn chosen<'v>(all: &'v [Value], at: Timestamp, uses: &[&str]) -> Option<&'v Valu
     all.iter().filter(|one| in_force(one, at)).min_by_key(rank)
 }
 
-/// Who the Patient is, with the local id in clear that versions before gave them.
+/// Who the Patient is, with the local ids in clear that versions before gave them.
 pub struct Identified {
     pub identity: SourceIdentity,
-    pub in_clear: Option<LocalId>,
+    pub in_clear: Vec<LocalId>,
 }
 
 /// The source's own number, else the NHS number, else the resource's id.
