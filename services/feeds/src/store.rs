@@ -2,7 +2,6 @@
 //! and item, as far as three-state fields and versions need it; a copy of the registry.
 
 pub mod held;
-pub mod local_id_key;
 pub mod message;
 mod migrations;
 

@@ -32,13 +32,3 @@ pub async fn keep(tx: &impl ConnectionTrait, row: Row) -> Result<(), DbErr> {
     let newer = OnConflict::column(Column::Id).update_columns([Column::Version, Column::Sealed]).to_owned();
     Entity::insert(row).on_conflict(newer).exec_without_returning(tx).await.map(|_| ())
 }
-
-/// Keeps a row unless there is one.
-pub async fn keep_first(tx: &impl ConnectionTrait, row: Row) -> Result<(), DbErr> {
-    let row = ActiveModel { id: Set(row.id), version: Set(row.version), sealed: Set(row.sealed) };
-    let held = OnConflict::column(Column::Id).do_nothing_on([Column::Id]).to_owned();
-    match Entity::insert(row).on_conflict(held).exec_without_returning(tx).await {
-        Err(DbErr::RecordNotInserted) => Ok(()),
-        other => other.map(|_| ()),
-    }
-}
