@@ -9,6 +9,7 @@ mod item;
 mod live;
 pub mod news;
 mod open;
+mod plan;
 mod shelf;
 mod standing;
 pub mod stays;

@@ -25,8 +25,8 @@ use super::{
     Service, as_me,
     asking::{Asked, ask_source, time_out},
     deciding::grant_of,
-    kinds_of,
     news::Word,
+    plan::plan,
     standing::DECIDED_WITHIN,
     stays::OfPerson,
 };
@@ -276,29 +276,4 @@ fn opaque(keys: Arc<DataKeys>, person: PersonId) -> Opaque {
 fn same(one: &[SourceIdentity], other: &[SourceIdentity]) -> bool {
     let set = |all: &[SourceIdentity]| all.iter().cloned().collect::<BTreeSet<_>>();
     set(one) == set(other)
-}
-
-/// Every source with a granted dataset, with the ids it knows the person by.
-fn plan(
-    grant: &PersonGrant,
-    resolved: &Resolved,
-    own_ids: &HashMap<SourceIdentity, String>,
-    registry: &Registry,
-    datasets: &[Dataset],
-) -> Vec<Asked> {
-    let asked = registry.systems.iter().filter_map(|system| {
-        let granted: Vec<Dataset> =
-            datasets.iter().copied().filter(|one| grant.allows(&system.id, *one)).collect();
-        let of_source = || resolved.identities.iter().filter(|identity| identity.source == system.id);
-        let local_ids: BTreeSet<String> = of_source().filter_map(|one| own_ids.get(one).cloned()).collect();
-        let one = Asked {
-            source: system.id.clone(),
-            local_ids: local_ids.into_iter().collect(),
-            sends_about: of_source().next().is_some(),
-            numbers: resolved.numbers.iter().cloned().collect(),
-            kinds: kinds_of(&granted),
-        };
-        (!granted.is_empty()).then_some(one)
-    });
-    asked.collect()
 }
