@@ -1,4 +1,4 @@
-//! That a service holds the keys it needs and no other, in a trial and as `new-keys` makes them (S-51).
+//! That a service holds the keys it needs and no other, in a trial and as `new-keys` makes them (S-13).
 
 use std::collections::BTreeMap;
 
