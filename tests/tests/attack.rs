@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "attack/at_rest.rs"]
+mod at_rest;
 #[path = "attack/bodies.rs"]
 mod bodies;
 #[path = "attack/connections.rs"]

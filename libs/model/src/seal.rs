@@ -101,6 +101,11 @@ impl DataKeys {
         Ok(format!("v1.{}.{}.{}", self.first, URL_SAFE_NO_PAD.encode(nonce), URL_SAFE_NO_PAD.encode(sealed)))
     }
 
+    /// Whether the key that seals now has sealed it.
+    pub fn is_sealed_by_first(&self, sealed: &str) -> bool {
+        sealed.split('.').nth(1) == Some(self.first.as_str())
+    }
+
     /// Opens what was sealed for `lives_at`, or by a version before for one of the `older` places.
     pub fn open_any(&self, lives_at: &str, older: &[&str], sealed: &str) -> Result<Vec<u8>, SealError> {
         let first = self.open(lives_at, sealed);
@@ -197,7 +202,10 @@ mod tests {
         let old = DataKeys::generate_text().unwrap();
         let sealed = DataKeys::parse(&old).unwrap().seal("x", b"y").unwrap();
         let rotated = format!("k2:{},{old}", &DataKeys::generate_text().unwrap()[3..]);
-        assert_eq!(DataKeys::parse(&rotated).unwrap().open("x", &sealed).unwrap(), b"y");
+        let rotated = DataKeys::parse(&rotated).unwrap();
+        assert_eq!(rotated.open("x", &sealed).unwrap(), b"y");
+        assert!(!rotated.is_sealed_by_first(&sealed));
+        assert!(rotated.is_sealed_by_first(&rotated.seal("x", b"y").unwrap()));
     }
 
     #[test]

@@ -48,7 +48,16 @@ impl KeyFolder {
 
     /// The data keys, as `LCR_DATA_KEY` writes them.
     pub fn data_keys(&self) -> io::Result<DataKeys> {
-        let text = self.read_or_make("data.key", || DataKeys::generate_text().map_err(io::Error::other))?;
+        self.data_keys_of("data.key")
+    }
+
+    /// The gateway's own data key, for its cache alone: it opens nothing that services seal for one another.
+    pub fn gateway_data_keys(&self) -> io::Result<DataKeys> {
+        self.data_keys_of("gateway-data.key")
+    }
+
+    fn data_keys_of(&self, file: &str) -> io::Result<DataKeys> {
+        let text = self.read_or_make(file, || DataKeys::generate_text().map_err(io::Error::other))?;
         DataKeys::parse(text.trim()).map_err(io::Error::other)
     }
 
@@ -98,4 +107,26 @@ fn unhex(text: &str) -> Option<[u8; 32]> {
         *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
     }
     Some(seed)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use lcr_testkit::Folder;
+
+    use super::*;
+
+    #[test]
+    fn the_gateways_data_key_is_its_own_and_stays() {
+        let folder = Folder::new("keys").unwrap();
+        let keys = KeyFolder::open(folder.path()).unwrap();
+        let (shared, own) = (keys.data_keys().unwrap(), keys.gateway_data_keys().unwrap());
+        let sealed = shared.seal("feeds/demographics", b"somebody").unwrap();
+        assert!(own.open("feeds/demographics", &sealed).is_err());
+        let sealed = own.seal("cache/x/1", b"own").unwrap();
+        assert!(keys.gateway_data_keys().unwrap().open("cache/x/1", &sealed).is_ok());
+        let mode = fs::metadata(folder.path().join("gateway-data.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }

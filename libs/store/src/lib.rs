@@ -9,6 +9,7 @@ mod failing;
 pub mod inbox;
 mod kept;
 pub mod lease;
+pub mod local_id_key;
 pub mod location;
 pub mod login;
 pub mod migrate;

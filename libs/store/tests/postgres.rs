@@ -19,7 +19,7 @@ use lcr_contracts::{
     Failure, Kind,
     events::{SessionEnded, Stream},
 };
-use lcr_model::SessionId;
+use lcr_model::{SessionId, seal::DataKeys};
 use lcr_store::{Durability, Leader, Location, Store, WriteError, migrate};
 use lcr_testkit::servers::Postgres;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement};
@@ -44,7 +44,7 @@ impl MigrationName for Notes {
 impl MigrationTrait for Notes {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.get_connection().execute_unprepared("CREATE TABLE note (id BIGINT PRIMARY KEY)").await?;
-        Ok(())
+        lcr_store::local_id_key::create(manager.get_connection()).await
     }
 }
 
@@ -110,6 +110,21 @@ async fn two_replicas_write_in_turn_and_the_log_is_in_the_order_of_commits() {
     let seen = tokio::time::timeout(Duration::from_secs(10), reads).await.expect("a cursor misses nothing");
     let seen: BTreeSet<i64> = seen.unwrap().into_iter().collect();
     assert_eq!(seen.len(), 400, "a reader with a cursor sees every event though two replicas write");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_that_start_at_once_have_one_key_of_local_ids_through_every_change_of_data_keys() {
+    let location = migrated(&Postgres::shared().database()).await;
+    let stores = [open(&location).await, open(&location).await];
+    let old = DataKeys::generate_text().unwrap();
+    let new = DataKeys::generate_text().unwrap().replacen("k1", "k2", 1);
+    let mut all = vec![];
+    for keys in [old.clone(), format!("{old},{new}"), format!("{new},{old}"), new] {
+        let keys = DataKeys::parse(&keys).unwrap();
+        let loads = (0..8).map(|at| lcr_store::local_id_key::load(&stores[at % 2], &keys, "feeds"));
+        all.extend(join_all(loads).await.into_iter().map(Result::unwrap));
+    }
+    assert!(all.len() == 32 && all.iter().all(|one| *one == all[0]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

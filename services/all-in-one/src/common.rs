@@ -20,6 +20,8 @@ pub(crate) struct Common {
     pub keys: KeyFolder,
     pub data_keys: Arc<DataKeys>,
     pub cache: SealedCache,
+    /// The gateway's: the same memory under a key of its own.
+    pub gateway_cache: SealedCache,
     pub clock: Arc<dyn Clock>,
     pub outbound: Outbound,
     pub stops: Vec<(ServiceName, Stop)>,
@@ -42,13 +44,17 @@ impl Common {
             EgressRules { loopback: extras.demo, allow: settings.egress_allow.clone(), inside: false };
         let outbound = Outbound::new(rules)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let cache = SealedCache::new(Arc::new(EmbeddedCache::new(CACHE_BYTES)), data_keys.clone());
+        let gateway_keys = Arc::new(keys.gateway_data_keys().map_err(unusable)?);
+        let memory = Arc::new(EmbeddedCache::new(CACHE_BYTES));
+        let gateway_cache = SealedCache::new(memory.clone(), gateway_keys);
+        let cache = SealedCache::new(memory, data_keys.clone());
         Ok(Self {
             folder,
             settings,
             keys,
             data_keys,
             cache,
+            gateway_cache,
             clock,
             outbound,
             stops: vec![],

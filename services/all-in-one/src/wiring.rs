@@ -51,7 +51,7 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
         messages: services.feeds.api.clone(),
         audit: services.audit.api.clone(),
         clock: common.clock.clone(),
-        cache: common.cache.clone(),
+        cache: common.gateway_cache.clone(),
         stop: common.stop.clone(),
         settings: gateway::Settings { public_origin: origin, demo: extras.demo, proxied: proxied(ports) },
     };

@@ -3,6 +3,7 @@
 
 mod adt;
 mod appointments;
+mod assigned;
 pub mod bundle;
 mod check;
 mod demographics;
@@ -30,12 +31,13 @@ mod spell;
 mod stay_book;
 mod stays;
 #[cfg(test)]
-mod testing;
+pub mod testing;
 mod times;
 mod validity;
 mod value;
 mod values;
 
+pub use assigned::AssignedId;
 pub use check::is_type;
 pub use demographics::{PatientTold, said};
 pub use mentions::Mentions;
@@ -53,7 +55,7 @@ use lcr_contracts::{
     spell::SpellMessage,
 };
 use lcr_hl7::{Fault, Header, Message};
-use lcr_model::{LocalId, SourceId, SourceIdentity};
+use lcr_model::{LocalId, LocalIdKey, SourceId, SourceIdentity};
 
 /// A message with what is known of its coming.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +66,7 @@ pub struct Arrival<'a> {
     pub received: Timestamp,
     /// Hash of its bytes.
     pub content: &'a str,
+    pub local_ids: &'a LocalIdKey,
 }
 
 /// An event to publish, not sealed yet.

@@ -30,7 +30,14 @@ fn mapped(text: &str) -> Option<Mapping> {
     let message = Message::read(text.as_bytes()).ok()?;
     let header = Header::of(&message);
     let (system, received) = (system(), Timestamp::UNIX_EPOCH);
-    let arrival = Arrival { message: &message, header: &header, system: &system, received, content: "c" };
+    let arrival = Arrival {
+        message: &message,
+        header: &header,
+        system: &system,
+        received,
+        content: "c",
+        local_ids: &testing::key(),
+    };
     Some(map(&arrival))
 }
 
@@ -94,7 +101,7 @@ proptest! {
         let bundle: Value = json!({ "resourceType": "Bundle", "type": "collection", "entry": [
             { "resource": { "resourceType": "Patient", "id": "p" } }, { "resource": resource }, {}, 7] });
         let system = system();
-        let coming = bundle::Coming { system: &system, received: Timestamp::UNIX_EPOCH, content: "c", control_id: "1" };
+        let coming = bundle::Coming { system: &system, received: Timestamp::UNIX_EPOCH, content: "c", control_id: "1", local_ids: &testing::key() };
         let _ = bundle::map(&coming, &bundle);
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use lcr_contracts::identity::{Feed, System};
 use lcr_hl7::{Charset, Code, Condition, Fault, Header, Message, ack::Answer};
-use lcr_model::{OdsCode, SourceId};
+use lcr_model::{LocalIdKey, OdsCode, SourceId};
 
 use domain::{Arrival, Mapped, Mapping, StayBook, bundle, over, released};
 
@@ -23,7 +23,7 @@ pub fn hl7(bytes: &[u8]) {
         let received = Timestamp::from_second(1_795_000_000).unwrap_or_default();
         let content = domain::content(bytes);
         let arrival =
-            Arrival { message: &message, header: &header, system: &system, received, content: &content };
+            Arrival { message: &message, header: &header, system: &system, received, content: &content, local_ids: &key() };
         check(domain::map(&arrival));
         let fault = Fault::at(Condition::RequiredField, "PID", 3, "no identifier");
         let answer =
@@ -37,13 +37,17 @@ pub fn hl7(bytes: &[u8]) {
     }
 }
 
+fn key() -> LocalIdKey {
+    LocalIdKey::new([7; 32])
+}
+
 /// A Bundle of JSON.
 pub fn bundle(bytes: &[u8]) {
     let Ok(value) = serde_json::from_slice(bytes) else { return };
     let (system, received) = (anybody(), Timestamp::UNIX_EPOCH);
     let control_id = bundle::control_id(&value).unwrap_or_default();
     let _ = (bundle::source(&value), bundle::is_taken(&value));
-    check(bundle::map(&bundle::Coming { system: &system, received, content: "c", control_id: &control_id }, &value));
+    check(bundle::map(&bundle::Coming { system: &system, received, content: "c", control_id: &control_id, local_ids: &key() }, &value));
 }
 
 /// What is mapped can be written, read again and put over itself.

@@ -69,8 +69,10 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let store = Store::open::<store::Migrator>(deps.store, "feeds", Durability::Acknowledged).await?;
     let sources = sources::Sources::default();
     sources.refresh(&store).await?;
+    let local_ids = lcr_store::local_id_key::load(&store, &deps.data_keys, "feeds").await?;
     let service = service::Service {
         store: store.clone(),
+        local_ids: Arc::new(local_ids),
         clock: deps.clock,
         keys: deps.data_keys,
         sources,

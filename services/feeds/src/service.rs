@@ -2,6 +2,7 @@
 
 mod fhir;
 mod filing;
+mod in_clear;
 mod known_stays;
 mod look;
 mod merged_numbers;
@@ -21,7 +22,7 @@ pub use unknown::Unknown;
 use std::sync::Arc;
 
 use lcr_hl7::{Code, Condition, Fault};
-use lcr_model::{Clock, seal::DataKeys};
+use lcr_model::{Clock, LocalIdKey, seal::DataKeys};
 use lcr_store::Store;
 
 use crate::{
@@ -40,6 +41,8 @@ pub struct Service {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
     pub keys: Arc<DataKeys>,
+    /// What hashes NHS numbers that senders use as their own numbers.
+    pub local_ids: Arc<LocalIdKey>,
     pub sources: Sources,
     pub numbers: Numbers,
     pub unknown: Unknown,

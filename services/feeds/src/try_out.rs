@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use lcr_contracts::{events::SourcePatient, identity::System, spell::SpellMessage};
 use lcr_hl7::{Condition, Fault, Header, Message};
-use lcr_model::{LocalId, NhsNumber, SourceIdentity, SpellId};
+use lcr_model::{LocalId, LocalIdKey, NhsNumber, SourceIdentity, SpellId};
 use serde_json::Value;
 
 use crate::{
@@ -16,6 +16,9 @@ use crate::{
     },
     service::{MERGE_OF_TWO_NUMBERS, unresolved},
 };
+
+/// Nothing of a run is stored or leaves it.
+const KEY: LocalIdKey = LocalIdKey::new([0; 32]);
 
 /// What would become of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,8 +107,14 @@ impl Run {
                 );
             }
         }
-        let arrival =
-            Arrival { message: &message, header: &header, system: &system, received, content: &content };
+        let arrival = Arrival {
+            message: &message,
+            header: &header,
+            system: &system,
+            received,
+            content: &content,
+            local_ids: &KEY,
+        };
         let mentions = Mentions::of_message(&arrival);
         self.tried(header.control_id.clone(), header.kind(), domain::map(&arrival), &mentions)
     }
@@ -116,7 +125,13 @@ impl Run {
         };
         let (content, system) = (content(bytes), self.system.clone());
         let control_id = bundle::control_id(&value).unwrap_or_default();
-        let coming = bundle::Coming { system: &system, received, content: &content, control_id: &control_id };
+        let coming = bundle::Coming {
+            system: &system,
+            received,
+            content: &content,
+            control_id: &control_id,
+            local_ids: &KEY,
+        };
         let mentions = bundle::mentions(&coming, &value);
         self.tried(control_id.clone(), "Bundle".to_owned(), bundle::map(&coming, &value), &mentions)
     }

@@ -325,6 +325,31 @@ async fn ids_that_a_source_merged_go_to_one_person_and_the_other_answers_with_it
     assert_eq!(scene.people().await, all);
 }
 
+/// Feeds gives a hash to a sender that uses the NHS number as its own; a version before gave the number in clear.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_whose_local_id_becomes_a_hash_is_neither_lost_nor_doubled() {
+    const HASH: &str = "nhs-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    let in_clear = Word("st-hildas", "9434765919", "9434765919", "1945-07-14");
+    let hashed = Word("st-hildas", HASH, "9434765919", "1945-07-14");
+    for replaces in [&["9434765919"][..], &[]] {
+        let scene = Scene::set().await;
+        scene.hear(&[WORDS[0], in_clear], 2).await;
+        let before = scene.of("st-hildas/9434765919").await;
+        let told = hashed.merging(&scene.keys, 2, replaces);
+        scene.hear_events(&[told.clone(), told], 1).await;
+        assert_eq!(scene.index.api.count().await.unwrap(), 1);
+        assert_eq!(scene.of(&format!("st-hildas/{HASH}")).await, before, "one person under either");
+    }
+    // Without an NHS number on record the link alone says that it is the same person.
+    let scene = Scene::set().await;
+    scene.hear(&[Word("st-hildas", "9434765919", "", "1945-07-14")], 1).await;
+    let told = Word("st-hildas", HASH, "", "1945-07-14").merging(&scene.keys, 2, &["9434765919"]);
+    scene.hear_events(&[told], 1).await;
+    let together = scene.people().await;
+    let both = ["st-hildas/9434765919".to_owned(), format!("st-hildas/{HASH}")];
+    assert!(together.contains(&BTreeSet::from(both)), "{together:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_never_merges_two_nhs_numbers_into_one_person() {
     let scene = Scene::set().await;

@@ -8,6 +8,7 @@
 mod domain;
 mod events;
 mod facade;
+mod hashed_ids;
 mod http;
 mod metrics;
 pub mod process;
@@ -85,8 +86,12 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     );
     sources.adopt(registry);
     let sources = Arc::new(sources);
+    let key = lcr_store::local_id_key::load(&store, &deps.data_keys, "record-aggregation").await?;
+    let hashed_ids =
+        hashed_ids::HashedIds { store: store.clone(), keys: deps.data_keys.clone(), key: Arc::new(key) };
     let roster = Arc::new(roster::Roster {
         store: store.clone(),
+        hashed_ids: hashed_ids.clone(),
         outbound: deps.outbound,
         keys: deps.data_keys.clone(),
         clock: deps.clock.clone(),
@@ -106,6 +111,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
             clock: deps.clock,
         },
         shelf: service::Shelf { store: store.clone(), keys: deps.data_keys },
+        hashed_ids,
         news: tokio::sync::broadcast::channel(service::news::KEPT).0,
         deadline: deps.deadline,
         numbers: deps.metrics,

@@ -15,7 +15,7 @@ use lcr_contracts::{
     identity::System,
 };
 use lcr_fhir::{Item, Searchset, read};
-use lcr_model::{Clock, LocalId, SourceId, SourceIdentity, seal::DataKeys};
+use lcr_model::{Clock, SourceId, SourceIdentity, seal::DataKeys};
 use lcr_store::{Leader, Store};
 use lcr_web::Outbound;
 use reqwest::Url;
@@ -23,6 +23,7 @@ use sea_orm::DbErr;
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
+    hashed_ids::HashedIds,
     sources::{FhirError, Sources, fhir, links},
     store::{self, roster::Model},
 };
@@ -46,6 +47,7 @@ pub struct Roster {
     pub store: Store,
     pub outbound: Outbound,
     pub keys: Arc<DataKeys>,
+    pub hashed_ids: HashedIds,
     pub clock: Arc<dyn Clock>,
     pub sources: Arc<Sources>,
     pub woken: Notify,
@@ -218,29 +220,40 @@ impl Roster {
         finished: bool,
     ) -> Result<(), Why> {
         let now = self.clock.now();
-        let events: Option<Vec<DemographicsReceived>> =
-            items.iter().map(|item| self.event(system, item)).collect();
-        let events = events.ok_or(Why("sealing"))?;
+        let told: Option<Vec<_>> = items.iter().map(|item| self.event(system, item)).collect();
+        let (events, ids): (Vec<_>, Vec<_>) = told.ok_or(Why("sealing"))?.into_iter().unzip();
+        let ids = ids.into_iter().flatten().collect();
         let finished = finished.then(|| now.as_microsecond());
         let row = Model { source: system.id.0.clone(), next, people, finished };
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 Store::publish(tx, now, &events).await?;
+                store::hashed_id::keep(tx, ids).await?;
                 store::keep_roster(tx, row).await
             })
         });
         write.await.map_err(|_| Why("store"))
     }
 
-    fn event(&self, system: &System, item: &Item) -> Option<DemographicsReceived> {
-        let patient: SourcePatient = patient::of(system, item.value(), self.clock.now());
+    /// What is told of a person, with what is stored of an id that must not be told.
+    fn event(
+        &self,
+        system: &System,
+        item: &Item,
+    ) -> Option<(DemographicsReceived, Option<store::hashed_id::Model>)> {
+        let mut patient: SourcePatient = patient::of(system, item.value(), self.clock.now());
+        for link in &mut patient.links {
+            link.other = self.hashed_ids.local_id(&system.id, &link.other.0);
+        }
         let updated: Option<jiff::Timestamp> =
             read::str_at(item.value(), "meta.lastUpdated").and_then(|text| text.parse().ok());
         // A source that gives no time of change is believed anew each time its list is read.
         let version = updated.unwrap_or_else(|| self.clock.now()).as_microsecond();
         let sealed = self.keys.seal("feeds/demographics", &serde_json::to_vec(&patient).ok()?).ok()?;
-        let identity = SourceIdentity { source: system.id.clone(), local_id: LocalId(item.id().to_owned()) };
-        Some(DemographicsReceived { identity, version, sealed })
+        let local_id = self.hashed_ids.local_id(&system.id, item.id());
+        let identity = SourceIdentity { source: system.id.clone(), local_id };
+        let own = self.hashed_ids.row(&identity, item.id()).ok()?;
+        Some((DemographicsReceived { identity, version, sealed }, own))
     }
 }
 

@@ -65,6 +65,7 @@ async fn roster(
         store: scene.service.store.clone(),
         outbound: Outbound::new(EgressRules { loopback: true, ..EgressRules::default() }).unwrap(),
         keys: scene.service.shelf.keys.clone(),
+        hashed_ids: scene.service.hashed_ids.clone(),
         clock: scene.service.clock.clone(),
         sources: scene.service.sources.clone(),
         woken: Notify::new(),

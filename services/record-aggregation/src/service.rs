@@ -9,6 +9,7 @@ mod item;
 mod live;
 pub mod news;
 mod open;
+mod plan;
 mod shelf;
 mod standing;
 pub mod stays;
@@ -28,7 +29,7 @@ use lcr_runtime::Stop;
 use lcr_store::Store;
 use tokio::sync::broadcast;
 
-use crate::{Numbers, domain::kind::Kind, sources::Sources, store};
+use crate::{Numbers, domain::kind::Kind, hashed_ids::HashedIds, sources::Sources, store};
 
 pub use deciding::Deciding;
 pub use open::Opened;
@@ -43,6 +44,7 @@ pub struct Service {
     pub sources: Arc<Sources>,
     pub deciding: Deciding,
     pub shelf: Shelf,
+    pub hashed_ids: HashedIds,
     pub news: broadcast::Sender<news::Word>,
     pub deadline: Duration,
     pub numbers: Numbers,

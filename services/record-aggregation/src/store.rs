@@ -1,6 +1,7 @@
 //! What record-aggregation keeps: a copy of the registry, how far each source's list of people was read, what sources
 //! pushed, and stays as the ward tells them.
 
+pub mod hashed_id;
 pub mod pushed;
 pub mod stays;
 
@@ -61,7 +62,12 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Rosters), Box::new(pushed::Pushed), Box::new(stays::Stays)]
+        vec![
+            Box::new(Rosters),
+            Box::new(pushed::Pushed),
+            Box::new(stays::Stays),
+            Box::new(hashed_id::HashedIds),
+        ]
     }
 }
 

@@ -28,8 +28,8 @@ use lcr_contracts::{
     records::{DocumentAsk, ViewAsk},
 };
 use lcr_model::{
-    Actor, ActorKind, Clock, Dataset, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId,
-    SigningKey, SourceId, SourceIdentity, SystemClock, UserId, ViewId,
+    Actor, ActorKind, Clock, Dataset, LocalId, LocalIdKey, OdsCode, PersonId, Purpose, Role, ServiceName,
+    SessionId, SigningKey, SourceId, SourceIdentity, SystemClock, UserId, ViewId,
     permit::{Hide, PERMIT_TYP, PermitClaims, PersonGrant},
     seal::DataKeys,
 };
@@ -45,6 +45,7 @@ use crate::{
     Numbers,
     domain::kind::Kind,
     facade,
+    hashed_ids::HashedIds,
     service::{Deciding, Service, Shelf},
     sources::Sources,
     store::Migrator,
@@ -70,7 +71,7 @@ pub struct World {
     pub catches_up: AtomicUsize,
     /// Whether the identities change with each change.
     pub new_identities: Mutex<bool>,
-    identities: Mutex<Vec<SourceIdentity>>,
+    pub identities: Mutex<Vec<SourceIdentity>>,
     registry: Mutex<Registry>,
     pub decisions: AtomicUsize,
 }
@@ -256,7 +257,7 @@ pub struct Scene {
     pub service: Arc<Service>,
     pub world: Arc<World>,
     pub sources: BTreeMap<String, Source>,
-    _folder: Folder,
+    pub folder: Folder,
 }
 
 impl Scene {
@@ -303,7 +304,7 @@ impl Scene {
             decisions: AtomicUsize::new(0),
         });
         let service = Arc::new(service(&folder, &world, keys, registry).await);
-        Self { service, world, sources, _folder: folder }
+        Self { service, world, sources, folder }
     }
 
     pub fn source(&self) -> &Source {
@@ -388,6 +389,11 @@ async fn service(folder: &Folder, world: &Arc<World>, keys: KeyRing, registry: R
         clock: clock.clone(),
         sources: Arc::new(sources),
         deciding: Deciding { patient_index: world.clone(), consent: world.clone(), keys, clock },
+        hashed_ids: HashedIds {
+            store: store.clone(),
+            keys: data_keys.clone(),
+            key: Arc::new(LocalIdKey::new([7; 32])),
+        },
         shelf: Shelf { store, keys: data_keys },
         news: tokio::sync::broadcast::channel(crate::service::news::KEPT).0,
         deadline: Duration::from_secs(2),

@@ -104,9 +104,20 @@ fn trial(key: &str, service: ServiceName) -> Result<Secrets, BadSettings> {
         public.push((*service, derived(key, service.as_str())?.public().clone()));
     }
     let own = derived(key, service.as_str())?;
-    let text = format!("trial:{}", URL_SAFE_NO_PAD.encode(seed(key, "data")?));
+    let log = (service == ServiceName::Audit).then(|| derived(key, "audit-log")).transpose()?;
+    Ok(Secrets { ring: KeyRing::new(own, public), data: trial_data(key, service)?, log })
+}
+
+/// The data key of those who open what others seal; the gateway has one of its own, for its cache alone.
+fn trial_data(key: &str, service: ServiceName) -> Result<Option<DataKeys>, BadSettings> {
+    let name = match service {
+        ServiceName::Audit | ServiceName::Operator => return Ok(None),
+        ServiceName::Gateway => "data/gateway",
+        _ => "data",
+    };
+    let text = format!("trial:{}", URL_SAFE_NO_PAD.encode(seed(key, name)?));
     let data = DataKeys::parse(&text).map_err(|error| BadSettings::wrong("trial_key", error.to_string()))?;
-    Ok(Secrets { ring: KeyRing::new(own, public), data: Some(data), log: Some(derived(key, "audit-log")?) })
+    Ok(Some(data))
 }
 
 fn derived(key: &str, name: &str) -> Result<SigningKey, BadSettings> {
@@ -121,3 +132,7 @@ fn seed(key: &str, name: &str) -> Result<[u8; 32], BadSettings> {
         .map_err(|error| BadSettings::wrong("trial_key", error.to_string()))?;
     Ok(seed)
 }
+
+#[cfg(test)]
+#[path = "secrets_tests.rs"]
+mod tests;

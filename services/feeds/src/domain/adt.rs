@@ -108,7 +108,9 @@ fn of_group(
         }
         About::Person => None,
         About::Merge => {
-            told.replaces = merges::discarded(arrival, group, identity)?;
+            let discarded = merges::discarded(arrival, group, identity)?;
+            told.replaces = discarded.iter().map(|one| one.id.clone()).collect();
+            told.assigned.extend(discarded.into_iter().filter(|one| !one.in_clear.is_empty()));
             merges.push((identity.clone(), told.replaces.clone()));
             renumber::by_visit(arrival, group, identity)
                 .map(|key| update(arrival, group, identity, key, false))

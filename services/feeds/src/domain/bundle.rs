@@ -16,11 +16,12 @@ use jiff::Timestamp;
 use lcr_contracts::{Moment, identity::System};
 use lcr_fhir::{Item, read};
 use lcr_hl7::{Condition, Fault};
-use lcr_model::SourceIdentity;
+use lcr_model::{LocalIdKey, SourceIdentity};
 use serde_json::Value;
 
 use super::{
     Mapped, Mapping, Mentions, NotMapped,
+    assigned::AssignedId,
     numbers::{Number, Numbers},
 };
 pub use left_aside::words as left_aside;
@@ -33,6 +34,7 @@ pub struct Coming<'a> {
     pub received: Timestamp,
     pub content: &'a str,
     pub control_id: &'a str,
+    pub local_ids: &'a LocalIdKey,
 }
 
 /// A Bundle whose resources read.
@@ -101,12 +103,13 @@ pub fn map(coming: &Coming<'_>, bundle: &Value) -> Mapping {
     }
     let left_aside = left_aside::types(bundle);
     let bundle = entries::open(bundle)?;
-    let identity = person::identity(coming, &bundle.patient)?;
+    let person::Identified { identity, in_clear } = person::identity(coming, &bundle.patient);
     for item in &bundle.others {
         about_the_patient(&bundle, item)?;
     }
     understood(&bundle)?;
-    let mut mapped = vec![Mapped::Demographics(person::told(coming, &bundle.patient, &identity))];
+    let mut mapped =
+        vec![Mapped::Demographics(person::told(coming, &bundle.patient, &identity).known_in_clear(in_clear))];
     let plan = plan::read(&bundle);
     let encounters: Vec<&Item> = bundle.of("Encounter").collect();
     if encounters.is_empty() && bundle.of("CarePlan").next().is_some() {
@@ -127,7 +130,7 @@ pub fn map(coming: &Coming<'_>, bundle: &Value) -> Mapping {
 pub fn mentions(coming: &Coming<'_>, bundle: &Value) -> Mentions {
     let mut mentions = Mentions::default();
     let Ok(bundle) = entries::open(bundle) else { return mentions };
-    let Ok(identity) = person::identity(coming, &bundle.patient) else { return mentions };
+    let identity = person::identity(coming, &bundle.patient).identity;
     mentions.add_person(&identity.local_id);
     for encounter in bundle.of("Encounter") {
         for identifier in read::list(encounter.value(), "identifier") {
@@ -165,14 +168,10 @@ fn about_the_patient(bundle: &Bundle, item: &Item) -> Result<(), Fault> {
     Err(Fault::in_segment(Condition::DataType, item.resource_type(), 1, words))
 }
 
-/// A person's or a stay's id in the source's namespace.
-fn scoped(system: &System, value: &str, authority: Option<&str>) -> String {
-    let value = value.replace('/', "%2F");
-    let anybody = system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty());
-    match authority.filter(|_| anybody) {
-        Some(authority) => format!("{}:{value}", authority.replace('/', "%2F")),
-        None => value,
-    }
+/// A person's id in the source's namespace.
+fn assigned(coming: &Coming<'_>, value: &str, authority: Option<&str>) -> AssignedId {
+    let anybody = coming.system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty());
+    AssignedId::of(coming.local_ids, &coming.system.id, authority.filter(|_| anybody), value)
 }
 
 /// The stay that an identifier names (FHIR knows no account numbers here).
@@ -182,10 +181,6 @@ fn visit(coming: &Coming<'_>, identifier: &Value) -> Option<Numbers> {
     let scope = read::text(identifier, "system").filter(|_| anybody);
     let visit = Number { named: scope.is_some(), digits: number, scope, space: String::new() };
     Some(Numbers { visit: Some(visit), account: None })
-}
-
-fn fault_at(identity: &str, words: &str) -> Fault {
-    Fault::in_segment(Condition::RequiredField, identity, 1, words)
 }
 
 /// A date-time as precisely as it is written.

@@ -9,7 +9,7 @@ use lcr_contracts::{
 use lcr_hl7::time;
 use lcr_model::{LocalId, NhsNumber, SourceIdentity};
 
-use super::{Arrival, groups::Group, identity::Named, names, times};
+use super::{Arrival, assigned::AssignedId, groups::Group, identity::Named, names, times};
 
 /// What one message tells of a person.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub struct PatientTold {
     pub died: Told<bool>,
     pub restricted: Told<bool>,
     pub replaces: Vec<LocalId>,
+    /// Of this person's number and those it replaces, the ones that are hashes of what versions before had in clear.
+    pub assigned: Vec<AssignedId>,
 }
 
 impl PatientTold {
@@ -49,7 +51,14 @@ impl PatientTold {
             died: Told::Unchanged,
             restricted: Told::Unchanged,
             replaces: vec![],
+            assigned: vec![],
         }
+    }
+
+    /// With the local ids in clear that versions before gave to the person's number.
+    pub fn known_in_clear(self, in_clear: Vec<LocalId>) -> Self {
+        let own = AssignedId { id: self.identity.local_id.clone(), in_clear };
+        Self { assigned: Some(own).filter(|own| !own.in_clear.is_empty()).into_iter().collect(), ..self }
     }
 
     /// What the source says now, given what it said before.
@@ -158,7 +167,7 @@ pub fn told(arrival: &Arrival<'_>, group: &Group<'_>, named: &Named) -> PatientT
         postcode: part(&address, |address| &address.postcode),
         died: died(group),
         restricted: restricted(group),
-        ..PatientTold::of(named.identity.clone(), sent)
+        ..PatientTold::of(named.identity.clone(), sent).known_in_clear(named.in_clear.clone())
     }
 }
 

@@ -3,7 +3,7 @@
 //! The NHS number is the identifier whose authority or type says so and whose check digit holds; two different ones
 //! are a contradiction, and then none is told. The local id is the first other repetition of PID-3, one marked as a
 //! hospital number before one that is not; an unchecked or lone NHS number is the local id where there is nothing
-//! else. The source is the namespace of local ids: numbers of another authority in the same feed carry its name
+//! else, as a keyed hash (`assigned`). The source is the namespace of local ids: numbers of another authority in the same feed carry its name
 //! (`RXX:40800000`), and in the sandbox, which takes any sender, all do.
 
 pub mod nhs;
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use lcr_hl7::{Condition, Fault, Field, Repetition};
 use lcr_model::{LocalId, NhsNumber, SourceIdentity};
 
-use super::{Arrival, groups::Group, times, validity};
+use super::{Arrival, assigned::AssignedId, groups::Group, times, validity};
 
 /// Types that mean the hospital's own number.
 const MRN_TYPES: [&str; 6] = ["MR", "MRN", "MEDREC", "PI", "PT", "HOSP"];
@@ -23,6 +23,8 @@ const LONGEST_ID: usize = 250;
 #[derive(Debug, Clone)]
 pub struct Named {
     pub identity: SourceIdentity,
+    /// The local ids that versions before gave to the number, where the identity has a hash of it.
+    pub in_clear: Vec<LocalId>,
     pub nhs_number: Option<NhsNumber>,
     /// Whether the number was verified, where its own repetition says so.
     pub verified: Option<bool>,
@@ -72,13 +74,18 @@ impl Identifier {
         unverified.or_else(|| self.status.as_deref().map(|status| status == "NSTS01"))
     }
 
-    pub fn local_id(&self, arrival: &Arrival<'_>) -> LocalId {
-        LocalId(scoped(arrival, &self.number, self.authority.as_deref()))
+    pub fn local_id(&self, arrival: &Arrival<'_>) -> AssignedId {
+        self.in_scope(arrival, scope(arrival, self.authority.as_deref()).as_deref())
     }
 
     /// As a number of that scope, whatever authority it names.
-    pub fn in_scope(&self, scope: Option<&str>) -> LocalId {
-        LocalId(with_scope(&self.number, scope))
+    pub fn in_scope(&self, arrival: &Arrival<'_>, scope: Option<&str>) -> AssignedId {
+        let (key, source) = (arrival.local_ids, &arrival.system.id);
+        if self.says_nhs() {
+            AssignedId::of_nhs_number(key, source, scope, &self.number)
+        } else {
+            AssignedId::of(key, source, scope, &self.number)
+        }
     }
 }
 
@@ -94,20 +101,23 @@ pub fn named(arrival: &Arrival<'_>, group: &Group<'_>) -> Result<Named, Fault> {
         let fault = Fault::at(condition, "PID", 3, words);
         Fault { occurrence: group.occurrence(), ..fault }
     };
-    let local_id = match (own, &number, ids.first()) {
+    let assigned = match (own, &number, ids.first()) {
         (Some(id), ..) => id.local_id(arrival),
-        (None, Some((number, _)), _) => LocalId(number.as_str().to_owned()),
+        (None, Some((number, _)), _) => {
+            AssignedId::of(arrival.local_ids, &arrival.system.id, None, number.as_str())
+        }
         (None, None, Some(unchecked)) => unchecked.local_id(arrival),
         (None, None, None) => {
             return Err(fault(Condition::RequiredField, "the patient has no identifier"));
         }
     };
-    if local_id.0.chars().count() > LONGEST_ID {
+    if assigned.id.0.chars().count() > LONGEST_ID {
         return Err(fault(Condition::DataType, "the patient's identifier is too long"));
     }
-    let identity = SourceIdentity { source: arrival.system.id.clone(), local_id };
+    let identity = SourceIdentity { source: arrival.system.id.clone(), local_id: assigned.id };
     let verified = number.as_ref().and_then(|(_, verified)| *verified);
-    Ok(Named { identity, nhs_number: number.map(|(number, _)| number), verified })
+    let nhs_number = number.map(|(number, _)| number);
+    Ok(Named { identity, in_clear: assigned.in_clear, nhs_number, verified })
 }
 
 /// The one NHS number in force among `ids`, else in PID-2 or PID-4.
@@ -139,11 +149,6 @@ pub fn of_person(arrival: &Arrival<'_>, group: &Group<'_>) -> Vec<Identifier> {
 pub fn list(arrival: &Arrival<'_>, field: Field<'_>) -> Vec<Identifier> {
     let at = times::told_at(arrival);
     field.repetitions().filter_map(|one| Identifier::of(one, at)).collect()
-}
-
-/// `number`, with the name of its authority where the source alone does not say whose it is.
-pub fn scoped(arrival: &Arrival<'_>, number: &str, authority: Option<&str>) -> String {
-    with_scope(number, scope(arrival, authority).as_deref())
 }
 
 /// The name that numbers of an authority carry: none for the sender's own. A number without an authority is the

@@ -7,6 +7,7 @@ use lcr_model::{LocalId, SourceIdentity};
 
 use super::{
     Arrival, NotMapped,
+    assigned::AssignedId,
     groups::Group,
     identity::{self, Identifier},
 };
@@ -23,14 +24,14 @@ pub fn discarded(
     arrival: &Arrival<'_>,
     group: &Group<'_>,
     survivor: &SourceIdentity,
-) -> Result<Vec<LocalId>, NotMapped> {
+) -> Result<Vec<AssignedId>, NotMapped> {
     let ids = [1, 4].into_iter().map(|field| identity::list(arrival, group.field("MRG", field)));
     let ids = ids.into_iter().find(|ids| !ids.is_empty()).unwrap_or_default();
     if ids.is_empty() {
         return Err(waits("the merge does not name the number that it discards"));
     }
     let scopes = scopes(arrival, group);
-    let local: Vec<LocalId> =
+    let local: Vec<AssignedId> =
         ids.iter().filter(|id| !id.says_nhs()).filter_map(|id| in_scope_of(arrival, id, &scopes)).collect();
     if local.is_empty() {
         return Err(waits(if ids.iter().all(Identifier::says_nhs) {
@@ -39,11 +40,11 @@ pub fn discarded(
             "the discarded number is of another authority than the numbers of the patient who stays"
         }));
     }
-    if local.contains(&survivor.local_id) {
+    if local.iter().any(|one| one.id == survivor.local_id) {
         return Err(waits("the number that stays is also among the discarded ones"));
     }
     let mut seen = HashSet::new();
-    Ok(local.into_iter().filter(|id| seen.insert(id.clone())).collect())
+    Ok(local.into_iter().filter(|one| seen.insert(one.id.clone())).collect())
 }
 
 /// The numbers that MRG names a person by, as far as they are of the sender's own kind.
@@ -52,7 +53,7 @@ pub fn former_numbers(arrival: &Arrival<'_>, group: &Group<'_>) -> Vec<LocalId> 
     let ids = [1, 4].into_iter().map(|field| identity::list(arrival, group.field("MRG", field)));
     let ids = ids.into_iter().find(|ids| !ids.is_empty()).unwrap_or_default();
     let number = |id: &Identifier| in_scope_of(arrival, id, &scopes).unwrap_or_else(|| id.local_id(arrival));
-    ids.iter().filter(|id| !id.says_nhs()).map(number).collect()
+    ids.iter().filter(|id| !id.says_nhs()).map(|id| number(id).id).collect()
 }
 
 /// The scopes of the patient's own numbers.
@@ -62,13 +63,17 @@ fn scopes(arrival: &Arrival<'_>, group: &Group<'_>) -> BTreeSet<Option<String>> 
     local.map(|id| identity::scope(arrival, id.authority.as_deref())).collect()
 }
 
-fn in_scope_of(arrival: &Arrival<'_>, id: &Identifier, scopes: &BTreeSet<Option<String>>) -> Option<LocalId> {
+fn in_scope_of(
+    arrival: &Arrival<'_>,
+    id: &Identifier,
+    scopes: &BTreeSet<Option<String>>,
+) -> Option<AssignedId> {
     let named = identity::scope(arrival, id.authority.as_deref());
     if scopes.contains(&named) {
-        return Some(id.in_scope(named.as_deref()));
+        return Some(id.in_scope(arrival, named.as_deref()));
     }
     match (&id.authority, scopes.len()) {
-        (None, 1) => Some(id.in_scope(scopes.first()?.as_deref())),
+        (None, 1) => Some(id.in_scope(arrival, scopes.first()?.as_deref())),
         _ => None,
     }
 }

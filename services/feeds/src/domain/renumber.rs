@@ -101,7 +101,7 @@ pub fn former(arrival: &Arrival<'_>, group: &Group<'_>, identity: &SourceIdentit
 fn is_of_another(arrival: &Arrival<'_>, group: &Group<'_>) -> Option<bool> {
     let before = merges::former_numbers(arrival, group);
     let ids = identity::of_person(arrival, group);
-    let is_own = |number: &LocalId| ids.iter().any(|id| id.local_id(arrival) == *number);
+    let is_own = |number: &LocalId| ids.iter().any(|id| id.local_id(arrival).id == *number);
     (!before.is_empty()).then(|| !before.iter().any(is_own))
 }
 

@@ -31,11 +31,16 @@ pub fn source(senders: &[(&str, &str)]) -> System {
     }
 }
 
+/// The key of hashed local ids, the same in every test.
+pub fn key() -> LocalIdKey {
+    LocalIdKey::new([7; 32])
+}
+
 pub fn mapped_by(system: &System, text: &str) -> Mapping {
     let message = Message::read(text.as_bytes()).unwrap();
     let header = Header::of(&message);
     let received = "2026-11-20T12:00:00Z".parse().unwrap();
-    map(&Arrival { message: &message, header: &header, system, received, content: "c" })
+    map(&Arrival { message: &message, header: &header, system, received, content: "c", local_ids: &key() })
 }
 
 /// A message of the hospital, mapped: its type, and the segments after MSH.

@@ -47,7 +47,13 @@ impl Service {
             (None, _) => (open_to_all(&systems), Verdict::Refused(not_a_bundle()), nobody),
             (_, Err(fault)) => (None, Verdict::Refused(fault), nobody),
             (Some(value), Ok(system)) => {
-                let coming = bundle::Coming { system, received, content: &content, control_id: &control_id };
+                let coming = bundle::Coming {
+                    system,
+                    received,
+                    content: &content,
+                    control_id: &control_id,
+                    local_ids: &self.local_ids,
+                };
                 let verdict = contained(|| bundle::map(&coming, value));
                 let mentions = verdict.mentions(|| bundle::mentions(&coming, value));
                 (Some(system), verdict, mentions)

@@ -193,7 +193,13 @@ impl Service {
         let content = &row.content;
         if row.transport == "fhir" {
             let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
-            let coming = bundle::Coming { system, received, content, control_id: &row.control_id };
+            let coming = bundle::Coming {
+                system,
+                received,
+                content,
+                control_id: &row.control_id,
+                local_ids: &self.local_ids,
+            };
             let mentions = mentioned(|| bundle::mentions(&coming, &value));
             return (contained(|| bundle::map(&coming, &value)), mentions);
         }
@@ -201,7 +207,14 @@ impl Service {
             return waits("the kept message does not read");
         };
         let header = Header::of(&message);
-        let arrival = Arrival { message: &message, header: &header, system, received, content };
+        let arrival = Arrival {
+            message: &message,
+            header: &header,
+            system,
+            received,
+            content,
+            local_ids: &self.local_ids,
+        };
         (contained(|| domain::map(&arrival)), mentioned(|| Mentions::of_message(&arrival)))
     }
 }

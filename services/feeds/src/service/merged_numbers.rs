@@ -5,8 +5,9 @@ use lcr_contracts::events::SourcePatient;
 use lcr_model::{LocalId, NhsNumber, SourceIdentity, seal::DataKeys};
 use sea_orm::{DatabaseTransaction, DbErr};
 
+use super::in_clear::person_row;
 use crate::{
-    domain::{Mapped, PatientTold, digest},
+    domain::{Mapped, PatientTold},
     store::held,
 };
 
@@ -61,7 +62,7 @@ async fn patient(
     of_source: &SourceIdentity,
     local_id: &LocalId,
 ) -> Result<Option<SourcePatient>, DbErr> {
-    let id = digest(&["person", of_source.source.as_str(), &local_id.0]);
+    let id = person_row(&of_source.source, local_id);
     let sealed = held::get(tx, &id).await?.and_then(|row| row.sealed);
     let plain = sealed.and_then(|sealed| keys.open(&format!("feeds/people/{id}"), &sealed).ok());
     Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()))

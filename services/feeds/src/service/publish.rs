@@ -14,11 +14,11 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{filing::Filing, known_stays, merged_numbers};
+use super::{filing::Filing, in_clear, known_stays, merged_numbers};
 use crate::{
     domain::{
-        Change, Item, Mapped, NotMapped, PatientTold, Resolved, Withdrawal, digest, filed_as, next_version,
-        over, released, said, without,
+        Change, Item, Mapped, NotMapped, PatientTold, Resolved, Withdrawal, filed_as, next_version, over,
+        released, said, without,
     },
     store::held,
 };
@@ -36,7 +36,7 @@ pub async fn publish(
     tx: &DatabaseTransaction,
     keys: &DataKeys,
     now: Timestamp,
-    mapped: Vec<Mapped>,
+    mut mapped: Vec<Mapped>,
 ) -> Result<Published, DbErr> {
     let mut filing = Filing::new(tx, keys);
     for one in &mapped {
@@ -54,6 +54,7 @@ pub async fn publish(
             place: Some("MRG-1".to_owned()),
         });
     }
+    in_clear::replace(tx, &mut mapped).await?;
     let mapped = match known_stays::resolve(tx, keys, mapped).await? {
         Ok(mapped) => mapped,
         Err(NotMapped::Waits { words, place }) => return Ok(Published::Waits { words, place }),
@@ -97,7 +98,7 @@ async fn person(
     mut told: PatientTold,
 ) -> Result<(SourcePatient, Option<DemographicsReceived>), DbErr> {
     let (identity, sent) = (told.identity.clone(), told.sent);
-    let id = digest(&["person", identity.source.as_str(), &identity.local_id.0]);
+    let id = in_clear::person_row(&identity.source, &identity.local_id);
     let place = format!("feeds/people/{id}");
     let held = held::get(tx, &id).await?;
     let replaces = std::mem::take(&mut told.replaces);
@@ -105,7 +106,13 @@ async fn person(
         let plain = keys.open(&place, row.sealed.as_deref()?).ok()?;
         serde_json::from_slice::<SourcePatient>(&plain).ok()
     });
-    let last = held.map(|row| row.version);
+    let mut last = held.map(|row| row.version);
+    let mut known = known;
+    if last.is_none()
+        && let Some((version, said)) = in_clear::said_before(tx, keys, &identity, &told.assigned).await?
+    {
+        (last, known) = (Some(version), Some(said));
+    }
     let sent_as = next_version(last, sent);
     // Consumers take nothing below what they hold: an older merge goes out above it.
     let version = last.map_or(sent_as, |last| sent_as.max(last + 1));

@@ -134,8 +134,14 @@ impl Service {
         let (system, verdict, mentions) = match domain::source_of(&systems, &header, sender) {
             Err(fault) => (None, Verdict::Refused(fault), Mentions::default()),
             Ok(system) => {
-                let arrival =
-                    Arrival { message: &message, header: &header, system, received, content: &content };
+                let arrival = Arrival {
+                    message: &message,
+                    header: &header,
+                    system,
+                    received,
+                    content: &content,
+                    local_ids: &self.local_ids,
+                };
                 let verdict = contained(|| domain::map(&arrival));
                 let mentions = verdict.mentions(|| Mentions::of_message(&arrival));
                 (Some(system), verdict, mentions)

@@ -19,7 +19,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Messages), Box::new(About)]
+        vec![Box::new(Messages), Box::new(About), Box::new(LocalIdKeys)]
     }
 }
 
@@ -91,5 +91,21 @@ impl MigrationTrait for About {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let about = Table::alter().table(message::Entity).add_column(text_null(M::About)).to_owned();
         manager.alter_table(about).await
+    }
+}
+
+/// The key of hashed local ids.
+struct LocalIdKeys;
+
+impl MigrationName for LocalIdKeys {
+    fn name(&self) -> &'static str {
+        "m20261129_000003_local_id_key"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for LocalIdKeys {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        lcr_store::local_id_key::create(manager.get_connection()).await
     }
 }

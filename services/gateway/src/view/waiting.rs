@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use lcr_contracts::messages::{MessageText, WaitingCount, WaitingMessage, WaitingPage};
-use lcr_model::SourceId;
+use lcr_model::{SourceId, SourceIdentity};
 
 use super::{
     table::{Cell, Row, Table, headings},
@@ -120,10 +120,16 @@ fn why(message: &WaitingMessage) -> Vec<String> {
     std::iter::once(message.reason.clone()).chain(at).collect()
 }
 
-/// Local numbers, each with whose it is.
+/// Local numbers, each with whose it is. A hash says nothing to anybody: the number is in the message's text.
 fn people(message: &WaitingMessage, name: impl Fn(&SourceId) -> String) -> Option<String> {
-    let known: Vec<String> =
-        message.people.iter().map(|one| format!("{} of {}", one.local_id.0, name(&one.source))).collect();
+    let words = |one: &SourceIdentity| {
+        if one.local_id.is_hash() {
+            format!("somebody whom {} knows by their NHS number", name(&one.source))
+        } else {
+            format!("{} of {}", one.local_id.0, name(&one.source))
+        }
+    };
+    let known: Vec<String> = message.people.iter().map(words).collect();
     (!known.is_empty()).then(|| known.join(", "))
 }
 
@@ -134,4 +140,34 @@ fn visits(message: &WaitingMessage) -> Option<String> {
 /// Why nothing is named: it is not for this reader, or the message does not say.
 fn absent(message: &WaitingMessage, not_named: &'static str) -> &'static str {
     if message.withheld { WITHHELD } else { not_named }
+}
+
+#[cfg(test)]
+mod tests {
+    use lcr_model::LocalId;
+
+    use super::*;
+
+    #[test]
+    fn a_hashed_number_is_put_in_words() {
+        let named = |id: &str| {
+            let identity = SourceIdentity { source: SourceId::new("x"), local_id: LocalId(id.to_owned()) };
+            let message = WaitingMessage {
+                id: uuid::Uuid::nil(),
+                received: Timestamp::UNIX_EPOCH,
+                source: None,
+                kind: String::new(),
+                control_id: String::new(),
+                reason: String::new(),
+                failed_at: None,
+                people: vec![identity],
+                visits: vec![],
+                withheld: false,
+            };
+            people(&message, |_| "St Hilda's".to_owned()).unwrap()
+        };
+        assert_eq!(named("4711"), "4711 of St Hilda's");
+        let hash = format!("nhs-{}", "a".repeat(40));
+        assert_eq!(named(&hash), "somebody whom St Hilda's knows by their NHS number");
+    }
 }

@@ -28,6 +28,8 @@ const STRAGGLERS: Duration = Duration::from_secs(8);
 pub struct Asked {
     pub source: lcr_model::SourceId,
     pub local_ids: Vec<String>,
+    /// The index knows the person at this source, under whatever id.
+    pub sends_about: bool,
     /// NHS numbers of the person, by which some sources name an item's subject.
     pub numbers: BTreeSet<NhsNumber>,
     pub kinds: Vec<Kind>,

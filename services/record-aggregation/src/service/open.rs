@@ -1,6 +1,9 @@
 //! Opening a view: nothing is asked of a source before the decision and its audit entry stand.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use lcr_contracts::{
     Caller, Failure, Kind as FailureKind,
@@ -22,8 +25,8 @@ use super::{
     Service, as_me,
     asking::{Asked, ask_source, time_out},
     deciding::grant_of,
-    kinds_of,
     news::Word,
+    plan::plan,
     standing::DECIDED_WITHIN,
     stays::OfPerson,
 };
@@ -54,6 +57,8 @@ pub struct Opened {
     pub registry: Registry,
     pub datasets: Vec<Dataset>,
     pub identities: Vec<SourceIdentity>,
+    /// The id that the source of each knows the person by, where it can be asked with one.
+    own_ids: HashMap<SourceIdentity, String>,
     /// Records under the person's NHS number that may be somebody else's.
     pub doubts: Vec<Doubt>,
     pub answers: Vec<SourceAnswer>,
@@ -123,10 +128,14 @@ impl Opened {
         })
     }
 
-    /// The ids `source` knows the person by.
+    /// The ids by which resources of `source` name the person: its own, and those of what it pushed.
     pub fn local_ids(&self, source: &SourceId) -> Vec<String> {
         let of_source = self.identities.iter().filter(|identity| identity.source == *source);
-        of_source.map(|identity| identity.local_id.0.clone()).collect()
+        let ids = of_source.flat_map(|identity| {
+            let own = self.own_ids.get(identity).filter(|own| **own != identity.local_id.0);
+            std::iter::once(identity.local_id.0.clone()).chain(own.cloned())
+        });
+        ids.collect()
     }
 
     /// Just before a part leaves: does the decision still stand?
@@ -194,7 +203,8 @@ impl Service {
         let grant = grant_of(&permit, resolved.person)?;
         let pushed = self.shelf.read(&resolved.identities).await?;
         let ward = self.shelf.stays(resolved.person).await?;
-        let plan = plan(grant, &resolved, &state.registry, &datasets);
+        let own_ids = self.hashed_ids.own_ids(&resolved.identities).await?;
+        let plan = plan(grant, &resolved, &own_ids, &state.registry, &datasets);
         let rosters = store::rosters(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
         let answers = plan
             .iter()
@@ -222,6 +232,7 @@ impl Service {
             registry: state.registry.clone(),
             datasets,
             identities: resolved.identities,
+            own_ids,
             doubts: resolved.doubts,
             answers,
             coming,
@@ -240,7 +251,7 @@ impl Service {
 
     /// A source that is never asked has said all it has to say: what it pushed.
     fn only_pushes(asked: &Asked) -> SourceAnswer {
-        let mut answer = SourceAnswer::asking(asked.source.clone(), asked.known(), &asked.kinds);
+        let mut answer = SourceAnswer::asking(asked.source.clone(), asked.sends_about, &asked.kinds);
         answer.types.values_mut().for_each(|one| one.ended = Ended::NotOffered);
         answer.only_pushes = true;
         answer
@@ -265,22 +276,4 @@ fn opaque(keys: Arc<DataKeys>, person: PersonId) -> Opaque {
 fn same(one: &[SourceIdentity], other: &[SourceIdentity]) -> bool {
     let set = |all: &[SourceIdentity]| all.iter().cloned().collect::<BTreeSet<_>>();
     set(one) == set(other)
-}
-
-/// Every source with a granted dataset, with the ids it knows the person by.
-fn plan(grant: &PersonGrant, resolved: &Resolved, registry: &Registry, datasets: &[Dataset]) -> Vec<Asked> {
-    let asked = registry.systems.iter().filter_map(|system| {
-        let granted: Vec<Dataset> =
-            datasets.iter().copied().filter(|one| grant.allows(&system.id, *one)).collect();
-        let of_source = resolved.identities.iter().filter(|identity| identity.source == system.id);
-        let local_ids = of_source.map(|identity| identity.local_id.0.clone()).collect();
-        let one = Asked {
-            source: system.id.clone(),
-            local_ids,
-            numbers: resolved.numbers.iter().cloned().collect(),
-            kinds: kinds_of(&granted),
-        };
-        (!granted.is_empty()).then_some(one)
-    });
-    asked.collect()
 }

@@ -4,13 +4,13 @@
 use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::spell::Told;
 use lcr_fhir::{Item, read};
-use lcr_hl7::Fault;
 use lcr_model::{LocalId, NhsNumber, SourceIdentity};
 use serde_json::Value;
 
-use super::{Coming, fault_at, instant, scoped, updated};
+use super::{Coming, assigned, instant, updated};
 use crate::domain::{
     PatientTold,
+    assigned::AssignedId,
     identity::nhs::{self, Authority},
 };
 
@@ -50,20 +50,27 @@ fn chosen<'v>(all: &'v [Value], at: Timestamp, uses: &[&str]) -> Option<&'v Valu
     all.iter().filter(|one| in_force(one, at)).min_by_key(rank)
 }
 
-/// The source's own number, else the resource's id; an NHS number where there is nothing else.
-pub fn identity(coming: &Coming<'_>, patient: &Item) -> Result<SourceIdentity, Fault> {
+/// Who the Patient is, with the local ids in clear that versions before gave them.
+pub struct Identified {
+    pub identity: SourceIdentity,
+    pub in_clear: Vec<LocalId>,
+}
+
+/// The source's own number, else the NHS number, else the resource's id.
+pub fn identity(coming: &Coming<'_>, patient: &Item) -> Identified {
     let at = updated(coming, patient);
     let others = read::list(patient.value(), "identifier").iter().filter(|one| !is_nhs(one));
     let scoped_value = |one: &Value| {
         let (value, system) = (read::str_at(one, "value")?, read::str_at(one, "system"));
-        Some(scoped(coming.system, value, system))
+        Some(assigned(coming, value, system))
     };
     let own = others.clone().filter(|one| in_force(one, at)).find_map(scoped_value);
     let own = own.or_else(|| others.clone().find_map(scoped_value));
-    let number = || nhs_number(patient.value(), at).map(|(_, number)| number.as_str().to_owned());
-    let id = own.or_else(number).or_else(|| Some(scoped(coming.system, patient.id(), Some("id"))));
-    let local_id = id.ok_or_else(|| fault_at("Patient", "the patient has no identifier"))?;
-    Ok(SourceIdentity { source: coming.system.id.clone(), local_id: LocalId(local_id) })
+    let number =
+        || nhs_number(patient.value(), at).map(|(_, number)| assigned(coming, number.as_str(), None));
+    let AssignedId { id, in_clear } =
+        own.or_else(number).unwrap_or_else(|| assigned(coming, patient.id(), Some("id")));
+    Identified { identity: SourceIdentity { source: coming.system.id.clone(), local_id: id }, in_clear }
 }
 
 pub fn told(coming: &Coming<'_>, patient: &Item, identity: &SourceIdentity) -> PatientTold {

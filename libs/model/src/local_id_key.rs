@@ -1,0 +1,212 @@
+//! The local id of a person whose source knows them by their NHS number: a keyed hash of it. A local id stands in
+//! databases and on the bus in clear; the NHS number must never stand there as one.
+//!
+//! The key is a service's own and never changes: with another key the source's people would be unknown. It is stored
+//! sealed under the data keys and outlives each of them.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::{LocalId, NhsNumber, SourceId, seal::SealError};
+
+/// Before every such hash.
+const PREFIX: &str = "nhs-";
+/// Bytes of the hash that are written, in letters alone: an id of FHIR has at most 64 characters, and letters hold no
+/// number even by chance.
+const BYTES: usize = 20;
+/// Digits of an NHS number.
+const DIGITS: usize = 10;
+/// The most characters between two of them.
+const SEPARATORS: usize = 3;
+
+/// The key. It never prints.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LocalIdKey([u8; 32]);
+
+impl LocalIdKey {
+    /// A new random key.
+    pub fn generate() -> Result<Self, SealError> {
+        let mut key = [0u8; 32];
+        getrandom::fill(&mut key).map_err(|_| SealError::Randomness)?;
+        Ok(Self(key))
+    }
+
+    /// A key that is known, for runs that store nothing.
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
+        bytes.try_into().map(Self).map_err(|_| SealError::BadKey)
+    }
+
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The local id that stands for `number`, of an authority called `scope`, where either holds an NHS number; `None`
+    /// where neither does and the source's own id may be used.
+    pub fn hash(&self, source: &SourceId, scope: Option<&str>, number: &str) -> Option<LocalId> {
+        let holds = holds_nhs_number(number) || scope.is_some_and(holds_nhs_number);
+        holds.then(|| self.hash_any(source, scope, number))
+    }
+
+    /// The same for a number that its sender says is an NHS number, even one whose check digit does not hold.
+    pub fn hash_any(&self, source: &SourceId, scope: Option<&str>, number: &str) -> LocalId {
+        // However it is written, it is the same number.
+        let number =
+            NhsNumber::parse(number).map_or_else(|_| number.trim().to_owned(), |one| one.as_str().to_owned());
+        // HMAC fills a key up to a block with zeros; one of a block is never refused.
+        let mut block = [0u8; 64];
+        block.iter_mut().zip(self.0).for_each(|(to, byte)| *to = byte);
+        let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
+        for part in [source.as_str(), scope.unwrap_or_default(), &number] {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        let hash = mac.finalize().into_bytes();
+        let letters = hash.iter().take(BYTES).flat_map(|byte| [byte >> 4, byte & 15]);
+        let letters: String = letters.map(|half| char::from(b'a' + half)).collect();
+        LocalId(format!("{PREFIX}{letters}"))
+    }
+}
+
+impl fmt::Debug for LocalIdKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalIdKey(…)")
+    }
+}
+
+impl LocalId {
+    /// Whether it is such a hash: the source itself does not know it.
+    pub fn is_hash(&self) -> bool {
+        let letters = self.0.strip_prefix(PREFIX).unwrap_or_default();
+        letters.len() == 2 * BYTES && letters.bytes().all(|byte| matches!(byte, b'a'..=b'p'))
+    }
+}
+
+/// Whether an NHS number stands in `text`: ten digits with a valid check digit, no digit beside them, and between two of
+/// them at most a few characters that are no letters.
+pub fn holds_nhs_number(text: &str) -> bool {
+    if NhsNumber::parse(text).is_ok() {
+        return true;
+    }
+    let mut run = String::new();
+    let mut before: Option<char> = None;
+    let characters: Vec<char> = text.chars().collect();
+    for (at, first) in characters.iter().enumerate() {
+        let begins = first.is_ascii_digit() && !before.is_some_and(|one| one.is_ascii_digit());
+        before = Some(*first);
+        if begins
+            && digits_from(characters.get(at..).unwrap_or_default(), &mut run)
+            && NhsNumber::parse(&run).is_ok()
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// Takes ten digits that begin here into `run`; false where there are fewer, or another follows at once.
+fn digits_from(characters: &[char], run: &mut String) -> bool {
+    run.clear();
+    let mut separators = 0;
+    for one in characters {
+        if run.len() == DIGITS {
+            return !one.is_ascii_digit();
+        }
+        if one.is_ascii_digit() {
+            run.push(*one);
+            separators = 0;
+        } else {
+            separators += 1;
+            if separators > SEPARATORS || one.is_alphanumeric() {
+                return false;
+            }
+        }
+    }
+    run.len() == DIGITS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> LocalIdKey {
+        LocalIdKey::from_bytes(&[7; 32]).unwrap()
+    }
+
+    fn hash(source: &str, scope: Option<&str>, number: &str) -> Option<String> {
+        key().hash(&SourceId::new(source), scope, number).map(|id| id.0)
+    }
+
+    #[test]
+    fn an_nhs_number_is_seen_however_it_is_written() {
+        let cases = [
+            "9990000018",
+            "999 000 0018",
+            "999-000-0018",
+            "999.000.0018",
+            "999/000/0018",
+            "9 9 9 0 0 0 0 0 1 8",
+            "999 - 000 - 0018",
+            "999      0000018",
+            "  9990000018\t",
+            "NHS9990000018",
+            "H9990000018X",
+            "9990000018-01",
+            "12 9990000018",
+            "RXX:9990000018",
+        ];
+        for text in cases {
+            assert!(holds_nhs_number(text), "{text}");
+            assert!(hash("st-hildas", None, text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_number_stays_as_it_is() {
+        for text in
+            ["", "4711", "9990000019", "99900000181", "19990000018", "999000001", "999x000y0018", "RXX12345"]
+        {
+            assert!(!holds_nhs_number(text), "{text}");
+            assert_eq!(hash("st-hildas", Some("RXX"), text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_same_number_has_the_same_hash_and_each_source_and_authority_its_own() {
+        let one = hash("st-hildas", None, "9990000018").unwrap();
+        assert_eq!(hash("st-hildas", None, "999 000-0018"), Some(one.clone()));
+        let others = [("st-bedes", None), ("st-hildas", Some("RXX")), ("st-hildas", Some("RYY"))];
+        let mut all: Vec<String> =
+            others.iter().filter_map(|(source, scope)| hash(source, *scope, "9990000018")).collect();
+        all.extend([one, hash("st-hildas", None, "9990000026").unwrap()]);
+        let other_key = LocalIdKey::generate().unwrap();
+        all.extend(other_key.hash(&SourceId::new("st-hildas"), None, "9990000018").map(|id| id.0));
+        let many = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!((all.len(), many), (6, 6));
+        for id in all {
+            assert!(LocalId(id.clone()).is_hash() && id.len() <= 64 && !holds_nhs_number(&id), "{id}");
+        }
+        assert!(!LocalId("4711".into()).is_hash() && !LocalId("nhs-4711".into()).is_hash());
+    }
+
+    #[test]
+    fn an_authority_that_is_an_nhs_number_is_hashed_too() {
+        let id = hash("st-hildas", Some("9990000018"), "4711").unwrap();
+        assert!(LocalId(id).is_hash());
+    }
+
+    #[test]
+    fn the_key_never_prints_and_reads_back() {
+        let key = LocalIdKey::generate().unwrap();
+        assert_eq!(format!("{key:?}"), "LocalIdKey(…)");
+        assert_eq!(LocalIdKey::from_bytes(key.bytes()).unwrap(), key);
+        assert_eq!(LocalIdKey::from_bytes(b"short"), Err(SealError::BadKey));
+    }
+}

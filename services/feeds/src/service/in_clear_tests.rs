@@ -1,0 +1,150 @@
+//! That nobody is lost or doubled when the number that they were known by in clear becomes a hash.
+
+use jiff::Timestamp;
+use lcr_contracts::{
+    events::{
+        CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived, SourcePatient, Stream,
+    },
+    spell::SpellMessage,
+};
+use lcr_store::{Durability, Store};
+use lcr_testkit::Folder;
+
+use super::*;
+use crate::{
+    domain::{
+        PatientTold, StayKey,
+        testing::{mapped_by, source, text},
+    },
+    service::publish::{Published, publish},
+    store::Migrator,
+};
+
+const IN_CLEAR: &str = "9990000018";
+
+struct Scene {
+    store: Store,
+    keys: DataKeys,
+    _folder: Folder,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let folder = Folder::new("in-clear").unwrap();
+        let file = folder.path().join("feeds.db");
+        let store = Store::open::<Migrator>(&file, "feeds", Durability::Acknowledged).await.unwrap();
+        let keys = DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap();
+        Self { store, keys, _folder: folder }
+    }
+
+    async fn publish(&self, mapped: Vec<Mapped>) {
+        let keys = self.keys.clone();
+        let write = self.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move { publish(tx, &keys, Timestamp::UNIX_EPOCH, mapped).await })
+        });
+        assert!(matches!(write.await.unwrap(), Published::Events(_)), "the message waits");
+    }
+
+    async fn events<B: EventBody>(&self) -> Vec<B> {
+        let rows = self.store.outbox().after(Stream::Feeds, 0, 1_000).await.unwrap();
+        let body = |event: &CloudEvent| event.body::<B>().map(Result::unwrap);
+        rows.iter().filter_map(|row| body(&row.event)).collect()
+    }
+
+    async fn people(&self) -> Vec<(DemographicsReceived, SourcePatient)> {
+        let open = |event: DemographicsReceived| {
+            let plain = self.keys.open("feeds/demographics", &event.sealed).unwrap();
+            let patient = serde_json::from_slice(&plain).unwrap();
+            (event, patient)
+        };
+        self.events().await.into_iter().map(open).collect()
+    }
+}
+
+/// A message of the hospital; the segments after MSH.
+fn mapped(kind: &str, segments: &[&str]) -> Vec<Mapped> {
+    mapped_by(&source(&[("PAS", "Z9H01")]), &text(kind, segments)).unwrap()
+}
+
+/// As a version before mapped it: every id in clear.
+fn before(kind: &str, segments: &[&str]) -> Vec<Mapped> {
+    let all = mapped(kind, segments);
+    let in_clear = |told: &PatientTold| told.assigned[0].in_clear[0].clone();
+    let id = all
+        .iter()
+        .find_map(|one| if let Mapped::Demographics(told) = one { Some(in_clear(told)) } else { None });
+    let id = id.unwrap();
+    all.into_iter().map(|one| with_id(one, &id)).collect()
+}
+
+fn with_id(one: Mapped, id: &LocalId) -> Mapped {
+    match one {
+        Mapped::Demographics(mut told) => {
+            told.identity.local_id = id.clone();
+            Mapped::Demographics(PatientTold { assigned: vec![], ..told })
+        }
+        Mapped::Encounter(key, mut message) => {
+            assert!(matches!(key, StayKey::Numbered(_)));
+            message.identity.local_id = id.clone();
+            Mapped::Encounter(key, message)
+        }
+        Mapped::Item(mut item) => {
+            item.identity.local_id = id.clone();
+            Mapped::Item(item)
+        }
+        Mapped::Withdrawal(_) => unreachable!("no message here deletes"),
+    }
+}
+
+#[tokio::test]
+async fn a_number_in_clear_is_replaced_once_and_what_was_said_stays() {
+    let scene = Scene::set().await;
+    scene.publish(before("ADT^A28", &["PID|1||9990000018^^^NHS^NH||Ashdown^Ottilie||19450714|F"])).await;
+    let birthday = |patient: &SourcePatient| patient.birth_date.map(|day| day.to_string());
+    // The update leaves out all but the name.
+    for family in ["Bell", "Cole"] {
+        scene.publish(mapped("ADT^A31", &[&format!("PID|1||999 000 0018^^^Z9H01||{family}^Ottilie")])).await;
+    }
+    let told = scene.people().await;
+    let ids: Vec<&str> = told.iter().map(|(event, _)| event.identity.local_id.0.as_str()).collect();
+    assert_eq!((ids.len(), ids[0]), (3, IN_CLEAR));
+    assert!(told[1].0.identity.local_id.is_hash() && ids[1] == ids[2]);
+    let replaces = |at: usize| told[at].1.replaces.clone();
+    // It was known as its digits; written with spaces it is the same number.
+    assert_eq!((replaces(1), replaces(2)), (vec![LocalId(IN_CLEAR.into())], vec![]));
+    for (event, patient) in &told[1..] {
+        assert_eq!(birthday(patient).as_deref(), Some("1945-07-14"));
+        assert_eq!(patient.nhs_number.as_deref(), Some(IN_CLEAR));
+        assert!(event.version > told[0].0.version);
+    }
+}
+
+#[tokio::test]
+async fn stays_and_items_of_before_go_on() {
+    let scene = Scene::set().await;
+    let pid = "PID|1||9990000018^^^Z9H01^MR||Ashdown^Ottilie|||||||||||||A7";
+    scene.publish(before("ADT^A01", &[pid, "PV1|1|I|W1^1^1^Z9H01"])).await;
+    scene.publish(mapped("ADT^A02", &[pid, "PV1|1|I|W2^1^1^Z9H01"])).await;
+    let stays: Vec<EncounterReceived> = scene.events().await;
+    assert_eq!(stays.len(), 2);
+    assert_eq!(stays[0].spell, stays[1].spell, "one stay by its account number");
+    assert!(stays[1].identity.local_id.is_hash());
+    let plain = scene.keys.open("feeds/encounter", &stays[1].sealed).unwrap();
+    let message: SpellMessage = serde_json::from_slice(&plain).unwrap();
+    assert!(message.identity.local_id.is_hash());
+    // A new result is filed under the hash.
+    scene.publish(mapped("ORU^R01", &[pid, "OBR|1||F1|T^Test^L|||20261120080000||||||||||||||||||F"])).await;
+    let items: Vec<ItemReceived> = scene.events().await;
+    assert!(items[0].identity.local_id.is_hash());
+}
+
+#[tokio::test]
+async fn a_merge_takes_what_was_known_in_clear_along() {
+    let scene = Scene::set().await;
+    scene.publish(before("ADT^A28", &["PID|1||9990000026^^^Z9H01^MR||Ashdown"])).await;
+    scene.publish(mapped("ADT^A40", &["PID|1||4711^^^Z9H01^MR||Ashdown", "MRG|9990000026^^^Z9H01^MR"])).await;
+    let (event, patient) = scene.people().await.remove(1);
+    assert_eq!(event.identity.local_id.0, "4711");
+    assert_eq!(patient.replaces.len(), 2, "the hash and the number in clear");
+    assert!(patient.replaces[0].is_hash() && patient.replaces[1].0 == "9990000026");
+}
