@@ -32,6 +32,9 @@ pub enum What {
     Explanation,
     /// Somebody searched more often than anybody at work does; nobody was shown.
     UnusualSearch,
+    /// A kind of a later version. Nothing is ever recorded as this.
+    #[serde(other)]
+    Unknown,
 }
 
 impl What {
@@ -47,6 +50,7 @@ impl What {
             Self::Review => "review",
             Self::Explanation => "explanation",
             Self::UnusualSearch => "unusual-search",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -125,6 +129,9 @@ pub enum EntryState {
     Altered,
     /// Not in the log.
     Missing,
+    /// A state of a later version: it settles nothing.
+    #[serde(other)]
+    Unknown,
 }
 
 /// The answer to kept entries, in their order.

@@ -44,6 +44,9 @@ pub enum Refusal {
     SessionEnded,
     /// They search too often.
     TooOften,
+    /// A reason of a later version. It refuses all the same.
+    #[serde(other)]
+    Unknown,
 }
 
 impl Refusal {
@@ -55,6 +58,7 @@ impl Refusal {
             Self::CatchingUp => "catching-up",
             Self::SessionEnded => "session-ended",
             Self::TooOften => "too-often",
+            Self::Unknown => "unknown",
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     Moment,
     audit::Shown,
     identity::{Organisation, System},
+    known,
     patient_index::LinkDecision,
     spell::{Named, Place},
     ward::Cell,
@@ -458,7 +459,7 @@ pub struct SourcePatient {
     #[serde(default = "in_use", skip_serializing_if = "Clone::clone")]
     pub active: bool,
     /// Other records of the same source that it says are the same person's.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known::list")]
     pub links: Vec<PatientLink>,
 }
 

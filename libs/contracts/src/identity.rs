@@ -112,7 +112,7 @@ pub struct FurtherField {
     pub key: String,
     /// The column's heading.
     pub label: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::known::or_default")]
     pub kind: FurtherKind,
     /// Where it stands: `ZPV-3` or `ZPV-3.2`; `OBX:NEWS` (OBX-5 of that OBX-3.1); `extension:<url>` of the FHIR Encounter.
     pub from: String,

@@ -21,6 +21,7 @@ pub mod events;
 pub mod failure;
 mod further;
 pub mod identity;
+mod known;
 pub mod messages;
 mod missing;
 pub mod moment;

@@ -12,7 +12,7 @@ pub struct Partial {
 }
 
 /// Why an answer, or the rest of it, is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MissingReason {
     /// No connection, or it broke off.
@@ -42,4 +42,7 @@ pub enum MissingReason {
     ListNotRead,
     /// Its address is one that must not be called.
     AddressRefused,
+    /// A reason of a later version.
+    #[default]
+    Unknown,
 }

@@ -1,7 +1,8 @@
 //! A time as precisely as its source wrote it: a day, an hour, a minute or a second. A day without an hour must never be
 //! shown, compared or counted as midnight.
 //!
-//! On the wire it is a string: `2026-11-27`, `2026-11-27T10Z`, `2026-11-27T10:05Z`, or a full timestamp.
+//! On the wire it is a string: `2026-11-27`, `2026-11-27T10Z`, `2026-11-27T10:05Z`, or a full timestamp. A day is written
+//! as `2026-11-27T00:00:00Z[Europe/London]` for now (`DAYS_ALONE`), and read both ways.
 
 use std::{cmp::Ordering, fmt};
 
@@ -26,6 +27,14 @@ pub struct Moment {
     pub at: Timestamp,
     pub precision: Precision,
 }
+
+/// Whether a day is written without a time. `false` in the first version that knows days: the version before, which runs
+/// beside it during an upgrade, reads every time as an instant and would put a whole message aside for one that is none.
+/// `true` from the next version on.
+const DAYS_ALONE: bool = false;
+
+/// After the first instant of a day in London. A reader of instants passes over it.
+const DAY: &str = "[Europe/London]";
 
 fn london() -> TimeZone {
     // The time zones are built in. Without them UTC is at most an hour off.
@@ -116,6 +125,9 @@ impl std::str::FromStr for Moment {
     type Err = jiff::Error;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(start) = text.strip_suffix(DAY) {
+            return start.parse().map(|at| Self::day(Self::exact(at).date()));
+        }
         match text.len() {
             10 => text.parse().map(Self::day),
             14 => format!("{}:00:00Z", text.get(..13).unwrap_or_default())
@@ -131,6 +143,9 @@ impl std::str::FromStr for Moment {
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_day() && !DAYS_ALONE {
+            return serializer.collect_str(&format_args!("{}{DAY}", self.at));
+        }
         serializer.collect_str(self)
     }
 }
@@ -158,6 +173,17 @@ mod tests {
         }
         assert!(serde_json::from_str::<Moment>("\"yesterdays\"").is_err());
         assert!(serde_json::from_str::<Moment>("\"2026-11-27Té:0Z\"").is_err());
+    }
+
+    #[test]
+    fn the_version_before_reads_every_time_as_an_instant() {
+        for text in ["2026-07-27", "2026-11-27T10Z", "2026-11-27T10:05Z", "2026-11-27T10:05:09Z"] {
+            let written = serde_json::to_string(&moment(text)).unwrap();
+            let instant: Timestamp = serde_json::from_str(&written).unwrap();
+            assert_eq!(instant, moment(text).at, "{written}");
+            assert_eq!(serde_json::from_str::<Moment>(&written).unwrap(), moment(text), "{written}");
+        }
+        assert!(serde_json::from_str::<Moment>("\"yesterday[Europe/London]\"").is_err());
     }
 
     #[test]

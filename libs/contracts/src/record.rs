@@ -5,6 +5,7 @@ use jiff::{Timestamp, civil::Date};
 use lcr_model::{Dataset, OdsCode, PersonId, SourceId, SourceState, ViewId};
 use serde::{Deserialize, Serialize};
 
+use crate::known;
 pub use crate::missing::{MissingReason, Partial};
 
 /// One person's record at a moment; while sources are still asked, `complete` is false.
@@ -70,7 +71,7 @@ pub struct DatasetReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<Partial>,
     /// Why the answer, or the rest of it, is missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known::some_or_default")]
     pub reason: Option<MissingReason>,
 }
 
@@ -108,6 +109,7 @@ pub struct Entry {
     pub date: Option<String>,
     /// In words: active, final, completed, …
     pub status: Option<String>,
+    #[serde(deserialize_with = "known::or_default")]
     pub detail: Detail,
     pub provenance: Vec<Provenance>,
     /// Entries this one is about or was given for: (relation in words, id in this record).
@@ -168,6 +170,9 @@ pub enum Mark {
     Sensitive,
     /// A vaccine given in less than its full strength.
     LessThanFullDose,
+    /// A mark of a later version. It says that there is something to heed.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A file that an entry has: a letter, a report.
@@ -234,7 +239,9 @@ pub enum Detail {
         /// Code and unit: what a chart may join.
         series: String,
         value: String,
-        /// The digits as sent, where it is a number that a chart may join.
+        /// The digits as sent, where it is a number that a chart may join. On the wire they are `digits`, and `number` is
+        /// the JSON number, as the version before reads and writes it.
+        #[serde(flatten, with = "digits")]
         number: Option<String>,
         unit: Option<String>,
         /// The reference range in words.
@@ -260,6 +267,31 @@ pub enum Detail {
         /// (label, value) in reading order.
         fields: Vec<(String, String)>,
     },
+}
+
+/// A number as sent, beside the JSON number.
+mod digits {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Wire {
+        #[serde(default)]
+        number: Option<f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        digits: Option<String>,
+    }
+
+    #[expect(clippy::ref_option, reason = "serde calls it so")]
+    pub fn serialize<S: Serializer>(digits: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
+        let number =
+            digits.as_ref().and_then(|digits| digits.parse().ok()).filter(|one: &f64| one.is_finite());
+        Wire { number, digits: digits.clone() }.serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+        let wire = Wire::deserialize(from)?;
+        Ok(wire.digits.or_else(|| wire.number.map(|number| number.to_string())))
+    }
 }
 
 impl Default for Detail {
@@ -315,11 +347,17 @@ macro_rules! omissions {
     ($($(#[$doc:meta])* $name:ident $words:literal,)+) => {
         /// Why no list shows an item. On the wire it is its words.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum Omission { $($(#[$doc])* #[serde(rename = $words)] $name),+ }
+        pub enum Omission {
+            $($(#[$doc])* #[serde(rename = $words)] $name,)+
+            /// A reason of a later version.
+            #[serde(other, rename = "for a reason not known here")]
+            Unknown,
+        }
         impl Omission {
+            /// Every reason of this version.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
             pub fn words(self) -> &'static str {
-                match self { $(Self::$name => $words),+ }
+                match self { $(Self::$name => $words,)+ Self::Unknown => "for a reason not known here" }
             }
         }
     };
@@ -349,7 +387,7 @@ omissions! {
 impl Omission {
     /// Whether the item may say something that a list without it denies: an allergy that nobody could read.
     pub fn hides_a_fact(self) -> bool {
-        matches!(self, Self::CouldNotBeRead | Self::UnknownModifier | Self::Confidential)
+        matches!(self, Self::CouldNotBeRead | Self::UnknownModifier | Self::Confidential | Self::Unknown)
     }
 }
 

@@ -52,12 +52,35 @@ pub struct SourceStatus {
 
 /// Which file of which entry is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "DocumentWire", into = "DocumentWire")]
 pub struct DocumentAsk {
     /// The entry's id in the record.
     pub entry: String,
     /// Its place among the entry's files, from 0.
-    #[serde(default)]
     pub file: usize,
+}
+
+/// The version before knows one file of an entry, and names the entry alone.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum DocumentWire {
+    First(String),
+    File { entry: String, file: usize },
+}
+
+impl From<DocumentWire> for DocumentAsk {
+    fn from(wire: DocumentWire) -> Self {
+        match wire {
+            DocumentWire::First(entry) => Self { entry, file: 0 },
+            DocumentWire::File { entry, file } => Self { entry, file },
+        }
+    }
+}
+
+impl From<DocumentAsk> for DocumentWire {
+    fn from(ask: DocumentAsk) -> Self {
+        if ask.file == 0 { Self::First(ask.entry) } else { Self::File { entry: ask.entry, file: ask.file } }
+    }
 }
 
 /// One item as its source sent it. Holds clinical content: never printed.

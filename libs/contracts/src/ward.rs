@@ -45,9 +45,10 @@ pub struct Cell<T> {
 }
 
 /// Which list a stay belongs to, by patient class and place (`portal.md`, the ward page).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shelf {
+    #[default]
     Main,
     DayCase,
     HospitalAtHome,
@@ -94,6 +95,7 @@ pub struct InpatientRow {
     /// The hospital, in words.
     pub hospital: String,
     pub source: SourceId,
+    #[serde(deserialize_with = "crate::known::or_default")]
     pub shelf: Shelf,
     pub on_leave: bool,
     pub place: Option<Cell<Place>>,
@@ -168,6 +170,7 @@ pub struct DischargedRow {
 pub struct Further {
     pub key: String,
     pub label: String,
+    #[serde(deserialize_with = "crate::known::or_default")]
     pub kind: FurtherKind,
     /// The list can be filtered by it.
     pub filter: bool,

@@ -6,7 +6,7 @@ mod migrations;
 pub mod tree;
 
 pub use entry::{
-    Reader, append, canonical, choice_steps, complete, completes, find, indexed, is_completed, is_concerned,
-    page,
+    Canonical, Reader, append, canonical, choice_steps, complete, completes, find, indexed, is_completed,
+    is_concerned, page,
 };
 pub use migrations::Migrator;

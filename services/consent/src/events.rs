@@ -171,6 +171,7 @@ fn inherited(from: &ChoiceRow, person: PersonId) -> ChoiceRow {
         by_words: "carried over from a linked record".to_owned(),
         reason: None,
         review: None,
+        review_sealed: None,
         version: 1,
         ..from.clone()
     }

@@ -300,10 +300,12 @@ async fn the_words_of_a_choice_are_sealed_for_their_own_row() {
         made.push((choice, words));
     }
     let db = scene.consent.store.read();
-    let all = Statement::from_string(db.get_database_backend(), "SELECT review FROM choice");
+    let all = Statement::from_string(db.get_database_backend(), "SELECT * FROM choice");
     for row in db.query_all_raw(all).await.unwrap() {
-        let review: String = row.try_get("", "review").unwrap();
+        let review: String = row.try_get("", "review_sealed").unwrap();
         assert!(review.starts_with("v1.") && !review.contains("words"), "{review}");
+        // What the version before would show as it stands.
+        assert_eq!(row.try_get::<Option<String>>("", "review").unwrap(), None);
     }
     let told = || async {
         let choices = api.choices(&patient, anna).await.unwrap().choices;
@@ -312,13 +314,20 @@ async fn the_words_of_a_choice_are_sealed_for_their_own_row() {
             .collect::<Vec<_>>()
     };
     assert_eq!(told().await, [Some("first words".to_owned()), Some("second words".to_owned())]);
-    // The words of another choice do not open in their place; those that a version before kept are read.
+    // The words of another choice do not open in their place; those of the version before are read, until others take
+    // their place.
     let (first, second) = (made[0].0.simple(), made[1].0.simple());
     let copy = format!(
-        "UPDATE choice SET review = (SELECT review FROM choice WHERE id = X'{second}') WHERE id = X'{first}'"
+        "UPDATE choice SET review_sealed = (SELECT review_sealed FROM choice WHERE id = X'{second}') \
+         WHERE id = X'{first}'"
     );
     db.execute_unprepared(&copy).await.unwrap();
     assert_eq!(told().await, [None, Some("second words".to_owned())]);
     db.execute_unprepared("UPDATE choice SET review = 'plain words. v1'").await.unwrap();
     assert_eq!(told().await[0].as_deref(), Some("plain words. v1"));
+    let third = api.object(&patient, anna, WHOLE).await.unwrap().choice.id;
+    db.execute_unprepared("UPDATE choice SET review = 'plain words. v1'").await.unwrap();
+    let review = Review { uphold: true, reason: "third words".into() };
+    let receipt = api.review(&officer, anna, third, review).await.unwrap();
+    assert_eq!(receipt.choice.review.as_deref(), Some("third words"));
 }

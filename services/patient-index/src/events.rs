@@ -25,6 +25,27 @@ pub struct Demographics {
     pub clock: Arc<dyn Clock>,
 }
 
+impl Demographics {
+    /// Erases where restricted people live, which nothing of this version stores.
+    pub async fn forget_places(&self) {
+        let erased =
+            self.store.write::<_, DbErr, _>(|tx| Box::pin(async move { store::forget_all_places(tx).await }));
+        match erased.await {
+            Ok(0) => {}
+            Ok(rows) => tracing::warn!(
+                rows,
+                "places of restricted people were stored by another version and are erased"
+            ),
+            Err(error) => {
+                tracing::error!(
+                    cause = Failure::from(error).inward(),
+                    "places of restricted people were not erased"
+                );
+            }
+        }
+    }
+}
+
 #[async_trait]
 impl Consumer for Demographics {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {

@@ -13,7 +13,7 @@ mod restate;
 mod service;
 mod store;
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::Router;
 use lcr_bus::{Ears, Mode};
@@ -27,6 +27,10 @@ pub use metrics::Numbers;
 
 /// How often one person may search in a minute, where no setting says otherwise: more than a busy reception does.
 pub const SEARCHES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
+
+/// How often places of restricted people are looked for that a replica of the version before stored during an upgrade, or
+/// after one was taken back.
+const FORGET_AGAIN: Duration = Duration::from_mins(5);
 
 /// What patient-index needs.
 pub struct Deps {
@@ -86,5 +90,17 @@ impl Handle {
     pub fn listen(&self, ears: &Ears) {
         let (consumer, heard) = (self.consumer.clone(), self.numbers.bus.clone());
         ears.hear(Stream::Feeds, Mode::Work("patient-index"), consumer, heard);
+        let me = self.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(FORGET_AGAIN).await;
+                me.forget_places().await;
+            }
+        });
+    }
+
+    /// Erases where restricted people live, which nothing of this version stores.
+    pub async fn forget_places(&self) {
+        self.consumer.forget_places().await;
     }
 }

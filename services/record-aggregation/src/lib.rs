@@ -115,6 +115,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         news: tokio::sync::broadcast::channel(service::news::KEPT).0,
         deadline: deps.deadline,
         numbers: deps.metrics,
+        sharing: service::Sharing::default(),
         stop: deps.stop,
     });
     let api: Arc<dyn Records> = service.clone();

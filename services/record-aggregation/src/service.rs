@@ -1,6 +1,7 @@
 //! What record-aggregation does with a view: resolve, have it decided and recorded, ask every permitted source
 //! at once, confirm before each part leaves, and say at the end what was shown.
 
+mod answers;
 mod asking;
 mod completion;
 mod deciding;
@@ -31,6 +32,7 @@ use tokio::sync::broadcast;
 
 use crate::{Numbers, domain::kind::Kind, hashed_ids::HashedIds, sources::Sources, store};
 
+pub use answers::Sharing;
 pub use deciding::Deciding;
 pub use open::Opened;
 pub use shelf::Shelf;
@@ -48,6 +50,7 @@ pub struct Service {
     pub news: broadcast::Sender<news::Word>,
     pub deadline: Duration,
     pub numbers: Numbers,
+    pub sharing: Sharing,
     pub stop: Stop,
 }
 
@@ -131,6 +134,10 @@ fn state_words(suspended: bool, health: crate::sources::Health) -> &'static str 
 pub fn kinds_of(datasets: &[Dataset]) -> Vec<Kind> {
     Kind::ALL.iter().copied().filter(|kind| datasets.iter().any(|dataset| kind.serves(*dataset))).collect()
 }
+
+#[cfg(test)]
+#[path = "service/answers_tests.rs"]
+mod answers_tests;
 
 #[cfg(test)]
 #[path = "service/race_tests.rs"]

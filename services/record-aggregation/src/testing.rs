@@ -46,7 +46,7 @@ use crate::{
     domain::kind::Kind,
     facade,
     hashed_ids::HashedIds,
-    service::{Deciding, Service, Shelf},
+    service::{Deciding, Service, Sharing, Shelf},
     sources::Sources,
     store::Migrator,
 };
@@ -209,6 +209,8 @@ pub struct Source {
     items: Arc<Mutex<Vec<Value>>>,
     held: Arc<watch::Sender<bool>>,
     waiting: Arc<AtomicUsize>,
+    /// Questions so far.
+    pub asked: Arc<AtomicUsize>,
 }
 
 impl Source {
@@ -231,6 +233,10 @@ impl Source {
         panic!("the source was never asked");
     }
 
+    pub fn add(&self, item: Value) {
+        self.items.lock().unwrap().push(item);
+    }
+
     fn bundle(&self, path: &str) -> Value {
         let items = self.items.lock().unwrap();
         let kind = path.rsplit('/').next().unwrap_or_default();
@@ -244,6 +250,7 @@ impl Source {
 }
 
 async fn answer(State(source): State<Source>, uri: Uri) -> Result<String, axum::http::StatusCode> {
+    source.asked.fetch_add(1, Ordering::SeqCst);
     source.waiting.fetch_add(1, Ordering::SeqCst);
     let mut held = source.held.subscribe();
     let _ = held.wait_for(|held| !*held).await;
@@ -275,6 +282,7 @@ impl Scene {
                 items: Arc::new(Mutex::new(items)),
                 held: Arc::new(watch::channel(false).0),
                 waiting: Arc::default(),
+                asked: Arc::default(),
             };
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let base = format!("http://{}/fhir", listener.local_addr().unwrap());
@@ -309,6 +317,13 @@ impl Scene {
 
     pub fn source(&self) -> &Source {
         self.sources.values().next().unwrap()
+    }
+
+    /// Drops the copies of what the sources answered.
+    pub async fn forget(&self) {
+        for connector in self.service.sources.now().connectors.values() {
+            connector.forget(LOCAL_ID).await;
+        }
     }
 
     pub fn ask(&self) -> ViewAsk {
@@ -398,6 +413,7 @@ async fn service(folder: &Folder, world: &Arc<World>, keys: KeyRing, registry: R
         news: tokio::sync::broadcast::channel(crate::service::news::KEPT).0,
         deadline: Duration::from_secs(2),
         numbers,
+        sharing: Sharing::default(),
         stop: Stop::new(),
     }
 }

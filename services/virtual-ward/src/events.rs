@@ -7,7 +7,7 @@ mod take_in;
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -22,6 +22,7 @@ use lcr_contracts::{
     spell::SpellMessage,
 };
 use lcr_model::{Clock, PersonId, SessionId, SourceId, SpellId, seal::DataKeys};
+use lcr_runtime::Stop;
 use lcr_store::Store;
 use sea_orm::DbErr;
 use serde::de::DeserializeOwned;
@@ -53,6 +54,10 @@ pub struct Arrived {
     pub partners: Vec<PartnersChanged>,
     pub heard: HashMap<SourceId, Timestamp>,
 }
+
+/// How often stays of the version before are looked for while an upgrade may last, and afterwards: no index finds them.
+const FOLD_OLD: [Duration; 2] = [Duration::from_secs(20), Duration::from_hours(1)];
+const UPGRADE: Duration = Duration::from_mins(30);
 
 /// Keeps what it hears.
 pub struct Projections {
@@ -89,9 +94,23 @@ impl Consumer for Projections {
 }
 
 impl Projections {
-    /// Folds what an earlier version stored, in small steps, until there is none left. A step that fails is tried again
-    /// when the process starts next.
-    pub async fn fold_old(&self) {
+    /// Folds what an earlier version stored, now and as long as the process runs: a replica of that version may go on
+    /// storing during an upgrade.
+    pub async fn keep_folding_old(&self, stop: Stop) {
+        let started = Instant::now();
+        while !stop.is_cancelled() {
+            self.fold_old().await;
+            let [soon, later] = FOLD_OLD;
+            let pause = if started.elapsed() < UPGRADE { soon } else { later };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// In small steps, until there is none left. A step that fails is tried again next time.
+    async fn fold_old(&self) {
         loop {
             let (keys, now) = (self.keys.clone(), self.clock.now());
             let step = self.store.write::<_, DbErr, _>(move |tx| {
@@ -238,3 +257,7 @@ impl Watch {
         });
     }
 }
+
+#[cfg(test)]
+#[path = "events/beside_tests.rs"]
+mod tests;

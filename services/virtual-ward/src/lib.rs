@@ -111,7 +111,8 @@ impl Handle {
         }
         tokio::spawn(self.service.clone().look_at_delays());
         let projections = self.projections.clone();
-        tokio::spawn(async move { projections.fold_old().await });
+        let stop = self.service.stop.clone();
+        tokio::spawn(async move { projections.keep_folding_old(stop).await });
         for stream in events::WATCHED {
             let (watch, heard) = (self.watch.clone(), self.numbers.bus.clone());
             ears.hear(stream, Mode::Watch, watch, heard);

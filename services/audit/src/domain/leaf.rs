@@ -86,6 +86,16 @@ pub struct Indexed {
     pub concerned: Vec<(String, Uuid)>,
 }
 
+impl Indexed {
+    /// Where the leaf has another form of the row than the whole one, it says nothing of whose people it is about: what
+    /// searches find it by is held against the whole row here, and left out.
+    pub fn leave_out_unsaid(&mut self, whole: &str, hashed: &str) {
+        if whole != hashed && said(whole).is_some_and(|said| said == *self) {
+            self.concerned.clear();
+        }
+    }
+}
+
 impl OpenLeaf {
     /// Whether the row still opens its leaf; no, for one that is gone.
     pub fn opens(&self, leaf: &[u8; 32]) -> bool {

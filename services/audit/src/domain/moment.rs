@@ -3,7 +3,7 @@
 
 /// Rows without a code are taken in for this long after the first checkpoint that asks for codes: replicas of the
 /// version before are still appending while a new version is rolled out.
-const GRACE_SECONDS: i64 = 15 * 60;
+pub const GRACE_SECONDS: i64 = 15 * 60;
 
 /// The extension lines of a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

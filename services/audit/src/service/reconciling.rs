@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use lcr_contracts::{
     Failure, Kind,
-    audit::{EntryState, KeptEntry, MOST_KEPT, Reconciled, TreeHead},
+    audit::{EntryState, KeptEntry, MOST_KEPT, Reconciled, TreeHead, What},
 };
 use tlog_tiles::{record_hash, stored_hash_index};
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Service;
 use crate::{
     domain::leaf::{LeafKind, commitment},
-    store::{self, tree},
+    store::{self, Canonical, tree},
 };
 
 impl Service {
@@ -24,12 +24,16 @@ impl Service {
         let ids: Vec<Uuid> = kept.iter().map(|one| one.id).collect();
         let away = |error: sea_orm::DbErr| lcr_store::unavailable(&error);
         let found = store::find(self.store.read(), &ids).await.map_err(away)?;
-        let texts: HashMap<Uuid, &str> = found.iter().map(|(one, text)| (one.id, text.as_str())).collect();
-        let placed = self.placed(&texts, head.size).await.map_err(away)?;
+        let rows: HashMap<Uuid, &Canonical> = found.iter().map(|(one, row)| (one.id, row)).collect();
+        let placed = self.placed(&rows, head.size).await.map_err(away)?;
+        let unknown: HashSet<Uuid> =
+            found.iter().filter(|(one, _)| one.what == What::Unknown).map(|(one, _)| one.id).collect();
         let found: HashMap<Uuid, String> =
             found.iter().map(|(entry, _)| (entry.id, entry.fingerprint())).collect();
         let state = |one: &KeptEntry| match found.get(&one.id) {
             None => EntryState::Missing,
+            // Of a kind that a later version recorded: what it says cannot be compared here.
+            _ if unknown.contains(&one.id) => EntryState::Unknown,
             Some(now) if *now != one.fingerprint => EntryState::Altered,
             Some(_) if placed.contains(&one.id) => EntryState::Placed,
             Some(_) => EntryState::Waiting,
@@ -38,7 +42,11 @@ impl Service {
     }
 
     /// Those whose row opens a leaf of the signed tree.
-    async fn placed(&self, rows: &HashMap<Uuid, &str>, size: u64) -> Result<HashSet<Uuid>, sea_orm::DbErr> {
+    async fn placed(
+        &self,
+        rows: &HashMap<Uuid, &Canonical>,
+        size: u64,
+    ) -> Result<HashSet<Uuid>, sea_orm::DbErr> {
         let db = self.store.read();
         let ids: Vec<Uuid> = rows.keys().copied().collect();
         let mut leaves = tree::placed(db, &ids).await?;
@@ -46,8 +54,10 @@ impl Service {
         let at = |leaf: &tree::leaf::Model| stored_hash_index(0, leaf.place.unsigned_abs());
         let nodes = tree::hashes(db, &leaves.iter().map(at).collect::<Vec<_>>()).await?;
         let holds = |leaf: &tree::leaf::Model| {
-            let opens =
-                rows.get(&leaf.id).is_some_and(|row| commitment(&leaf.salt, row)[..] == leaf.commitment);
+            let opens = rows.get(&leaf.id).is_some_and(|row| {
+                let text = row.hashed(&self.key, &leaf.salt, &leaf.commitment);
+                commitment(&leaf.salt, text)[..] == leaf.commitment
+            });
             opens && nodes.get(&at(leaf)) == Some(&record_hash(&leaf.commitment))
         };
         Ok(leaves.iter().filter(|leaf| holds(leaf)).map(|leaf| leaf.id).collect())

@@ -74,8 +74,7 @@ impl Sequencer {
                 looked_through = self.find_the_unplaced().await;
             }
             if logins_at.is_none_or(|at| at.elapsed() > LOGINS) {
-                logins_at = Some(Instant::now());
-                self.take_in_logins().await;
+                logins_at = self.take_in_logins().await.then(Instant::now);
             }
             match self.step().await {
                 Ok(taken) if taken == STEP => {}
@@ -123,26 +122,32 @@ impl Sequencer {
         well
     }
 
-    /// Sign-ins that a version before kept have no changes in the log: they get them while rows without a code are taken.
-    async fn take_in_logins(&self) {
+    /// Sign-ins that the version before keeps have no changes in the log: they get them while rows without a code are
+    /// taken. Not before this version has signed: a sequencer of the version before stops at a kind of row that it does not
+    /// know. Returns whether they were looked at.
+    async fn take_in_logins(&self) -> bool {
         let (me, now) = (self.clone(), self.clock.now());
         let taken = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 let (_, note) = tree::head(tx).await?;
                 let before = verified(&me.verifier, &note).and_then(|head| head.moment);
+                if before.is_none() {
+                    return Ok(false);
+                }
                 if !Moment::takes_bare_rows(before, now.as_second()) {
-                    return Ok(());
+                    return Ok(true);
                 }
                 let known: BTreeSet<_> = store::claim::all(tx).await?.into_iter().collect();
                 let mut missing = lcr_store::login::all(tx).await?;
                 missing.retain(|row| !known.contains(row));
-                store::claim::keep(tx, &me.key, &missing, now).await
+                store::claim::keep(tx, &me.key, &missing, now).await.map(|()| true)
             })
         });
-        if let Err(error) = taken.await {
+        taken.await.unwrap_or_else(|error| {
             let cause = Failure::from(error);
             tracing::error!(cause = cause.inward(), "sign-ins of the version before were not taken in");
-        }
+            true
+        })
     }
 
     async fn rest(&self) {
@@ -304,3 +309,7 @@ pub async fn state(store: &Store) -> Result<LogState, Failure> {
     let queue = tree::queue_state(store.read()).await.map_err(away)?;
     Ok(LogState { size, waiting: queue.waiting, checkpoint })
 }
+
+#[cfg(test)]
+#[path = "beside_tests.rs"]
+mod tests;

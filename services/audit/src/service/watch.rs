@@ -18,7 +18,10 @@ use signed_note::{Note, StandardVerifier, VerifierList};
 use tlog_tiles::{Checkpoint, Hash, HashReader, sub_tree_index, tree_hash};
 use tokio::sync::Mutex;
 
-use crate::{domain::moment::Moment, store::tree};
+use crate::{
+    domain::moment::{GRACE_SECONDS, Moment},
+    store::tree,
+};
 
 /// How long the tree may stand still: longer than another replica needs to take over from one whose machine is gone.
 pub const STANDS_STILL: i64 = 30;
@@ -124,12 +127,16 @@ impl Watch {
         }
     }
 
-    /// How long ago the newest checkpoint was signed, in seconds; since the start where none says so.
+    /// How long ago the newest checkpoint was signed, in seconds; since the start where there is none.
     pub async fn age(&self) -> i64 {
         let state = self.state.lock().await;
-        let signed =
-            state.newest.and_then(|head| head.moment).map_or(state.started, |moment| moment.signed_at);
-        (self.clock.now().as_second() - signed).max(0)
+        let now = self.clock.now().as_second();
+        match state.newest.map(|head| head.moment) {
+            Some(Some(moment)) => (now - moment.signed_at).max(0),
+            // Signed by the version before, which tells no time and does not sign again what stands.
+            Some(None) if now - state.started <= GRACE_SECONDS => 0,
+            _ => (now - state.started).max(0),
+        }
     }
 
     /// Whether the tree may grow from here: never from one that was seen not to extend what was signed.
@@ -147,6 +154,21 @@ impl Watch {
             Some(known) => extends(tx, head, known.size, known.root).await,
             None => Ok(true),
         }
+    }
+
+    /// Whether rows of the version before may still come.
+    pub async fn takes_bare_rows(&self, db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+        let (_, note) = tree::head(db).await?;
+        let moment = verified(&self.verifier, &note).and_then(|head| head.moment);
+        Ok(Moment::takes_bare_rows(moment, self.clock.now().as_second()))
+    }
+
+    /// Whether changes of sign-ins get places: in a log that begins, and once this version has signed the newest
+    /// checkpoint.
+    pub async fn places_logins(&self, tx: &impl ConnectionTrait) -> Result<bool, DbErr> {
+        let (size, note) = tree::head(tx).await?;
+        let begins = size == 0 && note.is_empty();
+        Ok(begins || verified(&self.verifier, &note).is_some_and(|head| head.moment.is_some()))
     }
 
     /// What was just signed here is known at once.
@@ -218,8 +240,14 @@ impl Watch {
     }
 
     fn is_old(&self, state: &State) -> bool {
-        let signed = state.newest.and_then(|head| head.moment).map_or(0, |moment| moment.signed_at);
-        self.clock.now().as_second() - signed.max(state.started) > STANDS_STILL
+        let now = self.clock.now().as_second();
+        let running = now - state.started;
+        match state.newest.map(|head| head.moment) {
+            Some(Some(moment)) => running.min(now - moment.signed_at) > STANDS_STILL,
+            // The version before leads during an upgrade. It signs no time: it has until the upgrade must be over.
+            Some(None) => running > GRACE_SECONDS,
+            None => running > STANDS_STILL,
+        }
     }
 
     /// The checkpoint in a note, if it is signed by the log's own key and states this size.

@@ -41,7 +41,7 @@ fn said(row: &Model) -> Result<String, DbErr> {
 
 pub async fn canonical(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Canonical>, DbErr> {
     let row = Entity::find_by_id(id).one(db).await?;
-    row.map(|row| Ok(Canonical { text: said(&row)?, code: row.code })).transpose()
+    row.map(|row| Ok(Canonical { text: said(&row)?, before: None, code: row.code })).transpose()
 }
 
 /// Keeps changes of `login`, each waiting for its place.

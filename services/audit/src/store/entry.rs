@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::tree;
 use crate::domain::{
     code::RowKey,
-    leaf::{Indexed, LeafKind},
+    leaf::{Indexed, LeafKind, commitment},
 };
 
 pub use reading::{Reader, choice_steps, find, is_concerned, page};
@@ -258,7 +258,23 @@ pub async fn completes(tx: &impl ConnectionTrait, body: &ViewCompleted) -> Resul
 pub struct Canonical {
     /// The columns in their order, a JSON array.
     pub text: String,
+    /// The same as the version before hashed it, which did not know whose people an entry is about.
+    pub before: Option<String>,
     pub code: Option<Vec<u8>>,
+}
+
+impl Canonical {
+    /// The form that was hashed into the leaf under `salt`. A sequencer of the version before leaves out whose people an
+    /// entry is about; such a leaf counts where the log's own code holds over the whole row. Where neither form opens the
+    /// leaf it is the whole row.
+    pub fn hashed(&self, key: &RowKey, salt: &[u8], leaf: &[u8]) -> &str {
+        let opens = |text: &str| commitment(salt, text)[..] == *leaf;
+        let coded = || self.code.as_ref().is_some_and(|code| key.holds(&self.text, code));
+        match &self.before {
+            Some(before) if !opens(&self.text) && opens(before) && coded() => before,
+            _ => &self.text,
+        }
+    }
 }
 
 /// `None` when the row is not there.
@@ -270,14 +286,23 @@ pub async fn canonical(
     match kind {
         LeafKind::Opened => {
             let row = opened::Entity::find_by_id(id).one(db).await?;
-            row.map(|mut row| Ok(Canonical { code: row.code.take(), text: said(row)? })).transpose()
+            row.map(canonical_of).transpose()
         }
         LeafKind::Completed => {
             let row = completion::Entity::find_by_id(id).one(db).await?;
-            row.map(|mut row| Ok(Canonical { code: row.code.take(), text: showed(row)? })).transpose()
+            let of = |mut row: completion::Model| {
+                Ok(Canonical { code: row.code.take(), text: showed(row)?, before: None })
+            };
+            row.map(of).transpose()
         }
         LeafKind::Login => super::claim::canonical(db, id).await,
     }
+}
+
+fn canonical_of(mut row: opened::Model) -> Result<Canonical, DbErr> {
+    let code = row.code.take();
+    let before = row.concerned.is_some().then(|| said(opened::Model { concerned: None, ..row.clone() }));
+    Ok(Canonical { before: before.transpose()?, text: said(row)?, code })
 }
 
 fn showed(r: completion::Model) -> Result<String, DbErr> {

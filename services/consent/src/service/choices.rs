@@ -265,6 +265,7 @@ impl Service {
             by_words: made_by(&caller.actor),
             reason: new.reason.as_ref().map(seal).transpose().map_err(Failure::internal)?,
             review: None,
+            review_sealed: None,
             made_at: now,
             changed_at: now,
             version: 1,
@@ -305,17 +306,18 @@ impl Service {
             made_at: time(row.made_at)?,
             made_by: if own { "you".to_owned() } else { row.by_words.clone() },
             changed_at: time(row.changed_at)?,
-            review: row.review.as_deref().and_then(|text| self.opened(row.id, text)),
+            review: self.review_of(row),
             number: rules::receipt_number(row.id, row.version),
         })
     }
 
-    /// The words of a review. A version before kept them unsealed.
-    fn opened(&self, choice: Uuid, text: &str) -> Option<String> {
-        if !is_sealed(text) {
-            return Some(text.to_owned());
+    /// The words of a review. Those that the version before wrote are newer: what this one writes takes their place.
+    fn review_of(&self, row: &ChoiceRow) -> Option<String> {
+        if row.review.is_some() {
+            return row.review.clone();
         }
-        let plain = self.data_keys.open(&lives_at(choice, "review"), text).ok();
+        let sealed = row.review_sealed.as_deref()?;
+        let plain = self.data_keys.open(&lives_at(row.id, "review"), sealed).ok();
         let plain = plain.and_then(|plain| String::from_utf8(plain).ok());
         if plain.is_none() {
             tracing::error!("the words of a review do not open and are left out");
@@ -327,11 +329,6 @@ impl Service {
 /// Where the words of a choice are sealed for: those of another choice do not open in their place.
 fn lives_at(choice: Uuid, column: &str) -> String {
     format!("consent/choice/{choice}/{column}")
-}
-
-/// `v1.kid.nonce.ciphertext`.
-fn is_sealed(text: &str) -> bool {
-    text.starts_with("v1.") && text.split('.').count() == 4 && !text.contains(char::is_whitespace)
 }
 
 /// Who the caller is to a choice.

@@ -153,6 +153,7 @@ fn made_again(entry: &OpenEntry, step: &ChoiceStep, person: PersonId) -> Result<
         by_words: made_by(&entry.actor),
         reason: None,
         review: None,
+        review_sealed: None,
         made_at: entry.at.as_microsecond(),
         changed_at: entry.at.as_microsecond(),
         version: step.version,

@@ -32,11 +32,14 @@ pub mod row {
         pub by_words: String,
         /// Sealed for `consent/choice/<id>/reason`; nobody reads it here.
         pub reason: Option<String>,
-        /// Sealed for `consent/choice/<id>/review`: a review's words, or why somebody else withdrew it.
+        /// As the version before writes and shows it: unsealed. Nothing is written here any more.
         pub review: Option<String>,
         pub made_at: i64,
         pub changed_at: i64,
         pub version: i64,
+        /// Sealed for `consent/choice/<id>/review`: a review's words, or why somebody else withdrew it. The version before
+        /// does not know this column, and shows no words where they are here.
+        pub review_sealed: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -176,7 +179,7 @@ pub async fn widen(tx: &impl ConnectionTrait, choice: Uuid, keys: &[String]) -> 
     Ok(())
 }
 
-/// Moves a choice on.
+/// Moves a choice on, with the sealed words of a review.
 pub async fn move_on(
     tx: &impl ConnectionTrait,
     row: &ChoiceRow,
@@ -191,7 +194,9 @@ pub async fn move_on(
     }
     let moved = ChoiceRow {
         status: to_name(&status)?,
-        review: review.or_else(|| row.review.clone()),
+        // Words of the version before go with those that take their place.
+        review: row.review.clone().filter(|_| review.is_none()),
+        review_sealed: review.or_else(|| row.review_sealed.clone()),
         changed_at: now.as_microsecond(),
         version: row.version + 1,
         ..row.clone()

@@ -36,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(LogSeen),
             Box::new(EndedSessions),
             Box::new(KeptEntries),
+            Box::new(SealedReviews),
         ]
     }
 }
@@ -222,5 +223,23 @@ impl MigrationTrait for KeptEntries {
             .col(string(head::Column::Root))
             .to_owned();
         manager.create_table(head).await
+    }
+}
+
+/// A column of its own: the version before shows what stands in `review` as it stands.
+struct SealedReviews;
+
+impl MigrationName for SealedReviews {
+    fn name(&self) -> &'static str {
+        "m20261129_000007_sealed_reviews"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for SealedReviews {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut sealed = ColumnDef::new(choice::Column::ReviewSealed);
+        sealed.text().null();
+        manager.alter_table(Table::alter().table(choice::Entity).add_column(sealed).to_owned()).await
     }
 }

@@ -74,6 +74,7 @@ fn asked(what: What) -> &'static str {
         What::Review => "a review of two records",
         What::Explanation => "whether a record may be opened",
         What::UnusualSearch => "very many searches",
+        What::Unknown => "something this version has no words for",
     }
 }
 

@@ -12,6 +12,7 @@ pub fn words(mark: Mark) -> &'static str {
         Mark::VeryRestricted => "Very confidential",
         Mark::Sensitive => "Sensitive",
         Mark::LessThanFullDose => "Less than the full dose",
+        Mark::Unknown => "Marked by its source: see the item as sent",
     }
 }
 

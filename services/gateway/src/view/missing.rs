@@ -25,6 +25,7 @@ pub fn reason_words(reason: MissingReason) -> &'static str {
         MissingReason::Paused => "did not answer before and is not asked for a moment",
         MissingReason::ListNotRead => "did not give its list of people to the end",
         MissingReason::AddressRefused => "could not be called at its address",
+        MissingReason::Unknown => "did not answer, or not in full",
     }
 }
 

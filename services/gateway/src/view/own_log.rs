@@ -84,6 +84,7 @@ fn did(look: &Look) -> String {
         What::Review => "checked whether a record with your NHS number is yours".to_owned(),
         What::Explanation => "asked whether they may open your record".to_owned(),
         What::UnusualSearch => "searched very often".to_owned(),
+        What::Unknown if seen.is_empty() => "looked at something about you".to_owned(),
         What::AuditLog => "looked at the list of who has looked at your record".to_owned(),
         What::WardList if look.presumed => {
             "opened a list of people in hospital that may have shown you".to_owned()
@@ -91,7 +92,7 @@ fn did(look: &Look) -> String {
         What::WardList => "saw you on a list of people in hospital".to_owned(),
         What::Record | What::Fhir if seen.is_empty() => "looked at your name and NHS number".to_owned(),
         What::Record | What::Fhir if look.presumed => format!("may have looked at your {}", list(&seen)),
-        What::Record | What::Fhir => format!("looked at your {}", list(&seen)),
+        What::Record | What::Fhir | What::Unknown => format!("looked at your {}", list(&seen)),
     }
 }
 

@@ -169,6 +169,6 @@ impl MigrationName for RestrictedPlaces {
 #[async_trait::async_trait]
 impl MigrationTrait for RestrictedPlaces {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        super::forget_all_places(manager.get_connection()).await
+        super::forget_all_places(manager.get_connection()).await.map(|_| ())
     }
 }

@@ -87,6 +87,11 @@ async fn the_index_does_not_keep_where_a_restricted_person_lives() {
     assert_eq!(kept().await, "1 Hidden Lane, LS1 4APLS14AP");
     scene.hear_events(&[at_home(&scene, "1", true, 2)], 1).await;
     assert_eq!(kept().await, "");
+    // A replica of the version before stores it during an upgrade.
+    let stores = "UPDATE identity SET address = '1 Hidden Lane', postcode_key = 'LS14AP'";
+    scene.index.store.read().execute_unprepared(stores).await.unwrap();
+    scene.index.forget_places().await;
+    assert_eq!(kept().await, "");
     let stub = search(&scene, by_name()).await.people.remove(0);
     assert!(stub.location_protected && stub.address.is_none());
     scene.hear_events(&[at_home(&scene, "1", false, 3)], 1).await;

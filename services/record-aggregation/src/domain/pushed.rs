@@ -1,6 +1,6 @@
 //! What a source pushed, put beside what it answers: the same item in both is shown once, as it was answered.
 
-use std::collections::HashMap;
+use std::{borrow::Borrow, collections::HashMap};
 
 use jiff::Timestamp;
 use lcr_fhir::Item;
@@ -21,8 +21,8 @@ pub struct Pushed {
 }
 
 /// The answers with what was pushed.
-pub fn beside(answers: &[SourceAnswer], pushed: &[Pushed]) -> Vec<SourceAnswer> {
-    let mut all = answers.to_vec();
+pub fn beside<A: Borrow<SourceAnswer>>(answers: &[A], pushed: &[Pushed]) -> Vec<SourceAnswer> {
+    let mut all: Vec<SourceAnswer> = answers.iter().map(|one| one.borrow().clone()).collect();
     let mut seen: HashMap<(SourceId, Kind), HashMap<String, usize>> = HashMap::new();
     for one in pushed {
         let Some(answer) = all.iter_mut().find(|answer| answer.source == one.source) else { continue };

@@ -9,9 +9,10 @@ use std::{
 
 use lcr_contracts::record::MissingReason;
 use lcr_model::NhsNumber;
-use tokio::{sync::mpsc, task::JoinSet, time::Instant};
+use tokio::{task::JoinSet, time::Instant};
 use tracing::Instrument;
 
+use super::answers::Teller;
 use crate::{
     domain::{
         answer::{Ended, SourceAnswer, TypeAnswer},
@@ -25,6 +26,7 @@ use crate::{
 const STRAGGLERS: Duration = Duration::from_secs(8);
 
 /// What is asked of one source.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Asked {
     pub source: lcr_model::SourceId,
     pub local_ids: Vec<String>,
@@ -68,7 +70,7 @@ pub async fn ask_source(
     asked: Asked,
     until: Instant,
     (retries, bytes): (Arc<RetryBudget>, Arc<ByteBudget>),
-    tell: mpsc::Sender<SourceAnswer>,
+    tell: Teller,
 ) {
     let mut answer = SourceAnswer::asking(asked.source.clone(), true, &asked.kinds);
     let mut open: BTreeMap<usize, Arc<Question>> =
@@ -108,7 +110,7 @@ pub async fn ask_source(
                 if mistaken {
                     so_far.distrust();
                 }
-                let _ = tell.send(so_far).await;
+                tell.so_far(so_far);
             }
         }
     }
@@ -119,7 +121,7 @@ pub async fn ask_source(
     if mistaken {
         answer.distrust();
     }
-    let _ = tell.send(answer).await;
+    tell.last(answer);
 }
 
 /// Several local ids at one source make one answer.
@@ -133,8 +135,12 @@ fn add(answer: &mut SourceAnswer, kind: Kind, of_type: TypeAnswer) {
 }
 
 /// What has not answered by the deadline is named as such.
-pub fn time_out(answer: &mut SourceAnswer) {
-    for of_type in answer.types.values_mut().filter(|one| one.ended == Ended::Asking) {
+pub fn time_out(answer: &mut Arc<SourceAnswer>) {
+    let waits = |one: &TypeAnswer| one.ended == Ended::Asking;
+    if !answer.types.values().any(waits) {
+        return;
+    }
+    for of_type in Arc::make_mut(answer).types.values_mut().filter(|one| waits(one)) {
         (of_type.ended, of_type.reason) = (Ended::TimedOut, Some(MissingReason::TooSlow));
     }
 }

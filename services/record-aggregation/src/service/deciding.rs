@@ -127,7 +127,7 @@ fn refused(refusal: Option<Refusal>) -> Failure {
             "This person's details have just changed and are still being taken in. Try again in a moment.",
         ),
         Some(Refusal::SessionEnded) => Failure::new(FailureKind::Unauthenticated, "You were signed out."),
-        Some(Refusal::Role | Refusal::TooOften) | None => {
+        Some(Refusal::Role | Refusal::TooOften | Refusal::Unknown) | None => {
             Failure::forbidden("Your role does not open records.")
         }
     }

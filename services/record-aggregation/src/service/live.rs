@@ -2,12 +2,12 @@
 //! said about its person, its session or their sources, and once in a while anyway. It never shows what the
 //! newest decision does not allow.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use lcr_runtime::Stop;
 use tokio::{sync::broadcast::error::RecvError, time::Instant};
 
-use super::{news::Word, open::Opened};
+use super::{answers::Answers, news::Word, open::Opened};
 
 /// After a word: at once, and again while other services take the same event in.
 const AFTER_A_WORD: [Duration; 4] =
@@ -16,12 +16,13 @@ const AFTER_A_WORD: [Duration; 4] =
 const RENEWED: Duration = Duration::from_secs(45);
 
 /// Why an open view looks again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
     /// Something was said: confirm, and read what was pushed.
     Word,
     /// The permit grows old.
     Renew,
+    /// Another stream of the session had the sources asked anew, and all have answered.
+    Newer(Arc<Answers>),
     /// The service is stopping.
     Stop,
 }
@@ -42,6 +43,7 @@ impl Live {
     pub async fn look(&mut self, opened: &mut Opened) -> Look {
         loop {
             let next = self.due.front().copied();
+            let shared = opened.reading.shared().clone();
             tokio::select! {
                 () = self.stop.cancelled() => return Look::Stop,
                 () = tokio::time::sleep_until(self.renew) => {
@@ -52,6 +54,7 @@ impl Live {
                     self.due.pop_front();
                     return Look::Word;
                 }
+                newer = shared.newer() => return Look::Newer(newer),
                 word = opened.news.recv() => match word {
                     Ok(word) if !opened.is_about(&word) => {}
                     Ok(_) | Err(RecvError::Lagged(_)) => {

@@ -15,14 +15,13 @@ use lcr_contracts::{
 use lcr_model::{
     Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant, seal::DataKeys,
 };
-use tokio::{
-    sync::{broadcast, mpsc},
-    time::Instant,
-};
+use tokio::{sync::broadcast, time::Instant};
 use tracing::Instrument;
 
 use super::{
-    Service, as_me,
+    Service,
+    answers::{Answers, Reading},
+    as_me,
     asking::{Asked, ask_source, time_out},
     deciding::grant_of,
     news::Word,
@@ -38,7 +37,7 @@ use crate::{
         sensitivity,
         stays::{self, Ward},
     },
-    sources::{ByteBudget, RetryBudget},
+    sources::{RetryBudget, State},
     store,
 };
 
@@ -61,8 +60,8 @@ pub struct Opened {
     own_ids: HashMap<SourceIdentity, String>,
     /// Records under the person's NHS number that may be somebody else's.
     pub doubts: Vec<Doubt>,
-    pub answers: Vec<SourceAnswer>,
-    pub coming: mpsc::Receiver<SourceAnswer>,
+    pub answers: Vec<Arc<SourceAnswer>>,
+    pub reading: Reading,
     pub until: Instant,
     /// What sources pushed, beside what they answer.
     pub pushed: Vec<Pushed>,
@@ -72,8 +71,6 @@ pub struct Opened {
     pub clock: Arc<dyn Clock>,
     /// Ids for a reader who may not know the source's own.
     opaque: Opaque,
-    /// What the answers take of their sources' budgets, until the view ends.
-    _bytes: Vec<Arc<ByteBudget>>,
     ask: ViewAsk,
     me: Caller,
     service: Service,
@@ -84,23 +81,26 @@ impl Opened {
         grant_of(&self.permit, self.person)
     }
 
-    pub fn take(&mut self, answer: SourceAnswer) {
-        if let Some(held) = self.answers.iter_mut().find(|held| held.source == answer.source) {
-            *held = answer;
-        }
+    /// Takes what there is when a source has spoken again. False when none will.
+    pub async fn more(&mut self) -> bool {
+        let more = self.reading.more().await;
+        let any = more.is_some();
+        self.answers = more.unwrap_or_else(|| std::mem::take(&mut self.answers));
+        any
     }
 
-    /// The next answer, until every source has said what it had at the deadline.
-    pub async fn next(&mut self) -> Option<SourceAnswer> {
-        tokio::time::timeout_at(self.until + LAST_WORD, self.coming.recv()).await.ok()?
+    /// Reads these answers from now on, which are to the same questions.
+    pub fn go_over(&mut self, newer: Arc<Answers>) {
+        self.until = newer.until;
+        (self.reading, self.answers) = Reading::of(newer);
     }
 
     /// Takes answers until every source has answered or its time is up; the others are then named.
     pub async fn settle(&mut self) {
-        while !self.answers.iter().all(SourceAnswer::finished) {
-            match self.next().await {
-                Some(answer) => self.take(answer),
-                None => break,
+        while !self.answers.iter().all(|one| one.finished()) {
+            let until = self.until + LAST_WORD;
+            if !matches!(tokio::time::timeout_at(until, self.more()).await, Ok(true)) {
+                break;
             }
         }
         self.answers.iter_mut().for_each(time_out);
@@ -206,25 +206,18 @@ impl Service {
         let own_ids = self.hashed_ids.own_ids(&resolved.identities).await?;
         let plan = plan(grant, &resolved, &own_ids, &state.registry, &datasets);
         let rosters = store::rosters(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
-        let answers = plan
-            .iter()
-            .map(|one| {
-                let asked = state.connectors.contains_key(&one.source);
-                if asked { Self::begin(one, &rosters) } else { Self::only_pushes(one) }
-            })
-            .collect();
-        let until = Instant::now() + self.deadline;
-        let (tell, coming) = mpsc::channel(2 * plan.len().max(1));
-        let retries = Arc::new(RetryBudget::of(RETRIES));
-        let mut bytes = vec![];
-        for one in plan.into_iter().filter(Asked::known) {
-            if let Some(connector) = state.connectors.get(&one.source).cloned() {
-                let of_view = Arc::new(connector.view_bytes());
-                bytes.push(of_view.clone());
-                let asking = ask_source(connector, one, until, (retries.clone(), of_view), tell.clone());
-                tokio::spawn(asking.in_current_span());
-            }
-        }
+        let begin = |one: &Asked| {
+            let asked = state.connectors.contains_key(&one.source);
+            if asked { Self::begin(one, &rosters) } else { Self::only_pushes(one) }
+        };
+        let ask_all = || self.ask_all(&state, plan.clone(), plan.iter().map(begin).collect());
+        let answers = if ask.live {
+            self.sharing.of((me.actor.session, resolved.person), &plan, ask_all)
+        } else {
+            ask_all()
+        };
+        let until = answers.until;
+        let (reading, answers) = Reading::of(answers);
         Ok(Opened {
             view: ask.view,
             person: resolved.person,
@@ -235,18 +228,36 @@ impl Service {
             own_ids,
             doubts: resolved.doubts,
             answers,
-            coming,
+            reading,
             until,
             pushed,
             ward,
             news,
             clock: self.clock.clone(),
-            _bytes: bytes,
             opaque: opaque(self.shelf.keys.clone(), resolved.person),
             ask,
             me,
             service: self.clone(),
         })
+    }
+
+    /// Asks every source that knows the person.
+    fn ask_all(&self, state: &State, plan: Vec<Asked>, begun: Vec<SourceAnswer>) -> Arc<Answers> {
+        let until = Instant::now() + self.deadline;
+        let retries = Arc::new(RetryBudget::of(RETRIES));
+        let connector = |one: &Asked| state.connectors.get(&one.source).filter(|_| one.known()).cloned();
+        let calls: Vec<_> = plan
+            .iter()
+            .filter_map(|one| Some((connector(one)?, one.clone())))
+            .map(|(connector, one)| (Arc::new(connector.view_bytes()), connector, one))
+            .collect();
+        let bytes = calls.iter().map(|(bytes, ..)| bytes.clone()).collect();
+        let answers = Answers::new(plan, until, (begun, calls.len()), bytes);
+        for (bytes, connector, one) in calls {
+            let asking = ask_source(connector, one, until, (retries.clone(), bytes), answers.teller());
+            tokio::spawn(asking.in_current_span());
+        }
+        answers
     }
 
     /// A source that is never asked has said all it has to say: what it pushed.

@@ -18,7 +18,7 @@ use super::{
     open::Opened,
     standing::{DECIDED_WITHIN, shown, standing},
 };
-use crate::domain::{answer::SourceAnswer, assemble};
+use crate::domain::assemble;
 
 /// The record as the view stands, under its newest grant. It may leave only once that grant is confirmed.
 pub fn record(opened: &Opened) -> Result<Record, Failure> {
@@ -79,17 +79,16 @@ async fn next(filling: &mut Filling) -> Option<Update> {
         Step::Live => return watch(filling).await,
         Step::First => filling.step = Step::Filling,
         Step::Filling => {
-            let answer = tokio::select! {
-                answer = filling.opened.coming.recv() => answer,
-                () = filling.stop.cancelled() => None,
+            let more = tokio::select! {
+                more = filling.opened.more() => more,
+                () = filling.stop.cancelled() => false,
             };
-            let Some(answer) = answer else { return last(filling).await };
-            filling.opened.take(answer);
+            if !more {
+                return last(filling).await;
+            }
             // Answers that come close together go out together: fewer changes under a reader's eyes.
             let settled = tokio::time::Instant::now() + SETTLE;
-            while let Ok(Some(more)) = tokio::time::timeout_at(settled, filling.opened.coming.recv()).await {
-                filling.opened.take(more);
-            }
+            while let Ok(true) = tokio::time::timeout_at(settled, filling.opened.more()).await {}
         }
     }
     part(filling).await
@@ -99,7 +98,7 @@ async fn next(filling: &mut Filling) -> Option<Update> {
 async fn last(filling: &mut Filling) -> Option<Update> {
     let stays = filling.live.is_some() && !filling.stop.is_cancelled();
     filling.step = if stays { Step::Live } else { Step::Done };
-    if filling.opened.answers.iter().all(SourceAnswer::finished) {
+    if filling.opened.answers.iter().all(|one| one.finished()) {
         return if stays { watch(filling).await } else { None };
     }
     filling.opened.answers.iter_mut().for_each(time_out);
@@ -111,10 +110,15 @@ async fn watch(filling: &mut Filling) -> Option<Update> {
     loop {
         let opened = &filling.opened;
         let before = (opened.pushed.clone(), opened.grant().ok()?.clone(), opened.ward.stays.clone());
-        let identities = opened.identities.clone();
+        let (identities, mut newer) = (opened.identities.clone(), false);
         let again = match filling.live.as_mut()?.look(&mut filling.opened).await {
             Look::Stop => return None,
             Look::Renew => filling.opened.renew(decided_by()).await,
+            Look::Newer(answers) => {
+                newer = true;
+                filling.opened.go_over(answers);
+                filling.opened.read_pushed().await
+            }
             Look::Word => match filling.opened.confirm().await {
                 Ok(()) => filling.opened.read_pushed().await,
                 Err(_) => filling.opened.renew(decided_by()).await,
@@ -132,7 +136,7 @@ async fn watch(filling: &mut Filling) -> Option<Update> {
         // A person with other identities may be another: what was shown of them is told again, whatever the grant says.
         let same =
             opened.pushed == before.0 && opened.ward.stays == before.2 && opened.identities == identities;
-        if !same || !same_grant(opened.grant().ok()?) {
+        if newer || !same || !same_grant(opened.grant().ok()?) {
             return part(filling).await;
         }
     }

@@ -53,11 +53,11 @@ pub async fn take_in(
     Ok(Changed { people: moved.people, stays: folded || marked })
 }
 
-/// Folds some of the stays again that an earlier version stored, which did not know visits. Returns whether there were any.
+/// Folds some of the stays again that the version before stored. Returns whether there were any.
 pub async fn take_in_old(tx: &DatabaseTransaction, keys: &DataKeys, now: Timestamp) -> Result<bool, DbErr> {
-    let old = spell::without_visit(tx).await?;
-    Refold { tx, keys, now, with_items: BTreeSet::new() }.visits(&old).await?;
-    spell::have_visit(tx, &old).await?;
+    let (old, visits) = spell::of_before(tx).await?;
+    Refold { tx, keys, now, with_items: BTreeSet::new() }.visits(&visits).await?;
+    spell::are_folded(tx, &old).await?;
     Ok(!old.is_empty())
 }
 

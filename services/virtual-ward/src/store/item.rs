@@ -123,7 +123,7 @@ pub async fn keep(
                 item: key.3.clone(),
                 spell: spell.or(before.map(|before| before.spell.clone())).unwrap_or_default(),
                 version: one.version,
-                sealed: super::seal(keys, &lives_at([&key.0, &key.1, &key.2, &key.3]), &one.kept)?,
+                sealed: super::seal(keys, &lives_at([&key.0, &key.1, &key.2, &key.3]), LIVES_AT, &one.kept)?,
             },
         };
         touched.extend(before.map(|before| SpellId::new(before.spell.clone())));

@@ -132,7 +132,7 @@ fn lives_at(spell: &str, content: &str) -> String {
 fn row(keys: &DataKeys, (content, event): Key, one: &Arrived) -> Result<ActiveModel, DbErr> {
     Ok(ActiveModel {
         spell: Set(one.spell.0.clone()),
-        sealed: Set(super::seal(keys, &lives_at(&one.spell.0, &content), &one.message)?),
+        sealed: Set(super::seal(keys, &lives_at(&one.spell.0, &content), LIVES_AT, &one.message)?),
         content: Set(content),
         event: Set(event),
         version: Set(one.version),

@@ -32,7 +32,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Ward), Box::new(Visits)]
+        vec![Box::new(Ward), Box::new(Visits), Box::new(Folded)]
     }
 }
 
@@ -215,4 +215,21 @@ async fn own_lists(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(Index::create().col(O::UserId).col(O::Person))
         .to_owned();
     manager.create_table(watched).await
+}
+
+/// Which stays this version wrote last.
+struct Folded;
+
+impl MigrationName for Folded {
+    fn name(&self) -> &'static str {
+        "m20261129_000002_folded"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Folded {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::alter().table(spell::Entity).add_column(big_integer_null(S::Folded)).to_owned();
+        manager.alter_table(table).await
+    }
 }

@@ -101,7 +101,9 @@ pub async fn keep(
         let row = rows.entry(one.identity.clone()).or_insert_with(|| blank(&one.identity));
         if row.version < one.version {
             row.version = one.version;
-            row.sealed = Some(super::seal(keys, &lives_at(&one.identity), &said(&one.patient))?);
+            // The version before has no such table: its rows are always sealed for themselves.
+            let place = lives_at(&one.identity);
+            row.sealed = Some(super::seal(keys, &place, &place, &said(&one.patient))?);
             changed.insert(one.identity.clone());
         }
         for id in &one.patient.replaces {

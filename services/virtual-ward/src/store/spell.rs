@@ -15,6 +15,8 @@ use sea_orm::{
 use super::{CHUNK, person::entity as person};
 use crate::domain::{Spell, place, shelf};
 
+mod form;
+
 pub mod entity {
     use sea_orm::entity::prelude::*;
 
@@ -42,6 +44,8 @@ pub mod entity {
         pub visit: Option<String>,
         /// When the hospital last said anything about it.
         pub last_told: Option<i64>,
+        /// `version` as this code wrote it last. The version before writes `version` alone: what it wrote is folded again.
+        pub folded: Option<i64>,
         /// A `Spell`.
         pub sealed: String,
     }
@@ -72,10 +76,8 @@ fn lives_at(id: &str) -> String {
 }
 
 fn opened(keys: &DataKeys, row: SpellRow) -> Option<Kept> {
-    let spell = {
-        let place = lives_at(&row.spell);
-        super::open(keys, &place, &place, &row.sealed)?
-    };
+    let place = lives_at(&row.spell);
+    let spell = form::read(super::open(keys, &place, &place, &row.sealed)?)?;
     Some(Kept {
         visit: SpellId::new(row.visit.unwrap_or_else(|| row.spell.clone())),
         id: SpellId::new(row.spell),
@@ -160,25 +162,30 @@ async fn visits(db: &impl ConnectionTrait, rows: Select<Entity>) -> Result<Vec<S
     Ok(rows.into_iter().map(|(spell, visit)| SpellId(visit.unwrap_or(spell))).collect())
 }
 
-/// Some stays that were stored before there was a column for their visit.
-pub async fn without_visit(db: &impl ConnectionTrait) -> Result<BTreeSet<SpellId>, DbErr> {
+/// Some stays that the version before wrote, and their visits: it knows neither visits nor `folded`.
+pub async fn of_before(db: &impl ConnectionTrait) -> Result<(BTreeSet<SpellId>, BTreeSet<SpellId>), DbErr> {
+    let other = Expr::col(Column::Folded).ne(Expr::col(Column::Version));
     let rows = Entity::find()
-        .select_only()
-        .column(Column::Spell)
-        .filter(Column::Visit.is_null())
+        .filter(Condition::any().add(Column::Folded.is_null()).add(other))
         .limit(u64::try_from(CHUNK).unwrap_or(u64::MAX));
-    let rows: Vec<String> = rows.into_tuple().all(db).await?;
-    Ok(rows.into_iter().map(SpellId).collect())
+    let rows = rows.select_only().columns([Column::Spell, Column::Visit]);
+    let rows: Vec<(String, Option<String>)> = rows.into_tuple().all(db).await?;
+    let visits = rows.iter().map(|(spell, visit)| SpellId(visit.as_ref().unwrap_or(spell).clone())).collect();
+    Ok((rows.into_iter().map(|(spell, _)| SpellId(spell)).collect(), visits))
 }
 
-/// Those of them that are still there are visits of their own.
-pub async fn have_visit(tx: &impl ConnectionTrait, ids: &BTreeSet<SpellId>) -> Result<(), DbErr> {
-    let ids = ids.iter().map(SpellId::as_str);
+/// Those of them that are still there are as they should be; one without a visit is a visit of its own.
+pub async fn are_folded(tx: &impl ConnectionTrait, ids: &BTreeSet<SpellId>) -> Result<(), DbErr> {
+    let ids: Vec<&str> = ids.iter().map(SpellId::as_str).collect();
     let own = Entity::update_many()
         .col_expr(Column::Visit, Expr::col(Column::Spell))
         .filter(Column::Visit.is_null())
+        .filter(Column::Spell.is_in(ids.iter().copied()));
+    own.exec(tx).await?;
+    let folded = Entity::update_many()
+        .col_expr(Column::Folded, Expr::col(Column::Version))
         .filter(Column::Spell.is_in(ids));
-    own.exec(tx).await.map(|_| ())
+    folded.exec(tx).await.map(|_| ())
 }
 
 /// Deletes stays that their visit's messages do not make any more.
@@ -211,6 +218,7 @@ fn active(keys: &DataKeys, now: Timestamp, kept: &Kept) -> Result<ActiveModel, D
     let spell = &kept.spell;
     let consultant = spell.consultant.as_ref().map(|cell| &cell.value);
     let local = spell.identity.as_ref().map(|identity| identity.local_id.0.clone());
+    let place = lives_at(&kept.id.0);
     Ok(ActiveModel {
         spell: Set(kept.id.0.clone()),
         source: Set(kept.source.0.clone()),
@@ -227,7 +235,8 @@ fn active(keys: &DataKeys, now: Timestamp, kept: &Kept) -> Result<ActiveModel, D
         changed_at: Set(now.as_microsecond()),
         visit: Set(Some(kept.visit.0.clone())),
         last_told: Set(spell.last_told.map(Timestamp::as_microsecond)),
-        sealed: Set(super::seal(keys, &lives_at(&kept.id.0), spell)?),
+        folded: Set(Some(kept.version)),
+        sealed: Set(super::seal(keys, &place, &place, &form::written(spell)?)?),
     })
 }
 

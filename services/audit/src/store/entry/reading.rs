@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{completion, concern, from_name, from_text, opened, subject};
+use super::{Canonical, completion, concern, from_name, from_text, opened, subject};
 
 /// Whose log is read.
 #[derive(Debug, Clone, Copy)]
@@ -169,9 +169,9 @@ fn opened(row: opened::Model) -> Result<OpenEntry, DbErr> {
 }
 
 /// The entries with these ids, as they were opened, each with its hashed form; one that does not read is left out.
-pub async fn find(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<(OpenEntry, String)>, DbErr> {
+pub async fn find(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<(OpenEntry, Canonical)>, DbErr> {
     let rows = opened::Entity::find().filter(opened::Column::Id.is_in(ids.iter().copied())).all(db).await?;
-    let read = |row: opened::Model| Some((opened(row.clone()).ok()?, super::said(row).ok()?));
+    let read = |row: opened::Model| Some((opened(row.clone()).ok()?, super::canonical_of(row).ok()?));
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
