@@ -1,7 +1,8 @@
 //! A store in a file: WAL, one writer, readers that never wait for it (design section 11, "`SQLite` in many tasks").
 
 use std::{
-    fs::{OpenOptions, Permissions},
+    fs::{self, OpenOptions, Permissions},
+    io::ErrorKind,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
     time::Duration,
@@ -42,11 +43,17 @@ pub(crate) async fn connect(
 }
 
 /// Makes the file, for its owner alone whatever the folder lets others do; what `SQLite` makes beside it has the same
-/// rights.
+/// rights. A file that is there is never opened here: closing any descriptor of it drops every lock that this process has on
+/// it, and the next program to close the file would then delete the log that we go on writing to.
 fn own(path: &Path) -> Result<(), DbErr> {
-    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
-    let file = opened.map_err(|error| DbErr::Custom(format!("the store's file: {}", error.kind())))?;
-    // A file of somebody else's folder may keep its rights: it opened for writing, and that is enough.
-    let _ = file.set_permissions(Permissions::from_mode(0o600));
-    Ok(())
+    let made = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path);
+    match made {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            // A file of somebody else's folder may keep its rights.
+            let _ = fs::set_permissions(path, Permissions::from_mode(0o600));
+            Ok(())
+        }
+        Err(error) => Err(DbErr::Custom(format!("the store's file: {}", error.kind()))),
+    }
 }

@@ -196,3 +196,31 @@ async fn what_is_wrong_is_the_askers_fault_and_what_is_away_is_waited_for() {
     assert!(ready, "it is well again though nobody asked it to write");
     note(&store, 2).await.unwrap();
 }
+
+/// What the next test runs as a program of its own: it opens the file as any tool does, reads, and closes it.
+#[tokio::test]
+async fn another_program() {
+    let Some(path) = std::env::var_os("STORE_READ_BY_ANOTHER") else { return };
+    let db = other(Path::new(&path)).await;
+    assert!(!ids(&db).await.is_empty());
+    db.close().await.unwrap();
+}
+
+/// A program that is the last to close a file deletes the log beside it; while we run, nobody else is the last.
+#[tokio::test]
+async fn a_program_that_reads_the_file_meanwhile_loses_nothing() {
+    let folder = Folder::new("store").unwrap();
+    let store = open(&folder).await;
+    note(&store, 1).await.unwrap();
+    let read = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "another_program"])
+        .env("STORE_READ_BY_ANOTHER", file(&folder))
+        .output()
+        .unwrap();
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stdout));
+    assert!(folder.path().join("notes.db-wal").is_file(), "the log is still there");
+    note(&store, 2).await.unwrap();
+    drop(store);
+    let whole = other(&file(&folder)).await;
+    assert_eq!(ids(&whole).await, [1, 2]);
+}
