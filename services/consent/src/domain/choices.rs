@@ -35,6 +35,20 @@ pub enum ChoiceError {
     WithdrawnWithoutReason,
 }
 
+/// The reason, if it says anything to whoever reads it, without the marks that show nothing or turn the text around.
+pub fn reason(text: &str) -> Option<String> {
+    let shown = |c: &char| matches!(c, '\n' | '\t') || !(c.is_control() || is_invisible(*c));
+    let text: String = text.chars().filter(shown).collect();
+    let text = text.trim();
+    text.contains(char::is_alphanumeric).then(|| text.to_owned())
+}
+
+/// Unicode's format characters (general category Cf) of running text, and the fillers that look like a space.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 /// Checks what was asked for.
 pub fn check(new: &NewChoice, known: impl Fn(&OdsCode) -> bool) -> Result<(), ChoiceError> {
     if new.reason.as_ref().is_some_and(|reason| reason.chars().count() > LONGEST_REASON) {
@@ -57,7 +71,7 @@ pub fn begins(role: Role) -> ChoiceStatus {
 /// What a review makes of it.
 pub fn reviewed(now: ChoiceStatus, uphold: bool, reason: &str) -> Result<ChoiceStatus, ChoiceError> {
     match now {
-        _ if reason.trim().is_empty() => Err(ChoiceError::ReviewWithoutReason),
+        _ if self::reason(reason).is_none() => Err(ChoiceError::ReviewWithoutReason),
         _ if reason.chars().count() > LONGEST_REASON => Err(ChoiceError::ReasonTooLong),
         ChoiceStatus::Withdrawn => Err(ChoiceError::Over),
         _ if uphold => Ok(ChoiceStatus::Upheld),
@@ -84,8 +98,8 @@ pub enum By {
 }
 
 /// Whether `by` may take it back, and with which reason: the person needs none.
-pub fn reason_to_withdraw(by: By, reason: Option<&str>) -> Result<Option<&str>, ChoiceError> {
-    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+pub fn reason_to_withdraw(by: By, reason: Option<&str>) -> Result<Option<String>, ChoiceError> {
+    let reason = reason.and_then(self::reason);
     match (by, reason) {
         (By::Other, _) => Err(ChoiceError::NotTheirs),
         (By::Recorder, None) => Err(ChoiceError::WithdrawnWithoutReason),
@@ -161,7 +175,10 @@ mod tests {
     #[test]
     fn the_person_or_its_recorder_withdraws_and_the_recorder_says_why() {
         assert_eq!(reason_to_withdraw(By::Person, None), Ok(None));
-        assert_eq!(reason_to_withdraw(By::Recorder, Some(" asked by phone ")), Ok(Some("asked by phone")));
+        assert_eq!(
+            reason_to_withdraw(By::Recorder, Some(" asked by phone ")),
+            Ok(Some("asked by phone".to_owned()))
+        );
         for none in [None, Some(""), Some("  ")] {
             assert_eq!(reason_to_withdraw(By::Recorder, none), Err(ChoiceError::WithdrawnWithoutReason));
         }
@@ -181,6 +198,21 @@ mod tests {
         assert!(!closes(&out, &a) && keeps_back(&out, &a, "hospital", None));
         assert!(!keeps_back(&out, &b, "hospital", Some("A")));
         assert!(keeps_back(&out, &b, "gp", Some("A")), "a shared GP system");
+    }
+
+    #[test]
+    fn a_reason_says_something_to_whoever_reads_it() {
+        for nothing in
+            ["", " ", "\u{a0}", "\u{200b}", "\u{2060}\u{feff}", "\0\u{7}", "\u{3164}", "...", "\u{e0041}"]
+        {
+            assert_eq!(reason(nothing), None, "{nothing:?}");
+            assert_eq!(
+                reviewed(ChoiceStatus::Requested, true, nothing),
+                Err(ChoiceError::ReviewWithoutReason)
+            );
+        }
+        assert_eq!(reason(" \u{202e}evil\u{202c}\0 ").as_deref(), Some("evil"));
+        assert_eq!(reason("Zażółć: 病院\nline two").as_deref(), Some("Zażółć: 病院\nline two"));
     }
 
     #[test]

@@ -82,6 +82,7 @@ impl Service {
     ) -> Result<Receipt, Failure> {
         let reason = self.may(caller, person, Act::Choose).await?;
         let registry = self.registry(self.standing(caller, &[]).await?.registry).await?;
+        let new = NewChoice { reason: new.reason.as_deref().and_then(rules::reason), ..new };
         rules::check(&new, |ods| registry.organisations.iter().any(|org| &org.ods == ods))?;
         let row = self.new_row(caller, person, &new)?;
         let covers = self.covers(person).await?;
@@ -125,7 +126,7 @@ impl Service {
             }
             Step::Review(review) => {
                 let to = rules::reviewed(from, review.uphold, &review.reason)?;
-                (to, Some(review.reason), "objection reviewed")
+                (to, rules::reason(&review.reason), "objection reviewed")
             }
         };
         let seal = |text: String| self.data_keys.seal(&lives_at(row.id, "review"), text.as_bytes());
@@ -304,9 +305,9 @@ impl Service {
             organisation,
             status: row.status()?,
             made_at: time(row.made_at)?,
-            made_by: if own { "you".to_owned() } else { row.by_words.clone() },
+            made_by: if own { "you".to_owned() } else { in_words(row.by_words.clone(), registry) },
             changed_at: time(row.changed_at)?,
-            review: self.review_of(row),
+            review: self.review_of(row).map(|review| in_words(review, registry)),
             number: rules::receipt_number(row.id, row.version),
         })
     }
@@ -338,6 +339,15 @@ fn by(row: &ChoiceRow, caller: &Caller) -> By {
         _ if !row.by_user.is_empty() && row.by_user == caller.actor.user.0 => By::Recorder,
         _ => By::Other,
     }
+}
+
+/// The name of the organisation in place of its code, in what `made_by` wrote and what may follow it.
+fn in_words(text: String, registry: &Registry) -> String {
+    let named = registry.organisations.iter().find_map(|org| {
+        let (who, after) = text.split_once(&format!(", {}", org.ods))?;
+        (after.is_empty() || after.starts_with(": ")).then(|| format!("{who}, {}{after}", org.name))
+    });
+    named.unwrap_or(text)
 }
 
 /// The words that stand for who made it, for everybody but themself.
