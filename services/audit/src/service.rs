@@ -65,6 +65,10 @@ impl Audit for Service {
         if caller.service != ServiceName::Consent {
             return Err(Failure::forbidden("Only consent opens entries."));
         }
+        // What a later version calls it cannot be recorded here, so nobody is shown it either.
+        if entry.what == What::Unknown {
+            return Err(Failure::new(Kind::Unavailable, "This version cannot record such a view yet."));
+        }
         self.take(entry, &seen).await.map(Some)
     }
 

@@ -80,6 +80,10 @@ impl Consent for Service {
         if ask.audience != caller.service {
             return Err(Failure::forbidden("A service asks for itself."));
         }
+        // What a later version asks for may be less than what this version would grant.
+        if ask.what == What::Unknown {
+            return Err(Failure::bad_request("This version does not know that kind of view."));
+        }
         if ask.people.len() > MOST_PEOPLE {
             return Err(Failure::new(Kind::TooLarge, "Too many people in one question."));
         }

@@ -29,7 +29,8 @@ pub fn telling(entry: &Entry, now: Timestamp) -> Telling {
         // Reading one's own log is not a look at the record.
         (What::AuditLog, Role::Patient | Role::ProxyParent) => Telling::Withheld,
         (What::AuditLog, _) if now.as_second() - opened.at.as_second() < DELAY_SECONDS => Telling::Withheld,
-        (What::AuditLog, _) | (_, Role::MentalHealth) => Telling::ByRole,
+        // Of a kind that a later version recorded nobody can say here whether staff are at risk.
+        (What::AuditLog | What::Unknown, _) | (_, Role::MentalHealth) => Telling::ByRole,
         _ => Telling::Shown,
     }
 }
@@ -111,6 +112,12 @@ mod tests {
         let look = look(&seen, "2026-11-22T00:00:00Z".parse().unwrap()).unwrap();
         assert_eq!((look.who.as_str(), look.presumed), ("Dr Aisha Khan", true));
         assert_eq!(look.datasets, [Dataset::Medications]);
+    }
+
+    #[test]
+    fn a_kind_of_a_later_version_is_told_by_role() {
+        let later = entry(Role::Gp, What::Unknown, vec![Dataset::Medications]);
+        assert_eq!(told(&later, "2026-11-29T00:00:00Z"), Telling::ByRole);
     }
 
     #[test]

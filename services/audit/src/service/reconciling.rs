@@ -26,8 +26,10 @@ impl Service {
         let found = store::find(self.store.read(), &ids).await.map_err(away)?;
         let rows: HashMap<Uuid, &Canonical> = found.iter().map(|(one, row)| (one.id, row)).collect();
         let placed = self.placed(&rows, head.size).await.map_err(away)?;
-        let unknown: HashSet<Uuid> =
-            found.iter().filter(|(one, _)| one.what == What::Unknown).map(|(one, _)| one.id).collect();
+        // A kind that is not known here was recorded by a later version only if the log's own code says so.
+        let ours = |row: &Canonical| row.code.as_ref().is_some_and(|code| self.key.holds(&row.text, code));
+        let later = found.iter().filter(|(one, row)| one.what == What::Unknown && ours(row));
+        let unknown: HashSet<Uuid> = later.map(|(one, _)| one.id).collect();
         let found: HashMap<Uuid, String> =
             found.iter().map(|(entry, _)| (entry.id, entry.fingerprint())).collect();
         let state = |one: &KeptEntry| match found.get(&one.id) {
