@@ -6,7 +6,11 @@ mod headers;
 mod path;
 mod sign_in;
 
-use std::time::Duration;
+use std::{
+    error::Error as _,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::{
     body::{Body, to_bytes},
@@ -18,8 +22,9 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use futures::TryStreamExt;
 use http_body::Body as _;
-use http_body_util::Limited;
+use http_body_util::{LengthLimitError, Limited};
 use lcr_contracts::{Failure, Kind};
 use lcr_model::ServiceName;
 use lcr_web::Problem;
@@ -42,8 +47,7 @@ pub(crate) const PATHS: [&str; 9] = [
     "/api/{*rest}",
 ];
 
-/// Questions and choices: many times what the longest of them needs. A larger one is refused before it is read.
-const LARGEST_BODY: usize = 64 << 10;
+const LARGEST_BODY: usize = 1 << 20;
 /// A body up to this size is held here until it is whole; a larger one is passed on as it comes.
 const HELD: usize = 16 << 10;
 /// Letters and whole batches: as much as feeds itself takes.
@@ -74,7 +78,8 @@ async fn passed(app: &App, request: Request) -> Result<Response, Failure> {
     let target = path::target(parts.uri.path()).ok_or_else(Failure::not_found)?;
     let base = app.deps.settings.proxied.get(&target.service).ok_or_else(Failure::not_found)?;
     let late = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
-    let read = tokio::time::timeout(ARRIVES, read(&target, &parts, body));
+    let broken = Broken::default();
+    let read = tokio::time::timeout(ARRIVES, read(&target, &parts, body, &broken));
     let body = read.await.map_err(late)??;
     let deadline = if matches!(body, Sent::Coming(_)) { PASSED_ON } else { DEADLINE };
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -87,26 +92,41 @@ async fn passed(app: &App, request: Request) -> Result<Response, Failure> {
     };
     let answer = tokio::time::timeout(deadline, app.forward.forward(asked)).await;
     let late = |_| Failure::new(Kind::Timeout, "The service did not answer in time.");
-    let away = |error| Failure::new(Kind::Unavailable, "The service could not be reached.").because(error);
+    let away = |error| {
+        let unreached =
+            || Failure::new(Kind::Unavailable, "The service could not be reached.").because(error);
+        broken.get().cloned().unwrap_or_else(unreached)
+    };
     let answer = answer.map_err(late)?.map_err(away)?;
     Ok(returned(answer, target.cookies))
 }
 
 /// The body: whole where it is small, else as it comes, since only the service it is for knows whether it is taken. A large
 /// body of somebody unknown costs nothing here.
-async fn read(target: &Target, parts: &Parts, body: Body) -> Result<Sent, Failure> {
+async fn read(target: &Target, parts: &Parts, body: Body, broken: &Broken) -> Result<Sent, Failure> {
     let sends = target.service == ServiceName::Feeds
         && parts.method == Method::POST
         && parts.headers.contains_key(AUTHORIZATION);
     let largest = if sends { LARGEST_FEED } else { LARGEST_BODY };
-    let too_large = || Failure::new(Kind::TooLarge, format!("The body is larger than {} KB.", largest >> 10));
+    let too_large = || Failure::new(Kind::TooLarge, format!("The body is larger than {} MB.", largest >> 20));
     match body.size_hint().exact() {
         Some(size) if size > as_u64(largest) => Err(too_large()),
         Some(size) if size <= as_u64(HELD) => {
             to_bytes(body, HELD).await.map(Sent::Whole).map_err(|_| too_large())
         }
-        _ => Ok(Sent::Coming(Body::new(Limited::new(body, largest)))),
+        _ => Ok(Sent::Coming(noting(Body::new(Limited::new(body, largest)), broken.clone(), too_large()))),
     }
+}
+
+/// Why a body that is passed on did not come whole: then the service is not to blame that it did not answer.
+type Broken = Arc<OnceLock<Failure>>;
+
+fn noting(body: Body, broken: Broken, too_large: Failure) -> Body {
+    let late = Failure::new(Kind::Timeout, "The body did not arrive in time.");
+    Body::from_stream(body.into_data_stream().inspect_err(move |error| {
+        let large = error.source().is_some_and(|why| why.is::<LengthLimitError>());
+        let _ = broken.set(if large { too_large.clone() } else { late.clone() });
+    }))
 }
 
 fn as_u64(size: usize) -> u64 {

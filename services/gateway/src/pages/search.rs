@@ -120,12 +120,14 @@ pub(crate) async fn search(Posted { reader, form }: Posted<Fields>) -> Result<Re
     let answer = reader.app.deps.patient_index.search(&reader.caller(), query.clone()).await;
     let answer = match answer {
         Ok(answer) => answer,
-        // What was typed is still there, with what is wrong with it beside it.
-        Err(failure) if failure.kind == Kind::BadRequest => {
+        // The page shows what was typed, with what is wrong with it.
+        Err(failure) if matches!(failure.kind, Kind::BadRequest | Kind::TooManyRequests) => {
+            let often = failure.kind == Kind::TooManyRequests;
+            let status = if often { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::BAD_REQUEST };
             let problem = Some(failure.outward().to_owned());
             let search = SearchForm { problem, ..SearchForm::typed(&reader, &query) };
             let page = SearchPage { frame: frame(&reader), search, found: None, expired: false };
-            return Ok(html(StatusCode::BAD_REQUEST, &page));
+            return Ok(html(status, &page));
         }
         Err(failure) => return Err(reader.fails(&failure)),
     };
