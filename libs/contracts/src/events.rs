@@ -467,6 +467,23 @@ fn in_use() -> bool {
     true
 }
 
+/// What a demographics event seals where the local id is a hash: the Patient, and what stands behind the hash. Who needs
+/// no more than the Patient reads a `SourcePatient`.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct HashedPatient {
+    #[serde(flatten)]
+    pub patient: SourcePatient,
+    /// The id that the source itself knows the person by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_id: Option<String>,
+}
+
+impl std::fmt::Debug for HashedPatient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HashedPatient({})", self.patient.source)
+    }
+}
+
 impl SourcePatient {
     /// Whether its source no longer uses this record: not active, or replaced by another.
     pub fn is_retired(&self) -> bool {

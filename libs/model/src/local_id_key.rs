@@ -1,21 +1,29 @@
 //! The local id of a person whose source knows them by their NHS number: a keyed hash of it. A local id stands in
 //! databases and on the bus in clear; the NHS number must never stand there as one.
 //!
-//! The key is a service's own and never changes: with another key the source's people would be unknown. It is stored
-//! sealed under the data keys and outlives each of them.
+//! The key is made from the data keys of the day, so that services that share them give one person one hash, and never
+//! changes then: with another key the source's people would be unknown. Each service stores it sealed under the data keys,
+//! and it outlives each of them. A database made anew after the data keys changed gets another key: its people have other
+//! hashes, and are the same people only where their NHS number and birth date say so.
 
 use std::fmt;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::{LocalId, NhsNumber, SourceId, seal::SealError};
+use crate::{
+    LocalId, NhsNumber, SourceId,
+    seal::{DataKeys, SealError},
+};
 
 /// Before every such hash.
 const PREFIX: &str = "nhs-";
 /// Bytes of the hash that are written, in letters alone: an id of FHIR has at most 64 characters, and letters hold no
 /// number even by chance.
 const BYTES: usize = 20;
+/// What it is made for: no service's name, so that all make the same.
+const PURPOSE: &str = "lcr/local-id-key/v1";
 /// Digits of an NHS number.
 const DIGITS: usize = 10;
 /// The most characters between two of them.
@@ -26,11 +34,10 @@ const SEPARATORS: usize = 3;
 pub struct LocalIdKey([u8; 32]);
 
 impl LocalIdKey {
-    /// A new random key.
-    pub fn generate() -> Result<Self, SealError> {
-        let mut key = [0u8; 32];
-        getrandom::fill(&mut key).map_err(|_| SealError::Randomness)?;
-        Ok(Self(key))
+    /// The key that the first of the data keys gives.
+    pub fn derived(keys: &DataKeys) -> Result<Self, SealError> {
+        let bytes = URL_SAFE_NO_PAD.decode(keys.hash_name(PURPOSE)).map_err(|_| SealError::BadKey)?;
+        Self::from_bytes(&bytes)
     }
 
     /// A key that is known, for runs that store nothing.
@@ -87,18 +94,19 @@ impl LocalId {
     }
 }
 
-/// Whether an NHS number stands in `text`: ten digits with a valid check digit, no digit beside them, and between two of
-/// them at most a few characters that are no letters.
+/// Whether an NHS number stands in `text`: ten digits with a valid check digit, no digit beside them but zeros before them,
+/// and between two of them at most a few characters that are no letters.
 pub fn holds_nhs_number(text: &str) -> bool {
     if NhsNumber::parse(text).is_ok() {
         return true;
     }
     let mut run = String::new();
-    let mut before: Option<char> = None;
-    let characters: Vec<char> = text.chars().collect();
+    // Whether a number may begin here: no digit stands before, or zeros that fill a field up.
+    let mut may_begin = true;
+    let characters: Vec<char> = text.chars().map(narrow).collect();
     for (at, first) in characters.iter().enumerate() {
-        let begins = first.is_ascii_digit() && !before.is_some_and(|one| one.is_ascii_digit());
-        before = Some(*first);
+        let begins = first.is_ascii_digit() && may_begin;
+        may_begin = !first.is_ascii_digit() || (begins && *first == '0');
         if begins
             && digits_from(characters.get(at..).unwrap_or_default(), &mut run)
             && NhsNumber::parse(&run).is_ok()
@@ -107,6 +115,12 @@ pub fn holds_nhs_number(text: &str) -> bool {
         }
     }
     false
+}
+
+/// A digit as wide as a Chinese character is a digit.
+fn narrow(c: char) -> char {
+    let digit = u32::from(c).checked_sub(0xff10).filter(|digit| *digit < 10);
+    digit.and_then(|digit| char::from_digit(digit, 10)).unwrap_or(c)
 }
 
 /// Takes ten digits that begin here into `run`; false where there are fewer, or another follows at once.
@@ -159,6 +173,8 @@ mod tests {
             "9990000018-01",
             "12 9990000018",
             "RXX:9990000018",
+            "0009990000018",
+            "９９９０００００１８",
         ];
         for text in cases {
             assert!(holds_nhs_number(text), "{text}");
@@ -184,7 +200,7 @@ mod tests {
         let mut all: Vec<String> =
             others.iter().filter_map(|(source, scope)| hash(source, *scope, "9990000018")).collect();
         all.extend([one, hash("st-hildas", None, "9990000026").unwrap()]);
-        let other_key = LocalIdKey::generate().unwrap();
+        let other_key = LocalIdKey::new([8; 32]);
         all.extend(other_key.hash(&SourceId::new("st-hildas"), None, "9990000018").map(|id| id.0));
         let many = all.len();
         all.sort_unstable();
@@ -204,9 +220,19 @@ mod tests {
 
     #[test]
     fn the_key_never_prints_and_reads_back() {
-        let key = LocalIdKey::generate().unwrap();
+        let key = key();
         assert_eq!(format!("{key:?}"), "LocalIdKey(…)");
         assert_eq!(LocalIdKey::from_bytes(key.bytes()).unwrap(), key);
         assert_eq!(LocalIdKey::from_bytes(b"short"), Err(SealError::BadKey));
+    }
+
+    #[test]
+    fn the_same_data_keys_give_the_same_key_and_others_another() {
+        let text = DataKeys::generate_text().unwrap();
+        let of = |text: &str| LocalIdKey::derived(&DataKeys::parse(text).unwrap()).unwrap();
+        assert_eq!(of(&text), of(&text));
+        let other = DataKeys::generate_text().unwrap().replacen("k1", "k2", 1);
+        assert_ne!(of(&other), of(&text));
+        assert_eq!(of(&format!("{text},{other}")), of(&text), "the one that seals counts");
     }
 }

@@ -1,5 +1,6 @@
 //! The key of hashed local ids (`lcr_model::LocalIdKey`): made once, the same for all replicas of a service, sealed under
-//! the data keys. It must never be made anew while a row of it exists, since the people of a source would then be unknown.
+//! the data keys. Services that start with the same data keys make the same. It must never be made anew while a row of it
+//! exists, since the people of a source would then be unknown.
 
 use lcr_model::{LocalIdKey, seal::DataKeys};
 use sea_orm::{
@@ -46,7 +47,7 @@ pub async fn load(store: &Store, keys: &DataKeys, service: &'static str) -> Resu
             return Ok(key);
         }
     }
-    let made = LocalIdKey::generate().map_err(refused)?;
+    let made = LocalIdKey::derived(keys).map_err(refused)?;
     let keys = keys.clone();
     let written = store
         .write::<_, DbErr, _>(move |tx| Box::pin(async move { agree(tx, &keys, service, &made).await }))
@@ -163,6 +164,21 @@ mod tests {
             );
         }
         assert!(load(&store, &of(&old), "feeds").await.is_err(), "it is sealed by the new key alone");
+    }
+
+    /// A source that both sends and is asked has one hash of each person, whichever service gives it.
+    #[tokio::test]
+    async fn services_that_start_with_the_same_data_keys_have_one_key_and_a_replica_takes_what_is_there() {
+        let folder = Folder::new("local-id-key-of-two").unwrap();
+        let store = store(&folder).await;
+        let old = DataKeys::generate_text().unwrap();
+        let new = DataKeys::generate_text().unwrap().replacen("k1", "k2", 1);
+        let of = |text: &str| DataKeys::parse(text).unwrap();
+        let feeds = load(&store, &of(&old), "feeds").await.unwrap();
+        let asking = load(&store, &of(&old), "record-aggregation").await.unwrap();
+        assert_eq!(feeds, asking);
+        let replica = load(&store, &of(&format!("{new},{old}")), "feeds").await.unwrap();
+        assert_eq!(replica, feeds, "a replica with the new key first makes none of its own");
     }
 
     #[tokio::test]

@@ -23,6 +23,8 @@ use crate::{domain::Sender, service::Service};
 const CONNECTIONS: usize = 256;
 /// A connection that sends no frame for so long is closed.
 const IDLE: Duration = Duration::from_mins(5);
+/// A connection on which nothing was ever said.
+const SILENT: Duration = Duration::from_mins(1);
 /// Of them from one address; this machine's own may be a proxy or many test senders.
 const FROM_ONE_PEER: usize = 32;
 const FROM_HERE: usize = 128;
@@ -100,7 +102,7 @@ struct Patience {
 
 impl Patience {
     fn new(now: Instant) -> Self {
-        Self { until: now + IDLE, inside: false }
+        Self { until: now + SILENT, inside: false }
     }
 
     /// After bytes came. `frames`: something ended with them; `inside`: a frame is open now.
@@ -188,6 +190,15 @@ mod tests {
         patience.heard(next, true, false);
         patience.heard(next + Duration::from_secs(9), false, false);
         assert_eq!(patience.until, next + IDLE, "bytes between frames are none");
+    }
+
+    #[test]
+    fn a_connection_on_which_nothing_is_said_is_not_kept() {
+        let start = Instant::now();
+        let mut patience = Patience::new(start);
+        assert_eq!(patience.until, start + SILENT);
+        patience.heard(start, true, false);
+        assert_eq!(patience.until, start + IDLE, "one that said something is waited for");
     }
 
     #[test]

@@ -31,13 +31,15 @@ pub async fn restate(
     let mut standings: HashMap<PersonId, (i64, Standing)> = HashMap::new();
     let mut changes = Vec::with_capacity(of_person.len());
     for (person, rows) in of_person {
-        let patients: Vec<_> = rows.iter().map(IdentityRow::as_patient).collect();
+        let identities: Vec<_> = rows.iter().map(IdentityRow::identity).collect();
+        let counts = |row: &&IdentityRow| !link::is_superseded(&row.identity(), &identities);
+        let patients: Vec<_> = rows.iter().filter(counts).map(IdentityRow::as_patient).collect();
         let standing = link::standing(&patients.iter().collect::<Vec<_>>());
         let version = before.get(&person).map_or(1, |row| row.version + 1);
         changes.push(PersonChanged {
             person,
             version,
-            identities: rows.iter().map(IdentityRow::identity).collect(),
+            identities,
             practice: standing.practice.clone(),
             marks: standing.marks(),
         });

@@ -1,4 +1,4 @@
-//! What record-aggregation hears: the registry, what sources push, and stays of the ward. A changed source is asked anew
+//! What record-aggregation hears: the registry, what sources push and their own ids of people, and stays of the ward. A changed source is asked anew
 //! and its list of people read.
 
 use std::sync::Arc;
@@ -7,11 +7,12 @@ use async_trait::async_trait;
 use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
-    events::{CloudEvent, ItemReceived, PartnersChanged, WardChanged},
+    events::{CloudEvent, DemographicsReceived, ItemReceived, PartnersChanged, WardChanged},
 };
 use sea_orm::DbErr;
 
 use crate::{
+    hashed_ids::HashedIds,
     roster::Roster,
     service::{Service, Shelf},
 };
@@ -39,13 +40,18 @@ impl Consumer for Partners {
     }
 }
 
-/// Results, documents, referrals and appointments that sources push.
-pub struct Items(pub Shelf);
+/// Results, documents, referrals and appointments that sources push, and the ids by which they know people whom a hash
+/// stands for.
+pub struct Pushes {
+    pub shelf: Shelf,
+    pub hashed_ids: HashedIds,
+}
 
 #[async_trait]
-impl Consumer for Items {
+impl Consumer for Pushes {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        self.0.take(bodies::<ItemReceived>(events)?).await
+        self.hashed_ids.take(bodies::<DemographicsReceived>(events)?).await?;
+        self.shelf.take(bodies::<ItemReceived>(events)?).await
     }
 }
 

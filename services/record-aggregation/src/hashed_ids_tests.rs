@@ -4,9 +4,10 @@ use std::{fs, sync::Mutex};
 
 use lcr_contracts::{
     Records,
-    events::{CloudEvent, DemographicsReceived, SourcePatient, Stream},
-    record::Record,
+    events::{CloudEvent, DemographicsReceived, ItemReceived, Pushed, SourcePatient, Stream},
+    record::{DatasetReport, MissingReason, Record},
 };
+use lcr_model::{Dataset, SourceState};
 use lcr_web::{EgressRules, Outbound};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -100,4 +101,121 @@ async fn a_source_is_never_asked_with_a_hash() {
     assert_eq!((own.len(), own[&identity].as_str()), (1, NUMBER));
     let found = json!(record(&scene, vec![of_feeds, identity]).await).to_string();
     assert!(found.contains("Penicillin marker"), "the hash of feeds does not spoil the answer: {found}");
+}
+
+/// Of the key that this service has too.
+fn hashed(scene: &Scene) -> SourceIdentity {
+    let source = scene.service.sources.now().registry.systems.first().unwrap().id.clone();
+    let local_id = scene.service.hashed_ids.local_id(&source, NUMBER);
+    SourceIdentity { source, local_id }
+}
+
+/// What feeds tells of somebody whose source has this id of them.
+fn of_feeds(scene: &Scene, identity: &SourceIdentity, own_id: Option<&str>) -> DemographicsReceived {
+    let mut body = json!({ "source": identity.source, "nhs_number": NUMBER, "nhs_number_verified": true,
+        "family": "Test", "given": "", "title": null, "birth_date": "1945-07-14", "gender": "female", "address": null,
+        "postcode": null, "practice": null, "died": false, "restricted": false, "authority": false,
+        "gp_registration": false });
+    if let Some(own) = own_id {
+        body["own_id"] = json!(own);
+    }
+    let keys = &scene.service.shelf.keys;
+    let sealed = keys.seal("feeds/demographics", &serde_json::to_vec(&body).unwrap()).unwrap();
+    DemographicsReceived { identity: identity.clone(), version: 1, sealed }
+}
+
+fn allergies(record: &Record, source: &SourceId) -> DatasetReport {
+    let report = record.sources.iter().find(|one| one.source == *source).unwrap();
+    report.datasets.iter().find(|one| one.dataset == Dataset::Allergies).unwrap().clone()
+}
+
+async fn take(scene: &Scene, event: DemographicsReceived) {
+    scene.service.hashed_ids.take(vec![event]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_source_is_asked_by_the_id_that_feeds_tells_of() {
+    for written in [NUMBER, "999 000 0018"] {
+        let scene = scene().await;
+        let identity = hashed(&scene);
+        take(&scene, of_feeds(&scene, &identity, Some(written))).await;
+        assert!(!in_files(&scene, NUMBER) && !in_files(&scene, written), "it is stored sealed");
+        let found = json!(record(&scene, vec![identity]).await).to_string();
+        assert!(found.contains("Penicillin marker"), "{written}: {found}");
+    }
+}
+
+#[tokio::test]
+async fn the_id_of_the_sources_own_list_stays() {
+    let scene = scene().await;
+    let identity = hashed(&scene);
+    let row = scene.service.hashed_ids.row(&identity, "999-000-0018").unwrap().unwrap();
+    let keep = scene
+        .service
+        .store
+        .write::<_, DbErr, _>(|tx| Box::pin(async move { rows::keep(tx, vec![row]).await }));
+    keep.await.unwrap();
+    take(&scene, of_feeds(&scene, &identity, Some(NUMBER))).await;
+    let own = scene.service.hashed_ids.own_ids(std::slice::from_ref(&identity)).await.unwrap();
+    assert_eq!(own[&identity], "999-000-0018");
+}
+
+/// It was not asked: that it has nothing of the person, or no record, would be a guess.
+#[tokio::test]
+async fn somebody_known_by_a_hash_alone_is_never_called_unknown() {
+    let untold = [None, Some("RXX:9990000018"), Some("H/9990000018")];
+    for own_id in untold {
+        let scene = scene().await;
+        roster(&scene).turn().await;
+        // Its list is read to the end, and does not have this one.
+        let identity = SourceIdentity {
+            local_id: LocalIdKey::new([9; 32]).hash(&hashed(&scene).source, None, NUMBER).unwrap(),
+            ..hashed(&scene)
+        };
+        take(&scene, of_feeds(&scene, &identity, own_id)).await;
+        let of_source = allergies(&record(&scene, vec![identity.clone()]).await, &identity.source);
+        assert_eq!(of_source.state, SourceState::Failed, "{own_id:?}");
+        assert_eq!(of_source.reason, Some(MissingReason::ListNotRead));
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_does_not_open_leaves_the_record_and_is_named_as_missing() {
+    let scene = scene().await;
+    let identity = hashed(&scene);
+    let (source, local_id) = (identity.source.0.clone(), identity.local_id.0.clone());
+    let row = Model { source, local_id, sealed: "v1.k9.AAAA.AAAA".into() };
+    let keep = scene
+        .service
+        .store
+        .write::<_, DbErr, _>(|tx| Box::pin(async move { rows::keep(tx, vec![row]).await }));
+    keep.await.unwrap();
+    let of_source = allergies(&record(&scene, vec![identity.clone()]).await, &identity.source);
+    assert_eq!(of_source.state, SourceState::Failed);
+}
+
+/// The index calls the person by the hash alone then.
+#[tokio::test]
+async fn what_was_pushed_under_the_number_in_clear_stays_on_the_record() {
+    let scene = scene().await;
+    let identity = hashed(&scene);
+    take(&scene, of_feeds(&scene, &identity, Some(NUMBER))).await;
+    let item = json!({ "resources": [{ "resourceType": "ServiceRequest", "id": "1001", "status": "active" }],
+        "name": "", "awaited": false, "discharge_letter": false });
+    let sealed = scene.service.shelf.keys.seal("feeds/item", &serde_json::to_vec(&item).unwrap()).unwrap();
+    for (at, spelling) in [NUMBER, "999 000 0018", "999-000-0018"].into_iter().enumerate() {
+        let in_clear = SourceIdentity { local_id: LocalId(spelling.into()), ..identity.clone() };
+        let (item, sealed) = (format!("i{at}"), sealed.clone());
+        let event = ItemReceived {
+            identity: in_clear,
+            kind: Pushed::Referral,
+            item,
+            spell: None,
+            version: 1,
+            sealed,
+        };
+        scene.service.shelf.take(vec![event]).await.unwrap();
+    }
+    let filed_under = scene.service.hashed_ids.filed_under(&[identity]).await.unwrap();
+    assert_eq!(scene.service.shelf.read(&filed_under).await.unwrap().len(), 3);
 }

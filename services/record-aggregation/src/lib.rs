@@ -136,8 +136,9 @@ impl Handle {
             service.sources.adopt(registry);
             roster.woken.notify_one();
         }));
-        let items = Arc::new(events::Items(self.service.shelf.clone()));
-        ears.hear(Stream::Feeds, me, items, heard.clone());
+        let (shelf, hashed_ids) = (self.service.shelf.clone(), self.service.hashed_ids.clone());
+        let pushes = Arc::new(events::Pushes { shelf, hashed_ids });
+        ears.hear(Stream::Feeds, me, pushes, heard.clone());
         let stays = Arc::new(events::Stays(self.service.shelf.clone()));
         ears.hear(Stream::Ward, me, stays, heard.clone());
         for stream in [Stream::Consent, Stream::People, Stream::Identity, Stream::Feeds, Stream::Ward] {

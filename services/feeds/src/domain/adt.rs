@@ -108,8 +108,9 @@ fn of_group(
         }
         About::Person => None,
         About::Merge => {
-            let discarded = merges::discarded(arrival, group, identity)?;
-            told.replaces = discarded.iter().map(|one| one.id.clone()).collect();
+            let discarded = merges::discarded(arrival, group, &named)?;
+            let others = discarded.iter().map(|one| &one.id).filter(|id| **id != identity.local_id);
+            told.replaces = others.cloned().collect();
             told.assigned.extend(discarded.into_iter().filter(|one| !one.in_clear.is_empty()));
             merges.push((identity.clone(), told.replaces.clone()));
             renumber::by_visit(arrival, group, identity)

@@ -9,7 +9,7 @@ use super::identity::with_scope;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssignedId {
     pub id: LocalId,
-    /// As it is written, and as its digits alone; none where the id is the number itself.
+    /// As it is written first, then as people write an NHS number; none where the id is the number itself.
     pub in_clear: Vec<LocalId>,
 }
 
@@ -29,9 +29,21 @@ impl AssignedId {
 }
 
 fn in_clear(scope: Option<&str>, number: &str) -> Vec<LocalId> {
-    let digits = NhsNumber::parse(number).ok().filter(|digits| digits.as_str() != number);
-    let all = std::iter::once(number).chain(digits.as_ref().map(NhsNumber::as_str));
-    all.map(|number| LocalId(with_scope(number, scope))).collect()
+    let spellings = NhsNumber::parse(number).map_or_else(
+        |_| vec![],
+        |number| {
+            let spaced = number.spaced();
+            vec![number.as_str().to_owned(), spaced.replace(' ', "-"), spaced]
+        },
+    );
+    let mut all = vec![LocalId(with_scope(number, scope))];
+    for spelling in spellings {
+        let id = LocalId(with_scope(&spelling, scope));
+        if !all.contains(&id) {
+            all.push(id);
+        }
+    }
+    all
 }
 
 #[cfg(test)]

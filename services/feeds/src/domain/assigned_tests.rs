@@ -151,7 +151,7 @@ fn one_number_has_one_hash_however_it_comes_and_each_source_its_own() {
     let told = person(&hospital(), "ADT^A28", &[pids[3]]);
     assert_eq!(
         told.assigned[0].in_clear,
-        ["999-000-0018", NUMBER].map(|id| LocalId(id.into())),
+        ["999-000-0018", NUMBER, "999 000 0018"].map(|id| LocalId(id.into())),
         "as it was known before"
     );
     assert_eq!(
@@ -159,6 +159,34 @@ fn one_number_has_one_hash_however_it_comes_and_each_source_its_own() {
         lcr_contracts::spell::Told::Set(NUMBER.into()),
         "the number itself is told, sealed"
     );
+}
+
+/// record-aggregation hashes the ids of a source's own server so: without an authority.
+#[test]
+fn a_source_that_sends_and_is_asked_gives_one_person_one_hash() {
+    let asked = key().hash(&hospital().id, None, NUMBER).unwrap();
+    for pid in ["9990000018", "999 000 0018^^^Z9H01^MR", "9990000018^^^PAS^MR", "9990000018^^^NHS^NH"] {
+        let told = person(&hospital(), "ADT^A28", &[&format!("PID|1||{pid}||Ashdown")]);
+        let own = pid.contains("PAS").then(|| key().hash(&hospital().id, Some("PAS"), NUMBER).unwrap());
+        assert_eq!(told.identity.local_id, own.unwrap_or_else(|| asked.clone()), "{pid}");
+    }
+    for id in [NUMBER, "999-000-0018"] {
+        let registered = hospital();
+        let coming = bundle::Coming {
+            system: &registered,
+            received: Timestamp::UNIX_EPOCH,
+            content: "c",
+            control_id: "1",
+            local_ids: &key(),
+        };
+        let patient = json!({ "resourceType": "Patient", "id": id });
+        let report = json!({ "resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": { "text": "Test" },
+            "subject": { "reference": format!("Patient/{id}") } });
+        let bundle = json!({ "resourceType": "Bundle", "type": "collection",
+            "entry": [{ "resource": patient }, { "resource": report }] });
+        let mapped = bundle::map(&coming, &bundle);
+        assert_eq!(people(mapped).remove(0).identity.local_id, asked, "{id}");
+    }
 }
 
 #[test]

@@ -61,6 +61,12 @@ impl PatientTold {
         Self { assigned: Some(own).filter(|own| !own.in_clear.is_empty()).into_iter().collect(), ..self }
     }
 
+    /// The id that the source itself knows the person by, where the local id is a hash of it.
+    pub fn own_id(&self) -> Option<String> {
+        let own = self.assigned.iter().find(|one| one.id == self.identity.local_id)?;
+        own.in_clear.first().map(|id| id.0.clone())
+    }
+
     /// What the source says now, given what it said before.
     pub fn over(self, held: Option<SourcePatient>) -> SourcePatient {
         let mut now = held.unwrap_or_else(|| nobody(&self.identity));

@@ -9,7 +9,7 @@ use super::{
     Arrival, NotMapped,
     assigned::AssignedId,
     groups::Group,
-    identity::{self, Identifier},
+    identity::{self, Identifier, Named},
 };
 
 fn waits(words: &str) -> NotMapped {
@@ -19,11 +19,12 @@ fn waits(words: &str) -> NotMapped {
 /// The numbers that MRG-1 discards (MRG-4 in messages that know only the older field).
 ///
 /// Numbers of an authority that does not name the survivor too are left aside where another one counts: they say
-/// nothing of who survives. A number without an authority is of the sender's own, or of the only one in PID-3.
+/// nothing of who survives. A number without an authority is of the sender's own, or of the only one in PID-3. An NHS number
+/// that stays and is discarded in two spellings is one number already: it is among those given back, and joins nothing.
 pub fn discarded(
     arrival: &Arrival<'_>,
     group: &Group<'_>,
-    survivor: &SourceIdentity,
+    survivor: &Named,
 ) -> Result<Vec<AssignedId>, NotMapped> {
     let ids = [1, 4].into_iter().map(|field| identity::list(arrival, group.field("MRG", field)));
     let ids = ids.into_iter().find(|ids| !ids.is_empty()).unwrap_or_default();
@@ -40,7 +41,8 @@ pub fn discarded(
             "the discarded number is of another authority than the numbers of the patient who stays"
         }));
     }
-    if local.iter().any(|one| one.id == survivor.local_id) {
+    let as_written = |one: &AssignedId| one.in_clear.first() == survivor.in_clear.first();
+    if local.iter().any(|one| one.id == survivor.identity.local_id && as_written(one)) {
         return Err(waits("the number that stays is also among the discarded ones"));
     }
     let mut seen = HashSet::new();

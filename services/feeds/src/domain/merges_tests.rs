@@ -43,6 +43,17 @@ fn every_way_to_name_the_discarded_number_takes_effect() {
 }
 
 #[test]
+fn an_nhs_number_in_two_spellings_is_one_number_and_its_merge_joins_nothing() {
+    let found = merged("A40", false, &["PID|1||9990000018^^^Z9H01^MR", "MRG|999 000 0018^^^Z9H01^MR"]);
+    assert_eq!((found.len(), found[0].1.len()), (1, 0));
+    let beside = merged("A40", false, &["PID|1||9990000018", "MRG|999-000-0018~4712"]);
+    assert_eq!(beside[0].1, ["4712"], "another number beside it is joined");
+    let system = source(&[("PAS", "Z9H01")]);
+    let same = text("ADT^A40", &["PID|1||9990000018", "MRG|9990000018"]);
+    assert!(waits(mapped_by(&system, &same)).contains("also among the discarded"));
+}
+
+#[test]
 fn each_pair_of_a_message_is_a_merge() {
     let found = merged("A40", false, &["PID|1||1", "MRG|2", "PID|2||3", "MRG|4~5"]);
     let expected = [("1", vec!["2"]), ("3", vec!["4", "5"])];

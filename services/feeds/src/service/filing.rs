@@ -160,7 +160,8 @@ impl<'t> Filing<'t> {
         Ok(numbers.iter().find_map(|number| places.iter().find(|place| place.local_id == *number).cloned()))
     }
 
-    async fn replaced(&mut self, identity: &SourceIdentity) -> Result<Vec<LocalId>, DbErr> {
+    /// The numbers that a person's number replaced.
+    pub async fn replaced(&mut self, identity: &SourceIdentity) -> Result<Vec<LocalId>, DbErr> {
         if let Some(known) = self.replaced.get(identity) {
             return Ok(known.clone());
         }

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use lcr_contracts::{
     events::{
-        CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived, SourcePatient, Stream,
+        CloudEvent, DemographicsReceived, EncounterReceived, EventBody, HashedPatient, ItemReceived,
+        SourcePatient, Stream,
     },
     spell::SpellMessage,
 };
@@ -38,11 +39,25 @@ impl Scene {
     }
 
     async fn publish(&self, mapped: Vec<Mapped>) {
+        assert!(matches!(self.tried(mapped).await, Published::Events(_)), "the message waits");
+    }
+
+    async fn tried(&self, mapped: Vec<Mapped>) -> Published {
         let keys = self.keys.clone();
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move { publish(tx, &keys, Timestamp::UNIX_EPOCH, mapped).await })
         });
-        assert!(matches!(write.await.unwrap(), Published::Events(_)), "the message waits");
+        write.await.unwrap()
+    }
+
+    /// What each event replaces, and the source's own id in it.
+    async fn told(&self) -> Vec<(Vec<String>, Option<String>)> {
+        let open = |event: DemographicsReceived| {
+            let plain = self.keys.open("feeds/demographics", &event.sealed).unwrap();
+            let told: HashedPatient = serde_json::from_slice(&plain).unwrap();
+            (told.patient.replaces.into_iter().map(|id| id.0).collect(), told.own_id)
+        };
+        self.events().await.into_iter().map(open).collect()
     }
 
     async fn events<B: EventBody>(&self) -> Vec<B> {
@@ -147,4 +162,50 @@ async fn a_merge_takes_what_was_known_in_clear_along() {
     assert_eq!(event.identity.local_id.0, "4711");
     assert_eq!(patient.replaces.len(), 2, "the hash and the number in clear");
     assert!(patient.replaces[0].is_hash() && patient.replaces[1].0 == "9990000026");
+}
+
+#[tokio::test]
+async fn a_number_in_clear_is_found_in_every_spelling_and_whenever_it_came() {
+    let of = |number: &str| format!("PID|1||{number}^^^Z9H01^MR||Ashdown^Ottilie");
+    for spelling in ["999-000-0018", "999 000 0018", IN_CLEAR] {
+        let scene = Scene::set().await;
+        scene.publish(mapped("ADT^A28", &[&of("9990000018")])).await;
+        // A replica of the version before took this one.
+        scene.publish(before("ADT^A31", &[&of(spelling)])).await;
+        for family in ["Bell", "Cole"] {
+            scene.publish(mapped("ADT^A31", &[&format!("PID|1||9990000018^^^Z9H01^MR||{family}")])).await;
+        }
+        let replaces: Vec<Vec<String>> =
+            scene.told().await.into_iter().map(|(replaces, _)| replaces).collect();
+        assert_eq!(replaces[2..], [vec![spelling.to_owned()], vec![]], "once, though the hash was known");
+    }
+}
+
+#[tokio::test]
+async fn the_sources_own_id_goes_sealed_with_a_hash_alone() {
+    let scene = Scene::set().await;
+    scene.publish(mapped("ADT^A28", &["PID|1||999-000-0018^^^Z9H01^MR||Ashdown"])).await;
+    scene.publish(mapped("ADT^A28", &["PID|1||4711^^^Z9H01^MR||Bell"])).await;
+    let own: Vec<Option<String>> = scene.told().await.into_iter().map(|(_, own)| own).collect();
+    assert_eq!(own, [Some("999-000-0018".to_owned()), None]);
+}
+
+#[tokio::test]
+async fn a_merge_of_two_nhs_numbers_waits_also_where_one_is_known_in_clear_alone() {
+    let hers = "PID|1||9990000018^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown";
+    let other = "PID|1||9990000026^^^Z9H01^MR~9990000026^^^NHS^NH||Bell";
+    let merge = |stays: &str, gone: &str| {
+        mapped(
+            "ADT^A40",
+            &[&format!("PID|1||{stays}^^^Z9H01^MR||Ashdown"), &format!("MRG|{gone}^^^Z9H01^MR")],
+        )
+    };
+    // The discarded one in clear, and the one that stays.
+    for (in_clear, by_hash) in [(other, hers), (hers, other)] {
+        let scene = Scene::set().await;
+        scene.publish(before("ADT^A28", &[in_clear])).await;
+        scene.publish(mapped("ADT^A28", &[by_hash])).await;
+        let tried = scene.tried(merge("9990000018", "9990000026")).await;
+        assert!(matches!(tried, Published::Waits { .. }), "two numbers are never one person");
+    }
 }

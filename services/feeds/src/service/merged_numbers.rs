@@ -5,7 +5,7 @@ use lcr_contracts::events::SourcePatient;
 use lcr_model::{LocalId, NhsNumber, SourceIdentity, seal::DataKeys};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use super::in_clear::person_row;
+use super::in_clear::{person_row, said_before};
 use crate::{
     domain::{Mapped, PatientTold},
     store::held,
@@ -23,7 +23,7 @@ pub async fn differ(tx: &DatabaseTransaction, keys: &DataKeys, mapped: &[Mapped]
         }
         let survivor = number_now(tx, keys, told).await?;
         for replaced in &told.replaces {
-            let other = number_of(tx, keys, &told.identity, replaced).await?;
+            let other = patient(tx, keys, told, replaced).await?.and_then(valid);
             if survivor.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| one != other) {
                 return Ok(true);
             }
@@ -38,32 +38,27 @@ async fn number_now(
     keys: &DataKeys,
     told: &PatientTold,
 ) -> Result<Option<NhsNumber>, DbErr> {
-    let held = patient(tx, keys, &told.identity, &told.identity.local_id).await?;
+    let held = patient(tx, keys, told, &told.identity.local_id).await?;
     Ok(valid(told.clone().over(held)))
-}
-
-async fn number_of(
-    tx: &DatabaseTransaction,
-    keys: &DataKeys,
-    of_source: &SourceIdentity,
-    local_id: &LocalId,
-) -> Result<Option<NhsNumber>, DbErr> {
-    Ok(patient(tx, keys, of_source, local_id).await?.and_then(valid))
 }
 
 fn valid(patient: SourcePatient) -> Option<NhsNumber> {
     NhsNumber::parse(&patient.nhs_number?).ok()
 }
 
-/// What the source last said of one of its numbers.
+/// What the source last said of one of the numbers that the message names: under its hash, else in clear.
 async fn patient(
     tx: &DatabaseTransaction,
     keys: &DataKeys,
-    of_source: &SourceIdentity,
+    told: &PatientTold,
     local_id: &LocalId,
 ) -> Result<Option<SourcePatient>, DbErr> {
-    let id = person_row(&of_source.source, local_id);
-    let sealed = held::get(tx, &id).await?.and_then(|row| row.sealed);
-    let plain = sealed.and_then(|sealed| keys.open(&format!("feeds/people/{id}"), &sealed).ok());
+    let identity = SourceIdentity { source: told.identity.source.clone(), local_id: local_id.clone() };
+    let id = person_row(&identity.source, local_id);
+    let Some(row) = held::get(tx, &id).await? else {
+        let before = said_before(tx, keys, &identity, &told.assigned).await?;
+        return Ok(before.map(|(_, patient)| patient));
+    };
+    let plain = row.sealed.and_then(|sealed| keys.open(&format!("feeds/people/{id}"), &sealed).ok());
     Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()))
 }

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    events::{DemographicsReceived, EncounterReceived, ItemReceived, Pushed, PushedItem, SourcePatient},
+    events::{
+        DemographicsReceived, EncounterReceived, HashedPatient, ItemReceived, Pushed, PushedItem,
+        SourcePatient,
+    },
     spell::SpellMessage,
 };
 use lcr_model::{SourceIdentity, SpellId, seal::DataKeys};
@@ -54,7 +57,7 @@ pub async fn publish(
             place: Some("MRG-1".to_owned()),
         });
     }
-    in_clear::replace(tx, &mut mapped).await?;
+    in_clear::replace(tx, &mut filing, &mut mapped).await?;
     let mapped = match known_stays::resolve(tx, keys, mapped).await? {
         Ok(mapped) => mapped,
         Err(NotMapped::Waits { words, place }) => return Ok(Published::Waits { words, place }),
@@ -102,6 +105,7 @@ async fn person(
     let place = format!("feeds/people/{id}");
     let held = held::get(tx, &id).await?;
     let replaces = std::mem::take(&mut told.replaces);
+    let own_id = told.own_id();
     let known = held.as_ref().and_then(|row| {
         let plain = keys.open(&place, row.sealed.as_deref()?).ok()?;
         serde_json::from_slice::<SourcePatient>(&plain).ok()
@@ -125,7 +129,8 @@ async fn person(
     }
     let kept = sealed(keys, &place, &patient)?;
     held::keep(tx, held::Row { id, version, sealed: Some(kept) }).await?;
-    let body = sealed(keys, "feeds/demographics", &SourcePatient { replaces, ..patient.clone() })?;
+    let body = HashedPatient { patient: SourcePatient { replaces, ..patient.clone() }, own_id };
+    let body = sealed(keys, "feeds/demographics", &body)?;
     Ok((patient, Some(DemographicsReceived { identity, version, sealed: body })))
 }
 

@@ -7,7 +7,7 @@ mod by_number;
 use std::collections::{HashMap, HashSet};
 
 use lcr_contracts::events::SourcePatient;
-use lcr_model::{NhsNumber, OdsCode, PersonId, SourceIdentity};
+use lcr_model::{NhsNumber, OdsCode, PersonId, SourceIdentity, local_id_key::holds_nhs_number};
 
 use by_number::Match;
 pub use by_number::{Differs, Holder, rank};
@@ -208,6 +208,13 @@ impl Standing {
         let marks = [(self.restricted, "restricted"), (self.died, "died")];
         marks.into_iter().filter(|(set, _)| *set).map(|(_, mark)| mark.to_owned()).collect()
     }
+}
+
+/// Whether what a source said of a person under `identity` is old: an NHS number in clear, from the version before, where
+/// the same source has since spoken of them under its hash.
+pub fn is_superseded(identity: &SourceIdentity, all: &[SourceIdentity]) -> bool {
+    let by_hash = |one: &SourceIdentity| one.source == identity.source && one.local_id.is_hash();
+    !identity.local_id.is_hash() && holds_nhs_number(&identity.local_id.0) && all.iter().any(by_hash)
 }
 
 /// The authority alone says restriction and death; the practice is the authority's word, else the GP system's

@@ -82,6 +82,18 @@ fn a_known_id_that_comes_with_another_number_leaves_its_person() {
 }
 
 #[test]
+fn what_stands_under_a_number_in_clear_is_old_once_its_source_has_a_hash() {
+    let of = |source: &str, id: &str| SourceIdentity {
+        source: lcr_model::SourceId::new(source),
+        local_id: lcr_model::LocalId(id.into()),
+    };
+    let hash = format!("nhs-{}", "ab".repeat(20));
+    let all = [of("pds", "943 476 5919"), of("pds", &hash), of("gp", "9434765919"), of("pds", "4711")];
+    let old: Vec<bool> = all.iter().map(|one| is_superseded(one, &all)).collect();
+    assert_eq!(old, [true, false, false, false]);
+}
+
+#[test]
 fn a_feed_only_suggests_restriction_and_death() {
     let mut feed = patient(None, None);
     (feed.restricted, feed.died) = (true, true);

@@ -101,7 +101,8 @@ impl TypeAnswer {
 #[derive(Debug, Clone)]
 pub struct SourceAnswer {
     pub source: SourceId,
-    /// Whether the index knows the person at this source: one it does not know is not asked.
+    /// Whether the index knows the person at this source, or nobody can say that it does not: one that does not know the
+    /// person is not asked. One that is not asked for another reason is known, and its types have failed.
     pub known: bool,
     /// It is never asked: what it pushed is all there is.
     pub only_pushes: bool,

@@ -169,7 +169,8 @@ impl Opened {
 
     /// What sources pushed of the person and what the ward says, as it stands.
     pub async fn read_pushed(&mut self) -> Result<(), Failure> {
-        self.pushed = self.service.shelf.read(&self.identities).await?;
+        let filed_under = self.service.hashed_ids.filed_under(&self.identities).await?;
+        self.pushed = self.service.shelf.read(&filed_under).await?;
         self.ward = self.service.shelf.stays(self.person).await?;
         Ok(())
     }
@@ -201,7 +202,7 @@ impl Service {
         let news = self.news.subscribe();
         let state = self.sources.now();
         let grant = grant_of(&permit, resolved.person)?;
-        let pushed = self.shelf.read(&resolved.identities).await?;
+        let pushed = self.shelf.read(&self.hashed_ids.filed_under(&resolved.identities).await?).await?;
         let ward = self.shelf.stays(resolved.person).await?;
         let own_ids = self.hashed_ids.own_ids(&resolved.identities).await?;
         let plan = plan(grant, &resolved, &own_ids, &state.registry, &datasets);
@@ -268,11 +269,13 @@ impl Service {
         answer
     }
 
-    /// A source whose list of people was never read to its end cannot be said not to know somebody.
+    /// A source whose list of people was never read to its end cannot be said not to know somebody, and one that knows them
+    /// by an id that is not known here was not asked.
     fn begin(asked: &Asked, rosters: &[store::roster::Model]) -> SourceAnswer {
         let read = rosters.iter().any(|row| row.source == asked.source.0 && row.finished.is_some());
-        let mut answer = SourceAnswer::asking(asked.source.clone(), asked.known() || !read, &asked.kinds);
-        if !asked.known() && !read {
+        let not_asked = !asked.known() && (asked.sends_about || !read);
+        let mut answer = SourceAnswer::asking(asked.source.clone(), asked.known() || not_asked, &asked.kinds);
+        if not_asked {
             answer.types.values_mut().for_each(|one| *one = TypeAnswer::failed(MissingReason::ListNotRead));
         }
         answer

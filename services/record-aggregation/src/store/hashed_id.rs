@@ -32,13 +32,28 @@ mod entity {
 pub use entity::Model;
 use entity::{ActiveModel, Column, Entity};
 
+/// Keeps ids as the sources' own lists write them.
 pub async fn keep(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
-    let same =
-        OnConflict::columns([Column::Source, Column::LocalId]).update_column(Column::Sealed).to_owned();
+    insert(tx, rows, key().update_column(Column::Sealed).to_owned()).await
+}
+
+/// Keeps ids as sources' messages write them, where nothing is stored yet.
+pub async fn keep_new(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
+    insert(tx, rows, key().do_nothing_on([Column::Source, Column::LocalId]).to_owned()).await
+}
+
+fn key() -> OnConflict {
+    OnConflict::columns([Column::Source, Column::LocalId])
+}
+
+async fn insert(tx: &impl ConnectionTrait, rows: Vec<Model>, held: OnConflict) -> Result<(), DbErr> {
     for row in rows {
         let row =
             ActiveModel { source: Set(row.source), local_id: Set(row.local_id), sealed: Set(row.sealed) };
-        Entity::insert(row).on_conflict(same.clone()).exec_without_returning(tx).await?;
+        match Entity::insert(row).on_conflict(held.clone()).exec_without_returning(tx).await {
+            Ok(_) | Err(DbErr::RecordNotInserted) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }
