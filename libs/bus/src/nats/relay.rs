@@ -19,7 +19,7 @@ use crate::run::jittered;
 /// Rows that are sent before their acknowledgements are awaited.
 pub(crate) const CHUNK: u64 = 500;
 /// How often the log is read although nobody said that it grew: a message of another replica can be lost.
-const LOOK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(500);
 /// A relay that failed waits so long before it tries again.
 const RETRY: Duration = Duration::from_millis(100);
 /// Replicas that do not lead report at most once in so long that they committed.
@@ -101,7 +101,9 @@ async fn watch_over(bus: &NatsBus, store: &Store) -> Result<(), Failure> {
         }
         tokio::select! {
             _ = wakes.changed() => {}
-            _ = reported.next() => {}
+            report = reported.next() => {
+                report.ok_or_else(|| away(&"the subscription to reports of commits ended"))?;
+            }
             () = time::sleep(LOOK) => {}
         }
     }

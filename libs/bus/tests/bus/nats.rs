@@ -222,8 +222,11 @@ async fn a_replica_that_does_not_lead_reports_its_commits() {
         }
         take(&bus, "one", &mut seen, count).await;
     }
-    let report = timeout(PATIENCE, reports.next()).await;
-    assert!(report.is_ok_and(|one| one.is_some()), "the other reported");
+    let mut count = 0;
+    while timeout(Duration::from_millis(500), reports.next()).await.is_ok() {
+        count += 1;
+    }
+    assert_eq!(count, 1, "the one that leads need not report");
     relays.iter().for_each(JoinHandle::abort);
 }
 
