@@ -31,6 +31,9 @@ enum Attack {
     Searches,
     Streams,
     Bodies,
+    /// No attack, on a platform of its own.
+    NoSource,
+    Source,
 }
 
 impl Attack {
@@ -41,28 +44,92 @@ impl Attack {
             Self::Searches => "beside long searches",
             Self::Streams => "beside many streams",
             Self::Bodies => "beside slow large bodies",
+            Self::NoSource => "quiet, in one process with the readers",
+            Self::Source => "beside a source without an end",
         }
     }
 }
 
-pub async fn readers_and_senders(platform: &Platform, report: &mut Report) {
+pub async fn measure(report: &mut Report) {
+    let platform = Platform::limited(2_000, 18_800);
+    platform.wait_loaded(Duration::from_mins(2));
+    readers_and_senders(&platform, report).await;
+    drop(platform);
+    beside_a_hostile_source(report).await;
+}
+
+async fn readers_and_senders(platform: &Platform, report: &mut Report) {
     let attacks = [Attack::Nothing, Attack::HalfHeads, Attack::Searches, Attack::Streams, Attack::Bodies];
+    let at = At { gateway: platform.port, mllp: platform.port - 5505, gp: platform.token("gp") };
     for attack in attacks {
         let attackers = Attackers::start(platform, attack).await;
-        let (read, sent) = join(reads(platform), sends(platform, attack)).await;
+        let times = join(reads(&at), sends(&at, attack)).await;
         drop(attackers);
-        for (what, times) in [("records", read), ("messages", sent)] {
-            let name = |attack: Attack| format!("attack: {what}, p99, {}", attack.name());
-            report.add(
-                &name(attack),
-                p99(times),
-                "ms",
-                "50 readers and 16 senders, each once in two seconds",
-            );
-            if !matches!(attack, Attack::Nothing) {
-                let over = format!("attack: {what}, p99, {} over quiet", attack.name());
-                report.ratio(&over, &name(attack), &name(Attack::Nothing), "aim: at most 2");
+        note(report, attack, Attack::Nothing, times);
+    }
+}
+
+/// The same while the list of people of one more source has no end and each answer of it is as large as it can be. The
+/// platform runs in this process, with the source and without it.
+async fn beside_a_hostile_source(report: &mut Report) {
+    for attack in [Attack::NoSource, Attack::Source] {
+        let sources = match attack {
+            Attack::Source => vec![("hostile".to_owned(), hostile().await)],
+            _ => vec![],
+        };
+        let options = lcr_tests::Options { people: 2_000, sources, ..lcr_tests::Options::default() };
+        let platform = lcr_tests::Platform::start(options).await;
+        platform.wait_loaded().await;
+        let gp = platform.actor("gp").await.token.unwrap();
+        let at = At { gateway: platform.ports.gateway, mllp: platform.ports.mllp(), gp };
+        let times = join(reads(&at), sends(&at, attack)).await;
+        note(report, attack, Attack::NoSource, times);
+    }
+}
+
+/// Pages of a hundred people without an end; of everything else two megabytes that say nothing.
+async fn hostile() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/fhir", listener.local_addr().unwrap());
+    let own = base.clone();
+    let answer = move |uri: axum::http::Uri| {
+        let own = own.clone();
+        async move {
+            if !uri.path().ends_with("/Patient") {
+                return json!({ "resourceType": "Bundle", "type": "searchset", "note": "x".repeat(2 << 20) })
+                    .to_string();
             }
+            let page = uri
+                .query()
+                .and_then(|query| query.rsplit_once("page="))
+                .map_or(0, |(_, page)| page.parse::<u64>().unwrap_or(0));
+            let person = |at: u64| {
+                json!({ "resource": { "resourceType": "Patient", "id": format!("h{page}-{at}"),
+                    "name": [{ "family": format!("Endless{page}"), "given": [format!("Of{at}")] }], "birthDate": "1950-01-01" } })
+            };
+            json!({ "resourceType": "Bundle", "type": "searchset", "entry": (0..100).map(person).collect::<Vec<_>>(),
+                "link": [{ "relation": "next", "url": format!("{own}/Patient?page={}", page + 1) }] })
+            .to_string()
+        }
+    };
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
+    base
+}
+
+/// Where a platform is, and who reads there.
+struct At {
+    gateway: u16,
+    mllp: u16,
+    gp: String,
+}
+
+fn note(report: &mut Report, attack: Attack, quiet: Attack, (read, sent): (Vec<Duration>, Vec<Duration>)) {
+    for (what, times) in [("records", read), ("messages", sent)] {
+        let name = |attack: Attack| format!("attack: {what}, p99, {}", attack.name());
+        report.add(&name(attack), p99(times), "ms", "50 readers and 16 senders, each once in two seconds");
+        if name(attack) != name(quiet) {
+            let over = format!("attack: {what}, p99, {} over quiet", attack.name());
+            report.ratio(&over, &name(attack), &name(quiet), "aim: at most 2");
         }
     }
 }
@@ -89,9 +156,9 @@ async fn paced<F: Future<Output = Duration>>(
     times
 }
 
-async fn reads(platform: &Platform) -> Vec<Duration> {
-    let gp = Client::new(Some(&platform.token("gp")));
-    let base = format!("http://localhost:{}/api", platform.port);
+async fn reads(at: &At) -> Vec<Duration> {
+    let gp = Client::new(Some(&at.gp));
+    let base = format!("http://localhost:{}/api", at.gateway);
     let found = gp.json(&format!("{base}/patient-index/v1/people?nhs_number=9434765919")).await;
     let url =
         format!("{base}/record-aggregation/v1/people/{}/record", found["people"][0]["id"].as_str().unwrap());
@@ -105,8 +172,8 @@ async fn reads(platform: &Platform) -> Vec<Duration> {
     join_all((0..READERS).map(one)).await.concat()
 }
 
-async fn sends(platform: &Platform, attack: Attack) -> Vec<Duration> {
-    let mllp = platform.port - 5505;
+async fn sends(at: &At, attack: Attack) -> Vec<Duration> {
+    let mllp = at.mllp;
     let one = |sender| async move {
         let line = Arc::new(tokio::sync::Mutex::new(Line::open(mllp).await.unwrap()));
         paced(sender, SENDERS, move |at| {
@@ -135,7 +202,8 @@ impl Attackers {
     async fn start(platform: &Platform, attack: Attack) -> Self {
         let (port, mut tasks, mut held) = (platform.port, JoinSet::new(), vec![]);
         match attack {
-            Attack::Nothing => {}
+            // A source attacks by itself.
+            Attack::Nothing | Attack::NoSource | Attack::Source => {}
             Attack::HalfHeads => {
                 tasks.spawn(async move {
                     loop {

@@ -42,9 +42,7 @@ async fn main() {
         return report.write();
     }
     if std::env::var("LCR_BENCH").as_deref() == Ok("attack") {
-        let platform = process::Platform::start(2_000, 18_800);
-        platform.wait_loaded(Duration::from_mins(2));
-        attack::readers_and_senders(&platform, &mut report).await;
+        attack::measure(&mut report).await;
         return report.write();
     }
     if std::env::var("LCR_BENCH").as_deref() == Ok("pods") {
@@ -62,8 +60,8 @@ async fn main() {
     traffic::messages(&platform, &mut report).await;
     traffic::message_to_list(&platform, &mut report).await;
     traffic::choice_to_effect(&platform, &mut report).await;
-    attack::readers_and_senders(&platform, &mut report).await;
     drop(platform);
+    attack::measure(&mut report).await;
     sizes::images(&mut report);
     cluster::measure(&mut report).await;
     pods::measure(&mut report).await;

@@ -27,15 +27,24 @@ fn binary() -> PathBuf {
 }
 
 impl Platform {
+    /// What a view costs is measured on it, not how often one person may search.
     pub fn start(people: u32, port: u16) -> Self {
+        Self::with(people, port, &["--searches-per-minute", "4000000000"])
+    }
+
+    /// Held to the limits that a deployment has.
+    pub fn limited(people: u32, port: u16) -> Self {
+        Self::with(people, port, &[])
+    }
+
+    fn with(people: u32, port: u16, more: &[&str]) -> Self {
         let folder = std::env::temp_dir().join(format!("lcr-bench-{port}-{people}"));
         let _ = fs::remove_dir_all(&folder);
         let started = Instant::now();
         let mut process = Command::new(binary())
             .args(["up", "--people", &people.to_string(), "--port", &port.to_string(), "--data-dir"])
             .arg(&folder)
-            // What a view costs is measured, not how often one person may search.
-            .args(["--searches-per-minute", "4000000000"])
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
