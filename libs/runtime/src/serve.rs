@@ -1,4 +1,4 @@
-//! Serving one router on one listener until told to stop: running requests finish, within two seconds. A peer has a time
+//! Serving one router on one listener until told to stop: running requests finish, in their time. A peer has a time
 //! to say what it wants and to take its answer, and so many connections; it must never take another's.
 
 mod body;
@@ -40,9 +40,10 @@ pub use connections::Connections;
 use self::head::{Heads, Timed};
 use crate::Stop;
 
-/// How long running requests may go on after the stop. A page has its own deadline of two seconds, and nobody has sent one
-/// here since the process said that it leaves; a large message that is still on its way is sent again by its sender.
-pub const DRAIN: Duration = Duration::from_secs(2);
+/// How long running requests may go on after the stop: as long as a record waits for its sources, and a little more. One
+/// that takes longer, because what it was decided on changed meanwhile, is cut and asked again, as a large message that is
+/// still on its way is sent again by its sender.
+pub const DRAIN: Duration = Duration::from_millis(2300);
 
 /// How long a peer is waited for.
 #[derive(Debug, Clone, Copy)]

@@ -21,7 +21,7 @@ use tracing_subscriber::{
 pub use export::{NoCollector, traces as traces_to};
 
 /// Spans that still wait are sent before the process ends, if that takes no longer.
-pub const LAST_WORDS: Duration = Duration::from_millis(300);
+pub const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Whether `filter` says what is logged.
 pub fn reads(filter: &str) -> Result<(), String> {

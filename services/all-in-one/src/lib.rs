@@ -93,7 +93,7 @@ impl Platform {
         self.leaving.cancel();
     }
 
-    /// Stops everything; running requests finish first, for at most two seconds.
+    /// Stops everything; running requests finish first, for at most three seconds.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
         while self.serving.join_next().await.is_some() {}

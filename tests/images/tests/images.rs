@@ -17,7 +17,7 @@ use serde_json::json;
 
 const SOON: Duration = Duration::from_mins(1);
 /// What a cluster waits before it kills is three times this.
-const ENDS_WITHIN: Duration = Duration::from_secs(5);
+const ENDS_WITHIN: Duration = Duration::from_secs(6);
 /// Idle, with nobody's record in it: half of what it may have.
 const RESIDENT_KIB: u64 = 64 * 1024;
 const SETTLED: Duration = Duration::from_secs(10);

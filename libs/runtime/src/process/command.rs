@@ -29,7 +29,7 @@ check URL        ask an address; 0 when it answers well: [--within SECONDS] agai
 
 /// After it is said that it is not ready, before it stops listening: those who send here hear of it first. In a cluster
 /// they have heard already, during the pod's `preStop`.
-pub const UNTIL_HEARD: Duration = Duration::from_millis(400);
+pub const UNTIL_HEARD: Duration = Duration::from_millis(300);
 /// What still runs when all is done may take so long: whatever was acknowledged is on disk.
 const LAST_TASKS: Duration = Duration::from_millis(200);
 /// The longest that a process takes to end once it is told to. With the chart's `preStop` a pod is gone within five seconds.

@@ -26,7 +26,7 @@ use crate::{
 const LOGIN_COOKIE: &str = "__Host-lcr-login-";
 /// How much of the state follows.
 const NAMED_BY: usize = 12;
-/// Sign-ins a browser may have begun at once. All are forgotten when one more begins.
+/// Sign-ins a browser may have begun at once. The oldest is forgotten when one more begins.
 const MOST_LOGINS: usize = 5;
 /// The session's cookie.
 const SESSION_COOKIE: &str = "__Host-lcr";
@@ -67,8 +67,9 @@ pub async fn begin(
     let cookie = format!("{name}={sealed}; Path=/; Max-Age={LOGIN_SECONDS}; Secure; HttpOnly; SameSite=Lax");
     let begun: Vec<&str> =
         cookies(&headers).map(|(name, _)| name).filter(|name| name.starts_with(LOGIN_COOKIE)).collect();
-    let too_many = begun.len() >= MOST_LOGINS;
-    let mut all: Vec<String> = begun.into_iter().filter(|_| too_many).map(forget).collect();
+    // Browsers send the oldest first (RFC 6265 section 5.4).
+    let too_many = (begun.len() + 1).saturating_sub(MOST_LOGINS);
+    let mut all: Vec<String> = begun.into_iter().take(too_many).map(forget).collect();
     all.push(cookie);
     redirect(&url, &all)
 }

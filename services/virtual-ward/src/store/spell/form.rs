@@ -46,19 +46,24 @@ pub fn written(spell: &Spell) -> Result<Value, DbErr> {
     Ok(form)
 }
 
+/// `None`, with a line in the log, where a stay does not read.
+pub fn read(form: Value) -> Option<Spell> {
+    let spell = spell(form);
+    if spell.is_none() {
+        tracing::error!("a stay does not read and was left out");
+    }
+    spell
+}
+
 /// A warning of a later version is left out: it must not hide the stay.
-pub fn read(mut form: Value) -> Option<Spell> {
+fn spell(mut form: Value) -> Option<Spell> {
     let fields = form.as_object_mut()?;
     let all = fields.remove(ALL_WARNINGS);
     let all = all.or_else(|| fields.remove("warnings")).unwrap_or_else(|| json!([]));
     let known: Vec<Value> =
         all.as_array()?.iter().filter(|one| Warning::deserialize(*one).is_ok()).cloned().collect();
     fields.insert("warnings".into(), Value::Array(known));
-    let spell = serde_json::from_value(form).ok();
-    if spell.is_none() {
-        tracing::error!("a stay does not read and was left out");
-    }
-    spell
+    serde_json::from_value(form).ok()
 }
 
 #[cfg(test)]
