@@ -124,7 +124,7 @@ type Broken = Arc<OnceLock<Failure>>;
 fn noting(body: Body, broken: Broken, too_large: Failure) -> Body {
     let late = Failure::new(Kind::Timeout, "The body did not arrive in time.");
     Body::from_stream(body.into_data_stream().inspect_err(move |error| {
-        let large = error.source().is_some_and(|why| why.is::<LengthLimitError>());
+        let large = error.source().is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
         let _ = broken.set(if large { too_large.clone() } else { late.clone() });
     }))
 }
