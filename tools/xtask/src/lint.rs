@@ -1,14 +1,15 @@
-//! Format, clippy, licences and bans. All of them run even when one fails, so that one round tells everything.
+//! Format, clippy, licences and bans, and the page of requirements. All of them run even when one fails, so that one round tells everything.
 
 use crate::{
     place::Place,
+    requirements,
     step::{Step, Stop},
     tools,
 };
 
 /// Runs every lint; an error names those that failed.
 pub fn lint(place: &Place) -> Result<(), Stop> {
-    let steps = [format(place).run(), clippy(place).run(), licences(place)];
+    let steps = [format(place).run(), clippy(place).run(), licences(place), requirements::check(place)];
     let failed: Vec<String> =
         steps.into_iter().filter_map(Result::err).map(|stop| stop.to_string()).collect();
     if failed.is_empty() { Ok(()) } else { Err(Stop::Failed(failed.join("\n       "))) }

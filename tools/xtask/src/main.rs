@@ -11,6 +11,7 @@ mod kube;
 mod lint;
 mod place;
 mod python;
+mod requirements;
 mod servers;
 mod step;
 mod tools;
