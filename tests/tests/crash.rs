@@ -1,5 +1,5 @@
 //! Killed in mid-view, and started again on the same folder: every view that anybody saw is on the log, people and
-//! their ids are what they were (promises 2 and 5, Q-37).
+//! their ids are what they were (promises 2 and 5).
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 

@@ -1,6 +1,6 @@
 //! Killed twenty times in mid-traffic: every message that was accepted, every choice that was acknowledged and every
 //! view that was answered is there afterwards, nothing has a second effect, and the tree verifies; one altered row is
-//! located (promises 2, 4 and 5; ).
+//! located (promises 2, 4 and 5; ).
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 

@@ -1,5 +1,5 @@
 //! Logs and metrics tell nothing about anybody: a clinician's day at the most talkative log level, then a search of
-//! everything the process wrote for who was looked at (Q-40, design section 11 "PHI in URLs").
+//! everything the process wrote for who was looked at (design section 11 "PHI in URLs").
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

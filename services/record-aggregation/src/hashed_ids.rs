@@ -101,7 +101,7 @@ impl HashedIds {
             let plain = self.keys.open(&lives_at(&identity), &row.sealed).ok();
             let id = plain.and_then(|plain| String::from_utf8(plain).ok());
             if id.is_none() {
-                tracing::error!(source = %identity.source, "the id that a source knows somebody by does not open: they are not asked about by it");
+                tracing::error!(source = %identity.source, "the id under which a source knows a person does not open; that source is not asked");
             }
             Some((identity, id?))
         };

@@ -1,5 +1,5 @@
 //! Whatever words a source plants in an item of a restricted person, none leaves but those of public codes and the
-//! person's own name (S-35; standards.md section 5.4).
+//! person's own name (Q-31; standards.md section 5.4).
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

@@ -20,7 +20,7 @@ const SHARED_FOR: Duration = Duration::from_secs(15);
 
 /// How many sources are still to speak, and what all said so far.
 #[derive(Clone, Default)]
-struct Held {
+struct Progress {
     answers: Vec<Arc<SourceAnswer>>,
     asked: usize,
 }
@@ -31,7 +31,7 @@ pub struct Answers {
     begun: Instant,
     /// When each source has to have answered.
     pub until: Instant,
-    held: watch::Sender<Held>,
+    held: watch::Sender<Progress>,
     /// Newer answers to the same questions.
     newer: watch::Sender<Option<Weak<Answers>>>,
     /// What the answers take of their sources' budgets.
@@ -51,7 +51,7 @@ impl Answers {
             plan,
             begun: Instant::now(),
             until,
-            held: watch::Sender::new(Held { answers, asked }),
+            held: watch::Sender::new(Progress { answers, asked }),
             newer: watch::Sender::default(),
             _bytes: bytes,
         })
@@ -123,7 +123,7 @@ impl Drop for Teller {
 /// One reader's place in the answers.
 pub struct Reading {
     shared: Arc<Answers>,
-    heard: watch::Receiver<Held>,
+    heard: watch::Receiver<Progress>,
     over: bool,
 }
 
