@@ -39,13 +39,13 @@ async fn after_a_merge_the_open_stay_is_the_survivors() {
     assert_eq!(code(&scene.send(&adt("A03", "M3", "20261103100000", &[PID, BARE])).await), "AA");
     let stays = scene.stays().await;
     assert_eq!((stays.len(), &stays[0].0.spell), (2, &stays[1].0.spell));
-    assert_eq!(stays[1].0.identity.local_id.0, "4711");
+    assert_eq!(stays[1].0.identity.local_id.0, "47110815");
 }
 
 #[tokio::test]
 async fn a_merge_of_two_nhs_numbers_waits_with_its_reason() {
     let scene = Scene::set(&[hospital()]).await;
-    let one = "PID|1||4711^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown^Ada";
+    let one = "PID|1||47110815^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown^Ada";
     let other = "PID|1||4712^^^Z9H01^MR~9990000026^^^NHS^NH||Ashdown^Ottilie";
     for (pid, id) in [(one, "M1"), (other, "M2")] {
         assert_eq!(code(&scene.send(&adt("A28", id, "20261101100000", &[pid])).await), "AA");
@@ -174,10 +174,10 @@ async fn after_a_merge_what_is_taken_back_is_taken_back_where_it_was_filed() {
     let sodium = "OBX|2|NM|na^Na^L||139|mmol/L|||||F";
     let referral = "RF1|A|R|MED|||R1";
     let messages = [
-        of("4711", "MDM^T02", "090000", &[letter, text]),
-        of("4711", "ORU^R01", "090001", &[order, &potassium("6.9", "F"), sodium]),
-        of("4711", "REF^I12", "090002", &[referral]),
-        of("4712", "ADT^A40", "090100", &["MRG|4711"]),
+        of("47110815", "MDM^T02", "090000", &[letter, text]),
+        of("47110815", "ORU^R01", "090001", &[order, &potassium("6.9", "F"), sodium]),
+        of("47110815", "REF^I12", "090002", &[referral]),
+        of("4712", "ADT^A40", "090100", &["MRG|47110815"]),
         of("4713", "ADT^A40", "090200", &["MRG|4712"]),
         of("4713", "MDM^T11", "090300", &["TXA|1|||||||||||D1"]),
         of("4713", "ORU^R01", "090400", &[order, &potassium("4.1", "C")]),
@@ -191,12 +191,12 @@ async fn after_a_merge_what_is_taken_back_is_taken_back_where_it_was_filed() {
     let items = scene.items().await;
     let filed: Vec<_> =
         items.iter().map(|(event, _)| (event.identity.local_id.0.as_str(), event.item.as_str())).collect();
-    let old = [("4711", "D1"), ("4711", "F1|UE"), ("4711", "R1")];
+    let old = [("47110815", "D1"), ("47110815", "F1|UE"), ("47110815", "R1")];
     assert_eq!(filed, [&old[..], &old[..], &[("4713", "D2")]].concat());
     for at in 0..3 {
         let (before, after) = (&items[at], &items[at + 3]);
         assert!(after.0.version > before.0.version);
-        assert_eq!(after.1.resources[0]["subject"]["reference"], "Patient/4711");
+        assert_eq!(after.1.resources[0]["subject"]["reference"], "Patient/47110815");
     }
     assert_eq!(items[3].1.resources[0]["status"], "entered-in-error");
     assert_eq!(

@@ -16,7 +16,7 @@ fn bundle() -> Value {
     let entry = |resource: Value| json!({ "resource": resource });
     json!({ "resourceType": "Bundle", "type": "collection", "id": "B1", "meta": { "source": "https://x/st-hildas" }, "entry": [
         entry(json!({ "resourceType": "Patient", "id": "p1", "birthDate": "1945-07-14", "gender": "female",
-            "identifier": [{ "system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000018" }, { "value": "4711" }],
+            "identifier": [{ "system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000018" }, { "value": "47110815" }],
             "name": [{ "family": "Ashdown", "given": ["Ottilie"] }] })),
         entry(json!({ "resourceType": "Encounter", "id": "e1", "status": "in-progress", "class": { "code": "IMP" },
             "meta": { "lastUpdated": "2026-11-20T09:30:00Z" }, "identifier": [{ "value": "V100" }],
@@ -57,7 +57,7 @@ async fn a_bundle_is_a_snapshot_of_the_stay_and_what_was_pushed() {
     assert_eq!(stay.patient.family, "Ashdown");
     let (item, pushed) = scene.items().await.remove(0);
     assert_eq!((item.kind, pushed.awaited, pushed.resources.len()), (Pushed::Result, true, 2));
-    assert_eq!(pushed.resources[1]["subject"]["reference"], "Patient/4711");
+    assert_eq!(pushed.resources[1]["subject"]["reference"], "Patient/47110815");
     // The same stay and person, however they are told of.
     scene.send(&adt("A08", "M1", "20261120103000", &[PID, &segment("PV1", &[(19, "V100")])])).await;
     let (again, _) = scene.stays().await.remove(1);
@@ -126,7 +126,7 @@ async fn the_name_number_and_address_in_force_count() {
     let patient = &mut body["entry"][0]["resource"];
     patient["identifier"] = json!([
         { "value": "1", "use": "old" },
-        { "value": "4711" },
+        { "value": "47110815" },
         { "system": "urn:oid:2.16.840.1.113883.2.1.4.1", "value": "999 000 0018", "extension": [{
             "url": "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus",
             "valueCodeableConcept": { "coding": [{ "code": "x" }, { "code": "01" }] } }] },
@@ -142,7 +142,7 @@ async fn the_name_number_and_address_in_force_count() {
     ]);
     assert_eq!(post(&scene, &body).await.0, 200);
     let (event, person) = scene.people().await.remove(0);
-    assert_eq!(event.identity.local_id.0, "4711");
+    assert_eq!(event.identity.local_id.0, "47110815");
     assert_eq!((person.nhs_number.as_deref(), person.nhs_number_verified), (Some("9990000018"), true));
     assert_eq!((person.family.as_str(), person.given.as_str()), ("Ashdown", "Ottilie"));
     assert_eq!(person.address.as_deref(), Some("12 Millrace Lane, Leeds"));

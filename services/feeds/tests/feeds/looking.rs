@@ -21,7 +21,7 @@ async fn a_list_shows_what_came_and_nothing_that_is_in_it() {
         (&"ADT^A01".into(), &"AE".into(), &"PID-3".into())
     );
     let text = serde_json::to_string(&rows).unwrap();
-    for secret in ["Ashdown", "Ottilie", "4711", "9990000018", "Millrace", "V100"] {
+    for secret in ["Ashdown", "Ottilie", "47110815", "9990000018", "Millrace", "V100"] {
         assert!(!text.contains(secret), "{secret}");
     }
     let id = row["id"].as_str().unwrap();

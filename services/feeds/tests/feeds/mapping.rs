@@ -38,7 +38,7 @@ async fn an_admission_says_who_where_and_when() {
     assert_eq!(code(&answer), "AA");
     let (_, stay) = scene.stays().await.remove(0);
     assert_eq!((stay.event, stay.visit.as_deref()), (SpellEvent::Admit, Some("V100")));
-    assert_eq!(stay.identity.local_id, LocalId("4711".into()));
+    assert_eq!(stay.identity.local_id, LocalId("47110815".into()));
     // PV1-44 for an admission, before EVN-2.
     assert_eq!(stay.happened.at, at("2026-11-19T22:15:00Z"));
     let text = |text: &str| Some(text.to_owned());
@@ -98,10 +98,10 @@ async fn the_itk_profile_reads_ward_and_consultant_elsewhere() {
 async fn a_field_left_out_changes_nothing_and_two_quotes_delete() {
     let scene = Scene::set(&[hospital()]).await;
     scene.send(&adt("A28", "M1", "20261120093000", &[PID])).await;
-    let sparse = segment("PID", &[(3, "4711^^^Z9H01^MR"), (5, "Ashdown-Bell"), (8, "\"\""), (30, "Y")]);
+    let sparse = segment("PID", &[(3, "47110815^^^Z9H01^MR"), (5, "Ashdown-Bell"), (8, "\"\""), (30, "Y")]);
     scene.send(&adt("A31", "M2", "20261121093000", &[&sparse])).await;
     // Older than what is known, and so no news.
-    scene.send(&adt("A31", "M3", "20261119093000", &["PID|1||4711^^^Z9H01^MR||Old"])).await;
+    scene.send(&adt("A31", "M3", "20261119093000", &["PID|1||47110815^^^Z9H01^MR||Old"])).await;
     let people = scene.people().await;
     assert_eq!(people.len(), 2);
     let (event, now) = &people[1];
@@ -135,7 +135,7 @@ async fn a_merge_names_the_numbers_it_replaces_and_a_swap_moves_two() {
 async fn whoever_is_unknown_is_matched_by_no_number() {
     let scene = Scene::set(&[hospital()]).await;
     let unknown =
-        segment("PID", &[(3, "4711^^^Z9H01^MR~9990000018^^^NHS"), (5, "Unknown^Female"), (31, "Y")]);
+        segment("PID", &[(3, "47110815^^^Z9H01^MR~9990000018^^^NHS"), (5, "Unknown^Female"), (31, "Y")]);
     scene.send(&adt("A04", "M1", "20261120093000", &[&unknown, &pv1()])).await;
     assert_eq!(scene.people().await[0].1.nhs_number, None);
 }
@@ -183,7 +183,7 @@ async fn a_result_is_a_report_that_a_later_version_replaces() {
     let report = &late.resources[0];
     assert_eq!(
         (&report["status"], &report["subject"]["reference"]),
-        (&"final".into(), &"Patient/4711".into())
+        (&"final".into(), &"Patient/47110815".into())
     );
     assert_eq!(report["presentedForm"][0]["contentType"], "application/pdf");
     let found = &late.resources[1..];
@@ -241,7 +241,7 @@ async fn a_letter_a_referral_and_an_appointment_are_items() {
         (&appointment["status"], &appointment["start"]),
         (&"booked".into(), &"2026-12-01T10:00:00Z".into())
     );
-    assert_eq!(appointment["participant"][0]["actor"]["reference"], "Patient/4711");
+    assert_eq!(appointment["participant"][0]["actor"]["reference"], "Patient/47110815");
     assert_eq!(scene.people().await.len(), 1, "the same said thrice is said once");
 }
 

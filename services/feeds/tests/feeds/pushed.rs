@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::scene::{Scene, hospital};
 
 fn patient() -> Value {
-    json!({ "resource": { "resourceType": "Patient", "id": "p1", "identifier": [{ "value": "4711" }] } })
+    json!({ "resource": { "resourceType": "Patient", "id": "p1", "identifier": [{ "value": "47110815" }] } })
 }
 
 /// A transaction of these entries.
@@ -211,7 +211,7 @@ async fn what_one_id_means_of_several_people_is_not_guessed() {
     send(&scene, &[other, delete("DocumentReference/7")]).await;
     let items = scene.items().await;
     let people: Vec<_> = items.iter().map(|(event, _)| event.identity.local_id.0.as_str()).collect();
-    assert_eq!(people, ["4711", "4712", "4712"]);
+    assert_eq!(people, ["47110815", "4712", "4712"]);
 }
 
 #[tokio::test]

@@ -264,7 +264,7 @@ pub fn segment(name: &str, fields: &[(usize, &str)]) -> String {
 }
 
 /// An invented patient.
-pub const PID: &str = "PID|1||4711^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown^Ottilie^M^^Mrs^^L||19450714|2|||12 Millrace Lane^^Leeds^^LS1 4ZZ";
+pub const PID: &str = "PID|1||47110815^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown^Ottilie^M^^Mrs^^L||19450714|2|||12 Millrace Lane^^Leeds^^LS1 4ZZ";
 
 /// The code of an answer.
 pub fn code(answer: &str) -> &str {

@@ -26,7 +26,7 @@ async fn a_visit_number_without_its_authority_is_the_one_used_before() {
 async fn an_account_number_alone_leads_to_the_visit() {
     let scene = Scene::set(&[hospital()]).await;
     let pid =
-        |account: &str| segment("PID", &[(3, "4711^^^Z9H01^MR"), (5, "Ashdown^Ottilie"), (18, account)]);
+        |account: &str| segment("PID", &[(3, "47110815^^^Z9H01^MR"), (5, "Ashdown^Ottilie"), (18, account)]);
     scene.send(&adt("A01", "M1", "20261120093000", &[&pid("A1"), &pv1("V1")])).await;
     scene.send(&adt("A03", "M2", "20261121093000", &[&pid("A1"), "PV1|1|I"])).await;
     let stays = scene.stays().await;
@@ -37,7 +37,7 @@ async fn an_account_number_alone_leads_to_the_visit() {
 async fn a_change_of_number_names_the_stay_it_had_and_moves_nobody() {
     let scene = Scene::set(&[hospital()]).await;
     scene.send(&adt("A01", "M1", "20261120093000", &[PID, &pv1("V1")])).await;
-    let mrg = segment("MRG", &[(1, "4711^^^Z9H01^MR"), (5, "V1")]);
+    let mrg = segment("MRG", &[(1, "47110815^^^Z9H01^MR"), (5, "V1")]);
     let answer = scene.send(&adt("A50", "M2", "20261120100000", &[PID, &mrg, &pv1("V2")])).await;
     assert_eq!(code(&answer), "AA");
     let stays = scene.stays().await;
@@ -45,7 +45,7 @@ async fn a_change_of_number_names_the_stay_it_had_and_moves_nobody() {
     assert_eq!(second.1.event, SpellEvent::Update);
     assert_eq!((second.1.formerly.as_ref(), second.1.moves_visit), (Some(&first.0.spell), false));
     let other = segment("PID", &[(3, "4799^^^Z9H01^MR"), (5, "Birtwhistle^Ned")]);
-    let mrg = segment("MRG", &[(1, "4711^^^Z9H01^MR"), (5, "V2")]);
+    let mrg = segment("MRG", &[(1, "47110815^^^Z9H01^MR"), (5, "V2")]);
     scene.send(&adt("A45", "M3", "20261120110000", &[&other, &mrg])).await;
     let stays = scene.stays().await;
     assert_eq!((&stays[2].0.spell, stays[2].1.moves_visit), (&second.0.spell, true));

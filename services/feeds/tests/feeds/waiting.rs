@@ -33,7 +33,7 @@ async fn a_message_that_waits_marks_its_people_and_stays_until_it_is_read() {
     let events: Vec<MessageWaits> = scene.events().await;
     let event = &events[0];
     assert!(event.waits);
-    assert_eq!(event.identities, [LocalId("4711".into()), LocalId("4712".into())]);
+    assert_eq!(event.identities, [LocalId("47110815".into()), LocalId("4712".into())]);
     assert_eq!(event.stays, [scene.stays().await[0].0.spell.clone()], "under the authority used before");
     // The kept message now names what it did not.
     let id = event.message;
@@ -61,7 +61,10 @@ async fn a_message_that_could_not_take_effect_marks_its_person_and_one_about_nob
     scene.send("MSH|^~\\&|PAS|Z9H01|LCR|LCR|20261120093000||MFN^M02|M2|P|2.4").await;
     let events: Vec<MessageWaits> = scene.events().await;
     assert_eq!(events.len(), 1);
-    assert_eq!((&events[0].identities[..], &events[0].stays[..]), (&[LocalId("4711".into())][..], &[][..]));
+    assert_eq!(
+        (&events[0].identities[..], &events[0].stays[..]),
+        (&[LocalId("47110815".into())][..], &[][..])
+    );
     assert_eq!(waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await.messages.len(), 2);
 }
 
@@ -79,7 +82,7 @@ async fn the_desk_lists_waiting_messages_by_hospital_and_reason_the_oldest_first
     assert_eq!((all.messages.len(), all.messages[0].control_id.as_str()), (50, "M0"));
     let first = &all.messages[0];
     assert_eq!((first.kind.as_str(), &first.visits[..]), ("ADT^A42", &["V1".to_owned()][..]));
-    assert_eq!(first.people[0].local_id, LocalId("4711".into()));
+    assert_eq!(first.people[0].local_id, LocalId("47110815".into()));
     assert!(first.reason.starts_with("the account or visit"), "{}", first.reason);
     let query = WaitingQuery { after: all.after, ..WaitingQuery::default() };
     let rest = waiting(&scene, Role::DataSteward, "Z9K01", query).await;
@@ -107,11 +110,11 @@ async fn the_text_of_a_message_is_shown_as_far_as_the_role_may() {
     let id = waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await.messages[0].id;
     let text = async |role| scene.feeds.api.text(&Scene::caller(role, "Z9H01"), id).await;
     let steward = text(Role::DataSteward).await.unwrap();
-    assert!(steward.waits && steward.lines.iter().any(|line| line.starts_with("PID|1||4711")));
+    assert!(steward.waits && steward.lines.iter().any(|line| line.starts_with("PID|1||47110815")));
     let shown = steward.lines.join("\n");
     assert!(!shown.contains("Millrace") && !shown.contains("Angina"), "{shown}");
     let admin = text(Role::OrgAdmin).await.unwrap().lines.join("\n");
-    assert!(admin.contains("PID: ") && !admin.contains("4711"), "{admin}");
+    assert!(admin.contains("PID: ") && !admin.contains("47110815"), "{admin}");
     assert_eq!(text(Role::Gp).await.unwrap_err().kind, Kind::Forbidden);
     let elsewhere = scene.feeds.api.text(&Scene::caller(Role::OrgAdmin, "Z9H02"), id).await;
     assert_eq!(elsewhere.unwrap_err().kind, Kind::NotFound);
@@ -148,6 +151,6 @@ async fn of_a_discreet_service_nobody_reads_whom_a_message_is_about() {
         assert!(message.people.is_empty() && message.visits.is_empty() && message.withheld);
         let steward = Scene::caller(Role::DataSteward, "Z9K01");
         let lines = scene.feeds.api.text(&steward, message.id).await.unwrap().lines.join("\n");
-        assert!(lines.contains("PID: ") && !lines.contains("4711"), "{lines}");
+        assert!(lines.contains("PID: ") && !lines.contains("47110815"), "{lines}");
     }
 }

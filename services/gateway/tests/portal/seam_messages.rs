@@ -17,7 +17,7 @@ const REASON: &str = "Two NHS numbers for one record";
 fn message(caller: &Caller, id: Uuid, source: Option<&str>, received: &str) -> WaitingMessage {
     let told = caller.actor.role == Role::DataSteward;
     let identity =
-        |source: &str| SourceIdentity { source: SourceId::new(source), local_id: LocalId("4711".into()) };
+        |source: &str| SourceIdentity { source: SourceId::new(source), local_id: LocalId("47110815".into()) };
     WaitingMessage {
         id,
         received: sample::at(received),
@@ -64,7 +64,7 @@ impl Messages for World {
         let waits = self.replayed.lock().unwrap().is_empty();
         let lines = [
             "MSH|^~\\&|PAS|SH|LCR|LCR|20261118090000||ADT^A40",
-            "PID|||4711",
+            "PID|||47110815",
             "OBX: not shown",
             "ZZ1|<script>",
         ];

@@ -25,7 +25,7 @@ async fn messages_wait_by_hospital_reason_and_age_with_what_they_hold_up() {
         "st-hildas Reason Two NHS numbers for one record Messages 4 Oldest received 3 days ago",
         "no hospital of the registry Reason No hospital sends as this Messages 1",
         "ADT^A40 number MSG-1 &#60;b&#62;",
-        "4711 of st-hildas",
+        "47110815 of st-hildas",
         "V-100",
         "at MRG-1",
         "no patient named",
@@ -54,7 +54,7 @@ async fn one_hospital_and_reason_can_be_chosen_and_paged() {
     assert_eq!(asked, wanted);
     assert!(page.text.contains("href=\"/waiting?source=st-hildas&#38;reason=Too%20long&#38;after="));
     let text = words(&page.text);
-    assert!(text.contains("not shown to you") && !text.contains("4711"), "not whom it names: {text}");
+    assert!(text.contains("not shown to you") && !text.contains("47110815"), "not whom it names: {text}");
     assert!(!text.contains("no patient named"), "what is withheld is not said to be absent");
 }
 
@@ -64,7 +64,7 @@ async fn a_message_is_shown_as_text_and_read_again() {
     let path = format!("/waiting/{NAMED}");
     let page = get_as(&world, "platform-admin", &path).await;
     sound("/waiting/{id}", &page.text);
-    assert!(page.text.contains("PID|||4711") && page.text.contains("OBX: not shown"));
+    assert!(page.text.contains("PID|||47110815") && page.text.contains("OBX: not shown"));
     assert!(page.text.contains("ZZ1|&#60;script&#62;") && page.text.contains("Read it again"));
     let after = post_as(&world, "platform-admin", &path, "").await;
     assert_eq!(after.status, StatusCode::OK);

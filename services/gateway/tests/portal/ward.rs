@@ -283,7 +283,7 @@ async fn no_address_on_a_list_names_anybody() {
         assert!(rows.chars().all(|one| one.is_ascii_hexdigit()), "{path}");
         for part in text.split("href=\"").skip(1).chain(text.split("data-ward=\"").skip(1)) {
             let href = part.split('"').next().unwrap().to_lowercase();
-            for name in ["smith", "fredrica", "943", "okafor", "1945"] {
+            for name in ["smith", "fredrica", "943476", "okafor", "1945-07", "july"] {
                 assert!(!href.contains(name), "{path}: {href}");
             }
         }
