@@ -1,5 +1,5 @@
-//! Embeds the built styles and script (`assets/dist`) under names that hold a digest of their content.
-//! It must never call npm or reach the network: without `dist` it warns, embeds nothing, and pages still render.
+//! Embeds the built styles and scripts (`assets/dist`) under names with a digest of their content. It must never call npm
+//! or the network: without `dist` it warns and embeds nothing, and pages still render.
 
 use std::{env, fs, io, path::Path};
 
@@ -19,13 +19,13 @@ fn main() -> io::Result<()> {
         println!("cargo:rerun-if-changed={}", path.display());
         let digest =
             Sha256::digest(&bytes).iter().take(6).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
-        let (stem, ending) = name.split_once('.').unwrap_or((name, "bin"));
+        let (stem, extension) = name.split_once('.').unwrap_or((name, "bin"));
         let full = fs::canonicalize(&path)?.display().to_string();
         rows.push_str("    (");
         rows.push_str(
             &[
                 format!("{name:?}"),
-                format!("\"{stem}-{digest:012x}.{ending}\""),
+                format!("\"{stem}-{digest:012x}.{extension}\""),
                 format!("include_bytes!({full:?})"),
             ]
             .join(", "),

@@ -1,5 +1,5 @@
-// One clinician's way through the portal, from the front door to signing out. It goes by roles and visible words,
-// as a person does; where it needs an id, that id is part of how the pages fill.
+// A clinician's visit, from the start page to signing out. It finds elements by role and visible text, as a person does,
+// and must use an id only for parts that scripts fill.
 import { record } from './record.mjs'
 import { words } from './report.mjs'
 import { ward } from './ward.mjs'

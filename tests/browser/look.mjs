@@ -1,5 +1,5 @@
-// What must hold for every page, whatever it is about: its title, its width, its accessibility. A screenshot of
-// each page is left behind for people to look at.
+// Checks that apply to every page: title, width, layout shift, accessibility. It leaves a screenshot of each page, and must
+// check nothing about one page only.
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 const NAMES = /smith|fredrica|thistlewood|bernard|featherstone|amelia|amelie|osei|hallam|doreen/i
 /** 1280 pixels at 400 % zoom. */
 const NARROWEST = 320
-/** What moves by itself while somebody reads: more than this is no longer "good" by the measure browsers agreed on. */
+/** The largest layout shift that Core Web Vitals call "good". */
 const MOST_SHIFT = 0.1
 
 export class Look {
@@ -23,7 +23,7 @@ export class Look {
     return this.report.check(this.journey, what, passed, found)
   }
 
-  /** Everything that holds for every page of the portal; `steady` is false where it had to move. */
+  /** Runs all checks; `steady` is false for a page that has to move. */
   async at(name, { steady = true } = {}) {
     const title = await this.page.title()
     this.check(`${name}: its title names no one`, title !== '' && !NAMES.test(title), title)

@@ -1,14 +1,14 @@
-// An objection as both sides see it: the person makes it in one browser, and what a clinician has open in another
-// closes. It changes what the platform holds, so it is walked once, and always taken back at the end.
+// An objection as both sides see it: the patient makes it in one browser, and the clinician's open pages in another browser
+// close. It changes stored data, so it runs once and must always withdraw the objection at the end.
 import { until, words } from './report.mjs'
 import { row } from './ward.mjs'
 
 const OBJECTED = /This person has objected to sharing\..*This does not mean there is none\./
 const CLOSED = /You can no longer see this section \(the person's choice, \d\d:\d\d\)\. This does not mean there is none\./
-/** Of her record: nothing of it may stay in sight. */
+/** Words of her record that must disappear. */
 const HERS = /penicillin|apixaban/i
 const SMITH = /SMITH, Fredrica/
-/** It is at once; the rest is for a machine that does other things too. */
+/** The effect is immediate; the limit allows for a busy machine. */
 const SECONDS = 5
 /** Sources may take their time. */
 const FILLS = 20

@@ -1,4 +1,5 @@
-// The privacy officer's desk: who looked, by organisation and time, and where the tree of the log stands.
+// The privacy officer's page: search of the log by organisation and time, and the state of the log's tree. It must change
+// nothing.
 import { words } from './report.mjs'
 
 const PRACTICE = 'Beckside Surgery'

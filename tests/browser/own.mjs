@@ -1,4 +1,4 @@
-// A patient's own pages, looked at and left as they were.
+// A patient's own pages. It must change nothing.
 import { words } from './report.mjs'
 
 const PAGES = [['Who has looked at your record', '/my-record', 'my-record'], ['Your choices', '/my-record/choices', 'my-choices'],

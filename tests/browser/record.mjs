@@ -1,5 +1,5 @@
-// What the record of one person must say, whoever answers and whoever does not (Fredrica Smith of the demo
-// city: registered at Beckside, allergic to penicillin, known to sources that disagree about her).
+// Checks of one person's record (Fredrica Smith of the demo city: registered at Beckside, allergic to penicillin, with
+// contradicting sources). They must not depend on which sources answer.
 import { until, words } from './report.mjs'
 import { Meter } from './watch.mjs'
 

@@ -1,5 +1,5 @@
-// One person's visit: a browser of their own, signed in as they choose, watched from beginning to end. What they do
-// there is the journey's; whatever goes wrong is one failure, and the next visit still begins.
+// One person's visit in a separate browser: signs in, runs a journey and watches the browser. An error in a journey must
+// be one failure, so that the next visit still runs.
 import { Look } from './look.mjs'
 import { Watch } from './watch.mjs'
 

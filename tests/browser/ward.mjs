@@ -1,6 +1,5 @@
-// The ward's lists: what a practice sees of its patients in hospital and of those who left, and how little of it a
-// community team does. Two invented people stand for what a row must say: Mrs Osei, who should have left, and Mrs
-// Hallam, who did.
+// The ward's lists: a practice sees its patients in hospital and those who left, and a community team sees less. Two
+// invented people show what a row must contain: Mrs Osei, who should have left, and Mrs Hallam, who did.
 import { words } from './report.mjs'
 
 const COLUMNS = ['Patient', 'Where', 'Consultant and specialty', 'Admitted', 'Expected to leave', 'Needs a hospital bed?',

@@ -1,5 +1,5 @@
-// Watches what a browser does behind the page: its console, the origins it asks, the bytes it is sent. It only
-// looks; what it saw is judged at the end of the journey.
+// Watches the browser's console, requested origins and received bytes, and checks them at the end of a journey. It must
+// never change a request.
 
 export class Watch {
   #complaints = []

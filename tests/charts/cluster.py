@@ -1,5 +1,5 @@
-"""Stands in for a cluster's API server, for what helm asks while it renders: which API groups there are, and which
-objects. It holds what its arguments name, answers reads alone, and prints the port it listens on.
+"""A fake API server for helm's lookups while it renders: API groups and objects. It has the objects that its arguments
+name, prints its port, and must answer reads only.
 
 cluster.py [GROUP/VERSION | namespaces/NAME | namespaces/NAME/secrets/NAME=KEY:VALUE]…
 """

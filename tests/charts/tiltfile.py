@@ -1,6 +1,6 @@
-"""Runs a Tiltfile with builtins that only write down how they were called, and prints the calls as JSON.
+"""Runs a Tiltfile with builtins that only record their calls, and prints the calls as JSON.
 
-It stands in for Tilt, whose language is Starlark: nothing is built and no cluster is asked.
+It replaces Tilt, whose language is Starlark. It must never build anything or reach a cluster.
 """
 
 import json

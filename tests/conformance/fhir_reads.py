@@ -1,6 +1,6 @@
-"""The FHIR reads, as clients that know nothing of the platform see them: `fhir_reads.py PORT TOKEN`, against a
-platform with the demo city. One line for each check; exit code 1 when one failed. It must never be pointed at
-anything that holds real people: on failure it prints what it was sent."""
+"""FHIR reads with third-party clients: `fhir_reads.py PORT TOKEN`, against a platform with the demo city. Prints one line
+for each check and exits with code 1 after a failure. It must never run against real data, because failures print
+answers."""
 
 import sys
 from importlib import import_module

@@ -1,6 +1,6 @@
 """Every HL7 v2 message of a folder, sent with the MLLP client of the `hl7` package: `hl7_feeds.py PORT FOLDER`. Each must
-be answered AA, AE or AR under its own control id, and a second sender's line must stay open throughout. It must never
-be pointed at anything that holds real people: on failure it prints control ids."""
+be answered AA, AE or AR under its own control id, and a second sender's connection must stay open. It must never run
+against real data, because failures print control ids."""
 
 import re
 import sys

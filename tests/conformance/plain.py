@@ -1,4 +1,4 @@
-"""FHIR over plain HTTP: what a client library would hide. Status codes, media types, refusals, headers."""
+"""FHIR over plain HTTP, to check what client libraries hide: status codes, media types, refusals, headers."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Says what was checked, one line each, and remembers whether anything failed. It decides nothing else."""
+"""Prints one line for each check and remembers failures. It must never decide whether a check passes."""
 
 
 class Report:

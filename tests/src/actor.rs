@@ -1,10 +1,11 @@
-//! Somebody who asks the platform over HTTP, and what they are answered.
+//! A user or program that calls the platform over HTTP, and the answers it gets. It must never check a rule of the
+//! platform.
 
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream::BoxStream};
-use lcr_web::{EgressRules, Outbound, client::Request};
+use lcr_web::{EgressRules, Outbound, outbound::Request};
 use reqwest::{
     Method, Url,
     header::{HeaderMap, HeaderName, HeaderValue},
@@ -13,10 +14,10 @@ use serde_json::{Value, json};
 
 use crate::Browser;
 
-/// Longer than anything should take: what is slower did not answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than any answer may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Somebody with or without a token.
+/// A caller with or without a token.
 #[derive(Debug, Clone)]
 pub struct Actor {
     pub name: String,
@@ -26,7 +27,7 @@ pub struct Actor {
     headers: HeaderMap,
 }
 
-/// A whole answer.
+/// A complete answer.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
@@ -35,28 +36,28 @@ pub struct Answer {
     pub took: Duration,
 }
 
-/// Server-sent events as they come.
-#[expect(missing_debug_implementations, reason = "a body that is still coming has none")]
+/// A stream of server-sent events.
+#[expect(missing_debug_implementations, reason = "the body stream has none")]
 pub struct Events {
-    asked: Instant,
+    opened: Instant,
     body: BoxStream<'static, Bytes>,
-    held: BytesMut,
+    buffer: BytesMut,
 }
 
 impl Events {
-    /// The data of the next event, and how long after asking it came; `None` when the stream has ended.
+    /// The data of the next event and the time since the stream was opened; `None` at the end of the stream.
     pub async fn next(&mut self) -> Option<(Duration, String)> {
         loop {
-            if let Some(end) = self.held.windows(2).position(|two| two == b"\n\n") {
-                let event = self.held.split_to(end + 2);
+            if let Some(end) = self.buffer.windows(2).position(|two| two == b"\n\n") {
+                let event = self.buffer.split_to(end + 2);
                 let text = String::from_utf8_lossy(&event).into_owned();
                 let data: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("data: ")).collect();
                 if !data.is_empty() {
-                    return Some((self.asked.elapsed(), data.join("\n")));
+                    return Some((self.opened.elapsed(), data.join("\n")));
                 }
             } else {
-                let chunk = tokio::time::timeout(PATIENCE, self.body.next()).await.ok()??;
-                self.held.extend_from_slice(&chunk);
+                let chunk = tokio::time::timeout(REQUEST_TIMEOUT, self.body.next()).await.ok()??;
+                self.buffer.extend_from_slice(&chunk);
             }
         }
     }
@@ -67,7 +68,7 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON; null when it is none.
+    /// The body as JSON; null if it is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
@@ -82,18 +83,18 @@ impl Actor {
         Self { name: "anonymous".to_owned(), token: None, origin, outbound, headers: HeaderMap::new() }
     }
 
-    /// Somebody without a token at a demo platform that runs as a process of its own.
+    /// A caller without a token, for a demo platform in a process of its own.
     pub fn outside(port: u16) -> Self {
         let rules = EgressRules { loopback: true, ..EgressRules::default() };
         Self::new(Outbound::new(rules).expect("a client"), format!("http://localhost:{port}"))
     }
 
-    /// The same somebody in a browser, signed in by both redirects.
+    /// Signs in with a browser, through both redirects.
     pub async fn in_browser(self, who: &str) -> Browser {
         Browser::sign_in(self, who).await
     }
 
-    /// Signed in as `lcr token` does it: the provider's word exchanged at the platform's token endpoint.
+    /// Signs in as `lcr token` does: exchanges the provider's assertion at the platform's token endpoint.
     pub async fn signed_in(self, who: &str, provider: &str) -> Self {
         let persona = lcr_demo_idp::personas().iter().find(|one| one.name == who).expect("a known persona");
         let endpoint = format!("{}/oauth2/token", self.origin);
@@ -126,7 +127,7 @@ impl Actor {
         self
     }
 
-    /// The same somebody, asking a service itself instead of the gateway.
+    /// Calls a service directly instead of the gateway.
     #[must_use]
     pub fn at(mut self, origin: impl Into<String>) -> Self {
         self.origin = origin.into();
@@ -145,42 +146,42 @@ impl Actor {
         self.send(Method::POST, path, Some(("application/x-www-form-urlencoded", Bytes::from(form)))).await
     }
 
-    /// Like `get`, where the platform may be gone: `None` when there is no whole answer.
+    /// Like `get`, but returns `None` if there is no complete answer.
     pub async fn try_get(&self, path: &str) -> Option<Answer> {
-        let asked = Instant::now();
+        let started = Instant::now();
         let answer = self.outbound.send(self.request(Method::GET, path, None)).await.ok()?;
-        let took = asked.elapsed();
+        let took = started.elapsed();
         Some(Answer { status: answer.status, headers: answer.headers, body: answer.body, took })
     }
 
-    /// Like `send`, where the platform may be gone.
+    /// Like `send`, but returns `None` if there is no complete answer.
     pub async fn try_send(&self, method: &str, path: &str, body: &Value) -> Option<Answer> {
-        let asked = Instant::now();
+        let started = Instant::now();
         let method = method.parse().expect("a method");
         let body = Some(("application/json", Bytes::from(body.to_string())));
         let answer = self.outbound.send(self.request(method, path, body)).await.ok()?;
-        let took = asked.elapsed();
+        let took = started.elapsed();
         Some(Answer { status: answer.status, headers: answer.headers, body: answer.body, took })
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Option<(&'static str, Bytes)>) -> Answer {
-        let asked = Instant::now();
+        let started = Instant::now();
         let sent = self.outbound.send(self.request(method, path, body)).await;
-        let answer = sent.unwrap_or_else(|error| panic!("{} asked {path}: {error}", self.name));
-        Answer { status: answer.status, headers: answer.headers, body: answer.body, took: asked.elapsed() }
+        let answer = sent.unwrap_or_else(|error| panic!("{} requests {path}: {error}", self.name));
+        Answer { status: answer.status, headers: answer.headers, body: answer.body, took: started.elapsed() }
     }
 
-    /// Opens server-sent events.
+    /// Opens a stream of server-sent events.
     pub async fn stream(&self, path: &str) -> Events {
-        let asked = Instant::now();
+        let started = Instant::now();
         let opened = self.outbound.open(self.request(Method::GET, path, None)).await;
         let opened = opened.unwrap_or_else(|error| panic!("{} opens {path}: {error}", self.name));
         assert_eq!(opened.status, 200, "{} opens {path}", self.name);
         let body = opened.body.filter_map(|chunk| std::future::ready(chunk.ok())).boxed();
-        Events { asked, body, held: BytesMut::new() }
+        Events { opened: started, body, buffer: BytesMut::new() }
     }
 
-    /// The status of an answer whose body may never end.
+    /// The status of an answer whose body may be endless.
     pub async fn status_of(&self, path: &str) -> u16 {
         let opened = self.outbound.open(self.request(Method::GET, path, None)).await;
         opened.unwrap_or_else(|error| panic!("{} opens {path}: {error}", self.name)).status
@@ -193,7 +194,7 @@ impl Actor {
     fn request(&self, method: Method, path: &str, body: Option<(&'static str, Bytes)>) -> Request {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.origin) };
         let url = Url::parse(&url).expect("an address");
-        let mut request = Request { method, ..Outbound::get(url, PATIENCE) };
+        let mut request = Request { method, ..Outbound::get(url, REQUEST_TIMEOUT) };
         request.headers.insert("accept", HeaderValue::from_static("*/*"));
         request.headers.extend(self.headers.clone());
         if let Some(token) = &self.token {
@@ -207,8 +208,8 @@ impl Actor {
         request
     }
 
-    /// Finds one person by NHS number.
-    pub async fn find(&self, nhs_number: &str) -> String {
+    /// Finds exactly one person by NHS number and returns the id.
+    pub async fn find_person(&self, nhs_number: &str) -> String {
         let found = self.search(&json!({ "nhs_number": nhs_number })).await;
         let people = found.json()["people"].as_array().cloned().unwrap_or_default();
         assert_eq!(people.len(), 1, "{} finds one person: {}", self.name, found.text());
@@ -223,8 +224,8 @@ impl Actor {
         self.get(&format!("/api/record-aggregation/v1/people/{person}/record")).await
     }
 
-    /// The newest entries of the log, for those whose desk it is.
-    pub async fn entries(&self) -> Vec<Value> {
+    /// The newest entries of the log, for users who may read it.
+    pub async fn read_log(&self) -> Vec<Value> {
         let answer = self.get("/api/audit/v1/entries?limit=200").await;
         assert_eq!(answer.status, 200, "{} reads the log: {}", self.name, answer.text());
         answer.json()["entries"].as_array().cloned().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Somebody in a browser: the session cookie, and the way to it by both redirects.
+//! A browser session: signs in through both redirects and sends the session cookie. It must never use a bearer token.
 
 use reqwest::header::HeaderMap;
 
@@ -13,46 +13,46 @@ pub struct Browser {
 
 impl Browser {
     pub(crate) async fn sign_in(actor: Actor, who: &str) -> Self {
-        Self::with(actor, who, "").await
+        Self::sign_in_with_cookies(actor, who, "").await
     }
 
-    /// Signs in beside the cookies that the browser has.
-    async fn with(actor: Actor, who: &str, held: &str) -> Self {
-        let left = actor.get("/auth/sign-in?return=/home").await;
-        let (login, to) = (cookies(&left.headers), left.header("location").to_owned());
-        let (provider, query) = to.split_once('?').expect("the provider's address with a query");
+    /// Signs in with a browser that has these cookies already.
+    async fn sign_in_with_cookies(actor: Actor, who: &str, stored: &str) -> Self {
+        let redirect = actor.get("/auth/sign-in?return=/home").await;
+        let (login, location) = (cookies(&redirect.headers), redirect.header("location").to_owned());
+        let (provider, query) = location.split_once('?').expect("the provider's address with a query");
         let chosen = actor.post_form(provider, format!("{query}&persona={who}")).await;
-        let back = chosen.header("location").to_owned();
-        let all = if held.is_empty() { login } else { format!("{held}; {login}") };
-        let signed_in = actor.clone().with_header("cookie", &all).get(&back).await;
+        let callback = chosen.header("location").to_owned();
+        let all = if stored.is_empty() { login } else { format!("{stored}; {login}") };
+        let signed_in = actor.clone().with_header("cookie", &all).get(&callback).await;
         let cookie = cookies(&signed_in.headers);
         assert!(cookie.contains("__Host-lcr="), "{who} is not signed in: {}", signed_in.text());
         Self { actor: actor.with_header("cookie", &cookie), cookie }
     }
 
-    /// The same browser, in which somebody signs in once more.
+    /// Signs in once more in the same browser.
     pub async fn sign_in_again(&self, who: &str) -> Self {
-        Self::with(self.actor.clone(), who, &self.cookie).await
+        Self::sign_in_with_cookies(self.actor.clone(), who, &self.cookie).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {
         self.actor.get(path).await
     }
 
-    /// Asks as a browser does: once more, on a new connection, when the one it kept was closed at the other end.
-    pub async fn get_again(&self, path: &str) -> Answer {
+    /// Retries once on a new connection if the server has closed the open one, as browsers do.
+    pub async fn get_with_retry(&self, path: &str) -> Answer {
         match self.actor.try_get(path).await {
             Some(answer) => answer,
             None => self.actor.get(path).await,
         }
     }
 
-    /// The status of an answer whose body may never end.
+    /// The status of an answer whose body may be endless.
     pub async fn status_of(&self, path: &str) -> u16 {
         self.actor.status_of(path).await
     }
 
-    /// Posts a form of the page at `/home`, with its token, as the browser would.
+    /// Posts a form with the form token of the page at `/home`.
     pub async fn post_form(&self, path: &str, form: &str) -> Answer {
         let token = self.form_token().await;
         let origin = self.actor.origin.clone();
@@ -66,14 +66,14 @@ impl Browser {
         after.split('"').next().unwrap_or_default().to_owned()
     }
 
-    /// Opens a session's bearer token through the platform's own seam.
-    pub fn secret(&self) -> String {
+    /// The secret in the session cookie.
+    pub fn session_secret(&self) -> String {
         let pair = self.cookie.split("; ").find_map(|one| one.strip_prefix("__Host-lcr="));
         pair.unwrap_or_default().to_owned()
     }
 }
 
-/// What a browser sends back: names and values, without those that were cleared.
+/// The cookies that a browser sends back, without those that the answer cleared.
 fn cookies(headers: &HeaderMap) -> String {
     let set = headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
     let pairs = set.filter(|line| !line.contains("Max-Age=0")).filter_map(|line| line.split(';').next());

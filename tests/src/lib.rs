@@ -1,21 +1,21 @@
-//! The platform as a whole, for tests: a small demo city, the demo provider and every service in this process,
-//! wired as `lcr up` wires them, on free ports and in a folder that goes away. Nothing here checks anything.
-//! Whoever asks is an [`Actor`], over HTTP and through the gateway, as in life.
+//! The whole platform for tests: a small demo city, the demo provider and every service, wired as `lcr up` wires them, on
+//! free ports and in a temporary folder. Tests call it as an [`Actor`] over HTTP through the gateway. Nothing here must
+//! check a rule of the platform.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::missing_panics_doc,
-    reason = "a test that cannot go on stops where it stands"
+    reason = "a test that cannot continue must fail"
 )]
 
 mod actor;
 mod browser;
 pub mod mllp;
 mod platform;
+pub mod record_json;
 pub mod tokens;
-pub mod views;
 
 pub use actor::{Actor, Answer, Events};
 pub use browser::Browser;

@@ -1,4 +1,4 @@
-//! A hospital as far as a test needs one: messages of its own making, sent over MLLP and answered.
+//! A hospital for tests: sends HL7 v2 messages over MLLP and reads the answers. It must never change a message.
 
 use std::time::Duration;
 
@@ -9,30 +9,30 @@ use tokio::{
 
 use crate::Platform;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection to the platform's MLLP listener.
 #[derive(Debug)]
-pub struct Line(TcpStream);
+pub struct MllpConnection(TcpStream);
 
-impl Line {
+impl MllpConnection {
     pub async fn open(port: u16) -> Option<Self> {
         TcpStream::connect(("127.0.0.1", port)).await.ok().map(Self)
     }
 
-    /// Sends one message (segments in lines) and returns the answer; `None` when the other end is gone.
+    /// Sends one message, a line for each segment, and returns the answer; `None` if the connection is closed.
     pub async fn send(&mut self, message: &str) -> Option<String> {
-        self.frame(format!("{}\r", message.trim().replace('\n', "\r")).as_bytes()).await
+        self.exchange(format!("{}\r", message.trim().replace('\n', "\r")).as_bytes()).await
     }
 
-    /// Sends what must be accepted; again where the platform does not know yet who sends.
+    /// Sends a message until it is accepted, because the platform may not know its sender yet.
     ///
     /// # Panics
-    /// When it is not.
-    pub async fn say(&mut self, message: &[u8]) {
+    /// If it is not accepted.
+    pub async fn send_accepted(&mut self, message: &[u8]) {
         for _ in 0..40 {
-            let answer = self.frame(message).await.expect("an answer");
-            if accepted(&answer) {
+            let answer = self.exchange(message).await.expect("an answer");
+            if is_accepted(&answer) {
                 return;
             }
             assert!(answer.contains("\rMSA|AR|"), "{answer}");
@@ -41,7 +41,7 @@ impl Line {
         panic!("a message of the city is rejected");
     }
 
-    async fn frame(&mut self, message: &[u8]) -> Option<String> {
+    async fn exchange(&mut self, message: &[u8]) -> Option<String> {
         let mut frame = vec![0x0b];
         frame.extend(message);
         frame.extend([0x1c, 0x0d]);
@@ -49,7 +49,7 @@ impl Line {
         let mut answer = vec![];
         while !answer.ends_with(&[0x1c, 0x0d]) {
             let mut part = [0; 4096];
-            let read = tokio::time::timeout(PATIENCE, self.0.read(&mut part)).await.ok()?.ok()?;
+            let read = tokio::time::timeout(ANSWER_TIMEOUT, self.0.read(&mut part)).await.ok()?.ok()?;
             if read == 0 {
                 return None;
             }
@@ -59,12 +59,12 @@ impl Line {
     }
 }
 
-/// Whether an answer accepts.
-pub fn accepted(answer: &str) -> bool {
+/// Whether an answer accepts its message.
+pub fn is_accepted(answer: &str) -> bool {
     answer.contains("\rMSA|AA|")
 }
 
-/// An admission of whom these name, as any hospital would send it. `minute` orders messages of one visit.
+/// An admission message (ADT^A01) for the person with this NHS number and birth date.
 pub fn admission(control: &str, number: &str, born: &str, visit: &str) -> String {
     format!(
         "MSH|^~\\&|PAS|ANY|LCR|LCR|20261120080000||ADT^A01^ADT_A01|{control}|P|2.4\n\
@@ -75,11 +75,11 @@ pub fn admission(control: &str, number: &str, born: &str, visit: &str) -> String
     )
 }
 
-/// Admits the cast's Mrs Smith at the sandbox, and waits until the list of her practice shows it.
+/// Admits Mrs Smith of the cast to the sandbox hospital, and waits until her practice's list shows it.
 pub async fn admit(platform: &Platform, number: &str, visit: &str) {
-    let mut line = Line::open(platform.ports.mllp()).await.expect("an MLLP listener");
-    let answer = line.send(&admission(visit, number, "19450714", visit)).await.expect("an answer");
-    assert!(accepted(&answer), "{answer}");
+    let mut hospital = MllpConnection::open(platform.ports.mllp()).await.expect("an MLLP listener");
+    let answer = hospital.send(&admission(visit, number, "19450714", visit)).await.expect("an answer");
+    assert!(is_accepted(&answer), "{answer}");
     let gp = platform.actor("gp").await;
     for _ in 0..200 {
         let list = gp.get("/api/virtual-ward/v1/inpatients?practice=Y90001").await.text();

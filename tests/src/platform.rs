@@ -1,5 +1,5 @@
-//! A platform for tests, in one of its two forms: all services in this process, or each in its own (`split`). Suites do
-//! not say which: a test program whose name begins with `split` runs them in the second.
+//! A platform for tests, in one of two deployments: all services in this process, or each in its own process (`split`).
+//! A test program whose name begins with `split` uses the second one. Nothing here must check a rule of the platform.
 
 mod balance;
 pub mod split;
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lcr_all_in_one::{Extras, Ports, ProviderSettings, Seed, Settings, StartError};
+use lcr_all_in_one::{DemoConfig, Ports, ProviderSettings, Seed, Settings, StartError};
 use lcr_city::{City, CityOptions, Fault, Step};
 use lcr_cli::commands::up::{AddedSource, SEED, seed};
 use lcr_demo_idp::{DemoIdp, IdpOptions};
@@ -19,43 +19,43 @@ use lcr_testkit::Folder;
 use lcr_web::{EgressRules, Outbound};
 use reqwest::Url;
 
-use self::split::{Around, Split, Told};
-use crate::{Actor, Browser, Keys, mllp::Line};
+use self::split::{ExternalServers, Split, SplitOptions};
+use crate::{Actor, Browser, Keys, mllp::MllpConnection};
 
-/// How a platform is started.
+/// The options of a platform.
 #[derive(Debug, Clone)]
 pub struct Options {
     pub people: u32,
-    /// Without a city there are only the added sources.
+    /// Whether the demo city runs. Without it there are only the added sources.
     pub city: bool,
     pub deadline: Duration,
-    /// How often one person may search in a minute; more than in life, since a test does a day's work in a minute.
+    /// The limit of searches per person and minute. It is high because a test does a day's work in a minute.
     pub searches_per_minute: NonZeroU32,
-    /// Added FHIR sources: (name, base address).
+    /// Added FHIR sources with name and base address.
     pub sources: Vec<(String, String)>,
-    /// Whether the provider may vouch for patients.
+    /// Whether patients may sign in with the provider.
     pub patients: bool,
-    /// Whether each service is a process of its own.
+    /// Whether each service runs in a process of its own.
     pub split: bool,
-    /// Replicas of each service; more than one is split.
+    /// Replicas of each service. More than one implies `split`.
     pub replicas: u16,
-    /// Threads that each process of a split platform computes with; without, as many as there are processors.
+    /// Worker threads of each process of a split platform; by default one for each processor.
     pub threads: Option<u16>,
-    /// What a split platform logs.
+    /// The log filter of a split platform.
     pub log: &'static str,
-    /// The bus and the cache of a split platform, where it is not to start them.
-    pub around: Option<Around>,
+    /// The bus and the cache of a split platform, if it must not start its own.
+    pub external_servers: Option<ExternalServers>,
 }
 
-/// How the services run.
+/// The deployment of the services.
 #[derive(Debug)]
-enum Form {
-    One(Box<lcr_all_in_one::Platform>),
+enum Deployment {
+    SingleProcess(Box<lcr_all_in_one::Platform>),
     Split(Box<Split>),
 }
 
-/// A test program whose name begins with `split_replicas` runs its suites on two of each service.
-fn usual_replicas() -> u16 {
+/// A test program whose name begins with `split_replicas` uses two replicas of each service.
+fn default_replicas() -> u16 {
     let me = std::env::current_exe().unwrap_or_default();
     if me.file_name().is_some_and(|name| name.to_string_lossy().starts_with("split_replicas")) {
         2
@@ -64,7 +64,7 @@ fn usual_replicas() -> u16 {
     }
 }
 
-/// Whether this test program runs its suites split.
+/// Whether this test program runs its suites on a split platform.
 fn is_split() -> bool {
     let me = std::env::current_exe().unwrap_or_default();
     me.file_name().is_some_and(|name| name.to_string_lossy().starts_with("split"))
@@ -80,10 +80,10 @@ impl Default for Options {
             sources: vec![],
             patients: true,
             split: is_split(),
-            replicas: usual_replicas(),
+            replicas: default_replicas(),
             threads: None,
             log: "warn,lcr=info",
-            around: None,
+            external_servers: None,
         }
     }
 }
@@ -93,7 +93,7 @@ impl Default for Options {
 pub struct Platform {
     pub ports: Ports,
     pub provider: DemoIdp,
-    form: Form,
+    deployment: Deployment,
     seed: Seed,
     city: Option<City>,
     folder: Folder,
@@ -101,8 +101,8 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Starts one and waits until everybody is in the index.
-    pub async fn loaded() -> Self {
+    /// Starts a platform and waits until the index holds everybody.
+    pub async fn start_loaded() -> Self {
         let platform = Self::start(Options::default()).await;
         Box::pin(platform.wait_loaded()).await;
         platform
@@ -110,16 +110,16 @@ impl Platform {
 
     pub async fn start(options: Options) -> Self {
         for attempt in 0..20 {
-            // On the heap: a whole platform in one future is deeper than the compiler goes.
-            if let Some(platform) = Box::pin(Self::at(port(attempt), &options)).await {
+            // On the heap, because the future of a whole platform is too deep for the compiler.
+            if let Some(platform) = Box::pin(Self::try_start(find_free_port(attempt), &options)).await {
                 return platform;
             }
         }
         panic!("no free ports");
     }
 
-    /// `None` when a port was taken meanwhile.
-    async fn at(port: u16, options: &Options) -> Option<Self> {
+    /// Returns `None` if another program took a port meanwhile.
+    async fn try_start(port: u16, options: &Options) -> Option<Self> {
         let ports = Ports { gateway: port };
         let idp = IdpOptions { port: 0, platform: format!("http://localhost:{port}") };
         let provider = lcr_demo_idp::start(idp).await.expect("the demo provider starts");
@@ -131,10 +131,10 @@ impl Platform {
             url: Url::parse(url).expect("a base address"),
         };
         let added: Vec<AddedSource> = options.sources.iter().map(added).collect();
-        let seed = seed::of(city.as_ref(), &provider, &added).expect("the registry's rows");
+        let seed = seed::build_seed(city.as_ref(), &provider, &added).expect("the registry's rows");
         let folder = Folder::new("platform").expect("a folder");
-        let form = if options.split || options.replicas > 1 {
-            let told = Told {
+        let deployment = if options.split || options.replicas > 1 {
+            let split_options = SplitOptions {
                 ports,
                 replicas: options.replicas,
                 log: options.log,
@@ -143,28 +143,34 @@ impl Platform {
                 deadline: options.deadline,
                 searches_per_minute: options.searches_per_minute,
                 threads: options.threads,
-                around: options.around.clone(),
+                external: options.external_servers.clone(),
             };
-            let split = Split::start(told, &folder).await;
+            let split = Split::start(split_options, &folder).await;
             split.register(seed.clone()).await;
-            Form::Split(Box::new(split))
+            Deployment::Split(Box::new(split))
         } else {
-            Form::One(Box::new(one(ports, &folder, options, &provider, seed.clone()).await?))
+            Deployment::SingleProcess(Box::new(
+                start_single_process(ports, &folder, options, &provider, seed.clone()).await?,
+            ))
         };
         let rules = EgressRules { loopback: true, ..EgressRules::default() };
         let outbound = Outbound::new(rules).expect("a client");
-        Some(Self { ports, provider, form, seed, city, folder, outbound })
+        Some(Self { ports, provider, deployment, seed, city, folder, outbound })
     }
 
-    /// Waits until every list of people is read and everybody has heard of everybody.
+    /// Waits until every source's list of people is read and all events are consumed.
     pub async fn wait_loaded(&self) {
         let end = Instant::now() + Duration::from_mins(1);
         while Instant::now() < end {
-            let loaded = match &self.form {
-                Form::One(one) => matches!(one.loaded().await, Ok((read, of, _, 0)) if of > 0 && read == of),
-                Form::Split(split) => self.lists_are_read().await && split.behind().await == Some(0),
+            let is_loaded = match &self.deployment {
+                Deployment::SingleProcess(one) => {
+                    matches!(one.load_progress().await, Ok((read, of, _, 0)) if of > 0 && read == of)
+                }
+                Deployment::Split(split) => {
+                    self.are_lists_read().await && split.count_unconsumed_events().await == Some(0)
+                }
             };
-            if loaded {
+            if is_loaded {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
@@ -172,32 +178,32 @@ impl Platform {
         panic!("not loaded within a minute");
     }
 
-    /// Whether `/sources` says so of every source that is asked.
-    async fn lists_are_read(&self) -> bool {
+    /// Whether `/sources` reports every source's list of people as read.
+    async fn are_lists_read(&self) -> bool {
         let answer = self.actor("gp").await.get("/api/record-aggregation/v1/sources").await;
         let sources = answer.json()["sources"].as_array().cloned().unwrap_or_default();
         let asked = sources.iter().filter(|one| one["discreet"] == false && one["state"] != "sends-only");
         !sources.is_empty() && asked.into_iter().all(|one| one["loaded"] == true)
     }
 
-    /// Has the city's hospitals tell how things came to stand as they do, and waits until it is taken in.
-    pub async fn hospitals_open(&self) {
-        let mut line = Line::open(self.ports.mllp()).await.expect("an MLLP listener");
-        for message in self.city().opening() {
-            line.say(&message.bytes).await;
+    /// Sends the message history of the city's hospitals and waits until it is consumed.
+    pub async fn send_history(&self) {
+        let mut hospital = MllpConnection::open(self.ports.mllp()).await.expect("an MLLP listener");
+        for message in self.city().history() {
+            hospital.send_accepted(&message.bytes).await;
         }
         self.wait_loaded().await;
     }
 
-    /// Has the next thing happen to one of the cast, and waits until everybody has heard of it.
-    pub async fn hospital_sends(&self, who: &str, step: Step) {
-        let message = self.city().next_for(who, step).expect("somebody of the cast");
-        let mut line = Line::open(self.ports.mllp()).await.expect("an MLLP listener");
-        line.say(&message.bytes).await;
+    /// Sends the message of the next step in the stay of a cast member, and waits until it is consumed.
+    pub async fn send_next_message(&self, who: &str, step: Step) {
+        let message = self.city().next_message_for(who, step).expect("a cast member");
+        let mut hospital = MllpConnection::open(self.ports.mllp()).await.expect("an MLLP listener");
+        hospital.send_accepted(&message.bytes).await;
         self.wait_loaded().await;
     }
 
-    /// The registry's rows it was given.
+    /// The registry rows that the platform was started with.
     pub fn seed(&self) -> Seed {
         self.seed.clone()
     }
@@ -210,87 +216,87 @@ impl Platform {
         self.city().set_fault(source, fault.into());
     }
 
-    /// As when it fails.
+    /// Stops a service as a crash would.
     pub fn stop(&self, service: ServiceName) {
-        match &self.form {
-            Form::One(one) => one.stop(service),
-            Form::Split(split) => split.kill(service, 0),
+        match &self.deployment {
+            Deployment::SingleProcess(one) => one.stop(service),
+            Deployment::Split(split) => split.kill(service, 0),
         }
     }
 
-    /// The processes, where there are several.
+    /// The processes of a split platform. Panics for a platform in one process.
     pub fn split(&self) -> &Split {
-        match &self.form {
-            Form::Split(split) => split,
-            Form::One(_) => panic!("a platform in one process"),
+        match &self.deployment {
+            Deployment::Split(split) => split,
+            Deployment::SingleProcess(_) => panic!("a platform in one process"),
         }
     }
 
-    /// The processes, where it is in that form.
-    pub fn split_form(&self) -> Option<&Split> {
-        match &self.form {
-            Form::Split(split) => Some(split),
-            Form::One(_) => None,
+    /// The processes of a split platform; `None` for a platform in one process.
+    pub fn split_if_any(&self) -> Option<&Split> {
+        match &self.deployment {
+            Deployment::Split(split) => Some(split),
+            Deployment::SingleProcess(_) => None,
         }
     }
 
-    /// The one process.
-    pub fn one(&self) -> &lcr_all_in_one::Platform {
-        match &self.form {
-            Form::One(one) => one,
-            Form::Split(_) => panic!("a platform of several processes"),
+    /// The platform in one process. Panics for a split platform.
+    pub fn single_process(&self) -> &lcr_all_in_one::Platform {
+        match &self.deployment {
+            Deployment::SingleProcess(one) => one,
+            Deployment::Split(_) => panic!("a platform of several processes"),
         }
     }
 
-    /// The `SQLite` file of a service, in one process.
+    /// The `SQLite` file of a service of a platform in one process.
     pub fn database(&self, service: ServiceName) -> std::path::PathBuf {
         self.folder.path().join(format!("{service}.db"))
     }
 
-    /// The services' own keys, as a thief of them would have them.
+    /// The services' private keys, as a thief would have them.
     pub fn keys(&self) -> Keys {
-        match &self.form {
-            Form::One(_) => Keys::of(self.folder.path()),
-            Form::Split(_) => Keys::of_trial(),
+        match &self.deployment {
+            Deployment::SingleProcess(_) => Keys::of(self.folder.path()),
+            Deployment::Split(_) => Keys::of_trial(),
         }
     }
 
-    /// Where the gateway is.
+    /// The gateway's address.
     pub fn origin(&self) -> String {
         format!("http://localhost:{}", self.ports.gateway)
     }
 
-    /// Where a service listens itself.
-    pub fn address(&self, service: ServiceName) -> String {
-        let port = split::canonical(self.ports, service);
+    /// The address on which a service itself listens.
+    pub fn service_url(&self, service: ServiceName) -> String {
+        let port = split::canonical_port(self.ports, service);
         format!("http://localhost:{port}")
     }
 
-    /// Somebody signed in: a persona or client of the demo city.
+    /// Signs in a persona or client of the demo city.
     pub async fn actor(&self, who: &str) -> Actor {
         self.anonymous().signed_in(who, &self.provider.issuer()).await
     }
 
-    /// Somebody without a token.
+    /// An actor without a token.
     pub fn anonymous(&self) -> Actor {
         Actor::new(self.outbound.clone(), self.origin())
     }
 
-    /// Somebody in a browser, signed in by the two redirects.
+    /// Signs in a persona in a browser, through both redirects.
     pub async fn browser(&self, who: &str) -> Browser {
         Browser::sign_in(self.anonymous(), who).await
     }
 }
 
-/// `None` when a port was taken meanwhile.
-async fn one(
+/// Returns `None` if another program took a port meanwhile.
+async fn start_single_process(
     ports: Ports,
     folder: &Folder,
     options: &Options,
     provider: &DemoIdp,
     seed: Seed,
 ) -> Option<lcr_all_in_one::Platform> {
-    let extras = Extras {
+    let extras = DemoConfig {
         demo: true,
         providers: vec![ProviderSettings {
             issuer: provider.issuer(),
@@ -319,9 +325,9 @@ async fn one(
     }
 }
 
-/// A gateway port whose neighbours are free; another for every attempt and process. Below those that systems
-/// hand out by themselves, above those of the suites that start processes.
-fn port(attempt: u32) -> u16 {
+/// Finds a gateway port whose related ports are free, different for every attempt and process. The range is below the
+/// system's ephemeral ports and above the ports of the suites that start processes.
+fn find_free_port(attempt: u32) -> u16 {
     let seed = std::process::id().wrapping_mul(7919).wrapping_add(attempt * 31);
     let offsets = (0..=10).chain([1010]).chain(20..=38).chain(100..=128);
     (0..40)

@@ -1,4 +1,4 @@
-//! Tokens as somebody would forge or misuse them who has the services' own keys: true signatures, wrong use.
+//! Tokens with valid signatures for attacks: the test has the services' private keys. It must never be used to sign in.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use lcr_runtime::KeyFolder;
 
 use crate::platform::split;
 
-/// The keys of a platform: a folder of them, or those that are derived.
+/// The keys of a platform: a folder of keys, or keys derived from the trial key.
 #[derive(Debug)]
 pub struct Keys(Option<KeyFolder>);
 
@@ -24,7 +24,7 @@ impl Keys {
     fn ring(&self, service: ServiceName) -> KeyRing {
         match &self.0 {
             Some(folder) => folder.ring(service).expect("keys"),
-            None => split::secrets(service).ring,
+            None => split::secrets_of(service).ring,
         }
     }
 
@@ -38,7 +38,7 @@ impl Keys {
     }
 
     /// A token like `token`, of the same session, issued `seconds` ago.
-    pub fn aged(&self, token: &str, seconds: i64) -> String {
+    pub fn issued_seconds_ago(&self, token: &str, seconds: i64) -> String {
         let keys = self.ring(ServiceName::Identity).of(ServiceName::Identity);
         let now = SystemClock.now();
         let claims = lcr_auth::verify_user(token, &keys, now).expect("a token of this platform");
@@ -47,8 +47,8 @@ impl Keys {
     }
 }
 
-/// Other texts that a careless reader of base64 takes for the same token: its last letter has bits that nobody reads.
-pub fn spellings(token: &str) -> Vec<String> {
+/// Other texts that a lenient base64 decoder reads as the same token: some bits of the last letter carry no data.
+pub fn base64_variants(token: &str) -> Vec<String> {
     const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (body, last) = token.split_at(token.len() - 1);
     let at = LETTERS.find(last).expect("a letter of base64");

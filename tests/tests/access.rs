@@ -1,6 +1,5 @@
-//! Who may do what at every door: each documented call, the FHIR reads and the portal's pages, by every persona,
-//! about four people. The table is `tests/golden/access.txt`; a call that is documented and not in the list here
-//! fails (X-02, access.md).
+//! The access table: each documented call, the FHIR reads and the portal's pages, by every persona, about four people.
+//! The agreed table is `tests/golden/access.txt`; a documented call that is missing here is a failure.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -10,10 +9,10 @@ use std::{
 };
 
 use lcr_model::ServiceName;
-use lcr_tests::{Actor, Answer, Browser, Platform, views};
+use lcr_tests::{Actor, Answer, Browser, Platform, record_json};
 use serde_json::{Value, json};
 
-/// Calls of the services by their documents: (service, method, path).
+/// The calls in the services' OpenAPI documents: service, method, path.
 const CALLS: [(&str, &str, &str); 37] = [
     ("identity", "get", "/v1/organisations"),
     ("identity", "get", "/v1/organisations/{ods}"),
@@ -54,7 +53,7 @@ const CALLS: [(&str, &str, &str); 37] = [
     ("feeds", "post", "/v1/fhir"),
 ];
 
-/// FHIR reads, of which the capability statement is the document.
+/// FHIR reads, which the capability statement documents.
 const FHIR: [&str; 4] = [
     "/fhir/R4/metadata",
     "/fhir/R4/Patient?identifier={number}",
@@ -62,7 +61,7 @@ const FHIR: [&str; 4] = [
     "/fhir/R4/AllergyIntolerance?patient={id}",
 ];
 
-/// The portal's pages, for whoever has a session.
+/// The portal's pages.
 const PAGES: [&str; 19] = [
     "/",
     "/accessibility",
@@ -85,18 +84,18 @@ const PAGES: [&str; 19] = [
     "/reviews",
 ];
 
-/// Somebody the table is about: name, NHS number, id.
+/// A person in the table: name, NHS number, id.
 struct Subject(&'static str, String, String);
 
 impl Subject {
     fn fill(&self, path: &str) -> String {
         // No choice and no message has this id.
-        let none = "0190a1b2-c3d4-7000-8000-000000000001";
+        let unused_id = "0190a1b2-c3d4-7000-8000-000000000001";
         path.replace("{number}", &self.1)
             .replace("{id}", &self.2)
             .replace("{ods}", "Y90001")
-            .replace("{choice}", none)
-            .replace("{message}", none)
+            .replace("{choice}", unused_id)
+            .replace("{message}", unused_id)
             // No item of any source has this id.
             .replace("{entry}", "st-hildas~Observation~none")
     }
@@ -110,30 +109,30 @@ async fn subjects(platform: &Platform) -> Vec<Subject> {
         [("fredrica", cast.fredrica_smith), ("restricted", cast.restricted), ("elsewhere", cast.elsewhere)]
     {
         let number = member.nhs_number.unwrap();
-        let id = gp.find(&number).await;
+        let id = gp.find_person(&number).await;
         all.push(Subject(name, number, id));
     }
-    // A valid number and an id that are nobody's.
+    // A valid number and an id that belong to no person.
     all.push(Subject("nobody", "9999999999".into(), "0190a1b2-c3d4-7000-8000-000000000000".into()));
     all
 }
 
-/// What a cell says: the status, and in a word what came with it.
+/// A cell of the table: the status, with the number of people found or the reason.
 fn cell(path: &str, answer: &Answer) -> String {
     let body = answer.json();
-    let word = match (answer.status, path) {
+    let detail = match (answer.status, path) {
         (200, "/v1/people/search" | "/v1/people") => {
-            format!(" found {}", views::list(&body, "people").count())
+            format!(" found {}", record_json::list(&body, "people").count())
         }
         (200, "/v1/decisions") => format!(" {}", body["reason"].as_str().unwrap_or_default()),
         (200, path) if path.starts_with("/fhir/R4/Patient?") => format!(" found {}", body["total"]),
         _ => String::new(),
     };
-    format!("{}{word}", answer.status)
+    format!("{}{detail}", answer.status)
 }
 
-/// Rows by their answer: `200: gp, receptionist`.
-fn rows(text: &mut String, heading: &str, cells: &[(String, String)]) {
+/// Writes the personas grouped by their answer, such as `200: gp, receptionist`.
+fn write_rows(text: &mut String, heading: &str, cells: &[(String, String)]) {
     let mut by_answer: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (who, answer) in cells {
         by_answer.entry(answer).or_default().push(who);
@@ -148,7 +147,7 @@ fn rows(text: &mut String, heading: &str, cells: &[(String, String)]) {
     }
 }
 
-async fn ask(actor: &Actor, (service, method, path): (&str, &str, &str), subject: &Subject) -> Answer {
+async fn send_call(actor: &Actor, (service, method, path): (&str, &str, &str), subject: &Subject) -> Answer {
     let target = format!("/api/{service}{}", subject.fill(path));
     let number = json!({ "nhs_number": subject.1 });
     match (method, path) {
@@ -160,7 +159,7 @@ async fn ask(actor: &Actor, (service, method, path): (&str, &str, &str), subject
         ("get", _) => actor.get(&target).await,
         ("delete", _) => actor.delete(&target).await,
         (_, "/v1/decisions") => actor.post(&target, &json!({ "person": subject.2 })).await,
-        // In a direction that changes no other row of the table, and withdrawn by the next call of it.
+        // This direction changes no other row of the table, and the next call withdraws it.
         (_, "/v1/people/{id}/opt-out") => {
             actor.post(&target, &json!({ "direction": "into", "organisation": "Z9K01" })).await
         }
@@ -175,7 +174,7 @@ async fn ask(actor: &Actor, (service, method, path): (&str, &str, &str), subject
     }
 }
 
-fn about_somebody(path: &str) -> bool {
+fn is_about_a_person(path: &str) -> bool {
     path.contains("{id}")
         || path.contains("{number}")
         || path == "/v1/decisions"
@@ -188,13 +187,14 @@ async fn every_documented_call_is_in_the_table() {
     let mut documented = BTreeSet::new();
     for service in ServiceName::ALL.iter().filter(|one| CALLS.iter().any(|(name, ..)| *name == one.as_str()))
     {
-        let document = platform.anonymous().at(platform.address(*service)).get("/openapi.json").await.json();
+        let document =
+            platform.anonymous().at(platform.service_url(*service)).get("/openapi.json").await.json();
         for (path, methods) in document["paths"].as_object().unwrap() {
             let methods = methods.as_object().unwrap().keys();
             documented.extend(methods.map(|method| (service.to_string(), method.clone(), path.clone())));
         }
     }
-    // A message has an id of its own kind, which the documents call by the same name.
+    // The documents call a message's id by the same name as a person's.
     let as_documented = |path: &str| path.replace("{message}", "{id}");
     let listed: BTreeSet<_> =
         CALLS.iter().map(|(a, b, c)| ((*a).to_owned(), (*b).to_owned(), as_documented(c))).collect();
@@ -202,8 +202,8 @@ async fn every_documented_call_is_in_the_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_do_what_is_the_agreed_table() {
-    let platform = Platform::loaded().await;
+async fn access_matches_the_agreed_table() {
+    let platform = Platform::start_loaded().await;
     let subjects = subjects(&platform).await;
     let (mut actors, mut browsers): (Vec<Actor>, Vec<(&str, Browser)>) = (vec![platform.anonymous()], vec![]);
     for persona in lcr_demo_idp::personas() {
@@ -216,55 +216,55 @@ async fn who_may_do_what_is_the_agreed_table() {
         "Every call and page by every persona of the demo city: what each is answered. Written by tests/tests/access.rs.\n",
     );
     for call in CALLS {
-        let asked = if about_somebody(call.2) { &subjects[..] } else { &subjects[..1] };
-        for subject in asked {
+        let selected = if is_about_a_person(call.2) { &subjects[..] } else { &subjects[..1] };
+        for subject in selected {
             let mut cells = vec![];
             for actor in &actors {
-                let said = if call.2 == "/v1/stream" {
+                let outcome = if call.2 == "/v1/stream" {
                     actor.status_of(&format!("/api/{}{}?practice=Y90001", call.0, call.2)).await.to_string()
                 } else {
-                    cell(call.2, &ask(actor, call, subject).await)
+                    cell(call.2, &send_call(actor, call, subject).await)
                 };
-                cells.push((actor.name.clone(), said));
+                cells.push((actor.name.clone(), outcome));
             }
-            rows(
+            write_rows(
                 &mut text,
-                &heading(&format!("{} /api/{}{}", call.1.to_uppercase(), call.0, call.2), asked, subject),
+                &heading(&format!("{} /api/{}{}", call.1.to_uppercase(), call.0, call.2), selected, subject),
                 &cells,
             );
         }
     }
     for path in FHIR {
-        let asked = if about_somebody(path) { &subjects[..] } else { &subjects[..1] };
-        for subject in asked {
+        let selected = if is_about_a_person(path) { &subjects[..] } else { &subjects[..1] };
+        for subject in selected {
             let mut cells = vec![];
             for actor in &actors {
                 cells.push((actor.name.clone(), cell(path, &actor.get(&subject.fill(path)).await)));
             }
-            rows(&mut text, &heading(&format!("GET {path}"), asked, subject), &cells);
+            write_rows(&mut text, &heading(&format!("GET {path}"), selected, subject), &cells);
         }
     }
     for page in PAGES {
-        let asked = if about_somebody(page) { &subjects[..] } else { &subjects[..1] };
-        for subject in asked {
-            let nobody = platform.anonymous().get(&subject.fill(page)).await;
-            let mut cells = vec![("anonymous".to_owned(), nobody.status.to_string())];
+        let selected = if is_about_a_person(page) { &subjects[..] } else { &subjects[..1] };
+        for subject in selected {
+            let anonymous = platform.anonymous().get(&subject.fill(page)).await;
+            let mut cells = vec![("anonymous".to_owned(), anonymous.status.to_string())];
             for (name, browser) in &browsers {
                 cells.push(((*name).to_owned(), browser.get(&subject.fill(page)).await.status.to_string()));
             }
-            rows(&mut text, &heading(&format!("page {page}"), asked, subject), &cells);
+            write_rows(&mut text, &heading(&format!("page {page}"), selected, subject), &cells);
         }
     }
-    text.push_str(&granted(&actors, &subjects).await);
+    text.push_str(&describe_granted(&actors, &subjects).await);
     lcr_testkit::golden::compare("access.txt", &text).unwrap();
 }
 
-fn heading(what: &str, asked: &[Subject], subject: &Subject) -> String {
-    if asked.len() == 1 { what.to_owned() } else { format!("{what}  [{}]", subject.0) }
+fn heading(what: &str, selected: &[Subject], subject: &Subject) -> String {
+    if selected.len() == 1 { what.to_owned() } else { format!("{what}  [{}]", subject.0) }
 }
 
-/// For every record that opens: its datasets, what tells where, and how many entries a limit kept back.
-async fn granted(actors: &[Actor], subjects: &[Subject]) -> String {
+/// For every record that opens: its datasets, those shown in part, and whether the location is withheld.
+async fn describe_granted(actors: &[Actor], subjects: &[Subject]) -> String {
     let mut text = String::from("\nWhat an opened record holds\n");
     for subject in subjects {
         for actor in actors {
@@ -276,10 +276,10 @@ async fn granted(actors: &[Actor], subjects: &[Subject]) -> String {
                     "  {} of {}: {}",
                     actor.name,
                     subject.0,
-                    views::datasets(&record).join(", ")
+                    record_json::datasets(&record).join(", ")
                 );
-                let limited =
-                    views::list(&record, "not_shown").filter(|one| one["reason"] == "not shown to your role");
+                let limited = record_json::list(&record, "not_shown")
+                    .filter(|one| one["reason"] == "not shown to your role");
                 let limited: BTreeSet<&str> = limited.filter_map(|one| one["dataset"].as_str()).collect();
                 if !limited.is_empty() {
                     let _ =

@@ -1,5 +1,5 @@
-//! An attack on each door: nobody slows or stops the platform for others, takes more than their share, or gets in by an
-//! old key. What a door costs is measured by its growth and never by a clock alone.
+//! Attacks on each endpoint: no attacker may slow or stop the platform for others, exceed a limit, or get in with an old
+//! credential. Costs are measured by their growth, never by time alone.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

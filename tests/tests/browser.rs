@@ -1,5 +1,5 @@
-//! The portal in a real browser, with scripts and without, on a desk and on a phone. What is checked is in
-//! `browser/`; this starts a platform for it and must add no checks of its own.
+//! Starts a platform for the browser tests in `tests/browser/`, which visit the portal on desktop and phone sizes with
+//! scripts and without. It must add no checks of its own.
 
 use std::process::Command;
 

@@ -1,5 +1,5 @@
-//! A choice takes effect at once, on every path (promise 4, Q-18, X-09): whatever starts after it is acknowledged shows
-//! nothing of theirs, what was open closes, and changing one's mind opens it again. The log tells them who looked.
+//! A choice takes effect at once on every path. A request that starts after the acknowledgement shows no data
+//! of the person, open pages close, and a withdrawal opens the record again.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 
 const READERS: usize = 20;
 
-/// What Mrs Smith's record holds that nobody may see once she objects.
-const HERS: [&str; 3] = ["penicillin", "elm road", "apixaban"];
+/// Words of Mrs Smith's record that no reader may see after she objects.
+const RECORD_WORDS: [&str; 3] = ["penicillin", "elm road", "apixaban"];
 
 struct Scene {
     platform: Platform,
@@ -26,11 +26,11 @@ struct Scene {
     person: String,
 }
 
-async fn scene() -> Scene {
-    let platform = Platform::loaded().await;
+async fn set_up() -> Scene {
+    let platform = Platform::start_loaded().await;
     let (gp, patient) = (platform.actor("gp").await, platform.actor("patient").await);
-    let person = gp.find(&platform.city().cast().fredrica_smith.nhs_number.clone().unwrap()).await;
-    // Linking her sign-in to her record changes who the record is about: an open page would close for that.
+    let person = gp.find_person(&platform.city().cast().fredrica_smith.nhs_number.clone().unwrap()).await;
+    // Waits until her sign-in is linked to her record, because linking would close an open page.
     let started = Instant::now();
     while patient.get("/api/patient-index/v1/people/own").await.status != 200 {
         assert!(started.elapsed() < Duration::from_secs(10), "her sign-in is linked to her record");
@@ -41,15 +41,15 @@ async fn scene() -> Scene {
 }
 
 impl Scene {
-    fn choices(&self) -> String {
+    fn choices_path(&self) -> String {
         format!("/api/consent/v1/people/{}/opt-out", self.person)
     }
 
-    /// Objects once the sign-in is linked to the person.
+    /// Objects, as soon as the sign-in is linked to the person.
     async fn object(&self) -> Value {
         let started = Instant::now();
         loop {
-            let answer = self.patient.post(&self.choices(), &json!({})).await;
+            let answer = self.patient.post(&self.choices_path(), &json!({})).await;
             if answer.status == 201 {
                 return answer.json();
             }
@@ -59,10 +59,10 @@ impl Scene {
     }
 }
 
-/// Every way to anything of hers; whether what came holds any of it.
-async fn look(gp: &Actor, browser: &Browser, person: &str, way: usize) -> Option<String> {
+/// Requests data of the person on one of nine paths. Returns the answer if it shows any.
+async fn request_data(gp: &Actor, browser: &Browser, person: &str, path: usize) -> Option<String> {
     let api = |path: &str| format!("/api/record-aggregation/v1/people/{person}{path}");
-    let text = match way % 9 {
+    let text = match path % 9 {
         0 => gp.get(&api("/record")).await.text(),
         1 => gp.get(&api("/record?datasets=allergies")).await.text(),
         2 => gp.get(&api("/record/stream")).await.text(),
@@ -73,17 +73,17 @@ async fn look(gp: &Actor, browser: &Browser, person: &str, way: usize) -> Option
         7 => browser.get(&format!("/people/{person}/timeline")).await.text(),
         _ => {
             let list = gp.get("/api/virtual-ward/v1/inpatients?practice=Y90001").await.text();
-            // On this list any word of her is too much.
+            // The list must not even contain her id.
             return list.contains(person).then_some(list);
         }
     };
     let lower = text.to_lowercase();
-    HERS.iter().any(|word| lower.contains(word)).then_some(text)
+    RECORD_WORDS.iter().any(|word| lower.contains(word)).then_some(text)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_starts_after_an_objection_is_acknowledged_shows_nothing() {
-    let scene = scene().await;
+async fn requests_after_an_acknowledged_objection_show_nothing() {
+    let scene = set_up().await;
     mllp::admit(&scene.platform, "9434765919", "V-HAMMER").await;
     let browser = Arc::new(scene.platform.browser("gp").await);
     let acknowledged: Arc<Mutex<Option<Instant>>> = Arc::default();
@@ -94,13 +94,13 @@ async fn whatever_starts_after_an_objection_is_acknowledged_shows_nothing() {
             let (acknowledged, stop) = (acknowledged.clone(), stop.clone());
             tokio::spawn(async move {
                 let (mut before, mut after) = (0, 0);
-                for way in reader.. {
+                for path in reader.. {
                     if stop.load(Ordering::Relaxed) {
                         break;
                     }
                     let began_after = acknowledged.lock().unwrap().is_some();
-                    let shown = look(&gp, &browser, &person, way).await;
-                    assert!(!(began_after && shown.is_some()), "way {} shows: {}", way % 9, shown.unwrap());
+                    let shown = request_data(&gp, &browser, &person, path).await;
+                    assert!(!(began_after && shown.is_some()), "path {} shows: {}", path % 9, shown.unwrap());
                     before += usize::from(shown.is_some());
                     after += usize::from(began_after);
                 }
@@ -116,19 +116,19 @@ async fn whatever_starts_after_an_objection_is_acknowledged_shows_nothing() {
     stop.store(true, Ordering::Relaxed);
     let (mut before, mut after) = (0, 0);
     for reader in readers {
-        let (shown, asked) = reader.await.unwrap();
-        (before, after) = (before + shown, after + asked);
+        let (shown, later) = reader.await.unwrap();
+        (before, after) = (before + shown, after + later);
     }
-    println!("{before} looks showed her data before, {after} began after and showed nothing");
-    assert!(before > 0 && after > READERS, "there was something to see, and readers went on");
+    println!("{before} requests showed her data before, {after} began after and showed nothing");
+    assert!(before > 0 && after > READERS, "there was data to see, and readers continued");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_open_record_closes_when_its_person_objects_and_opens_when_they_change_their_mind() {
-    let scene = scene().await;
+async fn an_open_record_closes_on_an_objection_and_opens_again_after_its_withdrawal() {
+    let scene = set_up().await;
     let path = format!("/api/record-aggregation/v1/people/{}/record/stream?live=true", scene.person);
     let mut open = scene.gp.stream(&path).await;
-    // Filled first: the last part says that it is complete.
+    // Waits for the last part, which says that the record is complete.
     let mut last = String::new();
     loop {
         let Some((_, data)) = open.next().await else { panic!("ended before it was filled, with {last}") };
@@ -144,35 +144,35 @@ async fn an_open_record_closes_when_its_person_objects_and_opens_when_they_chang
         closed["detail"].as_str().unwrap().starts_with("This person has objected to sharing."),
         "{closed}"
     );
-    assert!(open.next().await.is_none(), "and that is the end of it");
+    assert!(open.next().await.is_none(), "the stream ends");
     assert_eq!(scene.gp.record(&scene.person).await.status, 403);
-    let back = scene.patient.delete(&scene.choices()).await;
+    let back = scene.patient.delete(&scene.choices_path()).await;
     assert_eq!(back.status, 200, "{}", back.text());
     assert_eq!(scene.gp.record(&scene.person).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_objection_is_told_to_those_who_stand_in_a_relationship_and_to_nobody_else() {
-    let scene = scene().await;
+async fn only_readers_with_a_relationship_learn_of_an_objection() {
+    let scene = set_up().await;
     scene.object().await;
-    let told = scene.gp.record(&scene.person).await;
-    assert_eq!((told.status, told.json()["type"].as_str().unwrap().ends_with("objected")), (403, true));
+    let refused = scene.gp.record(&scene.person).await;
+    assert_eq!((refused.status, refused.json()["type"].as_str().unwrap().ends_with("objected")), (403, true));
     let stranger = scene.platform.actor("consultant").await.record(&scene.person).await;
     assert!(stranger.json()["type"].as_str().unwrap().ends_with("no-relationship"), "{}", stranger.text());
-    // The identity stub is found as for everybody, and the person's own log and choices stay open.
-    assert_eq!(scene.gp.find("9434765919").await, scene.person);
-    assert_eq!(scene.patient.get(&scene.choices()).await.status, 200);
+    // A search still finds the person, and the person's own log and choices stay open.
+    assert_eq!(scene.gp.find_person("9434765919").await, scene.person);
+    assert_eq!(scene.patient.get(&scene.choices_path()).await.status, 200);
     assert_eq!(scene.patient.get("/api/audit/v1/my-looks").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_direction_reaches_as_far_as_it_says() {
-    let scene = scene().await;
+async fn each_direction_covers_only_its_organisation() {
+    let scene = set_up().await;
     scene.object().await;
-    scene.patient.delete(&scene.choices()).await;
-    // Out of the hospital: what it holds is not shown, the rest is.
+    scene.patient.delete(&scene.choices_path()).await;
+    // Out of the hospital: the hospital's data is not shown, other data is.
     let out = json!({ "direction": "out-of", "organisation": "Z9H01" });
-    assert_eq!(scene.patient.post(&scene.choices(), &out).await.status, 201);
+    assert_eq!(scene.patient.post(&scene.choices_path(), &out).await.status, 201);
     let record = scene.gp.record(&scene.person).await.json();
     let states = |source: &str| -> Vec<String> {
         let sources = record["sources"].as_array().unwrap();
@@ -181,39 +181,39 @@ async fn each_direction_reaches_as_far_as_it_says() {
     };
     assert!(states("st-hildas").iter().all(|state| !state.contains("has-data")));
     assert!(states("gp-east").iter().any(|state| state.contains("has-data")));
-    scene.patient.delete(&scene.choices()).await;
-    // Into the practice: it is shown nothing.
+    scene.patient.delete(&scene.choices_path()).await;
+    // Into the practice: the practice sees nothing.
     let into = json!({ "direction": "into", "organisation": "Y90001" });
-    assert_eq!(scene.patient.post(&scene.choices(), &into).await.status, 201);
+    assert_eq!(scene.patient.post(&scene.choices_path(), &into).await.status, 201);
     assert_eq!(scene.gp.record(&scene.person).await.status, 403);
-    // Nonsense is refused with what is wrong.
+    // An invalid objection is refused with the reason.
     for (wrong, words) in [
         (json!({ "direction": "into" }), "Name the organisation"),
         (json!({ "direction": "into", "organisation": "NOBODY" }), "not part of"),
         (json!({ "organisation": "Y90001" }), "names no organisation"),
         (json!({ "reason": "x".repeat(501) }), "500 characters"),
     ] {
-        let answer = scene.patient.post(&scene.choices(), &wrong).await;
+        let answer = scene.patient.post(&scene.choices_path(), &wrong).await;
         assert_eq!(answer.status, 400, "{wrong}");
         assert!(answer.text().contains(words), "{}", answer.text());
     }
-    assert_eq!(scene.patient.post(&scene.choices(), &json!({ "all": true })).await.status, 400);
+    assert_eq!(scene.patient.post(&scene.choices_path(), &json!({ "all": true })).await.status, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_officer_reviews_with_reasons_and_a_refused_objection_no_longer_closes() {
-    let scene = scene().await;
+async fn an_officer_reviews_with_a_reason_and_a_refused_objection_has_no_effect() {
+    let scene = set_up().await;
     let receipt = scene.object().await;
     let choice = receipt["choice"]["id"].as_str().unwrap().to_owned();
     let officer = scene.platform.actor("privacy-officer").await;
-    let review = format!("{}/{choice}/review", scene.choices());
-    let silent = officer.post(&review, &json!({ "uphold": false, "reason": " " })).await;
-    assert_eq!(silent.status, 400, "{}", silent.text());
+    let review = format!("{}/{choice}/review", scene.choices_path());
+    let without_reason = officer.post(&review, &json!({ "uphold": false, "reason": " " })).await;
+    assert_eq!(without_reason.status, 400, "{}", without_reason.text());
     let refused = json!({ "uphold": false, "reason": "Safety outweighs it, and was explained." });
     assert_eq!(officer.post(&review, &refused).await.status, 200);
     assert_eq!(scene.gp.record(&scene.person).await.status, 200);
-    let told = scene.patient.get(&scene.choices()).await.json();
-    assert_eq!(told["choices"][0]["status"], "refused");
-    assert_eq!(told["choices"][0]["review"], "Safety outweighs it, and was explained.");
+    let choices = scene.patient.get(&scene.choices_path()).await.json();
+    assert_eq!(choices["choices"][0]["status"], "refused");
+    assert_eq!(choices["choices"][0]["review"], "Safety outweighs it, and was explained.");
     assert_eq!(scene.gp.post(&review, &refused).await.status, 403, "a practice does not review");
 }

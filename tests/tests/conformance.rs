@@ -1,5 +1,5 @@
-//! The platform as software sees it that others wrote: FHIR clients, and senders of HL7 v2. What is checked is in
-//! `conformance/`; this starts a platform for it and must add no checks of its own, but on the platform's own sender.
+//! Starts a platform for the conformance tests in `tests/conformance/` with third-party FHIR clients and HL7 v2 senders.
+//! Its only check of its own must be the one on `lcr send`.
 
 use std::{env, path::PathBuf, process::Command};
 
@@ -13,7 +13,7 @@ fn fhir_clients_of_others_read_the_record() -> Result<(), String> {
     let token = token("fhir-client", running.port)?;
     let python = python()?;
     let suite = platform::root().join("tests/conformance/fhir_reads.py");
-    // -B: no compiled copies beside the sources.
+    // `-B` writes no compiled files beside the sources.
     let mut command = Command::new(python);
     platform::run(command.arg("-B").arg(suite).arg(running.port.to_string()).arg(token))
 }
@@ -26,11 +26,11 @@ fn hl7_v2_of_others_is_answered_message_by_message() -> Result<(), String> {
     let suite = platform::root().join("tests/conformance/hl7_feeds.py");
     let mut command = Command::new(python()?);
     platform::run(command.arg("-B").arg(suite).arg(mllp.to_string()).arg(&folder))?;
-    sent_by_ourselves(&running, &folder)
+    check_lcr_send(&running, &folder)
 }
 
-/// `lcr send` over the same files: one line a message, each with a decided answer, and each found afterwards.
-fn sent_by_ourselves(running: &Platform, folder: &std::path::Path) -> Result<(), String> {
+/// Sends the same files with `lcr send`, which must print one line with an acknowledgement code for each message.
+fn check_lcr_send(running: &Platform, folder: &std::path::Path) -> Result<(), String> {
     let files = lcr_testkit::data::files(folder).map_err(|error| error.to_string())?;
     let files = files
         .into_iter()
@@ -53,7 +53,7 @@ fn sent_by_ourselves(running: &Platform, folder: &std::path::Path) -> Result<(),
     Ok(())
 }
 
-/// The interpreter with the packages.
+/// Finds the interpreter with the packages.
 fn python() -> Result<PathBuf, String> {
     let installed = platform::target(3)?.join("tools/venv/bin/python");
     let python = env::var_os("LCR_PYTHON").map_or(installed, PathBuf::from);
@@ -63,14 +63,14 @@ fn python() -> Result<PathBuf, String> {
     Err(format!("{} is missing: run `cargo xtask test`, which installs it", python.display()))
 }
 
-/// As anybody at the laptop gets one.
+/// Gets a token with `lcr token`.
 fn token(persona: &str, port: u16) -> Result<String, String> {
     let lcr = platform::lcr()?;
-    let asked = Command::new(lcr).args(["token", "--as", persona, "--port", &port.to_string()]).output();
-    let asked = asked.map_err(|error| format!("lcr token: {error}"))?;
-    let token = String::from_utf8_lossy(&asked.stdout).trim().to_owned();
-    if asked.status.success() && !token.is_empty() {
+    let output = Command::new(lcr).args(["token", "--as", persona, "--port", &port.to_string()]).output();
+    let output = output.map_err(|error| format!("lcr token: {error}"))?;
+    let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if output.status.success() && !token.is_empty() {
         return Ok(token);
     }
-    Err(format!("lcr token --as {persona}: {}\n{}", asked.status, String::from_utf8_lossy(&asked.stderr)))
+    Err(format!("lcr token --as {persona}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr)))
 }

@@ -1,5 +1,5 @@
-//! The seams, held to what is agreed: the services' documents, who calls whom, who is built from whom, and the
-//! events that must stay readable. Each is a golden file whose difference is read before it is committed.
+//! Compares the services' OpenAPI documents, the call graph, the dependencies between services and the stored events with
+//! the agreed golden files. Read a difference before you commit it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -17,8 +17,8 @@ use serde_json::Value;
 #[path = "contracts/events.rs"]
 mod events;
 
-/// The contracts and who offers each.
-const SEAMS: [(&str, &str); 6] = [
+/// Each contract and the service that offers it.
+const CONTRACTS: [(&str, &str); 6] = [
     ("Identity", "identity"),
     ("Consent", "consent"),
     ("Audit", "audit"),
@@ -27,8 +27,8 @@ const SEAMS: [(&str, &str); 6] = [
     ("VirtualWard", "virtual-ward"),
 ];
 
-/// The design's call graph (section 3), of the services that exist.
-const DESIGNED: [(&str, &[&str]); 8] = [
+/// The designed call graph.
+const DESIGNED_CALLS: [(&str, &[&str]); 8] = [
     ("audit", &[]),
     ("consent", &["audit"]),
     ("feeds", &[]),
@@ -39,11 +39,11 @@ const DESIGNED: [(&str, &[&str]); 8] = [
     ("virtual-ward", &["consent"]),
 ];
 
-/// Arrows of the design that no field of a `Deps` shows: the gateway hands messages of machines on to feeds as they
-/// come, and the operator asks over HTTP alone. The chart opens both, so the golden file names them.
-const UNSEEN: [(&str, &str); 2] = [("gateway", "feeds"), ("operator", "identity")];
+/// Calls that no field of a `Deps` shows: the gateway proxies messages to feeds, and the operator calls identity over
+/// HTTP. The chart allows both, so the golden file names them.
+const OTHER_CALLS: [(&str, &str); 2] = [("gateway", "feeds"), ("operator", "identity")];
 
-/// The folders of services, all-in-one apart.
+/// The folders of all services except all-in-one.
 fn services() -> Vec<(String, PathBuf)> {
     let folders = fs::read_dir(lcr_testkit::root().join("services")).unwrap();
     let named = folders.map(|one| one.unwrap().path()).filter(|path| path.join("Cargo.toml").is_file());
@@ -54,20 +54,20 @@ fn services() -> Vec<(String, PathBuf)> {
     all
 }
 
-/// Those that answer others; the operator answers nobody.
-fn answering() -> Vec<(String, PathBuf)> {
+/// The services that offer a contract or an API, which the operator does not.
+fn callable_services() -> Vec<(String, PathBuf)> {
     let mut all = services();
     all.retain(|(name, _)| name != "operator");
     all
 }
 
-/// The contracts among the fields of a service's `Deps`.
-fn calls(folder: &std::path::Path) -> Vec<&'static str> {
+/// The services whose contracts are fields of a service's `Deps`.
+fn callees(folder: &std::path::Path) -> Vec<&'static str> {
     let files = lcr_testkit::data::files(&folder.join("src")).unwrap();
     let texts: String = files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
     let fields = texts.split("pub struct Deps {").nth(1).and_then(|after| after.split('}').next());
     let fields = fields.unwrap_or_else(|| panic!("{} has no Deps", folder.display()));
-    let called = SEAMS.iter().filter(|(name, _)| fields.contains(&format!("Arc<dyn {name}>")));
+    let called = CONTRACTS.iter().filter(|(name, _)| fields.contains(&format!("Arc<dyn {name}>")));
     let mut called: Vec<&str> = called.map(|(_, service)| *service).collect();
     called.sort_unstable();
     called
@@ -76,12 +76,12 @@ fn calls(folder: &std::path::Path) -> Vec<&'static str> {
 #[test]
 fn who_calls_whom_is_the_designs_call_graph() {
     let found: BTreeMap<String, Vec<&str>> =
-        answering().into_iter().map(|(name, folder)| (name, calls(&folder))).collect();
+        callable_services().into_iter().map(|(name, folder)| (name, callees(&folder))).collect();
     let designed: BTreeMap<String, Vec<&str>> =
-        DESIGNED.iter().map(|(name, called)| ((*name).to_owned(), called.to_vec())).collect();
-    assert_eq!(found, designed, "section 3 of the design, the code's contracts and this table are one");
+        DESIGNED_CALLS.iter().map(|(name, called)| ((*name).to_owned(), called.to_vec())).collect();
+    assert_eq!(found, designed, "the code's contracts match the designed calls");
     let seen = found.iter().flat_map(|(name, called)| called.iter().map(move |to| (name.as_str(), *to)));
-    let arrows: BTreeSet<(&str, &str)> = seen.chain(UNSEEN).collect();
+    let arrows: BTreeSet<(&str, &str)> = seen.chain(OTHER_CALLS).collect();
     let lines: Vec<String> = arrows.iter().map(|(from, to)| format!("{from} -> {to}")).collect();
     golden::compare("arrows.txt", &lines.join("\n")).unwrap();
 }
@@ -122,9 +122,9 @@ fn nothing_but_the_command_line_and_the_tests_links_the_demonstration() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_services_document_is_the_agreed_one() {
     let platform = Platform::start(Options { city: false, ..Options::default() }).await;
-    for (name, _) in answering().iter().filter(|(name, _)| name != "gateway") {
+    for (name, _) in callable_services().iter().filter(|(name, _)| name != "gateway") {
         let service: ServiceName = name.parse().unwrap();
-        let anybody = platform.anonymous().at(platform.address(service));
+        let anybody = platform.anonymous().at(platform.service_url(service));
         let answer = anybody.get("/openapi.json").await;
         assert_eq!(answer.status, 200, "{name} documents itself");
         let mut document: Value = answer.json();

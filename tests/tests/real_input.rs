@@ -1,6 +1,6 @@
-//! FHIR that nobody here wrote, served as an added source: everybody in it is found, and every resource of the
-//! types we ask for is an entry or is counted as not shown, with a reason. Nothing is dropped in silence
-//! (promise 3, Q-10). The data is read from `LCR_TEST_DATA` and never copied here.
+//! Third-party FHIR data served as an added source: everybody in it is found, and every resource of the types we request is
+//! an entry or counted as not shown with a reason. The data is read from `LCR_TEST_DATA` and must never be copied
+//! here.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -13,22 +13,22 @@ use std::{
 
 use lcr_city::FolderSource;
 use lcr_testkit::data;
-use lcr_tests::{Actor, Options, Platform, views};
+use lcr_tests::{Actor, Options, Platform, record_json};
 use serde_json::{Value, json};
 
-#[path = "real_input/bad.rs"]
-mod bad;
+#[path = "real_input/malformed.rs"]
+mod malformed;
 
 const SOURCE: &str = "theirs";
 
-/// Every resource of a folder, those in Bundles too: what it holds, by type.
+/// Every resource of a folder, including those in Bundles.
 fn resources(folder: &Path) -> Vec<Value> {
     let mut found = vec![];
     for file in data::files(folder).unwrap() {
         let parsed = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
         match parsed {
             Some(bundle) if bundle["resourceType"] == "Bundle" => {
-                found.extend(views::list(&bundle, "entry").map(|one| one["resource"].clone()));
+                found.extend(record_json::list(&bundle, "entry").map(|one| one["resource"].clone()));
             }
             Some(one) if one["resourceType"].is_string() => found.push(one),
             _ => {}
@@ -37,33 +37,33 @@ fn resources(folder: &Path) -> Vec<Value> {
     found
 }
 
-/// Ways to find a patient by what the file says: a name with a birth date, an NHS number.
+/// Searches that should find a patient: by name and birth date, and by NHS number.
 fn searches(patient: &Value) -> Vec<Value> {
     let mut ways = vec![];
     let born = patient["birthDate"].as_str().filter(|date| date.len() == 10);
-    for name in views::list(patient, "name") {
+    for name in record_json::list(patient, "name") {
         if let (Some(family), Some(given), Some(born)) =
             (name["family"].as_str(), name["given"][0].as_str(), born)
         {
             ways.push(json!({ "family": family, "given": given, "birth_date": born }));
         }
     }
-    let numbers = views::list(patient, "identifier")
+    let numbers = record_json::list(patient, "identifier")
         .filter(|one| one["system"].as_str().is_some_and(|system| system.ends_with("/nhs-number")));
     ways.extend(numbers.filter_map(|one| Some(json!({ "nhs_number": one["value"].as_str()? }))));
     ways
 }
 
-/// The record in which this patient of the source is one of the identities.
-async fn find(gp: &Actor, patient: &Value) -> Option<Value> {
+/// Finds the record that contains this patient of the source.
+async fn find_record(gp: &Actor, patient: &Value) -> Option<Value> {
     let item = format!("Patient/{}", patient["id"].as_str()?);
     for way in searches(patient) {
         let answer = gp.search(&way).await;
-        for stub in views::list(&answer.json(), "people") {
+        for stub in record_json::list(&answer.json(), "people") {
             let record = gp.record(stub["id"].as_str()?).await;
             assert_eq!(record.status, 200, "{}", record.text());
             let record = record.json();
-            if views::items(&record).contains(&(SOURCE.to_owned(), item.clone())) {
+            if record_json::items(&record).contains(&(SOURCE.to_owned(), item.clone())) {
                 return Some(record);
             }
         }
@@ -71,19 +71,19 @@ async fn find(gp: &Actor, patient: &Value) -> Option<Value> {
     None
 }
 
-/// What the folder's own server has about a patient: `Type/id` of every resource of the type.
-async fn held(anybody: &Actor, base: &str, kind: &str, patient: &str) -> BTreeSet<String> {
+/// The `Type/id` of every resource of a type that the folder's server has about a patient.
+async fn source_items(anybody: &Actor, base: &str, kind: &str, patient: &str) -> BTreeSet<String> {
     if kind == "Patient" {
         return BTreeSet::from([format!("Patient/{patient}")]);
     }
     let answer = anybody.get(&format!("{base}/{kind}?patient={patient}")).await.json();
-    let ids = views::list(&answer, "entry").filter_map(|one| one["resource"]["id"].as_str());
+    let ids = record_json::list(&answer, "entry").filter_map(|one| one["resource"]["id"].as_str());
     ids.map(|id| format!("{kind}/{id}")).collect()
 }
 
-/// Resources accounted for, over all people of a folder.
+/// The resources accounted for, over all people of a folder.
 #[derive(Debug, Default)]
-struct Sum {
+struct Totals {
     people: usize,
     patients: usize,
     entries: usize,
@@ -91,7 +91,7 @@ struct Sum {
     unsearchable: Vec<String>,
 }
 
-async fn account(folder: &Path) -> Sum {
+async fn account_for(folder: &Path) -> Totals {
     let served: FolderSource = lcr_city::serve_folder(folder, 0).await.unwrap();
     let base = served.base_url();
     let platform = Platform::start(Options {
@@ -104,17 +104,17 @@ async fn account(folder: &Path) -> Sum {
     platform.wait_loaded().await;
     let gp = platform.actor("gp").await;
     let statement = gp.get("/fhir/R4/metadata").await.json();
-    let asked: Vec<String> = views::list(&statement["rest"][0], "resource")
+    let asked: Vec<String> = record_json::list(&statement["rest"][0], "resource")
         .filter_map(|one| one["type"].as_str().map(str::to_owned))
         .collect();
-    assert!(asked.len() > 10, "the types we ask for are those of the capability statement");
+    assert!(asked.len() > 10, "the capability statement names the types we request");
     let all = resources(folder);
-    let mut sum = Sum::default();
+    let mut sum = Totals::default();
     let mut seen = BTreeSet::new();
     let named = |one: &&Value| one["resourceType"] == "Patient" && one["id"].is_string();
     for patient in all.iter().filter(named) {
         sum.patients += 1;
-        let Some(record) = find(&gp, patient).await else {
+        let Some(record) = find_record(&gp, patient).await else {
             let ways = searches(patient);
             assert!(ways.is_empty(), "Patient/{} is not found by {} ways", patient["id"], ways.len());
             sum.unsearchable.push(patient["id"].to_string());
@@ -122,7 +122,7 @@ async fn account(folder: &Path) -> Sum {
         };
         if seen.insert(record["person"].to_string()) {
             sum.people += 1;
-            one_person(&gp, &base, &asked, &record, &mut sum).await;
+            account_for_person(&gp, &base, &asked, &record, &mut sum).await;
         }
     }
     let mut never: BTreeMap<&str, usize> = BTreeMap::new();
@@ -133,41 +133,41 @@ async fn account(folder: &Path) -> Sum {
         }
     }
     println!("{}: {} resources, {sum:?}", folder.file_name().unwrap().display(), all.len());
-    println!("  of types that are never asked for: {never:?}");
+    println!("  of types that are never requested: {never:?}");
     sum
 }
 
-/// Held by the source = shown as entries + counted as not shown.
-async fn one_person(gp: &Actor, base: &str, asked: &[String], record: &Value, sum: &mut Sum) {
-    let shown: BTreeSet<String> = views::items(record)
+/// Checks for one person that each resource of the source is an entry or counted as not shown.
+async fn account_for_person(gp: &Actor, base: &str, asked: &[String], record: &Value, sum: &mut Totals) {
+    let shown: BTreeSet<String> = record_json::items(record)
         .into_iter()
         .filter(|(source, _)| source == SOURCE)
         .map(|(_, item)| item)
         .collect();
     let patients: Vec<&str> = shown.iter().filter_map(|item| item.strip_prefix("Patient/")).collect();
-    let mut held_all = BTreeSet::new();
+    let mut from_source = BTreeSet::new();
     for kind in asked {
         for patient in &patients {
-            held_all.extend(held(gp, base, kind, patient).await);
+            from_source.extend(source_items(gp, base, kind, patient).await);
         }
     }
-    let invented: Vec<&String> = shown.difference(&held_all).collect();
-    assert!(invented.is_empty(), "shown, and not the source's: {invented:?}");
-    // What its source marks as sensitive is withheld without a word.
+    let invented: Vec<&String> = shown.difference(&from_source).collect();
+    assert!(invented.is_empty(), "shown, but not from the source: {invented:?}");
+    // The item that its source marks as sensitive is withheld without being counted.
     let missing: Vec<&String> =
-        held_all.difference(&shown).filter(|item| **item != "Condition/f202").collect();
-    let counted: u64 = views::list(record, "not_shown").map(|one| one["count"].as_u64().unwrap()).sum();
-    let told = record["not_shown"].to_string();
-    assert_eq!(missing.len() as u64, counted, "neither shown nor counted: {missing:?}; counted: {told}");
-    let asked = views::list(record, "sources").filter(|one| one["source"] == SOURCE);
-    let states = asked.flat_map(|one| views::list(one, "datasets"));
+        from_source.difference(&shown).filter(|item| **item != "Condition/f202").collect();
+    let counted: u64 = record_json::list(record, "not_shown").map(|one| one["count"].as_u64().unwrap()).sum();
+    let not_shown = record["not_shown"].to_string();
+    assert_eq!(missing.len() as u64, counted, "neither shown nor counted: {missing:?}; counted: {not_shown}");
+    let asked = record_json::list(record, "sources").filter(|one| one["source"] == SOURCE);
+    let states = asked.flat_map(|one| record_json::list(one, "datasets"));
     for report in states {
         let state = report["state"].as_str().unwrap();
-        // What the folder has nothing of is not offered by it.
+        // The folder's server does not offer types of which it has no resource.
         assert!(matches!(state, "has-data" | "no-data" | "not-connected"), "{}: {state}", report["dataset"]);
     }
     sum.entries += shown.len();
-    for one in views::list(record, "not_shown") {
+    for one in record_json::list(record, "not_shown") {
         let reason = format!("{}: {}", one["dataset"].as_str().unwrap(), one["reason"].as_str().unwrap());
         *sum.not_shown.entry(reason).or_default() += one["count"].as_u64().unwrap();
     }
@@ -176,20 +176,20 @@ async fn one_person(gp: &Actor, base: &str, asked: &[String], record: &Value, su
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_of_synthea_is_found_and_every_resource_accounted_for() {
     let Some(folder) = data::folder("fhir/synthea-r4") else { return };
-    let sum = account(&folder).await;
+    let sum = account_for(&folder).await;
     assert!(sum.people > 0 && sum.entries > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_of_the_uk_core_examples_is_found_and_every_resource_accounted_for() {
     let Some(folder) = data::folder("fhir/ukcore-examples-json") else { return };
-    let sum = account(&folder).await;
+    let sum = account_for(&folder).await;
     assert!(sum.people > 0 && sum.entries > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_of_the_specifications_examples_is_found_and_every_resource_accounted_for() {
     let Some(folder) = data::folder("fhir/r4-spec-examples") else { return };
-    let sum = account(&folder).await;
+    let sum = account_for(&folder).await;
     assert!(sum.people > 0 && sum.entries > 0);
 }

@@ -1,5 +1,5 @@
-//! The journeys, the access table, the doors and the faults once more, with every service in a process of its own on
-//! `PostgreSQL`, NATS and Redis: what holds in one form holds in the other.
+//! The journeys, the access table, the choices and the faults again on a split platform: every service in a process of its
+//! own on `PostgreSQL`, NATS and Redis. It must add no tests of its own.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 

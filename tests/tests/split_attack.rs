@@ -1,5 +1,4 @@
-//! The attacks of `attack.rs` on a platform of which every service is a process of its own. What a process holds
-//! afterwards is what it held before.
+//! The attacks of `attack.rs` on a split platform. A process must not use more memory after them than before.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

@@ -1,5 +1,5 @@
-//! The drill: a backup of the database restored into an empty one, the bus empty too, the keys those of before. What was
-//! acknowledged before the backup is there, in force and whole; the platform goes on from it by itself.
+//! The restore drill: a backup is restored into an empty database, with an empty bus and the former keys. Everything
+//! acknowledged before the backup is stored and in force, and the platform continues by itself.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -17,22 +17,22 @@ async fn count(platform: &Platform, service: ServiceName, sql: &str) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_restored_into_nothing_is_the_platform_of_its_moment_and_goes_on() {
-    let platform = Platform::loaded().await;
+async fn a_restored_backup_has_the_state_of_its_time_and_the_platform_continues() {
+    let platform = Platform::start_loaded().await;
     let (gp, patient) = (platform.actor("gp").await, platform.actor("patient").await);
-    let person = gp.find("943 476 5919").await;
+    let person = gp.find_person("943 476 5919").await;
     let choices = format!("/api/consent/v1/people/{person}/opt-out");
     mllp::admit(&platform, "9434765919", "V-BEFORE").await;
     assert_eq!(gp.record(&person).await.status, 200);
-    // Made before the backup: it must hold after it.
+    // Made before the backup, so it must be in force after the restore.
     while patient.post(&choices, &json!({})).await.status != 201 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     let split = platform.split();
-    split.until_heard().await;
+    split.wait_until_consumed().await;
     let entries = count(&platform, ServiceName::Audit, "SELECT COUNT(*) FROM entry").await;
     let backup = split.back_up();
-    // What comes after the backup is not in it.
+    // Made after the backup, so it is lost in the restore.
     patient.delete(&choices).await;
     for service in SERVICES {
         split.kill(service, 0);
@@ -40,24 +40,24 @@ async fn a_backup_restored_into_nothing_is_the_platform_of_its_moment_and_goes_o
     split.restore(&backup);
     split.nats.lose_everything();
     for service in SERVICES {
-        split.run(service, 0);
+        split.start_replica(service, 0);
     }
-    split.until_ready().await;
-    split.until_heard().await;
-    let held = split.bus().await.behind(Stream::People, "consent").await.unwrap();
-    assert_eq!(held, 0, "owners handed their logs over again, and everybody has taken them in");
+    split.wait_until_ready().await;
+    split.wait_until_consumed().await;
+    let lag = split.bus().await.lag(Stream::People, "consent").await.unwrap();
+    assert_eq!(lag, 0, "owners published their logs again, and consumers have caught up");
     let gp = platform.actor("gp").await;
-    assert_eq!(gp.find("943 476 5919").await, person, "people are who they were");
+    assert_eq!(gp.find_person("943 476 5919").await, person, "people keep their ids");
     let refused = gp.record(&person).await;
     assert_eq!((refused.status, refused.json()["type"].as_str().unwrap().ends_with("objected")), (403, true));
     assert!(
         count(&platform, ServiceName::Audit, "SELECT COUNT(*) FROM entry").await >= entries,
-        "the log is whole"
+        "the log is complete"
     );
-    assert!(!split.said().contains("log-rewritten"), "and grows from what was signed");
+    assert!(!split.read_logs().contains("log-rewritten"), "the log continues from its last signed size");
     let raw = "SELECT COUNT(*) FROM message WHERE control_id = 'V-BEFORE' AND status = 'accepted'";
     assert_eq!(count(&platform, ServiceName::Feeds, raw).await, 1);
-    // And it goes on: changed minds, new messages, new views.
+    // The platform continues: a withdrawal, new messages, new views.
     let patient = platform.actor("patient").await;
     assert_eq!(patient.delete(&choices).await.status, 200);
     assert_eq!(gp.record(&person).await.status, 200);
@@ -65,10 +65,10 @@ async fn a_backup_restored_into_nothing_is_the_platform_of_its_moment_and_goes_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_objection_that_only_the_log_remembers_is_in_force_again_before_anybody_looks() {
-    let platform = Platform::loaded().await;
+async fn an_objection_lost_in_a_restore_is_re_applied_from_the_log_before_any_view() {
+    let platform = Platform::start_loaded().await;
     let (gp, patient) = (platform.actor("gp").await, platform.actor("patient").await);
-    let person = gp.find("943 476 5919").await;
+    let person = gp.find_person("943 476 5919").await;
     let choices = format!("/api/consent/v1/people/{person}/opt-out");
     while gp.record(&person).await.status != 200 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -79,13 +79,13 @@ async fn an_objection_that_only_the_log_remembers_is_in_force_again_before_anybo
     }
     assert_eq!(gp.record(&person).await.status, 403);
     split.kill(ServiceName::Consent, 0);
-    // As when consent's schema comes from a backup of this morning and the log does not.
+    // The state after a restore of consent's schema alone, without the log.
     let forget = "DELETE FROM consent.choice_cover; DELETE FROM consent.choice; DELETE FROM consent.log_seen";
-    split.postgres.sql_in(&split.database(), forget);
-    split.run(ServiceName::Consent, 0);
-    split.until_one_is_ready(ServiceName::Consent, 0).await;
-    assert_eq!(gp.record(&person).await.status, 403, "it is in force from the first question");
-    let held = patient.get(&choices).await.json()["choices"].as_array().cloned().unwrap();
-    assert_eq!((held.len(), held[0]["status"].as_str()), (1, Some("applied")));
-    assert!(split.said().contains("choices-done-again"));
+    split.postgres.sql_in(&split.database_url(), forget);
+    split.start_replica(ServiceName::Consent, 0);
+    split.wait_until_replica_ready(ServiceName::Consent, 0).await;
+    assert_eq!(gp.record(&person).await.status, 403, "it is in force from the first request");
+    let choices_now = patient.get(&choices).await.json()["choices"].as_array().cloned().unwrap();
+    assert_eq!((choices_now.len(), choices_now[0]["status"].as_str()), (1, Some("applied")));
+    assert!(split.read_logs().contains("choices-done-again"));
 }

@@ -1,5 +1,5 @@
-//! As in production: a bus of three servers and a cache, both over TLS with an authority of the site's own. One server
-//! of the bus fails meanwhile, and what waits for it goes out without hands.
+//! A bus of three servers and a cache over TLS with the site's own certificate authority, as in production. One server of
+//! the bus fails, and waiting events are sent without manual work.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -12,13 +12,13 @@ use lcr_testkit::{
 };
 use lcr_tests::{
     Options, Platform,
-    mllp::{Line, accepted, admission},
-    split::{self, Around},
+    mllp::{MllpConnection, admission, is_accepted},
+    split::{self, ExternalServers},
 };
 use sea_orm::{ConnectionTrait, Statement};
 
-/// The two that are left must first choose a leader for each stream.
-const WITHOUT_HANDS: Duration = Duration::from_secs(20);
+/// The remaining two servers must first elect a leader for each stream.
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(20);
 
 async fn stays(platform: &Platform) -> i64 {
     let store = platform.split().store(ServiceName::VirtualWard).await;
@@ -26,12 +26,13 @@ async fn stays(platform: &Platform) -> i64 {
     store.read().query_one_raw(query).await.unwrap().unwrap().try_get_by_index(0).unwrap()
 }
 
-async fn admit(platform: &Platform, from: u32, count: u32) {
-    let mut line = Line::open(platform.ports.mllp()).await.unwrap();
+async fn send_admissions(platform: &Platform, from: u32, count: u32) {
+    let mut hospital = MllpConnection::open(platform.ports.mllp()).await.unwrap();
     for at in from..from + count {
-        let (control, number) = (format!("S{at}"), split::never_issued(u64::from(at)));
-        let answer = line.send(&admission(&control, &number, "19500101", &format!("V{at}"))).await.unwrap();
-        assert!(accepted(&answer), "{answer}");
+        let (control, number) = (format!("S{at}"), split::unissued_nhs_number(u64::from(at)));
+        let answer =
+            hospital.send(&admission(&control, &number, "19500101", &format!("V{at}"))).await.unwrap();
+        assert!(is_accepted(&answer), "{answer}");
     }
 }
 
@@ -40,31 +41,31 @@ async fn messages_reach_the_ward_over_tls_while_a_server_of_the_bus_fails() {
     let folder = Folder::new("secured").unwrap();
     let own = Certificate::new(&folder, "localhost");
     let (nats, redis) = (NatsCluster::start(&own), Redis::start_secured(&own));
-    let around = Around {
+    let external = ExternalServers {
         bus: nats.url("tls", "localhost"),
-        bus_seen_from_here: nats.url("nats", "127.0.0.1"),
+        bus_plaintext: nats.url("nats", "127.0.0.1"),
         bus_replicas: 3,
         cache: redis.url(),
         trust: own.authority.clone(),
     };
-    let options = Options { city: false, around: Some(around), ..Options::default() };
+    let options = Options { city: false, external_servers: Some(external), ..Options::default() };
     let platform = Platform::start(options).await;
-    platform.split().until_heard().await;
-    admit(&platform, 0, 10).await;
+    platform.split().wait_until_consumed().await;
+    send_admissions(&platform, 0, 10).await;
     nats.kill(0);
-    // Taken while a third of the bus is away: they are in the store of feeds, and go out when there is a leader.
-    admit(&platform, 10, 10).await;
+    // Accepted while one server is down: feeds stores them and sends them when there is a leader.
+    send_admissions(&platform, 10, 10).await;
     let started = Instant::now();
     while stays(&platform).await != 20 {
-        let there = stays(&platform).await;
-        assert!(started.elapsed() < WITHOUT_HANDS, "without one server: {there} of 20 stays");
+        let count = stays(&platform).await;
+        assert!(started.elapsed() < RECOVERY_TIMEOUT, "without one server: {count} of 20 stays");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     nats.restart(0);
-    platform.split().until_heard().await;
-    let (status, said) = platform.split().readiness(ServiceName::Gateway, 0).await;
-    assert_eq!(status, 200, "{said}");
-    assert!(!said.contains("not connected"), "the cache answers over TLS: {said}");
+    platform.split().wait_until_consumed().await;
+    let (status, body) = platform.split().readiness(ServiceName::Gateway, 0).await;
+    assert_eq!(status, 200, "{body}");
+    assert!(!body.contains("not connected"), "the cache answers over TLS: {body}");
     let gp = platform.actor("gp").await;
     assert_eq!(gp.get("/api/virtual-ward/v1/inpatients?practice=Y90001").await.status, 200);
 }

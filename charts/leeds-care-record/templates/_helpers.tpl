@@ -1,12 +1,12 @@
-{{/* What the templates share: who there is, what each is called, what each is told. Nothing here makes an object. */}}
+{{/* Shared parts of the templates: the services, their names, their settings. Nothing here renders an object. */}}
 
-{{/* The labels of one service (.root, .name), on one line so that they stand anywhere. Also what selects its pods. */}}
+{{/* The labels of one service (.root, .name), on one line so that they fit anywhere. They also select its pods. */}}
 {{- define "lcr.labels" -}}
 {{ dict "app.kubernetes.io/name" .name "app.kubernetes.io/instance" .root.Release.Name "app.kubernetes.io/part-of" "leeds-care-record" | toJson }}
 {{- end }}
 
-{{/* The labels of its pods: in the mesh or out of it as the values say, whatever the namespace's label says. A pod that
-     was forgotten outside would have no rule enforced on it, and nobody would notice. */}}
+{{/* The labels of its pods. They set the mesh mode explicitly, whatever the namespace's label says: on a pod outside the
+     mesh by mistake no mesh rule would be enforced. */}}
 {{- define "lcr.podLabels" -}}
 {{ merge (dict "istio.io/dataplane-mode" (.root.Values.mesh.enabled | ternary "ambient" "none")) (include "lcr.labels" . | fromJson) | toJson }}
 {{- end }}
@@ -16,7 +16,7 @@
 {name: {{ .root.Release.Name }}-{{ .name }}, namespace: {{ .root.Release.Namespace }}, labels: {{ include "lcr.labels" . }}}
 {{- end }}
 
-{{/* Every enabled service with the defaults merged in: name → spec. The one place where defaults are resolved. */}}
+{{/* Every enabled service with the defaults merged in: name → spec. Defaults are resolved only here. */}}
 {{- define "lcr.services" -}}
 {{- $out := dict -}}
 {{- if .Values.allInOne.enabled -}}
@@ -51,19 +51,19 @@
 {{ $v.registry }}/{{ .name }}{{ if .spec.digest }}@{{ .spec.digest }}{{ else }}:{{ $v.tag | default .root.Chart.AppVersion }}{{ end }}
 {{- end }}
 
-{{/* Where private partners may be. The mesh answers for partners' names with addresses of its own, which our clients would
-     refuse as private. */}}
+{{/* The private ranges that a service may call. The mesh resolves partners' names to its own addresses, which our clients
+     would otherwise refuse as private. */}}
 {{- define "lcr.egressAllow" -}}
 {{- $v := .root.Values -}}
 {{ and $v.mesh.enabled (ne .name "all-in-one") | ternary (concat $v.egressAllow (list "240.240.0.0/16" "2001:2::/48")) $v.egressAllow | toJson }}
 {{- end }}
 
-{{/* Settings of one service as TOML: only what it uses, since it refuses what it does not know. toJson of a string,
-     a number or a list of strings is TOML too. Tables come last. Of all-in-one's file only the providers and the
-     registry are read; the rest it is told by environment. */}}
+{{/* The settings of one service as TOML: only those it uses, because it refuses unknown ones. toJson of a string, a
+     number or a list of strings is also TOML. Tables come last. all-in-one reads only the providers and the registry from
+     its file, and everything else from the environment. */}}
 {{- define "lcr.config" -}}
 {{- $v := .root.Values -}}
-# Settings of {{ .name }}, made by the chart. Secrets come by environment and win over what stands here.
+# Settings of {{ .name }}, made by the chart. Secrets come from the environment, which overrides this file.
 {{- if ne .name "all-in-one" }}
 log = {{ toJson $v.log }}
 {{- with $v.otlpEndpoint }}
@@ -138,12 +138,12 @@ trust_domain = {{ toJson $v.mesh.trustDomain }}
 {{- end }}
 {{- end }}
 
-{{/* One variable out of a service's Secret; .optional: it may be absent there. */}}
+{{/* One variable from a service's Secret. With .optional it may be missing there. */}}
 {{- define "lcr.secretVariable" -}}
 - {name: {{ .key }}, valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}{{ if .optional }}, optional: true{{ end }}}}}
 {{- end }}
 
-{{/* The environment of one container: .migrates tells whether it may have the credentials that change the schema. */}}
+{{/* The environment of one container. Only with .migrates does it get the credentials that change the schema. */}}
 {{- define "lcr.env" -}}
 - {name: LCR_CONFIG, value: /etc/lcr/config/config.toml}
 {{- with .root.Values.trustBundle }}
@@ -189,7 +189,7 @@ trust_domain = {{ toJson $v.mesh.trustDomain }}
 {{- end }}
 {{- end }}
 
-{{/* What the Pod Security standard `restricted` asks of a container, and a root nobody writes to. */}}
+{{/* The Pod Security standard `restricted`, and a read-only root. */}}
 {{- define "lcr.containerSecurity" -}}
 {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
 {{- end }}
@@ -198,7 +198,7 @@ trust_domain = {{ toJson $v.mesh.trustDomain }}
 {runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532, fsGroupChangePolicy: OnRootMismatch, seccompProfile: {type: RuntimeDefault}}
 {{- end }}
 
-{{/* What init and main container of a service have alike. */}}
+{{/* The part that a service's init container and main container share. */}}
 {{- define "lcr.container" -}}
 image: {{ include "lcr.image" . }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
@@ -224,7 +224,7 @@ volumeMounts:
 [{{ range $at, $port := . }}{{ if $at }}, {{ end }}{port: {{ int $port }}, protocol: TCP}{{ end }}]
 {{- end }}
 
-{{/* Where a list of peers says which namespaces they are in: the names, or nothing when one of them does not say. */}}
+{{/* The namespaces of a list of peers, or an empty list if one peer names none. */}}
 {{- define "lcr.namespaces" -}}
 {{- $names := list -}}
 {{- $all := true -}}
@@ -235,9 +235,9 @@ volumeMounts:
 {{- $all | ternary $names list | toJson -}}
 {{- end }}
 
-{{/* A rule of an AuthorizationPolicy for neighbours outside this release: by namespace when they are in the mesh (the
-     refusals see to it that each has one); else plain text alone, and where that comes from is for the NetworkPolicy to
-     say, which sees it at its real port. Never without `from`. */}}
+{{/* A rule of an AuthorizationPolicy for neighbours outside this release. In the mesh it names their namespaces
+     (`lcr.refusals` requires one for each). Otherwise it allows only plain text, and the NetworkPolicy restricts the
+     address at the real port. It must never be without `from`. */}}
 {{- define "lcr.allowNeighbours" -}}
 {{- if .inMesh -}}
 - from: [{source: {namespaces: {{ include "lcr.namespaces" .peers }}}}]

@@ -1,11 +1,11 @@
-//! The compact form of a signed token. What is only ever to be used once is known by the part that the signature covers:
-//! the signature itself can be written in more than one way (spare bits of its last letter, the two halves of ECDSA).
+//! The compact form of a signed token. One-time tokens must be recognised by their signed part, because a signature can
+//! be written in several ways (spare bits of its last letter, the two forms of ECDSA).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::TokenError;
 
-/// Header and claims of a token whose three parts are base64url in the one canonical way; any other writing is refused.
+/// The header and claims of a token whose three parts are canonical base64url; any other spelling is refused.
 pub fn signed_part(token: &str) -> Result<&str, TokenError> {
     let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Signature)?;
     let (header, claims) = signed.split_once('.').ok_or(TokenError::Signature)?;
@@ -32,7 +32,7 @@ mod tests {
         let others = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['-', '_']);
         let taken: Vec<String> =
             others.map(|last| format!("{head}{last}")).filter(|one| signed_part(one).is_ok()).collect();
-        // Sixteen letters decode to the same bytes; one of each sixteen is the canonical one.
+        // Sixteen letters decode to the same bytes; one of them is canonical.
         assert_eq!(taken.len(), 4, "{taken:?}");
         assert!(taken.iter().all(|one| signed_part(one) == Ok(signed)), "and each is the same use");
     }

@@ -1,5 +1,5 @@
-//! The public keys a service trusts, by whose they are; and its own private one. Keys travel by configuration
-//! (and the `keys-changed` event), never by a call.
+//! A service's private key and the public keys it trusts, by owner. Keys must be distributed by configuration, never by a
+//! call.
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +8,7 @@ use std::{
 
 use lcr_model::{KeySet, PublicKey, ServiceName, SigningKey};
 
-/// Shared, and changeable while running.
+/// Shared, and changeable at run time.
 #[derive(Debug, Clone)]
 pub struct KeyRing {
     own: Arc<SigningKey>,
@@ -29,7 +29,7 @@ impl KeyRing {
         &self.own
     }
 
-    /// The keys of `service`; empty when none is known, which verifies nothing.
+    /// The public keys of `service`. An empty set verifies nothing.
     pub fn of(&self, service: ServiceName) -> KeySet {
         let read = self.trusted.read();
         read.ok().and_then(|sets| sets.get(service.as_str()).cloned()).unwrap_or_default()

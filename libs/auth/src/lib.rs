@@ -1,6 +1,5 @@
-//! Tokens in, caller out (design section 6). User tokens are identity's word on who is signed in; a service
-//! token is a service's own word on who calls. Neither stands in for the other. Nothing here decides what
-//! may be seen.
+//! Verifies tokens and returns the caller. Identity issues user tokens; each service issues its own service tokens.
+//! Neither replaces the other. Nothing here may decide what a caller may see.
 
 pub mod compact;
 pub mod keyring;

@@ -1,4 +1,4 @@
-//! The two kinds of token, their claims, and their checks. Time and keys are passed in.
+//! User tokens and service tokens: claims, signing, verification. Time and keys must be passed in.
 
 use jiff::Timestamp;
 use lcr_model::{
@@ -17,11 +17,11 @@ pub const USER_TYP: &str = "lcr-user+jwt";
 pub const SERVICE_TYP: &str = "lcr-service+jwt";
 /// Audience of user tokens: the platform.
 pub const PLATFORM: &str = "leeds-care-record";
-/// Life of both, in seconds.
+/// The life of both, in seconds.
 pub const LIFE_SECONDS: i64 = 300;
 const LEEWAY_SECONDS: i64 = 2;
 
-/// identity's word on somebody signed in.
+/// Identity's statement about a signed-in user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserClaims {
     pub iss: ServiceName,
@@ -40,7 +40,7 @@ pub struct UserClaims {
     pub exp: i64,
 }
 
-/// A service's word on itself.
+/// A service's statement about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceClaims {
     pub sub: ServiceName,
@@ -50,7 +50,7 @@ pub struct ServiceClaims {
     pub exp: i64,
 }
 
-/// Why a token was refused. Outward they all read the same: "not signed in".
+/// Why a token was refused. Callers only learn "not signed in".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TokenError {
     #[error("the token's signature does not hold, or it is of another kind")]
@@ -125,7 +125,7 @@ pub fn sign_service(
     key.sign(SERVICE_TYP, &claims)
 }
 
-/// `keys` are those of the claimed caller alone: a service cannot speak for another.
+/// `keys` must be those of the claimed caller, so that a service cannot impersonate another.
 pub fn verify_service(
     token: &str,
     keys_of: impl Fn(ServiceName) -> KeySet,

@@ -1,4 +1,5 @@
-//! How far each consumer has read each owner's log. Losing a cursor costs a redelivery, never an event.
+//! How far each consumer has read each owner's log. A lost cursor means that events are delivered again; it must never
+//! mean that one is missed.
 
 use lcr_contracts::events::Stream;
 use sea_orm::{
@@ -60,7 +61,7 @@ pub(crate) async fn advance(
     entity::Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
 }
 
-pub(crate) async fn forget(tx: &DatabaseTransaction, consumer: &str, stream: Stream) -> Result<(), DbErr> {
+pub(crate) async fn reset(tx: &DatabaseTransaction, consumer: &str, stream: Stream) -> Result<(), DbErr> {
     entity::Entity::delete_many()
         .filter(C::Consumer.eq(consumer))
         .filter(C::Stream.eq(stream.name()))
@@ -74,7 +75,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Cursors), Box::new(crate::dead::DeadLetters)]
+        vec![Box::new(Cursors), Box::new(crate::dead_letters::DeadLetters)]
     }
 }
 

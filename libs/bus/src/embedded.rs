@@ -1,5 +1,5 @@
-//! The bus of one process: reads the owners' outboxes with cursors and a wake-up. Cursors are kept in a store
-//! of its own, so a restart goes on where it left off. No cleverer than the contract.
+//! The bus of one process: reads the owners' outboxes with cursors and is woken by commits. Cursors are stored in a file of
+//! their own, so a restart continues where it stopped. It must not promise more than the `Bus` trait.
 
 use std::{
     path::Path,
@@ -16,12 +16,12 @@ use lcr_contracts::{
 use lcr_store::{Durability, Outbox, Store};
 use sea_orm::DbErr;
 
-use crate::{Batch, Bus, DeadLetter, Held, Mode, Subscription, cursor, dead};
+use crate::{AckHandle, Batch, Bus, DeadLetter, Mode, Subscription, cursor, dead_letters};
 
 /// The most events in one batch.
-const BATCH: u64 = 500;
+const MAX_BATCH: u64 = 500;
 
-/// One process's bus.
+/// The bus of one process.
 #[derive(Debug, Clone)]
 pub struct EmbeddedBus {
     store: Store,
@@ -29,27 +29,27 @@ pub struct EmbeddedBus {
 }
 
 impl EmbeddedBus {
-    /// `path` is the file of the cursors.
+    /// `path` is the file for cursors and dead letters.
     pub async fn open(path: &Path) -> Result<Self, DbErr> {
         let store = Store::open::<cursor::Migrator>(path, "bus", Durability::Rebuildable).await?;
         Ok(Self { store, owners: Arc::default() })
     }
 
-    /// Lets subscribers hear `outbox`. Called once for each store, before anybody subscribes.
+    /// Delivers the events of `outbox`. Called once per store, before the first subscription.
     pub fn attach(&self, outbox: &Arc<Outbox>) {
         if let Ok(mut owners) = self.owners.write() {
             owners.push(outbox.clone());
         }
     }
 
-    /// How many places of the logs `consumer` has still to read: never less than there are events.
-    pub async fn behind(&self, stream: Stream, consumer: &'static str) -> Result<i64, DbErr> {
-        let mut behind = 0;
+    /// How many log rows `consumer` has not read yet: at least the number of events.
+    pub async fn rows_behind(&self, stream: Stream, consumer: &'static str) -> Result<i64, DbErr> {
+        let mut count = 0;
         for outbox in self.owners() {
             let read = cursor::read(self.store.read(), consumer, stream, outbox.owner()).await?;
-            behind += (outbox.head(stream).await? - read).max(0);
+            count += (outbox.head(stream).await? - read).max(0);
         }
-        Ok(behind)
+        Ok(count)
     }
 
     fn owners(&self) -> Vec<Arc<Outbox>> {
@@ -68,19 +68,20 @@ impl Bus for EmbeddedBus {
                 }
                 Mode::Watch => outbox.head(stream).await,
             };
-            let seq = seq.map_err(|e| lcr_store::failed(&e))?;
-            readers.push(Reader { wakes: outbox.wakes(), outbox, seq });
+            let seq = seq.map_err(|e| lcr_store::db_failure(&e))?;
+            readers.push(LogReader { wakes: outbox.wakes(), outbox, seq });
         }
         Ok(Box::new(EmbeddedSubscription { store: self.store.clone(), stream, mode, readers }))
     }
 
     async fn replay(&self, stream: Stream, consumer: &'static str) -> Result<(), Failure> {
-        self.store.write::<_, DbErr, _>(move |tx| Box::pin(cursor::forget(tx, consumer, stream))).await?;
+        self.store.write::<_, DbErr, _>(move |tx| Box::pin(cursor::reset(tx, consumer, stream))).await?;
         Ok(())
     }
 
-    async fn behind(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
-        let behind = EmbeddedBus::behind(self, stream, consumer).await.map_err(|e| lcr_store::failed(&e))?;
+    async fn lag(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
+        let behind =
+            EmbeddedBus::rows_behind(self, stream, consumer).await.map_err(|e| lcr_store::db_failure(&e))?;
         Ok(behind.unsigned_abs())
     }
 
@@ -89,28 +90,28 @@ impl Bus for EmbeddedBus {
         stream: Stream,
         consumer: &'static str,
     ) -> Result<(u64, Vec<DeadLetter>), Failure> {
-        let listed = dead::list(self.store.read(), consumer, stream, false).await;
-        listed.map_err(|e| lcr_store::failed(&e))
+        let listed = dead_letters::list(self.store.read(), consumer, stream, false).await;
+        listed.map_err(|e| lcr_store::db_failure(&e))
     }
 
-    async fn revive(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
+    async fn redeliver(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
         let (_, letters) = self.dead_letters(stream, consumer).await?;
         let ids: Vec<_> = letters.iter().map(|letter| letter.event.id).collect();
         let count = ids.len() as u64;
         self.store
             .write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { dead::revive(tx, consumer, stream, &ids).await })
+                Box::pin(async move { dead_letters::redeliver(tx, consumer, stream, &ids).await })
             })
             .await?;
         Ok(count)
     }
 
-    fn missing(&self) -> Option<String> {
+    fn not_ready_reason(&self) -> Option<String> {
         None
     }
 }
 
-struct Reader {
+struct LogReader {
     outbox: Arc<Outbox>,
     wakes: tokio::sync::watch::Receiver<u64>,
     seq: i64,
@@ -120,41 +121,41 @@ struct EmbeddedSubscription {
     store: Store,
     stream: Stream,
     mode: Mode,
-    readers: Vec<Reader>,
+    readers: Vec<LogReader>,
 }
 
 #[async_trait]
 impl Subscription for EmbeddedSubscription {
     async fn next(&mut self) -> Result<Batch, Failure> {
         loop {
-            if let Some(batch) = self.revived().await? {
+            if let Some(batch) = self.redelivered_batch().await? {
                 return Ok(batch);
             }
-            let mut places = Vec::new();
+            let mut positions = Vec::new();
             let mut events = Vec::new();
             for reader in &mut self.readers {
                 reader.wakes.mark_unchanged();
-                let rows = reader.outbox.after(self.stream, reader.seq, BATCH).await;
-                let rows = rows.map_err(|e| lcr_store::failed(&e))?;
+                let rows = reader.outbox.after(self.stream, reader.seq, MAX_BATCH).await;
+                let rows = rows.map_err(|e| lcr_store::db_failure(&e))?;
                 if let Some(last) = rows.last() {
-                    places.push((reader.outbox.owner().to_owned(), last.seq));
+                    positions.push((reader.outbox.owner().to_owned(), last.seq));
                     events.extend(rows.into_iter().map(|row| row.event));
                 }
             }
             if !events.is_empty() {
-                return Ok(Batch { events, resync: false, held: Held::Places(places) });
+                return Ok(Batch { events, resync: false, ack_handle: AckHandle::Positions(positions) });
             }
             self.wait().await;
         }
     }
 
     async fn ack(&mut self, batch: Batch) -> Result<(), Failure> {
-        let places = match batch.held {
-            Held::Places(places) => places,
-            Held::Revived(ids) => return self.forget(ids).await,
-            Held::Nothing | Held::Messages(_) => return Ok(()),
+        let positions = match batch.ack_handle {
+            AckHandle::Positions(positions) => positions,
+            AckHandle::Redelivered(ids) => return self.delete_redelivered(ids).await,
+            AckHandle::Nothing | AckHandle::Messages(_) => return Ok(()),
         };
-        for (owner, seq) in &places {
+        for (owner, seq) in &positions {
             if let Some(reader) = self.readers.iter_mut().find(|reader| reader.outbox.owner() == owner) {
                 reader.seq = *seq;
             }
@@ -164,7 +165,7 @@ impl Subscription for EmbeddedSubscription {
         self.store
             .write::<_, DbErr, _>(move |tx| {
                 Box::pin(async move {
-                    for (owner, seq) in &places {
+                    for (owner, seq) in &positions {
                         cursor::advance(tx, consumer, stream, owner, *seq).await?;
                     }
                     Ok(())
@@ -174,13 +175,13 @@ impl Subscription for EmbeddedSubscription {
         Ok(())
     }
 
-    async fn bury(&mut self, event: &CloudEvent, cause: &str) -> Result<(), Failure> {
+    async fn dead_letter(&mut self, event: &CloudEvent, cause: &str) -> Result<(), Failure> {
         let Mode::Work(consumer) = self.mode else { return Ok(()) };
         let letter = DeadLetter::new(event, cause);
         let stream = self.stream;
         self.store
             .write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { dead::bury(tx, consumer, stream, &letter).await })
+                Box::pin(async move { dead_letters::insert(tx, consumer, stream, &letter).await })
             })
             .await?;
         Ok(())
@@ -188,28 +189,32 @@ impl Subscription for EmbeddedSubscription {
 }
 
 impl EmbeddedSubscription {
-    /// What was put aside and is wanted again.
-    async fn revived(&self) -> Result<Option<Batch>, Failure> {
+    /// Dead letters to redeliver, if any.
+    async fn redelivered_batch(&self) -> Result<Option<Batch>, Failure> {
         let Mode::Work(consumer) = self.mode else { return Ok(None) };
-        let listed = dead::list(self.store.read(), consumer, self.stream, true).await;
-        let (_, letters) = listed.map_err(|e| lcr_store::failed(&e))?;
+        let listed = dead_letters::list(self.store.read(), consumer, self.stream, true).await;
+        let (_, letters) = listed.map_err(|e| lcr_store::db_failure(&e))?;
         let ids = letters.iter().map(|letter| letter.event.id).collect();
         let events: Vec<_> = letters.into_iter().map(|letter| letter.event).collect();
-        Ok((!events.is_empty()).then_some(Batch { events, resync: false, held: Held::Revived(ids) }))
+        Ok((!events.is_empty()).then_some(Batch {
+            events,
+            resync: false,
+            ack_handle: AckHandle::Redelivered(ids),
+        }))
     }
 
-    async fn forget(&self, ids: Vec<uuid::Uuid>) -> Result<(), Failure> {
+    async fn delete_redelivered(&self, ids: Vec<uuid::Uuid>) -> Result<(), Failure> {
         let Mode::Work(consumer) = self.mode else { return Ok(()) };
         let stream = self.stream;
         self.store
             .write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { dead::forget(tx, consumer, stream, &ids).await })
+                Box::pin(async move { dead_letters::delete_redelivered(tx, consumer, stream, &ids).await })
             })
             .await?;
         Ok(())
     }
 
-    /// Until some owner committed something, or events were revived; looks again after five seconds all the same.
+    /// Waits for a commit of any owner or a redelivery, at most five seconds.
     async fn wait(&mut self) {
         let mut own = self.store.outbox().wakes();
         let changes = self.readers.iter_mut().map(|reader| reader.wakes.changed().boxed());

@@ -1,23 +1,24 @@
-//! Publish and subscribe between services (design section 7). Events are published by writing to the owner's
-//! outbox; here they are heard. Delivery is at least once and unordered between owners; consumers are
-//! idempotent. Nothing here may drop an event a `work` subscription has not acknowledged.
+//! Publish and subscribe between services. A service publishes an event by writing it to its outbox; this crate
+//! delivers it. Delivery is at least once, and unordered between owners, so consumers must be idempotent. No code here may
+//! drop an event that a `Work` subscription has not acknowledged.
 
+mod backoff;
+mod batch;
+mod consumer_loop;
 mod cursor;
-mod dead;
-mod ears;
+mod dead_letters;
 pub mod embedded;
+mod metrics;
 pub mod nats;
-mod numbers;
-mod run;
 mod span;
+mod subscriptions;
 pub mod suite;
-mod taking;
 
-pub use ears::Ears;
+pub use consumer_loop::{Consumer, bodies, consume, unreadable_body};
 pub use embedded::EmbeddedBus;
+pub use metrics::ConsumerMetrics;
 pub use nats::NatsBus;
-pub use numbers::Numbers;
-pub use run::{Consumer, bodies, consume, unreadable};
+pub use subscriptions::Subscriptions;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -28,86 +29,87 @@ use lcr_contracts::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// How a subscriber hears a stream.
+/// How a subscriber receives a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Durable, from the log's beginning, shared by all replicas that name the same consumer.
+    /// Durable, from the start of the log. All replicas that name the same consumer share the work.
     Work(&'static str),
-    /// Every replica, from now on, lossy: for live pages, epochs and revocations.
+    /// Each replica receives every event from now on, and may miss some: for live pages, epochs and revocations.
     Watch,
 }
 
-/// A batch in hand. Dropping it without `ack` means it comes again.
+/// Events to process. A batch that is dropped without `ack` is delivered again.
 #[derive(Debug)]
 pub struct Batch {
     pub events: Vec<CloudEvent>,
-    /// Only of a `watch`: events may have been missed before these, so anything may have changed. There may be none.
+    /// Only for `Watch`: events may have been missed before this batch, so the consumer must read everything again. The
+    /// batch may be empty.
     pub resync: bool,
-    pub(crate) held: Held,
+    pub(crate) ack_handle: AckHandle,
 }
 
-/// What acknowledging a batch does.
+/// What `ack` does for a batch.
 #[derive(Debug)]
-pub(crate) enum Held {
+pub(crate) enum AckHandle {
     Nothing,
-    /// Advances cursors: an owner and a place in its log.
-    Places(Vec<(String, i64)>),
-    /// Forgets events that were put aside and brought back.
-    Revived(Vec<Uuid>),
-    Messages(nats::work::Messages),
+    /// Advances cursors: owner and sequence number in its log.
+    Positions(Vec<(String, i64)>),
+    /// Deletes dead letters that were redelivered.
+    Redelivered(Vec<Uuid>),
+    Messages(nats::work::PulledMessages),
 }
 
-/// An event that was put aside, and why.
+/// An event that could not be processed, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadLetter {
     pub event: CloudEvent,
-    /// For the log and the operator; holds nothing about a person.
+    /// For the log and the operator. Never holds anything about a person.
     pub cause: String,
     pub at: Timestamp,
 }
 
 impl DeadLetter {
-    #[allow(clippy::disallowed_methods, reason = "for people to read; no rule depends on it")]
+    #[allow(clippy::disallowed_methods, reason = "shown to people only; no rule depends on it")]
     pub(crate) fn new(event: &CloudEvent, cause: &str) -> Self {
-        // Short enough for the letter to fit wherever its event did.
+        // A short cause, so that the letter fits wherever its event did.
         let cause = cause.chars().take(500).collect();
         Self { event: event.clone(), cause, at: Timestamp::now() }
     }
 }
 
-/// One subscriber's end.
+/// A subscriber's connection to one stream.
 #[async_trait]
 pub trait Subscription: Send {
-    /// Waits for at least one event; at most 500 at a time.
+    /// Waits for at least one event. Returns at most 500.
     async fn next(&mut self) -> Result<Batch, Failure>;
-    /// The batch has taken effect and need not come again.
+    /// Confirms that the batch was applied and need not be delivered again.
     async fn ack(&mut self, batch: Batch) -> Result<(), Failure>;
-    /// Puts an event of a `work` subscription aside: kept until it is revived, and no longer in the way of those
-    /// behind it once its batch is acknowledged.
-    async fn bury(&mut self, event: &CloudEvent, cause: &str) -> Result<(), Failure>;
+    /// Stores an event of a `Work` subscription as a dead letter. Later events are no longer blocked once the batch is
+    /// acknowledged.
+    async fn dead_letter(&mut self, event: &CloudEvent, cause: &str) -> Result<(), Failure>;
 }
 
-/// The transport.
+/// The transport of events.
 #[async_trait]
 pub trait Bus: Send + Sync {
     async fn subscribe(&self, stream: Stream, mode: Mode) -> Result<Box<dyn Subscription>, Failure>;
-    /// Has the whole log of `stream` delivered to `consumer` again, to rebuild its projection.
+    /// Delivers the whole log of `stream` to `consumer` again, to rebuild its projection.
     async fn replay(&self, stream: Stream, consumer: &'static str) -> Result<(), Failure>;
-    /// How many events `consumer` has still to acknowledge, as far as the bus has them.
-    async fn behind(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure>;
-    /// How many events of `stream` are put aside for `consumer`, and the oldest of them, at most 500. Under an owner's
-    /// name also those of its own log that the bus does not take.
+    /// How many events on the bus `consumer` has not acknowledged yet.
+    async fn lag(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure>;
+    /// The number of dead letters of `consumer` in `stream`, and the oldest 500. If `consumer` is an owner, its oversized
+    /// events are included.
     async fn dead_letters(
         &self,
         stream: Stream,
         consumer: &'static str,
     ) -> Result<(u64, Vec<DeadLetter>), Failure>;
-    /// How many they are, without reading any.
-    async fn put_aside(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
+    /// The number of dead letters, without reading them.
+    async fn count_dead_letters(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
         Ok(self.dead_letters(stream, consumer).await?.0)
     }
-    /// Delivers what was put aside to `consumer` again: as many as were listed. Returns how many.
-    async fn revive(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure>;
-    /// What is missing before events can be heard, as one sentence; `None` when nothing is.
-    fn missing(&self) -> Option<String>;
+    /// Delivers the oldest 500 dead letters to `consumer` again. Returns how many.
+    async fn redeliver(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure>;
+    /// Why events cannot be delivered yet, as one sentence. `None` if they can.
+    fn not_ready_reason(&self) -> Option<String>;
 }

@@ -1,4 +1,4 @@
-//! The span of a batch: named by what it brings, part of the trace that wrote it. It holds no key and no body.
+//! The tracing span of a batch, in the trace that wrote the events. It must hold no key and no body.
 
 use lcr_contracts::events::{CloudEvent, Stream};
 use lcr_observe::trace;
@@ -6,9 +6,9 @@ use tracing::{Span, field::Empty};
 
 use crate::Mode;
 
-/// Goes on with the trace of the batch's events where they share one, and links each of theirs otherwise.
+/// Continues the trace of the events if they share one; otherwise links each of their traces.
 pub(crate) fn of(stream: Stream, mode: Mode, events: &[CloudEvent]) -> Span {
-    // Of a watch nothing follows but a look at open pages, whose own requests are traced.
+    // A watcher only checks open pages, whose own requests are traced.
     let Mode::Work(consumer) = mode else { return Span::none() };
     let span = tracing::info_span!(
         "consume",

@@ -1,4 +1,4 @@
-//! The cache of one process, bounded by bytes. Generations are never evicted while the process lives.
+//! The cache of one process, limited by bytes. Generations must not be evicted while the process runs.
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -7,7 +7,7 @@ use moka::future::Cache as Moka;
 
 use crate::{Cache, CacheError};
 
-/// Values in memory, at most `bytes` of them, each for its own time.
+/// Values in memory, at most `bytes`, each with its own time to live.
 #[derive(Debug)]
 pub struct EmbeddedCache {
     values: Moka<String, Timed>,
@@ -27,7 +27,7 @@ impl moka::Expiry<String, Timed> for ByValue {
         Some(timed.ttl)
     }
 
-    /// A value written over another lives its own time, not what was left of the other's.
+    /// A rewritten value gets its own time to live.
     fn expire_after_update(
         &self,
         _: &String,

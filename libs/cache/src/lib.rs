@@ -1,6 +1,5 @@
-//! Short-lived sealed values. Keys are keyed hashes and values are sealed with the key's name as associated
-//! data, so neither the cache nor a dump of it tells anything; a value whose generation has passed is never
-//! written (design section 5, "Cache").
+//! Short-lived sealed values. Keys are hashed and values are sealed with the key's name as associated data, so a dump of
+//! the cache reveals nothing. A value of an old generation must never be written.
 
 pub mod embedded;
 pub mod redis;
@@ -15,18 +14,18 @@ use async_trait::async_trait;
 use lcr_model::seal::DataKeys;
 use thiserror::Error;
 
-/// A cache that is away is a cache that is empty, but callers may want to say so.
+/// The cache is down. Callers may treat it as empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum CacheError {
     #[error("the cache did not answer")]
     Unavailable,
 }
 
-/// The raw adapter: bytes by name with a time to live, and counters.
+/// The raw cache: text by key with a time to live, and generation counters.
 #[async_trait]
 pub trait Cache: Send + Sync {
     async fn get(&self, key: &str) -> Result<Option<String>, CacheError>;
-    /// Writes only while `generation_key` still reads `generation`.
+    /// Writes only if `generation_key` still has the value `generation`.
     async fn put_if(
         &self,
         key: &str,
@@ -36,11 +35,11 @@ pub trait Cache: Send + Sync {
         generation: u64,
     ) -> Result<bool, CacheError>;
     async fn generation(&self, key: &str) -> Result<u64, CacheError>;
-    /// Raises a generation: every value written under an older one is gone.
+    /// Raises a generation: values of older generations are gone.
     async fn invalidate(&self, key: &str) -> Result<(), CacheError>;
 }
 
-/// What services use: the adapter with names hashed and values sealed.
+/// The cache that services use: hashes keys and seals values.
 #[derive(Clone)]
 pub struct SealedCache {
     inner: Arc<dyn Cache>,
@@ -53,7 +52,7 @@ impl std::fmt::Debug for SealedCache {
     }
 }
 
-/// Where a value lives: a group that is invalidated together (a source identity) and a name in it (a dataset).
+/// The place of a value: a group that is invalidated together (a source identity) and a name in it (a dataset).
 #[derive(Debug)]
 pub struct Slot {
     group: String,
@@ -69,19 +68,19 @@ impl SealedCache {
         Slot { group: self.keys.hash_name(group), key: self.keys.hash_name(&format!("{group}\u{0}{name}")) }
     }
 
-    /// Read before a fetch; handed back with the value.
+    /// Read it before fetching, and pass it to `put`.
     pub async fn generation(&self, slot: &Slot) -> Result<u64, CacheError> {
         self.inner.generation(&slot.group).await
     }
 
-    /// The value if it is there, opens and is of the group's current generation.
+    /// The value, if it is there, opens, and has the group's current generation.
     pub async fn get(&self, slot: &Slot) -> Result<Option<Vec<u8>>, CacheError> {
         let generation = self.inner.generation(&slot.group).await?;
         let Some(sealed) = self.inner.get(&slot.key).await? else { return Ok(None) };
         Ok(self.keys.open(&lives_at(slot, generation), &sealed).ok())
     }
 
-    /// Keeps `value` unless the group was invalidated since `generation` was read.
+    /// Stores `value` unless the group was invalidated since `generation` was read.
     pub async fn put(
         &self,
         slot: &Slot,
@@ -99,7 +98,7 @@ impl SealedCache {
     }
 }
 
-/// The associated data names the slot and generation: a value of an older generation does not open.
+/// The associated data names slot and generation, so a value of an older generation does not open.
 fn lives_at(slot: &Slot, generation: u64) -> String {
     format!("cache/{}/{generation}", slot.key)
 }

@@ -1,5 +1,5 @@
-//! The cache of a cluster, on Redis. A Redis that is away costs a caller little and reads as empty; one that
-//! restarted or evicted can bring no generation back, because a generation it does not know starts at its clock.
+//! The cache of a cluster, on Redis. An outage must cost a caller little and reads as empty. After a restart or an
+//! eviction no old generation may return, so an unknown generation starts at the server's clock.
 
 use std::{
     fmt,
@@ -17,18 +17,18 @@ use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{Cache, CacheError};
 
-/// No call takes longer: asking the source again is the alternative, and it is not much slower.
-const DEADLINE: Duration = Duration::from_millis(250);
-/// After a failure nobody waits for this long: a page asks for dozens of values.
-const REST: Duration = Duration::from_millis(500);
-/// Calls under way at once; more than that wait, within their deadline.
-const IN_FLIGHT: usize = 512;
-/// How long a generation outlives its last use at least; one with a value under it lasts as long as the value. One that
-/// has gone starts anew, which only costs the values under it.
+/// The longest call. The alternative, asking the source again, is not much slower.
+const CALL_TIMEOUT: Duration = Duration::from_millis(250);
+/// After a failure, calls fail at once for this long: a page reads dozens of values.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(500);
+/// The most concurrent calls; further calls wait within their deadline.
+const MAX_CONCURRENT: usize = 512;
+/// The least time that a generation outlives its last use; it lives at least as long as its values. A lost generation
+/// only costs its values.
 const GENERATION_TTL: Duration = Duration::from_hours(48);
 
-/// Starts a generation at the server's clock in microseconds: later than any that was here before, since none is
-/// raised a million times a second.
+/// Starts a generation at the server's clock in microseconds: later than any before, because none is raised a million
+/// times a second.
 const GENERATION: &str = r"
 local g = redis.call('GET', KEYS[1])
 if not g then
@@ -48,14 +48,14 @@ else
 end
 return 1";
 
-/// Compared and written in one step, so that no invalidation comes in between.
+/// Compares and writes in one step, so that no invalidation comes between.
 const PUT_IF: &str = r"
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
 if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[4]) then redis.call('PEXPIRE', KEYS[2], ARGV[4]) end
 return 1";
 
-/// The handle to one Redis.
+/// A connection to one Redis.
 pub struct RedisCache {
     connection: ConnectionManager,
     generation: Script,
@@ -72,20 +72,20 @@ impl fmt::Debug for RedisCache {
 }
 
 impl RedisCache {
-    /// Connects when first asked, and again whenever it must. Only an address that does not read is an error.
+    /// Connects at the first call and reconnects as needed. Fails only if the address is invalid.
     pub fn open(url: &str) -> Result<Self, RedisError> {
-        // Two TLS providers may be linked by libraries; ours is said once, for `rediss://`. Said twice is fine.
+        // Libraries may link two TLS providers, so install ours for `rediss://`. Installing it twice does no harm.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(DEADLINE))
-            .set_response_timeout(Some(DEADLINE))
+            .set_connection_timeout(Some(CALL_TIMEOUT))
+            .set_response_timeout(Some(CALL_TIMEOUT))
             .set_number_of_retries(0);
         Ok(Self {
             connection: ConnectionManager::new_lazy_with_config(Client::open(url)?, config)?,
             generation: Script::new(GENERATION),
             invalidate: Script::new(INVALIDATE),
             put_if: Script::new(PUT_IF),
-            room: Semaphore::new(IN_FLIGHT),
+            room: Semaphore::new(MAX_CONCURRENT),
             resting: Mutex::default(),
         })
     }
@@ -94,24 +94,28 @@ impl RedisCache {
     pub async fn ready(&self) -> bool {
         let mut connection = self.connection.clone();
         let ping = async move { connection.ping::<String>().await };
-        self.ask(ping).await.is_ok()
+        self.call_with_timeout(ping).await.is_ok()
     }
 
     /// Runs one call within its deadline, unless one has just failed.
-    async fn ask<T>(&self, call: impl Future<Output = RedisResult<T>>) -> Result<T, CacheError> {
+    async fn call_with_timeout<T>(
+        &self,
+        call: impl Future<Output = RedisResult<T>>,
+    ) -> Result<T, CacheError> {
         let resting = *self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         if resting.is_some_and(|until| Instant::now() < until) {
             return Err(CacheError::Unavailable);
         }
-        let within = timeout(DEADLINE, async {
+        let within = timeout(CALL_TIMEOUT, async {
             let Ok(_room) = self.room.acquire().await else { return None };
-            // Its words may hold what was sent, so they are dropped.
+            // The error text may hold the data that was sent, so it is dropped.
             call.await.ok()
         });
         let answer = within.await.ok().flatten();
         if answer.is_none() {
             tracing::warn!("the cache (Redis) did not answer");
-            *self.resting.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + REST);
+            *self.resting.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(Instant::now() + PAUSE_AFTER_FAILURE);
         }
         answer.ok_or(CacheError::Unavailable)
     }
@@ -133,7 +137,7 @@ fn millis(duration: Duration) -> u64 {
 impl Cache for RedisCache {
     async fn get(&self, key: &str) -> Result<Option<String>, CacheError> {
         let mut connection = self.connection.clone();
-        self.ask(async move { connection.get(value(key)).await }).await
+        self.call_with_timeout(async move { connection.get(value(key)).await }).await
     }
 
     async fn put_if(
@@ -151,14 +155,14 @@ impl Cache for RedisCache {
             .arg(millis(ttl))
             .arg(millis(ttl.max(GENERATION_TTL)));
         let mut connection = self.connection.clone();
-        self.ask(async move { call.invoke_async(&mut connection).await }).await
+        self.call_with_timeout(async move { call.invoke_async(&mut connection).await }).await
     }
 
     async fn generation(&self, key: &str) -> Result<u64, CacheError> {
         let mut call = self.generation.key(counter(key));
         call.arg(millis(GENERATION_TTL));
         let mut connection = self.connection.clone();
-        self.ask(async move { call.invoke_async(&mut connection).await }).await
+        self.call_with_timeout(async move { call.invoke_async(&mut connection).await }).await
     }
 
     async fn invalidate(&self, key: &str) -> Result<(), CacheError> {
@@ -166,7 +170,7 @@ impl Cache for RedisCache {
         call.arg(millis(GENERATION_TTL));
         let mut connection = self.connection.clone();
         let raised: Result<u64, CacheError> =
-            self.ask(async move { call.invoke_async(&mut connection).await }).await;
+            self.call_with_timeout(async move { call.invoke_async(&mut connection).await }).await;
         raised.map(|_| ())
     }
 }

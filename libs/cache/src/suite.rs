@@ -1,4 +1,4 @@
-//! The suite every cache must pass, embedded and clustered alike.
+//! The test suite that every cache must pass, embedded or Redis.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use crate::{Cache, CacheError, SealedCache};
 /// Runs every case in turn.
 ///
 /// # Panics
-/// When a case does not hold.
+/// If a case fails.
 pub async fn run(adapter: Arc<dyn Cache>) -> Result<(), CacheError> {
     let text = DataKeys::generate_text().map_err(|_| CacheError::Unavailable)?;
     let keys = Arc::new(DataKeys::parse(&text).map_err(|_| CacheError::Unavailable)?);
@@ -42,7 +42,7 @@ pub async fn run(adapter: Arc<dyn Cache>) -> Result<(), CacheError> {
     race(&cache).await
 }
 
-/// Slots of one group go together, and no other group with them.
+/// Slots of one group are invalidated together, and no other group's.
 async fn together(cache: &SealedCache) -> Result<(), CacheError> {
     let minute = Duration::from_mins(1);
     let of = |group: &str, name: &str| cache.slot(group, name);
@@ -57,7 +57,7 @@ async fn together(cache: &SealedCache) -> Result<(), CacheError> {
     Ok(())
 }
 
-/// Whatever the order in which a late refill and an invalidation arrive, nothing old is read after it.
+/// In whatever order a late write and an invalidation arrive, no old value is read afterwards.
 async fn race(cache: &SealedCache) -> Result<(), CacheError> {
     let minute = Duration::from_mins(1);
     for round in 0..100 {

@@ -1,4 +1,4 @@
-//! The clustered cache passes the suite on a real Redis, and outlives its restart.
+//! The Redis cache passes the suite on a real server and survives its restart.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that cannot go on has failed")]
 
@@ -13,12 +13,12 @@ use lcr_testkit::servers::Redis;
 const MINUTE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
-async fn the_clustered_cache_passes_the_suite() {
+async fn the_redis_cache_passes_the_suite() {
     suite::run(Arc::new(RedisCache::open(&Redis::shared().url()).unwrap())).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_redis_that_is_away_costs_little_and_brings_no_old_generation_back() {
+async fn a_redis_outage_costs_little_and_revives_no_old_generation() {
     let redis = Redis::start();
     let cache = RedisCache::open(&redis.url()).unwrap();
     let before = cache.generation("group").await.unwrap();
@@ -37,7 +37,7 @@ async fn a_redis_that_is_away_costs_little_and_brings_no_old_generation_back() {
         assert!(started.elapsed() < MINUTE, "it does not connect again");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    // Written late, under what was current before: refused, whether or not somebody has asked meanwhile.
+    // A late write under the old generation is refused, whether or not it was read meanwhile.
     assert!(!cache.put_if("key", "late".into(), MINUTE, "group", current).await.unwrap());
     assert!(cache.generation("group").await.unwrap() > current);
     assert!(!cache.put_if("key", "late".into(), MINUTE, "group", current).await.unwrap());
@@ -45,14 +45,14 @@ async fn a_redis_that_is_away_costs_little_and_brings_no_old_generation_back() {
 }
 
 #[tokio::test]
-async fn only_an_address_that_does_not_read_is_an_error() {
+async fn only_an_invalid_address_is_an_error() {
     assert!(RedisCache::open("not an address").is_err());
     let nobody = RedisCache::open("redis://127.0.0.1:1/").unwrap();
     assert!(!nobody.ready().await);
 }
 
 #[tokio::test]
-async fn an_address_with_tls_is_asked_with_tls_and_never_without() {
+async fn a_tls_address_is_never_used_without_tls() {
     let plain = Redis::shared().url();
     let cache = RedisCache::open(&plain.replace("redis://", "rediss://")).unwrap();
     assert!(!cache.ready().await, "a server that speaks no TLS is not spoken to");

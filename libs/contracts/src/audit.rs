@@ -1,5 +1,5 @@
-//! Audit: the entry *opened* before a permit exists, *completed* with what was shown (design section 8).
-//! Entries hold ids, names of staff, datasets and states; never clinical or demographic content.
+//! Audit: an entry is *opened* before a permit exists and *completed* with what was shown. Entries hold ids, staff names,
+//! datasets and states; they must never hold clinical or demographic content.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use crate::{Caller, Failure, choices::ChoiceStep};
 
-/// What was asked to be seen.
+/// The kind of access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum What {
+pub enum AccessKind {
     Record,
     Search,
     Identity,
@@ -26,18 +26,18 @@ pub enum What {
     WardList,
     /// A choice read, made, withdrawn or reviewed.
     Choices,
-    /// Whether two records are one person's, read or decided.
+    /// A review of a doubtful link, read or decided.
     Review,
-    /// Whether somebody may be looked at, and why, was asked; nothing of theirs was shown.
+    /// A decision was explained; no patient data was shown.
     Explanation,
-    /// Somebody searched more often than anybody at work does; nobody was shown.
+    /// A user searched more often than their work explains; no patient was shown.
     UnusualSearch,
-    /// A kind of a later version. Nothing is ever recorded as this.
+    /// A kind of a later version. No entry is ever written with this kind.
     #[serde(other)]
     Unknown,
 }
 
-impl What {
+impl AccessKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Record => "record",
@@ -55,7 +55,7 @@ impl What {
     }
 }
 
-/// What was decided.
+/// The decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -63,7 +63,7 @@ pub enum Outcome {
     Refused,
 }
 
-/// The entry before a view. `id` is made by consent; appending the same id twice is one entry.
+/// The entry before a view. Consent makes `id`; appending the same id twice stores one entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenEntry {
     pub id: Uuid,
@@ -71,45 +71,45 @@ pub struct OpenEntry {
     pub at: Timestamp,
     pub actor: Actor,
     pub audience: ServiceName,
-    pub what: What,
+    pub what: AccessKind,
     pub outcome: Outcome,
-    /// Why: the relationship found, or the reason of the refusal.
+    /// The reason: the relationship found, or why access was refused.
     pub reason: String,
     pub people: Vec<PersonId>,
     pub datasets: Vec<Dataset>,
     pub policy_version: String,
-    /// Of an act on a choice: what became of it.
+    /// For an act on a choice: its result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<ChoiceStep>,
-    /// Which of these people are whose: registered there, or in hospital there within 28 days. Their officers read the
-    /// entry, and of it their own people alone.
+    /// For each organisation, which of these people are registered there or were in hospital there within 28 days. Its
+    /// officers read the entry with only their own people.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub concerned: BTreeMap<OdsCode, Vec<PersonId>>,
 }
 
 impl OpenEntry {
-    /// A hash of what the entry says, as base64url: whoever had it appended keeps this and compares later.
+    /// A hash of the entry's content, as base64url. The sender stores it and compares it later.
     pub fn fingerprint(&self) -> String {
         // Times are stored in microseconds.
-        let said = (
+        let content = (
             (self.id, self.view.0, self.at.as_microsecond(), &self.actor, self.audience, self.what),
             (self.outcome, &self.reason, &self.people, &self.datasets, &self.policy_version, &self.choice),
         );
-        let text = serde_json::to_vec(&said).unwrap_or_default();
+        let text = serde_json::to_vec(&content).unwrap_or_default();
         URL_SAFE_NO_PAD.encode(Sha256::digest(text))
     }
 }
 
-/// The size of the tree and its root hash, as a signed checkpoint states them.
+/// The size of the tree and its root hash, as in a signed checkpoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TreeHead {
-    /// 0 when no checkpoint was seen yet.
+    /// 0 before the first checkpoint.
     pub size: u64,
     /// Base64url.
     pub root: String,
 }
 
-/// An entry as the service that had it appended remembers it.
+/// An entry as its sender remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptEntry {
     pub id: Uuid,
@@ -117,34 +117,34 @@ pub struct KeptEntry {
     pub fingerprint: String,
 }
 
-/// What the log has of a kept entry.
+/// The log's state of an entry that its sender remembers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryState {
-    /// In the tree, and it says what it said.
+    /// In the tree and unchanged.
     Placed,
-    /// Says what it said, and waits for its place.
+    /// Unchanged and not yet sequenced.
     Waiting,
-    /// Says something else.
+    /// Changed.
     Altered,
-    /// Not in the log.
+    /// Missing from the log.
     Missing,
-    /// A state of a later version: it settles nothing.
+    /// A state of a later version. It settles nothing.
     #[serde(other)]
     Unknown,
 }
 
-/// The answer to kept entries, in their order.
+/// The states of the entries asked about, in their order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconciled {
     pub states: Vec<EntryState>,
     pub head: TreeHead,
 }
 
-/// Kept entries in one question.
+/// The most entries in one reconciliation request.
 pub const MOST_KEPT: usize = 200;
 
-/// What one source gave for one dataset in a completed view.
+/// What one source returned for one dataset of a completed view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     pub source: SourceId,
@@ -158,18 +158,18 @@ pub struct Shown {
 #[serde(tag = "completion", rename_all = "kebab-case")]
 pub enum Completion {
     Shown {
-        /// Beside the entry's own `at` in one JSON object, so under a name of its own.
+        /// The entry's own `at` is in the same JSON object, so this needs another name.
         #[serde(rename = "completed_at")]
         at: Timestamp,
         shown: Vec<Shown>,
     },
-    /// Opened and never completed: the reader may have seen everything they were permitted.
+    /// Opened and never completed: the reader may have seen everything they were permitted to.
     PresumedShown,
-    /// Refused: nothing was shown.
+    /// Refused: no data was shown.
     NothingShown,
 }
 
-/// An entry as the log answers it.
+/// An entry as the log returns it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     #[serde(flatten)]
@@ -178,13 +178,13 @@ pub struct Entry {
     pub completion: Completion,
 }
 
-/// A page of the log, newest first. `before` is the id of the last entry of the page before.
+/// A page of the log, newest first. `before` is the id of the previous page's last entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryQuery {
     pub person: Option<PersonId>,
     pub user: Option<String>,
     #[serde(default)]
-    pub what: Option<What>,
+    pub what: Option<AccessKind>,
     /// The reader's organisation.
     pub org: Option<OdsCode>,
     pub from: Option<Timestamp>,
@@ -193,54 +193,54 @@ pub struct EntryQuery {
     pub limit: Option<u16>,
 }
 
-/// A look at one's own record, in the words a patient reads. What policy withholds leaves no trace here.
+/// An access to a patient's own record, in words for the patient. Must not hint at entries that policy withholds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Look {
-    /// Names the entry for "I don't recognise this".
+pub struct AccessEvent {
+    /// Identifies the entry for "I don't recognise this".
     pub entry: Uuid,
     pub at: Timestamp,
-    /// "Dr Aisha Khan", or a role where staff are at risk, or a program's name.
+    /// "Dr Aisha Khan", a role if staff are at risk, or a program's name.
     pub who: String,
     pub role: Role,
     pub kind: ActorKind,
     pub org: OdsCode,
-    pub what: What,
+    pub what: AccessKind,
     pub outcome: Outcome,
-    /// The recorded link ("registered at Beckside Surgery").
+    /// The recorded relationship ("registered at Beckside Surgery").
     pub reason: String,
-    /// What was shown, or what could have been.
+    /// What was shown, or could have been.
     pub datasets: Vec<Dataset>,
     pub presumed: bool,
 }
 
-/// A page of looks, newest first. Nothing in it counts what is left out.
+/// A page of access events, newest first. No count includes withheld entries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnLog {
-    pub looks: Vec<Look>,
-    /// Where the next page goes on.
+    pub looks: Vec<AccessEvent>,
+    /// Where the next page starts.
     pub before: Option<Uuid>,
 }
 
-/// A state of the log that stays true for ever: how many leaves, and their root.
+/// A state of the log: the number of leaves and their root. It stays true for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogState {
     /// Leaves in the newest checkpoint.
     pub size: u64,
-    /// Entries not yet in the tree.
+    /// Entries not in the tree yet.
     pub waiting: u64,
     /// The signed note, as served at `/checkpoint`.
     pub checkpoint: String,
 }
 
-/// Acts on choices in one answer.
+/// The most acts on choices in one answer.
 pub const MOST_STEPS: usize = 500;
 
 #[async_trait]
 pub trait Audit: Send + Sync {
-    /// Returns once the entry is committed to disk; an error means nobody may be shown anything.
+    /// Returns once the entry is on disk. After an error no data may be shown.
     async fn open(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure>;
-    /// The same from a service that has seen the tree: refused when the tree no longer extends `seen`. Answers with the
-    /// newest head.
+    /// Appends from a service that has seen the tree: fails if the tree no longer extends `seen`. Returns the newest
+    /// head.
     async fn append(
         &self,
         caller: &Caller,
@@ -250,19 +250,20 @@ pub trait Audit: Send + Sync {
         let _ = seen;
         self.open(caller, entry).await.map(|()| None)
     }
-    /// Compares the log with what consent kept, at most [`MOST_KEPT`] entries, and the tree with the head it has seen.
+    /// Compares the log with at most [`MOST_KEPT`] entries that consent remembers, and the tree with the head it has
+    /// seen.
     async fn reconcile(&self, seen: TreeHead, kept: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
         let _ = (seen, kept);
         Err(Failure::not_found())
     }
-    /// The log, for those whose desk it is; reading it is itself logged.
+    /// The log, for officers. Reading it is itself logged.
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure>;
     /// A signed-in patient's own log.
     async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure>;
-    /// Acts on choices whose entries come after `after`, in the order of their ids, at most [`MOST_STEPS`]: for consent,
-    /// which compares itself with them when it starts.
+    /// The acts on choices after the entry `after`, ordered by id, at most [`MOST_STEPS`]. Consent compares its store
+    /// with them at start.
     async fn choice_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure>;
-    /// Where the tree stands.
+    /// The state of the tree.
     async fn log_state(&self) -> Result<LogState, Failure>;
 }
 
@@ -289,7 +290,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             actor,
             audience: ServiceName::Audit,
-            what: What::AuditLog,
+            what: AccessKind::AuditLog,
             outcome: Outcome::Allowed,
             reason: "reads the log".into(),
             people: vec![],

@@ -1,32 +1,31 @@
-//! A person's choices (`access.md`): an objection is applied at once, pending review, then upheld or refused with
-//! reasons; withdrawing it is another act. Nothing is ever deleted, and a reader without a relationship learns
-//! of none of it.
+//! A person's choices: an objection takes effect at once, pending review, and is then upheld or refused with reasons.
+//! Withdrawing it is another act. No choice is ever deleted, and a reader without a relationship must not learn of any.
 
 use jiff::Timestamp;
 use lcr_model::{OdsCode, PersonId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What an objection covers. Leaving `organisation` out covers all of them.
+/// What an objection covers. Without `organisation` it covers all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
-    /// Nothing of theirs is shown, and nobody sees anything here.
+    /// No data of the person is shown, and no user sees any here.
     #[default]
     Whole,
-    /// What an organisation holds is not shown to others.
+    /// The organisation's data is not shown to others.
     OutOf,
-    /// An organisation is shown nothing.
+    /// The organisation is shown no data.
     Into,
 }
 
-/// Where an objection stands. The first two and `upheld` are in force.
+/// The status of an objection. Pending, provisional and `upheld` objections are in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChoiceStatus {
-    /// In force at once, waiting for review.
+    /// In force, waiting for review.
     Applied,
-    /// Asked for by somebody for another, or under 16: reviewed first, sharing continues meanwhile.
+    /// Requested for another person or for a child under 16: reviewed first, sharing continues meanwhile.
     Requested,
     Upheld,
     Refused,
@@ -34,13 +33,13 @@ pub enum ChoiceStatus {
 }
 
 impl ChoiceStatus {
-    /// Whether it closes anything.
+    /// Whether it restricts anything.
     pub fn in_force(self) -> bool {
         matches!(self, Self::Applied | Self::Upheld)
     }
 }
 
-/// What somebody asks for.
+/// A requested choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewChoice {
@@ -48,12 +47,12 @@ pub struct NewChoice {
     pub direction: Direction,
     #[serde(default)]
     pub organisation: Option<OdsCode>,
-    /// In the person's words, at most 500 characters. Kept sealed.
+    /// In the person's words, at most 500 characters. Stored sealed.
     #[serde(default)]
     pub reason: Option<String>,
 }
 
-/// One objection, as its own history tells it.
+/// An objection with its status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     pub id: Uuid,
@@ -66,37 +65,37 @@ pub struct Choice {
     /// "you", or the staff member and their organisation.
     pub made_by: String,
     pub changed_at: Timestamp,
-    /// Why it was refused or upheld, or withdrawn by somebody else.
+    /// Why it was refused or upheld, or withdrawn on the person's behalf.
     pub review: Option<String>,
     /// The number of its newest receipt.
     pub number: String,
 }
 
-/// What an act made of a choice, as it stands on the log beside the act: enough to make it again where it was lost. The
-/// words of whoever made it are not in it.
+/// The result of an act on a choice, as the log stores it: enough to restore a lost choice. Leaves out the person's
+/// words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChoiceStep {
     pub id: Uuid,
-    /// The choice it was inherited from; its own id when it was made.
+    /// The choice it was inherited from; its own id if it was made directly.
     pub origin: Uuid,
-    /// 1 when it was made; each act is one more.
+    /// 1 for the first act; each further act adds one.
     pub version: i64,
     pub direction: Direction,
     pub organisation: Option<OdsCode>,
     pub status: ChoiceStatus,
 }
 
-/// What the person takes away: a choice was made or withdrawn, and from when it holds.
+/// The proof that a choice was made or withdrawn, and since when it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// Short enough to read out on the telephone.
     pub number: String,
     pub choice: Choice,
-    /// From this moment no new view shows what it covers.
+    /// From this time no new view shows what it covers.
     pub effective_at: Timestamp,
 }
 
-/// A review of an objection by those who may decide.
+/// A review of an objection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Review {
@@ -104,23 +103,23 @@ pub struct Review {
     pub reason: String,
 }
 
-/// Taking an objection back.
+/// The withdrawal of an objection.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawal {
-    /// Needed from whoever recorded the objection for somebody else, at most 500 characters. The person reads it.
+    /// Required from staff who recorded the objection for the person, at most 500 characters. The person reads it.
     #[serde(default)]
     pub reason: Option<String>,
 }
 
-/// Everything a choices page needs.
+/// All data of a choices page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choices {
     pub person: PersonId,
     pub choices: Vec<Choice>,
-    /// Who may be named in a choice: organisations that share or see.
+    /// Organisations that a choice may name: those that share or see data.
     pub organisations: Vec<(OdsCode, String)>,
-    /// Whether this caller may make and withdraw them.
+    /// Whether this caller may make and withdraw choices.
     pub may_change: bool,
     pub may_review: bool,
 }

@@ -1,5 +1,5 @@
-//! Consent: may this be shown, to whom, of whom (design section 6). The answer is a signed permit or a refusal
-//! with its reason; each is on the audit log before it is given. Only consent signs permits.
+//! Consent: decides who may see whose data. The answer is a signed permit or a refusal with a reason, and each must be on
+//! the audit log before it is returned. Only consent signs permits.
 
 use async_trait::async_trait;
 use lcr_model::{Dataset, PersonId, ServiceName, SessionId, SourceIdentity, ViewId};
@@ -8,22 +8,22 @@ use uuid::Uuid;
 
 use crate::{
     Caller, Failure,
-    audit::What,
+    audit::AccessKind,
     choices::{Choices, NewChoice, Receipt, Review},
 };
 
-/// A data service's question. For lists it names every candidate.
+/// A request for a decision. For lists it names every candidate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
-    /// The service the permit will be for.
+    /// The service that the permit is for.
     pub audience: ServiceName,
     pub view: ViewId,
-    pub what: What,
+    pub what: AccessKind,
     pub people: Vec<AskPerson>,
     pub datasets: Vec<Dataset>,
 }
 
-/// One person asked about, with the identities and version patient-index gave.
+/// A person to decide about, with the identities and version from patient-index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskPerson {
     pub person: PersonId,
@@ -35,16 +35,16 @@ pub struct AskPerson {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
-    /// The role sees no such data of anybody.
+    /// The role may not see such data of any person.
     Role,
     NoRelationship,
     Objected,
-    /// Consent's copy of who the person is is older than the question's.
+    /// Consent's projection of the person is older than the request's.
     CatchingUp,
     SessionEnded,
-    /// They search too often.
+    /// The user searches too often.
     TooOften,
-    /// A reason of a later version. It refuses all the same.
+    /// A reason of a later version. It refuses too.
     #[serde(other)]
     Unknown,
 }
@@ -63,14 +63,14 @@ impl Refusal {
     }
 }
 
-/// The answer. `permit` is the JWS that `Permit::verify` takes; `None` when nobody may be shown.
+/// The answer. `permit` is the JWS for `Permit::verify`; `None` if no person may be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     pub permit: Option<String>,
     pub refused: Vec<(PersonId, Refusal)>,
 }
 
-/// What must still hold just before the first byte and each streamed section.
+/// The check before the first byte and before each streamed section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirm {
     pub person: PersonId,
@@ -78,7 +78,7 @@ pub struct Confirm {
     pub session: SessionId,
 }
 
-/// `POST /v1/decisions`: what would be decided, and why. Grants nothing.
+/// `POST /v1/decisions`: the decision that would be made, and why. Grants nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
     pub allowed: bool,
@@ -91,17 +91,17 @@ pub struct Explanation {
 pub trait Consent: Send + Sync {
     /// Decides, records, and only then signs.
     async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure>;
-    /// Whether the decision behind this epoch still stands. In memory: cheap enough for every section.
+    /// Whether the decision behind this epoch still holds. Answered from memory, so cheap enough for every section.
     async fn confirm(&self, caller: &Caller, confirm: Confirm) -> Result<bool, Failure>;
-    /// Explains a decision about the caller's own view of `person`.
+    /// Explains the decision about the caller's own view of `person`.
     async fn explain(&self, caller: &Caller, person: PersonId) -> Result<Explanation, Failure>;
-    /// A person's choices: for the person, their registered practice, and those who review.
+    /// A person's choices, for the person, their registered practice, and reviewers.
     async fn choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure>;
-    /// Makes one. Returns once it is on disk, on the log, and in force.
+    /// Makes a choice. Returns once it is on disk, on the log, and in force.
     async fn object(&self, caller: &Caller, person: PersonId, new: NewChoice) -> Result<Receipt, Failure>;
-    /// Takes one back, likewise.
+    /// Withdraws a choice. Returns once that is on disk, on the log, and in force.
     async fn withdraw(&self, caller: &Caller, person: PersonId, choice: Uuid) -> Result<Receipt, Failure>;
-    /// Takes one back with the reason that whoever acts for somebody else must give; the person reads it.
+    /// Withdraws a choice for another person, with a reason that the person will read.
     async fn withdraw_because(
         &self,
         caller: &Caller,
@@ -112,7 +112,7 @@ pub trait Consent: Send + Sync {
         let _ = reason;
         self.withdraw(caller, person, choice).await
     }
-    /// Upholds or refuses one, with reasons.
+    /// Upholds or refuses an objection, with reasons.
     async fn review(
         &self,
         caller: &Caller,

@@ -1,5 +1,5 @@
-//! Failures with two voices: an outward text anybody may read, and an inward one for the log. The kinds are a
-//! closed list; `web::problem` alone turns them into HTTP. Neither text may hold anything about a person.
+//! Failures with two texts: an outward text for the caller and an inward text for the log. The kinds are a closed list;
+//! only `web::problem` maps them to HTTP. Neither text may hold anything about a person.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,30 +8,30 @@ use serde::{Deserialize, Serialize};
 /// What went wrong, as far as the caller can act on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// The request is not understood; the caller must change it.
+pub enum FailureKind {
+    /// The request is invalid; the caller must change it.
     BadRequest,
-    /// No or no valid sign-in.
+    /// Not signed in, or the token is invalid.
     Unauthenticated,
     /// Signed in, but this role or service may not do this.
     Forbidden,
-    /// No relationship to the person is on record.
+    /// The user has no relationship with the person.
     NoRelationship,
     /// The person has objected to sharing.
     Objected,
     /// Does not exist, or the caller may not know that it does.
     NotFound,
-    /// The state of things forbids it now.
+    /// The current state does not allow it.
     Conflict,
     TooLarge,
     TooManyRequests,
-    /// The path is served, but not by this method.
+    /// The path does not support this method.
     MethodNotAllowed,
-    /// Asked under a name this listener does not serve.
+    /// The request names a host that this listener does not serve.
     Misdirected,
-    /// Views cannot be recorded, so nothing is shown (audit or consent down).
+    /// Views cannot be recorded, so no data is shown (audit or consent is down).
     CannotRecord,
-    /// A projection has not caught up with the asked version.
+    /// A projection has not reached the requested version.
     CatchingUp,
     /// Something it depends on did not answer.
     Unavailable,
@@ -39,8 +39,8 @@ pub enum Kind {
     Internal,
 }
 
-impl Kind {
-    /// All of them.
+impl FailureKind {
+    /// All kinds.
     pub const ALL: [Self; 16] = [
         Self::BadRequest,
         Self::Unauthenticated,
@@ -60,7 +60,7 @@ impl Kind {
         Self::Internal,
     ];
 
-    /// The kind a problem type's URI ends with.
+    /// The kind for the last part of a problem type's URI.
     pub fn of_slug(slug: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.slug() == slug)
     }
@@ -88,21 +88,21 @@ impl Kind {
     }
 }
 
-/// A failure that crosses a seam. It has no `Display`: the inward text cannot be shown by accident.
+/// A failure of a call between services. It has no `Display`, so that the inward text cannot be shown by accident.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    pub kind: Kind,
+    pub kind: FailureKind,
     outward: Cow<'static, str>,
     #[serde(skip)]
     inward: String,
 }
 
 impl Failure {
-    pub fn new(kind: Kind, outward: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(kind: FailureKind, outward: impl Into<Cow<'static, str>>) -> Self {
         Self { kind, outward: outward.into(), inward: String::new() }
     }
 
-    /// Adds what the log should know.
+    /// Adds a cause for the log.
     #[must_use]
     pub fn because(mut self, inward: impl fmt::Display) -> Self {
         self.inward = inward.to_string();
@@ -110,13 +110,13 @@ impl Failure {
     }
 
     pub fn internal(inward: impl fmt::Display) -> Self {
-        Self::new(Kind::Internal, "Something went wrong on our side.").because(inward)
+        Self::new(FailureKind::Internal, "Something went wrong on our side.").because(inward)
     }
 
-    /// The words of `portal.md` for the moment when views cannot be recorded.
+    /// The failure for when views cannot be recorded (`services/gateway/PORTAL.md`).
     pub fn cannot_record(inward: impl fmt::Display) -> Self {
         Self::new(
-            Kind::CannotRecord,
+            FailureKind::CannotRecord,
             "We can't show patient records right now because we can't record who looks at them. \
              Nothing is lost. Try again in a minute, or use your local system.",
         )
@@ -124,15 +124,15 @@ impl Failure {
     }
 
     pub fn not_found() -> Self {
-        Self::new(Kind::NotFound, "There is nothing here.")
+        Self::new(FailureKind::NotFound, "There is nothing here.")
     }
 
     pub fn bad_request(outward: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(Kind::BadRequest, outward)
+        Self::new(FailureKind::BadRequest, outward)
     }
 
     pub fn forbidden(outward: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(Kind::Forbidden, outward)
+        Self::new(FailureKind::Forbidden, outward)
     }
 
     pub fn outward(&self) -> &str {

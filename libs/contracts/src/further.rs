@@ -1,4 +1,4 @@
-//! Further fields of a hospital (S-60): where a profile says that they stand, and whether a profile can be taken. Pure.
+//! Further fields of a hospital (S-60): where the profile places them, and whether a profile is valid. Must stay pure.
 
 use std::collections::HashSet;
 
@@ -9,10 +9,10 @@ const MOST_FIELDS: usize = 30;
 const LONGEST_KEY: usize = 40;
 const LONGEST_LABEL: usize = 60;
 
-/// Fields of PID with an address or a telephone number: a list must not show them, least of all of a restricted person.
+/// PID fields with an address or a telephone number: no list may show them, least of all of a restricted person.
 const ADDRESS_AND_PHONES: [usize; 3] = [11, 13, 14];
 
-/// Where a further field stands.
+/// The place of a further field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldPlace<'f> {
     /// `ZPV-3`, `ZPV-3.2`.
@@ -24,7 +24,7 @@ pub enum FieldPlace<'f> {
 }
 
 impl FurtherField {
-    /// Where it stands; `None` when `from` does not read.
+    /// Parses `from`; `None` if it is invalid.
     pub fn place(&self) -> Option<FieldPlace<'_>> {
         if let Some(url) = self.from.strip_prefix("extension:") {
             return (!url.is_empty()).then_some(FieldPlace::Extension(url));
@@ -43,7 +43,7 @@ impl FurtherField {
 }
 
 impl FieldPlace<'_> {
-    /// It says where somebody lives, how to reach them, or who their next of kin is.
+    /// Whether it holds an address, a telephone number or a next of kin.
     fn is_contact(&self) -> bool {
         match self {
             Self::Segment { name: "PID", field, .. } => ADDRESS_AND_PHONES.contains(field),
@@ -54,7 +54,7 @@ impl FieldPlace<'_> {
 }
 
 impl Feed {
-    /// Why the further fields of this feed cannot be taken, in words for whoever wrote the profile.
+    /// Why the further fields of this feed are invalid, in words for the profile's author.
     pub fn validate(&self) -> Result<(), String> {
         if self.fields.len() > MOST_FIELDS {
             return Err(format!("a hospital can have at most {MOST_FIELDS} further fields"));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_with_a_fault_is_refused_with_the_reason() {
+    fn an_invalid_profile_is_refused_with_the_reason() {
         assert_eq!(validate(vec![field("news-score", "OBX:NEWS"), field("b2", "ZPV-3")]), Ok(()));
         let refused = |fields: Vec<FurtherField>| validate(fields).unwrap_err();
         assert!(refused(vec![field("News", "ZPV-3")]).contains("lower-case"));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn no_column_is_made_of_an_address_a_telephone_number_or_a_next_of_kin() {
+    fn addresses_telephone_numbers_and_next_of_kin_are_never_columns() {
         for from in ["PID-11", "PID-11.5", "PID-13", "PID-14.1", "NK1-2", "NK1-4.3"] {
             let refused = validate(vec![field("a", from)]).unwrap_err();
             assert!(refused.contains("next of kin"), "{from}: {refused}");

@@ -1,5 +1,5 @@
-//! Identity: organisations, agreements, source systems, sessions. The registry carries no patient data.
-//! A session's secret is the cookie's value: it may never be logged or stored but as a hash.
+//! Identity: organisations, agreements, source systems, sessions. The registry holds no patient data. A session's secret
+//! is the cookie's value: it must never be logged, and stored only as a hash.
 
 use std::collections::BTreeMap;
 
@@ -18,12 +18,12 @@ pub struct Organisation {
     /// `gp-practice`, `acute`, `community`, `mental-health`, `social-care`, …
     pub kind: String,
     pub agreement_signed: bool,
-    /// The neighbourhood team a practice belongs to.
+    /// The neighbourhood team of a practice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_of: Option<OdsCode>,
 }
 
-/// How far a dataset of a source is switched on.
+/// Who may see a dataset of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DatasetSwitch {
@@ -38,57 +38,57 @@ pub struct System {
     pub id: SourceId,
     pub name: String,
     pub organisation: OdsCode,
-    /// FHIR R4 base; empty for a source that only sends.
+    /// FHIR R4 base URL; empty for a source that only sends.
     pub base_url: String,
     /// `gp`, `hospital`, `community`, `mental-health`, `social-care`, `authority`, `discreet`.
     pub kind: String,
-    /// The demographics authority: alone says registered practice, restriction and death.
+    /// The demographics authority: only its statements of registered practice, restriction and death count.
     pub authority: bool,
-    /// Reads the same for everybody: "may hold items that are not shown".
+    /// A discreet source. Every reader sees the same text: "may hold items that are not shown".
     pub discreet: bool,
     pub datasets: BTreeMap<Dataset, DatasetSwitch>,
-    /// Real-time or nightly: when its data counts as old.
+    /// Real-time or nightly: decides when its data is old.
     pub rhythm: String,
-    /// People whom no other source places count as registered here (`lcr up --source`).
+    /// People without a registered practice count as registered at this one (`lcr up --source`).
     pub default_practice: Option<OdsCode>,
-    /// Suspended partners are asked nothing, and nothing is taken from them.
+    /// A suspended source is not queried, and its messages are refused.
     pub suspended: bool,
-    /// How it may send messages; `None` for a source that is only asked.
+    /// How it sends messages; `None` for a source that is only queried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feed: Option<Feed>,
 }
 
 impl System {
-    /// Whether it can be asked for anything.
+    /// Whether it can be queried.
     pub fn is_asked(&self) -> bool {
         !self.base_url.is_empty() && !self.suspended
     }
 }
 
-/// A source that sends messages: who it says it is in them, and how its HL7 v2 is read.
+/// A source that sends messages: how it identifies itself, and how to read its HL7 v2.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feed {
-    /// (MSH-3, MSH-4) its messages carry. Empty: any sender, for the demonstration's `sandbox` alone.
+    /// The (MSH-3, MSH-4) of its messages. Empty means any sender, only for the demonstration's `sandbox`.
     pub senders: Vec<(String, String)>,
     /// `default` (PV1-3: ward, bay, bed, site) or `itk` (PV1-3: site, ward, bed, organisation).
     pub profile: String,
-    /// Takes messages marked as training or debugging (MSH-11 other than P).
+    /// Accepts messages marked as training or debugging (MSH-11 other than P).
     pub training: bool,
-    /// Components of PV1-3 in another order than the profile's.
+    /// The order of the PV1-3 components, if it differs from the profile's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<PlaceComponents>,
-    /// Ward codes in words.
+    /// Ward names by code.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub wards: BTreeMap<String, String>,
     /// Further fields of its stays (S-60).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FurtherField>,
-    /// A stay without any message for so many days is marked; after four times as many it is listed apart. 7 when absent.
+    /// After this many days without a message a stay is marked; after four times as many it is listed apart. Default 7.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_days: Option<u16>,
 }
 
-/// Which component of PV1-3 holds what; 0 where it is not sent.
+/// The position of each part in PV1-3; 0 if it is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlaceComponents {
@@ -99,32 +99,32 @@ pub struct PlaceComponents {
     pub bed: u8,
     #[serde(default)]
     pub site: u8,
-    /// The ward in words; PV1-3.9 in every profile of ours.
+    /// The ward's name; PV1-3.9 in all our profiles.
     #[serde(default)]
     pub description: u8,
 }
 
-/// A field that this hospital sends beyond the standard set, as its profile names it.
+/// A field beyond the standard set that this hospital sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FurtherField {
-    /// Lower-case letters, digits and dashes; stable, unique within the source.
+    /// Lower-case letters, digits and dashes; stable and unique within the source.
     pub key: String,
     /// The column's heading.
     pub label: String,
     #[serde(default, deserialize_with = "crate::known::or_default")]
     pub kind: FurtherKind,
-    /// Where it stands: `ZPV-3` or `ZPV-3.2`; `OBX:NEWS` (OBX-5 of that OBX-3.1); `extension:<url>` of the FHIR Encounter.
+    /// Its place: `ZPV-3` or `ZPV-3.2`; `OBX:NEWS` (OBX-5 of that OBX-3.1); `extension:<url>` of the FHIR Encounter.
     pub from: String,
-    /// Codes in words.
+    /// Names of coded values.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub words: BTreeMap<String, String>,
-    /// The list can be filtered by it.
+    /// Whether the list can be filtered by it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub filter: bool,
 }
 
-/// What a further field holds.
+/// The type of a further field.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FurtherKind {
@@ -136,28 +136,38 @@ pub enum FurtherKind {
     YesNo,
 }
 
-/// The registry as one snapshot.
+/// A snapshot of the registry.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registry {
     pub organisations: Vec<Organisation>,
     pub systems: Vec<System>,
 }
 
-/// A live session: who, and the 5-minute token that says so to other services.
+impl Registry {
+    pub fn organisation(&self, ods: &OdsCode) -> Option<&Organisation> {
+        self.organisations.iter().find(|organisation| organisation.ods == *ods)
+    }
+
+    pub fn system(&self, id: &SourceId) -> Option<&System> {
+        self.systems.iter().find(|system| system.id == *id)
+    }
+}
+
+/// A live session: the actor and the 5-minute token for other services.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SignedIn {
     pub actor: Actor,
     pub organisation: String,
     pub token: Phi<String>,
-    /// When the token ends.
+    /// When the token expires.
     pub until: Timestamp,
-    /// What a form must carry back (double-submit is not enough: this is bound to the session).
+    /// The CSRF token of the session. Forms must return it.
     pub form_token: Phi<String>,
 }
 
 #[async_trait]
 pub trait Identity: Send + Sync {
-    /// The session behind a cookie, if it lives. `active` counts as activity (15 minutes idle ends it).
+    /// The session of a cookie, if it is live. `active` counts as activity (15 idle minutes end a session).
     async fn session(&self, secret: &Phi<String>, active: bool) -> Result<Option<SignedIn>, Failure>;
     async fn end_session(&self, secret: &Phi<String>) -> Result<(), Failure>;
     async fn registry(&self) -> Result<Registry, Failure>;

@@ -1,21 +1,21 @@
-//! Values of a later version, met while two versions run side by side or after a rollback: what a list has of them is left
-//! out, so that they do not cost the rest of an answer. Never for what a permit is made of.
+//! Deserialises values of a later version, while two versions run side by side or after a rollback: unknown items of a
+//! list are skipped, so that the rest still parses. Must never be used for parts of a permit.
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
-/// Those of a list that read.
+/// The items of a list that parse.
 pub fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Vec<T>, D::Error> {
     let all = Vec::<Value>::deserialize(from)?;
     Ok(all.into_iter().filter_map(|one| serde_json::from_value(one).ok()).collect())
 }
 
-/// The value, or its default where it does not read.
+/// The value, or its default if it does not parse.
 pub fn or_default<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(from: D) -> Result<T, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(from)?).unwrap_or_default())
 }
 
-/// The same of a value that may be absent.
+/// The optional value, or its default if it does not parse.
 pub fn some_or_default<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
     from: D,
 ) -> Result<Option<T>, D::Error> {

@@ -1,4 +1,4 @@
-//! The wire between this version, the one before and a later one.
+//! The wire format between this version, the previous one and a later one.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -6,12 +6,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-    audit::{EntryState, What},
+    audit::{AccessKind, EntryState},
     consent::Refusal,
     events::{PatientLinkKind, SourcePatient},
     identity::{FurtherField, FurtherKind},
     record::{DatasetReport, Detail, Entry, Mark, MissingReason, Omission},
-    records::DocumentAsk,
+    records_api::DocumentAsk,
 };
 use lcr_model::{Dataset, SourceState};
 
@@ -23,7 +23,7 @@ fn write<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap()
 }
 
-/// A word that no version has.
+/// A value that no version knows.
 fn later() -> Value {
     json!("of-a-later-version")
 }
@@ -32,7 +32,7 @@ fn later() -> Value {
 fn a_value_of_a_later_version_does_not_cost_the_rest_of_an_answer() {
     assert_eq!(read::<Omission>(later()), Omission::Unknown);
     assert!(Omission::Unknown.hides_a_fact(), "it may be what a list denies");
-    assert_eq!(read::<What>(later()), What::Unknown);
+    assert_eq!(read::<AccessKind>(later()), AccessKind::Unknown);
     assert_eq!(read::<Refusal>(later()), Refusal::Unknown);
     assert_eq!(read::<EntryState>(later()), EntryState::Unknown);
     assert_eq!(read::<Mark>(later()), Mark::Unknown, "there is something to heed");

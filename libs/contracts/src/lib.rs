@@ -1,6 +1,6 @@
-//! Every seam of the platform: what each service offers, in which words, with which failures. A caller holds an
-//! `Arc<dyn Trait>` and cannot tell whether the service is in this process or across the wire. No behaviour
-//! lives here, and no service may be reached but through one of these or an event.
+//! The contracts between services: what each service offers, with which types and failures. A caller holds an `Arc<dyn
+//! Trait>` and cannot tell whether the service runs in this process or elsewhere. No behaviour may live here, and no
+//! service may be reached except through these traits or an event.
 //!
 //! | seam | offered by | used by |
 //! |---|---|---|
@@ -13,8 +13,8 @@
 //! | `Messages` | feeds | gateway |
 //! | `Registrar` | identity | operator |
 
-pub mod arrows;
 pub mod audit;
+pub mod call_graph;
 pub mod choices;
 pub mod consent;
 pub mod events;
@@ -27,40 +27,40 @@ mod missing;
 pub mod moment;
 pub mod patient_index;
 pub mod record;
-pub mod records;
+pub mod records_api;
 pub mod registrar;
 pub mod spell;
 pub mod ward;
 
 pub use audit::Audit;
 pub use consent::Consent;
-pub use failure::{Failure, Kind};
+pub use failure::{Failure, FailureKind};
 pub use further::FieldPlace;
 pub use identity::Identity;
 pub use messages::Messages;
 pub use moment::{Moment, Precision};
 pub use patient_index::PatientIndex;
-pub use records::Records;
+pub use records_api::Records;
 pub use registrar::Registrar;
 pub use ward::VirtualWard;
 
 use jiff::Timestamp;
 use lcr_model::{Actor, Phi, ServiceName};
 
-/// Who makes a call between services: the service itself, and the signed-in actor it acts for.
-/// Across the wire both are tokens; a call without an actor is refused.
+/// The caller of a service: the calling service and the signed-in actor it acts for. Over HTTP both are tokens; a call
+/// without an actor is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     pub service: ServiceName,
     pub actor: Actor,
-    /// identity's word on the actor, carried on from service to service as it came.
+    /// The user token, passed on unchanged from service to service.
     pub token: Phi<String>,
-    /// When that word ends; nothing that lasts may outlive it.
+    /// When the token expires. No answer may outlive it.
     pub until: Timestamp,
 }
 
 impl Caller {
-    /// The same actor, for a call that `service` makes on the way.
+    /// The same actor, called through `service`.
     #[must_use]
     pub fn through(&self, service: ServiceName) -> Self {
         Self { service, ..self.clone() }

@@ -1,5 +1,5 @@
-//! Messages of hospitals that wait to be read, for those whose desk that is. A list says what a message is about by ids;
-//! its text is shown as far as the reader's role allows: identities and times, nothing clinical.
+//! Waiting messages of hospitals, for feeds administrators. A list names people and visits by id; a message's text shows
+//! only what the reader's role allows: identities and times, never clinical content.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -9,17 +9,17 @@ use uuid::Uuid;
 
 use crate::{Caller, Failure};
 
-/// Which messages.
+/// Selects messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingQuery {
     pub source: Option<SourceId>,
-    /// The reason in the words of `WaitingMessage::reason`.
+    /// The reason, as in `WaitingMessage::reason`.
     pub reason: Option<String>,
-    /// The last message of the page before.
+    /// The last message of the previous page.
     pub after: Option<Uuid>,
 }
 
-/// One message that waits.
+/// A waiting message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingMessage {
     pub id: Uuid,
@@ -30,18 +30,18 @@ pub struct WaitingMessage {
     pub control_id: String,
     /// Why it waits, in words.
     pub reason: String,
-    /// Where, by segment and field.
+    /// Where the fault is, by segment and field.
     pub failed_at: Option<String>,
-    /// Whom it is about, as far as it names them.
+    /// The people it names.
     pub people: Vec<SourceIdentity>,
-    /// The visit numbers that it names.
+    /// The visit numbers it names.
     pub visits: Vec<String>,
-    /// Whom and which visits it names is not for this reader: both lists are empty.
+    /// This reader may not see the people and visits: both lists are empty.
     #[serde(default)]
     pub withheld: bool,
 }
 
-/// How many messages of one hospital wait for one reason.
+/// The number of messages of one hospital that wait for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingCount {
     pub source: Option<SourceId>,
@@ -50,12 +50,12 @@ pub struct WaitingCount {
     pub oldest: Timestamp,
 }
 
-/// A page of waiting messages, the oldest first.
+/// A page of waiting messages, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingPage {
     pub counts: Vec<WaitingCount>,
     pub messages: Vec<WaitingMessage>,
-    /// Where the next page goes on.
+    /// Where the next page starts.
     pub after: Option<Uuid>,
 }
 
@@ -63,9 +63,9 @@ pub struct WaitingPage {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageText {
     pub message: WaitingMessage,
-    /// It still waits.
+    /// Whether it still waits.
     pub waits: bool,
-    /// A segment or resource a line; what the reader may not see stands as its name and "not shown".
+    /// One segment or resource per line. Hidden parts are shown as their name and "not shown".
     pub lines: Vec<String>,
 }
 
@@ -75,7 +75,7 @@ impl std::fmt::Debug for MessageText {
     }
 }
 
-/// What came of reading a message again.
+/// The result of a replay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replayed {
     pub waits: bool,
@@ -87,6 +87,6 @@ pub struct Replayed {
 pub trait Messages: Send + Sync {
     async fn waiting(&self, caller: &Caller, query: WaitingQuery) -> Result<WaitingPage, Failure>;
     async fn text(&self, caller: &Caller, id: Uuid) -> Result<MessageText, Failure>;
-    /// Reads a waiting message again, with the rules and the registry of now.
+    /// Processes a waiting message again, with the current rules and registry.
     async fn replay(&self, caller: &Caller, id: Uuid) -> Result<Replayed, Failure>;
 }

@@ -1,13 +1,13 @@
-//! Why a source's answer is missing, or is there in part only. Codes alone: the words are made where they are shown.
+//! Why a source's answer is missing or incomplete. Only codes: the words must be made where they are shown.
 
 use serde::{Deserialize, Serialize};
 
-/// How much of an answer came.
+/// How much of an answer arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Partial {
-    /// Different items that came, those that could not be read among them.
+    /// Distinct items that arrived, including unreadable ones.
     pub came: u32,
-    /// Items the source says it holds; `None` where it does not say.
+    /// The total that the source states; `None` if it states none.
     pub total: Option<u32>,
 }
 
@@ -15,32 +15,32 @@ pub struct Partial {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MissingReason {
-    /// No connection, or it broke off.
+    /// No connection, or it broke.
     DidNotAnswer,
-    /// Not within the time there was.
+    /// No answer in time.
     TooSlow,
-    /// It answered, and the answer is not JSON or not what was asked for.
+    /// The answer is not JSON, or not the requested type.
     AnswerNotReadable,
-    /// It asks for fewer calls.
+    /// The source asks for fewer calls.
     Busy,
-    /// It answered with this HTTP status.
+    /// The source answered with this HTTP status.
     Refused(u16),
-    /// Its answer itself reports an error.
+    /// The answer itself reports an error.
     ReportsError,
-    /// It answered about another patient.
+    /// The answer is about another patient.
     OtherPatient,
-    /// The next page is at an address that is not the source's.
+    /// The next page's address is not the source's.
     LinkElsewhere,
-    /// The next page is one that came before.
+    /// The next page repeats an earlier one.
     PageRepeated,
-    /// It says there is more than it sent, and gives no next page.
+    /// The source states more items than it sent, without a next page.
     TotalNotReached,
     TooLarge,
-    /// It is not called for a moment after failures.
+    /// The source is not called for a moment after failures.
     Paused,
-    /// Its list of people has not been read to the end, so that nobody can say whether it knows the person.
+    /// Its patient list has not been read to the end, so it is unknown whether it knows the person.
     ListNotRead,
-    /// Its address is one that must not be called.
+    /// Its address must not be called.
     AddressRefused,
     /// A reason of a later version.
     #[default]

@@ -1,18 +1,17 @@
-//! A time as precisely as its source wrote it: a day, an hour, a minute or a second. A day without an hour must never be
-//! shown, compared or counted as midnight.
-//!
-//! On the wire it is a string: `2026-11-27`, `2026-11-27T10Z`, `2026-11-27T10:05Z`, or a full timestamp. A day is written
-//! as `2026-11-27T00:00:00Z[Europe/London]` for now (`DAYS_ALONE`), and read both ways.
+//! A time with the precision its source wrote: a day, an hour, a minute or a second. A day must never be shown, compared
+//! or counted as midnight. The JSON form is a string: `2026-11-27`, `2026-11-27T10Z`, `2026-11-27T10:05Z`, or a full
+//! timestamp. For now a day is written as `2026-11-27T00:00:00Z[Europe/London]` (`DAYS_ALONE`); both forms are read.
 
 use std::{cmp::Ordering, fmt};
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use lcr_model::london;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// How much of a time was written. The order is from coarse to fine.
+/// The precision of a time, from coarse to fine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Precision {
-    /// A calendar day of Europe/London.
+    /// A calendar day in Europe/London.
     Day,
     Hour,
     Minute,
@@ -23,23 +22,17 @@ pub enum Precision {
 /// A time and its precision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Moment {
-    /// The first instant that the written time can mean.
+    /// The first instant that the time can mean.
     pub at: Timestamp,
     pub precision: Precision,
 }
 
-/// Whether a day is written without a time. `false` in the first version that knows days: the version before, which runs
-/// beside it during an upgrade, reads every time as an instant and would put a whole message aside for one that is none.
-/// `true` from the next version on.
+/// Whether a day is written without a time. `false` in the first version with days: the previous version reads every time
+/// as an instant and would reject the whole message. `true` from the next version on.
 const DAYS_ALONE: bool = false;
 
-/// After the first instant of a day in London. A reader of instants passes over it.
+/// Marks a day in London after its first instant. Readers of instants ignore it.
 const DAY: &str = "[Europe/London]";
-
-fn london() -> TimeZone {
-    // The time zones are built in. Without them UTC is at most an hour off.
-    TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
-}
 
 impl Moment {
     pub fn new(at: Timestamp, precision: Precision) -> Self {
@@ -47,20 +40,20 @@ impl Moment {
         Self { at: exact.truncated(precision), precision }
     }
 
-    /// A time written to the second.
+    /// A time with a precision of a second.
     pub fn exact(at: Timestamp) -> Self {
         Self { at, precision: Precision::Second }
     }
 
     /// A whole day in London.
     pub fn day(date: Date) -> Self {
-        let midnight = date.to_zoned(london()).map_or(Timestamp::MIN, |start| start.timestamp());
+        let midnight = date.to_zoned(london::zone()).map_or(Timestamp::MIN, |start| start.timestamp());
         Self { at: midnight, precision: Precision::Day }
     }
 
     /// Its day in London.
     pub fn date(self) -> Date {
-        self.at.to_zoned(london()).date()
+        london::local(self.at).date()
     }
 
     pub fn is_day(self) -> bool {
@@ -79,7 +72,7 @@ impl Moment {
         next.checked_sub(SignedDuration::from_micros(1)).unwrap_or(next).max(self.at)
     }
 
-    /// Its first instant, at no finer a precision than `precision`.
+    /// The first instant, at most as precise as `precision`.
     pub fn truncated(self, precision: Precision) -> Timestamp {
         let seconds = self.at.as_second();
         let start = |of: i64| Timestamp::from_second(seconds - seconds.rem_euclid(of)).unwrap_or(self.at);
@@ -91,12 +84,12 @@ impl Moment {
         }
     }
 
-    /// Whether it is certainly before `other`: equal at the coarser of both precisions is not before.
+    /// Whether it is certainly before `other`. Equal at the coarser precision is not before.
     pub fn is_before(self, other: Self) -> bool {
         self.compare(other) == Ordering::Less
     }
 
-    /// The order at the coarser of both precisions. It is no total order: sort by `truncated` keys instead.
+    /// Compares at the coarser precision. This is no total order: sort by `truncated` instead.
     pub fn compare(self, other: Self) -> Ordering {
         let precision = self.precision.min(other.precision);
         self.truncated(precision).cmp(&other.truncated(precision))

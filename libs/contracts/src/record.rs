@@ -1,5 +1,5 @@
-//! The record as it is shown: sections of entries, each entry with whose and when, each source with its state.
-//! It holds clinical content: it may be sent to a permitted reader and nowhere else, and never printed.
+//! The record as it is shown: sections of entries, each with its sources and dates, and the state of each source. It
+//! holds clinical content: it may be sent only to a permitted reader and must never be printed.
 
 use jiff::{Timestamp, civil::Date};
 use lcr_model::{Dataset, OdsCode, PersonId, SourceId, SourceState, ViewId};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::known;
 pub use crate::missing::{MissingReason, Partial};
 
-/// One person's record at a moment; while sources are still asked, `complete` is false.
+/// One person's record at one time. `complete` is false while sources are still being queried.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     pub person: PersonId,
@@ -23,9 +23,9 @@ pub struct Record {
     /// Every permitted dataset, in the order of `Dataset::ALL`.
     pub sections: Vec<Section>,
     pub discrepancies: Vec<Discrepancy>,
-    /// What a source sent and the page does not list, by reason, counted.
+    /// Items that the page does not list, counted by reason.
     pub not_shown: Vec<NotShown>,
-    /// Some services may hold items not shown (discreet sources exist): the same words for everybody.
+    /// Whether discreet sources exist, which may hold items that are not shown. The same for every reader.
     pub may_hold_more: bool,
 }
 
@@ -47,7 +47,7 @@ impl Record {
     }
 }
 
-/// What one source said, over all its datasets.
+/// One source's answers for all its datasets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourceReport {
     pub source: SourceId,
@@ -55,7 +55,7 @@ pub struct SourceReport {
     pub organisation: OdsCode,
     pub kind: String,
     pub datasets: Vec<DatasetReport>,
-    /// Its own warnings, in words (Q-06: confidential items, record in transit, data awaiting filing).
+    /// The source's warnings, in words (Q-06: confidential items, record in transit, data awaiting filing).
     pub warnings: Vec<String>,
 }
 
@@ -64,10 +64,10 @@ pub struct DatasetReport {
     pub dataset: Dataset,
     #[serde(flatten)]
     pub state: SourceState,
-    /// When its answer was taken (now, or when the copy was made).
+    /// When the answer was made: now, or when the stored copy was made.
     pub answered_at: Option<Timestamp>,
     pub count: u32,
-    /// Set when only part of the answer came: what came is shown, the rest is missing.
+    /// Set if only part of the answer arrived. That part is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<Partial>,
     /// Why the answer, or the rest of it, is missing.
@@ -80,12 +80,12 @@ impl DatasetReport {
         Self { dataset, state, answered_at: None, count: 0, partial: None, reason: None }
     }
 
-    /// Whether the source gave its full answer just now.
+    /// Whether the source just answered in full.
     pub fn answered_in_full(&self) -> bool {
         self.state.answered() && self.partial.is_none()
     }
 
-    /// Whether something may be missing because the source could not be read, or not to the end.
+    /// Whether items may be missing because the source could not be read to the end.
     pub fn may_be_missing(&self) -> bool {
         self.state.may_be_missing() || self.partial.is_some()
     }
@@ -99,83 +99,83 @@ pub struct Section {
     pub entries: Vec<Entry>,
 }
 
-/// One thing known, from one or more sources that say the same.
+/// One fact, from one or more sources that agree on it.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Stable within this view.
     pub id: String,
     pub title: String,
-    /// Day or moment it is about, as precise as the source was: `2026`, `2026-03`, `2026-03-05`, or a time.
+    /// Its date, as precise as the source's: `2026`, `2026-03`, `2026-03-05`, or a time.
     pub date: Option<String>,
     /// In words: active, final, completed, …
     pub status: Option<String>,
     #[serde(deserialize_with = "known::or_default")]
     pub detail: Detail,
     pub provenance: Vec<Provenance>,
-    /// Entries this one is about or was given for: (relation in words, id in this record).
+    /// Related entries: (relation in words, id in this record).
     pub links: Vec<(String, String)>,
-    /// A quiet remark, such as "dose differs" or "only in GP list".
+    /// A remark, such as "dose differs" or "only in GP list".
     pub remark: Option<String>,
-    /// What its source forbids or asks a reader to heed.
+    /// Warnings of its source.
     #[serde(default)]
     pub marks: Vec<Mark>,
-    /// Comments of its source, in the source's words: a laboratory's warning stands here.
+    /// Comments in the source's words, such as a laboratory's warning.
     #[serde(default)]
     pub notes: Vec<String>,
-    /// Whatever else its source says of it: (label, value) in reading order.
+    /// Further details of its source: (label, value) in reading order.
     #[serde(default)]
     pub more: Vec<(String, String)>,
-    /// What its source sent and no page shows, by name. The item as sent has it.
+    /// Names of elements that no page shows. The item as sent has them.
     #[serde(default)]
     pub left_out: Vec<String>,
-    /// Files that belong to it, in the source's order.
+    /// Its files, in the source's order.
     #[serde(default)]
     pub files: Vec<File>,
-    /// Set where the hospital's ward messages say it, alone or beside an answer of the source.
+    /// Set if the hospital's ward messages report this stay, alone or beside the source's answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stay: Option<WardStay>,
 }
 
-/// What a hospital's ward messages say of a stay beyond class, place and times.
+/// What a hospital's ward messages report of a stay beyond class, place and times.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WardStay {
-    /// Somebody attends a clinic or an emergency department; false: in a bed.
+    /// True for an attendance at a clinic or an emergency department; false for a bed.
     pub attends: bool,
     pub on_leave: bool,
-    /// Where to, in words.
+    /// The discharge destination, in words.
     pub destination: Option<String>,
-    /// The hospital says that the person died. It confirms nothing: only the authority does.
+    /// The hospital reports a death. Only the demographics authority confirms it.
     pub died: bool,
-    /// When the hospital last said anything about the stay.
+    /// When the hospital last sent a message about the stay.
     pub last_told: Timestamp,
-    /// What a reader should know of how it came about, in words.
+    /// Warnings about how the stay was derived, in words.
     pub warnings: Vec<String>,
 }
 
-/// What a source says of how an item may be used.
+/// A source's warning about the use of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mark {
     /// The source asks that this is not given or not done (`doNotPerform`).
     DoNotPerform,
-    /// It was not given or not done, though it stands as an item.
+    /// It was not given or not done, although it is listed as an item.
     NotDone,
-    /// Not to be told to the patient (NOPAT).
+    /// Must not be told to the patient (NOPAT).
     NotForThePatient,
     /// Confidentiality R.
     Restricted,
     /// Confidentiality V.
     VeryRestricted,
-    /// Another label of privacy, such as that of sexual health.
+    /// Another privacy label, such as sexual health.
     Sensitive,
-    /// A vaccine given in less than its full strength.
+    /// A vaccine given at less than its full strength.
     LessThanFullDose,
-    /// A mark of a later version. It says that there is something to heed.
+    /// A mark of a later version: a warning without known words.
     #[serde(other)]
     Unknown,
 }
 
-/// A file that an entry has: a letter, a report.
+/// A file of an entry: a letter, a report.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     pub title: Option<String>,
@@ -184,7 +184,7 @@ pub struct File {
     pub unavailable: Option<String>,
 }
 
-/// Whose, and when they last changed it.
+/// The source of an entry and when it last changed it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Provenance {
     pub source: SourceId,
@@ -194,13 +194,13 @@ pub struct Provenance {
     /// `Type/id` at the source.
     pub item: String,
     pub updated: Option<Timestamp>,
-    /// The date this source gives it, where entries of several sources became one.
+    /// This source's date, if several sources were merged into the entry.
     pub date: Option<String>,
-    /// What this source says where sources may differ (a dose, a status).
+    /// This source's value where sources may differ (a dose, a status).
     pub says: Option<String>,
 }
 
-/// What a kind of entry carries beyond title, date and status.
+/// The details of each kind of entry beyond title, date and status.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Detail {
@@ -212,11 +212,11 @@ pub enum Detail {
         verification: Option<String>,
         reactions: Vec<String>,
         severe: bool,
-        /// "No known allergies" said by the source.
+        /// The source states "No known allergies".
         none_known: bool,
     },
     Medication {
-        /// Ingredient and route, what lists are aligned by.
+        /// Ingredient and route, by which lists are aligned.
         aligned_by: String,
         /// Repeat, acute, hospital-only, in-patient, to take home, stopped.
         list: String,
@@ -231,16 +231,16 @@ pub enum Detail {
         /// Confirmed, suspected.
         certainty: Option<String>,
         ended: Option<String>,
-        /// Its date is when it was recorded: when it began was not given.
+        /// The date is when it was recorded; its onset was not given.
         #[serde(default)]
         only_recorded: bool,
     },
     Result {
-        /// Code and unit: what a chart may join.
+        /// Code and unit, by which a chart joins values.
         series: String,
         value: String,
-        /// The digits as sent, where it is a number that a chart may join. On the wire they are `digits`, and `number` is
-        /// the JSON number, as the version before reads and writes it.
+        /// The digits as sent, if it is a number for a chart. In JSON they are `digits`, and `number` is the JSON number,
+        /// which the previous version uses.
         #[serde(flatten, with = "digits")]
         number: Option<String>,
         unit: Option<String>,
@@ -300,7 +300,7 @@ impl Default for Detail {
     }
 }
 
-/// What one source calls the person.
+/// One source's demographics of the person.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Demographics {
     pub family: String,
@@ -313,39 +313,39 @@ pub struct Demographics {
     pub address: Option<String>,
     pub phones: Vec<String>,
     pub practice: Option<String>,
-    /// The source marks the person restricted; only the authority's mark is believed.
+    /// The source marks the person as restricted. Only the authority's mark counts.
     #[serde(default)]
     pub restricted: bool,
 }
 
-/// Sources contradict one another: shown side by side, never resolved here.
+/// A disagreement between sources: shown side by side, never resolved here.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Discrepancy {
     pub dataset: Dataset,
     /// "Address", "Allergy: codeine", "Bisoprolol oral: dose differs".
     pub about: String,
-    /// (source name, what it says).
+    /// (source name, its value).
     pub says: Vec<(String, String)>,
 }
 
-/// Items a source sent that no list shows, with the reason.
+/// Items of a source that no list shows, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotShown {
     pub source: SourceId,
     pub dataset: Dataset,
     pub reason: Omission,
     pub count: u32,
-    /// Ids under which the items can be read as sent; at most `MOST_OMITTED_IDS`.
+    /// Ids for reading the items as sent; at most `MOST_OMITTED_IDS`.
     #[serde(default)]
     pub items: Vec<String>,
 }
 
-/// How many ids `NotShown` names at most.
+/// The most ids in `NotShown`.
 pub const MOST_OMITTED_IDS: usize = 20;
 
 macro_rules! omissions {
     ($($(#[$doc:meta])* $name:ident $words:literal,)+) => {
-        /// Why no list shows an item. On the wire it is its words.
+        /// Why no list shows an item. In JSON it is its words.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Omission {
             $($(#[$doc])* #[serde(rename = $words)] $name,)+
@@ -365,10 +365,10 @@ macro_rules! omissions {
 
 omissions! {
     EnteredInError "entered in error",
-    /// Of a document: its writer cancelled it (HL7 v2 T11, TXA-17 and TXA-19) or marked it as an error.
+    /// A document that its author cancelled (HL7 v2 T11, TXA-17 and TXA-19) or marked as an error.
     Withdrawn "withdrawn, or entered in error",
     CouldNotBeRead "could not be read",
-    /// It has a `modifierExtension` that we do not know, which may turn its meaning round.
+    /// An unknown `modifierExtension`, which may reverse its meaning.
     UnknownModifier "changed by a rule we do not know",
     RuledOut "ruled out",
     FamilyHistory "family history",
@@ -377,15 +377,15 @@ omissions! {
     NotDone "not done",
     /// A contact or record that its source no longer uses.
     Inactive "no longer in use",
-    /// It names a person by another NHS number than the person's.
+    /// It names another NHS number than the person's.
     OtherPerson "about another person",
     NotForTheRole "not shown to your role",
-    /// Its source labels it as confidential: who may see it is not decided here yet, so nobody does.
+    /// Its source labels it as confidential. Nobody sees it until rules exist for such labels.
     Confidential "withheld, marked as confidential by its source",
 }
 
 impl Omission {
-    /// Whether the item may say something that a list without it denies: an allergy that nobody could read.
+    /// Whether the list may be wrong without the item, such as an unreadable allergy.
     pub fn hides_a_fact(self) -> bool {
         matches!(self, Self::CouldNotBeRead | Self::UnknownModifier | Self::Confidential | Self::Unknown)
     }

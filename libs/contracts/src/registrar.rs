@@ -1,5 +1,5 @@
-//! The registry as the operator manages it: level-based. It says what the whole of its set is, as often as it likes;
-//! rows it no longer names are suspended, rows that others manage are not touched. No patient data.
+//! The registry as the operator manages it: the operator sends its whole set, as often as it likes. Rows missing from the
+//! set are suspended; rows that others manage must not be touched. No patient data.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::{
     identity::{Organisation, System},
 };
 
-/// A machine that may get tokens by its own key.
+/// A machine client that gets tokens with its own key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
@@ -36,22 +36,22 @@ pub struct PartnerSet {
     pub clients: Vec<Client>,
 }
 
-/// What a push changed.
+/// The result of sending a set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replaced {
-    /// New or different rows.
+    /// New or changed rows.
     pub changed: usize,
-    /// Systems no longer named, suspended by this push.
+    /// Systems missing from the set, now suspended.
     pub suspended: usize,
-    /// Systems that were not taken, by their ids, and why: a sentence for whoever named them.
+    /// Refused systems, by id, with the reason in a sentence.
     #[serde(default)]
     pub refused: BTreeMap<String, String>,
 }
 
-/// For the operator alone.
+/// Only for the operator.
 #[async_trait]
 pub trait Registrar: Send + Sync {
-    /// Makes the operator's rows exactly these. Saying the same again changes and publishes nothing.
+    /// Replaces the operator's rows by this set. Sending the same set again changes and publishes nothing.
     async fn replace(&self, set: PartnerSet) -> Result<Replaced, Failure>;
     /// The rows that others manage (the portal), for which the operator writes resources.
     async fn others(&self) -> Result<PartnerSet, Failure>;

@@ -1,5 +1,5 @@
-//! What a hospital says of a stay, as feeds reads it out of one message: the input of the spell's fold (design
-//! section 7). It travels sealed in `EncounterReceived`; it is about a person and prints as nothing.
+//! A hospital's message about a stay, as feeds maps it: the input of virtual-ward's fold. It travels sealed in
+//! `EncounterReceived`. It is about a person and must never print its content.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::Moment;
 
-/// A field of a message: absent (leave it), `""` (delete it) or a value (`standards.md` section 3.3).
+/// A field of a message: absent (keep the old value), `""` (delete it) or a value (HL7 v2.5.1, 2.5.3).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Told<T> {
+pub enum FieldUpdate<T> {
     #[default]
     Unchanged,
     Deleted,
     Set(T),
 }
 
-impl<T> Told<T> {
-    /// The value, where there is one.
+impl<T> FieldUpdate<T> {
+    /// The value, if there is one.
     pub fn set(&self) -> Option<&T> {
         match self {
             Self::Set(value) => Some(value),
@@ -28,18 +28,17 @@ impl<T> Told<T> {
         }
     }
 
-    pub fn map<U>(self, to: impl FnOnce(T) -> U) -> Told<U> {
+    pub fn map<U>(self, to: impl FnOnce(T) -> U) -> FieldUpdate<U> {
         match self {
-            Self::Unchanged => Told::Unchanged,
-            Self::Deleted => Told::Deleted,
-            Self::Set(value) => Told::Set(to(value)),
+            Self::Unchanged => FieldUpdate::Unchanged,
+            Self::Deleted => FieldUpdate::Deleted,
+            Self::Set(value) => FieldUpdate::Set(to(value)),
         }
     }
 }
 
-/// What happened, by the trigger events of `standards.md` section 3.5. The order is the precedence of events
-/// that happened at the same time: what opens a stay before what moves it, what takes back after what it takes
-/// back.
+/// The trigger event. The order decides between events of the same time: opening a stay comes before moving it, and a
+/// cancel after what it cancels (HL7 v2.5.1, chapter 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SpellEvent {
@@ -69,7 +68,7 @@ pub enum SpellEvent {
     LeaveReturn,
     /// A53.
     CancelLeaveReturn,
-    /// A08, and anything else that tells of the stay without moving it. Never moves anybody.
+    /// A08, and any message that updates the stay without moving it. Never moves a patient.
     Update,
     /// A16.
     PendingDischarge,
@@ -83,11 +82,40 @@ pub enum SpellEvent {
     CancelDischarge,
     /// A11.
     CancelAdmit,
-    /// A whole FHIR Encounter: the state at that moment.
+    /// A whole FHIR Encounter: the state at that time.
     Snapshot,
 }
 
-/// How a FHIR snapshot says the stay stands (`Encounter.status`).
+impl SpellEvent {
+    /// The name in database keys. It must never change.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::PreAdmit => "PreAdmit",
+            Self::CancelPreAdmit => "CancelPreAdmit",
+            Self::Register => "Register",
+            Self::Admit => "Admit",
+            Self::ToInpatient => "ToInpatient",
+            Self::ToOutpatient => "ToOutpatient",
+            Self::Transfer => "Transfer",
+            Self::PendingTransfer => "PendingTransfer",
+            Self::CancelPendingTransfer => "CancelPendingTransfer",
+            Self::LeaveOut => "LeaveOut",
+            Self::CancelLeaveOut => "CancelLeaveOut",
+            Self::LeaveReturn => "LeaveReturn",
+            Self::CancelLeaveReturn => "CancelLeaveReturn",
+            Self::Update => "Update",
+            Self::PendingDischarge => "PendingDischarge",
+            Self::CancelPendingDischarge => "CancelPendingDischarge",
+            Self::Discharge => "Discharge",
+            Self::CancelTransfer => "CancelTransfer",
+            Self::CancelDischarge => "CancelDischarge",
+            Self::CancelAdmit => "CancelAdmit",
+            Self::Snapshot => "Snapshot",
+        }
+    }
+}
+
+/// The status of a stay in a FHIR snapshot (`Encounter.status`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SnapshotState {
@@ -99,48 +127,48 @@ pub enum SnapshotState {
     Void,
 }
 
-/// A place in a hospital, in the hospital's own words.
+/// A place in a hospital, in the hospital's own codes and names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Place {
     /// The site's code, as sent (PV1-3.4).
     pub site: Option<String>,
-    /// The ward's code, or its description where no code was sent.
+    /// The ward's code, or its description if no code was sent.
     pub ward: Option<String>,
     pub bay: Option<String>,
     pub bed: Option<String>,
-    /// The ward in words, where the hospital sent a description (PV1-3.9) beside the code or its profile has a name for
-    /// it. It is shown in place of the code and never compared.
+    /// The ward's name, if the hospital sent one (PV1-3.9) or its profile has one. Shown instead of the code, never
+    /// compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ward_name: Option<String>,
 }
 
-/// A name with the code it was sent with.
+/// A name and its code as sent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Named {
     pub code: Option<String>,
     pub name: String,
 }
 
-/// Criteria to reside (`standards.md` section 4.2).
+/// Criteria to reside (NHS England, hospital discharge).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reside {
-    /// Needs a hospital bed.
+    /// Whether the patient needs a hospital bed.
     pub meets: bool,
-    /// 01 to 12, where sent.
+    /// 01 to 12, if sent.
     pub code: Option<String>,
-    /// Since when not (the discharge ready date).
+    /// Since when the patient does not (the discharge ready date).
     pub since: Option<Date>,
 }
 
-/// Something that must happen before the person can leave.
+/// A task that must be done before discharge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanItem {
-    /// The hospital's key for it, stable between messages.
+    /// The hospital's key of the task, stable between messages.
     pub key: String,
-    /// `needed` (the ward has to do it) or `waiting` (somebody else has to).
+    /// `needed` (the ward must act) or `waiting` (another service must act).
     pub kind: PlanItemKind,
     pub text: String,
-    /// Whom it waits for.
+    /// The person or service it waits for.
     pub by: Option<String>,
     pub since: Option<Date>,
     pub done: bool,
@@ -153,7 +181,7 @@ pub enum PlanItemKind {
     Waiting,
 }
 
-/// How far the discharge plan is.
+/// The status of the discharge plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlanStatus {
@@ -163,27 +191,27 @@ pub enum PlanStatus {
     Ready,
 }
 
-/// The discharge plan as far as a message tells it (Z-segment profile `ZDP`/`ZDT`, or FHIR `CarePlan` and `Task`).
+/// The discharge plan in a message (Z-segment profile `ZDP`/`ZDT`, or FHIR `CarePlan` and `Task`).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct PlanTold {
-    pub reside: Told<Reside>,
-    pub status: Told<PlanStatus>,
-    /// P0 to P3 (`standards.md` section 4.3).
-    pub pathway: Told<String>,
-    /// Where the person is going to, in words.
-    pub going_to: Told<String>,
+pub struct DischargePlanUpdate {
+    pub reside: FieldUpdate<Reside>,
+    pub status: FieldUpdate<PlanStatus>,
+    /// P0 to P3 (NHS England discharge pathways).
+    pub pathway: FieldUpdate<String>,
+    /// The discharge destination, in words.
+    pub going_to: FieldUpdate<String>,
     /// The plan for transfer: service and date.
-    pub transfer_service: Told<String>,
-    pub transfer_date: Told<Date>,
+    pub transfer_service: FieldUpdate<String>,
+    pub transfer_date: FieldUpdate<Date>,
     /// Clinical criteria for discharge.
-    pub criteria: Told<String>,
-    /// The whole list, when any was sent.
+    pub criteria: FieldUpdate<String>,
+    /// The whole list, if any was sent.
     pub items: Option<Vec<PlanItem>>,
 }
 
-/// How the hospital names the person, for the row.
+/// The patient's details in the hospital's message, for the row.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct PatientSaid {
+pub struct PatientDetails {
     pub family: String,
     pub given: String,
     pub title: Option<String>,
@@ -194,60 +222,60 @@ pub struct PatientSaid {
     pub died: bool,
 }
 
-/// One message about one stay.
+/// A message about a stay.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SpellMessage {
     pub identity: SourceIdentity,
     pub event: SpellEvent,
-    /// For `Snapshot` alone.
+    /// Only for `Snapshot`.
     pub snapshot: Option<SnapshotState>,
-    /// The visit number, where there is one.
+    /// The visit number, if there is one.
     pub visit: Option<String>,
-    /// The stay that this visit was numbered before (MRG-5 of A06, A07, A45, A50): both are one visit.
+    /// The visit's former number (MRG-5 of A06, A07, A45, A50): both are one visit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub formerly: Option<SpellId>,
-    /// The message says that the visit is this person's from now on (A44, A45, A50).
+    /// The message moves the visit to this person (A44, A45, A50).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub moves_visit: bool,
     /// When it happened: EVN-6; else PV1-44 (admissions), PV1-45 (discharges); else EVN-2; else MSH-7.
     pub happened: Moment,
-    /// EVN-6 alone. In a cancel it names the event that is taken back.
+    /// Only EVN-6. A cancel names the cancelled event with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occurred: Option<Moment>,
     /// MSH-7 (FHIR: `meta.lastUpdated`).
     pub sent: Moment,
-    /// MSH-13: the order in which the sender wrote messages of one time.
+    /// MSH-13: the sender's order of messages with one time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<i64>,
-    /// When feeds stored it. It orders messages only where they themselves say nothing.
+    /// When feeds stored it. It orders messages only if they have no other order.
     pub received: Timestamp,
     /// MSH-10.
     pub control_id: String,
     /// Hash of the message's bytes, hex.
     pub content: String,
-    pub patient: PatientSaid,
+    pub patient: PatientDetails,
     /// PV1-2, as sent.
-    pub class: Told<String>,
-    pub place: Told<Place>,
+    pub class: FieldUpdate<String>,
+    pub place: FieldUpdate<Place>,
     /// PV1-6.
-    pub prior_place: Told<Place>,
-    pub consultant: Told<Named>,
-    pub specialty: Told<Named>,
-    pub admitted: Told<Moment>,
-    pub discharged: Told<Moment>,
-    pub expected_discharge: Told<Date>,
+    pub prior_place: FieldUpdate<Place>,
+    pub consultant: FieldUpdate<Named>,
+    pub specialty: FieldUpdate<Named>,
+    pub admitted: FieldUpdate<Moment>,
+    pub discharged: FieldUpdate<Moment>,
+    pub expected_discharge: FieldUpdate<Date>,
     /// Days (PV2-10).
-    pub expected_stay: Told<u16>,
-    /// Admission method, `standards.md` section 4.6.
-    pub method: Told<String>,
-    /// Discharge destination code, section 4.4.
-    pub destination: Told<String>,
-    /// Discharge method code, section 4.4; 4 is died.
-    pub discharge_method: Told<String>,
-    pub plan: PlanTold,
-    /// Further fields of the hospital's profile (`Feed::fields`), by their key.
+    pub expected_stay: FieldUpdate<u16>,
+    /// Admission method (NHS Data Dictionary).
+    pub method: FieldUpdate<String>,
+    /// Discharge destination code (NHS Data Dictionary).
+    pub destination: FieldUpdate<String>,
+    /// Discharge method code (NHS Data Dictionary); 4 is died.
+    pub discharge_method: FieldUpdate<String>,
+    pub plan: DischargePlanUpdate,
+    /// Further fields of the hospital's profile (`Feed::fields`), by key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub further: BTreeMap<String, Told<String>>,
+    pub further: BTreeMap<String, FieldUpdate<String>>,
 }
 
 impl std::fmt::Debug for SpellMessage {
@@ -256,8 +284,8 @@ impl std::fmt::Debug for SpellMessage {
     }
 }
 
-impl std::fmt::Debug for PatientSaid {
+impl std::fmt::Debug for PatientDetails {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PatientSaid(…)")
+        f.write_str("PatientDetails(…)")
     }
 }

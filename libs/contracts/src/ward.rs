@@ -1,5 +1,5 @@
-//! The virtual ward: a practice's, team's, ward's or consultant's people in hospital, and those who left within
-//! 28 days. Lists are views: decided in bulk, recorded, counted after the decision (design section 6).
+//! The virtual ward: people in hospital and people who left within 28 days, for a practice, team, ward or consultant.
+//! Lists are views: they must be decided in bulk, recorded, and counted only after the decision.
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Caller, Failure, Moment,
     identity::FurtherKind,
-    spell::{Named, PatientSaid, Place, PlanItem, PlanStatus, Reside},
+    spell::{Named, PatientDetails, Place, PlanItem, PlanStatus, Reside},
 };
 
 /// Whose list.
@@ -21,49 +21,49 @@ pub enum ListOf {
     Team(OdsCode),
     /// A ward of the reader's own hospital.
     Ward(String),
-    /// A consultant of the reader's own hospital, by code or name as shown.
+    /// A consultant of the reader's own hospital, by code or by name as shown.
     Consultant(String),
-    /// The patients that the reader chose to watch.
+    /// The patients that the reader watches.
     Watched,
 }
 
-/// A list asked for. `view` stays the same while a page is open.
+/// A request for a list. `view` stays the same while a page is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListAsk {
     pub of: ListOf,
     pub view: ViewId,
-    /// Only for those who left: 1 to 28.
+    /// Only for discharged people: 1 to 28.
     pub days: u8,
 }
 
-/// One cell: what was said, by whom, when. `None` in a row reads "not sent by this hospital".
+/// A cell: the value, its source and its time. `None` in a row reads "not sent by this hospital".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell<T> {
     pub value: T,
-    /// When it happened or was said, by the hospital's clock.
+    /// When it happened or was stated, by the hospital's clock.
     pub at: Timestamp,
 }
 
-/// Which list a stay belongs to, by patient class and place (`portal.md`, the ward page).
+/// Which list a stay belongs to, by patient class and place (`services/gateway/PORTAL.md`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Shelf {
+pub enum ListCategory {
     #[default]
     Main,
     DayCase,
     HospitalAtHome,
     CommunityBed,
-    /// In hospital by the last word, which is older than four times the hospital's rhythm.
+    /// In hospital by the last message, which is older than four times the hospital's usual interval.
     NotHeardOf,
 }
 
-/// A day somebody may leave, with what was said before.
+/// An expected discharge date and the one before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expected {
     pub date: Date,
-    /// The date said before this one, if it was another.
+    /// The previous date, if it was another.
     pub was: Option<Date>,
-    /// Days since it passed without an update; 0 when it has not.
+    /// Days since it passed without an update; 0 if it has not passed.
     pub passed_days: u32,
 }
 
@@ -75,28 +75,28 @@ pub struct Disagreement {
     pub at: Timestamp,
 }
 
-/// Who the row is about: how the hospital names them.
+/// The patient of a row, as the hospital names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Who {
-    /// Absent while the admission is not matched to a person.
+    /// `None` while the admission is not matched to a person.
     pub person: Option<PersonId>,
     #[serde(flatten)]
-    pub said: PatientSaid,
+    pub said: PatientDetails,
     pub location_protected: bool,
 }
 
-/// One stay, now. Cells a reader may not see are `None` and named in `hidden`.
+/// A current stay. Cells that the reader may not see are `None` and named in `hidden`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InpatientRow {
     pub spell: SpellId,
-    /// Raised with every change: what "changed since you looked" compares.
+    /// Rises with every change; "changed since you looked" compares it.
     pub version: i64,
     pub who: Who,
-    /// The hospital, in words.
+    /// The hospital's name.
     pub hospital: String,
     pub source: SourceId,
     #[serde(deserialize_with = "crate::known::or_default")]
-    pub shelf: Shelf,
+    pub shelf: ListCategory,
     pub on_leave: bool,
     pub place: Option<Cell<Place>>,
     pub consultant: Option<Cell<Named>>,
@@ -107,7 +107,7 @@ pub struct InpatientRow {
     pub expected_stay: Option<Cell<u16>>,
     pub expected_discharge: Option<Cell<Expected>>,
     pub reside: Option<Cell<Reside>>,
-    /// What is still needed and waited for; done ones are left out. `None`: no list was ever sent.
+    /// Open items of the discharge plan, without completed ones. `None`: the hospital never sent a list.
     pub needed: Option<Cell<Vec<PlanItem>>>,
     pub plan: Option<Cell<PlanStatus>>,
     pub pathway: Option<Cell<String>>,
@@ -116,20 +116,20 @@ pub struct InpatientRow {
     /// Fields of the hospital's own profile, in its order.
     #[serde(default)]
     pub further: Vec<Further>,
-    /// When the hospital last said anything about the stay.
+    /// When the hospital last sent a message about the stay.
     #[serde(default)]
     pub last_told: Timestamp,
-    /// The reader watches this patient.
+    /// Whether the reader watches this patient.
     #[serde(default)]
     pub watched: bool,
     pub disagreements: Vec<Disagreement>,
     /// "the admission itself was not sent; worked out from a transfer", …
     pub warnings: Vec<String>,
-    /// Names of cells this reader may not see.
+    /// Names of cells that this reader may not see.
     pub hidden: Vec<String>,
 }
 
-/// One stay that ended within the window.
+/// A stay that ended within the window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DischargedRow {
     pub spell: SpellId,
@@ -142,22 +142,22 @@ pub struct DischargedRow {
     pub day: u8,
     pub place: Option<Cell<Place>>,
     pub specialty: Option<Cell<Named>>,
-    /// Where to, in words.
+    /// The discharge destination, in words.
     pub to: Option<Cell<String>>,
     pub stayed_days: u32,
-    /// The id of the discharge letter among the person's documents, once one came.
+    /// The id of the discharge letter among the person's documents, once it arrived.
     pub letter: Option<Cell<String>>,
-    /// Tests whose result was still awaited at discharge.
+    /// Tests whose result was outstanding at discharge.
     pub pending_results: Vec<String>,
-    /// Back in hospital since: unplanned, or the hospital did not say how.
+    /// Readmitted: unplanned, or the hospital did not state how.
     pub back: bool,
-    /// When they came back, planned or not.
+    /// When they were readmitted, planned or not.
     #[serde(default)]
     pub back_at: Option<Moment>,
-    /// Whether that was unplanned, where the hospital says how.
+    /// Whether the readmission was unplanned, if the hospital states it.
     #[serde(default)]
     pub back_unplanned: Option<bool>,
-    /// The reader watches this patient.
+    /// Whether the reader watches this patient.
     #[serde(default)]
     pub watched: bool,
     pub died: bool,
@@ -172,47 +172,47 @@ pub struct Further {
     pub label: String,
     #[serde(deserialize_with = "crate::known::or_default")]
     pub kind: FurtherKind,
-    /// The list can be filtered by it.
+    /// Whether the list can be filtered by it.
     pub filter: bool,
     /// In words; `None`: not sent by this hospital.
     pub value: Option<Cell<String>>,
 }
 
-/// Delays of one ward and specialty. Numbers of people and days, no names.
+/// Delays of one ward and specialty: numbers of people and days, no names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delay {
     pub hospital: String,
-    /// As shown on the list; `None` where the hospital did not send it.
+    /// As the list shows it; `None` if the hospital did not send it.
     pub ward: Option<String>,
     pub specialty: Option<String>,
     pub in_hospital: u32,
-    /// The expected day of leaving has passed.
+    /// People whose expected discharge date has passed.
     pub expected_passed: u32,
     /// Days since then, of all of them together.
     pub expected_passed_days: u32,
-    /// No longer need a hospital bed, and are still in one.
+    /// People who no longer need a hospital bed and still have one.
     pub fit: u32,
     /// Bed days since they no longer needed one, of all of them together.
     pub bed_days_lost: u32,
-    /// Of these, how many have no date since when.
+    /// How many of these have no date since when.
     pub fit_without_date: u32,
-    /// What those who are fit wait for.
+    /// What they wait for.
     pub waits: Vec<DelayReason>,
 }
 
-/// What people on a ward wait for.
+/// A reason for waiting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DelayReason {
     /// In the hospital's words.
     pub what: String,
-    /// Whom it waits for.
+    /// The person or service it waits for.
     pub by: Option<String>,
     pub people: u32,
-    /// The earliest day that any of them has waited since.
+    /// The earliest day since when any of them has waited.
     pub since: Option<Date>,
 }
 
-/// Delays by ward and specialty, of one list.
+/// The delays of one list, by ward and specialty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delays {
     pub as_of: Timestamp,
@@ -220,23 +220,23 @@ pub struct Delays {
     pub hospitals: Vec<Heard>,
 }
 
-/// How a reader wants their lists: theirs alone, on every device.
+/// A reader's settings of their lists, on every device.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListSettings {
-    /// Names of the columns to show, in order; empty: the standard set.
+    /// The names of the columns, in order; empty for the standard set.
     #[serde(default)]
     pub columns: Vec<String>,
-    /// The name of the column to sort by; `None`: who leaves first, then ward and bed.
+    /// The column to sort by; `None`: by discharge date, then ward and bed.
     #[serde(default)]
     pub order: Option<String>,
     #[serde(default)]
     pub descending: bool,
-    /// Filters that are on when the list opens, as the page's query names and writes them.
+    /// Filters that are set when the list opens, in the form of the page's query.
     #[serde(default)]
     pub filters: Vec<(String, String)>,
 }
 
-/// Which list the settings are of.
+/// Which list the settings belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SettingsOf {
@@ -244,7 +244,7 @@ pub enum SettingsOf {
     Left,
 }
 
-/// A hospital and when it was last heard.
+/// A hospital and when its last message arrived.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
     pub source: SourceId,
@@ -252,18 +252,18 @@ pub struct Heard {
     pub last: Option<Timestamp>,
 }
 
-/// The first list.
+/// The list of people in hospital.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inpatients {
     pub as_of: Timestamp,
     pub rows: Vec<InpatientRow>,
-    /// Admissions of the last two days not yet matched to a person, at the hospitals of this list. A count alone.
+    /// The number of admissions in the last two days that are not matched to a person, at the hospitals of this list.
     pub unmatched: u32,
-    /// "Some patients may not be shown because of a choice they made": always said, never counted.
+    /// "Some patients may not be shown because of a choice they made": always shown, never counted.
     pub hospitals: Vec<Heard>,
 }
 
-/// The second list. Those who died are kept apart by their `died`.
+/// The list of discharged people. Deaths are listed apart, by `died`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Discharges {
     pub as_of: Timestamp,
@@ -272,12 +272,12 @@ pub struct Discharges {
     pub hospitals: Vec<Heard>,
 }
 
-/// Something of an open list changed: read it again. Ids alone.
+/// An open list changed and must be read again. Only ids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WardNews {
     /// How many stays of this list changed since the page was read.
     pub changed: u32,
-    /// The list itself may no longer be shown as it stands: read it again now, without waiting to be asked.
+    /// The list may no longer be shown as it is: read it again at once.
     pub closed: bool,
 }
 
@@ -285,11 +285,11 @@ pub struct WardNews {
 pub trait VirtualWard: Send + Sync {
     async fn inpatients(&self, caller: &Caller, ask: ListAsk) -> Result<Inpatients, Failure>;
     async fn discharges(&self, caller: &Caller, ask: ListAsk) -> Result<Discharges, Failure>;
-    /// News of a list, until the session ends. Decided and recorded like the list itself.
+    /// Changes of a list until the session ends. Decided and recorded like the list itself.
     async fn news(&self, caller: &Caller, ask: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure>;
     /// Delays of a list by ward and specialty. Decided and recorded like the list itself.
     async fn delays(&self, caller: &Caller, ask: ListAsk) -> Result<Delays, Failure>;
-    /// How the reader wants a list.
+    /// The reader's settings of a list.
     async fn settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure>;
     async fn keep_settings(
         &self,
@@ -297,6 +297,6 @@ pub trait VirtualWard: Send + Sync {
         of: SettingsOf,
         settings: ListSettings,
     ) -> Result<(), Failure>;
-    /// Puts a patient on the reader's own list, or takes them off it. At most 200.
+    /// Adds a patient to the reader's own list, or removes them. At most 200.
     async fn watch(&self, caller: &Caller, person: PersonId, on: bool) -> Result<(), Failure>;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes elements.txt: what HL7 says of the elements of the FHIR types we read, and of the types these reach.
+"""Writes elements.txt: HL7's definitions of the elements of the FHIR types we read, and of the types these use.
 
 Usage: elements.py DEFINITIONS > elements.txt
 
@@ -15,17 +15,16 @@ READ = """Patient AllergyIntolerance Condition MedicationRequest MedicationState
 DocumentReference ServiceRequest Appointment Encounter Procedure Immunization RelatedPerson CarePlan Flag Task
 Medication Practitioner Organization""".split()
 
-# `Element` is what stands beside a primitive.
+# `Element` holds the id and extensions of a primitive.
 ALWAYS = ["Element", "Extension"]
 
-# What an extension says is nobody's business but of those who know it. The other choices say nothing of what is wrong
-# with somebody or what they are given, and nothing here reads them: malformed, they must not cost the whole resource.
+# Not checked: we do not read these choices and they have no clinical meaning, so a malformed one must not fail the resource.
+# The value of an extension is defined by its own profile.
 UNCHECKED = """Extension.value[x] Annotation.author[x] DataRequirement.subject[x]
 Immunization.protocolApplied.seriesDoses[x] MedicationRequest.reported[x] Patient.multipleBirth[x]
 TriggerDefinition.timing[x]""".split()
 
-# Sets that HL7 closes and we leave open, since codes outside of them have always been taken here: what is shown of them is
-# their own words, or that the source must be looked at.
+# Sets that HL7 closes and we leave open: an unknown code is shown with its own text, or with a hint to check the source.
 OPEN = """all-types care-plan-activity-kind care-plan-intent event-timing immunization-status medication-statement-status
 medication-status medicationrequest-intent medicationrequest-status task-intent units-of-time""".split()
 
@@ -49,7 +48,7 @@ def structures(folder):
 
 
 def value_sets(folder):
-    """The codes of each value set that lists them all, or names code systems that do."""
+    """The codes of each value set that lists all its codes, or whose code systems do."""
     all_of = resources(folder, "valuesets.json")
     systems = {one["url"]: one for one in all_of if one["resourceType"] == "CodeSystem"}
     sets = [one for one in all_of if one["resourceType"] == "ValueSet" and one["id"] not in OPEN]
@@ -78,7 +77,7 @@ def below(concepts):
 
 
 def of_element(element, sets):
-    """The types of an element, as written down."""
+    """The types of an element, as the table writes them."""
     if "contentReference" in element:
         return [element["contentReference"].split("#")[1]]
     if any(one["code"] in ("BackboneElement", "Element") for one in element["type"]):
@@ -93,7 +92,7 @@ def of_element(element, sets):
 
 
 def elements(structure, sets):
-    """Types of one structure: its own and those of its parts, each with lines of (name, mark, types)."""
+    """The type of a structure and those of its parts, each with lines of (name, mark, types)."""
     found = {structure["type"]: []}
     for element in structure["snapshot"]["element"][1:]:
         path, name = element["path"].rsplit(".", 1)

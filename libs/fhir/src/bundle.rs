@@ -1,12 +1,12 @@
-//! A searchset: its resources, each checked by itself so that one malformed entry loses no other; its total, its
-//! outcomes and its next page. It never follows a link.
+//! Reads a searchset page: resources, total, outcomes and next page. Each resource is checked by itself, so that a malformed one
+//! does not lose the others. It must never follow a link.
 
 use std::collections::HashSet;
 
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::{Item, NotReadable, is_usable_id, json, outcome, read};
+use crate::{Item, UnreadableResource, is_usable_id, json, outcome, read};
 
 /// Why an answer is not a searchset.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -15,39 +15,39 @@ pub enum BundleError {
     NotJson,
     #[error("not a FHIR searchset")]
     NotABundle,
-    /// The answer is an `OperationOutcome` alone; its words.
+    /// The answer is only an `OperationOutcome`; holds its texts.
     #[error("an OperationOutcome in place of a searchset")]
     Outcome(Vec<String>),
 }
 
-/// The most warnings of one page that are kept.
-const WARNINGS: usize = 50;
+/// Warnings kept of one page.
+const MAX_WARNINGS: usize = 50;
 
 /// One page of a search.
 #[derive(Debug, Default)]
 pub struct Searchset {
     pub items: Vec<Item>,
-    pub not_readable: Vec<NotReadable>,
-    /// `Type/id` of every match of this page, readable or not; one without id has no key and counts by itself.
+    pub unreadable: Vec<UnreadableResource>,
+    /// `Type/id` of every match of this page, readable or not. A match without an id has no key.
     pub keys: Vec<Option<String>>,
-    /// Matches of all pages, where the source says how many there are.
+    /// The number of matches on all pages, if the source gives it.
     pub total: Option<u64>,
-    /// What the source itself warns of, in its words.
+    /// The source's own warnings.
     pub warnings: Vec<String>,
-    /// The source reports an error beside the matches: they are not all.
+    /// Whether the source reports an error beside the matches, which are then incomplete.
     pub reports_error: bool,
     pub next: Option<String>,
 }
 
 impl Searchset {
-    /// Reads a page of a search for `resource_type`; included resources are left aside.
+    /// Reads a page of a search for `resource_type`. Included resources are ignored.
     pub fn read(body: &[u8], resource_type: &str) -> Result<Self, BundleError> {
         let mut seen = HashSet::new();
-        Self::read_new(body, resource_type, &mut seen)
+        Self::read_unseen(body, resource_type, &mut seen)
     }
 
-    /// The same, without the matches whose key is in `seen`; puts the keys of the others there.
-    pub fn read_new(
+    /// Reads a page without the matches whose key is in `seen`, and adds the keys of the others.
+    pub fn read_unseen(
         body: &[u8],
         resource_type: &str,
         seen: &mut HashSet<String>,
@@ -55,7 +55,7 @@ impl Searchset {
         let bundle = json::parse(body).ok_or(BundleError::NotJson)?;
         match read::str_at(&bundle, "resourceType") {
             Some("Bundle") => {}
-            Some("OperationOutcome") => return Err(BundleError::Outcome(outcome::words_of(&bundle))),
+            Some("OperationOutcome") => return Err(BundleError::Outcome(outcome::issue_texts(&bundle))),
             _ => return Err(BundleError::NotABundle),
         }
         let next = |link: &&Value| read::str_at(link, "relation") == Some("next");
@@ -71,46 +71,46 @@ impl Searchset {
             Some(_) => return Err(BundleError::NotABundle),
         };
         for entry in entries {
-            page.take(entry, resource_type, seen);
+            page.add_entry(entry, resource_type, seen);
         }
         Ok(page)
     }
 
-    fn take(&mut self, mut entry: Value, resource_type: &str, seen: &mut HashSet<String>) {
-        let included = read::str_at(&entry, "search.mode") == Some("include");
+    fn add_entry(&mut self, mut entry: Value, resource_type: &str, seen: &mut HashSet<String>) {
+        let is_included = read::str_at(&entry, "search.mode") == Some("include");
         let resource = entry.get_mut("resource").map_or(Value::Null, Value::take);
         match read::str_at(&resource, "resourceType") {
             Some("OperationOutcome") => {
                 self.reports_error |= outcome::is_error(&resource);
-                let left = WARNINGS.saturating_sub(self.warnings.len());
-                self.warnings.extend(outcome::words_of(&resource).into_iter().take(left));
+                let left = MAX_WARNINGS.saturating_sub(self.warnings.len());
+                self.warnings.extend(outcome::issue_texts(&resource).into_iter().take(left));
             }
-            Some(_) if included => {}
-            Some(kind) if kind == resource_type => self.take_match(resource, resource_type, seen),
+            Some(_) if is_included => {}
+            Some(kind) if kind == resource_type => self.add_match(resource, resource_type, seen),
             Some(_) => {}
             None => {
                 self.keys.push(None);
-                self.not_readable.push(NotReadable { resource_type: None });
+                self.unreadable.push(UnreadableResource { resource_type: None });
             }
         }
     }
 
-    fn take_match(&mut self, resource: Value, resource_type: &str, seen: &mut HashSet<String>) {
+    fn add_match(&mut self, resource: Value, resource_type: &str, seen: &mut HashSet<String>) {
         let id = read::str_at(&resource, "id");
         let key =
             id.map(|id| format!("{}/{id}", read::str_at(&resource, "resourceType").unwrap_or_default()));
         if key.as_ref().is_some_and(|key| !seen.insert(key.clone())) {
             return;
         }
-        let is_id = read::str_at(&resource, "id").is_some_and(is_usable_id);
+        let has_usable_id = read::str_at(&resource, "id").is_some_and(is_usable_id);
         self.keys.push(key);
         match Item::read(resource) {
-            // An id goes into addresses and into our own ids: one that cannot is not read.
-            Ok(_) if !is_id => {
-                self.not_readable.push(NotReadable { resource_type: Some(resource_type.to_owned()) });
+            // Ids become parts of URLs and of our own ids, so an unusable one is refused.
+            Ok(_) if !has_usable_id => {
+                self.unreadable.push(UnreadableResource { resource_type: Some(resource_type.to_owned()) });
             }
             Ok(item) => self.items.push(item),
-            Err(not_readable) => self.not_readable.push(not_readable),
+            Err(not_readable) => self.unreadable.push(not_readable),
         }
     }
 }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_and_an_entry_of_null_are_read() {
+    fn a_byte_order_mark_and_a_null_entry_list_are_accepted() {
         let empty =
             json!({ "resourceType": "Bundle", "type": "searchset", "total": 0, "entry": null, "link": null });
         assert!(page(&empty).items.is_empty());
@@ -143,19 +143,19 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_match_counts_once_and_an_included_one_not_at_all() {
+    fn a_repeated_match_counts_once_and_an_included_one_is_ignored() {
         let mut included = flag("3");
         included["search"] = json!({ "mode": "include" });
         let bundle = json!({ "resourceType": "Bundle", "total": 2, "entry": [flag("1"), flag("1"), flag("2"), included] });
         let first = page(&bundle);
         assert_eq!((first.items.len(), first.keys.len(), first.total), (2, 2, Some(2)));
         let mut seen = HashSet::from(["Flag/1".to_owned()]);
-        let again = Searchset::read_new(bundle.to_string().as_bytes(), "Flag", &mut seen).unwrap();
+        let again = Searchset::read_unseen(bundle.to_string().as_bytes(), "Flag", &mut seen).unwrap();
         assert_eq!(again.items.len(), 1);
     }
 
     #[test]
-    fn an_outcome_speaks_by_text_display_or_diagnostics() {
+    fn an_outcome_is_read_by_text_display_or_diagnostics() {
         let issue = |severity: &str, more: Value| {
             let mut issue = json!({ "severity": severity, "code": "incomplete" });
             issue.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -184,10 +184,10 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_an_outcome_are_bounded() {
+    fn the_texts_of_an_outcome_are_bounded() {
         let issue = json!({ "severity": "warning", "code": "x", "diagnostics": "é".repeat(10_000) });
         let outcome = json!({ "resourceType": "OperationOutcome", "issue": vec![issue; 1000] });
-        let words = outcome::words_of(&outcome);
-        assert!(words.len() <= 10 && words.iter().all(|one| one.chars().count() <= 301));
+        let texts = outcome::issue_texts(&outcome);
+        assert!(texts.len() <= 10 && texts.iter().all(|one| one.chars().count() <= 301));
     }
 }

@@ -1,5 +1,5 @@
-//! FHIR dates and times in words: `05-Mar-2026`, `Mar-2026`, `2026`, `05-Mar-2026 14:05`. A partial date stays
-//! partial, and text that is no date is shown as it was sent.
+//! Formats FHIR dates and times: `05-Mar-2026`, `Mar-2026`, `2026`, `05-Mar-2026 14:05`. A partial date must stay partial, and text
+//! that is not a date must stay unchanged.
 
 use jiff::{
     Timestamp,
@@ -7,25 +7,25 @@ use jiff::{
     tz::TimeZone,
 };
 
-const MOMENT: &str = "%d-%b-%Y %H:%M";
+const DATE_TIME_FORMAT: &str = "%d-%b-%Y %H:%M";
 
-/// A `date`, `dateTime` or `instant` as a reader in Leeds writes it.
-pub fn date_words(text: &str) -> String {
+/// Formats a `date`, `dateTime` or `instant` in London time.
+pub fn format_date(text: &str) -> String {
     if let Ok(at) = text.parse::<Timestamp>() {
         let local = at.in_tz("Europe/London").unwrap_or_else(|_| at.to_zoned(TimeZone::UTC));
-        return local.strftime(MOMENT).to_string();
+        return local.strftime(DATE_TIME_FORMAT).to_string();
     }
     match text.len() {
         7 => format!("{text}-01").parse::<Date>().map(|month| month.strftime("%b-%Y").to_string()),
         10 => text.parse::<Date>().map(|day| day.strftime("%d-%b-%Y").to_string()),
         4 => Ok(text.to_owned()),
-        _ => text.parse::<DateTime>().map(|at| at.strftime(MOMENT).to_string()),
+        _ => text.parse::<DateTime>().map(|at| at.strftime(DATE_TIME_FORMAT).to_string()),
     }
     .unwrap_or_else(|_| text.to_owned())
 }
 
-/// A `time`: `23:40`, with seconds where they say something.
-pub fn time_words(text: &str) -> String {
+/// Formats a `time`: `23:40`, with seconds unless they are zero.
+pub fn format_time(text: &str) -> String {
     let Ok(time) = text.parse::<Time>() else { return text.to_owned() };
     let form = if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
     time.strftime(form).to_string()
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn a_date_is_as_precise_as_it_was_sent() {
-        for (sent, words) in [
+        for (sent, formatted) in [
             ("2026", "2026"),
             ("2026-03", "Mar-2026"),
             ("2026-03-05", "05-Mar-2026"),
@@ -45,10 +45,10 @@ mod tests {
             ("2026-01-05T13:05:00+00:00", "05-Jan-2026 13:05"),
             ("about ten years ago", "about ten years ago"),
         ] {
-            assert_eq!(date_words(sent), words);
+            assert_eq!(format_date(sent), formatted);
         }
-        assert_eq!(time_words("23:40:00"), "23:40");
-        assert_eq!(time_words("23:40:07"), "23:40:07");
-        assert_eq!(time_words("late"), "late");
+        assert_eq!(format_time("23:40:00"), "23:40");
+        assert_eq!(format_time("23:40:07"), "23:40:07");
+        assert_eq!(format_time("late"), "late");
     }
 }

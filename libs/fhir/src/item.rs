@@ -1,26 +1,26 @@
-//! One resource that is what it says it is.
+//! A resource that was checked against its type. Unchecked JSON must never become an `Item`.
 
 use serde_json::Value;
 
-use crate::{r4::is_what_it_says, read};
+use crate::{r4::is_valid, read};
 
-/// A resource of a known type, with an id, that reads as that type. Holds clinical content: never printed.
+/// A valid resource of a known type, with an id. It holds clinical content and must not be printed.
 #[derive(Clone, PartialEq)]
 pub struct Item(Value);
 
-/// A resource that cannot be trusted to say what it means: its type, if it gave one.
+/// A refused resource: its type, if it names one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotReadable {
+pub struct UnreadableResource {
     pub resource_type: Option<String>,
 }
 
-/// The most resources that one may contain, and the most elements of any list in it. What is said of each of one kind is
-/// looked up among all of another, so that both are bounded.
-const CONTAINED: usize = 1000;
-const LIST: usize = 5000;
+/// Contained resources of one resource. Bounded because lookups among them take quadratic time.
+const MAX_CONTAINED: usize = 1000;
+/// Elements of any list in a resource, bounded for the same purpose.
+const MAX_LIST: usize = 5000;
 
-/// Whether `text` can be an id: FHIR's have 1 to 64 letters, digits, dashes and dots, and servers write more than that.
-/// What an address would read as something else is none, nor what could not be told from the next.
+/// Whether `text` can be used as an id. Servers exceed FHIR's 64 letters, digits, dashes and dots, but characters that a URL would
+/// read differently are refused.
 pub fn is_usable_id(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text
@@ -30,17 +30,17 @@ pub fn is_usable_id(text: &str) -> bool {
 }
 
 impl Item {
-    /// Checks `value` against what HL7 says of its type.
-    pub fn read(mut value: Value) -> Result<Self, NotReadable> {
+    /// Checks `value` against HL7's definition of its type.
+    pub fn read(mut value: Value) -> Result<Self, UnreadableResource> {
         numbers_from_text(&mut value, "");
         let resource_type = read::text(&value, "resourceType");
         let has_id = read::str_at(&value, "id").is_some_and(|id| !id.is_empty() && id.len() <= 200);
-        let readable = has_id && is_bounded(&value, CONTAINED) && is_what_it_says(&value);
-        if readable { Ok(Self(value)) } else { Err(NotReadable { resource_type }) }
+        let readable = has_id && is_bounded(&value, MAX_CONTAINED) && is_valid(&value);
+        if readable { Ok(Self(value)) } else { Err(UnreadableResource { resource_type }) }
     }
 
-    /// One that was read before and kept sealed since: nobody can have changed it, so it is not checked again.
-    pub fn kept(value: Value) -> Self {
+    /// Takes a resource that was checked before it was stored sealed, without checking it again.
+    pub fn from_trusted(value: Value) -> Self {
         Self(value)
     }
 
@@ -60,7 +60,7 @@ impl Item {
         self.0
     }
 
-    /// Whether it is about `Patient/{local_id}`: its own id, or its subject or patient reference.
+    /// Whether the resource is, or refers to, `Patient/{local_id}`.
     pub fn is_about(&self, local_id: &str) -> bool {
         if self.resource_type() == "Patient" {
             return self.id() == local_id;
@@ -72,7 +72,7 @@ impl Item {
         };
         match direct {
             Some(reference) => names(reference),
-            // An appointment names its patient among the participants.
+            // An Appointment names its patient among the participants.
             None => read::list(&self.0, "participant")
                 .iter()
                 .any(|one| read::str_at(one, "actor.reference").is_some_and(names)),
@@ -80,31 +80,30 @@ impl Item {
     }
 }
 
-/// Whether no list in it is longer than we look through.
+/// Whether every list in `value` is within the limits.
 fn is_bounded(value: &Value, contained: usize) -> bool {
     match value {
-        Value::Array(list) => list.len() <= LIST && list.iter().all(|one| is_bounded(one, contained)),
+        Value::Array(list) => list.len() <= MAX_LIST && list.iter().all(|one| is_bounded(one, contained)),
         Value::Object(fields) => fields.iter().all(|(name, field)| {
-            let few = name != "contained" || field.as_array().is_none_or(|all| all.len() <= contained);
-            few && is_bounded(field, contained)
+            let has_few = name != "contained" || field.as_array().is_none_or(|all| all.len() <= contained);
+            has_few && is_bounded(field, contained)
         }),
         _ => true,
     }
 }
 
-/// Where FHIR wants a decimal, many systems write `"104"`. A text that is exactly a number is taken as that
-/// number; anything else is left to be refused.
+/// Converts numbers that many systems write as text (`"104"`) where FHIR has a decimal. Other text stays and is refused later.
 fn numbers_from_text(value: &mut Value, under: &str) {
     const DECIMALS: [&str; 9] =
         ["value", "period", "periodMax", "duration", "durationMax", "low", "high", "factor", "count"];
     let quantity = ["Quantity", "quantity", "Duration", "low", "high", "numerator", "denominator"];
-    let decimal_here = under == "repeat" || quantity.iter().any(|end| under.ends_with(end));
+    let has_decimals = under == "repeat" || quantity.iter().any(|end| under.ends_with(end));
     match value {
         Value::Array(list) => list.iter_mut().for_each(|one| numbers_from_text(one, under)),
         Value::Object(fields) => {
             for (key, field) in fields.iter_mut() {
                 let number = match field {
-                    Value::String(text) if decimal_here && DECIMALS.contains(&key.as_str()) => {
+                    Value::String(text) if has_decimals && DECIMALS.contains(&key.as_str()) => {
                         serde_json::from_str::<serde_json::Number>(text).ok()
                     }
                     _ => None,
@@ -132,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_resource_of_endless_lists_is_refused() {
+    fn a_resource_with_too_long_lists_is_refused() {
         let flag = |more: Value| {
             let mut value = json!({ "resourceType": "Flag", "id": "1", "status": "active", "code": { "text": "Falls" },
                 "subject": { "reference": "Patient/7" } });
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_nothing_that_an_address_reads_as_something_else() {
+    fn an_id_with_characters_special_in_a_url_is_refused() {
         for id in ["7", "a-b.c", "0b7e7c2e-6f4b-4a55-9f5e-0c1d2e3f4a5b", "a_b", "urn:a b", &"x".repeat(128)] {
             assert!(is_usable_id(id), "{id}");
         }
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_resource_is_refused_not_read_as_absent() {
+    fn a_malformed_resource_is_refused_and_not_read_as_absent() {
         let good = json!({ "resourceType": "Observation", "id": "1", "status": "final", "code": { "text": "eGFR" },
             "subject": { "reference": "Patient/7" }, "valueQuantity": { "value": 41.0 } });
         assert!(Item::read(good.clone()).unwrap().is_about("7"));

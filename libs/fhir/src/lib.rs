@@ -1,17 +1,17 @@
-//! The part of FHIR R4 we use. Types are checked against what HL7 says of their elements: what is malformed is refused,
-//! never read as absent. Unknown fields are kept. Nothing here knows what a record is.
+//! The part of FHIR R4 that we use. Resources are checked against HL7's element definitions. A malformed element must be refused,
+//! never read as absent; unknown fields are kept.
 
 mod bundle;
 mod dates;
+pub mod display;
 mod item;
 pub mod json;
 mod modifier;
 pub mod outcome;
 mod r4;
 pub mod read;
-pub mod words;
 
 pub use bundle::{BundleError, Searchset};
-pub use dates::{date_words, time_words};
-pub use item::{Item, NotReadable, is_usable_id};
+pub use dates::{format_date, format_time};
+pub use item::{Item, UnreadableResource, is_usable_id};
 pub use modifier::has_unknown_modifier;

@@ -1,12 +1,12 @@
-//! Whether something in a resource may turn its meaning round: FHIR forbids to act on a resource with a
-//! `modifierExtension` or `implicitRules` that one does not know (R4, section 2.4.1), and we know none.
+//! Detects modifiers that may reverse a resource's meaning. FHIR forbids acting on an unknown `modifierExtension` or
+//! `implicitRules` (R4, 2.4.1), and we know none.
 
 use serde_json::Value;
 
 use crate::read;
 
-/// `modifierExtension` or `implicitRules` anywhere in the resource or in what it contains. A contained observation is an
-/// item of its own, and costs itself alone.
+/// Whether the resource or a contained one has `modifierExtension` or `implicitRules`. Contained Observations are checked as items
+/// of their own.
 pub fn has_unknown_modifier(value: &Value) -> bool {
     match value {
         Value::Array(all) => all.iter().any(has_unknown_modifier),

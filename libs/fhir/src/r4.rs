@@ -1,18 +1,18 @@
-//! Whether a resource is as HL7 says its type is (FHIR R4). What is malformed must never be read as absent.
+//! Checks a resource against HL7's definition of its type (FHIR R4). A malformed element must never pass as absent.
 
-mod check;
 mod elements;
 mod primitive;
+mod validate;
 
 use serde_json::Value;
 
-use elements::ELEMENTS;
+use elements::TYPES;
 
-/// Whether it is a resource of a type we read, with all that the type must have and nothing malformed.
-pub fn is_what_it_says(resource: &Value) -> bool {
+/// Whether `resource` has a type that we read, has every required element, and has no malformed one.
+pub fn is_valid(resource: &Value) -> bool {
     let Value::Object(fields) = resource else { return false };
-    let named = fields.get("resourceType").and_then(Value::as_str);
-    named.and_then(|name| ELEMENTS.resource(name)).is_some_and(|of| of.fits(fields))
+    let name = fields.get("resourceType").and_then(Value::as_str);
+    name.and_then(|name| TYPES.resource(name)).is_some_and(|definition| definition.accepts(fields))
 }
 
 #[cfg(test)]

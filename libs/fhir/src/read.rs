@@ -1,10 +1,10 @@
-//! Reading values out of a checked resource. A path names fields by dots; a number picks from a list.
+//! Reads values from a checked resource by path: dots separate fields, a number picks from a list. It must never change a value.
 
 use serde_json::Value;
 
-use crate::words;
+use crate::display;
 
-/// The value at `path`, if it is there.
+/// The value at `path`, if any.
 pub fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, step| match value {
         Value::Array(list) => list.get(step.parse::<usize>().ok()?),
@@ -26,9 +26,9 @@ pub fn list<'v>(value: &'v Value, path: &str) -> &'v [Value] {
     at(value, path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// The concept at `path` in words.
+/// The display text of the concept at `path`.
 pub fn concept_at(value: &Value, path: &str) -> Option<String> {
-    words::concept(at(value, path))
+    display::concept(at(value, path))
 }
 
 /// The code of the first coding at `path`.
@@ -44,28 +44,27 @@ pub fn has_code(value: &Value, path: &str, code: &str) -> bool {
         .any(|coding| str_at(coding, "code") == Some(code))
 }
 
-/// The code among `known` that any coding at `path` has. A coding of HL7's own system counts before others; a concept
-/// that is text alone counts where the text is one of the codes in words.
+/// The first code of `known` found at `path`. HL7's own systems come before others, and codes before text and display.
 pub fn known_code<'k>(value: &Value, path: &str, known: &[&'k str]) -> Option<&'k str> {
     let concepts = concepts(value, path);
-    let of = |official: bool| {
+    let codings_of = |official: bool| {
         let codings = concepts.iter().flat_map(|concept| list(concept, "coding"));
         codings.filter(move |coding| {
             official == str_at(coding, "system").is_some_and(|one| one.contains("hl7.org"))
         })
     };
-    let mut codes = of(true).chain(of(false)).filter_map(|coding| str_at(coding, "code"));
+    let mut codes = codings_of(true).chain(codings_of(false)).filter_map(|coding| str_at(coding, "code"));
     let find =
         |text: &str| known.iter().copied().find(|code| code.eq_ignore_ascii_case(&text.replace(' ', "-")));
     let by_text =
         || concepts.iter().filter_map(|concept| str_at(concept, "text")).find_map(|text| find(text.trim()));
-    let display = || {
-        of(true)
-            .chain(of(false))
+    let by_display = || {
+        codings_of(true)
+            .chain(codings_of(false))
             .filter_map(|coding| str_at(coding, "display"))
             .find_map(|text| find(text.trim()))
     };
-    codes.find_map(find).or_else(by_text).or_else(display)
+    codes.find_map(find).or_else(by_text).or_else(by_display)
 }
 
 /// The concepts at `path`, which may hold one or a list.
@@ -77,9 +76,9 @@ fn concepts<'v>(value: &'v Value, path: &str) -> Vec<&'v Value> {
     }
 }
 
-/// A `Reference` at `path` in words: display, name of what is contained, identifier; never a bare id.
-pub fn reference_words(value: &Value, path: &str) -> Option<String> {
-    words::reference(value, at(value, path)?)
+/// The display text of a `Reference` at `path`: display, contained resource's name or identifier, but never a bare id.
+pub fn reference_display(value: &Value, path: &str) -> Option<String> {
+    display::reference(value, at(value, path)?)
 }
 
 #[cfg(test)]
@@ -89,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_pick_fields_and_places() {
+    fn a_path_picks_fields_and_list_positions() {
         let value = json!({ "a": [{ "b": "x" }], "c": { "coding": [{ "code": "1", "display": "One" }] } });
         assert_eq!(str_at(&value, "a.0.b"), Some("x"));
         assert_eq!(at(&value, "a.1.b"), None);

@@ -1,5 +1,5 @@
-//! The R4 files nobody here wrote: every resource of the types we ask for gets a decided outcome, the same as the
-//! peer's; and broken in one place, the same or for a reason. Skipped aloud where the data set is absent.
+//! Compares us with the peer on R4 files of others: every resource of the types we ask for, whole and broken in one place. Prints
+//! that it is skipped if the data set is absent.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -17,7 +17,7 @@ mod broken;
 #[path = "shared/peer.rs"]
 mod peer;
 
-const ASKED: [&str; 17] = [
+const TYPES: [&str; 17] = [
     "Patient",
     "AllergyIntolerance",
     "Condition",
@@ -47,7 +47,7 @@ fn folder(suite: &str) -> Option<PathBuf> {
     );
     let folder = root.join("fhir").join(suite);
     if !folder.is_dir() {
-        println!("skipped: {suite} is not here");
+        println!("skipped: {suite} is absent");
     }
     folder.is_dir().then_some(folder)
 }
@@ -63,20 +63,20 @@ fn resources(value: Value) -> Vec<Value> {
     if entries.is_empty() { vec![value] } else { entries.into_iter().filter_map(of).collect() }
 }
 
-/// Resources of the types we ask for, each with the name of its file.
-fn asked(suite: &str) -> Vec<(String, Value)> {
+/// Resources of the types we ask for, each with its file name.
+fn resources_of(suite: &str) -> Vec<(String, Value)> {
     let mut found = vec![];
     for path in folder(suite).map(|folder| files(&folder)).unwrap_or_default() {
         let Ok(value) = serde_json::from_slice::<Value>(&fs::read(&path).unwrap()) else { continue };
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let of_ours =
-            |one: &Value| read::str_at(one, "resourceType").is_some_and(|kind| ASKED.contains(&kind));
-        found.extend(resources(value).into_iter().filter(of_ours).map(|one| (name.clone(), one)));
+        let is_of_our_types =
+            |one: &Value| read::str_at(one, "resourceType").is_some_and(|name| TYPES.contains(&name));
+        found.extend(resources(value).into_iter().filter(is_of_our_types).map(|one| (name.clone(), one)));
     }
     found
 }
 
-/// With an id: what has none is refused whatever else it says.
+/// Adds an id if there is none, because a resource without an id is always refused.
 fn with_id(mut resource: Value) -> Value {
     if read::str_at(&resource, "id").is_none() {
         resource["id"] = json!("1");
@@ -85,30 +85,30 @@ fn with_id(mut resource: Value) -> Value {
 }
 
 #[test]
-fn every_resource_of_the_data_set_is_read_or_refused_by_name() {
+fn every_resource_of_the_data_set_is_accepted_or_refused_by_type() {
     for suite in SUITES {
-        let (mut taken, mut refused) = (0, vec![]);
-        for (file, resource) in asked(suite) {
+        let (mut accepted, mut refused) = (0, vec![]);
+        for (file, resource) in resources_of(suite) {
             match Item::read(resource) {
-                Ok(_) => taken += 1,
+                Ok(_) => accepted += 1,
                 Err(one) => refused.push(format!("{} in {file}", one.resource_type.unwrap_or_default())),
             }
         }
-        println!("{suite}: {taken} read, {} refused: {refused:?}", refused.len());
+        println!("{suite}: {accepted} accepted, {} refused: {refused:?}", refused.len());
         if suite == "synthea-r4" {
-            assert!(refused.is_empty(), "a peer found every resource of it valid: {refused:?}");
+            assert!(refused.is_empty(), "the peer accepts every resource of it: {refused:?}");
         }
     }
 }
 
 #[test]
-fn every_resource_of_the_data_set_is_to_us_what_it_is_to_the_peer() {
+fn we_accept_the_resources_of_the_data_set_that_the_peer_accepts() {
     let mut differ = vec![];
-    for (file, resource) in SUITES.into_iter().flat_map(asked) {
+    for (file, resource) in SUITES.into_iter().flat_map(resources_of) {
         let resource = with_id(resource);
-        // Numbers written as text are mended for the peer as for us.
-        let mended = Item::read(resource.clone()).map_or(resource.clone(), Item::into_value);
-        if Item::read(resource).is_ok() != peer::reads(&mended) {
+        // The peer gets numbers written as text converted, as our check does.
+        let converted = Item::read(resource.clone()).map_or(resource.clone(), Item::into_value);
+        if Item::read(resource).is_ok() != peer::reads(&converted) {
             differ.push(file);
         }
     }
@@ -116,13 +116,13 @@ fn every_resource_of_the_data_set_is_to_us_what_it_is_to_the_peer() {
 }
 
 #[test]
-fn a_resource_broken_in_one_place_is_to_us_what_it_is_to_the_peer() {
+fn we_accept_the_resources_broken_in_one_place_that_the_peer_accepts() {
     let (mut seen, mut checked, mut differ) = (BTreeSet::new(), 0, vec![]);
-    for (_, resource) in SUITES.into_iter().flat_map(asked) {
+    for (_, resource) in SUITES.into_iter().flat_map(resources_of) {
         let Ok(item) = Item::read(with_id(resource)) else { continue };
         let good = item.into_value();
         for (place, at) in broken::places(&good) {
-            // One of each place is enough: what stands there in another resource is of the same type.
+            // One resource for each place is enough, because all values there have the same type.
             if at != "/id" && seen.insert(place.clone()) {
                 let broken = broken::at(&good, &place, &at);
                 checked += broken.len();

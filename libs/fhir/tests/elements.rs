@@ -1,4 +1,4 @@
-//! Every element of the table against the peer: right, of a wrong kind, and missing. Needs no data.
+//! Compares us with the peer on every element of the table: valid, of a wrong type, and missing. Needs no data.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -12,18 +12,19 @@ mod broken;
 #[path = "shared/peer.rs"]
 mod peer;
 
-/// An element of the table: its name as JSON has it, whether it must be there, whether it is a list, its type.
+/// An element of the table.
 struct Element {
+    /// The name in JSON.
     name: String,
     required: bool,
-    many: bool,
-    /// The choice it is one of.
+    is_list: bool,
+    /// The choice it belongs to.
     choice: Option<&'static str>,
-    of: &'static str,
+    type_name: &'static str,
 }
 
-/// A resource type, and the elements down from it, each with the type that has it.
-type Way<'t> = (&'static str, Vec<(&'static str, &'t Element)>);
+/// A resource type, and the elements that lead from it to a type, each with the type that has it.
+type Path<'t> = (&'static str, Vec<(&'static str, &'t Element)>);
 
 struct Table {
     types: BTreeMap<&'static str, Vec<Element>>,
@@ -47,20 +48,20 @@ fn table() -> Table {
 
 fn elements(marked: &'static str, types: &'static str) -> Vec<Element> {
     let name = marked.trim_end_matches(['!', '*', '+']);
-    let (required, many) = (marked.ends_with(['!', '+']), marked.ends_with(['*', '+']));
+    let (required, is_list) = (marked.ends_with(['!', '+']), marked.ends_with(['*', '+']));
     let Some(base) = name.strip_suffix("[x]") else {
-        return vec![Element { name: name.to_owned(), required, many, choice: None, of: types }];
+        return vec![Element { name: name.to_owned(), required, is_list, choice: None, type_name: types }];
     };
-    let each = types.split(' ').enumerate().map(|(at, of)| {
-        let name = format!("{base}{}{}", of[..1].to_ascii_uppercase(), &of[1..]);
-        Element { name, required: required && at == 0, many, choice: Some(base), of }
+    let each = types.split(' ').enumerate().map(|(index, type_name)| {
+        let name = format!("{base}{}{}", type_name[..1].to_ascii_uppercase(), &type_name[1..]);
+        Element { name, required: required && index == 0, is_list, choice: Some(base), type_name }
     });
     each.collect()
 }
 
 impl Table {
-    /// The least that is of a type.
-    fn least(&self, of: &str) -> Value {
+    /// The smallest valid value of a type.
+    fn minimal(&self, of: &str) -> Value {
         if let Some(set) = of.strip_prefix("code:") {
             return json!(self.sets[set].split(' ').next());
         }
@@ -80,72 +81,72 @@ impl Table {
     }
 
     fn field(&self, element: &Element) -> (String, Value) {
-        let one = self.least(element.of);
-        (element.name.clone(), if element.many { json!([one]) } else { one })
+        let one = self.minimal(element.type_name);
+        (element.name.clone(), if element.is_list { json!([one]) } else { one })
     }
 
-    /// An object of a type that has this element.
-    fn having(&self, of: &str, element: &Element, value: Value) -> Value {
-        let rival = |other: &Element| other.choice.is_some() && other.choice == element.choice;
-        let others = self.types[of].iter().filter(|other| other.required && !rival(other));
+    /// A minimal object of a type, with this element.
+    fn object_with(&self, of: &str, element: &Element, value: Value) -> Value {
+        let is_rival = |other: &Element| other.choice.is_some() && other.choice == element.choice;
+        let others = self.types[of].iter().filter(|other| other.required && !is_rival(other));
         let mut fields: Map<String, Value> = others.map(|other| self.field(other)).collect();
         fields.insert(element.name.clone(), value);
         Value::Object(fields)
     }
 
-    /// Each type once, with the way to it: a resource, and elements down from it.
-    fn ways(&self) -> BTreeMap<&'static str, Way<'_>> {
-        let contains = |elements: &[Element]| elements.iter().any(|one| one.name == "contained");
-        let roots = self.types.iter().filter(|(_, elements)| contains(elements)).map(|(name, _)| *name);
+    /// Each type once, with a path to it.
+    fn paths(&self) -> BTreeMap<&'static str, Path<'_>> {
+        let is_resource = |elements: &[Element]| elements.iter().any(|one| one.name == "contained");
+        let roots = self.types.iter().filter(|(_, elements)| is_resource(elements)).map(|(name, _)| *name);
         let mut to_do: VecDeque<_> = roots.map(|root| (root, (root, vec![]))).collect();
-        let mut ways: BTreeMap<&str, Way<'_>> = BTreeMap::new();
-        while let Some((of, way)) = to_do.pop_front() {
-            if ways.contains_key(of) {
+        let mut paths: BTreeMap<&str, Path<'_>> = BTreeMap::new();
+        while let Some((of, path)) = to_do.pop_front() {
+            if paths.contains_key(of) {
                 continue;
             }
-            for element in self.types[of].iter().filter(|one| self.types.contains_key(one.of)) {
-                let mut further = way.clone();
-                further.1.push((of, element));
-                to_do.push_back((element.of, further));
+            for element in self.types[of].iter().filter(|one| self.types.contains_key(one.type_name)) {
+                let mut longer = path.clone();
+                longer.1.push((of, element));
+                to_do.push_back((element.type_name, longer));
             }
-            ways.insert(of, way);
+            paths.insert(of, path);
         }
-        ways
+        paths
     }
 }
 
-/// A resource that has an object at the end of a way.
-fn resource(table: &Table, root: &str, way: &[(&'static str, &Element)], object: Value) -> Value {
-    let up = |value: Value, (of, element): &(&'static str, &Element)| {
-        table.having(of, element, if element.many { json!([value]) } else { value })
+/// A resource with an object at the end of a path.
+fn resource(table: &Table, root: &str, path: &[(&'static str, &Element)], object: Value) -> Value {
+    let wrap = |value: Value, (of, element): &(&'static str, &Element)| {
+        table.object_with(of, element, if element.is_list { json!([value]) } else { value })
     };
-    let mut resource = way.iter().rev().fold(object, up);
+    let mut resource = path.iter().rev().fold(object, wrap);
     resource["resourceType"] = json!(root);
     resource["id"] = json!("1");
     resource
 }
 
-/// The pointer to an element at the end of a way: to the one in it, if it is a list.
-fn pointer(way: &[(&'static str, &Element)], element: &Element) -> String {
+/// The JSON pointer to an element at the end of a path, or to its first item if it is a list.
+fn pointer(path: &[(&'static str, &Element)], element: &Element) -> String {
     let mut pointer = String::new();
-    for one in way.iter().map(|(_, one)| *one).chain([element]) {
-        pointer = pointer + "/" + &one.name + if one.many { "/0" } else { "" };
+    for one in path.iter().map(|(_, one)| *one).chain([element]) {
+        pointer = pointer + "/" + &one.name + if one.is_list { "/0" } else { "" };
     }
     pointer
 }
 
 #[test]
-fn every_element_is_to_us_what_it_is_to_the_peer() {
+fn we_accept_the_elements_that_the_peer_accepts() {
     let table = table();
     let (mut checked, mut differ) = (0, vec![]);
-    for (of, (root, way)) in table.ways() {
-        for element in table.types[of].iter().filter(|one| !way.is_empty() || one.name != "id") {
-            let object = table.having(of, element, table.field(element).1);
-            let good = resource(&table, root, &way, object);
+    for (of, (root, path)) in table.paths() {
+        for element in table.types[of].iter().filter(|one| !path.is_empty() || one.name != "id") {
+            let object = table.object_with(of, element, table.field(element).1);
+            let good = resource(&table, root, &path, object);
             assert!(peer::reads(&good) && Item::read(good.clone()).is_ok(), "{good}");
-            let one = pointer(&way, element);
-            let whole = one.strip_suffix("/0").unwrap_or(&one);
-            for (place, at) in broken::places(&good).iter().filter(|(_, at)| *at == one || at == whole) {
+            let item = pointer(&path, element);
+            let list = item.strip_suffix("/0").unwrap_or(&item);
+            for (place, at) in broken::places(&good).iter().filter(|(_, at)| *at == item || at == list) {
                 let broken = broken::at(&good, place, at);
                 checked += broken.len();
                 differ.extend(broken.iter().filter_map(broken::Broken::unexplained));

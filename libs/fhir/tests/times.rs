@@ -1,4 +1,4 @@
-//! Texts of times and data against the peer, right and wrong. Where the two differ, the table says why ours is right.
+//! Compares us with the peer on texts of dates, times and base64. Each difference must have a reason.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -37,18 +37,18 @@ const TEXTS: [&str; 26] = [
     "YW Jj",
 ];
 
-/// What the peer takes and we do not, or the other way round, of one type or more.
-const DIFFER: [(&str, &str); 6] = [
+/// Texts that only one of us accepts, for at least one type, with the reason.
+const DIFFERENCES: [(&str, &str); 6] = [
     ("2024-02-29t10:00:00z", "HL7 has capitals in an instant, as the peer has in a dateTime"),
     ("2024-02-29 10:00:00Z", "HL7 has a T in an instant, as the peer has in a dateTime"),
-    ("2024-2", "HL7 has two digits for a month, and whoever reads it would find no date"),
-    ("+2024", "a year has no sign, and whoever reads it would find no date"),
-    ("0999", "a year of four digits, which the peer reads and cannot write"),
-    ("YWJ=", "bits that are not used and not naught; whoever decodes it decides"),
+    ("2024-2", "HL7 has two digits for a month, and our reader would find no date"),
+    ("+2024", "a year has no sign, and our reader would find no date"),
+    ("0999", "a year with four digits, which the peer can read but not write"),
+    ("YWJ=", "unused bits that are not zero; the decoder decides"),
 ];
 
-/// Resources that hold the text where a date, a dateTime, an instant, a time and base64 belong.
-fn holding(text: &str) -> [Value; 5] {
+/// Resources with the text as a date, a dateTime, an instant, a time and base64.
+fn resources_with(text: &str) -> [Value; 5] {
     let patient = |name: &str, value: Value| json!({ "resourceType": "Patient", "id": "1", name: value });
     [
         patient("birthDate", json!(text)),
@@ -59,18 +59,21 @@ fn holding(text: &str) -> [Value; 5] {
     ]
 }
 
-fn same(resource: &Value) -> bool {
+fn is_same_as_peer(resource: &Value) -> bool {
     Item::read(resource.clone()).is_ok() == peer::reads(resource)
 }
 
 #[test]
-fn a_text_of_a_time_is_to_us_what_it_is_to_the_peer() {
+fn we_accept_the_texts_that_the_peer_accepts_except_for_known_differences() {
     for text in TEXTS {
-        for resource in holding(text) {
-            assert!(same(&resource), "{resource}");
+        for resource in resources_with(text) {
+            assert!(is_same_as_peer(&resource), "{resource}");
         }
     }
-    for (text, why) in DIFFER {
-        assert!(!holding(text).iter().all(same), "no longer so of {text}: {why}");
+    for (text, why) in DIFFERENCES {
+        assert!(
+            !resources_with(text).iter().all(is_same_as_peer),
+            "no difference any more for {text}: {why}"
+        );
     }
 }

@@ -1,27 +1,27 @@
-//! The character set of a message. Many senders declare none or the wrong one: what reads as UTF-8 is UTF-8;
-//! else the declared set (MSH-18); else Windows-1252, in which every byte is something.
+//! Finds the character set of a message: UTF-8 if the bytes are valid UTF-8, else the declared set (MSH-18), else
+//! Windows-1252. The declaration must never be trusted first, because many senders declare none or the wrong one.
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-/// What a message was written in, so that its own words go back in it.
+/// The character set of a message. Its acknowledgement is written in the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Charset(&'static Encoding);
 
 impl Charset {
-    /// UTF-8, for what we write of our own.
+    /// UTF-8, for text that we write without a message.
     pub const UTF_8: Self = Self(UTF_8);
 
-    /// The text of `message`, and what it was written in.
+    /// The text of `message` and its character set.
     pub fn decode(message: &[u8]) -> (String, Self) {
         if let Ok(text) = std::str::from_utf8(message) {
             return (text.to_owned(), Self::UTF_8);
         }
-        let encoding = declared(message).unwrap_or(WINDOWS_1252);
+        let encoding = declared_encoding(message).unwrap_or(WINDOWS_1252);
         (encoding.decode_without_bom_handling(message).0.into_owned(), Self(encoding))
     }
 
-    /// Bytes written as `\X..\`.
-    pub(crate) fn read(self, bytes: &[u8]) -> String {
+    /// The text of bytes that a sender escaped as `\X..\`.
+    pub(crate) fn decode_escaped(self, bytes: &[u8]) -> String {
         match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) if self == Self::UTF_8 => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
@@ -29,28 +29,28 @@ impl Charset {
         }
     }
 
-    /// `text` in this set. What it has no character for becomes `?`.
+    /// `text` in this set. A character that the set lacks becomes `?`.
     pub fn encode(self, text: &str) -> Vec<u8> {
         if self == Self::UTF_8 {
             return text.as_bytes().to_vec();
         }
-        let one = |c: char| {
+        let encode_char = |c: char| {
             let mut buffer = [0; 4];
             let (bytes, _, lost) = self.0.encode(c.encode_utf8(&mut buffer));
             if lost { vec![b'?'] } else { bytes.into_owned() }
         };
-        text.chars().flat_map(one).collect()
+        text.chars().flat_map(encode_char).collect()
     }
 }
 
-/// MSH-18 of a message that is not UTF-8, if it names a set that we know and that is not UTF-8 after all.
-fn declared(message: &[u8]) -> Option<&'static Encoding> {
+/// The set named in MSH-18, if it is a known one other than UTF-8.
+fn declared_encoding(message: &[u8]) -> Option<&'static Encoding> {
     let line = message.split(|byte| matches!(byte, b'\r' | b'\n')).find(|line| !line.is_empty())?;
     let separator = *line.get(3)?;
     let set = line.split(|byte| *byte == separator).nth(17)?;
     let set = std::str::from_utf8(set).ok()?.split(['~', '^']).next()?.trim().to_ascii_uppercase();
     let label = match set.strip_prefix("8859/") {
-        // The standard's ISO 8859-1 lacks the characters Windows puts in it, and senders use them.
+        // Senders use Windows characters that ISO 8859-1 lacks.
         Some("1") => "windows-1252".to_owned(),
         Some(part) => format!("iso-8859-{part}"),
         None => set,
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_undeclared_set_is_utf_8_or_else_windows_1252() {
+    fn without_a_declaration_the_set_is_utf_8_or_windows_1252() {
         assert_eq!(Charset::decode("MSH|^~\\&|Zoë".as_bytes()).0, "MSH|^~\\&|Zoë");
         let (text, set) = Charset::decode(b"MSH|^~\\&|Zo\xEB \x96 x");
         assert_eq!(text, "MSH|^~\\&|Zoë – x");
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_declared_set_is_believed_where_it_is_not_utf_8() {
+    fn a_declared_set_counts_if_the_bytes_are_not_utf_8() {
         let head = format!("MSH|^~\\&|{}8859/15\rPID|", "|".repeat(15));
         let (text, _) = Charset::decode(&[head.as_bytes(), b"\xA4"].concat());
         assert!(text.ends_with('€'));

@@ -1,5 +1,5 @@
-//! What a value says once its escapes are read: the delimiters as text, bytes written in hexadecimal, line
-//! breaks. What formats only is dropped; what we do not know stays as it was written.
+//! Reads and writes HL7 escape sequences. Formatting is dropped; unknown sequences must stay as written, so that nothing
+//! is lost.
 
 use er7::{
     Separators,
@@ -8,15 +8,15 @@ use er7::{
 
 use crate::Charset;
 
-/// The text of `raw`. Of control characters line ends and tabs alone are left, each other one is a space: a NUL
-/// is nothing a database takes, and to leave it out would make one identifier of two.
-pub fn text(raw: &str, separators: &Separators, charset: Charset) -> String {
-    let text = unescaped(raw, separators, charset);
-    let bad = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    if text.contains(bad) { text.replace(bad, " ") } else { text }
+/// The text of `raw`. Control characters other than line ends and tabs become spaces: databases refuse NUL, and leaving
+/// it out could make two identifiers equal.
+pub fn unescape_text(raw: &str, separators: &Separators, charset: Charset) -> String {
+    let text = decode_escapes(raw, separators, charset);
+    let is_unsafe = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if text.contains(is_unsafe) { text.replace(is_unsafe, " ") } else { text }
 }
 
-fn unescaped(raw: &str, separators: &Separators, charset: Charset) -> String {
+fn decode_escapes(raw: &str, separators: &Separators, charset: Charset) -> String {
     if !raw.contains(separators.escape) {
         return raw.to_owned();
     }
@@ -29,12 +29,14 @@ fn unescaped(raw: &str, separators: &Separators, charset: Charset) -> String {
             Escape::Repetition => out.push(separators.repetition),
             Escape::Subcomponent => out.push(separators.subcomponent),
             Escape::EscapeCharacter => out.push(separators.escape),
-            // Back to ASCII or to Latin-1: what follows reads as it stands.
+            // A switch to ASCII or Latin-1 does not change how the rest reads.
             Escape::Highlight | Escape::Normal | Escape::SingleByteCharacterSet("2842" | "2D41" | "2d41") => {
             }
-            Escape::Formatting(command) => out.push_str(&layout(command)),
-            Escape::Hex(digits) => match bytes(digits) {
-                Some(bytes) => out.push_str(&wide(&bytes).unwrap_or_else(|| charset.read(&bytes))),
+            Escape::Formatting(command) => out.push_str(&format_command(command)),
+            Escape::Hex(digits) => match parse_hex(digits) {
+                Some(bytes) => {
+                    out.push_str(&decode_utf16(&bytes).unwrap_or_else(|| charset.decode_escaped(&bytes)));
+                }
                 None => token.write_er7(&mut out, separators),
             },
             _ => token.write_er7(&mut out, separators),
@@ -43,13 +45,13 @@ fn unescaped(raw: &str, separators: &Separators, charset: Charset) -> String {
     out
 }
 
-/// Writes `text` so that `text` reads it back, whatever is in it.
-pub fn escaped(text: &str, separators: &Separators) -> String {
+/// Escapes `text` so that `unescape_text` restores it.
+pub fn escape_text(text: &str, separators: &Separators) -> String {
     er7::escape::escape(text, separators).into_owned()
 }
 
-/// A formatting command of FT: what of it can be seen in plain text.
-fn layout(command: &str) -> String {
+/// The plain text of a formatting command of type FT.
+fn format_command(command: &str) -> String {
     let mut words = command.split_whitespace();
     let name = words.next().unwrap_or_default();
     let (name, number) = match name.find(|c: char| c == '+' || c.is_ascii_digit()) {
@@ -65,33 +67,35 @@ fn layout(command: &str) -> String {
     }
 }
 
-fn bytes(digits: &str) -> Option<Vec<u8>> {
+fn parse_hex(digits: &str) -> Option<Vec<u8>> {
     if digits.is_empty() || !digits.len().is_multiple_of(2) || !digits.is_ascii() {
         return None;
     }
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()).collect()
 }
 
-/// Bytes of `\X..\` as 16-bit characters, where that is what they must be: read byte by byte they would hold control
-/// characters, or no character at all. `\X2264\` and `\X2265\` are at most and at least, not a quotation mark and a
-/// letter, which nobody has to escape.
-fn wide(bytes: &[u8]) -> Option<String> {
+/// Decodes the bytes of `\X..\` as UTF-16, but only if single bytes would give control characters or invalid text.
+/// `\X2264\` and `\X2265\` are always ≤ and ≥: their single bytes are plain characters that need no escape.
+fn decode_utf16(bytes: &[u8]) -> Option<String> {
     let units: Vec<u16> =
         bytes.chunks_exact(2).map(|pair| u16::from(pair[0]) << 8 | u16::from(pair[1])).collect();
     if bytes.is_empty() || !bytes.len().is_multiple_of(2) {
         return None;
     }
-    let odd = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    let symbol = |unit: &u16| matches!(unit, 0x20A0..=0x20BF | 0x2100..=0x22FF);
-    let no_text = std::str::from_utf8(bytes).is_err() && units.iter().all(symbol);
-    if !(bytes.iter().any(odd) || no_text || units.iter().all(|unit| matches!(unit, 0x2264 | 0x2265))) {
+    let is_control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let is_symbol = |unit: &u16| matches!(unit, 0x20A0..=0x20BF | 0x2100..=0x22FF);
+    let is_invalid_text = std::str::from_utf8(bytes).is_err() && units.iter().all(is_symbol);
+    if !(bytes.iter().any(is_control)
+        || is_invalid_text
+        || units.iter().all(|unit| matches!(unit, 0x2264 | 0x2265)))
+    {
         return None;
     }
     let text = String::from_utf16(&units).ok()?;
-    let good = |c: char| {
+    let is_printable = |c: char| {
         matches!(c, '\t' | '\n' | '\r') || !(c.is_control() || matches!(c, '\u{e000}'..='\u{f8ff}'))
     };
-    text.chars().all(good).then_some(text)
+    text.chars().all(is_printable).then_some(text)
 }
 
 #[cfg(test)]
@@ -101,11 +105,11 @@ mod tests {
     use super::*;
 
     fn read(raw: &str) -> String {
-        text(raw, &Separators::default(), Charset::UTF_8)
+        unescape_text(raw, &Separators::default(), Charset::UTF_8)
     }
 
     #[test]
-    fn escapes_become_what_they_stand_for() {
+    fn escapes_become_the_text_they_stand_for() {
         assert_eq!(read(r"5 \T\ 6 \F\\S\\R\\E\"), r"5 & 6 |^~\");
         assert_eq!(read(r"one\.br\two\.sp2\three\.in+4\"), "one\ntwo\n\nthree");
         assert_eq!(read(r"\H\loud\N\ \X41C3AB\ \XE9\"), "loud Aë é");
@@ -135,14 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn a_switch_of_character_set_is_dropped_where_nothing_follows_from_it_and_else_shown() {
+    fn a_switch_to_ascii_or_latin_1_is_dropped_and_any_other_stays() {
         assert_eq!(read(r"\C2842\one\C2D41\ two"), "one two");
         assert_eq!(read(r"\M2442\xyz\C2842\ end"), r"\M2442\xyz end");
         assert_eq!(read(r"\C2D47\xyz"), r"\C2D47\xyz");
     }
 
     #[test]
-    fn a_control_character_is_a_space() {
+    fn a_control_character_becomes_a_space() {
         assert_eq!(read(r"47\X00\11"), "47 11");
         assert_eq!(read("47\u{0}11\u{7}\u{85}"), "47 11  ");
         assert_eq!(read(r"one\X0D0A\two\X09\three"), "one\r\ntwo\tthree");
@@ -150,13 +154,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_escaped_reads_back(written in ".*") {
-            let seen: String = written.chars().map(|c| if c.is_control() && c != '\t' && c != '\r' { ' ' } else { c }).collect();
-            prop_assert_eq!(read(&escaped(&written, &Separators::default())), seen);
+        fn escaped_text_reads_back(written in ".*") {
+            let expected: String = written.chars().map(|c| if c.is_control() && c != '\t' && c != '\r' { ' ' } else { c }).collect();
+            prop_assert_eq!(read(&escape_text(&written, &Separators::default())), expected);
         }
 
         #[test]
-        fn no_control_character_comes_out_but_line_ends_and_tabs(bytes in proptest::collection::vec(any::<u8>(), 0..20), plain in ".*") {
+        fn only_line_ends_and_tabs_are_left_of_control_characters(bytes in proptest::collection::vec(any::<u8>(), 0..20), plain in ".*") {
             let hex = bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().concat();
             let out = read(&format!(r"{plain}\X{hex}\"));
             prop_assert!(!out.chars().any(|c| c.is_control() && !"\n\r\t".contains(c)));

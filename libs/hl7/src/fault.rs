@@ -1,7 +1,7 @@
-//! Why a message is not accepted, and where in it: HL7 table 0357 and a place by segment and field. Words are
-//! ours; nothing of what was sent is repeated.
+//! Why a message is not accepted: a condition of HL7 table 0357 and a location in the message. The text must never repeat
+//! content of the message.
 
-/// Table 0357.
+/// A condition of HL7 table 0357.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
     SegmentSequence,
@@ -15,7 +15,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// The code and its words in the table.
+    /// The code and its description in the table.
     pub fn code(self) -> (u16, &'static str) {
         match self {
             Self::SegmentSequence => (100, "Segment sequence error"),
@@ -30,26 +30,26 @@ impl Condition {
     }
 }
 
-/// What is wrong, where, and what to do about it.
+/// One fault of a message and its location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     pub condition: Condition,
-    /// The segment, by name.
+    /// The name of the segment.
     pub segment: String,
-    /// The how-manieth of its name, from 1.
+    /// Its occurrence number among segments of that name, from 1.
     pub occurrence: usize,
     pub field: Option<usize>,
     pub component: Option<usize>,
-    pub words: String,
+    pub text: String,
 }
 
 impl Fault {
-    /// At a field of the first segment of that name.
+    /// A fault in a field of the first segment of that name.
     pub fn at(condition: Condition, segment: &str, field: usize, words: impl Into<String>) -> Self {
         Self { field: Some(field), ..Self::in_segment(condition, segment, 1, words) }
     }
 
-    /// At a segment as a whole.
+    /// A fault of a whole segment.
     pub fn in_segment(
         condition: Condition,
         segment: &str,
@@ -62,12 +62,12 @@ impl Fault {
             occurrence,
             field: None,
             component: None,
-            words: words.into(),
+            text: words.into(),
         }
     }
 
-    /// `PID-3`, `PV1[2]`, `MSH-9.1`.
-    pub fn place(&self) -> String {
+    /// The location as `PID-3`, `PV1[2]` or `MSH-9.1`.
+    pub fn location(&self) -> String {
         let occurrence = if self.occurrence > 1 { format!("[{}]", self.occurrence) } else { String::new() };
         let field = self.field.map_or(String::new(), |field| format!("-{field}"));
         let component = self.component.map_or(String::new(), |component| format!(".{component}"));

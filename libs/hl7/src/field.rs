@@ -1,18 +1,18 @@
-//! A field as it was sent: absent, deleted (`""`) or told, with its repetitions, components and subcomponents.
-//! Numbers are HL7's own and start at 1. Values come out with their escapes read.
+//! A field as sent: absent, deleted (`""`) or set, with its repetitions, components and subcomponents. Numbers are those of
+//! HL7 and start at 1. Values are unescaped; `Debug` must never print them.
 
 use jiff::Timestamp;
-use lcr_contracts::spell::Told;
+use lcr_contracts::spell::FieldUpdate;
 
 use crate::{escape, message::Message, time};
 
-/// No time is longer than this in characters; a field that is, is not read again for each person of a message.
-const LONGEST_TIME: usize = 200;
+/// A longer field cannot be a time, and is not parsed again for each person of a message.
+const MAX_TIME_LENGTH: usize = 200;
 
-/// How a sender writes "delete it".
+/// How a sender writes that a value is deleted.
 const NULL: &str = "\"\"";
 
-/// One field; one that the segment is too short for is absent, as is an empty one.
+/// One field. It is absent if it is empty or the segment is too short.
 #[derive(Clone, Copy)]
 pub struct Field<'m> {
     raw: &'m str,
@@ -31,38 +31,37 @@ impl<'m> Field<'m> {
         Self { raw, of }
     }
 
-    /// The repetitions that say something.
+    /// The repetitions that are not empty.
     pub fn repetitions(self) -> impl Iterator<Item = Repetition<'m>> {
         self.all_repetitions().filter(|one| !one.is_empty())
     }
 
-    /// The first of them.
+    /// The first repetition that is not empty.
     pub fn first(self) -> Option<Repetition<'m>> {
         self.repetitions().next()
     }
 
     /// The first component of the first repetition.
     pub fn code(self) -> Option<String> {
-        self.first()?.part(1)
+        self.first()?.component(1)
     }
 
-    /// The first component of the first repetition as a moment.
+    /// The first component of the first repetition as a timestamp.
     pub fn timestamp(self) -> Option<Timestamp> {
-        time::timestamp(&self.time_text()?)
+        time::parse_timestamp(&self.time_text()?)
     }
 
     /// The first component of the first repetition, unless it is too long for a time.
     pub fn time_text(self) -> Option<String> {
-        if self.raw.len() > LONGEST_TIME { None } else { self.code() }
+        if self.raw.len() > MAX_TIME_LENGTH { None } else { self.code() }
     }
 
-    /// The first repetition as text, its delimiters taken for characters.
-    pub fn words(self) -> Option<String> {
-        self.first()?.words()
+    /// The first repetition as text, with delimiters as plain characters.
+    pub fn first_text(self) -> Option<String> {
+        self.first()?.text()
     }
 
-    /// Every repetition as a line of text: empty lines between others and the spaces in front, which lay out a
-    /// table, are kept.
+    /// Every repetition as a line of text. Empty lines and leading spaces stay, because they lay out tables.
     pub fn text(self) -> Option<String> {
         let lines: Vec<String> = self.all_repetitions().map(Repetition::line).collect();
         let text = lines.join("\n");
@@ -71,96 +70,96 @@ impl<'m> Field<'m> {
     }
 
     fn all_repetitions(self) -> impl Iterator<Item = Repetition<'m>> {
-        let (of, some) = (self.of, !self.raw.is_empty());
-        let all = some.then(|| self.raw.split(of.separators().repetition));
+        let (of, has_content) = (self.of, !self.raw.is_empty());
+        let all = has_content.then(|| self.raw.split(of.separators().repetition));
         all.into_iter().flatten().map(move |raw| Repetition { raw, of })
     }
 
-    /// One subcomponent of every repetition, exactly as it was written.
+    /// One subcomponent of every repetition, exactly as written.
     #[cfg(test)]
     pub(crate) fn all_raw(self, component: usize, subcomponent: usize) -> impl Iterator<Item = &'m str> {
         let separator = self.of.separators().subcomponent;
         let leaf = move |part: &'m str| part.split(separator).nth(subcomponent - 1).unwrap_or_default();
-        self.all_repetitions().map(move |one| one.component(component).map_or("", leaf))
+        self.all_repetitions().map(move |one| one.raw_component(component).map_or("", leaf))
     }
 
-    /// Exactly as it was written, escapes and all, for sending it back; of control characters the tab alone.
+    /// The field as written, with its escapes, to send back. Control characters other than tabs become spaces.
     pub(crate) fn raw(self) -> String {
         self.raw.chars().map(|c| if c.is_control() && c != '\t' { ' ' } else { c }).collect()
     }
 
-    /// Whether the sender asks for what is known to be deleted.
+    /// Whether the sender deletes the value.
     pub fn is_deleted(self) -> bool {
         self.first().is_some_and(Repetition::is_deleted)
     }
 
-    /// In three states. A value that does not read is odd, not a deletion: it changes nothing.
-    pub fn told<T>(self, read: impl FnOnce(Repetition<'m>) -> Option<T>) -> Told<T> {
+    /// The update that the field makes. A value that cannot be read is not a deletion: it changes nothing.
+    pub fn field_update<T>(self, read: impl FnOnce(Repetition<'m>) -> Option<T>) -> FieldUpdate<T> {
         match self.first() {
-            None => Told::Unchanged,
-            Some(one) if one.is_deleted() => Told::Deleted,
-            Some(one) => read(one).map_or(Told::Unchanged, Told::Set),
+            None => FieldUpdate::Unchanged,
+            Some(one) if one.is_deleted() => FieldUpdate::Deleted,
+            Some(one) => read(one).map_or(FieldUpdate::Unchanged, FieldUpdate::Set),
         }
     }
 
-    /// The first component, in three states.
-    pub fn told_code(self) -> Told<String> {
-        self.told(|one| one.part(1))
+    /// The update that the first component makes.
+    pub fn code_update(self) -> FieldUpdate<String> {
+        self.field_update(|one| one.component(1))
     }
 }
 
 impl<'m> Repetition<'m> {
-    /// A component (its first subcomponent), trimmed; `None` when empty or `""`.
-    pub fn part(self, component: usize) -> Option<String> {
-        self.sub(component, 1)
+    /// The first subcomponent of a component, trimmed. `None` if it is empty or `""`.
+    pub fn component(self, component: usize) -> Option<String> {
+        self.subcomponent(component, 1)
     }
 
-    /// A component in three states.
-    pub fn told_part(self, component: usize) -> Told<String> {
-        match self.component(component).map(str::trim) {
-            Some(NULL) => Told::Deleted,
-            _ if self.is_deleted() => Told::Deleted,
-            _ => self.part(component).map_or(Told::Unchanged, Told::Set),
+    /// The update that a component makes.
+    pub fn component_update(self, component: usize) -> FieldUpdate<String> {
+        match self.raw_component(component).map(str::trim) {
+            Some(NULL) => FieldUpdate::Deleted,
+            _ if self.is_deleted() => FieldUpdate::Deleted,
+            _ => self.component(component).map_or(FieldUpdate::Unchanged, FieldUpdate::Set),
         }
     }
 
-    /// A subcomponent, trimmed; `None` when empty or `""`.
-    pub fn sub(self, component: usize, subcomponent: usize) -> Option<String> {
-        let mut all = self.component(component)?.split(self.of.separators().subcomponent);
+    /// A subcomponent, trimmed. `None` if it is empty or `""`.
+    pub fn subcomponent(self, component: usize, subcomponent: usize) -> Option<String> {
+        let mut all = self.raw_component(component)?.split(self.of.separators().subcomponent);
         self.read(all.nth(subcomponent.checked_sub(1)?)?)
     }
 
-    /// A whole component as text: an ampersand that should have been escaped is an ampersand.
-    pub fn part_words(self, component: usize) -> Option<String> {
-        self.read(self.component(component)?)
+    /// A whole component as text. An ampersand that the sender should have escaped stays an ampersand.
+    pub fn component_text(self, component: usize) -> Option<String> {
+        self.read(self.raw_component(component)?)
     }
 
-    /// All of it as text.
-    pub fn words(self) -> Option<String> {
+    /// The whole repetition as text.
+    pub fn text(self) -> Option<String> {
         self.read(self.raw)
     }
 
-    /// Every component that says something, as text.
-    pub fn parts(self) -> impl Iterator<Item = String> {
+    /// Every component that is not empty, as text.
+    pub fn component_texts(self) -> impl Iterator<Item = String> {
         self.raw.split(self.of.separators().component).filter_map(move |raw| self.read(raw))
     }
 
-    pub fn components(self) -> usize {
+    pub fn component_count(self) -> usize {
         self.raw.split(self.of.separators().component).count()
     }
 
-    fn component(self, number: usize) -> Option<&'m str> {
+    fn raw_component(self, number: usize) -> Option<&'m str> {
         self.raw.split(self.of.separators().component).nth(number.checked_sub(1)?)
     }
 
-    /// All of it as a line of text, with the spaces in front.
+    /// The whole repetition as a line of text, with its leading spaces.
     fn line(self) -> String {
-        let text = escape::text(self.raw, self.of.separators(), self.of.charset());
+        let text = escape::unescape_text(self.raw, self.of.separators(), self.of.charset());
         text.trim_end().to_owned()
     }
 
     fn read(self, raw: &str) -> Option<String> {
-        let text = escape::text(raw, self.of.separators(), self.of.charset());
+        let text = escape::unescape_text(raw, self.of.separators(), self.of.charset());
         let text = text.trim();
         (!text.is_empty() && text != NULL).then(|| text.to_owned())
     }
@@ -169,18 +168,18 @@ impl<'m> Repetition<'m> {
         self.leaves().all(str::is_empty)
     }
 
-    /// `""` and nothing else.
+    /// Whether all its values are `""`.
     fn is_deleted(self) -> bool {
-        let mut said = self.leaves().filter(|leaf| !leaf.is_empty()).peekable();
-        said.peek().is_some() && said.all(|leaf| leaf == NULL)
+        let mut values = self.leaves().filter(|leaf| !leaf.is_empty()).peekable();
+        values.peek().is_some() && values.all(|leaf| leaf == NULL)
     }
 
-    /// The subcomponents of all components, trimmed of spaces and of control characters, which read as spaces.
+    /// The subcomponents of all components, trimmed of spaces and control characters.
     fn leaves(self) -> impl Iterator<Item = &'m str> {
         let separators = self.of.separators();
         let (component, subcomponent) = (separators.component, separators.subcomponent);
-        let blank = |c: char| c.is_whitespace() || c.is_control();
-        self.raw.split([component, subcomponent]).map(move |raw| raw.trim_matches(blank))
+        let is_blank = |c: char| c.is_whitespace() || c.is_control();
+        self.raw.split([component, subcomponent]).map(move |raw| raw.trim_matches(is_blank))
     }
 }
 

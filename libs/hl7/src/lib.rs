@@ -1,7 +1,6 @@
-//! HL7 v2 as hospitals send it: a message with its own delimiters, fields of three states, escapes, character
-//! sets, times, acknowledgements, batches and the MLLP frame. Delimiters and escapes are read by `er7`, which knows the
-//! fifth delimiter of version 2.7 and refuses nothing but a header it cannot use. Nothing here knows what a hospital
-//! is, reads a clock, or prints what a message says. Cost is linear in the length of a message.
+//! Reads HL7 v2 messages and writes acknowledgements: delimiters, fields in three states, escapes, character sets, times,
+//! batches and MLLP frames. The crate must never read a clock or print content of a message, and every step must be linear
+//! in the length of the message. The rules for single hospitals belong in `services/feeds`.
 
 pub mod ack;
 mod charset;
@@ -17,12 +16,12 @@ mod split;
 pub mod time;
 pub mod zone;
 
-pub use ack::Code;
+pub use ack::AckCode;
 pub use charset::Charset;
 pub use client::{Client, ClientError};
-pub use escape::{escaped, text};
+pub use escape::{escape_text, unescape_text};
 pub use fault::{Condition, Fault};
 pub use field::{Field, Repetition};
 pub use header::Header;
-pub use message::{Message, NotReadable, Segment};
-pub use split::messages;
+pub use message::{Message, ReadError, Segment};
+pub use split::split_messages;

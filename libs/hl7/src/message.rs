@@ -1,7 +1,6 @@
-//! One message: its segments in order, read by its own delimiters. Never prints what it says.
+//! One message: its segments in order, read with its own delimiters. `Debug` must never print content.
 //!
-//! Values are slices of the text that was sent, so a message costs no more memory than its text, and each segment is
-//! found by its name without walking over the others.
+//! Values are slices of the text, so a message needs little more memory than its text. An index finds segments by name.
 
 use std::{collections::HashMap, fmt, ops::Range};
 
@@ -10,9 +9,9 @@ use thiserror::Error;
 
 use crate::{Charset, Field, segments};
 
-/// Why bytes are no message. Says nothing of what they hold.
+/// Why bytes are not a message. The text must never repeat the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum NotReadable {
+pub enum ReadError {
     #[error("nothing was sent")]
     Empty,
     #[error("this is not HL7 v2: it does not begin with MSH")]
@@ -28,7 +27,7 @@ pub struct Message {
     separators: Separators,
     charset: Charset,
     segments: Vec<Span>,
-    /// Places in `segments`, by segment name.
+    /// Indexes into `segments` by segment name.
     by_name: HashMap<[u8; 3], Vec<usize>>,
 }
 
@@ -47,35 +46,35 @@ pub struct Segment<'m> {
 }
 
 impl Message {
-    pub fn read(bytes: &[u8]) -> Result<Self, NotReadable> {
+    pub fn read(bytes: &[u8]) -> Result<Self, ReadError> {
         let (text, charset) = Charset::decode(bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text).trim_start();
         let header = text.split(['\r', '\n']).next().filter(|line| !line.is_empty());
-        let header = header.ok_or(NotReadable::Empty)?;
-        // `MSHX` is another segment; the header of a batch (`BHS`) is none of a message.
+        let header = header.ok_or(ReadError::Empty)?;
+        // `MSHX` is another segment, and `BHS` is the header of a batch.
         if !header.starts_with("MSH") || header[3..].starts_with(|c: char| c.is_ascii_alphanumeric()) {
-            return Err(NotReadable::NoHeader);
+            return Err(ReadError::NoHeader);
         }
-        let separators = Separators::from_header(header).map_err(|_| NotReadable::Delimiters)?;
-        Ok(Self::of(text.to_owned(), separators, charset))
+        let separators = Separators::from_header(header).map_err(|_| ReadError::Delimiters)?;
+        Ok(Self::index_segments(text.to_owned(), separators, charset))
     }
 
-    fn of(text: String, separators: Separators, charset: Charset) -> Self {
+    fn index_segments(text: String, separators: Separators, charset: Charset) -> Self {
         let mut by_name: HashMap<[u8; 3], Vec<usize>> = HashMap::new();
-        let mut found = vec![];
-        for line in segments::spans(&text, separators.field) {
+        let mut spans = vec![];
+        for line in segments::segment_spans(&text, separators.field) {
             let name = name_of(&text[line.clone()], separators.field).as_bytes();
             let occurrence = match <[u8; 3]>::try_from(name) {
                 Ok(name) => {
-                    let places = by_name.entry(name).or_default();
-                    places.push(found.len());
-                    places.len()
+                    let indexes = by_name.entry(name).or_default();
+                    indexes.push(spans.len());
+                    indexes.len()
                 }
                 Err(_) => 1,
             };
-            found.push(Span { line, occurrence });
+            spans.push(Span { line, occurrence });
         }
-        Self { text, separators, charset, segments: found, by_name }
+        Self { text, separators, charset, segments: spans, by_name }
     }
 
     pub fn separators(&self) -> &Separators {
@@ -90,36 +89,35 @@ impl Message {
         self.segments.iter().map(|span| self.segment(span))
     }
 
-    pub fn first(&self, name: &str) -> Option<Segment<'_>> {
-        self.all(name).next()
+    pub fn first_segment(&self, name: &str) -> Option<Segment<'_>> {
+        self.segments_named(name).next()
     }
 
-    /// The segments of that name, without walking over the others.
-    pub fn all(&self, name: &str) -> impl Iterator<Item = Segment<'_>> {
-        let places = <[u8; 3]>::try_from(name.as_bytes()).ok().and_then(|name| self.by_name.get(&name));
-        let spans = places.into_iter().flatten().filter_map(|at| self.segments.get(*at));
+    /// The segments of that name, found by the index.
+    pub fn segments_named(&self, name: &str) -> impl Iterator<Item = Segment<'_>> {
+        let indexes = <[u8; 3]>::try_from(name.as_bytes()).ok().and_then(|name| self.by_name.get(&name));
+        let spans = indexes.into_iter().flatten().filter_map(|at| self.segments.get(*at));
         spans.map(|span| self.segment(span))
     }
 
-    /// A field of the first segment of that name; absent where there is no such segment.
+    /// A field of the first segment of that name. It is absent if there is no such segment.
     pub fn field(&self, name: &str, number: usize) -> Field<'_> {
-        self.first(name).map_or(self.nothing(), |segment| segment.field(number))
+        self.first_segment(name).map_or(self.absent_field(), |segment| segment.field(number))
     }
 
-    /// A field that was not sent.
-    pub fn nothing(&self) -> Field<'_> {
+    /// A field that the sender did not send.
+    pub fn absent_field(&self) -> Field<'_> {
         Field::new("", self)
     }
 
-    /// The first line that is no segment: three letters or digits, the first a letter, and then the field
-    /// separator or nothing.
-    pub fn malformed(&self) -> Option<usize> {
-        let good = |name: &str| {
+    /// The number of the first line that is not a segment. A segment name is a letter and two letters or digits.
+    pub fn first_malformed_line(&self) -> Option<usize> {
+        let is_segment_name = |name: &str| {
             name.len() == 3
                 && name.starts_with(|c: char| c.is_ascii_uppercase())
                 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         };
-        self.segments().position(|segment| !good(segment.name())).map(|at| at + 1)
+        self.segments().position(|segment| !is_segment_name(segment.name())).map(|at| at + 1)
     }
 
     fn segment(&self, span: &Span) -> Segment<'_> {
@@ -136,7 +134,7 @@ impl<'m> Segment<'m> {
         name_of(self.line, self.of.separators.field)
     }
 
-    /// 1 for the first of its name.
+    /// Its occurrence number among segments of that name, from 1.
     pub fn occurrence(self) -> usize {
         self.occurrence
     }
@@ -147,27 +145,27 @@ impl<'m> Segment<'m> {
         if self.name() == "MSH" { separators + 1 } else { separators }
     }
 
-    /// The line as it was sent, with only those fields that `shown` takes; the others are empty.
-    pub fn with_fields(self, shown: impl Fn(usize) -> bool) -> String {
-        self.with(|field, sent| if shown(field) { sent } else { "" })
+    /// The line as sent, with the fields emptied that `keep` refuses.
+    pub fn keep_fields(self, keep: impl Fn(usize) -> bool) -> String {
+        self.map_fields(|field, sent| if keep(field) { sent } else { "" })
     }
 
-    /// The line as it was sent, with only what `shown` takes of each field, by its number and text.
-    pub fn with(self, shown: impl Fn(usize, &'m str) -> &'m str) -> String {
+    /// The line as sent, with each field replaced by what `map` returns for its number and text.
+    pub fn map_fields(self, map: impl Fn(usize, &'m str) -> &'m str) -> String {
         let separator = self.of.separators.field;
         // MSH-1 is the separator itself.
         let first = usize::from(self.name() == "MSH");
         let parts = self.line.split(separator).enumerate();
-        let parts = parts.map(|(at, part)| if at == 0 { part } else { shown(at + first, part) });
+        let parts = parts.map(|(at, part)| if at == 0 { part } else { map(at + first, part) });
         let line = parts.collect::<Vec<_>>().join(&separator.to_string());
         let line = line.trim_end_matches(separator);
         line.chars().map(|c| if c.is_control() && c != '\t' { ' ' } else { c }).collect()
     }
 
-    /// A field by its number in the standard. MSH-1 is the field separator itself, so MSH counts one further.
+    /// A field by its number in the standard. MSH-1 is the field separator itself, so MSH is numbered one higher.
     pub fn field(self, number: usize) -> Field<'m> {
         let at = match (self.name(), number) {
-            (_, 0) | ("MSH", 1) => return self.of.nothing(),
+            (_, 0) | ("MSH", 1) => return self.of.absent_field(),
             ("MSH", number) => number - 1,
             (_, number) => number,
         };

@@ -1,6 +1,6 @@
-//! Messages as senders write them: their own delimiters, three states of a field, any line end.
+//! Messages with their own delimiters, three states of a field, and any line end.
 
-use lcr_contracts::spell::Told;
+use lcr_contracts::spell::FieldUpdate;
 use proptest::prelude::*;
 
 use super::*;
@@ -13,9 +13,9 @@ fn read(text: &str) -> Message {
 fn a_message_is_read_by_its_own_delimiters() {
     let message = read("MSH#*!?@#PAS#Z9H01\rPID#1##A1*B@C!A2##O?T?Neil*Aoife");
     assert_eq!(message.field("MSH", 3).code().as_deref(), Some("PAS"));
-    let ids: Vec<_> = message.field("PID", 3).repetitions().filter_map(|one| one.part(1)).collect();
+    let ids: Vec<_> = message.field("PID", 3).repetitions().filter_map(|one| one.component(1)).collect();
     assert_eq!(ids, ["A1", "A2"]);
-    assert_eq!(message.field("PID", 3).first().unwrap().sub(2, 2).as_deref(), Some("C"));
+    assert_eq!(message.field("PID", 3).first().unwrap().subcomponent(2, 2).as_deref(), Some("C"));
     assert_eq!(message.field("PID", 5).code().as_deref(), Some("O@Neil"));
 }
 
@@ -26,17 +26,17 @@ fn the_fifth_delimiter_moves_no_field() {
 }
 
 #[test]
-fn absent_deleted_and_told_are_three_things() {
+fn absent_deleted_and_set_are_three_states() {
     let message = read("MSH|^~\\&|X\rPV2|||\"\"|\"\"^|Walks & talks|  ");
-    let told = |number| message.field("PV2", number).told(crate::Repetition::words);
-    assert_eq!(told(1), Told::Unchanged);
-    assert_eq!((told(3), told(4)), (Told::Deleted, Told::Deleted));
-    assert_eq!(told(5), Told::Set("Walks & talks".to_owned()));
-    assert_eq!((told(6), told(99)), (Told::Unchanged, Told::Unchanged));
+    let update = |number| message.field("PV2", number).field_update(crate::Repetition::text);
+    assert_eq!(update(1), FieldUpdate::Unchanged);
+    assert_eq!((update(3), update(4)), (FieldUpdate::Deleted, FieldUpdate::Deleted));
+    assert_eq!(update(5), FieldUpdate::Set("Walks & talks".to_owned()));
+    assert_eq!((update(6), update(99)), (FieldUpdate::Unchanged, FieldUpdate::Unchanged));
 }
 
 #[test]
-fn any_line_end_will_do() {
+fn any_line_end_is_accepted() {
     for end in ["\r", "\n", "\r\n", "\r\n\r\n", "\n\r"] {
         let message = read(&format!("MSH|^~\\&|X{end}PID|1{end}PV1|1{end}"));
         assert_eq!(message.segments().map(Segment::name).collect::<Vec<_>>(), ["MSH", "PID", "PV1"]);
@@ -44,19 +44,19 @@ fn any_line_end_will_do() {
 }
 
 #[test]
-fn what_has_no_usable_header_is_refused() {
+fn bytes_without_a_usable_header_are_refused() {
     let refused = |bytes: &[u8]| Message::read(bytes).unwrap_err();
-    assert_eq!(refused(b" \r\n"), NotReadable::Empty);
-    assert_eq!(refused(b"PID|1"), NotReadable::NoHeader);
-    assert_eq!(refused(b"BHS|^~\\&|X"), NotReadable::NoHeader);
-    assert_eq!(refused(b"MSH"), NotReadable::Delimiters);
-    assert_eq!(refused(b"MSH|^^^^|X"), NotReadable::Delimiters);
+    assert_eq!(refused(b" \r\n"), ReadError::Empty);
+    assert_eq!(refused(b"PID|1"), ReadError::NoHeader);
+    assert_eq!(refused(b"BHS|^~\\&|X"), ReadError::NoHeader);
+    assert_eq!(refused(b"MSH"), ReadError::Delimiters);
+    assert_eq!(refused(b"MSH|^^^^|X"), ReadError::Delimiters);
 }
 
 #[test]
-fn a_line_that_is_no_segment_is_found() {
-    assert_eq!(read("MSH|^~\\&|X\rPID|1\rand more words").malformed(), Some(3));
-    assert_eq!(read("MSH|^~\\&|X\rZDP\rPV1|1").malformed(), None);
+fn a_line_that_is_not_a_segment_is_found() {
+    assert_eq!(read("MSH|^~\\&|X\rPID|1\rand more words").first_malformed_line(), Some(3));
+    assert_eq!(read("MSH|^~\\&|X\rZDP\rPV1|1").first_malformed_line(), None);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_line_feed_in_a_field_is_text_where_segments_end_with_a_carriage_return() {
         assert_eq!(text, "No focal consolidation.\n  Heart size normal.\n\nConclusion: mass.");
         assert_eq!(message.field("OBX", 11).code().as_deref(), Some("F"));
         assert_eq!(message.field("NTE", 3).text().as_deref(), Some("one\n\n\tthree"));
-        assert_eq!(message.malformed(), None);
+        assert_eq!(message.first_malformed_line(), None);
     }
 }
 
@@ -78,9 +78,9 @@ fn segments_are_counted_by_name() {
     let message = read("MSH|^~\\&|X\rPID|1\rNTE|1\rPID|2\rNTE|2\rNTE|3");
     let seen: Vec<_> = message.segments().map(|one| (one.name(), one.occurrence())).collect();
     assert_eq!(seen, [("MSH", 1), ("PID", 1), ("NTE", 1), ("PID", 2), ("NTE", 2), ("NTE", 3)]);
-    let notes: Vec<_> = message.all("NTE").filter_map(|one| one.field(1).code()).collect();
+    let notes: Vec<_> = message.segments_named("NTE").filter_map(|one| one.field(1).code()).collect();
     assert_eq!(notes, ["1", "2", "3"]);
-    assert!(message.first("OBX").is_none() && message.first("nonsense").is_none());
+    assert!(message.first_segment("OBX").is_none() && message.first_segment("nonsense").is_none());
 }
 
 proptest! {
@@ -91,13 +91,13 @@ proptest! {
             for segment in message.segments() {
                 for number in 0..30 {
                     let field = segment.field(number);
-                    let _ = (field.text(), field.is_deleted(), field.first().map(|one| one.part_words(0)));
+                    let _ = (field.text(), field.is_deleted(), field.first().map(|one| one.component_text(0)));
                 }
             }
         }
     }
 
-    /// The reader against `er7`'s own tree, for what has one kind of line end.
+    /// Compares the reader with `er7`'s own tree, for messages with one kind of line end.
     #[test]
     fn every_value_is_where_er7_finds_it(
         lines in prop::collection::vec("Z[A-Z]{2}[|^~&\\\\a-z\" ]{0,40}", 0..6),

@@ -1,64 +1,65 @@
-//! The MLLP frame: 0x0B, the message, 0x1C, 0x0D. A reader takes bytes as they come and gives frames as they are
-//! whole. What is spoilt is given as spoilt, and costs nothing but itself: reading goes on at the next 0x0B. The
-//! last 0x0D may be missing.
+//! Reads and writes MLLP frames: 0x0B, the message, 0x1C, 0x0D (the last byte may be missing). A malformed frame must never
+//! affect the frames after it: reading continues at the next 0x0B.
 
 use std::io;
 
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-pub const START: u8 = 0x0B;
-pub const END: u8 = 0x1C;
+/// Starts a frame.
+pub const START_BLOCK: u8 = 0x0B;
+/// Ends a frame.
+pub const END_BLOCK: u8 = 0x1C;
 const CR: u8 = 0x0D;
 
-/// The longest message taken, in bytes.
-pub const MAX: usize = 2 << 20;
-/// How much is kept of what is spoilt.
-const KEPT: usize = 64 << 10;
+/// The longest message accepted, in bytes.
+pub const MAX_MESSAGE_BYTES: usize = 2 << 20;
+/// How much of a malformed frame is returned, in bytes.
+const MAX_MALFORMED_BYTES: usize = 64 << 10;
 
-/// What came.
+/// A frame, or the beginning of a malformed one.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Frame {
-    Whole(Vec<u8>),
-    /// Ended, but longer than `MAX`: its beginning.
+    Complete(Vec<u8>),
+    /// A frame longer than `MAX_MESSAGE_BYTES`.
     TooLong(Vec<u8>),
-    /// A new frame began, or the connection ended, before this one did: its beginning.
-    Broken(Vec<u8>),
-    /// Bytes outside any frame: their beginning.
+    /// A frame without an end: another began, or the connection ended.
+    Truncated(Vec<u8>),
+    /// Bytes outside any frame.
     Unframed(Vec<u8>),
 }
 
-/// Frames out of bytes.
+/// Splits a byte stream into frames.
 #[derive(Default)]
 pub struct Framer {
-    held: Vec<u8>,
-    inside: bool,
-    too_long: bool,
+    buffer: Vec<u8>,
+    is_inside_frame: bool,
+    is_too_long: bool,
 }
 
 impl Framer {
-    /// Takes bytes as they came, and returns what became whole with them.
-    pub fn take(&mut self, bytes: &[u8]) -> Vec<Frame> {
+    /// Adds received bytes and returns the frames that end with them.
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<Frame> {
         let mut frames = vec![];
         for byte in bytes {
-            match (*byte, self.inside) {
-                (START, _) => {
-                    frames.extend(self.close(Frame::Broken));
-                    self.inside = true;
+            match (*byte, self.is_inside_frame) {
+                (START_BLOCK, _) => {
+                    frames.extend(self.take_malformed(Frame::Truncated));
+                    self.is_inside_frame = true;
                 }
-                (END, true) => {
-                    let whole = if self.too_long { Frame::TooLong } else { Frame::Whole };
-                    frames.push(whole(std::mem::take(&mut self.held)));
-                    (self.inside, self.too_long) = (false, false);
+                (END_BLOCK, true) => {
+                    let frame = if self.is_too_long { Frame::TooLong } else { Frame::Complete };
+                    frames.push(frame(std::mem::take(&mut self.buffer)));
+                    (self.is_inside_frame, self.is_too_long) = (false, false);
                 }
-                // Between frames: the last byte of one, and line ends that some add.
-                (CR | b'\n' | END, false) if self.held.is_empty() => {}
+                // Between frames: the last byte of a frame, and line ends that some senders add.
+                (CR | b'\n' | END_BLOCK, false) if self.buffer.is_empty() => {}
                 (other, inside) => {
-                    let most = if inside { MAX } else { KEPT };
-                    if self.too_long || self.held.len() >= most {
-                        self.too_long = inside;
-                        self.held.truncate(KEPT);
+                    let max = if inside { MAX_MESSAGE_BYTES } else { MAX_MALFORMED_BYTES };
+                    if self.is_too_long || self.buffer.len() >= max {
+                        self.is_too_long = inside;
+                        self.buffer.truncate(MAX_MALFORMED_BYTES);
                     } else {
-                        self.held.push(other);
+                        self.buffer.push(other);
                     }
                 }
             }
@@ -66,44 +67,45 @@ impl Framer {
         frames
     }
 
-    /// What is left when the connection ends.
-    pub fn end(&mut self) -> Option<Frame> {
-        self.close(Frame::Broken)
+    /// Returns the rest when the connection ends.
+    pub fn finish(&mut self) -> Option<Frame> {
+        self.take_malformed(Frame::Truncated)
     }
 
-    /// Whether a frame has begun and not ended.
-    pub fn inside(&self) -> bool {
-        self.inside
+    /// Whether a frame has started and not ended.
+    pub fn is_inside_frame(&self) -> bool {
+        self.is_inside_frame
     }
 
-    fn close(&mut self, broken: fn(Vec<u8>) -> Frame) -> Option<Frame> {
-        let (inside, mut held) = (self.inside, std::mem::take(&mut self.held));
-        (self.inside, self.too_long) = (false, false);
-        held.truncate(KEPT);
-        match (inside, held.is_empty()) {
+    fn take_malformed(&mut self, truncated: fn(Vec<u8>) -> Frame) -> Option<Frame> {
+        let (inside, mut bytes) = (self.is_inside_frame, std::mem::take(&mut self.buffer));
+        (self.is_inside_frame, self.is_too_long) = (false, false);
+        bytes.truncate(MAX_MALFORMED_BYTES);
+        match (inside, bytes.is_empty()) {
             (_, true) => None,
-            (true, false) => Some(broken(held)),
-            (false, false) => Some(Frame::Unframed(held)),
+            (true, false) => Some(truncated(bytes)),
+            (false, false) => Some(Frame::Unframed(bytes)),
         }
     }
 }
 
-/// The frame around `message`.
-pub fn framed(message: &[u8]) -> Vec<u8> {
-    [&[START], message, &[END, CR]].concat()
+/// Puts a message into a frame.
+pub fn encode_frame(message: &[u8]) -> Vec<u8> {
+    [&[START_BLOCK], message, &[END_BLOCK, CR]].concat()
 }
 
-pub async fn write(to: &mut (impl AsyncWrite + Unpin), message: &[u8]) -> io::Result<()> {
-    to.write_all(&framed(message)).await?;
+/// Writes a message as a frame.
+pub async fn write_frame(to: &mut (impl AsyncWrite + Unpin), message: &[u8]) -> io::Result<()> {
+    to.write_all(&encode_frame(message)).await?;
     to.flush().await
 }
 
 impl std::fmt::Debug for Frame {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (name, bytes) = match self {
-            Self::Whole(bytes) => ("Whole", bytes),
+            Self::Complete(bytes) => ("Complete", bytes),
             Self::TooLong(bytes) => ("TooLong", bytes),
-            Self::Broken(bytes) => ("Broken", bytes),
+            Self::Truncated(bytes) => ("Truncated", bytes),
             Self::Unframed(bytes) => ("Unframed", bytes),
         };
         write!(f, "{name}({} bytes)", bytes.len())
@@ -112,7 +114,7 @@ impl std::fmt::Debug for Frame {
 
 impl std::fmt::Debug for Framer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Framer({} bytes held)", self.held.len())
+        write!(f, "Framer({} bytes)", self.buffer.len())
     }
 }
 
@@ -124,62 +126,64 @@ mod tests {
 
     fn all(bytes: &[u8]) -> Vec<Frame> {
         let mut framer = Framer::default();
-        let mut frames = framer.take(bytes);
-        frames.extend(framer.end());
+        let mut frames = framer.push(bytes);
+        frames.extend(framer.finish());
         frames
     }
 
-    fn whole(text: &str) -> Frame {
-        Frame::Whole(text.into())
+    fn complete(text: &str) -> Frame {
+        Frame::Complete(text.into())
     }
 
     #[test]
-    fn frames_come_whole_one_after_the_other() {
+    fn frames_are_read_one_after_the_other() {
         assert_eq!(
             all(b"\x0Bone\x1C\r\x0Btwo\x1C\x0Bthree\x1C"),
-            [whole("one"), whole("two"), whole("three")]
+            [complete("one"), complete("two"), complete("three")]
         );
-        assert_eq!(all(b"\x0B\x1C\r"), [whole("")]);
+        assert_eq!(all(b"\x0B\x1C\r"), [complete("")]);
     }
 
     #[test]
-    fn a_spoilt_frame_costs_only_itself() {
-        let broken = Frame::Broken(b"half".to_vec());
+    fn a_malformed_frame_does_not_affect_the_next() {
+        let truncated = Frame::Truncated(b"half".to_vec());
         let unframed = Frame::Unframed(b"junk".to_vec());
         assert_eq!(
             all(b"\x0Bhalf\x0Bone\x1C\rjunk\x0Btwo\x1C\r"),
-            [broken, whole("one"), unframed, whole("two")]
+            [truncated, complete("one"), unframed, complete("two")]
         );
-        assert_eq!(all(b"\x0Bhalf"), [Frame::Broken(b"half".to_vec())]);
+        assert_eq!(all(b"\x0Bhalf"), [Frame::Truncated(b"half".to_vec())]);
     }
 
     #[test]
-    fn a_frame_without_end_is_not_held_without_end() {
+    fn a_frame_without_an_end_needs_limited_memory() {
         let mut framer = Framer::default();
-        assert!(framer.take(&[START]).is_empty());
+        assert!(framer.push(&[START_BLOCK]).is_empty());
         for _ in 0..5 {
-            assert!(framer.take(&vec![b'x'; 1 << 20]).is_empty());
-            assert!(framer.held.len() <= MAX);
+            assert!(framer.push(&vec![b'x'; 1 << 20]).is_empty());
+            assert!(framer.buffer.len() <= MAX_MESSAGE_BYTES);
         }
-        let frames = framer.take(b"\x1C\r\x0Bone\x1C\r");
-        assert!(matches!(&frames[..], [Frame::TooLong(head), Frame::Whole(_)] if head.len() == KEPT));
+        let frames = framer.push(b"\x1C\r\x0Bone\x1C\r");
+        assert!(
+            matches!(&frames[..], [Frame::TooLong(head), Frame::Complete(_)] if head.len() == MAX_MALFORMED_BYTES)
+        );
     }
 
     proptest! {
         #[test]
-        fn however_bytes_are_split_the_frames_are_the_same(
-            bytes in proptest::collection::vec(prop_oneof![Just(START), Just(END), Just(CR), any::<u8>()], 0..200),
+        fn the_frames_do_not_depend_on_how_bytes_are_split(
+            bytes in proptest::collection::vec(prop_oneof![Just(START_BLOCK), Just(END_BLOCK), Just(CR), any::<u8>()], 0..200),
             portion in 1usize..20,
         ) {
             let mut framer = Framer::default();
-            let mut frames: Vec<Frame> = bytes.chunks(portion).flat_map(|some| framer.take(some)).collect();
-            frames.extend(framer.end());
+            let mut frames: Vec<Frame> = bytes.chunks(portion).flat_map(|some| framer.push(some)).collect();
+            frames.extend(framer.finish());
             prop_assert_eq!(frames, all(&bytes));
         }
 
         #[test]
-        fn what_is_framed_is_read_back(message in "[^\u{b}\u{1c}]*") {
-            prop_assert_eq!(all(&framed(message.as_bytes())), [whole(&message)]);
+        fn an_encoded_frame_reads_back(message in "[^\u{b}\u{1c}]*") {
+            prop_assert_eq!(all(&encode_frame(message.as_bytes())), [complete(&message)]);
         }
     }
 }

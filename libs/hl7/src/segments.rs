@@ -1,47 +1,47 @@
-//! Where one segment of a message ends and the next begins. Never drops a character of a value.
+//! Splits a message into segments. It must never drop a character of a value.
 //!
-//! HL7 ends segments with a carriage return. A message whose first line ends with one (alone or in CRLF) keeps a lone
-//! line feed as text of its field; any other message is a file that was saved with line feeds, and they end segments.
+//! HL7 ends segments with a carriage return. If the first line ends with one (alone or in CRLF), a lone line feed is text of
+//! its field. Otherwise the message is a file saved with line feeds, and they end segments.
 
 use std::ops::Range;
 
-/// Segments of the messages that are read here, sorted.
-const NAMES: [&[u8; 3]; 48] = [
+/// Known segments, sorted for a binary search.
+const KNOWN_SEGMENTS: [&[u8; 3]; 48] = [
     b"ACC", b"AIG", b"AIL", b"AIP", b"AIS", b"AL1", b"ARV", b"AUT", b"CON", b"CTD", b"CTI", b"DB1", b"DG1",
     b"DRG", b"DSC", b"EVN", b"FT1", b"GT1", b"IAM", b"IN1", b"IN2", b"IN3", b"MRG", b"MSH", b"NK1", b"NTE",
     b"OBR", b"OBX", b"ORC", b"PD1", b"PDA", b"PID", b"PR1", b"PRB", b"PRD", b"PRT", b"PV1", b"PV2", b"RF1",
     b"RGS", b"ROL", b"SAC", b"SCH", b"SPM", b"TQ1", b"TQ2", b"TXA", b"UAC",
 ];
 
-/// The segments of `text` that hold anything, in order.
-pub fn spans(text: &str, separator: char) -> Vec<Range<usize>> {
+/// The segments of `text` that are not blank, in order.
+pub fn segment_spans(text: &str, separator: char) -> Vec<Range<usize>> {
     let carriage_returns = ends_with_carriage_return(text.as_bytes());
-    let mixed = carriage_returns && every_line_feed_ends_a_segment(text, separator);
+    let is_mixed = carriage_returns && every_line_feed_ends_a_segment(text, separator);
     let mut spans = vec![];
     let mut start = 0;
     for (at, byte) in text.bytes().enumerate() {
         let ends = match byte {
             b'\r' => true,
-            b'\n' => !carriage_returns || start == at || mixed,
+            b'\n' => !carriage_returns || start == at || is_mixed,
             _ => false,
         };
         if ends {
-            spans.extend(trimmed(text, start..at));
+            spans.extend(trim_span(text, start..at));
             start = at + 1;
         }
     }
-    spans.extend(trimmed(text, start..text.len()));
+    spans.extend(trim_span(text, start..text.len()));
     spans
 }
 
-/// Whether a message whose segments end with carriage returns is a file that mixes its line ends: each line feed of its
-/// own stands before a segment. One that does not is text, and then all of them are.
+/// Whether a message with carriage returns mixes its line ends, that is, every lone line feed is followed by a segment. A
+/// single one that is not makes all of them text.
 fn every_line_feed_ends_a_segment(text: &str, separator: char) -> bool {
     let bytes = text.as_bytes();
     let mut start = 0;
     for (at, byte) in text.bytes().enumerate() {
-        let of_its_own = byte == b'\n' && start < at && bytes.get(at + 1) != Some(&b'\r');
-        if of_its_own && !next_begins(&text[start..at], &text[at + 1..], separator) {
+        let is_lone = byte == b'\n' && start < at && bytes.get(at + 1) != Some(&b'\r');
+        if is_lone && !begins_segment(&text[start..at], &text[at + 1..], separator) {
             return false;
         }
         if matches!(byte, b'\r' | b'\n') {
@@ -57,8 +57,8 @@ fn ends_with_carriage_return(text: &[u8]) -> bool {
     text[end] == b'\r' || text.get(end + 1) == Some(&b'\r')
 }
 
-/// The part of `span` between line feeds that belong to its ends; none where it is blank.
-fn trimmed(text: &str, span: Range<usize>) -> Option<Range<usize>> {
+/// `span` without line feeds at its ends. `None` if it is blank.
+fn trim_span(text: &str, span: Range<usize>) -> Option<Range<usize>> {
     let line = &text[span.clone()];
     if line.trim().is_empty() {
         return None;
@@ -67,18 +67,18 @@ fn trimmed(text: &str, span: Range<usize>) -> Option<Range<usize>> {
     Some(start..start + line.trim_matches('\n').len())
 }
 
-/// Whether a segment that we read follows a line feed. After free text (`OBX`, `NTE`, `TXA`) it must have a number or a
-/// code for its first field, as segments do: a line of text may begin with the name of one.
-fn next_begins(segment: &str, rest: &str, separator: char) -> bool {
+/// Whether a known segment begins after a line feed. After free text (`OBX`, `NTE`, `TXA`) its first field must also be a
+/// number or code, because a line of text may begin with a segment name.
+fn begins_segment(segment: &str, rest: &str, separator: char) -> bool {
     let Some(name) = rest.as_bytes().first_chunk::<3>() else { return false };
-    let local = name[0] == b'Z' && name[1..].iter().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    let known = NAMES.binary_search(&name).is_ok();
+    let is_local = name[0] == b'Z' && name[1..].iter().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let is_known = KNOWN_SEGMENTS.binary_search(&name).is_ok();
     let Some(first_field) = rest.get(3..).and_then(|rest| rest.strip_prefix(separator)) else { return false };
     if matches!(segment.get(..3), Some("OBX" | "NTE" | "TXA")) {
         let field = first_field.split([separator, '\r', '\n']).next().unwrap_or_default();
-        known && !field.is_empty() && !field.contains(' ')
+        is_known && !field.is_empty() && !field.contains(' ')
     } else {
-        known || local
+        is_known || is_local
     }
 }
 
@@ -87,16 +87,16 @@ mod tests {
     use super::*;
 
     fn split(text: &str) -> Vec<&str> {
-        spans(text, '|').into_iter().map(|span| &text[span]).collect()
+        segment_spans(text, '|').into_iter().map(|span| &text[span]).collect()
     }
 
     #[test]
-    fn the_names_are_sorted() {
-        assert!(NAMES.is_sorted());
+    fn the_known_segments_are_sorted() {
+        assert!(KNOWN_SEGMENTS.is_sorted());
     }
 
     #[test]
-    fn the_first_line_tells_what_ends_a_segment() {
+    fn the_first_line_decides_which_line_end_ends_a_segment() {
         let cases: [(&str, &[&str]); 11] = [
             ("MSH|a\rPID|1\rPV1|1\r", &["MSH|a", "PID|1", "PV1|1"]),
             ("MSH|a\nPID|1\nPV1|1\n", &["MSH|a", "PID|1", "PV1|1"]),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_feed_before_a_segment_ends_one_even_where_carriage_returns_do() {
+    fn with_mixed_line_ends_a_line_feed_before_a_segment_ends_one() {
         let cases: [(&str, &[&str]); 5] = [
             ("MSH|a\nx\rPID|1", &["MSH|a", "x", "PID|1"]),
             ("MSH|a\rPID|1\nPV1||I\rOBX|1", &["MSH|a", "PID|1", "PV1||I", "OBX|1"]),

@@ -1,14 +1,14 @@
-//! The messages of a file: one, many, or a batch (`FHS`, `BHS`, `MSH`…), with any line ends, framed or not. Works
-//! on bytes: each message has a character set of its own.
+//! Splits a file, batch (`FHS`, `BHS`, `MSH`…) or frame into messages, with any line ends. It must work on bytes, because
+//! each message has its own character set.
 //!
-//! A line feed inside a field does not begin a message: after a lone line feed in a message whose segments end with
-//! carriage returns, a header counts only with its encoding characters.
+//! A line feed inside a field must not begin a message. After a lone line feed in a message with carriage returns, `MSH`
+//! is text, and a batch header counts only with its encoding characters.
 
-/// Each message, from its `MSH` to its last segment. What comes before the first `MSH` is a message too, which
-/// nobody will be able to read: it was sent, and is answered.
-pub fn messages(file: &[u8]) -> Vec<&[u8]> {
+/// Each message, from its `MSH` to its last segment. Text before the first `MSH` is returned as a message too, so that it
+/// is stored and answered as unreadable.
+pub fn split_messages(file: &[u8]) -> Vec<&[u8]> {
     let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
-    let (mut found, mut open): (Vec<Open>, Option<Open>) = (vec![], None);
+    let (mut found, mut open): (Vec<OpenMessage>, Option<OpenMessage>) = (vec![], None);
     let mut start = 0;
     for end in 0..=file.len() {
         let ends = file.get(end).is_none_or(|byte| matches!(byte, b'\r' | b'\n' | 0x0B | 0x1C));
@@ -17,13 +17,13 @@ pub fn messages(file: &[u8]) -> Vec<&[u8]> {
         }
         let line = file.get(start..end).unwrap_or_default();
         let in_text = open.as_ref().is_some_and(|open| open.carriage_returns && after_line_feed(file, start));
-        match Kind::of(line, in_text) {
-            Kind::Blank => {}
-            Kind::Envelope => found.extend(open.take()),
-            Kind::Header => found.extend(open.replace(Open::at(file, start, end))),
-            Kind::Other => match &mut open {
+        match LineKind::of(line, in_text) {
+            LineKind::Blank => {}
+            LineKind::Envelope => found.extend(open.take()),
+            LineKind::Header => found.extend(open.replace(OpenMessage::at(file, start, end))),
+            LineKind::Other => match &mut open {
                 Some(open) => open.end = end,
-                None => open = Some(Open::at(file, start, end)),
+                None => open = Some(OpenMessage::at(file, start, end)),
             },
         }
         start = end + 1;
@@ -33,14 +33,14 @@ pub fn messages(file: &[u8]) -> Vec<&[u8]> {
 }
 
 /// A message whose end is not known yet.
-struct Open {
+struct OpenMessage {
     start: usize,
     end: usize,
-    /// Whether its first line ends with a carriage return, alone or beside a line feed.
+    /// Whether its first line ends with a carriage return, alone or with a line feed.
     carriage_returns: bool,
 }
 
-impl Open {
+impl OpenMessage {
     fn at(file: &[u8], start: usize, end: usize) -> Self {
         let carriage_returns = match file.get(end) {
             Some(b'\r') => true,
@@ -51,21 +51,22 @@ impl Open {
     }
 }
 
-/// Whether what begins at `start` comes after a line feed of its own that stands behind text, as inside a field.
+/// Whether a lone line feed after text precedes `start`, so that the line may be inside a field.
 fn after_line_feed(file: &[u8], start: usize) -> bool {
     let before = |back: usize| start.checked_sub(back).and_then(|at| file.get(at));
     before(1) == Some(&b'\n') && !matches!(before(2), None | Some(b'\r' | b'\n' | 0x1C))
 }
 
-enum Kind {
+enum LineKind {
     Blank,
     Header,
+    /// A header or trailer of a file or batch.
     Envelope,
     Other,
 }
 
-impl Kind {
-    /// `in_text`: the line stands where it may be one of a text.
+impl LineKind {
+    /// `in_text`: the line may be inside a field.
     fn of(line: &[u8], in_text: bool) -> Self {
         if line.trim_ascii().is_empty() {
             return Self::Blank;
@@ -91,39 +92,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_is_its_messages() {
+    fn a_batch_is_split_into_its_messages() {
         let batch = b"FHS|^~\\&|F\rBHS|^~\\&|B\rMSH|^~\\&|A\rPID|1\r\rMSH|^~\\&|B\nPID|2\nBTS|2\rFTS|1\r";
         let found: Vec<&str> =
-            messages(batch).into_iter().map(|one| std::str::from_utf8(one).unwrap()).collect();
+            split_messages(batch).into_iter().map(|one| std::str::from_utf8(one).unwrap()).collect();
         assert_eq!(found, ["MSH|^~\\&|A\rPID|1", "MSH|^~\\&|B\nPID|2"]);
     }
 
     #[test]
-    fn frames_in_a_file_are_taken_off() {
+    fn frames_in_a_file_are_removed() {
         assert_eq!(
-            messages(b"\x0BMSH|^~\\&|A\x1C\r\n\x0BMSH|^~\\&|B\x1C\r"),
+            split_messages(b"\x0BMSH|^~\\&|A\x1C\r\n\x0BMSH|^~\\&|B\x1C\r"),
             [b"MSH|^~\\&|A", b"MSH|^~\\&|B"]
         );
     }
 
     #[test]
-    fn a_line_of_a_text_begins_no_message() {
+    fn a_line_inside_a_field_does_not_begin_a_message() {
         let one = b"MSH|^~\\&|A\rOBX|1|TX|t||Raised:\nMSH||||||F\rNTE|1||see\nBTS|\r";
-        assert_eq!(messages(one), [&one[..one.len() - 1]]);
+        assert_eq!(split_messages(one), [&one[..one.len() - 1]]);
         let two = b"MSH|^~\\&|A\rPID|1\n\nMSH|^~\\&|B\rPID|2\nBTS|2\n";
-        assert_eq!(messages(two), [&b"MSH|^~\\&|A\rPID|1"[..], b"MSH|^~\\&|B\rPID|2"]);
+        assert_eq!(split_messages(two), [&b"MSH|^~\\&|A\rPID|1"[..], b"MSH|^~\\&|B\rPID|2"]);
     }
 
     #[test]
-    fn what_is_no_message_is_still_one_thing_to_answer() {
-        assert_eq!(messages(b"hello\nworld"), [b"hello\nworld"]);
-        assert!(messages(b"\r\n \r").is_empty());
+    fn text_without_a_header_is_returned_once() {
+        assert_eq!(split_messages(b"hello\nworld"), [b"hello\nworld"]);
+        assert!(split_messages(b"\r\n \r").is_empty());
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(file in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = messages(&file);
+            let _ = split_messages(&file);
         }
     }
 }

@@ -1,19 +1,19 @@
-//! The times of one message, read together. A time with an offset of its own keeps it. One without takes the offset of
-//! MSH-7, when MSH-7 names one that is not London's at that instant: the sender then runs on UTC or abroad. Every other
-//! time is London's.
+//! Reads the times of one message together and finds their zone. A time with an offset keeps it. A time without one takes
+//! the offset of MSH-7 if that is not London's at that instant (the sender runs on UTC or abroad), else London's.
 //!
-//! In the hour that October repeats, the order of the fields decides: admitted, happened, entered (EVN-2), sent (MSH-7),
-//! received. If the order leaves a choice, the offset that MSH-7 itself names in that hour counts, else the earlier time.
+//! In October's repeated hour the order of the fields decides: admitted, happened, entered (EVN-2), sent (MSH-7), received.
+//! If that leaves a choice, the offset of MSH-7 in that hour counts, else the earlier time. A written offset must never be
+//! overridden.
 
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 use lcr_contracts::Moment;
 
-use crate::time::{self, Readings};
+use crate::time::{self, PossibleMoments};
 
-/// A message whose MSH-7 names no offset was sent at the later of two times if it arrived so soon after that one.
-const SOON: SignedDuration = SignedDuration::from_mins(10);
+/// If a message without an offset arrived within this time of the later reading of MSH-7, it was sent then.
+const MAX_TRANSIT: SignedDuration = SignedDuration::from_mins(10);
 
-/// The times of a message by their meaning.
+/// The times of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Times<T> {
     /// PV1-44.
@@ -38,34 +38,35 @@ impl<T> Times<T> {
     }
 }
 
-/// Pairs of `Times::into_array` in which the first is never after the second.
+/// Index pairs into `Times::into_array`: the first time is never after the second.
 const ORDER: [(usize, usize); 9] = [(0, 1), (0, 2), (0, 3), (0, 4), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4)];
 const SENT: usize = 4;
 
-/// Reads the times of a message that was received at `received`. What is no time is `None`.
-pub fn read(written: Times<&str>, received: Timestamp) -> Times<Option<Moment>> {
+/// Reads the times of a message received at `received`. An invalid time is `None`.
+pub fn resolve_times(written: Times<&str>, received: Timestamp) -> Times<Option<Moment>> {
     let default = default_offset(written.sent);
-    let own = time::own_offset(written.sent);
-    let readings = written.into_array().map(|text| time::readings(text, default));
+    let own = time::written_offset(written.sent);
+    let readings = written.into_array().map(|text| time::parse_possible_moments(text, default));
     if readings.iter().flatten().all(|one| one.second.is_none()) {
         return Times::from_array(readings.map(|one| one.map(|one| one.first)));
     }
-    // The choice with the fewest breaks of the order, then nearest to what the sender's own offset says.
-    let choices = (0..32_u8).map(|bits| choice(&readings, bits));
-    let best =
-        choices.min_by_key(|chosen| (breaks(chosen, received), unlikely(&readings, chosen, own, received)));
+    // The best choice breaks the order least often, then agrees best with the sender's offset.
+    let choices = (0..32_u8).map(|bits| choose_readings(&readings, bits));
+    let best = choices.min_by_key(|chosen| {
+        (count_order_breaks(chosen, received), count_unlikely(&readings, chosen, own, received))
+    });
     Times::from_array(best.unwrap_or_default())
 }
 
 /// The offset of MSH-7 for times without one, if it is not London's at that instant.
 fn default_offset(sent: &str) -> Option<Offset> {
-    let own = time::own_offset(sent)?;
-    let at = time::timestamp(sent)?;
+    let own = time::written_offset(sent)?;
+    let at = time::parse_timestamp(sent)?;
     (own != time::london_offset(at)).then_some(own)
 }
 
-/// For each bit that is set the second reading, where there is one.
-fn choice(readings: &[Option<Readings>; 5], bits: u8) -> [Option<Moment>; 5] {
+/// Chooses the second reading of a time, if it has one, for each bit that is set.
+fn choose_readings(readings: &[Option<PossibleMoments>; 5], bits: u8) -> [Option<Moment>; 5] {
     let mut bit = 1;
     readings.map(|one| {
         let second = bits & bit != 0;
@@ -74,7 +75,8 @@ fn choice(readings: &[Option<Readings>; 5], bits: u8) -> [Option<Moment>; 5] {
     })
 }
 
-fn breaks(chosen: &[Option<Moment>; 5], received: Timestamp) -> usize {
+/// How many pairs of the chosen times break the order, or are later than the arrival.
+fn count_order_breaks(chosen: &[Option<Moment>; 5], received: Timestamp) -> usize {
     let broken = |(first, second): &(usize, usize)| match (chosen.get(*first), chosen.get(*second)) {
         (Some(Some(first)), Some(Some(second))) => second.is_before(*first),
         _ => false,
@@ -83,24 +85,26 @@ fn breaks(chosen: &[Option<Moment>; 5], received: Timestamp) -> usize {
     ORDER.iter().filter(|pair| broken(pair)).count() + late
 }
 
-/// How many of the times with two readings are not the one to expect when the order says nothing.
-fn unlikely(
-    readings: &[Option<Readings>; 5],
+/// How many chosen times are not the reading to expect if the order does not decide.
+fn count_unlikely(
+    readings: &[Option<PossibleMoments>; 5],
     chosen: &[Option<Moment>; 5],
     own: Option<Offset>,
     received: Timestamp,
 ) -> usize {
     let all = readings.iter().zip(chosen).enumerate();
     let wrong = all.filter(|(at, (reading, chosen))| {
-        let Some((Readings { first, second: Some(second) }, chosen)) = reading.zip(**chosen) else {
+        let Some((PossibleMoments { first, second: Some(second) }, chosen)) = reading.zip(**chosen) else {
             return false;
         };
         let expected = match own {
-            // MSH-7 names its offset in this very hour, or far from it: then it says nothing of this one.
-            Some(offset) if in_same_hours(readings, *at) && offset == time::london_offset(second.at) => {
+            // The offset of MSH-7 counts only if MSH-7 is in this hour.
+            Some(offset)
+                if is_sent_in_same_hours(readings, *at) && offset == time::london_offset(second.at) =>
+            {
                 second
             }
-            None if *at == SENT && is_soon(second, received) => second,
+            None if *at == SENT && is_sent_soon_before(second, received) => second,
             _ => first,
         };
         chosen != expected
@@ -108,17 +112,17 @@ fn unlikely(
     wrong.count()
 }
 
-/// Whether MSH-7 stands in the hours that this reading is of.
-fn in_same_hours(readings: &[Option<Readings>; 5], at: usize) -> bool {
+/// Whether MSH-7 is in the same two hours as this time.
+fn is_sent_in_same_hours(readings: &[Option<PossibleMoments>; 5], at: usize) -> bool {
     let (Some(Some(one)), Some(Some(sent))) = (readings.get(at), readings.get(SENT)) else { return false };
     let second = one.second.unwrap_or(one.first);
     let from = second.at.as_second().div_euclid(3600) - 1;
     (from..=from + 1).contains(&sent.first.at.as_second().div_euclid(3600))
 }
 
-fn is_soon(sent: Moment, received: Timestamp) -> bool {
+fn is_sent_soon_before(sent: Moment, received: Timestamp) -> bool {
     let late = received.duration_since(sent.at);
-    !late.is_negative() && late <= SOON
+    !late.is_negative() && late <= MAX_TRANSIT
 }
 
 #[cfg(test)]
@@ -128,12 +132,12 @@ mod tests {
     const LATER: &str = "2026-11-29T12:00:00Z";
 
     fn texts(written: Times<&str>, received: &str) -> Times<String> {
-        let read = read(written, received.parse().unwrap());
+        let read = resolve_times(written, received.parse().unwrap());
         Times::from_array(read.into_array().map(|at| at.map_or(String::new(), |at| at.to_string())))
     }
 
     #[test]
-    fn a_time_keeps_its_own_offset_and_is_else_londons() {
+    fn a_time_keeps_its_offset_else_it_is_london_time() {
         let read = texts(
             Times {
                 occurred: "20260715093000+0200",
@@ -156,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_offset_of_a_sender_on_utc_or_abroad_is_that_of_the_whole_message() {
+    fn the_offset_of_a_sender_on_utc_or_abroad_applies_to_the_whole_message() {
         let written = Times {
             admitted: "20260714",
             entered: "20260715093000",
@@ -199,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_order_says_nothing_the_offset_of_msh_7_in_that_hour_counts() {
+    fn if_the_order_does_not_decide_the_offset_of_msh_7_counts() {
         let read = texts(
             Times { entered: "20261025011000", sent: "20261025013000+0000", ..Times::default() },
             LATER,
@@ -213,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_decides_the_earlier_is_meant() {
+    fn if_nothing_decides_the_earlier_time_counts() {
         let read = texts(
             Times { entered: "20261025013000", sent: "20261025090000+0000", ..Times::default() },
             LATER,
@@ -230,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_none_and_spoils_no_other() {
+    fn an_invalid_time_is_none_and_affects_no_other() {
         let read =
             texts(Times { entered: "soon", sent: "20261025013000", admitted: "", ..Times::default() }, LATER);
         assert_eq!((read.entered.as_str(), read.admitted.as_str()), ("", ""));

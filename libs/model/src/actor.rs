@@ -1,4 +1,4 @@
-//! Who is asking, in which role, for which organisation and why. What a role may see is policy, not here.
+//! The actor of a request: role, organisation and purpose. What a role may see must be decided by policy, not here.
 
 use std::{fmt, str::FromStr};
 
@@ -34,13 +34,13 @@ macro_rules! names {
     };
 }
 
-/// A name outside its closed list; says which list.
+/// A name that is not in its closed list. Holds the name of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("unknown {0}")]
 pub struct UnknownName(pub &'static str);
 
 names! {
-    /// The roles of `access.md`. `fhir-client` and `feeds-client` are machines.
+    /// The roles (`services/consent/ACCESS.md`). `fhir-client` and `feeds-client` are machines.
     Role "role" {
         Gp "gp", PracticeManager "practice-manager", Receptionist "receptionist", Consultant "consultant",
         EdClinician "ed-clinician", WardNurse "ward-nurse", CommunityNurse "community-nurse",
@@ -54,7 +54,7 @@ names! {
 }
 
 names! {
-    /// Why data is looked at.
+    /// The purpose of access.
     Purpose "purpose" {
         DirectCare "direct-care", OwnRecord "own-record", Audit "audit",
         Stewardship "stewardship", Administration "administration", Feeds "feeds",
@@ -62,12 +62,12 @@ names! {
 }
 
 names! {
-    /// Person or machine (Q-26: the log tells them apart).
+    /// Person or machine; the log tells them apart.
     ActorKind "kind" { Person "person", Patient "patient", Client "client" }
 }
 
 names! {
-    /// The services; also the audiences of service tokens and permits.
+    /// The services, which are also the audiences of service tokens and permits.
     ServiceName "service" {
         Gateway "gateway", Identity "identity", Consent "consent", PatientIndex "patient-index",
         RecordAggregation "record-aggregation", VirtualWard "virtual-ward", Audit "audit",
@@ -75,12 +75,12 @@ names! {
     }
 }
 
-/// Somebody signed in, as identity vouches for them for the next few minutes.
+/// A signed-in user, as identity vouches for the next five minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     pub user: UserId,
     pub kind: ActorKind,
-    /// A display name of staff ("Dr Aisha Khan"); for patients their own.
+    /// A display name: "Dr Aisha Khan", or a patient's own name.
     pub name: String,
     pub org: OdsCode,
     pub role: Role,

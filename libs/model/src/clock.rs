@@ -1,13 +1,13 @@
-//! Time as a parameter. Rules take `Timestamp`; only edges hold a `Clock`. Nothing here may keep a time.
+//! Time as a parameter. Rules take a `Timestamp`; only edges hold a `Clock`. Nothing here may store a time.
 
 use jiff::Timestamp;
 
-/// Where an edge reads the time. Tests hand in one they can move.
+/// The source of time for an edge. Tests pass one that they can move.
 pub trait Clock: Send + Sync + std::fmt::Debug {
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's clock.
+/// The system clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

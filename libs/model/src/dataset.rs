@@ -1,5 +1,5 @@
-//! The seventeen datasets: the unit of agreements, decisions and record sections (design section 9).
-//! The names are fixed: they stand in tokens, agreements and URLs.
+//! The seventeen datasets: the unit of agreements, decisions and record sections. The names must not change: tokens,
+//! agreements and URLs hold them.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! datasets {
     ($($variant:ident $name:literal $title:literal),+ $(,)?) => {
-        /// What kind of information an entry is. Ordered as a record shows them.
+        /// The kind of information of an entry, in the order of a record.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Dataset { $(#[serde(rename = $name)] $variant),+ }
 
@@ -19,7 +19,7 @@ macro_rules! datasets {
                 match self { $(Dataset::$variant => $name),+ }
             }
 
-            /// What a page calls it.
+            /// The name on pages.
             pub fn title(self) -> &'static str {
                 match self { $(Dataset::$variant => $title),+ }
             }

@@ -1,5 +1,5 @@
-//! Every id in one table, each a type of its own so that one cannot be passed for another.
-//! None may carry meaning a reader could decode, but for the source's own local ids, which print redacted.
+//! All ids, each with its own type so that they cannot be confused. No id may carry meaning that a reader could decode,
+//! except a source's local ids, which print redacted.
 //!
 //! | id | made by | form |
 //! |---|---|---|
@@ -23,7 +23,7 @@ macro_rules! uuid_id {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// A new id, ordered by the time it was made.
+            /// A new id, ordered by creation time.
             #[allow(clippy::new_without_default, reason = "an id is made on purpose, never by default")]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
@@ -46,11 +46,11 @@ macro_rules! uuid_id {
 }
 
 uuid_id!(
-    /// A person as patient-index knows them. A merged one answers with its survivor.
+    /// A person in patient-index. A merged id answers with its survivor.
     PersonId
 );
 uuid_id!(
-    /// One view of one or more people's data: the thread through permit, audit and completion.
+    /// A view of one or more people's data. Links permit, audit entry and completion.
     ViewId
 );
 uuid_id!(
@@ -83,7 +83,7 @@ macro_rules! text_id {
 }
 
 text_id!(
-    /// A stay in hospital: a hash over the source and its visit number, or its local id and admission time.
+    /// A stay in hospital: a hash of the source and its visit number, or of its local id and admission time.
     SpellId
 );
 text_id!(
@@ -94,12 +94,22 @@ text_id!(
     /// An organisation's ODS code.
     OdsCode
 );
+
+impl OdsCode {
+    /// Parses a code that a person typed: 3 to 12 letters and digits, in either case (NHS ODS).
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_valid =
+            (3..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_valid.then(|| Self(text.to_ascii_uppercase()))
+    }
+}
+
 text_id!(
-    /// A user: the id identity gave to (issuer, subject).
+    /// A user: identity's id for (issuer, subject).
     UserId
 );
 
-/// A source's own id for a person or item. Printed redacted: hospital numbers identify people.
+/// A source's own id of a person or item. Printed redacted, because hospital numbers identify people.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LocalId(pub String);
@@ -110,9 +120,22 @@ impl fmt::Debug for LocalId {
     }
 }
 
-/// A person as one source knows them.
+/// A person in one source.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SourceIdentity {
     pub source: SourceId,
     pub local_id: LocalId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ods_code_has_three_to_twelve_letters_and_digits() {
+        assert_eq!(OdsCode::parse("y90001"), Some(OdsCode::new("Y90001")));
+        for wrong in ["", "RR", "ABCDEFGHIJKLM", "RR8-1", "RR8 ", "ÄRR"] {
+            assert_eq!(OdsCode::parse(wrong), None, "{wrong}");
+        }
+    }
 }

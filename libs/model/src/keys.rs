@@ -1,5 +1,5 @@
-//! Ed25519 signing keys and the public sets that verify them, as JWS. Only the owner of a `SigningKey` signs;
-//! public keys travel by configuration and the `keys-changed` event. Nothing here reads a clock.
+//! Ed25519 signing keys and the public key sets that verify them, as JWS. Only the owner of a `SigningKey` signs; public
+//! keys are distributed by configuration. Nothing here may read a clock.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
-/// Why a signed value was not accepted; never says what was in it.
+/// Why a signed value was refused. Never quotes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum KeyError {
     #[error("the key is not a valid Ed25519 key")]
@@ -31,7 +31,7 @@ pub struct SigningKey {
     public: PublicKey,
 }
 
-/// A public key: name and the 32 bytes, base64url.
+/// A public key: name and 32 bytes as base64url.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicKey {
     pub kid: String,
@@ -39,7 +39,7 @@ pub struct PublicKey {
 }
 
 impl SigningKey {
-    /// From the 32 secret bytes.
+    /// Makes a key from its 32 secret bytes.
     pub fn from_seed(kid: impl Into<String>, seed: [u8; 32]) -> Result<Self, KeyError> {
         let kid = kid.into();
         let secret = ed25519_dalek::SigningKey::from_bytes(&seed);
@@ -49,7 +49,7 @@ impl SigningKey {
         Ok(Self { public: PublicKey { kid: kid.clone(), x }, kid, seed, encoding })
     }
 
-    /// A fresh one, named by a prefix of its public half.
+    /// Generates a key, named by a prefix of its public half.
     pub fn generate() -> Result<Self, KeyError> {
         let mut seed = [0u8; 32];
         getrandom::fill(&mut seed).map_err(|_| KeyError::BadKey)?;
@@ -62,7 +62,7 @@ impl SigningKey {
         &self.kid
     }
 
-    /// The secret, for the key folder alone.
+    /// The secret, only for the key folder.
     pub fn seed(&self) -> &[u8; 32] {
         &self.seed
     }
@@ -71,14 +71,14 @@ impl SigningKey {
         &self.public
     }
 
-    /// A key for another purpose, made from this one (HKDF-SHA256). `info` names the purpose.
+    /// Derives a key for the purpose `info` (HKDF-SHA256).
     pub fn derive(&self, info: &str) -> Result<[u8; 32], KeyError> {
         let mut key = [0u8; 32];
         let derived = hkdf::Hkdf::<sha2::Sha256>::new(None, &self.seed).expand(info.as_bytes(), &mut key);
         derived.map(|()| key).map_err(|_| KeyError::BadKey)
     }
 
-    /// A compact JWS over `claims`, with `typ` naming what it is so that one kind is never taken for another.
+    /// Signs `claims` as a compact JWS. `typ` names the kind of token, so that kinds cannot be confused.
     pub fn sign<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String, KeyError> {
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(self.kid.clone());
@@ -93,7 +93,7 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The public keys one verifier trusts, by name.
+/// The public keys that a verifier trusts, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeySet(BTreeMap<String, PublicKey>);
 
@@ -106,8 +106,7 @@ impl KeySet {
         self.0.values()
     }
 
-    /// The claims, if the signature is by a known key and `typ` is as asked. Times and audiences are the
-    /// caller's to check: it holds the clock.
+    /// Returns the claims if a known key signed them and `typ` matches. The caller checks times and audiences.
     pub fn verify<T: DeserializeOwned>(&self, typ: &str, token: &str) -> Result<T, KeyError> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| KeyError::BadSignature)?;
         if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(typ) {

@@ -1,5 +1,5 @@
-//! The nouns of the record: ids, the NHS number, who is asking and why, the datasets, the state of a
-//! source, the permit. No I/O, no async, nothing of ours below. It must never read a clock: time is passed in.
+//! The basic types of the record: ids, the NHS number, the actor, datasets, source states, the permit. No I/O, no async,
+//! no dependency on our other crates. Nothing here may read a clock: time is passed in.
 
 pub mod actor;
 pub mod clock;
@@ -7,6 +7,7 @@ pub mod dataset;
 pub mod ids;
 pub mod keys;
 pub mod local_id_key;
+pub mod london;
 pub mod nhs_number;
 pub mod permit;
 pub mod phi;

@@ -1,10 +1,10 @@
-//! The local id of a person whose source knows them by their NHS number: a keyed hash of it. A local id stands in
-//! databases and on the bus in clear; the NHS number must never stand there as one.
+//! Hashed local ids: for a source that identifies people by NHS number, the local id is a keyed hash of the number. Local
+//! ids are stored in the clear in databases and on the bus, so an NHS number must never be one.
 //!
-//! The key is made from the data keys of the day, so that services that share them give one person one hash, and never
-//! changes then: with another key the source's people would be unknown. Each service stores it sealed under the data keys,
-//! and it outlives each of them. A database made anew after the data keys changed gets another key: its people have other
-//! hashes, and are the same people only where their NHS number and birth date say so.
+//! The key is derived from the current data keys, so services that share them compute the same hash. It never changes
+//! afterwards, or the source's people would become unknown: each service stores it sealed, and it outlives the data keys.
+//! A database created after the data keys changed has another key and other hashes; its people are matched only by NHS
+//! number and birth date.
 
 use std::fmt;
 
@@ -17,30 +17,30 @@ use crate::{
     seal::{DataKeys, SealError},
 };
 
-/// Before every such hash.
+/// The prefix of every hash.
 const PREFIX: &str = "nhs-";
-/// Bytes of the hash that are written, in letters alone: an id of FHIR has at most 64 characters, and letters hold no
-/// number even by chance.
+/// Bytes of the hash, written as letters only: FHIR ids have at most 64 characters, and letters cannot contain a number
+/// by chance.
 const BYTES: usize = 20;
-/// What it is made for: no service's name, so that all make the same.
+/// The derivation purpose. It names no service, so that all derive the same key.
 const PURPOSE: &str = "lcr/local-id-key/v1";
 /// Digits of an NHS number.
 const DIGITS: usize = 10;
-/// The most characters between two of them.
+/// The most characters between two digits.
 const SEPARATORS: usize = 3;
 
-/// The key. It never prints.
+/// The key. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LocalIdKey([u8; 32]);
 
 impl LocalIdKey {
-    /// The key that the first of the data keys gives.
+    /// Derives the key from the first data key.
     pub fn derived(keys: &DataKeys) -> Result<Self, SealError> {
         let bytes = URL_SAFE_NO_PAD.decode(keys.hash_name(PURPOSE)).map_err(|_| SealError::BadKey)?;
         Self::from_bytes(&bytes)
     }
 
-    /// A key that is known, for runs that store nothing.
+    /// A fixed key, for processes that store nothing.
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
@@ -53,19 +53,19 @@ impl LocalIdKey {
         &self.0
     }
 
-    /// The local id that stands for `number`, of an authority called `scope`, where either holds an NHS number; `None`
-    /// where neither does and the source's own id may be used.
+    /// The hashed local id for `number` of the authority `scope`, if either contains an NHS number. `None` if the
+    /// source's own id may be used.
     pub fn hash(&self, source: &SourceId, scope: Option<&str>, number: &str) -> Option<LocalId> {
         let holds = holds_nhs_number(number) || scope.is_some_and(holds_nhs_number);
         holds.then(|| self.hash_any(source, scope, number))
     }
 
-    /// The same for a number that its sender says is an NHS number, even one whose check digit does not hold.
+    /// The hashed local id of a number that its sender declares to be an NHS number, even with a wrong check digit.
     pub fn hash_any(&self, source: &SourceId, scope: Option<&str>, number: &str) -> LocalId {
-        // However it is written, it is the same number.
+        // Every spelling of a number has the same hash.
         let number =
             NhsNumber::parse(number).map_or_else(|_| number.trim().to_owned(), |one| one.as_str().to_owned());
-        // HMAC fills a key up to a block with zeros; one of a block is never refused.
+        // HMAC pads shorter keys, so a key of one block always works.
         let mut block = [0u8; 64];
         block.iter_mut().zip(self.0).for_each(|(to, byte)| *to = byte);
         let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
@@ -87,21 +87,21 @@ impl fmt::Debug for LocalIdKey {
 }
 
 impl LocalId {
-    /// Whether it is such a hash: the source itself does not know it.
+    /// Whether a local id is such a hash. The source itself does not know it.
     pub fn is_hash(&self) -> bool {
         let letters = self.0.strip_prefix(PREFIX).unwrap_or_default();
         letters.len() == 2 * BYTES && letters.bytes().all(|byte| matches!(byte, b'a'..=b'p'))
     }
 }
 
-/// Whether an NHS number stands in `text`: ten digits with a valid check digit, no digit beside them but zeros before them,
-/// and between two of them at most a few characters that are no letters.
+/// Whether `text` contains an NHS number: ten digits with a valid check digit, without further digits beside them except
+/// leading zeros, and with few non-letters between them.
 pub fn holds_nhs_number(text: &str) -> bool {
     if NhsNumber::parse(text).is_ok() {
         return true;
     }
     let mut run = String::new();
-    // Whether a number may begin here: no digit stands before, or zeros that fill a field up.
+    // Whether a number may start here: no digit precedes, except padding zeros.
     let mut may_begin = true;
     let characters: Vec<char> = text.chars().map(narrow).collect();
     for (at, first) in characters.iter().enumerate() {
@@ -117,13 +117,13 @@ pub fn holds_nhs_number(text: &str) -> bool {
     false
 }
 
-/// A digit as wide as a Chinese character is a digit.
+/// Full-width digits count as digits.
 fn narrow(c: char) -> char {
     let digit = u32::from(c).checked_sub(0xff10).filter(|digit| *digit < 10);
     digit.and_then(|digit| char::from_digit(digit, 10)).unwrap_or(c)
 }
 
-/// Takes ten digits that begin here into `run`; false where there are fewer, or another follows at once.
+/// Reads ten digits into `run`. False if there are fewer or another digit follows.
 fn digits_from(characters: &[char], run: &mut String) -> bool {
     run.clear();
     let mut separators = 0;

@@ -1,17 +1,17 @@
-//! The NHS number: ten digits with a modulus-11 check digit (`standards.md` section 1.1).
-//! It must never be an integer, and never print in the clear but through `spaced` or `as_str`.
+//! The NHS number: ten digits with a modulus-11 check digit (NHS Data Dictionary). It must never be an integer, and must
+//! print only through `spaced` or `as_str`.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A number whose check digit holds. That it was issued, or to whom, only the demographics authority knows.
+/// A number with a valid check digit. Only the demographics authority knows whether it was issued, and to whom.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct NhsNumber(String);
 
-/// Why a text is not an NHS number. Says nothing of the text itself.
+/// Why a text is not an NHS number. Never quotes the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum NhsNumberError {
     #[error("an NHS number has 10 digits")]
@@ -21,7 +21,7 @@ pub enum NhsNumberError {
 }
 
 impl NhsNumber {
-    /// Accepts spaces and dashes, as people type them.
+    /// Parses a number; accepts spaces and dashes.
     pub fn parse(text: &str) -> Result<Self, NhsNumberError> {
         let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
         if digits.len() != 10 || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -33,14 +33,14 @@ impl NhsNumber {
         }
     }
 
-    /// The number with this nine-digit prefix; `None` for the one prefix in eleven that has no check digit.
+    /// The number with this nine-digit prefix. `None` for the one prefix in eleven without a check digit.
     pub fn from_prefix(prefix: u32) -> Option<Self> {
         let nine = format!("{prefix:09}");
         let check = check_digit(nine.as_bytes())?;
         (nine.len() == 9).then(|| Self(format!("{nine}{check}")))
     }
 
-    /// Numbers that start with 9 are for tests and never belong to a patient (section 1.2).
+    /// Whether it is a test number: they start with 9 and never belong to a patient.
     pub fn is_test(&self) -> bool {
         self.0.starts_with('9')
     }
@@ -49,7 +49,7 @@ impl NhsNumber {
         &self.0
     }
 
-    /// As shown to people: `943 476 5919`.
+    /// As people read it: `943 476 5919`.
     pub fn spaced(&self) -> String {
         format!("{} {} {}", &self.0[..3], &self.0[3..6], &self.0[6..])
     }

@@ -1,6 +1,6 @@
-//! The permit: consent's signed word that one view of one or more people's data may be shown, made only after
-//! audit has committed the entry (promise 2, design section 6). Its only constructor is `Permit::verify`;
-//! consent alone holds the signer. A function that returns a patient's data takes `&Permit`.
+//! The permit: consent's signed statement that a view may show people's data, signed only after audit has committed the
+//! entry. `Permit::verify` is its only constructor; only consent holds the signer. Every function that returns patient
+//! data must take a `&Permit`.
 
 use std::collections::BTreeSet;
 
@@ -12,14 +12,14 @@ use crate::{
     Dataset, KeySet, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SourceId, UserId, ViewId,
 };
 
-/// The JWS type: a token of another kind is never a permit.
+/// The JWS type: another kind of token is never a permit.
 pub const PERMIT_TYP: &str = "lcr-permit";
-/// The longest a permit may live, in seconds.
+/// The longest life of a permit, in seconds.
 pub const MAX_AGE_SECONDS: i64 = 60;
-/// Clock leeway between services, in seconds.
+/// Clock tolerance between services, in seconds.
 const LEEWAY_SECONDS: i64 = 2;
 
-/// What consent signs.
+/// The signed content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PermitClaims {
     pub iss: ServiceName,
@@ -43,7 +43,7 @@ pub struct PersonGrant {
     pub person: PersonId,
     pub index_version: i64,
     pub epoch: u64,
-    /// Why the reader may look, in words for the page ("registered at Beckside Surgery").
+    /// Why access is granted, in words for the page ("registered at Beckside Surgery").
     pub relationship: String,
     pub grants: BTreeSet<(SourceId, Dataset)>,
     pub withheld: Vec<(SourceId, Dataset, WithheldReason)>,
@@ -51,7 +51,7 @@ pub struct PersonGrant {
     pub hide: BTreeSet<Hide>,
 }
 
-/// Why a source and dataset is kept back, where policy lets us say so.
+/// Why a source and dataset is withheld, if policy lets us say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WithheldReason {
@@ -60,11 +60,11 @@ pub enum WithheldReason {
     NotConnected,
     OptedOut,
     LocationProtected,
-    /// A discreet source: reads the same for everybody.
+    /// A discreet source. Every reader sees the same text.
     Discreet,
 }
 
-/// Demographic details to leave out.
+/// Demographic details to hide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hide {
@@ -87,12 +87,12 @@ pub enum PermitError {
     Person,
 }
 
-/// A verified permit. Cannot be made, copied from parts or deserialised: only verified.
+/// A verified permit. It cannot be built or deserialised, only verified.
 #[derive(Debug, Clone)]
 pub struct Permit(PermitClaims);
 
 impl Permit {
-    /// Checks signature, issuer, audience and times.
+    /// Verifies signature, issuer, audience and times.
     pub fn verify(
         bytes: &str,
         keys: &KeySet,
@@ -119,7 +119,7 @@ impl Permit {
         &self.0
     }
 
-    /// What it grants of `person`, if it names them.
+    /// The grant for `person`, if the permit names them.
     pub fn for_person(&self, person: PersonId) -> Result<&PersonGrant, PermitError> {
         self.0.people.iter().find(|grant| grant.person == person).ok_or(PermitError::Person)
     }

@@ -1,4 +1,4 @@
-//! The permit cannot be forged, stretched, or used by another service.
+//! A permit cannot be forged, extended, or used by another service.
 
 use uuid::Uuid;
 

@@ -1,11 +1,10 @@
-//! A wrapper for what may not reach a log, an error text or a debug print. It must never gain a `Display`.
+//! A wrapper for patient data that must not reach a log, an error text or a debug print. It must never get a `Display`.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A value about a person. `Debug` says only that it is there; `as_ref`/`into_inner` are the ways in,
-/// so that a reader of the code sees each place where it is taken out.
+/// A value about a person. `Debug` prints no content; `as_ref` and `into_inner` make each access visible in code.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Phi<T>(T);

@@ -1,5 +1,5 @@
-//! Sealing at rest: `v1.kid.nonce.ciphertext` (design section 9). The associated data is where the value lives,
-//! so a sealed value moved elsewhere does not open. Keys never print; plaintext never reaches an error.
+//! Encryption at rest: `v1.kid.nonce.ciphertext`. The associated data says where the value is stored, so a value moved
+//! elsewhere does not open. Keys must never print, and plaintext must never reach an error.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -25,7 +25,7 @@ pub enum SealError {
     Randomness,
 }
 
-/// Before the key of which one key is made for each purpose.
+/// The prefix of a key from which one key per purpose is derived.
 const DERIVED: &str = "hkdf:";
 
 /// The data keys (`LCR_DATA_KEY`): the first seals, all open.
@@ -35,7 +35,7 @@ pub struct DataKeys {
     keys: BTreeMap<String, Pair>,
 }
 
-/// One key for sealing, another for naming.
+/// A key for sealing and a key for hashing names.
 #[derive(Clone)]
 struct Pair {
     seal: [u8; 32],
@@ -43,7 +43,7 @@ struct Pair {
 }
 
 impl Pair {
-    /// Two keys made from one (HKDF-SHA256).
+    /// Derives two keys from one (HKDF-SHA256).
     fn derived(key: &[u8; 32]) -> Result<Self, SealError> {
         let hkdf = hkdf::Hkdf::<Sha256>::new(None, key);
         let derive = |purpose: &str| {
@@ -54,14 +54,14 @@ impl Pair {
         Ok(Self { seal: derive("lcr/data-key/seal/v1")?, name: derive("lcr/data-key/name/v1")? })
     }
 
-    /// A key of the older form serves both purposes, so that what it sealed and named is still found.
+    /// A key of the old form serves both purposes, so that its data is still found.
     fn older(key: [u8; 32]) -> Self {
         Self { seal: key, name: key }
     }
 }
 
 impl DataKeys {
-    /// Reads `kid:hkdf:base64,…`; without `hkdf:`, a key of the older form.
+    /// Parses `kid:hkdf:base64,…`; without `hkdf:` it is a key of the old form.
     pub fn parse(text: &str) -> Result<Self, SealError> {
         let mut keys = BTreeMap::new();
         let mut first = None;
@@ -83,7 +83,7 @@ impl DataKeys {
         Ok(Self { first: first.ok_or(SealError::BadKey)?, keys })
     }
 
-    /// A fresh single key, written as `parse` reads it.
+    /// Generates one key, in the form that `parse` reads.
     pub fn generate_text() -> Result<String, SealError> {
         let mut key = [0u8; 32];
         getrandom::fill(&mut key).map_err(|_| SealError::Randomness)?;
@@ -101,12 +101,12 @@ impl DataKeys {
         Ok(format!("v1.{}.{}.{}", self.first, URL_SAFE_NO_PAD.encode(nonce), URL_SAFE_NO_PAD.encode(sealed)))
     }
 
-    /// Whether the key that seals now has sealed it.
+    /// Whether the current sealing key sealed it.
     pub fn is_sealed_by_first(&self, sealed: &str) -> bool {
         sealed.split('.').nth(1) == Some(self.first.as_str())
     }
 
-    /// Opens what was sealed for `lives_at`, or by a version before for one of the `older` places.
+    /// Opens a value sealed for `lives_at`, or by a previous version for one of the `older` places.
     pub fn open_any(&self, lives_at: &str, older: &[&str], sealed: &str) -> Result<Vec<u8>, SealError> {
         let first = self.open(lives_at, sealed);
         let again =
@@ -114,7 +114,7 @@ impl DataKeys {
         older.iter().fold(first, again)
     }
 
-    /// Opens what was sealed for `lives_at`.
+    /// Opens a value sealed for `lives_at`.
     pub fn open(&self, lives_at: &str, sealed: &str) -> Result<Vec<u8>, SealError> {
         let mut parts = sealed.split('.');
         let (Some("v1"), Some(kid), Some(nonce), Some(body), None) =
@@ -131,12 +131,13 @@ impl DataKeys {
             .map_err(|_| SealError::DoesNotOpen)
     }
 
-    /// A keyed hash of `name`: for cache keys and look-ups that must not tell what they stand for.
+    /// A keyed hash of `name`, for cache keys and lookups that must not reveal it.
     pub fn hash_name(&self, name: &str) -> String {
         self.hash_under(&self.first, name)
     }
 
-    /// The same under every key, the one that seals first: what was kept before the keys changed is found under another.
+    /// The hashes of `name` under every key, the sealing key first: data stored before a rotation is found under an old
+    /// key.
     pub fn hash_names(&self, name: &str) -> Vec<String> {
         let others = self.keys.keys().filter(|kid| **kid != self.first);
         std::iter::once(&self.first).chain(others).map(|kid| self.hash_under(kid, name)).collect()

@@ -1,16 +1,16 @@
-//! What one source said about one dataset: never a blank (promise 3, design section 5; ).
-//! No state may stand for two situations a reader would act on differently.
+//! What a source answered for one dataset; never blank. No state may cover two situations in which a reader
+//! would act differently.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The state of a source and dataset on a record. `kebab-case` on the wire.
+/// The state of a source and dataset on a record. `kebab-case` in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum SourceState {
-    /// It answered, and holds something.
+    /// It answered with items.
     HasData,
-    /// It knows the person and holds nothing of this kind.
+    /// It knows the person and has no such items.
     NoData,
     /// It does not know the person.
     NoRecord,
@@ -18,13 +18,13 @@ pub enum SourceState {
     NotConnected,
     /// The agreement does not cover this dataset for the reader's organisation.
     NotAgreed,
-    /// A rule keeps it from this reader.
+    /// A policy withholds it from this reader.
     Withheld,
     /// The person has objected.
     OptedOut,
     /// It did not answer within the deadline.
     TimedOut,
-    /// It answered with an error, or with something that could not be trusted.
+    /// It answered with an error, or with an answer that cannot be trusted.
     Failed,
     /// It did not answer; an older copy is shown.
     Stale { as_of: Timestamp },
@@ -33,7 +33,7 @@ pub enum SourceState {
 }
 
 impl SourceState {
-    /// The fixed name, as on the wire.
+    /// The fixed name, as in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::HasData => "has-data",
@@ -50,12 +50,12 @@ impl SourceState {
         }
     }
 
-    /// Whether the source gave a full answer just now.
+    /// Whether the source just answered in full.
     pub fn answered(self) -> bool {
         matches!(self, Self::HasData | Self::NoData | Self::NoRecord)
     }
 
-    /// Whether something may be missing because the source could not be read.
+    /// Whether items may be missing because the source could not be read.
     pub fn may_be_missing(self) -> bool {
         matches!(self, Self::TimedOut | Self::Failed | Self::Stale { .. } | Self::Asking)
     }

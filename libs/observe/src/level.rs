@@ -1,14 +1,14 @@
-//! Numbers that are looked at now and then, since nobody is told when they change. A look that fails keeps the last
-//! number: a store that is away is another alarm's business.
+//! Gauges that are sampled, because their changes are not announced. A failed sample must keep the last value: an outage
+//! has its own alarm.
 
 use std::{future::Future, time::Duration};
 
 use prometheus::IntGauge;
 
-/// How often a level is looked at.
-const LOOKS: Duration = Duration::from_secs(5);
+/// How often a level is sampled.
+const SAMPLE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// One part of a gauge that adds up what several look at. Goes out of the sum when it is dropped.
+/// One part of a gauge that sums several parts. Dropping it subtracts its value.
 #[derive(Debug)]
 pub struct Level {
     sum: IntGauge,
@@ -33,11 +33,11 @@ impl Drop for Level {
     }
 }
 
-/// Looks for ever, at once and then every five seconds.
-pub async fn sample<F: Future<Output = ()>>(mut look: impl FnMut() -> F) {
+/// Runs `sample` for ever, at once and then every five seconds.
+pub async fn sample<F: Future<Output = ()>>(mut read: impl FnMut() -> F) {
     loop {
-        look().await;
-        tokio::time::sleep(LOOKS).await;
+        read().await;
+        tokio::time::sleep(SAMPLE_INTERVAL).await;
     }
 }
 

@@ -1,6 +1,5 @@
-//! What is known of a running platform without looking at anybody's data: the registry of numbers, and the trace that
-//! a request or an event is part of. Handed down, never global. Nothing here may carry an id of a person, a name, a
-//! query or a path that is no template.
+//! Metrics and tracing: the metrics registry, and the trace of a request or an event. Passed down, never global. Nothing
+//! here may carry a person's id, a name, a query, or a path that is not a template.
 
 mod level;
 pub mod meter;

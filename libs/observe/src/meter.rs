@@ -1,5 +1,5 @@
-//! The registry of numbers: counters, gauges and histograms, made here and nowhere else. Labels are from one closed
-//! list, so that nobody adds one that names a person by mistake; each number made is described for the golden list.
+//! The metrics registry: the only place that creates counters, gauges and histograms. Labels must come from one closed
+//! list, so that none identifies a person; each metric is listed in the golden file.
 
 use std::{
     collections::BTreeSet,
@@ -13,8 +13,8 @@ use prometheus::{
 
 pub use prometheus::Error;
 
-/// Every label there is. Each has few values, known when the platform is set up: services, streams, source systems,
-/// route templates, and words of this code.
+/// All labels. Each has few values, known when the platform is installed: services, streams, source systems, route
+/// templates, and words of this code.
 const LABELS: [&str; 17] = [
     "callee",
     "code",
@@ -35,11 +35,11 @@ const LABELS: [&str; 17] = [
     "what",
 ];
 
-/// Where numbers are made. Cheap to clone; all clones share one registry.
+/// Creates metrics. Cheap to clone; all clones share one registry.
 #[derive(Debug, Clone, Default)]
 pub struct Meter {
     registry: Registry,
-    /// A label that every number made by this handle has: services share a process, and then a registry.
+    /// A label of every metric made by this handle: services in one process share a registry.
     of: Option<(&'static str, &'static str)>,
     described: Arc<Mutex<BTreeSet<String>>>,
 }
@@ -49,7 +49,7 @@ impl Meter {
         Self::default()
     }
 
-    /// The same registry, every number labelled so: `consumer="consent"`.
+    /// A handle to the same registry that labels every metric: `consumer="consent"`.
     #[must_use]
     pub fn of(&self, label: &'static str, value: &'static str) -> Self {
         Self { of: Some((label, value)), ..self.clone() }
@@ -86,14 +86,14 @@ impl Meter {
         self.keep(made, name, "histogram", labels)
     }
 
-    /// As `/metrics` answers it.
+    /// The text of `/metrics`.
     pub fn text(&self) -> String {
         let mut out = Vec::new();
         let _ = TextEncoder::new().encode(&self.registry.gather(), &mut out);
         String::from_utf8(out).unwrap_or_default()
     }
 
-    /// A line for each number made, `name type label,label`, sorted: the golden list.
+    /// One line per metric, `name type label,label`, sorted: the golden list.
     pub fn described(&self) -> Vec<String> {
         self.described.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }

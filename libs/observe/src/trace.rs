@@ -1,6 +1,5 @@
-//! The trace a request or an event is part of, as the one line that travels (W3C Trace Context, `traceparent`): out
-//! of the running span, and into the span that goes on elsewhere. It carries numbers alone. Where no trace is kept,
-//! there is none to name and nothing to continue.
+//! Trace context as one line (W3C Trace Context, `traceparent`): read from the current span, and continued elsewhere. It
+//! holds only numbers. Without a trace there is nothing to pass on.
 
 use std::collections::HashMap;
 
@@ -9,33 +8,32 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-/// What it is called: as a header, and as the extension attribute of an event.
+/// The name of the header and of the event's extension attribute.
 pub const TRACEPARENT: &str = "traceparent";
-/// Links of one span at most: a batch of many traces names the first of them.
-const LINKS: usize = 32;
+/// The most links of one span.
+const MAX_LINKS: usize = 32;
 
-/// The running span, for those who go on elsewhere.
+/// The context of the current span.
 pub fn parent() -> Option<String> {
-    let mut told = HashMap::new();
-    TraceContextPropagator::new().inject_context(&Span::current().context(), &mut told);
-    told.remove(TRACEPARENT)
+    let mut carrier = HashMap::new();
+    TraceContextPropagator::new().inject_context(&Span::current().context(), &mut carrier);
+    carrier.remove(TRACEPARENT)
 }
 
-/// The running trace's id, as logs have it.
+/// The id of the current trace, as in logs.
 pub fn id() -> Option<String> {
     let context = Context::current();
-    let told = context.span().span_context().clone();
-    told.is_valid().then(|| told.trace_id().to_string())
+    let carrier = context.span().span_context().clone();
+    carrier.is_valid().then(|| carrier.trace_id().to_string())
 }
 
-/// `span` goes on where `parent` was written. Before it is entered; a parent that does not read is none.
+/// Makes `span` a child of `parent`. Call it before entering the span; an invalid parent is ignored.
 pub fn go_on(span: &Span, parent: &str) {
-    // A span that nobody keeps cannot be told its parent, which is fine.
+    // A span that is not sampled accepts no parent.
     let _ = span.set_parent(context(parent));
 }
 
-/// `span` is about what others began: it goes on with their trace where they share one, and names each of theirs
-/// where they do not.
+/// Makes `span` continue the trace of `parents` if they share one; otherwise links each of them.
 pub fn go_on_with_all<'p>(span: &Span, parents: impl Iterator<Item = &'p str>) {
     let mut parents: Vec<&str> = parents.collect();
     parents.dedup();
@@ -43,7 +41,7 @@ pub fn go_on_with_all<'p>(span: &Span, parents: impl Iterator<Item = &'p str>) {
         [] => {}
         [one] => go_on(span, one),
         several => {
-            for parent in several.iter().take(LINKS) {
+            for parent in several.iter().take(MAX_LINKS) {
                 span.add_link(context(parent).span().span_context().clone());
             }
         }
@@ -52,7 +50,7 @@ pub fn go_on_with_all<'p>(span: &Span, parents: impl Iterator<Item = &'p str>) {
 
 fn context(parent: &str) -> Context {
     let carried = HashMap::from([(TRACEPARENT.to_owned(), parent.to_owned())]);
-    // From nothing: what happens to run here is no parent of it.
+    // Start from an empty context: the current span is not a parent.
     TraceContextPropagator::new().extract_with_context(&Context::new(), &carried)
 }
 

@@ -1,5 +1,5 @@
-//! The admin listener: `/livez` touches no dependency, `/readyz` names what is missing, `/metrics`.
-//! It is never reachable through the gateway.
+//! The admin listener: `/livez` checks no dependency, `/readyz` names what is missing, `/metrics` exports metrics. It
+//! must never be reachable through the gateway.
 
 use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -12,26 +12,26 @@ use serde_json::{Map, Value, json};
 
 use crate::{Metrics, Stop};
 
-/// Asks one part whether it is ready; the text says what is missing.
+/// Checks one dependency. The error says what is missing.
 pub type Check = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
-/// What a running service is asked.
+/// The readiness checks of a running service.
 struct Checks {
     service: &'static str,
-    /// Nothing can be answered without these.
+    /// The service cannot answer without these.
     needs: Vec<(&'static str, Check)>,
-    /// It goes on without these for a while; they are named all the same.
+    /// The service continues without these for a while; `/readyz` still names them.
     degrades: Vec<(&'static str, Check)>,
 }
 
-/// What `/readyz` asks.
+/// The state behind `/readyz`.
 #[derive(Clone)]
 pub struct Admin {
     checks: Arc<OnceLock<Checks>>,
     metrics: Arc<Metrics>,
-    /// Told to stop: not ready any more, while what runs is finished.
-    leaving: Stop,
-    /// What a process that is being built waits for.
+    /// Cancelled when the process is stopping: it is no longer ready while requests finish.
+    stopping: Stop,
+    /// What a starting process is waiting for.
     waits_for: Arc<Mutex<String>>,
 }
 
@@ -42,30 +42,34 @@ impl std::fmt::Debug for Admin {
 }
 
 impl Admin {
-    /// Of a process that is being built: alive, not ready.
-    pub fn starting(metrics: Arc<Metrics>, leaving: Stop) -> Self {
+    /// A process that is starting: alive, not ready.
+    pub fn starting(metrics: Arc<Metrics>, stopping: Stop) -> Self {
         let waits_for = Arc::new(Mutex::new("starting".to_owned()));
-        Self { checks: Arc::default(), metrics, leaving, waits_for }
+        Self { checks: Arc::default(), metrics, stopping, waits_for }
     }
 
-    /// Not built yet: it waits for this.
-    pub fn waits_for(&self, what: impl Into<String>) {
+    /// Says in `/readyz` what the starting process waits for.
+    pub fn set_waiting_for(&self, what: impl Into<String>) {
         *self.waits_for.lock().unwrap_or_else(PoisonError::into_inner) = what.into();
     }
 
-    /// Tries until it is there: services start in any order, and what they need may be the last to come.
-    pub async fn patiently<T, E: std::fmt::Display, F>(&self, what: &str, mut get: impl FnMut() -> F) -> T
+    /// Retries `get` until it succeeds: services start in any order.
+    pub async fn retry_until_ready<T, E: std::fmt::Display, F>(
+        &self,
+        what: &str,
+        mut get: impl FnMut() -> F,
+    ) -> T
     where
         F: Future<Output = Result<T, E>>,
     {
         let mut wait = Duration::from_millis(100);
-        self.waits_for(format!("{what}: asked"));
+        self.set_waiting_for(format!("{what}: asked"));
         loop {
             match get().await {
                 Ok(got) => return got,
                 Err(why) => {
                     tracing::warn!(what, %why, "waiting");
-                    self.waits_for(format!("{what}: {why}"));
+                    self.set_waiting_for(format!("{what}: {why}"));
                 }
             }
             tokio::time::sleep(wait).await;
@@ -73,7 +77,7 @@ impl Admin {
         }
     }
 
-    /// It is built; from now on these are asked.
+    /// The process has started. From now on `/readyz` runs these checks.
     pub fn started(
         &self,
         service: &'static str,
@@ -94,27 +98,27 @@ pub fn router(admin: Admin) -> Router {
 
 async fn ready(State(admin): State<Admin>) -> impl IntoResponse {
     let no = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "missing": why })));
-    if admin.leaving.is_cancelled() {
+    if admin.stopping.is_cancelled() {
         return no("stopping");
     }
     let Some(checks) = admin.checks.get() else {
         return no(&admin.waits_for.lock().unwrap_or_else(PoisonError::into_inner));
     };
-    let (needs, whole) = ask(&checks.needs).await;
-    let (degrades, _) = ask(&checks.degrades).await;
+    let (needs, whole) = run_checks(&checks.needs).await;
+    let (degrades, _) = run_checks(&checks.degrades).await;
     let status = if whole { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let parts: Map<String, Value> = needs.into_iter().chain(degrades).collect();
     (status, Json(json!({ "ready": whole, "service": checks.service, "parts": parts })))
 }
 
-/// What each says, and whether all are ready.
-async fn ask(checks: &[(&'static str, Check)]) -> (Map<String, Value>, bool) {
-    let mut said = Map::new();
+/// The result of each check, and whether all succeeded.
+async fn run_checks(checks: &[(&'static str, Check)]) -> (Map<String, Value>, bool) {
+    let mut report = Map::new();
     let mut whole = true;
     for (part, check) in checks {
         let state = check().await;
         whole &= state.is_ok();
-        said.insert((*part).to_owned(), json!(state.err().unwrap_or_else(|| "ready".to_owned())));
+        report.insert((*part).to_owned(), json!(state.err().unwrap_or_else(|| "ready".to_owned())));
     }
-    (said, whole)
+    (report, whole)
 }

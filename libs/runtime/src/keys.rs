@@ -1,5 +1,5 @@
-//! The key folder of the embedded form: one Ed25519 key per service and the data key, made on first start,
-//! readable by the owner alone (design section 9, "At rest"). A key is never printed or logged.
+//! The key folder of the embedded form: one Ed25519 key per service and the data keys, created at the first start,
+//! readable by the owner only. A key must never be printed or logged.
 
 use std::{
     fs::{self, OpenOptions},
@@ -11,14 +11,14 @@ use std::{
 use lcr_auth::KeyRing;
 use lcr_model::{PublicKey, ServiceName, SigningKey, seal::DataKeys};
 
-/// A folder of secrets.
+/// A folder of keys.
 #[derive(Debug)]
 pub struct KeyFolder {
     folder: PathBuf,
 }
 
 impl KeyFolder {
-    /// Makes the folder if need be, and closes it to everybody else.
+    /// Creates the folder if it does not exist and closes it to other users.
     pub fn open(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
@@ -40,18 +40,18 @@ impl KeyFolder {
         SigningKey::from_seed(format!("{name}-1"), seed).map_err(io::Error::other)
     }
 
-    /// The key that signs the audit log's checkpoints: apart from the service's own, since who holds it can say
-    /// what the log was.
+    /// The key that signs the audit log's checkpoints. It is separate from audit's own key, because its holder can
+    /// rewrite history.
     pub fn log_key(&self) -> io::Result<SigningKey> {
         self.key("audit-log")
     }
 
-    /// The data keys, as `LCR_DATA_KEY` writes them.
+    /// The data keys, in the form of `LCR_DATA_KEY`.
     pub fn data_keys(&self) -> io::Result<DataKeys> {
         self.data_keys_of("data.key")
     }
 
-    /// The gateway's own data key, for its cache alone: it opens nothing that services seal for one another.
+    /// The gateway's own data key, for its cache only. It opens nothing that services seal for each other.
     pub fn gateway_data_keys(&self) -> io::Result<DataKeys> {
         self.data_keys_of("gateway-data.key")
     }
@@ -61,7 +61,7 @@ impl KeyFolder {
         DataKeys::parse(text.trim()).map_err(io::Error::other)
     }
 
-    /// `service`'s ring: its own key, and the public keys of all.
+    /// The key ring of `service`: its own key and all public keys.
     pub fn ring(&self, service: ServiceName) -> io::Result<KeyRing> {
         let public: io::Result<Vec<(ServiceName, PublicKey)>> = ServiceName::ALL
             .iter()
@@ -80,7 +80,7 @@ impl KeyFolder {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let text = make()?;
-                // Written beside and renamed: a crash leaves a whole key or none.
+                // Write to a temporary file and rename, so that a crash leaves a whole key or none.
                 let beside = path.with_extension("new");
                 let mut file =
                     OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;

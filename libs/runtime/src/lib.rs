@@ -1,15 +1,15 @@
-//! The frame a service runs in: keys on disk, logs, metrics, the admin listener, serving until told to stop.
-//! Registry and logger are handed down, never global to a service's rules.
+//! What every service process needs: keys on disk, logs, metrics, the admin listener, serving until stopped. Registry and
+//! logger are passed down; no rule of a service may use a global one.
 
 pub mod admin;
-pub mod folder;
+pub mod data_dir;
 pub mod keys;
 pub mod metrics;
 pub mod process;
 pub mod serve;
 pub mod telemetry;
 
-pub use folder::DataFolder;
+pub use data_dir::DataDir;
 pub use keys::KeyFolder;
 pub use metrics::Metrics;
 pub use process::Process;

@@ -1,5 +1,5 @@
-//! Metrics: one registry handed down, each service's numbers under its own label. No label may hold an id of a
-//! person or anything a person typed: routes are templates.
+//! The metrics registry, passed down; each service's metrics carry its own label. No label may hold a person's id or
+//! typed text: routes are templates.
 
 use std::sync::Arc;
 
@@ -13,18 +13,18 @@ use lcr_store::Store;
 use lcr_web::trace::{self, Callers};
 use tracing::{Instrument, Span};
 
-/// The process's registry and the metrics every service has.
+/// The registry and the metrics of every service.
 #[derive(Debug, Clone)]
 pub struct Metrics {
     meter: Meter,
     requests: IntCounterVec,
     seconds: HistogramVec,
     resident: IntGaugeVec,
-    /// Whose memory it is.
+    /// The name of the measured process.
     process: &'static str,
 }
 
-/// Memory the process holds, where the system tells (Linux); 0 elsewhere.
+/// Resident memory in bytes on Linux; 0 elsewhere.
 fn resident_bytes() -> i64 {
     const PAGE: i64 = 4096;
     let pages = std::fs::read_to_string("/proc/self/statm").ok();
@@ -32,15 +32,15 @@ fn resident_bytes() -> i64 {
     pages.unwrap_or(0) * PAGE
 }
 
-/// `Metrics` of one service, for its middleware.
+/// The metrics of one service, for its middleware.
 #[derive(Debug, Clone)]
-pub struct OfService {
+pub struct ServiceMetrics {
     pub metrics: Arc<Metrics>,
     pub service: &'static str,
 }
 
 impl Metrics {
-    /// `process` names the memory that is measured: a service, or all in one.
+    /// `process` names the measured process: a service or all in one.
     pub fn new(process: &'static str) -> Result<Self, Error> {
         let meter = Meter::new();
         Ok(Self {
@@ -64,27 +64,26 @@ impl Metrics {
         })
     }
 
-    /// For a service's own numbers.
+    /// The meter for a service's own metrics.
     pub fn meter(&self) -> &Meter {
         &self.meter
     }
 
-    /// The text `/metrics` answers.
+    /// The text of `/metrics`.
     pub fn text(&self) -> String {
         self.resident.with_label_values(&[self.process]).set(resident_bytes());
         self.meter.text()
     }
 }
 
-/// How much of an owner's log a broker has still to acknowledge, and how much it does not take, looked at for ever. One
-/// process has no broker.
+/// Unsent and oversized events of an owner's log, sampled for ever. One process has no broker and does not use it.
 #[derive(Debug)]
-pub struct Unsent {
+pub struct RelayMetrics {
     waits: IntGauge,
     kept_back: IntGauge,
 }
 
-impl Unsent {
+impl RelayMetrics {
     pub fn new(meter: &Meter, service: &'static str) -> Result<Self, Error> {
         let mine = meter.of("service", service);
         Ok(Self {
@@ -93,9 +92,9 @@ impl Unsent {
         })
     }
 
-    pub async fn look(self, store: Store) {
+    pub async fn sample_forever(self, store: Store) {
         sample(|| async {
-            let counts = tokio::join!(lcr_bus::NatsBus::unsent(&store), store.count_kept_back());
+            let counts = tokio::join!(lcr_bus::NatsBus::unsent(&store), store.count_oversized());
             let show = |gauge: &IntGauge, count: u64| gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
             if let Ok(unsent) = counts.0 {
                 show(&self.waits, unsent);
@@ -108,8 +107,7 @@ impl Unsent {
     }
 }
 
-/// Whoever faces callers outside begins traces; the others go on with what our own services tell them. Probes and
-/// scrapes are nobody's.
+/// Services that face outside callers start traces; the others continue the caller's. Probes and scrapes have none.
 fn span(service: &'static str, route: &str, request: &Request) -> Span {
     let callers = match service {
         "admin" => return Span::none(),
@@ -119,8 +117,8 @@ fn span(service: &'static str, route: &str, request: &Request) -> Span {
     trace::span(service, request.method(), route, request.headers(), callers)
 }
 
-/// Middleware: counts, times, traces and logs a request by its route's template.
-pub async fn observe(State(of): State<OfService>, request: Request, next: Next) -> Response {
+/// Middleware: counts, times, traces and logs each request under its route template.
+pub async fn observe(State(of): State<ServiceMetrics>, request: Request, next: Next) -> Response {
     let started = tokio::time::Instant::now();
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let method = trace::known(request.method());

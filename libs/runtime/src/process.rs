@@ -1,42 +1,42 @@
-//! A service as a process of its own: settings in, adapters opened, ports served, told to stop. What differs between
-//! services is their `NEEDS` and what they build; everything else is here once. No rule of a service may live here.
+//! A service as its own process: reads settings, opens adapters, serves ports, stops on a signal. Services differ in
+//! their `SPEC` and what they build. No rule of a service may live here.
 
 pub mod command;
+mod context;
 mod dead_letters;
-mod frame;
-mod needs;
 mod new_keys;
-mod running;
 pub mod secrets;
+mod service;
 pub mod settings;
 pub mod signals;
+mod spec;
 
-pub use frame::{Frame, StartError, origin_of};
-pub use needs::Needs;
-pub use running::Running;
+pub use context::{ServiceContext, StartError, origin_of};
+pub use service::RunningService;
 pub use settings::Settings;
+pub use spec::ServiceSpec;
 
 use std::{future::Future, process::ExitCode};
 
 use sea_orm_migration::MigratorTrait;
 
-/// A service that can run by itself.
+/// A service that can run alone.
 pub trait Process {
-    const NEEDS: Needs;
-    /// Its tables; `NoTables` where it keeps nothing.
+    const SPEC: ServiceSpec;
+    /// Its migrations; `NoTables` if it has no store.
     type Tables: MigratorTrait;
-    /// Builds it from what the frame opened.
-    fn start(frame: Frame) -> impl Future<Output = Result<Running, StartError>> + Send;
-    /// What it prints when told `word`, where that is a word of its own. `frame` reads the settings, if it needs any.
-    fn own_word(
+    /// Builds the service from its context.
+    fn start(context: ServiceContext) -> impl Future<Output = Result<RunningService, StartError>> + Send;
+    /// The output of a command that only this service has, or `None`. `context` reads the settings if needed.
+    fn extra_command(
         _word: &str,
-        _frame: impl FnOnce() -> Result<Frame, StartError>,
+        _frame: impl FnOnce() -> Result<ServiceContext, StartError>,
     ) -> Option<Result<String, StartError>> {
         None
     }
 }
 
-/// The tables of a service that keeps nothing.
+/// The migrations of a service without tables.
 #[derive(Debug)]
 pub struct NoTables;
 
@@ -46,7 +46,7 @@ impl MigratorTrait for NoTables {
     }
 }
 
-/// The whole of a service's `main`.
+/// The `main` of every service.
 pub fn main<P: Process>() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     command::run::<P>(&arguments)

@@ -1,5 +1,5 @@
-//! Serving one router on one listener until told to stop: running requests finish, in their time. A peer has a time
-//! to say what it wants and to take its answer, and so many connections; it must never take another's.
+//! Serves a router on a listener until stopped; running requests finish within a limit. Each peer has time limits for its
+//! request and its answer, and a limit of connections. One peer must never use up another's.
 
 mod body;
 mod connections;
@@ -30,77 +30,76 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::{GracefulShutdown, Watcher},
 };
-use lcr_web::places::Place;
+use lcr_web::slots::Slot;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
 pub use connections::Connections;
 
-use self::head::{Heads, Timed};
+use self::head::{HeadTimer, TimedConnection};
 use crate::Stop;
 
-/// How long running requests may go on after the stop: as long as a record waits for its sources, and a little more. One
-/// that takes longer, because what it was decided on changed meanwhile, is cut and asked again, as a large message that is
-/// still on its way is sent again by its sender.
-pub const DRAIN: Duration = Duration::from_millis(2300);
+/// How long running requests may continue after the stop: the deadline of a record plus a margin. A longer request is cut
+/// off and its caller retries.
+pub const DRAIN_TIMEOUT: Duration = Duration::from_millis(2300);
 
-/// How long a peer is waited for.
+/// Time limits for a peer.
 #[derive(Debug, Clone, Copy)]
-struct Patience {
-    /// A request's head has come by then, counted from its first byte, or from the opening of the connection.
+struct Timeouts {
+    /// For a request's head, from its first byte or from the opening of the connection.
     head: Duration,
-    /// A connection between requests is kept for so long: longer than proxies before us and our own clients keep theirs,
-    /// so that they never write to one that just closed.
+    /// For an idle connection: longer than proxies and our own clients keep theirs, so that they never write to a closed
+    /// one.
     idle: Duration,
-    /// A peer that takes none of its answer for so long has gone.
+    /// For a peer that does not read its answer.
     takes: Duration,
 }
 
-const USUAL: Patience =
-    Patience { head: Duration::from_secs(10), idle: Duration::from_mins(5), takes: Duration::from_secs(30) };
-/// The most bytes a request's head has, and lines of it.
-const HEAD_BYTES: usize = 32 << 10;
-const HEAD_LINES: usize = 100;
+const DEFAULT_TIMEOUTS: Timeouts =
+    Timeouts { head: Duration::from_secs(10), idle: Duration::from_mins(5), takes: Duration::from_secs(30) };
+/// Limits of a request's head: bytes and lines.
+const MAX_HEAD_BYTES: usize = 32 << 10;
+const MAX_HEAD_LINES: usize = 100;
 
-/// One answer in so many ends its connection: callers keep theirs open, and a replica that is new would else get no more
-/// than those who are new too.
-const ENDS_ONE_IN: u32 = 500;
+/// Closes one connection in 500 so that long-lived clients reconnect and new replicas receive traffic.
+const CLOSE_ONE_IN: u32 = 500;
 
-/// Ends the connection after this answer, now and then. Answers that go on coming are left alone.
-async fn spread(State(answers): State<Arc<AtomicU32>>, request: Request, next: Next) -> Response {
+/// Closes the connection after this answer, once in `CLOSE_ONE_IN`. Streams are left alone.
+async fn close_some_connections(
+    State(answers): State<Arc<AtomicU32>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     let stream = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
-    if !stream && answers.fetch_add(1, Ordering::Relaxed) % ENDS_ONE_IN == ENDS_ONE_IN - 1 {
+    if !stream && answers.fetch_add(1, Ordering::Relaxed) % CLOSE_ONE_IN == CLOSE_ONE_IN - 1 {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
-/// Serves until `stop`, then drains.
-///
-/// # Errors
-/// None today: what is wrong with one connection ends that connection.
+/// Serves until `stop`, then drains. An error on one connection ends only that connection.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     connections: Arc<Connections>,
     stop: Stop,
 ) -> io::Result<()> {
-    serve_with(USUAL, listener, router, connections, stop).await;
+    serve_with(DEFAULT_TIMEOUTS, listener, router, connections, stop).await;
     Ok(())
 }
 
 async fn serve_with(
-    patience: Patience,
+    timeouts: Timeouts,
     listener: TcpListener,
     router: Router,
     connections: Arc<Connections>,
     stop: Stop,
 ) {
     let router = router
-        .layer(middleware::from_fn(body::keeps_coming))
-        .layer(middleware::from_fn_with_state(Arc::default(), spread));
+        .layer(middleware::from_fn(body::limit_body_time))
+        .layer(middleware::from_fn_with_state(Arc::default(), close_some_connections));
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -111,11 +110,11 @@ async fn serve_with(
             Ok((stream, from)) => match connections.place(from.ip()) {
                 Ok(place) => {
                     let (router, watcher) = (router.clone(), graceful.watcher());
-                    tokio::spawn(answer((stream, from), patience, router, watcher, place));
+                    tokio::spawn(answer((stream, from), timeouts, router, watcher, place));
                 }
                 Err(full) => tracing::debug!(?full, "a connection was closed: no place for it"),
             },
-            // Out of files, or the peer was gone already: others go on.
+            // Out of file descriptors, or the peer has gone: other connections continue.
             Err(error) => {
                 tracing::warn!(kind = ?error.kind(), "a connection was not accepted");
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -123,26 +122,26 @@ async fn serve_with(
         }
     }
     drop(listener);
-    let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+    let _ = tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await;
 }
 
-/// Everything one connection asks. Its end, whatever it is, concerns its peer alone.
+/// Serves one connection. Its end concerns only its peer.
 async fn answer(
     (stream, from): (TcpStream, SocketAddr),
-    patience: Patience,
+    timeouts: Timeouts,
     router: Router,
     watcher: Watcher,
-    _place: Place,
+    _place: Slot,
 ) {
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(patience.takes));
+    stream.set_write_timeout(Some(timeouts.takes));
     let router = router.map_request(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(from));
         request.map(axum::body::Body::new)
     });
-    let heads = Heads::opened(patience.head);
-    let stream = Timed::new(Box::pin(stream), heads.clone(), patience.head);
+    let heads = HeadTimer::opened(timeouts.head);
+    let stream = TimedConnection::new(Box::pin(stream), heads.clone(), timeouts.head);
     let service = service_fn(move |request| {
         heads.arrived();
         let (answer, heads) = (router.clone().oneshot(request), heads.clone());
@@ -154,9 +153,9 @@ async fn answer(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(patience.idle)
-        .max_buf_size(HEAD_BYTES)
-        .max_headers(HEAD_LINES)
+        .header_read_timeout(timeouts.idle)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .max_headers(MAX_HEAD_LINES)
         .serve_connection(TokioIo::new(stream), service);
     if watcher.watch(connection).await.is_err() {
         tracing::debug!("a connection broke off");

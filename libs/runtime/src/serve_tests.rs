@@ -1,4 +1,4 @@
-//! A server among peers that do not behave: each loses its own connection, and nobody else anything.
+//! A server among misbehaving peers: each loses only its own connection.
 
 use std::net::SocketAddr;
 
@@ -13,7 +13,7 @@ use super::*;
 
 const SOON: Duration = Duration::from_secs(5);
 
-/// A server that gives a peer a second, and its address.
+/// Starts a server that gives a peer one second. Returns its address.
 async fn served(all: usize, per_peer: usize) -> (SocketAddr, Stop) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), Stop::new());
@@ -27,24 +27,24 @@ async fn served(all: usize, per_peer: usize) -> (SocketAddr, Stop) {
         .route("/large", get(large))
         .route("/slow", get(slow));
     let second = Duration::from_secs(1);
-    let patience = Patience { head: second, idle: 3 * second, takes: second };
+    let patience = Timeouts { head: second, idle: 3 * second, takes: second };
     let connections = Arc::new(Connections::new(all, per_peer));
     tokio::spawn(serve_with(patience, listener, router, connections, stop.clone()));
     (address, stop)
 }
 
-/// A connection from one of this machine's addresses: 127.0.0.`from`.
+/// Connects from 127.0.0.`from`.
 async fn connect(to: SocketAddr, from: u8) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::from(([127, 0, 0, from], 0))).unwrap();
     socket.connect(to).await.unwrap()
 }
 
-/// What it says before it closes.
+/// Reads until the server closes.
 async fn rest(stream: &mut TcpStream) -> String {
-    let mut said = vec![];
-    let _ = timeout(SOON, stream.read_to_end(&mut said)).await.expect("the connection is closed");
-    String::from_utf8_lossy(&said).into_owned()
+    let mut answer = vec![];
+    let _ = timeout(SOON, stream.read_to_end(&mut answer)).await.expect("the connection is closed");
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 async fn ask(to: SocketAddr, from: u8, path: &str) -> String {
@@ -91,30 +91,30 @@ async fn a_silent_connection_is_closed_as_early_as_a_slow_head() {
 }
 
 #[tokio::test]
-async fn a_peer_that_takes_nothing_of_its_answer_loses_its_place() {
+async fn a_peer_that_does_not_read_its_answer_loses_its_slot() {
     let (address, _stop) = served(4, 1).await;
-    let mut deaf = connect(address, 1).await;
-    deaf.write_all(b"GET /large HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    let mut stalled = connect(address, 1).await;
+    stalled.write_all(b"GET /large HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
     assert_eq!(ask(address, 1, "/").await, "", "it holds the one place of its address");
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(ask(address, 1, "/").await.ends_with("here"));
-    drop(deaf);
+    drop(stalled);
 }
 
 #[tokio::test]
 async fn a_head_without_end_is_refused() {
     let (address, _stop) = served(4, 4).await;
     let mut stream = connect(address, 1).await;
-    let long = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}", "y".repeat(HEAD_BYTES));
+    let long = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}", "y".repeat(MAX_HEAD_BYTES));
     stream.write_all(long.as_bytes()).await.unwrap();
     assert!(rest(&mut stream).await.starts_with("HTTP/1.1 431"));
 }
 
 #[tokio::test]
-async fn what_runs_is_finished_after_the_stop() {
+async fn running_requests_finish_after_the_stop() {
     let (address, stop) = served(4, 4).await;
-    let asked = tokio::spawn(async move { ask(address, 1, "/slow").await });
+    let answer = tokio::spawn(async move { ask(address, 1, "/slow").await });
     tokio::time::sleep(Duration::from_millis(200)).await;
     stop.cancel();
-    assert!(asked.await.unwrap().ends_with("slow"));
+    assert!(answer.await.unwrap().ends_with("slow"));
 }

@@ -1,6 +1,5 @@
-//! Logs, one line an event to standard error, and traces, to a collector where one is named. What is in neither:
-//! names, numbers, addresses, clinical content, query strings, bodies, tokens, person ids in paths (spans carry the
-//! route's template instead).
+//! Logs to standard error, one line per event, and traces to a collector if one is set. Neither may hold names, numbers,
+//! addresses, clinical content, query strings, bodies, tokens or person ids (spans carry the route template).
 
 mod export;
 mod line;
@@ -20,57 +19,56 @@ use tracing_subscriber::{
 
 pub use export::{NoCollector, traces as traces_to};
 
-/// Spans that still wait are sent before the process ends, if that takes no longer.
-pub const LAST_WORDS: Duration = Duration::from_millis(200);
+/// How long the process waits at its end to send the last spans.
+pub const FLUSH_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// Whether `filter` says what is logged.
-pub fn reads(filter: &str) -> Result<(), String> {
+/// Checks a log filter.
+pub fn check_filter(filter: &str) -> Result<(), String> {
     EnvFilter::try_new(filter).map(drop).map_err(|_| "is no filter as `warn,lcr=info` is one".to_owned())
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people at a terminal.
+    /// For a terminal.
     Plain,
-    /// For collectors.
+    /// For log collectors.
     Json,
 }
 
-/// What a process tells of itself, and to whom.
+/// What a process logs and where it sends traces.
 #[derive(Debug, Clone)]
-pub struct Telling<'t> {
+pub struct TelemetryOptions<'t> {
     pub service: &'static str,
     pub format: LogFormat,
-    /// What is logged, over `LCR_LOG`.
+    /// The log filter; overrides `LCR_LOG`.
     pub log: Option<&'t str>,
-    /// The collector; without it no trace is kept.
+    /// The collector. Without it no traces are made.
     pub otlp_endpoint: Option<&'t str>,
 }
 
-/// What is still to be sent when the process ends.
+/// Sends the remaining spans when the process ends.
 #[must_use]
 #[derive(Debug)]
 pub struct Telemetry {
     spans: Option<SdkTracerProvider>,
 }
 
-/// Starts logging and tracing for the process; later calls start nothing. Within a runtime, where a collector is
-/// named.
-pub fn init(telling: &Telling<'_>) -> Result<Telemetry, NoCollector> {
-    // Libraries may log what they carry (statements, headers), so they speak only of warnings.
+/// Starts logging and tracing for the process; later calls have no effect. Needs a runtime if a collector is set.
+pub fn init(options: &TelemetryOptions<'_>) -> Result<Telemetry, NoCollector> {
+    // Libraries may log what they carry (statements, headers), so only their warnings are logged.
     let fallback = || EnvFilter::new("warn,lcr=info,sqlx=error,hyper=error");
-    let told = telling.log.and_then(|filter| EnvFilter::try_new(filter).ok());
-    let filter = told.or_else(|| EnvFilter::try_from_env("LCR_LOG").ok()).unwrap_or_else(fallback);
-    let lines = match telling.format {
+    let from_settings = options.log.and_then(|filter| EnvFilter::try_new(filter).ok());
+    let filter = from_settings.or_else(|| EnvFilter::try_from_env("LCR_LOG").ok()).unwrap_or_else(fallback);
+    let lines = match options.format {
         LogFormat::Plain => fmt::layer().with_writer(std::io::stderr).compact().boxed(),
         LogFormat::Json => {
-            let form = line::Json { service: telling.service };
+            let form = line::Json { service: options.service };
             fmt::layer().with_writer(std::io::stderr).event_format(form).boxed()
         }
     };
-    let spans = telling.otlp_endpoint.map(|to| export::provider(telling.service, to)).transpose()?;
-    // Lines are of events alone: spans are a collector's, and without one they are not made at all.
+    let spans = options.otlp_endpoint.map(|to| export::provider(options.service, to)).transpose()?;
+    // Only events become lines. Without a collector no spans are made.
     #[expect(
         clippy::redundant_closure_for_method_calls,
         reason = "the method alone is too narrow a function"
@@ -82,7 +80,7 @@ pub fn init(telling: &Telling<'_>) -> Result<Telemetry, NoCollector> {
     Ok(Telemetry { spans: spans.filter(|_| started) })
 }
 
-/// Our own spans, whatever is logged; what is logged within them stays in the log, which has the trace's id.
+/// Exports our own spans at any log level. Events stay in the log, which holds the trace id.
 fn traces<S>(provider: &SdkTracerProvider) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
@@ -98,11 +96,11 @@ where
 }
 
 impl Telemetry {
-    /// Sends what waits. Called last: what ends after it is not told.
+    /// Sends the remaining spans. Call it last: later spans are lost.
     pub async fn stop(self) {
         let Some(spans) = self.spans else { return };
-        // It blocks, and what it waits for runs here.
-        let done = tokio::task::spawn_blocking(move || spans.shutdown_with_timeout(LAST_WORDS)).await;
+        // The call blocks, and the exporter runs on this runtime.
+        let done = tokio::task::spawn_blocking(move || spans.shutdown_with_timeout(FLUSH_TIMEOUT)).await;
         if !matches!(done, Ok(Ok(()))) {
             tracing::warn!("the last spans did not reach the collector");
         }

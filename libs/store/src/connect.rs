@@ -1,5 +1,5 @@
-//! Opening a store: readers in a small pool, one writer connection behind a task. The URL may hold a password,
-//! so it is never logged.
+//! Opens a store: a small pool of reader connections and one writer task. The URL may hold a password, so it must never
+//! be logged.
 
 use std::sync::Arc;
 
@@ -12,19 +12,19 @@ use crate::{
     outbox::{self, Outbox},
     postgres::{self, Use},
     sqlite,
-    turn::Turn,
     writer::{WriteError, Writer},
+    writer_connection::WriterConnection,
 };
 
-/// Connections that read, of one replica.
+/// Reader connections per replica.
 const READERS: u32 = 4;
 
-/// Whether an acknowledged write must survive a power cut. Projections that can be rebuilt need not.
+/// Whether an acknowledged write must survive a power cut. A projection that can be rebuilt need not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
     /// fsync before the answer: audit, consent, identity, index links.
     Acknowledged,
-    /// Survives a crash of the process, may lose the last moments of a power cut; rebuilt from its owner.
+    /// Survives a crash of the process, but a power cut may lose the last moments. Rebuilt from its owner.
     Rebuildable,
 }
 
@@ -44,8 +44,8 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the store and starts its writer. A file is made and brought to the newest migration of `M`; a schema
-    /// must have been (`migrate::run`), or the error says so.
+    /// Opens the store and starts its writer. Creates a file and migrates it to `M`; fails if a schema has not been
+    /// migrated (`migrate::run`).
     pub async fn open<M: MigratorTrait>(
         location: impl Into<Location>,
         owner: &str,
@@ -54,14 +54,14 @@ impl Store {
         let location = location.into();
         let (readers, turn) = match &location {
             Location::File(path) => {
-                let turn = Turn::open(&location, durability).await?;
+                let turn = WriterConnection::open(&location, durability).await?;
                 migrate::up::<M>(turn.connection()?).await?;
                 (sqlite::connect(path, READERS, durability).await?, turn)
             }
             Location::Schema { url, schema } => {
                 let readers = postgres::connect(url, schema, READERS, Use::Serving(durability)).await?;
                 migrate::check::<M>(&readers, owner).await?;
-                (readers, Turn::open(&location, durability).await?)
+                (readers, WriterConnection::open(&location, durability).await?)
             }
         };
         let outbox = Arc::new(Outbox::new(owner, readers.clone()));
@@ -69,29 +69,31 @@ impl Store {
         Ok(Self { readers, writer, outbox, location })
     }
 
-    /// For reads. A read never waits behind a write.
+    /// The connection for reads. A read never waits for a write.
     pub fn read(&self) -> &DatabaseConnection {
         &self.readers
     }
 
-    /// Whether it answers those who read and takes what is written; the text for `/readyz`.
+    /// Whether reads and writes work. The error is the text for `/readyz`.
     pub async fn ready(&self) -> Result<(), String> {
-        let asked = tokio::time::timeout(std::time::Duration::from_secs(1), self.readers.ping()).await;
-        match asked {
-            Ok(Ok(())) if self.writer.ails() => Err("the store takes nothing that is written".to_owned()),
+        let ping = tokio::time::timeout(std::time::Duration::from_secs(1), self.readers.ping()).await;
+        match ping {
+            Ok(Ok(())) if self.writer.unhealthy() => {
+                Err("the store takes nothing that is written".to_owned())
+            }
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(format!("the store does not answer: {}", crate::cause_of(&error))),
             Err(_) => Err("the store does not answer in a second".to_owned()),
         }
     }
 
-    /// Whether other replicas may write to it too.
+    /// Whether other replicas may also write to this store.
     pub fn is_shared(&self) -> bool {
         matches!(self.location, Location::Schema { .. })
     }
 
-    /// Runs `work` in a transaction shared with whoever else is writing now, and returns once it is committed.
-    /// A failing `work` undoes itself alone.
+    /// Runs `work` in a transaction shared with other callers and returns once it is committed. If `work` fails, only its
+    /// own changes are undone.
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, WriteError<E>>
     where
         T: Send + 'static,

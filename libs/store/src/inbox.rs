@@ -1,5 +1,5 @@
-//! The inbox: which events a consumer has already applied, kept in the consumer's own store and written in the
-//! same transaction as their effect, so that a second delivery has none.
+//! The inbox: which events a consumer has already applied. It is written in the same transaction as their effect, so a
+//! second delivery has no effect.
 
 use std::collections::HashSet;
 
@@ -25,7 +25,7 @@ mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Makes the table; part of a consumer's first migration.
+/// Creates the table, in a consumer's first migration.
 pub async fn create(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     let mut table = Table::create();
     table
@@ -35,7 +35,7 @@ pub async fn create(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     connection.execute(&table).await.map(|_| ())
 }
 
-/// Marks the events as seen and returns those seen now for the first time.
+/// Marks the events as applied. Returns those marked for the first time.
 pub async fn first_time(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<HashSet<Uuid>, DbErr> {
     let known: HashSet<Uuid> = entity::Entity::find()
         .filter(entity::Column::EventId.is_in(ids.iter().copied()))

@@ -1,7 +1,6 @@
-//! What only one replica may do at a time: drain the outbox, place entries in the tree, read a source's list. A lease
-//! lasts as long as the session that holds it. It spares work; it is no fence: whoever holds one must still do
-//! nothing that a second holder, for a moment, could spoil. Whoever waits keeps one session and asks on it again: a
-//! waiting replica must cost the database no new connection.
+//! Leases for work that one replica does at a time: relaying the outbox, sequencing audit entries, reading a source's
+//! patient list. A lease lasts as long as its database session. Two replicas may both believe they hold it for a moment,
+//! so the work must be safe when done twice. A waiting replica must reuse its session, not open new connections.
 
 use std::time::Duration;
 
@@ -10,17 +9,17 @@ use tokio::time::{Instant, timeout};
 
 use crate::{Location, Store, postgres};
 
-/// How often the lease is asked for, and looked at by the one that holds it.
-pub const LOOK: Duration = Duration::from_secs(1);
-/// How long the database may take over a word about a lease.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a replica asks for the lease, and its holder checks it.
+pub const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// The longest wait for the database in one check.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Who does what only one may do: takes the lease when it is free, and keeps it while its session lives.
+/// Takes the lease when it is free and holds it while its session lives.
 #[derive(Debug)]
 pub struct Leader {
     store: Store,
     name: &'static str,
-    /// Its session, holding the lease or waiting for it.
+    /// The session that holds the lease or waits for it.
     session: Option<Session>,
     leads: bool,
     looked: Option<Instant>,
@@ -31,39 +30,39 @@ impl Leader {
         Self { store, name, session: None, leads: false, looked: None }
     }
 
-    /// Whether this replica is the one now. Asked more often than once a second, it repeats what it last knew. A store
-    /// that does not answer makes nobody one.
-    pub async fn leads(&mut self) -> bool {
-        if self.looked.is_some_and(|at| at.elapsed() < LOOK) {
+    /// Whether this replica is the leader. Asks the database at most once a second. `false` if the database does not
+    /// answer.
+    pub async fn is_leader(&mut self) -> bool {
+        if self.looked.is_some_and(|at| at.elapsed() < CHECK_INTERVAL) {
             return self.leads;
         }
-        self.leads = self.look().await.unwrap_or(false);
+        self.leads = self.check().await.unwrap_or(false);
         self.looked = Some(Instant::now());
         self.leads
     }
 
-    /// Comes back when this replica leads.
-    pub async fn turn(&mut self) {
-        while !self.leads().await {
-            tokio::time::sleep(LOOK).await;
+    /// Waits until this replica is the leader.
+    pub async fn acquire(&mut self) {
+        while !self.is_leader().await {
+            tokio::time::sleep(CHECK_INTERVAL).await;
         }
     }
 
-    /// Comes back when it no longer does.
+    /// Waits until this replica is no longer the leader.
     pub async fn lost(&mut self) {
-        while self.leads().await {
-            tokio::time::sleep(LOOK).await;
+        while self.is_leader().await {
+            tokio::time::sleep(CHECK_INTERVAL).await;
         }
     }
 
-    async fn look(&mut self) -> Result<bool, DbErr> {
+    async fn check(&mut self) -> Result<bool, DbErr> {
         let Location::Schema { url, schema } = &self.store.location else { return Ok(true) };
         if let Some(session) = self.session.as_ref().filter(|_| self.leads)
             && session.is_the_same().await
         {
             return Ok(true);
         }
-        // What led and is another now may be a session whose lock the server still has: it is let go of.
+        // The session changed, and the server may still hold the old session's lock: drop it.
         if self.leads {
             tracing::warn!(lease = self.name, "lost: its session is gone");
             self.session = None;
@@ -82,15 +81,15 @@ impl Leader {
     }
 }
 
-/// A held lease. Dropping it gives it back.
+/// A held lease. Dropping it releases it.
 #[derive(Debug)]
 pub struct Lease {
-    /// `None` in one process, where nobody else is.
+    /// `None` in one process, which has no rival.
     session: Option<Session>,
 }
 
 impl Store {
-    /// Takes the lease called `name`, once; `None` while another replica holds it. Who waits for it is a `Leader`.
+    /// Tries once to take the lease `name`. `None` if another replica holds it. To wait for it, use `Leader`.
     pub async fn lease(&self, name: &'static str) -> Result<Option<Lease>, DbErr> {
         let Location::Schema { url, schema } = &self.location else {
             return Ok(Some(Lease { session: None }));
@@ -102,7 +101,7 @@ impl Store {
 }
 
 impl Lease {
-    /// Whether it is still held.
+    /// Whether this lease is still held.
     pub async fn holds(&self) -> bool {
         match &self.session {
             Some(session) => session.is_the_same().await,
@@ -111,7 +110,7 @@ impl Lease {
     }
 }
 
-/// One session of the database, and the number by which it is known to be the same.
+/// A database session and its number, which shows whether it was replaced.
 #[derive(Debug)]
 struct Session {
     connection: DatabaseConnection,
@@ -124,23 +123,23 @@ impl Session {
         Ok(Self { connection, number: 0 })
     }
 
-    /// Takes the lock if it is free, and notes which session has it.
+    /// Takes the lock if it is free and stores the session's number.
     async fn lock(&mut self, name: String) -> Result<bool, DbErr> {
         let lock = "SELECT CASE WHEN pg_try_advisory_lock(hashtextextended($1, 0)) THEN pg_backend_pid() END";
-        let number: Option<i32> = answered(postgres::ask(&self.connection, lock, [name.into()])).await?;
+        let number: Option<i32> = with_timeout(postgres::ask(&self.connection, lock, [name.into()])).await?;
         self.number = number.unwrap_or(0);
         Ok(number.is_some())
     }
 
-    /// Whether the session that took the lock is the one that answers.
+    /// Whether the session that took the lock still answers.
     async fn is_the_same(&self) -> bool {
-        let number = answered(postgres::ask(&self.connection, "SELECT pg_backend_pid()", [])).await;
+        let number = with_timeout(postgres::ask(&self.connection, "SELECT pg_backend_pid()", [])).await;
         number.is_ok_and(|now: i32| now == self.number)
     }
 }
 
 impl Drop for Session {
-    /// A lock goes with its session, so the session goes at once; one that is silent may take as long as it likes.
+    /// The lock ends with its session, so the session is closed at once, without waiting.
     fn drop(&mut self) {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let connection = self.connection.clone();
@@ -149,7 +148,7 @@ impl Drop for Session {
     }
 }
 
-async fn answered<T>(question: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+async fn with_timeout<T>(question: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
     let silent = |_| DbErr::Custom("the database was silent".into());
-    timeout(PATIENCE, question).await.map_err(silent)?
+    timeout(QUERY_TIMEOUT, question).await.map_err(silent)?
 }

@@ -1,6 +1,6 @@
-//! The key of hashed local ids (`lcr_model::LocalIdKey`): made once, the same for all replicas of a service, sealed under
-//! the data keys. Services that start with the same data keys make the same. It must never be made anew while a row of it
-//! exists, since the people of a source would then be unknown.
+//! The key of hashed local ids (`lcr_model::LocalIdKey`): created once, shared by all replicas, sealed under the data
+//! keys. Services that start with the same data keys derive the same key. It must never be replaced while its row exists,
+//! or the people of a source would no longer be recognised.
 
 use lcr_model::{LocalIdKey, seal::DataKeys};
 use sea_orm::{
@@ -16,7 +16,7 @@ mod entity {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "local_id_key")]
     pub struct Model {
-        /// The service whose key it is.
+        /// The service that owns the key.
         #[sea_orm(primary_key, auto_increment = false)]
         pub service: String,
         pub sealed: String,
@@ -29,7 +29,7 @@ mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
-/// Makes the table; part of a migration of each service that has such a key.
+/// Creates the table, in a migration of each service that has such a key.
 pub async fn create(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     let mut table = Table::create();
     table
@@ -39,7 +39,7 @@ pub async fn create(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     connection.execute(&table).await.map(|_| ())
 }
 
-/// The key of `service`, made now where there is none, and sealed by the first data key from now on.
+/// Loads the key of `service`, or creates it. Seals it with the current first data key.
 pub async fn load(store: &Store, keys: &DataKeys, service: &'static str) -> Result<LocalIdKey, DbErr> {
     if let Some(sealed) = get(store.read(), service).await? {
         let key = open(keys, service, &sealed)?;
@@ -58,7 +58,7 @@ pub async fn load(store: &Store, keys: &DataKeys, service: &'static str) -> Resu
     })
 }
 
-/// Another replica's where it was faster.
+/// Stores the key unless another replica was faster. Returns the stored one.
 async fn agree(
     tx: &impl ConnectionTrait,
     keys: &DataKeys,
@@ -84,11 +84,11 @@ async fn keep(
     keys: &DataKeys,
     service: &str,
     key: &LocalIdKey,
-    held: OnConflict,
+    conflict: OnConflict,
 ) -> Result<(), DbErr> {
     let sealed = keys.seal(&lives_at(service), key.bytes()).map_err(refused)?;
     let row = ActiveModel { service: Set(service.to_owned()), sealed: Set(sealed) };
-    match Entity::insert(row).on_conflict(held).exec_without_returning(tx).await {
+    match Entity::insert(row).on_conflict(conflict).exec_without_returning(tx).await {
         Err(DbErr::RecordNotInserted) => Ok(()),
         other => other.map(|_| ()),
     }
@@ -166,7 +166,7 @@ mod tests {
         assert!(load(&store, &of(&old), "feeds").await.is_err(), "it is sealed by the new key alone");
     }
 
-    /// A source that both sends and is asked has one hash of each person, whichever service gives it.
+    /// A source that pushes and is queried has one hash per person in every service.
     #[tokio::test]
     async fn services_that_start_with_the_same_data_keys_have_one_key_and_a_replica_takes_what_is_there() {
         let folder = Folder::new("local-id-key-of-two").unwrap();

@@ -1,5 +1,5 @@
-//! Where a store is: a file of its own on a laptop, a schema of its own in a cluster's `PostgreSQL`. An address may
-//! hold a password, so a location never prints its own.
+//! Where a store is: a file on a laptop, a schema of `PostgreSQL` in a cluster. An address may hold a password, so it
+//! must never be printed.
 
 mod tls;
 
@@ -12,10 +12,10 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 
 pub use tls::NotVerified;
 
-/// One service's store.
+/// The location of one service's store.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
-    /// An `SQLite` file; made when it does not exist.
+    /// An `SQLite` file. Created if it does not exist.
     File(PathBuf),
     /// A schema of a `PostgreSQL` database.
     Schema {
@@ -27,7 +27,7 @@ pub enum Location {
 }
 
 impl Location {
-    /// `url` is `sqlite://<path>` or `postgres://…`; `owner` names the schema.
+    /// Parses `sqlite://<path>` or `postgres://…`. `owner` names the schema.
     pub fn parse(url: &str, owner: &str) -> Result<Self, BadLocation> {
         if let Some(path) = url.strip_prefix("sqlite://") {
             let path = path.split('?').next().unwrap_or_default();
@@ -68,7 +68,7 @@ impl fmt::Debug for Location {
     }
 }
 
-/// The address is of neither kind. It is not repeated: it may hold a password.
+/// The address has neither form. The error must not repeat it, because it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "is not `sqlite://<path>` or `postgres://role:password@host/database` (what is special in a password is written %XX)"

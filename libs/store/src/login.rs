@@ -1,5 +1,5 @@
-//! Which signed-in patient is which person: a copy that consent and audit keep from the index's events. Delivery is
-//! unordered between people, so each person's claim has its own version, and two claims at once are nobody's.
+//! Which signed-in patient is which person: a projection of the index's events in consent and audit. Delivery is
+//! unordered, so each person's claim has its own version. While two people claim a sign-in it must belong to neither.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ mod entity {
         #[sea_orm(primary_key, auto_increment = false)]
         pub person: Uuid,
         pub version: i64,
-        /// False once the person no longer has it.
+        /// False once the person no longer has this sign-in.
         pub holds: bool,
     }
 
@@ -34,7 +34,7 @@ mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
-/// Makes the table; part of a consumer's migration.
+/// Creates the table, in a consumer's migration.
 pub async fn create(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     let mut table = Table::create();
     table
@@ -51,7 +51,7 @@ pub async fn create(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     connection.execute(&index).await.map(|_| ())
 }
 
-/// A sign-in that is, or no longer is, a person's.
+/// A sign-in that a person gained or lost.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Claim {
     pub user: String,
@@ -66,28 +66,28 @@ impl fmt::Debug for Claim {
     }
 }
 
-/// Takes in what the index says of people; most have no sign-in and cost one read a batch. Returns what changed.
+/// Applies the index's changes. Most people have no sign-in and cost one read per batch. Returns what changed.
 pub async fn keep(tx: &impl ConnectionTrait, changes: &[PersonChanged]) -> Result<Vec<Claim>, DbErr> {
     let mut changed = Vec::new();
     let changes = newest(changes);
     let people = changes.iter().map(|change| change.person.0);
-    let held = Entity::find().filter(Column::Person.is_in(people)).all(tx).await?;
+    let rows = Entity::find().filter(Column::Person.is_in(people)).all(tx).await?;
     for change in changes {
         let now: Vec<&str> = logins(change).collect();
-        for old in held.iter().filter(|row| row.person == change.person.0 && row.version < change.version) {
+        for old in rows.iter().filter(|row| row.person == change.person.0 && row.version < change.version) {
             if !now.contains(&old.user.as_str()) {
                 release(tx, old, change.version).await?;
                 changed.push(Claim { version: change.version, holds: false, ..of_row(old) });
             }
         }
         for user in now {
-            changed.extend(claim(tx, user, change, &held).await?);
+            changed.extend(claim(tx, user, change, &rows).await?);
         }
     }
     Ok(changed)
 }
 
-/// Every row as it stands, in the order of sign-ins and people.
+/// All rows, ordered by sign-in and person.
 pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Claim>, DbErr> {
     let mut rows: Vec<Claim> = Entity::find().all(db).await?.iter().map(of_row).collect();
     rows.sort();
@@ -98,12 +98,12 @@ fn of_row(row: &entity::Model) -> Claim {
     Claim { user: row.user.clone(), person: PersonId(row.person), version: row.version, holds: row.holds }
 }
 
-/// The newest change of each person, in the order in which people were first named.
+/// The newest change of each person, in the order of first mention.
 fn newest(changes: &[PersonChanged]) -> Vec<&PersonChanged> {
     let mut newest: Vec<&PersonChanged> = Vec::new();
     for change in changes {
-        match newest.iter_mut().find(|held| held.person == change.person) {
-            Some(held) if held.version < change.version => *held = change,
+        match newest.iter_mut().find(|rows| rows.person == change.person) {
+            Some(rows) if rows.version < change.version => *rows = change,
             Some(_) => {}
             None => newest.push(change),
         }
@@ -132,12 +132,12 @@ async fn claim(
     tx: &impl ConnectionTrait,
     user: &str,
     change: &PersonChanged,
-    held: &[entity::Model],
+    rows: &[entity::Model],
 ) -> Result<Option<Claim>, DbErr> {
     let newer = |row: &entity::Model| {
         row.user == user && row.person == change.person.0 && row.version >= change.version
     };
-    if held.iter().any(newer) {
+    if rows.iter().any(newer) {
         return Ok(None);
     }
     let row = ActiveModel {
@@ -154,7 +154,7 @@ async fn claim(
     Ok(Some(Claim { user, person: change.person, version: change.version, holds: true }))
 }
 
-/// Whether these changes are about anybody with a sign-in: most are not, and need no write.
+/// Whether these changes concern a person with a sign-in. Most do not and need no write.
 pub async fn concerns(db: &impl ConnectionTrait, changes: &[PersonChanged]) -> Result<bool, DbErr> {
     if changes.iter().any(|change| logins(change).next().is_some()) {
         return Ok(true);
@@ -163,7 +163,7 @@ pub async fn concerns(db: &impl ConnectionTrait, changes: &[PersonChanged]) -> R
     Ok(Entity::find().filter(Column::Person.is_in(people)).one(db).await?.is_some())
 }
 
-/// Who a signed-in patient is; `None` while two people claim the sign-in.
+/// The person of a signed-in patient. `None` while two people claim the sign-in.
 pub async fn of(db: &impl ConnectionTrait, user: &UserId) -> Result<Option<PersonId>, DbErr> {
     let claims = Entity::find().filter(Column::User.eq(user.as_str())).filter(Column::Holds.eq(true));
     let rows = claims.all(db).await?;

@@ -1,7 +1,6 @@
-//! Bringing a store to its newest form. In `PostgreSQL` that is a step of its own (`<service> migrate`), under an
-//! advisory lock on a connection of its own, since the migrator takes none; serving only looks whether it was done.
-//! An `SQLite` file has one process, which is lock enough. Migrations widen first and narrow a release later: the
-//! version before must go on working beside them.
+//! Migrates a store. In `PostgreSQL` this is a separate step (`<service> migrate`) under an advisory lock, because the
+//! migrator takes none; a serving process only checks that it was done. An `SQLite` file belongs to one process and needs
+//! no lock. A migration must keep the previous version working: widen first, narrow a release later.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -11,15 +10,15 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use tokio::time::{Instant, sleep};
 
-use crate::{Location, failing, outbox, postgres, sqlite};
+use crate::{Location, db_error, outbox, postgres, sqlite};
 
-/// How long a database may take until it answers: it is often installed at the same moment.
-const ASLEEP: Duration = Duration::from_mins(2);
-/// Between two tries.
-const AGAIN: Duration = Duration::from_secs(2);
+/// How long to wait for a database that is being installed.
+const STARTUP_TIMEOUT: Duration = Duration::from_mins(2);
+/// The wait between two attempts.
+const RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Brings the store at `location` up to date with `M`. `runs_as` is the address the service itself will use: when its
-/// role is another, it is granted reading and writing, and no more.
+/// Migrates the store at `location` to `M`. `runs_as` is the service's own address: a different role is granted reading
+/// and writing only.
 pub async fn run<M: MigratorTrait>(location: &Location, runs_as: &Location) -> Result<(), DbErr> {
     match location {
         Location::File(path) => {
@@ -27,44 +26,48 @@ pub async fn run<M: MigratorTrait>(location: &Location, runs_as: &Location) -> R
             up::<M>(&connection).await
         }
         Location::Schema { url, schema } => {
-            let session = awake(url, schema, ASLEEP).await?;
+            let session = connect_when_ready(url, schema, STARTUP_TIMEOUT).await?;
             let lock = "SELECT pg_advisory_lock(hashtextextended($1, 0))";
             let key = format!("lcr/{schema}/migrate");
             session
                 .execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, [key.into()]))
                 .await?;
             make_schema(&session, schema).await?;
-            // A schema that is newer than this code is how a rollback looks: it was widened, and is left as it is.
+            // A schema newer than this code means a rollback: it was widened and stays as it is.
             if check::<M>(&session, schema).await.is_err() {
                 up::<M>(&session).await?;
             }
             if let Some(role) = other_role(runs_as, url) {
                 grant(&session, schema, &role).await?;
             }
-            // The lock goes with the session.
+            // The lock ends with the session.
             session.close().await
         }
     }
 }
 
-/// A session, as soon as the database gives one.
-async fn awake(url: &str, schema: &str, patience: Duration) -> Result<DatabaseConnection, DbErr> {
+/// Opens a session, waiting for a database that is still starting.
+async fn connect_when_ready(
+    url: &str,
+    schema: &str,
+    timeout_after: Duration,
+) -> Result<DatabaseConnection, DbErr> {
     let started = Instant::now();
     loop {
         let error = match postgres::connect(url, schema, 1, postgres::Use::Session).await {
             Ok(session) => return Ok(session),
-            Err(error) if failing::is_asleep(&error) && started.elapsed() < patience => error,
+            Err(error) if db_error::is_starting(&error) && started.elapsed() < timeout_after => error,
             Err(error) => return Err(error),
         };
-        // A migration is a step of its own, run before there is a log: its words go where its errors go.
+        // A migration runs before logging starts: its messages go to standard error.
         let (waits_for, cause) = (postgres::server(url), crate::cause_of(&error));
         eprintln!("waiting for PostgreSQL at {waits_for} ({cause})");
-        sleep(AGAIN).await;
+        sleep(RETRY_INTERVAL).await;
     }
 }
 
-/// Only where there is none: `PostgreSQL` asks for rights on the database before it looks whether there is, and a role
-/// may have rights on its own schema alone.
+/// Creates the schema only if it is missing: `PostgreSQL` checks the right to create before it checks existence, and a
+/// role may have rights on its own schema only.
 async fn make_schema(session: &DatabaseConnection, schema: &str) -> Result<(), DbErr> {
     let quoted = quoted(schema);
     let is_new = "SELECT to_regnamespace($1) IS NULL";
@@ -74,16 +77,15 @@ async fn make_schema(session: &DatabaseConnection, schema: &str) -> Result<(), D
     Ok(())
 }
 
-/// Whether the store answers and was brought up to date; the error says what is to be done. A file is made when it
-/// is opened.
+/// Whether the store answers and is migrated. The error says what to do. A file is migrated when it is opened.
 pub async fn is_current<M: MigratorTrait>(location: &Location, owner: &str) -> Result<(), String> {
     let Location::Schema { url, schema } = location else { return Ok(()) };
-    let told = |error: DbErr| match error {
+    let describe = |error: DbErr| match error {
         DbErr::Migration(words) => words,
         other => crate::cause_of(&other),
     };
-    let session = postgres::connect(url, schema, 1, postgres::Use::Session).await.map_err(told)?;
-    let checked = check::<M>(&session, owner).await.map_err(told);
+    let session = postgres::connect(url, schema, 1, postgres::Use::Session).await.map_err(describe)?;
+    let checked = check::<M>(&session, owner).await.map_err(describe);
     let _ = session.close().await;
     checked
 }
@@ -93,7 +95,7 @@ pub(crate) async fn up<M: MigratorTrait>(connection: &DatabaseConnection) -> Res
     outbox::prepare(connection).await
 }
 
-/// An error that names what is missing, unless every migration of `M` has been run.
+/// Fails and names what is missing, unless every migration of `M` has run.
 pub(crate) async fn check<M: MigratorTrait>(
     connection: &DatabaseConnection,
     owner: &str,
@@ -110,7 +112,7 @@ pub(crate) async fn check<M: MigratorTrait>(
     Ok(())
 }
 
-/// Who the service is in the database, when that is not who migrates it.
+/// The service's role, if it differs from the migrating role.
 fn other_role(runs_as: &Location, migrates_as: &str) -> Option<String> {
     let role = |url: &str| Some(url.parse::<PgConnectOptions>().ok()?.get_username().to_owned());
     let Location::Schema { url, .. } = runs_as else { return None };
@@ -129,7 +131,7 @@ async fn grant(session: &DatabaseConnection, schema: &str, role: &str) -> Result
     Ok(())
 }
 
-/// A name as it is, whatever letters it has.
+/// Quotes an identifier.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
@@ -139,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_role_that_serves_is_read_from_its_address_whatever_its_name() {
+    fn the_serving_role_is_read_from_its_address() {
         let role = |url: &str| {
             let serves = Location::Schema { url: url.into(), schema: "consent".into() };
             other_role(&serves, "postgres://owner:secret@db/lcr")
@@ -151,10 +153,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_database_that_is_not_there_is_waited_for_and_one_that_refuses_is_not() {
+    async fn an_absent_database_is_waited_for_and_a_refusing_one_is_not() {
         let url = "postgres://nobody@127.0.0.1:1/lcr";
-        let error = awake(url, "consent", Duration::ZERO).await.err();
-        assert!(error.is_some_and(|error| failing::is_asleep(&error)));
+        let error = connect_when_ready(url, "consent", Duration::ZERO).await.err();
+        assert!(error.is_some_and(|error| db_error::is_starting(&error)));
         assert_eq!(postgres::server("postgres://lcr:secret@db:5433/lcr"), "db:5433");
     }
 }

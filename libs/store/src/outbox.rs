@@ -1,5 +1,5 @@
-//! The outbox: the owner's event log, written in the same transaction as the change it tells of
-//! (promise 5). The bus reads it with cursors; nobody updates or deletes a row here but retention.
+//! The outbox: the owner's event log, written in the same transaction as the change it describes. The bus reads it with
+//! cursors. Only retention may delete a row; no code may update one.
 
 use jiff::Timestamp;
 use lcr_contracts::events::{CloudEvent, EventBody, Stream, event_type};
@@ -37,7 +37,7 @@ mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A row of the log, with its place.
+/// A row of the log with its sequence number.
 #[derive(Debug, Clone)]
 pub struct OutboxRow {
     pub seq: i64,
@@ -45,7 +45,7 @@ pub struct OutboxRow {
     pub event: CloudEvent,
 }
 
-/// One owner's log.
+/// The log of one owner.
 #[derive(Debug)]
 pub struct Outbox {
     owner: String,
@@ -74,23 +74,23 @@ impl Outbox {
         rows.into_iter().map(|row| self.row(row)).collect()
     }
 
-    /// The row at one place.
+    /// The row with this sequence number.
     pub async fn at(&self, seq: i64) -> Result<Option<OutboxRow>, DbErr> {
         let row = entity::Entity::find_by_id(seq).one(&self.read).await?;
         row.map(|row| self.row(row)).transpose()
     }
 
-    /// The newest place of `stream`, 0 when empty: where a `watch` starts.
+    /// The last sequence number of `stream`, 0 if empty: where a `Watch` starts.
     pub async fn head(&self, stream: Stream) -> Result<i64, DbErr> {
         self.last(entity::Entity::find().filter(entity::Column::Stream.eq(stream.name()))).await
     }
 
-    /// The newest place of the whole log: rows are numbered in the order in which they are committed.
+    /// The last sequence number of the whole log. Rows are numbered in commit order.
     pub async fn newest(&self) -> Result<i64, DbErr> {
         self.last(entity::Entity::find()).await
     }
 
-    /// The last place among `rows`: asked many times a second, so it reads no body.
+    /// The last sequence number among `rows`. Called many times a second, so it reads no body.
     async fn last(&self, rows: Select<entity::Entity>) -> Result<i64, DbErr> {
         let places = rows.select_only().column(entity::Column::Seq).order_by_desc(entity::Column::Seq);
         let newest: Option<i64> = places.into_tuple().one(&self.read).await?;
@@ -105,7 +105,7 @@ impl Outbox {
         rows.count(&self.read).await
     }
 
-    /// Changes whenever something was committed; a missed change is seen at the next look.
+    /// Changes after each commit. Readers that miss a change see it at their next poll.
     pub fn wakes(&self) -> watch::Receiver<u64> {
         self.woken.subscribe()
     }
@@ -135,7 +135,7 @@ impl Outbox {
     }
 }
 
-/// Makes the log's table; part of every store.
+/// Creates the table, in every store.
 pub(crate) async fn prepare(connection: &DatabaseConnection) -> Result<(), DbErr> {
     use entity::Column as C;
     let mut table = Table::create();
@@ -155,11 +155,11 @@ pub(crate) async fn prepare(connection: &DatabaseConnection) -> Result<(), DbErr
     index.name("outbox_stream_seq").if_not_exists().table(entity::Entity).col(C::Stream).col(C::Seq);
     connection.execute(&index).await?;
     widen(connection).await?;
-    crate::kept::prepare(connection).await?;
+    crate::oversized::prepare(connection).await?;
     crate::relay::prepare(connection).await
 }
 
-/// Columns that came later: nullable, so that the version before goes on writing beside this one.
+/// Adds later columns. They are nullable, so that the previous version can still write.
 async fn widen(connection: &DatabaseConnection) -> Result<(), DbErr> {
     if SchemaManager::new(connection).has_column("outbox", "traceparent").await? {
         return Ok(());
@@ -169,7 +169,7 @@ async fn widen(connection: &DatabaseConnection) -> Result<(), DbErr> {
     connection.execute(&table).await.map(|_| ())
 }
 
-/// Whether the log and what lies beside it is as this version writes it.
+/// Whether the log's tables have every column of this version.
 pub(crate) async fn is_whole(connection: &DatabaseConnection) -> Result<bool, DbErr> {
     let schema = SchemaManager::new(connection);
     Ok(schema.has_column("outbox", "traceparent").await? && schema.has_table("kept_back").await?)

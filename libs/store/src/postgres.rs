@@ -1,7 +1,6 @@
-//! A store in a schema of `PostgreSQL`. Replicas share it: one of them writes at a time, under an advisory lock that
-//! lasts as long as its transaction. So whatever a rule read in a transaction still holds when it is committed, as in
-//! an `SQLite` file, and the log's numbers are given in the order of commits. Group commit makes that cheap.
-//! Connect directly, not through a pooler in transaction mode: leases are held by sessions.
+//! A store in a schema of `PostgreSQL`, shared by replicas. One replica writes at a time, under an advisory lock that
+//! lasts as long as its transaction, so whatever a transaction read still holds at its commit, and the log's numbers
+//! follow commit order. Connect directly, never through a pooler in transaction mode: leases belong to sessions.
 
 use std::time::Duration;
 
@@ -16,19 +15,19 @@ use sea_orm::{
 
 use crate::Durability;
 
-/// How long one statement may take, and a transaction may sit idle: a paused replica must not hold the lock.
-const PATIENCE: &str = "10s";
-/// How long an idle connection may take to say that it is alive.
-const HEARD: Duration = Duration::from_secs(1);
-/// Longer than any replica lives: a session that holds a lease must not be closed for its age.
-const FOR_EVER: Duration = Duration::from_hours(24 * 365);
+/// The longest statement, and the longest idle transaction: a paused replica must not hold the lock.
+const STATEMENT_TIMEOUT: &str = "10s";
+/// How long an idle connection may take to prove that it is alive.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
+/// Longer than any replica lives: a session with a lease must not be closed for its age.
+const MAX_LIFETIME: Duration = Duration::from_hours(24 * 365);
 
-/// How a connection is used.
+/// The purpose of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
     /// Reads and writes of a running service.
     Serving(Durability),
-    /// One session that is never replaced silently: leases, migrations.
+    /// A session that must never be replaced silently: leases, migrations.
     Session,
 }
 
@@ -36,9 +35,9 @@ pub(crate) async fn connect(
     url: &str,
     schema: &str,
     connections: u32,
-    way: Use,
+    purpose: Use,
 ) -> Result<DatabaseConnection, DbErr> {
-    // Two TLS providers may be linked by libraries; ours is said once. Said twice is fine.
+    // Libraries may link two TLS providers, so install ours. Installing it twice does no harm.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let named = url.contains("sslrootcert=");
     let mut options = ConnectOptions::new(url);
@@ -49,48 +48,50 @@ pub(crate) async fn connect(
         .acquire_timeout(Duration::from_secs(5))
         .sqlx_logging(false)
         .test_before_acquire(false)
-        .map_sqlx_postgres_before_acquire(|connection, _| Box::pin(answers(connection)))
+        .map_sqlx_postgres_before_acquire(|connection, _| Box::pin(is_alive(connection)))
         .set_schema_search_path(format!("\"{schema}\""))
-        .map_sqlx_postgres_opts(move |postgres| trusting(postgres, named).options(settings(way)));
-    if way == Use::Session {
-        options.idle_timeout(FOR_EVER).max_lifetime(FOR_EVER);
+        .map_sqlx_postgres_opts(move |postgres| with_trusted_cas(postgres, named).options(settings(purpose)));
+    if purpose == Use::Session {
+        options.idle_timeout(MAX_LIFETIME).max_lifetime(MAX_LIFETIME);
     }
     let connection = Database::connect(options).await?;
     connection.execute_unprepared("SELECT 1").await?;
     Ok(connection)
 }
 
-/// Whom a database's certificate may be signed by: the authorities of the bundle that all our clients read, `SSL_CERT_FILE`,
-/// beside the public ones that the driver has; where an address names a bundle of its own (`named`), that one. It is read at
-/// each connection, so that a renewed one needs no restart.
-fn trusting(options: PgConnectOptions, named: bool) -> PgConnectOptions {
+/// The CAs that may sign the database's certificate: those of `SSL_CERT_FILE` and the driver's public ones, or only the
+/// bundle that the address names (`named`). Read at each connection, so that a renewed bundle needs no restart.
+fn with_trusted_cas(options: PgConnectOptions, named: bool) -> PgConnectOptions {
     match std::env::var_os("SSL_CERT_FILE").filter(|bundle| !named && !bundle.is_empty()) {
         Some(bundle) => options.ssl_root_cert(bundle),
         None => options,
     }
 }
 
-/// Whether an idle connection still has somebody at its other end. The pool's own question would wait for an answer as
-/// long as the pool is waited for, and then ask the same silent connection again, for ever; this one is thrown away.
-async fn answers(connection: &mut PgConnection) -> Result<bool, Error> {
-    let asked = tokio::time::timeout(HEARD, connection.ping()).await;
-    asked.map_err(|_| Error::PoolTimedOut)?.map(|()| true)
+/// Whether an idle connection still works. The pool's own check would wait and then ask the same dead connection again;
+/// this one drops it.
+async fn is_alive(connection: &mut PgConnection) -> Result<bool, Error> {
+    let ping = tokio::time::timeout(PING_TIMEOUT, connection.ping()).await;
+    ping.map_err(|_| Error::PoolTimedOut)?.map(|()| true)
 }
 
-/// Where the database of `url` is, for people to read: nothing of who signs in there.
+/// The host and port of `url`, for messages. Leaves out the user and password.
 pub(crate) fn server(url: &str) -> String {
     let options = url.parse::<PgConnectOptions>();
     options.map_or_else(|_| "its address".to_owned(), |to| format!("{}:{}", to.get_host(), to.get_port()))
 }
 
-/// The server lets go of what a replica holds soon after that replica's machine is gone.
+/// Makes the server release a replica's locks soon after its machine is gone.
 const KEEPALIVE: [(&str, &str); 3] =
     [("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3")];
 
-fn settings(way: Use) -> Vec<(&'static str, &'static str)> {
+fn settings(purpose: Use) -> Vec<(&'static str, &'static str)> {
     let mut all = KEEPALIVE.to_vec();
-    if let Use::Serving(durability) = way {
-        all.extend([("statement_timeout", PATIENCE), ("idle_in_transaction_session_timeout", PATIENCE)]);
+    if let Use::Serving(durability) = purpose {
+        all.extend([
+            ("statement_timeout", STATEMENT_TIMEOUT),
+            ("idle_in_transaction_session_timeout", STATEMENT_TIMEOUT),
+        ]);
         if durability == Durability::Rebuildable {
             all.push(("synchronous_commit", "off"));
         }
@@ -98,7 +99,7 @@ fn settings(way: Use) -> Vec<(&'static str, &'static str)> {
     all
 }
 
-/// Waits until no other replica writes to `schema`; lasts until the transaction ends.
+/// Waits until no other replica writes to `schema`. Holds the lock until the transaction ends.
 pub(crate) async fn alone(tx: &DatabaseTransaction, schema: &str) -> Result<(), DbErr> {
     let lock = Statement::from_sql_and_values(
         DbBackend::Postgres,
@@ -108,7 +109,7 @@ pub(crate) async fn alone(tx: &DatabaseTransaction, schema: &str) -> Result<(), 
     tx.execute_raw(lock).await.map(|_| ())
 }
 
-/// Asks one row of one column.
+/// Queries one row with one column.
 pub(crate) async fn ask<T: sea_orm::TryGetable>(
     db: &impl ConnectionTrait,
     sql: &str,

@@ -1,24 +1,25 @@
-//! The copy of the registry that consent and record-aggregation keep from PARTNERS events.
+//! The projection of PARTNERS events that consent and record-aggregation store. It must never be written from another
+//! source.
 
 use std::time::Duration;
 
 use lcr_contracts::{events::PartnersChanged, identity::Registry};
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::{Store, copy};
+use crate::{Store, replica};
 
-/// How soon a replica sees what another was told.
-const LOOKS: Duration = Duration::from_secs(1);
+/// How soon a replica sees a change that another stored.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Keeps what changed.
+/// Stores the changed organisations and systems.
 pub async fn keep(tx: &impl ConnectionTrait, changes: &[PartnersChanged]) -> Result<(), DbErr> {
     for change in changes {
         if let Some(organisation) = &change.organisation {
-            copy::keep(tx, format!("organisation/{}", organisation.ods), change.version, organisation)
+            replica::upsert(tx, format!("organisation/{}", organisation.ods), change.version, organisation)
                 .await?;
         }
         if let Some(system) = &change.system {
-            copy::keep(tx, format!("system/{}", system.id), change.version, system).await?;
+            replica::upsert(tx, format!("system/{}", system.id), change.version, system).await?;
         }
     }
     Ok(())
@@ -26,22 +27,22 @@ pub async fn keep(tx: &impl ConnectionTrait, changes: &[PartnersChanged]) -> Res
 
 pub async fn load(db: &impl ConnectionTrait) -> Result<Registry, DbErr> {
     Ok(Registry {
-        organisations: copy::all(db, "organisation").await?,
-        systems: copy::all(db, "system").await?,
+        organisations: replica::all(db, "organisation").await?,
+        systems: replica::all(db, "system").await?,
     })
 }
 
-/// Hands `adopt` the registry whenever another replica kept something new. Nothing where there is no other.
+/// Calls `adopt` with the registry whenever another replica stored a change. Does nothing in one process.
 pub async fn follow<A: Fn(Registry) + Send>(store: Store, adopt: A) {
     let mut seen = vec![];
     while store.is_shared() {
-        if let Ok(versions) = copy::versions(store.read()).await
+        if let Ok(versions) = replica::versions(store.read()).await
             && versions != seen
             && let Ok(registry) = load(store.read()).await
         {
             seen = versions;
             adopt(registry);
         }
-        tokio::time::sleep(LOOKS).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }

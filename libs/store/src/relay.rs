@@ -1,5 +1,5 @@
-//! How far the owner's log has been handed to a broker, stream by stream, and by what it would show that the broker
-//! has lost some of it. Losing a row here costs deliveries that had been made before, never an event.
+//! The relay position per stream: how far the log was published, and how to detect that the broker lost events. A lost
+//! row means that events are published again; it must never mean that one is missed.
 
 use lcr_contracts::events::Stream;
 use sea_orm::{
@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{ColumnDef, OnConflict, Table},
 };
 
-use crate::{KeptBack, Store, WriteError, kept};
+use crate::{OversizedEvent, Store, WriteError, oversized};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -30,17 +30,17 @@ mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// One stream's mark.
+/// The relay position of one stream.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Mark {
-    /// The last place of the log that the broker has acknowledged.
+pub struct RelayPosition {
+    /// The last sequence number that the broker acknowledged.
     pub seq: i64,
-    /// When the broker's stream was made, in its own words.
+    /// When the broker created the stream, as the broker states it.
     pub made: String,
-    /// The broker's number for the last message it acknowledged, and that message's id.
+    /// The broker's number for the last acknowledged message; `acked_id` is its message id.
     pub acked: i64,
     pub acked_id: String,
-    /// How often the log was handed over from its beginning.
+    /// How often the log was published from its beginning.
     pub round: i64,
 }
 
@@ -60,9 +60,9 @@ pub(crate) async fn prepare(connection: &impl ConnectionTrait) -> Result<(), DbE
 }
 
 impl Store {
-    pub async fn relayed(&self, stream: Stream) -> Result<Mark, DbErr> {
+    pub async fn relay_position(&self, stream: Stream) -> Result<RelayPosition, DbErr> {
         let row = entity::Entity::find_by_id(stream.name().to_owned()).one(self.read()).await?;
-        Ok(row.map_or_else(Mark::default, |row| Mark {
+        Ok(row.map_or_else(RelayPosition::default, |row| RelayPosition {
             seq: row.seq,
             made: row.made,
             acked: row.acked,
@@ -71,32 +71,36 @@ impl Store {
         }))
     }
 
-    pub async fn set_relayed(&self, stream: Stream, mark: Mark) -> Result<(), WriteError<DbErr>> {
-        self.set_relayed_but(stream, mark, vec![]).await
-    }
-
-    /// Moves the mark, and keeps back what it passes over, in one transaction.
-    pub async fn set_relayed_but(
+    pub async fn set_relay_position(
         &self,
         stream: Stream,
-        mark: Mark,
-        back: Vec<KeptBack>,
+        position: RelayPosition,
+    ) -> Result<(), WriteError<DbErr>> {
+        self.set_relay_position_past(stream, position, vec![]).await
+    }
+
+    /// Advances the position and stores the oversized events it passes over, in one transaction.
+    pub async fn set_relay_position_past(
+        &self,
+        stream: Stream,
+        position: RelayPosition,
+        back: Vec<OversizedEvent>,
     ) -> Result<(), WriteError<DbErr>> {
         use entity::Column as C;
         let row = entity::ActiveModel {
             stream: Set(stream.name().to_owned()),
-            seq: Set(mark.seq),
-            made: Set(mark.made),
-            acked: Set(mark.acked),
-            acked_id: Set(mark.acked_id),
-            round: Set(mark.round),
+            seq: Set(position.seq),
+            made: Set(position.made),
+            acked: Set(position.acked),
+            acked_id: Set(position.acked_id),
+            round: Set(position.round),
         };
         let update = OnConflict::column(C::Stream)
             .update_columns([C::Seq, C::Made, C::Acked, C::AckedId, C::Round])
             .to_owned();
         self.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
-                kept::keep(tx, &back).await?;
+                oversized::insert(tx, &back).await?;
                 let insert = entity::Entity::insert(row).on_conflict(update);
                 insert.exec_without_returning(tx).await.map(|_| ())
             })

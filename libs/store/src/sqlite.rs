@@ -1,4 +1,4 @@
-//! A store in a file: WAL, one writer, readers that never wait for it (design section 11, "`SQLite` in many tasks").
+//! A store in a file: WAL, one writer, readers that never wait for it.
 
 use std::{
     fs::{self, OpenOptions, Permissions},
@@ -12,13 +12,13 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbE
 
 use crate::Durability;
 
-/// Connections to the file at `path`, made if need be.
+/// Opens connections to the file at `path`. Creates it if it does not exist.
 pub(crate) async fn connect(
     path: &Path,
     connections: u32,
     durability: Durability,
 ) -> Result<DatabaseConnection, DbErr> {
-    own(path)?;
+    create_private(path)?;
     let synchronous = match durability {
         Durability::Acknowledged => "FULL",
         Durability::Rebuildable => "NORMAL",
@@ -42,15 +42,15 @@ pub(crate) async fn connect(
     Ok(connection)
 }
 
-/// Makes the file, for its owner alone whatever the folder lets others do; what `SQLite` makes beside it has the same
-/// rights. A file that is there is never opened here: closing any descriptor of it drops every lock that this process has on
-/// it, and the next program to close the file would then delete the log that we go on writing to.
-fn own(path: &Path) -> Result<(), DbErr> {
+/// Creates the file with access for its owner only; `SQLite` gives its side files the same rights. An existing file must
+/// never be opened here: closing any descriptor of it drops every lock of this process, and the next program to close the
+/// file would delete the write-ahead log in use.
+fn create_private(path: &Path) -> Result<(), DbErr> {
     let made = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path);
     match made {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            // A file of somebody else's folder may keep its rights.
+            // A file in a folder of another owner may keep its rights.
             let _ = fs::set_permissions(path, Permissions::from_mode(0o600));
             Ok(())
         }

@@ -1,7 +1,6 @@
-//! Group commit: callers queue, one task commits everything of the moment in one transaction and answers them
-//! together (design section 11, "durable and fast"). The queue is bounded; a caller is never answered before
-//! its work is on disk. A database that does not answer must never hold the writer for ever: it is left, and asked
-//! anew on another connection.
+//! Group commit: callers queue, one task commits all waiting work in one transaction and answers the callers together.
+//! The queue is bounded. A caller must never be answered before its work is on disk. A connection that does not answer is
+//! abandoned, so that it cannot block the writer.
 
 use std::{
     fmt,
@@ -21,23 +20,23 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use crate::{outbox::Outbox, turn::Turn};
+use crate::{outbox::Outbox, writer_connection::WriterConnection};
 
-/// The most callers one commit answers.
-const BATCH: usize = 256;
-/// Callers that may wait; beyond it they are refused rather than kept.
-const QUEUE: usize = 4096;
+/// The most callers in one commit.
+const MAX_BATCH: usize = 256;
+/// The most waiting callers; more are refused.
+const QUEUE_CAPACITY: usize = 4096;
 /// How long a caller waits for room in the queue.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long one caller's work may take: with all its statements, each of which the server ends after ten seconds.
-const WORK: Duration = Duration::from_secs(30);
-/// How often a writer that could not write looks whether it can, when nobody asks it to.
-const LOOK: Duration = Duration::from_secs(1);
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
+/// The longest work of one caller, all statements together. The server ends each statement after ten seconds.
+const WORK_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often an idle writer checks a database that failed.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Why a write did not happen.
 #[derive(Debug)]
 pub enum WriteError<E> {
-    /// The work itself said no; nothing of it is kept.
+    /// The work itself failed. Its changes were undone.
     Work(E),
     /// Not committed: the queue is full, the store is closing, or the commit failed.
     NotCommitted,
@@ -57,33 +56,33 @@ impl<E: fmt::Display + fmt::Debug> std::error::Error for WriteError<E> {}
 impl From<WriteError<DbErr>> for lcr_contracts::Failure {
     fn from(error: WriteError<DbErr>) -> Self {
         match error {
-            WriteError::Work(error) => crate::failed(&error),
-            WriteError::NotCommitted => crate::failing::not_committed(),
+            WriteError::Work(error) => crate::db_failure(&error),
+            WriteError::NotCommitted => crate::db_error::not_committed(),
         }
     }
 }
 
 type Answer = Box<dyn FnOnce(bool) + Send>;
-/// How a caller is answered, and whether the transaction is still whole.
-type Ran = (Answer, Whole);
-type Job = Box<dyn for<'tx> FnOnce(&'tx DatabaseTransaction) -> BoxFuture<'tx, Ran> + Send>;
+/// How to answer the caller, and the state of the transaction's savepoints.
+type JobResult = (Answer, Savepoints);
+type Job = Box<dyn for<'tx> FnOnce(&'tx DatabaseTransaction) -> BoxFuture<'tx, JobResult> + Send>;
 
-/// Whether every savepoint so far was begun and ended as asked. Once one was not, nothing of the transaction may be
-/// committed: the driver's count of what is open is then wrong, and its `commit` may say yes without asking the server.
+/// Whether every savepoint was created and released. If one was not, the whole transaction must be rolled back: the
+/// driver's nesting count is then wrong, and its `commit` may succeed without asking the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Whole {
+enum Savepoints {
     Yes,
     No,
-    /// Nor is it known what the server did: it has not answered.
+    /// The server did not answer, so its state is unknown.
     Unknown,
 }
 
-/// The handle to the one task that writes.
+/// The handle to the writer task.
 #[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Job>,
-    /// Whether the last try to write failed for want of a database.
-    ails: Arc<AtomicBool>,
+    /// Whether the last write failed because of the database.
+    unhealthy: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Writer {
@@ -93,16 +92,16 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(turn: Turn, outbox: Arc<Outbox>) -> Self {
-        let (queue, jobs) = mpsc::channel(QUEUE);
-        let ails = Arc::new(AtomicBool::new(false));
-        tokio::spawn(run(turn, jobs, outbox, ails.clone()));
-        Self { queue, ails }
+    pub(crate) fn start(connection: WriterConnection, outbox: Arc<Outbox>) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE_CAPACITY);
+        let unhealthy = Arc::new(AtomicBool::new(false));
+        tokio::spawn(run(connection, jobs, outbox, unhealthy.clone()));
+        Self { queue, unhealthy }
     }
 
-    /// Whether nothing can be written at the moment. It is well again by itself within a second of its database.
-    pub(crate) fn ails(&self) -> bool {
-        self.ails.load(Ordering::Relaxed)
+    /// Whether writes fail at the moment. Recovers by itself within a second of the database.
+    pub(crate) fn unhealthy(&self) -> bool {
+        self.unhealthy.load(Ordering::Relaxed)
     }
 
     pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, WriteError<E>>
@@ -112,37 +111,37 @@ impl Writer {
         F: for<'tx> FnOnce(&'tx DatabaseTransaction) -> BoxFuture<'tx, Result<T, E>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        // The writer works for its callers, each within the caller's own trace.
+        // Each job runs in its caller's trace.
         let span = tracing::Span::current();
         let job: Job = Box::new(move |tx| Box::pin(run_one(tx, work, reply).instrument(span)));
-        match self.queue.send_timeout(job, PATIENCE).await {
+        match self.queue.send_timeout(job, QUEUE_TIMEOUT).await {
             Ok(()) => answer.await.unwrap_or(Err(WriteError::NotCommitted)),
             Err(_) => Err(WriteError::NotCommitted),
         }
     }
 }
 
-/// Runs one caller's work inside a savepoint of its own; the answer waits for the commit.
+/// Runs one caller's work in its own savepoint. The answer waits for the commit.
 async fn run_one<T, E, F>(
     tx: &DatabaseTransaction,
     work: F,
     reply: oneshot::Sender<Result<T, WriteError<E>>>,
-) -> Ran
+) -> JobResult
 where
     T: Send + 'static,
     E: Send + From<DbErr> + 'static,
     F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
 {
     let (outcome, whole) = match tx.begin().await {
-        Err(error) => (Err(E::from(error)), Whole::No),
-        Ok(savepoint) => match whole_or_failed(async { work(&savepoint).await }).await {
+        Err(error) => (Err(E::from(error)), Savepoints::No),
+        Ok(savepoint) => match catch_panic(async { work(&savepoint).await }).await {
             Ok(value) => match savepoint.commit().await {
-                Ok(()) => (Ok(value), Whole::Yes),
-                Err(error) => (Err(E::from(error)), Whole::No),
+                Ok(()) => (Ok(value), Savepoints::Yes),
+                Err(error) => (Err(E::from(error)), Savepoints::No),
             },
             Err(error) => {
                 let undone = savepoint.rollback().await;
-                (Err(error), if undone.is_ok() { Whole::Yes } else { Whole::No })
+                (Err(error), if undone.is_ok() { Savepoints::Yes } else { Savepoints::No })
             }
         },
     };
@@ -156,51 +155,56 @@ where
     (answer, whole)
 }
 
-/// Work that panics fails, and fails again when it is tried again: it must not pass for a store that is away.
-async fn whole_or_failed<T, E: From<DbErr>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+/// Turns a panic into an error of the work: it must not look like an outage.
+async fn catch_panic<T, E: From<DbErr>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
-        tracing::error!("a write panicked; nothing of it is kept");
+        tracing::error!("a write panicked and was undone");
         Err(E::from(DbErr::Custom("a write panicked".into())))
     })
 }
 
-async fn run(mut turn: Turn, mut jobs: mpsc::Receiver<Job>, outbox: Arc<Outbox>, ails: Arc<AtomicBool>) {
-    let mut batch = Vec::with_capacity(BATCH);
+async fn run(
+    mut connection: WriterConnection,
+    mut jobs: mpsc::Receiver<Job>,
+    outbox: Arc<Outbox>,
+    unhealthy: Arc<AtomicBool>,
+) {
+    let mut batch = Vec::with_capacity(MAX_BATCH);
     loop {
-        let heard = jobs.recv_many(&mut batch, BATCH);
-        if ails.load(Ordering::Relaxed) {
-            if timeout(LOOK, heard).await == Ok(0) {
+        let received = jobs.recv_many(&mut batch, MAX_BATCH);
+        if unhealthy.load(Ordering::Relaxed) {
+            if timeout(RETRY_INTERVAL, received).await == Ok(0) {
                 return;
             }
-        } else if heard.await == 0 {
+        } else if received.await == 0 {
             return;
         }
-        let well = commit_all(&mut turn, &mut batch, &outbox).await;
-        ails.store(!well, Ordering::Relaxed);
-        // Dropping jobs answers each "not committed".
+        let healthy = commit_all(&mut connection, &mut batch, &outbox).await;
+        unhealthy.store(!healthy, Ordering::Relaxed);
+        // Dropping a job answers its caller "not committed".
         batch.clear();
-        if !well {
+        if !healthy {
             sleep(Duration::from_millis(50)).await;
         }
     }
 }
 
-/// One transaction with everything of `batch`; whether the database did as it should.
-async fn commit_all(turn: &mut Turn, batch: &mut Vec<Job>, outbox: &Outbox) -> bool {
-    let tx = match turn.begin().await {
+/// Commits everything in `batch` in one transaction. Returns whether the database is healthy.
+async fn commit_all(connection: &mut WriterConnection, batch: &mut Vec<Job>, outbox: &Outbox) -> bool {
+    let tx = match connection.begin().await {
         Ok(tx) => tx,
         Err(error) => {
             tracing::warn!(cause = crate::cause_of(&error), "nothing can be written");
             return false;
         }
     };
-    let (answers, whole) = run_all(turn, &tx, batch).await;
+    let (answers, whole) = run_all(connection, &tx, batch).await;
     let ended = match whole {
-        Whole::Yes => Some(turn.commit(tx).await),
-        Whole::No => None,
-        Whole::Unknown => {
+        Savepoints::Yes => Some(connection.commit(tx).await),
+        Savepoints::No => None,
+        Savepoints::Unknown => {
             drop(tx);
-            turn.leave();
+            connection.abandon();
             Some(false)
         }
     };
@@ -211,20 +215,23 @@ async fn commit_all(turn: &mut Turn, batch: &mut Vec<Job>, outbox: &Outbox) -> b
     ended != Some(false)
 }
 
-/// Runs the jobs in turn, up to the first after which the transaction is not whole: those after it are dropped, which
-/// answers each "not committed".
-async fn run_all(turn: &Turn, tx: &DatabaseTransaction, batch: &mut Vec<Job>) -> (Vec<Answer>, Whole) {
+/// Runs the jobs in connection until a savepoint fails. Later jobs are dropped, which answers their callers "not committed".
+async fn run_all(
+    connection: &WriterConnection,
+    tx: &DatabaseTransaction,
+    batch: &mut Vec<Job>,
+) -> (Vec<Answer>, Savepoints) {
     let mut answers = Vec::with_capacity(batch.len());
     for job in batch.drain(..) {
-        let Some((answer, whole)) = turn.within(WORK, job(tx)).await else {
-            tracing::error!("a write took too long; nothing of its transaction is kept");
-            return (answers, Whole::Unknown);
+        let Some((answer, whole)) = connection.with_timeout(WORK_TIMEOUT, job(tx)).await else {
+            tracing::error!("a write took too long; its transaction was abandoned");
+            return (answers, Savepoints::Unknown);
         };
         answers.push(answer);
-        if whole == Whole::No {
-            tracing::error!("a transaction broke; nothing of it is kept");
-            return (answers, Whole::No);
+        if whole == Savepoints::No {
+            tracing::error!("a savepoint failed; the whole transaction was rolled back");
+            return (answers, Savepoints::No);
         }
     }
-    (answers, Whole::Yes)
+    (answers, Savepoints::Yes)
 }

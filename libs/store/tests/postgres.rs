@@ -1,6 +1,6 @@
-//! The store in `PostgreSQL`: what the file promises, across replicas and across the server's death. One replica writes at
-//! a time, the log's numbers are in the order of commits, a lease is one session's, a migration runs once whoever
-//! starts it, and the role that serves may not change tables.
+//! The store in `PostgreSQL`: the promises of the file form, across replicas and across the server's death. One replica
+//! writes at a time, the log's numbers follow commit order, a lease belongs to one session, a migration runs once, and
+//! the serving role may not change tables.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -16,7 +16,7 @@ use std::{
 use futures::future::join_all;
 use jiff::Timestamp;
 use lcr_contracts::{
-    Failure, Kind,
+    Failure, FailureKind,
     events::{SessionEnded, Stream},
 };
 use lcr_model::{SessionId, seal::DataKeys};
@@ -72,7 +72,7 @@ async fn add(tx: &DatabaseTransaction, id: i64) -> Result<(), DbErr> {
     tx.execute_unprepared(&format!("INSERT INTO note (id) VALUES ({id})")).await.map(|_| ())
 }
 
-/// Adds a note and tells of it.
+/// Adds a note and publishes its event.
 async fn note(store: &Store, id: i64) -> Result<(), WriteError<DbErr>> {
     let write = store.write(move |tx| {
         Box::pin(async move {
@@ -85,7 +85,7 @@ async fn note(store: &Store, id: i64) -> Result<(), WriteError<DbErr>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_replicas_write_in_turn_and_the_log_is_in_the_order_of_commits() {
+async fn two_replicas_write_in_turn_and_the_log_follows_commit_order() {
     let location = migrated(&Postgres::shared().database()).await;
     let (one, two) = (open(&location).await, open(&location).await);
     let reads = tokio::spawn({
@@ -113,7 +113,7 @@ async fn two_replicas_write_in_turn_and_the_log_is_in_the_order_of_commits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn replicas_that_start_at_once_have_one_key_of_local_ids_through_every_change_of_data_keys() {
+async fn replicas_that_start_together_share_one_local_id_key_after_each_key_rotation() {
     let location = migrated(&Postgres::shared().database()).await;
     let stores = [open(&location).await, open(&location).await];
     let old = DataKeys::generate_text().unwrap();
@@ -128,10 +128,10 @@ async fn replicas_that_start_at_once_have_one_key_of_local_ids_through_every_cha
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_rule_read_still_holds_when_it_is_committed() {
+async fn data_read_in_a_transaction_still_holds_at_its_commit() {
     let location = migrated(&Postgres::shared().database()).await;
     let stores = [open(&location).await, open(&location).await];
-    // Each takes the highest and writes one more: nobody may take the same.
+    // Each reads the highest number and writes the next: no two may write the same.
     let writes = (0..100).map(|at| {
         let store = stores[at % 2].clone();
         store_next(store)
@@ -152,27 +152,27 @@ async fn store_next(store: Store) -> Result<(), WriteError<DbErr>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failing_job_undoes_itself_alone_and_a_broken_transaction_acknowledges_nobody() {
+async fn a_failing_job_undoes_only_itself_and_a_broken_transaction_acknowledges_no_caller() {
     let location = migrated(&Postgres::shared().database()).await;
     let store = open(&location).await;
     let writes = (0..100).map(|id| note(&store, id % 60));
     let answers = join_all(writes).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 60, "the second of a key fails alone");
     assert_eq!(ids(store.read()).await.len(), 60);
-    // A job that leaves its transaction aborted: the server answers COMMIT with a quiet ROLLBACK.
+    // A job that aborts its transaction: the server answers COMMIT with a silent ROLLBACK.
     let breaks = store.write::<(), DbErr, _>(|tx| {
         Box::pin(async move {
             tx.execute_unprepared("ROLLBACK TO SAVEPOINT nowhere").await.map(|_| ()).or(Ok(()))
         })
     });
     let (broken, neighbour) = tokio::join!(breaks, note(&store, 1000));
-    assert_eq!(neighbour.is_ok(), ids(store.read()).await.contains(&1000), "acknowledged is kept");
+    assert_eq!(neighbour.is_ok(), ids(store.read()).await.contains(&1000), "acknowledged is stored");
     drop(broken);
     note(&store, 1001).await.expect("the writer goes on");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_was_acknowledged_survives_the_servers_death() {
+async fn acknowledged_writes_survive_the_servers_death() {
     let server = Postgres::start(&[]);
     let location = migrated(&server.database()).await;
     let store = open(&location).await;
@@ -207,9 +207,9 @@ async fn whatever_was_acknowledged_survives_the_servers_death() {
     for writer in writers {
         writer.await.unwrap();
     }
-    let (kept, acknowledged) = (ids(store.read()).await, acknowledged.lock().unwrap().clone());
-    let lost: Vec<&i64> = acknowledged.difference(&kept).collect();
-    println!("{} acknowledged, {} kept", acknowledged.len(), kept.len());
+    let (stored, acknowledged) = (ids(store.read()).await, acknowledged.lock().unwrap().clone());
+    let lost: Vec<&i64> = acknowledged.difference(&stored).collect();
+    println!("{} acknowledged, {} stored", acknowledged.len(), stored.len());
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     assert!(acknowledged.len() > 100);
 }
@@ -241,15 +241,15 @@ async fn a_lease_is_held_by_one_session_and_is_free_when_it_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn migrations_started_together_run_once_and_one_that_was_run_is_nothing() {
+async fn concurrent_migrations_run_once() {
     let url = Postgres::shared().database();
     let location = location(&url);
-    let said = migrate::is_current::<Migrator>(&location, "note-keeper").await;
-    assert!(said.unwrap_err().contains("run `note-keeper migrate` first"));
+    let current = migrate::is_current::<Migrator>(&location, "note-keeper").await;
+    assert!(current.unwrap_err().contains("run `note-keeper migrate` first"));
     let runs = (0..4).map(|_| migrate::run::<Migrator>(&location, &location));
     assert!(join_all(runs).await.into_iter().all(|done| done.is_ok()));
     migrate::is_current::<Migrator>(&location, "note-keeper").await.unwrap();
-    // After a rollback the code is older than its schema: that is no failure, and nothing is undone.
+    // After a rollback the code is older than its schema: no failure, and nothing is undone.
     let newer =
         "INSERT INTO note_keeper.seaql_migrations (version, applied_at) VALUES ('m20991231_000009_later', 0)";
     Postgres::shared().sql_in(&url, newer);
@@ -258,10 +258,10 @@ async fn migrations_started_together_run_once_and_one_that_was_run_is_nothing() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_role_that_serves_reads_and_writes_and_may_not_change_tables() {
+async fn the_serving_role_may_not_change_tables() {
     let server = Postgres::shared();
     let url = server.database();
-    // A name as operators make them: with letters that want quoting.
+    // A name that needs quoting.
     let role = format!("serves-{}", uuid::Uuid::new_v4().simple());
     server.sql(&format!("CREATE ROLE \"{role}\" LOGIN"));
     let own = location(&url.replace("postgres@", &format!("{role}@")));
@@ -274,7 +274,7 @@ async fn the_role_that_serves_reads_and_writes_and_may_not_change_tables() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_with_rights_on_its_own_schema_alone_migrates_it() {
+async fn a_role_with_rights_only_on_its_schema_can_migrate() {
     let server = Postgres::shared();
     let url = server.database();
     let role = format!("owns_{}", uuid::Uuid::new_v4().simple());
@@ -283,14 +283,14 @@ async fn a_role_with_rights_on_its_own_schema_alone_migrates_it() {
     let own = location(&url.replace("postgres@", &format!("{role}@")));
     migrate::run::<Migrator>(&own, &own).await.unwrap();
     note(&open(&own).await, 1).await.unwrap();
-    // Without a schema of its own it may not make one, and is told why.
+    // Without its own schema it may not create one, and gets the reason.
     let other = server.database().replace("postgres@", &format!("{role}@"));
     let refused = migrate::run::<Migrator>(&location(&other), &location(&other)).await.unwrap_err();
     assert_eq!(lcr_store::kind_of(&refused), "the role may not do this (SQLSTATE 42501)");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_waits_for_a_server_that_is_not_there_yet() {
+async fn a_migration_waits_for_a_server_that_is_starting() {
     let server = Postgres::start(&[("fsync", "off")]);
     let location = location(&server.database());
     server.kill();
@@ -305,7 +305,7 @@ async fn a_migration_waits_for_a_server_that_is_not_there_yet() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_is_the_askers_fault_and_what_is_away_is_waited_for() {
+async fn a_wrong_request_is_internal_and_an_outage_is_unavailable() {
     let server = Postgres::start(&[("fsync", "off")]);
     let location = migrated(&server.database()).await;
     let store = open(&location).await;
@@ -320,10 +320,10 @@ async fn what_is_wrong_is_the_askers_fault_and_what_is_away_is_waited_for() {
             Box::pin(async move { tx.execute_unprepared(wrong).await.map(|_| ()) })
         });
         let failure = Failure::from(write.await.unwrap_err());
-        assert_eq!((failure.kind, failure.inward()), (Kind::Internal, cause));
+        assert_eq!((failure.kind, failure.inward()), (FailureKind::Internal, cause));
     }
     tokio::task::block_in_place(|| server.kill());
-    assert_eq!(Failure::from(note(&store, 1).await.unwrap_err()).kind, Kind::Unavailable);
+    assert_eq!(Failure::from(note(&store, 1).await.unwrap_err()).kind, FailureKind::Unavailable);
     assert!(store.ready().await.is_err());
     tokio::task::block_in_place(|| server.restart());
     let mut ready = false;
@@ -336,26 +336,26 @@ async fn what_is_wrong_is_the_askers_fault_and_what_is_away_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_waits_for_a_lease_asks_on_one_session_and_leads_when_it_is_free() {
+async fn a_replica_waits_for_a_lease_on_one_session() {
     let server = Postgres::start(&[("fsync", "off")]);
     let location = migrated(&server.database()).await;
     let (one, two) = (open(&location).await, open(&location).await);
     let (mut first, mut second) = (Leader::new(one, "relay"), Leader::new(two.clone(), "relay"));
-    assert!(first.leads().await);
+    assert!(first.is_leader().await);
     let before = sessions(two.read()).await;
     for _ in 0..30 {
-        assert!(!second.leads().await, "while another leads");
+        assert!(!second.is_leader().await, "while another leads");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(sessions(two.read()).await <= before + 1, "it waits on one session");
     drop(first);
-    tokio::time::timeout(Duration::from_secs(10), second.turn()).await.expect("it leads");
+    tokio::time::timeout(Duration::from_secs(10), second.acquire()).await.expect("it leads");
     tokio::task::block_in_place(|| {
         server.kill();
         server.restart();
     });
-    tokio::time::sleep(lcr_store::lease::LOOK).await;
-    let again = tokio::time::timeout(Duration::from_secs(10), second.turn()).await;
+    tokio::time::sleep(lcr_store::lease::CHECK_INTERVAL).await;
+    let again = tokio::time::timeout(Duration::from_secs(10), second.acquire()).await;
     again.expect("on a session made anew, nobody being before it");
 }
 

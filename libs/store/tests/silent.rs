@@ -1,5 +1,5 @@
-//! A database whose machine is gone says nothing, not even that it is gone: whoever waits for it is told within seconds,
-//! and the writer goes on when there is one again.
+//! A database whose machine is gone does not answer. Callers must get an error within seconds, and the writer must
+//! recover when the database returns.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    Failure, Kind,
+    Failure, FailureKind,
     events::{SessionEnded, Stream},
 };
 use lcr_model::SessionId;
@@ -28,7 +28,7 @@ impl MigratorTrait for NoTables {
     }
 }
 
-/// Stands between, and holds back every byte while it is told to. What was connected then stays silent for ever.
+/// A proxy that can hold back every byte. Connections made before then never get an answer.
 async fn between(to: String) -> (u16, watch::Sender<bool>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (port, (tell, silent)) = (listener.local_addr().unwrap().port(), watch::channel(false));
@@ -57,7 +57,7 @@ async fn tell(store: &Store) -> Result<(), Failure> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_falls_silent_holds_nobody_for_ever() {
+async fn a_database_that_stops_answering_blocks_no_caller_for_ever() {
     let url = Postgres::shared().database();
     let direct = Location::parse(&url, "tests").unwrap();
     migrate::run::<NoTables>(&direct, &direct).await.unwrap();
@@ -69,7 +69,7 @@ async fn a_database_that_falls_silent_holds_nobody_for_ever() {
     silence.send_replace(true);
     let started = Instant::now();
     assert!(store.outbox().newest().await.is_err(), "readers are told too");
-    assert_eq!(tell(&store).await.unwrap_err().kind, Kind::Unavailable);
+    assert_eq!(tell(&store).await.unwrap_err().kind, FailureKind::Unavailable);
     assert!(started.elapsed() < Duration::from_secs(25), "told after {:?}", started.elapsed());
     assert!(store.ready().await.is_err(), "and not ready meanwhile");
     silence.send_replace(false);
@@ -78,6 +78,6 @@ async fn a_database_that_falls_silent_holds_nobody_for_ever() {
     }
     let within = started.elapsed();
     println!("it goes on after {within:?}");
-    let kept = store.outbox().after(Stream::Identity, 0, 10).await.unwrap();
-    assert_eq!(kept.len(), 2, "kept is what was acknowledged");
+    let rows = store.outbox().after(Stream::Identity, 0, 10).await.unwrap();
+    assert_eq!(rows.len(), 2, "kept is what was acknowledged");
 }

@@ -1,5 +1,5 @@
-//! The one writer: an answer is a commit, a failing job undoes itself alone, events are there iff the change is,
-//! and a full queue refuses instead of keeping (promise 5, design section 11).
+//! The writer: an answer means a commit, a failing job undoes only itself, events exist exactly if the change does, and a
+//! full queue refuses work.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -8,7 +8,7 @@ use std::{path::Path, time::Duration};
 use futures::future::join_all;
 use jiff::Timestamp;
 use lcr_contracts::{
-    Failure, Kind,
+    Failure, FailureKind,
     events::{SessionEnded, Stream},
 };
 use lcr_model::SessionId;
@@ -50,7 +50,7 @@ fn file(folder: &Folder) -> std::path::PathBuf {
     folder.path().join("notes.db")
 }
 
-/// Somebody else's connection to the same file.
+/// Another connection to the same file.
 async fn other(path: &Path) -> DatabaseConnection {
     let mut options = ConnectOptions::new(format!("sqlite://{}", path.display()));
     options.max_connections(1).sqlx_logging(false);
@@ -71,7 +71,7 @@ async fn note(store: &Store, id: i64) -> Result<(), WriteError<DbErr>> {
     store.write(move |tx| Box::pin(async move { add(tx, id).await })).await
 }
 
-/// Adds a note and tells of it; then changes its mind if told to.
+/// Adds a note and publishes its event; then fails if events to.
 async fn note_and_tell(store: &Store, id: i64, fails: bool) -> Result<(), WriteError<DbErr>> {
     let write = store.write(move |tx| {
         Box::pin(async move {
@@ -85,7 +85,7 @@ async fn note_and_tell(store: &Store, id: i64, fails: bool) -> Result<(), WriteE
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_is_a_commit_that_others_see() {
+async fn an_answer_means_a_commit_that_others_see() {
     let folder = Folder::new("store").unwrap();
     let store = open(&folder).await;
     let other = other(&file(&folder)).await;
@@ -96,7 +96,7 @@ async fn an_answer_is_a_commit_that_others_see() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_writers_share_few_commits_and_a_failing_one_undoes_itself_alone() {
+async fn two_hundred_writers_share_few_commits_and_a_failure_undoes_only_itself() {
     let folder = Folder::new("store").unwrap();
     let store = open(&folder).await;
     let before = *store.outbox().wakes().borrow();
@@ -104,21 +104,21 @@ async fn two_hundred_writers_share_few_commits_and_a_failing_one_undoes_itself_a
     let answers = join_all(writes).await;
     let commits = *store.outbox().wakes().borrow() - before;
     assert!(commits <= 20, "{commits} commits for 200 writers");
-    let kept: Vec<i64> = (0..200).filter(|id| id % 7 != 3).collect();
+    let stored: Vec<i64> = (0..200).filter(|id| id % 7 != 3).collect();
     for (id, answer) in answers.iter().enumerate() {
         let failing = id % 7 == 3;
         assert_eq!(matches!(answer, Err(WriteError::Work(_))), failing, "{id}");
         assert_eq!(answer.is_ok(), !failing, "{id}");
     }
-    assert_eq!(ids(store.read()).await, kept);
-    let told = store.outbox().after(Stream::Identity, 0, 500).await.unwrap();
-    let mut told: Vec<i64> = told.iter().map(|row| row.event.lcrversion / 1_000_000).collect();
-    told.sort_unstable();
-    assert_eq!(told, kept, "told of exactly what was kept");
+    assert_eq!(ids(store.read()).await, stored);
+    let events = store.outbox().after(Stream::Identity, 0, 500).await.unwrap();
+    let mut events: Vec<i64> = events.iter().map(|row| row.event.lcrversion / 1_000_000).collect();
+    events.sort_unstable();
+    assert_eq!(events, stored, "an event for each stored row");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_panics_takes_neither_its_neighbours_nor_the_writer_along() {
+async fn a_panicking_job_stops_neither_its_neighbours_nor_the_writer() {
     let folder = Folder::new("store").unwrap();
     let store = open(&folder).await;
     let panics = store.write::<(), DbErr, _>(|tx| {
@@ -128,9 +128,9 @@ async fn a_job_that_panics_takes_neither_its_neighbours_nor_the_writer_along() {
         })
     });
     let (panicked, before, after) = tokio::join!(panics, note(&store, 1), note(&store, 2));
-    assert!(matches!(&panicked, Err(WriteError::Work(_))), "it is at fault itself, and is told so");
-    assert_eq!(Failure::from(panicked.unwrap_err()).kind, Kind::Internal);
-    // Who shared its commit may be refused with it, but is told, and may try again.
+    assert!(matches!(&panicked, Err(WriteError::Work(_))), "the panicking job gets the error");
+    assert_eq!(Failure::from(panicked.unwrap_err()).kind, FailureKind::Internal);
+    // Jobs in the same commit may be refused too, but they get an answer and may try again.
     let mut expected: Vec<i64> =
         [(before, 1), (after, 2)].iter().filter(|(one, _)| one.is_ok()).map(|(_, id)| *id).collect();
     note(&store, 3).await.expect("the writer goes on");
@@ -139,7 +139,7 @@ async fn a_job_that_panics_takes_neither_its_neighbours_nor_the_writer_along() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn opening_again_finds_everything_that_was_answered() {
+async fn opening_again_finds_every_acknowledged_write() {
     let folder = Folder::new("store").unwrap();
     {
         let store = open(&folder).await;
@@ -147,15 +147,15 @@ async fn opening_again_finds_everything_that_was_answered() {
     }
     let store = open(&folder).await;
     assert_eq!(ids(store.read()).await.len(), 50);
-    let told = store.outbox().after(Stream::Identity, 0, 500).await.unwrap();
-    assert_eq!(told.len(), 50);
+    let events = store.outbox().after(Stream::Identity, 0, 500).await.unwrap();
+    assert_eq!(events.len(), 50);
     note_and_tell(&store, 50, false).await.unwrap();
-    let newest = store.outbox().after(Stream::Identity, told.last().unwrap().seq, 500).await.unwrap();
+    let newest = store.outbox().after(Stream::Identity, events.last().unwrap().seq, 500).await.unwrap();
     assert_eq!(newest.len(), 1, "the log goes on where it was");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_queue_refuses_and_keeps_nothing_of_what_it_refused() {
+async fn a_full_queue_refuses_work_and_stores_nothing_of_it() {
     let folder = Folder::new("store").unwrap();
     let store = open(&folder).await;
     let other = other(&file(&folder)).await;
@@ -170,22 +170,22 @@ async fn a_full_queue_refuses_and_keeps_nothing_of_what_it_refused() {
     tokio::time::sleep(Duration::from_millis(5500)).await;
     other.execute_unprepared("ROLLBACK").await.unwrap();
     let answers: Vec<bool> = join_all(writes).await.into_iter().map(Result::unwrap).collect();
-    let kept: Vec<i64> = (0..).zip(&answers).filter(|(_, kept)| **kept).map(|(id, _)| id).collect();
-    assert!(answers.iter().any(|kept| !kept), "somebody was refused");
-    assert_eq!(ids(store.read()).await, kept, "kept is what was answered, no more and no less");
+    let stored: Vec<i64> = (0..).zip(&answers).filter(|(_, stored)| **stored).map(|(id, _)| id).collect();
+    assert!(answers.iter().any(|stored| !stored), "somebody was refused");
+    assert_eq!(ids(store.read()).await, stored, "kept is what was answered, no more and no less");
     note(&store, 9999).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_is_the_askers_fault_and_what_is_away_is_waited_for() {
+async fn a_wrong_request_is_internal_and_an_outage_is_unavailable() {
     let folder = Folder::new("store").unwrap();
     let store = open(&folder).await;
     note(&store, 1).await.unwrap();
     let twice = Failure::from(note(&store, 1).await.unwrap_err());
-    assert_eq!((twice.kind, twice.inward()), (Kind::Internal, "statement failed (code 1555)"));
+    assert_eq!((twice.kind, twice.inward()), (FailureKind::Internal, "statement failed (code 1555)"));
     let other = other(&file(&folder)).await;
     other.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
-    assert_eq!(Failure::from(note(&store, 2).await.unwrap_err()).kind, Kind::Unavailable);
+    assert_eq!(Failure::from(note(&store, 2).await.unwrap_err()).kind, FailureKind::Unavailable);
     assert!(store.ready().await.is_err(), "a store that takes no writes is not ready");
     other.execute_unprepared("ROLLBACK").await.unwrap();
     let mut ready = false;
@@ -197,7 +197,7 @@ async fn what_is_wrong_is_the_askers_fault_and_what_is_away_is_waited_for() {
     note(&store, 2).await.unwrap();
 }
 
-/// What the next test runs as a program of its own: it opens the file as any tool does, reads, and closes it.
+/// The program that the next test runs: it opens the file, reads, and closes it.
 #[tokio::test]
 async fn another_program() {
     let Some(path) = std::env::var_os("STORE_READ_BY_ANOTHER") else { return };
@@ -206,9 +206,9 @@ async fn another_program() {
     db.close().await.unwrap();
 }
 
-/// A program that is the last to close a file deletes the log beside it; while we run, nobody else is the last.
+/// The last program to close a file deletes the log beside it. While we run, no other program may be the last.
 #[tokio::test]
-async fn a_program_that_reads_the_file_meanwhile_loses_nothing() {
+async fn another_program_that_reads_the_file_loses_no_data() {
     let folder = Folder::new("store").unwrap();
     let store = open(&folder).await;
     note(&store, 1).await.unwrap();

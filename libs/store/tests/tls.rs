@@ -1,5 +1,5 @@
-//! A real `PostgreSQL` with TLS, asked who it is: believed by the authority that the bundle names, and by no other; never
-//! when its certificate has ended or is somebody else's. The bundle is a process's own, so that each case is one.
+//! Verifying a real `PostgreSQL` server over TLS: trusted only by the CA in the bundle, refused with an expired
+//! certificate or another server's. The bundle belongs to the process, so each case runs in its own.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
@@ -17,7 +17,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 const URL: &str = "LCR_TEST_TLS_URL";
 
-/// No table: what is asked is whether there is a connection.
+/// No tables: the test is about the connection.
 struct Nothing;
 
 impl MigratorTrait for Nothing {
@@ -31,7 +31,7 @@ fn pem(path: &Path, what: &str, der: &[u8]) {
         .unwrap();
 }
 
-/// An authority of its own, written to `ca.pem` of `folder`, and a server's certificate of `name` that lasts until `year`.
+/// Writes a new CA to `ca.pem` in `folder`, and a certificate for `name` that is valid until `year`.
 fn server(folder: &Path, name: &str, year: i32) -> Postgres {
     let mut params = CertificateParams::new(vec![]).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -47,11 +47,12 @@ fn server(folder: &Path, name: &str, year: i32) -> Postgres {
     pem(&private, "PRIVATE KEY", &key.serialize_der());
     owned_by_postgres(&private);
     let (certificate, private) = (certificate.display().to_string(), private.display().to_string());
-    let told = [("fsync", "off"), ("ssl", "on"), ("ssl_cert_file", &certificate), ("ssl_key_file", &private)];
-    Postgres::start(&told)
+    let settings =
+        [("fsync", "off"), ("ssl", "on"), ("ssl_cert_file", &certificate), ("ssl_key_file", &private)];
+    Postgres::start(&settings)
 }
 
-/// It takes no key that others may read. As root it runs as the user of its package, who must be able to.
+/// The server refuses a key that others may read. As root it runs as its package's user, who must read it.
 fn owned_by_postgres(key: &Path) {
     let ran = |program: &str, argument: &str, path: &Path| {
         Command::new(program).arg(argument).arg(path).status().is_ok_and(|status| status.success())
@@ -62,8 +63,8 @@ fn owned_by_postgres(key: &Path) {
     let _ = ran("chown", "postgres:", key);
 }
 
-/// What a process says that opens a store there, with this bundle and no other setting of TLS.
-fn said(postgres: &Postgres, sslmode: &str, bundle: Option<&PathBuf>) -> String {
+/// Opens a store with this bundle in another process. Returns what it prints.
+fn open_store(postgres: &Postgres, sslmode: &str, bundle: Option<&PathBuf>) -> String {
     let url = postgres.url().replace("127.0.0.1", "localhost");
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", "child", "--ignored", "--nocapture"]).env_remove("SSL_CERT_FILE");
@@ -88,32 +89,32 @@ async fn child() {
 const DISTRUSTED: &str = "the database's certificate is not trusted";
 
 #[test]
-fn a_private_authority_is_believed_when_the_bundle_names_it_and_not_before() {
+fn a_private_ca_is_trusted_only_if_the_bundle_names_it() {
     let (folder, other) = (Folder::new("tls").unwrap(), Folder::new("other").unwrap());
     let postgres = server(folder.path(), "localhost", 2045);
     let own = folder.path().join("ca.pem");
-    assert_eq!(said(&postgres, "verify-full", Some(&own)), "opened");
-    let without = said(&postgres, "verify-full", None);
+    assert_eq!(open_store(&postgres, "verify-full", Some(&own)), "opened");
+    let without = open_store(&postgres, "verify-full", None);
     assert!(without.starts_with(DISTRUSTED), "{without}");
     let _foreign = server(other.path(), "localhost", 2045);
-    let foreign = said(&postgres, "verify-full", Some(&other.path().join("ca.pem")));
+    let foreign = open_store(&postgres, "verify-full", Some(&other.path().join("ca.pem")));
     assert!(foreign.starts_with(DISTRUSTED), "{foreign}");
 }
 
 #[test]
-fn a_certificate_that_has_ended_or_is_anothers_is_not_believed() {
+fn an_expired_or_foreign_certificate_is_refused() {
     for (name, year) in [("localhost", 2021), ("elsewhere.example", 2045)] {
         let folder = Folder::new("tls").unwrap();
         let postgres = server(folder.path(), name, year);
-        let said = said(&postgres, "verify-full", Some(&folder.path().join("ca.pem")));
-        assert!(said.starts_with(DISTRUSTED), "{name}, {year}: {said}");
+        let result = open_store(&postgres, "verify-full", Some(&folder.path().join("ca.pem")));
+        assert!(result.starts_with(DISTRUSTED), "{name}, {year}: {result}");
     }
 }
 
 #[test]
-fn what_the_driver_does_when_nothing_is_said_checks_nothing() {
+fn the_drivers_default_verifies_nothing() {
     let folder = Folder::new("tls").unwrap();
     let postgres = server(folder.path(), "elsewhere.example", 2021);
-    // This is why an address that says nothing is taken to say `verify-full` (`Location::verified`).
-    assert_eq!(said(&postgres, "prefer", None), "opened");
+    // This is why an address without a mode gets `verify-full` (`Location::verified`).
+    assert_eq!(open_store(&postgres, "prefer", None), "opened");
 }

@@ -1,5 +1,5 @@
-//! A store that the version before made: the log is widened, keeps what it has, and the version before could go on
-//! writing beside this one.
+//! A store of the previous version: opening or migrating widens the log, keeps its rows, and the previous version can
+//! still write.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -19,9 +19,9 @@ impl MigratorTrait for NoTables {
     }
 }
 
-/// As it was before events told of their trace.
+/// The table before events carried a trace.
 const BEFORE: &str = "ALTER TABLE outbox DROP COLUMN traceparent";
-/// As the version before writes.
+/// Writes as the previous version does.
 const WRITES: &str = "INSERT INTO outbox (event_id, stream, event_type, key, version, body, at)
     SELECT event_id, stream, event_type, key, version, body, at FROM outbox";
 
@@ -37,14 +37,14 @@ async fn tell(store: &Store) {
     write.await.unwrap();
 }
 
-async fn told(store: &Store) -> usize {
+async fn count_events(store: &Store) -> usize {
     let rows = store.outbox().after(Stream::Identity, 0, 100).await.unwrap();
     assert!(rows.iter().all(|row| row.event.traceparent.is_none()), "no trace is kept here");
     rows.len()
 }
 
 #[tokio::test]
-async fn a_file_is_widened_when_it_is_opened() {
+async fn opening_a_file_widens_it() {
     let folder = Folder::new("widened").unwrap();
     let location: Location = folder.path().join("tests.db").into();
     let store = open(&location).await;
@@ -54,11 +54,11 @@ async fn a_file_is_widened_when_it_is_opened() {
     let store = open(&location).await;
     tell(&store).await;
     store.read().execute_unprepared(WRITES).await.unwrap();
-    assert_eq!(told(&store).await, 4);
+    assert_eq!(count_events(&store).await, 4);
 }
 
 #[tokio::test]
-async fn a_schema_is_widened_by_migrate_and_not_served_before() {
+async fn migrate_widens_a_schema_and_serving_waits_for_it() {
     let postgres = Postgres::shared();
     let location = Location::parse(&postgres.database(), "tests").unwrap();
     migrate::run::<NoTables>(&location, &location).await.unwrap();
@@ -72,5 +72,5 @@ async fn a_schema_is_widened_by_migrate_and_not_served_before() {
     let store = open(&location).await;
     tell(&store).await;
     store.read().execute_unprepared(WRITES).await.unwrap();
-    assert_eq!(told(&store).await, 4);
+    assert_eq!(count_events(&store).await, 4);
 }

@@ -1,4 +1,4 @@
-//! Certificates for servers of tests, from an authority of the test's own. Nothing outside the test may trust it.
+//! Certificates for test servers, signed by the test's own CA. Nothing outside the test may trust it.
 
 use std::{fs, path::PathBuf};
 
@@ -7,7 +7,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 use crate::Folder;
 
-/// A server's certificate and key, and the authority that signed it, as PEM files.
+/// A server's certificate and key and the CA that signed it, as PEM files.
 #[derive(Debug, Clone)]
 pub struct Certificate {
     pub certificate: PathBuf,
@@ -16,10 +16,10 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// For a server that is called `name`.
+    /// Makes a certificate for the host `name`.
     ///
     /// # Panics
-    /// When the files cannot be written.
+    /// If the files cannot be written.
     #[allow(clippy::expect_used, reason = "a test that cannot set its scene has failed")]
     pub fn new(folder: &Folder, name: &str) -> Self {
         let mut params = CertificateParams::new(vec![]).expect("an authority");

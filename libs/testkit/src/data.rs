@@ -1,9 +1,9 @@
-//! Data that nobody here wrote: `LCR_TEST_DATA`, or `../shared/data` beside the repository. It is read where it
-//! lies and never copied into the repository; where it is absent, tests say that they are skipped.
+//! Test data from outside the repository: `LCR_TEST_DATA`, or `../shared/data` beside it. It must be read in place and
+//! never copied into the repository; without it, tests print that they are skipped.
 
 use std::path::PathBuf;
 
-/// A folder of it, or `None` after saying what is skipped.
+/// A folder of the data, or `None` after printing what is skipped.
 pub fn folder(name: &str) -> Option<PathBuf> {
     let given = std::env::var_os("LCR_TEST_DATA").map(PathBuf::from);
     let beside = super::root().parent().map(|above| above.join("shared/data"));
@@ -14,7 +14,7 @@ pub fn folder(name: &str) -> Option<PathBuf> {
     found
 }
 
-/// The files of a folder and of the folders in it, sorted by path.
+/// The files of a folder and its subfolders, sorted by path.
 pub fn files(folder: &std::path::Path) -> std::io::Result<Vec<PathBuf>> {
     let (mut files, mut folders) = (vec![], vec![folder.to_owned()]);
     while let Some(next) = folders.pop() {

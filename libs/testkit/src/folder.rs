@@ -1,4 +1,4 @@
-//! A folder of a test's own, gone when it is dropped.
+//! A temporary folder of one test, removed when dropped. It must never be shared.
 
 use std::{
     fs, io,
@@ -25,7 +25,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What cannot be removed is left for the system's own tidying.
+        // The system cleans up what cannot be removed here.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

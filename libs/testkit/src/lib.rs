@@ -1,6 +1,5 @@
-//! What tests share: golden files, folders that go away, real servers, data of real-world shape from outside the
-//! repository.
-//! No service may depend on it but to be tested.
+//! Test helpers: golden files, temporary folders, real servers, external test data. No service may depend on it except in
+//! tests.
 
 pub mod certificate;
 pub mod data;
@@ -13,13 +12,13 @@ pub use folder::Folder;
 
 use std::path::Path;
 
-/// The repository.
+/// The root of the repository.
 pub fn root() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(2).unwrap_or(here)
 }
 
-/// A caller whose token nobody checks: for seams called in one process.
+/// A caller with an unchecked token, for contracts called in one process.
 pub fn caller(service: lcr_model::ServiceName, actor: lcr_model::Actor) -> lcr_contracts::Caller {
     let until = jiff::Timestamp::MAX;
     lcr_contracts::Caller { service, actor, token: lcr_model::Phi::default(), until }

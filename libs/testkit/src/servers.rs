@@ -1,6 +1,5 @@
-//! Real servers for tests: each on a free port of loopback, in a folder of its own, gone with the test however
-//! the test ends. A server that is not installed fails the test and says what installs it: a suite that skips
-//! quietly proves nothing.
+//! Real servers for tests: each on a free loopback port, in its own folder, stopped however the test ends. A missing
+//! server must fail the test and say how to install it: a suite that skips silently proves nothing.
 
 mod cluster;
 mod keeper;
@@ -20,17 +19,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a server may take until it serves: a small machine may be building at the same time.
+/// The longest start of a server: a small machine may be building meanwhile.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The program `name`: told by the environment, or where `cargo xtask test` puts it, or on the path, or in one
-/// of the usual folders.
+/// The path of `name`: from the environment, from where `cargo xtask test` installs it, from the path, or from a usual
+/// folder.
 ///
 /// # Panics
-/// When it is nowhere.
+/// If it is not installed.
 #[allow(clippy::panic, reason = "a test without its server has failed")]
-fn program(told: &str, name: &str, usual: Vec<PathBuf>) -> PathBuf {
-    if let Some(file) = env::var_os(told).filter(|told| !told.is_empty()) {
+fn program(variable: &str, name: &str, usual: Vec<PathBuf>) -> PathBuf {
+    if let Some(file) = env::var_os(variable).filter(|variable| !variable.is_empty()) {
         return PathBuf::from(file);
     }
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| super::root().join("target"), PathBuf::from);
@@ -39,13 +38,13 @@ fn program(told: &str, name: &str, usual: Vec<PathBuf>) -> PathBuf {
     folders.extend(env::split_paths(&path));
     folders.extend(usual);
     let found = folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file());
-    found.unwrap_or_else(|| panic!("no {name} here: `cargo xtask test` installs it, or {told} names it"))
+    found.unwrap_or_else(|| panic!("no {name} here: `cargo xtask test` installs it, or {variable} names it"))
 }
 
-/// A port that nobody has at the moment.
+/// A port that is free at the moment.
 ///
 /// # Panics
-/// When the machine has none left.
+/// If there is none.
 #[allow(clippy::expect_used, reason = "a machine without ports runs no test")]
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
@@ -56,17 +55,17 @@ fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
-/// Waits until `serves` says so.
+/// Waits until `serves` returns true.
 ///
 /// # Panics
-/// When it never does; the server's own words are shown.
+/// If it never does. Shows the server's log.
 #[allow(clippy::panic, reason = "a test without its server has failed")]
 fn wait_until(what: &str, log: &std::path::Path, serves: impl Fn() -> bool) {
     let started = Instant::now();
     while !serves() {
         if started.elapsed() > PATIENCE {
-            let said = std::fs::read_to_string(log).unwrap_or_default();
-            panic!("{what} does not serve:\n{said}");
+            let log_text = std::fs::read_to_string(log).unwrap_or_default();
+            panic!("{what} does not serve:\n{log_text}");
         }
         std::thread::sleep(Duration::from_millis(10));
     }

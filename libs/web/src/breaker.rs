@@ -1,11 +1,11 @@
-//! A breaker: after so many failures in a row somebody is skipped for a while, then tried with one call.
-//! Ours, since the kept crates count across threads with clocks of their own; this takes the time it is given.
+//! A circuit breaker: after some failures in a row, calls are skipped for a while, then one is tried. We have our own
+//! because the available crates use their own clocks; this one must only use the time passed in.
 
 use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// One callee's.
+/// The breaker of one callee.
 #[derive(Debug)]
 pub struct Breaker {
     /// Failures in a row that open it.
@@ -26,8 +26,8 @@ impl Breaker {
         Self { failures, open, state: Mutex::default() }
     }
 
-    /// Whether a call may be made now. When the time is up, one caller is let through.
-    pub fn lets_through(&self, now: Timestamp) -> bool {
+    /// Whether a call may be made now. After the pause, one caller is let through.
+    pub fn allows(&self, now: Timestamp) -> bool {
         let Ok(mut state) = self.state.lock() else { return false };
         match state.open_until {
             Some(until) if now < until => false,
@@ -68,10 +68,10 @@ mod tests {
         let (breaker, at) =
             (Breaker::new(5, SignedDuration::from_secs(10)), |s| Timestamp::from_second(s).unwrap());
         (0..5).for_each(|_| breaker.failed(at(100)));
-        assert!(!breaker.lets_through(at(105)));
-        assert!(breaker.lets_through(at(110)));
-        assert!(!breaker.lets_through(at(111)), "only one");
+        assert!(!breaker.allows(at(105)));
+        assert!(breaker.allows(at(110)));
+        assert!(!breaker.allows(at(111)), "only one");
         breaker.succeeded();
-        assert!(breaker.lets_through(at(111)));
+        assert!(breaker.allows(at(111)));
     }
 }

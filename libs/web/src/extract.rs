@@ -1,4 +1,4 @@
-//! What comes in a path or query, refused as a problem that repeats nothing of what was sent.
+//! Extractors for paths and queries. A refusal must never repeat the input.
 
 use axum::{
     extract::{FromRequestParts, Path, Query},
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::Problem;
 
-/// The one id in a path. What is no id names nothing.
+/// The id in a path. Anything else is `404`.
 #[derive(Debug, Clone, Copy)]
 pub struct Id(pub Uuid);
 

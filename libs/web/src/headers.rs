@@ -1,4 +1,4 @@
-//! The headers of every API answer: nothing is stored, nothing is sniffed, nothing leaks a referrer.
+//! The security headers of every API answer: never stored, never sniffed, no referrer.
 
 use axum::{
     Router,
@@ -6,7 +6,7 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// Puts them on every answer of `router` that did not choose its own.
+/// Adds the headers that an answer of `router` has not set itself.
 pub fn harden(router: Router) -> Router {
     let fixed: [(HeaderName, &'static str); 4] = [
         (header::CACHE_CONTROL, "no-store"),

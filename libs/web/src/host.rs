@@ -1,5 +1,5 @@
-//! The Host check of a platform on loopback: a page of another site cannot reach it by a name of its own
-//! (DNS rebinding). In a cluster the ingress does this.
+//! The Host check of a platform on loopback, against DNS rebinding: another site's page must not reach it under its own
+//! name. In a cluster the ingress does this.
 
 use axum::{
     extract::Request,
@@ -7,19 +7,19 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use lcr_contracts::{Failure, Kind};
+use lcr_contracts::{Failure, FailureKind};
 
 use crate::Problem;
 
-/// Middleware: only `localhost` and loopback addresses, any port.
+/// Middleware: allows only `localhost` and loopback addresses, any port.
 pub async fn loopback_only(request: Request, next: Next) -> Response {
     if is_loopback(&request) {
         return next.run(request).await;
     }
-    Problem(Failure::new(Kind::Misdirected, "This address serves localhost only.")).into_response()
+    Problem(Failure::new(FailureKind::Misdirected, "This address serves localhost only.")).into_response()
 }
 
-/// Whether the request names this machine as itself, whatever the port.
+/// Whether the request's host is this machine.
 pub fn is_loopback(request: &Request) -> bool {
     let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
     let host = host.or_else(|| request.uri().host()).unwrap_or_default();

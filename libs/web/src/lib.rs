@@ -1,22 +1,22 @@
-//! Everything HTTP that services share: failures as `problem+json` in one place, who is calling, the headers of
-//! every answer, the one outbound client, the seams across the wire. No service rule may live here.
+//! All HTTP code that services share: failures as `problem+json`, authentication, headers, the outbound client, and the
+//! remote clients of the contracts. No rule of a service may live here.
 
+pub mod auth;
 pub mod breaker;
-pub mod client;
 pub mod extract;
-pub mod gate;
 pub mod headers;
 pub mod host;
-pub mod measure;
+pub mod metrics;
 pub mod openapi;
-pub mod places;
+pub mod outbound;
 pub mod problem;
-pub mod rate;
+pub mod rate_limit;
 pub mod remote;
-pub mod roots;
+pub mod slots;
 pub mod streams;
 pub mod trace;
+pub mod trust_roots;
 
-pub use client::{EgressRules, Outbound, OutboundError};
-pub use gate::{Gate, Inside, Reader};
+pub use auth::{Authenticator, ServiceCaller, UserCaller};
+pub use outbound::{EgressRules, Outbound, OutboundError};
 pub use problem::Problem;

@@ -1,10 +1,10 @@
-//! `/openapi.json` of a service, from its own handlers.
+//! The `/openapi.json` of a service, generated from its handlers.
 
 use axum::{Json, Router, routing::get};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-/// Splits a documented router into the plain one, with its document served beside it.
+/// Splits a documented router into a plain router and its document, which is served beside it.
 pub fn with_document(router: OpenApiRouter, title: &str) -> (Router, OpenApi) {
     let (router, mut document) = router.split_for_parts();
     title.clone_into(&mut document.info.title);

@@ -1,15 +1,15 @@
-//! The one place that turns a failure into HTTP (RFC 9457). Only the outward text leaves; the inward one goes to
-//! the log.
+//! The one place that turns a failure into HTTP (RFC 9457). Only the outward text may leave; the inward text goes to the
+//! log.
 
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use lcr_contracts::{Failure, Kind};
+use lcr_contracts::{Failure, FailureKind};
 use serde_json::json;
 
-/// A failure on its way out.
+/// A failure as an HTTP answer.
 #[derive(Debug)]
 pub struct Problem(pub Failure);
 
@@ -20,20 +20,22 @@ impl From<Failure> for Problem {
 }
 
 /// The status of each kind.
-pub fn status(kind: Kind) -> StatusCode {
+pub fn status(kind: FailureKind) -> StatusCode {
     match kind {
-        Kind::BadRequest => StatusCode::BAD_REQUEST,
-        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Kind::Forbidden | Kind::NoRelationship | Kind::Objected => StatusCode::FORBIDDEN,
-        Kind::NotFound => StatusCode::NOT_FOUND,
-        Kind::Conflict => StatusCode::CONFLICT,
-        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Kind::Misdirected => StatusCode::MISDIRECTED_REQUEST,
-        Kind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-        Kind::CannotRecord | Kind::CatchingUp | Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Kind::Timeout => StatusCode::GATEWAY_TIMEOUT,
-        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        FailureKind::BadRequest => StatusCode::BAD_REQUEST,
+        FailureKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        FailureKind::Forbidden | FailureKind::NoRelationship | FailureKind::Objected => StatusCode::FORBIDDEN,
+        FailureKind::NotFound => StatusCode::NOT_FOUND,
+        FailureKind::Conflict => StatusCode::CONFLICT,
+        FailureKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        FailureKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        FailureKind::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+        FailureKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        FailureKind::CannotRecord | FailureKind::CatchingUp | FailureKind::Unavailable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        FailureKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+        FailureKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -54,29 +56,29 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if failure.kind == Kind::TooManyRequests {
+        if failure.kind == FailureKind::TooManyRequests {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
         }
-        if failure.kind == Kind::Unauthenticated {
+        if failure.kind == FailureKind::Unauthenticated {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }
 }
 
-/// For routers: what answers a path nobody serves.
+/// Answers a path that does not exist.
 #[allow(clippy::unused_async, reason = "a handler is async to its router")]
-pub async fn nothing_here() -> Problem {
+pub async fn not_found() -> Problem {
     Problem(Failure::not_found())
 }
 
-/// For routers: what answers a method nobody serves.
+/// Answers a method that the path does not support.
 #[allow(clippy::unused_async, reason = "a handler is async to its router")]
-pub async fn not_this_way() -> Problem {
-    Problem(Failure::new(Kind::MethodNotAllowed, "This path does not take that method."))
+pub async fn method_not_allowed() -> Problem {
+    Problem(Failure::new(FailureKind::MethodNotAllowed, "This path does not take that method."))
 }
 
-/// A JSON body, refused with a problem that says where it is wrong but not what it held.
+/// A JSON body. A refusal says where the body is wrong but never quotes it.
 #[derive(Debug)]
 pub struct JsonBody<T>(pub T);
 
@@ -89,7 +91,10 @@ where
 
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
         let bytes = bytes::Bytes::from_request(request, state).await.map_err(|_| {
-            Problem(Failure::new(Kind::TooLarge, "The body is too large, came too slowly or broke off."))
+            Problem(Failure::new(
+                FailureKind::TooLarge,
+                "The body is too large, came too slowly or broke off.",
+            ))
         })?;
         serde_json::from_slice(&bytes).map(JsonBody).map_err(|error| {
             let (line, column) = (error.line(), error.column());

@@ -1,7 +1,6 @@
-//! The seams across the wire, a file each with both ends side by side: the routes a service serves under
-//! `/internal/v1`, and the client that stands for it elsewhere. A call is a POST of JSON with two tokens, the calling
-//! service's own and the user's it acts for; a failure comes back as the very failure. No rule lives here, and the
-//! gateway routes none of it.
+//! The contracts over HTTP, one file each with both sides: the routes a service serves under `/internal/v1`, and the
+//! client that other services use. A call is a POST of JSON with the calling service's token and the user's token.
+//! Failures arrive unchanged. No rule may live here, and the gateway must not expose these routes.
 
 mod answers;
 pub mod audit;
@@ -15,15 +14,15 @@ pub mod registrar;
 mod stream;
 pub mod ward;
 
-pub use peer::{Peer, Peers};
+pub use peer::{Peer, PeerDirectory};
 
 use lcr_contracts::{Caller, Failure};
 use serde::{Deserialize, Serialize};
 
-/// What an answer may be: `null` in JSON.
+/// The answer to a call; `null` in JSON is `()`.
 type Nothing = ();
 
-/// A call about one thing, for the few whose question is not a type of its own.
+/// The body of calls about one thing, where the request has no type of its own.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct About<A, B = ()> {
@@ -31,11 +30,11 @@ struct About<A, B = ()> {
     with: B,
 }
 
-/// Whether something went wrong on the way, where the callee itself may be well.
-fn away(failure: &Failure) -> bool {
-    use lcr_contracts::Kind::{Internal, Timeout, Unavailable};
+/// Whether the call itself failed and another attempt may succeed.
+fn is_transient(failure: &Failure) -> bool {
+    use lcr_contracts::FailureKind::{Internal, Timeout, Unavailable};
     matches!(failure.kind, Unavailable | Timeout | Internal)
 }
 
-/// `caller` as a peer's question carries it.
-type From<'c> = Option<&'c Caller>;
+/// The caller, if the call is for a user.
+type MaybeCaller<'c> = Option<&'c Caller>;

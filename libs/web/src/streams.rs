@@ -1,49 +1,53 @@
-//! Open event streams: each holds memory and a connection for minutes, so that a session has a few and one of what it
-//! looks at fewer. It must never count anything else.
+//! Limits open event streams: each holds memory and a connection for minutes, so a session has few, and fewer about one
+//! person or list. It must never count anything else.
 
 use futures::{Stream, StreamExt};
-use lcr_contracts::{Failure, Kind};
+use lcr_contracts::{Failure, FailureKind};
 use lcr_model::SessionId;
 
-use crate::places::{Place, Places};
+use crate::slots::{Slot, Slots};
 
 /// The most streams of one session, as many as a browser opens.
-pub const OF_A_SESSION: usize = 6;
-/// And of them about the same person or list.
-pub const OF_ONE_THING: usize = 2;
-/// The most of all sessions, at one replica.
-const OF_ALL: usize = 4096;
+pub const MAX_PER_SESSION: usize = 6;
+/// The most streams of a session about the same person or list.
+pub const MAX_PER_SUBJECT: usize = 2;
+/// The most streams of all sessions at one replica.
+const MAX_STREAMS: usize = 4096;
 
-/// What is said to who has too many.
+/// The failure for a session with too many streams.
 pub fn too_many() -> Failure {
-    Failure::new(Kind::TooManyRequests, "You have too many live pages open. Close one, then try again.")
+    Failure::new(
+        FailureKind::TooManyRequests,
+        "You have too many live pages open. Close one, then try again.",
+    )
 }
 
-/// Places for streams.
+/// Slots for streams.
 #[derive(Debug)]
 pub struct Streams {
-    sessions: Places<SessionId>,
-    things: Places<(SessionId, String)>,
+    sessions: Slots<SessionId>,
+    things: Slots<(SessionId, String)>,
 }
 
-/// The places of one open stream.
+/// The slots of one open stream.
 #[derive(Debug)]
 pub struct OpenStream {
-    _session: Place,
-    _thing: Place,
+    _session: Slot,
+    _thing: Slot,
 }
 
 impl Default for Streams {
     fn default() -> Self {
-        Self { sessions: Places::new(OF_ALL, OF_A_SESSION), things: Places::new(OF_ALL, OF_ONE_THING) }
+        Self {
+            sessions: Slots::new(MAX_STREAMS, MAX_PER_SESSION),
+            things: Slots::new(MAX_STREAMS, MAX_PER_SUBJECT),
+        }
     }
 }
 
 impl Streams {
-    /// Places for one more stream of this session about this: a person's id, a list's name.
-    ///
-    /// # Errors
-    /// `TooManyRequests`, where the session has its share.
+    /// Takes a slot for a stream of this session about `about`: a person's id or a list's name. Fails with
+    /// `TooManyRequests` if the session has its share.
     pub fn open(&self, session: SessionId, about: impl Into<String>) -> Result<OpenStream, Failure> {
         let thing = self.things.take((session, about.into())).map_err(|_| too_many())?;
         let session = self.sessions.take(session).map_err(|_| too_many())?;
@@ -52,7 +56,7 @@ impl Streams {
 }
 
 impl OpenStream {
-    /// The stream, which gives its places back at its end.
+    /// Releases the slots at the stream's end.
     pub fn hold<T>(self, stream: impl Stream<Item = T>) -> impl Stream<Item = T> {
         stream.map(move |item| {
             let _held = &self;
@@ -69,9 +73,9 @@ mod tests {
     fn a_session_has_six_streams_and_two_of_one_thing() {
         let (streams, session) = (Streams::default(), SessionId::new());
         let same: Vec<_> = (0..9).filter_map(|_| streams.open(session, "one").ok()).collect();
-        assert_eq!(same.len(), OF_ONE_THING);
+        assert_eq!(same.len(), MAX_PER_SUBJECT);
         let others: Vec<_> = (0..9).filter_map(|at| streams.open(session, at.to_string()).ok()).collect();
-        assert_eq!(others.len(), OF_A_SESSION - OF_ONE_THING);
+        assert_eq!(others.len(), MAX_PER_SESSION - MAX_PER_SUBJECT);
         assert!(streams.open(SessionId::new(), "one").is_ok(), "another session has its own");
         drop((same, others));
         assert!(streams.open(session, "one").is_ok());

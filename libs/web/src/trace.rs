@@ -1,5 +1,5 @@
-//! The trace a request is part of (W3C Trace Context), into a call and out of one. It carries numbers alone. A caller
-//! outside cannot make us keep more of a trace than we chose to, nor hide one: whoever faces callers outside begins.
+//! Trace context of requests and calls (W3C Trace Context). It holds only numbers. An outside caller must not control our
+//! sampling, so services that face outside callers start their own traces.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use lcr_observe::trace;
@@ -7,23 +7,23 @@ use tracing::{Span, field::Empty};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static(trace::TRACEPARENT);
 
-/// Who may tell a request's trace.
+/// Whose trace context a service continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Callers {
-    /// Our own services alone, as network policies and tokens see to.
+    /// Only our own services, as network policies and tokens ensure.
     Inside,
-    /// Anybody: each request begins a trace of its own.
+    /// Outside callers: each request starts a new trace.
     Outside,
 }
 
-/// Names the running span in `headers`; nothing where no trace is kept.
+/// Adds the current span's context to `headers`; nothing without a trace.
 pub fn inject(headers: &mut HeaderMap) {
     if let Some(value) = trace::parent().and_then(|parent| HeaderValue::try_from(parent).ok()) {
         headers.insert(TRACEPARENT, value);
     }
 }
 
-/// The span of a request, by its route's template; `answered` ends it.
+/// The span of a request, named by its route template. `answered` ends it.
 pub fn span(
     service: &'static str,
     method: &Method,
@@ -44,15 +44,15 @@ pub fn span(
     );
     if !span.is_disabled() {
         span.record("otel.name", format!("{method} {route}"));
-        let told = headers.get(TRACEPARENT).filter(|_| callers == Callers::Inside);
-        if let Some(parent) = told.and_then(|value| value.to_str().ok()) {
+        let parent_header = headers.get(TRACEPARENT).filter(|_| callers == Callers::Inside);
+        if let Some(parent) = parent_header.and_then(|value| value.to_str().ok()) {
             trace::go_on(&span, parent);
         }
     }
     span
 }
 
-/// Says how a request, or a call, was answered.
+/// Records the status of a request or a call.
 pub fn answered(span: &Span, status: u16) {
     span.record("http.response.status_code", status);
     if status >= 500 {
@@ -60,7 +60,7 @@ pub fn answered(span: &Span, status: u16) {
     }
 }
 
-/// A method by its name, if it is one that HTTP knows: what else a caller writes is theirs, not a name of ours.
+/// The name of a standard method. Any other text comes from the caller and must not become a name.
 pub fn known(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",

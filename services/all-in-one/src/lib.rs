@@ -1,23 +1,23 @@
 //! The whole platform in one process: the same services, wired directly, on `SQLite` and the embedded bus and
-//! cache. It links no demo: what a demonstration adds comes in as arguments (design section 11, "The demo is
-//! not a back door").
+//! cache. It must not link the demo: a demonstration passes its additions as `DemoConfig`.
 
-mod common;
-mod doors;
 mod listen;
+mod listeners;
+mod services;
 mod settings;
+mod shared;
 mod wiring;
 
 use lcr_bus::EmbeddedBus;
 use lcr_contracts::{Failure, events::Stream};
 use lcr_model::ServiceName;
-use lcr_runtime::{DataFolder, Stop};
+use lcr_runtime::{DataDir, Stop};
 use thiserror::Error;
 use tokio::task::JoinSet;
 
 pub use lcr_identity::{ClientSeed, ProviderSettings, Seed};
 pub use lcr_patient_index::SEARCHES_PER_MINUTE;
-pub use settings::{Extras, Ports, Settings};
+pub use settings::{DemoConfig, Ports, Settings};
 pub use wiring::start;
 
 /// Why the platform did not start.
@@ -45,57 +45,57 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Platform {
     pub ports: Ports,
-    pub services: wiring::Services,
+    pub services: services::Services,
     bus: EmbeddedBus,
     stops: Vec<(ServiceName, Stop)>,
     stop: Stop,
-    leaving: Stop,
-    serving: JoinSet<std::io::Result<()>>,
-    _folder: DataFolder,
+    draining: Stop,
+    tasks: JoinSet<std::io::Result<()>>,
+    _folder: DataDir,
 }
 
 impl Platform {
-    /// Stops one service and leaves the others running, as when it fails.
+    /// Stops one service and leaves the others running, to simulate its failure.
     pub fn stop(&self, service: ServiceName) {
         for (_, stop) in self.stops.iter().filter(|(name, _)| *name == service) {
             stop.cancel();
         }
     }
 
-    /// (lists of people read, lists there are, people in the index, events the index has still to take in).
-    pub async fn loaded(&self) -> Result<(usize, usize, u64, i64), Failure> {
-        let (read, of, _) = self.services.records.loaded().await;
+    /// Returns (patient lists read, patient lists in total, people in the index, events not yet processed).
+    pub async fn load_progress(&self) -> Result<(usize, usize, u64, i64), Failure> {
+        let (read, of, _) = self.services.records.list_progress().await;
         let people = self.services.index.api.count().await?;
-        let behind = |stream, consumer| async move {
-            self.bus.behind(stream, consumer).await.map_err(|e| lcr_store::unavailable(&e))
+        let rows_behind = |stream, consumer| async move {
+            self.bus.rows_behind(stream, consumer).await.map_err(|e| lcr_store::db_failure(&e))
         };
-        let index = behind(Stream::Feeds, "patient-index").await?;
-        let consent = behind(Stream::People, "consent").await?;
-        let ward = behind(Stream::People, "virtual-ward").await?;
-        let stays = behind(Stream::Feeds, "virtual-ward").await?;
-        let relationships = behind(Stream::Ward, "consent").await?;
-        let records = behind(Stream::Ward, "record-aggregation").await?;
+        let index = rows_behind(Stream::Feeds, "patient-index").await?;
+        let consent = rows_behind(Stream::People, "consent").await?;
+        let ward = rows_behind(Stream::People, "virtual-ward").await?;
+        let stays = rows_behind(Stream::Feeds, "virtual-ward").await?;
+        let relationships = rows_behind(Stream::Ward, "consent").await?;
+        let records = rows_behind(Stream::Ward, "record-aggregation").await?;
         Ok((read, of, people, index + consent + ward + stays + relationships + records))
     }
 
-    /// What verifies the audit log's checkpoints.
+    /// The public key that verifies the audit log's checkpoints.
     pub fn audit_key(&self) -> &str {
         &self.services.audit.verifier
     }
 
-    /// Takes rows into the registry.
+    /// Writes rows into the registry.
     pub async fn seed(&self, seed: Seed) -> Result<(), Failure> {
         self.services.identity.seed(seed).await
     }
 
-    /// Says that it is not ready any more, and goes on serving: whoever sends here hears of it before it stops.
-    pub fn leave(&self) {
-        self.leaving.cancel();
+    /// Fails the readiness check but keeps serving, so that load balancers stop sending before it stops.
+    pub fn mark_not_ready(&self) {
+        self.draining.cancel();
     }
 
-    /// Stops everything; running requests finish first, for at most three seconds.
+    /// Stops everything. Running requests get at most three seconds to finish.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
-        while self.serving.join_next().await.is_some() {}
+        while self.tasks.join_next().await.is_some() {}
     }
 }

@@ -1,19 +1,20 @@
-//! One process from settings alone: no demo, no personas. For trials, and for whoever needs no more than one machine.
+//! The `all-in-one` program: the whole platform in one process, without the demo. For trials and single machines.
 //!
-//! `LCR_DATA_DIR` (a folder), `LCR_LISTEN` (an address, loopback when absent), `LCR_PORT` (the gateway's, 8080 when
-//! absent; HL7 v2 in clear is on loopback whatever it says), `LCR_PUBLIC_ORIGIN`, `LCR_EGRESS_ALLOW` (ranges, separated by commas), `LCR_OTLP_ENDPOINT`, `LCR_LOG`, and
-//! `LCR_CONFIG`: a TOML file with `providers`, `organisations` and `systems`. `check URL` asks an address, for health checks.
+//! Settings: `LCR_DATA_DIR` (a folder), `LCR_LISTEN` (an address, default loopback), `LCR_PORT` (the gateway's, default
+//! 8080; unencrypted HL7 v2 always listens on loopback), `LCR_PUBLIC_ORIGIN`, `LCR_EGRESS_ALLOW` (ranges, separated by
+//! commas), `LCR_OTLP_ENDPOINT`, `LCR_LOG`, and `LCR_CONFIG`: a TOML file with `providers`, `organisations` and
+//! `systems`. `check URL` requests an address, for health checks.
 
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};
 
-use lcr_all_in_one::{Extras, Ports, Seed, Settings, start};
+use lcr_all_in_one::{DemoConfig, Ports, Seed, Settings, start};
 use lcr_runtime::{
-    process::{command, origin_of, settings::OneFile, signals::Signals},
-    telemetry::{self, LogFormat, Telling},
+    process::{command, origin_of, settings::ProcessConfig, signals::Signals},
+    telemetry::{self, LogFormat, TelemetryOptions},
 };
 
-/// Everything it is told; another name is a mistake.
-const NAMES: [&str; 8] = [
+/// The settings it reads. Any other `LCR_…` variable is an error.
+const SETTING_NAMES: [&str; 8] = [
     "LCR_DATA_DIR",
     "LCR_LISTEN",
     "LCR_PORT",
@@ -26,86 +27,98 @@ const NAMES: [&str; 8] = [
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let words: Vec<String> = env::args().skip(1).collect();
-    let done = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let result = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["check", rest @ ..] => command::check(rest).await.map_err(|error| (1, error.to_string())),
-        ["check-config"] => told().map(|_| println!("the settings are whole")).map_err(|why| (2, why)),
+        ["check-config"] => {
+            read_settings().map(|_| println!("the settings are whole")).map_err(|reason| (2, reason))
+        }
         [] => serve().await,
-        _ => Err((2, "the words are: nothing, `check-config`, or `check URL`".to_owned())),
+        _ => Err((2, "usage: all-in-one [check-config | check URL]".to_owned())),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err((code, why)) => {
-            eprintln!("all-in-one: {why}");
+        Err((code, reason)) => {
+            eprintln!("all-in-one: {reason}");
             ExitCode::from(code)
         }
     }
 }
 
 async fn serve() -> Result<(), (u8, String)> {
-    let (settings, extras) = told().map_err(|why| (2, why))?;
+    let (settings, demo_config) = read_settings().map_err(|reason| (2, reason))?;
     let signals = Signals::install().map_err(|error| (1, error.to_string()))?;
-    let (collector, log) = (read("LCR_OTLP_ENDPOINT"), read("LCR_LOG"));
-    let telling = Telling {
+    let (otlp_endpoint, log) = (read_env("LCR_OTLP_ENDPOINT"), read_env("LCR_LOG"));
+    let telemetry_options = TelemetryOptions {
         service: "all-in-one",
         format: LogFormat::Json,
         log: log.as_deref(),
-        otlp_endpoint: collector.as_deref(),
+        otlp_endpoint: otlp_endpoint.as_deref(),
     };
-    let telemetry = telemetry::init(&telling).map_err(|error| (2, format!("`otlp_endpoint` {error}")))?;
-    let served = until_told(settings, extras, signals).await;
+    let telemetry =
+        telemetry::init(&telemetry_options).map_err(|error| (2, format!("`otlp_endpoint` {error}")))?;
+    let served = serve_until_signal(settings, demo_config, signals).await;
     telemetry.stop().await;
     served
 }
 
-async fn until_told(settings: Settings, extras: Extras, mut signals: Signals) -> Result<(), (u8, String)> {
-    let platform = start(settings, extras).await.map_err(|error| (1, error.to_string()))?;
+async fn serve_until_signal(
+    settings: Settings,
+    demo_config: DemoConfig,
+    mut signals: Signals,
+) -> Result<(), (u8, String)> {
+    let platform = start(settings, demo_config).await.map_err(|error| (1, error.to_string()))?;
     println!("ready http://localhost:{}", platform.ports.gateway);
-    signals.told().await;
-    platform.leave();
-    tokio::time::sleep(command::UNTIL_HEARD).await;
+    signals.received().await;
+    platform.mark_not_ready();
+    tokio::time::sleep(command::READINESS_DELAY).await;
     platform.shutdown().await;
     Ok(())
 }
 
-fn read(name: &str) -> Option<String> {
+fn read_env(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn told() -> Result<(Settings, Extras), String> {
+fn read_settings() -> Result<(Settings, DemoConfig), String> {
     let mut names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    if let Some(unknown) = names.find(|name| name.starts_with("LCR_") && !NAMES.contains(&name.as_str())) {
-        return Err(format!("`{unknown}` is not a setting of one process; those are {}", NAMES.join(", ")));
+    if let Some(unknown) =
+        names.find(|name| name.starts_with("LCR_") && !SETTING_NAMES.contains(&name.as_str()))
+    {
+        return Err(format!(
+            "`{unknown}` is not a setting of one process; those are {}",
+            SETTING_NAMES.join(", ")
+        ));
     }
-    let wrong = |name: &str, form: &str| format!("`{name}` is not {form}");
-    let address = read("LCR_LISTEN").unwrap_or_else(|| "127.0.0.1".to_owned());
-    let port = read("LCR_PORT").unwrap_or_else(|| "8080".to_owned());
-    let ranges = read("LCR_EGRESS_ALLOW").unwrap_or_default();
+    let invalid = |name: &str, form: &str| format!("`{name}` is not {form}");
+    let address = read_env("LCR_LISTEN").unwrap_or_else(|| "127.0.0.1".to_owned());
+    let port = read_env("LCR_PORT").unwrap_or_else(|| "8080".to_owned());
+    let ranges = read_env("LCR_EGRESS_ALLOW").unwrap_or_default();
     let ranges = ranges.split(',').map(str::trim).filter(|range| !range.is_empty());
     let settings = Settings {
-        data_dir: PathBuf::from(read("LCR_DATA_DIR").unwrap_or_else(|| ".lcr".to_owned())),
-        address: address.parse().map_err(|_| wrong("LCR_LISTEN", "an address such as 0.0.0.0"))?,
+        data_dir: PathBuf::from(read_env("LCR_DATA_DIR").unwrap_or_else(|| ".lcr".to_owned())),
+        address: address.parse().map_err(|_| invalid("LCR_LISTEN", "an address such as 0.0.0.0"))?,
         ports: Ports {
             gateway: port
                 .parse()
                 .ok()
                 .filter(|port| (5506..=64_000).contains(port))
-                .ok_or_else(|| wrong("LCR_PORT", "a port from 5506 to 64000"))?,
+                .ok_or_else(|| invalid("LCR_PORT", "a port from 5506 to 64000"))?,
         },
-        public_origin: read("LCR_PUBLIC_ORIGIN")
-            .map(|text| origin_of(&text).map_err(|_| wrong("LCR_PUBLIC_ORIGIN", "`https://host`")))
+        public_origin: read_env("LCR_PUBLIC_ORIGIN")
+            .map(|text| origin_of(&text).map_err(|_| invalid("LCR_PUBLIC_ORIGIN", "`https://host`")))
             .transpose()?,
         deadline: Duration::from_secs(2),
         searches_per_minute: lcr_all_in_one::SEARCHES_PER_MINUTE,
         egress_allow: ranges
-            .map(|range| range.parse().map_err(|_| wrong("LCR_EGRESS_ALLOW", "ranges such as 10.0.0.0/8")))
+            .map(|range| range.parse().map_err(|_| invalid("LCR_EGRESS_ALLOW", "ranges such as 10.0.0.0/8")))
             .collect::<Result<_, _>>()?,
     };
-    if let Some(filter) = read("LCR_LOG") {
-        telemetry::reads(&filter).map_err(|why| format!("`LCR_LOG` {why}"))?;
+    if let Some(filter) = read_env("LCR_LOG") {
+        telemetry::check_filter(&filter).map_err(|reason| format!("`LCR_LOG` {reason}"))?;
     }
-    let file = OneFile::read(read("LCR_CONFIG").as_deref()).map_err(|error| error.to_string())?;
-    let seed = Seed { organisations: file.organisations, systems: file.systems, clients: vec![] };
-    let providers = file.providers.into_iter().map(Into::into).collect();
-    Ok((settings, Extras { providers, seed, ..Extras::default() }))
+    let config = ProcessConfig::read(read_env("LCR_CONFIG").as_deref()).map_err(|error| error.to_string())?;
+    let seed = Seed { organisations: config.organisations, systems: config.systems, clients: vec![] };
+    let providers = config.providers.into_iter().map(Into::into).collect();
+    Ok((settings, DemoConfig { providers, seed, ..DemoConfig::default() }))
 }

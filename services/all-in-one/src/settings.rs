@@ -1,37 +1,37 @@
-//! What a platform in one process is told.
+//! The settings of the platform in one process. It must read neither environment nor files: `main.rs` does.
 
 use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use lcr_identity::{ProviderSettings, Seed};
 
-/// Where everything is and how it behaves.
+/// The settings of the platform in one process.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub data_dir: PathBuf,
-    /// The address every port is on: loopback, or all of a container's.
+    /// The address that every port listens on: loopback, or `0.0.0.0` in a container.
     pub address: IpAddr,
     pub ports: Ports,
-    /// As browsers see it, where that is not the gateway's own port on this machine.
+    /// The address in the browser, if it differs from the gateway's port on this machine.
     pub public_origin: Option<String>,
     /// How long a view waits for its sources.
     pub deadline: Duration,
-    /// How often one person may search in a minute.
+    /// The most searches one person may make in a minute.
     pub searches_per_minute: NonZeroU32,
-    /// Private ranges partners may be in (`LCR_EGRESS_ALLOW`).
+    /// Private address ranges in which partners may be (`LCR_EGRESS_ALLOW`).
     pub egress_allow: Vec<IpNet>,
 }
 
-/// What a demonstration adds; empty in any other use.
+/// The additions of a demonstration; empty in any other use.
 #[derive(Debug, Clone, Default)]
-pub struct Extras {
-    /// Invented people: the ribbon on every page, sources on loopback.
+pub struct DemoConfig {
+    /// Shows the demonstration ribbon on every page and permits sources on loopback.
     pub demo: bool,
     pub providers: Vec<ProviderSettings>,
     pub seed: Seed,
 }
 
-/// The ports of the design, moved together (section 9).
+/// The ports of the services, all relative to the gateway's port (`services/DESIGN.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ports {
     pub gateway: u16,

@@ -1,8 +1,9 @@
-//! Every service and its needs: the order of these lines is the call graph (design section 3).
+//! Builds every service and connects them. The order of the lines is the call graph (`services/DESIGN.md`): a service
+//! may only receive services built before it.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use lcr_bus::{Ears, EmbeddedBus};
+use lcr_bus::{EmbeddedBus, Subscriptions};
 use lcr_gateway as gateway;
 use lcr_model::ServiceName;
 use lcr_observe::Meter;
@@ -10,38 +11,29 @@ use lcr_runtime::Metrics;
 use lcr_web::{EgressRules, Outbound};
 use tokio::task::JoinSet;
 
-use crate::{Extras, Platform, Ports, Settings, StartError, common::Common, doors::Listeners};
+use crate::{
+    DemoConfig, Platform, Ports, Settings, StartError, listeners::Listeners, services::Services,
+    shared::SharedResources,
+};
 
-/// The running services.
-#[derive(Debug, Clone)]
-pub struct Services {
-    pub audit: lcr_audit::Handle,
-    pub identity: lcr_identity::Handle,
-    pub consent: lcr_consent::Handle,
-    pub index: lcr_patient_index::Handle,
-    pub records: lcr_record_aggregation::Handle,
-    pub ward: lcr_virtual_ward::Handle,
-    pub feeds: lcr_feeds::Handle,
-}
-
-/// Starts everything; returns once every port serves.
-pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, StartError> {
+/// Starts the platform. Returns when every port accepts requests.
+pub async fn start(settings: Settings, demo_config: DemoConfig) -> Result<Platform, StartError> {
     let ports = settings.ports;
     let listeners = Listeners::bind(settings.address, ports).await?;
-    let mut common = Common::open(settings, &extras)?;
-    let own = || format!("http://localhost:{}", ports.gateway);
-    let origin = common.settings.public_origin.clone().unwrap_or_else(own);
+    let mut shared = SharedResources::open(settings, &demo_config)?;
+    let loopback_origin = || format!("http://localhost:{}", ports.gateway);
+    let origin = shared.settings.public_origin.clone().unwrap_or_else(loopback_origin);
 
-    let metrics = Arc::new(numbers(Metrics::new("all-in-one"))?);
-    let services = build(&mut common, metrics.meter(), &origin, &extras).await?;
-    let (bus, ears) = connect(&common, &services).await?;
+    let metrics = Arc::new(metrics_or_error(Metrics::new("all-in-one"))?);
+    let services = build_services(&mut shared, metrics.meter(), &origin, &demo_config).await?;
+    let (bus, subscriptions) = subscribe_all(&shared, &services).await?;
     services
         .identity
-        .seed(extras.seed.clone())
+        .seed(demo_config.seed.clone())
         .await
         .map_err(|failure| StartError::Seed(failure.inward().to_owned()))?;
 
-    let inside = Outbound::new(EgressRules { inside: true, ..EgressRules::default() })?;
+    let internal_client = Outbound::new(EgressRules { inside: true, ..EgressRules::default() })?;
     let deps = gateway::Deps {
         identity: services.identity.api.clone(),
         consent: services.consent.api.clone(),
@@ -50,124 +42,156 @@ pub async fn start(settings: Settings, extras: Extras) -> Result<Platform, Start
         virtual_ward: services.ward.api.clone(),
         messages: services.feeds.api.clone(),
         audit: services.audit.api.clone(),
-        clock: common.clock.clone(),
-        cache: common.gateway_cache.clone(),
-        stop: common.stop.clone(),
-        settings: gateway::Settings { public_origin: origin, demo: extras.demo, proxied: proxied(ports) },
+        clock: shared.clock.clone(),
+        cache: shared.gateway_cache.clone(),
+        stop: shared.stop.clone(),
+        settings: gateway::Settings {
+            public_origin: origin,
+            demo: demo_config.demo,
+            proxied: internal_urls(ports),
+        },
     };
-    let portal = gateway::router(deps, inside);
-    let mut serving = JoinSet::new();
-    listeners.serve(&mut serving, &mut common, &services, portal, &metrics);
-    let (told, finished) = (common.stop.clone(), ears.finished());
-    serving.spawn(async move {
-        told.cancelled().await;
-        // A batch that fails again and again is not waited for: it comes again at the next start.
-        let _ = tokio::time::timeout(lcr_runtime::serve::DRAIN, finished).await;
+    let gateway_router = gateway::router(deps, internal_client);
+    let mut tasks = JoinSet::new();
+    listeners.serve(&mut tasks, &mut shared, &services, gateway_router, &metrics);
+    let (stop, finished) = (shared.stop.clone(), subscriptions.finished());
+    tasks.spawn(async move {
+        stop.cancelled().await;
+        // Do not wait for a batch that keeps failing: it is redelivered at the next start.
+        let _ = tokio::time::timeout(lcr_runtime::serve::DRAIN_TIMEOUT, finished).await;
         Ok(())
     });
     Ok(Platform {
         ports,
         services,
         bus,
-        stops: common.stops,
-        stop: common.stop,
-        leaving: common.leaving,
-        serving,
-        _folder: common.folder,
+        stops: shared.stops,
+        stop: shared.stop,
+        draining: shared.draining,
+        tasks,
+        _folder: shared.folder,
     })
 }
 
-fn numbers<T>(made: Result<T, lcr_observe::Error>) -> Result<T, StartError> {
-    made.map_err(|error| StartError::Metrics(error.to_string()))
+fn metrics_or_error<T>(result: Result<T, lcr_observe::Error>) -> Result<T, StartError> {
+    result.map_err(|error| StartError::Metrics(error.to_string()))
 }
 
-async fn build(
-    common: &mut Common,
+/// Builds the services in the order of the call graph.
+async fn build_services(
+    shared: &mut SharedResources,
     meter: &Meter,
     origin: &str,
-    extras: &Extras,
+    demo_config: &DemoConfig,
 ) -> Result<Services, StartError> {
-    let audit = lcr_audit::build(lcr_audit::Deps {
-        metrics: numbers(lcr_audit::Numbers::new(meter))?,
-        store: common.file(ServiceName::Audit),
-        clock: common.clock.clone(),
-        gate: common.gate(ServiceName::Audit)?,
-        stop: common.stop_of(ServiceName::Audit),
-        log_key: common.log_key()?,
-    })
-    .await?;
-    let identity = lcr_identity::build(lcr_identity::Deps {
-        metrics: numbers(lcr_identity::Numbers::new(meter))?,
-        store: common.file(ServiceName::Identity),
-        clock: common.clock.clone(),
-        gate: common.gate(ServiceName::Identity)?,
-        data_keys: common.data_keys.clone(),
-        outbound: common.outbound.clone(),
-        public_origin: origin.to_owned(),
-        providers: extras.providers.clone(),
-        demo: extras.demo,
-    })
-    .await?;
-    let consent_gate = common.gate(ServiceName::Consent)?;
-    let consent = lcr_consent::build(lcr_consent::Deps {
-        metrics: numbers(lcr_consent::Numbers::new(meter))?,
-        store: common.file(ServiceName::Consent),
-        clock: common.clock.clone(),
-        signer: consent_gate.keys.own().clone(),
-        gate: consent_gate,
-        audit: audit.api.clone(),
-        data_keys: common.data_keys.clone(),
-    })
-    .await?;
-    let index = lcr_patient_index::build(lcr_patient_index::Deps {
-        metrics: numbers(lcr_patient_index::Numbers::new(meter))?,
-        store: common.file(ServiceName::PatientIndex),
-        clock: common.clock.clone(),
-        gate: common.gate(ServiceName::PatientIndex)?,
-        data_keys: common.data_keys.clone(),
-        consent: consent.api.clone(),
-        searches_per_minute: common.settings.searches_per_minute,
-    })
-    .await?;
-    let records = lcr_record_aggregation::build(lcr_record_aggregation::Deps {
-        metrics: numbers(lcr_record_aggregation::Numbers::new(meter))?,
-        store: common.file(ServiceName::RecordAggregation),
-        clock: common.clock.clone(),
-        gate: common.gate(ServiceName::RecordAggregation)?,
-        data_keys: common.data_keys.clone(),
-        cache: common.cache.clone(),
-        outbound: common.outbound.clone(),
-        patient_index: index.api.clone(),
-        consent: consent.api.clone(),
-        deadline: common.settings.deadline,
-        stop: common.stop_of(ServiceName::RecordAggregation),
-    })
-    .await?;
-    let ward = lcr_virtual_ward::build(lcr_virtual_ward::Deps {
-        metrics: numbers(lcr_virtual_ward::Numbers::new(meter))?,
-        store: common.file(ServiceName::VirtualWard),
-        clock: common.clock.clone(),
-        gate: common.gate(ServiceName::VirtualWard)?,
-        data_keys: common.data_keys.clone(),
-        consent: consent.api.clone(),
-        stop: common.stop_of(ServiceName::VirtualWard),
-    })
-    .await?;
-    let feeds = lcr_feeds::build(lcr_feeds::Deps {
-        metrics: numbers(lcr_feeds::Numbers::new(meter))?,
-        store: common.file(ServiceName::Feeds),
-        clock: common.clock.clone(),
-        gate: common.gate(ServiceName::Feeds)?,
-        data_keys: common.data_keys.clone(),
-        stop: common.stop_of(ServiceName::Feeds),
-    })
-    .await?;
+    let (audit, identity, consent) = build_access_services(shared, meter, origin, demo_config).await?;
+    let (index, records, ward, feeds) = build_data_services(shared, meter, &consent).await?;
     Ok(Services { audit, identity, consent, index, records, ward, feeds })
 }
 
-/// Every log on the bus first, then everybody listens.
-async fn connect(common: &Common, services: &Services) -> Result<(EmbeddedBus, Ears), StartError> {
-    let bus = EmbeddedBus::open(&common.settings.data_dir.join("bus.db")).await?;
+/// Builds the services that decide and record who sees what.
+async fn build_access_services(
+    shared: &mut SharedResources,
+    meter: &Meter,
+    origin: &str,
+    demo_config: &DemoConfig,
+) -> Result<(lcr_audit::Handle, lcr_identity::Handle, lcr_consent::Handle), StartError> {
+    let audit = lcr_audit::build(lcr_audit::Deps {
+        metrics: metrics_or_error(lcr_audit::Metrics::new(meter))?,
+        store: shared.store_location(ServiceName::Audit),
+        clock: shared.clock.clone(),
+        authenticator: shared.authenticator(ServiceName::Audit)?,
+        stop: shared.stop_token(ServiceName::Audit),
+        log_key: shared.log_key()?,
+    })
+    .await?;
+    let identity = lcr_identity::build(lcr_identity::Deps {
+        metrics: metrics_or_error(lcr_identity::Metrics::new(meter))?,
+        store: shared.store_location(ServiceName::Identity),
+        clock: shared.clock.clone(),
+        authenticator: shared.authenticator(ServiceName::Identity)?,
+        data_keys: shared.data_keys.clone(),
+        outbound: shared.outbound.clone(),
+        public_origin: origin.to_owned(),
+        providers: demo_config.providers.clone(),
+        demo: demo_config.demo,
+    })
+    .await?;
+    let authenticator = shared.authenticator(ServiceName::Consent)?;
+    let consent = lcr_consent::build(lcr_consent::Deps {
+        metrics: metrics_or_error(lcr_consent::Metrics::new(meter))?,
+        store: shared.store_location(ServiceName::Consent),
+        clock: shared.clock.clone(),
+        signer: authenticator.keys.own().clone(),
+        authenticator,
+        audit: audit.api.clone(),
+        data_keys: shared.data_keys.clone(),
+    })
+    .await?;
+    Ok((audit, identity, consent))
+}
+
+type DataServices =
+    (lcr_patient_index::Handle, lcr_record_aggregation::Handle, lcr_virtual_ward::Handle, lcr_feeds::Handle);
+
+/// Builds the services that hold or fetch patients' data.
+async fn build_data_services(
+    shared: &mut SharedResources,
+    meter: &Meter,
+    consent: &lcr_consent::Handle,
+) -> Result<DataServices, StartError> {
+    let index = lcr_patient_index::build(lcr_patient_index::Deps {
+        metrics: metrics_or_error(lcr_patient_index::Metrics::new(meter))?,
+        store: shared.store_location(ServiceName::PatientIndex),
+        clock: shared.clock.clone(),
+        authenticator: shared.authenticator(ServiceName::PatientIndex)?,
+        data_keys: shared.data_keys.clone(),
+        consent: consent.api.clone(),
+        searches_per_minute: shared.settings.searches_per_minute,
+    })
+    .await?;
+    let records = lcr_record_aggregation::build(lcr_record_aggregation::Deps {
+        metrics: metrics_or_error(lcr_record_aggregation::Metrics::new(meter))?,
+        store: shared.store_location(ServiceName::RecordAggregation),
+        clock: shared.clock.clone(),
+        authenticator: shared.authenticator(ServiceName::RecordAggregation)?,
+        data_keys: shared.data_keys.clone(),
+        cache: shared.cache.clone(),
+        outbound: shared.outbound.clone(),
+        patient_index: index.api.clone(),
+        consent: consent.api.clone(),
+        deadline: shared.settings.deadline,
+        stop: shared.stop_token(ServiceName::RecordAggregation),
+    })
+    .await?;
+    let ward = lcr_virtual_ward::build(lcr_virtual_ward::Deps {
+        metrics: metrics_or_error(lcr_virtual_ward::Metrics::new(meter))?,
+        store: shared.store_location(ServiceName::VirtualWard),
+        clock: shared.clock.clone(),
+        authenticator: shared.authenticator(ServiceName::VirtualWard)?,
+        data_keys: shared.data_keys.clone(),
+        consent: consent.api.clone(),
+        stop: shared.stop_token(ServiceName::VirtualWard),
+    })
+    .await?;
+    let feeds = lcr_feeds::build(lcr_feeds::Deps {
+        metrics: metrics_or_error(lcr_feeds::Metrics::new(meter))?,
+        store: shared.store_location(ServiceName::Feeds),
+        clock: shared.clock.clone(),
+        authenticator: shared.authenticator(ServiceName::Feeds)?,
+        data_keys: shared.data_keys.clone(),
+        stop: shared.stop_token(ServiceName::Feeds),
+    })
+    .await?;
+    Ok((index, records, ward, feeds))
+}
+
+/// Attaches every outbox to the bus, then subscribes every service, so that no event is missed.
+async fn subscribe_all(
+    shared: &SharedResources,
+    services: &Services,
+) -> Result<(EmbeddedBus, Subscriptions), StartError> {
+    let bus = EmbeddedBus::open(&shared.settings.data_dir.join("bus.db")).await?;
     for store in [
         &services.audit.store,
         &services.identity.store,
@@ -179,18 +203,18 @@ async fn connect(common: &Common, services: &Services) -> Result<(EmbeddedBus, E
     ] {
         bus.attach(store.outbox());
     }
-    let ears = Ears::new(Arc::new(bus.clone()), common.stop.clone());
-    services.audit.listen(&ears);
-    services.consent.listen(&ears);
-    services.index.listen(&ears);
-    services.records.listen(&ears);
-    services.ward.listen(&ears);
-    services.feeds.listen(&ears);
-    Ok((bus, ears))
+    let subscriptions = Subscriptions::new(Arc::new(bus.clone()), shared.stop.clone());
+    services.audit.listen(&subscriptions);
+    services.consent.listen(&subscriptions);
+    services.index.listen(&subscriptions);
+    services.records.listen(&subscriptions);
+    services.ward.listen(&subscriptions);
+    services.feeds.listen(&subscriptions);
+    Ok((bus, subscriptions))
 }
 
-/// Where the gateway forwards machines to.
-fn proxied(ports: Ports) -> BTreeMap<ServiceName, String> {
+/// The addresses to which the gateway forwards requests of machines.
+fn internal_urls(ports: Ports) -> BTreeMap<ServiceName, String> {
     let base = |port: u16| format!("http://127.0.0.1:{port}");
     BTreeMap::from([
         (ServiceName::Identity, base(ports.identity())),

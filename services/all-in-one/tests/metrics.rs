@@ -1,25 +1,26 @@
-//! The golden list of everything measured: names, types and labels, as the code makes them. Dashboards and alerts are
-//! compared with it (`tests/charts`), so a number that changes here changes there.
+//! The golden list of all metrics: names, types and labels. `tests/charts` compares dashboards and alerts with it, so a
+//! changed metric must change there too.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use lcr_runtime::{Metrics, metrics::Unsent};
-use lcr_web::measure::PeerCalls;
+use lcr_runtime::{Metrics, metrics::RelayMetrics};
+use lcr_web::metrics::PeerCalls;
 
 #[test]
-fn what_is_measured_is_as_agreed() {
-    // As in one process: every service in one registry, none in another's way; then what only a process alone has.
+fn the_metrics_equal_the_golden_list() {
+    // All services share one registry here, so their names must not collide. `PeerCalls` and `RelayMetrics`
+    // exist in the clustered form only.
     let metrics = Metrics::new("all-in-one").unwrap();
     let meter = metrics.meter();
-    lcr_audit::Numbers::new(meter).unwrap();
-    lcr_consent::Numbers::new(meter).unwrap();
-    lcr_feeds::Numbers::new(meter).unwrap();
-    lcr_identity::Numbers::new(meter).unwrap();
-    lcr_patient_index::Numbers::new(meter).unwrap();
-    lcr_record_aggregation::Numbers::new(meter).unwrap();
-    lcr_virtual_ward::Numbers::new(meter).unwrap();
+    lcr_audit::Metrics::new(meter).unwrap();
+    lcr_consent::Metrics::new(meter).unwrap();
+    lcr_feeds::Metrics::new(meter).unwrap();
+    lcr_identity::Metrics::new(meter).unwrap();
+    lcr_patient_index::Metrics::new(meter).unwrap();
+    lcr_record_aggregation::Metrics::new(meter).unwrap();
+    lcr_virtual_ward::Metrics::new(meter).unwrap();
     PeerCalls::new(meter).unwrap();
-    Unsent::new(meter, "audit").unwrap();
-    let list = meter.described().join("\n");
-    lcr_testkit::golden::compare("metrics.txt", &list).unwrap();
+    RelayMetrics::new(meter, "audit").unwrap();
+    let metrics_list = meter.described().join("\n");
+    lcr_testkit::golden::compare("metrics.txt", &metrics_list).unwrap();
 }

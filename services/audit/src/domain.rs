@@ -1,9 +1,8 @@
-//! The rules of the log: what a leaf commits to, where tiles are, what a person is told of looks at their record.
-//! Pure: no store, no clock, no key.
+//! The rules of the log: leaves, tiles, row codes, and which looks a patient may see. Pure: no store, no clock.
 
-pub mod code;
+pub mod checkpoint_times;
+pub mod disclosure;
 pub mod key;
 pub mod leaf;
-pub mod moment;
-pub mod telling;
+pub mod row_code;
 pub mod tile;

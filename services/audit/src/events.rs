@@ -1,5 +1,5 @@
-//! What audit hears: views completed, and who a signed-in patient is. The inbox makes a second delivery of the same
-//! event have no effect. One that does not read is never left out: its batch fails, and the bus puts it aside.
+//! Consumes completed views, and which person a sign-in belongs to. The inbox makes repeated deliveries harmless. An
+//! unreadable event is never skipped: its batch fails, and the bus stores it as a dead letter.
 
 use async_trait::async_trait;
 use lcr_bus::{Consumer, bodies};
@@ -24,8 +24,8 @@ impl Consumer for Completions {
             let body = bodies::<ViewCompleted>(std::slice::from_ref(event))?;
             completed.extend(body.into_iter().map(|body| (event.id, body)));
         }
-        // Waits until the tree moves: what is refused now comes again.
-        self.service.watch.check(None).await?;
+        // Fails while the log accepts no entries. The bus delivers the batch again.
+        self.service.monitor.check(None).await?;
         let (key, now) = (self.service.key.clone(), self.service.clock.now());
         let completed = self
             .service
@@ -36,15 +36,15 @@ impl Consumer for Completions {
                     let new = inbox::first_time(tx, &ids).await?;
                     let mut entries = 0;
                     for (id, body) in completed.iter().filter(|(id, _)| new.contains(id)) {
-                        entries += store::completes(tx, body).await?;
-                        store::complete(tx, &key, *id, body, now).await?;
+                        entries += store::count_completed_entries(tx, body).await?;
+                        store::append_completion(tx, &key, *id, body, now).await?;
                     }
                     Ok(entries)
                 })
             })
             .await?;
-        self.service.numbers.completed(completed);
-        self.service.woken.notify_one();
+        self.service.metrics.count_completed(completed);
+        self.service.wake.notify_one();
         Ok(())
     }
 }
@@ -55,19 +55,19 @@ pub struct Logins(pub Service);
 impl Consumer for Logins {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         let changes: Vec<PersonChanged> = bodies(events)?;
-        let (key, now, watch) = (self.0.key.clone(), self.0.clock.now(), self.0.watch.clone());
-        let keep = self.0.store.write::<_, DbErr, _>(move |tx| {
+        let (key, now, monitor) = (self.0.key.clone(), self.0.clock.now(), self.0.monitor.clone());
+        let write = self.0.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 let claims = lcr_store::login::keep(tx, &changes).await?;
-                // While the version before signs they wait: its sequencer does not know such rows.
-                if watch.places_logins(tx).await? {
-                    store::claim::keep(tx, &key, &claims, now).await?;
+                // The previous version's sequencer does not know such rows. They wait until this version signs.
+                if monitor.can_sequence_logins(tx).await? {
+                    store::login_claim::append(tx, &key, &claims, now).await?;
                 }
                 Ok(claims.len())
             })
         });
-        if keep.await? > 0 {
-            self.0.woken.notify_one();
+        if write.await? > 0 {
+            self.0.wake.notify_one();
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Audit over HTTP. `/internal` is for consent; the log itself for those whose desk it is.
+//! Audit over HTTP. `/internal` is for consent. Only officers read the log, and only patients read their own.
 
 mod tiles;
 
@@ -12,10 +12,10 @@ use lcr_contracts::{
 };
 use lcr_model::{OdsCode, PersonId, Role};
 use lcr_web::{
-    Gate, Problem, Reader,
+    Authenticator, Problem, UserCaller,
     extract::{Id, Params},
     headers, openapi,
-    problem::{not_this_way, nothing_here},
+    problem::{method_not_allowed, not_found},
     remote,
 };
 use serde::Deserialize;
@@ -28,7 +28,7 @@ use crate::service::Service;
 
 type Api = Arc<Service>;
 
-pub fn router(service: &Service, gate: Gate) -> (Router, OpenApi) {
+pub fn router(service: &Service, authenticator: Authenticator) -> (Router, OpenApi) {
     let api: Api = Arc::new(service.clone());
     let documented = OpenApiRouter::new()
         .routes(routes!(entries))
@@ -41,9 +41,9 @@ pub fn router(service: &Service, gate: Gate) -> (Router, OpenApi) {
     let router = public
         .merge(internal)
         .merge(tiles::routes(service.store.clone()))
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(not_this_way);
-    (headers::harden(router.layer(Extension(gate))), document)
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed);
+    (headers::harden(router.layer(Extension(authenticator))), document)
 }
 
 /// Filters of the log, all optional.
@@ -64,14 +64,14 @@ struct Filter {
 }
 
 impl Filter {
-    fn query(self, person: Option<PersonId>) -> Result<EntryQuery, Failure> {
+    fn into_query(self, person: Option<PersonId>) -> Result<EntryQuery, Failure> {
         let time = |text: Option<String>, name: &str| {
-            let read = |text: String| {
+            let parse = |text: String| {
                 text.parse::<Timestamp>().map_err(|_| {
                     Failure::bad_request(format!("`{name}` is not a time such as 2026-11-22T08:00:00Z."))
                 })
             };
-            text.map(read).transpose()
+            text.map(parse).transpose()
         };
         let (from, until) = (time(self.from, "from")?, time(self.until, "until")?);
         let org = self.org.map(OdsCode);
@@ -84,10 +84,10 @@ impl Filter {
 #[utoipa::path(get, path = "/v1/entries", params(Filter), responses((status = 200, description = "entries")))]
 async fn entries(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     Params(f): Params<Filter>,
 ) -> Result<Json<Value>, Problem> {
-    let query = f.query(None)?;
+    let query = f.into_query(None)?;
     Ok(Json(json!({ "entries": api.entries(&reader.caller, query).await? })))
 }
 
@@ -96,12 +96,12 @@ async fn entries(
     responses((status = 200, description = "entries about the person")))]
 async fn accesses(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     Id(id): Id,
     Params(f): Params<Filter>,
 ) -> Result<Json<Value>, Problem> {
     if reader.caller.actor.role == Role::Patient {
-        // Somebody else's log, or none: one answer for both.
+        // The answer is the same for another person's log and for a log that does not exist.
         let own = api.own_log(&reader.caller, f.before).await?;
         return if api.is_own(&reader.caller, PersonId(id)).await? {
             Ok(Json(json!({ "entries": own.looks, "before": own.before })))
@@ -109,11 +109,11 @@ async fn accesses(
             Err(Failure::not_found().into())
         };
     }
-    let query = f.query(Some(PersonId(id)))?;
+    let query = f.into_query(Some(PersonId(id)))?;
     Ok(Json(json!({ "entries": api.entries(&reader.caller, query).await? })))
 }
 
-/// Where a page goes on.
+/// The position of a page.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 struct Page {
@@ -124,13 +124,13 @@ struct Page {
 #[utoipa::path(get, path = "/v1/my-looks", params(Page), responses((status = 200, description = "looks")))]
 async fn my_looks(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     Params(page): Params<Page>,
 ) -> Result<Json<OwnLog>, Problem> {
     Ok(Json(api.own_log(&reader.caller, page.before).await?))
 }
 
-/// From which leaf, and how many.
+/// The first leaf, and the number of leaves.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 struct Range {
@@ -143,12 +143,12 @@ struct Range {
 #[utoipa::path(get, path = "/v1/leaves", params(Range), responses((status = 200, description = "opened leaves")))]
 async fn leaves(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     Params(range): Params<Range>,
 ) -> Result<Json<Value>, Problem> {
     let leaves = api.open_leaves(&reader.caller, range.first, range.limit.unwrap_or(500)).await?;
-    // Once a run is enough: it looks through the whole log.
-    let outside = if range.first == 0 { Some(api.outside(&reader.caller).await?) } else { None };
-    let unplaced = outside.as_ref().map_or(0, |outside| outside.unplaced);
-    Ok(Json(json!({ "leaves": leaves, "unplaced": unplaced, "outside": outside })))
+    // The report scans the whole log, so only the first page has it.
+    let outside = if range.first == 0 { Some(api.report_outside_tree(&reader.caller).await?) } else { None };
+    let unsequenced = outside.as_ref().map_or(0, |outside| outside.unsequenced);
+    Ok(Json(json!({ "leaves": leaves, "unplaced": unsequenced, "outside": outside })))
 }

@@ -1,9 +1,8 @@
-//! Audit: who saw whose record, when and why. An entry is appended and committed before a permit exists; it is
-//! completed, later, with what was shown; each half has its place in a tree that anybody can verify. Nothing here is
-//! ever changed or deleted before its retention ends, and no clinical or demographic content is taken in.
+//! Audit records who saw whose record, when and why. It commits an entry before consent signs a permit, and completes it
+//! later with the datasets shown. Each half becomes a leaf of a Merkle tree that anybody can verify. Audit must never change
+//! or delete a row before its retention ends, and never store clinical or demographic content.
 //!
-//! Differs from the design's table: it also hears people, and keeps of them only which sign-in is which person, since
-//! it calls nobody and a person may read their own log.
+//! It subscribes to people only to learn which sign-in is which person, so that a patient can read their own log.
 //!
 //! Flow: `lib → {http, events} → service → store`. Calls nobody.
 
@@ -18,41 +17,41 @@ mod store;
 use std::sync::Arc;
 
 use axum::Router;
-use lcr_bus::{Ears, Mode};
+use lcr_bus::{Mode, Subscriptions};
 use lcr_contracts::{Audit, events::Stream};
 use lcr_model::{Clock, SigningKey};
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Location, Store};
-use lcr_web::Gate;
+use lcr_web::Authenticator;
 use tokio::sync::Notify;
 use utoipa::openapi::OpenApi;
 
-pub use metrics::Numbers;
-pub use service::Outside;
+pub use metrics::Metrics;
+pub use service::OutsideTree;
 
-/// What audit needs.
+/// The dependencies of audit.
 #[derive(Debug)]
 pub struct Deps {
-    /// Where its own data is.
+    /// The location of its own database.
     pub store: Location,
     pub clock: Arc<dyn Clock>,
-    pub gate: Gate,
+    pub authenticator: Authenticator,
     pub stop: Stop,
-    pub metrics: Numbers,
-    /// Signs checkpoints; kept apart from the service's own key.
+    pub metrics: Metrics,
+    /// Signs checkpoints. It is separate from the service's own key.
     pub log_key: SigningKey,
 }
 
 /// Why audit did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    #[error("the store did not open: {0}")]
+    #[error("cannot open the store: {0}")]
     Store(#[from] sea_orm::DbErr),
-    #[error("the log's key is not one")]
+    #[error("the log's key is not an Ed25519 key")]
     Key,
 }
 
-/// What audit is to the others.
+/// Audit as other services use it.
 #[derive(Clone)]
 pub struct Handle {
     pub api: Arc<dyn Audit>,
@@ -75,44 +74,48 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     let signer = domain::key::signer(&deps.log_key).ok_or(BuildError::Key)?;
     let store = Store::open::<store::Migrator>(deps.store, "audit", Durability::Acknowledged).await?;
     let verifier = domain::key::verifier(&deps.log_key);
-    let key = domain::code::RowKey::of(&deps.log_key).ok_or(BuildError::Key)?;
-    let woken = Arc::new(Notify::new());
-    let watch = service::watch::Watch::new(store.clone(), deps.clock.clone(), verifier.clone());
+    let key = domain::row_code::RowKey::derive_from(&deps.log_key).ok_or(BuildError::Key)?;
+    let wake = Arc::new(Notify::new());
+    let monitor = service::checkpoint_monitor::CheckpointMonitor::new(
+        store.clone(),
+        deps.clock.clone(),
+        verifier.clone(),
+    );
     let sequencer = service::sequencer::Sequencer {
         store: store.clone(),
         signer: Arc::new(signer),
         verifier: verifier.clone(),
-        woken: woken.clone(),
+        wake: wake.clone(),
         stop: deps.stop.clone(),
         clock: deps.clock.clone(),
         key: key.clone(),
-        watch: watch.clone(),
+        monitor: monitor.clone(),
     };
     tokio::spawn(sequencer.run());
     let service = service::Service {
         store: store.clone(),
         clock: deps.clock,
         stop: deps.stop,
-        woken,
-        numbers: deps.metrics,
+        wake,
+        metrics: deps.metrics,
         key,
-        watch,
+        monitor,
     };
     let api: Arc<dyn Audit> = Arc::new(service.clone());
-    let (router, document) = http::router(&service, deps.gate);
+    let (router, document) = http::router(&service, deps.authenticator);
     Ok(Handle { api, router, document, store, verifier, service })
 }
 
 impl Handle {
-    /// Whether entries can be appended.
-    pub fn ready(&self) -> Result<(), lcr_contracts::Failure> {
+    /// Fails if entries can no longer be appended.
+    pub fn require_ready(&self) -> Result<(), lcr_contracts::Failure> {
         if self.service.stop.is_cancelled() {
             return Err(lcr_contracts::Failure::cannot_record("stopping"));
         }
         Ok(())
     }
 
-    /// Leaves with what opens them, for those whose desk the log is.
+    /// Leaves with their rows, for officers.
     pub async fn open_leaves(
         &self,
         caller: &lcr_contracts::Caller,
@@ -122,13 +125,13 @@ impl Handle {
         self.service.open_leaves(caller, first, limit).await
     }
 
-    /// Starts hearing completions. Called when every store is attached to the bus.
-    pub fn listen(&self, ears: &Ears) {
+    /// Subscribes to completed views and people. Call it once every store is attached to the bus.
+    pub fn listen(&self, subscriptions: &Subscriptions) {
         let consumer = Arc::new(events::Completions { service: self.service.clone() });
-        let heard = &self.service.numbers.bus;
-        ears.hear(Stream::Audit, Mode::Work("audit"), consumer, heard.clone());
+        let bus_metrics = &self.service.metrics.bus;
+        subscriptions.subscribe(Stream::Audit, Mode::Work("audit"), consumer, bus_metrics.clone());
         let logins = Arc::new(events::Logins(self.service.clone()));
-        ears.hear(Stream::People, Mode::Work("audit"), logins, heard.clone());
-        tokio::spawn(self.service.clone().look_at_what_waits());
+        subscriptions.subscribe(Stream::People, Mode::Work("audit"), logins, bus_metrics.clone());
+        tokio::spawn(self.service.clone().sample_queue());
     }
 }

@@ -1,7 +1,7 @@
-//! The program of audit, alone. See `lcr_runtime::process` for the words it takes.
+//! The audit program. `lcr_runtime::process` lists its commands.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lcr_runtime::process::main::<lcr_audit::process::Alone>()
+    lcr_runtime::process::main::<lcr_audit::process::AuditProcess>()
 }

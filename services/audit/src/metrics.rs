@@ -1,15 +1,16 @@
-//! What audit counts: the halves of entries, and what waits for a place in the tree. Never whose.
+//! Audit's metrics: opened and completed entries, the queue, and the age of the checkpoint. They must never identify a
+//! person.
 
 use jiff::Timestamp;
 use lcr_observe::{Error, IntCounterVec, IntGauge, Meter};
 
-use crate::{service::watch::seconds_since, store::tree::Queue};
+use crate::{service::checkpoint_monitor::seconds_since, store::tree::QueueState};
 
-/// Audit's numbers. Cheap to clone.
+/// Audit's metrics. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Numbers {
-    pub(crate) bus: lcr_bus::Numbers,
-    /// Entries of records whose second half is expected, and those that have it.
+pub struct Metrics {
+    pub(crate) bus: lcr_bus::ConsumerMetrics,
+    /// Entries of records: opened ones that expect a completion, and completed ones.
     pub(crate) entries: IntCounterVec,
     waiting: IntGauge,
     waiting_seconds: IntGauge,
@@ -18,10 +19,10 @@ pub struct Numbers {
     pub(crate) checkpoint_age: IntGauge,
 }
 
-impl Numbers {
+impl Metrics {
     pub fn new(meter: &Meter) -> Result<Self, Error> {
         Ok(Self {
-            bus: lcr_bus::Numbers::new(meter, "audit")?,
+            bus: lcr_bus::ConsumerMetrics::new(meter, "audit")?,
             entries: meter.counters(
                 "lcr_audit_entries_total",
                 "Entries of records shown, opened and completed, by person.",
@@ -36,17 +37,17 @@ impl Numbers {
         })
     }
 
-    pub(crate) fn waits(&self, queue: &Queue, now: Timestamp) {
+    pub(crate) fn set_queue(&self, queue: &QueueState, now: Timestamp) {
         self.waiting.set(i64::try_from(queue.waiting).unwrap_or(i64::MAX));
         self.waiting_seconds.set(seconds_since(queue.since, now));
         self.refused.set(i64::try_from(queue.refused).unwrap_or(i64::MAX));
     }
 
-    pub(crate) fn opened(&self, people: usize) {
+    pub(crate) fn count_opened(&self, people: usize) {
         self.entries.with_label_values(&["opened"]).inc_by(people as u64);
     }
 
-    pub(crate) fn completed(&self, entries: u64) {
+    pub(crate) fn count_completed(&self, entries: u64) {
         self.entries.with_label_values(&["completed"]).inc_by(entries);
     }
 }

@@ -1,50 +1,50 @@
-//! Audit as a process of its own.
+//! Audit as a process of its own: builds it from settings.
 
 use lcr_contracts::events::Stream;
 use lcr_model::ServiceName;
-use lcr_runtime::process::{Frame, Needs, Process, Running, StartError};
+use lcr_runtime::process::{Process, RunningService, ServiceContext, ServiceSpec, StartError};
 
-use crate::{Deps, Numbers, build, domain::key::verifier, store::Migrator};
+use crate::{Deps, Metrics, build, domain::key::verifier, store::Migrator};
 
-/// Audit, alone.
+/// Audit as one program.
 #[derive(Debug)]
-pub struct Alone;
+pub struct AuditProcess;
 
-impl Process for Alone {
-    const NEEDS: Needs = Needs {
+impl Process for AuditProcess {
+    const SPEC: ServiceSpec = ServiceSpec {
         service: ServiceName::Audit,
         store: true,
         bus: true,
         cache: false,
-        hears: &[Stream::Audit, Stream::People],
+        subscribes_to: &[Stream::Audit, Stream::People],
         data_key: false,
-        own: &[],
+        settings: &[],
         optional: &["log_key"],
     };
     type Tables = Migrator;
 
-    async fn start(frame: Frame) -> Result<Running, StartError> {
+    async fn start(context: ServiceContext) -> Result<RunningService, StartError> {
         let handle = build(Deps {
-            metrics: Numbers::new(frame.metrics.meter()).map_err(StartError::away)?,
-            store: frame.store()?,
-            clock: frame.clock.clone(),
-            gate: frame.gate(),
-            stop: frame.stop.clone(),
-            log_key: frame.log_key()?,
+            metrics: Metrics::new(context.metrics.meter()).map_err(StartError::unavailable)?,
+            store: context.store()?,
+            clock: context.clock.clone(),
+            authenticator: context.authenticator(),
+            stop: context.stop.clone(),
+            log_key: context.log_key()?,
         })
         .await
-        .map_err(StartError::away)?;
-        let bus = frame.bus(&handle.store).await?;
-        handle.listen(&bus.ears);
-        Ok(Running::new(handle.router).needs_store(&handle.store).hears(&bus))
+        .map_err(StartError::unavailable)?;
+        let bus = context.bus(&handle.store).await?;
+        handle.listen(&bus.subscriptions);
+        Ok(RunningService::new(handle.router).needs_store(&handle.store).uses_bus(&bus))
     }
 
-    /// `log-key`: what verifies its checkpoints, for `lcr audit verify --key`. It is no secret.
-    fn own_word(
-        word: &str,
-        frame: impl FnOnce() -> Result<Frame, StartError>,
+    /// `log-key` prints the public key that verifies checkpoints, for `lcr audit verify --key`.
+    fn extra_command(
+        command: &str,
+        context: impl FnOnce() -> Result<ServiceContext, StartError>,
     ) -> Option<Result<String, StartError>> {
-        let key = || Ok(format!("{}\n", verifier(&frame()?.log_key()?)));
-        (word == "log-key").then(key)
+        let key = || Ok(format!("{}\n", verifier(&context()?.log_key()?)));
+        (command == "log-key").then(key)
     }
 }

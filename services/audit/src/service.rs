@@ -1,20 +1,24 @@
-//! What audit does: append before the view, answer those whose desk the log is and the person it is about. Reading
-//! the log is an entry too.
+//! Audit's contract: appends entries before a view, and answers officers and patients about the log. Reading the log must
+//! always leave an entry.
 
-mod own;
-mod proving;
-mod reconciling;
+mod checkpoint;
+pub mod checkpoint_monitor;
+mod merkle_tree;
+mod patient_log;
+mod reconcile;
 pub mod sequencer;
-pub mod watch;
+mod verification;
 
-pub use proving::Outside;
+pub use verification::OutsideTree;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use lcr_contracts::{
-    Audit, Caller, Failure, Kind,
-    audit::{Entry, EntryQuery, KeptEntry, LogState, OpenEntry, Outcome, OwnLog, Reconciled, TreeHead, What},
+    Audit, Caller, Failure, FailureKind,
+    audit::{
+        AccessKind, Entry, EntryQuery, KeptEntry, LogState, OpenEntry, Outcome, OwnLog, Reconciled, TreeHead,
+    },
 };
 use lcr_model::{Clock, PersonId, Role, ServiceName, ViewId};
 use lcr_runtime::Stop;
@@ -24,11 +28,11 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
-    Numbers,
-    domain::code::RowKey,
+    Metrics,
+    domain::row_code::RowKey,
     store::{self, Reader},
 };
-use watch::Watch;
+use checkpoint_monitor::CheckpointMonitor;
 
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -36,14 +40,14 @@ pub struct Service {
     pub clock: Arc<dyn Clock>,
     pub stop: Stop,
     /// Wakes the sequencer.
-    pub woken: Arc<Notify>,
-    pub numbers: Numbers,
+    pub wake: Arc<Notify>,
+    pub metrics: Metrics,
     pub key: RowKey,
-    pub watch: Watch,
+    pub monitor: CheckpointMonitor,
 }
 
-/// The log is for those whose desk it is.
-fn may_read(caller: &Caller) -> Result<(), Failure> {
+/// Only officers read the whole log.
+fn require_officer(caller: &Caller) -> Result<(), Failure> {
     if matches!(caller.actor.role, Role::PrivacyOfficer | Role::CaldicottGuardian) {
         return Ok(());
     }
@@ -65,77 +69,80 @@ impl Audit for Service {
         if caller.service != ServiceName::Consent {
             return Err(Failure::forbidden("Only consent opens entries."));
         }
-        // What a later version calls it cannot be recorded here, so nobody is shown it either.
-        if entry.what == What::Unknown {
-            return Err(Failure::new(Kind::Unavailable, "This version cannot record such a view yet."));
+        // This version cannot record a kind of view that it does not know, so the view is refused.
+        if entry.what == AccessKind::Unknown {
+            return Err(Failure::new(
+                FailureKind::Unavailable,
+                "This version cannot record such a view yet.",
+            ));
         }
-        self.take(entry, &seen).await.map(Some)
+        self.append_entry(entry, &seen).await.map(Some)
     }
 
-    async fn reconcile(&self, seen: TreeHead, kept: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
-        self.compare(&seen, &kept).await
+    async fn reconcile(&self, seen: TreeHead, remembered: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
+        self.reconcile_entries(&seen, &remembered).await
     }
 
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure> {
-        may_read(caller)?;
-        self.take(self.reading(caller, query.person), &TreeHead::default()).await?;
-        store::page(self.store.read(), &query, Reader::Officer(&caller.actor.org))
+        require_officer(caller)?;
+        self.append_entry(self.log_reading_entry(caller, query.person), &TreeHead::default()).await?;
+        store::read_page(self.store.read(), &query, Reader::Officer(&caller.actor.org))
             .await
-            .map_err(|e| lcr_store::unavailable(&e))
+            .map_err(|e| lcr_store::db_failure(&e))
     }
 
     async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure> {
-        self.looks(caller, before).await
+        self.read_own_log(caller, before).await
     }
 
     async fn choice_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure> {
-        store::choice_steps(self.store.read(), after).await.map_err(|e| lcr_store::unavailable(&e))
+        store::choice_steps(self.store.read(), after).await.map_err(|e| lcr_store::db_failure(&e))
     }
 
     async fn log_state(&self) -> Result<LogState, Failure> {
-        sequencer::state(&self.store).await
+        sequencer::log_state(&self.store).await
     }
 }
 
 impl Service {
-    /// Returns once the entry is on disk. Refused while the tree stands still or does not extend what was signed.
-    async fn take(&self, entry: OpenEntry, seen: &TreeHead) -> Result<TreeHead, Failure> {
+    /// Returns once the entry is on disk. Fails while the log is halted.
+    async fn append_entry(&self, entry: OpenEntry, seen: &TreeHead) -> Result<TreeHead, Failure> {
         if self.stop.is_cancelled() {
-            return Err(Failure::new(Kind::Unavailable, "The log is stopping."));
+            return Err(Failure::new(FailureKind::Unavailable, "The log is stopping."));
         }
-        let head = self.watch.check(Some(seen)).await?;
-        let people = if store::is_completed(&entry) { entry.people.len() } else { 0 };
+        let head = self.monitor.check(Some(seen)).await?;
+        let people = if store::expects_completion(&entry) { entry.people.len() } else { 0 };
         let (key, now) = (self.key.clone(), self.clock.now());
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move { store::append(tx, &key, &entry, now).await })
         });
         write.await?;
-        self.numbers.opened(people);
-        self.woken.notify_one();
+        self.metrics.count_opened(people);
+        self.wake.notify_one();
         Ok(head)
     }
 
-    /// What waits for a place, and the age of the checkpoint, looked at for ever.
-    pub async fn look_at_what_waits(self) {
+    /// Measures the queue and the age of the checkpoint, for as long as the process runs.
+    pub async fn sample_queue(self) {
         lcr_observe::sample(|| async {
-            let _ = self.watch.check(None).await;
-            self.numbers.checkpoint_age.set(self.watch.age().await);
+            let _ = self.monitor.check(None).await;
+            self.metrics.checkpoint_age.set(self.monitor.age().await);
             if let Ok(queue) = store::tree::queue_state(self.store.read()).await {
-                self.numbers.waits(&queue, self.clock.now());
+                self.metrics.set_queue(&queue, self.clock.now());
             }
         })
         .await;
     }
 
-    /// The entry for reading the log itself.
-    fn reading(&self, caller: &Caller, person: Option<PersonId>) -> OpenEntry {
+    /// The entry about reading the log itself.
+    fn log_reading_entry(&self, caller: &Caller, person: Option<PersonId>) -> OpenEntry {
         OpenEntry {
             id: Uuid::now_v7(),
             view: ViewId::new(),
             at: self.clock.now(),
             actor: caller.actor.clone(),
             audience: ServiceName::Audit,
-            what: What::AuditLog,
+            what: AccessKind::AuditLog,
             outcome: Outcome::Allowed,
             reason: "reads the log".to_owned(),
             people: person.into_iter().collect(),

@@ -1,12 +1,12 @@
-//! The log's tables and their queries. Entries are only ever inserted.
+//! The log's tables and their queries. Entries are inserted and never updated or deleted.
 
-pub mod claim;
 mod entry;
+pub mod login_claim;
 mod migrations;
 pub mod tree;
 
 pub use entry::{
-    Canonical, Reader, append, canonical, choice_steps, complete, completes, find, indexed, is_completed,
-    is_concerned, page,
+    CanonicalRow, Reader, append, append_completion, choice_steps, concerns_organisation,
+    count_completed_entries, expects_completion, find_canonical, find_entries, find_index_terms, read_page,
 };
 pub use migrations::Migrator;

@@ -1,5 +1,5 @@
-//! The log is a tree that anybody can verify: every entry has its place within a second, the tree only grows, and a
-//! row that was altered does not open its leaf (X-04, design section 8).
+//! The log as a tree that anybody can verify: every entry is in it within a second, it only grows, and an altered row does
+//! not match its leaf.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -14,12 +14,12 @@ use lcr_audit::{Deps, Handle, build};
 use lcr_auth::KeyRing;
 use lcr_contracts::{
     Caller,
-    audit::{EntryQuery, OpenEntry, Outcome, What},
+    audit::{AccessKind, EntryQuery, OpenEntry, Outcome},
 };
 use lcr_model::*;
 use lcr_runtime::Stop;
 use lcr_testkit::Folder;
-use lcr_web::Gate;
+use lcr_web::Authenticator;
 use signed_note::{Note, StandardVerifier, VerifierList};
 use tlog_tiles::{
     Checkpoint, Hash, HashReader, record_hash, stored_hash_index, stored_hashes_for_record_hash, tree_hash,
@@ -27,25 +27,29 @@ use tlog_tiles::{
 use tower::ServiceExt;
 use uuid::Uuid;
 
-struct Log {
+struct TestLog {
     handle: Handle,
     stop: Stop,
 }
 
-async fn open(folder: &Folder, key: &SigningKey) -> Log {
+async fn open(folder: &Folder, key: &SigningKey) -> TestLog {
     let own = SigningKey::generate().unwrap();
-    let gate = Gate { me: ServiceName::Audit, keys: KeyRing::new(own, vec![]), clock: Arc::new(SystemClock) };
+    let authenticator = Authenticator {
+        me: ServiceName::Audit,
+        keys: KeyRing::new(own, vec![]),
+        clock: Arc::new(SystemClock),
+    };
     let stop = Stop::new();
     let file = folder.path().join("audit.db");
     let deps = Deps {
         store: file.into(),
         clock: Arc::new(SystemClock),
-        gate,
+        authenticator,
         stop: stop.clone(),
         log_key: key.clone(),
-        metrics: lcr_audit::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
+        metrics: lcr_audit::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
     };
-    Log { handle: build(deps).await.unwrap(), stop }
+    TestLog { handle: build(deps).await.unwrap(), stop }
 }
 
 fn caller() -> Caller {
@@ -68,7 +72,7 @@ fn entry() -> OpenEntry {
         at: SystemClock.now(),
         actor: caller().actor,
         audience: ServiceName::RecordAggregation,
-        what: What::Record,
+        what: AccessKind::Record,
         outcome: Outcome::Allowed,
         reason: "registered at Beckside Surgery".into(),
         people: vec![PersonId::new()],
@@ -87,14 +91,14 @@ async fn get(router: &Router, path: &str) -> Option<Vec<u8>> {
     found.then_some(bytes)
 }
 
-/// The checkpoint once it covers `size` leaves, its signature checked.
-async fn checkpoint(log: &Log, key: &str, size: u64) -> Checkpoint {
+/// Waits until the checkpoint covers `size` leaves, and verifies its signature.
+async fn checkpoint(log: &TestLog, key: &str, size: u64) -> Checkpoint {
     for _ in 0..100 {
         if let Some(bytes) = get(&log.handle.router, "/checkpoint").await {
             let note = Note::from_bytes(&bytes).unwrap();
             let known = VerifierList::new(vec![Box::new(StandardVerifier::new(key).unwrap())]);
-            let (good, _) = note.verify(&known).unwrap();
-            assert_eq!(good.len(), 1);
+            let (valid, _) = note.verify(&known).unwrap();
+            assert_eq!(valid.len(), 1);
             let checkpoint = Checkpoint::from_bytes(note.text()).unwrap();
             if checkpoint.size() >= size {
                 return checkpoint;
@@ -105,16 +109,16 @@ async fn checkpoint(log: &Log, key: &str, size: u64) -> Checkpoint {
     panic!("the tree did not reach {size} leaves");
 }
 
-/// Every leaf of a tree of `size`, from the bundles.
+/// All leaves of a tree of `size`, from the bundles.
 async fn leaves(router: &Router, size: u64) -> Vec<[u8; 32]> {
     let mut all = vec![];
     while (all.len() as u64) < size {
         let (at, left) = (all.len() / 256, size - all.len() as u64);
         let partial = if left < 256 { format!(".p/{left}") } else { String::new() };
         let bytes = get(router, &format!("/tile/entries/{at:03}{partial}")).await.unwrap();
-        for one in bytes.chunks(34) {
-            assert_eq!(one[..2], [0, 32]);
-            all.push(one[2..].try_into().unwrap());
+        for leaf in bytes.chunks(34) {
+            assert_eq!(leaf[..2], [0, 32]);
+            all.push(leaf[2..].try_into().unwrap());
         }
     }
     all
@@ -149,7 +153,7 @@ async fn the_tree_covers_every_entry_and_its_root_follows_from_the_leaves() {
     let first = checkpoint(&log, &log.handle.verifier, 300).await;
     let before = leaves(&log.handle.router, 300).await;
     assert_eq!(*first.hash(), root(&before).0);
-    // A restart goes on where it was: the same leaves, then more.
+    // After a restart the tree continues with the same leaves.
     log.stop.cancel();
     drop(log);
     let log = open(&folder, &key).await;
@@ -160,22 +164,22 @@ async fn the_tree_covers_every_entry_and_its_root_follows_from_the_leaves() {
     let after = leaves(&log.handle.router, 305).await;
     assert_eq!(after[..300], before[..]);
     assert_eq!(*second.hash(), root(&after).0);
-    // Hash tiles say the same as the leaves do.
+    // Hash tiles agree with the leaves.
     let (_, memory) = root(&after);
     let tile = get(&log.handle.router, "/tile/0/000").await.unwrap();
     assert_eq!(tile[..32], memory.0[&stored_hash_index(0, 0)].0);
     let above = get(&log.handle.router, "/tile/1/000.p/1").await.unwrap();
     assert_eq!(above[..], memory.0[&stored_hash_index(8, 0)].0);
-    assert!(get(&log.handle.router, "/tile/0/001.p/50").await.is_none(), "more than there is");
+    assert!(get(&log.handle.router, "/tile/0/001.p/50").await.is_none(), "beyond the tree");
 }
 
 #[tokio::test]
-async fn the_same_entry_twice_has_one_place() {
+async fn an_entry_appended_twice_has_one_leaf() {
     let (folder, key) = (Folder::new("audit-twice").unwrap(), SigningKey::generate().unwrap());
     let log = open(&folder, &key).await;
-    let one = entry();
+    let repeated = entry();
     for _ in 0..3 {
-        log.handle.api.open(&caller(), one.clone()).await.unwrap();
+        log.handle.api.open(&caller(), repeated.clone()).await.unwrap();
     }
     log.handle.api.open(&caller(), entry()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(400)).await;
@@ -183,7 +187,7 @@ async fn the_same_entry_twice_has_one_place() {
 }
 
 #[tokio::test]
-async fn a_row_that_was_altered_no_longer_opens_its_leaf() {
+async fn an_altered_row_does_not_match_its_leaf() {
     use sea_orm::ConnectionTrait;
 
     let (folder, key) = (Folder::new("audit-altered").unwrap(), SigningKey::generate().unwrap());
@@ -193,10 +197,10 @@ async fn a_row_that_was_altered_no_longer_opens_its_leaf() {
     }
     checkpoint(&log, &log.handle.verifier, 3).await;
     let altered = |opened: Vec<lcr_audit::domain::leaf::OpenLeaf>, leaves: Vec<[u8; 32]>| -> Vec<u64> {
-        let holds = |one: &lcr_audit::domain::leaf::OpenLeaf| {
-            leaves.get(usize::try_from(one.index).unwrap()).is_some_and(|leaf| one.opens(leaf))
+        let matches = |one: &lcr_audit::domain::leaf::OpenLeaf| {
+            leaves.get(usize::try_from(one.index).unwrap()).is_some_and(|leaf| one.matches(leaf))
         };
-        opened.iter().filter(|one| !holds(one)).map(|one| one.index).collect()
+        opened.iter().filter(|one| !matches(one)).map(|one| one.index).collect()
     };
     let read = || async {
         (log.handle.open_leaves(&caller(), 0, 100).await.unwrap(), leaves(&log.handle.router, 3).await)
@@ -210,20 +214,20 @@ async fn a_row_that_was_altered_no_longer_opens_its_leaf() {
     .await
     .unwrap();
     let (opened, committed) = read().await;
-    assert_eq!(altered(opened[..3].to_vec(), committed), [1], "and it is located");
-    // What searches find it by is held against it too.
-    assert!(opened.iter().all(lcr_audit::domain::leaf::OpenLeaf::is_found_as_said));
+    assert_eq!(altered(opened[..3].to_vec(), committed), [1], "the altered leaf is named");
+    // The search index is compared with the row too.
+    assert!(opened.iter().all(lcr_audit::domain::leaf::OpenLeaf::is_indexed_correctly));
     rows.execute_unprepared("DELETE FROM entry_person WHERE entry = (SELECT id FROM leaf WHERE place = 2)")
         .await
         .unwrap();
     let (opened, _) = read().await;
     let unfound: Vec<u64> =
-        opened.iter().filter(|one| !one.is_found_as_said()).map(|one| one.index).collect();
+        opened.iter().filter(|one| !one.is_indexed_correctly()).map(|one| one.index).collect();
     assert_eq!(unfound, [2]);
 }
 
 #[tokio::test]
-async fn a_history_that_was_rewritten_is_never_signed() {
+async fn a_rewritten_history_is_never_signed() {
     use sea_orm::ConnectionTrait;
 
     let (folder, key) = (Folder::new("audit-rewritten").unwrap(), SigningKey::generate().unwrap());
@@ -232,20 +236,16 @@ async fn a_history_that_was_rewritten_is_never_signed() {
         log.handle.api.open(&caller(), entry()).await.unwrap();
     }
     let before = checkpoint(&log, &log.handle.verifier, 3).await.size();
-    // The newest leaf's hash stands at the tree's edge.
+    // The hash of the newest leaf is at the tree's edge.
     let forged = "UPDATE node SET hash = zeroblob(32) WHERE place = (SELECT MAX(place) FROM node)";
     log.handle.store.read().execute_unprepared(forged).await.unwrap();
     log.handle.api.open(&caller(), entry()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1500)).await;
-    assert_eq!(
-        checkpoint(&log, &log.handle.verifier, 0).await.size(),
-        before,
-        "it does not go on from there"
-    );
+    assert_eq!(checkpoint(&log, &log.handle.verifier, 0).await.size(), before, "the tree does not grow");
 }
 
 #[tokio::test]
-async fn entries_taken_out_of_the_queue_get_their_places_at_the_next_start() {
+async fn entries_removed_from_the_queue_are_sequenced_at_the_next_start() {
     use sea_orm::ConnectionTrait;
 
     let (folder, key) = (Folder::new("audit-unplaced").unwrap(), SigningKey::generate().unwrap());
@@ -253,7 +253,7 @@ async fn entries_taken_out_of_the_queue_get_their_places_at_the_next_start() {
     checkpoint(&log, &log.handle.verifier, 0).await;
     log.stop.cancel();
     drop(log);
-    // A log whose sequencer stands still, and somebody at its database.
+    // Somebody removes the tree from the database of a stopped log.
     let halted = open(&folder, &key).await;
     halted.handle.api.open(&caller(), entry()).await.unwrap();
     let rows = halted.handle.store.read();
@@ -267,9 +267,9 @@ async fn entries_taken_out_of_the_queue_get_their_places_at_the_next_start() {
     assert_eq!(checkpoint(&log, &log.handle.verifier, 1).await.size(), 1);
 }
 
-/// An officer reads the log of their own organisation's staff and people, and of other people in it nothing.
+/// An officer reads looks by their organisation's staff and at its people, and nothing about other people.
 #[tokio::test]
-async fn an_officer_reads_of_their_own_organisation_alone() {
+async fn an_officer_reads_only_entries_of_their_own_organisation() {
     let (folder, key) = (Folder::new("audit-officers").unwrap(), SigningKey::generate().unwrap());
     let log = open(&folder, &key).await;
     let (ours, theirs) = (PersonId::new(), PersonId::new());
@@ -295,7 +295,7 @@ async fn an_officer_reads_of_their_own_organisation_alone() {
     let read = async |org: &OdsCode, person: Option<PersonId>| {
         let query = EntryQuery { person, ..EntryQuery::default() };
         let all = log.handle.api.entries(&officer(org), query).await.unwrap();
-        let looks = all.into_iter().filter(|one| one.opened.what == What::Record);
+        let looks = all.into_iter().filter(|one| one.opened.what == AccessKind::Record);
         looks.map(|one| (one.opened.id, one.opened.people)).collect::<Vec<_>>()
     };
     let both = vec![ours, theirs];
@@ -303,10 +303,10 @@ async fn an_officer_reads_of_their_own_organisation_alone() {
     assert_eq!(read(&hospital, Some(ours)).await, [(by_staff.id, both.clone())], "their staff's look");
     let of_practice = [(neither.id, vec![ours]), (at_people.id, vec![ours]), (by_staff.id, vec![ours])];
     assert_eq!(read(&practice, None).await, of_practice);
-    assert_eq!(read(&practice, Some(theirs)).await, [], "not one of theirs");
+    assert_eq!(read(&practice, Some(theirs)).await, [], "the person is not theirs");
     assert_eq!(read(&elsewhere, None).await, [(neither.id, both.clone()), (at_people.id, both)]);
     assert_eq!(read(&OdsCode::new("Z9K01"), None).await, []);
-    // What proves the rows of others is told without their text.
+    // Leaves of other rows come without text.
     checkpoint(&log, &log.handle.verifier, 3).await;
     let opened = log.handle.open_leaves(&officer(&hospital), 0, 100).await.unwrap();
     let text = |id| opened.iter().find(|leaf| leaf.id == id).unwrap().canonical.is_some();

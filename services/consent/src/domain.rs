@@ -1,4 +1,4 @@
-//! The rules: policies and the decision made from facts. Pure: no store, no clock, no call.
+//! The rules: policies, relationships, choices and decisions. Pure: no store, no clock, no calls.
 
 pub mod choices;
 mod decision;

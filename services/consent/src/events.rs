@@ -1,5 +1,5 @@
-//! What consent hears: who people are, who is in which hospital, who has agreed, which sessions ended. Each change
-//! that could alter a decision raises the fence after it is committed.
+//! Consumes events about people, stays, partners and ended sessions. Every change that may alter a decision must bump the
+//! epochs it affects.
 
 use std::sync::Arc;
 
@@ -28,142 +28,142 @@ pub struct Projections {
 #[async_trait]
 impl Consumer for Projections {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        self.sessions(bodies(events)?).await?;
-        self.people(bodies(events)?).await?;
-        self.stays(bodies(events)?).await?;
-        self.partners(bodies(events)?).await
+        self.end_sessions(bodies(events)?).await?;
+        self.store_people(bodies(events)?).await?;
+        self.store_stays(bodies(events)?).await?;
+        self.store_partners(bodies(events)?).await
     }
 }
 
 impl Projections {
-    async fn sessions(&self, ended: Vec<SessionEnded>) -> Result<(), Failure> {
-        let ended: Vec<_> = ended.into_iter().map(|one| one.session).collect();
+    async fn end_sessions(&self, ended: Vec<SessionEnded>) -> Result<(), Failure> {
+        let ended: Vec<_> = ended.into_iter().map(|event| event.session).collect();
         for session in &ended {
-            self.service.fence.end(*session);
+            self.service.epochs.end_session(*session);
         }
         if ended.is_empty() || !self.service.store.is_shared() {
             return Ok(());
         }
         let now = self.service.clock.now();
-        let keep = self.service.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { store::fence::end(tx, &ended, now).await })
+        let write = self.service.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move { store::epochs::end_sessions(tx, &ended, now).await })
         });
-        Ok(keep.await?)
+        Ok(write.await?)
     }
 
-    async fn people(&self, changes: Vec<PersonChanged>) -> Result<(), Failure> {
+    async fn store_people(&self, changes: Vec<PersonChanged>) -> Result<(), Failure> {
         if changes.is_empty() {
             return Ok(());
         }
-        let (now, raise) = (self.service.clock.now(), self.service.fence.in_store());
-        let keep = self.service.store.write::<_, DbErr, _>(move |tx| {
+        let (now, bump) = (self.service.clock.now(), self.service.epochs.store_bump());
+        let write = self.service.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 lcr_store::login::keep(tx, &changes).await?;
-                let mut raised = inherit(tx, &changes).await?;
-                raised.extend(store::keep_person(tx, &changes).await?);
-                raise.people(tx, &raised, now).await?;
-                Ok(raised)
+                let mut affected = inherit_choices(tx, &changes).await?;
+                affected.extend(store::store_people(tx, &changes).await?);
+                bump.bump_people(tx, &affected, now).await?;
+                Ok(affected)
             })
         });
-        self.raise(keep.await?);
+        self.bump_epochs(write.await?);
         Ok(())
     }
 
-    async fn stays(&self, changes: Vec<WardChanged>) -> Result<(), Failure> {
+    async fn store_stays(&self, changes: Vec<WardChanged>) -> Result<(), Failure> {
         if changes.is_empty() {
             return Ok(());
         }
-        let opened: Result<Vec<(SpellId, i64, Stay)>, Failure> =
-            changes.into_iter().map(|change| self.open(change)).collect();
-        let opened = opened?;
-        let (now, raise) = (self.service.clock.now(), self.service.fence.in_store());
-        let keep = self.service.store.write::<_, DbErr, _>(move |tx| {
+        let stays: Result<Vec<(SpellId, i64, Stay)>, Failure> =
+            changes.into_iter().map(|change| self.unseal_stay(change)).collect();
+        let stays = stays?;
+        let (now, bump) = (self.service.clock.now(), self.service.epochs.store_bump());
+        let write = self.service.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
-                let raised = store::keep_stays(tx, &opened).await?;
-                raise.people(tx, &raised, now).await?;
-                Ok(raised)
+                let affected = store::store_stays(tx, &stays).await?;
+                bump.bump_people(tx, &affected, now).await?;
+                Ok(affected)
             })
         });
-        self.raise(keep.await?);
+        self.bump_epochs(write.await?);
         Ok(())
     }
 
-    /// One that does not open fails its batch: a stay that was left out would be a relationship nobody knows of.
-    fn open(&self, change: WardChanged) -> Result<(SpellId, i64, Stay), Failure> {
+    /// A stay that does not unseal fails its batch. Leaving it out would lose a relationship.
+    fn unseal_stay(&self, change: WardChanged) -> Result<(SpellId, i64, Stay), Failure> {
         let plain = self.service.data_keys.open("ward/stay", &change.sealed).map_err(Failure::internal)?;
         let stay = serde_json::from_slice(&plain).map_err(|_| Failure::internal("a stay does not read"))?;
         Ok((change.spell, change.version, stay))
     }
 
-    fn raise(&self, people: Vec<PersonId>) {
+    fn bump_epochs(&self, people: Vec<PersonId>) {
         for person in people {
-            self.service.fence.raise(person);
+            self.service.epochs.bump(person);
         }
     }
 
-    async fn partners(&self, changes: Vec<PartnersChanged>) -> Result<(), Failure> {
+    async fn store_partners(&self, changes: Vec<PartnersChanged>) -> Result<(), Failure> {
         if changes.is_empty() {
             return Ok(());
         }
-        let (now, raise) = (self.service.clock.now(), self.service.fence.in_store());
-        let keep = self.service.store.write::<_, DbErr, _>(move |tx| {
+        let (now, bump) = (self.service.clock.now(), self.service.epochs.store_bump());
+        let write = self.service.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 lcr_store::registry::keep(tx, &changes).await?;
-                raise.everybody(tx, now).await
+                bump.bump_all(tx, now).await
             })
         });
-        keep.await?;
-        self.service.fence.raise_all();
+        write.await?;
+        self.service.epochs.bump_all();
         Ok(())
     }
 }
 
-/// Whoever turns out to have an identity that an objection covers inherits it, as a choice of their own (`access.md`,
-/// "Choices"): most restrictive wins when people are merged, both keep it when they part, and what one of them
-/// withdraws opens nothing of the other's. It is inherited once: withdrawn, it does not come back by itself.
-async fn inherit(tx: &DatabaseTransaction, changes: &[PersonChanged]) -> Result<Vec<PersonId>, DbErr> {
-    if !choice::any(tx).await? {
+/// A person who gets an identity that an objection covers inherits the objection as a choice of their own (ACCESS.md,
+/// "Choices"). So a merge keeps the most restrictive choice, and both people keep it after an unmerge. A choice is
+/// inherited once: after a withdrawal it does not come back.
+async fn inherit_choices(
+    tx: &DatabaseTransaction,
+    changes: &[PersonChanged],
+) -> Result<Vec<PersonId>, DbErr> {
+    if !choice::has_any(tx).await? {
         return Ok(vec![]);
     }
-    let mut all: Vec<String> = Vec::new();
+    let all_keys: Vec<String> = changes.iter().flat_map(identity_keys).collect();
+    let mut affected = Vec::new();
+    let by_key = choice::find_by_identity_keys(tx, &all_keys).await?;
     for change in changes {
-        all.extend(keys_of(change));
-    }
-    let mut raised = Vec::new();
-    let behind = choice::behind(tx, &all).await?;
-    for change in changes {
-        let keys = keys_of(change);
-        let own = choice::of_person(tx, change.person).await?;
-        for kept in &own {
-            if holds(kept) {
-                choice::widen(tx, kept.id, &keys).await?;
+        let keys = identity_keys(change);
+        let own = choice::find_by_person(tx, change.person).await?;
+        for row in &own {
+            if is_in_force(row) {
+                choice::add_identities(tx, row.id, &keys).await?;
             }
         }
-        let mut known: Vec<uuid::Uuid> = own.iter().map(|row| row.origin).collect();
+        let mut origins: Vec<uuid::Uuid> = own.iter().map(|row| row.origin).collect();
         let covering: Vec<ChoiceRow> =
-            keys.iter().filter_map(|key| behind.get(key)).flatten().cloned().collect();
-        for found in covering {
-            if holds(&found) && !known.contains(&found.origin) {
-                known.push(found.origin);
-                choice::insert(tx, inherited(&found, change.person), &keys).await?;
-                raised.push(change.person);
+            keys.iter().filter_map(|key| by_key.get(key)).flatten().cloned().collect();
+        for row in covering {
+            if is_in_force(&row) && !origins.contains(&row.origin) {
+                origins.push(row.origin);
+                choice::insert(tx, inherited_choice(&row, change.person), &keys).await?;
+                affected.push(change.person);
             }
         }
     }
-    Ok(raised)
+    Ok(affected)
 }
 
-fn keys_of(change: &PersonChanged) -> Vec<String> {
+fn identity_keys(change: &PersonChanged) -> Vec<String> {
     change.identities.iter().map(choice::identity_key).collect()
 }
 
-/// One whose standing does not read counts as in force.
-fn holds(row: &ChoiceRow) -> bool {
+/// A choice with an unreadable status counts as in force.
+fn is_in_force(row: &ChoiceRow) -> bool {
     row.status().map_or(true, ChoiceStatus::in_force)
 }
 
-/// A choice of the person's own, without the other's words.
-fn inherited(from: &ChoiceRow, person: PersonId) -> ChoiceRow {
+/// A choice of the person's own, without the reason and review of the original.
+fn inherited_choice(from: &ChoiceRow, person: PersonId) -> ChoiceRow {
     ChoiceRow {
         id: uuid::Uuid::now_v7(),
         person: person.0,

@@ -1,4 +1,4 @@
-//! Consent over HTTP. Permits are made under `/internal` alone; the public call explains and grants nothing.
+//! Consent over HTTP. Only `/internal` returns permits. The public call explains a decision and must never grant one.
 
 mod choices;
 
@@ -8,8 +8,8 @@ use axum::{Extension, Json, Router, extract::State};
 use lcr_contracts::Consent;
 use lcr_model::PersonId;
 use lcr_web::{
-    Gate, Problem, Reader, headers, openapi,
-    problem::{JsonBody, not_this_way, nothing_here},
+    Authenticator, Problem, UserCaller, headers, openapi,
+    problem::{JsonBody, method_not_allowed, not_found},
     remote,
 };
 use serde::Deserialize;
@@ -20,13 +20,13 @@ use uuid::Uuid;
 
 type Api = Arc<dyn Consent>;
 
-pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
+pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
     let documented =
         OpenApiRouter::new().routes(routes!(explain)).merge(choices::routes()).with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: consent");
     let internal = remote::consent::routes(api);
-    let router = public.merge(internal).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
-    (headers::harden(router.layer(Extension(gate))), document)
+    let router = public.merge(internal).fallback(not_found).method_not_allowed_fallback(method_not_allowed);
+    (headers::harden(router.layer(Extension(authenticator))), document)
 }
 
 /// Whose record it is about.
@@ -41,7 +41,7 @@ struct About {
     responses((status = 200, description = "what would be decided")))]
 async fn explain(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     JsonBody(about): JsonBody<About>,
 ) -> Result<Json<Value>, Problem> {
     Ok(Json(json!(api.explain(&reader.caller, PersonId(about.person)).await?)))

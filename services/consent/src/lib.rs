@@ -1,9 +1,8 @@
-//! Consent: may this be shown, to whom, of whom. It decides from its own copies of who people are and who has
-//! agreed, has audit commit the entry, and only then signs a permit. It keeps people's choices, in force from the
-//! moment they are acknowledged. It makes no other call, and never answers yes on facts older than the question.
+//! Consent decides who may see what of whom. It decides from its own copies of people and agreements, waits until audit
+//! has committed the entry, and only then signs a permit. It owns people's choices, which are in force once acknowledged.
+//! It must never grant on facts older than the question, and it calls nobody but audit.
 //!
-//! Differs from the design's table: stays are heard from the ward (`ward.changed`), not as raw encounters, so that
-//! one fold alone says who is in hospital; their times travel sealed.
+//! Stays come from virtual-ward (`ward.changed`), not from raw encounters, so that one fold decides who is in hospital.
 //!
 //! Flow: `lib → {http, events} → service → {domain, store}`. Calls audit.
 
@@ -21,34 +20,34 @@ use std::{
 };
 
 use axum::Router;
-use lcr_bus::{Ears, Mode};
+use lcr_bus::{Mode, Subscriptions};
 use lcr_contracts::{Audit, Consent, events::Stream};
 use lcr_model::{Clock, SigningKey, seal::DataKeys};
 use lcr_store::{Durability, Location, Store};
-use lcr_web::Gate;
+use lcr_web::Authenticator;
 use tokio::sync::RwLock;
 use utoipa::openapi::OpenApi;
 
-pub use metrics::Numbers;
+pub use metrics::Metrics;
 
 use domain::policies::Policies;
-use service::{Fence, Service, Views, Witness};
+use service::{Epochs, RecordedViews, Service, Witness};
 
-/// How long a start waits for audit.
-const COMPARED_WITHIN: Duration = Duration::from_secs(1);
+/// How long a start waits for audit before it serves.
+const RECONCILE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What consent needs.
+/// The dependencies of consent.
 pub struct Deps {
-    /// Where its own data is.
+    /// The location of its own database.
     pub store: Location,
     pub clock: Arc<dyn Clock>,
-    pub gate: Gate,
-    /// The one key that signs permits.
+    pub authenticator: Authenticator,
+    /// The only key that signs permits.
     pub signer: SigningKey,
     pub audit: Arc<dyn Audit>,
-    /// Opens what the ward seals; seals reasons.
+    /// Opens stays that virtual-ward sealed, and seals reasons of choices.
     pub data_keys: Arc<DataKeys>,
-    pub metrics: Numbers,
+    pub metrics: Metrics,
 }
 
 impl std::fmt::Debug for Deps {
@@ -60,13 +59,13 @@ impl std::fmt::Debug for Deps {
 /// Why consent did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    #[error("the store did not open: {0}")]
+    #[error("cannot open the store: {0}")]
     Store(#[from] sea_orm::DbErr),
-    #[error("the policies do not hold: {0}")]
+    #[error("the policies are invalid: {0}")]
     Policies(String),
 }
 
-/// What consent is to the others.
+/// Consent as other services use it.
 #[derive(Clone)]
 pub struct Handle {
     pub api: Arc<dyn Consent>,
@@ -84,10 +83,10 @@ impl std::fmt::Debug for Handle {
 
 pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     let policies = Policies::shipped().map_err(BuildError::Policies)?;
-    // Choices are consent's own; everything else here is a copy that its owner can publish again.
+    // Choices exist only here. Everything else is a copy that its owner can publish again.
     let store = Store::open::<store::Migrator>(deps.store, "consent", Durability::Acknowledged).await?;
-    let head = store::kept_entry::newest_head(store.read()).await?;
-    let fence = Fence::over(&store, deps.clock.now());
+    let head = store::kept_entry::read_newest_head(store.read()).await?;
+    let epochs = Epochs::for_store(&store, deps.clock.now());
     let service = Arc::new(Service {
         store: store.clone(),
         clock: deps.clock,
@@ -95,50 +94,50 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
         signer: deps.signer,
         audit: deps.audit,
         data_keys: deps.data_keys,
-        fence,
-        views: Views::default(),
+        epochs,
+        views: RecordedViews::default(),
         registry: RwLock::default(),
-        numbers: deps.metrics,
-        compared: AtomicBool::new(false),
-        witness: Witness::of(head),
+        metrics: deps.metrics,
+        reconciled: AtomicBool::new(false),
+        witness: Witness::starting_at(head),
     });
-    // Where audit answers, it is done before anybody asks; where it does not, nothing could be decided either.
-    let first = tokio::time::timeout(COMPARED_WITHIN, service.compare()).await;
-    if let Ok(Err(failure)) = first {
+    // Usually finishes before the first question. Without audit, consent can decide nothing anyway.
+    let reconciled = tokio::time::timeout(RECONCILE_TIMEOUT, service.reconcile_after_restore()).await;
+    if let Ok(Err(failure)) = reconciled {
         tracing::warn!(event = "choices-not-compared", cause = failure.inward(), "trying again");
     }
-    tokio::spawn(service.clone().stay_whole());
-    tokio::spawn(service.clone().write_down());
-    tokio::spawn(service.clone().reconcile_for_ever());
+    tokio::spawn(service.clone().run_checkpoints());
+    tokio::spawn(service.clone().run_witness_writer());
+    tokio::spawn(service.clone().run_reconciler());
     let api: Arc<dyn Consent> = service.clone();
-    let (router, document) = http::router(api.clone(), deps.gate);
+    let (router, document) = http::router(api.clone(), deps.authenticator);
     Ok(Handle { api, router, document, store, service })
 }
 
 impl Handle {
-    /// Why nothing is decided yet, if it is not.
-    pub fn is_compared(&self) -> Result<(), String> {
-        self.service.is_compared().map_err(|_| "not compared with the log yet".to_owned())
+    /// Fails until choices are reconciled with the audit log. Consent decides nothing before.
+    pub fn require_reconciled(&self) -> Result<(), String> {
+        self.service.require_reconciled().map_err(|_| "not compared with the log yet".to_owned())
     }
 
-    /// Compares what was appended with the log, as at `now`; how many entries are not there as they were.
+    /// Compares appended entries with the audit log, as at `now`. Returns how many are missing or altered.
     pub async fn reconcile(&self, now: jiff::Timestamp) -> Result<u64, lcr_contracts::Failure> {
         self.service.write_witness().await?;
         self.service.reconcile(now).await
     }
 
-    /// Starts hearing who people are, who is in hospital where, who has agreed, and which sessions ended.
-    pub fn listen(&self, ears: &Ears) {
+    /// Subscribes to people, partners, stays and ended sessions.
+    pub fn listen(&self, subscriptions: &Subscriptions) {
         let consumer = Arc::new(events::Projections { service: self.service.clone() });
-        let heard = &self.service.numbers.bus;
+        let bus_metrics = &self.service.metrics.bus;
         for stream in [Stream::People, Stream::Partners, Stream::Ward] {
-            ears.hear(stream, Mode::Work("consent"), consumer.clone(), heard.clone());
+            subscriptions.subscribe(stream, Mode::Work("consent"), consumer.clone(), bus_metrics.clone());
         }
         if self.store.is_shared() {
-            ears.hear(Stream::Identity, Mode::Work("consent"), consumer, heard.clone());
+            subscriptions.subscribe(Stream::Identity, Mode::Work("consent"), consumer, bus_metrics.clone());
         } else {
-            // In one process ended sessions are held in memory alone.
-            ears.hear_all_again(Stream::Identity, "consent", consumer, heard.clone());
+            // A single process holds ended sessions in memory only, so it reads them from the start.
+            subscriptions.subscribe_from_start(Stream::Identity, "consent", consumer, bus_metrics.clone());
         }
     }
 }

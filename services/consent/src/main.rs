@@ -1,7 +1,7 @@
-//! The program of consent, alone. See `lcr_runtime::process` for the words it takes.
+//! The consent program. `lcr_runtime::process` lists its commands.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lcr_runtime::process::main::<lcr_consent::process::Alone>()
+    lcr_runtime::process::main::<lcr_consent::process::ConsentProcess>()
 }

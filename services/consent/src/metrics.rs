@@ -1,26 +1,27 @@
-//! What consent counts: decisions by their reason, and how long a choice takes to be in force. Never whose.
+//! Consent's metrics: decisions by reason, the time until a choice is in force, and log mismatches. They must never
+//! identify a person.
 
 use lcr_contracts::{
-    Kind,
+    FailureKind,
     consent::{Ask, Refusal},
 };
 use lcr_model::{PersonId, permit::PersonGrant};
 use lcr_observe::{Error, Histogram, IntCounterVec, IntGauge, Meter};
 
-/// Consent's numbers. Cheap to clone.
+/// Consent's metrics. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Numbers {
-    pub(crate) bus: lcr_bus::Numbers,
+pub struct Metrics {
+    pub(crate) bus: lcr_bus::ConsumerMetrics,
     decisions: IntCounterVec,
-    /// Until a choice is acknowledged, and so in force.
+    /// The time until a choice is acknowledged and in force.
     pub(crate) choice: Histogram,
     pub(crate) log_mismatches: IntGauge,
 }
 
-impl Numbers {
+impl Metrics {
     pub fn new(meter: &Meter) -> Result<Self, Error> {
         Ok(Self {
-            bus: lcr_bus::Numbers::new(meter, "consent")?,
+            bus: lcr_bus::ConsumerMetrics::new(meter, "consent")?,
             decisions: meter.counters(
                 "lcr_decisions_total",
                 "Decisions, by person asked about.",
@@ -32,25 +33,25 @@ impl Numbers {
         })
     }
 
-    /// One answer; `none` is why a question that names nobody is refused.
-    pub(crate) fn decided(
+    /// Counts one answer. `refusal` is the reason if a question without people is refused.
+    pub(crate) fn count_decisions(
         &self,
         ask: &Ask,
         granted: &[PersonGrant],
         refused: &[(PersonId, Refusal)],
-        none: Option<Refusal>,
+        refusal: Option<Refusal>,
     ) {
-        // The link that was found is words with a name in them, so what was asked for stands in its place.
-        let about_nobody = u64::from(ask.people.is_empty() && none.is_none());
+        // Labelled with the kind of view: the relationship's text contains a name.
+        let without_people = u64::from(ask.people.is_empty() && refusal.is_none());
         let allowed = self.decisions.with_label_values(&["allowed", ask.what.as_str()]);
-        allowed.inc_by(granted.len() as u64 + about_nobody);
-        for refusal in refused.iter().map(|(_, refusal)| *refusal).chain(none) {
+        allowed.inc_by(granted.len() as u64 + without_people);
+        for refusal in refused.iter().map(|(_, refusal)| *refusal).chain(refusal) {
             self.decisions.with_label_values(&["refused", refusal.as_str()]).inc();
         }
     }
 
-    /// No answer at all.
-    pub(crate) fn not_decided(&self, kind: Kind) {
+    /// Counts a question without an answer.
+    pub(crate) fn count_failure(&self, kind: FailureKind) {
         self.decisions.with_label_values(&["failed", kind.slug()]).inc();
     }
 }

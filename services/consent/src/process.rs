@@ -1,51 +1,51 @@
-//! Consent as a process of its own.
+//! Consent as a process of its own: builds it from settings.
 
 use std::sync::Arc;
 
 use lcr_contracts::events::Stream;
 use lcr_model::ServiceName;
-use lcr_runtime::process::{Frame, Needs, Process, Running, StartError};
+use lcr_runtime::process::{Process, RunningService, ServiceContext, ServiceSpec, StartError};
 use lcr_web::remote;
 
-use crate::{Deps, Numbers, build, store::Migrator};
+use crate::{Deps, Metrics, build, store::Migrator};
 
-/// Consent, alone.
+/// Consent as one program.
 #[derive(Debug)]
-pub struct Alone;
+pub struct ConsentProcess;
 
-impl Process for Alone {
-    const NEEDS: Needs = Needs {
+impl Process for ConsentProcess {
+    const SPEC: ServiceSpec = ServiceSpec {
         service: ServiceName::Consent,
         store: true,
         bus: true,
         cache: false,
-        hears: &[Stream::People, Stream::Partners, Stream::Ward, Stream::Identity],
+        subscribes_to: &[Stream::People, Stream::Partners, Stream::Ward, Stream::Identity],
         data_key: true,
-        own: &[],
+        settings: &[],
         optional: &[],
     };
     type Tables = Migrator;
 
-    async fn start(frame: Frame) -> Result<Running, StartError> {
+    async fn start(context: ServiceContext) -> Result<RunningService, StartError> {
         let handle = build(Deps {
-            metrics: Numbers::new(frame.metrics.meter()).map_err(StartError::away)?,
-            store: frame.store()?,
-            clock: frame.clock.clone(),
-            signer: frame.keys.own().clone(),
-            gate: frame.gate(),
-            audit: Arc::new(remote::audit::Remote(frame.peer(ServiceName::Audit)?)),
-            data_keys: frame.data_keys()?,
+            metrics: Metrics::new(context.metrics.meter()).map_err(StartError::unavailable)?,
+            store: context.store()?,
+            clock: context.clock.clone(),
+            signer: context.keys.own().clone(),
+            authenticator: context.authenticator(),
+            audit: Arc::new(remote::audit::Remote(context.peer(ServiceName::Audit)?)),
+            data_keys: context.data_keys()?,
         })
         .await
-        .map_err(StartError::away)?;
-        let bus = frame.bus(&handle.store).await?;
-        handle.listen(&bus.ears);
-        let asked = handle.clone();
-        let compared = move || {
-            let compared = asked.is_compared();
-            Box::pin(async move { compared }) as _
+        .map_err(StartError::unavailable)?;
+        let bus = context.bus(&handle.store).await?;
+        handle.listen(&bus.subscriptions);
+        let service = handle.clone();
+        let is_reconciled = move || {
+            let reconciled = service.require_reconciled();
+            Box::pin(async move { reconciled }) as _
         };
-        let running = Running::new(handle.router).needs_store(&handle.store).hears(&bus);
-        Ok(running.needs("choices", Arc::new(compared)))
+        let running = RunningService::new(handle.router).needs_store(&handle.store).uses_bus(&bus);
+        Ok(running.needs("choices", Arc::new(is_reconciled)))
     }
 }

@@ -1,20 +1,22 @@
-//! What consent is asked, and what it answers with. It must never answer anything that `deciding` has not put on the log.
+//! Consent's contract: decisions, confirmations, explanations and choices. It must never give an answer that is not in
+//! the audit log.
 
 mod choices;
-mod deciding;
-mod explaining;
+mod decide;
+mod epochs;
+mod explain;
 mod facts;
-mod fence;
-mod lost;
-mod views;
+mod permit;
+mod recorded_views;
+mod restore_reconciliation;
 mod witness;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
 use async_trait::async_trait;
 use lcr_contracts::{
-    Audit, Caller, Consent, Failure, Kind,
-    audit::What,
+    Audit, Caller, Consent, Failure, FailureKind,
+    audit::AccessKind,
     choices::{Choices, NewChoice, Receipt, Review},
     consent::{Ask, Confirm, Decision, Explanation, Refusal},
     identity::Registry,
@@ -24,14 +26,15 @@ use lcr_store::Store;
 use tokio::sync::RwLock;
 use uuid::Uuid;
 
-use crate::{Numbers, domain::policies::Policies};
+use crate::{Metrics, domain::policies::Policies};
+use choices::ChoiceAction;
 
-pub use fence::{Fence, Standing};
-pub use views::Views;
+pub use epochs::{EpochSnapshot, Epochs};
+pub use recorded_views::RecordedViews;
 pub use witness::Witness;
 
-/// The most people one question may name.
-const MOST_PEOPLE: usize = 200;
+/// The most people in one question.
+const MAX_PEOPLE: usize = 200;
 
 pub struct Service {
     pub store: Store,
@@ -40,79 +43,83 @@ pub struct Service {
     pub signer: SigningKey,
     pub audit: Arc<dyn Audit>,
     pub data_keys: Arc<DataKeys>,
-    pub fence: Fence,
-    pub views: Views,
-    /// As read, and how the fence stood then.
+    pub epochs: Epochs,
+    pub views: RecordedViews,
+    /// The registry as last read, and its epoch then.
     pub registry: RwLock<Option<(u64, Arc<Registry>)>>,
-    pub numbers: Numbers,
-    /// Whether the log's acts on choices are all here; nothing is decided before.
-    pub compared: AtomicBool,
+    pub metrics: Metrics,
+    /// Whether every choice in the audit log is in this store. Consent decides nothing before.
+    pub reconciled: AtomicBool,
     pub witness: Witness,
 }
 
 impl Service {
-    /// The registry, read once until it changes: `raised` is how the fence stands now.
-    pub(crate) async fn registry(&self, raised: u64) -> Result<Arc<Registry>, Failure> {
+    /// The registry, read again only if `epoch` differs from the epoch of the copy in memory.
+    pub(crate) async fn registry(&self, epoch: u64) -> Result<Arc<Registry>, Failure> {
         if let Some((at, registry)) = self.registry.read().await.clone()
-            && at == raised
+            && at == epoch
         {
             return Ok(registry);
         }
         let mut slot = self.registry.write().await;
         let loaded =
-            lcr_store::registry::load(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
+            lcr_store::registry::load(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
         let registry = Arc::new(loaded);
-        *slot = Some((raised, registry.clone()));
+        *slot = Some((epoch, registry.clone()));
         Ok(registry)
     }
 
-    /// How the caller's session and these people stand now.
-    pub(crate) async fn standing(&self, caller: &Caller, people: &[PersonId]) -> Result<Standing, Failure> {
-        self.is_compared()?;
-        self.fence.standing(people, caller.actor.session).await
+    /// The epochs of these people and the state of the caller's session.
+    pub(crate) async fn snapshot_epochs(
+        &self,
+        caller: &Caller,
+        people: &[PersonId],
+    ) -> Result<EpochSnapshot, Failure> {
+        self.require_reconciled()?;
+        self.epochs.snapshot(people, caller.actor.session).await
     }
 }
 
 #[async_trait]
 impl Consent for Service {
     async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
-        // One permit, one view, one service: only for the service that asks.
+        // A permit is valid for one service: the one that asks.
         if ask.audience != caller.service {
             return Err(Failure::forbidden("A service asks for itself."));
         }
-        // What a later version asks for may be less than what this version would grant.
-        if ask.what == What::Unknown {
+        // A newer version's kind of view may need less than this version would grant.
+        if ask.what == AccessKind::Unknown {
             return Err(Failure::bad_request("This version does not know that kind of view."));
         }
-        if ask.people.len() > MOST_PEOPLE {
-            return Err(Failure::new(Kind::TooLarge, "Too many people in one question."));
+        if ask.people.len() > MAX_PEOPLE {
+            return Err(Failure::new(FailureKind::TooLarge, "Too many people in one question."));
         }
-        let decided = self.decided(caller, &ask).await;
-        let (decided, none) = decided.inspect_err(|failure| self.numbers.not_decided(failure.kind))?;
-        self.numbers.decided(&ask, &decided.0, &decided.1, none);
-        match none {
+        let answer = self.decide_and_record(caller, &ask).await;
+        let ((granted, refused), refusal) =
+            answer.inspect_err(|failure| self.metrics.count_failure(failure.kind))?;
+        self.metrics.count_decisions(&ask, &granted, &refused, refusal);
+        match refusal {
             Some(Refusal::SessionEnded) => {
-                return Err(Failure::new(Kind::Unauthenticated, "You were signed out."));
+                return Err(Failure::new(FailureKind::Unauthenticated, "You were signed out."));
             }
-            Some(_) if ask.what == What::WardList => {
+            Some(_) if ask.what == AccessKind::WardList => {
                 return Err(Failure::forbidden("Your role does not see the lists of people in hospital."));
             }
             Some(_) => return Err(Failure::forbidden("Your role does not search for people.")),
             None => {}
         }
-        let (granted, refused) = decided;
-        let permit = if granted.is_empty() { None } else { Some(self.sign(caller, &ask, granted)?) };
+        let permit = if granted.is_empty() { None } else { Some(self.sign_permit(caller, &ask, granted)?) };
         Ok(Decision { permit, refused })
     }
 
     async fn confirm(&self, _: &Caller, confirm: Confirm) -> Result<bool, Failure> {
-        self.is_compared()?;
-        let standing = self.fence.standing(&[confirm.person], confirm.session).await?;
-        Ok(standing.of(confirm.person) == confirm.epoch && !standing.ended)
+        self.require_reconciled()?;
+        let snapshot = self.epochs.snapshot(&[confirm.person], confirm.session).await?;
+        Ok(snapshot.epoch_of(confirm.person) == confirm.epoch && !snapshot.session_ended)
     }
 
     async fn explain(&self, caller: &Caller, person: PersonId) -> Result<Explanation, Failure> {
-        self.explained(caller, person).await
+        self.explain_access(caller, person).await
     }
 
     async fn choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
@@ -120,7 +127,7 @@ impl Consent for Service {
     }
 
     async fn object(&self, caller: &Caller, person: PersonId, new: NewChoice) -> Result<Receipt, Failure> {
-        self.timed(self.make_choice(caller, person, new)).await
+        self.time_choice(self.make_choice(caller, person, new)).await
     }
 
     async fn withdraw(&self, caller: &Caller, person: PersonId, choice: Uuid) -> Result<Receipt, Failure> {
@@ -134,7 +141,7 @@ impl Consent for Service {
         choice: Uuid,
         reason: Option<String>,
     ) -> Result<Receipt, Failure> {
-        self.timed(self.move_choice(caller, person, choice, choices::Step::Withdraw { reason })).await
+        self.time_choice(self.change_choice(caller, person, choice, ChoiceAction::Withdraw { reason })).await
     }
 
     async fn review(
@@ -144,6 +151,6 @@ impl Consent for Service {
         choice: Uuid,
         review: Review,
     ) -> Result<Receipt, Failure> {
-        self.timed(self.move_choice(caller, person, choice, choices::Step::Review(review))).await
+        self.time_choice(self.change_choice(caller, person, choice, ChoiceAction::Review(review))).await
     }
 }

@@ -1,14 +1,14 @@
-//! What consent keeps: people's choices, which are its own; and copies of who people are to practices, hospitals
-//! and logins, and of the registry, which their owners can publish again.
+//! Consent's tables. It owns choices. People, stays, logins and the registry are copies that their owners can publish
+//! again.
 
+pub mod checkpoint;
 pub mod choice;
-pub mod fence;
+pub mod epochs;
 pub mod kept_entry;
-mod link;
 mod migrations;
 mod person;
-pub mod seen;
+mod stay;
 
-pub use link::{keep_stays, stays_of};
 pub use migrations::Migrator;
-pub use person::{find as find_person, keep as keep_person};
+pub use person::{find_people, store_people};
+pub use stay::{stays_of, store_stays};

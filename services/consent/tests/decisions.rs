@@ -1,5 +1,5 @@
-//! What consent decides from facts. The whole matrix of roles and datasets is `tests/golden/access-matrix.txt`:
-//! a change of a policy shows there (X-02, access.md).
+//! Decisions from facts. `tests/golden/access-matrix.txt` holds the whole matrix of roles and datasets, so that every
+//! change of a policy shows there (X-02, ACCESS.md).
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -13,7 +13,7 @@ use lcr_consent::domain::{
     relationship::Relationship,
 };
 use lcr_contracts::{
-    audit::What,
+    audit::AccessKind,
     choices::Direction,
     consent::Refusal,
     identity::{DatasetSwitch, System},
@@ -71,8 +71,8 @@ fn objection(direction: Direction, organisation: Option<&str>) -> Vec<Objection>
     vec![Objection { direction, organisation: organisation.map(OdsCode::new) }]
 }
 
-/// Somebody registered at the practice, of whom everything is in order.
-fn in_order(systems: &[System]) -> Facts<'_> {
+/// The facts of a person who is registered at the practice, without any obstacle.
+fn permitted_facts(systems: &[System]) -> Facts<'_> {
     Facts {
         person: PersonId::new(),
         known_version: Some(3),
@@ -89,7 +89,7 @@ fn in_order(systems: &[System]) -> Facts<'_> {
 }
 
 fn open(actor: &Actor, facts: &Facts<'_>) -> Result<PersonGrant, Refusal> {
-    decide(policies(), actor, What::Record, Dataset::ALL, facts)
+    decide(policies(), actor, AccessKind::Record, Dataset::ALL, facts)
 }
 
 #[test]
@@ -101,17 +101,21 @@ fn the_matrix_of_roles_and_datasets_is_the_agreed_one() {
     for role in Role::ALL {
         let (mut sees, mut never) = (vec![], vec![]);
         for dataset in Dataset::ALL {
-            match policies().sees(*role, *dataset) {
+            match policies().dataset_limits(*role, *dataset) {
                 Some(limits) if limits.is_empty() => sees.push(dataset.to_string()),
                 Some(limits) => sees.push(format!("{dataset} ({})", words(&limits, *dataset))),
                 None => never.push(dataset.to_string()),
             }
         }
         let line = |names: &[String]| if names.is_empty() { "–".into() } else { names.join(", ") };
-        let apart = KINDS.iter().filter(|kind| !policies().asks(*role, kind));
+        let apart = KINDS.iter().filter(|kind| !policies().can_ask(*role, kind));
         let apart: Vec<String> = apart.map(|kind| (*kind).to_owned()).collect();
-        let rows =
-            [("sees", line(&sees)), ("never", line(&never)), ("apart", line(&apart)), ("acts", acts(*role))];
+        let rows = [
+            ("sees", line(&sees)),
+            ("never", line(&never)),
+            ("apart", line(&apart)),
+            ("acts", permitted_acts(*role)),
+        ];
         let _ = writeln!(text, "\n{role}");
         for (name, words) in rows {
             let _ = writeln!(text, "  {name:<6} {words}");
@@ -125,7 +129,7 @@ fn words(limits: &std::collections::BTreeSet<String>, dataset: Dataset) -> Strin
     limits.iter().map(|limit| limit.strip_prefix(&prefix).unwrap_or(limit)).collect::<Vec<_>>().join(", ")
 }
 
-/// Every link of `relationship.rs`, and none.
+/// Every relationship that a policy names.
 const LINKS: [&str; 7] = [
     "own-record",
     "registered-practice",
@@ -136,21 +140,21 @@ const LINKS: [&str; 7] = [
     "named-in-choice",
 ];
 
-/// What a role may do to whom.
-fn acts(role: Role) -> String {
+/// The acts that a role may do, and to whom.
+fn permitted_acts(role: Role) -> String {
     let plain =
         PersonFacts { relationship: "none", objected: false, agreement_signed: true, restricted: false };
-    let may = |act, facts| policies().limits_of(role, act, facts);
+    let may = |act, facts| policies().act_limits(role, act, facts);
     let mut rows = vec![];
-    let mut say = |words: String, limits: Option<std::collections::BTreeSet<String>>| match limits {
+    let mut add = |words: String, limits: Option<std::collections::BTreeSet<String>>| match limits {
         Some(limits) if limits.is_empty() => rows.push(words),
         Some(limits) => {
             rows.push(format!("{words} ({})", limits.into_iter().collect::<Vec<_>>().join(", ")));
         }
         None => {}
     };
-    say("searches".into(), may(Act::Search, plain));
-    say("finds who objected".into(), may(Act::Search, PersonFacts { objected: true, ..plain }));
+    add("searches".into(), may(Act::Search, plain));
+    add("finds who objected".into(), may(Act::Search, PersonFacts { objected: true, ..plain }));
     let acts = [
         (Act::Open, "opens"),
         (Act::List, "lists"),
@@ -160,7 +164,7 @@ fn acts(role: Role) -> String {
     ];
     for relationship in LINKS.into_iter().chain(["none"]) {
         for (act, verb) in acts {
-            say(format!("{verb} {relationship}"), may(act, PersonFacts { relationship, ..plain }));
+            add(format!("{verb} {relationship}"), may(act, PersonFacts { relationship, ..plain }));
         }
         let closed = [Act::Open, Act::List].map(|act| {
             [
@@ -169,22 +173,23 @@ fn acts(role: Role) -> String {
             ]
         });
         for (act, facts, words) in closed.into_iter().flatten() {
-            say(format!("{act:?} {words}, {relationship}"), may(act, facts));
+            add(format!("{act:?} {words}, {relationship}"), may(act, facts));
         }
         let restricted = PersonFacts { relationship, restricted: true, ..plain };
-        say(format!("lists restricted {relationship}"), may(Act::List, restricted));
-        say(format!("locates restricted {relationship}"), may(Act::Locate, restricted));
+        add(format!("lists restricted {relationship}"), may(Act::List, restricted));
+        add(format!("locates restricted {relationship}"), may(Act::Locate, restricted));
     }
     if rows.is_empty() { "–".into() } else { rows.join(", ") }
 }
 
 #[test]
-fn each_direction_of_an_objection_reaches_as_far_as_it_says() {
+fn each_direction_of_an_objection_closes_only_what_it_names() {
     let mut other = system("other", false, false, DatasetSwitch::On);
     other.organisation = OdsCode::new("Z9H02");
     let systems = [system("on", false, false, DatasetSwitch::On), other];
     let gp = actor(Role::Gp, PRACTICE);
-    let with = |direction, ods| Facts { objections: objection(direction, Some(ods)), ..in_order(&systems) };
+    let with =
+        |direction, ods| Facts { objections: objection(direction, Some(ods)), ..permitted_facts(&systems) };
     assert_eq!(open(&gp, &with(Direction::Into, PRACTICE)), Err(Refusal::Objected));
     assert!(open(&gp, &with(Direction::Into, "Z9H01")).is_ok(), "somebody else may not, this practice may");
     let grant = open(&gp, &with(Direction::OutOf, "Z9H01")).unwrap();
@@ -194,25 +199,27 @@ fn each_direction_of_an_objection_reaches_as_far_as_it_says() {
 }
 
 #[test]
-fn a_row_of_the_ward_list_is_granted_by_the_list_and_closed_by_an_objection() {
+fn the_list_policy_grants_a_ward_row_and_an_objection_closes_it() {
     let systems = [system("h", false, false, DatasetSwitch::On)];
     let datasets = [Dataset::Encounters, Dataset::Results, Dataset::Documents];
     let list = |role, facts: &Facts<'_>| {
-        decide(policies(), &actor(role, PRACTICE), What::WardList, &datasets, facts)
+        decide(policies(), &actor(role, PRACTICE), AccessKind::WardList, &datasets, facts)
     };
     let seen = |grant: &PersonGrant| grant.grants.iter().map(|(_, dataset)| *dataset).collect::<Vec<_>>();
-    let gp = list(Role::Gp, &in_order(&systems)).unwrap();
+    let gp = list(Role::Gp, &permitted_facts(&systems)).unwrap();
     assert_eq!(seen(&gp).len(), 3);
     // Reception sees the list, and no results on it.
-    assert!(!seen(&list(Role::Receptionist, &in_order(&systems)).unwrap()).contains(&Dataset::Results));
-    let area = Facts { relationships: vec![link("team-area")], ..in_order(&systems) };
+    assert!(
+        !seen(&list(Role::Receptionist, &permitted_facts(&systems)).unwrap()).contains(&Dataset::Results)
+    );
+    let area = Facts { relationships: vec![link("team-area")], ..permitted_facts(&systems) };
     let row = list(Role::CommunityNurse, &area).unwrap();
     assert_eq!(
         (seen(&row), row.clearances.contains("ward-list:row-only")),
         (vec![Dataset::Encounters], true)
     );
     assert_eq!(open(&actor(Role::CommunityNurse, PRACTICE), &area), Err(Refusal::NoRelationship));
-    let objected = Facts { objections: objection(Direction::Whole, None), ..in_order(&systems) };
+    let objected = Facts { objections: objection(Direction::Whole, None), ..permitted_facts(&systems) };
     assert_eq!(list(Role::Gp, &objected), Err(Refusal::Objected));
     let restricted = Facts { restricted: true, ..area };
     assert_eq!(list(Role::CommunityNurse, &restricted), Err(Refusal::NoRelationship));
@@ -222,49 +229,50 @@ fn a_row_of_the_ward_list_is_granted_by_the_list_and_closed_by_an_objection() {
 fn without_a_relationship_or_an_agreement_nothing_opens() {
     let systems = [system("h", false, false, DatasetSwitch::On)];
     let gp = actor(Role::Gp, PRACTICE);
-    assert!(open(&gp, &in_order(&systems)).is_ok());
-    let unlinked = Facts { relationships: vec![], ..in_order(&systems) };
+    assert!(open(&gp, &permitted_facts(&systems)).is_ok());
+    let unlinked = Facts { relationships: vec![], ..permitted_facts(&systems) };
     assert_eq!(open(&gp, &unlinked), Err(Refusal::NoRelationship));
-    let wrongly = Facts { relationships: vec![link("in-patient-here")], ..in_order(&systems) };
+    let wrongly = Facts { relationships: vec![link("in-patient-here")], ..permitted_facts(&systems) };
     assert_eq!(open(&gp, &wrongly), Err(Refusal::NoRelationship), "a link of another kind of place");
-    let unsigned = Facts { agreement_signed: false, ..in_order(&systems) };
+    let unsigned = Facts { agreement_signed: false, ..permitted_facts(&systems) };
     assert!(open(&gp, &unsigned).is_err());
     for role in [Role::Commissioner, Role::PrivacyOfficer, Role::OrgAdmin, Role::FeedsClient, Role::Patient] {
-        assert_eq!(open(&actor(role, PRACTICE), &in_order(&systems)), Err(Refusal::Role), "{role}");
+        assert_eq!(open(&actor(role, PRACTICE), &permitted_facts(&systems)), Err(Refusal::Role), "{role}");
     }
 }
 
 #[test]
-fn an_older_copy_and_an_ended_session_are_no_yes() {
+fn an_old_copy_or_an_ended_session_grants_nothing() {
     let systems = [system("h", false, false, DatasetSwitch::On)];
     let gp = actor(Role::Gp, PRACTICE);
-    let behind = Facts { known_version: Some(2), ..in_order(&systems) };
+    let behind = Facts { known_version: Some(2), ..permitted_facts(&systems) };
     assert_eq!(open(&gp, &behind), Err(Refusal::CatchingUp));
-    let unheard = Facts { known_version: None, ..in_order(&systems) };
-    assert_eq!(open(&gp, &unheard), Err(Refusal::CatchingUp));
-    let ended = Facts { session_ended: true, ..in_order(&systems) };
-    for what in [What::Record, What::Search, What::Identity, What::Fhir] {
+    let unknown = Facts { known_version: None, ..permitted_facts(&systems) };
+    assert_eq!(open(&gp, &unknown), Err(Refusal::CatchingUp));
+    let ended = Facts { session_ended: true, ..permitted_facts(&systems) };
+    for what in [AccessKind::Record, AccessKind::Search, AccessKind::Identity, AccessKind::Fhir] {
         assert_eq!(decide(policies(), &gp, what, Dataset::ALL, &ended), Err(Refusal::SessionEnded));
     }
 }
 
 #[test]
-fn an_objection_closes_and_is_told_only_to_those_with_a_relationship() {
+fn only_a_reader_with_a_relationship_learns_of_an_objection() {
     let systems = [system("h", false, false, DatasetSwitch::On)];
-    let objected = Facts { objections: objection(Direction::Whole, None), ..in_order(&systems) };
+    let objected = Facts { objections: objection(Direction::Whole, None), ..permitted_facts(&systems) };
     assert_eq!(open(&actor(Role::Gp, PRACTICE), &objected), Err(Refusal::Objected));
     let stranger = actor(Role::Consultant, "Z9H01");
     let unlinked = Facts { relationships: vec![], ..objected.clone() };
     assert_eq!(open(&stranger, &unlinked), Err(Refusal::NoRelationship), "as if there were no objection");
-    // The identity stub is found as for everybody (access.md, "Choices").
-    let stub = decide(policies(), &stranger, What::Search, &[Dataset::Demographics], &objected).unwrap();
+    // Search finds the identity stub of everybody (ACCESS.md, "Choices").
+    let stub =
+        decide(policies(), &stranger, AccessKind::Search, &[Dataset::Demographics], &objected).unwrap();
     assert_eq!(stub.grants.len(), 1);
 }
 
 #[test]
-fn where_a_restricted_person_is_stays_hidden_but_to_their_practice() {
+fn only_the_registered_practice_sees_where_a_restricted_person_is() {
     let systems = [system("h", false, false, DatasetSwitch::On)];
-    let restricted = Facts { restricted: true, ..in_order(&systems) };
+    let restricted = Facts { restricted: true, ..permitted_facts(&systems) };
     let theirs = open(&actor(Role::Gp, PRACTICE), &restricted).unwrap();
     assert!(theirs.hide.is_empty(), "the registered practice knows the address");
     let hospital = Facts { relationships: vec![link("in-patient-here")], ..restricted.clone() };
@@ -278,15 +286,15 @@ fn where_a_restricted_person_is_stays_hidden_but_to_their_practice() {
         agreement_signed: true,
         restricted: true,
     };
-    assert!(policies().permits(Role::WardNurse, Act::Locate, facts), "the treating ward does");
+    assert!(policies().permits(Role::WardNurse, Act::Locate, facts), "the treating ward sees the location");
     let left = Facts { relationships: vec![link("left-here-28-days")], ..restricted.clone() };
     assert!(
         !open(&actor(Role::WardNurse, "Z9H01"), &left).unwrap().hide.is_empty(),
-        "and no longer afterwards"
+        "not after the discharge"
     );
     let restricted = Facts { relationships: vec![], ..restricted };
     let found = |who: &Actor| {
-        decide(policies(), who, What::Search, &[Dataset::Demographics], &restricted).unwrap().hide
+        decide(policies(), who, AccessKind::Search, &[Dataset::Demographics], &restricted).unwrap().hide
     };
     for who in
         [actor(Role::Gp, "Y90002"), actor(Role::Consultant, "Z9H01"), actor(Role::DataSteward, "Z9L01")]
@@ -298,7 +306,7 @@ fn where_a_restricted_person_is_stays_hidden_but_to_their_practice() {
 }
 
 #[test]
-fn what_is_withheld_says_why_and_a_discreet_source_is_never_granted() {
+fn withheld_data_has_a_reason_and_a_discreet_source_is_never_granted() {
     let systems = [
         system("on", false, false, DatasetSwitch::On),
         system("not-agreed", false, false, DatasetSwitch::NotAgreed),
@@ -306,7 +314,7 @@ fn what_is_withheld_says_why_and_a_discreet_source_is_never_granted() {
         system("discreet", true, false, DatasetSwitch::On),
         system("suspended", false, true, DatasetSwitch::On),
     ];
-    let grant = open(&actor(Role::Receptionist, PRACTICE), &in_order(&systems)).unwrap();
+    let grant = open(&actor(Role::Receptionist, PRACTICE), &permitted_facts(&systems)).unwrap();
     assert!(grant.grants.iter().all(|(source, _)| source.as_str() == "on"));
     let why: BTreeMap<(&str, Dataset), WithheldReason> = grant
         .withheld
@@ -317,7 +325,7 @@ fn what_is_withheld_says_why_and_a_discreet_source_is_never_granted() {
     assert_eq!(why[&("not-agreed", Dataset::Demographics)], WithheldReason::NotAgreed);
     assert_eq!(why[&("not-connected", Dataset::Demographics)], WithheldReason::NotConnected);
     assert!(Dataset::ALL.iter().all(|one| why[&("discreet", *one)] == WithheldReason::Discreet));
-    assert!(why.keys().all(|(source, _)| *source != "suspended"), "a suspended partner is not spoken of");
+    assert!(why.keys().all(|(source, _)| *source != "suspended"), "a suspended source is not named");
 }
 
 fn switches() -> impl Strategy<Value = Vec<System>> {
@@ -343,10 +351,10 @@ fn switches() -> impl Strategy<Value = Vec<System>> {
 
 proptest! {
     #[test]
-    fn nothing_is_ever_granted_that_role_switch_and_relationship_do_not_all_allow(
+    fn a_grant_needs_role_switch_and_relationship(
         role in prop::sample::select(Role::ALL),
         links in prop::sample::subsequence(LINKS.to_vec(), 0..LINKS.len()),
-        what in prop::sample::select(vec![What::Record, What::Fhir, What::WardList]),
+        what in prop::sample::select(vec![AccessKind::Record, AccessKind::Fhir, AccessKind::WardList]),
         known in prop::option::of(1..5i64),
         (restricted, objected, session_ended, agreement_signed) in any::<(bool, bool, bool, bool)>(),
         systems in switches(),
@@ -356,7 +364,7 @@ proptest! {
             known_version: known, restricted, session_ended, agreement_signed,
             relationships: links.iter().map(|name| link(name)).collect(),
             objections: if objected { objection(Direction::Whole, None) } else { vec![] },
-            ..in_order(&systems)
+            ..permitted_facts(&systems)
         };
         if let Ok(grant) = decide(policies(), &actor(role, PRACTICE), what, &asked, &facts) {
             prop_assert!(!links.is_empty() && agreement_signed && !objected && !session_ended);
@@ -366,11 +374,11 @@ proptest! {
                 prop_assert!(!from.discreet && !from.suspended);
                 prop_assert_eq!(from.datasets[dataset], DatasetSwitch::On);
                 prop_assert!(asked.contains(dataset));
-                prop_assert!(policies().asks(role, &from.kind), "{} is told of {}", role, from.kind);
-                if what == What::WardList && *dataset == Dataset::Encounters {
+                prop_assert!(policies().can_ask(role, &from.kind), "{} may see {}", role, from.kind);
+                if what == AccessKind::WardList && *dataset == Dataset::Encounters {
                     continue;
                 }
-                let limits = policies().sees(role, *dataset);
+                let limits = policies().dataset_limits(role, *dataset);
                 prop_assert!(limits.is_some(), "{} never sees {}", role, dataset);
                 prop_assert!(limits.unwrap().is_subset(&grant.clearances), "the limit travels along");
             }

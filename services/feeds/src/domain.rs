@@ -1,52 +1,54 @@
-//! What a message means, as pure rules: bytes and the registry's rows in, events or a reason out. Time is passed in;
-//! nothing here stores, seals or sends.
+//! Pure rules that map a message to events: bytes and the registry's rows in, events or a reason out. The caller
+//! passes the time. This code must never store, seal or send anything.
 
 mod adt;
 mod appointments;
-mod assigned;
+mod assigned_id;
 pub mod bundle;
 mod check;
 mod demographics;
 mod documents;
+mod fhir_json;
 mod files;
-mod further;
-mod groups;
+mod hashed_ids;
+mod hl7_values;
 mod identity;
+mod item_versions;
 mod mentions;
 mod merges;
 mod names;
 mod notes;
-mod numbers;
 mod place;
 mod plan;
-mod pushed;
+mod profile_fields;
 mod quantity;
-mod r4;
-pub mod redacted;
+pub mod redaction;
 mod referrals;
 mod renumber;
 mod results;
+mod segment_groups;
 mod source;
 mod spell;
-mod stay_book;
+mod stay_numbers;
+mod stay_resolver;
 mod stays;
 #[cfg(test)]
 pub mod testing;
 mod times;
 mod validity;
-mod value;
-mod values;
+mod version;
 
-pub use assigned::AssignedId;
+pub use assigned_id::AssignedId;
 pub use check::is_type;
-pub use demographics::{PatientTold, said};
+pub use demographics::{PatientUpdate, patient_details};
+pub use hashed_ids::{content_hash, digest};
+pub use item_versions::{Change, apply_change, mark_deleted, refile, withhold_unreleased};
 pub use mentions::Mentions;
-pub use numbers::Numbers;
-pub use pushed::{Change, filed_as, over, released, without};
-pub use source::{Sender, named, open_to_all, source_of};
-pub use stay_book::{Page, Resolved, StayBook};
-pub use stays::{KnownStays, StayKey, Unresolved};
-pub use values::{content, digest, next_version};
+pub use source::{Sender, catch_all_source, source_by_header, source_by_id};
+pub use stay_numbers::StayNumbers;
+pub use stay_resolver::{ResolvedEvent, StateKey, StayResolver};
+pub use stays::{KnownStays, StayKey, UnresolvedStay};
+pub use version::next_version;
 
 use jiff::Timestamp;
 use lcr_contracts::{
@@ -57,89 +59,89 @@ use lcr_contracts::{
 use lcr_hl7::{Fault, Header, Message};
 use lcr_model::{LocalId, LocalIdKey, SourceId, SourceIdentity};
 
-/// A message with what is known of its coming.
+/// A parsed HL7 v2 message with its source and time of arrival.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival<'a> {
     pub message: &'a Message,
     pub header: &'a Header,
     pub system: &'a System,
     pub received: Timestamp,
-    /// Hash of its bytes.
+    /// The hash of the message's bytes.
     pub content: &'a str,
-    pub local_ids: &'a LocalIdKey,
+    pub local_id_key: &'a LocalIdKey,
 }
 
-/// An event to publish, not sealed yet.
+/// An event to publish. It is not sealed yet.
 #[derive(Debug, Clone)]
-pub enum Mapped {
-    Demographics(PatientTold),
+pub enum MappedEvent {
+    Demographics(PatientUpdate),
     Encounter(StayKey, Box<SpellMessage>),
     Item(Item),
     Withdrawal(Withdrawal),
 }
 
-/// A resource of an item that its sender deleted.
+/// A resource that its sender deleted.
 #[derive(Debug, Clone)]
 pub struct Withdrawal {
     pub source: SourceId,
-    /// Whose it is, where the sender said.
+    /// The patient, if the sender named one.
     pub person: Option<LocalId>,
     pub kind: Pushed,
-    /// `Type/id`.
+    /// `Type/id` of the resource.
     pub name: String,
     pub sent: Timestamp,
 }
 
-/// A pushed item and what it is filed under.
+/// A pushed item and the key that it is stored under.
 #[derive(Debug, Clone)]
 pub struct Item {
     pub identity: SourceIdentity,
     pub kind: Pushed,
     pub key: String,
-    /// What its source may name it by when it comes again, where that is not the key alone.
+    /// Other names that the source may use when it sends the item again.
     pub names: Vec<String>,
-    /// The numbers of the stay it belongs to, where the sender named it.
-    pub stay: Option<Numbers>,
+    /// The numbers of the item's stay, if the sender named it.
+    pub stay: Option<StayNumbers>,
     pub pushed: PushedItem,
     /// When the source says this version was made.
     pub sent: Timestamp,
-    /// How it stands to the version before it.
+    /// How this version relates to the one before it.
     pub change: Change,
 }
 
-/// Why a message gave no events.
+/// Why a message cannot be mapped to events.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotMapped {
-    /// The sender must correct it (AE), or it cannot be taken (AR): by the fault's condition.
+pub enum MappingError {
+    /// The message is refused: AE or AR, by the fault's condition.
     Fault(Fault),
-    /// Accepted, kept, and waiting: in words, and where.
-    Waits { words: String, place: Option<String> },
+    /// The message is accepted and becomes a dead letter, with the reason and its location in the message.
+    Waiting { reason: String, location: Option<String> },
 }
 
-impl NotMapped {
-    pub(crate) fn waits(words: impl Into<String>, place: &str) -> Self {
-        Self::Waits { words: words.into(), place: Some(place.to_owned()) }
+impl MappingError {
+    pub(crate) fn waiting(reason: impl Into<String>, location: &str) -> Self {
+        Self::Waiting { reason: reason.into(), location: Some(location.to_owned()) }
     }
 }
 
-impl From<Fault> for NotMapped {
+impl From<Fault> for MappingError {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
     }
 }
 
-pub type Mapping = Result<Vec<Mapped>, NotMapped>;
+pub type MappingResult = Result<Vec<MappedEvent>, MappingError>;
 
-/// What an HL7 v2 message of a known source says.
-pub fn map(arrival: &Arrival<'_>) -> Mapping {
-    check::envelope(arrival)?;
+/// Maps an HL7 v2 message of a known source to events.
+pub fn map(arrival: &Arrival<'_>) -> MappingResult {
+    check::check_envelope(arrival)?;
     match (arrival.header.code.as_str(), arrival.header.event.as_str()) {
         ("ADT", event) => adt::map(arrival, event),
         ("ORU", "R01") => results::map(arrival),
         ("MDM", event) if documents::is_mapped(event) => documents::map(arrival, event),
         ("REF", "I12") => referrals::map(arrival),
         ("SIU", event) if appointments::is_mapped(event) => appointments::map(arrival, event),
-        _ => Err(NotMapped::waits("messages of this type are not read yet", "MSH-9")),
+        _ => Err(MappingError::waiting("messages of this type are not read yet", "MSH-9")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! That nothing a sender writes stops the mapping, and what is mapped can be sealed and read again.
+//! Property tests: no input makes the mapping panic, and every mapped event can be serialised and read again.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ fn system() -> System {
     }
 }
 
-fn mapped(text: &str) -> Option<Mapping> {
+fn mapped(text: &str) -> Option<MappingResult> {
     let message = Message::read(text.as_bytes()).ok()?;
     let header = Header::of(&message);
     let (system, received) = (system(), Timestamp::UNIX_EPOCH);
@@ -36,12 +36,12 @@ fn mapped(text: &str) -> Option<Mapping> {
         system: &system,
         received,
         content: "c",
-        local_ids: &testing::key(),
+        local_id_key: &testing::local_id_key(),
     };
     Some(map(&arrival))
 }
 
-/// Values as they are, and as they should not be.
+/// Field values, valid and invalid.
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(String::new()),
@@ -72,16 +72,16 @@ fn segment() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn nothing_a_sender_writes_stops_the_mapping(
+    fn the_mapping_never_panics_on_a_message(
         kind in prop::sample::select(vec!["ADT^A01", "ADT^A03", "ADT^A08", "ADT^A17", "ADT^A18", "ADT^A40", "ADT^A44",
             "ADT^A45", "ORU^R01", "MDM^T02", "MDM^T03", "MDM^T10", "MDM^T11", "REF^I12", "SIU^S12", "SIU^S15"]),
         segments in prop::collection::vec(segment(), 0..8),
     ) {
         let pid = "PID|1||4711^^^X^MR||Ashdown^Ottilie";
         let text = format!("MSH|^~\\&|A|B|||20261120||{kind}|1|P|2.5\r{pid}\r{}", segments.join("\r"));
-        if let Some(Ok(all)) = mapped(&text) {
-            for one in all {
-                if let Mapped::Encounter(_, message) = one {
+        if let Some(Ok(events)) = mapped(&text) {
+            for event in events {
+                if let MappedEvent::Encounter(_, message) = event {
                     let text = serde_json::to_string(&message).unwrap();
                     prop_assert_eq!(serde_json::from_str::<SpellMessage>(&text).unwrap(), *message);
                 }
@@ -90,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bundle_stops_the_mapping(
+    fn the_mapping_never_panics_on_a_bundle(
         kind in prop::sample::select(vec!["Encounter", "CarePlan", "Task", "DiagnosticReport", "Appointment"]),
         field in prop::sample::select(vec!["status", "identifier", "location", "extension", "participant", "length", "period"]),
         value in prop::sample::select(vec![json!(null), json!([]), json!({}), json!([{}]), json!("x"), json!(-1),
@@ -101,7 +101,7 @@ proptest! {
         let bundle: Value = json!({ "resourceType": "Bundle", "type": "collection", "entry": [
             { "resource": { "resourceType": "Patient", "id": "p" } }, { "resource": resource }, {}, 7] });
         let system = system();
-        let coming = bundle::Coming { system: &system, received: Timestamp::UNIX_EPOCH, content: "c", control_id: "1", local_ids: &testing::key() };
-        let _ = bundle::map(&coming, &bundle);
+        let arrival = bundle::BundleArrival { system: &system, received: Timestamp::UNIX_EPOCH, content: "c", control_id: "1", local_id_key: &testing::local_id_key() };
+        let _ = bundle::map(&arrival, &bundle);
     }
 }

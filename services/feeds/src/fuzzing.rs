@@ -1,7 +1,7 @@
-//! The rules alone as a library for the fuzz targets (`tests/fuzz`): any bytes in, and what must hold of whatever they
-//! give. Not part of the service.
+//! The feed rules (`domain`) as a library for the fuzz targets in `tests/fuzz`, with the properties that must hold for any
+//! bytes. It must never be compiled into the service.
 
-#![allow(dead_code, unused_imports, reason = "the targets use a part of the rules")]
+#![allow(dead_code, unused_imports, reason = "the targets use only part of the rules")]
 
 mod domain;
 
@@ -9,30 +9,45 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use lcr_contracts::identity::{Feed, System};
-use lcr_hl7::{Charset, Code, Condition, Fault, Header, Message, ack::Answer};
+use lcr_hl7::{AckCode, Charset, Condition, Fault, Header, Message, ack::Acknowledgement};
 use lcr_model::{LocalIdKey, OdsCode, SourceId};
 
-use domain::{Arrival, Mapped, Mapping, StayBook, bundle, over, released};
+use domain::{Arrival, MappedEvent, MappingResult, StayResolver, apply_change, bundle, withhold_unreleased};
 
-/// The messages of a file: mapped, and each answered so that the answer reads.
-pub fn hl7(bytes: &[u8]) {
-    let system = anybody();
-    for bytes in lcr_hl7::messages(bytes).into_iter().take(100) {
+/// Maps and acknowledges each message of a file, and checks that the acknowledgement can be read.
+pub fn fuzz_hl7(bytes: &[u8]) {
+    let system = sandbox();
+    for bytes in lcr_hl7::split_messages(bytes).into_iter().take(100) {
         let Ok(message) = Message::read(bytes) else { continue };
         let header = Header::of(&message);
         let received = Timestamp::from_second(1_795_000_000).unwrap_or_default();
-        let content = domain::content(bytes);
-        let arrival =
-            Arrival { message: &message, header: &header, system: &system, received, content: &content, local_ids: &key() };
-        check(domain::map(&arrival));
+        let content = domain::content_hash(bytes);
+        let arrival = Arrival {
+            message: &message,
+            header: &header,
+            system: &system,
+            received,
+            content: &content,
+            local_id_key: &key(),
+        };
+        check_mapping(domain::map(&arrival));
         let fault = Fault::at(Condition::RequiredField, "PID", 3, "no identifier");
-        let answer =
-            Answer { code: Code::Ae, control_id: "LCR1", at: received, words: "no", fault: Some(&fault) };
-        let answer = Message::read(&answer.to(&message)).ok();
-        let named = answer.map(|answer| answer.field("MSA", 2).words());
-        // In another character set the same bytes may read as UTF-8 where they stand alone.
+        let ack = Acknowledgement {
+            code: AckCode::Ae,
+            control_id: "LCR1",
+            at: received,
+            text: "no",
+            fault: Some(&fault),
+        };
+        let ack = Message::read(&ack.encode_for(&message)).ok();
+        let control_id = ack.map(|ack| ack.field("MSA", 2).first_text());
+        // In another character set the control id alone may read as valid UTF-8.
         if message.charset() == Charset::UTF_8 {
-            assert_eq!(named, Some(message.field("MSH", 10).words()), "the answer names the message");
+            assert_eq!(
+                control_id,
+                Some(message.field("MSH", 10).first_text()),
+                "the answer names the message"
+            );
         }
     }
 }
@@ -41,42 +56,54 @@ fn key() -> LocalIdKey {
     LocalIdKey::new([7; 32])
 }
 
-/// A Bundle of JSON.
-pub fn bundle(bytes: &[u8]) {
+/// Maps a Bundle in JSON.
+pub fn fuzz_bundle(bytes: &[u8]) {
     let Ok(value) = serde_json::from_slice(bytes) else { return };
-    let (system, received) = (anybody(), Timestamp::UNIX_EPOCH);
+    let (system, received) = (sandbox(), Timestamp::UNIX_EPOCH);
     let control_id = bundle::control_id(&value).unwrap_or_default();
-    let _ = (bundle::source(&value), bundle::is_taken(&value));
-    check(bundle::map(&bundle::Coming { system: &system, received, content: "c", control_id: &control_id, local_ids: &key() }, &value));
+    let _ = (bundle::source_name(&value), bundle::is_supported(&value));
+    check_mapping(bundle::map(
+        &bundle::BundleArrival {
+            system: &system,
+            received,
+            content: "c",
+            control_id: &control_id,
+            local_id_key: &key(),
+        },
+        &value,
+    ));
 }
 
-/// What is mapped can be written, read again and put over itself.
-fn check(mapping: Mapping) {
+/// Checks that mapped events can be written, read back and applied twice.
+fn check_mapping(mapping: MappingResult) {
     let Ok(mapped) = mapping else { return };
-    let _ = StayBook::default().resolve(mapped.clone());
-    for one in mapped {
-        match one {
-            Mapped::Demographics(told) => {
-                let now = told.clone().over(None);
-                assert!(now == told.over(Some(now.clone())), "the same said again changes nothing");
+    let _ = StayResolver::default().resolve(mapped.clone());
+    for event in mapped {
+        match event {
+            MappedEvent::Demographics(update) => {
+                let details = update.clone().apply_to(None);
+                assert!(
+                    details == update.apply_to(Some(details.clone())),
+                    "a repeated update changes nothing"
+                );
             }
-            Mapped::Encounter(_, message) => {
+            MappedEvent::Encounter(_, message) => {
                 let text = serde_json::to_string(&message).unwrap_or_default();
                 assert!(serde_json::from_str(&text).is_ok_and(|read| message == read), "a stay reads back");
             }
-            Mapped::Item(item) => {
-                let again = over(&item.change, Some(item.pushed.clone()), item.pushed.clone());
-                assert!(again.resources.len() >= item.pushed.resources.len(), "nothing is lost");
-                let text = serde_json::to_string(&released(again)).unwrap_or_default();
+            MappedEvent::Item(item) => {
+                let repeated = apply_change(&item.change, Some(item.pushed.clone()), item.pushed.clone());
+                assert!(repeated.resources.len() >= item.pushed.resources.len(), "nothing is lost");
+                let text = serde_json::to_string(&withhold_unreleased(repeated)).unwrap_or_default();
                 assert!(!text.is_empty(), "an item can be written");
             }
-            Mapped::Withdrawal(_) => {}
+            MappedEvent::Withdrawal(_) => {}
         }
     }
 }
 
-/// The source that takes any sender.
-fn anybody() -> System {
+/// A source that accepts any sender.
+fn sandbox() -> System {
     System {
         id: SourceId::new("sandbox"),
         name: "Sandbox".to_owned(),

@@ -1,8 +1,8 @@
-//! Feeds over HTTP: sending, for clients whose token says so, and looking at what came, for those whose desk it is.
-//! No answer holds anything of a message's content.
+//! The HTTP API of feeds: clients send messages, and authorised users list and replay them. An answer must never contain
+//! content of a message.
 
-mod sent;
 mod token;
+mod upload;
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use lcr_hl7::{Code, Condition};
+use lcr_hl7::{AckCode, Condition};
 use lcr_web::{
-    Gate, Problem,
+    Authenticator, Problem,
     extract::{Id, Params},
     headers, openapi,
-    problem::{not_this_way, nothing_here},
+    problem::{method_not_allowed, not_found},
     remote,
 };
 use serde::Deserialize;
@@ -31,10 +31,10 @@ use crate::{
     service::{Message, Service, Transport},
     store::message::Query,
 };
-use sent::{LargeBodies, Sent};
-use token::Looking;
+use token::BrowseAccess;
+use upload::{LargeBodies, Upload};
 
-pub fn router(service: Service, gate: Gate) -> (Router, OpenApi) {
+pub fn router(service: Service, authenticator: Authenticator) -> (Router, OpenApi) {
     let documented = OpenApiRouter::new()
         .routes(routes!(hl7v2))
         .routes(routes!(fhir))
@@ -45,9 +45,9 @@ pub fn router(service: Service, gate: Gate) -> (Router, OpenApi) {
         .with_state(service.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: feeds");
     let internal = remote::messages::routes(Arc::new(service));
-    let router = public.merge(internal).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
+    let router = public.merge(internal).fallback(not_found).method_not_allowed_fallback(method_not_allowed);
     let router = router.layer(Extension(Arc::new(LargeBodies::default())));
-    (headers::harden(router.layer(Extension(gate))), document)
+    (headers::harden(router.layer(Extension(authenticator))), document)
 }
 
 /// Filters of the list, all optional.
@@ -80,16 +80,19 @@ impl From<Filter> for Query {
         (status = 400, description = "AR: not HL7 v2 that is taken here"),
         (status = 403, description = "AR: unknown or suspended sender"),
         (status = 503, description = "AR: not kept, send it again")))]
-async fn hl7v2(State(service): State<Service>, Sent { caller, body, .. }: Sent) -> Result<Response, Problem> {
-    let answered = service.take(&body, Transport::Http, &Sender::from(&caller)).await;
-    let status = match (answered.code, answered.condition) {
-        (Code::Aa, _) => StatusCode::OK,
-        (Code::Ae, _) => StatusCode::UNPROCESSABLE_ENTITY,
-        (Code::Ar, Some(Condition::UnknownKey)) => StatusCode::FORBIDDEN,
-        (Code::Ar, Some(Condition::Internal)) => StatusCode::SERVICE_UNAVAILABLE,
-        (Code::Ar, _) => StatusCode::BAD_REQUEST,
+async fn hl7v2(
+    State(service): State<Service>,
+    Upload { caller, body, .. }: Upload,
+) -> Result<Response, Problem> {
+    let reply = service.ingest_body(&body, Transport::Http, &Sender::from(&caller)).await;
+    let status = match (reply.code, reply.condition) {
+        (AckCode::Aa, _) => StatusCode::OK,
+        (AckCode::Ae, _) => StatusCode::UNPROCESSABLE_ENTITY,
+        (AckCode::Ar, Some(Condition::UnknownKey)) => StatusCode::FORBIDDEN,
+        (AckCode::Ar, Some(Condition::Internal)) => StatusCode::SERVICE_UNAVAILABLE,
+        (AckCode::Ar, _) => StatusCode::BAD_REQUEST,
     };
-    Ok((status, [(header::CONTENT_TYPE, "application/hl7-v2")], answered.bytes).into_response())
+    Ok((status, [(header::CONTENT_TYPE, "application/hl7-v2")], reply.bytes).into_response())
 }
 
 /// A FHIR R4 Bundle. The source is named by the header `x-lcr-source`, else by the Bundle itself.
@@ -99,10 +102,10 @@ async fn hl7v2(State(service): State<Service>, Sent { caller, body, .. }: Sent) 
 async fn fhir(
     State(service): State<Service>,
     headers: HeaderMap,
-    Sent { caller, body, .. }: Sent,
+    Upload { caller, body, .. }: Upload,
 ) -> Result<Response, Problem> {
-    let named = headers.get("x-lcr-source").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let outcome = service.bundle(&body, named, &Sender::from(&caller)).await?;
+    let source = headers.get("x-lcr-source").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let outcome = service.ingest_bundle(&body, source, &Sender::from(&caller)).await?;
     Ok(([(header::CONTENT_TYPE, "application/fhir+json")], outcome.to_string()).into_response())
 }
 
@@ -111,10 +114,10 @@ async fn fhir(
     responses((status = 200, description = "messages", body = Object)))]
 async fn messages(
     State(service): State<Service>,
-    Looking(looker): Looking,
+    BrowseAccess(browser): BrowseAccess,
     Params(filter): Params<Filter>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({ "messages": service.messages(&looker, &filter.into()).await? })))
+    Ok(Json(json!({ "messages": service.messages(&browser, &filter.into()).await? })))
 }
 
 /// One message: what came of it, and where it failed.
@@ -122,10 +125,10 @@ async fn messages(
     responses((status = 200, description = "the message", body = Message)))]
 async fn message(
     State(service): State<Service>,
-    Looking(looker): Looking,
+    BrowseAccess(browser): BrowseAccess,
     Id(id): Id,
 ) -> Result<Json<Message>, Problem> {
-    Ok(Json(service.message(&looker, id).await?))
+    Ok(Json(service.message(&browser, id).await?))
 }
 
 /// Messages that were accepted and wait to be read.
@@ -133,11 +136,11 @@ async fn message(
     responses((status = 200, description = "dead letters", body = Object)))]
 async fn dead_letters(
     State(service): State<Service>,
-    Looking(looker): Looking,
+    BrowseAccess(browser): BrowseAccess,
     Params(filter): Params<Filter>,
 ) -> Result<Json<Value>, Problem> {
     let query = Query { status: Some("dead-letter".to_owned()), ..filter.into() };
-    Ok(Json(json!({ "dead_letters": service.messages(&looker, &query).await? })))
+    Ok(Json(json!({ "dead_letters": service.messages(&browser, &query).await? })))
 }
 
 /// Reads a waiting message again, with the rules and the registry of now.
@@ -146,8 +149,8 @@ async fn dead_letters(
         (status = 409, description = "it does not wait")))]
 async fn replay(
     State(service): State<Service>,
-    Looking(looker): Looking,
+    BrowseAccess(browser): BrowseAccess,
     Id(id): Id,
 ) -> Result<Json<Message>, Problem> {
-    Ok(Json(service.replay(&looker, id).await?))
+    Ok(Json(service.replay(&browser, id).await?))
 }

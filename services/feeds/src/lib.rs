@@ -1,10 +1,11 @@
-//! Feeds: what hospitals send. A message is taken over MLLP or HTTP, judged, and committed together with the events
-//! it gives; only then is it acknowledged. What cannot be read yet waits and can be replayed; nothing that came is
-//! lost, and nothing is ever written to a sender but its answer. Message content leaves here in sealed events alone.
+//! Feeds receives messages from hospitals over MLLP and HTTP. It checks each message, stores it with its events in one
+//! transaction, and then acknowledges it. A message that cannot be mapped yet becomes a dead letter and can be replayed.
+//! Feeds must never lose a message, send a sender anything but its answer, or publish content unsealed.
 //!
-//! Flow: `lib → {http, mllp, sources} → service → {domain, store}`. Calls nobody.
+//! Flow: `lib → {http, mllp, sources} → service → {domain, store}`. Feeds calls no other service.
 
 mod domain;
+mod dry_run;
 mod http;
 mod metrics;
 mod mllp;
@@ -12,33 +13,31 @@ pub mod process;
 mod service;
 mod sources;
 mod store;
-mod try_out;
 
 use std::{io, sync::Arc};
 
 use axum::Router;
-use lcr_bus::{Ears, Mode};
-use lcr_contracts::{Failure, Kind, Messages, events::Stream};
+use lcr_bus::{Mode, Subscriptions};
+use lcr_contracts::{Failure, FailureKind, Messages, events::Stream};
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Location, Store};
-use lcr_web::Gate;
+use lcr_web::Authenticator;
 use tokio::net::TcpListener;
 use utoipa::openapi::OpenApi;
 
-pub use metrics::Numbers;
-
+pub use dry_run::{DryRun, DryRunMessage, Outcome, dry_run};
+pub use metrics::Metrics;
 pub use mllp::tls::{Tls, TlsFiles};
-pub use try_out::{Outcome, Run, Tried, try_out};
 
-/// What feeds needs.
+/// What feeds needs to start.
 pub struct Deps {
-    /// Where its own data is.
+    /// The location of its own store.
     pub store: Location,
     pub clock: Arc<dyn Clock>,
-    pub gate: Gate,
+    pub authenticator: Authenticator,
     pub data_keys: Arc<DataKeys>,
-    pub metrics: Numbers,
+    pub metrics: Metrics,
     pub stop: Stop,
 }
 
@@ -48,7 +47,7 @@ impl std::fmt::Debug for Deps {
     }
 }
 
-/// What feeds is to the others.
+/// A running feeds service, for the process that hosts it.
 #[derive(Clone)]
 pub struct Handle {
     pub api: Arc<dyn Messages>,
@@ -65,48 +64,50 @@ impl std::fmt::Debug for Handle {
     }
 }
 
+/// Opens the store and builds the service. Nothing runs until the handle is used.
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let store = Store::open::<store::Migrator>(deps.store, "feeds", Durability::Acknowledged).await?;
     let sources = sources::Sources::default();
     sources.refresh(&store).await?;
-    let local_ids = lcr_store::local_id_key::load(&store, &deps.data_keys, "feeds").await?;
+    let local_id_key = lcr_store::local_id_key::load(&store, &deps.data_keys, "feeds").await?;
     let service = service::Service {
         store: store.clone(),
-        local_ids: Arc::new(local_ids),
+        local_id_key: Arc::new(local_id_key),
         clock: deps.clock,
         keys: deps.data_keys,
         sources,
-        numbers: deps.metrics,
-        unknown: service::Unknown::default(),
+        metrics: deps.metrics,
+        unknown_senders: service::UnknownSenders::default(),
     };
-    let (router, document) = http::router(service.clone(), deps.gate);
+    let (router, document) = http::router(service.clone(), deps.authenticator);
     Ok(Handle { api: Arc::new(service.clone()), router, document, store, service, stop: deps.stop })
 }
 
 impl Handle {
-    /// Whether messages can be taken.
+    /// An error if feeds does not accept messages.
     pub fn ready(&self) -> Result<(), Failure> {
         if self.stop.is_cancelled() {
-            return Err(Failure::new(Kind::Unavailable, "Feeds is stopping."));
+            return Err(Failure::new(FailureKind::Unavailable, "Feeds is stopping."));
         }
         Ok(())
     }
 
-    /// Starts hearing who may send.
-    pub fn listen(&self, ears: &Ears) {
-        let consumer = sources::Partners { store: self.store.clone(), sources: self.service.sources.clone() };
-        let heard = self.service.numbers.bus.clone();
-        ears.hear(Stream::Partners, Mode::Work("feeds"), Arc::new(consumer), heard);
-        tokio::spawn(self.service.clone().look_at_what_waits());
-        tokio::spawn(self.service.clone().end_what_is_unknown());
+    /// Subscribes to registry changes and starts the background tasks.
+    pub fn listen(&self, subscriptions: &Subscriptions) {
+        let consumer =
+            sources::RegistryConsumer { store: self.store.clone(), sources: self.service.sources.clone() };
+        let metrics = self.service.metrics.bus.clone();
+        subscriptions.subscribe(Stream::Partners, Mode::Work("feeds"), Arc::new(consumer), metrics);
+        tokio::spawn(self.service.clone().run_dead_letter_gauge());
+        tokio::spawn(self.service.clone().run_unknown_sender_cleanup());
         let sources = self.service.sources.clone();
         tokio::spawn(lcr_store::registry::follow(self.store.clone(), move |registry| {
-            sources.adopt(registry);
+            sources.replace(registry);
         }));
     }
 
-    /// Serves MLLP on `listener` until `stop`; each connection finishes the message in hand. With `tls` a sender is who
-    /// its certificate says.
+    /// Serves MLLP until `stop`; each connection first finishes its current message. With `tls` the certificate names the
+    /// sender.
     pub async fn serve_mllp(self, listener: TcpListener, tls: Option<Tls>, stop: Stop) -> io::Result<()> {
         mllp::serve(self.service, listener, tls, stop).await
     }

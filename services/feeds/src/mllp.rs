@@ -1,6 +1,5 @@
-//! The MLLP listener: one task a connection, messages of a connection in order, each answered before the next is
-//! looked at. A bad frame closes nobody's connection; many in a row do. No peer takes the room of the others. What
-//! is in a frame is never logged.
+//! The MLLP listener. One task per connection answers its messages in order, each before reading the next. Limits per peer
+//! keep one sender from using up all connections. The content of a frame must never be logged.
 
 pub mod tls;
 
@@ -19,31 +18,32 @@ use tokio::{
 use self::tls::Tls;
 use crate::{domain::Sender, service::Service};
 
-/// Connections at once; further ones wait to be accepted.
-const CONNECTIONS: usize = 256;
-/// A connection that sends no frame for so long is closed.
-const IDLE: Duration = Duration::from_mins(5);
-/// A connection on which nothing was ever said.
-const SILENT: Duration = Duration::from_mins(1);
-/// Of them from one address; this machine's own may be a proxy or many test senders.
-const FROM_ONE_PEER: usize = 32;
-const FROM_HERE: usize = 128;
-/// So many spoilt frames one after the other are no hospital talking.
-const SPOILT_IN_A_ROW: u32 = 20;
-/// A frame that has begun must end within this.
-const WITHIN_A_FRAME: Duration = Duration::from_mins(1);
-/// A sender that does not take its answer.
-const WRITE: Duration = Duration::from_secs(10);
+/// Open connections; further ones wait to be accepted.
+const MAX_CONNECTIONS: usize = 256;
+/// A connection without a frame for this long is closed.
+const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
+/// A new connection must send its first bytes within this time.
+const FIRST_BYTES_TIMEOUT: Duration = Duration::from_mins(1);
+/// Connections from one address.
+const MAX_CONNECTIONS_PER_PEER: usize = 32;
+/// Connections from this machine, which may be a proxy or many test senders.
+const MAX_LOOPBACK_CONNECTIONS: usize = 128;
+/// After this many malformed frames in a row the connection is closed: no hospital sends those.
+const MAX_MALFORMED_IN_A_ROW: u32 = 20;
+/// A frame must end within this time after its start.
+const FRAME_TIMEOUT: Duration = Duration::from_mins(1);
+/// The sender must read its answer within this time.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Accepts until `stop`; then each connection finishes the message in hand. Without `tls` the network lets in only
-/// those who may send.
+/// Accepts connections until `stop`; then each connection finishes its current message. Without `tls` the network must
+/// let in permitted senders only.
 pub async fn serve(service: Service, listener: TcpListener, tls: Option<Tls>, stop: Stop) -> io::Result<()> {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut connections = JoinSet::new();
-    let mut peers = Peers::default();
+    let mut peers = PeerLimits::default();
     loop {
         let permit = tokio::select! {
-            permit = room.clone().acquire_owned() => permit.map_err(io::Error::other)?,
+            permit = slots.clone().acquire_owned() => permit.map_err(io::Error::other)?,
             () = stop.cancelled() => break,
         };
         let accepted = tokio::select! {
@@ -53,7 +53,7 @@ pub async fn serve(service: Service, listener: TcpListener, tls: Option<Tls>, st
         while connections.try_join_next().is_some() {}
         match accepted {
             Ok((stream, from)) => {
-                let Some(place) = peers.place(from.ip()) else {
+                let Some(slot) = peers.acquire(from.ip()) else {
                     tracing::warn!(
                         alarm = "mllp-peer-full",
                         "a peer has too many connections; one was closed"
@@ -62,13 +62,13 @@ pub async fn serve(service: Service, listener: TcpListener, tls: Option<Tls>, st
                 };
                 let (service, tls, stop) = (service.clone(), tls.clone(), stop.clone());
                 connections.spawn(async move {
-                    if let Err(error) = answer(service, stream, tls, stop).await {
+                    if let Err(error) = serve_connection(service, stream, tls, stop).await {
                         tracing::debug!(kind = ?error.kind(), "an MLLP connection ended");
                     }
-                    drop((permit, place));
+                    drop((permit, slot));
                 });
             }
-            // Out of files, or the peer was gone already: others go on.
+            // File descriptors ran out, or the peer has left. Wait so that this does not spin.
             Err(error) => {
                 tracing::warn!(kind = ?error.kind(), "a connection was not accepted");
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -79,55 +79,60 @@ pub async fn serve(service: Service, listener: TcpListener, tls: Option<Tls>, st
     Ok(())
 }
 
-/// How many connections each address holds. A place is given back by dropping it, whatever ends the connection.
+/// Counts the connections of each address. Dropping a slot frees it, however the connection ends.
 #[derive(Default)]
-struct Peers(HashMap<IpAddr, Arc<()>>);
+struct PeerLimits(HashMap<IpAddr, Arc<()>>);
 
-impl Peers {
-    fn place(&mut self, from: IpAddr) -> Option<Arc<()>> {
-        // One is ours.
-        self.0.retain(|_, held| Arc::strong_count(held) > 1);
+impl PeerLimits {
+    fn acquire(&mut self, from: IpAddr) -> Option<Arc<()>> {
+        // The map itself has one reference.
+        self.0.retain(|_, slot| Arc::strong_count(slot) > 1);
         let from = from.to_canonical();
-        let most = if from.is_loopback() { FROM_HERE } else { FROM_ONE_PEER };
-        let held = self.0.entry(from).or_default();
-        (Arc::strong_count(held) <= most).then(|| held.clone())
+        let max = if from.is_loopback() { MAX_LOOPBACK_CONNECTIONS } else { MAX_CONNECTIONS_PER_PEER };
+        let slot = self.0.entry(from).or_default();
+        (Arc::strong_count(slot) <= max).then(|| slot.clone())
     }
 }
 
-/// When a connection is given up: a frame has a time to end in, not each of its bytes.
-struct Patience {
-    until: Instant,
-    inside: bool,
+/// When a connection is closed. The limit is for a whole frame, so that a byte now and then does not extend it.
+struct ConnectionDeadline {
+    at: Instant,
+    is_inside_frame: bool,
 }
 
-impl Patience {
+impl ConnectionDeadline {
     fn new(now: Instant) -> Self {
-        Self { until: now + SILENT, inside: false }
+        Self { at: now + FIRST_BYTES_TIMEOUT, is_inside_frame: false }
     }
 
-    /// After bytes came. `frames`: something ended with them; `inside`: a frame is open now.
-    fn heard(&mut self, now: Instant, frames: bool, inside: bool) {
-        if frames || inside != self.inside {
-            self.until = now + if inside { WITHIN_A_FRAME } else { IDLE };
-            self.inside = inside;
+    /// Sets a new deadline if the received bytes ended or started a frame.
+    fn update(&mut self, now: Instant, frame_ended: bool, is_inside_frame: bool) {
+        if frame_ended || is_inside_frame != self.is_inside_frame {
+            self.at = now + if is_inside_frame { FRAME_TIMEOUT } else { IDLE_TIMEOUT };
+            self.is_inside_frame = is_inside_frame;
         }
     }
 }
 
-async fn answer(service: Service, stream: TcpStream, tls: Option<Tls>, stop: Stop) -> io::Result<()> {
+async fn serve_connection(
+    service: Service,
+    stream: TcpStream,
+    tls: Option<Tls>,
+    stop: Stop,
+) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let Some(tls) = tls else { return converse(service, stream, &Sender::Listener, stop).await };
+    let Some(tls) = tls else { return answer_frames(service, stream, &Sender::Listener, stop).await };
     let accepted = tokio::select! {
         accepted = tls.accept(stream) => accepted,
         () = stop.cancelled() => return Ok(()),
     };
     let (stream, sender) = accepted.inspect_err(|_| {
-        tracing::warn!(alarm = "mllp-refused", "a connection without a certificate of ours was refused");
+        tracing::warn!(alarm = "mllp-refused", "a connection without a valid client certificate was refused");
     })?;
-    converse(service, stream, &sender, stop).await
+    answer_frames(service, stream, &sender, stop).await
 }
 
-async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+async fn answer_frames<S: AsyncRead + AsyncWrite + Unpin>(
     service: Service,
     mut stream: S,
     sender: &Sender,
@@ -135,38 +140,38 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> io::Result<()> {
     let mut framer = Framer::default();
     let mut buffer = vec![0; 16 << 10];
-    let (mut patience, mut spoilt) = (Patience::new(Instant::now()), 0);
+    let (mut deadline, mut malformed) = (ConnectionDeadline::new(Instant::now()), 0);
     loop {
         let read = tokio::select! {
-            read = timeout_at(patience.until, stream.read(&mut buffer)) => read,
+            read = timeout_at(deadline.at, stream.read(&mut buffer)) => read,
             () = stop.cancelled() => break,
         };
         let read = match read {
             Ok(Ok(read)) if read > 0 => read,
-            // Closed, broken or silent for too long: what is left of a frame is kept.
+            // Closed, broken or timed out. The rest of a frame is stored below.
             _ => break,
         };
-        let frames = framer.take(buffer.get(..read).unwrap_or_default());
-        let ended = !frames.is_empty();
+        let frames = framer.push(buffer.get(..read).unwrap_or_default());
+        let frame_ended = !frames.is_empty();
         for frame in frames {
-            let answers = service.frame(frame, sender).await;
-            spoilt = if answers.is_empty() { spoilt + 1 } else { 0 };
-            if spoilt == SPOILT_IN_A_ROW {
+            let replies = service.ingest_frame(frame, sender).await;
+            malformed = if replies.is_empty() { malformed + 1 } else { 0 };
+            if malformed == MAX_MALFORMED_IN_A_ROW {
                 tracing::warn!(
                     alarm = "mllp-spoilt",
-                    "a connection that sends only spoilt frames was closed"
+                    "a connection that sends only malformed frames was closed"
                 );
                 return Ok(());
             }
-            for answer in answers {
-                timeout(WRITE, mllp::write(&mut stream, &answer.bytes)).await??;
+            for reply in replies {
+                timeout(WRITE_TIMEOUT, mllp::write_frame(&mut stream, &reply.bytes)).await??;
             }
         }
-        // After our own work, which is no fault of the sender's.
-        patience.heard(Instant::now(), ended, framer.inside());
+        // Taken after processing, because our own work must not count against the sender.
+        deadline.update(Instant::now(), frame_ended, framer.is_inside_frame());
     }
-    if let Some(rest) = framer.end() {
-        service.frame(rest, sender).await;
+    if let Some(rest) = framer.finish() {
+        service.ingest_frame(rest, sender).await;
     }
     Ok(())
 }
@@ -176,42 +181,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_byte_now_and_then_does_not_hold_a_frame_open() {
+    fn a_byte_now_and_then_does_not_keep_a_frame_open() {
         let start = Instant::now();
-        let mut patience = Patience::new(start);
-        patience.heard(start, false, true);
+        let mut deadline = ConnectionDeadline::new(start);
+        deadline.update(start, false, true);
         for seconds in [20, 40, 59] {
-            patience.heard(start + Duration::from_secs(seconds), false, true);
-            assert_eq!(patience.until, start + WITHIN_A_FRAME);
+            deadline.update(start + Duration::from_secs(seconds), false, true);
+            assert_eq!(deadline.at, start + FRAME_TIMEOUT);
         }
         let next = start + Duration::from_secs(59);
-        patience.heard(next, true, true);
-        assert_eq!(patience.until, next + WITHIN_A_FRAME, "the next frame has its own time");
-        patience.heard(next, true, false);
-        patience.heard(next + Duration::from_secs(9), false, false);
-        assert_eq!(patience.until, next + IDLE, "bytes between frames are none");
+        deadline.update(next, true, true);
+        assert_eq!(deadline.at, next + FRAME_TIMEOUT, "the next frame has its own time");
+        deadline.update(next, true, false);
+        deadline.update(next + Duration::from_secs(9), false, false);
+        assert_eq!(deadline.at, next + IDLE_TIMEOUT, "bytes between frames do not count");
     }
 
     #[test]
-    fn a_connection_on_which_nothing_is_said_is_not_kept() {
+    fn a_connection_that_sends_nothing_is_closed() {
         let start = Instant::now();
-        let mut patience = Patience::new(start);
-        assert_eq!(patience.until, start + SILENT);
-        patience.heard(start, true, false);
-        assert_eq!(patience.until, start + IDLE, "one that said something is waited for");
+        let mut deadline = ConnectionDeadline::new(start);
+        assert_eq!(deadline.at, start + FIRST_BYTES_TIMEOUT);
+        deadline.update(start, true, false);
+        assert_eq!(deadline.at, start + IDLE_TIMEOUT, "after a frame the connection may be idle for longer");
     }
 
     #[test]
-    fn a_peer_has_so_many_places_and_gets_them_back() {
-        let mut peers = Peers::default();
-        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let mut held: Vec<_> = (0..FROM_ONE_PEER).filter_map(|_| peers.place(one)).collect();
-        assert_eq!(held.len(), FROM_ONE_PEER);
-        assert!(peers.place(one).is_none() && peers.place(other).is_some());
-        held.pop();
-        assert!(peers.place(one).is_some());
-        held.clear();
-        drop(peers.place(other));
-        assert_eq!(peers.0.len(), 1, "who is gone is forgotten");
+    fn a_peer_has_limited_slots_and_gets_them_back() {
+        let mut peers = PeerLimits::default();
+        let (first, second) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        let mut slots: Vec<_> = (0..MAX_CONNECTIONS_PER_PEER).filter_map(|_| peers.acquire(first)).collect();
+        assert_eq!(slots.len(), MAX_CONNECTIONS_PER_PEER);
+        assert!(peers.acquire(first).is_none() && peers.acquire(second).is_some());
+        slots.pop();
+        assert!(peers.acquire(first).is_some());
+        slots.clear();
+        drop(peers.acquire(second));
+        assert_eq!(peers.0.len(), 1, "a peer without connections is removed");
     }
 }

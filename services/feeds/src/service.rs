@@ -1,122 +1,128 @@
-//! What feeds does with a message: judge it, keep it with its events in one transaction, and only then answer.
+//! The work of feeds: check a message, store it with its events in one transaction, then acknowledge it. A message must
+//! never be acknowledged before that transaction commits.
 
-mod fhir;
-mod filing;
-mod in_clear;
-mod known_stays;
-mod look;
+mod ingest;
+mod ingest_bundle;
+mod item_index;
+mod legacy_ids;
 mod merged_numbers;
+mod message_browser;
+mod message_row;
 mod publish;
-mod row;
-mod take;
-mod unknown;
-mod waiting;
+mod replay;
+mod stay_store;
+mod store_message;
+mod unknown_senders;
+mod waiting_events;
 mod waiting_list;
 
-pub use known_stays::waits as unresolved;
-pub use look::{Looker, Message};
-pub use merged_numbers::WORDS as MERGE_OF_TWO_NUMBERS;
-pub use take::Transport;
-pub use unknown::Unknown;
+pub use ingest::Transport;
+pub use merged_numbers::TWO_NHS_NUMBERS_REASON;
+pub use message_browser::{Message, MessageBrowser};
+pub use stay_store::stay_not_found;
+pub use unknown_senders::UnknownSenders;
 
 use std::sync::Arc;
 
-use lcr_hl7::{Code, Condition, Fault};
+use lcr_hl7::{AckCode, Condition, Fault};
 use lcr_model::{Clock, LocalIdKey, seal::DataKeys};
 use lcr_store::Store;
 
 use crate::{
-    Numbers,
-    domain::{Mapped, Mentions, NotMapped},
+    Metrics,
+    domain::{MappedEvent, MappingError, Mentions},
     sources::Sources,
     store::message,
 };
 
-/// The most messages taken in one frame or body.
-pub const MOST_IN_A_BATCH: usize = 1_000;
+/// The most messages accepted in one frame or body.
+pub const MAX_BATCH_MESSAGES: usize = 1_000;
 
-/// Cheap to clone.
+/// The service with all it works on. Cheap to clone.
 #[derive(Clone)]
 pub struct Service {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
     pub keys: Arc<DataKeys>,
-    /// What hashes NHS numbers that senders use as their own numbers.
-    pub local_ids: Arc<LocalIdKey>,
+    /// Hashes NHS numbers that senders use as local ids.
+    pub local_id_key: Arc<LocalIdKey>,
     pub sources: Sources,
-    pub numbers: Numbers,
-    pub unknown: Unknown,
+    pub metrics: Metrics,
+    pub unknown_senders: UnknownSenders,
 }
 
 impl Service {
-    /// How many messages wait to be read, looked at for ever.
-    pub async fn look_at_what_waits(self) {
-        let aside = tokio::sync::Mutex::new(lcr_observe::Level::in_sum(self.numbers.bus.dead_letters()));
+    /// Reports the number of dead letters as a metric at intervals, until the process ends.
+    pub async fn run_dead_letter_gauge(self) {
+        let dead_letters =
+            tokio::sync::Mutex::new(lcr_observe::Level::in_sum(self.metrics.bus.dead_letters()));
         lcr_observe::sample(|| async {
-            if let Ok(count) = message::waiting(self.store.read()).await {
-                aside.lock().await.set(count);
+            if let Ok(count) = message::count_waiting(self.store.read()).await {
+                dead_letters.lock().await.set(count);
             }
         })
         .await;
     }
 }
 
-/// What was decided of a message.
+/// The result of checking and mapping a message.
 #[derive(Debug)]
 pub enum Verdict {
-    Mapped(Vec<Mapped>),
-    Waits { words: String, place: Option<String> },
+    Mapped(Vec<MappedEvent>),
+    Waits { reason: String, location: Option<String> },
     Refused(Fault),
 }
 
 impl Verdict {
-    /// Whom a message names that waits, or may have to.
+    /// The people and stays named by a message that waits or may have to.
     fn mentions(&self, find: impl FnOnce() -> Mentions) -> Mentions {
         match self {
             Self::Mapped(mapped) => Mentions::of_mapped(mapped),
-            Self::Waits { .. } => mentioned(find),
+            Self::Waits { .. } => find_mentions(find),
             Self::Refused(_) => Mentions::default(),
         }
     }
 }
 
-impl From<Result<Vec<Mapped>, NotMapped>> for Verdict {
-    fn from(mapping: Result<Vec<Mapped>, NotMapped>) -> Self {
+impl From<Result<Vec<MappedEvent>, MappingError>> for Verdict {
+    fn from(mapping: Result<Vec<MappedEvent>, MappingError>) -> Self {
         match mapping {
             Ok(mapped) => Self::Mapped(mapped),
-            Err(NotMapped::Waits { words, place }) => Self::Waits { words, place },
-            Err(NotMapped::Fault(fault)) => Self::Refused(fault),
+            Err(MappingError::Waiting { reason: words, location: place }) => {
+                Self::Waits { reason: words, location: place }
+            }
+            Err(MappingError::Fault(fault)) => Self::Refused(fault),
         }
     }
 }
 
-/// Whether a fault is the sender's to correct (AE) or the message cannot be taken at all (AR).
-pub fn code(fault: &Fault) -> Code {
+/// AE if the sender can correct the fault, AR if the message cannot be accepted at all.
+pub fn ack_code(fault: &Fault) -> AckCode {
     match fault.condition {
-        Condition::SegmentSequence | Condition::RequiredField | Condition::DataType => Code::Ae,
+        Condition::SegmentSequence | Condition::RequiredField | Condition::DataType => AckCode::Ae,
         Condition::UnsupportedType
         | Condition::UnsupportedProcessing
         | Condition::UnsupportedVersion
         | Condition::UnknownKey
-        | Condition::Internal => Code::Ar,
+        | Condition::Internal => AckCode::Ar,
     }
 }
 
-/// Whom a message names, unless that stops on it.
-fn mentioned(find: impl FnOnce() -> Mentions) -> Mentions {
+/// Finds the people and stays a message names. Returns none if that panics.
+fn find_mentions(find: impl FnOnce() -> Mentions) -> Mentions {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(find)).unwrap_or_default()
 }
 
-/// Runs a mapping so that a message which would stop it costs nobody else anything: it waits, and is alarmed.
-fn contained(map: impl FnOnce() -> Result<Vec<Mapped>, NotMapped>) -> Verdict {
-    let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(map));
-    run.map_or_else(
+/// Runs a mapping and catches panics, so that one message cannot stop the others. The message then waits, with an alarm.
+fn map_catching_panics(map: impl FnOnce() -> Result<Vec<MappedEvent>, MappingError>) -> Verdict {
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(map));
+    result.map_or_else(
         |_| {
             tracing::error!(
                 alarm = "mapping-stopped",
-                "a message stopped its mapping; it waits in the dead letters"
+                "the mapping of a message panicked; the message waits in the dead letters"
             );
-            Verdict::Waits { words: "the mapping stopped on this message".to_owned(), place: None }
+            Verdict::Waits { reason: "the mapping stopped on this message".to_owned(), location: None }
         },
         Verdict::from,
     )

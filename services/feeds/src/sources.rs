@@ -1,4 +1,5 @@
-//! The registry's rows, in memory for every message and kept in the store from PARTNERS events.
+//! The registered source systems, in memory for every message. Replicated into the store from PARTNERS events; feeds
+//! must never change them itself.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -12,35 +13,35 @@ use lcr_contracts::{
 use lcr_store::Store;
 use sea_orm::DbErr;
 
-/// The systems as last heard of. Cheap to clone.
+/// The source systems as last received. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Sources(Arc<RwLock<Arc<Vec<System>>>>);
 
 impl Sources {
-    pub fn now(&self) -> Arc<Vec<System>> {
+    pub fn current(&self) -> Arc<Vec<System>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes the store's copy.
+    /// Loads the systems from the store.
     pub async fn refresh(&self, store: &Store) -> Result<(), DbErr> {
         let registry = lcr_store::registry::load(store.read()).await?;
-        self.adopt(registry);
+        self.replace(registry);
         Ok(())
     }
 
-    pub fn adopt(&self, registry: Registry) {
+    pub fn replace(&self, registry: Registry) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(registry.systems);
     }
 }
 
-/// Hears the registry.
-pub struct Partners {
+/// Consumes changes of the registry.
+pub struct RegistryConsumer {
     pub store: Store,
     pub sources: Sources,
 }
 
 #[async_trait]
-impl Consumer for Partners {
+impl Consumer for RegistryConsumer {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         let changes: Vec<PartnersChanged> = bodies(events)?;
         self.store
@@ -48,6 +49,6 @@ impl Consumer for Partners {
                 Box::pin(async move { lcr_store::registry::keep(tx, &changes).await })
             })
             .await?;
-        self.sources.refresh(&self.store).await.map_err(|e| lcr_store::unavailable(&e))
+        self.sources.refresh(&self.store).await.map_err(|e| lcr_store::db_failure(&e))
     }
 }

@@ -1,7 +1,7 @@
-//! What feeds keeps: every message that came, sealed, with its answer; the last word of each source on each person
-//! and item, as far as three-state fields and versions need it; a copy of the registry.
+//! The tables of feeds: messages (sealed, with their answers), the last known state of people, stays and items, and a
+//! replica of the registry. Content of a message must never be stored unsealed.
 
-pub mod held;
+pub mod last_known;
 pub mod message;
 mod migrations;
 

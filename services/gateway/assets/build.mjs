@@ -1,10 +1,10 @@
-// Builds the portal's style sheet from the NHS components it uses, and copies its two scripts.
-// No font file and no outside host may appear in what comes out: the build fails if one does.
+// Builds the portal's style sheet from the NHS components in use, and copies the two scripts. The build fails if a result
+// contains a font or the address of an outside host.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { compile } from 'sass'
 
 const LIMITS = { 'portal.css': 120_000, 'record.js': 5_120, 'ward.js': 3_072 }
-// Comment lines and indentation are for people; browsers need neither.
+// Browsers need neither comments nor indentation.
 const lean = text => text.replace(/^\s*\/\/.*\n/gm, '').replace(/^[ \t]+/gm, '')
 const { css } = compile('scss/portal.scss', { style: 'compressed', loadPaths: ['node_modules'], quietDeps: true })
 const script = name => [name, lean(readFileSync(`js/${name}`, 'utf8'))]

@@ -1,32 +1,32 @@
-//! The portal with invented people, for looking at pages: `cargo run -p lcr-gateway --example preview`, then
-//! <http://localhost:8080/as/gp>. Never a part of what runs for real.
+//! The portal with invented people, to look at pages: `cargo run -p lcr-gateway --example preview`, then
+//! <http://localhost:8080/as/gp>. It must never be deployed.
 
 #![allow(clippy::unwrap_used, reason = "an example for looking at pages")]
 
 #[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/fake_audit.rs"]
+mod fake_audit;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/fake_consent.rs"]
+mod fake_consent;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/fake_messages.rs"]
+mod fake_messages;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/fake_ward.rs"]
+mod fake_ward;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
 #[path = "../tests/portal/fakes.rs"]
 mod fakes;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/record.rs"]
+mod record;
 #[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
 #[path = "../tests/portal/sample.rs"]
 mod sample;
 #[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
-#[path = "../tests/portal/seam_audit.rs"]
-mod seam_audit;
-#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
-#[path = "../tests/portal/seam_consent.rs"]
-mod seam_consent;
-#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
-#[path = "../tests/portal/seam_messages.rs"]
-mod seam_messages;
-#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
-#[path = "../tests/portal/seam_ward.rs"]
-mod seam_ward;
-#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
 #[path = "../tests/portal/stays.rs"]
 mod stays;
-#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
-#[path = "../tests/portal/whole.rs"]
-mod whole;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -56,7 +56,7 @@ async fn main() {
     axum::serve(listener, router).await.unwrap();
 }
 
-/// Straight in: `/as/gp`, `/as/privacy-officer`, `/as/patient`, and to any page by `?to=/sources`.
+/// Signs in without a provider: `/as/gp`, `/as/privacy-officer`, `/as/patient`, and to any page with `?to=/sources`.
 async fn sign_in_as(
     Path(role): Path<String>,
     Query(then): Query<HashMap<String, String>>,

@@ -1,5 +1,5 @@
-//! The map of the gateway's paths. No page is built here, and no path may be served
-//! without passing `guard`.
+//! The map of the gateway's paths. No page is built here, and no path may be served without the checks of
+//! `security_headers`.
 
 use std::sync::Arc;
 
@@ -11,114 +11,112 @@ use lcr_web::Outbound;
 use tower_http::compression::CompressionLayer;
 
 use crate::{
-    assets, guard,
-    looked::Looked,
-    pages,
-    proxy::{self, Forward, OverHttp},
-    searches::Searches,
-    slots::Streams,
+    access_log,
+    cache::{recent_views::RecentViews, search_cache::SearchCache},
+    proxy::{self, Forward, HttpForward},
+    public, record, reviews, search,
     state::{App, Deps, Shared},
-    stream, unread,
+    stream::{self, stream_limits::StreamLimits},
+    waiting, ward,
+    web::{assets, rejections, security_headers},
 };
 
-/// The whole gateway, forwarding over HTTP.
+/// The gateway's router, forwarding over HTTP.
 pub fn router(deps: Deps, outbound: Outbound) -> Router {
-    router_with(deps, Arc::new(OverHttp::new(outbound)))
+    router_with(deps, Arc::new(HttpForward::new(outbound)))
 }
 
-/// The whole gateway, with another way to forward (`web`'s client, or a test's).
+/// The gateway's router with another `Forward`, such as a test's.
 pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
     let cache = deps.cache.clone();
     let app = App(Arc::new(Shared {
         deps,
-        searches: Searches::new(cache.clone()),
-        streams: Streams::default(),
-        looked: Looked::new(cache),
+        search_cache: SearchCache::new(cache.clone()),
+        stream_limits: StreamLimits::default(),
+        recent_views: RecentViews::new(cache),
         forward,
     }));
-    // Pages and assets travel compressed; a stream of events never does (it would wait to fill a block).
-    portal(&app)
+    // Pages and assets are compressed. Event streams are not, because compression would delay their events.
+    page_routes(&app)
         .layer(CompressionLayer::new())
-        .merge(machines())
-        .layer(middleware::from_fn_with_state(app.clone(), guard::host))
+        .merge(proxy_routes())
+        .layer(middleware::from_fn_with_state(app.clone(), security_headers::check_host))
         .with_state(app)
 }
 
-/// Pages for people.
-fn portal(app: &App) -> Router<App> {
+fn page_routes(app: &App) -> Router<App> {
     Router::new()
-        .route("/", get(pages::public::start))
-        .route("/accessibility", get(pages::public::accessibility))
-        .route("/sign-in", get(pages::sign_in::choose))
-        .route("/sign-out", post(pages::sign_in::sign_out))
-        .route("/home", get(pages::home::home))
-        .route("/search", get(pages::search::results).post(pages::search::search))
-        .route("/sources", get(pages::sources::sources))
-        .merge(lists_and_log())
-        .merge(own())
-        .merge(choices())
-        .route("/people/{id}", get(pages::record::record))
-        .route("/people/{id}/timeline", get(pages::timeline::timeline))
-        .route("/people/{id}/access", get(pages::log::access))
+        .route("/", get(public::page::start))
+        .route("/accessibility", get(public::page::accessibility))
+        .route("/sign-in", get(public::sign_in_page::choose_organisation))
+        .route("/sign-out", post(public::sign_in_page::sign_out))
+        .route("/home", get(search::home_page::home))
+        .route("/search", get(search::page::results).post(search::page::search))
+        .route("/sources", get(record::sources_page::sources))
+        .merge(list_and_log_routes())
+        .merge(patient_routes())
+        .merge(choice_routes())
+        .route("/people/{id}", get(record::page::record))
+        .route("/people/{id}/timeline", get(record::timeline_page::timeline))
+        .route("/people/{id}/access", get(access_log::patient_page::access))
         .route("/people/{id}/stream", get(stream::stream))
-        .route("/people/{id}/documents/{entry}", get(pages::document::viewer))
-        .route("/people/{id}/documents/{entry}/content", get(pages::document::content))
-        .route("/people/{id}/items/{entry}", get(pages::item::item))
-        .route("/people/{id}/{dataset}", get(pages::dataset::dataset))
-        .fallback(pages::public::not_found)
-        .layer(middleware::from_fn_with_state(app.clone(), unread::in_words))
-        .layer(middleware::from_fn(guard::portal_headers))
-        .route("/assets/{file}", get(assets::asset))
-        .route("/favicon.ico", get(assets::no_icon))
+        .route("/people/{id}/documents/{entry}", get(record::document_page::viewer))
+        .route("/people/{id}/documents/{entry}/content", get(record::document_page::content))
+        .route("/people/{id}/items/{entry}", get(record::item_page::item))
+        .route("/people/{id}/{dataset}", get(record::dataset_page::dataset))
+        .fallback(public::page::not_found)
+        .layer(middleware::from_fn_with_state(app.clone(), rejections::explain_rejections))
+        .layer(middleware::from_fn(security_headers::add_page_headers))
+        .route("/assets/{file}", get(assets::serve_asset))
+        .route("/favicon.ico", get(assets::no_favicon))
 }
 
-/// The virtual ward, and the log, the reviews and the waiting messages for those whose desk they are.
-fn lists_and_log() -> Router<App> {
+/// The virtual ward, the log, the reviews and the waiting messages.
+fn list_and_log_routes() -> Router<App> {
     Router::new()
-        .route("/ward", get(pages::ward::inpatients))
-        .route("/ward/discharged", get(pages::ward::discharged))
-        .route("/ward/seen", post(pages::ward::seen))
-        .route("/ward/watch", post(pages::ward::own::watch))
-        .route("/ward/settings", post(pages::ward::own::keep))
-        .route("/ward/delays", get(pages::ward::delays::page))
-        .route("/ward/delays.csv", get(pages::ward::delays::file))
+        .route("/ward", get(ward::page::inpatients))
+        .route("/ward/discharged", get(ward::page::discharged))
+        .route("/ward/seen", post(ward::page::mark_seen))
+        .route("/ward/watch", post(ward::settings_page::watch))
+        .route("/ward/settings", post(ward::settings_page::save))
+        .route("/ward/delays", get(ward::delays_page::page))
+        .route("/ward/delays.csv", get(ward::delays_page::csv_file))
         .route("/ward/stream", get(stream::ward::stream))
-        .route("/privacy", get(pages::privacy::search))
-        .route("/reviews", get(pages::reviews::list))
-        .route("/reviews/{id}", post(pages::reviews::decide))
-        .route("/waiting", get(pages::waiting::list))
-        .route("/waiting/{id}", get(pages::waiting::message).post(pages::waiting::replay))
+        .route("/privacy", get(access_log::officer_page::search))
+        .route("/reviews", get(reviews::page::list))
+        .route("/reviews/{id}", post(reviews::page::decide))
+        .route("/waiting", get(waiting::page::list))
+        .route("/waiting/{id}", get(waiting::page::message).post(waiting::page::replay))
 }
 
-/// A patient's own pages.
-fn own() -> Router<App> {
+fn patient_routes() -> Router<App> {
     Router::new()
-        .route("/my-record", get(pages::my_record::who_has_looked))
-        .route("/my-record/looks/{entry}", get(pages::my_record::ask_about))
-        .route("/my-record/receipts", get(pages::my_record::receipts))
-        .route("/my-record/sharing", get(pages::my_record::sharing))
+        .route("/my-record", get(record::my_record_page::who_has_looked))
+        .route("/my-record/looks/{entry}", get(record::my_record_page::ask_about))
+        .route("/my-record/receipts", get(record::my_record_page::receipts))
+        .route("/my-record/sharing", get(record::my_record_page::sharing))
 }
 
-/// Choices, at the practice's desk and at the person's own: the same steps.
-fn choices() -> Router<App> {
-    use pages::choices::{desk, own};
+/// The same steps for staff and for patients.
+fn choice_routes() -> Router<App> {
+    use crate::choices::{patient_page as patient, staff_page as staff};
     Router::new()
-        .route("/people/{id}/choices", get(desk::list).post(desk::make))
-        .route("/people/{id}/choices/confirm", post(desk::confirm))
-        .route("/people/{id}/choices/{choice}", get(desk::receipt))
-        .route("/people/{id}/choices/{choice}/withdraw", post(desk::withdraw))
-        .route("/people/{id}/choices/{choice}/review", post(desk::review))
-        .route("/my-record/choices", get(own::list).post(own::make))
-        .route("/my-record/choices/confirm", post(own::confirm))
-        .route("/my-record/choices/{choice}", get(own::receipt))
-        .route("/my-record/choices/{choice}/withdraw", post(own::withdraw))
+        .route("/people/{id}/choices", get(staff::list).post(staff::make))
+        .route("/people/{id}/choices/confirm", post(staff::confirm))
+        .route("/people/{id}/choices/{choice}", get(staff::receipt))
+        .route("/people/{id}/choices/{choice}/withdraw", post(staff::withdraw))
+        .route("/people/{id}/choices/{choice}/review", post(staff::review))
+        .route("/my-record/choices", get(patient::list).post(patient::make))
+        .route("/my-record/choices/confirm", post(patient::confirm))
+        .route("/my-record/choices/{choice}", get(patient::receipt))
+        .route("/my-record/choices/{choice}/withdraw", post(patient::withdraw))
 }
 
-/// What is passed on to the services behind.
-fn machines() -> Router<App> {
+/// Requests that are forwarded to the other services.
+fn proxy_routes() -> Router<App> {
     let mut router = Router::new();
     for path in proxy::PATHS {
-        router = router.route(path, any(proxy::pass_on));
+        router = router.route(path, any(proxy::forward_request));
     }
     router
 }

@@ -1,31 +1,28 @@
-//! The gateway: the portal's pages, and the one door to the public APIs of the other services. It renders what
-//! the seams answer and holds nothing of anybody but a search result for five minutes, and which versions of which
-//! stays a reader has seen. It must never decide what may be seen, and never route to `/internal`.
+//! The gateway: the portal's pages, and the proxy to the public APIs of the other services. It must never decide what a
+//! reader may see, store patient data beyond a five-minute search result, or route to `/internal`.
 
-#![allow(clippy::format_push_string, reason = "sentences are short; reading them in the code matters more")]
+#![allow(clippy::format_push_string, reason = "the sentences are short, and the code reads better")]
 
+pub mod access_log;
 mod app;
-mod assets;
-mod form;
-mod guard;
-mod looked;
-mod page;
-mod pages;
-mod parts;
+pub(crate) mod cache;
+pub mod choices;
+pub mod layout;
 pub mod process;
 pub mod proxy;
+pub(crate) mod public;
+pub mod record;
+pub mod reviews;
 mod roles;
-mod searches;
-mod session;
-mod slots;
+pub mod search;
 mod state;
 mod stream;
-mod trouble;
-mod unread;
-pub mod view;
+pub mod waiting;
+pub mod ward;
+pub(crate) mod web;
 
-pub use app::{router, router_with};
-pub use state::{Deps, Settings};
+pub use crate::app::{router, router_with};
+pub use crate::state::{Deps, Settings};
 
 #[cfg(test)]
 mod tests {
@@ -34,7 +31,7 @@ mod tests {
     use lcr_cache::{EmbeddedCache, SealedCache};
     use lcr_model::seal::DataKeys;
 
-    /// A cache of one process, as the units under test want one.
+    /// An in-memory cache for unit tests.
     pub fn cache() -> SealedCache {
         let keys = DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap();
         SealedCache::new(Arc::new(EmbeddedCache::new(1 << 20)), Arc::new(keys))

@@ -1,7 +1,7 @@
-//! The program of gateway, alone. See `lcr_runtime::process` for the words it takes.
+//! The gateway program. `lcr_runtime::process` defines its commands.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lcr_runtime::process::main::<lcr_gateway::process::Alone>()
+    lcr_runtime::process::main::<lcr_gateway::process::GatewayProcess>()
 }

@@ -1,52 +1,52 @@
-//! The gateway as a process of its own: every seam is elsewhere.
+//! The gateway as its own process: it calls every other service over HTTP. Nothing here may hold request logic.
 
 use std::sync::Arc;
 
 use lcr_model::ServiceName;
-use lcr_runtime::process::{Frame, Needs, NoTables, Process, Running, StartError};
+use lcr_runtime::process::{NoTables, Process, RunningService, ServiceContext, ServiceSpec, StartError};
 use lcr_web::{EgressRules, Outbound, remote};
 
 use crate::{Deps, Settings, router};
 
-/// The gateway, alone.
+/// The gateway process.
 #[derive(Debug)]
-pub struct Alone;
+pub struct GatewayProcess;
 
-impl Process for Alone {
-    const NEEDS: Needs = Needs {
+impl Process for GatewayProcess {
+    const SPEC: ServiceSpec = ServiceSpec {
         service: ServiceName::Gateway,
         store: false,
         bus: false,
         cache: true,
-        hears: &[],
+        subscribes_to: &[],
         data_key: true,
-        own: &["public_origin"],
+        settings: &["public_origin"],
         optional: &[],
     };
     type Tables = NoTables;
 
-    async fn start(frame: Frame) -> Result<Running, StartError> {
-        let kept = frame.cache().await?;
+    async fn start(context: ServiceContext) -> Result<RunningService, StartError> {
+        let cache = context.cache().await?;
         let settings = Settings {
-            public_origin: frame.public_origin()?,
-            demo: frame.settings.demo.unwrap_or(false),
-            proxied: frame.addresses(),
+            public_origin: context.public_origin()?,
+            demo: context.settings.demo.unwrap_or(false),
+            proxied: context.addresses(),
         };
         let deps = Deps {
-            identity: Arc::new(remote::identity::Remote(frame.peer(ServiceName::Identity)?)),
-            consent: Arc::new(remote::consent::Remote(frame.peer(ServiceName::Consent)?)),
-            patient_index: Arc::new(remote::patient_index::Remote(frame.peer(ServiceName::PatientIndex)?)),
-            records: Arc::new(remote::records::Remote(frame.peer(ServiceName::RecordAggregation)?)),
-            virtual_ward: Arc::new(remote::ward::Remote(frame.peer(ServiceName::VirtualWard)?)),
-            messages: Arc::new(remote::messages::Remote(frame.peer(ServiceName::Feeds)?)),
-            audit: Arc::new(remote::audit::Remote(frame.peer(ServiceName::Audit)?)),
-            clock: frame.clock.clone(),
-            cache: kept.cache.clone(),
-            stop: frame.stop.clone(),
+            identity: Arc::new(remote::identity::Remote(context.peer(ServiceName::Identity)?)),
+            consent: Arc::new(remote::consent::Remote(context.peer(ServiceName::Consent)?)),
+            patient_index: Arc::new(remote::patient_index::Remote(context.peer(ServiceName::PatientIndex)?)),
+            records: Arc::new(remote::records::Remote(context.peer(ServiceName::RecordAggregation)?)),
+            virtual_ward: Arc::new(remote::ward::Remote(context.peer(ServiceName::VirtualWard)?)),
+            messages: Arc::new(remote::messages::Remote(context.peer(ServiceName::Feeds)?)),
+            audit: Arc::new(remote::audit::Remote(context.peer(ServiceName::Audit)?)),
+            clock: context.clock.clone(),
+            cache: cache.cache.clone(),
+            stop: context.stop.clone(),
             settings,
         };
         let inside = EgressRules { inside: true, ..EgressRules::default() };
-        let router = router(deps, Outbound::new(inside).map_err(StartError::away)?);
-        Ok(Running::new(router).remembers(&kept))
+        let router = router(deps, Outbound::new(inside).map_err(StartError::unavailable)?);
+        Ok(RunningService::new(router).uses_cache(&cache))
     }
 }

@@ -1,5 +1,5 @@
-//! The door for machines: public APIs of the services behind, passed on as they come. It never routes to
-//! `/internal` in any spelling, never passes a cookie along with a bearer token, and adds nothing of its own.
+//! The proxy to the public APIs of the other services. It must never route to `/internal` in any spelling, forward a cookie
+//! with a bearer token, or add anything of its own.
 
 pub(crate) mod forward;
 mod headers;
@@ -25,16 +25,15 @@ use axum::{
 use futures::TryStreamExt;
 use http_body::Body as _;
 use http_body_util::{LengthLimitError, Limited};
-use lcr_contracts::{Failure, Kind};
+use lcr_contracts::{Failure, FailureKind};
 use lcr_model::ServiceName;
 use lcr_web::Problem;
 
-use self::path::Target;
-use crate::state::App;
+use crate::{proxy::path::Target, state::App};
 
-pub use forward::{Answer, Asked, Forward, OverHttp, Sent, Unreached};
+pub use crate::proxy::forward::{Forward, ForwardError, HttpForward, ProxyBody, ProxyRequest, ProxyResponse};
 
-/// What is passed on; everything else is a page or nothing.
+/// The forwarded paths.
 pub(crate) const PATHS: [&str; 9] = [
     "/auth/{*rest}",
     "/scim/v2/{*rest}",
@@ -47,85 +46,94 @@ pub(crate) const PATHS: [&str; 9] = [
     "/api/{*rest}",
 ];
 
-const LARGEST_BODY: usize = 1 << 20;
-/// A body up to this size is held here until it is whole; a larger one is passed on as it comes.
-const HELD: usize = 16 << 10;
-/// Letters and whole batches: as much as feeds itself takes.
-const LARGEST_FEED: usize = 16 << 20;
-/// Until the body is here.
-const ARRIVES: Duration = Duration::from_secs(20);
-/// Until the answer begins. A stream may then last.
-const DEADLINE: Duration = Duration::from_secs(10);
-/// The same of what is passed on as it comes: as long as feeds waits for the largest, and for its answer.
-const PASSED_ON: Duration = Duration::from_secs(75);
+const MAX_BODY: usize = 1 << 20;
+/// A body up to this size is read whole before it is forwarded. A larger one is streamed.
+const MAX_BUFFERED_BODY: usize = 16 << 10;
+/// What feeds itself accepts: letters and whole batches.
+const MAX_FEEDS_BODY: usize = 16 << 20;
+/// How long reading a body may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long until a response begins. It may then stream for longer.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long until a response to a streamed body begins. Feeds itself waits this long for the largest body.
+const STREAMED_RESPONSE_TIMEOUT: Duration = Duration::from_secs(75);
 
-pub(crate) async fn pass_on(State(app): State<App>, request: Request) -> Response {
+pub(crate) async fn forward_request(State(app): State<App>, request: Request) -> Response {
     let accepts = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    let person = request.uri().path().starts_with("/auth/")
+    let is_browser = request.uri().path().starts_with("/auth/")
         && accepts.is_some_and(|accept| accept.contains("text/html"));
-    match passed(&app, request).await {
-        Ok(response) if !person => response,
-        Ok(response) => {
-            sign_in::failure(response.status()).map_or(response, |failure| sign_in::page(&app, &failure))
-        }
-        Err(failure) if person => sign_in::page(&app, &failure),
+    match forward_to_service(&app, request).await {
+        Ok(response) if !is_browser => response,
+        Ok(response) => sign_in::failure_of(response.status())
+            .map_or(response, |failure| sign_in::failure_page(&app, &failure)),
+        Err(failure) if is_browser => sign_in::failure_page(&app, &failure),
         Err(failure) => Problem(failure).into_response(),
     }
 }
 
-async fn passed(app: &App, request: Request) -> Result<Response, Failure> {
+async fn forward_to_service(app: &App, request: Request) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
-    let target = path::target(parts.uri.path()).ok_or_else(Failure::not_found)?;
+    let target = path::find_target(parts.uri.path()).ok_or_else(Failure::not_found)?;
     let base = app.deps.settings.proxied.get(&target.service).ok_or_else(Failure::not_found)?;
-    let late = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
-    let broken = Broken::default();
-    let read = tokio::time::timeout(ARRIVES, read(&target, &parts, body, &broken));
-    let body = read.await.map_err(late)??;
-    let deadline = if matches!(body, Sent::Coming(_)) { PASSED_ON } else { DEADLINE };
+    let body_timeout = |_| Failure::new(FailureKind::Timeout, "The body did not arrive in time.");
+    let body_failure = BodyFailure::default();
+    let read = tokio::time::timeout(BODY_TIMEOUT, read_body(&target, &parts, body, &body_failure));
+    let body = read.await.map_err(body_timeout)??;
+    let deadline =
+        if matches!(body, ProxyBody::Streamed(_)) { STREAMED_RESPONSE_TIMEOUT } else { RESPONSE_TIMEOUT };
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let asked = Asked {
+    let request = ProxyRequest {
         method: parts.method,
         url: format!("{}{}{query}", base.trim_end_matches('/'), target.path),
-        headers: headers::outgoing(&parts.headers, target.cookies),
+        headers: headers::request_headers(&parts.headers, target.cookies),
         body,
         deadline,
     };
-    let answer = tokio::time::timeout(deadline, app.forward.forward(asked)).await;
-    let late = |_| Failure::new(Kind::Timeout, "The service did not answer in time.");
-    let away = |error| {
-        let unreached =
-            || Failure::new(Kind::Unavailable, "The service could not be reached.").because(error);
-        broken.get().cloned().unwrap_or_else(unreached)
+    let response = tokio::time::timeout(deadline, app.forward.forward(request)).await;
+    let response_timeout = |_| Failure::new(FailureKind::Timeout, "The service did not answer in time.");
+    let unavailable = |error| {
+        let unreachable =
+            || Failure::new(FailureKind::Unavailable, "The service could not be reached.").because(error);
+        body_failure.get().cloned().unwrap_or_else(unreachable)
     };
-    let answer = answer.map_err(late)?.map_err(away)?;
-    Ok(returned(answer, target.cookies))
+    let response = response.map_err(response_timeout)?.map_err(unavailable)?;
+    Ok(to_response(response, target.cookies))
 }
 
-/// The body: whole where it is small, else as it comes, since only the service it is for knows whether it is taken. A large
-/// body of somebody unknown costs nothing here.
-async fn read(target: &Target, parts: &Parts, body: Body, broken: &Broken) -> Result<Sent, Failure> {
-    let sends = target.service == ServiceName::Feeds
+/// Reads a small body whole and streams a large one, so that a large body from an unknown sender takes no memory here.
+async fn read_body(
+    target: &Target,
+    parts: &Parts,
+    body: Body,
+    body_failure: &BodyFailure,
+) -> Result<ProxyBody, Failure> {
+    let is_feed = target.service == ServiceName::Feeds
         && parts.method == Method::POST
         && parts.headers.contains_key(AUTHORIZATION);
-    let largest = if sends { LARGEST_FEED } else { LARGEST_BODY };
-    let too_large = || Failure::new(Kind::TooLarge, format!("The body is larger than {} MB.", largest >> 20));
+    let max_size = if is_feed { MAX_FEEDS_BODY } else { MAX_BODY };
+    let too_large =
+        || Failure::new(FailureKind::TooLarge, format!("The body is larger than {} MB.", max_size >> 20));
     match body.size_hint().exact() {
-        Some(size) if size > as_u64(largest) => Err(too_large()),
-        Some(size) if size <= as_u64(HELD) => {
-            to_bytes(body, HELD).await.map(Sent::Whole).map_err(|_| too_large())
+        Some(size) if size > as_u64(max_size) => Err(too_large()),
+        Some(size) if size <= as_u64(MAX_BUFFERED_BODY) => {
+            to_bytes(body, MAX_BUFFERED_BODY).await.map(ProxyBody::Buffered).map_err(|_| too_large())
         }
-        _ => Ok(Sent::Coming(noting(Body::new(Limited::new(body, largest)), broken.clone(), too_large()))),
+        _ => Ok(ProxyBody::Streamed(record_body_failure(
+            Body::new(Limited::new(body, max_size)),
+            body_failure.clone(),
+            too_large(),
+        ))),
     }
 }
 
-/// Why a body that is passed on did not come whole: then the service is not to blame that it did not answer.
-type Broken = Arc<OnceLock<Failure>>;
+/// Why a streamed body broke off. The failure is then the sender's and not the service's.
+type BodyFailure = Arc<OnceLock<Failure>>;
 
-fn noting(body: Body, broken: Broken, too_large: Failure) -> Body {
-    let late = Failure::new(Kind::Timeout, "The body did not arrive in time.");
+fn record_body_failure(body: Body, body_failure: BodyFailure, too_large: Failure) -> Body {
+    let timeout = Failure::new(FailureKind::Timeout, "The body did not arrive in time.");
     Body::from_stream(body.into_data_stream().inspect_err(move |error| {
-        let large = error.source().is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
-        let _ = broken.set(if large { too_large.clone() } else { late.clone() });
+        let is_too_large = error.source().is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
+        let _ = body_failure.set(if is_too_large { too_large.clone() } else { timeout.clone() });
     }))
 }
 
@@ -133,9 +141,9 @@ fn as_u64(size: usize) -> u64 {
     u64::try_from(size).unwrap_or(u64::MAX)
 }
 
-fn returned(answer: Answer, cookies: bool) -> Response {
-    let mut response = Response::new(Body::from_stream(answer.body));
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = headers::incoming(&answer.headers, cookies);
+fn to_response(from: ProxyResponse, cookies: bool) -> Response {
+    let mut response = Response::new(Body::from_stream(from.body));
+    *response.status_mut() = from.status;
+    *response.headers_mut() = headers::response_headers(&from.headers, cookies);
     response
 }

@@ -1,17 +1,17 @@
-//! Which desks the portal offers a way to, by role. It opens nothing: what a reader may see is decided by the
-//! services, and a link that should not have been offered leads to a refusal.
+//! Which links and forms the portal offers each role. This grants nothing: the services decide what a reader may see,
+//! and a link offered by mistake leads to a refusal.
 
 use lcr_model::Role;
 
-/// Whose log and choices the whole city's are.
-pub(crate) const OFFICERS: [Role; 2] = [Role::PrivacyOfficer, Role::CaldicottGuardian];
-pub(crate) const PATIENTS: [Role; 2] = [Role::Patient, Role::ProxyParent];
-/// Who takes a choice for a person registered with them.
-pub(crate) const PRACTICE: [Role; 3] = [Role::Gp, Role::PracticeManager, Role::Receptionist];
-/// Who sees messages of hospitals that wait to be read.
-pub(crate) const MESSAGES: [Role; 3] = [Role::DataSteward, Role::PlatformAdmin, Role::OrgAdmin];
-/// Who has a list of people in hospital: practices, teams and wards.
-const LISTS: [Role; 9] = [
+/// Roles that read the log and review choices, for the whole city.
+pub(crate) const OFFICER_ROLES: [Role; 2] = [Role::PrivacyOfficer, Role::CaldicottGuardian];
+pub(crate) const PATIENT_ROLES: [Role; 2] = [Role::Patient, Role::ProxyParent];
+/// Roles that record a choice for a person registered with their practice.
+pub(crate) const PRACTICE_ROLES: [Role; 3] = [Role::Gp, Role::PracticeManager, Role::Receptionist];
+/// Roles that see waiting messages from hospitals.
+pub(crate) const MESSAGE_ROLES: [Role; 3] = [Role::DataSteward, Role::PlatformAdmin, Role::OrgAdmin];
+/// Roles with lists of people in hospital.
+const WARD_LIST_ROLES: [Role; 9] = [
     Role::Gp,
     Role::PracticeManager,
     Role::Receptionist,
@@ -23,6 +23,6 @@ const LISTS: [Role; 9] = [
     Role::SocialWorker,
 ];
 
-pub(crate) fn has_lists(role: Role) -> bool {
-    LISTS.contains(&role)
+pub(crate) fn has_ward_lists(role: Role) -> bool {
+    WARD_LIST_ROLES.contains(&role)
 }

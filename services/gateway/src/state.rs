@@ -1,5 +1,4 @@
-//! What every handler shares: the seams it was given, how it is reached, and the little it holds in memory.
-//! Nothing here is a page or a path.
+//! The state that all handlers share: the other services, the settings and the caches. No page or path belongs here.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -8,9 +7,13 @@ use lcr_contracts::{Audit, Consent, Identity, Messages, PatientIndex, Records, V
 use lcr_model::{Clock, ServiceName};
 use lcr_runtime::Stop;
 
-use crate::{looked::Looked, proxy::forward::Forward, searches::Searches, slots::Streams};
+use crate::{
+    cache::{recent_views::RecentViews, search_cache::SearchCache},
+    proxy::forward::Forward,
+    stream::stream_limits::StreamLimits,
+};
 
-/// The seams the portal renders, and how it is reached.
+/// What the gateway is built from.
 #[derive(Clone)]
 pub struct Deps {
     pub identity: Arc<dyn Identity>,
@@ -21,7 +24,7 @@ pub struct Deps {
     pub messages: Arc<dyn Messages>,
     pub audit: Arc<dyn Audit>,
     pub clock: Arc<dyn Clock>,
-    /// What replicas share of readers for a while: search answers, looks at lists.
+    /// Shared by replicas: search results and recent views of lists.
     pub cache: SealedCache,
     pub stop: Stop,
     pub settings: Settings,
@@ -33,26 +36,26 @@ impl fmt::Debug for Deps {
     }
 }
 
-/// How the portal is reached and what it forwards to.
+/// The portal's public address and the addresses that it forwards to.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// As browsers see it: `http://localhost:8080`. Forms must come from it.
+    /// The origin that browsers see, such as `http://localhost:8080`. Forms must come from it.
     pub public_origin: String,
-    /// The demonstration: a ribbon on every page, and only the public host answers.
+    /// Demonstration: a ribbon on every page, and only the public host is served.
     pub demo: bool,
-    /// Base address of each service that `proxy` may reach.
+    /// The base address of each service that `proxy` may reach.
     pub proxied: BTreeMap<ServiceName, String>,
 }
 
-/// What every handler shares.
+/// A cheap handle to the shared state, passed to every handler.
 #[derive(Clone)]
 pub(crate) struct App(pub Arc<Shared>);
 
 pub(crate) struct Shared {
     pub deps: Deps,
-    pub searches: Searches,
-    pub streams: Streams,
-    pub looked: Looked,
+    pub search_cache: SearchCache,
+    pub stream_limits: StreamLimits,
+    pub recent_views: RecentViews,
     pub forward: Arc<dyn Forward>,
 }
 

@@ -1,6 +1,7 @@
-//! A record page that fills while it is open: pieces of HTML over server-sent events, the same view as the
-//! page. A page that is whole only watches: it is told when what it shows may no longer be shown. A stream never
-//! counts as activity, lives for under five minutes at a time, and there is one per page.
+//! The event stream of an open record page (server-sent events). It fills the page as sources answer, and says when
+//! something may no longer be shown. It must never count as activity or outlive the reader's token.
+
+pub(crate) mod stream_limits;
 
 pub(crate) mod ward;
 
@@ -17,141 +18,153 @@ use futures::{Stream, StreamExt, stream};
 use jiff::Timestamp;
 use lcr_contracts::{
     Failure,
-    audit::What,
-    records::{Update, ViewAsk},
+    audit::AccessKind,
+    records_api::{Update, ViewAsk},
 };
 use lcr_model::{Dataset, PersonId, ViewId};
 use serde::Deserialize;
 
 use crate::{
-    parts::{self, Part},
-    session::QuietReader,
+    layout::fragments::{self, Fragment},
+    record::{tabs::CurrentPage, withheld::withheld_names},
     state::App,
-    view::{kept::kept, tabs::At},
+    web::session::PassiveReader,
 };
 
-/// Shorter than the tokens it was opened with; the page comes back by itself.
-const LASTS: Duration = Duration::from_secs(270);
-const COMES_BACK: Duration = Duration::from_secs(2);
+/// Shorter than a user token lives. The page reconnects by itself.
+const MAX_DURATION: Duration = Duration::from_secs(270);
+const RECONNECT_DELAY: Duration = Duration::from_secs(2);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 #[derive(Deserialize)]
-pub(crate) struct Ask {
+pub(crate) struct StreamQuery {
     view: ViewId,
-    /// A page that is whole: of which dataset, or `all`.
+    /// Present if the page is complete: its dataset, or `all`.
     watch: Option<String>,
 }
 
-/// What a page is told of.
+/// What a stream sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Listens {
-    /// Everything, as sources answer.
-    Fills,
-    /// Its end alone: of one dataset's page, or of one about the whole record.
-    Watches(Option<Dataset>),
+enum StreamMode {
+    /// Every part, as sources answer.
+    Fill,
+    /// Only what may no longer be shown, of one dataset or of the whole record.
+    Watch(Option<Dataset>),
 }
 
-impl Ask {
-    fn listens(&self) -> Listens {
-        // A name that is no dataset watches everything: it can only close too much.
-        self.watch.as_deref().map_or(Listens::Fills, |of| Listens::Watches(of.parse().ok()))
+impl StreamQuery {
+    fn mode(&self) -> StreamMode {
+        // An unknown dataset watches the whole record, which can only close too much.
+        self.watch.as_deref().map_or(StreamMode::Fill, |watch| StreamMode::Watch(watch.parse().ok()))
     }
 }
 
 pub(crate) async fn stream(
     State(app): State<App>,
-    QuietReader(reader): QuietReader,
+    PassiveReader(reader): PassiveReader,
     Path(person): Path<PersonId>,
-    Query(asked): Query<Ask>,
+    Query(query): Query<StreamQuery>,
 ) -> Response {
-    let replaced = match app.streams.take((reader.session(), asked.view), person.to_string()) {
+    let replaced = match app.stream_limits.open((reader.session(), query.view), person.to_string()) {
         Ok(replaced) => replaced,
-        Err(full) => return reader.fails(&full).into_response(),
+        Err(failure) => return reader.error_page(&failure).into_response(),
     };
-    let ask = ViewAsk { person, view: asked.view, datasets: None, what: What::Record, live: true };
+    let ask = ViewAsk { person, view: query.view, datasets: None, what: AccessKind::Record, live: true };
     let now = app.deps.clock.now();
     let updates = match app.deps.records.view(&reader.caller(), ask).await {
         Ok(updates) => updates,
         Err(failure) => stream::iter([Update::Closed { at: now, failure }]).boxed(),
     };
     let clock = app.deps.clock.clone();
-    let mut sent = Sent::default();
-    let listens = asked.listens();
+    let mut sent = SentFragments::default();
+    let mode = query.mode();
     let events =
-        updates.flat_map(move |update| stream::iter(events(&update, listens, &mut sent, clock.now())));
+        updates.flat_map(move |update| stream::iter(update_events(&update, mode, &mut sent, clock.now())));
     let ends = async move {
-        // When this replica stops the page opens its stream at another.
+        // When this replica stops, the page reconnects to another.
         let stop = app.deps.stop.clone();
-        tokio::select! { () = tokio::time::sleep(LASTS) => (), () = replaced => (), () = stop.cancelled() => () }
-        // The slots live as long as any stream in them.
+        tokio::select! { () = tokio::time::sleep(MAX_DURATION) => (), () = replaced => (), () = stop.cancelled() => () }
+        // Keeps the stream limits alive as long as a stream is counted in them.
         drop(app);
     };
-    answer(until_last(events).take_until(ends))
+    sse_response(until_closed(events).take_until(ends))
 }
 
-/// Events as they leave. A stream that ends without a word is opened again by the page.
-fn answer(events: impl Stream<Item = Event> + Send + 'static) -> Response {
-    let first =
-        stream::once(async { Event::default().retry(COMES_BACK).comment("what changes while it is open") });
+/// The response for a stream of events. The page reconnects when a stream ends without an `end` event.
+fn sse_response(events: impl Stream<Item = Event> + Send + 'static) -> Response {
+    let first = stream::once(async {
+        Event::default().retry(RECONNECT_DELAY).comment("what changes while it is open")
+    });
     let events = first.chain(events).map(Ok::<_, Infallible>);
     let events = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"));
-    // An event stream says `no-cache` by itself, which lets a cache keep it.
+    // `Sse` sets `no-cache`, which still allows a cache to store the answer.
     ([(axum::http::header::CACHE_CONTROL, "no-store")], events).into_response()
 }
 
-/// What each piece said last: a piece that says the same is not sent again.
-type Sent = HashMap<&'static str, String>;
+/// The last HTML of each part, so that an unchanged part is not sent again.
+type SentFragments = HashMap<&'static str, String>;
 
-/// What one update sends, and whether it is the last.
-fn events(update: &Update, listens: Listens, sent: &mut Sent, now: Timestamp) -> Vec<(Event, bool)> {
+/// The events of one update, each with whether it is the last of the stream.
+fn update_events(
+    update: &Update,
+    mode: StreamMode,
+    sent: &mut SentFragments,
+    now: Timestamp,
+) -> Vec<(Event, bool)> {
     let record = match update {
-        Update::Closed { at, failure } => return closed(*at, failure),
+        Update::Closed { at, failure } => return closed_events(*at, failure),
         Update::Record(record) => record,
     };
-    let of = match listens {
-        Listens::Fills => None,
-        Listens::Watches(of) => of,
+    let dataset = match mode {
+        StreamMode::Fill => None,
+        StreamMode::Watch(dataset) => dataset,
     };
-    // What may no longer be shown goes before anything else is said.
-    let names = kept(record, of).join(" ");
-    let mut out = Vec::new();
+    // Withheld parts are removed before anything else is sent.
+    let names = withheld_names(record, dataset).join(" ");
+    let mut events = Vec::new();
     if sent.insert("kept", names.clone()).as_ref() != Some(&names) {
-        let words = parts::less_words(now, record);
-        out.push((Event::default().event("kept").data(format!("{names}\n{words}")), false));
+        let text = fragments::withheld_text(now, record);
+        events.push((Event::default().event("kept").data(format!("{names}\n{text}")), false));
     }
-    if listens == Listens::Fills {
-        // Who has answered comes first: the page counts what is new by it.
-        let live = parts::around(record, At::Summary, now).into_iter().map(|one| ("live", one));
-        let sections = parts::summary(record, now).into_iter().map(|one| ("section", one));
-        let news =
-            live.chain(sections).filter(|(_, one)| sent.get(one.id) != Some(&one.html)).collect::<Vec<_>>();
-        sent.extend(news.iter().map(|(_, one)| (one.id, one.html.clone())));
-        out.extend(news.iter().map(|(name, one)| event(name, one)));
+    if mode == StreamMode::Fill {
+        // The sources come first, because the page counts new entries by who has answered.
+        let live = fragments::page_fragments(record, CurrentPage::Summary, now)
+            .into_iter()
+            .map(|fragment| ("live", fragment));
+        let sections =
+            fragments::summary_fragments(record, now).into_iter().map(|fragment| ("section", fragment));
+        let changed = live
+            .chain(sections)
+            .filter(|(_, fragment)| sent.get(fragment.id) != Some(&fragment.html))
+            .collect::<Vec<_>>();
+        sent.extend(changed.iter().map(|(_, fragment)| (fragment.id, fragment.html.clone())));
+        events.extend(changed.iter().map(|(name, fragment)| fragment_event(name, fragment)));
     }
-    out
+    events
 }
 
-fn event(name: &str, part: &Part) -> (Event, bool) {
-    // Carriage returns may not stand in an event's data.
-    (Event::default().event(name).data(part.html.replace('\r', "")), false)
+fn fragment_event(name: &str, fragment: &Fragment) -> (Event, bool) {
+    // Event data may not contain carriage returns.
+    (Event::default().event(name).data(fragment.html.replace('\r', "")), false)
 }
 
-fn closed(at: Timestamp, failure: &Failure) -> Vec<(Event, bool)> {
-    let mut out: Vec<(Event, bool)> =
-        parts::closed(at, failure).iter().map(|one| event("closed", one)).collect();
-    out.push((Event::default().event("end").data(parts::closed_words(at, failure)), true));
-    out
+fn closed_events(at: Timestamp, failure: &Failure) -> Vec<(Event, bool)> {
+    let fragments = fragments::closed_fragments(at, failure);
+    let mut events: Vec<(Event, bool)> =
+        fragments.iter().map(|fragment| fragment_event("closed", fragment)).collect();
+    events.push((Event::default().event("end").data(fragments::closed_text(at, failure)), true));
+    events
 }
 
-/// Ends after the words of a closed view. A view that ends without them (its service is stopping) says nothing:
-/// the page asks again, and is told then.
-fn until_last(events: impl Stream<Item = (Event, bool)>) -> impl Stream<Item = Event> {
-    let mut over = false;
+/// Ends the stream after the last event of a closed view. If a view ends without one because its service stops, the page
+/// reconnects and learns the state then.
+fn until_closed(events: impl Stream<Item = (Event, bool)>) -> impl Stream<Item = Event> {
+    let mut ended = false;
     events
         .take_while(move |(_, last)| {
-            let go_on = !over;
-            over = *last;
-            std::future::ready(go_on)
+            let keep = !ended;
+            ended = *last;
+            std::future::ready(keep)
         })
         .map(|(event, _)| event)
 }

@@ -1,23 +1,23 @@
-//! The rules of sessions and roles. Pure: time is passed in.
+//! The rules of sessions and roles. Pure: time is a parameter.
 
 use jiff::Timestamp;
 use lcr_model::{ActorKind, Purpose, Role};
 
-/// Idle this long, a session ends (portal.md, "signed out after 15 minutes").
+/// A session ends after this long without activity.
 pub const IDLE_SECONDS: i64 = 15 * 60;
-/// A session ends after this long whatever happens.
-pub const LONGEST_SECONDS: i64 = 12 * 3600;
-/// Activity is written down at most this often.
-pub const TOUCH_SECONDS: i64 = 30;
+/// A session ends after this long in any case.
+pub const MAX_SESSION_SECONDS: i64 = 12 * 3600;
+/// Activity is stored at most this often.
+pub const ACTIVITY_INTERVAL_SECONDS: i64 = 30;
 
-/// Whether a session begun at `started` and last active at `seen` still lives.
-pub fn lives(started: Timestamp, seen: Timestamp, now: Timestamp) -> bool {
+/// Whether a session that began at `started` and was last active at `seen` has not ended.
+pub fn is_alive(started: Timestamp, seen: Timestamp, now: Timestamp) -> bool {
     now.as_second() - seen.as_second() < IDLE_SECONDS
-        && now.as_second() - started.as_second() < LONGEST_SECONDS
+        && now.as_second() - started.as_second() < MAX_SESSION_SECONDS
 }
 
-/// What a role signs in for.
-pub fn purpose(role: Role) -> Purpose {
+/// The purpose for which a role signs in.
+pub fn purpose_of(role: Role) -> Purpose {
     match role {
         Role::Patient | Role::ProxyParent => Purpose::OwnRecord,
         Role::PrivacyOfficer | Role::CaldicottGuardian => Purpose::Audit,
@@ -30,7 +30,7 @@ pub fn purpose(role: Role) -> Purpose {
     }
 }
 
-pub fn kind(role: Role) -> ActorKind {
+pub fn actor_kind(role: Role) -> ActorKind {
     match role {
         Role::Patient | Role::ProxyParent => ActorKind::Patient,
         Role::FeedsClient | Role::FhirClient => ActorKind::Client,
@@ -43,13 +43,13 @@ pub fn is_patient(role: &str) -> bool {
     matches!(role, "patient" | "proxy-parent")
 }
 
-/// A page to return to after signing in: a path of ours without a query, or home.
-pub fn return_path(asked: Option<&str>) -> String {
+/// The page to return to after signing in: a path of this site without a query, or the home page.
+pub fn return_path(requested: Option<&str>) -> String {
     let safe = |path: &&str| {
         let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.".contains(c));
         path.starts_with('/') && !path.starts_with("//") && plain && !path.contains("..") && path.len() < 200
     };
-    asked.filter(safe).unwrap_or("/home").to_owned()
+    requested.filter(safe).unwrap_or("/home").to_owned()
 }
 
 #[cfg(test)]
@@ -62,15 +62,15 @@ mod tests {
 
     #[test]
     fn a_session_ends_idle_after_15_minutes_and_at_12_hours() {
-        assert!(lives(at(0), at(0), at(899)));
-        assert!(!lives(at(0), at(0), at(900)));
-        assert!(!lives(at(0), at(43_100), at(43_200)));
+        assert!(is_alive(at(0), at(0), at(899)));
+        assert!(!is_alive(at(0), at(0), at(900)));
+        assert!(!is_alive(at(0), at(43_100), at(43_200)));
     }
 
     #[test]
-    fn nobody_is_sent_to_another_site_after_signing_in() {
-        for away in ["//evil.example", "https://evil.example", "/\\evil", "/a?b=c", "/../x", ""] {
-            assert_eq!(return_path(Some(away)), "/home", "{away}");
+    fn the_return_path_never_leads_to_another_site() {
+        for other in ["//evil.example", "https://evil.example", "/\\evil", "/a?b=c", "/../x", ""] {
+            assert_eq!(return_path(Some(other)), "/home", "{other}");
         }
         assert_eq!(return_path(Some("/people/0192-a")), "/people/0192-a");
     }

@@ -1,4 +1,4 @@
-//! Identity over HTTP: signing in, tokens, keys, the registry. The registry holds no patient data.
+//! Identity over HTTP: sign-in, tokens, keys and the registry. The registry must never contain patient data.
 
 mod sign_in;
 
@@ -11,8 +11,8 @@ use axum::{
 };
 use lcr_contracts::{Failure, Identity};
 use lcr_web::{
-    Gate, Problem, Reader, headers, openapi,
-    problem::{not_this_way, nothing_here},
+    Authenticator, Problem, UserCaller, headers, openapi,
+    problem::{method_not_allowed, not_found},
     remote,
 };
 use serde_json::{Value, json};
@@ -21,12 +21,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     oauth2::{self, TokenRequest},
-    service::{Service, TokenAnswer},
+    service::{Service, TokenResponse},
 };
 
-pub type Shared = Arc<Service>;
+pub type SharedService = Arc<Service>;
 
-pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
+pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, OpenApi) {
     let documented = OpenApiRouter::new()
         .routes(routes!(organisations))
         .routes(routes!(organisation))
@@ -34,25 +34,25 @@ pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
         .routes(routes!(sessions))
         .with_state(service.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: identity");
-    let signing_in = Router::new()
+    let sign_in_routes = Router::new()
         .route("/auth/sign-in", get(sign_in::begin))
         .route("/auth/callback", get(sign_in::callback))
-        .route("/auth/callback/{provider}", get(sign_in::callback_of))
+        .route("/auth/callback/{provider}", get(sign_in::named_callback))
         .route("/oauth2/token", post(token))
         .route("/.well-known/jwks.json", get(jwks))
         .with_state(service.clone());
     let internal = remote::identity::routes(service.clone()).merge(remote::registrar::routes(service));
     let router = public
-        .merge(signing_in)
+        .merge(sign_in_routes)
         .merge(internal)
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(not_this_way);
-    (headers::harden(router.layer(Extension(gate))), document)
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed);
+    (headers::harden(router.layer(Extension(authenticator))), document)
 }
 
 /// The organisations that take part.
 #[utoipa::path(get, path = "/v1/organisations", responses((status = 200, description = "organisations")))]
-async fn organisations(State(service): State<Shared>, _: Reader) -> Result<Json<Value>, Problem> {
+async fn organisations(State(service): State<SharedService>, _: UserCaller) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({ "organisations": service.registry().await?.organisations })))
 }
 
@@ -60,37 +60,37 @@ async fn organisations(State(service): State<Shared>, _: Reader) -> Result<Json<
 #[utoipa::path(get, path = "/v1/organisations/{ods}", params(("ods" = String, Path)),
     responses((status = 200, description = "the organisation")))]
 async fn organisation(
-    State(service): State<Shared>,
-    _: Reader,
+    State(service): State<SharedService>,
+    _: UserCaller,
     Path(ods): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let registry = service.registry().await?;
-    let found = registry.organisations.into_iter().find(|org| org.ods.as_str() == ods);
-    Ok(Json(json!(found.ok_or_else(Failure::not_found)?)))
+    let organisation = registry.organisations.into_iter().find(|org| org.ods.as_str() == ods);
+    Ok(Json(json!(organisation.ok_or_else(Failure::not_found)?)))
 }
 
 /// An organisation's source systems.
 #[utoipa::path(get, path = "/v1/organisations/{ods}/systems", params(("ods" = String, Path)),
     responses((status = 200, description = "systems")))]
 async fn systems(
-    State(service): State<Shared>,
-    _: Reader,
+    State(service): State<SharedService>,
+    _: UserCaller,
     Path(ods): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let registry = service.registry().await?;
-    let of = |system: &lcr_contracts::identity::System| {
+    let to_json = |system: &lcr_contracts::identity::System| {
         json!({ "id": system.id, "name": system.name, "kind": system.kind, "rhythm": system.rhythm,
                 "datasets": system.datasets, "suspended": system.suspended })
     };
-    // A discreet system reads the same for everybody: it is not told of here.
-    let found =
+    // A discreet system must never be named.
+    let systems =
         registry.systems.iter().filter(|system| system.organisation.as_str() == ods && !system.discreet);
-    Ok(Json(json!({ "systems": found.map(of).collect::<Vec<_>>() })))
+    Ok(Json(json!({ "systems": systems.map(to_json).collect::<Vec<_>>() })))
 }
 
 /// The caller's own session.
 #[utoipa::path(get, path = "/v1/sessions", responses((status = 200, description = "the session")))]
-async fn sessions(reader: Reader) -> Json<Value> {
+async fn sessions(reader: UserCaller) -> Json<Value> {
     let actor = reader.caller.actor;
     Json(
         json!({ "sessions": [{ "session": actor.session, "name": actor.name, "org": actor.org, "role": actor.role }] }),
@@ -98,15 +98,15 @@ async fn sessions(reader: Reader) -> Json<Value> {
 }
 
 async fn token(
-    State(service): State<Shared>,
+    State(service): State<SharedService>,
     request: Result<Form<TokenRequest>, FormRejection>,
-) -> Result<Json<TokenAnswer>, Problem> {
-    let Form(request) = request.map_err(|_| Failure::bad_request("The token request does not read."))?;
+) -> Result<Json<TokenResponse>, Problem> {
+    let Form(request) = request.map_err(|_| Failure::bad_request("The token request is not readable."))?;
     Ok(Json(oauth2::token(&service, request).await?))
 }
 
-/// The public keys of user tokens and of our proofs to providers.
-async fn jwks(State(service): State<Shared>) -> Json<Value> {
+/// The public keys of user tokens and of client assertions to providers.
+async fn jwks(State(service): State<SharedService>) -> Json<Value> {
     let public = service.keys.own().public();
     Json(
         json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": public.kid, "x": public.x }] }),

@@ -1,15 +1,15 @@
-//! Identity: organisations, agreements, source systems, users, sessions. It signs people in against their own
-//! organisation's provider and vouches for them in five-minute tokens. Passwords are never seen here; session
-//! secrets are kept as hashes only.
+//! Identity owns organisations, agreements, source systems, users and sessions. It signs people in with their own
+//! organisation's provider, and states who they are in five-minute tokens. It must never see a password, and stores session
+//! secrets only as hashes.
 //!
 //! Flow: `lib → http → {service, oidc, oauth2} → {domain, store}`. Calls partners' identity providers.
 
 mod domain;
 mod http;
-mod login;
 mod metrics;
 mod oauth2;
 mod oidc;
+mod patient_login;
 pub mod process;
 mod registrar;
 mod seed;
@@ -22,29 +22,29 @@ use axum::Router;
 use lcr_contracts::Identity;
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_store::{Durability, Location, Store};
-use lcr_web::{Gate, Outbound};
+use lcr_web::{Authenticator, Outbound};
 use utoipa::openapi::OpenApi;
 
-pub use metrics::Numbers;
+pub use metrics::Metrics;
 pub use oidc::provider::ProviderSettings;
 pub use seed::Seed;
 pub use store::client::ClientSeed;
 
-/// What identity needs.
+/// The dependencies of identity.
 pub struct Deps {
-    /// Where its own data is.
+    /// The location of its own database.
     pub store: Location,
     pub clock: Arc<dyn Clock>,
-    pub gate: Gate,
+    pub authenticator: Authenticator,
     pub data_keys: Arc<DataKeys>,
     pub outbound: Outbound,
-    /// `http://localhost:8080`: where browsers reach the platform.
+    /// The address at which browsers reach the platform, such as `http://localhost:8080`.
     pub public_origin: String,
-    /// The providers people may sign in with.
+    /// The providers with which people may sign in.
     pub providers: Vec<ProviderSettings>,
-    /// A demonstration: the registry may hold a source that takes any sender.
+    /// In a demonstration, the registry may contain a source that accepts any sender.
     pub demo: bool,
-    pub metrics: Numbers,
+    pub metrics: Metrics,
 }
 
 impl std::fmt::Debug for Deps {
@@ -53,7 +53,7 @@ impl std::fmt::Debug for Deps {
     }
 }
 
-/// What identity is to the others.
+/// Identity as other services use it.
 #[derive(Clone)]
 pub struct Handle {
     pub api: Arc<dyn Identity>,
@@ -71,26 +71,27 @@ impl std::fmt::Debug for Handle {
 
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let store = Store::open::<store::Migrator>(deps.store, "identity", Durability::Acknowledged).await?;
-    let oidc = oidc::Oidc::new(deps.providers, &deps.outbound, &deps.public_origin, deps.gate.keys.own());
+    let oidc =
+        oidc::Oidc::new(deps.providers, &deps.outbound, &deps.public_origin, deps.authenticator.keys.own());
     let service = Arc::new(service::Service {
         store: store.clone(),
         clock: deps.clock,
-        keys: deps.gate.keys.clone(),
+        keys: deps.authenticator.keys.clone(),
         data_keys: deps.data_keys,
         oidc,
         public_origin: deps.public_origin,
         demo: deps.demo,
-        numbers: deps.metrics,
+        metrics: deps.metrics,
     });
-    let checked = service.clone();
-    tokio::spawn(async move { checked.oidc.check(&*checked.clock).await });
+    let checker = service.clone();
+    tokio::spawn(async move { checker.oidc.check_providers(&*checker.clock).await });
     let api: Arc<dyn Identity> = service.clone();
-    let (router, document) = http::router(service.clone(), deps.gate);
+    let (router, document) = http::router(service.clone(), deps.authenticator);
     Ok(Handle { api, router, document, store, service })
 }
 
 impl Handle {
-    /// Makes the registry hold exactly these rows beside those others manage; publishes what changed.
+    /// Stores these rows in the registry, except rows that others manage. Publishes the changes.
     pub async fn seed(&self, seed: Seed) -> Result<(), lcr_contracts::Failure> {
         seed::apply(&self.service, seed).await
     }

@@ -1,7 +1,7 @@
-//! The program of identity, alone. See `lcr_runtime::process` for the words it takes.
+//! The identity program. `lcr_runtime::process` lists its commands.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lcr_runtime::process::main::<lcr_identity::process::Alone>()
+    lcr_runtime::process::main::<lcr_identity::process::IdentityProcess>()
 }

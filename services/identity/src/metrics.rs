@@ -1,14 +1,14 @@
-//! What identity counts: sign-ins. Never whose.
+//! Identity's metrics: sign-ins. They must never identify a person.
 
 use lcr_observe::{Error, IntCounter, Meter};
 
-/// Identity's numbers. Cheap to clone.
+/// Identity's metrics. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Numbers {
+pub struct Metrics {
     pub(crate) sessions: IntCounter,
 }
 
-impl Numbers {
+impl Metrics {
     pub fn new(meter: &Meter) -> Result<Self, Error> {
         Ok(Self { sessions: meter.counter("lcr_sessions_started_total", "Sessions begun.")? })
     }

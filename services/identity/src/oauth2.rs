@@ -1,17 +1,17 @@
-//! `/oauth2/token`: machines by their own key (client credentials, `private_key_jwt`), and a person's ID token
-//! exchanged for one of ours (RFC 8693). An assertion is taken once.
+//! `/oauth2/token`: authenticates machines by their key (client credentials, `private_key_jwt`), and exchanges a person's ID
+//! token for a user token (RFC 8693). It must never accept an assertion or ID token twice.
 
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use lcr_auth::compact::signed_part;
-use lcr_contracts::{Failure, Kind};
+use lcr_contracts::{Failure, FailureKind};
 use lcr_model::{Actor, OdsCode, Role, SessionId, UserId};
 use serde::Deserialize;
 
 use crate::{
     domain,
     oidc::callback,
-    service::{Service, TokenAnswer},
+    service::{Service, TokenResponse},
     store,
 };
 
@@ -40,29 +40,29 @@ enum Audience {
 }
 
 fn refused(step: &'static str) -> Failure {
-    Failure::new(Kind::Unauthenticated, "The client or its proof was not accepted.").because(step)
+    Failure::new(FailureKind::Unauthenticated, "The client or its proof was not accepted.").because(step)
 }
 
-pub async fn token(service: &Service, request: TokenRequest) -> Result<TokenAnswer, Failure> {
+pub async fn token(service: &Service, request: TokenRequest) -> Result<TokenResponse, Failure> {
     match (request.grant_type.as_str(), request.client_assertion, request.subject_token) {
-        ("client_credentials", Some(assertion), _) => by_key(service, &assertion).await,
+        ("client_credentials", Some(assertion), _) => authenticate_client(service, &assertion).await,
         ("urn:ietf:params:oauth:grant-type:token-exchange", _, Some(token)) => {
-            by_id_token(service, &token).await
+            exchange_id_token(service, &token).await
         }
         _ => Err(Failure::bad_request("This grant type is not offered, or its proof is missing.")),
     }
 }
 
-async fn by_key(service: &Service, assertion: &str) -> Result<TokenAnswer, Failure> {
+async fn authenticate_client(service: &Service, assertion: &str) -> Result<TokenResponse, Failure> {
     let now = service.clock.now();
     signed_part(assertion).map_err(|_| refused("not written canonically"))?;
-    let unread: Assertion = jsonwebtoken::dangerous::insecure_decode_claims(assertion)
+    let unverified: Assertion = jsonwebtoken::dangerous::insecure_decode_claims(assertion)
         .map_err(|_| refused("not an assertion"))?;
-    let client = store::client::find(service.store.read(), &unread.sub)
+    let client = store::client::find(service.store.read(), &unverified.sub)
         .await
-        .map_err(|e| lcr_store::unavailable(&e))?
+        .map_err(|e| lcr_store::db_failure(&e))?
         .ok_or_else(|| refused("unknown client"))?;
-    let claims = verified(assertion, &client.jwks).ok_or_else(|| refused("signature"))?;
+    let claims = verify_assertion(assertion, &client.jwks).ok_or_else(|| refused("signature"))?;
     let expected = format!("{}/oauth2/token", service.public_origin);
     let for_us = match &claims.aud {
         Audience::One(one) => *one == expected,
@@ -72,24 +72,24 @@ async fn by_key(service: &Service, assertion: &str) -> Result<TokenAnswer, Failu
     if claims.iss != claims.sub || claims.sub != client.id || !for_us || !(0..=300).contains(&left) {
         return Err(refused("claims"));
     }
-    if !once(service, &format!("{}/{}", client.id, claims.jti), claims.exp).await? {
+    if !use_once(service, &format!("{}/{}", client.id, claims.jti), claims.exp).await? {
         return Err(refused("used before"));
     }
     let role: Role = client.role.parse().map_err(Failure::internal)?;
     let actor = Actor {
         user: UserId::new(format!("client-{}", client.id)),
-        kind: domain::kind(role),
+        kind: domain::actor_kind(role),
         name: client.name,
         org: OdsCode::new(client.org),
         role,
-        purpose: domain::purpose(role),
+        purpose: domain::purpose_of(role),
         session: SessionId::new(),
     };
     service.mint(&actor, &client.scope, now)
 }
 
-/// The claims, if one of the client's Ed25519, ES256 or RS keys signed them.
-fn verified(assertion: &str, jwks: &str) -> Option<Assertion> {
+/// The claims of an assertion, if one of the client's keys signed it.
+fn verify_assertion(assertion: &str, jwks: &str) -> Option<Assertion> {
     let header = jsonwebtoken::decode_header(assertion).ok()?;
     let allowed = [Algorithm::EdDSA, Algorithm::ES256, Algorithm::ES384, Algorithm::RS384, Algorithm::RS512];
     let keys: JwkSet = serde_json::from_str(jwks).ok()?;
@@ -100,24 +100,27 @@ fn verified(assertion: &str, jwks: &str) -> Option<Assertion> {
     allowed.contains(&header.alg).then_some(decoded.claims)
 }
 
-async fn by_id_token(service: &Service, token: &str) -> Result<TokenAnswer, Failure> {
+async fn exchange_id_token(service: &Service, token: &str) -> Result<TokenResponse, Failure> {
     let now = service.clock.now();
     let provider = service.oidc.for_organisation(None).ok_or_else(|| refused("no provider"))?;
     let signed = signed_part(token).map_err(|_| refused("not written canonically"))?;
-    let vouched = callback::read_bare(provider, token, now).await?;
-    // One ID token opens one session: whoever finds it afterwards finds it spent, however its signature is written.
-    if !once(service, &format!("id-token/{signed}"), now.as_second() + domain::LONGEST_SECONDS).await? {
+    let token_claims = callback::verify_exchanged_token(provider, token, now).await?;
+    // An ID token opens one session. A stolen copy fails, even if its signature is encoded differently.
+    if !use_once(service, &format!("id-token/{signed}"), now.as_second() + domain::MAX_SESSION_SECONDS)
+        .await?
+    {
         return Err(refused("used before"));
     }
-    let (actor, _) = service.begin_session(vouched).await?;
+    let (actor, _) = service.begin_session(token_claims).await?;
     service.mint(&actor, "session", now)
 }
 
-async fn once(service: &Service, jti: &str, exp: i64) -> Result<bool, Failure> {
+/// Whether this is the first use of the assertion.
+async fn use_once(service: &Service, jti: &str, exp: i64) -> Result<bool, Failure> {
     let (jti, now) = (service.data_keys.hash_names(jti), service.clock.now());
     let expires = Timestamp::from_second(exp).map_err(Failure::internal)?;
     let write = service.store.write::<_, sea_orm::DbErr, _>(move |tx| {
-        Box::pin(async move { store::client::first_use(tx, &jti, expires, now).await })
+        Box::pin(async move { store::client::record_first_use(tx, &jti, expires, now).await })
     });
     Ok(write.await?)
 }

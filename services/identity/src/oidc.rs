@@ -1,10 +1,10 @@
-//! Signing in with `OpenID` Connect: the code flow with PKCE against the person's own provider (design section 6).
-//! One file a step.
+//! Sign-in with `OpenID` Connect: the code flow with PKCE at the person's own provider. `authorize` sends the browser there,
+//! `callback` checks what comes back.
 
 pub mod authorize;
 pub mod callback;
-mod offers;
 pub mod provider;
+mod provider_check;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -13,8 +13,8 @@ use lcr_web::Outbound;
 
 use provider::{Provider, ProviderSettings};
 
-/// Waits before each look at what the providers offer.
-const CHECKS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(20), Duration::from_mins(2)];
+/// The delays before each check of the providers' metadata.
+const CHECK_DELAYS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(20), Duration::from_mins(2)];
 
 /// All providers, by issuer.
 #[derive(Debug)]
@@ -29,37 +29,37 @@ impl Oidc {
         public_origin: &str,
         key: &SigningKey,
     ) -> Self {
-        let make = |one: ProviderSettings| {
-            let own = one.callback.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
-            let redirect = format!("{public_origin}/auth/callback{own}");
-            (one.issuer.clone(), Provider::new(one, outbound.clone(), redirect, key.clone()))
+        let build = |provider: ProviderSettings| {
+            let suffix = provider.callback.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
+            let redirect = format!("{public_origin}/auth/callback{suffix}");
+            (provider.issuer.clone(), Provider::new(provider, outbound.clone(), redirect, key.clone()))
         };
-        Self { providers: settings.into_iter().map(make).collect() }
+        Self { providers: settings.into_iter().map(build).collect() }
     }
 
-    /// Says by name what a provider cannot do for us. One that does not answer is asked again for a while.
-    pub async fn check(&self, clock: &dyn Clock) {
-        let mut open: Vec<&Provider> = self.providers.values().collect();
-        for wait in CHECKS {
+    /// Logs what each provider lacks. A provider that does not answer is checked again after each delay.
+    pub async fn check_providers(&self, clock: &dyn Clock) {
+        let mut unchecked: Vec<&Provider> = self.providers.values().collect();
+        for wait in CHECK_DELAYS {
             tokio::time::sleep(wait).await;
             let mut silent = Vec::new();
-            for provider in open {
-                match provider.missing(clock.now()).await {
-                    Ok(missing) => missing.iter().for_each(|what| {
+            for provider in unchecked {
+                match provider.find_missing(clock.now()).await {
+                    Ok(missing) => missing.iter().for_each(|lack| {
                         tracing::warn!(
                             provider = provider.issuer(),
-                            "a sign-in provider cannot do what is needed: {what}"
+                            "a sign-in provider cannot do what is needed: {lack}"
                         );
                     }),
                     Err(_) => silent.push(provider),
                 }
             }
-            open = silent;
+            unchecked = silent;
         }
-        for provider in open {
+        for provider in unchecked {
             tracing::warn!(
                 provider = provider.issuer(),
-                "a sign-in provider did not answer, so what it can do is not known"
+                "a sign-in provider did not answer, so its metadata was not checked"
             );
         }
     }
@@ -68,9 +68,9 @@ impl Oidc {
         self.providers.get(issuer)
     }
 
-    /// The provider of an organisation; with one provider, that one.
+    /// The provider of an organisation. Without an organisation, the first provider.
     pub fn for_organisation(&self, ods: Option<&str>) -> Option<&Provider> {
-        let serves = |provider: &&Provider| ods.is_none_or(|ods| provider.serves(ods));
+        let serves = |provider: &&Provider| ods.is_none_or(|ods| provider.serves_organisation(ods));
         self.providers.values().find(serves)
     }
 }

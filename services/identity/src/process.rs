@@ -1,71 +1,76 @@
-//! Identity as a process of its own.
+//! Identity as a process of its own: checks its settings and builds it.
 
 use lcr_model::ServiceName;
 use lcr_runtime::process::{
-    Frame, Needs, Process, Running, StartError,
+    Process, RunningService, ServiceContext, ServiceSpec, StartError,
     settings::{BadSettings, Provider},
 };
 
-use crate::{Deps, Numbers, ProviderSettings, build, store::Migrator};
+use crate::{Deps, Metrics, ProviderSettings, build, store::Migrator};
 
-/// Identity, alone.
+/// Identity as one program.
 #[derive(Debug)]
-pub struct Alone;
+pub struct IdentityProcess;
 
-impl Process for Alone {
-    const NEEDS: Needs = Needs {
+impl Process for IdentityProcess {
+    const SPEC: ServiceSpec = ServiceSpec {
         service: ServiceName::Identity,
         store: true,
         bus: true,
         cache: false,
-        hears: &[],
+        subscribes_to: &[],
         data_key: true,
-        own: &["public_origin"],
+        settings: &["public_origin"],
         optional: &["providers", "egress_allow"],
     };
     type Tables = Migrator;
 
-    async fn start(frame: Frame) -> Result<Running, StartError> {
-        let providers = frame.settings.providers.clone().unwrap_or_default();
-        let names = providers.iter().any(|one| one.organisation.is_some() || one.role.is_some());
-        if names && frame.settings.trial_key.is_none() {
+    async fn start(context: ServiceContext) -> Result<RunningService, StartError> {
+        let providers = context.settings.providers.clone().unwrap_or_default();
+        let assigns =
+            providers.iter().any(|provider| provider.organisation.is_some() || provider.role.is_some());
+        if assigns && context.settings.trial_key.is_none() {
             let why =
                 "names the organisation or role of everybody who signs in: that is for trials (`trial_key`)";
             return Err(BadSettings::wrong("providers", why).into());
         }
-        providers_hold(&providers, frame.settings.demo.unwrap_or(false))
+        check_providers(&providers, context.settings.demo.unwrap_or(false))
             .map_err(|why| BadSettings::wrong("providers", why))?;
         let handle = build(Deps {
-            metrics: Numbers::new(frame.metrics.meter()).map_err(StartError::away)?,
-            store: frame.store()?,
-            clock: frame.clock.clone(),
-            gate: frame.gate(),
-            data_keys: frame.data_keys()?,
-            outbound: frame.outbound()?,
-            public_origin: frame.public_origin()?,
+            metrics: Metrics::new(context.metrics.meter()).map_err(StartError::unavailable)?,
+            store: context.store()?,
+            clock: context.clock.clone(),
+            authenticator: context.authenticator(),
+            data_keys: context.data_keys()?,
+            outbound: context.outbound()?,
+            public_origin: context.public_origin()?,
             providers: providers.into_iter().map(ProviderSettings::from).collect(),
-            demo: frame.settings.demo.unwrap_or(false),
+            demo: context.settings.demo.unwrap_or(false),
         })
         .await
-        .map_err(StartError::away)?;
-        // It hears nobody; the bus carries its log to the others.
-        let bus = frame.bus(&handle.store).await?;
-        Ok(Running::new(handle.router).needs_store(&handle.store).hears(&bus))
+        .map_err(StartError::unavailable)?;
+        // It subscribes to nothing. The bus relays its own events.
+        let bus = context.bus(&handle.store).await?;
+        Ok(RunningService::new(handle.router).needs_store(&handle.store).uses_bus(&bus))
     }
 }
 
-/// Whether people can be sent to these providers, and back, without one answering for another.
-fn providers_hold(providers: &[Provider], demo: bool) -> Result<(), &'static str> {
-    let plain = |issuer: &str| issuer.strip_prefix("http://").is_some_and(|rest| demo && is_loopback(rest));
-    if providers.iter().any(|one| !one.issuer.starts_with("https://") && !plain(&one.issuer)) {
+/// Checks that each provider is safe to send people to, and has a callback of its own so that none can answer for another.
+fn check_providers(providers: &[Provider], demo: bool) -> Result<(), &'static str> {
+    let is_local =
+        |issuer: &str| issuer.strip_prefix("http://").is_some_and(|rest| demo && is_loopback(rest));
+    if providers
+        .iter()
+        .any(|provider| !provider.issuer.starts_with("https://") && !is_local(&provider.issuer))
+    {
         return Err("names an `issuer` that is not https");
     }
-    let names: Vec<Option<&str>> = providers.iter().map(|one| one.callback.as_deref()).collect();
-    let reads = |name: &str| {
+    let names: Vec<Option<&str>> = providers.iter().map(|provider| provider.callback.as_deref()).collect();
+    let is_valid = |name: &str| {
         (1..=40).contains(&name.len())
             && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
-    if !names.iter().flatten().all(|name| reads(name)) {
+    if !names.iter().flatten().all(|name| is_valid(name)) {
         return Err("has a `callback` that is not of small letters, digits and hyphens");
     }
     if names.iter().enumerate().any(|(at, name)| names[..at].contains(name)) {
@@ -84,8 +89,8 @@ fn is_loopback(rest: &str) -> bool {
 }
 
 impl From<Provider> for ProviderSettings {
-    fn from(told: Provider) -> Self {
-        let Provider { issuer, client_id, callback, organisations, patients, organisation, role } = told;
+    fn from(settings: Provider) -> Self {
+        let Provider { issuer, client_id, callback, organisations, patients, organisation, role } = settings;
         Self { issuer, client_id, callback, organisations, patients, organisation, role }
     }
 }
@@ -107,25 +112,28 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_in_the_clear_is_refused_but_for_a_demonstration_on_this_machine() {
-        let holds = |issuer: &str, demo| providers_hold(&[provider(issuer, None)], demo).is_ok();
-        assert!(holds("https://login.example.nhs.uk", false));
-        assert!(holds("http://127.0.0.1:8090", true));
+    fn a_provider_without_tls_is_only_for_a_demonstration_on_this_machine() {
+        let is_accepted = |issuer: &str, demo| check_providers(&[provider(issuer, None)], demo).is_ok();
+        assert!(is_accepted("https://login.example.nhs.uk", false));
+        assert!(is_accepted("http://127.0.0.1:8090", true));
         for (issuer, demo) in [
             ("http://login.example.nhs.uk", true),
             ("http://127.0.0.1:8090", false),
             ("http://localhost.example.org", true),
             ("ftp://x", true),
         ] {
-            assert!(!holds(issuer, demo), "{issuer}");
+            assert!(!is_accepted(issuer, demo), "{issuer}");
         }
     }
 
     #[test]
-    fn each_provider_has_an_address_of_its_own_to_send_people_back_to() {
+    fn each_provider_needs_a_callback_of_its_own() {
         let two = |one, other| {
-            providers_hold(&[provider("https://a.example", one), provider("https://b.example", other)], false)
-                .is_ok()
+            check_providers(
+                &[provider("https://a.example", one), provider("https://b.example", other)],
+                false,
+            )
+            .is_ok()
         };
         assert!(two(None, Some("nhs-login")) && two(Some("one"), Some("other")));
         assert!(!two(None, None) && !two(Some("one"), Some("one")) && !two(None, Some("../x")));

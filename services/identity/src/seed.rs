@@ -1,5 +1,5 @@
-//! Rows given at start: the registry of a demo city, or of a small deployment kept in a file. Applying the same
-//! rows again changes and publishes nothing.
+//! Seed rows of the registry, given at start: for a demo city, or a small deployment with a file. Applying the same rows
+//! again must change and publish nothing.
 
 use lcr_contracts::{
     Failure,
@@ -15,7 +15,7 @@ use crate::{
     store::{self, client::ClientSeed, registry::ManagedBy},
 };
 
-/// All rows.
+/// The rows of a seed.
 #[derive(Debug, Clone, Default)]
 pub struct Seed {
     pub organisations: Vec<Organisation>,
@@ -23,11 +23,12 @@ pub struct Seed {
     pub clients: Vec<ClientSeed>,
 }
 
-/// Names of sources that are the platform's own.
+/// Source names that belong to the platform.
 const RESERVED: [&str; 2] = [LOGIN_SOURCE, "patient-index"];
 
-/// A row that would let one source speak for others, outside a demonstration; or under a name of our own.
-pub(crate) fn check(systems: &[System], demo: bool) -> Result<(), Failure> {
+/// Refuses a system with a reserved name, an invalid feed profile, or, outside a demonstration, no senders. Without senders a
+/// source could send in the name of others.
+pub(crate) fn check_systems(systems: &[System], demo: bool) -> Result<(), Failure> {
     for system in systems {
         if RESERVED.contains(&system.id.as_str()) {
             return Err(Failure::bad_request("A source may not have this name: it is the platform's own.")
@@ -46,14 +47,14 @@ pub(crate) fn check(systems: &[System], demo: bool) -> Result<(), Failure> {
 }
 
 pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
-    check(&seed.systems, service.demo)?;
+    check_systems(&seed.systems, service.demo)?;
     let now = service.clock.now();
     let write = service.store.write::<_, DbErr, _>(move |tx| {
         Box::pin(async move {
             let version = now.as_microsecond();
             let Seed { organisations, systems, clients } = seed;
             let set = PartnerSet { organisations, systems, clients };
-            let (changes, _) = store::registry::keep_all(tx, ManagedBy::Seed, set, version).await?;
+            let (changes, _) = store::registry::store_all(tx, ManagedBy::Seed, set, version).await?;
             Store::publish(tx, now, &changes).await
         })
     });
@@ -86,15 +87,16 @@ mod tests {
     }
 
     #[test]
-    fn a_source_for_any_sender_is_for_demonstrations_and_our_own_names_for_nobody() {
+    fn a_source_without_senders_is_only_for_demonstrations_and_reserved_names_are_refused() {
         let any = || Some(Feed { profile: "default".into(), training: true, ..Feed::default() });
-        assert!(check(&seed("sandbox", any()).systems, true).is_ok());
-        assert!(check(&seed("sandbox", any()).systems, false).is_err());
-        assert!(check(&seed("st-hildas", None).systems, false).is_ok());
-        assert!(check(&seed("nhs-login", None).systems, true).is_err());
+        assert!(check_systems(&seed("sandbox", any()).systems, true).is_ok());
+        assert!(check_systems(&seed("sandbox", any()).systems, false).is_err());
+        assert!(check_systems(&seed("st-hildas", None).systems, false).is_ok());
+        assert!(check_systems(&seed("nhs-login", None).systems, true).is_err());
     }
+
     #[test]
-    fn a_profile_with_a_fault_is_refused() {
+    fn an_invalid_profile_is_refused() {
         let field = FurtherField {
             key: "news".into(),
             label: "NEWS".into(),
@@ -105,7 +107,7 @@ mod tests {
         };
         let senders = vec![("PAS".to_owned(), "Z9H01".to_owned())];
         let feed = Feed { senders, fields: vec![field], ..Feed::default() };
-        let failure = check(&seed("st-hildas", Some(feed)).systems, false).unwrap_err();
+        let failure = check_systems(&seed("st-hildas", Some(feed)).systems, false).unwrap_err();
         assert!(failure.outward().contains("news"), "{failure:?}");
     }
 }

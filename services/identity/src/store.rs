@@ -1,4 +1,4 @@
-//! What identity owns. Secrets are kept as keyed hashes or sealed; a copy of this store signs nobody in.
+//! Identity's tables. Secrets must be stored only as keyed hashes or sealed, so that a copy of the store signs nobody in.
 
 pub mod client;
 mod migrations;

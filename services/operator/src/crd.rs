@@ -1,6 +1,6 @@
-//! `PartnerSystem`: one source system of one organisation, as a site keeps it in Git and the cluster holds it. What
-//! the API server can refuse, it refuses here, by schema and CEL. No field may be offered that the operator does not
-//! read, none may be taken back or narrowed without another version (`tests/definition.rs`), and none holds a secret.
+//! `PartnerSystem`: one source system of one organisation, as written in Git. The schema and CEL rules make the API
+//! server refuse whatever it can. Every field must be read by the operator, none may be removed or narrowed within a
+//! version (`tests/operator/definition.rs`), and none holds a secret. Doc comments here become the CRD's descriptions.
 
 mod definition;
 mod feed_profile;
@@ -15,10 +15,10 @@ use lcr_model::Dataset;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use definition::{definition, yaml};
+pub use definition::{definition, definition_yaml};
 pub use feed_profile::{FieldKind, FieldSpec, PlaceSpec};
 
-/// The group of what is ours, and the prefix of our labels.
+/// The API group, and the prefix of our labels.
 pub const GROUP: &str = "leedscarerecord.uk";
 
 /// One source system of one organisation: what is agreed with it, and where it answers.
@@ -67,7 +67,7 @@ pub struct PartnerSystemSpec {
     /// The organisation's own row of the registry.
     pub organisation: OrganisationSpec,
     /// What kind of care it holds.
-    pub kind: Kind,
+    pub kind: CareKind,
     /// What it speaks.
     pub protocol: Protocol,
     /// The base of its FHIR R4 interface; only with fhir-r4.
@@ -143,7 +143,7 @@ pub struct OrganisationSpec {
 /// What kind of care a system holds.
 #[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum CareKind {
     Gp,
     Hospital,
     Community,

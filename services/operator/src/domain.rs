@@ -1,5 +1,5 @@
-//! The operator's rules: what a `PartnerSystem` means for the mesh, for the registry, for its own conditions. Pure:
-//! nothing here asks the cluster, the network or the clock.
+//! The operator's rules: what a `PartnerSystem` means for the mesh, the registry and its conditions. They must not use
+//! the cluster, the network or the clock.
 
 pub mod agreement;
 pub mod conditions;
@@ -10,37 +10,38 @@ use kube::ResourceExt;
 
 use crate::crd::PartnerSystem;
 
-/// Who writes what carries it: `operator` for what the cluster is told here; `portal` for a row that others keep.
+/// The label that names an object's writer: `operator` for mesh objects, `portal` for resources of rows from the portal.
 pub const MANAGED_BY: &str = "leedscarerecord.uk/managed-by";
 pub const OPERATOR: &str = "operator";
 pub const PORTAL: &str = "portal";
 
-/// Where things are.
+/// The namespaces and trust domain that mesh objects name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Places {
-    /// Where partners' egress objects are written.
+pub struct MeshScope {
+    /// The namespace of the egress objects.
     pub egress_namespace: String,
-    /// The mesh's.
+    /// The trust domain of the mesh.
     pub trust_domain: String,
-    /// Where the services run, and what the names of their accounts begin with.
+    /// The namespace of the services.
     pub application_namespace: String,
+    /// The prefix of the services' account names.
     pub service_account_prefix: String,
 }
 
-impl Places {
-    /// A service as the mesh knows it.
+impl MeshScope {
+    /// The identity of a service in the mesh.
     fn principal(&self, service: &str) -> String {
         let Self { trust_domain, application_namespace, service_account_prefix, .. } = self;
         format!("{trust_domain}/ns/{application_namespace}/sa/{service_account_prefix}{service}")
     }
 }
 
-/// Whether it was written from a row that others keep: such a row is never said back to them.
-pub fn kept_by_others(system: &PartnerSystem) -> bool {
+/// Whether the resource comes from a row of the portal. Such a row is never written back to identity.
+pub fn managed_elsewhere(system: &PartnerSystem) -> bool {
     system.labels().get(MANAGED_BY).is_some_and(|by| by == PORTAL)
 }
 
-/// Whether it is going away.
-pub fn leaving(system: &PartnerSystem) -> bool {
+/// Whether the resource is marked for deletion.
+pub fn is_being_deleted(system: &PartnerSystem) -> bool {
     system.metadata.deletion_timestamp.is_some()
 }

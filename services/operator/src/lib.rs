@@ -1,7 +1,7 @@
-//! The operator: keeps the cluster's way out to each partner, and the registry's rows, as the `PartnerSystem` resources
-//! say. It is the only service that knows Kubernetes, holds nothing durable, reads no Secret, and never sees a patient.
+//! The operator: makes the mesh's egress objects and the registry's rows match the `PartnerSystem` resources. Only this
+//! service uses Kubernetes. It stores nothing, and must never read a Secret or see a patient's data.
 //!
-//! Flow: `process → reconcile → {domain, probe}`; `crd` is what people write. Calls identity alone.
+//! Flow: `process → reconcile → {domain, probe}`. `crd` defines the resource. It calls no service but identity.
 
 pub mod crd;
 pub mod domain;
@@ -22,34 +22,34 @@ use crate::{crd::PartnerSystem, lease::Lease, reconcile::Context};
 
 pub use failure::Failure;
 
-/// Everything that runs.
+/// The controller, the full pass and the lease, ready to run.
 #[derive(Debug)]
 pub struct Operator {
     pub context: Arc<Context>,
     pub writer: Writer<PartnerSystem>,
-    pub again: mpsc::UnboundedReceiver<ObjectRef<PartnerSystem>>,
+    pub requeue: mpsc::UnboundedReceiver<ObjectRef<PartnerSystem>>,
     pub lease: Lease,
-    pub leads: watch::Sender<bool>,
+    pub leader: watch::Sender<bool>,
 }
 
 impl Operator {
-    /// Watches, and writes while it holds the lease, until `stop`. The lease is given back when nothing is written any
-    /// more. An error when a part ends by itself: nobody would notice a watch without a lease.
+    /// Runs until `stop`: every replica watches, the leader writes. Releases the lease after the last write. Returns an
+    /// error if a part ends by itself, because a watch without a lease would go unnoticed.
     pub async fn run(self, stop: Stop) -> io::Result<()> {
-        let gives_back = Stop::new();
-        let mut lease = tokio::spawn(self.lease.keep(self.leads, gives_back.clone()));
-        let works = async {
+        let release_lease = Stop::new();
+        let mut lease = tokio::spawn(self.lease.run(self.leader, release_lease.clone()));
+        let reconciling = async {
             tokio::join!(
-                reconcile::watch::run(self.context.clone(), self.writer, self.again, stop.clone()),
+                reconcile::watch_systems::run(self.context.clone(), self.writer, self.requeue, stop.clone()),
                 reconcile::pass::run(self.context.clone(), stop.clone()),
             )
         };
         tokio::select! {
-            _ = works => {}
-            _ = &mut lease => return Err(io::Error::other("the lease is kept no more")),
+            _ = reconciling => {}
+            _ = &mut lease => return Err(io::Error::other("the lease task ended")),
         }
-        gives_back.cancel();
+        release_lease.cancel();
         let _ = lease.await;
-        if stop.is_cancelled() { Ok(()) } else { Err(io::Error::other("the watch has ended")) }
+        if stop.is_cancelled() { Ok(()) } else { Err(io::Error::other("the watch ended")) }
     }
 }

@@ -1,7 +1,7 @@
-//! The program of the operator. See `lcr_runtime::process` for the words it takes; `crd` besides.
+//! The `operator` program. It takes the commands of `lcr_runtime::process`, and `crd`.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lcr_runtime::process::main::<lcr_operator::process::Alone>()
+    lcr_runtime::process::main::<lcr_operator::process::OperatorProcess>()
 }

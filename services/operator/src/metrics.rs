@@ -1,5 +1,4 @@
-//! What the operator counts. No label may be an id of a system: how many stand how is for alarms, which ones is for
-//! `kubectl`.
+//! The operator's metrics. No label may be the id of a system: metrics say how many, `kubectl` says which.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -29,8 +28,8 @@ impl Metrics {
         })
     }
 
-    /// How all of them stand.
-    pub fn count(&self, systems: &[Arc<PartnerSystem>]) {
+    /// Sets the number of systems per condition and status.
+    pub fn set_system_counts(&self, systems: &[Arc<PartnerSystem>]) {
         let mut counts: BTreeMap<(&str, &str), i64> = BTreeMap::new();
         for system in systems {
             let conditions = system.status.as_ref().map_or(&[][..], |status| &status.conditions);
@@ -46,7 +45,7 @@ impl Metrics {
         }
     }
 
-    pub fn failed(&self, reason: &str) {
+    pub fn count_failure(&self, reason: &str) {
         self.failures.with_label_values(&[reason]).inc();
     }
 }

@@ -1,7 +1,6 @@
-//! Looks whether partners answer: a connection and a TLS handshake, nothing asked and nothing sent after it. At most
-//! every five minutes for each host whoever asks, a hundred at once, three seconds each: three hundred that do not answer are
-//! known in ten. It goes the way that
-//! record-aggregation goes, through the mesh, under the same rules for addresses: nothing may be opened for it alone.
+//! Probes partners' endpoints with a connection and a TLS handshake. It must send nothing after the handshake. It takes
+//! the same path as record-aggregation, through the mesh and under the same address rules, so that nothing extra is
+//! opened for it.
 
 mod tls;
 
@@ -18,36 +17,36 @@ use tokio::{net::TcpStream, sync::Semaphore, time::timeout};
 
 use crate::{
     domain::{
-        conditions::{Probed, Unreached},
+        conditions::{ProbeFailure, ProbeResult},
         egress::Host,
     },
     reconcile::timing,
 };
 
-pub use tls::Trust;
+pub use tls::TrustRoots;
 
-/// A look is a socket and a few kilobytes, and waits for most of its time.
-const AT_ONCE: usize = 100;
-/// Of one look, from the name to the certificate.
-const TIME: Duration = Duration::from_secs(3);
-const EVERY: Duration = Duration::from_mins(5);
+/// Probes at once. 300 hosts that do not answer are done within ten seconds.
+const MAX_CONCURRENT_PROBES: usize = 100;
+/// The timeout of one probe, from name lookup to certificate.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
+const PROBE_INTERVAL: Duration = Duration::from_mins(5);
 
-/// What is known of a host.
+/// The last result and the next probe time of a host.
 #[derive(Debug, Default)]
-struct Known {
-    last: Option<Probed>,
-    /// Not looked at again before.
-    again: Option<Timestamp>,
+struct HostState {
+    last_result: Option<ProbeResult>,
+    /// No probe starts before this time.
+    next_probe_at: Option<Timestamp>,
 }
 
-/// All hosts that were asked about.
+/// The probes of all hosts.
 #[derive(Clone)]
 pub struct Probes {
     rules: Arc<EgressRules>,
-    trust: Trust,
+    trust: TrustRoots,
     clock: Arc<dyn Clock>,
-    turn: Arc<Semaphore>,
-    known: Arc<Mutex<HashMap<Host, Known>>>,
+    probe_slots: Arc<Semaphore>,
+    hosts: Arc<Mutex<HashMap<Host, HostState>>>,
 }
 
 impl std::fmt::Debug for Probes {
@@ -57,65 +56,70 @@ impl std::fmt::Debug for Probes {
 }
 
 impl Probes {
-    pub fn new(rules: EgressRules, trust: Trust, clock: Arc<dyn Clock>) -> Self {
-        let turn = Arc::new(Semaphore::new(AT_ONCE));
-        Self { rules: Arc::new(rules), trust, clock, turn, known: Arc::default() }
+    pub fn new(rules: EgressRules, trust: TrustRoots, clock: Arc<dyn Clock>) -> Self {
+        let probe_slots = Arc::new(Semaphore::new(MAX_CONCURRENT_PROBES));
+        Self { rules: Arc::new(rules), trust, clock, probe_slots, hosts: Arc::default() }
     }
 
-    /// What the last look showed. When one is due it is begun, and `news` called if it showed something else.
-    pub fn ask(&self, host: &Host, news: impl FnOnce() + Send + 'static) -> Option<Probed> {
+    /// Returns the last result. Starts a probe if one is due, and calls `on_change` if its result differs.
+    pub fn latest_result(
+        &self,
+        host: &Host,
+        on_change: impl FnOnce() + Send + 'static,
+    ) -> Option<ProbeResult> {
         let now = self.clock.now();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = known.entry(host.clone()).or_default();
-        let last = entry.last.clone();
-        if entry.again.is_none_or(|again| again <= now) {
-            entry.again = now.checked_add(EVERY + timing::jitter(EVERY)).ok();
-            tokio::spawn(self.clone().look(host.clone(), news));
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = hosts.entry(host.clone()).or_default();
+        let last_result = entry.last_result.clone();
+        if entry.next_probe_at.is_none_or(|due_at| due_at <= now) {
+            entry.next_probe_at = now.checked_add(PROBE_INTERVAL + timing::jitter(PROBE_INTERVAL)).ok();
+            tokio::spawn(self.clone().probe_and_store(host.clone(), on_change));
         }
-        last
+        last_result
     }
 
-    /// Hosts that nobody names any more are forgotten.
-    pub fn keep(&self, named: impl Fn(&Host) -> bool) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).retain(|host, _| named(host));
+    /// Drops the hosts for which `named` is false.
+    pub fn retain_hosts(&self, named: impl Fn(&Host) -> bool) {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner).retain(|host, _| named(host));
     }
 
-    async fn look(self, host: Host, news: impl FnOnce()) {
-        let Ok(_turn) = self.turn.acquire().await else { return };
-        let probed = self.once(&host).await;
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let differs =
-            known.get_mut(&host).is_some_and(|entry| entry.last.replace(probed.clone()) != Some(probed));
-        drop(known);
-        if differs {
-            news();
+    async fn probe_and_store(self, host: Host, on_change: impl FnOnce()) {
+        let Ok(_slot) = self.probe_slots.acquire().await else { return };
+        let result = self.probe_host(&host).await;
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = hosts
+            .get_mut(&host)
+            .is_some_and(|entry| entry.last_result.replace(result.clone()) != Some(result));
+        drop(hosts);
+        if changed {
+            on_change();
         }
     }
 
-    /// One look.
-    pub async fn once(&self, host: &Host) -> Probed {
-        let unreached = |why| Probed { reached: Err(why), certificate: None };
-        let look = async {
+    /// Probes a host once, now.
+    pub async fn probe_host(&self, host: &Host) -> ProbeResult {
+        let failure = |reason| ProbeResult { connection: Err(reason), certificate: None };
+        let probe = async {
             match self.connect(host).await {
-                Err(why) => unreached(why),
+                Err(reason) => failure(reason),
                 Ok(stream) => match self.trust.handshake(&host.name, stream).await {
-                    None => unreached(Unreached::NoTls),
-                    certificate => Probed { reached: Ok(()), certificate },
+                    None => failure(ProbeFailure::NoTls),
+                    certificate => ProbeResult { connection: Ok(()), certificate },
                 },
             }
         };
-        timeout(TIME, look).await.unwrap_or_else(|_| unreached(Unreached::TimedOut))
+        timeout(PROBE_TIMEOUT, probe).await.unwrap_or_else(|_| failure(ProbeFailure::TimedOut))
     }
 
-    async fn connect(&self, host: &Host) -> Result<TcpStream, Unreached> {
-        let found = tokio::net::lookup_host((host.name.as_str(), host.port)).await;
-        let found: Vec<_> = found.map_err(|_| Unreached::NoAddress)?.collect();
+    async fn connect(&self, host: &Host) -> Result<TcpStream, ProbeFailure> {
+        let addresses = tokio::net::lookup_host((host.name.as_str(), host.port)).await;
+        let addresses: Vec<_> = addresses.map_err(|_| ProbeFailure::NoAddress)?.collect();
         let permitted: Vec<_> =
-            found.iter().filter(|address| self.rules.permits(address.ip())).copied().collect();
-        match (found.is_empty(), permitted.is_empty()) {
-            (true, _) => Err(Unreached::NoAddress),
-            (false, true) => Err(Unreached::NotPermitted),
-            _ => TcpStream::connect(permitted.as_slice()).await.map_err(|_| Unreached::NoConnection),
+            addresses.iter().filter(|address| self.rules.permits(address.ip())).copied().collect();
+        match (addresses.is_empty(), permitted.is_empty()) {
+            (true, _) => Err(ProbeFailure::NoAddress),
+            (false, true) => Err(ProbeFailure::NotPermitted),
+            _ => TcpStream::connect(permitted.as_slice()).await.map_err(|_| ProbeFailure::NoConnection),
         }
     }
 }

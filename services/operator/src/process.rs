@@ -1,5 +1,5 @@
-//! The operator as a process of its own. It prints the definition of `PartnerSystem` when told `crd`, and does not start
-//! in a cluster that has none.
+//! The operator as a process. `crd` prints the definition of `PartnerSystem`. The process must not start in a cluster
+//! without that definition.
 
 use std::sync::Arc;
 
@@ -8,7 +8,9 @@ use kube::{Api, Client, api::ListParams, runtime::reflector};
 use lcr_model::ServiceName;
 use lcr_runtime::{
     admin::Check,
-    process::{Frame, Needs, NoTables, Process, Running, StartError, settings::BadSettings},
+    process::{
+        NoTables, Process, RunningService, ServiceContext, ServiceSpec, StartError, settings::BadSettings,
+    },
 };
 use lcr_web::remote;
 use tokio::sync::watch;
@@ -16,110 +18,118 @@ use tokio::sync::watch;
 use crate::{
     Operator,
     crd::{self, PartnerSystem},
-    domain::Places,
+    domain::MeshScope,
     lease::Lease,
     metrics::Metrics,
-    probe::{Probes, Trust},
-    reconcile::{Context, Parts},
+    probe::{Probes, TrustRoots},
+    reconcile::{Context, ContextParts},
 };
 
-/// The operator, alone: there is no other way to run it.
+/// The operator as a process. It has no other form.
 #[derive(Debug)]
-pub struct Alone;
+pub struct OperatorProcess;
 
-impl Process for Alone {
-    const NEEDS: Needs = Needs {
+impl Process for OperatorProcess {
+    const SPEC: ServiceSpec = ServiceSpec {
         service: ServiceName::Operator,
         store: false,
         bus: false,
         cache: false,
-        hears: &[],
+        subscribes_to: &[],
         data_key: false,
-        own: &["lease_namespace", "application_namespace", "service_account_prefix", "trust_domain"],
+        settings: &["lease_namespace", "application_namespace", "service_account_prefix", "trust_domain"],
         optional: &["egress_namespace", "egress_allow"],
     };
     type Tables = NoTables;
 
-    async fn start(frame: Frame) -> Result<Running, StartError> {
-        let registrar = remote::registrar::Remote(frame.peer(ServiceName::Identity)?);
-        let client = Client::try_default().await.map_err(StartError::away)?;
-        is_defined(&client).await?;
-        let prefix = told(frame.settings.service_account_prefix.as_ref(), "service_account_prefix")?;
-        let namespace = told(frame.settings.lease_namespace.as_ref(), "lease_namespace")?;
-        let me = std::env::var("HOSTNAME").unwrap_or_else(|_| uuid::Uuid::new_v4().to_string());
-        let lease =
-            Lease::new(client.clone(), &namespace, &format!("{prefix}operator"), &me, frame.clock.clone());
-        let (leads, hears) = watch::channel(false);
-        let (reader, writer) = reflector::store();
-        let trust = Trust::of_the_system().map_err(StartError::away)?;
-        let (context, again) = Context::new(Parts {
+    async fn start(service: ServiceContext) -> Result<RunningService, StartError> {
+        let registrar = remote::registrar::Remote(service.peer(ServiceName::Identity)?);
+        let client = Client::try_default().await.map_err(StartError::unavailable)?;
+        check_definition_installed(&client).await?;
+        let prefix = require(service.settings.service_account_prefix.as_ref(), "service_account_prefix")?;
+        let namespace = require(service.settings.lease_namespace.as_ref(), "lease_namespace")?;
+        let identity = std::env::var("HOSTNAME").unwrap_or_else(|_| uuid::Uuid::new_v4().to_string());
+        let lease = Lease::new(
+            client.clone(),
+            &namespace,
+            &format!("{prefix}operator"),
+            &identity,
+            service.clock.clone(),
+        );
+        let (leader_sender, leader) = watch::channel(false);
+        let (systems, writer) = reflector::store();
+        let trust = TrustRoots::from_system().map_err(StartError::unavailable)?;
+        let (context, requeue) = Context::new(ContextParts {
             client,
-            places: places(&frame)?,
-            clock: frame.clock.clone(),
+            mesh_scope: mesh_scope(&service)?,
+            clock: service.clock.clone(),
             registrar: Arc::new(registrar),
-            metrics: Metrics::new(frame.metrics.meter()).map_err(StartError::away)?,
-            probes: Probes::new(frame.egress_rules(), trust, frame.clock.clone()),
-            leads: hears,
-            all: reader,
-            me,
+            metrics: Metrics::new(service.metrics.meter()).map_err(StartError::unavailable)?,
+            probes: Probes::new(service.egress_rules(), trust, service.clock.clone()),
+            leader,
+            systems,
+            identity,
         });
-        let mut running = Running::new(Router::new());
-        running.checks.push(("cluster", knows_all(&context)));
-        let operator = Operator { context, writer, again, lease, leads };
-        running.beside.push(Box::pin(operator.run(frame.stop.clone())));
+        let mut running = RunningService::new(Router::new());
+        running.checks.push(("cluster", systems_read_check(&context)));
+        let operator = Operator { context, writer, requeue, lease, leader: leader_sender };
+        running.beside.push(Box::pin(operator.run(service.stop.clone())));
         Ok(running)
     }
 
-    fn own_word(
-        word: &str,
-        _: impl FnOnce() -> Result<Frame, StartError>,
+    fn extra_command(
+        command: &str,
+        _: impl FnOnce() -> Result<ServiceContext, StartError>,
     ) -> Option<Result<String, StartError>> {
-        (word == "crd").then(|| crd::yaml().map_err(StartError::Away))
+        (command == "crd").then(|| crd::definition_yaml().map_err(StartError::Unavailable))
     }
 }
 
-fn told(setting: Option<&String>, name: &str) -> Result<String, BadSettings> {
+fn require(setting: Option<&String>, name: &str) -> Result<String, BadSettings> {
     setting.cloned().ok_or_else(|| BadSettings::Missing(name.to_owned()))
 }
 
-/// Where mesh objects go; none where there is no mesh.
-fn places(frame: &Frame) -> Result<Option<Places>, BadSettings> {
-    let settings = &frame.settings;
+/// The namespaces and trust domain of the mesh, or none if the cluster has no mesh.
+fn mesh_scope(service: &ServiceContext) -> Result<Option<MeshScope>, BadSettings> {
+    let settings = &service.settings;
     let Some(egress_namespace) = settings.egress_namespace.clone() else { return Ok(None) };
-    Ok(Some(Places {
+    Ok(Some(MeshScope {
         egress_namespace,
-        trust_domain: told(settings.trust_domain.as_ref(), "trust_domain")?,
-        application_namespace: told(settings.application_namespace.as_ref(), "application_namespace")?,
-        service_account_prefix: told(settings.service_account_prefix.as_ref(), "service_account_prefix")?,
+        trust_domain: require(settings.trust_domain.as_ref(), "trust_domain")?,
+        application_namespace: require(settings.application_namespace.as_ref(), "application_namespace")?,
+        service_account_prefix: require(settings.service_account_prefix.as_ref(), "service_account_prefix")?,
     }))
 }
 
-/// Without the definition there is nothing to watch, and nobody would say so.
-pub async fn is_defined(client: &Client) -> Result<(), StartError> {
+/// Fails if the cluster lacks the definition: a watch of it would wait in silence.
+pub async fn check_definition_installed(client: &Client) -> Result<(), StartError> {
     let api: Api<PartnerSystem> = Api::all(client.clone());
     match api.list(&ListParams::default().limit(1)).await {
         Ok(_) => Ok(()),
-        Err(kube::Error::Api(status)) if status.code == 404 => Err(StartError::Away(
+        Err(kube::Error::Api(status)) if status.code == 404 => Err(StartError::Unavailable(
             "the cluster has no PartnerSystem; install its definition: \
              `operator crd | kubectl apply --server-side -f -`"
                 .to_owned(),
         )),
-        Err(kube::Error::Api(status)) => {
-            Err(StartError::Away(format!("the API server refuses to list PartnerSystems: {}", status.code)))
-        }
-        Err(_) => Err(StartError::Away("the API server does not answer".to_owned())),
+        Err(kube::Error::Api(status)) => Err(StartError::Unavailable(format!(
+            "the API server refuses to list PartnerSystems: {}",
+            status.code
+        ))),
+        Err(_) => Err(StartError::Unavailable("the API server does not answer".to_owned())),
     }
 }
 
-/// Ready when all systems were read: a replica that waits for the lease is ready to succeed.
-fn knows_all(context: &Arc<Context>) -> Check {
+/// Ready when all systems are read. A replica that waits for the lease is ready too.
+fn systems_read_check(context: &Arc<Context>) -> Check {
     let context = context.clone();
     Arc::new(move || {
         let context = context.clone();
         Box::pin(async move {
-            let soon =
-                tokio::time::timeout(std::time::Duration::from_millis(500), context.all.wait_until_ready());
-            match soon.await {
+            let wait = tokio::time::timeout(
+                std::time::Duration::from_millis(500),
+                context.systems.wait_until_ready(),
+            );
+            match wait.await {
                 Ok(Ok(())) => Ok(()),
                 _ => Err("the PartnerSystems have not been read yet".to_owned()),
             }

@@ -1,13 +1,13 @@
-//! From what is to be to what is: one `PartnerSystem` at a time, whole each time, as often as anything changes and every
-//! few minutes besides. Nothing is written that is so already, so that at rest the cluster is only read. There is no
-//! finalizer: what a system owns goes with it whether or not an operator runs.
+//! Reconciles one `PartnerSystem`: on every change and every five minutes, always the complete intent. It must write only
+//! what differs, so that a cluster at rest is only read. There is no finalizer: the cluster deletes a system's objects by
+//! their owner references.
 
 pub mod apply;
 pub mod pass;
-pub mod registered;
+pub mod registration;
 pub mod status;
 pub mod timing;
-pub mod watch;
+pub mod watch_systems;
 
 use std::sync::Arc;
 
@@ -21,42 +21,42 @@ use kube::{
 };
 use lcr_contracts::Registrar;
 use lcr_model::Clock;
-use tokio::sync::{Notify, mpsc, watch as told};
+use tokio::sync::{Notify, mpsc, watch};
 
 use crate::{
     Failure,
     crd::PartnerSystem,
     domain::{
-        Places,
-        conditions::{Observed, Probed},
-        egress, kept_by_others, registry,
+        MeshScope,
+        conditions::{Observation, ProbeResult},
+        egress, managed_elsewhere, registry,
     },
     metrics::Metrics,
     probe::Probes,
 };
-use registered::Registered;
-use timing::Failures;
+use registration::Registration;
+use timing::Backoff;
 
-/// What every attempt needs.
+/// The shared state of all reconcile attempts.
 pub struct Context {
     pub client: Client,
-    /// None where there is no mesh: then nothing is written for it.
-    pub places: Option<Places>,
+    /// None in a cluster without a mesh: then no mesh objects are written.
+    pub mesh_scope: Option<MeshScope>,
     pub clock: Arc<dyn Clock>,
     pub registrar: Arc<dyn Registrar>,
     pub metrics: Metrics,
     pub probes: Probes,
     /// Whether this replica writes.
-    pub leads: told::Receiver<bool>,
-    /// All systems, as the cluster last said.
-    pub all: Store<PartnerSystem>,
-    pub registered: Registered,
-    /// A full pass is due.
-    pub changed: Arc<Notify>,
-    /// One system is to be looked at again.
-    pub again: mpsc::UnboundedSender<ObjectRef<PartnerSystem>>,
+    pub leader: watch::Receiver<bool>,
+    /// All systems, as last watched.
+    pub systems: Store<PartnerSystem>,
+    pub registration: Registration,
+    /// Notified when a full pass is due.
+    pub pass_due: Arc<Notify>,
+    /// Reconciles one system again.
+    pub requeue: mpsc::UnboundedSender<ObjectRef<PartnerSystem>>,
     pub recorder: Recorder,
-    pub failures: Failures,
+    pub backoff: Backoff,
 }
 
 impl std::fmt::Debug for Context {
@@ -65,103 +65,103 @@ impl std::fmt::Debug for Context {
     }
 }
 
-/// What a context is made of besides what it makes itself.
+/// The arguments of `Context::new`.
 #[expect(missing_debug_implementations, reason = "clients have none")]
-pub struct Parts {
+pub struct ContextParts {
     pub client: Client,
-    pub places: Option<Places>,
+    pub mesh_scope: Option<MeshScope>,
     pub clock: Arc<dyn Clock>,
     pub registrar: Arc<dyn Registrar>,
     pub metrics: Metrics,
     pub probes: Probes,
-    pub leads: told::Receiver<bool>,
-    pub all: Store<PartnerSystem>,
+    pub leader: watch::Receiver<bool>,
+    pub systems: Store<PartnerSystem>,
     /// This replica's name, for events.
-    pub me: String,
+    pub identity: String,
 }
 
 impl Context {
-    pub fn new(parts: Parts) -> (Arc<Self>, mpsc::UnboundedReceiver<ObjectRef<PartnerSystem>>) {
-        let (again, asked) = mpsc::unbounded_channel();
-        let reporter = Reporter { controller: apply::OBJECTS.into(), instance: Some(parts.me) };
+    pub fn new(parts: ContextParts) -> (Arc<Self>, mpsc::UnboundedReceiver<ObjectRef<PartnerSystem>>) {
+        let (requeue, requeued) = mpsc::unbounded_channel();
+        let reporter = Reporter { controller: apply::OBJECT_MANAGER.into(), instance: Some(parts.identity) };
         let context = Self {
             recorder: Recorder::new(parts.client.clone(), reporter),
             client: parts.client,
-            places: parts.places,
+            mesh_scope: parts.mesh_scope,
             clock: parts.clock,
             registrar: parts.registrar,
             metrics: parts.metrics,
             probes: parts.probes,
-            leads: parts.leads,
-            all: parts.all,
-            registered: Registered::default(),
-            changed: Arc::default(),
-            again,
-            failures: Failures::default(),
+            leader: parts.leader,
+            systems: parts.systems,
+            registration: Registration::default(),
+            pass_due: Arc::default(),
+            requeue,
+            backoff: Backoff::default(),
         };
-        (Arc::new(context), asked)
+        (Arc::new(context), requeued)
     }
 
-    pub fn leads(&self) -> bool {
-        *self.leads.borrow()
+    pub fn is_leader(&self) -> bool {
+        *self.leader.borrow()
     }
 }
 
-/// Brings one system about.
+/// Reconciles one system.
 pub async fn reconcile(system: Arc<PartnerSystem>, context: Arc<Context>) -> Result<Action, Failure> {
-    if !context.leads() {
-        // Whoever begins to lead looks at all of them.
+    if !context.is_leader() {
+        // A new leader reconciles all systems.
         return Ok(Action::await_change());
     }
-    let way = open_way(&system, &context).await;
-    let observed = Observed {
-        way: way.as_ref().copied().map_err(Failure::short),
-        registered: registered(&system, &context),
-        refused: context.registered.refused(&system.name_any()),
-        probed: probed(&system, &context),
+    let written = apply_mesh_objects(&system, &context).await;
+    let observed = Observation {
+        mesh_objects: written.as_ref().copied().map_err(Failure::summary),
+        registered: is_registered(&system, &context),
+        refusal: context.registration.refused(&system.name_any()),
+        probe: latest_probe(&system, &context),
     };
-    status::tell(&system, &observed, &context).await?;
-    way?;
-    context.failures.ended(&system.name_any());
-    Ok(Action::requeue(timing::again()))
+    status::update_status(&system, &observed, &context).await?;
+    written?;
+    context.backoff.reset(&system.name_any());
+    Ok(Action::requeue(timing::requeue_interval()))
 }
 
-/// What to do when it failed: try again, later each time.
+/// Counts the failure and retries, later each time.
 #[expect(clippy::needless_pass_by_value, reason = "as the controller calls it")]
-pub fn failed(system: Arc<PartnerSystem>, failure: &Failure, context: Arc<Context>) -> Action {
-    context.metrics.failed(failure.reason());
-    let wait = context.failures.again(&system.name_any());
-    tracing::warn!(system = system.name_any(), %failure, ?wait, "not brought about");
-    Action::requeue(wait)
+pub fn error_policy(system: Arc<PartnerSystem>, failure: &Failure, context: Arc<Context>) -> Action {
+    context.metrics.count_failure(failure.reason());
+    let delay = context.backoff.next_delay(&system.name_any());
+    tracing::warn!(system = system.name_any(), %failure, wait = ?delay, "the system was not reconciled");
+    Action::requeue(delay)
 }
 
-/// Writes the mesh objects that differ from what they are to be.
-async fn open_way(system: &PartnerSystem, context: &Context) -> Result<(), Failure> {
-    let Some(places) = &context.places else { return Ok(()) };
-    for object in egress::desired(system, &context.all.state(), places) {
-        apply::ensure(&context.client, &object).await?;
+/// Writes the system's mesh objects that differ from the intent.
+async fn apply_mesh_objects(system: &PartnerSystem, context: &Context) -> Result<(), Failure> {
+    let Some(scope) = &context.mesh_scope else { return Ok(()) };
+    for object in egress::desired_objects(system, &context.systems.state(), scope) {
+        apply::apply_if_changed(&context.client, &object).await?;
     }
     Ok(())
 }
 
-/// Whether identity holds its row; where it does not, a pass is due.
-fn registered(system: &PartnerSystem, context: &Context) -> Option<bool> {
-    if kept_by_others(system) {
+/// Whether identity has the system's row. If it does not, requests a full pass.
+fn is_registered(system: &PartnerSystem, context: &Context) -> Option<bool> {
+    if managed_elsewhere(system) {
         return Some(true);
     }
-    let (_, row) = registry::system_of(system, context.clock.now());
-    let holds = context.registered.holds(&row);
-    if holds != Some(true) {
-        context.changed.notify_one();
+    let (_, row) = registry::to_registry_rows(system, context.clock.now());
+    let is_registered = context.registration.contains(&row);
+    if is_registered != Some(true) {
+        context.pass_due.notify_one();
     }
-    holds
+    is_registered
 }
 
-/// What the last look at its endpoint showed; a look that is due is begun, and its news bring the system back here.
-fn probed(system: &PartnerSystem, context: &Context) -> Option<Probed> {
-    let host = egress::open(system)?;
-    let (again, reference) = (context.again.clone(), ObjectRef::from_obj(system));
-    context.probes.ask(&host, move || {
-        let _ = again.send(reference);
+/// The last probe result of the system's endpoint. A changed result requeues the system.
+fn latest_probe(system: &PartnerSystem, context: &Context) -> Option<ProbeResult> {
+    let host = egress::open_host(system)?;
+    let (requeue, system_ref) = (context.requeue.clone(), ObjectRef::from_obj(system));
+    context.probes.latest_result(&host, move || {
+        let _ = requeue.send(system_ref);
     })
 }

@@ -1,7 +1,6 @@
-//! The operator against a real API server, when `KUBECONFIG` names one: what a server in memory cannot show, that is
-//! schemas and rules at the door, field ownership, garbage collection. The definition is installed by the test; the
-//! egress namespace `lcr-egress` and the mesh's definitions must be there. Everything it makes is named `zz9-…` and is
-//! removed. Without a cluster each step is named as skipped.
+//! The operator against a real API server, if `KUBECONFIG` names one: validation, field ownership and garbage collection,
+//! which the fake server lacks. The test installs the definition. The namespace `lcr-egress` and the mesh's definitions
+//! must exist. It names its objects `zz9-…` and removes them. Without a cluster it prints the skipped steps.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::print_stderr, reason = "tests")]
 
@@ -23,14 +22,14 @@ use lcr_operator::{
     Operator,
     crd::{PartnerSystem, definition},
     domain::{
-        Places,
+        MeshScope,
         conditions::{READY, status_of},
         egress::{authorization_policies, service_entries},
     },
     lease::Lease,
     metrics::Metrics,
-    probe::{Probes, Trust},
-    reconcile::{Context, Parts},
+    probe::{Probes, TrustRoots},
+    reconcile::{Context, ContextParts},
 };
 use lcr_runtime::Stop;
 use lcr_web::EgressRules;
@@ -38,22 +37,22 @@ use serde_json::json;
 use tokio::{sync::watch, task::JoinHandle, time::Instant};
 
 const STEPS: [&str; 9] = [
-    "the definition is taken, and taken again",
-    "what contradicts itself is refused",
-    "another organisation is another resource",
-    "a system is in place, with its way out",
-    "what others change is put right",
-    "a deleted system takes its way with it",
+    "the definition can be applied twice",
+    "contradictions are refused",
+    "the organisation of a resource cannot change",
+    "a system is ready, with its mesh objects",
+    "foreign changes are overwritten",
+    "a deleted system's mesh objects are deleted",
     "three hundred are ready in thirty seconds",
     "at rest nothing is written",
-    "a leader that is killed is succeeded in twenty seconds",
+    "a killed leader is replaced in twenty seconds",
 ];
 
 #[derive(Debug)]
-struct Takes;
+struct AcceptingRegistrar;
 
 #[async_trait]
-impl Registrar for Takes {
+impl Registrar for AcceptingRegistrar {
     async fn replace(&self, _: PartnerSet) -> Result<Replaced, Failure> {
         Ok(Replaced::default())
     }
@@ -71,14 +70,14 @@ async fn nine_steps_on_a_real_api_server() {
         return;
     }
     let client = Client::try_default().await.expect("KUBECONFIG names a cluster that answers");
-    clean(&client).await;
-    install(&client).await;
-    is_refused(&client).await;
+    remove_test_objects(&client).await;
+    install_definition(&client).await;
+    check_refusals(&client).await;
     let (first, second) = (replica(&client, "one"), replica(&client, "two"));
-    one_system(&client).await;
-    many(&client).await;
-    succession(&client, first, second).await;
-    clean(&client).await;
+    check_one_system(&client).await;
+    check_many_systems(&client).await;
+    check_succession(&client, first, second).await;
+    remove_test_objects(&client).await;
 }
 
 fn systems(client: &Client) -> Api<PartnerSystem> {
@@ -97,22 +96,22 @@ fn step(at: usize) {
     eprintln!("step {}: {}", at + 1, STEPS[at]);
 }
 
-/// A feed, or a FHIR system where an endpoint is given.
-fn system(word: &str, endpoint: Option<&str>) -> PartnerSystem {
+/// A FHIR system if there is an endpoint, otherwise a feed.
+fn system(name: &str, endpoint: Option<&str>) -> PartnerSystem {
     let protocol = if endpoint.is_some() { "fhir-r4" } else { "hl7v2-mllp" };
     let mut spec = json!({
-        "odsCode": "ZZ9", "system": word, "name": "Test", "kind": "hospital", "protocol": protocol,
+        "odsCode": "ZZ9", "system": name, "name": "Test", "kind": "hospital", "protocol": protocol,
         "organisation": {"name": "Test", "kind": "acute"}, "datasets": ["demographics"],
-        "senders": [{"application": "PAS", "facility": word}],
+        "senders": [{"application": "PAS", "facility": name}],
         "agreement": {"reference": "ISA-1", "signedOn": "2026-01-01"}
     });
     if let Some(endpoint) = endpoint {
         spec["endpoint"] = json!(endpoint);
     }
-    PartnerSystem::new(&format!("zz9-{word}"), serde_json::from_value(spec).unwrap())
+    PartnerSystem::new(&format!("zz9-{name}"), serde_json::from_value(spec).unwrap())
 }
 
-async fn install(client: &Client) {
+async fn install_definition(client: &Client) {
     step(0);
     let api: Api<CustomResourceDefinition> = Api::all(client.clone());
     for _ in 0..2 {
@@ -120,19 +119,19 @@ async fn install(client: &Client) {
         api.patch("partnersystems.leedscarerecord.uk", &params, &Patch::Apply(definition())).await.unwrap();
     }
     let api = systems(client);
-    soon("the definition is served", async || api.list(&ListParams::default()).await.is_ok()).await;
+    eventually("the definition is served", async || api.list(&ListParams::default()).await.is_ok()).await;
 }
 
-async fn is_refused(client: &Client) {
+async fn check_refusals(client: &Client) {
     step(1);
     let api = systems(client);
     let mut misnamed = system("pas", None);
     misnamed.metadata.name = Some("zz9-other".into());
-    let mut mute = system("pas", None);
-    mute.spec.senders.clear();
+    let mut without_senders = system("pas", None);
+    without_senders.spec.senders.clear();
     for wrong in [
         misnamed,
-        mute,
+        without_senders,
         system("pas", Some("http://fhir.example.org")),
         system("pas", Some("https://10.1.2.3/")),
     ] {
@@ -146,57 +145,60 @@ async fn is_refused(client: &Client) {
     assert!(matches!(&refused, kube::Error::Api(status) if status.code == 422), "{refused}");
 }
 
-fn replica(client: &Client, me: &str) -> (JoinHandle<std::io::Result<()>>, watch::Receiver<bool>) {
+fn replica(client: &Client, identity: &str) -> (JoinHandle<std::io::Result<()>>, watch::Receiver<bool>) {
     let clock = Arc::new(SystemClock);
-    let (leads, hears) = watch::channel(false);
+    let (leader_sender, leader_receiver) = watch::channel(false);
     let (all, writer) = reflector::store();
-    let (context, again) = Context::new(Parts {
+    let (context, requeue) = Context::new(ContextParts {
         client: client.clone(),
-        places: Some(Places {
+        mesh_scope: Some(MeshScope {
             egress_namespace: "lcr-egress".into(),
             trust_domain: "cluster.local".into(),
             application_namespace: "lcr".into(),
             service_account_prefix: "lcr-".into(),
         }),
         clock: clock.clone(),
-        registrar: Arc::new(Takes),
+        registrar: Arc::new(AcceptingRegistrar),
         metrics: Metrics::new(&lcr_observe::Meter::new()).unwrap(),
-        probes: Probes::new(EgressRules::default(), Trust::of_the_system().unwrap(), clock.clone()),
-        leads: hears.clone(),
-        all,
-        me: me.into(),
+        probes: Probes::new(EgressRules::default(), TrustRoots::from_system().unwrap(), clock.clone()),
+        leader: leader_receiver.clone(),
+        systems: all,
+        identity: identity.into(),
     });
-    let lease = Lease::new(client.clone(), "default", "zz9-operator", me, clock);
-    (tokio::spawn(Operator { context, writer, again, lease, leads }.run(Stop::new())), hears)
+    let lease = Lease::new(client.clone(), "default", "zz9-operator", identity, clock);
+    (
+        tokio::spawn(Operator { context, writer, requeue, lease, leader: leader_sender }.run(Stop::new())),
+        leader_receiver,
+    )
 }
 
-async fn one_system(client: &Client) {
+async fn check_one_system(client: &Client) {
     step(3);
     let (api, entries, policies) = (systems(client), entries(client), policies(client));
     api.create(&PostParams::default(), &system("pas", Some("https://zz9.example.org/r4"))).await.unwrap();
-    // Nobody is at that address, so that ours is done and it does not answer.
+    // The address does not exist, so the system is registered but does not answer.
     let in_place = async || reason(&api.get("zz9-pas").await.unwrap()) == "NotAnswering";
-    soon("ours is done", in_place).await;
+    eventually("the system is registered", in_place).await;
     assert!(entries.get("zz9.example.org").await.is_ok());
     step(4);
-    let guest =
+    let foreign_rule =
         json!({"spec": {"rules": [{"from": [{"source": {"principals": ["cluster.local/ns/x/sa/guest"]}}]}]}});
-    policies.patch("zz9-pas", &PatchParams::default(), &Patch::Merge(guest)).await.unwrap();
-    let is_right = async || {
+    policies.patch("zz9-pas", &PatchParams::default(), &Patch::Merge(foreign_rule)).await.unwrap();
+    let is_restored = async || {
         let policy = policies.get("zz9-pas").await.unwrap();
         !policy.data.to_string().contains("guest")
     };
-    soon("the policy is put right", is_right).await;
+    eventually("the policy is restored", is_restored).await;
     step(5);
     api.delete("zz9-pas", &DeleteParams::default()).await.unwrap();
     let is_gone = async || {
         entries.get_opt("zz9.example.org").await.unwrap().is_none()
             && policies.get_opt("zz9-pas").await.unwrap().is_none()
     };
-    soon("its way is closed", is_gone).await;
+    eventually("its mesh objects are deleted", is_gone).await;
 }
 
-async fn many(client: &Client) {
+async fn check_many_systems(client: &Client) {
     step(6);
     let api = systems(client);
     for at in 0..300 {
@@ -206,7 +208,7 @@ async fn many(client: &Client) {
         let all = api.list(&ListParams::default()).await.unwrap();
         all.items.iter().filter(|one| one.name_any().starts_with("zz9-many-") && is_ready(one)).count() == 300
     };
-    soon("all are ready", all_ready).await;
+    eventually("all are ready", all_ready).await;
     step(7);
     let versions = async || {
         let all = api.list(&ListParams::default()).await.unwrap();
@@ -220,15 +222,19 @@ async fn many(client: &Client) {
 
 type Replica = (JoinHandle<std::io::Result<()>>, watch::Receiver<bool>);
 
-async fn succession(client: &Client, first: Replica, second: Replica) {
+async fn check_succession(client: &Client, first: Replica, second: Replica) {
     step(8);
-    let (holder, mut other) = if *first.1.borrow() { (first, second) } else { (second, first) };
-    let killed = Instant::now();
-    holder.0.abort();
-    tokio::time::timeout(Duration::from_secs(20), other.1.wait_for(|leads| *leads)).await.unwrap().unwrap();
-    eprintln!("succeeded after {:?}", killed.elapsed());
+    let (leader, mut other) = if *first.1.borrow() { (first, second) } else { (second, first) };
+    let killed_at = Instant::now();
+    leader.0.abort();
+    tokio::time::timeout(Duration::from_secs(20), other.1.wait_for(|is_leader| *is_leader))
+        .await
+        .unwrap()
+        .unwrap();
+    eprintln!("succeeded after {:?}", killed_at.elapsed());
     systems(client).create(&PostParams::default(), &system("after", None)).await.unwrap();
-    soon("the successor works", async || is_ready(&systems(client).get("zz9-after").await.unwrap())).await;
+    eventually("the successor works", async || is_ready(&systems(client).get("zz9-after").await.unwrap()))
+        .await;
     other.0.abort();
 }
 
@@ -241,15 +247,15 @@ fn is_ready(system: &PartnerSystem) -> bool {
     system.status.as_ref().is_some_and(|status| status_of(&status.conditions, READY) == "True")
 }
 
-async fn soon(what: &str, is_so: impl AsyncFn() -> bool) {
-    let begun = Instant::now();
-    while !is_so().await {
-        assert!(begun.elapsed() < Duration::from_secs(30), "within 30 seconds {what}");
+async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
+    let started = Instant::now();
+    while !condition().await {
+        assert!(started.elapsed() < Duration::from_secs(30), "within 30 seconds {what}");
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 
-async fn clean(client: &Client) {
+async fn remove_test_objects(client: &Client) {
     let api = systems(client);
     let Ok(all) = api.list(&ListParams::default()).await else { return };
     for one in all.items.iter().filter(|one| one.name_any().starts_with("zz9-")) {

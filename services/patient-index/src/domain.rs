@@ -1,4 +1,4 @@
-//! The rules: what two spellings have in common, what a search asks, who is linked to whom. Pure.
+//! The rules: comparing names, parsing searches, linking identities to people. Pure: no store, no clock.
 
 pub mod first_name;
 pub mod link;

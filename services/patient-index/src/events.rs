@@ -1,10 +1,10 @@
-//! What patient-index hears: what sources say of people. A batch is placed, kept and published in one
-//! transaction. A body that does not open or read fails its batch: it is never left out, the bus puts it aside.
+//! Consumes demographics from sources. A batch is linked, stored and published in one transaction. An event that cannot be
+//! unsealed or read is never skipped: its batch fails, and the bus stores it as a dead letter.
 
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use lcr_bus::{Consumer, bodies, unreadable};
+use lcr_bus::{Consumer, bodies, unreadable_body};
 use lcr_contracts::{
     Failure,
     events::{CloudEvent, DemographicsReceived},
@@ -14,11 +14,12 @@ use lcr_store::Store;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::{
-    domain::link::{self, Incoming, Placed},
-    restate::restate,
+    domain::link::{self, IdentityUpdate, Placement},
+    publish_people::publish_people,
     store::{self, patient_link, review},
 };
 
+/// Links the people in `feeds.demographics`.
 pub struct Demographics {
     pub store: Store,
     pub keys: Arc<DataKeys>,
@@ -26,10 +27,11 @@ pub struct Demographics {
 }
 
 impl Demographics {
-    /// Erases where restricted people live, which nothing of this version stores.
-    pub async fn forget_places(&self) {
-        let erased =
-            self.store.write::<_, DbErr, _>(|tx| Box::pin(async move { store::forget_all_places(tx).await }));
+    /// Erases addresses of restricted people that another version stored. This version stores none.
+    pub async fn erase_restricted_addresses(&self) {
+        let erased = self.store.write::<_, DbErr, _>(|tx| {
+            Box::pin(async move { store::erase_all_restricted_addresses(tx).await })
+        });
         match erased.await {
             Ok(0) => {}
             Ok(rows) => tracing::warn!(
@@ -49,11 +51,11 @@ impl Demographics {
 #[async_trait]
 impl Consumer for Demographics {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        let incoming = events.iter().filter_map(|event| self.open(event).transpose());
-        let incoming: Vec<Incoming> = incoming.collect::<Result<_, Failure>>()?;
+        let updates = events.iter().filter_map(|event| self.unseal(event).transpose());
+        let updates: Vec<IdentityUpdate> = updates.collect::<Result<_, Failure>>()?;
         let now = self.clock.now();
         self.store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { apply(tx, now, incoming).await }))
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { apply(tx, now, updates).await }))
             .await?;
         Ok(())
     }
@@ -61,53 +63,61 @@ impl Consumer for Demographics {
 
 impl Demographics {
     /// `None` for events of other types.
-    fn open(&self, event: &CloudEvent) -> Result<Option<Incoming>, Failure> {
+    fn unseal(&self, event: &CloudEvent) -> Result<Option<IdentityUpdate>, Failure> {
         let Some(body) = bodies::<DemographicsReceived>(std::slice::from_ref(event))?.pop() else {
             return Ok(None);
         };
-        let plain = self.keys.open("feeds/demographics", &body.sealed).map_err(|_| unreadable(event))?;
-        let patient = serde_json::from_slice(&plain).map_err(|_| unreadable(event))?;
-        Ok(Some(Incoming { identity: body.identity, version: body.version, patient }))
+        let plain = self.keys.open("feeds/demographics", &body.sealed).map_err(|_| unreadable_body(event))?;
+        let patient = serde_json::from_slice(&plain).map_err(|_| unreadable_body(event))?;
+        Ok(Some(IdentityUpdate { identity: body.identity, version: body.version, patient }))
     }
 }
 
-async fn apply(tx: &DatabaseTransaction, now: jiff::Timestamp, incoming: Vec<Incoming>) -> Result<(), DbErr> {
-    let mut held = store::held(tx, &incoming).await?;
-    let placed = link::place(&incoming, &mut held, PersonId::new);
-    let late = late_merges(&incoming, &placed, &held);
-    let placed: Vec<(&Incoming, &Placed)> = incoming
+async fn apply(
+    tx: &DatabaseTransaction,
+    now: jiff::Timestamp,
+    updates: Vec<IdentityUpdate>,
+) -> Result<(), DbErr> {
+    let mut state = store::load_state(tx, &updates).await?;
+    let placed = link::place_identities(&updates, &mut state, PersonId::new);
+    let late = late_merges(&updates, &placed, &state);
+    let placed: Vec<(&IdentityUpdate, &Placement)> = updates
         .iter()
         .zip(&placed)
-        .filter_map(|(arrival, place)| Some((arrival, place.as_ref()?)))
+        .filter_map(|(update, placement)| Some((update, placement.as_ref()?)))
         .collect();
     if placed.is_empty() && late.is_empty() {
         return Ok(());
     }
-    let mut touched: Vec<PersonId> =
-        placed.iter().flat_map(|(_, place)| [Some(place.person), place.left]).flatten().collect();
-    let learned = |place: &Placed| place.because == link::LEARNED;
-    for (arrival, _) in placed.iter().filter(|(_, place)| place.left.is_some() && !learned(place)) {
-        tracing::error!(source = %arrival.identity.source, alarm = "identity-moved", "a source gave a known id another NHS number");
+    let mut affected: Vec<PersonId> =
+        placed.iter().flat_map(|(_, placement)| [Some(placement.person), placement.left]).flatten().collect();
+    let is_learned = |placement: &Placement| placement.because == link::NUMBER_LEARNED;
+    for (update, _) in
+        placed.iter().filter(|(_, placement)| placement.left.is_some() && !is_learned(placement))
+    {
+        tracing::error!(source = %update.identity.source, alarm = "identity-moved", "a source gave a known id another NHS number");
     }
-    // Identities first, then the standing of each person over all they now have.
-    store::keep(tx, &placed, &HashMap::new()).await?;
-    touched.extend(review(tx, now, &placed).await?);
-    touched.extend(give(tx, &placed).await?);
-    for (arrival, person) in late {
-        touched.extend(store::give(tx, &arrival.identity, person, &arrival.patient.replaces).await?.left);
-        touched.push(person);
+    // Store identities first, because each person is recomputed from all of them.
+    store::store_placements(tx, &placed, &HashMap::new()).await?;
+    affected.extend(open_reviews(tx, now, &placed).await?);
+    affected.extend(apply_merges(tx, &placed).await?);
+    for (update, person) in late {
+        affected.extend(
+            store::give_identities(tx, &update.identity, person, &update.patient.replaces).await?.left,
+        );
+        affected.push(person);
     }
-    for (_, place) in placed.iter().filter(|(_, place)| learned(place)) {
-        let left: Vec<PersonId> = place.left.into_iter().collect();
-        store::remember(tx, &left, place.person).await?;
+    for (_, placement) in placed.iter().filter(|(_, placement)| is_learned(placement)) {
+        let left: Vec<PersonId> = placement.left.into_iter().collect();
+        store::record_survivor(tx, &left, placement.person).await?;
     }
-    touched.extend(follow_links(tx, &placed).await?);
-    touched.extend(settle(tx, now, &touched).await?);
-    restate(tx, now, touched).await
+    affected.extend(apply_links(tx, &placed).await?);
+    affected.extend(close_settled_reviews(tx, now, &affected).await?);
+    publish_people(tx, now, affected).await
 }
 
-/// Closes the reviews about identities of these people that are in doubt no more; returns who had their numbers.
-async fn settle(
+/// Closes reviews of identities that are no longer in doubt. Returns the people who had the numbers.
+async fn close_settled_reviews(
     tx: &DatabaseTransaction,
     now: jiff::Timestamp,
     people: &[PersonId],
@@ -118,68 +128,72 @@ async fn settle(
     review::withdraw(tx, now, settled.iter()).await
 }
 
-/// Opens the reviews that these arrivals ask for; returns everybody concerned.
-async fn review(
+/// Opens the reviews that these placements require. Returns the people affected.
+async fn open_reviews(
     tx: &DatabaseTransaction,
     now: jiff::Timestamp,
-    placed: &[(&Incoming, &Placed)],
+    placed: &[(&IdentityUpdate, &Placement)],
 ) -> Result<Vec<PersonId>, DbErr> {
-    let mut concerned = Vec::new();
-    for (arrival, place) in placed {
+    let mut affected = Vec::new();
+    for (update, placement) in placed {
         if let (Some((person, differs)), Some(number)) =
-            (place.puts_in_doubt, link::valid_number(&arrival.patient))
+            (placement.puts_in_doubt, link::valid_number(&update.patient))
         {
             for identity in store::doubt_number(tx, person, &number).await? {
-                review::open(tx, now, &identity, place.person, differs).await?;
+                review::open(tx, now, &identity, placement.person, differs).await?;
             }
-            concerned.push(person);
+            affected.push(person);
         }
-        if let Some((holder, differs)) = place.doubt {
-            review::open(tx, now, &arrival.identity, holder, differs).await?;
-            concerned.push(holder);
-            tracing::warn!(source = %arrival.identity.source, "a known NHS number came with another first name; a review is open");
+        if let Some((holder, differs)) = placement.doubt {
+            review::open(tx, now, &update.identity, holder, differs).await?;
+            affected.push(holder);
+            tracing::warn!(source = %update.identity.source, "a known NHS number came with another first name; a review is open");
         }
     }
-    Ok(concerned)
+    Ok(affected)
 }
 
-/// Brings together records that a source says are one person's; returns everybody concerned.
-async fn follow_links(
+/// Applies `Patient.link` of these updates. Returns the people affected.
+async fn apply_links(
     tx: &DatabaseTransaction,
-    placed: &[(&Incoming, &Placed)],
+    placed: &[(&IdentityUpdate, &Placement)],
 ) -> Result<Vec<PersonId>, DbErr> {
-    let said = placed.iter().map(|(arrival, _)| (&arrival.identity, &arrival.patient));
-    patient_link::keep(tx, said).await?;
-    let followed = patient_link::follow(tx, placed.iter().map(|(arrival, _)| &arrival.identity)).await?;
-    if followed.refused > 0 {
+    let records = placed.iter().map(|(update, _)| (&update.identity, &update.patient));
+    patient_link::store_links(tx, records).await?;
+    let result = patient_link::apply_links(tx, placed.iter().map(|(update, _)| &update.identity)).await?;
+    if result.refused > 0 {
         tracing::error!(
             alarm = "merge-refused",
             "a source linked records with different NHS numbers; they stay apart"
         );
     }
-    Ok(followed.left.into_iter().chain(followed.joined).collect())
+    Ok(result.left.into_iter().chain(result.joined).collect())
 }
 
-/// A merge told by a message that is older than what is held: the rest of it changes nothing, the merge still does.
+/// The merges in updates that are older than the stored identity. Only the merge of such an update still counts.
 fn late_merges<'i>(
-    incoming: &'i [Incoming],
-    placed: &[Option<Placed>],
-    held: &link::Held,
-) -> Vec<(&'i Incoming, PersonId)> {
-    let older = incoming.iter().zip(placed).filter(|(_, place)| place.is_none());
-    let merging = older.map(|(arrival, _)| arrival).filter(|arrival| !arrival.patient.replaces.is_empty());
-    merging.filter_map(|arrival| Some((arrival, held.identities.get(&arrival.identity)?.person))).collect()
+    updates: &'i [IdentityUpdate],
+    placed: &[Option<Placement>],
+    state: &link::IndexState,
+) -> Vec<(&'i IdentityUpdate, PersonId)> {
+    let older = updates.iter().zip(placed).filter(|(_, placement)| placement.is_none());
+    let merging = older.map(|(update, _)| update).filter(|update| !update.patient.replaces.is_empty());
+    merging.filter_map(|update| Some((update, state.identities.get(&update.identity)?.person))).collect()
 }
 
-/// Ids that sources merged go to the person of the id they kept; returns who lost one.
-async fn give(tx: &DatabaseTransaction, placed: &[(&Incoming, &Placed)]) -> Result<Vec<PersonId>, DbErr> {
+/// Gives ids that a source merged to the person of the remaining id. Returns the people who lost an identity.
+async fn apply_merges(
+    tx: &DatabaseTransaction,
+    placed: &[(&IdentityUpdate, &Placement)],
+) -> Result<Vec<PersonId>, DbErr> {
     let mut left = Vec::new();
-    for (arrival, place) in placed.iter().filter(|(arrival, _)| !arrival.patient.replaces.is_empty()) {
-        let given = store::give(tx, &arrival.identity, place.person, &arrival.patient.replaces).await?;
-        if given.refused > 0 {
-            tracing::error!(source = %arrival.identity.source, alarm = "merge-refused", "a source merged ids with different NHS numbers; they stay apart");
+    for (update, placement) in placed.iter().filter(|(update, _)| !update.patient.replaces.is_empty()) {
+        let result =
+            store::give_identities(tx, &update.identity, placement.person, &update.patient.replaces).await?;
+        if result.refused > 0 {
+            tracing::error!(source = %update.identity.source, alarm = "merge-refused", "a source merged ids with different NHS numbers; they stay apart");
         }
-        left.extend(given.left);
+        left.extend(result.left);
     }
     Ok(left)
 }

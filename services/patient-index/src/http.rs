@@ -1,5 +1,5 @@
-//! Patient index over HTTP. Search is a POST, so that what is typed stays out of URLs; resolve is for record
-//! aggregation alone.
+//! Patient-index over HTTP. Search is a POST, because search text must never be in a URL. Only record-aggregation may
+//! resolve.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use axum::{
 };
 use lcr_contracts::{
     PatientIndex,
-    patient_index::{DecideReview, ReviewPage, SearchAnswer, SearchQuery, Stub},
+    patient_index::{DecideReview, PatientSummary, ReviewPage, SearchAnswer, SearchQuery},
 };
 use lcr_model::{PersonId, ViewId};
 use lcr_web::{
-    Gate, Problem, Reader,
+    Authenticator, Problem, UserCaller,
     extract::Id,
     headers, openapi,
-    problem::{JsonBody, not_this_way, nothing_here},
+    problem::{JsonBody, method_not_allowed, not_found},
     remote,
 };
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 type Api = Arc<dyn PatientIndex>;
 
-pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
+pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
     let documented = OpenApiRouter::new()
         .routes(routes!(search))
         .routes(routes!(search_by_get))
@@ -38,8 +38,8 @@ pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
         .with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: patient-index");
     let internal = remote::patient_index::routes(api);
-    let router = public.merge(internal).fallback(nothing_here).method_not_allowed_fallback(not_this_way);
-    (headers::harden(router.layer(Extension(gate))), document)
+    let router = public.merge(internal).fallback(not_found).method_not_allowed_fallback(method_not_allowed);
+    (headers::harden(router.layer(Extension(authenticator))), document)
 }
 
 /// Find people: `nhs_number`; `family`, `given`, `birth_date`; `postcode`; or all in one box `q`.
@@ -47,7 +47,7 @@ pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
     responses((status = 200, description = "people found, at most 20")))]
 async fn search(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     JsonBody(query): JsonBody<SearchQuery>,
 ) -> Result<Json<SearchAnswer>, Problem> {
     Ok(Json(api.search(&reader.caller, query).await?))
@@ -57,7 +57,7 @@ async fn search(
 #[utoipa::path(get, path = "/v1/people", responses((status = 200, description = "people found, at most 20")))]
 async fn search_by_get(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     query: Result<Query<SearchQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<SearchAnswer>, Problem> {
     let Query(query) = query
@@ -67,24 +67,28 @@ async fn search_by_get(
 
 /// The person a signed-in patient is; `null` until their sign-in is linked.
 #[utoipa::path(get, path = "/v1/people/own", responses((status = 200, description = "the person's id")))]
-async fn own(State(api): State<Api>, reader: Reader) -> Result<Json<Value>, Problem> {
+async fn own(State(api): State<Api>, reader: UserCaller) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({ "id": api.own(&reader.caller).await? })))
 }
 
 /// One person's identity stub.
 #[utoipa::path(get, path = "/v1/people/{id}", params(("id" = Uuid, Path)), responses((status = 200, description = "the stub")))]
-async fn person(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json<Stub>, Problem> {
+async fn person(
+    State(api): State<Api>,
+    reader: UserCaller,
+    Id(id): Id,
+) -> Result<Json<PatientSummary>, Problem> {
     Ok(Json(api.stub(&reader.caller, PersonId(id), ViewId::new()).await?))
 }
 
 /// Which sources know a person, and why they are linked. For data stewards.
 #[utoipa::path(get, path = "/v1/people/{id}/identifiers", params(("id" = Uuid, Path)),
     responses((status = 200, description = "identities")))]
-async fn identifiers(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json<Value>, Problem> {
+async fn identifiers(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({ "identifiers": api.identifiers(&reader.caller, PersonId(id)).await? })))
 }
 
-/// Which page of reviews.
+/// The position of a page of reviews.
 #[derive(serde::Deserialize)]
 struct Page {
     after: Option<uuid::Uuid>,
@@ -96,7 +100,7 @@ struct Page {
     responses((status = 200, description = "open reviews")))]
 async fn reviews(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     query: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<ReviewPage>, Problem> {
     let Query(page) =
@@ -109,7 +113,7 @@ async fn reviews(
     responses((status = 204, description = "decided")))]
 async fn decide_review(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     Id(id): Id,
     JsonBody(decision): JsonBody<DecideReview>,
 ) -> Result<StatusCode, Problem> {

@@ -1,6 +1,6 @@
-//! Patient index: who is who. It mints person ids, keeps every identity a source has told of, links those that
-//! are surely one person, and finds people for those who may search. An id is never reused, and no demographics
-//! leave it but the identity stub.
+//! Patient-index knows who is who. It mints person ids, stores every identity that a source states, links those that are
+//! surely one person, and finds people for users who may search. It must never reuse an id, and no demographics may leave it
+//! except the identity stub.
 //!
 //! Flow: `lib → {http, events} → service → {domain, store}`. Calls consent.
 
@@ -9,40 +9,41 @@ mod events;
 mod http;
 mod metrics;
 pub mod process;
-mod restate;
+mod publish_people;
 mod service;
 mod store;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::Router;
-use lcr_bus::{Ears, Mode};
+use lcr_authorise::Authoriser;
+use lcr_bus::{Mode, Subscriptions};
 use lcr_contracts::{Consent, PatientIndex, events::Stream};
-use lcr_model::{Clock, seal::DataKeys};
+use lcr_model::{Clock, ServiceName, seal::DataKeys};
 use lcr_store::{Durability, Location, Store};
-use lcr_web::{Gate, rate::Rates};
+use lcr_web::{Authenticator, rate_limit::RateLimits};
 use utoipa::openapi::OpenApi;
 
-pub use metrics::Numbers;
+pub use metrics::Metrics;
 
-/// How often one person may search in a minute, where no setting says otherwise: more than a busy reception does.
+/// The default number of searches per minute for one user: more than a busy reception needs.
 pub const SEARCHES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 
-/// How often places of restricted people are looked for that a replica of the version before stored during an upgrade, or
-/// after one was taken back.
-const FORGET_AGAIN: Duration = Duration::from_mins(5);
+/// How often addresses of restricted people are erased. A replica of the previous version may store them during an upgrade
+/// or after a rollback.
+const ERASE_INTERVAL: Duration = Duration::from_mins(5);
 
-/// What patient-index needs.
+/// The dependencies of patient-index.
 pub struct Deps {
-    /// Where its own data is.
+    /// The location of its own database.
     pub store: Location,
     pub clock: Arc<dyn Clock>,
-    pub gate: Gate,
+    pub authenticator: Authenticator,
     pub data_keys: Arc<DataKeys>,
     pub consent: Arc<dyn Consent>,
-    /// How often one person may search in a minute.
+    /// Searches per minute for one user.
     pub searches_per_minute: NonZeroU32,
-    pub metrics: Numbers,
+    pub metrics: Metrics,
 }
 
 impl std::fmt::Debug for Deps {
@@ -51,7 +52,7 @@ impl std::fmt::Debug for Deps {
     }
 }
 
-/// What patient-index is to the others.
+/// Patient-index as other services use it.
 #[derive(Clone)]
 pub struct Handle {
     pub api: Arc<dyn PatientIndex>,
@@ -59,7 +60,7 @@ pub struct Handle {
     pub document: OpenApi,
     pub store: Store,
     consumer: Arc<events::Demographics>,
-    numbers: Numbers,
+    metrics: Metrics,
 }
 
 impl std::fmt::Debug for Handle {
@@ -73,34 +74,38 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let api: Arc<dyn PatientIndex> = Arc::new(service::Service {
         store: store.clone(),
         clock: deps.clock.clone(),
-        consent: deps.consent,
-        keys: deps.gate.keys.clone(),
-        rates: Rates::a_minute(deps.searches_per_minute, deps.searches_per_minute),
-        told: Rates::a_minute(NonZeroU32::MIN, NonZeroU32::MIN),
-        numbers: deps.metrics.clone(),
+        authoriser: Authoriser {
+            service: ServiceName::PatientIndex,
+            consent: deps.consent,
+            keys: deps.authenticator.keys.clone(),
+            clock: deps.clock.clone(),
+        },
+        rates: RateLimits::a_minute(deps.searches_per_minute, deps.searches_per_minute),
+        alert_rates: RateLimits::a_minute(NonZeroU32::MIN, NonZeroU32::MIN),
+        metrics: deps.metrics.clone(),
     });
-    let (router, document) = http::router(api.clone(), deps.gate);
+    let (router, document) = http::router(api.clone(), deps.authenticator);
     let consumer =
         Arc::new(events::Demographics { store: store.clone(), keys: deps.data_keys, clock: deps.clock });
-    Ok(Handle { api, router, document, store, consumer, numbers: deps.metrics })
+    Ok(Handle { api, router, document, store, consumer, metrics: deps.metrics })
 }
 
 impl Handle {
-    /// Starts hearing what sources say of people.
-    pub fn listen(&self, ears: &Ears) {
-        let (consumer, heard) = (self.consumer.clone(), self.numbers.bus.clone());
-        ears.hear(Stream::Feeds, Mode::Work("patient-index"), consumer, heard);
-        let me = self.clone();
+    /// Subscribes to demographics, and starts erasing addresses of restricted people.
+    pub fn listen(&self, subscriptions: &Subscriptions) {
+        let (consumer, bus_metrics) = (self.consumer.clone(), self.metrics.bus.clone());
+        subscriptions.subscribe(Stream::Feeds, Mode::Work("patient-index"), consumer, bus_metrics);
+        let index = self.clone();
         tokio::spawn(async move {
             loop {
-                tokio::time::sleep(FORGET_AGAIN).await;
-                me.forget_places().await;
+                tokio::time::sleep(ERASE_INTERVAL).await;
+                index.erase_restricted_addresses().await;
             }
         });
     }
 
-    /// Erases where restricted people live, which nothing of this version stores.
-    pub async fn forget_places(&self) {
-        self.consumer.forget_places().await;
+    /// Erases addresses of restricted people that another version stored. This version stores none.
+    pub async fn erase_restricted_addresses(&self) {
+        self.consumer.erase_restricted_addresses().await;
     }
 }

@@ -1,7 +1,7 @@
-//! The program of patient-index, alone. See `lcr_runtime::process` for the words it takes.
+//! The patient-index program. `lcr_runtime::process` lists its commands.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lcr_runtime::process::main::<lcr_patient_index::process::Alone>()
+    lcr_runtime::process::main::<lcr_patient_index::process::PatientIndexProcess>()
 }

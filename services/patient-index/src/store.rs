@@ -1,18 +1,18 @@
-//! People and their identities. Kept in the clear in the index's own store, since it is searched; never copied.
+//! People and their identities. The store is unencrypted because it is searched. It must never be copied to another service.
 
 mod identity;
 mod merged;
 mod migrations;
 pub mod patient_link;
-mod restricted;
+mod restricted_address;
 pub mod review;
 mod search;
 
 pub use identity::{
-    IdentityRow, PersonRow, by_login, count, doubt_number, held, identities_of, identity_row, keep,
-    person_rows,
+    IdentityRow, PersonRow, count, doubt_number, find_by_login, find_identity, find_people, identities_of,
+    load_state, store_placements,
 };
-pub use merged::{give, join, remember, survivor};
+pub use merged::{find_survivor, give_identities, join_record, record_survivor};
 pub use migrations::Migrator;
-pub use restricted::{forget_all_places, forget_places};
-pub use search::candidates;
+pub use restricted_address::{erase_all_restricted_addresses, erase_restricted_addresses};
+pub use search::find_candidates;

@@ -1,5 +1,5 @@
-//! What sources say of people arrives in any order, in any portions and more than once: the same people come of
-//! it (promise 5, Q-29). Through the consumer, the bus and the store; consent is a fake that allows the stub.
+//! Demographics through the consumer, the bus and the store, with a fake consent that grants the stub. The same people must
+//! result from any order, any batches and repeated deliveries.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -11,10 +11,10 @@ use std::{
 
 use async_trait::async_trait;
 use lcr_auth::KeyRing;
-use lcr_bus::{Ears, EmbeddedBus};
+use lcr_bus::{EmbeddedBus, Subscriptions};
 use lcr_contracts::{
     Caller, Consent, Failure,
-    audit::What,
+    audit::AccessKind,
     choices::{Choices, NewChoice, Receipt, Review},
     consent::{Ask, Confirm, Decision, Explanation},
     events::{DemographicsReceived, PersonChanged, SourcePatient, Stream},
@@ -28,10 +28,12 @@ use lcr_model::{
 };
 use lcr_store::{Durability, Store};
 use lcr_testkit::Folder;
-use lcr_web::Gate;
+use lcr_web::Authenticator;
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
+#[path = "arrival/fake_consent.rs"]
+mod fake_consent;
 #[path = "arrival/links.rs"]
 mod links;
 #[path = "arrival/reviews.rs"]
@@ -39,139 +41,80 @@ mod reviews;
 #[path = "arrival/searching.rs"]
 mod searching;
 
-struct Nothing;
+use fake_consent::FakeConsent;
 
-impl MigratorTrait for Nothing {
+struct NoMigrations;
+
+impl MigratorTrait for NoMigrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![]
     }
 }
 
-/// Grants the identity stub of everybody, to a GP of the practice `Y90002` as somebody registered there.
-struct Allows(SigningKey, Arc<Mutex<Vec<What>>>);
-
-#[async_trait]
-impl Consent for Allows {
-    async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
-        self.1.lock().unwrap().push(ask.what);
-        let grants = [(SourceId::new("patient-index"), Dataset::Demographics)];
-        let people = ask.people.iter().map(|one| PersonGrant {
-            person: one.person,
-            index_version: one.index_version,
-            epoch: 1,
-            relationship: related(caller).to_owned(),
-            grants: grants.iter().cloned().collect(),
-            withheld: vec![],
-            clearances: BTreeSet::new(),
-            hide: BTreeSet::new(),
-        });
-        let now = lcr_model::Clock::now(&SystemClock).as_second();
-        let claims = PermitClaims {
-            iss: ServiceName::Consent,
-            aud: ask.audience,
-            sub: caller.actor.user.clone(),
-            org: caller.actor.org.clone(),
-            role: caller.actor.role,
-            session: caller.actor.session,
-            purpose: caller.actor.purpose,
-            view_id: ask.view,
-            policy_version: "test".into(),
-            iat: now,
-            exp: now + 60,
-            people: people.collect(),
-        };
-        let permit = self.0.sign(PERMIT_TYP, &claims).map_err(Failure::internal)?;
-        Ok(Decision { permit: Some(permit), refused: vec![] })
-    }
-
-    async fn confirm(&self, _: &Caller, _: Confirm) -> Result<bool, Failure> {
-        Ok(true)
-    }
-
-    async fn explain(&self, _: &Caller, _: PersonId) -> Result<Explanation, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn choices(&self, _: &Caller, _: PersonId) -> Result<Choices, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn object(&self, _: &Caller, _: PersonId, _: NewChoice) -> Result<Receipt, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn withdraw(&self, _: &Caller, _: PersonId, _: uuid::Uuid) -> Result<Receipt, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn review(&self, _: &Caller, _: PersonId, _: uuid::Uuid, _: Review) -> Result<Receipt, Failure> {
-        Err(Failure::not_found())
-    }
-}
-
-fn related(caller: &Caller) -> &'static str {
-    if caller.actor.org == OdsCode::new("Y90002") { "registered at Beckside Surgery" } else { "" }
-}
-
-/// The index with the log of a source's words that it hears.
+/// The index, with a store that publishes a source's updates.
 struct Scene {
     index: lcr_patient_index::Handle,
-    words: Store,
+    source: Store,
     bus: EmbeddedBus,
     keys: Arc<DataKeys>,
-    /// What consent was asked for.
-    asked: Arc<Mutex<Vec<What>>>,
+    /// The kinds of view for which consent was asked.
+    asked: Arc<Mutex<Vec<AccessKind>>>,
     _folder: Folder,
 }
 
 impl Scene {
-    async fn set() -> Self {
+    async fn new() -> Self {
         let folder = Folder::new("index").unwrap();
         let at = |name: &str| folder.path().join(name);
         let keys = Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap());
         let (own, consent) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
         let ring = KeyRing::new(own, [(ServiceName::Consent, consent.public().clone())]);
         let clock = Arc::new(SystemClock);
-        let asked: Arc<Mutex<Vec<What>>> = Arc::default();
+        let asked: Arc<Mutex<Vec<AccessKind>>> = Arc::default();
         let index = lcr_patient_index::build(lcr_patient_index::Deps {
             store: at("index.db").into(),
             clock: clock.clone(),
-            gate: Gate { me: ServiceName::PatientIndex, keys: ring, clock },
+            authenticator: Authenticator { me: ServiceName::PatientIndex, keys: ring, clock },
             data_keys: keys.clone(),
-            consent: Arc::new(Allows(consent, asked.clone())),
+            consent: Arc::new(FakeConsent(consent, asked.clone())),
             searches_per_minute: lcr_patient_index::SEARCHES_PER_MINUTE,
-            metrics: lcr_patient_index::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
+            metrics: lcr_patient_index::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
         });
         let index = index.await.unwrap();
-        let words = Store::open::<Nothing>(&at("words.db"), "words", Durability::Rebuildable).await.unwrap();
+        let source =
+            Store::open::<NoMigrations>(&at("words.db"), "words", Durability::Rebuildable).await.unwrap();
         let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
-        bus.attach(words.outbox());
+        bus.attach(source.outbox());
         bus.attach(index.store.outbox());
-        index.listen(&Ears::new(Arc::new(bus.clone()), lcr_runtime::Stop::new()));
-        Self { index, words, bus, keys, asked, _folder: folder }
+        index.listen(&Subscriptions::new(Arc::new(bus.clone()), lcr_runtime::Stop::new()));
+        Self { index, source, bus, keys, asked, _folder: folder }
     }
 
-    /// Publishes words in this order, in portions of this size, and waits until they are taken in.
-    async fn hear(&self, words: &[Word], portion: usize) {
-        let events: Vec<_> = words.iter().map(|word| word.event(&self.keys)).collect();
-        self.hear_events(&events, portion).await;
+    /// Publishes updates in this order, in batches of this size, and waits until the index has processed them.
+    async fn publish(&self, updates: &[TestUpdate], batch_size: usize) {
+        let events: Vec<_> = updates.iter().map(|update| update.event(&self.keys)).collect();
+        self.publish_events(&events, batch_size).await;
     }
 
-    async fn hear_events(&self, events: &[DemographicsReceived], portion: usize) {
-        for some in events.chunks(portion) {
-            let (events, now) = (some.to_vec(), lcr_model::Clock::now(&SystemClock));
-            let publish = self.words.write::<_, DbErr, _>(move |tx| {
+    async fn publish_events(&self, events: &[DemographicsReceived], batch_size: usize) {
+        for chunk in events.chunks(batch_size) {
+            let (events, now) = (chunk.to_vec(), lcr_model::Clock::now(&SystemClock));
+            let publish = self.source.write::<_, DbErr, _>(move |tx| {
                 Box::pin(async move { Store::publish(tx, now, &events).await })
             });
             publish.await.unwrap();
         }
         for _ in 0..400 {
-            if self.bus.behind(Stream::Feeds, "patient-index").await.unwrap() == 0 {
+            if self.bus.rows_behind(Stream::Feeds, "patient-index").await.unwrap() == 0 {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        unreachable!("the index does not take in what it heard");
+        unreachable!("the index did not process the events");
     }
 
-    /// Whose an identity is, by the newest word of the index.
-    async fn of(&self, name: &str) -> PersonId {
+    /// The person of an identity, by the newest event of the index.
+    async fn person_of(&self, name: &str) -> PersonId {
         let rows = self.index.store.outbox().after(Stream::People, 0, 1000).await.unwrap();
         let mut bodies = rows.into_iter().map(|row| row.event.body::<PersonChanged>().unwrap().unwrap());
         let has = |body: &PersonChanged| {
@@ -180,7 +123,7 @@ impl Scene {
         bodies.rfind(has).unwrap().person
     }
 
-    /// Who is together, by the newest word of the index: sets of `source/local id`.
+    /// The identities of each person, by the newest events of the index: sets of `source/local id`.
     async fn people(&self) -> BTreeSet<BTreeSet<String>> {
         let rows = self.index.store.outbox().after(Stream::People, 0, 1000).await.unwrap();
         let mut newest = std::collections::BTreeMap::new();
@@ -194,26 +137,26 @@ impl Scene {
 }
 
 #[derive(Clone, Copy)]
-struct Word(&'static str, &'static str, &'static str, &'static str);
+struct TestUpdate(&'static str, &'static str, &'static str, &'static str);
 
 /// Two hospitals and a practice: three people, one of them known to two sources, one to three.
-const WORDS: [Word; 7] = [
-    Word("gp", "1", "9434765919", "1945-07-14"),
-    Word("st-hildas", "77", "9434765919", "1945-07-14"),
-    Word("wharfe", "5", "9434765919", "1945-07-14"),
-    Word("gp", "2", "9876543210", "1957-11-02"),
-    Word("st-hildas", "78", "9876543210", "1957-11-02"),
-    // The same number with another birth date is somebody else, or nobody knows who.
-    Word("wharfe", "6", "9876543210", "1957-02-11"),
-    Word("wharfe", "7", "", "1957-11-02"),
+const UPDATES: [TestUpdate; 7] = [
+    TestUpdate("gp", "1", "9434765919", "1945-07-14"),
+    TestUpdate("st-hildas", "77", "9434765919", "1945-07-14"),
+    TestUpdate("wharfe", "5", "9434765919", "1945-07-14"),
+    TestUpdate("gp", "2", "9876543210", "1957-11-02"),
+    TestUpdate("st-hildas", "78", "9876543210", "1957-11-02"),
+    // The same number with another birth date is another person. An update without a number is a person of its own.
+    TestUpdate("wharfe", "6", "9876543210", "1957-02-11"),
+    TestUpdate("wharfe", "7", "", "1957-11-02"),
 ];
 
-impl Word {
+impl TestUpdate {
     fn event(self, keys: &DataKeys) -> DemographicsReceived {
         self.merging(keys, 1, &[])
     }
 
-    /// With ids that the source has merged into this one.
+    /// The event with ids that the source merged into this one.
     fn merging(self, keys: &DataKeys, version: i64, replaces: &[&str]) -> DemographicsReceived {
         let replaces = replaces.iter().map(|one| LocalId((*one).into())).collect();
         self.sealed(keys, version, &SourcePatient { replaces, ..self.patient() })
@@ -258,19 +201,19 @@ fn expected() -> BTreeSet<BTreeSet<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_order_any_portions_and_twice_make_the_same_people() {
-    let mut orders: Vec<Vec<Word>> = vec![WORDS.to_vec(), WORDS.iter().rev().copied().collect()];
-    orders.push([3, 6, 0, 5, 2, 4, 1].map(|at: usize| WORDS[at]).to_vec());
+async fn any_order_batch_size_and_repetition_make_the_same_people() {
+    let mut orders: Vec<Vec<TestUpdate>> = vec![UPDATES.to_vec(), UPDATES.iter().rev().copied().collect()];
+    orders.push([3, 6, 0, 5, 2, 4, 1].map(|at: usize| UPDATES[at]).to_vec());
     for order in orders {
-        for portion in [1, 2, 7] {
-            let scene = Scene::set().await;
-            scene.hear(&order, portion).await;
+        for batch_size in [1, 2, 7] {
+            let scene = Scene::new().await;
+            scene.publish(&order, batch_size).await;
             assert_eq!(scene.people().await, expected());
-            let held = scene.index.store.outbox().head(Stream::People).await.unwrap();
-            scene.hear(&order, 3).await;
-            assert_eq!(scene.people().await, expected(), "twice changes nobody");
+            let before = scene.index.store.outbox().head(Stream::People).await.unwrap();
+            scene.publish(&order, 3).await;
+            assert_eq!(scene.people().await, expected(), "repetition changes nobody");
             let after = scene.index.store.outbox().head(Stream::People).await.unwrap();
-            assert_eq!(held, after, "and tells nobody anything");
+            assert_eq!(before, after, "and publishes nothing");
             assert_eq!(scene.index.api.count().await.unwrap(), 4);
         }
     }
@@ -278,8 +221,8 @@ async fn any_order_any_portions_and_twice_make_the_same_people() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_person_of_three_sources_is_found_once() {
-    let scene = Scene::set().await;
-    scene.hear(&WORDS, 7).await;
+    let scene = Scene::new().await;
+    scene.publish(&UPDATES, 7).await;
     let caller = caller(ServiceName::Gateway);
     let query = SearchQuery { nhs_number: Some("943 476 5919".into()), ..SearchQuery::default() };
     assert_eq!(scene.index.api.search(&caller, query).await.unwrap().people.len(), 1);
@@ -303,48 +246,50 @@ fn names(people: &[&[&str]]) -> BTreeSet<BTreeSet<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ids_that_a_source_merged_go_to_one_person_and_the_other_answers_with_its_survivor() {
-    let scene = Scene::set().await;
+async fn merged_ids_belong_to_the_survivor_who_answers_for_the_old_person() {
+    let scene = Scene::new().await;
     // The hospital had registered her twice: once with her number, once without.
-    let twice =
-        [Word("st-hildas", "77", "9434765919", "1945-07-14"), Word("st-hildas", "90", "", "1945-07-14")];
-    scene.hear(&twice, 2).await;
+    let twice = [
+        TestUpdate("st-hildas", "77", "9434765919", "1945-07-14"),
+        TestUpdate("st-hildas", "90", "", "1945-07-14"),
+    ];
+    scene.publish(&twice, 2).await;
     assert_eq!(scene.index.api.count().await.unwrap(), 2);
-    let gone = scene.of("st-hildas/90").await;
+    let gone = scene.person_of("st-hildas/90").await;
     let merge = twice[0].merging(&scene.keys, 2, &["90", "91"]);
-    scene.hear_events(&[merge.clone(), merge], 1).await;
-    let kept = scene.of("st-hildas/77").await;
-    // 91 was never told of before: it is hers when it is.
+    scene.publish_events(&[merge.clone(), merge], 1).await;
+    let kept = scene.person_of("st-hildas/77").await;
+    // 91 is unknown so far. It is hers when it arrives.
     let all = names(&[&["st-hildas/77", "st-hildas/90", "st-hildas/91"], &[]]);
     assert_eq!(scene.people().await, all);
     let resolved = scene.index.api.resolve(&caller(ServiceName::RecordAggregation), gone).await.unwrap();
-    assert_eq!(resolved.person, kept, "whoever holds the old id is answered about her");
-    // What is said later of an id that was merged stays hers.
-    let later = Word("st-hildas", "91", "", "1945-07-14").merging(&scene.keys, 3, &[]);
-    scene.hear_events(&[later], 1).await;
+    assert_eq!(resolved.person, kept, "the old id resolves to her");
+    // Later updates of a merged id stay hers.
+    let later = TestUpdate("st-hildas", "91", "", "1945-07-14").merging(&scene.keys, 3, &[]);
+    scene.publish_events(&[later], 1).await;
     assert_eq!(scene.people().await, all);
 }
 
-/// Feeds gives a hash to a sender that uses the NHS number as its own; a version before gave the number in clear.
+/// Feeds hashes local ids that are NHS numbers. An earlier version sent them unhashed.
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_whose_local_id_becomes_a_hash_is_neither_lost_nor_doubled() {
+async fn a_person_whose_local_id_becomes_a_hash_is_neither_lost_nor_doubled() {
     const HASH: &str = "nhs-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-    let in_clear = Word("st-hildas", "9434765919", "9434765919", "1945-07-14");
-    let hashed = Word("st-hildas", HASH, "9434765919", "1945-07-14");
+    let unhashed = TestUpdate("st-hildas", "9434765919", "9434765919", "1945-07-14");
+    let hashed = TestUpdate("st-hildas", HASH, "9434765919", "1945-07-14");
     for replaces in [&["9434765919"][..], &[]] {
-        let scene = Scene::set().await;
-        scene.hear(&[WORDS[0], in_clear], 2).await;
-        let before = scene.of("st-hildas/9434765919").await;
-        let told = hashed.merging(&scene.keys, 2, replaces);
-        scene.hear_events(&[told.clone(), told], 1).await;
+        let scene = Scene::new().await;
+        scene.publish(&[UPDATES[0], unhashed], 2).await;
+        let before = scene.person_of("st-hildas/9434765919").await;
+        let event = hashed.merging(&scene.keys, 2, replaces);
+        scene.publish_events(&[event.clone(), event], 1).await;
         assert_eq!(scene.index.api.count().await.unwrap(), 1);
-        assert_eq!(scene.of(&format!("st-hildas/{HASH}")).await, before, "one person under either");
+        assert_eq!(scene.person_of(&format!("st-hildas/{HASH}")).await, before, "one person under either id");
     }
-    // Without an NHS number on record the link alone says that it is the same person.
-    let scene = Scene::set().await;
-    scene.hear(&[Word("st-hildas", "9434765919", "", "1945-07-14")], 1).await;
-    let told = Word("st-hildas", HASH, "", "1945-07-14").merging(&scene.keys, 2, &["9434765919"]);
-    scene.hear_events(&[told], 1).await;
+    // Without a stored NHS number, only the merge shows that it is the same person.
+    let scene = Scene::new().await;
+    scene.publish(&[TestUpdate("st-hildas", "9434765919", "", "1945-07-14")], 1).await;
+    let event = TestUpdate("st-hildas", HASH, "", "1945-07-14").merging(&scene.keys, 2, &["9434765919"]);
+    scene.publish_events(&[event], 1).await;
     let together = scene.people().await;
     let both = ["st-hildas/9434765919".to_owned(), format!("st-hildas/{HASH}")];
     assert!(together.contains(&BTreeSet::from(both)), "{together:?}");
@@ -352,57 +297,57 @@ async fn somebody_whose_local_id_becomes_a_hash_is_neither_lost_nor_doubled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_never_merges_two_nhs_numbers_into_one_person() {
-    let scene = Scene::set().await;
+    let scene = Scene::new().await;
     let two = [
-        Word("st-hildas", "1", "9434765919", "1945-07-14"),
-        Word("st-hildas", "2", "9876543210", "1957-11-02"),
+        TestUpdate("st-hildas", "1", "9434765919", "1945-07-14"),
+        TestUpdate("st-hildas", "2", "9876543210", "1957-11-02"),
     ];
-    scene.hear(&two, 2).await;
-    scene.hear_events(&[two[0].merging(&scene.keys, 2, &["2"])], 1).await;
+    scene.publish(&two, 2).await;
+    scene.publish_events(&[two[0].merging(&scene.keys, 2, &["2"])], 1).await;
     assert_eq!(scene.people().await, names(&[&["st-hildas/1"], &["st-hildas/2"]]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_whose_source_learns_the_number_later_joins_its_person() {
-    let scene = Scene::set().await;
-    scene.hear(&[WORDS[0], Word("st-hildas", "5", "", "1945-07-14")], 1).await;
-    let unknown = scene.of("st-hildas/5").await;
-    let traced = Word("st-hildas", "5", "9434765919", "1945-07-14").merging(&scene.keys, 2, &[]);
-    scene.hear_events(&[traced], 1).await;
+async fn an_id_joins_its_person_once_its_source_learns_the_number() {
+    let scene = Scene::new().await;
+    scene.publish(&[UPDATES[0], TestUpdate("st-hildas", "5", "", "1945-07-14")], 1).await;
+    let unknown = scene.person_of("st-hildas/5").await;
+    let traced = TestUpdate("st-hildas", "5", "9434765919", "1945-07-14").merging(&scene.keys, 2, &[]);
+    scene.publish_events(&[traced], 1).await;
     assert_eq!(scene.people().await, names(&[&["gp/1", "st-hildas/5"], &[]]));
     let resolved = scene.index.api.resolve(&caller(ServiceName::RecordAggregation), unknown).await.unwrap();
-    assert_eq!(resolved.person, scene.of("gp/1").await, "the old id answers with its survivor");
+    assert_eq!(resolved.person, scene.person_of("gp/1").await, "the old id resolves to the survivor");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_merged_id_that_turns_out_to_have_another_number_leaves_again() {
-    let scene = Scene::set().await;
-    let hers = Word("st-hildas", "77", "9434765919", "1945-07-14");
-    scene.hear_events(&[hers.merging(&scene.keys, 1, &["91"])], 1).await;
-    let other = Word("st-hildas", "91", "9876543210", "1957-11-02").merging(&scene.keys, 2, &[]);
-    scene.hear_events(&[other], 1).await;
+async fn a_merged_id_with_another_number_leaves_the_person_again() {
+    let scene = Scene::new().await;
+    let hers = TestUpdate("st-hildas", "77", "9434765919", "1945-07-14");
+    scene.publish_events(&[hers.merging(&scene.keys, 1, &["91"])], 1).await;
+    let other = TestUpdate("st-hildas", "91", "9876543210", "1957-11-02").merging(&scene.keys, 2, &[]);
+    scene.publish_events(&[other], 1).await;
     assert_eq!(scene.people().await, names(&[&["st-hildas/77"], &["st-hildas/91"]]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_follows_the_person_that_stands_for_its_own() {
-    let scene = Scene::set().await;
-    let words = [
-        Word("st-hildas", "90", "9434765919", "1945-07-14"),
-        Word("nhs-login", "u", "9434765919", "1945-07-14"),
-        Word("st-hildas", "77", "", "1945-07-14"),
+async fn a_sign_in_moves_to_the_survivor() {
+    let scene = Scene::new().await;
+    let updates = [
+        TestUpdate("st-hildas", "90", "9434765919", "1945-07-14"),
+        TestUpdate("nhs-login", "u", "9434765919", "1945-07-14"),
+        TestUpdate("st-hildas", "77", "", "1945-07-14"),
     ];
-    scene.hear(&words, 3).await;
-    scene.hear_events(&[words[2].merging(&scene.keys, 2, &["90"])], 1).await;
+    scene.publish(&updates, 3).await;
+    scene.publish_events(&[updates[2].merging(&scene.keys, 2, &["90"])], 1).await;
     assert_eq!(scene.people().await, names(&[&["st-hildas/77", "st-hildas/90", "nhs-login/u"], &[]]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_merge_told_late_is_still_a_merge() {
-    let scene = Scene::set().await;
-    let hers = Word("st-hildas", "77", "9434765919", "1945-07-14");
-    scene.hear_events(&[hers.merging(&scene.keys, 9, &[])], 1).await;
-    scene.hear(&[Word("st-hildas", "90", "", "1945-07-14")], 1).await;
-    scene.hear_events(&[hers.merging(&scene.keys, 4, &["90"])], 1).await;
+async fn a_late_merge_still_counts() {
+    let scene = Scene::new().await;
+    let hers = TestUpdate("st-hildas", "77", "9434765919", "1945-07-14");
+    scene.publish_events(&[hers.merging(&scene.keys, 9, &[])], 1).await;
+    scene.publish(&[TestUpdate("st-hildas", "90", "", "1945-07-14")], 1).await;
+    scene.publish_events(&[hers.merging(&scene.keys, 4, &["90"])], 1).await;
     assert_eq!(scene.people().await, names(&[&["st-hildas/77", "st-hildas/90"], &[]]));
 }

@@ -1,22 +1,23 @@
-//! The rules: which FHIR types make up a dataset, what an item says, what may be left of it, what several
-//! sources say together. Pure: no store, no clock, no call.
+//! The rules: which FHIR types make up a dataset, what an item says, which of it a reader may see, and how sources are merged
+//! and compared. It never reads a store or a clock, and never calls a service.
 
-pub mod answer;
 pub mod assemble;
-pub mod doubt;
+pub mod clearances;
+pub mod compare;
+pub mod doubt_warning;
 pub mod entry;
-pub mod kind;
-pub mod limits;
-pub mod listing;
+pub mod item_list;
+pub mod location_redaction;
+#[cfg(test)]
+pub mod marker_items;
 pub mod merge;
 pub mod person;
-#[cfg(test)]
-pub mod planted;
-pub mod pushed;
+pub mod pushed_resources;
+pub mod resource_type;
 pub mod sensitivity;
+pub mod source_answer;
 pub mod stays;
 pub mod subject;
-pub mod without_location;
 
 #[cfg(test)]
-mod growth_tests;
+mod scaling_tests;

@@ -1,5 +1,5 @@
-//! What record-aggregation hears: the registry, what sources push and their own ids of people, and stays of the ward. A changed source is asked anew
-//! and its list of people read.
+//! The consumers of other services' events: the registry, pushed items with the sources' own ids of people, and the ward's
+//! stays. A batch that cannot be processed must fail as a whole.
 
 use std::sync::Arc;
 
@@ -13,17 +13,18 @@ use sea_orm::DbErr;
 
 use crate::{
     hashed_ids::HashedIds,
-    roster::Roster,
-    service::{Service, Shelf},
+    patient_list_sync::PatientListSync,
+    service::{PushedItems, Service, WardStays},
 };
 
-pub struct Partners {
+/// Stores the registry. A changed source gets a new connector, and its list of people is read.
+pub struct RegistryConsumer {
     pub service: Arc<Service>,
-    pub roster: Arc<Roster>,
+    pub patient_lists: Arc<PatientListSync>,
 }
 
 #[async_trait]
-impl Consumer for Partners {
+impl Consumer for RegistryConsumer {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         let changes: Vec<PartnersChanged> = bodies(events)?;
         let store = &self.service.store;
@@ -33,34 +34,33 @@ impl Consumer for Partners {
             })
             .await?;
         let registry =
-            lcr_store::registry::load(store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
-        self.service.sources.adopt(registry);
-        self.roster.woken.notify_one();
+            lcr_store::registry::load(store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
+        self.service.sources.set_registry(registry);
+        self.patient_lists.wake.notify_one();
         Ok(())
     }
 }
 
-/// Results, documents, referrals and appointments that sources push, and the ids by which they know people whom a hash
-/// stands for.
-pub struct Pushes {
-    pub shelf: Shelf,
+/// Stores pushed items, and the ids behind hashed local ids.
+pub struct FeedsConsumer {
+    pub pushed_items: PushedItems,
     pub hashed_ids: HashedIds,
 }
 
 #[async_trait]
-impl Consumer for Pushes {
+impl Consumer for FeedsConsumer {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        self.hashed_ids.take(bodies::<DemographicsReceived>(events)?).await?;
-        self.shelf.take(bodies::<ItemReceived>(events)?).await
+        self.hashed_ids.save(bodies::<DemographicsReceived>(events)?).await?;
+        self.pushed_items.save(bodies::<ItemReceived>(events)?).await
     }
 }
 
-/// Stays as the ward folds them from hospitals' messages.
-pub struct Stays(pub Shelf);
+/// Stores the ward's stays.
+pub struct WardConsumer(pub WardStays);
 
 #[async_trait]
-impl Consumer for Stays {
+impl Consumer for WardConsumer {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        self.0.take_stays(bodies::<WardChanged>(events)?).await
+        self.0.save(bodies::<WardChanged>(events)?).await
     }
 }

@@ -1,5 +1,5 @@
-//! Record aggregation over HTTP: the record whole or as it fills, the sources, the FHIR facade. Everything
-//! about a person is decided and recorded first.
+//! The HTTP routes: the record whole or as a stream, one item, the sources, and the FHIR API. A route must never return a
+//! person's data except through the service, which decides and records first.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -15,16 +15,16 @@ use axum::{
 use futures::StreamExt;
 use lcr_contracts::{
     Failure, Records,
-    audit::What,
+    audit::AccessKind,
     record::Record,
-    records::{SourceItem, Update, ViewAsk},
+    records_api::{SourceItem, Update, ViewAsk},
 };
 use lcr_model::{Dataset, PersonId, ViewId};
 use lcr_web::{
-    Gate, Problem, Reader,
+    Authenticator, Problem, UserCaller,
     extract::{Id, Params},
     headers, openapi,
-    problem::{not_this_way, nothing_here},
+    problem::{method_not_allowed, not_found},
     remote,
     streams::Streams,
 };
@@ -34,9 +34,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use crate::{facade, service::Shared};
+use crate::{fhir_api, service::SharedService};
 
-pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
+pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, OpenApi) {
     let documented = OpenApiRouter::new()
         .routes(routes!(record))
         .routes(routes!(stream))
@@ -45,34 +45,34 @@ pub fn router(service: Shared, gate: Gate) -> (Router, OpenApi) {
         .with_state(service.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: record-aggregation");
     let router = public
-        .merge(facade::router(service.clone()))
+        .merge(fhir_api::router(service.clone()))
         .merge(remote::records::routes(service))
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(not_this_way);
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed);
     let streams = Arc::new(Streams::default());
-    (headers::harden(router.layer(Extension(gate)).layer(Extension(streams))), document)
+    (headers::harden(router.layer(Extension(authenticator)).layer(Extension(streams))), document)
 }
 
 /// Which part of the record.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
-struct Part {
+struct RecordParams {
     /// Dataset names separated by commas; all when absent.
     datasets: Option<String>,
     /// Of the stream: stay open when every source has answered.
     live: Option<bool>,
 }
 
-impl Part {
-    fn ask(&self, id: Uuid) -> Result<ViewAsk, Failure> {
-        let datasets = self.datasets.as_deref().map(datasets).transpose()?;
+impl RecordParams {
+    fn view_ask(&self, id: Uuid) -> Result<ViewAsk, Failure> {
+        let datasets = self.datasets.as_deref().map(parse_datasets).transpose()?;
         let live = self.live.unwrap_or(false);
-        Ok(ViewAsk { person: PersonId(id), view: ViewId::new(), datasets, what: What::Record, live })
+        Ok(ViewAsk { person: PersonId(id), view: ViewId::new(), datasets, what: AccessKind::Record, live })
     }
 }
 
 /// The datasets that `text` names, each once.
-fn datasets(text: &str) -> Result<Vec<Dataset>, Failure> {
+fn parse_datasets(text: &str) -> Result<Vec<Dataset>, Failure> {
     let mut named = Vec::new();
     for name in text.split(',') {
         let unknown = |_| Failure::bad_request("`datasets` names a dataset that does not exist.");
@@ -86,32 +86,32 @@ fn datasets(text: &str) -> Result<Vec<Dataset>, Failure> {
 }
 
 /// The record when every source has answered or its time is up.
-#[utoipa::path(get, path = "/v1/people/{id}/record", params(("id" = Uuid, Path), Part),
+#[utoipa::path(get, path = "/v1/people/{id}/record", params(("id" = Uuid, Path), RecordParams),
     responses((status = 200, description = "the record, each source with its state")))]
 async fn record(
-    State(service): State<Shared>,
-    reader: Reader,
+    State(service): State<SharedService>,
+    reader: UserCaller,
     Id(id): Id,
-    Params(part): Params<Part>,
+    Params(params): Params<RecordParams>,
 ) -> Result<Json<Record>, Problem> {
-    Ok(Json(service.whole(&reader.caller, part.ask(id)?).await?))
+    Ok(Json(service.whole(&reader.caller, params.view_ask(id)?).await?))
 }
 
 /// The record as it fills: an event `record` each time a source answers, `closed` if it may no longer be shown.
-#[utoipa::path(get, path = "/v1/people/{id}/record/stream", params(("id" = Uuid, Path), Part),
+#[utoipa::path(get, path = "/v1/people/{id}/record/stream", params(("id" = Uuid, Path), RecordParams),
     responses((status = 200, description = "server-sent events", content_type = "text/event-stream")))]
 async fn stream(
-    State(service): State<Shared>,
+    State(service): State<SharedService>,
     Extension(streams): Extension<Arc<Streams>>,
-    reader: Reader,
+    reader: UserCaller,
     Id(id): Id,
-    Params(part): Params<Part>,
+    Params(params): Params<RecordParams>,
 ) -> Result<impl IntoResponse, Problem> {
-    let lasts = reader.lasts(service.clock.now());
+    let lifetime = reader.time_left(service.clock.now());
     let open = streams.open(reader.caller.actor.session, id.to_string())?;
-    let updates = service.view(&reader.caller, part.ask(id)?).await?;
-    // Nothing that lasts outlives the word on who reads it: a client asks again with a new token.
-    let events = updates.take_until(tokio::time::sleep(lasts)).map(|update| {
+    let updates = service.view(&reader.caller, params.view_ask(id)?).await?;
+    // A stream ends with its user token: the client reconnects with a new one.
+    let events = updates.take_until(tokio::time::sleep(lifetime)).map(|update| {
         Ok::<_, Infallible>(match update {
             Update::Record(record) => Event::default().event("record").data(json!(record).to_string()),
             Update::Closed { at, failure } => Event::default()
@@ -119,7 +119,7 @@ async fn stream(
                 .data(json!({ "at": at, "detail": failure.outward() }).to_string()),
         })
     });
-    // An event stream says `no-cache` by itself, which lets a cache keep it.
+    // Axum sets `no-cache`, which lets a cache store the stream: `no-store` forbids that.
     let events = Sse::new(open.hold(events)).keep_alive(KeepAlive::default());
     Ok(([(header::CACHE_CONTROL, "no-store")], events))
 }
@@ -129,15 +129,15 @@ async fn stream(
     params(("id" = Uuid, Path), ("entry" = String, Path, description = "the id of an entry of the record, or one of `not_shown[].items`")),
     responses((status = 200, description = "the source and the FHIR resource, untouched")))]
 async fn item(
-    State(service): State<Shared>,
-    reader: Reader,
+    State(service): State<SharedService>,
+    reader: UserCaller,
     Path((id, entry)): Path<(String, String)>,
 ) -> Result<Json<SourceItem>, Problem> {
     let ask = ViewAsk {
         person: id.parse().map_err(|_| Failure::not_found())?,
         view: ViewId::new(),
         datasets: None,
-        what: What::Record,
+        what: AccessKind::Record,
         live: false,
     };
     Ok(Json(service.item(&reader.caller, ask, &entry).await?))
@@ -145,7 +145,7 @@ async fn item(
 
 /// Every source: state, rhythm, last answer, what it gives.
 #[utoipa::path(get, path = "/v1/sources", responses((status = 200, description = "sources")))]
-async fn sources(State(service): State<Shared>, reader: Reader) -> Result<Json<Value>, Problem> {
+async fn sources(State(service): State<SharedService>, reader: UserCaller) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({ "sources": service.sources(&reader.caller).await? })))
 }
 
@@ -155,11 +155,11 @@ mod tests {
 
     #[test]
     fn each_dataset_is_named_once() {
-        assert_eq!(datasets("allergies, results").unwrap(), [Dataset::Allergies, Dataset::Results]);
-        let twice = datasets("results,allergies,results").unwrap_err();
+        assert_eq!(parse_datasets("allergies, results").unwrap(), [Dataset::Allergies, Dataset::Results]);
+        let twice = parse_datasets("results,allergies,results").unwrap_err();
         assert_eq!(twice.outward(), "`datasets` names `results` twice.");
-        let many = datasets(&vec!["results"; 10_000].join(",")).unwrap_err();
-        assert_eq!(many.kind, lcr_contracts::Kind::BadRequest);
-        assert!(datasets("").is_err() && datasets("nothing").is_err());
+        let many = parse_datasets(&vec!["results"; 10_000].join(",")).unwrap_err();
+        assert_eq!(many.kind, lcr_contracts::FailureKind::BadRequest);
+        assert!(parse_datasets("").is_err() && parse_datasets("nothing").is_err());
     }
 }

@@ -1,18 +1,16 @@
-//! Record aggregation: one person's record from every permitted source at once, each within its own time and
-//! budget, each with its state. It only ever reads from a source: there is no write to call (promise 1), and it
-//! shows nothing without a permit (promise 2).
+//! Record aggregation: builds one person's record from all permitted sources at once, with the state of each source. It must
+//! never write to a source, and never show anything without a permit (promises 1 and 2 of `services/DESIGN.md`).
 //!
-//! Flow: `lib → {http, events} → service → {domain, sources, store}`. Calls patient-index, consent and
-//! partners' systems.
+//! Flow: `lib → {http, events} → service → {domain, sources, store}`. It calls patient-index, consent and partners' systems.
 
 mod domain;
 mod events;
-mod facade;
+mod fhir_api;
 mod hashed_ids;
 mod http;
 mod metrics;
+mod patient_list_sync;
 pub mod process;
-mod roster;
 mod service;
 mod sources;
 mod store;
@@ -22,31 +20,32 @@ mod testing;
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
-use lcr_bus::{Ears, Mode};
+use lcr_authorise::Authoriser;
+use lcr_bus::{Mode, Subscriptions};
 use lcr_cache::SealedCache;
 use lcr_contracts::{Consent, PatientIndex, Records, events::Stream};
-use lcr_model::{Clock, seal::DataKeys};
+use lcr_model::{Clock, ServiceName, seal::DataKeys};
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Location, Store};
-use lcr_web::{Gate, Outbound};
+use lcr_web::{Authenticator, Outbound};
 use utoipa::openapi::OpenApi;
 
-pub use metrics::Numbers;
+pub use metrics::Metrics;
 
-/// What record-aggregation needs.
+/// The dependencies of record-aggregation.
 pub struct Deps {
-    /// Where its own data is.
+    /// Where its own store is.
     pub store: Location,
     pub clock: Arc<dyn Clock>,
-    pub gate: Gate,
+    pub authenticator: Authenticator,
     pub data_keys: Arc<DataKeys>,
     pub cache: SealedCache,
     pub outbound: Outbound,
     pub patient_index: Arc<dyn PatientIndex>,
     pub consent: Arc<dyn Consent>,
-    /// How long a view waits for its sources; 2 s by default.
+    /// How long a view waits for its sources. The default is 2 s.
     pub deadline: Duration,
-    pub metrics: Numbers,
+    pub metrics: Metrics,
     pub stop: Stop,
 }
 
@@ -56,7 +55,7 @@ impl std::fmt::Debug for Deps {
     }
 }
 
-/// What record-aggregation is to the others.
+/// The running service: its API, routes and store.
 #[derive(Clone)]
 pub struct Handle {
     pub api: Arc<dyn Records>,
@@ -64,7 +63,7 @@ pub struct Handle {
     pub document: OpenApi,
     pub store: Store,
     service: Arc<service::Service>,
-    roster: Arc<roster::Roster>,
+    patient_lists: Arc<patient_list_sync::PatientListSync>,
 }
 
 impl std::fmt::Debug for Handle {
@@ -74,7 +73,7 @@ impl std::fmt::Debug for Handle {
 }
 
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
-    // It owns a log others follow: what it published must not be forgotten by a power cut.
+    // Other services follow its event log, so a published event must survive a power cut.
     let store =
         Store::open::<store::Migrator>(deps.store, "record-aggregation", Durability::Acknowledged).await?;
     let registry = lcr_store::registry::load(store.read()).await?;
@@ -84,74 +83,77 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         deps.clock.clone(),
         deps.metrics.sources.clone(),
     );
-    sources.adopt(registry);
+    sources.set_registry(registry);
     let sources = Arc::new(sources);
     let key = lcr_store::local_id_key::load(&store, &deps.data_keys, "record-aggregation").await?;
     let hashed_ids =
         hashed_ids::HashedIds { store: store.clone(), keys: deps.data_keys.clone(), key: Arc::new(key) };
-    let roster = Arc::new(roster::Roster {
+    let patient_lists = Arc::new(patient_list_sync::PatientListSync {
         store: store.clone(),
         hashed_ids: hashed_ids.clone(),
         outbound: deps.outbound,
         keys: deps.data_keys.clone(),
         clock: deps.clock.clone(),
         sources: sources.clone(),
-        woken: tokio::sync::Notify::new(),
-        budget: roster::Budget::default(),
-        resting: std::sync::Mutex::default(),
+        wake: tokio::sync::Notify::new(),
+        budget: patient_list_sync::Budget::default(),
+        paused_until: std::sync::Mutex::default(),
     });
     let service = Arc::new(service::Service {
         store: store.clone(),
         clock: deps.clock.clone(),
         sources,
-        deciding: service::Deciding {
+        decisions: service::DecisionClient {
             patient_index: deps.patient_index,
-            consent: deps.consent,
-            keys: deps.gate.keys.clone(),
-            clock: deps.clock,
+            authoriser: Authoriser {
+                service: ServiceName::RecordAggregation,
+                consent: deps.consent,
+                keys: deps.authenticator.keys.clone(),
+                clock: deps.clock,
+            },
         },
-        shelf: service::Shelf { store: store.clone(), keys: deps.data_keys },
+        pushed_items: service::PushedItems { store: store.clone(), keys: deps.data_keys.clone() },
+        ward_stays: service::WardStays { store: store.clone(), keys: deps.data_keys },
         hashed_ids,
-        news: tokio::sync::broadcast::channel(service::news::KEPT).0,
+        changes: tokio::sync::broadcast::channel(service::change_feed::CHANNEL_CAPACITY).0,
         deadline: deps.deadline,
-        numbers: deps.metrics,
-        sharing: service::Sharing::default(),
+        metrics: deps.metrics,
+        sharing: service::AnswerSharing::default(),
         stop: deps.stop,
     });
     let api: Arc<dyn Records> = service.clone();
-    let (router, document) = http::router(service.clone(), deps.gate);
-    Ok(Handle { api, router, document, store, service, roster })
+    let (router, document) = http::router(service.clone(), deps.authenticator);
+    Ok(Handle { api, router, document, store, service, patient_lists })
 }
 
 impl Handle {
-    /// Starts hearing the registry, what sources push, stays of the ward and what may change a decision, and reading the
-    /// lists of people.
-    pub fn listen(&self, ears: &Ears) {
-        let consumer =
-            Arc::new(events::Partners { service: self.service.clone(), roster: self.roster.clone() });
-        let (me, heard) = (Mode::Work("record-aggregation"), self.service.numbers.bus.clone());
-        ears.hear(Stream::Partners, me, consumer, heard.clone());
-        let (service, roster) = (self.service.clone(), self.roster.clone());
+    /// Subscribes to the events it needs, and starts reading the sources' lists of people.
+    pub fn listen(&self, subscriptions: &Subscriptions) {
+        let (mode, metrics) = (Mode::Work("record-aggregation"), self.service.metrics.bus.clone());
+        let (service, patient_lists) = (self.service.clone(), self.patient_lists.clone());
+        let registry = Arc::new(events::RegistryConsumer { service, patient_lists });
+        subscriptions.subscribe(Stream::Partners, mode, registry, metrics.clone());
+        let (service, patient_lists) = (self.service.clone(), self.patient_lists.clone());
         tokio::spawn(lcr_store::registry::follow(self.store.clone(), move |registry| {
-            service.sources.adopt(registry);
-            roster.woken.notify_one();
+            service.sources.set_registry(registry);
+            patient_lists.wake.notify_one();
         }));
-        let (shelf, hashed_ids) = (self.service.shelf.clone(), self.service.hashed_ids.clone());
-        let pushes = Arc::new(events::Pushes { shelf, hashed_ids });
-        ears.hear(Stream::Feeds, me, pushes, heard.clone());
-        let stays = Arc::new(events::Stays(self.service.shelf.clone()));
-        ears.hear(Stream::Ward, me, stays, heard.clone());
+        let (pushed_items, hashed_ids) = (self.service.pushed_items.clone(), self.service.hashed_ids.clone());
+        let feeds = Arc::new(events::FeedsConsumer { pushed_items, hashed_ids });
+        subscriptions.subscribe(Stream::Feeds, mode, feeds, metrics.clone());
+        let ward = Arc::new(events::WardConsumer(self.service.ward_stays.clone()));
+        subscriptions.subscribe(Stream::Ward, mode, ward, metrics.clone());
         for stream in [Stream::Consent, Stream::People, Stream::Identity, Stream::Feeds, Stream::Ward] {
-            let (views, keys) = (self.service.news.clone(), self.service.shelf.keys.clone());
-            let listener = Arc::new(service::news::Listener { views, keys });
-            ears.hear(stream, Mode::Watch, listener, heard.clone());
+            let (views, keys) = (self.service.changes.clone(), self.service.ward_stays.keys.clone());
+            let listener = Arc::new(service::change_feed::ChangeListener { views, keys });
+            subscriptions.subscribe(stream, Mode::Watch, listener, metrics.clone());
         }
-        tokio::spawn(self.service.sources.clone().look());
-        tokio::spawn(self.roster.clone().run());
+        tokio::spawn(self.service.sources.clone().report_skipped());
+        tokio::spawn(self.patient_lists.clone().run());
     }
 
-    /// Whether every source's list of people has been read once: (finished, of, people).
-    pub async fn loaded(&self) -> (usize, usize, u64) {
-        self.roster.progress().await
+    /// How far the sources' lists of people are read: (lists finished, lists in all, people read).
+    pub async fn list_progress(&self) -> (usize, usize, u64) {
+        self.patient_lists.progress().await
     }
 }

@@ -1,7 +1,7 @@
-//! The program of record-aggregation, alone. See `lcr_runtime::process` for the words it takes.
+//! The program of record-aggregation. `lcr_runtime::process` documents its commands.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lcr_runtime::process::main::<lcr_record_aggregation::process::Alone>()
+    lcr_runtime::process::main::<lcr_record_aggregation::process::RecordAggregationProcess>()
 }

@@ -1,4 +1,4 @@
-//! What record-aggregation counts: views, and how each source answers. Never whose record it is.
+//! The metrics: views, and how each source answers. A label must never identify a person.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -8,23 +8,23 @@ use lcr_observe::{Error, HistogramVec, IntCounterVec, IntGaugeVec, Meter};
 
 use crate::sources::FhirError;
 
-/// Record-aggregation's numbers. Cheap to clone.
+/// The metrics of record-aggregation. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Numbers {
-    pub(crate) bus: lcr_bus::Numbers,
+pub struct Metrics {
+    pub(crate) bus: lcr_bus::ConsumerMetrics,
     views: IntCounterVec,
-    pub(crate) sources: SourceNumbers,
+    pub(crate) sources: SourceMetrics,
 }
 
-impl Numbers {
+impl Metrics {
     pub fn new(meter: &Meter) -> Result<Self, Error> {
         Ok(Self {
-            bus: lcr_bus::Numbers::new(meter, "record-aggregation")?,
+            bus: lcr_bus::ConsumerMetrics::new(meter, "record-aggregation")?,
             views: meter.counters("lcr_views_total", "Record views decided.", &["outcome"])?,
-            sources: SourceNumbers {
+            sources: SourceMetrics {
                 calls: meter.counters(
                     "lcr_source_calls_total",
-                    "Questions to source systems, by what came of them.",
+                    "Calls to source systems, by outcome.",
                     &["source", "outcome"],
                 )?,
                 seconds: meter.seconds_by(
@@ -41,50 +41,56 @@ impl Numbers {
         })
     }
 
-    /// A view was decided, or could not be.
-    pub(crate) fn viewed<T>(&self, decided: &Result<T, Failure>) {
-        let outcome = decided.as_ref().map_or_else(|failure| failure.kind.slug(), |_| "allowed");
+    /// Counts a view by its decision.
+    pub(crate) fn record_view<T>(&self, decision: &Result<T, Failure>) {
+        let outcome = decision.as_ref().map_or_else(|failure| failure.kind.slug(), |_| "allowed");
         self.views.with_label_values(&[outcome]).inc();
     }
 }
 
-/// How the source systems do. Labelled by their ids in the registry, which name systems.
+/// The metrics of the source systems, labelled by their ids in the registry.
 #[derive(Debug, Clone)]
-pub struct SourceNumbers {
+pub struct SourceMetrics {
     calls: IntCounterVec,
     seconds: HistogramVec,
     skipped: IntGaugeVec,
 }
 
-impl SourceNumbers {
-    /// One question, asked and answered or not.
-    pub(crate) fn asked<T>(&self, source: &SourceId, outcome: &Result<T, FhirError>, took: Duration) {
-        self.calls.with_label_values(&[source.as_str(), words(outcome.as_ref().err().copied())]).inc();
+impl SourceMetrics {
+    /// Counts one call.
+    pub(crate) fn record_call<T>(&self, source: &SourceId, outcome: &Result<T, FhirError>, took: Duration) {
+        self.calls
+            .with_label_values(&[source.as_str(), outcome_label(outcome.as_ref().err().copied())])
+            .inc();
         self.seconds.with_label_values(&[source.as_str()]).observe(took.as_secs_f64());
     }
 
-    /// One question, not asked since the source is skipped.
-    pub(crate) fn not_asked(&self, source: &SourceId) {
+    /// Counts one call that was not made because the breaker is open.
+    pub(crate) fn record_skipped(&self, source: &SourceId) {
         self.calls.with_label_values(&[source.as_str(), "skipped"]).inc();
     }
 
-    /// Which sources are skipped now. Those not among them any more are told of no longer.
-    pub(crate) fn skipped(&self, now: impl Iterator<Item = (SourceId, bool)>, told: &mut BTreeSet<SourceId>) {
-        let mut there = BTreeSet::new();
-        for (source, skipped) in now {
+    /// Reports which sources are skipped, and removes the gauges of sources that are no longer registered.
+    pub(crate) fn set_skipped(
+        &self,
+        sources: impl Iterator<Item = (SourceId, bool)>,
+        reported: &mut BTreeSet<SourceId>,
+    ) {
+        let mut registered = BTreeSet::new();
+        for (source, skipped) in sources {
             self.skipped.with_label_values(&[source.as_str()]).set(i64::from(skipped));
-            there.insert(source);
+            registered.insert(source);
         }
-        for gone in told.difference(&there) {
+        for gone in reported.difference(&registered) {
             let _ = self.skipped.remove_label_values(&[gone.as_str()]);
         }
-        *told = there;
+        *reported = registered;
     }
 }
 
-fn words(error: Option<FhirError>) -> &'static str {
+fn outcome_label(error: Option<FhirError>) -> &'static str {
     match error {
-        // That it does not offer a type is an answer like any other.
+        // "Not offered" is a regular answer.
         None | Some(FhirError::NotOffered) => "ok",
         Some(FhirError::Status(404 | 410)) => "no-record",
         Some(FhirError::TimedOut) => "timed-out",

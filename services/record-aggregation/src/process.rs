@@ -1,50 +1,50 @@
-//! Record aggregation as a process of its own.
+//! Record aggregation as a process of its own. It must only wire the service to its context.
 
 use std::sync::Arc;
 
 use lcr_contracts::events::Stream;
 use lcr_model::ServiceName;
-use lcr_runtime::process::{Frame, Needs, Process, Running, StartError};
+use lcr_runtime::process::{Process, RunningService, ServiceContext, ServiceSpec, StartError};
 use lcr_web::remote;
 
-use crate::{Deps, Numbers, build, store::Migrator};
+use crate::{Deps, Metrics, build, store::Migrator};
 
-/// Record aggregation, alone.
+/// The process of record-aggregation.
 #[derive(Debug)]
-pub struct Alone;
+pub struct RecordAggregationProcess;
 
-impl Process for Alone {
-    const NEEDS: Needs = Needs {
+impl Process for RecordAggregationProcess {
+    const SPEC: ServiceSpec = ServiceSpec {
         service: ServiceName::RecordAggregation,
         store: true,
         bus: true,
         cache: true,
-        hears: &[Stream::Feeds, Stream::Partners, Stream::Ward],
+        subscribes_to: &[Stream::Feeds, Stream::Partners, Stream::Ward],
         data_key: true,
-        own: &[],
+        settings: &[],
         optional: &["egress_allow", "deadline_ms"],
     };
     type Tables = Migrator;
 
-    async fn start(frame: Frame) -> Result<Running, StartError> {
-        let kept = frame.cache().await?;
+    async fn start(context: ServiceContext) -> Result<RunningService, StartError> {
+        let cache = context.cache().await?;
         let handle = build(Deps {
-            metrics: Numbers::new(frame.metrics.meter()).map_err(StartError::away)?,
-            store: frame.store()?,
-            clock: frame.clock.clone(),
-            gate: frame.gate(),
-            data_keys: frame.data_keys()?,
-            cache: kept.cache.clone(),
-            outbound: frame.outbound()?,
-            patient_index: Arc::new(remote::patient_index::Remote(frame.peer(ServiceName::PatientIndex)?)),
-            consent: Arc::new(remote::consent::Remote(frame.peer(ServiceName::Consent)?)),
-            deadline: frame.deadline(),
-            stop: frame.stop.clone(),
+            metrics: Metrics::new(context.metrics.meter()).map_err(StartError::unavailable)?,
+            store: context.store()?,
+            clock: context.clock.clone(),
+            authenticator: context.authenticator(),
+            data_keys: context.data_keys()?,
+            cache: cache.cache.clone(),
+            outbound: context.outbound()?,
+            patient_index: Arc::new(remote::patient_index::Remote(context.peer(ServiceName::PatientIndex)?)),
+            consent: Arc::new(remote::consent::Remote(context.peer(ServiceName::Consent)?)),
+            deadline: context.deadline(),
+            stop: context.stop.clone(),
         })
         .await
-        .map_err(StartError::away)?;
-        let bus = frame.bus(&handle.store).await?;
-        handle.listen(&bus.ears);
-        Ok(Running::new(handle.router).needs_store(&handle.store).hears(&bus).remembers(&kept))
+        .map_err(StartError::unavailable)?;
+        let bus = context.bus(&handle.store).await?;
+        handle.listen(&bus.subscriptions);
+        Ok(RunningService::new(handle.router).needs_store(&handle.store).uses_bus(&bus).uses_cache(&cache))
     }
 }

@@ -1,20 +1,22 @@
-//! What record-aggregation does with a view: resolve, have it decided and recorded, ask every permitted source
-//! at once, confirm before each part leaves, and say at the end what was shown.
+//! The service's operations. A view is resolved, decided and recorded before any source is asked. Each part must be confirmed
+//! before it leaves, and audit gets the list of what was shown.
 
-mod answers;
-mod asking;
+pub mod change_feed;
 mod completion;
-mod deciding;
+mod confirmation;
+mod decision;
 mod document;
+mod fetch;
 mod item;
-mod live;
-pub mod news;
 mod open;
+mod open_page;
 mod plan;
-mod shelf;
-mod standing;
-pub mod stays;
+mod pushed_items;
+mod recheck_timer;
+mod shared_answers;
+mod stream;
 mod view;
+pub mod ward_stays;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,56 +25,58 @@ use futures::stream::BoxStream;
 use lcr_contracts::{
     Caller, Failure, Records,
     record::Record,
-    records::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
+    records_api::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
 };
 use lcr_model::{Clock, Dataset, ServiceName};
 use lcr_runtime::Stop;
 use lcr_store::Store;
 use tokio::sync::broadcast;
 
-use crate::{Numbers, domain::kind::Kind, hashed_ids::HashedIds, sources::Sources, store};
+use crate::{Metrics, domain::resource_type::ResourceType, hashed_ids::HashedIds, sources::Sources, store};
 
-pub use answers::Sharing;
-pub use deciding::Deciding;
-pub use open::Opened;
-pub use shelf::Shelf;
-pub use standing::{shown, until_it_stands};
+pub use confirmation::{compute_and_record, retry_until_confirmed};
+pub use decision::DecisionClient;
+pub use open::OpenView;
+pub use pushed_items::PushedItems;
+pub use shared_answers::AnswerSharing;
 pub use view::record;
+pub use ward_stays::WardStays;
 
 #[derive(Clone)]
 pub struct Service {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
     pub sources: Arc<Sources>,
-    pub deciding: Deciding,
-    pub shelf: Shelf,
+    pub decisions: DecisionClient,
+    pub pushed_items: PushedItems,
+    pub ward_stays: WardStays,
     pub hashed_ids: HashedIds,
-    pub news: broadcast::Sender<news::Word>,
+    pub changes: broadcast::Sender<change_feed::ChangeNotice>,
     pub deadline: Duration,
-    pub numbers: Numbers,
-    pub sharing: Sharing,
+    pub metrics: Metrics,
+    pub sharing: AnswerSharing,
     pub stop: Stop,
 }
 
-/// As handlers share it.
-pub type Shared = Arc<Service>;
+/// The service as the handlers share it.
+pub type SharedService = Arc<Service>;
 
-/// The service as caller, for the actor it acts for.
-pub fn as_me(caller: &Caller) -> Caller {
+/// This service as the caller, on behalf of the actor.
+pub fn on_behalf_of(caller: &Caller) -> Caller {
     caller.through(ServiceName::RecordAggregation)
 }
 
 #[async_trait]
 impl Records for Service {
     async fn view(&self, caller: &Caller, ask: ViewAsk) -> Result<BoxStream<'static, Update>, Failure> {
-        let opened = self.open(caller, &ask).await?;
-        Ok(view::stream(opened, ask.live, self.completer(), self.stop.clone()))
+        let view = self.open(caller, &ask).await?;
+        Ok(stream::updates(view, ask.live, self.completion_publisher(), self.stop.clone()))
     }
 
     async fn whole(&self, caller: &Caller, ask: ViewAsk) -> Result<Record, Failure> {
-        until_it_stands(self.deadline, || async {
-            let mut opened = self.open(caller, &ask).await?;
-            view::whole(&mut opened, &self.completer()).await
+        retry_until_confirmed(self.deadline, || async {
+            let mut view = self.open(caller, &ask).await?;
+            view::complete_record(&mut view, &self.completion_publisher()).await
         })
         .await
     }
@@ -83,36 +87,38 @@ impl Records for Service {
         ask: ViewAsk,
         file: DocumentAsk,
     ) -> Result<DocumentContent, Failure> {
-        until_it_stands(self.deadline, || document::fetch(self, caller, &ask, &file)).await
+        retry_until_confirmed(self.deadline, || document::fetch(self, caller, &ask, &file)).await
     }
 
     async fn item(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<SourceItem, Failure> {
-        until_it_stands(self.deadline, || item::as_sent(self, caller, &ask, entry)).await
+        retry_until_confirmed(self.deadline, || item::read_as_sent(self, caller, &ask, entry)).await
     }
 
     async fn sources(&self, _: &Caller) -> Result<Vec<SourceStatus>, Failure> {
-        let rosters = store::rosters(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
-        let state = self.sources.now();
+        let lists =
+            store::load_all_list_progress(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let state = self.sources.state();
         let status = |system: &lcr_contracts::identity::System| {
-            let health = state.connectors.get(&system.id).map(|one| one.health()).unwrap_or_default();
-            let roster = rosters.iter().find(|row| row.source == system.id.0);
-            // A discreet source reads the same whatever it is doing.
-            let told = if system.discreet { crate::sources::Health::default() } else { health };
-            let on = |dataset: &&Dataset| {
+            let health =
+                state.connectors.get(&system.id).map(|connector| connector.health()).unwrap_or_default();
+            let list = lists.iter().find(|row| row.source == system.id.0);
+            // A discreet source always looks the same, so that nobody learns how it is used.
+            let shown = if system.discreet { crate::sources::Health::default() } else { health };
+            let is_on = |dataset: &&Dataset| {
                 system.datasets.get(dataset) == Some(&lcr_contracts::identity::DatasetSwitch::On)
             };
             SourceStatus {
                 source: system.id.clone(),
                 name: system.name.clone(),
                 kind: system.kind.clone(),
-                datasets: Dataset::ALL.iter().filter(on).copied().collect(),
+                datasets: Dataset::ALL.iter().filter(is_on).copied().collect(),
                 rhythm: system.rhythm.clone(),
-                state: state_words(system.suspended, told).to_owned(),
-                last_answer: told.last_answer,
-                people_loaded: roster.map_or(0, |row| u64::try_from(row.people).unwrap_or(0)),
+                state: state_name(system.suspended, shown).to_owned(),
+                last_answer: shown.last_answer,
+                people_loaded: list.map_or(0, |row| u64::try_from(row.people).unwrap_or(0)),
                 loaded: system.discreet
                     || !system.is_asked()
-                    || roster.is_some_and(|row| row.finished.is_some()),
+                    || list.is_some_and(|row| row.finished.is_some()),
                 discreet: system.discreet,
             }
         };
@@ -120,7 +126,7 @@ impl Records for Service {
     }
 }
 
-fn state_words(suspended: bool, health: crate::sources::Health) -> &'static str {
+fn state_name(suspended: bool, health: crate::sources::Health) -> &'static str {
     match (suspended, health.paused, health.failing, health.last_answer) {
         (true, ..) => "suspended",
         (_, true, ..) => "paused",
@@ -130,14 +136,18 @@ fn state_words(suspended: bool, health: crate::sources::Health) -> &'static str 
     }
 }
 
-/// The FHIR types that the datasets are made of.
-pub fn kinds_of(datasets: &[Dataset]) -> Vec<Kind> {
-    Kind::ALL.iter().copied().filter(|kind| datasets.iter().any(|dataset| kind.serves(*dataset))).collect()
+/// The FHIR types that make up the datasets.
+pub fn resource_types_of(datasets: &[Dataset]) -> Vec<ResourceType> {
+    ResourceType::ALL
+        .iter()
+        .copied()
+        .filter(|kind| datasets.iter().any(|dataset| kind.has_dataset(*dataset)))
+        .collect()
 }
 
 #[cfg(test)]
-#[path = "service/answers_tests.rs"]
-mod answers_tests;
+#[path = "service/shared_answers_tests.rs"]
+mod shared_answers_tests;
 
 #[cfg(test)]
 #[path = "service/race_tests.rs"]

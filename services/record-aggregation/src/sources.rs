@@ -1,12 +1,12 @@
-//! The source systems and how they are reached. Reads only.
+//! The source systems: the registry and a connector for each. It must never write to a source.
 
-mod bytes;
+mod answer_cache;
+mod byte_budget;
 mod connector;
-mod copies;
-pub mod fhir;
+pub mod fhir_client;
 pub mod links;
 mod medicine_names;
-mod pace;
+mod rate_limit;
 mod search;
 
 use std::{
@@ -19,12 +19,12 @@ use lcr_contracts::identity::Registry;
 use lcr_model::{Clock, SourceId};
 use lcr_web::Outbound;
 
-pub use bytes::ByteBudget;
+pub use byte_budget::ByteBudget;
 pub use connector::{Connector, Health, RetryBudget};
-pub use fhir::FhirError;
+pub use fhir_client::FhirError;
 pub use search::Progress;
 
-use crate::metrics::SourceNumbers;
+use crate::metrics::SourceMetrics;
 
 /// The registry and a connector for each of its systems.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub struct Sources {
     outbound: Outbound,
     cache: SealedCache,
     clock: Arc<dyn Clock>,
-    numbers: SourceNumbers,
+    metrics: SourceMetrics,
     state: RwLock<Arc<State>>,
 }
 
@@ -47,41 +47,42 @@ impl Sources {
         outbound: Outbound,
         cache: SealedCache,
         clock: Arc<dyn Clock>,
-        numbers: SourceNumbers,
+        metrics: SourceMetrics,
     ) -> Self {
-        Self { outbound, cache, clock, numbers, state: RwLock::default() }
+        Self { outbound, cache, clock, metrics, state: RwLock::default() }
     }
 
-    /// What is known now.
-    pub fn now(&self) -> Arc<State> {
+    /// The current registry and connectors.
+    pub fn state(&self) -> Arc<State> {
         self.state.read().map(|state| state.clone()).unwrap_or_default()
     }
 
-    /// Which sources are skipped, looked at for ever: a breaker closes by the clock, and tells nobody.
-    pub async fn look(self: Arc<Self>) {
-        let told = tokio::sync::Mutex::new(BTreeSet::new());
+    /// Reports for ever which sources are skipped. It samples because a breaker closes by the clock, without an event.
+    pub async fn report_skipped(self: Arc<Self>) {
+        let reported = tokio::sync::Mutex::new(BTreeSet::new());
         lcr_observe::sample(|| async {
-            let state = self.now();
-            let now = state.connectors.iter().map(|(id, one)| (id.clone(), one.health().paused));
-            self.numbers.skipped(now, &mut *told.lock().await);
+            let state = self.state();
+            let skipped =
+                state.connectors.iter().map(|(id, connector)| (id.clone(), connector.health().paused));
+            self.metrics.set_skipped(skipped, &mut *reported.lock().await);
         })
         .await;
     }
 
-    /// Takes a new registry; connectors of unchanged systems keep their breakers and health.
-    pub fn adopt(&self, registry: Registry) {
-        let before = self.now();
+    /// Sets a new registry. Connectors of unchanged systems keep their breakers and health.
+    pub fn set_registry(&self, registry: Registry) {
+        let before = self.state();
         let connectors = registry.systems.iter().filter_map(|system| {
-            let kept = before.connectors.get(&system.id).filter(|kept| kept.system() == system).cloned();
-            let connector = kept.or_else(|| {
-                let made = Connector::new(
+            let existing = before.connectors.get(&system.id).filter(|old| old.system() == system).cloned();
+            let connector = existing.or_else(|| {
+                let new = Connector::new(
                     system.clone(),
                     self.outbound.clone(),
                     self.cache.clone(),
                     self.clock.clone(),
-                    self.numbers.clone(),
+                    self.metrics.clone(),
                 );
-                made.map(Arc::new)
+                new.map(Arc::new)
             })?;
             Some((system.id.clone(), connector))
         });

@@ -1,5 +1,5 @@
-//! What record-aggregation keeps: a copy of the registry, how far each source's list of people was read, what sources
-//! pushed, and stays as the ward tells them.
+//! The tables and migrations: the registry replica, the progress of each list of people, pushed items, the ward's stays, and the
+//! ids behind hashes. Clinical content and ids must be stored sealed.
 
 pub mod hashed_id;
 pub mod pushed;
@@ -14,7 +14,8 @@ use sea_orm_migration::{
     schema::{big_integer, big_integer_null, string, text_null},
 };
 
-pub mod roster {
+/// How far each source's list of people has been read.
+pub mod list_progress {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,10 +23,10 @@ pub mod roster {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub source: String,
-        /// The next page, while reading.
+        /// The next page, until the list is finished.
         pub next: Option<String>,
         pub people: i64,
-        /// Microseconds, once the whole list was read.
+        /// When the whole list had been read, in microseconds.
         pub finished: Option<i64>,
     }
 
@@ -34,17 +35,17 @@ pub mod roster {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use roster::{ActiveModel, Column, Entity, Model};
+use list_progress::{ActiveModel, Column, Entity, Model};
 
-pub async fn rosters(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
+pub async fn load_all_list_progress(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
     Entity::find().all(db).await
 }
 
-pub async fn roster_of(db: &impl ConnectionTrait, source: &str) -> Result<Option<Model>, DbErr> {
+pub async fn load_list_progress(db: &impl ConnectionTrait, source: &str) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(source).one(db).await
 }
 
-pub async fn keep_roster(tx: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
+pub async fn save_list_progress(tx: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
     let update = OnConflict::column(Column::Source)
         .update_columns([Column::Next, Column::People, Column::Finished])
         .to_owned();
@@ -63,29 +64,29 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(Rosters),
-            Box::new(pushed::Pushed),
-            Box::new(stays::Stays),
-            Box::new(hashed_id::HashedIds),
+            Box::new(CreateListProgress),
+            Box::new(pushed::CreatePushed),
+            Box::new(stays::CreateStays),
+            Box::new(hashed_id::CreateHashedIds),
         ]
     }
 }
 
-struct Rosters;
+struct CreateListProgress;
 
-impl MigrationName for Rosters {
+impl MigrationName for CreateListProgress {
     fn name(&self) -> &'static str {
         "m20261122_000001_rosters"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Rosters {
+impl MigrationTrait for CreateListProgress {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        lcr_store::copy::create(manager.get_connection()).await?;
-        let mut rosters = Table::create();
-        rosters.table(Entity).col(string(Column::Source).primary_key()).col(text_null(Column::Next));
-        rosters.col(big_integer(Column::People)).col(big_integer_null(Column::Finished));
-        manager.create_table(rosters).await
+        lcr_store::replica::create(manager.get_connection()).await?;
+        let mut table = Table::create();
+        table.table(Entity).col(string(Column::Source).primary_key()).col(text_null(Column::Next));
+        table.col(big_integer(Column::People)).col(big_integer_null(Column::Finished));
+        manager.create_table(table).await
     }
 }

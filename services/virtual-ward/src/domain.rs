@@ -1,16 +1,18 @@
-//! The rules, pure, with time passed in: a stay as a fold over its messages, which list it belongs to, what of
-//! it a reader may see. Nothing here reads a clock, a store or the network.
+//! The rules: which messages make a stay, what state they leave it in, which list shows it, what a reader sees of it.
+//! All of it is pure: no code here may read a clock, the store or the network.
 
+pub mod code_names;
 pub mod delays;
+pub mod discharge_window;
 mod event_order;
 mod fold;
+pub mod list_category;
 pub mod london;
 pub mod place;
 pub mod row;
-pub mod shelf;
 pub mod spell;
+pub mod texts;
 pub mod visit;
-pub mod words;
 
 pub use spell::Spell;
-pub use visit::{Merge, Stay, Who, stays};
+pub use visit::{IdentityResolver, Merge, Stay, fold_visit};

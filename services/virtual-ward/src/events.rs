@@ -1,8 +1,7 @@
-//! What virtual-ward hears. To keep: messages of stays and items from feeds, who is who from the index, hospitals
-//! and teams from the registry; a batch takes effect, and is told of, in one transaction. To pass on to open
-//! lists: whatever could change what they may show.
+//! The event consumers. `Projections` stores events of feeds, index and registry: one batch is one transaction, with the
+//! events it publishes. `ChangeForwarder` notifies open lists. No event that does not parse may be skipped.
 
-mod take_in;
+mod ingest;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -12,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use lcr_bus::{Consumer, bodies, unreadable};
+use lcr_bus::{Consumer, bodies, unreadable_body};
 use lcr_contracts::{
     Failure,
     events::{
@@ -30,78 +29,79 @@ use tokio::sync::broadcast;
 
 use crate::store::{item, message, patient};
 
-/// Something that an open list may have to look at again. Ids alone.
+/// A change that may concern an open list. It holds ids only.
 #[derive(Debug, Clone)]
-pub enum Change {
+pub enum ChangeNotice {
     Stays,
     People(Arc<BTreeSet<PersonId>>),
-    Everybody,
-    Ended(SessionId),
+    Everything,
+    SessionEnded(SessionId),
 }
 
-pub type News = broadcast::Sender<Change>;
+pub type ChangeSender = broadcast::Sender<ChangeNotice>;
 
-/// What one batch brings.
+/// The parsed events of one batch.
 #[derive(Default)]
-pub struct Arrived {
-    pub messages: Vec<message::Arrived>,
-    /// Visits that got another number: the former and the new one.
+pub struct IncomingBatch {
+    pub messages: Vec<message::ReceivedMessage>,
+    /// Visits whose number changed: the former number and the new one.
     pub renumbered: Vec<(SpellId, SpellId)>,
-    pub items: Vec<item::Arrived>,
-    pub patients: Vec<patient::Arrived>,
+    pub items: Vec<item::ReceivedItem>,
+    pub patients: Vec<patient::ReceivedPatient>,
     pub waiting: Vec<MessageWaits>,
     pub people: Vec<PersonChanged>,
     pub partners: Vec<PartnersChanged>,
-    pub heard: HashMap<SourceId, Timestamp>,
+    pub last_received: HashMap<SourceId, Timestamp>,
 }
 
-/// How often stays of the version before are looked for while an upgrade may last, and afterwards: no index finds them.
-const FOLD_OLD: [Duration; 2] = [Duration::from_secs(20), Duration::from_hours(1)];
-const UPGRADE: Duration = Duration::from_mins(30);
+/// How long an upgrade may last.
+const UPGRADE_PERIOD: Duration = Duration::from_mins(30);
+/// The search for stays of the previous version scans the table: it is frequent only during the upgrade period.
+const UPGRADE_REFOLD_INTERVAL: Duration = Duration::from_secs(20);
+const REFOLD_INTERVAL: Duration = Duration::from_hours(1);
 
-/// Keeps what it hears.
+/// Stores events and publishes the stays that change.
 pub struct Projections {
     pub store: Store,
     pub keys: Arc<DataKeys>,
     pub clock: Arc<dyn Clock>,
-    pub news: News,
+    pub changes: ChangeSender,
 }
 
 #[async_trait]
 impl Consumer for Projections {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        let arrived = self.read(events)?;
-        let registry_changed = !arrived.partners.is_empty();
+        let batch = self.parse_batch(events)?;
+        let registry_changed = !batch.partners.is_empty();
         let (keys, now) = (self.keys.clone(), self.clock.now());
         let changed = self
             .store
             .write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { take_in::take_in(tx, &keys, now, arrived).await })
+                Box::pin(async move { ingest::ingest(tx, &keys, now, batch).await })
             })
             .await?;
-        // After the commit, so that whoever looks again sees it. Nobody listening is no failure.
+        // Notify after the commit, so that lists read the new state. `send` fails if no list is open; that is fine.
         if registry_changed {
-            let _ = self.news.send(Change::Everybody);
+            let _ = self.changes.send(ChangeNotice::Everything);
         }
         if !changed.people.is_empty() {
-            let _ = self.news.send(Change::People(Arc::new(changed.people)));
+            let _ = self.changes.send(ChangeNotice::People(Arc::new(changed.people)));
         }
         if changed.stays {
-            let _ = self.news.send(Change::Stays);
+            let _ = self.changes.send(ChangeNotice::Stays);
         }
         Ok(())
     }
 }
 
 impl Projections {
-    /// Folds what an earlier version stored, now and as long as the process runs: a replica of that version may go on
-    /// storing during an upgrade.
-    pub async fn keep_folding_old(&self, stop: Stop) {
+    /// Refolds stays of the previous version until the process stops: a replica of that version may run during an upgrade.
+    pub async fn run_refold_loop(&self, stop: Stop) {
         let started = Instant::now();
         while !stop.is_cancelled() {
-            self.fold_old().await;
-            let [soon, later] = FOLD_OLD;
-            let pause = if started.elapsed() < UPGRADE { soon } else { later };
+            self.refold_old_stays().await;
+            let is_upgrade = started.elapsed() < UPGRADE_PERIOD;
+            let pause = if is_upgrade { UPGRADE_REFOLD_INTERVAL } else { REFOLD_INTERVAL };
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(pause) => {}
@@ -109,155 +109,167 @@ impl Projections {
         }
     }
 
-    /// In small steps, until there is none left. A step that fails is tried again next time.
-    async fn fold_old(&self) {
+    /// Refolds all old stays in small steps. A failed step is repeated in the next run.
+    async fn refold_old_stays(&self) {
         loop {
             let (keys, now) = (self.keys.clone(), self.clock.now());
             let step = self.store.write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { take_in::take_in_old(tx, &keys, now).await })
+                Box::pin(async move { ingest::refold_old_stays(tx, &keys, now).await })
             });
             match step.await {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(_) => {
-                    tracing::error!("stays of an earlier version could not be folded again");
+                    tracing::error!("stays of an earlier version could not be refolded");
                     return;
                 }
             }
         }
     }
 
-    /// One that does not open or read fails the batch, so that the bus puts it aside: it is never left out.
-    fn read(&self, events: &[CloudEvent]) -> Result<Arrived, Failure> {
-        let mut arrived = Arrived {
+    /// An event that does not open or parse fails the batch, so that the bus makes it a dead letter.
+    fn parse_batch(&self, events: &[CloudEvent]) -> Result<IncomingBatch, Failure> {
+        let mut batch = IncomingBatch {
             people: bodies(events)?,
             partners: bodies(events)?,
             waiting: bodies(events)?,
-            ..Arrived::default()
+            ..IncomingBatch::default()
         };
         for event in events {
             let one = std::slice::from_ref(event);
             for body in bodies::<EncounterReceived>(one)? {
-                self.encounter(event, body, &mut arrived)?;
+                self.add_encounter(event, body, &mut batch)?;
             }
             for body in bodies::<DemographicsReceived>(one)? {
-                let patient: SourcePatient = self.open(event, "feeds/demographics", &body.sealed)?;
+                let patient: SourcePatient = self.open_body(event, "feeds/demographics", &body.sealed)?;
                 let (identity, version) = (body.identity, body.version);
-                arrived.patients.push(patient::Arrived { identity, version, patient });
+                batch.patients.push(patient::ReceivedPatient { identity, version, patient });
             }
             for body in bodies::<ItemReceived>(one)? {
-                self.item(event, body, &mut arrived)?;
+                self.add_item(event, body, &mut batch)?;
             }
         }
-        Ok(arrived)
+        Ok(batch)
     }
 
-    fn encounter(
+    fn add_encounter(
         &self,
         event: &CloudEvent,
         body: EncounterReceived,
-        arrived: &mut Arrived,
+        batch: &mut IncomingBatch,
     ) -> Result<(), Failure> {
-        let message: SpellMessage = self.open(event, "feeds/encounter", &body.sealed)?;
-        heard(arrived, &message.identity.source, message.received);
+        let message: SpellMessage = self.open_body(event, "feeds/encounter", &body.sealed)?;
+        note_received(batch, &message.identity.source, message.received);
         if let Some(former) = message.formerly.clone() {
-            arrived.renumbered.push((former, body.spell.clone()));
+            batch.renumbered.push((former, body.spell.clone()));
         }
-        arrived.messages.push(message::Arrived { spell: body.spell, version: body.version, message });
+        batch.messages.push(message::ReceivedMessage { spell: body.spell, version: body.version, message });
         Ok(())
     }
 
-    fn item(&self, event: &CloudEvent, body: ItemReceived, arrived: &mut Arrived) -> Result<(), Failure> {
-        let item: PushedItem = self.open(event, "feeds/item", &body.sealed)?;
-        heard(arrived, &body.identity.source, event.time);
-        let kept = item::Kept {
+    fn add_item(
+        &self,
+        event: &CloudEvent,
+        body: ItemReceived,
+        batch: &mut IncomingBatch,
+    ) -> Result<(), Failure> {
+        let item: PushedItem = self.open_body(event, "feeds/item", &body.sealed)?;
+        note_received(batch, &body.identity.source, event.time);
+        let summary = item::ItemSummary {
             letter: body.kind == Pushed::Document && item.discharge_letter,
             awaited: body.kind == Pushed::Result && item.awaited,
             name: item.name,
         };
-        // A document that is no letter any more replaces the letter it was: withdrawn ones leave the list.
+        // Store documents that are not letters too: a withdrawn letter must replace its earlier version.
         if matches!(body.kind, Pushed::Result | Pushed::Document) {
             let (identity, kind, item, version) = (body.identity, body.kind, body.item, body.version);
-            arrived.items.push(item::Arrived { identity, kind, item, spell: body.spell, version, kept });
+            batch.items.push(item::ReceivedItem {
+                identity,
+                kind,
+                item,
+                spell: body.spell,
+                version,
+                summary,
+            });
         }
         Ok(())
     }
 
-    fn open<T: DeserializeOwned>(
+    fn open_body<T: DeserializeOwned>(
         &self,
         event: &CloudEvent,
         sealed_for: &str,
         sealed: &str,
     ) -> Result<T, Failure> {
-        let plain = self.keys.open(sealed_for, sealed).map_err(|_| unreadable(event))?;
-        serde_json::from_slice(&plain).map_err(|_| unreadable(event))
+        let plain = self.keys.open(sealed_for, sealed).map_err(|_| unreadable_body(event))?;
+        serde_json::from_slice(&plain).map_err(|_| unreadable_body(event))
     }
 }
 
-fn heard(arrived: &mut Arrived, source: &SourceId, at: Timestamp) {
-    let last = arrived.heard.entry(source.clone()).or_insert(at);
+fn note_received(batch: &mut IncomingBatch, source: &SourceId, at: Timestamp) {
+    let last = batch.last_received.entry(source.clone()).or_insert(at);
     *last = (*last).max(at);
 }
 
 /// The streams whose events may close or change an open list.
-pub const WATCHED: [Stream; 5] =
+pub const WATCHED_STREAMS: [Stream; 5] =
     [Stream::Consent, Stream::Identity, Stream::Partners, Stream::People, Stream::Ward];
 
-/// The same word once more, when other services and other replicas will have taken the event in.
-const ONCE_MORE: Duration = Duration::from_millis(1500);
+/// Each notice is sent again after this delay, when other services and replicas have processed the event.
+const REPEAT_DELAY: Duration = Duration::from_millis(1500);
 
-/// Passes on to open lists.
-pub struct Watch {
-    pub news: News,
+/// Forwards changes to open lists.
+pub struct ChangeForwarder {
+    pub changes: ChangeSender,
 }
 
 #[async_trait]
-impl Consumer for Watch {
+impl Consumer for ChangeForwarder {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        let mut changes: Vec<Change> =
-            bodies::<SessionEnded>(events)?.into_iter().map(|ended| Change::Ended(ended.session)).collect();
+        let sessions = bodies::<SessionEnded>(events)?.into_iter().map(|ended| ended.session);
+        let mut notices: Vec<ChangeNotice> = sessions.map(ChangeNotice::SessionEnded).collect();
         let choices = bodies::<ChoiceChanged>(events)?.into_iter().map(|change| change.person);
         let people = bodies::<PersonChanged>(events)?.into_iter().map(|change| change.person);
         let people: BTreeSet<PersonId> = choices.chain(people).collect();
         if !people.is_empty() {
-            changes.push(Change::People(Arc::new(people)));
+            notices.push(ChangeNotice::People(Arc::new(people)));
         }
         if !bodies::<WardChanged>(events)?.is_empty() {
-            changes.push(Change::Stays);
+            notices.push(ChangeNotice::Stays);
         }
         if !bodies::<PartnersChanged>(events)?.is_empty() {
-            changes.push(Change::Everybody);
+            notices.push(ChangeNotice::Everything);
         }
-        self.pass_on(changes);
+        self.forward(notices);
         Ok(())
     }
 
-    /// Every open list is decided again: a session that ended meanwhile is refused then.
+    /// Makes every open list authorise again. Sessions that ended meanwhile are refused then.
     async fn resync(&self) -> Result<(), Failure> {
-        self.pass_on(vec![Change::Everybody]);
+        self.forward(vec![ChangeNotice::Everything]);
         Ok(())
     }
 }
 
-impl Watch {
-    /// Now, and once more a little later. Nobody listening is no failure.
-    fn pass_on(&self, changes: Vec<Change>) {
-        if changes.is_empty() || self.news.receiver_count() == 0 {
+impl ChangeForwarder {
+    /// Sends the notices now and once more after a delay. `send` fails if no list is open; that is fine.
+    fn forward(&self, notices: Vec<ChangeNotice>) {
+        if notices.is_empty() || self.changes.receiver_count() == 0 {
             return;
         }
-        for change in &changes {
-            let _ = self.news.send(change.clone());
+        for notice in &notices {
+            let _ = self.changes.send(notice.clone());
         }
-        let news = self.news.clone();
+        let changes = self.changes.clone();
         tokio::spawn(async move {
-            tokio::time::sleep(ONCE_MORE).await;
-            for change in changes {
-                let _ = news.send(change);
+            tokio::time::sleep(REPEAT_DELAY).await;
+            for notice in notices {
+                let _ = changes.send(notice);
             }
         });
     }
 }
 
 #[cfg(test)]
-#[path = "events/beside_tests.rs"]
+#[path = "events/previous_version_tests.rs"]
 mod tests;

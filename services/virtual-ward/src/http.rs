@@ -1,4 +1,5 @@
-//! Virtual ward over HTTP: the two lists, and news of an open one. Everything is decided and recorded first.
+//! The HTTP API: the lists, the delays, and the change feed of an open list. A handler must never answer before the service
+//! authorised the reader.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -18,10 +19,10 @@ use lcr_contracts::{
 };
 use lcr_model::{OdsCode, ViewId};
 use lcr_web::{
-    Gate, Problem, Reader,
+    Authenticator, Problem, UserCaller,
     extract::Params,
     headers, openapi,
-    problem::{not_this_way, nothing_here},
+    problem::{method_not_allowed, not_found},
     remote,
     streams::Streams,
 };
@@ -29,11 +30,11 @@ use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::domain::london::WINDOW;
+use crate::domain::discharge_window::WINDOW_DAYS;
 
 type Api = Arc<dyn VirtualWard>;
 
-pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
+pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
     let documented = OpenApiRouter::new()
         .routes(routes!(inpatients))
         .routes(routes!(discharges))
@@ -43,17 +44,17 @@ pub fn router(api: Api, gate: Gate) -> (Router, OpenApi) {
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: virtual-ward");
     let router = public
         .merge(remote::ward::routes(api))
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(not_this_way);
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed);
     let streams = Arc::new(Streams::default());
-    (headers::harden(router.layer(Extension(gate)).layer(Extension(streams))), document)
+    (headers::harden(router.layer(Extension(authenticator)).layer(Extension(streams))), document)
 }
 
-/// Whose list: exactly one of the five.
+/// The parameters that choose a list. A request has exactly one of them.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "documents what `read` takes")]
-struct Whose {
+#[allow(dead_code, reason = "documents the parameters of `parse_query`")]
+struct ListParams {
     /// A practice's ODS code.
     practice: Option<String>,
     /// A neighbourhood team's ODS code.
@@ -66,20 +67,20 @@ struct Whose {
     watched: Option<bool>,
 }
 
-/// Which days.
+/// The window of a list of discharges.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "documents what `read` takes")]
-struct Days {
+#[allow(dead_code, reason = "documents the parameters of `parse_query`")]
+struct WindowParams {
     /// 1 to 28; 28 when absent.
     days: Option<u8>,
 }
 
-/// Which list is open.
+/// The list that is open.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "documents what `read` takes")]
-struct OpenList {
+#[allow(dead_code, reason = "documents the parameters of `parse_query`")]
+struct StreamParams {
     /// 1 to 28 for those who left; absent for those in hospital.
     days: Option<u8>,
     /// The `view` that the list was answered with.
@@ -88,11 +89,11 @@ struct OpenList {
 
 type Query = Params<Vec<(String, String)>>;
 
-/// Reads a query, naming what is wrong but repeating nothing of it.
-fn read(query: &[(String, String)], also: &[&str]) -> Result<ListAsk, Failure> {
-    let mut ask = None;
+/// Parses a query. An error names the wrong parameter but must not repeat its value.
+fn parse_query(query: &[(String, String)], also: &[&str]) -> Result<ListAsk, Failure> {
+    let mut chosen = None;
     let (mut days, mut view) = (0, ViewId::new());
-    let wrong = || {
+    let wrong_count = || {
         Failure::bad_request(
             "Exactly one of `practice`, `team`, `ward`, `consultant` and `watched` is needed.",
         )
@@ -100,21 +101,21 @@ fn read(query: &[(String, String)], also: &[&str]) -> Result<ListAsk, Failure> {
     for (name, value) in query {
         let value = value.trim();
         let of = match name.as_str() {
-            "practice" => ListOf::Practice(code("practice", value)?),
-            "team" => ListOf::Team(code("team", value)?),
-            "ward" => ListOf::Ward(words("ward", value)?),
-            "consultant" => ListOf::Consultant(words("consultant", value)?),
+            "practice" => ListOf::Practice(parse_ods_code("practice", value)?),
+            "team" => ListOf::Team(parse_ods_code("team", value)?),
+            "ward" => ListOf::Ward(parse_text("ward", value)?),
+            "consultant" => ListOf::Consultant(parse_text("consultant", value)?),
             "watched" if value == "true" => ListOf::Watched,
             "watched" => return Err(Failure::bad_request("`watched` is `true`.")),
             "days" if also.contains(&"days") => {
-                let read = value.parse().ok().filter(|days| (1..=WINDOW).contains(days));
-                days = read.ok_or_else(|| Failure::bad_request("`days` is a number from 1 to 28."))?;
+                let parsed = value.parse().ok().filter(|days| (1..=WINDOW_DAYS).contains(days));
+                days = parsed.ok_or_else(|| Failure::bad_request("`days` is a number from 1 to 28."))?;
                 continue;
             }
             "view" if also.contains(&"view") => {
-                let read = value.parse();
+                let parsed = value.parse();
                 view =
-                    read.map_err(|_| Failure::bad_request("`view` is the id a list was answered with."))?;
+                    parsed.map_err(|_| Failure::bad_request("`view` is the id a list was answered with."))?;
                 continue;
             }
             _ => {
@@ -123,21 +124,19 @@ fn read(query: &[(String, String)], also: &[&str]) -> Result<ListAsk, Failure> {
                 return Err(Failure::bad_request(format!("This call takes `{takes}` and nothing else.")));
             }
         };
-        if ask.replace(of).is_some() {
-            return Err(wrong());
+        if chosen.replace(of).is_some() {
+            return Err(wrong_count());
         }
     }
-    Ok(ListAsk { of: ask.ok_or_else(wrong)?, view, days })
+    Ok(ListAsk { of: chosen.ok_or_else(wrong_count)?, view, days })
 }
 
-fn code(name: &str, value: &str) -> Result<OdsCode, Failure> {
-    let holds = (3..=12).contains(&value.len()) && value.chars().all(|one| one.is_ascii_alphanumeric());
-    holds
-        .then(|| OdsCode::new(value.to_ascii_uppercase()))
+fn parse_ods_code(name: &str, value: &str) -> Result<OdsCode, Failure> {
+    OdsCode::parse(value)
         .ok_or_else(|| Failure::bad_request(format!("`{name}` is an ODS code: 3 to 12 letters and digits.")))
 }
 
-fn words(name: &str, value: &str) -> Result<String, Failure> {
+fn parse_text(name: &str, value: &str) -> Result<String, Failure> {
     if value.is_empty() || value.chars().count() > 100 {
         return Err(Failure::bad_request(format!("`{name}` is a name or code of up to 100 characters.")));
     }
@@ -145,15 +144,15 @@ fn words(name: &str, value: &str) -> Result<String, Failure> {
 }
 
 /// Who is in hospital now, of a practice, a team, a ward or a consultant.
-#[utoipa::path(get, path = "/v1/inpatients", params(Whose),
+#[utoipa::path(get, path = "/v1/inpatients", params(ListParams),
     responses((status = 200, description = "`as_of`, `view`, `inpatients`, `unmatched`, `hospitals`"),
               (status = 400, description = "a parameter is missing or wrong; it is named")))]
 async fn inpatients(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     Params(query): Query,
 ) -> Result<Json<Value>, Problem> {
-    let ask = read(&query, &[])?;
+    let ask = parse_query(&query, &[])?;
     let view = ask.view;
     let list = api.inpatients(&reader.caller, ask).await?;
     Ok(Json(json!({
@@ -166,15 +165,15 @@ async fn inpatients(
 }
 
 /// Delays by ward and specialty: expected days that have passed, people who no longer need a bed, bed days lost.
-#[utoipa::path(get, path = "/v1/delays", params(Whose),
+#[utoipa::path(get, path = "/v1/delays", params(ListParams),
     responses((status = 200, description = "`as_of`, `view`, `delays`, `hospitals`; no person"),
               (status = 400, description = "a parameter is missing or wrong; it is named")))]
 async fn delays(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     Params(query): Query,
 ) -> Result<Json<Value>, Problem> {
-    let ask = read(&query, &[])?;
+    let ask = parse_query(&query, &[])?;
     let view = ask.view;
     let list = api.delays(&reader.caller, ask).await?;
     Ok(Json(json!({
@@ -186,17 +185,17 @@ async fn delays(
 }
 
 /// Who left hospital within the last 28 days.
-#[utoipa::path(get, path = "/v1/discharges", params(Whose, Days),
+#[utoipa::path(get, path = "/v1/discharges", params(ListParams, WindowParams),
     responses((status = 200, description = "`as_of`, `view`, `days`, `discharges`, `hospitals`"),
               (status = 400, description = "a parameter is missing or wrong; it is named")))]
 async fn discharges(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     Params(query): Query,
 ) -> Result<Json<Value>, Problem> {
-    let mut ask = read(&query, &["days"])?;
+    let mut ask = parse_query(&query, &["days"])?;
     if ask.days == 0 {
-        ask.days = WINDOW;
+        ask.days = WINDOW_DAYS;
     }
     let view = ask.view;
     let list = api.discharges(&reader.caller, ask).await?;
@@ -211,26 +210,26 @@ async fn discharges(
 
 /// News of an open list: an event `news` with how many of its stays changed since; `closed` when it must be read
 /// again at once.
-#[utoipa::path(get, path = "/v1/stream", params(Whose, OpenList),
+#[utoipa::path(get, path = "/v1/stream", params(ListParams, StreamParams),
     responses((status = 200, description = "server-sent events", content_type = "text/event-stream"),
               (status = 400, description = "a parameter is missing or wrong; it is named")))]
 async fn stream(
     State(api): State<Api>,
-    Extension(gate): Extension<Gate>,
+    Extension(authenticator): Extension<Authenticator>,
     Extension(streams): Extension<Arc<Streams>>,
-    reader: Reader,
+    reader: UserCaller,
     Params(query): Query,
 ) -> Result<impl IntoResponse, Problem> {
-    let lasts = reader.lasts(gate.clock.now());
-    let ask = read(&query, &["days", "view"])?;
+    let time_left = reader.time_left(authenticator.clock.now());
+    let ask = parse_query(&query, &["days", "view"])?;
     let open = streams.open(reader.caller.actor.session, format!("{:?}", ask.of))?;
     let news = api.news(&reader.caller, ask).await?;
-    // Nothing that lasts outlives the word on who reads it: a client asks again with a new token.
+    // A stream ends with the reader's token; the client opens it again with a new one.
     let events = news
-        .take_until(tokio::time::sleep(lasts))
+        .take_until(tokio::time::sleep(time_left))
         .map(|news| Ok::<_, Infallible>(Event::default().event("news").data(json!(news).to_string())));
     let events = Sse::new(open.hold(events)).keep_alive(KeepAlive::default());
-    // Beside what the events' own answer says of caching.
+    // Added to the cache header of the event stream.
     Ok(([(header::CACHE_CONTROL, "no-store")], events))
 }
 
@@ -240,11 +239,11 @@ mod tests {
 
     fn ask(query: &[(&str, &str)]) -> Result<ListAsk, String> {
         let query: Vec<_> = query.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        read(&query, &["days"]).map_err(|failure| failure.outward().to_owned())
+        parse_query(&query, &["days"]).map_err(|failure| failure.outward().to_owned())
     }
 
     #[test]
-    fn exactly_one_of_four_names_the_list() {
+    fn exactly_one_parameter_chooses_the_list() {
         assert_eq!(ask(&[("practice", "y90001")]).unwrap().of, ListOf::Practice(OdsCode::new("Y90001")));
         assert_eq!(ask(&[("ward", "J27")]).unwrap().of, ListOf::Ward("J27".into()));
         for none_or_two in [&[][..], &[("practice", "Y90001"), ("ward", "J27")], &[("days", "3")]] {
@@ -253,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_and_not_repeated() {
+    fn an_error_names_the_parameter_and_does_not_repeat_its_value() {
         for (name, value) in [("practice", "<b>"), ("days", "29"), ("days", "0"), ("days", "x"), ("ward", "")]
         {
             let words = ask(&[("team", "Y90T01"), (name, value)]).unwrap_err();

@@ -1,17 +1,14 @@
-//! Virtual ward: a practice's, team's, ward's or consultant's people in hospital, and those who left within 28
-//! days. It is a list, not monitoring: nothing is observed, scored or computed about anybody's health. It never
-//! shows a row without a permit, and never counts what was not granted.
+//! The virtual ward: the people of a practice, team, ward or consultant who are in hospital, and those who left within 28
+//! days. It is a list, not monitoring: it must never observe, score or compute anything about a person's health, show a row
+//! without a permit, or count a stay that was not granted.
 //!
-//! Flow: `lib → {http, events} → service → {domain, store}`. Calls consent.
+//! Flow: `lib → {http, events} → service → {domain, store}`. It calls consent.
 //!
-//! Besides encounters and people (the design's table) it hears the registry: hospitals have names, sources
-//! belong to organisations, and a team's list is made of the practices that are part of it. It hears pushed items
-//! too, for the discharge letter and the results that were still awaited. Ended sessions and choices are watched,
-//! for open lists.
+//! It subscribes to encounters and demographics, people, the registry (hospital names, the practices of a team) and pushed
+//! items (discharge letters, pending results). For open lists it also watches choices and ended sessions.
 //!
-//! Everything kept is a copy or a fold of what others own and can publish again (`replay`). Its own log is another
-//! matter: consent's relationships follow it, so what was told must not be forgotten by a power cut, and the store
-//! commits to disk. Versions it publishes are by the clock: a rebuilt log goes on above what was told before.
+//! Its tables can be rebuilt by a replay of the owners' logs. Consent's relationships depend on its own outbox, so the store
+//! commits to disk. Published versions follow the clock, so that a rebuilt outbox continues above its earlier versions.
 
 pub mod domain;
 mod events;
@@ -25,30 +22,31 @@ mod store;
 use std::sync::Arc;
 
 use axum::Router;
-use lcr_bus::{Ears, Mode};
+use lcr_authorise::Authoriser;
+use lcr_bus::{Mode, Subscriptions};
 use lcr_contracts::{Consent, VirtualWard, events::Stream};
-use lcr_model::{Clock, seal::DataKeys};
+use lcr_model::{Clock, ServiceName, seal::DataKeys};
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Location, Store};
-use lcr_web::Gate;
+use lcr_web::Authenticator;
 use tokio::sync::broadcast;
 use utoipa::openapi::OpenApi;
 
-pub use metrics::Numbers;
-pub use preview::{Listed, Merged, Preview, preview};
+pub use metrics::Metrics;
+pub use preview::{MergedNumber, Preview, PreviewStatus, preview};
 
-/// Changes an open list may be behind before it looks at everything again.
-const NEWS: usize = 256;
+/// An open list that misses more notices than this checks everything.
+const CHANGE_BUFFER: usize = 256;
 
-/// What virtual-ward needs.
+/// The dependencies of virtual-ward.
 pub struct Deps {
-    /// Where its own data is.
+    /// The location of its own database.
     pub store: Location,
     pub clock: Arc<dyn Clock>,
-    pub gate: Gate,
+    pub authenticator: Authenticator,
     pub data_keys: Arc<DataKeys>,
     pub consent: Arc<dyn Consent>,
-    pub metrics: Numbers,
+    pub metrics: Metrics,
     pub stop: Stop,
 }
 
@@ -58,7 +56,7 @@ impl std::fmt::Debug for Deps {
     }
 }
 
-/// What virtual-ward is to the others.
+/// The running service, as other services and the process use it.
 #[derive(Clone)]
 pub struct Handle {
     pub api: Arc<dyn VirtualWard>,
@@ -66,9 +64,9 @@ pub struct Handle {
     pub document: OpenApi,
     pub store: Store,
     projections: Arc<events::Projections>,
-    watch: Arc<events::Watch>,
+    forwarder: Arc<events::ChangeForwarder>,
     service: service::Service,
-    numbers: Numbers,
+    metrics: Metrics,
 }
 
 impl std::fmt::Debug for Handle {
@@ -79,43 +77,47 @@ impl std::fmt::Debug for Handle {
 
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let store = Store::open::<store::Migrator>(deps.store, "virtual-ward", Durability::Acknowledged).await?;
-    let (news, _) = broadcast::channel(NEWS);
+    let (changes, _) = broadcast::channel(CHANGE_BUFFER);
     let service = service::Service {
         store: store.clone(),
         clock: deps.clock.clone(),
-        consent: deps.consent,
-        keys: deps.gate.keys.clone(),
+        authoriser: Authoriser {
+            service: ServiceName::VirtualWard,
+            consent: deps.consent,
+            keys: deps.authenticator.keys.clone(),
+            clock: deps.clock.clone(),
+        },
         data_keys: deps.data_keys.clone(),
-        news: news.clone(),
+        changes: changes.clone(),
         stop: deps.stop,
-        numbers: deps.metrics.clone(),
+        metrics: deps.metrics.clone(),
     };
     let api: Arc<dyn VirtualWard> = Arc::new(service.clone());
-    let (router, document) = http::router(api.clone(), deps.gate);
+    let (router, document) = http::router(api.clone(), deps.authenticator);
     let projections = Arc::new(events::Projections {
         store: store.clone(),
         keys: deps.data_keys,
         clock: deps.clock,
-        news: news.clone(),
+        changes: changes.clone(),
     });
-    let watch = Arc::new(events::Watch { news });
-    Ok(Handle { api, router, document, store, projections, watch, service, numbers: deps.metrics })
+    let forwarder = Arc::new(events::ChangeForwarder { changes });
+    Ok(Handle { api, router, document, store, projections, forwarder, service, metrics: deps.metrics })
 }
 
 impl Handle {
-    /// Starts hearing hospitals, the index and the registry, and what open lists must know of.
-    pub fn listen(&self, ears: &Ears) {
+    /// Subscribes to its streams and starts the background tasks.
+    pub fn listen(&self, subscriptions: &Subscriptions) {
         for stream in [Stream::Feeds, Stream::People, Stream::Partners] {
-            let (projections, heard) = (self.projections.clone(), self.numbers.bus.clone());
-            ears.hear(stream, Mode::Work("virtual-ward"), projections, heard);
+            let (projections, metrics) = (self.projections.clone(), self.metrics.bus.clone());
+            subscriptions.subscribe(stream, Mode::Work("virtual-ward"), projections, metrics);
         }
-        tokio::spawn(self.service.clone().look_at_delays());
+        tokio::spawn(self.service.clone().run_delay_metrics());
         let projections = self.projections.clone();
         let stop = self.service.stop.clone();
-        tokio::spawn(async move { projections.keep_folding_old(stop).await });
-        for stream in events::WATCHED {
-            let (watch, heard) = (self.watch.clone(), self.numbers.bus.clone());
-            ears.hear(stream, Mode::Watch, watch, heard);
+        tokio::spawn(async move { projections.run_refold_loop(stop).await });
+        for stream in events::WATCHED_STREAMS {
+            let (forwarder, metrics) = (self.forwarder.clone(), self.metrics.bus.clone());
+            subscriptions.subscribe(stream, Mode::Watch, forwarder, metrics);
         }
     }
 }

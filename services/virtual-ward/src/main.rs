@@ -1,7 +1,7 @@
-//! The program of virtual-ward, alone. See `lcr_runtime::process` for the words it takes.
+//! The binary of virtual-ward. `lcr_runtime::process` defines its commands.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lcr_runtime::process::main::<lcr_virtual_ward::process::Alone>()
+    lcr_runtime::process::main::<lcr_virtual_ward::process::VirtualWardProcess>()
 }

@@ -1,5 +1,5 @@
-//! What messages would make of the lists, without a store: for trying a hospital's profile and for tests against a model.
-//! It decides nothing about readers and must never be used to show a list to one.
+//! Folds messages into list rows without a store: for trying a hospital's profile and for the model test. It authorises
+//! nobody and must never be used to show a list to a reader.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,73 +8,72 @@ use lcr_contracts::{
     Moment,
     identity::FurtherField,
     spell::{Place, SpellMessage},
-    ward::Shelf,
+    ward::ListCategory,
 };
 use lcr_model::{LocalId, SourceIdentity, SpellId};
 
-use crate::domain::{self, Merge, Spell, Who, row, shelf};
+use crate::domain::{self, IdentityResolver, Merge, Spell, list_category, row};
 
-/// Where a stay would be listed.
+/// The list on which a stay would be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listed {
-    InHospital(Shelf),
+pub enum PreviewStatus {
+    InHospital(ListCategory),
     Left,
-    /// At a clinic or an emergency department.
-    Attends,
-    /// Cancelled, expected, or somebody else's.
-    Nowhere,
+    /// At a clinic or an emergency department, on no list.
+    Attending,
+    /// Cancelled, expected, or corrected to another person.
+    NotListed,
 }
 
-/// A stay as its row would say it.
+/// The row of a stay.
 #[derive(Debug, Clone)]
 pub struct Preview {
     pub visit: SpellId,
     pub person: SourceIdentity,
-    pub listed: Listed,
+    pub status: PreviewStatus,
     pub place: Option<Place>,
     pub admitted: Option<Moment>,
     pub left: Option<Moment>,
-    /// Where to, in words.
+    /// The name of the destination.
     pub destination: Option<String>,
     pub on_leave: bool,
     pub died: bool,
     pub expected_discharge: Option<jiff::civil::Date>,
     pub going_to: Option<String>,
-    /// Label and value of the profile's own fields.
+    /// Label and value of the profile's further fields.
     pub further: Vec<(String, Option<String>)>,
-    /// What the row would say of its doubts.
     pub warnings: Vec<String>,
 }
 
-/// A number that its source merged: which, into which, told when.
-pub type Merged = (SourceIdentity, LocalId, Timestamp);
+/// A merged number, the surviving number, and the message time of the merge.
+pub type MergedNumber = (SourceIdentity, LocalId, Timestamp);
 
-/// The stays of these messages, as they stand at `now`.
+/// Folds messages into the stays at `now`.
 pub fn preview(
     messages: Vec<(SpellId, SpellMessage)>,
-    merged: &[Merged],
+    merged: &[MergedNumber],
     fields: &[FurtherField],
     now: Timestamp,
 ) -> Vec<Preview> {
-    let merge = |(gone, into, told): &Merged| {
-        let into = SourceIdentity { source: gone.source.clone(), local_id: into.clone() };
-        (gone.clone(), Merge { into, told: *told })
+    let merge = |(number, into, merged_at): &MergedNumber| {
+        let into = SourceIdentity { source: number.source.clone(), local_id: into.clone() };
+        (number.clone(), Merge { into, merged_at: *merged_at })
     };
-    let who = Who { merged: merged.iter().map(merge).collect(), persons: HashMap::new() };
+    let resolver = IdentityResolver { merged: merged.iter().map(merge).collect(), persons: HashMap::new() };
     let mut previews = vec![];
-    for (visit, messages) in visits(messages) {
-        let stays = domain::stays(&messages, &who);
-        previews.extend(stays.into_iter().filter_map(|stay| one(&visit, &stay.spell, fields, now)));
+    for (visit, messages) in group_by_visit(messages) {
+        let stays = domain::fold_visit(&messages, &resolver);
+        previews.extend(stays.into_iter().filter_map(|stay| preview_stay(&visit, &stay.spell, fields, now)));
     }
     previews
 }
 
-/// The messages by visit, under all its numbers.
-fn visits(messages: Vec<(SpellId, SpellMessage)>) -> BTreeMap<SpellId, Vec<SpellMessage>> {
+/// Groups messages by visit. Numbers that replace each other are one visit.
+fn group_by_visit(messages: Vec<(SpellId, SpellMessage)>) -> BTreeMap<SpellId, Vec<SpellMessage>> {
     let mut roots: HashMap<SpellId, SpellId> = HashMap::new();
     for (number, message) in &messages {
         if let Some(former) = &message.formerly {
-            let (root, other) = (root(&roots, former), root(&roots, number));
+            let (root, other) = (find_root(&roots, former), find_root(&roots, number));
             if root != other {
                 roots.insert(other, root);
             }
@@ -82,33 +81,33 @@ fn visits(messages: Vec<(SpellId, SpellMessage)>) -> BTreeMap<SpellId, Vec<Spell
     }
     let mut visits: BTreeMap<SpellId, Vec<SpellMessage>> = BTreeMap::new();
     for (number, message) in messages {
-        visits.entry(root(&roots, &number)).or_default().push(message);
+        visits.entry(find_root(&roots, &number)).or_default().push(message);
     }
     visits
 }
 
-fn root(roots: &HashMap<SpellId, SpellId>, number: &SpellId) -> SpellId {
-    let mut now = number;
-    while let Some(next) = roots.get(now) {
-        now = next;
+fn find_root(roots: &HashMap<SpellId, SpellId>, number: &SpellId) -> SpellId {
+    let mut current = number;
+    while let Some(next) = roots.get(current) {
+        current = next;
     }
-    now.clone()
+    current.clone()
 }
 
-fn one(visit: &SpellId, spell: &Spell, fields: &[FurtherField], now: Timestamp) -> Option<Preview> {
-    let listed = match shelf::listed(spell, false) {
-        _ if !spell.counts() => Listed::Nowhere,
-        Some(_) if spell.has_left(now) => Listed::Left,
-        Some(listed) => Listed::InHospital(listed.shelf),
-        None => Listed::Attends,
+fn preview_stay(visit: &SpellId, spell: &Spell, fields: &[FurtherField], now: Timestamp) -> Option<Preview> {
+    let status = match list_category::categorise(spell, false) {
+        _ if !spell.is_actual_stay() => PreviewStatus::NotListed,
+        Some(_) if spell.has_left(now) => PreviewStatus::Left,
+        Some(placement) => PreviewStatus::InHospital(placement.category),
+        None => PreviewStatus::Attending,
     };
-    let further = row::further(spell, fields, true);
+    let further = row::further_cells(spell, fields, true);
     let further = further.into_iter().map(|field| (field.label, field.value.map(|cell| cell.value)));
-    let record = row::on_record(spell, None, &spell.identity.as_ref()?.source);
+    let record = row::build_on_record(spell, None, &spell.identity.as_ref()?.source);
     Some(Preview {
         visit: visit.clone(),
         person: spell.identity.clone()?,
-        listed,
+        status,
         place: record.place.map(|cell| cell.value),
         admitted: record.admitted,
         left: record.left,
@@ -118,6 +117,10 @@ fn one(visit: &SpellId, spell: &Spell, fields: &[FurtherField], now: Timestamp) 
         expected_discharge: spell.expected.now.as_ref().map(|cell| cell.value),
         going_to: spell.going_to.as_ref().map(|cell| cell.value.clone()),
         further: further.collect(),
-        warnings: row::Doubts::default().words(spell, now).into_iter().chain(record.warnings).collect(),
+        warnings: row::DataQuality::default()
+            .warnings(spell, now)
+            .into_iter()
+            .chain(record.warnings)
+            .collect(),
     })
 }

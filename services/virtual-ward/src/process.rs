@@ -1,45 +1,45 @@
-//! The virtual ward as a process of its own.
+//! Runs virtual-ward as its own process. Settings that other services own must not be read here.
 
 use std::sync::Arc;
 
 use lcr_contracts::events::Stream;
 use lcr_model::ServiceName;
-use lcr_runtime::process::{Frame, Needs, Process, Running, StartError};
+use lcr_runtime::process::{Process, RunningService, ServiceContext, ServiceSpec, StartError};
 use lcr_web::remote;
 
-use crate::{Deps, Numbers, build, store::Migrator};
+use crate::{Deps, Metrics, build, store::Migrator};
 
-/// The virtual ward, alone.
+/// The process of virtual-ward.
 #[derive(Debug)]
-pub struct Alone;
+pub struct VirtualWardProcess;
 
-impl Process for Alone {
-    const NEEDS: Needs = Needs {
+impl Process for VirtualWardProcess {
+    const SPEC: ServiceSpec = ServiceSpec {
         service: ServiceName::VirtualWard,
         store: true,
         bus: true,
         cache: false,
-        hears: &[Stream::Feeds, Stream::People, Stream::Partners],
+        subscribes_to: &[Stream::Feeds, Stream::People, Stream::Partners],
         data_key: true,
-        own: &[],
+        settings: &[],
         optional: &[],
     };
     type Tables = Migrator;
 
-    async fn start(frame: Frame) -> Result<Running, StartError> {
+    async fn start(context: ServiceContext) -> Result<RunningService, StartError> {
         let handle = build(Deps {
-            metrics: Numbers::new(frame.metrics.meter()).map_err(StartError::away)?,
-            store: frame.store()?,
-            clock: frame.clock.clone(),
-            gate: frame.gate(),
-            data_keys: frame.data_keys()?,
-            consent: Arc::new(remote::consent::Remote(frame.peer(ServiceName::Consent)?)),
-            stop: frame.stop.clone(),
+            metrics: Metrics::new(context.metrics.meter()).map_err(StartError::unavailable)?,
+            store: context.store()?,
+            clock: context.clock.clone(),
+            authenticator: context.authenticator(),
+            data_keys: context.data_keys()?,
+            consent: Arc::new(remote::consent::Remote(context.peer(ServiceName::Consent)?)),
+            stop: context.stop.clone(),
         })
         .await
-        .map_err(StartError::away)?;
-        let bus = frame.bus(&handle.store).await?;
-        handle.listen(&bus.ears);
-        Ok(Running::new(handle.router).needs_store(&handle.store).hears(&bus))
+        .map_err(StartError::unavailable)?;
+        let bus = context.bus(&handle.store).await?;
+        handle.listen(&bus.subscriptions);
+        Ok(RunningService::new(handle.router).needs_store(&handle.store).uses_bus(&bus))
     }
 }

@@ -1,21 +1,21 @@
-//! What virtual-ward does: find candidates itself, ask consent about them in bulk, then show what is granted
-//! (design section 6, "Lists are views"). Nothing is counted before it is decided.
+//! The `VirtualWard` contract: finds the candidates of a list, asks consent about all of them, shows what is granted
+//! (`services/DESIGN.md`). It must never count or show a stay before consent's decision.
 
+mod authorise;
+mod change_feed;
 mod completion;
-mod decided;
-mod delays_in_numbers;
+mod delay_metrics;
 mod lists;
-mod news;
-mod own_lists;
+mod reader_settings;
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
-use lcr_auth::KeyRing;
+use lcr_authorise::Authoriser;
 use lcr_contracts::{
-    Caller, Consent, Failure, Kind, VirtualWard,
+    Caller, Failure, FailureKind, VirtualWard,
     identity::{Registry, System},
     ward::{Delays, Discharges, Inpatients, ListAsk, ListOf, ListSettings, SettingsOf, WardNews},
 };
@@ -25,74 +25,77 @@ use lcr_store::Store;
 use tokio::time::Instant;
 
 use crate::{
-    Numbers,
-    domain::{delays, london},
-    events::News,
+    Metrics,
+    domain::{
+        delays,
+        discharge_window::{self, WINDOW_DAYS},
+    },
+    events::ChangeSender,
     store::{
-        own_list,
-        spell::{self, Kept, Wanted, When},
+        reader_settings as settings_store,
+        spell::{self, CandidateQuery, ListPeriod, StoredStay},
     },
 };
 
-use completion::OnTheList;
-use decided::Decided;
+use authorise::AuthorisedStays;
+use completion::ShownRow;
 
-/// The most candidates one list may have.
-const MOST: usize = 2000;
-/// How long a list is decided again when something changes while it is read: a caller waits eight seconds.
-const DECIDED_WITHIN: Duration = Duration::from_secs(6);
-/// Between two tries, each twice the one before: long enough for what is changing to be taken in.
-const BETWEEN: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(100)];
+/// The most candidates that one list may have.
+const MAX_CANDIDATES: usize = 2000;
+/// How long a list is authorised again while its data changes. The caller gives up after eight seconds.
+const LIST_TIMEOUT: Duration = Duration::from_secs(6);
+/// The pause before the first retry; it doubles up to `MAX_RETRY_PAUSE`.
+const MIN_RETRY_PAUSE: Duration = Duration::from_millis(20);
+const MAX_RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Clone)]
 pub struct Service {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
-    pub consent: Arc<dyn Consent>,
-    pub keys: KeyRing,
+    pub authoriser: Authoriser,
     pub data_keys: Arc<DataKeys>,
-    pub news: News,
+    pub changes: ChangeSender,
     pub stop: Stop,
-    pub numbers: Numbers,
+    pub metrics: Metrics,
 }
 
-/// Which of the two lists.
+/// The kind of list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Which {
+enum ListKind {
     InHospital,
-    /// Left within so many days.
+    /// Patients who left within this many days.
     Left(u8),
 }
 
-/// Candidates of a list, and what they were found by.
-struct Found {
-    kept: Vec<Kept>,
-    wanted: Wanted,
+/// The candidates of a list, with the query that found them.
+struct Candidates {
+    stays: Vec<StoredStay>,
+    query: CandidateQuery,
     registry: Registry,
     now: Timestamp,
 }
 
-fn away(error: &sea_orm::DbErr) -> Failure {
-    lcr_store::unavailable(error)
+fn unavailable(error: &sea_orm::DbErr) -> Failure {
+    lcr_store::db_failure(error)
 }
 
-fn days(ask: &ListAsk) -> Result<Which, Failure> {
-    if (1..=london::WINDOW).contains(&ask.days) {
-        return Ok(Which::Left(ask.days));
+fn discharge_list(ask: &ListAsk) -> Result<ListKind, Failure> {
+    if (1..=WINDOW_DAYS).contains(&ask.days) {
+        return Ok(ListKind::Left(ask.days));
     }
     Err(Failure::bad_request("`days` is a number from 1 to 28."))
 }
 
-/// Sources whose stays may be on this list. A discreet system's never are: its name alone would tell.
-fn sources(registry: &Registry, of: &ListOf, own: &OdsCode) -> Vec<SourceId> {
+/// The sources whose stays may be on this list. Discreet systems are left out: their name alone would reveal the care.
+fn listable_sources(registry: &Registry, of: &ListOf, own: &OdsCode) -> Vec<SourceId> {
     let own_only = matches!(of, ListOf::Ward(_) | ListOf::Consultant(_));
-    let may = |system: &&System| {
+    let is_listable = |system: &&System| {
         !system.discreet && system.kind != "discreet" && (!own_only || system.organisation == *own)
     };
-    registry.systems.iter().filter(may).map(|system| system.id.clone()).collect()
+    registry.systems.iter().filter(is_listable).map(|system| system.id.clone()).collect()
 }
 
-fn practices(registry: &Registry, of: &ListOf) -> Vec<OdsCode> {
+fn practices_of_list(registry: &Registry, of: &ListOf) -> Vec<OdsCode> {
     match of {
         ListOf::Practice(practice) => vec![practice.clone()],
         ListOf::Team(team) => {
@@ -104,73 +107,82 @@ fn practices(registry: &Registry, of: &ListOf) -> Vec<OdsCode> {
 }
 
 impl Service {
-    async fn find(&self, caller: &Caller, of: &ListOf, which: Which) -> Result<Found, Failure> {
-        let registry = lcr_store::registry::load(self.store.read()).await.map_err(|e| away(&e))?;
+    async fn find_candidates(
+        &self,
+        caller: &Caller,
+        of: &ListOf,
+        kind: ListKind,
+    ) -> Result<Candidates, Failure> {
+        let registry = lcr_store::registry::load(self.store.read()).await.map_err(|e| unavailable(&e))?;
         let now = self.clock.now();
-        let when = match which {
-            Which::InHospital => When::InHospital(now),
-            Which::Left(days) => When::Left(london::window_opens(now, days), now),
+        let period = match kind {
+            ListKind::InHospital => ListPeriod::InHospital(now),
+            ListKind::Left(days) => ListPeriod::Left(discharge_window::window_start(now, days), now),
         };
-        let watched = own_list::watched_by(self.store.read(), &caller.actor.user).await;
-        let watched = watched.map_err(|e| away(&e))?;
-        let wanted = Wanted {
-            practices: practices(&registry, of),
-            sources: sources(&registry, of, &caller.actor.org),
+        let watched = settings_store::find_watched(self.store.read(), &caller.actor.user).await;
+        let watched = watched.map_err(|e| unavailable(&e))?;
+        let query = CandidateQuery {
+            practices: practices_of_list(&registry, of),
+            sources: listable_sources(&registry, of, &caller.actor.org),
             of: of.clone(),
             watched,
-            when,
+            period,
         };
-        let most = u64::try_from(MOST + 1).unwrap_or(u64::MAX);
-        let kept = spell::candidates(self.store.read(), &self.data_keys, &wanted, most).await;
-        let kept = kept.map_err(|e| away(&e))?;
-        if kept.len() > MOST {
+        let limit = u64::try_from(MAX_CANDIDATES + 1).unwrap_or(u64::MAX);
+        let stays = spell::find_candidates(self.store.read(), &self.data_keys, &query, limit).await;
+        let stays = stays.map_err(|e| unavailable(&e))?;
+        if stays.len() > MAX_CANDIDATES {
             let words = "More than 2,000 stays: choose a practice, a ward or a consultant instead.";
-            return Err(Failure::new(Kind::TooLarge, words));
+            return Err(Failure::new(FailureKind::TooLarge, words));
         }
-        Ok(Found { kept, wanted, registry, now })
+        Ok(Candidates { stays, query, registry, now })
     }
 
-    /// Finds, decides, makes the rows, and confirms just before they leave that every decision still stands. What changes
-    /// meanwhile is decided again until it does: the reader need not ask again.
-    async fn list(&self, caller: &Caller, ask: &ListAsk, which: Which) -> Result<(List, Decided), Failure> {
-        self.may_list(caller, ask.view).await?;
-        let (until, mut pause) = (Instant::now() + DECIDED_WITHIN, BETWEEN[0]);
+    /// Finds and authorises the candidates, builds the rows, and confirms every decision just before the rows leave. If a
+    /// decision changed meanwhile, all of it is repeated, so that the reader need not ask again.
+    async fn build_list(
+        &self,
+        caller: &Caller,
+        ask: &ListAsk,
+        kind: ListKind,
+    ) -> Result<(List, AuthorisedStays), Failure> {
+        self.check_can_list(caller, ask.view).await?;
+        let (until, mut pause) = (Instant::now() + LIST_TIMEOUT, MIN_RETRY_PAUSE);
         loop {
-            match self.list_once(caller, ask, which).await {
+            match self.try_build_list(caller, ask, kind).await {
                 Ok(Some(list)) => return Ok(list),
-                Err(failure) if failure.kind != Kind::CatchingUp || Instant::now() > until => {
+                Err(failure) if failure.kind != FailureKind::CatchingUp || Instant::now() > until => {
                     return Err(failure);
                 }
                 Ok(None) if Instant::now() > until => {
                     let words = "This list is being brought up to date. Try again in a moment.";
-                    return Err(Failure::new(Kind::CatchingUp, words));
+                    return Err(Failure::new(FailureKind::CatchingUp, words));
                 }
                 Ok(None) | Err(_) => {
                     tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(BETWEEN[1]);
+                    pause = (pause * 2).min(MAX_RETRY_PAUSE);
                 }
             }
         }
     }
 
-    /// `None` when a decision no longer stands.
-    async fn list_once(
+    /// Returns `None` if a decision changed meanwhile.
+    async fn try_build_list(
         &self,
         caller: &Caller,
         ask: &ListAsk,
-        which: Which,
-    ) -> Result<Option<(List, Decided)>, Failure> {
-        let found = self.find(caller, &ask.of, which).await?;
-        let decided = self.decide(caller, ask.view, found).await?;
-        let list = match which {
-            Which::InHospital => List::InHospital(self.in_hospital(&decided).await?),
-            Which::Left(days) => List::Left(self.who_left(&decided, days).await?),
+        kind: ListKind,
+    ) -> Result<Option<(List, AuthorisedStays)>, Failure> {
+        let candidates = self.find_candidates(caller, &ask.of, kind).await?;
+        let authorised = self.authorise(caller, ask.view, candidates).await?;
+        let list = match kind {
+            ListKind::InHospital => List::InHospital(self.build_inpatients(&authorised).await?),
+            ListKind::Left(days) => List::Left(self.build_discharges(&authorised, days).await?),
         };
-        Ok(self.stands(caller, &decided).await?.then_some((list, decided)))
+        Ok(self.confirm_all(caller, &authorised).await?.then_some((list, authorised)))
     }
 }
 
-/// Either list.
 enum List {
     InHospital(Inpatients),
     Left(Discharges),
@@ -179,35 +191,35 @@ enum List {
 #[async_trait]
 impl VirtualWard for Service {
     async fn inpatients(&self, caller: &Caller, ask: ListAsk) -> Result<Inpatients, Failure> {
-        match self.list(caller, &ask, Which::InHospital).await?.0 {
+        match self.build_list(caller, &ask, ListKind::InHospital).await?.0 {
             List::InHospital(list) => {
-                let rows = list.rows.iter().filter_map(OnTheList::in_hospital).collect();
-                self.completed(ask.view, rows).await;
+                let rows = list.rows.iter().filter_map(ShownRow::from_inpatient).collect();
+                self.record_completion(ask.view, rows).await;
                 Ok(list)
             }
-            List::Left(_) => Err(Failure::internal("the other list")),
+            List::Left(_) => Err(Failure::internal("the wrong kind of list")),
         }
     }
 
     async fn discharges(&self, caller: &Caller, ask: ListAsk) -> Result<Discharges, Failure> {
-        match self.list(caller, &ask, days(&ask)?).await?.0 {
+        match self.build_list(caller, &ask, discharge_list(&ask)?).await?.0 {
             List::Left(list) => {
-                let rows = list.rows.iter().filter_map(OnTheList::left).collect();
-                self.completed(ask.view, rows).await;
+                let rows = list.rows.iter().filter_map(ShownRow::from_discharged).collect();
+                self.record_completion(ask.view, rows).await;
                 Ok(list)
             }
-            List::InHospital(_) => Err(Failure::internal("the other list")),
+            List::InHospital(_) => Err(Failure::internal("the wrong kind of list")),
         }
     }
 
     async fn delays(&self, caller: &Caller, ask: ListAsk) -> Result<Delays, Failure> {
         let list = self.inpatients(caller, ask).await?;
-        let delays = delays::of_rows(&list.rows, list.as_of);
+        let delays = delays::sum_rows(&list.rows, list.as_of);
         Ok(Delays { as_of: list.as_of, delays, hospitals: list.hospitals })
     }
 
     async fn settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure> {
-        self.own_settings(caller, of).await
+        self.load_reader_settings(caller, of).await
     }
 
     async fn keep_settings(
@@ -216,7 +228,7 @@ impl VirtualWard for Service {
         of: SettingsOf,
         settings: ListSettings,
     ) -> Result<(), Failure> {
-        self.keep_own_settings(caller, of, settings).await
+        self.save_reader_settings(caller, of, settings).await
     }
 
     async fn watch(&self, caller: &Caller, person: PersonId, on: bool) -> Result<(), Failure> {
@@ -224,7 +236,7 @@ impl VirtualWard for Service {
     }
 
     async fn news(&self, caller: &Caller, ask: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure> {
-        let which = if ask.days == 0 { Which::InHospital } else { days(&ask)? };
-        news::open(self.clone(), caller.clone(), ask, which).await
+        let kind = if ask.days == 0 { ListKind::InHospital } else { discharge_list(&ask)? };
+        change_feed::open(self.clone(), caller.clone(), ask, kind).await
     }
 }

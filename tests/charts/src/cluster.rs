@@ -1,5 +1,4 @@
-//! A stand-in for a cluster's API server (`cluster.py`), for what the chart asks a cluster while it is rendered. It
-//! ends with its value; nothing can be installed into it.
+//! A fake API server (`cluster.py`) for the chart's lookups during rendering. Nothing must ever be installed into it.
 
 use std::{
     fs,
@@ -13,57 +12,57 @@ use serde_json::{Value, json};
 
 use crate::{chart, documents, tools};
 
-/// A running stand-in.
+/// A running fake API server. Dropping it ends it.
 #[derive(Debug)]
-pub struct Cluster {
+pub struct FakeCluster {
     process: Child,
     folder: Folder,
 }
 
-impl Cluster {
-    /// One that holds what `held` names: `GROUP/VERSION`, `namespaces/NAME`,
+impl FakeCluster {
+    /// Starts a server with the named objects: `GROUP/VERSION`, `namespaces/NAME`,
     /// `namespaces/NAME/secrets/NAME=KEY:VALUE`.
-    pub fn start(held: &[&str]) -> Result<Self, String> {
+    pub fn start(existing: &[&str]) -> Result<Self, String> {
         let folder = Folder::new("cluster").map_err(|error| error.to_string())?;
         let mut command = tools::python()?;
-        command.arg("-B").arg(lcr_testkit::root().join("tests/charts/cluster.py")).args(held);
+        command.arg("-B").arg(lcr_testkit::root().join("tests/charts/cluster.py")).args(existing);
         let mut process = command.stdout(Stdio::piped()).spawn().map_err(|error| error.to_string())?;
         let mut port = String::new();
-        let said = process.stdout.take().ok_or("the stand-in says nothing")?;
-        BufReader::new(said).read_line(&mut port).map_err(|error| error.to_string())?;
-        let access = access(port.trim()).to_string();
+        let stdout = process.stdout.take().ok_or("the fake server has no output")?;
+        BufReader::new(stdout).read_line(&mut port).map_err(|error| error.to_string())?;
+        let kubeconfig = kubeconfig(port.trim()).to_string();
         let cluster = Self { process, folder };
-        fs::write(cluster.access(), access).map_err(|error| error.to_string())?;
+        fs::write(cluster.kubeconfig_path(), kubeconfig).map_err(|error| error.to_string())?;
         Ok(cluster)
     }
 
-    /// What the chart renders to in this cluster.
+    /// Renders the chart with lookups in this cluster.
     pub fn objects(&self, values: &Path, set: &[&str]) -> Result<Vec<Value>, String> {
         let mut command = tools::helm()?;
         command.args(["template", "lcr", "--namespace", "lcr", "--dry-run=server"]);
-        command.args(["--disable-openapi-validation", "--kubeconfig"]).arg(self.access());
+        command.args(["--disable-openapi-validation", "--kubeconfig"]).arg(self.kubeconfig_path());
         command.arg("--values").arg(values);
         for one in set {
             command.args(["--set-json", one]);
         }
-        documents::parse(&tools::ask(command.arg(chart("")))?)
+        documents::parse(&tools::run(command.arg(chart("")))?)
     }
 
-    fn access(&self) -> std::path::PathBuf {
-        self.folder.path().join("access.json")
+    fn kubeconfig_path(&self) -> std::path::PathBuf {
+        self.folder.path().join("kubeconfig.json")
     }
 }
 
-impl Drop for Cluster {
+impl Drop for FakeCluster {
     fn drop(&mut self) {
-        // One that has ended already needs no ending.
+        // Fails only if the process has ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// How helm reaches it.
-fn access(port: &str) -> Value {
+/// The kubeconfig with which helm reaches the server.
+fn kubeconfig(port: &str) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "stand-in",
         "clusters": [{"name": "stand-in", "cluster": {"server": format!("http://127.0.0.1:{port}")}}],

@@ -1,5 +1,5 @@
-//! The Helm chart and the manifests beside it, as the tests read them: rendered, parsed, held against schemas. It
-//! reaches no cluster and no network, and knows nothing of the platform's code; its programs are asked where they are built.
+//! Helpers of the chart's tests: render, parse and validate the Helm chart and the manifests of `k8s/`. They must never
+//! reach a cluster or the network, and use the platform's programs but none of its code.
 
 pub mod cluster;
 pub mod documents;
@@ -8,10 +8,10 @@ pub mod metrics;
 pub mod objects;
 pub mod pages;
 pub mod programs;
-pub mod reach;
+pub mod reachability;
 pub mod schemas;
-pub mod table;
 pub mod tools;
+pub mod values_table;
 
 use std::path::PathBuf;
 

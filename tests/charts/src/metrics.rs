@@ -1,34 +1,33 @@
-//! The metrics that the platform has, as dashboards and alerts may use them: the golden list that is made from what the
-//! code registers. A name or label that is not there would leave a panel empty and an alert silent.
+//! The metrics that dashboards and alerts may use: the golden list of what the code registers. An unknown name or label
+//! must be an error, because it leaves a panel empty and an alert silent.
 
 use std::{collections::BTreeMap, fs};
 
 use lcr_testkit::golden;
 
-/// What is measured beside the list: by the operator, which runs in a process of its own kind, and by
-/// kube-state-metrics, since what a pod may use is not ours to know.
-const BESIDE: [(&str, &str); 3] = [
+/// Metrics that are not in the list: those of the operator and of kube-state-metrics.
+const UNLISTED: [(&str, &str); 3] = [
     ("lcr_partner_systems", "condition,status"),
     ("lcr_reconcile_failures_total", "reason"),
     ("kube_pod_container_resource_limits", "resource"),
 ];
-/// Labels that are added on the way: by Prometheus, by the scrape, by histograms.
-const ADDED: [&str; 3] = ["namespace", "pod", "le"];
+/// Labels that Prometheus, the scrape or a histogram adds.
+const ADDED_LABELS: [&str; 3] = ["namespace", "pod", "le"];
 
 /// The labels of each metric.
-fn ours() -> BTreeMap<String, String> {
+fn known_metrics() -> BTreeMap<String, String> {
     let list = fs::read_to_string(golden::path("metrics.txt")).unwrap_or_default();
     let lines = list.lines().filter_map(|line| {
         let mut words = line.split(' ');
         Some((words.next()?.to_owned(), words.nth(1).unwrap_or_default().to_owned()))
     });
-    lines.chain(BESIDE.map(|(name, labels)| (name.to_owned(), labels.to_owned()))).collect()
+    lines.chain(UNLISTED.map(|(name, labels)| (name.to_owned(), labels.to_owned()))).collect()
 }
 
-/// The metrics an expression uses that nobody registers, and the labels that they do not have.
-pub fn unknown(expression: &str) -> Vec<String> {
+/// The metrics and labels in an expression that the platform does not have.
+pub fn unknown_names(expression: &str) -> Vec<String> {
     let part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == ':';
-    let all = ours();
+    let all = known_metrics();
     let mut unknown = vec![];
     let mut rest = expression;
     while let Some(at) = rest.find(part) {
@@ -41,11 +40,11 @@ pub fn unknown(expression: &str) -> Vec<String> {
         {
             continue;
         }
-        match all.get(base(name)) {
+        match all.get(histogram_name(name)) {
             None => unknown.push(name.to_owned()),
             Some(labels) => {
-                let labels: Vec<&str> = labels.split(',').chain(ADDED).collect();
-                let other = matched(rest).into_iter().filter(|label| !labels.contains(label));
+                let labels: Vec<&str> = labels.split(',').chain(ADDED_LABELS).collect();
+                let other = selector_labels(rest).into_iter().filter(|label| !labels.contains(label));
                 unknown.extend(other.map(|label| format!("{name}{{{label}}}")));
             }
         }
@@ -53,13 +52,13 @@ pub fn unknown(expression: &str) -> Vec<String> {
     unknown
 }
 
-/// A histogram's name, of one of its series.
-fn base(name: &str) -> &str {
+/// The name of a histogram from the name of one of its series.
+fn histogram_name(name: &str) -> &str {
     ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
 }
 
-/// The labels that the selector at the beginning of `rest` names. No value of ours holds a comma or a brace.
-fn matched(rest: &str) -> Vec<&str> {
+/// The labels in the selector at the beginning of `rest`. Our label values contain no comma and no brace.
+fn selector_labels(rest: &str) -> Vec<&str> {
     let Some(selector) = rest.strip_prefix('{').and_then(|rest| rest.split('}').next()) else {
         return vec![];
     };
@@ -72,11 +71,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_metric_nobody_registers_is_told_and_so_is_a_label() {
+    fn unknown_metrics_and_labels_are_reported() {
         let used = "sum(rate(lcr_views_total[5m])) / sum(lcr_view_total) + lcr_choice_seconds_bucket";
-        assert_eq!(unknown(used), ["lcr_view_total"]);
+        assert_eq!(unknown_names(used), ["lcr_view_total"]);
         let used =
             r#"lcr_views_total{namespace="$namespace",outcome!~"a|b",person="x"} > lcr_bus_lag{stream='S'}"#;
-        assert_eq!(unknown(used), ["lcr_views_total{person}"]);
+        assert_eq!(unknown_names(used), ["lcr_views_total{person}"]);
     }
 }

@@ -1,19 +1,18 @@
-//! Questions to Kubernetes objects. Each answers with what stands there, and nothing where nothing does; what ought to
-//! stand there is for the tests to say.
+//! Reads parts of Kubernetes objects; a missing part is empty. What a part should be is decided in the tests, never here.
 
 use serde_json::Value;
 
-/// The text at a JSON pointer, or none.
+/// The text at a JSON pointer, or an empty one.
 pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
     object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The list at a JSON pointer, or none.
+/// The list at a JSON pointer, or an empty one.
 pub fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
     object.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// `Kind/name`, as failures name an object.
+/// The `Kind/name` of an object for messages.
 pub fn title(object: &Value) -> String {
     format!("{}/{}", text(object, "/kind"), text(object, "/metadata/name"))
 }
@@ -23,27 +22,27 @@ pub fn of_kind<'a>(objects: &'a [Value], kind: &'a str) -> impl Iterator<Item = 
     objects.iter().filter(move |object| text(object, "/kind") == kind)
 }
 
-/// The service that an object is of.
+/// The service that an object belongs to.
 pub fn service(object: &Value) -> &str {
     text(object, "/metadata/labels/app.kubernetes.io~1name")
 }
 
-/// The service that a selector or peer picks by its labels.
+/// The service that a selector or peer selects by its labels.
 pub fn selected<'a>(selector: &'a Value, pointer: &str) -> &'a str {
     text(selector, &format!("{pointer}/matchLabels/app.kubernetes.io~1name"))
 }
 
-/// What a workload's service is told: the file of settings, which its pods carry as an annotation.
+/// The settings file of a workload's service, which its pods carry as an annotation.
 pub fn settings(workload: &Value) -> &str {
     text(workload, "/spec/template/metadata/annotations/leedscarerecord.uk~1config")
 }
 
-/// Whatever runs for as long as it can, and so needs a budget and a policy.
+/// The long-running workloads, which need a disruption budget and a policy.
 pub fn workloads(objects: &[Value]) -> impl Iterator<Item = &Value> {
     objects.iter().filter(|object| matches!(text(object, "/kind"), "Deployment" | "StatefulSet"))
 }
 
-/// The specification of every pod, with what it is of: workloads, and pods of their own.
+/// The title and the pod specification of every workload and pod.
 pub fn pods(objects: &[Value]) -> impl Iterator<Item = (String, &Value)> {
     objects.iter().filter_map(|object| {
         let at = match text(object, "/kind") {
@@ -55,7 +54,7 @@ pub fn pods(objects: &[Value]) -> impl Iterator<Item = (String, &Value)> {
     })
 }
 
-/// The containers of a pod, those that run first too.
+/// The containers of a pod, including init containers.
 pub fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
     list(pod, "/initContainers").iter().chain(list(pod, "/containers"))
 }

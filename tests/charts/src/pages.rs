@@ -1,6 +1,5 @@
-//! The command blocks and files that the Markdown pages of `k8s/` and `charts/` show, and what a shell makes of them: each
-//! block is executed whole, by programs that write down how they were called and do nothing. What each call is worth is for
-//! the tests to say.
+//! The code blocks in the Markdown pages of `k8s/` and `charts/`. A shell runs each block of commands with fake programs
+//! that only record their calls; no real program of a page must ever run.
 
 use std::{
     fs,
@@ -11,22 +10,22 @@ use std::{
 
 use crate::{helm, read, tools};
 
-/// What a page shows.
+/// A code block of a page.
 #[derive(Debug, Clone)]
 pub struct Block {
     pub page: PathBuf,
-    /// What is written behind the fence: nothing, for commands.
+    /// The language after the opening fence; empty for commands.
     pub language: String,
     pub text: String,
 }
 
-/// One call of a program.
+/// One call of a program: its name and arguments.
 pub type Call = Vec<String>;
 
-/// Writes down its name and arguments, one a line with an empty line behind, in one piece since two of a pipe write at once;
-/// and says nothing.
-const STAND_IN: &str = "#!/bin/sh\ntold=$(basename \"$0\"; for one; do printf '%s\\n' \"$one\"; done)\nprintf '%s\\n\\n' \"$told\" >>\"$LCR_CALLS\"\n";
-/// Whatever a page calls that would reach something.
+/// Records its name and arguments, one on each line, with an empty line at the end. It writes them at once, because two
+/// programs of a pipe run together.
+const RECORDER: &str = "#!/bin/sh\ntold=$(basename \"$0\"; for one; do printf '%s\\n' \"$one\"; done)\nprintf '%s\\n\\n' \"$told\" >>\"$LCR_CALLS\"\n";
+/// The programs that are replaced by recorders.
 pub const PROGRAMS: [&str; 12] =
     ["kubectl", "helm", "kind", "k3d", "tilt", "podman", "sudo", "cargo", "buildah", "cosign", "lcr", "yq"];
 
@@ -40,7 +39,7 @@ pub fn pages() -> Result<Vec<PathBuf>, String> {
     Ok(all.into_iter().filter(|path| path.extension().is_some_and(|end| end == "md")).collect())
 }
 
-/// Every block of a page, its indentation taken away.
+/// Every block of a page, without its indentation.
 pub fn blocks(page: &Path) -> Result<Vec<Block>, String> {
     let text = read(page)?;
     let (mut all, mut open): (Vec<Block>, Option<(usize, Block)>) = (vec![], None);
@@ -67,8 +66,8 @@ pub fn blocks(page: &Path) -> Result<Vec<Block>, String> {
     }
 }
 
-/// A folder like the one that the pages speak of, with a site's own files.
-pub fn place() -> Result<lcr_testkit::Folder, String> {
+/// Creates a folder as the pages assume it, with a site's own files.
+pub fn create_site_folder() -> Result<lcr_testkit::Folder, String> {
     let folder = lcr_testkit::Folder::new("page").map_err(|error| error.to_string())?;
     let at = folder.path();
     let fail = |error: std::io::Error| error.to_string();
@@ -85,33 +84,33 @@ pub fn place() -> Result<lcr_testkit::Folder, String> {
     fs::create_dir_all(at.join("bin")).map_err(fail)?;
     for name in PROGRAMS {
         let path = at.join("bin").join(name);
-        fs::write(&path, STAND_IN).map_err(fail)?;
+        fs::write(&path, RECORDER).map_err(fail)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).map_err(fail)?;
     }
     Ok(folder)
 }
 
-/// The calls that a block of commands makes when a shell executes it in `place`. What stands in angle brackets is for the
-/// reader to fill in, and is filled in with the words themselves.
-pub fn executed(block: &Block, place: &Path) -> Result<Vec<Call>, String> {
+/// Runs a block of commands in the folder `place` and returns the recorded calls. A placeholder in angle brackets is
+/// replaced by its own name.
+pub fn record_calls(block: &Block, place: &Path) -> Result<Vec<Call>, String> {
     let calls = place.join("calls");
     fs::write(&calls, "").map_err(|error| error.to_string())?;
     let mut shell = Command::new("sh");
-    shell.args(["-euc", &filled(&block.text)]).current_dir(place).env("LCR_CALLS", &calls);
+    shell.args(["-euc", &fill_placeholders(&block.text)]).current_dir(place).env("LCR_CALLS", &calls);
     shell.env("PATH", format!("{}:/usr/bin:/bin", place.join("bin").display()));
     for (name, value) in
         [("service", "consent"), ("VERSION", "1"), ("REGISTRY", "registry"), ("DIGEST", "sha256:0")]
     {
         shell.env(name, value);
     }
-    tools::ask(&mut shell).map_err(|error| format!("{}:\n{}{error}", block.page.display(), block.text))?;
-    let said = read(&calls)?;
-    let all = said.split("\n\n").map(|call| call.lines().map(str::to_owned).collect::<Call>());
+    tools::run(&mut shell).map_err(|error| format!("{}:\n{}{error}", block.page.display(), block.text))?;
+    let recorded = read(&calls)?;
+    let all = recorded.split("\n\n").map(|call| call.lines().map(str::to_owned).collect::<Call>());
     Ok(all.filter(|call| !call.is_empty()).collect())
 }
 
-/// `<word>` as `word`.
-fn filled(text: &str) -> String {
+/// Replaces `<word>` by `word`.
+fn fill_placeholders(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('<') {

@@ -1,6 +1,6 @@
-//! Objects against their schemas: Kubernetes' own kinds by `kubernetes-validate`, all others by the schemas of their
-//! definitions (`LCR_TEST_DATA/crd-schemas`, `schemas/` here for what is not there, and our own definition). A kind without a schema is an error: it would
-//! otherwise pass unseen.
+//! Validates objects: Kubernetes' own kinds by `kubernetes-validate`, other kinds by the schemas in
+//! `LCR_TEST_DATA/crd-schemas` and `tests/charts/schemas`, and ours by its definition. A kind without a schema must be an
+//! error.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -12,10 +12,10 @@ use crate::{
     tools,
 };
 
-/// The version whose schemas Kubernetes' own kinds are held to.
+/// The Kubernetes version of the schemas.
 const KUBERNETES: &str = "1.37";
 const OUR_GROUP: &str = "leedscarerecord.uk";
-/// The groups that Kubernetes itself answers for.
+/// The API groups of Kubernetes itself.
 const OWN_GROUPS: [&str; 8] = [
     "",
     "apps",
@@ -27,8 +27,8 @@ const OWN_GROUPS: [&str; 8] = [
     "apiextensions.k8s.io",
 ];
 
-/// What is wrong with Kubernetes' own kinds among `objects`.
-pub fn own_kinds(objects: &[Value]) -> Result<(), String> {
+/// Validates the objects of Kubernetes' own kinds.
+pub fn validate_own_kinds(objects: &[Value]) -> Result<(), String> {
     let folder = lcr_testkit::Folder::new("charts").map_err(|error| error.to_string())?;
     let mut command = tools::from_package("kubernetes-validate")?;
     command.args(["--strict", "-k", KUBERNETES]);
@@ -37,23 +37,23 @@ pub fn own_kinds(objects: &[Value]) -> Result<(), String> {
         fs::write(&path, object.to_string()).map_err(|error| error.to_string())?;
         command.arg(path);
     }
-    let said = tools::ask(&mut command)?;
+    let said = tools::run(&mut command)?;
     let unseen: Vec<&str> = said.lines().filter(|line| line.contains("WARN")).collect();
     if unseen.is_empty() { Ok(()) } else { Err(unseen.join("\n")) }
 }
 
-/// What is wrong with all other kinds among `objects`; `folder` holds their schemas.
-pub fn other_kinds(objects: &[Value], folder: &Path) -> Result<Vec<String>, String> {
-    let mut held: BTreeMap<String, jsonschema::Validator> = BTreeMap::new();
+/// Validates the objects of all other kinds and returns the errors. `folder` holds their schemas.
+pub fn validate_other_kinds(objects: &[Value], folder: &Path) -> Result<Vec<String>, String> {
+    let mut validators: BTreeMap<String, jsonschema::Validator> = BTreeMap::new();
     let mut wrong = vec![];
     for object in objects.iter().filter(|object| !is_own(object)) {
         let key = format!("{} {}", text(object, "/apiVersion"), text(object, "/kind"));
-        if !held.contains_key(&key) {
+        if !validators.contains_key(&key) {
             let schema = schema_of(object, folder)?;
             let validator = jsonschema::validator_for(&schema).map_err(|error| format!("{key}: {error}"))?;
-            held.insert(key.clone(), validator);
+            validators.insert(key.clone(), validator);
         }
-        let errors = held.get(&key).into_iter().flat_map(|validator| validator.iter_errors(object));
+        let errors = validators.get(&key).into_iter().flat_map(|validator| validator.iter_errors(object));
         wrong.extend(errors.map(|error| format!("{} {}: {error}", title(object), error.instance_path())));
     }
     Ok(wrong)
@@ -67,7 +67,7 @@ fn is_own(object: &Value) -> bool {
 fn schema_of(object: &Value, folder: &Path) -> Result<Value, String> {
     let (group, version) = text(object, "/apiVersion").split_once('/').unwrap_or_default();
     if group == OUR_GROUP {
-        return own_definition();
+        return partner_system_schema();
     }
     let within = format!("{group}/{}_{version}.json", text(object, "/kind").to_lowercase());
     let here = lcr_testkit::root().join("tests/charts/schemas").join(&within);
@@ -77,22 +77,22 @@ fn schema_of(object: &Value, folder: &Path) -> Result<Value, String> {
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// `PartnerSystem`, out of its definition; a definition refuses unknown keys only where it is told to.
-fn own_definition() -> Result<Value, String> {
-    let definition = documents::one(&chart("files/crds/partnersystems.yaml"))?;
+/// The schema of `PartnerSystem` from its definition, closed for unknown keys.
+fn partner_system_schema() -> Result<Value, String> {
+    let definition = documents::parse_single(&chart("files/crds/partnersystems.yaml"))?;
     let schema = definition.pointer("/spec/versions/0/schema/openAPIV3Schema");
     let mut schema = schema.cloned().ok_or("the definition of PartnerSystem has no schema")?;
-    // What every object has is checked by the API server, whatever a definition says of it.
+    // The API server checks these keys itself.
     for head in ["apiVersion", "kind", "metadata"] {
         schema["properties"][head] = serde_json::json!(true);
     }
-    close(&mut schema);
+    forbid_unknown_keys(&mut schema);
     Ok(schema)
 }
 
-fn close(schema: &mut Value) {
+fn forbid_unknown_keys(schema: &mut Value) {
     let Some(fields) = schema.pointer_mut("/properties").and_then(Value::as_object_mut) else { return };
-    fields.values_mut().for_each(close);
+    fields.values_mut().for_each(forbid_unknown_keys);
     if let Some(object) = schema.as_object_mut() {
         object.entry("additionalProperties").or_insert(Value::Bool(false));
     }

@@ -1,5 +1,5 @@
-//! The programs that judge: where they are, and how one is asked. They are installed by `cargo xtask test`; nothing
-//! here installs, and nothing is skipped because one is missing.
+//! Finds and runs the programs that check the chart. `cargo xtask test` installs them; a missing program must be an error,
+//! never a skipped test.
 
 use std::{
     env,
@@ -37,33 +37,36 @@ pub fn redis_server() -> Result<Command, String> {
     program("LCR_REDIS_SERVER", "servers/bin/redis-server")
 }
 
-/// A command that came with one of the packages: it lies beside the interpreter.
+/// A command of one of the Python packages, which is beside the interpreter.
 pub fn from_package(name: &str) -> Result<Command, String> {
     let beside = PathBuf::from(python()?.get_program()).with_file_name(name);
     if beside.is_file() { Ok(Command::new(beside)) } else { Err(missing(&beside.display().to_string())) }
 }
 
-/// What it printed, when all went well; else everything it said.
-pub fn ask(command: &mut Command) -> Result<String, String> {
+/// Runs a command and returns its standard output; the error has its whole output.
+pub fn run(command: &mut Command) -> Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let answer = command.stdin(Stdio::null()).output().map_err(|error| format!("{name}: {error}"))?;
-    let said = String::from_utf8_lossy(&answer.stdout).into_owned();
-    let wrong = String::from_utf8_lossy(&answer.stderr);
-    if answer.status.success() { Ok(said) } else { Err(format!("{name}: {wrong}{said}")) }
+    let stdout = String::from_utf8_lossy(&answer.stdout).into_owned();
+    let stderr = String::from_utf8_lossy(&answer.stderr);
+    if answer.status.success() { Ok(stdout) } else { Err(format!("{name}: {stderr}{stdout}")) }
 }
 
-fn program(told: &str, installed: &str) -> Result<Command, String> {
-    let path = match env::var_os(told) {
+fn program(variable: &str, installed: &str) -> Result<Command, String> {
+    let path = match env::var_os(variable) {
         Some(path) => PathBuf::from(path),
         None => target()?.join("tools").join(installed),
     };
     if path.is_file() { Ok(Command::new(path)) } else { Err(missing(&path.display().to_string())) }
 }
 
-/// The target folder this test was built into: three above its own file.
+/// The target folder of this build, three levels above the test program.
 fn target() -> Result<PathBuf, String> {
     let own = env::current_exe().map_err(|error| error.to_string())?;
-    own.ancestors().nth(3).map(PathBuf::from).ok_or_else(|| format!("{} is nowhere", own.display()))
+    own.ancestors()
+        .nth(3)
+        .map(PathBuf::from)
+        .ok_or_else(|| format!("{} is not in a target folder", own.display()))
 }
 
 fn missing(what: &str) -> String {

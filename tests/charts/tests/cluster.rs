@@ -1,10 +1,10 @@
-//! What the chart does only where there is a cluster: it keeps the key of a trial, and says what the cluster lacks
-//! before anything is installed.
+//! The chart's lookups in a cluster: it keeps the key of a trial, and names missing APIs and namespaces before anything is
+//! installed. The cluster must be the fake one.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use lcr_charts_tests::{
-    cluster::Cluster,
+    cluster::FakeCluster,
     helm,
     objects::{of_kind, text},
 };
@@ -12,7 +12,7 @@ use lcr_charts_tests::{
 #[test]
 fn the_key_of_a_trial_is_made_once_and_kept() {
     let key = |held: &[&str]| {
-        let objects = Cluster::start(held).unwrap().objects(&helm::values("minimal"), &[]).unwrap();
+        let objects = FakeCluster::start(held).unwrap().objects(&helm::values("minimal"), &[]).unwrap();
         let secret = of_kind(&objects, "Secret").next().unwrap();
         text(secret, "/data/LCR_TRIAL_KEY").to_owned()
     };
@@ -23,7 +23,7 @@ fn the_key_of_a_trial_is_made_once_and_kept() {
 }
 
 #[test]
-fn what_a_cluster_lacks_is_said_before_anything_is_installed() {
+fn missing_apis_and_namespaces_are_named_before_anything_is_installed() {
     let mesh = "security.istio.io/v1";
     let (route, prometheus) = ("gateway.networking.k8s.io/v1", "monitoring.coreos.com/v1");
     let cases: [(&[&str], &str); 4] = [
@@ -33,7 +33,7 @@ fn what_a_cluster_lacks_is_said_before_anything_is_installed() {
         (&[mesh, route, prometheus], "there is no namespace \"lcr-egress\"; apply k8s/mesh first"),
     ];
     for (held, words) in cases {
-        let said = Cluster::start(held).unwrap().objects(&helm::values("production"), &[]).unwrap_err();
+        let said = FakeCluster::start(held).unwrap().objects(&helm::values("production"), &[]).unwrap_err();
         assert!(said.contains(words), "{held:?}: {said}");
     }
 }

@@ -1,5 +1,5 @@
-//! Alerts, their unit tests and runbooks, and dashboards: whoever is woken finds a page that helps, and every name
-//! in an expression is one that the platform really measures.
+//! Alerts, their unit tests and runbooks, and dashboards: every alert has a runbook, and every expression must use metrics
+//! that the platform has.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -16,7 +16,7 @@ use lcr_charts_tests::{
 use serde_json::{Value, json};
 
 fn rules() -> Vec<Value> {
-    let file = documents::one(&chart("files/alerts.yaml")).unwrap();
+    let file = documents::parse_single(&chart("files/alerts.yaml")).unwrap();
     list(&file, "/groups").iter().flat_map(|group| list(group, "/rules")).cloned().collect()
 }
 
@@ -27,15 +27,15 @@ fn alerts() -> BTreeMap<String, Value> {
 
 #[test]
 fn prometheus_accepts_the_rules() {
-    tools::ask(tools::promtool().unwrap().args(["check", "rules"]).arg(chart("files/alerts.yaml"))).unwrap();
+    tools::run(tools::promtool().unwrap().args(["check", "rules"]).arg(chart("files/alerts.yaml"))).unwrap();
 }
 
 #[test]
-fn every_alert_fires_on_its_trouble_and_none_on_a_good_day() {
+fn every_alert_fires_on_its_fault_and_none_without_a_fault() {
     let mut command = tools::promtool().unwrap();
     command.args(["test", "rules", "alerts_test.yaml"]).current_dir(chart("files"));
-    tools::ask(&mut command).unwrap();
-    let tests = documents::one(&chart("files/alerts_test.yaml")).unwrap();
+    tools::run(&mut command).unwrap();
+    let tests = documents::parse_single(&chart("files/alerts_test.yaml")).unwrap();
     let fired: BTreeSet<String> = list(&tests, "/tests")
         .iter()
         .flat_map(|test| list(test, "/alert_rule_test"))
@@ -81,11 +81,11 @@ fn installed_alerts_point_to_where_runbooks_really_are() {
 #[test]
 fn alerts_use_only_what_is_measured() {
     for rule in rules() {
-        assert_eq!(metrics::unknown(text(&rule, "/expr")), [] as [&str; 0], "{rule}");
+        assert_eq!(metrics::unknown_names(text(&rule, "/expr")), [] as [&str; 0], "{rule}");
     }
 }
 
-/// The expressions of every panel, with where they stand.
+/// The dashboard, the panel and the expression of every panel target.
 fn panels() -> Vec<(String, String)> {
     let mut found = vec![];
     for file in lcr_testkit::data::files(&chart("files/dashboards")).unwrap() {
@@ -104,7 +104,7 @@ fn dashboards_show_only_what_is_measured_in_expressions_that_prometheus_reads() 
     let panels = panels();
     assert!(panels.len() > 30, "{} expressions", panels.len());
     for (place, expression) in &panels {
-        assert_eq!(metrics::unknown(expression), [] as [&str; 0], "{place}");
+        assert_eq!(metrics::unknown_names(expression), [] as [&str; 0], "{place}");
         assert!(expression.contains("namespace=\"$namespace\""), "{place}: of one platform, not of all");
     }
     let plain = |text: &str| text.replace("$__rate_interval", "5m").replace("$namespace", "lcr");
@@ -113,11 +113,11 @@ fn dashboards_show_only_what_is_measured_in_expressions_that_prometheus_reads() 
         .enumerate()
         .map(|(at, (_, expression))| json!({"record": format!("panel:{at}"), "expr": plain(expression)}))
         .collect();
-    // JSON is YAML too.
+    // JSON is valid YAML.
     let folder = lcr_testkit::Folder::new("panels").unwrap();
     let file = folder.path().join("panels.yaml");
     fs::write(&file, json!({"groups": [{"name": "panels", "rules": rules}]}).to_string()).unwrap();
-    tools::ask(tools::promtool().unwrap().args(["check", "rules"]).arg(&file)).unwrap();
+    tools::run(tools::promtool().unwrap().args(["check", "rules"]).arg(&file)).unwrap();
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The properties that no pod of ours may lack, whatever a site sets: held over every values file of the chart.
+//! The properties that every pod must have, checked for every values file of the chart.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -9,7 +9,7 @@ use lcr_charts_tests::{
 use serde_json::{Value, json};
 
 /// Runs a check over the objects of every values file.
-fn everywhere(check: impl Fn(&str, &[Value])) {
+fn for_every_values_file(check: impl Fn(&str, &[Value])) {
     for file in helm::values_files().unwrap() {
         check(&file.file_name().unwrap().to_string_lossy(), &helm::objects(&file).unwrap());
     }
@@ -17,7 +17,7 @@ fn everywhere(check: impl Fn(&str, &[Value])) {
 
 #[test]
 fn every_pod_keeps_to_the_restricted_standard() {
-    everywhere(|file, objects| {
+    for_every_values_file(|file, objects| {
         for (of, pod) in pods(objects) {
             let holds = |what: &str, ok: bool| assert!(ok, "{file}: {of}: {what}");
             let at = |pointer: &str| pod.pointer(pointer).cloned().unwrap_or_default();
@@ -37,8 +37,8 @@ fn every_pod_keeps_to_the_restricted_standard() {
 }
 
 #[test]
-fn every_container_can_write_nothing_and_become_nobody() {
-    everywhere(|file, objects| {
+fn every_container_has_a_read_only_file_system_and_no_privileges() {
+    for_every_values_file(|file, objects| {
         for (of, pod) in pods(objects) {
             for container in containers(pod) {
                 let security = container.pointer("/securityContext").cloned().unwrap_or_default();
@@ -52,8 +52,8 @@ fn every_container_can_write_nothing_and_become_nobody() {
 }
 
 #[test]
-fn every_container_says_what_it_needs_and_is_bounded_in_memory_not_in_cpu() {
-    everywhere(|file, objects| {
+fn every_container_has_requests_and_a_memory_limit_but_no_cpu_limit() {
+    for_every_values_file(|file, objects| {
         for (of, pod) in pods(objects) {
             for container in containers(pod) {
                 let has = |at: &str| container.pointer(&format!("/resources/{at}")).is_some();
@@ -68,8 +68,8 @@ fn every_container_says_what_it_needs_and_is_bounded_in_memory_not_in_cpu() {
 }
 
 #[test]
-fn every_service_is_probed_on_its_admin_port_and_leaves_in_order() {
-    everywhere(|file, objects| {
+fn every_service_is_probed_on_its_admin_port_and_stops_in_order() {
+    for_every_values_file(|file, objects| {
         for workload in workloads(objects) {
             let of = title(workload);
             let container = &list(workload, "/spec/template/spec/containers")[0];
@@ -83,7 +83,7 @@ fn every_service_is_probed_on_its_admin_port_and_leaves_in_order() {
             let sleep =
                 container.pointer("/lifecycle/preStop/sleep/seconds").and_then(Value::as_i64).unwrap();
             let grace = seconds("/spec/template/spec/terminationGracePeriodSeconds");
-            // With the three seconds that a process takes at most, a pod is gone within five.
+            // A process stops within three seconds, so a pod stops within five.
             assert!(sleep == 2 && grace >= sleep + 10, "{file}: {of}: {sleep} s of sleep in {grace} s");
             if text(workload, "/kind") == "Deployment" {
                 assert_eq!(seconds("/spec/strategy/rollingUpdate/maxUnavailable"), 0, "{file}: {of}");
@@ -95,7 +95,7 @@ fn every_service_is_probed_on_its_admin_port_and_leaves_in_order() {
 
 #[test]
 fn every_service_has_an_account_an_address_a_budget_and_a_policy_of_its_own() {
-    everywhere(|file, objects| {
+    for_every_values_file(|file, objects| {
         for workload in workloads(objects) {
             let of = service(workload);
             for kind in ["ServiceAccount", "Service", "PodDisruptionBudget", "NetworkPolicy"] {
@@ -111,8 +111,8 @@ fn every_service_has_an_account_an_address_a_budget_and_a_policy_of_its_own() {
 }
 
 #[test]
-fn every_pod_carries_its_settings_so_that_an_old_pod_reads_what_it_knows() {
-    everywhere(|file, objects| {
+fn every_pod_carries_its_settings_so_that_an_old_pod_keeps_its_version() {
+    for_every_values_file(|file, objects| {
         for workload in workloads(objects) {
             let of = title(workload);
             assert!(settings(workload).starts_with("# Settings of "), "{file}: {of}");
@@ -126,7 +126,7 @@ fn every_pod_carries_its_settings_so_that_an_old_pod_reads_what_it_knows() {
 }
 
 #[test]
-fn an_authority_of_the_sites_own_reaches_every_container_of_a_service() {
+fn the_sites_own_certificate_authority_is_mounted_in_every_container() {
     let set = [r#"trustBundle={"configMap":"site-trust","key":"bundle.pem"}"#];
     for file in helm::values_files().unwrap() {
         let objects = helm::objects_with(&file, &set).unwrap();
@@ -144,11 +144,11 @@ fn an_authority_of_the_sites_own_reaches_every_container_of_a_service() {
     }
     let set = [r#"trustBundle.configMap="""#];
     let production = helm::render(&helm::values("production"), &set).unwrap();
-    assert!(!production.contains("SSL_CERT_FILE"), "public authorities, where nobody says otherwise");
+    assert!(!production.contains("SSL_CERT_FILE"), "public authorities are the default");
 }
 
 #[test]
-fn a_service_that_stores_migrates_first_and_alone_may_change_its_schema() {
+fn only_the_init_container_of_a_storing_service_may_change_its_schema() {
     let objects = helm::objects(&helm::values("production")).unwrap();
     let has = |container: &Value, name: &str| {
         list(container, "/env").iter().any(|variable| text(variable, "/name") == name)

@@ -1,5 +1,5 @@
-//! Who may talk to whom: the chart's `NetworkPolicies`, its mesh rules, its peer addresses and the design's table are
-//! one and the same set of arrows, and nothing else is open.
+//! The call graph in the cluster: the chart's `NetworkPolicies`, mesh rules and service addresses must equal the golden
+//! call graph, and nothing else may be open.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -11,27 +11,27 @@ use lcr_charts_tests::{
 };
 use serde_json::Value;
 
-type Arrows = BTreeSet<(String, String)>;
+type Calls = BTreeSet<(String, String)>;
 
 const HTTP: i64 = 8080;
 const ADMIN: i64 = 9090;
-/// The mesh's tunnel: what is inside it is for `AuthorizationPolicies`.
+/// The port of the mesh's tunnel, whose traffic `AuthorizationPolicies` control.
 const TUNNEL: i64 = 15008;
 
 fn production() -> Vec<Value> {
     helm::objects(&helm::values("production")).unwrap()
 }
 
-/// `tests/golden/arrows.txt`, which the code's contracts are compared with too.
-fn designed() -> Arrows {
+/// The calls in `tests/golden/arrows.txt`, with which the code's contracts are compared too.
+fn designed() -> Calls {
     let text = std::fs::read_to_string(lcr_testkit::golden::path("arrows.txt")).unwrap();
     let pairs = text.lines().filter_map(|line| line.split_once(" -> "));
     pairs.map(|(from, to)| (from.to_owned(), to.to_owned())).collect()
 }
 
-/// The arrows one side of the `NetworkPolicies` allows: `ingress` names callers, `egress` callees.
-fn network(objects: &[Value], side: &str) -> Arrows {
-    let mut found = Arrows::new();
+/// The calls that one side of the `NetworkPolicies` allows: `ingress` names callers, `egress` callees.
+fn network(objects: &[Value], side: &str) -> Calls {
+    let mut found = Calls::new();
     for policy in of_kind(objects, "NetworkPolicy") {
         let own = service(policy);
         for rule in list(policy, &format!("/spec/{side}")).iter().filter(|rule| ports(rule).contains(&HTTP)) {
@@ -46,9 +46,9 @@ fn network(objects: &[Value], side: &str) -> Arrows {
     found
 }
 
-/// The arrows that the mesh allows by identity.
-fn mesh(objects: &[Value]) -> Arrows {
-    let mut found = Arrows::new();
+/// The calls that the mesh allows by identity.
+fn mesh(objects: &[Value]) -> Calls {
+    let mut found = Calls::new();
     for policy in of_kind(objects, "AuthorizationPolicy") {
         for rule in list(policy, "/spec/rules") {
             let to = list(rule, "/to/0/operation/ports");
@@ -63,9 +63,9 @@ fn mesh(objects: &[Value]) -> Arrows {
     found
 }
 
-/// The arrows that settings give addresses for.
-fn addresses(objects: &[Value]) -> Arrows {
-    let mut found = Arrows::new();
+/// The calls for which settings have an address.
+fn addresses(objects: &[Value]) -> Calls {
+    let mut found = Calls::new();
     for workload in workloads(objects) {
         for line in settings(workload).lines() {
             let Some((_, address)) = line.split_once("_url = \"http://lcr-") else { continue };
@@ -77,18 +77,18 @@ fn addresses(objects: &[Value]) -> Arrows {
 }
 
 #[test]
-fn network_policies_mesh_rules_and_addresses_are_the_designs_arrows() {
+fn network_policies_mesh_rules_and_addresses_match_the_call_graph() {
     let objects = production();
     let designed = designed();
-    assert_eq!(designed.len(), 13, "section 3 of the design has thirteen arrows");
+    assert_eq!(designed.len(), 13, "the call graph has thirteen calls");
     assert_eq!(network(&objects, "ingress"), designed, "who is let in");
     assert_eq!(network(&objects, "egress"), designed, "who is let out");
     assert_eq!(mesh(&objects), designed, "who is let in by the mesh");
-    assert_eq!(addresses(&objects), designed, "who is told an address");
+    assert_eq!(addresses(&objects), designed, "who has an address in its settings");
 }
 
 #[test]
-fn without_a_mesh_the_same_arrows_hold_at_the_network_alone() {
+fn without_a_mesh_network_policies_alone_match_the_call_graph() {
     let objects = helm::objects_with(&helm::values("production"), &["mesh.enabled=false"]).unwrap();
     assert_eq!(network(&objects, "ingress"), designed());
     assert_eq!(network(&objects, "egress"), designed());
@@ -100,7 +100,7 @@ fn without_a_mesh_the_same_arrows_hold_at_the_network_alone() {
 }
 
 #[test]
-fn whatever_is_not_named_is_refused() {
+fn traffic_without_a_rule_is_refused() {
     for file in helm::values_files().unwrap() {
         let objects = helm::objects(&file).unwrap();
         let deny =
@@ -119,12 +119,12 @@ fn whatever_is_not_named_is_refused() {
 }
 
 #[test]
-fn in_the_mesh_the_tunnel_stands_beside_each_real_port_and_probes_come_in() {
+fn in_the_mesh_each_rule_also_opens_the_tunnel_and_probes_are_allowed() {
     let objects = production();
     for policy in of_kind(&objects, "NetworkPolicy").filter(|one| has_workload(&objects, service(one))) {
         let rules = list(policy, "/spec/ingress");
         for rule in rules.iter().filter(|rule| !rule.to_string().contains("ipBlock")) {
-            // Whoever speaks plain text, as Prometheus here, comes to the real port alone.
+            // A caller with plain text, such as Prometheus here, uses the real port only.
             let plain = rule.to_string().contains(r#"name":"monitoring""#);
             assert_eq!(ports(rule).contains(&TUNNEL), !plain, "{}: {rule}", title(policy));
         }
@@ -134,7 +134,7 @@ fn in_the_mesh_the_tunnel_stands_beside_each_real_port_and_probes_come_in() {
 }
 
 #[test]
-fn every_service_in_the_mesh_takes_callers_by_identity_and_plain_text_nowhere_else() {
+fn every_service_in_the_mesh_requires_an_identity_except_on_plain_text_ports() {
     let objects = production();
     for workload in workloads(&objects) {
         let own = of_kind(&objects, "AuthorizationPolicy").filter(|one| service(one) == service(workload));
@@ -168,7 +168,7 @@ fn with_prometheus_and_gateway_in_the_mesh_nothing_but_mllp_is_plain() {
 }
 
 #[test]
-fn only_those_who_ask_partners_leave_the_cluster_and_only_through_the_waypoint() {
+fn only_callers_of_partners_leave_the_cluster_and_only_through_the_waypoint() {
     let objects = production();
     let mut out = vec![];
     for policy in of_kind(&objects, "NetworkPolicy") {
@@ -186,7 +186,7 @@ fn only_those_who_ask_partners_leave_the_cluster_and_only_through_the_waypoint()
 }
 
 #[test]
-fn hospitals_reach_nothing_but_mllp_and_from_their_own_ranges() {
+fn hospitals_reach_only_mllp_and_only_from_their_own_ranges() {
     let objects = production();
     let door = of_kind(&objects, "Service").find(|one| text(one, "/spec/type") == "LoadBalancer").unwrap();
     assert_eq!(list(door, "/spec/loadBalancerSourceRanges").len(), 2);
@@ -199,19 +199,19 @@ fn hospitals_reach_nothing_but_mllp_and_from_their_own_ranges() {
     assert_eq!(ranges, [[2575]]);
 }
 
-/// The ports of the rules of a service's policy that lead out, those of the mesh's tunnel left out.
-fn ways_out(objects: &[Value], name: &str) -> Vec<Vec<i64>> {
+/// The ports of the egress rules of a service, without the tunnel's.
+fn egress_ports(objects: &[Value], name: &str) -> Vec<Vec<i64>> {
     let policy = of_kind(objects, "NetworkPolicy").find(|one| service(one) == name).unwrap();
     let rules = list(policy, "/spec/egress").iter().map(ports);
     rules.map(|rule| rule.into_iter().filter(|port| *port != TUNNEL).collect()).collect()
 }
 
 #[test]
-fn ports_of_neighbours_are_the_sites_to_say() {
+fn a_site_can_change_the_ports_of_its_servers() {
     let ports =
         r#"network.ports={"postgres":6432,"nats":4223,"redis":6380,"otlp":4317,"partners":[443,8443]}"#;
     let objects = helm::objects_with(&helm::values("production"), &[ports, "mesh.enabled=false"]).unwrap();
-    let out = ways_out(&objects, "record-aggregation");
+    let out = egress_ports(&objects, "record-aggregation");
     assert_eq!(
         out,
         [vec![53, 53], vec![8080], vec![4223], vec![6432], vec![6380], vec![4317], vec![443, 8443]]
@@ -220,10 +220,10 @@ fn ports_of_neighbours_are_the_sites_to_say() {
 
 #[test]
 fn the_waypoint_opens_the_ports_that_the_chart_opens_without_a_mesh() {
-    let waypoint = documents::file(&k8s("mesh/egress.yaml")).unwrap();
+    let waypoint = documents::parse_file(&k8s("mesh/egress.yaml")).unwrap();
     let policy = waypoint.iter().find(|one| title(one) == "NetworkPolicy/egress-waypoint").unwrap();
     let out = list(policy, "/spec/egress").last().map(ports);
-    let values = documents::one(&chart("values.yaml")).unwrap();
+    let values = documents::parse_single(&chart("values.yaml")).unwrap();
     let said = list(&values, "/network/ports/partners").iter().filter_map(Value::as_i64).collect();
     assert_eq!(out, Some(said));
 }
@@ -233,7 +233,7 @@ fn has_workload(objects: &[Value], name: &str) -> bool {
 }
 
 #[test]
-fn identity_and_nobody_else_reaches_the_providers_people_sign_in_with() {
+fn only_identity_reaches_the_identity_providers() {
     let objects = production();
     let hosts: Vec<&str> = of_kind(&objects, "ServiceEntry").map(|one| text(one, "/spec/hosts/0")).collect();
     assert_eq!(hosts, ["auth.login.nhs.example", "login.microsoftonline.com"]);

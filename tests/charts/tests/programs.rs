@@ -1,4 +1,4 @@
-//! What the chart tells each service is what that service takes: its own program reads it.
+//! Every service's program must accept the settings that the chart renders for it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -9,8 +9,8 @@ use lcr_charts_tests::{
 };
 use serde_json::{Value, json};
 
-/// A values file and what is set over it, as sites do.
-const TOLD: &[(&str, &[&str])] = &[
+/// Values files with overrides of sites.
+const CASES: &[(&str, &[&str])] = &[
     ("production", &[]),
     ("production", &["mesh.enabled=false", r#"mllp={"enabled":false}"#, r#"otlpEndpoint="""#]),
     ("minimal", &[]),
@@ -34,7 +34,7 @@ const TOLD: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn every_program_takes_the_settings_that_the_chart_gives_it() {
+fn every_program_accepts_the_settings_of_the_chart() {
     let objects: Vec<Value> = ["production", "all-in-one"]
         .iter()
         .flat_map(|name| helm::objects(&helm::values(name)).unwrap())
@@ -44,12 +44,12 @@ fn every_program_takes_the_settings_that_the_chart_gives_it() {
     let (mut secrets, keys) = programs::new_keys(&folder).unwrap();
     secrets.insert("lcr-trial".into(), json!({"LCR_TRIAL_KEY": "k".repeat(48)}));
     let mut wrong = vec![];
-    for (values, set) in TOLD {
+    for (values, set) in CASES {
         let keys = format!("publicKeys={keys}");
         let own: &[&str] = if *values == "production" { &[keys.as_str()] } else { &[] };
         let set: Vec<&str> = set.iter().chain(own).copied().collect();
         for workload in workloads(&helm::objects_with(&helm::values(values), &set).unwrap()) {
-            let said = programs::refused(&folder, workload, &secrets).unwrap();
+            let said = programs::check_settings(&folder, workload, &secrets).unwrap();
             wrong.extend(said.into_iter().map(|said| format!("{values}: {said}")));
         }
     }

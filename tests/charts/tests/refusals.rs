@@ -1,11 +1,11 @@
-//! Values that must not be installed: each is refused before anything reaches a cluster, with the key in the message.
+//! Wrong values must be refused before anything reaches a cluster, with the key in the message.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use lcr_charts_tests::{chart, documents, helm};
 use serde_json::Value;
 
-/// The values over those of a file, and the words of the refusal.
+/// A values file, its overrides, and texts of the refusal.
 type Case = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 const DIGEST_OF_ALL: &str =
@@ -165,7 +165,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn what_must_not_be_installed_is_refused_with_its_key() {
+fn wrong_values_are_refused_with_their_key() {
     let mut wrong = vec![];
     for (file, set, words) in CASES {
         match helm::render(&helm::values(file), set) {
@@ -182,7 +182,7 @@ fn what_must_not_be_installed_is_refused_with_its_key() {
 }
 
 #[test]
-fn without_any_values_the_first_thing_missing_is_named() {
+fn without_values_the_first_missing_value_is_named() {
     let said = helm::render(&chart("values.yaml"), &[]).unwrap_err();
     assert!(said.contains("publicOrigin is missing"), "{said}");
 }
@@ -197,7 +197,7 @@ fn no_part_of_the_schema_is_open() {
     assert_eq!(open, ["/properties/global"]);
 }
 
-/// The objects of a schema that take any key.
+/// Collects the objects of a schema that accept any key.
 fn walk(schema: &Value, at: &str, open: &mut Vec<String>) {
     if schema.get("type").is_some_and(|kind| kind == "object") && schema.get("additionalProperties").is_none()
     {
@@ -217,7 +217,7 @@ fn walk(schema: &Value, at: &str, open: &mut Vec<String>) {
 fn every_default_has_a_place_in_the_schema_and_every_place_a_default() {
     let text = lcr_charts_tests::read(&chart("values.schema.json")).unwrap();
     let schema: Value = serde_json::from_str(&text).unwrap();
-    let values = documents::one(&chart("values.yaml")).unwrap();
+    let values = documents::parse_single(&chart("values.yaml")).unwrap();
     let keys = |of: &Value| -> Vec<String> {
         of.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect()
     };
@@ -230,7 +230,7 @@ fn every_default_has_a_place_in_the_schema_and_every_place_a_default() {
         sorted(known).into_iter().filter(|key| key != "global").collect::<Vec<_>>(),
         sorted(keys(&values))
     );
-    // Those that are spelt out by name, so that an unknown one is refused where it stands.
+    // The schema lists services by name, so that an unknown one is refused.
     let names = sorted(keys(values.pointer("/services").unwrap()));
     for of in ["/properties/services/properties", "/properties/publicKeys/properties"] {
         assert_eq!(sorted(keys(schema.pointer(of).unwrap())), names, "{of}");

@@ -1,5 +1,5 @@
-//! Every values file of the chart, rendered: valid to those who will read it, the same each time, and with no more
-//! objects and rights than are meant. What each pod must be is in `pods.rs`.
+//! Every values file renders valid objects, the same each time, with no more objects and rights than intended. The
+//! properties of pods must be tested in `pods.rs`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -11,14 +11,14 @@ use lcr_charts_tests::{
 use serde_json::{Value, json};
 
 /// Runs a check over the objects of every values file.
-fn everywhere(check: impl Fn(&str, &[Value])) {
+fn for_every_values_file(check: impl Fn(&str, &[Value])) {
     for file in helm::values_files().unwrap() {
         check(&file.file_name().unwrap().to_string_lossy(), &helm::objects(&file).unwrap());
     }
 }
 
 #[test]
-fn helm_finds_nothing_to_say() {
+fn helm_lint_reports_nothing() {
     for file in helm::values_files().unwrap() {
         let said = helm::lint(&file).unwrap();
         assert!(!said.contains("[WARNING]") && !said.contains("[ERROR]"), "{}: {said}", file.display());
@@ -26,22 +26,22 @@ fn helm_finds_nothing_to_say() {
 }
 
 #[test]
-fn kubernetes_own_kinds_are_valid_to_the_last_key() {
-    everywhere(|file, objects| {
-        schemas::own_kinds(objects).unwrap_or_else(|error| panic!("{file}: {error}"));
+fn kubernetes_own_kinds_are_valid() {
+    for_every_values_file(|file, objects| {
+        schemas::validate_own_kinds(objects).unwrap_or_else(|error| panic!("{file}: {error}"));
     });
 }
 
 #[test]
-fn all_other_kinds_are_valid_and_none_passes_unseen() {
+fn all_other_kinds_are_valid_and_have_a_schema() {
     let Some(folder) = lcr_testkit::data::folder("crd-schemas") else { return };
-    everywhere(|file, objects| {
-        let wrong = schemas::other_kinds(objects, &folder).unwrap();
+    for_every_values_file(|file, objects| {
+        let wrong = schemas::validate_other_kinds(objects, &folder).unwrap();
         assert!(wrong.is_empty(), "{file}: {}", wrong.join("\n"));
     });
 }
 
-/// What a site may switch, each over the values of a live platform.
+/// Overrides of the production values.
 const SWITCHES: &[&[&str]] = &[
     &["mesh.enabled=false"],
     &["network.enabled=false", "monitoring.inMesh=true"],
@@ -64,27 +64,29 @@ fn every_switch_leaves_valid_objects() {
     let folder = lcr_testkit::data::folder("crd-schemas");
     for set in SWITCHES {
         let objects = helm::objects_with(&helm::values("production"), set).unwrap();
-        schemas::own_kinds(&objects).unwrap_or_else(|error| panic!("{set:?}: {error}"));
+        schemas::validate_own_kinds(&objects).unwrap_or_else(|error| panic!("{set:?}: {error}"));
         if let Some(folder) = &folder {
-            let wrong = schemas::other_kinds(&objects, folder).unwrap();
+            let wrong = schemas::validate_other_kinds(&objects, folder).unwrap();
             assert!(wrong.is_empty(), "{set:?}: {}", wrong.join("\n"));
         }
     }
 }
 
 #[test]
-fn a_wrong_key_is_seen_in_our_kinds_and_in_others() {
+fn a_wrong_key_is_an_error_in_every_kind() {
     let mut objects = helm::objects(&helm::values("production")).unwrap();
     let deployment = objects.iter_mut().find(|one| text(one, "/kind") == "Deployment").unwrap();
     deployment["spec"]["template"]["spec"]["containers"][0]["containrPort"] = json!(1);
-    assert!(schemas::own_kinds(&objects).unwrap_err().contains("containrPort"));
+    assert!(schemas::validate_own_kinds(&objects).unwrap_err().contains("containrPort"));
     let Some(folder) = lcr_testkit::data::folder("crd-schemas") else { return };
     let route = objects.iter_mut().find(|one| text(one, "/kind") == "HTTPRoute").unwrap();
     route["spec"]["rules"][0]["timeout"] = json!("0s");
-    let wrong = schemas::other_kinds(&objects, &folder).unwrap();
+    let wrong = schemas::validate_other_kinds(&objects, &folder).unwrap();
     assert!(wrong.len() == 1 && wrong[0].contains("timeout"), "{wrong:?}");
     objects.push(json!({"apiVersion": "example.org/v1", "kind": "Unknown", "metadata": {"name": "x"}}));
-    assert!(schemas::other_kinds(&objects, &folder).unwrap_err().contains("Unknown/x has no schema"));
+    assert!(
+        schemas::validate_other_kinds(&objects, &folder).unwrap_err().contains("Unknown/x has no schema")
+    );
 }
 
 #[test]
@@ -101,8 +103,8 @@ fn the_route_keeps_to_the_standard_channel() {
 }
 
 #[test]
-fn every_port_says_what_is_spoken_there() {
-    everywhere(|file, objects| {
+fn every_service_port_names_its_protocol() {
+    for_every_values_file(|file, objects| {
         for one in of_kind(objects, "Service") {
             for port in list(one, "/spec/ports") {
                 assert!(!text(port, "/appProtocol").is_empty(), "{file}: {}", title(one));
@@ -112,7 +114,7 @@ fn every_port_says_what_is_spoken_there() {
 }
 
 #[test]
-fn replicas_are_the_autoscalers_to_say_where_there_is_one() {
+fn a_workload_with_an_autoscaler_sets_no_replicas() {
     let objects = helm::objects(&helm::values("production")).unwrap();
     let scaled: Vec<&str> = of_kind(&objects, "HorizontalPodAutoscaler").map(service).collect();
     assert!(scaled.contains(&"gateway") && scaled.contains(&"record-aggregation"), "{scaled:?}");
@@ -123,8 +125,8 @@ fn replicas_are_the_autoscalers_to_say_where_there_is_one() {
 }
 
 #[test]
-fn the_chart_makes_no_secret_but_the_key_of_a_trial() {
-    everywhere(|file, objects| {
+fn the_chart_creates_no_secret_except_the_key_of_a_trial() {
+    for_every_values_file(|file, objects| {
         let made: Vec<String> = of_kind(objects, "Secret").map(title).collect();
         let expected: &[&str] = if file == "minimal-values.yaml" { &["Secret/lcr-trial"] } else { &[] };
         assert_eq!(made, expected, "{file}");
@@ -138,7 +140,7 @@ fn a_live_platform_renders_the_same_every_time() {
 }
 
 #[test]
-fn a_changed_setting_is_a_new_pod_and_only_where_it_is_read() {
+fn a_changed_setting_restarts_only_the_services_that_read_it() {
     let values = helm::values("production");
     let pods = |set: &[&str]| -> Vec<(String, String)> {
         let objects = helm::objects_with(&values, set).unwrap();
@@ -151,7 +153,7 @@ fn a_changed_setting_is_a_new_pod_and_only_where_it_is_read() {
     assert_eq!(changed, ["record-aggregation"]);
 }
 
-/// One line for each right: where, on what, which; then on whose name alone, if there is one.
+/// One line for each right: namespace, resource, verbs, and the object's name if it is limited to one.
 fn rights(objects: &[Value]) -> Vec<String> {
     let mut told: Vec<String> = vec![];
     for role in objects.iter().filter(|one| matches!(text(one, "/kind"), "Role" | "ClusterRole")) {
@@ -174,7 +176,7 @@ fn rights(objects: &[Value]) -> Vec<String> {
 }
 
 #[test]
-fn the_operator_may_do_what_it_does_and_read_no_secret() {
+fn the_operator_has_the_agreed_rights_and_reads_no_secret() {
     let told = rights(&helm::objects(&helm::values("production")).unwrap());
     lcr_testkit::golden::compare("operator-rbac.txt", &told.join("\n")).unwrap();
     assert!(!told.join(" ").contains("secrets"));
@@ -183,9 +185,9 @@ fn the_operator_may_do_what_it_does_and_read_no_secret() {
 }
 
 #[test]
-fn what_is_made_while_it_runs_goes_with_the_release() {
-    everywhere(|file, objects| {
-        // The operator would make its lease itself, and helm would know nothing of it.
+fn objects_created_at_run_time_are_deleted_with_the_release() {
+    for_every_values_file(|file, objects| {
+        // Helm would not know a lease that the operator creates itself.
         let leases: Vec<String> = of_kind(objects, "Lease").map(title).collect();
         let operator = workloads(objects).any(|one| service(one) == "operator");
         let expected: &[&str] = if operator { &["Lease/lcr-operator"] } else { &[] };
@@ -246,7 +248,7 @@ fn each_image_is_pinned_by_its_own_digest() {
 }
 
 #[test]
-fn everything_in_one_pod_needs_nothing_beside_it() {
+fn the_all_in_one_pod_needs_no_other_object() {
     let objects = helm::objects(&helm::values("all-in-one")).unwrap();
     let kinds: Vec<String> = workloads(&objects).map(title).collect();
     assert_eq!(kinds, ["StatefulSet/lcr-all-in-one"]);

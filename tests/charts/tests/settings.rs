@@ -1,5 +1,5 @@
-//! What each service is told: TOML that a parser of others reads, with the keys that service takes and no other, since
-//! it stops at a key it does not know. No secret is among them.
+//! The settings of each service are TOML with exactly the keys that the service accepts, because it stops at an unknown key.
+//! They must contain no secret.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -19,7 +19,7 @@ const READ: &str = "import json, sys, tomllib; print(json.dumps(tomllib.load(ope
 const EVERYBODY: &[&str] = &["log", "otlp_endpoint", "listen", "admin_listen", "public_keys"];
 const BUS: &[&str] = &["bus_url", "bus_replicas"];
 
-/// The keys of each service beside those of everybody, on a live platform.
+/// The further keys of each service in production.
 const OWN: &[(&str, &[&[&str]])] = &[
     (
         "gateway",
@@ -48,23 +48,23 @@ const OWN: &[(&str, &[&[&str]])] = &[
     ),
 ];
 
-/// The settings of every service of a values file, as `tomllib` reads them.
+/// The settings of every service of a values file, read by Python's `tomllib`.
 fn settings(values: &str) -> BTreeMap<String, Value> {
     settings_with(values, &[])
 }
 
-/// As `settings`, with values over those of the file.
+/// Like `settings`, with overrides.
 fn settings_with(values: &str, set: &[&str]) -> BTreeMap<String, Value> {
     let folder = lcr_testkit::Folder::new("settings").unwrap();
     let objects = helm::objects_with(&helm::values(values), set).unwrap();
-    let told = workloads(&objects).map(|one| {
+    let settings_of = workloads(&objects).map(|one| {
         let file = folder.path().join(service(one));
         fs::write(&file, objects::settings(one)).unwrap();
-        let read = tools::ask(tools::python().unwrap().args(["-c", READ]).arg(&file));
+        let read = tools::run(tools::python().unwrap().args(["-c", READ]).arg(&file));
         let read = read.unwrap_or_else(|error| panic!("{values}: {}: {error}", service(one)));
         (service(one).to_owned(), serde_json::from_str(&read).unwrap())
     });
-    told.collect()
+    settings_of.collect()
 }
 
 fn keys(settings: &Value) -> BTreeSet<&str> {
@@ -72,47 +72,47 @@ fn keys(settings: &Value) -> BTreeSet<&str> {
 }
 
 #[test]
-fn each_service_is_told_what_it_takes_and_nothing_else() {
-    let told = settings("production");
+fn each_service_gets_exactly_the_keys_that_it_accepts() {
+    let settings_of = settings("production");
     let named: BTreeSet<&str> = OWN.iter().map(|(name, _)| *name).collect();
-    assert_eq!(told.keys().map(String::as_str).collect::<BTreeSet<_>>(), named);
+    assert_eq!(settings_of.keys().map(String::as_str).collect::<BTreeSet<_>>(), named);
     for (name, own) in OWN {
         let wanted: BTreeSet<&str> = EVERYBODY.iter().chain(own.iter().copied().flatten()).copied().collect();
-        assert_eq!(keys(&told[*name]), wanted, "{name}");
+        assert_eq!(keys(&settings_of[*name]), wanted, "{name}");
     }
 }
 
 #[test]
 fn numbers_are_numbers_and_lists_are_lists() {
-    let told = settings("production");
-    let records = &told["record-aggregation"];
+    let settings_of = settings("production");
+    let records = &settings_of["record-aggregation"];
     assert_eq!(records["deadline_ms"], json!(2000));
     assert_eq!(records["bus_replicas"], json!(3));
     assert_eq!(records["egress_allow"], json!(["10.0.0.0/8", "240.240.0.0/16", "2001:2::/48"]));
     assert_eq!(records["public_keys"].as_object().unwrap().len(), 9);
-    let providers = told["identity"]["providers"].as_array().unwrap();
+    let providers = settings_of["identity"]["providers"].as_array().unwrap();
     assert_eq!(providers.len(), 2);
     assert_eq!(providers[0]["organisations"], json!(["RR8", "RGD"]));
     assert_eq!(providers[1]["patients"], json!(true));
     assert_eq!(providers[1]["callback"], json!("nhs-login"));
-    // Behind an ingress all people are one peer.
-    assert_eq!(told["gateway"]["connections_per_peer"], json!(4096));
-    assert_eq!(told["patient-index"]["searches_per_minute"], json!(60));
+    // Behind an ingress all users have the same peer address.
+    assert_eq!(settings_of["gateway"]["connections_per_peer"], json!(4096));
+    assert_eq!(settings_of["patient-index"]["searches_per_minute"], json!(60));
 }
 
 #[test]
 fn in_a_trial_each_service_has_its_own_role_in_the_database_and_no_keys() {
-    for (name, told) in settings("minimal") {
-        assert!(told.get("public_keys").is_none(), "{name}");
+    for (name, settings_of) in settings("minimal") {
+        assert!(settings_of.get("public_keys").is_none(), "{name}");
         let stores = !["gateway", "operator"].contains(&name.as_str());
         let role = name.replace('-', "_");
         let address = json!(format!("postgres://{role}@postgres.lcr-backing:5432/lcr"));
-        assert_eq!(told.get("database_url"), stores.then_some(&address), "{name}");
+        assert_eq!(settings_of.get("database_url"), stores.then_some(&address), "{name}");
     }
 }
 
 #[test]
-fn all_in_one_is_told_who_may_sign_in_by_its_file_and_all_else_by_environment() {
+fn all_in_one_gets_providers_by_its_file_and_other_settings_by_environment() {
     assert_eq!(keys(&settings("all-in-one")["all-in-one"]), BTreeSet::new());
     let set = [
         r#"providers=[{"issuer":"https://login.example.org","client_id":"lcr"}]"#,
@@ -120,9 +120,9 @@ fn all_in_one_is_told_who_may_sign_in_by_its_file_and_all_else_by_environment() 
         r#"otlpEndpoint="http://otel:4318""#,
         r#"log="debug""#,
     ];
-    let told = settings_with("all-in-one", &set);
-    assert_eq!(keys(&told["all-in-one"]), BTreeSet::from(["providers"]));
-    assert_eq!(told["all-in-one"]["providers"][0]["client_id"], json!("lcr"));
+    let settings_of = settings_with("all-in-one", &set);
+    assert_eq!(keys(&settings_of["all-in-one"]), BTreeSet::from(["providers"]));
+    assert_eq!(settings_of["all-in-one"]["providers"][0]["client_id"], json!("lcr"));
     let objects = helm::objects_with(&helm::values("all-in-one"), &set).unwrap();
     let workload = workloads(&objects).next().unwrap();
     let env = list(workload, "/spec/template/spec/containers/0/env");
@@ -133,8 +133,8 @@ fn all_in_one_is_told_who_may_sign_in_by_its_file_and_all_else_by_environment() 
 }
 
 #[test]
-fn on_a_laptop_whoever_signs_in_has_an_organisation_of_the_examples() {
-    let example = documents::one(&k8s("examples/partnersystem.yaml")).unwrap();
+fn on_a_laptop_users_belong_to_the_example_organisation() {
+    let example = documents::parse_single(&k8s("examples/partnersystem.yaml")).unwrap();
     for values in ["minimal", "dev"] {
         let provider = &settings(values)["identity"]["providers"][0];
         assert_eq!(text(provider, "/organisation"), text(&example, "/spec/odsCode"), "{values}");
@@ -144,8 +144,8 @@ fn on_a_laptop_whoever_signs_in_has_an_organisation_of_the_examples() {
 }
 
 #[test]
-fn on_a_laptop_the_provider_is_known_by_one_name_and_one_authority() {
-    let dex = documents::file(&k8s("backing/dex.yaml")).unwrap();
+fn on_a_laptop_the_provider_has_one_name_and_one_certificate_authority() {
+    let dex = documents::parse_file(&k8s("backing/dex.yaml")).unwrap();
     let config = text(&dex[0], "/data/config.yaml");
     let issuer = config.lines().find_map(|line| line.strip_prefix("issuer: ")).unwrap();
     let host = issuer.strip_prefix("https://").unwrap().split(':').next().unwrap();
@@ -157,20 +157,20 @@ fn on_a_laptop_the_provider_is_known_by_one_name_and_one_authority() {
     assert!(script.contains(&format!("create secret generic {secret} ")), "{secret}");
     for values in ["minimal", "dev"] {
         assert_eq!(settings(values)["identity"]["providers"][0]["issuer"], json!(issuer), "{values}");
-        let said = documents::one(&helm::values(values)).unwrap();
+        let said = documents::parse_single(&helm::values(values)).unwrap();
         let trusted = text(&said, "/trustBundle/configMap");
         assert!(script.contains(&format!("create configmap {trusted} ")), "{values}: {trusted}");
     }
     let mut reading = std::process::Command::new("sh");
-    tools::ask(reading.arg("-n").arg(k8s("backing/trust.sh"))).unwrap();
+    tools::run(reading.arg("-n").arg(k8s("backing/trust.sh"))).unwrap();
 }
 
 #[test]
 fn no_secret_is_among_settings() {
     for values in ["production", "minimal", "all-in-one", "dev"] {
-        for (name, told) in settings(values) {
+        for (name, settings_of) in settings(values) {
             for key in ["signing_key", "data_key", "log_key", "trial_key", "migrate_database_url"] {
-                assert!(told.get(key).is_none(), "{values}: {name}: {key}");
+                assert!(settings_of.get(key).is_none(), "{values}: {name}: {key}");
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Containers, run as the chart has them run: no root, nothing to write to, no capability, little memory. A container
-//! goes with the test that started it. It must never loosen any of that to make a test pass.
+//! Runs containers with the chart's restrictions: no root, a read-only file system, no capability, little memory. These
+//! restrictions must never be loosened to make a test pass. Dropping a container removes it.
 
 use std::{
     collections::BTreeMap,
@@ -8,10 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::built::Image;
+use crate::image::Image;
 
-/// What no image may need more than.
-const HELD: [&str; 7] = [
+/// The restrictions under which every image must run.
+const RESTRICTIONS: [&str; 7] = [
     "--read-only",
     "--cap-drop=all",
     "--security-opt=no-new-privileges",
@@ -20,7 +20,7 @@ const HELD: [&str; 7] = [
     "--read-only-tmpfs=false",
     "--pull=never",
 ];
-/// How podman says that it was itself what failed.
+/// The exit code for an error of podman itself.
 const NOT_STARTED: i32 = 125;
 
 /// A running container.
@@ -29,9 +29,10 @@ pub struct Container {
     id: String,
 }
 
-/// Why containers cannot be run here; none when they can. What an image does wrong is no such reason.
-pub fn unable(image: &Image) -> Option<String> {
-    let asked = podman().arg("run").arg("--rm").args(HELD).arg(&image.name).arg("check-config").output();
+/// Why containers cannot run on this machine; `None` if they can. An error of the image itself does not count.
+pub fn why_unable(image: &Image) -> Option<String> {
+    let asked =
+        podman().arg("run").arg("--rm").args(RESTRICTIONS).arg(&image.name).arg("check-config").output();
     match asked {
         Err(error) => Some(format!("podman does not start: {error}")),
         Ok(answer) if answer.status.code() == Some(NOT_STARTED) => Some(format!(
@@ -42,14 +43,19 @@ pub fn unable(image: &Image) -> Option<String> {
     }
 }
 
-/// Runs `word` of an image to its end.
+/// Runs a command of an image to its end.
 pub fn run(image: &Image, settings: &BTreeMap<String, String>, word: &str) -> Result<Output, String> {
     let mut command = podman();
-    command.arg("run").arg("--rm").args(HELD).args(told(settings)).args([&image.name, word]);
+    command
+        .arg("run")
+        .arg("--rm")
+        .args(RESTRICTIONS)
+        .args(environment_args(settings))
+        .args([&image.name, word]);
     command.output().map_err(|error| error.to_string())
 }
 
-/// A folder that outlives its container; it goes with the test.
+/// A volume that outlives its container. Dropping it removes it.
 #[derive(Debug)]
 pub struct Volume {
     name: String,
@@ -58,53 +64,58 @@ pub struct Volume {
 impl Volume {
     pub fn new(name: &str) -> Result<Self, String> {
         let name = format!("{name}-{}", std::process::id());
-        ask(&["volume", "create", &name]).map(|_| Self { name })
+        podman_output(&["volume", "create", &name]).map(|_| Self { name })
     }
 }
 
 impl Drop for Volume {
     fn drop(&mut self) {
-        let _ = ask(&["volume", "rm", "--force", &self.name]);
+        let _ = podman_output(&["volume", "rm", "--force", &self.name]);
     }
 }
 
 impl Container {
-    /// Starts an image, told nothing but its settings; `files` are mounted as (here, there).
+    /// Starts an image with its settings. `files` are mounted: path on this machine, path in the container.
     pub fn start(
         image: &Image,
         settings: &BTreeMap<String, String>,
         files: &[(&Path, &str)],
     ) -> Result<Self, String> {
         let mounts = files.iter().map(|(here, there)| format!("--volume={}:{there}:ro", here.display()));
-        Self::begin(image, settings, mounts.collect())
+        Self::run_detached(image, settings, mounts.collect())
     }
 
-    /// The same with a volume at `there` that is its user's own.
+    /// Starts an image with a volume at `mount` that the container's user owns.
     pub fn with_volume(
         image: &Image,
         settings: &BTreeMap<String, String>,
-        (volume, there): (&Volume, &str),
+        (volume, mount): (&Volume, &str),
     ) -> Result<Self, String> {
-        Self::begin(image, settings, vec![format!("--volume={}:{there}:U", volume.name)])
+        Self::run_detached(image, settings, vec![format!("--volume={}:{mount}:U", volume.name)])
     }
 
-    fn begin(
+    fn run_detached(
         image: &Image,
         settings: &BTreeMap<String, String>,
         mounts: Vec<String>,
     ) -> Result<Self, String> {
         let mut command = podman();
-        command.args(["run", "--detach"]).args(HELD).args(told(settings)).args(mounts).arg(&image.name);
+        command
+            .args(["run", "--detach"])
+            .args(RESTRICTIONS)
+            .args(environment_args(settings))
+            .args(mounts)
+            .arg(&image.name);
         output(&mut command).map(|said| Self { id: said.trim().to_owned() })
     }
 
-    /// Runs `words` of the same program inside, as a health check does.
+    /// Runs the program's `check` inside the container, as a health check does.
     pub fn check(&self, url: &str) -> Result<String, String> {
-        ask(&["exec", &self.id, "/app", "check", url])
+        podman_output(&["exec", &self.id, "/app", "check", url])
     }
 
-    /// Everything it wrote.
-    pub fn said(&self) -> String {
+    /// The container's log.
+    pub fn logs(&self) -> String {
         let asked = podman().args(["logs", &self.id]).output();
         asked.map_or_else(
             |error| error.to_string(),
@@ -118,9 +129,9 @@ impl Container {
         )
     }
 
-    /// Memory that is its own and resident, in KiB.
-    pub fn resident(&self) -> Result<u64, String> {
-        let pid = ask(&["inspect", "--format", "{{.State.Pid}}", &self.id])?;
+    /// The resident memory of the container's process in KiB.
+    pub fn resident_kib(&self) -> Result<u64, String> {
+        let pid = podman_output(&["inspect", "--format", "{{.State.Pid}}", &self.id])?;
         let status = std::fs::read_to_string(format!("/proc/{}/status", pid.trim()));
         let status = status.map_err(|error| format!("its process: {error}"))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -128,11 +139,11 @@ impl Container {
         number.ok_or_else(|| format!("no VmRSS in {status}"))
     }
 
-    /// SIGTERM, as a cluster says it: how long it took to end, and with what.
+    /// Stops the container with SIGTERM, as a cluster does. Returns how long it took and the exit code.
     pub fn terminate(&self) -> Result<(Duration, i32), String> {
         let started = Instant::now();
-        ask(&["kill", "--signal=TERM", &self.id])?;
-        let code = ask(&["wait", "--interval=50ms", &self.id])?;
+        podman_output(&["kill", "--signal=TERM", &self.id])?;
+        let code = podman_output(&["wait", "--interval=50ms", &self.id])?;
         let code = code.trim().parse().map_err(|_| format!("no exit code: {code}"))?;
         Ok((started.elapsed(), code))
     }
@@ -140,11 +151,11 @@ impl Container {
 
 impl Drop for Container {
     fn drop(&mut self) {
-        let _ = ask(&["rm", "--force", "--time=0", &self.id]);
+        let _ = podman_output(&["rm", "--force", "--time=0", &self.id]);
     }
 }
 
-fn told(settings: &BTreeMap<String, String>) -> impl Iterator<Item = String> {
+fn environment_args(settings: &BTreeMap<String, String>) -> impl Iterator<Item = String> {
     settings.iter().map(|(name, value)| format!("--env={name}={value}"))
 }
 
@@ -155,11 +166,11 @@ fn podman() -> Command {
     command
 }
 
-fn ask(words: &[&str]) -> Result<String, String> {
+fn podman_output(words: &[&str]) -> Result<String, String> {
     output(podman().args(words))
 }
 
-/// What it printed, when all went well; else everything it said.
+/// Runs a command and returns its standard output; the error has its whole output.
 fn output(command: &mut Command) -> Result<String, String> {
     let answer = command.output().map_err(|error| format!("podman: {error}"))?;
     let said = String::from_utf8_lossy(&answer.stdout).into_owned();

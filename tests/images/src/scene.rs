@@ -1,16 +1,16 @@
-//! What the services of a cluster stand on, for real, and what each is told: as `tests/src/platform/split.rs` tells the
-//! programs of this build, but with nothing of the demonstration.
+//! The servers and settings of services in containers, like `tests/src/platform/split.rs` but without anything of the
+//! demonstration. It must never start a container.
 
 use std::collections::BTreeMap;
 
-use lcr_contracts::arrows;
+use lcr_contracts::call_graph;
 use lcr_model::ServiceName;
 use lcr_testkit::servers::{Nats, Postgres, Redis, free_port};
 
-/// Every key of a test's platform is derived from this.
+/// Every key of the test's services is derived from this.
 const TRIAL_KEY: &str = "only-for-tests-and-trials-0123456789";
 
-/// Those that need no cluster. Whoever is called comes before who calls.
+/// The services that need no cluster, each callee before its callers.
 pub const SERVICES: [ServiceName; 8] = [
     ServiceName::Audit,
     ServiceName::Identity,
@@ -22,7 +22,7 @@ pub const SERVICES: [ServiceName; 8] = [
     ServiceName::Gateway,
 ];
 
-/// `PostgreSQL`, NATS and Redis, and a port for everybody.
+/// `PostgreSQL`, NATS and Redis, and two ports for each service.
 #[derive(Debug)]
 pub struct Scene {
     postgres: Postgres,
@@ -42,44 +42,44 @@ impl Default for Scene {
     }
 }
 
-/// Whether it has a schema of its own.
+/// Whether a service has a schema of its own.
 pub fn has_store(service: ServiceName) -> bool {
     service != ServiceName::Gateway
 }
 
 impl Scene {
-    /// Where it tells how it is.
-    pub fn admin(&self, service: ServiceName) -> u16 {
+    /// The admin port of a service.
+    pub fn admin_port(&self, service: ServiceName) -> u16 {
         self.ports[&service].1
     }
 
     /// The settings of one service.
     pub fn settings(&self, service: ServiceName) -> BTreeMap<String, String> {
-        let mut told = of_anybody(self.ports[&service]);
-        let mut tell = |name: &str, value: String| told.insert(format!("LCR_{name}"), value);
+        let mut settings = common_settings(self.ports[&service]);
+        let mut set = |name: &str, value: String| settings.insert(format!("LCR_{name}"), value);
         if has_store(service) {
-            tell("DATABASE_URL", self.postgres.url());
-            tell("BUS_URL", self.nats.url());
+            set("DATABASE_URL", self.postgres.url());
+            set("BUS_URL", self.nats.url());
         }
         if matches!(service, ServiceName::Gateway | ServiceName::RecordAggregation) {
-            tell("CACHE_URL", self.redis.url());
+            set("CACHE_URL", self.redis.url());
         }
-        for callee in arrows::callees(service) {
+        for callee in call_graph::callees(service) {
             let name = format!("{}_URL", callee.as_str().replace('-', "_").to_uppercase());
-            tell(&name, format!("http://127.0.0.1:{}", self.ports[&callee].0));
+            set(&name, format!("http://127.0.0.1:{}", self.ports[&callee].0));
         }
         if matches!(service, ServiceName::Gateway | ServiceName::Identity) {
-            tell("PUBLIC_ORIGIN", format!("http://localhost:{}", self.ports[&ServiceName::Gateway].0));
+            set("PUBLIC_ORIGIN", format!("http://localhost:{}", self.ports[&ServiceName::Gateway].0));
         }
-        told
+        settings
     }
 }
 
-/// The operator's settings and where it tells how it is: it needs none of the servers, and only looks for identity when
-/// there is something to say.
-pub fn operator() -> (BTreeMap<String, String>, u16) {
+/// The operator's settings and admin port. It needs none of the servers, and calls identity only when there is something to
+/// write.
+pub fn operator_settings() -> (BTreeMap<String, String>, u16) {
     let (port, admin) = (free_port(), free_port());
-    let mut told = of_anybody((port, admin));
+    let mut settings = common_settings((port, admin));
     for (name, value) in [
         ("IDENTITY_URL", "http://127.0.0.1:9"),
         ("LEASE_NAMESPACE", "lcr"),
@@ -87,13 +87,13 @@ pub fn operator() -> (BTreeMap<String, String>, u16) {
         ("SERVICE_ACCOUNT_PREFIX", "lcr-"),
         ("TRUST_DOMAIN", "cluster.local"),
     ] {
-        told.insert(format!("LCR_{name}"), value.to_owned());
+        settings.insert(format!("LCR_{name}"), value.to_owned());
     }
-    (told, admin)
+    (settings, admin)
 }
 
-/// What everybody is told.
-fn of_anybody((port, admin): (u16, u16)) -> BTreeMap<String, String> {
+/// The settings of every service.
+fn common_settings((port, admin): (u16, u16)) -> BTreeMap<String, String> {
     BTreeMap::from([
         ("LCR_LISTEN".to_owned(), format!("127.0.0.1:{port}")),
         ("LCR_ADMIN_LISTEN".to_owned(), format!("127.0.0.1:{admin}")),

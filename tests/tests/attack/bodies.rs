@@ -1,4 +1,4 @@
-//! Large bodies: whoever is unknown is refused before a byte of theirs is kept, and holds up no sender who is known.
+//! Large bodies: an unknown sender is refused before its body is read, and delays no known sender.
 
 use std::time::{Duration, Instant};
 
@@ -9,8 +9,8 @@ use tokio::{
     net::TcpStream,
 };
 
-/// A body of 8 MB is announced, and a byte of it sent.
-async fn slow(port: u16, token: &str) -> TcpStream {
+/// Announces a body of 8 MB and sends one byte of it.
+async fn start_slow_body(port: u16, token: &str) -> TcpStream {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let head = format!(
         "POST /api/feeds/v1/hl7v2 HTTP/1.1\r\nhost: localhost:{port}\r\nauthorization: Bearer {token}\r\n\
@@ -21,11 +21,11 @@ async fn slow(port: u16, token: &str) -> TcpStream {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn large_bodies_under_a_junk_token_hold_up_no_sender() {
-    let platform = Platform::loaded().await;
+async fn large_bodies_with_an_invalid_token_delay_no_sender() {
+    let platform = Platform::start_loaded().await;
     let mut junk = vec![];
     for _ in 0..12 {
-        junk.push(slow(platform.ports.gateway, "a.b.c").await);
+        junk.push(start_slow_body(platform.ports.gateway, "a.b.c").await);
     }
     let feeds = platform.actor("feeds-client").await;
     let note = "NTE|1||".to_owned() + &"x".repeat(2 << 20);
@@ -39,25 +39,25 @@ async fn large_bodies_under_a_junk_token_hold_up_no_sender() {
     assert!(answer.text().contains("MSA|"), "{} {}", answer.status, answer.text());
     assert!(started.elapsed() < Duration::from_secs(10));
     for stream in &mut junk {
-        let mut said = [0; 12];
-        let read = tokio::time::timeout(Duration::from_secs(10), stream.read_exact(&mut said)).await;
+        let mut status = [0; 12];
+        let read = tokio::time::timeout(Duration::from_secs(10), stream.read_exact(&mut status)).await;
         read.expect("an answer before the body").unwrap();
-        assert_eq!(&said, b"HTTP/1.1 401");
+        assert_eq!(&status, b"HTTP/1.1 401");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sender_has_two_large_bodies_at_once() {
-    let platform = Platform::loaded().await;
+async fn a_sender_may_send_two_large_bodies_at_once() {
+    let platform = Platform::start_loaded().await;
     let feeds = platform.actor("feeds-client").await;
     let token = feeds.token.clone().unwrap();
-    let mut held = vec![];
+    let mut open = vec![];
     for _ in 0..2 {
-        held.push(slow(platform.ports.gateway, &token).await);
+        open.push(start_slow_body(platform.ports.gateway, &token).await);
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let mut third = slow(platform.ports.gateway, &token).await;
-    let mut said = [0; 12];
-    tokio::time::timeout(Duration::from_secs(5), third.read_exact(&mut said)).await.unwrap().unwrap();
-    assert_eq!(&said, b"HTTP/1.1 429");
+    let mut third = start_slow_body(platform.ports.gateway, &token).await;
+    let mut status = [0; 12];
+    tokio::time::timeout(Duration::from_secs(5), third.read_exact(&mut status)).await.unwrap().unwrap();
+    assert_eq!(&status, b"HTTP/1.1 429");
 }

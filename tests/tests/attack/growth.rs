@@ -1,25 +1,24 @@
-//! Twice the input takes at most about twice the time, at each door that takes more than a few words; what is longer than
-//! a door takes is refused with the place. Each is measured beside itself, so that a busy machine changes nothing.
+//! Twice the input takes at most about twice the time at each endpoint that accepts large input. Each endpoint is compared
+//! with itself in the same run, so that a busy machine does not change the result.
 
 use std::{fmt::Write as _, time::Duration};
 
 use lcr_tests::{Actor, Platform};
 use reqwest::Method;
 
-/// The largest part of the time that is the same whatever is sent.
+/// The largest part of the time that does not depend on the input.
 const FIXED: Duration = Duration::from_millis(60);
 
-/// How often each is tried at most: what a busy machine adds is not in the shortest.
+/// Attempts at each measurement. The shortest time is the least disturbed by other work.
 const TRIES: usize = 10;
 
-/// Whether twice as many at once take at most a tenth longer than two times as many: at most 2.2 times one of those. What
-/// others do with what was taken in goes on meanwhile, and is the same for both.
-fn holds(two: Duration, at_once: Duration) -> bool {
+/// Whether one message of double size takes at most a tenth longer than two messages.
+fn is_linear(two: Duration, at_once: Duration) -> bool {
     at_once <= two.mul_f64(1.1) + FIXED
 }
 
-/// How long one takes.
-async fn took(actor: &Actor, (path, kind): (&str, &'static str), body: String) -> Duration {
+/// Sends a body and returns how long the answer took.
+async fn measure(actor: &Actor, (path, kind): (&str, &'static str), body: String) -> Duration {
     let answer = actor.send(Method::POST, path, Some((kind, body.into()))).await;
     assert!(answer.status < 500, "{path}: {} {}", answer.status, answer.text());
     answer.took
@@ -90,35 +89,35 @@ fn bundle(many: usize) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn twice_the_message_takes_at_most_about_twice_the_time() {
     type Make = fn(usize) -> String;
-    let platform = Platform::loaded().await;
+    let platform = Platform::start_loaded().await;
     let feeds = platform.actor("feeds-client").await.with_header("x-lcr-source", "sandbox");
     let (hl7, fhir) = ("application/hl7-v2", "application/fhir+json");
-    let doors: [(&str, &str, &'static str, Make, usize); 5] = [
+    let endpoints: [(&str, &str, &'static str, Make, usize); 5] = [
         ("people of a message", "/api/feeds/v1/hl7v2", hl7, people, 400),
         ("orders of a result", "/api/feeds/v1/hl7v2", hl7, orders, 400),
         ("notes of a result", "/api/feeds/v1/hl7v2", hl7, notes, 400),
         ("identifiers of a person", "/api/feeds/v1/hl7v2", hl7, repetitions, 2_000),
         ("entries of a Bundle", "/api/feeds/v1/fhir", fhir, bundle, 200),
     ];
-    for (name, path, kind, make, many) in doors {
+    for (name, path, kind, make, many) in endpoints {
         let (mut two, mut at_once) = (Duration::MAX, Duration::MAX);
         for _ in 0..TRIES {
-            let first = took(&feeds, (path, kind), make(many)).await;
-            two = two.min(first + took(&feeds, (path, kind), make(many)).await);
-            at_once = at_once.min(took(&feeds, (path, kind), make(2 * many)).await);
-            if holds(two, at_once) {
+            let first = measure(&feeds, (path, kind), make(many)).await;
+            two = two.min(first + measure(&feeds, (path, kind), make(many)).await);
+            at_once = at_once.min(measure(&feeds, (path, kind), make(2 * many)).await);
+            if is_linear(two, at_once) {
                 break;
             }
         }
-        assert!(holds(two, at_once), "{name}: {two:?} for two, and of as many at once {at_once:?}");
+        assert!(is_linear(two, at_once), "{name}: {two:?} for two, and of as many at once {at_once:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn repeated_parameters_cost_nothing_and_are_refused_or_read_once() {
-    let platform = Platform::loaded().await;
+    let platform = Platform::start_loaded().await;
     let gp = platform.actor("gp").await;
-    let person = gp.find(super::FREDRICA).await;
+    let person = gp.find_person(super::FREDRICA).await;
     let api = format!("/api/record-aggregation/v1/people/{person}/record");
     for query in [
         format!("?datasets={}", vec!["medications"; 600].join(",")),

@@ -1,4 +1,4 @@
-//! Searching without end, or for more than anybody is called.
+//! Endless searching, and searches for text that is too long.
 
 use std::num::NonZeroU32;
 
@@ -6,14 +6,14 @@ use lcr_tests::{Options, Platform};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn text_longer_than_a_search_is_refused_and_its_reader_learns_nothing_of_it() {
+async fn a_search_text_that_is_too_long_is_refused() {
     let platform = Platform::start(Options { city: false, ..Options::default() }).await;
     let (gp, patient) = (platform.actor("gp").await, platform.actor("patient").await);
     let long = "1945-07-14 ".repeat(7_000);
     let refused = gp.search(&json!({ "q": long })).await;
     assert_eq!(refused.status, 400);
     assert!(refused.text().contains("at most 200 characters"), "{}", refused.text());
-    // Who may not search is told that, whatever they typed.
+    // A reader whose role does not search gets the same refusal for any text.
     for q in [long.as_str(), "Smith", "Smith 14-Jul-1945"] {
         let refused = patient.search(&json!({ "q": q })).await;
         assert_eq!(refused.status, 403, "{}", refused.text());
@@ -22,7 +22,7 @@ async fn text_longer_than_a_search_is_refused_and_its_reader_learns_nothing_of_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_who_searches_without_end_is_stopped_and_nobody_else() {
+async fn a_reader_who_searches_too_often_is_stopped_and_others_are_not() {
     let ten = NonZeroU32::new(10).unwrap();
     let options = Options { city: false, searches_per_minute: ten, ..Options::default() };
     let platform = Platform::start(options).await;

@@ -1,10 +1,10 @@
-//! Old keys and other people's answers: a word is taken once however it is written, a provider answers for itself alone,
-//! and signing in again leaves no session open behind.
+//! Replayed and foreign credentials: an ID token is accepted once in any spelling, a provider's answer only for that
+//! provider, and a new sign-in ends the former session.
 
 use lcr_tests::{Platform, tokens};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_token_opens_one_session_however_its_last_letter_is_written() {
+async fn an_id_token_opens_one_session_in_any_base64_spelling() {
     let platform = Platform::start(lcr_tests::Options { city: false, ..Default::default() }).await;
     let anonymous = platform.anonymous();
     let ask = serde_json::json!({ "as": "gp" });
@@ -14,7 +14,7 @@ async fn an_id_token_opens_one_session_however_its_last_letter_is_written() {
         format!("grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token={token}")
     };
     assert_eq!(anonymous.post_form("/oauth2/token", form(token)).await.status, 200);
-    for other in tokens::spellings(token) {
+    for other in tokens::base64_variants(token) {
         assert_eq!(anonymous.post_form("/oauth2/token", form(&other)).await.status, 401);
     }
 }
@@ -24,20 +24,28 @@ async fn another_providers_answer_is_refused() {
     let platform = Platform::start(lcr_tests::Options { city: false, ..Default::default() }).await;
     let anonymous = platform.anonymous();
     for iss in ["&iss=https%3A%2F%2Felsewhere.example", ""] {
-        let left = anonymous.get("/auth/sign-in?return=/home").await;
-        let login =
-            left.headers.get("set-cookie").unwrap().to_str().unwrap().split(';').next().unwrap().to_owned();
-        let to = left.header("location").to_owned();
+        let redirect = anonymous.get("/auth/sign-in?return=/home").await;
+        let login = redirect
+            .headers
+            .get("set-cookie")
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
+        let to = redirect.header("location").to_owned();
         let (provider, query) = to.split_once('?').unwrap();
         let chosen = anonymous.post_form(provider, format!("{query}&persona=gp")).await;
-        let back = chosen.header("location").to_owned();
-        let (without, _) = back.split_once("&iss=").unwrap();
+        let callback = chosen.header("location").to_owned();
+        let (without, _) = callback.split_once("&iss=").unwrap();
         let answer = anonymous.clone().with_header("cookie", &login).get(&format!("{without}{iss}")).await;
         assert_eq!(answer.status, 401, "{iss}");
-        let elsewhere = back.replacen("/auth/callback", "/auth/callback/other", 1);
+        let elsewhere = callback.replacen("/auth/callback", "/auth/callback/other", 1);
         let answer = anonymous.clone().with_header("cookie", &login).get(&elsewhere).await;
         assert_eq!(answer.status, 401, "an address that is another provider's");
-        let answer = anonymous.clone().with_header("cookie", &login).get(&back).await;
+        let answer = anonymous.clone().with_header("cookie", &login).get(&callback).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
     }
 }
@@ -56,19 +64,28 @@ async fn signing_in_again_ends_the_session_before() {
 async fn two_tabs_that_sign_in_at_once_both_finish() {
     let platform = Platform::start(lcr_tests::Options { city: false, ..Default::default() }).await;
     let anonymous = platform.anonymous();
-    let (mut cookies, mut ways) = (vec![], vec![]);
+    let (mut cookies, mut locations) = (vec![], vec![]);
     for _ in 0..2 {
-        let left = anonymous.get("/auth/sign-in?return=/home").await;
+        let redirect = anonymous.get("/auth/sign-in?return=/home").await;
         cookies.push(
-            left.headers.get("set-cookie").unwrap().to_str().unwrap().split(';').next().unwrap().to_owned(),
+            redirect
+                .headers
+                .get("set-cookie")
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .to_owned(),
         );
-        ways.push(left.header("location").to_owned());
+        locations.push(redirect.header("location").to_owned());
     }
-    for way in ways {
-        let (provider, query) = way.split_once('?').unwrap();
+    for location in locations {
+        let (provider, query) = location.split_once('?').unwrap();
         let chosen = anonymous.post_form(provider, format!("{query}&persona=gp")).await;
-        let back = chosen.header("location").to_owned();
-        let answer = anonymous.clone().with_header("cookie", &cookies.join("; ")).get(&back).await;
+        let callback = chosen.header("location").to_owned();
+        let answer = anonymous.clone().with_header("cookie", &cookies.join("; ")).get(&callback).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
     }
 }

@@ -1,30 +1,30 @@
-//! Event streams: a session has six, and two of one person, by the portal and by the API.
+//! Limits of event streams: six for a session and two for one person, through the portal and the API together.
 
 use lcr_tests::Platform;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_opens_two_streams_of_one_person_and_no_more() {
-    let platform = Platform::loaded().await;
+    let platform = Platform::start_loaded().await;
     let gp = platform.actor("gp").await;
-    let person = gp.find(super::FREDRICA).await;
+    let person = gp.find_person(super::FREDRICA).await;
     let path = format!("/api/record-aggregation/v1/people/{person}/record/stream?live=true");
-    let mut held = vec![];
+    let mut open = vec![];
     for _ in 0..2 {
         let mut events = gp.stream(&path).await;
         assert!(events.next().await.is_some());
-        held.push(events);
+        open.push(events);
     }
     assert_eq!(gp.status_of(&path).await, 429);
-    // Another session of the same person has its own.
+    // Another session of the same user has streams of its own.
     assert_eq!(platform.actor("gp").await.status_of(&path).await, 200);
-    drop(held);
-    let mut again = 0;
+    drop(open);
+    let mut status = 0;
     for _ in 0..100 {
-        again = gp.status_of(&path).await;
-        if again == 200 {
+        status = gp.status_of(&path).await;
+        if status == 200 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    assert_eq!(again, 200, "places come back when streams end");
+    assert_eq!(status, 200, "an ended stream no longer counts");
 }

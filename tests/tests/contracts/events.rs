@@ -1,5 +1,5 @@
-//! Events outlive their writers: an envelope of each type as it was first written, which every later version must
-//! read to the same meaning (promise 5).
+//! Stored events outlive their writers: for each type there is an envelope as it was first written. Every later version
+//! must read it with the same meaning.
 
 use lcr_contracts::{
     audit::Shown,
@@ -40,15 +40,15 @@ fn envelope<B: EventBody>(owner: &str, body: &B) -> CloudEvent {
     }
 }
 
-/// Writes the same text as is held, and reads what is held to the same meaning.
+/// Checks that the event is still written as the golden file, and that the golden file is still read as the event.
 fn check<B: EventBody + PartialEq + std::fmt::Debug>(owner: &str, body: &B) -> String {
     let name = format!("events/{}.v1.json", B::NAME);
     let text = serde_json::to_string_pretty(&envelope(owner, body)).unwrap();
     golden::compare(&name, &text).unwrap();
-    let held: CloudEvent =
+    let stored: CloudEvent =
         serde_json::from_str(&std::fs::read_to_string(golden::path(&name)).unwrap()).unwrap();
-    assert_eq!(held.body::<B>().unwrap().unwrap(), *body, "{name} still reads");
-    assert_eq!(held.subject, body.key());
+    assert_eq!(stored.body::<B>().unwrap().unwrap(), *body, "{name} still reads");
+    assert_eq!(stored.subject, body.key());
     B::NAME.to_owned()
 }
 

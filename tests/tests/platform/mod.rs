@@ -1,5 +1,5 @@
-//! A platform of its own for one test: the command line, started as people start it, on free ports and in a
-//! folder that goes with it. It must never use a port or folder that a person's own `lcr up` may be using.
+//! A platform for one test: `lcr up` on free ports and in a temporary folder. It must never use a port or folder of a
+//! developer's own `lcr up`.
 
 use std::{
     fs,
@@ -12,15 +12,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Enough for every part of the cast and for lists that do not fit a screen; few enough to load in seconds.
+/// Enough for the whole cast and for lists longer than a screen, but few enough to load in seconds.
 const PEOPLE: &str = "300";
-const STARTS_WITHIN: Duration = Duration::from_mins(1);
-const LOADS_WITHIN: Duration = Duration::from_mins(1);
-/// Where the ports of one process lie when the gateway's is 8080: services, provider, city, metrics, MLLP.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
+const LOAD_TIMEOUT: Duration = Duration::from_mins(1);
+/// The ports of a platform on port 8080: services, provider, city, metrics, MLLP.
 const PORTS: [std::ops::RangeInclusive<u16>; 5] =
     [8080..=8087, 8090..=8090, 8100..=8119, 9090..=9090, 2575..=2575];
 
-/// A running platform; it ends when this goes.
+/// A running platform. Dropping it ends it.
 #[derive(Debug)]
 pub struct Platform {
     pub port: u16,
@@ -29,7 +29,7 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Starts it and waits until it serves and the demo city is loaded.
+    /// Starts the platform and waits until the demo city is loaded.
     pub fn start(name: &str) -> Result<Self, String> {
         let port = free_ports()?;
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{port}"));
@@ -43,8 +43,8 @@ impl Platform {
             .map_err(|error| format!("{} does not start: {error}", lcr.display()))?;
         let lines = lines(&mut process);
         let platform = Self { port, process, folder };
-        wait_for(&lines, "ready ", STARTS_WITHIN)?;
-        wait_for(&lines, "loaded", LOADS_WITHIN)?;
+        wait_for(&lines, "ready ", START_TIMEOUT)?;
+        wait_for(&lines, "loaded", LOAD_TIMEOUT)?;
         Ok(platform)
     }
 }
@@ -57,7 +57,7 @@ impl Drop for Platform {
     }
 }
 
-/// Runs a suite that is not Rust; its output is the test's, and its failures are the test's.
+/// Runs a suite in another language. Its output and its failures become the test's.
 pub fn run(suite: &mut Command) -> Result<(), String> {
     let name = format!("{} {}", program(suite), first_argument(suite));
     let status = suite.stdin(Stdio::null()).status();
@@ -65,12 +65,12 @@ pub fn run(suite: &mut Command) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("{name}: {status}; its lines are above")) }
 }
 
-/// The repository.
+/// The root of the repository.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
-/// The folder that this build writes to: tests lie in `<target>/<profile>/deps`.
+/// The folder `above` levels above this test, which is in `<target>/<profile>/deps`.
 pub fn target(above: usize) -> Result<PathBuf, String> {
     let me = std::env::current_exe().map_err(|error| error.to_string())?;
     me.ancestors().nth(above).map(Path::to_owned).ok_or_else(|| format!("{} lies nowhere", me.display()))
@@ -84,7 +84,7 @@ fn first_argument(command: &Command) -> String {
     command.get_args().next().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The command line of this build.
+/// The `lcr` program of this build.
 pub fn lcr() -> Result<PathBuf, String> {
     let lcr = target(2)?.join("lcr");
     if lcr.is_file() {
@@ -94,14 +94,14 @@ pub fn lcr() -> Result<PathBuf, String> {
     }
 }
 
-/// What it prints, line by line, also shown as the test's own output.
+/// The lines of a process's output, which are also printed as the test's output.
 fn lines(process: &mut Child) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     if let Some(out) = process.stdout.take() {
         thread::spawn(move || {
             for line in BufReader::new(out).lines().map_while(Result::ok) {
                 println!("lcr: {line}");
-                // Nobody listens any more once it is loaded; it is still read, or it would block on writing.
+                // After loading the receiver is gone; reading continues so that the process does not block on writing.
                 let _ = sender.send(line);
             }
         });
@@ -124,8 +124,8 @@ fn wait_for(lines: &Receiver<String>, start: &str, limit: Duration) -> Result<()
     }
 }
 
-/// A port whose neighbours are free too; where the search begins differs between processes. It stays below the
-/// ports that systems hand out by themselves.
+/// Finds a gateway port whose related ports are free, below the system's ephemeral ports. Each process begins its search
+/// at another port.
 pub fn free_ports() -> Result<u16, String> {
     let start = u16::try_from(std::process::id() % 200).unwrap_or_default();
     let moved = (0..200).map(|step| 1000 + (start + step) % 200 * 100);

@@ -1,5 +1,5 @@
-//! `lcr up` as a process on a folder that outlives it: to be killed, started again, and read. Where the platform
-//! is, and how it is told to be ready, is `platform`'s.
+//! `lcr up` as a process that tests kill, restart and read. Its data folder outlives it. It must never be used for a test
+//! that can run in one process.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -16,36 +16,36 @@ use lcr_tests::{Actor, Browser};
 #[allow(dead_code, reason = "shared with suites that start other things")]
 pub mod platform;
 
-/// Enough for the cast and somebody beside it.
+/// Enough for the cast and some other people.
 #[allow(dead_code, reason = "not every suite has a city")]
 pub const PEOPLE: u32 = 60;
-const LOADS_WITHIN: Duration = Duration::from_mins(1);
+const LOAD_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A running process; it is killed when this goes.
+/// A running process. Dropping it kills it.
 pub struct Process {
     pub port: u16,
     child: Child,
-    said: Arc<Mutex<String>>,
+    output: Arc<Mutex<String>>,
 }
 
 impl Process {
-    /// Starts it and waits until it is loaded. `log` is its `LCR_LOG`.
+    /// Starts the platform with the demo city and waits until it is loaded. `log` is its `LCR_LOG`.
     #[allow(dead_code, reason = "not every suite has a city")]
     pub fn start(folder: &Path, port: u16, log: &str) -> Self {
-        Self::start_as(&["--people", &PEOPLE.to_string()], folder, port, log)
+        Self::start_with(&["--people", &PEOPLE.to_string()], folder, port, log)
     }
 
-    /// The same without the demo city: the sandbox, the personas and nobody else.
+    /// Starts the platform without the demo city, with the sandbox hospital and the personas only.
     #[allow(dead_code, reason = "not every suite does without a city")]
     pub fn start_empty(folder: &Path, port: u16, log: &str) -> Self {
-        Self::start_as(&["--empty"], folder, port, log)
+        Self::start_with(&["--empty"], folder, port, log)
     }
 
-    fn start_as(with: &[&str], folder: &Path, port: u16, log: &str) -> Self {
+    fn start_with(arguments: &[&str], folder: &Path, port: u16, log: &str) -> Self {
         let lcr = platform::lcr().unwrap();
         let mut child = Command::new(lcr)
             .arg("up")
-            .args(with)
+            .args(arguments)
             .args(["--port", &port.to_string(), "--data-dir"])
             .arg(folder)
             .env("LCR_LOG", log)
@@ -54,24 +54,24 @@ impl Process {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let said = Arc::new(Mutex::new(String::new()));
-        listen(child.stdout.take().unwrap(), said.clone());
-        listen(child.stderr.take().unwrap(), said.clone());
-        let process = Self { port, child, said };
+        let output = Arc::new(Mutex::new(String::new()));
+        collect_lines(child.stdout.take().unwrap(), output.clone());
+        collect_lines(child.stderr.take().unwrap(), output.clone());
+        let process = Self { port, child, output };
         let started = Instant::now();
-        while !process.said().contains("\nloaded ") {
-            assert!(started.elapsed() < LOADS_WITHIN, "not loaded: {}", process.said());
+        while !process.output().contains("\nloaded ") {
+            assert!(started.elapsed() < LOAD_TIMEOUT, "not loaded: {}", process.output());
             thread::sleep(Duration::from_millis(20));
         }
         process
     }
 
-    /// Everything it wrote to both its outputs.
-    pub fn said(&self) -> String {
-        self.said.lock().unwrap().clone()
+    /// All lines of its standard output and standard error.
+    pub fn output(&self) -> String {
+        self.output.lock().unwrap().clone()
     }
 
-    /// SIGKILL: nothing is finished, nothing flushed.
+    /// Ends the process with SIGKILL.
     #[allow(dead_code, reason = "not every suite kills")]
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -96,12 +96,12 @@ impl Drop for Process {
     }
 }
 
-fn listen(from: impl Read + Send + 'static, said: Arc<Mutex<String>>) {
+fn collect_lines(from: impl Read + Send + 'static, output: Arc<Mutex<String>>) {
     thread::spawn(move || {
         for line in BufReader::new(from).lines().map_while(Result::ok) {
-            let mut said = said.lock().unwrap();
-            said.push('\n');
-            said.push_str(&line);
+            let mut output = output.lock().unwrap();
+            output.push('\n');
+            output.push_str(&line);
         }
     });
 }

@@ -1,5 +1,5 @@
-//! What the city's medicine is made of: disorders, medicines, measurements, substances. Codes are given only
-//! where they are certain (SNOMED CT, LOINC); otherwise words alone, as real sources do. Nothing here advises.
+//! The clinical catalogue: disorders, medicines, measurements, substances. A code (SNOMED CT, LOINC) may only be given if
+//! it is certain; otherwise the text alone. Nothing here is clinical advice.
 
 mod disorders;
 mod measures;
@@ -9,7 +9,7 @@ pub(crate) use disorders::{DISORDERS, Disorder};
 pub(crate) use measures::{INR_YESTERDAY, MEASURES, Measure, measure};
 pub(crate) use medicines::{Medicine, medicine};
 
-/// A thing with a SNOMED CT code; an empty code means words alone.
+/// A concept with a SNOMED CT code. An empty code means text only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Term {
     pub(crate) code: &'static str,
@@ -23,7 +23,7 @@ pub(crate) const fn term(code: &'static str, words: &'static str) -> Term {
 pub(crate) const PENICILLIN: Term = term("764146007", "Penicillin");
 pub(crate) const CODEINE: Term = term("387494007", "Codeine");
 
-/// What people are allergic to, and how it usually shows.
+/// Allergens and their usual reactions.
 pub(crate) const ALLERGENS: [(Term, Term); 8] = [
     (PENICILLIN, term("271807003", "Rash")),
     (term("387458008", "Aspirin"), term("56018004", "Wheezing")),
@@ -35,7 +35,7 @@ pub(crate) const ALLERGENS: [(Term, Term); 8] = [
     (term("", "Elastic adhesive dressing"), term("271807003", "Rash")),
 ];
 
-/// Operations, with the specialty that does them and the age from which they happen.
+/// Operations with specialty and minimum age.
 pub(crate) const OPERATIONS: [(Term, &str, i64); 7] = [
     (term("80146002", "Appendicectomy"), "General surgery", 8),
     (term("73761001", "Colonoscopy"), "Gastroenterology", 45),
@@ -46,7 +46,7 @@ pub(crate) const OPERATIONS: [(Term, &str, i64); 7] = [
     (term("", "Upper gastrointestinal endoscopy"), "Gastroenterology", 30),
 ];
 
-/// Reasons for a stay in hospital, with specialty and ward.
+/// Reasons for a hospital stay, with specialty and ward.
 pub(crate) const STAYS: [(Term, &str, &str); 7] = [
     (term("233604007", "Pneumonia"), "Acute internal medicine", "J12"),
     (term("84114007", "Heart failure"), "Cardiology", "L14"),

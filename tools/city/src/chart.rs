@@ -1,31 +1,32 @@
-//! What one source says about one person: FHIR R4 resources, worked out when they are asked for. A source
-//! says only what its datasets hold, and only about its own patient.
+//! The FHIR R4 resources of one person at one source, computed on demand. A chart must contain only the source's datasets
+//! and only its own patient.
 
 use serde_json::Value;
 
-use crate::draw::Dice;
 use crate::health::{Problem, problems};
 use crate::plan::Source;
-use crate::world::{Part, Person, World};
+use crate::random::SeededRng;
+use crate::world::{CastRole, Person, World};
 
 mod allergies;
-mod bookings;
+mod appointments;
+mod contacts;
 mod diagnoses;
 mod documents;
+mod encounters;
 mod fhir;
 mod flags;
+mod immunisations;
 mod medicines;
 mod patient;
 mod plans;
-mod prevention;
 mod procedures;
 mod results;
 #[cfg(test)]
 mod tests;
-mod visits;
 
-/// Every kind of resource a city source serves beside Patient and Binary.
-pub(crate) const KINDS: [&str; 15] = [
+/// The resource types of a city source, except Patient and Binary.
+pub(crate) const RESOURCE_TYPES: [&str; 15] = [
     "AllergyIntolerance",
     "Appointment",
     "CarePlan",
@@ -43,7 +44,7 @@ pub(crate) const KINDS: [&str; 15] = [
     "ServiceRequest",
 ];
 
-/// One person as one source knows them.
+/// The record of one person at one source.
 #[derive(Debug)]
 pub(crate) struct Chart<'a> {
     world: &'a World,
@@ -57,7 +58,7 @@ impl<'a> Chart<'a> {
         Self { world, source, person: world.person(index), local: world.local_id(source, index) }
     }
 
-    /// Everything of one kind; none for a kind nobody here serves.
+    /// All resources of one type. None for a type that no source serves.
     pub(crate) fn entries(&self, kind: &str) -> Option<Vec<Value>> {
         Some(match kind {
             "Condition" => self.diagnoses(),
@@ -83,16 +84,16 @@ impl<'a> Chart<'a> {
         problems(self.world, &self.person)
     }
 
-    fn part(&self) -> Option<Part> {
-        Part::of(self.person.index)
+    fn cast_role(&self) -> Option<CastRole> {
+        CastRole::of(self.person.index)
     }
 
-    fn holds(&self, dataset: &str) -> bool {
-        self.source.holds(dataset)
+    fn has_dataset(&self, dataset: &str) -> bool {
+        self.source.has_dataset(dataset)
     }
 
-    /// Chance of this source's own; what should be the same everywhere is drawn from the world instead.
-    fn dice(&self, purpose: &str) -> Dice {
-        self.world.dice(self.person.index, &format!("{} {purpose}", self.source.id()))
+    /// A generator of this source only. Use the world's for values that all sources share.
+    fn rng(&self, purpose: &str) -> SeededRng {
+        self.world.rng(self.person.index, &format!("{} {purpose}", self.source.id()))
     }
 }

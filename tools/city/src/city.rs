@@ -1,17 +1,17 @@
-//! A city that runs: every source bound on loopback and answering. It must never listen anywhere else.
+//! Starts and stops the city: every source listens on loopback. It must never listen on another address.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::error::CityError;
+use crate::fhir_source::CitySource;
 use crate::plan::{Plan, Source};
-use crate::server::{self, Fault, Listening, Temper};
-use crate::shelf::CityShelf;
-use crate::traffic::{Outgoing, Step, Traffic};
-use crate::world::{CAST_SIZE, Cast, MOST_PEOPLE, World};
+use crate::server::{self, Behaviour, Fault, RunningSource};
+use crate::traffic::{OutgoingMessage, Step, Traffic};
+use crate::world::{CAST_SIZE, Cast, MAX_PEOPLE, World};
 
-/// How large a city, which one, and where.
+/// The size, seed and ports of a city.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CityOptions {
     pub people: u32,
@@ -27,14 +27,14 @@ pub struct City {
     plan: Plan,
     cast: Cast,
     world: Arc<World>,
-    sources: Vec<Listening>,
+    sources: Vec<RunningSource>,
 }
 
-/// Binds every source on 127.0.0.1 and serves.
+/// Binds every source on 127.0.0.1, then serves all.
 pub async fn start(options: CityOptions) -> Result<City, CityError> {
     let CityOptions { people, seed, first_port } = options;
-    if !(CAST_SIZE..=MOST_PEOPLE).contains(&people) {
-        return Err(CityError::People { asked: people, least: CAST_SIZE, most: MOST_PEOPLE });
+    if !(CAST_SIZE..=MAX_PEOPLE).contains(&people) {
+        return Err(CityError::People { requested: people, min: CAST_SIZE, max: MAX_PEOPLE });
     }
     let world = Arc::new(World::new(seed, people, Timestamp::now()));
     let mut bound = Vec::new();
@@ -50,18 +50,18 @@ pub async fn start(options: CityOptions) -> Result<City, CityError> {
         .into_iter()
         .zip(Source::ALL)
         .map(|(socket, source)| {
-            socket.serve(Arc::new(CityShelf { world: Arc::clone(&world), source }), temper(source))
+            socket.serve(Arc::new(CitySource { world: Arc::clone(&world), source }), behaviour(source))
         })
         .collect();
     Ok(City { plan: Plan::at(&ports), cast: Cast::of(&world), world, sources })
 }
 
-/// Wharfe Valley is slow, the community system busy at about every fourth request.
-fn temper(source: Source) -> Temper {
+/// Wharfe Valley is slow. The community system refuses every fourth request.
+fn behaviour(source: Source) -> Behaviour {
     match source {
-        Source::WharfeValley => Temper::slow(900, 1600),
-        Source::Community => Temper::flaky(4),
-        _ => Temper::default(),
+        Source::WharfeValley => Behaviour::slow(900, 1600),
+        Source::Community => Behaviour::flaky(4),
+        _ => Behaviour::default(),
     }
 }
 
@@ -74,34 +74,34 @@ impl City {
         &self.cast
     }
 
-    /// What the hospitals of this city send.
+    /// The messages that the hospitals of this city send.
     pub fn traffic(&self) -> Traffic {
         Traffic::of(Arc::clone(&self.world))
     }
 
-    /// `Traffic::opening` of this city.
-    pub fn opening(&self) -> impl Iterator<Item = Outgoing> + Send + 'static + use<> {
-        self.traffic().opening()
+    /// `Traffic::history` of this city.
+    pub fn history(&self) -> impl Iterator<Item = OutgoingMessage> + Send + 'static + use<> {
+        self.traffic().history()
     }
 
-    /// `Traffic::day` of this city, at the pace that suits its size.
-    pub fn day(&self, from: Timestamp) -> impl Iterator<Item = Outgoing> + Send + 'static + use<> {
+    /// `Traffic::live` of this city, at the usual rate for its size.
+    pub fn live(&self, from: Timestamp) -> impl Iterator<Item = OutgoingMessage> + Send + 'static + use<> {
         let traffic = self.traffic();
-        traffic.day(from, traffic.usual_pace())
+        traffic.live(from, traffic.usual_rate())
     }
 
-    /// `Traffic::next_for`, now.
-    pub fn next_for(&self, who: &str, step: Step) -> Option<Outgoing> {
-        self.traffic().next_for(who, step, Timestamp::now())
+    /// `Traffic::next_message_for`, now.
+    pub fn next_message_for(&self, who: &str, step: Step) -> Option<OutgoingMessage> {
+        self.traffic().next_message_for(who, step, Timestamp::now())
     }
 
-    /// NHS numbers of people who object to sharing: about one in a hundred, worked out as they are asked for. They
-    /// are recorded nowhere here; whoever fills a platform makes their choices through its own API.
+    /// NHS numbers of people who object to sharing: about one in a hundred, computed on demand. The city stores none;
+    /// the caller makes these choices through the platform's own API.
     pub fn objectors(&self) -> impl Iterator<Item = String> + Send + 'static + use<> {
         Arc::clone(&self.world).objectors()
     }
 
-    /// Makes a source fail in this way until told otherwise; a name nobody has is ignored.
+    /// Injects a fault into a source, or ends it with `None`. Ignores an unknown name.
     pub fn set_fault(&self, source: &str, fault: Option<Fault>) {
         if let Some(found) = self.sources.iter().find(|one| one.name == source) {
             found.set_fault(fault);

@@ -1,4 +1,4 @@
-//! What can go wrong when the city starts. It never says anything about a person.
+//! The errors of starting a city or folder. An error text must never contain a person's data.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,8 +6,8 @@ use std::path::PathBuf;
 /// Why a city, or a folder served as a source, could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum CityError {
-    #[error("a city needs between {least} and {most} people; {asked} were asked for")]
-    People { asked: u32, least: u32, most: u32 },
+    #[error("a city needs between {min} and {max} people; {requested} were asked for")]
+    People { requested: u32, min: u32, max: u32 },
     #[error("the ports from {0} on do not all exist")]
     Ports(u16),
     #[error("the source {name} cannot listen on 127.0.0.1:{port}: {error}")]

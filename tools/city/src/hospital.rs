@@ -1,8 +1,8 @@
-//! The hospitals as their messages speak of them: sites, wards, specialties and consultants. Every name is invented;
-//! codes of specialties are the national ones (treatment functions), since readers look them up.
+//! The hospitals' sites, wards, specialties and consultants. Every name must be invented. Specialty codes are the
+//! national treatment function codes.
 
-use crate::draw::Dice;
 use crate::plan::Source;
+use crate::random::SeededRng;
 
 mod specialties;
 mod wards;
@@ -19,7 +19,7 @@ pub(crate) struct Consultant {
     pub(crate) family: &'static str,
 }
 
-/// A specialty, who leads it, and what people are admitted to it with.
+/// A specialty, its consultants and its reasons for admission.
 #[derive(Debug)]
 pub(crate) struct Specialty {
     pub(crate) code: &'static str,
@@ -28,7 +28,7 @@ pub(crate) struct Specialty {
     pub(crate) reasons: &'static [&'static str],
 }
 
-/// A ward: its code, the site's code, its specialty's code and how many beds stand in it.
+/// A ward with its code, site code, specialty code and number of beds.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Ward {
     pub(crate) code: &'static str,
@@ -37,7 +37,7 @@ pub(crate) struct Ward {
     pub(crate) beds: u32,
 }
 
-/// Where somebody lies.
+/// A ward with bay and bed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) ward: &'static Ward,
@@ -54,16 +54,16 @@ impl Ward {
         specialty(self.specialty)
     }
 
-    /// A bed that chance gives: bays of six are called by letters.
-    pub(crate) fn bed(&'static self, dice: &mut Dice) -> Place {
-        let bed = dice.below(self.beds.max(1));
+    /// A random bed. Bays have six beds and letters as names.
+    pub(crate) fn bed(&'static self, rng: &mut SeededRng) -> Place {
+        let bed = rng.below(self.beds.max(1));
         let bay = char::from_u32(u32::from('A') + bed / 6);
         Place { ward: self, bay, bed: Some(bed % 6 + 1) }
     }
 }
 
 impl Place {
-    /// Somebody in a department, in no bed.
+    /// A department without a bed.
     pub(crate) fn department(ward: &'static Ward) -> Self {
         Self { ward, bay: None, bed: None }
     }
@@ -82,37 +82,37 @@ pub(crate) fn wards(source: Source) -> &'static [Ward] {
     }
 }
 
-/// A ward by its code; the first of that hospital where it has none of that code.
-pub(crate) fn ward_called(source: Source, code: &str) -> &'static Ward {
+/// Finds a ward by its code, or returns the hospital's first ward.
+pub(crate) fn ward_by_code(source: Source, code: &str) -> &'static Ward {
     let all = wards(source);
     all.iter().find(|one| one.code == code).unwrap_or(&all[0])
 }
 
-/// A ward of that specialty, where the hospital has one.
-pub(crate) fn of_specialty(source: Source, code: &str, dice: &mut Dice) -> Option<&'static Ward> {
+/// A random ward of that specialty, or none if the hospital has none.
+pub(crate) fn ward_of_specialty(source: Source, code: &str, rng: &mut SeededRng) -> Option<&'static Ward> {
     let found: Vec<&'static Ward> = wards(source).iter().filter(|one| one.specialty == code).collect();
     let many = u32::try_from(found.len()).ok().filter(|many| *many > 0)?;
-    found.get(dice.below(many) as usize).copied()
+    found.get(rng.below(many) as usize).copied()
 }
 
-/// The emergency department: the first of an acute hospital's list.
-pub(crate) fn emergency(source: Source) -> &'static Ward {
+/// The emergency department: the first in an acute hospital's list.
+pub(crate) fn emergency_department(source: Source) -> &'static Ward {
     &wards(source)[0]
 }
 
-/// Where people wait for a ward of their own: the second.
-pub(crate) fn assessment(source: Source) -> &'static Ward {
+/// The assessment ward: the second in the list.
+pub(crate) fn assessment_ward(source: Source) -> &'static Ward {
     &wards(source)[1]
 }
 
-/// Somebody's consultant: the hospitals share none.
+/// A random consultant of the specialty. The two hospitals share none.
 pub(crate) fn consultant(
     source: Source,
     specialty: &'static Specialty,
-    dice: &mut Dice,
+    rng: &mut SeededRng,
 ) -> &'static Consultant {
     let [first, second, third] = &specialty.consultants;
-    match (source, dice.chance(500)) {
+    match (source, rng.chance(500)) {
         (Source::WharfeValley, _) => third,
         (_, true) => first,
         (_, false) => second,
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_ward_is_of_a_specialty_and_has_a_code_of_its_own() {
+    fn every_ward_has_a_specialty_and_a_unique_code() {
         for source in [Source::StHildas, Source::WharfeValley, Source::Community, Source::MentalHealth] {
             let all = wards(source);
             let codes: HashSet<&str> = all.iter().map(|one| one.code).collect();

@@ -1,5 +1,5 @@
-//! The plan of the city: who is in it and what their systems offer, in plain strings, for whoever fills a
-//! registry from it. It holds no person and no secret.
+//! The plan of the city: its organisations and systems as plain strings, to fill a registry. It must contain no person and
+//! no secret.
 
 use std::collections::BTreeMap;
 
@@ -33,14 +33,14 @@ pub struct PlanOrganisation {
     pub part_of: Option<String>,
 }
 
-/// How a system sends HL7 v2.
+/// The HL7 v2 feed of a system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanFeed {
     /// (MSH-3, MSH-4) of its messages.
     pub senders: Vec<(String, String)>,
-    /// "default" or "itk": where ward and bed stand in PV1-3.
+    /// "default" or "itk": the position of ward and bed in PV1-3.
     pub profile: String,
-    /// Whether it sends training messages; none of the city's does.
+    /// Whether it sends training messages. No system of the city does.
     pub training: bool,
 }
 
@@ -60,14 +60,14 @@ pub struct PlanSystem {
     pub datasets: BTreeMap<String, String>,
     /// "real-time" or "nightly".
     pub rhythm: String,
-    /// The practices behind a GP system that serves several; else its owner alone.
+    /// The practices of a GP system; for any other system its owner.
     pub organisations_served: Vec<String>,
-    /// None for a system that is only asked.
+    /// None for a system that sends no messages.
     #[serde(default)]
     pub feed: Option<PlanFeed>,
 }
 
-/// The units of agreements and record sections, as the record names them.
+/// The names of the datasets, equal to those of the platform.
 pub(crate) const DATASETS: [&str; 17] = [
     "demographics",
     "diagnoses",
@@ -88,13 +88,13 @@ pub(crate) const DATASETS: [&str; 17] = [
     "alerts",
 ];
 
-/// The city's organisations, without any of its systems.
+/// The city's organisations.
 pub fn organisations() -> Vec<PlanOrganisation> {
     organisations::all()
 }
 
 impl Plan {
-    /// The plan with each source at the port it was given, in the order of `Source::ALL`.
+    /// The plan with the ports of the sources, in the order of `Source::ALL`.
     pub(crate) fn at(ports: &[u16]) -> Self {
         let systems = Source::ALL.iter().zip(ports).map(|(source, port)| source.plan(*port)).collect();
         Self { organisations: organisations::all(), systems }
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_system_has_an_owner_and_says_something_about_every_dataset() {
+    fn every_system_has_an_owner_and_a_state_for_every_dataset() {
         let ports: Vec<u16> = (1..=13).collect();
         let plan = Plan::at(&ports);
         assert_eq!(plan.systems.len(), 13);

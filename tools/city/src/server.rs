@@ -1,5 +1,5 @@
-//! The one small FHIR server all sources share: reads and searches, nothing else. It asks for no credentials,
-//! because it listens on loopback and serves invented people.
+//! The FHIR server of all sources: read and search only, and it must never offer a write. It needs no credentials, because
+//! it listens on loopback and serves invented people.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -13,98 +13,103 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::error::CityError;
-use crate::shelf::Shelf;
+use crate::fhir_source::FhirSource;
 
-mod answers;
+mod behaviour;
 mod capability;
+mod connection_faults;
 mod fault;
+mod handlers;
 mod outcome;
-mod temper;
-mod wire;
 
+pub(crate) use behaviour::Behaviour;
 pub use fault::Fault;
-pub(crate) use temper::Temper;
 
-use fault::Switch;
-use wire::Door;
+use connection_faults::FaultyListener;
+use fault::FaultSwitch;
 
-/// What every route sees.
+/// The state that every route shares.
 #[derive(Clone)]
-struct Site {
-    shelf: Arc<dyn Shelf>,
+struct ServerState {
+    source: Arc<dyn FhirSource>,
     base: Arc<str>,
-    switch: Arc<Switch>,
-    temper: Arc<Temper>,
+    fault_switch: Arc<FaultSwitch>,
+    behaviour: Arc<Behaviour>,
 }
 
-/// A source that listens.
+/// A running source.
 #[derive(Debug)]
-pub(crate) struct Listening {
+pub(crate) struct RunningSource {
     pub(crate) name: String,
     pub(crate) port: u16,
-    switch: Arc<Switch>,
+    fault_switch: Arc<FaultSwitch>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
-impl Listening {
+impl RunningSource {
     pub(crate) fn base_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     pub(crate) fn set_fault(&self, fault: Option<Fault>) {
-        self.switch.set(fault);
+        self.fault_switch.set(fault);
     }
 
-    /// Stops accepting, then closes what is still open: an injected hang must not hold up a shutdown.
+    /// Stops accepting, then waits briefly: an injected hang must not delay the shutdown.
     pub(crate) async fn stop(self) {
         let _gone_already = self.stop.send(());
-        self.switch.set(Some(Fault::Refuse));
-        // Connections that hang are dropped with the runtime; the port is free already.
+        self.fault_switch.set(Some(Fault::Refuse));
+        // Hanging connections end with the runtime. The port is already free.
         let _late_is_gone_enough = tokio::time::timeout(Duration::from_millis(500), self.task).await;
     }
 }
 
-/// A bound socket that does not answer yet: all ports of a city are taken before any source speaks.
-pub(crate) struct Bound {
+/// A bound source that does not serve yet. All ports are bound before any source serves.
+pub(crate) struct BoundSource {
     listener: TcpListener,
     name: String,
     pub(crate) port: u16,
 }
 
-pub(crate) async fn bind(name: &str, port: u16) -> Result<Bound, CityError> {
+pub(crate) async fn bind(name: &str, port: u16) -> Result<BoundSource, CityError> {
     let failed = |error| CityError::Listen { name: name.to_owned(), port, error };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let port = listener.local_addr().map_err(failed)?.port();
-    Ok(Bound { listener, name: name.to_owned(), port })
+    Ok(BoundSource { listener, name: name.to_owned(), port })
 }
 
-impl Bound {
-    pub(crate) fn serve(self, content: Arc<dyn Shelf>, temper: Temper) -> Listening {
-        let switch = Arc::new(Switch::default());
+impl BoundSource {
+    pub(crate) fn serve(self, content: Arc<dyn FhirSource>, behaviour: Behaviour) -> RunningSource {
+        let fault_switch = Arc::new(FaultSwitch::default());
         let base = format!("http://127.0.0.1:{}", self.port).into();
-        let site = Site { shelf: content, base, switch: Arc::clone(&switch), temper: Arc::new(temper) };
-        let door = Door { listener: self.listener, switch: Arc::clone(&switch) };
+        let state = ServerState {
+            source: content,
+            base,
+            fault_switch: Arc::clone(&fault_switch),
+            behaviour: Arc::new(behaviour),
+        };
+        let listener = FaultyListener { listener: self.listener, fault_switch: Arc::clone(&fault_switch) };
         let (stop, stopped) = oneshot::channel();
-        let serving = axum::serve(door, router(site)).with_graceful_shutdown(async {
+        let serving = axum::serve(listener, router(state)).with_graceful_shutdown(async {
             let _dropped_is_stopped_too = stopped.await;
         });
         let task = tokio::spawn(async {
             let _never_fails = serving.await;
         });
-        Listening { name: self.name, port: self.port, switch, stop, task }
+        RunningSource { name: self.name, port: self.port, fault_switch, stop, task }
     }
 }
 
-fn router(site: Site) -> Router {
+fn router(state: ServerState) -> Router {
     Router::new()
-        .route("/metadata", get(capability::statement).fallback(answers::read_only))
-        .route("/Binary/{id}", get(answers::binary).fallback(answers::read_only))
-        .route("/{kind}", get(answers::search).fallback(answers::read_only))
-        .route("/{kind}/{id}", get(answers::read).fallback(answers::read_only))
-        .fallback(any(answers::nowhere))
-        .layer(middleware::from_fn_with_state(site.clone(), temper::apply))
-        .layer(middleware::from_fn_with_state(site.clone(), fault::apply))
-        .with_state(site)
+        .route("/metadata", get(capability::capability_statement).fallback(handlers::method_not_allowed))
+        .route("/Binary/{id}", get(handlers::binary).fallback(handlers::method_not_allowed))
+        .route("/{kind}", get(handlers::search).fallback(handlers::method_not_allowed))
+        .route("/{kind}/{id}", get(handlers::read).fallback(handlers::method_not_allowed))
+        .fallback(any(handlers::not_found))
+        .layer(middleware::from_fn_with_state(state.clone(), behaviour::apply))
+        .layer(middleware::from_fn_with_state(state.clone(), fault::apply))
+        .with_state(state)
 }

@@ -1,43 +1,43 @@
-//! What the hospitals of the city send: HL7 v2.4 as text, worked out from seed and time. `Traffic::opening` tells how
-//! things came to stand as they do, `Traffic::day` what happens from a moment on, `Traffic::next_for` the one message
-//! a test asks for. It opens no connection and keeps no person; whoever sends is somebody else.
+//! The HL7 v2.4 messages of the city's hospitals, computed from seed and time. `Traffic::history` leads up to now,
+//! `Traffic::live` continues from a moment on, `Traffic::next_message_for` makes one message for a test. It must open no
+//! connection and store no person; the caller sends the messages.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::world::{Part, World};
+use crate::world::{CastRole, World};
 
-mod beat;
 mod cast;
-mod day;
-mod kinds;
+mod discharge_plan;
+mod history;
 mod laboratory;
-mod opening;
-mod plan;
+mod live;
+mod planned_message;
+mod scenarios;
 mod segment;
-mod story;
-mod write;
+mod stay_messages;
+mod writer;
 
 pub use cast::Step;
-pub use day::messages_per_minute;
+pub use live::messages_per_minute;
 
-use write::Writer;
+use writer::Writer;
 
 /// A message to be sent.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Outgoing {
-    /// When: in the past for an opening, which is sent at once.
+pub struct OutgoingMessage {
+    /// When to send it. Messages of the history are in the past and are sent at once.
     pub due: Timestamp,
     /// The id of the system in the plan.
     pub system: &'static str,
-    /// The message, segments ended by CR, without a frame.
+    /// The message: segments ended by CR, without an MLLP frame.
     pub bytes: Vec<u8>,
 }
 
-impl std::fmt::Debug for Outgoing {
+impl std::fmt::Debug for OutgoingMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Outgoing({} at {}, {} bytes)", self.system, self.due, self.bytes.len())
+        write!(f, "OutgoingMessage({} at {}, {} bytes)", self.system, self.due, self.bytes.len())
     }
 }
 
@@ -57,34 +57,34 @@ impl Traffic {
         Self { world: Arc::new(World::new(seed, people, now)) }
     }
 
-    /// What brings the hospitals to their present state: everybody who is in hospital, and who left within 28 days,
-    /// from their arrival on, one stay after the other. Made as it is read.
-    pub fn opening(&self) -> impl Iterator<Item = Outgoing> + Send + 'static + use<> {
-        opening::of(Arc::clone(&self.world))
+    /// The messages up to now of everybody who is in hospital or left within 28 days, one stay after the other. Each is
+    /// made when the iterator reaches it.
+    pub fn history(&self) -> impl Iterator<Item = OutgoingMessage> + Send + 'static + use<> {
+        history::of(Arc::clone(&self.world))
     }
 
-    /// What happens from a moment on, in the order in which it is to be sent, without end. `per_minute` messages on
-    /// average beside those of the stays that are open already.
-    pub fn day(
+    /// The messages from a moment on, in sending order, without end: `per_minute` on average, plus those of the stays that
+    /// are already open.
+    pub fn live(
         &self,
         from: Timestamp,
         per_minute: f64,
-    ) -> impl Iterator<Item = Outgoing> + Send + 'static + use<> {
-        day::Day::new(Arc::clone(&self.world), from, per_minute)
+    ) -> impl Iterator<Item = OutgoingMessage> + Send + 'static + use<> {
+        live::LiveTraffic::new(Arc::clone(&self.world), from, per_minute)
     }
 
-    /// How many messages a minute suit a city of this size in a demonstration.
-    pub fn usual_pace(&self) -> f64 {
+    /// The usual messages per minute of a demonstration of this size.
+    pub fn usual_rate(&self) -> f64 {
         messages_per_minute(self.world.people)
     }
 
-    /// The message by which the next thing happens to one of the cast at that moment: `fredrica`, `restricted`,
-    /// `elsewhere`, `no-number`, `osei`, `pike`, `hallam` or `child`. None for a name nobody has.
-    pub fn next_for(&self, who: &str, step: Step, at: Timestamp) -> Option<Outgoing> {
-        let index = Part::named(who)? as u32;
+    /// The message of a step of a cast member at that moment. The names are `fredrica`, `restricted`, `elsewhere`,
+    /// `no-number`, `osei`, `pike`, `hallam` and `child`. None for any other name.
+    pub fn next_message_for(&self, who: &str, step: Step, at: Timestamp) -> Option<OutgoingMessage> {
+        let index = CastRole::named(who)? as u32;
         let stay = self.world.cast_stay(index).unwrap_or_else(|| self.world.cast_stay_from(index, at));
-        let (stay, beat) = cast::step(&self.world, stay, step, at);
-        let bytes = Writer::of(&self.world, &stay)?.bytes(&beat);
-        Some(Outgoing { due: at, system: stay.source.id(), bytes })
+        let (stay, message) = cast::step(&self.world, stay, step, at);
+        let bytes = Writer::of(&self.world, &stay)?.bytes(&message);
+        Some(OutgoingMessage { due: at, system: stay.source.id(), bytes })
     }
 }

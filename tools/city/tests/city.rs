@@ -1,4 +1,4 @@
-//! The city over HTTP: what a connector meets.
+//! The city over HTTP, as a connector sees it.
 
 #![allow(
     clippy::disallowed_methods,
@@ -32,9 +32,9 @@ fn base(city: &City, id: &str) -> String {
 }
 
 async fn json(url: &str) -> Value {
-    let answer = client().get(url).send().await.expect("an answer");
-    assert_eq!(answer.status(), 200, "{url}");
-    answer.json().await.expect("JSON")
+    let response = client().get(url).send().await.expect("an answer");
+    assert_eq!(response.status(), 200, "{url}");
+    response.json().await.expect("JSON")
 }
 
 async fn patient_id(base: &str, number: &str) -> String {
@@ -43,10 +43,10 @@ async fn patient_id(base: &str, number: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_walk_over_the_register_meets_everybody_once() {
+async fn paging_through_the_patients_returns_everybody_once() {
     let city = city(5000).await;
-    // Nearly everybody has an NHS number; visitors have none.
-    for (source, least) in
+    // The authority knows nearly everybody; visitors are unknown to it.
+    for (source, min_patients) in
         [("authority", 4950), ("gp-east", 500), ("gp-central", 100), ("sexual-health", 100)]
     {
         let mut url = Some(format!("{}/Patient?_count=500", base(&city, source)));
@@ -59,13 +59,13 @@ async fn a_walk_over_the_register_meets_everybody_once() {
             let next = page["link"].as_array().unwrap().iter().find(|one| one["relation"] == "next");
             url = next.map(|one| one["url"].as_str().unwrap().to_owned());
         }
-        assert!((least..5000).contains(&seen.len()), "{source}: {}", seen.len());
+        assert!((min_patients..5000).contains(&seen.len()), "{source}: {}", seen.len());
     }
     city.shutdown().await;
 }
 
 #[tokio::test]
-async fn the_last_page_of_a_large_city_is_as_quick_as_the_first() {
+async fn the_last_page_of_a_large_city_is_as_fast_as_the_first() {
     let city = city(817_000).await;
     for cursor in [0, 400_000, 816_400] {
         let began = Instant::now();
@@ -78,7 +78,7 @@ async fn the_last_page_of_a_large_city_is_as_quick_as_the_first() {
 }
 
 #[tokio::test]
-async fn fredrica_is_found_by_number_and_read_by_kind() {
+async fn fredrica_is_found_by_nhs_number_and_read_by_resource_type() {
     let city = city(50).await;
     let fredrica = &city.cast().fredrica_smith;
     assert_eq!(fredrica.nhs_number.as_deref(), Some("9434765919"));
@@ -90,11 +90,11 @@ async fn fredrica_is_found_by_number_and_read_by_kind() {
     assert_eq!(ids.len(), 6, "local ids differ per source");
     let hospital = base(&city, "st-hildas");
     let id = patient_id(&hospital, "9434765919").await;
-    for form in
+    for query in
         [format!("patient={id}"), format!("subject=Patient/{id}"), format!("patient=Patient/{id}&_count=1")]
     {
-        let found = json(&format!("{hospital}/Condition?{form}")).await;
-        assert!(found["total"].as_u64() > Some(2), "{form}");
+        let found = json(&format!("{hospital}/Condition?{query}")).await;
+        assert!(found["total"].as_u64() > Some(2), "{query}");
     }
     let first = json(&format!("{hospital}/Observation?patient={id}")).await["entry"][0]["resource"].clone();
     let again = json(&format!("{hospital}/Observation/{}", first["id"].as_str().unwrap())).await;
@@ -111,11 +111,12 @@ async fn letters_are_text_and_plans_have_categories() {
     let id = patient_id(&social, "9434765919").await;
     let plans = json(&format!("{social}/CarePlan?patient={id}&category=social-care")).await;
     assert_eq!(plans["total"], 1);
-    let papers = json(&format!("{social}/DocumentReference?patient={id}")).await;
-    let url = papers["entry"][0]["resource"]["content"][0]["attachment"]["url"].as_str().unwrap().to_owned();
-    let answer = client().get(format!("{social}/{url}")).send().await.unwrap();
-    assert_eq!(answer.headers()["content-type"], "text/plain; charset=utf-8");
-    assert!(answer.text().await.unwrap().contains("Fredrica"));
+    let documents = json(&format!("{social}/DocumentReference?patient={id}")).await;
+    let url =
+        documents["entry"][0]["resource"]["content"][0]["attachment"]["url"].as_str().unwrap().to_owned();
+    let response = client().get(format!("{social}/{url}")).send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
+    assert!(response.text().await.unwrap().contains("Fredrica"));
     city.shutdown().await;
 }
 
@@ -126,9 +127,9 @@ async fn nothing_can_be_written() {
     for method in ["POST", "PUT", "PATCH", "DELETE"] {
         for path in [url.clone(), format!("{url}/x")] {
             let request = client().request(method.parse().unwrap(), path).body("{}");
-            let answer = request.send().await.unwrap();
-            assert_eq!(answer.status(), 405, "{method}");
-            assert_eq!(answer.json::<Value>().await.unwrap()["resourceType"], "OperationOutcome");
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), 405, "{method}");
+            assert_eq!(response.json::<Value>().await.unwrap()["resourceType"], "OperationOutcome");
         }
     }
     let statement = json(&format!("{}/metadata", base(&city, "gp-east"))).await;
@@ -137,26 +138,26 @@ async fn nothing_can_be_written() {
 }
 
 #[tokio::test]
-async fn faults_do_what_they_say_and_stop_when_told() {
+async fn each_fault_behaves_as_named_and_can_be_ended() {
     let city = city(300).await;
     let gp = base(&city, "gp-east");
     let id = patient_id(&gp, "9434765919").await;
     let url = format!("{gp}/Condition?patient={id}");
-    let quick = || client().get(&url).timeout(Duration::from_millis(700));
+    let short_request = || client().get(&url).timeout(Duration::from_millis(700));
     let set = |fault| city.set_fault("gp-east", fault);
     for fault in [Fault::Refuse, Fault::Reset, Fault::Hang] {
         set(Some(fault));
-        assert!(quick().send().await.is_err(), "{fault:?}");
+        assert!(short_request().send().await.is_err(), "{fault:?}");
     }
     for fault in [Fault::SlowDrip, Fault::Truncated] {
         set(Some(fault));
-        let answer = quick().send().await.unwrap();
-        assert!(answer.status() == 200 && answer.bytes().await.is_err(), "{fault:?}");
+        let response = short_request().send().await.unwrap();
+        assert!(response.status() == 200 && response.bytes().await.is_err(), "{fault:?}");
     }
     set(Some(Fault::Status(503)));
-    assert_eq!(quick().send().await.unwrap().status(), 503);
+    assert_eq!(short_request().send().await.unwrap().status(), 503);
     set(Some(Fault::Redirect));
-    assert_eq!(quick().send().await.unwrap().status(), 302);
+    assert_eq!(short_request().send().await.unwrap().status(), 302);
     set(Some(Fault::Huge));
     let size =
         client().get(&url).timeout(Duration::from_mins(1)).send().await.unwrap().bytes().await.unwrap().len();
@@ -169,7 +170,7 @@ async fn faults_do_what_they_say_and_stop_when_told() {
 }
 
 #[tokio::test]
-async fn a_pooled_connection_feels_a_fault_at_its_next_request() {
+async fn a_pooled_connection_fails_at_its_next_request() {
     let city = city(20).await;
     let url = format!("{}/metadata", base(&city, "gp-west"));
     let pooled = client();
@@ -206,8 +207,8 @@ async fn the_city_has_107_practices_in_13_neighbourhood_teams() {
     assert_eq!(practices[0].part_of.as_deref(), Some("Z9T01"));
     for team in &teams {
         assert!(team.agreement_signed);
-        let its = practices.iter().filter(|one| one.part_of.as_ref() == Some(&team.ods)).count();
-        assert!((8..=9).contains(&its), "{its} practices in {}", team.name);
+        let practice_count = practices.iter().filter(|one| one.part_of.as_ref() == Some(&team.ods)).count();
+        assert!((8..=9).contains(&practice_count), "{practice_count} practices in {}", team.name);
     }
     let served: Vec<&String> = city
         .plan()
@@ -232,24 +233,25 @@ async fn the_city_has_107_practices_in_13_neighbourhood_teams() {
 }
 
 #[tokio::test]
-async fn a_running_city_sends_as_its_traffic_says() {
+async fn a_running_city_sends_messages_about_its_own_people() {
     let city = city(2000).await;
     let hospital = base(&city, "st-hildas");
     let number = city.cast().osei.nhs_number.clone().unwrap();
     let local = patient_id(&hospital, &number).await;
-    let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let opening: Vec<String> = city.opening().map(|one| told(&one.bytes)).collect();
-    let hers = opening.iter().find(|text| text.contains("|OSEI^") || text.contains("|Osei^")).unwrap();
-    assert!(hers.contains(&format!("{local}^^^Z9H01^MR~{number}^^^NHS^NH")), "one person to both");
-    let next = city.next_for("osei", lcr_city::Step::Discharged).unwrap();
-    assert!(next.system == "st-hildas" && told(&next.bytes).contains("ADT^A03"));
-    assert!(city.day(jiff::Timestamp::now()).take(20).count() == 20);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let history: Vec<String> = city.history().map(|one| text(&one.bytes)).collect();
+    let osei_message =
+        history.iter().find(|text| text.contains("|OSEI^") || text.contains("|Osei^")).unwrap();
+    assert!(osei_message.contains(&format!("{local}^^^Z9H01^MR~{number}^^^NHS^NH")), "one person to both");
+    let next = city.next_message_for("osei", lcr_city::Step::Discharged).unwrap();
+    assert!(next.system == "st-hildas" && text(&next.bytes).contains("ADT^A03"));
+    assert!(city.live(jiff::Timestamp::now()).take(20).count() == 20);
     assert!((5..40).contains(&city.objectors().count()));
     city.shutdown().await;
 }
 
 #[tokio::test]
-async fn the_plan_is_whole_and_too_few_people_are_refused() {
+async fn the_plan_is_complete_and_too_few_people_are_refused() {
     let city = city(20).await;
     assert_eq!(city.plan().systems.len(), 13);
     assert!(

@@ -1,4 +1,4 @@
-//! A folder of files as a source.
+//! A folder of FHIR files as a source.
 
 #![allow(
     clippy::disallowed_methods,
@@ -13,10 +13,10 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-/// A folder of its own for one test, removed when dropped.
-struct Scratch(PathBuf);
+/// A temporary folder for one test, removed when dropped.
+struct TempFolder(PathBuf);
 
-impl Scratch {
+impl TempFolder {
     fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("lcr-city-{name}-{}", std::process::id()));
         fs::create_dir_all(path.join("deeper")).expect("a folder");
@@ -28,7 +28,7 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for TempFolder {
     fn drop(&mut self) {
         let _left_to_the_system = fs::remove_dir_all(&self.0);
     }
@@ -41,7 +41,7 @@ async fn get(url: String) -> Value {
 
 #[tokio::test]
 async fn bundles_and_resources_are_served_and_the_rest_is_counted() {
-    let folder = Scratch::new("mixed");
+    let folder = TempFolder::new("mixed");
     let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
         {"fullUrl": "urn:uuid:aaaa", "resource": {"resourceType": "Patient", "id": "p1",
             "identifier": [{"system": "urn:x", "value": "42"}]}},
@@ -69,6 +69,6 @@ async fn bundles_and_resources_are_served_and_the_rest_is_counted() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_not_there_is_an_error() {
+async fn a_missing_folder_is_an_error() {
     assert!(lcr_city::serve_folder(&PathBuf::from("/no/such/folder"), 0).await.is_err());
 }

@@ -1,5 +1,5 @@
-//! What the city's hospitals send: every message is HL7 v2.4 about people their registers know, the opening is as large
-//! as a city's hospitals are, and a day has everything in it that a record must take.
+//! The messages of the city's hospitals: valid HL7 v2.4 about known people, a history of realistic size, and live traffic
+//! with every kind of message and fault.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
-use lcr_city::{Outgoing, Step, Traffic};
+use lcr_city::{OutgoingMessage, Step, Traffic};
 use lcr_hl7::{Header, Message};
 
 fn now() -> Timestamp {
@@ -22,9 +22,9 @@ fn traffic(people: u32) -> Traffic {
     Traffic::new(7, people, now())
 }
 
-fn read(one: &Outgoing) -> Message {
+fn read(one: &OutgoingMessage) -> Message {
     let message = Message::read(&one.bytes).expect("HL7");
-    assert_eq!(message.malformed(), None);
+    assert_eq!(message.first_malformed_line(), None);
     message
 }
 
@@ -34,16 +34,16 @@ fn code(message: &Message, segment: &str, field: usize) -> String {
 
 fn trigger(message: &Message) -> String {
     let kind = message.field("MSH", 9).first().unwrap();
-    format!("{} {}", kind.part(1).unwrap(), kind.part(2).unwrap())
+    format!("{} {}", kind.component(1).unwrap(), kind.component(2).unwrap())
 }
 
-/// Messages of one kind: a day of eight hours at twenty a minute.
-fn day(people: u32) -> Vec<Outgoing> {
-    traffic(people).day(now(), 20.0).take(9600).collect()
+/// Eight hours of live traffic at twenty messages a minute.
+fn live_messages(people: u32) -> Vec<OutgoingMessage> {
+    traffic(people).live(now(), 20.0).take(9600).collect()
 }
 
 #[track_caller]
-fn is_whole(one: &Outgoing) {
+fn assert_complete(one: &OutgoingMessage) {
     let message = read(one);
     let (text, trigger) = (String::from_utf8(one.bytes.clone()).unwrap(), trigger(&message));
     let sender = (code(&message, "MSH", 3), code(&message, "MSH", 4));
@@ -61,9 +61,9 @@ fn is_whole(one: &Outgoing) {
         assert!(!code(&message, "PID", field).is_empty(), "PID-{field} of {trigger}");
     }
     let ids: Vec<_> = message.field("PID", 3).repetitions().collect();
-    assert_eq!(ids[0].part(4).as_deref(), Some(sender.1.as_str()));
-    for number in ids.iter().filter(|one| one.part(4).as_deref() == Some("NHS")) {
-        let number = number.part(1).unwrap();
+    assert_eq!(ids[0].component(4).as_deref(), Some(sender.1.as_str()));
+    for number in ids.iter().filter(|one| one.component(4).as_deref() == Some("NHS")) {
+        let number = number.component(1).unwrap();
         lcr_model::NhsNumber::parse(&number).expect("a true check digit");
         assert!(number == "9434765919" || number.as_str() >= "9500000000", "of a range that is never issued");
     }
@@ -74,63 +74,64 @@ fn is_whole(one: &Outgoing) {
         _ if trigger == "ADT A40" => &["EVN", "MRG"],
         _ => &["EVN", "PV1"],
     };
-    assert!(needs.iter().all(|name| message.first(name).is_some()), "{text}");
-    let stayless = ["ADT A28", "ADT A31", "ADT A40"].contains(&trigger.as_str()) || !needs.contains(&"PV1");
-    assert!(stayless || !code(&message, "PV1", 19).is_empty(), "{text}");
+    assert!(needs.iter().all(|name| message.first_segment(name).is_some()), "{text}");
+    let without_stay =
+        ["ADT A28", "ADT A31", "ADT A40"].contains(&trigger.as_str()) || !needs.contains(&"PV1");
+    assert!(without_stay || !code(&message, "PV1", 19).is_empty(), "{text}");
     assert!(trigger != "ADT A03" || !code(&message, "PV1", 45).is_empty());
     let times = [("MSH", 7), ("EVN", 2), ("EVN", 6), ("PV1", 44), ("PV1", 45)];
     for (segment, field) in times {
-        let told = code(&message, segment, field);
-        assert!(told.is_empty() || (told.len() == 14 && !told.contains(['+', 'Z'])), "local, without a zone");
+        let time = code(&message, segment, field);
+        assert!(time.is_empty() || (time.len() == 14 && !time.contains(['+', 'Z'])), "local, without a zone");
     }
 }
 
 #[test]
-fn every_message_is_whole_and_about_somebody_who_may_be_invented() {
-    for one in traffic(20_000).opening().chain(day(20_000)) {
-        is_whole(&one);
+fn every_message_is_complete_and_about_an_invented_person() {
+    for one in traffic(20_000).history().chain(live_messages(20_000)) {
+        assert_complete(&one);
     }
 }
 
 #[test]
-fn the_same_city_sends_the_same_and_another_something_else() {
+fn the_same_seed_gives_the_same_messages_and_another_seed_others() {
     let bytes = |seed: u64| -> Vec<u8> {
         let traffic = Traffic::new(seed, 3000, now());
-        traffic.opening().chain(traffic.day(now(), 20.0).take(400)).flat_map(|one| one.bytes).collect()
+        traffic.history().chain(traffic.live(now(), 20.0).take(400)).flat_map(|one| one.bytes).collect()
     };
     assert_eq!(bytes(1), bytes(1));
     assert_ne!(bytes(1), bytes(2));
 }
 
 #[test]
-fn the_opening_has_about_two_in_patients_of_a_thousand_and_those_of_the_last_28_days() {
+fn the_history_has_two_in_patients_per_thousand_and_the_discharges_of_28_days() {
     let mut open: HashMap<String, bool> = HashMap::new();
-    for one in traffic(100_000).opening() {
-        assert!(one.due <= now(), "what is to come belongs to the day");
+    for one in traffic(100_000).history() {
+        assert!(one.due <= now(), "future messages belong to live traffic");
         let message = read(&one);
         let visit = code(&message, "PV1", 19);
         let left = trigger(&message) == "ADT A03";
         let entry = open.entry(visit).or_insert(false);
         *entry |= left;
     }
-    let here = open.values().filter(|left| !**left).count();
-    let gone = open.len() - here;
-    assert!((170..270).contains(&here), "{here} in hospital");
-    assert!((400..1200).contains(&gone), "{gone} left within 28 days");
+    let in_hospital = open.values().filter(|left| !**left).count();
+    let discharged = open.len() - in_hospital;
+    assert!((170..270).contains(&in_hospital), "{in_hospital} in hospital");
+    assert!((400..1200).contains(&discharged), "{discharged} left within 28 days");
 }
 
 #[test]
-fn an_opening_is_made_as_it_is_read_and_never_larger_than_its_cap() {
-    let mut first = traffic(817_000).opening();
+fn the_history_is_made_on_demand_and_has_a_maximum_size() {
+    let mut first = traffic(817_000).history();
     assert!(first.next().is_some(), "nothing was collected to begin");
-    let huge = traffic(9_000_000).opening().skip(50).take(500);
-    assert_eq!(huge.count(), 500);
+    let largest = traffic(9_000_000).history().skip(50).take(500);
+    assert_eq!(largest.count(), 500);
 }
 
 #[test]
-fn nobody_is_in_two_beds_and_visit_and_control_ids_are_one_messages_own() {
+fn nobody_is_in_two_beds_and_control_ids_are_unique() {
     let (mut beds, mut ids) = (HashMap::new(), HashSet::new());
-    for one in traffic(50_000).opening() {
+    for one in traffic(50_000).history() {
         let message = read(&one);
         assert!(ids.insert((one.system, code(&message, "MSH", 10))), "a control id is used twice");
         let visit = code(&message, "PV1", 19);
@@ -140,35 +141,35 @@ fn nobody_is_in_two_beds_and_visit_and_control_ids_are_one_messages_own() {
 }
 
 #[test]
-fn tomorrow_goes_on_with_todays_stays() {
+fn tomorrows_city_continues_todays_stays() {
     let of = |at: &str| {
         let world = Traffic::new(7, 20_000, at.parse().unwrap());
-        let of_beds = world.opening().filter(|one| !code(&read(one), "PV1", 19).contains("V9"));
+        let of_beds = world.history().filter(|one| !code(&read(one), "PV1", 19).contains("V9"));
         of_beds.map(|one| one.bytes).collect::<HashSet<Vec<u8>>>()
     };
     let (today, tomorrow) = (of("2026-11-22T12:00:00Z"), of("2026-11-23T12:00:00Z"));
-    let kept = today.intersection(&tomorrow).count();
-    assert!(kept * 10 > today.len() * 8, "{kept} of {} are the same to the byte", today.len());
+    let unchanged = today.intersection(&tomorrow).count();
+    assert!(unchanged * 10 > today.len() * 8, "{unchanged} of {} are the same to the byte", today.len());
 }
 
 #[test]
-fn a_day_has_everything_in_it_that_a_record_must_take() {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+fn live_traffic_has_every_trigger_event_and_every_fault() {
+    let mut trigger_counts: BTreeMap<String, usize> = BTreeMap::new();
     let (mut bytes, mut controls) =
         (HashSet::new(), HashMap::<(String, String, String), BTreeSet<String>>::new());
     let mut last_left: HashMap<String, Timestamp> = HashMap::new();
-    let (mut twice, mut late, mut died, mut pending, mut day_cases) = (0, 0, 0, 0, 0);
+    let (mut repeated_bytes, mut late_transfers, mut died, mut pending, mut day_cases) = (0, 0, 0, 0, 0);
     let mut due = now();
-    for one in day(20_000) {
+    for one in live_messages(20_000) {
         assert!(one.due >= due, "in the order in which it is sent");
         due = one.due;
         let message = read(&one);
         let (trigger, visit) = (trigger(&message), code(&message, "PV1", 19));
-        *seen.entry(trigger.clone()).or_default() += 1;
-        twice += usize::from(!bytes.insert(one.bytes.clone()));
+        *trigger_counts.entry(trigger.clone()).or_default() += 1;
+        repeated_bytes += usize::from(!bytes.insert(one.bytes.clone()));
         let event = (visit.clone(), trigger.clone(), code(&message, "EVN", 6));
         controls.entry(event).or_default().insert(code(&message, "MSH", 10));
-        late += usize::from(trigger == "ADT A02" && last_left.contains_key(&visit));
+        late_transfers += usize::from(trigger == "ADT A02" && last_left.contains_key(&visit));
         if trigger == "ADT A03" {
             last_left.insert(visit, one.due);
         } else if code(&message, "OBR", 25) == "F" && code(&message, "OBR", 4) == "BC" {
@@ -181,35 +182,39 @@ fn a_day_has_everything_in_it_that_a_record_must_take() {
         "ADT A01", "ADT A02", "ADT A03", "ADT A04", "ADT A06", "ADT A08", "ADT A11", "ADT A12", "ADT A13",
         "ADT A21", "ADT A22", "ADT A28", "ADT A31", "ADT A40", "ORU R01", "MDM T02",
     ] {
-        assert!(seen.contains_key(kind), "{kind} in {seen:?}");
+        assert!(trigger_counts.contains_key(kind), "{kind} in {trigger_counts:?}");
     }
-    let told_again = controls.values().filter(|ids| ids.len() > 1).count();
-    let all = [twice, late, died, pending, day_cases, told_again];
+    let repeated_with_new_id = controls.values().filter(|ids| ids.len() > 1).count();
+    let all = [repeated_bytes, late_transfers, died, pending, day_cases, repeated_with_new_id];
     assert!(all.iter().all(|count| *count > 3), "{all:?}");
 }
 
 #[test]
-fn the_pace_is_what_was_asked_and_grows_with_the_city() {
-    let messages = traffic(2000).day(now(), 6.0);
+fn the_rate_is_the_requested_one_and_grows_with_the_city() {
+    let messages = traffic(2000).live(now(), 6.0);
     let hours = messages.skip(600).take(1200).map(|one| one.due).collect::<Vec<_>>();
     let minutes = hours[0].duration_until(*hours.last().unwrap()).as_secs_f64() / 60.0;
-    let pace = 1200.0 / minutes;
-    assert!((4.0..9.0).contains(&pace), "{pace} a minute");
-    let usual = |people| lcr_city::messages_per_minute(people);
-    assert!((usual(2000) - 6.0).abs() < 0.01 && usual(4000) > usual(2000) && usual(817_000) <= 160.0);
-}
-
-#[test]
-fn a_day_of_a_large_city_begins_at_once_and_a_tiny_one_never_ends() {
-    assert_eq!(traffic(817_000).day(now(), 160.0).take(50).count(), 50);
-    assert_eq!(
-        traffic(20).day(now(), 6.0).take(3).count(),
-        3.min(traffic(20).day(now(), 6.0).take(3).count())
+    let rate = 1200.0 / minutes;
+    assert!((4.0..9.0).contains(&rate), "{rate} a minute");
+    let usual_rate = |people| lcr_city::messages_per_minute(people);
+    assert!(
+        (usual_rate(2000) - 6.0).abs() < 0.01
+            && usual_rate(4000) > usual_rate(2000)
+            && usual_rate(817_000) <= 160.0
     );
 }
 
-/// What this process holds, in megabytes; none where the system does not say.
-fn held() -> Option<u64> {
+#[test]
+fn live_traffic_of_a_large_city_starts_at_once_and_a_tiny_city_terminates() {
+    assert_eq!(traffic(817_000).live(now(), 160.0).take(50).count(), 50);
+    assert_eq!(
+        traffic(20).live(now(), 6.0).take(3).count(),
+        3.min(traffic(20).live(now(), 6.0).take(3).count())
+    );
+}
+
+/// The resident memory of this process in megabytes. None if the system does not report it.
+fn memory_megabytes() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
     Some(text.split(' ').nth(1)?.parse::<u64>().ok()? * 4 / 1024)
 }
@@ -218,39 +223,39 @@ fn held() -> Option<u64> {
 fn memory_does_not_grow_with_the_city() {
     let traffic = traffic(817_000);
     let read_all = || {
-        let opening = traffic.opening().take(20_000).map(|one| one.bytes.len()).sum::<usize>();
-        opening + traffic.day(now(), 160.0).take(5000).map(|one| one.bytes.len()).sum::<usize>()
+        let history = traffic.history().take(20_000).map(|one| one.bytes.len()).sum::<usize>();
+        history + traffic.live(now(), 160.0).take(5000).map(|one| one.bytes.len()).sum::<usize>()
     };
-    let Some(before) = held() else {
-        println!("SKIPPED: this system does not say what a process holds");
+    let Some(before) = memory_megabytes() else {
+        println!("SKIPPED: this system does not report the memory of a process");
         return;
     };
     let bytes = read_all();
-    let grown = held().unwrap().saturating_sub(before);
-    assert!(bytes > 5_000_000 && grown < 16, "{grown} MB more after {bytes} bytes of messages");
+    let growth = memory_megabytes().unwrap().saturating_sub(before);
+    assert!(bytes > 5_000_000 && growth < 16, "{growth} MB more after {bytes} bytes of messages");
 }
 
-/// The cast's messages of an opening, by the family name.
-fn told(family: &str) -> Vec<Message> {
-    traffic(2000).opening().map(|one| read(&one)).filter(|one| code(one, "PID", 5) == family).collect()
+/// The messages of a cast member in the history, by family name.
+fn messages_of(family: &str) -> Vec<Message> {
+    traffic(2000).history().map(|one| read(&one)).filter(|one| code(one, "PID", 5) == family).collect()
 }
 
 #[test]
-fn mrs_osei_is_on_j27_bed_4_and_was_to_leave_two_days_ago() {
-    let all = told("Osei");
-    let place = all.iter().rev().find(|one| one.first("PV1").is_some()).unwrap();
+fn mrs_osei_is_in_j27_bed_4_and_was_expected_to_leave_two_days_ago() {
+    let all = messages_of("Osei");
+    let place = all.iter().rev().find(|one| one.first_segment("PV1").is_some()).unwrap();
     let bed = place.field("PV1", 3).first().unwrap();
-    assert_eq!((bed.part(1).as_deref(), bed.part(3).as_deref()), (Some("J27"), Some("4")));
+    assert_eq!((bed.component(1).as_deref(), bed.component(3).as_deref()), (Some("J27"), Some("4")));
     assert_eq!(code(place, "PV1", 10), "430", "under a geriatric consultant");
-    assert_eq!(place.field("PID", 5).first().unwrap().part(2).as_deref(), Some("Grace"));
-    let plans: Vec<_> = all.iter().filter(|one| one.first("ZDP").is_some()).collect();
+    assert_eq!(place.field("PID", 5).first().unwrap().component(2).as_deref(), Some("Grace"));
+    let plans: Vec<_> = all.iter().filter(|one| one.first_segment("ZDP").is_some()).collect();
     let last = plans.last().unwrap();
     assert_eq!(code(last, "PV2", 9), "20261120", "two days ago");
     assert_eq!(code(last, "ZDP", 1), "N");
     assert_eq!((code(last, "ZDP", 4), code(last, "ZDP", 6)), ("in-progress".into(), "P1".into()));
-    let waits = last.all("ZDT").any(|one| {
+    let waits = last.segments_named("ZDT").any(|one| {
         one.field(3).code().as_deref() == Some("waiting")
-            && one.field(4).words().is_some_and(|words| words.starts_with("Package of care"))
+            && one.field(4).first_text().is_some_and(|words| words.starts_with("Package of care"))
             && one.field(7).code().as_deref() == Some("open")
     });
     assert!(waits);
@@ -260,26 +265,26 @@ fn mrs_osei_is_on_j27_bed_4_and_was_to_leave_two_days_ago() {
 }
 
 #[test]
-fn the_other_stories_are_told() {
-    let restricted = told("Marchetti");
+fn the_other_cast_members_have_their_messages() {
+    let restricted = messages_of("Marchetti");
     assert!(restricted.iter().any(|one| trigger(one) == "ADT A06"), "an in-patient");
-    let pike = told("Pike");
+    let pike = messages_of("Pike");
     assert_eq!(pike.iter().filter(|one| trigger(one) == "ADT A04").count(), 1);
     let arrival = pike.iter().find(|one| trigger(one) == "ADT A04").unwrap();
     assert_eq!(code(arrival, "EVN", 6), "20261122031200");
     assert_eq!(code(arrival, "PV1", 2), "E");
     let inr = pike.iter().find(|one| code(one, "OBR", 4) == "INR").unwrap();
     assert_eq!((code(inr, "OBR", 7), code(inr, "OBX", 5)), ("20261121094000".into(), "2.9".into()));
-    let hallam = told("Hallam");
+    let hallam = messages_of("Hallam");
     let left = hallam.iter().find(|one| trigger(one) == "ADT A03").unwrap();
     assert_eq!(&code(left, "PV1", 45)[..8], "20261117", "five days ago");
     assert!(hallam.iter().any(|one| trigger(one) == "MDM T02"));
 }
 
 #[test]
-fn the_next_step_is_a_message_of_the_same_stay() {
+fn the_next_step_belongs_to_the_same_stay() {
     let traffic = traffic(2000);
-    let visit = code(told("Osei").last().unwrap(), "PV1", 19);
+    let visit = code(messages_of("Osei").last().unwrap(), "PV1", 19);
     for (step, expected) in [
         (Step::PlanUpdated, "ADT A08"),
         (Step::Transferred, "ADT A02"),
@@ -290,17 +295,17 @@ fn the_next_step_is_a_message_of_the_same_stay() {
         (Step::DischargeCancelled, "ADT A13"),
         (Step::Letter, "MDM T02"),
     ] {
-        let one = traffic.next_for("osei", step, now()).unwrap();
-        is_whole(&one);
+        let one = traffic.next_message_for("osei", step, now()).unwrap();
+        assert_complete(&one);
         let message = read(&one);
         assert_eq!((trigger(&message).as_str(), &code(&message, "PV1", 19)), (expected, &visit));
     }
-    let plan = read(&traffic.next_for("osei", Step::PlanUpdated, now()).unwrap());
+    let plan = read(&traffic.next_message_for("osei", Step::PlanUpdated, now()).unwrap());
     assert_eq!((code(&plan, "ZDP", 4), code(&plan, "PV2", 9)), ("agreed".into(), "20261123".into()));
-    let admitted = read(&traffic.next_for("pike", Step::Admitted, now()).unwrap());
+    let admitted = read(&traffic.next_message_for("pike", Step::Admitted, now()).unwrap());
     assert_eq!((trigger(&admitted), code(&admitted, "PV1", 2)), ("ADT A06".into(), "I".into()));
-    assert!(traffic.next_for("elsewhere", Step::Admitted, now()).is_some());
-    assert!(traffic.next_for("nobody", Step::Admitted, now()).is_none());
+    assert!(traffic.next_message_for("elsewhere", Step::Admitted, now()).is_some());
+    assert!(traffic.next_message_for("nobody", Step::Admitted, now()).is_none());
     let header = Header::of(&plan);
     assert_eq!((header.code.as_str(), header.event.as_str()), ("ADT", "A08"));
 }

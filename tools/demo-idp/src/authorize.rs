@@ -1,5 +1,5 @@
-//! Choosing who to be. A hint may put somebody first, but a person always chooses: a link alone must never
-//! sign anybody in. There is no session here to end, so signing out only leads back.
+//! The authorization endpoint and sign-out. A `login_hint` only puts a persona first: a link alone must never sign
+//! anybody in. The provider keeps no session, so sign-out only redirects to the platform.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,10 +17,10 @@ use crate::keys;
 use crate::personas::{self, ORGANISATIONS, Persona, personas};
 use crate::provider::Provider;
 
-/// An authorisation request, by link or by the page's own form.
+/// The parameters of an authorization request, from a link or from the page's own form.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Asked {
+pub(crate) struct AuthorizeRequest {
     response_type: String,
     client_id: String,
     redirect_uri: String,
@@ -30,98 +30,108 @@ pub(crate) struct Asked {
     code_challenge: String,
     code_challenge_method: String,
     login_hint: String,
-    /// The tile that was chosen.
+    /// The persona whose button was pressed.
     persona: String,
 }
 
-/// Why a request is refused: told here when nobody can be trusted to be told, else to the platform.
+/// Why a request is refused. The answer goes to the platform only if the client and its redirect address are known.
 #[derive(Debug, PartialEq, Eq)]
 enum Refusal {
-    Here(&'static str),
-    There(&'static str, &'static str),
+    OnPage(&'static str),
+    ToPlatform(&'static str, &'static str),
 }
 
 #[derive(Template)]
 #[template(path = "choose.html")]
-struct Choose<'a> {
-    asked: &'a Asked,
+struct ChoosePage<'a> {
+    request: &'a AuthorizeRequest,
     hinted: Option<&'static Persona>,
     groups: Vec<(&'static str, Vec<&'static Persona>)>,
 }
 
 #[derive(Template)]
 #[template(path = "message.html")]
-struct Message<'a> {
+struct MessagePage<'a> {
     title: &'a str,
-    words: &'a str,
+    text: &'a str,
 }
 
-pub(crate) async fn page(State(provider): State<Arc<Provider>>, Query(asked): Query<Asked>) -> Response {
-    if let Err(refusal) = check(&provider, &asked) {
-        return refuse(&provider, &asked, &refusal);
+pub(crate) async fn show_choices(
+    State(provider): State<Arc<Provider>>,
+    Query(request): Query<AuthorizeRequest>,
+) -> Response {
+    if let Err(refusal) = validate(&provider, &request) {
+        return refuse(&provider, &request, &refusal);
     }
-    let at = |ods: &str| {
-        personas().iter().filter(|one| one.org == ods && one.kind != "client").collect::<Vec<_>>()
+    let members = |ods: &str| {
+        personas().iter().filter(|persona| persona.org == ods && persona.kind != "client").collect::<Vec<_>>()
     };
-    let groups =
-        ORGANISATIONS.iter().map(|(ods, name)| (*name, at(ods))).filter(|(_, all)| !all.is_empty()).collect();
-    let choose = Choose { asked: &asked, hinted: personas::human(&asked.login_hint), groups };
-    html(&provider, StatusCode::OK, &choose)
+    let groups = ORGANISATIONS
+        .iter()
+        .map(|(ods, name)| (*name, members(ods)))
+        .filter(|(_, all)| !all.is_empty())
+        .collect();
+    let page = ChoosePage { request: &request, hinted: personas::find_person(&request.login_hint), groups };
+    render(&provider, StatusCode::OK, &page)
 }
 
-pub(crate) async fn choose(State(provider): State<Arc<Provider>>, Form(asked): Form<Asked>) -> Response {
-    if let Err(refusal) = check(&provider, &asked) {
-        return refuse(&provider, &asked, &refusal);
+pub(crate) async fn submit_choice(
+    State(provider): State<Arc<Provider>>,
+    Form(request): Form<AuthorizeRequest>,
+) -> Response {
+    if let Err(refusal) = validate(&provider, &request) {
+        return refuse(&provider, &request, &refusal);
     }
-    let Some(persona) = personas::human(&asked.persona) else {
-        return refuse(&provider, &asked, &Refusal::Here("nobody of that name"));
+    let Some(persona) = personas::find_person(&request.persona) else {
+        return refuse(&provider, &request, &Refusal::OnPage("there is no such persona"));
     };
-    let Some(code) = keys::random() else {
-        return refuse(&provider, &asked, &Refusal::There("server_error", "no randomness"));
+    let Some(code) = keys::random_token() else {
+        return refuse(&provider, &request, &Refusal::ToPlatform("server_error", "no randomness"));
     };
     let grant = Grant {
         persona,
-        nonce: (!asked.nonce.is_empty()).then(|| asked.nonce.clone()),
-        challenge: asked.code_challenge.clone(),
-        redirect_uri: asked.redirect_uri.clone(),
+        nonce: (!request.nonce.is_empty()).then(|| request.nonce.clone()),
+        challenge: request.code_challenge.clone(),
+        redirect_uri: request.redirect_uri.clone(),
         chosen_at: jiff::Timestamp::now().as_second(),
     };
     provider.codes.put(code.clone(), grant, Instant::now());
-    back(&provider, &[("code", &code), ("state", &asked.state), ("iss", &provider.issuer)])
+    redirect_to_platform(&provider, &[("code", &code), ("state", &request.state), ("iss", &provider.issuer)])
 }
 
-fn check(provider: &Provider, asked: &Asked) -> Result<(), Refusal> {
-    if asked.client_id != CLIENT_ID {
-        return Err(Refusal::Here("unknown client"));
+fn validate(provider: &Provider, request: &AuthorizeRequest) -> Result<(), Refusal> {
+    if request.client_id != CLIENT_ID {
+        return Err(Refusal::OnPage("unknown client"));
     }
-    if asked.redirect_uri != provider.redirect_uri() {
-        return Err(Refusal::Here("this is not the platform's address to return to"));
+    if request.redirect_uri != provider.redirect_uri() {
+        return Err(Refusal::OnPage("this is not the platform's address to return to"));
     }
-    if asked.response_type != "code" {
-        return Err(Refusal::There("unsupported_response_type", "only the code flow"));
+    if request.response_type != "code" {
+        return Err(Refusal::ToPlatform("unsupported_response_type", "only the code flow"));
     }
-    if !asked.scope.split(' ').any(|one| one == "openid") {
-        return Err(Refusal::There("invalid_scope", "openid is required"));
+    if !request.scope.split(' ').any(|one| one == "openid") {
+        return Err(Refusal::ToPlatform("invalid_scope", "openid is required"));
     }
-    if asked.code_challenge_method != "S256" || asked.code_challenge.len() != 43 {
-        return Err(Refusal::There("invalid_request", "PKCE with S256 is required"));
+    if request.code_challenge_method != "S256" || request.code_challenge.len() != 43 {
+        return Err(Refusal::ToPlatform("invalid_request", "PKCE with S256 is required"));
     }
     Ok(())
 }
 
-fn refuse(provider: &Provider, asked: &Asked, refusal: &Refusal) -> Response {
+fn refuse(provider: &Provider, request: &AuthorizeRequest, refusal: &Refusal) -> Response {
     match refusal {
-        Refusal::Here(words) => {
-            html(provider, StatusCode::BAD_REQUEST, &Message { title: "Not possible", words })
+        Refusal::OnPage(text) => {
+            render(provider, StatusCode::BAD_REQUEST, &MessagePage { title: "Not possible", text })
         }
-        Refusal::There(error, words) => {
-            back(provider, &[("error", error), ("error_description", words), ("state", &asked.state)])
-        }
+        Refusal::ToPlatform(error, text) => redirect_to_platform(
+            provider,
+            &[("error", error), ("error_description", text), ("state", &request.state)],
+        ),
     }
 }
 
-/// Back to the platform, never anywhere else.
-fn back(provider: &Provider, pairs: &[(&str, &str)]) -> Response {
+/// Redirects to the platform's callback, never to another address.
+fn redirect_to_platform(provider: &Provider, pairs: &[(&str, &str)]) -> Response {
     let Ok(mut url) = reqwest::Url::parse(&provider.redirect_uri()) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -129,9 +139,9 @@ fn back(provider: &Provider, pairs: &[(&str, &str)]) -> Response {
     Redirect::to(url.as_str()).into_response()
 }
 
-fn html(provider: &Provider, status: StatusCode, page: &impl Template) -> Response {
+fn render(provider: &Provider, status: StatusCode, page: &impl Template) -> Response {
     let Ok(text) = page.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
-    // Browsers hold the redirect after a form to form-action too, so the platform is named.
+    // Browsers apply form-action to the redirect that follows a form too, so the platform must be listed.
     let policy = format!(
         "default-src 'none'; style-src 'self'; form-action 'self' {}; frame-ancestors 'none'; base-uri 'none'",
         provider.platform
@@ -144,26 +154,26 @@ pub(crate) async fn style() -> Response {
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Leaving {
+pub(crate) struct LogoutRequest {
     post_logout_redirect_uri: Option<String>,
     state: Option<String>,
 }
 
 pub(crate) async fn logout(
     State(provider): State<Arc<Provider>>,
-    Query(leaving): Query<Leaving>,
+    Query(request): Query<LogoutRequest>,
 ) -> Response {
-    let wanted = leaving.post_logout_redirect_uri.and_then(|text| reqwest::Url::parse(&text).ok());
+    let wanted = request.post_logout_redirect_uri.and_then(|text| reqwest::Url::parse(&text).ok());
     let platform = reqwest::Url::parse(&provider.platform).ok();
     match (wanted, platform) {
         (Some(mut url), Some(platform)) if url.origin() == platform.origin() => {
-            url.query_pairs_mut().extend_pairs(leaving.state.map(|state| ("state", state)));
+            url.query_pairs_mut().extend_pairs(request.state.map(|state| ("state", state)));
             Redirect::to(url.as_str()).into_response()
         }
-        _ => html(
+        _ => render(
             &provider,
             StatusCode::OK,
-            &Message { title: "You have signed out", words: "You can close this page." },
+            &MessagePage { title: "You have signed out", text: "You can close this page." },
         ),
     }
 }

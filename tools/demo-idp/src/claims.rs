@@ -1,4 +1,4 @@
-//! The claims of an ID token. They say who somebody is and where they work, never what they may see.
+//! The claims of an ID token: who somebody is and where they work. They never say what that person may see.
 
 use serde_json::{Value, json};
 
@@ -6,12 +6,12 @@ use crate::keys;
 use crate::personas::Persona;
 use crate::provider::Provider;
 
-/// The one relying party.
+/// The client id of the platform, the only relying party.
 pub(crate) const CLIENT_ID: &str = "leeds-care-record";
-const LIFE_SECONDS: i64 = 300;
+const ID_TOKEN_SECONDS: i64 = 300;
 
-/// The claims for a persona who chose at `chosen_at`; none on a machine without randomness.
-pub(crate) fn of(
+/// Builds the claims for a persona chosen at `chosen_at`. None if the machine has no randomness.
+pub(crate) fn id_token_claims(
     provider: &Provider,
     persona: &Persona,
     nonce: Option<&str>,
@@ -23,9 +23,9 @@ pub(crate) fn of(
         "sub": persona.sub,
         "aud": CLIENT_ID,
         "iat": now,
-        "exp": now + LIFE_SECONDS,
+        "exp": now + ID_TOKEN_SECONDS,
         "auth_time": chosen_at,
-        "sid": keys::random()?,
+        "sid": keys::random_token()?,
         "acr": "AAL2",
         "name": persona.display_name,
         "org_code": persona.org,

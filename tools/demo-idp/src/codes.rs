@@ -1,5 +1,5 @@
-//! What is remembered between two requests: codes not yet exchanged and assertions already seen. Both are
-//! used once and forgotten soon; nothing outlives the process.
+//! The state between two requests: codes not yet exchanged, and ids of assertions already used. Each code and each
+//! assertion works once. Nothing outlives the process.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,60 +7,60 @@ use std::time::{Duration, Instant};
 
 use crate::personas::Persona;
 
-/// How long a code may wait.
-const CODE_LIFE: Duration = Duration::from_mins(1);
-/// More than a laptop's tests ever hold at once; beyond it the oldest go.
-const MOST: usize = 10_000;
+/// How long a code is valid.
+const CODE_LIFETIME: Duration = Duration::from_mins(1);
+/// The most codes, and the most assertion ids, stored at once. Beyond it new ones are refused.
+const MAX_ENTRIES: usize = 10_000;
 
-/// What a code stands for.
+/// The sign-in that a code stands for.
 #[derive(Debug, Clone)]
 pub(crate) struct Grant {
     pub(crate) persona: &'static Persona,
     pub(crate) nonce: Option<String>,
     pub(crate) challenge: String,
     pub(crate) redirect_uri: String,
-    /// Unix seconds at which the tile was chosen.
+    /// When the persona was chosen, in Unix seconds.
     pub(crate) chosen_at: i64,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Codes {
-    waiting: Mutex<HashMap<String, (Grant, Instant)>>,
+    pending: Mutex<HashMap<String, (Grant, Instant)>>,
 }
 
 impl Codes {
     pub(crate) fn put(&self, code: String, grant: Grant, now: Instant) {
-        let mut waiting = lock(&self.waiting);
-        waiting.retain(|_, (_, made)| now.duration_since(*made) <= CODE_LIFE);
-        if waiting.len() < MOST {
-            waiting.insert(code, (grant, now));
+        let mut pending = lock(&self.pending);
+        pending.retain(|_, (_, issued)| now.duration_since(*issued) <= CODE_LIFETIME);
+        if pending.len() < MAX_ENTRIES {
+            pending.insert(code, (grant, now));
         }
     }
 
-    /// The grant, once: whoever presents a code uses it up, whether or not the rest fits.
+    /// Removes and returns the grant. A code is used up even if the rest of the request is wrong.
     pub(crate) fn take(&self, code: &str, now: Instant) -> Option<Grant> {
-        let (grant, made) = lock(&self.waiting).remove(code)?;
-        (now.duration_since(made) <= CODE_LIFE).then_some(grant)
+        let (grant, issued) = lock(&self.pending).remove(code)?;
+        (now.duration_since(issued) <= CODE_LIFETIME).then_some(grant)
     }
 }
 
-/// Ids of assertions already accepted, until they expire.
+/// Ids of assertions already accepted, stored until they expire.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
-    until: Mutex<HashMap<String, i64>>,
+pub(crate) struct UsedAssertions {
+    expiries: Mutex<HashMap<String, i64>>,
 }
 
-impl Seen {
-    /// Whether this id is new; it no longer is afterwards.
-    pub(crate) fn first(&self, id: &str, expires: i64, now: i64) -> bool {
-        let mut until = lock(&self.until);
-        until.retain(|_, expiry| *expiry >= now);
-        until.len() < MOST && until.insert(id.to_owned(), expires).is_none()
+impl UsedAssertions {
+    /// Stores the id. Returns whether it was new.
+    pub(crate) fn record_if_new(&self, id: &str, expires: i64, now: i64) -> bool {
+        let mut expiries = lock(&self.expiries);
+        expiries.retain(|_, expiry| *expiry >= now);
+        expiries.len() < MAX_ENTRIES && expiries.insert(id.to_owned(), expires).is_none()
     }
 }
 
-fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -88,9 +88,9 @@ mod tests {
     }
 
     #[test]
-    fn an_assertion_is_new_once() {
-        let seen = Seen::default();
-        assert!(seen.first("x", 100, 50) && !seen.first("x", 100, 60));
-        assert!(seen.first("x", 300, 101), "forgotten once it can no longer be used");
+    fn an_assertion_is_accepted_once() {
+        let used = UsedAssertions::default();
+        assert!(used.record_if_new("x", 100, 50) && !used.record_if_new("x", 100, 60));
+        assert!(used.record_if_new("x", 300, 101), "forgotten once it can no longer be used");
     }
 }

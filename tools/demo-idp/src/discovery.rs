@@ -1,4 +1,4 @@
-//! What the provider says about itself, and its public key.
+//! The `OpenID` Connect discovery document and the provider's public key.
 
 use std::sync::Arc;
 

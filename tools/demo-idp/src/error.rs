@@ -1,4 +1,4 @@
-//! What can go wrong when the provider starts.
+//! The errors of starting the provider.
 
 use std::io;
 

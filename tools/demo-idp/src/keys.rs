@@ -1,4 +1,4 @@
-//! Ed25519 keys, made afresh at each start and never written anywhere: nobody can rely on a demo's key.
+//! Ed25519 keys and random tokens. Keys are made at each start and must never be written to disk.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -43,14 +43,14 @@ impl Signer {
     }
 }
 
-/// 256 bits nobody can guess, fit for a URL. A machine without randomness gets no code at all.
-pub(crate) fn random() -> Option<String> {
+/// 256 random bits, safe in a URL. None if the machine has no randomness.
+pub(crate) fn random_token() -> Option<String> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).ok()?;
     Some(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// The S256 challenge of a PKCE verifier.
-pub(crate) fn challenge(verifier: &str) -> String {
+pub(crate) fn pkce_challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
 }

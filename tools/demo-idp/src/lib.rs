@@ -1,25 +1,25 @@
-//! An `OpenID` provider for laptops and tests: choose who to be, and be signed in as an invented person. It
-//! must never be reachable from another machine, and never be linked into anything that is deployed.
+//! An `OpenID` Connect provider for laptops and tests: you choose an invented person and are signed in as them. It must
+//! never be reachable from another machine, and never be linked into anything that is deployed.
 
 #![allow(
     clippy::disallowed_methods,
-    reason = "a demonstration apart from the platform: its clock and its one call are its own"
+    reason = "a demonstration outside the platform: it has its own clock and makes one call of its own"
 )]
 
 mod authorize;
 mod claims;
 mod client_auth;
 mod codes;
-mod demo;
+mod command_line;
 mod discovery;
 mod error;
-mod guard;
 mod keys;
+mod loopback;
 mod personas;
 mod provider;
-mod running;
+mod server;
 mod token;
 
 pub use error::IdpError;
 pub use personas::{Persona, personas};
-pub use running::{DemoIdp, IdpOptions, start};
+pub use server::{DemoIdp, IdpOptions, start};

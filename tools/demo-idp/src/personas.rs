@@ -1,10 +1,10 @@
-//! The invented people and clients anybody at the laptop may be. Adding one here gives them a tile; what they
-//! may see is decided elsewhere, by the platform's own rules.
+//! The invented people and clients that can sign in. Adding one here adds a button to the page. It never says what
+//! they may see: the platform's own rules decide that.
 
-/// Somebody, or some program, of the demo city.
+/// An invented person or client of the demo city.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Persona {
-    /// What `lcr token --as` and `login_hint` call them; their role too, but for the practice's officer.
+    /// The name for `lcr token --as` and `login_hint`. It equals the role, except for `practice-officer`.
     pub name: &'static str,
     pub sub: &'static str,
     pub display_name: &'static str,
@@ -14,7 +14,7 @@ pub struct Persona {
     /// "person", "patient" or "client".
     pub kind: &'static str,
     pub nhs_number: Option<&'static str>,
-    /// Of patients who proved who they are.
+    /// Only for patients with a verified identity.
     pub birth_date: Option<&'static str>,
 }
 
@@ -31,9 +31,9 @@ const fn patient(
     name: &'static str,
     sub: &'static str,
     display_name: &'static str,
-    proved: Option<(&'static str, &'static str)>,
+    verified: Option<(&'static str, &'static str)>,
 ) -> Persona {
-    let (nhs_number, birth_date) = match proved {
+    let (nhs_number, birth_date) = match verified {
         Some((number, born)) => (Some(number), Some(born)),
         None => (None, None),
     };
@@ -84,7 +84,7 @@ const PERSONAS: [Persona; 25] = [
     client("fhir-client", "A partner's FHIR reader"),
 ];
 
-/// Headings of the page, in its order. The names are the demo city's.
+/// The headings of the page, in order. The names are those of the demo city.
 pub(crate) const ORGANISATIONS: [(&str, &str); 13] = [
     ("Y90001", "Beckside Surgery"),
     ("Z9H01", "St Hilda's Hospitals"),
@@ -101,13 +101,13 @@ pub(crate) const ORGANISATIONS: [(&str, &str); 13] = [
     ("", "Patients and families"),
 ];
 
-/// Everybody one may be.
+/// All personas.
 pub fn personas() -> &'static [Persona] {
     &PERSONAS
 }
 
-/// One of them who signs in with a browser.
-pub(crate) fn human(name: &str) -> Option<&'static Persona> {
+/// Finds a persona that signs in with a browser.
+pub(crate) fn find_person(name: &str) -> Option<&'static Persona> {
     PERSONAS.iter().find(|one| one.name == name && one.kind != "client")
 }
 
@@ -121,7 +121,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn everybody_is_different_and_belongs_somewhere() {
+    fn names_and_subjects_are_unique_and_every_persona_has_an_organisation() {
         let names: HashSet<&str> = PERSONAS.iter().map(|one| one.name).collect();
         let subs: HashSet<&str> = PERSONAS.iter().map(|one| one.sub).collect();
         assert_eq!((names.len(), subs.len()), (PERSONAS.len(), PERSONAS.len()));

@@ -1,18 +1,18 @@
-//! What every route of the provider sees: who it is, for whom, and its keys and codes. It serves nothing itself.
+//! The state that every route shares: addresses, keys and codes. It must contain no request handling.
 
 use std::collections::BTreeMap;
 
-use crate::codes::{Codes, Seen};
+use crate::codes::{Codes, UsedAssertions};
 use crate::keys::Signer;
 
-/// What every route sees.
+/// The state that every route shares.
 pub(crate) struct Provider {
     pub(crate) issuer: String,
     pub(crate) platform: String,
     pub(crate) signer: Signer,
     pub(crate) clients: BTreeMap<&'static str, Signer>,
     pub(crate) codes: Codes,
-    pub(crate) assertions: Seen,
+    pub(crate) assertions: UsedAssertions,
     pub(crate) http: reqwest::Client,
 }
 

@@ -1,4 +1,5 @@
-//! A code for an ID token: once, within a minute, by the platform alone, with the verifier it began with.
+//! The token endpoint: exchanges a code for an ID token. A code works once, within a minute, for the platform only, and
+//! with its PKCE verifier.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,7 +16,7 @@ use crate::{claims, client_auth, keys};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Exchange {
+pub(crate) struct TokenRequest {
     grant_type: String,
     code: String,
     redirect_uri: String,
@@ -25,38 +26,49 @@ pub(crate) struct Exchange {
     client_assertion: String,
 }
 
-pub(crate) async fn exchange(State(provider): State<Arc<Provider>>, Form(asked): Form<Exchange>) -> Response {
-    if asked.grant_type != "authorization_code" {
-        return refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type", "only authorization_code");
+pub(crate) async fn exchange(
+    State(provider): State<Arc<Provider>>,
+    Form(request): Form<TokenRequest>,
+) -> Response {
+    if request.grant_type != "authorization_code" {
+        return error_response(StatusCode::BAD_REQUEST, "unsupported_grant_type", "only authorization_code");
     }
-    let named = asked.client_id.as_deref().is_none_or(|one| one == claims::CLIENT_ID);
-    if !named || asked.client_assertion_type != client_auth::ASSERTION_TYPE {
-        return refuse(StatusCode::UNAUTHORIZED, "invalid_client", "private_key_jwt is required");
+    let is_platform = request.client_id.as_deref().is_none_or(|one| one == claims::CLIENT_ID);
+    if !is_platform || request.client_assertion_type != client_auth::ASSERTION_TYPE {
+        return error_response(StatusCode::UNAUTHORIZED, "invalid_client", "private_key_jwt is required");
     }
-    if let Err(words) = client_auth::verify(&provider, &asked.client_assertion).await {
-        return refuse(StatusCode::UNAUTHORIZED, "invalid_client", words);
+    if let Err(description) = client_auth::verify(&provider, &request.client_assertion).await {
+        return error_response(StatusCode::UNAUTHORIZED, "invalid_client", description);
     }
-    let Some(grant) = provider.codes.take(&asked.code, Instant::now()) else {
-        return refuse(StatusCode::BAD_REQUEST, "invalid_grant", "the code is unknown, used or expired");
+    let Some(grant) = provider.codes.take(&request.code, Instant::now()) else {
+        return error_response(
+            StatusCode::BAD_REQUEST,
+            "invalid_grant",
+            "the code is unknown, used or expired",
+        );
     };
-    if grant.redirect_uri != asked.redirect_uri {
-        return refuse(StatusCode::BAD_REQUEST, "invalid_grant", "the redirect address is another");
+    if grant.redirect_uri != request.redirect_uri {
+        return error_response(
+            StatusCode::BAD_REQUEST,
+            "invalid_grant",
+            "the redirect address does not match",
+        );
     }
-    if grant.challenge != keys::challenge(&asked.code_verifier) {
-        return refuse(StatusCode::BAD_REQUEST, "invalid_grant", "the verifier does not fit");
+    if grant.challenge != keys::pkce_challenge(&request.code_verifier) {
+        return error_response(StatusCode::BAD_REQUEST, "invalid_grant", "the verifier does not match");
     }
-    let token = claims::of(&provider, grant.persona, grant.nonce.as_deref(), grant.chosen_at)
+    let token = claims::id_token_claims(&provider, grant.persona, grant.nonce.as_deref(), grant.chosen_at)
         .and_then(|claims| provider.signer.sign(&claims).ok());
-    // OAuth wants an access token in the answer; it opens nothing, since there is nothing here to open.
-    match (token, keys::random()) {
+    // OAuth requires an access token in the response. Nothing accepts this one.
+    match (token, keys::random_token()) {
         (Some(token), Some(access)) => Json(json!({
             "access_token": access, "token_type": "Bearer", "expires_in": 60, "scope": "openid profile", "id_token": token,
         }))
         .into_response(),
-        _ => refuse(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the token could not be signed"),
+        _ => error_response(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the token could not be signed"),
     }
 }
 
-pub(crate) fn refuse(status: StatusCode, error: &str, words: &str) -> Response {
-    (status, Json(json!({"error": error, "error_description": words}))).into_response()
+pub(crate) fn error_response(status: StatusCode, error: &str, description: &str) -> Response {
+    (status, Json(json!({"error": error, "error_description": description}))).into_response()
 }

@@ -1,4 +1,4 @@
-//! The commands of `lcr`, apart from the program, so that the tests of the whole platform start it with the same
-//! registry rows. It must never be linked into a service.
+//! The commands of `lcr` as a library, so that the platform's tests start it with the same registry rows. It must never
+//! be linked into a service.
 
 pub mod commands;

@@ -1,5 +1,5 @@
-//! `lcr`: the command line of the Leeds Care Record. The only program that links the demo city and the demo
-//! identity provider into the platform; images are never built from it.
+//! `lcr`, the command line of the Leeds Care Record. It is the only program that links the demo city and the demo
+//! identity provider into the platform. No image must ever be built from it.
 
 use std::process::ExitCode;
 
@@ -21,11 +21,11 @@ enum Command {
     Token(commands::token::Token),
     /// Send HL7 v2 and FHIR files, and print each answer.
     Send(commands::send::Send),
-    /// Try a hospital's profile on its messages.
+    /// Show what a hospital's messages would do with a profile.
     Feeds(commands::feeds::Feeds),
     /// Verify the audit log.
     Audit(commands::audit::Audit),
-    /// Say what is configured, reachable and healthy, and what to do about what is not.
+    /// Check what is reachable and healthy, and give advice about the rest.
     Doctor(commands::doctor::Doctor),
 }
 
@@ -41,8 +41,8 @@ async fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(words) => {
-            eprintln!("{words}");
+        Err(error) => {
+            eprintln!("{error}");
             ExitCode::from(2)
         }
     }

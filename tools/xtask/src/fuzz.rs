@@ -1,36 +1,42 @@
-//! Fuzzing for a bounded time: every target of `tests/fuzz` in turn. What a target is about stands there.
+//! Fuzzes every target of `tests/fuzz` in turn, for a limited time. `tests/fuzz/README.md` describes the targets; nothing
+//! about their input belongs here.
 
 use std::time::Duration;
 
 use crate::{
-    place::{Place, on_path},
-    step::{Step, Stop},
+    step::{Step, StepError},
+    workspace::{Workspace, on_path},
 };
 
 const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 const TARGETS: [&str; 3] = ["hl7", "bundle", "record"];
-/// Per target within the tests: long enough to try tens of thousands of inputs.
-pub const BRIEFLY: u64 = 30;
-/// Per target when fuzzing is all that is asked for.
-pub const AT_LENGTH: u64 = 300;
+/// Seconds per target within the tests: enough to try tens of thousands of inputs.
+pub const SECONDS_IN_TESTS: u64 = 30;
+/// Seconds per target of `cargo xtask fuzz`.
+pub const SECONDS_ALONE: u64 = 300;
 
-/// Runs every target for so many seconds, from the seeds that are kept.
-pub fn fuzz(place: &Place, seconds: u64) -> Result<(), Stop> {
-    let program = program(place)?;
+/// Runs every target for `seconds` seconds from its stored seeds.
+pub fn fuzz(workspace: &Workspace, seconds: u64) -> Result<(), StepError> {
+    let program = install_cargo_fuzz(workspace)?;
     for target in TARGETS {
-        one(place, &program, target, seconds)?;
+        run_target(workspace, &program, target, seconds)?;
     }
     Ok(())
 }
 
-fn one(place: &Place, program: &std::path::Path, target: &str, seconds: u64) -> Result<(), Stop> {
+fn run_target(
+    workspace: &Workspace,
+    program: &std::path::Path,
+    target: &str,
+    seconds: u64,
+) -> Result<(), StepError> {
     let (corpus, seeds) =
-        (place.path(&format!("tests/fuzz/corpus/{target}")), format!("tests/fuzz/seeds/{target}"));
+        (workspace.path(&format!("tests/fuzz/corpus/{target}")), format!("tests/fuzz/seeds/{target}"));
     std::fs::create_dir_all(&corpus)
-        .map_err(|error| Stop::Failed(format!("{}: {error}", corpus.display())))?;
+        .map_err(|error| StepError::Failed(format!("{}: {error}", corpus.display())))?;
     let step = Step::new(&format!("fuzz {target} for {seconds} s"), program)
         .args(["fuzz", "run", "--fuzz-dir", "tests/fuzz", "--sanitizer", "none", target])
-        .args([&corpus, &place.path(&seeds)])
+        .args([&corpus, &workspace.path(&seeds)])
         .args([
             "--",
             "-timeout=10",
@@ -40,15 +46,15 @@ fn one(place: &Place, program: &std::path::Path, target: &str, seconds: u64) -> 
             "-print_final_stats=1",
         ])
         .args([format!("-max_total_time={seconds}")])
-        .within(&place.path(""))
-        .env("CARGO_TARGET_DIR", place.target("fuzz"));
-    // Building comes first, and is not what the time is for.
+        .in_folder(&workspace.path(""))
+        .env("CARGO_TARGET_DIR", workspace.target("fuzz"));
+    // The limit adds time for the build, which comes first.
     step.limit(Duration::from_secs(seconds + 1200)).run()
 }
 
-/// `cargo fuzz`, installed beside the other tools where it is missing.
-fn program(place: &Place) -> Result<std::path::PathBuf, Stop> {
-    let own = place.tools().join("bin/cargo-fuzz");
+/// Finds `cargo fuzz`, or installs it beside the other tools.
+fn install_cargo_fuzz(workspace: &Workspace) -> Result<std::path::PathBuf, StepError> {
+    let own = workspace.tools().join("bin/cargo-fuzz");
     if own.is_file() {
         return Ok(own);
     }
@@ -56,8 +62,8 @@ fn program(place: &Place) -> Result<std::path::PathBuf, Stop> {
         return Ok(found);
     }
     let install = ["install", "--locked", "--debug", CARGO_FUZZ, "--root"];
-    let root = place.tools();
-    place
+    let root = workspace.tools();
+    workspace
         .cargo("cargo-fuzz: install", &install)
         .args([&root])
         .env("CARGO_PROFILE_DEV_DEBUG", "false")

@@ -1,33 +1,40 @@
-//! Format, clippy, licences and bans, and the page of requirements. All of them run even when one fails, so that one round tells everything.
+//! Checks format, clippy, licences and bans, the page of requirements and cited documents. All checks must run even if one
+//! fails, so that one run reports everything.
 
 use crate::{
-    place::Place,
-    requirements,
-    step::{Step, Stop},
+    citations, requirements,
+    step::{Step, StepError},
     tools,
+    workspace::Workspace,
 };
 
 /// Runs every lint; an error names those that failed.
-pub fn lint(place: &Place) -> Result<(), Stop> {
-    let steps = [format(place).run(), clippy(place).run(), licences(place), requirements::check(place)];
+pub fn lint(workspace: &Workspace) -> Result<(), StepError> {
+    let steps = [
+        format(workspace).run(),
+        clippy(workspace).run(),
+        licences(workspace),
+        requirements::check(workspace),
+        citations::check(workspace),
+    ];
     let failed: Vec<String> =
-        steps.into_iter().filter_map(Result::err).map(|stop| stop.to_string()).collect();
-    if failed.is_empty() { Ok(()) } else { Err(Stop::Failed(failed.join("\n       "))) }
+        steps.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
+    if failed.is_empty() { Ok(()) } else { Err(StepError::Failed(failed.join("\n       "))) }
 }
 
-fn format(place: &Place) -> Step {
-    place.cargo("format", &["fmt", "--all", "--check"])
+fn format(workspace: &Workspace) -> Step {
+    workspace.cargo("format", &["fmt", "--all", "--check"])
 }
 
-fn clippy(place: &Place) -> Step {
-    place.cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])
+fn clippy(workspace: &Workspace) -> Step {
+    workspace.cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])
 }
 
-/// The checks that need no list of vulnerabilities, so that the same commit always gives the same answer.
-fn licences(place: &Place) -> Result<(), Stop> {
-    let Some(deny) = tools::deny(place) else { return Ok(()) };
+/// Runs the checks that need no list of vulnerabilities, so that the same commit always gives the same result.
+fn licences(workspace: &Workspace) -> Result<(), StepError> {
+    let Some(deny) = tools::install_deny(workspace) else { return Ok(()) };
     Step::new("licences, bans and sources", deny)
         .args(["--config", ".deny.toml", "--log-level", "error", "check", "licenses", "bans", "sources"])
-        .within(&place.root)
+        .in_folder(&workspace.root)
         .run()
 }

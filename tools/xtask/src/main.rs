@@ -1,25 +1,26 @@
-//! `cargo xtask`: everything a person or a build machine does to this repository, under a few words. It starts
-//! other programs and reports on them; it must never hold a rule of the platform itself, nor need a crate that
-//! takes long to build.
+//! `cargo xtask`: the commands that people and build machines run in this repository. It starts other programs and reports
+//! on them. It must never contain a rule of the platform or need a crate that takes long to build.
 
 mod apt;
 mod assets;
+mod citations;
 mod commands;
 mod fuzz;
 mod images;
 mod kube;
 mod lint;
-mod place;
+mod progress;
 mod python;
 mod requirements;
 mod servers;
 mod step;
 mod tools;
+mod workspace;
 
 use std::{env, process::ExitCode};
 
-use place::Place;
-use step::Stop;
+use step::StepError;
+use workspace::Workspace;
 
 const HELP: &str = "\
 cargo xtask test              install what the tests need, lint, build, run every test
@@ -28,8 +29,8 @@ cargo xtask bench             run the benchmarks; writes target/bench/report.jso
 cargo xtask images            build the images of all programs and test them
 cargo xtask charts            run the tests of the chart, k8s/ and the Tiltfile alone
 cargo xtask fuzz              fuzz every target of tests/fuzz for five minutes
-cargo xtask generate          rewrite the golden files from what the code says now
-cargo xtask lint              format, clippy, licences and bans";
+cargo xtask generate          rewrite the golden files from the code
+cargo xtask lint              check format, clippy, licences, bans, tests/requirements.md and cited documents";
 
 fn main() -> ExitCode {
     let mut args = env::args().skip(1);
@@ -37,32 +38,32 @@ fn main() -> ExitCode {
     let rest: Vec<String> = args.collect();
     match run(&command, &rest) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(stop) => {
-            eprintln!("\nxtask: {stop}");
-            stop.code()
+        Err(error) => {
+            eprintln!("\nxtask: {error}");
+            error.code()
         }
     }
 }
 
-fn run(command: &str, rest: &[String]) -> Result<(), Stop> {
+fn run(command: &str, rest: &[String]) -> Result<(), StepError> {
     if command != "up" && !rest.is_empty() {
-        return Err(Stop::Usage(format!("`{command}` takes no arguments\n\n{HELP}")));
+        return Err(StepError::Usage(format!("`{command}` takes no arguments\n\n{HELP}")));
     }
-    let place = Place::find()?;
+    let workspace = Workspace::find()?;
     match command {
-        "test" => commands::test(&place),
-        "up" => commands::up(&place, rest),
-        "bench" => commands::bench(&place),
-        "charts" => commands::charts(&place),
-        "images" => images::images(&place),
-        "fuzz" => fuzz::fuzz(&place, fuzz::AT_LENGTH),
-        "generate" => commands::generate(&place),
-        "lint" => lint::lint(&place),
+        "test" => commands::test(&workspace),
+        "up" => commands::up(&workspace, rest),
+        "bench" => commands::bench(&workspace),
+        "charts" => commands::charts(&workspace),
+        "images" => images::build_and_test(&workspace),
+        "fuzz" => fuzz::fuzz(&workspace, fuzz::SECONDS_ALONE),
+        "generate" => commands::generate(&workspace),
+        "lint" => lint::lint(&workspace),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())
         }
-        "" => Err(Stop::Usage(HELP.to_owned())),
-        other => Err(Stop::Usage(format!("there is no `{other}`\n\n{HELP}"))),
+        "" => Err(StepError::Usage(HELP.to_owned())),
+        other => Err(StepError::Usage(format!("there is no command `{other}`\n\n{HELP}"))),
     }
 }

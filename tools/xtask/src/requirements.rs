@@ -1,5 +1,5 @@
-//! `tests/requirements.md` against the tree: each requirement has a verdict, and each test that a verdict names exists. It
-//! reads files and must never run a test.
+//! Checks `tests/requirements.md`: each requirement has a verdict, and each test that is named there exists. It must never
+//! run a test.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,45 +7,45 @@ use std::{
     path::Path,
 };
 
-use crate::{place::Place, step::Stop};
+use crate::{step::StepError, workspace::Workspace};
 
 const PAGE: &str = "tests/requirements.md";
-/// How many requirements there are of each kind: what the city demands, what no other system has, what users complain of.
+/// The number of requirements of each kind: demands of the city (S), unique features (X), complaints of users (Q).
 const KINDS: [(&str, u32); 3] = [("S", 98), ("X", 20), ("Q", 36)];
 const VERDICTS: [&str; 3] = ["yes", "partial: ", "no"];
 
-/// Fails with every fault of the page.
-pub fn check(place: &Place) -> Result<(), Stop> {
-    let unread = |error: io::Error| Stop::Failed(format!("{PAGE}: {error}"));
-    let page = fs::read_to_string(place.path(PAGE)).map_err(unread)?;
+/// Fails with a list of all faults of the page.
+pub fn check(workspace: &Workspace) -> Result<(), StepError> {
+    let unread = |error: io::Error| StepError::Failed(format!("{PAGE}: {error}"));
+    let page = fs::read_to_string(workspace.path(PAGE)).map_err(unread)?;
     let mut functions = BTreeSet::new();
     for folder in ["libs", "services", "tests", "tools"] {
-        collect(&place.path(folder), &mut functions).map_err(unread)?;
+        collect_functions(&workspace.path(folder), &mut functions).map_err(unread)?;
     }
     let faults = faults(&page, &KINDS, &functions);
-    if faults.is_empty() { Ok(()) } else { Err(Stop::Failed(format!("{PAGE}: {}", faults.join("; ")))) }
+    if faults.is_empty() { Ok(()) } else { Err(StepError::Failed(format!("{PAGE}: {}", faults.join("; ")))) }
 }
 
-/// The names of all functions in the Rust files of a folder.
-fn collect(folder: &Path, functions: &mut BTreeSet<String>) -> io::Result<()> {
+/// Collects the names of all functions in the Rust files of a folder.
+fn collect_functions(folder: &Path, functions: &mut BTreeSet<String>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let made = ["target", "node_modules"].iter().any(|name| path.ends_with(name));
-        if path.is_dir() && !made {
-            collect(&path, functions)?;
+        let is_generated = ["target", "node_modules"].iter().any(|name| path.ends_with(name));
+        if path.is_dir() && !is_generated {
+            collect_functions(&path, functions)?;
         } else if path.extension().is_some_and(|end| end == "rs") {
-            functions.extend(names(&fs::read_to_string(&path)?));
+            functions.extend(function_names(&fs::read_to_string(&path)?));
         }
     }
     Ok(())
 }
 
-fn names(code: &str) -> impl Iterator<Item = String> {
+fn function_names(code: &str) -> impl Iterator<Item = String> {
     let after = code.split("fn ").skip(1);
     after.map(|text| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
 }
 
-/// What is wrong with the page's rows: `| id | demand | verdict | shown by |`.
+/// The faults of the page's rows, which are `| id | demand | verdict | shown by |`.
 fn faults(page: &str, kinds: &[(&str, u32)], functions: &BTreeSet<String>) -> Vec<String> {
     let mut faults = vec![];
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
@@ -64,7 +64,7 @@ fn faults(page: &str, kinds: &[(&str, u32)], functions: &BTreeSet<String>) -> Ve
         }
         let tests: Vec<&str> = shown.split('`').skip(1).step_by(2).collect();
         if *verdict == "yes" && tests.is_empty() {
-            faults.push(format!("{id} is said to hold and names no test"));
+            faults.push(format!("{id} is `yes` and names no test"));
         }
         let name = |test: &&str| test.rsplit("::").next().unwrap_or_default().to_owned();
         faults.extend(
@@ -77,7 +77,7 @@ fn faults(page: &str, kinds: &[(&str, u32)], functions: &BTreeSet<String>) -> Ve
     for (kind, count) in kinds {
         let ids = (1..=*count).map(|at| format!("{kind}-{at:02}"));
         faults.extend(
-            ids.filter(|id| seen.get(id) != Some(&1)).map(|id| format!("{id} does not stand there once")),
+            ids.filter(|id| seen.get(id) != Some(&1)).map(|id| format!("{id} must have exactly one row")),
         );
     }
     faults
@@ -87,30 +87,30 @@ fn faults(page: &str, kinds: &[(&str, u32)], functions: &BTreeSet<String>) -> Ve
 mod tests {
     use super::*;
 
-    fn told(page: &str) -> Vec<String> {
-        let functions = names("async fn it_holds() {}\nfn it_holds_too<T>() {}").collect();
+    fn faults_of(page: &str) -> Vec<String> {
+        let functions = function_names("async fn it_holds() {}\nfn it_holds_too<T>() {}").collect();
         faults(page, &[("S", 2)], &functions)
     }
 
     #[test]
-    fn a_page_whose_tests_exist_is_whole() {
+    fn a_page_whose_tests_exist_has_no_faults() {
         let page = "| id | demand | verdict | shown by |\n|---|---|---|---|\n\
                     | S-01 | a | yes | `crate::suite::it_holds`, `crate::it_holds_too` |\n\
                     | S-02 | b | partial: not at night | none |\n";
-        assert_eq!(told(page), Vec::<String>::new());
+        assert_eq!(faults_of(page), Vec::<String>::new());
     }
 
     #[test]
-    fn a_test_that_is_gone_and_a_requirement_that_is_left_out_are_told() {
+    fn missing_tests_and_missing_requirements_are_reported() {
         let page = "| S-01 | a | yes | `crate::it_held` |\n| S-01 | a | perhaps | none |\n| S-02 | b | yes | none |\n";
-        let told = told(page).join("\n");
+        let faults = faults_of(page).join("\n");
         for fault in [
             "S-01: no test crate::it_held",
             "S-01 has no verdict",
-            "S-02 is said to hold",
-            "S-01 does not stand",
+            "S-02 is `yes`",
+            "S-01 must have exactly one row",
         ] {
-            assert!(told.contains(fault), "{told}");
+            assert!(faults.contains(fault), "{faults}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! One step: a program that is started, timed, ended when it takes too long, and reported on. A step never goes
-//! wrong quietly, and never waits without end.
+//! Runs one step: starts a program, measures its time, ends it at its limit and reports the result. A step must never
+//! fail silently or wait without a limit.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -10,32 +10,32 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Why the work ends here.
+/// The reason why a command ends early.
 #[derive(Debug)]
-pub enum Stop {
+pub enum StepError {
     /// The command line was not understood.
     Usage(String),
-    /// Something is missing that this program cannot install: what it is, and what installs it.
+    /// A program is missing that cannot be installed here. `install` is the command that installs it.
     Missing { what: String, install: String },
-    /// A step went wrong.
+    /// A step failed.
     Failed(String),
 }
 
-impl Stop {
+impl StepError {
     pub fn missing(what: impl Into<String>, install: impl Into<String>) -> Self {
         Self::Missing { what: what.into(), install: install.into() }
     }
 
-    /// 1: the code is at fault. 2: what it needs is.
+    /// 1 for a fault of the code, 2 for a missing tool or a wrong command line.
     pub fn code(&self) -> ExitCode {
         ExitCode::from(if matches!(self, Self::Failed(_)) { 1 } else { 2 })
     }
 }
 
-impl fmt::Display for Stop {
+impl fmt::Display for StepError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(words) | Self::Failed(words) => f.write_str(words),
+            Self::Usage(text) | Self::Failed(text) => f.write_str(text),
             Self::Missing { what, install } => {
                 write!(f, "{what} is missing. Install it with:\n\n    {install}\n")
             }
@@ -43,7 +43,7 @@ impl fmt::Display for Stop {
     }
 }
 
-/// A program to run, and what it is for.
+/// A program to run, with the name of the step.
 #[derive(Debug)]
 pub struct Step {
     what: String,
@@ -52,7 +52,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// Half an hour is enough for a first build on a small machine.
+    /// A step with a limit of half an hour, which is enough for a first build on a small machine.
     pub fn new(what: &str, program: impl AsRef<OsStr>) -> Self {
         let mut command = Command::new(program);
         command.stdin(Stdio::null());
@@ -64,7 +64,7 @@ impl Step {
         self
     }
 
-    pub fn within(mut self, dir: &Path) -> Self {
+    pub fn in_folder(mut self, dir: &Path) -> Self {
         self.command.current_dir(dir);
         self
     }
@@ -79,41 +79,42 @@ impl Step {
         self
     }
 
-    /// Runs it in sight.
-    pub fn run(self) -> Result<(), Stop> {
+    /// Runs the step with its output shown.
+    pub fn run(self) -> Result<(), StepError> {
         println!("\n== {}", self.what);
-        self.finish(true)
+        self.execute(true)
     }
 
-    /// Runs it in sight and adds nothing after it: its own last line is the last there is.
-    pub fn run_last(self) -> Result<(), Stop> {
+    /// Runs the step with its output shown and prints nothing after it, so that its last line is the last of all.
+    pub fn run_last(self) -> Result<(), StepError> {
         println!("\n== {}", self.what);
-        self.finish(false)
+        self.execute(false)
     }
 
-    /// Runs it out of sight: only whether it went well.
+    /// Runs the step with its output hidden. Returns whether it succeeded.
     pub fn succeeds(mut self) -> bool {
         self.command.stdout(Stdio::null()).stderr(Stdio::null());
-        self.finish(false).is_ok()
+        self.execute(false).is_ok()
     }
 
-    /// The command itself, for the one step that this program becomes.
+    /// The command of the step, for a caller that runs it in another way.
     pub fn into_command(mut self) -> Command {
         self.command.stdin(Stdio::inherit());
         self.command
     }
 
-    fn finish(mut self, said: bool) -> Result<(), Stop> {
+    fn execute(mut self, shows_time: bool) -> Result<(), StepError> {
         let started = Instant::now();
         let program = self.command.get_program().to_string_lossy().into_owned();
         let child = self.command.spawn();
-        let child = child
-            .map_err(|error| Stop::Failed(format!("{}: `{program}` does not start: {error}", self.what)))?;
-        let ended = wait(child, started, self.limit);
+        let child = child.map_err(|error| {
+            StepError::Failed(format!("{}: `{program}` does not start: {error}", self.what))
+        })?;
+        let result = wait_with_limit(child, started, self.limit);
         let took = started.elapsed().as_secs_f32();
-        let wrong = match ended {
+        let reason = match result {
             Ok(Some(status)) if status.success() => {
-                if said {
+                if shows_time {
                     println!("== {}: {took:.1} s", self.what);
                 }
                 return Ok(());
@@ -122,15 +123,19 @@ impl Step {
             Ok(None) => format!("ended after its limit of {} s", self.limit.as_secs()),
             Err(error) => format!("could not be waited for: {error}"),
         };
-        if said {
+        if shows_time {
             println!("== {}: FAILED after {took:.1} s", self.what);
         }
-        Err(Stop::Failed(format!("{} failed ({wrong})", self.what)))
+        Err(StepError::Failed(format!("{} failed ({reason})", self.what)))
     }
 }
 
-/// None: it took too long and was ended.
-fn wait(mut child: Child, started: Instant, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
+/// Returns `None` if the program was ended at its limit.
+fn wait_with_limit(
+    mut child: Child,
+    started: Instant,
+    limit: Duration,
+) -> std::io::Result<Option<ExitStatus>> {
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
@@ -152,26 +157,26 @@ mod tests {
     fn a_step_is_ended_at_its_limit() {
         let started = Instant::now();
         let step = Step::new("sleeper", "sleep").args(["60"]).limit(Duration::from_millis(50));
-        let said = step.run().expect_err("it takes longer than its limit").to_string();
-        assert!(said.contains("ended after its limit"), "{said}");
+        let error = step.run().expect_err("it takes longer than its limit").to_string();
+        assert!(error.contains("ended after its limit"), "{error}");
         assert!(started.elapsed() < Duration::from_secs(10));
     }
 
     #[test]
-    fn a_step_says_what_failed() {
-        let said = |step: Step| step.run().expect_err("it fails").to_string();
-        assert!(said(Step::new("liar", "false")).starts_with("liar failed (exit status: 1"));
+    fn the_error_of_a_step_names_it() {
+        let error = |step: Step| step.run().expect_err("it fails").to_string();
+        assert!(error(Step::new("liar", "false")).starts_with("liar failed (exit status: 1"));
         assert!(
-            said(Step::new("ghost", "no-such-program-anywhere"))
+            error(Step::new("ghost", "no-such-program-anywhere"))
                 .starts_with("ghost: `no-such-program-anywhere`")
         );
         assert!(Step::new("honest", "true").succeeds());
     }
 
     #[test]
-    fn what_is_missing_is_named_with_its_command() {
-        let stop = Stop::missing("node", "apt-get install nodejs");
-        assert!(stop.to_string().contains("node is missing"));
-        assert!(stop.to_string().contains("    apt-get install nodejs"));
+    fn a_missing_program_is_named_with_the_command_that_installs_it() {
+        let error = StepError::missing("node", "apt-get install nodejs");
+        assert!(error.to_string().contains("node is missing"));
+        assert!(error.to_string().contains("    apt-get install nodejs"));
     }
 }

@@ -1,23 +1,23 @@
-//! What the tests need beyond a Rust toolchain, installed when it is missing: into `target/tools` where
-//! possible, by the system's own package manager where not, and named with its command where neither may be done.
+//! Installs what the tests need beyond a Rust toolchain: into `target/tools` or with the system's package manager. If
+//! neither is possible, the error names the command that installs it.
 
 use std::{env, path::PathBuf};
 
 use crate::{
     apt, assets,
     kube::{self, KubeTools},
-    place::{Place, on_path},
     python,
     servers::{self, Servers},
-    step::Stop,
+    step::StepError,
+    workspace::{Workspace, on_path},
 };
 
 const CHROMIUM: &str = "/usr/bin/chromium";
-/// Names the browser on systems that keep it elsewhere.
-const CHROMIUM_TOLD: &str = "LCR_CHROMIUM";
+/// Environment variable with the path of another browser.
+const CHROMIUM_VARIABLE: &str = "LCR_CHROMIUM";
 const DENY: &str = "cargo-deny@0.20.2";
 
-/// What was found or installed, for the environment of the tests.
+/// The installed programs, for the environment of the tests.
 #[derive(Debug)]
 pub struct Tools {
     pub chromium: PathBuf,
@@ -26,69 +26,73 @@ pub struct Tools {
     pub servers: Servers,
 }
 
-/// Everything the tests need.
-pub fn ready(place: &Place) -> Result<Tools, Stop> {
-    nextest(place)?;
-    let chromium = chromium()?;
-    let python = python::ready(place)?;
-    let kube = kube::ready(place, &python)?;
-    let servers = servers::ready(place)?;
-    let browser = place.path("tests/browser");
-    if !assets::installed(&browser) {
-        assets::install(&browser, "browser tests: npm ci")?;
+/// Finds everything that the tests need and installs what is missing.
+pub fn install_missing(workspace: &Workspace) -> Result<Tools, StepError> {
+    install_nextest(workspace)?;
+    let chromium = install_chromium()?;
+    let python = python::install_missing(workspace)?;
+    let kube = kube::install_missing(workspace, &python)?;
+    let servers = servers::install_missing(workspace)?;
+    let browser = workspace.path("tests/browser");
+    if !assets::are_npm_packages_installed(&browser) {
+        assets::install_npm_packages(&browser, "browser tests: npm ci")?;
     }
     Ok(Tools { chromium, python, kube, servers })
 }
 
-/// The test runner.
-pub fn nextest(place: &Place) -> Result<(), Stop> {
-    if place.cargo("nextest", &["nextest", "--version"]).succeeds() {
+/// Installs the test runner.
+pub fn install_nextest(workspace: &Workspace) -> Result<(), StepError> {
+    if workspace.cargo("nextest", &["nextest", "--version"]).succeeds() {
         return Ok(());
     }
-    place.cargo("cargo-nextest: install", &["install", "--locked", "cargo-nextest"]).run()
+    workspace.cargo("cargo-nextest: install", &["install", "--locked", "cargo-nextest"]).run()
 }
 
-/// The licence checker; none where it cannot be installed. It is built without optimisation: it runs for a
-/// second and would otherwise take ten minutes to build.
-pub fn deny(place: &Place) -> Option<PathBuf> {
-    let own = place.tools().join("bin/cargo-deny");
+/// Finds or installs the licence checker; `None` if that is impossible. It is built without optimisation, which would take
+/// ten minutes for a run of a second.
+pub fn install_deny(workspace: &Workspace) -> Option<PathBuf> {
+    let own = workspace.tools().join("bin/cargo-deny");
     if own.is_file() {
         return Some(own);
     }
     if let Some(found) = on_path("cargo-deny") {
         return Some(found);
     }
-    let root = place.tools();
-    let install = place
+    let root = workspace.tools();
+    let install = workspace
         .cargo("cargo-deny: install", &["install", "--locked", "--debug", DENY, "--root"])
         .args([&root])
         .env("CARGO_PROFILE_DEV_DEBUG", "false");
     match install.run() {
         Ok(()) => Some(own),
-        Err(stop) => {
-            println!("SKIPPED: licences and bans are not checked, because {stop}");
+        Err(error) => {
+            println!("SKIPPED: licences and bans are not checked, because {error}");
             None
         }
     }
 }
 
-fn chromium() -> Result<PathBuf, Stop> {
-    if let Some(told) = env::var_os(CHROMIUM_TOLD).map(PathBuf::from) {
-        let missing =
-            || Stop::Failed(format!("{CHROMIUM_TOLD} names {}, which does not exist", told.display()));
-        return if told.is_file() { Ok(told) } else { Err(missing()) };
+fn install_chromium() -> Result<PathBuf, StepError> {
+    if let Some(named) = env::var_os(CHROMIUM_VARIABLE).map(PathBuf::from) {
+        let missing = || {
+            StepError::Failed(format!("{CHROMIUM_VARIABLE} names {}, which does not exist", named.display()))
+        };
+        return if named.is_file() { Ok(named) } else { Err(missing()) };
     }
-    let found =
-        || Some(PathBuf::from(CHROMIUM)).filter(|file| file.is_file()).or_else(|| on_path("chromium"));
-    if let Some(file) = found() {
+    let find = || Some(PathBuf::from(CHROMIUM)).filter(|file| file.is_file()).or_else(|| on_path("chromium"));
+    if let Some(file) = find() {
         return Ok(file);
     }
     let apt = "apt-get install --no-install-recommends chromium";
-    let missing =
-        || Stop::missing("chromium", format!("{apt}      (or name one: {CHROMIUM_TOLD}=/path/to/chromium)"));
-    if !apt::is_there() {
+    let missing = || {
+        StepError::missing(
+            "chromium",
+            format!("{apt}      (or name one: {CHROMIUM_VARIABLE}=/path/to/chromium)"),
+        )
+    };
+    if !apt::can_install() {
         return Err(missing());
     }
     apt::install("chromium", &["chromium"])?;
-    found().ok_or_else(missing)
+    find().ok_or_else(missing)
 }

@@ -1,74 +1,73 @@
-//! The relay: hands the owner's log to the broker, in order, and remembers how far. It never advances past an event
-//! the broker has neither acknowledged nor can take, which is then kept back; and it hands everything over again when
-//! the broker has lost some of it.
+//! The relay: publishes the owner's log to the broker in order and stores its position. It must never advance past an
+//! event that the broker has not acknowledged, unless the event is too large and is stored as a dead letter. If the broker
+//! lost events, the relay publishes the whole log again.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
-use async_nats::jetstream::stream::Stream as Held;
+use async_nats::jetstream::stream::Stream as JetStream;
 use futures::{StreamExt, future};
 use lcr_contracts::{Failure, events::Stream};
-use lcr_store::{Leader, Store, relay::Mark};
+use lcr_store::{Leader, Store, relay::RelayPosition};
 use tokio::time;
 
-use super::{NatsBus, away, back, consumer, replay, send, streams};
-use crate::run::jittered;
+use super::{NatsBus, oversized, publish, replay, stream_names, subscription, unavailable};
+use crate::backoff::with_jitter;
 
-/// Rows that are sent before their acknowledgements are awaited.
-pub(crate) const CHUNK: u64 = 500;
-/// How often the log is read although nobody said that it grew: a message of another replica can be lost.
-const LOOK: Duration = Duration::from_millis(500);
-/// A relay that failed waits so long before it tries again.
-const RETRY: Duration = Duration::from_millis(100);
-/// Replicas that do not lead report at most once in so long that they committed.
-const REPORT: Duration = Duration::from_millis(10);
-/// How often the broker is asked whether it still has what it acknowledged, without a new connection as a reason.
-const CHECK: Duration = Duration::from_secs(30);
+/// How often the log is read without a notification: another replica's notification can be lost.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// The wait after a failure.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
+/// The shortest time between two commit reports of a replica that is not the leader.
+const REPORT_INTERVAL: Duration = Duration::from_millis(10);
+/// How often to check that the broker still has what it acknowledged, even without a new connection.
+const CHECK_INTERVAL: Duration = Duration::from_secs(30);
 
-/// For ever: waits for its turn among the replicas, then works until it loses it.
+/// Runs for ever: waits to become the leader, then relays until it loses the lease.
 pub(crate) async fn run(bus: NatsBus, store: Store) {
-    let leads = AtomicBool::new(false);
-    future::join(lead(&bus, &store, &leads), report_commits(&bus, &store, &leads)).await;
+    let is_leader = AtomicBool::new(false);
+    future::join(lead(&bus, &store, &is_leader), report_commits(&bus, &store, &is_leader)).await;
 }
 
-async fn lead(bus: &NatsBus, store: &Store, leads: &AtomicBool) {
+async fn lead(bus: &NatsBus, store: &Store, is_leader: &AtomicBool) {
     let mut leader = Leader::new(store.clone(), "relay");
     loop {
-        leader.turn().await;
-        leads.store(true, Ordering::Relaxed);
-        let work = future::select(Box::pin(turn(bus, store)), Box::pin(leader.lost())).await;
-        leads.store(false, Ordering::Relaxed);
+        leader.acquire().await;
+        is_leader.store(true, Ordering::Relaxed);
+        let work = future::select(Box::pin(work_as_leader(bus, store)), Box::pin(leader.lost())).await;
+        is_leader.store(false, Ordering::Relaxed);
         if let future::Either::Left((Err(failure), _)) = work {
             let owner = store.outbox().owner();
-            tracing::warn!(owner, cause = failure.inward(), "the relay waits");
+            tracing::warn!(owner, cause = failure.inward(), "the relay failed and tries again");
         }
-        time::sleep(jittered(RETRY)).await;
+        time::sleep(with_jitter(RETRY_DELAY)).await;
     }
 }
 
-/// Tells the replica that leads when this one committed. A lost message costs one `LOOK`, never an event.
-async fn report_commits(bus: &NatsBus, store: &Store, leads: &AtomicBool) {
-    let (mut commits, subject) = (store.outbox().wakes(), streams::committed(store.outbox().owner()));
+/// Notifies the leader of this replica's commits. A lost notification costs one `POLL_INTERVAL`, never an event.
+async fn report_commits(bus: &NatsBus, store: &Store, is_leader: &AtomicBool) {
+    let (mut commits, subject) =
+        (store.outbox().wakes(), stream_names::commit_subject(store.outbox().owner()));
     while commits.changed().await.is_ok() {
-        if !leads.load(Ordering::Relaxed) {
+        if !is_leader.load(Ordering::Relaxed) {
             let _ = bus.client.publish(subject.clone(), "".into()).await;
         }
-        time::sleep(REPORT).await;
+        time::sleep(REPORT_INTERVAL).await;
     }
 }
 
-/// Works until something fails. Handing over and serving replays go on side by side.
-async fn turn(bus: &NatsBus, store: &Store) -> Result<(), Failure> {
+/// Relays new events and serves replays side by side, until something fails.
+async fn work_as_leader(bus: &NatsBus, store: &Store) -> Result<(), Failure> {
     let new = async {
         loop {
-            watch_over(bus, store).await?;
+            relay_until_check(bus, store).await?;
         }
     };
     let replays = async {
-        bus.prepare().await?;
-        let requests = replay::open(&bus.jetstream, store.outbox().owner()).await?;
+        bus.ensure_streams().await?;
+        let requests = replay::open_requests(&bus.jetstream, store.outbox().owner()).await?;
         loop {
             replay::serve(&bus.jetstream, store, &requests).await?;
         }
@@ -76,68 +75,69 @@ async fn turn(bus: &NatsBus, store: &Store) -> Result<(), Failure> {
     future::try_join::<_, _>(new, replays).await.map(|((), ())| ())
 }
 
-/// Hands over what comes, having looked at every stream first: the broker may have lost some of one that is quiet.
-async fn watch_over(bus: &NatsBus, store: &Store) -> Result<(), Failure> {
+/// Verifies every stream, because the broker may have lost events of a quiet one, then relays new events until the next
+/// check is due.
+async fn relay_until_check(bus: &NatsBus, store: &Store) -> Result<(), Failure> {
     let mut gaps = bus.gaps.clone();
     gaps.mark_unchanged();
-    bus.prepare().await?;
+    bus.ensure_streams().await?;
     for stream in Stream::ALL {
-        intact(bus, store, stream).await?;
+        verified_position(bus, store, stream).await?;
     }
-    let due = time::Instant::now() + CHECK;
+    let due = time::Instant::now() + CHECK_INTERVAL;
     let mut wakes = store.outbox().wakes();
-    let reported = bus.client.subscribe(streams::committed(store.outbox().owner())).await;
-    let mut reported = reported.map_err(|e| away(&e))?;
+    let reports = bus.client.subscribe(stream_names::commit_subject(store.outbox().owner())).await;
+    let mut reports = reports.map_err(|e| unavailable(&e))?;
     let mut seen = -1;
     while time::Instant::now() < due && !gaps.has_changed().unwrap_or(true) {
         wakes.mark_unchanged();
-        let newest = store.outbox().newest().await.map_err(|e| lcr_store::failed(&e))?;
-        back::send_again(bus, store).await?;
+        let newest = store.outbox().newest().await.map_err(|e| lcr_store::db_failure(&e))?;
+        oversized::publish_retried(bus, store).await?;
         if newest > seen {
             for stream in Stream::ALL {
-                drain(bus, store, stream).await?;
+                relay_stream(bus, store, stream).await?;
             }
             seen = newest;
         }
         tokio::select! {
             _ = wakes.changed() => {}
-            report = reported.next() => {
-                report.ok_or_else(|| away(&"the subscription to reports of commits ended"))?;
+            report = reports.next() => {
+                report.ok_or_else(|| unavailable(&"the subscription to reports of commits ended"))?;
             }
-            () = time::sleep(LOOK) => {}
+            () = time::sleep(POLL_INTERVAL) => {}
         }
     }
     Ok(())
 }
 
-/// The mark, once the broker still has what it acknowledged last; if it has not, the log starts over under new
-/// message ids, which the broker cannot take for duplicates.
-async fn intact(bus: &NatsBus, store: &Store, stream: Stream) -> Result<Mark, Failure> {
-    let mark = store.relayed(stream).await.map_err(|e| lcr_store::failed(&e))?;
-    let held = bus.jetstream.get_stream(stream.name()).await.map_err(|e| away(&e))?;
-    let made = held.cached_info().created.to_string();
-    if mark.seq == 0 {
-        return Ok(Mark { made, ..mark });
+/// The relay position, if the broker still has the message it acknowledged last. If not, the position starts over with new
+/// message ids, so that the broker does not drop the events as duplicates.
+async fn verified_position(bus: &NatsBus, store: &Store, stream: Stream) -> Result<RelayPosition, Failure> {
+    let position = store.relay_position(stream).await.map_err(|e| lcr_store::db_failure(&e))?;
+    let broker_stream = bus.jetstream.get_stream(stream.name()).await.map_err(|e| unavailable(&e))?;
+    let created = broker_stream.cached_info().created.to_string();
+    if position.seq == 0 {
+        return Ok(RelayPosition { made: created, ..position });
     }
-    if mark.made == made && holds(&held, &mark).await? {
-        return Ok(mark);
+    if position.made == created && broker_has(&broker_stream, &position).await? {
+        return Ok(position);
     }
     let stream_name = stream.name();
     tracing::error!(
         alarm = "bus-lost-events",
         stream = stream_name,
-        "the log is handed over from its beginning"
+        "the log is published from its beginning"
     );
-    consumer::forget_all(&held).await?;
-    let again = Mark { made, round: mark.round + 1, ..Mark::default() };
-    store.set_relayed(stream, again.clone()).await?;
-    Ok(again)
+    subscription::delete_consumers(&broker_stream).await?;
+    let start = RelayPosition { made: created, round: position.round + 1, ..RelayPosition::default() };
+    store.set_relay_position(stream, start.clone()).await?;
+    Ok(start)
 }
 
-/// The last acknowledged message is there, or has expired. What is lost is always the end, so this one tells.
-async fn holds(held: &Held, mark: &Mark) -> Result<bool, Failure> {
-    let (state, acked) = (&held.cached_info().state, mark.acked.unsigned_abs());
-    // Nothing of it was ever acknowledged: there is nothing to have been lost.
+/// Whether the last acknowledged message is there or has expired. A loss always includes the end of the stream.
+async fn broker_has(broker_stream: &JetStream, position: &RelayPosition) -> Result<bool, Failure> {
+    let (state, acked) = (&broker_stream.cached_info().state, position.acked.unsigned_abs());
+    // Nothing was acknowledged yet, so nothing can be lost.
     if acked == 0 {
         return Ok(true);
     }
@@ -147,33 +147,33 @@ async fn holds(held: &Held, mark: &Mark) -> Result<bool, Failure> {
     if state.first_sequence > acked {
         return Ok(true);
     }
-    let message = held.get_raw_message(acked).await.map_err(|e| away(&e))?;
-    Ok(message.headers.get("Nats-Msg-Id").is_some_and(|id| id.as_str() == mark.acked_id))
+    let message = broker_stream.get_raw_message(acked).await.map_err(|e| unavailable(&e))?;
+    Ok(message.headers.get("Nats-Msg-Id").is_some_and(|id| id.as_str() == position.acked_id))
 }
 
-/// Hands over everything of `stream` that the broker has not acknowledged. What was acknowledged counts only if
-/// nothing has happened to the connection since the broker was looked at: else it could be the first thing that came
-/// after a loss, and hide it.
-async fn drain(bus: &NatsBus, store: &Store, stream: Stream) -> Result<(), Failure> {
+/// Publishes all unacknowledged events of `stream`. Acknowledgements count only if the connection has not changed since we
+/// checked the broker: after a loss they would hide it.
+async fn relay_stream(bus: &NatsBus, store: &Store, stream: Stream) -> Result<(), Failure> {
     loop {
-        let mark = store.relayed(stream).await.map_err(|e| lcr_store::failed(&e))?;
-        let new = store.outbox().after(stream, mark.seq, 1).await.map_err(|e| lcr_store::failed(&e))?;
+        let position = store.relay_position(stream).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let new =
+            store.outbox().after(stream, position.seq, 1).await.map_err(|e| lcr_store::db_failure(&e))?;
         if new.is_empty() {
             return Ok(());
         }
         let connection = bus.connection();
-        let mut mark = intact(bus, store, stream).await?;
-        let rows = store.outbox().after(stream, mark.seq, CHUNK).await;
-        let rows = rows.map_err(|e| lcr_store::failed(&e))?;
-        let sent = send::in_round(&bus.jetstream, &rows, mark.round).await?;
+        let mut position = verified_position(bus, store, stream).await?;
+        let rows = store.outbox().after(stream, position.seq, publish::CHUNK).await;
+        let rows = rows.map_err(|e| lcr_store::db_failure(&e))?;
+        let sent = publish::publish_round(&bus.jetstream, &rows, position.round).await?;
         if bus.connection() != connection {
-            return Err(away(&"connected anew while sending"));
+            return Err(unavailable(&"connected anew while sending"));
         }
-        mark.seq = rows.last().map_or(mark.seq, |last| last.seq);
-        if let Some((row, ack)) = sent.last {
-            mark.acked = i64::try_from(ack.sequence).unwrap_or(i64::MAX);
-            mark.acked_id = send::id(row, mark.round);
+        position.seq = rows.last().map_or(position.seq, |last| last.seq);
+        if let Some((row, ack)) = sent.last_accepted {
+            position.acked = i64::try_from(ack.sequence).unwrap_or(i64::MAX);
+            position.acked_id = publish::message_id(row, position.round);
         }
-        store.set_relayed_but(stream, mark, back::letters(&sent.too_large)).await?;
+        store.set_relay_position_past(stream, position, oversized::to_oversized(&sent.too_large)).await?;
     }
 }

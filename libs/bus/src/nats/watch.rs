@@ -1,5 +1,5 @@
-//! A `watch` subscription: hears what passes, from now on, without a place at the broker. It is lossy, and says so:
-//! after every connection and every overflow it asks its listener to treat everything as possibly changed.
+//! A `Watch` subscription: receives events from now on, without a position at the broker. It may miss events, and must
+//! say so: after every connection and every overflow its batch asks for a resync.
 
 use async_nats::Subscriber;
 use async_trait::async_trait;
@@ -10,10 +10,10 @@ use lcr_contracts::{
 };
 use tokio::sync::watch;
 
-use super::{NatsBus, away, streams};
-use crate::{Batch, Held, Subscription};
+use super::{NatsBus, stream_names, unavailable};
+use crate::{AckHandle, Batch, Subscription};
 
-const BATCH: usize = 500;
+const MAX_BATCH: usize = 500;
 
 pub(crate) struct Watch {
     bus: NatsBus,
@@ -27,16 +27,20 @@ impl Watch {
         let mut gaps = bus.gaps.clone();
         gaps.mark_unchanged();
         // The client subscribes again by itself after each connection.
-        let messages = bus.client.subscribe(streams::everybody(stream)).await.map_err(|e| away(&e))?;
+        let messages = bus
+            .client
+            .subscribe(stream_names::broadcast_subject(stream))
+            .await
+            .map_err(|e| unavailable(&e))?;
         let watch = Self { bus: bus.clone(), stream, messages, gaps };
-        watch.heard().await?;
+        watch.confirm_subscribed().await?;
         Ok(watch)
     }
 
-    /// Until the broker has answered something we asked after subscribing: it takes a connection's words in order.
-    async fn heard(&self) -> Result<(), Failure> {
-        self.bus.prepare().await?;
-        self.bus.jetstream.get_stream(self.stream.name()).await.map_err(|e| away(&e))?;
+    /// Waits until the broker has processed the subscription: it handles a connection's requests in order.
+    async fn confirm_subscribed(&self) -> Result<(), Failure> {
+        self.bus.ensure_streams().await?;
+        self.bus.jetstream.get_stream(self.stream.name()).await.map_err(|e| unavailable(&e))?;
         Ok(())
     }
 }
@@ -49,20 +53,20 @@ impl Subscription for Watch {
             let first = tokio::select! {
                 biased;
                 _ = gaps.changed() => None,
-                message = messages.next() => Some(message.ok_or_else(|| away(&"closed"))?),
+                message = messages.next() => Some(message.ok_or_else(|| unavailable(&"closed"))?),
             };
             let Some(first) = first else {
-                // Failing, this subscription is over; whoever subscribes anew knows of the gap in between.
-                self.heard().await?;
-                return Ok(Batch { events: vec![], resync: true, held: Held::Nothing });
+                // If this fails, the subscription ends; the next one starts with a resync.
+                self.confirm_subscribed().await?;
+                return Ok(Batch { events: vec![], resync: true, ack_handle: AckHandle::Nothing });
             };
             let mut events: Vec<CloudEvent> = read(&first.payload).into_iter().collect();
-            while events.len() < BATCH {
+            while events.len() < MAX_BATCH {
                 let Some(Some(message)) = messages.next().now_or_never() else { break };
                 events.extend(read(&message.payload));
             }
             if !events.is_empty() {
-                return Ok(Batch { events, resync: false, held: Held::Nothing });
+                return Ok(Batch { events, resync: false, ack_handle: AckHandle::Nothing });
             }
         }
     }
@@ -71,13 +75,13 @@ impl Subscription for Watch {
         Ok(())
     }
 
-    async fn bury(&mut self, _: &CloudEvent, _: &str) -> Result<(), Failure> {
+    async fn dead_letter(&mut self, _: &CloudEvent, _: &str) -> Result<(), Failure> {
         Ok(())
     }
 }
 
 fn read(payload: &[u8]) -> Option<CloudEvent> {
     serde_json::from_slice(payload)
-        .inspect_err(|_| tracing::error!(alarm = "unreadable", "a message does not read as an event"))
+        .inspect_err(|_| tracing::error!(alarm = "unreadable", "a message does not parse as an event"))
         .ok()
 }

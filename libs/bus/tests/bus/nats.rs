@@ -1,4 +1,4 @@
-//! The bus of a cluster, on a server of the test's own.
+//! The NATS bus, on a server started by the test.
 
 use std::{
     collections::HashSet,
@@ -14,27 +14,27 @@ use tokio::{task::JoinHandle, time::timeout};
 
 use crate::scene::Owner;
 
-pub const PATIENCE: Duration = Duration::from_secs(50);
-/// Nothing more is coming after so long.
+pub const TIMEOUT: Duration = Duration::from_secs(50);
+/// After this long, no more messages are coming.
 const QUIET: Duration = Duration::from_millis(500);
 
-pub struct Clustered {
+pub struct NatsScene {
     pub owner: Owner,
     pub nats: Nats,
     relay: Option<JoinHandle<()>>,
 }
 
-impl Clustered {
+impl NatsScene {
     pub async fn new() -> Self {
         Self { owner: Owner::new("owner").await, nats: Nats::start(), relay: None }
     }
 
-    /// A new connection, with a relay in place of the one before.
+    /// Connects anew and replaces the relay.
     pub async fn bus(&mut self) -> NatsBus {
         let bus = NatsBus::connect(&self.nats.url(), 1).await.unwrap();
         let started = Instant::now();
         while !bus.ready() {
-            assert!(started.elapsed() < PATIENCE, "no connection");
+            assert!(started.elapsed() < TIMEOUT, "no connection");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         if let Some(before) = self.relay.take() {
@@ -45,7 +45,7 @@ impl Clustered {
     }
 }
 
-impl suite::Bench for Clustered {
+impl suite::Bench for NatsScene {
     async fn reopen(&mut self) -> Arc<dyn Bus> {
         Arc::new(self.bus().await)
     }
@@ -57,9 +57,9 @@ impl suite::Bench for Clustered {
 
 pub type Seen = HashSet<uuid::Uuid>;
 
-/// Takes and acknowledges until `seen` holds `count` distinct events: a broker that was killed may bring some again.
-/// An error only makes it subscribe again.
-pub async fn take(bus: &NatsBus, name: &'static str, seen: &mut Seen, count: usize) -> usize {
+/// Receives and acknowledges until `seen` holds `count` distinct events: a killed broker may deliver some again. Subscribes
+/// again after an error.
+pub async fn receive(bus: &NatsBus, name: &'static str, seen: &mut Seen, count: usize) -> usize {
     let all = async {
         while seen.len() < count {
             let Ok(mut subscription) = bus.subscribe(Stream::People, Mode::Work(name)).await else {
@@ -77,64 +77,64 @@ pub async fn take(bus: &NatsBus, name: &'static str, seen: &mut Seen, count: usi
             }
         }
     };
-    let _ = timeout(PATIENCE, all).await;
+    let _ = timeout(TIMEOUT, all).await;
     seen.len()
 }
 
-/// For a consumer that has seen nothing yet.
-pub async fn take_all(bus: &NatsBus, name: &'static str, count: usize) -> usize {
-    take(bus, name, &mut Seen::new(), count).await
+/// Receives for a consumer that has seen no event yet.
+pub async fn receive_all(bus: &NatsBus, name: &'static str, count: usize) -> usize {
+    receive(bus, name, &mut Seen::new(), count).await
 }
 
 #[tokio::test]
-async fn the_clustered_bus_passes_the_suite() {
-    suite::run(&mut Clustered::new().await).await.unwrap();
+async fn the_nats_bus_passes_the_suite() {
+    suite::run(&mut NatsScene::new().await).await.unwrap();
 }
 
 #[tokio::test]
-async fn what_the_broker_loses_is_handed_over_again() {
-    let mut scene = Clustered::new().await;
+async fn events_that_the_broker_loses_are_published_again() {
+    let mut scene = NatsScene::new().await;
     let bus = scene.bus().await;
     scene.owner.publish(1200).await;
-    assert_eq!(take_all(&bus, "before", 1200).await, 1200);
+    assert_eq!(receive_all(&bus, "before", 1200).await, 1200);
     scene.nats.kill();
     scene.owner.publish(10).await;
     assert!(
-        bus.missing().is_some() || {
+        bus.not_ready_reason().is_some() || {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            bus.missing().is_some()
+            bus.not_ready_reason().is_some()
         }
     );
     scene.nats.lose_everything();
     scene.nats.restart();
-    // The same consumer and a new one hear everything, what was published meanwhile too.
-    assert_eq!(take_all(&bus, "before", 1210).await, 1210);
-    assert_eq!(take_all(&bus, "after", 1210).await, 1210);
+    // The same consumer and a new one receive everything, including events published meanwhile.
+    assert_eq!(receive_all(&bus, "before", 1210).await, 1210);
+    assert_eq!(receive_all(&bus, "after", 1210).await, 1210);
 }
 
 #[tokio::test]
-async fn a_broker_that_loses_its_tail_is_given_it_again() {
-    let mut scene = Clustered::new().await;
+async fn a_lost_end_of_a_stream_is_published_again() {
+    let mut scene = NatsScene::new().await;
     let bus = scene.bus().await;
     let mut seen = Seen::new();
     scene.owner.publish(50).await;
-    assert_eq!(take(&bus, "tail", &mut seen, 50).await, 50);
+    assert_eq!(receive(&bus, "tail", &mut seen, 50).await, 50);
     scene.nats.kill();
     scene.nats.remember();
     scene.nats.restart();
     scene.owner.publish(50).await;
-    assert_eq!(take(&bus, "tail", &mut seen, 100).await, 100);
+    assert_eq!(receive(&bus, "tail", &mut seen, 100).await, 100);
     scene.nats.kill();
     scene.nats.forget();
     scene.nats.restart();
     scene.owner.publish(1).await;
-    assert_eq!(take_all(&bus, "other", 101).await, 101);
-    assert_eq!(take(&bus, "tail", &mut seen, 101).await, 101);
+    assert_eq!(receive_all(&bus, "other", 101).await, 101);
+    assert_eq!(receive(&bus, "tail", &mut seen, 101).await, 101);
 }
 
 #[tokio::test]
-async fn a_restart_of_the_broker_loses_nothing_and_watchers_are_told() {
-    let mut scene = Clustered::new().await;
+async fn a_broker_restart_loses_nothing_and_watchers_resync() {
+    let mut scene = NatsScene::new().await;
     let bus = scene.bus().await;
     let mut watch = bus.subscribe(Stream::People, Mode::Watch).await.unwrap();
     let mut seen = Seen::new();
@@ -143,34 +143,34 @@ async fn a_restart_of_the_broker_loses_nothing_and_watchers_are_told() {
         scene.nats.kill();
         scene.owner.publish(100).await;
         scene.nats.restart();
-        assert_eq!(take(&bus, "steady", &mut seen, round * 200).await, round * 200);
-        timeout(PATIENCE, told(watch.as_mut())).await.unwrap();
+        assert_eq!(receive(&bus, "steady", &mut seen, round * 200).await, round * 200);
+        timeout(TIMEOUT, wait_for_resync(watch.as_mut())).await.unwrap();
     }
 }
 
-/// Until a watcher is told to look at everything again.
-async fn told(watch: &mut dyn Subscription) {
+/// Waits until a watcher receives a resync.
+async fn wait_for_resync(watch: &mut dyn Subscription) {
     while !watch.next().await.is_ok_and(|batch| batch.resync) {}
 }
 
 #[tokio::test]
-async fn a_new_consumer_gets_from_the_owner_what_has_expired() {
-    let mut scene = Clustered::new().await;
+async fn a_new_consumer_receives_expired_events_from_their_owner() {
+    let mut scene = NatsScene::new().await;
     let bus = scene.bus().await;
     scene.owner.publish(20).await;
-    assert_eq!(take_all(&bus, "old", 20).await, 20);
+    assert_eq!(receive_all(&bus, "old", 20).await, 20);
     let client = async_nats::connect(scene.nats.url()).await.unwrap();
     let people = async_nats::jetstream::new(client).get_stream("PEOPLE").await.unwrap();
     people.purge().await.unwrap();
     scene.owner.publish(1).await;
-    assert_eq!(take_all(&bus, "new", 21).await, 21);
+    assert_eq!(receive_all(&bus, "new", 21).await, 21);
 }
 
 #[tokio::test]
-async fn a_replica_that_subscribes_while_others_hear_makes_nobody_hear_again() {
-    let mut scene = Clustered::new().await;
+async fn a_new_replica_does_not_reset_the_shared_consumer() {
+    let mut scene = NatsScene::new().await;
     let bus = scene.bus().await;
-    assert_eq!(take_all(&bus, "busy", 0).await, 0);
+    assert_eq!(receive_all(&bus, "busy", 0).await, 0);
     let mut first = bus.subscribe(Stream::People, Mode::Work("busy")).await.unwrap();
     let client = async_nats::connect(scene.nats.url()).await.unwrap();
     let people = async_nats::jetstream::new(client).get_stream("PEOPLE").await.unwrap();
@@ -193,22 +193,22 @@ async fn a_replica_that_subscribes_while_others_hear_makes_nobody_hear_again() {
     };
     tokio::join!(opens, publishes);
     hears.abort();
-    assert_eq!(people.consumer_info("busy").await.unwrap().created, made, "its place was thrown away");
+    assert_eq!(people.consumer_info("busy").await.unwrap().created, made, "its position was lost");
 }
 
 #[tokio::test]
 async fn two_relays_of_one_owner_do_no_harm() {
-    let mut scene = Clustered::new().await;
+    let mut scene = NatsScene::new().await;
     let bus = scene.bus().await;
     let second = tokio::spawn(bus.clone().relay(scene.owner.store.clone()));
     scene.owner.publish(700).await;
-    assert_eq!(take_all(&bus, "one", 700).await, 700);
+    assert_eq!(receive_all(&bus, "one", 700).await, 700);
     second.abort();
 }
 
-/// The replica that leads reads the log when it hears of a commit, so it need not poll for others.
+/// The leader reads the log when a replica reports a commit, so it need not poll fast.
 #[tokio::test]
-async fn a_replica_that_does_not_lead_reports_its_commits() {
+async fn a_replica_without_the_lease_reports_its_commits() {
     let (owners, nats) = (Owner::replicas(2).await, Nats::start());
     let raw = async_nats::connect(nats.url()).await.unwrap();
     let mut reports = raw.subscribe("lcr.committed.owner").await.unwrap();
@@ -217,33 +217,33 @@ async fn a_replica_that_does_not_lead_reports_its_commits() {
         owners.iter().map(|one| tokio::spawn(bus.clone().relay(one.store.clone()))).collect();
     let mut seen = Seen::new();
     for count in [2, 4] {
-        // From the second time on one of both leads.
+        // From the second round on, one of them is the leader.
         while matches!(timeout(QUIET, reports.next()).await, Ok(Some(_))) {}
         for owner in &owners {
             owner.publish(1).await;
         }
-        take(&bus, "one", &mut seen, count).await;
+        receive(&bus, "one", &mut seen, count).await;
     }
     let mut count = 0;
     while matches!(timeout(QUIET, reports.next()).await, Ok(Some(_))) {
         count += 1;
     }
-    assert!(count > 0, "the one that does not lead reports");
+    assert!(count > 0, "the replica that is not the leader reports");
     relays.iter().for_each(JoinHandle::abort);
 }
 
-/// Not a benchmark, but it shows when something has become ten times slower.
+/// Not a benchmark, but it shows a slowdown by a factor of ten.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_load_passes_in_reasonable_time() {
-    let mut scene = Clustered::new().await;
+    let mut scene = NatsScene::new().await;
     let bus = scene.bus().await;
-    assert_eq!(take_all(&bus, "load", 0).await, 0);
+    assert_eq!(receive_all(&bus, "load", 0).await, 0);
     let started = Instant::now();
     for _ in 0..40 {
         scene.owner.publish(500).await;
     }
     let written = started.elapsed();
-    assert_eq!(take_all(&bus, "load", 20_000).await, 20_000);
-    println!("20,000 events: written in {written:?}, heard after {:?}", started.elapsed());
+    assert_eq!(receive_all(&bus, "load", 20_000).await, 20_000);
+    println!("20,000 events: written in {written:?}, received after {:?}", started.elapsed());
     assert_eq!(NatsBus::unsent(&scene.owner.store).await.unwrap(), 0);
 }

@@ -1,4 +1,4 @@
-//! An owner with a store of its own that publishes people's changes.
+//! An owner with its own store that publishes `PersonChanged` events.
 
 use jiff::Timestamp;
 use lcr_contracts::events::PersonChanged;
@@ -28,7 +28,7 @@ impl Owner {
         Self { folder, store }
     }
 
-    /// Replicas of one owner: each has a connection of its own to one schema.
+    /// Replicas of one owner, each with its own connection to one schema.
     pub async fn replicas(count: usize) -> Vec<Self> {
         let location = Location::parse(&Postgres::shared().database(), "owner").unwrap();
         lcr_store::migrate::run::<NoTables>(&location, &location).await.unwrap();
@@ -41,15 +41,15 @@ impl Owner {
     }
 
     pub async fn publish(&self, count: usize) {
-        self.tell((0..count).map(|_| changed(vec![])).collect()).await;
+        self.publish_events((0..count).map(|_| changed(vec![])).collect()).await;
     }
 
-    /// One event of so many bytes.
+    /// Publishes one event of `bytes` bytes.
     pub async fn publish_large(&self, bytes: usize) {
-        self.tell(vec![changed(vec!["x".repeat(bytes)])]).await;
+        self.publish_events(vec![changed(vec!["x".repeat(bytes)])]).await;
     }
 
-    async fn tell(&self, events: Vec<PersonChanged>) {
+    async fn publish_events(&self, events: Vec<PersonChanged>) {
         let publish = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move { Store::publish(tx, Timestamp::now(), &events).await })
         });

@@ -1,5 +1,4 @@
-//! The table of types and their elements, as `r4/elements.txt` has it. It is read once, at the first need, and never
-//! changes.
+//! The table of types and their elements, read once from `r4/elements.txt`. It must never change while the program runs.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -8,138 +7,145 @@ use std::{
 
 use super::primitive::Primitive;
 
-/// The one type that may say anything.
+/// The only type whose elements are not checked for unknown choices.
 const EXTENSION: &str = "Extension";
 
 /// All types, by name. A part of a type is named by its path: `Observation.component`.
-pub static ELEMENTS: LazyLock<Elements> =
-    LazyLock::new(|| Elements::read(include_str!("../../r4/elements.txt")));
+pub static TYPES: LazyLock<TypeTable> =
+    LazyLock::new(|| TypeTable::parse(include_str!("../../r4/elements.txt")));
 
-/// What is known of types.
+/// All types by name.
 #[derive(Default)]
-pub struct Elements {
-    types: HashMap<&'static str, Type>,
+pub struct TypeTable {
+    types: HashMap<&'static str, TypeDefinition>,
     /// The names of all choices of all types: `valueQuantity`, `doseQuantity`, …
-    chosen: HashSet<&'static str>,
+    choice_names: HashSet<&'static str>,
 }
 
 /// One type: a resource, a data type, or a part of either.
 #[derive(Default)]
-pub struct Type {
-    /// By name, so that one is found by halving; a choice has one for each type it may have.
+pub struct TypeDefinition {
+    /// Sorted by name for binary search. A choice has an element for each type it may have.
     elements: Vec<Element>,
     pub required: Vec<&'static str>,
     pub choices: Vec<Choice>,
-    pub says_anything: bool,
+    pub is_open: bool,
 }
 
 /// One element as JSON names it.
 pub struct Element {
     name: &'static str,
-    pub is: Kind,
-    pub many: bool,
-    /// The choice it is one of: `value` of `valueQuantity`.
-    pub of_choice: Option<&'static str>,
+    pub data_type: ElementType,
+    pub is_list: bool,
+    /// The choice it belongs to: `value` for `valueQuantity`.
+    pub choice: Option<&'static str>,
 }
 
-/// `value[x]`, by its name without `[x]`.
+/// A choice such as `value[x]`, named without `[x]`.
 pub struct Choice {
     pub base: &'static str,
     pub required: bool,
 }
 
-/// What an element may hold.
+/// The type of an element's value.
 #[derive(Clone, Copy)]
-pub enum Kind {
+pub enum ElementType {
     Primitive(Primitive),
-    /// One of these codes, with spaces between.
+    /// One of these codes, separated by spaces.
     OneOf(&'static str),
     Type(&'static str),
     /// Any resource.
     Contained,
 }
 
-impl Elements {
-    fn read(table: &'static str) -> Self {
+impl TypeTable {
+    fn parse(text: &'static str) -> Self {
         let mut sets = HashMap::new();
-        let (mut all, mut name) = (Self::default(), "");
-        for line in table.lines().filter(|line| !line.starts_with('#')) {
+        let (mut table, mut name) = (Self::default(), "");
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
             if let Some((set, codes)) = line.strip_prefix("= ").and_then(|line| line.split_once(' ')) {
                 sets.insert(set, codes);
             } else if let Some(element) = line.strip_prefix("  ") {
-                all.types.entry(name).or_default().add(element, &sets);
+                table.types.entry(name).or_default().add(element, &sets);
             } else {
                 name = line;
             }
         }
-        for (name, one) in &mut all.types {
-            one.says_anything = *name == EXTENSION;
-            all.chosen.extend(one.elements.iter().filter(|one| one.of_choice.is_some()).map(|one| one.name));
-            one.elements.sort_unstable_by_key(|element| element.name);
-            one.elements.shrink_to_fit();
+        for (name, definition) in &mut table.types {
+            definition.is_open = *name == EXTENSION;
+            let choices = definition.elements.iter().filter(|element| element.choice.is_some());
+            table.choice_names.extend(choices.map(|element| element.name));
+            definition.elements.sort_unstable_by_key(|element| element.name);
+            definition.elements.shrink_to_fit();
         }
-        all
+        table
     }
 
-    /// Whether a name is that of a choice, in whatever type.
-    pub fn is_chosen(&self, name: &str) -> bool {
-        self.chosen.contains(name)
+    /// Whether `name` is the name of a choice in any type.
+    pub fn is_choice_name(&self, name: &str) -> bool {
+        self.choice_names.contains(name)
     }
 
-    pub fn of(&self, name: &str) -> Option<&Type> {
+    pub fn get(&self, name: &str) -> Option<&TypeDefinition> {
         self.types.get(name)
     }
 
-    /// A type that stands by itself, and that others may contain.
-    pub fn resource(&self, name: &str) -> Option<&Type> {
-        self.of(name).filter(|of| of.element("contained").is_some())
+    /// The resource type with this name.
+    pub fn resource(&self, name: &str) -> Option<&TypeDefinition> {
+        self.get(name).filter(|definition| definition.element("contained").is_some())
     }
 }
 
-impl Type {
-    /// Takes one line of the table: a name with its mark, and its types.
+impl TypeDefinition {
+    /// Adds one line of the table: a name with its mark, and its types.
     fn add(&mut self, line: &'static str, sets: &HashMap<&str, &'static str>) {
         let (marked, types) = line.split_once(' ').unwrap_or((line, ""));
         let name = marked.trim_end_matches(['!', '*', '+']);
-        let (required, many) = (marked.ends_with(['!', '+']), marked.ends_with(['*', '+']));
+        let (required, is_list) = (marked.ends_with(['!', '+']), marked.ends_with(['*', '+']));
         let Some(base) = name.strip_suffix("[x]") else {
-            self.elements.push(Element { name, is: Kind::named(types, sets), many, of_choice: None });
+            self.elements.push(Element {
+                name,
+                data_type: ElementType::parse(types, sets),
+                is_list,
+                choice: None,
+            });
             self.required.extend(required.then_some(name));
             return;
         };
         self.choices.push(Choice { base, required });
-        for one in types.split(' ') {
-            let name = chosen(base, one);
-            self.elements.push(Element { name, is: Kind::named(one, sets), many, of_choice: Some(base) });
+        for name_of_type in types.split(' ') {
+            let name = choice_name(base, name_of_type);
+            let data_type = ElementType::parse(name_of_type, sets);
+            self.elements.push(Element { name, data_type, is_list, choice: Some(base) });
         }
     }
 
     pub fn element(&self, name: &str) -> Option<&Element> {
-        let at = self.elements.binary_search_by_key(&name, |element| element.name).ok()?;
-        self.elements.get(at)
+        let index = self.elements.binary_search_by_key(&name, |element| element.name).ok()?;
+        self.elements.get(index)
     }
 }
 
 impl Choice {
-    /// Whether a name reads as this choice, of whatever type.
-    pub fn claims(&self, name: &str) -> bool {
+    /// Whether `name` is this choice with any type.
+    pub fn matches(&self, name: &str) -> bool {
         name.strip_prefix(self.base).is_some_and(|rest| rest.starts_with(char::is_uppercase))
     }
 }
 
-impl Kind {
-    fn named(name: &'static str, sets: &HashMap<&str, &'static str>) -> Self {
+impl ElementType {
+    fn parse(name: &'static str, sets: &HashMap<&str, &'static str>) -> Self {
         match name.strip_prefix("code:").and_then(|set| sets.get(set)) {
             Some(codes) => Self::OneOf(codes),
             None if name == "Resource" => Self::Contained,
             None if name.starts_with(char::is_uppercase) => Self::Type(name),
-            None => Self::Primitive(Primitive::named(name)),
+            None => Self::Primitive(Primitive::parse(name)),
         }
     }
 }
 
-/// `value` and `dateTime`: `valueDateTime`. Made once for the life of the program, as the table is.
-fn chosen(base: &str, of: &str) -> &'static str {
+/// `valueDateTime` for `value` and `dateTime`. Leaked, because the table lives as long as the program.
+fn choice_name(base: &str, of: &str) -> &'static str {
     let (first, rest) = of.split_at(1);
     format!("{base}{}{rest}", first.to_ascii_uppercase()).leak()
 }
@@ -150,23 +156,23 @@ mod tests {
 
     #[test]
     fn every_type_that_an_element_names_is_in_the_table() {
-        for (name, one) in &ELEMENTS.types {
-            assert!(!one.elements.is_empty(), "{name}");
-            for element in &one.elements {
-                if let Kind::Type(of) = element.is {
-                    assert!(ELEMENTS.of(of).is_some(), "{of}, of {name}.{}", element.name);
+        for (name, definition) in &TYPES.types {
+            assert!(!definition.elements.is_empty(), "{name}");
+            for element in &definition.elements {
+                if let ElementType::Type(of) = element.data_type {
+                    assert!(TYPES.get(of).is_some(), "{of}, of {name}.{}", element.name);
                 }
             }
         }
     }
 
     #[test]
-    fn a_name_leads_to_what_the_table_says_of_it() {
-        let observation = ELEMENTS.resource("Observation").unwrap();
+    fn an_element_is_found_by_name() {
+        let observation = TYPES.resource("Observation").unwrap();
         assert!(observation.required.contains(&"status"));
-        assert!(observation.element("category").is_some_and(|element| element.many));
-        assert_eq!(observation.element("valueQuantity").and_then(|element| element.of_choice), Some("value"));
+        assert!(observation.element("category").is_some_and(|element| element.is_list));
+        assert_eq!(observation.element("valueQuantity").and_then(|element| element.choice), Some("value"));
         assert!(observation.element("valueMoney").is_none());
-        assert!(ELEMENTS.resource("Period").is_none(), "a data type is no resource");
+        assert!(TYPES.resource("Period").is_none(), "a data type is not a resource");
     }
 }

@@ -1,10 +1,10 @@
-//! FHIR's primitive types: what is a date, a number, a code. Identifiers and addresses are any text, for real systems
-//! have odd ones; a time is never less than a real one.
+//! Checks values of FHIR's primitive types. Ids and URIs may be any text, because real systems have unusual ones. A date or time
+//! must be a real one.
 
 use jiff::civil;
 use serde_json::Value;
 
-/// A type without elements of its own.
+/// A type without elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Primitive {
     Base64,
@@ -15,14 +15,14 @@ pub enum Primitive {
     Instant,
     Integer,
     PositiveInt,
-    /// Whatever is written as text: strings, codes of open sets, ids, URIs.
+    /// Strings, codes of open sets, ids and URIs.
     Text,
     Time,
     UnsignedInt,
 }
 
 impl Primitive {
-    pub fn named(name: &str) -> Self {
+    pub fn parse(name: &str) -> Self {
         match name {
             "base64Binary" => Self::Base64,
             "boolean" => Self::Boolean,
@@ -38,7 +38,7 @@ impl Primitive {
         }
     }
 
-    pub fn fits(self, value: &Value) -> bool {
+    pub fn accepts(self, value: &Value) -> bool {
         match value {
             Value::Bool(_) => self == Self::Boolean,
             Value::Number(number) => match self {
@@ -64,7 +64,7 @@ impl Primitive {
     }
 }
 
-/// A year, a month of it, or a day.
+/// A year, a month or a day.
 fn is_date(text: &str) -> bool {
     let day = match text.len() {
         4 => format!("{text}-01-01"),
@@ -74,12 +74,12 @@ fn is_date(text: &str) -> bool {
     has_form(&day, "0000-00-00") && day.parse::<civil::Date>().is_ok()
 }
 
-/// A moment to the second at least, and where on earth: without that nobody could say when it was.
+/// A time with seconds and an offset, because without an offset the moment is unknown.
 fn is_instant(text: &str) -> bool {
     let Some((moment, rest)) = text.split_at_checked("0000-00-00T00:00:00".len()) else { return false };
     let zone = without_fraction(rest);
-    let is_zone = zone == Some("Z") || zone.is_some_and(is_offset);
-    has_form(moment, "0000-00-00T00:00:00") && moment.parse::<civil::DateTime>().is_ok() && is_zone
+    let has_zone = zone == Some("Z") || zone.is_some_and(is_offset);
+    has_form(moment, "0000-00-00T00:00:00") && moment.parse::<civil::DateTime>().is_ok() && has_zone
 }
 
 fn is_offset(text: &str) -> bool {
@@ -92,25 +92,26 @@ fn is_time(text: &str) -> bool {
     has_form(clock, "00:00:00") && clock.parse::<civil::Time>().is_ok() && without_fraction(rest) == Some("")
 }
 
-/// What follows a fraction of a second, however fine, if there is one.
+/// The text after an optional fraction of a second; `None` if the fraction has no digits.
 fn without_fraction(text: &str) -> Option<&str> {
     let Some(fraction) = text.strip_prefix('.') else { return Some(text) };
     let rest = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
     (rest.len() < fraction.len()).then_some(rest)
 }
 
-/// Digits where the form has `0`, and else what the form has.
+/// Whether `text` has a digit for each `0` of the form, and otherwise the form's characters.
 fn has_form(text: &str, form: &str) -> bool {
-    let alike = |(one, form): (u8, u8)| if form == b'0' { one.is_ascii_digit() } else { one == form };
-    text.len() == form.len() && text.bytes().zip(form.bytes()).all(alike)
+    let matches = |(one, form): (u8, u8)| if form == b'0' { one.is_ascii_digit() } else { one == form };
+    text.len() == form.len() && text.bytes().zip(form.bytes()).all(matches)
 }
 
-/// Not decoded: an attachment may be large, and whoever reads it decodes it anyway.
+/// Checks the form only: an attachment may be large, and is decoded when it is read.
 fn is_base64(text: &str) -> bool {
-    let written = || text.bytes().filter(|byte| !byte.is_ascii_whitespace());
-    let (length, padding) = (written().count(), written().rev().take_while(|byte| *byte == b'=').count());
-    let of_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-    length % 4 == 0 && padding <= 2 && written().take(length - padding).all(of_alphabet)
+    let characters = || text.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    let (length, padding) =
+        (characters().count(), characters().rev().take_while(|byte| *byte == b'=').count());
+    let is_in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+    length % 4 == 0 && padding <= 2 && characters().take(length - padding).all(is_in_alphabet)
 }
 
 #[cfg(test)]
@@ -119,40 +120,48 @@ mod tests {
 
     use super::*;
 
-    fn all(primitive: Primitive, right: &[Value], wrong: &[Value]) {
+    fn check_values(primitive: Primitive, right: &[Value], wrong: &[Value]) {
         for one in right {
-            assert!(primitive.fits(one), "{primitive:?} {one}");
+            assert!(primitive.accepts(one), "{primitive:?} {one}");
         }
         for one in wrong {
-            assert!(!primitive.fits(one), "{primitive:?} {one}");
+            assert!(!primitive.accepts(one), "{primitive:?} {one}");
         }
     }
 
-    fn texts(primitive: Primitive, right: &[&str], wrong: &[&str]) {
+    fn check_texts(primitive: Primitive, right: &[&str], wrong: &[&str]) {
         let values = |texts: &[&str]| texts.iter().map(|text| json!(text)).collect::<Vec<_>>();
-        all(primitive, &values(right), &values(wrong));
+        check_values(primitive, &values(right), &values(wrong));
     }
 
     #[test]
-    fn a_number_is_no_text_and_has_its_range() {
-        all(Primitive::Decimal, &[json!(1), json!(-1.5), json!(1e9)], &[json!("1"), json!(true), json!({})]);
-        all(Primitive::Integer, &[json!(-5)], &[json!(1.0), json!("5"), json!(2_147_483_648_i64)]);
-        all(Primitive::UnsignedInt, &[json!(0)], &[json!(-1), json!(0.5), json!(4_294_967_296_i64)]);
-        all(Primitive::PositiveInt, &[json!(1)], &[json!(0), json!(-1)]);
-        all(Primitive::Boolean, &[json!(false)], &[json!("false"), json!(0)]);
-        all(Primitive::Text, &[json!(""), json!("ODD id/1")], &[json!(1), json!(["a"]), json!(null)]);
+    fn a_number_is_not_text_and_is_within_its_range() {
+        check_values(
+            Primitive::Decimal,
+            &[json!(1), json!(-1.5), json!(1e9)],
+            &[json!("1"), json!(true), json!({})],
+        );
+        check_values(Primitive::Integer, &[json!(-5)], &[json!(1.0), json!("5"), json!(2_147_483_648_i64)]);
+        check_values(Primitive::UnsignedInt, &[json!(0)], &[json!(-1), json!(0.5), json!(4_294_967_296_i64)]);
+        check_values(Primitive::PositiveInt, &[json!(1)], &[json!(0), json!(-1)]);
+        check_values(Primitive::Boolean, &[json!(false)], &[json!("false"), json!(0)]);
+        check_values(
+            Primitive::Text,
+            &[json!(""), json!("ODD id/1")],
+            &[json!(1), json!(["a"]), json!(null)],
+        );
     }
 
     #[test]
-    fn a_date_is_a_day_of_the_calendar_or_a_month_or_a_year() {
+    fn a_date_is_a_real_day_a_month_or_a_year() {
         let right = ["2024", "2024-02", "2024-02-29"];
         let wrong =
             ["", "24", "2024-13", "2024-2", "2023-02-29", "2024-02-29T10:00:00Z", "29/02/2024", "20240229"];
-        texts(Primitive::Date, &right, &wrong);
+        check_texts(Primitive::Date, &right, &wrong);
     }
 
     #[test]
-    fn a_moment_has_seconds_and_an_offset() {
+    fn an_instant_has_seconds_and_an_offset() {
         let right = ["2024-02-29T10:00:00Z", "2024-02-29T10:00:00.1234567891+01:00", "2016-12-31T23:59:60Z"];
         let wrong = [
             "2024-02-29T10:00:00",
@@ -165,16 +174,16 @@ mod tests {
             "2024-02-29 10:00:00Z",
             "2024-02-29T10:00:0é",
         ];
-        texts(Primitive::Instant, &right, &wrong);
-        texts(Primitive::DateTime, &right, &wrong);
-        texts(Primitive::DateTime, &["2024-02"], &["yesterday"]);
-        texts(Primitive::Instant, &[], &["2024-02-29"]);
-        texts(Primitive::Time, &["10:00:00", "10:00:00.5"], &["10:00", "25:00:00", "10:00:00Z"]);
+        check_texts(Primitive::Instant, &right, &wrong);
+        check_texts(Primitive::DateTime, &right, &wrong);
+        check_texts(Primitive::DateTime, &["2024-02"], &["yesterday"]);
+        check_texts(Primitive::Instant, &[], &["2024-02-29"]);
+        check_texts(Primitive::Time, &["10:00:00", "10:00:00.5"], &["10:00", "25:00:00", "10:00:00Z"]);
     }
 
     #[test]
-    fn base64_may_have_spaces_and_must_be_whole() {
-        texts(
+    fn base64_may_have_spaces_and_must_be_complete() {
+        check_texts(
             Primitive::Base64,
             &["", "YWJj", "YW Jj\nYQ==", "YWI="],
             &["YWJ", "YW=j", "Y===", "YWJ?", "YWJ_"],

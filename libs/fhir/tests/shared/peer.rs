@@ -1,5 +1,5 @@
-//! The peer: the crate `fhir-model`, which knows every type of R4B. It reads a malformed choice as absent, so that what
-//! it read is written again and compared. Only a peer: where the two differ, the tests say which is right.
+//! The peer: the crate `fhir-model`, which knows every type of R4B. It reads a malformed choice as absent, so its result is written
+//! again and compared. It must not count as the truth: where we differ, the tests say who is right.
 
 use fhir_model::r4b::resources::Resource;
 use serde_json::Value;
@@ -11,7 +11,7 @@ pub fn reads(resource: &Value) -> bool {
     serde_json::to_value(typed).is_ok_and(|again| keeps_choices(resource, &again))
 }
 
-/// The peer keeps numbers as floating point, and refuses one with more digits than that has.
+/// Rounds numbers, because the peer stores floating point and refuses more digits.
 fn rounded(mut value: Value) -> Value {
     match &mut value {
         Value::Array(all) => all.iter_mut().for_each(|one| *one = rounded(one.take())),
@@ -28,7 +28,7 @@ fn rounded(mut value: Value) -> Value {
     value
 }
 
-/// The choices of the types we read that say what is wrong with somebody, or what they are given.
+/// The choices with clinical meaning in the types we read.
 const CHOICES: [&str; 12] = [
     "value",
     "effective",
@@ -45,9 +45,9 @@ const CHOICES: [&str; 12] = [
 ];
 
 fn is_choice(key: &str) -> bool {
-    let of =
+    let starts_choice =
         |prefix: &&str| key.strip_prefix(*prefix).is_some_and(|rest| rest.starts_with(char::is_uppercase));
-    CHOICES.iter().any(of)
+    CHOICES.iter().any(starts_choice)
 }
 
 fn keeps_choices(before: &Value, after: &Value) -> bool {
@@ -56,7 +56,7 @@ fn keeps_choices(before: &Value, after: &Value) -> bool {
             .iter()
             .filter(|(key, _)| !key.ends_with("xtension"))
             .all(|(key, value)| match after.get(key) {
-                Some(kept) => keeps_choices(value, kept),
+                Some(after) => keeps_choices(value, after),
                 None => !is_choice(key),
             }),
         (Value::Array(before), Value::Array(after)) => {

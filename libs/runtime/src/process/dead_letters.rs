@@ -1,5 +1,5 @@
-//! `dead-letters`: what a service has put aside of what it heard, what of its own did not go out, and their second chance.
-//! It names events and why they are there, and never what is in them.
+//! `dead-letters`: lists the events that a service could not process and its own oversized events, and redelivers them.
+//! It names events and causes and must never print a body.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use lcr_contracts::{Failure, events::Stream};
 use lcr_store::{Durability, Store};
 
 use super::{
-    Needs, NoTables, StartError,
-    command::out,
-    frame,
+    NoTables, ServiceSpec, StartError,
+    command::print,
+    context,
     settings::{BadSettings, Settings},
 };
 
-const CONNECTS_WITHIN: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Lists them; with `--revive` they are delivered again.
-pub async fn run(needs: &Needs, settings: &Settings, words: &[&str]) -> Result<(), StartError> {
+/// Lists dead letters; with `--revive` redelivers them.
+pub async fn run(needs: &ServiceSpec, settings: &Settings, words: &[&str]) -> Result<(), StartError> {
     let revive = match words {
         [] => false,
         ["--revive"] => true,
@@ -25,57 +25,60 @@ pub async fn run(needs: &Needs, settings: &Settings, words: &[&str]) -> Result<(
     };
     let service = needs.service.as_str();
     let bus = connected(settings).await?;
-    for stream in needs.hears {
+    for stream in needs.subscribes_to {
         let (all, oldest) =
-            bus.dead_letters(*stream, service).await.map_err(|e| StartError::away(e.outward()))?;
-        told(stream.name(), all, &oldest)?;
+            bus.dead_letters(*stream, service).await.map_err(|e| StartError::unavailable(e.outward()))?;
+        print_list(stream.name(), all, &oldest)?;
         if revive {
-            let again = bus.revive(*stream, service).await.map_err(|e| StartError::away(e.outward()))?;
-            out(&format!("{}: {again} delivered again\n", stream.name()))?;
+            let again =
+                bus.redeliver(*stream, service).await.map_err(|e| StartError::unavailable(e.outward()))?;
+            print(&format!("{}: {again} delivered again\n", stream.name()))?;
         }
     }
-    let log = frame::location(settings, needs.service, false)?;
+    let log = context::location(settings, needs.service, false)?;
     let log = Store::open::<NoTables>(log, service, Durability::Acknowledged).await;
-    kept_back(&log.map_err(StartError::away)?, revive).await
+    kept_back(&log.map_err(StartError::unavailable)?, revive).await
 }
 
-/// What of its own log the bus would not take, being too large. A running replica sends again what is revived.
+/// The service's own oversized events. A running replica publishes those that are redelivered.
 async fn kept_back(log: &Store, revive: bool) -> Result<(), StartError> {
     for stream in Stream::ALL {
-        let (all, kept) =
-            log.kept_back(stream).await.map_err(|e| StartError::away(lcr_store::cause_of(&e)))?;
+        let (all, oversized) =
+            log.oversized(stream).await.map_err(|e| StartError::unavailable(lcr_store::cause_of(&e)))?;
         if all == 0 {
             continue;
         }
-        let seqs = kept.iter().map(|one| one.row.seq).collect();
-        let letters: Vec<DeadLetter> = kept
+        let seqs = oversized.iter().map(|one| one.row.seq).collect();
+        let letters: Vec<DeadLetter> = oversized
             .into_iter()
             .map(|one| DeadLetter { event: one.row.event, cause: one.cause, at: one.at })
             .collect();
-        told(&format!("{}, its own", stream.name()), all, &letters)?;
+        print_list(&format!("{}, its own", stream.name()), all, &letters)?;
         if revive {
-            log.revive(seqs).await.map_err(|e| StartError::away(Failure::from(e).inward()))?;
+            log.retry_oversized(seqs)
+                .await
+                .map_err(|e| StartError::unavailable(Failure::from(e).inward()))?;
         }
     }
     Ok(())
 }
 
-fn told(of: &str, all: u64, oldest: &[DeadLetter]) -> Result<(), StartError> {
-    out(&format!("{of}: {all} put aside\n"))?;
+fn print_list(of: &str, all: u64, oldest: &[DeadLetter]) -> Result<(), StartError> {
+    print(&format!("{of}: {all} dead letters\n"))?;
     oldest.iter().try_for_each(|one| {
-        out(&format!("  {} {} {}: {}\n", one.at, one.event.event_type, one.event.id, one.cause))
+        print(&format!("  {} {} {}: {}\n", one.at, one.event.event_type, one.event.id, one.cause))
     })
 }
 
 async fn connected(settings: &Settings) -> Result<NatsBus, StartError> {
-    let bus = NatsBus::connect(frame::bus_url(settings)?, settings.bus_replicas.unwrap_or(1)).await;
+    let bus = NatsBus::connect(context::bus_url(settings)?, settings.bus_replicas.unwrap_or(1)).await;
     let bus = bus.map_err(|failure| BadSettings::wrong("bus_url", failure.outward()))?;
     let ready = async {
         while !bus.ready() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let ready = tokio::time::timeout(CONNECTS_WITHIN, ready).await;
-    ready.map_err(|_| StartError::Away("the bus does not answer".to_owned()))?;
+    let ready = tokio::time::timeout(CONNECT_TIMEOUT, ready).await;
+    ready.map_err(|_| StartError::Unavailable("the bus does not answer".to_owned()))?;
     Ok(bus)
 }

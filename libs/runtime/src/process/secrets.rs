@@ -1,5 +1,5 @@
-//! A process's keys, from its settings: its own signing key, everybody's public ones, the data keys. For trials all of
-//! them are derived from one (HKDF, RFC 5869). Nothing here is printed.
+//! A process's keys, from its settings: its signing key, all public keys, the data keys. In trials all are derived from
+//! one key (HKDF, RFC 5869). No key may be printed.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
@@ -8,41 +8,41 @@ use lcr_model::{PublicKey, ServiceName, SigningKey, seal::DataKeys};
 use sha2::Sha256;
 
 use super::{
-    needs::Needs,
     settings::{BadSettings, Settings},
+    spec::ServiceSpec,
 };
 
-/// A trial key shorter than this is a password.
-const SHORTEST: usize = 32;
+/// A shorter trial key would be a password.
+const MIN_TRIAL_KEY_CHARS: usize = 32;
 
-/// What a process holds.
+/// The keys of a process.
 #[expect(missing_debug_implementations, reason = "it holds keys")]
 pub struct Secrets {
     pub ring: KeyRing,
     pub data: Option<DataKeys>,
-    /// Audit's: what signs checkpoints.
+    /// Audit only: signs checkpoints.
     pub log: Option<SigningKey>,
 }
 
 impl Secrets {
-    pub fn read(settings: &Settings, needs: &Needs) -> Result<Self, BadSettings> {
+    pub fn read(settings: &Settings, needs: &ServiceSpec) -> Result<Self, BadSettings> {
         match &settings.trial_key {
-            // One of both would win in silence, and whoever knows the trial's key speaks for everybody.
+            // Refuse both: one would silently win, and anyone who knows the trial key can sign as any service.
             Some(_) if settings.signing_key.is_some() => {
                 Err(BadSettings::wrong("trial_key", "does not go with `signing_key`: one or the other"))
             }
             Some(key) => Self::of_trial(key.as_ref(), needs.service),
-            None => given(settings, needs),
+            None => from_settings(settings, needs),
         }
     }
 
-    /// What `service` derives from a trial's one key.
+    /// The keys that `service` derives from the trial key.
     pub fn of_trial(key: &str, service: ServiceName) -> Result<Self, BadSettings> {
-        trial(key, service)
+        from_trial_key(key, service)
     }
 }
 
-fn given(settings: &Settings, needs: &Needs) -> Result<Secrets, BadSettings> {
+fn from_settings(settings: &Settings, needs: &ServiceSpec) -> Result<Secrets, BadSettings> {
     let missing = |name: &str| BadSettings::Missing(name.to_owned());
     let own = settings.signing_key.as_ref().ok_or_else(|| missing("signing_key"))?;
     let own = signing(own.as_ref(), "signing_key")?;
@@ -55,7 +55,7 @@ fn given(settings: &Settings, needs: &Needs) -> Result<Secrets, BadSettings> {
             public.push((service, self::public(key)?));
         }
     }
-    // Nobody would believe what it signs, and say only that it is not who it says.
+    // Other services would reject its tokens without saying why.
     let known = |(service, key): &(ServiceName, PublicKey)| {
         *service == needs.service && key.kid == own.kid() && key.x == own.public().x
     };
@@ -78,7 +78,7 @@ fn given(settings: &Settings, needs: &Needs) -> Result<Secrets, BadSettings> {
     Ok(Secrets { ring: KeyRing::new(own, public), data, log })
 }
 
-/// `kid:base64url` of 32 bytes.
+/// Parses `kid:base64url` of 32 bytes.
 fn signing(text: &str, name: &str) -> Result<SigningKey, BadSettings> {
     let wrong = || BadSettings::wrong(name, "is not `kid:base64url` of 32 bytes");
     let (kid, seed) = text.trim().split_once(':').ok_or_else(wrong)?;
@@ -95,37 +95,37 @@ fn public(text: &str) -> Result<PublicKey, BadSettings> {
     Ok(PublicKey { kid: kid.to_owned(), x: x.to_owned() })
 }
 
-fn trial(key: &str, service: ServiceName) -> Result<Secrets, BadSettings> {
-    if key.len() < SHORTEST {
+fn from_trial_key(key: &str, service: ServiceName) -> Result<Secrets, BadSettings> {
+    if key.len() < MIN_TRIAL_KEY_CHARS {
         return Err(BadSettings::wrong("trial_key", "is shorter than 32 characters"));
     }
     let mut public = Vec::new();
     for service in ServiceName::ALL {
-        public.push((*service, derived(key, service.as_str())?.public().clone()));
+        public.push((*service, derive_signing_key(key, service.as_str())?.public().clone()));
     }
-    let own = derived(key, service.as_str())?;
-    let log = (service == ServiceName::Audit).then(|| derived(key, "audit-log")).transpose()?;
-    Ok(Secrets { ring: KeyRing::new(own, public), data: trial_data(key, service)?, log })
+    let own = derive_signing_key(key, service.as_str())?;
+    let log = (service == ServiceName::Audit).then(|| derive_signing_key(key, "audit-log")).transpose()?;
+    Ok(Secrets { ring: KeyRing::new(own, public), data: trial_data_keys(key, service)?, log })
 }
 
-/// The data key of those who open what others seal; the gateway has one of its own, for its cache alone.
-fn trial_data(key: &str, service: ServiceName) -> Result<Option<DataKeys>, BadSettings> {
+/// The data keys of services that open each other's data. The gateway has its own, for its cache only.
+fn trial_data_keys(key: &str, service: ServiceName) -> Result<Option<DataKeys>, BadSettings> {
     let name = match service {
         ServiceName::Audit | ServiceName::Operator => return Ok(None),
         ServiceName::Gateway => "data/gateway",
         _ => "data",
     };
-    let text = format!("trial:{}", URL_SAFE_NO_PAD.encode(seed(key, name)?));
+    let text = format!("trial:{}", URL_SAFE_NO_PAD.encode(derive_seed(key, name)?));
     let data = DataKeys::parse(&text).map_err(|error| BadSettings::wrong("trial_key", error.to_string()))?;
     Ok(Some(data))
 }
 
-fn derived(key: &str, name: &str) -> Result<SigningKey, BadSettings> {
-    let made = SigningKey::from_seed(format!("{name}-trial"), seed(key, name)?);
+fn derive_signing_key(key: &str, name: &str) -> Result<SigningKey, BadSettings> {
+    let made = SigningKey::from_seed(format!("{name}-trial"), derive_seed(key, name)?);
     made.map_err(|error| BadSettings::wrong("trial_key", error.to_string()))
 }
 
-fn seed(key: &str, name: &str) -> Result<[u8; 32], BadSettings> {
+fn derive_seed(key: &str, name: &str) -> Result<[u8; 32], BadSettings> {
     let mut seed = [0; 32];
     Hkdf::<Sha256>::new(None, key.as_bytes())
         .expand(format!("leeds-care-record/{name}").as_bytes(), &mut seed)

@@ -1,4 +1,4 @@
-//! That a service holds the keys it needs and no other, in a trial and as `new-keys` makes them (S-13).
+//! A service holds the keys it needs and no other, in a trial and as `new-keys` makes them (S-13).
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::process::new_keys;
 
 const TRIAL: &str = "only-for-tests-and-trials-0123456789";
-/// Those that open what another service seals.
+/// The services that open what another service seals.
 const SHARING: [ServiceName; 6] = [
     ServiceName::Identity,
     ServiceName::Consent,
@@ -34,7 +34,7 @@ fn of_new_keys() -> BTreeMap<ServiceName, DataKeys> {
 }
 
 #[test]
-fn the_gateway_opens_nothing_of_others_and_they_nothing_of_the_gateway() {
+fn the_gateway_and_the_services_cannot_open_each_others_data() {
     for keys in [of_trial(), of_new_keys()] {
         let gateway = &keys[&ServiceName::Gateway];
         let own = gateway.seal("cache/x/1", b"own").unwrap();
@@ -56,7 +56,7 @@ fn the_gateway_opens_nothing_of_others_and_they_nothing_of_the_gateway() {
 }
 
 #[test]
-fn audit_alone_holds_the_key_of_the_log() {
+fn only_audit_holds_the_log_key() {
     for service in ServiceName::ALL {
         let log = Secrets::of_trial(TRIAL, *service).map(|secrets| secrets.log.is_some()).ok();
         assert_eq!(log, Some(*service == ServiceName::Audit), "{service}");

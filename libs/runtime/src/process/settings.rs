@@ -1,6 +1,6 @@
-//! What a process is told: a TOML file named by `LCR_CONFIG`, and `LCR_…` variables over it (design section 9). A
-//! service takes the settings it uses and no others; what is unknown, missing or wrong is named, its value never
-//! repeated, since it may be a secret.
+//! The settings of a process: a TOML file named by `LCR_CONFIG`, overridden by `LCR_…` variables. A service accepts only
+//! settings it uses. An error names the unknown, missing or wrong setting and must never repeat its value, which may be a
+//! secret.
 
 use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
@@ -15,7 +15,7 @@ use thiserror::Error;
 pub(super) const FILE: &str = "LCR_CONFIG";
 pub(super) const PREFIX: &str = "LCR_";
 
-/// Every setting there is; a service takes some of them.
+/// All settings. Each service accepts some of them.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -107,13 +107,13 @@ pub struct Provider {
     /// ODS codes it may vouch for; empty: any.
     #[serde(default)]
     pub organisations: Vec<String>,
-    /// It proofs patients (NHS login), and vouches for nobody else.
+    /// Whether it verifies patients (NHS login). It then signs in nobody else.
     #[serde(default)]
     pub patients: bool,
-    /// For trials alone: whoever signs in with a provider whose tokens name neither is of this organisation, and
+    /// Only for trials: the organisation of users whose tokens name none.
     #[serde(default)]
     pub organisation: Option<String>,
-    /// has this role.
+    /// Only for trials: the role of users whose tokens name none.
     #[serde(default)]
     pub role: Option<String>,
 }
@@ -139,23 +139,23 @@ impl BadSettings {
     }
 }
 
-/// What one process is told in a file: who vouches for people, and the registry of a small deployment.
+/// The settings in a file: identity providers, and the registry of a small deployment.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct OneFile {
+pub struct ProcessConfig {
     pub providers: Vec<Provider>,
     pub organisations: Vec<Organisation>,
     pub systems: Vec<System>,
 }
 
-impl OneFile {
-    /// The file at `file`; nothing, where there is none.
+impl ProcessConfig {
+    /// Reads `file`; empty if there is none.
     pub fn read(file: Option<&str>) -> Result<Self, BadSettings> {
         let mut all = Self::default();
-        for (name, value) in file.map(from_file).transpose()?.unwrap_or_default() {
+        for (name, value) in file.map(read_file).transpose()?.unwrap_or_default() {
             let alone = toml::Table::from_iter([(name.clone(), value)]);
             let read = Self::deserialize(alone);
-            let one = read.map_err(|error| BadSettings::wrong(&name, form(&error)))?;
+            let one = read.map_err(|error| BadSettings::wrong(&name, describe(&error)))?;
             all.providers.extend(one.providers);
             all.organisations.extend(one.organisations);
             all.systems.extend(one.systems);
@@ -164,7 +164,7 @@ impl OneFile {
     }
 }
 
-pub(super) fn from_file(file: &str) -> Result<toml::Table, BadSettings> {
+pub(super) fn read_file(file: &str) -> Result<toml::Table, BadSettings> {
     let text = std::fs::read_to_string(file).map_err(|_| BadSettings::Unreadable(file.to_owned()))?;
     text.parse().map_err(|error: toml::de::Error| {
         let upto = error.span().map_or(0, |span| span.start);
@@ -173,16 +173,16 @@ pub(super) fn from_file(file: &str) -> Result<toml::Table, BadSettings> {
     })
 }
 
-/// A variable is text unless it is plainly TOML of another kind: a list, a table, a number, a truth.
-pub(super) fn typed(value: &str) -> toml::Value {
+/// Parses a variable as TOML if it is a list, a table, a number or a boolean; otherwise it is text.
+pub(super) fn parse_value(value: &str) -> toml::Value {
     let other =
         value.starts_with(['[', '{']) || value.parse::<i64>().is_ok() || matches!(value, "true" | "false");
     let read = format!("value = {value}").parse::<toml::Table>().ok().filter(|_| other);
     read.and_then(|mut table| table.remove("value")).unwrap_or_else(|| toml::Value::String(value.to_owned()))
 }
 
-/// What is wrong with its form. Of a wrong value nothing is repeated, of a wrong name the name.
-fn form(error: &toml::de::Error) -> String {
+/// Describes a parse error. Repeats the name of a setting, never its value.
+fn describe(error: &toml::de::Error) -> String {
     let unknown = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
     unknown.map_or_else(
         || "is not of the form it must have".to_owned(),
@@ -190,12 +190,12 @@ fn form(error: &toml::de::Error) -> String {
     )
 }
 
-/// One setting after the other, so that the wrong one is named.
-pub(super) fn each(table: toml::Table) -> Result<Settings, BadSettings> {
+/// Deserialises one setting at a time, so that the error names the wrong one.
+pub(super) fn deserialise(table: toml::Table) -> Result<Settings, BadSettings> {
     for (name, value) in &table {
         let alone = toml::Table::from_iter([(name.clone(), value.clone())]);
         if let Err(error) = Settings::deserialize(alone) {
-            return Err(BadSettings::wrong(name, form(&error)));
+            return Err(BadSettings::wrong(name, describe(&error)));
         }
     }
     Settings::deserialize(table).map_err(|_| BadSettings::wrong("the settings", "do not read together"))

@@ -1,5 +1,5 @@
-//! Told to stop: SIGTERM from Kubernetes, SIGINT from a terminal. A process that is PID 1 gets no default handler, so
-//! this one is installed before anything else starts.
+//! Stop signals: SIGTERM from Kubernetes, SIGINT from a terminal. Process 1 has no default handler, so this one must be
+//! installed before anything else starts.
 
 use std::io;
 
@@ -16,8 +16,8 @@ impl Signals {
         Ok(Self { term: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Until one comes.
-    pub async fn told(&mut self) {
+    /// Waits for a stop signal.
+    pub async fn received(&mut self) {
         tokio::select! { _ = self.term.recv() => (), _ = self.interrupt.recv() => () }
     }
 }

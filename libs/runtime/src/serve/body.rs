@@ -1,5 +1,5 @@
-//! A request's body must keep coming: who sends it a byte now and then would hold a connection, and a place for large
-//! bodies, for as long as they like. It must never count the time a handler takes.
+//! A time limit for request bodies: a peer that sends a byte now and then would hold a connection, and a place for large
+//! bodies, for ever. The time a handler takes must never count.
 
 use std::{
     pin::Pin,
@@ -19,25 +19,25 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-/// Waited for, whatever has come.
-const GRACE: Duration = Duration::from_secs(10);
-/// And longer by a second for so many bytes that came: the least rate a body may have.
-const BYTES_A_SECOND: u64 = 32 << 10;
+/// The minimum time for any body.
+const GRACE_PERIOD: Duration = Duration::from_secs(10);
+/// One more second for each of these: the lowest rate allowed.
+const MIN_BYTES_PER_SECOND: u64 = 32 << 10;
 
-/// What is still read of a body that nobody wants.
-const UNWANTED: u64 = 1 << 20;
+/// How much of a refused body is still read.
+const MAX_DISCARDED: u64 = 1 << 20;
 
-/// For routers: a body that comes too slowly ends with an error. One that was refused before it came is read to its end all
-/// the same if it is not large: a connection that is closed while its peer still writes can cost them the answer.
-pub async fn keeps_coming(request: Request, next: Next) -> Response {
-    let paced = |body: Body| Body::new(Whole(Some(Paced::new(body))));
+/// Middleware: fails a body that arrives too slowly. Reads a refused body to its end if it is not large: closing the
+/// connection while the peer still writes could lose the answer.
+pub async fn limit_body_time(request: Request, next: Next) -> Response {
+    let paced = |body: Body| Body::new(DrainedBody(Some(TimedBody::new(body))));
     next.run(request.map(|body| if body.is_end_stream() { body } else { paced(body) })).await
 }
 
-/// A body that is read to its end by itself when it is dropped before. None once it has ended.
-struct Whole(Option<Paced>);
+/// A body that is read to its end when dropped. `None` once it has ended.
+struct DrainedBody(Option<TimedBody>);
 
-impl http_body::Body for Whole {
+impl http_body::Body for DrainedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -62,18 +62,18 @@ impl http_body::Body for Whole {
     }
 }
 
-impl Drop for Whole {
+impl Drop for DrainedBody {
     fn drop(&mut self) {
         let Some(rest) = self.0.take() else { return };
-        let small = rest.size_hint().lower() <= UNWANTED && !rest.is_end_stream();
+        let small = rest.size_hint().lower() <= MAX_DISCARDED && !rest.is_end_stream();
         if let (true, Ok(runtime)) = (small, Handle::try_current()) {
             runtime.spawn(discard(rest));
         }
     }
 }
 
-async fn discard(mut rest: Paced) {
-    let mut left = UNWANTED;
+async fn discard(mut rest: TimedBody) {
+    let mut left = MAX_DISCARDED;
     while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut rest).poll_frame(context)).await
     {
         let size = frame.data_ref().map_or(0, Bytes::len);
@@ -82,26 +82,26 @@ async fn discard(mut rest: Paced) {
     }
 }
 
-/// A body that was waited for no longer than it may take.
-struct Paced {
+/// A body with a time limit.
+struct TimedBody {
     inner: Body,
     received: u64,
     waited: Duration,
-    /// Since when it is waited for now, and until when it may be.
+    /// Since when we wait for the next piece, and until when we may.
     waiting: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
-impl Paced {
+impl TimedBody {
     fn new(inner: Body) -> Self {
         Self { inner, received: 0, waited: Duration::ZERO, waiting: None }
     }
 
-    fn may_still_wait(&self) -> Duration {
-        (GRACE + Duration::from_secs(self.received / BYTES_A_SECOND)).saturating_sub(self.waited)
+    fn time_left(&self) -> Duration {
+        (GRACE_PERIOD + Duration::from_secs(self.received / MIN_BYTES_PER_SECOND)).saturating_sub(self.waited)
     }
 }
 
-impl http_body::Body for Paced {
+impl http_body::Body for TimedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -118,7 +118,7 @@ impl http_body::Body for Paced {
             }
             return Poll::Ready(frame);
         }
-        let left = self.may_still_wait();
+        let left = self.time_left();
         let (_, limit) =
             self.waiting.get_or_insert_with(|| (Instant::now(), Box::pin(tokio::time::sleep(left))));
         ready!(limit.as_mut().poll(context));
@@ -139,19 +139,19 @@ mod tests {
     use super::*;
     use futures::{StreamExt, stream};
 
-    /// Bytes read of a body of `pieces` of `size`, one `every` so often, and how long that took.
+    /// Reads a body of `pieces` of `size` bytes, one `every` so often. Returns whether it was read and how long it took.
     async fn read(pieces: usize, size: usize, every: Duration) -> (bool, Duration) {
         let started = Instant::now();
         let pieces = stream::unfold(0, move |at| async move {
             tokio::time::sleep(every).await;
             (at < pieces).then(|| (Ok::<_, std::io::Error>(Bytes::from(vec![0; size])), at + 1))
         });
-        let body = Body::new(Paced::new(Body::from_stream(pieces)));
+        let body = Body::new(TimedBody::new(Body::from_stream(pieces)));
         let whole = axum::body::to_bytes(body, usize::MAX).await.is_ok();
         (whole, started.elapsed())
     }
 
-    /// How many of 100 pieces were read of a body that was dropped unread.
+    /// How many of 100 pieces of a dropped body were read.
     async fn discarded(size: usize) -> usize {
         let read = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let count = read.clone();
@@ -159,31 +159,31 @@ mod tests {
             count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
             Ok::<_, std::io::Error>(Bytes::from(vec![0; size]))
         });
-        drop(Whole(Some(Paced::new(Body::from_stream(pieces)))));
+        drop(DrainedBody(Some(TimedBody::new(Body::from_stream(pieces)))));
         tokio::time::sleep(Duration::from_secs(1)).await;
         read.load(std::sync::atomic::Ordering::SeqCst)
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_nobody_wants_is_read_to_its_end_unless_it_is_large() {
+    async fn a_refused_body_is_read_to_its_end_unless_it_is_large() {
         assert_eq!(discarded(1_000).await, 100);
         assert_eq!(discarded(100_000).await, 11, "a megabyte, and the piece that went beyond it");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_byte_now_and_then_is_not_waited_for() {
+    async fn a_trickling_body_fails() {
         let (whole, took) = read(1000, 1, Duration::from_secs(3)).await;
         assert!(!whole && took <= Duration::from_secs(11), "{took:?}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_large_body_may_take_as_long_as_it_keeps_its_rate() {
+    async fn a_large_body_may_take_long_at_a_steady_rate() {
         let (whole, took) = read(100, 64 << 10, Duration::from_secs(1)).await;
         assert!(whole && took > Duration::from_secs(90), "{took:?}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_stops_is_given_up() {
+    async fn a_stalled_body_fails() {
         let (whole, took) = read(2, 64 << 10, Duration::from_mins(1)).await;
         assert!(!whole && took <= Duration::from_secs(15), "{took:?}");
     }

@@ -1,55 +1,52 @@
-//! How many connections a process holds, in all and for one peer, and how many files it may open. Nobody takes the room
-//! of the others: who has too many is closed at once. It must never count what the process itself needs, which is kept
-//! free: stores, the bus, the admin port.
+//! Limits the connections of a process, in all and per peer, by the files it may open. A peer above its limit is closed
+//! at once. File descriptors that the process itself needs (stores, the bus, the admin port) must stay free.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use lcr_web::places::{Full, Place, Places};
+use lcr_web::slots::{Full, Slot, Slots};
 
-/// The most connections a process holds, however many files it may open.
-const MOST: usize = 4096;
-/// The fewest it is content with.
-const FEWEST: usize = 64;
-/// Of all connections, one peer may hold one in so many.
-const SHARE_OF_ONE_PEER: usize = 4;
-/// Connections to the admin port, from anybody.
-const ADMIN: usize = 32;
+/// The most connections, however many files the process may open.
+const MAX_CONNECTIONS: usize = 4096;
+/// The lowest limit.
+const MIN_CONNECTIONS: usize = 64;
+/// One peer may hold this fraction of all connections.
+const PEER_SHARE: usize = 4;
+/// Connections to the admin port.
+const MAX_ADMIN_CONNECTIONS: usize = 32;
 
-/// Places for connections.
+/// Slots for connections.
 #[derive(Debug)]
-pub struct Connections(Places<IpAddr>);
+pub struct Connections(Slots<IpAddr>);
 
 impl Connections {
     pub fn new(all: usize, per_peer: usize) -> Self {
-        Self(Places::new(all, per_peer))
+        Self(Slots::new(all, per_peer))
     }
 
-    /// As many as the files this process may open leave room for: half of them, the other half being for stores, the
-    /// bus, sources and what each connection opens in turn.
+    /// Half of the files this process may open. The other half is for stores, the bus, sources, and what each connection
+    /// opens in turn.
     pub fn of_this_process(per_peer: Option<usize>) -> Self {
         Self::for_files(raise_file_limit(), per_peer)
     }
 
     fn for_files(files: u64, per_peer: Option<usize>) -> Self {
-        let all = usize::try_from(files / 2).unwrap_or(MOST).clamp(FEWEST, MOST);
-        Self::new(all, per_peer.unwrap_or(all / SHARE_OF_ONE_PEER).min(all))
+        let all =
+            usize::try_from(files / 2).unwrap_or(MAX_CONNECTIONS).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS);
+        Self::new(all, per_peer.unwrap_or(all / PEER_SHARE).min(all))
     }
 
-    /// For the admin port, which answers while all other places are taken.
+    /// For the admin port, which answers even when all other slots are taken.
     pub fn of_admin() -> Self {
-        Self::new(ADMIN, ADMIN / 2)
+        Self::new(MAX_ADMIN_CONNECTIONS, MAX_ADMIN_CONNECTIONS / 2)
     }
 
-    /// A place for a connection from this peer.
-    ///
-    /// # Errors
-    /// [`Full`], where there is none.
-    pub fn place(&self, from: IpAddr) -> Result<Place, Full> {
+    /// Takes a slot for a connection from this peer. Fails with [`Full`] if there is none.
+    pub fn place(&self, from: IpAddr) -> Result<Slot, Full> {
         self.0.take(peer(from))
     }
 }
 
-/// Who a connection comes from: of IPv6, whoever has one address has all of its network.
+/// The peer that counts: an IPv6 address counts as its whole /64 network.
 fn peer(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
@@ -57,7 +54,7 @@ fn peer(from: IpAddr) -> IpAddr {
     }
 }
 
-/// Raises the limit of open files as far as the system lets this process, and returns what it is now.
+/// Raises the limit of open files as far as allowed. Returns the new limit.
 fn raise_file_limit() -> u64 {
     const WANTED: u64 = 65_536;
     let raised = rlimit::increase_nofile_limit(WANTED);
@@ -69,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_peer_is_the_same_by_its_other_name() {
+    fn addresses_of_one_peer_count_together() {
         let connections = Connections::new(8, 1);
         let _held = connections.place(IpAddr::from([10, 0, 0, 1])).unwrap();
         let mapped: IpAddr = "::ffff:10.0.0.1".parse().unwrap();
@@ -81,8 +78,8 @@ mod tests {
     }
 
     #[test]
-    fn files_decide_how_many_there_may_be() {
-        for (files, all) in [(256, 128), (1024, 512), (1 << 20, MOST), (10, FEWEST)] {
+    fn the_file_limit_sets_the_number_of_connections() {
+        for (files, all) in [(256, 128), (1024, 512), (1 << 20, MAX_CONNECTIONS), (10, MIN_CONNECTIONS)] {
             let connections = Connections::for_files(files, None);
             assert_eq!((connections.0.free(), connections.0.share()), (all, all / 4), "{files}");
         }

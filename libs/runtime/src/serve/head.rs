@@ -1,5 +1,5 @@
-//! A request's head has a time to come in, from its first byte or from the opening of the connection; between requests a
-//! connection may be idle for much longer. It must never count the time an answer takes.
+//! A time limit for request heads, from the first byte or from the opening of the connection. Between requests a
+//! connection may be idle for longer. The time an answer takes must never count.
 
 use std::{
     io,
@@ -14,71 +14,71 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-/// Where one connection is.
+/// The state of one connection.
 #[derive(Debug, Clone)]
-pub struct Heads(Arc<Mutex<Waits>>);
+pub struct HeadTimer(Arc<Mutex<ConnectionState>>);
 
 #[derive(Debug)]
-enum Waits {
-    /// For the rest of a head, until then.
+enum ConnectionState {
+    /// Waiting for the rest of a head until this time.
     Head(Instant),
-    /// For nothing: no request has begun.
+    /// Idle: no request has begun.
     Idle,
-    /// A request is being answered.
+    /// Answering a request.
     Answer,
 }
 
-impl Heads {
-    /// A connection just opened: its first head is waited for.
-    pub fn opened(patience: Duration) -> Self {
-        Self(Arc::new(Mutex::new(Waits::Head(Instant::now() + patience))))
+impl HeadTimer {
+    /// A connection was opened and waits for its first head.
+    pub fn opened(head_timeout: Duration) -> Self {
+        Self(Arc::new(Mutex::new(ConnectionState::Head(Instant::now() + head_timeout))))
     }
 
-    /// A head is here.
+    /// A head has arrived.
     pub fn arrived(&self) {
-        self.set(Waits::Answer);
+        self.set(ConnectionState::Answer);
     }
 
-    /// Its answer has begun: what comes next is another head.
+    /// The answer has begun: the next bytes are another head.
     pub fn answered(&self) {
-        self.set(Waits::Idle);
+        self.set(ConnectionState::Idle);
     }
 
-    fn set(&self, to: Waits) {
+    fn set(&self, to: ConnectionState) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = to;
     }
 
-    /// Bytes came. Outside an answer they begin a head.
-    fn heard(&self, patience: Duration) {
+    /// Bytes arrived. Outside an answer they begin a head.
+    fn bytes_arrived(&self, head_timeout: Duration) {
         let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(*waits, Waits::Idle) {
-            *waits = Waits::Head(Instant::now() + patience);
+        if matches!(*waits, ConnectionState::Idle) {
+            *waits = ConnectionState::Head(Instant::now() + head_timeout);
         }
     }
 
     fn until(&self) -> Option<Instant> {
         match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Waits::Head(until) => Some(until),
-            Waits::Idle | Waits::Answer => None,
+            ConnectionState::Head(until) => Some(until),
+            ConnectionState::Idle | ConnectionState::Answer => None,
         }
     }
 }
 
 /// A connection that ends when a head takes too long.
-pub struct Timed<S> {
+pub struct TimedConnection<S> {
     inner: S,
-    heads: Heads,
-    patience: Duration,
+    heads: HeadTimer,
+    head_timeout: Duration,
     limit: Pin<Box<Sleep>>,
 }
 
-impl<S> Timed<S> {
-    pub fn new(inner: S, heads: Heads, patience: Duration) -> Self {
-        Self { inner, heads, patience, limit: Box::pin(tokio::time::sleep(patience)) }
+impl<S> TimedConnection<S> {
+    pub fn new(inner: S, heads: HeadTimer, head_timeout: Duration) -> Self {
+        Self { inner, heads, head_timeout, limit: Box::pin(tokio::time::sleep(head_timeout)) }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for TimedConnection<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -87,7 +87,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.inner).poll_read(context, buffer);
         if buffer.filled().len() > before {
-            self.heads.heard(self.patience);
+            self.heads.bytes_arrived(self.head_timeout);
         }
         if read.is_ready() {
             return read;
@@ -103,7 +103,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for TimedConnection<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

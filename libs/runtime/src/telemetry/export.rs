@@ -1,5 +1,5 @@
-//! Spans on their way to a collector: OTLP over HTTP, through the platform's one outbound client. A collector that is
-//! away costs spans, never a request: they wait in a queue that has an end.
+//! Exports spans to a collector: OTLP over HTTP, through the platform's one outbound client. A collector that is down may
+//! cost spans, never a request: the queue is bounded.
 
 use std::{
     fmt,
@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use lcr_web::{EgressRules, Outbound, client};
+use lcr_web::{EgressRules, Outbound, outbound};
 use opentelemetry_http::{HttpClient, HttpError};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{
@@ -22,12 +22,12 @@ use opentelemetry_sdk::{
 use reqwest::Url;
 use tokio::runtime::Handle;
 
-/// How long one batch may take.
+/// The longest export of one batch.
 const DEADLINE: Duration = Duration::from_secs(5);
-/// The most a collector may say to it.
+/// The largest answer that is read, in bytes.
 const ANSWER: usize = 64 << 10;
 
-/// Traces cannot be sent; the text goes on from the setting's name and holds no address.
+/// Why traces cannot be sent. The text follows the setting's name and holds no address.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct NoCollector(String);
@@ -38,14 +38,14 @@ impl NoCollector {
     }
 }
 
-/// `endpoint` is the collector's, to which OTLP's own path is added: `http://otel-collector:4318`.
+/// `endpoint` is the collector's address without OTLP's path: `http://otel-collector:4318`.
 pub fn provider(service: &'static str, endpoint: &str) -> Result<SdkTracerProvider, NoCollector> {
     let url = traces(endpoint)?;
     let rules = EgressRules { inside: true, ..EgressRules::default() };
     let client = Client {
         outbound: Outbound::new(rules).map_err(NoCollector::because)?,
         runtime: Handle::try_current().map_err(NoCollector::because)?,
-        away: Arc::default(),
+        unreachable: Arc::default(),
     };
     let exporter = SpanExporter::builder()
         .with_http()
@@ -55,8 +55,8 @@ pub fn provider(service: &'static str, endpoint: &str) -> Result<SdkTracerProvid
         .with_timeout(DEADLINE)
         .build()
         .map_err(NoCollector::because)?;
-    // All are kept, or none: what is worth keeping is known when a trace is whole, by the collector. A caller's word
-    // counts only where it is one of ours (`web::trace`).
+    // Sample all traces: the collector decides when a trace is complete. A caller's sampling flag counts only if the
+    // caller is one of ours (`web::trace`).
     let sampler = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
     let resource = Resource::builder_empty()
         .with_service_name(service)
@@ -70,7 +70,7 @@ pub fn provider(service: &'static str, endpoint: &str) -> Result<SdkTracerProvid
         .build())
 }
 
-/// Whether an address may be a collector's; for `check-config`.
+/// Checks and completes a collector's address; also for `check-config`.
 pub fn traces(endpoint: &str) -> Result<Url, NoCollector> {
     let read =
         Url::parse(endpoint).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -80,12 +80,12 @@ pub fn traces(endpoint: &str) -> Result<Url, NoCollector> {
     Ok(url)
 }
 
-/// The one outbound client, as the exporter calls it from a thread of its own.
+/// The outbound client, as the exporter's own thread calls it.
 #[derive(Clone)]
 struct Client {
     outbound: Outbound,
     runtime: Handle,
-    away: Arc<AtomicBool>,
+    unreachable: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Client {
@@ -95,9 +95,9 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Said once when it begins and once when it is over: a collector is not worth a line each second.
+    /// Logs an outage once when it begins and once when it ends.
     fn note(&self, answered: bool) {
-        if self.away.swap(!answered, Ordering::Relaxed) == answered {
+        if self.unreachable.swap(!answered, Ordering::Relaxed) == answered {
             if answered {
                 tracing::info!("the collector takes spans again");
             } else {
@@ -111,7 +111,7 @@ impl Client {
 impl HttpClient for Client {
     async fn send_bytes(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, HttpError> {
         let (parts, body) = request.into_parts();
-        let request = client::Request {
+        let request = outbound::Request {
             method: parts.method,
             url: Url::parse(&parts.uri.to_string())?,
             headers: parts.headers,

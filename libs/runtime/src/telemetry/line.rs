@@ -1,5 +1,5 @@
-//! A log line as JSON: the same few names on every line (`timestamp`, `level`, `service`, `target`, `message`, and
-//! `trace_id` where a trace is kept), whatever an event adds under `fields`.
+//! A log line as JSON, with the same fields on each line (`timestamp`, `level`, `service`, `target`, `message`, and
+//! `trace_id` within a trace). An event's own values must stay under `fields`.
 
 use std::fmt;
 
@@ -17,10 +17,10 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// The form of a process's lines.
+/// The JSON format of log lines.
 #[derive(Debug, Clone, Copy)]
 pub struct Json {
-    /// Whose they are, where an event does not say.
+    /// The service of events that name none.
     pub service: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! A collector that keeps what it is sent: OTLP over HTTP, as a real one takes it.
+//! A collector that stores the spans it receives: OTLP over HTTP, like a real one.
 
 use std::{
     future::IntoFuture,
@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{Router, body::Bytes, http::StatusCode, routing::post};
-use lcr_runtime::telemetry::{self, LogFormat, Telemetry, Telling};
+use lcr_runtime::telemetry::{self, LogFormat, Telemetry, TelemetryOptions};
 use opentelemetry_proto::tonic::{collector::trace::v1::ExportTraceServiceRequest, trace::v1::Span};
 use prost::Message;
 use tokio::net::TcpListener;
@@ -20,18 +20,22 @@ impl Collector {
     /// Starts it, and this process's traces to it.
     pub async fn start(service: &'static str) -> Self {
         let spans: Arc<Mutex<Vec<Span>>> = Arc::default();
-        let kept = spans.clone();
+        let stored = spans.clone();
         let take = move |body: Bytes| {
-            let told = ExportTraceServiceRequest::decode(body).unwrap();
-            let scopes = told.resource_spans.into_iter().flat_map(|one| one.scope_spans);
-            kept.lock().unwrap().extend(scopes.flat_map(|one| one.spans));
+            let request = ExportTraceServiceRequest::decode(body).unwrap();
+            let scopes = request.resource_spans.into_iter().flat_map(|one| one.scope_spans);
+            stored.lock().unwrap().extend(scopes.flat_map(|one| one.spans));
             std::future::ready(StatusCode::OK)
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(axum::serve(listener, Router::new().route("/v1/traces", post(take))).into_future());
-        let telling =
-            Telling { service, format: LogFormat::Json, log: Some("warn"), otlp_endpoint: Some(&endpoint) };
+        let telling = TelemetryOptions {
+            service,
+            format: LogFormat::Json,
+            log: Some("warn"),
+            otlp_endpoint: Some(&endpoint),
+        };
         Self { spans, telemetry: telemetry::init(&telling).unwrap() }
     }
 

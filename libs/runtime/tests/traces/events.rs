@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use lcr_bus::{Bus, Consumer, EmbeddedBus, Mode, Numbers, consume};
+use lcr_bus::{Bus, Consumer, ConsumerMetrics, EmbeddedBus, Mode, consume};
 use lcr_contracts::{
     Failure,
     events::{CloudEvent, SessionEnded, Stream},
@@ -48,15 +48,15 @@ async fn what_is_done_for_an_event_goes_on_with_the_trace_that_wrote_it() {
     // Two traces in one batch, and then one alone.
     end_a_session(&store, "first").await;
     end_a_session(&store, "second").await;
-    let (tell, mut told) = mpsc::channel(9);
+    let (tell, mut applied) = mpsc::channel(9);
     let meter = Meter::new();
-    let numbers = Numbers::new(&meter, "consent").unwrap();
+    let numbers = ConsumerMetrics::new(&meter, "consent").unwrap();
     let shared: Arc<dyn Bus> = Arc::new(bus);
     let hears = consume(shared, Stream::Identity, Mode::Work("consent"), Arc::new(Tells(tell)), numbers);
     let hears = tokio::spawn(hears);
-    assert_eq!(told.recv().await, Some(2));
+    assert_eq!(applied.recv().await, Some(2));
     end_a_session(&store, "third").await;
-    assert_eq!(told.recv().await, Some(1));
+    assert_eq!(applied.recv().await, Some(1));
     // The batch's span ends with its acknowledgement.
     tokio::time::sleep(Duration::from_millis(300)).await;
     hears.abort();

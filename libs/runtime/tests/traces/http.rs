@@ -9,12 +9,12 @@ use axum::{
 use lcr_model::{ServiceName, SystemClock};
 use lcr_runtime::{
     KeyFolder, Metrics,
-    metrics::{OfService, observe},
+    metrics::{ServiceMetrics, observe},
 };
 use lcr_web::{
     EgressRules, Outbound,
-    measure::PeerCalls,
-    remote::{Peers, peer::Repeat},
+    metrics::PeerCalls,
+    remote::{PeerDirectory, peer::RetryPolicy},
 };
 use reqwest::Url;
 use tokio::net::TcpListener;
@@ -25,7 +25,7 @@ const PERSON: &str = "0190a1b2-c3d4-7000-8000-000000000001";
 const OUTSIDE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 async fn serve(router: Router, metrics: &Arc<Metrics>, service: &'static str) -> Url {
-    let of = OfService { metrics: metrics.clone(), service };
+    let of = ServiceMetrics { metrics: metrics.clone(), service };
     let router = router.layer(middleware::from_fn_with_state(of, observe));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
@@ -37,7 +37,7 @@ async fn serve(router: Router, metrics: &Arc<Metrics>, service: &'static str) ->
 async fn gateway(folder: &lcr_testkit::Folder, metrics: &Arc<Metrics>) -> Url {
     let hello = post(|| async { Json(lcr_observe::trace::id()) });
     let audit = serve(Router::new().route("/internal/v1/hello", hello), metrics, "audit").await;
-    let peers = Peers {
+    let peers = PeerDirectory {
         me: ServiceName::Gateway,
         keys: KeyFolder::open(folder.path()).unwrap().ring(ServiceName::Gateway).unwrap(),
         clock: Arc::new(SystemClock),
@@ -46,8 +46,8 @@ async fn gateway(folder: &lcr_testkit::Folder, metrics: &Arc<Metrics>) -> Url {
     };
     let peer = Arc::new(peers.peer(ServiceName::Audit).unwrap());
     let page = get(move || async move {
-        let asked = (Duration::from_secs(5), Repeat::Safe);
-        let there: Option<String> = peer.ask(None, "hello", &(), asked).await.unwrap();
+        let limits = (Duration::from_secs(5), RetryPolicy::Safe);
+        let there: Option<String> = peer.call(None, "hello", &(), limits).await.unwrap();
         assert_eq!(there, lcr_observe::trace::id(), "both log one id");
         there.unwrap_or_default()
     });
@@ -72,9 +72,9 @@ async fn one_trace_runs_from_a_request_through_a_call_and_no_caller_outside_has_
     assert!(page.parent_span_id.is_empty(), "a caller outside begins nothing here");
     goes_on(call, page);
     goes_on(named(&spans, "POST /internal/v1/hello"), call);
-    let told = format!("{spans:?}");
+    let exported = format!("{spans:?}");
     for unspoken in [PERSON, "smith", OUTSIDE] {
-        assert!(!told.contains(unspoken), "{unspoken}");
+        assert!(!exported.contains(unspoken), "{unspoken}");
     }
     let text = metrics.text();
     assert!(text.contains(r#"lcr_peer_calls_total{callee="audit",outcome="ok"} 1"#), "{text}");

@@ -1,5 +1,5 @@
-//! What a collector is told: one trace from a request through a call to another service, and from a write through its
-//! event to whoever hears it; and nothing of anybody. Each test is a process of its own, as the subscriber is.
+//! What a collector receives: one trace from a request through a call to another service, and from a write through its
+//! event to the consumer, and no patient data. Each test runs in its own process, because the subscriber is global.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 

@@ -1,5 +1,5 @@
-//! Three NATS servers that keep every stream together, reached over TLS as in production: what one of them holds the
-//! others hold too. A test that wants none of that starts one `Nats`.
+//! Three NATS servers that replicate every stream, over TLS as in production. A test that needs only one server starts
+//! `Nats`.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ const ANSWER: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct NatsCluster {
     ports: [u16; SERVERS],
-    /// Where each says how it is.
+    /// The port of each server's health page.
     health: [u16; SERVERS],
     servers: Vec<Keeper>,
 }
@@ -37,19 +37,18 @@ impl NatsCluster {
         cluster
     }
 
-    /// All three addresses; `host` is what their certificate names.
+    /// The three addresses. `host` is the name in their certificate.
     pub fn url(&self, scheme: &str, host: &str) -> String {
         self.ports.map(|port| format!("{scheme}://{host}:{port}")).join(",")
     }
 
-    /// SIGKILL; its folder stays.
+    /// Kills a server (SIGKILL). Its folder stays.
     pub fn kill(&self, one: usize) {
         self.servers[one].kill();
     }
 
-    /// Starts it again where it was, and waits, as a cluster does before it stops the next, until it says that it is
-    /// well: it has caught up with each stream and with each consumer's place. A place of which only one server knows
-    /// has no majority when that one fails too.
+    /// Starts it again in its folder and waits until it is healthy: until it has caught up with each stream and each
+    /// consumer. A consumer known to one server only would lose its majority if that server failed too.
     pub fn restart(&self, one: usize) {
         self.servers[one].restart();
         self.ready(one);
@@ -61,9 +60,9 @@ impl NatsCluster {
     }
 }
 
-/// Its own word on all it holds.
+/// The server's health page.
 fn is_well(port: u16) -> bool {
-    let asked = || -> std::io::Result<String> {
+    let request = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect_timeout(&loopback(port), ANSWER)?;
         stream.set_read_timeout(Some(ANSWER))?;
         stream.write_all(b"GET /healthz HTTP/1.0\r\n\r\n")?;
@@ -71,7 +70,7 @@ fn is_well(port: u16) -> bool {
         stream.read_to_string(&mut answer)?;
         Ok(answer)
     };
-    asked().is_ok_and(|answer| answer.split_whitespace().nth(1) == Some("200"))
+    request().is_ok_and(|answer| answer.split_whitespace().nth(1) == Some("200"))
 }
 
 #[allow(clippy::expect_used, reason = "a test without its server has failed")]
@@ -82,7 +81,7 @@ fn start(one: usize, port: u16, health: u16, routes: [u16; SERVERS], own: &Certi
     let config = folder.join("server.conf");
     let quoted = |path: &Path| format!("{:?}", path.display().to_string());
     let others = routes.map(|port| format!("\"nats://127.0.0.1:{port}\"")).join(", ");
-    // Clients in clear too: the test that looks in from outside has no part in whom the services trust.
+    // Clients may also connect without TLS: the test's own client is not about trust.
     let text = format!(
         "server_name: \"nats-{one}\"\nlisten: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{health}\"\nmax_payload: 8MB\n\
          jetstream {{ store_dir: {}, sync_interval: always }}\n\

@@ -1,5 +1,5 @@
-//! Keeps one server process and sees that it never outlives the test: a shell holds one end of a pipe, and when
-//! the test ends, even by a signal, the shell ends the server and removes its folder. It must never leave either.
+//! Runs one server process and ensures that it ends with the test: a shell holds one end of a pipe, and when the test
+//! ends, even by a signal, the shell stops the server and removes its folder. Neither may ever remain.
 
 use std::{
     ffi::OsString,
@@ -9,10 +9,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// `$1` the folder, `$2` the signal that ends the server, the rest its command. A line read means: kill it with
-/// the processes it has started, all at the same moment as when the power goes, and leave the folder once they are gone
-/// (`PostgreSQL` does not start beside one of its own that still ends); the pipe's
-/// end means: the test is over.
+/// `$1` the folder, `$2` the signal that stops the server, the rest its command. Reading a line kills the server and its
+/// children at once, as a power cut would, and waits until they are gone (`PostgreSQL` does not start beside its own
+/// dying process). The end of the pipe means that the test is over.
 const SHELL: &str = r#"
 folder=$1 signal=$2; shift 2
 "$@" >>"$folder.log" 2>&1 </dev/null & server=$!
@@ -29,25 +28,25 @@ kill -$signal $server; wait $server
 rm -rf "$folder" "$folder.log"
 "#;
 
-/// A server's process, its folder and how it is started.
+/// A server's process, its folder and its command.
 #[derive(Debug)]
 pub struct Keeper {
     folder: PathBuf,
     signal: &'static str,
     command: Vec<OsString>,
-    /// The shell, and the process of the server that it keeps.
+    /// The shell, and the server process that it runs.
     shell: Mutex<Option<(Child, u32)>>,
 }
 
 impl Keeper {
-    /// Starts `command` with `folder` as what is removed in the end; `signal` ends it when the test is over.
+    /// Starts `command`. At the end of the test, sends `signal` and removes `folder`.
     pub fn start(folder: PathBuf, signal: &'static str, command: Vec<OsString>) -> Self {
         let keeper = Self { folder, signal, command, shell: Mutex::default() };
         keeper.restart();
         keeper
     }
 
-    /// A folder nobody else has.
+    /// A new folder.
     pub fn folder(name: &str) -> PathBuf {
         std::env::temp_dir().join(format!("lcr-{name}-{}", uuid::Uuid::new_v4().simple()))
     }
@@ -60,7 +59,7 @@ impl Keeper {
         self.folder.with_extension("log")
     }
 
-    /// SIGKILL, as when the power goes; the folder stays.
+    /// SIGKILL, as in a power cut. The folder stays.
     pub fn kill(&self) {
         if let Some((mut shell, _)) = self.shell().take() {
             if let Some(mut stdin) = shell.stdin.take() {
@@ -70,10 +69,10 @@ impl Keeper {
         }
     }
 
-    /// Starts it again in the same folder; does nothing while it runs.
+    /// Starts the server again in the same folder. Does nothing while it runs.
     ///
     /// # Panics
-    /// When there is no shell.
+    /// If there is no shell.
     #[allow(clippy::expect_used, reason = "a test without its server has failed")]
     pub fn restart(&self) {
         let mut shell = self.shell();
@@ -90,14 +89,14 @@ impl Keeper {
             .stderr(Stdio::null())
             .spawn()
             .expect("a shell");
-        // Its first line says that the server was started.
+        // The first line says that the server was started.
         let mut process = String::new();
-        let said = child.stdout.take().map(BufReader::new);
-        let _ = said.map(|mut said| said.read_line(&mut process));
+        let output = child.stdout.take().map(BufReader::new);
+        let _ = output.map(|mut output| output.read_line(&mut process));
         *shell = Some((child, process.trim().parse().unwrap_or_default()));
     }
 
-    /// The server's process, while it runs.
+    /// The server's process id while it runs.
     pub fn process(&self) -> Option<u32> {
         self.shell().as_ref().map(|(_, process)| *process)
     }
@@ -113,7 +112,7 @@ impl Drop for Keeper {
             drop(shell.stdin.take());
             let _ = shell.wait();
         }
-        // Of a server that was killed and not started again.
+        // For a server that was killed and not restarted.
         let _ = std::fs::remove_dir_all(&self.folder);
         let _ = std::fs::remove_file(self.log());
     }

@@ -1,5 +1,5 @@
-//! A NATS server with `JetStream` that writes to disk before it acknowledges, as in production. A test that shares
-//! streams with no other starts one of its own: it is up in a tenth of a second.
+//! A NATS server with `JetStream` that writes to disk before it acknowledges, as in production. It starts in a tenth of a
+//! second, so each test starts its own.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ pub struct Nats {
 
 impl Nats {
     /// # Panics
-    /// When it is not installed or does not start.
+    /// If it is not installed or does not start.
     #[allow(clippy::expect_used, reason = "a test without its server has failed")]
     pub fn start() -> Self {
         let server = program("LCR_NATS_SERVER", "nats-server", vec!["/usr/sbin".into()]);
@@ -43,37 +43,37 @@ impl Nats {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    /// Its process, while it runs: to measure it.
+    /// Its process id while it runs, for measurements.
     pub fn process(&self) -> Option<u32> {
         self.keeper.process()
     }
 
-    /// SIGKILL; its folder stays.
+    /// Kills it (SIGKILL). Its folder stays.
     pub fn kill(&self) {
         self.keeper.kill();
     }
 
-    /// Starts it again where it was.
+    /// Starts it again in its folder.
     pub fn restart(&self) {
         self.keeper.restart();
         self.ready();
     }
 
-    /// Removes everything it has kept; only while it is killed.
+    /// Deletes all stored messages. Only while it is killed.
     ///
     /// # Panics
-    /// When the folder cannot be removed.
+    /// If the folder cannot be removed.
     #[allow(clippy::expect_used, reason = "a test that cannot set its scene has failed")]
     pub fn lose_everything(&self) {
         fs::remove_dir_all(self.keeper.path().join("jetstream")).expect("NATS' folder");
     }
 
-    /// Copies everything it has kept; only while it is killed.
+    /// Copies its folder. Only while it is killed.
     pub fn remember(&self) {
         self.copy("jetstream", "remembered");
     }
 
-    /// Puts it back to what it was when it was told to remember; only while it is killed.
+    /// Restores the copy of its folder. Only while it is killed.
     pub fn forget(&self) {
         self.lose_everything();
         self.copy("remembered", "jetstream");
@@ -91,7 +91,7 @@ impl Nats {
     }
 }
 
-/// Whether the server sends its first line, which says that `JetStream` is on.
+/// Whether the server's first line reports that `JetStream` is on.
 pub(super) fn greets(port: u16) -> bool {
     let Ok(stream) = TcpStream::connect_timeout(&loopback(port), Duration::from_secs(1)) else {
         return false;

@@ -1,5 +1,5 @@
-//! A `PostgreSQL` server of the test's own, with a fresh database for each who asks. It refuses to run as root, so
-//! there it runs as the user `postgres` its package made.
+//! A `PostgreSQL` server for tests, with a fresh database per call. It refuses to run as root, so there it runs as the
+//! user `postgres` of its package.
 
 use std::{
     env,
@@ -21,16 +21,16 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// The one of this process, for tests that do not kill it.
+    /// The shared server of this process, for tests that do not kill it.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Postgres> = OnceLock::new();
         SHARED.get_or_init(|| Self::start(&[("fsync", "off")]))
     }
 
-    /// With settings of its own; without `fsync=off` it writes to disk as in production.
+    /// Starts a server with `settings`. Without `fsync=off` it writes to disk as in production.
     ///
     /// # Panics
-    /// When it is not installed or does not start.
+    /// If it is not installed or does not start.
     #[allow(clippy::expect_used, reason = "a test without its server has failed")]
     pub fn start(settings: &[(&str, &str)]) -> Self {
         let (bin, folder, port) = (bin(), Keeper::folder("postgres"), free_port());
@@ -52,30 +52,30 @@ impl Postgres {
         for (name, value) in own.iter().chain(settings) {
             command.extend(["-c".into(), format!("{name}={value}").into()]);
         }
-        // SIGQUIT: at once, and its own processes with it.
+        // SIGQUIT stops it and its children at once.
         let postgres = Self { port, bin, keeper: Keeper::start(folder, "QUIT", command) };
         postgres.ready();
         postgres
     }
 
-    /// Its first database, as its superuser.
+    /// Its first database, as superuser.
     pub fn url(&self) -> String {
         self.url_of("postgres")
     }
 
-    /// A new, empty database.
+    /// Creates an empty database.
     pub fn database(&self) -> String {
         let name = format!("t{}", uuid::Uuid::new_v4().simple());
         self.sql(&format!("CREATE DATABASE {name}"));
         self.url_of(&name)
     }
 
-    /// Runs a statement as the superuser, as for roles and grants.
+    /// Runs a statement as superuser, for roles and grants.
     pub fn sql(&self, statement: &str) {
         self.sql_in(&self.url(), statement);
     }
 
-    /// The same in the database at `url`.
+    /// Runs a statement in the database at `url`.
     pub fn sql_in(&self, url: &str, statement: &str) {
         let psql = self.bin.join("psql");
         run(Command::new(psql)
@@ -83,30 +83,30 @@ impl Postgres {
             .arg(url));
     }
 
-    /// Writes the whole database at `url` into `file`: one moment of all its schemas.
+    /// Writes a consistent copy of the database at `url` to `file`.
     pub fn dump(&self, url: &str, file: &Path) {
         run(Command::new(self.bin.join("pg_dump")).args(["--format=custom", "--file"]).arg(file).arg(url));
     }
 
-    /// Fills the empty database at `url` from such a file.
+    /// Loads such a copy into the empty database at `url`.
     pub fn load(&self, url: &str, file: &Path) {
         let exact = ["--exit-on-error", "--no-owner", "--dbname"];
         run(Command::new(self.bin.join("pg_restore")).args(exact).arg(url).arg(file));
     }
 
-    /// Its process, while it runs: to measure it.
+    /// Its process id while it runs, for measurements.
     pub fn process(&self) -> Option<u32> {
         self.keeper.process()
     }
 
-    /// SIGKILL, as when the power goes; its folder stays.
+    /// SIGKILL, as in a power cut. Its folder stays.
     pub fn kill(&self) {
         self.keeper.kill();
     }
 
-    /// Starts it again where it was.
+    /// Starts it again in its folder.
     pub fn restart(&self) {
-        // It still says that the killed one is ready.
+        // The file still reports that the killed server is ready.
         let _ = fs::remove_file(self.keeper.path().join("postmaster.pid"));
         self.keeper.restart();
         self.ready();
@@ -116,7 +116,7 @@ impl Postgres {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// The eighth line of its own file says how far it is.
+    /// The eighth line of its status file says whether it is ready.
     fn ready(&self) {
         let file = self.keeper.path().join("postmaster.pid");
         wait_until("postgres", &self.keeper.log(), || {
@@ -126,17 +126,17 @@ impl Postgres {
     }
 }
 
-/// The folder with initdb, postgres and psql: told, on the path, or the newest of the system's.
+/// The folder with initdb, postgres and psql: from the environment, from the path, or the newest installed.
 fn bin() -> PathBuf {
-    if let Some(told) = env::var_os("LCR_POSTGRES_BIN").filter(|told| !told.is_empty()) {
-        return PathBuf::from(told);
+    if let Some(folder) = env::var_os("LCR_POSTGRES_BIN").filter(|folder| !folder.is_empty()) {
+        return PathBuf::from(folder);
     }
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
     folders.sort();
     folders.reverse();
     let initdb = program("LCR_POSTGRES_BIN", "initdb", folders);
-    // The path may hold links into the folder that has all of them.
+    // The path may hold links into the folder with all programs.
     let real = initdb.canonicalize().unwrap_or(initdb);
     real.parent().map(Path::to_owned).unwrap_or_default()
 }
@@ -159,7 +159,7 @@ fn is_root() -> bool {
 /// Runs a program to its end.
 ///
 /// # Panics
-/// When it fails; its own words are shown.
+/// If it fails. Shows its output.
 #[allow(clippy::panic, clippy::expect_used, reason = "a test that cannot set its scene has failed")]
 fn run(command: &mut Command) {
     let output = command.stdin(Stdio::null()).current_dir("/").output().expect("a program that starts");

@@ -1,5 +1,5 @@
-//! A Redis server that keeps nothing on disk, as in production: a cache that restarts is empty. Tests share one
-//! and take a numbered database each.
+//! A Redis server that stores nothing on disk, as in production: after a restart it is empty. Tests share one and use a
+//! numbered database each.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use std::{
 use super::{free_port, keeper::Keeper, loopback, program, wait_until};
 use crate::Certificate;
 
-/// Databases of one server, more than any program has tests.
+/// Databases of one server: more than a program has tests.
 const DATABASES: u32 = 1024;
 
 /// A running server; stopped and removed when dropped.
@@ -28,19 +28,19 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// The one of this process, for tests that do not kill it.
+    /// The shared server of this process, for tests that do not kill it.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Redis> = OnceLock::new();
         SHARED.get_or_init(Self::start)
     }
 
     /// # Panics
-    /// When it is not installed or does not start.
+    /// If it is not installed or does not start.
     pub fn start() -> Self {
         Self::started(None)
     }
 
-    /// One that is reached over TLS and not otherwise, as `localhost`.
+    /// Starts a server that accepts only TLS, as `localhost`.
     pub fn start_secured(own: &Certificate) -> Self {
         Self::started(Some(own))
     }
@@ -83,19 +83,19 @@ impl Redis {
         redis
     }
 
-    /// A database that no other test of this server has.
+    /// A database that no other test uses.
     pub fn url(&self) -> String {
         let database = self.next.fetch_add(1, Ordering::Relaxed) % DATABASES;
         let server = if self.secured { "rediss://localhost" } else { "redis://127.0.0.1" };
         format!("{server}:{}/{database}", self.port)
     }
 
-    /// Its process, while it runs: to measure it.
+    /// Its process id while it runs, for measurements.
     pub fn process(&self) -> Option<u32> {
         self.keeper.process()
     }
 
-    /// SIGKILL; everything in it is gone.
+    /// SIGKILL. All data is lost.
     pub fn kill(&self) {
         self.keeper.kill();
     }

@@ -1,11 +1,11 @@
-//! What another service's answer, or its silence, means here. An outward text of the callee is handed on, its inward one
-//! never leaves it: only the callee's name is added for the log.
+//! Turns another service's answer into a result. The callee's outward text is passed on; its inward text never leaves it,
+//! so the log only gets the callee's name.
 
-use lcr_contracts::{Failure, Kind};
+use lcr_contracts::{Failure, FailureKind};
 use lcr_model::ServiceName;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{OutboundError, client::Answer};
+use crate::{OutboundError, outbound::Answer};
 
 pub fn read<T: DeserializeOwned>(from: ServiceName, call: &str, answer: &Answer) -> Result<T, Failure> {
     if !(200..300).contains(&answer.status) {
@@ -15,36 +15,39 @@ pub fn read<T: DeserializeOwned>(from: ServiceName, call: &str, answer: &Answer)
         .map_err(|_| Failure::internal(format!("{from} answers {call} in words not agreed")))
 }
 
-/// Whether somebody else may be able to answer: not where the callee knows that it will go on as it is for a while.
+/// Whether another replica may be able to answer.
 pub fn is_unavailable(answer: &Answer) -> bool {
-    answer.status == 503 && told(&answer.body).is_none_or(|failure| failure.kind == Kind::Unavailable)
+    answer.status == 503
+        && parse_problem(&answer.body).is_none_or(|failure| failure.kind == FailureKind::Unavailable)
 }
 
-/// The failure that a problem (RFC 9457) tells of: its kind and its outward text.
+/// The failure in a problem (RFC 9457): its kind and outward text.
 pub fn failure(from: ServiceName, status: u16, body: &[u8]) -> Failure {
-    told(body).unwrap_or_else(unavailable).because(format!("{from} answered {status}"))
+    parse_problem(body).unwrap_or_else(unavailable).because(format!("{from} answered {status}"))
 }
 
-fn told(body: &[u8]) -> Option<Failure> {
+fn parse_problem(body: &[u8]) -> Option<Failure> {
     #[derive(Deserialize)]
-    struct Told {
+    struct ProblemBody {
         #[serde(rename = "type")]
         kind: String,
         detail: String,
     }
-    let told = serde_json::from_slice::<Told>(body).ok()?;
-    let kind = Kind::of_slug(told.kind.rsplit('/').next().unwrap_or_default())?;
-    Some(Failure::new(kind, told.detail))
+    let problem = serde_json::from_slice::<ProblemBody>(body).ok()?;
+    let kind = FailureKind::of_slug(problem.kind.rsplit('/').next().unwrap_or_default())?;
+    Some(Failure::new(kind, problem.detail))
 }
 
-pub fn unreached(from: ServiceName, call: &str, error: OutboundError) -> Failure {
+pub fn unreachable_failure(from: ServiceName, call: &str, error: OutboundError) -> Failure {
     let failure = match error {
-        OutboundError::TimedOut => Failure::new(Kind::Timeout, "That took too long. Try again in a minute."),
+        OutboundError::TimedOut => {
+            Failure::new(FailureKind::Timeout, "That took too long. Try again in a minute.")
+        }
         _ => unavailable(),
     };
     failure.because(format!("{from} did not answer {call}: {error}"))
 }
 
 fn unavailable() -> Failure {
-    Failure::new(Kind::Unavailable, "A part of the record is not answering. Try again in a minute.")
+    Failure::new(FailureKind::Unavailable, "A part of the record is not answering. Try again in a minute.")
 }

@@ -1,4 +1,4 @@
-//! Audit across the wire. An entry appended twice is one entry, so appending is safe to repeat.
+//! Audit over HTTP. Appending an entry twice stores it once, so retries are safe.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,14 +12,14 @@ use lcr_model::ServiceName;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{About, Peer, peer::Repeat};
-use crate::{Inside, Problem, gate::ServiceAlone, problem::JsonBody};
+use super::{About, Peer, peer::RetryPolicy};
+use crate::{Problem, ServiceCaller, auth::ServiceOnly, problem::JsonBody};
 
 type Api = Arc<dyn Audit>;
 type Answer<T> = Result<Json<T>, Problem>;
 
-const APPEND: (Duration, Repeat) = (Duration::from_millis(1500), Repeat::Safe);
-const READ: (Duration, Repeat) = (Duration::from_secs(5), Repeat::Safe);
+const APPEND: (Duration, RetryPolicy) = (Duration::from_millis(1500), RetryPolicy::Safe);
+const READ: (Duration, RetryPolicy) = (Duration::from_secs(5), RetryPolicy::Safe);
 
 pub fn routes(api: Api) -> Router {
     Router::new()
@@ -32,7 +32,7 @@ pub fn routes(api: Api) -> Router {
         .with_state(api)
 }
 
-/// An entry with the head its sender has seen. The version before sends no head, and reads no answer.
+/// An entry with the tree head that its sender has seen. The previous version sends no head and reads no answer.
 #[derive(Serialize, Deserialize)]
 struct Append {
     #[serde(flatten)]
@@ -43,7 +43,7 @@ struct Append {
 
 async fn open(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(append): JsonBody<Append>,
 ) -> Answer<Option<TreeHead>> {
     let Some(seen) = append.seen else {
@@ -55,7 +55,7 @@ async fn open(
 
 async fn reconcile(
     State(api): State<Api>,
-    ServiceAlone(from): ServiceAlone,
+    ServiceOnly(from): ServiceOnly,
     JsonBody(ask): JsonBody<About<TreeHead, Vec<KeptEntry>>>,
 ) -> Answer<Reconciled> {
     if from != ServiceName::Consent {
@@ -66,7 +66,7 @@ async fn reconcile(
 
 async fn entries(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(query): JsonBody<EntryQuery>,
 ) -> Answer<Vec<Entry>> {
     Ok(Json(api.entries(&from, query).await?))
@@ -74,7 +74,7 @@ async fn entries(
 
 async fn own_log(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<Option<Uuid>>>,
 ) -> Answer<OwnLog> {
     Ok(Json(api.own_log(&from, ask.about).await?))
@@ -82,7 +82,7 @@ async fn own_log(
 
 async fn choice_steps(
     State(api): State<Api>,
-    ServiceAlone(from): ServiceAlone,
+    ServiceOnly(from): ServiceOnly,
     JsonBody(after): JsonBody<Uuid>,
 ) -> Answer<Vec<OpenEntry>> {
     if from != ServiceName::Consent {
@@ -91,7 +91,7 @@ async fn choice_steps(
     Ok(Json(api.choice_steps(after).await?))
 }
 
-async fn log_state(State(api): State<Api>, _: ServiceAlone) -> Answer<LogState> {
+async fn log_state(State(api): State<Api>, _: ServiceOnly) -> Answer<LogState> {
     Ok(Json(api.log_state().await?))
 }
 
@@ -102,7 +102,7 @@ pub struct Remote(pub Peer);
 #[async_trait]
 impl Audit for Remote {
     async fn open(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure> {
-        self.0.ask(Some(caller), "entries", &entry, APPEND).await
+        self.0.call(Some(caller), "entries", &entry, APPEND).await
     }
 
     async fn append(
@@ -112,26 +112,26 @@ impl Audit for Remote {
         seen: TreeHead,
     ) -> Result<Option<TreeHead>, Failure> {
         let append = Append { entry, seen: Some(seen) };
-        self.0.ask(Some(caller), "entries", &append, APPEND).await
+        self.0.call(Some(caller), "entries", &append, APPEND).await
     }
 
     async fn reconcile(&self, seen: TreeHead, kept: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
-        self.0.ask(None, "entries/reconcile", &About { about: seen, with: kept }, READ).await
+        self.0.call(None, "entries/reconcile", &About { about: seen, with: kept }, READ).await
     }
 
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure> {
-        self.0.ask(Some(caller), "entries/read", &query, READ).await
+        self.0.call(Some(caller), "entries/read", &query, READ).await
     }
 
     async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure> {
-        self.0.ask(Some(caller), "own-log", &About { about: before, with: () }, READ).await
+        self.0.call(Some(caller), "own-log", &About { about: before, with: () }, READ).await
     }
 
     async fn choice_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure> {
-        self.0.ask(None, "choice-steps", &after, READ).await
+        self.0.call(None, "choice-steps", &after, READ).await
     }
 
     async fn log_state(&self) -> Result<LogState, Failure> {
-        self.0.ask(None, "log-state", &(), READ).await
+        self.0.call(None, "log-state", &(), READ).await
     }
 }

@@ -1,4 +1,4 @@
-//! Consent across the wire. What cannot be asked counts as "views cannot be recorded": nothing is shown.
+//! Consent over HTTP. If consent cannot be reached, the answer is "views cannot be recorded", and no data may be shown.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,17 +12,17 @@ use lcr_contracts::{
 use lcr_model::PersonId;
 use uuid::Uuid;
 
-use super::{About, Peer, away, peer::Repeat};
-use crate::{Inside, Problem, problem::JsonBody};
+use super::{About, Peer, is_transient, peer::RetryPolicy};
+use crate::{Problem, ServiceCaller, problem::JsonBody};
 
 type Api = Arc<dyn Consent>;
 type Answer<T> = Result<Json<T>, Problem>;
 
-/// Audit has 1.5 s to commit the entry; the rest is the way.
-const DECISION: (Duration, Repeat) = (Duration::from_millis(2500), Repeat::Safe);
-const CONFIRMATION: (Duration, Repeat) = (Duration::from_secs(1), Repeat::Safe);
-const READ: (Duration, Repeat) = (Duration::from_secs(4), Repeat::Safe);
-const ACT: (Duration, Repeat) = (Duration::from_secs(5), Repeat::OnlyUnsent);
+/// Audit has 1.5 s to commit the entry; the rest is for the network.
+const DECISION: (Duration, RetryPolicy) = (Duration::from_millis(2500), RetryPolicy::Safe);
+const CONFIRMATION: (Duration, RetryPolicy) = (Duration::from_secs(1), RetryPolicy::Safe);
+const READ: (Duration, RetryPolicy) = (Duration::from_secs(4), RetryPolicy::Safe);
+const ACT: (Duration, RetryPolicy) = (Duration::from_secs(5), RetryPolicy::IfUnsent);
 
 pub fn routes(api: Api) -> Router {
     Router::new()
@@ -38,7 +38,7 @@ pub fn routes(api: Api) -> Router {
 
 async fn decide(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<Ask>,
 ) -> Answer<Decision> {
     Ok(Json(api.decide(&from, ask).await?))
@@ -46,7 +46,7 @@ async fn decide(
 
 async fn confirm(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<Confirm>,
 ) -> Answer<bool> {
     Ok(Json(api.confirm(&from, ask).await?))
@@ -54,7 +54,7 @@ async fn confirm(
 
 async fn explain(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<PersonId>>,
 ) -> Answer<Explanation> {
     Ok(Json(api.explain(&from, ask.about).await?))
@@ -62,7 +62,7 @@ async fn explain(
 
 async fn choices(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<PersonId>>,
 ) -> Answer<Choices> {
     Ok(Json(api.choices(&from, ask.about).await?))
@@ -70,7 +70,7 @@ async fn choices(
 
 async fn object(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<PersonId, NewChoice>>,
 ) -> Answer<Receipt> {
     Ok(Json(api.object(&from, ask.about, ask.with).await?))
@@ -78,7 +78,7 @@ async fn object(
 
 async fn withdraw(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<(PersonId, Uuid), Option<String>>>,
 ) -> Answer<Receipt> {
     Ok(Json(api.withdraw_because(&from, ask.about.0, ask.about.1, ask.with).await?))
@@ -86,40 +86,40 @@ async fn withdraw(
 
 async fn review(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<(PersonId, Uuid), Review>>,
 ) -> Answer<Receipt> {
     Ok(Json(api.review(&from, ask.about.0, ask.about.1, ask.with).await?))
 }
 
-/// Consent, elsewhere.
+/// The client of consent.
 #[derive(Debug)]
 pub struct Remote(pub Peer);
 
-fn closed(failure: Failure) -> Failure {
-    if away(&failure) { Failure::cannot_record(failure.inward()) } else { failure }
+fn fail_closed(failure: Failure) -> Failure {
+    if is_transient(&failure) { Failure::cannot_record(failure.inward()) } else { failure }
 }
 
 #[async_trait]
 impl Consent for Remote {
     async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
-        self.0.ask(Some(caller), "permits", &ask, DECISION).await.map_err(closed)
+        self.0.call(Some(caller), "permits", &ask, DECISION).await.map_err(fail_closed)
     }
 
     async fn confirm(&self, caller: &Caller, confirm: Confirm) -> Result<bool, Failure> {
-        self.0.ask(Some(caller), "confirmations", &confirm, CONFIRMATION).await.map_err(closed)
+        self.0.call(Some(caller), "confirmations", &confirm, CONFIRMATION).await.map_err(fail_closed)
     }
 
     async fn explain(&self, caller: &Caller, person: PersonId) -> Result<Explanation, Failure> {
-        self.0.ask(Some(caller), "explanations", &About { about: person, with: () }, READ).await
+        self.0.call(Some(caller), "explanations", &About { about: person, with: () }, READ).await
     }
 
     async fn choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
-        self.0.ask(Some(caller), "choices", &About { about: person, with: () }, READ).await
+        self.0.call(Some(caller), "choices", &About { about: person, with: () }, READ).await
     }
 
     async fn object(&self, caller: &Caller, person: PersonId, new: NewChoice) -> Result<Receipt, Failure> {
-        self.0.ask(Some(caller), "choices/object", &About { about: person, with: new }, ACT).await
+        self.0.call(Some(caller), "choices/object", &About { about: person, with: new }, ACT).await
     }
 
     async fn withdraw(&self, caller: &Caller, person: PersonId, choice: Uuid) -> Result<Receipt, Failure> {
@@ -134,7 +134,7 @@ impl Consent for Remote {
         reason: Option<String>,
     ) -> Result<Receipt, Failure> {
         let ask = About { about: (person, choice), with: reason };
-        self.0.ask(Some(caller), "choices/withdraw", &ask, ACT).await
+        self.0.call(Some(caller), "choices/withdraw", &ask, ACT).await
     }
 
     async fn review(
@@ -145,7 +145,7 @@ impl Consent for Remote {
         review: Review,
     ) -> Result<Receipt, Failure> {
         self.0
-            .ask(Some(caller), "choices/review", &About { about: (person, choice), with: review }, ACT)
+            .call(Some(caller), "choices/review", &About { about: (person, choice), with: review }, ACT)
             .await
     }
 }

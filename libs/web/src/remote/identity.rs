@@ -1,5 +1,5 @@
-//! Identity across the wire. Nobody is signed in yet when a session is asked for: the gateway alone asks, with its own
-//! token. The cookie's secret travels in the body, never in an address.
+//! Identity over HTTP. Session lookups come before sign-in, so only the gateway may make them, with its own token. The
+//! cookie's secret must stay in the body, never in a URL.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,13 +11,13 @@ use lcr_contracts::{
 };
 use lcr_model::{Phi, ServiceName};
 
-use super::{About, Nothing, Peer, peer::Repeat};
-use crate::{Problem, gate::ServiceAlone, problem::JsonBody};
+use super::{About, Nothing, Peer, peer::RetryPolicy};
+use crate::{Problem, auth::ServiceOnly, problem::JsonBody};
 
 type Api = Arc<dyn Identity>;
 type Answer<T> = Result<Json<T>, Problem>;
 
-const READ: (Duration, Repeat) = (Duration::from_secs(3), Repeat::Safe);
+const READ: (Duration, RetryPolicy) = (Duration::from_secs(3), RetryPolicy::Safe);
 
 pub fn routes(api: Api) -> Router {
     Router::new()
@@ -27,7 +27,7 @@ pub fn routes(api: Api) -> Router {
         .with_state(api)
 }
 
-fn gateway_only(caller: ServiceAlone) -> Result<(), Failure> {
+fn gateway_only(caller: ServiceOnly) -> Result<(), Failure> {
     if caller.0 == ServiceName::Gateway {
         Ok(())
     } else {
@@ -37,7 +37,7 @@ fn gateway_only(caller: ServiceAlone) -> Result<(), Failure> {
 
 async fn session(
     State(api): State<Api>,
-    caller: ServiceAlone,
+    caller: ServiceOnly,
     JsonBody(ask): JsonBody<About<Phi<String>, bool>>,
 ) -> Answer<Option<SignedIn>> {
     gateway_only(caller)?;
@@ -46,7 +46,7 @@ async fn session(
 
 async fn end_session(
     State(api): State<Api>,
-    caller: ServiceAlone,
+    caller: ServiceOnly,
     JsonBody(ask): JsonBody<About<Phi<String>>>,
 ) -> Answer<Nothing> {
     gateway_only(caller)?;
@@ -54,25 +54,25 @@ async fn end_session(
     Ok(Json(()))
 }
 
-async fn registry(State(api): State<Api>, _: ServiceAlone) -> Answer<Registry> {
+async fn registry(State(api): State<Api>, _: ServiceOnly) -> Answer<Registry> {
     Ok(Json(api.registry().await?))
 }
 
-/// Identity, elsewhere.
+/// The client of identity.
 #[derive(Debug)]
 pub struct Remote(pub Peer);
 
 #[async_trait]
 impl Identity for Remote {
     async fn session(&self, secret: &Phi<String>, active: bool) -> Result<Option<SignedIn>, Failure> {
-        self.0.ask(None, "sessions", &About { about: secret, with: active }, READ).await
+        self.0.call(None, "sessions", &About { about: secret, with: active }, READ).await
     }
 
     async fn end_session(&self, secret: &Phi<String>) -> Result<(), Failure> {
-        self.0.ask(None, "sessions/end", &About { about: secret, with: () }, READ).await
+        self.0.call(None, "sessions/end", &About { about: secret, with: () }, READ).await
     }
 
     async fn registry(&self) -> Result<Registry, Failure> {
-        self.0.ask(None, "registry/read", &(), READ).await
+        self.0.call(None, "registry/read", &(), READ).await
     }
 }

@@ -1,4 +1,5 @@
-//! The waiting messages of hospitals across the wire: the list, one message's text, and reading it again.
+//! Waiting messages of hospitals over HTTP: the list, a message's text, and a replay. No URL may hold a message's
+//! content.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,15 +11,15 @@ use lcr_contracts::{
 };
 use uuid::Uuid;
 
-use super::{About, Peer, peer::Repeat};
-use crate::{Inside, Problem, problem::JsonBody};
+use super::{About, Peer, peer::RetryPolicy};
+use crate::{Problem, ServiceCaller, problem::JsonBody};
 
 type Api = Arc<dyn Messages>;
 type Answer<T> = Result<Json<T>, Problem>;
 
-const READ: (Duration, Repeat) = (Duration::from_secs(5), Repeat::Safe);
+const READ: (Duration, RetryPolicy) = (Duration::from_secs(5), RetryPolicy::Safe);
 /// A message is published once: a second replay is refused.
-const REPLAY: (Duration, Repeat) = (Duration::from_secs(10), Repeat::OnlyUnsent);
+const REPLAY: (Duration, RetryPolicy) = (Duration::from_secs(10), RetryPolicy::IfUnsent);
 
 pub fn routes(api: Api) -> Router {
     Router::new()
@@ -30,7 +31,7 @@ pub fn routes(api: Api) -> Router {
 
 async fn waiting(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(query): JsonBody<WaitingQuery>,
 ) -> Answer<WaitingPage> {
     Ok(Json(api.waiting(&from, query).await?))
@@ -38,7 +39,7 @@ async fn waiting(
 
 async fn text(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(message): JsonBody<About<Uuid>>,
 ) -> Answer<MessageText> {
     Ok(Json(api.text(&from, message.about).await?))
@@ -46,27 +47,27 @@ async fn text(
 
 async fn replay(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(message): JsonBody<About<Uuid>>,
 ) -> Answer<Replayed> {
     Ok(Json(api.replay(&from, message.about).await?))
 }
 
-/// The waiting messages, elsewhere.
+/// The client of feeds' waiting messages.
 #[derive(Debug)]
 pub struct Remote(pub Peer);
 
 #[async_trait]
 impl Messages for Remote {
     async fn waiting(&self, caller: &Caller, query: WaitingQuery) -> Result<WaitingPage, Failure> {
-        self.0.ask(Some(caller), "messages/waiting", &query, READ).await
+        self.0.call(Some(caller), "messages/waiting", &query, READ).await
     }
 
     async fn text(&self, caller: &Caller, id: Uuid) -> Result<MessageText, Failure> {
-        self.0.ask(Some(caller), "messages/text", &About { about: id, with: () }, READ).await
+        self.0.call(Some(caller), "messages/text", &About { about: id, with: () }, READ).await
     }
 
     async fn replay(&self, caller: &Caller, id: Uuid) -> Result<Replayed, Failure> {
-        self.0.ask(Some(caller), "messages/replay", &About { about: id, with: () }, REPLAY).await
+        self.0.call(Some(caller), "messages/replay", &About { about: id, with: () }, REPLAY).await
     }
 }

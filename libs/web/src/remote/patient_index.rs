@@ -1,4 +1,4 @@
-//! Patient index across the wire. Nothing typed into a search is in an address.
+//! Patient index over HTTP. Search text must never be in a URL.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,22 +6,24 @@ use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
 use lcr_contracts::{
     Caller, Failure, PatientIndex,
-    patient_index::{DecideReview, Identifier, Resolved, ReviewPage, SearchAnswer, SearchQuery, Stub},
+    patient_index::{
+        DecideReview, Identifier, PatientSummary, Resolved, ReviewPage, SearchAnswer, SearchQuery,
+    },
 };
 use lcr_model::{PersonId, ViewId};
 use uuid::Uuid;
 
-use super::{About, Peer, peer::Repeat};
-use crate::{Inside, Problem, gate::ServiceAlone, problem::JsonBody};
+use super::{About, Peer, peer::RetryPolicy};
+use crate::{Problem, ServiceCaller, auth::ServiceOnly, problem::JsonBody};
 
 type Api = Arc<dyn PatientIndex>;
 type Answer<T> = Result<Json<T>, Problem>;
 
-/// A search asks consent, and consent audit.
-const SEARCH: (Duration, Repeat) = (Duration::from_secs(5), Repeat::Safe);
-/// A decision is not made twice.
-const DECIDE: (Duration, Repeat) = (Duration::from_secs(5), Repeat::OnlyUnsent);
-const READ: (Duration, Repeat) = (Duration::from_secs(4), Repeat::Safe);
+/// A search calls consent, and consent calls audit.
+const SEARCH: (Duration, RetryPolicy) = (Duration::from_secs(5), RetryPolicy::Safe);
+/// A decision must not be made twice.
+const DECIDE: (Duration, RetryPolicy) = (Duration::from_secs(5), RetryPolicy::IfUnsent);
+const READ: (Duration, RetryPolicy) = (Duration::from_secs(4), RetryPolicy::Safe);
 
 pub fn routes(api: Api) -> Router {
     Router::new()
@@ -38,7 +40,7 @@ pub fn routes(api: Api) -> Router {
 
 async fn search(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(query): JsonBody<SearchQuery>,
 ) -> Answer<SearchAnswer> {
     Ok(Json(api.search(&from, query).await?))
@@ -46,39 +48,39 @@ async fn search(
 
 async fn stub(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<(PersonId, ViewId)>>,
-) -> Answer<Stub> {
+) -> Answer<PatientSummary> {
     Ok(Json(api.stub(&from, ask.about.0, ask.about.1).await?))
 }
 
 async fn resolve(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<PersonId>>,
 ) -> Answer<Resolved> {
     Ok(Json(api.resolve(&from, ask.about).await?))
 }
 
-async fn own(State(api): State<Api>, Inside(from): Inside) -> Answer<Option<PersonId>> {
+async fn own(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<Option<PersonId>> {
     Ok(Json(api.own(&from).await?))
 }
 
 async fn identifiers(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<PersonId>>,
 ) -> Answer<Vec<Identifier>> {
     Ok(Json(api.identifiers(&from, ask.about).await?))
 }
 
-async fn count(State(api): State<Api>, _: ServiceAlone) -> Answer<u64> {
+async fn count(State(api): State<Api>, _: ServiceOnly) -> Answer<u64> {
     Ok(Json(api.count().await?))
 }
 
 async fn reviews(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<Option<Uuid>>>,
 ) -> Answer<ReviewPage> {
     Ok(Json(api.reviews(&from, ask.about).await?))
@@ -86,47 +88,47 @@ async fn reviews(
 
 async fn decide_review(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<Uuid, DecideReview>>,
 ) -> Answer<()> {
     Ok(Json(api.decide_review(&from, ask.about, ask.with).await?))
 }
 
-/// Patient index, elsewhere.
+/// The client of patient-index.
 #[derive(Debug)]
 pub struct Remote(pub Peer);
 
 #[async_trait]
 impl PatientIndex for Remote {
     async fn search(&self, caller: &Caller, query: SearchQuery) -> Result<SearchAnswer, Failure> {
-        self.0.ask(Some(caller), "people/search", &query, SEARCH).await
+        self.0.call(Some(caller), "people/search", &query, SEARCH).await
     }
 
-    async fn stub(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<Stub, Failure> {
-        self.0.ask(Some(caller), "people/stub", &About { about: (person, view), with: () }, READ).await
+    async fn stub(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<PatientSummary, Failure> {
+        self.0.call(Some(caller), "people/stub", &About { about: (person, view), with: () }, READ).await
     }
 
     async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<Resolved, Failure> {
-        self.0.ask(Some(caller), "people/resolve", &About { about: person, with: () }, READ).await
+        self.0.call(Some(caller), "people/resolve", &About { about: person, with: () }, READ).await
     }
 
     async fn own(&self, caller: &Caller) -> Result<Option<PersonId>, Failure> {
-        self.0.ask(Some(caller), "people/own", &(), READ).await
+        self.0.call(Some(caller), "people/own", &(), READ).await
     }
 
     async fn identifiers(&self, caller: &Caller, person: PersonId) -> Result<Vec<Identifier>, Failure> {
-        self.0.ask(Some(caller), "people/identifiers", &About { about: person, with: () }, READ).await
+        self.0.call(Some(caller), "people/identifiers", &About { about: person, with: () }, READ).await
     }
 
     async fn reviews(&self, caller: &Caller, after: Option<Uuid>) -> Result<ReviewPage, Failure> {
-        self.0.ask(Some(caller), "reviews", &About { about: after, with: () }, SEARCH).await
+        self.0.call(Some(caller), "reviews", &About { about: after, with: () }, SEARCH).await
     }
 
     async fn decide_review(&self, caller: &Caller, id: Uuid, decision: DecideReview) -> Result<(), Failure> {
-        self.0.ask(Some(caller), "reviews/decide", &About { about: id, with: decision }, DECIDE).await
+        self.0.call(Some(caller), "reviews/decide", &About { about: id, with: decision }, DECIDE).await
     }
 
     async fn count(&self) -> Result<u64, Failure> {
-        self.0.ask(None, "people/count", &(), READ).await
+        self.0.call(None, "people/count", &(), READ).await
     }
 }

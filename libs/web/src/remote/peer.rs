@@ -1,6 +1,6 @@
-//! The one way a service calls another: deadline, breaker, a budget of retries with jitter, both tokens, the trace it
-//! is part of. Its address is configuration. It must never repeat what is not safe to repeat once it may have
-//! arrived, nor put anything of a question into an address.
+//! The one way a service calls another: deadline, breaker, retry budget with jitter, both tokens, the trace. Addresses
+//! come from configuration. A call that may have arrived must not be repeated unless that is safe, and no request data
+//! may be in a URL.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use std::{
 use futures::stream::BoxStream;
 use jiff::{SignedDuration, Timestamp};
 use lcr_auth::{KeyRing, sign_service};
-use lcr_contracts::{Caller, Failure, arrows};
+use lcr_contracts::{Caller, Failure, call_graph};
 use lcr_model::{Clock, ServiceName};
 use reqwest::{
     Method, Url,
@@ -22,34 +22,34 @@ use serde::{Serialize, de::DeserializeOwned};
 use tower::retry::budget::{Budget, TpsBudget};
 use tracing::{Instrument, Span};
 
-use super::{From, answers, stream};
+use super::{MaybeCaller, answers, stream};
 use crate::{
     EgressRules, Outbound, OutboundError,
+    auth::SERVICE_TOKEN,
     breaker::Breaker,
-    client::{Answer, Request},
-    gate::SERVICE_TOKEN,
-    measure::{self, PeerCalls},
+    metrics::{self, PeerCalls},
+    outbound::{Answer, Request},
 };
 
-/// The largest answer taken: a whole record with inline documents.
-const MOST_BYTES: usize = 64 << 20;
-/// A token is signed anew when it has less than this to live.
-const FRESH: SignedDuration = SignedDuration::from_secs(60);
-/// Tries of one call, the first included.
-const TRIES: u32 = 3;
-/// Failures in a row after which a callee is skipped, and for how long: short, since it has other replicas.
-const FAILURES: u32 = 10;
-const PAUSE: SignedDuration = SignedDuration::from_millis(500);
+/// The largest answer: a whole record with inline documents.
+const MAX_ANSWER_BYTES: usize = 64 << 20;
+/// A token with less time left than this is replaced.
+const MIN_TOKEN_LIFE: SignedDuration = SignedDuration::from_secs(60);
+/// Attempts of one call, including the first.
+const MAX_ATTEMPTS: u32 = 3;
+/// Failures in a row that open the breaker, and for how long: briefly, because the callee has other replicas.
+const BREAKER_FAILURES: u32 = 10;
+const BREAKER_PAUSE: SignedDuration = SignedDuration::from_millis(500);
 
-/// Whether a call may be made again when it is not known whether it arrived.
+/// Whether a call may be repeated if it is unknown whether it arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repeat {
+pub enum RetryPolicy {
     Safe,
-    /// Only when it surely did not.
-    OnlyUnsent,
+    /// Repeat only if the call was certainly not sent.
+    IfUnsent,
 }
 
-/// A service as another reaches it.
+/// The connection to another service.
 pub struct Peer {
     outbound: Outbound,
     base: Url,
@@ -69,9 +69,9 @@ impl fmt::Debug for Peer {
     }
 }
 
-/// Everybody a service calls, by their addresses.
+/// The callees of a service and their addresses.
 #[derive(Debug, Clone)]
-pub struct Peers {
+pub struct PeerDirectory {
     pub me: ServiceName,
     pub keys: KeyRing,
     pub clock: Arc<dyn Clock>,
@@ -79,11 +79,11 @@ pub struct Peers {
     pub numbers: PeerCalls,
 }
 
-impl Peers {
-    /// The way to `to`; an error names the setting that is missing.
+impl PeerDirectory {
+    /// The connection to `to`. The error names the missing setting.
     pub fn peer(&self, to: ServiceName) -> Result<Peer, String> {
         let setting = to.as_str().replace('-', "_");
-        if !arrows::may_call(self.me, to) {
+        if !call_graph::may_call(self.me, to) {
             return Err(format!("{} does not call {to}", self.me));
         }
         let base = self.addresses.get(&to).ok_or_else(|| format!("`{setting}_url` is missing"))?;
@@ -95,7 +95,7 @@ impl Peers {
             to,
             keys: self.keys.clone(),
             clock: self.clock.clone(),
-            breaker: Breaker::new(FAILURES, PAUSE),
+            breaker: Breaker::new(BREAKER_FAILURES, BREAKER_PAUSE),
             budget: TpsBudget::new(Duration::from_secs(10), 10, 0.2),
             token: Mutex::default(),
             numbers: self.numbers.clone(),
@@ -104,24 +104,24 @@ impl Peers {
 }
 
 impl Peer {
-    /// Asks and waits for the whole answer, `deadline` over all tries.
-    pub async fn ask<A: Serialize + Sync, T: DeserializeOwned>(
+    /// Calls and waits for the whole answer. `deadline` covers all attempts.
+    pub async fn call<A: Serialize + Sync, T: DeserializeOwned>(
         &self,
-        caller: From<'_>,
+        caller: MaybeCaller<'_>,
         call: &'static str,
         question: &A,
-        (deadline, repeat): (Duration, Repeat),
+        (deadline, repeat): (Duration, RetryPolicy),
     ) -> Result<T, Failure> {
-        let span = measure::span(self.to, call);
-        self.ask_within(caller, call, question, (deadline, repeat)).instrument(span).await
+        let span = metrics::span(self.to, call);
+        self.call_with_deadline(caller, call, question, (deadline, repeat)).instrument(span).await
     }
 
-    async fn ask_within<A: Serialize + Sync, T: DeserializeOwned>(
+    async fn call_with_deadline<A: Serialize + Sync, T: DeserializeOwned>(
         &self,
-        caller: From<'_>,
+        caller: MaybeCaller<'_>,
         call: &'static str,
         question: &A,
-        (deadline, repeat): (Duration, Repeat),
+        (deadline, repeat): (Duration, RetryPolicy),
     ) -> Result<T, Failure> {
         let ends = tokio::time::Instant::now() + deadline;
         let body = serde_json::to_vec(question).map_err(Failure::internal)?;
@@ -131,24 +131,24 @@ impl Peer {
             let left = ends.saturating_duration_since(tokio::time::Instant::now());
             let request = self.request(call, headers.clone(), body.clone(), left)?;
             let started = tokio::time::Instant::now();
-            let answered = self.once(request).await;
+            let answered = self.send_once(request).await;
             let status = answered.as_ref().map(|answer| answer.status).map_err(|error| *error);
-            self.numbers.note(self.to, &Span::current(), status, started);
+            self.numbers.record(self.to, &Span::current(), status, started);
             let answer = match answered {
                 Ok(answer) => answer,
-                Err(error) if tried < TRIES && self.again(error, repeat) && !left.is_zero() => {
-                    tokio::time::sleep(pause(tried)).await;
+                Err(error) if tried < MAX_ATTEMPTS && self.may_retry(error, repeat) && !left.is_zero() => {
+                    tokio::time::sleep(retry_delay(tried)).await;
                     tried += 1;
                     continue;
                 }
-                Err(error) => return Err(answers::unreached(self.to, call, error)),
+                Err(error) => return Err(answers::unreachable_failure(self.to, call, error)),
             };
-            // A replica that is stopping, or has lost something it needs: another may answer. Only the first of a chain
-            // of callers asks again, or each of them would for all behind it.
+            // The replica is stopping or lacks a dependency, so another may answer. Only the first caller in a chain
+            // retries, or retries would multiply.
             let first = matches!(self.me, ServiceName::Gateway | ServiceName::Operator) || caller.is_none();
-            let away = first && repeat == Repeat::Safe && answers::is_unavailable(&answer);
-            if away && tried < TRIES && self.budget.withdraw() {
-                tokio::time::sleep(pause(tried)).await;
+            let retryable = first && repeat == RetryPolicy::Safe && answers::is_unavailable(&answer);
+            if retryable && tried < MAX_ATTEMPTS && self.budget.withdraw() {
+                tokio::time::sleep(retry_delay(tried)).await;
                 tried += 1;
                 continue;
             }
@@ -156,8 +156,8 @@ impl Peer {
         }
     }
 
-    /// Asks and hands on what comes, item by item, for as long as it comes.
-    pub async fn follow<A: Serialize + Sync, T: DeserializeOwned + Send + 'static>(
+    /// Calls and streams the items of the answer.
+    pub async fn stream<A: Serialize + Sync, T: DeserializeOwned + Send + 'static>(
         &self,
         caller: &Caller,
         call: &'static str,
@@ -165,14 +165,14 @@ impl Peer {
         deadline: Duration,
     ) -> Result<BoxStream<'static, T>, Failure> {
         let body = serde_json::to_vec(question).map_err(Failure::internal)?;
-        let span = measure::span(self.to, call);
+        let span = metrics::span(self.to, call);
         let headers = span.in_scope(|| self.headers(Some(caller)))?;
         let request = self.request(call, headers, body, deadline)?;
         let started = tokio::time::Instant::now();
         let opened = self.outbound.open(request).await;
         let status = opened.as_ref().map(|opened| opened.status).map_err(|error| *error);
-        self.numbers.note(self.to, &span, status, started);
-        let opened = opened.map_err(|error| answers::unreached(self.to, call, error))?;
+        self.numbers.record(self.to, &span, status, started);
+        let opened = opened.map_err(|error| answers::unreachable_failure(self.to, call, error))?;
         if opened.status != 200 {
             let body = stream::whole(opened.body, deadline).await;
             return Err(answers::failure(self.to, opened.status, &body));
@@ -180,8 +180,8 @@ impl Peer {
         Ok(stream::items(opened.body))
     }
 
-    async fn once(&self, request: Request) -> Result<Answer, OutboundError> {
-        if !self.breaker.lets_through(self.clock.now()) {
+    async fn send_once(&self, request: Request) -> Result<Answer, OutboundError> {
+        if !self.breaker.allows(self.clock.now()) {
             return Err(OutboundError::Connect);
         }
         let answered = self.outbound.send(request).await;
@@ -195,10 +195,10 @@ impl Peer {
         answered
     }
 
-    fn again(&self, error: OutboundError, repeat: Repeat) -> bool {
+    fn may_retry(&self, error: OutboundError, repeat: RetryPolicy) -> bool {
         let safe = match error {
             OutboundError::Connect => true,
-            OutboundError::Broken => repeat == Repeat::Safe,
+            OutboundError::Broken => repeat == RetryPolicy::Safe,
             _ => false,
         };
         safe && self.budget.withdraw()
@@ -213,10 +213,10 @@ impl Peer {
     ) -> Result<Request, Failure> {
         let url = self.base.join(&format!("/internal/v1/{call}")).map_err(Failure::internal)?;
         let body = Some(body.into());
-        Ok(Request { method: Method::POST, url, headers, body, deadline, max_bytes: MOST_BYTES })
+        Ok(Request { method: Method::POST, url, headers, body, deadline, max_bytes: MAX_ANSWER_BYTES })
     }
 
-    fn headers(&self, caller: From<'_>) -> Result<HeaderMap, Failure> {
+    fn headers(&self, caller: MaybeCaller<'_>) -> Result<HeaderMap, Failure> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(HeaderName::from_static(SERVICE_TOKEN), self.service_token()?);
@@ -230,12 +230,12 @@ impl Peer {
         Ok(headers)
     }
 
-    /// One signature lasts for many calls.
+    /// Reuses one signature for many calls.
     fn service_token(&self) -> Result<HeaderValue, Failure> {
         let now = self.clock.now();
-        let mut held = self.token.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((until, token)) = held.as_ref()
-            && *until > now + FRESH
+        let mut cached = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((until, token)) = cached.as_ref()
+            && *until > now + MIN_TOKEN_LIFE
         {
             return Ok(token.clone());
         }
@@ -243,13 +243,13 @@ impl Peer {
         let mut token = HeaderValue::try_from(text).map_err(Failure::internal)?;
         token.set_sensitive(true);
         let until = now + SignedDuration::from_secs(lcr_auth::token::LIFE_SECONDS);
-        *held = Some((until, token.clone()));
+        *cached = Some((until, token.clone()));
         Ok(token)
     }
 }
 
-/// 20 to 60 ms after the first try, twice that after the second.
-fn pause(tried: u32) -> Duration {
+/// 20 to 60 ms after the first attempt, twice that after the second.
+fn retry_delay(tried: u32) -> Duration {
     let jitter = u64::from(uuid::Uuid::new_v4().as_bytes()[0] % 40);
     Duration::from_millis(20 + jitter) * tried
 }

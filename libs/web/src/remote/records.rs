@@ -1,4 +1,4 @@
-//! Record aggregation across the wire: a record whole, or as it fills, for as long as the caller's token lives.
+//! Record aggregation over HTTP: a whole record, or a stream of updates that must end with the caller's token.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,20 +8,20 @@ use futures::stream::BoxStream;
 use lcr_contracts::{
     Caller, Failure, Records,
     record::Record,
-    records::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
+    records_api::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
 };
 
-use super::{About, Peer, peer::Repeat, stream};
-use crate::{Gate, Inside, Problem, gate::left, problem::JsonBody};
+use super::{About, Peer, peer::RetryPolicy, stream};
+use crate::{Authenticator, Problem, ServiceCaller, auth::token_time_left, problem::JsonBody};
 
 type Api = Arc<dyn Records>;
 type Answer<T> = Result<Json<T>, Problem>;
 
-/// Decided and recorded first, then the sources' own deadline.
-const RECORD: (Duration, Repeat) = (Duration::from_secs(8), Repeat::Safe);
-const BEGIN: Duration = Duration::from_secs(5);
-const DOCUMENT: (Duration, Repeat) = (Duration::from_secs(20), Repeat::Safe);
-const READ: (Duration, Repeat) = (Duration::from_secs(4), Repeat::Safe);
+/// A decision and its audit entry come first, then the sources' own deadline.
+const RECORD: (Duration, RetryPolicy) = (Duration::from_secs(8), RetryPolicy::Safe);
+const STREAM_START: Duration = Duration::from_secs(5);
+const DOCUMENT: (Duration, RetryPolicy) = (Duration::from_secs(20), RetryPolicy::Safe);
+const READ: (Duration, RetryPolicy) = (Duration::from_secs(4), RetryPolicy::Safe);
 
 pub fn routes(api: Api) -> Router {
     Router::new()
@@ -35,7 +35,7 @@ pub fn routes(api: Api) -> Router {
 
 async fn whole(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<ViewAsk>,
 ) -> Answer<Record> {
     Ok(Json(api.whole(&from, ask).await?))
@@ -43,17 +43,17 @@ async fn whole(
 
 async fn view(
     State(api): State<Api>,
-    Extension(gate): Extension<Gate>,
-    Inside(from): Inside,
+    Extension(gate): Extension<Authenticator>,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<ViewAsk>,
 ) -> Result<Response, Problem> {
-    let lasts = left(from.until, gate.clock.now());
+    let lasts = token_time_left(from.until, gate.clock.now());
     Ok(stream::answer(api.view(&from, ask).await?, lasts))
 }
 
 async fn document(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<ViewAsk, DocumentAsk>>,
 ) -> Answer<DocumentContent> {
     Ok(Json(api.document(&from, ask.about, ask.with).await?))
@@ -61,28 +61,28 @@ async fn document(
 
 async fn item(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<ViewAsk, String>>,
 ) -> Answer<SourceItem> {
     Ok(Json(api.item(&from, ask.about, &ask.with).await?))
 }
 
-async fn sources(State(api): State<Api>, Inside(from): Inside) -> Answer<Vec<SourceStatus>> {
+async fn sources(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<Vec<SourceStatus>> {
     Ok(Json(api.sources(&from).await?))
 }
 
-/// Record aggregation, elsewhere.
+/// The client of record-aggregation.
 #[derive(Debug)]
 pub struct Remote(pub Peer);
 
 #[async_trait]
 impl Records for Remote {
     async fn view(&self, caller: &Caller, ask: ViewAsk) -> Result<BoxStream<'static, Update>, Failure> {
-        self.0.follow(caller, "record/follow", &ask, BEGIN).await
+        self.0.stream(caller, "record/follow", &ask, STREAM_START).await
     }
 
     async fn whole(&self, caller: &Caller, ask: ViewAsk) -> Result<Record, Failure> {
-        self.0.ask(Some(caller), "record", &ask, RECORD).await
+        self.0.call(Some(caller), "record", &ask, RECORD).await
     }
 
     async fn document(
@@ -91,14 +91,14 @@ impl Records for Remote {
         ask: ViewAsk,
         file: DocumentAsk,
     ) -> Result<DocumentContent, Failure> {
-        self.0.ask(Some(caller), "document", &About { about: ask, with: file }, DOCUMENT).await
+        self.0.call(Some(caller), "document", &About { about: ask, with: file }, DOCUMENT).await
     }
 
     async fn item(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<SourceItem, Failure> {
-        self.0.ask(Some(caller), "item", &About { about: ask, with: entry }, RECORD).await
+        self.0.call(Some(caller), "item", &About { about: ask, with: entry }, RECORD).await
     }
 
     async fn sources(&self, caller: &Caller) -> Result<Vec<SourceStatus>, Failure> {
-        self.0.ask(Some(caller), "sources", &(), READ).await
+        self.0.call(Some(caller), "sources", &(), READ).await
     }
 }

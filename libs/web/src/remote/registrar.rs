@@ -1,4 +1,4 @@
-//! The registrar across the wire: the operator's own token opens it, and nobody else's.
+//! The registrar over HTTP. Only the operator's own token may open it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,26 +14,26 @@ use lcr_contracts::{
 };
 use lcr_model::ServiceName;
 
-use super::{Peer, peer::Repeat};
-use crate::{Problem, gate::ServiceAlone, problem::JsonBody};
+use super::{Peer, peer::RetryPolicy};
+use crate::{Problem, auth::ServiceOnly, problem::JsonBody};
 
 type Api = Arc<dyn Registrar>;
 type Answer<T> = Result<Json<T>, Problem>;
 
-/// The same set said twice changes nothing the second time.
-const CALL: (Duration, Repeat) = (Duration::from_secs(10), Repeat::Safe);
-/// A set of some ten thousand systems.
-const MOST_BYTES: usize = 32 << 20;
+/// Sending the same set twice changes nothing the second time.
+const CALL: (Duration, RetryPolicy) = (Duration::from_secs(10), RetryPolicy::Safe);
+/// A set of about ten thousand systems.
+const MAX_BODY_BYTES: usize = 32 << 20;
 
 pub fn routes(api: Api) -> Router {
     Router::new()
         .route("/internal/v1/registry", post(replace))
         .route("/internal/v1/registry/others", post(others))
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(api)
 }
 
-fn operator_only(caller: ServiceAlone) -> Result<(), Failure> {
+fn operator_only(caller: ServiceOnly) -> Result<(), Failure> {
     if caller.0 == ServiceName::Operator {
         Ok(())
     } else {
@@ -43,29 +43,29 @@ fn operator_only(caller: ServiceAlone) -> Result<(), Failure> {
 
 async fn replace(
     State(api): State<Api>,
-    caller: ServiceAlone,
+    caller: ServiceOnly,
     JsonBody(set): JsonBody<PartnerSet>,
 ) -> Answer<Replaced> {
     operator_only(caller)?;
     Ok(Json(api.replace(set).await?))
 }
 
-async fn others(State(api): State<Api>, caller: ServiceAlone) -> Answer<PartnerSet> {
+async fn others(State(api): State<Api>, caller: ServiceOnly) -> Answer<PartnerSet> {
     operator_only(caller)?;
     Ok(Json(api.others().await?))
 }
 
-/// The registrar, elsewhere.
+/// The client of the registrar.
 #[derive(Debug)]
 pub struct Remote(pub Peer);
 
 #[async_trait]
 impl Registrar for Remote {
     async fn replace(&self, set: PartnerSet) -> Result<Replaced, Failure> {
-        self.0.ask(None, "registry", &set, CALL).await
+        self.0.call(None, "registry", &set, CALL).await
     }
 
     async fn others(&self) -> Result<PartnerSet, Failure> {
-        self.0.ask(None, "registry/others", &(), CALL).await
+        self.0.call(None, "registry/others", &(), CALL).await
     }
 }

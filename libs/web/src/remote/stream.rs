@@ -1,5 +1,5 @@
-//! A stream across the wire: a JSON value a line, an empty line now and then so that a connection that died is
-//! noticed. It ends when the other side ends it, when it falls silent, and with the caller's token.
+//! A stream over HTTP: one JSON value per line, with empty lines as heartbeats so that a dead connection is noticed. It
+//! must end with the sender, after a silence, and with the caller's token.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use crate::OutboundError;
 
 type Chunks = BoxStream<'static, Result<Bytes, OutboundError>>;
 
-/// How often a silent stream says that it lives, and how long silence is believed.
-const BEAT: Duration = Duration::from_secs(5);
-const SILENCE: Duration = Duration::from_secs(12);
-/// The longest line taken.
-const LONGEST: usize = 64 << 20;
+/// How often an idle stream sends a heartbeat, and how long a silence may last.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(12);
+/// The longest line, in bytes.
+const MAX_LINE_BYTES: usize = 64 << 20;
 
-/// `items` as an answer; ends when `lasts` is over.
+/// Streams `items` as an answer; ends after `lasts`.
 pub fn answer<T: Serialize + Send + 'static>(
     items: impl Stream<Item = T> + Send + 'static,
     lasts: Duration,
@@ -34,10 +34,10 @@ pub fn answer<T: Serialize + Send + 'static>(
         }))
     });
     let beats = stream::unfold((), |()| async {
-        tokio::time::sleep(BEAT).await;
+        tokio::time::sleep(HEARTBEAT).await;
         Some((Bytes::from_static(b"\n"), ()))
     });
-    // The whole ends with the items, not with the beats, which never end.
+    // The stream ends with the items, because heartbeats never end.
     let ended = stream::once(async { None });
     let lines = lines.map(Some).chain(ended);
     let all = stream::select(lines, beats.map(Some)).take_while(|one| future::ready(one.is_some()));
@@ -46,9 +46,9 @@ pub fn answer<T: Serialize + Send + 'static>(
     ([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response()
 }
 
-/// The values of a body. One that does not read ends the stream: what comes after it is not trusted.
+/// The values of a body. A value that does not parse ends the stream: later values cannot be trusted.
 pub fn items<T: DeserializeOwned + Send + 'static>(chunks: Chunks) -> BoxStream<'static, T> {
-    let lines = Lines { chunks, held: BytesMut::new() };
+    let lines = Lines { chunks, buffer: BytesMut::new() };
     let items = stream::unfold(lines, |mut lines| async {
         loop {
             let line = lines.next().await?;
@@ -67,28 +67,28 @@ pub fn items<T: DeserializeOwned + Send + 'static>(chunks: Chunks) -> BoxStream<
 
 struct Lines {
     chunks: Chunks,
-    held: BytesMut,
+    buffer: BytesMut,
 }
 
 impl Lines {
     async fn next(&mut self) -> Option<Bytes> {
-        let mut looked = 0;
+        let mut scanned = 0;
         loop {
-            if let Some(at) = self.held[looked..].iter().position(|byte| *byte == b'\n') {
-                let line = self.held.split_to(looked + at + 1);
-                return Some(line.freeze().slice(..looked + at));
+            if let Some(at) = self.buffer[scanned..].iter().position(|byte| *byte == b'\n') {
+                let line = self.buffer.split_to(scanned + at + 1);
+                return Some(line.freeze().slice(..scanned + at));
             }
-            looked = self.held.len();
-            if looked > LONGEST {
+            scanned = self.buffer.len();
+            if scanned > MAX_LINE_BYTES {
                 return None;
             }
-            let chunk = tokio::time::timeout(SILENCE, self.chunks.next()).await.ok()??.ok()?;
-            self.held.extend_from_slice(&chunk);
+            let chunk = tokio::time::timeout(SILENCE_TIMEOUT, self.chunks.next()).await.ok()??.ok()?;
+            self.buffer.extend_from_slice(&chunk);
         }
     }
 }
 
-/// A body that is no stream after all: a problem's.
+/// Reads a body that is not a stream but a problem.
 pub async fn whole(mut chunks: Chunks, deadline: Duration) -> Vec<u8> {
     let mut body = Vec::new();
     let read = async {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn values_are_read_wherever_the_network_cuts_them_and_nothing_after_one_that_does_not_read() {
+    async fn values_may_be_split_anywhere_and_an_invalid_one_ends_the_stream() {
         let read: Vec<_> = items::<u32>(chunks(&["1\n\n2", "2\n3\n4", "4\n"])).collect().await;
         assert_eq!(read, [1, 22, 3, 44]);
         let read: Vec<_> = items::<u32>(chunks(&["1\nx\n2\n"])).collect().await;
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_silent_stream_says_that_it_lives_and_ends_with_its_items_or_its_time() {
+    async fn an_idle_stream_sends_heartbeats_and_ends_with_its_items_or_its_time() {
         let slow = stream::once(async {
             tokio::time::sleep(Duration::from_secs(11)).await;
             7

@@ -1,4 +1,4 @@
-//! The virtual ward across the wire: its two lists, and news of an open one.
+//! The virtual ward over HTTP: its two lists, and changes of an open list. No URL may hold a patient's data.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,17 +12,17 @@ use lcr_contracts::{
 use lcr_model::PersonId;
 use serde::{Deserialize, Serialize};
 
-use super::{Peer, peer::Repeat, stream};
-use crate::{Gate, Inside, Problem, gate::left, problem::JsonBody};
+use super::{Peer, peer::RetryPolicy, stream};
+use crate::{Authenticator, Problem, ServiceCaller, auth::token_time_left, problem::JsonBody};
 
 type Api = Arc<dyn VirtualWard>;
 type Answer<T> = Result<Json<T>, Problem>;
 
-/// A list is decided in several questions to consent.
-const LIST: (Duration, Repeat) = (Duration::from_secs(8), Repeat::Safe);
-/// What a reader keeps: the same again leaves it as it is.
-const OWN: (Duration, Repeat) = (Duration::from_secs(3), Repeat::Safe);
-const BEGIN: Duration = Duration::from_secs(8);
+/// A list needs several decisions of consent.
+const LIST: (Duration, RetryPolicy) = (Duration::from_secs(8), RetryPolicy::Safe);
+/// A reader's settings: storing the same again changes nothing.
+const OWN: (Duration, RetryPolicy) = (Duration::from_secs(3), RetryPolicy::Safe);
+const STREAM_START: Duration = Duration::from_secs(8);
 
 pub fn routes(api: Api) -> Router {
     Router::new()
@@ -38,7 +38,7 @@ pub fn routes(api: Api) -> Router {
 
 async fn inpatients(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<ListAsk>,
 ) -> Answer<Inpatients> {
     Ok(Json(api.inpatients(&from, ask).await?))
@@ -46,7 +46,7 @@ async fn inpatients(
 
 async fn discharges(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<ListAsk>,
 ) -> Answer<Discharges> {
     Ok(Json(api.discharges(&from, ask).await?))
@@ -54,29 +54,29 @@ async fn discharges(
 
 async fn delays(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<ListAsk>,
 ) -> Answer<Delays> {
     Ok(Json(api.delays(&from, ask).await?))
 }
 
-/// Settings to keep.
+/// Settings to store.
 #[derive(Debug, Serialize, Deserialize)]
-struct Keep {
+struct KeepSettings {
     of: SettingsOf,
     settings: ListSettings,
 }
 
-/// A patient to watch or not.
+/// A patient to watch, or no longer.
 #[derive(Debug, Serialize, Deserialize)]
-struct Watch {
+struct WatchPatient {
     person: PersonId,
     on: bool,
 }
 
 async fn settings(
     State(api): State<Api>,
-    Inside(from): Inside,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(of): JsonBody<SettingsOf>,
 ) -> Answer<ListSettings> {
     Ok(Json(api.settings(&from, of).await?))
@@ -84,46 +84,50 @@ async fn settings(
 
 async fn keep_settings(
     State(api): State<Api>,
-    Inside(from): Inside,
-    JsonBody(keep): JsonBody<Keep>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(keep): JsonBody<KeepSettings>,
 ) -> Answer<()> {
     Ok(Json(api.keep_settings(&from, keep.of, keep.settings).await?))
 }
 
-async fn watch(State(api): State<Api>, Inside(from): Inside, JsonBody(watch): JsonBody<Watch>) -> Answer<()> {
+async fn watch(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(watch): JsonBody<WatchPatient>,
+) -> Answer<()> {
     Ok(Json(api.watch(&from, watch.person, watch.on).await?))
 }
 
 async fn news(
     State(api): State<Api>,
-    Extension(gate): Extension<Gate>,
-    Inside(from): Inside,
+    Extension(gate): Extension<Authenticator>,
+    ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<ListAsk>,
 ) -> Result<Response, Problem> {
-    let lasts = left(from.until, gate.clock.now());
+    let lasts = token_time_left(from.until, gate.clock.now());
     Ok(stream::answer(api.news(&from, ask).await?, lasts))
 }
 
-/// The virtual ward, elsewhere.
+/// The client of virtual-ward.
 #[derive(Debug)]
 pub struct Remote(pub Peer);
 
 #[async_trait]
 impl VirtualWard for Remote {
     async fn inpatients(&self, caller: &Caller, ask: ListAsk) -> Result<Inpatients, Failure> {
-        self.0.ask(Some(caller), "inpatients", &ask, LIST).await
+        self.0.call(Some(caller), "inpatients", &ask, LIST).await
     }
 
     async fn discharges(&self, caller: &Caller, ask: ListAsk) -> Result<Discharges, Failure> {
-        self.0.ask(Some(caller), "discharges", &ask, LIST).await
+        self.0.call(Some(caller), "discharges", &ask, LIST).await
     }
 
     async fn delays(&self, caller: &Caller, ask: ListAsk) -> Result<Delays, Failure> {
-        self.0.ask(Some(caller), "delays", &ask, LIST).await
+        self.0.call(Some(caller), "delays", &ask, LIST).await
     }
 
     async fn settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure> {
-        self.0.ask(Some(caller), "settings", &of, OWN).await
+        self.0.call(Some(caller), "settings", &of, OWN).await
     }
 
     async fn keep_settings(
@@ -132,14 +136,14 @@ impl VirtualWard for Remote {
         of: SettingsOf,
         settings: ListSettings,
     ) -> Result<(), Failure> {
-        self.0.ask(Some(caller), "keep-settings", &Keep { of, settings }, OWN).await
+        self.0.call(Some(caller), "keep-settings", &KeepSettings { of, settings }, OWN).await
     }
 
     async fn watch(&self, caller: &Caller, person: PersonId, on: bool) -> Result<(), Failure> {
-        self.0.ask(Some(caller), "watch", &Watch { person, on }, OWN).await
+        self.0.call(Some(caller), "watch", &WatchPatient { person, on }, OWN).await
     }
 
     async fn news(&self, caller: &Caller, ask: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure> {
-        self.0.follow(caller, "news", &ask, BEGIN).await
+        self.0.stream(caller, "news", &ask, STREAM_START).await
     }
 }

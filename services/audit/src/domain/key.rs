@@ -1,5 +1,5 @@
-//! The log's key as C2SP signed-note writes keys: a name, a hash, the algorithm's byte and the key. The name is the
-//! log's origin and never changes.
+//! The log's key in the form of C2SP signed-note: a name, a hash, the algorithm's byte and the key. The name is the log's
+//! origin and must never change.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
 use lcr_model::SigningKey;
@@ -7,7 +7,7 @@ use signed_note::{StandardSigner, key_id};
 
 /// The first line of every checkpoint.
 pub const ORIGIN: &str = "leedscarerecord.example/audit";
-/// Ed25519, as signed-note numbers algorithms.
+/// The algorithm number of Ed25519 in signed-note.
 const ED25519: u8 = 1;
 
 fn public_bytes(key: &SigningKey) -> Vec<u8> {
@@ -16,7 +16,7 @@ fn public_bytes(key: &SigningKey) -> Vec<u8> {
     bytes
 }
 
-/// What anybody needs to verify checkpoints: `lcr audit verify --key …`.
+/// The public key that verifies checkpoints: `lcr audit verify --key …`.
 pub fn verifier(key: &SigningKey) -> String {
     let public = public_bytes(key);
     format!("{ORIGIN}+{:08x}+{}", key_id(ORIGIN, &public), STANDARD.encode(&public))
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_signer_signs_the_verifier_takes() {
+    fn the_verifier_accepts_only_what_the_signer_signed() {
         let key = SigningKey::generate().unwrap();
         let (signer, verifier) = (signer(&key).unwrap(), StandardVerifier::new(&verifier(&key)).unwrap());
         let signature = signer.sign(b"a checkpoint").unwrap();

@@ -1,5 +1,5 @@
-//! What stands in the tree for an entry: 32 bytes that give nothing away and can be opened by whoever holds the
-//! entry and its salt (design section 8). An entry can reach its retention end without breaking the tree.
+//! Leaves: a 32-byte salted commitment to half an entry. It must reveal nothing without the row and its salt. So a row can be
+//! deleted at the end of its retention without breaking the tree.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// Keeps these commitments apart from any other hash of the same bytes.
-const DOMAIN: &[u8] = b"leedscarerecord.example/audit-entry/v1\0";
+/// Separates these commitments from any other hash of the same bytes.
+const HASH_DOMAIN: &[u8] = b"leedscarerecord.example/audit-entry/v1\0";
 
-/// Which half of an entry a leaf stands for.
+/// The kind of row that a leaf commits to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LeafKind {
     Opened,
     Completed,
-    /// A sign-in became or stopped being a person's.
+    /// A sign-in was linked to a person, or unlinked.
     Login,
 }
 
@@ -30,12 +30,12 @@ impl LeafKind {
         }
     }
 
-    pub fn of_name(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         [Self::Opened, Self::Completed, Self::Login].into_iter().find(|kind| kind.as_str() == name)
     }
 }
 
-/// A leaf with what opens it: for those whose desk the log is, never public.
+/// A leaf with its row and salt. For officers only, never public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenLeaf {
     pub index: u64,
@@ -43,29 +43,29 @@ pub struct OpenLeaf {
     pub id: Uuid,
     /// 16 bytes, base64url.
     pub salt: String,
-    /// The row as it is now, in the form that was hashed; `None` once its retention ended.
+    /// The current row in its hashed form. `None` after the end of its retention.
     pub canonical: Option<String>,
-    /// What searches find an entry by, beside the row: organisation and people. `None` for completions.
+    /// The terms by which searches find the entry. `None` for completions.
     #[serde(default)]
-    pub indexed: Option<Indexed>,
-    /// What the log itself says of the row: for rows whose text the reader may not have.
+    pub indexed: Option<IndexTerms>,
+    /// The state that the log reports, for rows whose text the reader may not see.
     #[serde(default)]
     pub state: Option<RowState>,
 }
 
-/// How a row stands to its leaf.
+/// The state of a row compared with its leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RowState {
     Whole,
     Altered,
     Gone,
-    /// Searches do not find it by what it says.
+    /// The search index differs from the row.
     Misfiled,
 }
 
 impl RowState {
-    pub fn words(self) -> &'static str {
+    pub fn description(self) -> &'static str {
         match self {
             Self::Whole => "is whole",
             Self::Altered => "was altered",
@@ -75,83 +75,85 @@ impl RowState {
     }
 }
 
-/// What the log is searched by.
+/// The terms by which searches find an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Indexed {
+pub struct IndexTerms {
     pub org: String,
     /// Sorted.
     pub people: Vec<Uuid>,
-    /// Organisations and those of their people that it is about, sorted.
+    /// The organisations concerned with their people, sorted.
     #[serde(default)]
     pub concerned: Vec<(String, Uuid)>,
 }
 
-impl Indexed {
-    /// Where the leaf has another form of the row than the whole one, it says nothing of whose people it is about: what
-    /// searches find it by is held against the whole row here, and left out.
-    pub fn leave_out_unsaid(&mut self, whole: &str, hashed: &str) {
-        if whole != hashed && said(whole).is_some_and(|said| said == *self) {
+impl IndexTerms {
+    /// Clears `concerned` if the leaf commits to a form without it. Compares the terms with the whole row first.
+    pub fn clear_uncommitted(&mut self, whole_text: &str, committed_text: &str) {
+        if whole_text != committed_text && parse_index_terms(whole_text).is_some_and(|terms| terms == *self) {
             self.concerned.clear();
         }
     }
 }
 
 impl OpenLeaf {
-    /// Whether the row still opens its leaf; no, for one that is gone.
-    pub fn opens(&self, leaf: &[u8; 32]) -> bool {
+    /// Whether the row still matches its leaf. False for a row that is gone.
+    pub fn matches(&self, leaf: &[u8; 32]) -> bool {
         let salt = URL_SAFE_NO_PAD.decode(&self.salt);
         let row = self.canonical.as_ref();
         salt.is_ok_and(|salt| row.is_some_and(|text| commitment(&salt, text) == *leaf))
     }
-}
 
-impl OpenLeaf {
-    /// How the row stands to `leaf`: worked out from its text, or taken from the log where the reader has no text.
-    pub fn stands(&self, leaf: &[u8; 32]) -> RowState {
+    /// The state of the row, from its text. Without text, the state that the log reported.
+    pub fn row_state(&self, leaf: &[u8; 32]) -> RowState {
         match (&self.canonical, self.state) {
             (None, Some(state)) => state,
             (None, None) => RowState::Gone,
-            (Some(_), _) if !self.opens(leaf) => RowState::Altered,
-            (Some(_), _) if !self.is_found_as_said() => RowState::Misfiled,
+            (Some(_), _) if !self.matches(leaf) => RowState::Altered,
+            (Some(_), _) if !self.is_indexed_correctly() => RowState::Misfiled,
             (Some(_), _) => RowState::Whole,
         }
     }
 
-    /// The same leaf without the row's text, for those who may not read it.
+    /// Removes the row's text, for readers who may not see it.
     #[must_use]
     pub fn without_text(self) -> Self {
         Self { canonical: None, indexed: None, ..self }
     }
 
-    /// Whether searches find the entry by what it says; yes, for a completion.
-    pub fn is_found_as_said(&self) -> bool {
+    /// Whether the search index agrees with the row. True for a completion.
+    pub fn is_indexed_correctly(&self) -> bool {
         let (Some(indexed), Some(canonical)) = (&self.indexed, &self.canonical) else { return true };
-        said(canonical).is_some_and(|said| said == *indexed)
+        parse_index_terms(canonical).is_some_and(|terms| terms == *indexed)
     }
 }
 
-/// What an entry is found by, as the hashed row has it: column 5 is the actor, 10 the people, 14 whose they are, counted
-/// from 0.
-fn said(canonical: &str) -> Option<Indexed> {
+/// The columns of a hashed entry that searches use. `entry_text` in `store/entry.rs` writes the columns: column 0 is the
+/// kind of row, 13 the choice.
+const ACTOR_COLUMN: usize = 5;
+const PEOPLE_COLUMN: usize = 10;
+const CONCERNED_COLUMN: usize = 14;
+
+/// The index terms that follow from a hashed entry.
+fn parse_index_terms(canonical: &str) -> Option<IndexTerms> {
     let columns: Vec<serde_json::Value> = serde_json::from_str(canonical).ok()?;
-    let actor: serde_json::Value = serde_json::from_str(columns.get(5)?.as_str()?).ok()?;
-    let mut people: Vec<Uuid> = serde_json::from_str(columns.get(10)?.as_str()?).ok()?;
+    let actor: serde_json::Value = serde_json::from_str(columns.get(ACTOR_COLUMN)?.as_str()?).ok()?;
+    let mut people: Vec<Uuid> = serde_json::from_str(columns.get(PEOPLE_COLUMN)?.as_str()?).ok()?;
     people.sort_unstable();
     people.dedup();
-    let concerned = columns.get(14).and_then(serde_json::Value::as_str).unwrap_or("{}");
+    let concerned = columns.get(CONCERNED_COLUMN).and_then(serde_json::Value::as_str).unwrap_or("{}");
     let concerned: BTreeMap<String, Vec<Uuid>> = serde_json::from_str(concerned).ok()?;
     let pairs =
         concerned.into_iter().flat_map(|(org, people)| people.into_iter().map(move |one| (org.clone(), one)));
     let mut concerned: Vec<(String, Uuid)> = pairs.collect();
     concerned.sort_unstable();
     concerned.dedup();
-    Some(Indexed { org: actor.get("org")?.as_str()?.to_owned(), people, concerned })
+    Some(IndexTerms { org: actor.get("org")?.as_str()?.to_owned(), people, concerned })
 }
 
 /// `SHA-256(domain || salt || canonical)`.
 pub fn commitment(salt: &[u8], canonical: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
-    hash.update(DOMAIN);
+    hash.update(HASH_DOMAIN);
     hash.update(salt);
     hash.update(canonical.as_bytes());
     hash.finalize().into()
@@ -162,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_commitment_changes_with_salt_and_with_every_byte() {
+    fn a_commitment_changes_with_the_salt_and_every_byte() {
         let one = commitment(b"0123456789abcdef", r#"["a",1]"#);
         assert_ne!(one, commitment(b"0123456789abcdeg", r#"["a",1]"#));
         assert_ne!(one, commitment(b"0123456789abcdef", r#"["a",2]"#));

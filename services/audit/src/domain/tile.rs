@@ -1,17 +1,17 @@
-//! Tiles as C2SP `tlog-tiles` names them: `<level>/<index>[.p/<width>]` and `entries/<index>[.p/<width>]`, 256 hashes
-//! high. A path that is not exactly a tile's is nothing; the library's own reader panics on some of them.
+//! Tile paths after C2SP `tlog-tiles`: `<level>/<index>[.p/<width>]` and `entries/<index>[.p/<width>]`, 256 hashes each.
+//! Any other path is "not found". It must never panic, as the library's parser does on some paths.
 
 use tlog_tiles::{Tile, stored_hash_index};
 
-/// Hashes in a whole tile: 2^8.
+/// The height of a tile: a full one has 2^8 hashes.
 pub const HEIGHT: u8 = 8;
 const WIDTH: u32 = 1 << HEIGHT;
 /// Levels of a tree of 2^64 leaves.
 const HIGHEST_LEVEL: u8 = 7;
 
-/// A tile asked for.
+/// A requested tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum TileRequest {
     Hashes(Tile),
     /// Leaves from `first` on, this many.
     Entries {
@@ -20,32 +20,32 @@ pub enum Wanted {
     },
 }
 
-/// Reads what follows `/tile/`.
-pub fn wanted(path: &str) -> Option<Wanted> {
+/// Parses the path after `/tile/`.
+pub fn parse_path(path: &str) -> Option<TileRequest> {
     let (level, rest) = path.split_once('/')?;
     let (number, width) = match rest.split_once(".p/") {
-        Some((number, width)) => (number, partial(width)?),
+        Some((number, width)) => (number, parse_width(width)?),
         None => (rest, WIDTH),
     };
-    let index = index(number)?;
+    let index = parse_index(number)?;
     if level == "entries" {
-        return Some(Wanted::Entries { first: index.checked_mul(u64::from(WIDTH))?, width });
+        return Some(TileRequest::Entries { first: index.checked_mul(u64::from(WIDTH))?, width });
     }
     let known: u8 = level.parse().ok().filter(|level| *level <= HIGHEST_LEVEL)?;
-    // The last index whose hashes still have a place.
+    // Larger indexes have no stored hashes.
     let fits = index < (u64::MAX >> (HEIGHT * (known + 1))).max(1);
     (level == known.to_string() && fits)
-        .then(|| Wanted::Hashes(Tile::new(HEIGHT, known, index, width, false)))
+        .then(|| TileRequest::Hashes(Tile::new(HEIGHT, known, index, width, false)))
 }
 
 /// `1` to `255`, without leading zeros.
-fn partial(text: &str) -> Option<u32> {
+fn parse_width(text: &str) -> Option<u32> {
     let width: u32 = text.parse().ok().filter(|width| (1..WIDTH).contains(width))?;
     (text == width.to_string()).then_some(width)
 }
 
 /// `x001/x234/067` is 1234067.
-fn index(text: &str) -> Option<u64> {
+fn parse_index(text: &str) -> Option<u64> {
     let groups: Vec<&str> = text.split('/').collect();
     let (last, leading) = groups.split_last()?;
     let digits = |group: &str| {
@@ -64,14 +64,14 @@ fn index(text: &str) -> Option<u64> {
     index.checked_mul(1000)?.checked_add(digits(last)?)
 }
 
-/// The stored hashes a tile is made of, in their order.
-pub fn hashes_of(tile: &Tile) -> Vec<u64> {
+/// The indexes of a tile's stored hashes, in order.
+pub fn stored_hash_indexes(tile: &Tile) -> Vec<u64> {
     let start = tile.level_index() << HEIGHT;
     (0..u64::from(tile.width())).map(|at| stored_hash_index(HEIGHT * tile.level(), start + at)).collect()
 }
 
-/// A bundle of leaves: each its length in two bytes, then itself.
-pub fn bundle(leaves: &[Vec<u8>]) -> Vec<u8> {
+/// Encodes a bundle of leaves: for each its length in two bytes, then its bytes.
+pub fn encode_bundle(leaves: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(leaves.len() * 34);
     for leaf in leaves {
         bytes.extend(u16::try_from(leaf.len()).unwrap_or(u16::MAX).to_be_bytes());
@@ -86,15 +86,18 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn tiles_are_named_as_the_specification_names_them() {
-        assert_eq!(wanted("0/000"), Some(Wanted::Hashes(Tile::new(8, 0, 0, 256, false))));
-        assert_eq!(wanted("1/x001/x234/067"), Some(Wanted::Hashes(Tile::new(8, 1, 1_234_067, 256, false))));
-        assert_eq!(wanted("0/000.p/5"), Some(Wanted::Hashes(Tile::new(8, 0, 0, 5, false))));
-        assert_eq!(wanted("entries/001.p/7"), Some(Wanted::Entries { first: 256, width: 7 }));
+    fn tile_paths_follow_the_specification() {
+        assert_eq!(parse_path("0/000"), Some(TileRequest::Hashes(Tile::new(8, 0, 0, 256, false))));
+        assert_eq!(
+            parse_path("1/x001/x234/067"),
+            Some(TileRequest::Hashes(Tile::new(8, 1, 1_234_067, 256, false)))
+        );
+        assert_eq!(parse_path("0/000.p/5"), Some(TileRequest::Hashes(Tile::new(8, 0, 0, 5, false))));
+        assert_eq!(parse_path("entries/001.p/7"), Some(TileRequest::Entries { first: 256, width: 7 }));
     }
 
     #[test]
-    fn what_is_nearly_a_tile_is_nothing() {
+    fn a_path_that_is_not_exactly_a_tile_is_rejected() {
         for path in [
             "",
             "0",
@@ -114,15 +117,15 @@ mod tests {
             "-1/000",
             "0/x001",
         ] {
-            assert_eq!(wanted(path), None, "{path}");
+            assert_eq!(parse_path(path), None, "{path}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_path_makes_it_panic(path in "[0-9x/.pentris]{0,60}") {
-            if let Some(Wanted::Hashes(tile)) = wanted(&path) {
-                prop_assert_eq!(hashes_of(&tile).len(), tile.width() as usize);
+        fn no_path_makes_the_parser_panic(path in "[0-9x/.pentris]{0,60}") {
+            if let Some(TileRequest::Hashes(tile)) = parse_path(&path) {
+                prop_assert_eq!(stored_hash_indexes(&tile).len(), tile.width() as usize);
             }
         }
     }

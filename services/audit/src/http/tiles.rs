@@ -1,5 +1,5 @@
-//! The tree for anybody: checkpoint and tiles, no personal data (C2SP `tlog-tiles`). Whole tiles never change;
-//! partial ones are served only up to what the newest checkpoint covers.
+//! The public tree: the checkpoint and its tiles (C2SP `tlog-tiles`). It must never serve personal data, or hashes beyond
+//! the newest checkpoint.
 
 use axum::{
     Router,
@@ -13,7 +13,7 @@ use lcr_store::Store;
 use lcr_web::Problem;
 
 use crate::{
-    domain::tile::{self, Wanted},
+    domain::tile::{self, TileRequest},
     service::sequencer,
     store::tree,
 };
@@ -23,7 +23,7 @@ pub fn routes(store: Store) -> Router {
 }
 
 async fn checkpoint(State(store): State<Store>) -> Result<Response, Problem> {
-    let state = sequencer::state(&store).await?;
+    let state = sequencer::log_state(&store).await?;
     if state.checkpoint.is_empty() {
         return Err(Failure::not_found().into());
     }
@@ -31,34 +31,34 @@ async fn checkpoint(State(store): State<Store>) -> Result<Response, Problem> {
 }
 
 async fn tiles(State(store): State<Store>, Path(path): Path<String>) -> Result<Response, Problem> {
-    let wanted = tile::wanted(&path).ok_or_else(Failure::not_found)?;
-    let (bytes, whole) = match wanted {
-        Wanted::Hashes(tile) => (hashes(&store, &tile).await?, tile.width() == 256),
-        Wanted::Entries { first, width } => (entries(&store, first, width).await?, width == 256),
+    let request = tile::parse_path(&path).ok_or_else(Failure::not_found)?;
+    let (bytes, is_full) = match request {
+        TileRequest::Hashes(tile) => (hashes(&store, &tile).await?, tile.width() == 256),
+        TileRequest::Entries { first, width } => (entries(&store, first, width).await?, width == 256),
     };
-    let kept = if whole { "public, max-age=31536000, immutable" } else { "no-store" };
+    let cache_control = if is_full { "public, max-age=31536000, immutable" } else { "no-store" };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
-        (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
+        (header::CACHE_CONTROL, HeaderValue::from_static(cache_control)),
     ];
     Ok((headers, bytes).into_response())
 }
 
-async fn hashes(store: &Store, wanted: &tlog_tiles::Tile) -> Result<Vec<u8>, Failure> {
-    let places = tile::hashes_of(wanted);
-    let found = tree::hashes(store.read(), &places).await.map_err(|e| lcr_store::unavailable(&e))?;
-    let mut bytes = Vec::with_capacity(places.len() * 32);
-    for place in places {
-        bytes.extend(found.get(&place).ok_or_else(Failure::not_found)?.0);
+async fn hashes(store: &Store, tile: &tlog_tiles::Tile) -> Result<Vec<u8>, Failure> {
+    let indexes = tile::stored_hash_indexes(tile);
+    let stored = tree::read_hashes(store.read(), &indexes).await.map_err(|e| lcr_store::db_failure(&e))?;
+    let mut bytes = Vec::with_capacity(indexes.len() * 32);
+    for index in indexes {
+        bytes.extend(stored.get(&index).ok_or_else(Failure::not_found)?.0);
     }
     Ok(bytes)
 }
 
 async fn entries(store: &Store, first: u64, width: u32) -> Result<Vec<u8>, Failure> {
-    let leaves = tree::leaves(store.read(), first, u64::from(width)).await;
-    let leaves = leaves.map_err(|e| lcr_store::unavailable(&e))?;
+    let leaves = tree::read_leaves(store.read(), first, u64::from(width)).await;
+    let leaves = leaves.map_err(|e| lcr_store::db_failure(&e))?;
     if leaves.len() != width as usize {
         return Err(Failure::not_found());
     }
-    Ok(tile::bundle(&leaves.into_iter().map(|leaf| leaf.commitment).collect::<Vec<_>>()))
+    Ok(tile::encode_bundle(&leaves.into_iter().map(|leaf| leaf.commitment).collect::<Vec<_>>()))
 }

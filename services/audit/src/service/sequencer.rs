@@ -1,8 +1,9 @@
-//! The sequencer: gives committed entries their place in the tree within a second, and signs how large it is now.
-//! It is not in the path of a view. One replica's leads; one that lost the race for a size changes nothing.
+//! The sequencer: gives each committed entry a place in the Merkle tree within a second, and signs the new size and root.
+//! `merkle_tree` computes the root. The sequencer must never delay a view, and must never sign a rewritten history.
+//! One replica leads; a replica that loses the race for a size changes nothing.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,173 +11,169 @@ use std::{
 use lcr_contracts::{Failure, audit::LogState};
 use lcr_model::Clock;
 use lcr_runtime::Stop;
-use lcr_store::{Leader, Store};
+use lcr_store::{Leader, Store, db_failure};
 use sea_orm::{ConnectionTrait, DbErr};
-use signed_note::{Note, Signer, StandardSigner};
-use tlog_tiles::{
-    Checkpoint, Hash, record_hash, stored_hash_index, stored_hashes_for_record_hash, sub_tree_index,
-    tree_hash,
-};
+use signed_note::StandardSigner;
 use tokio::sync::Notify;
 
-use super::watch::{Head, Known, Watch, verified};
+use super::{
+    checkpoint::{self, SignedHead},
+    checkpoint_monitor::CheckpointMonitor,
+    merkle_tree::{LoadedHashes, tree_error},
+};
 use crate::{
     domain::{
-        code::RowKey,
+        checkpoint_times::CheckpointTimes,
         leaf::{LeafKind, commitment},
-        moment::Moment,
+        row_code::RowKey,
     },
     store::{self, tree},
 };
 
-/// The most entries one step takes in.
-const STEP: u64 = 2000;
-/// Entries that come close together get their places together.
-const SETTLE: Duration = Duration::from_millis(100);
-/// Unplaced entries queued in one write.
-const AT_ONCE: usize = 200;
-/// Looked at even when nothing woke it: another replica may have appended.
-const AT_LEAST: Duration = Duration::from_millis(500);
-/// How often sign-ins that the version before keeps are taken in, while it may still run.
-const LOGINS: Duration = Duration::from_mins(1);
-/// A checkpoint as old as this is signed again though nothing was added: its age tells everybody that the tree moves.
-const SIGN_AGAIN: i64 = 10;
+/// The most entries in one batch.
+const BATCH_SIZE: u64 = 2000;
+/// How long to wait after an append, so that entries that arrive together are sequenced together.
+const GATHER_DELAY: Duration = Duration::from_millis(100);
+/// The most unsequenced rows queued in one write.
+const QUEUE_CHUNK: usize = 200;
+/// How often to look for entries that another replica appended.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// How often to import sign-ins that the previous version stored, while it may still run.
+const LOGIN_IMPORT_INTERVAL: Duration = Duration::from_mins(1);
+/// A checkpoint older than this is signed again without new entries: its age shows that the sequencer works.
+const RESIGN_AFTER_SECONDS: i64 = 10;
 
 /// Grows the tree.
 #[derive(Clone)]
 pub struct Sequencer {
     pub store: Store,
     pub signer: Arc<StandardSigner>,
-    /// The signer's own public half.
+    /// The public key of `signer`.
     pub verifier: String,
-    /// Told after each append.
-    pub woken: Arc<Notify>,
+    /// Notified after each append.
+    pub wake: Arc<Notify>,
     pub stop: Stop,
     pub clock: Arc<dyn Clock>,
     pub key: RowKey,
-    pub watch: Watch,
+    pub monitor: CheckpointMonitor,
 }
 
 impl Sequencer {
     pub async fn run(self) {
         let mut leader = Leader::new(self.store.clone(), "sequencer");
-        let (mut looked_through, mut logins_at) = (false, None::<Instant>);
+        let (mut scanned, mut logins_imported_at) = (false, None::<Instant>);
         while !self.stop.is_cancelled() {
-            if !leader.leads().await {
-                self.rest().await;
+            if !leader.is_leader().await || !self.monitor.can_grow().await {
+                self.wait_for_work().await;
                 continue;
             }
-            if !self.watch.may_grow().await {
-                self.rest().await;
-                continue;
+            if !scanned {
+                scanned = self.queue_unsequenced().await;
             }
-            if !looked_through {
-                looked_through = self.find_the_unplaced().await;
+            if logins_imported_at.is_none_or(|at| at.elapsed() > LOGIN_IMPORT_INTERVAL) {
+                logins_imported_at = self.import_logins().await.then(Instant::now);
             }
-            if logins_at.is_none_or(|at| at.elapsed() > LOGINS) {
-                logins_at = self.take_in_logins().await.then(Instant::now);
-            }
-            match self.step().await {
-                Ok(taken) if taken == STEP => {}
-                Ok(_) => self.rest().await,
+            match self.sequence_batch().await {
+                Ok(taken) if taken == BATCH_SIZE => {}
+                Ok(_) => self.wait_for_work().await,
                 Err(error) => {
                     tracing::error!(cause = lcr_store::kind_of(&error), "the tree did not grow");
-                    self.rest().await;
+                    self.wait_for_work().await;
                 }
             }
         }
     }
 
-    /// Queues rows that are in neither the tree nor the queue, which means that the queue was tampered with. Looks again
-    /// at refused rows. Returns whether the whole scan succeeded. It reads where reads are: no view waits for it.
-    async fn find_the_unplaced(&self) -> bool {
-        let found = match tree::find_unplaced(self.store.read()).await {
-            Ok(found) => found,
+    /// Queues rows that are in neither the tree nor the queue, which means that the queue was tampered with, and retries
+    /// refused rows. Returns whether the whole scan succeeded. It uses a read connection, so no view waits for it.
+    async fn queue_unsequenced(&self) -> bool {
+        let unsequenced = match tree::find_unsequenced(self.store.read()).await {
+            Ok(unsequenced) => unsequenced,
             Err(error) => {
                 let cause = lcr_store::cause_of(&error);
-                tracing::error!(cause, "the log could not be looked through for entries without a place");
+                tracing::error!(cause, "the scan for entries outside the tree and the queue failed");
                 return false;
             }
         };
-        let (mut count, mut well) = (0, true);
-        for some in found.chunks(AT_ONCE) {
-            let (some, now) = (some.to_vec(), self.clock.now());
-            let queued = self
-                .store
-                .write::<_, DbErr, _>(move |tx| Box::pin(async move { tree::queue(tx, &some, now).await }));
+        let (mut count, mut succeeded) = (0, true);
+        for chunk in unsequenced.chunks(QUEUE_CHUNK) {
+            let (chunk, now) = (chunk.to_vec(), self.clock.now());
+            let queued = self.store.write::<_, DbErr, _>(move |tx| {
+                Box::pin(async move { tree::enqueue_unsequenced(tx, &chunk, now).await })
+            });
             match queued.await {
                 Ok(queued) => count += queued,
                 Err(error) => {
-                    well = false;
+                    succeeded = false;
                     let cause = Failure::from(error);
-                    tracing::error!(cause = cause.inward(), "entries without a place were not queued");
+                    tracing::error!(cause = cause.inward(), "entries outside the tree were not queued");
                 }
             }
         }
-        let again =
-            self.store.write::<_, DbErr, _>(|tx| Box::pin(async move { tree::refuse(tx, None).await }));
-        well &= again.await.is_ok();
+        let retry =
+            self.store.write::<_, DbErr, _>(|tx| Box::pin(async move { tree::set_refused(tx, None).await }));
+        succeeded &= retry.await.is_ok();
         if count > 0 {
-            tracing::error!(alarm = "log-unplaced", count, "entries had no place and were not waiting");
+            tracing::error!(alarm = "log-unplaced", count, "entries were in neither the tree nor the queue");
         }
-        well
+        succeeded
     }
 
-    /// Sign-ins that the version before keeps have no changes in the log: they get them while rows without a code are
-    /// taken. Not before this version has signed: a sequencer of the version before stops at a kind of row that it does not
-    /// know. Returns whether they were looked at.
-    async fn take_in_logins(&self) -> bool {
+    /// Imports sign-ins that the previous version stored without a row in the log, while rows without a code are accepted.
+    /// It waits until this version has signed, because the previous version's sequencer stops at an unknown kind of row.
+    /// Returns whether it checked them.
+    async fn import_logins(&self) -> bool {
         let (me, now) = (self.clone(), self.clock.now());
-        let taken = self.store.write::<_, DbErr, _>(move |tx| {
+        let imported = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
-                let (_, note) = tree::head(tx).await?;
-                let before = verified(&me.verifier, &note).and_then(|head| head.moment);
-                if before.is_none() {
+                let (_, note) = tree::read_head(tx).await?;
+                let times = checkpoint::verify(&me.verifier, &note).and_then(|head| head.times);
+                if times.is_none() {
                     return Ok(false);
                 }
-                if !Moment::takes_bare_rows(before, now.as_second()) {
+                if !CheckpointTimes::accepts_uncoded_rows(times, now.as_second()) {
                     return Ok(true);
                 }
-                let known: BTreeSet<_> = store::claim::all(tx).await?.into_iter().collect();
+                let known: BTreeSet<_> = store::login_claim::read_all(tx).await?.into_iter().collect();
                 let mut missing = lcr_store::login::all(tx).await?;
                 missing.retain(|row| !known.contains(row));
-                store::claim::keep(tx, &me.key, &missing, now).await.map(|()| true)
+                store::login_claim::append(tx, &me.key, &missing, now).await.map(|()| true)
             })
         });
-        taken.await.unwrap_or_else(|error| {
+        imported.await.unwrap_or_else(|error| {
             let cause = Failure::from(error);
-            tracing::error!(cause = cause.inward(), "sign-ins of the version before were not taken in");
+            tracing::error!(cause = cause.inward(), "sign-ins of the previous version were not imported");
             true
         })
     }
 
-    async fn rest(&self) {
+    async fn wait_for_work(&self) {
         tokio::select! {
-            () = self.woken.notified() => tokio::time::sleep(SETTLE).await,
-            () = tokio::time::sleep(AT_LEAST) => {}
+            () = self.wake.notified() => tokio::time::sleep(GATHER_DELAY).await,
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
             () = self.stop.cancelled() => {}
         }
     }
 
-    /// Takes in what waits; returns how many. The first step of all signs the empty tree, and an old checkpoint is
-    /// signed again.
-    async fn step(&self) -> Result<u64, DbErr> {
+    /// Sequences queued entries and returns how many it took from the queue. The first batch signs the empty tree. An old
+    /// checkpoint is signed again.
+    async fn sequence_batch(&self) -> Result<u64, DbErr> {
         let me = self.clone();
         let grown = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
-                let (size, note) = tree::head(tx).await?;
-                let waiting = tree::waiting(tx, STEP).await?;
-                let before = verified(&me.verifier, &note);
-                if waiting.is_empty() && before.is_some_and(|head| me.is_young(head)) {
+                let (size, note) = tree::read_head(tx).await?;
+                let queued = tree::read_queue(tx, BATCH_SIZE).await?;
+                let head = checkpoint::verify(&me.verifier, &note);
+                if queued.is_empty() && head.is_some_and(|head| me.is_recent(head)) {
                     return Ok((0, 0, note));
                 }
-                let taken = u64::try_from(waiting.len()).unwrap_or(0);
-                if let Some(before) = before
-                    && !me.watch.knows(tx, before).await?
+                let taken = u64::try_from(queued.len()).unwrap_or(0);
+                if let Some(head) = head
+                    && !me.monitor.extends_known(tx, head).await?
                 {
                     return Err(DbErr::Custom("the tree does not extend what was signed".into()));
                 }
-                let growth = me.growth(tx, size, &note, waiting).await?;
+                let growth = me.build_growth(tx, size, &note, queued).await?;
                 let (refused, note) = (growth.refused.len(), growth.note.clone());
                 tree::grow(tx, growth).await?;
                 Ok((taken, refused, note))
@@ -186,66 +183,67 @@ impl Sequencer {
             lcr_store::WriteError::Work(error) => error,
             lcr_store::WriteError::NotCommitted => DbErr::Custom("not committed".into()),
         })?;
-        self.watch.signed(&note).await;
+        self.monitor.record_signed(&note).await;
         if refused > 0 {
             tracing::error!(alarm = "log-refused", refused, "rows of the queue are not the log's own");
         }
         Ok(taken)
     }
 
-    fn is_young(&self, head: Head) -> bool {
+    fn is_recent(&self, head: SignedHead) -> bool {
         let now = self.clock.now().as_second();
-        head.moment.is_some_and(|moment| now - moment.signed_at < SIGN_AGAIN)
+        head.times.is_some_and(|times| now - times.signed_at < RESIGN_AFTER_SECONDS)
     }
 
-    async fn growth(
+    /// Builds the leaves, the tree's new hashes and the signed checkpoint for these queued rows.
+    async fn build_growth(
         &self,
         tx: &impl ConnectionTrait,
-        from: u64,
+        from_size: u64,
         note: &str,
-        waiting: Vec<tree::pending::Model>,
+        queued: Vec<tree::pending::Model>,
     ) -> Result<tree::Growth, DbErr> {
-        if note.is_empty() && !tree::leaves(tx, 0, 1).await?.is_empty() {
+        if note.is_empty() && !tree::read_leaves(tx, 0, 1).await?.is_empty() {
             return Err(DbErr::Custom("the checkpoint of a log that has leaves is gone".into()));
         }
-        let mut known = Known(edge(tx, from).await?);
-        let before = self.stands(from, note, &known)?;
+        let mut hashes = LoadedHashes::load_edge(tx, from_size).await?;
+        let previous = self.verify_previous(from_size, note, &hashes)?;
         let now = self.clock.now().as_second();
-        let bare = Moment::takes_bare_rows(before, now);
+        let accepts_uncoded = CheckpointTimes::accepts_uncoded_rows(previous, now);
         // A log that begins empty never had a version without codes.
-        let begins = note.is_empty() && waiting.is_empty();
-        let mut growth = tree::Growth { from, ..tree::Growth::default() };
-        for row in waiting {
-            let (place, seq) = (from + growth.leaves.len() as u64, row.seq);
-            let Some(leaf) = self.leaf(tx, place, row, bare).await? else {
+        let is_new_log = note.is_empty() && queued.is_empty();
+        let mut growth = tree::Growth { from_size, ..tree::Growth::default() };
+        for row in queued {
+            let (leaf_index, seq) = (from_size + growth.leaves.len() as u64, row.seq);
+            let Some(leaf) = self.build_leaf(tx, leaf_index, row, accepts_uncoded).await? else {
                 growth.refused.push(seq);
                 continue;
             };
-            let hash = record_hash(&leaf.commitment);
-            let added = stored_hashes_for_record_hash(place, hash, &known).map_err(broken)?;
-            for (at, hash) in (stored_hash_index(0, place)..).zip(added) {
-                known.0.insert(at, hash);
-                growth.nodes.push((at, hash));
-            }
+            growth.nodes.extend(hashes.append(leaf_index, &leaf.commitment)?);
             growth.leaves.push(leaf);
-            growth.taken.push(seq);
+            growth.dequeued.push(seq);
         }
-        let size = from + growth.leaves.len() as u64;
-        let root = tree_hash(size, &known).map_err(broken)?;
-        let moment = if begins { Moment::from_the_start(now) } else { Moment::after(before, now) };
-        growth.note = self.sign(size, root, moment)?;
+        let size = from_size + growth.leaves.len() as u64;
+        let times =
+            if is_new_log { CheckpointTimes::for_new_log(now) } else { CheckpointTimes::next(previous, now) };
+        growth.note = checkpoint::sign(&self.signer, size, hashes.root(size)?, times)?;
         Ok(growth)
     }
 
-    /// What was signed last, if the tree is about to grow from exactly that. A history that was rewritten in the
-    /// database is never signed by going on from it.
-    fn stands(&self, size: u64, note: &str, edge: &Known) -> Result<Option<Moment>, DbErr> {
+    /// The times of the last checkpoint. Fails if the stored tree is not exactly what it signed, so that a history
+    /// rewritten in the database is never signed.
+    fn verify_previous(
+        &self,
+        size: u64,
+        note: &str,
+        edge: &LoadedHashes,
+    ) -> Result<Option<CheckpointTimes>, DbErr> {
         if note.is_empty() && size == 0 {
             return Ok(None);
         }
-        let root = tree_hash(size, edge).map_err(broken)?;
-        let signed = verified(&self.verifier, note).filter(|held| (held.size, held.root) == (size, root));
-        let Some(head) = signed else {
+        let root = edge.root(size)?;
+        let signed = checkpoint::verify(&self.verifier, note);
+        let Some(head) = signed.filter(|head| (head.size, head.root) == (size, root)) else {
             tracing::error!(
                 alarm = "log-rewritten",
                 size,
@@ -253,63 +251,45 @@ impl Sequencer {
             );
             return Err(DbErr::Custom("the tree is not what was signed".into()));
         };
-        Ok(head.moment)
+        Ok(head.times)
     }
 
-    /// The leaf of a row that waits. `None` for one that is gone, has a place, or whose code does not hold.
-    async fn leaf(
+    /// The leaf of a queued row. `None` if the row is gone, is in the tree already, or has an invalid code.
+    async fn build_leaf(
         &self,
         tx: &impl ConnectionTrait,
-        place: u64,
+        leaf_index: u64,
         row: tree::pending::Model,
-        bare: bool,
+        accepts_uncoded: bool,
     ) -> Result<Option<tree::leaf::Model>, DbErr> {
-        let Some(kind) = LeafKind::of_name(&row.kind) else { return Ok(None) };
-        let Some(canonical) = store::canonical(tx, kind, row.id).await? else { return Ok(None) };
-        let ours = match &canonical.code {
-            Some(code) => self.key.holds(&canonical.text, code),
-            None => bare,
+        let Some(kind) = LeafKind::from_name(&row.kind) else { return Ok(None) };
+        let Some(canonical) = store::find_canonical(tx, kind, row.id).await? else { return Ok(None) };
+        let is_own = match &canonical.code {
+            Some(code) => self.key.verify(&canonical.text, code),
+            None => accepts_uncoded,
         };
-        if !ours || !tree::placed(tx, &[row.id]).await?.is_empty() {
+        if !is_own || !tree::find_leaves(tx, &[row.id]).await?.is_empty() {
             return Ok(None);
         }
         let mut salt = [0_u8; 16];
         getrandom::fill(&mut salt).map_err(|_| DbErr::Custom("no randomness".into()))?;
         Ok(Some(tree::leaf::Model {
-            place: i64::try_from(place).map_err(broken)?,
+            place: i64::try_from(leaf_index).map_err(tree_error)?,
             kind: row.kind,
             id: row.id,
             salt: salt.to_vec(),
             commitment: commitment(&salt, &canonical.text).to_vec(),
         }))
     }
-
-    /// A signed note after C2SP `tlog-checkpoint`; the origin is the key's name.
-    fn sign(&self, size: u64, root: Hash, moment: Moment) -> Result<String, DbErr> {
-        let checkpoint = Checkpoint::new(self.signer.name(), size, root, &moment.write()).map_err(broken)?;
-        let mut note = Note::new(&checkpoint.to_bytes(), &[]).map_err(broken)?;
-        note.add_sigs(&[self.signer.as_ref()]).map_err(broken)?;
-        String::from_utf8(note.to_bytes()).map_err(broken)
-    }
 }
 
-fn broken(error: impl std::fmt::Debug) -> DbErr {
-    DbErr::Custom(format!("the tree does not hold: {error:?}"))
-}
-
-/// The hashes that a tree of `size` grows from: its right edge.
-async fn edge(tx: &impl ConnectionTrait, size: u64) -> Result<HashMap<u64, Hash>, DbErr> {
-    tree::hashes(tx, &sub_tree_index(0, size, vec![])).await
-}
-
-/// Where the tree stands.
-pub async fn state(store: &Store) -> Result<LogState, Failure> {
-    let away = |error: DbErr| lcr_store::unavailable(&error);
-    let (size, checkpoint) = tree::head(store.read()).await.map_err(away)?;
-    let queue = tree::queue_state(store.read()).await.map_err(away)?;
+/// The size of the tree, its checkpoint and the length of the queue.
+pub async fn log_state(store: &Store) -> Result<LogState, Failure> {
+    let (size, checkpoint) = tree::read_head(store.read()).await.map_err(|e| db_failure(&e))?;
+    let queue = tree::queue_state(store.read()).await.map_err(|e| db_failure(&e))?;
     Ok(LogState { size, waiting: queue.waiting, checkpoint })
 }
 
 #[cfg(test)]
-#[path = "beside_tests.rs"]
+#[path = "mixed_version_tests.rs"]
 mod tests;

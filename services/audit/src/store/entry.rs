@@ -1,10 +1,10 @@
-//! Entries opened, the people they are about, and completions by view. How they are read is `reading`'s.
+//! Opened entries, the people they are about, and completions. The form of a row in the tree must never change.
 
-mod reading;
+mod query;
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    audit::{OpenEntry, Outcome, What},
+    audit::{AccessKind, OpenEntry, Outcome},
     events::ViewCompleted,
 };
 use lcr_model::{OdsCode, PersonId};
@@ -17,11 +17,11 @@ use uuid::Uuid;
 
 use super::tree;
 use crate::domain::{
-    code::RowKey,
-    leaf::{Indexed, LeafKind, commitment},
+    leaf::{IndexTerms, LeafKind, commitment},
+    row_code::RowKey,
 };
 
-pub use reading::{Reader, choice_steps, find, is_concerned, page};
+pub use query::{Reader, choice_steps, concerns_organisation, find_entries, read_page};
 
 pub mod opened {
     use sea_orm::entity::prelude::*;
@@ -42,13 +42,13 @@ pub mod opened {
         pub people: String,
         pub datasets: String,
         pub policy_version: String,
-        /// The reader's organisation, to search by; what counts is in `actor`.
+        /// The reader's organisation, for searches. The authoritative one is in `actor`.
         pub org: String,
-        /// Of an act on a choice: what became of it.
+        /// The new state of a choice, if the entry is about one.
         pub choice: Option<String>,
-        /// Which of the people are whose; none where they are nobody's, and on rows of an older version.
+        /// The organisations concerned and their people. None if there are none, or on rows of an older version.
         pub concerned: Option<String>,
-        /// The log's own code of the row; none on rows of an older version.
+        /// The log's code of the row. None on rows of an older version.
         pub code: Option<Vec<u8>>,
     }
 
@@ -57,7 +57,7 @@ pub mod opened {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Whose people an entry is about, to search by; what counts is in the entry.
+/// The organisations that an entry concerns, for searches. The authoritative ones are in the entry.
 pub mod concern {
     use sea_orm::entity::prelude::*;
 
@@ -100,14 +100,14 @@ pub mod completion {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "completion")]
     pub struct Model {
-        /// The event that told of it.
+        /// The id of the completion event.
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub view: Uuid,
         pub person: Uuid,
         pub at: i64,
         pub shown: String,
-        /// The log's own code of the row; none on rows of an older version.
+        /// The log's code of the row. None on rows of an older version.
         pub code: Option<Vec<u8>>,
     }
 
@@ -124,7 +124,7 @@ fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, DbErr> {
     serde_json::from_str(text).map_err(|e| DbErr::Json(e.to_string()))
 }
 
-/// A closed name is kept as its JSON string.
+/// A value of a closed list, as its JSON string without quotes.
 fn to_name<T: Serialize>(value: &T) -> Result<String, DbErr> {
     Ok(to_text(value)?.trim_matches('"').to_owned())
 }
@@ -133,7 +133,7 @@ fn from_name<T: DeserializeOwned>(name: &str) -> Result<T, DbErr> {
     from_text(&format!("\"{name}\""))
 }
 
-/// Appends an entry with its code; the same id a second time changes nothing.
+/// Appends an entry with its code. Appending an id again changes nothing.
 pub async fn append(
     tx: &impl ConnectionTrait,
     key: &RowKey,
@@ -158,30 +158,30 @@ pub async fn append(
         concerned: (!entry.concerned.is_empty()).then(|| to_text(&entry.concerned)).transpose()?,
         code: None,
     };
-    row.code = Some(key.code(&said(row.clone())?));
+    row.code = Some(key.compute(&entry_text(row.clone())?));
     let row = opened::ActiveModel::from(row).reset_all();
-    let known = OnConflict::column(opened::Column::Id).do_nothing().to_owned();
-    let new = opened::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
-    if new == 0 {
+    let on_conflict = OnConflict::column(opened::Column::Id).do_nothing().to_owned();
+    let inserted = opened::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    if inserted == 0 {
         return Ok(());
     }
-    tree::wait(tx, LeafKind::Opened, entry.id, now).await?;
-    concern(tx, entry).await?;
+    tree::enqueue(tx, LeafKind::Opened, entry.id, now).await?;
+    insert_concerns(tx, entry).await?;
     let subjects: Vec<_> = entry
         .people
         .iter()
         .map(|person| subject::ActiveModel { person: Set(person.0), entry: Set(entry.id) })
         .collect();
     if !subjects.is_empty() {
-        let known =
+        let on_conflict =
             OnConflict::columns([subject::Column::Person, subject::Column::Entry]).do_nothing().to_owned();
-        subject::Entity::insert_many(subjects).on_conflict(known).exec_without_returning(tx).await?;
+        subject::Entity::insert_many(subjects).on_conflict(on_conflict).exec_without_returning(tx).await?;
     }
     Ok(())
 }
 
-async fn concern(tx: &impl ConnectionTrait, entry: &OpenEntry) -> Result<(), DbErr> {
-    let of_org = |(org, people): (&OdsCode, &Vec<PersonId>)| {
+async fn insert_concerns(tx: &impl ConnectionTrait, entry: &OpenEntry) -> Result<(), DbErr> {
+    let to_rows = |(org, people): (&OdsCode, &Vec<PersonId>)| {
         let (org, people) = (org.0.clone(), people.clone());
         people.into_iter().map(move |person| concern::ActiveModel {
             org: Set(org.clone()),
@@ -189,17 +189,20 @@ async fn concern(tx: &impl ConnectionTrait, entry: &OpenEntry) -> Result<(), DbE
             person: Set(person.0),
         })
     };
-    let rows: Vec<_> = entry.concerned.iter().flat_map(of_org).collect();
+    let rows: Vec<_> = entry.concerned.iter().flat_map(to_rows).collect();
     for chunk in rows.chunks(200) {
         let key = [concern::Column::Org, concern::Column::Entry, concern::Column::Person];
-        let known = OnConflict::columns(key).do_nothing().to_owned();
-        concern::Entity::insert_many(chunk.to_vec()).on_conflict(known).exec_without_returning(tx).await?;
+        let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
+        concern::Entity::insert_many(chunk.to_vec())
+            .on_conflict(on_conflict)
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }
 
-/// Keeps what a view showed. A view that lasts is told of more than once, and none replaces another.
-pub async fn complete(
+/// Appends what a view showed. A long view has several completions, and none replaces another.
+pub async fn append_completion(
     tx: &impl ConnectionTrait,
     key: &RowKey,
     event: Uuid,
@@ -214,30 +217,31 @@ pub async fn complete(
         shown: to_text(&body.shown)?,
         code: None,
     };
-    row.code = Some(key.code(&showed(row.clone())?));
+    row.code = Some(key.compute(&completion_text(row.clone())?));
     let row = completion::ActiveModel::from(row).reset_all();
-    let known = OnConflict::column(completion::Column::Id).do_nothing().to_owned();
-    let new = completion::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
-    if new > 0 {
-        tree::wait(tx, LeafKind::Completed, event, now).await?;
+    let on_conflict = OnConflict::column(completion::Column::Id).do_nothing().to_owned();
+    let inserted =
+        completion::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    if inserted > 0 {
+        tree::enqueue(tx, LeafKind::Completed, event, now).await?;
     }
     Ok(())
 }
 
-/// Records, whole or as FHIR: each is told of once more, when its view ends. Lists are told of row by row.
-const RECORDS: [What; 2] = [What::Record, What::Fhir];
+/// Views of one record. Each expects a completion when it ends.
+const RECORD_KINDS: [AccessKind; 2] = [AccessKind::Record, AccessKind::Fhir];
 
-/// Whether a second half of this entry is expected.
-pub fn is_completed(entry: &OpenEntry) -> bool {
-    entry.outcome == Outcome::Allowed && RECORDS.contains(&entry.what)
+/// Whether a completion of this entry is expected.
+pub fn expects_completion(entry: &OpenEntry) -> bool {
+    entry.outcome == Outcome::Allowed && RECORD_KINDS.contains(&entry.what)
 }
 
-/// How many entries a completion completes: those of its view about its person, at its first telling.
-pub async fn completes(tx: &impl ConnectionTrait, body: &ViewCompleted) -> Result<u64, DbErr> {
-    let told = completion::Entity::find()
+/// The number of entries that this completion completes: those of its view and person, if it is their first.
+pub async fn count_completed_entries(tx: &impl ConnectionTrait, body: &ViewCompleted) -> Result<u64, DbErr> {
+    let earlier = completion::Entity::find()
         .filter(completion::Column::View.eq(body.view.0))
         .filter(completion::Column::Person.eq(body.person.0));
-    if told.count(tx).await? > 0 {
+    if earlier.count(tx).await? > 0 {
         return Ok(0);
     }
     let about = subject::Entity::find()
@@ -249,69 +253,69 @@ pub async fn completes(tx: &impl ConnectionTrait, body: &ViewCompleted) -> Resul
         .filter(opened::Column::Id.in_subquery(about))
         .filter(opened::Column::View.eq(body.view.0))
         .filter(opened::Column::Outcome.eq(to_name(&Outcome::Allowed)?))
-        .filter(opened::Column::What.is_in(RECORDS.map(What::as_str)));
+        .filter(opened::Column::What.is_in(RECORD_KINDS.map(AccessKind::as_str)));
     entries.count(tx).await
 }
 
-/// A row as it is hashed into the tree, and its code.
+/// A row in the form that is hashed into the tree, with its code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Canonical {
-    /// The columns in their order, a JSON array.
+pub struct CanonicalRow {
+    /// The columns in order, as a JSON array.
     pub text: String,
-    /// The same as the version before hashed it, which did not know whose people an entry is about.
-    pub before: Option<String>,
+    /// The form of the previous version, without the organisations concerned.
+    pub previous_text: Option<String>,
     pub code: Option<Vec<u8>>,
 }
 
-impl Canonical {
-    /// The form that was hashed into the leaf under `salt`. A sequencer of the version before leaves out whose people an
-    /// entry is about; such a leaf counts where the log's own code holds over the whole row. Where neither form opens the
-    /// leaf it is the whole row.
-    pub fn hashed(&self, key: &RowKey, salt: &[u8], leaf: &[u8]) -> &str {
-        let opens = |text: &str| commitment(salt, text)[..] == *leaf;
-        let coded = || self.code.as_ref().is_some_and(|code| key.holds(&self.text, code));
-        match &self.before {
-            Some(before) if !opens(&self.text) && opens(before) && coded() => before,
+impl CanonicalRow {
+    /// The form that was hashed into the leaf with `salt`. A leaf of the previous version's sequencer is accepted if the
+    /// log's code covers the whole row. If neither form matches the leaf, this is the whole row.
+    pub fn committed_text(&self, key: &RowKey, salt: &[u8], leaf: &[u8]) -> &str {
+        let matches = |text: &str| commitment(salt, text)[..] == *leaf;
+        let has_valid_code = || self.code.as_ref().is_some_and(|code| key.verify(&self.text, code));
+        match &self.previous_text {
+            Some(previous) if !matches(&self.text) && matches(previous) && has_valid_code() => previous,
             _ => &self.text,
         }
     }
 }
 
-/// `None` when the row is not there.
-pub async fn canonical(
+/// The row of a leaf in its hashed form. `None` if the row is gone.
+pub async fn find_canonical(
     db: &impl ConnectionTrait,
     kind: LeafKind,
     id: Uuid,
-) -> Result<Option<Canonical>, DbErr> {
+) -> Result<Option<CanonicalRow>, DbErr> {
     match kind {
         LeafKind::Opened => {
             let row = opened::Entity::find_by_id(id).one(db).await?;
-            row.map(canonical_of).transpose()
+            row.map(to_canonical).transpose()
         }
         LeafKind::Completed => {
             let row = completion::Entity::find_by_id(id).one(db).await?;
-            let of = |mut row: completion::Model| {
-                Ok(Canonical { code: row.code.take(), text: showed(row)?, before: None })
+            let to_canonical = |mut row: completion::Model| {
+                Ok(CanonicalRow { code: row.code.take(), text: completion_text(row)?, previous_text: None })
             };
-            row.map(of).transpose()
+            row.map(to_canonical).transpose()
         }
-        LeafKind::Login => super::claim::canonical(db, id).await,
+        LeafKind::Login => super::login_claim::find_canonical(db, id).await,
     }
 }
 
-fn canonical_of(mut row: opened::Model) -> Result<Canonical, DbErr> {
+fn to_canonical(mut row: opened::Model) -> Result<CanonicalRow, DbErr> {
     let code = row.code.take();
-    let before = row.concerned.is_some().then(|| said(opened::Model { concerned: None, ..row.clone() }));
-    Ok(Canonical { before: before.transpose()?, text: said(row)?, code })
+    let previous =
+        row.concerned.is_some().then(|| entry_text(opened::Model { concerned: None, ..row.clone() }));
+    Ok(CanonicalRow { previous_text: previous.transpose()?, text: entry_text(row)?, code })
 }
 
-fn showed(r: completion::Model) -> Result<String, DbErr> {
+fn completion_text(r: completion::Model) -> Result<String, DbErr> {
     to_text(&("completed", r.id, r.view, r.person, r.at, r.shown))
 }
 
-/// An entry's columns in their order. One about a choice has one column more, one about somebody's people two; no other
-/// may change its form, or the tree no longer opens.
-fn said(r: opened::Model) -> Result<String, DbErr> {
+/// An entry's columns in order. An entry about a choice has one more column, and one that concerns organisations two more.
+/// No other form may change, or older leaves no longer match. `domain/leaf.rs` numbers the columns.
+fn entry_text(r: opened::Model) -> Result<String, DbErr> {
     let columns = (
         "opened",
         r.id,
@@ -339,14 +343,15 @@ fn said(r: opened::Model) -> Result<String, DbErr> {
     Ok(text)
 }
 
-/// What searches find an entry by.
-pub async fn indexed(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Indexed>, DbErr> {
+/// The terms by which searches find an entry.
+pub async fn find_index_terms(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<IndexTerms>, DbErr> {
     let Some(row) = opened::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
     let subjects = subject::Entity::find().filter(subject::Column::Entry.eq(id)).all(db).await?;
-    let mut people: Vec<Uuid> = subjects.into_iter().map(|one| one.person).collect();
+    let mut people: Vec<Uuid> = subjects.into_iter().map(|subject| subject.person).collect();
     people.sort_unstable();
     let concerns = concern::Entity::find().filter(concern::Column::Entry.eq(id)).all(db).await?;
-    let mut concerned: Vec<(String, Uuid)> = concerns.into_iter().map(|one| (one.org, one.person)).collect();
+    let mut concerned: Vec<(String, Uuid)> =
+        concerns.into_iter().map(|concern| (concern.org, concern.person)).collect();
     concerned.sort_unstable();
-    Ok(Some(Indexed { org: row.org, people, concerned }))
+    Ok(Some(IndexTerms { org: row.org, people, concerned }))
 }

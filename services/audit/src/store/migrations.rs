@@ -1,4 +1,4 @@
-//! The log's tables. Only ever widened: an entry outlives many versions of this code.
+//! Migrations of the log's tables. They may only add: an entry outlives many versions of this code.
 
 use sea_orm::{
     ConnectionTrait, DbErr,
@@ -10,13 +10,13 @@ use sea_orm_migration::{
 };
 
 use super::{
-    claim::entity as claim,
     entry::{
         completion::{self, Column as C},
         concern,
         opened::{self, Column as O},
         subject::{self, Column as S},
     },
+    login_claim::entity as login_claim,
     tree::{head, leaf, node, pending},
 };
 
@@ -132,7 +132,7 @@ impl MigrationTrait for Tree {
             .to_owned();
         manager.create_table(heads).await?;
         lcr_store::login::create(manager.get_connection()).await?;
-        take_in_what_was_there(manager).await
+        queue_existing_rows(manager).await
     }
 }
 
@@ -150,9 +150,9 @@ impl MigrationTrait for Choices {
         let mut choice = ColumnDef::new(O::Choice);
         choice.text().null();
         manager.alter_table(Table::alter().table(opened::Entity).add_column(choice).to_owned()).await?;
-        // Few entries are about choices: only those are in it, so that no other append pays for it.
-        let few = "CREATE INDEX entry_choice ON entry (id) WHERE choice IS NOT NULL";
-        manager.get_connection().execute_unprepared(few).await.map(|_| ())
+        // Few entries are about choices. A partial index costs the others nothing.
+        let partial_index = "CREATE INDEX entry_choice ON entry (id) WHERE choice IS NOT NULL";
+        manager.get_connection().execute_unprepared(partial_index).await.map(|_| ())
     }
 }
 
@@ -166,7 +166,7 @@ impl MigrationName for Codes {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Codes {
-    /// Widens only: the version before goes on appending without codes.
+    /// Adds columns only: the previous version still appends without codes.
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let code = |name: O| ColumnDef::new(name).binary().null().to_owned();
         manager
@@ -185,13 +185,13 @@ impl MigrationTrait for Codes {
         manager.alter_table(Table::alter().table(pending::Entity).add_column(refused).to_owned()).await?;
         let mut claims = Table::create();
         claims
-            .table(claim::Entity)
-            .col(uuid(claim::Column::Id).primary_key())
-            .col(string(claim::Column::User))
-            .col(uuid(claim::Column::Person))
-            .col(big_integer(claim::Column::Version))
-            .col(boolean(claim::Column::Holds))
-            .col(ColumnDef::new(claim::Column::Code).binary().null());
+            .table(login_claim::Entity)
+            .col(uuid(login_claim::Column::Id).primary_key())
+            .col(string(login_claim::Column::User))
+            .col(uuid(login_claim::Column::Person))
+            .col(big_integer(login_claim::Column::Version))
+            .col(boolean(login_claim::Column::Holds))
+            .col(ColumnDef::new(login_claim::Column::Code).binary().null());
         manager.create_table(claims).await
     }
 }
@@ -232,8 +232,8 @@ impl MigrationTrait for Concerned {
     }
 }
 
-/// Entries made before there was a tree get their places first, in the order of their ids.
-async fn take_in_what_was_there(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+/// Queues entries from before the tree, in the order of their ids.
+async fn queue_existing_rows(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let connection = manager.get_connection();
     for (kind, table) in [("opened", "entry"), ("completed", "completion")] {
         let copy = format!("INSERT INTO pending (kind, id) SELECT '{kind}', id FROM {table} ORDER BY id");

@@ -1,5 +1,5 @@
-//! The tree: what waits for a place, leaves, stored hashes, the newest checkpoint. A place once given is never
-//! given again; growing compares the size it grew from.
+//! The tree's tables: the queue, leaves, hashes and the newest checkpoint. `service/merkle_tree.rs` computes the root. A
+//! leaf index must never be used twice, so `grow` fails unless the tree still has the size it grew from.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::domain::leaf::LeafKind;
 
-/// Entries waiting for a place, in the order they were committed.
+/// The queue of rows that are not in the tree yet, in the order of their commits.
 pub mod pending {
     use sea_orm::entity::prelude::*;
 
@@ -24,9 +24,9 @@ pub mod pending {
         pub seq: i64,
         pub kind: String,
         pub id: Uuid,
-        /// Microseconds since the epoch; 0 for a row of an older version.
+        /// Microseconds since 1970. 0 on a row of an older version.
         pub since: i64,
-        /// Has no row behind it, or one whose code does not hold: it gets no place.
+        /// Has no row, or a row with an invalid code. It is not sequenced.
         pub refused: bool,
     }
 
@@ -70,7 +70,7 @@ pub mod node {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The one row that says how large the tree is, with its signed note.
+/// One row: the size of the tree and its checkpoint.
 pub mod head {
     use sea_orm::entity::prelude::*;
 
@@ -88,13 +88,18 @@ pub mod head {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The newest size and note: (0, "") before the first.
-pub async fn head(db: &impl ConnectionTrait) -> Result<(u64, String), DbErr> {
+/// The newest size and checkpoint: (0, "") before the first.
+pub async fn read_head(db: &impl ConnectionTrait) -> Result<(u64, String), DbErr> {
     let row = head::Entity::find_by_id(1).one(db).await?;
     Ok(row.map_or((0, String::new()), |row| (row.size.unsigned_abs(), row.note)))
 }
 
-pub async fn wait(tx: &impl ConnectionTrait, kind: LeafKind, id: Uuid, now: Timestamp) -> Result<(), DbErr> {
+pub async fn enqueue(
+    tx: &impl ConnectionTrait,
+    kind: LeafKind,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<(), DbErr> {
     let row = pending::ActiveModel {
         kind: Set(kind.as_str().to_owned()),
         id: Set(id),
@@ -105,7 +110,8 @@ pub async fn wait(tx: &impl ConnectionTrait, kind: LeafKind, id: Uuid, now: Time
     pending::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }
 
-pub async fn waiting(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<pending::Model>, DbErr> {
+/// The first rows of the queue, without refused ones.
+pub async fn read_queue(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<pending::Model>, DbErr> {
     pending::Entity::find()
         .filter(pending::Column::Refused.eq(false))
         .order_by_asc(pending::Column::Seq)
@@ -114,35 +120,31 @@ pub async fn waiting(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<pendin
         .await
 }
 
-/// What waits for a place.
+/// The state of the queue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Queue {
+pub struct QueueState {
     pub waiting: u64,
-    /// Since when the first of them waits, in microseconds; `None` when nothing waits.
+    /// When the first row was queued, in microseconds. `None` if the queue is empty.
     pub since: Option<i64>,
-    /// Refused rows.
+    /// The number of refused rows.
     pub refused: u64,
 }
 
-pub async fn queue_state(db: &impl ConnectionTrait) -> Result<Queue, DbErr> {
+pub async fn queue_state(db: &impl ConnectionTrait) -> Result<QueueState, DbErr> {
     let refused = pending::Entity::find().filter(pending::Column::Refused.eq(true)).count(db).await?;
     let waiting = pending::Entity::find().filter(pending::Column::Refused.eq(false)).count(db).await?;
-    let first = waiting_first(db).await?;
-    Ok(Queue { waiting, since: first.map(|row| row.since), refused })
+    let first = read_queue(db, 1).await?.into_iter().next();
+    Ok(QueueState { waiting, since: first.map(|row| row.since), refused })
 }
 
-async fn waiting_first(db: &impl ConnectionTrait) -> Result<Option<pending::Model>, DbErr> {
-    Ok(waiting(db, 1).await?.into_iter().next())
-}
-
-/// Refused rows, the first of them.
-pub async fn refused(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<pending::Model>, DbErr> {
+/// The first refused rows.
+pub async fn read_refused(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<pending::Model>, DbErr> {
     let refused = pending::Entity::find().filter(pending::Column::Refused.eq(true));
     refused.order_by_asc(pending::Column::Seq).limit(limit).all(db).await
 }
 
-/// Has these rows wait without hope of a place, or looks at all refused rows again when `None`.
-pub async fn refuse(tx: &impl ConnectionTrait, rows: Option<&[i64]>) -> Result<(), DbErr> {
+/// Refuses these rows. `None` queues all refused rows again.
+pub async fn set_refused(tx: &impl ConnectionTrait, rows: Option<&[i64]>) -> Result<(), DbErr> {
     let mut update =
         pending::Entity::update_many().col_expr(pending::Column::Refused, Expr::value(rows.is_some()));
     update = match rows {
@@ -152,47 +154,45 @@ pub async fn refuse(tx: &impl ConnectionTrait, rows: Option<&[i64]>) -> Result<(
     update.exec(tx).await.map(|_| ())
 }
 
-/// Which of these have a place.
-pub async fn placed(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<leaf::Model>, DbErr> {
+/// The leaves of those rows that are in the tree.
+pub async fn find_leaves(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<leaf::Model>, DbErr> {
     leaf::Entity::find().filter(leaf::Column::Id.is_in(ids.iter().copied())).all(db).await
 }
 
-/// The halves of entries, and their tables.
-const HALVES: [(LeafKind, &str); 3] =
+/// The kinds of leaves and their tables.
+const LEAF_TABLES: [(LeafKind, &str); 3] =
     [(LeafKind::Opened, "entry"), (LeafKind::Completed, "completion"), (LeafKind::Login, "login_claim")];
 
-/// Rows looked at in one query: few enough for it to be over long before it would be ended.
-const PAGE: usize = 10_000;
+/// Rows per query of a scan. The query must finish well within its time limit.
+const SCAN_PAGE_ROWS: usize = 10_000;
 
-/// What is neither in the tree nor waiting for it. Looked for page by page, where reads are: the whole log is gone
-/// through, and no writer may wait for that.
-pub async fn find_unplaced(db: &impl ConnectionTrait) -> Result<Vec<(LeafKind, Uuid)>, DbErr> {
-    let mut found = Vec::new();
-    for (kind, table) in HALVES {
+/// Rows in neither the tree nor the queue. Scans the whole log page by page on a read connection, so no writer waits.
+pub async fn find_unsequenced(db: &impl ConnectionTrait) -> Result<Vec<(LeafKind, Uuid)>, DbErr> {
+    let mut unsequenced = Vec::new();
+    for (kind, table) in LEAF_TABLES {
         let mut after = Uuid::nil();
         loop {
-            let page = page(db, table, after).await?;
-            found.extend(page.iter().filter(|(_, lost)| *lost).map(|(id, _)| (kind, *id)));
+            let page = scan_page(db, table, after).await?;
+            unsequenced.extend(page.iter().filter(|(_, lost)| *lost).map(|(id, _)| (kind, *id)));
             match page.last() {
-                Some((last, _)) if page.len() == PAGE => after = *last,
+                Some((last, _)) if page.len() == SCAN_PAGE_ROWS => after = *last,
                 _ => break,
             }
         }
     }
-    Ok(found)
+    Ok(unsequenced)
 }
 
-/// How many they are.
-pub async fn unplaced(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    Ok(find_unplaced(db).await?.len() as u64)
+pub async fn count_unsequenced(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Ok(find_unsequenced(db).await?.len() as u64)
 }
 
-/// The next rows of a table after an id, and whether each is unplaced.
-async fn page(db: &impl ConnectionTrait, table: &str, after: Uuid) -> Result<Vec<(Uuid, bool)>, DbErr> {
-    // What waits is joined, having no index by id; what is in the tree is looked up by its own.
+/// The next rows of a table after an id, and whether each is in neither the tree nor the queue.
+async fn scan_page(db: &impl ConnectionTrait, table: &str, after: Uuid) -> Result<Vec<(Uuid, bool)>, DbErr> {
+    // The queue has no index by id, so it is joined. Leaves have one, so they are looked up.
     let sql = format!(
         "SELECT one.id AS id, waits.id IS NULL AND NOT EXISTS (SELECT 1 FROM leaf WHERE leaf.id = one.id) AS lost
-         FROM (SELECT id FROM {table} WHERE id > $1 ORDER BY id LIMIT {PAGE}) one
+         FROM (SELECT id FROM {table} WHERE id > $1 ORDER BY id LIMIT {SCAN_PAGE_ROWS}) one
          LEFT JOIN pending waits ON waits.id = one.id ORDER BY one.id"
     );
     let rows = Statement::from_sql_and_values(db.get_database_backend(), sql, [after.into()]);
@@ -200,39 +200,39 @@ async fn page(db: &impl ConnectionTrait, table: &str, after: Uuid) -> Result<Vec
     rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "lost")?))).collect()
 }
 
-/// Queues those of `found` that still have no place and do not wait for one; how many there were.
-pub async fn queue(
+/// Queues those rows that are still in neither the tree nor the queue. Returns how many.
+pub async fn enqueue_unsequenced(
     tx: &impl ConnectionTrait,
-    found: &[(LeafKind, Uuid)],
+    rows: &[(LeafKind, Uuid)],
     now: Timestamp,
 ) -> Result<u64, DbErr> {
     let mut queued = 0;
-    for (kind, id) in found {
-        let placed = leaf::Entity::find().filter(leaf::Column::Id.eq(*id)).one(tx).await?.is_some();
-        if !placed && pending::Entity::find().filter(pending::Column::Id.eq(*id)).one(tx).await?.is_none() {
-            wait(tx, *kind, *id, now).await?;
+    for (kind, id) in rows {
+        let in_tree = leaf::Entity::find().filter(leaf::Column::Id.eq(*id)).one(tx).await?.is_some();
+        if !in_tree && pending::Entity::find().filter(pending::Column::Id.eq(*id)).one(tx).await?.is_none() {
+            enqueue(tx, *kind, *id, now).await?;
             queued += 1;
         }
     }
     Ok(queued)
 }
 
-/// What growing the tree adds.
+/// One step of the tree's growth.
 #[derive(Default)]
 pub struct Growth {
-    pub from: u64,
+    pub from_size: u64,
     pub leaves: Vec<leaf::Model>,
     pub nodes: Vec<(u64, Hash)>,
     pub note: String,
-    /// What was waiting and is now in the tree.
-    pub taken: Vec<i64>,
-    /// What was waiting and gets no place.
+    /// Queue entries that are in the tree now.
+    pub dequeued: Vec<i64>,
+    /// Queue entries that are refused.
     pub refused: Vec<i64>,
 }
 
-/// Grows the tree, or fails when it is no longer as large as thought: another sequencer was here.
+/// Grows the tree. Fails if its size has changed, because another sequencer grew it.
 pub async fn grow(tx: &impl ConnectionTrait, growth: Growth) -> Result<(), DbErr> {
-    let size = place(growth.from) + i64::try_from(growth.leaves.len()).unwrap_or(i64::MAX);
+    let size = to_row_index(growth.from_size) + i64::try_from(growth.leaves.len()).unwrap_or(i64::MAX);
     if head::Entity::find_by_id(1).one(tx).await?.is_none() {
         let first = head::ActiveModel { one: Set(1), size: Set(0), note: Set(String::new()) };
         head::Entity::insert(first).exec_without_returning(tx).await?;
@@ -241,7 +241,7 @@ pub async fn grow(tx: &impl ConnectionTrait, growth: Growth) -> Result<(), DbErr
         .col_expr(head::Column::Size, Expr::value(size))
         .col_expr(head::Column::Note, Expr::value(growth.note))
         .filter(head::Column::One.eq(1))
-        .filter(head::Column::Size.eq(place(growth.from)))
+        .filter(head::Column::Size.eq(to_row_index(growth.from_size)))
         .exec(tx)
         .await?;
     if moved.rows_affected != 1 {
@@ -252,45 +252,50 @@ pub async fn grow(tx: &impl ConnectionTrait, growth: Growth) -> Result<(), DbErr
         leaf::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     for chunk in growth.nodes.chunks(500) {
-        let rows = chunk
-            .iter()
-            .map(|(at, hash)| node::ActiveModel { place: Set(place(*at)), hash: Set(hash.0.to_vec()) });
+        let rows = chunk.iter().map(|(index, hash)| node::ActiveModel {
+            place: Set(to_row_index(*index)),
+            hash: Set(hash.0.to_vec()),
+        });
         node::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
-    for chunk in growth.taken.chunks(500) {
-        let taken = pending::Column::Seq.is_in(chunk.iter().copied());
-        pending::Entity::delete_many().filter(taken).exec(tx).await?;
+    for chunk in growth.dequeued.chunks(500) {
+        let dequeued = pending::Column::Seq.is_in(chunk.iter().copied());
+        pending::Entity::delete_many().filter(dequeued).exec(tx).await?;
     }
     for chunk in growth.refused.chunks(500) {
-        refuse(tx, Some(chunk)).await?;
+        set_refused(tx, Some(chunk)).await?;
     }
     Ok(())
 }
 
-/// Stored hashes by their place; those the tree does not have are left out.
-pub async fn hashes(db: &impl ConnectionTrait, places: &[u64]) -> Result<HashMap<u64, Hash>, DbErr> {
-    let mut found = HashMap::with_capacity(places.len());
-    for chunk in places.chunks(500) {
-        let wanted = chunk.iter().map(|at| place(*at));
+/// Stored hashes by their index. Missing ones are left out.
+pub async fn read_hashes(db: &impl ConnectionTrait, indexes: &[u64]) -> Result<HashMap<u64, Hash>, DbErr> {
+    let mut hashes = HashMap::with_capacity(indexes.len());
+    for chunk in indexes.chunks(500) {
+        let wanted = chunk.iter().map(|index| to_row_index(*index));
         for row in node::Entity::find().filter(node::Column::Place.is_in(wanted)).all(db).await? {
             let bytes: [u8; 32] =
                 row.hash.try_into().map_err(|_| DbErr::Type("a stored hash is not 32 bytes".into()))?;
-            found.insert(row.place.unsigned_abs(), Hash(bytes));
+            hashes.insert(row.place.unsigned_abs(), Hash(bytes));
         }
     }
-    Ok(found)
+    Ok(hashes)
 }
 
 /// Leaves from `first` on, at most `limit`.
-pub async fn leaves(db: &impl ConnectionTrait, first: u64, limit: u64) -> Result<Vec<leaf::Model>, DbErr> {
+pub async fn read_leaves(
+    db: &impl ConnectionTrait,
+    first: u64,
+    limit: u64,
+) -> Result<Vec<leaf::Model>, DbErr> {
     leaf::Entity::find()
-        .filter(leaf::Column::Place.gte(place(first)))
+        .filter(leaf::Column::Place.gte(to_row_index(first)))
         .order_by_asc(leaf::Column::Place)
         .limit(limit)
         .all(db)
         .await
 }
 
-fn place(at: u64) -> i64 {
-    i64::try_from(at).unwrap_or(i64::MAX)
+fn to_row_index(index: u64) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
 }

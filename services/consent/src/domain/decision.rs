@@ -1,9 +1,9 @@
-//! The decision on one person: from facts to a grant or a refusal. Default is no.
+//! Decides about one person: facts in, a grant or a refusal out. Everything that no policy permits is refused.
 
 use std::collections::BTreeSet;
 
 use lcr_contracts::{
-    audit::What,
+    audit::AccessKind,
     consent::Refusal,
     identity::{DatasetSwitch, System},
 };
@@ -18,16 +18,16 @@ use super::{
     relationship::Relationship,
 };
 
-/// The source name of what patient-index itself holds (the identity stub).
+/// The source name of patient-index itself, for the identity stub.
 pub const INDEX: &str = "patient-index";
 
-/// All that is known when a person is decided on.
+/// Everything that a decision about one person depends on.
 #[derive(Debug, Clone)]
 pub struct Facts<'a> {
     pub person: PersonId,
-    /// The version consent has seen; `None` when it has not heard of the person.
+    /// The version of the person in consent's store. `None` if the person is unknown.
     pub known_version: Option<i64>,
-    /// The version the question is about.
+    /// The version of the person in the question.
     pub asked_version: i64,
     /// The registered practice.
     pub practice: Option<&'a str>,
@@ -42,22 +42,22 @@ pub struct Facts<'a> {
     pub epoch: u64,
 }
 
-/// In place of a relationship that names where the person is, to those who may not know it.
+/// Replaces a relationship that would reveal where the person is.
 const IN_YOUR_CARE: &str = "in the care of your organisation";
 
-/// Grants or refuses. `datasets` are those asked for.
+/// Grants or refuses. `datasets` are the datasets in the question.
 pub fn decide(
     policies: &Policies,
     actor: &Actor,
-    what: What,
+    what: AccessKind,
     datasets: &[Dataset],
     facts: &Facts<'_>,
 ) -> Result<PersonGrant, Refusal> {
     if facts.session_ended {
         return Err(Refusal::SessionEnded);
     }
-    let stub_only = matches!(what, What::Search | What::Identity | What::Review);
-    let (asked, link) = may_look(policies, actor, what, facts)?;
+    let stub_only = matches!(what, AccessKind::Search | AccessKind::Identity | AccessKind::Review);
+    let (link_facts, link) = find_permitting_link(policies, actor, what, facts)?;
     let mut grant = PersonGrant {
         person: facts.person,
         index_version: facts.asked_version,
@@ -66,9 +66,9 @@ pub fn decide(
         grants: BTreeSet::new(),
         withheld: vec![],
         clearances: BTreeSet::new(),
-        hide: hidden(policies, actor, asked),
+        hide: fields_to_hide(policies, actor, link_facts),
     };
-    // Where they are in care is where they are.
+    // The name of the caring organisation reveals where the person is.
     if grant.hides(Hide::Location) && !grant.relationship.is_empty() {
         IN_YOUR_CARE.clone_into(&mut grant.relationship);
     }
@@ -76,78 +76,85 @@ pub fn decide(
         grant.grants.insert((SourceId::new(INDEX), Dataset::Demographics));
         return Ok(grant);
     }
-    let row = if what == What::WardList { policies.limits_of(actor.role, Act::List, asked) } else { None };
+    let row_limits = if what == AccessKind::WardList {
+        policies.act_limits(actor.role, Act::List, link_facts)
+    } else {
+        None
+    };
     for dataset in datasets {
-        // A row of the list is granted by the list's own policy, whatever the role sees of encounters.
-        let seen = match (&row, dataset) {
+        // The list's own policy grants a row, even if the role sees no encounters.
+        let limits = match (&row_limits, dataset) {
             (Some(limits), Dataset::Encounters) => Some(limits.clone()),
             (Some(limits), _) if !limits.is_empty() => None,
-            _ => policies.sees(actor.role, *dataset),
+            _ => policies.dataset_limits(actor.role, *dataset),
         };
-        grant_dataset(policies, actor, *dataset, seen, facts, &mut grant);
+        grant_dataset(policies, actor, *dataset, limits, facts, &mut grant);
     }
     Ok(grant)
 }
 
-/// The facts under which the reader may look, and the link that lets them.
-fn may_look<'f>(
+/// The first link that a policy permits, with its facts. A search needs no link.
+fn find_permitting_link<'f>(
     policies: &Policies,
     actor: &Actor,
-    what: What,
+    what: AccessKind,
     facts: &'f Facts<'_>,
 ) -> Result<(PersonFacts<'f>, Option<&'f Relationship>), Refusal> {
     let plain = PersonFacts {
         relationship: "none",
-        objected: choices::closes(&facts.objections, &actor.org),
+        objected: choices::close_record(&facts.objections, &actor.org),
         agreement_signed: facts.agreement_signed,
         restricted: facts.restricted,
     };
     let with = |link: &'f Relationship| PersonFacts { relationship: link.name, ..plain };
-    if matches!(what, What::Search | What::Identity | What::Review) {
-        let shown = facts.relationships.first();
-        let asked = shown.map_or(plain, with);
-        let may = policies.permits(actor.role, Act::Search, asked);
-        return if may {
-            Ok((best_for_locating(policies, actor, asked, facts), shown))
+    if matches!(what, AccessKind::Search | AccessKind::Identity | AccessKind::Review) {
+        let first = facts.relationships.first();
+        let link_facts = first.map_or(plain, with);
+        let permitted = policies.permits(actor.role, Act::Search, link_facts);
+        return if permitted {
+            Ok((prefer_locating_link(policies, actor, link_facts, facts), first))
         } else {
             Err(Refusal::Role)
         };
     }
-    let act = if what == What::WardList { Act::List } else { Act::Open };
-    if act == Act::Open && !Dataset::ALL.iter().any(|dataset| policies.sees(actor.role, *dataset).is_some()) {
+    let act = if what == AccessKind::WardList { Act::List } else { Act::Open };
+    if act == Act::Open
+        && !Dataset::ALL.iter().any(|dataset| policies.dataset_limits(actor.role, *dataset).is_some())
+    {
         return Err(Refusal::Role);
     }
     if facts.known_version.is_none_or(|known| known < facts.asked_version) {
         return Err(Refusal::CatchingUp);
     }
-    let opens = |link: &&'f Relationship| policies.permits(actor.role, act, with(link));
-    if let Some(link) = facts.relationships.iter().find(opens) {
-        return Ok((best_for_locating(policies, actor, with(link), facts), Some(link)));
+    let is_permitted = |link: &&'f Relationship| policies.permits(actor.role, act, with(link));
+    if let Some(link) = facts.relationships.iter().find(is_permitted) {
+        return Ok((prefer_locating_link(policies, actor, with(link), facts), Some(link)));
     }
-    // The reason told: an objection only to those who otherwise stand in a relationship (access.md).
-    let without = |link: &'f Relationship| PersonFacts { objected: false, ..with(link) };
-    let otherwise = |link: &'f Relationship| policies.permits(actor.role, act, without(link));
-    if plain.objected && facts.relationships.iter().any(otherwise) {
+    // Only a reader with a relationship learns of an objection (ACCESS.md, "How one decision is made").
+    let without_objection = |link: &'f Relationship| PersonFacts { objected: false, ..with(link) };
+    let otherwise_permitted =
+        |link: &'f Relationship| policies.permits(actor.role, act, without_objection(link));
+    if plain.objected && facts.relationships.iter().any(otherwise_permitted) {
         return Err(Refusal::Objected);
     }
     Err(Refusal::NoRelationship)
 }
 
-/// Where a reader has several links, the one that lets them see where somebody is counts for that.
-fn best_for_locating<'f>(
+/// Of several links, the one that lets the reader see where the person is; otherwise `link_facts`.
+fn prefer_locating_link<'f>(
     policies: &Policies,
     actor: &Actor,
-    asked: PersonFacts<'f>,
+    link_facts: PersonFacts<'f>,
     facts: &'f Facts<'_>,
 ) -> PersonFacts<'f> {
-    let with = |link: &'f Relationship| PersonFacts { relationship: link.name, ..asked };
+    let with = |link: &'f Relationship| PersonFacts { relationship: link.name, ..link_facts };
     let locates = |facts: &PersonFacts<'_>| policies.permits(actor.role, Act::Locate, *facts);
-    facts.relationships.iter().map(with).find(locates).unwrap_or(asked)
+    facts.relationships.iter().map(with).find(locates).unwrap_or(link_facts)
 }
 
-/// What could tell where a restricted person is.
-fn hidden(policies: &Policies, actor: &Actor, asked: PersonFacts<'_>) -> BTreeSet<Hide> {
-    if policies.permits(actor.role, Act::Locate, asked) {
+/// The fields that reveal where a restricted person is.
+fn fields_to_hide(policies: &Policies, actor: &Actor, link_facts: PersonFacts<'_>) -> BTreeSet<Hide> {
+    if policies.permits(actor.role, Act::Locate, link_facts) {
         return BTreeSet::new();
     }
     BTreeSet::from([Hide::Address, Hide::Phone, Hide::Gp, Hide::Location])
@@ -157,11 +164,11 @@ fn grant_dataset(
     policies: &Policies,
     actor: &Actor,
     dataset: Dataset,
-    seen: Option<BTreeSet<String>>,
+    limits: Option<BTreeSet<String>>,
     facts: &Facts<'_>,
     grant: &mut PersonGrant,
 ) {
-    let tells_where = grant.hide.contains(&Hide::Location)
+    let reveals_location = grant.hide.contains(&Hide::Location)
         && matches!(
             dataset,
             Dataset::Documents
@@ -176,11 +183,11 @@ fn grant_dataset(
             _ if system.discreet => Some(WithheldReason::Discreet),
             DatasetSwitch::NotConnected => Some(WithheldReason::NotConnected),
             DatasetSwitch::NotAgreed => Some(WithheldReason::NotAgreed),
-            DatasetSwitch::On if seen.is_none() || !policies.asks(actor.role, &system.kind) => {
+            DatasetSwitch::On if limits.is_none() || !policies.can_ask(actor.role, &system.kind) => {
                 Some(WithheldReason::Role)
             }
             DatasetSwitch::On
-                if choices::keeps_back(
+                if choices::withhold_system(
                     &facts.objections,
                     &system.organisation,
                     &system.kind,
@@ -189,7 +196,7 @@ fn grant_dataset(
             {
                 Some(WithheldReason::OptedOut)
             }
-            DatasetSwitch::On if tells_where => Some(WithheldReason::LocationProtected),
+            DatasetSwitch::On if reveals_location => Some(WithheldReason::LocationProtected),
             DatasetSwitch::On => None,
         };
         match withheld {
@@ -199,5 +206,5 @@ fn grant_dataset(
             }
         }
     }
-    grant.clearances.extend(seen.into_iter().flatten());
+    grant.clearances.extend(limits.into_iter().flatten());
 }

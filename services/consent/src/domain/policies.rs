@@ -1,4 +1,4 @@
-//! The Cedar policies and the questions asked of them. Everything not permitted is forbidden.
+//! Loads the Cedar policies and evaluates them. Everything not permitted is forbidden.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -12,9 +12,9 @@ const ROLES: &str = include_str!("../../policies/roles.cedar");
 const PEOPLE: &str = include_str!("../../policies/people.cedar");
 const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
 
-/// The version entries and permits carry: changes with the policy text.
+/// The policy version in entries and permits. It changes with the policy text.
 fn version_of(text: &str) -> String {
-    // FNV-1a: a name for a text, not a protection of it.
+    // FNV-1a names a text. It does not protect it.
     let hash = text
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
@@ -27,14 +27,14 @@ pub struct Policies {
     set: PolicySet,
     entities: Entities,
     authorizer: Authorizer,
-    names: Names,
+    types: EntityTypes,
     version: String,
-    seen: HashMap<(Role, Dataset), BTreeSet<String>>,
-    untold: HashSet<(Role, String)>,
+    limits: HashMap<(Role, Dataset), BTreeSet<String>>,
+    hidden_kinds: HashSet<(Role, String)>,
 }
 
 #[derive(Debug)]
-struct Names {
+struct EntityTypes {
     role: EntityTypeName,
     group: EntityTypeName,
     dataset: EntityTypeName,
@@ -45,10 +45,10 @@ struct Names {
     action: EntityTypeName,
 }
 
-/// What the person-level policies are asked about.
+/// The facts that policies about a person use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersonFacts<'a> {
-    /// One of `relationship.rs`, or `none`.
+    /// A relationship's name from `relationship.rs`, or `none`.
     pub relationship: &'a str,
     pub objected: bool,
     pub agreement_signed: bool,
@@ -61,7 +61,7 @@ pub enum Act {
     Search,
     Open,
     Locate,
-    /// Shown as a row of a list of people in hospital.
+    /// To be shown as a row of a ward list.
     List,
     ReadChoices,
     Choose,
@@ -88,10 +88,10 @@ impl Policies {
         Self::parse(&format!("{ROLES}\n{PEOPLE}"))
     }
 
-    /// Other policies for the same schema.
+    /// Parses policies of the same schema and validates them.
     pub fn parse(text: &str) -> Result<Self, String> {
         let set: PolicySet = text.parse().map_err(|e| format!("{e}"))?;
-        // Policies are known by the name written on them, which is what entries and tests cite.
+        // Name each policy by its `@id`: entries and tests cite it.
         let mut named = PolicySet::new();
         for policy in set.policies() {
             let id = policy.annotation("id").ok_or("a policy has no @id")?;
@@ -102,65 +102,66 @@ impl Policies {
         if !checked.validation_passed() {
             return Err(checked.to_string());
         }
-        let names = Names::new()?;
-        let entities = entities(&names)?;
-        let (seen, untold) = (HashMap::new(), HashSet::new());
+        let types = EntityTypes::new()?;
+        let entities = build_entities(&types)?;
+        let (limits, hidden_kinds) = (HashMap::new(), HashSet::new());
         let version = version_of(text);
-        Ok(Self { set: named, entities, authorizer: Authorizer::new(), names, version, seen, untold }
-            .work_out())
+        Ok(Self { set: named, entities, authorizer: Authorizer::new(), types, version, limits, hidden_kinds }
+            .precompute())
     }
 
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// Whether `role` sees `dataset` at all, and with which limits.
-    pub fn sees(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<String>> {
-        self.seen.get(&(role, dataset)).cloned()
+    /// The limits with which `role` sees `dataset`. `None` if the role does not see it.
+    pub fn dataset_limits(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<String>> {
+        self.limits.get(&(role, dataset)).cloned()
     }
 
-    /// Whether `role` is told what sources of this kind hold.
-    pub fn asks(&self, role: Role, source_kind: &str) -> bool {
-        !self.untold.contains(&(role, source_kind.to_owned()))
+    /// Whether `role` may see data of sources of this kind.
+    pub fn can_ask(&self, role: Role, source_kind: &str) -> bool {
+        !self.hidden_kinds.contains(&(role, source_kind.to_owned()))
     }
 
-    /// The answers that depend on the policies alone, worked out once: a record asks for them in hundreds.
-    fn work_out(mut self) -> Self {
+    /// Evaluates once what depends on the policies alone. One record needs hundreds of these answers.
+    fn precompute(mut self) -> Self {
         for role in Role::ALL {
             for dataset in Dataset::ALL {
-                if let Some(limits) = self.limits(*role, *dataset) {
-                    self.seen.insert((*role, *dataset), limits);
+                if let Some(limits) = self.evaluate_limits(*role, *dataset) {
+                    self.limits.insert((*role, *dataset), limits);
                 }
             }
-            for kind in APART {
-                let asked = self.ask(*role, "ask", uid(&self.names.source_kind, kind), Context::empty());
-                if asked.is_none() {
-                    self.untold.insert((*role, kind.to_owned()));
+            for kind in APART_KINDS {
+                let permitted =
+                    self.evaluate(*role, "ask", uid(&self.types.source_kind, kind), Context::empty());
+                if permitted.is_none() {
+                    self.hidden_kinds.insert((*role, kind.to_owned()));
                 }
             }
         }
         self
     }
 
-    fn limits(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<String>> {
-        let resource = uid(&self.names.dataset, dataset.as_str());
-        self.ask(role, "see", resource, Context::empty()).map(|reasons| self.limits_in(&reasons))
+    fn evaluate_limits(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<String>> {
+        let resource = uid(&self.types.dataset, dataset.as_str());
+        self.evaluate(role, "see", resource, Context::empty()).map(|reasons| self.limits_in(&reasons))
     }
 
-    /// The limits the permitting policies set; one policy without a limit grants the whole.
+    /// The limits of the permitting policies. If one of them has no limit, there are none.
     fn limits_in(&self, reasons: &[cedar_policy::PolicyId]) -> BTreeSet<String> {
         let limits: Option<BTreeSet<String>> =
             reasons.iter().map(|id| self.set.annotation(id, "limit").map(str::to_owned)).collect();
         limits.unwrap_or_default()
     }
 
-    /// Whether `role` may do `act` to a person of whom these facts hold.
+    /// Whether `role` may do `act` to a person with these facts.
     pub fn permits(&self, role: Role, act: Act, facts: PersonFacts<'_>) -> bool {
-        self.limits_of(role, act, facts).is_some()
+        self.act_limits(role, act, facts).is_some()
     }
 
-    /// The same, with the limits under which; empty where there are none.
-    pub fn limits_of(&self, role: Role, act: Act, facts: PersonFacts<'_>) -> Option<BTreeSet<String>> {
+    /// The limits with which `role` may do `act` to a person with these facts. `None` if it may not.
+    pub fn act_limits(&self, role: Role, act: Act, facts: PersonFacts<'_>) -> Option<BTreeSet<String>> {
         let pairs = [
             ("relationship".to_owned(), RestrictedExpression::new_string(facts.relationship.to_owned())),
             ("objected".to_owned(), RestrictedExpression::new_bool(facts.objected)),
@@ -168,21 +169,21 @@ impl Policies {
             ("restricted".to_owned(), RestrictedExpression::new_bool(facts.restricted)),
         ];
         let context = Context::from_pairs(pairs).ok()?;
-        let reasons = self.ask(role, act.name(), uid(&self.names.person, "asked"), context)?;
+        let reasons = self.evaluate(role, act.name(), uid(&self.types.person, "asked"), context)?;
         Some(self.limits_in(&reasons))
     }
 
-    /// The ids of the policies that permit, or `None`. A policy that errs permits nothing.
-    fn ask(
+    /// The ids of the permitting policies, or `None`. If a policy raises an error, nothing is permitted.
+    fn evaluate(
         &self,
         role: Role,
         action: &str,
         resource: EntityUid,
         context: Context,
     ) -> Option<Vec<cedar_policy::PolicyId>> {
-        let principal = uid(&self.names.role, role.as_str());
+        let principal = uid(&self.types.role, role.as_str());
         let request =
-            Request::new(principal, uid(&self.names.action, action), resource, context, None).ok()?;
+            Request::new(principal, uid(&self.types.action, action), resource, context, None).ok()?;
         let response = self.authorizer.is_authorized(&request, &self.set, &self.entities);
         let clean = response.diagnostics().errors().next().is_none();
         (clean && response.decision() == Decision::Allow)
@@ -190,7 +191,7 @@ impl Policies {
     }
 }
 
-impl Names {
+impl EntityTypes {
     fn new() -> Result<Self, String> {
         let name = |text: &str| text.parse::<EntityTypeName>().map_err(|e| e.to_string());
         Ok(Self {
@@ -210,27 +211,27 @@ fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
     EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
 }
 
-/// Roles in their groups, datasets in theirs.
-fn entities(names: &Names) -> Result<Entities, String> {
+/// Roles, datasets and kinds of source with their groups.
+fn build_entities(types: &EntityTypes) -> Result<Entities, String> {
     let roles = Role::ALL.iter().map(|role| {
-        let groups = role_groups(*role).iter().map(|group| uid(&names.group, group)).collect();
-        Entity::new_no_attrs(uid(&names.role, role.as_str()), groups)
+        let groups = role_groups(*role).iter().map(|group| uid(&types.group, group)).collect();
+        Entity::new_no_attrs(uid(&types.role, role.as_str()), groups)
     });
     let datasets = Dataset::ALL.iter().map(|dataset| {
-        let groups = dataset_groups(*dataset).iter().map(|group| uid(&names.dataset_group, group)).collect();
-        Entity::new_no_attrs(uid(&names.dataset, dataset.as_str()), groups)
+        let groups = dataset_groups(*dataset).iter().map(|group| uid(&types.dataset_group, group)).collect();
+        Entity::new_no_attrs(uid(&types.dataset, dataset.as_str()), groups)
     });
-    let apart = APART.iter().map(|kind| {
-        let group = [uid(&names.source_group, "apart")].into();
-        Entity::new_no_attrs(uid(&names.source_kind, kind), group)
+    let apart = APART_KINDS.iter().map(|kind| {
+        let group = [uid(&types.source_group, "apart")].into();
+        Entity::new_no_attrs(uid(&types.source_kind, kind), group)
     });
     Entities::from_entities(roles.chain(datasets).chain(apart), None).map_err(|e| e.to_string())
 }
 
-/// Kinds of source that some roles are told nothing of.
-const APART: [&str; 2] = ["mental-health", "social-care"];
+/// Kinds of source whose data some roles never see.
+const APART_KINDS: [&str; 2] = ["mental-health", "social-care"];
 
-/// The groups the policies speak of.
+/// The groups of a role in the policies.
 fn role_groups(role: Role) -> &'static [&'static str] {
     match role {
         Role::Gp => &["clinicians", "searchers", "practice", "practice-staff", "team"],
@@ -245,7 +246,7 @@ fn role_groups(role: Role) -> &'static [&'static str] {
             &["administration", "searchers", "practice", "practice-staff"]
         }
         Role::FhirClient => &["searchers", "practice"],
-        // Who has looked is asked about somebody: the officers find people, and open nobody's record.
+        // Officers search, because their enquiries are about a person. They open no record.
         Role::PrivacyOfficer | Role::CaldicottGuardian => &["searchers", "officers"],
         Role::Pharmacist | Role::CareHome | Role::DataSteward => &["searchers"],
         Role::Patient | Role::ProxyParent => &["patients"],

@@ -1,4 +1,4 @@
-//! Links come from evidence and end when it does.
+//! Relationships follow from evidence and end with it.
 
 use lcr_model::{ActorKind, OdsCode, Purpose, SessionId, SourceId, UserId};
 
@@ -37,25 +37,25 @@ fn stay(org: &str, from: &str, until: Option<&str>, counts: bool) -> Stay {
 fn names(role: Role, org: &str, stays: &[Stay]) -> Vec<&'static str> {
     let evidence =
         Evidence { own: false, practice: None, practice_code: Some("Y90001"), stays, reader: None };
-    all(&actor(role, org), evidence, at(NOW)).into_iter().map(|link| link.name).collect()
+    find_all(&actor(role, org), evidence, at(NOW)).into_iter().map(|link| link.name).collect()
 }
 
 #[test]
-fn an_in_patient_is_linked_to_the_hospital_they_are_in_and_to_no_other() {
+fn an_in_patient_is_linked_only_to_their_hospital() {
     let stays = [stay("Z9H01", "2026-11-20T08:00:00Z", None, true)];
     assert_eq!(names(Role::Consultant, "Z9H01", &stays), ["in-patient-here"]);
     assert!(names(Role::Consultant, "Z9H02", &stays).is_empty());
 }
 
 #[test]
-fn the_discharging_hospital_keeps_its_link_for_28_days_and_not_a_second_more() {
+fn the_discharging_hospital_keeps_its_link_for_exactly_28_days() {
     let left = |until| [stay("Z9H01", "2026-10-01T08:00:00Z", Some(until), true)];
     assert_eq!(names(Role::WardNurse, "Z9H01", &left("2026-10-25T12:00:01Z")), ["left-here-28-days"]);
     assert!(names(Role::WardNurse, "Z9H01", &left("2026-10-25T12:00:00Z")).is_empty());
 }
 
 #[test]
-fn a_cancelled_admission_or_one_still_to_come_links_nobody() {
+fn a_cancelled_or_future_admission_links_nobody() {
     let stays = [
         stay("Z9H01", "2026-11-20T08:00:00Z", None, false),
         stay("Z9H01", "2026-11-23T08:00:00Z", None, true),
@@ -64,7 +64,7 @@ fn a_cancelled_admission_or_one_still_to_come_links_nobody() {
 }
 
 #[test]
-fn a_team_is_linked_to_the_area_of_its_practices_and_a_patient_to_nobody_but_themself() {
+fn a_team_is_linked_to_its_area_and_a_patient_only_to_their_own_record() {
     let organisation = |ods: &str, kind: &str, part_of: Option<&str>| Organisation {
         ods: OdsCode::new(ods),
         name: "Beckside".into(),
@@ -83,9 +83,9 @@ fn a_team_is_linked_to_the_area_of_its_practices_and_a_patient_to_nobody_but_the
         stays: &[],
         reader: Some(&team),
     };
-    assert_eq!(all(&actor(Role::CommunityNurse, "Z9T01"), evidence, at(NOW))[0].name, "team-area");
+    assert_eq!(find_all(&actor(Role::CommunityNurse, "Z9T01"), evidence, at(NOW))[0].name, "team-area");
     let patient = actor(Role::Patient, "Y90001");
-    assert!(all(&patient, evidence, at(NOW)).is_empty(), "a patient gets nothing from an organisation");
+    assert!(find_all(&patient, evidence, at(NOW)).is_empty(), "a patient gets nothing from an organisation");
     evidence.own = true;
-    assert_eq!(all(&patient, evidence, at(NOW))[0].name, "own-record");
+    assert_eq!(find_all(&patient, evidence, at(NOW))[0].name, "own-record");
 }

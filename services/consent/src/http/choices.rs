@@ -1,4 +1,4 @@
-//! Choices over HTTP: read, make, withdraw, review. An answer is given only once the choice is in force.
+//! Choices over HTTP: read, make, withdraw and review. It must never answer before the choice is in force.
 
 use axum::{
     Json,
@@ -10,7 +10,7 @@ use lcr_contracts::{
     choices::{ChoiceStatus, Choices, NewChoice, Receipt, Review, Withdrawal},
 };
 use lcr_model::PersonId;
-use lcr_web::{Problem, Reader, extract::Id, problem::JsonBody};
+use lcr_web::{Problem, UserCaller, extract::Id, problem::JsonBody};
 use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter<Api> {
 /// A person's choices. For the person, their registered practice and those who review.
 #[utoipa::path(get, path = "/v1/people/{id}/opt-out", params(("id" = Uuid, Path)),
     responses((status = 200, description = "choices, newest first")))]
-async fn read(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json<Choices>, Problem> {
+async fn read(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Choices>, Problem> {
     Ok(Json(api.choices(&reader.caller, PersonId(id)).await?))
 }
 
@@ -38,7 +38,7 @@ async fn read(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json
     responses((status = 201, description = "a receipt; the choice is in force")))]
 async fn object(
     State(api): State<Api>,
-    reader: Reader,
+    reader: UserCaller,
     Id(id): Id,
     JsonBody(new): JsonBody<NewChoice>,
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
@@ -48,15 +48,19 @@ async fn object(
 /// Withdraw every choice that still stands.
 #[utoipa::path(delete, path = "/v1/people/{id}/opt-out", params(("id" = Uuid, Path)),
     responses((status = 200, description = "a receipt for each")))]
-async fn withdraw_all(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json<Value>, Problem> {
+async fn withdraw_all(
+    State(api): State<Api>,
+    reader: UserCaller,
+    Id(id): Id,
+) -> Result<Json<Value>, Problem> {
     let person = PersonId(id);
-    let held = api.choices(&reader.caller, person).await?;
-    if !held.may_change {
-        let words = "Choices are withdrawn by the person themself or their registered practice.";
-        return Err(Failure::forbidden(words).into());
+    let current = api.choices(&reader.caller, person).await?;
+    if !current.may_change {
+        let outward = "Choices are withdrawn by the person themself or their registered practice.";
+        return Err(Failure::forbidden(outward).into());
     }
     let mut receipts = Vec::new();
-    for choice in held.choices {
+    for choice in current.choices {
         if choice.status.in_force() || choice.status == ChoiceStatus::Requested {
             receipts.push(api.withdraw(&reader.caller, person, choice.id).await?);
         }
@@ -64,10 +68,10 @@ async fn withdraw_all(State(api): State<Api>, reader: Reader, Id(id): Id) -> Res
     Ok(Json(json!({ "receipts": receipts })))
 }
 
-/// The two ids of a path; what is not an id names nothing.
-type Two = Result<Path<(Uuid, Uuid)>, axum::extract::rejection::PathRejection>;
+/// The ids of a person and a choice in a path. Text that is not an id is "not found".
+type ChoicePath = Result<Path<(Uuid, Uuid)>, axum::extract::rejection::PathRejection>;
 
-fn two(ids: Two) -> Result<(PersonId, Uuid), Problem> {
+fn parse_ids(ids: ChoicePath) -> Result<(PersonId, Uuid), Problem> {
     let Path((person, choice)) = ids.map_err(|_| Failure::not_found())?;
     Ok((PersonId(person), choice))
 }
@@ -75,8 +79,12 @@ fn two(ids: Two) -> Result<(PersonId, Uuid), Problem> {
 /// Withdraw one choice.
 #[utoipa::path(delete, path = "/v1/people/{id}/opt-out/{choice}", params(("id" = Uuid, Path), ("choice" = Uuid, Path)),
     responses((status = 200, description = "a receipt")))]
-async fn withdraw(State(api): State<Api>, reader: Reader, ids: Two) -> Result<Json<Receipt>, Problem> {
-    let (person, choice) = two(ids)?;
+async fn withdraw(
+    State(api): State<Api>,
+    reader: UserCaller,
+    ids: ChoicePath,
+) -> Result<Json<Receipt>, Problem> {
+    let (person, choice) = parse_ids(ids)?;
     Ok(Json(api.withdraw(&reader.caller, person, choice).await?))
 }
 
@@ -86,11 +94,11 @@ async fn withdraw(State(api): State<Api>, reader: Reader, ids: Two) -> Result<Js
     responses((status = 200, description = "a receipt")))]
 async fn withdraw_because(
     State(api): State<Api>,
-    reader: Reader,
-    ids: Two,
+    reader: UserCaller,
+    ids: ChoicePath,
     JsonBody(withdrawal): JsonBody<Withdrawal>,
 ) -> Result<Json<Receipt>, Problem> {
-    let (person, choice) = two(ids)?;
+    let (person, choice) = parse_ids(ids)?;
     Ok(Json(api.withdraw_because(&reader.caller, person, choice, withdrawal.reason).await?))
 }
 
@@ -100,17 +108,21 @@ async fn withdraw_because(
     responses((status = 200, description = "a receipt")))]
 async fn review(
     State(api): State<Api>,
-    reader: Reader,
-    ids: Two,
+    reader: UserCaller,
+    ids: ChoicePath,
     JsonBody(review): JsonBody<Review>,
 ) -> Result<Json<Receipt>, Problem> {
-    let (person, choice) = two(ids)?;
+    let (person, choice) = parse_ids(ids)?;
     Ok(Json(api.review(&reader.caller, person, choice, review).await?))
 }
 
 /// What links the caller to the person, and what that would let them see. Grants nothing.
 #[utoipa::path(get, path = "/v1/people/{id}/relationships", params(("id" = Uuid, Path)),
     responses((status = 200, description = "the caller's own links")))]
-async fn relationships(State(api): State<Api>, reader: Reader, Id(id): Id) -> Result<Json<Value>, Problem> {
+async fn relationships(
+    State(api): State<Api>,
+    reader: UserCaller,
+    Id(id): Id,
+) -> Result<Json<Value>, Problem> {
     Ok(Json(json!(api.explain(&reader.caller, PersonId(id)).await?)))
 }

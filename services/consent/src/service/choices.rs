@@ -1,21 +1,22 @@
-//! Making, withdrawing and reviewing choices: checked, on the log, on disk, in force, and only then acknowledged.
+//! Makes, withdraws and reviews choices. A choice is checked, committed to the audit log, stored and put in force. Only
+//! then is it acknowledged.
 
 use lcr_contracts::{
-    Caller, Failure, Kind,
-    audit::{OpenEntry, Outcome, What},
+    Caller, Failure, FailureKind,
+    audit::{AccessKind, OpenEntry, Outcome},
     choices::{Choice, ChoiceStatus, ChoiceStep, Choices, NewChoice, Receipt, Review},
     events::ChoiceChanged,
     identity::Registry,
 };
 use lcr_model::{Actor, ActorKind, Dataset, PersonId, Role, ServiceName, ViewId};
-use lcr_store::Store;
+use lcr_store::{Store, db_failure};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-use super::{Service, facts::Known};
+use super::{Service, facts::FactSources};
 use crate::{
     domain::{
-        choices::{self as rules, By, ChoiceError},
+        choices::{self as rules, ChoiceError, Withdrawer},
         policies::{Act, PersonFacts},
         relationship::Relationship,
     },
@@ -25,8 +26,8 @@ use crate::{
     },
 };
 
-/// What is done to a choice that exists.
-pub enum Step {
+/// A change of an existing choice.
+pub enum ChoiceAction {
     Withdraw { reason: Option<String> },
     Review(Review),
 }
@@ -34,43 +35,39 @@ pub enum Step {
 impl From<ChoiceError> for Failure {
     fn from(error: ChoiceError) -> Self {
         let kind = match error {
-            ChoiceError::Over => Kind::Conflict,
-            ChoiceError::NotTheirs => Kind::Forbidden,
-            _ => Kind::BadRequest,
+            ChoiceError::AlreadyClosed => FailureKind::Conflict,
+            ChoiceError::NotPermitted => FailureKind::Forbidden,
+            _ => FailureKind::BadRequest,
         };
         Failure::new(kind, error.to_string())
     }
 }
 
-fn away(error: &DbErr) -> Failure {
-    lcr_store::unavailable(error)
-}
-
 impl Service {
-    /// A choice that is acknowledged counts with the time it took; one that is refused took no effect.
-    pub(super) async fn timed(
+    /// Measures the time until a choice is acknowledged. Refused choices are not measured.
+    pub(super) async fn time_choice(
         &self,
         choice: impl Future<Output = Result<Receipt, Failure>>,
     ) -> Result<Receipt, Failure> {
         let started = tokio::time::Instant::now();
         let receipt = choice.await?;
-        self.numbers.choice.observe(started.elapsed().as_secs_f64());
+        self.metrics.choice.observe(started.elapsed().as_secs_f64());
         Ok(receipt)
     }
 
     pub(super) async fn read_choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
-        let reason = self.may(caller, person, Act::ReadChoices).await?;
-        self.note(caller, person, &format!("reads choices: {reason}"), None).await?;
-        let registry = self.registry(self.standing(caller, &[]).await?.registry).await?;
-        let held = rows::of_person(self.store.read(), person).await.map_err(|e| away(&e))?;
-        let choices = held.iter().map(|row| self.told(row, &registry, caller)).collect::<Result<_, _>>();
+        let reason = self.can_act_on_choices(caller, person, Act::ReadChoices).await?;
+        self.append_audit(caller, person, &format!("reads choices: {reason}"), None).await?;
+        let registry = self.registry(self.snapshot_epochs(caller, &[]).await?.registry_epoch).await?;
+        let rows = rows::find_by_person(self.store.read(), person).await.map_err(|e| db_failure(&e))?;
+        let choices = rows.iter().map(|row| self.to_choice(row, &registry, caller)).collect::<Result<_, _>>();
         let organisations = registry.organisations.iter().filter(|org| org.agreement_signed);
         Ok(Choices {
             person,
-            choices: choices.map_err(|e| away(&e))?,
+            choices: choices.map_err(|e| db_failure(&e))?,
             organisations: organisations.map(|org| (org.ods.clone(), org.name.clone())).collect(),
-            may_change: self.may(caller, person, Act::Choose).await.is_ok(),
-            may_review: self.may(caller, person, Act::ReviewChoices).await.is_ok(),
+            may_change: self.can_act_on_choices(caller, person, Act::Choose).await.is_ok(),
+            may_review: self.can_act_on_choices(caller, person, Act::ReviewChoices).await.is_ok(),
         })
     }
 
@@ -80,136 +77,144 @@ impl Service {
         person: PersonId,
         new: NewChoice,
     ) -> Result<Receipt, Failure> {
-        let reason = self.may(caller, person, Act::Choose).await?;
-        let registry = self.registry(self.standing(caller, &[]).await?.registry).await?;
-        let new = NewChoice { reason: new.reason.as_deref().and_then(rules::reason), ..new };
-        rules::check(&new, |ods| registry.organisations.iter().any(|org| &org.ods == ods))?;
+        let reason = self.can_act_on_choices(caller, person, Act::Choose).await?;
+        let registry = self.registry(self.snapshot_epochs(caller, &[]).await?.registry_epoch).await?;
+        let new = NewChoice { reason: new.reason.as_deref().and_then(rules::clean_reason), ..new };
+        rules::check_new(&new, |ods| registry.organisations.iter().any(|org| &org.ods == ods))?;
         let row = self.new_row(caller, person, &new)?;
-        let covers = self.covers(person).await?;
-        let step = step_of(&row).map_err(|e| away(&e))?;
-        self.note(caller, person, &format!("objection made: {reason}"), Some(step)).await?;
-        let (kept, now, raise) = (row.clone(), self.clock.now(), self.fence.in_store());
+        let identity_keys = self.identity_keys(person).await?;
+        let step = audit_step(&row).map_err(|e| db_failure(&e))?;
+        self.append_audit(caller, person, &format!("objection made: {reason}"), Some(step)).await?;
+        let (stored, now, bump) = (row.clone(), self.clock.now(), self.epochs.store_bump());
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 let changed = ChoiceChanged { person, version: now.as_microsecond() };
-                rows::insert(tx, kept, &covers).await?;
-                raise.people(tx, &[person], now).await?;
+                rows::insert(tx, stored, &identity_keys).await?;
+                bump.bump_people(tx, &[person], now).await?;
                 Store::publish(tx, now, &[changed]).await
             })
         });
-        // Before and after: whoever hears of the commit finds the fence up, and what was decided between the two
-        // does not stand.
-        self.fence.raise(person);
+        // Bump before and after the commit: a reader of the commit finds a new epoch, and decisions made in between fail.
+        self.epochs.bump(person);
         write.await?;
-        self.fence.raise(person);
+        self.epochs.bump(person);
         self.receipt(&row, &registry, caller)
     }
 
-    pub(super) async fn move_choice(
+    pub(super) async fn change_choice(
         &self,
         caller: &Caller,
         person: PersonId,
         choice: Uuid,
-        step: Step,
+        action: ChoiceAction,
     ) -> Result<Receipt, Failure> {
-        let act = if matches!(step, Step::Review(_)) { Act::ReviewChoices } else { Act::Choose };
-        let reason = self.may(caller, person, act).await?;
-        let held = rows::of_person(self.store.read(), person).await.map_err(|e| away(&e))?;
-        let row = held.into_iter().find(|row| row.id == choice).ok_or_else(Failure::not_found)?;
+        let act = if matches!(action, ChoiceAction::Review(_)) { Act::ReviewChoices } else { Act::Choose };
+        let reason = self.can_act_on_choices(caller, person, act).await?;
+        let rows = rows::find_by_person(self.store.read(), person).await.map_err(|e| db_failure(&e))?;
+        let row = rows.into_iter().find(|row| row.id == choice).ok_or_else(Failure::not_found)?;
         let now = self.clock.now();
-        let from = row.status().map_err(|e| away(&e))?;
-        let (to, review, words) = match step {
-            Step::Withdraw { reason } => {
-                let reason = rules::reason_to_withdraw(by(&row, caller), reason.as_deref())?;
-                let words = reason.map(|reason| format!("{}: {reason}", made_by(&caller.actor)));
-                (rules::withdrawn(from)?, words, "objection withdrawn")
+        let from = row.status().map_err(|e| db_failure(&e))?;
+        let (to, review, words) = match action {
+            ChoiceAction::Withdraw { reason } => {
+                let reason = rules::withdrawal_reason(withdrawer_of(&row, caller), reason.as_deref())?;
+                let words = reason.map(|reason| format!("{}: {reason}", maker_text(&caller.actor)));
+                (rules::status_after_withdrawal(from)?, words, "objection withdrawn")
             }
-            Step::Review(review) => {
-                let to = rules::reviewed(from, review.uphold, &review.reason)?;
-                (to, rules::reason(&review.reason), "objection reviewed")
+            ChoiceAction::Review(review) => {
+                let to = rules::status_after_review(from, review.uphold, &review.reason)?;
+                (to, rules::clean_reason(&review.reason), "objection reviewed")
             }
         };
-        let seal = |text: String| self.data_keys.seal(&lives_at(row.id, "review"), text.as_bytes());
+        let seal = |text: String| self.data_keys.seal(&seal_context(row.id, "review"), text.as_bytes());
         let review = review.map(seal).transpose().map_err(Failure::internal)?;
-        let next =
-            ChoiceStep { version: row.version + 1, status: to, ..step_of(&row).map_err(|e| away(&e))? };
-        self.note(caller, person, &format!("{words}: {reason}"), Some(next)).await?;
-        let moved = self.keep_moved(row, to, review, now).await?;
-        let registry = self.registry(self.standing(caller, &[]).await?.registry).await?;
-        self.receipt(&moved, &registry, caller)
+        let next = ChoiceStep {
+            version: row.version + 1,
+            status: to,
+            ..audit_step(&row).map_err(|e| db_failure(&e))?
+        };
+        self.append_audit(caller, person, &format!("{words}: {reason}"), Some(next)).await?;
+        let changed = self.store_change(row, to, review, now).await?;
+        let registry = self.registry(self.snapshot_epochs(caller, &[]).await?.registry_epoch).await?;
+        self.receipt(&changed, &registry, caller)
     }
 
-    async fn keep_moved(
+    async fn store_change(
         &self,
         row: ChoiceRow,
         to: ChoiceStatus,
         review: Option<String>,
         now: jiff::Timestamp,
     ) -> Result<ChoiceRow, Failure> {
-        let (about, raise) = (PersonId(row.person), self.fence.in_store());
+        let (person, bump) = (PersonId(row.person), self.epochs.store_bump());
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
-                let moved = rows::move_on(tx, &row, to, review, now).await?;
-                raise.people(tx, &[about], now).await?;
-                let changed = ChoiceChanged { person: about, version: now.as_microsecond() };
+                let moved = rows::change_status(tx, &row, to, review, now).await?;
+                bump.bump_people(tx, &[person], now).await?;
+                let changed = ChoiceChanged { person, version: now.as_microsecond() };
                 Store::publish(tx, now, &[changed]).await?;
                 Ok(moved)
             })
         });
-        self.fence.raise(about);
+        self.epochs.bump(person);
         let moved = write.await?;
-        self.fence.raise(about);
+        self.epochs.bump(person);
         Ok(moved)
     }
 
-    /// The link that lets `caller` do `act`, in words. The refusal is the same whatever the person chose.
-    async fn may(&self, caller: &Caller, person: PersonId, act: Act) -> Result<String, Failure> {
+    /// The relationship that lets the caller do `act`, as text. The refusal is the same whether or not choices exist.
+    async fn can_act_on_choices(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        act: Act,
+    ) -> Result<String, Failure> {
         let actor = &caller.actor;
-        let standing = self.standing(caller, &[]).await?;
-        if standing.ended {
-            return Err(Failure::new(Kind::Unauthenticated, "You were signed out."));
+        let snapshot = self.snapshot_epochs(caller, &[]).await?;
+        if snapshot.session_ended {
+            return Err(Failure::new(FailureKind::Unauthenticated, "You were signed out."));
         }
-        let asked = self.asked_by_id(person).await?;
-        let known = self.known(actor, std::slice::from_ref(&asked), standing.registry).await?;
-        let facts = known.of(&asked, 0, false);
+        let question = self.person_question(person).await?;
+        let questions = std::slice::from_ref(&question);
+        let sources = self.load_fact_sources(actor, questions, snapshot.registry_epoch).await?;
+        let facts = sources.facts_of(&question, 0, false);
         let none = Relationship { name: "none", words: "reviews choices".into() };
-        let concerned = self.concerned(actor, person, &known).await?;
-        let links = facts.relationships.iter().chain(&concerned).chain([&none]);
+        let officer_links = self.officer_links(actor, person, &sources).await?;
+        let links = facts.relationships.iter().chain(&officer_links).chain([&none]);
         let allowed = links.into_iter().find(|link| {
-            let asked = PersonFacts {
+            let link_facts = PersonFacts {
                 relationship: link.name,
                 objected: false,
                 agreement_signed: facts.agreement_signed || link.name == "own-record",
                 restricted: facts.restricted,
             };
-            self.policies.permits(actor.role, act, asked)
+            self.policies.permits(actor.role, act, link_facts)
         });
         allowed.map(|link| link.words.clone()).ok_or_else(|| {
             Failure::new(
-                Kind::Forbidden,
+                FailureKind::Forbidden,
                 "Choices are for the person themself and their registered practice.",
             )
         })
     }
 
-    /// What else links an officer's organisation to the person's choices: it holds a record of theirs, or is named.
-    async fn concerned(
+    /// Further links of an officer: the officer's organisation holds a record of the person, or is named in a choice.
+    async fn officer_links(
         &self,
         actor: &Actor,
         person: PersonId,
-        known: &Known,
+        sources: &FactSources,
     ) -> Result<Vec<Relationship>, Failure> {
         if !matches!(actor.role, Role::PrivacyOfficer | Role::CaldicottGuardian) {
             return Ok(vec![]);
         }
         let mut links = vec![];
-        let own = known.systems_of(&actor.org);
-        let held = self.covers(person).await?;
-        if held.iter().any(|key| own.iter().any(|source| rows::is_of(key, source))) {
+        let own = sources.systems_of(&actor.org);
+        let keys = self.identity_keys(person).await?;
+        if keys.iter().any(|key| own.iter().any(|source| rows::is_key_of_source(key, source))) {
             let words = "their organisation holds a record".to_owned();
             links.push(Relationship { name: "holds-record", words });
         }
-        let choices = rows::of_person(self.store.read(), person).await.map_err(|e| away(&e))?;
+        let choices = rows::find_by_person(self.store.read(), person).await.map_err(|e| db_failure(&e))?;
         if choices.iter().any(|row| row.organisation().as_ref() == Some(&actor.org)) {
             let words = "their organisation is named in a choice".to_owned();
             links.push(Relationship { name: "named-in-choice", words });
@@ -217,15 +222,15 @@ impl Service {
         Ok(links)
     }
 
-    /// Every identity they have now: whoever turns out to have one of them inherits.
-    async fn covers(&self, person: PersonId) -> Result<Vec<String>, Failure> {
-        let rows = store::find_person(self.store.read(), &[person]).await.map_err(|e| away(&e))?;
+    /// The keys of all source identities that the person has now. Anybody who gets one of them inherits the choice.
+    async fn identity_keys(&self, person: PersonId) -> Result<Vec<String>, Failure> {
+        let rows = store::find_people(self.store.read(), &[person]).await.map_err(|e| db_failure(&e))?;
         let identities = rows.get(&person).map(|row| row.identities.clone()).unwrap_or_default();
         Ok(identities.lines().filter(|key| !key.is_empty()).map(str::to_owned).collect())
     }
 
-    /// An act on choices is on the log before it is done.
-    async fn note(
+    /// Commits the act to the audit log. Call it before the act.
+    async fn append_audit(
         &self,
         caller: &Caller,
         person: PersonId,
@@ -238,7 +243,7 @@ impl Service {
             at: self.clock.now(),
             actor: caller.actor.clone(),
             audience: ServiceName::Consent,
-            what: What::Choices,
+            what: AccessKind::Choices,
             outcome: Outcome::Allowed,
             reason: reason.to_owned(),
             people: vec![person],
@@ -247,13 +252,13 @@ impl Service {
             choice,
             concerned: std::collections::BTreeMap::new(),
         };
-        self.enter(caller, entry).await
+        self.append_entry(caller, entry).await
     }
 
     fn new_row(&self, caller: &Caller, person: PersonId, new: &NewChoice) -> Result<ChoiceRow, Failure> {
         let now = self.clock.now().as_microsecond();
         let id = Uuid::now_v7();
-        let seal = |text: &String| self.data_keys.seal(&lives_at(id, "reason"), text.as_bytes());
+        let seal = |text: &String| self.data_keys.seal(&seal_context(id, "reason"), text.as_bytes());
         let name = |error: DbErr| Failure::internal(lcr_store::kind_of(&error));
         Ok(ChoiceRow {
             id,
@@ -261,9 +266,9 @@ impl Service {
             origin: id,
             direction: rows::to_name(&new.direction).map_err(name)?,
             organisation: new.organisation.as_ref().map(|ods| ods.0.clone()),
-            status: rows::to_name(&rules::begins(caller.actor.role)).map_err(name)?,
+            status: rows::to_name(&rules::initial_status(caller.actor.role)).map_err(name)?,
             by_user: caller.actor.user.0.clone(),
-            by_words: made_by(&caller.actor),
+            by_words: maker_text(&caller.actor),
             reason: new.reason.as_ref().map(seal).transpose().map_err(Failure::internal)?,
             review: None,
             review_sealed: None,
@@ -274,8 +279,8 @@ impl Service {
     }
 }
 
-/// The choice as it stands, for the log.
-fn step_of(row: &ChoiceRow) -> Result<ChoiceStep, DbErr> {
+/// The current state of the choice, for the audit log.
+fn audit_step(row: &ChoiceRow) -> Result<ChoiceStep, DbErr> {
     Ok(ChoiceStep {
         id: row.id,
         origin: row.origin,
@@ -288,12 +293,12 @@ fn step_of(row: &ChoiceRow) -> Result<ChoiceStep, DbErr> {
 
 impl Service {
     fn receipt(&self, row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Receipt, Failure> {
-        let choice = self.told(row, registry, caller).map_err(|e| away(&e))?;
+        let choice = self.to_choice(row, registry, caller).map_err(|e| db_failure(&e))?;
         let number = rules::receipt_number(row.id, row.version);
         Ok(Receipt { number, effective_at: choice.changed_at, choice })
     }
 
-    fn told(&self, row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Choice, DbErr> {
+    fn to_choice(&self, row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Choice, DbErr> {
         let time = |micros| jiff::Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()));
         let organisation = row.organisation();
         let named = registry.organisations.iter().find(|org| Some(&org.ods) == organisation.as_ref());
@@ -305,44 +310,49 @@ impl Service {
             organisation,
             status: row.status()?,
             made_at: time(row.made_at)?,
-            made_by: if own { "you".to_owned() } else { in_words(row.by_words.clone(), registry) },
+            made_by: if own {
+                "you".to_owned()
+            } else {
+                with_organisation_name(row.by_words.clone(), registry)
+            },
             changed_at: time(row.changed_at)?,
-            review: self.review_of(row).map(|review| in_words(review, registry)),
+            review: self.review_of(row).map(|review| with_organisation_name(review, registry)),
             number: rules::receipt_number(row.id, row.version),
         })
     }
 
-    /// The words of a review. Those that the version before wrote are newer: what this one writes takes their place.
+    /// The text of a review. Plain text is newer than sealed text: the previous version wrote it, and this version clears
+    /// it when it writes.
     fn review_of(&self, row: &ChoiceRow) -> Option<String> {
         if row.review.is_some() {
             return row.review.clone();
         }
         let sealed = row.review_sealed.as_deref()?;
-        let plain = self.data_keys.open(&lives_at(row.id, "review"), sealed).ok();
+        let plain = self.data_keys.open(&seal_context(row.id, "review"), sealed).ok();
         let plain = plain.and_then(|plain| String::from_utf8(plain).ok());
         if plain.is_none() {
-            tracing::error!("the words of a review do not open and are left out");
+            tracing::error!("the text of a review cannot be unsealed and is left out");
         }
         plain
     }
 }
 
-/// Where the words of a choice are sealed for: those of another choice do not open in their place.
-fn lives_at(choice: Uuid, column: &str) -> String {
+/// The associated data of a sealed text. It names the choice, so that the text of another choice does not open here.
+fn seal_context(choice: Uuid, column: &str) -> String {
     format!("consent/choice/{choice}/{column}")
 }
 
-/// Who the caller is to a choice.
-fn by(row: &ChoiceRow, caller: &Caller) -> By {
+/// The caller's part in a choice.
+fn withdrawer_of(row: &ChoiceRow, caller: &Caller) -> Withdrawer {
     match caller.actor.kind {
-        ActorKind::Patient => By::Person,
-        _ if !row.by_user.is_empty() && row.by_user == caller.actor.user.0 => By::Recorder,
-        _ => By::Other,
+        ActorKind::Patient => Withdrawer::Person,
+        _ if !row.by_user.is_empty() && row.by_user == caller.actor.user.0 => Withdrawer::Recorder,
+        _ => Withdrawer::Other,
     }
 }
 
-/// The name of the organisation in place of its code, in what `made_by` wrote and what may follow it.
-fn in_words(text: String, registry: &Registry) -> String {
+/// Replaces the organisation's code by its name, in the output of `maker_text` and any text after it.
+fn with_organisation_name(text: String, registry: &Registry) -> String {
     let named = registry.organisations.iter().find_map(|org| {
         let (who, after) = text.split_once(&format!(", {}", org.ods))?;
         (after.is_empty() || after.starts_with(": ")).then(|| format!("{who}, {}{after}", org.name))
@@ -350,8 +360,8 @@ fn in_words(text: String, registry: &Registry) -> String {
     named.unwrap_or(text)
 }
 
-/// The words that stand for who made it, for everybody but themself.
-pub(super) fn made_by(actor: &Actor) -> String {
+/// Names the maker of a choice, for everybody but the maker.
+pub(super) fn maker_text(actor: &Actor) -> String {
     match actor.kind {
         ActorKind::Patient => "the person".to_owned(),
         _ => format!("{}, {}", actor.name, actor.org),

@@ -1,4 +1,4 @@
-//! Gathering what a decision needs about everybody a question names, in a handful of reads whatever their number.
+//! Loads the facts of a decision for all people of a question, with a fixed number of reads. Never one read per person.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -13,7 +13,7 @@ use lcr_contracts::{
     identity::{Organisation, Registry},
 };
 use lcr_model::{Actor, OdsCode, PersonId, SourceId};
-use sea_orm::DbErr;
+use lcr_store::db_failure;
 
 use super::Service;
 use crate::{
@@ -25,58 +25,55 @@ use crate::{
     store::{self, choice::ChoiceRow},
 };
 
-/// What is known of the people of one question.
-pub struct Known {
+/// The rows from which the facts of one question's people follow.
+pub struct FactSources {
     now: Timestamp,
     actor: Actor,
     registry: Arc<Registry>,
     people: HashMap<PersonId, (i64, Option<String>, bool)>,
     stays: HashMap<PersonId, Vec<Stay>>,
     choices: HashMap<PersonId, Vec<ChoiceRow>>,
-    own: Option<PersonId>,
-}
-
-fn away(error: &DbErr) -> Failure {
-    lcr_store::unavailable(error)
+    /// The person that the reader is, if the reader is a patient.
+    own_person: Option<PersonId>,
 }
 
 impl Service {
-    pub(super) async fn known(
+    pub(super) async fn load_fact_sources(
         &self,
         actor: &Actor,
-        asked: &[AskPerson],
-        registry: u64,
-    ) -> Result<Known, Failure> {
-        let ids: Vec<PersonId> = asked.iter().map(|one| one.person).collect();
+        questions: &[AskPerson],
+        registry_epoch: u64,
+    ) -> Result<FactSources, Failure> {
+        let ids: Vec<PersonId> = questions.iter().map(|question| question.person).collect();
         let db = self.store.read();
-        let rows = store::find_person(db, &ids).await.map_err(|e| away(&e))?;
-        let marked = |marks: &str| marks.split(',').any(|mark| mark == "restricted");
-        let people = rows.into_iter().map(|(id, row)| (id, (row.version, row.practice, marked(&row.marks))));
-        let choices = if store::choice::any(db).await.map_err(|e| away(&e))? {
-            store::choice::of_people(db, &ids).await.map_err(|e| away(&e))?
+        let rows = store::find_people(db, &ids).await.map_err(|e| db_failure(&e))?;
+        let is_restricted = |marks: &str| marks.split(',').any(|mark| mark == "restricted");
+        let people =
+            rows.into_iter().map(|(id, row)| (id, (row.version, row.practice, is_restricted(&row.marks))));
+        let choices = if store::choice::has_any(db).await.map_err(|e| db_failure(&e))? {
+            store::choice::find_by_people(db, &ids).await.map_err(|e| db_failure(&e))?
         } else {
             HashMap::new()
         };
-        Ok(Known {
+        Ok(FactSources {
             now: self.clock.now(),
             actor: actor.clone(),
-            registry: self.registry(registry).await?,
+            registry: self.registry(registry_epoch).await?,
             people: people.collect(),
-            stays: store::stays_of(db, &ids).await.map_err(|e| away(&e))?,
+            stays: store::stays_of(db, &ids).await.map_err(|e| db_failure(&e))?,
             choices,
-            own: lcr_store::login::of(db, &actor.user).await.map_err(|e| away(&e))?,
+            own_person: lcr_store::login::of(db, &actor.user).await.map_err(|e| db_failure(&e))?,
         })
     }
 
-    /// Whose people these are: of the practice where they are registered, and of hospitals where they are or were within
-    /// 28 days.
-    pub(super) async fn concerned_by(
+    /// The organisations of these people: their registered practices, and hospitals where they are or were within 28 days.
+    pub(super) async fn concerned_organisations(
         &self,
         people: &[PersonId],
     ) -> Result<BTreeMap<OdsCode, Vec<PersonId>>, Failure> {
         let (db, now) = (self.store.read(), self.clock.now());
-        let rows = store::find_person(db, people).await.map_err(|e| away(&e))?;
-        let stays = store::stays_of(db, people).await.map_err(|e| away(&e))?;
+        let rows = store::find_people(db, people).await.map_err(|e| db_failure(&e))?;
+        let stays = store::stays_of(db, people).await.map_err(|e| db_failure(&e))?;
         let mut concerned: BTreeMap<OdsCode, Vec<PersonId>> = BTreeMap::new();
         for person in people {
             let practice = rows.get(person).and_then(|row| row.practice.clone().map(OdsCode));
@@ -90,46 +87,46 @@ impl Service {
         Ok(concerned)
     }
 
-    /// A question about a person known by id alone, at the version consent itself has.
-    pub(super) async fn asked_by_id(&self, person: PersonId) -> Result<AskPerson, Failure> {
-        let rows = store::find_person(self.store.read(), &[person]).await.map_err(|e| away(&e))?;
+    /// A question about a person of whom only the id is known, at consent's own version.
+    pub(super) async fn person_question(&self, person: PersonId) -> Result<AskPerson, Failure> {
+        let rows = store::find_people(self.store.read(), &[person]).await.map_err(|e| db_failure(&e))?;
         let index_version = rows.get(&person).map_or(0, |row| row.version);
         Ok(AskPerson { person, index_version, identities: vec![] })
     }
 }
 
-impl Known {
+impl FactSources {
     fn organisation(&self, ods: Option<&str>) -> Option<&Organisation> {
         let ods = ods?;
         self.registry.organisations.iter().find(|org| org.ods.as_str() == ods)
     }
 
-    /// The systems that belong to an organisation.
+    /// The source systems of an organisation.
     pub(super) fn systems_of(&self, ods: &OdsCode) -> Vec<&SourceId> {
-        let own = self.registry.systems.iter().filter(|system| system.organisation == *ods);
-        own.map(|system| &system.id).collect()
+        let systems = self.registry.systems.iter().filter(|system| system.organisation == *ods);
+        systems.map(|system| &system.id).collect()
     }
 
-    /// The facts of one of them.
-    pub(super) fn of<'a>(&'a self, asked: &AskPerson, epoch: u64, session_ended: bool) -> Facts<'a> {
-        let row = self.people.get(&asked.person);
+    /// The facts of one person of the question.
+    pub(super) fn facts_of<'a>(&'a self, question: &AskPerson, epoch: u64, session_ended: bool) -> Facts<'a> {
+        let row = self.people.get(&question.person);
         let practice = row.and_then(|(_, practice, _)| practice.as_deref());
         let reader = self.organisation(Some(self.actor.org.as_str()));
         let evidence = Evidence {
-            own: self.own == Some(asked.person),
+            own: self.own_person == Some(question.person),
             practice: self.organisation(practice),
             practice_code: practice,
-            stays: self.stays.get(&asked.person).map_or(&[][..], Vec::as_slice),
+            stays: self.stays.get(&question.person).map_or(&[][..], Vec::as_slice),
             reader,
         };
         Facts {
-            person: asked.person,
+            person: question.person,
             known_version: row.map(|(version, ..)| *version),
-            asked_version: asked.index_version,
+            asked_version: question.index_version,
             practice,
-            relationships: relationship::all(&self.actor, evidence, self.now),
+            relationships: relationship::find_all(&self.actor, evidence, self.now),
             restricted: row.is_some_and(|(.., restricted)| *restricted),
-            objections: self.objections(asked),
+            objections: self.objections(question),
             session_ended,
             agreement_signed: reader.is_some_and(|org| org.agreement_signed),
             systems: &self.registry.systems,
@@ -137,9 +134,9 @@ impl Known {
         }
     }
 
-    /// Those in force. One that does not read counts as an objection to everything.
-    fn objections(&self, asked: &AskPerson) -> Vec<Objection> {
-        let rows = self.choices.get(&asked.person).into_iter().flatten();
+    /// Objections in force. An unreadable one counts as an objection to all sharing.
+    fn objections(&self, question: &AskPerson) -> Vec<Objection> {
+        let rows = self.choices.get(&question.person).into_iter().flatten();
         let whole = Objection { direction: lcr_contracts::choices::Direction::Whole, organisation: None };
         rows.filter(|row| row.status().map_or(true, lcr_contracts::choices::ChoiceStatus::in_force))
             .map(|row| {

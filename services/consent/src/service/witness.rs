@@ -1,6 +1,6 @@
-//! Consent as the witness of the log: it remembers the newest head it has seen and a hash of every entry it had
-//! appended, in its own store, and compares them with the log every minute. Whoever writes the log's database alone can
-//! change neither. It must never keep what an entry says.
+//! Consent as a witness of the audit log: it stores the newest tree head and a hash of every entry it appended, and compares
+//! them with the log every minute. Write access to audit's database cannot change them. It must never store the text of
+//! an entry.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -12,82 +12,82 @@ use lcr_contracts::{
     Failure,
     audit::{EntryState, KeptEntry, MOST_KEPT, OpenEntry, TreeHead},
 };
-use lcr_store::Leader;
+use lcr_store::{Leader, db_failure};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::Service;
 use crate::store::kept_entry as rows;
 
-/// How often what was appended is written down.
-const WRITTEN: Duration = Duration::from_secs(1);
-/// How often it is compared.
-const COMPARED: Duration = Duration::from_mins(1);
-/// An entry has its place within about a second; a younger one is not asked about.
-const SETTLES: SignedDuration = SignedDuration::from_secs(10);
-/// An entry that waits longer than this is kept out of the tree.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(60);
-/// Entries in memory at most: a minute of the largest load there is.
-const MOST_UNWRITTEN: usize = 100_000;
+/// How often hashes of appended entries are written to the store.
+const WRITE_INTERVAL: Duration = Duration::from_secs(1);
+/// How often stored hashes are compared with the log.
+const RECONCILE_INTERVAL: Duration = Duration::from_mins(1);
+/// Entries younger than this are not compared yet. Sequencing takes about a second.
+const MIN_ENTRY_AGE: SignedDuration = SignedDuration::from_secs(10);
+/// An entry outside the tree for longer than this counts as missing.
+const MAX_SEQUENCING_DELAY: SignedDuration = SignedDuration::from_secs(60);
+/// The most entries in memory: one minute of the largest load.
+const MAX_UNWRITTEN: usize = 100_000;
 
-/// What was seen and is not written down yet.
+/// What this process saw of the log. A background task writes it to the store.
 #[derive(Debug, Default)]
-pub struct Witness(Mutex<Seen>);
+pub struct Witness(Mutex<WitnessState>);
 
 #[derive(Debug, Default)]
-struct Seen {
+struct WitnessState {
     head: TreeHead,
     unwritten: Vec<(KeptEntry, Timestamp)>,
 }
 
 impl Witness {
-    pub fn of(head: TreeHead) -> Self {
-        Self(Mutex::new(Seen { head, unwritten: vec![] }))
+    pub fn starting_at(head: TreeHead) -> Self {
+        Self(Mutex::new(WitnessState { head, unwritten: vec![] }))
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn state(&self) -> MutexGuard<'_, WitnessState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn head(&self) -> TreeHead {
-        self.seen().head.clone()
+        self.state().head.clone()
     }
 
-    /// The log took an entry, and told its newest head.
-    pub fn appended(&self, entry: KeptEntry, at: Timestamp, head: Option<TreeHead>) {
-        let mut seen = self.seen();
-        if let Some(head) = head.filter(|head| head.size > seen.head.size) {
-            seen.head = head;
+    /// Remembers an entry that audit committed, and the tree head it returned.
+    pub fn record_append(&self, entry: KeptEntry, at: Timestamp, head: Option<TreeHead>) {
+        let mut state = self.state();
+        if let Some(head) = head.filter(|head| head.size > state.head.size) {
+            state.head = head;
         }
-        if seen.unwritten.len() < MOST_UNWRITTEN {
-            seen.unwritten.push((entry, at));
+        if state.unwritten.len() < MAX_UNWRITTEN {
+            state.unwritten.push((entry, at));
         } else {
-            tracing::error!(event = "entry-not-kept", "too many entries wait to be written down");
+            tracing::error!(event = "entry-not-kept", "too many entries wait to be written to the store");
         }
     }
 
-    fn take(&self) -> (Vec<(KeptEntry, Timestamp)>, TreeHead) {
-        let mut seen = self.seen();
-        (std::mem::take(&mut seen.unwritten), seen.head.clone())
+    fn take_unwritten(&self) -> (Vec<(KeptEntry, Timestamp)>, TreeHead) {
+        let mut state = self.state();
+        (std::mem::take(&mut state.unwritten), state.head.clone())
     }
 
-    fn give_back(&self, mut entries: Vec<(KeptEntry, Timestamp)>) {
-        let mut seen = self.seen();
-        entries.append(&mut seen.unwritten);
-        seen.unwritten = entries;
+    fn put_back(&self, mut entries: Vec<(KeptEntry, Timestamp)>) {
+        let mut state = self.state();
+        entries.append(&mut state.unwritten);
+        state.unwritten = entries;
     }
 }
 
-/// What is kept of an entry.
-pub fn kept(entry: &OpenEntry) -> KeptEntry {
+/// What the witness stores of an entry.
+pub fn fingerprint_entry(entry: &OpenEntry) -> KeptEntry {
     KeptEntry { id: entry.id, fingerprint: entry.fingerprint() }
 }
 
 impl Service {
-    /// Writes down what was appended, for ever.
-    pub async fn write_down(self: Arc<Self>) {
+    /// Writes hashes of appended entries to the store, for as long as the process runs.
+    pub async fn run_witness_writer(self: Arc<Self>) {
         loop {
-            tokio::time::sleep(WRITTEN).await;
+            tokio::time::sleep(WRITE_INTERVAL).await;
             if let Err(failure) = self.write_witness().await {
                 tracing::warn!(event = "entries-not-kept", cause = failure.inward(), "trying again");
             }
@@ -95,29 +95,29 @@ impl Service {
     }
 
     pub async fn write_witness(&self) -> Result<(), Failure> {
-        let (entries, head) = self.witness.take();
+        let (entries, head) = self.witness.take_unwritten();
         if entries.is_empty() {
             return Ok(());
         }
         let copy = entries.clone();
         let write = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
-                rows::keep(tx, &copy).await?;
-                rows::keep_head(tx, &head).await
+                rows::insert(tx, &copy).await?;
+                rows::store_head(tx, &head).await
             })
         });
         write.await.map_err(|error| {
-            self.witness.give_back(entries);
+            self.witness.put_back(entries);
             Failure::from(error)
         })
     }
 
-    /// Compares with the log, for ever; one replica does.
-    pub async fn reconcile_for_ever(self: Arc<Self>) {
+    /// Compares with the log, for as long as the process runs. One replica does it.
+    pub async fn run_reconciler(self: Arc<Self>) {
         let mut leader = Leader::new(self.store.clone(), "witness");
         loop {
-            tokio::time::sleep(COMPARED).await;
-            leader.turn().await;
+            tokio::time::sleep(RECONCILE_INTERVAL).await;
+            leader.acquire().await;
             if let Err(failure) = self.reconcile(self.clock.now()).await {
                 tracing::warn!(
                     event = "log-not-compared",
@@ -128,39 +128,38 @@ impl Service {
         }
     }
 
-    /// Compares everything kept with the log; returns how many entries are not there as they were.
+    /// Compares all stored hashes with the log. Returns how many entries are missing or altered.
     pub async fn reconcile(&self, now: Timestamp) -> Result<u64, Failure> {
-        let away = |error: DbErr| lcr_store::unavailable(&error);
         let mut after = Uuid::nil();
         loop {
-            let page = rows::page(self.store.read(), after, now - SETTLES, MOST_KEPT as u64).await;
-            let page = page.map_err(away)?;
+            let page = rows::read_page(self.store.read(), after, now - MIN_ENTRY_AGE, MOST_KEPT as u64).await;
+            let page = page.map_err(|e| db_failure(&e))?;
             let Some((last, _)) = page.last() else { break };
             after = last.id;
             let entries = page.iter().map(|(entry, _)| entry.clone()).collect();
-            let told = self.audit.reconcile(self.witness.head(), entries).await?;
-            let late = now - LONGEST_WAIT;
-            let states = page.iter().zip(told.states).map(|((entry, at), state)| {
+            let answer = self.audit.reconcile(self.witness.head(), entries).await?;
+            let late = now - MAX_SEQUENCING_DELAY;
+            let states = page.iter().zip(answer.states).map(|((entry, at), state)| {
                 let waits = state == EntryState::Waiting && *at < late.as_microsecond();
                 (entry.id, if waits { EntryState::Missing } else { state })
             });
             let states: Vec<_> = states.collect();
-            tell(&states);
-            let settle = self
-                .store
-                .write::<_, DbErr, _>(move |tx| Box::pin(async move { rows::settle(tx, &states).await }));
-            settle.await?;
+            report_mismatches(&states);
+            let write = self.store.write::<_, DbErr, _>(move |tx| {
+                Box::pin(async move { rows::record_states(tx, &states).await })
+            });
+            write.await?;
         }
-        let mismatches = rows::mismatches(self.store.read()).await.map_err(away)?;
-        self.numbers.log_mismatches.set(i64::try_from(mismatches).unwrap_or(i64::MAX));
+        let mismatches = rows::count_mismatches(self.store.read()).await.map_err(|e| db_failure(&e))?;
+        self.metrics.log_mismatches.set(i64::try_from(mismatches).unwrap_or(i64::MAX));
         Ok(mismatches)
     }
 }
 
-fn tell(states: &[(Uuid, EntryState)]) {
+fn report_mismatches(states: &[(Uuid, EntryState)]) {
     for (entry, state) in states {
         if matches!(state, EntryState::Missing | EntryState::Altered) {
-            tracing::error!(alarm = "log-mismatch", %entry, ?state, "the log does not have an entry as it was");
+            tracing::error!(alarm = "log-mismatch", %entry, ?state, "an entry is missing from the audit log or was altered");
         }
     }
 }

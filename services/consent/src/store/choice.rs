@@ -1,5 +1,5 @@
-//! Objections, whom and which identities each covers, and their history. Rows are added and their standing moves
-//! on; what covers a person or an identity is never taken away, so that a merge and its undoing both keep it.
+//! Choices and the identities that each covers. A row is added once and then only changes its status. Covered identities
+//! are never removed, so that a choice survives a merge and an unmerge of people.
 
 use std::collections::HashMap;
 
@@ -22,23 +22,23 @@ pub mod row {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub person: Uuid,
-        /// The choice it was inherited from, over any number of steps; its own id when it was made.
+        /// The choice that was first made, from which this one was inherited. Its own id if nothing was inherited.
         pub origin: Uuid,
         pub direction: String,
         pub organisation: Option<String>,
         pub status: String,
-        /// Who made it: the user, and the words for the page.
         pub by_user: String,
+        /// The maker as the page names them.
         pub by_words: String,
-        /// Sealed for `consent/choice/<id>/reason`; nobody reads it here.
+        /// Sealed with `consent/choice/<id>/reason`. Nothing reads it yet.
         pub reason: Option<String>,
-        /// As the version before writes and shows it: unsealed. Nothing is written here any more.
+        /// Unsealed, as the previous version writes it. This version only reads and clears it.
         pub review: Option<String>,
         pub made_at: i64,
         pub changed_at: i64,
         pub version: i64,
-        /// Sealed for `consent/choice/<id>/review`: a review's words, or why somebody else withdrew it. The version before
-        /// does not know this column, and shows no words where they are here.
+        /// The text of a review, or the reason of a withdrawal by somebody else, sealed with `consent/choice/<id>/review`.
+        /// The previous version does not know this column.
         pub review_sealed: Option<String>,
     }
 
@@ -47,7 +47,7 @@ pub mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The identities (`identity/<source>|<local id>`) whose people inherit a choice.
+/// The identities (`identity/<source>|<local id>`) that a choice covers. A person who gets one inherits the choice.
 pub mod cover {
     use sea_orm::entity::prelude::*;
 
@@ -94,57 +94,57 @@ pub fn identity_key(identity: &SourceIdentity) -> String {
     format!("identity/{}|{}", identity.source, identity.local_id.0)
 }
 
-/// Whether an identity's key is of this source.
-pub fn is_of(key: &str, source: &SourceId) -> bool {
+/// Whether the key is of an identity at this source.
+pub fn is_key_of_source(key: &str, source: &SourceId) -> bool {
     let rest = key.strip_prefix("identity/").and_then(|rest| rest.strip_prefix(source.as_str()));
     rest.is_some_and(|rest| rest.starts_with('|'))
 }
 
-/// Whether anybody has made any choice: most questions end here.
-pub async fn any(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+/// Whether any choice exists. Most questions need no further query.
+pub async fn has_any(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(row::Entity::find().limit(1).one(db).await?.is_some())
 }
 
-/// The choices of these people, each person's own.
-pub async fn of_people(
+/// The choices of each of these people.
+pub async fn find_by_people(
     db: &impl ConnectionTrait,
     people: &[PersonId],
 ) -> Result<HashMap<PersonId, Vec<ChoiceRow>>, DbErr> {
     let ids = people.iter().map(|person| person.0);
-    let mut found: HashMap<PersonId, Vec<ChoiceRow>> = HashMap::new();
+    let mut choices: HashMap<PersonId, Vec<ChoiceRow>> = HashMap::new();
     for row in row::Entity::find().filter(row::Column::Person.is_in(ids)).all(db).await? {
-        found.entry(PersonId(row.person)).or_default().push(row);
+        choices.entry(PersonId(row.person)).or_default().push(row);
     }
-    Ok(found)
+    Ok(choices)
 }
 
-/// The choices behind each of these keys.
-pub async fn behind(
+/// The choices that cover each of these identity keys.
+pub async fn find_by_identity_keys(
     db: &impl ConnectionTrait,
     keys: &[String],
 ) -> Result<HashMap<String, Vec<ChoiceRow>>, DbErr> {
-    let mut links: Vec<cover::Model> = Vec::new();
+    let mut covers: Vec<cover::Model> = Vec::new();
     for chunk in keys.chunks(500) {
-        let held = cover::Entity::find().filter(cover::Column::Key.is_in(chunk.iter().cloned()));
-        links.extend(held.all(db).await?);
+        let rows = cover::Entity::find().filter(cover::Column::Key.is_in(chunk.iter().cloned()));
+        covers.extend(rows.all(db).await?);
     }
-    if links.is_empty() {
+    if covers.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids = links.iter().map(|link| link.choice);
+    let ids = covers.iter().map(|cover| cover.choice);
     let rows = row::Entity::find().filter(row::Column::Id.is_in(ids)).all(db).await?;
     let rows: HashMap<Uuid, ChoiceRow> = rows.into_iter().map(|row| (row.id, row)).collect();
-    let mut found: HashMap<String, Vec<ChoiceRow>> = HashMap::new();
-    for link in links {
-        if let Some(row) = rows.get(&link.choice) {
-            found.entry(link.key).or_default().push(row.clone());
+    let mut choices: HashMap<String, Vec<ChoiceRow>> = HashMap::new();
+    for cover in covers {
+        if let Some(row) = rows.get(&cover.choice) {
+            choices.entry(cover.key).or_default().push(row.clone());
         }
     }
-    Ok(found)
+    Ok(choices)
 }
 
 /// A person's choices, newest first.
-pub async fn of_person(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<ChoiceRow>, DbErr> {
+pub async fn find_by_person(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<ChoiceRow>, DbErr> {
     row::Entity::find()
         .filter(row::Column::Person.eq(person.0))
         .order_by_desc(row::Column::MadeAt)
@@ -156,51 +156,52 @@ pub async fn insert(tx: &impl ConnectionTrait, row: ChoiceRow, keys: &[String]) 
     let id = row.id;
     let active: row::ActiveModel = row.into();
     row::Entity::insert(active.reset_all()).exec_without_returning(tx).await?;
-    widen(tx, id, keys).await
+    add_identities(tx, id, keys).await
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<ChoiceRow>, DbErr> {
     row::Entity::find_by_id(id).one(db).await
 }
 
-/// It stands as `row` says from now on.
+/// Overwrites the stored row with the same id.
 pub async fn replace(tx: &impl ConnectionTrait, row: ChoiceRow) -> Result<(), DbErr> {
     let active: row::ActiveModel = row.into();
     row::Entity::update(active.reset_all()).exec(tx).await.map(|_| ())
 }
 
-/// Lets a choice cover these too.
-pub async fn widen(tx: &impl ConnectionTrait, choice: Uuid, keys: &[String]) -> Result<(), DbErr> {
+/// Adds identities that the choice covers.
+pub async fn add_identities(tx: &impl ConnectionTrait, choice: Uuid, keys: &[String]) -> Result<(), DbErr> {
     for chunk in keys.chunks(200) {
         let rows = chunk.iter().map(|key| cover::ActiveModel { key: Set(key.clone()), choice: Set(choice) });
-        let known = OnConflict::columns([cover::Column::Key, cover::Column::Choice]).do_nothing().to_owned();
-        cover::Entity::insert_many(rows).on_conflict(known).exec_without_returning(tx).await?;
+        let on_conflict =
+            OnConflict::columns([cover::Column::Key, cover::Column::Choice]).do_nothing().to_owned();
+        cover::Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(tx).await?;
     }
     Ok(())
 }
 
-/// Moves a choice on, with the sealed words of a review.
-pub async fn move_on(
+/// Changes the status of a choice. `review` is the sealed text of a review, if there is one.
+pub async fn change_status(
     tx: &impl ConnectionTrait,
     row: &ChoiceRow,
     status: ChoiceStatus,
     review: Option<String>,
     now: Timestamp,
 ) -> Result<ChoiceRow, DbErr> {
-    // Moved by somebody else since it was read: what they were told stands.
-    let held = row::Entity::find_by_id(row.id).one(tx).await?;
-    if held.is_none_or(|held| held.version != row.version) {
+    // Somebody else changed it since it was read, and their receipt is valid.
+    let stored = row::Entity::find_by_id(row.id).one(tx).await?;
+    if stored.is_none_or(|stored| stored.version != row.version) {
         return Err(DbErr::Custom("the choice was changed meanwhile".into()));
     }
-    let moved = ChoiceRow {
+    let changed = ChoiceRow {
         status: to_name(&status)?,
-        // Words of the version before go with those that take their place.
+        // A new sealed text replaces plain text of the previous version.
         review: row.review.clone().filter(|_| review.is_none()),
         review_sealed: review.or_else(|| row.review_sealed.clone()),
         changed_at: now.as_microsecond(),
         version: row.version + 1,
         ..row.clone()
     };
-    replace(tx, moved.clone()).await?;
-    Ok(moved)
+    replace(tx, changed.clone()).await?;
+    Ok(changed)
 }

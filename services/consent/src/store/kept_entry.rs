@@ -1,5 +1,5 @@
-//! Entries that this service had appended to the log, until it has seen each in the tree; and the newest head it has
-//! seen. It is outside the log's own database on purpose. No entry's text is kept, only its hash.
+//! Hashes of entries that consent appended to the audit log, until each is in the tree, and the newest tree head. They must
+//! stay outside audit's database, and never contain the text of an entry.
 
 use jiff::Timestamp;
 use lcr_contracts::audit::{EntryState, KeptEntry, TreeHead};
@@ -18,10 +18,10 @@ pub mod entity {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
-        /// Microseconds since the epoch.
+        /// Microseconds since 1970.
         pub at: i64,
         pub fingerprint: String,
-        /// The log has it no more, or it says something else there.
+        /// The entry is missing from the log, or was altered there.
         pub mismatch: bool,
     }
 
@@ -30,7 +30,7 @@ pub mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// One row: the newest head seen.
+/// One row: the newest tree head.
 pub mod head {
     use sea_orm::entity::prelude::*;
 
@@ -51,7 +51,7 @@ pub mod head {
 
 use entity::{ActiveModel, Column, Entity};
 
-pub async fn keep(tx: &impl ConnectionTrait, entries: &[(KeptEntry, Timestamp)]) -> Result<(), DbErr> {
+pub async fn insert(tx: &impl ConnectionTrait, entries: &[(KeptEntry, Timestamp)]) -> Result<(), DbErr> {
     for chunk in entries.chunks(200) {
         let rows = chunk.iter().map(|(entry, at)| ActiveModel {
             id: Set(entry.id),
@@ -59,14 +59,14 @@ pub async fn keep(tx: &impl ConnectionTrait, entries: &[(KeptEntry, Timestamp)])
             fingerprint: Set(entry.fingerprint.clone()),
             mismatch: Set(false),
         });
-        let known = OnConflict::column(Column::Id).do_nothing().to_owned();
-        Entity::insert_many(rows).on_conflict(known).exec_without_returning(tx).await?;
+        let on_conflict = OnConflict::column(Column::Id).do_nothing().to_owned();
+        Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(tx).await?;
     }
     Ok(())
 }
 
-/// Those kept before `until` whose ids come after `after`, in the order of their ids.
-pub async fn page(
+/// Entries older than `until` with ids greater than `after`, in the order of their ids.
+pub async fn read_page(
     db: &impl ConnectionTrait,
     after: Uuid,
     until: Timestamp,
@@ -79,47 +79,47 @@ pub async fn page(
         .limit(limit)
         .all(db)
         .await?;
-    let kept = |row: entity::Model| (KeptEntry { id: row.id, fingerprint: row.fingerprint }, row.at);
-    Ok(rows.into_iter().map(kept).collect())
+    let to_entry = |row: entity::Model| (KeptEntry { id: row.id, fingerprint: row.fingerprint }, row.at);
+    Ok(rows.into_iter().map(to_entry).collect())
 }
 
-/// Forgets those that are in the tree, and marks those that are not what they were.
-pub async fn settle(tx: &impl ConnectionTrait, states: &[(Uuid, EntryState)]) -> Result<(), DbErr> {
-    let with = |wanted: fn(EntryState) -> bool| {
-        states.iter().filter(move |(_, state)| wanted(*state)).map(|(id, _)| *id).collect::<Vec<_>>()
+/// Deletes entries that are in the tree, and marks missing and altered ones.
+pub async fn record_states(tx: &impl ConnectionTrait, states: &[(Uuid, EntryState)]) -> Result<(), DbErr> {
+    let ids_with = |matches: fn(EntryState) -> bool| {
+        states.iter().filter(move |(_, state)| matches(*state)).map(|(id, _)| *id).collect::<Vec<_>>()
     };
-    let placed = with(|state| state == EntryState::Placed);
+    let placed = ids_with(|state| state == EntryState::Placed);
     Entity::delete_many().filter(Column::Id.is_in(placed)).exec(tx).await?;
-    let wrong = with(|state| matches!(state, EntryState::Missing | EntryState::Altered));
-    if wrong.is_empty() {
+    let mismatched = ids_with(|state| matches!(state, EntryState::Missing | EntryState::Altered));
+    if mismatched.is_empty() {
         return Ok(());
     }
     let mark = Entity::update_many().col_expr(Column::Mismatch, Expr::value(true));
-    mark.filter(Column::Id.is_in(wrong)).exec(tx).await.map(|_| ())
+    mark.filter(Column::Id.is_in(mismatched)).exec(tx).await.map(|_| ())
 }
 
-pub async fn mismatches(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+pub async fn count_mismatches(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     Entity::find().filter(Column::Mismatch.eq(true)).count(db).await
 }
 
-/// The newest head seen; size 0 before the first.
-pub async fn newest_head(db: &impl ConnectionTrait) -> Result<TreeHead, DbErr> {
+/// The newest tree head. Its size is 0 if none was stored.
+pub async fn read_newest_head(db: &impl ConnectionTrait) -> Result<TreeHead, DbErr> {
     let row = head::Entity::find_by_id(1).one(db).await?;
     Ok(row.map(|row| TreeHead { size: row.size.unsigned_abs(), root: row.root }).unwrap_or_default())
 }
 
-/// Keeps a head, unless one of a larger tree is kept.
-pub async fn keep_head(tx: &impl ConnectionTrait, seen: &TreeHead) -> Result<(), DbErr> {
-    if seen.size <= newest_head(tx).await?.size {
+/// Stores a tree head, unless the stored one is of a larger tree.
+pub async fn store_head(tx: &impl ConnectionTrait, head: &TreeHead) -> Result<(), DbErr> {
+    if head.size <= read_newest_head(tx).await?.size {
         return Ok(());
     }
     let row = head::ActiveModel {
         one: Set(1),
-        size: Set(i64::try_from(seen.size).unwrap_or(i64::MAX)),
-        root: Set(seen.root.clone()),
+        size: Set(i64::try_from(head.size).unwrap_or(i64::MAX)),
+        root: Set(head.root.clone()),
     };
-    let moved = OnConflict::column(head::Column::One)
+    let on_conflict = OnConflict::column(head::Column::One)
         .update_columns([head::Column::Size, head::Column::Root])
         .to_owned();
-    head::Entity::insert(row).on_conflict(moved).exec_without_returning(tx).await.map(|_| ())
+    head::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await.map(|_| ())
 }

@@ -1,4 +1,4 @@
-//! Consent's tables.
+//! Migrations of consent's tables. Names of migrations and tables must never change.
 
 use sea_orm::{
     ConnectionTrait, DbErr,
@@ -10,18 +10,18 @@ use sea_orm_migration::{
 };
 
 use super::{
+    checkpoint::entity::{self as checkpoint, Column as L},
     choice::{
         cover,
         row::{self as choice, Column as C},
     },
-    fence::{
-        ended,
-        entity::{self as fence, Column as F},
+    epochs::{
+        ended_session,
+        entity::{self as epoch, Column as F},
     },
     kept_entry::{entity as kept, head},
-    link::stay::{self, Column as S},
     person::entity::{self as person, Column as P},
-    seen::entity::{self as seen, Column as L},
+    stay::entity::{self as stay, Column as S},
 };
 
 #[derive(Debug)]
@@ -32,8 +32,8 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(Projections),
             Box::new(Choices),
-            Box::new(FenceRows),
-            Box::new(LogSeen),
+            Box::new(EpochNumbers),
+            Box::new(LogCheckpoint),
             Box::new(EndedSessions),
             Box::new(KeptEntries),
             Box::new(SealedReviews),
@@ -60,7 +60,7 @@ impl MigrationTrait for Projections {
             .col(string(P::Marks))
             .to_owned();
         manager.create_table(people).await?;
-        lcr_store::copy::create(manager.get_connection()).await
+        lcr_store::replica::create(manager.get_connection()).await
     }
 }
 
@@ -79,12 +79,12 @@ impl MigrationTrait for Choices {
         identities.text().not_null().default("");
         let people = Table::alter().table(person::Entity).add_column(identities).to_owned();
         manager.alter_table(people).await?;
-        choices(manager).await?;
-        links(manager).await
+        create_choices(manager).await?;
+        create_stays(manager).await
     }
 }
 
-async fn choices(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+async fn create_choices(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut choices = Table::create();
     choices.table(choice::Entity).col(uuid(C::Id).primary_key()).col(uuid(C::Person)).col(uuid(C::Origin));
     for column in [C::Direction, C::Status, C::ByUser, C::ByWords] {
@@ -111,7 +111,7 @@ async fn choices(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_index(by_choice).await
 }
 
-async fn links(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+async fn create_stays(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let stays = Table::create()
         .table(stay::Entity)
         .col(string(S::Spell).primary_key())
@@ -130,44 +130,44 @@ async fn links(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     lcr_store::login::create(manager.get_connection()).await
 }
 
-struct FenceRows;
+struct EpochNumbers;
 
-impl MigrationName for FenceRows {
+impl MigrationName for EpochNumbers {
     fn name(&self) -> &'static str {
         "m20261126_000003_fence"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for FenceRows {
+impl MigrationTrait for EpochNumbers {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let fence = Table::create()
-            .table(fence::Entity)
+        let epochs = Table::create()
+            .table(epoch::Entity)
             .col(string(F::Key).primary_key())
             .col(big_integer(F::Number))
             .col(big_integer(F::At))
             .to_owned();
-        manager.create_table(fence).await
+        manager.create_table(epochs).await
     }
 }
 
-struct LogSeen;
+struct LogCheckpoint;
 
-impl MigrationName for LogSeen {
+impl MigrationName for LogCheckpoint {
     fn name(&self) -> &'static str {
         "m20261127_000004_log_seen"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for LogSeen {
+impl MigrationTrait for LogCheckpoint {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let seen = Table::create()
-            .table(seen::Entity)
+        let checkpoint = Table::create()
+            .table(checkpoint::Entity)
             .col(big_integer(L::One).primary_key())
             .col(big_integer(L::At))
             .to_owned();
-        manager.create_table(seen).await
+        manager.create_table(checkpoint).await
     }
 }
 
@@ -181,16 +181,19 @@ impl MigrationName for EndedSessions {
 
 #[async_trait::async_trait]
 impl MigrationTrait for EndedSessions {
-    /// Widens only: the version before goes on keeping ended sessions in the fence.
+    /// Adds a table only: the previous version still stores ended sessions in `fence`.
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let table = Table::create()
-            .table(ended::Entity)
-            .col(string(ended::Column::Key).primary_key())
-            .col(big_integer(ended::Column::At))
+            .table(ended_session::Entity)
+            .col(string(ended_session::Column::Key).primary_key())
+            .col(big_integer(ended_session::Column::At))
             .to_owned();
         manager.create_table(table).await?;
-        let by_time =
-            Index::create().name("ended_session_at").table(ended::Entity).col(ended::Column::At).to_owned();
+        let by_time = Index::create()
+            .name("ended_session_at")
+            .table(ended_session::Entity)
+            .col(ended_session::Column::At)
+            .to_owned();
         manager.create_index(by_time).await?;
         let copy = "INSERT INTO ended_session (key, at) SELECT key, at FROM fence WHERE key LIKE 'session/%'";
         manager.get_connection().execute_unprepared(copy).await.map(|_| ())
@@ -226,7 +229,7 @@ impl MigrationTrait for KeptEntries {
     }
 }
 
-/// A column of its own: the version before shows what stands in `review` as it stands.
+/// A separate column, because the previous version shows the content of `review` as plain text.
 struct SealedReviews;
 
 impl MigrationName for SealedReviews {

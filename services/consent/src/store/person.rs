@@ -1,4 +1,4 @@
-//! A person as consent needs them: version, registered practice, marks. No demographics.
+//! People as consent needs them: version, registered practice, marks and identity keys. It must never store demographics.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ pub mod entity {
         pub version: i64,
         pub practice: Option<String>,
         pub marks: String,
-        /// Keys of every identity, a line each: what a choice made now will cover.
+        /// The keys of all identities, one per line. A new choice covers them.
         pub identities: String,
     }
 
@@ -31,7 +31,7 @@ pub mod entity {
 use entity::Model as PersonRow;
 use entity::{ActiveModel, Column, Entity};
 
-pub async fn find(
+pub async fn find_people(
     db: &impl ConnectionTrait,
     people: &[PersonId],
 ) -> Result<HashMap<PersonId, PersonRow>, DbErr> {
@@ -40,48 +40,51 @@ pub async fn find(
     Ok(rows.into_iter().map(|row| (PersonId(row.person), row)).collect())
 }
 
-/// Keeps the newest version of each; returns those whose practice, marks or identities changed.
-pub async fn keep(tx: &impl ConnectionTrait, changes: &[PersonChanged]) -> Result<Vec<PersonId>, DbErr> {
-    let known = find(tx, &changes.iter().map(|change| change.person).collect::<Vec<_>>()).await?;
+/// Stores the newest version of each person. Returns the people whose practice, marks or identities changed.
+pub async fn store_people(
+    tx: &impl ConnectionTrait,
+    changes: &[PersonChanged],
+) -> Result<Vec<PersonId>, DbErr> {
+    let stored = find_people(tx, &changes.iter().map(|change| change.person).collect::<Vec<_>>()).await?;
     let mut newest: HashMap<PersonId, &PersonChanged> = HashMap::new();
     for change in changes {
-        let held = newest.get(&change.person).map_or(i64::MIN, |held| held.version);
-        let stored = known.get(&change.person).map_or(i64::MIN, |row| row.version);
-        if change.version > held && change.version > stored {
+        let in_batch = newest.get(&change.person).map_or(i64::MIN, |newest| newest.version);
+        let in_store = stored.get(&change.person).map_or(i64::MIN, |row| row.version);
+        if change.version > in_batch && change.version > in_store {
             newest.insert(change.person, change);
         }
     }
     let changed = newest.values().filter(|change| {
         let practice = change.practice.as_ref().map(|practice| practice.0.clone());
-        known.get(&change.person).is_some_and(|row| {
+        stored.get(&change.person).is_some_and(|row| {
             row.practice != practice
                 || row.marks != change.marks.join(",")
-                || row.identities != identities(change)
+                || row.identities != identity_lines(change)
         })
     });
     let changed = changed.map(|change| change.person).collect();
-    let rows: Vec<ActiveModel> = newest.into_values().map(row).collect();
+    let rows: Vec<ActiveModel> = newest.into_values().map(to_row).collect();
     for chunk in rows.chunks(200) {
-        let newer = OnConflict::column(Column::Person)
+        let on_conflict = OnConflict::column(Column::Person)
             .update_columns([Column::Version, Column::Practice, Column::Marks, Column::Identities])
             .to_owned();
-        Entity::insert_many(chunk.to_vec()).on_conflict(newer).exec_without_returning(tx).await?;
+        Entity::insert_many(chunk.to_vec()).on_conflict(on_conflict).exec_without_returning(tx).await?;
     }
     Ok(changed)
 }
 
-fn row(change: &PersonChanged) -> ActiveModel {
+fn to_row(change: &PersonChanged) -> ActiveModel {
     ActiveModel {
         person: Set(change.person.0),
         version: Set(change.version),
         practice: Set(change.practice.as_ref().map(|practice| practice.0.clone())),
         marks: Set(change.marks.join(",")),
-        identities: Set(identities(change)),
+        identities: Set(identity_lines(change)),
     }
 }
 
-/// Every identity's key, a line each, in one order.
-fn identities(change: &PersonChanged) -> String {
+/// The keys of all identities, sorted, one per line.
+fn identity_lines(change: &PersonChanged) -> String {
     let mut keys: Vec<String> = change.identities.iter().map(identity_key).collect();
     keys.sort_unstable();
     keys.join("\n")

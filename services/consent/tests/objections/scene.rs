@@ -1,4 +1,4 @@
-//! Consent on the embedded bus beside a log of audit's that keeps what it is given, or is away.
+//! Consent on the embedded bus, with a fake audit service that stores entries or is unavailable.
 
 use std::{
     sync::{
@@ -10,11 +10,12 @@ use std::{
 
 use async_trait::async_trait;
 use lcr_auth::KeyRing;
-use lcr_bus::{Ears, EmbeddedBus};
+use lcr_bus::{EmbeddedBus, Subscriptions};
 use lcr_contracts::{
-    Audit, Caller, Failure, Kind,
+    Audit, Caller, Failure, FailureKind,
     audit::{
-        Entry, EntryQuery, EntryState, KeptEntry, LogState, OpenEntry, OwnLog, Reconciled, TreeHead, What,
+        AccessKind, Entry, EntryQuery, EntryState, KeptEntry, LogState, OpenEntry, OwnLog, Reconciled,
+        TreeHead,
     },
     consent::{Ask, AskPerson, Decision, Refusal},
     events::{EventBody, PartnersChanged, PersonChanged, Stay, Stream, WardChanged},
@@ -26,33 +27,33 @@ use lcr_model::{
 };
 use lcr_store::{Durability, Store};
 use lcr_testkit::Folder;
-use lcr_web::Gate;
+use lcr_web::Authenticator;
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 pub const PRACTICE: &str = "Y90001";
 pub const HOSPITAL: &str = "Z9H01";
 
-struct Nothing;
+struct NoMigrations;
 
-impl MigratorTrait for Nothing {
+impl MigratorTrait for NoMigrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![]
     }
 }
 
-/// Keeps entries, unless told to be away.
+/// Stores entries, unless it is set to unavailable.
 #[derive(Default)]
-pub struct Log {
+pub struct FakeAudit {
     pub entries: Mutex<Vec<OpenEntry>>,
-    pub away: AtomicBool,
+    pub unavailable: AtomicBool,
 }
 
 #[async_trait]
-impl Audit for Log {
+impl Audit for FakeAudit {
     async fn open(&self, _: &Caller, entry: OpenEntry) -> Result<(), Failure> {
-        if self.away.load(Ordering::Relaxed) {
-            return Err(Failure::new(Kind::Unavailable, "away"));
+        if self.unavailable.load(Ordering::Relaxed) {
+            return Err(Failure::new(FailureKind::Unavailable, "away"));
         }
         self.entries.lock().unwrap().push(entry);
         Ok(())
@@ -64,8 +65,8 @@ impl Audit for Log {
         Err(Failure::not_found())
     }
     async fn choice_steps(&self, after: uuid::Uuid) -> Result<Vec<OpenEntry>, Failure> {
-        if self.away.load(Ordering::Relaxed) {
-            return Err(Failure::new(Kind::Unavailable, "away"));
+        if self.unavailable.load(Ordering::Relaxed) {
+            return Err(Failure::new(FailureKind::Unavailable, "away"));
         }
         let entries = self.entries.lock().unwrap();
         let mut steps: Vec<OpenEntry> =
@@ -76,7 +77,7 @@ impl Audit for Log {
     async fn log_state(&self) -> Result<LogState, Failure> {
         Err(Failure::not_found())
     }
-    /// A tree as large as there are entries; refused when it is smaller than what the caller has seen.
+    /// The tree has as many leaves as entries. Refuses if the caller has seen a larger tree.
     async fn append(
         &self,
         caller: &Caller,
@@ -84,24 +85,24 @@ impl Audit for Log {
         seen: TreeHead,
     ) -> Result<Option<TreeHead>, Failure> {
         if self.head().size < seen.size {
-            return Err(Failure::new(Kind::Unavailable, "the tree does not extend what was signed"));
+            return Err(Failure::new(FailureKind::Unavailable, "the tree does not extend what was signed"));
         }
         self.open(caller, entry).await?;
         Ok(Some(self.head()))
     }
-    async fn reconcile(&self, _: TreeHead, kept: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
+    async fn reconcile(&self, _: TreeHead, stored: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
         let entries = self.entries.lock().unwrap();
-        let state = |one: &KeptEntry| match entries.iter().find(|entry| entry.id == one.id) {
+        let state = |stored: &KeptEntry| match entries.iter().find(|entry| entry.id == stored.id) {
             None => EntryState::Missing,
-            Some(entry) if entry.fingerprint() == one.fingerprint => EntryState::Placed,
+            Some(entry) if entry.fingerprint() == stored.fingerprint => EntryState::Placed,
             Some(_) => EntryState::Altered,
         };
-        let states = kept.iter().map(state).collect();
+        let states = stored.iter().map(state).collect();
         Ok(Reconciled { states, head: TreeHead::default() })
     }
 }
 
-impl Log {
+impl FakeAudit {
     fn head(&self) -> TreeHead {
         TreeHead { size: self.entries.lock().unwrap().len() as u64, root: "root".into() }
     }
@@ -109,7 +110,7 @@ impl Log {
 
 pub struct Scene {
     pub consent: lcr_consent::Handle,
-    pub log: Arc<Log>,
+    pub log: Arc<FakeAudit>,
     pub others: Store,
     pub bus: EmbeddedBus,
     pub keys: Arc<DataKeys>,
@@ -117,56 +118,59 @@ pub struct Scene {
 }
 
 impl Scene {
-    pub async fn set() -> Self {
-        Self::over(Arc::default()).await
+    pub async fn new() -> Self {
+        Self::with_log(Arc::default()).await
     }
 
-    /// An empty consent beside a log that may have more.
-    pub async fn over(log: Arc<Log>) -> Self {
+    /// An empty consent, with an audit log that may already have entries.
+    pub async fn with_log(log: Arc<FakeAudit>) -> Self {
         let folder = Folder::new("objections").unwrap();
         let at = |name: &str| folder.path().join(name);
         let keys = Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap());
         let key = SigningKey::generate().unwrap();
         let clock = Arc::new(SystemClock);
-        let gate =
-            Gate { me: ServiceName::Consent, keys: KeyRing::new(key.clone(), []), clock: clock.clone() };
+        let gate = Authenticator {
+            me: ServiceName::Consent,
+            keys: KeyRing::new(key.clone(), []),
+            clock: clock.clone(),
+        };
         let deps = lcr_consent::Deps {
             store: at("consent.db").into(),
             clock,
-            gate,
+            authenticator: gate,
             signer: key,
             audit: log.clone(),
             data_keys: keys.clone(),
-            metrics: lcr_consent::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
+            metrics: lcr_consent::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
         };
         let consent = lcr_consent::build(deps).await.unwrap();
         let others =
-            Store::open::<Nothing>(&at("others.db"), "others", Durability::Rebuildable).await.unwrap();
+            Store::open::<NoMigrations>(&at("others.db"), "others", Durability::Rebuildable).await.unwrap();
         let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
         bus.attach(others.outbox());
         bus.attach(consent.store.outbox());
-        consent.listen(&Ears::new(Arc::new(bus.clone()), lcr_runtime::Stop::new()));
+        consent.listen(&Subscriptions::new(Arc::new(bus.clone()), lcr_runtime::Stop::new()));
         let scene = Self { consent, log, others, bus, keys, _folder: folder };
         let partner = |organisation, system| PartnersChanged { version: 1, organisation, system };
-        scene.say(partner(Some(organisation(PRACTICE, "gp-practice")), None), Stream::Partners).await;
-        scene.say(partner(Some(organisation(HOSPITAL, "acute")), None), Stream::Partners).await;
-        scene.say(partner(None, Some(system())), Stream::Partners).await;
+        scene.publish(partner(Some(organisation(PRACTICE, "gp-practice")), None), Stream::Partners).await;
+        scene.publish(partner(Some(organisation(HOSPITAL, "acute")), None), Stream::Partners).await;
+        scene.publish(partner(None, Some(system())), Stream::Partners).await;
         scene
     }
 
-    async fn say<B: EventBody + Clone + 'static>(&self, body: B, stream: Stream) {
+    async fn publish<B: EventBody + Clone + 'static>(&self, body: B, stream: Stream) {
         let now = SystemClock.now();
         let write = self
             .others
             .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, now, &[body]).await }));
         write.await.unwrap();
         for _ in 0..400 {
-            if self.bus.behind(stream, "consent").await.unwrap() == 0 {
+            if self.bus.rows_behind(stream, "consent").await.unwrap() == 0 {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        unreachable!("consent does not take in what it heard");
+        unreachable!("consent did not process the events");
     }
 
     pub async fn person(&self, person: PersonId, version: i64, identities: &[SourceIdentity]) {
@@ -177,7 +181,7 @@ impl Scene {
             practice: Some(OdsCode::new(PRACTICE)),
             marks: vec![],
         };
-        self.say(change, Stream::People).await;
+        self.publish(change, Stream::People).await;
     }
 
     pub async fn stay(&self, person: PersonId, version: i64, until: Option<&str>) {
@@ -191,35 +195,35 @@ impl Scene {
             counts: true,
         };
         let sealed = self.keys.seal("ward/stay", &serde_json::to_vec(&stay).unwrap()).unwrap();
-        self.say(WardChanged { spell: SpellId::new("s1"), version, sealed, record: None }, Stream::Ward)
+        self.publish(WardChanged { spell: SpellId::new("s1"), version, sealed, record: None }, Stream::Ward)
             .await;
     }
 
-    /// Whether `who` may open the record of `person`, known by these identities.
-    pub async fn opens(
+    /// Asks whether `who` may open the record of `person` with these identities.
+    pub async fn open_record(
         &self,
         who: &Caller,
         person: PersonId,
         version: i64,
         identities: &[SourceIdentity],
     ) -> Result<(), Refusal> {
-        let decision = self.decided(who, person, version, identities).await.unwrap();
+        let decision = self.decide(who, person, version, identities).await.unwrap();
         decision.refused.first().map_or(Ok(()), |(_, refusal)| Err(*refusal))
     }
 
-    pub async fn decided(
+    pub async fn decide(
         &self,
         who: &Caller,
         person: PersonId,
         version: i64,
         identities: &[SourceIdentity],
     ) -> Result<Decision, Failure> {
-        let asked = AskPerson { person, index_version: version, identities: identities.to_vec() };
+        let question = AskPerson { person, index_version: version, identities: identities.to_vec() };
         let ask = Ask {
             audience: who.service,
             view: ViewId::new(),
-            what: What::Record,
-            people: vec![asked],
+            what: AccessKind::Record,
+            people: vec![question],
             datasets: vec![Dataset::Allergies],
         };
         self.consent.api.decide(who, ask).await

@@ -1,141 +1,142 @@
-//! Admissions, transfers, discharges and what is said of people beside them (`standards.md` section 3.5).
+//! Maps ADT messages (HL7 v2.5.1, chapter 3): demographics, stays, merges and changes of numbers. Must never guess the
+//! meaning of an unknown trigger event.
 
-use lcr_contracts::spell::{SpellEvent, SpellMessage, Told};
+use lcr_contracts::spell::{FieldUpdate, SpellEvent, SpellMessage};
 use lcr_model::{LocalId, SourceIdentity};
 
 use super::{
-    Arrival, Mapped, Mapping, NotMapped, demographics,
-    groups::{Group, groups, missing},
-    identity, merges, renumber, spell,
+    Arrival, MappedEvent, MappingError, MappingResult, demographics, identity, merges, renumber,
+    segment_groups::{SegmentGroup, missing_segment, segment_groups},
+    spell,
     stays::StayKey,
 };
 
-/// What a trigger event is about.
+/// The kind of change that a trigger event reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum About {
+enum TriggerKind {
     Stay(SpellEvent),
-    /// A08: the stay where it is named, the person in any case.
+    /// A08 and similar: updates the person, and the stay if the message names one.
     Update,
     Person,
-    /// A09, A10, A32, A33: where somebody is for a while. The bed that is theirs does not change.
+    /// A09, A10, A32, A33: a temporary location. The assigned bed does not change.
     Whereabouts,
-    /// A merge: the numbers in MRG are the person's in PID.
+    /// The person in PID takes over the numbers in MRG.
     Merge,
-    /// A44, A45, A50: the account or visit in MRG is the person's in PID, under a new number where there is one.
+    /// A44, A45, A50: the account or visit in MRG moves to the person in PID, and may get a new number.
     MovedVisit,
-    /// The account or visit in MRG has the number in PID or PV1 from now on.
+    /// The account or visit in MRG gets the number in PID or PV1.
     Renumbered,
 }
 
-fn about(event: &str) -> Option<About> {
+fn trigger_kind(event: &str) -> Option<TriggerKind> {
     use SpellEvent as E;
     Some(match event {
-        "A01" => About::Stay(E::Admit),
-        "A02" | "A17" => About::Stay(E::Transfer),
-        "A03" => About::Stay(E::Discharge),
-        "A04" => About::Stay(E::Register),
-        "A05" | "A14" => About::Stay(E::PreAdmit),
-        "A06" => About::Stay(E::ToInpatient),
-        "A07" => About::Stay(E::ToOutpatient),
-        // A54, A55, A61 and A62 tell of doctors.
-        "A08" | "A54" | "A55" | "A61" | "A62" => About::Update,
-        "A09" | "A10" | "A32" | "A33" => About::Whereabouts,
-        "A11" => About::Stay(E::CancelAdmit),
-        "A12" => About::Stay(E::CancelTransfer),
-        "A13" => About::Stay(E::CancelDischarge),
-        "A15" => About::Stay(E::PendingTransfer),
-        "A16" => About::Stay(E::PendingDischarge),
-        "A21" => About::Stay(E::LeaveOut),
-        "A22" => About::Stay(E::LeaveReturn),
-        "A25" => About::Stay(E::CancelPendingDischarge),
-        "A26" => About::Stay(E::CancelPendingTransfer),
-        "A27" | "A38" => About::Stay(E::CancelPreAdmit),
-        "A52" => About::Stay(E::CancelLeaveOut),
-        "A53" => About::Stay(E::CancelLeaveReturn),
-        "A28" | "A31" | "A60" => About::Person,
-        "A18" | "A30" | "A34" | "A36" | "A39" | "A40" | "A43" | "A47" => About::Merge,
-        "A44" | "A45" | "A50" => About::MovedVisit,
-        "A35" | "A41" | "A42" | "A46" | "A48" | "A49" | "A51" => About::Renumbered,
+        "A01" => TriggerKind::Stay(E::Admit),
+        "A02" | "A17" => TriggerKind::Stay(E::Transfer),
+        "A03" => TriggerKind::Stay(E::Discharge),
+        "A04" => TriggerKind::Stay(E::Register),
+        "A05" | "A14" => TriggerKind::Stay(E::PreAdmit),
+        "A06" => TriggerKind::Stay(E::ToInpatient),
+        "A07" => TriggerKind::Stay(E::ToOutpatient),
+        // A54, A55, A61 and A62 report doctors.
+        "A08" | "A54" | "A55" | "A61" | "A62" => TriggerKind::Update,
+        "A09" | "A10" | "A32" | "A33" => TriggerKind::Whereabouts,
+        "A11" => TriggerKind::Stay(E::CancelAdmit),
+        "A12" => TriggerKind::Stay(E::CancelTransfer),
+        "A13" => TriggerKind::Stay(E::CancelDischarge),
+        "A15" => TriggerKind::Stay(E::PendingTransfer),
+        "A16" => TriggerKind::Stay(E::PendingDischarge),
+        "A21" => TriggerKind::Stay(E::LeaveOut),
+        "A22" => TriggerKind::Stay(E::LeaveReturn),
+        "A25" => TriggerKind::Stay(E::CancelPendingDischarge),
+        "A26" => TriggerKind::Stay(E::CancelPendingTransfer),
+        "A27" | "A38" => TriggerKind::Stay(E::CancelPreAdmit),
+        "A52" => TriggerKind::Stay(E::CancelLeaveOut),
+        "A53" => TriggerKind::Stay(E::CancelLeaveReturn),
+        "A28" | "A31" | "A60" => TriggerKind::Person,
+        "A18" | "A30" | "A34" | "A36" | "A39" | "A40" | "A43" | "A47" => TriggerKind::Merge,
+        "A44" | "A45" | "A50" => TriggerKind::MovedVisit,
+        "A35" | "A41" | "A42" | "A46" | "A48" | "A49" | "A51" => TriggerKind::Renumbered,
         _ => return None,
     })
 }
 
-pub fn map(arrival: &Arrival<'_>, event: &str) -> Mapping {
-    let Some(about) = about(event) else {
-        return Err(NotMapped::waits("messages of this trigger event are not read yet", "MSH-9"));
+pub fn map(arrival: &Arrival<'_>, event: &str) -> MappingResult {
+    let Some(kind) = trigger_kind(event) else {
+        return Err(MappingError::waiting("messages of this trigger event are not read yet", "MSH-9"));
     };
-    let groups = groups(arrival.message);
+    let groups = segment_groups(arrival.message);
     if groups.is_empty() {
-        return Err(missing("PID", "the patient is missing").into());
+        return Err(missing_segment("PID", "the patient is missing").into());
     }
     if event == "A17" && groups.len() != 2 {
-        return Err(NotMapped::waits("a swap names two patients", "PID"));
+        return Err(MappingError::waiting("a swap names two patients", "PID"));
     }
     let (mut mapped, mut merges) = (vec![], vec![]);
     for group in &groups {
-        mapped.extend(of_group(arrival, group, about, &mut merges)?);
+        mapped.extend(map_group(arrival, group, kind, &mut merges)?);
     }
-    merges::check(&merges)?;
+    merges::check_merges(&merges)?;
     Ok(mapped)
 }
 
-fn of_group(
+fn map_group(
     arrival: &Arrival<'_>,
-    group: &Group<'_>,
-    about: About,
+    group: &SegmentGroup<'_>,
+    kind: TriggerKind,
     merges: &mut Vec<(SourceIdentity, Vec<LocalId>)>,
-) -> Mapping {
-    let named = identity::named(arrival, group)?;
-    let mut told = demographics::told(arrival, group, &named);
-    let identity = &named.identity;
+) -> MappingResult {
+    let patient = identity::identify(arrival, group)?;
+    let mut update = demographics::read(arrival, group, &patient);
+    let identity = &patient.identity;
     let stay = |event| {
         let message = spell::read(arrival, group, identity, event);
-        let renumbered = renumber::by_visit(arrival, group, identity);
-        let key = renumbered.unwrap_or_else(|| spell::key(arrival, group, identity, event));
-        Mapped::Encounter(key, Box::new(message))
+        let renumbered = renumber::renumbered_visit(arrival, group, identity);
+        let key = renumbered.unwrap_or_else(|| spell::stay_key(arrival, group, identity, event));
+        MappedEvent::Encounter(key, Box::new(message))
     };
-    let encounter = match about {
-        About::Stay(_) if group.first("PV1").is_none() => {
-            return Err(missing("PV1", "the visit is missing").into());
+    let encounter = match kind {
+        TriggerKind::Stay(_) if group.first("PV1").is_none() => {
+            return Err(missing_segment("PV1", "the visit is missing").into());
         }
-        About::Stay(event) => Some(stay(event)),
-        About::Update => Some(stay(SpellEvent::Update)),
-        About::Whereabouts => {
+        TriggerKind::Stay(event) => Some(stay(event)),
+        TriggerKind::Update => Some(stay(SpellEvent::Update)),
+        TriggerKind::Whereabouts => {
             let message = spell::read(arrival, group, identity, SpellEvent::Update);
-            let key = spell::key(arrival, group, identity, SpellEvent::Update);
-            let (place, prior_place) = (Told::Unchanged, Told::Unchanged);
-            Some(Mapped::Encounter(key, Box::new(SpellMessage { place, prior_place, ..message })))
+            let key = spell::stay_key(arrival, group, identity, SpellEvent::Update);
+            let (place, prior_place) = (FieldUpdate::Unchanged, FieldUpdate::Unchanged);
+            Some(MappedEvent::Encounter(key, Box::new(SpellMessage { place, prior_place, ..message })))
         }
-        About::Person => None,
-        About::Merge => {
-            let discarded = merges::discarded(arrival, group, &named)?;
+        TriggerKind::Person => None,
+        TriggerKind::Merge => {
+            let discarded = merges::discarded_ids(arrival, group, &patient)?;
             let others = discarded.iter().map(|one| &one.id).filter(|id| **id != identity.local_id);
-            told.replaces = others.cloned().collect();
-            told.assigned.extend(discarded.into_iter().filter(|one| !one.in_clear.is_empty()));
-            merges.push((identity.clone(), told.replaces.clone()));
-            renumber::by_visit(arrival, group, identity)
-                .map(|key| update(arrival, group, identity, key, false))
+            update.replaces = others.cloned().collect();
+            update.assigned.extend(discarded.into_iter().filter(|one| !one.in_clear.is_empty()));
+            merges.push((identity.clone(), update.replaces.clone()));
+            renumber::renumbered_visit(arrival, group, identity)
+                .map(|key| stay_update(arrival, group, identity, key, false))
         }
-        About::MovedVisit => {
-            let (key, moves) = renumber::moved(arrival, group, identity)?;
-            Some(update(arrival, group, identity, key, moves))
+        TriggerKind::MovedVisit => {
+            let (key, moves) = renumber::moved_stay(arrival, group, identity)?;
+            Some(stay_update(arrival, group, identity, key, moves))
         }
-        About::Renumbered => {
-            let key = renumber::renumbered(arrival, group, identity)?;
-            Some(update(arrival, group, identity, key, false))
+        TriggerKind::Renumbered => {
+            let key = renumber::renumbered_stay(arrival, group, identity)?;
+            Some(stay_update(arrival, group, identity, key, false))
         }
     };
-    Ok([Some(Mapped::Demographics(told)), encounter].into_iter().flatten().collect())
+    Ok([Some(MappedEvent::Demographics(update)), encounter].into_iter().flatten().collect())
 }
 
-/// What a message about numbers says of the stay besides.
-fn update(
+/// The update of the stay in a message about its numbers.
+fn stay_update(
     arrival: &Arrival<'_>,
-    group: &Group<'_>,
+    group: &SegmentGroup<'_>,
     identity: &SourceIdentity,
     key: StayKey,
     moves_visit: bool,
-) -> Mapped {
+) -> MappedEvent {
     let message = spell::read(arrival, group, identity, SpellEvent::Update);
-    Mapped::Encounter(key, Box::new(SpellMessage { moves_visit, ..message }))
+    MappedEvent::Encounter(key, Box::new(SpellMessage { moves_visit, ..message }))
 }

@@ -1,50 +1,50 @@
-//! Whether a message can be taken at all: its version, type and purpose (else AR), its segments and the header's
-//! required fields (else AE). What only one optional field spoils is never refused: that would block a feed.
+//! Checks whether a message can be accepted: its version, type and purpose (else AR), its segments and required header
+//! fields (else AE). A malformed optional field must never refuse a message, because that would block the feed.
 
 use lcr_hl7::{Condition, Fault, Message};
 
 use super::Arrival;
 
-/// The most of a segment in one message. A message of 2 MiB that is about people stays far below.
-const MOST_SEGMENTS: usize = 100_000;
-const MOST_PEOPLE: usize = 10_000;
-const MOST_ORDERS: usize = 10_000;
-/// The longest name of a sender (HD).
-const LONGEST_SENDER: usize = 227;
+/// Limits per message. A real message of 2 MiB stays far below them.
+const MAX_SEGMENTS: usize = 100_000;
+const MAX_PATIENTS: usize = 10_000;
+const MAX_ORDERS: usize = 10_000;
+/// The longest sender name (HD).
+const MAX_SENDER_CHARS: usize = 227;
 
-pub fn envelope(arrival: &Arrival<'_>) -> Result<(), Fault> {
+pub fn check_envelope(arrival: &Arrival<'_>) -> Result<(), Fault> {
     let header = arrival.header;
     let required = |value: &str, field: usize, words: &str| {
         let fault = || Fault::at(Condition::RequiredField, "MSH", field, words);
         if value.is_empty() { Err(fault()) } else { Ok(()) }
     };
     required(&header.version, 12, "the version is missing")?;
-    if !header.version_known() {
-        let words = "versions from 2.1 to 2.9 are taken";
+    if !header.is_known_version() {
+        let words = "only versions 2.1 to 2.9 are accepted";
         return Err(Fault::at(Condition::UnsupportedVersion, "MSH", 12, words));
     }
     required(&header.code, 9, "the message type is missing")?;
     if !is_type(&header.code) || !(header.event.is_empty() || is_type(&header.event)) {
-        return Err(Fault::at(Condition::UnsupportedType, "MSH", 9, "this is no message type of HL7 v2"));
+        return Err(Fault::at(Condition::UnsupportedType, "MSH", 9, "MSH-9 is not an HL7 v2 message type"));
     }
-    let live = matches!(header.processing.as_str(), "" | "P");
+    let live = matches!(header.processing_id.as_str(), "" | "P");
     if !live && !arrival.system.feed.as_ref().is_some_and(|feed| feed.training) {
-        let words = "training and debugging messages are not taken from this sender";
+        let words = "training and debugging messages are not accepted from this sender";
         return Err(Fault::at(Condition::UnsupportedProcessing, "MSH", 11, words));
     }
     required(&header.control_id, 10, "the message control id is missing")?;
-    // The widest the standard allows, from 2.7 on.
+    // The maximum of the standard since version 2.7.
     if header.control_id.chars().count() > 199 {
         return Err(Fault::at(Condition::DataType, "MSH", 10, "the message control id is too long"));
     }
     for (field, name) in [(3, &header.application), (4, &header.facility)] {
-        if name.chars().count() > LONGEST_SENDER {
-            return Err(Fault::at(Condition::DataType, "MSH", field, "the name of the sender is too long"));
+        if name.chars().count() > MAX_SENDER_CHARS {
+            return Err(Fault::at(Condition::DataType, "MSH", field, "the sender name is too long"));
         }
     }
-    size(arrival.message)?;
-    if let Some(line) = arrival.message.malformed() {
-        let words = format!("line {line} of the message is no segment");
+    check_size(arrival.message)?;
+    if let Some(line) = arrival.message.first_malformed_line() {
+        let words = format!("line {line} of the message is not a segment");
         return Err(Fault::in_segment(Condition::SegmentSequence, "", line, words));
     }
     if header.code == "ADT" && header.event.is_empty() {
@@ -54,12 +54,12 @@ pub fn envelope(arrival: &Arrival<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What one message may hold, named by the first segment that is too many.
-fn size(message: &Message) -> Result<(), Fault> {
+/// Checks the limits per message. The fault names the first segment over a limit.
+fn check_size(message: &Message) -> Result<(), Fault> {
     let too_many = [
-        (message.segments().nth(MOST_SEGMENTS), "the message has more than 100,000 segments"),
-        (message.all("PID").nth(MOST_PEOPLE), "the message names more than 10,000 patients"),
-        (message.all("OBR").nth(MOST_ORDERS), "the message has more than 10,000 orders"),
+        (message.segments().nth(MAX_SEGMENTS), "the message has more than 100,000 segments"),
+        (message.segments_named("PID").nth(MAX_PATIENTS), "the message names more than 10,000 patients"),
+        (message.segments_named("OBR").nth(MAX_ORDERS), "the message has more than 10,000 orders"),
     ];
     for (segment, words) in too_many {
         if let Some(segment) = segment {
@@ -70,7 +70,7 @@ fn size(message: &Message) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Three capital letters or digits.
+/// Whether the text is three capital letters or digits, as every HL7 message type is.
 pub fn is_type(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }

@@ -1,89 +1,92 @@
-//! What a PID says of a person, in three states, and how it changes what the source said before. A hospital
-//! suggests: it never says who the registered practice is, and is no authority on anything.
+//! Reads demographics from a PID as three-state fields and applies them to the source's last known demographics. A
+//! hospital's data must never set the registered practice and is never authoritative.
 
 use jiff::civil::Date;
 use lcr_contracts::{
     events::SourcePatient,
-    spell::{PatientSaid, Told},
+    spell::{FieldUpdate, PatientDetails},
 };
 use lcr_hl7::time;
 use lcr_model::{LocalId, NhsNumber, SourceIdentity};
 
-use super::{Arrival, assigned::AssignedId, groups::Group, identity::Named, names, times};
+use super::{
+    Arrival, assigned_id::AssignedId, identity::IdentifiedPatient, names, segment_groups::SegmentGroup, times,
+};
 
-/// What one message tells of a person.
+/// The demographics in one message.
 #[derive(Clone)]
-pub struct PatientTold {
+pub struct PatientUpdate {
     pub identity: SourceIdentity,
-    /// When it was so, by the sender's clock but never after it came.
+    /// When the sender sent the message, but never later than its arrival.
     pub sent: jiff::Timestamp,
-    pub nhs_number: Told<String>,
+    pub nhs_number: FieldUpdate<String>,
     pub verified: Option<bool>,
-    pub family: Told<String>,
-    pub given: Told<String>,
-    pub title: Told<String>,
-    pub birth_date: Told<Date>,
-    pub gender: Told<String>,
-    pub address: Told<String>,
-    pub postcode: Told<String>,
-    pub died: Told<bool>,
-    pub restricted: Told<bool>,
+    pub family: FieldUpdate<String>,
+    pub given: FieldUpdate<String>,
+    pub title: FieldUpdate<String>,
+    pub birth_date: FieldUpdate<Date>,
+    pub gender: FieldUpdate<String>,
+    pub address: FieldUpdate<String>,
+    pub postcode: FieldUpdate<String>,
+    pub died: FieldUpdate<bool>,
+    pub restricted: FieldUpdate<bool>,
     pub replaces: Vec<LocalId>,
-    /// Of this person's number and those it replaces, the ones that are hashes of what versions before had in clear.
+    /// The hashed ids among this person's id and those it replaces, each with the ids in clear that older versions
+    /// used.
     pub assigned: Vec<AssignedId>,
 }
 
-impl PatientTold {
-    /// Nothing told of that person yet.
-    pub fn of(identity: SourceIdentity, sent: jiff::Timestamp) -> Self {
+impl PatientUpdate {
+    /// An update that changes nothing.
+    pub fn unchanged(identity: SourceIdentity, sent: jiff::Timestamp) -> Self {
         Self {
             identity,
             sent,
-            nhs_number: Told::Unchanged,
+            nhs_number: FieldUpdate::Unchanged,
             verified: None,
-            family: Told::Unchanged,
-            given: Told::Unchanged,
-            title: Told::Unchanged,
-            birth_date: Told::Unchanged,
-            gender: Told::Unchanged,
-            address: Told::Unchanged,
-            postcode: Told::Unchanged,
-            died: Told::Unchanged,
-            restricted: Told::Unchanged,
+            family: FieldUpdate::Unchanged,
+            given: FieldUpdate::Unchanged,
+            title: FieldUpdate::Unchanged,
+            birth_date: FieldUpdate::Unchanged,
+            gender: FieldUpdate::Unchanged,
+            address: FieldUpdate::Unchanged,
+            postcode: FieldUpdate::Unchanged,
+            died: FieldUpdate::Unchanged,
+            restricted: FieldUpdate::Unchanged,
             replaces: vec![],
             assigned: vec![],
         }
     }
 
-    /// With the local ids in clear that versions before gave to the person's number.
-    pub fn known_in_clear(self, in_clear: Vec<LocalId>) -> Self {
+    /// Adds the ids in clear that older versions gave to the person's number.
+    pub fn with_clear_ids(self, in_clear: Vec<LocalId>) -> Self {
         let own = AssignedId { id: self.identity.local_id.clone(), in_clear };
         Self { assigned: Some(own).filter(|own| !own.in_clear.is_empty()).into_iter().collect(), ..self }
     }
 
-    /// The id that the source itself knows the person by, where the local id is a hash of it.
+    /// The source's own id of the person, if the local id is a hash of it.
     pub fn own_id(&self) -> Option<String> {
         let own = self.assigned.iter().find(|one| one.id == self.identity.local_id)?;
         own.in_clear.first().map(|id| id.0.clone())
     }
 
-    /// What the source says now, given what it said before.
-    pub fn over(self, held: Option<SourcePatient>) -> SourcePatient {
-        let mut now = held.unwrap_or_else(|| nobody(&self.identity));
+    /// Applies the update to the source's last known demographics.
+    pub fn apply_to(self, last_known: Option<SourcePatient>) -> SourcePatient {
+        let mut now = last_known.unwrap_or_else(|| empty_patient(&self.identity));
         let before = now.nhs_number.clone();
-        keep(&mut now.nhs_number, self.nhs_number);
-        // That another number was verified says nothing of this one.
+        update(&mut now.nhs_number, self.nhs_number);
+        // The verification of another number does not count for this one.
         let was_verified = now.nhs_number_verified && now.nhs_number == before;
         now.nhs_number_verified = self.verified.unwrap_or(was_verified) && now.nhs_number.is_some();
-        keep_or_default(&mut now.family, self.family);
-        keep_or_default(&mut now.given, self.given);
-        keep(&mut now.title, self.title);
-        keep(&mut now.birth_date, self.birth_date);
-        keep_or_default(&mut now.gender, self.gender);
-        keep(&mut now.address, self.address);
-        keep(&mut now.postcode, self.postcode);
-        keep_or_default(&mut now.died, self.died);
-        keep_or_default(&mut now.restricted, self.restricted);
+        update_or_default(&mut now.family, self.family);
+        update_or_default(&mut now.given, self.given);
+        update(&mut now.title, self.title);
+        update(&mut now.birth_date, self.birth_date);
+        update_or_default(&mut now.gender, self.gender);
+        update(&mut now.address, self.address);
+        update(&mut now.postcode, self.postcode);
+        update_or_default(&mut now.died, self.died);
+        update_or_default(&mut now.restricted, self.restricted);
         now.replaces = self.replaces;
         if now.gender.is_empty() {
             "unknown".clone_into(&mut now.gender);
@@ -92,23 +95,23 @@ impl PatientTold {
     }
 }
 
-fn keep<T>(held: &mut Option<T>, told: Told<T>) {
-    match told {
-        Told::Unchanged => {}
-        Told::Deleted => *held = None,
-        Told::Set(value) => *held = Some(value),
+fn update<T>(known: &mut Option<T>, change: FieldUpdate<T>) {
+    match change {
+        FieldUpdate::Unchanged => {}
+        FieldUpdate::Deleted => *known = None,
+        FieldUpdate::Set(value) => *known = Some(value),
     }
 }
 
-fn keep_or_default<T: Default>(held: &mut T, told: Told<T>) {
-    match told {
-        Told::Unchanged => {}
-        Told::Deleted => *held = T::default(),
-        Told::Set(value) => *held = value,
+fn update_or_default<T: Default>(known: &mut T, change: FieldUpdate<T>) {
+    match change {
+        FieldUpdate::Unchanged => {}
+        FieldUpdate::Deleted => *known = T::default(),
+        FieldUpdate::Set(value) => *known = value,
     }
 }
 
-fn nobody(identity: &SourceIdentity) -> SourcePatient {
+fn empty_patient(identity: &SourceIdentity) -> SourcePatient {
     SourcePatient {
         source: identity.source.clone(),
         nhs_number: None,
@@ -131,9 +134,9 @@ fn nobody(identity: &SourceIdentity) -> SourcePatient {
     }
 }
 
-/// How the hospital names the person, for a row of the ward list.
-pub fn said(patient: &SourcePatient) -> PatientSaid {
-    PatientSaid {
+/// The patient details for a row of the ward list.
+pub fn patient_details(patient: &SourcePatient) -> PatientDetails {
+    PatientDetails {
         family: patient.family.clone(),
         given: patient.given.clone(),
         title: patient.title.clone(),
@@ -144,51 +147,51 @@ pub fn said(patient: &SourcePatient) -> PatientSaid {
     }
 }
 
-/// Reads the PID of a group, and what PV1 and ZU8 say of protection.
-pub fn told(arrival: &Arrival<'_>, group: &Group<'_>, named: &Named) -> PatientTold {
+/// Reads the PID of a group, and the protection flags in PV1 and ZU8.
+pub fn read(arrival: &Arrival<'_>, group: &SegmentGroup<'_>, patient: &IdentifiedPatient) -> PatientUpdate {
     let field = |number| group.field("PID", number);
-    let sent = times::told_at(arrival);
-    let name = names::name(field(5), sent);
+    let sent = times::reported_at(arrival);
+    let name = names::choose_name(field(5), sent);
     let given = match &name {
-        // What was known of the given name belongs to another writing of the name.
-        Told::Set(name) if name.is_text => Told::Deleted,
+        // The known given name belongs to another form of the name.
+        FieldUpdate::Set(name) if name.is_text => FieldUpdate::Deleted,
         name => part(name, |name| &name.given),
     };
-    let address = names::address(field(11), sent);
+    let address = names::choose_address(field(11), sent);
     let unknown = field(31).code().as_deref() == Some("Y");
-    PatientTold {
-        // Nobody is matched by a number while the hospital does not know who it is.
-        nhs_number: match &named.nhs_number {
-            _ if unknown => Told::Deleted,
-            Some(number) => Told::Set(NhsNumber::as_str(number).to_owned()),
-            None => Told::Unchanged,
+    PatientUpdate {
+        // PID-31: the hospital does not know who the patient is, so no match by number.
+        nhs_number: match &patient.nhs_number {
+            _ if unknown => FieldUpdate::Deleted,
+            Some(number) => FieldUpdate::Set(NhsNumber::as_str(number).to_owned()),
+            None => FieldUpdate::Unchanged,
         },
-        verified: named.verified.or_else(|| is_traced(group)),
+        verified: patient.verified.or_else(|| is_traced(group)),
         family: part(&name, |name| &name.family),
         given,
         title: part(&name, |name| &name.title),
-        birth_date: field(7).told(|one| time::date(&one.part(1)?)),
-        gender: field(8).told(|one| Some(gender(&one.part(1)?).to_owned())),
+        birth_date: field(7).field_update(|one| time::parse_date(&one.component(1)?)),
+        gender: field(8).field_update(|one| Some(gender(&one.component(1)?).to_owned())),
         address: part(&address, |address| &address.line),
         postcode: part(&address, |address| &address.postcode),
         died: died(group),
         restricted: restricted(group),
-        ..PatientTold::of(named.identity.clone(), sent).known_in_clear(named.in_clear.clone())
+        ..PatientUpdate::unchanged(patient.identity.clone(), sent).with_clear_ids(patient.in_clear.clone())
     }
 }
 
-/// One part of a value in three states; a part that was left out is as it was.
-fn part<T>(told: &Told<T>, of: impl Fn(&T) -> &Option<String>) -> Told<String> {
-    match told {
-        Told::Unchanged => Told::Unchanged,
-        Told::Deleted => Told::Deleted,
-        Told::Set(value) => of(value).clone().map_or(Told::Unchanged, Told::Set),
+/// One part of a three-state value. A missing part is unchanged.
+fn part<T>(value: &FieldUpdate<T>, part_of: impl Fn(&T) -> &Option<String>) -> FieldUpdate<String> {
+    match value {
+        FieldUpdate::Unchanged => FieldUpdate::Unchanged,
+        FieldUpdate::Deleted => FieldUpdate::Deleted,
+        FieldUpdate::Set(value) => part_of(value).clone().map_or(FieldUpdate::Unchanged, FieldUpdate::Set),
     }
 }
 
-/// PID-32, where it holds a status of the NHS number: 01 is traced against the demographics service.
-fn is_traced(group: &Group<'_>) -> Option<bool> {
-    let codes = group.field("PID", 32).repetitions().filter_map(|one| one.part(1));
+/// Whether PID-32 says that the NHS number was traced (status 01). `None` without such a status.
+fn is_traced(group: &SegmentGroup<'_>) -> Option<bool> {
+    let codes = group.field("PID", 32).repetitions().filter_map(|one| one.component(1));
     let mut statuses = codes.filter_map(|code| {
         let digits = code.strip_prefix("NSTS").unwrap_or(&code);
         (digits.len() == 2 && digits.bytes().all(|c| c.is_ascii_digit())).then(|| digits == "01")
@@ -197,7 +200,7 @@ fn is_traced(group: &Group<'_>) -> Option<bool> {
     Some(first || statuses.any(|traced| traced))
 }
 
-/// Data Dictionary digits or the letters of HL7.
+/// Accepts the digits of the NHS Data Dictionary and the letters of HL7.
 fn gender(code: &str) -> &'static str {
     match code.to_ascii_uppercase().as_str() {
         "1" | "M" | "MALE" => "male",
@@ -207,31 +210,31 @@ fn gender(code: &str) -> &'static str {
     }
 }
 
-/// PID-30, and PID-29 where that says nothing: a time of death beside "not dead" does occur.
-fn died(group: &Group<'_>) -> Told<bool> {
+/// PID-30, else PID-29. PID-30 wins, because some senders send a time of death with "not dead".
+fn died(group: &SegmentGroup<'_>) -> FieldUpdate<bool> {
     match (group.field("PID", 30).code().as_deref(), group.field("PID", 29).code()) {
-        (Some("Y"), _) | (None, Some(_)) => Told::Set(true),
-        (Some("N"), _) => Told::Set(false),
-        _ if group.field("PID", 30).is_deleted() => Told::Set(false),
-        // The time of death is taken back.
-        _ if group.field("PID", 29).is_deleted() => Told::Set(false),
-        _ => Told::Unchanged,
+        (Some("Y"), _) | (None, Some(_)) => FieldUpdate::Set(true),
+        (Some("N"), _) => FieldUpdate::Set(false),
+        _ if group.field("PID", 30).is_deleted() => FieldUpdate::Set(false),
+        // The sender deleted the time of death.
+        _ if group.field("PID", 29).is_deleted() => FieldUpdate::Set(false),
+        _ => FieldUpdate::Unchanged,
     }
 }
 
-/// PV1-16 = S, or ZU8-4 of 1 or more. Either is enough; both must say otherwise to take it back.
-fn restricted(group: &Group<'_>) -> Told<bool> {
+/// Restricted if PV1-16 is S or ZU8-4 is 1 or 2. Only ZU8-4 = 0 lifts it.
+fn restricted(group: &SegmentGroup<'_>) -> FieldUpdate<bool> {
     let flag = group.field("PV1", 16).code();
     let hiding = group.field("ZU8", 4).code();
     match (flag.as_deref(), hiding.as_deref()) {
-        (Some("S"), _) | (_, Some("1" | "2")) => Told::Set(true),
-        (_, Some("0")) => Told::Set(false),
-        _ => Told::Unchanged,
+        (Some("S"), _) | (_, Some("1" | "2")) => FieldUpdate::Set(true),
+        (_, Some("0")) => FieldUpdate::Set(false),
+        _ => FieldUpdate::Unchanged,
     }
 }
 
-impl std::fmt::Debug for PatientTold {
+impl std::fmt::Debug for PatientUpdate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "PatientTold({})", self.identity.source)
+        write!(f, "PatientUpdate({})", self.identity.source)
     }
 }

@@ -1,13 +1,13 @@
-//! Documents by what their sender says of them: told, edited, replaced, withdrawn, in one file or several.
+//! Tests of documents: sent, edited, replaced and withdrawn, in one or several files.
 
 use serde_json::{Value, json};
 
 use crate::domain::{
     Change, Item,
-    testing::{PID, items, mapped, waits},
+    testing::{PID, items, mapped, waiting_reason},
 };
 
-/// TXA with fields by number.
+/// A TXA with these fields, by number.
 fn txa(fields: &[(usize, &str)]) -> String {
     let mut all = [""; 26].map(str::to_owned);
     for (number, value) in [(2, "CL^Clinic letter^L"), (12, "D1"), (17, "AU")].iter().chain(fields) {
@@ -16,7 +16,7 @@ fn txa(fields: &[(usize, &str)]) -> String {
     format!("TXA{}", all.join("|"))
 }
 
-fn told(event: &str, fields: &[(usize, &str)], obx: &[&str]) -> Vec<Item> {
+fn document(event: &str, fields: &[(usize, &str)], obx: &[&str]) -> Vec<Item> {
     let header = txa(fields);
     let segments: Vec<&str> = [PID, &header].into_iter().chain(obx.iter().copied()).collect();
     items(mapped(&format!("MDM^{event}"), &segments))
@@ -29,7 +29,7 @@ fn resource(items: &[Item]) -> &Value {
 }
 
 #[test]
-fn each_event_and_status_of_a_document_has_a_standing() {
+fn event_and_status_fields_give_the_document_status() {
     let cases: [(&str, &str, &str, &str, Option<&str>); 20] = [
         ("T01", "AU", "AV", "current", Some("final")),
         ("T02", "AU", "", "current", Some("final")),
@@ -53,7 +53,7 @@ fn each_event_and_status_of_a_document_has_a_standing() {
         ("T11", "AU", "AV", "entered-in-error", Some("entered-in-error")),
     ];
     for (event, completion, availability, status, doc_status) in cases {
-        let all = told(event, &[(17, completion), (19, availability)], &[TEXT]);
+        let all = document(event, &[(17, completion), (19, availability)], &[TEXT]);
         let one = resource(&all);
         assert_eq!(one["status"], status, "{event} {completion} {availability}");
         assert_eq!(one.get("docStatus").and_then(Value::as_str), doc_status, "{event} {completion}");
@@ -64,11 +64,11 @@ fn each_event_and_status_of_a_document_has_a_standing() {
 }
 
 #[test]
-fn a_replacement_stands_and_what_it_replaces_does_not() {
-    let all = told("T10", &[(12, "D2"), (13, "D1"), (2, "DS^Discharge summary^L")], &[TEXT]);
+fn a_replacement_supersedes_the_named_document() {
+    let all = document("T10", &[(12, "D2"), (13, "D1"), (2, "DS^Discharge summary^L")], &[TEXT]);
     let (new, old) = (&all[0], &all[1]);
     assert_eq!((new.key.as_str(), old.key.as_str()), ("D2", "D1"));
-    assert_eq!((&new.change, &old.change), (&Change::Whole, &Change::Superseded));
+    assert_eq!((&new.change, &old.change), (&Change::Complete, &Change::Superseded));
     assert!(new.pushed.discharge_letter && !old.pushed.discharge_letter);
     let (new, old) = (&new.pushed.resources[0], &old.pushed.resources[0]);
     assert_eq!((&new["status"], &old["status"]), (&json!("current"), &json!("superseded")));
@@ -80,28 +80,28 @@ fn a_replacement_stands_and_what_it_replaces_does_not() {
     let reference = format!("DocumentReference/{}", old["id"].as_str().unwrap());
     assert_eq!(relation["target"]["reference"], reference);
     assert_eq!(old["type"]["text"], "Discharge summary");
-    // Under its own number it replaces itself.
-    assert_eq!(told("T10", &[(13, "D1")], &[TEXT]).len(), 1);
-    let unnamed = told("T10", &[], &[TEXT]);
+    // With its own number as parent it replaces nothing else.
+    assert_eq!(document("T10", &[(13, "D1")], &[TEXT]).len(), 1);
+    let unnamed = document("T10", &[], &[TEXT]);
     assert_eq!(unnamed.len(), 1);
     assert_eq!(
         resource(&unnamed)["description"],
         "Replaces an earlier document, which the sender did not name"
     );
-    // A draft replaces nothing that it says is withdrawn with it.
-    assert_eq!(told("T10", &[(12, "D2"), (13, "D1"), (19, "CA")], &[TEXT]).len(), 1);
+    // A withdrawn replacement supersedes nothing.
+    assert_eq!(document("T10", &[(12, "D2"), (13, "D1"), (19, "CA")], &[TEXT]).len(), 1);
 }
 
 #[test]
 fn an_addendum_is_added_to_its_document() {
     for event in ["T05", "T06"] {
-        let all = told(event, &[(12, "D2"), (13, "D1")], &[TEXT]);
+        let all = document(event, &[(12, "D2"), (13, "D1")], &[TEXT]);
         assert_eq!((all.len(), &resource(&all)["relatesTo"][0]["code"]), (1, &json!("appends")), "{event}");
     }
 }
 
 #[test]
-fn how_confidential_a_document_is_goes_with_it() {
+fn a_document_keeps_its_confidentiality() {
     let cases = [
         ("R^Restricted", "R", "Restricted"),
         ("V", "V", "very restricted"),
@@ -109,7 +109,7 @@ fn how_confidential_a_document_is_goes_with_it() {
         ("X9^Only for the team", "X9", "Only for the team"),
     ];
     for (sent, code, words) in cases {
-        let all = told("T02", &[(18, sent)], &[TEXT]);
+        let all = document("T02", &[(18, sent)], &[TEXT]);
         let one = resource(&all);
         assert_eq!(one["meta"]["security"][0]["code"], code, "{sent}");
         assert_eq!(
@@ -121,7 +121,7 @@ fn how_confidential_a_document_is_goes_with_it() {
 
 /// Content type, data and title of each attachment.
 fn contents(obx: &[&str]) -> Vec<(String, String, String)> {
-    let all = told("T02", &[], obx);
+    let all = document("T02", &[], obx);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let contents = resource(&all)["content"].as_array().unwrap().iter();
     let parts = |one: &Value| {
@@ -136,7 +136,7 @@ fn three(one: &str, two: &str, other: &str) -> (String, String, String) {
 }
 
 #[test]
-fn a_file_is_given_as_what_it_is_or_not_at_all() {
+fn a_file_is_shown_only_with_the_right_type() {
     let pdf = "JVBERi0xLjQ=";
     let good = three("application/pdf", pdf, "Clinic letter");
     let refused = |words: &str| three("", "", words);
@@ -181,7 +181,7 @@ fn a_file_is_given_as_what_it_is_or_not_at_all() {
 }
 
 #[test]
-fn chunks_are_one_file_and_files_are_several() {
+fn chunks_are_joined_and_files_stay_separate() {
     let obx = |number: usize, id: &str, value: &str| format!("OBX|{number}|ED|f^Scan^L|{id}|{value}||||||F");
     let chunks =
         [obx(1, "1", "^AP^PDF^Base64^JVBE"), obx(2, "1", "^AP^PDF^Base64^Ri0x"), obx(3, "1", "^^^^LjQ=")];
@@ -203,7 +203,7 @@ fn chunks_are_one_file_and_files_are_several() {
 }
 
 #[test]
-fn what_its_sender_took_back_is_no_part_of_the_document() {
+fn withdrawn_content_is_not_part_of_the_document() {
     let file = |status: &str| format!("OBX|2|ED|f^Scan^L||^AP^PDF^Base64^JVBERi0xLjQ=||||||{status}");
     let text = |words: &str, status: &str| format!("OBX|1|TX|t^Letter^L||{words}||||||{status}");
     let gone = |what: &str| three("", "", &format!("The sender has withdrawn this {what}"));
@@ -236,18 +236,18 @@ fn what_its_sender_took_back_is_no_part_of_the_document() {
 }
 
 #[test]
-fn marks_on_its_content_are_labels_of_the_document() {
-    let all = told("T02", &[(18, "R")], &["OBX|1|TX|t^Letter^L||Dear||||||F||NOPAT^Not for the patient"]);
+fn access_labels_of_the_content_are_labels_of_the_document() {
+    let all = document("T02", &[(18, "R")], &["OBX|1|TX|t^Letter^L||Dear||||||F||NOPAT^Not for the patient"]);
     let codes: Vec<_> =
         resource(&all)["meta"]["security"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
     assert_eq!(codes, [&json!("R"), &json!("NOPAT")]);
 }
 
 #[test]
-fn a_document_of_several_patients_or_headers_waits() {
+fn a_document_with_several_patients_or_headers_is_a_dead_letter() {
     let header = txa(&[]);
-    let two = waits(mapped("MDM^T02", &[PID, &header, "PID|2||4712"]));
+    let two = waiting_reason(mapped("MDM^T02", &[PID, &header, "PID|2||4712"]));
     assert!(two.contains("several"), "{two}");
-    let headers = waits(mapped("MDM^T02", &[PID, &header, TEXT, &header]));
+    let headers = waiting_reason(mapped("MDM^T02", &[PID, &header, TEXT, &header]));
     assert!(headers.contains("more than one"), "{headers}");
 }

@@ -1,51 +1,53 @@
-//! Files in OBX-5 (ED, RP) as FHIR attachments: chunks joined, decoded and encoded anew. A file that cannot be given
-//! as what it is has no data, and a title that says why. Nothing is fetched.
+//! Converts files in OBX-5 (ED, RP) to FHIR attachments: joins, decodes and re-encodes their chunks. A file that cannot
+//! be shown gets a title with the reason instead of data. This code must never fetch a file.
 
 mod decode;
 
 use lcr_hl7::{Repetition, Segment, time};
 use serde_json::{Map, Value, json};
 
-use super::value;
+use super::hl7_values;
 
 pub const AVAILABILITY: &str = "http://terminology.hl7.org/CodeSystem/v2-0273";
 
-/// Whether OBX-5 is a file or points to one.
+/// Whether OBX-5 is a file or a pointer to one.
 pub fn is_file(obx: Segment<'_>) -> bool {
-    matches!(value::kind(obx).as_str(), "ED" | "RP")
+    matches!(hl7_values::value_type(obx).as_str(), "ED" | "RP")
 }
 
-/// Whether a status (OBX-11) takes back what it is about: deleted, of another patient, not to be had.
+/// Whether a status (OBX-11) withdraws its OBX: deleted, wrong or not obtainable.
 pub fn is_withdrawn(status: Option<&str>) -> bool {
     matches!(status, Some("D" | "W" | "X"))
 }
 
-/// The status of an OBX.
+/// The status of an OBX (OBX-11).
 pub fn status(obx: Segment<'_>) -> Option<String> {
     obx.field(11).code().map(|code| code.to_ascii_uppercase())
 }
 
-/// Whether an embedded file goes on in this OBX, rather than begins.
+/// Whether this OBX continues an embedded file instead of starting one.
 pub fn is_further_chunk(obx: Segment<'_>) -> bool {
-    let Some(piece) = obx.field(5).first().filter(|_| value::kind(obx) == "ED") else { return false };
-    let encoding = piece.part(4).map(|text| text.to_ascii_lowercase());
-    let chunk = piece.part_words(5);
-    chunk.is_some_and(|chunk| !decode::begins_a_file(encoding.as_deref(), &chunk))
+    let Some(piece) = obx.field(5).first().filter(|_| hl7_values::value_type(obx) == "ED") else {
+        return false;
+    };
+    let encoding = piece.component(4).map(|text| text.to_ascii_lowercase());
+    let chunk = piece.component_text(5);
+    chunk.is_some_and(|chunk| !decode::starts_file(encoding.as_deref(), &chunk))
 }
 
-/// An attachment in the place of a file or text that its sender took back.
-pub fn withdrawn(what: &str) -> Value {
+/// The attachment that replaces a withdrawn file or text.
+pub fn withdrawn_attachment(what: &str) -> Value {
     json!({ "title": format!("The sender has withdrawn this {what}") })
 }
 
-/// `content` that says in words why there is none.
-pub fn only_words(words: &str) -> Value {
+/// A `content` without data, whose title says why.
+pub fn title_only(words: &str) -> Value {
     json!([{ "attachment": { "title": words } }])
 }
 
-/// One file, of one or more chunks.
+/// One file of one or more chunks.
 struct File {
-    /// OBX-3 and OBX-4: chunks of one file have the same.
+    /// OBX-3 and OBX-4, which are equal for all chunks of a file.
     place: (Option<String>, Option<String>),
     source: Source,
     title: Option<String>,
@@ -54,14 +56,14 @@ struct File {
 }
 
 enum Source {
-    /// ED: type, subtype, encoding, data.
+    /// The file is in the message (ED): type, subtype, encoding and data.
     Embedded { kind: Option<String>, subtype: Option<String>, encoding: Option<String>, chunks: Vec<String> },
-    /// RP.
-    Elsewhere,
+    /// The file stays at the sender (RP).
+    Pointer,
 }
 
-/// The files of these segments, each with whether it is withdrawn. `title` is theirs where there is one file, and else
-/// what OBX-3 calls each.
+/// The files in these segments; the flag says whether a segment is withdrawn. `title` names a single file; several
+/// files are named by OBX-3.
 pub fn attachments<'m>(
     segments: impl Iterator<Item = (Segment<'m>, bool)>,
     title: Option<&str>,
@@ -79,7 +81,7 @@ pub fn attachments<'m>(
         for piece in pieces {
             let next = File::new(obx, source(obx, piece), withdrawn);
             match files.last_mut() {
-                Some(last) if last.goes_on_with(&next) => last.join(next),
+                Some(last) if last.continues_with(&next) => last.join(next),
                 _ => files.push(next),
             }
         }
@@ -89,14 +91,14 @@ pub fn attachments<'m>(
 }
 
 fn source(obx: Segment<'_>, piece: Repetition<'_>) -> Source {
-    if value::kind(obx) == "RP" {
-        return Source::Elsewhere;
+    if hl7_values::value_type(obx) == "RP" {
+        return Source::Pointer;
     }
     Source::Embedded {
-        kind: piece.part(2),
-        subtype: piece.part(3),
-        encoding: piece.part(4).map(|text| text.to_ascii_lowercase()),
-        chunks: piece.part_words(5).into_iter().collect(),
+        kind: piece.component(2),
+        subtype: piece.component(3),
+        encoding: piece.component(4).map(|text| text.to_ascii_lowercase()),
+        chunks: piece.component_text(5).into_iter().collect(),
     }
 }
 
@@ -104,15 +106,19 @@ impl File {
     fn new(obx: Segment<'_>, source: Source, withdrawn: bool) -> Self {
         Self {
             withdrawn,
-            place: (obx.field(3).words(), obx.field(4).words()),
+            place: (obx.field(3).first_text(), obx.field(4).first_text()),
             source,
-            title: obx.field(3).first().and_then(super::r4::concept_words),
-            created: obx.field(14).code().and_then(|text| time::timestamp(&text)).map(|at| at.to_string()),
+            title: obx.field(3).first().and_then(super::fhir_json::concept_words),
+            created: obx
+                .field(14)
+                .code()
+                .and_then(|text| time::parse_timestamp(&text))
+                .map(|at| at.to_string()),
         }
     }
 
-    /// Whether `next` is a further chunk: same place, nothing that contradicts, and no beginning of a file.
-    fn goes_on_with(&self, next: &Self) -> bool {
+    /// Whether `next` is a further chunk of this file: same test and type, and no start of another file.
+    fn continues_with(&self, next: &Self) -> bool {
         let same = |one: &Option<String>, other: &Option<String>| other.is_none() || one == other;
         match (&self.source, &next.source) {
             (
@@ -124,7 +130,7 @@ impl File {
                     && same(kind, kind2)
                     && same(subtype, subtype2)
                     && same(encoding, encoding2)
-                    && !chunks.iter().any(|chunk| decode::begins_a_file(encoding.as_deref(), chunk))
+                    && !chunks.iter().any(|chunk| decode::starts_file(encoding.as_deref(), chunk))
             }
             _ => false,
         }
@@ -140,7 +146,7 @@ impl File {
 
     fn attachment(&self, title: Option<&str>) -> Value {
         if self.withdrawn {
-            return withdrawn("file");
+            return withdrawn_attachment("file");
         }
         let mut made = Map::new();
         let title = title.map(str::to_owned).or_else(|| self.title.clone());
@@ -158,7 +164,7 @@ impl File {
         Value::Object(made)
     }
 
-    /// Media type and base64, or why there are none.
+    /// The media type and base64 data, or the reason why the file cannot be shown.
     fn content(&self) -> Result<(String, String), &'static str> {
         let Source::Embedded { kind, subtype, encoding, chunks } = &self.source else {
             return Err("The file is kept at the sender and was not sent");
@@ -171,7 +177,7 @@ impl File {
         let media_type = decode::media_type(kind.as_deref(), subtype.as_deref(), encoding)
             .ok_or("The file was sent without its type and cannot be shown")?;
         let bytes = decode::bytes(encoding, chunks)?;
-        if !decode::may_be(&media_type, &bytes) {
+        if !decode::matches_type(&media_type, &bytes) {
             return Err("The file is not of the type that it was sent as and cannot be shown");
         }
         Ok((media_type, decode::base64(&bytes)))

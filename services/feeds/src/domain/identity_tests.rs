@@ -1,22 +1,22 @@
-//! Who a PID is about, by every way in which senders say so, and which of several names and addresses counts.
+//! Tests of patient identification, and of the choice among several names and addresses.
 
-use lcr_contracts::spell::Told;
+use lcr_contracts::spell::FieldUpdate;
 
 use crate::domain::{
-    PatientTold,
+    PatientUpdate,
     testing::{mapped, people},
 };
 
-fn told(pid: &str) -> PatientTold {
+fn update(pid: &str) -> PatientUpdate {
     people(mapped("ADT^A28", &[pid])).remove(0)
 }
 
-fn set(text: &str) -> Told<String> {
-    Told::Set(text.to_owned())
+fn set(text: &str) -> FieldUpdate<String> {
+    FieldUpdate::Set(text.to_owned())
 }
 
 #[test]
-fn the_nhs_number_is_read_however_its_authority_is_named() {
+fn the_nhs_number_is_recognised_by_every_authority_name() {
     let cases = [
         ("4711^^^Z9H01^MR~9990000018^^^NHS^NH", true),
         ("4711^^^Z9H01^MR~9990000018^^^NHS", true),
@@ -36,22 +36,26 @@ fn the_nhs_number_is_read_however_its_authority_is_named() {
         ("4711^^^Z9H01^MR~9990000018^^^NHS^NH~9990000018^^^^NH", true),
     ];
     for (ids, known) in cases {
-        let told = told(&format!("PID|1||{ids}||Ashdown"));
-        assert_eq!(told.identity.local_id.0, "4711", "{ids}");
-        assert_eq!(told.nhs_number, if known { set("9990000018") } else { Told::Unchanged }, "{ids}");
+        let update = update(&format!("PID|1||{ids}||Ashdown"));
+        assert_eq!(update.identity.local_id.0, "4711", "{ids}");
+        assert_eq!(
+            update.nhs_number,
+            if known { set("9990000018") } else { FieldUpdate::Unchanged },
+            "{ids}"
+        );
     }
 }
 
 #[test]
-fn the_nhs_number_may_stand_in_the_older_fields() {
+fn the_nhs_number_is_also_read_from_the_older_fields() {
     for pid in ["PID|1|9990000018^^^NHS|4711^^^Z9H01", "PID|1||4711^^^Z9H01|9990000018^^^NHS"] {
-        assert_eq!(told(pid).nhs_number, set("9990000018"), "{pid}");
+        assert_eq!(update(pid).nhs_number, set("9990000018"), "{pid}");
     }
-    assert_eq!(told("PID|1|||4711").identity.local_id.0, "4711");
+    assert_eq!(update("PID|1|||4711").identity.local_id.0, "4711");
 }
 
 #[test]
-fn whether_the_number_was_verified_is_kept() {
+fn the_verification_of_the_number_is_stored() {
     let cases = [
         ("9990000018^^^NHS^NH", "", None),
         ("9990000018^^^NHS^NH", "NSTS01", Some(true)),
@@ -64,18 +68,18 @@ fn whether_the_number_was_verified_is_kept() {
     ];
     for (number, reliability, verified) in cases {
         let pid = format!("PID|1||4711^^^Z9H01^MR~{number}||Ashdown{}{reliability}", "|".repeat(27));
-        assert_eq!(told(&pid).verified, verified, "{number} {reliability}");
+        assert_eq!(update(&pid).verified, verified, "{number} {reliability}");
     }
-    let before = told("PID|1||4711^^^Z9H01^MR~9990000018^NSTS01^^NHS||Ashdown").over(None);
+    let before = update("PID|1||4711^^^Z9H01^MR~9990000018^NSTS01^^NHS||Ashdown").apply_to(None);
     assert!(before.nhs_number_verified);
-    let same = told("PID|1||4711^^^Z9H01^MR~9990000018^^^NHS||Ashdown").over(Some(before.clone()));
-    assert!(same.nhs_number_verified, "nothing new was said of it");
-    let other = told("PID|1||4711^^^Z9H01^MR~9990000026^^^NHS||Ashdown").over(Some(before));
+    let same = update("PID|1||4711^^^Z9H01^MR~9990000018^^^NHS||Ashdown").apply_to(Some(before.clone()));
+    assert!(same.nhs_number_verified, "the message does not change the verification");
+    let other = update("PID|1||4711^^^Z9H01^MR~9990000026^^^NHS||Ashdown").apply_to(Some(before));
     assert!(!other.nhs_number_verified, "that one number was verified says nothing of another");
 }
 
 #[test]
-fn the_name_in_force_counts_and_a_former_one_never() {
+fn the_current_name_counts_and_a_former_one_never() {
     let cases = [
         ("Ashdown^Ottilie^^^Mrs^^L", "Ashdown", Some("Ottilie")),
         ("Bell^Ottilie^^^^^M~Ashdown^Ottilie^^^^^L", "Ashdown", Some("Ottilie")),
@@ -93,20 +97,21 @@ fn the_name_in_force_counts_and_a_former_one_never() {
         ("Ashdown", "Ashdown", None),
     ];
     for (names, family, given) in cases {
-        let told = told(&format!("PID|1||4711||{names}"));
-        assert_eq!(told.family, set(family), "{names}");
-        let given =
-            given.map_or(Told::Unchanged, |given| if given.is_empty() { Told::Deleted } else { set(given) });
-        assert_eq!(told.given, given, "{names}");
+        let update = update(&format!("PID|1||4711||{names}"));
+        assert_eq!(update.family, set(family), "{names}");
+        let given = given.map_or(FieldUpdate::Unchanged, |given| {
+            if given.is_empty() { FieldUpdate::Deleted } else { set(given) }
+        });
+        assert_eq!(update.given, given, "{names}");
     }
     for former in ["Bell^Ottilie^^^^^M", "Bell^Ottilie^^^^^NOUSE", "Bell^Ottilie^^^^^L^^^20000101&20200101"] {
-        assert_eq!(told(&format!("PID|1||4711||{former}")).family, Told::Unchanged, "{former}");
+        assert_eq!(update(&format!("PID|1||4711||{former}")).family, FieldUpdate::Unchanged, "{former}");
     }
-    assert_eq!(told("PID|1||4711||\"\"").family, Told::Deleted);
+    assert_eq!(update("PID|1||4711||\"\"").family, FieldUpdate::Deleted);
 }
 
 #[test]
-fn the_address_in_force_counts_and_a_bad_one_never() {
+fn the_current_address_counts_and_a_bad_one_never() {
     let home = "12 Millrace Lane^^Leeds^^LS1 4ZZ";
     let cases = [
         format!("{home}^^H"),
@@ -118,13 +123,13 @@ fn the_address_in_force_counts_and_a_bad_one_never() {
         "&Millrace Lane&12^^Leeds^^LS1 4ZZ".to_owned(),
     ];
     for addresses in cases {
-        let told = told(&format!("PID|1||4711||Ashdown||||||{addresses}"));
+        let update = update(&format!("PID|1||4711||Ashdown||||||{addresses}"));
         assert_eq!(
-            (told.address, told.postcode),
+            (update.address, update.postcode),
             (set("12 Millrace Lane, Leeds"), set("LS1 4ZZ")),
             "{addresses}"
         );
     }
-    let bad = told("PID|1||4711||Ashdown||||||1 Old Road^^York^^YO1 1AA^^BA");
-    assert_eq!((bad.address, bad.postcode), (Told::Unchanged, Told::Unchanged));
+    let bad = update("PID|1||4711||Ashdown||||||1 Old Road^^York^^YO1 1AA^^BA");
+    assert_eq!((bad.address, bad.postcode), (FieldUpdate::Unchanged, FieldUpdate::Unchanged));
 }

@@ -1,21 +1,21 @@
-//! What one message may hold, and that its cost rises with its length and no faster.
+//! Tests of the limits per message, and that the cost grows linearly with its length.
 
 use std::time::{Duration, Instant};
 
 use crate::domain::{
-    Mapping, NotMapped,
+    MappingError, MappingResult,
     testing::{PID, mapped_by, source, text},
 };
 
 fn refused(kind: &str, segments: &[&str]) -> String {
     match mapped_by(&source(&[("PAS", "Z9H01")]), &text(kind, segments)) {
-        Err(NotMapped::Fault(fault)) => fault.place(),
+        Err(MappingError::Fault(fault)) => fault.location(),
         _ => panic!("not refused"),
     }
 }
 
 #[test]
-fn too_much_is_refused_with_its_place() {
+fn a_message_over_a_limit_is_refused_with_the_location() {
     let people = vec![PID; 10_001];
     assert_eq!(refused("ADT^A28", &people), "PID[10001]");
     let orders: Vec<&str> = std::iter::once(PID).chain(std::iter::repeat_n("OBR|1||F|T", 10_001)).collect();
@@ -26,11 +26,11 @@ fn too_much_is_refused_with_its_place() {
     assert_eq!(refused("ADT^A28", &[PID, &id]), "PID[2]-3");
 }
 
-fn took(kind: &str, segments: &[&str]) -> Duration {
+fn measure(kind: &str, segments: &[&str]) -> Duration {
     let (system, text) = (source(&[("PAS", "Z9H01")]), text(kind, segments));
-    let run = || -> Mapping { mapped_by(&system, &text) };
+    let run = || -> MappingResult { mapped_by(&system, &text) };
     assert!(run().is_ok(), "{kind}");
-    // The fastest of three says least of what else the machine does.
+    // The fastest of three runs is least affected by other load.
     (0..3)
         .map(|_| {
             let started = Instant::now();
@@ -41,9 +41,9 @@ fn took(kind: &str, segments: &[&str]) -> Duration {
         .unwrap()
 }
 
-/// Eight times as much may take 24 times as long; of a cost that is squared it would take 64 times.
+/// Eight times the input may take 24 times as long. A quadratic cost would take 64 times.
 #[test]
-fn cost_is_linear_in_whatever_a_message_has_many_of() {
+fn the_cost_is_linear_in_every_repeated_part_of_a_message() {
     type Make = fn(usize) -> Vec<String>;
     let cases: [(&str, &str, Make); 7] = [
         ("ADT^A28", "patients", |many| vec![PID.to_owned(); many]),
@@ -78,7 +78,7 @@ fn cost_is_linear_in_whatever_a_message_has_many_of() {
     for (kind, name, make) in cases {
         let time = |many: usize| {
             let segments = make(many);
-            took(kind, &segments.iter().map(String::as_str).collect::<Vec<_>>())
+            measure(kind, &segments.iter().map(String::as_str).collect::<Vec<_>>())
         };
         let (few, many) = (time(500), time(4_000));
         assert!(many < few * 24 + Duration::from_millis(50), "{name}: {few:?} and then {many:?}");

@@ -1,69 +1,68 @@
-//! Whom and which stays a message names, whether or not it can be read. Best effort: it never fails, and what it does not
-//! find it leaves out.
+//! Collects the people and stays that a message names, even if the message cannot be mapped. It must never fail: it
+//! skips what it cannot read.
 
 use lcr_model::{LocalId, SourceIdentity};
 
 use super::{
-    Arrival, Mapped, StayKey,
-    groups::{Group, groups},
-    identity, merges,
-    numbers::Numbers,
-    renumber, spell,
+    Arrival, MappedEvent, StayKey, identity, merges, renumber,
+    segment_groups::{SegmentGroup, segment_groups},
+    spell,
+    stay_numbers::StayNumbers,
 };
 
-/// The most people and stays taken of one message.
-const MOST: usize = 100;
+/// The most people, and the most stays, per message.
+const MAX_MENTIONS: usize = 100;
 
-/// People by their number at the source, and stays by their numbers. It is about people: it never prints itself.
+/// People by their local id, and stays by their numbers. They identify patients, so `Debug` hides them.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Mentions {
     pub people: Vec<LocalId>,
-    /// Each with the person that the message names it beside.
-    pub stays: Vec<(SourceIdentity, Numbers)>,
+    /// Each stay with its person.
+    pub stays: Vec<(SourceIdentity, StayNumbers)>,
 }
 
 impl Mentions {
-    /// What the groups of an HL7 v2 message name.
+    /// The people and stays in the groups of an HL7 v2 message.
     pub fn of_message(arrival: &Arrival<'_>) -> Self {
         let mut mentions = Self::default();
-        for group in groups(arrival.message) {
+        for group in segment_groups(arrival.message) {
             mentions.add_group(arrival, &group);
         }
         mentions
     }
 
-    /// What a message names that was read and cannot take effect yet.
-    pub fn of_mapped(mapped: &[Mapped]) -> Self {
+    /// The people and stays in a message that was mapped but cannot take effect yet.
+    pub fn of_mapped(mapped: &[MappedEvent]) -> Self {
         let mut mentions = Self::default();
         for one in mapped {
             match one {
-                Mapped::Demographics(told) => {
-                    mentions.add_person(&told.identity.local_id);
-                    told.replaces.iter().for_each(|id| mentions.add_person(id));
+                MappedEvent::Demographics(patient) => {
+                    mentions.add_person(&patient.identity.local_id);
+                    patient.replaces.iter().for_each(|id| mentions.add_person(id));
                 }
-                Mapped::Encounter(key, message) => mentions.add_key(&message.identity, key),
-                Mapped::Item(item) => {
+                MappedEvent::Encounter(key, message) => mentions.add_key(&message.identity, key),
+                MappedEvent::Item(item) => {
                     mentions.add_person(&item.identity.local_id);
                     mentions.add_stay(&item.identity, item.stay.as_ref());
                 }
-                Mapped::Withdrawal(one) => one.person.iter().for_each(|id| mentions.add_person(id)),
+                MappedEvent::Withdrawal(one) => one.person.iter().for_each(|id| mentions.add_person(id)),
             }
         }
         mentions
     }
 
-    fn add_group(&mut self, arrival: &Arrival<'_>, group: &Group<'_>) {
-        let Ok(named) = identity::named(arrival, group) else { return };
-        self.add_person(&named.identity.local_id);
-        for id in merges::former_numbers(arrival, group) {
+    fn add_group(&mut self, arrival: &Arrival<'_>, group: &SegmentGroup<'_>) {
+        let Ok(patient) = identity::identify(arrival, group) else { return };
+        self.add_person(&patient.identity.local_id);
+        for id in merges::former_ids(arrival, group) {
             self.add_person(&id);
         }
-        let field = |segment, field| spell::number(arrival, group.field(segment, field));
-        let now = Numbers { visit: field("PV1", 19), account: field("PID", 18) };
-        let before = Numbers { visit: field("MRG", 5), account: field("MRG", 3) };
-        self.add_stay(&named.identity, Some(&now));
-        let former = renumber::former(arrival, group, &named.identity);
-        self.add_stay(&SourceIdentity { local_id: former, ..named.identity }, Some(&before));
+        let field = |segment, field| spell::read_number(arrival, group.field(segment, field));
+        let now = StayNumbers { visit: field("PV1", 19), account: field("PID", 18) };
+        let before = StayNumbers { visit: field("MRG", 5), account: field("MRG", 3) };
+        self.add_stay(&patient.identity, Some(&now));
+        let former = renumber::former_person(arrival, group, &patient.identity);
+        self.add_stay(&SourceIdentity { local_id: former, ..patient.identity }, Some(&before));
     }
 
     fn add_key(&mut self, identity: &SourceIdentity, key: &StayKey) {
@@ -79,15 +78,15 @@ impl Mentions {
     }
 
     pub fn add_person(&mut self, id: &LocalId) {
-        if self.people.len() < MOST && !self.people.contains(id) {
+        if self.people.len() < MAX_MENTIONS && !self.people.contains(id) {
             self.people.push(id.clone());
         }
     }
 
-    pub fn add_stay(&mut self, identity: &SourceIdentity, numbers: Option<&Numbers>) {
+    pub fn add_stay(&mut self, identity: &SourceIdentity, numbers: Option<&StayNumbers>) {
         let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty()) else { return };
         let stay = (identity.clone(), numbers.clone());
-        if self.stays.len() < MOST && !self.stays.contains(&stay) {
+        if self.stays.len() < MAX_MENTIONS && !self.stays.contains(&stay) {
             self.stays.push(stay);
         }
     }

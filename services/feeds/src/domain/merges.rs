@@ -1,78 +1,81 @@
-//! Merges: which numbers of a source another number replaces. A merge that cannot take effect as it was sent waits,
-//! with the reason; it is never accepted without effect.
+//! Reads merges: which numbers of a source another number replaces. A merge that cannot take effect must become a dead
+//! letter with its reason, never be accepted without effect.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use lcr_model::{LocalId, SourceIdentity};
 
 use super::{
-    Arrival, NotMapped,
-    assigned::AssignedId,
-    groups::Group,
-    identity::{self, Identifier, Named},
+    Arrival, MappingError,
+    assigned_id::AssignedId,
+    identity::{self, IdentifiedPatient, Identifier},
+    segment_groups::SegmentGroup,
 };
 
-fn waits(words: &str) -> NotMapped {
-    NotMapped::waits(words, "MRG-1")
+fn waiting(words: &str) -> MappingError {
+    MappingError::waiting(words, "MRG-1")
 }
 
-/// The numbers that MRG-1 discards (MRG-4 in messages that know only the older field).
+/// The numbers that MRG-1 discards, else those in the older field MRG-4.
 ///
-/// Numbers of an authority that does not name the survivor too are left aside where another one counts: they say
-/// nothing of who survives. A number without an authority is of the sender's own, or of the only one in PID-3. An NHS number
-/// that stays and is discarded in two spellings is one number already: it is among those given back, and joins nothing.
-pub fn discarded(
+/// Skips numbers of an authority that PID does not use, if any other number remains. A number without an authority
+/// belongs to the sender, or to the only authority in PID-3. If two spellings of one NHS number are merged, the result
+/// contains the survivor's own id, which the caller filters out.
+pub fn discarded_ids(
     arrival: &Arrival<'_>,
-    group: &Group<'_>,
-    survivor: &Named,
-) -> Result<Vec<AssignedId>, NotMapped> {
-    let ids = [1, 4].into_iter().map(|field| identity::list(arrival, group.field("MRG", field)));
+    group: &SegmentGroup<'_>,
+    survivor: &IdentifiedPatient,
+) -> Result<Vec<AssignedId>, MappingError> {
+    let ids = [1, 4].into_iter().map(|field| identity::identifiers(arrival, group.field("MRG", field)));
     let ids = ids.into_iter().find(|ids| !ids.is_empty()).unwrap_or_default();
     if ids.is_empty() {
-        return Err(waits("the merge does not name the number that it discards"));
+        return Err(waiting("the merge does not name the number that it discards"));
     }
     let scopes = scopes(arrival, group);
-    let local: Vec<AssignedId> =
-        ids.iter().filter(|id| !id.says_nhs()).filter_map(|id| in_scope_of(arrival, id, &scopes)).collect();
+    let local: Vec<AssignedId> = ids
+        .iter()
+        .filter(|id| !id.is_nhs_number())
+        .filter_map(|id| id_in_scopes(arrival, id, &scopes))
+        .collect();
     if local.is_empty() {
-        return Err(waits(if ids.iter().all(Identifier::says_nhs) {
-            "the merge discards an NHS number alone, which says nothing of the sender's own numbers"
+        return Err(waiting(if ids.iter().all(Identifier::is_nhs_number) {
+            "the merge discards only an NHS number and none of the sender's own numbers"
         } else {
-            "the discarded number is of another authority than the numbers of the patient who stays"
+            "the discarded number belongs to another authority than the remaining patient's numbers"
         }));
     }
     let as_written = |one: &AssignedId| one.in_clear.first() == survivor.in_clear.first();
     if local.iter().any(|one| one.id == survivor.identity.local_id && as_written(one)) {
-        return Err(waits("the number that stays is also among the discarded ones"));
+        return Err(waiting("the number that stays is also among the discarded ones"));
     }
     let mut seen = HashSet::new();
     Ok(local.into_iter().filter(|one| seen.insert(one.id.clone())).collect())
 }
 
-/// The numbers that MRG names a person by, as far as they are of the sender's own kind.
-pub fn former_numbers(arrival: &Arrival<'_>, group: &Group<'_>) -> Vec<LocalId> {
+/// The local ids in MRG, without NHS numbers.
+pub fn former_ids(arrival: &Arrival<'_>, group: &SegmentGroup<'_>) -> Vec<LocalId> {
     let scopes = scopes(arrival, group);
-    let ids = [1, 4].into_iter().map(|field| identity::list(arrival, group.field("MRG", field)));
+    let ids = [1, 4].into_iter().map(|field| identity::identifiers(arrival, group.field("MRG", field)));
     let ids = ids.into_iter().find(|ids| !ids.is_empty()).unwrap_or_default();
-    let number = |id: &Identifier| in_scope_of(arrival, id, &scopes).unwrap_or_else(|| id.local_id(arrival));
-    ids.iter().filter(|id| !id.says_nhs()).map(|id| number(id).id).collect()
+    let number = |id: &Identifier| id_in_scopes(arrival, id, &scopes).unwrap_or_else(|| id.local_id(arrival));
+    ids.iter().filter(|id| !id.is_nhs_number()).map(|id| number(id).id).collect()
 }
 
-/// The scopes of the patient's own numbers.
-fn scopes(arrival: &Arrival<'_>, group: &Group<'_>) -> BTreeSet<Option<String>> {
-    let ids = identity::of_person(arrival, group);
-    let local = ids.iter().filter(|id| !id.says_nhs());
-    local.map(|id| identity::scope(arrival, id.authority.as_deref())).collect()
+/// The scopes of the patient's numbers in PID.
+fn scopes(arrival: &Arrival<'_>, group: &SegmentGroup<'_>) -> BTreeSet<Option<String>> {
+    let ids = identity::patient_identifiers(arrival, group);
+    let local = ids.iter().filter(|id| !id.is_nhs_number());
+    local.map(|id| identity::authority_scope(arrival, id.authority.as_deref())).collect()
 }
 
-fn in_scope_of(
+fn id_in_scopes(
     arrival: &Arrival<'_>,
     id: &Identifier,
     scopes: &BTreeSet<Option<String>>,
 ) -> Option<AssignedId> {
-    let named = identity::scope(arrival, id.authority.as_deref());
-    if scopes.contains(&named) {
-        return Some(id.in_scope(arrival, named.as_deref()));
+    let scope = identity::authority_scope(arrival, id.authority.as_deref());
+    if scopes.contains(&scope) {
+        return Some(id.in_scope(arrival, scope.as_deref()));
     }
     match (&id.authority, scopes.len()) {
         (None, 1) => Some(id.in_scope(arrival, scopes.first()?.as_deref())),
@@ -80,18 +83,20 @@ fn in_scope_of(
     }
 }
 
-/// Whether the merges of one message contradict one another: a number that both stays and is discarded, or is
-/// discarded for two others.
-pub fn check(merges: &[(SourceIdentity, Vec<LocalId>)]) -> Result<(), NotMapped> {
+/// Refuses merges in one message that contradict each other: a number that is both kept and discarded, or is discarded
+/// for two patients.
+pub fn check_merges(merges: &[(SourceIdentity, Vec<LocalId>)]) -> Result<(), MappingError> {
     let staying: HashSet<&LocalId> = merges.iter().map(|(survivor, _)| &survivor.local_id).collect();
     let mut gone: HashMap<&LocalId, &LocalId> = HashMap::new();
     for (survivor, discarded) in merges {
         for id in discarded {
             if staying.contains(id) {
-                return Err(waits("the merges of this message cross: a number both stays and is discarded"));
+                return Err(waiting(
+                    "the merges of this message cross: a number both stays and is discarded",
+                ));
             }
             if gone.insert(id, &survivor.local_id).is_some_and(|before| *before != survivor.local_id) {
-                return Err(waits("the merges of this message give one number to two patients"));
+                return Err(waiting("the merges of this message give one number to two patients"));
             }
         }
     }

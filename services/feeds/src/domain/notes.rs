@@ -1,9 +1,10 @@
-//! Comments (NTE) in words: the lines in their order, empty ones too, and what kind of comment they are.
+//! Reads comments (NTE): their lines in order, with the kind of comment. Must never drop a line inside a comment, not
+//! even an empty one.
 
 use lcr_hl7::Segment;
 use serde_json::{Value, json};
 
-/// The comments on one thing, as they came.
+/// The comments on one subject, in message order.
 #[derive(Default)]
 pub struct Notes<'m>(Vec<Segment<'m>>);
 
@@ -20,7 +21,7 @@ impl<'m> Notes<'m> {
         self.0.is_empty()
     }
 
-    /// One text for each run of comments of one kind.
+    /// One text per run of comments of the same kind.
     fn texts(&self) -> Vec<String> {
         let mut runs: Vec<(Option<String>, Vec<String>)> = vec![];
         for note in self.0.iter().filter(|note| !note.field(3).is_deleted()) {
@@ -41,22 +42,22 @@ impl<'m> Notes<'m> {
         texts.filter(|text| !text.trim().is_empty()).collect()
     }
 
-    /// All of them as one text.
+    /// All comments as one text.
     pub fn text(&self) -> Option<String> {
         let texts = self.texts();
         (!texts.is_empty()).then(|| texts.join("\n"))
     }
 
-    /// As FHIR annotations.
+    /// The comments as FHIR annotations.
     pub fn annotations(&self) -> Value {
         self.texts().into_iter().map(|text| json!({ "text": text })).collect()
     }
 }
 
-/// NTE-4 in words; a remark is what every comment is.
+/// The name of the comment's kind (NTE-4). `None` for a plain remark.
 fn kind(note: Segment<'_>) -> Option<String> {
     let kind = note.field(4).first()?;
-    let words = match kind.part(1).unwrap_or_default().to_ascii_uppercase().as_str() {
+    let words = match kind.component(1).unwrap_or_default().to_ascii_uppercase().as_str() {
         "RE" => return None,
         "PI" => "Instructions for the patient",
         "AI" => "Ancillary instructions",
@@ -65,7 +66,7 @@ fn kind(note: Segment<'_>) -> Option<String> {
         "2R" => "Secondary reason",
         "GR" => "General reason",
         "DR" => "Duplicate or interaction reason",
-        code => return Some(kind.part_words(2).unwrap_or_else(|| code.to_owned())),
+        code => return Some(kind.component_text(2).unwrap_or_else(|| code.to_owned())),
     };
-    Some(kind.part_words(2).unwrap_or_else(|| words.to_owned()))
+    Some(kind.component_text(2).unwrap_or_else(|| words.to_owned()))
 }

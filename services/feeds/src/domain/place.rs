@@ -1,5 +1,5 @@
-//! Where somebody lies, as PV1-3 and PV1-6 tell it. Hospitals put ward, bay and bed in different components; a source's
-//! profile says in which.
+//! Reads a patient's location from PV1-3 or PV1-6. Hospitals put ward, bay and bed in different components, so the
+//! source's profile says where. Must never invent a ward.
 
 use lcr_contracts::{
     identity::{PlaceComponents, System},
@@ -10,18 +10,19 @@ use lcr_hl7::Repetition;
 const DEFAULT: PlaceComponents = PlaceComponents { ward: 1, bay: 2, bed: 3, site: 4, description: 9 };
 const ITK: PlaceComponents = PlaceComponents { ward: 2, bay: 0, bed: 3, site: 4, description: 9 };
 
-/// The components that hold a place in the messages of this source.
+/// The location components of this source.
 fn components(system: &System) -> PlaceComponents {
     let feed = system.feed.as_ref();
     let by_profile = || if feed.is_some_and(|feed| feed.profile == "itk") { ITK } else { DEFAULT };
     feed.and_then(|feed| feed.place).unwrap_or_else(by_profile)
 }
 
-/// The place of one repetition. A ward without a code goes by its description. A place without a ward keeps what it has.
+/// Reads the place in one repetition. A ward without a code is named by its description.
 pub fn read(one: Repetition<'_>, system: &System) -> Option<Place> {
     let at = components(system);
-    let part = |number: u8| if number == 0 { None } else { one.part(usize::from(number)) };
-    let description = (at.description != 0).then(|| one.part_words(usize::from(at.description))).flatten();
+    let part = |number: u8| if number == 0 { None } else { one.component(usize::from(number)) };
+    let description =
+        (at.description != 0).then(|| one.component_text(usize::from(at.description))).flatten();
     let place = Place {
         site: part(at.site),
         ward: part(at.ward),
@@ -33,7 +34,7 @@ pub fn read(one: Repetition<'_>, system: &System) -> Option<Place> {
     (place != Place::default()).then_some(place)
 }
 
-/// `place` with its ward in words: by the source's own table, else as the message describes it.
+/// Adds the ward's name: from the source's table, else from the message's description.
 pub fn with_name(mut place: Place, description: Option<String>, system: &System) -> Place {
     if place.ward.is_none() {
         place.ward.clone_from(&description);
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
     use crate::domain::testing::source;
 
-    /// Site, ward, bay, bed and name, with a dash for each that is absent.
+    /// Site, ward, bay, bed and name. A dash stands for an absent one.
     fn placed(pv1_3: &str, feed: impl FnOnce(&mut Feed)) -> String {
         let mut system = source(&[("PAS", "Z9H01")]);
         feed(system.feed.as_mut().unwrap());
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ward_without_a_code_goes_by_its_description() {
+    fn a_ward_without_a_code_is_named_by_its_description() {
         assert_eq!(by_default("^^^^^^^^Cardiology Ward L14"), "-/Cardiology Ward L14/-/-/-");
         assert_eq!(by_default("^BAY 1^7^^^^^^Ear & Throat"), "-/Ear & Throat/BAY 1/7/-");
         assert_eq!(by_default("L14^^^^^^^^Cardiology"), "-/L14/-/-/Cardiology");
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_may_have_another_order_and_words_for_codes() {
+    fn a_profile_can_change_the_component_order_and_name_wards() {
         let order = PlaceComponents { ward: 3, bay: 0, bed: 5, site: 1, description: 0 };
         let placed_so = |text: &str| placed(text, |feed| feed.place = Some(order));
         assert_eq!(placed_so("Z9H01^x^J27^y^B4^^^^Words"), "Z9H01/J27/-/B4/-");

@@ -1,45 +1,47 @@
-//! The discharge plan: `ZDP` and `ZDT` (`PROFILE.md`), else what the ITK profile's ZU1 says of medical fitness.
+//! Reads the discharge plan from `ZDP` and `ZDT` (`PROFILE.md`), and fitness for discharge from the ITK profile's ZU1.
+//! Must never show an item that later messages cannot update.
 
-use lcr_contracts::spell::{PlanItem, PlanItemKind, PlanStatus, PlanTold, Reside, Told};
+use lcr_contracts::spell::{DischargePlanUpdate, FieldUpdate, PlanItem, PlanItemKind, PlanStatus, Reside};
 use lcr_hl7::{Repetition, Segment, time};
 
-use super::groups::Group;
+use super::segment_groups::SegmentGroup;
 
-pub fn read(group: &Group<'_>) -> PlanTold {
+pub fn read(group: &SegmentGroup<'_>) -> DischargePlanUpdate {
     let field = |number| group.field("ZDP", number);
-    let date = |number| field(number).told(|one| time::date(&one.part(1)?));
-    let text = |number| field(number).told(Repetition::words);
+    let date = |number| field(number).field_update(|one| time::parse_date(&one.component(1)?));
+    let text = |number| field(number).field_update(Repetition::text);
     let items: Vec<PlanItem> = group.all("ZDT").filter_map(item).collect();
-    PlanTold {
+    DischargePlanUpdate {
         reside: reside(group),
-        status: field(4).told(|one| status(&one.part(1)?)),
-        pathway: field(6).told(|one| one.part(1).filter(|code| is_pathway(code))),
+        status: field(4).field_update(|one| status(&one.component(1)?)),
+        pathway: field(6).field_update(|one| one.component(1).filter(|code| is_pathway(code))),
         going_to: text(7),
         transfer_service: text(8),
         transfer_date: date(9),
-        criteria: field(10).told(Repetition::words),
+        criteria: field(10).field_update(Repetition::text),
         items: group.first("ZDT").map(|_| items),
     }
 }
 
-fn reside(group: &Group<'_>) -> Told<Reside> {
+fn reside(group: &SegmentGroup<'_>) -> FieldUpdate<Reside> {
     let yes_or_no = |code: &str| match code {
         "Y" => Some(true),
         "N" => Some(false),
         _ => None,
     };
-    let day =
-        |segment: &str, number: usize| group.field(segment, number).code().and_then(|text| time::date(&text));
-    let told = group.field("ZDP", 1).told(|one| {
-        let meets = yes_or_no(&one.part(1)?)?;
+    let day = |segment: &str, number: usize| {
+        group.field(segment, number).code().and_then(|text| time::parse_date(&text))
+    };
+    let reside = group.field("ZDP", 1).field_update(|one| {
+        let meets = yes_or_no(&one.component(1)?)?;
         Some(Reside { meets, code: group.field("ZDP", 2).code(), since: day("ZDP", 3) })
     });
-    if told != Told::Unchanged {
-        return told;
+    if reside != FieldUpdate::Unchanged {
+        return reside;
     }
-    // ZU1-22 says fit to leave, which is the opposite question.
-    group.field("ZU1", 22).told(|one| {
-        let fit = yes_or_no(&one.part(1)?)?;
+    // ZU1-22 asks the opposite: whether the patient is fit to leave.
+    group.field("ZU1", 22).field_update(|one| {
+        let fit = yes_or_no(&one.component(1)?)?;
         Some(Reside { meets: !fit, code: None, since: day("ZU1", 24) })
     })
 }
@@ -58,7 +60,7 @@ pub fn is_pathway(code: &str) -> bool {
     matches!(code, "P0" | "P1" | "P2" | "P3")
 }
 
-/// An item without a key or words cannot be shown or followed: it is left out.
+/// Reads one item. Skips an item without a key or a text.
 fn item(segment: Segment<'_>) -> Option<PlanItem> {
     let kind = match segment.field(3).code()?.as_str() {
         "needed" => PlanItemKind::Needed,
@@ -66,11 +68,11 @@ fn item(segment: Segment<'_>) -> Option<PlanItem> {
         _ => return None,
     };
     Some(PlanItem {
-        key: segment.field(2).words()?,
+        key: segment.field(2).first_text()?,
         kind,
-        text: segment.field(4).words()?,
-        by: segment.field(5).words(),
-        since: segment.field(6).code().and_then(|text| time::date(&text)),
+        text: segment.field(4).first_text()?,
+        by: segment.field(5).first_text(),
+        since: segment.field(6).code().and_then(|text| time::parse_date(&text)),
         done: segment.field(7).code().as_deref() == Some("done"),
     })
 }

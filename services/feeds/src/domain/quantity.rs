@@ -1,27 +1,27 @@
-//! Numbers as quantities. Digits stay as they were sent; a number that is written in another way than JSON's keeps
-//! its own writing beside it, and one that could mean several numbers has no value but that writing.
+//! Converts numbers to FHIR quantities. The digits must never change: a number in another notation keeps its original
+//! text beside the value, and an ambiguous number has only its original text.
 
 use lcr_hl7::Field;
 use serde_json::{Map, Number, Value, json};
 
 const ORIGINAL_TEXT: &str = "http://hl7.org/fhir/StructureDefinition/originalText";
-/// A number of more characters is none.
-const LONGEST: usize = 60;
+/// A longer text is no number.
+const MAX_NUMBER_BYTES: usize = 60;
 
-/// OBX-6, or the second half of a quantity with its unit.
+/// A unit, from OBX-6 or from the second component of CQ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unit {
     name: Option<String>,
-    /// Where the sender says that it is UCUM.
+    /// The code, if the sender says that it is UCUM.
     ucum: Option<String>,
 }
 
 impl Unit {
-    pub fn of(field: Field<'_>) -> Self {
+    pub fn from_field(field: Field<'_>) -> Self {
         let Some(one) = field.first() else { return Self::default() };
-        let is_ucum = one.part(3).is_some_and(|system| system.eq_ignore_ascii_case("UCUM"));
-        let name = one.part_words(1).or_else(|| one.part_words(2)).or_else(|| one.part_words(9));
-        Self { name, ucum: one.part_words(1).filter(|_| is_ucum) }
+        let is_ucum = one.component(3).is_some_and(|system| system.eq_ignore_ascii_case("UCUM"));
+        let name = one.component_text(1).or_else(|| one.component_text(2)).or_else(|| one.component_text(9));
+        Self { name, ucum: one.component_text(1).filter(|_| is_ucum) }
     }
 
     pub fn named(name: Option<String>) -> Self {
@@ -32,12 +32,12 @@ impl Unit {
         self.name.is_none()
     }
 
-    /// `text` with the unit behind it.
-    pub fn behind(&self, text: &str) -> String {
+    /// Appends the unit to `text`.
+    pub fn append_to(&self, text: &str) -> String {
         self.name.as_ref().map_or_else(|| text.to_owned(), |unit| format!("{text} {unit}"))
     }
 
-    fn into(&self, quantity: &mut Map<String, Value>) {
+    fn write_into(&self, quantity: &mut Map<String, Value>) {
         quantity.extend(self.name.as_ref().map(|unit| ("unit".to_owned(), json!(unit))));
         if let Some(code) = &self.ucum {
             quantity.insert("system".to_owned(), json!("http://unitsofmeasure.org"));
@@ -46,26 +46,26 @@ impl Unit {
     }
 }
 
-/// What a text says as a number.
+/// A text read as a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Decimal {
-    /// In JSON's own writing.
+    /// The text is the number in JSON notation.
     Exact(Number),
-    /// The same number in another writing: `065.88`, `+5`, `.5`.
+    /// The text is a number in another notation: `065.88`, `+5`, `.5`.
     Rewritten(Number),
-    /// Digits that could be several numbers: `1,250`.
-    Unclear,
-    /// Words.
-    No,
+    /// The digits could mean several numbers: `1,250`.
+    Ambiguous,
+    /// The text is no number.
+    NotNumeric,
 }
 
 fn decimal(text: &str) -> Decimal {
-    if text.len() > LONGEST || !text.bytes().any(|byte| byte.is_ascii_digit()) {
-        return Decimal::No;
+    if text.len() > MAX_NUMBER_BYTES || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Decimal::NotNumeric;
     }
     let number = |text: &str| serde_json::from_str::<Number>(text).ok();
     if let Some(exact) = number(text) {
-        // An exponent is written anew.
+        // serde_json rewrites an exponent.
         return if exact.to_string() == text { Decimal::Exact(exact) } else { Decimal::Rewritten(exact) };
     }
     let (sign, digits) = match text.strip_prefix('-') {
@@ -78,19 +78,19 @@ fn decimal(text: &str) -> Decimal {
         let whole = Some(whole.trim_start_matches('0')).filter(|rest| !rest.is_empty()).unwrap_or("0");
         let point = if fraction.is_empty() { "" } else { "." };
         return number(&format!("{sign}{whole}{point}{fraction}"))
-            .map_or(Decimal::Unclear, Decimal::Rewritten);
+            .map_or(Decimal::Ambiguous, Decimal::Rewritten);
     }
     let numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '\'' | ' ' | '+' | '-' | '\u{a0}');
-    if text.chars().all(numeric) { Decimal::Unclear } else { Decimal::No }
+    if text.chars().all(numeric) { Decimal::Ambiguous } else { Decimal::NotNumeric }
 }
 
-/// `text` as a quantity: a comparator, digits, a unit. `None` for words, which are no quantity.
+/// Reads `text` as a quantity: comparator, digits and unit. `None` if it is no number.
 pub fn quantity(text: &str, unit: &Unit) -> Option<Value> {
     let text = text.trim();
     let (comparator, rest) = comparator(text);
     let mut made = Map::new();
     match (decimal(rest), comparator) {
-        (Decimal::No, _) => return None,
+        (Decimal::NotNumeric, _) => return None,
         (Decimal::Exact(number), sign) => {
             made.insert("value".to_owned(), Value::Number(number));
             made.extend(sign.map(|sign| ("comparator".to_owned(), json!(sign))));
@@ -99,26 +99,26 @@ pub fn quantity(text: &str, unit: &Unit) -> Option<Value> {
             made.insert("value".to_owned(), Value::Number(number));
             made.insert("_value".to_owned(), original_text(text));
         }
-        (Decimal::Rewritten(_) | Decimal::Unclear, _) => {
+        (Decimal::Rewritten(_) | Decimal::Ambiguous, _) => {
             made.insert("_value".to_owned(), original_text(text));
         }
     }
-    unit.into(&mut made);
+    unit.write_into(&mut made);
     Some(Value::Object(made))
 }
 
-/// Words that have a unit: a quantity without a value, and the words as they were sent.
+/// Text with a unit: a quantity without a value, with the original text.
 pub fn words_with_unit(text: &str, unit: &Unit) -> Value {
     let mut made = Map::from_iter([("_value".to_owned(), original_text(text))]);
-    unit.into(&mut made);
+    unit.write_into(&mut made);
     Value::Object(made)
 }
 
-/// One end of a range or of a ratio: a number without comparator.
-pub fn simple(text: &str, unit: &Unit) -> Option<Value> {
+/// One end of a range or a ratio: a number without a comparator.
+pub fn plain_quantity(text: &str, unit: &Unit) -> Option<Value> {
     match decimal(text.trim()) {
         Decimal::Exact(_) | Decimal::Rewritten(_) => quantity(text, unit),
-        Decimal::Unclear | Decimal::No => None,
+        Decimal::Ambiguous | Decimal::NotNumeric => None,
     }
 }
 
@@ -126,7 +126,7 @@ fn original_text(text: &str) -> Value {
     json!({ "extension": [{ "url": ORIGINAL_TEXT, "valueString": text }] })
 }
 
-/// Laboratories write `<5` as a number too.
+/// Splits a comparator from a number, because laboratories send `<5` as a number too.
 pub fn comparator(text: &str) -> (Option<&'static str>, &str) {
     const SIGNS: [(&str, &str); 8] = [
         ("<=", "<="),
@@ -146,7 +146,7 @@ pub fn comparator(text: &str) -> (Option<&'static str>, &str) {
 mod tests {
     use super::*;
 
-    /// (value, comparator, original text), with their digits.
+    /// Value, comparator and original text.
     fn read(text: &str) -> Option<(String, String, String)> {
         let made = quantity(text, &Unit::default())?;
         let show = |value: &Value| match value {
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_keep_the_digits_they_were_sent_with() {
+    fn numbers_keep_their_original_digits() {
         let cases = [
             ("4.0", "4.0", "", ""),
             ("7.40", "7.40", "", ""),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_no_number() {
+    fn words_are_not_numbers() {
         for text in ["", "haemolysed", "2+ or more", "1:128", "120/80", "<", "-", "١٢"] {
             assert_eq!(read(text), None, "{text}");
         }

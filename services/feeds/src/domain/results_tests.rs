@@ -1,10 +1,10 @@
-//! What laboratories send, and what comes of it: every type of value, every status, comments wherever they stand.
+//! Tests of results: every type of value, every status, and comments in every place.
 
 use serde_json::{Value, json};
 
 use crate::domain::testing::{PID, items, mapped, report};
 
-/// The value of an observation with this type, value and unit, without what else it says.
+/// The value fields of an observation with this type, value and unit.
 fn value(kind: &str, value: &str, unit: &str) -> Value {
     let (_, found) = report(&[&format!("OBX|1|{kind}|c^Test^L||{value}|{unit}|||||F")]);
     let fields = found[0].as_object().unwrap().iter();
@@ -25,7 +25,7 @@ fn same(found: &Value, expected: &str, case: &str) {
 }
 
 #[test]
-fn every_type_of_value_is_shown_as_what_it_is() {
+fn every_value_type_is_converted() {
     let cases = [
         ("NM", "4.0", "mmol/L", r#"{"valueQuantity":{"value":4.0,"unit":"mmol/L"}}"#),
         ("NM", "7.40", "", r#"{"valueQuantity":{"value":7.40}}"#),
@@ -119,7 +119,7 @@ fn every_type_of_value_is_shown_as_what_it_is() {
 }
 
 #[test]
-fn what_is_no_json_number_keeps_its_own_writing() {
+fn a_number_in_another_notation_keeps_its_original_text() {
     for (kind, text, number) in
         [("NM", "065.88", Some("65.88")), ("NM", "1,250", None), ("SN", "^1,250", None)]
     {
@@ -147,21 +147,21 @@ fn each_repetition_of_a_value_is_a_component() {
     let values: Vec<_> =
         found[0]["component"].as_array().unwrap().iter().map(|one| one["valueQuantity"].clone()).collect();
     let right = [r#"{"unit":"mmol/L","value":5.10}"#, r#"{"comparator":"<","unit":"mmol/L","value":6}"#];
-    // As values: in which order an object's fields stand is no matter.
+    // Compare as values, so that the order of fields does not matter.
     let right: Vec<serde_json::Value> =
         right.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
     assert_eq!(values, right);
 }
 
 #[test]
-fn a_great_many_repetitions_are_lines_of_one_text() {
+fn very_many_repetitions_become_lines_of_one_text() {
     let many = vec!["a^Some words^L"; 5_000].join("~");
     let (_, found) = report(&[&format!("OBX|1|CWE|c^Test^L||{many}||||||F")]);
     assert_eq!(found[0]["valueString"].as_str().unwrap().lines().count(), 5_000);
 }
 
 #[test]
-fn each_result_status_is_its_own() {
+fn every_result_status_is_converted() {
     let cases = [
         ("F", "final", None),
         ("U", "final", None),
@@ -204,7 +204,7 @@ fn a_result_without_a_value_says_why() {
 }
 
 #[test]
-fn a_correction_stands_in_the_place_of_what_it_corrects() {
+fn a_correction_replaces_its_original() {
     let potassium =
         |value: &str, status: &str| format!("OBX|1|NM|k^Potassium^L||{value}|mmol/L|||||{status}");
     let sodium = "OBX|2|NM|na^Sodium^L||139|mmol/L|||||F";
@@ -217,7 +217,7 @@ fn a_correction_stands_in_the_place_of_what_it_corrects() {
 }
 
 #[test]
-fn the_lines_of_one_text_stand_together_whatever_their_status() {
+fn lines_of_one_text_stay_together() {
     type Lines<'l> = &'l [(&'l str, &'l str)];
     let gone = "[The sender withdrew this line.]";
     let cases: [(Lines<'_>, String, &str); 12] = [
@@ -248,7 +248,7 @@ fn the_lines_of_one_text_stand_together_whatever_their_status() {
 }
 
 #[test]
-fn a_comment_between_lines_does_not_let_a_correction_replace_one() {
+fn a_correction_after_a_comment_replaces_no_line() {
     let (_, found) = report(&["OBX|1|TX|t||one||||||F", "NTE|1||Note", "OBX|2|TX|t||two||||||C"]);
     assert_eq!((found.len(), &found[0]["valueString"]), (1, &json!("one\ntwo")));
     assert_eq!(found[0]["note"][0]["text"], "Note");
@@ -266,7 +266,7 @@ fn a_corrected_number_replaces_the_first_one_of_its_message() {
 }
 
 #[test]
-fn comments_stand_with_what_they_comment_on() {
+fn comments_stay_with_their_subject() {
     let obr = |number: &str| format!("OBR|1||{number}|T^Test^L|||20261120080000||||||||||||||||||F");
     let segments = [
         PID,
@@ -308,7 +308,7 @@ fn comments_stand_with_what_they_comment_on() {
 }
 
 #[test]
-fn who_it_is_normal_for_how_and_by_whom_it_was_done() {
+fn reference_range_method_and_performer_are_shown() {
     let obx = "OBX|1|NM|inr^INR^L||3.1||0.8-1.2~2.0-3.0|H~A|99|A~S|F||NOPAT^Not for the patient|20261120070000|LAB^Leeds laboratory|C1^Darwin^Samuel^^^Dr|M1^Coagulometry^L|EI7^ACL|20261120074500";
     let (_, found) = report(&[obx]);
     let one = &found[0];
@@ -337,80 +337,7 @@ fn who_it_is_normal_for_how_and_by_whom_it_was_done() {
 }
 
 #[test]
-fn a_file_belongs_to_its_report() {
-    let (report, found) = report(&[
-        "OBX|1|ED|PDF^Report^L||^AP^PDF^Base64^JVBERi0xLjQ=||||||F",
-        "OBX|2|RP|IMG^Image^L||//server/1^PACS^IM^JPEG||||||F",
-        "OBX|3|NM|k^Potassium^L||4.1",
-    ]);
-    let forms = report["presentedForm"].as_array().unwrap();
-    assert_eq!((&forms[0]["contentType"], &forms[0]["title"]), (&json!("application/pdf"), &json!("Report")));
-    assert_eq!(forms[1]["title"], "The file is kept at the sender and was not sent");
-    assert_eq!(forms[1].get("data"), None);
-    assert_eq!((found.len(), report["result"].as_array().unwrap().len()), (1, 1));
-}
-
-const PDF: &str = "OBX|1|ED|PDF^Report^L||^AP^PDF^Base64^JVBERi0xLjQ=||||||F";
-const WITHDRAWN: &str = "The sender has withdrawn this file";
-
-/// Title of each file, and whether it has data.
-fn forms(after_obr: &[&str]) -> Vec<(String, bool)> {
-    let (report, _) = report(after_obr);
-    let forms = report["presentedForm"].as_array().unwrap().iter();
-    forms.map(|one| (one["title"].as_str().unwrap().to_owned(), one.get("data").is_some())).collect()
-}
-
-#[test]
-fn a_file_that_its_sender_took_back_is_not_given() {
-    let good = [("Report".to_owned(), true)];
-    let gone = [(WITHDRAWN.to_owned(), false)];
-    let with = |status: &str| PDF.replace("|F", &format!("|{status}"));
-    for status in ["D", "W", "X", "d"] {
-        let only_status = format!("OBX|2|ED|PDF^Report^L||||||||{status}");
-        let of_no_type = format!("OBX|2||PDF^Report^L||||||||{status}");
-        assert_eq!(forms(&[&with(status)]), gone, "{status}");
-        assert_eq!(forms(&[PDF, &only_status]), gone, "{status}");
-        assert_eq!(forms(&[PDF, &with(status)]), gone, "{status}");
-        assert_eq!(forms(&[PDF, &of_no_type]), gone, "{status}");
-    }
-    for status in ["F", "C", "P", "A", ""] {
-        assert_eq!(forms(&[&with(status)]), good, "{status}");
-    }
-    // All chunks go with the first.
-    let chunk =
-        |data: &str, status: &str| format!("OBX|1|ED|PDF^Report^L||^AP^PDF^Base64^{data}||||||{status}");
-    let chunks = [chunk("JVBE", "F"), chunk("Ri0xLjQ=", "F"), "OBX|1|ED|PDF^Report^L||||||||D".to_owned()];
-    assert_eq!(forms(&[&chunks[0], &chunks[1]]), good);
-    assert_eq!(forms(&[&chunks[0], &chunks[1], &chunks[2]]), gone);
-    // A corrected file in chunks stands alone, whatever stands between.
-    let potassium = "OBX|2|NM|k^Potassium^L||4.1|mmol/L|||||F";
-    let corrected = [chunk("JVBE", "C"), chunk("Ri0xLjU=", "C")];
-    let all = [&chunks[0], &chunks[1], potassium, &corrected[0], &corrected[1]];
-    let (report, _) = report(&all);
-    assert_eq!(report["presentedForm"].as_array().unwrap().len(), 1);
-    assert_eq!(report["presentedForm"][0]["data"], "JVBERi0xLjU=");
-}
-
-#[test]
-fn a_file_of_a_cancelled_order_is_not_given() {
-    let obr = "OBR|1||F1|T^Test^L|||20261120080000||||||||||||||||||X";
-    let obx = "OBX|1|ED|PDF^Report^L||^AP^PDF^Base64^JVBERi0xLjQ=";
-    let all = items(mapped("ORU^R01", &[PID, obr, obx]));
-    let file = &all[0].pushed.resources[0]["presentedForm"][0];
-    assert_eq!((&file["title"], file.get("data")), (&json!(WITHDRAWN), None));
-}
-
-#[test]
-fn comments_and_marks_of_a_file_stand_with_its_report() {
-    let marked = format!("{PDF}||NOPAT^Not for the patient");
-    let (report, found) = report(&[&marked, "NTE|1||Page 2 is missing", "OBX|2|NM|k^Potassium^L||4.1"]);
-    assert_eq!(report["conclusion"], "About the file Report: Page 2 is missing");
-    assert_eq!(report["meta"]["security"], json!([{ "code": "NOPAT", "display": "Not for the patient" }]));
-    assert!(found[0].get("note").is_none() && found[0].get("meta").is_none());
-}
-
-#[test]
-fn what_was_observed_of_the_patient_before_the_order_is_not_lost() {
+fn an_observation_before_the_order_is_not_lost() {
     let obr = "OBR|1||F1|T^Test^L|||20261120080000";
     let all = items(mapped("ORU^R01", &[PID, "OBX|1|NM|w^Weight^L||71.50|kg", "NTE|1||In shoes", obr]));
     let one = &all[0].pushed.resources[1];

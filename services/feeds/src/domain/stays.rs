@@ -1,49 +1,50 @@
-//! The stays of one person at one source, as far as the feed has told of them: which one a message is about that
-//! names none. Kept per identity; ids and times, nothing clinical.
+//! The known stays of one person at one source. They tell which stay a message without a stay number is about. This is
+//! stored per identity and must never contain clinical data.
 
 use std::cmp::Ordering;
 
 use jiff::SignedDuration;
 use lcr_contracts::{
     Moment,
-    spell::{SnapshotState, SpellEvent, SpellMessage, Told},
+    spell::{FieldUpdate, SnapshotState, SpellEvent, SpellMessage},
 };
 use lcr_model::{LocalId, SpellId};
 use serde::{Deserialize, Serialize};
 
-use super::numbers::{Number, Numbers};
+use super::stay_numbers::{StayNumber, StayNumbers};
 
-/// How a message names its stay.
+/// How a message identifies its stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StayKey {
     /// By a visit or account number.
-    Numbered(Numbers),
-    /// By the number it has now and the one it had before, as a stay of `from`. Without a number of now it keeps its own.
-    Renumbered { now: Numbers, formerly: Numbers, from: LocalId },
-    /// By the time of admission alone.
+    Numbered(StayNumbers),
+    /// By its new number and its former number, as a stay of person `from`. Without a new number it keeps the former
+    /// one.
+    Renumbered { now: StayNumbers, formerly: StayNumbers, from: LocalId },
+    /// Only by the time of admission.
     Admitted(SpellId),
-    /// Not at all.
+    /// The message does not identify a stay.
     Unnamed,
 }
 
-/// Why a message is about no stay in particular.
+/// Why a message cannot be assigned to a stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unresolved {
-    /// An update of the person: nothing waits.
+pub enum UnresolvedStay {
+    /// The message updates only the person, which is no error.
     PersonOnly,
     NoOpenStay,
     SeveralOpenStays,
 }
 
-/// The most stays and account numbers kept of one person; of stays the oldest that ended go first.
-const MOST: usize = 50;
-/// An attendance whose end nobody told is over after this; an admission within it goes on from it.
-const ATTENDANCE: SignedDuration = SignedDuration::from_hours(24);
+/// The most stays, and the most account numbers, stored per person. The oldest ended stays are dropped first.
+const MAX_STAYS: usize = 50;
+/// The longest attendance: an attendance without an end is over after this time. An admission within it continues it.
+const MAX_ATTENDANCE: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownStays {
     stays: Vec<KnownStay>,
-    /// The last seen last.
+    /// In the order of last use.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     accounts: Vec<AccountUse>,
 }
@@ -51,22 +52,22 @@ pub struct KnownStays {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownStay {
     spell: SpellId,
-    /// It has a visit or account number.
+    /// Whether it has a visit or account number.
     numbered: bool,
     phase: Phase,
     opened: Moment,
     closed: Option<Moment>,
-    /// The stays that it was numbered before.
+    /// The ids it had under former numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     formerly: Vec<SpellId>,
 }
 
-/// The stay that an account number of the person was last seen with.
+/// An account number and the stay it last belonged to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct AccountUse {
-    account: Number,
+    account: StayNumber,
     spell: SpellId,
-    /// The stay has a visit number too.
+    /// Whether the stay also has a visit number.
     by_visit: bool,
 }
 
@@ -79,54 +80,65 @@ enum Phase {
 }
 
 impl KnownStays {
-    /// The stay that `message` is about, which names it by the time of admission alone or not at all.
-    pub fn unnumbered(&self, key: &StayKey, message: &SpellMessage) -> Result<SpellId, Unresolved> {
+    /// Finds the stay of a message without a stay number.
+    pub fn resolve_unnumbered(
+        &self,
+        key: &StayKey,
+        message: &SpellMessage,
+    ) -> Result<SpellId, UnresolvedStay> {
         let id = match key {
             StayKey::Admitted(id) if self.find(id).is_some() => return Ok(id.clone()),
             StayKey::Admitted(id) => Some(id),
             _ => None,
         };
-        if let (Some(id), true) = (id, opens(message).is_some()) {
-            return Ok(self.goes_on_from(message).unwrap_or(id).clone());
+        if let (Some(id), true) = (id, opening_phase(message).is_some()) {
+            return Ok(self.continued_stay(message).unwrap_or(id).clone());
         }
-        match (self.one(message), id) {
+        match (self.only_open_stay(message), id) {
             (Ok(known), _) => Ok(known.spell.clone()),
             (Err(_), Some(id)) => Ok(id.clone()),
-            (Err(_), None) if message.event == SpellEvent::Update && !self.places_a_stranger(message) => {
-                Err(Unresolved::PersonOnly)
+            (Err(_), None) if message.event == SpellEvent::Update && !self.places_unknown_person(message) => {
+                Err(UnresolvedStay::PersonOnly)
             }
             (Err(why), None) => Err(why),
         }
     }
 
-    /// Whether an update has somebody in a place here of whom no stay is known: their admission was not sent.
-    fn places_a_stranger(&self, message: &SpellMessage) -> bool {
-        let has_left = message.discharged != Told::Unchanged;
+    /// Whether an update has a location for a person without any known stay: the admission was not sent.
+    fn places_unknown_person(&self, message: &SpellMessage) -> bool {
+        let has_left = message.discharged != FieldUpdate::Unchanged;
         self.stays.is_empty() && message.place.set().is_some() && !has_left
     }
 
-    /// The stay that an account number was last seen with.
-    pub fn by_account(&self, account: &Number) -> Option<&SpellId> {
+    /// The stay that an account number last belonged to.
+    pub fn by_account(&self, account: &StayNumber) -> Option<&SpellId> {
         self.account(account).map(|one| &one.spell)
     }
 
-    /// The one open stay without an account number, for a message that names an account alone and opens no stay.
-    pub fn without_account(&self, message: &SpellMessage) -> Option<&SpellId> {
-        let known = self.one(message).ok().filter(|_| opens(message).is_none())?;
-        let has_account = self.accounts.iter().any(|one| known.is(&one.spell));
+    /// The only open stay if it has no account number, for a message that has only an account number and opens no stay.
+    pub fn open_stay_without_account(&self, message: &SpellMessage) -> Option<&SpellId> {
+        let known = self.only_open_stay(message).ok().filter(|_| opening_phase(message).is_none())?;
+        let has_account = self.accounts.iter().any(|one| known.has_id(&one.spell));
         (!has_account).then_some(&known.spell)
     }
 
-    /// The stay that a visit number names for the first time: the one of the same account without a visit number, or
-    /// the one open stay without any number.
-    pub fn before_its_number(&self, numbers: &Numbers, message: &SpellMessage) -> Option<&SpellId> {
+    /// The known stay that a new visit number belongs to: one with the same account and no visit number, else the only
+    /// open stay without any number.
+    pub fn stay_before_visit_number(
+        &self,
+        numbers: &StayNumbers,
+        message: &SpellMessage,
+    ) -> Option<&SpellId> {
         let account = numbers.account.as_ref().and_then(|account| self.account(account));
         let has_ended = |spell: &SpellId| self.find(spell).is_some_and(|one| one.closed.is_some());
-        let begins_anew = |one: &AccountUse| opens(message).is_some() && has_ended(&one.spell);
+        let begins_anew = |one: &AccountUse| opening_phase(message).is_some() && has_ended(&one.spell);
         if let Some(one) = account.filter(|one| !one.by_visit && !begins_anew(one)) {
             return Some(&one.spell);
         }
-        let known = self.one(message).ok().filter(|one| !one.numbered && opens(message).is_none())?;
+        let known = self
+            .only_open_stay(message)
+            .ok()
+            .filter(|one| !one.numbered && opening_phase(message).is_none())?;
         Some(&known.spell)
     }
 
@@ -134,27 +146,27 @@ impl KnownStays {
         self.accounts.iter().any(|one| one.by_visit && one.spell == *spell)
     }
 
-    fn account(&self, account: &Number) -> Option<&AccountUse> {
-        self.accounts.iter().rev().find(|one| one.account.is_same(account))
+    fn account(&self, account: &StayNumber) -> Option<&AccountUse> {
+        self.accounts.iter().rev().find(|one| one.account.can_be_same(account))
     }
 
-    /// An admission without a number goes on from the one stay that was expected, or that began just before: an
-    /// attendance that becomes an admission, or the admission told again with another time.
-    fn goes_on_from(&self, message: &SpellMessage) -> Option<&SpellId> {
+    /// The stay that an admission without a number continues: the only one that was expected or began just before. That
+    /// is an attendance that becomes an admission, or the admission repeated with another time.
+    fn continued_stay(&self, message: &SpellMessage) -> Option<&SpellId> {
         let near = |one: &&KnownStay| {
-            let soon = apart(message.happened, one.opened) < ATTENDANCE;
+            let soon = gap(message.happened, one.opened) < MAX_ATTENDANCE;
             one.closed.is_none() && !one.numbered && (one.phase == Phase::Expected || soon)
         };
         let mut found = self.stays.iter().filter(near);
         found.next().filter(|_| found.next().is_none()).map(|one| &one.spell)
     }
 
-    /// The one stay that is open, or for a cancelled or repeated discharge the one that it ended.
-    fn one(&self, message: &SpellMessage) -> Result<&KnownStay, Unresolved> {
-        let told = if message.happened.is_before(message.sent) { message.sent } else { message.happened };
+    /// The only open stay. For a cancelled or repeated discharge, the stay that it ended.
+    fn only_open_stay(&self, message: &SpellMessage) -> Result<&KnownStay, UnresolvedStay> {
+        let reported = if message.happened.is_before(message.sent) { message.sent } else { message.happened };
         let is_open = |one: &&KnownStay| {
-            let over = one.phase == Phase::Attending && apart(told, one.opened) > ATTENDANCE;
-            one.closed.is_none() && !told.is_before(one.opened) && !over
+            let over = one.phase == Phase::Attending && gap(reported, one.opened) > MAX_ATTENDANCE;
+            one.closed.is_none() && !reported.is_before(one.opened) && !over
         };
         let open: Vec<&KnownStay> = self.stays.iter().filter(is_open).collect();
         let last = || {
@@ -173,13 +185,13 @@ impl KnownStays {
         match (ended, &open[..]) {
             (Some(one), _) => Ok(one),
             (None, [one]) => Ok(*one),
-            (None, []) => Err(Unresolved::NoOpenStay),
-            (None, _) => Err(Unresolved::SeveralOpenStays),
+            (None, []) => Err(UnresolvedStay::NoOpenStay),
+            (None, _) => Err(UnresolvedStay::SeveralOpenStays),
         }
     }
 
-    /// Notes what `message` makes of the stay. Returns whether anything changed.
-    pub fn note(&mut self, spell: &SpellId, numbers: &Numbers, message: &SpellMessage) -> bool {
+    /// Records the effect of `message` on the stay. Returns whether anything changed.
+    pub fn record(&mut self, spell: &SpellId, numbers: &StayNumbers, message: &SpellMessage) -> bool {
         let before = self.clone();
         let numbered = !numbers.is_empty();
         match message.event {
@@ -190,13 +202,13 @@ impl KnownStays {
                 self.close(spell, numbered, message);
             }
             SpellEvent::CancelDischarge => {
-                self.known(spell, numbered, Phase::Admitted, message).closed = None;
+                self.find_or_insert(spell, numbered, Phase::Admitted, message).closed = None;
             }
             _ => {
-                if let Some(phase) = opens(message) {
-                    let known = self.known(spell, numbered, phase, message);
+                if let Some(phase) = opening_phase(message) {
+                    let known = self.find_or_insert(spell, numbered, phase, message);
                     if known.phase < phase {
-                        (known.phase, known.opened) = (phase, begun(message));
+                        (known.phase, known.opened) = (phase, start(message));
                     }
                     let again = message.event == SpellEvent::Admit
                         && known.closed.is_some_and(|closed| closed.is_before(message.happened));
@@ -204,13 +216,13 @@ impl KnownStays {
                 }
             }
         }
-        self.note_numbers(spell, numbers);
-        self.bound();
+        self.record_numbers(spell, numbers);
+        self.trim();
         *self != before
     }
 
-    fn note_numbers(&mut self, spell: &SpellId, numbers: &Numbers) {
-        if let Some(known) = self.stays.iter_mut().find(|one| one.is(spell)) {
+    fn record_numbers(&mut self, spell: &SpellId, numbers: &StayNumbers) {
+        if let Some(known) = self.stays.iter_mut().find(|one| one.has_id(spell)) {
             known.numbered |= !numbers.is_empty();
         }
         let by_visit = numbers.visit.is_some();
@@ -219,25 +231,25 @@ impl KnownStays {
         }
         let Some(account) = numbers.account.clone() else { return };
         let by_visit = by_visit || self.has_visit_number(spell);
-        self.accounts.retain(|one| !one.account.is_same(&account));
+        self.accounts.retain(|one| !one.account.can_be_same(&account));
         self.accounts.push(AccountUse { account, spell: spell.clone(), by_visit });
     }
 
-    /// Takes a stay out, to be put back under another number or as another person's.
-    pub fn take(&mut self, spell: &SpellId) -> Option<KnownStay> {
-        let at = self.stays.iter().position(|one| one.is(spell))?;
+    /// Removes a stay. The caller inserts it under another number or for another person.
+    pub fn remove(&mut self, spell: &SpellId) -> Option<KnownStay> {
+        let at = self.stays.iter().position(|one| one.has_id(spell))?;
         Some(self.stays.remove(at))
     }
 
-    /// Puts a stay in that was numbered otherwise before; one that is known under the new number already goes on.
-    pub fn put(&mut self, mut stay: KnownStay, spell: &SpellId) {
-        for one in self.accounts.iter_mut().filter(|one| stay.is(&one.spell)) {
+    /// Inserts a renumbered stay. If the new number already has a stay, the two are joined.
+    pub fn insert(&mut self, mut stay: KnownStay, spell: &SpellId) {
+        for one in self.accounts.iter_mut().filter(|one| stay.has_id(&one.spell)) {
             one.spell = spell.clone();
         }
         if stay.spell != *spell {
             stay.formerly.push(std::mem::replace(&mut stay.spell, spell.clone()));
         }
-        match self.stays.iter_mut().find(|one| one.is(spell)) {
+        match self.stays.iter_mut().find(|one| one.has_id(spell)) {
             Some(known) => {
                 known.formerly.extend(stay.formerly);
                 if stay.opened.is_before(known.opened) {
@@ -246,11 +258,11 @@ impl KnownStays {
             }
             None => self.stays.push(stay),
         }
-        self.bound();
+        self.trim();
     }
 
-    /// Takes over the stays of a number that this person's replaces. Returns whether there were any.
-    pub fn take_over(&mut self, other: Self) -> bool {
+    /// Takes over the stays of a person's number that was replaced. Returns whether there were any.
+    pub fn absorb(&mut self, other: Self) -> bool {
         let any = !other.stays.is_empty() || !other.accounts.is_empty();
         for one in other.accounts {
             if self.account(&one.account).is_none() {
@@ -262,23 +274,23 @@ impl KnownStays {
                 self.stays.push(stay);
             }
         }
-        self.bound();
+        self.trim();
         any
     }
 
     fn find(&self, spell: &SpellId) -> Option<&KnownStay> {
-        self.stays.iter().find(|one| one.is(spell))
+        self.stays.iter().find(|one| one.has_id(spell))
     }
 
-    fn known(
+    fn find_or_insert(
         &mut self,
         spell: &SpellId,
         numbered: bool,
         phase: Phase,
         message: &SpellMessage,
     ) -> &mut KnownStay {
-        let at = self.stays.iter().position(|one| one.is(spell)).unwrap_or_else(|| {
-            let (opened, spell) = (begun(message), spell.clone());
+        let at = self.stays.iter().position(|one| one.has_id(spell)).unwrap_or_else(|| {
+            let (opened, spell) = (start(message), spell.clone());
             let (formerly, closed) = (vec![], None);
             self.stays.push(KnownStay { spell, numbered, phase, opened, closed, formerly });
             self.stays.len() - 1
@@ -287,33 +299,33 @@ impl KnownStays {
     }
 
     fn close(&mut self, spell: &SpellId, numbered: bool, message: &SpellMessage) {
-        let told = message.discharged.set().copied().unwrap_or(message.happened);
-        let at = if message.event == SpellEvent::Snapshot { told } else { message.happened };
-        self.known(spell, numbered, Phase::Admitted, message).closed = Some(at);
+        let discharged = message.discharged.set().copied().unwrap_or(message.happened);
+        let at = if message.event == SpellEvent::Snapshot { discharged } else { message.happened };
+        self.find_or_insert(spell, numbered, Phase::Admitted, message).closed = Some(at);
     }
 
     fn forget(&mut self, spell: &SpellId) {
-        self.stays.retain(|one| !one.is(spell));
+        self.stays.retain(|one| !one.has_id(spell));
     }
 
-    fn bound(&mut self) {
-        let many = self.accounts.len().saturating_sub(MOST);
-        self.accounts.drain(..many);
-        if self.stays.len() > MOST {
+    fn trim(&mut self) {
+        let excess = self.accounts.len().saturating_sub(MAX_STAYS);
+        self.accounts.drain(..excess);
+        if self.stays.len() > MAX_STAYS {
             self.stays.sort_by_key(|one| (one.closed.is_none(), one.closed.unwrap_or(one.opened).last()));
-            self.stays.drain(..self.stays.len() - MOST);
+            self.stays.drain(..self.stays.len() - MAX_STAYS);
         }
     }
 }
 
 impl KnownStay {
-    fn is(&self, spell: &SpellId) -> bool {
+    fn has_id(&self, spell: &SpellId) -> bool {
         self.spell == *spell || self.formerly.contains(spell)
     }
 }
 
-/// How far two moments are apart at least.
-fn apart(one: Moment, other: Moment) -> SignedDuration {
+/// The shortest time between two moments of limited precision.
+fn gap(one: Moment, other: Moment) -> SignedDuration {
     if one.compare(other) == Ordering::Equal {
         SignedDuration::ZERO
     } else {
@@ -321,12 +333,12 @@ fn apart(one: Moment, other: Moment) -> SignedDuration {
     }
 }
 
-fn begun(message: &SpellMessage) -> Moment {
+fn start(message: &SpellMessage) -> Moment {
     message.admitted.set().copied().unwrap_or(message.happened)
 }
 
-/// How far an event brings somebody into the hospital, if it does.
-fn opens(message: &SpellMessage) -> Option<Phase> {
+/// The phase that an event opens. `None` if it opens no stay.
+fn opening_phase(message: &SpellMessage) -> Option<Phase> {
     use SpellEvent as E;
     Some(match message.event {
         E::PreAdmit => Phase::Expected,

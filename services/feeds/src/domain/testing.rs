@@ -1,4 +1,4 @@
-//! A source and messages for tests of the rules.
+//! A source and messages for tests of the rules. The service must not use it.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::*;
 
-/// Invented; the number is of the range for tests.
+/// An invented patient with an NHS number of the test range.
 pub const PID: &str = "PID|1||4711^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown^Ottilie^^^Mrs^^L||19450714|F";
 
-/// A source with these senders; with none it takes anybody.
+/// A source with these senders. Without senders it accepts any.
 pub fn source(senders: &[(&str, &str)]) -> System {
     let senders: Vec<_> =
         senders.iter().map(|(one, other)| ((*one).to_owned(), (*other).to_owned())).collect();
@@ -31,20 +31,27 @@ pub fn source(senders: &[(&str, &str)]) -> System {
     }
 }
 
-/// The key of hashed local ids, the same in every test.
-pub fn key() -> LocalIdKey {
+/// The key for hashed local ids, the same in every test.
+pub fn local_id_key() -> LocalIdKey {
     LocalIdKey::new([7; 32])
 }
 
-pub fn mapped_by(system: &System, text: &str) -> Mapping {
+pub fn mapped_by(system: &System, text: &str) -> MappingResult {
     let message = Message::read(text.as_bytes()).unwrap();
     let header = Header::of(&message);
     let received = "2026-11-20T12:00:00Z".parse().unwrap();
-    map(&Arrival { message: &message, header: &header, system, received, content: "c", local_ids: &key() })
+    map(&Arrival {
+        message: &message,
+        header: &header,
+        system,
+        received,
+        content: "c",
+        local_id_key: &local_id_key(),
+    })
 }
 
-/// A message of the hospital, mapped: its type, and the segments after MSH.
-pub fn mapped(kind: &str, segments: &[&str]) -> Mapping {
+/// Maps a message of the hospital, given its type and the segments after MSH.
+pub fn mapped(kind: &str, segments: &[&str]) -> MappingResult {
     mapped_by(&source(&[("PAS", "Z9H01")]), &text(kind, segments))
 }
 
@@ -53,24 +60,24 @@ pub fn text(kind: &str, segments: &[&str]) -> String {
     std::iter::once(head.as_str()).chain(segments.iter().copied()).collect::<Vec<_>>().join("\r")
 }
 
-pub fn items(mapping: Mapping) -> Vec<Item> {
-    let item = |one| if let Mapped::Item(item) = one { Some(item) } else { None };
+pub fn items(mapping: MappingResult) -> Vec<Item> {
+    let item = |one| if let MappedEvent::Item(item) = one { Some(item) } else { None };
     mapping.unwrap().into_iter().filter_map(item).collect()
 }
 
-pub fn people(mapping: Mapping) -> Vec<PatientTold> {
-    let person = |one| if let Mapped::Demographics(told) = one { Some(told) } else { None };
+pub fn people(mapping: MappingResult) -> Vec<PatientUpdate> {
+    let person = |one| if let MappedEvent::Demographics(update) = one { Some(update) } else { None };
     mapping.unwrap().into_iter().filter_map(person).collect()
 }
 
-pub fn waits(mapping: Mapping) -> String {
+pub fn waiting_reason(mapping: MappingResult) -> String {
     match mapping {
-        Err(NotMapped::Waits { words, .. }) => words,
+        Err(MappingError::Waiting { reason, .. }) => reason,
         other => panic!("does not wait: {}", if other.is_ok() { "mapped" } else { "refused" }),
     }
 }
 
-/// The report and its observations that an order with these segments after OBR gives.
+/// The report and the observations of an order with these segments after OBR.
 pub fn report(after_obr: &[&str]) -> (Value, Vec<Value>) {
     let obr = "OBR|1||F1|T^Test^L|||20261120080000||||||||||||||||||F";
     let segments: Vec<&str> = [PID, obr].into_iter().chain(after_obr.iter().copied()).collect();

@@ -1,5 +1,5 @@
-//! When a message says that its event happened and was told: five fields, read together by the zone rules of
-//! `lcr_hl7::zone`.
+//! Reads the five times of a message together, by the zone rules of `lcr_hl7::zone`. Must never return a reported time
+//! after the message's arrival.
 
 use jiff::Timestamp;
 use lcr_contracts::Moment;
@@ -8,10 +8,10 @@ use lcr_hl7::{
     zone::{self, Times},
 };
 
-use super::{Arrival, groups::Group};
+use super::{Arrival, segment_groups::SegmentGroup};
 
-/// The times of a group; without one those of the first visit of the message.
-pub fn of(arrival: &Arrival<'_>, group: Option<&Group<'_>>) -> Times<Option<Moment>> {
+/// The times of a group. Without a group, those of the message's first PV1.
+pub fn read(arrival: &Arrival<'_>, group: Option<&SegmentGroup<'_>>) -> Times<Option<Moment>> {
     let header = |name, number| text(arrival.message.field(name, number));
     let visit =
         |number| text(group.map_or(arrival.message.field("PV1", number), |group| group.field("PV1", number)));
@@ -24,16 +24,17 @@ pub fn of(arrival: &Arrival<'_>, group: Option<&Group<'_>>) -> Times<Option<Mome
         entered: entered.as_str(),
         sent: sent.as_str(),
     };
-    zone::read(written, arrival.received)
+    zone::resolve_times(written, arrival.received)
 }
 
-/// MSH-7; when the message arrived if it does not say.
+/// MSH-7, else the time of arrival.
 pub fn sent(arrival: &Arrival<'_>) -> Moment {
-    of(arrival, None).sent.unwrap_or(Moment::exact(arrival.received))
+    read(arrival, None).sent.unwrap_or(Moment::exact(arrival.received))
 }
 
-/// When something was told of. Never after it arrived, so that a clock ahead of ours does not shut out what follows.
-pub fn told_at(arrival: &Arrival<'_>) -> Timestamp {
+/// When the sender sent the message, at most its time of arrival: a sender's clock that is ahead must not make later
+/// messages look older.
+pub fn reported_at(arrival: &Arrival<'_>) -> Timestamp {
     sent(arrival).at.min(arrival.received)
 }
 

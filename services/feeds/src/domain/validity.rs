@@ -1,12 +1,12 @@
-//! Whether a repetition (a name, an address, a number) was in force at a moment. Without dates it always is.
+//! Checks whether a repetition (a name, an address, a number) is in force at a time. One without dates always is.
 
 use jiff::{SignedDuration, Timestamp};
 use lcr_hl7::{Repetition, time};
 
-/// Where a data type keeps its dates, by component.
+/// The components of a data type that hold its dates.
 #[derive(Debug, Clone, Copy)]
 pub struct Dates {
-    /// A range of two subcomponents, first and last.
+    /// A component with the first and last date as subcomponents.
     pub range: Option<usize>,
     pub from: usize,
     pub until: usize,
@@ -19,15 +19,20 @@ pub const ADDRESS: Dates = Dates { range: Some(12), from: 13, until: 14 };
 /// CX.
 pub const IDENTIFIER: Dates = Dates { range: None, from: 7, until: 8 };
 
-pub fn in_force(one: Repetition<'_>, dates: Dates, at: Timestamp) -> bool {
-    let of_range = |part| dates.range.and_then(|range| one.sub(range, part));
-    let from = of_range(1).or_else(|| one.part(dates.from)).and_then(|text| time::timestamp(&text));
-    let until = of_range(2).or_else(|| one.part(dates.until)).and_then(|text| end(&text));
+pub fn is_in_force(one: Repetition<'_>, dates: Dates, at: Timestamp) -> bool {
+    let of_range = |part| dates.range.and_then(|range| one.subcomponent(range, part));
+    let from =
+        of_range(1).or_else(|| one.component(dates.from)).and_then(|text| time::parse_timestamp(&text));
+    let until = of_range(2).or_else(|| one.component(dates.until)).and_then(|text| end(&text));
     from.is_none_or(|from| from <= at) && until.is_none_or(|until| at < until)
 }
 
-/// A last day is in force until it ends.
+/// The end of the validity. A date without a time includes that whole day.
 fn end(text: &str) -> Option<Timestamp> {
-    let last = time::timestamp(text)?;
-    if time::has_clock(text) { Some(last) } else { last.checked_add(SignedDuration::from_hours(24)).ok() }
+    let last = time::parse_timestamp(text)?;
+    if time::has_time_of_day(text) {
+        Some(last)
+    } else {
+        last.checked_add(SignedDuration::from_hours(24)).ok()
+    }
 }

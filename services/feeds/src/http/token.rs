@@ -1,51 +1,57 @@
-//! Who may call: a client with the scope `feeds.write` may send; it and certain desks may look.
+//! Who may call. A client with the scope `feeds.write` may send; that client and certain roles may list messages. No
+//! handler of feeds may be reached without one of these checks.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use lcr_contracts::{Caller, Failure};
 use lcr_model::Role;
-use lcr_web::{Gate, Problem, Reader, gate::SESSION_SCOPE};
+use lcr_web::{Authenticator, Problem, UserCaller, auth::SESSION_SCOPE};
 
-use crate::service::Looker;
+use crate::service::MessageBrowser;
 
 /// The scope of a client that sends.
-const SENDING_SCOPE: &str = "feeds.write";
+const SEND_SCOPE: &str = "feeds.write";
 
-/// A client that may send.
+/// A caller that may send messages.
 #[derive(Debug)]
-pub struct Sending(pub Caller);
+pub struct SendAccess(pub Caller);
 
-/// Somebody who may look at messages.
+/// A caller that may list and replay messages.
 #[derive(Debug)]
-pub struct Looking(pub Looker);
+pub struct BrowseAccess(pub MessageBrowser);
 
-fn reader(parts: &Parts) -> Result<Reader, Problem> {
-    let gate = parts.extensions.get::<Gate>();
-    gate.ok_or_else(|| Problem(Failure::internal("no gate on this router")))?.reader(&parts.headers)
+fn authenticate(parts: &Parts) -> Result<UserCaller, Problem> {
+    let authenticator = parts.extensions.get::<Authenticator>();
+    authenticator
+        .ok_or_else(|| Problem(Failure::internal("this router has no authenticator")))?
+        .user_caller(&parts.headers)
 }
 
-fn has(reader: &Reader, scope: &str) -> bool {
-    reader.scope.split(' ').any(|one| one == scope)
+fn has_scope(caller: &UserCaller, scope: &str) -> bool {
+    caller.scope.split(' ').any(|granted| granted == scope)
 }
 
-fn uncovered() -> Problem {
+fn scope_missing() -> Problem {
     Problem(Failure::forbidden("The scope of this token does not cover this call."))
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Sending {
+impl<S: Send + Sync> FromRequestParts<S> for SendAccess {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let reader = reader(parts)?;
-        let may = has(&reader, SENDING_SCOPE) && reader.caller.actor.role == Role::FeedsClient;
-        if may { Ok(Self(reader.caller)) } else { Err(uncovered()) }
+        let user = authenticate(parts)?;
+        let may_send = has_scope(&user, SEND_SCOPE) && user.caller.actor.role == Role::FeedsClient;
+        if may_send { Ok(Self(user.caller)) } else { Err(scope_missing()) }
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Looking {
+impl<S: Send + Sync> FromRequestParts<S> for BrowseAccess {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let reader = reader(parts)?;
-        let of_role =
-            if reader.caller.actor.role == Role::FeedsClient { SENDING_SCOPE } else { SESSION_SCOPE };
-        if has(&reader, of_role) { Ok(Self(Looker::of(&reader.caller)?)) } else { Err(uncovered()) }
+        let user = authenticate(parts)?;
+        let scope = if user.caller.actor.role == Role::FeedsClient { SEND_SCOPE } else { SESSION_SCOPE };
+        if has_scope(&user, scope) {
+            Ok(Self(MessageBrowser::of(&user.caller)?))
+        } else {
+            Err(scope_missing())
+        }
     }
 }

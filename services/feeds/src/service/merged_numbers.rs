@@ -1,30 +1,34 @@
-//! Whether a merge would make one person of two NHS numbers. The index refuses that, so such a message waits with its
-//! reason. It reads only what the same source said of its own numbers before.
+//! Checks whether a merge would join two NHS numbers. patient-index refuses that, so the message waits with a reason.
+//! Only details from the same source may be compared.
 
 use lcr_contracts::events::SourcePatient;
 use lcr_model::{LocalId, NhsNumber, SourceIdentity, seal::DataKeys};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use super::in_clear::{person_row, said_before};
+use super::legacy_ids::{find_legacy_details, person_row_id};
 use crate::{
-    domain::{Mapped, PatientTold},
-    store::held,
+    domain::{MappedEvent, PatientUpdate},
+    store::last_known,
 };
 
-/// Said of a merge that waits.
-pub const WORDS: &str = "the merged records have two different NHS numbers: they stay apart until their sender or a data steward has decided";
+/// Why such a merge waits. Stored with messages.
+pub const TWO_NHS_NUMBERS_REASON: &str = "the merged records have two different NHS numbers: they stay apart until their sender or a data steward has decided";
 
 /// Whether any merge of the message joins two different NHS numbers.
-pub async fn differ(tx: &DatabaseTransaction, keys: &DataKeys, mapped: &[Mapped]) -> Result<bool, DbErr> {
-    for one in mapped {
-        let Mapped::Demographics(told) = one else { continue };
-        if told.replaces.is_empty() {
+pub async fn joins_two_nhs_numbers(
+    tx: &DatabaseTransaction,
+    keys: &DataKeys,
+    mapped: &[MappedEvent],
+) -> Result<bool, DbErr> {
+    for event in mapped {
+        let MappedEvent::Demographics(patient) = event else { continue };
+        if patient.replaces.is_empty() {
             continue;
         }
-        let survivor = number_now(tx, keys, told).await?;
-        for replaced in &told.replaces {
-            let other = patient(tx, keys, told, replaced).await?.and_then(valid);
-            if survivor.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| one != other) {
+        let survivor = survivor_number(tx, keys, patient).await?;
+        for replaced in &patient.replaces {
+            let other = last_known_details(tx, keys, patient, replaced).await?.and_then(valid_number);
+            if survivor.as_ref().zip(other.as_ref()).is_some_and(|(survivor, other)| survivor != other) {
                 return Ok(true);
             }
         }
@@ -32,32 +36,32 @@ pub async fn differ(tx: &DatabaseTransaction, keys: &DataKeys, mapped: &[Mapped]
     Ok(false)
 }
 
-/// The survivor's number once the message is taken in.
-async fn number_now(
+/// The survivor's NHS number after this message.
+async fn survivor_number(
     tx: &DatabaseTransaction,
     keys: &DataKeys,
-    told: &PatientTold,
+    patient: &PatientUpdate,
 ) -> Result<Option<NhsNumber>, DbErr> {
-    let held = patient(tx, keys, told, &told.identity.local_id).await?;
-    Ok(valid(told.clone().over(held)))
+    let known = last_known_details(tx, keys, patient, &patient.identity.local_id).await?;
+    Ok(valid_number(patient.clone().apply_to(known)))
 }
 
-fn valid(patient: SourcePatient) -> Option<NhsNumber> {
+fn valid_number(patient: SourcePatient) -> Option<NhsNumber> {
     NhsNumber::parse(&patient.nhs_number?).ok()
 }
 
-/// What the source last said of one of the numbers that the message names: under its hash, else in clear.
-async fn patient(
+/// The source's last known details of an id in the message: under the hash, else under the unhashed number.
+async fn last_known_details(
     tx: &DatabaseTransaction,
     keys: &DataKeys,
-    told: &PatientTold,
+    patient: &PatientUpdate,
     local_id: &LocalId,
 ) -> Result<Option<SourcePatient>, DbErr> {
-    let identity = SourceIdentity { source: told.identity.source.clone(), local_id: local_id.clone() };
-    let id = person_row(&identity.source, local_id);
-    let Some(row) = held::get(tx, &id).await? else {
-        let before = said_before(tx, keys, &identity, &told.assigned).await?;
-        return Ok(before.map(|(_, patient)| patient));
+    let identity = SourceIdentity { source: patient.identity.source.clone(), local_id: local_id.clone() };
+    let id = person_row_id(&identity.source, local_id);
+    let Some(row) = last_known::get(tx, &id).await? else {
+        let legacy = find_legacy_details(tx, keys, &identity, &patient.assigned).await?;
+        return Ok(legacy.map(|(_, patient)| patient));
     };
     let plain = row.sealed.and_then(|sealed| keys.open(&format!("feeds/people/{id}"), &sealed).ok());
     Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()))

@@ -1,5 +1,5 @@
-//! Sealing what was mapped and writing it to the log, inside the message's own transaction. Here what a message
-//! left out is filled from what its source said before.
+//! Publishes the events of a mapped message, sealed, within the transaction of the message. Fills fields that the message
+//! leaves out from what its source sent before. Must never publish one part of a message without the others.
 
 use std::collections::HashMap;
 
@@ -17,191 +17,215 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{filing::Filing, in_clear, known_stays, merged_numbers};
+use super::{item_index::ItemIndex, legacy_ids, merged_numbers, stay_store};
 use crate::{
     domain::{
-        Change, Item, Mapped, NotMapped, PatientTold, Resolved, Withdrawal, filed_as, next_version, over,
-        released, said, without,
+        Change, Item, MappedEvent, MappingError, PatientUpdate, ResolvedEvent, Withdrawal, apply_change,
+        mark_deleted, next_version, patient_details, refile, withhold_unreleased,
     },
-    store::held,
+    store::last_known,
 };
 
-/// What came of publishing.
-pub enum Published {
-    /// This many events.
+/// The result of publishing.
+pub enum PublishOutcome {
+    /// The number of events published.
     Events(i32),
-    /// Nothing: the message waits.
-    Waits { words: String, place: Option<String> },
+    /// Nothing was published: the message waits.
+    Waits { reason: String, location: Option<String> },
 }
 
-/// Publishes. Nothing that is as it was is said again; where one part of a message cannot be told, none is.
+/// Publishes whatever the message changes. If one part cannot be published, none is.
 pub async fn publish(
     tx: &DatabaseTransaction,
     keys: &DataKeys,
     now: Timestamp,
-    mut mapped: Vec<Mapped>,
-) -> Result<Published, DbErr> {
-    let mut filing = Filing::new(tx, keys);
-    for one in &mapped {
-        if let Mapped::Withdrawal(one) = one
-            && filing.withdrawn(one).await?.is_none()
-        {
-            let words =
-                "a resource that the Bundle deletes is not known here under that id, or not of one person";
-            return Ok(Published::Waits { words: words.to_owned(), place: Some("request".to_owned()) });
-        }
+    mut mapped: Vec<MappedEvent>,
+) -> Result<PublishOutcome, DbErr> {
+    let mut items = ItemIndex::new(tx, keys);
+    if let Some(waits) = find_obstacle(tx, keys, &mut items, &mapped).await? {
+        return Ok(waits);
     }
-    if merged_numbers::differ(tx, keys, &mapped).await? {
-        return Ok(Published::Waits {
-            words: merged_numbers::WORDS.to_owned(),
-            place: Some("MRG-1".to_owned()),
-        });
-    }
-    in_clear::replace(tx, &mut filing, &mut mapped).await?;
-    let mapped = match known_stays::resolve(tx, keys, mapped).await? {
+    legacy_ids::replace_legacy_ids(tx, &mut items, &mut mapped).await?;
+    let mapped = match stay_store::resolve_stays(tx, keys, mapped).await? {
         Ok(mapped) => mapped,
-        Err(NotMapped::Waits { words, place }) => return Ok(Published::Waits { words, place }),
-        Err(NotMapped::Fault(fault)) => {
-            return Ok(Published::Waits { place: Some(fault.place()), words: fault.words });
+        Err(MappingError::Waiting { reason: words, location: place }) => {
+            return Ok(PublishOutcome::Waits { reason: words, location: place });
+        }
+        Err(MappingError::Fault(fault)) => {
+            return Ok(PublishOutcome::Waits { location: Some(fault.location()), reason: fault.text });
         }
     };
     let mut people: HashMap<SourceIdentity, SourcePatient> = HashMap::new();
-    let (mut told, mut stays, mut items) = (vec![], vec![], vec![]);
-    for one in mapped {
-        match one {
-            Resolved::Demographics(patient) => {
+    let (mut person_events, mut stay_events, mut item_events) = (vec![], vec![], vec![]);
+    for event in mapped {
+        match event {
+            ResolvedEvent::Demographics(patient) => {
                 let identity = patient.identity.clone();
-                filing.merge(&patient).await?;
-                let (known, event) = person(tx, keys, patient).await?;
-                people.insert(identity, known);
-                told.extend(event);
+                items.store_replaced(&patient).await?;
+                let (details, person_event) = update_person(tx, keys, patient).await?;
+                people.insert(identity, details);
+                person_events.extend(person_event);
             }
-            Resolved::Encounter(spell, message) => stays.push(stay(keys, &people, spell, *message)?),
-            Resolved::Item(one, stay) => items.push(item(&mut filing, keys, one, stay).await?),
-            Resolved::Withdrawal(one) => items.extend(withdrawal(&mut filing, keys, one).await?),
+            ResolvedEvent::Encounter(spell, message) => {
+                stay_events.push(encounter_event(keys, &people, spell, *message)?);
+            }
+            ResolvedEvent::Item(item, stay) => {
+                item_events.push(update_item(&mut items, keys, item, stay).await?);
+            }
+            ResolvedEvent::Withdrawal(withdrawal) => {
+                item_events.extend(withdraw_resource(&mut items, keys, withdrawal).await?);
+            }
         }
     }
-    Store::publish(tx, now, &told).await?;
-    Store::publish(tx, now, &stays).await?;
-    Store::publish(tx, now, &items).await?;
-    let events = told.len() + stays.len() + items.len();
-    Ok(Published::Events(i32::try_from(events).unwrap_or(i32::MAX)))
+    Store::publish(tx, now, &person_events).await?;
+    Store::publish(tx, now, &stay_events).await?;
+    Store::publish(tx, now, &item_events).await?;
+    let events = person_events.len() + stay_events.len() + item_events.len();
+    Ok(PublishOutcome::Events(i32::try_from(events).unwrap_or(i32::MAX)))
 }
 
-pub(super) fn sealed(keys: &DataKeys, place: &str, body: &impl Serialize) -> Result<String, DbErr> {
-    let plain = serde_json::to_vec(body).map_err(|error| DbErr::Json(error.to_string()))?;
-    keys.seal(place, &plain).map_err(|error| DbErr::Custom(error.to_string()))
-}
-
-/// What the source says of the person now, and the event if that is news. Merged ids are told in the event of the
-/// message that told them, however late it came, and never kept: the source may give them to somebody else.
-async fn person(
+/// Why the message cannot be published at all: an unknown deletion, or a merge of two NHS numbers.
+async fn find_obstacle(
     tx: &DatabaseTransaction,
     keys: &DataKeys,
-    mut told: PatientTold,
-) -> Result<(SourcePatient, Option<DemographicsReceived>), DbErr> {
-    let (identity, sent) = (told.identity.clone(), told.sent);
-    let id = in_clear::person_row(&identity.source, &identity.local_id);
-    let place = format!("feeds/people/{id}");
-    let held = held::get(tx, &id).await?;
-    let replaces = std::mem::take(&mut told.replaces);
-    let own_id = told.own_id();
-    let known = held.as_ref().and_then(|row| {
-        let plain = keys.open(&place, row.sealed.as_deref()?).ok()?;
-        serde_json::from_slice::<SourcePatient>(&plain).ok()
-    });
-    let mut last = held.map(|row| row.version);
-    let mut known = known;
-    if last.is_none()
-        && let Some((version, said)) = in_clear::said_before(tx, keys, &identity, &told.assigned).await?
-    {
-        (last, known) = (Some(version), Some(said));
+    items: &mut ItemIndex<'_>,
+    mapped: &[MappedEvent],
+) -> Result<Option<PublishOutcome>, DbErr> {
+    for event in mapped {
+        if let MappedEvent::Withdrawal(withdrawal) = event
+            && items.locate_withdrawn(withdrawal).await?.is_none()
+        {
+            let reason =
+                "a resource that the Bundle deletes is not known here under that id, or not of one person";
+            let location = Some("request".to_owned());
+            return Ok(Some(PublishOutcome::Waits { reason: reason.to_owned(), location }));
+        }
     }
-    let sent_as = next_version(last, sent);
-    // Consumers take nothing below what they hold: an older merge goes out above it.
-    let version = last.map_or(sent_as, |last| sent_as.max(last + 1));
-    let patient = match &known {
-        Some(known) if sent_as < version => known.clone(),
-        _ => told.over(known.clone()),
-    };
-    if known.as_ref() == Some(&patient) && replaces.is_empty() {
-        return Ok((patient, None));
+    if merged_numbers::joins_two_nhs_numbers(tx, keys, mapped).await? {
+        return Ok(Some(PublishOutcome::Waits {
+            reason: merged_numbers::TWO_NHS_NUMBERS_REASON.to_owned(),
+            location: Some("MRG-1".to_owned()),
+        }));
     }
-    let kept = sealed(keys, &place, &patient)?;
-    held::keep(tx, held::Row { id, version, sealed: Some(kept) }).await?;
-    let body = HashedPatient { patient: SourcePatient { replaces, ..patient.clone() }, own_id };
-    let body = sealed(keys, "feeds/demographics", &body)?;
-    Ok((patient, Some(DemographicsReceived { identity, version, sealed: body })))
+    Ok(None)
 }
 
-fn stay(
+/// Seals a body as JSON.
+pub(super) fn seal(keys: &DataKeys, associated_data: &str, body: &impl Serialize) -> Result<String, DbErr> {
+    let plain = serde_json::to_vec(body).map_err(|error| DbErr::Json(error.to_string()))?;
+    keys.seal(associated_data, &plain).map_err(|error| DbErr::Custom(error.to_string()))
+}
+
+/// Updates a person, and returns the new details with an event if anything changed. Merged ids go into this event only and
+/// are never stored: the source may give them to somebody else later.
+async fn update_person(
+    tx: &DatabaseTransaction,
+    keys: &DataKeys,
+    mut patient: PatientUpdate,
+) -> Result<(SourcePatient, Option<DemographicsReceived>), DbErr> {
+    let (identity, sent) = (patient.identity.clone(), patient.sent);
+    let id = legacy_ids::person_row_id(&identity.source, &identity.local_id);
+    let associated_data = format!("feeds/people/{id}");
+    let stored = last_known::get(tx, &id).await?;
+    let replaces = std::mem::take(&mut patient.replaces);
+    let own_id = patient.own_id();
+    let mut known = stored.as_ref().and_then(|row| {
+        let plain = keys.open(&associated_data, row.sealed.as_deref()?).ok()?;
+        serde_json::from_slice::<SourcePatient>(&plain).ok()
+    });
+    let mut last = stored.map(|row| row.version);
+    if last.is_none()
+        && let Some((version, details)) =
+            legacy_ids::find_legacy_details(tx, keys, &identity, &patient.assigned).await?
+    {
+        (last, known) = (Some(version), Some(details));
+    }
+    let sent_as = next_version(last, sent);
+    // Consumers ignore versions below their own, so a late merge still needs a higher version.
+    let version = last.map_or(sent_as, |last| sent_as.max(last + 1));
+    let details = match &known {
+        Some(known) if sent_as < version => known.clone(),
+        _ => patient.apply_to(known.clone()),
+    };
+    if known.as_ref() == Some(&details) && replaces.is_empty() {
+        return Ok((details, None));
+    }
+    let sealed = seal(keys, &associated_data, &details)?;
+    last_known::upsert(tx, last_known::Row { id, version, sealed: Some(sealed) }).await?;
+    let body = HashedPatient { patient: SourcePatient { replaces, ..details.clone() }, own_id };
+    let body = seal(keys, "feeds/demographics", &body)?;
+    Ok((details, Some(DemographicsReceived { identity, version, sealed: body })))
+}
+
+fn encounter_event(
     keys: &DataKeys,
     people: &HashMap<SourceIdentity, SourcePatient>,
     spell: SpellId,
     mut message: SpellMessage,
 ) -> Result<EncounterReceived, DbErr> {
     if let Some(patient) = people.get(&message.identity) {
-        message.patient = said(patient);
+        message.patient = patient_details(patient);
     }
     Ok(EncounterReceived {
         identity: message.identity.clone(),
         spell,
         version: message.received.as_microsecond(),
-        sealed: sealed(keys, "feeds/encounter", &message)?,
+        sealed: seal(keys, "feeds/encounter", &message)?,
     })
 }
 
-/// The item as it is now. What a version leaves out is filled from the version before it, which is kept sealed; a
-/// version that comes late goes out as it is, and consumers ignore it.
-async fn item(
-    filing: &mut Filing<'_>,
+/// Updates an item, filling the parts a new version leaves out from the version before. A late version is published
+/// unchanged, and consumers ignore it.
+async fn update_item(
+    items: &mut ItemIndex<'_>,
     keys: &DataKeys,
     mut item: Item,
     stay: Option<SpellId>,
 ) -> Result<ItemReceived, DbErr> {
-    let place = filing.place(&item).await?;
+    let location = items.locate(&item).await?;
     let source = item.identity.source.clone();
-    let last = filing.last(&source, item.kind, &place).await?;
-    if place.local_id != item.identity.local_id {
-        let identity = SourceIdentity { source: source.clone(), local_id: place.local_id.clone() };
-        item = filed_as(item, identity, last.as_ref().and_then(|last| last.item.as_ref()));
+    let last = items.latest(&source, item.kind, &location).await?;
+    if location.local_id != item.identity.local_id {
+        let identity = SourceIdentity { source: source.clone(), local_id: location.local_id.clone() };
+        item = refile(item, identity, last.as_ref().and_then(|last| last.item.as_ref()));
     }
     let before = last.as_ref().map(|last| last.version);
     let version = next_version(before, item.sent);
     let mut pushed = item.pushed;
     if before.is_none_or(|before| version > before) {
-        pushed = over(&item.change, last.and_then(|last| last.item), pushed);
-        let kept = (item.change != Change::Alone).then_some(&pushed);
-        filing.keep(&source, item.kind, &place, version, kept).await?;
+        pushed = apply_change(&item.change, last.and_then(|last| last.item), pushed);
+        let stored = (item.change != Change::Standalone).then_some(&pushed);
+        items.store_version(&source, item.kind, &location, version, stored).await?;
         if !item.names.is_empty() {
-            let names = item.names.into_iter().chain(pushed.resources.iter().skip(1).filter_map(name));
-            filing.name(&source, item.kind, names, &place).await?;
+            let names =
+                item.names.into_iter().chain(pushed.resources.iter().skip(1).filter_map(resource_name));
+            items.store_names(&source, item.kind, names, &location).await?;
         }
     }
-    received(keys, item.kind, item.identity, place.key, stay, version, pushed)
+    item_event(keys, item.kind, item.identity, location.key, stay, version, pushed)
 }
 
-/// `Type/id`.
-fn name(resource: &Value) -> Option<String> {
+/// The `Type/id` of a resource.
+fn resource_name(resource: &Value) -> Option<String> {
     Some(format!("{}/{}", resource["resourceType"].as_str()?, resource["id"].as_str()?))
 }
 
-/// The item without what was deleted of it; none where a newer version has come since.
-async fn withdrawal(
-    filing: &mut Filing<'_>,
+/// Removes a deleted resource from its item. `None` if a newer version has arrived since.
+async fn withdraw_resource(
+    items: &mut ItemIndex<'_>,
     keys: &DataKeys,
-    one: Withdrawal,
+    withdrawal: Withdrawal,
 ) -> Result<Option<ItemReceived>, DbErr> {
-    let Some((place, last)) = filing.withdrawn(&one).await? else { return Ok(None) };
-    let version = next_version(Some(last.version), one.sent);
+    let Some((location, last)) = items.locate_withdrawn(&withdrawal).await? else { return Ok(None) };
+    let version = next_version(Some(last.version), withdrawal.sent);
     let Some(item) = last.item.filter(|_| version > last.version) else { return Ok(None) };
-    let pushed = without(item, &one.name);
-    filing.keep(&one.source, one.kind, &place, version, Some(&pushed)).await?;
-    let identity = SourceIdentity { source: one.source, local_id: place.local_id };
-    received(keys, one.kind, identity, place.key, None, version, pushed).map(Some)
+    let pushed = mark_deleted(item, &withdrawal.name);
+    items.store_version(&withdrawal.source, withdrawal.kind, &location, version, Some(&pushed)).await?;
+    let identity = SourceIdentity { source: withdrawal.source, local_id: location.local_id };
+    item_event(keys, withdrawal.kind, identity, location.key, None, version, pushed).map(Some)
 }
 
-fn received(
+fn item_event(
     keys: &DataKeys,
     kind: Pushed,
     identity: SourceIdentity,
@@ -210,6 +234,6 @@ fn received(
     version: i64,
     pushed: PushedItem,
 ) -> Result<ItemReceived, DbErr> {
-    let sealed = sealed(keys, "feeds/item", &released(pushed))?;
+    let sealed = seal(keys, "feeds/item", &withhold_unreleased(pushed))?;
     Ok(ItemReceived { kind, item, spell, version, sealed, identity })
 }

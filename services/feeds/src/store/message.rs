@@ -1,5 +1,5 @@
-//! The messages. A row is written once with its answer; a replay alone changes its outcome. Columns in the clear
-//! name systems and messages, never people: the message itself is sealed.
+//! The message table. A row is written once with its answer; only a replay changes its outcome. Unsealed columns name
+//! systems and messages and must never name a person.
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
@@ -19,13 +19,14 @@ pub mod entity {
         pub received: i64,
         /// `mllp`, `http`, `fhir`.
         pub transport: String,
-        /// The source it was taken for.
+        /// The source that the message was accepted for.
         pub source: Option<String>,
         pub organisation: Option<String>,
         /// The client that sent it over HTTP.
         pub client: Option<String>,
-        /// MSH-3 and MSH-4.
+        /// MSH-3.
         pub application: String,
+        /// MSH-4.
         pub facility: String,
         pub kind: String,
         pub control_id: String,
@@ -33,15 +34,15 @@ pub mod entity {
         pub content: String,
         pub size: i64,
         pub status: String,
-        /// AA, AE, AR; empty where nobody was answered.
+        /// AA, AE or AR; empty if no acknowledgement was sent.
         pub answer: String,
         pub outcome: String,
         pub place: Option<String>,
         pub events: i32,
-        /// Set on the first of its kind that was accepted: source, control id and content.
+        /// Digest of source, control id and content, set on the first accepted copy. Finds duplicates.
         pub once: Option<String>,
         pub sealed: Option<String>,
-        /// Whom and which stays a message names that waits or waited: sealed.
+        /// The people and stays that a waiting message names, sealed.
         pub about: Option<String>,
     }
 
@@ -62,17 +63,17 @@ pub const DEAD_LETTER: &str = "dead-letter";
 pub use entity::Model as Row;
 use entity::{Column, Entity};
 
-/// Whose messages may be listed.
+/// Which messages may be listed.
 #[derive(Debug, Clone)]
 pub enum Scope {
     All,
-    /// Those taken for this organisation's sources.
-    Of(String),
-    /// Those too, what this client sent itself, and those of the source that takes any sender.
+    /// Messages of this organisation's sources.
+    Organisation(String),
+    /// Messages of the organisation's sources, of the client itself, and of the source that accepts any sender.
     Client {
         organisation: String,
         client: String,
-        open: Option<String>,
+        open_source: Option<String>,
     },
 }
 
@@ -86,41 +87,41 @@ pub struct Query {
     pub limit: Option<u16>,
 }
 
-/// What is already there of a message that comes.
+/// An earlier message with the same control id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
-    Never,
-    /// The same bytes under the same control id, accepted.
+pub enum PriorMessage {
+    Absent,
+    /// It had the same bytes and was accepted.
     Same,
-    /// Other bytes under the same control id.
-    ControlId,
+    /// It had other bytes.
+    ControlIdReused,
 }
 
-pub async fn seen(tx: &impl ConnectionTrait, row: &Row) -> Result<Seen, DbErr> {
-    let Some(once) = &row.once else { return Ok(Seen::Never) };
+pub async fn find_prior(tx: &impl ConnectionTrait, row: &Row) -> Result<PriorMessage, DbErr> {
+    let Some(once) = &row.once else { return Ok(PriorMessage::Absent) };
     if Entity::find().filter(Column::Once.eq(once)).one(tx).await?.is_some() {
-        return Ok(Seen::Same);
+        return Ok(PriorMessage::Same);
     }
     let same_id = Entity::find()
         .filter(Column::ControlId.eq(&row.control_id))
         .filter(Column::Source.eq(row.source.clone()))
         .filter(Column::Once.is_not_null());
-    Ok(if same_id.one(tx).await?.is_some() { Seen::ControlId } else { Seen::Never })
+    Ok(if same_id.one(tx).await?.is_some() { PriorMessage::ControlIdReused } else { PriorMessage::Absent })
 }
 
-pub async fn keep(tx: &impl ConnectionTrait, row: Row) -> Result<(), DbErr> {
+pub async fn insert(tx: &impl ConnectionTrait, row: Row) -> Result<(), DbErr> {
     Entity::insert(row.into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
 }
 
-/// A message of the scope, with its sealed content.
+/// A message within the scope, with its sealed content.
 pub async fn get(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Option<Row>, DbErr> {
-    within(Entity::find_by_id(id), scope).one(db).await
+    filter_by_scope(Entity::find_by_id(id), scope).one(db).await
 }
 
-/// A page, newest first.
-pub async fn page(db: &impl ConnectionTrait, scope: &Scope, query: &Query) -> Result<Vec<Row>, DbErr> {
+/// A page of messages, newest first.
+pub async fn list(db: &impl ConnectionTrait, scope: &Scope, query: &Query) -> Result<Vec<Row>, DbErr> {
     let limit = u64::from(query.limit.unwrap_or(50).clamp(1, 200));
-    let mut find = within(Entity::find(), scope).order_by_desc(Column::Id).limit(limit);
+    let mut find = filter_by_scope(Entity::find(), scope).order_by_desc(Column::Id).limit(limit);
     if let Some(before) = query.before {
         find = find.filter(Column::Id.lt(before));
     }
@@ -137,43 +138,43 @@ pub async fn page(db: &impl ConnectionTrait, scope: &Scope, query: &Query) -> Re
     find.all(db).await
 }
 
-/// Which waiting messages a page has.
+/// Filters of the list of waiting messages.
 #[derive(Debug, Clone, Default)]
-pub struct Waiting {
+pub struct WaitingFilter {
     pub source: Option<String>,
     pub outcome: Option<String>,
     pub after: Option<Uuid>,
     pub limit: u64,
 }
 
-/// A page of waiting messages, the oldest first.
-pub async fn waiting_page(
+/// A page of waiting messages, oldest first.
+pub async fn list_waiting(
     db: &impl ConnectionTrait,
     scope: &Scope,
-    wanted: &Waiting,
+    filter: &WaitingFilter,
 ) -> Result<Vec<Row>, DbErr> {
-    let find = within(Entity::find(), scope).filter(Column::Status.eq(DEAD_LETTER));
-    let find = match &wanted.source {
+    let find = filter_by_scope(Entity::find(), scope).filter(Column::Status.eq(DEAD_LETTER));
+    let find = match &filter.source {
         Some(source) => find.filter(Column::Source.eq(source)),
         None => find,
     };
-    let find = match &wanted.outcome {
+    let find = match &filter.outcome {
         Some(outcome) => find.filter(Column::Outcome.eq(outcome)),
         None => find,
     };
-    let find = match wanted.after {
+    let find = match filter.after {
         Some(after) => find.filter(Column::Id.gt(after)),
         None => find,
     };
-    find.order_by_asc(Column::Id).limit(wanted.limit).all(db).await
+    find.order_by_asc(Column::Id).limit(filter.limit).all(db).await
 }
 
-/// How many messages wait: by source and outcome, with the time of the oldest.
-pub async fn waiting_counts(
+/// The number of waiting messages by source and outcome, with the time of the oldest.
+pub async fn count_waiting_by_reason(
     db: &impl ConnectionTrait,
     scope: &Scope,
 ) -> Result<Vec<(Option<String>, String, i64, i64)>, DbErr> {
-    within(Entity::find(), scope)
+    filter_by_scope(Entity::find(), scope)
         .filter(Column::Status.eq(DEAD_LETTER))
         .select_only()
         .column(Column::Source)
@@ -189,51 +190,55 @@ pub async fn waiting_counts(
         .await
 }
 
-/// How many wait to be read.
-pub async fn waiting(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+/// The number of waiting messages.
+pub async fn count_waiting(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     Entity::find().filter(Column::Status.eq(DEAD_LETTER)).count(db).await
 }
 
-fn within(find: sea_orm::Select<Entity>, scope: &Scope) -> sea_orm::Select<Entity> {
+fn filter_by_scope(find: sea_orm::Select<Entity>, scope: &Scope) -> sea_orm::Select<Entity> {
     match scope {
         Scope::All => find,
-        Scope::Of(organisation) => find.filter(Column::Organisation.eq(organisation)),
-        Scope::Client { organisation, client, open } => {
+        Scope::Organisation(organisation) => find.filter(Column::Organisation.eq(organisation)),
+        Scope::Client { organisation, client, open_source } => {
             let own = sea_orm::Condition::any()
                 .add(Column::Organisation.eq(organisation))
                 .add(Column::Client.eq(client));
-            find.filter(own.add_option(open.as_ref().map(|source| Column::Source.eq(source))))
+            find.filter(own.add_option(open_source.as_ref().map(|source| Column::Source.eq(source))))
         }
     }
 }
 
-/// Writes what came of a replay, if the message still has the status it was read with.
-pub async fn settle(tx: &impl ConnectionTrait, was: &Row, now: &Row) -> Result<bool, DbErr> {
-    let held = Entity::find_by_id(was.id).one(tx).await?;
-    let Some(held) = held.filter(|held| held.status == was.status) else { return Ok(false) };
-    let mut row = held.into_active_model();
-    row.status = Set(now.status.clone());
-    row.outcome = Set(now.outcome.clone());
-    row.place = Set(now.place.clone());
-    row.events = Set(now.events);
-    row.about = Set(now.about.clone());
+/// Stores the result of a replay. Returns false if another replay has changed the status since `before` was read.
+pub async fn update_after_replay(
+    tx: &impl ConnectionTrait,
+    before: &Row,
+    after: &Row,
+) -> Result<bool, DbErr> {
+    let stored = Entity::find_by_id(before.id).one(tx).await?;
+    let Some(stored) = stored.filter(|stored| stored.status == before.status) else { return Ok(false) };
+    let mut row = stored.into_active_model();
+    row.status = Set(after.status.clone());
+    row.outcome = Set(after.outcome.clone());
+    row.place = Set(after.place.clone());
+    row.events = Set(after.events);
+    row.about = Set(after.about.clone());
     row.update(tx).await.map(|_| true)
 }
 
-/// The newest message of an unknown sender that is to end: older than `before` (microseconds), or beyond the `most` newest.
-pub async fn last_unknown_to_end(
+/// The newest expired message of an unknown sender: older than `before` (microseconds), or not among the `max` newest.
+pub async fn find_last_expired_unknown(
     db: &impl ConnectionTrait,
     before: i64,
-    most: u64,
+    max: u64,
 ) -> Result<Option<Uuid>, DbErr> {
     let unknown = || Entity::find().filter(Column::Source.is_null()).order_by_desc(Column::Id);
-    let beyond = unknown().offset(most).one(db).await?;
+    let beyond = unknown().offset(max).one(db).await?;
     let old = unknown().filter(Column::Received.lt(before)).one(db).await?;
     Ok([beyond, old].into_iter().flatten().map(|row| row.id).max())
 }
 
-/// Ends the messages of unknown senders up to this one, of which ids follow time.
-pub async fn end_unknown(tx: &impl ConnectionTrait, last: Uuid) -> Result<(), DbErr> {
-    let ended = Entity::delete_many().filter(Column::Source.is_null()).filter(Column::Id.lte(last));
-    ended.exec(tx).await.map(|_| ())
+/// Deletes the messages of unknown senders up to this id. Message ids increase with time.
+pub async fn delete_unknown_up_to(tx: &impl ConnectionTrait, last: Uuid) -> Result<(), DbErr> {
+    let deletion = Entity::delete_many().filter(Column::Source.is_null()).filter(Column::Id.lte(last));
+    deletion.exec(tx).await.map(|_| ())
 }

@@ -1,4 +1,4 @@
-//! The tables. Messages outlive many versions of this code: only ever widened.
+//! The migrations. A migration must never drop or narrow a column: messages outlive many versions of this code.
 
 use sea_orm::{
     DbErr,
@@ -10,7 +10,7 @@ use sea_orm_migration::{
 };
 
 use super::{
-    held::entity::{self as held, Column as H},
+    last_known::entity::{self as last_known, Column as L},
     message::entity::{self as message, Column as M},
 };
 
@@ -34,7 +34,7 @@ impl MigrationName for Messages {
 #[async_trait::async_trait]
 impl MigrationTrait for Messages {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        lcr_store::copy::create(manager.get_connection()).await?;
+        lcr_store::replica::create(manager.get_connection()).await?;
         let mut messages = Table::create();
         messages.table(message::Entity).col(uuid(M::Id).primary_key());
         for column in [M::Received, M::Size] {
@@ -67,17 +67,17 @@ impl MigrationTrait for Messages {
             let index = Index::create().name(name).table(message::Entity).col(column).col(M::Id).to_owned();
             manager.create_index(index).await?;
         }
-        let held = Table::create()
-            .table(held::Entity)
-            .col(string(H::Id).primary_key())
-            .col(big_integer(H::Version))
-            .col(text_null(H::Sealed))
+        let last_known = Table::create()
+            .table(last_known::Entity)
+            .col(string(L::Id).primary_key())
+            .col(big_integer(L::Version))
+            .col(text_null(L::Sealed))
             .to_owned();
-        manager.create_table(held).await
+        manager.create_table(last_known).await
     }
 }
 
-/// Messages that wait say whom and which stays they are about, without being opened.
+/// The column for the people and stays that a waiting message names.
 struct About;
 
 impl MigrationName for About {
@@ -94,7 +94,7 @@ impl MigrationTrait for About {
     }
 }
 
-/// The key of hashed local ids.
+/// The table of the key that hashes local ids.
 struct LocalIdKeys;
 
 impl MigrationName for LocalIdKeys {

@@ -1,4 +1,4 @@
-//! Which message is answered how, and that every one is kept (promise 5).
+//! Each message gets the right answer, and every message is stored (`services/DESIGN.md`).
 
 use axum::body::Body;
 use lcr_contracts::identity::Feed;
@@ -9,14 +9,14 @@ use crate::scene::{PID, Scene, adt, code, hospital, sandbox, system};
 const PV1: &str = "PV1|1|I|W12^BAY 2^B4^Z9H01|21||||||430|||||||||V100^^^Z9H01";
 
 #[tokio::test]
-async fn what_is_committed_is_answered_aa_and_published_once() {
+async fn a_committed_message_is_answered_aa_and_published_once() {
     let scene = Scene::set(&[hospital()]).await;
     let message = adt("A01", "M1", "20261120093000", &[PID, PV1]);
     let answer = scene.send(&message).await;
     assert_eq!(code(&answer), "AA", "{answer}");
     assert!(answer.contains("\nMSA|AA|M1|"), "{answer}");
     assert_eq!(scene.stays().await.len(), 1);
-    // Committed before it was answered: the row is there, with its events.
+    // The message was committed before the answer: its row and events are there.
     let rows = scene.list("/v1/messages?control_id=M1").await;
     assert_eq!((rows.len(), &rows[0]["status"], &rows[0]["events"]), (1, &"accepted".into(), &2.into()));
 }
@@ -43,11 +43,14 @@ async fn a_control_id_used_again_is_a_new_message() {
 }
 
 #[tokio::test]
-async fn each_message_has_the_answer_of_the_table() {
-    let scene = Scene::set(&[hospital(), system("gone", "Z9H03", gone())]).await;
+async fn each_message_gets_the_answer_in_the_readme() {
+    let scene = Scene::set(&[hospital(), system("gone", "Z9H03", former_sender())]).await;
     scene
         .register(
-            &[lcr_contracts::identity::System { suspended: true, ..system("gone", "Z9H03", gone()) }],
+            &[lcr_contracts::identity::System {
+                suspended: true,
+                ..system("gone", "Z9H03", former_sender())
+            }],
             2,
         )
         .await;
@@ -76,24 +79,28 @@ async fn each_message_has_the_answer_of_the_table() {
         ("no stay", adt("A02", "M6", "20261120093000", &[PID, "PV1|1|I|W12"]), "AA", ""),
         ("enhanced mode", good.replace("|P|2.4", "|P|2.4|||AL|NE"), "AA", ""),
     ];
-    for (name, message, expected, place) in cases {
+    for (name, message, expected, expected_location) in cases {
         let answer = scene.send(&message).await;
         assert_eq!(code(&answer), expected, "{name}: {answer}");
-        let said = answer.lines().find_map(|line| line.strip_prefix("ERR|")).unwrap_or_default();
-        let mut parts = said.split(['^', '&']);
-        let said =
+        let err = answer.lines().find_map(|line| line.strip_prefix("ERR|")).unwrap_or_default();
+        let mut parts = err.split(['^', '&']);
+        let location =
             [parts.next(), parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default).join("|");
-        assert_eq!(said.trim_end_matches('|'), place.trim_end_matches('|'), "{name}: {answer}");
+        assert_eq!(
+            location.trim_end_matches('|'),
+            expected_location.trim_end_matches('|'),
+            "{name}: {answer}"
+        );
     }
     assert_eq!(scene.list("/v1/dead-letters").await.len(), 3);
 }
 
-fn gone() -> Feed {
+fn former_sender() -> Feed {
     Feed { senders: vec![("OLD".to_owned(), "Z9H03".to_owned())], ..Feed::default() }
 }
 
 #[tokio::test]
-async fn what_is_no_message_is_answered_from_defaults_and_kept() {
+async fn bytes_that_are_not_hl7_are_answered_with_defaults_and_stored() {
     let scene = Scene::set(&[hospital()]).await;
     for nonsense in ["", "hello", "PID|1", "MSH", "MSH|^^^^|x", "{\"resourceType\":\"Bundle\"}"] {
         let answer = scene.send(nonsense).await;
@@ -103,49 +110,51 @@ async fn what_is_no_message_is_answered_from_defaults_and_kept() {
 }
 
 #[tokio::test]
-async fn of_unknown_senders_a_part_is_kept_and_a_known_one_loses_nothing_to_them() {
+async fn unknown_senders_are_limited_and_known_senders_lose_nothing() {
     let scene = Scene::set(&[hospital()]).await;
     let mut client = scene.client().await;
-    let stranger = adt("A01", "S1", "20261120093000", &[PID, PV1]).replace("|PAS|Z9H01|", "|PAS|Z9H99|");
+    let unknown_sender =
+        adt("A01", "S1", "20261120093000", &[PID, PV1]).replace("|PAS|Z9H01|", "|PAS|Z9H99|");
     for _ in 0..150 {
-        let answer = client.send(stranger.as_bytes(), std::time::Duration::from_secs(5)).await.unwrap();
+        let answer = client.send(unknown_sender.as_bytes(), std::time::Duration::from_secs(5)).await.unwrap();
         assert!(String::from_utf8_lossy(&answer).contains("MSA|AR|"), "each is answered");
     }
-    let kept = scene.list("/v1/messages?control_id=S1&limit=200").await.len();
-    assert!((120..135).contains(&kept), "{kept} kept");
+    let stored = scene.list("/v1/messages?control_id=S1&limit=200").await.len();
+    assert!((120..135).contains(&stored), "{stored} stored");
     assert_eq!(code(&scene.send(&adt("A01", "M1", "20261120093000", &[PID, PV1])).await), "AA");
     assert_eq!(scene.list("/v1/messages?control_id=M1").await.len(), 1);
 }
 
 #[tokio::test]
-async fn over_http_the_same_is_answered_with_a_status() {
+async fn over_http_the_answer_has_a_matching_status() {
     let scene = Scene::set(&[hospital(), sandbox()]).await;
     let token = scene.token(Role::FeedsClient, "Z9H01");
     let good = adt("A01", "M1", "20261120093000", &[PID, PV1]);
-    let ask = async |body: String| scene.ask(&token, "POST", "/v1/hl7v2", body).await;
-    let (status, body, kind) = ask(good.clone()).await;
+    let post = async |body: String| scene.request(&token, "POST", "/v1/hl7v2", body).await;
+    let (status, body, kind) = post(good.clone()).await;
     assert_eq!((status, kind.as_str(), code(&body.replace('\r', "\n"))), (200, "application/hl7-v2", "AA"));
-    assert_eq!(ask(good.replace("|M1|", "||")).await.0, 422);
-    assert_eq!(ask(good.replace("2.4", "9.9")).await.0, 400);
+    assert_eq!(post(good.replace("|M1|", "||")).await.0, 422);
+    assert_eq!(post(good.replace("2.4", "9.9")).await.0, 400);
     let both = format!("{good}\r{}", good.replace("|M1|", "|M2|"));
-    let (status, body, _) = ask(both).await;
+    let (status, body, _) = post(both).await;
     assert_eq!((status, body.matches("MSA|AA|").count()), (200, 2));
-    // A client speaks for its own organisation alone, and the sandbox is no way round that.
-    let stranger = scene.token(Role::FeedsClient, "Z9C01");
-    assert_eq!(scene.ask(&stranger, "POST", "/v1/hl7v2", good.clone()).await.0, 403);
-    let (status, _, _) = scene.ask(&stranger, "POST", "/v1/hl7v2", good.replace("|PAS|", "|NEW|")).await;
+    // A client sends only for its own organisation, and cannot use the sandbox to get round that.
+    let other_client = scene.token(Role::FeedsClient, "Z9C01");
+    assert_eq!(scene.request(&other_client, "POST", "/v1/hl7v2", good.clone()).await.0, 403);
+    let (status, _, _) =
+        scene.request(&other_client, "POST", "/v1/hl7v2", good.replace("|PAS|", "|NEW|")).await;
     assert_eq!(status, 200);
 }
 
 #[tokio::test]
-async fn only_a_feeds_client_sends() {
+async fn only_a_feeds_client_can_send() {
     let scene = Scene::set(&[sandbox()]).await;
     for role in [Role::Gp, Role::PlatformAdmin, Role::FhirClient] {
         let token = scene.token(role, "Z9H01");
         for path in ["/v1/hl7v2", "/v1/fhir"] {
-            assert_eq!(scene.ask(&token, "POST", path, Body::from("MSH")).await.0, 403, "{role} {path}");
+            assert_eq!(scene.request(&token, "POST", path, Body::from("MSH")).await.0, 403, "{role} {path}");
         }
     }
-    assert_eq!(scene.ask("nonsense", "POST", "/v1/hl7v2", Body::empty()).await.0, 401);
+    assert_eq!(scene.request("nonsense", "POST", "/v1/hl7v2", Body::empty()).await.0, 401);
     assert!(scene.list("/v1/messages").await.is_empty());
 }

@@ -1,4 +1,4 @@
-//! Bundles, as `PROFILE.md` describes them.
+//! Bundles as `PROFILE.md` describes them.
 
 use axum::body::Body;
 use lcr_contracts::{
@@ -38,12 +38,12 @@ fn bundle() -> Value {
 
 async fn post(scene: &Scene, body: &Value) -> (u16, Value) {
     let token = scene.token(Role::FeedsClient, "Z9H01");
-    let (status, body, _) = scene.ask(&token, "POST", "/v1/fhir", Body::from(body.to_string())).await;
+    let (status, body, _) = scene.request(&token, "POST", "/v1/fhir", Body::from(body.to_string())).await;
     (status, serde_json::from_str(&body).unwrap())
 }
 
 #[tokio::test]
-async fn a_bundle_is_a_snapshot_of_the_stay_and_what_was_pushed() {
+async fn a_bundle_is_a_snapshot_of_the_stay_and_its_items() {
     let scene = Scene::set(&[hospital()]).await;
     let (status, outcome) = post(&scene, &bundle()).await;
     assert_eq!((status, &outcome["resourceType"]), (200, &"OperationOutcome".into()), "{outcome}");
@@ -58,7 +58,7 @@ async fn a_bundle_is_a_snapshot_of_the_stay_and_what_was_pushed() {
     let (item, pushed) = scene.items().await.remove(0);
     assert_eq!((item.kind, pushed.awaited, pushed.resources.len()), (Pushed::Result, true, 2));
     assert_eq!(pushed.resources[1]["subject"]["reference"], "Patient/47110815");
-    // The same stay and person, however they are told of.
+    // HL7 v2 and FHIR name the same stay and person.
     scene.send(&adt("A08", "M1", "20261120103000", &[PID, &segment("PV1", &[(19, "V100")])])).await;
     let (again, _) = scene.stays().await.remove(1);
     assert_eq!((again.spell, again.identity), (event.spell, event.identity));
@@ -68,21 +68,21 @@ async fn a_bundle_is_a_snapshot_of_the_stay_and_what_was_pushed() {
 }
 
 #[tokio::test]
-async fn a_bundle_that_cannot_be_believed_is_refused_and_kept() {
+async fn an_inconsistent_bundle_is_refused_and_stored() {
     let scene = Scene::set(&[hospital(), sandbox()]).await;
     let mut about_another = bundle();
     about_another["entry"][1]["resource"]["subject"]["reference"] = json!("Patient/p2");
     let mut malformed = bundle();
     malformed["entry"][5]["resource"]["valueQuantity"]["value"] = json!("many");
-    let mut nobody = bundle();
-    nobody["entry"].as_array_mut().unwrap().remove(0);
-    let mut stranger = bundle();
-    stranger["meta"]["source"] = json!("who-is-this");
+    let mut no_patient = bundle();
+    no_patient["entry"].as_array_mut().unwrap().remove(0);
+    let mut unknown_source = bundle();
+    unknown_source["meta"]["source"] = json!("who-is-this");
     let cases = [
         (about_another, 400, "another patient"),
         (malformed, 400, "FHIR R4"),
-        (nobody, 400, "no Patient"),
-        (stranger, 403, "not known"),
+        (no_patient, 400, "no Patient"),
+        (unknown_source, 403, "not known"),
         (json!({ "resourceType": "Patient" }), 400, "no FHIR R4 Bundle"),
         (json!([]), 400, "no FHIR R4 Bundle"),
     ];
@@ -96,27 +96,27 @@ async fn a_bundle_that_cannot_be_believed_is_refused_and_kept() {
 }
 
 #[tokio::test]
-async fn no_json_makes_it_panic() {
+async fn no_json_causes_a_panic() {
     let Some(folder) = lcr_testkit::data::folder("badinput") else { return };
     let scene = Scene::set(&[sandbox()]).await;
     let token = scene.token(Role::FeedsClient, "Z9H01");
     let files = lcr_testkit::data::files(&folder).unwrap();
     for file in &files {
         let body = std::fs::read(file).unwrap();
-        let (status, _, _) = scene.ask(&token, "POST", "/v1/fhir", body.clone()).await;
+        let (status, _, _) = scene.request(&token, "POST", "/v1/fhir", body.clone()).await;
         assert!((200..500).contains(&status), "{}: {status}", file.display());
-        let (status, _, _) = scene.ask(&token, "POST", "/v1/hl7v2", body).await;
+        let (status, _, _) = scene.request(&token, "POST", "/v1/hl7v2", body).await;
         assert!((200..500).contains(&status), "{}: {status}", file.display());
     }
-    let mut kept = 0;
+    let mut stored = 0;
     let mut path = "/v1/messages?limit=200".to_owned();
     loop {
         let rows = scene.list(&path).await;
         let Some(last) = rows.last() else { break };
         path = format!("/v1/messages?limit=200&before={}", last["id"].as_str().unwrap());
-        kept += rows.len();
+        stored += rows.len();
     }
-    assert!(kept >= 2 * files.len(), "{kept} rows of {} files", files.len());
+    assert!(stored >= 2 * files.len(), "{stored} rows of {} files", files.len());
 }
 
 #[tokio::test]

@@ -1,14 +1,14 @@
-//! Feeds as senders and desks meet it: a real store, the real bus, MLLP over loopback, HTTP through its router.
+//! Tests of feeds through MLLP and HTTP, with a real store and the embedded bus.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod answers;
-mod as_sent;
 mod data_set;
+mod earlier_messages;
 mod fhir;
 mod foreign_admissions;
-mod looking;
 mod mapping;
+mod message_browser;
 mod mllp;
 mod pushed;
 mod scene;

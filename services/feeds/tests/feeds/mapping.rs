@@ -1,8 +1,8 @@
-//! What messages come to, by family, as consumers receive it.
+//! The events that consumers receive, by message family.
 
 use lcr_contracts::{
     events::Pushed,
-    spell::{Named, Place, PlanItemKind, PlanStatus, Reside, SpellEvent, Told},
+    spell::{FieldUpdate, Named, Place, PlanItemKind, PlanStatus, Reside, SpellEvent},
 };
 use lcr_model::LocalId;
 
@@ -39,7 +39,7 @@ async fn an_admission_says_who_where_and_when() {
     let (_, stay) = scene.stays().await.remove(0);
     assert_eq!((stay.event, stay.visit.as_deref()), (SpellEvent::Admit, Some("V100")));
     assert_eq!(stay.identity.local_id, LocalId("47110815".into()));
-    // PV1-44 for an admission, before EVN-2.
+    // For an admission PV1-44 counts before EVN-2.
     assert_eq!(stay.happened.at, at("2026-11-19T22:15:00Z"));
     let text = |text: &str| Some(text.to_owned());
     let place = Place {
@@ -49,15 +49,21 @@ async fn an_admission_says_who_where_and_when() {
         bed: text("B4"),
         ward_name: None,
     };
-    assert_eq!(stay.place, Told::Set(place));
-    assert_eq!(stay.consultant, Told::Set(Named { code: text("C3456789"), name: "Dr Samuel Darwin".into() }));
-    assert_eq!(stay.specialty, Told::Set(Named { code: text("430"), name: "Elderly medicine".into() }));
-    assert_eq!(stay.expected_discharge, Told::Set(jiff::civil::date(2026, 11, 25)));
-    assert_eq!((stay.expected_stay, stay.method), (Told::Set(6), Told::Set("21".into())));
+    assert_eq!(stay.place, FieldUpdate::Set(place));
+    assert_eq!(
+        stay.consultant,
+        FieldUpdate::Set(Named { code: text("C3456789"), name: "Dr Samuel Darwin".into() })
+    );
+    assert_eq!(
+        stay.specialty,
+        FieldUpdate::Set(Named { code: text("430"), name: "Elderly medicine".into() })
+    );
+    assert_eq!(stay.expected_discharge, FieldUpdate::Set(jiff::civil::date(2026, 11, 25)));
+    assert_eq!((stay.expected_stay, stay.method), (FieldUpdate::Set(6), FieldUpdate::Set("21".into())));
     let since = Some(jiff::civil::date(2026, 11, 19));
-    assert_eq!(stay.plan.reside, Told::Set(Reside { meets: false, code: text("05"), since }));
-    assert_eq!(stay.plan.status, Told::Set(PlanStatus::InProgress));
-    assert_eq!(stay.plan.pathway, Told::Set("P1".into()));
+    assert_eq!(stay.plan.reside, FieldUpdate::Set(Reside { meets: false, code: text("05"), since }));
+    assert_eq!(stay.plan.status, FieldUpdate::Set(PlanStatus::InProgress));
+    assert_eq!(stay.plan.pathway, FieldUpdate::Set("P1".into()));
     let items = stay.plan.items.unwrap();
     assert_eq!(
         (items[0].kind, items[1].kind, items[1].done),
@@ -91,7 +97,7 @@ async fn the_itk_profile_reads_ward_and_consultant_elsewhere() {
     assert_eq!(stay.consultant.set().unwrap().name, "Ms Bea Right");
     assert_eq!(stay.specialty.set().unwrap().code.as_deref(), Some("300"));
     let since = Some(jiff::civil::date(2026, 11, 18));
-    assert_eq!(stay.plan.reside, Told::Set(Reside { meets: false, code: None, since }));
+    assert_eq!(stay.plan.reside, FieldUpdate::Set(Reside { meets: false, code: None, since }));
 }
 
 #[tokio::test]
@@ -100,7 +106,7 @@ async fn a_field_left_out_changes_nothing_and_two_quotes_delete() {
     scene.send(&adt("A28", "M1", "20261120093000", &[PID])).await;
     let sparse = segment("PID", &[(3, "47110815^^^Z9H01^MR"), (5, "Ashdown-Bell"), (8, "\"\""), (30, "Y")]);
     scene.send(&adt("A31", "M2", "20261121093000", &[&sparse])).await;
-    // Older than what is known, and so no news.
+    // This message is older than the stored details, so it changes nothing.
     scene.send(&adt("A31", "M3", "20261119093000", &["PID|1||47110815^^^Z9H01^MR||Old"])).await;
     let people = scene.people().await;
     assert_eq!(people.len(), 2);
@@ -111,7 +117,7 @@ async fn a_field_left_out_changes_nothing_and_two_quotes_delete() {
         ("unknown", true, Some("9990000018"))
     );
     assert!(event.version > people[0].0.version);
-    assert!(scene.stays().await.is_empty(), "A28 and A31 are about nobody's stay");
+    assert!(scene.stays().await.is_empty(), "A28 and A31 are about no stay");
 }
 
 #[tokio::test]
@@ -132,7 +138,7 @@ async fn a_merge_names_the_numbers_it_replaces_and_a_swap_moves_two() {
 }
 
 #[tokio::test]
-async fn whoever_is_unknown_is_matched_by_no_number() {
+async fn an_unidentified_patient_has_no_nhs_number() {
     let scene = Scene::set(&[hospital()]).await;
     let unknown =
         segment("PID", &[(3, "47110815^^^Z9H01^MR~9990000018^^^NHS"), (5, "Unknown^Female"), (31, "Y")]);
@@ -141,7 +147,7 @@ async fn whoever_is_unknown_is_matched_by_no_number() {
 }
 
 #[tokio::test]
-async fn numbers_of_strangers_do_not_meet_in_the_sandbox() {
+async fn ids_of_different_senders_stay_apart_in_the_sandbox() {
     let scene = Scene::set(&[sandbox()]).await;
     for facility in ["ONE", "TWO"] {
         let message = adt("A28", facility, "20261120093000", &["PID|1||7||Ashdown^Ottilie"]);
@@ -177,7 +183,7 @@ async fn a_result_is_a_report_that_a_later_version_replaces() {
     let ((first, early), (second, late)) = (&items[0], &items[1]);
     assert_eq!((first.kind, early.awaited, late.awaited), (Pushed::Result, true, false));
     assert_eq!((&first.item, second.item.as_str()), (&second.item, "F1|us-1"));
-    assert!(second.version > first.version, "of the same second, the later came later");
+    assert!(second.version > first.version, "of two in one second the later arrival is newer");
     assert!(second.spell.is_some());
     assert_eq!(late.name, "Urea & electrolytes");
     let report = &late.resources[0];
@@ -242,22 +248,22 @@ async fn a_letter_a_referral_and_an_appointment_are_items() {
         (&"booked".into(), &"2026-12-01T10:00:00Z".into())
     );
     assert_eq!(appointment["participant"][0]["actor"]["reference"], "Patient/47110815");
-    assert_eq!(scene.people().await.len(), 1, "the same said thrice is said once");
+    assert_eq!(scene.people().await.len(), 1, "unchanged details are published once");
 }
 
 #[tokio::test]
-async fn a_merge_is_told_by_its_own_message_alone_however_late_that_comes() {
+async fn a_merge_is_published_once_even_if_it_arrives_late() {
     let scene = Scene::set(&[hospital()]).await;
     scene.send(&adt("A31", "M1", "20261120100500", &[PID])).await;
-    // Older than what is held: its name is no news, the merge is.
+    // This message is older than the stored details: its name is ignored, but its merge counts.
     let old = PID.replace("Ashdown", "Old");
     let answer = scene.send(&adt("A40", "M2", "20261120100000", &[&old, "MRG|4712^^^Z9H01^MR"])).await;
     assert_eq!(code(&answer), "AA");
     scene.send(&adt("A31", "M3", "20261120100600", &[&PID.replace("Millrace", "Mill")])).await;
     let people = scene.people().await;
-    let told: Vec<(&str, usize)> =
+    let published: Vec<(&str, usize)> =
         people.iter().map(|(_, now)| (now.family.as_str(), now.replaces.len())).collect();
-    assert_eq!(told, [("Ashdown", 0), ("Ashdown", 1), ("Ashdown", 0)]);
+    assert_eq!(published, [("Ashdown", 0), ("Ashdown", 1), ("Ashdown", 0)]);
     assert_eq!(people[1].1.replaces, [LocalId("4712".into())]);
     let versions: Vec<i64> = people.iter().map(|(event, _)| event.version).collect();
     assert!(versions.is_sorted_by(|one, next| one < next), "consumers ignore what is not newer");

@@ -1,6 +1,6 @@
-//! The listener: order, recovery, bounds.
+//! The MLLP listener: order of answers, recovery from malformed frames, limits.
 
-use lcr_hl7::mllp::framed;
+use lcr_hl7::mllp::encode_frame;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -12,12 +12,12 @@ pub fn message(number: u32) -> String {
     adt("A31", &format!("M{number}"), "20261120093000", &[PID])
 }
 
-/// Reads until that many frames have ended.
-async fn answers(stream: &mut TcpStream, many: usize) -> String {
+/// Reads until that count frames have ended.
+async fn answers(stream: &mut TcpStream, count: usize) -> String {
     let (mut got, mut buffer) = (vec![], vec![0; 4096]);
-    while got.split(|byte| *byte == 0x1C).count() <= many {
+    while got.split(|byte| *byte == 0x1C).count() <= count {
         let read = tokio::time::timeout(DEADLINE, stream.read(&mut buffer)).await.unwrap().unwrap();
-        assert!(read > 0, "closed before {many} answers came");
+        assert!(read > 0, "closed before {count} answers arrived");
         got.extend_from_slice(&buffer[..read]);
     }
     String::from_utf8(got).unwrap()
@@ -27,35 +27,36 @@ async fn answers(stream: &mut TcpStream, many: usize) -> String {
 async fn messages_of_a_connection_are_answered_in_order() {
     let scene = Scene::set(&[hospital()]).await;
     let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
-    let all: Vec<u8> = (0..20).flat_map(|number| framed(message(number).as_bytes())).collect();
-    for some in all.chunks(97) {
-        stream.write_all(some).await.unwrap();
+    let all: Vec<u8> = (0..20).flat_map(|number| encode_frame(message(number).as_bytes())).collect();
+    for part in all.chunks(97) {
+        stream.write_all(part).await.unwrap();
     }
-    let said = answers(&mut stream, 20).await;
-    let ids: Vec<&str> = said.split("MSA|AA|").skip(1).map(|rest| rest.split('|').next().unwrap()).collect();
+    let answer = answers(&mut stream, 20).await;
+    let ids: Vec<&str> =
+        answer.split("MSA|AA|").skip(1).map(|rest| rest.split('|').next().unwrap()).collect();
     assert_eq!(ids, (0..20).map(|number| format!("M{number}")).collect::<Vec<_>>());
 }
 
 #[tokio::test]
-async fn a_spoilt_frame_costs_only_itself() {
+async fn a_malformed_frame_does_not_affect_the_next() {
     let scene = Scene::set(&[hospital()]).await;
     let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
     stream.write_all(b"junk\x0BMSH|half").await.unwrap();
-    stream.write_all(&framed(message(1).as_bytes())).await.unwrap();
+    stream.write_all(&encode_frame(message(1).as_bytes())).await.unwrap();
     stream.write_all(b"\x0Bnot hl7\x1C\r").await.unwrap();
-    // Without the last byte, as some send it.
-    stream.write_all(framed(message(2).as_bytes()).split_last().unwrap().1).await.unwrap();
-    let said = answers(&mut stream, 3).await;
-    let codes: Vec<&str> = said.split("MSA|").skip(1).map(|rest| &rest[..2]).collect();
+    // Some senders leave out the last byte.
+    stream.write_all(encode_frame(message(2).as_bytes()).split_last().unwrap().1).await.unwrap();
+    let answer = answers(&mut stream, 3).await;
+    let codes: Vec<&str> = answer.split("MSA|").skip(1).map(|rest| &rest[..2]).collect();
     assert_eq!(codes, ["AA", "AR", "AA"]);
     assert_eq!(scene.list("/v1/messages?status=unreadable").await.len(), 3, "junk, half a frame, no HL7");
 }
 
 #[tokio::test]
-async fn a_frame_that_is_too_long_is_answered_and_the_next_is_taken() {
+async fn a_frame_that_is_too_long_is_answered_and_the_next_is_accepted() {
     let scene = Scene::set(&[hospital()]).await;
     let mut client = scene.client().await;
-    let long = format!("{}\rNTE|1||{}", message(1), "x".repeat(lcr_hl7::mllp::MAX));
+    let long = format!("{}\rNTE|1||{}", message(1), "x".repeat(lcr_hl7::mllp::MAX_MESSAGE_BYTES));
     let answer = client.send(long.as_bytes(), DEADLINE).await.unwrap();
     assert!(String::from_utf8_lossy(&answer).contains("MSA|AR||"));
     let answer = client.send(message(2).as_bytes(), DEADLINE).await.unwrap();
@@ -63,10 +64,10 @@ async fn a_frame_that_is_too_long_is_answered_and_the_next_is_taken() {
 }
 
 #[tokio::test]
-async fn the_stop_ends_it_and_what_was_begun_is_kept() {
+async fn a_stop_closes_the_connections() {
     let scene = Scene::set(&[hospital()]).await;
     let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
-    stream.write_all(&framed(message(1).as_bytes())).await.unwrap();
+    stream.write_all(&encode_frame(message(1).as_bytes())).await.unwrap();
     answers(&mut stream, 1).await;
     scene.stop.cancel();
     let mut rest = vec![];
@@ -78,25 +79,25 @@ async fn each_message_of_a_frame_is_answered_in_a_frame_of_its_own() {
     let scene = Scene::set(&[hospital()]).await;
     let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
     let both = format!("{}\r{}", message(1), message(2));
-    stream.write_all(&framed(both.as_bytes())).await.unwrap();
-    let said = answers(&mut stream, 2).await;
-    let frames: Vec<&str> = said.split('\u{1C}').collect();
+    stream.write_all(&encode_frame(both.as_bytes())).await.unwrap();
+    let answer = answers(&mut stream, 2).await;
+    let frames: Vec<&str> = answer.split('\u{1C}').collect();
     assert!(frames[0].contains("MSA|AA|M1") && !frames[0].contains("|M2"));
     assert!(frames[1].contains("MSA|AA|M2"));
 }
 
 #[tokio::test]
-async fn nothing_but_spoilt_frames_ends_the_connection() {
+async fn many_malformed_frames_in_a_row_close_the_connection() {
     let scene = Scene::set(&[hospital()]).await;
     let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
-    let spoilt = "\u{B}x".repeat(15);
-    // Fewer, and one that is whole, are forgiven.
-    stream.write_all(spoilt.as_bytes()).await.unwrap();
-    stream.write_all(&framed(message(1).as_bytes())).await.unwrap();
+    let malformed = "\u{B}x".repeat(15);
+    // Fewer malformed frames followed by a complete one are accepted.
+    stream.write_all(malformed.as_bytes()).await.unwrap();
+    stream.write_all(&encode_frame(message(1).as_bytes())).await.unwrap();
     answers(&mut stream, 1).await;
-    stream.write_all(spoilt.repeat(4).as_bytes()).await.unwrap();
+    stream.write_all(malformed.repeat(4).as_bytes()).await.unwrap();
     let mut rest = vec![];
-    // Ended, or reset with bytes unread.
+    // The connection is closed, or reset because bytes are unread.
     let _ = tokio::time::timeout(DEADLINE, stream.read_to_end(&mut rest)).await.unwrap();
     assert_eq!(scene.list("/v1/messages?status=unreadable&limit=200").await.len(), 15 + 20);
 }
@@ -114,11 +115,11 @@ async fn a_peer_with_too_many_connections_is_refused_until_one_ends() {
     open.clear();
     for _ in 0..400 {
         let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
-        let sent = stream.write_all(&framed(message(1).as_bytes())).await;
+        let sent = stream.write_all(&encode_frame(message(1).as_bytes())).await;
         if sent.is_ok() && stream.read(&mut [0; 1]).await.is_ok_and(|read| read == 1) {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    panic!("places are not given back");
+    panic!("slots are not freed");
 }

@@ -1,4 +1,4 @@
-//! What Bundles push: items that never take one another's place, that their sender may delete, and what is left aside.
+//! Items in Bundles: their keys, their deletion by the sender, and types that feeds does not read.
 
 use axum::body::Body;
 use lcr_model::Role;
@@ -15,11 +15,11 @@ async fn send(scene: &Scene, entries: &[Value]) -> (u16, Value) {
     let bundle = json!({ "resourceType": "Bundle", "type": "transaction", "meta": { "source": "https://x/st-hildas" },
         "entry": entries });
     let token = scene.token(Role::FeedsClient, "Z9H01");
-    let (status, body, _) = scene.ask(&token, "POST", "/v1/fhir", Body::from(bundle.to_string())).await;
+    let (status, body, _) = scene.request(&token, "POST", "/v1/fhir", Body::from(bundle.to_string())).await;
     (status, serde_json::from_str(&body).unwrap())
 }
 
-/// The resources, with the patient.
+/// Sends the resources with the patient, and returns the text of the outcome.
 async fn push(scene: &Scene, resources: &[Value]) -> String {
     let entries = resources.iter().map(|one| json!({ "resource": one }));
     let (status, outcome) = send(scene, &std::iter::once(patient()).chain(entries).collect::<Vec<_>>()).await;
@@ -36,52 +36,52 @@ fn words(outcome: &Value) -> String {
 }
 
 fn observation(id: Option<&str>, test: &str, value: u8) -> Value {
-    let mut made = json!({ "resourceType": "Observation", "status": "final", "code": { "text": test },
+    let mut resource = json!({ "resourceType": "Observation", "status": "final", "code": { "text": test },
         "identifier": [{ "system": "urn:specimens", "value": "S1" }], "valueQuantity": { "value": value } });
     if let Some(id) = id {
-        made["id"] = json!(id);
+        resource["id"] = json!(id);
     }
-    made
+    resource
 }
 
 fn letter(id: &str, numbers: &Value, text: &str) -> Value {
-    let mut made = json!({ "resourceType": "DocumentReference", "id": id, "status": "current",
+    let mut resource = json!({ "resourceType": "DocumentReference", "id": id, "status": "current",
         "type": { "text": "Discharge letter" }, "content": [{ "attachment": { "title": text, "data": "eA==" } }] });
     for (name, value) in numbers.as_object().unwrap() {
-        made[name] = value.clone();
+        resource[name] = value.clone();
     }
-    made
+    resource
 }
 
-/// How many different items there are.
-async fn different(scene: &Scene) -> usize {
+/// The number of different items.
+async fn count_items(scene: &Scene) -> usize {
     let items = scene.items().await;
     items.iter().map(|(event, _)| event.item.clone()).collect::<std::collections::BTreeSet<_>>().len()
 }
 
 #[tokio::test]
-async fn results_of_one_specimen_stand_beside_one_another() {
+async fn results_of_one_specimen_are_separate_items() {
     let scene = Scene::set(&[hospital()]).await;
     let three =
         [observation(Some("1"), "K", 1), observation(Some("2"), "Na", 2), observation(Some("3"), "K", 3)];
     push(&scene, &three).await;
-    assert_eq!(different(&scene).await, 3);
-    // The same one again, and one in a Bundle of its own.
+    assert_eq!(count_items(&scene).await, 3);
+    // Send one of them again, and one in its own Bundle.
     push(&scene, &[observation(Some("1"), "K", 4)]).await;
-    assert_eq!((different(&scene).await, scene.items().await.len()), (3, 4));
+    assert_eq!((count_items(&scene).await, scene.items().await.len()), (3, 4));
     push(&scene, &[observation(Some("4"), "Cl", 5)]).await;
-    assert_eq!(different(&scene).await, 4);
-    // Without ids of their own: by specimen and test, or by what they say.
+    assert_eq!(count_items(&scene).await, 4);
+    // Observations without ids are keyed by specimen and test, or by content.
     push(&scene, &[observation(None, "Mg", 6), observation(None, "Ca", 7)]).await;
     push(&scene, &[observation(None, "Mg", 8)]).await;
-    assert_eq!(different(&scene).await, 6);
+    assert_eq!(count_items(&scene).await, 6);
     let bare = |value: u8| {
         json!({ "resourceType": "Observation", "status": "final", "code": { "text": "X" },
         "valueQuantity": { "value": value } })
     };
     push(&scene, &[bare(1)]).await;
     push(&scene, &[bare(2)]).await;
-    assert_eq!(different(&scene).await, 8);
+    assert_eq!(count_items(&scene).await, 8);
     let items = scene.items().await;
     let ids: std::collections::BTreeSet<_> =
         items.iter().map(|(_, item)| item.resources[0]["id"].to_string()).collect();
@@ -95,7 +95,7 @@ async fn a_report_and_an_observation_with_one_number_or_id_are_two_items() {
     report["resourceType"] = json!("DiagnosticReport");
     report.as_object_mut().unwrap().remove("valueQuantity");
     push(&scene, &[report, observation(Some("1"), "K", 1)]).await;
-    assert_eq!(different(&scene).await, 2);
+    assert_eq!(count_items(&scene).await, 2);
 }
 
 #[tokio::test]
@@ -115,11 +115,11 @@ async fn a_document_is_replaced_by_its_id_and_by_its_number() {
         let scene = Scene::set(&[hospital()]).await;
         push(&scene, std::slice::from_ref(&old)).await;
         push(&scene, std::slice::from_ref(&new)).await;
-        assert_eq!(different(&scene).await, expected, "{old} {new}");
+        assert_eq!(count_items(&scene).await, expected, "{old} {new}");
     }
     let scene = Scene::set(&[hospital()]).await;
     push(&scene, &[letter("1", &number("x"), "one"), letter("2", &number("x"), "other")]).await;
-    assert_eq!(different(&scene).await, 2, "two of one Bundle are two");
+    assert_eq!(count_items(&scene).await, 2, "two of one Bundle are two");
 }
 
 fn delete(url: &str) -> Value {
@@ -127,7 +127,7 @@ fn delete(url: &str) -> Value {
 }
 
 #[tokio::test]
-async fn what_its_sender_deletes_is_withdrawn() {
+async fn a_deleted_resource_is_withdrawn() {
     let urls = [
         "DocumentReference/7",
         "/DocumentReference/7",
@@ -160,7 +160,7 @@ async fn a_result_inside_a_report_may_be_deleted_alone() {
     let report = json!({ "resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": { "text": "UE" },
         "result": [{ "reference": "Observation/1" }, { "reference": "Observation/2" }] });
     push(&scene, &[report, observation(Some("1"), "K", 1), observation(Some("2"), "Na", 2)]).await;
-    // An entry that deletes tells nothing, even where it has the resource.
+    // The resource of a deleting entry is ignored.
     let mut entry = delete("Observation/2");
     entry["resource"] = observation(Some("2"), "Na", 3);
     assert_eq!(send(&scene, &[patient(), entry]).await.0, 200);
@@ -170,7 +170,7 @@ async fn a_result_inside_a_report_may_be_deleted_alone() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_cannot_be_followed_waits() {
+async fn a_deletion_that_matches_no_item_waits() {
     let entries = [
         delete("DocumentReference/8"),
         delete("DocumentReference?identifier=L1"),
@@ -192,14 +192,14 @@ async fn a_deletion_that_cannot_be_followed_waits() {
             assert_eq!(scene.items().await.len(), 1);
         }
     }
-    // What only named something is nobody's record.
+    // A practitioner is not part of anybody's record, so nothing is withdrawn.
     let scene = Scene::set(&[hospital()]).await;
     assert_eq!(send(&scene, &[patient(), delete("Practitioner/1")]).await.0, 200);
     assert!(scene.list("/v1/dead-letters").await.is_empty());
 }
 
 #[tokio::test]
-async fn what_one_id_means_of_several_people_is_not_guessed() {
+async fn a_deletion_by_an_id_of_several_people_waits() {
     let scene = Scene::set(&[hospital()]).await;
     push(&scene, &[letter("7", &json!({}), "Dear")]).await;
     let other =
@@ -215,7 +215,7 @@ async fn what_one_id_means_of_several_people_is_not_guessed() {
 }
 
 #[tokio::test]
-async fn a_bundle_of_what_is_not_read_waits_and_names_it() {
+async fn a_bundle_of_unread_types_waits_and_names_them() {
     for kind in [
         "AllergyIntolerance",
         "Condition",
@@ -246,7 +246,7 @@ async fn a_bundle_of_what_is_not_read_waits_and_names_it() {
 }
 
 #[tokio::test]
-async fn what_is_left_aside_beside_what_is_read_is_named() {
+async fn unread_types_beside_read_ones_are_named() {
     let scene = Scene::set(&[hospital()]).await;
     let unread = |kind: &str| json!({ "resourceType": kind, "id": "1" });
     let all = [
@@ -255,12 +255,12 @@ async fn what_is_left_aside_beside_what_is_read_is_named() {
         unread("AllergyIntolerance"),
         unread("Practitioner"),
     ];
-    let said = push(&scene, &all).await;
-    assert_eq!(said, "accepted; left aside, since they are not read here: AllergyIntolerance, Condition");
+    let outcome = push(&scene, &all).await;
+    assert_eq!(outcome, "accepted; left aside, since they are not read here: AllergyIntolerance, Condition");
     assert_eq!(
         (scene.items().await.len(), scene.list("/v1/messages").await[0]["outcome"].as_str()),
-        (1, Some(said.as_str()))
+        (1, Some(outcome.as_str()))
     );
-    let said = push(&scene, &[letter("8", &json!({}), "Dear"), unread("Practitioner")]).await;
-    assert_eq!(said, "accepted");
+    let outcome = push(&scene, &[letter("8", &json!({}), "Dear"), unread("Practitioner")]).await;
+    assert_eq!(outcome, "accepted");
 }

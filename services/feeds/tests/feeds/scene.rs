@@ -1,5 +1,4 @@
-//! A running feeds with a registry of three sources: a hospital by the default profile, one by the ITK profile, and
-//! the sandbox where a test wants it.
+//! The test fixture: a running feeds service and a registry with the sources that a test names.
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -7,7 +6,7 @@ use axum::{body::Body, http::Request};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use lcr_auth::{KeyRing, UserClaims, token::sign_user};
-use lcr_bus::{Ears, EmbeddedBus};
+use lcr_bus::{EmbeddedBus, Subscriptions};
 use lcr_contracts::{
     Caller,
     events::{
@@ -26,7 +25,7 @@ use lcr_model::{
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Store};
 use lcr_testkit::Folder;
-use lcr_web::Gate;
+use lcr_web::Authenticator;
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use serde_json::Value;
@@ -35,9 +34,9 @@ use tower::ServiceExt;
 
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
-struct Nothing;
+struct NoTables;
 
-impl MigratorTrait for Nothing {
+impl MigratorTrait for NoTables {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![]
     }
@@ -114,22 +113,22 @@ impl Scene {
         let ring = KeyRing::new(own, [(ServiceName::Identity, identity.public().clone())]);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let stop = Stop::new();
-        let gate = Gate { me: ServiceName::Feeds, keys: ring, clock: clock.clone() };
+        let gate = Authenticator { me: ServiceName::Feeds, keys: ring, clock: clock.clone() };
         let deps = Deps {
             store: at("feeds.db").into(),
             clock,
-            gate,
+            authenticator: gate,
             data_keys: keys.clone(),
             stop: stop.clone(),
-            metrics: lcr_feeds::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
+            metrics: lcr_feeds::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
         };
         let feeds = lcr_feeds::build(deps).await.unwrap();
         let file = at("registry.db");
-        let registry = Store::open::<Nothing>(&file, "identity", Durability::Rebuildable).await.unwrap();
+        let registry = Store::open::<NoTables>(&file, "identity", Durability::Rebuildable).await.unwrap();
         let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
         bus.attach(registry.outbox());
         bus.attach(feeds.store.outbox());
-        feeds.listen(&Ears::new(Arc::new(bus.clone()), stop.clone()));
+        feeds.listen(&Subscriptions::new(Arc::new(bus.clone()), stop.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mllp = listener.local_addr().unwrap();
         tokio::spawn(feeds.clone().serve_mllp(listener, None, stop.clone()));
@@ -138,7 +137,7 @@ impl Scene {
         scene
     }
 
-    /// Has the registry say so, and waits until feeds has heard.
+    /// Registers the systems, and waits until feeds has received them.
     pub async fn register(&self, systems: &[System], version: i64) {
         let changed =
             |system: &System| PartnersChanged { version, organisation: None, system: Some(system.clone()) };
@@ -149,12 +148,12 @@ impl Scene {
             .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, now, &changes).await }));
         publish.await.unwrap();
         for _ in 0..400 {
-            if self.bus.behind(Stream::Partners, "feeds").await.unwrap() == 0 {
+            if self.bus.rows_behind(Stream::Partners, "feeds").await.unwrap() == 0 {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("feeds does not hear the registry");
+        panic!("feeds did not receive the registry");
     }
 
     pub fn seal(&self, place: &str, plain: &str) -> String {
@@ -165,13 +164,13 @@ impl Scene {
         Client::connect(self.mllp, DEADLINE).await.unwrap()
     }
 
-    /// Sends over MLLP and returns the answer, segments on lines.
+    /// Sends a message over MLLP and returns the acknowledgement with one segment per line.
     pub async fn send(&self, message: &str) -> String {
         let answer = self.client().await.send(message.as_bytes(), DEADLINE).await.unwrap();
         String::from_utf8_lossy(&answer).replace('\r', "\n")
     }
 
-    /// All events of one kind, oldest first.
+    /// All events of one type, oldest first.
     pub async fn events<B: EventBody>(&self) -> Vec<B> {
         let rows = self.feeds.store.outbox().after(Stream::Feeds, 0, 10_000).await.unwrap();
         let body = |event: &CloudEvent| event.body::<B>().map(Result::unwrap);
@@ -205,7 +204,7 @@ impl Scene {
         self.events().await.into_iter().map(open).collect()
     }
 
-    /// Somebody at the desk, as the gateway calls for them.
+    /// A caller as the gateway passes it on.
     pub fn caller(role: Role, organisation: &str) -> Caller {
         let until = SystemClock.now().checked_add(SignedDuration::from_mins(5)).unwrap();
         let (service, token) = (ServiceName::Gateway, Phi::new(String::new()));
@@ -218,8 +217,8 @@ impl Scene {
         sign_user(&self.identity, &UserClaims::new(&actor, scope, SystemClock.now())).unwrap()
     }
 
-    /// One request; (status, body, content type).
-    pub async fn ask(
+    /// Sends one request and returns its status, body and content type.
+    pub async fn request(
         &self,
         token: &str,
         method: &str,
@@ -235,10 +234,10 @@ impl Scene {
         (status, String::from_utf8_lossy(&bytes).into_owned(), kind.unwrap_or_default())
     }
 
-    /// A list as a data steward sees it.
+    /// The list that a data steward sees.
     pub async fn list(&self, path: &str) -> Vec<Value> {
         let token = self.token(Role::DataSteward, "Z9K01");
-        let (status, body, _) = self.ask(&token, "GET", path, Body::empty()).await;
+        let (status, body, _) = self.request(&token, "GET", path, Body::empty()).await;
         assert_eq!(status, 200, "{path}: {body}");
         let body: Value = serde_json::from_str(&body).unwrap();
         let name = if path.starts_with("/v1/dead") { "dead_letters" } else { "messages" };
@@ -246,13 +245,13 @@ impl Scene {
     }
 }
 
-/// An ADT message of the hospital: event, control id, and the segments after EVN.
+/// An ADT message of the hospital. `rest` has the segments after EVN.
 pub fn adt(event: &str, control_id: &str, at: &str, rest: &[&str]) -> String {
     let head = format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|{at}||ADT^{event}|{control_id}|P|2.4\rEVN||{at}\r");
     head + &rest.join("\r")
 }
 
-/// A segment with these fields, numbered as HL7 numbers them.
+/// A segment with these fields, by HL7 number.
 pub fn segment(name: &str, fields: &[(usize, &str)]) -> String {
     let last = fields.iter().map(|(number, _)| *number).max().unwrap_or_default();
     let mut all = vec![""; last + 1];
@@ -266,7 +265,7 @@ pub fn segment(name: &str, fields: &[(usize, &str)]) -> String {
 /// An invented patient.
 pub const PID: &str = "PID|1||47110815^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown^Ottilie^M^^Mrs^^L||19450714|2|||12 Millrace Lane^^Leeds^^LS1 4ZZ";
 
-/// The code of an answer.
+/// The code of an acknowledgement.
 pub fn code(answer: &str) -> &str {
     let msa = answer.lines().find_map(|line| line.strip_prefix("MSA|")).unwrap_or_default();
     msa.get(..2).unwrap_or_default()

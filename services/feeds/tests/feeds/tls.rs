@@ -1,10 +1,9 @@
-//! MLLP with mutual TLS: a sender is who its certificate says, sends for no other source, and nobody without one is
-//! heard.
+//! MLLP with mutual TLS: a sender can send only for the source in its certificate, and nobody can send without one.
 
 use std::{fs, net::SocketAddr, sync::Arc};
 
 use lcr_feeds::{Tls, TlsFiles};
-use lcr_hl7::mllp::framed;
+use lcr_hl7::mllp::encode_frame;
 use lcr_runtime::Stop;
 use lcr_testkit::Folder;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
@@ -24,7 +23,7 @@ use super::{
     scene::{Scene, hospital, itk},
 };
 
-/// An authority and what it signs.
+/// A certificate authority.
 struct Authority {
     issuer: Issuer<'static, KeyPair>,
     der: CertificateDer<'static>,
@@ -41,7 +40,7 @@ impl Authority {
     }
 
     /// A certificate for `common`, and its key.
-    fn signs(&self, common: &str, dns: &[&str]) -> (CertificateDer<'static>, Vec<u8>) {
+    fn sign(&self, common: &str, dns: &[&str]) -> (CertificateDer<'static>, Vec<u8>) {
         let dns: Vec<String> = dns.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(dns).unwrap();
         params.distinguished_name.push(DnType::CommonName, common);
@@ -55,8 +54,8 @@ fn pem(what: &str, der: &[u8]) -> String {
     format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", STANDARD.encode(der))
 }
 
-async fn listening(scene: &Scene, ours: &Authority, folder: &Folder) -> SocketAddr {
-    let (certificate, key) = ours.signs("feeds", &["localhost"]);
+async fn start_tls_listener(scene: &Scene, ours: &Authority, folder: &Folder) -> SocketAddr {
+    let (certificate, key) = ours.sign("feeds", &["localhost"]);
     let at = |name: &str| folder.path().join(name);
     fs::write(at("tls.crt"), pem("CERTIFICATE", &certificate)).unwrap();
     fs::write(at("tls.key"), pem("PRIVATE KEY", &key)).unwrap();
@@ -69,7 +68,7 @@ async fn listening(scene: &Scene, ours: &Authority, folder: &Folder) -> SocketAd
     address
 }
 
-/// What is answered to `message`, or nothing when the connection is refused.
+/// The answer to `message`, or `None` if the connection is refused.
 async fn send(
     to: SocketAddr,
     trusts: &Authority,
@@ -92,7 +91,7 @@ async fn send(
     let stream = TcpStream::connect(to).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.ok()?;
-    stream.write_all(&framed(message.as_bytes())).await.ok()?;
+    stream.write_all(&encode_frame(message.as_bytes())).await.ok()?;
     let mut answer = vec![];
     while !answer.ends_with(&[0x1c, 0x0d]) {
         let mut part = [0; 4096];
@@ -105,37 +104,37 @@ async fn send(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_sends_for_the_source_it_names_and_for_no_other() {
+async fn a_certificate_can_send_only_for_the_source_it_names() {
     let scene = Scene::set(&[hospital(), itk()]).await;
     let (ours, theirs, folder) = (Authority::new(), Authority::new(), Folder::new("mllp-tls").unwrap());
-    let to = listening(&scene, &ours, &folder).await;
-    let own = send(to, &ours, Some(ours.signs("st-hildas", &[])), &message(1)).await.unwrap();
+    let to = start_tls_listener(&scene, &ours, &folder).await;
+    let own = send(to, &ours, Some(ours.sign("st-hildas", &[])), &message(1)).await.unwrap();
     assert!(own.contains("\rMSA|AA|"), "by its common name: {own}");
-    let dns = send(to, &ours, Some(ours.signs("Cloverleaf 7", &["st-hildas"])), &message(2)).await.unwrap();
+    let dns = send(to, &ours, Some(ours.sign("Cloverleaf 7", &["st-hildas"])), &message(2)).await.unwrap();
     assert!(dns.contains("\rMSA|AA|"), "by a DNS name: {dns}");
-    let other = send(to, &ours, Some(ours.signs("wharfe", &[])), &message(3)).await.unwrap();
+    let other = send(to, &ours, Some(ours.sign("wharfe", &[])), &message(3)).await.unwrap();
     assert!(other.contains("\rMSA|AR|"), "MSH-3 and MSH-4 must agree with the certificate: {other}");
     assert_eq!(send(to, &ours, None, &message(4)).await, None, "without a certificate");
     assert_eq!(
-        send(to, &ours, Some(theirs.signs("st-hildas", &[])), &message(5)).await,
+        send(to, &ours, Some(theirs.sign("st-hildas", &[])), &message(5)).await,
         None,
         "another's signature"
     );
     let mut plain = TcpStream::connect(to).await.unwrap();
-    plain.write_all(&framed(message(6).as_bytes())).await.unwrap();
+    plain.write_all(&encode_frame(message(6).as_bytes())).await.unwrap();
     let mut answer = vec![];
     let _ = plain.read_to_end(&mut answer).await;
-    assert!(!answer.windows(4).any(|four| four == b"MSA|"), "nothing is taken in the clear");
+    assert!(!answer.windows(4).any(|four| four == b"MSA|"), "nothing is accepted without TLS");
 }
 
 #[test]
-fn files_that_do_not_do_are_named() {
+fn a_faulty_file_is_named_in_the_error() {
     let folder = Folder::new("mllp-files").unwrap();
     let at = |name: &str| folder.path().join(name);
     for name in ["tls.crt", "tls.key", "ca.crt"] {
         fs::write(at(name), "not PEM").unwrap();
     }
     let files = TlsFiles { certificate: at("tls.crt"), key: at("tls.key"), client_ca: at("ca.crt") };
-    let Err(why) = Tls::read(files) else { panic!("they are no certificates") };
-    assert!(why.contains("ca.crt"), "{why}");
+    let Err(error) = Tls::read(files) else { panic!("they are no certificates") };
+    assert!(error.contains("ca.crt"), "{error}");
 }

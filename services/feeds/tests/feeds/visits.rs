@@ -1,4 +1,4 @@
-//! Which visit a message means, through the whole service: what is told of it before is stored between messages.
+//! Which visit a message means. The state for this is stored between messages.
 
 use lcr_contracts::spell::SpellEvent;
 use lcr_model::LocalId;
@@ -34,7 +34,7 @@ async fn an_account_number_alone_leads_to_the_visit() {
 }
 
 #[tokio::test]
-async fn a_change_of_number_names_the_stay_it_had_and_moves_nobody() {
+async fn a_change_of_visit_number_names_the_former_stay() {
     let scene = Scene::set(&[hospital()]).await;
     scene.send(&adt("A01", "M1", "20261120093000", &[PID, &pv1("V1")])).await;
     let mrg = segment("MRG", &[(1, "47110815^^^Z9H01^MR"), (5, "V1")]);
@@ -53,13 +53,14 @@ async fn a_change_of_number_names_the_stay_it_had_and_moves_nobody() {
 }
 
 #[tokio::test]
-async fn times_travel_as_precisely_as_they_were_written() {
+async fn times_keep_their_written_precision() {
     let scene = Scene::set(&[hospital()]).await;
     let pv1 = segment("PV1", &[(2, "I"), (19, "V1"), (44, "20261119"), (45, "202611201500")]);
     let message = adt("A03", "M1", "20261120153000", &[PID, &pv1]).replace("|P|2.4", "|P|2.4|7");
     scene.send(&message).await;
     let (_, stay) = scene.stays().await.remove(0);
-    let text = |told: &lcr_contracts::spell::Told<lcr_contracts::Moment>| told.set().unwrap().to_string();
+    let text =
+        |update: &lcr_contracts::spell::FieldUpdate<lcr_contracts::Moment>| update.set().unwrap().to_string();
     assert_eq!(
         (text(&stay.admitted), text(&stay.discharged)),
         ("2026-11-19".into(), "2026-11-20T15:00Z".into())

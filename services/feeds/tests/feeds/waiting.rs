@@ -1,7 +1,7 @@
-//! Messages that wait (S-49, S-66): what is published of them, and what the desks see.
+//! Waiting messages (S-49, S-66): the events about them, and what each role sees.
 
 use lcr_contracts::{
-    Kind,
+    FailureKind,
     events::{MessageRead, MessageWaits},
     identity::System,
     messages::{WaitingMessage, WaitingPage, WaitingQuery},
@@ -16,7 +16,7 @@ fn pv1(visit: &str) -> String {
 }
 
 /// An account merge that does not name both accounts.
-fn unread(control_id: &str) -> String {
+fn unmappable_message(control_id: &str) -> String {
     let mrg = segment("MRG", &[(1, "4712^^^Z9H01^MR"), (5, "V1")]);
     adt("A42", control_id, "20261120100000", &[PID, &mrg])
 }
@@ -26,23 +26,24 @@ async fn waiting(scene: &Scene, role: Role, organisation: &str, query: WaitingQu
 }
 
 #[tokio::test]
-async fn a_message_that_waits_marks_its_people_and_stays_until_it_is_read() {
+async fn a_waiting_message_marks_its_people_and_stays_until_it_is_replayed() {
     let scene = Scene::set(&[hospital()]).await;
     scene.send(&adt("A01", "M1", "20261120093000", &[PID, &pv1("V1^^^PAS")])).await;
-    assert_eq!(code(&scene.send(&unread("M2")).await), "AA");
+    assert_eq!(code(&scene.send(&unmappable_message("M2")).await), "AA");
     let events: Vec<MessageWaits> = scene.events().await;
     let event = &events[0];
     assert!(event.waits);
     assert_eq!(event.identities, [LocalId("47110815".into()), LocalId("4712".into())]);
     assert_eq!(event.stays, [scene.stays().await[0].0.spell.clone()], "under the authority used before");
-    // The kept message now names what it did not.
+    // Stands in for new rules: the stored message now names its visit.
     let id = event.message;
     let read = adt("A08", "M2", "20261120100000", &[PID, &pv1("V1")]);
     let sealed = scene.seal(&format!("feeds/messages/{id}"), &read);
-    let learned = format!("UPDATE message SET sealed = '{sealed}' WHERE control_id = 'M2'");
-    let write = scene.feeds.store.write::<_, DbErr, _>(|tx| {
-        Box::pin(async move { tx.execute_unprepared(&learned).await.map(|_| ()) })
-    });
+    let update = format!("UPDATE message SET sealed = '{sealed}' WHERE control_id = 'M2'");
+    let write = scene
+        .feeds
+        .store
+        .write::<_, DbErr, _>(|tx| Box::pin(async move { tx.execute_unprepared(&update).await.map(|_| ()) }));
     write.await.unwrap();
     let caller = Scene::caller(Role::DataSteward, "Z9K01");
     let replayed = scene.feeds.api.replay(&caller, id).await.unwrap();
@@ -51,11 +52,11 @@ async fn a_message_that_waits_marks_its_people_and_stays_until_it_is_read() {
     let settled = MessageWaits { waits: false, version: events[1].version, ..event.clone() };
     assert_eq!((events.len(), &events[1]), (2, &settled));
     assert!(settled.version > event.version);
-    assert_eq!(scene.feeds.api.replay(&caller, id).await.unwrap_err().kind, Kind::Conflict);
+    assert_eq!(scene.feeds.api.replay(&caller, id).await.unwrap_err().kind, FailureKind::Conflict);
 }
 
 #[tokio::test]
-async fn a_message_that_could_not_take_effect_marks_its_person_and_one_about_nobody_no_one() {
+async fn a_waiting_message_marks_nobody_if_it_names_nobody() {
     let scene = Scene::set(&[hospital()]).await;
     scene.send(&adt("A02", "M1", "20261120093000", &[PID, "PV1|1|I|W12"])).await;
     scene.send("MSH|^~\\&|PAS|Z9H01|LCR|LCR|20261120093000||MFN^M02|M2|P|2.4").await;
@@ -69,10 +70,10 @@ async fn a_message_that_could_not_take_effect_marks_its_person_and_one_about_nob
 }
 
 #[tokio::test]
-async fn the_desk_lists_waiting_messages_by_hospital_and_reason_the_oldest_first() {
+async fn the_waiting_list_is_by_hospital_and_reason_oldest_first() {
     let scene = Scene::set(&[hospital(), itk()]).await;
     for number in 0..52 {
-        scene.send(&unread(&format!("M{number}"))).await;
+        scene.send(&unmappable_message(&format!("M{number}"))).await;
     }
     scene.send(&adt("A02", "X1", "20261120093000", &[PID, "PV1|1|I"]).replace("Z9H01", "Z9H02")).await;
     let all = waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await;
@@ -92,21 +93,23 @@ async fn the_desk_lists_waiting_messages_by_hospital_and_reason_the_oldest_first
     assert_eq!(waiting(&scene, Role::PlatformAdmin, "Z9K01", query).await.messages.len(), 1);
     for (role, organisation) in [(Role::PlatformAdmin, "Z9K01"), (Role::OrgAdmin, "Z9H01")] {
         let page = waiting(&scene, role, organisation, WaitingQuery::default()).await;
-        let told = |one: &WaitingMessage| !one.people.is_empty() || !one.visits.is_empty() || !one.withheld;
-        assert!(!page.messages.iter().any(told), "{role} is not told whom a message is about");
+        let is_disclosed = |message: &WaitingMessage| {
+            !message.people.is_empty() || !message.visits.is_empty() || !message.withheld
+        };
+        assert!(!page.messages.iter().any(is_disclosed), "{role} must not see the people of a message");
     }
     let own = waiting(&scene, Role::OrgAdmin, "Z9H02", WaitingQuery::default()).await;
     assert_eq!((own.messages.len(), own.counts.len()), (1, 1));
     for role in [Role::Gp, Role::FeedsClient, Role::Patient] {
         let failed = scene.feeds.api.waiting(&Scene::caller(role, "Z9H01"), WaitingQuery::default()).await;
-        assert_eq!(failed.unwrap_err().kind, Kind::Forbidden, "{role}");
+        assert_eq!(failed.unwrap_err().kind, FailureKind::Forbidden, "{role}");
     }
 }
 
 #[tokio::test]
-async fn the_text_of_a_message_is_shown_as_far_as_the_role_may() {
+async fn the_text_of_a_message_is_redacted_by_role() {
     let scene = Scene::set(&[hospital()]).await;
-    scene.send(&(unread("M1") + "\rOBX|1|ST|a||Angina")).await;
+    scene.send(&(unmappable_message("M1") + "\rOBX|1|ST|a||Angina")).await;
     let id = waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await.messages[0].id;
     let text = async |role| scene.feeds.api.text(&Scene::caller(role, "Z9H01"), id).await;
     let steward = text(Role::DataSteward).await.unwrap();
@@ -115,15 +118,15 @@ async fn the_text_of_a_message_is_shown_as_far_as_the_role_may() {
     assert!(!shown.contains("Millrace") && !shown.contains("Angina"), "{shown}");
     let admin = text(Role::OrgAdmin).await.unwrap().lines.join("\n");
     assert!(admin.contains("PID: ") && !admin.contains("47110815"), "{admin}");
-    assert_eq!(text(Role::Gp).await.unwrap_err().kind, Kind::Forbidden);
+    assert_eq!(text(Role::Gp).await.unwrap_err().kind, FailureKind::Forbidden);
     let elsewhere = scene.feeds.api.text(&Scene::caller(Role::OrgAdmin, "Z9H02"), id).await;
-    assert_eq!(elsewhere.unwrap_err().kind, Kind::NotFound);
+    assert_eq!(elsewhere.unwrap_err().kind, FailureKind::NotFound);
 }
 
 #[tokio::test]
-async fn a_steward_reads_names_only_after_that_is_on_disk() {
+async fn a_reading_is_recorded_before_a_data_steward_sees_names() {
     let scene = Scene::set(&[hospital()]).await;
-    scene.send(&unread("M1")).await;
+    scene.send(&unmappable_message("M1")).await;
     let id = waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await.messages[0].id;
     let steward = Scene::caller(Role::DataSteward, "Z9K01");
     scene.feeds.api.text(&Scene::caller(Role::PlatformAdmin, "Z9K01"), id).await.unwrap();
@@ -136,16 +139,16 @@ async fn a_steward_reads_names_only_after_that_is_on_disk() {
     });
     write.await.unwrap();
     let refused = scene.feeds.api.text(&steward, id).await;
-    assert_eq!(refused.unwrap_err().kind, Kind::CannotRecord, "what cannot be recorded is not shown");
+    assert_eq!(refused.unwrap_err().kind, FailureKind::CannotRecord, "what cannot be recorded is not shown");
 }
 
 #[tokio::test]
-async fn of_a_discreet_service_nobody_reads_whom_a_message_is_about() {
+async fn nobody_reads_the_people_in_a_message_of_a_discreet_service() {
     for discreet in
         [System { discreet: true, ..hospital() }, System { kind: "discreet".into(), ..hospital() }]
     {
         let scene = Scene::set(&[discreet]).await;
-        scene.send(&unread("M1")).await;
+        scene.send(&unmappable_message("M1")).await;
         let page = waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await;
         let [message] = &page.messages[..] else { panic!("it waits") };
         assert!(message.people.is_empty() && message.visits.is_empty() && message.withheld);

@@ -1,6 +1,5 @@
-// Fills the record page while sources answer, and closes any page about a person when it may no longer be shown.
-// Nothing else shown is moved: later changes wait behind a bar.
-// If this fails, the page stays, with its Reload link.
+// Fills the record page as sources answer, and closes a page about a person when it may no longer be shown.
+// It must not move text that is being read: later changes wait behind a bar. If it fails, the page stays, with its Reload link.
 'use strict'
 ;(() => {
   const all = name => document.querySelectorAll(name)
@@ -11,11 +10,11 @@
   if (!root) return
   const { person, stream, watch, whole } = root.dataset
 
-  // Table headings and jumps stop below the banner, whatever its height.
+  // Sticky headings and anchors stop below the banner, at any banner height.
   const banner = document.querySelector('.lcr-banner')
   if ('ResizeObserver' in window) new ResizeObserver(() => document.documentElement.style.setProperty('--lcr-banner', `${banner.offsetHeight}px`)).observe(banner)
 
-  // Another patient in another tab: said on both.
+  // Warns in both tabs if another patient is open in another tab.
   if ('BroadcastChannel' in window) {
     const tabs = new BroadcastChannel('lcr-record')
     tabs.onmessage = ({ data }) => {
@@ -47,7 +46,7 @@
     bar.replaceChildren(link)
   }
 
-  // Keeps what was open or focused.
+  // Keeps unfolded details and the focus.
   const place = (old, next) => {
     if (old.isEqualNode(next)) return
     const at = document.activeElement
@@ -59,7 +58,7 @@
     if (focus) next.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true })
   }
 
-  // The line that says how complete the record is must not be read as what is on the page.
+  // The completeness line covers the record, of which the page may still show an older state.
   const behind = () => all('[data-behind]').forEach(words => { words.hidden = !held.size })
 
   const later = () => {
@@ -71,7 +70,7 @@
     else say('This record has changed since — show')
   }
 
-  // It may no longer be shown: words in its place. The name stays.
+  // Replaces content that may no longer be shown by text. The name stays.
   const shut = (words, parts = '[data-closes]') => {
     bar.textContent = words
     all(parts).forEach(old => {
@@ -92,14 +91,14 @@
       if (old.dataset.digest === next.dataset.digest) held.delete(next.id)
       else if ('waiting' in old.dataset || below) { place(old, next); filled.set(next.id, answered()); held.delete(next.id) } else {
         held.add(next.id)
-        old.querySelector('[data-gap]')?.replaceChildren('More has come since. Choose show to see it.')
+        old.querySelector('[data-gap]')?.replaceChildren('More data has arrived. Choose show to see it.')
       }
       later()
     },
     closed: next => { const old = document.getElementById(next.id); if (old) old.replaceWith(next) }
   }
 
-  // Signed out, or not allowed any more, is not the same as a service that is away.
+  // Only a refusal or a sign-out closes the page; an unavailable service does not.
   const refused = async () => {
     const answer = await fetch(stream || watch, { redirect: 'manual' }).catch(() => null)
     answer?.body?.cancel()
@@ -107,9 +106,9 @@
       over = true
       shut('You can no longer see this section (it could not be confirmed that you may see it). This does not mean there is none.')
     } else if (answer?.status === 429) {
-      // Two pages about this patient are live already: this one is read whole, once.
+      // Two pages about this patient are live already, so this one loads once, in full.
       if (stream) location.replace(`${location.pathname}?whole=1`)
-      else say('This page is not kept up to date: two others about this patient are. Close one, then reload')
+      else say('This page is not updated, because two other pages about this patient are open. Close one, then reload')
     } else say('This page is no longer kept up to date — reload')
   }
 

@@ -1,5 +1,5 @@
-// Tells an open ward list of changes. Nothing shown is moved: they wait behind a bar; a list that may no longer
-// be shown is replaced by words at once. If this fails, the page stays, with its Reload link.
+// Announces changes on an open ward list. It must not move rows: changes wait behind a bar. A list that may no longer be
+// shown is replaced by text at once. If this fails, the page stays, with its Reload link.
 'use strict'
 ;(() => {
   const list = document.querySelector('[data-ward]')
@@ -32,7 +32,7 @@
     list.replaceChildren(box)
     bar.replaceChildren()
   }
-  // Signed out, or not allowed any more, is not the same as a service that is away.
+  // Only a refusal or a sign-out closes the list; an unavailable service does not.
   const refused = async () => {
     const answer = await fetch(`${ward}&rows=${rows}`, { redirect: 'manual' }).catch(() => null)
     answer?.body?.cancel()
@@ -52,7 +52,7 @@
     source.addEventListener('closed', ({ data }) => shut(data))
     source.addEventListener('error', () => {
       const closed = source?.readyState === EventSource.CLOSED
-      // Asked anew with the rows as they are known now, never with those of the first time.
+      // Reconnect with the current rows, not with those of the first request.
       close()
       if (closed) refused()
       else setTimeout(open, 2000)

@@ -1,5 +1,5 @@
-//! How a request is carried to a service. A trait, so that the platform's own client or a test can take its
-//! place. It must never follow a redirect: those are the browser's to follow.
+//! Sends a proxied request to a service. It is a trait so that a test can replace the HTTP client. It must never follow a
+//! redirect: the browser does.
 
 use std::{fmt, time::Duration};
 
@@ -10,105 +10,105 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::{StreamExt, stream::BoxStream};
-use lcr_web::{Outbound, OutboundError, client::Request};
+use lcr_web::{Outbound, OutboundError, outbound::Request};
 
 /// A request's body.
-pub enum Sent {
-    Whole(Bytes),
-    /// Passed on as it comes: only the service it is for knows whether it is taken.
-    Coming(Body),
+pub enum ProxyBody {
+    Buffered(Bytes),
+    /// Forwarded while it arrives.
+    Streamed(Body),
 }
 
-impl fmt::Debug for Sent {
+impl fmt::Debug for ProxyBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sent(…)")
+        f.write_str("ProxyBody(…)")
     }
 }
 
-/// A request, ready to be sent.
-pub struct Asked {
+/// A request to a service.
+pub struct ProxyRequest {
     pub method: Method,
     pub url: String,
     pub headers: HeaderMap,
-    pub body: Sent,
-    /// Until the answer begins.
+    pub body: ProxyBody,
+    /// How long until the response begins.
     pub deadline: Duration,
 }
 
-impl fmt::Debug for Asked {
+impl fmt::Debug for ProxyRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Asked({})", self.method)
+        write!(f, "ProxyRequest({})", self.method)
     }
 }
 
-/// An answer whose body may still be coming.
-pub struct Answer {
+/// A response whose body may still be arriving.
+pub struct ProxyResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
-    pub body: BoxStream<'static, Result<Bytes, Unreached>>,
+    pub body: BoxStream<'static, Result<Bytes, ForwardError>>,
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for ProxyResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Answer({})", self.status)
+        write!(f, "ProxyResponse({})", self.status)
     }
 }
 
-/// The service could not be reached or stopped answering. Holds no URL: a query may name a person.
+/// The service could not be reached or stopped answering. It must hold no URL, because a query may name a person.
 #[derive(Debug)]
-pub struct Unreached(pub String);
+pub struct ForwardError(pub String);
 
-impl fmt::Display for Unreached {
+impl fmt::Display for ForwardError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Unreached {}
+impl std::error::Error for ForwardError {}
 
 #[async_trait]
 pub trait Forward: Send + Sync {
-    async fn forward(&self, asked: Asked) -> Result<Answer, Unreached>;
+    async fn forward(&self, request: ProxyRequest) -> Result<ProxyResponse, ForwardError>;
 }
 
-/// Through the platform's one client. The addresses are our own services', from the settings alone.
+/// Forwards over HTTP, only to the services' addresses from the settings.
 #[derive(Debug)]
-pub struct OverHttp(Outbound);
+pub struct HttpForward(Outbound);
 
-impl OverHttp {
+impl HttpForward {
     pub fn new(outbound: Outbound) -> Self {
         Self(outbound)
     }
 }
 
 #[async_trait]
-impl Forward for OverHttp {
-    async fn forward(&self, asked: Asked) -> Result<Answer, Unreached> {
-        let url = reqwest::Url::parse(&asked.url).map_err(|_| Unreached("not an address".to_owned()))?;
-        // What a caller outside said of its trace was left at the door (`headers`); this is our own.
-        let mut headers = asked.headers;
+impl Forward for HttpForward {
+    async fn forward(&self, request: ProxyRequest) -> Result<ProxyResponse, ForwardError> {
+        let url = reqwest::Url::parse(&request.url).map_err(|_| ForwardError("not an address".to_owned()))?;
+        // `headers` dropped the outside caller's trace headers. These are our own.
+        let mut headers = request.headers;
         lcr_web::trace::inject(&mut headers);
-        let request = Request {
-            method: asked.method,
+        let outgoing = Request {
+            method: request.method,
             url,
             headers,
             body: None,
-            deadline: asked.deadline,
+            deadline: request.deadline,
             max_bytes: usize::MAX,
         };
-        let opened = match asked.body {
-            Sent::Whole(body) => self.0.open(Request { body: Some(body), ..request }).await,
-            Sent::Coming(body) => self.0.open_with(request, body.into_data_stream()).await,
+        let response = match request.body {
+            ProxyBody::Buffered(body) => self.0.open(Request { body: Some(body), ..outgoing }).await,
+            ProxyBody::Streamed(body) => self.0.open_with(outgoing, body.into_data_stream()).await,
         };
-        let opened = opened.map_err(unreached)?;
-        Ok(Answer {
-            status: StatusCode::from_u16(opened.status).unwrap_or(StatusCode::BAD_GATEWAY),
-            headers: opened.headers,
-            body: opened.body.map(|chunk| chunk.map_err(unreached)).boxed(),
+        let response = response.map_err(forward_error)?;
+        Ok(ProxyResponse {
+            status: StatusCode::from_u16(response.status).unwrap_or(StatusCode::BAD_GATEWAY),
+            headers: response.headers,
+            body: response.body.map(|chunk| chunk.map_err(forward_error)).boxed(),
         })
     }
 }
 
-fn unreached(error: OutboundError) -> Unreached {
-    Unreached(error.to_string())
+fn forward_error(error: OutboundError) -> ForwardError {
+    ForwardError(error.to_string())
 }

@@ -1,11 +1,11 @@
-//! Which headers cross the door. An allow list inwards; outwards everything but what belongs to one
-//! connection. Nothing that starts with `lcr-` crosses in either direction.
+//! Which headers the proxy forwards: an allow list for requests; for responses all but those of one connection. A header
+//! that starts with `lcr-` must never pass in either direction.
 
 use axum::http::{HeaderMap, HeaderName, header};
 
-/// `Prefer` is how a FHIR client says that an unknown parameter must be refused; `X-LCR-Source` is how a sender with
-/// several systems says which of its own speaks.
-const INWARDS: [HeaderName; 5] = [
+/// With `Prefer` a FHIR client asks for strict handling of parameters. With `X-LCR-Source` a sender with several systems
+/// names the one that sends.
+const FORWARDED_HEADERS: [HeaderName; 5] = [
     header::AUTHORIZATION,
     header::ACCEPT,
     header::CONTENT_TYPE,
@@ -13,8 +13,8 @@ const INWARDS: [HeaderName; 5] = [
     HeaderName::from_static("x-lcr-source"),
 ];
 
-/// Headers of one connection, and those this server writes itself.
-const OF_THE_CONNECTION: [&str; 12] = [
+/// Headers of one connection (RFC 9110, 7.6.1), and those that this server writes itself.
+const HOP_BY_HOP: [&str; 12] = [
     "connection",
     "keep-alive",
     "proxy-authenticate",
@@ -29,9 +29,9 @@ const OF_THE_CONNECTION: [&str; 12] = [
     "date",
 ];
 
-pub(crate) fn outgoing(from: &HeaderMap, cookies: bool) -> HeaderMap {
+pub(crate) fn request_headers(from: &HeaderMap, cookies: bool) -> HeaderMap {
     let mut to = HeaderMap::new();
-    for name in INWARDS {
+    for name in FORWARDED_HEADERS {
         if let Some(value) = from.get(&name) {
             to.insert(name, value.clone());
         }
@@ -44,18 +44,19 @@ pub(crate) fn outgoing(from: &HeaderMap, cookies: bool) -> HeaderMap {
     to
 }
 
-pub(crate) fn incoming(from: &HeaderMap, cookies: bool) -> HeaderMap {
-    let named = from.get(header::CONNECTION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let named: Vec<String> = named.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
-    let stays = |name: &HeaderName| {
-        OF_THE_CONNECTION.contains(&name.as_str())
+pub(crate) fn response_headers(from: &HeaderMap, cookies: bool) -> HeaderMap {
+    let connection = from.get(header::CONNECTION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let connection: Vec<String> =
+        connection.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+    let is_dropped = |name: &HeaderName| {
+        HOP_BY_HOP.contains(&name.as_str())
             || name.as_str().starts_with("lcr-")
-            || named.iter().any(|one| one == name.as_str())
+            || connection.iter().any(|named| named == name.as_str())
             || (name == header::SET_COOKIE && !cookies)
     };
     let mut to = HeaderMap::new();
     for (name, value) in from {
-        if !stays(name) {
+        if !is_dropped(name) {
             to.append(name.clone(), value.clone());
         }
     }

@@ -1,20 +1,20 @@
-//! Which service a path belongs to, and what it is called there. A path that could be read in two ways is
-//! refused, not repaired: the service behind might repair it differently.
+//! Maps a public path to a service and its path there. A path that can be read in two ways must be refused, never
+//! normalised: the service might normalise it differently.
 
 use lcr_model::ServiceName;
 
-/// Where a request goes.
+/// The service and path that a request is forwarded to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub service: ServiceName,
     pub path: String,
-    /// Browsers' cookies belong to sign-in alone.
+    /// Whether cookies pass, which is only for sign-in.
     pub cookies: bool,
 }
 
-/// The target of a raw (undecoded) path, if it may be passed on.
-pub(crate) fn target(raw: &str) -> Option<Target> {
-    if !plain(raw) {
+/// The target of a raw (undecoded) path, if it may be forwarded.
+pub(crate) fn find_target(raw: &str) -> Option<Target> {
+    if !is_unambiguous(raw) {
         return None;
     }
     let same = |service, cookies| Some(Target { service, path: raw.to_owned(), cookies });
@@ -25,36 +25,40 @@ pub(crate) fn target(raw: &str) -> Option<Target> {
         "audit" => {
             Some(Target { service: ServiceName::Audit, path: raw["/audit".len()..].into(), cookies: false })
         }
-        "api" => api(raw),
+        "api" => api_target(raw),
         _ => None,
     }
 }
 
 /// `/api/{service}/v1/…` is `/v1/…` there.
-fn api(raw: &str) -> Option<Target> {
+fn api_target(raw: &str) -> Option<Target> {
     let (service, path) = raw.strip_prefix("/api/")?.split_once('/')?;
     let service: ServiceName = service.parse().ok()?;
-    let ours = matches!(service, ServiceName::Gateway | ServiceName::Operator);
-    (path.starts_with("v1/") && !ours).then(|| Target { service, path: format!("/{path}"), cookies: false })
+    let is_private = matches!(service, ServiceName::Gateway | ServiceName::Operator);
+    (path.starts_with("v1/") && !is_private).then(|| Target {
+        service,
+        path: format!("/{path}"),
+        cookies: false,
+    })
 }
 
-/// One reading only: no empty, dot or hidden segments, no encoded separators, nothing encoded twice, and no
+/// Whether a path has one reading only: no empty or dot segments, no encoded separators, nothing encoded twice, and no
 /// segment that spells `internal`.
-fn plain(raw: &str) -> bool {
+fn is_unambiguous(raw: &str) -> bool {
     let Some(rest) = raw.strip_prefix('/') else { return false };
-    rest.split('/').all(|segment| decoded(segment).is_some_and(|text| allowed(&text)))
+    rest.split('/').all(|segment| percent_decode(segment).is_some_and(|text| is_allowed_segment(&text)))
 }
 
-fn allowed(text: &str) -> bool {
-    let odd = |c: char| matches!(c, '/' | '\\' | '%' | ';') || c.is_control() || !c.is_ascii();
+fn is_allowed_segment(text: &str) -> bool {
+    let is_forbidden = |c: char| matches!(c, '/' | '\\' | '%' | ';') || c.is_control() || !c.is_ascii();
     !text.is_empty()
         && text != "."
         && text != ".."
-        && !text.contains(odd)
+        && !text.contains(is_forbidden)
         && !text.eq_ignore_ascii_case("internal")
 }
 
-fn decoded(segment: &str) -> Option<String> {
+fn percent_decode(segment: &str) -> Option<String> {
     let mut bytes = Vec::new();
     let mut rest = segment.bytes();
     while let Some(byte) = rest.next() {
@@ -73,16 +77,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn public_paths_find_their_service() {
-        let api = target("/api/patient-index/v1/people/search").unwrap();
+    fn public_paths_map_to_their_service() {
+        let api = find_target("/api/patient-index/v1/people/search").unwrap();
         assert_eq!(
             (api.service, api.path.as_str(), api.cookies),
             (ServiceName::PatientIndex, "/v1/people/search", false)
         );
-        assert!(target("/auth/callback").unwrap().cookies);
-        assert_eq!(target("/audit/tile/0/000").unwrap().path, "/tile/0/000");
-        assert_eq!(target("/fhir/R4/Patient/1").unwrap().path, "/fhir/R4/Patient/1");
-        assert!(target("/.well-known/jwks.json").is_some());
+        assert!(find_target("/auth/callback").unwrap().cookies);
+        assert_eq!(find_target("/audit/tile/0/000").unwrap().path, "/tile/0/000");
+        assert_eq!(find_target("/fhir/R4/Patient/1").unwrap().path, "/fhir/R4/Patient/1");
+        assert!(find_target("/.well-known/jwks.json").is_some());
     }
 
     #[test]
@@ -110,7 +114,7 @@ mod tests {
             "/fhir/R4/../../internal/v1",
             "/scim/v2/%2e%2e/%2e%2e/internal",
         ] {
-            assert_eq!(target(bad), None, "{bad}");
+            assert_eq!(find_target(bad), None, "{bad}");
         }
     }
 }

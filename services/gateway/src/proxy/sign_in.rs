@@ -1,35 +1,37 @@
-//! What somebody reads whose sign-in failed: a page with a way on, and not what machines read. It must never change an
-//! answer that is none of failure: redirects and cookies cross as they come.
+//! Gives a browser an error page when its sign-in fails. It must never change a response that is no failure: redirects and
+//! cookies pass unchanged.
 
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use lcr_contracts::{Failure, Kind};
+use lcr_contracts::{Failure, FailureKind};
 
 use crate::{
-    guard::harden,
-    page::Frame,
+    layout::Layout,
     state::App,
-    trouble::{NO_PAGE, trouble_page},
+    web::{
+        error_page::{NO_SUCH_PAGE, error_page},
+        security_headers::set_page_headers,
+    },
 };
 
-/// What identity's status means to whoever signs in; `None` when nothing failed.
-pub(super) fn failure(status: StatusCode) -> Option<Failure> {
-    let began = "This sign-in cannot go on. Begin again.";
+/// The failure behind identity's status, or `None` if the sign-in did not fail.
+pub(super) fn failure_of(status: StatusCode) -> Option<Failure> {
+    let start_again = "This sign-in cannot go on. Begin again.";
     let failure = match status.as_u16() {
-        401 | 403 => Failure::new(Kind::Unauthenticated, "Not signed in."),
-        404 => Failure::new(Kind::NotFound, NO_PAGE),
-        429 => Failure::new(Kind::TooManyRequests, "Too many requests."),
-        400..=499 => Failure::new(Kind::BadRequest, began),
-        500..=599 => Failure::new(Kind::Unavailable, "Sign-in is not available."),
+        401 | 403 => Failure::new(FailureKind::Unauthenticated, "Not signed in."),
+        404 => Failure::new(FailureKind::NotFound, NO_SUCH_PAGE),
+        429 => Failure::new(FailureKind::TooManyRequests, "Too many requests."),
+        400..=499 => Failure::new(FailureKind::BadRequest, start_again),
+        500..=599 => Failure::new(FailureKind::Unavailable, "Sign-in is not available."),
         _ => return None,
     };
     Some(failure.because(format!("identity answered {status}")))
 }
 
-pub(super) fn page(app: &App, failure: &Failure) -> Response {
-    let mut page = trouble_page(Frame::new(app, "Sign in"), failure).into_response();
-    harden(&mut page);
+pub(super) fn failure_page(app: &App, failure: &Failure) -> Response {
+    let mut page = error_page(Layout::new(app, "Sign in"), failure).into_response();
+    set_page_headers(&mut page);
     page
 }

@@ -1,6 +1,5 @@
-//! A ward list that is open: how many of its stays changed, or that it may no longer be shown as it stands. The
-//! page says which rows it shows, in figures that tell nothing; so what happened while nobody listened is told when
-//! it listens again, and no row that may no longer be shown is missed between two streams.
+//! The event stream of an open ward list: how many stays changed, or that the list may no longer be shown. The page sends
+//! digests of its rows, so no change between two streams may be missed. An event must never say which person it is about.
 
 use axum::{
     extract::{Query, State},
@@ -9,140 +8,145 @@ use axum::{
 use futures::{Stream, StreamExt, stream, stream::BoxStream};
 use jiff::Timestamp;
 use lcr_contracts::{
-    Caller, Failure, Kind, VirtualWard,
+    Caller, Failure, FailureKind, VirtualWard,
     ward::{ListAsk, WardNews},
 };
 use lcr_model::ViewId;
 use serde::Deserialize;
 
-use super::{LASTS, answer};
 use crate::{
-    pages::ward::asked::{Asked, WINDOW},
-    session::QuietReader,
+    layout::format::format_time,
     state::App,
-    view::{
-        ward::rows::{Difference, Rows},
-        words::clock,
+    stream::{MAX_DURATION, sse_response},
+    ward::{
+        query::{DISCHARGE_WINDOW_DAYS, ListQuery},
+        row_version::{Difference, RowVersions},
     },
+    web::session::PassiveReader,
 };
 
-/// What is said when it is not told why less may be shown: a list must not tell whose choice it was.
-const LESS: &str = "what may be shown has changed";
+/// The reason shown when a row disappears. It must not reveal whose choice it was.
+const LESS_SHOWN: &str = "what may be shown has changed";
 
 #[derive(Deserialize)]
-pub(crate) struct Page {
+pub(crate) struct PageQuery {
     view: ViewId,
-    /// The rows on the page.
+    /// The encoded versions of the rows on the page.
     #[serde(default)]
     rows: String,
-    /// The list of those who left.
+    /// Whether it is the list of people who left.
     #[serde(default)]
     left: bool,
 }
 
 pub(crate) async fn stream(
     State(app): State<App>,
-    QuietReader(reader): QuietReader,
-    Query(asked): Query<Asked>,
-    Query(page): Query<Page>,
+    PassiveReader(reader): PassiveReader,
+    Query(query): Query<ListQuery>,
+    Query(page): Query<PageQuery>,
 ) -> Response {
-    let of = match asked.list() {
-        Ok(Some(of)) => of,
-        Ok(None) => return reader.fails(&Failure::bad_request("Name the list.")).into_response(),
-        Err(failure) => return reader.fails(&failure).into_response(),
+    let list_of = match query.list() {
+        Ok(Some(list_of)) => list_of,
+        Ok(None) => return reader.error_page(&Failure::bad_request("Name the list.")).into_response(),
+        Err(failure) => return reader.error_page(&failure).into_response(),
     };
-    let ask = ListAsk { of, view: page.view, days: if page.left { WINDOW } else { 0 } };
-    let replaced = match app.streams.take((reader.session(), page.view), format!("{:?}", ask.of)) {
+    let ask =
+        ListAsk { of: list_of, view: page.view, days: if page.left { DISCHARGE_WINDOW_DAYS } else { 0 } };
+    let replaced = match app.stream_limits.open((reader.session(), page.view), format!("{:?}", ask.of)) {
         Ok(replaced) => replaced,
-        Err(full) => return reader.fails(&full).into_response(),
+        Err(failure) => return reader.error_page(&failure).into_response(),
     };
-    let listening = Listening { app: app.clone(), caller: reader.caller(), ask };
-    let events = listening.events(&page.rows).await;
+    let subscription = ListSubscription { app: app.clone(), caller: reader.caller(), ask };
+    let events = subscription.events(&page.rows).await;
     let ends = async move {
-        // When this replica stops the page opens its stream at another.
+        // When this replica stops, the page reconnects to another.
         let stop = app.deps.stop.clone();
-        tokio::select! { () = tokio::time::sleep(LASTS) => (), () = replaced => (), () = stop.cancelled() => () }
-        // The slots live as long as any stream in them.
+        tokio::select! { () = tokio::time::sleep(MAX_DURATION) => (), () = replaced => (), () = stop.cancelled() => () }
+        // Keeps the stream limits alive as long as a stream is counted in them.
         drop(app);
     };
-    answer(events.take_until(ends))
+    sse_response(events.take_until(ends))
 }
 
 #[derive(Clone)]
-struct Listening {
+struct ListSubscription {
     app: App,
     caller: Caller,
     ask: ListAsk,
 }
 
-impl Listening {
-    /// Listens first and looks then: nothing falls between.
+impl ListSubscription {
+    /// Subscribes before it reads the list, so that no change is lost between the two.
     async fn events(self, on_page: &str) -> BoxStream<'static, Event> {
         let news = match self.ward().news(&self.caller, self.ask.clone()).await {
             Ok(news) => news,
-            Err(failure) => return stream::iter([self.closed(why(&failure))]).boxed(),
+            Err(failure) => return stream::iter([self.closed(closed_reason(&failure))]).boxed(),
         };
         let rows = match self.rows().await {
             Ok(rows) => rows,
-            Err(failure) => return stream::iter([self.closed(why(&failure))]).boxed(),
+            Err(failure) => return stream::iter([self.closed(closed_reason(&failure))]).boxed(),
         };
-        match rows.since(on_page) {
-            Difference::Less => stream::iter([self.closed(LESS)]).boxed(),
+        match rows.compare(on_page) {
+            Difference::Reduced => stream::iter([self.closed(LESS_SHOWN)]).boxed(),
             Difference::None => self.follow(0, news).boxed(),
             Difference::Changed(before) => {
-                stream::iter([told(before, &rows)]).chain(self.follow(before, news)).boxed()
+                stream::iter([news_event(before, &rows)]).chain(self.follow(before, news)).boxed()
             }
         }
     }
 
-    /// News as events. After each the list is looked at again: a stay that ended is no longer expected on it.
+    /// Turns news into events. Reads the list again each time, so that later comparisons use its current rows.
     fn follow(self, before: u32, news: BoxStream<'static, WardNews>) -> impl Stream<Item = Event> {
         news.then(move |news| {
-            let me = self.clone();
+            let subscription = self.clone();
             async move {
                 if news.closed {
-                    return me.closed(LESS);
+                    return subscription.closed(LESS_SHOWN);
                 }
-                match me.rows().await {
-                    Ok(rows) => told(before.saturating_add(news.changed), &rows),
-                    Err(failure) => me.closed(why(&failure)),
+                match subscription.rows().await {
+                    Ok(rows) => news_event(before.saturating_add(news.changed), &rows),
+                    Err(failure) => subscription.closed(closed_reason(&failure)),
                 }
             }
         })
     }
 
-    async fn rows(&self) -> Result<Rows, Failure> {
+    async fn rows(&self) -> Result<RowVersions, Failure> {
         let ask = self.ask.clone();
         if ask.days == 0 {
-            return self.ward().inpatients(&self.caller, ask).await.map(|list| Rows::inpatients(&list.rows));
+            return self
+                .ward()
+                .inpatients(&self.caller, ask)
+                .await
+                .map(|list| RowVersions::inpatients(&list.rows));
         }
-        self.ward().discharges(&self.caller, ask).await.map(|list| Rows::discharged(&list.rows))
+        self.ward().discharges(&self.caller, ask).await.map(|list| RowVersions::discharged(&list.rows))
     }
 
     fn ward(&self) -> &dyn VirtualWard {
         self.app.deps.virtual_ward.as_ref()
     }
 
-    fn closed(&self, why: &str) -> Event {
-        Event::default().event("closed").data(closed_words(self.app.deps.clock.now(), why))
+    fn closed(&self, reason: &str) -> Event {
+        Event::default().event("closed").data(closed_text(self.app.deps.clock.now(), reason))
     }
 }
 
-/// How many changed, and the rows as they are now.
-fn told(changed: u32, rows: &Rows) -> Event {
-    Event::default().event("news").data(format!("{changed} {}", rows.named()))
+/// The number of changed stays, and the rows as they are now.
+fn news_event(changed: u32, rows: &RowVersions) -> Event {
+    Event::default().event("news").data(format!("{changed} {}", rows.encode()))
 }
 
-fn closed_words(at: Timestamp, why: &str) -> String {
-    let at = clock(at);
-    format!("You can no longer see this list as it was ({why}, {at}). This does not mean there is nobody.")
+fn closed_text(at: Timestamp, reason: &str) -> String {
+    let at = format_time(at);
+    format!("You can no longer see this list as it was ({reason}, {at}). This does not mean there is nobody.")
 }
 
-fn why(failure: &Failure) -> &'static str {
+fn closed_reason(failure: &Failure) -> &'static str {
     match failure.kind {
-        Kind::Unauthenticated => "you were signed out",
-        Kind::CannotRecord => "views cannot be recorded right now",
-        Kind::Forbidden => "it is not open to your role any more",
+        FailureKind::Unauthenticated => "you were signed out",
+        FailureKind::CannotRecord => "views cannot be recorded right now",
+        FailureKind::Forbidden => "it is not open to your role any more",
         _ => "it could not be confirmed that you may see it",
     }
 }

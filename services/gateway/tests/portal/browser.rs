@@ -1,4 +1,4 @@
-//! A browser of a few lines: asks, keeps status, headers and text.
+//! A minimal browser: sends a request and returns status, headers and text.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ pub async fn get(path: &str) -> Answer {
     get_as(&Arc::default(), "gp", path).await
 }
 
-/// A form from our own page, with these fields.
+/// A form post from `origin` with these fields.
 pub fn form(path: &str, origin: &str, fields: &str) -> Request<Body> {
     Request::post(path)
         .header(header::HOST, "localhost:8080")
@@ -60,7 +60,7 @@ pub async fn post(router: Router, path: &str, fields: &str) -> Answer {
     send(router, form(path, ORIGIN, fields)).await
 }
 
-/// A form from our own page, sent by somebody in this role, with the token added.
+/// Sends a form from our own origin in this role, with a valid token added.
 pub async fn post_as(world: &Arc<World>, role: &str, path: &str, fields: &str) -> Answer {
     let request = Request::post(path)
         .header(header::HOST, "localhost:8080")
@@ -71,8 +71,8 @@ pub async fn post_as(world: &Arc<World>, role: &str, path: &str, fields: &str) -
     send(world.router(), request.unwrap()).await
 }
 
-/// The text of a page between its tags, spaces made one, and the entities of quotes undone.
-pub fn words(html: &str) -> String {
+/// The text of a page without tags, with single spaces and decoded quotes.
+pub fn visible_text(html: &str) -> String {
     let text: Vec<&str> =
         html.split('<').filter_map(|part| part.split_once('>').map(|(_, text)| text)).collect();
     let text = text.join(" ").replace("&#39;", "'").replace("&#34;", "\"").replace("&#38;", "&");

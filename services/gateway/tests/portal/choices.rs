@@ -1,4 +1,4 @@
-//! Choices, at the practice's desk, the officer's and the person's own: three steps, a token on each, a receipt.
+//! The choices pages for practice staff, officers and patients: three steps, a token on each, a receipt.
 
 use std::sync::Arc;
 
@@ -6,56 +6,56 @@ use axum::http::{StatusCode, header};
 use lcr_contracts::choices::ChoiceStatus;
 
 use crate::{
-    browser::{get_as, post, post_as, words},
+    browser::{get_as, post, post_as, visible_text},
+    fake_consent::CHOICE,
     fakes::World,
-    pages::sound,
+    pages::assert_well_formed,
     sample::FREDRICA,
-    seam_consent::CHOICE,
 };
 
-fn desk() -> String {
+fn choices_path() -> String {
     format!("/people/{FREDRICA}/choices")
 }
 
 #[tokio::test]
 async fn the_practice_takes_an_objection_in_three_steps() {
     let world: Arc<World> = Arc::default();
-    let page = get_as(&world, "receptionist", &desk()).await;
+    let page = get_as(&world, "receptionist", &choices_path()).await;
     assert!(page.text.contains("SMITH, Fredrica (Mrs)") && page.text.contains("No objection is on record."));
     let fields = "direction=into&organisation=RR8XX&reason=%3Cb%3Emy+own%3C%2Fb%3E";
-    let page = post_as(&world, "receptionist", &format!("{}/confirm", desk()), fields).await;
-    sound("confirm", &page.text);
-    let text = words(&page.text);
+    let page = post_as(&world, "receptionist", &format!("{}/confirm", choices_path()), fields).await;
+    assert_well_formed("confirm", &page.text);
+    let text = visible_text(&page.text);
     assert!(text.contains("Objection to St Hilda's Hospitals being shown anything"));
     assert!(text.contains(
         "Stops: St Hilda's Hospitals is shown nothing about this person here, also in an emergency."
     ));
-    assert!(text.contains("Goes on: other organisations are shown this person's record as before"));
+    assert!(text.contains("Continues: other organisations are shown this person's record as before"));
     assert!(
         page.text.contains("value=\"&#60;b&#62;my own&#60;/b&#62;\""),
         "what was typed goes along, escaped"
     );
     assert!(world.choices.lock().unwrap().is_empty(), "nothing is made before it is confirmed");
-    let made = post_as(&world, "receptionist", &desk(), fields).await;
-    assert_eq!(made.header(header::LOCATION), format!("{}/{CHOICE}", desk()));
-    let receipt = get_as(&world, "receptionist", &format!("{}/{CHOICE}", desk())).await;
-    sound("receipt", &receipt.text);
-    let text = words(&receipt.text);
-    for said in [
+    let made = post_as(&world, "receptionist", &choices_path(), fields).await;
+    assert_eq!(made.header(header::LOCATION), format!("{}/{CHOICE}", choices_path()));
+    let receipt = get_as(&world, "receptionist", &format!("{}/{CHOICE}", choices_path())).await;
+    assert_well_formed("receipt", &receipt.text);
+    let text = visible_text(&receipt.text);
+    for expected in [
         "Number LCR-ABCD-2345",
         "In force, waiting for review.",
         "From 21-Nov-2026 14:05 on",
         "Made 21-Nov-2026",
     ] {
-        assert!(text.contains(said), "{said}\n{text}");
+        assert!(text.contains(expected), "{expected}\n{text}");
     }
     assert!(receipt.text.contains("data-print"));
 }
 
 #[tokio::test]
-async fn what_is_missing_is_said_and_what_was_typed_stays() {
+async fn an_incomplete_form_names_the_problem_and_keeps_the_input() {
     let world: Arc<World> = Arc::default();
-    for step in [format!("{}/confirm", desk()), desk()] {
+    for step in [format!("{}/confirm", choices_path()), choices_path()] {
         let page = post_as(&world, "gp", &step, "direction=into&reason=because").await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{step}");
         assert!(page.text.contains("Choose the organisation.") && page.text.contains(">because</textarea>"));
@@ -67,9 +67,14 @@ async fn what_is_missing_is_said_and_what_was_typed_stays() {
 #[tokio::test]
 async fn nothing_changes_without_the_token() {
     let world: Arc<World> = Arc::default();
-    post_as(&world, "gp", &desk(), "direction=whole").await;
-    let one = format!("{}/{CHOICE}", desk());
-    for path in [desk(), format!("{}/confirm", desk()), format!("{one}/withdraw"), format!("{one}/review")] {
+    post_as(&world, "gp", &choices_path(), "direction=whole").await;
+    let choice_path = format!("{}/{CHOICE}", choices_path());
+    for path in [
+        choices_path(),
+        format!("{}/confirm", choices_path()),
+        format!("{choice_path}/withdraw"),
+        format!("{choice_path}/review"),
+    ] {
         let answer = post(world.router(), &path, "form_token=wrong&direction=whole&sure=yes").await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
     }
@@ -78,67 +83,67 @@ async fn nothing_changes_without_the_token() {
 }
 
 #[tokio::test]
-async fn taking_it_back_is_asked_once_more_and_then_done() {
+async fn withdrawing_needs_a_confirmation() {
     let world: Arc<World> = Arc::default();
-    post_as(&world, "gp", &desk(), "direction=whole").await;
-    let page = get_as(&world, "gp", &desk()).await.text;
+    post_as(&world, "gp", &choices_path(), "direction=whole").await;
+    let page = get_as(&world, "gp", &choices_path()).await.text;
     assert!(
         page.contains("In force, waiting for review") && !page.contains("Make an objection"),
         "nothing wider to make"
     );
-    let path = format!("{}/{CHOICE}/withdraw", desk());
-    let asked = post_as(&world, "gp", &path, "").await;
-    assert_eq!(asked.status, StatusCode::OK);
-    assert!(words(&asked.text).contains("the objection ends at once and sharing starts again"));
+    let path = format!("{}/{CHOICE}/withdraw", choices_path());
+    let confirmation = post_as(&world, "gp", &path, "").await;
+    assert_eq!(confirmation.status, StatusCode::OK);
+    assert!(visible_text(&confirmation.text).contains("the objection ends at once and sharing starts again"));
     assert_eq!(world.choices.lock().unwrap()[0].status, ChoiceStatus::Applied);
     let done = post_as(&world, "gp", &path, "sure=yes").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
     let receipt = get_as(&world, "gp", done.header(header::LOCATION)).await.text;
-    assert!(words(&receipt).contains("Not in force: withdrawn. This is so from 21-Nov-2026 14:30."));
+    assert!(visible_text(&receipt).contains("Not in force: withdrawn. This is so from 21-Nov-2026 14:30."));
     assert!(receipt.contains("LCR-EFGH-6789"));
 }
 
 #[tokio::test]
-async fn an_officer_reviews_with_reasons_and_makes_none() {
+async fn an_officer_reviews_with_reasons_and_cannot_make_a_choice() {
     let world: Arc<World> = Arc::default();
-    post_as(&world, "gp", &desk(), "direction=whole").await;
-    let page = get_as(&world, "privacy-officer", &desk()).await.text;
+    post_as(&world, "gp", &choices_path(), "direction=whole").await;
+    let page = get_as(&world, "privacy-officer", &choices_path()).await.text;
     assert!(page.contains("Review this objection") && !page.contains("Withdraw this objection"));
-    let path = format!("{}/{CHOICE}/review", desk());
-    for (fields, said) in [
+    let path = format!("{}/{CHOICE}/review", choices_path());
+    for (fields, expected) in [
         ("reason=heard", "Choose whether to uphold or to refuse the objection."),
         ("decision=refuse&reason=+", "A review gives its reasons in words."),
     ] {
         let answer = post_as(&world, "caldicott-guardian", &path, fields).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-        assert!(answer.text.contains(said));
+        assert!(answer.text.contains(expected));
     }
     let done = post_as(&world, "caldicott-guardian", &path, "decision=uphold&reason=Heard+and+agreed").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
-    let page = words(&get_as(&world, "gp", &desk()).await.text);
+    let page = visible_text(&get_as(&world, "gp", &choices_path()).await.text);
     assert!(page.contains("In force, upheld on review.") && page.contains("Reasons given: Heard and agreed"));
 }
 
 #[tokio::test]
-async fn others_are_refused_and_learn_nothing() {
+async fn other_roles_are_refused_and_see_nothing() {
     let world: Arc<World> = Arc::default();
-    post_as(&world, "gp", &desk(), "direction=whole").await;
+    post_as(&world, "gp", &choices_path(), "direction=whole").await;
     for role in ["ward-nurse", "paramedic", "care-home"] {
-        for path in [desk(), format!("{}/{CHOICE}", desk())] {
+        for path in [choices_path(), format!("{}/{CHOICE}", choices_path())] {
             let answer = get_as(&world, role, &path).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{role} {path}");
             assert!(!answer.text.contains("SMITH") && !answer.text.contains("In force"), "{role} {path}");
         }
     }
     assert_eq!(get_as(&world, "ward-nurse", "/my-record/choices").await.status, StatusCode::FORBIDDEN);
-    let gone = get_as(&world, "gp", &format!("{}/not-a-choice", desk())).await;
+    let gone = get_as(&world, "gp", &format!("{}/not-a-choice", choices_path())).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
-async fn the_record_leads_the_practice_to_the_choices() {
+async fn the_record_page_links_practice_staff_to_the_choices() {
     let path = format!("/people/{FREDRICA}?whole=1");
-    let link = format!("href=\"{}\"", desk());
+    let link = format!("href=\"{}\"", choices_path());
     assert!(get_as(&Arc::default(), "gp", &path).await.text.contains(&link));
     assert!(!get_as(&Arc::default(), "consultant", &path).await.text.contains(&link));
 }
@@ -146,28 +151,28 @@ async fn the_record_leads_the_practice_to_the_choices() {
 #[tokio::test]
 async fn a_person_objects_with_one_button_and_changes_their_mind_with_one() {
     let world: Arc<World> = Arc::default();
-    let text = words(&get_as(&world, "patient", "/my-record/choices").await.text);
-    for said in [
+    let text = visible_text(&get_as(&world, "patient", "/my-record/choices").await.text);
+    for expected in [
         "You have made no objection. Your information is shared with the people who care for you.",
         "Nobody can see your information in the Leeds Care Record. This is also so in an emergency.",
         "what they know is not shown to others, and they are not shown what others know",
         "You can change your mind on this page at any time.",
     ] {
-        assert!(text.contains(said), "{said}\n{text}");
+        assert!(text.contains(expected), "{expected}\n{text}");
     }
     let confirm = post_as(&world, "patient", "/my-record/choices/confirm", "direction=whole").await;
-    sound("own confirm", &confirm.text);
+    assert_well_formed("own confirm", &confirm.text);
     assert!(
         confirm.text.contains("Yes, I object") && confirm.text.contains("No, go back and change nothing")
     );
     let made = post_as(&world, "patient", "/my-record/choices", "direction=whole").await;
     let to = made.header(header::LOCATION).to_owned();
     assert_eq!(to, format!("/my-record/choices/{CHOICE}"));
-    let receipt = words(&get_as(&world, "patient", &to).await.text);
+    let receipt = visible_text(&get_as(&world, "patient", &to).await.text);
     assert!(
         receipt.contains("Number LCR-ABCD-2345") && receipt.contains("From 21 November 2026 at 2:05pm on")
     );
-    let receipts = words(&get_as(&world, "patient", "/my-record/receipts").await.text);
+    let receipts = visible_text(&get_as(&world, "patient", "/my-record/receipts").await.text);
     assert!(receipts.contains("Receipt LCR-ABCD-2345") && receipts.contains("Objection to all sharing"));
     let page = get_as(&world, "patient", "/my-record/choices").await.text;
     assert!(page.contains("Change my mind") && !page.contains("Object to sharing</button>"));
@@ -176,7 +181,7 @@ async fn a_person_objects_with_one_button_and_changes_their_mind_with_one() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_is_not_linked_yet_is_told_plainly() {
+async fn an_unlinked_sign_in_gets_an_explanation() {
     let world = Arc::new(World { unlinked: true, ..World::default() });
     for path in ["/my-record/choices", "/my-record/receipts"] {
         let page = get_as(&world, "patient", path).await;
@@ -195,15 +200,15 @@ async fn a_sign_in_that_is_not_linked_yet_is_told_plainly() {
 #[tokio::test]
 async fn staff_names_and_words_are_escaped() {
     let world: Arc<World> = Arc::default();
-    post_as(&world, "gp", &desk(), "direction=whole").await;
+    post_as(&world, "gp", &choices_path(), "direction=whole").await;
     {
         let mut choices = world.choices.lock().unwrap();
         choices[0].made_by = "<script>alert(1)</script>".into();
         choices[0].review = Some("\"><img src=x>".into());
     }
-    for path in [desk(), format!("{}/{CHOICE}", desk())] {
+    for path in [choices_path(), format!("{}/{CHOICE}", choices_path())] {
         let text = get_as(&world, "gp", &path).await.text;
-        sound(&path, &text);
+        assert_well_formed(&path, &text);
         assert!(!text.contains("<script>alert") && !text.contains("<img"), "{path}");
     }
 }

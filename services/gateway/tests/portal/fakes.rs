@@ -1,4 +1,4 @@
-//! The seams, faked in this process: invented people, a clock that stands still, failures on demand.
+//! Fakes of all services in this process: invented people, a fixed clock, failures on demand.
 
 use std::{
     collections::BTreeMap,
@@ -10,15 +10,15 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream, stream::BoxStream};
 use jiff::Timestamp;
 use lcr_contracts::{
-    Caller, Failure, Identity, Kind, PatientIndex, Records,
+    Caller, Failure, FailureKind, Identity, PatientIndex, Records,
     audit::EntryQuery,
     choices::Choice,
     identity::{DatasetSwitch, Organisation, Registry, SignedIn, System},
     patient_index::{
-        DecideReview, Identifier, LinkReview, Resolved, ReviewPage, SearchAnswer, SearchQuery, Stub,
+        DecideReview, Identifier, LinkReview, PatientSummary, Resolved, ReviewPage, SearchAnswer, SearchQuery,
     },
     record::Record,
-    records::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
+    records_api::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
     ward::{InpatientRow, ListOf, ListSettings, SettingsOf, WardNews},
 };
 use lcr_gateway::{Deps, Settings};
@@ -26,50 +26,46 @@ use lcr_model::*;
 use uuid::Uuid;
 
 use crate::{
-    sample::{self, CLOSING, NOBODY},
-    whole,
+    record,
+    sample::{self, CLOSING, UNKNOWN_PERSON},
 };
 
 pub const ORIGIN: &str = "http://localhost:8080";
 
-/// All the seams in one.
+/// All fake services in one.
 #[derive(Debug, Default)]
 pub struct World {
-    /// What every seam but identity answers with instead.
-    pub fails: Mutex<Option<Kind>>,
-    /// How long each source takes.
+    /// The failure that every service but identity answers with, if set.
+    pub failure: Mutex<Option<FailureKind>>,
+    /// The delay between two updates.
     pub step: Duration,
-    pub ended: Mutex<bool>,
-    pub active: Mutex<Vec<bool>>,
-    pub searched: Mutex<usize>,
-    /// Record views and ward news go on after their last word, as in life.
+    pub session_ended: Mutex<bool>,
+    /// Whether each request for a session counted as activity.
+    pub activity: Mutex<Vec<bool>>,
+    pub search_count: Mutex<usize>,
+    /// Record views and ward news stay open after their last update, as real ones do.
     pub stays_open: bool,
-    /// Who is in hospital, one answer after another; the last one stays. Empty: the sample.
+    /// Scripted in-patient lists, one per request. The last one repeats. Empty for the sample.
     pub in_hospital: Mutex<Vec<Vec<InpatientRow>>>,
     pub news: Mutex<Vec<WardNews>>,
-    /// Which lists were asked for.
-    pub lists: Mutex<Vec<ListOf>>,
+    pub requested_lists: Mutex<Vec<ListOf>>,
     pub choices: Mutex<Vec<Choice>>,
     /// The patient's sign-in is not linked to a person yet.
     pub unlinked: bool,
-    /// What the log was asked.
-    pub asked: Mutex<Vec<EntryQuery>>,
-    /// Which reviews were decided, and how.
-    pub reviewed: Mutex<Vec<(Uuid, DecideReview)>>,
-    /// Settings that were kept, the newest last.
+    pub log_queries: Mutex<Vec<EntryQuery>>,
+    pub decided_reviews: Mutex<Vec<(Uuid, DecideReview)>>,
+    /// Saved settings, the newest last.
     pub settings: Mutex<Vec<(SettingsOf, ListSettings)>>,
-    /// Who was put on the reader's own list, or taken off it.
-    pub watched: Mutex<Vec<(PersonId, bool)>>,
-    /// Which waiting messages were read again.
+    /// Calls to watch a person (`true`) or stop watching.
+    pub watch_calls: Mutex<Vec<(PersonId, bool)>>,
     pub replayed: Mutex<Vec<Uuid>>,
-    /// What the waiting messages were asked for.
-    pub waiting: Mutex<Vec<lcr_contracts::messages::WaitingQuery>>,
+    pub waiting_queries: Mutex<Vec<lcr_contracts::messages::WaitingQuery>>,
 }
 
 #[derive(Debug)]
-struct Still;
+struct FixedClock;
 
-impl Clock for Still {
+impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         sample::now()
     }
@@ -81,7 +77,7 @@ fn cache() -> lcr_cache::SealedCache {
 }
 
 impl World {
-    /// The gateway over these fakes; what it would pass on goes nowhere.
+    /// The gateway over these fakes. Its proxy reaches no service.
     pub fn router(self: &Arc<Self>) -> axum::Router {
         let outbound = lcr_web::Outbound::new(lcr_web::EgressRules::default()).unwrap();
         lcr_gateway::router(self.deps(), outbound)
@@ -105,7 +101,7 @@ impl World {
             virtual_ward: self.clone(),
             audit: self.clone(),
             messages: self.clone(),
-            clock: Arc::new(Still),
+            clock: Arc::new(FixedClock),
             cache: cache(),
             stop: lcr_runtime::Stop::new(),
             settings: Settings {
@@ -117,7 +113,7 @@ impl World {
     }
 
     pub fn check(&self) -> Result<(), Failure> {
-        match *self.fails.lock().unwrap() {
+        match *self.failure.lock().unwrap() {
             Some(kind) => Err(Failure::new(kind, "Said outwardly.").because("inward detail")),
             None => Ok(()),
         }
@@ -146,7 +142,7 @@ pub fn actor(name: &str) -> Option<Actor> {
 #[async_trait]
 impl Identity for World {
     async fn session(&self, secret: &Phi<String>, active: bool) -> Result<Option<SignedIn>, Failure> {
-        self.active.lock().unwrap().push(active);
+        self.activity.lock().unwrap().push(active);
         Ok(actor(secret.as_ref()).map(|actor| SignedIn {
             actor,
             organisation: "Beckside Surgery".into(),
@@ -156,11 +152,11 @@ impl Identity for World {
         }))
     }
     async fn end_session(&self, _secret: &Phi<String>) -> Result<(), Failure> {
-        *self.ended.lock().unwrap() = true;
+        *self.session_ended.lock().unwrap() = true;
         Ok(())
     }
     async fn registry(&self) -> Result<Registry, Failure> {
-        let one = |ods, name: &str, kind: &str, part_of: Option<&str>| Organisation {
+        let organisation = |ods, name: &str, kind: &str, part_of: Option<&str>| Organisation {
             ods: OdsCode::new(ods),
             name: name.into(),
             kind: kind.into(),
@@ -168,12 +164,12 @@ impl Identity for World {
             part_of: part_of.map(OdsCode::new),
         };
         let organisations = vec![
-            one("B86000", "Beckside Surgery", "gp-practice", Some("T01XX")),
-            one("B86001", "Kirkgate Medical Practice", "gp-practice", Some("T01XX")),
-            one("RR8XX", "St Hilda's Hospitals", "acute", None),
-            one("SH1", "St Hilda's General", "hospital-site", Some("RR8XX")),
-            one("T01XX", "Beck Valley Team", "neighbourhood-team", None),
-            one("X01XX", "Canalside Sexual Health", "sexual-health", None),
+            organisation("B86000", "Beckside Surgery", "gp-practice", Some("T01XX")),
+            organisation("B86001", "Kirkgate Medical Practice", "gp-practice", Some("T01XX")),
+            organisation("RR8XX", "St Hilda's Hospitals", "acute", None),
+            organisation("SH1", "St Hilda's General", "hospital-site", Some("RR8XX")),
+            organisation("T01XX", "Beck Valley Team", "neighbourhood-team", None),
+            organisation("X01XX", "Canalside Sexual Health", "sexual-health", None),
         ];
         let system = |id: &str, org: &str, discreet| System {
             id: SourceId::new(id),
@@ -184,7 +180,7 @@ impl Identity for World {
             authority: false,
             discreet,
             datasets: BTreeMap::from(
-                [Dataset::Medications, Dataset::Results].map(|one| (one, DatasetSwitch::On)),
+                [Dataset::Medications, Dataset::Results].map(|dataset| (dataset, DatasetSwitch::On)),
             ),
             rhythm: "real-time".into(),
             default_practice: None,
@@ -204,10 +200,10 @@ impl Identity for World {
 impl PatientIndex for World {
     async fn search(&self, _: &Caller, _: SearchQuery) -> Result<SearchAnswer, Failure> {
         self.check()?;
-        *self.searched.lock().unwrap() += 1;
+        *self.search_count.lock().unwrap() += 1;
         Ok(SearchAnswer { people: sample::people(), more: true })
     }
-    async fn stub(&self, _: &Caller, person: PersonId, _: ViewId) -> Result<Stub, Failure> {
+    async fn stub(&self, _: &Caller, person: PersonId, _: ViewId) -> Result<PatientSummary, Failure> {
         sample::people().into_iter().find(|stub| stub.id == person).ok_or_else(Failure::not_found)
     }
     async fn resolve(&self, _: &Caller, _: PersonId) -> Result<Resolved, Failure> {
@@ -240,7 +236,7 @@ impl PatientIndex for World {
         if caller.actor.role != Role::DataSteward {
             return Err(Failure::forbidden("Reviews are for data stewards."));
         }
-        self.reviewed.lock().unwrap().push((id, decided));
+        self.decided_reviews.lock().unwrap().push((id, decided));
         Ok(())
     }
     async fn count(&self) -> Result<u64, Failure> {
@@ -252,7 +248,7 @@ impl PatientIndex for World {
 impl Records for World {
     async fn view(&self, _: &Caller, ask: ViewAsk) -> Result<BoxStream<'static, Update>, Failure> {
         self.check()?;
-        if ask.person == NOBODY {
+        if ask.person == UNKNOWN_PERSON {
             return Err(Failure::not_found());
         }
         let (step, closes) = (self.step, ask.person == CLOSING);
@@ -261,10 +257,10 @@ impl Records for World {
                 tokio::time::sleep(step).await;
             }
             if closes && answered == 5 {
-                let failure = Failure::new(Kind::Objected, "This person has objected to sharing.");
+                let failure = Failure::new(FailureKind::Objected, "This person has objected to sharing.");
                 return Update::Closed { at: sample::at("2026-11-21T14:06:00Z"), failure };
             }
-            Update::Record(Box::new(whole::record(ask.person, ask.view, answered)))
+            Update::Record(Box::new(record::record(ask.person, ask.view, answered)))
         });
         if self.stays_open && !closes {
             return Ok(updates.chain(stream::pending()).boxed());
@@ -273,10 +269,10 @@ impl Records for World {
     }
     async fn whole(&self, _: &Caller, ask: ViewAsk) -> Result<Record, Failure> {
         self.check()?;
-        if ask.person == NOBODY {
+        if ask.person == UNKNOWN_PERSON {
             return Err(Failure::not_found());
         }
-        Ok(whole::record(ask.person, ask.view, 5))
+        Ok(record::record(ask.person, ask.view, 5))
     }
     async fn item(&self, _: &Caller, _: ViewAsk, entry: &str) -> Result<SourceItem, Failure> {
         self.check()?;
@@ -307,7 +303,7 @@ impl Records for World {
     }
     async fn sources(&self, _: &Caller) -> Result<Vec<SourceStatus>, Failure> {
         self.check()?;
-        let one = |(id, name, kind): &(&str, &str, &str)| SourceStatus {
+        let status = |(id, name, kind): &(&str, &str, &str)| SourceStatus {
             source: SourceId::new(*id),
             name: (*name).into(),
             kind: (*kind).into(),
@@ -319,6 +315,6 @@ impl Records for World {
             loaded: *id != "community",
             discreet: false,
         };
-        Ok(sample::SOURCES.iter().map(one).collect())
+        Ok(sample::SOURCES.iter().map(status).collect())
     }
 }

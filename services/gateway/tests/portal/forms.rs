@@ -1,4 +1,4 @@
-//! Signing in and out, searching, and forms that came from elsewhere.
+//! Sign-in, sign-out, search, and forms from other origins.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn signed_out_readers_go_to_sign_in_with_a_path_alone() {
+async fn signed_out_readers_go_to_sign_in_with_only_a_path() {
     let world: Arc<World> = Arc::default();
     let request = Request::get(format!("/people/{FREDRICA}?whole=1"))
         .header(header::HOST, "localhost:8080")
@@ -52,7 +52,7 @@ async fn a_search_leaves_nothing_in_the_url() {
             .unwrap()
     };
     let page = send(router.clone(), request("gp")).await.text;
-    for words in [
+    for expected in [
         "SMITH, Fredrica (Mrs)",
         "943 476 5919",
         "Location details protected.",
@@ -60,19 +60,19 @@ async fn a_search_leaves_nothing_in_the_url() {
         "family name and date of birth",
         "more people than can be listed",
     ] {
-        assert!(page.contains(words), "{words}");
+        assert!(page.contains(expected), "{expected}");
     }
     let other = get_as(&world, "gp", "/search?r=0190a1b2-0000-4000-8000-000000000000").await.text;
     assert!(other.contains("no longer kept"));
 }
 
 #[tokio::test]
-async fn an_empty_search_is_asked_again_and_reaches_nobody() {
+async fn an_empty_search_shows_the_form_again_and_is_not_sent() {
     let world: Arc<World> = Arc::default();
     let answer = post(world.router(), "/search", "form_token=form-token&q=+").await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.text.contains("Enter an NHS number"));
-    assert_eq!(*world.searched.lock().unwrap(), 0);
+    assert_eq!(*world.search_count.lock().unwrap(), 0);
 }
 
 #[tokio::test]
@@ -90,8 +90,8 @@ async fn a_form_from_elsewhere_or_without_its_token_does_nothing() {
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {origin} {fields}");
         }
     }
-    assert_eq!(*world.searched.lock().unwrap(), 0);
-    assert!(!*world.ended.lock().unwrap());
+    assert_eq!(*world.search_count.lock().unwrap(), 0);
+    assert!(!*world.session_ended.lock().unwrap());
 }
 
 #[tokio::test]
@@ -99,5 +99,5 @@ async fn signing_out_ends_the_session_and_the_cookie() {
     let world: Arc<World> = Arc::default();
     let answer = post(world.router(), "/sign-out", "form_token=form-token").await;
     assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/"));
-    assert!(answer.header(header::SET_COOKIE).contains("Max-Age=0") && *world.ended.lock().unwrap());
+    assert!(answer.header(header::SET_COOKIE).contains("Max-Age=0") && *world.session_ended.lock().unwrap());
 }

@@ -1,25 +1,25 @@
-//! The gateway as browsers and machines meet it, over fakes of every seam.
+//! Tests of the gateway over HTTP, as browsers and machines use it, with fakes of every service.
 
 #![allow(clippy::unwrap_used, clippy::wildcard_imports, clippy::pedantic, reason = "tests")]
 
 mod browser;
 mod choices;
+mod error_pages;
+mod fake_audit;
+mod fake_consent;
+mod fake_messages;
+mod fake_ward;
 mod fakes;
 mod forms;
-mod machines;
-mod own;
 mod pages;
+mod patient_pages;
 mod privacy;
+mod proxy;
+mod record;
 mod reviews;
 mod sample;
-mod seam_audit;
-mod seam_consent;
-mod seam_messages;
-mod seam_ward;
 mod stays;
 mod streams;
-mod trouble;
 mod waiting;
 mod ward;
-mod ward_own;
-mod whole;
+mod ward_settings;

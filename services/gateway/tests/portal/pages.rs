@@ -1,4 +1,4 @@
-//! Every page as the people who may see it see it.
+//! Every page as its readers see it.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::{
     sample::*,
 };
 
-/// What no page may ever hold.
-pub fn sound(path: &str, text: &str) {
+/// Checks what every page must and must not contain.
+pub fn assert_well_formed(path: &str, text: &str) {
     assert!(text.contains("Demonstration: invented people"), "{path}: ribbon");
     for bad in [
         " style=",
@@ -40,7 +40,7 @@ pub fn sound(path: &str, text: &str) {
 }
 
 #[tokio::test]
-async fn every_page_is_sound_and_says_no_store() {
+async fn every_page_is_well_formed_and_not_cached() {
     let person = format!("/people/{FREDRICA}");
     let mut pages: Vec<(&str, String)> =
         ["/", "/sign-in", "/accessibility", "/home", "/search", "/sources", "/nowhere"]
@@ -89,7 +89,7 @@ async fn every_page_is_sound_and_says_no_store() {
     for (role, path) in pages {
         let answer = get_as(&Arc::default(), role, &path).await;
         assert!(answer.status == StatusCode::OK || path == "/nowhere", "{path}: {}", answer.status);
-        sound(&path, &answer.text);
+        assert_well_formed(&path, &answer.text);
         assert_eq!(answer.header(header::CACHE_CONTROL), "no-store", "{path}");
         assert_eq!(answer.header(header::REFERRER_POLICY), "no-referrer", "{path}");
         assert!(answer.header(header::CONTENT_SECURITY_POLICY).contains("frame-ancestors 'none'"), "{path}");
@@ -100,7 +100,7 @@ async fn every_page_is_sound_and_says_no_store() {
 #[tokio::test]
 async fn the_record_page_says_who_why_and_how_complete() {
     let text = get(&format!("/people/{FREDRICA}?whole=1")).await.text;
-    for words in [
+    for expected in [
         "SMITH, Fredrica (Mrs)",
         "14-Jul-1945",
         "(81y)",
@@ -121,16 +121,16 @@ async fn the_record_page_says_who_why_and_how_complete() {
         "41 mL/min/1.73 m², low (60 or above)",
         "2 entered in error",
     ] {
-        assert!(text.contains(words), "{words}");
+        assert!(text.contains(expected), "{expected}");
     }
-    assert!(!text.contains("asking…"), "nothing asks any more");
-    assert!(!text.contains("data-stream"), "the whole does not fill");
+    assert!(!text.contains("asking…"), "no source is still being asked");
+    assert!(!text.contains("data-stream"), "a complete page has no stream");
 }
 
 #[tokio::test]
-async fn without_a_script_the_page_comes_back_whole() {
+async fn without_javascript_the_page_reloads_whole() {
     let text = get(&format!("/people/{FREDRICA}")).await.text;
-    // Where the script was not built the page is whole at once.
+    // If the script was not built, the page is complete at once.
     if text.contains("data-stream") {
         assert!(text.contains(&format!(
             "<noscript><meta http-equiv=\"refresh\" content=\"0; url=/people/{FREDRICA}?whole=1\">"
@@ -140,7 +140,7 @@ async fn without_a_script_the_page_comes_back_whole() {
 }
 
 #[tokio::test]
-async fn a_protected_place_and_a_death_are_said() {
+async fn a_protected_location_and_a_death_are_shown() {
     let text = get(&format!("/people/{PROTECTED}?whole=1")).await.text;
     assert!(text.contains("Location details protected.") && !text.contains("J27 bed 4, since"));
     let text = get(&format!("/people/{ALBERT}?whole=1")).await.text;
@@ -168,7 +168,7 @@ async fn a_document_is_text_or_a_download_and_never_a_page() {
 }
 
 #[tokio::test]
-async fn an_item_as_sent_is_text_and_is_reached_from_what_is_not_shown() {
+async fn an_item_as_sent_is_text_and_linked_from_the_items_not_shown() {
     let page = get(&format!("/people/{FREDRICA}?whole=1")).await.text;
     let path = format!("/people/{FREDRICA}/items/beckside~Condition~c1");
     assert!(page.contains(&path.replace('~', "%7E")), "the page leads to it");
@@ -189,7 +189,7 @@ async fn filters_work_by_links_alone() {
 }
 
 #[tokio::test]
-async fn the_log_is_for_its_readers() {
+async fn only_officers_and_patients_read_a_log() {
     let path = format!("/people/{FREDRICA}/access");
     assert_eq!(get(&path).await.status, StatusCode::FORBIDDEN);
     let text = get_as(&Arc::default(), "caldicott-guardian", &path).await.text;

@@ -1,13 +1,13 @@
-//! The privacy officer's search of the log.
+//! The officers' search of the log.
 
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use lcr_contracts::audit::What;
+use lcr_contracts::audit::AccessKind;
 use lcr_model::OdsCode;
 
 use crate::{
-    browser::{get_as, words},
+    browser::{get_as, visible_text},
     fakes::World,
     sample::{FREDRICA, at},
 };
@@ -16,8 +16,8 @@ use crate::{
 async fn the_log_is_searched_by_user_organisation_time_and_outcome() {
     let world: Arc<World> = Arc::default();
     let path = "/privacy?user=gp&org=B86000&from=2026-11-01T09%3A00&until=2026-11-22T00%3A00&outcome=refused";
-    let text = words(&get_as(&world, "privacy-officer", path).await.text);
-    let query = world.asked.lock().unwrap().pop().unwrap();
+    let text = visible_text(&get_as(&world, "privacy-officer", path).await.text);
+    let query = world.log_queries.lock().unwrap().pop().unwrap();
     assert_eq!((query.user.as_deref(), query.org), (Some("gp"), Some(OdsCode::new("B86000"))));
     assert_eq!(query.from, Some(at("2026-11-01T09:00:00Z")));
     assert_eq!(query.until, Some(at("2026-11-22T00:00:00Z")));
@@ -26,10 +26,10 @@ async fn the_log_is_searched_by_user_organisation_time_and_outcome() {
 }
 
 #[tokio::test]
-async fn an_entry_leads_on_by_user_and_by_person_and_names_nobody() {
+async fn an_entry_links_to_its_user_and_person_and_names_no_patient() {
     let world: Arc<World> = Arc::default();
     let page = get_as(&world, "caldicott-guardian", &format!("/privacy?person={FREDRICA}")).await.text;
-    assert_eq!(world.asked.lock().unwrap()[0].person, Some(FREDRICA));
+    assert_eq!(world.log_queries.lock().unwrap()[0].person, Some(FREDRICA));
     assert!(
         page.contains("href=\"/privacy?user=gp\"")
             && page.contains(&format!("href=\"/people/{FREDRICA}/access\""))
@@ -38,32 +38,32 @@ async fn an_entry_leads_on_by_user_and_by_person_and_names_nobody() {
 }
 
 #[tokio::test]
-async fn before_the_form_is_filled_the_tree_is_told_and_who_searched_unusually_often() {
+async fn before_a_search_the_page_shows_the_tree_and_unusual_searching() {
     let world: Arc<World> = Arc::default();
-    let text = words(&get_as(&world, "privacy-officer", "/privacy").await.text);
+    let text = visible_text(&get_as(&world, "privacy-officer", "/privacy").await.text);
     assert!(text.contains("2841 leaves in the newest checkpoint, 3 waiting for their place."));
     assert!(text.contains("leedscarerecord.example/audit"));
-    let asked = world.asked.lock().unwrap();
-    assert_eq!(asked.iter().map(|one| one.what).collect::<Vec<_>>(), [Some(What::UnusualSearch)]);
+    let queries = world.log_queries.lock().unwrap();
+    assert_eq!(queries.iter().map(|query| query.what).collect::<Vec<_>>(), [Some(AccessKind::UnusualSearch)]);
     assert!(text.contains("Unusual searching"));
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_said_and_not_repeated() {
+async fn an_unreadable_field_is_named_and_not_repeated() {
     let world: Arc<World> = Arc::default();
-    for (query, said) in [
+    for (query, expected) in [
         ("from=yesterday", "From could not be read: enter a day and a time."),
         ("person=SMITH", "Choose the person by way of the search."),
     ] {
         let page = get_as(&world, "privacy-officer", &format!("/privacy?{query}")).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{query}");
-        assert!(page.text.contains(said), "{query}");
+        assert!(page.text.contains(expected), "{query}");
     }
-    assert!(world.asked.lock().unwrap().is_empty());
+    assert!(world.log_queries.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn the_log_is_for_officers_alone() {
+async fn only_officers_read_the_log() {
     for role in ["gp", "patient", "data-steward", "org-admin"] {
         let answer = get_as(&Arc::default(), role, "/privacy?user=gp").await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{role}");

@@ -1,7 +1,7 @@
-//! Invented people and records, shaped like the pictures of the portal's design.
+//! Invented people and record entries.
 
 use jiff::{Timestamp, civil::date};
-use lcr_contracts::{patient_index::Stub, record::*};
+use lcr_contracts::{patient_index::PatientSummary, record::*};
 use lcr_model::{Dataset, NhsNumber, PersonId, SourceId};
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ pub const ALBERT: PersonId = PersonId(Uuid::from_u128(0x0190_0000_0000_7000_8000
 pub const PROTECTED: PersonId = PersonId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0004));
 /// Objects while the page is open.
 pub const CLOSING: PersonId = PersonId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0005));
-pub const NOBODY: PersonId = PersonId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0009));
+pub const UNKNOWN_PERSON: PersonId = PersonId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0009));
 
 pub fn now() -> Timestamp {
     "2026-11-21T14:05:02Z".parse().unwrap()
@@ -23,7 +23,7 @@ pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// id, name, kind, state of its answer when all is done.
+/// (id, name, kind).
 pub const SOURCES: [(&str, &str, &str); 5] = [
     ("beckside", "Beckside Surgery", "gp"),
     ("st-hildas", "St Hilda's Hospitals", "hospital"),
@@ -32,8 +32,8 @@ pub const SOURCES: [(&str, &str, &str); 5] = [
     ("childrens", "Children's social care", "social-care"),
 ];
 
-pub fn people() -> Vec<Stub> {
-    let one = |id, number, family: &str, given: &str, title: &str, born, sex: &str| Stub {
+pub fn people() -> Vec<PatientSummary> {
+    let person = |id, number, family: &str, given: &str, title: &str, born, sex: &str| PatientSummary {
         id,
         nhs_number: NhsNumber::from_prefix(number),
         family: family.into(),
@@ -48,9 +48,9 @@ pub fn people() -> Vec<Stub> {
         matched_on: "family name and date of birth".into(),
     };
     vec![
-        one(FREDRICA, 943_476_591, "Smith", "Fredrica", "Mrs", date(1945, 7, 14), "female"),
-        one(FREDERICA, 943_476_600, "Smith", "Frederica", "Ms", date(1954, 7, 14), "female"),
-        one(
+        person(FREDRICA, 943_476_591, "Smith", "Fredrica", "Mrs", date(1945, 7, 14), "female"),
+        person(FREDERICA, 943_476_600, "Smith", "Frederica", "Ms", date(1954, 7, 14), "female"),
+        person(
             ALBERT,
             943_476_610,
             "Ó Dómhnaill-Featherstonehaugh-Montgomery",
@@ -59,8 +59,8 @@ pub fn people() -> Vec<Stub> {
             date(1938, 2, 3),
             "male",
         ),
-        one(PROTECTED, 943_476_620, "Okafor", "Grace", "Miss", date(1990, 9, 30), "female"),
-        one(CLOSING, 943_476_630, "Hussain", "Yusuf", "Mr", date(2024, 11, 1), "male"),
+        person(PROTECTED, 943_476_620, "Okafor", "Grace", "Miss", date(1990, 9, 30), "female"),
+        person(CLOSING, 943_476_630, "Hussain", "Yusuf", "Mr", date(2024, 11, 1), "male"),
     ]
 }
 
@@ -104,7 +104,7 @@ pub fn allergy(title: &str, verification: &str, reactions: &[&str], source: usiz
     let detail = Detail::Allergy {
         clinical: Some("active".into()),
         verification: Some(verification.into()),
-        reactions: reactions.iter().map(|one| (*one).to_owned()).collect(),
+        reactions: reactions.iter().map(|reaction| (*reaction).to_owned()).collect(),
         severe: reactions.contains(&"anaphylaxis"),
         none_known: false,
     };
@@ -121,7 +121,7 @@ pub fn medicine(title: &str, dose: &str, list: &str, source: usize, remark: Opti
         reason: None,
     };
     let date = if source == 0 { "2026-10-03" } else { "2026-11-20" };
-    let mut one = entry(
+    let mut medicine = entry(
         &format!("me-{title}-{source}"),
         title,
         date,
@@ -129,8 +129,8 @@ pub fn medicine(title: &str, dose: &str, list: &str, source: usize, remark: Opti
         detail,
         vec![from(source, None, LATELY)],
     );
-    one.remark = remark.map(Into::into);
-    one
+    medicine.remark = remark.map(Into::into);
+    medicine
 }
 
 fn result(title: &str, number: f64, unit: &str, flag: &str, range: &str, date: &str) -> Entry {
@@ -243,7 +243,7 @@ fn other(id: &str, title: &str, date: &str, status: &str, fields: &[(&str, &str)
 pub fn entries(dataset: Dataset) -> Vec<Entry> {
     match dataset {
         Dataset::Demographics => {
-            let one = Demographics {
+            let demographics = Demographics {
                 family: "Smith".into(),
                 given: "Fredrica".into(),
                 title: Some("Mrs".into()),
@@ -261,7 +261,7 @@ pub fn entries(dataset: Dataset) -> Vec<Entry> {
                 "Smith, Fredrica",
                 "",
                 "",
-                Detail::Demographics(Box::new(one)),
+                Detail::Demographics(Box::new(demographics)),
                 vec![from(0, None, CHANGED)],
             )]
         }

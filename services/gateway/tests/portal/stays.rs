@@ -1,13 +1,13 @@
-//! Invented stays: somebody on each shelf, a date that has passed, a disagreement, a protected place, a very long
-//! name, somebody of whom only the row is open, and those who left.
+//! Invented stays: one in each category, a date that has passed, a disagreement, a protected location, a very long name, a
+//! row with few open fields, and people who left.
 
 use jiff::civil::date;
 use lcr_contracts::{
     identity::FurtherKind,
     spell::*,
     ward::{
-        Cell, Delay, DelayReason, Disagreement, DischargedRow, Expected, Further, Heard, InpatientRow, Shelf,
-        Who,
+        Cell, Delay, DelayReason, Disagreement, DischargedRow, Expected, Further, Heard, InpatientRow,
+        ListCategory, Who,
     },
 };
 use lcr_model::{PersonId, SourceId, SpellId};
@@ -20,7 +20,7 @@ fn cell<T>(value: T, when: &str) -> Option<Cell<T>> {
 }
 
 pub fn who(person: PersonId, family: &str, given: &str, born: jiff::civil::Date, sex: &str) -> Who {
-    let said = PatientSaid {
+    let said = PatientDetails {
         family: family.into(),
         given: given.into(),
         title: None,
@@ -40,7 +40,7 @@ fn named(name: &str) -> Named {
     Named { code: None, name: name.into() }
 }
 
-/// A stay of which nothing but who and where was sent.
+/// A stay with only the person and the place.
 pub fn bare(spell: &str, who: Who) -> InpatientRow {
     InpatientRow {
         spell: SpellId::new(spell),
@@ -48,7 +48,7 @@ pub fn bare(spell: &str, who: Who) -> InpatientRow {
         who,
         hospital: "St Hilda's Hospitals".into(),
         source: SourceId::new("st-hildas"),
-        shelf: Shelf::Main,
+        shelf: ListCategory::Main,
         on_leave: false,
         place: cell(place("J27", "4"), "2026-11-19T03:40:00Z"),
         consultant: None,
@@ -76,7 +76,7 @@ fn item(kind: PlanItemKind, text: &str, by: Option<&str>, since: Option<jiff::ci
     PlanItem { key: text.into(), kind, text: text.into(), by: by.map(Into::into), since, done: false }
 }
 
-/// Everything sent.
+/// A stay with every field.
 fn fredrica() -> InpatientRow {
     let lately = "2026-11-21T09:10:00Z";
     let items = vec![
@@ -114,7 +114,7 @@ fn fredrica() -> InpatientRow {
     }
 }
 
-/// A place that may not be told, and with it whatever could tell it.
+/// A stay whose place and everything that could reveal it are hidden.
 fn protected() -> InpatientRow {
     let hidden =
         ["hospital", "source", "place", "consultant", "specialty", "shelf", "needed", "going_to", "transfer"];
@@ -157,7 +157,7 @@ pub fn inpatients() -> Vec<InpatientRow> {
         protected(),
         InpatientRow { on_leave: true, ..bare("long", long) },
         InpatientRow {
-            shelf: Shelf::DayCase,
+            shelf: ListCategory::DayCase,
             days: 0,
             admitted: cell(at("2026-11-21T07:30:00Z").into(), "2026-11-21T07:30:00Z"),
             hospital: "Wharfe Valley Hospital".into(),
@@ -165,12 +165,12 @@ pub fn inpatients() -> Vec<InpatientRow> {
             ..bare("day", who(other(1), "Nowak", "Piotr", date(1971, 3, 2), "male"))
         },
         InpatientRow {
-            shelf: Shelf::HospitalAtHome,
+            shelf: ListCategory::HospitalAtHome,
             place: None,
             ..bare("home", who(other(2), "Hirst", "Doreen", date(1939, 12, 24), "female"))
         },
         InpatientRow {
-            shelf: Shelf::CommunityBed,
+            shelf: ListCategory::CommunityBed,
             hidden: ["consultant", "specialty", "admitted", "days", "plan", "needed"]
                 .map(Into::into)
                 .to_vec(),
@@ -236,13 +236,13 @@ pub fn discharged() -> Vec<DischargedRow> {
     ]
 }
 
-/// A field of the hospital's own.
+/// A further field of the hospital.
 pub fn further(key: &str, label: &str, kind: FurtherKind, value: Option<&str>) -> Further {
     let value = value.and_then(|value| cell(value.to_owned(), "2026-11-21T09:00:00Z"));
     Further { key: key.into(), label: label.into(), kind, filter: true, value }
 }
 
-/// Delays of two wards of one hospital, one of which a spreadsheet might take for a formula.
+/// Delays of two wards. One reason looks like a spreadsheet formula.
 pub fn delays() -> Vec<Delay> {
     let wait = |what: &str, by: Option<&str>, people, day| DelayReason {
         what: what.into(),

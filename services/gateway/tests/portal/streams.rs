@@ -1,4 +1,4 @@
-//! The record as it fills: what comes in which order, and what replaces it when it may no longer be shown.
+//! The record's event stream: the order of its events, and what replaces content that may no longer be shown.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use crate::{browser::get_as, fakes::World, sample::*};
 
 async fn events(person: lcr_model::PersonId) -> (Arc<World>, Vec<(String, String)>) {
     let world: Arc<World> = Arc::default();
-    let events = heard(&world, &format!("/people/{person}/stream?view={FREDRICA}")).await;
+    let events = read_events(&world, &format!("/people/{person}/stream?view={FREDRICA}")).await;
     (world, events)
 }
 
-/// What a stream says until it ends.
-pub async fn heard(world: &Arc<World>, path: &str) -> Vec<(String, String)> {
+/// The events of a stream until it ends, as (name, data).
+pub async fn read_events(world: &Arc<World>, path: &str) -> Vec<(String, String)> {
     let answer = get_as(world, "gp", path).await;
     assert_eq!(answer.header(header::CONTENT_TYPE), "text/event-stream");
     assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
@@ -27,7 +27,7 @@ pub async fn heard(world: &Arc<World>, path: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn sections_follow_the_sources_and_the_page_listens_on() {
+async fn sections_update_as_sources_answer_and_the_view_stays_open() {
     let (world, events) = events(FREDRICA).await;
     let of = |id: &str| -> Vec<&str> {
         events
@@ -37,7 +37,7 @@ async fn sections_follow_the_sources_and_the_page_listens_on() {
             .collect()
     };
     let medicines = of("section-medications");
-    assert_eq!(medicines.len(), 3, "one for each step that changes it");
+    assert_eq!(medicines.len(), 3, "one per change");
     assert!(medicines[0].contains("data-waiting") && !medicines[1].contains("data-waiting"));
     assert!(
         medicines[1].contains("not compared yet: asking St Hilda")
@@ -56,12 +56,12 @@ async fn sections_follow_the_sources_and_the_page_listens_on() {
             .contains("Complete as of 14:05:02, except: Adult social care did not answer.")
     );
     assert!(!of("complete").last().unwrap().contains("data-asking"), "complete, and still open");
-    assert!(events.iter().all(|(name, _)| name != "end"), "a page that fills listens on");
-    assert_eq!(*world.active.lock().unwrap(), [false], "a stream is no activity");
+    assert!(events.iter().all(|(name, _)| name != "end"), "the view has not ended");
+    assert_eq!(*world.activity.lock().unwrap(), [false], "a stream does not count as activity");
 }
 
 #[tokio::test]
-async fn a_choice_while_open_replaces_everything_by_words() {
+async fn a_choice_made_while_a_page_is_open_replaces_its_content() {
     let (_, events) = events(CLOSING).await;
     let words =
         "You can no longer see this section (the person's choice, 14:06). This does not mean there is none.";
@@ -89,14 +89,14 @@ async fn a_choice_while_open_replaces_everything_by_words() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_whole_is_told_what_is_kept_back_and_of_its_end() {
+async fn a_complete_page_learns_what_is_withheld_and_when_it_closes() {
     let world: Arc<World> = Arc::default();
     let path = |person, of: &str| format!("/people/{person}/stream?view={FREDRICA}&watch={of}");
-    let quiet = heard(&world, &path(FREDRICA, "medications")).await;
+    let quiet = read_events(&world, &path(FREDRICA, "medications")).await;
     let kept = "childrens/demographics\nYou can no longer see this section";
-    assert_eq!(quiet.len(), 1, "nothing else, and once: {quiet:?}");
+    assert_eq!(quiet.len(), 1, "only this event, and once: {quiet:?}");
     assert!(quiet[0].0 == "kept" && quiet[0].1.starts_with(kept), "{quiet:?}");
-    let closing = heard(&world, &path(CLOSING, "all")).await;
+    let closing = read_events(&world, &path(CLOSING, "all")).await;
     let (last, end) = closing.last().unwrap();
     assert!(
         last == "end" && end.starts_with("You can no longer see this section (the person's choice, 14:06).")
@@ -106,8 +106,8 @@ async fn a_page_that_is_whole_is_told_what_is_kept_back_and_of_its_end() {
 }
 
 #[tokio::test]
-async fn every_page_about_a_person_listens_for_its_end() {
-    // Where the script was not built no page listens.
+async fn every_page_about_a_person_watches_its_view() {
+    // Without the built script no page opens a stream.
     if !get_as(&Arc::default(), "gp", "/").await.text.contains("<script") {
         return;
     }

@@ -1,28 +1,28 @@
-//! The ward pages as practices, teams and wards see them, their filters and marks, and what an open list is told.
+//! The ward pages: lists for practices, teams and wards, filters, marks, and the stream of an open list.
 
 use std::sync::{Arc, Mutex};
 
 use axum::http::{StatusCode, header};
 use lcr_contracts::{
-    Kind,
+    FailureKind,
     ward::{ListOf, WardNews},
 };
 use lcr_model::OdsCode;
 
 use crate::{
-    browser::{get, get_as, post_as, words},
+    browser::{get, get_as, post_as, visible_text},
     fakes::World,
     sample::FREDRICA,
     stays,
-    streams::heard,
+    streams::read_events,
 };
 
 #[tokio::test]
 async fn a_gp_sees_who_is_in_hospital_with_every_column() {
     let page = get("/ward").await;
     assert_eq!(page.status, StatusCode::OK);
-    let text = words(&page.text);
-    for said in [
+    let text = visible_text(&page.text);
+    for expected in [
         "Patients of Beckside Surgery",
         "4 shown as in-patients · 2 new since yesterday · 2 changed since yesterday · 1 expected to leave today",
         "1 recent admission not yet matched to a person",
@@ -53,17 +53,17 @@ async fn a_gp_sees_who_is_in_hospital_with_every_column() {
         "Wharfe Valley Hospital last reported 40 minutes ago.",
         "Some patients may not be shown because of a choice they made.",
     ] {
-        assert!(text.contains(said), "{said}\n{text}");
+        assert!(text.contains(expected), "{expected}\n{text}");
     }
     assert!(
         page.text.contains("title=\"St Hilda&#39;s Hospitals, 21-Nov-2026 09:10\""),
-        "whose word, and when"
+        "the source and time of a cell"
     );
     assert!(page.text.contains(&format!("href=\"/people/{FREDRICA}\"")), "the row leads to the record");
 }
 
 #[tokio::test]
-async fn a_protected_place_is_told_nowhere_on_the_page() {
+async fn a_protected_location_appears_nowhere_on_the_page() {
     let text = get("/ward").await.text;
     let row = text.split("id=\"entry-protected\"").nth(1).unwrap().split("</tr>").next().unwrap();
     assert!(row.contains("OKAFOR, Grace") && row.contains("Location details protected."));
@@ -73,7 +73,7 @@ async fn a_protected_place_is_told_nowhere_on_the_page() {
 }
 
 #[tokio::test]
-async fn those_who_leave_first_come_first_unless_sorted_by_bed() {
+async fn the_earliest_expected_discharge_comes_first_unless_sorted_by_bed() {
     let order = |text: &str| {
         let at = |id: &str| text.find(&format!("id=\"entry-{id}\"")).unwrap();
         [at("fredrica"), at("frederica"), at("long")].is_sorted()
@@ -91,13 +91,13 @@ async fn filters_are_links_and_say_when_nothing_matches() {
     assert!(text.contains("href=\"/ward?practice=B86000&#38;show=ready&#38;hospital=wharfe-valley\""));
     let text = get("/ward?show=leaving&hospital=wharfe-valley").await.text;
     assert!(text.contains("Nothing matches this filter."));
-    assert!(words(&text).contains("4 shown as in-patients"), "the counts are of the list");
+    assert!(visible_text(&text).contains("4 shown as in-patients"), "the counts are of the list");
 }
 
 #[tokio::test]
-async fn an_empty_list_is_a_whole_sentence() {
+async fn an_empty_list_is_explained_in_one_sentence() {
     let world = Arc::new(World { in_hospital: Mutex::new(vec![vec![]]), ..World::default() });
-    let text = words(&get_as(&world, "gp", "/ward").await.text);
+    let text = visible_text(&get_as(&world, "gp", "/ward").await.text);
     assert!(text.contains(
         "No patients of yours are shown as in-patients at St Hilda's Hospitals or Wharfe Valley Hospital (checked just \
          now; Wharfe Valley Hospital last reported 40 minutes ago). Other hospitals are not connected. Some patients \
@@ -108,19 +108,19 @@ async fn an_empty_list_is_a_whole_sentence() {
 
 #[tokio::test]
 async fn each_reader_starts_with_their_own_list() {
-    let asked = |role: &'static str, path: &'static str| async move {
+    let requested = |role: &'static str, path: &'static str| async move {
         let world: Arc<World> = Arc::default();
         let status = get_as(&world, role, path).await.status;
         assert_eq!(status, StatusCode::OK, "{role} {path}");
-        world.lists.lock().unwrap().clone()
+        world.requested_lists.lock().unwrap().clone()
     };
     let ods = OdsCode::new;
-    assert_eq!(asked("receptionist", "/ward").await, [ListOf::Practice(ods("B86000"))]);
-    assert_eq!(asked("community-nurse", "/ward").await, [ListOf::Team(ods("T01XX"))]);
-    assert_eq!(asked("ward-nurse", "/ward").await, [], "hospital staff choose");
-    assert_eq!(asked("ward-nurse", "/ward?ward=J27").await, [ListOf::Ward("J27".into())]);
+    assert_eq!(requested("receptionist", "/ward").await, [ListOf::Practice(ods("B86000"))]);
+    assert_eq!(requested("community-nurse", "/ward").await, [ListOf::Team(ods("T01XX"))]);
+    assert_eq!(requested("ward-nurse", "/ward").await, [], "hospital staff choose");
+    assert_eq!(requested("ward-nurse", "/ward?ward=J27").await, [ListOf::Ward("J27".into())]);
     assert_eq!(
-        asked("consultant", "/ward/discharged?consultant=Moss").await,
+        requested("consultant", "/ward/discharged?consultant=Moss").await,
         [ListOf::Consultant("Moss".into())]
     );
     let page = get_as(&Arc::default(), "community-nurse", "/ward").await.text;
@@ -135,10 +135,10 @@ async fn each_reader_starts_with_their_own_list() {
 }
 
 #[tokio::test]
-async fn who_left_has_letter_results_and_the_day_of_twenty_eight() {
+async fn people_who_left_have_letter_results_and_day_of_28() {
     let page = get("/ward/discharged").await;
-    let text = words(&page.text);
-    for said in [
+    let text = visible_text(&page.text);
+    for expected in [
         "2 shown as having left in the last 28 days",
         "21-Nov-2026 10:30",
         "Usual place of residence",
@@ -152,24 +152,24 @@ async fn who_left_has_letter_results_and_the_day_of_twenty_eight() {
         "No admission since is recorded",
         "Died in hospital or since (1)",
     ] {
-        assert!(text.contains(said), "{said}\n{text}");
+        assert!(text.contains(expected), "{expected}\n{text}");
     }
     assert!(page.text.contains("/documents\">Discharge letter</a>"));
     let (living, dead) = page.text.split_once("Died in hospital or since").unwrap();
     assert!(
         !living.contains("MONTGOMERY, Albert") && dead.contains("MONTGOMERY, Albert"),
-        "kept apart, at the end"
+        "in a table of their own, at the end"
     );
 }
 
 #[tokio::test]
-async fn what_is_new_is_marked_in_words_until_it_is_seen() {
+async fn new_rows_are_marked_until_they_are_seen() {
     let mut later = stays::inpatients();
     later[1].version += 1;
     later.push(stays::bare("new", stays::inpatients()[1].who.clone()));
     let script = vec![stays::inpatients(), later.clone(), later];
     let world = Arc::new(World { in_hospital: Mutex::new(script), ..World::default() });
-    // One gateway over the three looks: what was seen lives in it.
+    // One router for all three views, because its cache remembers what was seen.
     let router = world.router();
     let look = |path: &'static str| {
         let request = axum::http::Request::get(path)
@@ -179,19 +179,23 @@ async fn what_is_new_is_marked_in_words_until_it_is_seen() {
         crate::browser::send(router.clone(), request.unwrap())
     };
     let first = look("/ward").await.text;
-    assert!(first.contains("No earlier look of yours is known here"));
+    assert!(first.contains("You have not viewed this list before, or not recently"));
     let seen = "form_token=form-token&list=%2Fward%3Fpractice%3DB86000";
     let answer = crate::browser::post(router.clone(), "/ward/seen", seen).await;
     assert_eq!(answer.header(header::LOCATION), "/ward?practice=B86000");
     let text = look("/ward").await.text;
-    assert!(words(&text).contains("1 new since you looked · 1 changed since you looked"), "{}", words(&text));
+    assert!(
+        visible_text(&text).contains("1 new since you looked · 1 changed since you looked"),
+        "{}",
+        visible_text(&text)
+    );
     let again = look("/ward?show=new").await.text;
     assert!(again.contains("id=\"entry-new\"") && again.contains("Changed since you looked"));
     assert!(!again.contains("id=\"entry-long\""));
 }
 
 #[tokio::test]
-async fn saying_seen_leads_back_to_a_list_and_nowhere_else() {
+async fn marking_as_seen_redirects_only_to_a_list() {
     let world: Arc<World> = Arc::default();
     for list in
         ["https://elsewhere.example", "//elsewhere.example", "/people/x", "/ward?x=%0d%0aLocation:", ""]
@@ -212,23 +216,23 @@ async fn rows(world: &Arc<World>) -> String {
 }
 
 #[tokio::test]
-async fn an_open_list_is_told_how_many_changed_and_its_rows_now() {
+async fn an_open_list_gets_the_number_of_changes_and_its_current_rows() {
     let news = vec![WardNews { changed: 2, closed: false }];
     let world = Arc::new(World { news: Mutex::new(news), ..World::default() });
     let rows = rows(&world).await;
-    let events = heard(&world, &format!("{FIRST}&rows={rows}")).await;
+    let events = read_events(&world, &format!("{FIRST}&rows={rows}")).await;
     assert_eq!(events, [("news".to_owned(), format!("2 {rows}"))]);
-    assert_eq!(world.active.lock().unwrap().last(), Some(&false), "a stream is no activity");
+    assert_eq!(world.activity.lock().unwrap().last(), Some(&false), "a stream does not count as activity");
 }
 
 #[tokio::test]
-async fn what_changed_while_nobody_listened_is_told_when_the_page_listens_again() {
+async fn a_change_while_disconnected_is_reported_on_reconnect() {
     let before = stays::inpatients();
     let mut after = before.clone();
     after[0].version += 1;
     let world = Arc::new(World { in_hospital: Mutex::new(vec![before, after]), ..World::default() });
     let rows = rows(&world).await;
-    let events = heard(&world, &format!("{FIRST}&rows={rows}")).await;
+    let events = read_events(&world, &format!("{FIRST}&rows={rows}")).await;
     assert!(events[0].0 == "news" && events[0].1.starts_with("1 "), "{events:?}");
 }
 
@@ -237,37 +241,37 @@ async fn a_row_that_may_no_longer_be_shown_closes_the_list() {
     let closed = "You can no longer see this list as it was (what may be shown has changed, 14:05). This does not mean \
                   there is nobody.";
     let says = |events: &[(String, String)]| events == [("closed".to_owned(), closed.to_owned())];
-    // Told by the service while the page listens.
+    // Virtual-ward closes the list while the page is open.
     let news = vec![WardNews { changed: 0, closed: true }];
     let world = Arc::new(World { news: Mutex::new(news), ..World::default() });
     let now = rows(&world).await;
-    assert!(says(&heard(&world, &format!("{FIRST}&rows={now}")).await));
-    // Gone while nobody listened, or less of it may be shown.
+    assert!(says(&read_events(&world, &format!("{FIRST}&rows={now}")).await));
+    // A row disappeared, or less of it may be shown, while the page was disconnected.
     let mut hidden = stays::inpatients();
     hidden[1].hidden.push("place".into());
     for after in [stays::inpatients()[1..].to_vec(), hidden] {
         let script = vec![stays::inpatients(), after];
         let world = Arc::new(World { in_hospital: Mutex::new(script), ..World::default() });
         let before = rows(&world).await;
-        assert!(says(&heard(&world, &format!("{FIRST}&rows={before}")).await));
+        assert!(says(&read_events(&world, &format!("{FIRST}&rows={before}")).await));
     }
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_confirmed_is_closed_in_words() {
-    let world = Arc::new(World { fails: Mutex::new(Some(Kind::CannotRecord)), ..World::default() });
-    let events = heard(&world, &format!("{FIRST}&rows=")).await;
+async fn a_list_that_cannot_be_confirmed_is_closed_with_a_reason() {
+    let world = Arc::new(World { failure: Mutex::new(Some(FailureKind::CannotRecord)), ..World::default() });
+    let events = read_events(&world, &format!("{FIRST}&rows=")).await;
     assert!(events[0].0 == "closed" && events[0].1.contains("views cannot be recorded right now, 14:05"));
 }
 
 #[tokio::test]
-async fn the_home_page_counts_and_stands_without_the_list() {
-    let text = words(&get("/home").await.text);
+async fn the_home_page_counts_patients_and_works_without_the_list() {
+    let text = visible_text(&get("/home").await.text);
     assert!(text.contains(
         "4 patients of yours are shown as in-patients, and 3 as day cases, at home or in community beds."
     ));
     assert!(text.contains("Since yesterday: 2 new, 2 changed. See the list"), "{text}");
-    let world = Arc::new(World { fails: Mutex::new(Some(Kind::Internal)), ..World::default() });
+    let world = Arc::new(World { failure: Mutex::new(Some(FailureKind::Internal)), ..World::default() });
     let page = get_as(&world, "gp", "/home").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text.contains("did not answer. This does not mean there are none."));
@@ -276,11 +280,11 @@ async fn the_home_page_counts_and_stands_without_the_list() {
 }
 
 #[tokio::test]
-async fn no_address_on_a_list_names_anybody() {
+async fn no_link_on_a_list_names_anybody() {
     for path in ["/ward", "/ward/discharged"] {
         let text = get(path).await.text;
         let rows = text.split("data-rows=\"").nth(1).unwrap().split('"').next().unwrap();
-        assert!(rows.chars().all(|one| one.is_ascii_hexdigit()), "{path}");
+        assert!(rows.chars().all(|c| c.is_ascii_hexdigit()), "{path}");
         for part in text.split("href=\"").skip(1).chain(text.split("data-ward=\"").skip(1)) {
             let href = part.split('"').next().unwrap().to_lowercase();
             for name in ["smith", "fredrica", "943476", "okafor", "1945-07", "july"] {

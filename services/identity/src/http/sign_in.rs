@@ -1,5 +1,5 @@
-//! The two redirects of signing in. What must come back is sealed in a cookie of the browser that left: nothing is kept
-//! here for somebody who never comes back, and what comes from another browser or another provider is refused.
+//! The two redirects of a sign-in. The state of the sign-in is sealed in a cookie of the browser, so the server stores
+//! nothing for abandoned sign-ins. `oidc/callback.rs` checks what comes back.
 
 use axum::{
     extract::{Path, State},
@@ -12,7 +12,7 @@ use lcr_model::Phi;
 use lcr_web::{Problem, extract::Params};
 use serde::{Deserialize, Serialize};
 
-use super::Shared;
+use super::SharedService;
 use crate::{
     domain,
     oidc::{
@@ -21,29 +21,29 @@ use crate::{
     },
 };
 
-/// Holds the state between the two redirects, in this browser alone. The beginning of the state follows, so that people
-/// who sign in from two tabs at once finish both.
+/// The prefix of the cookie that holds the state of a sign-in. The start of the state follows, so that sign-ins in two tabs
+/// do not disturb each other.
 const LOGIN_COOKIE: &str = "__Host-lcr-login-";
-/// How much of the state follows.
-const NAMED_BY: usize = 12;
-/// Sign-ins a browser may have begun at once. The oldest is forgotten when one more begins.
-const MOST_LOGINS: usize = 5;
+/// The number of characters of the state in the cookie's name.
+const STATE_PREFIX_LENGTH: usize = 12;
+/// The most sign-ins that one browser may have under way. Another one deletes the oldest.
+const MAX_LOGINS: usize = 5;
 /// The session's cookie.
 const SESSION_COOKIE: &str = "__Host-lcr";
 /// How long somebody may take at their provider.
 const LOGIN_SECONDS: i64 = 600;
-/// What the cookie's content is sealed for.
-const SEALED_FOR: &str = "login";
+/// The associated data of the sealed cookie.
+const SEAL_CONTEXT: &str = "login";
 
 #[derive(Deserialize)]
-pub struct Begin {
+pub struct SignInQuery {
     organisation: Option<String>,
     #[serde(rename = "return")]
     return_to: Option<String>,
 }
 
 #[derive(Clone, Deserialize)]
-pub struct Back {
+pub struct CallbackQuery {
     code: Option<String>,
     state: Option<String>,
     /// Who answers (RFC 9207).
@@ -51,111 +51,118 @@ pub struct Back {
 }
 
 pub async fn begin(
-    State(service): State<Shared>,
+    State(service): State<SharedService>,
     headers: HeaderMap,
-    Params(asked): Params<Begin>,
+    Params(query): Params<SignInQuery>,
 ) -> Result<Response, Problem> {
     let now = service.clock.now();
     let provider =
-        service.oidc.for_organisation(asked.organisation.as_deref()).ok_or_else(Failure::not_found)?;
-    let return_to = domain::return_path(asked.return_to.as_deref());
+        service.oidc.for_organisation(query.organisation.as_deref()).ok_or_else(Failure::not_found)?;
+    let return_to = domain::return_path(query.return_to.as_deref());
     let (url, login) = authorize::begin(provider, return_to, now).await?;
     let name = login_cookie(&login.state);
-    let kept = serde_json::to_vec(&LoginCookie { until: now.as_second() + LOGIN_SECONDS, login })
+    let plain = serde_json::to_vec(&LoginCookie { until: now.as_second() + LOGIN_SECONDS, login })
         .map_err(Failure::internal)?;
-    let sealed = service.data_keys.seal(SEALED_FOR, &kept).map_err(Failure::internal)?;
+    let sealed = service.data_keys.seal(SEAL_CONTEXT, &plain).map_err(Failure::internal)?;
     let cookie = format!("{name}={sealed}; Path=/; Max-Age={LOGIN_SECONDS}; Secure; HttpOnly; SameSite=Lax");
-    let begun: Vec<&str> =
+    let pending: Vec<&str> =
         cookies(&headers).map(|(name, _)| name).filter(|name| name.starts_with(LOGIN_COOKIE)).collect();
     // Browsers send the oldest first (RFC 6265 section 5.4).
-    let too_many = (begun.len() + 1).saturating_sub(MOST_LOGINS);
-    let mut all: Vec<String> = begun.into_iter().take(too_many).map(forget).collect();
-    all.push(cookie);
-    redirect(&url, &all)
+    let excess = (pending.len() + 1).saturating_sub(MAX_LOGINS);
+    let mut set_cookies: Vec<String> = pending.into_iter().take(excess).map(deleted_cookie).collect();
+    set_cookies.push(cookie);
+    redirect(&url, &set_cookies)
 }
 
 fn login_cookie(state: &str) -> String {
-    format!("{LOGIN_COOKIE}{}", state.chars().take(NAMED_BY).collect::<String>())
+    format!("{LOGIN_COOKIE}{}", state.chars().take(STATE_PREFIX_LENGTH).collect::<String>())
 }
 
-fn forget(name: &str) -> String {
+fn deleted_cookie(name: &str) -> String {
     format!("{name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
 }
 
-/// What the cookie holds.
+/// The content of the sign-in cookie.
 #[derive(Serialize, Deserialize)]
 struct LoginCookie {
-    /// Seconds since 1970.
+    /// The end of its life, in seconds since 1970.
     until: i64,
     login: LoginState,
 }
 
-/// For the one provider that has no address of its own here.
+/// The callback of the one provider without a callback name.
 pub async fn callback(
-    State(service): State<Shared>,
+    State(service): State<SharedService>,
     headers: HeaderMap,
-    Params(back): Params<Back>,
+    Params(query): Params<CallbackQuery>,
 ) -> Result<Response, Problem> {
-    finish(&service, &headers, back, None).await
+    finish(&service, &headers, query, None).await
 }
 
-/// Each other provider sends people back to an address of its own, so that none can answer for another.
-pub async fn callback_of(
-    State(service): State<Shared>,
+/// The callback of a named provider. Separate callbacks prevent one provider from answering for another.
+pub async fn named_callback(
+    State(service): State<SharedService>,
     headers: HeaderMap,
     Path(name): Path<String>,
-    Params(back): Params<Back>,
+    Params(query): Params<CallbackQuery>,
 ) -> Result<Response, Problem> {
-    finish(&service, &headers, back, Some(&name)).await
+    finish(&service, &headers, query, Some(&name)).await
 }
 
 async fn finish(
-    service: &Shared,
+    service: &SharedService,
     headers: &HeaderMap,
-    back: Back,
-    came_to: Option<&str>,
+    query: CallbackQuery,
+    callback_name: Option<&str>,
 ) -> Result<Response, Problem> {
-    let (Some(code), Some(state)) = (back.code, back.state) else {
+    let (Some(code), Some(state)) = (query.code, query.state) else {
         return Err(callback::refused("no code or state came back").into());
     };
     let now = service.clock.now();
-    let login = kept(service, headers, &state, now)?;
-    if login.state != state {
-        return Err(callback::refused("another browser began this sign-in").into());
-    }
+    let login = open_login_cookie(service, headers, &state, now)?;
+    callback::check_state(&login, &state)?;
     let provider = service.oidc.get(&login.issuer).ok_or_else(|| callback::refused("unknown provider"))?;
-    provider.answered(back.iss.as_deref(), came_to, now).await?;
-    let vouched = callback::finish(provider, code, &login, now).await?;
-    let patient = domain::is_patient(&vouched.role);
-    let (_, secret) = service.begin_session(vouched).await?;
-    // Whoever signs in anew leaves no session behind that this browser does not know any more.
+    provider.check_responder(query.iss.as_deref(), callback_name, now).await?;
+    let claims = callback::exchange_code(provider, code, &login, now).await?;
+    let patient = domain::is_patient(&claims.role);
+    let (_, secret) = service.begin_session(claims).await?;
+    // End the browser's previous session, because its cookie is about to be replaced.
     if let Some(former) = cookie(headers, SESSION_COOKIE) {
         service.end_session(&Phi::new(former.to_owned())).await?;
     }
     let session = format!("{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", secret.as_ref());
-    let done = forget(&login_cookie(&login.state));
+    let login_done = deleted_cookie(&login_cookie(&login.state));
     let to = if patient && login.return_to == "/home" { "/my-record" } else { &login.return_to };
-    redirect(&format!("{}{to}", service.public_origin), &[session, done])
+    redirect(&format!("{}{to}", service.public_origin), &[session, login_done])
 }
 
-/// What this browser took with it.
-fn kept(service: &Shared, headers: &HeaderMap, state: &str, now: Timestamp) -> Result<LoginState, Failure> {
+/// The state of the sign-in that this browser began, from its cookie.
+fn open_login_cookie(
+    service: &SharedService,
+    headers: &HeaderMap,
+    state: &str,
+    now: Timestamp,
+) -> Result<LoginState, Failure> {
     let sealed = cookie(headers, &login_cookie(state))
         .ok_or_else(|| callback::refused("another browser began this sign-in"))?;
     let plain = service
         .data_keys
-        .open(SEALED_FOR, sealed)
+        .open(SEAL_CONTEXT, sealed)
         .map_err(|_| callback::refused("the cookie is not ours"))?;
-    let kept: LoginCookie =
-        serde_json::from_slice(&plain).map_err(|_| callback::refused("the cookie does not read"))?;
-    if kept.until < now.as_second() { Err(callback::refused("this sign-in ran out")) } else { Ok(kept.login) }
+    let cookie: LoginCookie =
+        serde_json::from_slice(&plain).map_err(|_| callback::refused("the cookie is not readable"))?;
+    if cookie.until < now.as_second() {
+        Err(callback::refused("this sign-in ran out"))
+    } else {
+        Ok(cookie.login)
+    }
 }
 
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     cookies(headers).find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
-/// Names and values.
+/// The names and values of all cookies.
 fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))

@@ -1,14 +1,13 @@
-//! Step one: send the browser to its provider, remembering what must come back with it.
+//! Step one of a sign-in: builds the provider's address, and the state that the callback must match.
 
 use jiff::Timestamp;
 use lcr_contracts::Failure;
 use openidconnect::{CsrfToken, Nonce, PkceCodeChallenge, Scope, core::CoreAuthenticationFlow};
-
 use serde::{Deserialize, Serialize};
 
 use super::provider::Provider;
 
-/// What is remembered until the callback, for ten minutes.
+/// The state of a sign-in until its callback. The browser holds it sealed in a cookie for ten minutes.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct LoginState {
     pub state: String,
@@ -24,7 +23,7 @@ impl std::fmt::Debug for LoginState {
     }
 }
 
-/// The provider's address to go to, and what to remember.
+/// The provider's address for the browser, and the state of the sign-in.
 pub async fn begin(
     provider: &Provider,
     return_to: String,
@@ -37,12 +36,12 @@ pub async fn begin(
         .add_scope(Scope::new("profile".to_owned()))
         .set_pkce_challenge(challenge)
         .url();
-    let remembered = LoginState {
+    let login = LoginState {
         state: state.secret().clone(),
         nonce: nonce.secret().clone(),
         verifier: verifier.secret().clone(),
         issuer: provider.issuer().to_owned(),
         return_to,
     };
-    Ok((url.to_string(), remembered))
+    Ok((url.to_string(), login))
 }

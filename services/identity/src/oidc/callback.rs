@@ -1,7 +1,8 @@
-//! Step two: the code that came back becomes an ID token, checked for signature, issuer, audience, nonce and time.
+//! Step two of a sign-in: checks the callback's state, exchanges its code for an ID token, and verifies the token's
+//! signature, issuer, audience, nonce and time. `provider` checks which provider answered. No check may be skipped.
 
 use jiff::{Timestamp, civil::Date};
-use lcr_contracts::{Failure, Kind};
+use lcr_contracts::{Failure, FailureKind};
 use openidconnect::{
     AuthorizationCode, IssuerUrl, Nonce, NonceVerifier, PkceCodeVerifier, TokenResponse,
     core::CoreJwsSigningAlgorithm,
@@ -14,35 +15,35 @@ use super::{
     provider::{Client, IdClaims, IdToken, Provider, unavailable},
 };
 
-/// Who a provider says signed in.
+/// The claims of a verified ID token: who signed in.
 #[derive(Debug, Clone)]
-pub struct Vouched {
+pub struct IdTokenClaims {
     pub issuer: String,
     pub subject: String,
     pub name: String,
     pub org: String,
     pub role: String,
     pub sid: Option<String>,
-    /// For patients whose identity the provider has proofed.
-    pub patient: Option<Proofed>,
+    /// Only for a patient whose identity the provider has verified.
+    pub patient: Option<VerifiedPatient>,
 }
 
-/// What a proofed sign-in says of a patient: enough to link the login to a person, as any source's word is.
+/// The verified identity of a patient: enough for patient-index to link the sign-in to a person.
 #[derive(Clone)]
-pub struct Proofed {
+pub struct VerifiedPatient {
     pub nhs_number: String,
     pub birth_date: Date,
     pub family: String,
     pub given: String,
 }
 
-impl std::fmt::Debug for Proofed {
+impl std::fmt::Debug for VerifiedPatient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Proofed(…)")
+        f.write_str("VerifiedPatient(…)")
     }
 }
 
-/// The algorithms we take; never `none`, never a shared secret.
+/// The accepted algorithms. `none` and shared secrets must never be among them.
 pub const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
     CoreJwsSigningAlgorithm::EdDsa,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
@@ -52,17 +53,22 @@ pub const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
 ];
 
 pub fn refused(step: &'static str) -> Failure {
-    Failure::new(Kind::Unauthenticated, "Your organisation's sign-in was not accepted. Start again.")
+    Failure::new(FailureKind::Unauthenticated, "Your organisation's sign-in was not accepted. Start again.")
         .because(step)
 }
 
-/// Exchanges the code and reads the ID token.
-pub async fn finish(
+/// Refuses a callback whose state is not that of the sign-in in this browser's cookie (RFC 6749, 10.12).
+pub fn check_state(login: &LoginState, state: &str) -> Result<(), Failure> {
+    if login.state == state { Ok(()) } else { Err(refused("another browser began this sign-in")) }
+}
+
+/// Exchanges the code and verifies the ID token.
+pub async fn exchange_code(
     provider: &Provider,
     code: String,
     login: &LoginState,
     now: Timestamp,
-) -> Result<Vouched, Failure> {
+) -> Result<IdTokenClaims, Failure> {
     let client = provider.client(now).await?;
     let audience = client.token_uri().ok_or_else(|| unavailable("no token endpoint"))?.url().to_string();
     let request = client
@@ -70,57 +76,62 @@ pub async fn finish(
         .map_err(Failure::internal)?
         .set_pkce_verifier(PkceCodeVerifier::new(login.verifier.clone()))
         .add_extra_param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
-        .add_extra_param("client_assertion", provider.assertion(&audience, now)?);
+        .add_extra_param("client_assertion", provider.client_assertion(&audience, now)?);
     let answer =
         request.request_async(&provider.http).await.map_err(|_| refused("the code was not exchanged"))?;
     let token = answer.id_token().ok_or_else(|| refused("no ID token"))?;
-    read(provider, &client, token, &Nonce::new(login.nonce.clone()))
+    verify_id_token(provider, &client, token, &Nonce::new(login.nonce.clone()))
 }
 
-/// An ID token handed over by a client (`token exchange`): no nonce, everything else checked.
-pub async fn read_bare(provider: &Provider, token: &str, now: Timestamp) -> Result<Vouched, Failure> {
+/// Verifies an ID token that a client sent for token exchange (RFC 8693). It has no nonce; everything else is checked.
+pub async fn verify_exchanged_token(
+    provider: &Provider,
+    token: &str,
+    now: Timestamp,
+) -> Result<IdTokenClaims, Failure> {
     let client = provider.client(now).await?;
     let token: IdToken = token.parse().map_err(|_| refused("not an ID token"))?;
-    read(provider, &client, &token, |_: Option<&Nonce>| Ok(()))
+    verify_id_token(provider, &client, &token, |_: Option<&Nonce>| Ok(()))
 }
 
-fn read(
+fn verify_id_token(
     provider: &Provider,
     client: &Client,
     token: &IdToken,
     nonce: impl NonceVerifier,
-) -> Result<Vouched, Failure> {
+) -> Result<IdTokenClaims, Failure> {
     let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
     let claims: &IdClaims =
-        token.claims(&verifier, nonce).map_err(|_| refused("the ID token does not hold"))?;
+        token.claims(&verifier, nonce).map_err(|_| refused("the ID token is not valid"))?;
     let ours = claims.additional_claims();
     let issuer: &IssuerUrl = claims.issuer();
-    let (org, role) =
-        provider.member(ours).ok_or_else(|| refused("the token names no organisation or role"))?;
+    let (org, role) = provider
+        .organisation_and_role(ours)
+        .ok_or_else(|| refused("the token names no organisation or role"))?;
     let patient = domain::is_patient(&role);
-    let may = if patient { provider.proofs_patients() } else { provider.serves(&org) };
-    if issuer.as_str() != provider.issuer() || !may {
+    let is_allowed = if patient { provider.verifies_patients() } else { provider.serves_organisation(&org) };
+    if issuer.as_str() != provider.issuer() || !is_allowed {
         return Err(refused("the provider may not vouch for them"));
     }
     let name = claims.name().and_then(|name| name.get(None));
-    Ok(Vouched {
+    Ok(IdTokenClaims {
         issuer: issuer.as_str().to_owned(),
         subject: claims.subject().as_str().to_owned(),
         name: name.map_or_else(|| "Name not given".to_owned(), |name| name.as_str().to_owned()),
         org,
         role,
         sid: ours.sid.clone(),
-        patient: proofed(claims).filter(|_| patient),
+        patient: verified_patient(claims).filter(|_| patient),
     })
 }
 
-/// NHS login's highest level alone: with less, somebody could link themselves to another's record.
-fn proofed(claims: &IdClaims) -> Option<Proofed> {
+/// Requires NHS login's highest proofing level. With less, somebody could link themselves to another person's record.
+fn verified_patient(claims: &IdClaims) -> Option<VerifiedPatient> {
     let ours = claims.additional_claims();
     if ours.identity_proofing_level.as_deref() != Some("P9") {
         return None;
     }
-    Some(Proofed {
+    Some(VerifiedPatient {
         nhs_number: ours.nhs_number.as_ref()?.as_ref().clone(),
         birth_date: claims.birthdate()?.as_str().parse().ok()?,
         family: claims.family_name()?.get(None)?.as_str().to_owned(),

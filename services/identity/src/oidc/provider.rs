@@ -1,12 +1,12 @@
-//! One identity provider: discovered at most once an hour, called through the one outbound client, proved to
-//! with `private_key_jwt`.
+//! One identity provider. Its metadata are fetched at most once an hour, through the outbound client. Identity authenticates
+//! to it with `private_key_jwt`.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use lcr_contracts::{Failure, Kind};
+use lcr_contracts::{Failure, FailureKind};
 use lcr_model::{Phi, SigningKey};
-use lcr_web::{Outbound, client::Request};
+use lcr_web::{Outbound, outbound::Request};
 use openidconnect::{
     AdditionalClaims, AdditionalProviderMetadata, AsyncHttpClient, ClientId, EmptyExtraTokenFields,
     EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl,
@@ -23,44 +23,45 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::offers;
+use super::provider_check;
 
-/// How long a discovered provider is believed.
-const DISCOVERED_SECONDS: i64 = 3600;
-const DEADLINE: Duration = Duration::from_secs(5);
+/// How long fetched metadata are used.
+const METADATA_TTL_SECONDS: i64 = 3600;
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A provider of the registry.
 #[derive(Debug, Clone)]
 pub struct ProviderSettings {
     pub issuer: String,
     pub client_id: String,
-    /// The last part of the address it sends people back to, `/auth/callback/{name}`; one provider may go without.
+    /// The name of its callback, `/auth/callback/{name}`. One provider may have none.
     pub callback: Option<String>,
-    /// The organisations it may vouch for; empty means any (the demo).
+    /// The organisations whose members it may sign in. Empty means all, for demonstrations.
     pub organisations: Vec<String>,
-    /// It proofs patients (NHS login). No other provider may vouch for one, or say which NHS number is whose.
+    /// It verifies patients (NHS login). No other provider may sign in a patient or state an NHS number.
     pub patients: bool,
-    /// Of everybody whose token names none; for trials, where a provider knows nothing of organisations and roles.
+    /// For trials: the organisation of everybody whose token names none.
     pub organisation: Option<String>,
+    /// For trials: the role of everybody whose token names none.
     pub role: Option<String>,
 }
 
-/// What we read of an ID token beyond the standard claims.
+/// The claims of an ID token beyond the standard ones.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LcrClaims {
     pub org_code: Option<String>,
     pub role: Option<String>,
     pub sid: Option<String>,
-    /// NHS login: the number, and how well the person was proofed (P9 is the highest; nothing less links).
     pub nhs_number: Option<Phi<String>>,
+    /// NHS login's proofing level. P9 is the highest, and only P9 links a patient.
     pub identity_proofing_level: Option<String>,
 }
 impl AdditionalClaims for LcrClaims {}
 
-/// What we read of a provider's metadata beyond the standard fields.
+/// The fields of a provider's metadata beyond the standard ones.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct LcrMetadata {
-    /// Whether it names itself in each answer (RFC 9207, section 3).
+    /// Whether it names itself in each callback (RFC 9207, section 3).
     #[serde(default)]
     pub authorization_response_iss_parameter_supported: bool,
 }
@@ -81,7 +82,7 @@ pub type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-type Fields = IdTokenFields<
+type ResponseFields = IdTokenFields<
     LcrClaims,
     EmptyExtraTokenFields,
     CoreGenderClaim,
@@ -103,7 +104,7 @@ pub type Client = openidconnect::Client<
     CoreJsonWebKey,
     CoreAuthPrompt,
     StandardErrorResponse<CoreErrorResponseType>,
-    StandardTokenResponse<Fields, CoreTokenType>,
+    StandardTokenResponse<ResponseFields, CoreTokenType>,
     CoreTokenIntrospectionResponse,
     CoreRevocableToken,
     CoreRevocationErrorResponse,
@@ -115,84 +116,87 @@ pub type Client = openidconnect::Client<
     EndpointMaybeSet,
 >;
 
-/// A provider and what was discovered of it.
+/// A provider with its cached metadata.
 #[derive(Debug)]
 pub struct Provider {
     settings: ProviderSettings,
     pub http: Http,
     redirect: String,
     key: SigningKey,
-    discovered: Mutex<Option<(Timestamp, Arc<Metadata>)>>,
+    cached_metadata: Mutex<Option<(Timestamp, Arc<Metadata>)>>,
 }
 
 pub fn unavailable(step: &'static str) -> Failure {
-    Failure::new(Kind::Unavailable, "Your organisation's sign-in did not answer. Try again in a minute.")
-        .because(step)
+    Failure::new(
+        FailureKind::Unavailable,
+        "Your organisation's sign-in did not answer. Try again in a minute.",
+    )
+    .because(step)
 }
 
 impl Provider {
     pub fn new(settings: ProviderSettings, outbound: Outbound, redirect: String, key: SigningKey) -> Self {
-        Self { settings, http: Http(outbound), redirect, key, discovered: Mutex::new(None) }
+        Self { settings, http: Http(outbound), redirect, key, cached_metadata: Mutex::new(None) }
     }
 
     pub fn issuer(&self) -> &str {
         &self.settings.issuer
     }
 
-    /// Organisation and role of whom a token is about.
-    pub fn member(&self, claims: &LcrClaims) -> Option<(String, String)> {
+    /// The organisation and role in a token, or those of the trial settings.
+    pub fn organisation_and_role(&self, claims: &LcrClaims) -> Option<(String, String)> {
         let organisation = claims.org_code.as_ref().or(self.settings.organisation.as_ref())?;
         let role = claims.role.as_ref().or(self.settings.role.as_ref())?;
         Some((organisation.clone(), role.clone()))
     }
 
-    /// Whether it may vouch for members of this organisation.
-    pub fn serves(&self, ods: &str) -> bool {
+    /// Whether it may sign in members of this organisation.
+    pub fn serves_organisation(&self, ods: &str) -> bool {
         self.settings.organisations.is_empty() || self.settings.organisations.iter().any(|one| one == ods)
     }
 
-    /// Whether it may vouch for patients.
-    pub fn proofs_patients(&self) -> bool {
+    /// Whether it may sign in patients.
+    pub fn verifies_patients(&self) -> bool {
         self.settings.patients
     }
 
     async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>, Failure> {
-        let mut slot = self.discovered.lock().await;
+        let mut slot = self.cached_metadata.lock().await;
         if let Some((at, metadata)) = slot.as_ref()
-            && now.as_second() - at.as_second() < DISCOVERED_SECONDS
+            && now.as_second() - at.as_second() < METADATA_TTL_SECONDS
         {
             return Ok(metadata.clone());
         }
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(Failure::internal)?;
-        let found = Metadata::discover_async(issuer, &self.http).await;
-        let metadata = Arc::new(found.map_err(|_| unavailable("discovery"))?);
+        let metadata = Metadata::discover_async(issuer, &self.http).await;
+        let metadata = Arc::new(metadata.map_err(|_| unavailable("discovery"))?);
         *slot = Some((now, metadata.clone()));
         Ok(metadata)
     }
 
-    /// Refuses an answer that another provider gave: each has an address of its own here, and who says that it names
-    /// itself in its answers (RFC 9207) must do so.
-    pub async fn answered(
+    /// Refuses a callback from another provider. Each provider has a callback of its own, and one that names itself
+    /// (RFC 9207) must do so.
+    pub async fn check_responder(
         &self,
         iss: Option<&str>,
-        came_to: Option<&str>,
+        callback_name: Option<&str>,
         now: Timestamp,
     ) -> Result<(), Failure> {
         let metadata = self.metadata(now).await?;
-        let says = metadata.additional_metadata().authorization_response_iss_parameter_supported;
-        let other = match iss {
+        let names_itself = metadata.additional_metadata().authorization_response_iss_parameter_supported;
+        let is_other = match iss {
             Some(iss) => iss != self.issuer(),
-            None => says,
+            None => names_itself,
         };
-        if other || came_to != self.settings.callback.as_deref() {
+        if is_other || callback_name != self.settings.callback.as_deref() {
             return Err(super::callback::refused("another provider answered"));
         }
         Ok(())
     }
 
-    /// What its metadata say that it cannot do for us.
-    pub async fn missing(&self, now: Timestamp) -> Result<Vec<String>, Failure> {
-        Ok(offers::missing(&*self.metadata(now).await?, &self.settings))
+    /// Descriptions of what sign-in needs and its metadata lack.
+    pub async fn find_missing(&self, now: Timestamp) -> Result<Vec<String>, Failure> {
+        Ok(provider_check::find_missing(&*self.metadata(now).await?, &self.settings))
     }
 
     pub async fn client(&self, now: Timestamp) -> Result<Client, Failure> {
@@ -202,8 +206,8 @@ impl Provider {
         Ok(Client::from_provider_metadata((*metadata).clone(), id, None).set_redirect_uri(redirect))
     }
 
-    /// The proof that we are who we say (RFC 7523), for `audience`.
-    pub fn assertion(&self, audience: &str, now: Timestamp) -> Result<String, Failure> {
+    /// The client assertion for `audience` (RFC 7523).
+    pub fn client_assertion(&self, audience: &str, now: Timestamp) -> Result<String, Failure> {
         let iat = now.as_second();
         let claims = serde_json::json!({
             "iss": self.settings.client_id, "sub": self.settings.client_id, "aud": audience,
@@ -213,7 +217,7 @@ impl Provider {
     }
 }
 
-/// The outbound client, as `openidconnect` wants one.
+/// The outbound client in the form that `openidconnect` needs.
 #[derive(Debug, Clone)]
 pub struct Http(Outbound);
 
@@ -231,7 +235,7 @@ impl<'c> AsyncHttpClient<'c> for Http {
                 url,
                 headers: parts.headers,
                 body: (!body.is_empty()).then(|| body.into()),
-                deadline: DEADLINE,
+                deadline: PROVIDER_TIMEOUT,
                 max_bytes: 1 << 20,
             };
             let answer = self.0.send(request).await?;

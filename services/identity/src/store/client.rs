@@ -1,4 +1,4 @@
-//! Machine clients with their public keys, and the assertions already used.
+//! Machine clients with their public keys, and used assertions. An assertion must never be accepted twice.
 
 use jiff::{SignedDuration, Timestamp};
 use sea_orm::{
@@ -28,7 +28,7 @@ pub mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub mod used {
+pub mod used_assertion {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -46,7 +46,7 @@ pub mod used {
 
 use entity::{ActiveModel, Column, Entity, Model};
 
-pub async fn keep(tx: &impl ConnectionTrait, client: &ClientSeed) -> Result<(), DbErr> {
+pub async fn upsert(tx: &impl ConnectionTrait, client: &ClientSeed) -> Result<(), DbErr> {
     let row = ActiveModel {
         id: Set(client.id.clone()),
         name: Set(client.name.clone()),
@@ -65,40 +65,52 @@ pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, 
     Entity::find_by_id(id).one(db).await
 }
 
-/// Rows that are over and go with one write at most: the writer is everybody's.
-pub const FORGOTTEN: u64 = 100;
-/// Clocks differ: what ran out is kept this much longer.
-const SLACK: SignedDuration = SignedDuration::from_mins(5);
+/// The most expired rows deleted in one write. A small number keeps the write short.
+pub const MAX_DELETED_ROWS: u64 = 100;
+/// Expired assertions are kept this much longer, because clocks differ.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// Forgets some of the assertions that nobody takes any more.
-async fn forget(tx: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
-    let over = used::Entity::find()
-        .filter(used::Column::Expires.lt((now - SLACK).as_microsecond()))
-        .order_by_asc(used::Column::Expires)
-        .limit(FORGOTTEN)
+/// Deletes some expired assertions.
+async fn delete_expired(tx: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
+    let expired = used_assertion::Entity::find()
+        .filter(used_assertion::Column::Expires.lt((now - CLOCK_SKEW).as_microsecond()))
+        .order_by_asc(used_assertion::Column::Expires)
+        .limit(MAX_DELETED_ROWS)
         .all(tx)
         .await?;
-    if over.is_empty() {
+    if expired.is_empty() {
         return Ok(());
     }
-    let hashes = over.into_iter().map(|row| row.jti_hash);
-    used::Entity::delete_many().filter(used::Column::JtiHash.is_in(hashes)).exec(tx).await.map(|_| ())
+    let hashes = expired.into_iter().map(|row| row.jti_hash);
+    used_assertion::Entity::delete_many()
+        .filter(used_assertion::Column::JtiHash.is_in(hashes))
+        .exec(tx)
+        .await
+        .map(|_| ())
 }
 
-/// True the first time an assertion is seen. `hashes` under every key, the newest first.
-pub async fn first_use(
+/// Records the use of an assertion. True if it is the first. `hashes` has one hash per key, the newest key first.
+pub async fn record_first_use(
     tx: &impl ConnectionTrait,
     hashes: &[String],
     expires: Timestamp,
     now: Timestamp,
 ) -> Result<bool, DbErr> {
-    forget(tx, now).await?;
+    delete_expired(tx, now).await?;
     let [jti_hash, older @ ..] = hashes else { return Ok(false) };
-    if used::Entity::find().filter(used::Column::JtiHash.is_in(older)).one(tx).await?.is_some() {
+    if used_assertion::Entity::find()
+        .filter(used_assertion::Column::JtiHash.is_in(older))
+        .one(tx)
+        .await?
+        .is_some()
+    {
         return Ok(false);
     }
-    let row =
-        used::ActiveModel { jti_hash: Set(jti_hash.to_owned()), expires: Set(expires.as_microsecond()) };
-    let inserted = used::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
+    let row = used_assertion::ActiveModel {
+        jti_hash: Set(jti_hash.to_owned()),
+        expires: Set(expires.as_microsecond()),
+    };
+    let inserted =
+        used_assertion::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
     Ok(matches!(inserted, TryInsertResult::Inserted(1)))
 }

@@ -1,4 +1,4 @@
-//! Identity's tables.
+//! Migrations of identity's tables. Names of migrations and tables must never change.
 
 use sea_orm::{
     DbErr,
@@ -12,7 +12,7 @@ use sea_orm_migration::{
 use super::{
     client::{
         entity::{self as client, Column as C},
-        used::{self, Column as U},
+        used_assertion::{self, Column as U},
     },
     registry::entity::{self as registry, Column as R},
     session::entity::{self as session, Column as S},
@@ -24,7 +24,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Identities), Box::new(Proofed), Box::new(Managed), Box::new(Over)]
+        vec![Box::new(Identities), Box::new(VerifiedPatients), Box::new(ManagedRows), Box::new(ExpiryIndexes)]
     }
 }
 
@@ -63,23 +63,23 @@ impl MigrationTrait for Identities {
         manager.create_table(clients).await?;
         let mut used_assertions = Table::create();
         used_assertions
-            .table(used::Entity)
+            .table(used_assertion::Entity)
             .col(string(U::JtiHash).primary_key())
             .col(big_integer(U::Expires));
         manager.create_table(used_assertions).await
     }
 }
 
-struct Proofed;
+struct VerifiedPatients;
 
-impl MigrationName for Proofed {
+impl MigrationName for VerifiedPatients {
     fn name(&self) -> &'static str {
         "m20261123_000002_proofed"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Proofed {
+impl MigrationTrait for VerifiedPatients {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut proofed = ColumnDef::new(P::Proofed);
         proofed.string().not_null().default("");
@@ -87,16 +87,16 @@ impl MigrationTrait for Proofed {
     }
 }
 
-struct Managed;
+struct ManagedRows;
 
-impl MigrationName for Managed {
+impl MigrationName for ManagedRows {
     fn name(&self) -> &'static str {
         "m20261126_000003_managed"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Managed {
+impl MigrationTrait for ManagedRows {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut managed_by = ColumnDef::new(R::ManagedBy);
         managed_by.string().not_null().default("seed");
@@ -104,24 +104,24 @@ impl MigrationTrait for Managed {
     }
 }
 
-struct Over;
+struct ExpiryIndexes;
 
-impl MigrationName for Over {
+impl MigrationName for ExpiryIndexes {
     fn name(&self) -> &'static str {
         "m20261129_000004_over"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Over {
-    /// What is over is found without looking at what is not.
+impl MigrationTrait for ExpiryIndexes {
+    /// Finds expired rows without reading the others.
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let index = |name: &str| Index::create().name(name).to_owned();
         for each in [
             index("session_seen").table(session::Entity).col(S::Seen).to_owned(),
             index("session_started").table(session::Entity).col(S::Started).to_owned(),
-            index("used_expires").table(used::Entity).col(U::Expires).to_owned(),
-            // No sign-in under way is kept here any more; the version before keeps them while both run.
+            index("used_expires").table(used_assertion::Entity).col(U::Expires).to_owned(),
+            // Sign-ins are now sealed in cookies, but the previous version still stores them here.
             index("login_expires").table("login").col("expires").to_owned(),
         ] {
             manager.create_index(each).await?;

@@ -1,4 +1,4 @@
-//! Organisations and systems, as JSON by key: small, read whole, validated by their types.
+//! Organisations and systems, stored as JSON by key. The registry is small and always read whole.
 
 use lcr_contracts::{
     events::PartnersChanged,
@@ -20,7 +20,7 @@ pub mod entity {
         #[sea_orm(primary_key, auto_increment = false)]
         pub key: String,
         pub body: String,
-        /// Who keeps the row: `operator`, `seed` (given at start) or `portal`.
+        /// Who manages the row: `operator`, `seed` or `portal`.
         pub managed_by: String,
     }
 
@@ -31,11 +31,11 @@ pub mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
-fn wrong(error: &serde_json::Error) -> DbErr {
+fn json_error(error: &serde_json::Error) -> DbErr {
     DbErr::Json(error.to_string())
 }
 
-/// Who keeps a row.
+/// Who manages a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ManagedBy {
     Operator,
@@ -51,38 +51,37 @@ impl ManagedBy {
     }
 }
 
-/// What became of a row.
+/// The result of storing a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kept {
+enum StoreResult {
     /// New or different.
     Changed,
-    Same,
-    /// Left as it is: somebody else keeps it.
-    Others,
+    Unchanged,
+    /// Not stored, because somebody else manages it.
+    ManagedElsewhere,
 }
 
-async fn keep<T: Serialize>(
+async fn store_row<T: Serialize>(
     tx: &impl ConnectionTrait,
     by: ManagedBy,
     key: &str,
     row: &T,
-) -> Result<Kept, DbErr> {
-    let body = serde_json::to_string(row).map_err(|e| wrong(&e))?;
-    let held = Entity::find_by_id(key).one(tx).await?;
-    match held {
-        Some(held) if held.managed_by != by.as_str() => return Ok(Kept::Others),
-        Some(held) if held.body == body => return Ok(Kept::Same),
+) -> Result<StoreResult, DbErr> {
+    let body = serde_json::to_string(row).map_err(|e| json_error(&e))?;
+    match Entity::find_by_id(key).one(tx).await? {
+        Some(stored) if stored.managed_by != by.as_str() => return Ok(StoreResult::ManagedElsewhere),
+        Some(stored) if stored.body == body => return Ok(StoreResult::Unchanged),
         _ => {}
     }
     let row =
         ActiveModel { key: Set(key.to_owned()), body: Set(body), managed_by: Set(by.as_str().to_owned()) };
     let update = OnConflict::column(Column::Key).update_column(Column::Body).to_owned();
     Entity::insert(row).on_conflict(update).exec_without_returning(tx).await?;
-    Ok(Kept::Changed)
+    Ok(StoreResult::Changed)
 }
 
-/// Keeps every row of a set. What changed, to be published, and the systems that somebody else keeps.
-pub async fn keep_all(
+/// Stores every row of a set. Returns the changes to publish, and the systems that somebody else manages.
+pub async fn store_all(
     tx: &impl ConnectionTrait,
     by: ManagedBy,
     set: PartnerSet,
@@ -90,49 +89,54 @@ pub async fn keep_all(
 ) -> Result<(Vec<PartnersChanged>, Vec<String>), DbErr> {
     let (mut changes, mut others) = (Vec::new(), Vec::new());
     for organisation in set.organisations {
-        if keep(tx, by, &format!("organisation/{}", organisation.ods), &organisation).await? == Kept::Changed
+        if store_row(tx, by, &format!("organisation/{}", organisation.ods), &organisation).await?
+            == StoreResult::Changed
         {
             changes.push(PartnersChanged { version, organisation: Some(organisation), system: None });
         }
     }
     for system in set.systems {
-        match keep(tx, by, &format!("system/{}", system.id), &system).await? {
-            Kept::Changed => {
+        match store_row(tx, by, &format!("system/{}", system.id), &system).await? {
+            StoreResult::Changed => {
                 changes.push(PartnersChanged { version, organisation: None, system: Some(system) });
             }
-            Kept::Others => others.push(system.id.to_string()),
-            Kept::Same => {}
+            StoreResult::ManagedElsewhere => others.push(system.id.to_string()),
+            StoreResult::Unchanged => {}
         }
     }
     for client in &set.clients {
-        super::client::keep(tx, client).await?;
+        super::client::upsert(tx, client).await?;
     }
     Ok((changes, others))
 }
 
-pub async fn organisation(db: &impl ConnectionTrait, ods: &str) -> Result<Option<Organisation>, DbErr> {
+pub async fn find_organisation(db: &impl ConnectionTrait, ods: &str) -> Result<Option<Organisation>, DbErr> {
     let row = Entity::find_by_id(format!("organisation/{ods}")).one(db).await?;
-    row.map(|row| serde_json::from_str(&row.body).map_err(|e| wrong(&e))).transpose()
+    row.map(|row| serde_json::from_str(&row.body).map_err(|e| json_error(&e))).transpose()
 }
 
 pub async fn load(db: &impl ConnectionTrait) -> Result<Registry, DbErr> {
-    read(Entity::find().order_by_asc(Column::Key).all(db).await?)
+    to_registry(Entity::find().order_by_asc(Column::Key).all(db).await?)
 }
 
-/// The rows that `by` keeps, or those that it does not.
-pub async fn kept_by(db: &impl ConnectionTrait, by: ManagedBy, does: bool) -> Result<Registry, DbErr> {
-    let kept = Column::ManagedBy.eq(by.as_str());
-    let rows = Entity::find().filter(if does { kept } else { kept.not() }).order_by_asc(Column::Key);
-    read(rows.all(db).await?)
+/// The rows that `by` manages, or the others if `does` is false.
+pub async fn rows_managed_by(
+    db: &impl ConnectionTrait,
+    by: ManagedBy,
+    does: bool,
+) -> Result<Registry, DbErr> {
+    let managed = Column::ManagedBy.eq(by.as_str());
+    let rows = Entity::find().filter(if does { managed } else { managed.not() }).order_by_asc(Column::Key);
+    to_registry(rows.all(db).await?)
 }
 
-fn read(rows: Vec<entity::Model>) -> Result<Registry, DbErr> {
+fn to_registry(rows: Vec<entity::Model>) -> Result<Registry, DbErr> {
     let mut registry = Registry::default();
     for row in rows {
         if row.key.starts_with("system/") {
-            registry.systems.push(serde_json::from_str(&row.body).map_err(|e| wrong(&e))?);
+            registry.systems.push(serde_json::from_str(&row.body).map_err(|e| json_error(&e))?);
         } else {
-            registry.organisations.push(serde_json::from_str(&row.body).map_err(|e| wrong(&e))?);
+            registry.organisations.push(serde_json::from_str(&row.body).map_err(|e| json_error(&e))?);
         }
     }
     Ok(registry)

@@ -1,4 +1,4 @@
-//! Sessions by the keyed hash of their secret.
+//! Sessions, found by the keyed hash of their secret. The secret must never be stored.
 
 use jiff::{SignedDuration, Timestamp};
 use lcr_auth::token::LIFE_SECONDS;
@@ -8,8 +8,8 @@ use sea_orm::{
     Set,
 };
 
-use super::client::FORGOTTEN;
-use crate::domain::{IDLE_SECONDS, LONGEST_SECONDS};
+use super::client::MAX_DELETED_ROWS;
+use crate::domain::{IDLE_SECONDS, MAX_SESSION_SECONDS};
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -33,7 +33,7 @@ pub mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
-/// A session as read.
+/// A stored session.
 #[derive(Debug, Clone)]
 pub struct SessionRow {
     pub actor: Actor,
@@ -41,33 +41,33 @@ pub struct SessionRow {
     pub seen: Timestamp,
 }
 
-/// Forgets some of the sessions that are over: each was idle too long or lasted too long, and its tokens ran out.
-async fn forget(tx: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
-    for (column, seconds) in [(Column::Seen, IDLE_SECONDS), (Column::Started, LONGEST_SECONDS)] {
-        // Tokens outlive the moment of their session's end by their own life.
+/// Deletes some sessions that ended and whose tokens have expired.
+async fn delete_expired(tx: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
+    for (column, seconds) in [(Column::Seen, IDLE_SECONDS), (Column::Started, MAX_SESSION_SECONDS)] {
+        // A token may outlive its session by its own lifetime.
         let before = now - SignedDuration::from_secs(seconds + 2 * LIFE_SECONDS);
-        let over = Entity::find()
+        let ended = Entity::find()
             .filter(column.lt(before.as_microsecond()))
             .order_by_asc(column)
-            .limit(FORGOTTEN)
+            .limit(MAX_DELETED_ROWS)
             .all(tx)
             .await?;
-        if !over.is_empty() {
-            let hashes = over.into_iter().map(|row| row.secret_hash);
+        if !ended.is_empty() {
+            let hashes = ended.into_iter().map(|row| row.secret_hash);
             Entity::delete_many().filter(Column::SecretHash.is_in(hashes)).exec(tx).await?;
         }
     }
     Ok(())
 }
 
-pub async fn begin(
+pub async fn insert(
     tx: &impl ConnectionTrait,
     hash: &str,
     actor: &Actor,
     sid: Option<&str>,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    forget(tx, now).await?;
+    delete_expired(tx, now).await?;
     let row = ActiveModel {
         secret_hash: Set(hash.to_owned()),
         actor: Set(serde_json::to_string(actor).map_err(|e| DbErr::Json(e.to_string()))?),
@@ -85,7 +85,7 @@ pub async fn find(db: &impl ConnectionTrait, hash: &str) -> Result<Option<Sessio
     Ok(Some(SessionRow { actor, started: time(row.started)?, seen: time(row.seen)? }))
 }
 
-pub async fn touch(tx: &impl ConnectionTrait, hash: &str, now: Timestamp) -> Result<(), DbErr> {
+pub async fn record_activity(tx: &impl ConnectionTrait, hash: &str, now: Timestamp) -> Result<(), DbErr> {
     let row = ActiveModel {
         secret_hash: Set(hash.to_owned()),
         seen: Set(now.as_microsecond()),
@@ -97,7 +97,7 @@ pub async fn touch(tx: &impl ConnectionTrait, hash: &str, now: Timestamp) -> Res
     }
 }
 
-pub async fn end(tx: &impl ConnectionTrait, hash: &str) -> Result<(), DbErr> {
+pub async fn delete(tx: &impl ConnectionTrait, hash: &str) -> Result<(), DbErr> {
     Entity::delete_by_id(hash).exec(tx).await.map(|_| ())
 }
 

@@ -1,4 +1,4 @@
-//! Sessions that are over and assertions that ran out are found by an index and forgotten, a few at a time.
+//! Ended sessions and expired assertions are found by an index and deleted a few at a time.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -31,11 +31,11 @@ async fn store(folder: &Folder) -> Store {
     Store::open::<Migrator>(&file, "identity", Durability::Acknowledged).await.unwrap()
 }
 
-async fn begins(store: &Store, names: std::ops::Range<i64>, now: Timestamp) {
+async fn insert_sessions(store: &Store, names: std::ops::Range<i64>, now: Timestamp) {
     let write = store.write::<_, DbErr, _>(move |tx| {
         Box::pin(async move {
             for name in names {
-                begin(tx, &format!("s{name}"), &actor(), None, now).await?;
+                insert(tx, &format!("s{name}"), &actor(), None, now).await?;
             }
             Ok(())
         })
@@ -44,39 +44,39 @@ async fn begins(store: &Store, names: std::ops::Range<i64>, now: Timestamp) {
 }
 
 #[tokio::test]
-async fn sessions_that_are_over_are_forgotten_and_others_are_not() {
+async fn only_ended_sessions_are_deleted() {
     let folder = Folder::new("sessions").unwrap();
     let store = store(&folder).await;
-    begins(&store, 0..150, at(0)).await;
-    begins(&store, 150..151, at(1000)).await;
-    assert_eq!(Entity::find().count(store.read()).await.unwrap(), 151, "their tokens may still be about");
-    begins(&store, 151..152, at(2000)).await;
+    insert_sessions(&store, 0..150, at(0)).await;
+    insert_sessions(&store, 150..151, at(1000)).await;
+    assert_eq!(Entity::find().count(store.read()).await.unwrap(), 151, "their tokens may still be valid");
+    insert_sessions(&store, 151..152, at(2000)).await;
     assert_eq!(Entity::find().count(store.read()).await.unwrap(), 52, "a hundred at a time");
-    begins(&store, 152..153, at(2000)).await;
+    insert_sessions(&store, 152..153, at(2000)).await;
     let left = Entity::find().order_by_asc(Column::SecretHash).all(store.read()).await.unwrap();
     let left: Vec<_> = left.into_iter().map(|row| row.secret_hash).collect();
     assert_eq!(left, ["s150", "s151", "s152"]);
 }
 
 #[tokio::test]
-async fn assertions_that_ran_out_are_forgotten_and_one_that_counts_is_taken_once() {
+async fn an_assertion_is_accepted_once_and_deleted_after_it_expired() {
     let folder = Folder::new("assertions").unwrap();
     let store = store(&folder).await;
     let first = |name: &str, expires: i64, now: i64| {
         let hashes = [name.to_owned()];
         let (expires, now) = (at(expires), at(now));
         store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { client::first_use(tx, &hashes, expires, now).await })
+            Box::pin(async move { client::record_first_use(tx, &hashes, expires, now).await })
         })
     };
     assert!(first("a", 100, 0).await.unwrap());
     assert!(!first("a", 100, 50).await.unwrap());
-    assert!(first("b", 2000, 1000).await.unwrap(), "and \"a\" is forgotten");
-    assert_eq!(client::used::Entity::find().count(store.read()).await.unwrap(), 1);
+    assert!(first("b", 2000, 1000).await.unwrap(), "and \"a\" is deleted");
+    assert_eq!(client::used_assertion::Entity::find().count(store.read()).await.unwrap(), 1);
 }
 
 #[tokio::test]
-async fn each_is_found_by_an_index() {
+async fn expired_rows_are_found_by_an_index() {
     let folder = Folder::new("indexes").unwrap();
     let store = store(&folder).await;
     for (table, column) in

@@ -1,4 +1,4 @@
-//! Users by the keyed hash of (issuer, subject). A leaver's row stays: the log refers to it.
+//! Users, found by the keyed hash of (issuer, subject). A row must never be deleted, because audit entries refer to it.
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set, entity::prelude::Expr,
@@ -16,7 +16,7 @@ pub mod entity {
         #[sea_orm(unique)]
         pub subject_hash: String,
         pub name: String,
-        /// A keyed hash of what a proofed sign-in last said of a patient.
+        /// A keyed hash of the patient data in the last verified sign-in.
         pub proofed: String,
     }
 
@@ -25,8 +25,12 @@ pub mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// `hashes` under every key, the newest first: one found under an older is kept under the newest from then on.
-pub async fn find_or_make(tx: &impl ConnectionTrait, hashes: &[String], name: &str) -> Result<String, DbErr> {
+/// The user's id. `hashes` has one hash per key, the newest key first. A user found by an older key moves to the newest.
+pub async fn find_or_insert(
+    tx: &impl ConnectionTrait,
+    hashes: &[String],
+    name: &str,
+) -> Result<String, DbErr> {
     let subject_hash = hashes.first().map_or("", String::as_str);
     let known = entity::Entity::find()
         .filter(entity::Column::SubjectHash.is_in(hashes))
@@ -56,8 +60,8 @@ pub async fn find_or_make(tx: &impl ConnectionTrait, hashes: &[String], name: &s
     Ok(id)
 }
 
-/// Keeps what a proofed sign-in said; whether it said something else before.
-pub async fn proofed_anew(tx: &impl ConnectionTrait, id: &str, hash: &str) -> Result<bool, DbErr> {
+/// Stores the hash of a verified sign-in. Returns whether it changed.
+pub async fn record_verified_patient(tx: &impl ConnectionTrait, id: &str, hash: &str) -> Result<bool, DbErr> {
     let changed = entity::Entity::update_many()
         .col_expr(entity::Column::Proofed, Expr::value(hash))
         .filter(entity::Column::Id.eq(id))

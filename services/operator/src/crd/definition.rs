@@ -1,5 +1,5 @@
-//! The definition as it is installed: derived from the types, then put into the words of the chart. It may only ever
-//! be generated; `charts/leeds-care-record/files/crds/partnersystems.yaml` is a copy that a test compares.
+//! Generates the `CustomResourceDefinition` from the types. It must never be edited by hand: a test compares
+//! `charts/leeds-care-record/files/crds/partnersystems.yaml` with it.
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray,
@@ -8,32 +8,32 @@ use kube::CustomResourceExt;
 
 use super::PartnerSystem;
 
-const HEAD: &str = "# PartnerSystem: one source system of one organisation, as the operator knows it. This is what \
+const FILE_HEADER: &str = "# PartnerSystem: one source system of one organisation, as the operator knows it. This is what \
                     `operator crd` prints;\n# change `services/operator/src/crd.rs` and print it anew.\n";
 
-/// The definition of `PartnerSystem`.
+/// Generates the definition of `PartnerSystem`.
 pub fn definition() -> CustomResourceDefinition {
     let mut crd = PartnerSystem::crd();
     let versions = crd.spec.versions.iter_mut().filter_map(|version| version.schema.as_mut());
     for schema in versions.filter_map(|schema| schema.open_api_v3_schema.as_mut()) {
-        never_null(schema);
+        remove_nullable(schema);
     }
     crd
 }
 
-/// The definition as a file, so that a reviewer sees what changed.
-pub fn yaml() -> Result<String, String> {
+/// The definition as a YAML file, which reviewers compare.
+pub fn definition_yaml() -> Result<String, String> {
     let tidy = serde_saphyr::ser_options! { compact_list_indent: false };
     let text =
         serde_saphyr::to_string_with_options(&definition(), tidy).map_err(|error| error.to_string())?;
-    Ok(format!("{HEAD}{}\n", text.trim_end()))
+    Ok(format!("{FILE_HEADER}{}\n", text.trim_end()))
 }
 
-/// A field is there or it is not: to the rules a null would be there, and to the operator it would not.
-fn never_null(schema: &mut JSONSchemaProps) {
+/// Forbids null: a CEL rule counts a null field as present, the operator counts it as absent.
+fn remove_nullable(schema: &mut JSONSchemaProps) {
     schema.nullable = None;
-    schema.properties.iter_mut().flat_map(|fields| fields.values_mut()).for_each(never_null);
+    schema.properties.iter_mut().flat_map(|fields| fields.values_mut()).for_each(remove_nullable);
     if let Some(JSONSchemaPropsOrArray::Schema(items)) = schema.items.as_mut() {
-        never_null(items);
+        remove_nullable(items);
     }
 }

@@ -1,5 +1,5 @@
-//! What one hospital's messages hold and where, beside the profile that its HL7 v2 is read by. The words and limits are the
-//! registry's own (`lcr_contracts::identity::Feed`); a fault that a schema cannot see is found before the row is written.
+//! Where one hospital's messages hold ward, bed and further fields. Names and limits must equal those of the registry
+//! (`lcr_contracts::identity::Feed`), which validates what a schema cannot.
 
 use std::collections::BTreeMap;
 

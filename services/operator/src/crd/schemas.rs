@@ -1,11 +1,11 @@
-//! Schemas of fields whose types say too little: names from the model's own list, dates. Nothing else may be here.
+//! Schemas of the fields whose Rust type says too little: dataset names, further fields, dates. Derive all others.
 
 use lcr_model::Dataset;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use super::FieldSpec;
 
-/// The seventeen datasets, each at most once.
+/// A set of dataset names.
 pub fn datasets(_: &mut SchemaGenerator) -> Schema {
     let names: Vec<&str> = Dataset::ALL.iter().map(|dataset| dataset.as_str()).collect();
     json_schema!({
@@ -16,7 +16,7 @@ pub fn datasets(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// Further fields, each key once.
+/// A list of further fields with unique keys.
 pub fn fields(generator: &mut SchemaGenerator) -> Schema {
     let item = generator.subschema_for::<FieldSpec>();
     json_schema!({
@@ -28,7 +28,7 @@ pub fn fields(generator: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// A calendar day.
+/// A calendar date.
 pub fn date(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "format": "date", "maxLength": 10})
 }

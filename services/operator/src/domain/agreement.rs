@@ -1,48 +1,50 @@
-//! Whether a sharing agreement holds today. Days are Leeds' own. Nothing may be shared on an agreement that is absent,
-//! unsigned or over.
+//! Whether a sharing agreement is in force today, by the date in Leeds. Nothing may be shared under an agreement that is
+//! absent, unsigned or expired.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::kept_by_others;
+use super::managed_elsewhere;
 use crate::crd::{Agreement, PartnerSystem};
 
-/// How the agreement of a system stands.
+/// The state of a system's agreement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum AgreementState {
     Current,
-    /// Its organisation signed in the portal, which keeps the dates.
-    SignedElsewhere,
+    /// The organisation signed in the portal, which stores the dates.
+    SignedInPortal,
     NotSigned,
     Expired,
 }
 
-impl Standing {
-    pub fn holds(self) -> bool {
-        matches!(self, Self::Current | Self::SignedElsewhere)
+impl AgreementState {
+    pub fn is_in_force(self) -> bool {
+        matches!(self, Self::Current | Self::SignedInPortal)
     }
 }
 
-/// How `system`'s agreement stands at `now`.
-pub fn standing(system: &PartnerSystem, now: Timestamp) -> Standing {
+/// The state of `system`'s agreement at `now`.
+pub fn state_of(system: &PartnerSystem, now: Timestamp) -> AgreementState {
     match &system.spec.agreement {
-        None => Standing::NotSigned,
-        Some(Agreement { signed_on: None, .. }) if kept_by_others(system) => Standing::SignedElsewhere,
-        Some(agreement) => on(agreement, today(now)),
+        None => AgreementState::NotSigned,
+        Some(Agreement { signed_on: None, .. }) if managed_elsewhere(system) => {
+            AgreementState::SignedInPortal
+        }
+        Some(agreement) => state_on(agreement, today(now)),
     }
 }
 
-fn on(agreement: &Agreement, today: Date) -> Standing {
+fn state_on(agreement: &Agreement, today: Date) -> AgreementState {
     match (agreement.signed_on, agreement.expires) {
-        (Some(signed), _) if signed > today => Standing::NotSigned,
-        (Some(_), Some(last)) if last < today => Standing::Expired,
-        (Some(_), _) => Standing::Current,
-        (None, _) => Standing::NotSigned,
+        (Some(signed), _) if signed > today => AgreementState::NotSigned,
+        (Some(_), Some(last_day)) if last_day < today => AgreementState::Expired,
+        (Some(_), _) => AgreementState::Current,
+        (None, _) => AgreementState::NotSigned,
     }
 }
 
-/// The day in Leeds.
+/// The date in Leeds.
 fn today(now: Timestamp) -> Date {
-    // The time zones are linked in; without them a day would begin an hour late in summer, and nothing worse.
+    // Time zones are compiled in. Without them a day would only begin an hour late in summer.
     let london = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
     now.to_zoned(london).date()
 }
@@ -59,17 +61,20 @@ mod tests {
 
     #[test]
     fn an_agreement_holds_from_the_day_it_is_signed_to_its_last_day() {
-        let whole = agreement(Some(date(2026, 4, 1)), Some(date(2028, 3, 31)));
-        for (day, standing) in [
-            (date(2026, 3, 31), Standing::NotSigned),
-            (date(2026, 4, 1), Standing::Current),
-            (date(2028, 3, 31), Standing::Current),
-            (date(2028, 4, 1), Standing::Expired),
+        let two_years = agreement(Some(date(2026, 4, 1)), Some(date(2028, 3, 31)));
+        for (day, state) in [
+            (date(2026, 3, 31), AgreementState::NotSigned),
+            (date(2026, 4, 1), AgreementState::Current),
+            (date(2028, 3, 31), AgreementState::Current),
+            (date(2028, 4, 1), AgreementState::Expired),
         ] {
-            assert_eq!(on(&whole, day), standing, "{day}");
+            assert_eq!(state_on(&two_years, day), state, "{day}");
         }
-        assert_eq!(on(&agreement(None, None), date(2026, 4, 1)), Standing::NotSigned);
-        assert_eq!(on(&agreement(Some(date(2026, 4, 1)), None), date(2099, 1, 1)), Standing::Current);
+        assert_eq!(state_on(&agreement(None, None), date(2026, 4, 1)), AgreementState::NotSigned);
+        assert_eq!(
+            state_on(&agreement(Some(date(2026, 4, 1)), None), date(2099, 1, 1)),
+            AgreementState::Current
+        );
     }
 
     #[test]

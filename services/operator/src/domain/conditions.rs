@@ -1,17 +1,16 @@
-//! How a `PartnerSystem` stands, in the four conditions of its status. Pure: from the resource, what was observed, what
-//! was said before, and the time. A condition's time changes when its status does and never otherwise: else each write
-//! of a status would be news, and be written again for ever.
+//! The four conditions in the status of a `PartnerSystem`, computed from the resource, the observation, the previous
+//! conditions and the time. `lastTransitionTime` must change only with the status: otherwise each status write would
+//! cause the next one.
 //!
-//! `Ready` says that all which is ours to do is done and holds. That a system does not answer for a while is said by
-//! `Reachable` and alarms by itself; it does not make the system unready, or every fault of 300 partners would look
-//! like one of ours. A certificate that nobody will accept does.
+//! `Ready` is true only if an agreement is in force, the mesh objects are written, identity has the row, and the system
+//! answers with a good certificate (or is a feed, which calls us). A suspended system is never ready.
 
 mod certificate;
 
 use jiff::{Timestamp, Unit};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
-use super::agreement::{self, Standing};
+use super::agreement::{self, AgreementState};
 use crate::crd::{Agreement, PartnerSystem, Protocol};
 
 pub use certificate::Certificate;
@@ -20,32 +19,32 @@ pub const AGREEMENT: &str = "AgreementCurrent";
 pub const CERTIFICATE: &str = "CertificateValid";
 pub const REACHABLE: &str = "Reachable";
 pub const READY: &str = "Ready";
-/// All of them, as a status lists them.
+/// All conditions, in the order of the status.
 pub const TYPES: [&str; 4] = [AGREEMENT, CERTIFICATE, REACHABLE, READY];
 
-/// What was found out about a system.
+/// What the operator observed of one system.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Observed {
-    /// Why its way out could not be written, if it could not.
-    pub way: Result<(), String>,
-    /// Identity holds the row that this resource is; unknown before the first push of this process.
+pub struct Observation {
+    /// The error if its mesh objects could not be written.
+    pub mesh_objects: Result<(), String>,
+    /// Whether identity has the row of this resource. None before this process's first push.
     pub registered: Option<bool>,
-    /// Why identity did not take its row.
-    pub refused: Option<String>,
-    /// The last look at its endpoint; none was made yet, or none can be.
-    pub probed: Option<Probed>,
+    /// The reason if identity refused the row.
+    pub refusal: Option<String>,
+    /// The last probe of its endpoint. None before the first probe, and for systems without an endpoint.
+    pub probe: Option<ProbeResult>,
 }
 
-/// What a look at an endpoint showed.
+/// The result of probing an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Probed {
-    pub reached: Result<(), Unreached>,
+pub struct ProbeResult {
+    pub connection: Result<(), ProbeFailure>,
     pub certificate: Option<Certificate>,
 }
 
-/// Why an endpoint was not reached.
+/// The reason why an endpoint was not reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unreached {
+pub enum ProbeFailure {
     NoAddress,
     NotPermitted,
     TimedOut,
@@ -53,119 +52,128 @@ pub enum Unreached {
     NoTls,
 }
 
-/// The reason while nobody has looked.
-const NOT_LOOKED: &str = "NotLookedYet";
+/// The condition reason before the first probe.
+const NOT_PROBED: &str = "NotLookedYet";
 
-/// A condition before it is known since when.
+/// A condition without its transition time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Says {
+struct ConditionValue {
     status: &'static str,
     reason: &'static str,
     message: String,
 }
 
-fn yes(reason: &'static str, message: impl Into<String>) -> Says {
-    Says { status: "True", reason, message: message.into() }
+fn status_true(reason: &'static str, message: impl Into<String>) -> ConditionValue {
+    ConditionValue { status: "True", reason, message: message.into() }
 }
 
-fn no(reason: &'static str, message: impl Into<String>) -> Says {
-    Says { status: "False", reason, message: message.into() }
+fn status_false(reason: &'static str, message: impl Into<String>) -> ConditionValue {
+    ConditionValue { status: "False", reason, message: message.into() }
 }
 
-fn unknown(reason: &'static str, message: impl Into<String>) -> Says {
-    Says { status: "Unknown", reason, message: message.into() }
+fn status_unknown(reason: &'static str, message: impl Into<String>) -> ConditionValue {
+    ConditionValue { status: "Unknown", reason, message: message.into() }
 }
 
-/// The conditions of `system`, given those said before.
+/// Computes the conditions of `system`.
 pub fn conditions(
     system: &PartnerSystem,
-    observed: &Observed,
+    observation: &Observation,
     previous: &[Condition],
     now: Timestamp,
 ) -> Vec<Condition> {
-    let standing = agreement::standing(system, now);
-    let agreement = agreement_current(system, standing);
-    let (certificate, reachable) = endpoint(system, observed, previous, now);
-    let registered = observed.registered.unwrap_or_else(|| was_registered(system, previous));
-    let ready = ready(system, standing, observed, registered, &certificate, &reachable);
-    let said = [agreement, certificate, reachable, ready];
-    TYPES.into_iter().zip(said).map(|(type_, says)| since(system, type_, says, previous, now)).collect()
+    let agreement_state = agreement::state_of(system, now);
+    let agreement = agreement_value(system, agreement_state);
+    let (certificate, reachable) = endpoint_values(system, observation, previous, now);
+    let registered = observation.registered.unwrap_or_else(|| was_registered(system, previous));
+    let ready = ready_value(system, agreement_state, observation, registered, &certificate, &reachable);
+    let values = [agreement, certificate, reachable, ready];
+    TYPES
+        .into_iter()
+        .zip(values)
+        .map(|(type_, value)| to_condition(system, type_, value, previous, now))
+        .collect()
 }
 
-/// The status of one of them.
+/// The status of one condition, or "Unknown" if it is absent.
 pub fn status_of<'c>(conditions: &'c [Condition], type_: &str) -> &'c str {
     conditions.iter().find(|one| one.type_ == type_).map_or("Unknown", |one| one.status.as_str())
 }
 
-fn since(
+fn to_condition(
     system: &PartnerSystem,
     type_: &str,
-    says: Says,
+    value: ConditionValue,
     previous: &[Condition],
     now: Timestamp,
 ) -> Condition {
-    let held = previous.iter().find(|one| one.type_ == type_ && one.status == says.status);
-    // The API server keeps whole seconds; what it gives back must equal what was sent.
+    let before = previous.iter().find(|one| one.type_ == type_ && one.status == value.status);
+    // The API server stores whole seconds. The time we send must equal the time it returns.
     let now = now.round(Unit::Second).unwrap_or(now);
     Condition {
         type_: type_.to_owned(),
-        status: says.status.to_owned(),
-        reason: says.reason.to_owned(),
-        message: says.message,
+        status: value.status.to_owned(),
+        reason: value.reason.to_owned(),
+        message: value.message,
         observed_generation: system.metadata.generation,
-        last_transition_time: held.map_or(Time(now), |one| one.last_transition_time.clone()),
+        last_transition_time: before.map_or(Time(now), |one| one.last_transition_time.clone()),
     }
 }
 
-fn agreement_current(system: &PartnerSystem, standing: Standing) -> Says {
+fn agreement_value(system: &PartnerSystem, agreement_state: AgreementState) -> ConditionValue {
     let spec = &system.spec;
     let Some(Agreement { reference, signed_on, expires }) = &spec.agreement else {
-        return no("NotSigned", "there is no agreement");
+        return status_false("NotSigned", "there is no agreement");
     };
     let until = expires.map_or_else(|| "until it is ended".to_owned(), |last| format!("until {last}"));
-    match standing {
-        Standing::Current => yes("Current", format!("{reference}, {until}")),
-        Standing::SignedElsewhere => yes("SignedInPortal", "the portal keeps the agreement"),
-        Standing::Expired => no("Expired", format!("{reference} held {until}")),
-        Standing::NotSigned => match signed_on {
-            Some(day) => no("NotSigned", format!("{reference} begins on {day}")),
-            None => no("NotSigned", format!("{reference} is not signed")),
+    match agreement_state {
+        AgreementState::Current => status_true("Current", format!("{reference}, {until}")),
+        AgreementState::SignedInPortal => {
+            status_true("SignedInPortal", "the agreement is signed in the portal")
+        }
+        AgreementState::Expired => status_false("Expired", format!("{reference} was valid {until}")),
+        AgreementState::NotSigned => match signed_on {
+            Some(day) => status_false("NotSigned", format!("{reference} begins on {day}")),
+            None => status_false("NotSigned", format!("{reference} is not signed")),
         },
     }
 }
 
-/// `CertificateValid` and `Reachable`.
-fn endpoint(
+/// The values of `CertificateValid` and `Reachable`.
+fn endpoint_values(
     system: &PartnerSystem,
-    observed: &Observed,
+    observation: &Observation,
     previous: &[Condition],
     now: Timestamp,
-) -> (Says, Says) {
-    let both = |says: Says| (says.clone(), says);
+) -> (ConditionValue, ConditionValue) {
+    let both = |value: ConditionValue| (value.clone(), value);
     if system.spec.protocol != Protocol::FhirR4 {
-        return both(unknown("CallsUs", "it sends to us and is not asked; feeds checks who it is"));
+        return both(status_unknown("CallsUs", "a feed calls us; the feeds service authenticates it"));
     }
     if system.spec.suspended {
-        return both(unknown("Suspended", "nobody asks it"));
+        return both(status_unknown("Suspended", "the system is suspended"));
     }
-    match &observed.probed {
-        Some(probed) => {
+    match &observation.probe {
+        Some(probe) => {
             let bundle = system.spec.trust_bundle_ref.as_deref();
-            (certificate::says(probed.certificate.as_ref(), bundle, now), reachable(probed.reached))
+            (
+                certificate::certificate_value(probe.certificate.as_ref(), bundle, now),
+                reachable_value(probe.connection),
+            )
         }
         None => (
-            still(system, CERTIFICATE, previous).unwrap_or_else(not_looked),
-            still(system, REACHABLE, previous).unwrap_or_else(not_looked),
+            previous_value(system, CERTIFICATE, previous).unwrap_or_else(not_probed_yet),
+            previous_value(system, REACHABLE, previous).unwrap_or_else(not_probed_yet),
         ),
     }
 }
 
-fn not_looked() -> Says {
-    unknown(NOT_LOOKED, "nobody has looked yet")
+fn not_probed_yet() -> ConditionValue {
+    status_unknown(NOT_PROBED, "not probed yet")
 }
 
-/// What another replica, or this one before it was started anew, has found out of the same spec.
-fn still(system: &PartnerSystem, type_: &str, previous: &[Condition]) -> Option<Says> {
+/// The result that another replica, or this one before a restart, recorded for the same spec.
+fn previous_value(system: &PartnerSystem, type_: &str, previous: &[Condition]) -> Option<ConditionValue> {
     const REASONS: [&str; 11] = [
         "Answers",
         "NoAddress",
@@ -179,71 +187,70 @@ fn still(system: &PartnerSystem, type_: &str, previous: &[Condition]) -> Option<
         "NotTrusted",
         "NotSeen",
     ];
-    let held = previous.iter().find(|one| one.type_ == type_)?;
-    if held.observed_generation != system.metadata.generation {
+    let before = previous.iter().find(|one| one.type_ == type_)?;
+    if before.observed_generation != system.metadata.generation {
         return None;
     }
-    let reason = REASONS.into_iter().find(|reason| *reason == held.reason)?;
-    let status = ["True", "False", "Unknown"].into_iter().find(|status| *status == held.status)?;
-    Some(Says { status, reason, message: held.message.clone() })
+    let reason = REASONS.into_iter().find(|reason| *reason == before.reason)?;
+    let status = ["True", "False", "Unknown"].into_iter().find(|status| *status == before.status)?;
+    Some(ConditionValue { status, reason, message: before.message.clone() })
 }
 
-/// Whoever led before has seen it registered.
+/// Whether the previous leader saw this spec registered.
 fn was_registered(system: &PartnerSystem, previous: &[Condition]) -> bool {
-    let held = previous
+    let before = previous
         .iter()
         .find(|one| one.type_ == READY && one.observed_generation == system.metadata.generation);
-    // What is asked for only once it is registered.
-    let after = ["InPlace", "NotAnswering", "CertificateRefused", NOT_LOOKED];
-    held.is_some_and(|one| after.contains(&one.reason.as_str()))
+    // These reasons are only reached after registration.
+    let after_registration = ["InPlace", "NotAnswering", "CertificateRefused", NOT_PROBED];
+    before.is_some_and(|one| after_registration.contains(&one.reason.as_str()))
 }
 
-fn reachable(reached: Result<(), Unreached>) -> Says {
-    match reached {
-        Ok(()) => yes("Answers", "it answers over TLS"),
-        Err(Unreached::NoAddress) => no("NoAddress", "its name has no address"),
-        Err(Unreached::NotPermitted) => {
-            no("NotPermitted", "its address is private, and not within egressAllow")
+fn reachable_value(connection: Result<(), ProbeFailure>) -> ConditionValue {
+    match connection {
+        Ok(()) => status_true("Answers", "it answers over TLS"),
+        Err(ProbeFailure::NoAddress) => status_false("NoAddress", "its name has no address"),
+        Err(ProbeFailure::NotPermitted) => {
+            status_false("NotPermitted", "its address is private, and not within egressAllow")
         }
-        Err(Unreached::TimedOut) => no("TimedOut", "it does not answer in time"),
-        Err(Unreached::NoConnection) => no("NoConnection", "it takes no connection"),
-        Err(Unreached::NoTls) => {
-            no("NoTls", "it took the connection and spoke no TLS: it, or the way out, refuses us")
-        }
+        Err(ProbeFailure::TimedOut) => status_false("TimedOut", "it does not answer in time"),
+        Err(ProbeFailure::NoConnection) => status_false("NoConnection", "it accepts no connection"),
+        Err(ProbeFailure::NoTls) => status_false(
+            "NoTls",
+            "it accepted the connection but spoke no TLS: the partner or our egress policy refuses us",
+        ),
     }
 }
 
-fn ready(
+fn ready_value(
     system: &PartnerSystem,
-    standing: Standing,
-    observed: &Observed,
+    agreement_state: AgreementState,
+    observation: &Observation,
     registered: bool,
-    certificate: &Says,
-    reachable: &Says,
-) -> Says {
+    certificate: &ConditionValue,
+    reachable: &ConditionValue,
+) -> ConditionValue {
     if system.spec.suspended {
-        return no("Suspended", "its way out is closed, and nothing is taken from it");
+        return status_false("Suspended", "its egress is closed and its messages are refused");
     }
-    if !standing.holds() {
-        return no("NoAgreement", "nothing is shared while no agreement holds");
+    if !agreement_state.is_in_force() {
+        return status_false("NoAgreement", "no agreement is in force, so nothing is shared");
     }
-    if let Err(why) = &observed.way {
-        return no("WayNotOpen", format!("its way out is not written: {why}"));
+    if let Err(reason) = &observation.mesh_objects {
+        return status_false("WayNotOpen", format!("its mesh objects are not written: {reason}"));
     }
-    if let Some(why) = &observed.refused {
-        return no("Refused", format!("identity does not take its row: {why}"));
+    if let Some(reason) = &observation.refusal {
+        return status_false("Refused", format!("identity refused its row: {reason}"));
     }
     if !registered {
-        return no("NotRegistered", "identity has not taken its row yet");
+        return status_false("NotRegistered", "identity has not accepted its row yet");
     }
     match certificate.reason {
-        "Expired" | "NotTrusted" => no("CertificateRefused", certificate.message.clone()),
-        // All of ours is done, and still nothing comes of it: whoever reads `True` takes it to work.
-        _ if reachable.status == "False" => no("NotAnswering", reachable.message.clone()),
-        _ if reachable.reason == NOT_LOOKED => {
-            unknown(NOT_LOOKED, "registered; nobody has looked yet whether it answers")
-        }
-        _ => yes("InPlace", "registered, and its way is open"),
+        "Expired" | "NotTrusted" => status_false("CertificateRefused", certificate.message.clone()),
+        // Our part is done, but readers of `True` expect the system to work.
+        _ if reachable.status == "False" => status_false("NotAnswering", reachable.message.clone()),
+        _ if reachable.reason == NOT_PROBED => status_unknown(NOT_PROBED, "registered; not probed yet"),
+        _ => status_true("InPlace", "registered, and its egress is open"),
     }
 }
 

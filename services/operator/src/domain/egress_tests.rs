@@ -1,13 +1,13 @@
-//! The way out: what is opened, for whom, and what stays shut. Each object is held against the mesh's own schema where
-//! that is at hand.
+//! The mesh objects: what is opened, for whom, and what stays closed. They are validated against the mesh's own schemas
+//! if those are present.
 
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
 
-fn places() -> Places {
-    Places {
+fn mesh_scope() -> MeshScope {
+    MeshScope {
         egress_namespace: "lcr-egress".into(),
         trust_domain: "leeds.example".into(),
         application_namespace: "lcr".into(),
@@ -29,9 +29,9 @@ fn system(name: &str, endpoint: &str) -> PartnerSystem {
 }
 
 #[test]
-fn a_fhir_system_gets_one_host_and_one_right_for_who_asks_it_and_who_looks() {
+fn a_fhir_system_gets_one_service_entry_and_one_policy_for_its_two_callers() {
     let one = system("rr8-pas", "https://fhir.example.org:8443/r4");
-    let objects = desired(&one, &[], &places());
+    let objects = desired_objects(&one, &[], &mesh_scope());
     let [entry, policy] = objects.as_slice() else { panic!("{objects:?}") };
     assert_eq!(
         (entry.name_any().as_str(), entry.namespace().as_deref()),
@@ -57,7 +57,7 @@ fn a_fhir_system_gets_one_host_and_one_right_for_who_asks_it_and_who_looks() {
 }
 
 #[test]
-fn a_feed_a_suspended_system_and_one_that_is_going_away_get_no_way() {
+fn feeds_suspended_and_deleted_systems_get_no_mesh_objects() {
     let feed = {
         let mut feed = system("rr8-pas", "https://fhir.example.org");
         (feed.spec.protocol, feed.spec.endpoint) = (Protocol::Hl7v2Mllp, None);
@@ -65,23 +65,24 @@ fn a_feed_a_suspended_system_and_one_that_is_going_away_get_no_way() {
     };
     let mut suspended = system("rr8-pas", "https://fhir.example.org");
     suspended.spec.suspended = true;
-    let mut going = system("rr8-pas", "https://fhir.example.org");
-    let gone: jiff::Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
-    going.metadata.deletion_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(gone));
-    for none in [feed, suspended, going, system("rr8-pas", "https://10.1.2.3/r4")] {
-        assert!(desired(&none, &[], &places()).is_empty(), "{none:?}");
+    let mut deleted = system("rr8-pas", "https://fhir.example.org");
+    let deleted_at: jiff::Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+    deleted.metadata.deletion_timestamp =
+        Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(deleted_at));
+    for closed in [feed, suspended, deleted, system("rr8-pas", "https://10.1.2.3/r4")] {
+        assert!(desired_objects(&closed, &[], &mesh_scope()).is_empty(), "{closed:?}");
     }
 }
 
 #[test]
-fn whoever_of_those_on_one_host_is_asked_the_hosts_entry_is_the_same() {
+fn all_systems_on_one_host_produce_the_same_service_entry() {
     let all = [
         system("rr8-pas", "https://fhir.example.org/pas"),
         system("rgd-pas", "https://fhir.example.org:8443/"),
         system("y90001-gp", "https://elsewhere.example.org"),
     ]
     .map(Arc::new);
-    let entry = |of: &PartnerSystem| desired(of, &all, &places()).swap_remove(0);
+    let entry = |of: &PartnerSystem| desired_objects(of, &all, &mesh_scope()).swap_remove(0);
     let (first, second) = (entry(&all[0]), entry(&all[1]));
     assert_eq!(serde_json::to_value(&first).unwrap(), serde_json::to_value(&second).unwrap());
     assert_eq!(first.data["spec"]["ports"].as_array().unwrap().len(), 2);
@@ -90,9 +91,9 @@ fn whoever_of_those_on_one_host_is_asked_the_hosts_entry_is_the_same() {
 }
 
 #[test]
-fn the_mesh_takes_both_objects_by_its_own_schemas() {
+fn both_objects_are_valid_by_the_schemas_of_the_mesh() {
     let Some(folder) = lcr_testkit::data::folder("crd-schemas") else { return };
-    for object in desired(&system("rr8-pas", "https://fhir.example.org"), &[], &places()) {
+    for object in desired_objects(&system("rr8-pas", "https://fhir.example.org"), &[], &mesh_scope()) {
         let types = object.types.clone().unwrap();
         let (group, version) = types.api_version.split_once('/').unwrap();
         let file = folder.join(group).join(format!("{}_{version}.json", types.kind.to_lowercase()));
@@ -108,10 +109,10 @@ fn the_mesh_takes_both_objects_by_its_own_schemas() {
 }
 
 proptest! {
-    /// A host is a name to the mesh and to Kubernetes; what is none opens nothing.
+    /// The mesh and Kubernetes accept only DNS names as hosts.
     #[test]
-    fn whatever_stands_in_an_endpoint_opens_a_hosts_name_or_nothing(endpoint in "https?://[ -~]{0,30}|https://[a-z0-9.-]{1,20}(:[0-9]{1,5})?/") {
-        for object in desired(&system("rr8-pas", &endpoint), &[], &places()) {
+    fn any_endpoint_opens_a_dns_name_or_nothing(endpoint in "https?://[ -~]{0,30}|https://[a-z0-9.-]{1,20}(:[0-9]{1,5})?/") {
+        for object in desired_objects(&system("rr8-pas", &endpoint), &[], &mesh_scope()) {
             let name = object.name_any();
             let ends = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
             let label = |one: &str| {

@@ -1,4 +1,4 @@
-//! Rows and resources, there and back.
+//! Conversion of rows to resources and back.
 
 use std::collections::BTreeMap;
 
@@ -30,28 +30,28 @@ fn signed() -> serde_json::Value {
 }
 
 #[test]
-fn what_is_agreed_is_on_and_nothing_else_and_nothing_at_all_when_the_agreement_is_over() {
-    let (organisation, system) = system_of(&resource("pas", &signed()), now());
+fn only_agreed_datasets_are_on_and_none_without_an_agreement_in_force() {
+    let (organisation, system) = to_registry_rows(&resource("pas", &signed()), now());
     assert!(organisation.agreement_signed);
     assert_eq!(system.datasets.len(), Dataset::ALL.len());
     assert_eq!(system.datasets[&Dataset::Results], DatasetSwitch::On);
     assert_eq!(system.datasets[&Dataset::Medications], DatasetSwitch::NotAgreed);
-    for over in [
+    for expired in [
         json!({"reference": "ISA-1"}),
         json!({"reference": "ISA-1", "signedOn": "2024-01-01", "expires": "2026-11-21"}),
     ] {
-        let (organisation, system) = system_of(&resource("pas", &over), now());
+        let (organisation, system) = to_registry_rows(&resource("pas", &expired), now());
         assert!(!organisation.agreement_signed);
         assert!(system.datasets.values().all(|switch| *switch == DatasetSwitch::NotAgreed));
     }
 }
 
 #[test]
-fn an_organisation_is_one_row_and_has_signed_while_one_agreement_holds() {
-    let over = json!({"reference": "ISA-0", "signedOn": "2024-01-01", "expires": "2025-01-01"});
-    let (lab, mut pas) = (resource("lab", &over), resource("pas", &signed()));
+fn an_organisation_is_one_row_and_signed_while_any_agreement_is_in_force() {
+    let expired = json!({"reference": "ISA-0", "signedOn": "2024-01-01", "expires": "2025-01-01"});
+    let (lab, mut pas) = (resource("lab", &expired), resource("pas", &signed()));
     pas.spec.organisation.name = "Another name".into();
-    let set = whole_set([&pas, &lab], now());
+    let set = partner_set([&pas, &lab], now());
     assert_eq!(set.organisations.len(), 1);
     assert_eq!(set.organisations[0].name, "Leeds Teaching Hospitals", "the first by name says it");
     assert!(set.organisations[0].agreement_signed);
@@ -60,11 +60,32 @@ fn an_organisation_is_one_row_and_has_signed_while_one_agreement_holds() {
 }
 
 #[test]
-fn what_is_going_away_or_kept_by_others_is_not_in_the_set() {
-    let (mut going, mut portal) = (resource("pas", &signed()), resource("lab", &signed()));
-    going.metadata.deletion_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(now()));
+fn deleted_and_portal_resources_are_not_in_the_set() {
+    let (mut deleted, mut portal) = (resource("pas", &signed()), resource("lab", &signed()));
+    deleted.metadata.deletion_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(now()));
     portal.labels_mut().insert(MANAGED_BY.into(), PORTAL.into());
-    assert_eq!(whole_set([&going, &portal], now()), PartnerSet::default());
+    assert_eq!(partner_set([&deleted, &portal], now()), PartnerSet::default());
+}
+
+fn feed_with(senders: Vec<(String, String)>, has_place: bool, has_quiet_days: bool) -> Feed {
+    let place = PlaceComponents { ward: 2, bay: 0, bed: 3, site: 1, description: 9 };
+    let field = FurtherField {
+        key: "news".into(),
+        label: "NEWS2".into(),
+        kind: FurtherKind::Number,
+        from: "OBX:NEWS2".into(),
+        words: BTreeMap::from([("0".to_owned(), "none".to_owned())]),
+        filter: true,
+    };
+    Feed {
+        senders,
+        profile: "itk".into(),
+        training: false,
+        place: has_place.then_some(place),
+        wards: BTreeMap::from([("J27".to_owned(), "Ward J27".to_owned())]),
+        fields: vec![field],
+        quiet_days: has_quiet_days.then_some(3),
+    }
 }
 
 fn row() -> impl Strategy<Value = (Organisation, System)> {
@@ -78,21 +99,21 @@ fn row() -> impl Strategy<Value = (Organisation, System)> {
         "authority",
     ]);
     let senders = collection::vec(("[A-Z]{1,8}", "[A-Z0-9]{1,8}"), 0..3);
-    let words = (
+    let names = (
         "[A-Z][A-Z0-9]{2,5}",
         "[a-z][a-z0-9]{0,9}",
         "[A-Za-z ]{1,20}",
         proptest::option::of("[A-Z0-9]{3,6}"),
     );
-    (words, datasets, kind, senders, any::<[bool; 5]>()).prop_map(
+    (names, datasets, kind, senders, any::<[bool; 5]>()).prop_map(
         |(
-            (ods, word, name, part_of),
+            (ods, system_name, name, part_of),
             datasets,
             kind,
             senders,
-            [signed, asked, discreet, suspended, nightly],
+            [signed, has_endpoint, discreet, suspended, nightly],
         )| {
-            let asked = asked || senders.is_empty();
+            let has_endpoint = has_endpoint || senders.is_empty();
             let discreet = discreet && kind == "community";
             let organisation = Organisation {
                 ods: OdsCode::new(&ods),
@@ -101,29 +122,16 @@ fn row() -> impl Strategy<Value = (Organisation, System)> {
                 agreement_signed: signed,
                 part_of: part_of.map(OdsCode::new),
             };
-            let place = PlaceComponents { ward: 2, bay: 0, bed: 3, site: 1, description: 9 };
-            let field = FurtherField {
-                key: "news".into(),
-                label: "NEWS2".into(),
-                kind: FurtherKind::Number,
-                from: "OBX:NEWS2".into(),
-                words: BTreeMap::from([("0".to_owned(), "none".to_owned())]),
-                filter: true,
-            };
-            let feed = Feed {
-                senders: senders.clone(),
-                profile: "itk".into(),
-                training: false,
-                place: nightly.then_some(place),
-                wards: BTreeMap::from([("J27".to_owned(), "Ward J27".to_owned())]),
-                fields: vec![field],
-                quiet_days: suspended.then_some(3),
-            };
+            let feed = feed_with(senders.clone(), nightly, suspended);
             let system = System {
-                id: SourceId::new(format!("{}-{word}", ods.to_lowercase())),
+                id: SourceId::new(format!("{}-{system_name}", ods.to_lowercase())),
                 name,
                 organisation: OdsCode::new(ods),
-                base_url: if asked { format!("https://{word}.example.org/r4") } else { String::new() },
+                base_url: if has_endpoint {
+                    format!("https://{system_name}.example.org/r4")
+                } else {
+                    String::new()
+                },
                 kind: if discreet { DISCREET.into() } else { kind.into() },
                 authority: kind == "authority",
                 discreet,
@@ -140,15 +148,15 @@ fn row() -> impl Strategy<Value = (Organisation, System)> {
 
 proptest! {
     #[test]
-    fn a_row_becomes_a_resource_and_the_same_row_again((organisation, system) in row()) {
-        let resource = resource_of(&system, &organisation).unwrap();
-        prop_assert!(kept_by_others(&resource));
-        prop_assert_eq!(system_of(&resource, now()), (organisation, system));
+    fn a_row_converts_to_a_resource_and_back((organisation, system) in row()) {
+        let resource = to_resource(&system, &organisation).unwrap();
+        prop_assert!(managed_elsewhere(&resource));
+        prop_assert_eq!(to_registry_rows(&resource, now()), (organisation, system));
     }
 
     #[test]
     fn a_resource_survives_being_written_and_read((organisation, system) in row()) {
-        let resource = resource_of(&system, &organisation).unwrap();
+        let resource = to_resource(&system, &organisation).unwrap();
         let read: PartnerSystem = serde_json::from_value(serde_json::to_value(&resource).unwrap()).unwrap();
         prop_assert_eq!(read, resource);
     }

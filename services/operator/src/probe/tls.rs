@@ -1,5 +1,5 @@
-//! One TLS handshake that looks at a certificate instead of insisting on it. It says how it judged and then hangs up:
-//! nothing may ever be sent or read over a connection made here.
+//! A TLS handshake that records the certificate and its verdict but accepts any. Nothing may ever be sent or read over a
+//! connection made here.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,90 +19,91 @@ use x509_parser::parse_x509_certificate;
 
 use crate::domain::conditions::Certificate;
 
-/// Whom we trust: the authorities of the system, as the outbound client does.
+/// The trusted certificate authorities.
 #[derive(Debug, Clone)]
-pub struct Trust {
+pub struct TrustRoots {
     provider: Arc<CryptoProvider>,
-    authorities: Arc<dyn ServerCertVerifier>,
+    verifier: Arc<dyn ServerCertVerifier>,
 }
 
-impl Trust {
-    /// The authorities of the machine or image.
-    pub fn of_the_system() -> Result<Self, Error> {
+impl TrustRoots {
+    /// Trusts the authorities of the machine or image, as the outbound client does.
+    pub fn from_system() -> Result<Self, Error> {
         let provider = Arc::new(ring::default_provider());
-        let authorities = Arc::new(lcr_web::roots::authorities());
-        let authorities = WebPkiServerVerifier::builder_with_provider(authorities, provider.clone());
-        let authorities = authorities.build().map_err(|error| Error::General(error.to_string()))?;
-        Ok(Self { provider, authorities })
+        let authorities = Arc::new(lcr_web::trust_roots::authorities());
+        let verifier = WebPkiServerVerifier::builder_with_provider(authorities, provider.clone());
+        let verifier = verifier.build().map_err(|error| Error::General(error.to_string()))?;
+        Ok(Self { provider, verifier })
     }
 
-    /// These and nobody else.
-    pub fn of(authorities: Arc<dyn ServerCertVerifier>) -> Self {
-        Self { provider: Arc::new(ring::default_provider()), authorities }
+    /// Trusts what this verifier accepts.
+    pub fn from_verifier(verifier: Arc<dyn ServerCertVerifier>) -> Self {
+        Self { provider: Arc::new(ring::default_provider()), verifier }
     }
 
-    /// The certificate that `name` shows; none when it speaks no TLS.
+    /// Returns the certificate that `name` presents, or none if it does not speak TLS.
     pub async fn handshake(
         &self,
         name: &str,
         stream: impl AsyncRead + AsyncWrite + Unpin,
     ) -> Option<Certificate> {
-        let looking = Arc::new(Looking { authorities: self.authorities.clone(), seen: Mutex::default() });
+        let recorder =
+            Arc::new(RecordingVerifier { verifier: self.verifier.clone(), certificate: Mutex::default() });
         let config = ClientConfig::builder_with_provider(self.provider.clone());
         let config = config.with_safe_default_protocol_versions().ok()?;
         let config =
-            config.dangerous().with_custom_certificate_verifier(looking.clone()).with_no_client_auth();
+            config.dangerous().with_custom_certificate_verifier(recorder.clone()).with_no_client_auth();
         let server = ServerName::try_from(name.to_owned()).ok()?;
-        // Whether it ends well does not matter: who asks for a certificate of ours refuses us after showing its own.
+        // Ignore the outcome: a server that demands a client certificate refuses us only after presenting its own.
         let _ = TlsConnector::from(Arc::new(config)).connect(server, stream).await;
-        looking.seen.lock().unwrap_or_else(PoisonError::into_inner).take()
+        recorder.certificate.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// Lets every certificate pass and keeps how it would have been judged.
+/// Accepts every certificate and records whether the authorities would have accepted it.
 #[derive(Debug)]
-struct Looking {
-    authorities: Arc<dyn ServerCertVerifier>,
-    seen: Mutex<Option<Certificate>>,
+struct RecordingVerifier {
+    verifier: Arc<dyn ServerCertVerifier>,
+    certificate: Mutex<Option<Certificate>>,
 }
 
-impl ServerCertVerifier for Looking {
+impl ServerCertVerifier for RecordingVerifier {
     fn verify_server_cert(
         &self,
-        own: &CertificateDer<'_>,
+        certificate: &CertificateDer<'_>,
         chain: &[CertificateDer<'_>],
         name: &ServerName<'_>,
         stapled: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let judged = self.authorities.verify_server_cert(own, chain, name, stapled, now);
-        let ends = parse_x509_certificate(own)
+        let verdict = self.verifier.verify_server_cert(certificate, chain, name, stapled, now);
+        let not_after = parse_x509_certificate(certificate)
             .ok()
-            .and_then(|(_, read)| Timestamp::from_second(read.validity().not_after.timestamp()).ok());
-        let seen = ends.map(|not_after| Certificate { not_after, trusted: judged.is_ok() });
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+            .and_then(|(_, parsed)| Timestamp::from_second(parsed.validity().not_after.timestamp()).ok());
+        let recorded = not_after.map(|not_after| Certificate { not_after, trusted: verdict.is_ok() });
+        *self.certificate.lock().unwrap_or_else(PoisonError::into_inner) = recorded;
         Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
         &self,
         message: &[u8],
-        own: &CertificateDer<'_>,
+        certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.authorities.verify_tls12_signature(message, own, signed)
+        self.verifier.verify_tls12_signature(message, certificate, signed)
     }
 
     fn verify_tls13_signature(
         &self,
         message: &[u8],
-        own: &CertificateDer<'_>,
+        certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.authorities.verify_tls13_signature(message, own, signed)
+        self.verifier.verify_tls13_signature(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.authorities.supported_verify_schemes()
+        self.verifier.supported_verify_schemes()
     }
 }

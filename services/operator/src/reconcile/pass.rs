@@ -1,7 +1,6 @@
-//! The full pass: what concerns all systems together. Mesh objects that nobody wants any more are removed, identity is
-//! told the operator's whole set, and rows that others keep become resources. Level-based: it says what is, as often as
-//! it likes, and never needs to have seen a deletion. It must never run before all systems are known: an empty set
-//! would suspend them all.
+//! The full pass over all systems: removes unwanted mesh objects, sends identity the complete set of rows, and writes a
+//! resource for each row of the portal. It is level-based, so it needs no deletion events. It must never run before all
+//! systems are read: an empty set would suspend them all.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -19,83 +18,89 @@ use crate::{
     Failure,
     crd::PartnerSystem,
     domain::{
-        MANAGED_BY, OPERATOR, Places,
+        MANAGED_BY, MeshScope, OPERATOR,
         egress::{self, authorization_policies, service_entries},
-        kept_by_others, registry,
+        managed_elsewhere, registry,
     },
 };
 
-/// At most one pass in this time, so that a hundred changes at once are one set.
-const AT_MOST_EVERY: Duration = Duration::from_secs(1);
-/// And one at least in this time: what others changed in the registry is not announced here.
-const AT_LEAST_EVERY: Duration = Duration::from_mins(2);
-/// The name under which its failures are counted.
-const NAME: &str = "(all)";
+/// The shortest time between two passes, so that a hundred changes become one set.
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
+/// The longest time between two passes. Changes in the registry are not announced to the operator.
+const MAX_INTERVAL: Duration = Duration::from_mins(2);
+/// The key of the pass in `Backoff`.
+const BACKOFF_KEY: &str = "(all)";
 
-/// Passes until told to stop.
+/// Runs passes until `stop`.
 pub async fn run(context: Arc<Context>, stop: Stop) {
-    let mut leads = context.leads.clone();
+    let mut leader = context.leader.clone();
     let mut wait = Duration::ZERO;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = context.changed.notified() => {}
-            told = leads.changed() => if told.is_err() { return },
+            () = context.pass_due.notified() => {}
+            change = leader.changed() => if change.is_err() { return },
             () = sleep(wait) => {}
         }
-        tokio::select! { () = stop.cancelled() => return, () = sleep(AT_MOST_EVERY) => {} }
-        wait = AT_LEAST_EVERY + timing::jitter(AT_LEAST_EVERY);
-        if context.leads()
-            && let Err(failure) = once(&context).await
+        tokio::select! { () = stop.cancelled() => return, () = sleep(MIN_INTERVAL) => {} }
+        wait = MAX_INTERVAL + timing::jitter(MAX_INTERVAL);
+        if context.is_leader()
+            && let Err(failure) = run_once(&context).await
         {
-            context.metrics.failed(failure.reason());
-            wait = context.failures.again(NAME);
+            context.metrics.count_failure(failure.reason());
+            wait = context.backoff.next_delay(BACKOFF_KEY);
             tracing::warn!(%failure, ?wait, "the pass was not finished");
         }
     }
 }
 
-/// One pass. Each part is tried whatever became of the others; the first failure is told.
-pub async fn once(context: &Context) -> Result<(), Failure> {
-    context.all.wait_until_ready().await.map_err(|_| Failure::Identity("the watch has ended".into()))?;
-    let done = [sweep(context).await, push(context).await, adopt(context).await];
-    let result = done.into_iter().collect::<Result<Vec<()>, Failure>>();
+/// Runs one pass. Every part runs even if another fails. Returns the first failure.
+pub async fn run_once(context: &Context) -> Result<(), Failure> {
+    context.systems.wait_until_ready().await.map_err(|_| Failure::Identity("the watch ended".into()))?;
+    let results = [
+        remove_unwanted_objects(context).await,
+        push_to_identity(context).await,
+        write_portal_resources(context).await,
+    ];
+    let result = results.into_iter().collect::<Result<Vec<()>, Failure>>();
     if result.is_ok() {
-        context.failures.ended(NAME);
+        context.backoff.reset(BACKOFF_KEY);
     }
     result.map(drop)
 }
 
-/// Removes mesh objects of ours that no system wants.
-async fn sweep(context: &Context) -> Result<(), Failure> {
-    let Some(places) = &context.places else { return Ok(()) };
+/// Removes our mesh objects that no system needs.
+async fn remove_unwanted_objects(context: &Context) -> Result<(), Failure> {
+    let Some(scope) = &context.mesh_scope else { return Ok(()) };
     for resource in [service_entries(), authorization_policies()] {
         let api: Api<DynamicObject> =
-            Api::namespaced_with(context.client.clone(), &places.egress_namespace, &resource);
+            Api::namespaced_with(context.client.clone(), &scope.egress_namespace, &resource);
         let ours = ListParams::default().labels(&format!("{MANAGED_BY}={OPERATOR}"));
         let live = api.list(&ours).await.map_err(Failure::cluster(resource.kind.clone()))?;
-        // Systems are asked for after the list: whatever is on it was written for a system that was known by then.
-        let wanted = wanted(context, places, &resource);
-        for gone in live.items.iter().filter(|one| !wanted.contains(&one.name_any())) {
-            remove(&api, gone).await?;
+        // Read the systems after the list: every listed object was written for a system that is known by now.
+        let wanted = wanted_names(context, scope, &resource);
+        for unwanted in live.items.iter().filter(|one| !wanted.contains(&one.name_any())) {
+            remove(&api, unwanted).await?;
         }
     }
-    let all = context.all.state();
-    context.probes.keep(|host| all.iter().any(|system| egress::open(system).as_ref() == Some(host)));
+    let all = context.systems.state();
+    context
+        .probes
+        .retain_hosts(|host| all.iter().any(|system| egress::open_host(system).as_ref() == Some(host)));
     Ok(())
 }
 
-fn wanted(context: &Context, places: &Places, resource: &ApiResource) -> BTreeSet<String> {
-    let all = context.all.state();
-    let objects = all.iter().flat_map(|system| egress::desired(system, &[], places));
+fn wanted_names(context: &Context, scope: &MeshScope, resource: &ApiResource) -> BTreeSet<String> {
+    let all = context.systems.state();
+    let objects = all.iter().flat_map(|system| egress::desired_objects(system, &[], scope));
     let of_kind = |one: &DynamicObject| one.types.as_ref().is_some_and(|types| types.kind == resource.kind);
     objects.filter(of_kind).map(|one| one.name_any()).collect()
 }
 
-async fn remove(api: &Api<DynamicObject>, gone: &DynamicObject) -> Result<(), Failure> {
-    let name = gone.name_any();
-    let very = Preconditions { uid: gone.uid(), resource_version: None };
-    let params = DeleteParams { preconditions: Some(very), ..DeleteParams::default() };
+async fn remove(api: &Api<DynamicObject>, unwanted: &DynamicObject) -> Result<(), Failure> {
+    let name = unwanted.name_any();
+    let same_object = Preconditions { uid: unwanted.uid(), resource_version: None };
+    let params = DeleteParams { preconditions: Some(same_object), ..DeleteParams::default() };
     match api.delete(&name, &params).await {
         Ok(_) => tracing::info!(name, "removed"),
         Err(kube::Error::Api(status)) if status.code == 404 => {}
@@ -104,45 +109,45 @@ async fn remove(api: &Api<DynamicObject>, gone: &DynamicObject) -> Result<(), Fa
     Ok(())
 }
 
-/// Tells identity the whole set; those whose row is new to it are looked at again.
-async fn push(context: &Context) -> Result<(), Failure> {
-    let all = context.all.state();
-    let set = registry::whole_set(all.iter().map(AsRef::as_ref), context.clock.now());
+/// Sends identity the complete set. Requeues the systems whose registration changed.
+async fn push_to_identity(context: &Context) -> Result<(), Failure> {
+    let all = context.systems.state();
+    let set = registry::partner_set(all.iter().map(AsRef::as_ref), context.clock.now());
     let systems = set.systems.clone();
-    let took = context.registrar.replace(set).await.map_err(Failure::identity)?;
-    if took.changed + took.suspended > 0 {
-        tracing::info!(changed = took.changed, suspended = took.suspended, "the registry was told");
+    let answer = context.registrar.replace(set).await.map_err(Failure::identity)?;
+    if answer.changed + answer.suspended > 0 {
+        tracing::info!(changed = answer.changed, suspended = answer.suspended, "the registry was updated");
     }
-    for name in context.registered.took(systems, took.refused) {
-        let _ = context.again.send(ObjectRef::new(&name));
+    for name in context.registration.record_answer(systems, answer.refused) {
+        let _ = context.requeue.send(ObjectRef::new(&name));
     }
     Ok(())
 }
 
-/// Writes the resources of rows that others keep, where they differ.
-async fn adopt(context: &Context) -> Result<(), Failure> {
+/// Writes the resources of the portal's rows that differ.
+async fn write_portal_resources(context: &Context) -> Result<(), Failure> {
     let others = context.registrar.others().await.map_err(Failure::identity)?;
     let resource = |system: &System| {
         let organisation = others.organisations.iter().find(|one| one.ods == system.organisation)?;
-        registry::resource_of(system, organisation)
+        registry::to_resource(system, organisation)
     };
     for resource in others.systems.iter().filter_map(resource) {
-        adopt_one(&resource, context).await?;
+        write_portal_resource(&resource, context).await?;
     }
     Ok(())
 }
 
-async fn adopt_one(resource: &PartnerSystem, context: &Context) -> Result<(), Failure> {
+async fn write_portal_resource(resource: &PartnerSystem, context: &Context) -> Result<(), Failure> {
     let name = resource.name_any();
-    let held = context.all.get(&ObjectRef::new(&name));
-    if held.as_ref().is_some_and(|held| !kept_by_others(held)) {
-        tracing::warn!(name, "kept in the portal and in the cluster: the cluster's stays");
+    let existing = context.systems.get(&ObjectRef::new(&name));
+    if existing.as_ref().is_some_and(|existing| !managed_elsewhere(existing)) {
+        tracing::warn!(name, "a row of the portal has the same name as a resource; the resource stays");
         return Ok(());
     }
-    if held.is_some_and(|held| held.spec == resource.spec) {
+    if existing.is_some_and(|existing| existing.spec == resource.spec) {
         return Ok(());
     }
     let api: Api<PartnerSystem> = Api::all(context.client.clone());
-    let written = api.patch(&name, &apply::forced(apply::ROWS), &Patch::Apply(resource)).await;
-    written.map(drop).map_err(Failure::cluster(format!("PartnerSystem {name}")))
+    let result = api.patch(&name, &apply::forced_apply(apply::ROW_MANAGER), &Patch::Apply(resource)).await;
+    result.map(drop).map_err(Failure::cluster(format!("PartnerSystem {name}")))
 }

@@ -1,4 +1,4 @@
-//! When to come back: jittered, so that 300 systems do not come back together; later after each failure.
+//! Requeue intervals and backoff. Both must be jittered, so that 300 systems do not reconcile at the same moment.
 
 use std::{
     collections::HashMap,
@@ -6,37 +6,37 @@ use std::{
     time::Duration,
 };
 
-/// Drift is mended and days are counted at least this often.
-const AGAIN: Duration = Duration::from_mins(5);
-const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_mins(5);
+/// Drift is repaired and agreement dates are checked at least this often.
+const RECONCILE_INTERVAL: Duration = Duration::from_mins(5);
+const MIN_BACKOFF: Duration = Duration::from_secs(1);
+const MAX_BACKOFF: Duration = Duration::from_mins(5);
 
-/// Up to a fifth of `of`, another each time.
+/// A random duration up to a fifth of `of`.
 pub fn jitter(of: Duration) -> Duration {
     let [random, ..] = uuid::Uuid::new_v4().into_bytes();
     of / 5 * u32::from(random) / 255
 }
 
-/// Five minutes, give or take a tenth.
-pub fn again() -> Duration {
-    AGAIN * 9 / 10 + jitter(AGAIN)
+/// Five minutes, plus or minus a tenth.
+pub fn requeue_interval() -> Duration {
+    RECONCILE_INTERVAL * 9 / 10 + jitter(RECONCILE_INTERVAL)
 }
 
-/// How often each has failed in a row.
+/// Consecutive failures by name.
 #[derive(Debug, Default)]
-pub struct Failures(Mutex<HashMap<String, u32>>);
+pub struct Backoff(Mutex<HashMap<String, u32>>);
 
-impl Failures {
-    /// After one more failure of `name`: 1 s, 2 s, 4 s and so on to five minutes, and up to a fifth more.
-    pub fn again(&self, name: &str) -> Duration {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = all.entry(name.to_owned()).or_default();
-        let wait = FIRST.saturating_mul(1 << (*times).min(16)).min(LONGEST);
-        *times += 1;
-        wait + jitter(wait)
+impl Backoff {
+    /// Counts a failure of `name`. Returns the delay: 1 s, 2 s, 4 s … five minutes, plus up to a fifth.
+    pub fn next_delay(&self, name: &str) -> Duration {
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = failures.entry(name.to_owned()).or_default();
+        let delay = MIN_BACKOFF.saturating_mul(1 << (*count).min(16)).min(MAX_BACKOFF);
+        *count += 1;
+        delay + jitter(delay)
     }
 
-    pub fn ended(&self, name: &str) {
+    pub fn reset(&self, name: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 }
@@ -46,21 +46,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_failure_waits_longer_up_to_five_minutes_and_success_forgets() {
-        let failures = Failures::default();
-        let waits: Vec<Duration> = (0..12).map(|_| failures.again("rr8-pas")).collect();
-        for (wait, least) in waits.iter().zip([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]) {
+    fn the_delay_doubles_up_to_five_minutes_and_resets_on_success() {
+        let backoff = Backoff::default();
+        let delays: Vec<Duration> = (0..12).map(|_| backoff.next_delay("rr8-pas")).collect();
+        for (delay, least) in delays.iter().zip([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]) {
             let least = Duration::from_secs(least);
-            assert!(*wait >= least && *wait <= least * 6 / 5, "{wait:?} after {least:?}");
+            assert!(*delay >= least && *delay <= least * 6 / 5, "{delay:?} after {least:?}");
         }
-        failures.ended("rr8-pas");
-        assert!(failures.again("rr8-pas") < Duration::from_secs(2));
+        backoff.reset("rr8-pas");
+        assert!(backoff.next_delay("rr8-pas") < Duration::from_secs(2));
     }
 
     #[test]
-    fn coming_back_is_spread_around_five_minutes() {
-        let waits: Vec<Duration> = (0..100).map(|_| again()).collect();
-        assert!(waits.iter().all(|wait| (270..=330).contains(&wait.as_secs())));
-        assert!(waits.iter().min() != waits.iter().max());
+    fn requeue_intervals_are_spread_around_five_minutes() {
+        let delays: Vec<Duration> = (0..100).map(|_| requeue_interval()).collect();
+        assert!(delays.iter().all(|delay| (270..=330).contains(&delay.as_secs())));
+        assert!(delays.iter().min() != delays.iter().max());
     }
 }

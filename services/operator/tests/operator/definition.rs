@@ -1,15 +1,14 @@
-//! The definition: what the chart holds is what the program prints, nothing is taken back, and what is wrong is refused
-//! at the door.
+//! The definition: the chart has the generated one, no released field is narrowed, and invalid resources are refused.
 
 use std::{fs, path::Path};
 
 use kube::core::cel::{validate_cel, validate_cel_update};
-use lcr_operator::crd::{PartnerSystem, yaml};
+use lcr_operator::crd::{PartnerSystem, definition_yaml};
 use serde_json::{Value, json};
 
 use crate::{
-    compatible::narrowed,
     scene::{fhir, parsed},
+    schema_compatibility::narrowed,
 };
 
 fn schema(text: &str) -> Value {
@@ -18,9 +17,9 @@ fn schema(text: &str) -> Value {
 }
 
 #[test]
-fn the_chart_holds_what_the_program_prints() {
+fn the_charts_definition_equals_the_generated_one() {
     let file = lcr_testkit::root().join("charts/leeds-care-record/files/crds/partnersystems.yaml");
-    let now = yaml().unwrap();
+    let now = definition_yaml().unwrap();
     if std::env::var("LCR_GOLDEN").is_ok_and(|word| word == "update") {
         fs::write(&file, &now).unwrap();
     }
@@ -29,15 +28,15 @@ fn the_chart_holds_what_the_program_prints() {
 }
 
 #[test]
-fn nothing_that_was_released_is_removed_or_narrowed() {
+fn no_released_field_is_removed_or_narrowed() {
     let released = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/released/partnersystems-v1.yaml");
     let released = schema(&fs::read_to_string(released).unwrap());
-    assert_eq!(narrowed(&released, &schema(&yaml().unwrap())), [] as [&str; 0]);
+    assert_eq!(narrowed(&released, &schema(&definition_yaml().unwrap())), [] as [&str; 0]);
 }
 
 #[test]
 fn lists_are_merged_by_key_or_as_sets_and_no_field_may_be_null() {
-    let text = yaml().unwrap();
+    let text = definition_yaml().unwrap();
     let schema = schema(&text);
     let conditions = &schema["properties"]["status"]["properties"]["conditions"];
     assert_eq!(conditions["x-kubernetes-list-type"], "map");
@@ -46,44 +45,52 @@ fn lists_are_merged_by_key_or_as_sets_and_no_field_may_be_null() {
     assert!(!text.contains("nullable"));
 }
 
-/// What the rules say of a FHIR system that is changed so.
-fn said(change: impl Fn(&mut Value)) -> String {
+/// The result of validating a changed FHIR system: "taken" or the errors.
+fn validation_result(change: impl Fn(&mut Value)) -> String {
     let mut value = fhir("pas");
     change(&mut value);
     validate_cel(&parsed(&value)).map_or_else(|errors| errors.to_string(), |()| "taken".into())
 }
 
 #[test]
-fn a_whole_system_is_taken_and_what_contradicts_itself_is_refused() {
+fn a_complete_system_is_accepted_and_contradictions_are_refused() {
     let spec = |key: &'static str, to: Value| move |value: &mut Value| value["spec"][key] = to.clone();
     let without = |value: &mut Value, key: &str| drop(value["spec"].as_object_mut().unwrap().remove(key));
-    assert_eq!(said(|_| ()), "taken");
-    assert_eq!(said(spec("senders", json!([{"application": "PAS", "facility": "RR8"}]))), "taken");
+    assert_eq!(validation_result(|_| ()), "taken");
+    assert_eq!(
+        validation_result(spec("senders", json!([{"application": "PAS", "facility": "RR8"}]))),
+        "taken"
+    );
     let feed = |value: &mut Value| {
         value["spec"]["protocol"] = json!("hl7v2-mllp");
         without(value, "endpoint");
         value["spec"]["senders"] = json!([{"application": "PAS", "facility": "RR8"}]);
     };
-    assert_eq!(said(feed), "taken");
-    assert_eq!(said(|value| without(value, "agreement")), "taken", "not agreed yet");
+    assert_eq!(validation_result(feed), "taken");
+    assert_eq!(validation_result(|value| without(value, "agreement")), "taken", "not agreed yet");
     for (wrong, why) in [
-        (said(|value| value["metadata"]["name"] = json!("rr8-other")), "the name is the ODS code"),
-        (said(|value| without(value, "endpoint")), "fhir-r4 has an endpoint"),
-        (said(spec("protocol", json!("fhir-messages"))), "a feed has none"),
         (
-            said(|value| {
+            validation_result(|value| value["metadata"]["name"] = json!("rr8-other")),
+            "the name is the ODS code",
+        ),
+        (validation_result(|value| without(value, "endpoint")), "fhir-r4 has an endpoint"),
+        (validation_result(spec("protocol", json!("fhir-messages"))), "a feed has none"),
+        (
+            validation_result(|value| {
                 feed(value);
                 without(value, "senders");
             }),
             "a feed names its senders",
         ),
-        (said(spec("endpoint", json!("https://10.1.2.3/r4"))), "not to addresses"),
+        (validation_result(spec("endpoint", json!("https://10.1.2.3/r4"))), "not to addresses"),
         (
-            said(|value| value["spec"]["agreement"]["expires"] = json!("2026-04-01")),
+            validation_result(|value| value["spec"]["agreement"]["expires"] = json!("2026-04-01")),
             "expires after it was signed",
         ),
         (
-            said(|value| drop(value["spec"]["agreement"].as_object_mut().unwrap().remove("signedOn"))),
+            validation_result(|value| {
+                drop(value["spec"]["agreement"].as_object_mut().unwrap().remove("signedOn"));
+            }),
             "expires after",
         ),
     ] {
@@ -92,7 +99,7 @@ fn a_whole_system_is_taken_and_what_contradicts_itself_is_refused() {
 }
 
 #[test]
-fn another_organisation_or_system_is_another_resource() {
+fn organisation_and_system_of_a_resource_cannot_change() {
     let before = parsed(&fhir("pas"));
     let mut renamed = fhir("pas");
     renamed["spec"]["name"] = json!("Leeds PAS, new");
@@ -106,8 +113,8 @@ fn another_organisation_or_system_is_another_resource() {
 }
 
 #[test]
-fn patterns_take_what_is_written_and_refuse_what_is_not() {
-    let spec = schema(&yaml().unwrap())["properties"]["spec"].clone();
+fn patterns_accept_good_values_and_refuse_bad_ones() {
+    let spec = schema(&definition_yaml().unwrap())["properties"]["spec"].clone();
     let validator = jsonschema::validator_for(&spec).unwrap();
     let valid = |key: &str, to: &str| {
         let mut value = fhir("pas")["spec"].clone();
@@ -130,7 +137,7 @@ fn patterns_take_what_is_written_and_refuse_what_is_not() {
 }
 
 #[test]
-fn the_example_beside_the_chart_is_taken() {
+fn the_example_is_accepted() {
     let text = fs::read_to_string(lcr_testkit::root().join("k8s/examples/partnersystem.yaml")).unwrap();
     let example: PartnerSystem = serde_saphyr::from_str(&text).unwrap();
     assert!(validate_cel(&example).is_ok());

@@ -1,13 +1,13 @@
-//! The operator against an API server of its own kind: what it writes, when it writes nothing, who writes.
+//! The operator against a fake API server: what it writes, when it writes nothing, and who writes.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests")]
 
-mod api;
-mod compatible;
 mod definition;
-mod leading;
-mod looking;
-mod passing;
-mod reconciling;
+mod end_to_end;
+mod fake_api_server;
+mod lease;
+mod pass;
+mod probe;
+mod reconcile;
 mod scene;
-mod whole;
+mod schema_compatibility;

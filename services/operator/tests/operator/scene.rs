@@ -1,4 +1,4 @@
-//! What the tests stand on: a partner system, a registrar that remembers, a context on an API server in memory.
+//! Test fixtures: a partner system, a fake registrar, and a context on the fake API server.
 
 use std::sync::{
     Arc, Mutex,
@@ -12,30 +12,30 @@ use kube::runtime::{
     watcher::Event,
 };
 use lcr_contracts::{
-    Failure, Kind, Registrar,
+    Failure, FailureKind, Registrar,
     registrar::{PartnerSet, Replaced},
 };
 use lcr_model::Clock;
 use lcr_observe::Meter;
 use lcr_operator::{
     crd::PartnerSystem,
-    domain::Places,
+    domain::MeshScope,
     metrics::Metrics,
-    probe::{Probes, Trust},
-    reconcile::{Context, Parts},
+    probe::{Probes, TrustRoots},
+    reconcile::{Context, ContextParts},
 };
 use lcr_web::EgressRules;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 
-use crate::api::Api;
+use crate::fake_api_server::FakeApiServer;
 
 pub const SYSTEMS: &str = "apis/leedscarerecord.uk/v1/partnersystems";
 pub const ENTRIES: &str = "apis/networking.istio.io/v1/namespaces/lcr-egress/serviceentries";
 pub const POLICIES: &str = "apis/security.istio.io/v1/namespaces/lcr-egress/authorizationpolicies";
 pub const EVENTS: &str = "apis/events.k8s.io/v1/namespaces/default/events";
 
-/// A FHIR system of RR8. Its host has no address anywhere, so that nobody is ever asked.
+/// A FHIR system of RR8. Its host has no address, so no test calls a real host.
 pub fn fhir(system: &str) -> Value {
     json!({
         "apiVersion": "leedscarerecord.uk/v1",
@@ -59,42 +59,42 @@ pub fn parsed(value: &Value) -> PartnerSystem {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-/// Goes on with the machine's clock from 22 November 2026, 10:00.
+/// A clock that starts at 10:00 on 22 November 2026 and can be moved forward.
 #[derive(Debug, Clone)]
-pub struct Later(Arc<Mutex<SignedDuration>>, std::time::Instant);
+pub struct TestClock(Arc<Mutex<SignedDuration>>, std::time::Instant);
 
-impl Later {
-    pub fn by(&self, more: SignedDuration) {
+impl TestClock {
+    pub fn advance(&self, more: SignedDuration) {
         *self.0.lock().unwrap() += more;
     }
 }
 
-impl Default for Later {
+impl Default for TestClock {
     fn default() -> Self {
         Self(Arc::default(), std::time::Instant::now())
     }
 }
 
-impl Clock for Later {
+impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         let start: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
         start + *self.0.lock().unwrap() + self.1.elapsed()
     }
 }
 
-/// Remembers what it was told.
+/// Records the sets it receives.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct FakeRegistrar {
     pub sets: Mutex<Vec<PartnerSet>>,
     pub others: Mutex<PartnerSet>,
-    pub away: AtomicBool,
+    pub unavailable: AtomicBool,
 }
 
 #[async_trait]
-impl Registrar for Told {
+impl Registrar for FakeRegistrar {
     async fn replace(&self, set: PartnerSet) -> Result<Replaced, Failure> {
-        if self.away.load(Ordering::SeqCst) {
-            return Err(Failure::new(Kind::Unavailable, "away"));
+        if self.unavailable.load(Ordering::SeqCst) {
+            return Err(Failure::new(FailureKind::Unavailable, "away"));
         }
         self.sets.lock().unwrap().push(set);
         Ok(Replaced::default())
@@ -106,27 +106,27 @@ impl Registrar for Told {
 }
 
 pub struct Scene {
-    pub api: Api,
-    pub clock: Later,
-    pub registrar: Arc<Told>,
+    pub api: FakeApiServer,
+    pub clock: TestClock,
+    pub registrar: Arc<FakeRegistrar>,
     pub meter: Meter,
     pub context: Arc<Context>,
-    pub leads: watch::Sender<bool>,
+    pub leader_sender: watch::Sender<bool>,
     pub writer: Writer<PartnerSystem>,
-    pub again: mpsc::UnboundedReceiver<ObjectRef<PartnerSystem>>,
+    pub requeue: mpsc::UnboundedReceiver<ObjectRef<PartnerSystem>>,
 }
 
 impl Scene {
-    /// In the mesh, leading.
+    /// A leader in a cluster with a mesh.
     pub fn new() -> Self {
-        Self::looking(EgressRules::default())
+        Self::with_egress_rules(EgressRules::default())
     }
 
-    /// The same, looking at partners where these rules let it.
-    pub fn looking(rules: EgressRules) -> Self {
-        Self::made(
+    /// A leader that may probe the addresses these rules permit.
+    pub fn with_egress_rules(rules: EgressRules) -> Self {
+        Self::build(
             rules,
-            Some(Places {
+            Some(MeshScope {
                 egress_namespace: "lcr-egress".into(),
                 trust_domain: "cluster.local".into(),
                 application_namespace: "lcr".into(),
@@ -135,58 +135,59 @@ impl Scene {
         )
     }
 
-    pub fn with(places: Option<Places>) -> Self {
-        Self::made(EgressRules::default(), places)
+    pub fn with_mesh_scope(mesh_scope: Option<MeshScope>) -> Self {
+        Self::build(EgressRules::default(), mesh_scope)
     }
 
-    fn made(rules: EgressRules, places: Option<Places>) -> Self {
-        let (api, clock, registrar) = (Api::default(), Later::default(), Arc::new(Told::default()));
-        let (leads, hears) = watch::channel(true);
+    fn build(rules: EgressRules, mesh_scope: Option<MeshScope>) -> Self {
+        let (api, clock, registrar) =
+            (FakeApiServer::default(), TestClock::default(), Arc::new(FakeRegistrar::default()));
+        let (leader_sender, leader_receiver) = watch::channel(true);
         let (all, writer) = reflector::store();
         let meter = Meter::new();
-        let trust = Trust::of(crate::looking::nobody());
-        let (context, again) = Context::new(Parts {
+        let trust = TrustRoots::from_verifier(crate::probe::untrusting_verifier());
+        let (context, requeue) = Context::new(ContextParts {
             client: api.client(),
-            places,
+            mesh_scope,
             clock: Arc::new(clock.clone()),
             registrar: registrar.clone(),
             metrics: Metrics::new(&meter).unwrap(),
             probes: Probes::new(rules, trust, Arc::new(clock.clone())),
-            leads: hears,
-            all,
-            me: "lcr-operator-0".into(),
+            leader: leader_receiver,
+            systems: all,
+            identity: "lcr-operator-0".into(),
         });
-        Self { api, clock, registrar, meter, context, leads, writer, again }
+        Self { api, clock, registrar, meter, context, leader_sender, writer, requeue }
     }
 
-    /// The cluster as a watch would tell it now.
-    pub fn watched(&mut self) -> Vec<Arc<PartnerSystem>> {
+    /// Applies the cluster's present state as a watch would.
+    pub fn refresh_watch(&mut self) -> Vec<Arc<PartnerSystem>> {
         self.writer.apply_watcher_event(&Event::Init);
         for one in self.api.all(SYSTEMS) {
             self.writer.apply_watcher_event(&Event::InitApply(parsed(&one)));
         }
         self.writer.apply_watcher_event(&Event::InitDone);
-        self.context.all.state()
+        self.context.systems.state()
     }
 
-    /// Everything once, as the controller would: what is new in the cluster is watched first.
+    /// Refreshes the watch, then reconciles every system once.
     pub async fn reconcile_all(&mut self) {
-        for system in self.watched() {
+        for system in self.refresh_watch() {
             lcr_operator::reconcile::reconcile(system, self.context.clone()).await.unwrap();
         }
     }
 
-    /// Waits until so many endpoints were looked at: the look itself is nobody's to wait for.
-    pub async fn looked(&mut self, hosts: usize) {
+    /// Waits until this many probes have changed a result.
+    pub async fn wait_for_probes(&mut self, hosts: usize) {
         for _ in 0..hosts {
-            self.again.recv().await.unwrap();
+            self.requeue.recv().await.unwrap();
         }
     }
 
-    /// The condition of a system, `status reason`.
+    /// A system's condition as `status reason`.
     pub fn condition(&self, name: &str, type_: &str) -> String {
-        let held = self.api.get(SYSTEMS, name).unwrap();
-        let all = held["status"]["conditions"].as_array().cloned().unwrap_or_default();
+        let object = self.api.get(SYSTEMS, name).unwrap();
+        let all = object["status"]["conditions"].as_array().cloned().unwrap_or_default();
         let one = all.iter().find(|one| one["type"] == type_).cloned().unwrap_or_default();
         format!(
             "{} {}",

@@ -1,5 +1,5 @@
-//! Whether two people's first names are clearly different. Spellings, initials, short forms and exchanged fields of
-//! one name are not; a pair of twins' names is.
+//! Decides whether two first names are clearly different. Spellings, initials, short forms and exchanged fields of one name
+//! are not. The names of twins must be.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -75,31 +75,32 @@ const SHORT_FORMS: &[(&str, &[&str])] = &[
 
 /// A person's name as one source gives it.
 #[derive(Debug, Clone, Copy)]
-pub struct Named<'a> {
+pub struct FullName<'a> {
     pub given: &'a str,
     pub family: &'a str,
 }
 
 /// Whether both have a first name and the two are clearly not the same.
-pub fn clearly_differ(one: Named<'_>, other: Named<'_>) -> bool {
-    let (a, b) = (names(one.given), names(other.given));
+pub fn clearly_differ(one: FullName<'_>, other: FullName<'_>) -> bool {
+    let (a, b) = (split_names(one.given), split_names(other.given));
     let (Some(first_a), Some(first_b)) = (a.first(), b.first()) else { return false };
-    let matches = b.iter().any(|name| same(first_a, name)) || a.iter().any(|name| same(first_b, name));
+    let matches =
+        b.iter().any(|name| is_same_name(first_a, name)) || a.iter().any(|name| is_same_name(first_b, name));
     // `Ann Marie`, `Ann-Marie` and `Annmarie` are one name.
     let joined = a.concat() == b.concat() || a.concat() == *first_b || b.concat() == *first_a;
-    !(matches || joined || exchanged(one, other))
+    !(matches || joined || is_exchanged(one, other))
 }
 
-/// Whether given and family name stand in each other's place.
-fn exchanged(one: Named<'_>, other: Named<'_>) -> bool {
-    let (given, family) = (names(one.given), names(one.family));
-    let (other_given, other_family) = (names(other.given), names(other.family));
+/// Whether given and family name are exchanged.
+fn is_exchanged(one: FullName<'_>, other: FullName<'_>) -> bool {
+    let (given, family) = (split_names(one.given), split_names(one.family));
+    let (other_given, other_family) = (split_names(other.given), split_names(other.family));
     let first = |names: &[String]| names.first().cloned();
     !given.is_empty() && !family.is_empty() && first(&given) == first(&other_family) && family == other_given
 }
 
-/// The same name, an initial of it, or a short form of it.
-fn same(one: &str, other: &str) -> bool {
+/// Whether both are the same name, an initial of it, or a short form of it.
+fn is_same_name(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     if one == other || (short.chars().count() == 1 && long.starts_with(short)) {
         return true;
@@ -108,12 +109,12 @@ fn same(one: &str, other: &str) -> bool {
         let of_name = |text: &str| *name == text || forms.contains(&text);
         of_name(one) && of_name(other)
     });
-    of_one_name || one_slip(one, other)
+    of_one_name || is_one_typo(one, other)
 }
 
-/// A slip of the pen in a long name. Names of brothers and sisters differ at their end (`Louis`, `Louise`), or are
-/// two names of their own (`Francis`, `Frances`).
-fn one_slip(one: &str, other: &str) -> bool {
+/// Whether one typing error separates two long names. The names of siblings differ at the end (`Louis`, `Louise`), or are
+/// two separate names (`Francis`, `Frances`).
+fn is_one_typo(one: &str, other: &str) -> bool {
     let long = one.chars().count().min(other.chars().count()) >= 6;
     let own_name = |text: &str| SHORT_FORMS.iter().any(|(name, _)| *name == text);
     long && one.chars().last() == other.chars().last()
@@ -122,7 +123,7 @@ fn one_slip(one: &str, other: &str) -> bool {
 }
 
 /// The names of a field without case, accents and apostrophes, split at spaces, hyphens and full stops.
-fn names(text: &str) -> Vec<String> {
+fn split_names(text: &str) -> Vec<String> {
     let plain = |part: &str| -> String {
         part.nfd().filter(|c| c.is_alphabetic()).flat_map(char::to_uppercase).collect()
     };
@@ -135,7 +136,7 @@ mod tests {
     use super::*;
 
     fn differ(one: &str, other: &str) -> bool {
-        let name = |given| Named { given, family: "Smith" };
+        let name = |given| FullName { given, family: "Smith" };
         assert_eq!(clearly_differ(name(one), name(other)), clearly_differ(name(other), name(one)));
         clearly_differ(name(one), name(other))
     }
@@ -160,8 +161,8 @@ mod tests {
         ] {
             assert!(!differ(one, other), "{one} {other}");
         }
-        let exchanged = Named { given: "Smith", family: "Fredrica" };
-        assert!(!clearly_differ(Named { given: "Fredrica", family: "Smith" }, exchanged));
+        let is_exchanged = FullName { given: "Smith", family: "Fredrica" };
+        assert!(!clearly_differ(FullName { given: "Fredrica", family: "Smith" }, is_exchanged));
     }
 
     #[test]

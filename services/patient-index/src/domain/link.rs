@@ -1,6 +1,6 @@
-//! Who is linked to whom, deterministically: the same valid NHS number, the same birth date, and no clear sign that
-//! it is somebody else. Anything less makes a new person; a wrong merge is worse than a missed one. A
-//! known identity stays with its person.
+//! Links identities to people: the same valid NHS number, the same birth date, and no clear sign of another person. Anything
+//! less makes a new person, because a wrong merge is worse than a missed one. The result must not depend on
+//! the order of arrival, and a known identity stays with its person.
 
 mod by_number;
 
@@ -9,58 +9,58 @@ use std::collections::{HashMap, HashSet};
 use lcr_contracts::events::SourcePatient;
 use lcr_model::{NhsNumber, OdsCode, PersonId, SourceIdentity, local_id_key::holds_nhs_number};
 
-use by_number::Match;
-pub use by_number::{Differs, Holder, rank};
+use by_number::NumberMatch;
+pub use by_number::{Differences, Holder, rank};
 
-/// What a source says now.
+/// One identity with its demographics, as a source states them now.
 #[derive(Debug, Clone)]
-pub struct Incoming {
+pub struct IdentityUpdate {
     pub identity: SourceIdentity,
     pub version: i64,
     pub patient: SourcePatient,
 }
 
-/// An identity the index has already.
+/// An identity that the index already has.
 #[derive(Debug, Clone)]
-pub struct Known {
+pub struct StoredIdentity {
     pub person: PersonId,
     pub version: i64,
     pub number: Option<NhsNumber>,
-    /// Its number may be somebody else's: it makes nobody the same person.
+    /// The number may be another person's, so it links nobody.
     pub number_doubted: bool,
 }
 
-/// What is already held, as far as the incoming touch it.
+/// The part of the index that a batch of updates affects.
 #[derive(Debug, Default)]
-pub struct Held {
-    pub identities: HashMap<SourceIdentity, Known>,
-    /// Who has each NHS number undoubted.
+pub struct IndexState {
+    pub identities: HashMap<SourceIdentity, StoredIdentity>,
+    /// The identities that have each NHS number without doubt.
     pub by_number: HashMap<NhsNumber, Vec<Holder>>,
-    /// The numbers of people one of whose identities has none yet.
+    /// The numbers of people who also have an identity without a number.
     pub numbers: HashMap<PersonId, Vec<NhsNumber>>,
-    /// Identities a data steward has kept apart from the person who has their number.
-    pub kept_apart: HashSet<SourceIdentity>,
+    /// Identities that a data steward separated from the person who has their number.
+    pub kept_separate: HashSet<SourceIdentity>,
 }
 
-/// Why an identity joined a person it was not with: its source learned the number.
-pub const LEARNED: &str = "its source learned the NHS number";
+/// The reason of an identity that joined another person because its source learned the number.
+pub const NUMBER_LEARNED: &str = "its source learned the NHS number";
 
-/// Where an incoming identity goes.
+/// The person to whom an updated identity belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placed {
+pub struct Placement {
     pub person: PersonId,
     pub new_person: bool,
-    /// The person it was with until now, where the source gave the id to somebody else.
+    /// The previous person, if the identity moved.
     pub left: Option<PersonId>,
     pub because: &'static str,
     pub number_doubted: bool,
-    /// The person who has the number, where this identity has it and is clearly somebody else.
-    pub doubt: Option<(PersonId, Differs)>,
-    /// The person who had the number until now, where this identity's source is to be believed before theirs.
-    pub puts_in_doubt: Option<(PersonId, Differs)>,
+    /// The person who has the number, if this identity has it and is clearly another person.
+    pub doubt: Option<(PersonId, Differences)>,
+    /// The person who had the number, if this identity's source takes precedence over theirs.
+    pub puts_in_doubt: Option<(PersonId, Differences)>,
 }
 
-impl Placed {
+impl Placement {
     fn new(person: PersonId, because: &'static str) -> Self {
         Self {
             person,
@@ -74,157 +74,174 @@ impl Placed {
     }
 }
 
-/// The NHS number, if its check digit holds.
+/// The NHS number, if its check digit is valid.
 pub fn valid_number(patient: &SourcePatient) -> Option<NhsNumber> {
     patient.nhs_number.as_deref().and_then(|text| NhsNumber::parse(text).ok())
 }
 
-/// Places each in order; `None` for one that is older than what is held. `mint` makes ids.
-pub fn place(
-    incoming: &[Incoming],
-    held: &mut Held,
+/// Places each update in order. `None` for one that is older than the stored identity. `mint` makes person ids.
+pub fn place_identities(
+    updates: &[IdentityUpdate],
+    state: &mut IndexState,
     mut mint: impl FnMut() -> PersonId,
-) -> Vec<Option<Placed>> {
-    incoming.iter().map(|arrival| place_one(arrival, held, &mut mint)).collect()
+) -> Vec<Option<Placement>> {
+    updates.iter().map(|update| place_identity(update, state, &mut mint)).collect()
 }
 
-fn place_one(arrival: &Incoming, held: &mut Held, mint: &mut dyn FnMut() -> PersonId) -> Option<Placed> {
-    let number = valid_number(&arrival.patient);
-    let known = held.identities.get(&arrival.identity).cloned();
-    if known.as_ref().is_some_and(|known| known.version >= arrival.version) {
+fn place_identity(
+    update: &IdentityUpdate,
+    state: &mut IndexState,
+    mint: &mut dyn FnMut() -> PersonId,
+) -> Option<Placement> {
+    let number = valid_number(&update.patient);
+    let stored = state.identities.get(&update.identity).cloned();
+    if stored.as_ref().is_some_and(|stored| stored.version >= update.version) {
         return None;
     }
-    let found = match &number {
-        Some(number) => by_number::find(held.by_number.get(number).map_or(&[][..], Vec::as_slice), arrival),
-        None => Match::Nobody,
+    let number_match = match &number {
+        Some(number) => {
+            by_number::match_number(state.by_number.get(number).map_or(&[][..], Vec::as_slice), update)
+        }
+        None => NumberMatch::NoMatch,
     };
-    let placed = match known {
-        None => by_match(found, None, mint),
-        Some(known) => place_known(arrival, &known, number.as_ref(), found, held, mint),
+    let placed = match stored {
+        None => place_by_match(number_match, None, mint),
+        Some(stored) => place_known_identity(update, &stored, number.as_ref(), number_match, state, mint),
     };
-    let doubted = placed.number_doubted;
-    let known = Known {
+    let is_doubted = placed.number_doubted;
+    let stored = StoredIdentity {
         person: placed.person,
-        version: arrival.version,
+        version: update.version,
         number: number.clone(),
-        number_doubted: doubted,
+        number_doubted: is_doubted,
     };
-    held.identities.insert(arrival.identity.clone(), known);
+    state.identities.insert(update.identity.clone(), stored);
     if let Some((person, _)) = placed.puts_in_doubt {
-        for known in held.identities.values_mut().filter(|one| one.person == person && one.number == number) {
-            known.number_doubted = true;
+        for stored in state.identities.values_mut().filter(|one| one.person == person && one.number == number)
+        {
+            stored.number_doubted = true;
         }
     }
     if let Some(number) = number {
-        let holders = held.by_number.entry(number).or_default();
+        let holders = state.by_number.entry(number).or_default();
         holders.retain(|holder| {
-            holder.identity != arrival.identity
+            holder.identity != update.identity
                 && placed.puts_in_doubt.is_none_or(|(person, _)| holder.person != person)
         });
-        if !doubted {
-            holders.push(Holder::of(arrival, placed.person));
+        if !is_doubted {
+            holders.push(Holder::from_update(update, placed.person));
         }
     }
     Some(placed)
 }
 
-/// Where an identity with this match goes that is not with its person any more, or never was with anybody.
-fn by_match(found: Match, left: Option<PersonId>, mint: &mut dyn FnMut() -> PersonId) -> Placed {
-    let new = |mint: &mut dyn FnMut() -> PersonId| Placed {
+/// Places an identity that is new, or that leaves its person, by the match of its number.
+fn place_by_match(
+    number_match: NumberMatch,
+    left: Option<PersonId>,
+    mint: &mut dyn FnMut() -> PersonId,
+) -> Placement {
+    let new = |mint: &mut dyn FnMut() -> PersonId| Placement {
         new_person: true,
         left,
-        ..Placed::new(mint(), "first seen")
+        ..Placement::new(mint(), "first seen")
     };
-    match found {
-        Match::Person(person) => Placed { left, ..Placed::new(person, "same NHS number and date of birth") },
-        Match::Nobody => new(mint),
-        Match::Doubt(person, differs) => {
-            Placed { number_doubted: true, doubt: Some((person, differs)), ..new(mint) }
+    match number_match {
+        NumberMatch::Person(person) => {
+            Placement { left, ..Placement::new(person, "same NHS number and date of birth") }
         }
-        Match::Believed(person, differs) => Placed { puts_in_doubt: Some((person, differs)), ..new(mint) },
+        NumberMatch::NoMatch => new(mint),
+        NumberMatch::Doubt(person, differs) => {
+            Placement { number_doubted: true, doubt: Some((person, differs)), ..new(mint) }
+        }
+        NumberMatch::TakesOver(person, differs) => {
+            Placement { puts_in_doubt: Some((person, differs)), ..new(mint) }
+        }
     }
 }
 
-fn place_known(
-    arrival: &Incoming,
-    known: &Known,
+fn place_known_identity(
+    update: &IdentityUpdate,
+    stored: &StoredIdentity,
     number: Option<&NhsNumber>,
-    found: Match,
-    held: &Held,
+    number_match: NumberMatch,
+    state: &IndexState,
     mint: &mut dyn FnMut() -> PersonId,
-) -> Placed {
-    let stays = Placed::new(known.person, "known identity");
-    match (&known.number, number) {
-        // Another number under a known id: the source gave the id to somebody else, or took somebody for
-        // somebody else. Their data must not go on pouring into one record.
-        (Some(had), Some(new)) if had != new => by_match(found, Some(known.person), mint),
-        (Some(_), Some(_)) if !known.number_doubted => stays,
-        // In doubt until now: its source may have corrected what made it differ.
-        (Some(_), Some(_)) => match found {
-            Match::Person(person)
-                if person != known.person && !held.kept_apart.contains(&arrival.identity) =>
+) -> Placement {
+    let unchanged = Placement::new(stored.person, "known identity");
+    match (&stored.number, number) {
+        // Another number under a known id: the source reused the id or confused two people. Their data must not stay in
+        // one record.
+        (Some(had), Some(new)) if had != new => place_by_match(number_match, Some(stored.person), mint),
+        (Some(_), Some(_)) if !stored.number_doubted => unchanged,
+        // The number was in doubt. The source may have corrected the difference.
+        (Some(_), Some(_)) => match number_match {
+            NumberMatch::Person(person)
+                if person != stored.person && !state.kept_separate.contains(&update.identity) =>
             {
-                by_match(Match::Person(person), Some(known.person), mint)
+                place_by_match(NumberMatch::Person(person), Some(stored.person), mint)
             }
-            Match::Doubt(person, differs) => {
-                Placed { number_doubted: true, doubt: Some((person, differs)), ..stays }
+            NumberMatch::Doubt(person, differs) => {
+                Placement { number_doubted: true, doubt: Some((person, differs)), ..unchanged }
             }
-            Match::Nobody if !held.kept_apart.contains(&arrival.identity) => stays,
-            _ => Placed { number_doubted: true, ..stays },
+            NumberMatch::NoMatch if !state.kept_separate.contains(&update.identity) => unchanged,
+            _ => Placement { number_doubted: true, ..unchanged },
         },
-        // A number learned late: it is the person's who has it, unless the one it was with has another.
-        (None, Some(new)) => match found {
-            Match::Person(person) if person != known.person => {
-                Placed { because: LEARNED, ..by_match(Match::Person(person), Some(known.person), mint) }
+        // The source learned the number later. The identity joins the person who has it.
+        (None, Some(new)) => match number_match {
+            NumberMatch::Person(person) if person != stored.person => Placement {
+                because: NUMBER_LEARNED,
+                ..place_by_match(NumberMatch::Person(person), Some(stored.person), mint)
+            },
+            number_match if has_other_number(state, stored.person, new) => {
+                place_by_match(number_match, Some(stored.person), mint)
             }
-            found if has_another(held, known.person, new) => by_match(found, Some(known.person), mint),
-            Match::Doubt(person, differs) if person != known.person => {
-                Placed { number_doubted: true, doubt: Some((person, differs)), ..stays }
+            NumberMatch::Doubt(person, differs) if person != stored.person => {
+                Placement { number_doubted: true, doubt: Some((person, differs)), ..unchanged }
             }
-            Match::Believed(person, differs) if person != known.person => {
-                Placed { puts_in_doubt: Some((person, differs)), ..stays }
+            NumberMatch::TakesOver(person, differs) if person != stored.person => {
+                Placement { puts_in_doubt: Some((person, differs)), ..unchanged }
             }
-            _ => stays,
+            _ => unchanged,
         },
-        (_, None) => stays,
+        (_, None) => unchanged,
     }
 }
 
-/// Whether the person is known by another number than this.
-fn has_another(held: &Held, person: PersonId, new: &NhsNumber) -> bool {
-    held.numbers.get(&person).is_some_and(|known| !known.is_empty() && !known.contains(new))
+/// Whether the person is known by another number only.
+fn has_other_number(state: &IndexState, person: PersonId, new: &NhsNumber) -> bool {
+    state.numbers.get(&person).is_some_and(|stored| !stored.is_empty() && !stored.contains(new))
 }
 
-/// What a person's identities say together, by whose word counts.
+/// The attributes of a person, combined from their identities by precedence of the sources.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct PersonAttributes {
     pub practice: Option<OdsCode>,
     pub restricted: bool,
     pub died: bool,
 }
 
-impl Standing {
+impl PersonAttributes {
     pub fn marks(&self) -> Vec<String> {
         let marks = [(self.restricted, "restricted"), (self.died, "died")];
         marks.into_iter().filter(|(set, _)| *set).map(|(_, mark)| mark.to_owned()).collect()
     }
 }
 
-/// Whether what a source said of a person under `identity` is old: an NHS number in clear, from the version before, where
-/// the same source has since spoken of them under its hash.
+/// Whether `identity` is an unhashed NHS number of the previous version, and the same source has since used its hash.
 pub fn is_superseded(identity: &SourceIdentity, all: &[SourceIdentity]) -> bool {
     let by_hash = |one: &SourceIdentity| one.source == identity.source && one.local_id.is_hash();
     !identity.local_id.is_hash() && holds_nhs_number(&identity.local_id.0) && all.iter().any(by_hash)
 }
 
-/// The authority alone says restriction and death; the practice is the authority's word, else the GP system's
-/// own registration, else where the source was told to place people no one else knows.
-pub fn standing(patients: &[&SourcePatient]) -> Standing {
+/// Only the demographics authority counts for restriction and death. The practice comes from the authority, else from a GP
+/// system's own registration, else from any other source.
+pub fn combine_attributes(patients: &[&SourcePatient]) -> PersonAttributes {
     let authority = || patients.iter().filter(|patient| patient.authority);
     let practice_of = |want: fn(&SourcePatient) -> bool| {
         patients.iter().filter(|patient| want(patient)).find_map(|patient| patient.practice.clone())
     };
-    Standing {
+    PersonAttributes {
         practice: practice_of(|p| p.authority)
             .or_else(|| practice_of(|p| p.gp_registration))
             .or_else(|| practice_of(|p| !p.authority && !p.gp_registration)),

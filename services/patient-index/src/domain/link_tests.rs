@@ -1,4 +1,4 @@
-//! Linking is deterministic, blind to the order of arrival, and never joins on less than number and birth date.
+//! Linking is deterministic, does not depend on the order of arrival, and never joins on less than number and birth date.
 
 use jiff::civil::Date;
 use lcr_model::{LocalId, SourceId};
@@ -29,77 +29,82 @@ fn patient(number: Option<&str>, born: Option<Date>) -> SourcePatient {
     }
 }
 
-fn incoming(source: &str, local: &str, patient: SourcePatient) -> Incoming {
+fn update(source: &str, local: &str, patient: SourcePatient) -> IdentityUpdate {
     let identity = SourceIdentity { source: SourceId::new(source), local_id: LocalId(local.into()) };
-    Incoming { identity, version: 1, patient }
+    IdentityUpdate { identity, version: 1, patient }
 }
 
 const BORN: Date = jiff::civil::date(1945, 7, 14);
 
 #[test]
 fn the_same_number_and_birth_date_is_one_person() {
-    let arrivals = [
-        incoming("gp", "1", patient(Some("943 476 5919"), Some(BORN))),
-        incoming("hospital", "9", patient(Some("9434765919"), Some(BORN))),
+    let updates = [
+        update("gp", "1", patient(Some("943 476 5919"), Some(BORN))),
+        update("hospital", "9", patient(Some("9434765919"), Some(BORN))),
     ];
-    let placed = place(&arrivals, &mut Held::default(), PersonId::new);
+    let placed = place_identities(&updates, &mut IndexState::default(), PersonId::new);
     assert_eq!(placed[0].as_ref().unwrap().person, placed[1].as_ref().unwrap().person);
 }
 
 #[test]
 fn a_shared_number_with_another_birth_date_is_another_person() {
     let twin = jiff::civil::date(1945, 7, 15);
-    let arrivals = [
-        incoming("gp", "1", patient(Some("9434765919"), Some(BORN))),
-        incoming("hospital", "9", patient(Some("9434765919"), Some(twin))),
-        incoming("hospital", "10", patient(Some("9434765919"), None)),
-        incoming("hospital", "11", patient(Some("9434765918"), Some(BORN))),
-        incoming("hospital", "12", patient(None, Some(BORN))),
+    let updates = [
+        update("gp", "1", patient(Some("9434765919"), Some(BORN))),
+        update("hospital", "9", patient(Some("9434765919"), Some(twin))),
+        update("hospital", "10", patient(Some("9434765919"), None)),
+        update("hospital", "11", patient(Some("9434765918"), Some(BORN))),
+        update("hospital", "12", patient(None, Some(BORN))),
     ];
-    let placed = place(&arrivals, &mut Held::default(), PersonId::new);
+    let placed = place_identities(&updates, &mut IndexState::default(), PersonId::new);
     let people: std::collections::HashSet<_> = placed.iter().flatten().map(|one| one.person).collect();
     assert_eq!(people.len(), 5);
 }
 
 #[test]
-fn an_older_word_of_a_source_changes_nothing() {
-    let first = incoming("gp", "1", patient(None, None));
-    let mut held = Held::default();
-    place(std::slice::from_ref(&first), &mut held, PersonId::new);
-    assert_eq!(place(&[first], &mut held, PersonId::new), vec![None]);
+fn an_older_update_changes_nothing() {
+    let first = update("gp", "1", patient(None, None));
+    let mut state = IndexState::default();
+    place_identities(std::slice::from_ref(&first), &mut state, PersonId::new);
+    assert_eq!(place_identities(&[first], &mut state, PersonId::new), vec![None]);
 }
 
 #[test]
-fn a_known_id_that_comes_with_another_number_leaves_its_person() {
-    let mut held = Held::default();
-    let first = incoming("gp", "1", patient(Some("9434765919"), Some(BORN)));
-    let was = place(&[first], &mut held, PersonId::new)[0].clone().unwrap();
-    let mut reused = incoming("gp", "1", patient(Some("9876543210"), Some(BORN)));
+fn a_known_id_with_another_number_leaves_its_person() {
+    let mut state = IndexState::default();
+    let first = update("gp", "1", patient(Some("9434765919"), Some(BORN)));
+    let was = place_identities(&[first], &mut state, PersonId::new)[0].clone().unwrap();
+    let mut reused = update("gp", "1", patient(Some("9876543210"), Some(BORN)));
     reused.version = 2;
-    let now = place(&[reused], &mut held, PersonId::new)[0].clone().unwrap();
+    let now = place_identities(&[reused], &mut state, PersonId::new)[0].clone().unwrap();
     assert_ne!(now.person, was.person);
     assert_eq!(now.left, Some(was.person));
 }
 
 #[test]
-fn what_stands_under_a_number_in_clear_is_old_once_its_source_has_a_hash() {
-    let of = |source: &str, id: &str| SourceIdentity {
+fn an_unhashed_number_is_superseded_by_its_sources_hash() {
+    let identity = |source: &str, id: &str| SourceIdentity {
         source: lcr_model::SourceId::new(source),
         local_id: lcr_model::LocalId(id.into()),
     };
     let hash = format!("nhs-{}", "ab".repeat(20));
-    let all = [of("pds", "943 476 5919"), of("pds", &hash), of("gp", "9434765919"), of("pds", "4711")];
-    let old: Vec<bool> = all.iter().map(|one| is_superseded(one, &all)).collect();
-    assert_eq!(old, [true, false, false, false]);
+    let all = [
+        identity("pds", "943 476 5919"),
+        identity("pds", &hash),
+        identity("gp", "9434765919"),
+        identity("pds", "4711"),
+    ];
+    let superseded: Vec<bool> = all.iter().map(|one| is_superseded(one, &all)).collect();
+    assert_eq!(superseded, [true, false, false, false]);
 }
 
 #[test]
-fn a_feed_only_suggests_restriction_and_death() {
+fn only_the_authority_states_restriction_and_death() {
     let mut feed = patient(None, None);
     (feed.restricted, feed.died) = (true, true);
-    assert_eq!(standing(&[&feed]).marks(), Vec::<String>::new());
+    assert_eq!(combine_attributes(&[&feed]).marks(), Vec::<String>::new());
     feed.authority = true;
-    assert_eq!(standing(&[&feed]).marks(), ["restricted", "died"]);
+    assert_eq!(combine_attributes(&[&feed]).marks(), ["restricted", "died"]);
 }
 
 const OTHER_DAY: Date = jiff::civil::date(1945, 7, 15);
@@ -108,24 +113,24 @@ fn named(given: &str, sex: &str, born: Option<Date>) -> SourcePatient {
     SourcePatient { given: given.into(), gender: sex.into(), ..patient(Some("9434765919"), born) }
 }
 
-/// Where the second of two goes that have one number.
-fn second(first: SourcePatient, then: SourcePatient) -> Placed {
-    let arrivals = [incoming("gp", "1", first), incoming("hospital", "9", then)];
-    place(&arrivals, &mut Held::default(), PersonId::new)[1].clone().unwrap()
+/// Places two identities with one number, and returns the second placement.
+fn second(first: SourcePatient, then: SourcePatient) -> Placement {
+    let updates = [update("gp", "1", first), update("hospital", "9", then)];
+    place_identities(&updates, &mut IndexState::default(), PersonId::new)[1].clone().unwrap()
 }
 
 #[test]
-fn another_first_name_and_another_sex_or_birth_date_is_a_doubt() {
+fn another_first_name_with_another_sex_or_birth_date_is_a_doubt() {
     let first = || named("Jonas", "male", Some(BORN));
     for (then, doubt) in [
         (named("Jonas", "male", Some(BORN)), None),
         (named("J", "female", Some(BORN)), None),
         (named("Ida", "male", Some(BORN)), None),
         (named("Ida", "unknown", Some(BORN)), None),
-        (named("Ida", "female", Some(BORN)), Some(Differs { sex: true, birth_date: false })),
-        (named("Ida", "female", None), Some(Differs { sex: true, birth_date: false })),
-        (named("Ida", "male", Some(OTHER_DAY)), Some(Differs { sex: false, birth_date: true })),
-        (named("Ida", "female", Some(OTHER_DAY)), Some(Differs { sex: true, birth_date: true })),
+        (named("Ida", "female", Some(BORN)), Some(Differences { sex: true, birth_date: false })),
+        (named("Ida", "female", None), Some(Differences { sex: true, birth_date: false })),
+        (named("Ida", "male", Some(OTHER_DAY)), Some(Differences { sex: false, birth_date: true })),
+        (named("Ida", "female", Some(OTHER_DAY)), Some(Differences { sex: true, birth_date: true })),
         (named("", "female", Some(BORN)), None),
     ] {
         let placed = second(first(), then.clone());
@@ -138,7 +143,7 @@ fn another_first_name_and_another_sex_or_birth_date_is_a_doubt() {
 }
 
 #[test]
-fn the_authority_has_the_number_whoever_came_first() {
+fn the_authority_has_the_number_in_either_order() {
     let authority =
         |given: &str, sex: &str| SourcePatient { authority: true, ..named(given, sex, Some(BORN)) };
     let placed = second(named("Ida", "female", Some(BORN)), authority("Jonas", "male"));
@@ -148,20 +153,20 @@ fn the_authority_has_the_number_whoever_came_first() {
 }
 
 #[test]
-fn a_record_in_doubt_that_its_source_corrects_joins_unless_it_was_kept_apart() {
-    for kept_apart in [false, true] {
-        let mut held = Held::default();
-        let twin = incoming("hospital", "9", named("Ida", "female", Some(BORN)));
-        let arrivals = [incoming("gp", "1", named("Jonas", "male", Some(BORN))), twin.clone()];
-        let placed = place(&arrivals, &mut held, PersonId::new);
+fn a_corrected_record_joins_unless_a_steward_separated_it() {
+    for kept_separate in [false, true] {
+        let mut state = IndexState::default();
+        let twin = update("hospital", "9", named("Ida", "female", Some(BORN)));
+        let updates = [update("gp", "1", named("Jonas", "male", Some(BORN))), twin.clone()];
+        let placed = place_identities(&updates, &mut state, PersonId::new);
         let (hers, his) = (placed[1].clone().unwrap().person, placed[0].clone().unwrap().person);
-        if kept_apart {
-            held.kept_apart.insert(twin.identity.clone());
+        if kept_separate {
+            state.kept_separate.insert(twin.identity.clone());
         }
-        let corrected = Incoming { version: 2, patient: named("Jonas", "male", Some(BORN)), ..twin };
-        let now = place(&[corrected], &mut held, PersonId::new)[0].clone().unwrap();
-        assert_eq!(now.person, if kept_apart { hers } else { his });
-        assert_eq!(now.number_doubted, kept_apart);
+        let corrected = IdentityUpdate { version: 2, patient: named("Jonas", "male", Some(BORN)), ..twin };
+        let now = place_identities(&[corrected], &mut state, PersonId::new)[0].clone().unwrap();
+        assert_eq!(now.person, if kept_separate { hers } else { his });
+        assert_eq!(now.number_doubted, kept_separate);
     }
 }
 
@@ -169,11 +174,11 @@ proptest! {
     #[test]
     fn the_order_of_arrival_does_not_change_who_is_together(order in Just((0..6usize).collect::<Vec<_>>()).prop_shuffle()) {
         let numbers = ["9434765919", "9434765919", "9876543210", "9876543210", "9434765919", ""];
-        let arrivals: Vec<_> = order
+        let updates: Vec<_> = order
             .iter()
-            .map(|at| incoming("s", &at.to_string(), patient(Some(numbers[*at]), Some(BORN))))
+            .map(|at| update("s", &at.to_string(), patient(Some(numbers[*at]), Some(BORN))))
             .collect();
-        let placed = place(&arrivals, &mut Held::default(), PersonId::new);
+        let placed = place_identities(&updates, &mut IndexState::default(), PersonId::new);
         for (a, one) in order.iter().zip(&placed) {
             for (b, other) in order.iter().zip(&placed) {
                 let together = a == b || (numbers[*a] == numbers[*b] && !numbers[*a].is_empty());

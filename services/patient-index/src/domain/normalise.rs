@@ -1,4 +1,4 @@
-//! One form for what people spell in many: used for comparing, never for showing.
+//! Normalises names and postcodes for comparison. The result must never be shown.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -14,7 +14,7 @@ pub fn postcode(text: &str) -> String {
     if (5..=7).contains(&joined.len()) && looks_like_postcode(&joined) { joined } else { String::new() }
 }
 
-/// Outward part letters then digit; inward part digit and two letters.
+/// The outward part has letters, then a digit. The inward part is a digit and two letters.
 fn looks_like_postcode(joined: &str) -> bool {
     let (outward, inward) = joined.split_at(joined.len() - 3);
     let mut inward = inward.chars();
@@ -30,14 +30,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_one_name_are_one() {
+    fn spellings_of_one_name_are_equal() {
         assert_eq!(name("O'Neill-Žák"), name("oneill zak"));
         assert_eq!(name("李小龍"), "李小龍");
         assert_eq!(name("  "), "");
     }
 
     #[test]
-    fn a_postcode_is_told_from_a_word() {
+    fn a_postcode_is_distinguished_from_a_word() {
         assert_eq!(postcode("ls1 4ap"), "LS14AP");
         assert_eq!(postcode("LS12 3AB"), "LS123AB");
         for not in ["SMITH", "12345", "LS1", "Beckside 1", ""] {

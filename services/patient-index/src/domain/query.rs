@@ -1,6 +1,6 @@
-//! What a search asks, read from one box or from fields. A search that would list half the city is refused with
-//! what to add; an absent field never widens one. Text longer than a name, a date or a postcode can be is
-//! refused before it is read, so that no search costs more than another.
+//! Parses a search from one box or from fields. A search that would match too many people is refused with advice, and a
+//! missing field must never widen a search. Text that is too long is refused before it is parsed, so that no search
+//! is expensive.
 
 use jiff::civil::Date;
 use lcr_contracts::patient_index::SearchQuery;
@@ -9,24 +9,24 @@ use thiserror::Error;
 
 use super::normalise;
 
-/// The most characters the one box takes, and the most words.
-const BOX: (usize, usize) = (200, 20);
-/// The most characters a field of its own takes.
-const FIELD: usize = 100;
-/// The most words a date is written in: `14 July 1945`, and one to spare for `14 July 1945 .`.
-const DATE_WORDS: usize = 4;
+/// The most characters and the most words in the box.
+const MAX_BOX: (usize, usize) = (200, 20);
+/// The most characters in a field.
+const MAX_FIELD_LENGTH: usize = 100;
+/// The most words in a date: three in `14 July 1945`, and one to spare for `14 July 1945 .`.
+const MAX_DATE_WORDS: usize = 4;
 
 /// A search that can be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Search {
     NhsNumber(NhsNumber),
-    /// Family name key, start of the given name's key (may be empty), birth date.
+    /// The family name's key, the start of the given name's key (may be empty), and the birth date.
     Name {
         family: String,
         given: String,
         birth_date: Date,
     },
-    /// Postcode key, with a family name key if one was given.
+    /// The postcode's key, with the family name's key if one was given.
     Postcode {
         postcode: String,
         family: String,
@@ -35,8 +35,8 @@ pub enum Search {
 }
 
 impl Search {
-    /// In words, for "why it matched".
-    pub fn in_words(&self) -> &'static str {
+    /// What the search matched on, as text.
+    pub fn description(&self) -> &'static str {
         match self {
             Self::NhsNumber(_) => "NHS number",
             Self::Name { given, .. } if given.is_empty() => "family name and date of birth",
@@ -47,7 +47,7 @@ impl Search {
     }
 }
 
-/// Why a search cannot be run. Repeats nothing of what was typed.
+/// Why a search cannot be run. It must never repeat the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum QueryError {
     #[error("Check the NHS number: {0}.")]
@@ -64,8 +64,8 @@ pub enum QueryError {
     FieldTooLong(&'static str),
 }
 
-/// Refuses text that is longer than what it stands for can be. It looks at lengths alone.
-fn within_bounds(query: &SearchQuery) -> Result<(), QueryError> {
+/// Refuses text that is too long. It checks only lengths.
+fn check_lengths(query: &SearchQuery) -> Result<(), QueryError> {
     let longer = |text: &str, most: usize| text.chars().nth(most).is_some();
     let fields = [
         ("The NHS number", &query.nhs_number),
@@ -75,18 +75,18 @@ fn within_bounds(query: &SearchQuery) -> Result<(), QueryError> {
         ("The postcode", &query.postcode),
     ];
     for (name, field) in fields {
-        if field.as_deref().is_some_and(|text| longer(text, FIELD)) {
+        if field.as_deref().is_some_and(|text| longer(text, MAX_FIELD_LENGTH)) {
             return Err(QueryError::FieldTooLong(name));
         }
     }
-    let (characters, words) = BOX;
+    let (characters, words) = MAX_BOX;
     let too_long = |text: &str| longer(text, characters) || text.split_whitespace().nth(words).is_some();
     if query.q.as_deref().is_some_and(too_long) { Err(QueryError::BoxTooLong) } else { Ok(()) }
 }
 
-/// Reads a query. The box (`q`) is read only when no field is given.
-pub fn read(query: &SearchQuery) -> Result<Search, QueryError> {
-    within_bounds(query)?;
+/// Parses a query. The box (`q`) counts only if all fields are empty.
+pub fn parse(query: &SearchQuery) -> Result<Search, QueryError> {
+    check_lengths(query)?;
     let filled = |field: &Option<String>| {
         field.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     };
@@ -96,7 +96,7 @@ pub fn read(query: &SearchQuery) -> Result<Search, QueryError> {
     let family = filled(&query.family).map(|text| normalise::name(&text)).unwrap_or_default();
     let given = filled(&query.given).map(|text| normalise::name(&text)).unwrap_or_default();
     let birth_date =
-        filled(&query.birth_date).map(|text| date(&text).ok_or(QueryError::BirthDate)).transpose()?;
+        filled(&query.birth_date).map(|text| parse_date(&text).ok_or(QueryError::BirthDate)).transpose()?;
     if let Some(text) = filled(&query.postcode) {
         let postcode = normalise::postcode(&text);
         let known = !postcode.is_empty();
@@ -107,14 +107,14 @@ pub fn read(query: &SearchQuery) -> Result<Search, QueryError> {
     match (family.is_empty(), birth_date) {
         (false, Some(birth_date)) => Ok(Search::Name { family, given, birth_date }),
         (true, None) if given.is_empty() => {
-            filled(&query.q).map_or(Err(QueryError::TooLittle), |text| one_box(&text))
+            filled(&query.q).map_or(Err(QueryError::TooLittle), |text| parse_box(&text))
         }
         _ => Err(QueryError::TooLittle),
     }
 }
 
 /// `943 476 5919`, `Smith 14/07/1945`, `Smith, Fredrica 14-Jul-1945`, `Fredrica Smith 1945-07-14`, `LS1 4AP`.
-fn one_box(text: &str) -> Result<Search, QueryError> {
+fn parse_box(text: &str) -> Result<Search, QueryError> {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     if letters == 0 && digits >= 9 && !text.contains('/') {
@@ -124,9 +124,9 @@ fn one_box(text: &str) -> Result<Search, QueryError> {
     if !postcode.is_empty() {
         return Ok(Search::Postcode { postcode, family: String::new(), birth_date: None });
     }
-    // Digits beside a name were meant as a date: say that it is the date that does not read.
-    let unread = if letters > 0 && digits >= 4 { QueryError::BirthDate } else { QueryError::TooLittle };
-    let (names, birth_date) = split_date(text).ok_or(unread)?;
+    // Digits next to a name are meant as a date, so the error names the date.
+    let error = if letters > 0 && digits >= 4 { QueryError::BirthDate } else { QueryError::TooLittle };
+    let (names, birth_date) = split_date(text).ok_or(error)?;
     let (family, given) = split_name(&names);
     let family = normalise::name(&family);
     if family.is_empty() {
@@ -135,11 +135,11 @@ fn one_box(text: &str) -> Result<Search, QueryError> {
     Ok(Search::Name { family, given: normalise::name(&given), birth_date })
 }
 
-/// The longest run of at most four words at the end that is a date, and what stands before it.
+/// The longest run of at most four words at the end that is a date, and the text before it.
 fn split_date(text: &str) -> Option<(String, Date)> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    (words.len().saturating_sub(DATE_WORDS)..words.len()).find_map(|at| {
-        let birth_date = date(&words[at..].join(" "))?;
+    (words.len().saturating_sub(MAX_DATE_WORDS)..words.len()).find_map(|at| {
+        let birth_date = parse_date(&words[at..].join(" "))?;
         Some((words[..at].join(" "), birth_date))
     })
 }
@@ -157,8 +157,8 @@ fn split_name(names: &str) -> (String, String) {
     }
 }
 
-/// A whole date in one of the ways people write it here.
-fn date(text: &str) -> Option<Date> {
+/// A full date in one of the usual British forms.
+fn parse_date(text: &str) -> Option<Date> {
     const FORMS: [&str; 7] =
         ["%Y-%m-%d", "%d/%m/%Y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%m-%Y", "%d.%m.%Y"];
     let text = text.trim();
@@ -174,11 +174,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn boxed(text: &str) -> Result<Search, QueryError> {
-        read(&SearchQuery { q: Some(text.to_owned()), ..SearchQuery::default() })
+        parse(&SearchQuery { q: Some(text.to_owned()), ..SearchQuery::default() })
     }
 
     #[test]
-    fn the_one_box_reads_what_people_type() {
+    fn the_box_parses_what_people_type() {
         let named = Search::Name {
             family: "SMITH".into(),
             given: "FREDRICA".into(),
@@ -194,17 +194,17 @@ mod tests {
     }
 
     #[test]
-    fn too_little_is_refused_with_what_to_add() {
+    fn too_little_input_is_refused_with_advice() {
         assert_eq!(boxed("Smith"), Err(QueryError::TooLittle));
         assert!(matches!(boxed("9434765918"), Err(QueryError::NhsNumber(_))));
         let family_only = SearchQuery { family: Some("Smith".into()), ..SearchQuery::default() };
-        assert_eq!(read(&family_only), Err(QueryError::TooLittle));
+        assert_eq!(parse(&family_only), Err(QueryError::TooLittle));
     }
 
     type Field = fn(String) -> SearchQuery;
 
     #[test]
-    fn text_longer_than_what_it_stands_for_is_refused_unread() {
+    fn text_that_is_too_long_is_refused_before_parsing() {
         assert_eq!(boxed(&"1945-07-14 ".repeat(10_000)), Err(QueryError::BoxTooLong));
         assert_eq!(boxed(&"x".repeat(201)), Err(QueryError::BoxTooLong));
         assert_eq!(boxed(&"a ".repeat(21)), Err(QueryError::BoxTooLong));
@@ -217,27 +217,27 @@ mod tests {
             ("The postcode", |text| SearchQuery { postcode: Some(text), ..SearchQuery::default() }),
         ];
         for (name, with) in fields {
-            assert_eq!(read(&with("9".repeat(101))), Err(QueryError::FieldTooLong(name)));
-            assert_ne!(read(&with("9".repeat(100))), Err(QueryError::FieldTooLong(name)));
+            assert_eq!(parse(&with("9".repeat(101))), Err(QueryError::FieldTooLong(name)));
+            assert_ne!(parse(&with("9".repeat(100))), Err(QueryError::FieldTooLong(name)));
         }
     }
 
     #[test]
-    fn a_date_is_looked_for_in_the_last_four_words_alone() {
+    fn a_date_is_found_only_in_the_last_four_words() {
         let early = "14 July 1945 one two three four five Smith";
         assert_eq!(boxed(early), Err(QueryError::BirthDate));
     }
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in ".*") {
+        fn no_text_makes_the_parser_panic(text in ".*") {
             let _ = boxed(&text);
         }
 
         #[test]
-        fn an_absent_field_never_widens(given in "[A-Z]{0,8}") {
+        fn a_missing_field_never_widens_a_search(given in "[A-Z]{0,8}") {
             let query = SearchQuery { given: Some(given), ..SearchQuery::default() };
-            prop_assert_eq!(read(&query), Err(QueryError::TooLittle));
+            prop_assert_eq!(parse(&query), Err(QueryError::TooLittle));
         }
     }
 }

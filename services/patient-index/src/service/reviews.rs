@@ -1,19 +1,20 @@
-//! Reviews of doubtful links: shown to data stewards side by side under a permit, and closed by their decision.
+//! Reviews of doubtful links: shows both records to data stewards with a permit, and applies their decision. The audit entry
+//! must be committed before anything changes.
 
 use lcr_contracts::{
-    Caller, Failure, Kind,
-    audit::What,
+    Caller, Failure, FailureKind,
+    audit::AccessKind,
     events::ReviewDecided,
     patient_index::{DecideReview, Doubt, LinkDecision, LinkReview, ReviewPage},
 };
 use lcr_model::{Permit, PersonId, Role, SourceId, ViewId};
-use lcr_store::Store;
+use lcr_store::{Store, db_failure};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-use super::{Gathered, Service, away};
+use super::{LoadedPeople, Service};
 use crate::{
-    restate::restate,
+    publish_people::publish_people,
     store::{
         self,
         review::{self, ReviewRow},
@@ -21,12 +22,12 @@ use crate::{
 };
 
 /// Reviews on a page.
-const PAGE: u64 = 20;
-/// The most characters of a reason.
-const REASON: usize = 500;
+const PAGE_SIZE: u64 = 20;
+/// The longest reason, in characters.
+const MAX_REASON_LENGTH: usize = 500;
 
 /// A review with the people it is about.
-struct About {
+struct ReviewCase {
     row: ReviewRow,
     holder: PersonId,
     doubtful: PersonId,
@@ -38,14 +39,15 @@ impl Service {
         caller: &Caller,
         after: Option<Uuid>,
     ) -> Result<ReviewPage, Failure> {
-        stewards_alone(caller)?;
-        let rows = review::page(self.store.read(), after, PAGE).await.map_err(|e| away(&e))?;
-        let after = (rows.len() as u64 == PAGE).then(|| rows.last().map(|row| row.id)).flatten();
-        let (about, gathered) = self.about(rows).await?;
-        let permit = self.permitted(caller, ViewId::new(), &about, &gathered).await?;
+        require_steward(caller)?;
+        let rows =
+            review::read_page(self.store.read(), after, PAGE_SIZE).await.map_err(|e| db_failure(&e))?;
+        let after = (rows.len() as u64 == PAGE_SIZE).then(|| rows.last().map(|row| row.id)).flatten();
+        let (cases, loaded) = self.load_cases(rows).await?;
+        let permit = self.request_permit(caller, ViewId::new(), &cases, &loaded).await?;
         let reviews: Vec<LinkReview> =
-            about.iter().filter_map(|one| shown(one, permit.as_ref()?, &gathered)).collect();
-        let not_shown = u32::try_from(about.len() - reviews.len()).unwrap_or(u32::MAX);
+            cases.iter().filter_map(|case| to_link_review(case, permit.as_ref()?, &loaded)).collect();
+        let not_shown = u32::try_from(cases.len() - reviews.len()).unwrap_or(u32::MAX);
         Ok(ReviewPage { reviews, not_shown, after })
     }
 
@@ -53,72 +55,78 @@ impl Service {
         &self,
         caller: &Caller,
         id: Uuid,
-        decided: DecideReview,
+        decision: DecideReview,
     ) -> Result<(), Failure> {
-        stewards_alone(caller)?;
-        let reason = decided.reason.trim().to_owned();
-        if reason.is_empty() || reason.chars().count() > REASON {
+        require_steward(caller)?;
+        let reason = decision.reason.trim().to_owned();
+        if reason.is_empty() || reason.chars().count() > MAX_REASON_LENGTH {
             return Err(Failure::bad_request("Give a reason of at most 500 characters."));
         }
-        let row = review::find(self.store.read(), id).await.map_err(|e| away(&e))?;
+        let row = review::find(self.store.read(), id).await.map_err(|e| db_failure(&e))?;
         let row = row.ok_or_else(Failure::not_found)?;
         if !row.is_open() {
             return Err(already_closed());
         }
-        let (about, gathered) = self.about(vec![row]).await?;
-        let one = about.first().ok_or_else(already_closed)?;
-        // The entry of the log stands before anything changes.
+        let (cases, loaded) = self.load_cases(vec![row]).await?;
+        let case = cases.first().ok_or_else(already_closed)?;
+        // Asking for the permit commits the audit entry. Nothing may change before it.
         let view = ViewId::new();
-        let permit = self.permitted(caller, view, &about, &gathered).await?.ok_or_else(Failure::not_found)?;
-        for person in [one.holder, one.doubtful] {
+        let permit =
+            self.request_permit(caller, view, &cases, &loaded).await?.ok_or_else(Failure::not_found)?;
+        for person in [case.holder, case.doubtful] {
             permit.for_person(person).map_err(|_| Failure::not_found())?;
         }
         let now = self.clock.now();
-        let told = ReviewDecided {
+        let event = ReviewDecided {
             review: id,
             view,
             by: caller.actor.user.clone(),
             at: now,
-            decision: decided.decision,
-            people: [one.holder, one.doubtful],
+            decision: decision.decision,
+            people: [case.holder, case.doubtful],
         };
-        let identity = one.row.identity();
+        let identity = case.row.identity();
         let closed = self.store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
-                let [holder, doubtful] = told.people;
-                let state = match told.decision {
+                let [holder, doubtful] = event.people;
+                let state = match event.decision {
                     LinkDecision::Link => review::LINKED,
                     LinkDecision::Separate => review::SEPARATED,
                 };
-                if !review::decide(tx, id, now, state, &told.by.0, &reason).await? {
+                if !review::record_decision(tx, id, now, state, &event.by.0, &reason).await? {
                     return Ok(false);
                 }
-                if told.decision == LinkDecision::Link {
-                    store::join(tx, &identity, doubtful, holder).await?;
+                if event.decision == LinkDecision::Link {
+                    store::join_record(tx, &identity, doubtful, holder).await?;
                 }
-                restate(tx, now, [holder, doubtful]).await?;
-                Store::publish(tx, now, &[told]).await?;
+                publish_people(tx, now, [holder, doubtful]).await?;
+                Store::publish(tx, now, &[event]).await?;
                 Ok(true)
             })
         });
         if closed.await? { Ok(()) } else { Err(already_closed()) }
     }
 
-    /// Sources with a record under the person's number that may be somebody else's; and, for the person of such a
-    /// record, the sources of whoever has the number.
-    pub(super) async fn doubts(&self, person: PersonId, gathered: &Gathered) -> Result<Vec<Doubt>, Failure> {
+    /// The sources with a record under the person's number that may be another person's. For the person of such a record,
+    /// the sources of the person who has the number.
+    pub(super) async fn doubts(
+        &self,
+        person: PersonId,
+        loaded: &LoadedPeople,
+    ) -> Result<Vec<Doubt>, Failure> {
         let doubt = |source: SourceId, row: &ReviewRow| Doubt {
             source,
             other_sex: row.other_sex,
             other_birth_date: row.other_birth_date,
         };
-        let against = review::open_against(self.store.read(), &[person]).await.map_err(|e| away(&e))?;
+        let against =
+            review::find_open_against(self.store.read(), &[person]).await.map_err(|e| db_failure(&e))?;
         let mut doubts: Vec<Doubt> =
             against.iter().map(|row| doubt(SourceId::new(row.source.clone()), row)).collect();
-        let own: Vec<_> = gathered.doubted(person).map(store::IdentityRow::identity).collect();
-        for row in review::open_of(self.store.read(), own.iter()).await.map_err(|e| away(&e))? {
+        let own: Vec<_> = loaded.doubted_identities(person).map(store::IdentityRow::identity).collect();
+        for row in review::find_open(self.store.read(), own.iter()).await.map_err(|e| db_failure(&e))? {
             let holder = store::identities_of(self.store.read(), &[PersonId(row.holder)]).await;
-            let holder = holder.map_err(|e| away(&e))?;
+            let holder = holder.map_err(|e| db_failure(&e))?;
             let numbered = holder.iter().filter(|one| one.number().is_some() && !one.number_doubted);
             doubts.extend(numbered.map(|one| doubt(SourceId::new(one.source.clone()), &row)));
         }
@@ -127,53 +135,53 @@ impl Service {
         Ok(doubts)
     }
 
-    /// The reviews whose people are known, with what is known of them.
-    async fn about(&self, rows: Vec<ReviewRow>) -> Result<(Vec<About>, Gathered), Failure> {
-        let mut about = Vec::new();
+    /// The reviews whose identities still exist, with their people.
+    async fn load_cases(&self, rows: Vec<ReviewRow>) -> Result<(Vec<ReviewCase>, LoadedPeople), Failure> {
+        let mut cases = Vec::new();
         for row in rows {
-            let found = store::identity_row(self.store.read(), &row.identity()).await;
-            let Some(identity) = found.map_err(|e| away(&e))? else { continue };
-            let holder = store::survivor(self.store.read(), PersonId(row.holder)).await;
-            let holder = holder.map_err(|e| away(&e))?;
-            about.push(About { row, holder, doubtful: PersonId(identity.person) });
+            let identity = store::find_identity(self.store.read(), &row.identity()).await;
+            let Some(identity) = identity.map_err(|e| db_failure(&e))? else { continue };
+            let holder = store::find_survivor(self.store.read(), PersonId(row.holder)).await;
+            let holder = holder.map_err(|e| db_failure(&e))?;
+            cases.push(ReviewCase { row, holder, doubtful: PersonId(identity.person) });
         }
-        let people: Vec<PersonId> = about.iter().flat_map(|one| [one.holder, one.doubtful]).collect();
-        Ok((about, self.gather(&people).await?))
+        let people: Vec<PersonId> = cases.iter().flat_map(|case| [case.holder, case.doubtful]).collect();
+        Ok((cases, self.load_people(&people).await?))
     }
 
-    async fn permitted(
+    async fn request_permit(
         &self,
         caller: &Caller,
         view: ViewId,
-        about: &[About],
-        gathered: &Gathered,
+        cases: &[ReviewCase],
+        loaded: &LoadedPeople,
     ) -> Result<Option<Permit>, Failure> {
-        let mut people: Vec<PersonId> = about.iter().flat_map(|one| [one.holder, one.doubtful]).collect();
+        let mut people: Vec<PersonId> = cases.iter().flat_map(|case| [case.holder, case.doubtful]).collect();
         people.sort_unstable();
         people.dedup();
-        let asked = people.into_iter().filter_map(|person| gathered.asked(person)).collect();
-        Ok(self.decide(caller, view, What::Review, asked).await?.0)
+        let questions = people.into_iter().filter_map(|person| loaded.person_question(person)).collect();
+        Ok(self.ask_consent(caller, view, AccessKind::Review, questions).await?.0)
     }
 }
 
-fn shown(one: &About, permit: &Permit, gathered: &Gathered) -> Option<LinkReview> {
-    let mut doubtful = gathered.stub(permit, one.doubtful, "", true)?;
-    // The number it came with is what the review is about.
-    let holder = gathered.stub(permit, one.holder, "", true)?;
+fn to_link_review(case: &ReviewCase, permit: &Permit, loaded: &LoadedPeople) -> Option<LinkReview> {
+    let mut doubtful = loaded.stub(permit, case.doubtful, "", true)?;
+    // Show the doubtful record with the number under review.
+    let holder = loaded.stub(permit, case.holder, "", true)?;
     doubtful.nhs_number.clone_from(&holder.nhs_number);
     Some(LinkReview {
-        id: one.row.id,
-        opened_at: jiff::Timestamp::from_microsecond(one.row.opened).unwrap_or_default(),
-        source: SourceId::new(one.row.source.clone()),
+        id: case.row.id,
+        opened_at: jiff::Timestamp::from_microsecond(case.row.opened).unwrap_or_default(),
+        source: SourceId::new(case.row.source.clone()),
         doubtful,
         holder,
-        holder_sources: gathered.sources(one.holder),
-        other_sex: one.row.other_sex,
-        other_birth_date: one.row.other_birth_date,
+        holder_sources: loaded.sources(case.holder),
+        other_sex: case.row.other_sex,
+        other_birth_date: case.row.other_birth_date,
     })
 }
 
-fn stewards_alone(caller: &Caller) -> Result<(), Failure> {
+fn require_steward(caller: &Caller) -> Result<(), Failure> {
     if caller.actor.role == Role::DataSteward {
         Ok(())
     } else {
@@ -182,5 +190,5 @@ fn stewards_alone(caller: &Caller) -> Result<(), Failure> {
 }
 
 fn already_closed() -> Failure {
-    Failure::new(Kind::Conflict, "This review is closed already.")
+    Failure::new(FailureKind::Conflict, "This review is closed already.")
 }

@@ -1,4 +1,5 @@
-//! Identities as their sources told them, and the people they make up.
+//! Identities as their sources state them, and the people to whom they belong. Demographics must never leave this service
+//! except in the identity stub.
 
 use std::collections::HashMap;
 
@@ -10,7 +11,9 @@ use sea_orm::{
 };
 
 use crate::domain::{
-    link::{self, Held, Holder, Incoming, Known, Placed, Standing, valid_number},
+    link::{
+        self, Holder, IdentityUpdate, IndexState, PersonAttributes, Placement, StoredIdentity, valid_number,
+    },
     normalise,
 };
 
@@ -62,7 +65,7 @@ pub mod identity {
         pub authority: bool,
         pub gp_registration: bool,
         pub nhs_number_verified: bool,
-        /// The number may be somebody else's: it finds nobody and links nobody.
+        /// The number may be another person's, so it finds nobody and links nobody.
         pub number_doubted: bool,
         /// Its source no longer uses this record.
         pub retired: bool,
@@ -76,48 +79,52 @@ pub mod identity {
 pub use identity::Model as IdentityRow;
 pub use person::Model as PersonRow;
 
-/// What is held of the identities and numbers that `incoming` touches.
-pub async fn held(db: &impl ConnectionTrait, incoming: &[Incoming]) -> Result<Held, DbErr> {
-    let mut held = Held::default();
+/// Loads the part of the index that these updates affect.
+pub async fn load_state(db: &impl ConnectionTrait, updates: &[IdentityUpdate]) -> Result<IndexState, DbErr> {
+    let mut state = IndexState::default();
     let mut by_source: HashMap<&SourceId, Vec<&str>> = HashMap::new();
-    for arrival in incoming {
-        by_source.entry(&arrival.identity.source).or_default().push(&arrival.identity.local_id.0);
+    for update in updates {
+        by_source.entry(&update.identity.source).or_default().push(&update.identity.local_id.0);
     }
     for (source, ids) in by_source {
-        let known = identity::Entity::find()
+        let rows = identity::Entity::find()
             .filter(identity::Column::Source.eq(source.as_str()))
             .filter(identity::Column::LocalId.is_in(ids));
-        for row in known.all(db).await? {
+        for row in rows.all(db).await? {
             let key = SourceIdentity { source: source.clone(), local_id: LocalId(row.local_id.clone()) };
-            let known = Known {
+            let stored = StoredIdentity {
                 person: PersonId(row.person),
                 version: row.version,
                 number: row.number(),
                 number_doubted: row.number_doubted,
             };
-            held.identities.insert(key, known);
+            state.identities.insert(key, stored);
         }
     }
-    let unnumbered: Vec<PersonId> =
-        held.identities.values().filter(|known| known.number.is_none()).map(|known| known.person).collect();
+    let unnumbered: Vec<PersonId> = state
+        .identities
+        .values()
+        .filter(|stored| stored.number.is_none())
+        .map(|stored| stored.person)
+        .collect();
     if !unnumbered.is_empty() {
         for row in identities_of(db, &unnumbered).await? {
             if let Some(number) = row.number().filter(|_| !row.number_doubted) {
-                held.numbers.entry(PersonId(row.person)).or_default().push(number);
+                state.numbers.entry(PersonId(row.person)).or_default().push(number);
             }
         }
     }
-    let numbers = incoming.iter().filter_map(|arrival| valid_number(&arrival.patient)).map(String::from);
+    let numbers = updates.iter().filter_map(|update| valid_number(&update.patient)).map(String::from);
     let undoubted = identity::Entity::find()
         .filter(identity::Column::NhsNumber.is_in(numbers))
         .filter(identity::Column::NumberDoubted.eq(false));
     for row in undoubted.all(db).await? {
         if let Some(number) = row.number() {
-            held.by_number.entry(number).or_default().push(row.as_holder());
+            state.by_number.entry(number).or_default().push(row.to_holder());
         }
     }
-    held.kept_apart = super::review::kept_apart(db, &held.identities).await?;
-    Ok(held)
+    state.kept_separate = super::review::find_separated(db, &state.identities).await?;
+    Ok(state)
 }
 
 /// All identities of these people.
@@ -129,8 +136,8 @@ pub async fn identities_of(
     identity::Entity::find().filter(identity::Column::Person.is_in(ids)).all(db).await
 }
 
-/// One identity.
-pub async fn identity_row(
+/// The stored row of one identity.
+pub async fn find_identity(
     db: &impl ConnectionTrait,
     one: &SourceIdentity,
 ) -> Result<Option<IdentityRow>, DbErr> {
@@ -138,7 +145,7 @@ pub async fn identity_row(
     identity::Entity::find_by_id(key).one(db).await
 }
 
-/// Puts a person's number in doubt; returns the identities that have it.
+/// Puts a person's number in doubt. Returns the identities that have it.
 pub async fn doubt_number(
     tx: &impl ConnectionTrait,
     person: PersonId,
@@ -157,13 +164,13 @@ pub async fn doubt_number(
     Ok(rows.iter().map(IdentityRow::identity).collect())
 }
 
-/// The person a signed-in patient is linked to.
-pub async fn by_login(db: &impl ConnectionTrait, user: &UserId) -> Result<Option<PersonId>, DbErr> {
+/// The person to whom a patient's sign-in is linked.
+pub async fn find_by_login(db: &impl ConnectionTrait, user: &UserId) -> Result<Option<PersonId>, DbErr> {
     let key = (LOGIN_SOURCE.to_owned(), user.0.clone());
     Ok(identity::Entity::find_by_id(key).one(db).await?.map(|row| PersonId(row.person)))
 }
 
-pub async fn person_rows(
+pub async fn find_people(
     db: &impl ConnectionTrait,
     people: &[PersonId],
 ) -> Result<HashMap<PersonId, person::Model>, DbErr> {
@@ -176,36 +183,42 @@ pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     person::Entity::find().count(db).await
 }
 
-/// Keeps placed identities and the new standing of their people.
-pub async fn keep(
+/// Stores placed identities and the new attributes of their people.
+pub async fn store_placements(
     tx: &impl ConnectionTrait,
-    placed: &[(&Incoming, &Placed)],
-    standings: &HashMap<PersonId, (i64, Standing)>,
+    placed: &[(&IdentityUpdate, &Placement)],
+    attributes: &HashMap<PersonId, (i64, PersonAttributes)>,
 ) -> Result<(), DbErr> {
-    // The last word of a batch on one identity is the one kept: a statement may not touch a row twice.
+    // Only the last update of an identity in a batch is stored, because a statement may not change a row twice.
     let newest: HashMap<&SourceIdentity, identity::ActiveModel> =
-        placed.iter().map(|(arrival, place)| (&arrival.identity, active(arrival, place))).collect();
+        placed.iter().map(|(update, placement)| (&update.identity, to_row(update, placement))).collect();
     let rows: Vec<_> = newest.into_values().collect();
     for chunk in rows.chunks(100) {
-        let update = OnConflict::columns([identity::Column::Source, identity::Column::LocalId])
+        let on_conflict = OnConflict::columns([identity::Column::Source, identity::Column::LocalId])
             .update_columns(updated_columns())
             .to_owned();
-        identity::Entity::insert_many(chunk.to_vec()).on_conflict(update).exec_without_returning(tx).await?;
+        identity::Entity::insert_many(chunk.to_vec())
+            .on_conflict(on_conflict)
+            .exec_without_returning(tx)
+            .await?;
     }
-    let people: Vec<_> = standings
+    let people: Vec<_> = attributes
         .iter()
-        .map(|(id, (version, standing))| person::ActiveModel {
+        .map(|(id, (version, combined))| person::ActiveModel {
             person: Set(id.0),
             version: Set(*version),
-            restricted: Set(standing.restricted),
-            died: Set(standing.died),
+            restricted: Set(combined.restricted),
+            died: Set(combined.died),
         })
         .collect();
     for chunk in people.chunks(200) {
-        let update = OnConflict::column(person::Column::Person)
+        let on_conflict = OnConflict::column(person::Column::Person)
             .update_columns([person::Column::Version, person::Column::Restricted, person::Column::Died])
             .to_owned();
-        person::Entity::insert_many(chunk.to_vec()).on_conflict(update).exec_without_returning(tx).await?;
+        person::Entity::insert_many(chunk.to_vec())
+            .on_conflict(on_conflict)
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }
@@ -218,13 +231,13 @@ fn updated_columns() -> Vec<identity::Column> {
     identity::Column::iter().filter(|column| !key(column)).collect()
 }
 
-fn active(arrival: &Incoming, placed: &Placed) -> identity::ActiveModel {
-    let patient = &arrival.patient;
+fn to_row(update: &IdentityUpdate, placed: &Placement) -> identity::ActiveModel {
+    let patient = &update.patient;
     identity::ActiveModel {
-        source: Set(arrival.identity.source.0.clone()),
-        local_id: Set(arrival.identity.local_id.0.clone()),
+        source: Set(update.identity.source.0.clone()),
+        local_id: Set(update.identity.local_id.0.clone()),
         person: Set(placed.person.0),
-        version: Set(arrival.version),
+        version: Set(update.version),
         because: Set(placed.because.to_owned()),
         nhs_number: Set(valid_number(patient).map(String::from)),
         family: Set(patient.family.clone()),
@@ -248,8 +261,8 @@ fn active(arrival: &Incoming, placed: &Placed) -> identity::ActiveModel {
 }
 
 impl IdentityRow {
-    /// Back to what the source said, as far as a person's standing needs it.
-    pub fn as_patient(&self) -> SourcePatient {
+    /// The source's data, as far as a person's attributes need them.
+    pub fn to_source_patient(&self) -> SourcePatient {
         SourcePatient {
             source: SourceId::new(self.source.clone()),
             nhs_number: self.nhs_number.clone(),
@@ -276,7 +289,7 @@ impl IdentityRow {
         self.nhs_number.as_deref().and_then(|text| NhsNumber::parse(text).ok())
     }
 
-    fn as_holder(&self) -> Holder {
+    fn to_holder(&self) -> Holder {
         Holder {
             identity: self.identity(),
             person: PersonId(self.person),

@@ -1,5 +1,5 @@
-//! What a source merged (A40): the ids it gave up belong to the person of the one it kept. Two different NHS
-//! numbers are never brought together by a feed's word: only the demographics authority may supersede one.
+//! Merges by a source (HL7 v2 ADT^A40): merged ids belong to the person of the remaining id. A source must never bring two
+//! different NHS numbers together: only the demographics authority may replace a number.
 
 use std::collections::BTreeSet;
 
@@ -28,87 +28,87 @@ pub mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Why an identity is with its person.
-const BECAUSE: &str = "merged by its source";
-const DECIDED: &str = "a data steward decided that it is the same person";
+/// The reasons why an identity belongs to its person.
+const MERGED_REASON: &str = "merged by its source";
+const DECIDED_REASON: &str = "a data steward decided that it is the same person";
 
-/// What giving did.
+/// The result of a merge.
 #[derive(Debug, Default)]
-pub struct Given {
+pub struct MergeResult {
     /// People who lost an identity, each once.
     pub left: Vec<PersonId>,
-    /// Ids kept apart because their NHS numbers differ: for a steward.
+    /// The number of ids that stay separate because their NHS numbers differ.
     pub refused: usize,
 }
 
-/// Gives the ids `kept` replaces to `person`. An id nobody has told of yet is kept for when somebody does.
-pub async fn give(
+/// Gives the ids that `remaining` replaces to `person`. An unknown id is stored for its first update.
+pub async fn give_identities(
     tx: &impl ConnectionTrait,
-    kept: &SourceIdentity,
+    remaining: &SourceIdentity,
     person: PersonId,
     replaces: &[LocalId],
-) -> Result<Given, DbErr> {
-    let mut given = Given::default();
-    let number = find(tx, kept).await?.and_then(|row| row.nhs_number);
-    for local in replaces.iter().filter(|local| **local != kept.local_id) {
-        let gone = SourceIdentity { source: kept.source.clone(), local_id: local.clone() };
-        match find(tx, &gone).await? {
-            None => insert(tx, &gone, person).await?,
+) -> Result<MergeResult, DbErr> {
+    let mut result = MergeResult::default();
+    let number = find_row(tx, remaining).await?.and_then(|row| row.nhs_number);
+    for local in replaces.iter().filter(|local| **local != remaining.local_id) {
+        let gone = SourceIdentity { source: remaining.source.clone(), local_id: local.clone() };
+        match find_row(tx, &gone).await? {
+            None => insert_placeholder(tx, &gone, person).await?,
             Some(row) if row.person == person.0 => {}
             Some(row) if row.nhs_number.is_some() && number.is_some() && row.nhs_number != number => {
-                given.refused += 1;
+                result.refused += 1;
             }
             Some(row) => {
-                repoint(tx, &gone, person, BECAUSE).await?;
-                given.left.push(PersonId(row.person));
+                move_identity(tx, &gone, person, MERGED_REASON).await?;
+                result.left.push(PersonId(row.person));
             }
         }
     }
-    given.left.sort_unstable();
-    given.left.dedup();
-    remember(tx, &given.left, person).await?;
-    Ok(given)
+    result.left.sort_unstable();
+    result.left.dedup();
+    record_survivor(tx, &result.left, person).await?;
+    Ok(result)
 }
 
-/// Gives a record in doubt to the person who has its number, with the numberless records of its person.
-pub async fn join(
+/// Gives a record in doubt to the person who has its number, with records of its person that have no number.
+pub async fn join_record(
     tx: &impl ConnectionTrait,
     identity: &SourceIdentity,
     from: PersonId,
     to: PersonId,
 ) -> Result<(), DbErr> {
-    let beside = identity::Entity::find()
+    let unnumbered = identity::Entity::find()
         .filter(identity::Column::Person.eq(from.0))
         .filter(identity::Column::NhsNumber.is_null());
-    for row in beside.all(tx).await? {
-        repoint(tx, &row.identity(), to, DECIDED).await?;
+    for row in unnumbered.all(tx).await? {
+        move_identity(tx, &row.identity(), to, DECIDED_REASON).await?;
     }
-    repoint(tx, identity, to, DECIDED).await?;
-    remember(tx, &[from], to).await
+    move_identity(tx, identity, to, DECIDED_REASON).await?;
+    record_survivor(tx, &[from], to).await
 }
 
-/// The person who stands for `person`, over any number of merges.
-pub async fn survivor(db: &impl ConnectionTrait, person: PersonId) -> Result<PersonId, DbErr> {
+/// The survivor of `person`, over any number of merges.
+pub async fn find_survivor(db: &impl ConnectionTrait, person: PersonId) -> Result<PersonId, DbErr> {
     let mut seen = BTreeSet::new();
-    let mut now = person;
-    while let Some(row) = entity::Entity::find_by_id(now.0).one(db).await? {
-        // Merged to and fro: the one asked for stands for itself.
-        if !seen.insert(now) {
+    let mut current = person;
+    while let Some(row) = entity::Entity::find_by_id(current.0).one(db).await? {
+        // The merges form a cycle, so the person is its own survivor.
+        if !seen.insert(current) {
             return Ok(person);
         }
-        now = PersonId(row.survivor);
+        current = PersonId(row.survivor);
     }
-    Ok(now)
+    Ok(current)
 }
 
-async fn find(db: &impl ConnectionTrait, one: &SourceIdentity) -> Result<Option<identity::Model>, DbErr> {
-    identity::Entity::find_by_id((one.source.0.clone(), one.local_id.0.clone())).one(db).await
+async fn find_row(db: &impl ConnectionTrait, key: &SourceIdentity) -> Result<Option<identity::Model>, DbErr> {
+    identity::Entity::find_by_id((key.source.0.clone(), key.local_id.0.clone())).one(db).await
 }
 
-/// Gives an identity to a person. Its number is that person's from now on.
-pub async fn repoint(
+/// Moves an identity to a person. Its number is no longer in doubt.
+pub async fn move_identity(
     tx: &impl ConnectionTrait,
-    gone: &SourceIdentity,
+    identity: &SourceIdentity,
     person: PersonId,
     because: &str,
 ) -> Result<(), DbErr> {
@@ -116,21 +116,25 @@ pub async fn repoint(
         .col_expr(identity::Column::Person, Expr::value(person.0))
         .col_expr(identity::Column::Because, Expr::value(because))
         .col_expr(identity::Column::NumberDoubted, Expr::value(false))
-        .filter(identity::Column::Source.eq(gone.source.as_str()))
-        .filter(identity::Column::LocalId.eq(gone.local_id.0.as_str()))
+        .filter(identity::Column::Source.eq(identity.source.as_str()))
+        .filter(identity::Column::LocalId.eq(identity.local_id.0.as_str()))
         .exec(tx)
         .await
         .map(|_| ())
 }
 
-async fn insert(tx: &impl ConnectionTrait, gone: &SourceIdentity, person: PersonId) -> Result<(), DbErr> {
+async fn insert_placeholder(
+    tx: &impl ConnectionTrait,
+    gone: &SourceIdentity,
+    person: PersonId,
+) -> Result<(), DbErr> {
     let empty = || Set(String::new());
     let row = identity::ActiveModel {
         source: Set(gone.source.0.clone()),
         local_id: Set(gone.local_id.0.clone()),
         person: Set(person.0),
         version: Set(0),
-        because: Set(BECAUSE.to_owned()),
+        because: Set(MERGED_REASON.to_owned()),
         nhs_number: Set(None),
         family: empty(),
         given: empty(),
@@ -153,9 +157,13 @@ async fn insert(tx: &impl ConnectionTrait, gone: &SourceIdentity, person: Person
     identity::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }
 
-/// A person is stood for by another once nothing but a sign-in is left to them; the sign-in goes along, so that what
-/// they may ask of themselves stays theirs.
-pub async fn remember(tx: &impl ConnectionTrait, left: &[PersonId], survivor: PersonId) -> Result<(), DbErr> {
+/// Records the survivor of people who have no identity left but a sign-in. The sign-in moves to the survivor, so that the
+/// patient still reaches their own record.
+pub async fn record_survivor(
+    tx: &impl ConnectionTrait,
+    left: &[PersonId],
+    survivor: PersonId,
+) -> Result<(), DbErr> {
     for gone in left.iter().filter(|gone| **gone != survivor) {
         let of = |person: PersonId| identity::Entity::find().filter(identity::Column::Person.eq(person.0));
         let rest = of(*gone).filter(identity::Column::Source.ne(LOGIN_SOURCE)).one(tx).await?;
@@ -166,19 +174,19 @@ pub async fn remember(tx: &impl ConnectionTrait, left: &[PersonId], survivor: Pe
         let numbers: Vec<String> =
             of(survivor).all(tx).await?.into_iter().filter_map(|row| row.nhs_number).collect();
         for login in of(*gone).all(tx).await? {
-            // A sign-in that proved another number is somebody else's.
+            // A sign-in with another number belongs to another person.
             if login.nhs_number.as_ref().is_none_or(|number| numbers.is_empty() || numbers.contains(number)) {
                 let key = SourceIdentity {
                     source: lcr_model::SourceId::new(LOGIN_SOURCE),
                     local_id: LocalId(login.local_id),
                 };
-                repoint(tx, &key, survivor, BECAUSE).await?;
+                move_identity(tx, &key, survivor, MERGED_REASON).await?;
             }
         }
         let row = entity::ActiveModel { person: Set(gone.0), survivor: Set(survivor.0) };
-        let again =
+        let on_conflict =
             OnConflict::column(entity::Column::Person).update_column(entity::Column::Survivor).to_owned();
-        entity::Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
+        entity::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The index's tables and the indexes its searches stand on.
+//! Migrations of the index's tables and of the indexes for its searches. Names must never change.
 
 use sea_orm::{
     DbErr,
@@ -83,7 +83,7 @@ impl MigrationTrait for People {
     }
 }
 
-/// A person whose identities were all given to another answers with that one.
+/// People who were merged into a survivor.
 struct Merged;
 
 impl MigrationName for Merged {
@@ -104,7 +104,7 @@ impl MigrationTrait for Merged {
     }
 }
 
-/// Numbers in doubt with the reviews about them, records that their source no longer uses, and links between records.
+/// Numbers in doubt with their reviews, retired records, and links between records.
 struct Reviews;
 
 impl MigrationName for Reviews {
@@ -157,7 +157,7 @@ impl MigrationTrait for Reviews {
     }
 }
 
-/// Where restricted people live, kept until now.
+/// Erases the addresses of restricted people, which earlier versions stored.
 struct RestrictedPlaces;
 
 impl MigrationName for RestrictedPlaces {
@@ -169,6 +169,6 @@ impl MigrationName for RestrictedPlaces {
 #[async_trait::async_trait]
 impl MigrationTrait for RestrictedPlaces {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        super::forget_all_places(manager.get_connection()).await.map(|_| ())
+        super::erase_all_restricted_addresses(manager.get_connection()).await.map(|_| ())
     }
 }

@@ -1,5 +1,5 @@
-//! Which records of one source are the same person's, as the source says (`Patient.link`). A link counts in whatever
-//! order its records arrive. Two different NHS numbers are never brought together by it.
+//! Links between records of one source (FHIR `Patient.link`). The result must not depend on the order of arrival, and a link
+//! must never bring two different NHS numbers together.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Query
 
 use super::{
     identity::identity,
-    merged::{remember, repoint},
+    merged::{move_identity, record_survivor},
 };
 
 pub mod entity {
@@ -35,38 +35,38 @@ pub mod entity {
 
 use entity::{Column, Entity};
 
-/// Why an identity is with its person.
-const BECAUSE: &str = "its source says that both records are one person's";
+/// The reason why an identity belongs to its person.
+const REASON: &str = "its source says that both records are one person's";
 const OTHER: &str = "other";
 const THIS: &str = "this";
 const EITHER: &str = "either";
 /// The most records of one person at one source.
-const MOST: usize = 200;
+const MAX_GROUP_SIZE: usize = 200;
 
-/// What following links did.
+/// The result of applying links.
 #[derive(Debug, Default)]
-pub struct Followed {
+pub struct LinkResult {
     /// People who lost an identity.
     pub left: Vec<PersonId>,
     /// People who got one.
     pub joined: Vec<PersonId>,
-    /// Records kept apart because their NHS numbers differ.
+    /// The number of records that stay separate because their NHS numbers differ.
     pub refused: usize,
 }
 
-/// Keeps what these records say of others.
-pub async fn keep<'i>(
+/// Stores the links of these records, and replaces their previous ones.
+pub async fn store_links<'i>(
     tx: &impl ConnectionTrait,
-    said: impl Iterator<Item = (&'i SourceIdentity, &'i SourcePatient)> + Clone,
+    records: impl Iterator<Item = (&'i SourceIdentity, &'i SourcePatient)> + Clone,
 ) -> Result<(), DbErr> {
-    for (source, ids) in by_source(said.clone().map(|(identity, _)| identity)) {
+    for (source, ids) in by_source(records.clone().map(|(identity, _)| identity)) {
         let old = Entity::delete_many()
             .filter(Column::Source.eq(source.as_str()))
             .filter(Column::LocalId.is_in(ids.iter().copied()));
         old.exec(tx).await?;
     }
     let mut rows: BTreeMap<(String, String, String), &str> = BTreeMap::new();
-    for (identity, patient) in said {
+    for (identity, patient) in records {
         for link in &patient.links {
             let uses = match link.kind {
                 PatientLinkKind::ReplacedBy | PatientLinkKind::Refer => OTHER,
@@ -90,43 +90,43 @@ pub async fn keep<'i>(
     Ok(())
 }
 
-/// Brings together what the links of these records, in either direction, say is one person's.
-pub async fn follow<'i>(
+/// Unites the groups of records that these records link to, in either direction.
+pub async fn apply_links<'i>(
     tx: &impl ConnectionTrait,
     identities: impl Iterator<Item = &'i SourceIdentity>,
-) -> Result<Followed, DbErr> {
-    let mut followed = Followed::default();
+) -> Result<LinkResult, DbErr> {
+    let mut result = LinkResult::default();
     for (source, ids) in by_source(identities) {
         let ids: BTreeSet<String> = ids.into_iter().map(str::to_owned).collect();
         let mut done: HashSet<String> = HashSet::new();
-        for link in touching(tx, source, &ids).await? {
+        for link in find_links(tx, source, &ids).await? {
             if !done.contains(&link.local_id) {
-                let group = group_of(tx, source, &link.local_id).await?;
+                let group = load_group(tx, source, &link.local_id).await?;
                 done.extend(group.members.iter().cloned());
-                unite(tx, source, &group, &mut followed).await?;
+                unite_group(tx, source, &group, &mut result).await?;
             }
         }
     }
-    Ok(followed)
+    Ok(result)
 }
 
-/// Records that are one person's, and those among them for which another is to be used.
+/// The linked records of one person. `replaced` are those for which another record is to be used.
 #[derive(Default)]
 struct Group {
     members: BTreeSet<String>,
-    given_up: BTreeSet<String>,
+    replaced: BTreeSet<String>,
 }
 
-async fn group_of(tx: &impl ConnectionTrait, source: &SourceId, start: &str) -> Result<Group, DbErr> {
+async fn load_group(tx: &impl ConnectionTrait, source: &SourceId, start: &str) -> Result<Group, DbErr> {
     let mut group = Group::default();
     let mut next = BTreeSet::from([start.to_owned()]);
-    while !next.is_empty() && group.members.len() < MOST {
-        let links = touching(tx, source, &next).await?;
+    while !next.is_empty() && group.members.len() < MAX_GROUP_SIZE {
+        let links = find_links(tx, source, &next).await?;
         group.members.append(&mut next);
         for link in links {
             match link.uses.as_str() {
-                OTHER => drop(group.given_up.insert(link.local_id.clone())),
-                THIS => drop(group.given_up.insert(link.other.clone())),
+                OTHER => drop(group.replaced.insert(link.local_id.clone())),
+                THIS => drop(group.replaced.insert(link.other.clone())),
                 _ => {}
             }
             for id in [link.local_id, link.other] {
@@ -139,47 +139,47 @@ async fn group_of(tx: &impl ConnectionTrait, source: &SourceId, start: &str) -> 
     Ok(group)
 }
 
-async fn touching(
+async fn find_links(
     db: &impl ConnectionTrait,
     source: &SourceId,
     ids: &BTreeSet<String>,
 ) -> Result<Vec<entity::Model>, DbErr> {
     let either = Condition::any().add(Column::LocalId.is_in(ids.iter())).add(Column::Other.is_in(ids.iter()));
-    let most = u64::try_from(10 * MOST).unwrap_or(u64::MAX).max(4 * ids.len() as u64);
+    let most = u64::try_from(10 * MAX_GROUP_SIZE).unwrap_or(u64::MAX).max(4 * ids.len() as u64);
     Entity::find().filter(Column::Source.eq(source.as_str())).filter(either).limit(most).all(db).await
 }
 
-/// Points every record of the group at one person: that of the record in use, or of the one with an NHS number.
-async fn unite(
+/// Moves every record of the group to one person: the person of the record with an NHS number, or of the record in use.
+async fn unite_group(
     tx: &impl ConnectionTrait,
     source: &SourceId,
     group: &Group,
-    followed: &mut Followed,
+    result: &mut LinkResult,
 ) -> Result<(), DbErr> {
     let mut rows = identity::Entity::find()
         .filter(identity::Column::Source.eq(source.as_str()))
         .filter(identity::Column::LocalId.is_in(group.members.iter()))
         .all(tx)
         .await?;
-    rows.sort_by_key(|row| (row.retired, group.given_up.contains(&row.local_id), row.local_id.clone()));
+    rows.sort_by_key(|row| (row.retired, group.replaced.contains(&row.local_id), row.local_id.clone()));
     let numbered = |row: &&identity::Model| row.number().is_some() && !row.number_doubted;
-    let Some(kept) = rows.iter().find(numbered).or(rows.first()) else { return Ok(()) };
-    let (person, number) = (PersonId(kept.person), kept.number().filter(|_| !kept.number_doubted));
+    let Some(main) = rows.iter().find(numbered).or(rows.first()) else { return Ok(()) };
+    let (person, number) = (PersonId(main.person), main.number().filter(|_| !main.number_doubted));
     let mut left = Vec::new();
     for row in rows.iter().filter(|row| row.person != person.0) {
         if row.number().is_some_and(|other| number.as_ref().is_some_and(|number| *number != other)) {
-            followed.refused += 1;
+            result.refused += 1;
             continue;
         }
-        repoint(tx, &row.identity(), person, BECAUSE).await?;
+        move_identity(tx, &row.identity(), person, REASON).await?;
         left.push(PersonId(row.person));
     }
     if !left.is_empty() {
         left.sort_unstable();
         left.dedup();
-        remember(tx, &left, person).await?;
-        followed.left.extend(left);
-        followed.joined.push(person);
+        record_survivor(tx, &left, person).await?;
+        result.left.extend(left);
+        result.joined.push(person);
     }
     Ok(())
 }

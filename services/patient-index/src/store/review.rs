@@ -1,5 +1,5 @@
-//! Doubts about whose an NHS number is: an identity that has a known number and is clearly somebody else. It is with
-//! nobody but itself until a data steward has decided.
+//! Reviews of doubts about an NHS number: an identity with a known number that is clearly another person. Until a data
+//! steward decides, the identity must stay a person of its own.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::domain::link::{Differs, Known};
+use crate::domain::link::{Differences, StoredIdentity};
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -28,9 +28,9 @@ pub mod entity {
         pub holder: Uuid,
         pub other_sex: bool,
         pub other_birth_date: bool,
-        /// `open`, `linked`, `separated`, or `withdrawn` where its source corrected it.
+        /// `open`, `linked`, `separated`, or `withdrawn` after a correction by the source.
         pub state: String,
-        /// Microseconds since the epoch.
+        /// Microseconds since 1970.
         pub opened: i64,
         pub closed: Option<i64>,
         pub decided_by: Option<String>,
@@ -63,23 +63,23 @@ impl ReviewRow {
     }
 }
 
-/// Opens a review, unless one of the same identity and holder is open.
+/// Opens a review, unless one of the same identity and holder is open already.
 pub async fn open(
     tx: &impl ConnectionTrait,
     now: Timestamp,
     identity: &SourceIdentity,
     holder: PersonId,
-    differs: Differs,
+    differs: Differences,
 ) -> Result<(), DbErr> {
     let same = Entity::find()
         .filter(Column::Source.eq(identity.source.as_str()))
         .filter(Column::LocalId.eq(identity.local_id.0.as_str()))
         .filter(Column::State.eq(OPEN));
-    let held = same.all(tx).await?;
-    if held.iter().any(|row| row.holder == holder.0) {
+    let open_reviews = same.all(tx).await?;
+    if open_reviews.iter().any(|row| row.holder == holder.0) {
         return Ok(());
     }
-    let stale: Vec<Uuid> = held.iter().map(|row| row.id).collect();
+    let stale: Vec<Uuid> = open_reviews.iter().map(|row| row.id).collect();
     close(tx, now, stale).await?;
     let row = entity::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -97,13 +97,13 @@ pub async fn open(
     Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }
 
-/// Closes the open reviews of identities that are in doubt no more; returns who had their numbers.
+/// Closes the open reviews of identities that are no longer in doubt. Returns the people who had the numbers.
 pub async fn withdraw<'i>(
     tx: &impl ConnectionTrait,
     now: Timestamp,
     identities: impl Iterator<Item = &'i SourceIdentity>,
 ) -> Result<Vec<PersonId>, DbErr> {
-    let rows = open_of(tx, identities).await?;
+    let rows = find_open(tx, identities).await?;
     close(tx, now, rows.iter().map(|row| row.id).collect()).await?;
     Ok(rows.into_iter().map(|row| PersonId(row.holder)).collect())
 }
@@ -122,7 +122,7 @@ async fn close(tx: &impl ConnectionTrait, now: Timestamp, ids: Vec<Uuid>) -> Res
 }
 
 /// The open reviews of these identities.
-pub async fn open_of<'i>(
+pub async fn find_open<'i>(
     db: &impl ConnectionTrait,
     identities: impl Iterator<Item = &'i SourceIdentity>,
 ) -> Result<Vec<ReviewRow>, DbErr> {
@@ -141,19 +141,22 @@ pub async fn open_of<'i>(
     Ok(found)
 }
 
-/// The open reviews of others who have the number of one of these people.
-pub async fn open_against(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<ReviewRow>, DbErr> {
+/// The open reviews of other identities with the number of one of these people.
+pub async fn find_open_against(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+) -> Result<Vec<ReviewRow>, DbErr> {
     let holders = people.iter().map(|person| person.0);
     Entity::find().filter(Column::State.eq(OPEN)).filter(Column::Holder.is_in(holders)).all(db).await
 }
 
-/// Of the known identities in doubt those that a steward has kept apart, by the newest review of each.
-pub async fn kept_apart(
+/// The identities in doubt whose newest review a steward decided as separate.
+pub async fn find_separated(
     db: &impl ConnectionTrait,
-    known: &HashMap<SourceIdentity, Known>,
+    stored: &HashMap<SourceIdentity, StoredIdentity>,
 ) -> Result<HashSet<SourceIdentity>, DbErr> {
     let mut by_source: BTreeMap<&SourceId, Vec<&str>> = BTreeMap::new();
-    for (identity, _) in known.iter().filter(|(_, known)| known.number_doubted) {
+    for (identity, _) in stored.iter().filter(|(_, stored)| stored.number_doubted) {
         by_source.entry(&identity.source).or_default().push(&identity.local_id.0);
     }
     let mut newest: HashMap<SourceIdentity, bool> = HashMap::new();
@@ -169,8 +172,8 @@ pub async fn kept_apart(
     Ok(newest.into_iter().filter(|(_, apart)| *apart).map(|(identity, _)| identity).collect())
 }
 
-/// Open reviews in the order they were opened, after one of them.
-pub async fn page(
+/// Open reviews after `after`, the oldest first.
+pub async fn read_page(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
     limit: u64,
@@ -186,8 +189,8 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<ReviewRo
     Entity::find_by_id(id).one(db).await
 }
 
-/// Closes an open review with a steward's decision; false where it is not open any more.
-pub async fn decide(
+/// Closes an open review with a steward's decision. False if it is no longer open.
+pub async fn record_decision(
     tx: &impl ConnectionTrait,
     id: Uuid,
     now: Timestamp,
@@ -207,7 +210,7 @@ pub async fn decide(
     Ok(closed.rows_affected == 1)
 }
 
-/// The person who has the number is now called `survivor`.
+/// Makes `survivor` the holder in open reviews of `gone`.
 pub async fn move_holder(tx: &impl ConnectionTrait, gone: PersonId, survivor: PersonId) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Holder, Expr::value(survivor.0))

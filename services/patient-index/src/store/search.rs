@@ -1,5 +1,5 @@
-//! Finding candidates by index. At most `most` people. Who is restricted is never among those found by a place: that a
-//! list is one person short, or is cut at another place, would tell that somebody lives there.
+//! Finds candidates for a search by index. A search by postcode must never find a restricted person: even a shorter list
+//! would reveal that somebody lives there.
 
 use std::collections::BTreeSet;
 
@@ -9,34 +9,35 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use super::identity::identity::{Column, Entity};
 use crate::domain::query::Search;
 
-pub async fn candidates(
+pub async fn find_candidates(
     db: &impl ConnectionTrait,
     search: &Search,
-    most: usize,
+    limit: usize,
 ) -> Result<Vec<PersonId>, DbErr> {
-    let find = Entity::find().select_only().column(Column::Person).distinct();
-    let find = match search {
+    let select = Entity::find().select_only().column(Column::Person).distinct();
+    let select = match search {
         Search::NhsNumber(number) => {
-            find.filter(Column::NhsNumber.eq(number.as_str())).filter(Column::NumberDoubted.eq(false))
+            select.filter(Column::NhsNumber.eq(number.as_str())).filter(Column::NumberDoubted.eq(false))
         }
-        Search::Name { family, given, birth_date } => find
+        Search::Name { family, given, birth_date } => select
             .filter(Column::FamilyKey.eq(family))
             .filter(Column::BirthDate.eq(birth_date.to_string()))
             .filter(Column::GivenKey.starts_with(given)),
         Search::Postcode { postcode, family, birth_date } => {
-            let mut find = find.filter(Column::PostcodeKey.eq(postcode));
+            let mut select = select.filter(Column::PostcodeKey.eq(postcode));
             if !family.is_empty() {
-                find = find.filter(Column::FamilyKey.eq(family));
+                select = select.filter(Column::FamilyKey.eq(family));
             }
             if let Some(born) = birth_date {
-                find = find.filter(Column::BirthDate.eq(born.to_string()));
+                select = select.filter(Column::BirthDate.eq(born.to_string()));
             }
-            // Restricted people have no place here at all (`restricted`).
-            find
+            // Restricted people have no postcode in the store (`restricted_address.rs`).
+            select
         }
     };
-    let limit = u64::try_from(most).unwrap_or(u64::MAX);
-    let found: Vec<uuid::Uuid> = find.order_by_asc(Column::Person).limit(limit).into_tuple().all(db).await?;
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    let found: Vec<uuid::Uuid> =
+        select.order_by_asc(Column::Person).limit(limit).into_tuple().all(db).await?;
     let found: BTreeSet<PersonId> = found.into_iter().map(PersonId).collect();
     Ok(found.into_iter().collect())
 }

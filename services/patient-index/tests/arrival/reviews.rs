@@ -1,25 +1,26 @@
-//! A known NHS number with another first name and another sex: joined to nobody, told to readers of both, decided
-//! by a data steward.
+//! A known NHS number with another first name and another sex: it links nobody, readers of both records learn of the doubt,
+//! and a data steward decides.
 
 use lcr_contracts::{
-    Kind,
+    FailureKind,
     events::ReviewDecided,
     patient_index::{DecideReview, LinkDecision},
 };
 
 use super::*;
 
-/// Jonas, at his practice and at a hospital; his twin sister Ida, whom another hospital has under his number.
+/// Jonas at his practice and a hospital, and his twin sister Ida, whom another hospital registered under his number.
 async fn twins(scene: &Scene) {
     let number = "9434765919";
-    let (his, also) = (Word("gp", "1", number, "1994-02-11"), Word("st-hildas", "77", number, "1994-02-11"));
-    let hers = Word("wharfe", "5", number, "1994-02-11");
-    let named = |word: Word, given: &str, gender: &str| {
-        let patient = SourcePatient { given: given.into(), gender: gender.into(), ..word.patient() };
-        word.sealed(&scene.keys, 1, &patient)
+    let (his, also) =
+        (TestUpdate("gp", "1", number, "1994-02-11"), TestUpdate("st-hildas", "77", number, "1994-02-11"));
+    let hers = TestUpdate("wharfe", "5", number, "1994-02-11");
+    let named = |update: TestUpdate, given: &str, gender: &str| {
+        let patient = SourcePatient { given: given.into(), gender: gender.into(), ..update.patient() };
+        update.sealed(&scene.keys, 1, &patient)
     };
     let events = [named(hers, "Ida", "female"), named(his, "Jonas", "male"), named(also, "Jonas", "male")];
-    scene.hear_events(&events, 1).await;
+    scene.publish_events(&events, 1).await;
 }
 
 fn steward() -> Caller {
@@ -35,7 +36,7 @@ impl Scene {
     }
 
     async fn doubts_of(&self, name: &str) -> Vec<String> {
-        let person = self.of(name).await;
+        let person = self.person_of(name).await;
         let resolved = self.index.api.resolve(&caller(ServiceName::RecordAggregation), person).await.unwrap();
         resolved.doubts.into_iter().map(|one| one.source.0).collect()
     }
@@ -57,12 +58,12 @@ fn by_name() -> SearchQuery {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_doubtful_record_is_joined_to_nobody_and_told_on_both_sides() {
-    let scene = Scene::set().await;
+async fn a_doubtful_record_links_nobody_and_both_sides_learn_of_it() {
+    let scene = Scene::new().await;
     twins(&scene).await;
     assert_eq!(scene.people().await, names(&[&["gp/1", "st-hildas/77"], &["wharfe/5"]]));
     assert_eq!(scene.found(by_number()).await, ["Jonas"]);
-    assert_eq!(scene.found(by_name()).await, ["Jonas"], "the record in doubt is offered to nobody");
+    assert_eq!(scene.found(by_name()).await, ["Jonas"], "the record in doubt is not offered");
     assert_eq!(scene.doubts_of("gp/1").await, ["wharfe"]);
     assert_eq!(scene.doubts_of("wharfe/5").await, ["gp", "st-hildas"]);
     let page = scene.index.api.reviews(&steward(), None).await.unwrap();
@@ -70,12 +71,12 @@ async fn a_doubtful_record_is_joined_to_nobody_and_told_on_both_sides() {
     assert_eq!((review.doubtful.given.as_str(), review.holder.given.as_str()), ("Ida", "Jonas"));
     assert!(review.other_sex && !review.other_birth_date);
     let refused = scene.index.api.reviews(&caller(ServiceName::Gateway), None).await.unwrap_err();
-    assert_eq!(refused.kind, Kind::Forbidden);
+    assert_eq!(refused.kind, FailureKind::Forbidden);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_to_separate_makes_a_person_without_the_number() {
-    let scene = Scene::set().await;
+    let scene = Scene::new().await;
     twins(&scene).await;
     scene.decide(LinkDecision::Separate).await.unwrap();
     assert_eq!(scene.people().await, names(&[&["gp/1", "st-hildas/77"], &["wharfe/5"]]));
@@ -84,7 +85,7 @@ async fn a_decision_to_separate_makes_a_person_without_the_number() {
     found.sort();
     assert_eq!(found, ["Ida", "Jonas"]);
     assert!(scene.doubts_of("gp/1").await.is_empty() && scene.doubts_of("wharfe/5").await.is_empty());
-    let person = scene.of("wharfe/5").await;
+    let person = scene.person_of("wharfe/5").await;
     let resolved = scene.index.api.resolve(&caller(ServiceName::RecordAggregation), person).await.unwrap();
     assert!(resolved.numbers.is_empty(), "the number is not hers");
     let refused = scene.index.api.reviews(&steward(), None).await.unwrap();
@@ -95,20 +96,20 @@ async fn a_decision_to_separate_makes_a_person_without_the_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_decision_to_link_makes_one_person_and_is_made_once() {
-    let scene = Scene::set().await;
+async fn a_decision_to_link_makes_one_person_and_is_final() {
+    let scene = Scene::new().await;
     twins(&scene).await;
-    let pending = scene.of("wharfe/5").await;
+    let pending = scene.person_of("wharfe/5").await;
     let review = scene.index.api.reviews(&steward(), None).await.unwrap().reviews[0].id;
     let empty = DecideReview { decision: LinkDecision::Link, reason: " ".into() };
     let refused = scene.index.api.decide_review(&steward(), review, empty).await.unwrap_err();
-    assert_eq!(refused.kind, Kind::BadRequest);
+    assert_eq!(refused.kind, FailureKind::BadRequest);
     scene.decide(LinkDecision::Link).await.unwrap();
     assert_eq!(scene.people().await, names(&[&["gp/1", "st-hildas/77", "wharfe/5"], &[]]));
     assert!(scene.doubts_of("gp/1").await.is_empty());
     let resolved = scene.index.api.resolve(&caller(ServiceName::RecordAggregation), pending).await.unwrap();
-    assert_eq!(resolved.person, scene.of("gp/1").await);
+    assert_eq!(resolved.person, scene.person_of("gp/1").await);
     let again = DecideReview { decision: LinkDecision::Separate, reason: "Changed my mind.".into() };
     let refused = scene.index.api.decide_review(&steward(), review, again).await.unwrap_err();
-    assert_eq!(refused.kind, Kind::Conflict);
+    assert_eq!(refused.kind, FailureKind::Conflict);
 }

@@ -1,23 +1,23 @@
-//! What a search tells, to whom and how often: no more than finds the right person, and nothing of where a restricted
-//! person lives (access.md, Q-29).
+//! What a search reveals, to whom and how often: no more than is needed to find the right person, and never where a
+//! restricted person lives (ACCESS.md, Q-29).
 
 use lcr_contracts::{
-    Kind,
-    audit::What,
-    patient_index::{SearchAnswer, Stub},
+    FailureKind,
+    audit::AccessKind,
+    patient_index::{PatientSummary, SearchAnswer},
 };
 
 use super::*;
 
 fn at_home(scene: &Scene, local: &str, restricted: bool, version: i64) -> DemographicsReceived {
-    let word = Word("st-hildas", "", "", "1945-07-14");
+    let update = TestUpdate("st-hildas", "", "", "1945-07-14");
     let patient = SourcePatient {
         title: Some("Mrs".into()),
         address: Some("1 Hidden Lane, LS1 4AP".into()),
         postcode: Some("LS1 4AP".into()),
         restricted,
         authority: true,
-        ..word.patient()
+        ..update.patient()
     };
     let sealed = scene.keys.seal("feeds/demographics", &serde_json::to_vec(&patient).unwrap()).unwrap();
     let identity = SourceIdentity { source: SourceId::new("st-hildas"), local_id: LocalId(local.into()) };
@@ -44,10 +44,10 @@ fn gp_of(practice: &str) -> Caller {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_somebody_lives_is_shown_to_those_alone_who_have_a_relationship() {
-    let scene = Scene::set().await;
-    scene.hear_events(&[at_home(&scene, "1", false, 1)], 1).await;
-    let found = async |practice: &str| -> Stub {
+async fn an_address_is_shown_only_with_a_relationship() {
+    let scene = Scene::new().await;
+    scene.publish_events(&[at_home(&scene, "1", false, 1)], 1).await;
+    let found = async |practice: &str| -> PatientSummary {
         let found = scene.index.api.search(&gp_of(practice), by_name()).await.unwrap();
         found.people.into_iter().next().unwrap()
     };
@@ -58,14 +58,14 @@ async fn where_somebody_lives_is_shown_to_those_alone_who_have_a_relationship() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn restricted_people_leave_no_trace_in_a_list_by_postcode() {
+async fn restricted_people_leave_no_trace_in_a_search_by_postcode() {
     for hidden in [0, 1, 5, 60] {
         for shown in [19, 20, 21] {
-            let scene = Scene::set().await;
+            let scene = Scene::new().await;
             let ids = (0..hidden).map(|at| (at, true)).chain((hidden..hidden + shown).map(|at| (at, false)));
             let events: Vec<_> =
                 ids.map(|(at, restricted)| at_home(&scene, &at.to_string(), restricted, 1)).collect();
-            scene.hear_events(&events, 100).await;
+            scene.publish_events(&events, 100).await;
             let answer = search(&scene, by_postcode()).await;
             assert_eq!(answer.people.len(), shown.min(20), "{hidden} hidden");
             assert_eq!(answer.more, shown > 20, "{hidden} hidden of {}", hidden + shown);
@@ -74,44 +74,49 @@ async fn restricted_people_leave_no_trace_in_a_list_by_postcode() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_index_does_not_keep_where_a_restricted_person_lives() {
+async fn the_index_does_not_store_where_a_restricted_person_lives() {
     use sea_orm::{ConnectionTrait, Statement};
-    let scene = Scene::set().await;
-    let kept = async || {
+    let scene = Scene::new().await;
+    let stored_address = async || {
         let sql = "SELECT coalesce(address, '') || postcode_key AS place FROM identity";
         let db = scene.index.store.read();
         let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
         row.unwrap().try_get::<String>("", "place").unwrap()
     };
-    scene.hear_events(&[at_home(&scene, "1", false, 1)], 1).await;
-    assert_eq!(kept().await, "1 Hidden Lane, LS1 4APLS14AP");
-    scene.hear_events(&[at_home(&scene, "1", true, 2)], 1).await;
-    assert_eq!(kept().await, "");
-    // A replica of the version before stores it during an upgrade.
-    let stores = "UPDATE identity SET address = '1 Hidden Lane', postcode_key = 'LS14AP'";
-    scene.index.store.read().execute_unprepared(stores).await.unwrap();
-    scene.index.forget_places().await;
-    assert_eq!(kept().await, "");
+    scene.publish_events(&[at_home(&scene, "1", false, 1)], 1).await;
+    assert_eq!(stored_address().await, "1 Hidden Lane, LS1 4APLS14AP");
+    scene.publish_events(&[at_home(&scene, "1", true, 2)], 1).await;
+    assert_eq!(stored_address().await, "");
+    // A replica of the previous version stores it during an upgrade.
+    let store_address = "UPDATE identity SET address = '1 Hidden Lane', postcode_key = 'LS14AP'";
+    scene.index.store.read().execute_unprepared(store_address).await.unwrap();
+    scene.index.erase_restricted_addresses().await;
+    assert_eq!(stored_address().await, "");
     let stub = search(&scene, by_name()).await.people.remove(0);
     assert!(stub.location_protected && stub.address.is_none());
-    scene.hear_events(&[at_home(&scene, "1", false, 3)], 1).await;
-    assert_eq!(kept().await, "1 Hidden Lane, LS1 4APLS14AP", "a restriction that ends brings it back");
+    scene.publish_events(&[at_home(&scene, "1", false, 3)], 1).await;
+    assert_eq!(
+        stored_address().await,
+        "1 Hidden Lane, LS1 4APLS14AP",
+        "the address returns after the restriction ends"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_searches_more_often_than_people_at_work_do() {
-    let scene = Scene::set().await;
-    scene.hear(&WORDS, 7).await;
+async fn a_user_who_searches_too_often_is_refused() {
+    let scene = Scene::new().await;
+    scene.publish(&UPDATES, 7).await;
     let often = caller(ServiceName::Gateway);
     for _ in 0..lcr_patient_index::SEARCHES_PER_MINUTE.get() {
         scene.index.api.search(&often, by_name()).await.unwrap();
     }
     let refused = scene.index.api.search(&often, by_name()).await.unwrap_err();
-    assert_eq!(refused.kind, Kind::TooManyRequests);
+    assert_eq!(refused.kind, FailureKind::TooManyRequests);
     assert!(scene.index.api.search(&often, by_name()).await.is_err());
-    let told = scene.asked.lock().unwrap().iter().filter(|what| **what == What::UnusualSearch).count();
-    assert_eq!(told, 1, "the log is told once a minute");
+    let alerts =
+        scene.asked.lock().unwrap().iter().filter(|what| **what == AccessKind::UnusualSearch).count();
+    assert_eq!(alerts, 1, "one audit entry per minute");
     let mut other = caller(ServiceName::Gateway);
     other.actor.user = UserId::new("user-2");
-    assert!(scene.index.api.search(&other, by_name()).await.is_ok(), "another person is not held up");
+    assert!(scene.index.api.search(&other, by_name()).await.is_ok(), "another user is not affected");
 }

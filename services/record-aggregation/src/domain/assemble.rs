@@ -1,6 +1,5 @@
-//! The record from what sources answered and what the permit grants. Every source and dataset gets a state.
-
-mod disagreements;
+//! Assembles the record from the answers of the sources and the grant of the permit. Every source and dataset gets a
+//! state. It never shows an entry that the grant does not allow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,99 +16,104 @@ use lcr_model::{
 };
 
 use super::{
-    answer::SourceAnswer,
-    doubt, kind, limits,
-    listing::{self, List, Listing, Omitted},
-    merge::{self, Unanswered},
-    without_location,
+    clearances,
+    compare::{self, IncompleteSource},
+    doubt_warning,
+    item_list::{self, ItemList, ListInput, OmittedItem},
+    location_redaction, merge, resource_type,
+    source_answer::SourceAnswer,
 };
 
-/// What a record is made of.
-pub struct Parts<'a> {
+/// The input of one record.
+pub struct RecordInput<'a> {
     pub view: ViewId,
-    pub listing: Listing<'a>,
-    /// Records under the person's NHS number that may be somebody else's.
+    pub list_input: ListInput<'a>,
+    /// Records under the person's NHS number that may be another person's.
     pub doubts: &'a [Doubt],
 }
 
-pub fn assemble(parts: &Parts<'_>) -> Record {
-    let of = &parts.listing;
-    let List { listed, omitted, differences } = listing::list(of);
-    let mut not_shown = Tally::default();
-    not_shown.take(omitted);
+pub fn assemble(record: &RecordInput<'_>) -> Record {
+    let input = &record.list_input;
+    let ItemList { items, omitted, differences } = item_list::list_items(input);
+    let mut not_shown = NotShownCounts::default();
+    not_shown.add_all(omitted);
     let mut by_dataset: BTreeMap<Dataset, Vec<Entry>> = BTreeMap::new();
-    let codes = limits::codes(of.grant, &listed);
-    for one in listed {
-        let entries = one.entries.into_iter().map(|entry| hide(entry, of.grant));
-        by_dataset.entry(one.dataset).or_default().extend(entries);
+    let codes = clearances::entry_codes(input.grant, &items);
+    for item in items {
+        let entries = item.entries.into_iter().map(|entry| hide_fields(entry, input.grant));
+        by_dataset.entry(item.dataset).or_default().extend(entries);
     }
-    let location_hidden = of.grant.hides(Hide::Location);
-    let all = reports(of, parts.doubts);
-    let sources =
-        if location_hidden { vec![without_location::sources(&all, of.datasets, of.now)] } else { all };
+    let location_hidden = input.grant.hides(Hide::Location);
+    let all = source_reports(input, record.doubts);
+    let sources = if location_hidden {
+        vec![location_redaction::combined_report(&all, input.datasets, input.now)]
+    } else {
+        all
+    };
     let (mut sections, mut discrepancies) = (vec![], vec![]);
-    for dataset in of.datasets {
-        if !of.grant.grants.iter().any(|(_, granted)| granted == dataset) {
+    for dataset in input.datasets {
+        if !input.grant.grants.iter().any(|(_, granted)| granted == dataset) {
             continue;
         }
-        if location_hidden && !without_location::gives(*dataset) {
+        if location_hidden && !location_redaction::can_show(*dataset) {
             continue;
         }
-        let mut found = by_dataset.remove(dataset).unwrap_or_default();
-        not_shown.limit(*dataset, of, &codes, &mut found);
-        // Which list could not be compared would name a kind of source.
-        let gaps = if location_hidden {
+        let mut entries = by_dataset.remove(dataset).unwrap_or_default();
+        not_shown.apply_limits(*dataset, input, &codes, &mut entries);
+        // Naming the list that could not be compared would name a kind of source.
+        let incomplete = if location_hidden {
             vec![]
         } else {
-            unanswered(&sources, *dataset, &not_shown.hiding(*dataset))
+            incomplete_sources(&sources, *dataset, &not_shown.sources_hiding_facts(*dataset))
         };
-        let (entries, told) = merge::merge(*dataset, found, &gaps);
+        let (entries, contradictions) = merge::merge_entries(*dataset, entries, &incomplete);
         sections.push(Section { dataset: *dataset, entries });
-        discrepancies.extend(told);
+        discrepancies.extend(contradictions);
     }
-    discrepancies.extend(disagreements::of_stays(&differences, &sections));
-    discrepancies.extend(disagreements::of_death(&sections));
+    discrepancies.extend(compare::stays::stay_discrepancies(&differences, &sections));
+    discrepancies.extend(compare::stays::death_discrepancy(&sections));
     Record {
-        person: of.grant.person,
-        view: parts.view,
-        as_of: of.now,
-        complete: of.answers.iter().all(SourceAnswer::finished),
-        relationship: of.grant.relationship.clone(),
+        person: input.grant.person,
+        view: record.view,
+        as_of: input.now,
+        complete: input.answers.iter().all(SourceAnswer::is_finished),
+        relationship: input.grant.relationship.clone(),
         location_protected: location_hidden,
         sources,
         sections,
         discrepancies,
-        not_shown: not_shown.rows(),
-        // The same words for everybody: a bar or a discreet source is told of in no other way.
+        not_shown: not_shown.into_rows(),
+        // Always true, so that it reveals nothing about barred items or discreet sources.
         may_hold_more: true,
     }
 }
 
-/// What every source said, whoever may know of it.
-pub fn reports(of: &Listing<'_>, doubts: &[Doubt]) -> Vec<SourceReport> {
-    of.registry.systems.iter().filter_map(|system| report(of, doubts, system)).collect()
+/// Reports the state of every source for every dataset. The caller decides who may see it.
+pub fn source_reports(input: &ListInput<'_>, doubts: &[Doubt]) -> Vec<SourceReport> {
+    input.registry.systems.iter().filter_map(|system| source_report(input, doubts, system)).collect()
 }
 
-/// What is kept off the lists, by source, dataset and reason: how many, and the ids they can be read under.
+/// The items that are not shown, by source, dataset and reason: their number and the ids under which they can be read.
 #[derive(Default)]
-struct Tally(BTreeMap<(SourceId, Dataset, Omission), (u32, Vec<String>)>);
+struct NotShownCounts(BTreeMap<(SourceId, Dataset, Omission), (u32, Vec<String>)>);
 
-impl Tally {
-    /// Sources of which an item is left out that may say what their list denies.
-    fn hiding(&self, dataset: Dataset) -> BTreeSet<SourceId> {
+impl NotShownCounts {
+    /// Sources with an omitted item that may contradict the rest of their list.
+    fn sources_hiding_facts(&self, dataset: Dataset) -> BTreeSet<SourceId> {
         let keys = self.0.keys().filter(|(_, of, reason)| *of == dataset && reason.hides_a_fact());
         keys.map(|(source, ..)| source.clone()).collect()
     }
 
-    fn take(&mut self, omitted: Vec<Omitted>) {
-        for one in omitted {
-            let (count, items) = self.0.entry((one.source, one.dataset, one.reason)).or_default();
-            *count += one.count;
-            items.extend(one.item.filter(|_| items.len() < MOST_OMITTED_IDS));
+    fn add_all(&mut self, omitted: Vec<OmittedItem>) {
+        for omission in omitted {
+            let key = (omission.source, omission.dataset, omission.reason);
+            let (count, items) = self.0.entry(key).or_default();
+            *count += omission.count;
+            items.extend(omission.item.filter(|_| items.len() < MOST_OMITTED_IDS));
         }
     }
 
-    fn rows(self) -> Vec<NotShown> {
+    fn into_rows(self) -> Vec<NotShown> {
         let row = |((source, dataset, reason), (count, items)): (_, (u32, Vec<String>))| NotShown {
             source,
             dataset,
@@ -120,25 +124,31 @@ impl Tally {
         self.0.into_iter().map(row).collect()
     }
 
-    /// Applies the permit's limits source by source, so that what they leave out is told of its source.
-    fn limit(&mut self, dataset: Dataset, of: &Listing<'_>, codes: &limits::Codes, entries: &mut Vec<Entry>) {
-        let before = by_source(entries);
-        if limits::apply(dataset, of.grant, of.now, codes, entries) == 0 {
+    /// Applies the permit's limits and counts the entries that they remove, by source.
+    fn apply_limits(
+        &mut self,
+        dataset: Dataset,
+        input: &ListInput<'_>,
+        codes: &clearances::EntryCodes,
+        entries: &mut Vec<Entry>,
+    ) {
+        let before = count_by_source(entries);
+        if clearances::apply_limits(dataset, input.grant, input.now, codes, entries) == 0 {
             return;
         }
-        let after = by_source(entries);
+        let after = count_by_source(entries);
         for (source, had) in before {
             let count = had - after.get(&source).copied().unwrap_or(0).min(had);
             if count > 0 {
                 let reason = Omission::NotForTheRole;
-                self.take(vec![Omitted { source, dataset, reason, count, item: None }]);
+                self.add_all(vec![OmittedItem { source, dataset, reason, count, item: None }]);
             }
         }
     }
 }
 
-/// Leaves out of demographics the fields that the permit hides.
-fn hide(mut entry: Entry, grant: &PersonGrant) -> Entry {
+/// Removes the fields that the permit hides from demographics.
+fn hide_fields(mut entry: Entry, grant: &PersonGrant) -> Entry {
     if let Detail::Demographics(demographics) = &mut entry.detail {
         if grant.hides(Hide::Address) {
             demographics.address = None;
@@ -154,8 +164,8 @@ fn hide(mut entry: Entry, grant: &PersonGrant) -> Entry {
     entry
 }
 
-/// How many entries are of each source; before they are merged each is of one.
-fn by_source(entries: &[Entry]) -> BTreeMap<SourceId, u32> {
+/// Counts the entries of each source. Before merging, each entry has one source.
+fn count_by_source(entries: &[Entry]) -> BTreeMap<SourceId, u32> {
     let mut counts = BTreeMap::new();
     for source in entries.iter().filter_map(|entry| Some(entry.provenance.first()?.source.clone())) {
         *counts.entry(source).or_default() += 1;
@@ -163,42 +173,43 @@ fn by_source(entries: &[Entry]) -> BTreeMap<SourceId, u32> {
     counts
 }
 
-/// One source's states. A discreet source is not named: every record says the same words about them.
-fn report(parts: &Listing<'_>, doubts: &[Doubt], system: &System) -> Option<SourceReport> {
+/// Reports one source's states. `None` for a discreet source, which is never named.
+fn source_report(input: &ListInput<'_>, doubts: &[Doubt], system: &System) -> Option<SourceReport> {
     if system.discreet {
         return None;
     }
-    let answer = parts.answers.iter().find(|answer| answer.source == system.id);
-    let datasets = parts.datasets.iter().map(|dataset| {
+    let answer = input.answers.iter().find(|answer| answer.source == system.id);
+    let datasets = input.datasets.iter().map(|dataset| {
         let withheld =
-            parts.grant.withheld.iter().find(|(source, kept, _)| *source == system.id && kept == dataset);
+            input.grant.withheld.iter().find(|(source, of, _)| *source == system.id && of == dataset);
         let (state, answered_at) = match (withheld, answer) {
             (Some((_, _, reason)), _) => (withheld_state(*reason), None),
             (None, Some(answer)) => answer.state(*dataset),
             (None, None) => (SourceState::NotConnected, None),
         };
-        let held = answer.filter(|_| withheld.is_none()).map_or(0, |answer| {
-            let of_dataset = answer
-                .types
-                .iter()
-                .flat_map(|(kind, of_type)| of_type.items.iter().map(move |item| (*kind, item)));
-            of_dataset.filter(|(kind, item)| kind::dataset_of(*kind, item) == *dataset).count()
+        let count = answer.filter(|_| withheld.is_none()).map_or(0, |answer| {
+            let of_dataset = answer.types.iter().flat_map(|(resource_type, type_answer)| {
+                type_answer.items.iter().map(move |item| (*resource_type, item))
+            });
+            of_dataset
+                .filter(|(resource_type, item)| resource_type::dataset_of(*resource_type, item) == *dataset)
+                .count()
         });
-        let asked = answer.filter(|answer| withheld.is_none() && answer.known);
+        let queried = answer.filter(|answer| withheld.is_none() && answer.knows_person);
         DatasetReport {
             dataset: *dataset,
             state,
             answered_at,
-            count: u32::try_from(held).unwrap_or(u32::MAX),
-            partial: asked.and_then(|answer| answer.partial(*dataset)),
-            reason: asked.and_then(|answer| answer.reason(*dataset)),
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+            partial: queried.and_then(|answer| answer.partial(*dataset)),
+            reason: queried.and_then(|answer| answer.reason(*dataset)),
         }
     });
     let warnings =
         answer.into_iter().flat_map(|answer| answer.types.values()).flat_map(|one| one.warnings.clone());
-    // Neither a doubt nor a source's own words name a source of which this reader sees nothing, nor a place.
-    let sees = parts.datasets.iter().any(|dataset| parts.grant.allows(&system.id, *dataset));
-    let doubts = doubts.iter().filter(|one| one.source == system.id).map(doubt::words);
+    // A reader who sees nothing of a source gets no warning that names it.
+    let sees = input.datasets.iter().any(|dataset| input.grant.allows(&system.id, *dataset));
+    let doubts = doubts.iter().filter(|one| one.source == system.id).map(doubt_warning::warning_text);
     let mut seen = BTreeSet::new();
     let warnings = doubts.chain(warnings).filter(|words| sees && seen.insert(words.clone())).collect();
     Some(SourceReport {
@@ -222,14 +233,21 @@ fn withheld_state(reason: WithheldReason) -> SourceState {
     }
 }
 
-/// Sources whose list of a dataset may lack something: not answered, in part only, or with an item that is left out.
-fn unanswered(sources: &[SourceReport], dataset: Dataset, hiding: &BTreeSet<SourceId>) -> Vec<Unanswered> {
+/// Sources whose list of a dataset may lack something: unanswered, partial, or with an omitted item.
+fn incomplete_sources(
+    sources: &[SourceReport],
+    dataset: Dataset,
+    hiding: &BTreeSet<SourceId>,
+) -> Vec<IncompleteSource> {
     let missing = sources.iter().filter_map(|source| {
         let may_be_missing = |one: &&DatasetReport| {
             one.dataset == dataset && (one.may_be_missing() || hiding.contains(&source.source))
         };
         let report = source.datasets.iter().find(may_be_missing)?;
-        Some(Unanswered { kind: source.kind.clone(), asking: report.state == SourceState::Asking })
+        Some(IncompleteSource {
+            kind: source.kind.clone(),
+            still_asking: report.state == SourceState::Asking,
+        })
     });
     missing.collect()
 }

@@ -1,14 +1,22 @@
-//! What one item says, as entries of the record; or why no list shows it. Nothing is dropped without a reason.
+//! Reads one item into entries of the record, or into the reason why no list shows it. It never drops anything without
+//! a reason.
 
-mod care;
-mod clinical;
+mod allergies;
+mod care_plans;
+mod contacts;
 pub mod demographics;
+mod diagnoses;
+mod documents;
 mod dosage;
+mod encounters;
 pub mod files;
-mod medicines;
-mod remaining;
+mod medications;
+mod other_elements;
+mod procedures;
+mod referrals;
 mod results;
-mod standing;
+mod status;
+mod text;
 mod timing;
 mod values;
 
@@ -19,230 +27,205 @@ use lcr_contracts::{
     identity::System,
     record::{Detail, Entry, Omission, Provenance},
 };
-use lcr_fhir::{Item, read, words as fhir_words};
+use lcr_fhir::{Item, display, read};
 use lcr_model::SourceId;
 use serde_json::Value;
 
-pub use medicines::DO_NOT_GIVE;
+pub use medications::DO_NOT_GIVE;
 
-use super::kind::Kind;
+use super::resource_type::ResourceType;
 
-/// The most results that are read out of one report.
-const CONTAINED: usize = 500;
-/// The most entries that one entry is linked with.
-const LINKS: usize = 500;
+/// How many results are read from one report.
+const MAX_CONTAINED_RESULTS: usize = 500;
+/// How many entries one entry links to.
+const MAX_LINKS: usize = 500;
 
-/// What is read of an item before it is given whose and when.
+/// The content of an entry, without its id and provenance.
 #[derive(Default)]
-pub struct Said {
+pub struct EntryContent {
     pub title: String,
     pub date: Option<String>,
     pub status: Option<String>,
     pub detail: Detail,
-    /// What this source says where sources may differ.
+    /// The words of this source that a discrepancy quotes.
     pub says: Option<String>,
-    /// Comments that stand elsewhere than in `note`.
+    /// Comments from elements other than `note`.
     pub notes: Vec<String>,
-    /// Lines that no element alone gives.
+    /// Further lines that combine several elements.
     pub more: Vec<(String, String)>,
     /// (relation in words, reference `Type/id`).
     pub links: Vec<(&'static str, String)>,
 }
 
-/// What one item gives a record.
+/// The entries of one item.
 #[derive(Default)]
-pub struct ReadItem {
-    /// The item itself, then the results that it contains.
+pub struct ItemEntries {
+    /// The item itself, then its contained results.
     pub entries: Vec<Entry>,
-    /// Why a part of it, or all of it, is not listed, and the id under which it can be read as sent.
+    /// Why the item or a contained result is not listed, and the id under which it can be read as sent.
     pub omitted: Vec<(Omission, String)>,
 }
 
 /// Reads one item of one source.
-pub fn read_item(kind: Kind, item: &Item, system: &System, now: Timestamp) -> ReadItem {
-    let (value, id) = (item.value(), entry_id(&system.id, kind.fhir(), item.id()));
-    let mut read = ReadItem::default();
-    if let Some(omission) = standing::omission(kind, value) {
-        read.omitted.push((omission, id));
-        return read;
+pub fn read_item(resource_type: ResourceType, item: &Item, system: &System, now: Timestamp) -> ItemEntries {
+    let (value, id) = (item.value(), entry_id(&system.id, resource_type.as_str(), item.id()));
+    let mut item_entries = ItemEntries::default();
+    if let Some(omission) = status::omission_reason(resource_type, value) {
+        item_entries.omitted.push((omission, id));
+        return item_entries;
     }
-    let origin = Origin { system, kind, item, now, inside: inside(value) };
-    read.entries.push(origin.entry(kind, value, id));
-    if matches!(kind, Kind::DiagnosticReport | Kind::Observation) {
-        origin.contained(&mut read);
+    let builder = EntryBuilder { system, resource_type, item, now, contained: contained_resources(value) };
+    item_entries.entries.push(builder.build_entry(resource_type, value, id));
+    if matches!(resource_type, ResourceType::DiagnosticReport | ResourceType::Observation) {
+        builder.add_contained_results(&mut item_entries);
     }
-    read
+    item_entries
 }
 
-/// Where entries come from.
-struct Origin<'a> {
+/// Builds the entries of one item of one source.
+struct EntryBuilder<'a> {
     system: &'a System,
-    kind: Kind,
+    resource_type: ResourceType,
     item: &'a Item,
     now: Timestamp,
-    /// What the item contains, by its own ids.
-    inside: HashMap<&'a str, &'a Value>,
+    /// The contained resources by id.
+    contained: HashMap<&'a str, &'a Value>,
 }
 
-/// What a resource contains, by its own ids.
-pub fn inside(root: &Value) -> HashMap<&str, &Value> {
+/// The contained resources of a resource by id. The first one wins if two have the same id.
+pub fn contained_resources(root: &Value) -> HashMap<&str, &Value> {
     let all = read::list(root, "contained").iter().rev();
     all.filter_map(|one| Some((read::str_at(one, "id")?.trim_start_matches('#'), one))).collect()
 }
 
-impl Origin<'_> {
-    fn entry(&self, kind: Kind, value: &Value, id: String) -> Entry {
+impl EntryBuilder<'_> {
+    fn build_entry(&self, resource_type: ResourceType, value: &Value, id: String) -> Entry {
         let root = self.item.value();
-        let said = said(kind, root, value, self);
-        let rest = remaining::remaining(root, value);
-        let notes = read::list(value, "note").iter().filter_map(fhir_words::annotation);
-        let links = said.links.into_iter().take(LINKS);
+        let content = read_content(resource_type, root, value, self);
+        let other = other_elements::read_other_elements(root, value);
+        let notes = read::list(value, "note").iter().filter_map(display::annotation);
+        let links = content.links.into_iter().take(MAX_LINKS);
         Entry {
             id,
-            title: said.title,
-            date: said.date.clone(),
-            status: said.status,
-            detail: said.detail,
+            title: content.title,
+            date: content.date.clone(),
+            status: content.status,
+            detail: content.detail,
             provenance: vec![Provenance {
                 source: self.system.id.clone(),
                 name: self.system.name.clone(),
                 kind: self.system.kind.clone(),
-                item: format!("{}/{}", self.kind.fhir(), self.item.id()),
+                item: format!("{}/{}", self.resource_type.as_str(), self.item.id()),
                 updated: read::str_at(root, "meta.lastUpdated").and_then(|text| text.parse().ok()),
-                date: said.date,
-                says: said.says,
+                date: content.date,
+                says: content.says,
             }],
-            links: links.filter_map(|(how, to)| Some((how.to_owned(), self.linked(&to)?))).collect(),
+            links: links
+                .filter_map(|(relation, to)| Some((relation.to_owned(), self.linked_entry_id(&to)?)))
+                .collect(),
             remark: None,
-            marks: standing::marks(kind, value),
-            notes: said.notes.into_iter().chain(notes).collect(),
-            more: said.more.into_iter().chain(rest.more).collect(),
-            left_out: rest.left_out,
-            files: files::files(kind, value),
+            marks: status::marks(resource_type, value),
+            notes: content.notes.into_iter().chain(notes).collect(),
+            more: content.more.into_iter().chain(other.more).collect(),
+            left_out: other.left_out,
+            files: files::files(resource_type, value),
             stay: None,
         }
     }
 
-    /// The observations inside the item, each an entry of its own: those that it names, and those that they name.
-    fn contained(&self, read: &mut ReadItem) {
+    /// Adds an entry for each contained observation that the item or an added observation names.
+    fn add_contained_results(&self, item_entries: &mut ItemEntries) {
         let root = self.item.value();
-        let results = self.inside.iter().map(|(id, one)| (*id, *one));
-        let inside: HashMap<&str, &Value> =
+        let results = self.contained.iter().map(|(id, one)| (*id, *one));
+        let observations: HashMap<&str, &Value> =
             results.filter(|(_, one)| read::str_at(one, "resourceType") == Some("Observation")).collect();
-        let mut found: Vec<&str> = named_inside(root).collect();
+        let mut found: Vec<&str> = contained_result_ids(root).collect();
         let mut seen: HashSet<&str> = found.iter().copied().collect();
         let mut at = 0;
-        while let Some(id) = found.get(at).copied().filter(|_| at < CONTAINED) {
+        while let Some(id) = found.get(at).copied().filter(|_| at < MAX_CONTAINED_RESULTS) {
             at += 1;
-            let Some(result) = inside.get(id) else { continue };
-            self.result(result, self.contained_id(&format!("#{id}")), read);
-            found.extend(named_inside(result).filter(|id| seen.insert(id)));
+            let Some(result) = observations.get(id) else { continue };
+            self.add_contained_result(result, self.contained_entry_id(&format!("#{id}")), item_entries);
+            found.extend(contained_result_ids(result).filter(|id| seen.insert(id)));
         }
-        let not_named = inside.keys().any(|id| !seen.contains(id));
-        if let Some(whole) = read.entries.first_mut().filter(|_| at < found.len() || not_named) {
-            whole.left_out.push("Results inside it".to_owned());
+        let not_named = observations.keys().any(|id| !seen.contains(id));
+        if let Some(entry) = item_entries.entries.first_mut().filter(|_| at < found.len() || not_named) {
+            entry.left_out.push("Results inside it".to_owned());
         }
     }
 
-    /// One contained result. It is of the report's time where it names none.
-    fn result(&self, result: &Value, id: String, read: &mut ReadItem) {
-        if let Some(omission) = standing::omission(Kind::Observation, result) {
-            read.omitted.push((omission, id));
+    /// Adds one contained result. It takes the report's date if it has none.
+    fn add_contained_result(&self, result: &Value, id: String, item_entries: &mut ItemEntries) {
+        if let Some(omission) = status::omission_reason(ResourceType::Observation, result) {
+            item_entries.omitted.push((omission, id));
             return;
         }
-        let mut entry = self.entry(Kind::Observation, result, id);
-        let of_report = read.entries.first().and_then(|report| report.date.clone());
-        entry.date = entry.date.or(of_report);
-        read.entries.push(entry);
+        let mut entry = self.build_entry(ResourceType::Observation, result, id);
+        let report_date = item_entries.entries.first().and_then(|report| report.date.clone());
+        entry.date = entry.date.or(report_date);
+        item_entries.entries.push(entry);
     }
 
-    fn contained_id(&self, reference: &str) -> String {
-        entry_id(&self.system.id, self.kind.fhir(), &format!("{}{reference}", self.item.id()))
+    fn contained_entry_id(&self, reference: &str) -> String {
+        entry_id(&self.system.id, self.resource_type.as_str(), &format!("{}{reference}", self.item.id()))
     }
 
-    fn linked(&self, reference: &str) -> Option<String> {
+    fn linked_entry_id(&self, reference: &str) -> Option<String> {
         if let Some(id) = reference.strip_prefix('#') {
-            let contained = self.inside.get(id)?;
+            let contained = self.contained.get(id)?;
             let is_entry = read::str_at(contained, "resourceType") == Some("Observation");
-            return is_entry.then(|| self.contained_id(reference));
+            return is_entry.then(|| self.contained_entry_id(reference));
         }
         let mut parts = reference.split("/_history").next()?.rsplit('/');
         let (id, resource_type) = (parts.next()?, parts.next()?);
-        Kind::named(resource_type).map(|kind| entry_id(&self.system.id, kind.fhir(), id))
+        ResourceType::parse(resource_type)
+            .map(|resource_type| entry_id(&self.system.id, resource_type.as_str(), id))
     }
 }
 
-/// Ids of what a report or a result names inside the item.
-fn named_inside(value: &Value) -> impl Iterator<Item = &str> {
+/// Ids of the contained resources that a report or a result names.
+fn contained_result_ids(value: &Value) -> impl Iterator<Item = &str> {
     let named = ["result", "hasMember"].into_iter().flat_map(move |path| read::list(value, path));
     named.filter_map(|one| read::str_at(one, "reference")?.strip_prefix('#'))
 }
 
-fn said(kind: Kind, root: &Value, value: &Value, origin: &Origin<'_>) -> Said {
-    match kind {
-        Kind::Patient => demographics::patient(value, origin.now),
-        Kind::AllergyIntolerance => clinical::allergy(value),
-        Kind::Condition => clinical::condition(value),
-        Kind::MedicationRequest | Kind::MedicationStatement => {
-            medicines::medicine(kind, value, &origin.system.kind)
+fn read_content(
+    resource_type: ResourceType,
+    root: &Value,
+    value: &Value,
+    builder: &EntryBuilder<'_>,
+) -> EntryContent {
+    match resource_type {
+        ResourceType::Patient => demographics::read_patient(value, builder.now),
+        ResourceType::AllergyIntolerance => allergies::read_allergy(value),
+        ResourceType::Condition => diagnoses::read_diagnosis(value),
+        ResourceType::MedicationRequest | ResourceType::MedicationStatement => {
+            medications::read_medication(resource_type, value, &builder.system.kind)
         }
-        Kind::Observation => results::observation(root, value),
-        Kind::DiagnosticReport => results::report(value),
-        Kind::DocumentReference => care::document(value),
-        Kind::Encounter => care::encounter(value),
-        Kind::ServiceRequest => care::referral(value),
-        Kind::Appointment => care::appointment(value),
-        Kind::Procedure => care::procedure(value),
-        Kind::Immunization => care::immunisation(value),
-        Kind::RelatedPerson => care::contact(value, origin.now),
-        Kind::CarePlan => care::plan(value),
-        Kind::Flag => care::flag(value),
+        ResourceType::Observation => results::read_observation(root, value),
+        ResourceType::DiagnosticReport => results::read_report(value),
+        ResourceType::DocumentReference => documents::read_document(value),
+        ResourceType::Encounter => encounters::read_encounter(value),
+        ResourceType::ServiceRequest => referrals::read_referral(value),
+        ResourceType::Appointment => referrals::read_appointment(value),
+        ResourceType::Procedure => procedures::read_procedure(value),
+        ResourceType::Immunization => procedures::read_immunisation(value),
+        ResourceType::RelatedPerson => contacts::read_contact(value, builder.now),
+        ResourceType::CarePlan => care_plans::read_care_plan(value),
+        ResourceType::Flag => care_plans::read_flag(value),
     }
 }
 
-/// The id of an entry: stable for an item of a source.
+/// The id of an entry. It is the same each time the item is read.
 pub fn entry_id(source: &SourceId, resource_type: &str, id: &str) -> String {
     format!("{source}~{resource_type}~{id}")
 }
 
-/// Back from `entry_id`: the source, the type and the item's own id.
-pub fn split_entry_id(id: &str) -> Option<(SourceId, Kind, &str)> {
+/// Splits an entry id into the source, the type and the item's own id.
+pub fn split_entry_id(id: &str) -> Option<(SourceId, ResourceType, &str)> {
     let mut parts = id.splitn(3, '~');
     let source = SourceId::new(parts.next()?);
-    let (kind, item) = (Kind::named(parts.next()?)?, parts.next()?);
-    // What stands after `#` is inside the item.
-    Some((source, kind, item.split('#').next().unwrap_or(item)))
-}
-
-/// What to call an item whose source gave it no name.
-fn named(words: Option<String>) -> String {
-    words.unwrap_or_else(|| "Not named by the source".to_owned())
-}
-
-/// A code in words: `in-progress` → `In progress`.
-fn words(code: &str) -> String {
-    let spaced = code.replace(['-', '_'], " ");
-    let mut letters = spaced.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// The item's status in words.
-fn status_words(value: &Value) -> Option<String> {
-    read::str_at(value, "status").map(words)
-}
-
-/// Every reason given, coded or by reference.
-fn reasons(value: &Value) -> Option<String> {
-    let coded = read::list(value, "reasonCode").iter().filter_map(|one| fhir_words::concept(Some(one)));
-    let named =
-        read::list(value, "reasonReference").iter().filter_map(|one| fhir_words::reference(value, one));
-    let mut reasons: Vec<String> = coded.chain(named).collect();
-    reasons.dedup();
-    (!reasons.is_empty()).then(|| reasons.join("; "))
-}
-
-/// (label, value) pairs of what is there.
-fn fields(pairs: impl IntoIterator<Item = (&'static str, Option<String>)>) -> Detail {
-    let there = pairs.into_iter().filter_map(|(label, value)| Some((label.to_owned(), value?)));
-    Detail::Other { fields: there.collect() }
+    let (resource_type, item) = (ResourceType::parse(parts.next()?)?, parts.next()?);
+    // The id of a contained resource follows `#`.
+    Some((source, resource_type, item.split('#').next().unwrap_or(item)))
 }

@@ -1,9 +1,5 @@
-//! What several sources say together (design section 5, "Merge"). Entries that say the same become one with
-//! several provenances; entries that contradict stand side by side as a discrepancy. Nothing is resolved here.
-
-mod allergies;
-mod demographics;
-pub mod medications;
+//! Merges entries of different sources that say the same into one entry with several provenances. It never merges
+//! contradictory entries and never drops one.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,40 +9,29 @@ use std::{
 use lcr_contracts::record::{Detail, Discrepancy, Entry};
 use lcr_model::{Dataset, SourceId};
 
-/// A dataset's entries, merged, newest first, and where sources contradict.
-pub fn merge(
+use super::compare::{self, IncompleteSource, medications};
+
+/// Merges a dataset's entries and sorts them newest first. Also returns the contradictions between sources.
+pub fn merge_entries(
     dataset: Dataset,
     entries: Vec<Entry>,
-    unanswered: &[Unanswered],
+    incomplete: &[IncompleteSource],
 ) -> (Vec<Entry>, Vec<Discrepancy>) {
-    let mut entries = join(entries, |entry| {
-        // An entry with files of its own stays by itself: a reader must be able to open them.
-        let same = sameness(dataset, entry).filter(|_| entry.files.is_empty())?;
-        Some(format!("{same}|{:?}", entry.marks))
+    let mut entries = merge_same(entries, |entry| {
+        // An entry with files stays separate, so that a reader can open them.
+        let key = merge_key(dataset, entry).filter(|_| entry.files.is_empty())?;
+        Some(format!("{key}|{:?}", entry.marks))
     });
-    let discrepancies = match dataset {
-        Dataset::Medications => medications::compare(&mut entries, unanswered),
-        Dataset::Allergies => allergies::compare(&entries),
-        Dataset::Demographics => demographics::compare(&entries),
-        _ => vec![],
-    };
+    let discrepancies = compare::find_discrepancies(dataset, &mut entries, incomplete);
     entries.sort_by(|a, b| {
         b.date.cmp(&a.date).then_with(|| a.title.cmp(&b.title)).then_with(|| a.id.cmp(&b.id))
     });
     (entries, discrepancies)
 }
 
-/// A source whose list could not be compared.
-#[derive(Debug, Clone)]
-pub struct Unanswered {
-    pub kind: String,
-    /// Still being asked: not compared yet, rather than not at all.
-    pub asking: bool,
-}
-
-/// What makes two entries the same thing said twice; `None` keeps an entry by itself. Letters and stays are
-/// never joined: two of one title on one day are two.
-fn sameness(dataset: Dataset, entry: &Entry) -> Option<String> {
+/// The key under which entries of different sources are merged. `None` keeps an entry separate, as for letters and
+/// stays: two with one title on one day are two.
+fn merge_key(dataset: Dataset, entry: &Entry) -> Option<String> {
     let title = entry.title.to_lowercase();
     let date = entry.date.as_deref().unwrap_or("");
     let status = entry.status.as_deref().unwrap_or("");
@@ -54,10 +39,12 @@ fn sameness(dataset: Dataset, entry: &Entry) -> Option<String> {
         (Detail::Allergy { clinical, verification, .. }, _) => {
             Some(format!("{title}|{clinical:?}|{verification:?}"))
         }
-        // Only the same medicine, route and dose, both taken now, are one: GP and hospital lists are never
-        // silently merged.
+        // Only current medications with the same name, route and dose are merged.
         (Detail::Medication { aligned_by, dose, .. }, _) => {
-            let dose = dose.as_deref().map(medications::plain).filter(|_| medications::current(entry))?;
+            let dose = dose
+                .as_deref()
+                .map(medications::normalise_dose)
+                .filter(|_| medications::is_current(entry))?;
             Some(format!("{title}|{aligned_by}|{dose}"))
         }
         (Detail::Diagnosis { clinical, certainty, .. }, _) => {
@@ -76,30 +63,31 @@ fn sameness(dataset: Dataset, entry: &Entry) -> Option<String> {
     }
 }
 
-/// What one source says beside the common fields stays: comments, further lines, and of an allergy every reaction.
-fn unite(held: &mut Entry, more: Entry) {
-    let says_it = more.provenance.first().map(|one| one.name.clone()).unwrap_or_default();
-    held.provenance.extend(more.provenance);
-    extend_new(&mut held.notes, more.notes);
-    extend_new(&mut held.more, more.more);
-    extend_new(&mut held.left_out, more.left_out);
-    extend_new(&mut held.links, more.links);
-    unite_fields(held, &more.detail, &says_it);
+/// Adds another source's entry to `merged`. Its comments, further lines and reactions are all included.
+fn merge_into(merged: &mut Entry, more: Entry) {
+    let source_name = more.provenance.first().map(|one| one.name.clone()).unwrap_or_default();
+    merged.provenance.extend(more.provenance);
+    extend_new(&mut merged.notes, more.notes);
+    extend_new(&mut merged.more, more.more);
+    extend_new(&mut merged.left_out, more.left_out);
+    extend_new(&mut merged.links, more.links);
+    merge_fields(merged, &more.detail, &source_name);
     if let (
         Detail::Allergy { reactions, severe, .. },
-        Detail::Allergy { reactions: others, severe: also, .. },
-    ) = (&mut held.detail, more.detail)
+        Detail::Allergy { reactions: others, severe: other_severe, .. },
+    ) = (&mut merged.detail, more.detail)
     {
-        *severe |= also;
+        *severe |= other_severe;
         extend_new(reactions, others);
     }
 }
 
-/// What the other source says in fields of its own, with its name: an outcome, a reason, an end.
-fn unite_fields(held: &mut Entry, more: &Detail, says_it: &str) {
-    let mut add =
-        |label: &str, value: &str| held.more.push((format!("{label}, says {says_it}"), value.to_owned()));
-    match (&held.detail, more) {
+/// Adds the other source's differing fields as lines with its name.
+fn merge_fields(merged: &mut Entry, more: &Detail, source_name: &str) {
+    let mut add = |label: &str, value: &str| {
+        merged.more.push((format!("{label}, says {source_name}"), value.to_owned()));
+    };
+    match (&merged.detail, more) {
         (Detail::Other { fields }, Detail::Other { fields: others }) => {
             for (label, value) in others.iter().filter(|one| !fields.contains(one)) {
                 add(label, value);
@@ -119,41 +107,41 @@ fn unite_fields(held: &mut Entry, more: &Detail, says_it: &str) {
     }
 }
 
-fn extend_new<T: Eq + Hash + Clone>(held: &mut Vec<T>, more: Vec<T>) {
-    let mut seen: HashSet<T> = held.iter().cloned().collect();
-    held.extend(more.into_iter().filter(|one| seen.insert(one.clone())));
+/// Appends the values that `values` does not contain yet.
+fn extend_new<T: Eq + Hash + Clone>(values: &mut Vec<T>, more: Vec<T>) {
+    let mut seen: HashSet<T> = values.iter().cloned().collect();
+    values.extend(more.into_iter().filter(|one| seen.insert(one.clone())));
 }
 
-/// Where the entries of one key stand.
+/// The positions of the merged entries of one key, and how many of them each source has used.
 #[derive(Default)]
-struct Places {
+struct Positions {
     all: Vec<usize>,
-    of_source: HashMap<Option<SourceId>, usize>,
+    used_by_source: HashMap<Option<SourceId>, usize>,
 }
 
-/// Joins entries of different sources that say the same. Two entries of one source stay two: it meant two.
-fn join(entries: Vec<Entry>, key: impl Fn(&Entry) -> Option<String>) -> Vec<Entry> {
-    let mut joined: Vec<Entry> = Vec::with_capacity(entries.len());
-    // Of each key the places of its entries, and how many of them each source has: it has the first so many.
-    let mut places: HashMap<String, Places> = HashMap::new();
+/// Merges entries of different sources that have the same key. Two entries of one source stay separate.
+fn merge_same(entries: Vec<Entry>, key: impl Fn(&Entry) -> Option<String>) -> Vec<Entry> {
+    let mut merged: Vec<Entry> = Vec::with_capacity(entries.len());
+    let mut by_key: HashMap<String, Positions> = HashMap::new();
     for entry in entries {
         let Some(key) = key(&entry) else {
-            joined.push(entry);
+            merged.push(entry);
             continue;
         };
         let source = entry.provenance.first().map(|one| one.source.clone());
-        let places = places.entry(key).or_default();
-        let has = places.of_source.entry(source).or_default();
-        let held = places.all.get(*has).and_then(|place| joined.get_mut(*place));
-        *has += 1;
-        if let Some(held) = held {
-            unite(held, entry);
+        let positions = by_key.entry(key).or_default();
+        let used = positions.used_by_source.entry(source).or_default();
+        let same = positions.all.get(*used).and_then(|position| merged.get_mut(*position));
+        *used += 1;
+        if let Some(same) = same {
+            merge_into(same, entry);
         } else {
-            places.all.push(joined.len());
-            joined.push(entry);
+            positions.all.push(merged.len());
+            merged.push(entry);
         }
     }
-    joined
+    merged
 }
 
 #[cfg(test)]

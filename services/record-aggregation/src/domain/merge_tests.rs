@@ -1,4 +1,4 @@
-//! Sameness joins sources, contradiction is told, absence is never a difference.
+//! Equal entries are merged, contradictions are reported, and absence is never a difference.
 
 use lcr_contracts::record::Provenance;
 use lcr_model::SourceId;
@@ -27,7 +27,7 @@ fn entry(source: &str, kind: &str, title: &str, detail: Detail) -> Entry {
     }
 }
 
-fn medicine(source: &str, kind: &str, dose: &str) -> Entry {
+fn medication(source: &str, kind: &str, dose: &str) -> Entry {
     let detail = Detail::Medication {
         aligned_by: "bisoprolol oral".into(),
         list: "repeat".into(),
@@ -52,66 +52,67 @@ fn allergy(source: &str, verification: &str) -> Entry {
 
 #[test]
 fn the_same_dose_in_two_lists_is_one_entry_with_two_sources() {
-    let (entries, told) = merge(
+    let (entries, discrepancies) = merge_entries(
         Dataset::Medications,
-        vec![medicine("gp", "gp", "5 mg daily"), medicine("h", "hospital", "5  mg Daily")],
+        vec![medication("gp", "gp", "5 mg daily"), medication("h", "hospital", "5  mg Daily")],
         &[],
     );
-    assert_eq!((entries.len(), entries[0].provenance.len(), told.len()), (1, 2, 0));
+    assert_eq!((entries.len(), entries[0].provenance.len(), discrepancies.len()), (1, 2, 0));
 }
 
 #[test]
-fn another_dose_is_shown_side_by_side_and_told() {
-    let (entries, told) = merge(
+fn a_different_dose_is_shown_side_by_side_and_reported() {
+    let (entries, discrepancies) = merge_entries(
         Dataset::Medications,
-        vec![medicine("gp", "gp", "2.5 mg"), medicine("h", "hospital", "5 mg")],
+        vec![medication("gp", "gp", "2.5 mg"), medication("h", "hospital", "5 mg")],
         &[],
     );
     assert_eq!(entries.len(), 2);
     assert!(entries.iter().all(|entry| entry.remark.as_deref() == Some("dose differs")));
-    assert_eq!(told[0].about, "Bisoprolol oral: dose differs");
+    assert_eq!(discrepancies[0].about, "Bisoprolol oral: dose differs");
 }
 
 #[test]
 fn a_list_that_is_unavailable_is_never_called_a_difference() {
-    let away = [Unanswered { kind: "hospital".into(), asking: false }];
-    let (entries, told) = merge(Dataset::Medications, vec![medicine("gp", "gp", "5 mg")], &away);
+    let unavailable = [IncompleteSource { kind: "hospital".into(), still_asking: false }];
+    let (entries, discrepancies) =
+        merge_entries(Dataset::Medications, vec![medication("gp", "gp", "5 mg")], &unavailable);
     assert_eq!(entries[0].remark.as_deref(), Some("not compared: hospital list unavailable"));
-    assert!(told.is_empty());
+    assert!(discrepancies.is_empty());
 }
 
 #[test]
 fn a_refuted_allergy_never_cancels_another_sources() {
-    let (entries, told) =
-        merge(Dataset::Allergies, vec![allergy("gp", "Confirmed"), allergy("h", "Refuted")], &[]);
+    let (entries, discrepancies) =
+        merge_entries(Dataset::Allergies, vec![allergy("gp", "Confirmed"), allergy("h", "Refuted")], &[]);
     assert_eq!(entries.len(), 2);
-    assert_eq!(told[0].about, "Allergy: Codeine");
+    assert_eq!(discrepancies[0].about, "Allergy: Codeine");
 }
 
 #[test]
 fn one_daily_of_two_strengths_is_two_doses() {
-    let strong = |source: &str, kind: &str, title: &str| {
-        let mut entry = medicine(source, kind, "one daily");
+    let one_daily = |source: &str, kind: &str, title: &str| {
+        let mut entry = medication(source, kind, "one daily");
         entry.title = title.to_owned();
         entry
     };
     let lists = vec![
-        strong("gp", "gp", "Bisoprolol 2.5 mg tablets"),
-        strong("h", "hospital", "Bisoprolol 5 mg tablets"),
+        one_daily("gp", "gp", "Bisoprolol 2.5 mg tablets"),
+        one_daily("h", "hospital", "Bisoprolol 5 mg tablets"),
     ];
-    let (entries, told) = merge(Dataset::Medications, lists, &[]);
+    let (entries, discrepancies) = merge_entries(Dataset::Medications, lists, &[]);
     assert_eq!(entries.len(), 2);
-    assert_eq!(told[0].about, "Bisoprolol oral: dose differs");
+    assert_eq!(discrepancies[0].about, "Bisoprolol oral: dose differs");
 }
 
 #[test]
-fn a_joined_allergy_keeps_every_reaction_and_the_severest_word() {
+fn a_merged_allergy_keeps_every_reaction_and_the_highest_severity() {
     let mut hospital = allergy("h", "Confirmed");
     if let Detail::Allergy { reactions, severe, .. } = &mut hospital.detail {
         reactions.push("Anaphylaxis".into());
         *severe = true;
     }
-    let (entries, _) = merge(Dataset::Allergies, vec![allergy("gp", "Confirmed"), hospital], &[]);
+    let (entries, _) = merge_entries(Dataset::Allergies, vec![allergy("gp", "Confirmed"), hospital], &[]);
     assert_eq!((entries.len(), entries[0].provenance.len()), (1, 2));
     let Detail::Allergy { reactions, severe, .. } = &entries[0].detail else { panic!("an allergy") };
     assert!(*severe && reactions.contains(&"Anaphylaxis".to_owned()));
@@ -125,7 +126,7 @@ fn two_letters_of_one_title_on_one_day_are_two() {
         entry.date = Some("2026-11-20".into());
         entry
     };
-    let (entries, _) = merge(Dataset::Documents, vec![letter("a"), letter("b")], &[]);
+    let (entries, _) = merge_entries(Dataset::Documents, vec![letter("a"), letter("b")], &[]);
     assert_eq!(entries.len(), 2);
 }
 
@@ -135,9 +136,9 @@ proptest! {
         doses in proptest::collection::vec((0..3u8, 0..3u8), 0..12)
     ) {
         let entries: Vec<Entry> =
-            doses.iter().map(|(source, dose)| medicine(&format!("s{source}"), "gp", &format!("{dose} mg"))).collect();
-        let (merged, _) = merge(Dataset::Medications, entries, &[]);
-        let kept: usize = merged.iter().map(|entry| entry.provenance.len()).sum();
-        prop_assert_eq!(kept, doses.len());
+            doses.iter().map(|(source, dose)| medication(&format!("s{source}"), "gp", &format!("{dose} mg"))).collect();
+        let (merged, _) = merge_entries(Dataset::Medications, entries, &[]);
+        let provenances: usize = merged.iter().map(|entry| entry.provenance.len()).sum();
+        prop_assert_eq!(provenances, doses.len());
     }
 }

@@ -1,4 +1,4 @@
-//! The value in force is shown whatever the order the source lists them in, and a former one never is.
+//! The current value is found in any order of the source's list, and a former one never is.
 
 use serde_json::json;
 
@@ -9,11 +9,11 @@ fn now() -> Timestamp {
 }
 
 fn family_of(names: &Value) -> Option<String> {
-    name_in_force(&json!({ "name": names }), now()).map(|name| name_words(name).0)
+    current_name(&json!({ "name": names }), now()).map(|name| family_and_given(name).0)
 }
 
 #[test]
-fn the_name_in_force_is_chosen_by_period_and_use() {
+fn the_current_name_is_chosen_by_period_and_use() {
     let old = json!({ "use": "old", "family": "Old" });
     let maiden = json!({ "use": "maiden", "family": "Maiden" });
     let ended = json!({ "use": "official", "family": "Ended", "period": { "end": "2019-05-01" } });
@@ -63,7 +63,7 @@ fn an_end_includes_its_whole_day_month_or_year() {
 }
 
 #[test]
-fn a_name_that_is_text_alone_is_split() {
+fn a_name_that_is_only_text_is_split() {
     for (text, family, given) in [
         ("Fredrica Smith", "Smith", "Fredrica"),
         ("Mrs Fredrica Anne Smith", "Smith", "Fredrica Anne"),
@@ -75,19 +75,19 @@ fn a_name_that_is_text_alone_is_split() {
         ("   ", "", ""),
         ("Mr", "", ""),
     ] {
-        let (found_family, found_given) = name_words(&json!({ "text": text }));
+        let (found_family, found_given) = family_and_given(&json!({ "text": text }));
         assert_eq!((found_family.as_str(), found_given.as_str()), (family, given), "{text}");
     }
     let both = json!({ "text": "Freddie Smith", "family": "Smith", "given": ["Fredrica", "Anne"] });
-    assert_eq!(name_words(&both), ("Smith".to_owned(), "Fredrica Anne".to_owned()));
+    assert_eq!(family_and_given(&both), ("Smith".to_owned(), "Fredrica Anne".to_owned()));
 }
 
 #[test]
-fn the_address_in_force_is_never_an_old_or_temporary_one() {
+fn the_current_address_is_never_an_old_or_temporary_one() {
     let address = |used: &str, city: &str| json!({ "use": used, "city": city });
     let city = |addresses: Value| {
         let patient = json!({ "address": addresses });
-        address_in_force(&patient, now()).and_then(|one| read::text(one, "city"))
+        current_address(&patient, now()).and_then(|one| read::text(one, "city"))
     };
     assert_eq!(
         city(json!([address("old", "Hull"), address("temp", "York"), address("home", "Leeds")])).unwrap(),
@@ -105,18 +105,18 @@ fn the_address_in_force_is_never_an_old_or_temporary_one() {
 }
 
 #[test]
-fn telecoms_in_force_come_in_the_order_the_source_prefers() {
+fn current_telecoms_are_in_the_sources_order_of_preference() {
     let patient = json!({ "telecom": [
         { "value": "1", "rank": 2 }, { "value": "2", "use": "old" }, { "value": "3", "period": { "end": "2020" } },
         { "value": "4", "rank": 1 }, { "value": "5" }, { "system": "phone" },
     ] });
     let values: Vec<_> =
-        telecoms_in_force(&patient, now()).iter().filter_map(|one| read::text(one, "value")).collect();
+        current_telecoms(&patient, now()).iter().filter_map(|one| read::text(one, "value")).collect();
     assert_eq!(values, ["4", "1", "5"]);
 }
 
 #[test]
-fn the_nhs_number_is_read_under_every_system_it_is_sent_under() {
+fn the_nhs_number_is_found_under_every_system() {
     for system in [
         "https://fhir.nhs.uk/Id/nhs-number",
         "http://fhir.nhs.net/Id/nhs-number",
@@ -128,7 +128,7 @@ fn the_nhs_number_is_read_under_every_system_it_is_sent_under() {
         for value in ["9990000018", "999 000 0018", "999-000-0018", " 999\u{a0}000\u{a0}0018 "] {
             let patient = json!({ "identifier": [{ "system": system, "value": value }] });
             assert_eq!(nhs_number(&patient, now()).as_deref(), Some("9990000018"), "{system} {value}");
-            assert!(nhs_number_verified(&patient, now()), "{system}");
+            assert!(is_nhs_number_verified(&patient, now()), "{system}");
         }
     }
     let local = json!({ "identifier": [{ "system": "https://example.org/mrn", "value": "9990000018" }] });
@@ -136,7 +136,7 @@ fn the_nhs_number_is_read_under_every_system_it_is_sent_under() {
     let unverified = json!({ "identifier": [
         { "system": "urn:oid:2.16.840.1.113883.2.1.3.2.4.18.23", "value": "9990000018" }] });
     assert_eq!(nhs_number(&unverified, now()).as_deref(), Some("9990000018"));
-    assert!(!nhs_number_verified(&unverified, now()));
+    assert!(!is_nhs_number_verified(&unverified, now()));
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_former_nhs_number_is_not_the_number() {
 }
 
 #[test]
-fn the_verification_status_is_read_in_all_its_forms() {
+fn every_form_of_the_verification_status_is_read() {
     let coded = |code: &str| json!({ "coding": [{ "code": code }] });
     let cases = [
         (
@@ -179,6 +179,6 @@ fn the_verification_status_is_read_in_all_its_forms() {
     for (url, code, verified) in cases {
         let patient = json!({ "identifier": [{ "system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000018",
             "extension": [{ "url": url, "valueCodeableConcept": coded(code) }] }] });
-        assert_eq!(nhs_number_verified(&patient, now()), verified, "{url} {code}");
+        assert_eq!(is_nhs_number_verified(&patient, now()), verified, "{url} {code}");
     }
 }

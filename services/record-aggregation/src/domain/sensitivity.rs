@@ -1,7 +1,5 @@
-//! Items that their source labels as confidential, or that a law bars from being passed on: withheld from everybody here,
-//! before any door sees them. The rules by role and relationship come with the caring relationships; until then no is the
-//! answer (access.md, "Kinds of protection"). Nothing here says of an item more than that there is one, and that only
-//! where the table allows it.
+//! Removes items that their source labels as confidential or that the law bars from sharing, for every reader (see
+//! `services/consent/ACCESS.md`). It never discloses more than their number, and that only if `is_disclosed` allows it.
 
 mod codes;
 
@@ -12,60 +10,65 @@ use lcr_model::Dataset;
 use serde_json::Value;
 
 use super::{
-    answer::SourceAnswer,
-    kind::{Kind, dataset_of},
+    resource_type::{ResourceType, dataset_of},
+    source_answer::SourceAnswer,
 };
 
-/// Why an item is withheld.
+/// Why an item is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Class {
-    /// Confidentiality R or V, which says nothing of what the item is about.
+pub enum Sensitivity {
+    /// Confidentiality R or V, which does not reveal the topic.
     Confidential,
-    /// A label that says what it is about (psychiatry, substance misuse, HIV, sexual health, violence), or one we do not
-    /// know.
+    /// A label that reveals the topic, such as psychiatry, HIV or violence, or an unknown label.
     Sensitive,
-    /// Barred by law whoever asks: fertility treatment (HFE Act 1990 s33A), gender recognition (Gender Recognition Act 2004
-    /// s22), sexually transmitted disease (NHS Venereal Diseases Regulations 1974).
+    /// Barred by law for every reader: fertility treatment (HFE Act 1990 s33A), gender recognition (Gender Recognition
+    /// Act 2004 s22), sexually transmitted disease (NHS Venereal Diseases Regulations 1974).
     Barred,
 }
 
-/// Whether a reader is told that an item of the dataset is withheld. What it is about is never told, nor its source's words.
-/// A list of allergies or medicines that lacks one must not read as whole; a bar is told to nobody.
-pub fn is_told(class: Class, dataset: Dataset) -> bool {
-    match class {
-        Class::Confidential => true,
-        Class::Sensitive => matches!(dataset, Dataset::Allergies | Dataset::Medications),
-        Class::Barred => false,
+/// Whether a reader may learn that an item of the dataset was removed. A list of allergies or medications with a gap
+/// must not seem complete.
+pub fn is_disclosed(sensitivity: Sensitivity, dataset: Dataset) -> bool {
+    match sensitivity {
+        Sensitivity::Confidential => true,
+        Sensitivity::Sensitive => matches!(dataset, Dataset::Allergies | Dataset::Medications),
+        Sensitivity::Barred => false,
     }
 }
 
-/// Why an item is withheld; `None` for the most of them. A label or a code anywhere in it counts, also in what it contains.
-pub fn class_of(kind: Kind, value: &Value) -> Option<Class> {
-    // The person's own restriction is the authority's word on the person, and no label of an item.
-    if kind == Kind::Patient {
+/// The strictest sensitivity of any label or code in the item, contained resources included. `None` for an ordinary
+/// item.
+pub fn classify(resource_type: ResourceType, value: &Value) -> Option<Sensitivity> {
+    // A label on a Patient restricts the person, not the item.
+    if resource_type == ResourceType::Patient {
         return None;
     }
-    let mut worst = None;
-    walk(value, &mut worst);
-    worst
+    let mut strictest = None;
+    find_strictest(value, &mut strictest);
+    strictest
 }
 
-fn walk(value: &Value, worst: &mut Option<Class>) {
+fn find_strictest(value: &Value, strictest: &mut Option<Sensitivity>) {
     match value {
-        Value::Array(all) => all.iter().for_each(|one| walk(one, worst)),
+        Value::Array(all) => all.iter().for_each(|one| find_strictest(one, strictest)),
         Value::Object(fields) => {
             for (name, field) in fields {
                 match name.as_str() {
-                    "meta" => raise(worst, labels(read::list(field, "security"))),
+                    "meta" => raise_to(strictest, strictest_label(read::list(field, "security"))),
                     "securityLabel" => {
                         let concepts = field.as_array().map_or(&[][..], Vec::as_slice);
-                        raise(
-                            worst,
-                            concepts.iter().filter_map(|one| labels(read::list(one, "coding"))).max(),
+                        raise_to(
+                            strictest,
+                            concepts
+                                .iter()
+                                .filter_map(|one| strictest_label(read::list(one, "coding")))
+                                .max(),
                         );
                     }
-                    "coding" => raise(worst, codes::barred(field).then_some(Class::Barred)),
-                    _ => walk(field, worst),
+                    "coding" => {
+                        raise_to(strictest, codes::has_barred_code(field).then_some(Sensitivity::Barred));
+                    }
+                    _ => find_strictest(field, strictest),
                 }
             }
         }
@@ -73,42 +76,45 @@ fn walk(value: &Value, worst: &mut Option<Class>) {
     }
 }
 
-fn raise(worst: &mut Option<Class>, found: Option<Class>) {
-    *worst = (*worst).max(found);
+fn raise_to(strictest: &mut Option<Sensitivity>, found: Option<Sensitivity>) {
+    *strictest = (*strictest).max(found);
 }
 
-fn labels(codings: &[Value]) -> Option<Class> {
-    codings.iter().filter_map(|coding| label(read::str_at(coding, "code")?)).max()
+fn strictest_label(codings: &[Value]) -> Option<Sensitivity> {
+    codings.iter().filter_map(|coding| classify_label(read::str_at(coding, "code")?)).max()
 }
 
-/// A label of HL7's v3 Confidentiality and `ActCode`. What we do not know is heeded as sensitive.
-fn label(code: &str) -> Option<Class> {
-    /// Ordinary confidentiality, what is said of test data, what a receiver may do, and who must not be told but the staff.
+/// The sensitivity of a label from HL7 v3 Confidentiality and `ActCode`. An unknown label is sensitive.
+fn classify_label(code: &str) -> Option<Sensitivity> {
+    /// Ordinary confidentiality, test data, permitted uses, and "not for the patient".
     const HARMLESS: [&str; 8] = ["N", "U", "L", "M", "HTEST", "TREAT", "ETREAT", "NOPAT"];
     match code {
         code if HARMLESS.contains(&code) => None,
-        "R" | "V" => Some(Class::Confidential),
-        "STD" => Some(Class::Barred),
-        _ => Some(Class::Sensitive),
+        "R" | "V" => Some(Sensitivity::Confidential),
+        "STD" => Some(Sensitivity::Barred),
+        _ => Some(Sensitivity::Sensitive),
     }
 }
 
-/// Takes what is withheld out of the answers, and counts what may be told of. Results that a withheld report names go with
-/// it: they are its content.
-pub fn withhold(answers: &mut [SourceAnswer]) {
+/// Removes sensitive items from the answers and counts those that may be disclosed. The results of a removed report are
+/// removed too, because they are its content.
+pub fn remove_sensitive_items(answers: &mut [SourceAnswer]) {
     for answer in answers {
-        let with_reports = results_of_withheld_reports(answer);
-        for (kind, of_type) in &mut answer.types {
-            let told = &mut of_type.withheld;
-            of_type.items.retain(|item| {
+        let removed_results = results_of_sensitive_reports(answer);
+        for (resource_type, type_answer) in &mut answer.types {
+            let withheld = &mut type_answer.withheld;
+            type_answer.items.retain(|item| {
                 let of_report = || {
-                    let named = *kind == Kind::Observation && with_reports.contains(item.id());
-                    named.then_some(Class::Sensitive)
+                    let is_result =
+                        *resource_type == ResourceType::Observation && removed_results.contains(item.id());
+                    is_result.then_some(Sensitivity::Sensitive)
                 };
-                let Some(class) = class_of(*kind, item.value()).or_else(of_report) else { return true };
-                let dataset = dataset_of(*kind, item);
-                if is_told(class, dataset) {
-                    *told.entry(dataset).or_default() += 1;
+                let Some(sensitivity) = classify(*resource_type, item.value()).or_else(of_report) else {
+                    return true;
+                };
+                let dataset = dataset_of(*resource_type, item);
+                if is_disclosed(sensitivity, dataset) {
+                    *withheld.entry(dataset).or_default() += 1;
                 }
                 false
             });
@@ -116,16 +122,17 @@ pub fn withhold(answers: &mut [SourceAnswer]) {
     }
 }
 
-/// How many of each dataset are withheld and told of.
-pub type Withheld = BTreeMap<Dataset, u32>;
+/// The disclosed number of removed items by dataset.
+pub type WithheldCounts = BTreeMap<Dataset, u32>;
 
-fn results_of_withheld_reports(answer: &SourceAnswer) -> HashSet<String> {
-    let reports = answer.types.get(&Kind::DiagnosticReport).map_or(&[][..], |of_type| &of_type.items);
-    let withheld = reports.iter().filter(|report| class_of(Kind::DiagnosticReport, report.value()).is_some());
-    withheld.flat_map(results_of).collect()
+fn results_of_sensitive_reports(answer: &SourceAnswer) -> HashSet<String> {
+    let reports = answer.types.get(&ResourceType::DiagnosticReport).map_or(&[][..], |reports| &reports.items);
+    let sensitive =
+        reports.iter().filter(|report| classify(ResourceType::DiagnosticReport, report.value()).is_some());
+    sensitive.flat_map(result_ids).collect()
 }
 
-fn results_of(report: &Item) -> Vec<String> {
+fn result_ids(report: &Item) -> Vec<String> {
     let references = read::list(report.value(), "result").iter();
     let references = references.filter_map(|one| read::str_at(one, "reference"));
     let plain = references.map(|text| text.split("/_history").next().unwrap_or(text));

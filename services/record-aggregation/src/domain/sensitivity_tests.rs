@@ -1,4 +1,4 @@
-//! What is labelled or barred leaves by no door, and is told of only where that is safe.
+//! Labelled and barred items are in no output, and their removal is disclosed only if that is safe.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -21,18 +21,18 @@ fn coded(system: &str, code: &str) -> Value {
 }
 
 #[test]
-fn every_label_and_every_barred_code_has_its_class() {
-    let of = |value: &Value| class_of(Kind::Condition, value);
+fn every_label_and_every_barred_code_has_its_sensitivity() {
+    let of = |value: &Value| classify(ResourceType::Condition, value);
     for harmless in ["N", "U", "L", "M", "HTEST", "NOPAT"] {
         assert_eq!(of(&labelled(harmless)), None, "{harmless}");
     }
     for confidential in ["R", "V"] {
-        assert_eq!(of(&labelled(confidential)), Some(Class::Confidential));
+        assert_eq!(of(&labelled(confidential)), Some(Sensitivity::Confidential));
     }
     for sensitive in ["PSY", "HIV", "SEX", "SDV", "ETH", "ETHUD", "SUD", "TABOO", "a label of tomorrow"] {
-        assert_eq!(of(&labelled(sensitive)), Some(Class::Sensitive), "{sensitive}");
+        assert_eq!(of(&labelled(sensitive)), Some(Sensitivity::Sensitive), "{sensitive}");
     }
-    assert_eq!(of(&labelled("STD")), Some(Class::Barred));
+    assert_eq!(of(&labelled("STD")), Some(Sensitivity::Barred));
     for (system, code) in [
         ("http://snomed.info/sct", "63487001"),
         ("http://snomed.info/sct", "93461009"),
@@ -43,31 +43,31 @@ fn every_label_and_every_barred_code_has_its_class() {
         ("http://hl7.org/fhir/sid/icd-10", "Z311"),
         ("urn:oid:2.16.840.1.113883.6.3", "B20.9"),
     ] {
-        assert_eq!(of(&coded(system, code)), Some(Class::Barred), "{code}");
+        assert_eq!(of(&coded(system, code)), Some(Sensitivity::Barred), "{code}");
     }
-    assert_eq!(of(&coded("urn:own", "A56.0")), None, "no other system's codes are guessed at");
+    assert_eq!(of(&coded("urn:own", "A56.0")), None, "codes of other systems are never guessed");
     assert_eq!(
-        class_of(Kind::Patient, &labelled("R")),
+        classify(ResourceType::Patient, &labelled("R")),
         None,
-        "the authority's word on the person is no label"
+        "a label on a Patient is no label of an item"
     );
 }
 
 #[test]
-fn a_label_counts_wherever_it_stands() {
+fn a_label_counts_anywhere_in_an_item() {
     let inside = json!({ "contained": [{ "resourceType": "Observation", "meta": { "security": [{ "code": "HIV" }] } }] });
-    assert_eq!(class_of(Kind::DiagnosticReport, &inside), Some(Class::Sensitive));
+    assert_eq!(classify(ResourceType::DiagnosticReport, &inside), Some(Sensitivity::Sensitive));
     let letter =
         json!({ "securityLabel": [{ "coding": [{ "code": "N" }] }, { "coding": [{ "code": "PSY" }] }] });
-    assert_eq!(class_of(Kind::DocumentReference, &letter), Some(Class::Sensitive));
+    assert_eq!(classify(ResourceType::DocumentReference, &letter), Some(Sensitivity::Sensitive));
     let reason = json!({ "reasonCode": [coded("http://snomed.info/sct", "76272004")["code"]] });
-    assert_eq!(class_of(Kind::ServiceRequest, &reason), Some(Class::Barred));
+    assert_eq!(classify(ResourceType::ServiceRequest, &reason), Some(Sensitivity::Barred));
     let both = json!({ "meta": { "security": [{ "code": "R" }, { "code": "STD" }] } });
-    assert_eq!(class_of(Kind::Condition, &both), Some(Class::Barred), "the strictest counts");
+    assert_eq!(classify(ResourceType::Condition, &both), Some(Sensitivity::Barred), "the strictest counts");
 }
 
-fn with(kind: &str, id: &str, more: Value, label: &str) -> Value {
-    let mut value = item(kind, id, more);
+fn with(resource_type: &str, id: &str, more: Value, label: &str) -> Value {
+    let mut value = item(resource_type, id, more);
     value.as_object_mut().unwrap().extend(labelled(label).as_object().unwrap().clone());
     value
 }
@@ -103,24 +103,24 @@ fn items() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn no_labelled_item_leaves_by_any_door() {
+async fn no_labelled_item_is_in_any_output() {
     let scene = Scene::with(items()).await;
-    let everything = scene.everything().await;
-    assert!(everything.iter().any(|(door, text)| door == "record" && text.contains("Plain")));
-    for (door, text) in everything {
+    let everything = scene.all_outputs().await;
+    assert!(everything.iter().any(|(output, text)| output == "record" && text.contains("Plain")));
+    for (output, text) in everything {
         assert!(
             !text.contains("SECRET") && !text.contains("U0VDUkVU") && !text.contains("86406008"),
-            "{door}: {text}"
+            "{output}: {text}"
         );
     }
 }
 
 #[tokio::test]
-async fn that_something_is_withheld_is_told_only_where_that_is_safe() {
+async fn a_removal_is_disclosed_only_if_that_is_safe() {
     let scene = Scene::with(items()).await;
     let record =
         lcr_contracts::Records::whole(&*scene.service, &crate::testing::caller(), scene.ask()).await.unwrap();
-    let told: Vec<(Dataset, u32)> = record
+    let disclosed: Vec<(Dataset, u32)> = record
         .not_shown
         .iter()
         .filter(|one| one.reason == Omission::Confidential)
@@ -128,21 +128,21 @@ async fn that_something_is_withheld_is_told_only_where_that_is_safe() {
         .collect();
     let mut expected = [(Dataset::Allergies, 1), (Dataset::Medications, 1), (Dataset::Documents, 1)];
     expected.sort_unstable();
-    let mut told_in_order = told.clone();
-    told_in_order.sort_unstable();
-    assert_eq!(told_in_order, expected);
-    assert!(record.not_shown.iter().all(|one| one.items.is_empty()), "and not under which id");
-    assert!(record.may_hold_more, "the same words for everybody");
+    let mut disclosed_in_order = disclosed.clone();
+    disclosed_in_order.sort_unstable();
+    assert_eq!(disclosed_in_order, expected);
+    assert!(record.not_shown.iter().all(|one| one.items.is_empty()), "the ids are not disclosed");
+    assert!(record.may_hold_more, "true for every record");
     let report = record.sources[0].datasets.iter();
     let counts: Vec<(Dataset, u32)> =
         report.filter(|one| one.count > 0).map(|one| (one.dataset, one.count)).collect();
-    assert!(counts.contains(&(Dataset::Diagnoses, 1)), "what is not told is not counted: {counts:?}");
+    assert!(counts.contains(&(Dataset::Diagnoses, 1)), "undisclosed items are not counted: {counts:?}");
     assert!(!counts.iter().any(|(dataset, _)| *dataset == Dataset::Referrals), "{counts:?}");
 }
 
-/// A role that sees only titles of letters reads of what kind they are, and not what their writer called them.
+/// A role that sees only titles of letters sees their kind, and not the writer's own title.
 #[tokio::test]
-async fn a_receptionist_reads_neither_the_title_of_a_letter_nor_of_a_referral() {
+async fn a_receptionist_sees_neither_the_title_of_a_letter_nor_of_a_referral() {
     let letter = json!({ "status": "current", "type": { "text": "Clinic letter" }, "description": "SECRET psychosis review",
         "content": [{ "attachment": { "title": "SECRET", "contentType": "text/plain", "data": "U0VDUkVU" } }] });
     let referral = json!({ "status": "active", "intent": "order", "code": { "text": "SECRET psychiatry" } });
@@ -150,10 +150,10 @@ async fn a_receptionist_reads_neither_the_title_of_a_letter_nor_of_a_referral() 
         Scene::with(vec![item("DocumentReference", "d1", letter), item("ServiceRequest", "s1", referral)])
             .await;
     let titles = ["documents:titles", "referrals:titles"].map(str::to_owned);
-    scene.world.change(|world| world.clearances.lock().unwrap().extend(titles));
-    let everything = scene.everything().await;
-    for (door, text) in &everything {
-        assert!(!text.contains("SECRET") && !text.contains("U0VDUkVU"), "{door}: {text}");
+    scene.fakes.change(|world| world.clearances.lock().unwrap().extend(titles));
+    let everything = scene.all_outputs().await;
+    for (output, text) in &everything {
+        assert!(!text.contains("SECRET") && !text.contains("U0VDUkVU"), "{output}: {text}");
     }
     assert!(
         everything[0].1.contains("Clinic letter") && everything[0].1.contains("Referral"),

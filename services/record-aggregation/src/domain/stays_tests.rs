@@ -1,5 +1,5 @@
-//! Stays of the ward on a record: under the grant of their source's encounters, beside what the source answers, with
-//! every disagreement shown. (S-49 to S-59)
+//! Stays of the ward on a record: limited by the grant for encounters, merged with answers, with every difference
+//! shown. (S-49 to S-59)
 
 use lcr_contracts::{
     Moment,
@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::{
-    answer::TypeAnswer,
-    assemble::{Parts, assemble},
-    listing::{self, Listing},
+    assemble::{RecordInput, assemble},
+    item_list::{self, ListInput},
+    source_answer::TypeAnswer,
 };
 
 fn at(text: &str) -> Timestamp {
@@ -81,7 +81,7 @@ fn registry() -> Registry {
     Registry { systems, organisations: vec![site] }
 }
 
-/// What a reader with these grants sees.
+/// The output for a reader.
 struct View {
     record: Record,
     resources: Vec<Value>,
@@ -94,37 +94,46 @@ fn grant(grants: &Value, clearances: &Value, hide: &Value) -> PersonGrant {
     .unwrap()
 }
 
-fn view(grant: &PersonGrant, stays: &[Stay], answered: Vec<Value>, ended: Ended) -> View {
+fn view(grant: &PersonGrant, stays: &[Stay], answered: Vec<Value>, ended: QueryOutcome) -> View {
     let mut answers: Vec<SourceAnswer> = vec![];
     if grant.allows(&SourceId::new("h"), Dataset::Encounters) {
-        let mut hospital = SourceAnswer::asking(SourceId::new("h"), true, &[Kind::Encounter]);
-        let items = answered.into_iter().map(Item::kept).collect();
-        hospital.types.insert(Kind::Encounter, TypeAnswer { items, ..TypeAnswer::empty(ended) });
+        let mut hospital = SourceAnswer::pending(SourceId::new("h"), true, &[ResourceType::Encounter]);
+        let items = answered.into_iter().map(Item::from_trusted).collect();
+        hospital.types.insert(ResourceType::Encounter, TypeAnswer { items, ..TypeAnswer::empty(ended) });
         answers.push(hospital);
     }
-    let mut authority = SourceAnswer::asking(SourceId::new("a"), true, &[Kind::Patient]);
+    let mut authority = SourceAnswer::pending(SourceId::new("a"), true, &[ResourceType::Patient]);
     let patient = json!({ "resourceType": "Patient", "id": "p", "name": [{ "family": "Smith" }] });
-    let items = vec![Item::kept(patient)];
-    let now = Ended::Answered { at: at("2026-11-27T10:00:00Z") };
-    authority.types.insert(Kind::Patient, TypeAnswer { items, ..TypeAnswer::empty(now) });
+    let items = vec![Item::from_trusted(patient)];
+    let now = QueryOutcome::Answered { at: at("2026-11-27T10:00:00Z") };
+    authority.types.insert(ResourceType::Patient, TypeAnswer { items, ..TypeAnswer::empty(now) });
     answers.push(authority);
-    let (registry, sends) =
-        (registry(), [Sends { source: SourceId::new("h"), last: at("2026-11-27T09:00:00Z") }]);
-    beside(&mut answers, Ward { stays, sends: &sends, now: at("2026-11-27T10:00:00Z") }, &registry, |_| {
-        vec!["4711".into()]
-    });
+    let (registry, feeds) =
+        (registry(), [WardFeed { source: SourceId::new("h"), last_message: at("2026-11-27T09:00:00Z") }]);
+    add_stays(
+        &mut answers,
+        WardData { stays, feeds: &feeds, now: at("2026-11-27T10:00:00Z") },
+        &registry,
+        |_| vec!["4711".into()],
+    );
     let datasets = [Dataset::Demographics, Dataset::Encounters];
-    let listing = Listing {
-        opaque: &|id: &str| id.to_owned(),
+    let listing = ListInput {
+        opaque_id: &|id: &str| id.to_owned(),
         grant,
         registry: &registry,
         answers: &answers,
         datasets: &datasets,
         now: at("2026-11-27T10:00:00Z"),
     };
-    let encounters = listing::list(&listing).listed.into_iter().filter(|one| one.kind == Kind::Encounter);
+    let encounters = item_list::list_items(&listing)
+        .items
+        .into_iter()
+        .filter(|one| one.resource_type == ResourceType::Encounter);
     let resources = encounters.map(|one| one.item.value().clone()).collect();
-    View { record: assemble(&Parts { view: ViewId::new(), listing, doubts: &[] }), resources }
+    View {
+        record: assemble(&RecordInput { view: ViewId::new(), list_input: listing, doubts: &[] }),
+        resources,
+    }
 }
 
 fn gp() -> PersonGrant {
@@ -136,7 +145,7 @@ fn entries(record: &Record) -> &[Entry] {
 }
 
 fn pushed_only(stays: &[Stay]) -> View {
-    view(&gp(), stays, vec![], Ended::NotOffered)
+    view(&gp(), stays, vec![], QueryOutcome::NotOffered)
 }
 
 fn encounter(status: &str, ward: &str, end: Option<&str>) -> Value {
@@ -150,7 +159,7 @@ fn encounter(status: &str, ward: &str, end: Option<&str>) -> Value {
 }
 
 #[test]
-fn a_hospital_that_only_sends_messages_says_where_its_patient_is() {
+fn ward_messages_alone_show_where_a_patient_is() {
     let shown = pushed_only(&[stay("s1", in_bed())]);
     let entry = &entries(&shown.record)[0];
     let Detail::Encounter { class, place, ended, in_progress } = &entry.detail else {
@@ -167,24 +176,27 @@ fn a_hospital_that_only_sends_messages_says_where_its_patient_is() {
 }
 
 #[test]
-fn a_hospital_that_sends_messages_can_say_that_somebody_is_not_there() {
+fn a_hospital_with_ward_messages_can_say_that_a_person_is_not_there() {
     let state = |shown: &View| {
         shown.record.sources[0].datasets.iter().find(|one| one.dataset == Dataset::Encounters).cloned()
     };
     let report = state(&pushed_only(&[])).unwrap();
     assert_eq!((report.state, report.answered_at), (SourceState::NoData, Some(at("2026-11-27T09:00:00Z"))));
     let gone = OnRecord { counts: false, ..in_bed() };
-    assert!(entries(&pushed_only(&[stay("s1", gone)]).record).is_empty(), "taken back: gone");
+    assert!(
+        entries(&pushed_only(&[stay("s1", gone)]).record).is_empty(),
+        "a stay that no longer counts is removed"
+    );
 }
 
 #[test]
 fn a_day_without_an_hour_stays_a_day() {
-    let told = OnRecord {
+    let on_record = OnRecord {
         admitted: Some(moment("2026-11-19")),
         left: Some(moment("2026-11-20T10:05Z")),
         ..in_bed()
     };
-    let shown = pushed_only(&[stay("s1", told)]);
+    let shown = pushed_only(&[stay("s1", on_record)]);
     assert_eq!(entries(&shown.record)[0].date.as_deref(), Some("2026-11-19"));
     let resource = &shown.resources[0];
     assert_eq!(resource["period"], json!({ "start": "2026-11-19", "end": "2026-11-20T10:05:00Z" }));
@@ -192,29 +204,33 @@ fn a_day_without_an_hour_stays_a_day() {
 }
 
 #[test]
-fn resources_say_class_leave_and_disposition() {
-    let away = OnRecord { on_leave: true, ..in_bed() };
+fn resources_show_class_leave_and_disposition() {
+    let on_leave = OnRecord { on_leave: true, ..in_bed() };
     let dead = OnRecord { left: Some(moment("2026-11-26T04:00Z")), died: true, ..in_bed() };
     let home = OnRecord {
         left: Some(moment("2026-11-26")),
         destination: Some("Usual residence".into()),
         ..in_bed()
     };
-    let shown = pushed_only(&[stay("s1", away), stay("s2", dead), stay("s3", home)]);
-    let said = |at: usize, path: &str| shown.resources[at].pointer(path).cloned().unwrap_or_default();
-    assert_eq!(said(0, "/status"), "onleave");
-    assert_eq!(said(0, "/class/code"), "IMP");
-    assert_eq!(said(0, "/subject/reference"), "Patient/4711");
-    assert_eq!(said(1, "/hospitalization/dischargeDisposition/text"), "Died, as the hospital reports");
-    assert_eq!(said(2, "/hospitalization/dischargeDisposition/text"), "Usual residence");
+    let shown = pushed_only(&[stay("s1", on_leave), stay("s2", dead), stay("s3", home)]);
+    let field = |at: usize, path: &str| shown.resources[at].pointer(path).cloned().unwrap_or_default();
+    assert_eq!(field(0, "/status"), "onleave");
+    assert_eq!(field(0, "/class/code"), "IMP");
+    assert_eq!(field(0, "/subject/reference"), "Patient/4711");
+    assert_eq!(field(1, "/hospitalization/dischargeDisposition/text"), "Died, as the hospital reports");
+    assert_eq!(field(2, "/hospitalization/dischargeDisposition/text"), "Usual residence");
     assert!(shown.resources.iter().all(|one| lcr_fhir::Item::read(one.clone()).is_ok()), "valid FHIR");
 }
 
 #[test]
 fn the_same_visit_twice_is_one_entry_with_the_bed_and_both_provenances() {
     let answered = vec![encounter("in-progress", "Ward J27", None)];
-    let shown =
-        view(&gp(), &[stay("s1", in_bed())], answered, Ended::Answered { at: at("2026-11-27T10:00:00Z") });
+    let shown = view(
+        &gp(),
+        &[stay("s1", in_bed())],
+        answered,
+        QueryOutcome::Answered { at: at("2026-11-27T10:00:00Z") },
+    );
     let [entry] = entries(&shown.record) else { panic!("one entry") };
     let names: Vec<&str> = entry.provenance.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["St Hilda's", "St Hilda's, ward messages"]);
@@ -223,10 +239,10 @@ fn the_same_visit_twice_is_one_entry_with_the_bed_and_both_provenances() {
 }
 
 #[test]
-fn sources_that_differ_on_a_visit_both_stand_and_are_told() {
-    let differ = |answered: Value, told: OnRecord| {
-        let now = Ended::Answered { at: at("2026-11-27T10:00:00Z") };
-        let shown = view(&gp(), &[stay("s1", told)], vec![answered], now);
+fn entries_that_differ_about_a_visit_are_both_shown_and_the_difference_reported() {
+    let differ = |answered: Value, on_record: OnRecord| {
+        let now = QueryOutcome::Answered { at: at("2026-11-27T10:00:00Z") };
+        let shown = view(&gp(), &[stay("s1", on_record)], vec![answered], now);
         let remarks: Vec<Option<String>> =
             entries(&shown.record).iter().map(|one| one.remark.clone()).collect();
         (remarks, shown.record.discrepancies.len(), shown.resources.len())
@@ -239,24 +255,24 @@ fn sources_that_differ_on_a_visit_both_stand_and_are_told() {
         differ(encounter("finished", "J27", Some("2026-11-25T10:00:00Z")), left.clone()),
         marked("left")
     );
-    let (remarks, told, _) = differ(encounter("finished", "J27", Some("2026-11-26")), left);
-    assert_eq!((remarks, told), (vec![None], 0), "a day and a time on it agree");
+    let (remarks, discrepancies, _) = differ(encounter("finished", "J27", Some("2026-11-26")), left);
+    assert_eq!((remarks, discrepancies), (vec![None], 0), "a day and a time on it agree");
     let reused = encounter("finished", "J27", Some("2026-01-05"));
     assert_eq!(differ(reused, in_bed()).1, 0, "a number used again is another visit");
 }
 
 #[test]
-fn without_the_grant_of_its_encounters_no_path_has_the_stay() {
+fn no_output_has_the_stay_without_a_grant_for_encounters() {
     let stays = [stay("s1", OnRecord { died: true, ..in_bed() })];
     let none = grant(&json!([["a", "demographics"]]), &json!([]), &json!([]));
-    let shown = view(&none, &stays, vec![], Ended::NotOffered);
+    let shown = view(&none, &stays, vec![], QueryOutcome::NotOffered);
     assert!(shown.record.section(Dataset::Encounters).is_none() && shown.resources.is_empty());
     let text = serde_json::to_string(&shown.record).unwrap();
     assert!(!text.contains("J27") && !text.contains("reported as died"));
 }
 
 #[test]
-fn where_the_place_is_hidden_no_stay_is_listed_and_no_difference_told() {
+fn no_stay_and_no_difference_is_shown_if_the_location_is_hidden() {
     let grants = json!([["h", "encounters"], ["a", "demographics"]]);
     let hides = grant(&grants, &json!([]), &json!(["location"]));
     let left = OnRecord {
@@ -265,7 +281,7 @@ fn where_the_place_is_hidden_no_stay_is_listed_and_no_difference_told() {
         destination: Some("Oak Court Care Home".into()),
         ..in_bed()
     };
-    let now = Ended::Answered { at: at("2026-11-27T10:00:00Z") };
+    let now = QueryOutcome::Answered { at: at("2026-11-27T10:00:00Z") };
     for stays in [in_bed(), left] {
         let shown = view(&hides, &[stay("s1", stays)], vec![encounter("in-progress", "Ward J28", None)], now);
         assert!(shown.record.section(Dataset::Encounters).is_none() && shown.resources.is_empty());
@@ -278,24 +294,24 @@ fn where_the_place_is_hidden_no_stay_is_listed_and_no_difference_told() {
 }
 
 #[test]
-fn a_difference_says_no_more_than_the_role_sees_of_its_entries() {
+fn a_difference_shows_no_more_than_the_role_may_see() {
     let grants = json!([["h", "encounters"], ["a", "demographics"]]);
     let titles = grant(&grants, &json!(["encounters:titles"]), &json!([]));
-    let now = Ended::Answered { at: at("2026-11-27T10:00:00Z") };
+    let now = QueryOutcome::Answered { at: at("2026-11-27T10:00:00Z") };
     let answered = vec![encounter("in-progress", "Ward J28", None)];
     let record = view(&titles, &[stay("s1", in_bed())], answered, now).record;
-    assert!(record.discrepancies.is_empty(), "the places are not for the role");
+    assert!(record.discrepancies.is_empty(), "the role may not see the places");
 }
 
 #[test]
-fn a_role_limited_to_dates_sees_no_destination_and_twelve_months_keep_who_is_there_now() {
+fn the_dates_limit_hides_the_destination_and_the_twelve_months_limit_keeps_open_stays() {
     let grants = json!([["h", "encounters"], ["a", "demographics"]]);
-    let limited = |limit: &str, told: OnRecord| {
+    let limited = |limit: &str, on_record: OnRecord| {
         let grant = grant(&grants, &json!([format!("encounters:{limit}")]), &json!([]));
-        view(&grant, &[stay("s1", told)], vec![], Ended::NotOffered).record
+        view(&grant, &[stay("s1", on_record)], vec![], QueryOutcome::NotOffered).record
     };
-    let told = OnRecord { destination: Some("Hospice".into()), ..in_bed() };
-    assert!(!serde_json::to_string(&limited("dates", told)).unwrap().contains("Hospice"));
+    let on_record = OnRecord { destination: Some("Hospice".into()), ..in_bed() };
+    assert!(!serde_json::to_string(&limited("dates", on_record)).unwrap().contains("Hospice"));
     let long = OnRecord { admitted: Some(moment("2025-01-05")), ..in_bed() };
     assert_eq!(entries(&limited("12-months", long.clone())).len(), 1);
     let over = OnRecord { left: Some(moment("2025-02-05")), ..long };
@@ -303,12 +319,13 @@ fn a_role_limited_to_dates_sees_no_destination_and_twelve_months_keep_who_is_the
 }
 
 #[test]
-fn a_death_that_only_a_hospital_reports_is_a_difference_and_no_fact() {
+fn a_death_that_only_a_hospital_reports_is_a_difference_and_not_a_fact() {
     let dead = OnRecord { left: Some(moment("2026-11-26T04:00Z")), died: true, ..in_bed() };
     let shown = pushed_only(&[stay("s1", dead)]);
-    let told = &shown.record.discrepancies[0];
-    assert_eq!(told.about, "Death");
-    let says: Vec<(&str, &str)> = told.says.iter().map(|(who, what)| (who.as_str(), what.as_str())).collect();
+    let discrepancy = &shown.record.discrepancies[0];
+    assert_eq!(discrepancy.about, "Death");
+    let says: Vec<(&str, &str)> =
+        discrepancy.says.iter().map(|(who, what)| (who.as_str(), what.as_str())).collect();
     assert_eq!(
         says,
         [("St Hilda's, ward messages", "reported as died"), ("Authority", "not recorded as died")]
@@ -317,10 +334,10 @@ fn a_death_that_only_a_hospital_reports_is_a_difference_and_no_fact() {
 }
 
 #[test]
-fn classes_are_in_words_by_both_tables() {
+fn classes_of_both_tables_have_words() {
     let class = |attends, code: &str| {
-        let told = OnRecord { attends, class: Some(code.into()), ..in_bed() };
-        let shown = pushed_only(&[stay("s1", told)]);
+        let on_record = OnRecord { attends, class: Some(code.into()), ..in_bed() };
+        let shown = pushed_only(&[stay("s1", on_record)]);
         (entries(&shown.record)[0].title.clone(), shown.resources[0]["class"]["code"].clone())
     };
     for (attends, code, words, fhir) in [

@@ -1,4 +1,4 @@
-//! Whose an item is: the asked person's, somebody else's, or not said. An item that does not say is nobody's.
+//! Decides whether an item is about the requested person. It never takes an item without a subject for that person's.
 
 use std::collections::BTreeSet;
 
@@ -8,41 +8,41 @@ use serde_json::Value;
 
 use super::person::is_nhs_number_system;
 
-/// The person as one source may name them.
+/// The ids by which a source may name the person.
 #[derive(Debug, Clone, Default)]
-pub struct Who {
-    /// The id asked with.
+pub struct PersonIds {
+    /// The id in the request.
     pub local_id: String,
-    /// Every id the source knows the person by.
+    /// All ids of the person at the source.
     pub local_ids: BTreeSet<String>,
-    pub numbers: BTreeSet<NhsNumber>,
+    pub nhs_numbers: BTreeSet<NhsNumber>,
 }
 
-/// Whose an item is.
+/// The subject of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     Person,
-    /// It names another Patient of the source: this id.
+    /// Another Patient of the source, with this id.
     OtherPatient(String),
-    /// It names another person's NHS number.
+    /// A person with another NHS number.
     OtherNumber,
-    /// It names no patient that can be read.
+    /// No readable patient is named.
     NotNamed,
 }
 
-/// Whose `item` is, by its own id, its subject or patient, or an appointment's participants.
-pub fn subject_of(item: &Item, who: &Who) -> Subject {
+/// Finds the subject of an item from its own id, its subject or patient, or an appointment's participants.
+pub fn subject_of(item: &Item, ids: &PersonIds) -> Subject {
     let value = item.value();
     if item.resource_type() == "Patient" {
-        return by_id(item.id(), who);
+        return subject_of_id(item.id(), ids);
     }
     let named = ["subject", "patient"].iter().find_map(|path| read::at(value, path));
     if let Some(reference) = named {
-        return named_by(value, reference, who);
+        return subject_of_reference(value, reference, ids);
     }
-    // An appointment names its patient among the participants, and others beside.
+    // An appointment names its patient among other participants.
     let actors = read::list(value, "participant").iter().filter_map(|one| read::at(one, "actor"));
-    let subjects: Vec<Subject> = actors.map(|actor| named_by(value, actor, who)).collect();
+    let subjects: Vec<Subject> = actors.map(|actor| subject_of_reference(value, actor, ids)).collect();
     if subjects.contains(&Subject::Person) {
         return Subject::Person;
     }
@@ -50,15 +50,15 @@ pub fn subject_of(item: &Item, who: &Who) -> Subject {
     other.unwrap_or(Subject::NotNamed)
 }
 
-/// Whose a reference is: by its own id, by a contained Patient, or by an NHS number as identifier.
-fn named_by(item: &Value, reference: &Value, who: &Who) -> Subject {
+/// Finds the subject of a reference from its id, a contained Patient, or an NHS number.
+fn subject_of_reference(item: &Value, reference: &Value, ids: &PersonIds) -> Subject {
     let link = read::str_at(reference, "reference").unwrap_or_default();
     if let Some(id) = patient_id(link) {
-        // Its own id and another person's number: nobody can say whose it is.
-        let number = read::at(reference, "identifier").and_then(number_of);
+        // An id of the person with another person's NHS number is ambiguous.
+        let number = read::at(reference, "identifier").and_then(nhs_number_of);
         let contradicts =
-            number.is_some_and(|number| !who.numbers.is_empty() && !who.numbers.contains(&number));
-        return if contradicts { Subject::NotNamed } else { by_id(id, who) };
+            number.is_some_and(|number| !ids.nhs_numbers.is_empty() && !ids.nhs_numbers.contains(&number));
+        return if contradicts { Subject::NotNamed } else { subject_of_id(id, ids) };
     }
     let contained = link.strip_prefix('#').and_then(|id| {
         read::list(item, "contained").iter().find(|one| {
@@ -67,17 +67,17 @@ fn named_by(item: &Value, reference: &Value, who: &Who) -> Subject {
     });
     let identifiers = contained.map(|patient| read::list(patient, "identifier")).unwrap_or_default();
     let own = read::at(reference, "identifier");
-    let numbers: Vec<NhsNumber> = own.into_iter().chain(identifiers).filter_map(number_of).collect();
+    let numbers: Vec<NhsNumber> = own.into_iter().chain(identifiers).filter_map(nhs_number_of).collect();
     match numbers.as_slice() {
         [] => Subject::NotNamed,
-        numbers if numbers.iter().any(|number| who.numbers.contains(number)) => Subject::Person,
-        // Without a number of the person's own there is nothing to compare with.
-        _ if who.numbers.is_empty() => Subject::NotNamed,
+        numbers if numbers.iter().any(|number| ids.nhs_numbers.contains(number)) => Subject::Person,
+        // The person has no NHS number to compare with.
+        _ if ids.nhs_numbers.is_empty() => Subject::NotNamed,
         _ => Subject::OtherNumber,
     }
 }
 
-/// The id in `Patient/id`, relative or absolute, with or without a version.
+/// The id in a `Patient/id` reference, relative or absolute, with or without a version.
 pub fn patient_id(reference: &str) -> Option<&str> {
     let mut segments = reference.split('/').rev().peekable();
     while let Some(id) = segments.next() {
@@ -88,30 +88,32 @@ pub fn patient_id(reference: &str) -> Option<&str> {
     None
 }
 
-fn by_id(id: &str, who: &Who) -> Subject {
-    if who.local_ids.contains(id) || who.local_id == id {
+fn subject_of_id(id: &str, ids: &PersonIds) -> Subject {
+    if ids.local_ids.contains(id) || ids.local_id == id {
         Subject::Person
     } else {
         Subject::OtherPatient(id.to_owned())
     }
 }
 
-fn number_of(identifier: &Value) -> Option<NhsNumber> {
-    let ours = read::str_at(identifier, "system").is_some_and(is_nhs_number_system);
-    ours.then(|| NhsNumber::parse(read::str_at(identifier, "value")?).ok()).flatten()
+fn nhs_number_of(identifier: &Value) -> Option<NhsNumber> {
+    let is_nhs_number = read::str_at(identifier, "system").is_some_and(is_nhs_number_system);
+    is_nhs_number.then(|| NhsNumber::parse(read::str_at(identifier, "value")?).ok()).flatten()
 }
 
-/// Whether a Patient answered under another id says that it is the asked one: it links to the old id, carries it
-/// as an identifier, or has the same NHS number.
-pub fn is_same_person(patient: &Value, who: &Who) -> bool {
-    let is_ours = |id: &str| who.local_id == id || who.local_ids.contains(id);
+/// Whether a Patient with another id is the requested person: it links to the old id, has it as an identifier, or has
+/// the same NHS number.
+pub fn is_same_person(patient: &Value, ids: &PersonIds) -> bool {
+    let is_own_id = |id: &str| ids.local_id == id || ids.local_ids.contains(id);
     let links = read::list(patient, "link").iter();
     let linked =
-        links.filter_map(|link| read::str_at(link, "other.reference")).filter_map(patient_id).any(is_ours);
+        links.filter_map(|link| read::str_at(link, "other.reference")).filter_map(patient_id).any(is_own_id);
     let identifiers = || read::list(patient, "identifier").iter();
-    let carried =
-        identifiers().filter_map(|one| read::str_at(one, "value")).any(|value| is_ours(value.trim()));
-    linked || carried || identifiers().filter_map(number_of).any(|number| who.numbers.contains(&number))
+    let has_identifier =
+        identifiers().filter_map(|one| read::str_at(one, "value")).any(|value| is_own_id(value.trim()));
+    linked
+        || has_identifier
+        || identifiers().filter_map(nhs_number_of).any(|number| ids.nhs_numbers.contains(&number))
 }
 
 #[cfg(test)]
@@ -122,11 +124,11 @@ mod tests {
 
     const NHS: &str = "https://fhir.nhs.uk/Id/nhs-number";
 
-    fn who() -> Who {
-        Who {
+    fn ids() -> PersonIds {
+        PersonIds {
             local_id: "7".into(),
             local_ids: BTreeSet::from(["7".into(), "8".into()]),
-            numbers: BTreeSet::from([NhsNumber::parse("9990000018").unwrap()]),
+            nhs_numbers: BTreeSet::from([NhsNumber::parse("9990000018").unwrap()]),
         }
     }
 
@@ -134,11 +136,11 @@ mod tests {
         let mut value =
             json!({ "resourceType": "Flag", "id": "1", "status": "active", "code": { "text": "Falls" } });
         value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        Item::kept(value)
+        Item::from_trusted(value)
     }
 
     #[test]
-    fn an_item_is_the_persons_only_where_it_says_so() {
+    fn an_item_is_the_persons_only_if_it_names_them() {
         let other = |id: &str| Subject::OtherPatient(id.to_owned());
         let reference = |text: &str| json!({ "subject": { "reference": text } });
         let number = |value: &str| json!({ "subject": { "identifier": { "system": NHS, "value": value } } });
@@ -176,14 +178,14 @@ mod tests {
             (json!({ "participant": [{ "actor": { "reference": "Practitioner/9" } }] }), Subject::NotNamed),
         ];
         for (more, subject) in cases {
-            assert_eq!(subject_of(&flag(&more), &who()), subject, "{more}");
+            assert_eq!(subject_of(&flag(&more), &ids()), subject, "{more}");
         }
-        let unnumbered = Who { numbers: BTreeSet::new(), ..who() };
+        let unnumbered = PersonIds { nhs_numbers: BTreeSet::new(), ..ids() };
         assert_eq!(subject_of(&flag(&number("9990000018")), &unnumbered), Subject::NotNamed);
     }
 
     #[test]
-    fn a_patient_under_a_new_id_must_prove_that_it_is_the_old_one() {
+    fn a_patient_with_a_new_id_must_prove_to_be_the_requested_person() {
         let patient = |more: Value| {
             let mut value = json!({ "resourceType": "Patient", "id": "new" });
             value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -197,7 +199,7 @@ mod tests {
             (json!({ "identifier": [{ "system": NHS, "value": "9990000026" }] }), false),
             (json!({}), false),
         ] {
-            assert_eq!(is_same_person(&patient(more.clone()), &who()), same, "{more}");
+            assert_eq!(is_same_person(&patient(more.clone()), &ids()), same, "{more}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The second half of an audit entry: what was shown. Published through the outbox when a view ends, also when
-//! its reader just left.
+//! Publishes the second half of an audit entry: what a view has shown. It must be published whenever a view ends, also when
+//! the reader disconnects.
 
 use std::sync::Arc;
 
@@ -8,45 +8,45 @@ use lcr_model::{Clock, SourceState};
 use lcr_store::Store;
 use sea_orm::DbErr;
 
-use super::{Opened, Service, view};
+use super::{OpenView, Service, view::reports};
 
-/// Publishes completions.
+/// Publishes completions through the outbox.
 #[derive(Clone)]
-pub struct Completer {
+pub struct CompletionPublisher {
     store: Store,
     clock: Arc<dyn Clock>,
 }
 
 impl Service {
-    pub fn completer(&self) -> Completer {
-        Completer { store: self.store.clone(), clock: self.clock.clone() }
+    pub fn completion_publisher(&self) -> CompletionPublisher {
+        CompletionPublisher { store: self.store.clone(), clock: self.clock.clone() }
     }
 }
 
-impl Completer {
-    /// Says what `record` shows. A failure is logged: the entry then reads "presumed shown".
-    pub async fn shown(&self, opened: &Opened, record: &Record) {
-        self.publish(self.body(opened, record)).await;
+impl CompletionPublisher {
+    /// Publishes what `record` shows. A failure is only logged: the entry then reads "presumed shown".
+    pub async fn publish_shown(&self, view: &OpenView, record: &Record) {
+        self.publish(self.event(view, record)).await;
     }
 
-    /// Publishes in a task of its own. Outside a runtime the process is ending: the entry reads "presumed shown".
-    fn publish_soon(&self, body: ViewCompleted) {
+    /// Publishes in a task of its own. Without a runtime the process is ending, and the entry reads "presumed shown".
+    fn publish_in_background(&self, body: ViewCompleted) {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let completer = self.clone();
-            runtime.spawn(async move { completer.publish(body).await });
+            let publisher = self.clone();
+            runtime.spawn(async move { publisher.publish(body).await });
         }
     }
 
-    /// The log names the sources also where the reader was told of none.
-    fn body(&self, opened: &Opened, record: &Record) -> ViewCompleted {
-        let reports = view::reports(opened);
+    /// The event names the sources, even if the reader may not see their names.
+    fn event(&self, view: &OpenView, record: &Record) -> ViewCompleted {
+        let reports = reports(view);
         let shown = reports.iter().flat_map(|source| {
-            let told = source.datasets.iter().filter(|one| one.state != SourceState::NoRecord);
-            told.map(|one| audit::Shown {
+            let known = source.datasets.iter().filter(|report| report.state != SourceState::NoRecord);
+            known.map(|report| audit::Shown {
                 source: source.source.clone(),
-                dataset: one.dataset,
-                state: one.state.name().to_owned(),
-                count: one.count,
+                dataset: report.dataset,
+                state: report.state.name().to_owned(),
+                count: report.count,
             })
         });
         ViewCompleted {
@@ -63,31 +63,31 @@ impl Completer {
             .store
             .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[body]).await }));
         if write.await.is_err() {
-            tracing::error!("a completion was not kept; its entry reads presumed shown");
+            tracing::error!("a completion could not be stored; its audit entry reads presumed shown");
         }
     }
 }
 
-/// What a filling view has shown so far; told when it is dropped.
-pub struct Shown {
-    completer: Completer,
+/// What a stream has shown so far. Dropping it publishes that.
+pub struct PendingCompletion {
+    publisher: CompletionPublisher,
     last: Option<ViewCompleted>,
 }
 
-impl Shown {
-    pub fn new(completer: Completer) -> Self {
-        Self { completer, last: None }
+impl PendingCompletion {
+    pub fn new(publisher: CompletionPublisher) -> Self {
+        Self { publisher, last: None }
     }
 
-    pub fn note(&mut self, opened: &Opened, record: &Record) {
-        self.last = Some(self.completer.body(opened, record));
+    pub fn set_shown(&mut self, view: &OpenView, record: &Record) {
+        self.last = Some(self.publisher.event(view, record));
     }
 }
 
-impl Drop for Shown {
+impl Drop for PendingCompletion {
     fn drop(&mut self) {
         if let Some(body) = self.last.take() {
-            self.completer.publish_soon(body);
+            self.publisher.publish_in_background(body);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Opening a view: nothing is asked of a source before the decision and its audit entry stand.
+//! Opens a view. It must never ask a source before the decision is made and its audit entry is committed.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -6,11 +6,11 @@ use std::{
 };
 
 use lcr_contracts::{
-    Caller, Failure, Kind as FailureKind,
+    Caller, Failure, FailureKind,
     identity::Registry,
     patient_index::{Doubt, Resolved},
     record::MissingReason,
-    records::ViewAsk,
+    records_api::ViewAsk,
 };
 use lcr_model::{
     Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant, seal::DataKeys,
@@ -20,106 +20,106 @@ use tracing::Instrument;
 
 use super::{
     Service,
-    answers::{Answers, Reading},
-    as_me,
-    asking::{Asked, ask_source, time_out},
-    deciding::grant_of,
-    news::Word,
-    plan::plan,
-    standing::DECIDED_WITHIN,
-    stays::OfPerson,
+    change_feed::ChangeNotice,
+    confirmation::REDECIDE_WITHIN,
+    decision::grant_of,
+    fetch::{FetchPlan, fetch_source, mark_timed_out},
+    on_behalf_of,
+    plan::plan_fetches,
+    shared_answers::{AnswerReceiver, SharedAnswers},
+    ward_stays::PersonStays,
 };
 use crate::{
     domain::{
-        answer::{Ended, SourceAnswer, TypeAnswer},
-        listing::Listing,
-        pushed::{self, Pushed},
+        item_list::ListInput,
+        pushed_resources::{self, PushedResources},
         sensitivity,
-        stays::{self, Ward},
+        source_answer::{QueryOutcome, SourceAnswer, TypeAnswer},
+        stays::{self, WardData},
     },
     sources::{RetryBudget, State},
     store,
 };
 
-/// How long after the deadline the word of what there was at the deadline is waited for.
-const LAST_WORD: std::time::Duration = std::time::Duration::from_millis(250);
-/// Retries one view may spend.
-const RETRIES: u32 = 12;
+/// How long after the deadline a view waits for the sources' partial answers, which are sent at the deadline.
+const PARTIAL_ANSWER_GRACE: std::time::Duration = std::time::Duration::from_millis(250);
+/// Retries one view may spend over all its sources.
+const MAX_RETRIES: u32 = 12;
 
-type Opaque = Box<dyn Fn(&str) -> String + Send + Sync>;
+/// Replaces a source's id by an opaque one.
+type OpaqueId = Box<dyn Fn(&str) -> String + Send + Sync>;
 
-/// A view with its permit, its sources being asked.
-pub struct Opened {
+/// A view with its permit, while its sources answer and as long as its page is open.
+pub struct OpenView {
     pub view: ViewId,
     pub person: PersonId,
     pub permit: Permit,
     pub registry: Registry,
     pub datasets: Vec<Dataset>,
     pub identities: Vec<SourceIdentity>,
-    /// The id that the source of each knows the person by, where it can be asked with one.
+    /// The id to ask each identity's source with, if one is known.
     own_ids: HashMap<SourceIdentity, String>,
-    /// Records under the person's NHS number that may be somebody else's.
+    /// Records under the person's NHS number that may belong to somebody else.
     pub doubts: Vec<Doubt>,
     pub answers: Vec<Arc<SourceAnswer>>,
-    pub reading: Reading,
-    pub until: Instant,
-    /// What sources pushed, beside what they answer.
-    pub pushed: Vec<Pushed>,
-    /// What the ward says of the person's stays.
-    pub ward: OfPerson,
-    pub news: broadcast::Receiver<Word>,
+    pub receiver: AnswerReceiver,
+    pub deadline: Instant,
+    pub pushed: Vec<PushedResources>,
+    /// The person's stays as the ward reports them.
+    pub ward: PersonStays,
+    pub changes: broadcast::Receiver<ChangeNotice>,
     pub clock: Arc<dyn Clock>,
-    /// Ids for a reader who may not know the source's own.
-    opaque: Opaque,
+    /// Makes ids for a reader who may not know the source's own ids.
+    opaque: OpaqueId,
     ask: ViewAsk,
     me: Caller,
     service: Service,
 }
 
-impl Opened {
+impl OpenView {
     pub fn grant(&self) -> Result<&PersonGrant, Failure> {
         grant_of(&self.permit, self.person)
     }
 
-    /// Takes what there is when a source has spoken again. False when none will.
-    pub async fn more(&mut self) -> bool {
-        let more = self.reading.more().await;
-        let any = more.is_some();
-        self.answers = more.unwrap_or_else(|| std::mem::take(&mut self.answers));
-        any
+    /// Waits for a source to answer again. Returns false when all have finished.
+    pub async fn next_answers(&mut self) -> bool {
+        let newer = self.receiver.next().await;
+        let has_newer = newer.is_some();
+        self.answers = newer.unwrap_or_else(|| std::mem::take(&mut self.answers));
+        has_newer
     }
 
-    /// Reads these answers from now on, which are to the same questions.
-    pub fn go_over(&mut self, newer: Arc<Answers>) {
-        self.until = newer.until;
-        (self.reading, self.answers) = Reading::of(newer);
+    /// Switches to newer answers to the same plan.
+    pub fn switch_to(&mut self, newer: Arc<SharedAnswers>) {
+        self.deadline = newer.deadline;
+        (self.receiver, self.answers) = AnswerReceiver::subscribe(newer);
     }
 
-    /// Takes answers until every source has answered or its time is up; the others are then named.
-    pub async fn settle(&mut self) {
-        while !self.answers.iter().all(|one| one.finished()) {
-            let until = self.until + LAST_WORD;
-            if !matches!(tokio::time::timeout_at(until, self.more()).await, Ok(true)) {
+    /// Waits until every source has answered or the deadline has passed, then marks the others as timed out.
+    pub async fn wait_for_sources(&mut self) {
+        while !self.answers.iter().all(|answer| answer.is_finished()) {
+            let until = self.deadline + PARTIAL_ANSWER_GRACE;
+            if !matches!(tokio::time::timeout_at(until, self.next_answers()).await, Ok(true)) {
                 break;
             }
         }
-        self.answers.iter_mut().for_each(time_out);
+        self.answers.iter_mut().for_each(mark_timed_out);
     }
 
-    /// What sources answered so far, with what they pushed and the stays of the ward.
-    pub fn with_pushed(&self) -> Vec<SourceAnswer> {
-        let mut all = pushed::beside(&self.answers, &self.pushed);
-        let ward = Ward { stays: &self.ward.stays, sends: &self.ward.sends, now: self.clock.now() };
-        stays::beside(&mut all, ward, &self.registry, |source| self.local_ids(source));
-        // The one place for every door: what is withheld for its labels goes no further.
-        sensitivity::withhold(&mut all);
+    /// The answers so far, with pushed items and the stays of the ward.
+    pub fn all_answers(&self) -> Vec<SourceAnswer> {
+        let mut all = pushed_resources::add_pushed(&self.answers, &self.pushed);
+        let ward = WardData { stays: &self.ward.stays, feeds: &self.ward.feeds, now: self.clock.now() };
+        stays::add_stays(&mut all, ward, &self.registry, |source| self.local_ids(source));
+        // Every output reads its items here, so that no labelled item leaves.
+        sensitivity::remove_sensitive_items(&mut all);
         all
     }
 
-    /// What the record's lists are made from.
-    pub fn listing<'a>(&'a self, answers: &'a [SourceAnswer]) -> Result<Listing<'a>, Failure> {
-        Ok(Listing {
-            opaque: &self.opaque,
+    /// The input for the record's lists.
+    pub fn listing<'a>(&'a self, answers: &'a [SourceAnswer]) -> Result<ListInput<'a>, Failure> {
+        Ok(ListInput {
+            opaque_id: &self.opaque,
             grant: self.grant()?,
             registry: &self.registry,
             answers,
@@ -128,98 +128,101 @@ impl Opened {
         })
     }
 
-    /// The ids by which resources of `source` name the person: its own, and those of what it pushed.
+    /// The ids by which resources of `source` name the person, both answered and pushed ones.
     pub fn local_ids(&self, source: &SourceId) -> Vec<String> {
         let of_source = self.identities.iter().filter(|identity| identity.source == *source);
         let ids = of_source.flat_map(|identity| {
-            let own = self.own_ids.get(identity).filter(|own| **own != identity.local_id.0);
-            std::iter::once(identity.local_id.0.clone()).chain(own.cloned())
+            let own_id = self.own_ids.get(identity).filter(|own_id| **own_id != identity.local_id.0);
+            std::iter::once(identity.local_id.0.clone()).chain(own_id.cloned())
         });
         ids.collect()
     }
 
-    /// Just before a part leaves: does the decision still stand?
+    /// Checks, just before data leaves, that the decision has not changed.
     pub async fn confirm(&self) -> Result<(), Failure> {
-        self.service.deciding.confirm(&self.me, &self.permit, self.person).await
+        self.service.decisions.confirm(&self.me, &self.permit, self.person).await
     }
 
-    /// Decides again under the same view, and reads again what was pushed.
-    pub async fn renew(&mut self, until: Instant) -> Result<(), Failure> {
-        let deciding = &self.service.deciding;
-        let (resolved, permit) = deciding.decide(&self.me, &self.ask, &self.datasets, until).await?;
+    /// Decides again under the same view, and reads pushed items again.
+    pub async fn decide_again(&mut self, until: Instant) -> Result<(), Failure> {
+        let decisions = &self.service.decisions;
+        let (resolved, permit) = decisions.decide(&self.me, &self.ask, &self.datasets, until).await?;
         if resolved.person != self.person {
             return Err(Failure::new(
                 FailureKind::Conflict,
                 "Who this record is about has just been corrected. Open the record again.",
             ));
         }
-        // What was answered was asked under the old identities or the old grant: it may be somebody else's now, and what
-        // is granted now may not have been asked for. The sources are asked anew.
-        let asked_for = self.grant()?.grants.clone();
-        let wider = !grant_of(&permit, self.person)?.grants.is_subset(&asked_for);
-        if wider || !same(&resolved.identities, &self.identities) {
+        // The answers belong to the old identities and the old grant: some may now be another person's, and newly granted
+        // datasets were not asked for. The sources are asked anew.
+        let granted_before = self.grant()?.grants.clone();
+        let is_wider = !grant_of(&permit, self.person)?.grants.is_subset(&granted_before);
+        if is_wider || !are_same_identities(&resolved.identities, &self.identities) {
             let (service, ask, me) = (self.service.clone(), self.ask.clone(), self.me.clone());
-            *self = service.begin_view(me, ask, self.datasets.clone(), (resolved, permit)).await?;
+            *self = service.start_view(me, ask, self.datasets.clone(), (resolved, permit)).await?;
             return Ok(());
         }
         self.permit = permit;
         self.doubts = resolved.doubts;
-        self.read_pushed().await
+        self.reload_pushed().await
     }
 
-    /// What sources pushed of the person and what the ward says, as it stands.
-    pub async fn read_pushed(&mut self) -> Result<(), Failure> {
-        let filed_under = self.service.hashed_ids.filed_under(&self.identities).await?;
-        self.pushed = self.service.shelf.read(&filed_under).await?;
-        self.ward = self.service.shelf.stays(self.person).await?;
+    /// Reads the person's pushed items and stays again.
+    pub async fn reload_pushed(&mut self) -> Result<(), Failure> {
+        let identities = self.service.hashed_ids.with_plain_identities(&self.identities).await?;
+        self.pushed = self.service.pushed_items.load(&identities).await?;
+        self.ward = self.service.ward_stays.load(self.person).await?;
         Ok(())
     }
 }
 
 impl Service {
-    pub async fn open(&self, caller: &Caller, ask: &ViewAsk) -> Result<Opened, Failure> {
-        let me = as_me(caller);
-        // Heard from before the decision on, so that no change falls between the two.
-        let news = self.news.subscribe();
-        let asked: Option<BTreeSet<Dataset>> = ask.datasets.as_ref().map(|all| all.iter().copied().collect());
-        let wanted = |dataset: &Dataset| asked.as_ref().is_none_or(|asked| asked.contains(dataset));
-        let datasets: Vec<Dataset> = Dataset::ALL.iter().copied().filter(wanted).collect();
-        let until = Instant::now() + DECIDED_WITHIN;
-        let decided = self.deciding.decide(&me, ask, &datasets, until).await;
-        self.numbers.viewed(&decided);
-        let opened = self.begin_view(me, ask.clone(), datasets, decided?).await?;
-        Ok(Opened { news, ..opened })
+    pub async fn open(&self, caller: &Caller, ask: &ViewAsk) -> Result<OpenView, Failure> {
+        let me = on_behalf_of(caller);
+        // Subscribe before the decision: a change between the two would be missed otherwise.
+        let changes = self.changes.subscribe();
+        let requested: Option<BTreeSet<Dataset>> =
+            ask.datasets.as_ref().map(|all| all.iter().copied().collect());
+        let is_requested = |dataset: &Dataset| requested.as_ref().is_none_or(|all| all.contains(dataset));
+        let datasets: Vec<Dataset> = Dataset::ALL.iter().copied().filter(is_requested).collect();
+        let until = Instant::now() + REDECIDE_WITHIN;
+        let decided = self.decisions.decide(&me, ask, &datasets, until).await;
+        self.metrics.record_view(&decided);
+        let view = self.start_view(me, ask.clone(), datasets, decided?).await?;
+        Ok(OpenView { changes, ..view })
     }
 
-    /// Asks the sources under a decision just made.
-    async fn begin_view(
+    /// Asks the sources under a new decision.
+    async fn start_view(
         &self,
         me: Caller,
         ask: ViewAsk,
         datasets: Vec<Dataset>,
         (resolved, permit): (Resolved, Permit),
-    ) -> Result<Opened, Failure> {
-        let news = self.news.subscribe();
-        let state = self.sources.now();
+    ) -> Result<OpenView, Failure> {
+        let changes = self.changes.subscribe();
+        let state = self.sources.state();
         let grant = grant_of(&permit, resolved.person)?;
-        let pushed = self.shelf.read(&self.hashed_ids.filed_under(&resolved.identities).await?).await?;
-        let ward = self.shelf.stays(resolved.person).await?;
+        let identities = self.hashed_ids.with_plain_identities(&resolved.identities).await?;
+        let pushed = self.pushed_items.load(&identities).await?;
+        let ward = self.ward_stays.load(resolved.person).await?;
         let own_ids = self.hashed_ids.own_ids(&resolved.identities).await?;
-        let plan = plan(grant, &resolved, &own_ids, &state.registry, &datasets);
-        let rosters = store::rosters(self.store.read()).await.map_err(|e| lcr_store::unavailable(&e))?;
-        let begin = |one: &Asked| {
-            let asked = state.connectors.contains_key(&one.source);
-            if asked { Self::begin(one, &rosters) } else { Self::only_pushes(one) }
+        let plan = plan_fetches(grant, &resolved, &own_ids, &state.registry, &datasets);
+        let lists =
+            store::load_all_list_progress(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let initial = |plan: &FetchPlan| {
+            let has_connector = state.connectors.contains_key(&plan.source);
+            if has_connector { Self::initial_answer(plan, &lists) } else { Self::push_only_answer(plan) }
         };
-        let ask_all = || self.ask_all(&state, plan.clone(), plan.iter().map(begin).collect());
+        let fetch_all = || self.fetch_all(&state, plan.clone(), plan.iter().map(initial).collect());
         let answers = if ask.live {
-            self.sharing.of((me.actor.session, resolved.person), &plan, ask_all)
+            self.sharing.join_or_ask((me.actor.session, resolved.person), &plan, fetch_all)
         } else {
-            ask_all()
+            fetch_all()
         };
-        let until = answers.until;
-        let (reading, answers) = Reading::of(answers);
-        Ok(Opened {
+        let deadline = answers.deadline;
+        let (receiver, answers) = AnswerReceiver::subscribe(answers);
+        Ok(OpenView {
             view: ask.view,
             person: resolved.person,
             permit,
@@ -229,65 +232,75 @@ impl Service {
             own_ids,
             doubts: resolved.doubts,
             answers,
-            reading,
-            until,
+            receiver,
+            deadline,
             pushed,
             ward,
-            news,
+            changes,
             clock: self.clock.clone(),
-            opaque: opaque(self.shelf.keys.clone(), resolved.person),
+            opaque: opaque_ids(self.pushed_items.keys.clone(), resolved.person),
             ask,
             me,
             service: self.clone(),
         })
     }
 
-    /// Asks every source that knows the person.
-    fn ask_all(&self, state: &State, plan: Vec<Asked>, begun: Vec<SourceAnswer>) -> Arc<Answers> {
-        let until = Instant::now() + self.deadline;
-        let retries = Arc::new(RetryBudget::of(RETRIES));
-        let connector = |one: &Asked| state.connectors.get(&one.source).filter(|_| one.known()).cloned();
-        let calls: Vec<_> = plan
+    /// Starts asking every source that knows the person.
+    fn fetch_all(
+        &self,
+        state: &State,
+        plans: Vec<FetchPlan>,
+        initial: Vec<SourceAnswer>,
+    ) -> Arc<SharedAnswers> {
+        let deadline = Instant::now() + self.deadline;
+        let retries = Arc::new(RetryBudget::new(MAX_RETRIES));
+        let connector =
+            |plan: &FetchPlan| state.connectors.get(&plan.source).filter(|_| plan.can_be_asked()).cloned();
+        let calls: Vec<_> = plans
             .iter()
-            .filter_map(|one| Some((connector(one)?, one.clone())))
-            .map(|(connector, one)| (Arc::new(connector.view_bytes()), connector, one))
+            .filter_map(|plan| Some((connector(plan)?, plan.clone())))
+            .map(|(connector, plan)| (Arc::new(connector.view_budget()), connector, plan))
             .collect();
-        let bytes = calls.iter().map(|(bytes, ..)| bytes.clone()).collect();
-        let answers = Answers::new(plan, until, (begun, calls.len()), bytes);
-        for (bytes, connector, one) in calls {
-            let asking = ask_source(connector, one, until, (retries.clone(), bytes), answers.teller());
-            tokio::spawn(asking.in_current_span());
+        let budgets = calls.iter().map(|(budget, ..)| budget.clone()).collect();
+        let answers = SharedAnswers::new(plans, deadline, (initial, calls.len()), budgets);
+        for (budget, connector, plan) in calls {
+            let fetch = fetch_source(connector, plan, deadline, (retries.clone(), budget), answers.sender());
+            tokio::spawn(fetch.in_current_span());
         }
         answers
     }
 
-    /// A source that is never asked has said all it has to say: what it pushed.
-    fn only_pushes(asked: &Asked) -> SourceAnswer {
-        let mut answer = SourceAnswer::asking(asked.source.clone(), asked.sends_about, &asked.kinds);
-        answer.types.values_mut().for_each(|one| one.ended = Ended::NotOffered);
-        answer.only_pushes = true;
+    /// The answer of a source without a connector: it gives pushed items only.
+    fn push_only_answer(plan: &FetchPlan) -> SourceAnswer {
+        let mut answer = SourceAnswer::pending(plan.source.clone(), plan.is_linked, &plan.resource_types);
+        answer.types.values_mut().for_each(|one| one.outcome = QueryOutcome::NotOffered);
+        answer.push_only = true;
         answer
     }
 
-    /// A source whose list of people was never read to its end cannot be said not to know somebody, and one that knows them
-    /// by an id that is not known here was not asked.
-    fn begin(asked: &Asked, rosters: &[store::roster::Model]) -> SourceAnswer {
-        let read = rosters.iter().any(|row| row.source == asked.source.0 && row.finished.is_some());
-        let not_asked = !asked.known() && (asked.sends_about || !read);
-        let mut answer = SourceAnswer::asking(asked.source.clone(), asked.known() || not_asked, &asked.kinds);
-        if not_asked {
+    /// The answer before the source has answered. If its list of people was never read to the end, or the id to ask with is
+    /// unknown, its types have failed: it is never said to have no record of the person.
+    fn initial_answer(plan: &FetchPlan, lists: &[store::list_progress::Model]) -> SourceAnswer {
+        let is_list_read = lists.iter().any(|row| row.source == plan.source.0 && row.finished.is_some());
+        let is_unaskable = !plan.can_be_asked() && (plan.is_linked || !is_list_read);
+        let mut answer = SourceAnswer::pending(
+            plan.source.clone(),
+            plan.can_be_asked() || is_unaskable,
+            &plan.resource_types,
+        );
+        if is_unaskable {
             answer.types.values_mut().for_each(|one| *one = TypeAnswer::failed(MissingReason::ListNotRead));
         }
         answer
     }
 }
 
-/// The same item of the same person has the same id in every view.
-fn opaque(keys: Arc<DataKeys>, person: PersonId) -> Opaque {
+/// Hashes ids so that an item of a person has the same opaque id in every view.
+fn opaque_ids(keys: Arc<DataKeys>, person: PersonId) -> OpaqueId {
     Box::new(move |id| keys.hash_name(&format!("opaque-id|{person}|{id}")))
 }
 
-fn same(one: &[SourceIdentity], other: &[SourceIdentity]) -> bool {
+fn are_same_identities(one: &[SourceIdentity], other: &[SourceIdentity]) -> bool {
     let set = |all: &[SourceIdentity]| all.iter().cloned().collect::<BTreeSet<_>>();
     set(one) == set(other)
 }

@@ -1,5 +1,5 @@
-//! Each door while its source is held: a choice or a protection that is acknowledged meanwhile holds for what leaves
-//! . And a person who changes at every step: the answer comes without being asked for again.
+//! Races between an answer and a change: an objection or a restriction acknowledged while a source is held applies to every output
+//! . A person who changes at every step is shown without a second request.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -10,20 +10,20 @@ use std::{
 
 use futures::StreamExt;
 use lcr_contracts::{
-    Failure, Kind as FailureKind, Records,
-    records::{DocumentAsk, Update, ViewAsk},
+    Failure, FailureKind, Records,
+    records_api::{DocumentAsk, Update, ViewAsk},
 };
 use lcr_model::Dataset;
 use serde_json::{Value, json};
 
 use crate::{
-    domain::kind::Kind,
-    facade,
-    testing::{Scene, caller, item},
+    domain::resource_type::ResourceType,
+    fhir_api,
+    testing::{FakeServices, Scene, caller, item},
 };
 
-/// Words of the items that leave with them.
-const SECRET: &str = "MARKERWARD";
+/// A marker in the items' text.
+const MARKER: &str = "MARKERWARD";
 
 fn items() -> Vec<Value> {
     let coded = json!([{ "system": "http://snomed.info/sct", "code": "91936005", "display": "Allergy to penicillin" }]);
@@ -32,33 +32,33 @@ fn items() -> Vec<Value> {
             "Patient",
             "7",
             json!({ "name": [{ "family": "Test", "given": ["Anna"] }], "birthDate": "1950-01-02",
-            "address": [{ "use": "home", "text": format!("1 {SECRET} Road") }] }),
+            "address": [{ "use": "home", "text": format!("1 {MARKER} Road") }] }),
         ),
         item(
             "AllergyIntolerance",
             "a1",
-            json!({ "code": { "coding": coded, "text": format!("Penicillin {SECRET}") } }),
+            json!({ "code": { "coding": coded, "text": format!("Penicillin {MARKER}") } }),
         ),
         item(
             "DocumentReference",
             "d1",
             json!({ "status": "current", "type": { "text": "Clinic letter" },
-            "description": format!("Letter of {SECRET}"),
+            "description": format!("Letter of {MARKER}"),
             "content": [{ "attachment": { "contentType": "text/plain", "url": "Binary/9" } }] }),
         ),
         item("Binary", "9", json!({ "contentType": "text/plain", "data": "TUFSS0VSV0FSRA==" })),
     ]
 }
 
-/// Every way on which something of the person leaves.
-const DOORS: [&str; 8] =
+/// Every output that contains a person's data.
+const OUTPUTS: [&str; 8] =
     ["record", "part", "document", "item", "stream", "live stream", "FHIR search", "FHIR read"];
 
-/// What leaves by one door, as text.
-async fn leaves(scene: &Scene, door: &str) -> Result<String, Failure> {
+/// The text of one output.
+async fn read_output(scene: &Scene, output: &str) -> Result<String, Failure> {
     let (service, caller, ask) = (&scene.service, caller(), scene.ask());
-    let person = scene.world.person.to_string();
-    Ok(match door {
+    let person = scene.fakes.person.to_string();
+    Ok(match output {
         "record" => json!(service.whole(&caller, ask).await?).to_string(),
         "part" => {
             let ask = ViewAsk { datasets: Some(vec![Dataset::Allergies]), ..ask };
@@ -74,111 +74,119 @@ async fn leaves(scene: &Scene, door: &str) -> Result<String, Failure> {
             json!(service.item(&caller, ask, entry).await?).to_string()
         }
         "stream" | "live stream" => {
-            let ask = ViewAsk { live: door == "live stream", ..ask };
+            let ask = ViewAsk { live: output == "live stream", ..ask };
             let mut updates = service.view(&caller, ask).await?;
-            let mut left = String::new();
+            let mut text = String::new();
             while let Ok(Some(update)) =
                 tokio::time::timeout(Duration::from_millis(1500), updates.next()).await
             {
                 match update {
-                    Update::Record(record) => left += &json!(record).to_string(),
+                    Update::Record(record) => text += &json!(record).to_string(),
                     Update::Closed { failure, .. } => {
-                        return if left.contains(SECRET) { Ok(left) } else { Err(failure) };
+                        return if text.contains(MARKER) { Ok(text) } else { Err(failure) };
                     }
                 }
             }
-            left
+            text
         }
         "FHIR search" => {
             let pairs = vec![("patient".to_owned(), person)];
-            facade::search::by_patient(service, &caller, Kind::AllergyIntolerance, &pairs).await?.to_string()
+            fhir_api::search::search_by_patient(service, &caller, ResourceType::AllergyIntolerance, &pairs)
+                .await?
+                .to_string()
         }
-        _ => facade::patients::read(service, &caller, &person).await?.to_string(),
+        _ => fhir_api::patients::read(service, &caller, &person).await?.to_string(),
     })
 }
 
-/// Holds the source, makes the change once it is asked, and then lets the answers go.
-async fn race(door: &'static str, change: fn(&crate::testing::World)) -> Result<String, Failure> {
+/// Makes the change while the source is held, then releases the source.
+async fn race(output: &'static str, apply: fn(&FakeServices)) -> Result<String, Failure> {
     let scene = Scene::with(items()).await;
     scene.source().hold();
-    let changed = async {
-        scene.source().is_asked().await;
-        change(&scene.world);
+    let change = async {
+        scene.source().wait_until_asked().await;
+        apply(&scene.fakes);
         scene.source().release();
     };
-    tokio::join!(leaves(&scene, door), changed).0
+    tokio::join!(read_output(&scene, output), change).0
 }
 
 #[tokio::test]
-async fn every_door_shows_the_item_when_nothing_changes() {
-    for door in DOORS {
+async fn every_output_shows_the_item_if_nothing_changes() {
+    for output in OUTPUTS {
         let scene = Scene::with(items()).await;
-        let left = leaves(&scene, door).await.unwrap_or_else(|failure| panic!("{door}: {failure:?}"));
-        assert!(left.contains(SECRET), "{door}: {left}");
+        let text =
+            read_output(&scene, output).await.unwrap_or_else(|failure| panic!("{output}: {failure:?}"));
+        assert!(text.contains(MARKER), "{output}: {text}");
     }
 }
 
 #[tokio::test]
-async fn an_objection_acknowledged_while_the_source_is_held_closes_every_door() {
-    for door in DOORS {
-        let left = race(door, crate::testing::World::object).await;
-        assert_eq!(left.as_ref().map_err(|failure| failure.kind), Err(FailureKind::Objected), "{door}");
+async fn an_objection_acknowledged_while_the_source_is_held_closes_every_output() {
+    for output in OUTPUTS {
+        let text = race(output, FakeServices::object).await;
+        assert_eq!(text.as_ref().map_err(|failure| failure.kind), Err(FailureKind::Objected), "{output}");
     }
 }
 
 #[tokio::test]
-async fn a_restriction_acknowledged_while_the_source_is_held_hides_where_on_every_door() {
-    for door in DOORS {
-        match race(door, crate::testing::World::restrict).await {
-            Ok(left) => assert!(!left.contains(SECRET), "{door}: {left}"),
+async fn a_restriction_acknowledged_while_the_source_is_held_hides_the_location_in_every_output() {
+    for output in OUTPUTS {
+        match race(output, FakeServices::restrict).await {
+            Ok(text) => assert!(!text.contains(MARKER), "{output}: {text}"),
             Err(failure) => {
                 let refused = matches!(failure.kind, FailureKind::NotFound | FailureKind::Forbidden);
-                assert!(refused, "{door}: {failure:?}");
+                assert!(refused, "{output}: {failure:?}");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn a_role_limit_that_came_meanwhile_holds_on_every_door() {
-    let titles = |world: &crate::testing::World| {
-        world.change(|world| {
+async fn a_role_limit_added_meanwhile_applies_to_every_output() {
+    let titles = |fakes: &FakeServices| {
+        fakes.change(|fakes| {
             let limits = ["documents:titles", "allergies:titles", "demographics:titles"];
-            world.clearances.lock().unwrap().extend(limits.map(str::to_owned));
+            fakes.clearances.lock().unwrap().extend(limits.map(str::to_owned));
         });
     };
-    for door in ["document", "item", "FHIR search"] {
-        match race(door, titles).await {
-            Ok(left) => assert!(!left.contains(SECRET), "{door}: {left}"),
-            Err(failure) => assert!(!failure.outward().contains(SECRET), "{door}"),
+    for output in ["document", "item", "FHIR search"] {
+        match race(output, titles).await {
+            Ok(text) => assert!(!text.contains(MARKER), "{output}: {text}"),
+            Err(failure) => assert!(!failure.outward().contains(MARKER), "{output}"),
         }
     }
 }
 
-/// The reader never has to ask again: what is decided is decided again until it stands.
+/// The service decides again by itself, so the reader need not ask again.
 #[tokio::test]
-async fn a_person_who_changes_at_every_step_is_shown_at_the_end_on_every_door() {
-    for door in DOORS {
+async fn a_person_who_changes_at_every_step_is_shown_at_the_end_in_every_output() {
+    for output in OUTPUTS {
         for identities in [false, true] {
             let scene = Scene::with(items()).await;
-            scene.world.changes.store(5, Ordering::SeqCst);
-            scene.world.catches_up.store(3, Ordering::SeqCst);
-            *scene.world.new_identities.lock().unwrap() = identities;
-            let left = leaves(&scene, door).await.unwrap_or_else(|failure| panic!("{door}: {failure:?}"));
-            assert!(left.contains(SECRET), "{door}: {left}");
-            assert_eq!(scene.world.changes.load(Ordering::SeqCst), 0, "{door}: it changed at every step");
+            scene.fakes.changes_left.store(5, Ordering::SeqCst);
+            scene.fakes.catching_up_left.store(3, Ordering::SeqCst);
+            *scene.fakes.new_identities.lock().unwrap() = identities;
+            let text =
+                read_output(&scene, output).await.unwrap_or_else(|failure| panic!("{output}: {failure:?}"));
+            assert!(text.contains(MARKER), "{output}: {text}");
+            assert_eq!(
+                scene.fakes.changes_left.load(Ordering::SeqCst),
+                0,
+                "{output}: it changed at every step"
+            );
         }
     }
 }
 
 #[tokio::test]
 async fn a_person_who_never_stops_changing_is_refused_within_the_deadline() {
-    for door in ["record", "document", "item", "FHIR search"] {
+    for output in ["record", "document", "item", "FHIR search"] {
         let scene = Scene::with(items()).await;
-        scene.world.changes.store(usize::MAX, Ordering::SeqCst);
+        scene.fakes.changes_left.store(usize::MAX, Ordering::SeqCst);
         let started = Instant::now();
-        let left = leaves(&scene, door).await;
-        assert_eq!(left.map_err(|failure| failure.kind), Err(FailureKind::Conflict), "{door}");
-        assert!(started.elapsed() < Duration::from_secs(8), "{door}: {:?}", started.elapsed());
+        let text = read_output(&scene, output).await;
+        assert_eq!(text.map_err(|failure| failure.kind), Err(FailureKind::Conflict), "{output}");
+        assert!(started.elapsed() < Duration::from_secs(8), "{output}: {:?}", started.elapsed());
     }
 }

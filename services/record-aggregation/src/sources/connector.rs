@@ -1,4 +1,4 @@
-//! One source: its copies, breaker, budget of calls at once, and health. Its slowness costs nobody else.
+//! One source: its cached answers, breaker, concurrent calls and health. A slow source must never delay the others.
 
 use std::{
     collections::BTreeSet,
@@ -22,45 +22,47 @@ use tokio::{
 use tracing::Instrument;
 
 use super::{
-    bytes::{ByteBudget, SourceBytes},
-    copies,
-    fhir::{self, Exchange, FhirError},
+    answer_cache::{self, AnswerSlot, CachedAnswer},
+    byte_budget::{ByteBudget, SourceBudget},
+    fhir_client::{self, Exchange, FhirError},
     links,
-    pace::Pace,
+    rate_limit::RateLimit,
     search::{self, Progress},
 };
 use crate::{
     domain::{
-        answer::{Ended, TypeAnswer},
-        kind::Kind,
-        subject::Who,
+        resource_type::ResourceType,
+        source_answer::{QueryOutcome, TypeAnswer},
+        subject::PersonIds,
     },
-    metrics::SourceNumbers,
+    metrics::SourceMetrics,
 };
 
-/// Calls to one source at once, over all views.
-const AT_ONCE: usize = 48;
-/// Failures in a row after which a source is skipped, and for how long.
-const FAILURES: u32 = 5;
-const PAUSE: SignedDuration = SignedDuration::from_secs(10);
-/// A source that answered within this time does not fail as a whole: one of its types does.
-const JUST_ANSWERED: SignedDuration = SignedDuration::from_secs(2);
+/// Concurrent calls to one source over all views.
+const MAX_CONCURRENT_CALLS: usize = 48;
+/// Failures in a row that open the breaker.
+const FAILURES_TO_OPEN: u32 = 5;
+/// How long an open breaker skips the source.
+const BREAKER_PAUSE: SignedDuration = SignedDuration::from_secs(10);
+/// If the source answered within this time, a failure counts against the type only, not against the source.
+const RECENT_ANSWER: SignedDuration = SignedDuration::from_secs(2);
 
 /// Retries one view may spend over all its sources.
 #[derive(Debug)]
 pub struct RetryBudget(AtomicU32);
 
 impl RetryBudget {
-    pub fn of(retries: u32) -> Self {
+    pub fn new(retries: u32) -> Self {
         Self(AtomicU32::new(retries))
     }
 
+    /// Takes one retry. Returns false if none is left.
     pub fn spend(&self) -> bool {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 }
 
-/// How a source has been doing.
+/// The recent health of a source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Health {
     pub last_answer: Option<Timestamp>,
@@ -75,40 +77,41 @@ pub struct Connector {
     outbound: Outbound,
     cache: SealedCache,
     clock: Arc<dyn Clock>,
-    numbers: SourceNumbers,
+    metrics: SourceMetrics,
     breaker: Breaker,
-    pace: Pace,
-    bytes: SourceBytes,
-    calls: Semaphore,
+    rate_limit: RateLimit,
+    budget: SourceBudget,
+    call_slots: Semaphore,
     health: Mutex<Health>,
-    /// What its capability statement names, once it was needed.
-    types: OnceCell<BTreeSet<String>>,
+    /// The types that its capability statement names, loaded on first use.
+    offered_types: OnceCell<BTreeSet<String>>,
 }
 
 impl Connector {
-    /// `None` for a system whose base address does not read.
+    /// `None` if the system's base address cannot be parsed.
     pub fn new(
         system: System,
         outbound: Outbound,
         cache: SealedCache,
         clock: Arc<dyn Clock>,
-        numbers: SourceNumbers,
+        metrics: SourceMetrics,
     ) -> Option<Self> {
         let base = Url::parse(&system.base_url).ok()?;
-        let (calls, health, types) = (Semaphore::new(AT_ONCE), Mutex::default(), OnceCell::new());
+        let (call_slots, health, offered_types) =
+            (Semaphore::new(MAX_CONCURRENT_CALLS), Mutex::default(), OnceCell::new());
         Some(Self {
             system,
             base,
             outbound,
             cache,
             clock,
-            numbers,
-            breaker: Breaker::new(FAILURES, PAUSE),
-            pace: Pace::default(),
-            bytes: SourceBytes::default(),
-            calls,
+            metrics,
+            breaker: Breaker::new(FAILURES_TO_OPEN, BREAKER_PAUSE),
+            rate_limit: RateLimit::default(),
+            budget: SourceBudget::default(),
+            call_slots,
             health,
-            types,
+            offered_types,
         })
     }
 
@@ -116,9 +119,9 @@ impl Connector {
         &self.system
     }
 
-    /// What one view may hold of this source.
-    pub fn view_bytes(&self) -> ByteBudget {
-        self.bytes.view()
+    /// The budget of one view for this source.
+    pub fn view_budget(&self) -> ByteBudget {
+        self.budget.view_budget()
     }
 
     pub fn health(&self) -> Health {
@@ -127,85 +130,91 @@ impl Connector {
         health
     }
 
-    /// One type about one person, until `until` at the latest: a fresh copy, the source's answer, or an older copy
-    /// marked as such. What comes meanwhile stands in `progress`.
-    pub async fn ask(
+    /// Fetches one type about one person: a fresh cached answer, the source's answer, or an older cached answer marked as
+    /// stale. `progress` holds the part that has arrived so far.
+    pub async fn fetch_type(
         &self,
-        kind: Kind,
-        who: &Who,
+        resource_type: ResourceType,
+        who: &PersonIds,
         until: Instant,
-        (retries, bytes): (&RetryBudget, &ByteBudget),
+        (retries, budget): (&RetryBudget, &ByteBudget),
         progress: &Progress,
     ) -> TypeAnswer {
-        let place = copies::place(&self.cache, self.system.id.as_str(), &who.local_id, kind).await;
-        let found = self.copy(place.as_ref(), bytes).await;
-        if let Some(found) = found.as_ref().filter(|found| found.fresh) {
-            return found.answer.clone();
+        let slot =
+            answer_cache::open_slot(&self.cache, self.system.id.as_str(), &who.local_id, resource_type).await;
+        let cached = self.cached(slot.as_ref(), budget).await;
+        if let Some(cached) = cached.as_ref().filter(|cached| cached.fresh) {
+            return cached.answer.clone();
         }
-        match self.call(kind, who, until, (retries, bytes), progress).await {
+        match self.call(resource_type, who, until, (retries, budget), progress).await {
             Ok(answer) => {
-                // A part never takes the place of a whole copy.
-                let better = answer.partial.is_none()
-                    || found.as_ref().is_none_or(|found| found.answer.partial.is_some());
-                if let Some(place) = place.filter(|_| better) {
-                    copies::keep(&self.cache, &place, &answer).await;
+                // A partial answer never replaces a complete cached one.
+                let is_better = answer.partial.is_none()
+                    || cached.as_ref().is_none_or(|cached| cached.answer.partial.is_some());
+                if let Some(slot) = slot.filter(|_| is_better) {
+                    answer_cache::put(&self.cache, &slot, &answer).await;
                 }
                 answer
             }
             Err(error) => {
-                let missed = match error {
-                    FhirError::TimedOut => Ended::TimedOut,
-                    FhirError::NotOffered => Ended::NotOffered,
-                    _ => Ended::Failed,
+                let outcome = match error {
+                    FhirError::TimedOut => QueryOutcome::TimedOut,
+                    FhirError::NotOffered => QueryOutcome::NotOffered,
+                    _ => QueryOutcome::Failed,
                 };
-                TypeAnswer { wrong_patient: error == FhirError::OtherPatient, ..older(found, missed, error) }
+                TypeAnswer {
+                    wrong_patient: error == FhirError::OtherPatient,
+                    ..stale_or_empty(cached, outcome, error)
+                }
             }
         }
     }
 
-    /// Drops every copy about the person it knows by this id.
-    pub async fn forget(&self, local_id: &str) {
-        copies::forget(&self.cache, self.system.id.as_str(), local_id).await;
+    /// Drops every cached answer about the person with this id.
+    pub async fn clear_cache(&self, local_id: &str) {
+        answer_cache::invalidate(&self.cache, self.system.id.as_str(), local_id).await;
     }
 
-    /// What stands in, at the deadline, for an answer that is still to come: the part that came, or an older copy
-    /// marked as such.
-    pub async fn instead(
+    /// The answer at the deadline while the source has not finished: the part that has arrived, or an older cached answer
+    /// marked as stale.
+    pub async fn fallback(
         &self,
-        kind: Kind,
+        resource_type: ResourceType,
         local_id: &str,
-        bytes: &ByteBudget,
+        budget: &ByteBudget,
         progress: &Progress,
     ) -> TypeAnswer {
         if let Some(part) = progress.answer(Some(FhirError::TimedOut.reason())) {
             return part;
         }
-        let place = copies::place(&self.cache, self.system.id.as_str(), local_id, kind).await;
-        older(self.copy(place.as_ref(), bytes).await, Ended::TimedOut, FhirError::TimedOut)
+        let slot =
+            answer_cache::open_slot(&self.cache, self.system.id.as_str(), local_id, resource_type).await;
+        stale_or_empty(self.cached(slot.as_ref(), budget).await, QueryOutcome::TimedOut, FhirError::TimedOut)
     }
 
-    /// A copy, if the view may hold as much.
-    async fn copy(&self, place: Option<&copies::Place>, bytes: &ByteBudget) -> Option<copies::Found> {
-        copies::find(&self.cache, place?, self.clock.now(), bytes).await
+    /// The cached answer, if the view's budget has room for it.
+    async fn cached(&self, slot: Option<&AnswerSlot>, budget: &ByteBudget) -> Option<CachedAnswer> {
+        answer_cache::get(&self.cache, slot?, self.clock.now(), budget).await
     }
 
     async fn call(
         &self,
-        kind: Kind,
-        who: &Who,
+        resource_type: ResourceType,
+        who: &PersonIds,
         until: Instant,
-        (retries, bytes): (&RetryBudget, &ByteBudget),
+        (retries, budget): (&RetryBudget, &ByteBudget),
         progress: &Progress,
     ) -> Result<TypeAnswer, FhirError> {
-        if !self.breaker.lets_through(self.clock.now()) {
-            self.numbers.not_asked(&self.system.id);
+        if !self.breaker.allows(self.clock.now()) {
+            self.metrics.record_skipped(&self.system.id);
             return Err(FhirError::Paused);
         }
         let started = Instant::now();
-        let exchange = self.exchange(until, retries, bytes);
-        let outcome = self.once(&exchange, kind, who, progress).instrument(self.span(kind)).await;
-        self.numbers.asked(&self.system.id, &outcome, started.elapsed());
-        self.note(outcome.as_ref().map(|_| ()).map_err(|error| *error));
+        let exchange = self.exchange(until, retries, budget);
+        let outcome =
+            self.search(&exchange, resource_type, who, progress).instrument(self.span(resource_type)).await;
+        self.metrics.record_call(&self.system.id, &outcome, started.elapsed());
+        self.record_outcome(outcome.as_ref().map(|_| ()).map_err(|error| *error));
         outcome
     }
 
@@ -213,61 +222,63 @@ impl Connector {
         &'a self,
         until: Instant,
         retries: &'a RetryBudget,
-        bytes: &'a ByteBudget,
+        budget: &'a ByteBudget,
     ) -> Exchange<'a> {
         Exchange {
             outbound: &self.outbound,
             base: &self.base,
-            pace: &self.pace,
+            rate_limit: &self.rate_limit,
             clock: &*self.clock,
             retries,
-            bytes,
+            budget,
             until,
         }
     }
 
-    /// The span of one question. A source is told of no trace of ours.
-    fn span(&self, kind: Kind) -> tracing::Span {
-        let name = format!("source {}", kind.fhir());
+    /// The span of one call. No trace header is sent to the source.
+    fn span(&self, resource_type: ResourceType) -> tracing::Span {
+        let name = format!("source {}", resource_type.as_str());
         tracing::info_span!("source", otel.name = name, otel.kind = "client", source = %self.system.id)
     }
 
-    async fn once(
+    async fn search(
         &self,
         exchange: &Exchange<'_>,
-        kind: Kind,
-        who: &Who,
+        resource_type: ResourceType,
+        who: &PersonIds,
         progress: &Progress,
     ) -> Result<TypeAnswer, FhirError> {
-        let slot = tokio::time::timeout_at(exchange.until, self.calls.acquire()).await;
+        let slot = tokio::time::timeout_at(exchange.until, self.call_slots.acquire()).await;
         let _slot = slot.map_err(|_| FhirError::TimedOut)?.map_err(|_| FhirError::Broken)?;
-        match search::ask(exchange, kind, who, progress).await {
-            Err(FhirError::Status(400 | 404 | 405 | 501)) if !self.offers(kind, exchange.until).await => {
+        match search::fetch_all(exchange, resource_type, who, progress).await {
+            Err(FhirError::Status(400 | 404 | 405 | 501))
+                if !self.offers_type(resource_type, exchange.until).await =>
+            {
                 Err(FhirError::NotOffered)
             }
             other => other,
         }
     }
 
-    /// Whether the source says that it offers this type; yes, where it says nothing.
-    async fn offers(&self, kind: Kind, until: Instant) -> bool {
+    /// Whether the source's capability statement names this type; true if it cannot be read.
+    async fn offers_type(&self, resource_type: ResourceType, until: Instant) -> bool {
         let left = until.saturating_duration_since(Instant::now());
-        let offered = || fhir::offered(&self.outbound, &self.base, left, self.clock.now());
-        let types = self.types.get_or_try_init(offered).await;
-        types.map_or(true, |types| types.contains(kind.fhir()))
+        let fetch = || fhir_client::fetch_offered_types(&self.outbound, &self.base, left, self.clock.now());
+        let types = self.offered_types.get_or_try_init(fetch).await;
+        types.map_or(true, |types| types.contains(resource_type.as_str()))
     }
 
-    fn note(&self, outcome: Result<(), FhirError>) {
+    fn record_outcome(&self, outcome: Result<(), FhirError>) {
         let now = self.clock.now();
         let error = match outcome {
-            // That it does not offer a type is an answer like any other.
+            // "Not offered" is a regular answer.
             Ok(()) | Err(FhirError::NotOffered) => None,
             Err(error) => Some(error),
         };
         let mut just_answered = false;
         if let Ok(mut health) = self.health.lock() {
-            let recent = |at: Timestamp| now.duration_since(at) < JUST_ANSWERED;
-            just_answered = health.last_answer.is_some_and(recent);
+            let is_recent = |at: Timestamp| now.duration_since(at) < RECENT_ANSWER;
+            just_answered = health.last_answer.is_some_and(is_recent);
             health.failing = error.is_some() && !just_answered;
             health.last_answer = if error.is_none() { Some(now) } else { health.last_answer };
         }
@@ -278,7 +289,7 @@ impl Connector {
                 tracing::error!(source = %self.system.id, alarm = "other-patient", "a source answered about another patient");
             }
             Some(error) => {
-                if error.is_of_the_source() && !just_answered {
+                if error.is_source_failure() && !just_answered {
                     self.breaker.failed(now);
                 }
                 tracing::debug!(source = %self.system.id, %error, "a source did not answer");
@@ -286,12 +297,12 @@ impl Connector {
         }
     }
 
-    /// A document's bytes from a link to the source, tried once more after a failure while there is time.
-    pub async fn bytes(&self, link: &str, left: Duration) -> Result<bytes::Bytes, FhirError> {
-        // Never onto another path of this source: the same id there may be another patient's file.
-        let url = links::followed(&self.base, link)?;
-        let (retries, bytes) = (RetryBudget::of(1), self.view_bytes());
-        let exchange = self.exchange(Instant::now() + left, &retries, &bytes);
+    /// Fetches a document from a link to the source, with one retry.
+    pub async fn fetch_document(&self, link: &str, timeout: Duration) -> Result<bytes::Bytes, FhirError> {
+        // The link is not rebased: under another path, the same id may be another patient's file.
+        let url = links::resolve_link(&self.base, link)?;
+        let (retries, budget) = (RetryBudget::new(1), self.view_budget());
+        let exchange = self.exchange(Instant::now() + timeout, &retries, &budget);
         let request = |left| {
             let mut request = Outbound::get(url.clone(), left);
             request.headers.insert("accept", reqwest::header::HeaderValue::from_static("*/*"));
@@ -301,12 +312,12 @@ impl Connector {
     }
 }
 
-/// The copy with its time, or why there is nothing.
-fn older(found: Option<copies::Found>, missed: Ended, error: FhirError) -> TypeAnswer {
+/// The cached answer marked as stale, or an empty answer with the reason.
+fn stale_or_empty(cached: Option<CachedAnswer>, outcome: QueryOutcome, error: FhirError) -> TypeAnswer {
     let reason = (error != FhirError::NotOffered).then(|| error.reason());
-    let answer = found.map_or_else(
-        || TypeAnswer::empty(missed),
-        |found| TypeAnswer { ended: Ended::Stale { as_of: found.at }, ..found.answer },
+    let answer = cached.map_or_else(
+        || TypeAnswer::empty(outcome),
+        |cached| TypeAnswer { outcome: QueryOutcome::Stale { as_of: cached.at }, ..cached.answer },
     );
     TypeAnswer { reason, ..answer }
 }

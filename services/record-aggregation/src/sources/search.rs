@@ -1,5 +1,5 @@
-//! A source's whole answer to one question: all pages of a search, or one Patient. What came is kept when the rest
-//! does not come; nothing about another patient is ever kept.
+//! Reads a source's answer to one query: all pages of a search, or one Patient. If the rest fails, the pages that arrived are
+//! kept. It must never keep an item about another patient.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -13,214 +13,217 @@ use reqwest::Url;
 
 use super::{
     FhirError,
-    fhir::Exchange,
-    links::{below, patient_url, rewritten},
+    fhir_client::Exchange,
+    links::{patient_url, rebase_link, url_below},
     medicine_names,
 };
 use crate::domain::{
-    answer::{Ended, TypeAnswer},
-    kind::Kind,
-    subject::{self, Subject, Who},
+    resource_type::ResourceType,
+    source_answer::{QueryOutcome, TypeAnswer},
+    subject::{self, PersonIds, Subject},
 };
 
-/// The most pages, items and bytes of one search.
-const PAGES: usize = 200;
-const ITEMS: usize = 2000;
-const BYTES: usize = 64 << 20;
-/// The most warnings of one search.
-const WARNINGS: usize = 50;
+/// Limits of one search.
+const MAX_PAGES: usize = 200;
+const MAX_ITEMS: usize = 2000;
+const MAX_BYTES: usize = 64 << 20;
+const MAX_WARNINGS: usize = 50;
 
-/// What came of one question so far.
+/// The part of one query's answer that has arrived so far.
 #[derive(Debug, Default)]
-pub struct Progress(Mutex<Gathered>);
+pub struct Progress(Mutex<PartialSearch>);
 
 #[derive(Debug, Default)]
-struct Gathered {
+struct PartialSearch {
     at: Option<Timestamp>,
     items: Vec<Item>,
-    /// Different matches, readable or not.
-    came: usize,
-    not_readable: usize,
+    /// Distinct matches, readable or not.
+    matches: usize,
+    unreadable: usize,
     warnings: Vec<String>,
     reports_error: bool,
     total: Option<u64>,
 }
 
 impl Progress {
-    /// The answer as it stands: whole, or partial for `reason`; `None` while nothing came.
+    /// The answer so far: complete, or partial for `reason`. `None` before the first page.
     pub fn answer(&self, reason: Option<MissingReason>) -> Option<TypeAnswer> {
-        let gathered = self.0.lock().ok()?;
-        let mut answer = TypeAnswer::empty(Ended::Answered { at: gathered.at? });
-        answer.items.clone_from(&gathered.items);
-        answer.not_readable = small(gathered.not_readable);
-        answer.warnings.clone_from(&gathered.warnings);
+        let search = self.0.lock().ok()?;
+        let mut answer = TypeAnswer::empty(QueryOutcome::Answered { at: search.at? });
+        answer.items.clone_from(&search.items);
+        answer.unreadable = to_u32(search.unreadable);
+        answer.warnings.clone_from(&search.warnings);
         answer.reason = reason;
         answer.partial = reason.map(|_| Partial {
-            came: small(gathered.came),
-            // A total that has been reached says nothing of what is missing.
-            total: gathered.total.map(small).filter(|total| *total > small(gathered.came)),
+            came: to_u32(search.matches),
+            // A total that has been reached does not tell how much is missing.
+            total: search.total.map(to_u32).filter(|total| *total > to_u32(search.matches)),
         });
         Some(answer)
     }
 
     fn start(&self, at: Timestamp, total: Option<u64>) {
-        if let Ok(mut gathered) = self.0.lock() {
-            (gathered.at, gathered.total) = (Some(at), total);
+        if let Ok(mut search) = self.0.lock() {
+            (search.at, search.total) = (Some(at), total);
         }
     }
 
     fn add(&self, page: Searchset, unnamed: usize) {
-        if let Ok(mut gathered) = self.0.lock() {
-            gathered.came += page.keys.len();
-            gathered.not_readable += page.not_readable.len() + unnamed;
-            gathered.items.extend(page.items);
-            gathered.reports_error |= page.reports_error;
-            for words in page.warnings {
-                if gathered.warnings.len() < WARNINGS && !gathered.warnings.contains(&words) {
-                    gathered.warnings.push(words);
+        if let Ok(mut search) = self.0.lock() {
+            search.matches += page.keys.len();
+            search.unreadable += page.unreadable.len() + unnamed;
+            search.items.extend(page.items);
+            search.reports_error |= page.reports_error;
+            for warning in page.warnings {
+                if search.warnings.len() < MAX_WARNINGS && !search.warnings.contains(&warning) {
+                    search.warnings.push(warning);
                 }
             }
         }
     }
 
-    fn forget(&self) {
-        if let Ok(mut gathered) = self.0.lock() {
-            *gathered = Gathered::default();
+    fn reset(&self) {
+        if let Ok(mut search) = self.0.lock() {
+            *search = PartialSearch::default();
         }
     }
 
-    /// Why the answer is not whole although its last page came.
-    fn falls_short(&self) -> Option<MissingReason> {
-        let gathered = self.0.lock().ok()?;
-        let came = u64::try_from(gathered.came).unwrap_or(u64::MAX);
-        match gathered.total {
-            _ if gathered.reports_error => Some(MissingReason::ReportsError),
-            Some(total) if total > came => Some(MissingReason::TotalNotReached),
+    /// Why the answer is incomplete although its last page arrived.
+    fn missing_reason(&self) -> Option<MissingReason> {
+        let search = self.0.lock().ok()?;
+        let matches = u64::try_from(search.matches).unwrap_or(u64::MAX);
+        match search.total {
+            _ if search.reports_error => Some(MissingReason::ReportsError),
+            Some(total) if total > matches => Some(MissingReason::TotalNotReached),
             _ => None,
         }
     }
 
     fn has_total(&self) -> bool {
-        self.0.lock().is_ok_and(|gathered| gathered.total.is_some())
+        self.0.lock().is_ok_and(|search| search.total.is_some())
     }
 
     fn items(&self) -> usize {
-        self.0.lock().map_or(0, |gathered| gathered.items.len())
+        self.0.lock().map_or(0, |search| search.items.len())
     }
 }
 
-fn small(number: impl TryInto<u32>) -> u32 {
+fn to_u32(number: impl TryInto<u32>) -> u32 {
     number.try_into().unwrap_or(u32::MAX)
 }
 
-/// All of one type about one person. An error means that nothing usable came; what came of a part is in the answer.
-pub async fn ask(
+/// Fetches everything of one type about one person. An error means that nothing usable arrived.
+pub async fn fetch_all(
     exchange: &Exchange<'_>,
-    kind: Kind,
-    who: &Who,
+    resource_type: ResourceType,
+    who: &PersonIds,
     progress: &Progress,
 ) -> Result<TypeAnswer, FhirError> {
     let at = exchange.clock.now();
-    if kind == Kind::Patient {
-        let mut answer = TypeAnswer::empty(Ended::Answered { at });
-        answer.items.push(patient(exchange, who).await?);
+    if resource_type == ResourceType::Patient {
+        let mut answer = TypeAnswer::empty(QueryOutcome::Answered { at });
+        answer.items.push(read_patient(exchange, who).await?);
         return Ok(answer);
     }
-    let outcome = pages(exchange, kind, who, at, progress).await;
+    let outcome = read_pages(exchange, resource_type, who, at, progress).await;
     match outcome {
         Ok(reason) => {
             let mut answer = progress.answer(reason).ok_or(FhirError::NotFhir)?;
-            medicine_names::fill(exchange, &mut answer.items).await;
+            medicine_names::fill_names(exchange, &mut answer.items).await;
             Ok(answer)
         }
         Err(error) => {
-            progress.forget();
+            progress.reset();
             Err(error)
         }
     }
 }
 
-/// The Patient of this id. One answered under another id must say that it is the same person.
-async fn patient(exchange: &Exchange<'_>, who: &Who) -> Result<Item, FhirError> {
+/// Reads the Patient with this id. A Patient with another id must link to this one.
+async fn read_patient(exchange: &Exchange<'_>, who: &PersonIds) -> Result<Item, FhirError> {
     let body = exchange.get(&patient_url(exchange.base, &who.local_id)?).await?;
     let value = json::parse(&body).ok_or(FhirError::NotFhir)?;
     let item = Item::read(value).map_err(|_| FhirError::NotFhir)?;
     if item.resource_type() != "Patient" {
         return Err(FhirError::NotFhir);
     }
-    let ours = subject::subject_of(&item, who) == Subject::Person;
-    if ours || subject::is_same_person(item.value(), who) { Ok(item) } else { Err(FhirError::OtherPatient) }
+    let is_theirs = subject::subject_of(&item, who) == Subject::Person;
+    if is_theirs || subject::is_same_person(item.value(), who) {
+        Ok(item)
+    } else {
+        Err(FhirError::OtherPatient)
+    }
 }
 
-/// Reads page after page into `progress`. Answers why it stopped before the end, if it did.
-async fn pages(
+/// Reads page after page into `progress`. Returns why it stopped before the end, if it did.
+async fn read_pages(
     exchange: &Exchange<'_>,
-    kind: Kind,
-    who: &Who,
+    resource_type: ResourceType,
+    who: &PersonIds,
     at: Timestamp,
     progress: &Progress,
 ) -> Result<Option<MissingReason>, FhirError> {
-    let mut url = below(exchange.base, kind.fhir());
+    let mut url = url_below(exchange.base, resource_type.as_str());
     url.query_pairs_mut().append_pair("patient", &who.local_id).append_pair("_count", "200");
     let (mut seen, mut visited, mut bytes) = (HashSet::new(), HashSet::<Url>::new(), 0);
     let mut person = who.clone();
     loop {
-        let first = visited.is_empty();
+        let is_first = visited.is_empty();
         visited.insert(url.clone());
-        let page = match page(exchange, &url, kind, &mut seen, &mut bytes).await {
-            Err(error) if first => return Err(error),
+        let page = match read_page(exchange, &url, resource_type, &mut seen, &mut bytes).await {
+            Err(error) if is_first => return Err(error),
             Err(error) => return Ok(Some(error.reason())),
             Ok(page) => page,
         };
-        let (page, unnamed) = match of_the_person(exchange, page, &mut person).await {
-            // What came before is the person's: only that this page is theirs could not be confirmed in time.
-            Err(error @ (FhirError::TimedOut | FhirError::Busy(_))) if !first => {
+        let (page, unnamed) = match filter_to_person(exchange, page, &mut person).await {
+            // The earlier pages are the person's. Only this page could not be checked in time.
+            Err(error @ (FhirError::TimedOut | FhirError::Busy(_))) if !is_first => {
                 return Ok(Some(error.reason()));
             }
             other => other?,
         };
-        if first {
+        if is_first {
             progress.start(at, page.total);
         }
         let next = page.next.clone();
         progress.add(page, unnamed);
-        let Some(next) = next else { return Ok(progress.falls_short()) };
-        url = match rewritten(exchange.base, &next, kind.fhir()) {
+        let Some(next) = next else { return Ok(progress.missing_reason()) };
+        url = match rebase_link(exchange.base, &next, resource_type.as_str()) {
             Ok(url) => url,
             Err(_) => return Ok(Some(MissingReason::LinkElsewhere)),
         };
         if visited.contains(&url) {
-            // A server that names its last page again has sent everything where its total says so.
-            let whole = progress.has_total().then(|| progress.falls_short());
-            return Ok(whole.unwrap_or(Some(MissingReason::PageRepeated)));
+            // Some servers name their last page again. The answer is complete if its total is reached.
+            let checked = progress.has_total().then(|| progress.missing_reason());
+            return Ok(checked.unwrap_or(Some(MissingReason::PageRepeated)));
         }
-        if visited.len() >= PAGES || progress.items() >= ITEMS || bytes >= BYTES {
+        if visited.len() >= MAX_PAGES || progress.items() >= MAX_ITEMS || bytes >= MAX_BYTES {
             return Ok(Some(MissingReason::TooLarge));
         }
     }
 }
 
-async fn page(
+async fn read_page(
     exchange: &Exchange<'_>,
     url: &Url,
-    kind: Kind,
+    resource_type: ResourceType,
     seen: &mut HashSet<String>,
     bytes: &mut usize,
 ) -> Result<Searchset, FhirError> {
     let body = exchange.get(url).await?;
     *bytes += body.len();
-    Searchset::read_new(&body, kind.fhir(), seen).map_err(|error| match error {
+    Searchset::read_unseen(&body, resource_type.as_str(), seen).map_err(|error| match error {
         BundleError::Outcome(_) => FhirError::ReportsError,
         BundleError::NotJson | BundleError::NotABundle => FhirError::NotFhir,
     })
 }
 
-/// The page's items that are the person's, and how many do not say whose they are. One about somebody else refuses
-/// the whole type, unless the source gives the person a new id.
-async fn of_the_person(
+/// Keeps the page's items about the person, and counts the items that name nobody. An item about another patient fails the
+/// whole type, unless the source has given the person a new id.
+async fn filter_to_person(
     exchange: &Exchange<'_>,
     mut page: Searchset,
-    who: &mut Who,
+    who: &mut PersonIds,
 ) -> Result<(Searchset, usize), FhirError> {
     let others: BTreeSet<String> = page
         .items
@@ -231,22 +234,22 @@ async fn of_the_person(
         })
         .collect();
     if !others.is_empty() {
-        let now = patient(exchange, who).await.map_err(|error| match error {
+        let now = read_patient(exchange, who).await.map_err(|error| match error {
             FhirError::TimedOut | FhirError::Busy(_) => error,
             _ => FhirError::OtherPatient,
         })?;
         who.local_ids.insert(now.id().to_owned());
     }
     let mut unnamed = 0;
-    let mut kept = Vec::with_capacity(page.items.len());
+    let mut own_items = Vec::with_capacity(page.items.len());
     for item in std::mem::take(&mut page.items) {
         match subject::subject_of(&item, who) {
-            Subject::Person => kept.push(item),
-            // An NHS number of somebody else costs that item alone: the source may have mistyped it.
+            Subject::Person => own_items.push(item),
+            // Another NHS number excludes only that item, because the source may have mistyped it.
             Subject::NotNamed | Subject::OtherNumber => unnamed += 1,
             Subject::OtherPatient(_) => return Err(FhirError::OtherPatient),
         }
     }
-    page.items = kept;
+    page.items = own_items;
     Ok((page, unnamed))
 }

@@ -1,4 +1,4 @@
-//! The ids of people at sources that know them by their NHS number, sealed, by the hash that stands for each elsewhere.
+//! The table of ids behind hashed local ids, keyed by the hash. An id must be stored sealed.
 
 use lcr_model::{LocalId, SourceIdentity};
 use sea_orm::{
@@ -20,7 +20,7 @@ mod entity {
         pub source: String,
         #[sea_orm(primary_key, auto_increment = false)]
         pub local_id: String,
-        /// The id as the source writes it.
+        /// The id as the source writes it, sealed.
         pub sealed: String,
     }
 
@@ -32,13 +32,13 @@ mod entity {
 pub use entity::Model;
 use entity::{ActiveModel, Column, Entity};
 
-/// Keeps ids as the sources' own lists write them.
-pub async fn keep(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
+/// Stores ids from the sources' own lists, which replace those from messages.
+pub async fn upsert(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
     insert(tx, rows, key().update_column(Column::Sealed).to_owned()).await
 }
 
-/// Keeps ids as sources' messages write them, where nothing is stored yet.
-pub async fn keep_new(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
+/// Stores ids from messages, unless one is stored already.
+pub async fn insert_new(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
     insert(tx, rows, key().do_nothing_on([Column::Source, Column::LocalId]).to_owned()).await
 }
 
@@ -46,11 +46,11 @@ fn key() -> OnConflict {
     OnConflict::columns([Column::Source, Column::LocalId])
 }
 
-async fn insert(tx: &impl ConnectionTrait, rows: Vec<Model>, held: OnConflict) -> Result<(), DbErr> {
+async fn insert(tx: &impl ConnectionTrait, rows: Vec<Model>, on_conflict: OnConflict) -> Result<(), DbErr> {
     for row in rows {
         let row =
             ActiveModel { source: Set(row.source), local_id: Set(row.local_id), sealed: Set(row.sealed) };
-        match Entity::insert(row).on_conflict(held.clone()).exec_without_returning(tx).await {
+        match Entity::insert(row).on_conflict(on_conflict.clone()).exec_without_returning(tx).await {
             Ok(_) | Err(DbErr::RecordNotInserted) => {}
             Err(error) => return Err(error),
         }
@@ -58,16 +58,16 @@ async fn insert(tx: &impl ConnectionTrait, rows: Vec<Model>, held: OnConflict) -
     Ok(())
 }
 
-/// Those of these identities that are known.
-pub async fn of(db: &impl ConnectionTrait, identities: &[&SourceIdentity]) -> Result<Vec<Model>, DbErr> {
+/// Loads the rows of these identities.
+pub async fn load(db: &impl ConnectionTrait, identities: &[&SourceIdentity]) -> Result<Vec<Model>, DbErr> {
     if identities.is_empty() {
         return Ok(vec![]);
     }
-    let one = |one: &&SourceIdentity| {
-        let of_source = Condition::all().add(Column::Source.eq(one.source.as_str()));
-        of_source.add(Column::LocalId.eq(one.local_id.0.as_str()))
+    let matches = |identity: &&SourceIdentity| {
+        let of_source = Condition::all().add(Column::Source.eq(identity.source.as_str()));
+        of_source.add(Column::LocalId.eq(identity.local_id.0.as_str()))
     };
-    let any = identities.iter().map(one).fold(Condition::any(), Condition::add);
+    let any = identities.iter().map(matches).fold(Condition::any(), Condition::add);
     Entity::find().filter(any).all(db).await
 }
 
@@ -80,16 +80,16 @@ impl Model {
     }
 }
 
-pub struct HashedIds;
+pub struct CreateHashedIds;
 
-impl MigrationName for HashedIds {
+impl MigrationName for CreateHashedIds {
     fn name(&self) -> &'static str {
         "m20261129_000004_hashed_ids"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for HashedIds {
+impl MigrationTrait for CreateHashedIds {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         lcr_store::local_id_key::create(manager.get_connection()).await?;
         let mut key = Index::create();

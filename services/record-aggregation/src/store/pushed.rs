@@ -1,5 +1,5 @@
-//! Pushed items by the identity they are about, their kind and the source's own key: a referral and an
-//! appointment may bear the same number. The newest version alone is kept.
+//! The table of pushed items, keyed by identity, kind and the source's own key: a referral and an appointment may have the same
+//! number. An older version must never replace a newer one.
 
 use lcr_model::SourceIdentity;
 use sea_orm::{
@@ -37,15 +37,15 @@ mod entity {
 pub use entity::Model;
 use entity::{ActiveModel, Column, Entity};
 
-/// Keeps each unless a version as new is held.
-pub async fn keep(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
+/// Stores each row that is newer than the stored one.
+pub async fn upsert_newer(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
     for row in rows {
         let key = (row.source.clone(), row.local_id.clone(), row.kind.clone(), row.item.clone());
-        let held = Entity::find_by_id(key).one(tx).await?;
-        let newer = held.as_ref().is_none_or(|held| held.version < row.version);
+        let stored = Entity::find_by_id(key).one(tx).await?;
+        let is_newer = stored.as_ref().is_none_or(|stored| stored.version < row.version);
         let row: ActiveModel = row.into();
-        match held {
-            _ if !newer => {}
+        match stored {
+            _ if !is_newer => {}
             Some(_) => {
                 Entity::update(row.reset_all()).exec(tx).await?;
             }
@@ -57,7 +57,8 @@ pub async fn keep(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbE
     Ok(())
 }
 
-pub async fn of(db: &impl ConnectionTrait, identities: &[SourceIdentity]) -> Result<Vec<Model>, DbErr> {
+/// Loads the items about these identities.
+pub async fn load(db: &impl ConnectionTrait, identities: &[SourceIdentity]) -> Result<Vec<Model>, DbErr> {
     if identities.is_empty() {
         return Ok(vec![]);
     }
@@ -71,16 +72,16 @@ pub async fn of(db: &impl ConnectionTrait, identities: &[SourceIdentity]) -> Res
     Entity::find().filter(any).all(db).await
 }
 
-pub struct Pushed;
+pub struct CreatePushed;
 
-impl MigrationName for Pushed {
+impl MigrationName for CreatePushed {
     fn name(&self) -> &'static str {
         "m20261123_000002_pushed"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Pushed {
+impl MigrationTrait for CreatePushed {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut key = Index::create();
         key.col(Column::Source).col(Column::LocalId).col(Column::Kind).col(Column::Item);

@@ -1,5 +1,5 @@
-//! Stays as the ward tells them for the record, sealed: the newest version of each spell, by the person it is of. A stay
-//! that counts no longer keeps its version and nothing else, so that an older word cannot bring it back.
+//! The tables of the ward's stays, sealed, by person. A stay that no longer counts keeps its version without content, so that an
+//! older event cannot bring it back.
 
 use jiff::Timestamp;
 use lcr_model::{PersonId, SourceId};
@@ -21,7 +21,7 @@ pub mod stay {
         #[sea_orm(primary_key, auto_increment = false)]
         pub spell: String,
         pub version: i64,
-        /// `None` for a stay that is on nobody's record.
+        /// `None` for a stay that is on no record.
         pub person: Option<String>,
         pub sealed: Option<String>,
     }
@@ -31,8 +31,8 @@ pub mod stay {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Hospitals that send ward messages, and the time of the newest, microseconds.
-pub mod sends {
+/// The hospitals that send ward messages, each with the time of its newest, in microseconds.
+pub mod stay_source {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -50,14 +50,14 @@ pub mod sends {
 
 use stay::{ActiveModel, Column, Entity, Model};
 
-/// Stores each unless a version as new is stored.
-pub async fn keep(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
+/// Stores each row that is newer than the stored one.
+pub async fn upsert_newer(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
     for row in rows {
-        let held = Entity::find_by_id(row.spell.clone()).one(tx).await?;
-        let newer = held.as_ref().is_none_or(|held| held.version < row.version);
+        let stored = Entity::find_by_id(row.spell.clone()).one(tx).await?;
+        let is_newer = stored.as_ref().is_none_or(|stored| stored.version < row.version);
         let row: ActiveModel = row.into();
-        match held {
-            _ if !newer => {}
+        match stored {
+            _ if !is_newer => {}
             Some(_) => {
                 Entity::update(row.reset_all()).exec(tx).await?;
             }
@@ -69,37 +69,41 @@ pub async fn keep(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbE
     Ok(())
 }
 
-/// A hospital was heard of at `last`; an earlier time changes nothing.
-pub async fn heard(tx: &impl ConnectionTrait, source: &str, last: i64) -> Result<(), DbErr> {
-    let held = sends::Entity::find_by_id(source).one(tx).await?;
-    if held.is_some_and(|held| held.last >= last) {
+/// Stores the time of a hospital's newest message. An earlier time changes nothing.
+pub async fn save_source(tx: &impl ConnectionTrait, source: &str, last: i64) -> Result<(), DbErr> {
+    let stored = stay_source::Entity::find_by_id(source).one(tx).await?;
+    if stored.is_some_and(|stored| stored.last >= last) {
         return Ok(());
     }
-    let row = sends::ActiveModel { source: Set(source.to_owned()), last: Set(last) };
-    let update = OnConflict::column(sends::Column::Source).update_column(sends::Column::Last).to_owned();
-    sends::Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
+    let row = stay_source::ActiveModel { source: Set(source.to_owned()), last: Set(last) };
+    let update =
+        OnConflict::column(stay_source::Column::Source).update_column(stay_source::Column::Last).to_owned();
+    stay_source::Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
 }
 
-pub async fn of(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Model>, DbErr> {
+/// Loads the person's stays.
+pub async fn load(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(Column::Person.eq(person.to_string())).all(db).await
 }
 
-pub async fn sources(db: &impl ConnectionTrait) -> Result<Vec<(SourceId, Timestamp)>, DbErr> {
-    let rows = sends::Entity::find().all(db).await?;
-    let one = |row: sends::Model| Some((SourceId(row.source), Timestamp::from_microsecond(row.last).ok()?));
-    Ok(rows.into_iter().filter_map(one).collect())
+/// Loads the hospitals that send ward messages.
+pub async fn load_sources(db: &impl ConnectionTrait) -> Result<Vec<(SourceId, Timestamp)>, DbErr> {
+    let rows = stay_source::Entity::find().all(db).await?;
+    let parse =
+        |row: stay_source::Model| Some((SourceId(row.source), Timestamp::from_microsecond(row.last).ok()?));
+    Ok(rows.into_iter().filter_map(parse).collect())
 }
 
-pub struct Stays;
+pub struct CreateStays;
 
-impl MigrationName for Stays {
+impl MigrationName for CreateStays {
     fn name(&self) -> &'static str {
         "m20261129_000003_stays"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Stays {
+impl MigrationTrait for CreateStays {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut stays = Table::create();
         stays.table(Entity).col(string(Column::Spell).primary_key()).col(big_integer(Column::Version));
@@ -110,7 +114,7 @@ impl MigrationTrait for Stays {
             .create_index(by_person.name("stay_person").table(Entity).col(Column::Person).to_owned())
             .await?;
         let mut sources = Table::create();
-        sources.table(sends::Entity).col(string(sends::Column::Source).primary_key());
-        manager.create_table(sources.col(big_integer(sends::Column::Last)).to_owned()).await
+        sources.table(stay_source::Entity).col(string(stay_source::Column::Source).primary_key());
+        manager.create_table(sources.col(big_integer(stay_source::Column::Last)).to_owned()).await
     }
 }

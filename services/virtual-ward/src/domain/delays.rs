@@ -1,21 +1,21 @@
-//! Delays by hospital, ward and specialty (S-66): people whose expected day has passed, people who no longer need a bed, for
-//! how long, and what they wait for. Numbers and the hospital's words for what is missing; never a person.
+//! Sums delays by hospital, ward and specialty (S-66): people past their expected day, people who no longer need a bed, and
+//! what they wait for. A sum holds numbers and the hospital's own reasons; it must never identify a person.
 
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
 use lcr_contracts::{
     spell::{PlanItem, Reside},
-    ward::{Delay, DelayReason, InpatientRow, Shelf},
+    ward::{Delay, DelayReason, InpatientRow, ListCategory},
 };
 
 use super::london;
 
-type Place = (String, Option<String>, Option<String>);
+type PlaceKey = (String, Option<String>, Option<String>);
 
-/// What of a stay makes a delay.
+/// An occupied bed: the fields of a stay that the sums need.
 #[derive(Debug, Clone)]
-pub struct Occupied {
+pub struct OccupiedBed {
     pub hospital: String,
     pub ward: Option<String>,
     pub specialty: Option<String>,
@@ -24,13 +24,13 @@ pub struct Occupied {
     pub needed: Vec<PlanItem>,
 }
 
-impl Occupied {
-    /// From a row. Those not heard of, at home or in for the day occupy no bed of a ward.
-    fn of(row: &InpatientRow) -> Option<Self> {
+impl OccupiedBed {
+    /// Returns `None` for day cases, patients at home and patients not heard of: they occupy no ward bed.
+    fn from_row(row: &InpatientRow) -> Option<Self> {
         let place = row.place.as_ref().map(|place| &place.value);
-        matches!(row.shelf, Shelf::Main | Shelf::CommunityBed).then(|| Self {
+        matches!(row.shelf, ListCategory::Main | ListCategory::CommunityBed).then(|| Self {
             hospital: row.hospital.clone(),
-            ward: place.and_then(ward),
+            ward: place.and_then(ward_label),
             specialty: row.specialty.as_ref().map(|specialty| specialty.value.name.clone()),
             passed_days: row.expected_discharge.as_ref().map_or(0, |expected| expected.value.passed_days),
             reside: row.reside.as_ref().map(|reside| reside.value.clone()),
@@ -43,40 +43,40 @@ impl Occupied {
     }
 }
 
-/// The ward as it is shown.
-pub fn ward(place: &lcr_contracts::spell::Place) -> Option<String> {
+/// The ward's name, or its code if the hospital sent no name.
+pub fn ward_label(place: &lcr_contracts::spell::Place) -> Option<String> {
     place.ward_name.clone().or_else(|| place.ward.clone())
 }
 
-/// The delays of the rows of one list.
-pub fn of_rows(rows: &[InpatientRow], now: Timestamp) -> Vec<Delay> {
-    delays(rows.iter().filter_map(Occupied::of), now)
+/// Sums the rows of one list.
+pub fn sum_rows(rows: &[InpatientRow], now: Timestamp) -> Vec<Delay> {
+    sum_beds(rows.iter().filter_map(OccupiedBed::from_row), now)
 }
 
-pub fn delays(beds: impl Iterator<Item = Occupied>, now: Timestamp) -> Vec<Delay> {
-    let mut delays: BTreeMap<Place, (Delay, BTreeMap<Reason, DelayReason>)> = BTreeMap::new();
+pub fn sum_beds(beds: impl Iterator<Item = OccupiedBed>, now: Timestamp) -> Vec<Delay> {
+    let mut totals: BTreeMap<PlaceKey, (Delay, BTreeMap<ReasonKey, DelayReason>)> = BTreeMap::new();
     for bed in beds {
         let place = (bed.hospital.clone(), bed.ward.clone(), bed.specialty.clone());
-        let (delay, reasons) = delays.entry(place).or_default();
-        add(delay, &bed, now);
+        let (delay, reasons) = totals.entry(place).or_default();
+        add_bed(delay, &bed, now);
         if bed.is_fit() {
             for item in bed.needed.iter().filter(|item| !item.done) {
-                wait(reasons, item);
+                add_reason(reasons, item);
             }
         }
     }
-    let finished = |((hospital, ward, specialty), (delay, reasons)): (Place, (Delay, BTreeMap<_, _>))| {
+    let finished = |((hospital, ward, specialty), (delay, reasons)): (PlaceKey, (Delay, BTreeMap<_, _>))| {
         let mut waits: Vec<DelayReason> = reasons.into_values().collect();
         waits.sort_by(|one, other| other.people.cmp(&one.people).then_with(|| one.what.cmp(&other.what)));
         Delay { hospital, ward, specialty, waits, ..delay }
     };
-    delays.into_iter().map(finished).collect()
+    totals.into_iter().map(finished).collect()
 }
 
-/// What is waited for, and for whom, in any capitals.
-type Reason = (String, Option<String>);
+/// The reason and who must act, both in lower case.
+type ReasonKey = (String, Option<String>);
 
-fn add(delay: &mut Delay, bed: &Occupied, now: Timestamp) {
+fn add_bed(delay: &mut Delay, bed: &OccupiedBed, now: Timestamp) {
     delay.in_hospital += 1;
     delay.expected_passed += u32::from(bed.passed_days > 0);
     delay.expected_passed_days = delay.expected_passed_days.saturating_add(bed.passed_days);
@@ -91,7 +91,7 @@ fn add(delay: &mut Delay, bed: &Occupied, now: Timestamp) {
     }
 }
 
-fn wait(reasons: &mut BTreeMap<Reason, DelayReason>, item: &PlanItem) {
+fn add_reason(reasons: &mut BTreeMap<ReasonKey, DelayReason>, item: &PlanItem) {
     let key = (item.text.trim().to_lowercase(), item.by.as_ref().map(|by| by.trim().to_lowercase()));
     let reason = reasons.entry(key).or_insert_with(|| DelayReason {
         what: item.text.trim().to_owned(),
@@ -127,9 +127,9 @@ mod tests {
         }
     }
 
-    fn bed(ward: &str, passed_days: u32, fit_since: Option<&str>, needed: Vec<PlanItem>) -> Occupied {
+    fn bed(ward: &str, passed_days: u32, fit_since: Option<&str>, needed: Vec<PlanItem>) -> OccupiedBed {
         let since = |since: &str| Reside { meets: false, code: None, since: since.parse().ok() };
-        Occupied {
+        OccupiedBed {
             hospital: "St Hilda's".into(),
             ward: Some(ward.into()),
             specialty: None,
@@ -149,11 +149,11 @@ mod tests {
             bed("J27", 1, None, vec![package("2026-11-20")]),
             bed("J28", 0, Some(""), vec![]),
         ];
-        let delays = delays(beds.into_iter(), now);
+        let delays = sum_beds(beds.into_iter(), now);
         let [j27, j28] = &delays[..] else { panic!("{delays:?}") };
         assert_eq!((j27.in_hospital, j27.expected_passed, j27.expected_passed_days), (3, 2, 4));
         assert_eq!((j27.fit, j27.bed_days_lost, j27.fit_without_date), (2, 5, 0));
-        assert_eq!(j27.waits.len(), 1, "only of those who are fit, and only what is not done");
+        assert_eq!(j27.waits.len(), 1, "only open items of patients who are fit to leave");
         assert_eq!((j27.waits[0].people, j27.waits[0].since), (2, "2026-11-24".parse().ok()));
         assert_eq!((j28.fit, j28.fit_without_date), (1, 1));
     }

@@ -1,5 +1,5 @@
-//! The two clocks of a stay's messages (RULES.md, T1 and T2): when they were told, and when what they tell of happened.
-//! Both give a total order at the precision that was written. An id or a control id never decides anything.
+//! Orders a stay's messages by message time and its events by event time (RULES.md, T1 and T2), at the precision that the
+//! sender wrote. Ids and control ids must never influence either order.
 
 use std::{
     cmp::Ordering,
@@ -12,92 +12,101 @@ use lcr_contracts::{
     spell::{SpellEvent, SpellMessage},
 };
 
-/// A message in the order in which the hospital told it.
+/// A message with its place in message order.
 #[derive(Debug, Clone, Copy)]
-pub struct Telling<'a> {
+pub struct OrderedMessage<'a> {
     pub message: &'a SpellMessage,
-    /// When it was told: MSH-7, or its arrival if a fast clock wrote a later time.
-    pub told: Timestamp,
-    /// Messages with the same key were told at the same time, as far as their precision says.
+    /// MSH-7, or the arrival if a fast clock wrote a later time.
+    pub message_time: Timestamp,
+    /// Equal for messages of the same time at their common precision.
     key: Timestamp,
-    /// Its place among the visit's messages.
+    /// The position among the visit's messages.
     pub order: usize,
 }
 
-impl Telling<'_> {
-    /// Whether both were told within the same second, or the same minute if a sender wrote no seconds. Messages with one
-    /// MSH-7 were told together, even if a fast clock wrote it and they arrived one after the other.
-    pub fn ties_with(&self, other: &Self) -> bool {
+impl OrderedMessage<'_> {
+    /// Whether both were sent within the same second, or the same minute if the sender wrote no seconds. Messages with the
+    /// same MSH-7 are simultaneous even if they arrived one after the other.
+    pub fn is_simultaneous_with(&self, other: &Self) -> bool {
         let precision = self.message.sent.precision.min(other.message.sent.precision);
         let second = |sent: Moment| sent.truncated(precision).as_second();
         self.key == other.key || second(self.message.sent) == second(other.message.sent)
     }
 
-    /// Whether it arrived before `other`, which by the sender's clock was told earlier, and MSH-13 does not say that the
-    /// clock is right.
-    pub fn arrived_against_the_clock(&self, other: &Self) -> bool {
+    /// Whether this message arrived before `other` although the sender's clock dates it later, and MSH-13 does not confirm
+    /// the clock.
+    pub fn contradicts_clock(&self, other: &Self) -> bool {
         self.order > other.order
             && self.message.received < other.message.received
-            && !self.ties_with(other)
+            && !self.is_simultaneous_with(other)
             && !self.is_numbered_after(other)
     }
 
-    /// Whether the sender's own numbering (MSH-13) says that this one was written after `other`.
+    /// Whether the sender's sequence number (MSH-13) is higher than that of `other`.
     pub fn is_numbered_after(&self, other: &Self) -> bool {
         matches!((self.message.sequence, other.message.sequence), (Some(one), Some(other)) if one > other)
     }
 }
 
-/// When a message was told, with the precision of its sender's clock.
-pub fn told(message: &SpellMessage) -> Moment {
+/// The message time, with the precision of the sender's clock.
+pub fn message_time(message: &SpellMessage) -> Moment {
     if message.sent.at > message.received { Moment::exact(message.received) } else { message.sent }
 }
 
-/// All messages in told order (T1), each once however often its bytes arrived.
-pub fn in_told_order(messages: &[SpellMessage]) -> Vec<Telling<'_>> {
+/// The time that a cell shows: the event time, or the message time if the event time is a day without an hour.
+pub fn cell_time(message: &SpellMessage) -> Timestamp {
+    if message.happened.is_day() { message_time(message).at } else { message.happened.at }
+}
+
+/// All messages in message order (T1), without byte-for-byte duplicates.
+pub fn in_message_order(messages: &[SpellMessage]) -> Vec<OrderedMessage<'_>> {
     let mut first: BTreeMap<(&str, SpellEvent), &SpellMessage> = BTreeMap::new();
     for message in messages {
-        let held = first.entry((&message.content, message.event)).or_insert(message);
-        if message.received < held.received {
-            *held = message;
+        let earliest = first.entry((&message.content, message.event)).or_insert(message);
+        if message.received < earliest.received {
+            *earliest = message;
         }
     }
     let messages: Vec<&SpellMessage> = first.into_values().collect();
-    let times: Vec<Moment> = messages.iter().map(|message| told(message)).collect();
+    let times: Vec<Moment> = messages.iter().map(|message| message_time(message)).collect();
     let keys = sort_keys(&times);
-    let mut tellings: Vec<Telling<'_>> = messages
+    let mut ordered: Vec<OrderedMessage<'_>> = messages
         .into_iter()
         .zip(times.iter().zip(keys))
-        .map(|(message, (told, key))| Telling { message, told: told.at, key, order: 0 })
+        .map(|(message, (time, key))| OrderedMessage { message, message_time: time.at, key, order: 0 })
         .collect();
-    // A stable sort by key and arrival first: then each group of equal keys is ordered on its own.
-    tellings.sort_by_key(|one| (one.key, one.message.received));
-    for group in tellings.chunk_by_mut(|one, other| one.key == other.key) {
+    // Sort by key and arrival, then order each group of equal keys by itself.
+    ordered.sort_by_key(|one| (one.key, one.message.received));
+    for group in ordered.chunk_by_mut(|one, other| one.key == other.key) {
         let numbered = group.iter().all(|one| one.message.sequence.is_some());
         let exact = group.iter().all(|one| one.message.sent.precision == Precision::Second);
-        group.sort_by(|one, other| within_key(one, other, numbered, exact));
+        group.sort_by(|one, other| compare_within_key(one, other, numbered, exact));
     }
-    for (order, telling) in tellings.iter_mut().enumerate() {
-        telling.order = order;
+    for (order, message) in ordered.iter_mut().enumerate() {
+        message.order = order;
     }
-    tellings
+    ordered
 }
 
-fn within_key(one: &Telling<'_>, other: &Telling<'_>, numbered: bool, exact: bool) -> Ordering {
+fn compare_within_key(
+    one: &OrderedMessage<'_>,
+    other: &OrderedMessage<'_>,
+    numbered: bool,
+    exact: bool,
+) -> Ordering {
     let by_number =
         if numbered { one.message.sequence.cmp(&other.message.sequence) } else { Ordering::Equal };
-    let by_digits = if exact { one.told.cmp(&other.told) } else { Ordering::Equal };
+    let by_digits = if exact { one.message_time.cmp(&other.message_time) } else { Ordering::Equal };
     by_number
         .then(by_digits)
         .then_with(|| one.message.received.cmp(&other.message.received))
-        // Only messages that arrived in the same microsecond come so far. An event comes before its cancel; after that any
-        // order will do if it is always the same.
+        // These messages arrived in the same microsecond. An event comes before its cancel; the rest only has to be stable.
         .then_with(|| one.message.event.cmp(&other.message.event))
         .then_with(|| one.message.content.cmp(&other.message.content))
 }
 
-/// Keys that sort times of mixed precision: all times of a day share one key if any of them was written as that day
-/// alone, and likewise for hours and minutes. Seconds are never split further.
+/// Sort keys for times of mixed precision. If one time is a day alone, all times of that day share a key; the same holds
+/// for hours and minutes. Fractions of a second are ignored.
 pub fn sort_keys(times: &[Moment]) -> Vec<Timestamp> {
     const COARSE: [Precision; 3] = [Precision::Day, Precision::Hour, Precision::Minute];
     let spans: BTreeSet<(Precision, Timestamp)> = times

@@ -1,36 +1,37 @@
-//! What the messages of one stay leave (RULES.md). The whole is folded again with every message, so that one that comes
-//! late, or twice, finds the place it would have had. Pure: the same messages always leave the same stay.
+//! Folds the messages of one stay into its state (RULES.md). Every new message folds all of them again, so that late and
+//! repeated messages lead to the same stay. The result must depend on the messages alone.
 //!
-//! Three steps: which events stand (`standing`, `cancel`), what was said last on each field (`fields`), and where the
-//! standing events put the person (`moves`).
+//! The steps: find the effective events (`effective_events`, `cancel`), set the fields (`fields`), apply the moves
+//! (`moves`, `snapshot`), compare with the updates (`updates`).
 
 mod cancel;
+mod effective_events;
 mod fields;
 mod moves;
-mod note;
 mod snapshot;
-mod standing;
+mod updates;
 
-pub use standing::{left, without_copies};
+pub use effective_events::{find_discharge, remove_copies};
 
-use super::{event_order::Telling, spell::Spell};
+use super::{event_order::OrderedMessage, spell::Spell};
 
-/// The stay that these messages leave. They are in told order; `own` says which of them were told of the person whose stay
-/// it is: what others say of plans is not theirs.
-pub fn fold_turn(tellings: &[Telling<'_>], own: &[bool]) -> Spell {
+/// Folds messages in message order. `own` says which of them name the person whose stay this is: plans that were sent for
+/// another person are ignored.
+pub fn fold_stay(messages: &[OrderedMessage<'_>], own: &[bool]) -> Spell {
     let mut spell = Spell::default();
-    let standing = standing::of(tellings);
-    fields::apply(&mut spell, tellings, &standing, own);
-    moves::apply(&mut spell, &standing);
-    note::apply(&mut spell, tellings, &standing);
-    spell.last_told = tellings.last().map(last_told);
+    let effective = effective_events::collect(messages);
+    fields::apply(&mut spell, messages, &effective, own);
+    moves::apply(&mut spell, &effective);
+    updates::apply(&mut spell, messages, &effective);
+    spell.last_told = messages.last().map(displayed_time);
     spell
 }
 
-/// When a message was told, for a page: a day without an hour is its last moment, or when the message arrived.
-fn last_told(telling: &Telling<'_>) -> jiff::Timestamp {
-    let sent = telling.message.sent;
-    if sent.is_day() { sent.last().min(telling.message.received).max(telling.told) } else { telling.told }
+/// The message time that a page shows. A day without an hour becomes its last moment, or the arrival if that is earlier.
+fn displayed_time(ordered: &OrderedMessage<'_>) -> jiff::Timestamp {
+    let sent = ordered.message.sent;
+    let time = ordered.message_time;
+    if sent.is_day() { sent.last().min(ordered.message.received).max(time) } else { time }
 }
 
 #[cfg(test)]

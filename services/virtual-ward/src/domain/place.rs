@@ -1,63 +1,68 @@
-//! Comparing places in hospitals' own words. Hospitals send them more and less exactly (a ward alone, a ward
-//! and a bed): what is left out never counts as a difference.
+//! Compares places as hospitals write them. Some messages name a ward alone, others a ward and a bed: a missing part
+//! must never count as a difference.
 
-use lcr_contracts::spell::Place;
+use lcr_contracts::spell::{FieldUpdate, Place};
 
-fn same_word(one: Option<&str>, other: Option<&str>) -> bool {
-    match (said(one), said(other)) {
+fn is_same_part(one: Option<&str>, other: Option<&str>) -> bool {
+    match (non_blank(one), non_blank(other)) {
         (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
         (None, None) => true,
         _ => false,
     }
 }
 
-fn agreeing_word(one: Option<&str>, other: Option<&str>) -> bool {
-    said(one).is_none() || said(other).is_none() || same_word(one, other)
+fn is_compatible_part(one: Option<&str>, other: Option<&str>) -> bool {
+    non_blank(one).is_none() || non_blank(other).is_none() || is_same_part(one, other)
 }
 
-fn said(text: Option<&str>) -> Option<&str> {
+fn non_blank(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
-fn words(place: &Place) -> [Option<&str>; 4] {
+fn parts(place: &Place) -> [Option<&str>; 4] {
     [place.site.as_deref(), place.ward.as_deref(), place.bay.as_deref(), place.bed.as_deref()]
 }
 
-fn every(one: &Place, other: &Place, rule: fn(Option<&str>, Option<&str>) -> bool) -> bool {
-    words(one).into_iter().zip(words(other)).all(|(one, other)| rule(one, other))
+fn all_parts(one: &Place, other: &Place, rule: fn(Option<&str>, Option<&str>) -> bool) -> bool {
+    parts(one).into_iter().zip(parts(other)).all(|(one, other)| rule(one, other))
 }
 
-/// Whether nothing of a place was said.
+/// Whether every part of the place is blank.
 pub fn is_empty(place: &Place) -> bool {
-    words(place).into_iter().all(|word| said(word).is_none())
+    parts(place).into_iter().all(|part| non_blank(part).is_none())
 }
 
-/// The same place, said as exactly.
-pub fn same(one: &Place, other: &Place) -> bool {
-    every(one, other, same_word)
+/// Whether both name the same place with the same parts.
+pub fn is_same(one: &Place, other: &Place) -> bool {
+    all_parts(one, other, is_same_part)
 }
 
-/// No part that both name differs.
-pub fn agree(one: &Place, other: &Place) -> bool {
-    every(one, other, agreeing_word)
+/// Whether no part that both name differs.
+pub fn is_compatible(one: &Place, other: &Place) -> bool {
+    all_parts(one, other, is_compatible_part)
 }
 
-/// `held` with what `told` adds to it; only for places that agree.
-pub fn filled(held: &Place, told: &Place) -> Place {
-    let fill = |held: &Option<String>, told: &Option<String>| {
-        said(held.as_deref()).or_else(|| said(told.as_deref())).map(str::to_owned)
+/// The place that a message names, if it names one.
+pub fn named_place(place: &FieldUpdate<Place>) -> Option<&Place> {
+    place.set().filter(|place| !is_empty(place))
+}
+
+/// `known` with the missing parts taken from `update`. Both must be compatible.
+pub fn fill_gaps(known: &Place, update: &Place) -> Place {
+    let fill = |known: &Option<String>, update: &Option<String>| {
+        non_blank(known.as_deref()).or_else(|| non_blank(update.as_deref())).map(str::to_owned)
     };
     Place {
-        site: fill(&held.site, &told.site),
-        ward: fill(&held.ward, &told.ward),
-        bay: fill(&held.bay, &told.bay),
-        bed: fill(&held.bed, &told.bed),
-        ward_name: fill(&told.ward_name, &held.ward_name),
+        site: fill(&known.site, &update.site),
+        ward: fill(&known.ward, &update.ward),
+        bay: fill(&known.bay, &update.bay),
+        bed: fill(&known.bed, &update.bed),
+        ward_name: fill(&update.ward_name, &known.ward_name),
     }
 }
 
-/// How a ward or consultant is looked up: case and spaces at the ends do not matter.
-pub fn key(text: &str) -> String {
+/// The key for looking up a ward or consultant: case and outer spaces do not matter.
+pub fn lookup_key(text: &str) -> String {
     text.trim().to_uppercase()
 }
 
@@ -70,15 +75,15 @@ mod tests {
     }
 
     #[test]
-    fn a_ward_alone_agrees_with_a_bed_on_it_but_is_not_the_same() {
-        assert!(agree(&at("J27", None), &at("j27 ", Some("4"))));
-        assert!(!same(&at("J27", None), &at("J27", Some("4"))));
-        assert!(!agree(&at("J27", None), &at("J28", None)));
-        assert_eq!(filled(&at("J27", None), &at("J27", Some("4"))), at("J27", Some("4")));
+    fn a_ward_is_compatible_with_a_bed_on_it_but_not_the_same() {
+        assert!(is_compatible(&at("J27", None), &at("j27 ", Some("4"))));
+        assert!(!is_same(&at("J27", None), &at("J27", Some("4"))));
+        assert!(!is_compatible(&at("J27", None), &at("J28", None)));
+        assert_eq!(fill_gaps(&at("J27", None), &at("J27", Some("4"))), at("J27", Some("4")));
     }
 
     #[test]
-    fn blanks_say_nothing() {
+    fn blank_parts_count_as_missing() {
         assert!(is_empty(&Place { ward: Some("  ".into()), ..Place::default() }));
         assert!(!is_empty(&at("J27", None)));
     }

@@ -1,20 +1,21 @@
-//! A stay as a row, for one reader: what the permit grants of it, and the names of what it does not.
+//! Builds the row of a stay for one reader. A row holds what the permit grants and the names of the hidden fields; it must
+//! never hold anything else.
 
+mod data_quality;
 mod discharged;
-mod doubt;
-mod further;
+mod further_fields;
 mod on_record;
 
-pub use discharged::{Afterwards, Back, discharged};
-pub use doubt::Doubts;
-pub use further::further;
-pub use on_record::on_record;
+pub use data_quality::DataQuality;
+pub use discharged::{FollowUp, Readmission, build_discharged_row};
+pub use further_fields::further_cells;
+pub use on_record::build_on_record;
 
 use jiff::Timestamp;
 use lcr_contracts::{
     identity::FurtherField,
     spell::{Named, PlanItem},
-    ward::{Cell, Disagreement, Expected, InpatientRow, Shelf, Who},
+    ward::{Cell, Disagreement, Expected, InpatientRow, ListCategory, Who},
 };
 use lcr_model::{
     Dataset, PersonId, SourceId, SpellId,
@@ -22,13 +23,14 @@ use lcr_model::{
 };
 
 use super::{
+    code_names,
+    list_category::{self, ListPlacement},
     london,
-    shelf::{self, Listed},
     spell::{Phase, Spell},
-    words,
+    texts,
 };
 
-/// The clearance of a neighbourhood team's area alone: name, place and expected date, not the rest.
+/// The clearance that limits a row to name, place and expected date: for readers whose only link is their team's area.
 pub const ROW_ONLY: &str = "ward-list:row-only";
 
 const ROW_ONLY_HIDES: [&str; 15] = [
@@ -48,7 +50,7 @@ const ROW_ONLY_HIDES: [&str; 15] = [
     "disagreements",
     "warnings",
 ];
-/// What could tell where a protected person is: free text included.
+/// The fields that could reveal where a protected person is, free text included.
 const LOCATION_HIDES: [&str; 12] = [
     "further",
     "hospital",
@@ -64,32 +66,32 @@ const LOCATION_HIDES: [&str; 12] = [
     "warnings",
 ];
 
-/// A stay with what is known around it.
+/// A stay and everything else that its row needs.
 #[derive(Debug, Clone, Copy)]
-pub struct Held<'a> {
+pub struct RowInput<'a> {
     pub id: &'a SpellId,
     pub version: i64,
     pub person: PersonId,
     pub source: &'a SourceId,
-    /// The hospital, in words.
+    /// The hospital's name.
     pub hospital: &'a str,
     /// The source is a community service.
-    pub community: bool,
+    pub is_community: bool,
     pub spell: &'a Spell,
-    /// The index marks the person as restricted.
+    /// The index marks this person as restricted.
     pub restricted: bool,
-    /// The index marks the person as dead.
+    /// The index marks this person as dead.
     pub died: bool,
-    /// Fields of the hospital's own profile.
+    /// The further fields of the hospital's feed profile.
     pub fields: &'a [FurtherField],
-    pub doubts: Doubts,
-    /// The reader watches the person.
+    pub quality: DataQuality,
+    /// The reader watches this person.
     pub watched: bool,
 }
 
-impl Held<'_> {
-    /// Whether the reader may see a row of it at all.
-    pub fn shown(&self, grant: &PersonGrant) -> bool {
+impl RowInput<'_> {
+    /// Whether the permit grants the row at all.
+    pub fn is_granted(&self, grant: &PersonGrant) -> bool {
         grant.person == self.person && grant.allows(self.source, Dataset::Encounters)
     }
 
@@ -100,66 +102,74 @@ impl Held<'_> {
         Who { person: Some(self.person), said, location_protected }
     }
 
-    fn listed(&self) -> Option<Listed> {
-        shelf::listed(self.spell, self.community)
+    fn placement(&self) -> Option<ListPlacement> {
+        list_category::categorise(self.spell, self.is_community)
     }
 
-    fn warnings(&self, unsure: bool, now: Timestamp) -> Vec<String> {
-        let told = self.spell.warnings.iter().map(|warning| words::warning(*warning).to_owned());
-        let unsure = unsure.then(|| words::UNSURE.to_owned());
-        told.chain(unsure).chain(self.doubts.words(self.spell, now)).collect()
+    fn warnings(&self, is_unsure: bool, now: Timestamp) -> Vec<String> {
+        let of_stay = self.spell.warnings.iter().map(|warning| texts::warning_text(*warning).to_owned());
+        let unsure = is_unsure.then(|| texts::KIND_OF_STAY_UNSURE.to_owned());
+        of_stay.chain(unsure).chain(self.quality.warnings(self.spell, now)).collect()
     }
 
-    /// Back in hospital as an ordinary admission after `left`: when, and whether unplanned if the hospital says how.
-    pub fn back_after(&self, left: lcr_contracts::Moment) -> Option<Back> {
-        let came = self.spell.came()?;
-        let ordinary = self.listed().is_some_and(|listed| listed.shelf == Shelf::Main);
-        let later = !came.value.is_before(left) && self.spell.phase == Phase::Admitted;
-        let unplanned = self.spell.method.as_ref().and_then(|method| words::unplanned(&method.value));
-        (ordinary && later).then_some(Back { at: came.value, unplanned })
+    /// This stay as a readmission after `left`, if it is an ordinary admission.
+    pub fn readmission_after(&self, left: lcr_contracts::Moment) -> Option<Readmission> {
+        let arrival = self.spell.arrival()?;
+        let ordinary = self.placement().is_some_and(|placement| placement.category == ListCategory::Main);
+        let later = !arrival.value.is_before(left) && self.spell.phase == Phase::Admitted;
+        let unplanned = self.spell.method.as_ref().and_then(|method| code_names::is_unplanned(&method.value));
+        (ordinary && later).then_some(Readmission { at: arrival.value, unplanned })
     }
 }
 
-/// The row of somebody in hospital, if they are and this reader may see it.
-pub fn inpatient(held: &Held<'_>, grant: &PersonGrant, now: Timestamp) -> Option<InpatientRow> {
-    let (listed, spell) = (held.listed()?, held.spell);
-    if spell.has_left(now) || !held.shown(grant) {
+/// The row of a patient in hospital, or `None` if the patient has left or the permit does not grant it.
+pub fn build_inpatient_row(
+    input: &RowInput<'_>,
+    grant: &PersonGrant,
+    now: Timestamp,
+) -> Option<InpatientRow> {
+    let (placement, spell) = (input.placement()?, input.spell);
+    if spell.has_left(now) || !input.is_granted(grant) {
         return None;
     }
-    let came = spell.came();
+    let arrival = spell.arrival();
     let mut row = InpatientRow {
-        spell: held.id.clone(),
-        version: held.version,
-        who: held.who(grant),
-        hospital: held.hospital.to_owned(),
-        source: held.source.clone(),
-        shelf: if held.doubts.not_heard_of(spell, now) { Shelf::NotHeardOf } else { listed.shelf },
+        spell: input.id.clone(),
+        version: input.version,
+        who: input.who(grant),
+        hospital: input.hospital.to_owned(),
+        source: input.source.clone(),
+        shelf: if input.quality.is_not_heard_of(spell, now) {
+            ListCategory::NotHeardOf
+        } else {
+            placement.category
+        },
         on_leave: spell.on_leave,
-        place: spell.place().map(|held| Cell { value: held.place.clone(), at: held.from }),
+        place: spell.latest_place().map(|period| Cell { value: period.place.clone(), at: period.from }),
         consultant: spell.consultant.clone(),
-        specialty: specialty(spell),
-        days: came.as_ref().map_or(0, |came| london::days_so_far(came.value.at, now)),
-        admitted: came,
+        specialty: specialty_cell(spell),
+        days: arrival.as_ref().map_or(0, |arrival| london::days_so_far(arrival.value.at, now)),
+        admitted: arrival,
         expected_stay: spell.expected_stay.clone(),
-        expected_discharge: expected(spell, now),
+        expected_discharge: expected_cell(spell, now),
         reside: spell.reside.clone(),
-        needed: needed(spell),
+        needed: needed_cell(spell),
         plan: spell.status.clone(),
         pathway: spell.pathway.clone(),
         going_to: spell.going_to.clone(),
-        transfer: transfer(spell),
-        further: further(spell, held.fields, grant.allows(held.source, Dataset::Results)),
+        transfer: transfer_cell(spell),
+        further: further_cells(spell, input.fields, grant.allows(input.source, Dataset::Results)),
         last_told: spell.last_told.unwrap_or(Timestamp::UNIX_EPOCH),
-        watched: held.watched,
+        watched: input.watched,
         disagreements: disagreements(spell),
-        warnings: held.warnings(listed.unsure, now),
+        warnings: input.warnings(placement.is_unsure, now),
         hidden: vec![],
     };
-    if row.further.len() < held.fields.len() {
+    if row.further.len() < input.fields.len() {
         row.hidden.push("further".to_owned());
     }
     if grant.clearances.contains(ROW_ONLY) {
-        keep_row_only(&mut row);
+        hide_all_but_row_only(&mut row);
     }
     if grant.hides(Hide::Location) {
         hide_location(&mut row);
@@ -169,7 +179,7 @@ pub fn inpatient(held: &Held<'_>, grant: &PersonGrant, now: Timestamp) -> Option
     Some(row)
 }
 
-fn keep_row_only(row: &mut InpatientRow) {
+fn hide_all_but_row_only(row: &mut InpatientRow) {
     row.consultant = None;
     row.specialty = None;
     row.admitted = None;
@@ -194,7 +204,7 @@ fn hide_location(row: &mut InpatientRow) {
     row.place = None;
     row.consultant = None;
     row.specialty = None;
-    row.shelf = Shelf::Main;
+    row.shelf = ListCategory::Main;
     row.needed = None;
     row.going_to = None;
     row.transfer = None;
@@ -204,21 +214,21 @@ fn hide_location(row: &mut InpatientRow) {
     row.hidden.extend(LOCATION_HIDES.map(str::to_owned));
 }
 
-fn expected(spell: &Spell, now: Timestamp) -> Option<Cell<Expected>> {
-    let said = spell.expected.now.as_ref()?;
-    let passed_days = london::passed_days(said.value, now);
-    Some(Cell { value: Expected { date: said.value, was: spell.expected.was, passed_days }, at: said.at })
+fn expected_cell(spell: &Spell, now: Timestamp) -> Option<Cell<Expected>> {
+    let day = spell.expected.now.as_ref()?;
+    let passed_days = london::passed_days(day.value, now);
+    Some(Cell { value: Expected { date: day.value, was: spell.expected.was, passed_days }, at: day.at })
 }
 
-fn needed(spell: &Spell) -> Option<Cell<Vec<PlanItem>>> {
+fn needed_cell(spell: &Spell) -> Option<Cell<Vec<PlanItem>>> {
     let items = spell.items.as_ref()?;
     let open = items.value.iter().filter(|item| !item.done).cloned().collect();
     Some(Cell { value: open, at: items.at })
 }
 
-/// The plan for transfer, and a move between wards that is planned.
-fn transfer(spell: &Spell) -> Option<Cell<String>> {
-    let on = |date: &Cell<jiff::civil::Date>| words::date(date.value);
+/// The planned transfer to another service, else the planned move to another ward.
+fn transfer_cell(spell: &Spell) -> Option<Cell<String>> {
+    let on = |date: &Cell<jiff::civil::Date>| texts::format_date(date.value);
     let planned = match (&spell.transfer_service, &spell.transfer_date) {
         (Some(service), Some(day)) => {
             Some(Cell { value: format!("{}, {}", service.value, on(day)), at: service.at.max(day.at) })
@@ -229,24 +239,24 @@ fn transfer(spell: &Spell) -> Option<Cell<String>> {
     };
     planned.or_else(|| {
         let pending = spell.pending_transfer.as_ref()?;
-        let to = pending.value.as_ref().map(|place| format!(" to {}", words::place(place)));
+        let to = pending.value.as_ref().map(|place| format!(" to {}", texts::format_place(place)));
         Some(Cell { value: format!("Move planned{}", to.unwrap_or_default()), at: pending.at })
     })
 }
 
 fn disagreements(spell: &Spell) -> Vec<Disagreement> {
     let place = spell.elsewhere.as_ref();
-    let place = place.map(|told| Disagreement { words: words::elsewhere(&told.value), at: told.at });
+    let place = place.map(|cell| Disagreement { words: texts::update_names_place(&cell.value), at: cell.at });
     let left = spell.said_left.as_ref();
-    let left = left.map(|told| Disagreement { words: words::said_left(told.value), at: told.at });
+    let left = left.map(|cell| Disagreement { words: texts::update_says_left(cell.value), at: cell.at });
     place.into_iter().chain(left).collect()
 }
 
-/// The specialty by its name, where the hospital sent the code alone.
-pub fn specialty(spell: &Spell) -> Option<Cell<Named>> {
+/// The specialty, named from its code if the hospital sent the code alone.
+pub fn specialty_cell(spell: &Spell) -> Option<Cell<Named>> {
     let mut cell = spell.specialty.clone()?;
     let bare = cell.value.code.as_deref() == Some(cell.value.name.as_str());
-    if let Some(name) = cell.value.code.as_deref().filter(|_| bare).and_then(words::specialty) {
+    if let Some(name) = cell.value.code.as_deref().filter(|_| bare).and_then(code_names::specialty_name) {
         name.clone_into(&mut cell.value.name);
     }
     Some(cell)

@@ -1,5 +1,5 @@
-//! A stay as its messages leave it: where, since when, by whose word, and whether it still lasts. Everything in
-//! it is about a person; it prints as nothing and is kept sealed.
+//! The state of one stay, computed from its messages. All of it is about a person: it must never be printed, and it is
+//! stored sealed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,114 +9,114 @@ use std::{
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use lcr_contracts::{
     Moment,
-    spell::{Named, PatientSaid, Place, PlanItem, PlanStatus, Reside},
+    spell::{Named, PatientDetails, Place, PlanItem, PlanStatus, Reside},
     ward::Cell,
 };
 use lcr_model::SourceIdentity;
 use serde::{Deserialize, Serialize};
 
-/// How long somebody is held to be at a clinic or emergency department after the last that was told of it.
-const ATTENDANCE: SignedDuration = SignedDuration::from_hours(24);
+/// An attendance at a clinic or emergency department ends this long after its last event.
+const ATTENDANCE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
-/// How far the person has come into the hospital.
+/// The phase of a stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
-    /// Nothing that opens a stay was told.
+    /// No message has opened the stay.
     #[default]
     Unknown,
-    /// Expected: in no bed.
+    /// Expected, not yet in a bed.
     Expected,
     /// Attends as out-patient or in the emergency department.
     Attending,
     Admitted,
 }
 
-/// What a reader should know of how the row came about. Words are in `words.rs`.
+/// A reason to doubt a row. `texts.rs` has the sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Warning {
     AdmissionFromTransfer,
     AdmissionFromDischarge,
-    /// The admission was told again, for another place.
+    /// A second admission names another place.
     MovedByAdmission,
-    /// A transfer named a place it came from that was never told.
+    /// A transfer came from a place that no message had named.
     MoveMissing,
-    /// An admission for another place was told after they left.
+    /// An admission for another place was sent after the patient left.
     AdmittedAgain,
-    /// The hospital's times say that the person left before coming.
+    /// The hospital's times say that the patient left before the admission.
     LeftBeforeAdmitted,
-    /// The admission was cancelled, and a move told later says that the person is here.
+    /// The admission was cancelled, but a later transfer says that the patient is here.
     MovedAfterCancel,
-    /// A move was told after the person had left.
+    /// A transfer was sent after the patient had left.
     MovedAfterLeaving,
-    /// The time of admission that was sent lies in the future.
+    /// The time of admission lies in the future.
     AdmittedInFuture,
-    /// A cancel does not match what was sent last, and was not applied.
+    /// A cancel does not match the last message of its event and was not applied.
     CancelUnclear,
-    /// An update deletes the time of leaving, and no message takes the leaving back.
+    /// An update deletes the time of leaving, but no message cancels the discharge.
     LeavingDeleted,
-    /// The hospital's clock and the order of its messages disagree.
+    /// The hospital's clock and the order of arrival disagree.
     OrderUnsure,
-    /// The hospital sent the visit for another patient first.
+    /// The hospital first sent the visit for another patient.
     VisitCorrected,
-    /// The hospital uses the visit number for another patient as well.
+    /// The hospital also uses the visit number for another patient.
     VisitShared,
 }
 
-/// Time in one place, from here until the next begins or the person leaves.
+/// A period in one place, until the next period begins or the patient leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InPlace {
+pub struct PlacePeriod {
     pub place: Place,
     pub from: Timestamp,
-    /// Worked out, not told.
+    /// No message named the place by itself; another message implies it.
     pub inferred: bool,
 }
 
-/// An expected day of leaving, with the last different one said before.
+/// The expected day of discharge, with the one before.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ExpectedDay {
+pub struct ExpectedDischargeDay {
     pub now: Option<Cell<Date>>,
-    /// The last that was said, also after it was taken back.
+    /// The last day sent, even if it was deleted since.
     pub last: Option<Date>,
     pub was: Option<Date>,
-    /// It was said by a pending discharge, with which it goes.
+    /// A pending discharge set it; cancelling that discharge removes it.
     pub by_pending: bool,
 }
 
-/// The state of a stay. The same for the same messages, whatever the order and number in which they came.
+/// The state of a stay. The same messages give the same state, whatever their order and number of copies.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Spell {
-    /// The newest word on whose stay it is.
+    /// The patient named by the newest message.
     pub identity: Option<SourceIdentity>,
     /// The visit number as last sent.
     pub visit: Option<String>,
-    /// The visit got another number while it lasted.
+    /// The visit's number changed during the stay.
     pub renumbered: bool,
-    pub patient: PatientSaid,
-    /// Some message said that the patient died. If the newest word does not, it was taken back.
+    pub patient: PatientDetails,
+    /// Some message said that the patient died. If the newest does not, the hospital withdrew the death.
     pub death_told: bool,
     pub phase: Phase,
-    /// Cancelled as a whole, or corrected to another person, by a message told then.
+    /// The message time at which the stay was cancelled or corrected to another person.
     pub void: Option<Timestamp>,
-    /// When somebody who attends was last told to come or to be moved.
+    /// The last registration or transfer of an attending patient.
     pub attended: Option<Timestamp>,
     pub on_leave: bool,
-    pub in_places: Vec<InPlace>,
-    /// When the person left, as told.
+    pub in_places: Vec<PlacePeriod>,
+    /// The time of leaving that the hospital sent.
     pub left: Option<Moment>,
-    /// From when on they count as gone. In the future: planned, and they are still in.
+    /// From when the patient counts as gone. A future time is a plan: the patient is still in hospital.
     pub left_from: Option<Timestamp>,
-    /// When the message that says so was told: the newest, if told again.
+    /// The message time of the newest message that gives the time of leaving.
     pub left_told: Option<Timestamp>,
     pub admitted: Option<Cell<Moment>>,
     pub class: Option<Cell<String>>,
-    /// When the event that set the class was told.
+    /// The message time of the event that set the class.
     pub class_told: Option<Timestamp>,
     pub consultant: Option<Cell<Named>>,
     pub specialty: Option<Cell<Named>>,
-    pub expected: ExpectedDay,
+    pub expected: ExpectedDischargeDay,
     pub expected_stay: Option<Cell<u16>>,
     pub method: Option<Cell<String>>,
     pub destination: Option<Cell<String>>,
@@ -129,16 +129,16 @@ pub struct Spell {
     pub transfer_date: Option<Cell<Date>>,
     pub criteria: Option<Cell<String>>,
     pub items: Option<Cell<Vec<PlanItem>>>,
-    /// A transfer that is planned, and where to.
+    /// A planned transfer and its destination, if sent.
     pub pending_transfer: Option<Cell<Option<Place>>>,
     pub pending_discharge: Option<Timestamp>,
-    /// An update's place that is not where the person is held to be. Shown, never applied.
+    /// An update's place that contradicts the moves. It is shown, never applied.
     pub elsewhere: Option<Cell<Place>>,
-    /// An update's time of leaving, of somebody who has not left. Shown, never applied.
+    /// An update's time of leaving although no discharge was sent. It is shown, never applied.
     pub said_left: Option<Cell<Moment>>,
     /// Fields of the hospital's own profile, by key.
     pub further: BTreeMap<String, Cell<String>>,
-    /// When the hospital last said anything about the stay.
+    /// The message time of the newest message.
     pub last_told: Option<Timestamp>,
     pub warnings: BTreeSet<Warning>,
 }
@@ -150,50 +150,59 @@ impl fmt::Debug for Spell {
 }
 
 impl Spell {
-    /// Where the person is or was last.
-    pub fn place(&self) -> Option<&InPlace> {
+    /// The present place, or the last one before leaving.
+    pub fn latest_place(&self) -> Option<&PlacePeriod> {
         self.in_places.last()
     }
 
-    /// When they came: as told, else when the first place began.
-    pub fn came(&self) -> Option<Cell<Moment>> {
-        let first = |first: &InPlace| Cell { value: Moment::exact(first.from), at: first.from };
-        let first = || self.in_places.first().map(first);
-        self.admitted.clone().or_else(first)
+    /// The time of admission as sent, else the start of the first place.
+    pub fn arrival(&self) -> Option<Cell<Moment>> {
+        let start = |first: &PlacePeriod| Cell { value: Moment::exact(first.from), at: first.from };
+        self.admitted.clone().or_else(|| self.in_places.first().map(start))
     }
 
-    /// From when on they count as gone. Stays of before there was a field for it have the time of leaving alone.
-    pub fn gone_from(&self) -> Option<Timestamp> {
+    /// From when the patient counts as gone. Older rows have no `left_from`.
+    pub fn departure_time(&self) -> Option<Timestamp> {
         self.left_from.or(self.left.map(|left| left.at))
     }
 
-    /// Whether they have left by `now`.
+    /// Whether the patient has left by `now`.
     pub fn has_left(&self, now: Timestamp) -> bool {
-        self.gone_from().is_some_and(|left| left <= now)
+        self.departure_time().is_some_and(|left| left <= now)
     }
 
-    /// Whether it says anything about who was in which hospital: not cancelled, and more than expected.
-    pub fn counts(&self) -> bool {
+    /// Whether the patient attended or was admitted and the stay is not cancelled.
+    pub fn is_actual_stay(&self) -> bool {
         self.void.is_none() && self.phase >= Phase::Attending
     }
 
-    /// Until when it makes a relationship with those who work there; `None` while the person is in a bed. An
-    /// out-patient clinic or emergency department often never tells that somebody went: an attendance ends by
-    /// itself, or it would open the record for ever.
+    /// When the hospital staff's relationship with the patient ends; `None` while the patient is in a bed. Clinics and
+    /// emergency departments often send no end, so an attendance expires by itself: it must not open the record for ever.
     pub fn relationship_until(&self) -> Option<Timestamp> {
         if self.left.is_some() || self.phase != Phase::Attending {
             return self.left.map(Moment::last);
         }
-        let last = self.attended.or_else(|| self.came().map(|came| came.value.at));
+        let last = self.attended.or_else(|| self.arrival().map(|arrival| arrival.value.at));
         let last = last.unwrap_or(Timestamp::UNIX_EPOCH);
-        Some(last.saturating_add(ATTENDANCE).unwrap_or(last))
+        Some(last.saturating_add(ATTENDANCE_LIFETIME).unwrap_or(last))
     }
 
-    pub fn died(&self) -> bool {
+    /// Records a discharge. A day that was sent before it began is a plan, which holds until that day is over.
+    pub fn record_discharge(&mut self, left: Moment, message_time: Moment) {
+        let planned = left.is_day() && message_time.at < left.at;
+        self.left = Some(left);
+        self.left_from = Some(if planned { left.last() } else { left.at });
+        self.left_told = Some(message_time.at);
+        self.on_leave = false;
+        self.pending_transfer = None;
+        self.pending_discharge = None;
+    }
+
+    pub fn has_died(&self) -> bool {
         let is = |cell: &Option<Cell<String>>, code: &str| {
             cell.as_ref().is_some_and(|cell| cell.value.trim() == code)
         };
-        let left_dead = is(&self.discharge_method, "4") || is(&self.destination, "79");
-        self.patient.died || (left_dead && !self.death_told)
+        let discharged_dead = is(&self.discharge_method, "4") || is(&self.destination, "79");
+        self.patient.died || (discharged_dead && !self.death_told)
     }
 }

@@ -1,5 +1,5 @@
-//! The second half of a list's audit entries: whose rows were on it, and what of each. Told through the outbox when the
-//! list leaves; a failure is logged, and the entry then reads "presumed shown".
+//! Publishes the second half of a list's audit entries: whose rows were shown, with which datasets. A failure must not stop
+//! the list: it is logged, and the entry then reads "presumed shown".
 
 use lcr_contracts::{
     audit::Shown,
@@ -12,20 +12,20 @@ use sea_orm::DbErr;
 
 use super::Service;
 
-/// One row as the log knows it: whose, from where, and which datasets stood in it.
-pub struct OnTheList {
+/// One shown row as the audit log records it.
+pub struct ShownRow {
     person: PersonId,
     source: SourceId,
     datasets: Vec<Dataset>,
 }
 
-impl OnTheList {
-    pub fn in_hospital(row: &InpatientRow) -> Option<Self> {
+impl ShownRow {
+    pub fn from_inpatient(row: &InpatientRow) -> Option<Self> {
         let datasets = vec![Dataset::Encounters];
         Some(Self { person: row.who.person?, source: row.source.clone(), datasets })
     }
 
-    pub fn left(row: &DischargedRow) -> Option<Self> {
+    pub fn from_discharged(row: &DischargedRow) -> Option<Self> {
         let mut datasets = vec![Dataset::Encounters];
         datasets.extend((!row.pending_results.is_empty()).then_some(Dataset::Results));
         datasets.extend(row.letter.is_some().then_some(Dataset::Documents));
@@ -34,12 +34,12 @@ impl OnTheList {
 }
 
 impl Service {
-    pub(super) async fn completed(&self, view: ViewId, rows: Vec<OnTheList>) {
+    pub(super) async fn record_completion(&self, view: ViewId, rows: Vec<ShownRow>) {
         if rows.is_empty() {
             return;
         }
         let at = self.clock.now();
-        let body = |row: OnTheList| {
+        let body = |row: ShownRow| {
             let shown = |dataset| Shown {
                 source: row.source.clone(),
                 dataset,
@@ -54,7 +54,7 @@ impl Service {
             .store
             .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &bodies).await }));
         if write.await.is_err() {
-            tracing::error!("a completion was not kept; its entry reads presumed shown");
+            tracing::error!("a completion was not stored; its entry reads presumed shown");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The two lists, from what was decided.
+//! Builds the two lists from authorised stays. A row must never show more than its grant allows.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,96 +9,114 @@ use lcr_contracts::{
 };
 use lcr_model::{PersonId, SourceId, SourceIdentity, SpellId};
 
-use super::{Decided, Service, away};
+use super::{AuthorisedStays, Service, listable_sources, unavailable};
 use crate::{
     domain::{
         place,
-        row::{self, Afterwards},
+        row::{self, FollowUp},
     },
     store::{
-        heard, item, person,
-        spell::{self, Kept},
+        item, person, source_activity,
+        spell::{self, StoredStay},
     },
 };
 
 impl Service {
-    pub(super) async fn in_hospital(&self, decided: &Decided) -> Result<Inpatients, Failure> {
-        let row = |(kept, grant): (&Kept, &lcr_model::permit::PersonGrant)| {
-            row::inpatient(&decided.held(kept, grant.person), grant, decided.now)
+    pub(super) async fn build_inpatients(&self, authorised: &AuthorisedStays) -> Result<Inpatients, Failure> {
+        let row = |(stay, grant): (&StoredStay, &lcr_model::permit::PersonGrant)| {
+            row::build_inpatient_row(&authorised.row_input(stay, grant.person), grant, authorised.now)
         };
-        let mut rows: Vec<_> = decided.granted().filter_map(row).collect();
+        let mut rows: Vec<_> = authorised.granted_stays().filter_map(row).collect();
         rows.sort_by_cached_key(|row| {
-            let ward = row.place.as_ref().and_then(|place| place.value.ward.as_deref()).map(place::key);
+            let ward =
+                row.place.as_ref().and_then(|place| place.value.ward.as_deref()).map(place::lookup_key);
             (row.hospital.clone(), ward, row.who.said.family.to_uppercase(), row.spell.clone())
         });
         let shown = rows.iter().map(|row| &row.source).collect();
-        let hospitals = self.hospitals(decided, shown).await?;
+        let hospitals = self.hospitals(authorised, shown).await?;
         let listed: Vec<SourceId> = hospitals.iter().map(|one| one.source.clone()).collect();
-        let since = decided.now.checked_sub(48.hours()).unwrap_or(decided.now);
-        let unmatched = spell::unmatched(self.store.read(), &listed, since, decided.now).await;
-        let unmatched = unmatched.map_err(|e| away(&e))?;
-        Ok(Inpatients { as_of: decided.now, rows, unmatched, hospitals })
+        let since = authorised.now.checked_sub(48.hours()).unwrap_or(authorised.now);
+        let unmatched = spell::count_unmatched(self.store.read(), &listed, since, authorised.now).await;
+        let unmatched = unmatched.map_err(|e| unavailable(&e))?;
+        Ok(Inpatients { as_of: authorised.now, rows, unmatched, hospitals })
     }
 
-    pub(super) async fn who_left(&self, decided: &Decided, days: u8) -> Result<Discharges, Failure> {
-        let mut afterwards = self.afterwards(decided).await?;
-        let mut row = |(kept, grant): (&Kept, &lcr_model::permit::PersonGrant)| {
-            let then = afterwards.remove(&kept.id).unwrap_or_default();
-            row::discharged(&decided.held(kept, grant.person), grant, then, days, decided.now)
+    pub(super) async fn build_discharges(
+        &self,
+        authorised: &AuthorisedStays,
+        days: u8,
+    ) -> Result<Discharges, Failure> {
+        let mut follow_ups = self.load_follow_ups(authorised).await?;
+        let mut row = |(stay, grant): (&StoredStay, &lcr_model::permit::PersonGrant)| {
+            let follow_up = follow_ups.remove(&stay.id).unwrap_or_default();
+            let input = authorised.row_input(stay, grant.person);
+            row::build_discharged_row(&input, grant, follow_up, days, authorised.now)
         };
-        let mut rows: Vec<_> = decided.granted().filter_map(&mut row).collect();
+        let mut rows: Vec<_> = authorised.granted_stays().filter_map(&mut row).collect();
         rows.sort_by(|one, other| other.left.at.cmp(&one.left.at).then_with(|| one.spell.cmp(&other.spell)));
         let shown = rows.iter().map(|row| &row.source).collect();
-        let hospitals = self.hospitals(decided, shown).await?;
-        Ok(Discharges { as_of: decided.now, days, rows, hospitals })
+        let hospitals = self.hospitals(authorised, shown).await?;
+        Ok(Discharges { as_of: authorised.now, days, rows, hospitals })
     }
 
-    /// Letters and awaited results of stays that ended, and whether the person is back.
-    async fn afterwards(&self, decided: &Decided) -> Result<HashMap<SpellId, Afterwards>, Failure> {
+    /// Letters, pending results and readmissions of the granted stays.
+    async fn load_follow_ups(
+        &self,
+        authorised: &AuthorisedStays,
+    ) -> Result<HashMap<SpellId, FollowUp>, Failure> {
         let numbers: BTreeSet<SpellId> =
-            decided.granted().flat_map(|(kept, _)| decided.numbers(kept)).collect();
-        let items = item::of(self.store.read(), &self.data_keys, &numbers).await.map_err(|e| away(&e))?;
-        let people: BTreeSet<PersonId> = decided.granted().map(|(_, grant)| grant.person).collect();
+            authorised.granted_stays().flat_map(|(stay, _)| authorised.visit_numbers(stay)).collect();
+        let items = item::find_by_visits(self.store.read(), &self.data_keys, &numbers).await;
+        let items = items.map_err(|e| unavailable(&e))?;
+        let people: BTreeSet<PersonId> = authorised.granted_stays().map(|(_, grant)| grant.person).collect();
         let people: Vec<PersonId> = people.into_iter().collect();
         let identities: BTreeSet<SourceIdentity> = items.iter().map(|item| item.identity.clone()).collect();
-        let owners = person::owners(self.store.read(), &identities).await.map_err(|e| away(&e))?;
-        // At any hospital, not only those of this list: but only where the reader may see the stay itself.
-        let anywhere = super::sources(&decided.registry, &every_hospital(), &lcr_model::OdsCode::new(""));
-        let others = spell::of_people(self.store.read(), &self.data_keys, &people, &anywhere).await;
-        let others = others.map_err(|e| away(&e))?;
-        let mut found = HashMap::new();
-        for (kept, grant) in decided.granted() {
-            let back = others.iter().filter(|other| other.id != kept.id).filter_map(|other| {
-                let held = decided.held(other, grant.person);
-                let is_theirs = other.person == Some(grant.person) && held.shown(grant);
-                held.back_after(kept.spell.left?).filter(|_| is_theirs)
+        let owners =
+            person::find_owners(self.store.read(), &identities).await.map_err(|e| unavailable(&e))?;
+        // A readmission may be at any hospital, but it is shown only if the reader may see that stay.
+        let anywhere =
+            listable_sources(&authorised.registry, &every_hospital(), &lcr_model::OdsCode::new(""));
+        let others = spell::find_by_people(self.store.read(), &self.data_keys, &people, &anywhere).await;
+        let others = others.map_err(|e| unavailable(&e))?;
+        let mut follow_ups = HashMap::new();
+        for (stay, grant) in authorised.granted_stays() {
+            let readmissions = others.iter().filter(|other| other.id != stay.id).filter_map(|other| {
+                let input = authorised.row_input(other, grant.person);
+                let is_theirs = other.person == Some(grant.person) && input.is_granted(grant);
+                input.readmission_after(stay.spell.left?).filter(|_| is_theirs)
             });
-            let back = back.min_by_key(|back| back.at.at);
-            let numbers = decided.numbers(kept);
-            // A visit number may be used again: an item is of the person it is about, and of none of their earlier stays.
-            let again = others.iter().any(|other| other.visit == kept.visit && other.id != kept.id);
-            let came = kept.spell.came().filter(|_| again).map(|came| came.value.at);
-            let own = items.iter().filter(|item| {
+            let readmission = readmissions.min_by_key(|readmission| readmission.at.at);
+            let numbers = authorised.visit_numbers(stay);
+            // A visit number may be reused: an item must name this person and be no older than this stay.
+            let is_reused = others.iter().any(|other| other.visit == stay.visit && other.id != stay.id);
+            let admitted = stay.spell.arrival().filter(|_| is_reused).map(|arrival| arrival.value.at);
+            let own_items = items.iter().filter(|item| {
                 let owner = owners.get(&item.identity).copied();
                 let is_theirs =
-                    Some(&item.identity) == kept.spell.identity.as_ref() || owner == Some(grant.person);
-                numbers.contains(&item.spell) && is_theirs && came.is_none_or(|came| item.at >= came)
+                    Some(&item.identity) == stay.spell.identity.as_ref() || owner == Some(grant.person);
+                numbers.contains(&item.spell)
+                    && is_theirs
+                    && admitted.is_none_or(|admitted| item.at >= admitted)
             });
-            let mut afterwards = Afterwards { back, ..Afterwards::default() };
-            for item in own {
-                item.add_to(&mut afterwards);
+            let mut follow_up = FollowUp { readmission, ..FollowUp::default() };
+            for item in own_items {
+                item.add_to(&mut follow_up);
             }
-            found.insert(kept.id.clone(), afterwards);
+            follow_ups.insert(stay.id.clone(), follow_up);
         }
-        Ok(found)
+        Ok(follow_ups)
     }
 
-    /// The hospitals of this list, and when each was last heard: those that send, and those shown.
-    async fn hospitals(&self, decided: &Decided, shown: BTreeSet<&SourceId>) -> Result<Vec<Heard>, Failure> {
-        let last = heard::all(self.store.read()).await.map_err(|e| away(&e))?;
+    /// The hospitals of this list that send messages or have a row, with the time of their last message.
+    async fn hospitals(
+        &self,
+        authorised: &AuthorisedStays,
+        shown: BTreeSet<&SourceId>,
+    ) -> Result<Vec<Heard>, Failure> {
+        let last = source_activity::load_all(self.store.read()).await.map_err(|e| unavailable(&e))?;
         let sends = |source: &&SourceId| {
-            let mut systems = decided.registry.systems.iter();
-            // One that takes any sender is no hospital until it is heard.
+            let mut systems = authorised.registry.systems.iter();
+            // A system that accepts any sender is no hospital until it sends.
             let named = |feed: &lcr_contracts::identity::Feed| !feed.senders.is_empty();
             let feeds = systems
                 .any(|one| one.id == **source && one.feed.as_ref().is_some_and(named) && !one.suspended);
@@ -106,10 +124,10 @@ impl Service {
         };
         let hospital = |source: &SourceId| Heard {
             source: source.clone(),
-            hospital: decided.hospital(source).to_owned(),
+            hospital: authorised.hospital_name(source).to_owned(),
             last: last.get(source).copied(),
         };
-        Ok(decided.wanted.sources.iter().filter(sends).map(hospital).collect())
+        Ok(authorised.query.sources.iter().filter(sends).map(hospital).collect())
     }
 }
 

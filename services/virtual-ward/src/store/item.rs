@@ -1,5 +1,5 @@
-//! Items of a stay: its discharge letter, and results that were awaited. The newest version of each by whom it is
-//! about, its kind and the source's own key; an older one changes nothing.
+//! Items of a stay: discharge letters and pending results, one row per patient, kind and the source's own key. An older
+//! version must never replace a newer one.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,8 +9,8 @@ use lcr_model::{LocalId, SourceId, SourceIdentity, SpellId, seal::DataKeys};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 
-use super::CHUNK;
-use crate::domain::row::Afterwards;
+use super::MAX_ROWS_PER_STATEMENT;
+use crate::domain::row::FollowUp;
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -26,9 +26,10 @@ pub mod entity {
         pub kind: String,
         #[sea_orm(primary_key, auto_increment = false)]
         pub item: String,
+        /// Empty until a version names the stay: a result may arrive without it.
         pub spell: String,
         pub version: i64,
-        /// A `Kept`. `spell` is empty while no version named one: a result may come without the stay it was asked in.
+        /// An `ItemSummary`.
         pub sealed: String,
     }
 
@@ -39,47 +40,47 @@ pub mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
-const LIVES_AT: &str = "virtual-ward/item";
+const TABLE_SEAL_CONTEXT: &str = "virtual-ward/item";
 
-/// What a stay's row needs of an item.
+/// The parts of an item that a row shows.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct ItemSummary {
     pub letter: bool,
     pub awaited: bool,
     pub name: String,
 }
 
-/// One item as it arrived.
-pub struct Arrived {
+/// An item as received.
+pub struct ReceivedItem {
     pub identity: SourceIdentity,
     pub kind: Pushed,
     pub item: String,
-    /// `None` takes it from the stay it belonged to.
+    /// `None` keeps the stay of the version before.
     pub spell: Option<SpellId>,
     pub version: i64,
-    pub kept: Kept,
+    pub summary: ItemSummary,
 }
 
-/// One item as it is held.
+/// An item as stored.
 #[derive(Clone)]
-pub struct Held {
+pub struct StoredItem {
     pub identity: SourceIdentity,
     pub spell: SpellId,
     /// The source's own key.
     pub item: String,
     pub at: Timestamp,
-    pub kept: Kept,
+    pub summary: ItemSummary,
 }
 
-impl Held {
-    /// The newest letter counts; every awaited result is named.
-    pub fn add_to(&self, afterwards: &mut Afterwards) {
-        if self.kept.letter && afterwards.letter.as_ref().is_none_or(|letter| letter.at < self.at) {
-            afterwards.letter = Some(Cell { value: self.item.clone(), at: self.at });
+impl StoredItem {
+    /// Adds this item: the newest letter wins, every pending result is listed.
+    pub fn add_to(&self, follow_up: &mut FollowUp) {
+        if self.summary.letter && follow_up.letter.as_ref().is_none_or(|letter| letter.at < self.at) {
+            follow_up.letter = Some(Cell { value: self.item.clone(), at: self.at });
         }
-        if self.kept.awaited && !afterwards.pending_results.contains(&self.kept.name) {
-            afterwards.pending_results.push(self.kept.name.clone());
-            afterwards.pending_results.sort();
+        if self.summary.awaited && !follow_up.pending_results.contains(&self.summary.name) {
+            follow_up.pending_results.push(self.summary.name.clone());
+            follow_up.pending_results.sort();
         }
     }
 }
@@ -87,31 +88,31 @@ impl Held {
 /// Source, local id, kind, item.
 type Key = (String, String, String, String);
 
-fn key(arrived: &Arrived) -> Key {
+fn key(arrived: &ReceivedItem) -> Key {
     let SourceIdentity { source, local_id } = arrived.identity.clone();
-    (source.0, local_id.0, format!("{:?}", arrived.kind), arrived.item.clone())
+    (source.0, local_id.0, arrived.kind.key().to_owned(), arrived.item.clone())
 }
 
 fn key_of(row: &entity::Model) -> Key {
     (row.source.clone(), row.local_id.clone(), row.kind.clone(), row.item.clone())
 }
 
-/// Keeps what is newer and returns the stays whose row it changes.
-pub async fn keep(
+/// Stores newer versions. Returns the visits whose rows change.
+pub async fn save_newer(
     tx: &impl ConnectionTrait,
     keys: &DataKeys,
-    arrived: &[Arrived],
+    arrived: &[ReceivedItem],
 ) -> Result<BTreeSet<SpellId>, DbErr> {
     let named = arrived.iter().map(|one| one.item.clone());
-    let held = Entity::find().filter(Column::Item.is_in(named)).all(tx).await?;
-    let mut held: HashMap<Key, entity::Model> = held.into_iter().map(|row| (key_of(&row), row)).collect();
+    let rows = Entity::find().filter(Column::Item.is_in(named)).all(tx).await?;
+    let mut stored: HashMap<Key, entity::Model> = rows.into_iter().map(|row| (key_of(&row), row)).collect();
     let (mut newer, mut touched) = (HashMap::new(), BTreeSet::new());
     for one in arrived {
         let key = key(one);
-        let before = held.get(&key);
+        let before = stored.get(&key);
         let spell = one.spell.as_ref().map(|spell| spell.0.clone());
         let row = match before {
-            // An older word can still tell which stay it is of.
+            // An older version may still name the stay.
             Some(before) if before.version >= one.version => {
                 let Some(spell) = spell.filter(|_| before.spell.is_empty()) else { continue };
                 entity::Model { spell, ..before.clone() }
@@ -123,16 +124,21 @@ pub async fn keep(
                 item: key.3.clone(),
                 spell: spell.or(before.map(|before| before.spell.clone())).unwrap_or_default(),
                 version: one.version,
-                sealed: super::seal(keys, &lives_at([&key.0, &key.1, &key.2, &key.3]), LIVES_AT, &one.kept)?,
+                sealed: super::seal(
+                    keys,
+                    &seal_context([&key.0, &key.1, &key.2, &key.3]),
+                    TABLE_SEAL_CONTEXT,
+                    &one.summary,
+                )?,
             },
         };
         touched.extend(before.map(|before| SpellId::new(before.spell.clone())));
         touched.insert(SpellId::new(row.spell.clone()));
         newer.insert(key.clone(), row.clone());
-        held.insert(key, row);
+        stored.insert(key, row);
     }
     let rows: Vec<ActiveModel> = newer.into_values().map(active).collect();
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in rows.chunks(MAX_ROWS_PER_STATEMENT) {
         let update = OnConflict::columns([Column::Source, Column::LocalId, Column::Kind, Column::Item])
             .update_columns([Column::Spell, Column::Version, Column::Sealed])
             .to_owned();
@@ -142,8 +148,8 @@ pub async fn keep(
     Ok(touched)
 }
 
-fn lives_at(key: [&str; 4]) -> String {
-    super::row_of(LIVES_AT, &key)
+fn seal_context(key: [&str; 4]) -> String {
+    super::row_seal_context(TABLE_SEAL_CONTEXT, &key)
 }
 
 fn active(row: entity::Model) -> ActiveModel {
@@ -158,21 +164,23 @@ fn active(row: entity::Model) -> ActiveModel {
     }
 }
 
-/// Letters and awaited results of these visits.
-pub async fn of(
+pub async fn find_by_visits(
     db: &impl ConnectionTrait,
     keys: &DataKeys,
     visits: &BTreeSet<SpellId>,
-) -> Result<Vec<Held>, DbErr> {
+) -> Result<Vec<StoredItem>, DbErr> {
     let ids: Vec<&str> = visits.iter().map(SpellId::as_str).collect();
     let mut found = vec![];
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
         for row in Entity::find().filter(Column::Spell.is_in(chunk.iter().copied())).all(db).await? {
-            let place = lives_at([&row.source, &row.local_id, &row.kind, &row.item]);
-            let Some(kept) = super::open::<Kept>(keys, &place, LIVES_AT, &row.sealed) else { continue };
+            let context = seal_context([&row.source, &row.local_id, &row.kind, &row.item]);
+            let Some(summary) = super::open::<ItemSummary>(keys, &context, TABLE_SEAL_CONTEXT, &row.sealed)
+            else {
+                continue;
+            };
             let identity = SourceIdentity { source: SourceId(row.source), local_id: LocalId(row.local_id) };
             let at = Timestamp::from_microsecond(row.version).unwrap_or_default();
-            found.push(Held { identity, spell: SpellId::new(row.spell), item: row.item, at, kept });
+            found.push(StoredItem { identity, spell: SpellId::new(row.spell), item: row.item, at, summary });
         }
     }
     Ok(found)

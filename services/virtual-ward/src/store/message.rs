@@ -1,5 +1,5 @@
-//! The messages of each visit, sealed, as feeds read them. The same bytes of the same kind are one row; read
-//! again in a newer way they replace it.
+//! The messages of each visit, sealed, as feeds parsed them. A message that feeds parsed again replaces its row; the same
+//! bytes must never make two rows of one event.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 
-use super::CHUNK;
+use super::MAX_ROWS_PER_STATEMENT;
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -36,12 +36,12 @@ pub mod entity {
 
 use entity::{ActiveModel, Column, Entity, Model};
 
-const LIVES_AT: &str = "virtual-ward/message";
+const TABLE_SEAL_CONTEXT: &str = "virtual-ward/message";
 
-/// One message as it arrived.
-pub struct Arrived {
+/// A message as received.
+pub struct ReceivedMessage {
     pub spell: SpellId,
-    /// When it was on disk.
+    /// When feeds committed it, in microseconds.
     pub version: i64,
     pub message: SpellMessage,
 }
@@ -49,21 +49,22 @@ pub struct Arrived {
 type Key = (String, String);
 
 fn key(message: &SpellMessage) -> Key {
-    (message.content.clone(), format!("{:?}", message.event))
+    (message.content.clone(), message.event.key().to_owned())
 }
 
-/// The newest updates of a visit that are folded, and the newest of all other messages. A sender that writes one visit
-/// number for everybody must not make every message cost the whole of its history; no real stay has so many moves.
-const MOST_UPDATES: u64 = 1_000;
-const MOST_EVENTS: u64 = 3_000;
-/// Visits with fewer messages are read whole.
-const USUAL: usize = 1_000;
+/// Only so many updates of a visit are folded. A sender that writes one visit number for everybody must not make each
+/// message cost the whole history.
+const MAX_UPDATES: u64 = 1_000;
+/// Only so many other messages of a visit are folded. No real stay has as many.
+const MAX_EVENTS: u64 = 3_000;
+/// Visits with up to this many messages are read whole.
+const SMALL_VISIT: usize = 1_000;
 
-/// Stores what is new; returns every visit it adds to.
-pub async fn keep(
+/// Stores new messages. Returns their visits.
+pub async fn save_new(
     tx: &impl ConnectionTrait,
     keys: &DataKeys,
-    arrived: Vec<Arrived>,
+    arrived: Vec<ReceivedMessage>,
 ) -> Result<BTreeSet<SpellId>, DbErr> {
     let ids: BTreeSet<SpellId> = arrived.iter().map(|one| one.spell.clone()).collect();
     let mut versions = versions(tx, &ids).await?;
@@ -76,9 +77,9 @@ pub async fn keep(
             newer.insert(key, one);
         }
     }
-    let rows = newer.into_iter().map(|((_, key), one)| row(keys, key, &one));
+    let rows = newer.into_iter().map(|((_, key), one)| to_row(keys, key, &one));
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in rows.chunks(MAX_ROWS_PER_STATEMENT) {
         let update = OnConflict::columns([Column::Spell, Column::Content, Column::Event])
             .update_columns([Column::Version, Column::Sealed])
             .to_owned();
@@ -87,8 +88,8 @@ pub async fn keep(
     Ok(changed)
 }
 
-/// The messages of these visits, and whether events of a visit were left out because it has too many.
-pub async fn of_visits(
+/// The messages of each visit, and whether events were left out because there are too many.
+pub async fn find_by_visits(
     tx: &impl ConnectionTrait,
     keys: &DataKeys,
     visits: &BTreeSet<SpellId>,
@@ -97,42 +98,47 @@ pub async fn of_visits(
     for (spell, _) in versions(tx, visits).await?.into_keys() {
         *counts.entry(spell).or_default() += 1;
     }
-    let (large, usual): (Vec<&SpellId>, Vec<&SpellId>) =
-        visits.iter().partition(|visit| counts.get(*visit).is_some_and(|count| *count > USUAL));
+    let (large, small): (Vec<&SpellId>, Vec<&SpellId>) =
+        visits.iter().partition(|visit| counts.get(*visit).is_some_and(|count| *count > SMALL_VISIT));
     let mut found: HashMap<SpellId, (Vec<SpellMessage>, bool)> = HashMap::new();
-    for chunk in usual.chunks(CHUNK) {
+    for chunk in small.chunks(MAX_ROWS_PER_STATEMENT) {
         let ids = chunk.iter().map(|visit| visit.as_str());
         for row in Entity::find().filter(Column::Spell.is_in(ids)).all(tx).await? {
             let entry = found.entry(SpellId::new(row.spell.clone())).or_default();
-            entry.0.extend(opened(keys, &row));
+            entry.0.extend(open_message(keys, &row));
         }
     }
     for visit in large {
         let newest =
             || Entity::find().filter(Column::Spell.eq(visit.as_str())).order_by_desc(Column::Version);
-        let update = format!("{:?}", SpellEvent::Update);
-        let updates = newest().filter(Column::Event.eq(&update)).limit(MOST_UPDATES).all(tx).await?;
-        let events = newest().filter(Column::Event.ne(&update)).limit(MOST_EVENTS).all(tx).await?;
-        let is_cut = u64::try_from(events.len()).is_ok_and(|count| count == MOST_EVENTS);
+        let update = SpellEvent::Update.key();
+        let updates = newest().filter(Column::Event.eq(update)).limit(MAX_UPDATES).all(tx).await?;
+        let events = newest().filter(Column::Event.ne(update)).limit(MAX_EVENTS).all(tx).await?;
+        let is_cut = u64::try_from(events.len()).is_ok_and(|count| count == MAX_EVENTS);
         let rows = updates.iter().chain(&events);
-        let messages = rows.filter_map(|row| opened(keys, row)).collect();
+        let messages = rows.filter_map(|row| open_message(keys, row)).collect();
         found.insert(visit.clone(), (messages, is_cut));
     }
     Ok(found)
 }
 
-fn opened(keys: &DataKeys, row: &Model) -> Option<SpellMessage> {
-    super::open(keys, &lives_at(&row.spell, &row.content), LIVES_AT, &row.sealed)
+fn open_message(keys: &DataKeys, row: &Model) -> Option<SpellMessage> {
+    super::open(keys, &seal_context(&row.spell, &row.content), TABLE_SEAL_CONTEXT, &row.sealed)
 }
 
-fn lives_at(spell: &str, content: &str) -> String {
-    super::row_of(LIVES_AT, &[spell, content])
+fn seal_context(spell: &str, content: &str) -> String {
+    super::row_seal_context(TABLE_SEAL_CONTEXT, &[spell, content])
 }
 
-fn row(keys: &DataKeys, (content, event): Key, one: &Arrived) -> Result<ActiveModel, DbErr> {
+fn to_row(keys: &DataKeys, (content, event): Key, one: &ReceivedMessage) -> Result<ActiveModel, DbErr> {
     Ok(ActiveModel {
         spell: Set(one.spell.0.clone()),
-        sealed: Set(super::seal(keys, &lives_at(&one.spell.0, &content), LIVES_AT, &one.message)?),
+        sealed: Set(super::seal(
+            keys,
+            &seal_context(&one.spell.0, &content),
+            TABLE_SEAL_CONTEXT,
+            &one.message,
+        )?),
         content: Set(content),
         event: Set(event),
         version: Set(one.version),
@@ -145,7 +151,7 @@ async fn versions(
 ) -> Result<HashMap<(SpellId, Key), i64>, DbErr> {
     let ids: Vec<&SpellId> = visits.iter().collect();
     let mut found = HashMap::new();
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
         let rows = Entity::find()
             .select_only()
             .columns([Column::Spell, Column::Content, Column::Event, Column::Version])
@@ -159,14 +165,14 @@ async fn versions(
     Ok(found)
 }
 
-/// Those of these visits of which there is any message.
-pub async fn known(
+/// The visits among these that have any message.
+pub async fn visits_with_messages(
     db: &impl ConnectionTrait,
     visits: &BTreeSet<SpellId>,
 ) -> Result<BTreeSet<SpellId>, DbErr> {
     let ids: Vec<&SpellId> = visits.iter().collect();
     let mut found = BTreeSet::new();
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
         let rows = Entity::find()
             .select_only()
             .column(Column::Spell)

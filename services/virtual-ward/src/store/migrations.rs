@@ -1,4 +1,4 @@
-//! Virtual ward's tables.
+//! The migrations of virtual-ward's tables. A released migration must never change.
 
 use sea_orm::{
     DbErr,
@@ -10,21 +10,21 @@ use sea_orm_migration::{
 };
 
 use super::{
-    heard::entity::{self as heard, Column as H},
     item::entity::{self as item, Column as T},
     message::entity::{self as message, Column as M},
-    own_list::{
-        settings::{self, Column as L},
-        watched::{self, Column as O},
-    },
     patient::entity::{self as patient, Column as N},
     person::{
         entity::{self as person, Column as P},
         identity::{self, Column as I},
     },
+    reader_settings::{
+        settings::{self, Column as L},
+        watched::{self, Column as O},
+    },
+    source_activity::entity::{self as source_activity, Column as H},
     spell::entity::{self as spell, Column as S},
     visit::entity::{self as visit, Column as V},
-    waiting::entity::{self as waiting, Column as W},
+    waiting_messages::entity::{self as waiting, Column as W},
 };
 
 #[derive(Debug)]
@@ -49,13 +49,13 @@ impl MigrationTrait for Ward {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         stays(manager).await?;
         people(manager).await?;
-        let heard = Table::create()
-            .table(heard::Entity)
+        let source_activity = Table::create()
+            .table(source_activity::Entity)
             .col(string(H::Source).primary_key())
             .col(big_integer(H::Last))
             .to_owned();
-        manager.create_table(heard).await?;
-        lcr_store::copy::create(manager.get_connection()).await
+        manager.create_table(source_activity).await?;
+        lcr_store::replica::create(manager.get_connection()).await
     }
 }
 
@@ -139,7 +139,7 @@ async fn index<T: IntoIden + Copy + 'static, C: sea_orm::sea_query::IntoIndexCol
     manager.create_index(index).await
 }
 
-/// Stays that are cut out of visits by person and turn, merged numbers, waiting messages, and what readers keep.
+/// Adds visits of several stays, merged numbers, waiting messages, and readers' settings.
 struct Visits;
 
 impl MigrationName for Visits {
@@ -158,7 +158,7 @@ impl MigrationTrait for Visits {
         index(manager, "spell_visit", spell::Entity, [S::Visit]).await?;
         numbers(manager).await?;
         waiting(manager).await?;
-        own_lists(manager).await
+        reader_settings(manager).await
     }
 }
 
@@ -198,7 +198,7 @@ async fn waiting(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "waiting_source", waiting::Entity, [W::Waits, W::Source]).await
 }
 
-async fn own_lists(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+async fn reader_settings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let settings = Table::create()
         .table(settings::Entity)
         .col(string(L::UserId))
@@ -217,7 +217,7 @@ async fn own_lists(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_table(watched).await
 }
 
-/// Which stays this version wrote last.
+/// Adds the version that this code wrote last.
 struct Folded;
 
 impl MigrationName for Folded {

@@ -1,14 +1,14 @@
-//! What each source last said of each of its patients, for the heading of a row, and which of its numbers it has merged
-//! into others (A40). Sealed but for the numbers.
+//! Each source's newest details of its patients, for the heading of a row, and the numbers it merged (A40). Details must be
+//! sealed; only the numbers are in the clear.
 
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use lcr_contracts::{events::SourcePatient, spell::PatientSaid};
+use lcr_contracts::{events::SourcePatient, spell::PatientDetails};
 use lcr_model::{LocalId, SourceId, SourceIdentity, seal::DataKeys};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 
-use super::CHUNK;
+use super::MAX_ROWS_PER_STATEMENT;
 use crate::domain::Merge;
 
 pub mod entity {
@@ -21,12 +21,13 @@ pub mod entity {
         pub source: String,
         #[sea_orm(primary_key, auto_increment = false)]
         pub local_id: String,
-        /// Of `sealed`; 0 while nothing was said of the number itself.
+        /// The version of `sealed`; 0 if only a merge of the number is known.
         pub version: i64,
-        /// A `PatientSaid`.
+        /// A `PatientDetails`.
         pub sealed: Option<String>,
-        /// The number that this one was merged into, and when that was told, in microseconds.
+        /// The number that this one was merged into.
         pub merged_into: Option<String>,
+        /// The message time of the merge, in microseconds.
         pub merged_at: Option<i64>,
     }
 
@@ -37,26 +38,26 @@ pub mod entity {
 
 use entity::{ActiveModel, Column, Entity, Model};
 
-const LIVES_AT: &str = "virtual-ward/patient";
+const TABLE_SEAL_CONTEXT: &str = "virtual-ward/patient";
 
-/// One word of a source on one of its patients.
-pub struct Arrived {
+/// A source's details of one patient, as received.
+pub struct ReceivedPatient {
     pub identity: SourceIdentity,
     pub version: i64,
     pub patient: SourcePatient,
 }
 
-/// What is known of a number.
+/// The stored details and merge of one number.
 #[derive(Clone, Default)]
-pub struct Known {
-    pub said: Option<PatientSaid>,
-    /// When that was said, in microseconds.
+pub struct StoredPatient {
+    pub details: Option<PatientDetails>,
+    /// The message time of the details, in microseconds.
     pub version: i64,
     pub merge: Option<Merge>,
 }
 
-fn said(patient: &SourcePatient) -> PatientSaid {
-    PatientSaid {
+fn to_details(patient: &SourcePatient) -> PatientDetails {
+    PatientDetails {
         family: patient.family.clone(),
         given: patient.given.clone(),
         title: patient.title.clone(),
@@ -67,7 +68,7 @@ fn said(patient: &SourcePatient) -> PatientSaid {
     }
 }
 
-fn blank(identity: &SourceIdentity) -> Model {
+fn empty_row(identity: &SourceIdentity) -> Model {
     Model {
         source: identity.source.0.clone(),
         local_id: identity.local_id.0.clone(),
@@ -78,37 +79,37 @@ fn blank(identity: &SourceIdentity) -> Model {
     }
 }
 
-/// Stores what is newer. Returns the numbers of which something else is known now.
-pub async fn keep(
+/// Stores newer details and merges. Returns the numbers that changed.
+pub async fn save_newer(
     tx: &impl ConnectionTrait,
     keys: &DataKeys,
-    arrived: Vec<Arrived>,
+    arrived: Vec<ReceivedPatient>,
 ) -> Result<BTreeSet<SourceIdentity>, DbErr> {
-    let of = |one: &Arrived, id: &LocalId| SourceIdentity {
+    let same_source = |one: &ReceivedPatient, id: &LocalId| SourceIdentity {
         source: one.identity.source.clone(),
         local_id: id.clone(),
     };
     let numbers: BTreeSet<SourceIdentity> = arrived
         .iter()
         .flat_map(|one| {
-            let merged = one.patient.replaces.iter().map(|id| of(one, id));
+            let merged = one.patient.replaces.iter().map(|id| same_source(one, id));
             std::iter::once(one.identity.clone()).chain(merged).collect::<Vec<_>>()
         })
         .collect();
     let mut rows = rows(tx, &numbers).await?;
     let mut changed = BTreeSet::new();
     for one in arrived {
-        let row = rows.entry(one.identity.clone()).or_insert_with(|| blank(&one.identity));
+        let row = rows.entry(one.identity.clone()).or_insert_with(|| empty_row(&one.identity));
         if row.version < one.version {
             row.version = one.version;
-            // The version before has no such table: its rows are always sealed for themselves.
-            let place = lives_at(&one.identity);
-            row.sealed = Some(super::seal(keys, &place, &place, &said(&one.patient))?);
+            // The previous version has no such table, so its rows are always sealed for the row.
+            let context = seal_context(&one.identity);
+            row.sealed = Some(super::seal(keys, &context, &context, &to_details(&one.patient))?);
             changed.insert(one.identity.clone());
         }
         for id in &one.patient.replaces {
-            let gone = of(&one, id);
-            let row = rows.entry(gone.clone()).or_insert_with(|| blank(&gone));
+            let gone = same_source(&one, id);
+            let row = rows.entry(gone.clone()).or_insert_with(|| empty_row(&gone));
             if row.merged_at.is_none_or(|at| at < one.version) {
                 row.merged_into = Some(one.identity.local_id.0.clone());
                 row.merged_at = Some(one.version);
@@ -121,7 +122,7 @@ pub async fn keep(
         .filter(|(identity, _)| changed.contains(identity))
         .map(|(_, row)| active(row))
         .collect();
-    for chunk in written.chunks(CHUNK) {
+    for chunk in written.chunks(MAX_ROWS_PER_STATEMENT) {
         let update = OnConflict::columns([Column::Source, Column::LocalId])
             .update_columns([Column::Version, Column::Sealed, Column::MergedInto, Column::MergedAt])
             .to_owned();
@@ -141,37 +142,37 @@ fn active(row: Model) -> ActiveModel {
     }
 }
 
-/// What is known of these numbers and of those they were merged into.
-pub async fn of(
+/// The stored details of these numbers and of the numbers they were merged into.
+pub async fn find_with_survivors(
     db: &impl ConnectionTrait,
     keys: &DataKeys,
     numbers: &BTreeSet<SourceIdentity>,
-) -> Result<HashMap<SourceIdentity, Known>, DbErr> {
-    let mut found: HashMap<SourceIdentity, Known> = HashMap::new();
+) -> Result<HashMap<SourceIdentity, StoredPatient>, DbErr> {
+    let mut found: HashMap<SourceIdentity, StoredPatient> = HashMap::new();
     let mut next = numbers.clone();
-    // Chains of merges are short; a circle ends because nothing is looked up twice.
+    // Chains of merges are short. A circle ends because no number is looked up twice.
     while !next.is_empty() {
         let mut survivors = BTreeSet::new();
         for (identity, row) in rows(db, &next).await? {
             let merge = merge(&row);
             survivors.extend(merge.as_ref().map(|merge| merge.into.clone()));
-            let open = |sealed| super::open(keys, &lives_at(&identity), LIVES_AT, sealed);
-            let said = row.sealed.as_deref().and_then(open);
-            found.insert(identity, Known { said, version: row.version, merge });
+            let open = |sealed| super::open(keys, &seal_context(&identity), TABLE_SEAL_CONTEXT, sealed);
+            let details = row.sealed.as_deref().and_then(open);
+            found.insert(identity, StoredPatient { details, version: row.version, merge });
         }
         next = survivors.into_iter().filter(|one| !found.contains_key(one)).collect();
     }
     Ok(found)
 }
 
-fn lives_at(identity: &SourceIdentity) -> String {
-    super::row_of(LIVES_AT, &[identity.source.as_str(), &identity.local_id.0])
+fn seal_context(identity: &SourceIdentity) -> String {
+    super::row_seal_context(TABLE_SEAL_CONTEXT, &[identity.source.as_str(), &identity.local_id.0])
 }
 
 fn merge(row: &Model) -> Option<Merge> {
     let local_id = LocalId(row.merged_into.clone()?);
-    let told = Timestamp::from_microsecond(row.merged_at?).ok()?;
-    Some(Merge { into: SourceIdentity { source: SourceId(row.source.clone()), local_id }, told })
+    let merged_at = Timestamp::from_microsecond(row.merged_at?).ok()?;
+    Some(Merge { into: SourceIdentity { source: SourceId(row.source.clone()), local_id }, merged_at })
 }
 
 async fn rows(
@@ -184,7 +185,7 @@ async fn rows(
     }
     let mut found = HashMap::new();
     for (source, ids) in by_source {
-        for chunk in ids.chunks(CHUNK) {
+        for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
             let rows = Entity::find()
                 .filter(Column::Source.eq(source.as_str()))
                 .filter(Column::LocalId.is_in(chunk.iter().copied()));

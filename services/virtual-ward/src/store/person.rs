@@ -1,7 +1,7 @@
-//! Who is who and registered where, from the index: version, practice, marks, identities. No demographics.
+//! The index's people: version, practice, marks, identities. It must never hold demographics.
 //!
-//! An identity is kept once for each person whose newest word claims it. Words of two people may come in any
-//! order, so for a moment two may claim one; then it counts as nobody's.
+//! Events about two people may arrive in any order, so two people may claim one identity for a moment. Such an identity
+//! has no owner until one of them gives it up.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use lcr_contracts::events::PersonChanged;
 use lcr_model::{LocalId, OdsCode, PersonId, SourceId, SourceIdentity};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 
-use super::CHUNK;
+use super::MAX_ROWS_PER_STATEMENT;
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -51,25 +51,25 @@ pub mod identity {
 pub use entity::Model as PersonRow;
 
 impl PersonRow {
-    pub fn marked(&self, mark: &str) -> bool {
-        self.marks.split(',').any(|held| held == mark)
+    pub fn has_mark(&self, mark: &str) -> bool {
+        self.marks.split(',').any(|one| one == mark)
     }
 }
 
-/// What a batch of words about people changed.
+/// The people and identities that a batch changed.
 #[derive(Debug, Default)]
-pub struct Moved {
+pub struct PeopleChanges {
     pub people: BTreeSet<PersonId>,
-    /// Claimed or let go of.
+    /// Identities that a person gained or lost.
     pub identities: BTreeSet<SourceIdentity>,
 }
 
-pub async fn find(
+pub async fn find_by_ids(
     db: &impl ConnectionTrait,
     people: &[PersonId],
 ) -> Result<HashMap<PersonId, PersonRow>, DbErr> {
     let mut found = HashMap::new();
-    for chunk in people.chunks(CHUNK) {
+    for chunk in people.chunks(MAX_ROWS_PER_STATEMENT) {
         let ids = chunk.iter().map(|person| person.0);
         let rows = entity::Entity::find().filter(entity::Column::Person.is_in(ids)).all(db).await?;
         found.extend(rows.into_iter().map(|row| (PersonId(row.person), row)));
@@ -78,22 +78,22 @@ pub async fn find(
 }
 
 /// All identities of these people.
-pub async fn identities_of(
+pub async fn find_identities(
     db: &impl ConnectionTrait,
     people: &[PersonId],
 ) -> Result<BTreeMap<PersonId, BTreeSet<SourceIdentity>>, DbErr> {
     let mut found: BTreeMap<PersonId, BTreeSet<SourceIdentity>> = BTreeMap::new();
-    for chunk in people.chunks(CHUNK) {
+    for chunk in people.chunks(MAX_ROWS_PER_STATEMENT) {
         let ids = chunk.iter().map(|person| person.0);
         for row in identity::Entity::find().filter(identity::Column::Person.is_in(ids)).all(db).await? {
-            found.entry(PersonId(row.person)).or_default().insert(as_identity(row.source, row.local_id));
+            found.entry(PersonId(row.person)).or_default().insert(to_identity(row.source, row.local_id));
         }
     }
     Ok(found)
 }
 
-/// Whose these identities are; those that nobody or more than one person claims are left out.
-pub async fn owners(
+/// The owners of these identities. An identity claimed by nobody or by two people is left out.
+pub async fn find_owners(
     db: &impl ConnectionTrait,
     identities: impl IntoIterator<Item = &SourceIdentity>,
 ) -> Result<HashMap<SourceIdentity, PersonId>, DbErr> {
@@ -104,12 +104,12 @@ pub async fn owners(
     let mut claims: HashMap<SourceIdentity, Vec<PersonId>> = HashMap::new();
     for (source, ids) in by_source {
         let ids: Vec<&str> = ids.into_iter().collect();
-        for chunk in ids.chunks(CHUNK) {
+        for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
             let found = identity::Entity::find()
                 .filter(identity::Column::Source.eq(source.as_str()))
                 .filter(identity::Column::LocalId.is_in(chunk.iter().copied()));
             for row in found.all(db).await? {
-                claims.entry(as_identity(row.source, row.local_id)).or_default().push(PersonId(row.person));
+                claims.entry(to_identity(row.source, row.local_id)).or_default().push(PersonId(row.person));
             }
         }
     }
@@ -120,48 +120,51 @@ pub async fn owners(
     Ok(claims.into_iter().filter_map(sure).collect())
 }
 
-fn as_identity(source: String, local_id: String) -> SourceIdentity {
+fn to_identity(source: String, local_id: String) -> SourceIdentity {
     SourceIdentity { source: SourceId(source), local_id: LocalId(local_id) }
 }
 
-/// Keeps the newest version of each.
-pub async fn keep(tx: &impl ConnectionTrait, changes: Vec<PersonChanged>) -> Result<Moved, DbErr> {
+/// Stores the newest version of each person.
+pub async fn save_newest(
+    tx: &impl ConnectionTrait,
+    changes: Vec<PersonChanged>,
+) -> Result<PeopleChanges, DbErr> {
     let ids: Vec<PersonId> = changes.iter().map(|change| change.person).collect();
-    let known = find(tx, &ids).await?;
+    let known = find_by_ids(tx, &ids).await?;
     let mut newest: HashMap<PersonId, PersonChanged> = HashMap::new();
     for change in changes {
-        let held = newest.get(&change.person).map(|held| held.version);
-        let held = held.or(known.get(&change.person).map(|row| row.version));
-        if held.is_none_or(|held| held < change.version) {
+        let version = newest.get(&change.person).map(|newer| newer.version);
+        let version = version.or(known.get(&change.person).map(|row| row.version));
+        if version.is_none_or(|version| version < change.version) {
             newest.insert(change.person, change);
         }
     }
-    // Who is new has no identities to compare with: loading a city must not ask for each.
+    // New people have no identities to compare with. Skip them, or loading a city takes one query each.
     let before: Vec<PersonId> = newest.keys().filter(|person| known.contains_key(person)).copied().collect();
-    let before = identities_of(tx, &before).await?;
+    let before = find_identities(tx, &before).await?;
     let none = BTreeSet::new();
-    let (mut moved, mut claimed) = (Moved::default(), vec![]);
+    let (mut changes, mut claimed) = (PeopleChanges::default(), vec![]);
     for change in newest.values() {
         let before = before.get(&change.person).unwrap_or(&none);
         let now: HashSet<&SourceIdentity> = change.identities.iter().collect();
-        let gone: Vec<&SourceIdentity> = before.iter().filter(|one| !now.contains(one)).collect();
-        let come: Vec<&SourceIdentity> = now.into_iter().filter(|one| !before.contains(one)).collect();
+        let lost: Vec<&SourceIdentity> = before.iter().filter(|one| !now.contains(one)).collect();
+        let gained: Vec<&SourceIdentity> = now.into_iter().filter(|one| !before.contains(one)).collect();
         let row = known.get(&change.person);
-        if !gone.is_empty() || !come.is_empty() || row.is_none_or(|row| differs(row, change)) {
-            moved.people.insert(change.person);
+        if !lost.is_empty() || !gained.is_empty() || row.is_none_or(|row| is_changed(row, change)) {
+            changes.people.insert(change.person);
         }
-        for one in &gone {
+        for one in &lost {
             let key = (one.source.0.clone(), one.local_id.0.clone(), change.person.0);
             identity::Entity::delete_by_id(key).exec(tx).await?;
         }
-        claimed.extend(come.iter().map(|one| claim(one, change.person)));
-        moved.identities.extend(gone.into_iter().chain(come).cloned());
+        claimed.extend(gained.iter().map(|one| claim(one, change.person)));
+        changes.identities.extend(lost.into_iter().chain(gained).cloned());
     }
-    write(tx, claimed, newest.values().map(row).collect()).await?;
-    Ok(moved)
+    write(tx, claimed, newest.values().map(to_row).collect()).await?;
+    Ok(changes)
 }
 
-fn differs(row: &PersonRow, change: &PersonChanged) -> bool {
+fn is_changed(row: &PersonRow, change: &PersonChanged) -> bool {
     let practice = change.practice.as_ref().map(OdsCode::as_str);
     row.practice.as_deref() != practice || row.marks != change.marks.join(",")
 }
@@ -174,7 +177,7 @@ fn claim(one: &SourceIdentity, person: PersonId) -> identity::ActiveModel {
     }
 }
 
-fn row(change: &PersonChanged) -> entity::ActiveModel {
+fn to_row(change: &PersonChanged) -> entity::ActiveModel {
     entity::ActiveModel {
         person: Set(change.person.0),
         version: Set(change.version),
@@ -190,13 +193,13 @@ async fn write(
 ) -> Result<(), DbErr> {
     use entity::Column as P;
     use identity::Column as I;
-    for chunk in claimed.chunks(CHUNK) {
-        let held = OnConflict::columns([I::Source, I::LocalId, I::Person])
+    for chunk in claimed.chunks(MAX_ROWS_PER_STATEMENT) {
+        let ignore = OnConflict::columns([I::Source, I::LocalId, I::Person])
             .do_nothing_on([I::Source, I::LocalId, I::Person])
             .to_owned();
-        identity::Entity::insert_many(chunk.to_vec()).on_conflict(held).exec_without_returning(tx).await?;
+        identity::Entity::insert_many(chunk.to_vec()).on_conflict(ignore).exec_without_returning(tx).await?;
     }
-    for chunk in people.chunks(CHUNK) {
+    for chunk in people.chunks(MAX_ROWS_PER_STATEMENT) {
         let newer =
             OnConflict::column(P::Person).update_columns([P::Version, P::Practice, P::Marks]).to_owned();
         entity::Entity::insert_many(chunk.to_vec()).on_conflict(newer).exec_without_returning(tx).await?;

@@ -1,21 +1,25 @@
-//! The stays: the folded state sealed, and beside it what lists are found by. Ward and consultant are the
-//! hospital's own, tell of no patient and stand in the clear.
+//! Stays: the folded state, sealed, and the columns that lists are found by. A column in the clear must never identify a
+//! patient; ward and consultant do not.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use lcr_contracts::ward::ListOf;
 use lcr_model::{OdsCode, PersonId, SourceId, SourceIdentity, SpellId, seal::DataKeys};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Select, Set,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
-use super::{CHUNK, person::entity as person};
-use crate::domain::{Spell, place, shelf};
+use super::MAX_ROWS_PER_STATEMENT;
+use crate::domain::{Spell, list_category, place};
 
-mod form;
+mod list_queries;
+mod row_format;
+
+pub use list_queries::{
+    CandidateQuery, ListPeriod, count_unmatched, find_by_people, find_candidates, find_in_hospital,
+    find_people_with_two_open_stays,
+};
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -30,21 +34,22 @@ pub mod entity {
         pub person: Option<Uuid>,
         /// The hospital's organisation, as last published.
         pub organisation: String,
-        /// On a list while it lasts, and for 28 days afterwards.
+        /// The stay has a list category. It stays `true` after the 28-day window: queries compare `left_at`.
         pub listed: bool,
-        /// Microseconds since the epoch, as all times here.
+        /// In microseconds since the epoch.
         pub admitted_at: Option<i64>,
+        /// From when the patient counts as gone, in microseconds.
         pub left_at: Option<i64>,
         pub ward: Option<String>,
         pub consultant: Option<String>,
         pub consultant_name: Option<String>,
         pub version: i64,
         pub changed_at: i64,
-        /// The visit whose messages it is folded from; rows of before that column are their own.
+        /// The visit it is folded from. Rows older than this column have none and are visits of their own.
         pub visit: Option<String>,
-        /// When the hospital last said anything about it.
+        /// The message time of the newest message, in microseconds.
         pub last_told: Option<i64>,
-        /// `version` as this code wrote it last. The version before writes `version` alone: what it wrote is folded again.
+        /// The `version` that this code wrote last. The previous version does not set it, so its rows are found and refolded.
         pub folded: Option<i64>,
         /// A `Spell`.
         pub sealed: String,
@@ -58,11 +63,11 @@ pub mod entity {
 pub use entity::Model as SpellRow;
 use entity::{ActiveModel, Column, Entity};
 
-/// A stay as held.
+/// A stay as stored.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct StoredStay {
     pub id: SpellId,
-    /// The visit whose messages it is folded from.
+    /// The visit it is folded from.
     pub visit: SpellId,
     pub version: i64,
     pub source: SourceId,
@@ -71,14 +76,14 @@ pub struct Kept {
     pub spell: Spell,
 }
 
-fn lives_at(id: &str) -> String {
+fn seal_context(id: &str) -> String {
     format!("virtual-ward/spell/{id}")
 }
 
-fn opened(keys: &DataKeys, row: SpellRow) -> Option<Kept> {
-    let place = lives_at(&row.spell);
-    let spell = form::read(super::open(keys, &place, &place, &row.sealed)?)?;
-    Some(Kept {
+fn open_row(keys: &DataKeys, row: SpellRow) -> Option<StoredStay> {
+    let context = seal_context(&row.spell);
+    let spell = row_format::from_json(super::open(keys, &context, &context, &row.sealed)?)?;
+    Some(StoredStay {
         visit: SpellId::new(row.visit.unwrap_or_else(|| row.spell.clone())),
         id: SpellId::new(row.spell),
         version: row.version,
@@ -89,42 +94,40 @@ fn opened(keys: &DataKeys, row: SpellRow) -> Option<Kept> {
     })
 }
 
-/// These stays, as far as they are held.
-pub async fn find(
+pub async fn find_by_ids(
     db: &impl ConnectionTrait,
     keys: &DataKeys,
     ids: &[SpellId],
-) -> Result<HashMap<SpellId, Kept>, DbErr> {
+) -> Result<HashMap<SpellId, StoredStay>, DbErr> {
     let mut found = HashMap::new();
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
         let rows = Entity::find().filter(Column::Spell.is_in(chunk.iter().map(SpellId::as_str)));
-        let rows = rows.all(db).await?.into_iter().filter_map(|row| opened(keys, row));
-        found.extend(rows.map(|kept| (kept.id.clone(), kept)));
+        let rows = rows.all(db).await?.into_iter().filter_map(|row| open_row(keys, row));
+        found.extend(rows.map(|stay| (stay.id.clone(), stay)));
     }
     Ok(found)
 }
 
-/// The stays of these visits.
-pub async fn of_visits(
+pub async fn find_by_visits(
     db: &impl ConnectionTrait,
     keys: &DataKeys,
     visits: &BTreeSet<SpellId>,
-) -> Result<Vec<Kept>, DbErr> {
+) -> Result<Vec<StoredStay>, DbErr> {
     let ids: Vec<&str> = visits.iter().map(SpellId::as_str).collect();
     let mut found = vec![];
-    for chunk in ids.chunks(CHUNK) {
-        // Rows of before there was a column for it are visits of their own.
+    for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
+        // Rows older than the visit column are visits of their own.
         let own =
             Condition::all().add(Column::Visit.is_null()).add(Column::Spell.is_in(chunk.iter().copied()));
         let named = Condition::any().add(Column::Visit.is_in(chunk.iter().copied())).add(own);
         let rows = Entity::find().filter(named).all(db).await?;
-        found.extend(rows.into_iter().filter_map(|row| opened(keys, row)));
+        found.extend(rows.into_iter().filter_map(|row| open_row(keys, row)));
     }
     Ok(found)
 }
 
-/// Visits with a stay under any of these identities.
-pub async fn under(
+/// Visits with a stay of any of these identities.
+pub async fn visits_of_identities(
     db: &impl ConnectionTrait,
     identities: &BTreeSet<SourceIdentity>,
 ) -> Result<BTreeSet<SpellId>, DbErr> {
@@ -134,18 +137,18 @@ pub async fn under(
     }
     let mut found = BTreeSet::new();
     for (source, ids) in by_source {
-        for chunk in ids.chunks(CHUNK) {
+        for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
             let rows = Entity::find()
                 .filter(Column::Source.eq(source.as_str()))
                 .filter(Column::LocalId.is_in(chunk.iter().copied()));
-            found.extend(visits(db, rows).await?);
+            found.extend(select_visits(db, rows).await?);
         }
     }
     Ok(found)
 }
 
-/// Visits of a source with stays that were published under another organisation than the registry's.
-pub async fn misplaced(
+/// Visits of a source with stays that were published under another organisation.
+pub async fn visits_of_other_organisations(
     db: &impl ConnectionTrait,
     source: &SourceId,
     organisation: &OdsCode,
@@ -153,29 +156,31 @@ pub async fn misplaced(
     let rows = Entity::find()
         .filter(Column::Source.eq(source.as_str()))
         .filter(Column::Organisation.ne(organisation.as_str()));
-    visits(db, rows).await
+    select_visits(db, rows).await
 }
 
-async fn visits(db: &impl ConnectionTrait, rows: Select<Entity>) -> Result<Vec<SpellId>, DbErr> {
+async fn select_visits(db: &impl ConnectionTrait, rows: Select<Entity>) -> Result<Vec<SpellId>, DbErr> {
     let rows = rows.select_only().columns([Column::Spell, Column::Visit]);
     let rows: Vec<(String, Option<String>)> = rows.into_tuple().all(db).await?;
     Ok(rows.into_iter().map(|(spell, visit)| SpellId(visit.unwrap_or(spell))).collect())
 }
 
-/// Some stays that the version before wrote, and their visits: it knows neither visits nor `folded`.
-pub async fn of_before(db: &impl ConnectionTrait) -> Result<(BTreeSet<SpellId>, BTreeSet<SpellId>), DbErr> {
+/// Some stays that the previous version wrote, and their visits.
+pub async fn find_old_stays(
+    db: &impl ConnectionTrait,
+) -> Result<(BTreeSet<SpellId>, BTreeSet<SpellId>), DbErr> {
     let other = Expr::col(Column::Folded).ne(Expr::col(Column::Version));
     let rows = Entity::find()
         .filter(Condition::any().add(Column::Folded.is_null()).add(other))
-        .limit(u64::try_from(CHUNK).unwrap_or(u64::MAX));
+        .limit(u64::try_from(MAX_ROWS_PER_STATEMENT).unwrap_or(u64::MAX));
     let rows = rows.select_only().columns([Column::Spell, Column::Visit]);
     let rows: Vec<(String, Option<String>)> = rows.into_tuple().all(db).await?;
     let visits = rows.iter().map(|(spell, visit)| SpellId(visit.as_ref().unwrap_or(spell).clone())).collect();
     Ok((rows.into_iter().map(|(spell, _)| SpellId(spell)).collect(), visits))
 }
 
-/// Those of them that are still there are as they should be; one without a visit is a visit of its own.
-pub async fn are_folded(tx: &impl ConnectionTrait, ids: &BTreeSet<SpellId>) -> Result<(), DbErr> {
+/// Marks stays as refolded. A row without a visit becomes a visit of its own.
+pub async fn mark_refolded(tx: &impl ConnectionTrait, ids: &BTreeSet<SpellId>) -> Result<(), DbErr> {
     let ids: Vec<&str> = ids.iter().map(SpellId::as_str).collect();
     let own = Entity::update_many()
         .col_expr(Column::Visit, Expr::col(Column::Spell))
@@ -188,24 +193,23 @@ pub async fn are_folded(tx: &impl ConnectionTrait, ids: &BTreeSet<SpellId>) -> R
     folded.exec(tx).await.map(|_| ())
 }
 
-/// Deletes stays that their visit's messages do not make any more.
+/// Deletes stays that the messages of their visit no longer give.
 pub async fn delete(tx: &impl ConnectionTrait, ids: &[SpellId]) -> Result<(), DbErr> {
-    for chunk in ids.chunks(CHUNK) {
-        let gone = Entity::delete_many().filter(Column::Spell.is_in(chunk.iter().map(SpellId::as_str)));
-        gone.exec(tx).await?;
+    for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
+        let delete = Entity::delete_many().filter(Column::Spell.is_in(chunk.iter().map(SpellId::as_str)));
+        delete.exec(tx).await?;
     }
     Ok(())
 }
 
-/// Writes these stays as they are now.
-pub async fn keep(
+pub async fn save(
     tx: &impl ConnectionTrait,
     keys: &DataKeys,
     now: Timestamp,
-    stays: &[Kept],
+    stays: &[StoredStay],
 ) -> Result<(), DbErr> {
-    let rows = stays.iter().map(|kept| active(keys, now, kept)).collect::<Result<Vec<_>, _>>()?;
-    for chunk in rows.chunks(CHUNK) {
+    let rows = stays.iter().map(|stay| to_row(keys, now, stay)).collect::<Result<Vec<_>, _>>()?;
+    for chunk in rows.chunks(MAX_ROWS_PER_STATEMENT) {
         use sea_orm::Iterable;
         let all = Column::iter().filter(|column| !matches!(column, Column::Spell));
         let update = OnConflict::column(Column::Spell).update_columns(all).to_owned();
@@ -214,169 +218,31 @@ pub async fn keep(
     Ok(())
 }
 
-fn active(keys: &DataKeys, now: Timestamp, kept: &Kept) -> Result<ActiveModel, DbErr> {
-    let spell = &kept.spell;
+fn to_row(keys: &DataKeys, now: Timestamp, stay: &StoredStay) -> Result<ActiveModel, DbErr> {
+    let spell = &stay.spell;
     let consultant = spell.consultant.as_ref().map(|cell| &cell.value);
     let local = spell.identity.as_ref().map(|identity| identity.local_id.0.clone());
-    let place = lives_at(&kept.id.0);
+    let context = seal_context(&stay.id.0);
     Ok(ActiveModel {
-        spell: Set(kept.id.0.clone()),
-        source: Set(kept.source.0.clone()),
+        spell: Set(stay.id.0.clone()),
+        source: Set(stay.source.0.clone()),
         local_id: Set(local.unwrap_or_default()),
-        person: Set(kept.person.map(|person| person.0)),
-        organisation: Set(kept.organisation.0.clone()),
-        listed: Set(shelf::listed(spell, false).is_some()),
-        admitted_at: Set(spell.came().map(|came| came.value.at.as_microsecond())),
-        left_at: Set(spell.gone_from().map(Timestamp::as_microsecond)),
-        ward: Set(spell.place().and_then(|held| held.place.ward.as_deref()).map(place::key)),
-        consultant: Set(consultant.and_then(|named| named.code.as_deref()).map(place::key)),
-        consultant_name: Set(consultant.map(|named| place::key(&named.name))),
-        version: Set(kept.version),
+        person: Set(stay.person.map(|person| person.0)),
+        organisation: Set(stay.organisation.0.clone()),
+        listed: Set(list_category::categorise(spell, false).is_some()),
+        admitted_at: Set(spell.arrival().map(|arrival| arrival.value.at.as_microsecond())),
+        left_at: Set(spell.departure_time().map(Timestamp::as_microsecond)),
+        ward: Set(spell
+            .latest_place()
+            .and_then(|period| period.place.ward.as_deref())
+            .map(place::lookup_key)),
+        consultant: Set(consultant.and_then(|named| named.code.as_deref()).map(place::lookup_key)),
+        consultant_name: Set(consultant.map(|named| place::lookup_key(&named.name))),
+        version: Set(stay.version),
         changed_at: Set(now.as_microsecond()),
-        visit: Set(Some(kept.visit.0.clone())),
+        visit: Set(Some(stay.visit.0.clone())),
         last_told: Set(spell.last_told.map(Timestamp::as_microsecond)),
-        folded: Set(Some(kept.version)),
-        sealed: Set(super::seal(keys, &place, &place, &form::written(spell)?)?),
+        folded: Set(Some(stay.version)),
+        sealed: Set(super::seal(keys, &context, &context, &row_format::to_json(spell)?)?),
     })
-}
-
-/// Which stays a list is made of, before anybody decides.
-#[derive(Debug, Clone)]
-pub struct Wanted {
-    /// Practices whose people; empty for a ward's or consultant's list.
-    pub practices: Vec<OdsCode>,
-    pub of: ListOf,
-    /// Patients that the reader watches, for a list of them.
-    pub watched: BTreeSet<PersonId>,
-    /// Sources whose stays may be listed at all.
-    pub sources: Vec<SourceId>,
-    pub when: When,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub enum When {
-    /// Not left by then.
-    InHospital(Timestamp),
-    /// Left from the first to the second.
-    Left(Timestamp, Timestamp),
-}
-
-fn when(when: When) -> Condition {
-    match when {
-        When::InHospital(now) => {
-            Condition::any().add(Column::LeftAt.is_null()).add(Column::LeftAt.gt(now.as_microsecond()))
-        }
-        When::Left(from, until) => Condition::all()
-            .add(Column::LeftAt.gte(from.as_microsecond()))
-            .add(Column::LeftAt.lte(until.as_microsecond())),
-    }
-}
-
-fn of(wanted: &Wanted) -> Condition {
-    match &wanted.of {
-        ListOf::Practice(_) | ListOf::Team(_) => {
-            let practices = wanted.practices.iter().map(OdsCode::as_str);
-            let people = person::Entity::find()
-                .select_only()
-                .column(person::Column::Person)
-                .filter(person::Column::Practice.is_in(practices));
-            Condition::all().add(Column::Person.in_subquery(people.into_query()))
-        }
-        ListOf::Watched => {
-            Condition::all().add(Column::Person.is_in(wanted.watched.iter().map(|person| person.0)))
-        }
-        ListOf::Ward(ward) => Condition::all().add(Column::Ward.eq(place::key(ward))),
-        ListOf::Consultant(name) => Condition::any()
-            .add(Column::Consultant.eq(place::key(name)))
-            .add(Column::ConsultantName.eq(place::key(name))),
-    }
-}
-
-/// The candidates of a list, at most `most`. Stays of nobody known are no one's to decide on.
-pub async fn candidates(
-    db: &impl ConnectionTrait,
-    keys: &DataKeys,
-    wanted: &Wanted,
-    most: u64,
-) -> Result<Vec<Kept>, DbErr> {
-    let rows = Entity::find()
-        .filter(Column::Listed.eq(true))
-        .filter(Column::Person.is_not_null())
-        .filter(Column::Source.is_in(wanted.sources.iter().map(SourceId::as_str)))
-        .filter(when(wanted.when))
-        .filter(of(wanted))
-        .order_by_asc(Column::Spell)
-        .limit(most);
-    Ok(rows.all(db).await?.into_iter().filter_map(|row| opened(keys, row)).collect())
-}
-
-/// All listed stays of these people at these sources.
-pub async fn of_people(
-    db: &impl ConnectionTrait,
-    keys: &DataKeys,
-    people: &[PersonId],
-    sources: &[SourceId],
-) -> Result<Vec<Kept>, DbErr> {
-    let mut found = vec![];
-    for chunk in people.chunks(CHUNK) {
-        let rows = Entity::find()
-            .filter(Column::Listed.eq(true))
-            .filter(Column::Person.is_in(chunk.iter().map(|person| person.0)))
-            .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)));
-        found.extend(rows.all(db).await?.into_iter().filter_map(|row| opened(keys, row)));
-    }
-    Ok(found)
-}
-
-/// All listed stays in hospital at these sources.
-pub async fn open(
-    db: &impl ConnectionTrait,
-    keys: &DataKeys,
-    sources: &[SourceId],
-    now: Timestamp,
-) -> Result<Vec<Kept>, DbErr> {
-    let rows = Entity::find()
-        .filter(Column::Listed.eq(true))
-        .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
-        .filter(when(When::InHospital(now)));
-    Ok(rows.all(db).await?.into_iter().filter_map(|row| opened(keys, row)).collect())
-}
-
-/// Who of these people has more than one open stay at one source.
-pub async fn open_twice(
-    db: &impl ConnectionTrait,
-    people: &[PersonId],
-    now: Timestamp,
-) -> Result<HashSet<(PersonId, SourceId)>, DbErr> {
-    let mut found = HashSet::new();
-    for chunk in people.chunks(CHUNK) {
-        let rows = Entity::find()
-            .select_only()
-            .columns([Column::Person, Column::Source])
-            .filter(Column::Listed.eq(true))
-            .filter(Column::Person.is_in(chunk.iter().map(|person| person.0)))
-            .filter(when(When::InHospital(now)))
-            .group_by(Column::Person)
-            .group_by(Column::Source)
-            .having(Expr::col(Column::Spell).count().gt(1));
-        let rows: Vec<(uuid::Uuid, String)> = rows.into_tuple().all(db).await?;
-        found.extend(rows.into_iter().map(|(person, source)| (PersonId(person), SourceId(source))));
-    }
-    Ok(found)
-}
-
-/// How many stays in hospital, begun since `since` at `sources`, are of nobody known.
-pub async fn unmatched(
-    db: &impl ConnectionTrait,
-    sources: &[SourceId],
-    since: Timestamp,
-    now: Timestamp,
-) -> Result<u32, DbErr> {
-    let rows = Entity::find()
-        .filter(Column::Listed.eq(true))
-        .filter(Column::Person.is_null())
-        .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
-        .filter(Column::AdmittedAt.gte(since.as_microsecond()))
-        .filter(when(When::InHospital(now)));
-    Ok(u32::try_from(rows.count(db).await?).unwrap_or(u32::MAX))
 }

@@ -1,11 +1,12 @@
-//! Visit numbers that name one visit: a hospital may change a visit's number while it lasts (MRG-5).
+//! Visit numbers that name the same visit: a hospital may change the number during the visit (MRG-5). Merged numbers must
+//! always be found together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use lcr_model::SpellId;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 
-use super::CHUNK;
+use super::MAX_ROWS_PER_STATEMENT;
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -13,10 +14,10 @@ pub mod entity {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "visit_number")]
     pub struct Model {
-        /// The id of a visit number.
+        /// The visit number's id.
         #[sea_orm(primary_key, auto_increment = false)]
         pub number: String,
-        /// The id of the number that the visit is kept under.
+        /// The id of the number under which the visit is stored.
         pub visit: String,
     }
 
@@ -28,7 +29,7 @@ pub mod entity {
 use entity::{ActiveModel, Column, Entity};
 
 /// The visits that these numbers belong to, each with all its numbers.
-pub async fn of_numbers(
+pub async fn find_by_numbers(
     db: &impl ConnectionTrait,
     numbers: &BTreeSet<SpellId>,
 ) -> Result<BTreeMap<SpellId, BTreeSet<SpellId>>, DbErr> {
@@ -47,10 +48,14 @@ pub async fn of_numbers(
     Ok(visits)
 }
 
-/// Makes two numbers one visit. Everything kept under either is found under both from now on.
-pub async fn join(tx: &impl ConnectionTrait, former: &SpellId, number: &SpellId) -> Result<(), DbErr> {
+/// Makes two numbers one visit: data stored under either is found under both.
+pub async fn merge_numbers(
+    tx: &impl ConnectionTrait,
+    former: &SpellId,
+    number: &SpellId,
+) -> Result<(), DbErr> {
     let both = BTreeSet::from([former.clone(), number.clone()]);
-    let visits = of_numbers(tx, &both).await?;
+    let visits = find_by_numbers(tx, &both).await?;
     let Some(root) = visits.iter().find(|(_, numbers)| numbers.contains(former)).map(|(root, _)| root) else {
         return Ok(());
     };
@@ -64,17 +69,21 @@ pub async fn join(tx: &impl ConnectionTrait, former: &SpellId, number: &SpellId)
     Entity::insert_many(rows).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
 }
 
-struct Row {
+struct VisitNumber {
     number: SpellId,
     visit: SpellId,
 }
 
-async fn find(db: &impl ConnectionTrait, by: Column, values: &BTreeSet<SpellId>) -> Result<Vec<Row>, DbErr> {
+async fn find(
+    db: &impl ConnectionTrait,
+    by: Column,
+    values: &BTreeSet<SpellId>,
+) -> Result<Vec<VisitNumber>, DbErr> {
     let values: Vec<&str> = values.iter().map(SpellId::as_str).collect();
     let mut found = vec![];
-    for chunk in values.chunks(CHUNK) {
+    for chunk in values.chunks(MAX_ROWS_PER_STATEMENT) {
         let rows = Entity::find().filter(by.is_in(chunk.iter().copied())).all(db).await?;
-        let row = |row: entity::Model| Row { number: SpellId(row.number), visit: SpellId(row.visit) };
+        let row = |row: entity::Model| VisitNumber { number: SpellId(row.number), visit: SpellId(row.visit) };
         found.extend(rows.into_iter().map(row));
     }
     Ok(found)

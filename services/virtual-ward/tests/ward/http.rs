@@ -1,4 +1,4 @@
-//! The public API: who may call it, what it names when it is called wrongly, the keys of its answers.
+//! The public API: its callers, its errors, and the keys of its answers.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -10,7 +10,8 @@ use tower::ServiceExt;
 
 use super::{
     MORNING,
-    scene::{Scene, admitted, gp},
+    fixtures::{admitted, gp},
+    scene::Scene,
 };
 
 async fn get(scene: &Scene, path: &str, signed_in: bool) -> (u16, Value) {
@@ -28,9 +29,9 @@ async fn get(scene: &Scene, path: &str, signed_in: bool) -> (u16, Value) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_lists_answer_with_their_keys() {
-    let scene = Scene::set().await;
+    let scene = Scene::new().await;
     scene.person("H1").await;
-    scene.told(&[admitted("V1", "H1", MORNING)]).await;
+    scene.publish_messages(&[admitted("V1", "H1", MORNING)]).await;
     let (status, list) = get(&scene, "/v1/inpatients?practice=Y90001", true).await;
     assert_eq!(status, 200, "{list}");
     assert_eq!(list["inpatients"][0]["place"]["value"]["ward"], "J27");
@@ -45,8 +46,8 @@ async fn the_lists_answer_with_their_keys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_answered_unasked_and_wrong_questions_are_named() {
-    let scene = Scene::set().await;
+async fn a_request_needs_a_token_and_errors_name_the_wrong_parameter() {
+    let scene = Scene::new().await;
     assert_eq!(get(&scene, "/v1/inpatients?practice=Y90001", false).await.0, 401);
     for (path, named) in [
         ("/v1/inpatients", "practice"),
@@ -60,5 +61,5 @@ async fn nobody_is_answered_unasked_and_wrong_questions_are_named() {
         assert_eq!(status, 400, "{path}");
         assert!(problem["detail"].as_str().unwrap().contains(&format!("`{named}`")), "{path}");
     }
-    assert!(scene.desk.asked.lock().unwrap().is_empty(), "and nothing was decided");
+    assert!(scene.consent.questions.lock().unwrap().is_empty(), "no decision was made");
 }

@@ -1,5 +1,5 @@
-//! Fifty readers and sixteen senders at the pace of a busy day, on a quiet platform and beside each attack: the slowest of
-//! a hundred answers while one peer, token or sender takes all it can get.
+//! Response times (p99) of fifty readers and sixteen senders at the pace of a busy day, without an attack and during each
+//! attack by one peer, token or source.
 
 use std::{
     net::SocketAddr,
@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures::future::{join, join_all};
-use lcr_tests::mllp::{Line, accepted, admission};
+use lcr_tests::mllp::{MllpConnection, admission, is_accepted};
 use serde_json::json;
 use tokio::{
     io::AsyncWriteExt,
@@ -20,7 +20,7 @@ use super::{load::Client, process::Platform, report::Report};
 
 const READERS: u32 = 50;
 const SENDERS: u32 = 16;
-/// Each asks, or sends, once in so long.
+/// The time between two requests or messages of each.
 const PACE: Duration = Duration::from_secs(2);
 const LASTS: Duration = Duration::from_secs(20);
 
@@ -60,35 +60,35 @@ pub async fn measure(report: &mut Report) {
 
 async fn readers_and_senders(platform: &Platform, report: &mut Report) {
     let attacks = [Attack::Nothing, Attack::HalfHeads, Attack::Searches, Attack::Streams, Attack::Bodies];
-    let at = At { gateway: platform.port, mllp: platform.port - 5505, gp: platform.token("gp") };
+    let at = PlatformAddress { gateway: platform.port, mllp: platform.port - 5505, gp: platform.token("gp") };
     for attack in attacks {
         let attackers = Attackers::start(platform, attack).await;
-        let times = join(reads(&at), sends(&at, attack)).await;
+        let times = join(measure_readers(&at), measure_senders(&at, attack)).await;
         drop(attackers);
-        note(report, attack, Attack::Nothing, times);
+        add_figures(report, attack, Attack::Nothing, times);
     }
 }
 
-/// The same while the list of people of one more source has no end and each answer of it is as large as it can be. The
-/// platform runs in this process, with the source and without it.
+/// Measures with and without a hostile source, whose list of people is endless and whose answers are as large as possible.
+/// The platform runs in this process.
 async fn beside_a_hostile_source(report: &mut Report) {
     for attack in [Attack::NoSource, Attack::Source] {
         let sources = match attack {
-            Attack::Source => vec![("hostile".to_owned(), hostile().await)],
+            Attack::Source => vec![("hostile".to_owned(), start_hostile_source().await)],
             _ => vec![],
         };
         let options = lcr_tests::Options { people: 2_000, sources, ..lcr_tests::Options::default() };
         let platform = lcr_tests::Platform::start(options).await;
         platform.wait_loaded().await;
         let gp = platform.actor("gp").await.token.unwrap();
-        let at = At { gateway: platform.ports.gateway, mllp: platform.ports.mllp(), gp };
-        let times = join(reads(&at), sends(&at, attack)).await;
-        note(report, attack, Attack::NoSource, times);
+        let at = PlatformAddress { gateway: platform.ports.gateway, mllp: platform.ports.mllp(), gp };
+        let times = join(measure_readers(&at), measure_senders(&at, attack)).await;
+        add_figures(report, attack, Attack::NoSource, times);
     }
 }
 
-/// Pages of a hundred people without an end; of everything else two megabytes that say nothing.
-async fn hostile() -> String {
+/// Starts a source with endless pages of a hundred people, and two megabytes of filler for all other types.
+async fn start_hostile_source() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/fhir", listener.local_addr().unwrap());
     let own = base.clone();
@@ -116,14 +116,19 @@ async fn hostile() -> String {
     base
 }
 
-/// Where a platform is, and who reads there.
-struct At {
+/// The ports of a platform and its reader's token.
+struct PlatformAddress {
     gateway: u16,
     mllp: u16,
     gp: String,
 }
 
-fn note(report: &mut Report, attack: Attack, quiet: Attack, (read, sent): (Vec<Duration>, Vec<Duration>)) {
+fn add_figures(
+    report: &mut Report,
+    attack: Attack,
+    quiet: Attack,
+    (read, sent): (Vec<Duration>, Vec<Duration>),
+) {
     for (what, times) in [("records", read), ("messages", sent)] {
         let name = |attack: Attack| format!("attack: {what}, p99, {}", attack.name());
         report.add(&name(attack), p99(times), "ms", "50 readers and 16 senders, each once in two seconds");
@@ -140,8 +145,8 @@ fn p99(mut times: Vec<Duration>) -> f64 {
     times[at].as_secs_f64() * 1000.0
 }
 
-/// Times of one who does something at a pace, begun at a moment of their own.
-async fn paced<F: Future<Output = Duration>>(
+/// The times of an action that one client repeats at a fixed pace, starting at its own offset.
+async fn run_paced<F: Future<Output = Duration>>(
     at: u32,
     of: u32,
     mut act: impl FnMut(usize) -> F,
@@ -156,7 +161,7 @@ async fn paced<F: Future<Output = Duration>>(
     times
 }
 
-async fn reads(at: &At) -> Vec<Duration> {
+async fn measure_readers(at: &PlatformAddress) -> Vec<Duration> {
     let gp = Client::new(Some(&at.gp));
     let base = format!("http://localhost:{}/api", at.gateway);
     let found = gp.json(&format!("{base}/patient-index/v1/people?nhs_number=9434765919")).await;
@@ -164,7 +169,7 @@ async fn reads(at: &At) -> Vec<Duration> {
         format!("{base}/record-aggregation/v1/people/{}/record", found["people"][0]["id"].as_str().unwrap());
     let one = |at| {
         let (gp, url) = (gp.clone(), url.clone());
-        paced(at, READERS, move |_| {
+        run_paced(at, READERS, move |_| {
             let (gp, url) = (gp.clone(), url.clone());
             async move { gp.get(&url).await.1 }
         })
@@ -172,18 +177,18 @@ async fn reads(at: &At) -> Vec<Duration> {
     join_all((0..READERS).map(one)).await.concat()
 }
 
-async fn sends(at: &At, attack: Attack) -> Vec<Duration> {
+async fn measure_senders(at: &PlatformAddress, attack: Attack) -> Vec<Duration> {
     let mllp = at.mllp;
     let one = |sender| async move {
-        let line = Arc::new(tokio::sync::Mutex::new(Line::open(mllp).await.unwrap()));
-        paced(sender, SENDERS, move |at| {
+        let line = Arc::new(tokio::sync::Mutex::new(MllpConnection::open(mllp).await.unwrap()));
+        run_paced(sender, SENDERS, move |at| {
             let line = line.clone();
             async move {
                 let id =
                     format!("{}{sender}N{at}", format!("{attack:?}").chars().take(4).collect::<String>());
                 let asked = Instant::now();
                 let answer = line.lock().await.send(&admission(&id, "", "19500101", &format!("V{id}"))).await;
-                assert!(accepted(&answer.unwrap()));
+                assert!(is_accepted(&answer.unwrap()));
                 asked.elapsed()
             }
         })
@@ -192,24 +197,25 @@ async fn sends(at: &At, attack: Attack) -> Vec<Duration> {
     join_all((0..SENDERS).map(one)).await.concat()
 }
 
-/// Whoever attacks, until this goes.
+/// The running attack. Dropping it ends the attack.
 struct Attackers {
     _tasks: JoinSet<()>,
-    _held: Vec<TcpStream>,
+    _connections: Vec<TcpStream>,
 }
 
 impl Attackers {
     async fn start(platform: &Platform, attack: Attack) -> Self {
-        let (port, mut tasks, mut held) = (platform.port, JoinSet::new(), vec![]);
+        let (port, mut tasks, mut connections) = (platform.port, JoinSet::new(), vec![]);
         match attack {
-            // A source attacks by itself.
+            // The hostile source needs no attacker.
             Attack::Nothing | Attack::NoSource | Attack::Source => {}
             Attack::HalfHeads => {
                 tasks.spawn(async move {
                     loop {
-                        let heads =
-                            join_all((0..1_500).map(|_| begun(port, "GET / HTTP/1.1\r\nhost: ".into())))
-                                .await;
+                        let heads = join_all(
+                            (0..1_500).map(|_| connect_and_send(port, "GET / HTTP/1.1\r\nhost: ".into())),
+                        )
+                        .await;
                         tokio::time::sleep(Duration::from_secs(5)).await;
                         drop(heads);
                     }
@@ -240,7 +246,7 @@ impl Attackers {
                         "GET /api/record-aggregation/v1/people/{id}/record/stream?live=true HTTP/1.1\r\n\
                          host: localhost:{port}\r\nauthorization: Bearer {gp}\r\n\r\n"
                     );
-                    held.extend(begun(port, head).await);
+                    connections.extend(connect_and_send(port, head).await);
                 }
             }
             Attack::Bodies => {
@@ -249,19 +255,19 @@ impl Attackers {
                         "POST /api/feeds/v1/hl7v2 HTTP/1.1\r\nhost: localhost:{port}\r\n\
                          authorization: Bearer a.b.c\r\ncontent-length: 15000000\r\n\r\nM"
                     );
-                    held.extend(begun(port, head).await);
+                    connections.extend(connect_and_send(port, head).await);
                 }
             }
         }
-        Self { _tasks: tasks, _held: held }
+        Self { _tasks: tasks, _connections: connections }
     }
 }
 
-/// A connection from an address of its own, on which this was said.
-async fn begun(port: u16, said: String) -> Option<TcpStream> {
+/// Connects from a separate address and sends `text`.
+async fn connect_and_send(port: u16, text: String) -> Option<TcpStream> {
     let socket = TcpSocket::new_v4().ok()?;
     socket.bind(SocketAddr::from(([127, 0, 0, 9], 0))).ok()?;
     let mut stream = socket.connect(SocketAddr::from(([127, 0, 0, 1], port))).await.ok()?;
-    stream.write_all(said.as_bytes()).await.ok()?;
+    stream.write_all(text.as_bytes()).await.ok()?;
     Some(stream)
 }

@@ -1,13 +1,13 @@
-//! Three months of a trust's traffic through mapping and fold, each message folding its visit again as the service does.
+//! Three months of a trust's messages through mapping and fold. As in the service, each message folds its visit again.
 
 use std::{collections::HashMap, time::Instant};
 
-use lcr_city::true_hospital::{Habits, play};
+use lcr_city::simulated_hospital::{Habits, simulate};
 use lcr_contracts::{
     identity::{Feed, System},
     spell::SpellMessage,
 };
-use lcr_feeds::Run;
+use lcr_feeds::DryRun;
 use lcr_model::{OdsCode, SourceId, SpellId};
 use lcr_virtual_ward::preview;
 
@@ -20,14 +20,14 @@ pub fn three_months(report: &mut Report) {
     let (mut mapping, mut folding) = (0.0, 0.0);
     while read < MESSAGES {
         let habits = Habits::of(u32::try_from(seed % 16_384).unwrap_or_default());
-        let played = play(seed, habits, 200, 20, "2026-09-01T06:00:00Z".parse().unwrap());
+        let played = simulate(seed, habits, 200, 20, "2026-09-01T06:00:00Z".parse().unwrap());
         seed += 1;
-        let mut run = Run::of(&hospital());
+        let mut run = DryRun::of(&hospital());
         let mut visits: HashMap<SpellId, Vec<(SpellId, SpellMessage)>> = HashMap::new();
         for delivery in &played.deliveries {
             let started = Instant::now();
             let stays: Vec<_> = run
-                .file(&delivery.bytes, delivery.arrives)
+                .add_file(&delivery.bytes, delivery.arrives)
                 .into_iter()
                 .flat_map(|tried| tried.stays)
                 .collect();

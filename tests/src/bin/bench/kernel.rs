@@ -1,22 +1,21 @@
-//! What the kernel counts of a process: memory that is resident, and time on a processor. It must never change one.
+//! Reads the kernel's figures of a process: resident memory and processor time. It must never change a process.
 
 use std::fs;
 
-/// `VmRSS`, in MB; 0 of one that is gone.
+/// Resident memory (`VmRSS`) in MB; 0 for an ended process.
 pub fn resident_mb(process: u32) -> f64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0 kB");
     line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
 }
 
-/// Seconds on a processor: its own, of its children that ended, and of those that run, as a database has one for each
-/// connection.
+/// Processor time in seconds, including ended and running children: a database has a child for each connection.
 pub fn cpu_seconds(process: u32) -> f64 {
-    /// What Linux counts in, on every machine that we know.
+    /// Ticks per second on all common Linux machines.
     const TICKS: f64 = 100.0;
     let of = |process| {
         let fields = stat(process);
-        // 14 to 17 of proc(5): user, system, and both of children; the first two are cut off.
+        // Fields 14 to 17 of proc(5): user and system time, own and of children; the first two fields are cut off.
         (11..15).filter_map(|at| fields.get(at)?.parse::<f64>().ok()).sum::<f64>()
     };
     (of(process) + children(process).into_iter().map(of).sum::<f64>()) / TICKS
@@ -29,7 +28,7 @@ fn children(parent: u32) -> Vec<u32> {
     processes.filter(|process| stat(*process).get(1) == Some(&parent)).collect()
 }
 
-/// `/proc/<process>/stat` after the name, which may hold anything.
+/// The fields of `/proc/<process>/stat` after the name, which may contain any character.
 fn stat(process: u32) -> Vec<String> {
     let text = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let after = text.rsplit_once(") ").map_or("", |(_, after)| after);

@@ -1,12 +1,12 @@
-//! What the machine's disk allows, by the same store and in the same run: the limit that durable figures are held
-//! against.
+//! The rate of durable writes that the machine's disk allows, with the same store and in the same run. Durable figures are
+//! compared with it.
 
 use std::{sync::Arc, time::Instant};
 
 use futures::future::join_all;
 use lcr_auth::KeyRing;
 use lcr_contracts::{
-    audit::{OpenEntry, Outcome, What},
+    audit::{AccessKind, OpenEntry, Outcome},
     events::{EncounterReceived, Stream},
 };
 use lcr_model::{
@@ -16,31 +16,31 @@ use lcr_model::{
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Store};
 use lcr_testkit::Folder;
-use lcr_web::Gate;
+use lcr_web::Authenticator;
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use uuid::Uuid;
 
 use super::report::Report;
 
-/// Callers at once, and how often each asks.
+/// Concurrent callers, and requests of each.
 pub const CALLERS: usize = 16;
 pub const EACH: usize = 150;
 const APPENDERS: usize = 64;
 
-struct Nothing;
+struct NoMigrations;
 
-impl MigratorTrait for Nothing {
+impl MigratorTrait for NoMigrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![]
     }
 }
 
-/// As many callers as there are senders, each committing one event of the size of a message, and waiting for it.
+/// Measures group commits: as many callers as senders, each committing events of a message's size one by one.
 pub async fn group_commit(report: &mut Report) {
     let folder = Folder::new("bench-commits").unwrap();
     let file = folder.path().join("commits.db");
-    let store = Store::open::<Nothing>(&file, "bench", Durability::Acknowledged).await.unwrap();
+    let store = Store::open::<NoMigrations>(&file, "bench", Durability::Acknowledged).await.unwrap();
     let started = Instant::now();
     join_all((0..CALLERS).map(|caller| {
         let store = store.clone();
@@ -68,19 +68,20 @@ pub async fn group_commit(report: &mut Report) {
     report.add("store: durable writes", rate, "/s", "the limit: 16 callers, group commit, fsync");
 }
 
-/// Entries opened, each on disk before the next of its caller.
+/// Measures audit entries, each on disk before its caller's next.
 pub async fn audit_appends(report: &mut Report) {
     let folder = Folder::new("bench-audit").unwrap();
     let own = SigningKey::generate().unwrap();
     let clock = Arc::new(SystemClock);
-    let gate = Gate { me: ServiceName::Audit, keys: KeyRing::new(own, vec![]), clock: clock.clone() };
+    let authenticator =
+        Authenticator { me: ServiceName::Audit, keys: KeyRing::new(own, vec![]), clock: clock.clone() };
     let deps = lcr_audit::Deps {
         store: folder.path().join("audit.db").into(),
         clock,
-        gate,
+        authenticator: authenticator,
         stop: Stop::new(),
         log_key: SigningKey::generate().unwrap(),
-        metrics: lcr_audit::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
+        metrics: lcr_audit::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
     };
     let audit = lcr_audit::build(deps).await.unwrap();
     let actor = Actor {
@@ -104,7 +105,7 @@ pub async fn audit_appends(report: &mut Report) {
                     at: SystemClock.now(),
                     actor: actor.clone(),
                     audience: ServiceName::RecordAggregation,
-                    what: What::Record,
+                    what: AccessKind::Record,
                     outcome: Outcome::Allowed,
                     reason: "registered at Beckside Surgery".into(),
                     people: vec![PersonId::new()],

@@ -1,4 +1,4 @@
-//! Asking over HTTP, one by one or several at a time.
+//! An HTTP client for the benchmarks. It must never retry.
 
 use std::{
     sync::Arc,
@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use lcr_web::{EgressRules, Outbound, OutboundError, client::Request};
+use lcr_web::{EgressRules, Outbound, OutboundError, outbound::Request};
 use reqwest::{Method, Url, header::HeaderValue};
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -24,14 +24,14 @@ impl Client {
         Self { outbound: Outbound::new(rules).unwrap(), token: token.map(Arc::from) }
     }
 
-    /// The body of a 200, and how long it took.
+    /// The body of an answer that must be 200, and how long it took.
     pub async fn get(&self, url: &str) -> (Vec<u8>, Duration) {
         let (status, body, took) = self.ask(url).await;
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
         (body, took)
     }
 
-    /// Whatever is answered: a source may not offer every type.
+    /// The answer with any status, because a source may not offer every type.
     pub async fn ask(&self, url: &str) -> (u16, Vec<u8>, Duration) {
         let mut request = Outbound::get(Url::parse(url).unwrap(), Duration::from_secs(20));
         if let Some(token) = &self.token {
@@ -58,7 +58,7 @@ impl Client {
         request
     }
 
-    /// A body that goes on coming.
+    /// Opens an endless body.
     pub async fn open(&self, url: &str) -> BoxStream<'static, Result<Bytes, OutboundError>> {
         let opened = self.outbound.open(self.request(Method::GET, url, None)).await.unwrap();
         assert_eq!(opened.status, 200, "{url}");
@@ -77,7 +77,7 @@ impl Client {
         serde_json::from_slice(&self.get(url).await.0).unwrap()
     }
 
-    /// Answers a second with `at_once` askers over `seconds`.
+    /// Answers per second with `at_once` concurrent clients over `seconds`.
     pub async fn rate(&self, url: &str, at_once: usize, seconds: u64) -> f64 {
         let until = Instant::now() + Duration::from_secs(seconds);
         let mut askers = JoinSet::new();
@@ -97,7 +97,7 @@ impl Client {
     }
 }
 
-/// The middle one.
+/// The median in seconds.
 pub fn median(mut times: Vec<Duration>) -> f64 {
     times.sort_unstable();
     times.get(times.len() / 2).map_or(0.0, Duration::as_secs_f64)

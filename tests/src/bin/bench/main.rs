@@ -1,12 +1,11 @@
-//! `cargo xtask bench`: what a view costs beside what it cannot do without, as ratios measured in one run, and
-//! what starting costs in time and memory. Writes `target/bench/report.{json,md}`. It never judges: a reader
-//! compares reports.
+//! `cargo xtask bench`: measures views relative to their lower limits in the same run, and the time and memory of starting.
+//! Writes `target/bench/report.{json,md}`. It must never pass or fail a figure: readers compare reports.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a measurement that cannot go on has failed"
+    reason = "a measurement that cannot continue has failed"
 )]
 #![allow(clippy::cast_precision_loss, reason = "times and counts for people to read")]
 
@@ -68,7 +67,7 @@ async fn main() {
     report.write();
 }
 
-/// Serving, loading and memory at two sizes, each from an empty folder.
+/// Measures serving, loading and memory for several sizes of the city, each from an empty folder.
 fn start_up(report: &mut Report) {
     let mut sizes = vec![(2_000, 2), (50_000, 10)];
     // The whole city takes a while; `LCR_BENCH_CITY=no` leaves it out.

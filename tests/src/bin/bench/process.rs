@@ -1,4 +1,4 @@
-//! The release binary as people start it, with its times and memory.
+//! Runs the release build of `lcr up` and measures its times and memory.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use std::{
 
 use super::kernel::resident_mb;
 
-/// A running platform; it ends when this goes.
+/// A running platform. Dropping it ends it.
 pub struct Platform {
     pub port: u16,
     pub serving_after: Duration,
@@ -27,12 +27,12 @@ fn binary() -> PathBuf {
 }
 
 impl Platform {
-    /// What a view costs is measured on it, not how often one person may search.
+    /// Starts a platform without a limit of searches, to measure the cost of views.
     pub fn start(people: u32, port: u16) -> Self {
         Self::with(people, port, &["--searches-per-minute", "4000000000"])
     }
 
-    /// Held to the limits that a deployment has.
+    /// Starts a platform with the default limits.
     pub fn limited(people: u32, port: u16) -> Self {
         Self::with(people, port, &[])
     }
@@ -62,7 +62,7 @@ impl Platform {
         platform
     }
 
-    /// How long after the start everybody was in the index.
+    /// The time from the start until everybody is in the index.
     pub fn wait_loaded(&self, limit: Duration) -> Duration {
         self.wait_for("loaded", limit);
         self.started.elapsed()
@@ -84,7 +84,7 @@ impl Platform {
         resident_mb(self.process.id())
     }
 
-    /// A bearer token, as anybody at the laptop gets one.
+    /// Gets a bearer token with `lcr token`.
     pub fn token(&self, persona: &str) -> String {
         let asked = Command::new(binary())
             .args(["token", "--as", persona, "--port", &self.port.to_string()])

@@ -1,4 +1,4 @@
-//! The figures, in the order they were taken, for machines and for people.
+//! Collects the figures in the order of measurement and writes them as JSON and Markdown. It must never change one.
 
 use std::{fs, path::Path};
 
@@ -13,7 +13,7 @@ impl Report {
         self.0.push((name.to_owned(), value, unit.to_owned(), note.to_owned()));
     }
 
-    /// One figure over another of this run.
+    /// Adds the ratio of two figures of this run.
     pub fn ratio(&mut self, name: &str, over: &str, under: &str, note: &str) {
         let find =
             |wanted: &str| self.0.iter().find(|(name, ..)| name == wanted).map(|(_, value, ..)| *value);

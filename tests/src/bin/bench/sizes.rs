@@ -1,4 +1,4 @@
-//! How large images are: of each, its one file as it lies on a node. It must never build one: `cargo xtask images` does.
+//! The sizes of the images' single files. It must never build an image: `cargo xtask images` does.
 
 use std::{fs, path::Path};
 

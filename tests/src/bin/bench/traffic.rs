@@ -1,9 +1,9 @@
-//! Messages in, lists out, choices in force: rates over the store's limit, and times from one end to the other.
+//! Rates of messages relative to the store's limit, and times from a message to a list and from a choice to its effect.
 
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt, future::join_all};
-use lcr_tests::mllp::{Line, accepted, admission};
+use lcr_tests::mllp::{MllpConnection, admission, is_accepted};
 use serde_json::json;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     report::Report,
 };
 
-/// Times measured for a percentile.
+/// Measurements for a percentile.
 const SAMPLES: usize = 40;
 
 fn percentile(times: &mut [Duration], of_hundred: usize) -> f64 {
@@ -22,18 +22,18 @@ fn percentile(times: &mut [Duration], of_hundred: usize) -> f64 {
     times[at].as_secs_f64() * 1000.0
 }
 
-/// Sixteen hospitals send at once, each message answered before its next.
+/// Measures sixteen hospitals that send at once, each waiting for the answer to a message.
 pub async fn messages(platform: &Platform, report: &mut Report) {
     let mllp = platform.port - 5505;
     let started = Instant::now();
     let all = join_all((0..CALLERS).map(|sender| async move {
-        let mut line = Line::open(mllp).await.unwrap();
+        let mut line = MllpConnection::open(mllp).await.unwrap();
         let mut times = vec![];
         for at in 0..EACH {
             let id = format!("B{sender}N{at}");
             let asked = Instant::now();
             let answer = line.send(&admission(&id, "", "19500101", &format!("V{id}"))).await.unwrap();
-            assert!(accepted(&answer), "{answer}");
+            assert!(is_accepted(&answer), "{answer}");
             times.push(asked.elapsed());
         }
         times
@@ -56,17 +56,17 @@ pub async fn messages(platform: &Platform, report: &mut Report) {
     );
 }
 
-/// From a message's answer to the list of the practice that shows it.
+/// Measures the time from a message's answer until the practice's list shows it.
 pub async fn message_to_list(platform: &Platform, report: &mut Report) {
     let gp = Client::new(Some(&platform.token("gp")));
     let list = format!("http://localhost:{}/api/virtual-ward/v1/inpatients?practice=Y90001", platform.port);
-    let mut line = Line::open(platform.port - 5505).await.unwrap();
+    let mut line = MllpConnection::open(platform.port - 5505).await.unwrap();
     let mut times = vec![];
     for at in 0..SAMPLES {
         let bed = format!("W1^B1^X{at}^");
         let message = admission(&format!("L{at}"), "9434765919", "19450714", &format!("VL{at}"))
             .replace("W1^B1^3^", &bed);
-        assert!(accepted(&line.send(&message).await.unwrap()));
+        assert!(is_accepted(&line.send(&message).await.unwrap()));
         let answered = Instant::now();
         while !gp.json(&list).await.to_string().contains(&format!("\"X{at}\"")) {
             assert!(answered.elapsed() < Duration::from_secs(20), "the list shows it");
@@ -83,7 +83,7 @@ pub async fn message_to_list(platform: &Platform, report: &mut Report) {
     report.add("ward: message to list, p99", percentile(&mut times, 99), "ms", "aim: under 5 s");
 }
 
-/// From the moment an objection is sent to the moment an open record is closed.
+/// Measures the time from sending an objection until an open record is closed.
 pub async fn choice_to_effect(platform: &Platform, report: &mut Report) {
     let gp = Client::new(Some(&platform.token("gp")));
     let origin = format!("http://localhost:{}", platform.port);

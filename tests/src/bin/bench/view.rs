@@ -1,4 +1,4 @@
-//! A record beside its slowest source, and two answers beside a server that only answers.
+//! Compares a record view with its slowest source, and two answers with a server that only sends the same bytes.
 
 use std::time::Duration;
 
@@ -30,10 +30,10 @@ const TYPES: [&str; 15] = [
     "CarePlan",
     "Flag",
 ];
-/// The demo sources that answer at once; the slow and the flaky one would measure themselves.
+/// The demo sources that answer at once, without the slow and the flaky one.
 const SOURCES: [u16; 6] = [0, 1, 3, 6, 7, 8];
 
-/// Numbers of people registered with the GP persona's practice at `authority`, known to none of the slow sources.
+/// The NHS numbers of people of the GP persona's practice at `authority` whom no slow source knows.
 pub async fn people(authority: &str, slow: &[String], wanted: usize) -> Vec<String> {
     let client = Client::new(None);
     let list = client.json(&format!("{authority}/Patient?_count=1000")).await;
@@ -58,8 +58,8 @@ pub async fn people(authority: &str, slow: &[String], wanted: usize) -> Vec<Stri
     found
 }
 
-/// The time of the slowest source when it is asked for all types at once, without us.
-async fn slowest(platform: &Platform, number: &str) -> Duration {
+/// The time of the slowest source for all types at once, without the platform.
+async fn time_slowest_source(platform: &Platform, number: &str) -> Duration {
     let client = Client::new(None);
     let mut slowest = Duration::ZERO;
     for source in SOURCES {
@@ -83,7 +83,7 @@ pub async fn beside_the_slowest_source(platform: &Platform, report: &mut Report)
     for number in people(&source(0), &[source(4), source(5)], 15).await {
         let found = client.json(&format!("{base}/api/patient-index/v1/people?nhs_number={number}")).await;
         let id = found["people"][0]["id"].as_str().unwrap().to_owned();
-        sources.push(slowest(platform, &number).await);
+        sources.push(time_slowest_source(platform, &number).await);
         let (_, took) = client.get(&format!("{base}/api/record-aggregation/v1/people/{id}/record")).await;
         views.push(took);
     }
@@ -102,8 +102,8 @@ pub async fn beside_the_slowest_source(platform: &Platform, report: &mut Report)
     );
 }
 
-/// What a server does that only answers the same bytes.
-async fn bare(body: Vec<u8>) -> String {
+/// Starts a server that only sends `body`.
+async fn start_bare_server(body: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let router = Router::new().route("/", get(move || async move { body }));
@@ -121,7 +121,7 @@ pub async fn beside_bare_axum(platform: &Platform, report: &mut Report) {
     let record = format!("{base}/api/record-aggregation/v1/people/{id}/record");
     for (name, url) in [("Patient?identifier=", patient), ("record", record)] {
         let (body, _) = client.get(&url).await;
-        let plain = bare(body).await;
+        let plain = start_bare_server(body).await;
         let limit = Client::new(None).rate(&plain, 16, 5).await;
         let ours = client.rate(&url, 16, 5).await;
         report.add(&format!("{name}: bare axum, same bytes"), limit, "/s", "16 askers");

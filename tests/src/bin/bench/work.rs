@@ -1,4 +1,4 @@
-//! One kind of work for each service, and how often a second it is done while that service has little of a processor.
+//! One kind of work for each service, and its rate while the service has a small share of a processor.
 
 use std::time::{Duration, Instant};
 
@@ -6,26 +6,25 @@ use futures::future::join_all;
 use lcr_model::ServiceName;
 use lcr_tests::{
     Actor, Platform,
-    mllp::{Line, accepted, admission},
-    split::never_issued,
+    mllp::{MllpConnection, admission, is_accepted},
+    split::unissued_nhs_number,
 };
 use serde_json::json;
 
 use super::{kernel::cpu_seconds, throttle::Throttle, view};
 
-/// Askers or senders at once.
+/// Concurrent clients or senders.
 pub const AT_ONCE: usize = 16;
-/// The same where somebody has little of a processor: enough that it always has something to do, and few enough that
-/// nobody waits as long as a deadline.
-const CROWD: usize = 64;
-/// What a replica is given a processor for, each second.
-const WANTED: f64 = 100.0;
-/// Whom they ask about in turn.
+/// Concurrent clients of a throttled service: enough to keep it busy, and few enough to meet deadlines.
+const THROTTLED_CLIENTS: usize = 64;
+/// The answers per second for which a replica gets processor time.
+const TARGET_RATE: f64 = 100.0;
+/// The number of people about whom clients ask in turn.
 const PEOPLE: usize = 60;
 const LASTS: Duration = Duration::from_secs(6);
 
-/// Who asks, and about whom: id and number of each.
-type Who = (Actor, Vec<(String, String)>);
+/// The client, and the id and NHS number of each person.
+type Subjects = (Actor, Vec<(String, String)>);
 
 #[derive(Debug, Clone, Copy)]
 pub enum Work {
@@ -37,8 +36,8 @@ pub enum Work {
 }
 
 impl Work {
-    /// What each service is measured by.
-    pub const OF: [(ServiceName, Self); 8] = [
+    /// The work by which each service is measured.
+    pub const BY_SERVICE: [(ServiceName, Self); 8] = [
         (ServiceName::Gateway, Self::Search),
         (ServiceName::Identity, Self::SignIn),
         (ServiceName::Consent, Self::Search),
@@ -59,7 +58,7 @@ impl Work {
         }
     }
 
-    /// Id and number of people registered with the GP's practice, whose sources answer at once.
+    /// The id and NHS number of people of the GP's practice whose sources answer at once.
     pub async fn people(platform: &Platform) -> Vec<(String, String)> {
         let gp = platform.actor("gp").await;
         let systems = &platform.city().plan().systems;
@@ -69,22 +68,22 @@ impl Work {
         assert_eq!(slow.len(), 2);
         let mut people = vec![];
         for number in view::people(authority, &slow, PEOPLE).await {
-            people.push((gp.find(&number).await, number));
+            people.push((gp.find_person(&number).await, number));
         }
         people
     }
 
-    /// How much of a processor one replica needs for a hundred answers a second. Found with nobody held back.
+    /// The share of a processor that one replica needs for a hundred answers per second, measured without a throttle.
     pub async fn share(self, platform: &Platform, service: ServiceName) -> f64 {
-        let process = platform.split().process(service, 0).unwrap();
+        let process = platform.split().process_id(service, 0).unwrap();
         let who = (platform.actor("gp").await, Self::people(platform).await);
         let before = cpu_seconds(process);
-        let done = self.done(platform, &who, "F").await.0;
-        ((cpu_seconds(process) - before) / done * WANTED).clamp(0.01, 0.5)
+        let done = self.run(platform, &who, "F").await.0;
+        ((cpu_seconds(process) - before) / done * TARGET_RATE).clamp(0.01, 0.5)
     }
 
-    /// Answers a second while each replica of `service` has `share` of a processor, and how much of it they used: about
-    /// 1 where nothing else was the limit.
+    /// Answers per second while each replica of `service` has `share` of a processor, and the part of it that they used:
+    /// about 1 if nothing else was the limit.
     pub async fn rate(
         self,
         platform: &Platform,
@@ -94,34 +93,34 @@ impl Work {
     ) -> (f64, f64) {
         let split = platform.split();
         let who = (platform.actor("gp").await, Self::people(platform).await);
-        let processes: Vec<u32> = (0..replicas).map(|one| split.process(service, one).unwrap()).collect();
+        let processes: Vec<u32> = (0..replicas).map(|one| split.process_id(service, one).unwrap()).collect();
         let used = || processes.iter().copied().map(cpu_seconds).sum::<f64>();
         let limits: Vec<Throttle> =
             processes.iter().map(|process| Throttle::start(*process, share)).collect();
         let before = used();
-        let (done, took) = self.done(platform, &who, if replicas == 1 { "R" } else { "S" }).await;
+        let (done, took) = self.run(platform, &who, if replicas == 1 { "R" } else { "S" }).await;
         let bound = (used() - before) / (took * share * f64::from(replicas));
         drop(limits);
         (done / took, bound)
     }
 
-    /// How many answers there were, and in how many seconds. `name` is part of what messages are called.
-    async fn done(self, platform: &Platform, (gp, people): &Who, name: &str) -> (f64, f64) {
+    /// Does the work and returns the number of answers and the seconds. `name` is part of the messages' control ids.
+    async fn run(self, platform: &Platform, (gp, people): &Subjects, name: &str) -> (f64, f64) {
         let started = Instant::now();
-        let done = join_all((0..CROWD).map(|asker| {
+        let done = join_all((0..THROTTLED_CLIENTS).map(|asker| {
             let gp = gp.clone();
             async move {
                 let (mut done, mut line) = (0_u32, None);
-                for at in (asker..).step_by(CROWD) {
+                for at in (asker..).step_by(THROTTLED_CLIENTS) {
                     if started.elapsed() > LASTS {
                         break;
                     }
                     let person = &people[at % people.len()];
-                    let well = match self {
+                    let succeeded = match self {
                         Self::Message => send(platform, name, at, &mut line).await,
                         _ => self.ask(platform, &gp, person).await,
                     };
-                    done += u32::from(well);
+                    done += u32::from(succeeded);
                 }
                 done
             }
@@ -130,7 +129,7 @@ impl Work {
         (f64::from(done.into_iter().sum::<u32>()), started.elapsed().as_secs_f64())
     }
 
-    /// Whether it was answered well.
+    /// Sends one request. Returns whether the answer was 200.
     async fn ask(self, platform: &Platform, gp: &Actor, (person, number): &(String, String)) -> bool {
         let answer = match self {
             Self::Record => {
@@ -148,15 +147,15 @@ impl Work {
     }
 }
 
-async fn send(platform: &Platform, name: &str, at: usize, line: &mut Option<Line>) -> bool {
+async fn send(platform: &Platform, name: &str, at: usize, line: &mut Option<MllpConnection>) -> bool {
     if line.is_none() {
-        *line = Line::open(platform.ports.mllp()).await;
+        *line = MllpConnection::open(platform.ports.mllp()).await;
     }
-    let (control, number) = (format!("{name}N{at}"), never_issued(50_000 + at as u64));
+    let (control, number) = (format!("{name}N{at}"), unissued_nhs_number(50_000 + at as u64));
     let message = admission(&control, &number, "19500101", &format!("V{control}"));
     let answer = match line.as_mut() {
         Some(open) => open.send(&message).await,
         None => None,
     };
-    answer.is_some_and(|answer| accepted(&answer))
+    answer.is_some_and(|answer| is_accepted(&answer))
 }

@@ -1,5 +1,4 @@
-//! Long-term disorders: how common they are by age, what is prescribed for them and what is measured. Rates
-//! are plausible, not epidemiology.
+//! Long-term disorders with their rates by age, medicines and measurements. The rates are plausible, not epidemiology.
 
 use super::{Term, term};
 
@@ -7,12 +6,12 @@ use super::{Term, term};
 pub(crate) struct Disorder {
     pub(crate) key: &'static str,
     pub(crate) term: Term,
-    /// Of 1000 people under 18, under 50, under 70, and older.
+    /// Rates per 1000 people under 18, under 50, under 70, and older.
     pub(crate) rates: [u32; 4],
     pub(crate) medicines: &'static [&'static str],
-    /// Measurement and the range it moves in for people who have this, in tenths.
+    /// Measurements and their range for people with the disorder, in tenths.
     pub(crate) measures: &'static [(&'static str, u32, u32)],
-    /// The specialty that sees people with it in a clinic.
+    /// The specialty whose clinic treats it.
     pub(crate) specialty: &'static str,
 }
 

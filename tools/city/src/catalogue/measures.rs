@@ -1,24 +1,24 @@
-//! Measurements: LOINC code, UCUM unit, reference range and where healthy people lie. Values are kept in
-//! tenths, so that a drawn number prints the same on every machine.
+//! Measurements with LOINC code, UCUM unit, reference range and healthy range. Values must be integers in tenths, so that
+//! they print the same on every machine.
 
 #[derive(Debug)]
 pub(crate) struct Measure {
     pub(crate) key: &'static str,
     pub(crate) loinc: &'static str,
     pub(crate) words: &'static str,
-    /// As printed, and as UCUM.
+    /// The printed unit and the UCUM code.
     pub(crate) unit: (&'static str, &'static str),
-    /// Reference range in tenths; a missing end is not part of the range.
+    /// The reference range in tenths. Either end may be open.
     pub(crate) range: (Option<u32>, Option<u32>),
-    /// Healthy values, in tenths.
+    /// The range of healthy values, in tenths.
     pub(crate) healthy: (u32, u32),
     /// Digits after the point.
     pub(crate) digits: u32,
-    /// The report it appears in; vital signs have none.
+    /// The report that contains it. None for vital signs.
     pub(crate) panel: Option<&'static str>,
 }
 
-/// Mr Pike's INR of yesterday, in tenths: the same by message and by FHIR.
+/// Mr Pike's INR of yesterday, in tenths. Message and FHIR source must agree.
 pub(crate) const INR_YESTERDAY: u32 = 29;
 
 pub(crate) fn measure(key: &str) -> Option<&'static Measure> {

@@ -1,4 +1,4 @@
-//! Medicines with their usual dose. A dose here is what an invented record says, never a recommendation.
+//! Medicines with a usual dose for invented records. A dose here is never a recommendation.
 
 use super::{Term, term};
 
@@ -7,7 +7,7 @@ pub(crate) struct Medicine {
     pub(crate) key: &'static str,
     pub(crate) term: Term,
     pub(crate) dosage: &'static str,
-    /// Amount of each dose in tenths, its unit, and how many in a day.
+    /// The amount of a dose in tenths, its unit, and doses per day.
     pub(crate) dose: (u32, &'static str, u32),
     pub(crate) route: Term,
 }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_a_disorder_names_exists() {
+    fn every_medicine_and_measure_of_a_disorder_exists() {
         for disorder in DISORDERS {
             assert!(disorder.medicines.iter().all(|key| medicine(key).is_some()), "{}", disorder.key);
             assert!(disorder.measures.iter().all(|(key, ..)| measure(key).is_some()), "{}", disorder.key);

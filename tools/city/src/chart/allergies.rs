@@ -1,12 +1,12 @@
-//! Allergies: the same allergens everywhere, but not every source has heard of each, and "no known
-//! allergies" is said only where somebody asked. An empty list never means none.
+//! Allergies. All sources share the same allergens, but not every source has each. An empty list must never mean "no known
+//! allergies": that is an entry of its own.
 
 use serde_json::{Value, json};
 
 use super::Chart;
 use super::fhir::{concept, hl7};
 use crate::catalogue::{ALLERGENS, CODEINE, PENICILLIN, Term, term};
-use crate::world::Part;
+use crate::world::CastRole;
 
 struct Allergy {
     substance: Term,
@@ -17,21 +17,21 @@ struct Allergy {
 
 impl Chart<'_> {
     pub(super) fn allergies(&self) -> Vec<Value> {
-        if !self.holds("allergies") {
+        if !self.has_dataset("allergies") {
             return Vec::new();
         }
-        let found = match self.part() {
-            Some(Part::Fredrica) => self.fredricas(),
-            Some(Part::Leonard) => self.leonards(),
-            _ => self.drawn_allergies(),
+        let allergies = match self.cast_role() {
+            Some(CastRole::Fredrica) => self.fredrica_allergies(),
+            Some(CastRole::Leonard) => self.leonard_allergies(),
+            _ => self.random_allergies(),
         };
-        found.iter().enumerate().map(|(at, one)| self.allergy(at, one)).collect()
+        allergies.iter().enumerate().map(|(at, one)| self.allergy(at, one)).collect()
     }
 
-    /// Penicillin everywhere; codeine asserted by her practice and refuted by the hospital.
-    fn fredricas(&self) -> Vec<Allergy> {
+    /// Penicillin at every source. Codeine is confirmed by her practice and refuted by the hospital.
+    fn fredrica_allergies(&self) -> Vec<Allergy> {
         let anaphylaxis = term("39579001", "Anaphylaxis");
-        let mut found = vec![Allergy {
+        let mut allergies = vec![Allergy {
             substance: PENICILLIN,
             reaction: Some(anaphylaxis),
             severe: true,
@@ -40,13 +40,13 @@ impl Chart<'_> {
         if self.source.is_gp() || self.source.is_hospital() {
             let nausea = term("422587007", "Nausea");
             let refuted = self.source.is_hospital();
-            found.push(Allergy { substance: CODEINE, reaction: Some(nausea), severe: false, refuted });
+            allergies.push(Allergy { substance: CODEINE, reaction: Some(nausea), severe: false, refuted });
         }
-        found
+        allergies
     }
 
-    /// His practice knows of penicillin and anaphylaxis; the hospital says none, and refutes codeine.
-    fn leonards(&self) -> Vec<Allergy> {
+    /// His practice records penicillin with anaphylaxis. The hospital records no known allergy and refutes codeine.
+    fn leonard_allergies(&self) -> Vec<Allergy> {
         let plain = |substance| Allergy { substance, reaction: None, severe: false, refuted: false };
         if self.source.is_hospital() {
             let codeine = Allergy { refuted: true, ..plain(CODEINE) };
@@ -56,30 +56,30 @@ impl Chart<'_> {
         vec![Allergy { reaction: Some(anaphylaxis), severe: true, ..plain(PENICILLIN) }]
     }
 
-    fn drawn_allergies(&self) -> Vec<Allergy> {
-        let mut shared = self.world.dice(self.person.index, "allergies");
-        let mut own = self.dice("allergies");
+    fn random_allergies(&self) -> Vec<Allergy> {
+        let mut shared = self.world.rng(self.person.index, "allergies");
+        let mut own = self.rng("allergies");
         let count = [0, 0, 0, 0, 0, 0, 0, 1, 1, 2][shared.below(10) as usize];
         let first = shared.below(8);
-        let mut found = Vec::new();
+        let mut allergies = Vec::new();
         for step in 0..count {
             let (substance, reaction) = ALLERGENS[((first + step * 3) % 8) as usize];
             let severe = shared.chance(100);
-            // Not every source has been told of each.
+            // Sources other than the practice miss some allergies.
             if self.source.is_gp() || own.chance(800) {
-                found.push(Allergy { substance, reaction: Some(reaction), severe, refuted: false });
+                allergies.push(Allergy { substance, reaction: Some(reaction), severe, refuted: false });
             }
         }
         if count == 0 && own.chance(550) {
             let none = term("716186003", "No known allergy");
-            found.push(Allergy { substance: none, reaction: None, severe: false, refuted: false });
+            allergies.push(Allergy { substance: none, reaction: None, severe: false, refuted: false });
         }
-        found
+        allergies
     }
 
     fn allergy(&self, at: usize, allergy: &Allergy) -> Value {
-        let mut dice = self.dice("allergy");
-        let recorded = self.world.days_ago(dice.days(40, 3000)).max(self.person.birth);
+        let mut rng = self.rng("allergy");
+        let recorded = self.world.days_ago(rng.days(40, 3000)).max(self.person.birth);
         let clinical = if allergy.refuted { "inactive" } else { "active" };
         let certainty = if allergy.refuted { "refuted" } else { "confirmed" };
         let mut body = json!({
@@ -88,7 +88,7 @@ impl Chart<'_> {
             "code": concept(allergy.substance),
             "patient": self.subject(),
             "recordedDate": recorded.to_string(),
-            "recorder": Self::clinician(&mut dice),
+            "recorder": Self::clinician(&mut rng),
         });
         if let Some(reaction) = allergy.reaction {
             body["type"] = Value::from("allergy");

@@ -1,4 +1,4 @@
-//! Conditions: the practice knows all of a person's; others those their own work touches.
+//! Conditions. The practice has all of a person's; other sources have those relevant to their work.
 
 use serde_json::{Value, json};
 
@@ -10,22 +10,26 @@ use crate::plan::Source;
 
 impl Chart<'_> {
     pub(super) fn diagnoses(&self) -> Vec<Value> {
-        if !self.holds("diagnoses") {
+        if !self.has_dataset("diagnoses") {
             return Vec::new();
         }
         if self.source == Source::SexualHealth {
             return vec![self.infection()];
         }
-        let mut found: Vec<Value> =
-            self.problems().iter().filter(|one| self.concerns(one)).map(|one| self.condition(one)).collect();
+        let mut found: Vec<Value> = self
+            .problems()
+            .iter()
+            .filter(|one| self.is_relevant(one))
+            .map(|one| self.condition(one))
+            .collect();
         if self.source.is_gp() {
             found.extend(self.minor_illness());
         }
         found
     }
 
-    /// Whether this source's clinicians would have written it down.
-    pub(super) fn concerns(&self, problem: &Problem) -> bool {
+    /// Whether this source records the disorder.
+    pub(super) fn is_relevant(&self, problem: &Problem) -> bool {
         let mind = problem.disorder.specialty == "Psychiatry" || problem.disorder.key == "dementia";
         match self.source {
             source if source.is_gp() => true,
@@ -39,8 +43,8 @@ impl Chart<'_> {
     }
 
     fn condition(&self, problem: &Problem) -> Value {
-        let mut dice = self.dice(problem.disorder.key);
-        let suspected = !self.source.is_gp() && dice.chance(30);
+        let mut rng = self.rng(problem.disorder.key);
+        let suspected = !self.source.is_gp() && rng.chance(30);
         let status = if problem.resolved { "resolved" } else { "active" };
         let mut body = json!({
             "clinicalStatus": hl7("condition-clinical", status),
@@ -50,15 +54,15 @@ impl Chart<'_> {
             "subject": self.subject(),
             "onsetDateTime": problem.onset.to_string(),
             "recordedDate": problem.onset.to_string(),
-            "recorder": Self::clinician(&mut dice),
+            "recorder": Self::clinician(&mut rng),
         });
         if problem.resolved {
-            body["abatementDateTime"] = Value::from(self.world.days_ago(dice.days(5, 29)).to_string());
+            body["abatementDateTime"] = Value::from(self.world.days_ago(rng.days(5, 29)).to_string());
         }
         self.resource("Condition", self.condition_id(problem), problem.onset, body)
     }
 
-    /// A past illness that came and went.
+    /// A short illness in the past.
     fn minor_illness(&self) -> Option<Value> {
         const ILLNESSES: [Term; 4] = [
             term("68566005", "Urinary tract infection"),
@@ -66,12 +70,12 @@ impl Chart<'_> {
             term("", "Low back pain"),
             term("", "Acute tonsillitis"),
         ];
-        let mut dice = self.dice("minor");
-        if !dice.chance(600) {
+        let mut rng = self.rng("minor");
+        if !rng.chance(600) {
             return None;
         }
-        let began = self.world.days_ago(dice.days(60, 700)).max(self.person.birth);
-        let illness = ILLNESSES[dice.below(4) as usize];
+        let began = self.world.days_ago(rng.days(60, 700)).max(self.person.birth);
+        let illness = ILLNESSES[rng.below(4) as usize];
         let body = json!({
             "clinicalStatus": hl7("condition-clinical", "resolved"),
             "verificationStatus": hl7("condition-ver-status", "confirmed"),
@@ -86,7 +90,7 @@ impl Chart<'_> {
     }
 
     fn infection(&self) -> Value {
-        let began = self.world.days_ago(self.dice("infection").days(20, 500));
+        let began = self.world.days_ago(self.rng("infection").days(20, 500));
         let body = json!({
             "clinicalStatus": hl7("condition-clinical", "resolved"),
             "verificationStatus": hl7("condition-ver-status", "confirmed"),

@@ -1,20 +1,20 @@
-//! The shapes every resource shares: meta, codes, references, times. Nothing here knows what a value means.
+//! Shared parts of resources: meta, codes, references, times. It must contain no clinical content.
 
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use super::Chart;
 use crate::catalogue::Term;
-use crate::draw::Dice;
+use crate::names::CLINICIAN;
 use crate::plan::Source;
-use crate::words::CLINICIAN;
+use crate::random::SeededRng;
 
 pub(super) const ODS: &str = "https://fhir.nhs.uk/Id/ods-organization-code";
-/// Words of the city's own, where no published list has one. `.example` can never be anybody's.
+/// The city's own code system, for categories without a published code.
 pub(super) const OWN: &str = "https://city.example/CodeSystem/category";
 const HL7: &str = "http://terminology.hl7.org/CodeSystem";
 
-/// A code of SNOMED CT with its words; words alone where the term has no code.
+/// A `CodeableConcept` with a SNOMED CT code, or with text only if the term has no code.
 pub(super) fn concept(term: Term) -> Value {
     if term.code.is_empty() {
         return json!({"text": term.words});
@@ -26,7 +26,7 @@ pub(super) fn coded(system: &str, code: &str, words: &str) -> Value {
     json!({"coding": [{"system": system, "code": code, "display": words}], "text": words})
 }
 
-/// A code of one of HL7's own lists.
+/// A code of an HL7 code system.
 pub(super) fn hl7(list: &str, code: &str) -> Value {
     json!({"coding": [{"system": format!("{HL7}/{list}"), "code": code}]})
 }
@@ -35,12 +35,12 @@ pub(super) fn hl7_coding(list: &str, code: &str, words: &str) -> Value {
     json!({"system": format!("{HL7}/{list}"), "code": code, "display": words})
 }
 
-/// A decimal without trailing zeros, which some readers take for precision and some print.
+/// A decimal number from tenths, without trailing zeros.
 pub(super) fn tenths(value: u32) -> Value {
     if value.is_multiple_of(10) { Value::from(value / 10) } else { Value::from(f64::from(value) / 10.0) }
 }
 
-/// A time of day that depends on the day alone. Clinical times are always before today, so none lies ahead.
+/// A time on that day, with minutes that depend only on the day.
 pub(super) fn at(date: Date, hour: u8) -> String {
     format!("{date}T{hour:02}:{:02}:00Z", i32::from(date.day()) * 7 % 60)
 }
@@ -54,7 +54,7 @@ impl Chart<'_> {
         json!({"reference": format!("Patient/{}", self.local), "type": "Patient"})
     }
 
-    /// The organisation that says so: the practice for a GP system that serves several.
+    /// The organisation behind the resource: the practice for a GP system, else the owner.
     pub(super) fn organisation(&self) -> Value {
         let (ods, name) = if self.source.is_gp() {
             let practice = self.world.practice(self.person.index);
@@ -65,11 +65,11 @@ impl Chart<'_> {
         json!({"type": "Organization", "identifier": {"system": ODS, "value": ods}, "display": name})
     }
 
-    pub(super) fn clinician(dice: &mut Dice) -> Value {
-        json!({"type": "Practitioner", "display": dice.pick(&CLINICIAN)})
+    pub(super) fn clinician(rng: &mut SeededRng) -> Value {
+        json!({"type": "Practitioner", "display": rng.pick(&CLINICIAN)})
     }
 
-    /// Completes a resource: type, id, meta, and what the body says. The body is written as an object.
+    /// Builds a resource from type, id, meta and body. The body must be an object.
     pub(super) fn resource(&self, kind: &str, id: String, changed: Date, body: Value) -> Value {
         let mut whole = Map::new();
         whole.insert("resourceType".to_owned(), Value::from(kind));

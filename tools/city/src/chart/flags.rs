@@ -1,19 +1,19 @@
-//! Flags: clinical and safety alerts, and safeguarding, which is a dataset of its own.
+//! Flags: clinical and safety alerts, and safeguarding, which is a separate dataset.
 
 use serde_json::{Value, json};
 
 use super::Chart;
 use super::fhir::{OWN, coded, hl7_coding};
 use crate::plan::Source;
-use crate::world::Part;
+use crate::world::CastRole;
 
 impl Chart<'_> {
     pub(super) fn flags(&self) -> Vec<Value> {
         let mut found = Vec::new();
-        if self.holds("alerts") {
+        if self.has_dataset("alerts") {
             found.extend(self.alert());
         }
-        if self.holds("safeguarding") && self.is_safeguarded() {
+        if self.has_dataset("safeguarding") && self.is_safeguarded() {
             let words = if self.person.age < 18 {
                 "Child protection plan"
             } else {
@@ -25,7 +25,7 @@ impl Chart<'_> {
     }
 
     fn alert(&self) -> Option<Value> {
-        let mut dice = self.dice("alert");
+        let mut rng = self.rng("alert");
         let taking = |key: &str| {
             self.problems().iter().any(|one| !one.resolved && one.disorder.medicines.contains(&key))
         };
@@ -34,8 +34,8 @@ impl Chart<'_> {
                 ("clinical", "Takes an anticoagulant")
             }
             Source::StHildas | Source::WharfeValley if self.person.age >= 75 => ("safety", "Risk of falls"),
-            Source::Community | Source::AdultSocialCare if dice.chance(150) => ("safety", "Visit in pairs"),
-            _ if dice.chance(30) => ("clinical", "Hearing impairment: speak face to face"),
+            Source::Community | Source::AdultSocialCare if rng.chance(150) => ("safety", "Visit in pairs"),
+            _ if rng.chance(30) => ("clinical", "Hearing impairment: speak face to face"),
             _ => return None,
         };
         let concept = json!({"coding": [hl7_coding("flag-category", category, category)], "text": category});
@@ -43,15 +43,15 @@ impl Chart<'_> {
     }
 
     fn is_safeguarded(&self) -> bool {
-        match self.part() {
-            Some(Part::Child) => self.source.is_gp() || self.source == Source::ChildrensSocialCare,
+        match self.cast_role() {
+            Some(CastRole::Child) => self.source.is_gp() || self.source == Source::ChildrensSocialCare,
             Some(_) => false,
-            None => self.source.is_social_care() && self.dice("safeguarding").chance(100),
+            None => self.source.is_social_care() && self.rng("safeguarding").chance(100),
         }
     }
 
     fn flag(&self, key: &str, category: &Value, words: &str) -> Value {
-        let since = self.world.days_ago(self.dice(key).days(10, 300)).max(self.person.birth);
+        let since = self.world.days_ago(self.rng(key).days(10, 300)).max(self.person.birth);
         let body = json!({
             "status": "active",
             "category": [category],

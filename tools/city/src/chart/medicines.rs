@@ -1,5 +1,5 @@
-//! Medicines: what the practice prescribes (repeat, acute, stopped), what a ward gives and sends home with,
-//! what others note. Lists differ between sources as they do in life; none is reconciled here.
+//! Medicines: prescriptions of the practice (repeat, acute, stopped), of the ward and at discharge, and statements of
+//! community nurses. Lists of different sources must stay different; nothing is reconciled here.
 
 use serde_json::{Value, json};
 
@@ -7,11 +7,11 @@ use super::Chart;
 use super::fhir::{at, concept, hl7, tenths};
 use crate::catalogue::{Medicine, medicine};
 use crate::plan::Source;
-use crate::world::Part;
+use crate::world::CastRole;
 
 impl Chart<'_> {
     pub(super) fn medication_requests(&self) -> Vec<Value> {
-        if !self.holds("medications") {
+        if !self.has_dataset("medications") {
             return Vec::new();
         }
         match self.source {
@@ -22,12 +22,12 @@ impl Chart<'_> {
         }
     }
 
-    /// Community nurses note what they find at home.
+    /// Community nurses record the medicines they find at home.
     pub(super) fn medication_statements(&self) -> Vec<Value> {
-        if !self.holds("medications") || self.source != Source::Community {
+        if !self.has_dataset("medications") || self.source != Source::Community {
             return Vec::new();
         }
-        let seen = self.world.days_ago(self.dice("home medicines").days(3, 90));
+        let seen = self.world.days_ago(self.rng("home medicines").days(3, 90));
         let state = |(one, _): &(&'static Medicine, String)| {
             let body = json!({
                 "identifier": [{"system": "https://community.city.example/Id/statement", "value": self.id("statement", one.key)}],
@@ -44,7 +44,7 @@ impl Chart<'_> {
         self.regular().iter().map(state).collect()
     }
 
-    /// Regular medicines and the condition each is for, once each.
+    /// Regular medicines without duplicates, each with the id of its condition.
     fn regular(&self) -> Vec<(&'static Medicine, String)> {
         let mut found: Vec<(&'static Medicine, String)> = Vec::new();
         for problem in self.problems().iter().filter(|one| !one.resolved) {
@@ -60,22 +60,24 @@ impl Chart<'_> {
     fn practice_list(&self) -> Vec<Value> {
         let mut list: Vec<Value> =
             self.regular().iter().map(|(one, reason)| self.repeat(one, reason)).collect();
-        let mut dice = self.dice("acute");
-        if dice.chance(350) {
-            list.extend(self.course(dice.pick(&["amoxicillin", "nitrofurantoin"]), "community"));
+        let mut rng = self.rng("acute");
+        if rng.chance(350) {
+            list.extend(self.course(rng.pick(&["amoxicillin", "nitrofurantoin"]), "community"));
         }
-        if dice.chance(250) || self.part() == Some(Part::Fredrica) {
-            list.extend(medicine("omeprazole").filter(|one| !self.takes(one)).map(|one| self.stopped(one)));
+        if rng.chance(250) || self.cast_role() == Some(CastRole::Fredrica) {
+            list.extend(
+                medicine("omeprazole").filter(|one| !self.is_regular(one)).map(|one| self.stopped(one)),
+            );
         }
         list
     }
 
-    fn takes(&self, medicine: &Medicine) -> bool {
+    fn is_regular(&self, medicine: &Medicine) -> bool {
         self.regular().iter().any(|(one, _)| one.key == medicine.key)
     }
 
     fn repeat(&self, one: &Medicine, reason: &str) -> Value {
-        let issued = self.world.days_ago(self.dice(one.key).days(2, 56));
+        let issued = self.world.days_ago(self.rng(one.key).days(2, 56));
         let mut request = self.request(one, "rpt", "active", "community", issued);
         request["courseOfTherapyType"] = json!({
             "coding": [{"system": "http://terminology.hl7.org/CodeSystem/medicationrequest-course-of-therapy", "code": "continuous"}],
@@ -88,7 +90,7 @@ impl Chart<'_> {
     }
 
     fn course(&self, key: &str, category: &str) -> Option<Value> {
-        let issued = self.world.days_ago(self.dice("course").days(20, 300));
+        let issued = self.world.days_ago(self.rng("course").days(20, 300));
         let mut request = self.request(medicine(key)?, "acute", "completed", category, issued);
         request["courseOfTherapyType"] = json!({
             "coding": [{"system": "http://terminology.hl7.org/CodeSystem/medicationrequest-course-of-therapy", "code": "acute"}],
@@ -98,26 +100,26 @@ impl Chart<'_> {
     }
 
     fn stopped(&self, one: &Medicine) -> Value {
-        let issued = self.world.days_ago(self.dice("stopped").days(100, 500));
+        let issued = self.world.days_ago(self.rng("stopped").days(100, 500));
         let mut request = self.request(one, "stopped", "stopped", "community", issued);
         request["statusReason"] = json!({"text": "No longer needed"});
         request
     }
 
-    /// In-patient medicines while somebody is on a ward; otherwise what the last stay sent them home with.
+    /// In-patient medicines during a stay, otherwise the discharge medicines of the last stay.
     fn hospital_list(&self) -> Vec<Value> {
         let Some(stay) = self.visits().into_iter().find(|one| one.class == "IMP") else { return Vec::new() };
         let (kind, status, category, day) = match stay.end {
             None => ("ward", "active", "inpatient", stay.start),
             Some(end) => ("home", "completed", "discharge", end),
         };
-        let give = |(one, _): (&'static Medicine, String)| {
-            // Raised on the ward; their practice has not heard.
-            let theirs = matches!(self.part(), Some(Part::Fredrica | Part::Doreen));
-            let raised = theirs && one.key == "bisoprolol";
+        let request_of = |(one, _): (&'static Medicine, String)| {
+            // The ward raised the dose; the practice does not know yet.
+            let in_story = matches!(self.cast_role(), Some(CastRole::Fredrica | CastRole::Doreen));
+            let raised = in_story && one.key == "bisoprolol";
             let one = if raised { medicine("bisoprolol-5").unwrap_or(one) } else { one };
-            // What Mrs Hallam took for her blood pressure was stopped there, for a reason.
-            let stopped = self.part() == Some(Part::Doreen) && one.key == "ramipril";
+            // The ward stopped Mrs Hallam's ramipril.
+            let stopped = self.cast_role() == Some(CastRole::Doreen) && one.key == "ramipril";
             let status = if stopped { "stopped" } else { status };
             let mut request = self.request(one, kind, status, category, day);
             if stopped {
@@ -126,7 +128,7 @@ impl Chart<'_> {
             request["encounter"] = json!({"reference": format!("Encounter/{}", self.visit_id(&stay))});
             request
         };
-        self.regular().into_iter().map(give).collect()
+        self.regular().into_iter().map(request_of).collect()
     }
 
     fn request(
@@ -137,7 +139,7 @@ impl Chart<'_> {
         category: &str,
         day: jiff::civil::Date,
     ) -> Value {
-        let mut dice = self.dice(one.key);
+        let mut rng = self.rng(one.key);
         let id = self.id(kind, one.key);
         let day = day.max(self.person.birth);
         let body = json!({
@@ -148,7 +150,7 @@ impl Chart<'_> {
             "medicationCodeableConcept": concept(one.term),
             "subject": self.subject(),
             "authoredOn": at(day, 11),
-            "requester": Self::clinician(&mut dice),
+            "requester": Self::clinician(&mut rng),
             "dosageInstruction": [dosage(one)],
         });
         self.resource("MedicationRequest", id, day, body)

@@ -1,6 +1,6 @@
-//! The Patient as this register wrote it down. The authority alone states restriction (meta.security), and
-//! of somebody restricted it never gives address, telephone or practice as such: the registered practice is
-//! told in `managingOrganization`, which a record may use to decide and must not show.
+//! The Patient resource of a register. Only the authority marks restricted people (`meta.security`). It must never give
+//! their address, telephone or `generalPractitioner`; their practice is in `managingOrganization`, which a record may use to
+//! decide but not show.
 
 use serde_json::{Value, json};
 
@@ -19,9 +19,9 @@ const VERIFICATION_CODES: &str =
 impl Chart<'_> {
     pub(crate) fn patient(&self) -> Value {
         let person = &self.person;
-        let entry = person.known_by(self.source, self.world);
+        let entry = person.register_entry(self.source, self.world);
         let hidden = self.source == Source::Authority && person.restricted;
-        // Nested parts are moved in one by one: `json!` copies what it is given, and registers are long.
+        // Large parts are moved in, because `json!` would copy them.
         let mut body = json!({
             "active": true,
             "name": [{
@@ -36,11 +36,11 @@ impl Chart<'_> {
         if !hidden {
             body["address"] = Value::Array(vec![address(&entry.address)]);
             body["telecom"] = self.telecom();
-            if self.part() != Some(crate::world::Part::NoNumber) {
+            if self.cast_role() != Some(crate::world::CastRole::NoNumber) {
                 body["generalPractitioner"] = Value::Array(vec![self.practice()]);
             }
         }
-        let changed = person.died.unwrap_or_else(|| self.world.days_ago(self.dice("patient").days(1, 900)));
+        let changed = person.died.unwrap_or_else(|| self.world.days_ago(self.rng("patient").days(1, 900)));
         self.add_extensions(&mut body, entry.number.is_none());
         let mut patient = self.resource("Patient", self.local.clone(), changed, body);
         if self.source == Source::Authority {
@@ -90,7 +90,7 @@ impl Chart<'_> {
                 "valueCodeableConcept": coded(&system, "nhs-number-not-known", "NHS number not known"),
             }));
         }
-        // Deaths reach the authority and the practice; elsewhere the register may not have heard.
+        // Only the authority and the practice know of a death.
         if let (Some(died), true) =
             (self.person.died, self.source == Source::Authority || self.source.is_gp())
         {
@@ -120,7 +120,7 @@ fn address(address: &Address) -> Value {
     })
 }
 
-/// House and street, as letters write it too.
+/// House number and street.
 pub(super) fn line(address: &Address) -> String {
     format!("{} {}", address.house, address.street)
 }

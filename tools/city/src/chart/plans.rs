@@ -1,5 +1,5 @@
-//! Care plans: nursing and mental-health plans, packages of social care, plans for the end of life. The
-//! category tells them apart, since FHIR has one resource for all of them.
+//! Care plans: nursing and mental health, social care, end of life. Each must have its category, because FHIR has one
+//! resource type for all of them.
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use super::Chart;
 use super::fhir::{OWN, coded};
 use crate::plan::Source;
-use crate::world::Part;
+use crate::world::CastRole;
 
 impl Chart<'_> {
     pub(super) fn plans(&self) -> Vec<Value> {
         let mut found = Vec::new();
-        let day = self.world.days_ago(self.dice("plan").days(10, 300)).max(self.person.birth);
-        if self.holds("care-plans") && self.has_care_plan() {
+        let day = self.world.days_ago(self.rng("plan").days(10, 300)).max(self.person.birth);
+        if self.has_dataset("care-plans") && self.has_care_plan() {
             let activities = match self.source {
                 Source::MentalHealth => {
                     &["Care co-ordinator visit, every two weeks", "Crisis plan agreed"][..]
@@ -23,12 +23,12 @@ impl Chart<'_> {
             };
             found.push(self.plan("care", ("care-plan", "Care plan"), day, activities));
         }
-        if self.holds("social-care") {
+        if self.has_dataset("social-care") {
             let activities = match self.source {
                 Source::ChildrensSocialCare => {
                     &["Key worker visit, every week", "Child in need review, monthly"][..]
                 }
-                _ if self.part() == Some(Part::Osei) => {
+                _ if self.cast_role() == Some(CastRole::Osei) => {
                     &["Package of care, four calls a day: waiting for a provider", "Key worker: duty team"]
                 }
                 _ => &[
@@ -46,23 +46,24 @@ impl Chart<'_> {
         found
     }
 
-    /// Practices plan with those who have several disorders; teams with everybody on their list.
+    /// Whether there is a care plan. Practices have one for people with three or more disorders, teams for everybody.
     fn has_care_plan(&self) -> bool {
         !self.source.is_gp() || self.problems().len() >= 3
     }
 
     pub(super) fn plan_day(&self) -> Date {
-        let days = self.world.dice(self.person.index, "escalation").days(30, 290);
+        let days = self.world.rng(self.person.index, "escalation").days(30, 290);
         self.world.days_ago(days)
     }
 
-    /// Kept by the community team; some of the very old and ill have one.
+    /// Whether the community team has a `ReSPECT` plan for the person.
     pub(super) fn has_escalation_plan(&self) -> bool {
-        if self.source != Source::Community || !self.holds("end-of-life") {
+        if self.source != Source::Community || !self.has_dataset("end-of-life") {
             return false;
         }
-        let named = matches!(self.part(), Some(Part::Fredrica | Part::Osei | Part::Deceased));
-        named || (self.person.age >= 85 && self.dice("escalates").chance(300))
+        let named =
+            matches!(self.cast_role(), Some(CastRole::Fredrica | CastRole::Osei | CastRole::Deceased));
+        named || (self.person.age >= 85 && self.rng("escalates").chance(300))
     }
 
     fn plan(&self, key: &str, category: (&str, &str), day: Date, activities: &[&str]) -> Value {
@@ -80,7 +81,7 @@ impl Chart<'_> {
             "subject": self.subject(),
             "period": {"start": day.to_string()},
             "created": day.to_string(),
-            "author": Self::clinician(&mut self.dice(key)),
+            "author": Self::clinician(&mut self.rng(key)),
             "activity": activity,
         });
         self.resource("CarePlan", self.id("plan", key), day, body)

@@ -1,4 +1,4 @@
-//! Operations and procedures: done in a hospital, coded later by the practice from the letter.
+//! Operations and procedures, at the hospital and in the practice's record.
 
 use serde_json::{Value, json};
 
@@ -8,11 +8,11 @@ use crate::catalogue::OPERATIONS;
 
 impl Chart<'_> {
     pub(super) fn procedures(&self) -> Vec<Value> {
-        if !self.holds("procedures") {
+        if !self.has_dataset("procedures") {
             return Vec::new();
         }
-        // Drawn from the world: the practice tells of the same operation as the hospital.
-        let mut shared = self.world.dice(self.person.index, "operations");
+        // The world's generator: practice and hospital must have the same operations.
+        let mut shared = self.world.rng(self.person.index, "operations");
         let mut found = Vec::new();
         for (at, (operation, specialty, from_age)) in OPERATIONS.iter().enumerate() {
             let days = shared.days(30, 4000);
@@ -26,7 +26,7 @@ impl Chart<'_> {
                 "code": concept(*operation),
                 "subject": self.subject(),
                 "performedDateTime": done.min(self.person.died.unwrap_or(done)).to_string(),
-                "performer": [{"actor": Self::clinician(&mut self.dice("surgeon"))}],
+                "performer": [{"actor": Self::clinician(&mut self.rng("surgeon"))}],
             });
             found.push(self.resource("Procedure", self.id("procedure", &at.to_string()), done, body));
         }

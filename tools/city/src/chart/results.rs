@@ -1,5 +1,5 @@
-//! Results: observations with unit, range and status, and the reports that group them. Values move within
-//! what a person's disorders make likely; a preliminary or corrected one turns up now and then.
+//! Results: observations, and the reports that group them. Values must fit the person's disorders. A few are preliminary
+//! or corrected.
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::Chart;
 use super::fhir::{at, coded, hl7, tenths};
 use crate::catalogue::{INR_YESTERDAY, MEASURES, Measure, measure};
-use crate::draw::Dice;
 use crate::plan::Source;
-use crate::world::Part;
+use crate::random::SeededRng;
+use crate::world::CastRole;
 
-struct Taken {
+struct Measurement {
     measure: &'static Measure,
     set: u32,
     day: Date,
@@ -22,49 +22,50 @@ struct Taken {
 
 impl Chart<'_> {
     pub(super) fn observations(&self) -> Vec<Value> {
-        self.taken().iter().map(|one| self.observation(one)).collect()
+        self.measurements().iter().map(|one| self.observation(one)).collect()
     }
 
-    /// The sets of measurements this source took: panels together, on one day.
-    fn taken(&self) -> Vec<Taken> {
-        if !self.holds("results") || self.source == Source::SexualHealth {
+    /// The measurements of this source, in sets of one day each.
+    fn measurements(&self) -> Vec<Measurement> {
+        if !self.has_dataset("results") || self.source == Source::SexualHealth {
             return Vec::new();
         }
         let problems = self.problems();
-        let often = match (self.source.is_gp(), problems.len()) {
+        let set_count = match (self.source.is_gp(), problems.len()) {
             (_, 0) => 1,
             (true, 1..3) => 2,
             _ => 3,
         };
         let mut found = Vec::new();
-        for set in 0..often {
-            let mut dice = self.dice(&format!("results {set}"));
-            let mut day =
-                self.world.days_ago(i64::from(set) * 150 + dice.days(2, 140)).max(self.person.birth);
+        for set in 0..set_count {
+            let mut rng = self.rng(&format!("results {set}"));
+            let mut day = self.world.days_ago(i64::from(set) * 150 + rng.days(2, 140)).max(self.person.birth);
             if set == 0 && self.measured_by_story() {
                 day = self.story_day();
             }
             let day = self.person.died.map_or(day, |died| day.min(died));
-            found.extend(MEASURES.iter().filter_map(|one| self.take(one, set, day, &mut dice)));
+            found.extend(MEASURES.iter().filter_map(|one| self.measurement(one, set, day, &mut rng)));
         }
         found
     }
 
-    /// Whether their story says when the hospital measured them last.
+    /// Whether the date of the last hospital measurement is scripted.
     fn measured_by_story(&self) -> bool {
-        matches!(self.part(), Some(Part::Fredrica | Part::Leonard)) && self.source == Source::StHildas
+        matches!(self.cast_role(), Some(CastRole::Fredrica | CastRole::Leonard))
+            && self.source == Source::StHildas
     }
 
-    /// Yesterday; for Mr Pike the day before he collapsed.
+    /// Yesterday, or for Mr Pike the day before he collapsed.
     fn story_day(&self) -> Date {
-        let stay = self.world.cast_stay(self.person.index).filter(|_| self.part() == Some(Part::Leonard));
+        let stay =
+            self.world.cast_stay(self.person.index).filter(|_| self.cast_role() == Some(CastRole::Leonard));
         let day = stay.map_or(self.world.today, |stay| self.world.in_london(stay.admitted).date());
         day.saturating_sub(jiff::Span::new().days(1))
     }
 
-    /// Mrs Osei's blood culture, which is not done: the laboratory has it since two days.
-    fn awaited(&self) -> Option<Value> {
-        if self.part() != Some(Part::Osei) || self.source != Source::StHildas {
+    /// Mrs Osei's preliminary blood culture, two days old.
+    fn pending_culture(&self) -> Option<Value> {
+        if self.cast_role() != Some(CastRole::Osei) || self.source != Source::StHildas {
             return None;
         }
         let day = self.world.days_ago(2);
@@ -81,9 +82,16 @@ impl Chart<'_> {
         Some(self.resource("DiagnosticReport", self.id("report", "culture"), self.world.days_ago(1), body))
     }
 
-    fn take(&self, one: &'static Measure, set: u32, day: Date, dice: &mut Dice) -> Option<Taken> {
+    fn measurement(
+        &self,
+        one: &'static Measure,
+        set: u32,
+        day: Date,
+        rng: &mut SeededRng,
+    ) -> Option<Measurement> {
         let problems = self.problems();
-        let cause = problems.iter().flat_map(|one| one.disorder.measures).find(|(key, ..)| *key == one.key);
+        let disorder_range =
+            problems.iter().flat_map(|one| one.disorder.measures).find(|(key, ..)| *key == one.key);
         let panel_wanted = one.panel.is_some_and(|panel| {
             let in_panel = |key: &str| measure(key).is_some_and(|other| other.panel == Some(panel));
             problems.iter().flat_map(|one| one.disorder.measures).any(|(key, ..)| in_panel(key))
@@ -91,16 +99,25 @@ impl Chart<'_> {
         let routine = one.key == "systolic"
             || one.key == "weight"
             || (self.person.age >= 18 && matches!(one.key, "hb" | "wbc" | "platelets"));
-        if !(cause.is_some() || panel_wanted || routine || (self.source.is_hospital() && one.key == "crp")) {
+        if !(disorder_range.is_some()
+            || panel_wanted
+            || routine
+            || (self.source.is_hospital() && one.key == "crp"))
+        {
             return None;
         }
-        let (low, high) = cause.map_or(one.healthy, |(_, low, high)| (*low, *high));
-        let mut value = dice.between(low, high);
-        let fredricas = self.part() == Some(Part::Fredrica) && self.measured_by_story() && set == 0;
-        if fredricas && one.key == "egfr" {
+        let (low, high) = disorder_range.map_or(one.healthy, |(_, low, high)| (*low, *high));
+        let mut value = rng.between(low, high);
+        let is_fredrica =
+            self.cast_role() == Some(CastRole::Fredrica) && self.measured_by_story() && set == 0;
+        if is_fredrica && one.key == "egfr" {
             value = 410;
         }
-        if set == 0 && self.part() == Some(Part::Leonard) && one.key == "inr" && self.measured_by_story() {
+        if set == 0
+            && self.cast_role() == Some(CastRole::Leonard)
+            && one.key == "inr"
+            && self.measured_by_story()
+        {
             value = INR_YESTERDAY;
         }
         if one.key == "weight" && self.person.age < 18 {
@@ -110,20 +127,20 @@ impl Chart<'_> {
         if one.digits == 0 {
             value = value / 10 * 10;
         }
-        let status = match dice.below(100) {
+        let status = match rng.below(100) {
             _ if set == 0 && self.measured_by_story() => "final",
             0..3 if set == 0 => "preliminary",
             3..5 => "corrected",
             _ => "final",
         };
-        Some(Taken { measure: one, set, day, value, status })
+        Some(Measurement { measure: one, set, day, value, status })
     }
 
-    fn observation_id(&self, one: &Taken) -> String {
+    fn observation_id(&self, one: &Measurement) -> String {
         self.id("result", &format!("{}-{}", one.measure.key, one.set))
     }
 
-    fn observation(&self, one: &Taken) -> Value {
+    fn observation(&self, one: &Measurement) -> Value {
         let measure = one.measure;
         let category = if measure.panel.is_some() { "laboratory" } else { "vital-signs" };
         let code = if measure.loinc.is_empty() {
@@ -150,9 +167,9 @@ impl Chart<'_> {
     }
 
     pub(super) fn reports(&self) -> Vec<Value> {
-        let taken = self.taken();
-        let mut groups: Vec<(&str, u32, Vec<&Taken>)> = Vec::new();
-        for one in &taken {
+        let measurements = self.measurements();
+        let mut groups: Vec<(&str, u32, Vec<&Measurement>)> = Vec::new();
+        for one in &measurements {
             let Some(panel) = one.measure.panel else { continue };
             match groups.iter_mut().find(|(name, set, _)| (*name, *set) == (panel, one.set)) {
                 Some((_, _, members)) => members.push(one),
@@ -163,11 +180,11 @@ impl Chart<'_> {
             .iter()
             .enumerate()
             .filter_map(|(at, (panel, _, members))| self.report(at, panel, members))
-            .chain(self.awaited())
+            .chain(self.pending_culture())
             .collect()
     }
 
-    fn report(&self, number: usize, panel: &str, members: &[&Taken]) -> Option<Value> {
+    fn report(&self, number: usize, panel: &str, members: &[&Measurement]) -> Option<Value> {
         let day = members.first()?.day;
         let status = match members {
             _ if members.iter().any(|one| one.status == "preliminary") => "preliminary",
@@ -208,7 +225,7 @@ fn range(measure: &Measure) -> Option<Value> {
     (!range.is_empty()).then_some(Value::Object(range))
 }
 
-/// Low, high or normal; nothing where there is no range to hold it against.
+/// Low, high or normal. None without a reference range.
 fn interpretation(value: u32, measure: &Measure) -> Option<&'static str> {
     match measure.range {
         (None, None) => None,

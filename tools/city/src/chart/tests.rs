@@ -1,4 +1,4 @@
-//! Charts are valid FHIR, coherent, repeatable, and the cast's tell the story they are cast for.
+//! Charts are valid FHIR, consistent and repeatable, and the cast's charts match their stories.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,9 +12,9 @@ use std::collections::HashSet;
 use fhir_model::r4b::resources::Resource;
 use serde_json::Value;
 
-use super::{Chart, KINDS};
+use super::{Chart, RESOURCE_TYPES};
 use crate::plan::Source;
-use crate::world::{Part, World};
+use crate::world::{CastRole, World};
 
 mod stories;
 
@@ -26,7 +26,7 @@ fn sources(world: &World, index: u32) -> impl Iterator<Item = Source> {
     Source::ALL.into_iter().filter(move |source| world.knows(*source, index))
 }
 
-fn of(part: Part, source: Source, kind: &str) -> Vec<Value> {
+fn of(part: CastRole, source: Source, kind: &str) -> Vec<Value> {
     Chart::of(&world(1), source, part as u32).entries(kind).unwrap_or_default()
 }
 
@@ -39,7 +39,9 @@ fn every_resource_of_two_hundred_people_is_valid_and_about_them() {
             let patient = chart.patient();
             serde_json::from_value::<Resource>(patient.clone()).expect("a valid Patient");
             let mut ids = HashSet::new();
-            for one in KINDS.iter().flat_map(|kind| chart.entries(kind).expect("a kind that is served")) {
+            for one in
+                RESOURCE_TYPES.iter().flat_map(|kind| chart.entries(kind).expect("a kind that is served"))
+            {
                 let text = one.to_string();
                 serde_json::from_value::<Resource>(one.clone())
                     .unwrap_or_else(|error| panic!("{error}: {text}"));
@@ -56,13 +58,13 @@ fn every_resource_of_two_hundred_people_is_valid_and_about_them() {
 }
 
 #[test]
-fn references_within_a_source_lead_somewhere() {
+fn references_within_a_source_resolve() {
     let world = world(1);
     for index in 0..200 {
         for source in sources(&world, index) {
             let chart = Chart::of(&world, source, index);
             let all: Vec<Value> =
-                KINDS.iter().flat_map(|kind| chart.entries(kind).unwrap_or_default()).collect();
+                RESOURCE_TYPES.iter().flat_map(|kind| chart.entries(kind).unwrap_or_default()).collect();
             let known: HashSet<String> = all
                 .iter()
                 .map(|one| {
@@ -91,13 +93,13 @@ fn references_within_a_source_lead_somewhere() {
 }
 
 #[test]
-fn nothing_is_dated_after_today_but_appointments() {
+fn only_appointments_have_future_dates() {
     let world = world(1);
     for index in 0..200 {
         for source in sources(&world, index) {
             let chart = Chart::of(&world, source, index);
-            for one in KINDS.iter().flat_map(|kind| chart.entries(kind).unwrap_or_default()) {
-                // Stays alone are told to the minute.
+            for one in RESOURCE_TYPES.iter().flat_map(|kind| chart.entries(kind).unwrap_or_default()) {
+                // Only stays have exact times.
                 let now =
                     if one["resourceType"] == "Encounter" { "2026-11-22T12:00:01Z" } else { "2026-11-22" };
                 assert!(one["meta"]["lastUpdated"].as_str() < Some(now), "{one}");
@@ -109,24 +111,24 @@ fn nothing_is_dated_after_today_but_appointments() {
 }
 
 #[test]
-fn a_city_repeats_itself_and_seeds_differ() {
-    let everything = |seed: u64| -> String {
+fn the_same_seed_gives_the_same_city_and_other_seeds_differ() {
+    let all_records = |seed: u64| -> String {
         let world = world(seed);
-        let told = |index: u32| {
+        let records_of = |index: u32| {
             let chart = Chart::of(&world, Source::GpEast, index);
             let entries: Vec<Value> =
-                KINDS.iter().flat_map(|kind| chart.entries(kind).unwrap_or_default()).collect();
+                RESOURCE_TYPES.iter().flat_map(|kind| chart.entries(kind).unwrap_or_default()).collect();
             format!("{}{}", chart.patient(), Value::from(entries))
         };
-        (0..60).map(told).collect()
+        (0..60).map(records_of).collect()
     };
-    assert_eq!(everything(1), everything(1));
-    assert_ne!(everything(1), everything(2));
+    assert_eq!(all_records(1), all_records(1));
+    assert_ne!(all_records(1), all_records(2));
 }
 
 #[test]
-fn fredricas_sources_disagree_where_her_story_says_so() {
-    let text = |source, kind: &str| Value::from(of(Part::Fredrica, source, kind)).to_string();
+fn fredricas_sources_disagree_as_scripted() {
+    let text = |source, kind: &str| Value::from(of(CastRole::Fredrica, source, kind)).to_string();
     assert!(text(Source::GpEast, "MedicationRequest").contains("Bisoprolol 2.5 mg tablets"));
     assert!(text(Source::StHildas, "MedicationRequest").contains("Bisoprolol 5 mg tablets"));
     assert!(!text(Source::StHildas, "MedicationRequest").contains("Bisoprolol 2.5"));
@@ -135,7 +137,7 @@ fn fredricas_sources_disagree_where_her_story_says_so() {
         assert!(text(source, "AllergyIntolerance").contains("Anaphylaxis"));
     }
     let codeine = |source| {
-        let all = of(Part::Fredrica, source, "AllergyIntolerance");
+        let all = of(CastRole::Fredrica, source, "AllergyIntolerance");
         let one = all.iter().find(|one| one["code"]["text"] == "Codeine").unwrap().clone();
         one["verificationStatus"]["coding"][0]["code"].as_str().unwrap().to_owned()
     };
@@ -143,10 +145,10 @@ fn fredricas_sources_disagree_where_her_story_says_so() {
         (codeine(Source::GpEast).as_str(), codeine(Source::StHildas).as_str()),
         ("confirmed", "refuted")
     );
-    let stay = of(Part::Fredrica, Source::StHildas, "Encounter");
+    let stay = of(CastRole::Fredrica, Source::StHildas, "Encounter");
     let stay = stay.iter().find(|one| one["status"] == "in-progress").unwrap();
     assert_eq!(stay["location"][0]["location"]["display"], "J27 bed 4");
-    let results = of(Part::Fredrica, Source::StHildas, "Observation");
+    let results = of(CastRole::Fredrica, Source::StHildas, "Observation");
     let egfr = results.iter().find(|one| one["code"]["text"] == "eGFR").unwrap();
     assert_eq!((egfr["valueQuantity"]["value"].as_u64(), egfr["status"].as_str()), (Some(41), Some("final")));
     assert!(text(Source::Community, "CarePlan").contains("ReSPECT"));
@@ -155,31 +157,31 @@ fn fredricas_sources_disagree_where_her_story_says_so() {
 }
 
 #[test]
-fn the_authority_hides_where_a_restricted_person_lives_and_feeds_do_not() {
+fn the_authority_hides_a_restricted_address_and_other_sources_show_it() {
     let world = world(1);
-    let authority = Chart::of(&world, Source::Authority, Part::Restricted as u32).patient();
+    let authority = Chart::of(&world, Source::Authority, CastRole::Restricted as u32).patient();
     assert_eq!(authority["meta"]["security"][0]["code"], "R");
     assert!(
         ["address", "telecom", "generalPractitioner"].iter().all(|field| authority.get(*field).is_none())
     );
     assert_eq!(authority["managingOrganization"]["identifier"]["value"], "Y90001");
-    for source in sources(&world, Part::Restricted as u32).filter(|one| *one != Source::Authority) {
-        let patient = Chart::of(&world, source, Part::Restricted as u32).patient();
+    for source in sources(&world, CastRole::Restricted as u32).filter(|one| *one != Source::Authority) {
+        let patient = Chart::of(&world, source, CastRole::Restricted as u32).patient();
         assert!(patient.to_string().contains("Hidden Garth"), "{source:?}");
         assert!(patient["meta"].get("security").is_none(), "{source:?} knows nothing of restriction");
     }
-    let letters = of(Part::Restricted, Source::Community, "DocumentReference");
+    let letters = of(CastRole::Restricted, Source::Community, "DocumentReference");
     let id = letters[0]["content"][0]["attachment"]["url"]
         .as_str()
         .unwrap()
         .trim_start_matches("Binary/")
         .to_owned();
-    let chart = Chart::of(&world, Source::Community, Part::Restricted as u32);
+    let chart = Chart::of(&world, Source::Community, CastRole::Restricted as u32);
     assert!(chart.text(&id).is_some_and(|letter| letter.contains("Hidden Garth")));
 }
 
 #[test]
-fn medicine_fits_the_disorders() {
+fn medicines_match_the_disorders() {
     let world = world(1);
     for index in 0..1500 {
         let source = world.practice(index).system;
@@ -195,27 +197,31 @@ fn medicine_fits_the_disorders() {
 }
 
 #[test]
-fn the_child_and_the_others_are_as_cast() {
+fn the_child_and_the_other_cast_members_match_their_stories() {
     assert!(
-        Value::from(of(Part::Child, Source::ChildrensSocialCare, "Flag"))
+        Value::from(of(CastRole::Child, Source::ChildrensSocialCare, "Flag"))
             .to_string()
             .contains("Child protection plan")
     );
-    let deceased = Chart::of(&world(1), Source::Authority, Part::Deceased as u32).patient();
+    let deceased = Chart::of(&world(1), Source::Authority, CastRole::Deceased as u32).patient();
     assert!(deceased["deceasedDateTime"].is_string() && deceased["extension"].is_array());
-    let none = Chart::of(&world(1), Source::StHildas, Part::NoNumber as u32).patient();
+    let none = Chart::of(&world(1), Source::StHildas, CastRole::NoNumber as u32).patient();
     assert!(
         none["identifier"].as_array().is_some_and(|all| all.len() == 1)
             && none.get("generalPractitioner").is_none()
     );
-    assert!(of(Part::Osei, Source::StHildas, "Encounter").iter().any(|one| one["status"] == "in-progress"));
     assert!(
-        Value::from(of(Part::Osei, Source::AdultSocialCare, "CarePlan")).to_string().contains("social-care")
+        of(CastRole::Osei, Source::StHildas, "Encounter").iter().any(|one| one["status"] == "in-progress")
+    );
+    assert!(
+        Value::from(of(CastRole::Osei, Source::AdultSocialCare, "CarePlan"))
+            .to_string()
+            .contains("social-care")
     );
 }
 
 #[test]
-fn fhir_and_messages_tell_of_the_same_stays() {
+fn fhir_and_messages_have_the_same_stays() {
     let world = world(1);
     let mut open = 0;
     for index in 0..world.people {
@@ -227,11 +233,11 @@ fn fhir_and_messages_tell_of_the_same_stays() {
             let encounters = Chart::of(&world, source, index).entries("Encounter").unwrap();
             for stay in stays {
                 let numbered = |one: &&Value| one["identifier"][0]["value"] == stay.visit.as_str();
-                let told: Vec<&Value> = encounters.iter().filter(numbered).collect();
-                assert_eq!(told.len(), 1, "{}", stay.visit);
+                let matching: Vec<&Value> = encounters.iter().filter(numbered).collect();
+                assert_eq!(matching.len(), 1, "{}", stay.visit);
                 let ended = stay.left.is_some_and(|left| left <= world.now);
-                assert_eq!(told[0]["status"] == "finished", ended);
-                assert_eq!(told[0]["period"]["start"], stay.began().to_string());
+                assert_eq!(matching[0]["status"] == "finished", ended);
+                assert_eq!(matching[0]["period"]["start"], stay.began().to_string());
                 open += u32::from(!ended);
             }
         }
@@ -243,8 +249,8 @@ fn fhir_and_messages_tell_of_the_same_stays() {
             all.iter().filter(|one| one["status"] == "in-progress").count()
         };
         for source in sources(&world, index).filter(|one| *one != Source::Authority) {
-            let told = world.stays_of(source, index);
-            assert!(in_progress(source) <= told.len(), "an open stay no message tells of");
+            let stays = world.stays_of(source, index);
+            assert!(in_progress(source) <= stays.len(), "an open stay without messages");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Specialties and the consultants who lead them. Nobody is meant by these names.
+//! The specialties and their consultants. All names are invented.
 
 use super::{Consultant, Specialty};
 

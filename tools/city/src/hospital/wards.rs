@@ -1,4 +1,4 @@
-//! The wards of the hospitals and of the units with beds. Codes and names are invented.
+//! The wards of the hospitals and other units with beds. All codes and names are invented.
 
 use super::{Ward, ward};
 

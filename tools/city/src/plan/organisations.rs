@@ -1,4 +1,4 @@
-//! The organisations of the city. All invented; codes begin Y9 and Z9 so that none can be taken for a real one.
+//! The organisations of the city. All are invented. Their codes must begin with Y9 or Z9, which no real organisation has.
 
 use super::PlanOrganisation;
 use super::practices::{self, PRACTICES};
@@ -20,7 +20,7 @@ pub(crate) const TEAMS: [(&str, &str); 13] = [
     ("Z9T13", "East Fold Neighbourhood Team"),
 ];
 
-/// Sites of a hospital trust: code, name, the trust's code. PV1-3 of its messages names them by code.
+/// Hospital sites: code, name, code of the trust. PV1-3 of the messages has the site code.
 pub(crate) const SITES: [(&str, &str, &str); 4] = [
     ("Z9H01A", "St Hilda's General", "Z9H01"),
     ("Z9H01B", "St Hilda's Infirmary", "Z9H01"),

@@ -1,9 +1,9 @@
-//! The 107 practices of the city (S-31), largest first. Every name is invented, none is a practice of Leeds; codes
-//! begin Y90 so that none can be taken for a real one.
+//! The 107 practices of the city (S-31), largest first. No name may be that of a practice of Leeds. Codes begin with Y90,
+//! which no real practice has.
 
 use super::Source::{self, GpCentral, GpEast, GpNorth, GpSouth, GpWest};
 
-/// A practice and the GP system its patients' records are kept in. Its place in the list says how large it is.
+/// A practice and the GP system with its records. Its position in the list determines its size.
 #[derive(Debug)]
 pub(crate) struct Practice {
     pub(crate) ods: &'static str,
@@ -15,10 +15,10 @@ const fn practice(ods: &'static str, name: &'static str, system: Source) -> Prac
     Practice { ods, name, system }
 }
 
-/// Of 100 people of the old town, how many are with each of its eight practices: the first eight below.
+/// The share (of 100 people of the old town) of each of the first eight practices below.
 const OLD_TOWN: [u32; 8] = [26, 18, 14, 12, 10, 8, 7, 5];
 
-/// Where somebody of the old town is registered, for a number from 0 to 99.
+/// The practice rank of somebody in the old town, for a number from 0 to 99.
 pub(crate) fn in_the_old_town(drawn: u32) -> usize {
     let mut left = drawn;
     OLD_TOWN
@@ -32,8 +32,8 @@ pub(crate) fn in_the_old_town(drawn: u32) -> usize {
         .unwrap_or(0)
 }
 
-/// How large the practice at `rank` is beside the others: sizes fall off as they do in a city, the largest near
-/// four times the mean and the smallest near four tenths of it (29,000 and 3,000 of 817,000 people).
+/// The relative size of the practice at `rank`. The largest has about four times the mean, the smallest four tenths of it
+/// (29,000 and 3,000 of 817,000 people).
 const fn weight(rank: usize) -> u32 {
     #[allow(clippy::cast_possible_truncation, reason = "at most 107")]
     let rank = rank as u32;
@@ -52,20 +52,20 @@ const SUMS: [u32; PRACTICES.len()] = {
     sums
 };
 
-/// The end of the numbers `anywhere` is asked with.
+/// The upper bound of the argument of `anywhere`.
 pub(crate) const ANYWHERE: u32 = SUMS[PRACTICES.len() - 1];
 
-/// Where somebody of the whole city is registered, for a number below `ANYWHERE`.
+/// The practice rank of somebody in the whole city, for a number below `ANYWHERE`.
 pub(crate) fn anywhere(drawn: u32) -> usize {
     SUMS.partition_point(|sum| *sum <= drawn)
 }
 
-/// Every neighbourhood team has large practices and small ones.
+/// The team of a practice. Every team has large and small practices.
 pub(crate) const fn team(rank: usize) -> usize {
     rank % super::TEAMS.len()
 }
 
-/// The postcode district most patients of a practice live in: two to a team.
+/// The postcode district of most patients of a practice. Each team has two districts.
 pub(crate) fn district(rank: usize) -> u32 {
     u32::try_from(2 * team(rank) + 1 + rank / super::TEAMS.len() % 2).unwrap_or(1)
 }
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_codes_are_different_and_sizes_are_those_of_a_city() {
+    fn practice_names_and_codes_are_unique_and_sizes_are_realistic() {
         let codes: HashSet<&str> = PRACTICES.iter().map(|one| one.ods).collect();
         let names: HashSet<&str> = PRACTICES.iter().map(|one| one.name).collect();
         assert_eq!((codes.len(), names.len()), (107, 107));

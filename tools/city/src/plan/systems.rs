@@ -1,6 +1,5 @@
-//! The source systems of the city and what each offers. What a system holds and what its owner agreed to
-//! share are two things: children's social care answers like any other, so that a record which asks it
-//! although nothing is agreed is caught.
+//! The source systems of the city and their datasets. Children's social care has agreed to share nothing but must answer
+//! like any other system, so that tests detect a record that queries it.
 
 use std::collections::BTreeMap;
 
@@ -30,10 +29,10 @@ struct Facts {
     owner: &'static str,
     owner_name: &'static str,
     kind: &'static str,
-    /// Begins local ids, so that an id shown out of place says where it came from.
-    letters: &'static str,
+    /// The prefix of the system's local ids. It shows where a misplaced id came from.
+    id_prefix: &'static str,
     rhythm: &'static str,
-    holds: &'static [&'static str],
+    datasets: &'static [&'static str],
 }
 
 const GP: &[&str] = &[
@@ -112,7 +111,7 @@ impl Source {
     ];
 
     fn facts(self) -> Facts {
-        let (id, name, owner, owner_name, kind, letters, rhythm, holds) = match self {
+        let (id, name, owner, owner_name, kind, id_prefix, rhythm, datasets) = match self {
             Self::Authority => ("authority", "Demographics authority", "Z9D01", "Demographics Authority", "authority", "D", "real-time", &["demographics"] as &[&str]),
             Self::GpEast => ("gp-east", "GP (east)", "Y90001", "Beckside Surgery", "gp", "E", "real-time", GP),
             Self::GpWest => ("gp-west", "GP (west)", "Y90002", "Flaxley Medical Centre", "gp", "W", "real-time", GP),
@@ -127,7 +126,7 @@ impl Source {
             Self::GpSouth => ("gp-south", "GP (south)", "Y90013", PRACTICES[12].name, "gp", "SO", "real-time", GP),
             Self::GpCentral => ("gp-central", "GP (central)", "Y90009", PRACTICES[8].name, "gp", "CE", "real-time", GP),
         };
-        Facts { id, name, owner, owner_name, kind, letters, rhythm, holds }
+        Facts { id, name, owner, owner_name, kind, id_prefix, rhythm, datasets }
     }
 }
 
@@ -136,8 +135,8 @@ impl Source {
         self.facts().id
     }
 
-    pub(crate) fn letters(self) -> &'static str {
-        self.facts().letters
+    pub(crate) fn id_prefix(self) -> &'static str {
+        self.facts().id_prefix
     }
 
     pub(crate) fn owner(self) -> (&'static str, &'static str) {
@@ -157,27 +156,26 @@ impl Source {
         matches!(self, Self::AdultSocialCare | Self::ChildrensSocialCare)
     }
 
-    pub(crate) fn holds(self, dataset: &str) -> bool {
-        self.facts().holds.contains(&dataset)
+    pub(crate) fn has_dataset(self, dataset: &str) -> bool {
+        self.facts().datasets.contains(&dataset)
     }
 
     fn state(self, dataset: &str) -> &'static str {
         match self {
             Self::ChildrensSocialCare => "not-agreed",
-            _ if self.holds(dataset) => "on",
+            _ if self.has_dataset(dataset) => "on",
             _ => "not-connected",
         }
     }
 
-    fn serves(self) -> Vec<String> {
+    fn practices_served(self) -> Vec<String> {
         if !self.is_gp() {
             return vec![self.facts().owner.to_owned()];
         }
         PRACTICES.iter().filter(|one| one.system == self).map(|one| one.ods.to_owned()).collect()
     }
 
-    /// MSH-3 and MSH-4 of its messages, and whether they follow the ITK profile; none for a system that is only
-    /// asked.
+    /// MSH-3 and MSH-4 of its messages, and whether they follow the ITK profile. None for a system that sends nothing.
     pub(crate) fn sender(self) -> Option<(&'static str, &'static str, bool)> {
         match self {
             Self::StHildas => Some(("HILDAPAS", "Z9H01", false)),
@@ -199,7 +197,7 @@ impl Source {
 
     pub(super) fn plan(self, port: u16) -> PlanSystem {
         let facts = self.facts();
-        let states: BTreeMap<String, String> =
+        let dataset_states: BTreeMap<String, String> =
             DATASETS.iter().map(|one| ((*one).to_owned(), self.state(one).to_owned())).collect();
         PlanSystem {
             id: facts.id.to_owned(),
@@ -209,9 +207,9 @@ impl Source {
             kind: facts.kind.to_owned(),
             authority: self == Self::Authority,
             discreet: self == Self::SexualHealth,
-            datasets: states,
+            datasets: dataset_states,
             rhythm: facts.rhythm.to_owned(),
-            organisations_served: self.serves(),
+            organisations_served: self.practices_served(),
             feed: self.feed(),
         }
     }

@@ -1,13 +1,13 @@
-//! The `CapabilityStatement`: what a client may ask. Reads and searches only.
+//! The `CapabilityStatement`. It must list only read and search.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{Site, outcome};
+use super::{ServerState, outcome};
 
-pub(super) async fn statement(State(site): State<Site>) -> Response {
+pub(super) async fn capability_statement(State(state): State<ServerState>) -> Response {
     let parameter = |name: &str, kind: &str| json!({"name": name, "type": kind});
     let patient = json!({
         "type": "Patient",
@@ -25,8 +25,10 @@ pub(super) async fn statement(State(site): State<Site>) -> Response {
         })
     };
     let binary = json!({"type": "Binary", "interaction": [{"code": "read"}]});
-    let resources: Vec<Value> =
-        std::iter::once(patient).chain(site.shelf.kinds().into_iter().map(about)).chain([binary]).collect();
+    let resources: Vec<Value> = std::iter::once(patient)
+        .chain(state.source.resource_types().into_iter().map(about))
+        .chain([binary])
+        .collect();
     outcome::fhir(
         StatusCode::OK,
         &json!({
@@ -35,7 +37,7 @@ pub(super) async fn statement(State(site): State<Site>) -> Response {
             "date": "2026-01-01",
             "kind": "instance",
             "software": {"name": "Synthetic source system"},
-            "implementation": {"description": format!("{}: invented people", site.shelf.name()), "url": &*site.base},
+            "implementation": {"description": format!("{}: invented people", state.source.name()), "url": &*state.base},
             "fhirVersion": "4.0.1",
             "format": ["json"],
             "rest": [{"mode": "server", "resource": resources}],

@@ -1,4 +1,4 @@
-//! Faults that a test injects: the ways in which another system can fail us. They change answers, never data.
+//! Faults that a test injects. They change responses, and must never change data.
 
 use std::convert::Infallible;
 use std::io;
@@ -13,41 +13,41 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 
-use super::{Site, outcome};
+use super::{ServerState, outcome};
 
-/// A way to fail.
+/// A kind of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The connection is closed as soon as it is accepted.
     Refuse,
-    /// The request is read and never answered.
+    /// The request is read but never answered.
     Hang,
-    /// The answer comes a byte at a time, five a second.
+    /// The response arrives one byte at a time, five per second.
     SlowDrip,
-    /// The connection is reset once something was asked.
+    /// The connection is reset after the request.
     Reset,
-    /// This status, with an `OperationOutcome`.
+    /// The response has this status and an `OperationOutcome`.
     Status(u16),
-    /// A valid answer about somebody else.
+    /// The response is valid but about another patient.
     OtherPatient,
-    /// Half of the answer, then the connection ends.
+    /// The connection ends after half of the response.
     Truncated,
-    /// Fifty megabytes.
+    /// The response has fifty megabytes.
     Huge,
-    /// A redirect, which no client should follow.
+    /// The response is a redirect, which no client should follow.
     Redirect,
 }
 
 const CHUNK: usize = 64 * 1024;
 const HUGE_CHUNKS: usize = 50 * 1024 * 1024 / CHUNK;
 
-/// The fault a source has now.
+/// The current fault of a source.
 #[derive(Debug, Default)]
-pub(super) struct Switch {
+pub(super) struct FaultSwitch {
     fault: RwLock<Option<Fault>>,
 }
 
-impl Switch {
+impl FaultSwitch {
     pub(super) fn set(&self, fault: Option<Fault>) {
         *self.fault.write().unwrap_or_else(PoisonError::into_inner) = fault;
     }
@@ -57,8 +57,8 @@ impl Switch {
     }
 }
 
-pub(super) async fn apply(State(site): State<Site>, request: Request, next: Next) -> Response {
-    match site.switch.now() {
+pub(super) async fn apply(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+    match state.fault_switch.now() {
         Some(Fault::Hang) => std::future::pending().await,
         Some(Fault::SlowDrip) => drip(next.run(request).await),
         Some(Fault::Truncated) => truncate(next.run(request).await).await,
@@ -67,48 +67,48 @@ pub(super) async fn apply(State(site): State<Site>, request: Request, next: Next
             outcome::outcome(status, "exception", "an injected fault")
         }
         Some(Fault::Huge) => huge(),
-        // Whoever follows it all the same gets an answer, so that a test can tell.
+        // A client that follows the redirect gets a response, so that a test can detect it.
         Some(Fault::Redirect) if request.uri().query() == Some("redirected=1") => next.run(request).await,
         Some(Fault::Redirect) => {
-            let there = format!("{}/metadata?redirected=1", site.base);
-            (StatusCode::FOUND, [(header::LOCATION, there)]).into_response()
+            let location = format!("{}/metadata?redirected=1", state.base);
+            (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
         }
-        // Refuse and Reset are done to the connection; the wrong patient is chosen where the search is.
+        // `connection_faults.rs` does Refuse and Reset, `handlers.rs` does OtherPatient.
         Some(Fault::Refuse | Fault::Reset | Fault::OtherPatient) | None => next.run(request).await,
     }
 }
 
-fn drip(answer: Response) -> Response {
-    let (mut head, body) = answer.into_parts();
-    head.headers.remove(header::CONTENT_LENGTH);
-    let drops = body.into_data_stream().flat_map(|chunk| {
+fn drip(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let single_bytes = body.into_data_stream().flat_map(|chunk| {
         let bytes = chunk.unwrap_or_default();
         stream::iter((0..bytes.len()).map(move |at| bytes.slice(at..=at)))
     });
-    let slowly = drops.then(|drop| async move {
+    let slow_stream = single_bytes.then(|drop| async move {
         tokio::time::sleep(Duration::from_millis(200)).await;
         Ok::<Bytes, Infallible>(drop)
     });
-    Response::from_parts(head, Body::from_stream(slowly))
+    Response::from_parts(parts, Body::from_stream(slow_stream))
 }
 
-async fn truncate(answer: Response) -> Response {
-    let (mut head, body) = answer.into_parts();
-    let whole = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let half = whole.slice(..whole.len() / 2);
-    // The length promises the whole; the stream then breaks, which ends the connection.
-    head.headers.insert(header::CONTENT_LENGTH, whole.len().into());
+async fn truncate(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let half = bytes.slice(..bytes.len() / 2);
+    // The length announces the full body. The stream then breaks, which ends the connection.
+    parts.headers.insert(header::CONTENT_LENGTH, bytes.len().into());
     let broken = io::Error::new(io::ErrorKind::UnexpectedEof, "an injected fault");
-    // The pause lets the half leave first; an error at once would leave nothing to see.
+    // The pause lets the first half leave before the error.
     let end = stream::once(async {
         tokio::time::sleep(Duration::from_millis(50)).await;
         Err(broken)
     });
-    let parts = stream::once(async { Ok(half) }).chain(end);
-    Response::from_parts(head, Body::from_stream(parts))
+    let half_body = stream::once(async { Ok(half) }).chain(end);
+    Response::from_parts(parts, Body::from_stream(half_body))
 }
 
-/// Valid JSON, so that only its size can be what is refused.
+/// Fifty megabytes of valid JSON, so that only the size can be refused.
 fn huge() -> Response {
     let opening = Bytes::from_static(br#"{"resourceType":"Bundle","type":"searchset","id":""#);
     let filler = Bytes::from(vec![b'a'; CHUNK]);

@@ -1,4 +1,4 @@
-//! Answers in FHIR's media type, and the one way to say no.
+//! Responses in the FHIR media type, and `OperationOutcome`s.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};

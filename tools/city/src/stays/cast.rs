@@ -1,32 +1,32 @@
-//! The stays that stories of the cast tell of. Their visit numbers stay the same from day to day, so that a platform
-//! which is started again tomorrow moves their stories along instead of telling them twice.
+//! The scripted stays of the cast. Their visit numbers must stay the same from day to day, so that a platform started
+//! again tomorrow continues these stays instead of adding new ones.
 
 use jiff::{Span, Timestamp};
 
-use super::{Kind, Stay};
-use crate::hospital::{Place, specialty, ward_called};
+use super::{Stay, StayKind};
+use crate::hospital::{Place, specialty, ward_by_code};
 use crate::plan::Source;
-use crate::world::{Part, World};
+use crate::world::{CastRole, World};
 
-/// What a story says of a stay at St Hilda's.
-struct Told {
-    kind: Kind,
+/// A scripted stay at St Hilda's.
+struct CastStay {
+    kind: StayKind,
     ward: &'static str,
     bed: (Option<char>, Option<u32>),
     /// Days ago, hour, minute.
-    came: (i64, i8, i8),
+    arrived: (i64, i8, i8),
     left: Option<(i64, i8, i8)>,
     reason: &'static str,
     expected_days: u32,
     pathway: &'static str,
 }
 
-fn told(part: Part) -> Option<Told> {
-    let ward = |ward, bed, came, reason, expected_days, pathway| Told {
-        kind: Kind::Ward,
+fn scripted_stay(part: CastRole) -> Option<CastStay> {
+    let ward = |ward, bed, arrived, reason, expected_days, pathway| CastStay {
+        kind: StayKind::Ward,
         ward,
         bed,
-        came,
+        arrived,
         left: None,
         reason,
         expected_days,
@@ -34,59 +34,59 @@ fn told(part: Part) -> Option<Told> {
     };
     let bed = |bay, bed| (Some(bay), Some(bed));
     Some(match part {
-        Part::Fredrica => ward("J27", bed('C', 4), (3, 14, 20), "Fall at home", 6, "P1"),
-        // Expected to leave seven days after she came, which is two days ago.
-        Part::Osei => ward("J27", bed('A', 4), (9, 16, 40), "Urinary tract infection", 7, "P1"),
-        Part::Restricted => ward("J14", bed('B', 2), (4, 11, 5), "Asthma attack", 6, "P0"),
-        Part::Doreen => Told {
+        CastRole::Fredrica => ward("J27", bed('C', 4), (3, 14, 20), "Fall at home", 6, "P1"),
+        // Expected to leave seven days after admission, which is two days ago.
+        CastRole::Osei => ward("J27", bed('A', 4), (9, 16, 40), "Urinary tract infection", 7, "P1"),
+        CastRole::Restricted => ward("J14", bed('B', 2), (4, 11, 5), "Asthma attack", 6, "P0"),
+        CastRole::Doreen => CastStay {
             left: Some((5, 15, 10)),
             ..ward("L14", bed('D', 3), (12, 10, 30), "Heart failure", 7, "P0")
         },
-        Part::Leonard => {
-            Told { kind: Kind::Attender, ..ward("ED", (None, None), (0, 3, 12), "Collapse", 1, "P0") }
+        CastRole::Leonard => {
+            CastStay { kind: StayKind::Attender, ..ward("ED", (None, None), (0, 3, 12), "Collapse", 1, "P0") }
         }
         _ => return None,
     })
 }
 
 impl World {
-    /// The stay of one of the cast, if their story has one.
+    /// The stay of a cast member, if they have one.
     pub(crate) fn cast_stay(&self, index: u32) -> Option<Stay> {
-        let told = told(Part::of(index)?)?;
-        let ward = ward_called(Source::StHildas, told.ward);
-        let place = Place { ward, bay: told.bed.0, bed: told.bed.1 };
+        let story = scripted_stay(CastRole::of(index)?)?;
+        let ward = ward_by_code(Source::StHildas, story.ward);
+        let place = Place { ward, bay: story.bed.0, bed: story.bed.1 };
         let when = |(days, hour, minute): (i64, i8, i8)| self.at(self.days_ago(days), hour, minute);
-        let mut came = when(told.came);
-        if told.kind == Kind::Attender && came > self.now {
-            came = when((1, told.came.1, told.came.2));
+        let mut arrived = when(story.arrived);
+        if story.kind == StayKind::Attender && arrived > self.now {
+            arrived = when((1, story.arrived.1, story.arrived.2));
         }
-        let hours = |hours: i64| came.saturating_sub(Span::new().hours(hours)).unwrap_or(came);
+        let hours = |hours: i64| arrived.saturating_sub(Span::new().hours(hours)).unwrap_or(arrived);
         Some(Stay {
             source: Source::StHildas,
             index,
             visit: cast_visit(index),
-            kind: told.kind,
-            attended: Some(if told.kind == Kind::Attender { came } else { hours(3) }),
-            admitted: came,
-            left: told.left.map(when),
+            kind: story.kind,
+            attended: Some(if story.kind == StayKind::Attender { arrived } else { hours(3) }),
+            admitted: arrived,
+            left: story.left.map(when),
             first: place,
             place,
             consultant: &specialty(ward.specialty().code).consultants[0],
-            reason: told.reason,
-            expected_days: told.expected_days,
-            pathway: told.pathway,
+            reason: story.reason,
+            expected_days: story.expected_days,
+            pathway: story.pathway,
             died: false,
         })
     }
 
-    /// A stay for one of the cast who has none, from that moment: what a test admits them to.
+    /// A stay for a cast member without one, from that moment. Tests use it to admit them.
     pub(crate) fn cast_stay_from(&self, index: u32, at: Timestamp) -> Stay {
-        let mut dice = self.dice(index, "a stay of the cast");
-        let stay = self.stay_of(Source::StHildas, index, cast_visit(index), at, &mut dice);
+        let mut rng = self.rng(index, "a stay of the cast");
+        let stay = self.stay_of(Source::StHildas, index, cast_visit(index), at, &mut rng);
         Stay { attended: None, first: stay.place, ..stay }
     }
 }
 
 fn cast_visit(index: u32) -> String {
-    format!("{}V9{index:03}", Source::StHildas.letters())
+    format!("{}V9{index:03}", Source::StHildas.id_prefix())
 }

@@ -1,32 +1,32 @@
-//! The stories of the cast as messages, and the next step of each, which tests send themselves.
+//! The messages of the cast's stays, and single steps for tests.
 
 use jiff::{Span, Timestamp, ToSpan};
 
-use super::beat::{Beat, What, numbered};
-use super::plan::{Plan, Stage};
-use super::story;
-use crate::hospital::{Place, ward_called};
-use crate::stays::{Kind, Stay};
-use crate::world::{Part, World};
+use super::discharge_plan::{DischargePlan, Stage};
+use super::planned_message::{MessageKind, PlannedMessage, number_in_order};
+use super::stay_messages;
+use crate::hospital::{Place, ward_by_code};
+use crate::stays::{Stay, StayKind};
+use crate::world::{CastRole, World};
 
-/// What may happen next to one of the cast.
+/// The next event of a cast member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Comes to the emergency department (A04).
+    /// Arrives in the emergency department (A04).
     Attends,
-    /// Is admitted: from the emergency department (A06) or from home (A01).
+    /// Admission from the emergency department (A06) or from home (A01).
     Admitted,
     AdmissionCancelled,
-    /// To another ward, and back.
+    /// Transfer to another ward (A02).
     Transferred,
     TransferCancelled,
-    /// The plan is agreed and tomorrow expected (A08).
+    /// The plan is agreed and discharge expected tomorrow (A08).
     PlanUpdated,
-    /// Ready to leave, what was waited for is done.
+    /// Ready to leave (A08).
     Ready,
     LeaveStarted,
     LeaveEnded,
-    /// A blood culture that is not final, and once it is.
+    /// A preliminary blood culture (ORU).
     ResultAwaited,
     ResultFinal,
     Discharged,
@@ -37,44 +37,49 @@ pub enum Step {
     PersonUpdated,
 }
 
-/// A cast member's messages up to now.
-pub(super) fn beats(world: &World, stay: &Stay) -> Vec<Beat> {
-    let beats = match (Part::of(stay.index), stay.left) {
-        (_, Some(left)) => return story::of(world, stay, left),
-        (Some(Part::Osei), None) => osei(world, stay),
-        (Some(Part::Leonard), None) => vec![inr(world, stay), story::arrival(stay)],
+/// The messages of a cast member's stay.
+pub(super) fn messages(world: &World, stay: &Stay) -> Vec<PlannedMessage> {
+    let messages = match (CastRole::of(stay.index), stay.left) {
+        (_, Some(left)) => return stay_messages::of(world, stay, left),
+        (Some(CastRole::Osei), None) => osei(world, stay),
+        (Some(CastRole::Leonard), None) => vec![inr(world, stay), stay_messages::arrival(stay)],
         _ => open(world, stay),
     };
-    numbered(beats)
+    number_in_order(messages)
 }
 
-/// In hospital for some days, and getting better.
-fn open(world: &World, stay: &Stay) -> Vec<Beat> {
-    let expected = story::expected(world, stay);
+/// An open stay of some days.
+fn open(world: &World, stay: &Stay) -> Vec<PlannedMessage> {
+    let expected = stay_messages::expected_discharge(world, stay);
     let days = |days: i64| later(stay.admitted, days.days());
     vec![
-        story::arrival(stay),
-        story::admission(stay).plan(Plan::of(world, stay, Stage::New, stay.admitted)).expecting(expected),
-        Beat::new(What::Bloods, later(stay.admitted, 2.hours()), stay.place),
-        story::update(world, stay, days(1), Stage::Planning, expected),
+        stay_messages::arrival(stay),
+        stay_messages::admission(stay)
+            .plan(DischargePlan::of(world, stay, Stage::New, stay.admitted))
+            .with_expected_date(expected),
+        PlannedMessage::new(MessageKind::Bloods, later(stay.admitted, 2.hours()), stay.place),
+        stay_messages::update(world, stay, days(1), Stage::Planning, expected),
     ]
 }
 
-/// No longer in need of a hospital bed, waiting for care at home, her expected day past and nobody has changed it.
-fn osei(world: &World, stay: &Stay) -> Vec<Beat> {
-    let expected = story::expected(world, stay);
+/// Mrs Osei's stay: fit to leave, waiting for care at home, with an expected discharge date in the past.
+fn osei(world: &World, stay: &Stay) -> Vec<PlannedMessage> {
+    let expected = stay_messages::expected_discharge(world, stay);
     let days = |days: i64| later(stay.admitted, days.days());
-    let mut beats = open(world, stay);
-    beats.push(story::update(world, stay, days(5), Stage::Fit, expected));
+    let mut messages = open(world, stay);
+    messages.push(stay_messages::update(world, stay, days(5), Stage::Fit, expected));
     let taken = days(7);
-    beats.push(Beat::new(What::Culture(false), taken, stay.place).told_at(later(taken, 20.hours())));
-    beats
+    messages.push(
+        PlannedMessage::new(MessageKind::Culture(false), taken, stay.place)
+            .sent_later(later(taken, 20.hours())),
+    );
+    messages
 }
 
-/// His INR of the day before, done as an out-patient: a result without a stay.
-fn inr(world: &World, stay: &Stay) -> Beat {
+/// Mr Pike's INR of the day before, taken as an out-patient: a result without a stay.
+fn inr(world: &World, stay: &Stay) -> PlannedMessage {
     let day = world.in_london(stay.admitted).date().saturating_sub(1.day());
-    Beat::new(What::Inr, world.at(day, 9, 40), stay.place).told_at(world.at(day, 12, 5))
+    PlannedMessage::new(MessageKind::Inr, world.at(day, 9, 40), stay.place).sent_later(world.at(day, 12, 5))
 }
 
 fn later(at: Timestamp, span: Span) -> Timestamp {
@@ -85,51 +90,51 @@ fn later(at: Timestamp, span: Span) -> Timestamp {
 /// Another ward, for a transfer.
 fn other_ward(stay: &Stay) -> Place {
     let code = if stay.place.ward.code == "J28" { "J29" } else { "J28" };
-    Place { ward: ward_called(stay.source, code), bay: Some('B'), bed: Some(2) }
+    Place { ward: ward_by_code(stay.source, code), bay: Some('B'), bed: Some(2) }
 }
 
-/// The stay as the step leaves it, and the message that tells of it.
-pub(super) fn step(world: &World, mut stay: Stay, step: Step, at: Timestamp) -> (Stay, Beat) {
+/// The stay after the step, and the message of the step.
+pub(super) fn step(world: &World, mut stay: Stay, step: Step, at: Timestamp) -> (Stay, PlannedMessage) {
     let tomorrow = world.in_london(at).date().saturating_add(1.day());
     let elsewhere = other_ward(&stay);
     let here = stay.place;
-    let simple = |what: What| Beat::new(what, at, here);
-    let beat = match step {
-        Step::Attends => Beat { happened: at, due: at, sent: at, ..story::arrival(&stay) },
+    let simple = |kind: MessageKind| PlannedMessage::new(kind, at, here);
+    let message = match step {
+        Step::Attends => PlannedMessage { happened: at, due: at, sent: at, ..stay_messages::arrival(&stay) },
         Step::Admitted => {
-            if stay.kind == Kind::Attender {
-                // Out of the department, into a bed.
-                stay.kind = Kind::Ward;
-                stay.place = Place { ward: ward_called(stay.source, "J12"), bay: Some('A'), bed: Some(5) };
+            if stay.kind == StayKind::Attender {
+                // From the department into a bed.
+                stay.kind = StayKind::Ward;
+                stay.place = Place { ward: ward_by_code(stay.source, "J12"), bay: Some('A'), bed: Some(5) };
             }
             stay.admitted = at;
-            let what = if stay.attended.is_some() { What::ToInpatient } else { What::Admit };
-            Beat::new(what, at, stay.place)
-                .plan(Plan::of(world, &stay, Stage::New, at))
-                .expecting(story::expected(world, &stay))
+            let kind = if stay.attended.is_some() { MessageKind::ToInpatient } else { MessageKind::Admit };
+            PlannedMessage::new(kind, at, stay.place)
+                .plan(DischargePlan::of(world, &stay, Stage::New, at))
+                .with_expected_date(stay_messages::expected_discharge(world, &stay))
         }
-        Step::AdmissionCancelled => simple(What::CancelAdmit),
-        Step::Transferred => Beat::new(What::Transfer, at, elsewhere).from(here),
-        Step::TransferCancelled => simple(What::CancelTransfer).from(elsewhere),
-        Step::PlanUpdated => story::update(world, &stay, at, Stage::Agreed, tomorrow),
-        Step::Ready => story::update(world, &stay, at, Stage::Ready, tomorrow),
-        Step::LeaveStarted => simple(What::LeaveOut),
-        Step::LeaveEnded => simple(What::LeaveBack),
-        Step::ResultAwaited => simple(What::Culture(false)),
-        Step::ResultFinal => simple(What::Culture(true)),
-        Step::Discharged => simple(What::Discharge),
-        Step::DischargeCancelled => simple(What::CancelDischarge),
-        Step::Letter => simple(What::Letter),
+        Step::AdmissionCancelled => simple(MessageKind::CancelAdmit),
+        Step::Transferred => PlannedMessage::new(MessageKind::Transfer, at, elsewhere).from(here),
+        Step::TransferCancelled => simple(MessageKind::CancelTransfer).from(elsewhere),
+        Step::PlanUpdated => stay_messages::update(world, &stay, at, Stage::Agreed, tomorrow),
+        Step::Ready => stay_messages::update(world, &stay, at, Stage::Ready, tomorrow),
+        Step::LeaveStarted => simple(MessageKind::LeaveOut),
+        Step::LeaveEnded => simple(MessageKind::LeaveBack),
+        Step::ResultAwaited => simple(MessageKind::Culture(false)),
+        Step::ResultFinal => simple(MessageKind::Culture(true)),
+        Step::Discharged => simple(MessageKind::Discharge),
+        Step::DischargeCancelled => simple(MessageKind::CancelDischarge),
+        Step::Letter => simple(MessageKind::Letter),
         Step::DiesInHospital => {
             stay.died = true;
-            simple(What::Discharge)
+            simple(MessageKind::Discharge)
         }
-        Step::PersonUpdated => simple(What::UpdatePerson),
+        Step::PersonUpdated => simple(MessageKind::UpdatePerson),
     };
-    (stay, Beat { number: number(at), ..beat })
+    (stay, PlannedMessage { number: number(at), ..message })
 }
 
-/// A number no message of the story itself has, and another one each second.
+/// A message number that differs from those of the stay and changes with time.
 fn number(at: Timestamp) -> u32 {
     100 + u32::try_from(at.as_millisecond().rem_euclid(8_999_900)).unwrap_or(0)
 }

@@ -1,4 +1,4 @@
-//! Writing ER7: fields by their numbers, values escaped. A field nobody writes is absent, which leaves what is known.
+//! Writes ER7 segments by field number and escapes values. A field that is not set is absent, which means "unchanged".
 
 use er7::Separators;
 use er7::escape::escape;
@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::world::World;
 
-/// A segment that is being written.
+/// A segment builder.
 #[derive(Debug)]
 pub(super) struct Segment {
     name: &'static str,
@@ -19,7 +19,7 @@ impl Segment {
         Self { name, fields: Vec::new() }
     }
 
-    /// A field as it stands: delimiters in it are delimiters.
+    /// Sets a field without escaping.
     pub(super) fn put(mut self, number: usize, raw: impl Into<String>) -> Self {
         if self.fields.len() < number {
             self.fields.resize(number, String::new());
@@ -28,7 +28,7 @@ impl Segment {
         self
     }
 
-    /// A field of components, each of them text.
+    /// Sets a field of components and escapes each.
     pub(super) fn parts(self, number: usize, parts: &[&str]) -> Self {
         let raw = components(parts);
         self.put(number, raw)
@@ -38,7 +38,7 @@ impl Segment {
         self.parts(number, &[text])
     }
 
-    /// The segment and its end. Fields of MSH count from the separator, which is its first.
+    /// The finished segment. In MSH the separator itself is field 1.
     pub(super) fn end(self) -> String {
         let fields: Vec<String> = if self.name == "MSH" { self.fields[1..].to_vec() } else { self.fields };
         let body = fields.join("|");
@@ -46,7 +46,7 @@ impl Segment {
     }
 }
 
-/// Components with their text escaped, without the empty ones at the end.
+/// Joins escaped components without trailing empty ones.
 pub(super) fn components(parts: &[&str]) -> String {
     let separators = Separators::default();
     let whole: Vec<_> = parts.iter().map(|part| escape(part, &separators).into_owned()).collect();
@@ -54,7 +54,7 @@ pub(super) fn components(parts: &[&str]) -> String {
 }
 
 impl World {
-    /// A moment as hospitals write it: local, without a zone.
+    /// A local time without a zone, as hospitals write it.
     pub(super) fn hl7(&self, at: Timestamp) -> String {
         self.in_london(at).strftime("%Y%m%d%H%M%S").to_string()
     }

@@ -1,5 +1,5 @@
-//! The people whom tests and journeys call by name, and how they differ from everybody else. They hold the
-//! first indices, so a city of any size has them. Like everybody here they are invented.
+//! The cast: invented people whom tests know by name. They have the first indices, so that a city of any size contains
+//! them. Their details must not change without the tests that name them.
 
 use jiff::civil::Date;
 
@@ -7,15 +7,15 @@ use super::{Person, Sex, World};
 use crate::plan::Source::{self, AdultSocialCare, Authority, ChildrensSocialCare, Community, GpEast, GpWest};
 use crate::plan::Source::{MentalHealth, StHildas, WharfeValley};
 
-/// How many first indices the cast takes.
+/// The number of cast members.
 pub(crate) const CAST_SIZE: u32 = 13;
 const FREDRICAS_NUMBER: u64 = 9_434_765_919;
 
-/// One of the cast, as a test needs them.
+/// A cast member, as tests need them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CastMember {
     pub index: u32,
-    /// None for the one person who has none.
+    /// None for the person without an NHS number.
     pub nhs_number: Option<String>,
     pub family: String,
     pub given: String,
@@ -26,36 +26,36 @@ pub struct CastMember {
 /// The cast.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cast {
-    /// Born 14-Jul-1945, registered at Beckside, known to five services whose lists disagree in places.
+    /// Born 14-Jul-1945, registered at Beckside, known to five services whose records partly disagree.
     pub fredrica_smith: CastMember,
-    /// Restricted by the authority; registered at Beckside; an in-patient at St Hilda's; their address is in every
-    /// feed all the same.
+    /// Restricted by the authority, registered at Beckside, an in-patient at St Hilda's. The feeds still contain the
+    /// address.
     pub restricted: CastMember,
-    /// Registered at Kirk Lane: the Beckside GP has no link to them.
+    /// Registered at Kirk Lane, so the Beckside GP has no relationship to them.
     pub elsewhere: CastMember,
     /// Known to one hospital only, without an NHS number.
     pub no_number: CastMember,
-    /// Same birth date, address, family name and nearly the same given name.
+    /// Twins with the same birth date, address and family name, and similar given names.
     pub twins: [CastMember; 2],
-    /// Died 40 days before today, formally confirmed.
+    /// Died 40 days ago, formally notified.
     pub deceased: CastMember,
     /// Mrs Grace Osei, 84, on ward J27, bed 4, of St Hilda's: expected to leave two days ago, waiting for a package of
     /// care, a blood culture pending.
     pub osei: CastMember,
     /// Seven, with a child protection plan that children's social care has not agreed to share.
     pub child: CastMember,
-    /// Collapsed at three in the morning and lies in St Hilda's emergency department. Takes warfarin; his practice
-    /// says penicillin, anaphylaxis; the hospital says none known; his INR was done there yesterday.
+    /// Collapsed at three in the morning and is in St Hilda's emergency department. Takes warfarin. His practice records a
+    /// penicillin anaphylaxis, the hospital no known allergy. His INR was taken there yesterday.
     pub leonard_pike: CastMember,
-    /// Left St Hilda's five days ago with another dose of bisoprolol than her practice's and without her ramipril.
+    /// Left St Hilda's five days ago with a higher dose of bisoprolol than her practice prescribes and without ramipril.
     pub doreen_hallam: CastMember,
-    /// One child before and after an adoption: two NHS numbers, two records, which must never be linked.
+    /// One child before and after an adoption: two NHS numbers and two records that must never be linked.
     pub adopted: [CastMember; 2],
 }
 
 impl Cast {
     pub(crate) fn of(world: &World) -> Self {
-        let member = |part: Part| {
+        let member = |part: CastRole| {
             let person = world.person(part as u32);
             CastMember {
                 index: person.index,
@@ -66,24 +66,24 @@ impl Cast {
             }
         };
         Self {
-            fredrica_smith: member(Part::Fredrica),
-            restricted: member(Part::Restricted),
-            elsewhere: member(Part::Elsewhere),
-            no_number: member(Part::NoNumber),
-            twins: [member(Part::TwinA), member(Part::TwinB)],
-            deceased: member(Part::Deceased),
-            osei: member(Part::Osei),
-            child: member(Part::Child),
-            leonard_pike: member(Part::Leonard),
-            doreen_hallam: member(Part::Doreen),
-            adopted: [member(Part::AdoptedBefore), member(Part::AdoptedAfter)],
+            fredrica_smith: member(CastRole::Fredrica),
+            restricted: member(CastRole::Restricted),
+            elsewhere: member(CastRole::Elsewhere),
+            no_number: member(CastRole::NoNumber),
+            twins: [member(CastRole::TwinA), member(CastRole::TwinB)],
+            deceased: member(CastRole::Deceased),
+            osei: member(CastRole::Osei),
+            child: member(CastRole::Child),
+            leonard_pike: member(CastRole::Leonard),
+            doreen_hallam: member(CastRole::Doreen),
+            adopted: [member(CastRole::AdoptedBefore), member(CastRole::AdoptedAfter)],
         }
     }
 }
 
-/// A part in the cast; its value is the person's index.
+/// A cast member. Its value is the person's index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum CastRole {
     Fredrica,
     Restricted,
     Elsewhere,
@@ -99,7 +99,7 @@ pub(crate) enum Part {
     AdoptedAfter,
 }
 
-impl Part {
+impl CastRole {
     const ALL: [Self; CAST_SIZE as usize] = [
         Self::Fredrica,
         Self::Restricted,
@@ -132,12 +132,12 @@ impl Part {
         }
     }
 
-    /// Beckside for all but two, as a rank in the list of practices.
+    /// The rank of the practice: Beckside for all but two.
     pub(super) fn practice(self) -> usize {
         if matches!(self, Self::Elsewhere | Self::AdoptedBefore) { 4 } else { 0 }
     }
 
-    /// As tests and stories call them.
+    /// Finds a cast member by the name that tests use.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "fredrica" => Self::Fredrica,
@@ -204,8 +204,8 @@ impl Part {
         }
     }
 
-    /// Turns a drawn person into this one.
-    pub(super) fn play(self, mut person: Person, world: &World) -> Person {
+    /// Changes a random person into this cast member.
+    pub(super) fn apply_to(self, mut person: Person, world: &World) -> Person {
         (person.family, person.given, person.sex) = self.name();
         person.birth = self.birth(world.today);
         person.restricted = self == Self::Restricted;
@@ -213,7 +213,7 @@ impl Part {
         person.address = match self {
             Self::Fredrica => person.address.with(12, "Elm Road"),
             Self::Restricted => person.address.with(3, "Hidden Garth"),
-            Self::TwinA | Self::TwinB => world.drawn(Self::TwinA as u32).address,
+            Self::TwinA | Self::TwinB => world.random_person(Self::TwinA as u32).address,
             _ => person.address,
         };
         person

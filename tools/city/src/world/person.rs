@@ -1,11 +1,11 @@
-//! One invented person, and how each register that knows them wrote them down.
+//! One invented person, and their entry in each register. Registers may disagree, but only as `register_entry` says.
 
 use jiff::civil::Date;
 
 use super::household::{Role, home};
-use super::{Part, World};
+use super::{CastRole, World};
+use crate::names::{FAMILY, FEMALE, MALE, PART, SHORT, STREET, TWINS};
 use crate::plan::Source;
-use crate::words::{FAMILY, FEMALE, MALE, PART, SHORT, STREET, TWINS};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sex {
@@ -18,7 +18,7 @@ pub(crate) struct Address {
     pub(crate) house: u32,
     pub(crate) street: &'static str,
     pub(crate) part: &'static str,
-    /// Outward and inward number and the two last letters of the postcode.
+    /// The numbers and last two letters of the postcode.
     code: (u32, u32, [char; 2]),
 }
 
@@ -49,32 +49,32 @@ pub(crate) struct Person {
 
 impl World {
     pub(crate) fn person(&self, index: u32) -> Person {
-        let drawn = self.drawn(index);
-        let mut person = match Part::of(index) {
-            Some(part) => part.play(drawn, self),
+        let drawn = self.random_person(index);
+        let mut person = match CastRole::of(index) {
+            Some(part) => part.apply_to(drawn, self),
             None => drawn,
         };
         person.age = years_between(person.birth, person.died.unwrap_or(self.today));
         person
     }
 
-    /// Somebody's age now; the whole person is not needed to know who is known where.
+    /// The age of a person, without computing the whole person.
     pub(crate) fn age(&self, index: u32) -> i64 {
         years_between(self.birth(index), self.today)
     }
 
-    /// What chance makes of this index, before any part is played.
-    pub(super) fn drawn(&self, index: u32) -> Person {
-        let mut dice = self.dice(index, "person");
-        let mut sex = if dice.chance(505) { Sex::Female } else { Sex::Male };
-        let mut given = dice.pick(if sex == Sex::Female { &FEMALE } else { &MALE });
-        let family = dice.pick(&FAMILY);
+    /// The random person of this index, before the cast's details.
+    pub(super) fn random_person(&self, index: u32) -> Person {
+        let mut rng = self.rng(index, "person");
+        let mut sex = if rng.chance(505) { Sex::Female } else { Sex::Male };
+        let mut given = rng.pick(if sex == Sex::Female { &FEMALE } else { &MALE });
+        let family = rng.pick(&FAMILY);
         let birth = self.birth(index);
-        let died = (years_between(birth, self.today) > 70 && dice.chance(25))
-            .then(|| self.days_ago(dice.days(5, 300)));
-        let restricted = dice.below(300) == 0;
+        let died = (years_between(birth, self.today) > 70 && rng.chance(25))
+            .then(|| self.days_ago(rng.days(5, 300)));
+        let restricted = rng.below(300) == 0;
         if let Some(same) = self.elder_twin(index).or_else(|| self.adopted_as(index)) {
-            let other = self.drawn(same);
+            let other = self.random_person(same);
             sex = other.sex;
             given = if self.elder_twin(index).is_some() { twin_of(other.given) } else { other.given };
         }
@@ -92,29 +92,29 @@ impl World {
         }
     }
 
-    /// The family name of the household, for most who share one; none for whoever heads it or kept their own.
+    /// The household's family name. None for the head and for members with their own name.
     fn family(&self, index: u32) -> Option<&'static str> {
         let home = home(index);
-        let own = home.role != Role::Child && self.dice(index, "own name").chance(150);
-        (home.place > 0 && !own).then(|| self.drawn(home.head).family)
+        let own = home.role != Role::Child && self.rng(index, "own name").chance(150);
+        (home.place > 0 && !own).then(|| self.random_person(home.head).family)
     }
 
     fn address(&self, index: u32) -> Address {
         const LETTERS: [char; 8] = ['A', 'B', 'D', 'E', 'H', 'N', 'Q', 'T'];
-        let mut dice = self.dice(index, "address");
-        let letters = [LETTERS[dice.below(8) as usize], LETTERS[dice.below(8) as usize]];
+        let mut rng = self.rng(index, "address");
+        let letters = [LETTERS[rng.below(8) as usize], LETTERS[rng.below(8) as usize]];
         Address {
-            house: dice.between(1, 160),
-            street: dice.pick(&STREET),
-            part: dice.pick(&PART),
-            code: (self.district(index, dice.between(1, 29)), dice.between(1, 9), letters),
+            house: rng.between(1, 160),
+            street: rng.pick(&STREET),
+            part: rng.pick(&PART),
+            code: (self.district(index, rng.between(1, 29)), rng.between(1, 9), letters),
         }
     }
 }
 
-/// What one register wrote down.
+/// The entry of one register.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct RegisterEntry {
     pub(crate) number: Option<u64>,
     pub(crate) given: &'static str,
     pub(crate) address: Address,
@@ -130,24 +130,24 @@ impl Person {
         }
     }
 
-    /// Where the household lived before it moved: registers that lag all have the same.
+    /// The former address of the household, the same in every outdated register.
     fn formerly_at(&self, world: &World) -> Address {
-        let mut dice = world.dice(home(self.index).head, "former address");
-        self.address.with(dice.between(1, 160), dice.pick(&STREET))
+        let mut rng = world.rng(home(self.index).head, "former address");
+        self.address.with(rng.between(1, 160), rng.pick(&STREET))
     }
 
-    /// The practice and the authority write people down correctly; others lag behind now and then: a former
-    /// address, a short name, a number never traced. The cast differ only where their story says so.
-    pub(crate) fn known_by(&self, source: Source, world: &World) -> Entry {
-        let mut entry = Entry { number: self.number, given: self.given, address: self.address };
-        if Part::of(self.index) == Some(Part::Fredrica) && source == Source::StHildas {
+    /// The person's entry in a register. Practice and authority are always right. Others sometimes have a former address, a
+    /// short name or no NHS number, but never for the cast, except Fredrica's address.
+    pub(crate) fn register_entry(&self, source: Source, world: &World) -> RegisterEntry {
+        let mut entry = RegisterEntry { number: self.number, given: self.given, address: self.address };
+        if CastRole::of(self.index) == Some(CastRole::Fredrica) && source == Source::StHildas {
             entry.address = self.address.with(4, "Oak Court");
         }
-        if Part::of(self.index).is_some() || source.is_gp() || source == Source::Authority {
+        if CastRole::of(self.index).is_some() || source.is_gp() || source == Source::Authority {
             return entry;
         }
-        let mut dice = world.dice(self.index, source.letters());
-        match dice.below(1000) {
+        let mut rng = world.rng(self.index, source.id_prefix());
+        match rng.below(1000) {
             0..20 => entry.number = None,
             20..50 => {
                 entry.given =
@@ -160,7 +160,7 @@ impl Person {
     }
 }
 
-/// What a twin of this name is called: nearly the same, so that nobody may match by it.
+/// A similar given name for a twin, to catch matching by name.
 fn twin_of(given: &'static str) -> &'static str {
     TWINS.iter().find(|(one, _)| *one == given).map_or(given, |(_, other)| other)
 }

@@ -1,4 +1,4 @@
-//! The people are those of a city: how many there are of each kind, who lives with whom, and where they are registered.
+//! The people: numbers of each kind, households, and registered practices.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -13,7 +13,7 @@ fn world(people: u32) -> World {
 }
 
 #[test]
-fn a_household_shares_address_telephone_practice_and_mostly_its_name() {
+fn a_household_shares_address_telephone_practice_and_mostly_its_family_name() {
     let world = world(2000);
     let (mut together, mut same_name) = (0, 0);
     for index in BLOCK..2000 {
@@ -40,7 +40,7 @@ fn a_household_shares_address_telephone_practice_and_mostly_its_name() {
 }
 
 #[test]
-fn ages_are_those_of_a_city() {
+fn ages_are_distributed_as_in_a_city() {
     let world = world(20_000);
     let mut bands = [0_u32; 4];
     for index in BLOCK..20_000 {
@@ -58,7 +58,7 @@ fn ages_are_those_of_a_city() {
 }
 
 #[test]
-fn there_are_twins_visitors_restricted_and_adopted_people_in_their_shares() {
+fn twins_visitors_restricted_and_adopted_people_have_their_shares() {
     let world = world(60_000);
     let (mut twins, mut visitors, mut restricted, mut adopted) = (0, 0, 0, 0);
     for index in BLOCK..60_000 {

@@ -1,5 +1,5 @@
-//! `lcr audit verify`: that the log is what its signed checkpoint says, from the public tiles alone; that it only
-//! grew since an earlier checkpoint; and, for those who may read the log, that no row was altered since.
+//! `lcr audit verify`: checks from the public tiles that the log matches its signed checkpoint and only grew since an
+//! earlier one. With a token it also checks that no row was altered. It must never change the log.
 
 mod rows;
 mod tree;
@@ -7,9 +7,9 @@ mod tree;
 use std::{fs, path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
-use lcr_audit::domain::moment::Moment;
+use lcr_audit::domain::checkpoint_times::CheckpointTimes;
 use lcr_model::{Clock, SystemClock};
-use lcr_web::{EgressRules, Outbound, client::Request};
+use lcr_web::{EgressRules, Outbound, outbound::Request};
 use reqwest::{Url, header::HeaderValue};
 use signed_note::{Note, StandardVerifier, VerifierList};
 use tlog_tiles::Checkpoint;
@@ -28,29 +28,29 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Verify {
-    /// Where checkpoint and tiles are; the running demo platform's by default.
+    /// The address of checkpoint and tiles; the running demo platform's by default.
     #[arg(long)]
     url: Option<Url>,
     /// The demo platform's port.
-    #[arg(long, default_value = "8080", value_parser = super::port)]
+    #[arg(long, default_value = "8080", value_parser = super::parse_port)]
     port: u16,
-    /// The verifier key, as `lcr up` prints it at its start, or the program of audit when told `log-key`.
+    /// The verifier key, as `lcr up` prints it at its start and as `audit log-key` prints it.
     #[arg(long, value_name = "VKEY")]
     key: String,
-    /// A checkpoint kept from an earlier run: the log must contain it unchanged. The new one is written there.
+    /// A checkpoint of an earlier run: the log must contain it unchanged. The new one is written to the same file.
     #[arg(long, value_name = "FILE")]
     since: Option<PathBuf>,
-    /// A token of somebody who may read the log; the demo's privacy officer by default.
+    /// A token of a user who may read the log; the demo's privacy officer by default.
     #[arg(long, env = "LCR_TOKEN", hide_env_values = true)]
     token: Option<String>,
 }
 
-/// What is checked, and against what.
+/// The inputs of a verification.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// Where checkpoint and tiles are.
+    /// The base address of checkpoint and tiles.
     pub log: String,
-    /// Where the log's rows are.
+    /// The base address of the log's rows.
     pub api: String,
     pub key: String,
     pub since: Option<PathBuf>,
@@ -65,7 +65,7 @@ pub async fn run(audit: Audit) -> Result<(), String> {
         && url.scheme() != "https"
         && !matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
     {
-        return Err(format!("{url} is not https: no token is sent there"));
+        return Err(format!("{url} is not https, so no token is sent to it"));
     }
     let local = || format!("http://localhost:{}/audit", verify.port);
     let log = verify.url.as_ref().map_or_else(local, |url| url.as_str().trim_end_matches('/').to_owned());
@@ -82,52 +82,53 @@ pub async fn run(audit: Audit) -> Result<(), String> {
     check(&Check { log, api, key: verify.key, since: verify.since, token, now }).await
 }
 
-/// Checks a log; an error names what does not hold.
+/// Checks a log. The error names the check that failed.
 pub async fn check(verify: &Check) -> Result<(), String> {
-    let site = Site::new(verify)?;
-    let (note, checkpoint) = site.checkpoint(&verify.key).await?;
-    println!("checkpoint  {} leaves, signature holds", checkpoint.size());
-    let leaves = tree::leaves(&site, checkpoint.size()).await?;
-    let tree = tree::Tree::grow(&leaves)?;
-    if let Err(why) = tree.has_root(checkpoint.size(), checkpoint.hash()) {
-        let at = tree.first_other_leaf(&site, checkpoint.size()).await;
+    let log = LogClient::new(verify)?;
+    let (note, checkpoint) = log.checkpoint(&verify.key).await?;
+    println!("checkpoint  {} leaves, signature valid", checkpoint.size());
+    let leaves = tree::fetch_leaves(&log, checkpoint.size()).await?;
+    let tree = tree::Tree::from_leaves(&leaves)?;
+    if let Err(why) = tree.check_root(checkpoint.size(), checkpoint.hash()) {
+        let at = tree.first_changed_leaf(&log, checkpoint.size()).await;
         return Err(at.map_or(why.clone(), |at| format!("leaf {at} was exchanged: {why}")));
     }
     println!("inclusion   every leaf is under the signed root");
-    let tiles = tree.compare_tiles(&site, checkpoint.size()).await?;
-    println!("tiles       {tiles} hash tiles say the same");
-    consistency(verify, &tree, &note, &checkpoint)?;
+    let tiles = tree.compare_tiles(&log, checkpoint.size()).await?;
+    println!("tiles       {tiles} hash tiles match");
+    check_consistency(verify, &tree, &note, &checkpoint)?;
     match &verify.token {
-        Some(token) => rows::compare(&site, token, &leaves).await?,
-        None => println!("rows        not checked: give --token of somebody who may read the log"),
+        Some(token) => rows::compare_rows(&log, token, &leaves).await?,
+        None => println!("rows        not checked: use --token with a token of a user who may read the log"),
     }
-    is_young(&checkpoint, verify.now)?;
+    check_age(&checkpoint, verify.now)?;
     println!("verified");
     Ok(())
 }
 
-/// A log that goes on signs at least every ten seconds.
-fn is_young(checkpoint: &Checkpoint, now: i64) -> Result<(), String> {
-    let Some(moment) = Moment::read(checkpoint.extension()) else {
+/// Checks that the checkpoint is recent. A working log signs at least every ten seconds.
+fn check_age(checkpoint: &Checkpoint, now: i64) -> Result<(), String> {
+    let Some(moment) = CheckpointTimes::read(checkpoint.extension()) else {
         println!("age         not checked: the checkpoint does not say when it was signed");
         return Ok(());
     };
     let age = now - moment.signed_at;
     println!("age         signed {age} seconds ago");
-    if age > rows::LONGEST_WAIT {
-        return Err(format!("the tree stands still: the checkpoint was signed {age} seconds ago"));
+    if age > rows::MAX_WAIT_SECONDS {
+        return Err(format!("the tree has stopped growing: the checkpoint was signed {age} seconds ago"));
     }
     Ok(())
 }
 
-/// Every tree contains its own beginnings: the root of the first leaves must be what was signed then.
-fn consistency(verify: &Check, tree: &tree::Tree, note: &str, now: &Checkpoint) -> Result<(), String> {
+/// Checks that the first leaves still have the root that the earlier checkpoint signed.
+fn check_consistency(verify: &Check, tree: &tree::Tree, note: &str, now: &Checkpoint) -> Result<(), String> {
     let Some(file) = &verify.since else {
-        println!("consistency not checked: keep a checkpoint with --since FILE and run again later");
+        println!("consistency not checked: save a checkpoint with --since FILE and run again later");
         return Ok(());
     };
-    if let Ok(kept) = fs::read(file) {
-        let earlier = signed(&kept, &verify.key).map_err(|why| format!("{}: {why}", file.display()))?;
+    if let Ok(saved) = fs::read(file) {
+        let earlier = read_signed_checkpoint(&saved, &verify.key)
+            .map_err(|why| format!("{}: {why}", file.display()))?;
         if earlier.size() > now.size() {
             return Err(format!(
                 "the log is shorter than it was: {} leaves now, {} before",
@@ -135,17 +136,17 @@ fn consistency(verify: &Check, tree: &tree::Tree, note: &str, now: &Checkpoint) 
                 earlier.size()
             ));
         }
-        tree.has_root(earlier.size(), earlier.hash())
-            .map_err(|_| format!("the first {} leaves are not what they were", earlier.size()))?;
-        println!("consistency the log of {} leaves is its beginning, unchanged", earlier.size());
+        tree.check_root(earlier.size(), earlier.hash())
+            .map_err(|_| format!("the first {} leaves have changed", earlier.size()))?;
+        println!("consistency the first {} leaves are unchanged", earlier.size());
     } else {
-        println!("consistency nothing earlier in {}; kept from now on", file.display());
+        println!("consistency no earlier checkpoint in {}; saved for the next run", file.display());
     }
     fs::write(file, note).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// A checkpoint whose signature by `key` holds.
-fn signed(bytes: &[u8], key: &str) -> Result<Checkpoint, String> {
+/// Reads a checkpoint and verifies its signature with `key`.
+fn read_signed_checkpoint(bytes: &[u8], key: &str) -> Result<Checkpoint, String> {
     let note = Note::from_bytes(bytes).map_err(|_| "that is not a signed checkpoint".to_owned())?;
     let verifier = StandardVerifier::new(key).map_err(|_| {
         "the key is not a verifier key; `lcr up` prints one, after `audit-key`, and so does `audit log-key`"
@@ -154,7 +155,7 @@ fn signed(bytes: &[u8], key: &str) -> Result<Checkpoint, String> {
     let known = VerifierList::new(vec![Box::new(verifier)]);
     note.verify(&known).map_err(|_| "the checkpoint is not signed by that key".to_owned())?;
     let checkpoint =
-        Checkpoint::from_bytes(note.text()).map_err(|_| "the checkpoint does not read".to_owned())?;
+        Checkpoint::from_bytes(note.text()).map_err(|_| "the checkpoint cannot be read".to_owned())?;
     if key.split('+').next() == Some(checkpoint.origin()) {
         Ok(checkpoint)
     } else {
@@ -162,16 +163,16 @@ fn signed(bytes: &[u8], key: &str) -> Result<Checkpoint, String> {
     }
 }
 
-/// Where the log is read from.
-struct Site {
+/// A client that reads the log over HTTP.
+struct LogClient {
     base: String,
     api: String,
     outbound: Outbound,
 }
 
-impl Site {
+impl LogClient {
     fn new(verify: &Check) -> Result<Self, String> {
-        // Who runs this says where the log is: a private address is as good as any.
+        // The user chooses the address of the log, so private addresses are allowed.
         let rules = EgressRules { inside: true, ..EgressRules::default() };
         let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;
         Ok(Self { base: verify.log.clone(), api: verify.api.clone(), outbound })
@@ -179,7 +180,7 @@ impl Site {
 
     async fn checkpoint(&self, key: &str) -> Result<(String, Checkpoint), String> {
         let bytes = self.get(&format!("{}/checkpoint", self.base), None).await?;
-        let checkpoint = signed(&bytes, key)?;
+        let checkpoint = read_signed_checkpoint(&bytes, key)?;
         Ok((String::from_utf8_lossy(&bytes).into_owned(), checkpoint))
     }
 
@@ -192,8 +193,8 @@ impl Site {
         let mut request: Request = Outbound::get(parsed, Duration::from_secs(20));
         request.max_bytes = 32 << 20;
         if let Some(token) = token {
-            let value =
-                HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| "the token does not read")?;
+            let value = HeaderValue::from_str(&format!("Bearer {token}"))
+                .map_err(|_| "the token is not a valid header value")?;
             request.headers.insert("authorization", value);
         }
         let answer = self.outbound.send(request).await;

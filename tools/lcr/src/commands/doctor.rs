@@ -1,4 +1,5 @@
-//! `lcr doctor`: asks each part of a platform on this machine, or of one in a cluster, how it is, and says what to do.
+//! `lcr doctor`: checks each part of a platform on this machine, or of a release in a cluster, and says what to do about
+//! failures. It must never change anything.
 
 mod cluster;
 
@@ -13,9 +14,9 @@ use serde_json::Value;
 #[derive(Debug, Args)]
 pub struct Doctor {
     /// The portal's port.
-    #[arg(long, default_value = "8080", value_parser = super::port)]
+    #[arg(long, default_value = "8080", value_parser = super::parse_port)]
     port: u16,
-    /// Ask the cluster that `kubectl` points at instead.
+    /// Check the cluster that `kubectl` points at instead.
     #[arg(long)]
     cluster: bool,
     #[arg(long, default_value = "lcr", requires = "cluster")]
@@ -58,47 +59,48 @@ pub async fn run(doctor: Doctor) -> Result<(), String> {
         (
             "feeds",
             format!("http://127.0.0.1:{}/openapi.json", ports.feeds()),
-            "hospitals' messages wait with them: restart the platform",
+            "hospitals cannot deliver messages: restart the platform",
         ),
         (
             "audit",
             format!("http://127.0.0.1:{}/openapi.json", ports.audit()),
-            "nobody sees data while it is away: restart the platform",
+            "no data is shown while audit is down: restart the platform",
         ),
         (
             "readiness",
             format!("http://127.0.0.1:{}/readyz", ports.admin()),
-            "the answer names what is missing",
+            "the answer names the missing part",
         ),
         (
             "demo sign-in",
             format!("http://127.0.0.1:{}/.well-known/openid-configuration", ports.demo_provider()),
-            "only the demo has it; without it nobody can sign in here",
+            "only the demo has it, and nobody can sign in without it",
         ),
     ];
-    let (mut ill, of) = (0, parts.len());
+    let (mut failures, total) = (0, parts.len());
     for (name, url, advice) in parts {
-        match ask(&outbound, &url).await {
+        match check(&outbound, &url).await {
             Ok(detail) => println!("ok    {name:<20} {url}{detail}"),
             Err(why) => {
-                ill += 1;
+                failures += 1;
                 println!("FAIL  {name:<20} {url}\n      {why}: {advice}");
             }
         }
     }
-    if ill == 0 { Ok(()) } else { Err(format!("{ill} of {of} parts are not well")) }
+    if failures == 0 { Ok(()) } else { Err(format!("{failures} of {total} parts are not healthy")) }
 }
 
-async fn ask(outbound: &Outbound, url: &str) -> Result<String, String> {
+/// The error is the status with the missing parts, or the reason why there is no answer.
+async fn check(outbound: &Outbound, url: &str) -> Result<String, String> {
     let url = Url::parse(url).map_err(|error| error.to_string())?;
     let answer =
         outbound.send(Outbound::get(url, Duration::from_secs(3))).await.map_err(|error| error.to_string())?;
     if answer.status == 200 {
         return Ok(String::new());
     }
-    let told = serde_json::from_slice::<Value>(&answer.body).ok();
-    let told = told
+    let body = serde_json::from_slice::<Value>(&answer.body).ok();
+    let detail = body
         .and_then(|body| body.get("parts").or(body.get("missing")).map(Value::to_string))
         .unwrap_or_default();
-    Err(format!("answered {} {told}", answer.status))
+    Err(format!("answered {} {detail}", answer.status))
 }

@@ -1,5 +1,5 @@
-//! `lcr feeds try`: what a hospital's messages would do with a profile, message by message and row by row. Nothing is
-//! stored or sent. It prints what the files say of people: it is for whoever may read the files.
+//! `lcr feeds try`: shows what a hospital's messages would do with a profile: a line for each message, a row for each
+//! stay. It prints personal data of the files, and must never store or send any.
 
 mod rows;
 
@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use clap::{Args, Subcommand};
 use lcr_contracts::identity::{Feed, System};
-use lcr_feeds::{Outcome, Run, Tried};
+use lcr_feeds::{DryRun, DryRunMessage, Outcome};
 use lcr_model::{Clock, OdsCode, SourceId, SystemClock};
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ struct Try {
     /// HL7 v2 (one message, many, or a batch; any line ends) or FHIR Bundles in JSON, in the order they were sent.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The profile: a feed of the registry as JSON, such as {"profile": "itk", "wards": {"J27": "Ward J27"}}.
+    /// The profile: the feed of a registry row as JSON, such as {"profile": "itk", "wards": {"J27": "Ward J27"}}.
     #[arg(long, value_name = "PROFILE.json")]
     profile: Option<PathBuf>,
     /// The source's id in the registry.
@@ -40,19 +40,19 @@ struct Try {
 
 pub fn run(feeds: Feeds) -> Result<(), String> {
     let Command::Try(try_) = feeds.command;
-    let feed = try_.profile.as_ref().map_or_else(|| Ok(any_message()), profile)?;
+    let feed = try_.profile.as_ref().map_or_else(|| Ok(default_feed()), read_profile)?;
     let system = system(&try_.id, feed);
-    let (mut run, now) = (Run::of(&system), SystemClock.now());
+    let (mut run, now) = (DryRun::of(&system), SystemClock.now());
     let (mut stays, mut merged) = (vec![], vec![]);
     for file in &try_.files {
         let name = file.display();
         let bytes = fs::read(file).map_err(|error| format!("{name}: {error}"))?;
-        let all = run.file(&bytes, now);
+        let all = run.add_file(&bytes, now);
         if all.is_empty() {
             println!("{name}\tno message");
         }
         for tried in all {
-            println!("{name}\t{}", line(&tried));
+            println!("{name}\t{}", format_line(&tried));
             stays.extend(tried.stays);
             merged.extend(tried.merged);
         }
@@ -66,21 +66,21 @@ pub fn run(feeds: Feeds) -> Result<(), String> {
 }
 
 /// The default profile, for messages of any sender and purpose.
-fn any_message() -> Feed {
+fn default_feed() -> Feed {
     Feed { profile: "default".to_owned(), training: true, ..Feed::default() }
 }
 
-/// A profile; what it leaves out is as in the default one.
-fn profile(path: &PathBuf) -> Result<Feed, String> {
+/// Reads a profile. Fields that it leaves out have the values of the default profile.
+fn read_profile(path: &PathBuf) -> Result<Feed, String> {
     let name = path.display();
     let text = fs::read(path).map_err(|error| format!("{name}: {error}"))?;
     let given: Value = serde_json::from_slice(&text).map_err(|error| format!("{name}: {error}"))?;
-    let mut whole = serde_json::to_value(any_message()).map_err(|error| error.to_string())?;
+    let mut merged = serde_json::to_value(default_feed()).map_err(|error| error.to_string())?;
     let fields = given.as_object().ok_or_else(|| format!("{name}: a profile is a JSON object"))?;
-    if let Some(whole) = whole.as_object_mut() {
-        whole.extend(fields.clone());
+    if let Some(merged) = merged.as_object_mut() {
+        merged.extend(fields.clone());
     }
-    let feed: Feed = serde_json::from_value(whole).map_err(|error| format!("{name}: {error}"))?;
+    let feed: Feed = serde_json::from_value(merged).map_err(|error| format!("{name}: {error}"))?;
     feed.validate().map_err(|why| format!("{name}: {why}"))?;
     Ok(feed)
 }
@@ -102,11 +102,11 @@ fn system(id: &str, feed: Feed) -> System {
     }
 }
 
-/// Control id, type, and what would become of it.
-fn line(tried: &Tried) -> String {
-    let with_place = |words: &str, place: &Option<String>| match place {
-        Some(place) => format!("{words} ({place})"),
-        None => words.to_owned(),
+/// The control id, the type and the outcome of a message.
+fn format_line(tried: &DryRunMessage) -> String {
+    let with_location = |reason: &str, location: &Option<String>| match location {
+        Some(location) => format!("{reason} ({location})"),
+        None => reason.to_owned(),
     };
     let outcome = match &tried.outcome {
         Outcome::Accepted => match (tried.stays.len(), tried.items) {
@@ -114,8 +114,8 @@ fn line(tried: &Tried) -> String {
             (0, _) => "accepted, not about a stay".to_owned(),
             _ => "accepted".to_owned(),
         },
-        Outcome::Waits { words, place } => format!("waits: {}", with_place(words, place)),
-        Outcome::Refused { words, place } => format!("refused: {}", with_place(words, place)),
+        Outcome::Waits { reason, location } => format!("waits: {}", with_location(reason, location)),
+        Outcome::Refused { reason, location } => format!("refused: {}", with_location(reason, location)),
     };
     let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
     format!("{}\t{}\t{outcome}", or_dash(&tried.control_id), or_dash(&tried.kind))
@@ -126,13 +126,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_profile_leaves_out_is_as_in_the_default_one() {
+    fn fields_missing_in_a_profile_come_from_the_default_profile() {
         let path = std::env::temp_dir().join(format!("lcr-profile-{}.json", std::process::id()));
         fs::write(&path, r#"{"wards": {"J27": "Ward J27"}}"#).unwrap();
-        let feed = profile(&path).unwrap();
+        let feed = read_profile(&path).unwrap();
         assert_eq!((feed.profile.as_str(), feed.wards.len()), ("default", 1));
         fs::write(&path, r#"{"fields": [{"key": "A B", "label": "x", "from": "ZPV-1"}]}"#).unwrap();
-        assert!(profile(&path).unwrap_err().contains("lower-case"));
+        assert!(read_profile(&path).unwrap_err().contains("lower-case"));
         fs::remove_file(&path).unwrap();
     }
 }

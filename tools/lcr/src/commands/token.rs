@@ -1,11 +1,11 @@
-//! `lcr token`: signs in to the running demo platform as a persona or client and prints the bearer token alone.
-//! The token is the real thing: the demo provider's word exchanged at the platform's own token endpoint.
+//! `lcr token`: signs in to the running demo platform as a persona or client and prints the bearer token alone. It must
+//! never make a token itself: it exchanges the demo provider's assertion at the platform's token endpoint.
 
 use std::time::Duration;
 
 use clap::Args;
 use lcr_all_in_one::Ports;
-use lcr_web::{EgressRules, Outbound, client::Request};
+use lcr_web::{EgressRules, Outbound, outbound::Request};
 use reqwest::{Method, Url, header::HeaderValue};
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ pub struct Token {
     #[arg(long = "as", value_name = "PERSONA OR CLIENT")]
     who: String,
     /// The portal's port.
-    #[arg(long, default_value = "8080", value_parser = super::port)]
+    #[arg(long, default_value = "8080", value_parser = super::parse_port)]
     port: u16,
 }
 
@@ -24,11 +24,11 @@ pub async fn run(token: Token) -> Result<(), String> {
     Ok(())
 }
 
-/// A bearer token of the demo platform on `port`, for this persona or client.
+/// Gets a bearer token of the demo platform on `port` for a persona or client.
 pub async fn bearer(who: &str, port: u16) -> Result<String, String> {
     let known: Vec<&str> = lcr_demo_idp::personas().iter().map(|persona| persona.name).collect();
     let Some(persona) = lcr_demo_idp::personas().iter().find(|persona| persona.name == who) else {
-        return Err(format!("nobody is called {}; choose one of {}", who, known.join(", ")));
+        return Err(format!("there is no persona or client {}; choose one of {}", who, known.join(", ")));
     };
     let rules = EgressRules { loopback: true, ..EgressRules::default() };
     let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;
@@ -76,6 +76,7 @@ async fn post(
     };
     request.headers.insert("content-type", HeaderValue::from_static(content_type));
     let answer = outbound.send(request).await;
-    let answer = answer.map_err(|_| "no demo platform answers there; start one with `lcr up`".to_owned())?;
+    let answer =
+        answer.map_err(|_| "no demo platform answers on this port; start one with `lcr up`".to_owned())?;
     serde_json::from_slice(&answer.body).map_err(|_| "the answer was not JSON".to_owned())
 }

@@ -6,25 +6,25 @@ mod traffic;
 use std::{fs, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::Args;
-use lcr_all_in_one::{Extras, Platform, Ports, ProviderSettings, Settings, start};
+use lcr_all_in_one::{DemoConfig, Platform, Ports, ProviderSettings, Settings, start};
 use lcr_city::{City, CityOptions};
 use lcr_demo_idp::{DemoIdp, IdpOptions};
 use lcr_model::ServiceName;
-use lcr_runtime::telemetry::{self, LogFormat, Telling};
+use lcr_runtime::telemetry::{self, LogFormat, TelemetryOptions};
 use tokio::sync::watch;
 
 pub use seed::AddedSource;
 
-/// The seed of the demo city: the same city for everybody.
+/// The seed of the demo city, so that everybody gets the same city.
 pub const SEED: u64 = 2026;
 
 #[derive(Debug, Args)]
 pub struct Up {
-    /// Where everything is kept; state survives a restart.
+    /// The data folder. State survives a restart.
     #[arg(long, default_value = ".lcr")]
     data_dir: PathBuf,
-    /// The portal's port; all others move with it.
-    #[arg(long, default_value = "8080", value_parser = super::port)]
+    /// The portal's port. All other ports are at a fixed distance from it.
+    #[arg(long, default_value = "8080", value_parser = super::parse_port)]
     port: u16,
     /// How many people live in the demo city.
     #[arg(long, default_value_t = 2000, conflicts_with = "empty")]
@@ -32,10 +32,10 @@ pub struct Up {
     /// One more FHIR R4 source, every dataset on: NAME=FHIR-URL. May be given more than once.
     #[arg(long, value_name = "NAME=FHIR-URL", value_parser = seed::parse_source)]
     source: Vec<AddedSource>,
-    /// A source that is not on loopback may hold data of real people; say that you know.
+    /// Confirm that a source outside this machine may hold data of real people.
     #[arg(long)]
     i_know_this_is_real_data: bool,
-    /// Without the demo city: only the demo identity provider and its personas.
+    /// Start without the demo city: only the demo identity provider and its personas.
     #[arg(long)]
     empty: bool,
     /// How often one person may search in a minute.
@@ -46,7 +46,7 @@ pub struct Up {
     fresh: bool,
 }
 
-/// What runs beside the platform in a demonstration.
+/// The programs that run beside the platform in a demonstration.
 struct Demo {
     provider: DemoIdp,
     city: Option<City>,
@@ -54,35 +54,35 @@ struct Demo {
 
 pub async fn run(up: Up) -> Result<(), String> {
     let collector = std::env::var("LCR_OTLP_ENDPOINT").ok().filter(|value| !value.is_empty());
-    let telling = Telling {
+    let options = TelemetryOptions {
         service: "all-in-one",
         format: LogFormat::Plain,
         log: None,
         otlp_endpoint: collector.as_deref(),
     };
-    let telemetry = telemetry::init(&telling).map_err(|error| format!("`otlp_endpoint` {error}"))?;
-    let done = until_told(up).await;
+    let telemetry = telemetry::init(&options).map_err(|error| format!("`otlp_endpoint` {error}"))?;
+    let done = run_until_stopped(up).await;
     telemetry.stop().await;
     done
 }
 
-async fn until_told(up: Up) -> Result<(), String> {
-    if let Some(away) = up.source.iter().find(|source| !source.on_loopback() && !up.i_know_this_is_real_data)
-    {
+async fn run_until_stopped(up: Up) -> Result<(), String> {
+    let remote = up.source.iter().find(|source| !source.is_on_loopback() && !up.i_know_this_is_real_data);
+    if let Some(remote) = remote {
         return Err(format!(
             "{} is not on this machine and may hold data of real people. If it does and you may use it, add --i-know-this-is-real-data.",
-            away.name
+            remote.name
         ));
     }
-    free(up.port)?;
+    require_free_port(up.port)?;
     if up.fresh {
-        // Held while wiping: a platform that is running on this folder keeps its log.
-        let _held = lcr_runtime::DataFolder::claim(&up.data_dir).map_err(|error| error.to_string())?;
-        wipe(&up.data_dir)?;
+        // The lock protects the audit log of a platform that is running on this folder.
+        let _lock = lcr_runtime::DataDir::lock(&up.data_dir).map_err(|error| error.to_string())?;
+        wipe_data(&up.data_dir)?;
     }
     let ports = Ports { gateway: up.port };
-    let demo = demo(&up, ports).await?;
-    let extras = Extras {
+    let demo = start_demo(&up, ports).await?;
+    let extras = DemoConfig {
         demo: true,
         providers: vec![ProviderSettings {
             issuer: demo.provider.issuer(),
@@ -93,10 +93,10 @@ async fn until_told(up: Up) -> Result<(), String> {
             organisation: None,
             role: None,
         }],
-        seed: seed::of(demo.city.as_ref(), &demo.provider, &up.source)?,
+        seed: seed::build_seed(demo.city.as_ref(), &demo.provider, &up.source)?,
     };
     let data_dir = up.data_dir.clone();
-    let first_time = !data_dir.join(traffic::MARK).exists();
+    let first_time = !data_dir.join(traffic::HISTORY_SENT_FILE).exists();
     let settings = Settings {
         data_dir: up.data_dir,
         address: std::net::Ipv4Addr::LOCALHOST.into(),
@@ -109,15 +109,18 @@ async fn until_told(up: Up) -> Result<(), String> {
     let platform = start(settings, extras).await.map_err(|error| error.to_string())?;
     println!("ready http://localhost:{}", up.port);
     println!("audit-key {}", platform.audit_key());
-    let (opened, hospitals) = watch::channel(demo.city.is_none());
+    let (history_sent, hospitals) = watch::channel(demo.city.is_none());
     let sending = demo.city.as_ref().map(|city| {
-        let hospitals =
-            traffic::Hospitals { mllp: SocketAddr::from(([127, 0, 0, 1], ports.mllp())), data_dir, opened };
-        tokio::spawn(hospitals.send(city.opening(), city.day(traffic::now())))
+        let hospitals = traffic::Hospitals {
+            mllp: SocketAddr::from(([127, 0, 0, 1], ports.mllp())),
+            data_dir,
+            history_sent,
+        };
+        tokio::spawn(hospitals.send(city.history(), city.live(traffic::now())))
     });
     tokio::select! {
-        () = tell_when_loaded(&platform, demo.city.as_ref(), up.port, hospitals, first_time) => stopped().await,
-        () = stopped() => {}
+        () = print_when_loaded(&platform, demo.city.as_ref(), up.port, hospitals, first_time) => wait_for_stop_signal().await,
+        () = wait_for_stop_signal() => {}
     }
     if let Some(sending) = sending {
         sending.abort();
@@ -129,7 +132,7 @@ async fn until_told(up: Up) -> Result<(), String> {
     Ok(())
 }
 
-async fn demo(up: &Up, ports: Ports) -> Result<Demo, String> {
+async fn start_demo(up: &Up, ports: Ports) -> Result<Demo, String> {
     let platform = format!("http://localhost:{}", up.port);
     let provider = lcr_demo_idp::start(IdpOptions { port: ports.demo_provider(), platform });
     let provider = provider.await.map_err(|error| error.to_string())?;
@@ -142,8 +145,8 @@ async fn demo(up: &Up, ports: Ports) -> Result<Demo, String> {
     Ok(Demo { provider, city })
 }
 
-/// Told before anything starts: the portal's port is the one people know.
-fn free(port: u16) -> Result<(), String> {
+/// Checks the portal's port before anything starts, because it is the port that people choose.
+fn require_free_port(port: u16) -> Result<(), String> {
     let taken = std::net::TcpListener::bind(("127.0.0.1", port)).is_err();
     if taken {
         Err(format!("port {port} is taken; stop what uses it, or choose another with --port"))
@@ -152,8 +155,8 @@ fn free(port: u16) -> Result<(), String> {
     }
 }
 
-/// Removes what a platform keeps, and nothing else.
-fn wipe(folder: &PathBuf) -> Result<(), String> {
+/// Removes the files of a platform from its data folder, and no others.
+fn wipe_data(folder: &PathBuf) -> Result<(), String> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -168,7 +171,7 @@ fn wipe(folder: &PathBuf) -> Result<(), String> {
             of_a_store && [".db", ".db-wal", ".db-shm"].iter().any(|end| name == format!("{stem}{end}"));
         let removed = match (name.as_str(), ours) {
             ("keys", _) => fs::remove_dir_all(path),
-            (traffic::MARK, _) | (_, true) => fs::remove_file(path),
+            (traffic::HISTORY_SENT_FILE, _) | (_, true) => fs::remove_file(path),
             _ => Ok(()),
         };
         removed.map_err(|error| format!("{name} cannot be removed: {error}"))?;
@@ -176,9 +179,9 @@ fn wipe(folder: &PathBuf) -> Result<(), String> {
     Ok(())
 }
 
-/// Prints `loaded` when every source's people are in the index and what hospitals sent is on the lists; a source that
-/// never answers is not waited for by anybody but this line.
-async fn tell_when_loaded(
+/// Prints `loaded` when the people of every source are in the index and the hospitals' messages are on the lists.
+/// Serving does not wait for this.
+async fn print_when_loaded(
     platform: &Platform,
     city: Option<&City>,
     port: u16,
@@ -187,14 +190,14 @@ async fn tell_when_loaded(
 ) {
     loop {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        if let Ok((read, of, people, 0)) = platform.loaded().await
+        if let Ok((read, of, people, 0)) = platform.load_progress().await
             && read == of
             && *hospitals.borrow()
         {
             if let Some(city) = city.filter(|_| first_time)
-                && let Err(words) = traffic::object(city, port).await
+                && let Err(error) = traffic::make_objections(city, port).await
             {
-                eprintln!("the city's objections were not all made: {words}");
+                eprintln!("not all objections of the demo city could be made: {error}");
             }
             println!("loaded {people} people from {of} sources");
             return;
@@ -202,8 +205,8 @@ async fn tell_when_loaded(
     }
 }
 
-/// Ctrl-C or SIGTERM.
-async fn stopped() {
+/// Waits for Ctrl-C or SIGTERM.
+async fn wait_for_stop_signal() {
     let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
     let Ok(mut terminate) = terminate else { return std::future::pending().await };
     tokio::select! {

@@ -1,4 +1,4 @@
-//! A log on a port of its own, in a file or in a schema, and somebody at its database.
+//! A running audit log on a port of its own, with direct access to its database. It must never check anything.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -7,30 +7,30 @@ use lcr_auth::{KeyRing, UserClaims, sign_user};
 use lcr_cli::commands::audit::{Check, check};
 use lcr_contracts::{
     Caller, Failure,
-    audit::{OpenEntry, Outcome, TreeHead, What},
+    audit::{AccessKind, OpenEntry, Outcome, TreeHead},
 };
 use lcr_model::*;
 use lcr_runtime::{Stop, process::Process};
 use lcr_store::{Location, migrate};
 use lcr_testkit::{Folder, servers::Postgres};
-use lcr_web::Gate;
+use lcr_web::Authenticator;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
 /// A checkpoint older than this does not verify.
-pub const MOST_AGE: i64 = 60;
+pub const MAX_AGE_SECONDS: i64 = 60;
 
-type Tables = <lcr_audit::process::Alone as Process>::Tables;
+type Tables = <lcr_audit::process::AuditProcess as Process>::Tables;
 
-/// A row like that at leaf 0, under an id that nobody has.
+/// Copies the row at leaf 0 under an unused id.
 pub const COPY: &str = "INSERT INTO entry SELECT {new}, view, at, \"user\", audience, what, outcome, policy_version, \
                         actor, reason, people, datasets, org, choice, code, concerned FROM entry WHERE id = {0}";
 
-/// Where a log is.
+/// The database of a log.
 #[derive(Debug, Clone, Copy)]
-pub enum Place {
-    File,
-    Schema,
+pub enum Backend {
+    Sqlite,
+    Postgres,
 }
 
 pub struct Log {
@@ -49,11 +49,11 @@ struct Running {
 }
 
 impl Log {
-    pub async fn open(place: Place) -> Self {
+    pub async fn open(backend: Backend) -> Self {
         let folder = Folder::new("verify").unwrap();
-        let location = match place {
-            Place::File => folder.path().join("audit.db").into(),
-            Place::Schema => {
+        let location = match backend {
+            Backend::Sqlite => folder.path().join("audit.db").into(),
+            Backend::Postgres => {
                 let location = Location::parse(&Postgres::shared().database(), "audit").unwrap();
                 migrate::run::<Tables>(&location, &location).await.unwrap();
                 location
@@ -72,10 +72,10 @@ impl Log {
         let deps = Deps {
             store: self.location.clone(),
             clock: Arc::new(SystemClock),
-            gate: Gate { me: ServiceName::Audit, keys, clock: Arc::new(SystemClock) },
+            authenticator: Authenticator { me: ServiceName::Audit, keys, clock: Arc::new(SystemClock) },
             stop: stop.clone(),
             log_key: self.key.clone(),
-            metrics: lcr_audit::Numbers::new(&lcr_observe::Meter::new()).unwrap(),
+            metrics: lcr_audit::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
         };
         let handle = build(deps).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -84,10 +84,10 @@ impl Log {
         let app = axum::Router::new().nest("/audit", router.clone()).nest("/api/audit", router);
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         self.running = Some(Running { handle, stop, port, server });
-        self.until(|head| head.0 >= 0).await;
+        self.wait_for_head(|head| head.0 >= 0).await;
     }
 
-    /// The same log in a process that remembers nothing.
+    /// Restarts the log without what it had in memory.
     pub async fn restart(&mut self) {
         let running = self.running.take().unwrap();
         running.stop.cancel();
@@ -105,39 +105,38 @@ impl Log {
         self.handle().api.open(&consent(), entry.clone()).await
     }
 
-    /// Appends so many, and waits until they are in the tree.
+    /// Appends `count` entries and waits until they are in the tree.
     pub async fn append(&self, count: i64) {
         let before = self.head_row().await.0;
         for _ in 0..count {
             self.try_append(&entry()).await.unwrap();
         }
-        self.until(|head| head.0 >= before + count).await;
+        self.wait_for_head(|head| head.0 >= before + count).await;
     }
 
-    /// Lowers the size of the tree, and gets one more entry in before that is noticed.
+    /// Lowers the size of the tree and appends one more entry before the log notices.
     pub async fn append_while_halted(&self) -> OpenEntry {
         for _ in 0..20 {
             self.append(1).await;
             self.try_append(&entry()).await.unwrap();
             self.sql("UPDATE head SET size = size - 1").await;
-            // The checkpoint is believed for half a second: it may be read again just now.
+            // The log reads the checkpoint every half a second, so it may notice at once.
             let last = entry();
-            let taken = self.try_append(&last).await.is_ok();
-            if taken {
+            if self.try_append(&last).await.is_ok() {
                 self.settle().await;
                 return last;
             }
-            self.go_on().await;
+            self.restore_size().await;
         }
-        panic!("the lower size is noticed at once each time");
+        panic!("the log noticed the lower size at once each time");
     }
 
-    pub async fn go_on(&self) {
+    pub async fn restore_size(&self) {
         self.sql("UPDATE head SET size = size + 1").await;
         self.settle().await;
     }
 
-    /// Longer than a checkpoint is believed, and than a sequencer rests.
+    /// Waits until the log has read the checkpoint again and the sequencer has run.
     pub async fn settle(&self) {
         tokio::time::sleep(Duration::from_millis(1300)).await;
     }
@@ -146,7 +145,7 @@ impl Log {
         self.handle().api.reconcile(TreeHead::default(), vec![]).await.unwrap().head
     }
 
-    /// Size and note.
+    /// The size and the note of the head; -1 while there is none.
     pub async fn head_row(&self) -> (i64, String) {
         let db = self.handle().store.read();
         let head = Statement::from_string(db.get_database_backend(), "SELECT size, note FROM head");
@@ -154,8 +153,8 @@ impl Log {
         (row.try_get("", "size").unwrap(), row.try_get("", "note").unwrap())
     }
 
-    /// Until each row has its place, so that the sequencer has nothing to do.
-    pub async fn until_nothing_waits(&self) {
+    /// Waits until each row has its place, so that the sequencer has nothing to do.
+    pub async fn wait_until_queue_is_empty(&self) {
         let db = self.handle().store.read();
         for _ in 0..200 {
             let count =
@@ -169,9 +168,9 @@ impl Log {
         panic!("rows wait for their place");
     }
 
-    async fn until(&self, stands: impl Fn(&(i64, String)) -> bool) {
+    async fn wait_for_head(&self, accepts: impl Fn(&(i64, String)) -> bool) {
         for _ in 0..200 {
-            if stands(&self.head_row().await) {
+            if accepts(&self.head_row().await) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -179,8 +178,8 @@ impl Log {
         panic!("the tree does not grow: {:?}", self.head_row().await.0);
     }
 
-    /// Puts an earlier head back and takes away what came after it.
-    pub async fn cut_off(&self, (size, note): &(i64, String)) {
+    /// Restores an earlier head and deletes all later rows.
+    pub async fn truncate_to(&self, (size, note): &(i64, String)) {
         let hashes = tlog_tiles::stored_hash_count(size.unsigned_abs());
         self.sql(&format!("UPDATE head SET size = {size}, note = '{note}'")).await;
         self.sql(&format!("DELETE FROM entry WHERE id IN (SELECT id FROM leaf WHERE place >= {size})")).await;
@@ -190,7 +189,7 @@ impl Log {
         .await;
     }
 
-    /// `{new}` is an id that nobody has, `{true}` the word for it.
+    /// Runs SQL. `{new}` is an unused id, `{0}` to `{3}` the ids of the first rows, `{true}` the database's literal.
     pub async fn sql(&self, text: &str) {
         let text = text.replace("{new}", &self.literal(Uuid::from_u128(0x0193_7f00_dead_beef)));
         let text = (0..4).fold(text, |text, at| {
@@ -213,7 +212,7 @@ impl Log {
         self.verify_at(0).await
     }
 
-    /// As if it were so many seconds later.
+    /// Verifies as if it were `later` seconds later.
     pub async fn verify_at(&self, later: i64) -> Result<(), String> {
         let now = SystemClock.now();
         let claims = UserClaims::new(&officer(), "session", now);
@@ -255,7 +254,7 @@ pub fn entry() -> OpenEntry {
         at: SystemClock.now(),
         actor: officer(),
         audience: ServiceName::RecordAggregation,
-        what: What::Record,
+        what: AccessKind::Record,
         outcome: Outcome::Allowed,
         reason: "registered at Beckside Surgery".into(),
         people: vec![person],

@@ -1,47 +1,52 @@
-//! A whole Encounter: a snapshot of a stay at `meta.lastUpdated`.
+//! Maps an Encounter to a snapshot of a stay at `meta.lastUpdated`. Must never guess the stay of an Encounter without
+//! an identifier and a start.
 
 use jiff::civil::Date;
 use lcr_contracts::{
     Moment,
-    spell::{Named, PatientSaid, Place, PlanTold, Reside, SnapshotState, SpellEvent, SpellMessage, Told},
+    spell::{
+        DischargePlanUpdate, FieldUpdate, Named, PatientDetails, Place, Reside, SnapshotState, SpellEvent,
+        SpellMessage,
+    },
 };
 use lcr_fhir::{Item, read};
 use lcr_model::SourceIdentity;
 use serde_json::Value;
 
-use super::{Coming, extension, moment, updated, visit};
-use crate::domain::{Mapped, NotMapped, StayKey, further, place, values};
+use super::{BundleArrival, extension, last_updated, parse_moment, visit_number};
+use crate::domain::{MappedEvent, MappingError, StayKey, hashed_ids, place, profile_fields};
 
-fn set<T>(value: Option<T>) -> Told<T> {
-    value.map_or(Told::Unchanged, Told::Set)
+fn set<T>(value: Option<T>) -> FieldUpdate<T> {
+    value.map_or(FieldUpdate::Unchanged, FieldUpdate::Set)
 }
 
 pub fn read(
-    coming: &Coming<'_>,
+    arrival: &BundleArrival<'_>,
     identity: &SourceIdentity,
     encounter: &Item,
-    mut plan: PlanTold,
-) -> Result<Mapped, NotMapped> {
+    mut plan: DischargePlanUpdate,
+) -> Result<MappedEvent, MappingError> {
     let value = encounter.value();
-    let numbers = read::list(value, "identifier").iter().find_map(|one| visit(coming, one));
-    let admitted = moment(read::str_at(value, "period.start"));
-    let source = &coming.system.id;
+    let numbers = read::list(value, "identifier").iter().find_map(|one| visit_number(arrival, one));
+    let admitted = parse_moment(read::str_at(value, "period.start"));
+    let source = &arrival.system.id;
     let number = numbers.as_ref().and_then(|numbers| Some(numbers.visit.as_ref()?.digits.clone()));
     let key = match (numbers, admitted) {
         (Some(numbers), _) => StayKey::Numbered(numbers),
         (None, Some(admitted)) => {
-            StayKey::Admitted(values::spell_by_time(source, &identity.local_id, admitted.at))
+            StayKey::Admitted(hashed_ids::spell_by_time(source, &identity.local_id, admitted.at))
         }
         (None, None) => {
-            let words = "the stay is not named: neither an identifier nor a start";
-            return Err(NotMapped::waits(words, "Encounter"));
+            let words = "the Encounter has neither an identifier nor a start";
+            return Err(MappingError::waiting(words, "Encounter"));
         }
     };
     plan.reside = reside(value);
-    let state = state(read::str_at(value, "status"))
-        .ok_or_else(|| NotMapped::waits("the stay's status says nothing of where it stands", "Encounter"))?;
-    let discharged = moment(read::str_at(value, "period.end"));
-    let last_updated = moment(read::str_at(value, "meta.lastUpdated"));
+    let state = state(read::str_at(value, "status")).ok_or_else(|| {
+        MappingError::waiting("the status of the Encounter is missing or unknown", "Encounter")
+    })?;
+    let discharged = parse_moment(read::str_at(value, "period.end"));
+    let updated = parse_moment(read::str_at(value, "meta.lastUpdated"));
     let message = SpellMessage {
         identity: identity.clone(),
         event: SpellEvent::Snapshot,
@@ -49,17 +54,17 @@ pub fn read(
         visit: number,
         formerly: None,
         moves_visit: false,
-        happened: Moment::exact(updated(coming, encounter)),
+        happened: Moment::exact(last_updated(arrival, encounter)),
         occurred: None,
-        sent: last_updated.unwrap_or(Moment::exact(coming.received)),
+        sent: updated.unwrap_or(Moment::exact(arrival.received)),
         sequence: None,
-        received: coming.received,
-        control_id: coming.control_id.to_owned(),
-        content: coming.content.to_owned(),
-        patient: PatientSaid::default(),
+        received: arrival.received,
+        control_id: arrival.control_id.to_owned(),
+        content: arrival.content.to_owned(),
+        patient: PatientDetails::default(),
         class: set(read::text(value, "class.code")),
-        place: set(place(value).map(|place| place::with_name(place, None, coming.system))),
-        prior_place: Told::Unchanged,
+        place: set(place(value).map(|place| place::with_name(place, None, arrival.system))),
+        prior_place: FieldUpdate::Unchanged,
         consultant: set(consultant(value)),
         specialty: set(read::concept_at(value, "serviceType")
             .map(|name| Named { code: read::code_at(value, "serviceType").map(str::to_owned), name })),
@@ -67,13 +72,13 @@ pub fn read(
         discharged: set(discharged),
         expected_discharge: set(expected(value)),
         expected_stay: set(days(value)),
-        method: Told::Unchanged,
+        method: FieldUpdate::Unchanged,
         destination: set(read::code_at(value, "hospitalization.dischargeDisposition").map(str::to_owned)),
-        discharge_method: Told::Unchanged,
+        discharge_method: FieldUpdate::Unchanged,
         plan,
-        further: further::of_encounter(coming.system, value),
+        further: profile_fields::read_encounter(arrival.system, value),
     };
-    Ok(Mapped::Encounter(key, Box::new(message)))
+    Ok(MappedEvent::Encounter(key, Box::new(message)))
 }
 
 fn state(status: Option<&str>) -> Option<SnapshotState> {
@@ -87,14 +92,14 @@ fn state(status: Option<&str>) -> Option<SnapshotState> {
     })
 }
 
-/// The active location: by its physical type, else "ward / bed" in words.
+/// The active location: by its physical type, else from text of the form "ward / bed".
 fn place(encounter: &Value) -> Option<Place> {
     let mut place = Place::default();
     for one in read::list(encounter, "location") {
         if read::str_at(one, "status").is_some_and(|status| status != "active") {
             continue;
         }
-        let Some(words) = read::reference_words(one, "location") else { continue };
+        let Some(words) = read::reference_display(one, "location") else { continue };
         let mut parts = words.split('/').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty());
         match read::code_at(one, "physicalType") {
             Some("wa") => place.ward = parts.next(),
@@ -119,7 +124,7 @@ fn consultant(encounter: &Value) -> Option<Named> {
     let participants = read::list(encounter, "participant");
     let in_charge = |one: &&Value| read::has_code(one, "type", "ATND") || read::has_code(one, "type", "CON");
     let one = participants.iter().find(in_charge)?;
-    let name = read::reference_words(one, "individual")?;
+    let name = read::reference_display(one, "individual")?;
     Some(Named { code: read::text(one, "individual.identifier.value"), name })
 }
 
@@ -134,9 +139,9 @@ fn days(encounter: &Value) -> Option<u16> {
     (number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok())?
 }
 
-fn reside(encounter: &Value) -> Told<Reside> {
-    let Some(told) = extension(encounter, "criteria-to-reside") else { return Told::Unchanged };
-    let part = |name| extension(told, name);
+fn reside(encounter: &Value) -> FieldUpdate<Reside> {
+    let Some(criteria) = extension(encounter, "criteria-to-reside") else { return FieldUpdate::Unchanged };
+    let part = |name| extension(criteria, name);
     let meets = part("meets").and_then(|one| read::at(one, "valueBoolean")).and_then(Value::as_bool);
     let code =
         part("code").and_then(|one| read::text(one, "valueCode").or_else(|| read::text(one, "valueString")));

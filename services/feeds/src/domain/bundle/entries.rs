@@ -1,5 +1,4 @@
-//! The entries of a Bundle: what is read of them, and what they delete. It never takes an entry that deletes for one
-//! that tells.
+//! Reads the entries of a Bundle: its resources and its deletions. A deleted resource must never be read as a new one.
 
 use std::collections::HashSet;
 
@@ -9,32 +8,32 @@ use lcr_hl7::{Condition, Fault};
 use lcr_model::SourceIdentity;
 use serde_json::Value;
 
-use super::{Bundle, Coming, linked::Linked};
-use crate::domain::{Mapped, NotMapped, Withdrawal, values::digest};
+use super::{Bundle, BundleArrival, references::References};
+use crate::domain::{MappedEvent, MappingError, Withdrawal, hashed_ids::digest};
 
-/// The method of an entry's request, in capitals; empty where it has none.
+/// The method of an entry's request, in capitals. Empty if it has none.
 fn method(entry: &Value) -> String {
     read::str_at(entry, "request.method").unwrap_or_default().to_ascii_uppercase()
 }
 
-/// Each resource that is told, with its type, its entry and the entry's place.
-pub fn all(bundle: &Value) -> impl Iterator<Item = (usize, &Value, &Value, &str)> {
+/// Position, entry, resource and type of each entry that does not delete.
+pub fn resources(bundle: &Value) -> impl Iterator<Item = (usize, &Value, &Value, &str)> {
     read::list(bundle, "entry").iter().enumerate().filter_map(|(at, entry)| {
         let resource = entry.get("resource").filter(|_| method(entry) != "DELETE")?;
         Some((at, entry, resource, read::str_at(resource, "resourceType").unwrap_or_default()))
     })
 }
 
-pub fn open(bundle: &Value) -> Result<Bundle, Fault> {
+pub fn parse(bundle: &Value) -> Result<Bundle, Fault> {
     let (mut patients, mut others, mut made_ids) = (vec![], vec![], HashSet::new());
-    for (at, entry, resource, kind) in all(bundle).filter(|(.., kind)| is_read(kind)) {
+    for (at, entry, resource, kind) in resources(bundle).filter(|(.., kind)| is_read(kind)) {
         let full_url = read::text(entry, "fullUrl");
-        let (id, is_own) = id(resource, full_url.as_deref());
+        let (id, is_own) = resource_id(resource, full_url.as_deref());
         if !is_own {
             made_ids.insert(format!("{kind}/{id}"));
         }
         let item = Item::read(with_id(resource.clone(), id)).map_err(|_| {
-            let words = "the resource is not what FHIR R4 says it must be";
+            let words = "the resource is not valid FHIR R4";
             Fault::in_segment(Condition::DataType, kind, at + 1, words)
         })?;
         if kind == "Patient" { patients.push((item, full_url)) } else { others.push(item) }
@@ -46,16 +45,22 @@ pub fn open(bundle: &Value) -> Result<Bundle, Fault> {
     let missing = || Fault::in_segment(Condition::RequiredField, "Patient", 1, "the Bundle has no Patient");
     let (patient, full_url) = patients.pop().ok_or_else(missing)?;
     let names = [Some(format!("Patient/{}", patient.id())), full_url].into_iter().flatten().collect();
-    Ok(Bundle { patient, names, others, made_ids, linked: Linked::of(bundle) })
+    Ok(Bundle {
+        patient,
+        patient_references: names,
+        resources: others,
+        generated_ids: made_ids,
+        references: References::of(bundle),
+    })
 }
 
-/// What is read of a Bundle; everything else in it is left aside.
+/// Whether resources of this type are read.
 pub fn is_read(kind: &str) -> bool {
-    matches!(kind, "Patient" | "Encounter" | "CarePlan" | "Task") || pushed(kind).is_some()
+    matches!(kind, "Patient" | "Encounter" | "CarePlan" | "Task") || pushed_kind(kind).is_some()
 }
 
-/// The resources that are pushed items.
-fn pushed(kind: &str) -> Option<Pushed> {
+/// The kind of pushed item of this resource type.
+fn pushed_kind(kind: &str) -> Option<Pushed> {
     Some(match kind {
         "DiagnosticReport" | "Observation" => Pushed::Result,
         "DocumentReference" => Pushed::Document,
@@ -65,9 +70,9 @@ fn pushed(kind: &str) -> Option<Pushed> {
     })
 }
 
-/// The id of a resource, and whether it is its sender's own. In messages an entry may be named by its full URL alone,
-/// or not at all: then by what it says.
-fn id(resource: &Value, full_url: Option<&str>) -> (String, bool) {
+/// The id of a resource, and whether the sender keeps it in later Bundles. Without an id, the full URL counts, else a
+/// hash of the content.
+fn resource_id(resource: &Value, full_url: Option<&str>) -> (String, bool) {
     if let Some(own) = read::text(resource, "id") {
         return (own, true);
     }
@@ -85,59 +90,56 @@ fn with_id(mut resource: Value, id: String) -> Value {
     resource
 }
 
-/// An item that an entry deletes.
-pub struct Deleted {
+/// The deletion of a pushed item.
+pub struct Deletion {
     kind: Pushed,
     /// `Type/id`.
     name: String,
 }
 
-impl Deleted {
-    pub fn withdrawal(self, coming: &Coming<'_>, identity: Option<&SourceIdentity>) -> Mapped {
-        Mapped::Withdrawal(Withdrawal {
-            source: coming.system.id.clone(),
+impl Deletion {
+    pub fn withdrawal(self, arrival: &BundleArrival<'_>, identity: Option<&SourceIdentity>) -> MappedEvent {
+        MappedEvent::Withdrawal(Withdrawal {
+            source: arrival.system.id.clone(),
             person: identity.map(|identity| identity.local_id.clone()),
             kind: self.kind,
             name: self.name,
-            sent: coming.received,
+            sent: arrival.received,
         })
     }
 }
 
-/// What the Bundle deletes. A deletion or a change that cannot be followed makes the Bundle wait.
-pub fn deleted(bundle: &Value) -> Result<Vec<Deleted>, NotMapped> {
-    let mut all = vec![];
+/// The deletions in the Bundle. An unsupported deletion or a PATCH makes the Bundle a dead letter.
+pub fn deletions(bundle: &Value) -> Result<Vec<Deletion>, MappingError> {
+    let mut deletions = vec![];
     for entry in read::list(bundle, "entry") {
         match method(entry).as_str() {
-            "DELETE" => all.extend(target(entry)?),
+            "DELETE" => deletions.extend(deletion_target(entry)?),
             "PATCH" => {
-                return Err(NotMapped::waits(
-                    "a change of a part of a resource (PATCH) is not read",
-                    "request",
-                ));
+                return Err(MappingError::waiting("PATCH requests are not supported", "request"));
             }
             _ => {}
         }
     }
-    Ok(all)
+    Ok(deletions)
 }
 
-/// `None` where what is deleted only named something.
-fn target(entry: &Value) -> Result<Option<Deleted>, NotMapped> {
+/// The deleted item. `None` for a resource that says nothing clinical.
+fn deletion_target(entry: &Value) -> Result<Option<Deletion>, MappingError> {
     let url = read::str_at(entry, "request.url").unwrap_or_default();
     let path: Vec<&str> = url.split('?').next().unwrap_or_default().split('/').collect();
-    let is_type = |part: &str| is_read(part) || super::left_aside::is_known(part);
+    let is_type = |part: &str| is_read(part) || super::unread_types::is_known(part);
     let named = path.windows(2).rfind(|pair| is_type(pair[0]) && !pair[1].is_empty());
     let of_resource = || {
         let resource = entry.get("resource")?;
         Some((read::str_at(resource, "resourceType")?, read::str_at(resource, "id")?))
     };
     let Some((kind, id)) = named.map(|pair| (pair[0], pair[1])).or_else(of_resource) else {
-        return Err(NotMapped::waits("a deletion does not name one resource by its type and id", "request"));
+        return Err(MappingError::waiting("a deletion does not name a resource by type and id", "request"));
     };
-    match pushed(kind) {
-        Some(pushed) => Ok(Some(Deleted { kind: pushed, name: format!("{kind}/{id}") })),
-        None if super::left_aside::is_silent(kind) => Ok(None),
-        None => Err(NotMapped::waits("resources of this type cannot be deleted here yet", "request")),
+    match pushed_kind(kind) {
+        Some(pushed) => Ok(Some(Deletion { kind: pushed, name: format!("{kind}/{id}") })),
+        None if super::unread_types::is_non_clinical(kind) => Ok(None),
+        None => Err(MappingError::waiting("resources of this type cannot be deleted here yet", "request")),
     }
 }

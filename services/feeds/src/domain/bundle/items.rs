@@ -1,5 +1,5 @@
-//! Reports with their observations, documents, referrals and appointments of a Bundle, as pushed items. Whatever
-//! they called the patient, they name the patient of this source from here on.
+//! Maps reports, documents, referrals and appointments of a Bundle to pushed items. Each item must refer to the patient
+//! by our local id, never by the sender's.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,24 +9,24 @@ use lcr_model::SourceIdentity;
 use serde_json::Value;
 
 use super::{
-    Bundle, Coming,
-    keys::{Keys, Numbers as ResourceNumbers},
-    reference, updated, visit,
+    Bundle, BundleArrival,
+    item_keys::{ItemKeys, ResourceNumbers},
+    last_updated, patient_reference, visit_number,
 };
-use crate::domain::{Change, Item, Mapped, numbers::Numbers};
+use crate::domain::{Change, Item, MappedEvent, stay_numbers::StayNumbers};
 
-pub fn read(coming: &Coming<'_>, bundle: &Bundle, identity: &SourceIdentity) -> Vec<Mapped> {
+pub fn read(arrival: &BundleArrival<'_>, bundle: &Bundle, identity: &SourceIdentity) -> Vec<MappedEvent> {
     let mut mapped = vec![];
     let mut by_id: HashMap<&str, Vec<&Resource>> = HashMap::new();
-    for one in bundle.of("Observation") {
+    for one in bundle.resources_of("Observation") {
         by_id.entry(one.id()).or_default().push(one);
     }
     let numbers = ResourceNumbers::of(bundle);
     let item = |kind, main: &Resource, others: &[&Resource]| {
-        item(coming, bundle, identity, kind, numbers.keys(bundle, main), main, others)
+        item(arrival, bundle, identity, kind, numbers.keys(bundle, main), main, others)
     };
     let mut reported: HashSet<&str> = HashSet::new();
-    for report in bundle.of("DiagnosticReport") {
+    for report in bundle.resources_of("DiagnosticReport") {
         let wanted = read::list(report.value(), "result").iter();
         let wanted = wanted.filter_map(|one| read::str_at(one, "reference")?.rsplit(['/', ':']).next());
         let mut seen = HashSet::new();
@@ -35,7 +35,7 @@ pub fn read(coming: &Coming<'_>, bundle: &Bundle, identity: &SourceIdentity) -> 
         reported.extend(found.iter().map(|one| one.id()));
         mapped.push(item(Pushed::Result, report, &found));
     }
-    for lone in bundle.of("Observation").filter(|one| !reported.contains(one.id())) {
+    for lone in bundle.resources_of("Observation").filter(|one| !reported.contains(one.id())) {
         mapped.push(item(Pushed::Result, lone, &[]));
     }
     let kinds = [
@@ -44,17 +44,17 @@ pub fn read(coming: &Coming<'_>, bundle: &Bundle, identity: &SourceIdentity) -> 
         ("Appointment", Pushed::Appointment),
     ];
     for (name, kind) in kinds {
-        mapped.extend(bundle.of(name).map(|one| item(kind, one, &[])));
+        mapped.extend(bundle.resources_of(name).map(|one| item(kind, one, &[])));
     }
-    mapped.into_iter().map(Mapped::Item).collect()
+    mapped.into_iter().map(MappedEvent::Item).collect()
 }
 
 fn item(
-    coming: &Coming<'_>,
+    arrival: &BundleArrival<'_>,
     bundle: &Bundle,
     identity: &SourceIdentity,
     kind: Pushed,
-    Keys { key, names }: Keys,
+    ItemKeys { key, names }: ItemKeys,
     main: &Resource,
     others: &[&Resource],
 ) -> Item {
@@ -77,36 +77,37 @@ fn item(
         kind,
         key,
         names,
-        stay: stay(coming, value),
+        stay: stay_numbers(arrival, value),
         pushed: PushedItem {
-            resources: all.map(|one| renamed(one.value().clone(), bundle, identity)).collect(),
+            resources: all.map(|one| with_patient_reference(one.value().clone(), bundle, identity)).collect(),
             name: name.unwrap_or_else(|| main.resource_type().to_owned()),
             awaited,
             discharge_letter: letter,
         },
-        sent: updated(coming, main),
-        change: Change::Whole,
+        sent: last_updated(arrival, main),
+        change: Change::Complete,
     }
 }
 
-/// The stay it names by the visit number, not by a reference that only the sender can follow.
-fn stay(coming: &Coming<'_>, value: &Value) -> Option<Numbers> {
+/// The stay by its visit number. A reference does not count, because only the sender can resolve it.
+fn stay_numbers(arrival: &BundleArrival<'_>, value: &Value) -> Option<StayNumbers> {
     let paths = ["encounter.identifier", "context.encounter.0.identifier"];
-    visit(coming, paths.iter().find_map(|path| read::at(value, path))?)
+    visit_number(arrival, paths.iter().find_map(|path| read::at(value, path))?)
 }
 
-fn renamed(mut value: Value, bundle: &Bundle, identity: &SourceIdentity) -> Value {
-    bundle.linked.write_into(&mut value);
+fn with_patient_reference(mut value: Value, bundle: &Bundle, identity: &SourceIdentity) -> Value {
+    bundle.references.inline_into(&mut value);
     let is_appointment = read::str_at(&value, "resourceType") == Some("Appointment");
     let Some(fields) = value.as_object_mut() else { return value };
     if !is_appointment {
-        fields.insert("subject".to_owned(), reference(identity));
+        fields.insert("subject".to_owned(), patient_reference(identity));
     }
     let participants = fields.get_mut("participant").and_then(Value::as_array_mut);
     for one in participants.into_iter().flatten() {
-        let names_patient = read::str_at(one, "actor.reference").is_some_and(|to| bundle.is_patient(to));
+        let names_patient =
+            read::str_at(one, "actor.reference").is_some_and(|to| bundle.refers_to_patient(to));
         if let Some(actor) = one.get_mut("actor").filter(|_| names_patient) {
-            *actor = reference(identity);
+            *actor = patient_reference(identity);
         }
     }
     value

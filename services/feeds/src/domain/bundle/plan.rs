@@ -1,27 +1,27 @@
-//! The discharge plan in a Bundle: one `CarePlan` and its tasks.
+//! Reads the discharge plan in a Bundle: one `CarePlan` and its tasks. Must never list a dropped task as open.
 
-use lcr_contracts::spell::{PlanItem, PlanItemKind, PlanStatus, PlanTold, Told};
+use lcr_contracts::spell::{DischargePlanUpdate, FieldUpdate, PlanItem, PlanItemKind, PlanStatus};
 use lcr_fhir::{Item, read};
 use serde_json::Value;
 
 use super::{Bundle, extension};
 use crate::domain::plan;
 
-fn set<T>(value: Option<T>) -> Told<T> {
-    value.map_or(Told::Unchanged, Told::Set)
+fn set<T>(value: Option<T>) -> FieldUpdate<T> {
+    value.map_or(FieldUpdate::Unchanged, FieldUpdate::Set)
 }
 
-pub fn read(bundle: &Bundle) -> PlanTold {
-    let tasks: Vec<PlanItem> = bundle.of("Task").filter_map(item).collect();
-    let items = bundle.of("Task").next().map(|_| tasks);
-    let Some(care) = bundle.of("CarePlan").next().map(Item::value) else {
-        return PlanTold { items, ..PlanTold::default() };
+pub fn read(bundle: &Bundle) -> DischargePlanUpdate {
+    let tasks: Vec<PlanItem> = bundle.resources_of("Task").filter_map(item).collect();
+    let items = bundle.resources_of("Task").next().map(|_| tasks);
+    let Some(care) = bundle.resources_of("CarePlan").next().map(Item::value) else {
+        return DischargePlanUpdate { items, ..DischargePlanUpdate::default() };
     };
     let words = |of: Option<&Value>, name: &str| read::text(of?, name);
     let transfer = extension(care, "transfer");
     let of_transfer = |name| transfer.and_then(|one| extension(one, name));
-    PlanTold {
-        reside: Told::Unchanged,
+    DischargePlanUpdate {
+        reside: FieldUpdate::Unchanged,
         status: set(status(care)),
         pathway: set(
             words(extension(care, "discharge-pathway"), "valueCode").filter(|code| plan::is_pathway(code))
@@ -34,7 +34,7 @@ pub fn read(bundle: &Bundle) -> PlanTold {
     }
 }
 
-/// The hospital's own word, else what `CarePlan.status` comes to.
+/// The hospital's own status extension, else `CarePlan.status`.
 fn status(care: &Value) -> Option<PlanStatus> {
     let own = extension(care, "discharge-plan-status")
         .and_then(|one| plan::status(read::str_at(one, "valueCode")?));
@@ -46,7 +46,7 @@ fn status(care: &Value) -> Option<PlanStatus> {
     })
 }
 
-/// A task that was dropped is no longer in the way.
+/// Reads a task. `None` if it was dropped.
 fn item(task: &Item) -> Option<PlanItem> {
     let value = task.value();
     let status = read::str_at(value, "status")?;

@@ -1,21 +1,22 @@
-//! What TXA says of a document's standing: completion (TXA-17), confidentiality (TXA-18), availability (TXA-19).
+//! Reads a document's completion (TXA-17), confidentiality (TXA-18) and availability (TXA-19). Must never show a
+//! cancelled document as current.
 
 use lcr_hl7::Segment;
 use serde_json::{Map, Value, json};
 
-use crate::domain::{files, r4};
+use crate::domain::{fhir_json, files};
 
-/// Whether a document stands.
+/// Whether a document is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum DocumentStatus {
     Current,
-    /// Obsolete, or another one stands in its place.
+    /// Obsolete, or replaced by another document.
     Superseded,
     /// Cancelled or deleted by its sender.
     Withdrawn,
 }
 
-impl Standing {
+impl DocumentStatus {
     /// `DocumentReference.status`.
     pub fn code(self) -> &'static str {
         match self {
@@ -30,22 +31,22 @@ fn code(txa: Segment<'_>, field: usize) -> String {
     txa.field(field).code().unwrap_or_default().to_ascii_uppercase()
 }
 
-/// Senders write both tables into both fields.
-pub fn of(txa: Segment<'_>, cancelled: bool) -> Standing {
+/// Reads both fields for both tables, because senders mix them up.
+pub fn read(txa: Segment<'_>, cancelled: bool) -> DocumentStatus {
     let (completion, availability) = (code(txa, 17), code(txa, 19));
     let says = |word: &str| completion == word || availability == word;
     if cancelled || says("CA") || says("DE") {
-        Standing::Withdrawn
+        DocumentStatus::Withdrawn
     } else if says("OB") {
-        Standing::Superseded
+        DocumentStatus::Superseded
     } else {
-        Standing::Current
+        DocumentStatus::Current
     }
 }
 
-/// HL7 table 0271 as `docStatus`; none where the sender says nothing of it.
-pub fn doc_status(txa: Segment<'_>, standing: Standing, is_edit: bool) -> Option<&'static str> {
-    if standing == Standing::Withdrawn {
+/// HL7 table 0271 as `docStatus`. `None` if TXA-17 is empty or unknown.
+pub fn doc_status(txa: Segment<'_>, status: DocumentStatus, is_edit: bool) -> Option<&'static str> {
+    if status == DocumentStatus::Withdrawn {
         return Some("entered-in-error");
     }
     match code(txa, 17).as_str() {
@@ -56,10 +57,10 @@ pub fn doc_status(txa: Segment<'_>, standing: Standing, is_edit: bool) -> Option
     }
 }
 
-/// Labels of confidentiality and of the content, and the availability as it was sent.
+/// The `meta` element: confidentiality and content labels, and the availability as a tag.
 pub fn meta(txa: Segment<'_>, label: Option<&Value>, of_content: Vec<Value>) -> Option<Value> {
     let mut made = Map::new();
-    let label = label.map(|label| r4::into_list(label["coding"].clone())).unwrap_or_default();
+    let label = label.map(|label| fhir_json::into_list(label["coding"].clone())).unwrap_or_default();
     let labels: Vec<Value> = label.into_iter().chain(of_content).collect();
     if !labels.is_empty() {
         made.insert("security".to_owned(), Value::Array(labels));

@@ -1,4 +1,5 @@
-//! Encodings of embedded data (HL7 table 0299), media types (tables 0191, 0291) and how files of them begin.
+//! Decodes embedded data (HL7 table 0299) and finds its media type (tables 0191, 0291). Data must never be given a
+//! media type that contradicts its signature.
 
 use base64::{
     Engine as _,
@@ -6,7 +7,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
 };
 
-/// Senders leave the padding out, or cut a file anywhere.
+/// Lenient, because senders omit the padding or cut a file anywhere.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &ALPHABET,
     GeneralPurposeConfig::new()
@@ -16,8 +17,8 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 const UNREADABLE: &str = "The file could not be decoded and cannot be shown";
 
-/// How files begin, by media type.
-const BEGINNINGS: [(&str, &[&[u8]]); 5] = [
+/// The first bytes of files, by media type.
+const SIGNATURES: [(&str, &[&[u8]]); 5] = [
     ("application/pdf", &[b"%PDF"]),
     ("image/jpeg", &[b"\xFF\xD8\xFF"]),
     ("image/png", &[b"\x89PNG"]),
@@ -29,14 +30,14 @@ pub fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-/// The bytes of a file in `encoding`, whose chunks were cut anywhere or encoded each by itself.
+/// Decodes a file. The sender may have encoded the file before splitting it, or each chunk separately.
 pub fn bytes(encoding: &str, chunks: &[String]) -> Result<Vec<u8>, &'static str> {
     match encoding {
         "base64" => {
             let chunks: Vec<String> = chunks.iter().map(|chunk| without_spaces(chunk)).collect();
-            let whole = LENIENT.decode(chunks.concat());
+            let joined = LENIENT.decode(chunks.concat());
             let each = || chunks.iter().map(|chunk| LENIENT.decode(chunk)).collect::<Result<Vec<_>, _>>();
-            whole.or_else(|_| each().map(|parts| parts.concat())).map_err(|_| UNREADABLE)
+            joined.or_else(|_| each().map(|parts| parts.concat())).map_err(|_| UNREADABLE)
         }
         "hex" => {
             from_hex(&chunks.iter().map(|chunk| without_spaces(chunk)).collect::<String>()).ok_or(UNREADABLE)
@@ -59,30 +60,30 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
     if digits.len().is_multiple_of(2) { digits.chunks_exact(2).map(byte).collect() } else { None }
 }
 
-/// Whether a chunk begins a file of its own.
-pub fn begins_a_file(encoding: Option<&str>, chunk: &str) -> bool {
+/// Whether a chunk is the start of a file.
+pub fn starts_file(encoding: Option<&str>, chunk: &str) -> bool {
     let head: String = chunk.chars().filter(|c| !c.is_whitespace()).take(16).collect();
     let Ok(head) = bytes(encoding.unwrap_or_default(), &[head]) else { return false };
-    BEGINNINGS.iter().flat_map(|(_, all)| *all).any(|beginning| head.starts_with(beginning))
+    SIGNATURES.iter().flat_map(|(_, all)| *all).any(|beginning| head.starts_with(beginning))
 }
 
-/// Whether bytes can be what they were sent as. A PDF may have a little before it.
-pub fn may_be(media_type: &str, bytes: &[u8]) -> bool {
+/// Whether the bytes can be of the media type. A PDF may have other bytes before its signature.
+pub fn matches_type(media_type: &str, bytes: &[u8]) -> bool {
     let head = bytes.get(..1024).unwrap_or(bytes);
     let begins = |beginning: &[u8]| match media_type {
         "application/pdf" => head.windows(beginning.len()).any(|window| window == beginning),
         _ => head.starts_with(beginning),
     };
-    let known = BEGINNINGS.iter().find(|(name, _)| *name == media_type);
+    let known = SIGNATURES.iter().find(|(name, _)| *name == media_type);
     !bytes.is_empty() && known.is_none_or(|(_, all)| all.iter().any(|one| begins(one)))
 }
 
-/// The media type that type and subtype name; `None` where they name none.
+/// The media type of an HL7 type and subtype. `None` if they name none.
 pub fn media_type(kind: Option<&str>, subtype: Option<&str>, encoding: &str) -> Option<String> {
     let word = |text: Option<&str>| text.unwrap_or_default().trim().to_ascii_lowercase();
     let (kind, subtype) = (word(kind), word(subtype));
-    let whole = [&subtype, &kind].into_iter().find_map(|text| text.split_once('/'));
-    let (kind, subtype) = whole.unwrap_or((&kind, &subtype));
+    let full_type = [&subtype, &kind].into_iter().find_map(|text| text.split_once('/'));
+    let (kind, subtype) = full_type.unwrap_or((&kind, &subtype));
     let is_utf8 = matches!(encoding, "a" | "ascii");
     let text = |subtype: &str| format!("text/{subtype}{}", if is_utf8 { "; charset=utf-8" } else { "" });
     Some(match (kind, subtype) {
@@ -123,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_are_named_by_the_tables_and_nothing_else() {
+    fn media_types_follow_the_hl7_tables() {
         let cases = [
             (Some("AP"), Some("PDF"), Some("application/pdf")),
             (Some("application"), Some("pdf"), Some("application/pdf")),
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_may_be_cut_anywhere_or_be_encoded_each() {
+    fn chunks_can_be_split_anywhere_or_encoded_separately() {
         let join = |encoding, chunks: &[&str]| {
             bytes(encoding, &chunks.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>())
         };

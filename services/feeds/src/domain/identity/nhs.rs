@@ -1,28 +1,30 @@
-//! The ways to say that a number is an NHS number: names of the authority, its OIDs and URLs, types of identifier.
+//! Recognises NHS numbers by the authority's name, OID or URL and by the identifier type. Must never accept a name that
+//! only contains "NHS".
 
 /// Names of the authority (CX.4), without spaces and punctuation.
 const NAMES: [&str; 6] = ["NHS", "NHSNBR", "NHSNO", "NHSNUM", "NHSNUMBER", "NHSNMBR"];
 /// Types of identifier (CX.5).
 const TYPES: [&str; 6] = ["NH", "NHS", "NHSNMBR", "NHSNO", "NNGBR", "NHSNUMBER"];
-const NUMBER: [&str; 4] = [
+/// OIDs and URLs of the NHS number.
+const SYSTEMS: [&str; 4] = [
     "2.16.840.1.113883.2.1.4.1",
     "fhir.nhs.uk/id/nhs-number",
     "fhir.nhs.net/id/nhs-number",
     "fhir.hl7.org.uk/id/nhs-number",
 ];
-/// The OID of a number that nobody has traced.
+/// The OID of unverified NHS numbers.
 const UNVERIFIED: &str = "2.16.840.1.113883.2.1.3.2.4.18.23";
 
-/// What an authority says of a number.
+/// The kind of number that an authority assigns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Authority {
     NhsNumber,
-    /// An NHS number that was not verified.
+    /// An unverified NHS number.
     Unverified,
     Other,
 }
 
-/// Reads the name, OID or URL of an authority or of a FHIR identifier system.
+/// Reads the name, OID or URL of an authority, or the URL of a FHIR identifier system.
 pub fn authority(text: &str) -> Authority {
     let lower = text.trim().trim_end_matches('/').to_ascii_lowercase();
     let bare = ["urn:oid:", "https://", "http://"].iter().find_map(|prefix| lower.strip_prefix(prefix));
@@ -30,7 +32,7 @@ pub fn authority(text: &str) -> Authority {
     let name: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
     if bare == UNVERIFIED {
         Authority::Unverified
-    } else if NUMBER.contains(&bare) || is_one(&name, &NAMES) {
+    } else if SYSTEMS.contains(&bare) || contains_ignore_case(&name, &NAMES) {
         Authority::NhsNumber
     } else {
         Authority::Other
@@ -38,10 +40,10 @@ pub fn authority(text: &str) -> Authority {
 }
 
 pub fn is_type(text: &str) -> bool {
-    is_one(text.trim(), &TYPES)
+    contains_ignore_case(text.trim(), &TYPES)
 }
 
-fn is_one(text: &str, of: &[&str]) -> bool {
+fn contains_ignore_case(text: &str, of: &[&str]) -> bool {
     of.iter().any(|one| one.eq_ignore_ascii_case(text))
 }
 
@@ -50,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_official_way_to_say_nhs_number_is_read() {
+    fn every_official_name_of_the_nhs_number_is_recognised() {
         for text in [
             "NHS",
             "nhs number",

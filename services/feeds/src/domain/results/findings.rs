@@ -1,32 +1,31 @@
-//! The findings of an order: lines of one text that come as several OBX are one, and a correction stands in the
-//! place of what it corrects. Never drops a line that its sender did not withdraw.
+//! Groups the OBX of an order into findings: the lines of one text become one finding, and a correction replaces its
+//! original. Must never drop a line that the sender did not withdraw.
 
 use std::collections::{HashMap, VecDeque};
 
 use lcr_hl7::Segment;
 
 use super::{
-    orders::{Order, Part},
+    orders::{ObxWithNotes, Order},
     text_lines,
 };
-use crate::domain::{files, notes::Notes, value};
+use crate::domain::{files, hl7_values, notes::Notes};
 
-/// One observation or file: its OBX (more than one where a text came in lines or a file in chunks) and the comments
-/// on it.
+/// One observation or file with its comments. A text in lines or a file in chunks has several OBX.
 pub struct Finding<'o, 'm> {
     pub first: Segment<'m>,
     pub more_lines: Vec<Segment<'m>>,
     pub notes: Vec<&'o Notes<'m>>,
-    /// OBX-11: a deletion or a new status may come later and without the value.
+    /// OBX-11. A later OBX without a value may change it.
     pub status: Option<String>,
-    /// What is observed: the test (OBX-3) and its sub-id (OBX-4).
+    /// The test (OBX-3) and its sub-id (OBX-4).
     pub test: String,
 }
 
 impl<'o, 'm> Finding<'o, 'm> {
-    fn new(part: &'o Part<'m>) -> Self {
-        let (obx, notes) = (part.obx, vec![&part.notes]);
-        Self { first: obx, more_lines: vec![], notes, status: files::status(obx), test: test(obx) }
+    fn new(observation: &'o ObxWithNotes<'m>) -> Self {
+        let (obx, notes) = (observation.obx, vec![&observation.notes]);
+        Self { first: obx, more_lines: vec![], notes, status: files::status(obx), test: test_key(obx) }
     }
 
     pub fn lines(&self) -> impl Iterator<Item = Segment<'m>> {
@@ -37,14 +36,13 @@ impl<'o, 'm> Finding<'o, 'm> {
         files::is_file(self.first)
     }
 
-    /// Whether it says anything but its status.
+    /// Whether it has a value, not only a status.
     pub fn has_value(&self) -> bool {
-        value::is_sent(self.first.field(5))
+        hl7_values::has_value(self.first.field(5))
     }
 
-    /// Whether `next` is a further line of its text (same test, statuses that go together) or a further chunk of its
-    /// file.
-    fn goes_on_with(&self, next: &Self) -> bool {
+    /// Whether `next` is a further line of this text (same test, compatible status) or a further chunk of this file.
+    fn continues_with(&self, next: &Self) -> bool {
         if self.test != next.test {
             return false;
         }
@@ -56,21 +54,21 @@ impl<'o, 'm> Finding<'o, 'm> {
         }
         let is_one_text = text_lines::is_line(self.first) && text_lines::is_line(next.first);
         let (status, other) = (self.status.as_deref(), next.status.as_deref());
-        // A comment ends a text, but a correction after it is still a line of this message.
+        // A comment ends a text, but a correction after a comment is still one of its lines.
         let is_next = is_correction(other) || self.notes.iter().all(|notes| notes.is_empty());
-        is_one_text && is_next && text_lines::go_together(status, other)
+        is_one_text && is_next && text_lines::can_share_text(status, other)
     }
 
-    /// Takes a further line of its text or a further chunk of its file.
-    fn add(&mut self, part: &'o Part<'m>, status: Option<&str>) {
+    /// Adds a further line of this text or a further chunk of this file.
+    fn add(&mut self, observation: &'o ObxWithNotes<'m>, status: Option<&str>) {
         if !self.is_file() {
-            self.status = text_lines::status_of_both(self.status.as_deref(), status);
+            self.status = text_lines::combined_status(self.status.as_deref(), status);
         }
-        self.more_lines.push(part.obx);
-        self.notes.push(&part.notes);
+        self.more_lines.push(observation.obx);
+        self.notes.push(&observation.notes);
     }
 
-    /// The text of each line; a line that was withdrawn from a text that stands is named in its place.
+    /// The text of each line. In a valid text, a notice replaces each withdrawn line.
     pub fn texts(&self) -> Vec<String> {
         let is_withdrawn = |line| text_lines::is_withdrawn(files::status(line).as_deref());
         let stands = !text_lines::is_withdrawn(self.status.as_deref());
@@ -84,19 +82,19 @@ impl<'o, 'm> Finding<'o, 'm> {
         self.lines().filter_map(text).collect()
     }
 
-    /// Whether a line says something about what was sent before.
-    pub fn has_correction(&self, of: fn(Option<&str>) -> bool) -> bool {
-        of(self.status.as_deref())
-            || (!self.is_file() && self.more_lines_status().any(|status| of(status.as_deref())))
+    /// Whether `matches` holds for the status of any line.
+    pub fn has_correction(&self, matches: fn(Option<&str>) -> bool) -> bool {
+        matches(self.status.as_deref())
+            || (!self.is_file() && self.more_lines_status().any(|status| matches(status.as_deref())))
     }
 
-    /// The statuses of a text that came in lines.
+    /// The status of each line of a text in several lines.
     fn more_lines_status(&self) -> impl Iterator<Item = Option<String>> {
         self.lines().filter(|_| !self.more_lines.is_empty()).map(files::status)
     }
 
-    /// Takes a correction: its value, else its status alone.
-    fn correct(&mut self, by: Self) {
+    /// Replaces the finding by a correction, or only its status if the correction has no value.
+    fn apply_correction(&mut self, by: Self) {
         if by.status.as_deref() == Some("C") || by.has_value() {
             *self = by;
         } else {
@@ -106,25 +104,25 @@ impl<'o, 'm> Finding<'o, 'm> {
     }
 }
 
-/// The findings of an order, in the order of their first telling.
-pub fn of<'o, 'm>(order: &'o Order<'m>) -> Vec<Finding<'o, 'm>> {
+/// The findings of an order, in the order of their first OBX.
+pub fn read<'o, 'm>(order: &'o Order<'m>) -> Vec<Finding<'o, 'm>> {
     let mut findings: Vec<Finding<'o, 'm>> = vec![];
-    // Places of what was not corrected yet, by test.
+    // Positions of findings that no correction has replaced yet, by test.
     let mut correctable: HashMap<String, VecDeque<usize>> = HashMap::new();
     let mut latest = 0;
-    for part in &order.parts {
-        let made = Finding::new(part);
-        if let Some(last) = findings.get_mut(latest).filter(|last| last.goes_on_with(&made)) {
-            last.add(part, made.status.as_deref());
+    for observation in &order.observations {
+        let made = Finding::new(observation);
+        if let Some(last) = findings.get_mut(latest).filter(|last| last.continues_with(&made)) {
+            last.add(observation, made.status.as_deref());
             continue;
         }
         let places = correctable.entry(made.test.clone()).or_default();
         let is_new = !is_correction(made.status.as_deref());
         let before = places.front().and_then(|at| findings.get(*at));
-        let corrects = !is_new || (before.is_some_and(Finding::is_file) && takes_back_a_file(&made));
+        let corrects = !is_new || (before.is_some_and(Finding::is_file) && withdraws_file(&made));
         let at = if corrects { places.pop_front() } else { None };
         if let Some(before) = at.and_then(|at| findings.get_mut(at)) {
-            before.correct(made);
+            before.apply_correction(made);
         } else {
             if is_new {
                 places.push_back(findings.len());
@@ -136,17 +134,17 @@ pub fn of<'o, 'm>(order: &'o Order<'m>) -> Vec<Finding<'o, 'm>> {
     findings
 }
 
-/// "Cannot be obtained", of a file that was sent before: without a value, or with the file once more.
-fn takes_back_a_file(finding: &Finding<'_, '_>) -> bool {
+/// Whether the finding withdraws an earlier file: status X, without a value or with the file again.
+fn withdraws_file(finding: &Finding<'_, '_>) -> bool {
     finding.status.as_deref() == Some("X") && (finding.is_file() || !finding.has_value())
 }
 
-/// A status that is about something told before: corrected, deleted, posted as wrong, final without a new value.
+/// Whether the status changes something sent before: corrected, deleted, wrong, or final without a new value.
 pub fn is_correction(status: Option<&str>) -> bool {
     matches!(status, Some("C" | "D" | "U" | "W"))
 }
 
-fn test(obx: Segment<'_>) -> String {
-    let code = obx.field(3).first().and_then(|one| one.part(1).or_else(|| one.words()));
-    [code.unwrap_or_default(), obx.field(4).words().unwrap_or_default()].join("\u{1f}")
+fn test_key(obx: Segment<'_>) -> String {
+    let code = obx.field(3).first().and_then(|one| one.component(1).or_else(|| one.text()));
+    [code.unwrap_or_default(), obx.field(4).first_text().unwrap_or_default()].join("\u{1f}")
 }

@@ -1,4 +1,5 @@
-//! Findings as Observations: value, status, comments, and what else OBX says. An embedded file belongs to the report.
+//! Converts findings to Observations. Embedded files become attachments of the report. The ids must stay the same for
+//! the same test, because corrections refer to them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,57 +8,57 @@ use lcr_model::SourceIdentity;
 use serde_json::{Map, Value, json};
 
 use super::{
-    absent,
+    absent_reason,
     findings::{self, Finding, is_correction},
     orders::Order,
     status,
 };
-use crate::domain::{files, pushed::Part, r4, value, values::digest};
+use crate::domain::{fhir_json, files, hashed_ids::digest, hl7_values, item_versions::ReportCorrection};
 
-/// A specimen in more words than this stands with the report alone, not with each observation.
-const LONGEST_SPECIMEN: usize = 500;
+/// A longer specimen description is shown only with the report, not with each observation.
+const MAX_SPECIMEN_BYTES: usize = 500;
 
-/// What was found under one order.
+/// The results of one order.
 #[derive(Default)]
-pub struct Found {
+pub struct OrderResults {
     pub observations: Vec<Value>,
     pub attachments: Vec<Value>,
-    /// Comments on the files: they have no place for them.
+    /// Comments on the files, because attachments cannot hold any.
     pub about_files: Vec<String>,
-    /// OBX-13 of the files.
+    /// The access labels of the files (OBX-13).
     pub labels: Vec<Value>,
     seen_labels: HashSet<String>,
-    /// Corrections of what was sent before.
-    pub part: Part,
-    /// Whether it is some results of the report alone.
-    pub is_part: bool,
+    /// Corrections of earlier results.
+    pub correction: ReportCorrection,
+    /// Whether the message holds only some results of the report.
+    pub is_partial: bool,
 }
 
-/// What the observations of one order share.
+/// Data that all observations of an order share.
 struct Context<'c, 'm> {
     identity: &'c SourceIdentity,
     order: Segment<'m>,
     specimen: Option<String>,
 }
 
-pub fn read(order: &Order<'_>, report: &str, identity: &SourceIdentity) -> Found {
-    let specimen = order.specimen().filter(|words| words.len() <= LONGEST_SPECIMEN);
+pub fn read(order: &Order<'_>, report: &str, identity: &SourceIdentity) -> OrderResults {
+    let specimen = order.specimen().filter(|words| words.len() <= MAX_SPECIMEN_BYTES);
     let context = Context { identity, order: order.request, specimen };
     let of_order = order.request.field(25).code().map(|code| code.to_ascii_uppercase());
-    let findings = findings::of(order);
+    let findings = findings::read(order);
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    let mut found = Found::default();
-    found.part.is_correction = of_order.as_deref() == Some("C");
+    let mut found = OrderResults::default();
+    found.correction.is_correction = of_order.as_deref() == Some("C");
     for finding in &findings {
         let times = seen.entry(&finding.test).or_default();
         *times += 1;
-        // Without the report's own id, which holds the person's number: after a merge the parts are the same ones.
+        // The hash omits the report's id, which contains the person's number, so that it survives a merge of people.
         let id = digest(&[&finding.test, &times.to_string()]);
         let id = format!("{report}-{}", id.get(..16).unwrap_or_default());
-        found.note(finding, &id);
+        found.record_change(finding, &id);
         if finding.is_file() {
             let status = finding.status.as_deref().or(of_order.as_deref());
-            found.file(finding, &id, files::is_withdrawn(status));
+            found.add_file(finding, &id, files::is_withdrawn(status));
         } else {
             found.observations.push(context.observation(finding, &id));
         }
@@ -65,33 +66,34 @@ pub fn read(order: &Order<'_>, report: &str, identity: &SourceIdentity) -> Found
     found
 }
 
-impl Found {
-    /// What it is to what was sent before.
-    fn note(&mut self, finding: &Finding<'_, '_>, id: &str) {
+impl OrderResults {
+    /// Records whether the finding changes an earlier result.
+    fn record_change(&mut self, finding: &Finding<'_, '_>, id: &str) {
         let status = finding.status.as_deref();
         let is_file = finding.is_file();
         let takes_back = is_file && status == Some("X") && !finding.has_value();
-        self.is_part |= finding.has_correction(is_correction) || takes_back;
-        self.part.is_correction |= finding.has_correction(|status| matches!(status, Some("C" | "D" | "W")));
+        self.is_partial |= finding.has_correction(is_correction) || takes_back;
+        self.correction.is_correction |=
+            finding.has_correction(|status| matches!(status, Some("C" | "D" | "W")));
         let keeps = if is_file { status == Some("U") } else { matches!(status, Some("D" | "U" | "W")) };
         if keeps && !finding.has_value() {
-            self.part.keep_value.insert(id.to_owned());
+            self.correction.keep_value.insert(id.to_owned());
         }
     }
 
-    /// A file of the report, under the id that a later correction of it has.
-    fn file(&mut self, finding: &Finding<'_, '_>, id: &str, withdrawn: bool) {
+    /// Adds a file to the report, under the id that a later correction will use.
+    fn add_file(&mut self, finding: &Finding<'_, '_>, id: &str, withdrawn: bool) {
         let mut all = files::attachments(finding.lines().map(|line| (line, withdrawn)), None);
         for (at, one) in all.iter_mut().enumerate() {
             one["id"] = json!(if at == 0 { id.to_owned() } else { format!("{id}-{}", at + 1) });
         }
         self.attachments.extend(all);
-        let name = finding.first.field(3).first().and_then(r4::concept_words);
+        let name = finding.first.field(3).first().and_then(fhir_json::concept_words);
         let name = name.map_or_else(|| "the file".to_owned(), |name| format!("the file {name}"));
         let texts = finding.notes.iter().filter_map(|notes| notes.text());
         self.about_files.extend(texts.map(|text| format!("About {name}: {text}")));
-        let labels = finding.lines().filter_map(|line| r4::marks(line.field(13)));
-        for label in labels.flat_map(|mut marks| r4::into_list(marks["security"].take())) {
+        let labels = finding.lines().filter_map(|line| fhir_json::access_labels(line.field(13)));
+        for label in labels.flat_map(|mut marks| fhir_json::into_list(marks["security"].take())) {
             if self.seen_labels.insert(label.to_string()) {
                 self.labels.push(label);
             }
@@ -102,57 +104,60 @@ impl Found {
 impl Context<'_, '_> {
     fn observation(&self, finding: &Finding<'_, '_>, id: &str) -> Value {
         let obx = finding.first;
-        let told = finding.status.as_deref();
-        let code = obx.field(3).first().and_then(r4::concept);
+        let status = finding.status.as_deref();
+        let code = obx.field(3).first().and_then(fhir_json::concept);
         let code = code.unwrap_or_else(|| json!({ "text": "Observation" }));
         let mut value = Map::new();
-        if told != Some("X") {
-            value::put(&mut value, obx, &finding.texts(), &code);
+        if status != Some("X") {
+            hl7_values::write_value(&mut value, obx, &finding.texts(), &code);
         }
-        let absent = absent::reason(obx, told, !value.is_empty());
-        let mut made = r4::Resource::new("Observation", id, self.identity);
-        made.put("meta", r4::marks(obx.field(13)))
-            .put("status", json!(status::of_observation(told, self.order)))
+        let absent = absent_reason::reason(obx, status, !value.is_empty());
+        let mut made = fhir_json::ResourceBuilder::new("Observation", id, self.identity);
+        made.put("meta", fhir_json::access_labels(obx.field(13)))
+            .put("status", json!(status::observation_status(status, self.order)))
             .put("code", code)
-            .put("effectiveDateTime", r4::when(obx.field(14)).or_else(|| r4::when(self.order.field(7))))
-            .put("issued", r4::instant(obx.field(19)))
+            .put(
+                "effectiveDateTime",
+                fhir_json::date_time(obx.field(14)).or_else(|| fhir_json::date_time(self.order.field(7))),
+            )
+            .put("issued", fhir_json::instant(obx.field(19)))
             .put("performer", performers(obx))
             .put("dataAbsentReason", absent)
             .put("interpretation", Value::Array(obx.field(8).repetitions().filter_map(flag).collect()))
             .put("note", notes(finding))
-            .put("method", obx.field(17).first().and_then(r4::concept))
+            .put("method", obx.field(17).first().and_then(fhir_json::concept))
             .put("specimen", self.specimen.as_ref().map(|words| json!({ "display": words })))
             .put("device", device(obx))
             .put("referenceRange", reference_ranges(obx));
         for (name, value) in value {
             made.put(&name, value);
         }
-        made.done()
+        made.build()
     }
 }
 
 fn notes(finding: &Finding<'_, '_>) -> Value {
     let all = finding.notes.iter().map(|notes| notes.annotations());
-    all.flat_map(r4::into_list).collect()
+    all.flat_map(fhir_json::into_list).collect()
 }
 
-/// Who answers for it (OBX-16) and where it was done (OBX-23, else OBX-15).
+/// The responsible people (OBX-16) and the place (OBX-23, else OBX-15).
 fn performers(obx: Segment<'_>) -> Value {
-    let people = obx.field(16).repetitions().filter_map(r4::clinician);
-    let place = obx.field(23).first().and_then(|one| one.part_words(1));
-    let place = place.or_else(|| obx.field(15).first().and_then(r4::concept_words));
+    let people = obx.field(16).repetitions().filter_map(fhir_json::clinician);
+    let place = obx.field(23).first().and_then(|one| one.component_text(1));
+    let place = place.or_else(|| obx.field(15).first().and_then(fhir_json::concept_words));
     people.chain(place.map(|name| json!({ "display": name }))).collect()
 }
 
-/// OBX-18: the instrument, in the words of its identifier.
+/// The instrument (OBX-18), named by its identifier.
 fn device(obx: Segment<'_>) -> Option<Value> {
-    let parts: Vec<String> = obx.field(18).first()?.parts().collect();
+    let parts: Vec<String> = obx.field(18).first()?.component_texts().collect();
     (!parts.is_empty()).then(|| json!({ "display": parts.join(" ") }))
 }
 
-/// OBX-7 as it was written, and whom it is for (OBX-10).
+/// The reference range as sent (OBX-7), and the group it applies to (OBX-10).
 fn reference_ranges(obx: Segment<'_>) -> Value {
-    let whom = obx.field(10).repetitions().filter_map(|one| one.part(1)).filter_map(|code| {
+    let groups = obx.field(10).repetitions().filter_map(|one| one.component(1)).filter_map(|code| {
         let words = match code.to_ascii_uppercase().as_str() {
             "N" => return None,
             "A" => "people of this age".to_owned(),
@@ -162,26 +167,26 @@ fn reference_ranges(obx: Segment<'_>) -> Value {
         };
         Some(json!({ "text": words }))
     });
-    let whom: Vec<Value> = whom.collect();
-    let ranges = obx.field(7).repetitions().filter_map(Repetition::words).map(|text| {
-        if whom.is_empty() { json!({ "text": text }) } else { json!({ "text": text, "appliesTo": whom }) }
+    let groups: Vec<Value> = groups.collect();
+    let ranges = obx.field(7).repetitions().filter_map(Repetition::text).map(|text| {
+        if groups.is_empty() { json!({ "text": text }) } else { json!({ "text": text, "appliesTo": groups }) }
     });
     ranges.collect()
 }
 
-/// HL7 table 0078; a flag that it does not hold is shown as it was sent.
+/// The abnormal flag (HL7 table 0078). An unknown flag is shown as sent.
 fn flag(one: Repetition<'_>) -> Option<Value> {
     const KNOWN: [&str; 20] = [
         "H", "L", "HH", "LL", "HU", "LU", "N", "A", "AA", "<", ">", "U", "D", "B", "W", "S", "R", "I", "POS",
         "NEG",
     ];
-    let code = one.part(1);
+    let code = one.component(1);
     let system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
-    match (code.filter(|code| KNOWN.contains(&code.as_str())), one.part_words(2)) {
+    match (code.filter(|code| KNOWN.contains(&code.as_str())), one.component_text(2)) {
         (Some(code), None) => Some(json!({ "coding": [{ "system": system, "code": code }] })),
         (Some(code), Some(text)) => {
             Some(json!({ "coding": [{ "system": system, "code": code }], "text": text }))
         }
-        (None, _) => Some(json!({ "text": r4::concept_words(one).or_else(|| one.words())? })),
+        (None, _) => Some(json!({ "text": fhir_json::concept_words(one).or_else(|| one.text())? })),
     }
 }

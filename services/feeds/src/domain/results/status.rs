@@ -1,9 +1,9 @@
-//! HL7's result statuses as FHIR's. A status that the tables do not know stays unknown.
+//! Converts HL7 result statuses to FHIR. A status outside the HL7 tables must stay unknown.
 
 use lcr_hl7::Segment;
 
 /// HL7 table 0123 as `DiagnosticReport.status`.
-pub fn of_report(code: Option<&str>) -> &'static str {
+pub fn report_status(code: Option<&str>) -> &'static str {
     match code {
         Some("F") => "final",
         Some("C") => "corrected",
@@ -15,8 +15,8 @@ pub fn of_report(code: Option<&str>) -> &'static str {
     }
 }
 
-/// HL7 table 0085 as `Observation.status`; where none was sent, the order's word.
-pub fn of_observation(code: Option<&str>, order: Segment<'_>) -> &'static str {
+/// HL7 table 0085 as `Observation.status`. Without a status, the order's counts.
+pub fn observation_status(code: Option<&str>, order: Segment<'_>) -> &'static str {
     match code {
         Some("F" | "U") => "final",
         Some("C") => "corrected",

@@ -1,37 +1,46 @@
-//! What a peer's certificate is worth. Only dates and the chain are judged; whether to go on asking is not decided here.
+//! The `CertificateValid` condition. It judges dates and chain only, and must not decide whether a system is queried.
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Says, no, unknown, yes};
+use super::{ConditionValue, status_false, status_true, status_unknown};
 
-/// Days before the end from which it is said to end soon: time to write to a partner and be heard.
-const SOON: i64 = 14;
+/// Warn this many days before expiry, so that the partner has time to renew.
+const EXPIRY_WARNING_DAYS: i64 = 14;
 
-/// A certificate as it was shown.
+/// A certificate as the endpoint presented it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     pub not_after: Timestamp,
-    /// Its chain leads to an authority we trust, and its name is the host's.
+    /// Whether its chain leads to a trusted authority and its name matches the host.
     pub trusted: bool,
 }
 
-pub(super) fn says(shown: Option<&Certificate>, bundle: Option<&str>, now: Timestamp) -> Says {
-    let Some(certificate) = shown else { return unknown("NotSeen", "it showed no certificate") };
-    let left = certificate.not_after.duration_since(now).as_hours().div_euclid(24);
-    let last = certificate.not_after.to_zoned(TimeZone::UTC).date();
+pub(super) fn certificate_value(
+    certificate: Option<&Certificate>,
+    bundle: Option<&str>,
+    now: Timestamp,
+) -> ConditionValue {
+    let Some(certificate) = certificate else {
+        return status_unknown("NotSeen", "it presented no certificate");
+    };
+    let days_left = certificate.not_after.duration_since(now).as_hours().div_euclid(24);
+    let last_day = certificate.not_after.to_zoned(TimeZone::UTC).date();
     if certificate.not_after <= now {
-        return no("Expired", format!("it ended on {last}"));
+        return status_false("Expired", format!("it expired on {last_day}"));
     }
     match bundle {
-        // Who calls it trusts whom we trust: those the platform is given, and no others.
+        // The service that queries this system trusts the same authorities: those in the platform's bundle.
         Some(name) if !certificate.trusted => {
-            let why = "no authority that the platform trusts has signed it for this name; it is to be among them as";
-            no("NotTrusted", format!("{why} `{name}`"))
+            let reason =
+                "no trusted authority has signed it for this name; the platform's bundle should contain";
+            status_false("NotTrusted", format!("{reason} `{name}`"))
         }
         None if !certificate.trusted => {
-            no("NotTrusted", "no authority that the platform trusts has signed it for this name")
+            status_false("NotTrusted", "no trusted authority has signed it for this name")
         }
-        _ if left < SOON => no("ExpiresSoon", format!("{left} days left, until {last}")),
-        _ => yes("Valid", format!("{left} days left, until {last}")),
+        _ if days_left < EXPIRY_WARNING_DAYS => {
+            status_false("ExpiresSoon", format!("{days_left} days left, until {last_day}"))
+        }
+        _ => status_true("Valid", format!("{days_left} days left, until {last_day}")),
     }
 }

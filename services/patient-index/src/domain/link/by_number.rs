@@ -1,5 +1,5 @@
-//! Who has an NHS number, and whether an arriving identity with that number is the same person. A known number with
-//! another first name and another sex or birth date is a doubt, never a link.
+//! Matches an update by its NHS number with the people who have that number. A known number with another first name and
+//! another sex or birth date is a doubt, and must never be a link.
 
 use std::{
     cmp::Ordering,
@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use lcr_contracts::events::SourcePatient;
 use lcr_model::{PersonId, SourceIdentity};
 
-use super::Incoming;
-use crate::domain::first_name::{Named, clearly_differ};
+use super::IdentityUpdate;
+use crate::domain::first_name::{FullName, clearly_differ};
 
 /// An identity that has the number.
 #[derive(Debug, Clone)]
@@ -22,34 +22,34 @@ pub struct Holder {
     pub given: String,
     pub family: String,
     pub sex: String,
-    /// Whose word counts first: 0 the authority, 1 a GP system's own registration, 2 any other.
+    /// The source's precedence: 0 the authority, 1 a GP system's own registration, 2 any other.
     pub rank: u8,
 }
 
-/// How two identities of one number differ beside the first name.
+/// How two identities of one number differ besides the first name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Differs {
+pub struct Differences {
     pub sex: bool,
     pub birth_date: bool,
 }
 
-/// What a number says of an arriving identity.
+/// The match of an update by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Match {
-    /// It is this person.
+pub enum NumberMatch {
+    /// The update is about this person.
     Person(PersonId),
-    /// This person has the number and is clearly somebody else.
-    Doubt(PersonId, Differs),
-    /// The same, but the arriving source's word counts before that of everybody who has the number.
-    Believed(PersonId, Differs),
-    Nobody,
+    /// This person has the number and is clearly another person.
+    Doubt(PersonId, Differences),
+    /// This person has the number and is clearly another person, but the update's source takes precedence.
+    TakesOver(PersonId, Differences),
+    NoMatch,
 }
 
 impl Holder {
-    pub fn of(arrival: &Incoming, person: PersonId) -> Self {
-        let patient = &arrival.patient;
+    pub fn from_update(update: &IdentityUpdate, person: PersonId) -> Self {
+        let patient = &update.patient;
         Self {
-            identity: arrival.identity.clone(),
+            identity: update.identity.clone(),
             person,
             birth_date: patient.birth_date,
             given: patient.given.clone(),
@@ -59,16 +59,16 @@ impl Holder {
         }
     }
 
-    /// `None` where both may be one person.
-    fn differs(&self, patient: &SourcePatient) -> Option<Differs> {
+    /// The differences. `None` if both may be one person.
+    fn differences(&self, patient: &SourcePatient) -> Option<Differences> {
         let known = |sex: &str| matches!(sex, "female" | "male" | "other");
         let sex = known(&self.sex) && known(&patient.gender) && self.sex != patient.gender;
-        let birth_date = self.birth_date.zip(patient.birth_date).is_some_and(|(one, other)| one != other);
+        let birth_date = self.birth_date.zip(patient.birth_date).is_some_and(|(known, new)| known != new);
         let first_name = clearly_differ(
-            Named { given: &self.given, family: &self.family },
-            Named { given: &patient.given, family: &patient.family },
+            FullName { given: &self.given, family: &self.family },
+            FullName { given: &patient.given, family: &patient.family },
         );
-        (first_name && (sex || birth_date)).then_some(Differs { sex, birth_date })
+        (first_name && (sex || birth_date)).then_some(Differences { sex, birth_date })
     }
 }
 
@@ -80,48 +80,51 @@ pub fn rank(authority: bool, gp_registration: bool) -> u8 {
     }
 }
 
-/// What those of one person's identities say together that have the number.
+/// The combined evidence of one person's identities with the number.
 #[derive(Clone, Copy)]
-struct Together {
+struct PersonEvidence {
     rank: u8,
-    /// How the arrival differs from every identity of this rank; `None` where it fits one.
-    differs: Option<Differs>,
+    /// How the update differs from every identity of this rank. `None` if it fits one of them.
+    differences: Option<Differences>,
     same_birth_date: bool,
 }
 
-/// What `holders` of the arrival's number say of it. A person is matched by a birth date, unless those of their
-/// identities whose word counts most all differ.
-pub fn find(holders: &[Holder], arrival: &Incoming) -> Match {
-    let patient = &arrival.patient;
-    let mut people: BTreeMap<PersonId, Together> = BTreeMap::new();
-    for holder in holders.iter().filter(|holder| holder.identity != arrival.identity) {
-        let differs = holder.differs(patient);
+/// Matches the update with the holders of its number. A person matches by birth date, unless all their identities of the
+/// highest precedence differ.
+pub fn match_number(holders: &[Holder], update: &IdentityUpdate) -> NumberMatch {
+    let patient = &update.patient;
+    let mut people: BTreeMap<PersonId, PersonEvidence> = BTreeMap::new();
+    for holder in holders.iter().filter(|holder| holder.identity != update.identity) {
+        let differences = holder.differences(patient);
         let same_birth_date = holder.birth_date.is_some() && holder.birth_date == patient.birth_date;
-        let one = Together { rank: holder.rank, differs, same_birth_date };
+        let evidence = PersonEvidence { rank: holder.rank, differences, same_birth_date };
         match people.entry(holder.person) {
-            Entry::Vacant(place) => drop(place.insert(one)),
-            Entry::Occupied(mut place) => place.get_mut().add(one),
+            Entry::Vacant(entry) => drop(entry.insert(evidence)),
+            Entry::Occupied(mut entry) => entry.get_mut().add(evidence),
         }
     }
-    let fits = people.iter().find(|(_, one)| one.differs.is_none() && one.same_birth_date);
+    let fits = people.iter().find(|(_, evidence)| evidence.differences.is_none() && evidence.same_birth_date);
     if let Some((person, _)) = fits {
-        return Match::Person(*person);
+        return NumberMatch::Person(*person);
     }
-    let mut doubts = people.iter().filter_map(|(person, one)| Some((*person, one.differs?, one.rank)));
+    let mut doubts =
+        people.iter().filter_map(|(person, evidence)| Some((*person, evidence.differences?, evidence.rank)));
     let rank = rank(patient.authority, patient.gp_registration);
     match doubts.next() {
-        None => Match::Nobody,
-        Some((person, differs, held)) if rank < held => Match::Believed(person, differs),
-        Some((person, differs, _)) => Match::Doubt(person, differs),
+        None => NumberMatch::NoMatch,
+        Some((person, differences, holder_rank)) if rank < holder_rank => {
+            NumberMatch::TakesOver(person, differences)
+        }
+        Some((person, differences, _)) => NumberMatch::Doubt(person, differences),
     }
 }
 
-impl Together {
+impl PersonEvidence {
     fn add(&mut self, other: Self) {
         self.same_birth_date |= other.same_birth_date;
         match other.rank.cmp(&self.rank) {
-            Ordering::Less => (self.rank, self.differs) = (other.rank, other.differs),
-            Ordering::Equal => self.differs = self.differs.and(other.differs),
+            Ordering::Less => (self.rank, self.differences) = (other.rank, other.differences),
+            Ordering::Equal => self.differences = self.differences.and(other.differences),
             Ordering::Greater => {}
         }
     }

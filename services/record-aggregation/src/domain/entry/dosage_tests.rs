@@ -1,18 +1,18 @@
-//! Dosage over its whole range: how often, when, how long, how much at most.
+//! Dosages of every kind: how often, when, how long and how much at most.
 
-#![allow(clippy::needless_pass_by_value, reason = "what a source gives is written where it is given")]
+#![allow(clippy::needless_pass_by_value, reason = "each case is written where it is used")]
 
 use serde_json::{Value, json};
 
-use super::dosages;
+use super::dosage_text;
 
 fn dosage(repeat: Value) -> String {
     let dose = json!([{ "doseQuantity": { "value": 10, "unit": "mg" } }]);
-    dosages(&[json!({ "timing": { "repeat": repeat }, "doseAndRate": dose })]).unwrap()
+    dosage_text(&[json!({ "timing": { "repeat": repeat }, "doseAndRate": dose })]).unwrap()
 }
 
 #[test]
-fn how_often_is_said_as_a_ward_says_it() {
+fn the_frequency_is_worded_as_on_a_ward() {
     let every = |frequency: u8, period: &str, unit: &str| {
         dosage(
             json!({ "frequency": frequency, "period": serde_json::from_str::<Value>(period).unwrap(), "periodUnit": unit }),
@@ -36,7 +36,7 @@ fn how_often_is_said_as_a_ward_says_it() {
 }
 
 #[test]
-fn spans_days_times_and_meals_are_said() {
+fn ranges_days_times_and_meals_are_shown() {
     for (repeat, words) in [
         (
             json!({ "frequency": 1, "frequencyMax": 4, "period": 1, "periodUnit": "d" }),
@@ -90,7 +90,7 @@ fn spans_days_times_and_meals_are_said() {
 }
 
 #[test]
-fn limits_reasons_and_instructions_are_never_lost() {
+fn limits_reasons_and_instructions_are_always_shown() {
     let codeine = json!({
         "timing": { "repeat": { "frequency": 1, "frequencyMax": 4, "period": 1, "periodUnit": "d" } },
         "asNeededCodeableConcept": { "text": "Pain" },
@@ -102,24 +102,24 @@ fn limits_reasons_and_instructions_are_never_lost() {
         "additionalInstruction": [{ "text": "With or after food" }],
         "patientInstruction": "Stop if you are drowsy" });
     assert_eq!(
-        dosages(&[codeine]).unwrap(),
+        dosage_text(&[codeine]).unwrap(),
         "30 to 60 mg 1 to 4 times a day, site: left eye, as needed for pain, at most 240 mg a day, at most 60 mg at a \
          time, at most 5 g in a lifetime, With or after food, Stop if you are drowsy"
     );
     let infusion = json!({ "doseAndRate": [{ "rateRatio": {
         "numerator": { "value": 100, "unit": "mL" }, "denominator": { "value": 1, "unit": "h" } } }] });
-    assert_eq!(dosages(&[infusion]).unwrap(), "at 100 mL an hour");
+    assert_eq!(dosage_text(&[infusion]).unwrap(), "at 100 mL an hour");
     let in_24_hours = json!({ "text": "1 g every 6 hours", "maxDosePerPeriod": {
         "numerator": { "value": 4, "unit": "g" }, "denominator": { "value": 24, "unit": "h" } } });
-    assert_eq!(dosages(&[in_24_hours]).unwrap(), "1 g every 6 hours, at most 4 g in 24 hours");
+    assert_eq!(dosage_text(&[in_24_hours]).unwrap(), "1 g every 6 hours, at most 4 g in 24 hours");
 }
 
 #[test]
-fn the_sources_own_text_goes_first_and_gains_what_it_does_not_say() {
+fn the_sources_own_text_comes_first_and_coded_parts_are_added() {
     let five_days = json!({ "text": "40 mg", "patientInstruction": "for five days only, then stop" });
-    assert_eq!(dosages(&[five_days]).unwrap(), "40 mg, for five days only, then stop");
+    assert_eq!(dosage_text(&[five_days]).unwrap(), "40 mg, for five days only, then stop");
     let weekly = json!({ "text": "10 mg", "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"] } } });
-    assert_eq!(dosages(&[weekly]).unwrap(), "10 mg, on Mondays");
+    assert_eq!(dosage_text(&[weekly]).unwrap(), "10 mg, on Mondays");
     for (text, repeat, words) in [
         (
             "Take as directed",
@@ -158,44 +158,48 @@ fn the_sources_own_text_goes_first_and_gains_what_it_does_not_say() {
         ),
     ] {
         let both = json!({ "text": text, "timing": { "repeat": repeat }, "doseAndRate": [{ "doseQuantity": { "value": 10, "unit": "mg" } }] });
-        assert_eq!(dosages(&[both]).unwrap(), words, "{text}");
+        assert_eq!(dosage_text(&[both]).unwrap(), words, "{text}");
     }
     let other = json!({ "text": "ONE 2.5mg tablet weekly", "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } },
         "doseAndRate": [{ "doseQuantity": { "value": 10, "unit": "mg" } }] });
     assert_eq!(
-        dosages(&[other]).unwrap(),
+        dosage_text(&[other]).unwrap(),
         "ONE 2.5mg tablet weekly, but coded by the source as 10 mg once a day"
     );
     let forbids = json!({ "text": "Do not take with food, one daily", "additionalInstruction": [{ "text": "Take with food" }] });
-    assert_eq!(dosages(&[forbids]).unwrap(), "Do not take with food, one daily, Take with food");
-    let said = json!({ "text": "One at night", "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } },
+    assert_eq!(dosage_text(&[forbids]).unwrap(), "Do not take with food, one daily, Take with food");
+    let repeated = json!({ "text": "One at night", "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } },
         "doseAndRate": [{ "doseQuantity": { "value": 1, "unit": "tablet" } }], "patientInstruction": "one at night" });
-    assert_eq!(dosages(&[said]).unwrap(), "One at night", "neither its timing nor its words are said twice");
+    assert_eq!(
+        dosage_text(&[repeated]).unwrap(),
+        "One at night",
+        "neither the timing nor the words are repeated"
+    );
 }
 
 #[test]
-fn steps_follow_one_another_and_doses_at_once_stand_beside() {
+fn steps_are_joined_by_then_and_simultaneous_doses_are_not() {
     let step = |sequence: u8, text: &str| json!({ "sequence": sequence, "text": text });
     assert_eq!(
-        dosages(&[step(2, "5 mg daily"), step(1, "10 mg daily")]).unwrap(),
+        dosage_text(&[step(2, "5 mg daily"), step(1, "10 mg daily")]).unwrap(),
         "10 mg daily; then 5 mg daily"
     );
     let beside = |text: &str| json!({ "text": text });
     assert_eq!(
-        dosages(&[beside("10 mg in the morning"), beside("5 mg at night")]).unwrap(),
+        dosage_text(&[beside("10 mg in the morning"), beside("5 mg at night")]).unwrap(),
         "10 mg in the morning; 5 mg at night"
     );
 }
 
 #[test]
-fn a_timing_code_has_words_and_a_missing_dose_is_said() {
+fn a_timing_code_has_words_and_a_missing_dose_is_reported() {
     let coded = json!({ "timing": { "code": { "coding": [{ "code": "BID" }] } }, "doseAndRate": [{ "doseQuantity": { "value": 1, "unit": "tablet" } }] });
-    assert_eq!(dosages(&[coded]).unwrap(), "1 tablet twice a day");
+    assert_eq!(dosage_text(&[coded]).unwrap(), "1 tablet twice a day");
     let no_dose = json!({ "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } } });
-    assert_eq!(dosages(&[no_dose]).unwrap(), "dose not given, once a day");
+    assert_eq!(dosage_text(&[no_dose]).unwrap(), "dose not given, once a day");
     let kind = json!({ "doseAndRate": [
         { "type": { "text": "Ordered" }, "doseQuantity": { "value": 10, "unit": "mg/kg" } },
         { "type": { "text": "Calculated" }, "doseQuantity": { "value": 700, "unit": "mg" } }] });
-    assert_eq!(dosages(&[kind]).unwrap(), "10 mg/kg (ordered) or 700 mg (calculated)");
-    assert_eq!(dosages(&[]), None);
+    assert_eq!(dosage_text(&[kind]).unwrap(), "10 mg/kg (ordered) or 700 mg (calculated)");
+    assert_eq!(dosage_text(&[]), None);
 }

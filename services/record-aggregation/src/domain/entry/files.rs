@@ -1,31 +1,31 @@
-//! The files an item has, and the attachment behind each. It never reads their bytes: that is a view of its own.
+//! Lists the files of an item. It never reads their bytes, because opening a file is a separate view.
 
 use lcr_contracts::record::File;
 use lcr_fhir::read;
 use serde_json::Value;
 
-use crate::domain::kind::Kind;
+use crate::domain::resource_type::ResourceType;
 
-/// Every attachment of the item, in the source's order.
-pub fn attachments(kind: Kind, value: &Value) -> Vec<&Value> {
-    match kind {
-        Kind::DocumentReference => {
+/// All attachments of the item, in the source's order.
+pub fn attachments(resource_type: ResourceType, value: &Value) -> Vec<&Value> {
+    match resource_type {
+        ResourceType::DocumentReference => {
             read::list(value, "content").iter().filter_map(|content| content.get("attachment")).collect()
         }
-        Kind::DiagnosticReport => read::list(value, "presentedForm").iter().collect(),
+        ResourceType::DiagnosticReport => read::list(value, "presentedForm").iter().collect(),
         _ => vec![],
     }
 }
 
 /// The files as an entry lists them.
-pub fn files(kind: Kind, value: &Value) -> Vec<File> {
-    attachments(kind, value).into_iter().map(file).collect()
+pub fn files(resource_type: ResourceType, value: &Value) -> Vec<File> {
+    attachments(resource_type, value).into_iter().map(file).collect()
 }
 
 fn file(attachment: &Value) -> File {
     let has = |field: &str| read::str_at(attachment, field).is_some();
     let title = read::text(attachment, "title");
-    // Where a file of an HL7 v2 message could not be taken over, its title says why.
+    // If feeds could not convert a file of an HL7 v2 message, its title gives the reason.
     let unavailable = (!has("data") && !has("url")).then(|| match &title {
         Some(title) => format!("Not sent as a file: {title}"),
         None => "The source sent no file".to_owned(),
@@ -40,12 +40,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_content_is_a_file_and_one_without_bytes_says_so() {
+    fn every_attachment_is_a_file_and_one_without_bytes_is_unavailable() {
         let letter = json!({ "content": [
             { "attachment": { "contentType": "text/html", "data": "PHA+" } },
             { "attachment": { "contentType": "application/pdf", "url": "Binary/7", "title": "Letter" } },
             { "attachment": { "title": "Scan" } }] });
-        let found = files(Kind::DocumentReference, &letter);
+        let found = files(ResourceType::DocumentReference, &letter);
         assert_eq!(
             found.iter().map(|one| one.content_type.as_deref()).collect::<Vec<_>>(),
             [Some("text/html"), Some("application/pdf"), None]
@@ -55,7 +55,7 @@ mod tests {
             [false, false, true]
         );
         let report = json!({ "presentedForm": [{ "contentType": "application/pdf", "data": "JVBERg==" }] });
-        assert_eq!(files(Kind::DiagnosticReport, &report).len(), 1);
-        assert_eq!(files(Kind::Observation, &report), []);
+        assert_eq!(files(ResourceType::DiagnosticReport, &report).len(), 1);
+        assert_eq!(files(ResourceType::Observation, &report), []);
     }
 }

@@ -1,45 +1,49 @@
-//! Results and reports: value, unit, ranges, flag and status. A result without a value says why; a report without
-//! results of its own says what it has instead.
+//! Reads results and reports: value, unit, ranges, flag and status. A result without a value always gives the reason,
+//! and a report without results says what it has instead.
 
 use lcr_contracts::record::Detail;
-use lcr_fhir::{date_words, read, words};
+use lcr_fhir::{display, format_date, read};
 use serde_json::Value;
 
-use super::{Said, named, status_words, values};
+use super::{
+    EntryContent,
+    text::{status_words, title_or_default},
+    values,
+};
 
-/// How a report is told that adds nothing to the results it groups.
+/// The beginning of the words for a report that only groups results.
 const GROUPS: &str = "Report with ";
 
-pub fn observation(root: &Value, value: &Value) -> Said {
-    let read = values::reading(root, value);
+pub fn read_observation(root: &Value, value: &Value) -> EntryContent {
+    let sent = values::read_value(root, value);
     let components = values::components(root, value);
-    let absent = values::absent(value);
-    let shown = match (read.words.is_empty(), components.is_empty()) {
-        (false, _) => read.words,
+    let absent = values::absent_reason(value);
+    let shown = match (sent.words.is_empty(), components.is_empty()) {
+        (false, _) => sent.words,
         (true, false) => {
             components.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
         }
-        (true, true) => absent.clone().unwrap_or_else(|| without_value(value)),
+        (true, true) => absent.clone().unwrap_or_else(|| text_without_value(value)),
     };
-    // A reason for no value beside a value or its parts is a warning about them.
-    let doubt = absent.filter(|absent| *absent != shown);
-    let title = named(read::concept_at(value, "code"));
+    // A reason for absence beside a value is shown as a warning.
+    let warning = absent.filter(|absent| *absent != shown);
+    let title = title_or_default(read::concept_at(value, "code"));
     let code = read::code_at(value, "code").unwrap_or(title.as_str());
-    Said {
+    EntryContent {
         date: time_of(value),
         status: status_words(value),
         detail: Detail::Result {
-            series: format!("{code}|{}", read.unit.as_deref().unwrap_or("")),
+            series: format!("{code}|{}", sent.unit.as_deref().unwrap_or("")),
             value: shown,
-            number: read.number,
-            unit: read.unit,
-            range: values::ranges(value),
-            flag: values::flags(value),
+            number: sent.number,
+            unit: sent.unit,
+            range: values::ranges_text(value),
+            flag: values::flags_text(value),
             reported: read::text(value, "issued"),
             components: if read::at(value, "component").is_some() { components } else { vec![] },
             report: None,
         },
-        notes: focus(root, value).into_iter().chain(doubt).collect(),
+        notes: focus_text(root, value).into_iter().chain(warning).collect(),
         links: ["hasMember", "derivedFrom"]
             .iter()
             .flat_map(|path| read::list(value, path))
@@ -47,14 +51,14 @@ pub fn observation(root: &Value, value: &Value) -> Said {
             .map(|to| ("goes with", to))
             .collect(),
         title,
-        ..Said::default()
+        ..EntryContent::default()
     }
 }
 
-/// A result about something other than the patient says so before anything else.
-fn focus(root: &Value, value: &Value) -> Option<String> {
+/// What the result is about, if it is not about the patient.
+fn focus_text(root: &Value, value: &Value) -> Option<String> {
     let focus = read::list(value, "focus");
-    let named = focus.iter().filter_map(|one| words::reference(root, one)).collect::<Vec<_>>().join(", ");
+    let named = focus.iter().filter_map(|one| display::reference(root, one)).collect::<Vec<_>>().join(", ");
     match (focus.is_empty(), named.is_empty()) {
         (true, _) => None,
         (false, true) => {
@@ -64,7 +68,7 @@ fn focus(root: &Value, value: &Value) -> Option<String> {
     }
 }
 
-fn without_value(value: &Value) -> String {
+fn text_without_value(value: &Value) -> String {
     match read::list(value, "hasMember").len() {
         0 => "No value given".to_owned(),
         1 => "Group with 1 result".to_owned(),
@@ -72,7 +76,7 @@ fn without_value(value: &Value) -> String {
     }
 }
 
-/// When it was found, of every type FHIR allows; else when it was issued.
+/// The effective time in any FHIR form, or else the time of issue.
 fn time_of(value: &Value) -> Option<String> {
     [
         "effectiveDateTime",
@@ -86,16 +90,16 @@ fn time_of(value: &Value) -> Option<String> {
     .or_else(|| read::text(value, "issued"))
 }
 
-/// A report. Its results are entries of their own; its conclusion and files are what it adds.
-pub fn report(value: &Value) -> Said {
+/// Reads a report. Its results are entries of their own, so only its conclusion and files are read here.
+pub fn read_report(value: &Value) -> EntryContent {
     let results = read::list(value, "result").len();
-    // Results that are only words in the report stand nowhere else.
+    // Results without a reference are shown nowhere else.
     let words_only = read::list(value, "result").iter().filter(|one| one.get("reference").is_none());
     let words_only: Vec<(String, String)> =
-        words_only.filter_map(|one| Some(("Result".to_owned(), words::reference(value, one)?))).collect();
+        words_only.filter_map(|one| Some(("Result".to_owned(), display::reference(value, one)?))).collect();
     let files = read::list(value, "presentedForm").iter();
     let files = files.filter(|file| file.get("data").is_some() || file.get("url").is_some()).count();
-    let codes = read::list(value, "conclusionCode").iter().filter_map(|code| words::concept(Some(code)));
+    let codes = read::list(value, "conclusionCode").iter().filter_map(|code| display::concept(Some(code)));
     let mut conclusion: Vec<String> = read::text(value, "conclusion").into_iter().chain(codes).collect();
     conclusion.dedup();
     let says = match (conclusion.is_empty(), results, files) {
@@ -110,8 +114,8 @@ pub fn report(value: &Value) -> Said {
     };
     let links = read::list(value, "result").iter().filter_map(|one| read::text(one, "reference"));
     let period = read::at(value, "effectivePeriod.end").and(read::str_at(value, "effectivePeriod.start"));
-    Said {
-        title: named(read::concept_at(value, "code")),
+    EntryContent {
+        title: title_or_default(read::concept_at(value, "code")),
         date: time_of(value),
         status: status_words(value),
         detail: Detail::Result {
@@ -126,11 +130,11 @@ pub fn report(value: &Value) -> Said {
             report: Some("Report".to_owned()),
         },
         more: period
-            .map(|from| ("Covers the time from".to_owned(), date_words(from)))
+            .map(|from| ("Covers the time from".to_owned(), format_date(from)))
             .into_iter()
             .chain(words_only)
             .collect(),
         links: links.map(|to| ("reports", to)).collect(),
-        ..Said::default()
+        ..EntryContent::default()
     }
 }

@@ -1,14 +1,14 @@
-//! A FHIR `Timing` in words: how often, on which days, at what times, for how long. What of a timing has no words here
-//! is never dropped: "timing: see the source" stands for it.
+//! Puts a FHIR `Timing` into words: how often, on which days, at what times, for how long. It never drops a timing
+//! silently: one without words becomes "timing: see the source".
 
-mod beside_text;
+mod beyond_text;
 
-use lcr_fhir::{date_words, read, time_words, words as fhir_words};
+use lcr_fhir::{display, format_date, format_time, read};
 use serde_json::Value;
 
-pub use beside_text::{beside, names_number_of};
+pub use beyond_text::{contains_number_of, timing_beyond_text};
 
-/// A unit of time as it is read.
+/// A unit of time in words.
 #[derive(Clone, Copy)]
 pub struct Unit {
     one: &'static str,
@@ -16,18 +16,18 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// `a day`, `an hour`.
-    pub fn each(self) -> String {
+    /// `a day` or `an hour`.
+    pub fn per_unit(self) -> String {
         format!("{} {}", if self.one == "hour" { "an" } else { "a" }, self.one)
     }
 
-    fn of(self, number: &str) -> &'static str {
+    fn name_for(self, number: &str) -> &'static str {
         if number == "1" { self.one } else { self.many }
     }
 }
 
-/// The unit of a UCUM code, or of its name.
-pub fn unit(code: &str) -> Option<Unit> {
+/// The unit for a UCUM code or a name.
+pub fn parse_unit(code: &str) -> Option<Unit> {
     let (one, many) = match code.trim_end_matches('s') {
         "" | "second" => ("second", "seconds"),
         "min" | "minute" => ("minute", "minutes"),
@@ -41,36 +41,36 @@ pub fn unit(code: &str) -> Option<Unit> {
     (!code.is_empty()).then_some(Unit { one, many })
 }
 
-/// The timing of a dosage; `None` where it has none.
-pub fn timing(dosage: &Value) -> Option<String> {
-    read::at(dosage, "timing").map(words)
+/// The timing of a dosage, if it has one.
+pub fn dosage_timing(dosage: &Value) -> Option<String> {
+    read::at(dosage, "timing").map(timing_text)
 }
 
 /// A `Timing` in words.
-pub fn words(timing: &Value) -> String {
+pub fn timing_text(timing: &Value) -> String {
     let repeat = read::at(timing, "repeat");
     let mut parts: Vec<String> = vec![];
     if let Some(repeat) = repeat {
-        parts.extend(how_often(repeat));
-        parts.extend(when(repeat));
-        parts.extend(how_long(repeat));
+        parts.extend(frequency_text(repeat));
+        parts.extend(when_texts(repeat));
+        parts.extend(duration_texts(repeat));
     }
-    let often = repeat.is_some_and(|repeat| {
+    let has_frequency = repeat.is_some_and(|repeat| {
         ["frequency", "frequencyMax", "period"].iter().any(|name| read::at(repeat, name).is_some())
     });
-    if !often && let Some(code) = code(timing) {
+    if !has_frequency && let Some(code) = code_text(timing) {
         parts.insert(0, code);
     }
     let events: Vec<String> =
-        read::list(timing, "event").iter().filter_map(Value::as_str).map(date_words).collect();
+        read::list(timing, "event").iter().filter_map(Value::as_str).map(format_date).collect();
     if !events.is_empty() {
-        parts.push(format!("on {}", list(&events)));
+        parts.push(format!("on {}", join_with_and(&events)));
     }
     if parts.is_empty() { "timing: see the source".to_owned() } else { parts.join(" ") }
 }
 
-/// The abbreviations of HL7's timing codes; other codes by their own words.
-fn code(timing: &Value) -> Option<String> {
+/// The words for HL7's timing codes. Other codes keep their own text.
+fn code_text(timing: &Value) -> Option<String> {
     const CODES: [(&str, &str); 16] = [
         ("QD", "once a day"),
         ("BID", "twice a day"),
@@ -101,8 +101,8 @@ fn code(timing: &Value) -> Option<String> {
 }
 
 fn digits(value: &Value, path: &str) -> Option<String> {
-    let number = read::at(value, path).and_then(fhir_words::number)?;
-    // 1.0 day is one day.
+    let number = read::at(value, path).and_then(display::number)?;
+    // `1.0` becomes `1`.
     Some(if number.contains('.') {
         number.trim_end_matches('0').trim_end_matches('.').to_owned()
     } else {
@@ -120,30 +120,30 @@ fn span(value: &Value, low: &str, high: &str) -> Option<String> {
     }
 }
 
-fn how_often(repeat: &Value) -> Option<String> {
+fn frequency_text(repeat: &Value) -> Option<String> {
     let times = span(repeat, "frequency", "frequencyMax");
     let period = span(repeat, "period", "periodMax");
-    let unit = read::str_at(repeat, "periodUnit").and_then(unit);
+    let unit = read::str_at(repeat, "periodUnit").and_then(parse_unit);
     let days = days(repeat);
-    let on_days = (!days.is_empty()).then(|| format!("on {}", list(&days)));
+    let on_days = (!days.is_empty()).then(|| format!("on {}", join_with_and(&days)));
     let often = match (times, period, unit) {
-        // One dose a week on one named day: the day alone says both.
+        // For one dose a week on one named day, the day says both.
         (Some(times), Some(period), Some(unit))
             if period == "1" && unit.one == "week" && times == days.len().to_string() =>
         {
             None
         }
         (Some(times), Some(period), Some(unit)) if period == "1" => {
-            Some(format!("{} {}", times_words(&times), unit.each()))
+            Some(format!("{} {}", times_words(&times), unit.per_unit()))
         }
         (Some(times), Some(period), Some(unit)) if times == "1" => {
-            Some(format!("every {period} {}", unit.of(&period)))
+            Some(format!("every {period} {}", unit.name_for(&period)))
         }
         (Some(times), Some(period), Some(unit)) => {
-            Some(format!("{} every {period} {}", times_words(&times), unit.of(&period)))
+            Some(format!("{} every {period} {}", times_words(&times), unit.name_for(&period)))
         }
         (None, Some(period), Some(unit)) if period == "1" => Some(format!("every {}", unit.one)),
-        (None, Some(period), Some(unit)) => Some(format!("every {period} {}", unit.of(&period))),
+        (None, Some(period), Some(unit)) => Some(format!("every {period} {}", unit.name_for(&period))),
         (Some(times), None, _) => Some(times_words(&times)),
         (_, Some(_), None) => Some("timing: see the source".to_owned()),
         (None, None, _) => None,
@@ -180,19 +180,20 @@ fn day_name(code: &str) -> Option<&'static str> {
     })
 }
 
-/// At what times, and beside which events of a day.
-fn when(repeat: &Value) -> Vec<String> {
+/// The times of day, and the events such as meals.
+fn when_texts(repeat: &Value) -> Vec<String> {
     let times: Vec<String> =
-        read::list(repeat, "timeOfDay").iter().filter_map(Value::as_str).map(time_words).collect();
+        read::list(repeat, "timeOfDay").iter().filter_map(Value::as_str).map(format_time).collect();
     let events: Vec<String> =
         read::list(repeat, "when").iter().filter_map(Value::as_str).map(event_words).collect();
-    let before = digits(repeat, "offset").map(|minutes| {
+    let offset = digits(repeat, "offset").map(|minutes| {
         let unit = if minutes == "1" { "minute" } else { "minutes" };
         format!("{minutes} {unit} ")
     });
-    let at = (!times.is_empty()).then(|| format!("at {}", list(&times)));
-    let beside = (!events.is_empty()).then(|| format!("{}{}", before.unwrap_or_default(), list(&events)));
-    at.into_iter().chain(beside).collect()
+    let at = (!times.is_empty()).then(|| format!("at {}", join_with_and(&times)));
+    let at_events =
+        (!events.is_empty()).then(|| format!("{}{}", offset.unwrap_or_default(), join_with_and(&events)));
+    at.into_iter().chain(at_events).collect()
 }
 
 /// HL7's event timing codes.
@@ -230,24 +231,24 @@ fn event_words(code: &str) -> String {
     .to_owned()
 }
 
-/// Over how long one dose goes, how many doses there are, and for how long.
-fn how_long(repeat: &Value) -> Vec<String> {
-    let of = |number: String, code: Option<&str>| match code.and_then(unit) {
-        Some(unit) => format!("{number} {}", unit.of(&number)),
+/// The duration of one dose, the number of doses, and the length of the course.
+fn duration_texts(repeat: &Value) -> Vec<String> {
+    let with_unit = |number: String, code: Option<&str>| match code.and_then(parse_unit) {
+        Some(unit) => format!("{number} {}", unit.name_for(&number)),
         None => number,
     };
     let over = span(repeat, "duration", "durationMax")
-        .map(|number| format!("over {}", of(number, read::str_at(repeat, "durationUnit"))));
+        .map(|number| format!("over {}", with_unit(number, read::str_at(repeat, "durationUnit"))));
     let doses = span(repeat, "count", "countMax").map(|count| match count.as_str() {
         "1" => "for 1 dose only".to_owned(),
         many => format!("for {many} doses"),
     });
-    let length = read::at(repeat, "boundsDuration").and_then(fhir_words::quantity).map(|length| {
+    let length = read::at(repeat, "boundsDuration").and_then(display::quantity).map(|length| {
         let code = read::str_at(repeat, "boundsDuration.code").or(length.unit.as_deref());
-        format!("for {}", of(length.words.clone(), code))
+        format!("for {}", with_unit(length.text.clone(), code))
     });
     let range = read::at(repeat, "boundsRange").and_then(range_of_time).map(|range| format!("for {range}"));
-    let bounds = read::at(repeat, "boundsPeriod").and_then(fhir_words::period).map(|period| {
+    let bounds = read::at(repeat, "boundsPeriod").and_then(display::period).map(|period| {
         if period.starts_with("from") || period.starts_with("until") {
             period
         } else {
@@ -257,21 +258,21 @@ fn how_long(repeat: &Value) -> Vec<String> {
     [over, doses, length, range, bounds].into_iter().flatten().collect()
 }
 
-/// `5 to 7 days` of a range whose ends are durations.
+/// A range of durations: `5 to 7 days`.
 fn range_of_time(range: &Value) -> Option<String> {
-    let end = |name: &str| read::at(range, name).and_then(fhir_words::quantity);
+    let end = |name: &str| read::at(range, name).and_then(display::quantity);
     let (low, high) = (end("low"), end("high"));
     let code = low.as_ref().or(high.as_ref())?.unit.clone()?;
-    let unit = unit(&code)?;
+    let unit = parse_unit(&code)?;
     match (low, high) {
-        (Some(low), Some(high)) => Some(format!("{} to {} {}", low.words, high.words, unit.many)),
-        (Some(low), None) => Some(format!("at least {} {}", low.words, unit.of(&low.words))),
-        (None, Some(high)) => Some(format!("up to {} {}", high.words, unit.of(&high.words))),
+        (Some(low), Some(high)) => Some(format!("{} to {} {}", low.text, high.text, unit.many)),
+        (Some(low), None) => Some(format!("at least {} {}", low.text, unit.name_for(&low.text))),
+        (None, Some(high)) => Some(format!("up to {} {}", high.text, unit.name_for(&high.text))),
         (None, None) => None,
     }
 }
 
-fn list(items: &[String]) -> String {
+fn join_with_and(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),

@@ -1,44 +1,46 @@
-//! Whether a FHIR `period` holds at a given time. A bound that cannot be read does not bound.
+//! Decides whether a FHIR `period` includes a given time. An unreadable start or end never excludes anything.
 
 use jiff::{
     Timestamp, ToSpan,
     civil::{Date, DateTime},
-    tz::TimeZone,
 };
 use lcr_fhir::read;
+use lcr_model::london;
 use serde_json::Value;
 
-/// Whether `value.period` holds at `now`; a value without one always does.
-pub fn in_force(value: &Value, now: Timestamp) -> bool {
-    let begun = start(value).is_none_or(|start| start <= now);
-    let over = read::str_at(value, "period.end").and_then(moment_after).is_some_and(|end| end <= now);
-    begun && !over
+/// Whether `value.period` includes `now`. A value without a period is current.
+pub fn is_current(value: &Value, now: Timestamp) -> bool {
+    let started = start(value).is_none_or(|start| start <= now);
+    let ended = read::str_at(value, "period.end").and_then(parse_end).is_some_and(|end| end <= now);
+    started && !ended
 }
 
-/// When `value.period` begins.
+/// The start of `value.period`.
 pub fn start(value: &Value) -> Option<Timestamp> {
-    read::str_at(value, "period.start").and_then(first_moment)
+    read::str_at(value, "period.start").and_then(parse_start)
 }
 
 /// The first moment of a FHIR `dateTime`: a year, a month, a day or a time.
-fn first_moment(text: &str) -> Option<Timestamp> {
+fn parse_start(text: &str) -> Option<Timestamp> {
     if let Ok(moment) = text.parse() {
         return Some(moment);
     }
     first_day(text)
-        .and_then(|(day, _)| in_leeds(day.to_datetime(jiff::civil::Time::midnight())))
-        .or_else(|| in_leeds(text.parse().ok()?))
+        .and_then(|(day, _)| london_time(day.to_datetime(jiff::civil::Time::midnight())))
+        .or_else(|| london_time(text.parse().ok()?))
 }
 
-/// The first moment after a FHIR `dateTime`: an end includes its whole year, month or day.
-fn moment_after(text: &str) -> Option<Timestamp> {
+/// The first moment after a FHIR `dateTime`, because an end includes its whole year, month or day.
+fn parse_end(text: &str) -> Option<Timestamp> {
     match first_day(text) {
-        Some((day, span)) => in_leeds(day.checked_add(span).ok()?.to_datetime(jiff::civil::Time::midnight())),
-        None => first_moment(text),
+        Some((day, span)) => {
+            london_time(day.checked_add(span).ok()?.to_datetime(jiff::civil::Time::midnight()))
+        }
+        None => parse_start(text),
     }
 }
 
-/// The first day of a partial or whole date, and how long the date lasts.
+/// The first day of a year, a month or a day, and its length.
 fn first_day(text: &str) -> Option<(Date, jiff::Span)> {
     match text.len() {
         4 => Some((format!("{text}-01-01").parse().ok()?, 1.year())),
@@ -48,7 +50,7 @@ fn first_day(text: &str) -> Option<(Date, jiff::Span)> {
     }
 }
 
-fn in_leeds(civil: DateTime) -> Option<Timestamp> {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+fn london_time(civil: DateTime) -> Option<Timestamp> {
+    let zone = london::zone();
     zone.to_timestamp(civil).ok()
 }

@@ -1,5 +1,5 @@
-//! What a cancel takes back: the telling that its EVN-6 names, else the latest event of its kind told before it, and
-//! never more (RULES.md, E3 to E6).
+//! Applies a cancel: it removes the message that its EVN-6 names, else the latest earlier event of its kind (RULES.md, E3
+//! to E6). One cancel must never remove two events of its kind.
 
 use jiff::SignedDuration;
 use lcr_contracts::{
@@ -7,197 +7,205 @@ use lcr_contracts::{
     spell::{Place, SpellEvent, SpellMessage},
 };
 
-use super::standing::{Event, Standing};
-use crate::domain::{event_order::Telling, place};
+use super::effective_events::{EffectiveEvents, Event};
+use crate::domain::{
+    event_order::OrderedMessage,
+    place::{is_compatible, named_place},
+};
 
-/// Takes back the latest event of these kinds, or the one named.
-pub fn take_back<'a>(standing: &mut Standing<'a>, cancel: &Telling<'a>, kinds: &[SpellEvent]) {
-    if take(standing, cancel, kinds, |_| true) == Took::Nothing {
-        standing.unmatched.push(*cancel);
+/// Cancels the latest event of these kinds, or the one that EVN-6 names.
+pub fn cancel_latest<'a>(
+    effective: &mut EffectiveEvents<'a>,
+    cancel: &OrderedMessage<'a>,
+    kinds: &[SpellEvent],
+) {
+    if cancel_matching(effective, cancel, kinds, |_| true) == CancelOutcome::NoMatch {
+        effective.unmatched_cancels.push(*cancel);
     }
 }
 
-/// A11: takes back the admission. If nothing else opened the stay, there is none (E6).
-pub fn admission<'a>(standing: &mut Standing<'a>, cancel: &Telling<'a>) {
+/// A11: cancels the admission. If no other event opened the stay, the whole stay is cancelled (E6).
+pub fn cancel_admission<'a>(effective: &mut EffectiveEvents<'a>, cancel: &OrderedMessage<'a>) {
     use SpellEvent::{Admit, PreAdmit, Register, Snapshot, ToInpatient, ToOutpatient};
-    if admission_after_leaving(standing, cancel) {
+    if cancel_late_admission(effective, cancel) {
         return;
     }
-    match take(standing, cancel, &[Admit, ToInpatient, Register], |_| true) {
-        Took::NothingMore => return,
-        Took::Nothing => standing.unmatched.push(*cancel),
-        Took::Something => {}
+    match cancel_matching(effective, cancel, &[Admit, ToInpatient, Register], |_| true) {
+        CancelOutcome::AlreadyDone => return,
+        CancelOutcome::NoMatch => effective.unmatched_cancels.push(*cancel),
+        CancelOutcome::Cancelled => {}
     }
     let opens =
         |event: &Event<'_>| [Admit, ToInpatient, ToOutpatient, Register, Snapshot].contains(&event.kind);
-    if standing.events.iter().any(|event| event.kind == Admit) {
+    if effective.events.iter().any(|event| event.kind == Admit) {
         return;
     }
-    if standing.events.iter().any(opens) {
-        // What happened after an admission that never was did not happen either.
-        let came = standing.taken_back.last().map(|telling| telling.message.happened.at);
-        let before = |event: &Event<'_>| event.message().map(|message| message.happened.at) < came;
-        standing.events.retain(|event| opens(event) || before(event));
+    if effective.events.iter().any(opens) {
+        // Events after a cancelled admission are void too.
+        let admitted = effective.cancelled.last().map(|one| one.message.happened.at);
+        let before = |event: &Event<'_>| event.message().map(|message| message.happened.at) < admitted;
+        effective.events.retain(|event| opens(event) || before(event));
         return;
     }
-    standing.events.retain(|event| event.kind == PreAdmit);
-    standing.opened_by_move = false;
-    standing.void = Some(cancel.told);
+    effective.events.retain(|event| event.kind == PreAdmit);
+    effective.reopened_by_transfer = false;
+    effective.voided_at = Some(cancel.message_time);
 }
 
-/// The latest admission may have been told after the person left: then that one is meant, and the stay that ended stands.
-fn admission_after_leaving<'a>(standing: &mut Standing<'a>, cancel: &Telling<'a>) -> bool {
-    let left = standing.events.iter().rfind(|event| event.kind == SpellEvent::Discharge);
-    let Some(left_told) = left.and_then(Event::newest).map(|newest| newest.told) else { return false };
-    let again = |one: &Telling<'a>| one.told > left_told && !is_edit(cancel, one);
-    let at = standing
+/// Cancels an admission that was sent after the patient left, and leaves the ended stay alone. Returns whether there was one.
+fn cancel_late_admission<'a>(effective: &mut EffectiveEvents<'a>, cancel: &OrderedMessage<'a>) -> bool {
+    let left = effective.events.iter().rfind(|event| event.kind == SpellEvent::Discharge);
+    let Some(left_sent) = left.and_then(Event::newest).map(|newest| newest.message_time) else {
+        return false;
+    };
+    let again = |one: &OrderedMessage<'a>| one.message_time > left_sent && !is_edit(cancel, one);
+    let at = effective
         .events
         .iter()
-        .position(|event| event.kind == SpellEvent::Admit && event.tellings.iter().any(again));
+        .position(|event| event.kind == SpellEvent::Admit && event.messages.iter().any(again));
     let Some(at) = at else { return false };
-    let earlier = standing.events.get(at).is_some_and(|event| event.tellings.iter().any(|one| !again(one)));
+    let earlier = effective.events.get(at).is_some_and(|event| event.messages.iter().any(|one| !again(one)));
     if earlier {
-        strip(standing, cancel, at, again);
+        remove_messages(effective, cancel, at, again);
     }
     earlier
 }
 
-/// A13.
-pub fn discharge<'a>(standing: &mut Standing<'a>, cancel: &Telling<'a>) {
-    match take(standing, cancel, &[SpellEvent::Discharge], |_| true) {
-        Took::Something => standing.discharge_taken_back = Some(cancel.told),
-        Took::NothingMore => {}
-        Took::Nothing => standing.unmatched.push(*cancel),
+/// A13: cancels the discharge.
+pub fn cancel_discharge<'a>(effective: &mut EffectiveEvents<'a>, cancel: &OrderedMessage<'a>) {
+    match cancel_matching(effective, cancel, &[SpellEvent::Discharge], |_| true) {
+        CancelOutcome::Cancelled => effective.discharge_cancelled_at = Some(cancel.message_time),
+        CancelOutcome::AlreadyDone => {}
+        CancelOutcome::NoMatch => effective.unmatched_cancels.push(*cancel),
     }
 }
 
-/// A12: the move to PV1-6, or from where the person is again.
-pub fn transfer<'a>(standing: &mut Standing<'a>, cancel: &Telling<'a>) {
+/// A12: cancels the transfer to PV1-6, or the one from the place where the patient is again.
+pub fn cancel_transfer<'a>(effective: &mut EffectiveEvents<'a>, cancel: &OrderedMessage<'a>) {
     let message = cancel.message;
-    let (cancelled, back_to) = (told(&message.prior_place), told(&message.place));
+    let (cancelled, back_to) = (named_place(&message.prior_place), named_place(&message.place));
     let is = |place: Option<&Place>, other: Option<&Place>| {
-        place.zip(other).is_some_and(|(one, other)| place::agree(one, other))
+        place.zip(other).is_some_and(|(one, other)| is_compatible(one, other))
     };
-    let to = |event: &Event<'a>| event.message().and_then(|message| told(&message.place));
-    let from = |event: &Event<'a>| event.message().and_then(|message| told(&message.prior_place));
+    let to = |event: &Event<'a>| event.message().and_then(|message| named_place(&message.place));
+    let from = |event: &Event<'a>| event.message().and_then(|message| named_place(&message.prior_place));
     let rules: [&dyn Fn(&Event<'a>) -> bool; 6] = [
         &|event| is(to(event), cancelled) && is(from(event), back_to),
-        // Some hospitals write a cancel as they wrote the move.
+        // Some hospitals write a cancel with the places of the transfer itself.
         &|event| is(to(event), back_to) && is(from(event), cancelled),
         &|event| is(to(event), cancelled),
         &|event| cancelled.is_none() && is(from(event), back_to),
         &|event| cancelled.is_none() && !is(to(event), back_to),
         &|_| cancelled.is_none() && back_to.is_none(),
     ];
-    if rules.iter().all(|rule| take(standing, cancel, &[SpellEvent::Transfer], rule) == Took::Nothing) {
-        standing.unmatched.push(*cancel);
+    if rules.iter().all(|rule| {
+        cancel_matching(effective, cancel, &[SpellEvent::Transfer], rule) == CancelOutcome::NoMatch
+    }) {
+        effective.unmatched_cancels.push(*cancel);
     }
-}
-
-fn told(place: &lcr_contracts::spell::Told<Place>) -> Option<&Place> {
-    place.set().filter(|place| !place::is_empty(place))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Took {
-    Something,
-    /// What it names was taken back or replaced before.
-    NothingMore,
-    Nothing,
+enum CancelOutcome {
+    Cancelled,
+    /// An earlier message cancelled or replaced the event.
+    AlreadyDone,
+    NoMatch,
 }
 
-fn take<'a>(
-    standing: &mut Standing<'a>,
-    cancel: &Telling<'a>,
+fn cancel_matching<'a>(
+    effective: &mut EffectiveEvents<'a>,
+    cancel: &OrderedMessage<'a>,
     kinds: &[SpellEvent],
     meant: impl Fn(&Event<'a>) -> bool,
-) -> Took {
-    let candidates: Vec<usize> = (0..standing.events.len())
+) -> CancelOutcome {
+    let candidates: Vec<usize> = (0..effective.events.len())
         .filter(|at| {
-            standing.events.get(*at).is_some_and(|event| kinds.contains(&event.kind) && meant(event))
+            effective.events.get(*at).is_some_and(|event| kinds.contains(&event.kind) && meant(event))
         })
         .collect();
-    let any_telling = |at: &&usize, rule: &dyn Fn(&Telling<'a>) -> bool| {
-        standing.events.get(**at).is_some_and(|event| event.tellings.iter().any(rule))
+    let any_message = |at: &&usize, rule: &dyn Fn(&OrderedMessage<'a>) -> bool| {
+        effective.events.get(**at).is_some_and(|event| event.messages.iter().any(rule))
     };
     if let Some(named) = cancel.message.occurred {
-        // E3.
-        let is_named = |telling: &Telling<'a>| names(named, telling.message) && !is_edit(cancel, telling);
-        if let Some(at) = candidates.iter().rfind(|at| any_telling(at, &is_named)) {
-            let newest = standing.events.get(*at).and_then(Event::newest);
+        // E3: the event that EVN-6 names.
+        let is_named = |one: &OrderedMessage<'a>| is_time_of(named, one.message) && !is_edit(cancel, one);
+        if let Some(at) = candidates.iter().rfind(|at| any_message(at, &is_named)) {
+            let newest = effective.events.get(*at).and_then(Event::newest);
             let replaced = newest.is_some_and(|one| !is_named(one) && !is_edit(cancel, one));
-            // It names a telling that was replaced since: the event itself may be meant.
-            standing.cancel_unclear |= replaced;
-            strip(standing, cancel, *at, is_named);
-            return Took::Something;
+            // EVN-6 names a message that was replaced since: the hospital may mean the event itself.
+            effective.cancel_unclear |= replaced;
+            remove_messages(effective, cancel, *at, is_named);
+            return CancelOutcome::Cancelled;
         }
-        let gone = |one: &Telling<'_>| kinds.contains(&one.message.event) && names(named, one.message);
-        if standing.taken_back.iter().any(gone) {
-            return Took::NothingMore;
+        let gone =
+            |one: &OrderedMessage<'_>| kinds.contains(&one.message.event) && is_time_of(named, one.message);
+        if effective.cancelled.iter().any(gone) {
+            return CancelOutcome::AlreadyDone;
         }
         if !is_own_time(cancel, named) && !candidates.is_empty() {
-            standing.cancel_unclear = true;
-            return Took::NothingMore;
+            effective.cancel_unclear = true;
+            return CancelOutcome::AlreadyDone;
         }
     }
-    // E4: of those told before it rather than of those told together with it.
-    let earlier = candidates.iter().rfind(|at| any_telling(at, &|one| !is_edit(cancel, one)));
-    let Some(at) = earlier.or(candidates.last()) else { return Took::Nothing };
-    strip(standing, cancel, *at, |_| true);
-    Took::Something
+    // E4: prefer an event sent before the cancel to one sent together with it.
+    let earlier = candidates.iter().rfind(|at| any_message(at, &|one| !is_edit(cancel, one)));
+    let Some(at) = earlier.or(candidates.last()) else { return CancelOutcome::NoMatch };
+    remove_messages(effective, cancel, *at, |_| true);
+    CancelOutcome::Cancelled
 }
 
-/// Whether EVN-6 of a cancel is when the cancel was made, and names no event.
-fn is_own_time(cancel: &Telling<'_>, named: Moment) -> bool {
-    named.is_day() || cancel.told.duration_since(named.at).abs() <= SignedDuration::from_hours(2)
+/// Whether EVN-6 of a cancel is the time of the cancel itself and names no event.
+fn is_own_time(cancel: &OrderedMessage<'_>, named: Moment) -> bool {
+    named.is_day() || cancel.message_time.duration_since(named.at).abs() <= SignedDuration::from_hours(2)
 }
 
-/// Whether a telling came together with the cancel, so that both are an edit of what was told before (E5).
-fn is_edit(cancel: &Telling<'_>, telling: &Telling<'_>) -> bool {
-    !cancel.is_numbered_after(telling) && cancel.ties_with(telling)
+/// Whether the message came together with the cancel: then both edit an earlier message (E5).
+fn is_edit(cancel: &OrderedMessage<'_>, ordered: &OrderedMessage<'_>) -> bool {
+    !cancel.is_numbered_after(ordered) && cancel.is_simultaneous_with(ordered)
 }
 
-/// Takes the tellings away that the cancel means; an event without any is gone.
-fn strip<'a>(
-    standing: &mut Standing<'a>,
-    cancel: &Telling<'a>,
+/// Removes the messages that the cancel means, and the event if no message is left.
+fn remove_messages<'a>(
+    effective: &mut EffectiveEvents<'a>,
+    cancel: &OrderedMessage<'a>,
     at: usize,
-    is_named: impl Fn(&Telling<'a>) -> bool,
+    is_named: impl Fn(&OrderedMessage<'a>) -> bool,
 ) {
-    let Some(event) = standing.events.get_mut(at) else { return };
-    let earlier = event.tellings.iter().any(|one| is_named(one) && !is_edit(cancel, one));
-    let goes = |one: &Telling<'a>| is_named(one) && !(earlier && is_edit(cancel, one));
-    let gone: Vec<Telling<'a>> = event.tellings.iter().copied().filter(|one| goes(one)).collect();
-    event.tellings.retain(|one| !goes(one));
-    standing.taken_back.extend(gone);
-    standing.events.retain(|event| !event.tellings.is_empty());
+    let Some(event) = effective.events.get_mut(at) else { return };
+    let earlier = event.messages.iter().any(|one| is_named(one) && !is_edit(cancel, one));
+    let is_meant = |one: &OrderedMessage<'a>| is_named(one) && !(earlier && is_edit(cancel, one));
+    let gone: Vec<OrderedMessage<'a>> = event.messages.iter().copied().filter(|one| is_meant(one)).collect();
+    event.messages.retain(|one| !is_meant(one));
+    effective.cancelled.extend(gone);
+    effective.events.retain(|event| !event.messages.is_empty());
 }
 
-/// Cancels that found nothing told before them, and that arrived after an event of their kind: nobody cancels what is not
-/// there, so the sender's clock was set back in between. They take it back, and the row says that it is in doubt.
-pub fn against_the_clock(standing: &mut Standing<'_>) {
-    for cancel in std::mem::take(&mut standing.unmatched) {
-        let kinds = cancelled_by(cancel.message.event);
-        let meant = |one: &Telling<'_>| one.arrived_against_the_clock(&cancel);
-        let at = standing
+/// E4a: applies cancels that matched no earlier event but arrived after one of their kind. The sender's clock was set back
+/// in between, so the row carries a warning.
+pub fn apply_unmatched_cancels(effective: &mut EffectiveEvents<'_>) {
+    for cancel in std::mem::take(&mut effective.unmatched_cancels) {
+        let kinds = kinds_cancelled_by(cancel.message.event);
+        let meant = |one: &OrderedMessage<'_>| one.contradicts_clock(&cancel);
+        let at = effective
             .events
             .iter()
-            .rposition(|event| kinds.contains(&event.kind) && event.tellings.iter().any(meant));
-        let Some(event) = at.and_then(|at| standing.events.get_mut(at)) else { continue };
-        let gone: Vec<Telling<'_>> = event.tellings.iter().copied().filter(|one| meant(one)).collect();
-        event.tellings.retain(|one| !meant(one));
-        standing.taken_back.extend(gone);
-        standing.events.retain(|event| !event.tellings.is_empty());
-        standing.order_unsure = true;
+            .rposition(|event| kinds.contains(&event.kind) && event.messages.iter().any(meant));
+        let Some(event) = at.and_then(|at| effective.events.get_mut(at)) else { continue };
+        let gone: Vec<OrderedMessage<'_>> = event.messages.iter().copied().filter(|one| meant(one)).collect();
+        event.messages.retain(|one| !meant(one));
+        effective.cancelled.extend(gone);
+        effective.events.retain(|event| !event.messages.is_empty());
+        effective.order_unsure = true;
         let is_admission = cancel.message.event == SpellEvent::CancelAdmit;
-        if is_admission && !standing.events.iter().any(|event| kinds.contains(&event.kind)) {
-            standing.events.clear();
-            standing.void = Some(cancel.told);
+        if is_admission && !effective.events.iter().any(|event| kinds.contains(&event.kind)) {
+            effective.events.clear();
+            effective.voided_at = Some(cancel.message_time);
         }
     }
 }
 
-fn cancelled_by(cancel: SpellEvent) -> &'static [SpellEvent] {
+fn kinds_cancelled_by(cancel: SpellEvent) -> &'static [SpellEvent] {
     match cancel {
         SpellEvent::CancelAdmit => &[SpellEvent::Admit, SpellEvent::Register, SpellEvent::ToInpatient],
         SpellEvent::CancelDischarge => &[SpellEvent::Discharge],
@@ -206,8 +214,8 @@ fn cancelled_by(cancel: SpellEvent) -> &'static [SpellEvent] {
     }
 }
 
-/// Whether EVN-6 of a cancel is the time of what `message` tells of.
-fn names(named: Moment, message: &SpellMessage) -> bool {
+/// Whether `named`, the EVN-6 of a cancel, is a time of the event in `message`.
+fn is_time_of(named: Moment, message: &SpellMessage) -> bool {
     let times = [
         Some(message.happened),
         message.occurred,

@@ -1,36 +1,26 @@
-//! Where the standing events put the person, from when, and whether the stay lasts (RULES.md, T2, E7, E8). The events
-//! come in the order in which they happened; an update never moves anybody.
+//! Applies the effective events in event order: the patient's places, the phase, leave and discharge (RULES.md, T2, E7,
+//! E8). An update must never move a patient.
 
 mod timeline;
 
 use lcr_contracts::{
-    Moment,
-    spell::{Place, SpellEvent, SpellMessage, Told},
+    spell::{Place, SpellEvent, SpellMessage},
     ward::Cell,
 };
 
 use super::{
+    effective_events::{EffectiveEvents, Event},
     snapshot,
-    standing::{Event, Standing},
 };
 use crate::domain::{
-    event_order, place,
-    spell::{InPlace, Phase, Spell, Warning},
+    event_order::{cell_time, message_time},
+    place::{self, named_place},
+    spell::{Phase, PlacePeriod, Spell, Warning},
 };
 
-/// The place told, if any is.
-pub fn told(place: &Told<Place>) -> Option<&Place> {
-    place.set().filter(|place| !place::is_empty(place))
-}
-
-/// When something began, for a cell that shows a time: a day without an hour shows when it was told instead.
-pub fn cell_time(message: &SpellMessage) -> jiff::Timestamp {
-    if message.happened.is_day() { event_order::told(message).at } else { message.happened.at }
-}
-
-pub fn apply(spell: &mut Spell, standing: &Standing<'_>) {
-    spell.void = standing.void;
-    for event in timeline::in_happened_order(&standing.events) {
+pub fn apply(spell: &mut Spell, effective: &EffectiveEvents<'_>) {
+    spell.void = effective.voided_at;
+    for event in timeline::in_event_order(&effective.events) {
         let Some(message) = event.message() else { continue };
         match event.kind {
             SpellEvent::PreAdmit => spell.phase = spell.phase.max(Phase::Expected),
@@ -39,58 +29,57 @@ pub fn apply(spell: &mut Spell, standing: &Standing<'_>) {
             SpellEvent::ToInpatient => change_class(spell, message, Phase::Admitted),
             SpellEvent::ToOutpatient => change_class(spell, message, Phase::Attending),
             SpellEvent::Transfer => transfer(spell, message),
-            SpellEvent::Discharge => discharge(spell, event, standing),
-            SpellEvent::PendingTransfer => pending_transfer(spell, message),
+            SpellEvent::Discharge => discharge(spell, event, effective),
+            SpellEvent::PendingTransfer => plan_transfer(spell, message),
             SpellEvent::PendingDischarge => spell.pending_discharge = Some(message.happened.at),
             SpellEvent::Snapshot => snapshot::apply(spell, message),
             _ => {}
         }
     }
-    if standing.cancel_unclear {
+    if effective.cancel_unclear {
         spell.warnings.insert(Warning::CancelUnclear);
     }
-    if standing.order_unsure {
+    if effective.order_unsure {
         spell.warnings.insert(Warning::OrderUnsure);
     }
-    spell.on_leave |= is_on_leave(standing) && spell.left.is_none();
-    if standing.opened_by_move && spell.phase == Phase::Admitted {
+    spell.on_leave |= is_on_leave(effective) && spell.left.is_none();
+    if effective.reopened_by_transfer && spell.phase == Phase::Admitted {
         spell.warnings.remove(&Warning::AdmissionFromTransfer);
         spell.warnings.insert(Warning::MovedAfterCancel);
     }
 }
 
-/// A bed or bay without a ward is on the ward that PV1-6 names, else on the one where the person is.
-fn on_the_ward(spell: &Spell, message: &SpellMessage, to: &Place) -> Place {
-    let held = told(&message.prior_place).or(spell.place().map(|held| &held.place));
-    match held.filter(|_| to.ward.is_none() && to.ward_name.is_none()) {
-        Some(held) if to.site.is_none() || held.site.is_none() || to.site == held.site => Place {
-            ward: held.ward.clone(),
-            ward_name: held.ward_name.clone(),
-            site: to.site.clone().or_else(|| held.site.clone()),
+/// Adds the ward to a place that names a bed or bay alone: the ward in PV1-6, else the patient's present ward.
+fn complete_ward(spell: &Spell, message: &SpellMessage, to: &Place) -> Place {
+    let from = named_place(&message.prior_place).or(spell.latest_place().map(|period| &period.place));
+    match from.filter(|_| to.ward.is_none() && to.ward_name.is_none()) {
+        Some(from) if to.site.is_none() || from.site.is_none() || to.site == from.site => Place {
+            ward: from.ward.clone(),
+            ward_name: from.ward_name.clone(),
+            site: to.site.clone().or_else(|| from.site.clone()),
             ..to.clone()
         },
         _ => to.clone(),
     }
 }
 
-/// Goes to a place, unless already there.
-fn go(spell: &mut Spell, to: &Place, message: &SpellMessage) {
-    let to = &on_the_ward(spell, message, to);
-    if let Some(held) = spell.in_places.last_mut().filter(|held| place::same(&held.place, to)) {
-        held.place = place::filled(&held.place, to);
+/// Moves the patient, unless they are already there.
+fn move_to(spell: &mut Spell, to: &Place, message: &SpellMessage) {
+    let to = &complete_ward(spell, message, to);
+    if let Some(present) = spell.in_places.last_mut().filter(|period| place::is_same(&period.place, to)) {
+        present.place = place::fill_gaps(&present.place, to);
     } else {
         let from = cell_time(message);
-        spell.in_places.push(InPlace { place: to.clone(), from, inferred: false });
+        spell.in_places.push(PlacePeriod { place: to.clone(), from, inferred: false });
     }
     spell.pending_transfer = None;
 }
 
-/// E8: whether a leave began and nothing since says that the person is back. A leave that was recorded without saying when
-/// it began is compared by when it was told.
-fn is_on_leave(standing: &Standing<'_>) -> bool {
+/// E8: whether a leave began that no later event ended. A leave without its own time is compared by message order.
+fn is_on_leave(effective: &EffectiveEvents<'_>) -> bool {
     use SpellEvent::{Discharge, LeaveOut, LeaveReturn, ToInpatient, ToOutpatient, Transfer};
     let newest = |kinds: &'static [SpellEvent]| {
-        standing.events.iter().filter(|event| kinds.contains(&event.kind)).filter_map(Event::newest)
+        effective.events.iter().filter(|event| kinds.contains(&event.kind)).filter_map(Event::newest)
     };
     let mut out = newest(&[LeaveOut]);
     out.any(|out| {
@@ -103,56 +92,57 @@ fn is_on_leave(standing: &Standing<'_>) -> bool {
     })
 }
 
-/// A04: attends. Somebody already admitted is not made an attender by it.
+/// A04: the patient attends. It does not change the phase of an admitted patient.
 fn register(spell: &mut Spell, message: &SpellMessage) {
     if spell.phase == Phase::Admitted {
         return;
     }
     spell.phase = Phase::Attending;
     spell.attended = spell.attended.max(Some(message.happened.at));
-    class(spell, message, None);
-    if let Some(to) = told(&message.place) {
-        go(spell, to, message);
+    set_class(spell, message, None);
+    if let Some(to) = named_place(&message.place) {
+        move_to(spell, to, message);
     }
 }
 
-/// What kind of stay it is from this event on; an update told later may say otherwise.
-fn class(spell: &mut Spell, message: &SpellMessage, otherwise: Option<&str>) {
-    let class = message.class.set().cloned().or_else(|| otherwise.map(str::to_owned));
+/// Sets the class from this event. A later update may correct it.
+fn set_class(spell: &mut Spell, message: &SpellMessage, default: Option<&str>) {
+    let class = message.class.set().cloned().or_else(|| default.map(str::to_owned));
     spell.class = class.map(|value| Cell { value, at: cell_time(message) });
-    spell.class_told = Some(event_order::told(message).at);
+    spell.class_told = Some(message_time(message).at);
 }
 
-/// A01: opens the stay where it says. Told again for another place, the newest telling counts, with a word on it.
+/// A01: opens the stay. If its messages name different places, the newest counts and the row carries a warning.
 fn admit(spell: &mut Spell, event: &Event<'_>) {
     let Some(message) = event.message() else { return };
-    // The class of somebody who attended is not the class of their stay.
-    class(spell, message, None);
+    // The class of an attendance is not the class of the stay that follows.
+    set_class(spell, message, None);
     spell.phase = Phase::Admitted;
-    let places: Vec<&Place> = event.tellings.iter().filter_map(|one| told(&one.message.place)).collect();
+    let places: Vec<&Place> =
+        event.messages.iter().filter_map(|one| named_place(&one.message.place)).collect();
     if let Some(to) = places.last() {
-        go(spell, to, message);
-        if places.iter().any(|other| !place::agree(other, to)) {
+        move_to(spell, to, message);
+        if places.iter().any(|other| !place::is_compatible(other, to)) {
             spell.warnings.insert(Warning::MovedByAdmission);
         }
     }
 }
 
-/// A06, A07: another class, and a move.
+/// A06, A07: changes the class and moves the patient.
 fn change_class(spell: &mut Spell, message: &SpellMessage, phase: Phase) {
-    class(spell, message, Some(if phase == Phase::Admitted { "I" } else { "O" }));
+    set_class(spell, message, Some(if phase == Phase::Admitted { "I" } else { "O" }));
     spell.phase = phase;
     if phase == Phase::Attending {
         spell.attended = spell.attended.max(Some(message.happened.at));
     }
-    if let Some(to) = told(&message.place) {
-        go(spell, to, message);
+    if let Some(to) = named_place(&message.place) {
+        move_to(spell, to, message);
     }
 }
 
-/// A02. Where it came from, if it is not where the person was, is a move that was never sent.
+/// A02: moves the patient. If PV1-6 is not the present place, an earlier move was never sent.
 fn transfer(spell: &mut Spell, message: &SpellMessage) {
-    let (from, to) = (told(&message.prior_place), told(&message.place));
+    let (from, to) = (named_place(&message.prior_place), named_place(&message.place));
     if spell.phase <= Phase::Expected {
         infer_admission(spell, message, from, to);
     }
@@ -160,84 +150,74 @@ fn transfer(spell: &mut Spell, message: &SpellMessage) {
         spell.attended = spell.attended.max(Some(message.happened.at));
     }
     let Some(to) = to else { return };
-    if from.is_some_and(|from| place::same(from, to)) {
+    if from.is_some_and(|from| place::is_same(from, to)) {
         return;
     }
     if spell.left.is_some_and(|left| left.is_before(message.happened)) {
-        if spell.left_told < Some(event_order::told(message).at) {
+        if spell.left_told < Some(message_time(message).at) {
             spell.warnings.insert(Warning::MovedAfterLeaving);
         }
         return;
     }
-    if let (Some(from), Some(held)) = (from, spell.place())
-        && !place::agree(&held.place, from)
-        && !place::same(&held.place, to)
+    if let (Some(from), Some(present)) = (from, spell.latest_place())
+        && !place::is_compatible(&present.place, from)
+        && !place::is_same(&present.place, to)
     {
-        let missed = InPlace { place: from.clone(), from: cell_time(message), inferred: true };
+        let missed = PlacePeriod { place: from.clone(), from: cell_time(message), inferred: true };
         spell.in_places.push(missed);
         spell.warnings.insert(Warning::MoveMissing);
     }
-    go(spell, to, message);
+    move_to(spell, to, message);
 }
 
-/// The admission was not sent.
+/// Infers an admission that was not sent.
 fn infer_admission(spell: &mut Spell, message: &SpellMessage, from: Option<&Place>, to: Option<&Place>) {
     spell.phase = Phase::Admitted;
     spell.warnings.insert(Warning::AdmissionFromTransfer);
-    let since = message.admitted.set().filter(|came| !message.happened.is_before(**came)).map(|came| came.at);
-    if let Some(first) = from.filter(|from| to.is_none_or(|to| !place::same(from, to))) {
+    let since = message.admitted.set().filter(|time| !message.happened.is_before(**time)).map(|time| time.at);
+    if let Some(first) = from.filter(|from| to.is_none_or(|to| !place::is_same(from, to))) {
         let from = since.unwrap_or_else(|| cell_time(message));
-        spell.in_places.push(InPlace { place: first.clone(), from, inferred: true });
+        spell.in_places.push(PlacePeriod { place: first.clone(), from, inferred: true });
     }
 }
 
-/// A15: where a transfer is planned to, if that is said.
-fn pending_transfer(spell: &mut Spell, message: &SpellMessage) {
-    let held = spell.place().map(|held| &held.place);
-    let to = told(&message.place).filter(|to| held.is_none_or(|held| !place::agree(held, to)));
+/// A15: plans a transfer, with its destination if sent.
+fn plan_transfer(spell: &mut Spell, message: &SpellMessage) {
+    let present = spell.latest_place().map(|period| &period.place);
+    let is_elsewhere = |to: &&Place| present.is_none_or(|present| !place::is_compatible(present, to));
+    let to = named_place(&message.place).filter(is_elsewhere);
     spell.pending_transfer = Some(Cell { value: to.cloned(), at: cell_time(message) });
 }
 
-/// A03: leaves at PV1-45, else when it happened. A time in the future is a plan until it comes.
-fn discharge(spell: &mut Spell, event: &Event<'_>, standing: &Standing<'_>) {
+/// A03: the patient leaves at PV1-45, else at the event time. A future time is a plan.
+fn discharge(spell: &mut Spell, event: &Event<'_>, effective: &EffectiveEvents<'_>) {
     let Some(message) = event.message() else { return };
     let left = message.discharged.set().copied().unwrap_or(message.happened);
     if spell.phase <= Phase::Expected {
         spell.phase = Phase::Admitted;
         spell.warnings.insert(Warning::AdmissionFromDischarge);
-        if let Some(place) = told(&message.place) {
-            let from = message.admitted.set().map_or(left.at, |came| came.at);
-            spell.in_places.push(InPlace { place: place.clone(), from, inferred: true });
+        if let Some(place) = named_place(&message.place) {
+            let from = message.admitted.set().map_or(left.at, |time| time.at);
+            spell.in_places.push(PlacePeriod { place: place.clone(), from, inferred: true });
         }
     }
-    let before = spell.place().map(|held| held.place.clone());
-    leave(spell, left, event_order::told(message));
-    admitted_again(spell, standing, before.as_ref());
-    if spell.came().is_some_and(|came| left.is_before(came.value)) {
+    let had_place = spell.latest_place().is_some();
+    spell.record_discharge(left, message_time(message));
+    warn_of_readmission(spell, effective, had_place);
+    if spell.arrival().is_some_and(|arrival| left.is_before(arrival.value)) {
         spell.warnings.insert(Warning::LeftBeforeAdmitted);
     }
 }
 
-/// An admission that was told after the leaving, for another place but with a time before it: perhaps they are back.
-fn admitted_again(spell: &mut Spell, standing: &Standing<'_>, before: Option<&Place>) {
-    let admission = standing.events.iter().find(|event| event.kind == SpellEvent::Admit);
-    let Some(told_last) = admission.and_then(Event::newest) else { return };
-    let elsewhere = admission.into_iter().flat_map(|event| &event.tellings).any(|one| {
-        let place = told(&one.message.place).zip(told(&told_last.message.place));
-        place.is_some_and(|(one, last)| !place::agree(one, last))
+/// Warns if an admission for another place was sent after the discharge: the patient may be back.
+fn warn_of_readmission(spell: &mut Spell, effective: &EffectiveEvents<'_>, had_place: bool) {
+    let admission = effective.events.iter().find(|event| event.kind == SpellEvent::Admit);
+    let Some(newest) = admission.and_then(Event::newest) else { return };
+    let elsewhere = admission.into_iter().flat_map(|event| &event.messages).any(|one| {
+        let places = named_place(&one.message.place).zip(named_place(&newest.message.place));
+        places.is_some_and(|(one, last)| !place::is_compatible(one, last))
     });
-    if elsewhere && before.is_some() && Some(told_last.told) > spell.left_told {
+    if elsewhere && had_place && Some(newest.message_time) > spell.left_told {
         spell.warnings.insert(Warning::AdmittedAgain);
     }
-}
-
-/// The person left. A day that was told before it began is a plan for that day, and over when the day is.
-pub fn leave(spell: &mut Spell, left: Moment, told: Moment) {
-    let planned = left.is_day() && told.at < left.at;
-    spell.left = Some(left);
-    spell.left_from = Some(if planned { left.last() } else { left.at });
-    spell.left_told = Some(told.at);
-    spell.on_leave = false;
-    spell.pending_transfer = None;
-    spell.pending_discharge = None;
 }

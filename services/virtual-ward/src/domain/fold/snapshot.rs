@@ -1,55 +1,55 @@
-//! FHIR Encounters are whole states: the newest by the source's own last change wins in every field it names, and moves
-//! are worked out from what differs.
+//! Applies FHIR Encounters, which are whole states: the newest replaces the one before, and a different place is a move. A
+//! snapshot must never add to an older one.
 
 use lcr_contracts::{
     spell::{SnapshotState, SpellMessage},
     ward::Cell,
 };
 
-use super::moves;
 use crate::domain::{
-    event_order, place,
-    spell::{InPlace, Phase, Spell},
+    event_order::message_time,
+    place::{self, named_place},
+    spell::{Phase, PlacePeriod, Spell},
 };
 
 pub fn apply(spell: &mut Spell, message: &SpellMessage) {
     let Some(state) = message.snapshot else { return };
-    spell.void = (state == SnapshotState::Void).then(|| event_order::told(message).at);
+    spell.void = (state == SnapshotState::Void).then(|| message_time(message).at);
     spell.class = message.class.set().map(|class| Cell { value: class.clone(), at: message.sent.at });
-    spell.class_told = Some(event_order::told(message).at);
+    spell.class_told = Some(message_time(message).at);
     match state {
         SnapshotState::Void => {}
         SnapshotState::Planned => {
-            not_left(spell);
+            clear_discharge(spell);
             spell.phase = Phase::Expected;
             spell.in_places.clear();
         }
         SnapshotState::Present | SnapshotState::OnLeave => {
-            not_left(spell);
+            clear_discharge(spell);
             spell.on_leave = state == SnapshotState::OnLeave;
-            is_here(spell, message);
+            set_present(spell, message);
         }
         SnapshotState::Finished => {
-            is_here(spell, message);
+            set_present(spell, message);
             let left = message.discharged.set().copied().unwrap_or(message.happened);
-            moves::leave(spell, left, event_order::told(message));
+            spell.record_discharge(left, message_time(message));
         }
     }
 }
 
-fn not_left(spell: &mut Spell) {
+fn clear_discharge(spell: &mut Spell) {
     spell.left = None;
     spell.left_from = None;
     spell.left_told = None;
 }
 
-fn is_here(spell: &mut Spell, message: &SpellMessage) {
+fn set_present(spell: &mut Spell, message: &SpellMessage) {
     spell.phase = Phase::Admitted;
-    let Some(to) = moves::told(&message.place) else { return };
-    let first = spell.in_places.is_empty();
-    let came = message.admitted.set().map_or(message.happened.at, |came| came.at);
-    let from = if first { came } else { message.sent.at };
-    if spell.place().is_none_or(|held| !place::same(&held.place, to)) {
-        spell.in_places.push(InPlace { place: to.clone(), from, inferred: !first });
+    let Some(to) = named_place(&message.place) else { return };
+    let is_first = spell.in_places.is_empty();
+    let admitted = message.admitted.set().map_or(message.happened.at, |time| time.at);
+    let from = if is_first { admitted } else { message.sent.at };
+    if spell.latest_place().is_none_or(|present| !place::is_same(&present.place, to)) {
+        spell.in_places.push(PlacePeriod { place: to.clone(), from, inferred: !is_first });
     }
 }

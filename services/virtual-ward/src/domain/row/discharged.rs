@@ -1,4 +1,4 @@
-//! The row of somebody who left.
+//! Builds the row of a patient who left. It must not show a letter or results that the permit does not grant.
 
 use jiff::Timestamp;
 use lcr_contracts::{
@@ -10,77 +10,79 @@ use lcr_model::{
     permit::{Hide, PersonGrant},
 };
 
-use super::{Held, ROW_ONLY};
-use crate::domain::{london, words};
+use super::{ROW_ONLY, RowInput};
+use crate::domain::{code_names, discharge_window, london};
 
 const ROW_ONLY_HIDES: [&str; 7] =
     ["specialty", "to", "stayed_days", "letter", "pending_results", "back", "warnings"];
 const LOCATION_HIDES: [&str; 8] =
     ["hospital", "source", "place", "specialty", "to", "letter", "pending_results", "warnings"];
 
-/// What else is known of a stay that ended.
+/// What followed a stay: its letter, its pending results, and a readmission.
 #[derive(Debug, Clone, Default)]
-pub struct Afterwards {
+pub struct FollowUp {
     pub letter: Option<Cell<String>>,
     pub pending_results: Vec<String>,
-    pub back: Option<Back>,
+    pub readmission: Option<Readmission>,
 }
 
 /// A later admission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Back {
+pub struct Readmission {
     pub at: Moment,
     /// `None`: the hospital did not say.
     pub unplanned: Option<bool>,
 }
 
-/// The row of somebody who left within the window of `days`, if this reader may see it.
-pub fn discharged(
-    held: &Held<'_>,
+/// The row of a patient who left within the window of `days`, if the permit grants it.
+pub fn build_discharged_row(
+    input: &RowInput<'_>,
     grant: &PersonGrant,
-    afterwards: Afterwards,
+    follow_up: FollowUp,
     days: u8,
     now: Timestamp,
 ) -> Option<DischargedRow> {
-    let (listed, spell) = (held.listed()?, held.spell);
+    let (placement, spell) = (input.placement()?, input.spell);
     let left = spell.left?;
-    let day = london::day_since_leaving(spell.gone_from()?, now).filter(|day| *day <= days)?;
-    if !held.shown(grant) {
+    let day = discharge_window::day_in_window(spell.departure_time()?, now).filter(|day| *day <= days)?;
+    if !input.is_granted(grant) {
         return None;
     }
     let to = spell.destination.as_ref();
     let mut row = DischargedRow {
-        spell: held.id.clone(),
-        version: held.version,
-        who: held.who(grant),
-        hospital: held.hospital.to_owned(),
-        source: held.source.clone(),
+        spell: input.id.clone(),
+        version: input.version,
+        who: input.who(grant),
+        hospital: input.hospital.to_owned(),
+        source: input.source.clone(),
         left,
         day,
-        place: spell.place().map(|held| Cell { value: held.place.clone(), at: held.from }),
-        specialty: super::specialty(spell),
-        to: to.map(|to| Cell { value: words::destination(&to.value), at: to.at }),
-        stayed_days: spell.came().map_or(0, |came| london::days_between(came.value.date(), left.date())),
-        letter: afterwards.letter,
-        pending_results: afterwards.pending_results,
-        back: afterwards.back.is_some_and(|back| back.unplanned != Some(false)),
-        back_at: afterwards.back.map(|back| back.at),
-        back_unplanned: afterwards.back.and_then(|back| back.unplanned),
-        watched: held.watched,
-        died: spell.died() || held.died,
-        warnings: held.warnings(listed.unsure, now),
+        place: spell.latest_place().map(|period| Cell { value: period.place.clone(), at: period.from }),
+        specialty: super::specialty_cell(spell),
+        to: to.map(|to| Cell { value: code_names::destination_name(&to.value), at: to.at }),
+        stayed_days: spell
+            .arrival()
+            .map_or(0, |arrival| london::days_between(arrival.value.date(), left.date())),
+        letter: follow_up.letter,
+        pending_results: follow_up.pending_results,
+        back: follow_up.readmission.is_some_and(|readmission| readmission.unplanned != Some(false)),
+        back_at: follow_up.readmission.map(|readmission| readmission.at),
+        back_unplanned: follow_up.readmission.and_then(|readmission| readmission.unplanned),
+        watched: input.watched,
+        died: spell.has_died() || input.died,
+        warnings: input.warnings(placement.is_unsure, now),
         hidden: vec![],
     };
-    if !grant.allows(held.source, Dataset::Documents) {
+    if !grant.allows(input.source, Dataset::Documents) {
         row.letter = None;
         row.hidden.push("letter".into());
     }
-    if !grant.allows(held.source, Dataset::Results) {
+    if !grant.allows(input.source, Dataset::Results) {
         row.pending_results.clear();
         row.hidden.push("pending_results".into());
     }
     if grant.clearances.contains(ROW_ONLY) {
-        keep_row_only(&mut row);
+        hide_all_but_row_only(&mut row);
     }
     if grant.hides(Hide::Location) {
         hide_location(&mut row);
@@ -90,7 +92,7 @@ pub fn discharged(
     Some(row)
 }
 
-fn keep_row_only(row: &mut DischargedRow) {
+fn hide_all_but_row_only(row: &mut DischargedRow) {
     row.specialty = None;
     row.to = None;
     row.stayed_days = 0;

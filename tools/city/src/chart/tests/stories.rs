@@ -1,31 +1,31 @@
-//! The stories of the cast, as their sources tell them.
+//! The stories of the cast in the records of their sources.
 
 use serde_json::Value;
 
 use super::super::Chart;
 use super::{of, world};
 use crate::plan::Source;
-use crate::world::Part;
+use crate::world::CastRole;
 
 #[test]
-fn mrs_osei_waits_on_j27_for_her_package_of_care() {
-    let stays = of(Part::Osei, Source::StHildas, "Encounter");
+fn mrs_osei_is_on_j27_waiting_for_a_package_of_care() {
+    let stays = of(CastRole::Osei, Source::StHildas, "Encounter");
     let stay = stays.iter().find(|one| one["status"] == "in-progress").unwrap();
     assert_eq!(stay["location"][0]["location"]["display"], "J27 bed 4");
     assert_eq!(stay["serviceType"]["text"], "Elderly medicine");
     assert!(stay["participant"][0]["individual"]["display"].is_string());
-    let culture = of(Part::Osei, Source::StHildas, "DiagnosticReport");
+    let culture = of(CastRole::Osei, Source::StHildas, "DiagnosticReport");
     let culture = culture.iter().find(|one| one["code"]["text"] == "Blood culture").unwrap();
     assert_eq!(culture["status"], "preliminary");
-    let plans = Value::from(of(Part::Osei, Source::AdultSocialCare, "CarePlan")).to_string();
+    let plans = Value::from(of(CastRole::Osei, Source::AdultSocialCare, "CarePlan")).to_string();
     assert!(plans.contains("Package of care, four calls a day"));
-    let person = Chart::of(&world(1), Source::Authority, Part::Osei as u32).person;
+    let person = Chart::of(&world(1), Source::Authority, CastRole::Osei as u32).person;
     assert_eq!((person.given, person.title(), person.age), ("Grace", "Mrs", 84));
 }
 
 #[test]
-fn mr_pikes_sources_disagree_about_what_would_kill_him() {
-    let text = |source, kind: &str| Value::from(of(Part::Leonard, source, kind)).to_string();
+fn mr_pikes_sources_disagree_about_his_penicillin_allergy() {
+    let text = |source, kind: &str| Value::from(of(CastRole::Leonard, source, kind)).to_string();
     assert!(text(Source::GpEast, "AllergyIntolerance").contains("Anaphylaxis"));
     let hospital = text(Source::StHildas, "AllergyIntolerance");
     assert!(
@@ -34,17 +34,17 @@ fn mr_pikes_sources_disagree_about_what_would_kill_him() {
     assert!(!hospital.contains("Penicillin"));
     assert!(text(Source::GpEast, "MedicationRequest").contains("Warfarin"));
     assert!(text(Source::GpEast, "Flag").contains("Takes an anticoagulant"));
-    let results = of(Part::Leonard, Source::StHildas, "Observation");
+    let results = of(CastRole::Leonard, Source::StHildas, "Observation");
     let inr = results.iter().find(|one| one["code"]["text"] == "INR").unwrap();
     assert_eq!((inr["valueQuantity"]["value"].as_f64(), inr["status"].as_str()), (Some(2.9), Some("final")));
     assert!(inr["effectiveDateTime"].as_str().unwrap().starts_with("2026-11-21"), "yesterday");
-    let visits = of(Part::Leonard, Source::StHildas, "Encounter");
+    let visits = of(CastRole::Leonard, Source::StHildas, "Encounter");
     assert!(visits.iter().any(|one| one["status"] == "in-progress" && one["class"]["code"] == "EMER"));
 }
 
 #[test]
-fn mrs_hallam_has_two_lists() {
-    let list = |source| of(Part::Doreen, source, "MedicationRequest");
+fn mrs_hallam_has_two_medicine_lists() {
+    let list = |source| of(CastRole::Doreen, source, "MedicationRequest");
     let text = |source| Value::from(list(source)).to_string();
     assert!(text(Source::GpEast).contains("Bisoprolol 2.5 mg tablets"));
     assert!(text(Source::StHildas).contains("Bisoprolol 5 mg tablets"));
@@ -58,11 +58,13 @@ fn mrs_hallam_has_two_lists() {
 }
 
 #[test]
-fn the_restricted_person_is_in_hospital_and_the_adopted_child_is_two() {
+fn the_restricted_person_is_in_hospital_and_the_adopted_child_has_two_records() {
     assert!(
-        of(Part::Restricted, Source::StHildas, "Encounter").iter().any(|one| one["status"] == "in-progress")
+        of(CastRole::Restricted, Source::StHildas, "Encounter")
+            .iter()
+            .any(|one| one["status"] == "in-progress")
     );
-    let both = [Part::AdoptedBefore, Part::AdoptedAfter]
+    let both = [CastRole::AdoptedBefore, CastRole::AdoptedAfter]
         .map(|part| Chart::of(&world(1), Source::StHildas, part as u32).patient());
     assert_eq!(both[0]["birthDate"], both[1]["birthDate"]);
     let number = |one: &Value| one["identifier"][0]["value"].as_str().unwrap().to_owned();

@@ -1,44 +1,45 @@
-//! The tree worked out again from its leaves, and held against what the log serves.
+//! Computes the tree again from its leaves and compares it with the tiles that the log serves. It must never trust a
+//! served hash.
 
-use lcr_audit::domain::tile::{HEIGHT, hashes_of};
+use lcr_audit::domain::tile::{HEIGHT, stored_hash_indexes};
 use tlog_tiles::{Hash, HashReader, Tile, record_hash, stored_hashes_for_record_hash, tree_hash};
 
-use super::Site;
+use super::LogClient;
 
-/// Leaves in a whole bundle.
-const BUNDLE: u64 = 256;
+/// Leaves in a full bundle.
+const LEAVES_PER_BUNDLE: u64 = 256;
 
 /// The 32-byte commitments of the first `size` leaves.
-pub async fn leaves(site: &Site, size: u64) -> Result<Vec<[u8; 32]>, String> {
+pub async fn fetch_leaves(log: &LogClient, size: u64) -> Result<Vec<[u8; 32]>, String> {
     let mut all = Vec::new();
-    for bundle in 0..size.div_ceil(BUNDLE) {
-        let width = (size - bundle * BUNDLE).min(BUNDLE);
-        let name = format!("entries/{}", name(bundle, width));
-        let bytes = site.tile(&name).await?;
-        let whole = bytes.len() as u64 == width * 34;
-        for entry in bytes.chunks(34).filter(|_| whole) {
+    for bundle in 0..size.div_ceil(LEAVES_PER_BUNDLE) {
+        let width = (size - bundle * LEAVES_PER_BUNDLE).min(LEAVES_PER_BUNDLE);
+        let name = format!("entries/{}", tile_name(bundle, width));
+        let bytes = log.tile(&name).await?;
+        let is_complete = bytes.len() as u64 == width * 34;
+        for entry in bytes.chunks(34).filter(|_| is_complete) {
             let leaf = entry.strip_prefix(&[0, 32]).and_then(|leaf| leaf.try_into().ok());
-            all.push(leaf.ok_or_else(|| format!("the bundle {name} does not read"))?);
+            all.push(leaf.ok_or_else(|| format!("the bundle {name} cannot be read"))?);
         }
-        if !whole {
-            return Err(format!("the bundle {name} has not {width} leaves"));
+        if !is_complete {
+            return Err(format!("the bundle {name} does not have {width} leaves"));
         }
     }
     Ok(all)
 }
 
-/// `x001/234`, with `.p/<width>` when it is not whole.
-fn name(index: u64, width: u64) -> String {
+/// The tile's path such as `x001/234`, with `.p/<width>` for a partial tile (C2SP `tlog-tiles`).
+fn tile_name(index: u64, width: u64) -> String {
     let mut name = format!("{:03}", index % 1000);
     let mut rest = index / 1000;
     while rest > 0 {
         name = format!("x{:03}/{name}", rest % 1000);
         rest /= 1000;
     }
-    if width < BUNDLE { format!("{name}.p/{width}") } else { name }
+    if width < LEAVES_PER_BUNDLE { format!("{name}.p/{width}") } else { name }
 }
 
-/// Every stored hash, by its place.
+/// All stored hashes in the order of their indexes.
 pub struct Tree(Vec<Hash>);
 
 impl HashReader for Tree {
@@ -52,28 +53,30 @@ impl HashReader for Tree {
 }
 
 impl Tree {
-    pub fn grow(leaves: &[[u8; 32]]) -> Result<Self, String> {
+    pub fn from_leaves(leaves: &[[u8; 32]]) -> Result<Self, String> {
         let mut tree = Self(Vec::with_capacity(leaves.len() * 2));
         for (place, leaf) in (0..).zip(leaves) {
             let added = stored_hashes_for_record_hash(place, record_hash(leaf), &tree);
-            tree.0.extend(added.map_err(|_| "the tree could not be worked out".to_owned())?);
+            tree.0.extend(added.map_err(|_| "the tree could not be computed".to_owned())?);
         }
         Ok(tree)
     }
 
-    /// Whether the first `size` leaves have this root.
-    pub fn has_root(&self, size: u64, signed: &Hash) -> Result<(), String> {
-        let root = tree_hash(size, self).map_err(|_| "the tree could not be worked out".to_owned())?;
+    /// Checks that the first `size` leaves have the signed root.
+    pub fn check_root(&self, size: u64, signed: &Hash) -> Result<(), String> {
+        let root = tree_hash(size, self).map_err(|_| "the tree could not be computed".to_owned())?;
         if root == *signed { Ok(()) } else { Err("the leaves are not those that were signed".to_owned()) }
     }
 
-    /// Fetches every hash tile and compares; returns how many there were.
-    pub async fn compare_tiles(&self, site: &Site, size: u64) -> Result<usize, String> {
+    /// Fetches every hash tile and compares it with the computed hashes. Returns the number of tiles.
+    pub async fn compare_tiles(&self, log: &LogClient, size: u64) -> Result<usize, String> {
         let tiles = Tile::new_tiles(HEIGHT, 0, size);
         for tile in &tiles {
-            let path = format!("{}/{}", tile.level(), name(tile.level_index(), u64::from(tile.width())));
-            let served = site.tile(&path).await?;
-            let ours = self.read_hashes(&hashes_of(tile)).map_err(|_| format!("tile {path} has no place"))?;
+            let path = format!("{}/{}", tile.level(), tile_name(tile.level_index(), u64::from(tile.width())));
+            let served = log.tile(&path).await?;
+            let ours = self
+                .read_hashes(&stored_hash_indexes(tile))
+                .map_err(|_| format!("tile {path} has no place"))?;
             let ours: Vec<u8> = ours.iter().flat_map(|hash| hash.0).collect();
             if served != ours {
                 return Err(format!("tile {path} does not follow from the leaves"));
@@ -82,12 +85,12 @@ impl Tree {
         Ok(tiles.len())
     }
 
-    /// The first leaf that is not the one its hash tile has; `None` when they agree or the tiles cannot be read.
-    pub async fn first_other_leaf(&self, site: &Site, size: u64) -> Option<u64> {
+    /// The first leaf that differs from its hash tile; `None` if they agree or the tiles cannot be read.
+    pub async fn first_changed_leaf(&self, log: &LogClient, size: u64) -> Option<u64> {
         for tile in Tile::new_tiles(HEIGHT, 0, size).iter().filter(|tile| tile.level() == 0) {
-            let path = format!("0/{}", name(tile.level_index(), u64::from(tile.width())));
-            let served = site.tile(&path).await.ok()?;
-            let ours = self.read_hashes(&hashes_of(tile)).ok()?;
+            let path = format!("0/{}", tile_name(tile.level_index(), u64::from(tile.width())));
+            let served = log.tile(&path).await.ok()?;
+            let ours = self.read_hashes(&stored_hash_indexes(tile)).ok()?;
             let other = ours.iter().zip(served.chunks(32)).position(|(ours, served)| ours.0[..] != *served);
             if let Some(at) = other {
                 return Some((tile.level_index() << HEIGHT) + at as u64);
@@ -101,7 +104,7 @@ impl Tree {
 mod tests {
     use super::*;
 
-    /// RFC 9162 section 2.1 over the classic certificate-transparency inputs (`standards.md` section 7.4).
+    /// RFC 9162, section 2.1, over the well-known certificate-transparency test inputs.
     #[test]
     fn roots_are_those_of_the_published_vectors() {
         let inputs: [&[u8]; 8] = [
@@ -136,7 +139,7 @@ mod tests {
 
     #[test]
     fn bundles_are_named_as_the_specification_names_them() {
-        assert_eq!((name(0, 256), name(1_234_067, 256)), ("000".into(), "x001/x234/067".into()));
-        assert_eq!(name(5, 7), "005.p/7");
+        assert_eq!((tile_name(0, 256), tile_name(1_234_067, 256)), ("000".into(), "x001/x234/067".into()));
+        assert_eq!(tile_name(5, 7), "005.p/7");
     }
 }

@@ -1,22 +1,23 @@
-//! The rows that the messages of a test run lead to, as the ward's own rules make them.
+//! Prints the ward's rows that the messages of a dry run lead to. The ward's own rules compute them; nothing here must
+//! change one.
 
 use std::fmt;
 
 use jiff::tz::TimeZone;
-use lcr_contracts::{Moment, Precision, spell::Place, ward::Shelf};
-use lcr_virtual_ward::{Listed, Preview};
+use lcr_contracts::{Moment, Precision, spell::Place, ward::ListCategory};
+use lcr_virtual_ward::{Preview, PreviewStatus};
 
-/// One stay, in a line.
+/// One stay, printed as a line.
 pub struct Row(pub Preview);
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(row) = self;
-        write!(f, "person {}: {}", row.person.local_id.0, list(row.listed))?;
-        write!(f, ", {}", row.place.as_ref().map_or("ward and bed not sent".to_owned(), place))?;
-        write!(f, ", admitted {}", row.admitted.map_or("at a time not sent".to_owned(), in_london))?;
+        write!(f, "person {}: {}", row.person.local_id.0, list_name(row.status))?;
+        write!(f, ", {}", row.place.as_ref().map_or("ward and bed not sent".to_owned(), format_place))?;
+        write!(f, ", admitted {}", row.admitted.map_or("at a time not sent".to_owned(), format_in_london))?;
         if let Some(left) = row.left {
-            write!(f, ", left {}", in_london(left))?;
+            write!(f, ", left {}", format_in_london(left))?;
         }
         if let Some(to) = &row.destination {
             write!(f, " to {to}")?;
@@ -40,30 +41,30 @@ impl fmt::Display for Row {
     }
 }
 
-fn list(listed: Listed) -> &'static str {
-    match listed {
-        Listed::InHospital(Shelf::Main) => "in hospital",
-        Listed::InHospital(Shelf::DayCase) => "in hospital as a day case",
-        Listed::InHospital(Shelf::HospitalAtHome) => "in hospital at home",
-        Listed::InHospital(Shelf::CommunityBed) => "in a community bed",
-        Listed::InHospital(Shelf::NotHeardOf) => "not heard of since",
-        Listed::Left => "left",
-        Listed::Attends => "attends, on no list",
-        Listed::Nowhere => "on no list (cancelled, expected, or another person's)",
+fn list_name(status: PreviewStatus) -> &'static str {
+    match status {
+        PreviewStatus::InHospital(ListCategory::Main) => "in hospital",
+        PreviewStatus::InHospital(ListCategory::DayCase) => "in hospital as a day case",
+        PreviewStatus::InHospital(ListCategory::HospitalAtHome) => "in hospital at home",
+        PreviewStatus::InHospital(ListCategory::CommunityBed) => "in a community bed",
+        PreviewStatus::InHospital(ListCategory::NotHeardOf) => "not heard of since",
+        PreviewStatus::Left => "left",
+        PreviewStatus::Attending => "attends, on no list",
+        PreviewStatus::NotListed => "on no list (cancelled, expected, or another person's)",
     }
 }
 
-/// The ward in words beside its code, so that a table of words can be checked.
-fn place(place: &Place) -> String {
+/// The ward's code and name side by side, so that a profile's table of names can be checked.
+fn format_place(place: &Place) -> String {
     let part = |name: &str, text: &Option<String>| text.as_ref().map(|text| format!("{name} {text}"));
-    let words = place.ward_name.as_ref().map(|words| format!("({words})"));
-    let parts = [part("ward", &place.ward), words, part("bay", &place.bay), part("bed", &place.bed)];
+    let name = place.ward_name.as_ref().map(|name| format!("({name})"));
+    let parts = [part("ward", &place.ward), name, part("bay", &place.bay), part("bed", &place.bed)];
     let known = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     if known.is_empty() { "ward and bed not sent".to_owned() } else { known }
 }
 
-/// As precisely as it was told, by London's clock.
-fn in_london(at: Moment) -> String {
+/// The time in London, as precisely as it was sent.
+fn format_in_london(at: Moment) -> String {
     let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
     let form = match at.precision {
         Precision::Day => "%Y-%m-%d",

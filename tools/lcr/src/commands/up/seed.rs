@@ -1,5 +1,5 @@
-//! The registry rows of a demonstration: the city's organisations and systems, the sources added by hand, the
-//! demo clients.
+//! The registry rows of a demonstration: the city's organisations and systems, the sources added by hand and the demo
+//! clients. It must never start or ask anything.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use lcr_demo_idp::{DemoIdp, personas};
 use lcr_model::{Dataset, OdsCode, SourceId};
 use reqwest::Url;
 
-/// The registered practice of the `gp` persona: where people no other source places count as registered.
+/// The persona whose practice counts as the registered practice of people from an added source.
 const GP_PERSONA: &str = "gp";
 
 /// `--source NAME=FHIR-URL`.
@@ -21,7 +21,7 @@ pub struct AddedSource {
 }
 
 impl AddedSource {
-    pub fn on_loopback(&self) -> bool {
+    pub fn is_on_loopback(&self) -> bool {
         let host = self.url.host_str().unwrap_or_default();
         let ip: Option<std::net::IpAddr> = host.trim_matches(['[', ']']).parse().ok();
         host == "localhost" || ip.is_some_and(|ip| ip.is_loopback())
@@ -42,13 +42,13 @@ pub fn parse_source(text: &str) -> Result<AddedSource, String> {
     usable.then_some(added).ok_or_else(|| "give a name with letters and an http or https URL".to_owned())
 }
 
-pub fn of(city: Option<&City>, provider: &DemoIdp, added: &[AddedSource]) -> Result<Seed, String> {
+pub fn build_seed(city: Option<&City>, provider: &DemoIdp, added: &[AddedSource]) -> Result<Seed, String> {
     let mut seed = Seed::default();
     let plan = city.map(City::plan);
     let organisations = plan.map_or_else(lcr_city::organisations, |plan| plan.organisations.clone());
     seed.organisations = organisations.into_iter().map(organisation).collect();
     for system in plan.map_or(&[][..], |plan| &plan.systems) {
-        seed.systems.push(from_plan(system)?);
+        seed.systems.push(planned_system(system)?);
     }
     seed.organisations.push(sandbox_owner());
     seed.systems.push(sandbox());
@@ -60,7 +60,7 @@ pub fn of(city: Option<&City>, provider: &DemoIdp, added: &[AddedSource]) -> Res
             agreement_signed: true,
             part_of: None,
         });
-        seed.systems.push(from_source(source));
+        seed.systems.push(added_system(source));
     }
     for persona in personas().iter().filter(|persona| persona.kind == "client") {
         let jwks = provider.client_jwks(persona.name).ok_or("a demo client has no key")?;
@@ -87,7 +87,7 @@ fn organisation(row: PlanOrganisation) -> Organisation {
     }
 }
 
-fn from_plan(row: &PlanSystem) -> Result<System, String> {
+fn planned_system(row: &PlanSystem) -> Result<System, String> {
     let switch = |(dataset, state): (&String, &String)| {
         let dataset: Dataset = dataset.parse().map_err(|_| format!("the plan names no dataset {dataset}"))?;
         let state = match state.as_str() {
@@ -122,7 +122,7 @@ fn feed(row: &PlanFeed) -> Feed {
     }
 }
 
-fn from_source(source: &AddedSource) -> System {
+fn added_system(source: &AddedSource) -> System {
     let gp =
         personas().iter().find(|persona| persona.name == GP_PERSONA).map(|persona| OdsCode::new(persona.org));
     System {
@@ -141,7 +141,7 @@ fn from_source(source: &AddedSource) -> System {
     }
 }
 
-/// The demonstration's source that takes any sender's messages (design section 9); nobody asks it anything.
+/// The demonstration's source that accepts messages of any sender. It is never asked for data.
 const SANDBOX: &str = "sandbox";
 const SANDBOX_OWNER: &str = "Z9Q01";
 

@@ -1,0 +1,75 @@
+//! The names of streams and subjects at the broker. No name may identify a person.
+
+use lcr_contracts::events::{CloudEvent, Stream};
+
+/// Dead letters of consumers.
+pub(crate) const DEAD: &str = "DEAD";
+/// Replay requests of consumers to owners.
+pub(crate) const REPLAY: &str = "REPLAY";
+
+/// The context in `lcr.<context>.<event>`.
+fn context(stream: Stream) -> String {
+    stream.name().to_lowercase()
+}
+
+/// All events that owners publish.
+pub(crate) fn broadcast_subject(stream: Stream) -> String {
+    format!("lcr.{}.>", context(stream))
+}
+
+/// Where replicas of `owner` report that they committed. No stream stores these messages.
+pub(crate) fn commit_subject(owner: &str) -> String {
+    format!("lcr.committed.{owner}")
+}
+
+/// Where one consumer receives replayed and redelivered events.
+pub(crate) fn replay_subject(stream: Stream, consumer: &str) -> String {
+    format!("lcr.again.{}.{consumer}", stream.name())
+}
+
+/// Where the dead letters of a consumer are stored.
+pub(crate) fn dead_letter_subject(stream: Stream, consumer: &str) -> String {
+    format!("lcr.dead.{}.{consumer}", stream.name())
+}
+
+/// `lcr.<context>.<event>.<00–3f>`. The key itself is only in the body, so no subject identifies a person.
+pub(crate) fn subject(event: &CloudEvent) -> String {
+    let name = event.event_type.strip_prefix("uk.leedscarerecord.").unwrap_or(&event.event_type);
+    // The subject leaves out the version, so consumers receive old and new versions alike.
+    let name = name.rsplit_once('.').map_or(name, |(name, _)| name);
+    format!("lcr.{name}.{:02x}", bucket(&event.subject))
+}
+
+/// FNV-1a, folded to six bits. Unlike the standard hasher it is the same in every version of every program.
+fn bucket(key: &str) -> u64 {
+    let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    (hash ^ (hash >> 32)) & 0x3f
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_names_the_event_and_no_person() {
+        let event = CloudEvent {
+            specversion: "1.0".into(),
+            id: uuid::Uuid::now_v7(),
+            source: "//feeds".into(),
+            event_type: "uk.leedscarerecord.feeds.demographics.v1".into(),
+            subject: "gp-east|4711".into(),
+            time: jiff::Timestamp::UNIX_EPOCH,
+            datacontenttype: "application/json".into(),
+            lcrversion: 1,
+            traceparent: None,
+            data: serde_json::Value::Null,
+        };
+        let subject = subject(&event);
+        assert_eq!(subject.len(), "lcr.feeds.demographics.00".len());
+        assert!(subject.starts_with("lcr.feeds.demographics."));
+        assert!((0..1000).all(|n| bucket(&format!("key {n}")) < 0x40));
+        assert!((0..0x40).all(|one| (0..1000).any(|n| bucket(&format!("key {n}")) == one)));
+    }
+}

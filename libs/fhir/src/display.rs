@@ -1,0 +1,277 @@
+//! Formats FHIR data types as text. It must never lose a digit, unit or comparator. A value without text gives `None`, so that the
+//! caller can say that something is missing.
+
+mod codes;
+
+use serde_json::Value;
+
+use crate::{
+    dates::{format_date, format_time},
+    read::{at, list, str_at, text},
+};
+
+pub use codes::{code_display, system_name};
+
+/// The extension with the source's own text if FHIR's type cannot carry it (`065.88` as `Quantity.value`).
+pub const ORIGINAL_TEXT: &str = "http://hl7.org/fhir/StructureDefinition/originalText";
+
+/// A quantity: text with comparator, unit, and the number if it may be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amount {
+    pub text: String,
+    pub unit: Option<String>,
+    /// The digits as sent; `None` with a comparator or without a number.
+    pub number: Option<String>,
+}
+
+impl Amount {
+    /// Text and unit together.
+    pub fn with_unit(&self) -> String {
+        match &self.unit {
+            Some(unit) => format!("{} {unit}", self.text),
+            None => self.text.clone(),
+        }
+    }
+}
+
+/// A `CodeableConcept`: its text, else a display, else the code's name from our table, else the code and its system.
+pub fn concept(value: Option<&Value>) -> Option<String> {
+    let value = value?;
+    let codings = || list(value, "coding").iter();
+    text(value, "text")
+        .or_else(|| codings().find_map(|coding| text(coding, "display")))
+        .or_else(|| codings().find_map(|coding| coding_name(coding).map(str::to_owned)))
+        .or_else(|| codings().find_map(coding))
+}
+
+/// A `Coding`: its display, else the code's name from our table, else the code and its system.
+pub fn coding(value: &Value) -> Option<String> {
+    let code = str_at(value, "code");
+    let bare = || {
+        let code = code?;
+        Some(match str_at(value, "system") {
+            Some(system) => format!("{code} ({})", system_name(system)),
+            None => code.to_owned(),
+        })
+    };
+    text(value, "display").or_else(|| coding_name(value).map(str::to_owned)).or_else(bare)
+}
+
+fn coding_name(coding: &Value) -> Option<&'static str> {
+    code_display(str_at(coding, "system").unwrap_or_default(), str_at(coding, "code")?)
+}
+
+/// A number with the source's digits: `7.40` stays `7.40`. A power of ten has no plus sign.
+pub fn number(value: &Value) -> Option<String> {
+    value.as_number().map(|number| number.to_string().replace("e+", "e"))
+}
+
+/// A `Quantity`, including one whose value is only text (`ORIGINAL_TEXT`).
+pub fn quantity(value: &Value) -> Option<Amount> {
+    let digits = at(value, "value").and_then(number);
+    let original = original_text(at(value, "_value"));
+    let words = original.clone().or_else(|| digits.clone())?;
+    let comparator = match str_at(value, "comparator") {
+        Some("<") => "less than ",
+        Some("<=") => "at most ",
+        Some(">") => "more than ",
+        Some(">=") => "at least ",
+        Some("ad") => "enough to make ",
+        _ => "",
+    };
+    let unit = text(value, "unit").or_else(|| text(value, "code")).filter(|unit| unit != "1");
+    let number = digits.filter(|_| comparator.is_empty());
+    Some(Amount { text: format!("{comparator}{words}"), unit, number })
+}
+
+fn original_text(extensions: Option<&Value>) -> Option<String> {
+    let extensions = list(extensions?, "extension").iter();
+    let mut original = extensions.filter(|one| str_at(one, "url") == Some(ORIGINAL_TEXT));
+    original.find_map(|one| text(one, "valueString"))
+}
+
+/// A `Range`: `10 to 20 /HPF`, `60 or above`. A unit common to both ends is written once.
+pub fn range(value: &Value) -> Option<String> {
+    let (low, high) = (at(value, "low").and_then(quantity), at(value, "high").and_then(quantity));
+    match (low, high) {
+        (Some(low), Some(high)) if low.unit == high.unit => {
+            Some(format!("{} to {}", low.text, high.with_unit()))
+        }
+        (Some(low), Some(high)) => Some(format!("{} to {}", low.with_unit(), high.with_unit())),
+        (Some(low), None) => Some(format!("{} or above", low.with_unit())),
+        (None, Some(high)) => Some(format!("{} or below", high.with_unit())),
+        (None, None) => None,
+    }
+}
+
+/// A `Ratio`: `1:128` of bare numbers, else `120 mg in 1 d`.
+pub fn ratio(value: &Value) -> Option<String> {
+    let of = at(value, "numerator").and_then(quantity);
+    let by = at(value, "denominator").and_then(quantity);
+    match (of, by) {
+        (Some(of), Some(by)) if of.unit.is_none() && by.unit.is_none() => {
+            Some(format!("{}:{}", of.text, by.text))
+        }
+        (Some(of), Some(by)) => Some(format!("{} in {}", of.with_unit(), by.with_unit())),
+        (of, by) => of.or(by).map(|one| one.with_unit()),
+    }
+}
+
+/// A `Period`: `10-Jan-2026 to 12-Jan-2026`, `from …`, `until …`.
+pub fn period(value: &Value) -> Option<String> {
+    let end = |name: &str| str_at(value, name).map(format_date);
+    match (end("start"), end("end")) {
+        (Some(start), Some(end)) if start == end => Some(start),
+        (Some(start), Some(end)) => Some(format!("{start} to {end}")),
+        (Some(start), None) => Some(format!("from {start}")),
+        (None, Some(end)) => Some(format!("until {end}")),
+        (None, None) => None,
+    }
+}
+
+/// `SampledData`: the number of readings. The curve itself is not drawn.
+pub fn sampled_data(value: &Value) -> Option<String> {
+    at(value, "origin")?;
+    let readings = str_at(value, "data").map_or(0, |data| data.split_whitespace().count());
+    Some(format!("A recording of {readings} readings, not drawn here"))
+}
+
+/// An `Annotation`: its text, then who wrote it and when.
+pub fn annotation(value: &Value) -> Option<String> {
+    let note = text(value, "text")?;
+    let author = text(value, "authorString").or_else(|| text(value, "authorReference.display"));
+    let when = str_at(value, "time").map(format_date);
+    let signed: Vec<String> = [author, when].into_iter().flatten().collect();
+    Some(if signed.is_empty() { note } else { format!("{note} ({})", signed.join(", ")) })
+}
+
+/// A `Reference`: its display, else the name of the contained resource, else an identifier; never a bare id.
+pub fn reference(root: &Value, reference: &Value) -> Option<String> {
+    reference_within(root, reference, MAX_DEPTH)
+}
+
+/// How many references between contained resources are followed. Bounded because they may form a circle.
+const MAX_DEPTH: u8 = 3;
+/// Ingredients read of one medicine.
+const MAX_INGREDIENTS: usize = 20;
+
+fn reference_within(root: &Value, reference: &Value, depth: u8) -> Option<String> {
+    let deeper = depth.checked_sub(1);
+    let contained = || {
+        find_contained(root, str_at(reference, "reference")?).and_then(|one| name_within(root, one, deeper?))
+    };
+    let identifier = || text(reference, "identifier.value");
+    text(reference, "display").or_else(contained).or_else(identifier)
+}
+
+/// The resource contained in `root` that a reference such as `#m1` names.
+pub fn find_contained<'v>(root: &'v Value, reference: &str) -> Option<&'v Value> {
+    let id = reference.strip_prefix('#')?;
+    list(root, "contained")
+        .iter()
+        .find(|one| str_at(one, "id").is_some_and(|own| own.trim_start_matches('#') == id))
+}
+
+/// The name of a resource.
+pub fn resource_name(resource: &Value) -> Option<String> {
+    name_within(resource, resource, MAX_DEPTH)
+}
+
+/// The name of a resource that may refer to others contained in `root`.
+fn name_within(root: &Value, resource: &Value, depth: u8) -> Option<String> {
+    if str_at(resource, "resourceType") == Some("Medication") {
+        return medication_name(root, resource, depth);
+    }
+    let person = || list(resource, "name").first().and_then(human_name);
+    let device = || text(resource, "deviceName.0.name");
+    text(resource, "name")
+        .or_else(person)
+        .or_else(device)
+        .or_else(|| concept(at(resource, "code")))
+        .or_else(|| concept(at(resource, "type")))
+        .or_else(|| text(resource, "description"))
+}
+
+/// A `Medication`: its code, else its ingredients with strengths; then its form if the name lacks it.
+fn medication_name(root: &Value, medication: &Value, depth: u8) -> Option<String> {
+    let ingredients = list(medication, "ingredient").iter().take(MAX_INGREDIENTS).filter_map(|one| {
+        let item = &one["itemReference"];
+        let name = concept(at(one, "itemCodeableConcept"))
+            .or_else(|| reference_within(medication, item, depth))
+            .or_else(|| reference_within(root, item, depth))?;
+        let strength = at(one, "strength").and_then(ratio);
+        Some(strength.map_or(name.clone(), |strength| format!("{name} {strength}")))
+    });
+    let ingredients: Vec<String> = ingredients.take(10).collect();
+    let name = concept(at(medication, "code"))
+        .or_else(|| (!ingredients.is_empty()).then(|| ingredients.join(" + ")))?;
+    let form =
+        concept(at(medication, "form")).filter(|form| !name.to_lowercase().contains(&form.to_lowercase()));
+    Some(form.map_or(name.clone(), |form| format!("{name} {}", form.to_lowercase())))
+}
+
+/// A `HumanName`: its text, else prefix, given and family names.
+pub fn human_name(name: &Value) -> Option<String> {
+    let parts = |path: &str| list(name, path).iter().filter_map(Value::as_str).map(str::to_owned);
+    let all_parts: Vec<String> =
+        parts("prefix").chain(parts("given")).chain(text(name, "family")).chain(parts("suffix")).collect();
+    text(name, "text").or_else(|| (!all_parts.is_empty()).then(|| all_parts.join(" ")))
+}
+
+/// An `Address` in one line.
+pub fn address(address: &Value) -> Option<String> {
+    let lines = list(address, "line").iter().filter_map(Value::as_str).map(str::to_owned);
+    let rest = ["city", "district", "postalCode"].iter().filter_map(|path| text(address, path));
+    let mut parts: Vec<String> = lines.chain(rest).filter(|part| !part.trim().is_empty()).collect();
+    parts.dedup();
+    text(address, "text").or_else(|| (!parts.is_empty()).then(|| parts.join(", ")))
+}
+
+/// Any data type, recognised by its fields. Lists are joined; a value without text gives `None`.
+pub fn any_value(root: &Value, value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Bool(yes) => Some(if *yes { "Yes" } else { "No" }.to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => format_text(text),
+        Value::Array(all) => {
+            let words: Vec<String> = all.iter().filter_map(|one| any_value(root, one)).collect();
+            (!words.is_empty() && words.len() == all.len()).then(|| words.join("; "))
+        }
+        Value::Object(fields) => {
+            let has = |name: &str| fields.contains_key(name);
+            None.or_else(|| concept(Some(value)).filter(|_| has("coding") || has("text") && !has("time")))
+                .or_else(|| annotation(value))
+                .or_else(|| {
+                    quantity(value)
+                        .map(|one| one.with_unit())
+                        .filter(|_| !has("system") || has("unit") || has("code"))
+                })
+                .or_else(|| coding(value))
+                .or_else(|| range(value))
+                .or_else(|| ratio(value))
+                .or_else(|| period(value).filter(|_| !has("value")))
+                .or_else(|| sampled_data(value))
+                .or_else(|| human_name(value).filter(|_| has("family") || has("given")))
+                .or_else(|| address(value).filter(|_| has("line") || has("city") || has("postalCode")))
+                .or_else(|| reference(root, value))
+                .or_else(|| text(value, "value"))
+        }
+    }
+}
+
+/// Formats a text that is a date or time; returns other text unchanged.
+fn format_text(text: &str) -> Option<String> {
+    let text = text.trim();
+    let is_time = text.len() >= 8 && text.as_bytes().get(2) == Some(&b':');
+    let is_date = text.len() >= 7 && text.as_bytes().get(4) == Some(&b'-');
+    match () {
+        () if text.is_empty() => None,
+        () if is_time => Some(format_time(text)),
+        () if is_date => Some(format_date(text)),
+        () => Some(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

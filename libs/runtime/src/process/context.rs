@@ -1,0 +1,261 @@
+//! The context of a service that runs alone: open adapters, keys, addresses of its callees. It must never hold anything
+//! specific to one service.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use lcr_auth::KeyRing;
+use lcr_bus::{NatsBus, Subscriptions};
+use lcr_cache::{Cache, EmbeddedCache, RedisCache, SealedCache};
+use lcr_contracts::call_graph;
+use lcr_model::{Clock, Phi, ServiceName, SigningKey, SystemClock, seal::DataKeys};
+use lcr_store::{Location, Store};
+use lcr_web::{
+    Authenticator, EgressRules, Outbound,
+    metrics::PeerCalls,
+    remote::{Peer, PeerDirectory},
+};
+use reqwest::Url;
+use thiserror::Error;
+
+use super::{
+    secrets::Secrets,
+    service::{ServiceBus, ServiceCache},
+    settings::{BadSettings, Settings},
+    spec::ServiceSpec,
+};
+use crate::{Metrics, Stop, metrics::RelayMetrics};
+
+/// Memory limit of the embedded cache, in bytes.
+const CACHE_BYTES: u64 = 16 << 20;
+
+/// Why a service did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Settings(#[from] BadSettings),
+    /// A dependency failed. The text names it and holds no address.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+impl StartError {
+    pub fn unavailable(error: impl std::fmt::Display) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// What a service receives at its start.
+#[expect(missing_debug_implementations, reason = "it holds keys")]
+pub struct ServiceContext {
+    pub settings: Settings,
+    pub needs: ServiceSpec,
+    pub clock: Arc<dyn Clock>,
+    pub keys: KeyRing,
+    pub stop: Stop,
+    pub metrics: Arc<Metrics>,
+    data_keys: Option<Arc<DataKeys>>,
+    log_key: Option<SigningKey>,
+    peers: PeerDirectory,
+}
+
+impl ServiceContext {
+    pub fn open(
+        settings: Settings,
+        needs: ServiceSpec,
+        metrics: Arc<Metrics>,
+        stop: Stop,
+    ) -> Result<Self, BadSettings> {
+        let secrets = Secrets::read(&settings, &needs)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let numbers = PeerCalls::new(metrics.meter())
+            .map_err(|error| BadSettings::wrong("metrics", error.to_string()))?;
+        let peers = PeerDirectory {
+            me: needs.service,
+            keys: secrets.ring.clone(),
+            clock: clock.clone(),
+            addresses: addresses(&settings, needs.service)?,
+            numbers,
+        };
+        Ok(Self {
+            settings,
+            needs,
+            clock,
+            keys: secrets.ring,
+            stop,
+            metrics,
+            data_keys: secrets.data.map(Arc::new),
+            log_key: secrets.log,
+            peers,
+        })
+    }
+
+    pub fn authenticator(&self) -> Authenticator {
+        Authenticator { me: self.needs.service, keys: self.keys.clone(), clock: self.clock.clone() }
+    }
+
+    pub fn data_keys(&self) -> Result<Arc<DataKeys>, BadSettings> {
+        self.data_keys.clone().ok_or_else(|| BadSettings::Missing("data_key".into()))
+    }
+
+    pub fn log_key(&self) -> Result<SigningKey, BadSettings> {
+        self.log_key.clone().ok_or_else(|| BadSettings::Missing("log_key".into()))
+    }
+
+    /// The location of its store.
+    pub fn store(&self) -> Result<Location, BadSettings> {
+        location(&self.settings, self.needs.service, false)
+    }
+
+    /// The bus, relaying the log of `store`. It connects, and reconnects for ever, in the background.
+    pub async fn bus(&self, store: &Store) -> Result<ServiceBus, StartError> {
+        let url = bus_url(&self.settings)?;
+        let bus = NatsBus::connect(url, self.settings.bus_replicas.unwrap_or(1)).await;
+        let bus = bus.map_err(|failure| BadSettings::wrong("bus_url", failure.outward()))?;
+        // Usually it is connected at once. If not, subscribers wait by themselves.
+        let connected = async {
+            while !bus.ready() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(2), connected).await;
+        tokio::spawn(bus.clone().relay(store.clone()));
+        let unsent = RelayMetrics::new(self.metrics.meter(), self.needs.service.as_str());
+        tokio::spawn(unsent.map_err(StartError::unavailable)?.sample_forever(store.clone()));
+        let ears = Subscriptions::new(Arc::new(bus.clone()), self.stop.clone());
+        Ok(ServiceBus { bus, subscriptions: ears })
+    }
+
+    /// The cache. Keys are hashed, values sealed.
+    pub async fn cache(&self) -> Result<ServiceCache, StartError> {
+        let open = |url| RedisCache::open(url).map_err(|_| BadSettings::wrong("cache_url", "does not read"));
+        let redis = cache_url(&self.settings)?.map(open).transpose()?.map(Arc::new);
+        if let Some(redis) = &redis {
+            // Connect now, so that the first reader need not wait. A Redis that is down may stay down.
+            redis.ready().await;
+        }
+        let inner: Arc<dyn Cache> = match redis.clone() {
+            Some(redis) => redis,
+            None => Arc::new(EmbeddedCache::new(CACHE_BYTES)),
+        };
+        Ok(ServiceCache { cache: SealedCache::new(inner, self.data_keys()?), redis })
+    }
+
+    /// The client for calls to partners.
+    pub fn outbound(&self) -> Result<Outbound, StartError> {
+        Outbound::new(self.egress_rules()).map_err(StartError::unavailable)
+    }
+
+    /// Where partners may be.
+    pub fn egress_rules(&self) -> EgressRules {
+        EgressRules {
+            loopback: self.settings.demo.unwrap_or(false),
+            allow: self.settings.egress_allow.clone().unwrap_or_default(),
+            inside: false,
+        }
+    }
+
+    /// The client for a callee.
+    pub fn peer(&self, to: ServiceName) -> Result<Peer, StartError> {
+        self.peers.peer(to).map_err(StartError::Unavailable)
+    }
+
+    /// The addresses of callees, for requests that are proxied.
+    pub fn addresses(&self) -> BTreeMap<ServiceName, String> {
+        let text = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
+        self.peers.addresses.iter().map(|(service, url)| (*service, text(url))).collect()
+    }
+
+    pub fn public_origin(&self) -> Result<String, BadSettings> {
+        let origin = self.settings.public_origin.clone();
+        origin_of(&origin.ok_or_else(|| BadSettings::Missing("public_origin".into()))?)
+    }
+
+    pub fn deadline(&self) -> Duration {
+        Duration::from_millis(self.settings.deadline_ms.unwrap_or(2000))
+    }
+}
+
+/// Parses the origin under which browsers see the portal.
+pub fn origin_of(text: &str) -> Result<String, BadSettings> {
+    let plain = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.path() == "/"
+            && (url.query(), url.fragment(), url.username()) == (None, None, "")
+    };
+    let read = Url::parse(text).ok().filter(plain);
+    if read.is_none() || text.ends_with('/') {
+        return Err(BadSettings::wrong("public_origin", "is not `https://host` or `https://host:port`"));
+    }
+    Ok(text.to_owned())
+}
+
+/// The store's address. `migrating` prefers the address of the role that may change tables. Outside trials, an address
+/// must verify the server.
+pub(super) fn location(
+    settings: &Settings,
+    service: ServiceName,
+    migrating: bool,
+) -> Result<Location, BadSettings> {
+    let migrate = settings.migrate_database_url.as_ref().filter(|_| migrating);
+    let name = if migrate.is_some() { "migrate_database_url" } else { "database_url" };
+    let url = required_secret(migrate.or(settings.database_url.as_ref()), name)?;
+    let location = Location::parse(url, service.as_str());
+    let location = location.map_err(|error| BadSettings::wrong(name, error.to_string()))?;
+    let for_a_trial = settings.trial_key.is_some() || settings.demo == Some(true);
+    if for_a_trial {
+        return Ok(location);
+    }
+    location.verified().map_err(|error| BadSettings::wrong(name, error.to_string()))
+}
+
+/// The address of the bus.
+pub(super) fn bus_url(settings: &Settings) -> Result<&str, BadSettings> {
+    let url = required_secret(settings.bus_url.as_ref(), "bus_url")?;
+    let known = |one: &str| one.trim().starts_with("nats://") || one.trim().starts_with("tls://");
+    if url.split(',').all(known) && NatsBus::are_addresses(url) {
+        return Ok(url);
+    }
+    Err(BadSettings::wrong("bus_url", "is not `nats://host:4222` (the embedded bus is for one process)"))
+}
+
+/// The address of the shared cache; `None` if it is embedded.
+pub(super) fn cache_url(settings: &Settings) -> Result<Option<&str>, BadSettings> {
+    let text = required_secret(settings.cache_url.as_ref(), "cache_url")?;
+    if text == "embedded:" {
+        return Ok(None);
+    }
+    let url =
+        Url::parse(text).ok().filter(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host());
+    let why = "is not `redis://host:6379`, `rediss://host:6380` or `embedded:`";
+    url.map(|_| Some(text)).ok_or_else(|| BadSettings::wrong("cache_url", why))
+}
+
+fn required_secret<'s>(value: Option<&'s Phi<String>>, name: &str) -> Result<&'s str, BadSettings> {
+    value.map(|value| value.as_ref().as_str()).ok_or_else(|| BadSettings::Missing(name.to_owned()))
+}
+
+fn addresses(settings: &Settings, me: ServiceName) -> Result<BTreeMap<ServiceName, Url>, BadSettings> {
+    let all = [
+        (ServiceName::Identity, &settings.identity_url),
+        (ServiceName::Consent, &settings.consent_url),
+        (ServiceName::PatientIndex, &settings.patient_index_url),
+        (ServiceName::RecordAggregation, &settings.record_aggregation_url),
+        (ServiceName::VirtualWard, &settings.virtual_ward_url),
+        (ServiceName::Audit, &settings.audit_url),
+        (ServiceName::Feeds, &settings.feeds_url),
+    ];
+    let mut addresses = BTreeMap::new();
+    for (service, url) in all.into_iter().filter(|(service, _)| call_graph::may_call(me, *service)) {
+        let Some(text) = url else { continue };
+        let url =
+            Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let name = format!("{}_url", service.as_str().replace('-', "_"));
+        addresses.insert(service, url.ok_or_else(|| BadSettings::wrong(&name, "is not `http://host:8080`"))?);
+    }
+    Ok(addresses)
+}
+
+#[cfg(test)]
+#[path = "context_tests.rs"]
+mod tests;

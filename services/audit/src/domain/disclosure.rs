@@ -1,0 +1,136 @@
+//! Decides how a look appears in the patient's own log (consent's ACCESS.md, "The patient's own log"): with name, by role,
+//! delayed or withheld. A withheld look must leave no gap, number or count.
+
+use jiff::Timestamp;
+use lcr_contracts::audit::{AccessEvent, AccessKind, Completion, Entry};
+use lcr_model::{Dataset, Role};
+
+/// An officer's reading of the log appears after this delay, so that it does not announce an inquiry.
+const DELAY_SECONDS: i64 = 28 * 86_400;
+
+/// How an entry appears to the person it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disclosure {
+    Shown,
+    /// By role without a name, for staff who could be at risk.
+    ByRole,
+    Withheld,
+}
+
+pub fn decide_disclosure(entry: &Entry, now: Timestamp) -> Disclosure {
+    let opened = &entry.opened;
+    let safeguarding = !opened.datasets.is_empty()
+        && opened.datasets.iter().all(|dataset| *dataset == Dataset::Safeguarding);
+    match (opened.what, opened.actor.role) {
+        // Serious harm: the reader may be the subject of an enquiry about a child.
+        (_, Role::ChildrensSocialWorker) => Disclosure::Withheld,
+        _ if safeguarding => Disclosure::Withheld,
+        // A patient's reading of their own log is not a look at the record.
+        (AccessKind::AuditLog, Role::Patient | Role::ProxyParent) => Disclosure::Withheld,
+        (AccessKind::AuditLog, _) if now.as_second() - opened.at.as_second() < DELAY_SECONDS => {
+            Disclosure::Withheld
+        }
+        // This version cannot tell whether staff are at risk in a view of an unknown kind.
+        (AccessKind::AuditLog | AccessKind::Unknown, _) | (_, Role::MentalHealth) => Disclosure::ByRole,
+        _ => Disclosure::Shown,
+    }
+}
+
+/// The look as the person reads it. `None` if it is withheld.
+pub fn to_access_event(entry: &Entry, now: Timestamp) -> Option<AccessEvent> {
+    let opened = &entry.opened;
+    let who = match decide_disclosure(entry, now) {
+        Disclosure::Withheld => return None,
+        Disclosure::ByRole => String::new(),
+        Disclosure::Shown => opened.actor.name.clone(),
+    };
+    let datasets = match &entry.completion {
+        Completion::Shown { shown, .. } => {
+            let given = shown.iter().filter(|one| one.count > 0).map(|one| one.dataset);
+            given.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+        }
+        Completion::PresumedShown => opened.datasets.clone(),
+        Completion::NothingShown => vec![],
+    };
+    Some(AccessEvent {
+        entry: opened.id,
+        at: opened.at,
+        who,
+        role: opened.actor.role,
+        kind: opened.actor.kind,
+        org: opened.actor.org.clone(),
+        what: opened.what,
+        outcome: opened.outcome,
+        reason: opened.reason.clone(),
+        datasets,
+        presumed: entry.completion == Completion::PresumedShown,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use lcr_contracts::audit::{OpenEntry, Outcome};
+    use lcr_model::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn entry(role: Role, what: AccessKind, datasets: Vec<Dataset>) -> Entry {
+        let actor = Actor {
+            user: UserId::new("u"),
+            kind: ActorKind::Person,
+            name: "Dr Aisha Khan".into(),
+            org: OdsCode::new("Y90001"),
+            role,
+            purpose: Purpose::DirectCare,
+            session: SessionId::new(),
+        };
+        let opened = OpenEntry {
+            id: Uuid::now_v7(),
+            view: ViewId::new(),
+            at: "2026-11-01T00:00:00Z".parse().unwrap(),
+            actor,
+            audience: ServiceName::RecordAggregation,
+            what,
+            outcome: Outcome::Allowed,
+            reason: "registered at Beckside Surgery".into(),
+            people: vec![PersonId::new()],
+            datasets,
+            policy_version: String::new(),
+            choice: None,
+            concerned: std::collections::BTreeMap::new(),
+        };
+        Entry { opened, completion: Completion::PresumedShown }
+    }
+
+    fn disclosure_at(entry: &Entry, now: &str) -> Disclosure {
+        decide_disclosure(entry, now.parse().unwrap())
+    }
+
+    #[test]
+    fn a_look_by_the_practice_is_shown_with_name_and_reason() {
+        let seen = entry(Role::Gp, AccessKind::Record, vec![Dataset::Medications]);
+        let event = to_access_event(&seen, "2026-11-22T00:00:00Z".parse().unwrap()).unwrap();
+        assert_eq!((event.who.as_str(), event.presumed), ("Dr Aisha Khan", true));
+        assert_eq!(event.datasets, [Dataset::Medications]);
+    }
+
+    #[test]
+    fn a_view_of_an_unknown_kind_is_shown_by_role() {
+        let later = entry(Role::Gp, AccessKind::Unknown, vec![Dataset::Medications]);
+        assert_eq!(disclosure_at(&later, "2026-11-29T00:00:00Z"), Disclosure::ByRole);
+    }
+
+    #[test]
+    fn an_enquiry_is_shown_by_role_after_the_delay_and_safeguarding_never() {
+        let enquiry = entry(Role::PrivacyOfficer, AccessKind::AuditLog, vec![]);
+        assert_eq!(disclosure_at(&enquiry, "2026-11-28T00:00:00Z"), Disclosure::Withheld);
+        assert_eq!(disclosure_at(&enquiry, "2026-11-29T00:00:00Z"), Disclosure::ByRole);
+        let child = entry(Role::ChildrensSocialWorker, AccessKind::Record, vec![]);
+        let safeguarding = entry(Role::Gp, AccessKind::Record, vec![Dataset::Safeguarding]);
+        for withheld in [child, safeguarding] {
+            assert_eq!(disclosure_at(&withheld, "2030-01-01T00:00:00Z"), Disclosure::Withheld);
+            assert_eq!(to_access_event(&withheld, "2030-01-01T00:00:00Z".parse().unwrap()), None);
+        }
+    }
+}

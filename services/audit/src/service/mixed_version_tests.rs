@@ -1,0 +1,305 @@
+//! The previous version next to this one: either sequencer leads while the other version appends. No row is reported as
+//! altered, no entry is refused, and waiting rows are sequenced once this version leads.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use lcr_contracts::{
+    Audit as _, Caller,
+    audit::{AccessKind, EntryState, KeptEntry, OpenEntry, Outcome, TreeHead},
+    events::{LOGIN_SOURCE, PersonChanged},
+};
+use lcr_model::{
+    Actor, ActorKind, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SigningKey,
+    SourceId, SourceIdentity, UserId, ViewId,
+};
+use lcr_store::{Durability, login::Claim};
+use lcr_testkit::Folder;
+use signed_note::{Note, Signer};
+use tlog_tiles::Checkpoint;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    domain::{
+        checkpoint_times::GRACE_SECONDS,
+        key,
+        leaf::{OpenLeaf, RowState},
+    },
+    service::Service,
+    store::Migrator,
+};
+
+#[derive(Debug)]
+struct TestClock(Mutex<Timestamp>);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+struct Log {
+    service: Service,
+    sequencer: Sequencer,
+    clock: Arc<TestClock>,
+    _folder: Folder,
+}
+
+/// A log whose empty tree was signed by the previous version.
+async fn log() -> Log {
+    let folder = Folder::new("audit-beside").unwrap();
+    let log_key = SigningKey::generate().unwrap();
+    let store = Store::open::<Migrator>(folder.path().join("audit.db"), "audit", Durability::Acknowledged);
+    let store = store.await.unwrap();
+    let clock = Arc::new(TestClock(Mutex::new("2026-11-29T10:00:00Z".parse().unwrap())));
+    let (verifier, key) = (key::verifier(&log_key), RowKey::derive_from(&log_key).unwrap());
+    let monitor = CheckpointMonitor::new(store.clone(), clock.clone(), verifier.clone());
+    let (wake, stop) = (Arc::new(Notify::new()), Stop::new());
+    let sequencer = Sequencer {
+        store: store.clone(),
+        signer: Arc::new(key::signer(&log_key).unwrap()),
+        verifier,
+        wake: wake.clone(),
+        stop: stop.clone(),
+        clock: clock.clone(),
+        key: key.clone(),
+        monitor: monitor.clone(),
+    };
+    let metrics = crate::Metrics::new(&lcr_observe::Meter::new()).unwrap();
+    let service = Service { store, clock: clock.clone(), stop, wake, metrics, key, monitor };
+    let log = Log { service, sequencer, clock, _folder: folder };
+    log.step_previous_version().await.unwrap();
+    log
+}
+
+fn caller(org: &str) -> Caller {
+    let actor = Actor {
+        user: UserId::new("u"),
+        kind: ActorKind::Person,
+        name: "Helen Proctor".into(),
+        org: OdsCode::new(org),
+        role: Role::PrivacyOfficer,
+        purpose: Purpose::Audit,
+        session: SessionId::new(),
+    };
+    lcr_testkit::caller(ServiceName::Consent, actor)
+}
+
+fn entry(at: Timestamp) -> OpenEntry {
+    let person = PersonId::new();
+    OpenEntry {
+        id: Uuid::now_v7(),
+        view: ViewId::new(),
+        at,
+        actor: caller("Y90001").actor,
+        audience: ServiceName::RecordAggregation,
+        what: AccessKind::Record,
+        outcome: Outcome::Allowed,
+        reason: "registered at Beckside Surgery".into(),
+        people: vec![person],
+        datasets: vec![],
+        policy_version: "1".into(),
+        choice: None,
+        concerned: BTreeMap::from([(OdsCode::new("Z9H01"), vec![person])]),
+    }
+}
+
+impl Log {
+    fn advance_clock(&self, seconds: i64) {
+        let mut now = self.clock.0.lock().unwrap();
+        *now += SignedDuration::from_secs(seconds);
+    }
+
+    async fn append(&self) -> Result<OpenEntry, Failure> {
+        let entry = entry(self.clock.now());
+        self.service.append(&caller("Y90001"), entry.clone(), TreeHead::default()).await.map(|_| entry)
+    }
+
+    /// A batch of the previous version, which knows no codes, concerned organisations, sign-ins or times.
+    async fn step_previous_version(&self) -> Result<(), DbErr> {
+        let me = self.sequencer.clone();
+        let grown = self.sequencer.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                let (from_size, note) = tree::read_head(tx).await?;
+                let queued = tree::read_queue(tx, BATCH_SIZE).await?;
+                if queued.is_empty() && !note.is_empty() {
+                    return Ok(());
+                }
+                let mut hashes = LoadedHashes::load_edge(tx, from_size).await?;
+                let mut growth = tree::Growth { from_size, ..tree::Growth::default() };
+                for (leaf_index, row) in (from_size..).zip(queued) {
+                    let opened = row.kind == LeafKind::Opened.as_str();
+                    let kind = if opened { LeafKind::Opened } else { LeafKind::Completed };
+                    let canonical = store::find_canonical(tx, kind, row.id).await?;
+                    let canonical = canonical.ok_or_else(|| DbErr::Custom("an entry is gone".into()))?;
+                    let leaf = tree::leaf::Model {
+                        place: i64::try_from(leaf_index).unwrap(),
+                        kind: row.kind,
+                        id: row.id,
+                        salt: vec![7; 16],
+                        commitment: commitment(
+                            &[7; 16],
+                            canonical.previous_text.as_ref().unwrap_or(&canonical.text),
+                        )
+                        .to_vec(),
+                    };
+                    growth.nodes.extend(hashes.append(leaf_index, &leaf.commitment)?);
+                    growth.leaves.push(leaf);
+                    growth.dequeued.push(row.seq);
+                }
+                let size = from_size + growth.leaves.len() as u64;
+                let root = hashes.root(size)?;
+                let checkpoint = Checkpoint::new(me.signer.name(), size, root, "").unwrap();
+                let mut note = Note::new(&checkpoint.to_bytes(), &[]).unwrap();
+                note.add_sigs(&[me.signer.as_ref()]).unwrap();
+                growth.note = String::from_utf8(note.to_bytes()).unwrap();
+                tree::grow(tx, growth).await
+            })
+        });
+        grown.await.map_err(|_| DbErr::Custom("the previous version's batch failed".into()))
+    }
+
+    async fn sign_in(&self, user: &str) {
+        let store = &self.service.store;
+        let change = PersonChanged {
+            person: PersonId::new(),
+            version: 1,
+            identities: vec![SourceIdentity {
+                source: SourceId::new(LOGIN_SOURCE),
+                local_id: LocalId(user.to_owned()),
+            }],
+            practice: None,
+            marks: vec![],
+        };
+        let (key, monitor, now) = (self.service.key.clone(), self.service.monitor.clone(), self.clock.now());
+        let write = store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                let claims: Vec<Claim> = lcr_store::login::keep(tx, &[change]).await?;
+                if monitor.can_sequence_logins(tx).await? {
+                    store::login_claim::append(tx, &key, &claims, now).await?;
+                }
+                Ok(())
+            })
+        });
+        write.await.unwrap();
+    }
+
+    async fn states(&self, org: &str) -> Vec<(Uuid, RowState)> {
+        let leaves: Vec<OpenLeaf> = self.service.open_leaves(&caller(org), 0, 100).await.unwrap();
+        let db = self.service.store.read();
+        let stored = tree::read_leaves(db, 0, 100).await.unwrap();
+        let state = |open: OpenLeaf| {
+            let leaf = stored.iter().find(|leaf| leaf.id == open.id).unwrap();
+            (open.id, open.row_state(&leaf.commitment.clone().try_into().unwrap()))
+        };
+        leaves.into_iter().map(state).collect()
+    }
+}
+
+/// a leaf of the previous version's sequencer verifies, and a real alteration is reported.
+#[tokio::test]
+async fn an_entry_sequenced_by_the_previous_version_verifies() {
+    use sea_orm::ConnectionTrait;
+
+    let log = log().await;
+    let first = log.append().await.unwrap();
+    log.step_previous_version().await.unwrap();
+    let second = log.append().await.unwrap();
+    log.sequencer.sequence_batch().await.unwrap();
+    for org in ["Y90001", "Z9H01", "Z9T99"] {
+        let states = log.states(org).await;
+        let of = |id| states.iter().find(|(one, _)| *one == id).unwrap().1;
+        assert_eq!((of(first.id), of(second.id)), (RowState::Whole, RowState::Whole), "{org}");
+    }
+    let remembered =
+        [&first, &second].map(|entry| KeptEntry { id: entry.id, fingerprint: entry.fingerprint() });
+    let answer = log.service.reconcile(TreeHead::default(), remembered.to_vec()).await.unwrap();
+    assert_eq!(answer.states, [EntryState::Placed, EntryState::Placed]);
+    // That leaf does not cover the organisations concerned, but the log's code does.
+    let forged = format!(
+        "UPDATE entry SET concerned = '{{\"Z9T99\":[\"{}\"]}}' WHERE concerned IS NOT NULL",
+        first.people[0].0
+    );
+    log.service.store.read().execute_unprepared(&forged).await.unwrap();
+    let states = log.states("Z9T99").await;
+    assert!(
+        states
+            .iter()
+            .filter(|(id, _)| [first.id, second.id].contains(id))
+            .all(|(_, state)| { *state == RowState::Altered })
+    );
+}
+
+#[tokio::test]
+async fn no_entry_is_refused_while_the_previous_version_leads_and_signs_nothing() {
+    let log = log().await;
+    log.append().await.unwrap();
+    log.step_previous_version().await.unwrap();
+    log.advance_clock(super::super::checkpoint_monitor::MAX_CHECKPOINT_AGE_SECONDS * 4);
+    log.append().await.unwrap();
+    assert_eq!(log.service.monitor.age().await, 0, "no alarm for the age of a checkpoint without a time");
+    // It fails safe: a version that states no time cannot lead forever.
+    log.advance_clock(GRACE_SECONDS);
+    log.service.monitor.can_grow().await;
+    assert!(log.append().await.is_err());
+    assert!(log.service.monitor.age().await > GRACE_SECONDS);
+    // Once this version leads, the log continues without an engineer.
+    log.sequencer.sequence_batch().await.unwrap();
+    log.service.monitor.can_grow().await;
+    log.append().await.unwrap();
+}
+
+/// The previous version's sequencer stops at a row of an unknown kind.
+#[tokio::test]
+async fn a_sign_in_is_sequenced_only_after_the_previous_version_stops_leading() {
+    let log = log().await;
+    log.sign_in("nhs-1").await;
+    assert!(!log.sequencer.import_logins().await, "this version does not queue it before it has signed");
+    log.append().await.unwrap();
+    log.step_previous_version().await.unwrap();
+    let outside = log.service.report_outside_tree(&caller("Y90001")).await.unwrap();
+    assert_eq!((outside.logins_altered, outside.unsequenced, outside.refused), (0, 0, 0));
+    log.append().await.unwrap();
+    log.sequencer.sequence_batch().await.unwrap();
+    assert!(log.sequencer.import_logins().await);
+    log.sign_in("nhs-2").await;
+    log.sequencer.sequence_batch().await.unwrap();
+    log.advance_clock(GRACE_SECONDS + 1);
+    log.sequencer.sequence_batch().await.unwrap();
+    let outside = log.service.report_outside_tree(&caller("Y90001")).await.unwrap();
+    assert_eq!((outside.logins_altered, outside.unsequenced, outside.refused), (0, 0, 0));
+    let logins = log.states("Y90001").await.len() - 2;
+    assert!(logins >= 2, "both sign-ins are in the tree");
+}
+
+/// A rollback and the next upgrade: the previous version removes the times and appends rows without codes.
+#[tokio::test]
+async fn after_a_rollback_the_log_continues_and_no_row_is_reported_as_altered() {
+    use sea_orm::ConnectionTrait;
+
+    let log = log().await;
+    log.append().await.unwrap();
+    log.sequencer.sequence_batch().await.unwrap();
+    log.advance_clock(GRACE_SECONDS * 2);
+    let uncoded = entry(log.clock.now());
+    let (key, now) = (log.service.key.clone(), log.clock.now());
+    let stored = OpenEntry { concerned: BTreeMap::new(), ..uncoded.clone() };
+    let write = log
+        .service
+        .store
+        .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::append(tx, &key, &stored, now).await }));
+    write.await.unwrap();
+    let remove_code = "UPDATE entry SET code = NULL WHERE concerned IS NULL";
+    log.service.store.read().execute_unprepared(remove_code).await.unwrap();
+    log.step_previous_version().await.unwrap();
+    log.sequencer.sequence_batch().await.unwrap();
+    log.service.monitor.can_grow().await;
+    let last = log.append().await.unwrap();
+    log.sequencer.sequence_batch().await.unwrap();
+    let states = log.states("Y90001").await;
+    assert!(states.iter().any(|(id, _)| *id == uncoded.id) && states.iter().any(|(id, _)| *id == last.id));
+    assert!(states.iter().all(|(_, state)| *state == RowState::Whole), "{states:?}");
+}

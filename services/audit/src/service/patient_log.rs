@@ -1,0 +1,70 @@
+//! A signed-in patient's own log. Withheld looks must leave no gap, number or count.
+
+use lcr_contracts::{
+    Caller, Failure, FailureKind,
+    audit::{AccessEvent, Entry, EntryQuery, OwnLog, TreeHead},
+};
+use lcr_model::{PersonId, Role};
+use lcr_store::db_failure;
+use uuid::Uuid;
+
+use super::Service;
+use crate::{
+    domain::disclosure,
+    store::{self, Reader},
+};
+
+/// Looks on one page.
+const PAGE_SIZE: usize = 50;
+/// Entries read at once while filling a page.
+const BATCH_SIZE: u16 = 200;
+/// The most batches for one page, so that a page ends even if all its entries are withheld.
+const MAX_BATCHES: usize = 10;
+
+impl Service {
+    pub(super) async fn read_own_log(
+        &self,
+        caller: &Caller,
+        before: Option<Uuid>,
+    ) -> Result<OwnLog, Failure> {
+        if caller.actor.role != Role::Patient {
+            return Err(Failure::forbidden("This is a person's own log. Officers search the whole log."));
+        }
+        let linked = lcr_store::login::of(self.store.read(), &caller.actor.user).await;
+        let Some(person) = linked.map_err(|e| db_failure(&e))? else {
+            let outward = "Your sign-in is still being linked to your record. Try again in a moment.";
+            return Err(Failure::new(FailureKind::CatchingUp, outward));
+        };
+        self.append_entry(self.log_reading_entry(caller, Some(person)), &TreeHead::default()).await?;
+        let now = self.clock.now();
+        let (mut looks, mut last_read): (Vec<AccessEvent>, _) = (vec![], before);
+        for _ in 0..MAX_BATCHES {
+            let query = EntryQuery {
+                person: Some(person),
+                before: last_read,
+                limit: Some(BATCH_SIZE),
+                ..EntryQuery::default()
+            };
+            let page = store::read_page(self.store.read(), &query, Reader::Person).await;
+            let entries: Vec<Entry> = page.map_err(|e| db_failure(&e))?;
+            let is_last = entries.len() < usize::from(BATCH_SIZE);
+            for entry in &entries {
+                last_read = Some(entry.opened.id);
+                looks.extend(disclosure::to_access_event(entry, now));
+                if looks.len() == PAGE_SIZE {
+                    return Ok(OwnLog { looks, before: last_read });
+                }
+            }
+            if is_last {
+                return Ok(OwnLog { looks, before: None });
+            }
+        }
+        Ok(OwnLog { looks, before: last_read })
+    }
+
+    /// Whether the signed-in patient is this person.
+    pub async fn is_own(&self, caller: &Caller, person: PersonId) -> Result<bool, Failure> {
+        let linked = lcr_store::login::of(self.store.read(), &caller.actor.user).await;
+        Ok(linked.map_err(|e| db_failure(&e))? == Some(person))
+    }
+}

@@ -1,0 +1,167 @@
+//! Decides: gathers facts, applies the rules, and waits until audit commits the entry. Only then may `permit` sign. The
+//! order must never change.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use lcr_contracts::{
+    Caller, Failure,
+    audit::{AccessKind, OpenEntry, Outcome},
+    consent::{Ask, Refusal},
+};
+use lcr_model::{PersonId, ServiceName, permit::PersonGrant};
+use uuid::Uuid;
+
+use super::{Service, witness::fingerprint_entry};
+use crate::domain::{
+    decide,
+    policies::{Act, PersonFacts},
+};
+
+/// How long audit has to commit an entry.
+const AUDIT_DEADLINE: Duration = Duration::from_millis(1500);
+
+/// What each person's decision grants, and the people refused with their reasons.
+type GrantsAndRefusals = (Vec<PersonGrant>, Vec<(PersonId, Refusal)>);
+
+impl Service {
+    /// Decides, and returns once audit has committed the entries. The last value is the refusal of a question without
+    /// people.
+    pub(super) async fn decide_and_record(
+        &self,
+        caller: &Caller,
+        ask: &Ask,
+    ) -> Result<(GrantsAndRefusals, Option<Refusal>), Failure> {
+        let refusal = self.refusal_without_people(caller, ask).await?;
+        let decisions = self.evaluate(caller, ask).await?;
+        self.record_decision(caller, ask, &decisions, refusal).await?;
+        Ok((decisions, refusal))
+    }
+
+    /// Applies the rules to the facts. Records nothing.
+    pub(super) async fn evaluate(&self, caller: &Caller, ask: &Ask) -> Result<GrantsAndRefusals, Failure> {
+        let ids: Vec<PersonId> = ask.people.iter().map(|question| question.person).collect();
+        // Read epochs first: a change after this bumps them, and the confirmation of the grant fails.
+        let snapshot = self.snapshot_epochs(caller, &ids).await?;
+        let sources = self.load_fact_sources(&caller.actor, &ask.people, snapshot.registry_epoch).await?;
+        let (mut granted, mut refused) = (vec![], vec![]);
+        for question in &ask.people {
+            let epoch = snapshot.epoch_of(question.person);
+            let facts = sources.facts_of(question, epoch, snapshot.session_ended);
+            match decide(&self.policies, &caller.actor, ask.what, &ask.datasets, &facts) {
+                Ok(grant) => granted.push(grant),
+                Err(refusal) => refused.push((question.person, refusal)),
+            }
+        }
+        Ok((granted, refused))
+    }
+
+    /// The refusal of a question without people, if the caller may not search or list. An empty answer would tell them
+    /// that nobody matches.
+    async fn refusal_without_people(&self, caller: &Caller, ask: &Ask) -> Result<Option<Refusal>, Failure> {
+        if !ask.people.is_empty() {
+            return Ok(None);
+        }
+        let snapshot = self.snapshot_epochs(caller, &[]).await?;
+        if snapshot.session_ended {
+            return Ok(Some(Refusal::SessionEnded));
+        }
+        // Patient-index asks this only to get an entry in the audit log.
+        if ask.what == AccessKind::UnusualSearch {
+            return Ok(Some(Refusal::TooOften));
+        }
+        let registry = self.registry(snapshot.registry_epoch).await?;
+        let org = registry.organisation(&caller.actor.org);
+        let with = |relationship| PersonFacts {
+            relationship,
+            objected: false,
+            agreement_signed: org.is_some_and(|org| org.agreement_signed),
+            restricted: false,
+        };
+        let permits = |act, relationship| self.policies.permits(caller.actor.role, act, with(relationship));
+        let permitted = if ask.what == AccessKind::WardList {
+            ["registered-practice", "in-patient-here", "team-area"]
+                .iter()
+                .any(|link| permits(Act::List, link))
+        } else {
+            permits(Act::Search, "none")
+        };
+        Ok((!permitted).then_some(Refusal::Role))
+    }
+
+    /// Waits until audit has committed the entries. Without them nothing may be signed.
+    async fn record_decision(
+        &self,
+        caller: &Caller,
+        ask: &Ask,
+        (granted, refused): &GrantsAndRefusals,
+        refusal: Option<Refusal>,
+    ) -> Result<(), Failure> {
+        // A permitted question about a role shows nothing of anybody, so only its refusal is recorded.
+        let asks_of_role =
+            ask.what == AccessKind::WardList && ask.people.is_empty() && ask.datasets.is_empty();
+        if asks_of_role && refusal.is_none() || self.views.is_recorded(caller, ask, granted) {
+            return Ok(());
+        }
+        for (outcome, reason, people) in group_by_reason(ask, granted, refused, refusal) {
+            let entry = OpenEntry {
+                id: Uuid::now_v7(),
+                view: ask.view,
+                at: self.clock.now(),
+                actor: caller.actor.clone(),
+                audience: ask.audience,
+                what: ask.what,
+                outcome,
+                reason,
+                people,
+                datasets: ask.datasets.clone(),
+                policy_version: self.policies.version().to_owned(),
+                choice: None,
+                concerned: BTreeMap::new(),
+            };
+            self.append_entry(caller, entry).await?;
+        }
+        self.views.record(caller, ask, granted);
+        Ok(())
+    }
+
+    /// Returns once audit has the entry on disk. Remembers its hash for the witness.
+    pub(crate) async fn append_entry(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure> {
+        let entry = OpenEntry { concerned: self.concerned_organisations(&entry.people).await?, ..entry };
+        let (fingerprint, at) = (fingerprint_entry(&entry), self.clock.now());
+        let as_consent = caller.through(ServiceName::Consent);
+        let append = self.audit.append(&as_consent, entry, self.witness.head());
+        match tokio::time::timeout(AUDIT_DEADLINE, append).await {
+            Ok(Ok(head)) => {
+                self.witness.record_append(fingerprint, at, head);
+                Ok(())
+            }
+            Ok(Err(failure)) => Err(Failure::cannot_record(failure.inward())),
+            Err(_) => Err(Failure::cannot_record("audit did not answer in time")),
+        }
+    }
+}
+
+/// The entries of one answer: one for each reason, with the people it applies to, so that nobody reads another person's
+/// relationship as their own. Refused people are included. An answer without people is one entry.
+fn group_by_reason(
+    ask: &Ask,
+    granted: &[PersonGrant],
+    refused: &[(PersonId, Refusal)],
+    refusal: Option<Refusal>,
+) -> Vec<(Outcome, String, Vec<PersonId>)> {
+    let plain = || format!("may {}", ask.what.as_str());
+    let mut groups: BTreeMap<(bool, String), Vec<PersonId>> = BTreeMap::new();
+    for grant in granted {
+        let reason = if grant.relationship.is_empty() { plain() } else { grant.relationship.clone() };
+        groups.entry((true, reason)).or_default().push(grant.person);
+    }
+    for (person, refusal) in refused {
+        groups.entry((false, refusal.as_str().to_owned())).or_default().push(*person);
+    }
+    if groups.is_empty() {
+        let reason = refusal.map_or_else(plain, |refusal| refusal.as_str().to_owned());
+        groups.insert((refusal.is_none(), reason), vec![]);
+    }
+    let outcome = |allowed| if allowed { Outcome::Allowed } else { Outcome::Refused };
+    groups.into_iter().map(|((allowed, reason), people)| (outcome(allowed), reason, people)).collect()
+}

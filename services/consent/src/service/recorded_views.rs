@@ -1,0 +1,86 @@
+//! Views already in the audit log: the same view id, reader and decision needs no second entry. Losing this memory may
+//! cause an extra entry, never a missing one.
+
+use std::time::Duration;
+
+use lcr_contracts::{Caller, audit::AccessKind, consent::Ask};
+use lcr_model::{
+    Dataset, PersonId, SessionId, SourceId, ViewId,
+    permit::{Hide, PersonGrant},
+};
+use moka::sync::Cache;
+
+/// A view that is not renewed for this long is recorded again.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+/// Every view is recorded again after this long, because a page left open all day is more than one look.
+const MAX_VIEW_AGE: Duration = Duration::from_mins(15);
+
+/// What the audit log has of one person in a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RecordedView {
+    what: AccessKind,
+    session: SessionId,
+    grants: Vec<(SourceId, Dataset)>,
+    hide: Vec<Hide>,
+}
+
+impl RecordedView {
+    /// Whether the log already has everything granted now. Every grant includes the identity stub.
+    fn covers(&self, caller: &Caller, ask: &Ask, grant: &PersonGrant) -> bool {
+        let stub = matches!(ask.what, AccessKind::Identity);
+        let covered = stub || grant.grants.iter().all(|pair| self.grants.contains(pair));
+        let same = stub || self.what == ask.what;
+        same && self.session == caller.actor.session && covered && self.hide.iter().eq(grant.hide.iter())
+    }
+}
+
+/// The key of a question without people.
+const NO_PERSON: PersonId = PersonId(uuid::Uuid::nil());
+
+#[derive(Debug)]
+pub struct RecordedViews(Cache<(ViewId, PersonId), RecordedView>);
+
+impl Default for RecordedViews {
+    fn default() -> Self {
+        Self(
+            Cache::builder()
+                .max_capacity(100_000)
+                .time_to_idle(IDLE_TIMEOUT)
+                .time_to_live(MAX_VIEW_AGE)
+                .build(),
+        )
+    }
+}
+
+impl RecordedViews {
+    /// Whether entries of this view already cover these people and grants, for this reader. An answer that refuses
+    /// everybody is always recorded anew.
+    pub fn is_recorded(&self, caller: &Caller, ask: &Ask, granted: &[PersonGrant]) -> bool {
+        if ask.people.is_empty() {
+            let recorded = self.0.get(&(ask.view, NO_PERSON));
+            return recorded.is_some_and(|recorded| {
+                recorded.what == ask.what && recorded.session == caller.actor.session
+            });
+        }
+        let covered = |grant: &PersonGrant| {
+            let recorded = self.0.get(&(ask.view, grant.person));
+            recorded.is_some_and(|recorded| recorded.covers(caller, ask, grant))
+        };
+        !granted.is_empty() && granted.iter().all(covered)
+    }
+
+    pub fn record(&self, caller: &Caller, ask: &Ask, granted: &[PersonGrant]) {
+        let session = caller.actor.session;
+        if ask.people.is_empty() {
+            self.0.insert(
+                (ask.view, NO_PERSON),
+                RecordedView { what: ask.what, session, grants: vec![], hide: vec![] },
+            );
+        }
+        for grant in granted {
+            let (grants, hide) =
+                (grant.grants.iter().cloned().collect(), grant.hide.iter().copied().collect());
+            self.0.insert((ask.view, grant.person), RecordedView { what: ask.what, session, grants, hide });
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Tests of local ids: no NHS number may become one in clear, however it is written, and one number has one hash.
+
+use jiff::Timestamp;
+use lcr_model::LocalId;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::domain::{
+    MappedEvent, MappingResult, Mentions, PatientUpdate, StayKey, System, bundle,
+    testing::{local_id_key, mapped_by, people, source, text},
+};
+
+const NUMBER: &str = "9990000018";
+const OTHER: &str = "9990000026";
+
+/// All local ids in a mapping.
+fn local_ids(mapped: &[MappedEvent]) -> Vec<LocalId> {
+    let mut all = Mentions::of_mapped(mapped).people;
+    for one in mapped {
+        match one {
+            MappedEvent::Demographics(update) => {
+                all.push(update.identity.local_id.clone());
+                all.extend(update.replaces.clone());
+            }
+            MappedEvent::Encounter(key, message) => {
+                all.push(message.identity.local_id.clone());
+                if let StayKey::Renumbered { from, .. } = key {
+                    all.push(from.clone());
+                }
+            }
+            MappedEvent::Item(item) => {
+                all.push(item.identity.local_id.clone());
+                all.extend(item.pushed.resources.iter().filter_map(subject));
+            }
+            MappedEvent::Withdrawal(one) => all.extend(one.person.clone()),
+        }
+    }
+    all
+}
+
+fn subject(resource: &Value) -> Option<LocalId> {
+    let reference = resource["subject"]["reference"].as_str()?;
+    Some(LocalId(reference.strip_prefix("Patient/").unwrap_or(reference).to_owned()))
+}
+
+/// The local ids of a mapping. Fails if one contains an NHS number.
+fn checked_local_ids(mapping: MappingResult) -> Vec<LocalId> {
+    let ids = local_ids(&mapping.unwrap_or_default());
+    for id in &ids {
+        let digits: String = id.0.chars().filter(char::is_ascii_digit).collect();
+        assert!(
+            !digits.contains(NUMBER) && !digits.contains(OTHER),
+            "an NHS number left as a local id: {}",
+            id.0
+        );
+    }
+    ids
+}
+
+fn hospital() -> System {
+    source(&[("PAS", "Z9H01")])
+}
+
+fn person(system: &System, kind: &str, segments: &[&str]) -> PatientUpdate {
+    people(mapped_by(system, &text(kind, segments))).remove(0)
+}
+
+/// The number in different spellings and under different authorities.
+fn written(number: &'static str) -> impl Strategy<Value = String> {
+    let separator = prop::sample::select(vec!["", " ", "-", ".", "  ", " - "]);
+    let around =
+        prop::sample::select(vec![("", ""), ("NHS", ""), ("H", "A"), (" ", " "), ("", "-01"), ("MRN ", "")]);
+    (separator, around).prop_map(move |(between, (before, after))| {
+        let (one, rest) = number.split_at(3);
+        let (two, three) = rest.split_at(3);
+        format!("{before}{one}{between}{two}{between}{three}{after}")
+    })
+}
+
+fn authority() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "",
+        "^^^Z9H01^MR",
+        "^^^RXX^MR",
+        "^^^NHS^NH",
+        "^^^NHS",
+        "^^^SGH^PI",
+        "^^^9990000018^MR",
+    ])
+}
+
+proptest! {
+    #[test]
+    fn no_nhs_number_leaves_as_a_local_id_of_a_message(
+        (own, other) in (written(NUMBER), written(OTHER)),
+        (of_own, of_other) in (authority(), authority()),
+        beside in prop::sample::select(vec!["", "~9990000018^^^NHS^NH", "~4711^^^RXX^MR"]),
+        (field, anybody) in (prop::sample::select(vec![2, 3, 4]), any::<bool>()),
+        (kind, more) in prop::sample::select(vec![
+            ("ADT^A01", "PV1|1|I|W1^1^1^Z9H01"), ("ADT^A08", "PV1|1|I|||||||||||||||||V1"), ("ADT^A40", ""),
+            ("ADT^A45", "PV1|1|I|||||||||||||||||V1"), ("ORU^R01", "OBR|1||F1|T^Test^L|||20261120080000"),
+            ("MDM^T02", "TXA|1|CN|TX|20261120||||||||D1"), ("ADT^A43", ""), ("ADT^A99", ""),
+        ]),
+    ) {
+        let system = if anybody { source(&[]) } else { hospital() };
+        let pid = format!("PID|1{}{own}{of_own}{beside}|||Ashdown", "|".repeat(field - 1));
+        let mrg = if field == 4 { format!("MRG||||{other}{of_other}") } else { format!("MRG|{other}{of_other}") };
+        let segments = [pid.as_str(), mrg.as_str(), more];
+        checked_local_ids(mapped_by(&system, &text(kind, &segments)));
+    }
+
+    #[test]
+    fn no_nhs_number_leaves_as_a_local_id_of_a_bundle(
+        own in written(NUMBER),
+        system in prop::sample::select(vec!["https://fhir.nhs.uk/Id/nhs-number", "https://st-hildas/mrn", ""]),
+        is_id in any::<bool>(),
+        anybody in any::<bool>(),
+    ) {
+        let registered = if anybody { source(&[]) } else { hospital() };
+        let id: String = own.chars().filter(|one| one.is_ascii_alphanumeric() || *one == '-').collect();
+        let mut patient = json!({ "resourceType": "Patient", "id": if is_id { id } else { "p".to_owned() } });
+        if !is_id {
+            patient["identifier"] = json!([{ "system": system, "value": own }]);
+        }
+        let report = json!({ "resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": { "text": "Test" },
+            "subject": { "reference": format!("Patient/{}", patient["id"].as_str().unwrap()) } });
+        let bundle = json!({ "resourceType": "Bundle", "type": "collection",
+            "entry": [{ "resource": patient }, { "resource": report }] });
+        let arrival = bundle::BundleArrival { system: &registered, received: Timestamp::UNIX_EPOCH, content: "c",
+            control_id: "1", local_id_key: &local_id_key() };
+        let mapped = bundle::map(&arrival, &bundle);
+        prop_assert!(!checked_local_ids(mapped).is_empty());
+    }
+}
+
+#[test]
+fn one_number_has_one_hash_per_source_in_every_spelling() {
+    let pids = [
+        "PID|1||9990000018^^^NHS^NH||Ashdown",
+        "PID|1||9990000018||Ashdown",
+        "PID|1||999 000 0018^^^Z9H01^MR||Ashdown",
+        "PID|1||999-000-0018^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown",
+        "PID|1|9990000018|||Ashdown",
+    ];
+    let ids: Vec<String> =
+        pids.iter().map(|pid| person(&hospital(), "ADT^A28", &[pid]).identity.local_id.0).collect();
+    assert!(ids.iter().all(|id| *id == ids[0] && LocalId(id.clone()).is_hash()), "{ids:?}");
+    let mut other_source = hospital();
+    other_source.id = lcr_model::SourceId::new("st-bedes");
+    assert_ne!(person(&other_source, "ADT^A28", &[pids[0]]).identity.local_id.0, ids[0]);
+    let update = person(&hospital(), "ADT^A28", &[pids[3]]);
+    assert_eq!(
+        update.assigned[0].in_clear,
+        ["999-000-0018", NUMBER, "999 000 0018"].map(|id| LocalId(id.into())),
+        "the ids of older versions"
+    );
+    assert_eq!(
+        update.nhs_number,
+        lcr_contracts::spell::FieldUpdate::Set(NUMBER.into()),
+        "the update contains the number itself"
+    );
+}
+
+/// record-aggregation hashes ids of a source without an authority. Both hashes must be equal.
+#[test]
+fn a_person_has_one_hash_in_messages_and_in_queries() {
+    let hash = local_id_key().hash(&hospital().id, None, NUMBER).unwrap();
+    for pid in ["9990000018", "999 000 0018^^^Z9H01^MR", "9990000018^^^PAS^MR", "9990000018^^^NHS^NH"] {
+        let update = person(&hospital(), "ADT^A28", &[&format!("PID|1||{pid}||Ashdown")]);
+        let own =
+            pid.contains("PAS").then(|| local_id_key().hash(&hospital().id, Some("PAS"), NUMBER).unwrap());
+        assert_eq!(update.identity.local_id, own.unwrap_or_else(|| hash.clone()), "{pid}");
+    }
+    for id in [NUMBER, "999-000-0018"] {
+        let registered = hospital();
+        let arrival = bundle::BundleArrival {
+            system: &registered,
+            received: Timestamp::UNIX_EPOCH,
+            content: "c",
+            control_id: "1",
+            local_id_key: &local_id_key(),
+        };
+        let patient = json!({ "resourceType": "Patient", "id": id });
+        let report = json!({ "resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": { "text": "Test" },
+            "subject": { "reference": format!("Patient/{id}") } });
+        let bundle = json!({ "resourceType": "Bundle", "type": "collection",
+            "entry": [{ "resource": patient }, { "resource": report }] });
+        let mapped = bundle::map(&arrival, &bundle);
+        assert_eq!(people(mapped).remove(0).identity.local_id, hash, "{id}");
+    }
+}
+
+#[test]
+fn a_mistyped_nhs_number_is_hashed_if_it_is_the_only_number() {
+    let update = person(&hospital(), "ADT^A28", &["PID|1||9990000019^^^NHS^NH||Ashdown"]);
+    assert!(update.identity.local_id.is_hash());
+}
+
+#[test]
+fn a_hospitals_own_number_is_not_hashed() {
+    for (pid, id) in [
+        ("4711^^^Z9H01^MR~9990000018^^^NHS^NH", "4711"),
+        ("4711^^^RXX^MR", "RXX:4711"),
+        ("9990000019", "9990000019"),
+    ] {
+        let update = person(&hospital(), "ADT^A28", &[&format!("PID|1||{pid}||Ashdown")]);
+        assert_eq!((update.identity.local_id.0.as_str(), update.assigned.len()), (id, 0));
+    }
+}
+
+#[test]
+fn a_merge_of_nhs_numbers_merges_their_hashes() {
+    for (kind, pid, mrg) in [
+        ("ADT^A40", "PID|1||9990000018^^^Z9H01^MR||Ashdown", "MRG|999 000 0026^^^Z9H01^MR"),
+        ("ADT^A39", "PID|1|9990000018|||Ashdown", "MRG||||9990000026"),
+    ] {
+        let update = person(&hospital(), kind, &[pid, mrg]);
+        let discarded = person(&hospital(), "ADT^A28", &["PID|1||9990000026^^^Z9H01^MR||Ashdown"]);
+        assert_eq!(update.replaces, [discarded.identity.local_id], "{kind}");
+        assert_eq!(update.assigned.len(), 2, "both may have an older id in clear");
+    }
+}

@@ -1,0 +1,125 @@
+//! Resolves references inside a Bundle: copies files and names into the items, because a sender's links cannot be
+//! resolved later. Must never fetch anything.
+
+use std::collections::HashMap;
+
+use lcr_fhir::{display, read};
+use serde_json::Value;
+
+/// Types that only serve as targets of references.
+pub(super) const REFERENCED_TYPES: [&str; 9] = [
+    "Binary",
+    "Practitioner",
+    "PractitionerRole",
+    "Organization",
+    "Location",
+    "Medication",
+    "Specimen",
+    "Device",
+    "HealthcareService",
+];
+
+/// The referenced resources by full URL and by `Type/id`.
+#[derive(Default)]
+pub struct References(HashMap<String, Value>);
+
+impl References {
+    /// Collects the referenced resources of a Bundle.
+    pub fn of(bundle: &Value) -> Self {
+        let mut linked = HashMap::new();
+        for entry in read::list(bundle, "entry") {
+            let Some(resource) = entry.get("resource") else { continue };
+            let kind = read::str_at(resource, "resourceType").unwrap_or_default();
+            if !REFERENCED_TYPES.contains(&kind) {
+                continue;
+            }
+            if let Some(url) = read::text(entry, "fullUrl") {
+                linked.insert(url, resource.clone());
+            }
+            if let Some(id) = read::str_at(resource, "id") {
+                linked.insert(format!("{kind}/{id}"), resource.clone());
+            }
+        }
+        Self(linked)
+    }
+
+    /// Copies files into attachments and names into references.
+    pub fn inline_into(&self, value: &mut Value) {
+        if self.0.is_empty() {
+            return;
+        }
+        match value {
+            Value::Array(all) => all.iter_mut().for_each(|one| self.inline_into(one)),
+            Value::Object(fields) => {
+                if let Some(binary) =
+                    fields.get("url").and_then(Value::as_str).and_then(|url| self.binary(url))
+                {
+                    let (data, kind) = (binary.get("data").cloned(), binary.get("contentType").cloned());
+                    if let Some(data) = data.filter(|_| !fields.contains_key("data")) {
+                        fields.remove("url");
+                        fields.insert("data".to_owned(), data);
+                        if let Some(kind) = kind {
+                            fields.entry("contentType").or_insert(kind);
+                        }
+                    }
+                }
+                let name = fields.get("reference").and_then(Value::as_str).and_then(|link| self.name(link));
+                if let Some(name) = name {
+                    fields.entry("display").or_insert(Value::String(name));
+                }
+                fields.values_mut().for_each(|one| self.inline_into(one));
+            }
+            _ => {}
+        }
+    }
+
+    fn binary(&self, url: &str) -> Option<&Value> {
+        self.find(url).filter(|one| read::str_at(one, "resourceType") == Some("Binary"))
+    }
+
+    fn name(&self, link: &str) -> Option<String> {
+        display::resource_name(self.find(link)?)
+    }
+
+    /// Finds a resource by the whole link, else by its last two parts.
+    fn find(&self, link: &str) -> Option<&Value> {
+        let relative = || {
+            let mut parts = link.rsplitn(3, '/');
+            let (id, kind) = (parts.next()?, parts.next()?);
+            self.0.get(&format!("{kind}/{id}"))
+        };
+        self.0.get(link).or_else(relative)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn files_and_names_are_copied_into_the_resources_that_refer_to_them() {
+        let bundle = json!({ "entry": [
+            { "fullUrl": "urn:uuid:b1", "resource": { "resourceType": "Binary", "contentType": "text/plain", "data": "eA==" } },
+            { "resource": { "resourceType": "Binary", "id": "b2", "contentType": "application/pdf", "data": "JVBERg==" } },
+            { "resource": { "resourceType": "Practitioner", "id": "p", "name": [{ "family": "Ward", "given": ["Ann"] }] } }] });
+        let mut letter = json!({
+            "author": [{ "reference": "Practitioner/p" }, { "reference": "Practitioner/p", "display": "Dr Ward" }],
+            "content": [{ "attachment": { "url": "urn:uuid:b1" } },
+                { "attachment": { "url": "https://sender.example/fhir/Binary/b2", "contentType": "application/x-own" } },
+                { "attachment": { "url": "Binary/gone" } }] });
+        References::of(&bundle).inline_into(&mut letter);
+        assert_eq!(
+            letter["author"],
+            json!([{ "reference": "Practitioner/p", "display": "Ann Ward" },
+            { "reference": "Practitioner/p", "display": "Dr Ward" }])
+        );
+        assert_eq!(
+            letter["content"],
+            json!([{ "attachment": { "data": "eA==", "contentType": "text/plain" } },
+            { "attachment": { "data": "JVBERg==", "contentType": "application/x-own" } },
+            { "attachment": { "url": "Binary/gone" } }])
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! Words that the officer's log and the patient's log share: organisations, roles, kinds of information and entry
+//! numbers.
+
+use lcr_contracts::identity::Registry;
+use lcr_model::{Dataset, OdsCode, Role};
+use uuid::Uuid;
+
+/// The organisation's name, or its code if the registry does not have it.
+pub(super) fn organisation_name(registry: &Registry, ods: &OdsCode) -> String {
+    let organisation = registry.organisation(ods);
+    organisation.map_or_else(|| format!("organisation {ods}"), |one| one.name.clone())
+}
+
+pub fn role_with_article(role: Role) -> &'static str {
+    match role {
+        Role::Gp => "a GP",
+        Role::PracticeManager => "a practice manager",
+        Role::Receptionist => "a receptionist",
+        Role::Consultant => "a hospital doctor",
+        Role::EdClinician => "an emergency department clinician",
+        Role::WardNurse => "a ward nurse",
+        Role::CommunityNurse => "a community nurse",
+        Role::SocialWorker => "a social worker",
+        Role::ChildrensSocialWorker => "a children's social worker",
+        Role::MentalHealth => "a mental health clinician",
+        Role::Pharmacist => "a pharmacist",
+        Role::Paramedic => "a paramedic",
+        Role::OutOfHoursGp => "an out-of-hours GP",
+        Role::CareHome => "a care home nurse",
+        Role::PrivacyOfficer => "a privacy officer",
+        Role::CaldicottGuardian => "a Caldicott guardian",
+        Role::DataSteward => "a data steward",
+        Role::OrgAdmin => "an administrator",
+        Role::PlatformAdmin => "a platform administrator",
+        Role::Commissioner => "a commissioner",
+        Role::Patient => "a patient",
+        Role::ProxyParent => "a parent",
+        Role::FeedsClient | Role::FhirClient => "a computer system",
+    }
+}
+
+/// The kind of information, as patients call it.
+pub fn dataset_in_plain_english(dataset: Dataset) -> &'static str {
+    match dataset {
+        Dataset::Demographics => "name and contact details",
+        Dataset::Alerts => "safety alerts",
+        Dataset::Allergies => "allergies",
+        Dataset::Medications => "medicines",
+        Dataset::Diagnoses => "health conditions",
+        Dataset::Results => "test results",
+        Dataset::Documents => "letters and documents",
+        Dataset::Encounters => "visits and hospital stays",
+        Dataset::Referrals => "referrals",
+        Dataset::Appointments => "appointments",
+        Dataset::Procedures => "operations and procedures",
+        Dataset::Immunisations => "vaccinations",
+        Dataset::Contacts => "family and other contacts",
+        Dataset::SocialCare => "social care",
+        Dataset::CarePlans => "care plans",
+        Dataset::EndOfLife => "plans for the end of life",
+        Dataset::Safeguarding => "safeguarding notes",
+    }
+}
+
+/// The last eight digits of an entry's id, short enough to read out. The first digits are a time and would repeat.
+pub fn entry_number(entry: Uuid) -> String {
+    let text = entry.simple().to_string().to_uppercase();
+    format!("{}-{}", &text[24..28], &text[28..])
+}

@@ -1,0 +1,4 @@
+//! Short-lived caches of search results and recent views. They must never store clinical content.
+
+pub(crate) mod recent_views;
+pub(crate) mod search_cache;

@@ -1,0 +1,239 @@
+//! Choices as text: what an objection covers, what stops in both directions, and its status. Patients and staff read
+//! the same facts, and the text must not favour a decision.
+
+use lcr_contracts::choices::{Choice, ChoiceStatus, Choices, Direction};
+
+use crate::layout::format::{format_moment, format_moment_for_patient};
+
+/// The reader of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    Staff,
+    Person,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChoiceLine {
+    pub id: String,
+    pub what: String,
+    /// Starts with whether the choice is in force.
+    pub status: &'static str,
+    pub history: Vec<String>,
+    pub number: String,
+    pub in_force: bool,
+    pub can_withdraw: bool,
+    pub can_review: bool,
+}
+
+/// All choices: those in force first, then the newest.
+pub fn choice_lines(choices: &Choices, reader: Audience) -> Vec<ChoiceLine> {
+    let mut all: Vec<&Choice> = choices.choices.iter().collect();
+    all.sort_by_key(|choice| (!choice.status.in_force(), std::cmp::Reverse(choice.changed_at)));
+    all.into_iter().map(|choice| choice_line(choice, choices, reader)).collect()
+}
+
+/// Whether an objection to all sharing is in force.
+pub fn is_all_sharing_stopped(choices: &Choices) -> bool {
+    choices.choices.iter().any(|one| one.direction == Direction::Whole && one.status.in_force())
+}
+
+pub fn choice_line(choice: &Choice, choices: &Choices, reader: Audience) -> ChoiceLine {
+    let is_open =
+        matches!(choice.status, ChoiceStatus::Applied | ChoiceStatus::Requested | ChoiceStatus::Upheld);
+    let format_at =
+        |at| if reader == Audience::Person { format_moment_for_patient(at) } else { format_moment(at) };
+    let mut history = vec![format!("Made {} by {}.", format_at(choice.made_at), choice.made_by)];
+    if choice.changed_at > choice.made_at {
+        let what = match choice.status {
+            ChoiceStatus::Upheld => "Upheld on review",
+            ChoiceStatus::Refused => "Refused on review",
+            ChoiceStatus::Withdrawn => "Withdrawn",
+            ChoiceStatus::Applied | ChoiceStatus::Requested => "Changed",
+        };
+        history.push(format!("{what} {}.", format_at(choice.changed_at)));
+    }
+    if let Some(review) = choice.review.as_deref().filter(|review| !review.trim().is_empty()) {
+        history.push(format!("Reasons given: {review}"));
+    }
+    ChoiceLine {
+        id: choice.id.to_string(),
+        what: describe_objection(choice.direction, choice.organisation_name.as_deref()),
+        status: status_text(choice.status),
+        history,
+        number: choice.number.clone(),
+        in_force: choice.status.in_force(),
+        // Staff can withdraw only what they recorded themselves.
+        can_withdraw: choices.may_change
+            && is_open
+            && (reader == Audience::Person || choice.made_by == "you"),
+        can_review: choices.may_review && choice.status != ChoiceStatus::Withdrawn,
+    }
+}
+
+/// What an objection covers.
+pub fn describe_objection(direction: Direction, organisation: Option<&str>) -> String {
+    let name = organisation.unwrap_or("an organisation that is no longer listed");
+    match direction {
+        Direction::Whole => "Objection to all sharing".to_owned(),
+        Direction::OutOf => format!("Objection to sharing what {name} holds"),
+        Direction::Into => format!("Objection to {name} being shown anything"),
+    }
+}
+
+fn status_text(status: ChoiceStatus) -> &'static str {
+    match status {
+        ChoiceStatus::Applied => "In force, waiting for review",
+        ChoiceStatus::Requested => "Asked for, waiting for review: sharing continues meanwhile",
+        ChoiceStatus::Upheld => "In force, upheld on review",
+        ChoiceStatus::Refused => "Not in force: refused on review",
+        ChoiceStatus::Withdrawn => "Not in force: withdrawn",
+    }
+}
+
+/// What stops and what goes on, in both directions.
+pub fn describe_effects(direction: Direction, organisation: Option<&str>, reader: Audience) -> Vec<String> {
+    let name = organisation.unwrap_or("the organisation");
+    match reader {
+        Audience::Staff => effects_for_staff(direction, name),
+        Audience::Person => effects_for_person(direction, name),
+    }
+}
+
+fn effects_for_staff(direction: Direction, name: &str) -> Vec<String> {
+    match direction {
+        Direction::Whole => vec![
+            "Stops: nothing any organisation holds about this person is shown here to anybody, at any organisation, \
+             also in an emergency. They are on no ward list."
+                .into(),
+            "Those caring for them see that they have objected, and that this does not mean there is nothing to know. \
+             They may have to ask again or repeat tests."
+                .into(),
+            "Continues: each organisation keeps its own record; letters and referrals are sent as before; the person \
+             can see who has looked."
+                .into(),
+        ],
+        Direction::OutOf => vec![
+            format!("Stops: what {name} holds about this person is not shown to anybody else here."),
+            format!("Continues: what other organisations hold is shown as before, also to {name}."),
+        ],
+        Direction::Into => vec![
+            format!("Stops: {name} is shown nothing about this person here, also in an emergency."),
+            format!("Continues: other organisations are shown this person's record as before, with what {name} holds."),
+        ],
+    }
+}
+
+fn effects_for_person(direction: Direction, name: &str) -> Vec<String> {
+    match direction {
+        Direction::Whole => vec![
+            "Nobody can see your information in the Leeds Care Record. This is also so in an emergency.".into(),
+            "This goes for every hospital, GP practice and service: what they know is not shown to others, and they \
+             are not shown what others know."
+                .into(),
+            "People who care for you may have to ask you the same questions again, or repeat tests.".into(),
+            "Your GP practice and each service still keep their own notes. They can still write letters to each other."
+                .into(),
+        ],
+        Direction::OutOf => vec![
+            format!("What {name} knows about you is not shown to anybody else."),
+            format!("Everything else stays the same. {name} can still see what others share."),
+        ],
+        Direction::Into => vec![
+            format!("{name} is shown nothing about you here. This is also so in an emergency."),
+            format!("Everything else stays the same. Others can still see what {name} shares."),
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use lcr_model::{OdsCode, PersonId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn choice(direction: Direction, status: ChoiceStatus, changed: &str) -> Choice {
+        let made_at: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
+        Choice {
+            id: Uuid::from_u128(1),
+            direction,
+            organisation: Some(OdsCode::new("RR8XX")),
+            organisation_name: Some("St Hilda's Hospitals".into()),
+            status,
+            made_at,
+            made_by: "you".into(),
+            changed_at: changed.parse().unwrap(),
+            review: (status == ChoiceStatus::Refused).then(|| "Kept for your safety".into()),
+            number: "LCR-ABCD-2345".into(),
+        }
+    }
+
+    fn choices(all: Vec<Choice>) -> Choices {
+        Choices {
+            person: PersonId(Uuid::nil()),
+            choices: all,
+            organisations: vec![],
+            may_change: true,
+            may_review: true,
+        }
+    }
+
+    #[test]
+    fn each_status_says_whether_it_is_in_force() {
+        for status in [
+            ChoiceStatus::Applied,
+            ChoiceStatus::Requested,
+            ChoiceStatus::Upheld,
+            ChoiceStatus::Refused,
+            ChoiceStatus::Withdrawn,
+        ] {
+            let all = choices(vec![choice(Direction::Whole, status, "2026-03-02T10:00:00Z")]);
+            let line = &choice_lines(&all, Audience::Staff)[0];
+            assert_eq!(line.status.starts_with("In force"), status.in_force(), "{}", line.status);
+            assert_eq!(line.in_force, is_all_sharing_stopped(&all));
+        }
+    }
+
+    #[test]
+    fn a_closed_choice_cannot_be_withdrawn() {
+        let actions = |status| {
+            let all = choices(vec![choice(Direction::Into, status, "2026-03-02T10:00:00Z")]);
+            let line = choice_lines(&all, Audience::Person).remove(0);
+            (line.can_withdraw, line.can_review)
+        };
+        assert_eq!(actions(ChoiceStatus::Applied), (true, true));
+        assert_eq!(actions(ChoiceStatus::Refused), (false, true));
+        assert_eq!(actions(ChoiceStatus::Withdrawn), (false, false));
+    }
+
+    #[test]
+    fn the_history_uses_the_readers_date_format() {
+        let all = choices(vec![choice(Direction::OutOf, ChoiceStatus::Refused, "2026-03-02T14:05:00Z")]);
+        let history = |reader| choice_lines(&all, reader).remove(0).history;
+        assert_eq!(
+            history(Audience::Person),
+            [
+                "Made 1 March 2026 at 10:00am by you.",
+                "Refused on review 2 March 2026 at 2:05pm.",
+                "Reasons given: Kept for your safety"
+            ]
+        );
+        assert_eq!(history(Audience::Staff)[1], "Refused on review 02-Mar-2026 14:05.");
+    }
+
+    #[test]
+    fn every_choice_describes_both_directions() {
+        for direction in [Direction::Whole, Direction::OutOf, Direction::Into] {
+            for reader in [Audience::Staff, Audience::Person] {
+                let words = describe_effects(direction, Some("St Hilda's"), reader).join(" ").to_lowercase();
+                assert!(
+                    words.contains("others")
+                        || words.contains("other organisations")
+                        || words.contains("anybody")
+                );
+                assert!(words.contains("as before") || words.contains("still"), "{words}");
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Who shares what, from the registry. The page is the same for every person, and must not reveal that a discreet
+//! service exists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lcr_contracts::identity::{DatasetSwitch, Organisation, Registry};
+use lcr_model::Dataset;
+
+use crate::{
+    access_log::log_words::dataset_in_plain_english,
+    layout::{
+        format::{capitalise, join_with_and},
+        table::{Cell, Row, Table, headings},
+    },
+};
+
+/// The organisations that share, with their kinds of information.
+pub fn sharing_table(registry: &Registry) -> Table {
+    let mut shared: BTreeMap<&str, BTreeSet<Dataset>> = BTreeMap::new();
+    for system in registry.systems.iter().filter(|system| !system.discreet && system.kind != "discreet") {
+        let on = system.datasets.iter().filter(|(_, switch)| **switch == DatasetSwitch::On);
+        shared.entry(system.organisation.as_str()).or_default().extend(on.map(|(dataset, _)| *dataset));
+    }
+    // One GP system may serve many practices but belongs to one organisation.
+    let practices = gp_system_datasets(registry);
+    let datasets_of = |org: &Organisation| match shared.get(org.ods.as_str()) {
+        None if org.kind == "gp-practice" => Some(practices.clone()),
+        own => own.cloned(),
+    };
+    let mut sharing: Vec<(&Organisation, BTreeSet<Dataset>)> = registry
+        .organisations
+        .iter()
+        .filter(|org| org.agreement_signed)
+        .filter_map(|org| Some((org, datasets_of(org)?)))
+        .filter(|(_, datasets)| !datasets.is_empty())
+        .collect();
+    sharing.sort_by_key(|(org, _)| (kind_text(&org.kind), org.name.clone()));
+    let row = |(org, datasets): (&Organisation, BTreeSet<Dataset>)| {
+        let words: Vec<String> =
+            datasets.iter().map(|dataset| dataset_in_plain_english(*dataset).to_owned()).collect();
+        Row {
+            id: org.ods.to_string(),
+            cells: vec![
+                Cell::new(org.name.clone()),
+                Cell::new(kind_text(&org.kind)),
+                Cell::new(capitalise(&join_with_and(&words))),
+            ],
+        }
+    };
+    Table {
+        caption: "Who shares what".into(),
+        note: None,
+        columns: headings(&["Who", "What kind of service", "What they share"]),
+        rows: sharing.into_iter().map(row).collect(),
+        empty: "The list cannot be shown right now. Try again in a minute.".into(),
+    }
+}
+
+/// The kinds of information that GP systems share.
+fn gp_system_datasets(registry: &Registry) -> BTreeSet<Dataset> {
+    let systems = registry.systems.iter().filter(|system| system.kind == "gp" && !system.discreet);
+    let on = systems.flat_map(|system| &system.datasets).filter(|(_, switch)| **switch == DatasetSwitch::On);
+    on.map(|(dataset, _)| *dataset).collect()
+}
+
+fn kind_text(kind: &str) -> String {
+    match kind {
+        "gp-practice" => "GP practice".into(),
+        "acute" => "Hospital".into(),
+        "authority" => "National register of names and addresses".into(),
+        other => capitalise(&other.replace('-', " ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lcr_contracts::identity::System;
+    use lcr_model::{OdsCode, SourceId};
+
+    use super::*;
+
+    fn organisation(ods: &str, name: &str, kind: &str) -> Organisation {
+        Organisation {
+            ods: OdsCode::new(ods),
+            name: name.into(),
+            kind: kind.into(),
+            agreement_signed: true,
+            part_of: None,
+        }
+    }
+
+    fn system(ods: &str, discreet: bool) -> System {
+        System {
+            id: SourceId::new(ods),
+            name: "System".into(),
+            organisation: OdsCode::new(ods),
+            base_url: String::new(),
+            kind: if discreet { "discreet".into() } else { "gp".into() },
+            authority: false,
+            discreet,
+            datasets: BTreeMap::from([
+                (Dataset::Medications, DatasetSwitch::On),
+                (Dataset::Allergies, DatasetSwitch::On),
+                (Dataset::Documents, DatasetSwitch::NotAgreed),
+            ]),
+            rhythm: "real-time".into(),
+            default_practice: None,
+            suspended: false,
+            feed: None,
+        }
+    }
+
+    #[test]
+    fn all_practices_of_a_shared_system_are_named() {
+        let all = vec![
+            organisation("A1", "Beckside Surgery", "gp-practice"),
+            organisation("A2", "Kirkgate Medical Practice", "gp-practice"),
+            organisation("P1", "Loom Street Pharmacy", "pharmacy"),
+        ];
+        let table = sharing_table(&Registry { organisations: all, systems: vec![system("A1", false)] });
+        let rows: Vec<&str> = table.rows.iter().map(|row| row.id.as_str()).collect();
+        assert_eq!(rows, ["A1", "A2"], "a pharmacy without a system shares nothing");
+    }
+
+    #[test]
+    fn discreet_services_leave_no_trace() {
+        let all = vec![
+            organisation("A1", "Beckside Surgery", "gp-practice"),
+            organisation("X1", "Canalside Sexual Health", "sexual-health"),
+        ];
+        let with =
+            Registry { organisations: all.clone(), systems: vec![system("A1", false), system("X1", true)] };
+        let without = Registry { organisations: all, systems: vec![system("A1", false)] };
+        let table = sharing_table(&with);
+        assert_eq!(table, sharing_table(&without));
+        assert_eq!(table.rows.len(), 1);
+        assert_eq!(table.rows[0].cells[2].text(), ["Allergies and medicines"]);
+    }
+}

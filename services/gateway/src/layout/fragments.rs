@@ -1,0 +1,164 @@
+//! The parts of a record page that its event stream can replace, each with an element id. The page and the stream must
+//! render them alike, and a part that may no longer be shown must be replaced by a text, never by nothing.
+
+use askama::Template;
+use jiff::Timestamp;
+use lcr_contracts::{Failure, FailureKind, record::Record};
+use lcr_model::SourceState;
+
+use crate::{
+    layout::format::format_time,
+    record::{
+        allergies::{AllergiesLine, allergies_line},
+        completeness::{Completeness, NotShownLine, completeness},
+        medications::Medications,
+        remark::Remark,
+        sources::{SourceLine, answered_sources, sources_panel},
+        summary::{Body, DIFFERENCES, SUMMARY, Section, sections},
+        tabs::{CurrentPage, Tab, tabs},
+        whereabouts::whereabouts_line,
+    },
+};
+
+/// One rendered part of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fragment {
+    pub id: &'static str,
+    pub html: String,
+}
+
+/// The parts that the stream updates, in page order.
+const LIVE_IDS: [&str; 6] = ["allergies-line", "place-line", "complete", "sources", "tabs", "not-shown"];
+
+/// The parts that change only when the view is closed.
+const CLOSED_ONLY_IDS: [&str; 2] = ["why-line", "contact-line"];
+
+#[derive(Template)]
+#[template(path = "parts/allergies.html")]
+struct AllergiesFragment {
+    line: AllergiesLine,
+}
+
+#[derive(Template)]
+#[template(path = "parts/place.html")]
+struct PlaceFragment {
+    person: String,
+    remarks: Vec<Remark>,
+}
+
+#[derive(Template)]
+#[template(path = "parts/complete.html")]
+struct CompleteFragment {
+    person: String,
+    line: Completeness,
+}
+
+#[derive(Template)]
+#[template(path = "parts/sources.html")]
+struct SourcesFragment {
+    sources: Vec<SourceLine>,
+    answered: String,
+    may_hold_more: bool,
+}
+
+#[derive(Template)]
+#[template(path = "parts/tabs.html")]
+struct TabsFragment {
+    tabs: Vec<Tab>,
+}
+
+#[derive(Template)]
+#[template(path = "parts/not_shown.html")]
+struct NotShownFragment {
+    lines: Vec<NotShownLine>,
+}
+
+#[derive(Template)]
+#[template(path = "parts/section.html")]
+struct SectionFragment {
+    section: Section,
+}
+
+#[derive(Template)]
+#[template(path = "parts/medications.html")]
+struct MedicationsFragment<'a> {
+    table: &'a Medications,
+}
+
+#[derive(Template)]
+#[template(path = "parts/closed.html")]
+struct ClosedFragment<'a> {
+    id: &'static str,
+    title: &'static str,
+    text: &'a str,
+}
+
+/// The parts on every page about a person: banner lines, completeness, sources, tabs, items not shown.
+pub(crate) fn page_fragments(record: &Record, at: CurrentPage, now: Timestamp) -> Vec<Fragment> {
+    let person = || record.person.to_string();
+    let sources = SourcesFragment {
+        sources: sources_panel(record),
+        answered: answered_sources(record),
+        may_hold_more: record.may_hold_more,
+    };
+    let rendered = [
+        render(&AllergiesFragment { line: allergies_line(record) }),
+        render(&PlaceFragment { person: person(), remarks: whereabouts_line(record, now) }),
+        render(&CompleteFragment { person: person(), line: completeness(record) }),
+        render(&sources),
+        render(&TabsFragment { tabs: tabs(record, at) }),
+        render(&NotShownFragment { lines: completeness(record).not_shown }),
+    ];
+    LIVE_IDS.into_iter().zip(rendered).map(|(id, html)| Fragment { id, html }).collect()
+}
+
+/// The sections of the summary.
+pub(crate) fn summary_fragments(record: &Record, now: Timestamp) -> Vec<Fragment> {
+    sections(record, now)
+        .into_iter()
+        .map(|section| Fragment { id: section.id, html: render(&SectionFragment { section }) })
+        .collect()
+}
+
+pub(crate) fn medicines_comparison(table: &Medications) -> String {
+    render(&MedicationsFragment { table })
+}
+
+/// Replaces every part by a text when a view is closed while its page is open.
+pub(crate) fn closed_fragments(at: Timestamp, failure: &Failure) -> Vec<Fragment> {
+    let text = closed_text(at, failure);
+    let untitled = LIVE_IDS.into_iter().chain(CLOSED_ONLY_IDS).map(|id| (id, ""));
+    let titled = SUMMARY.into_iter().map(|(dataset, id, _)| (id, dataset.title()));
+    let all = untitled.chain(titled).chain([(DIFFERENCES, "Sources do not agree")]);
+    all.map(|(id, title)| Fragment { id, html: render(&ClosedFragment { id, title, text: &text }) }).collect()
+}
+
+pub(crate) fn closed_text(at: Timestamp, failure: &Failure) -> String {
+    let reason = match failure.kind {
+        FailureKind::Objected => "the person's choice",
+        FailureKind::NoRelationship => "no caring relationship is on record any more",
+        FailureKind::Unauthenticated => "you were signed out",
+        FailureKind::CannotRecord => "views cannot be recorded right now",
+        _ => "it could not be confirmed that you may see it",
+    };
+    closed_sentence(at, reason)
+}
+
+/// The text when a sharing rule now withholds something that the page shows.
+pub(crate) fn withheld_text(at: Timestamp, record: &Record) -> String {
+    let states = record.sources.iter().flat_map(|source| &source.datasets).map(|dataset| dataset.state);
+    let opted_out = states.into_iter().any(|state| state == SourceState::OptedOut);
+    closed_sentence(at, if opted_out { "the person's choice" } else { "what may be shown has changed" })
+}
+
+fn closed_sentence(at: Timestamp, reason: &str) -> String {
+    let at = format_time(at);
+    format!("You can no longer see this section ({reason}, {at}). This does not mean there is none.")
+}
+
+fn render(template: &impl Template) -> String {
+    template.render().unwrap_or_else(|error| {
+        tracing::error!(%error, "a part of a page could not be rendered");
+        "<p>This part could not be shown. Reload the page.</p>".to_owned()
+    })
+}

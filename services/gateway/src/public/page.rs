@@ -1,0 +1,39 @@
+//! The public pages: what the record is, accessibility, and "no such page". They must hold no patient data.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use lcr_contracts::{Failure, FailureKind};
+
+use crate::{
+    layout::{Layout, html},
+    state::App,
+    web::error_page::{NO_SUCH_PAGE, error_page},
+};
+
+#[derive(Template)]
+#[template(path = "public.html")]
+struct StartPage {
+    layout: Layout,
+}
+
+#[derive(Template)]
+#[template(path = "accessibility.html")]
+struct AccessibilityPage {
+    layout: Layout,
+}
+
+pub(crate) async fn start(State(app): State<App>) -> Response {
+    html(StatusCode::OK, &StartPage { layout: Layout::new(&app, "What it is") })
+}
+
+pub(crate) async fn accessibility(State(app): State<App>) -> Response {
+    html(StatusCode::OK, &AccessibilityPage { layout: Layout::new(&app, "Accessibility") })
+}
+
+pub(crate) async fn not_found(State(app): State<App>) -> Response {
+    error_page(Layout::new(&app, ""), &Failure::new(FailureKind::NotFound, NO_SUCH_PAGE)).into_response()
+}

@@ -1,0 +1,113 @@
+//! The patient banner, by the NHS Common User Interface rules. The name must never leave the screen or be cut, an
+//! unknown value reads "Not known", and a protected location must never be shown.
+
+use jiff::Timestamp;
+use lcr_contracts::{
+    patient_index::PatientSummary,
+    record::{Demographics, Detail, Record},
+};
+use lcr_model::Dataset;
+
+use crate::layout::format::{
+    format_age, format_day, format_nhs_number, format_sent_date, format_sex, in_london,
+};
+
+pub const PROTECTED: &str = "Location details protected.";
+
+/// The first line of the banner, and the details that unfold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Banner {
+    pub name: String,
+    pub initials: String,
+    pub born: String,
+    pub age: Option<String>,
+    pub gender: &'static str,
+    pub nhs_number: String,
+    pub died: Option<Died>,
+    pub address: String,
+    pub phones: String,
+    pub practice: String,
+}
+
+/// A death, and whether it is formally confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Died {
+    pub date: String,
+    pub age: String,
+    pub confirmed: &'static str,
+}
+
+/// The banner from the identity stub, with details from the record if there is one.
+pub fn banner(stub: &PatientSummary, record: Option<&Record>, now: Timestamp) -> Banner {
+    let details: Vec<(&Demographics, bool)> = record.map(demographics).unwrap_or_default();
+    let died = stub.died.then(|| died(stub, &details));
+    let today = in_london(now).date();
+    let age = stub.birth_date.filter(|_| died.is_none()).and_then(|born| format_age(born, today));
+    let protected = stub.location_protected || record.is_some_and(|record| record.location_protected);
+    let unless_protected = |text: Option<String>| match (protected, text) {
+        (true, _) => PROTECTED.to_owned(),
+        (false, text) => text.unwrap_or_else(|| "Not known".into()),
+    };
+    let first = |pick: fn(&Demographics) -> Option<String>| details.iter().find_map(|(one, _)| pick(one));
+    Banner {
+        name: full_name(&stub.family, &stub.given, stub.title.as_deref()),
+        initials: initials(stub),
+        born: stub.birth_date.map_or_else(|| "Not known".into(), format_day),
+        age,
+        gender: format_sex(&stub.sex),
+        nhs_number: format_nhs_number(stub.nhs_number.as_ref()),
+        died,
+        address: unless_protected(first(|one| one.address.clone()).or_else(|| stub.address.clone())),
+        phones: unless_protected(first(|one| (!one.phones.is_empty()).then(|| one.phones.join(", ")))),
+        practice: unless_protected(first(|one| one.practice.clone())),
+    }
+}
+
+/// `SMITH, Fredrica (Mrs)`.
+pub fn full_name(family: &str, given: &str, title: Option<&str>) -> String {
+    let title = title.map(|title| format!(" ({title})")).unwrap_or_default();
+    let family = if family.is_empty() { "FAMILY NAME NOT KNOWN".into() } else { family.to_uppercase() };
+    let given = if given.is_empty() { "given name not known" } else { given };
+    format!("{family}, {given}{title}")
+}
+
+fn initials(stub: &PatientSummary) -> String {
+    let first = |text: &str| text.chars().next().map(|letter| letter.to_uppercase().to_string());
+    [first(&stub.given), first(&stub.family)].into_iter().flatten().collect()
+}
+
+/// Each source's demographics, those of the demographics authority first.
+fn demographics(record: &Record) -> Vec<(&Demographics, bool)> {
+    let entries = record.section(Dataset::Demographics).map_or(&[][..], |section| &section.entries);
+    let mut details: Vec<(&Demographics, bool)> = entries
+        .iter()
+        .filter_map(|entry| match &entry.detail {
+            Detail::Demographics(one) => {
+                Some((one.as_ref(), entry.provenance.iter().any(|source| source.kind == "authority")))
+            }
+            _ => None,
+        })
+        .collect();
+    details.sort_by_key(|(_, authority)| !authority);
+    details
+}
+
+fn died(stub: &PatientSummary, details: &[(&Demographics, bool)]) -> Died {
+    let reported =
+        details.iter().find_map(|(one, authority)| one.died.as_deref().map(|died| (died, *authority)));
+    let on = reported.and_then(|(died, _)| died.get(..10)?.parse().ok());
+    let age = stub.birth_date.zip(on).and_then(|(born, on)| format_age(born, on));
+    Died {
+        date: reported.map_or_else(|| "date not known".into(), |(died, _)| format_sent_date(died)),
+        age: age.unwrap_or_else(|| "Not known".into()),
+        confirmed: match reported {
+            Some((_, true)) => "formally confirmed",
+            Some((_, false)) => "not formally confirmed",
+            None => "whether formally confirmed is not known",
+        },
+    }
+}
+
+#[cfg(test)]
+#[path = "banner_tests.rs"]
+mod tests;

@@ -1,0 +1,64 @@
+//! Tests of names, unknown values and protected places in the banner.
+
+use jiff::civil::date;
+use lcr_model::{NhsNumber, PersonId};
+
+use super::*;
+
+fn stub() -> PatientSummary {
+    PatientSummary {
+        id: PersonId::new(),
+        nhs_number: NhsNumber::parse("9434765919").ok(),
+        family: "Smith".into(),
+        given: "Fredrica".into(),
+        title: Some("Mrs".into()),
+        birth_date: Some(date(1945, 7, 14)),
+        sex: "female".into(),
+        died: false,
+        location_protected: false,
+        address: Some("12 Elm Road, LS6 2AB".into()),
+        address_withheld: false,
+        matched_on: String::new(),
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-21T14:05:02Z".parse().unwrap()
+}
+
+#[test]
+fn the_name_line_follows_the_standard() {
+    let banner = banner(&stub(), None, now());
+    assert_eq!((banner.name.as_str(), banner.initials.as_str()), ("SMITH, Fredrica (Mrs)", "FS"));
+    assert_eq!((banner.born.as_str(), banner.age.as_deref()), ("14-Jul-1945", Some("81y")));
+    assert_eq!((banner.gender, banner.nhs_number.as_str()), ("Female", "943 476 5919"));
+}
+
+#[test]
+fn unknown_values_read_not_known() {
+    let bare = PatientSummary {
+        birth_date: None,
+        nhs_number: None,
+        sex: "x".into(),
+        address: None,
+        title: None,
+        ..stub()
+    };
+    let banner = banner(&bare, None, now());
+    assert_eq!([banner.born.as_str(), banner.gender, &banner.nhs_number, &banner.address], ["Not known"; 4]);
+    assert_eq!(banner.name, "SMITH, Fredrica");
+}
+
+#[test]
+fn a_protected_place_is_never_shown_even_if_it_was_sent() {
+    let banner = banner(&PatientSummary { location_protected: true, ..stub() }, None, now());
+    assert_eq!([&banner.address, &banner.phones, &banner.practice].map(String::as_str), [PROTECTED; 3]);
+}
+
+#[test]
+fn a_person_who_died_has_an_age_at_death_only() {
+    let banner = banner(&PatientSummary { died: true, ..stub() }, None, now());
+    assert_eq!(banner.age, None);
+    let died = banner.died.unwrap();
+    assert_eq!((died.date.as_str(), died.age.as_str()), ("date not known", "Not known"));
+}

@@ -1,0 +1,163 @@
+//! For one dataset: which sources gave data, have none, have not answered or may not share, and the text for each.
+//! Every source of the record must be in exactly one list, so that no page leaves one out.
+
+use jiff::Timestamp;
+use lcr_contracts::record::Record;
+use lcr_model::{Dataset, SourceState};
+
+use crate::{
+    layout::format::{format_count, format_moment_near, join_with_and},
+    record::missing::missing_text,
+};
+
+/// The names of the sources, by their answer for one dataset.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    pub has_data: Vec<String>,
+    pub no_data: Vec<String>,
+    pub asking: Vec<String>,
+    /// Sources whose answer is missing or partial.
+    pub missing: Vec<String>,
+    /// The reason for each of `missing`: the name and the text that follows it.
+    pub missing_reasons: Vec<(String, String)>,
+    /// The sources of `missing` that did answer in part.
+    pub partial: Vec<String>,
+    pub stale: Vec<(String, Timestamp)>,
+    pub not_agreed: Vec<String>,
+    pub withheld: Vec<String>,
+    pub opted_out: Vec<String>,
+    pub not_connected: Vec<String>,
+}
+
+impl Coverage {
+    pub fn of(record: &Record, dataset: Dataset) -> Self {
+        Self::by_kind(record, dataset, |_| true)
+    }
+
+    /// The coverage by sources of some kinds.
+    pub fn by_kind(record: &Record, dataset: Dataset, is_of_kind: impl Fn(&str) -> bool) -> Self {
+        let mut coverage = Self::default();
+        for source in record.sources.iter().filter(|source| is_of_kind(&source.kind)) {
+            for report in source.datasets.iter().filter(|report| report.dataset == dataset) {
+                // An unreadable item may hold the fact that the page would deny.
+                let is_unreadable = record.not_shown.iter().any(|one| {
+                    one.source == source.source && one.dataset == dataset && one.reason.hides_a_fact()
+                });
+                let missing = missing_text(report).or_else(|| {
+                    let is_partial = is_unreadable && report.state.answered();
+                    is_partial.then(|| "sent something that cannot be shown here".to_owned())
+                });
+                match missing {
+                    Some(words) => {
+                        if report.state.answered() {
+                            coverage.partial.push(source.name.clone());
+                        }
+                        coverage.missing.push(source.name.clone());
+                        coverage.missing_reasons.push((source.name.clone(), words));
+                    }
+                    None => coverage.add(source.name.clone(), report.state),
+                }
+            }
+        }
+        coverage
+    }
+
+    fn add(&mut self, name: String, state: SourceState) {
+        match state {
+            SourceState::HasData => self.has_data.push(name),
+            SourceState::NoData | SourceState::NoRecord => self.no_data.push(name),
+            SourceState::Asking => self.asking.push(name),
+            // The caller adds the reason.
+            SourceState::TimedOut | SourceState::Failed => self.missing.push(name),
+            SourceState::Stale { as_of } => self.stale.push((name, as_of)),
+            SourceState::NotAgreed => self.not_agreed.push(name),
+            SourceState::Withheld => self.withheld.push(name),
+            SourceState::OptedOut => self.opted_out.push(name),
+            SourceState::NotConnected => self.not_connected.push(name),
+        }
+    }
+
+    /// Sources without a complete, current answer.
+    pub fn unanswered(&self) -> Vec<String> {
+        let stale = self.stale.iter().map(|(name, _)| name);
+        self.asking.iter().chain(&self.missing).chain(stale).cloned().collect()
+    }
+
+    /// Sources that may hold something but may not share it here.
+    pub fn may_not_share(&self) -> Vec<String> {
+        [&self.not_agreed, &self.withheld, &self.opted_out].into_iter().flatten().cloned().collect()
+    }
+
+    /// Whether no source has answered yet and one is still being asked.
+    pub fn is_waiting(&self) -> bool {
+        !self.asking.is_empty()
+            && self.has_data.is_empty()
+            && self.no_data.is_empty()
+            && self.stale.is_empty()
+    }
+
+    /// One sentence for each reason why the entries may be incomplete.
+    pub fn sentences(&self, now: Timestamp) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut say = |names: &[String], before: &str, after: &str| {
+            if !names.is_empty() {
+                out.push(format!("{before}{}{after}", join_with_and(names)));
+            }
+        };
+        say(&self.asking, "Still asking ", "…");
+        for (words, names) in self.group_by_reason() {
+            say(&names, "", &format!(" {words}."));
+        }
+        say(&self.not_agreed, "Not agreed to share with your organisation: ", ".");
+        say(&self.withheld, "Not shown here by a sharing rule: ", ".");
+        say(&self.opted_out, "Not shared because of the person's choice: ", ".");
+        out.extend(
+            self.stale
+                .iter()
+                .map(|(name, at)| format!("{name}: older copy from {}.", format_moment_near(*at, now))),
+        );
+        out
+    }
+
+    /// The missing sources grouped by reason, in their order.
+    fn group_by_reason(&self) -> Vec<(String, Vec<String>)> {
+        let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+        for (name, words) in &self.missing_reasons {
+            match groups.iter_mut().find(|(reason, _)| reason == words) {
+                Some((_, names)) => names.push(name.clone()),
+                None => groups.push((words.clone(), vec![name.clone()])),
+            }
+        }
+        groups
+    }
+
+    /// The text shown instead of an empty list.
+    pub fn empty_text(&self, what: &str) -> String {
+        if self.is_waiting() {
+            return format!("Asking {} for {what}…", format_count(self.asking.len(), "source", "sources"));
+        }
+        let complete = self.unanswered().is_empty() && self.may_not_share().is_empty();
+        match (self.no_data.is_empty(), complete) {
+            (false, true) => format!("No {what} held at {}.", join_with_and(&self.no_data)),
+            (false, false) => {
+                format!("No {what} held at {}. Do not assume there are none.", join_with_and(&self.no_data))
+            }
+            (true, true) => format!("No connected source gives {what}. Do not assume there are none."),
+            (true, false) => format!("No {what} can be shown. Do not assume there are none."),
+        }
+    }
+
+    /// Why a tab shows no count, in two or three words.
+    pub fn short_reason(&self) -> &'static str {
+        match self {
+            _ if !self.asking.is_empty() => "asking…",
+            _ if !self.missing.is_empty() => "no answer",
+            _ if !self.stale.is_empty() => "older copy",
+            _ if !self.no_data.is_empty() => "none held",
+            _ if !self.opted_out.is_empty() => "not shared",
+            _ if !self.not_agreed.is_empty() => "not agreed",
+            _ if !self.withheld.is_empty() => "not shown",
+            _ => "not connected",
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Tests of where the banner says the person is. (S-49 to S-59, Q-05)
+
+use lcr_contracts::record::{DatasetReport, Demographics, Provenance, Section, SourceReport};
+use lcr_model::{OdsCode, PersonId, SourceId, SourceState, ViewId};
+
+use super::*;
+
+fn now() -> Timestamp {
+    "2026-11-29T10:00:00Z".parse().unwrap()
+}
+
+fn source(id: &str, kind: &str, state: SourceState) -> SourceReport {
+    SourceReport {
+        source: SourceId::new(id),
+        name: id.into(),
+        organisation: OdsCode::new("A1"),
+        kind: kind.into(),
+        datasets: vec![DatasetReport::new(Dataset::Encounters, state)],
+        warnings: vec![],
+    }
+}
+
+fn record(sources: Vec<SourceReport>, stays: Vec<Entry>, confirmed: bool) -> Record {
+    let died = confirmed.then(|| "2026-11-26".to_owned());
+    let authority = Entry {
+        detail: Detail::Demographics(Box::new(Demographics { died, ..Demographics::default() })),
+        provenance: vec![from("Authority", "authority")],
+        ..Entry::default()
+    };
+    Record {
+        person: PersonId::new(),
+        view: ViewId::new(),
+        as_of: now(),
+        complete: true,
+        relationship: String::new(),
+        location_protected: false,
+        sources,
+        sections: vec![
+            Section { dataset: Dataset::Demographics, entries: vec![authority] },
+            Section { dataset: Dataset::Encounters, entries: stays },
+        ],
+        discrepancies: vec![],
+        not_shown: vec![],
+        may_hold_more: false,
+    }
+}
+
+fn from(name: &str, kind: &str) -> Provenance {
+    Provenance {
+        source: SourceId::new("h"),
+        name: name.into(),
+        kind: kind.into(),
+        item: "Encounter/1".into(),
+        updated: None,
+        date: None,
+        says: None,
+    }
+}
+
+fn in_bed() -> (Entry, WardStay) {
+    let detail = Detail::Encounter {
+        class: "In-patient".into(),
+        place: Some("J27, bay C, bed 4".into()),
+        ended: None,
+        in_progress: true,
+    };
+    let entry = Entry {
+        date: Some("2026-11-19".into()),
+        detail,
+        provenance: vec![from("St Hilda's, ward messages", "hospital")],
+        ..Entry::default()
+    };
+    let stay = WardStay {
+        attends: false,
+        on_leave: false,
+        destination: None,
+        died: false,
+        last_told: "2026-11-26T11:05:00Z".parse().unwrap(),
+        warnings: vec![],
+    };
+    (entry, stay)
+}
+
+fn ward_stay(change: impl FnOnce(&mut Entry, &mut WardStay)) -> Entry {
+    let (mut entry, mut stay) = in_bed();
+    change(&mut entry, &mut stay);
+    Entry { stay: Some(stay), ..entry }
+}
+
+fn ends(entry: &mut Entry, at: &str) {
+    if let Detail::Encounter { ended, in_progress, .. } = &mut entry.detail {
+        (*ended, *in_progress) = (Some(at.into()), false);
+    }
+}
+
+fn hospital(state: SourceState) -> Vec<SourceReport> {
+    vec![
+        source("St Hilda's", "hospital", state),
+        source("Children's social care", "social-care", SourceState::NotAgreed),
+    ]
+}
+
+fn text(stays: Vec<Entry>) -> String {
+    current_stay(&record(hospital(SourceState::HasData), stays, false), now()).text
+}
+
+#[test]
+fn a_stay_shows_place_start_and_source() {
+    let source = "(St Hilda's, ward messages, last message 26-Nov-2026 11:05)";
+    assert_eq!(text(vec![ward_stay(|_, _| ())]), format!("J27, bay C, bed 4, since 19-Nov-2026 {source}."));
+    let on_leave = ward_stay(|_, stay| stay.on_leave = true);
+    assert_eq!(text(vec![on_leave]), format!("J27, bay C, bed 4, since 19-Nov-2026, on leave {source}."));
+    let silent =
+        ward_stay(|_, stay| stay.warnings = vec!["Nothing was heard of this stay for 9 days.".into()]);
+    assert!(text(vec![silent]).ends_with("): Nothing was heard of this stay for 9 days."));
+    let two = text(vec![ward_stay(|_, _| ()), ward_stay(|_, _| ())]);
+    assert_eq!(two.matches("bed 4").count(), 2, "two open stays are both said");
+}
+
+#[test]
+fn a_recent_discharge_is_shown() {
+    let discharged = ward_stay(|entry, stay| {
+        ends(entry, "2026-11-27T15:00:00Z");
+        stay.destination = Some("Usual place of residence".into());
+    });
+    assert_eq!(
+        text(vec![discharged]),
+        "no current stay is recorded at St Hilda's. Left 27-Nov-2026 15:00, to: Usual place of residence (St Hilda's, ward messages, last message 26-Nov-2026 11:05)."
+    );
+    assert_eq!(
+        text(vec![ward_stay(|entry, _| ends(entry, "2026-10-01"))]),
+        "no current stay is recorded at St Hilda's.",
+        "long ago"
+    );
+}
+
+#[test]
+fn only_hospitals_that_know_the_person_are_named() {
+    let text = |state| current_stay(&record(hospital(state), vec![], false), now()).text;
+    assert_eq!(text(SourceState::NoData), "no current stay is recorded at St Hilda's.");
+    let mut sources = hospital(SourceState::NoData);
+    sources[0].datasets[0].answered_at = Some("2026-11-26T11:05:00Z".parse().unwrap());
+    let old = current_stay(&record(sources, vec![], false), now()).text;
+    assert_eq!(old, "no current stay is recorded at St Hilda's (as of 26-Nov-2026 11:05).");
+    assert_eq!(
+        text(SourceState::NoRecord),
+        "no current stay is recorded; no connected hospital knows this person."
+    );
+    assert_eq!(text(SourceState::NotAgreed), "not known; St Hilda's may not share this.");
+    assert_eq!(text(SourceState::TimedOut), "not known; St Hilda's has not answered.");
+    assert_eq!(text(SourceState::NotConnected), "not known; no connected hospital has sent anything.");
+}
+
+#[test]
+fn sources_that_disagree_are_both_shown() {
+    let (mut answered, _) = in_bed();
+    answered.remark = Some("sources differ: status".into());
+    answered.provenance[0].name = "St Hilda's".into();
+    let messages = ward_stay(|entry, _| {
+        ends(entry, "2026-11-27T15:00:00Z");
+        entry.remark = Some("sources differ: status".into());
+    });
+    assert_eq!(
+        text(vec![answered, messages]),
+        "St Hilda's, J27, bay C, bed 4, since 19-Nov-2026, sources differ: status; left 27-Nov-2026 15:00 (St Hilda's, ward messages, last message 26-Nov-2026 11:05), sources differ: status."
+    );
+}
+
+#[test]
+fn an_emergency_attendance_is_shown_and_a_clinic_is_not() {
+    let attends = |words: &str| {
+        text(vec![ward_stay(|entry, stay| {
+            stay.attends = true;
+            if let Detail::Encounter { class, .. } = &mut entry.detail {
+                *class = words.into();
+            }
+        })])
+    };
+    assert!(attends("Emergency department").starts_with("emergency department: J27"));
+    assert!(attends("Appointment").starts_with("no current stay"));
+}
+
+#[test]
+fn a_death_that_only_a_hospital_reports_is_shown_as_unconfirmed() {
+    let dead = || {
+        ward_stay(|entry, stay| {
+            ends(entry, "2026-11-26T04:00:00Z");
+            stay.died = true;
+        })
+    };
+    let sources = || hospital(SourceState::HasData);
+    let remark = unconfirmed_death(&record(sources(), vec![dead()], false)).unwrap();
+    assert!(remark.warns);
+    assert_eq!(
+        remark.text,
+        "reported as died on 26-Nov-2026 04:00 by St Hilda's, ward messages, last message 26-Nov-2026 11:05, not confirmed."
+    );
+    assert_eq!(unconfirmed_death(&record(sources(), vec![dead()], true)), None, "the authority confirms it");
+    let mut protected = record(sources(), vec![dead()], false);
+    protected.location_protected = true;
+    assert_eq!(
+        unconfirmed_death(&protected).unwrap().text,
+        "reported as died on 26-Nov-2026 04:00 by a hospital, last message 26-Nov-2026 11:05, not confirmed.",
+        "the hospital's name would reveal the location"
+    );
+}

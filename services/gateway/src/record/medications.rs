@@ -1,0 +1,218 @@
+//! Medicines by kind of source, side by side, aligned by ingredient and route. It must never merge two lists: a cell
+//! shows the statements of one kind of source, or why there is none.
+
+use std::collections::BTreeMap;
+
+use lcr_contracts::record::{Detail, Entry, Mark, Provenance, Record};
+use lcr_model::Dataset;
+
+use crate::{
+    layout::format::{capitalise, format_sent_date, join_with_and},
+    record::{coverage::Coverage, entry::format_updated, marks},
+};
+
+/// One column per kind of source, one row per medicine and route.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Medications {
+    pub kinds: Vec<&'static str>,
+    pub rows: Vec<Row>,
+    /// Current medicines that did not fit.
+    pub more: usize,
+    /// Stopped medicines, which only the dataset's own page lists.
+    pub stopped: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub name: String,
+    /// A source says not to give it.
+    pub forbidden: bool,
+    /// "dose differs", "only in GP list".
+    pub remarks: Vec<String>,
+    /// One per kind, in the order of `kinds`.
+    pub cells: Vec<Cell>,
+}
+
+/// What one kind of source states about one medicine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// The statement, and its source and date.
+    pub statements: Vec<(String, String)>,
+    /// The reason if there is no statement.
+    pub absence_reason: String,
+}
+
+/// Kinds of source with a list of medicines, in reading order.
+const KINDS: [(&str, &str); 6] = [
+    ("gp", "GP"),
+    ("hospital", "Hospital"),
+    ("mental-health", "Mental health"),
+    ("community", "Community"),
+    ("social-care", "Social care"),
+    ("pharmacy", "Pharmacy"),
+];
+const OTHER: &str = "Other";
+
+fn kind_name(kind: &str) -> &'static str {
+    KINDS.iter().find(|(id, _)| *id == kind).map_or(OTHER, |(_, name)| name)
+}
+
+/// `only_current` leaves out stopped medicines.
+pub fn medications(record: &Record, only_current: bool, max_rows: usize) -> Medications {
+    let entries = record.section(Dataset::Medications).map_or(&[][..], |section| &section.entries);
+    let kinds = kinds(record, entries);
+    let mut groups: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    let mut out = Medications { kinds, ..Medications::default() };
+    for entry in entries {
+        let Detail::Medication { aligned_by, .. } = &entry.detail else { continue };
+        if only_current && is_stopped(entry) {
+            out.stopped += 1;
+        } else {
+            let key = if aligned_by.is_empty() { &entry.title } else { aligned_by };
+            groups.entry(key).or_default().push(entry);
+        }
+    }
+    let coverage: Vec<Coverage> = out.kinds.iter().map(|kind| coverage_by_kind(record, kind)).collect();
+    let mut rows: Vec<Row> = groups.values().map(|group| row(group, &out.kinds, &coverage)).collect();
+    // A reader must not miss forbidden medicines and differences, so they come first. Names keep the order stable.
+    rows.sort_by_key(|row| (!row.forbidden, row.remarks.is_empty(), row.name.to_lowercase()));
+    out.more = rows.len().saturating_sub(max_rows);
+    rows.truncate(max_rows);
+    out.rows = rows;
+    out
+}
+
+/// Whether the list or the status says that the medicine is not taken now.
+pub fn is_stopped(entry: &Entry) -> bool {
+    let Detail::Medication { list, .. } = &entry.detail else { return false };
+    let ended = [
+        "stopped",
+        "completed",
+        "cancelled",
+        "ended",
+        "not taken",
+        "a draft",
+        "planned",
+        "proposed",
+        "an option",
+    ];
+    let is_ended = |text: &str| ended.iter().any(|word| text.eq_ignore_ascii_case(word));
+    // A completed supply to take home does not mean that the course has ended.
+    if list == "to take home" && entry.status.as_deref() == Some("Completed") {
+        return false;
+    }
+    // A status may end in its reason: "Completed: course finished".
+    is_ended(list)
+        || entry.status.as_deref().and_then(|status| status.split(':').next()).is_some_and(is_ended)
+}
+
+/// The kinds that list a medicine, have answered, or may still answer.
+fn kinds(record: &Record, entries: &[Entry]) -> Vec<&'static str> {
+    let listed: Vec<&str> =
+        entries.iter().flat_map(|entry| &entry.provenance).map(|one| kind_name(&one.kind)).collect();
+    let all = KINDS.iter().map(|(_, name)| *name).chain([OTHER]);
+    all.filter(|kind| {
+        let coverage = coverage_by_kind(record, kind);
+        listed.contains(kind)
+            || !coverage.unanswered().is_empty()
+            || (!coverage.no_data.is_empty() && *kind != OTHER)
+    })
+    .collect()
+}
+
+fn coverage_by_kind(record: &Record, kind: &str) -> Coverage {
+    Coverage::by_kind(record, Dataset::Medications, |source| kind_name(source) == kind)
+}
+
+fn row(group: &[&Entry], kinds: &[&'static str], coverage: &[Coverage]) -> Row {
+    let mut remarks: Vec<String> = Vec::new();
+    for remark in group.iter().filter_map(|entry| entry.remark.clone()) {
+        if !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    }
+    let name = row_name(group);
+    let forbidden = group.iter().any(|entry| entry.marks.contains(&Mark::DoNotPerform));
+    let titles_differ = group.iter().any(|entry| entry.title != group[0].title);
+    let cells = kinds
+        .iter()
+        .zip(coverage)
+        .map(|(kind, coverage)| cell(group, kind, coverage, titles_differ))
+        .collect();
+    Row { name, forbidden, remarks, cells }
+}
+
+/// The ingredient and route if the titles differ: one list's strength would be wrong for the other.
+fn row_name(group: &[&Entry]) -> String {
+    let Some(first) = group.first() else { return String::new() };
+    match &first.detail {
+        Detail::Medication { aligned_by, .. } if group.iter().any(|other| other.title != first.title) => {
+            capitalise(aligned_by)
+        }
+        _ => name(first),
+    }
+}
+
+fn name(entry: &Entry) -> String {
+    match &entry.detail {
+        Detail::Medication { route: Some(route), .. }
+            if !entry.title.to_lowercase().contains(&route.to_lowercase()) =>
+        {
+            format!("{} {}", entry.title, route.to_lowercase())
+        }
+        _ => entry.title.clone(),
+    }
+}
+
+fn cell(group: &[&Entry], kind: &str, coverage: &Coverage, titles_differ: bool) -> Cell {
+    let of_kind = |one: &&Provenance| kind_name(&one.kind) == kind;
+    let statements = group.iter().flat_map(|entry| {
+        entry.provenance.iter().filter(of_kind).map(|one| statement(entry, one, titles_differ))
+    });
+    Cell { statements: statements.collect(), absence_reason: absence_reason(kind, coverage) }
+}
+
+/// "2.5 mg daily, repeat" and "Beckside Surgery, 03-Oct-2026".
+/// `with_title` adds the title, for a row that is named by ingredient.
+fn statement(entry: &Entry, source: &Provenance, with_title: bool) -> (String, String) {
+    let Detail::Medication { dose, list, form, reason, .. } = &entry.detail else {
+        return Default::default();
+    };
+    let status =
+        entry.status.clone().filter(|status| !status.eq_ignore_ascii_case("active") && status != list);
+    // The entry has the dose and list of its first source only.
+    let listed = || format!("{}, {list}", dose.as_deref().unwrap_or("dose not recorded"));
+    let listed = source.says.clone().unwrap_or_else(listed);
+    let reason = reason.as_ref().map(|reason| format!("for {reason}"));
+    let title = with_title.then(|| entry.title.clone());
+    // The title already says "Do not give".
+    let marks = entry.marks.iter().filter(|mark| **mark != Mark::DoNotPerform);
+    let marks = marks.map(|mark| marks::mark_text(*mark).to_lowercase());
+    let notes = entry.notes.iter().map(|note| format!("comment: {note}"));
+    let parts = [title, Some(listed), form.clone(), status, reason].into_iter().flatten();
+    let details: Vec<String> = parts.chain(marks).chain(notes).filter(|part| !part.is_empty()).collect();
+    let when = source
+        .date
+        .as_deref()
+        .or(entry.date.as_deref())
+        .map_or_else(|| format_updated(source.updated), format_sent_date);
+    (details.join(", "), format!("{}, {when}", source.name))
+}
+
+/// Why a kind of source has no statement on a medicine.
+fn absence_reason(kind: &str, coverage: &Coverage) -> String {
+    let kind = if kind == "GP" { kind.to_owned() } else { kind.to_lowercase() };
+    if !coverage.missing.is_empty() {
+        format!("not compared: {kind} list unavailable")
+    } else if !coverage.asking.is_empty() {
+        format!("not compared yet: asking {}", join_with_and(&coverage.asking))
+    } else if !coverage.stale.is_empty() {
+        format!("not in the older copy of the {kind} list")
+    } else {
+        format!("not in {kind} list")
+    }
+}
+
+#[cfg(test)]
+#[path = "medications_tests.rs"]
+mod tests;

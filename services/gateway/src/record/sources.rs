@@ -1,0 +1,179 @@
+//! The sources panel: one line per source, its state as text and as a shape, and its datasets by state. A source must
+//! show its worst state: an answered dataset must not hide an unanswered one.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use lcr_contracts::record::{DatasetReport, Record, SourceReport};
+use lcr_model::SourceState;
+
+use crate::{
+    layout::format::{capitalise, format_moment, format_moment_near, join_with_and},
+    record::missing::{missing_text, source_text},
+};
+
+/// The shape that shows a state. Shapes differ, so that nobody needs to see colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    HasData,
+    Nothing,
+    Asking,
+    Silent,
+    Older,
+    NotShared,
+    NotConnected,
+}
+
+impl Shape {
+    /// The name of the drawing and of its CSS class.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HasData => "has",
+            Self::Nothing => "nothing",
+            Self::Asking => "asking",
+            Self::Silent => "silent",
+            Self::Older => "older",
+            Self::NotShared => "closed",
+            Self::NotConnected => "off",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceLine {
+    pub id: String,
+    pub name: String,
+    pub shape: Shape,
+    pub words: String,
+    /// What is missing, without the time. Empty if nothing is.
+    pub missing: String,
+    pub warnings: Vec<String>,
+    /// The states, and the datasets in each.
+    pub datasets_by_state: Vec<(String, String)>,
+}
+
+/// All sources of a record, in their order.
+pub fn sources_panel(record: &Record) -> Vec<SourceLine> {
+    record.sources.iter().map(|source| line(source, record.as_of)).collect()
+}
+
+/// The ids of the sources that have answered in full, for the page to see which are new.
+pub fn answered_sources(record: &Record) -> String {
+    let has_answered = |source: &&SourceReport| source.datasets.iter().any(DatasetReport::answered_in_full);
+    record
+        .sources
+        .iter()
+        .filter(has_answered)
+        .map(|source| source.source.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn line(source: &SourceReport, now: Timestamp) -> SourceLine {
+    let reports = &source.datasets;
+    let shape = worst_shape(reports);
+    SourceLine {
+        id: source.source.to_string(),
+        name: source.name.clone(),
+        shape,
+        words: state_text(reports, shape, now),
+        missing: if shape == Shape::Silent { source_text(reports) } else { String::new() },
+        warnings: source.warnings.clone(),
+        datasets_by_state: datasets_by_state(reports, now),
+    }
+}
+
+fn worst_shape(reports: &[DatasetReport]) -> Shape {
+    let any = |test: fn(SourceState) -> bool| reports.iter().any(|one| test(one.state));
+    match () {
+        () if any(|state| state == SourceState::Asking) => Shape::Asking,
+        () if any(|state| matches!(state, SourceState::TimedOut | SourceState::Failed)) => Shape::Silent,
+        () if reports.iter().any(|one| one.partial.is_some()) => Shape::Silent,
+        () if any(|state| matches!(state, SourceState::Stale { .. })) => Shape::Older,
+        () if any(|state| state == SourceState::HasData) => Shape::HasData,
+        () if any(SourceState::answered) => Shape::Nothing,
+        () if any(|state| state != SourceState::NotConnected) => Shape::NotShared,
+        () => Shape::NotConnected,
+    }
+}
+
+fn state_text(reports: &[DatasetReport], shape: Shape, now: Timestamp) -> String {
+    let newest = reports.iter().filter_map(|one| one.answered_at).max();
+    match shape {
+        Shape::HasData => format_answer_age(newest, now),
+        Shape::Nothing if reports.iter().any(|one| one.state == SourceState::NoRecord) => {
+            "does not know this person".into()
+        }
+        Shape::Nothing => "asked, nothing held".into(),
+        Shape::Asking => "asking…".into(),
+        Shape::Silent => format!("{} {}", source_text(reports), format_moment_near(now, now)),
+        Shape::Older => oldest_copy_text(reports, now),
+        Shape::NotShared => not_shared_text(reports).into(),
+        Shape::NotConnected => "not connected".into(),
+    }
+}
+
+fn oldest_copy_text(reports: &[DatasetReport], now: Timestamp) -> String {
+    let oldest = reports.iter().filter_map(|one| match one.state {
+        SourceState::Stale { as_of } => Some(as_of),
+        _ => None,
+    });
+    oldest
+        .min()
+        .map_or_else(|| "older copy".into(), |at| format!("older copy from {}", format_moment_near(at, now)))
+}
+
+fn not_shared_text(reports: &[DatasetReport]) -> &'static str {
+    let any = |state| reports.iter().any(|one| one.state == state);
+    match () {
+        () if any(SourceState::OptedOut) => "not shared: the person's choice",
+        () if any(SourceState::NotAgreed) => "not agreed to share with your organisation",
+        () => "not shown here by a sharing rule",
+    }
+}
+
+/// The time of an answer, or "just now" within a minute.
+pub fn format_answer_age(at: Option<Timestamp>, now: Timestamp) -> String {
+    match at {
+        None => "time not given".into(),
+        Some(at) if now.duration_since(at) < SignedDuration::from_mins(1) => "just now".into(),
+        Some(at) => format!("at {}", format_moment_near(at, now)),
+    }
+}
+
+/// The datasets of the source, grouped by state.
+fn datasets_by_state(reports: &[DatasetReport], now: Timestamp) -> Vec<(String, String)> {
+    let mut groups: BTreeMap<(u8, String), Vec<String>> = BTreeMap::new();
+    for report in reports {
+        let (order, what) = match missing_text(report) {
+            Some(words) => (if report.partial.is_some() { 2 } else { 3 }, capitalise(&words)),
+            None => state_heading(report.state, now),
+        };
+        let title = report.dataset.title();
+        let label = if report.count > 0 { format!("{title} {}", report.count) } else { title.to_owned() };
+        groups.entry((order, what)).or_default().push(label);
+    }
+    groups.into_iter().map(|((_, what), datasets)| (what, join_with_and(&datasets))).collect()
+}
+
+fn state_heading(state: SourceState, now: Timestamp) -> (u8, String) {
+    let (order, words) = match state {
+        SourceState::HasData => (0, "Given"),
+        SourceState::Asking => (1, "Asking"),
+        SourceState::TimedOut => (2, "Did not answer in time"),
+        SourceState::Failed => (3, "Answered with an error"),
+        SourceState::Stale { as_of } if as_of > now => (4, "Older copy"),
+        SourceState::Stale { as_of } => return (4, format!("Older copy from {}", format_moment(as_of))),
+        SourceState::NoData => (5, "Nothing held"),
+        SourceState::NoRecord => (6, "Person not known there"),
+        SourceState::NotAgreed => (7, "Not agreed to share"),
+        SourceState::Withheld => (8, "Not shown by a sharing rule"),
+        SourceState::OptedOut => (9, "Not shared, the person's choice"),
+        SourceState::NotConnected => (10, "Not connected"),
+    };
+    (order, words.to_owned())
+}
+
+#[cfg(test)]
+#[path = "sources_tests.rs"]
+mod tests;

@@ -1,0 +1,60 @@
+//! The links to the parts of a record, each with a count or the reason why there is none. A count must not stand alone
+//! if a source that could add to it is missing.
+
+use lcr_contracts::record::Record;
+use lcr_model::Dataset;
+
+use crate::record::coverage::Coverage;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tab {
+    pub title: &'static str,
+    pub href: String,
+    /// The count, or the reason why there is none.
+    pub note: String,
+    pub current: bool,
+}
+
+/// The page that the reader is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CurrentPage {
+    Summary,
+    Dataset(Dataset),
+    Timeline,
+}
+
+/// The summary, every permitted dataset, and the timeline.
+pub fn tabs(record: &Record, at: CurrentPage) -> Vec<Tab> {
+    let base = format!("/people/{}", record.person);
+    let tab = |title, part: &str, note: String, page: CurrentPage| Tab {
+        title,
+        href: if part.is_empty() { base.clone() } else { format!("{base}/{part}") },
+        note,
+        current: at == page,
+    };
+    let mut out = vec![tab("Summary", "", "in short".into(), CurrentPage::Summary)];
+    for section in &record.sections {
+        let dataset = section.dataset;
+        out.push(tab(
+            dataset.title(),
+            dataset.as_str(),
+            note(record, dataset, section.entries.len()),
+            CurrentPage::Dataset(dataset),
+        ));
+    }
+    out.push(tab("Timeline", "timeline", "by date".into(), CurrentPage::Timeline));
+    out
+}
+
+fn note(record: &Record, dataset: Dataset, count: usize) -> String {
+    let coverage = Coverage::of(record, dataset);
+    match (count, coverage.missing.len(), coverage.asking.len()) {
+        (0, _, _) => coverage.short_reason().to_owned(),
+        (count, 0, 0) => count.to_string(),
+        (count, 0, _) => format!("{count}, asking…"),
+        (count, missing, _) if missing == coverage.partial.len() => {
+            format!("{count}, {missing} not complete")
+        }
+        (count, missing, _) => format!("{count}, {missing} no answer"),
+    }
+}

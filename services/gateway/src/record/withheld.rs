@@ -1,0 +1,76 @@
+//! The parts of a record that a sharing rule withholds, as names. If a later record has a name that an open page
+//! lacks, the page may show something that is now withheld.
+
+use lcr_contracts::record::Record;
+use lcr_model::{Dataset, SourceState};
+
+/// The withheld parts of one dataset's page with its banner, or of the whole record.
+pub fn withheld_names(record: &Record, page: Option<Dataset>) -> Vec<String> {
+    let on_page =
+        |dataset: Dataset| page.is_none_or(|page| dataset == page || dataset == Dataset::Demographics);
+    let is_withheld =
+        |state| matches!(state, SourceState::OptedOut | SourceState::NotAgreed | SourceState::Withheld);
+    let mut out = Vec::new();
+    for source in &record.sources {
+        let withheld = source.datasets.iter().filter(|one| on_page(one.dataset) && is_withheld(one.state));
+        out.extend(withheld.map(|one| format!("{}/{}", source.source, one.dataset)));
+    }
+    let absent =
+        Dataset::ALL.iter().filter(|dataset| on_page(**dataset) && record.section(**dataset).is_none());
+    out.extend(absent.map(|dataset| format!("/{dataset}")));
+    out.extend(record.location_protected.then(|| "location".to_owned()));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use lcr_contracts::record::{DatasetReport, Section, SourceReport};
+    use lcr_model::{OdsCode, PersonId, SourceId, ViewId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn record(state: SourceState) -> Record {
+        let report = |dataset| DatasetReport::new(dataset, state);
+        let sections = Dataset::ALL.iter().map(|dataset| Section { dataset: *dataset, entries: vec![] });
+        Record {
+            person: PersonId(Uuid::nil()),
+            view: ViewId(Uuid::nil()),
+            as_of: jiff::Timestamp::UNIX_EPOCH,
+            complete: true,
+            relationship: String::new(),
+            location_protected: false,
+            sources: vec![SourceReport {
+                source: SourceId::new("st-hildas"),
+                name: "St Hilda's".into(),
+                organisation: OdsCode::new("RR8XX"),
+                kind: "hospital".into(),
+                datasets: vec![report(Dataset::Medications), report(Dataset::Results)],
+                warnings: vec![],
+            }],
+            sections: sections.collect(),
+            discrepancies: vec![],
+            not_shown: vec![],
+            may_hold_more: false,
+        }
+    }
+
+    #[test]
+    fn a_source_that_is_asked_or_has_answered_is_not_withheld() {
+        assert!(withheld_names(&record(SourceState::Asking), None).is_empty());
+        assert!(withheld_names(&record(SourceState::HasData), None).is_empty());
+    }
+
+    #[test]
+    fn a_page_lists_only_its_own_withheld_parts() {
+        let mut closed = record(SourceState::OptedOut);
+        assert_eq!(withheld_names(&closed, Some(Dataset::Results)), ["st-hildas/results"]);
+        assert_eq!(withheld_names(&closed, None), ["st-hildas/medications", "st-hildas/results"]);
+        closed.sections.retain(|section| section.dataset != Dataset::Results);
+        closed.location_protected = true;
+        assert_eq!(
+            withheld_names(&closed, Some(Dataset::Results)),
+            ["st-hildas/results", "/results", "location"]
+        );
+    }
+}

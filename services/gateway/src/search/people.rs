@@ -1,0 +1,97 @@
+//! The people that a search found, with enough to tell them apart, and a warning if names are similar.
+
+use lcr_contracts::patient_index::PatientSummary;
+
+use crate::{
+    layout::{
+        format::{format_day, format_nhs_number, format_sex},
+        table::{Cell, Row, Table, headings},
+    },
+    record::banner::{PROTECTED, full_name},
+};
+
+/// A name links to the record, or to the access log for officers.
+pub fn people_table(people: &[PatientSummary], officer: bool) -> Table {
+    let page = if officer { "/access" } else { "" };
+    let row = |stub: &PatientSummary| Row {
+        id: stub.id.to_string(),
+        cells: vec![
+            Cell::new(full_name(&stub.family, &stub.given, stub.title.as_deref()))
+                .with_link(format!("/people/{}{page}", stub.id))
+                .with_remark(stub.died.then(|| "Died".to_owned())),
+            Cell::or(stub.birth_date.map(format_day), "Not known").nowrap(),
+            Cell::new(format_sex(&stub.sex)),
+            Cell::new(format_nhs_number(stub.nhs_number.as_ref())).nowrap(),
+            if stub.location_protected {
+                Cell::new(PROTECTED)
+            } else if stub.address_withheld {
+                Cell::or(None, "Shown to those who care for them")
+            } else {
+                Cell::or(stub.address.clone(), "Not known")
+            },
+            Cell::or(Some(stub.matched_on.clone()), "reason not given").quiet(),
+        ],
+    };
+    Table {
+        caption: "People found".into(),
+        note: None,
+        columns: headings(&["Name", "Born", "Gender", "NHS No.", "Address", "Why it matched"]),
+        rows: people.iter().map(row).collect(),
+        empty: crate::web::error_page::NO_MATCH.into(),
+    }
+}
+
+/// A warning for each pair of people with similar names.
+pub fn similar_names(people: &[PatientSummary]) -> Vec<String> {
+    let names = people.iter().map(|stub| (stub.id, stub.family.as_str(), stub.given.as_str()));
+    similar_name_warnings(&names.collect::<Vec<_>>())
+}
+
+/// The warnings for any list of people: id, family name and given name. In a long list, only neighbours in the
+/// alphabet are compared, to bound the time.
+pub fn similar_name_warnings<Id: PartialEq>(people: &[(Id, &str, &str)]) -> Vec<String> {
+    let mut sorted: Vec<&(Id, &str, &str)> = people.iter().collect();
+    sorted.sort_by_key(|(_, family, given)| (family.to_lowercase(), given.to_lowercase()));
+    let neighbours = if sorted.len() > MAX_ALL_PAIRS { 3 } else { sorted.len() };
+    let mut out = Vec::new();
+    for (at, one) in sorted.iter().enumerate() {
+        let others = sorted.iter().skip(at + 1).take(neighbours);
+        for other in
+            others.filter(|other| one.0 != other.0 && are_similar((one.1, one.2), (other.1, other.2)))
+        {
+            let name = |one: &(Id, &str, &str)| full_name(one.1, one.2, None);
+            out.push(format!("{} and {} have similar names.", name(one), name(other)));
+            if out.len() == MAX_WARNINGS {
+                return out;
+            }
+        }
+    }
+    out
+}
+
+/// Up to this many people, all pairs are compared.
+const MAX_ALL_PAIRS: usize = 200;
+/// A reader would not read more.
+const MAX_WARNINGS: usize = 5;
+
+fn are_similar(one: (&str, &str), other: (&str, &str)) -> bool {
+    let lower = |text: &str| text.to_lowercase();
+    let is_near = |a: &str, b: &str| edit_distance(&lower(a), &lower(b)) <= 2;
+    let initial = |text: &str| lower(text).chars().next();
+    is_near(one.0, other.0) && (is_near(one.1, other.1) || initial(one.1) == initial(other.1))
+}
+
+/// The Levenshtein distance.
+fn edit_distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, letter) in one.chars().enumerate() {
+        let mut before = std::mem::replace(&mut row[0], i + 1);
+        for (j, against) in other.iter().enumerate() {
+            let replaced = before + usize::from(letter != *against);
+            let least = replaced.min(row[j] + 1).min(row[j + 1] + 1);
+            before = std::mem::replace(&mut row[j + 1], least);
+        }
+    }
+    row[other.len()]
+}

@@ -1,0 +1,196 @@
+//! The query parameters of the ward pages, and the list a reader gets without any. An error must never repeat a
+//! parameter.
+
+use std::collections::BTreeMap;
+
+use lcr_contracts::{
+    Failure,
+    identity::{Organisation, Registry},
+    ward::{ListOf, ListSettings},
+};
+use lcr_model::{OdsCode, Role};
+use serde::Deserialize;
+
+use crate::{
+    roles::{PRACTICE_ROLES, has_ward_lists},
+    ward::{
+        columns::Order,
+        filters::{DEFAULT_ORDER, ListDefaults, ListOptions, StatusFilter},
+        further_fields::FILTER_PREFIX,
+    },
+    web::session::SignedInReader,
+};
+
+/// How long people who left stay on the second list.
+pub(crate) const DISCHARGE_WINDOW_DAYS: u8 = 28;
+
+/// The query parameters of links and forms.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct ListQuery {
+    practice: Option<String>,
+    team: Option<String>,
+    ward: Option<String>,
+    consultant: Option<String>,
+    watched: Option<String>,
+    sort: Option<String>,
+    desc: Option<String>,
+    /// `show`, `hospital`, and a hospital's own fields as `f-` and their key.
+    #[serde(flatten)]
+    filters: BTreeMap<String, String>,
+}
+
+impl ListQuery {
+    /// The list that the query names, or `None`. Empty fields name nothing.
+    ///
+    /// # Errors
+    /// `BadRequest` if it names more than one list or an impossible name.
+    pub fn list(&self) -> Result<Option<ListOf>, Failure> {
+        let non_empty = |field: &Option<String>| {
+            field.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(ToOwned::to_owned)
+        };
+        let named = [
+            non_empty(&self.practice).map(|text| parse_ods_code(&text).map(ListOf::Practice)),
+            non_empty(&self.team).map(|text| parse_ods_code(&text).map(ListOf::Team)),
+            non_empty(&self.ward).map(|text| check_name(text).map(ListOf::Ward)),
+            non_empty(&self.consultant).map(|text| check_name(text).map(ListOf::Consultant)),
+            non_empty(&self.watched).map(|_| Ok(ListOf::Watched)),
+        ];
+        let mut named = named.into_iter().flatten();
+        match (named.next(), named.next()) {
+            (list, None) => list.transpose(),
+            _ => Err(Failure::bad_request(
+                "Choose one list: a practice, a team, a ward, a consultant or the patients you watch.",
+            )),
+        }
+    }
+
+    /// The filters and order: those of the query, else those of the reader's settings.
+    pub fn options(&self, settings: &ListSettings) -> ListOptions {
+        let by = settings.order.clone().unwrap_or_default();
+        let own_order = Order { descending: settings.descending && !by.is_empty(), column: by };
+        let order = match self.sort.as_deref() {
+            None | Some("") => own_order.clone(),
+            Some(DEFAULT_ORDER) => Order::default(),
+            Some(by) => Order { column: by.to_owned(), descending: self.desc.as_deref() == Some("true") },
+        };
+        let saved: BTreeMap<String, String> =
+            settings.filters.iter().filter(|(name, _)| is_filter(name)).cloned().collect();
+        let filters = if self.filters.keys().any(|name| is_filter(name)) { &self.filters } else { &saved };
+        let value_of = |name: &str| filters.get(name).filter(|value| !value.is_empty()).cloned();
+        let further = filters.iter().filter_map(|(name, value)| {
+            let key = name.strip_prefix(FILTER_PREFIX)?;
+            (!value.is_empty()).then(|| (key.to_owned(), value.clone()))
+        });
+        ListOptions {
+            status: value_of("show").map(|show| StatusFilter::parse(&show)).unwrap_or_default(),
+            hospital: value_of("hospital"),
+            further: further.collect(),
+            order,
+            defaults: ListDefaults { has_filters: !saved.is_empty(), order: own_order },
+        }
+    }
+}
+
+fn is_filter(name: &str) -> bool {
+    matches!(name, "show" | "hospital") || name.starts_with(FILTER_PREFIX)
+}
+
+fn parse_ods_code(text: &str) -> Result<OdsCode, Failure> {
+    let problem = "A practice or team is named by its ODS code: 3 to 12 letters and digits.";
+    OdsCode::parse(text).ok_or_else(|| Failure::bad_request(problem))
+}
+
+fn check_name(text: String) -> Result<String, Failure> {
+    if text.chars().count() > 100 || text.chars().any(char::is_control) {
+        return Err(Failure::bad_request("A ward or consultant is named in up to 100 characters."));
+    }
+    Ok(text)
+}
+
+/// The reader's organisation, if the registry knows it.
+pub(crate) fn own_organisation<'a>(
+    reader: &SignedInReader,
+    registry: &'a Registry,
+) -> Option<&'a Organisation> {
+    registry.organisation(&reader.signed_in.actor.org)
+}
+
+/// The list that a reader starts with: their practice's or their team's. `None` for hospital staff, who choose a ward.
+pub(crate) fn default_list(reader: &SignedInReader, registry: &Registry) -> Option<ListOf> {
+    let actor = &reader.signed_in.actor;
+    match own_organisation(reader, registry).map(|own| own.kind.as_str()) {
+        _ if !has_ward_lists(actor.role) => None,
+        Some("neighbourhood-team") => Some(ListOf::Team(actor.org.clone())),
+        Some("gp-practice") => Some(ListOf::Practice(actor.org.clone())),
+        // If the registry is unavailable, practice staff still get their practice's list.
+        _ if PRACTICE_ROLES.contains(&actor.role) => Some(ListOf::Practice(actor.org.clone())),
+        _ => None,
+    }
+}
+
+/// Whether to offer the choice of a ward or consultant: to clinicians outside neighbourhood teams.
+pub(crate) fn can_choose_wards(reader: &SignedInReader, registry: &Registry) -> bool {
+    let roles = [Role::Consultant, Role::EdClinician, Role::WardNurse, Role::MentalHealth];
+    let team = own_organisation(reader, registry).is_some_and(|own| own.kind == "neighbourhood-team");
+    reader.has_role(&roles) && !team
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(query: &str) -> Result<Option<ListOf>, Failure> {
+        axum::extract::Query::<ListQuery>::try_from_uri(&format!("/ward?{query}").parse().unwrap())
+            .unwrap()
+            .0
+            .list()
+    }
+
+    #[test]
+    fn a_query_names_at_most_one_list() {
+        assert_eq!(list("").unwrap(), None);
+        assert_eq!(list("ward=&consultant=+").unwrap(), None, "an empty form names nothing");
+        assert_eq!(list("practice=b86000").unwrap(), Some(ListOf::Practice(OdsCode::new("B86000"))));
+        assert_eq!(list("ward=+J27+").unwrap(), Some(ListOf::Ward("J27".into())));
+        assert_eq!(list("watched=true&show=new").unwrap(), Some(ListOf::Watched));
+        for bad in [
+            "practice=B86000&ward=J27",
+            "practice=B86000&watched=true",
+            "practice=B8",
+            "team=B86%20000",
+            &format!("ward={}", "x".repeat(101)),
+        ] {
+            let failure = list(bad).unwrap_err();
+            assert!(!failure.outward().contains("J27") && !failure.outward().contains("xxx"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_query_overrides_the_readers_settings() {
+        let options = |query: &str| {
+            let uri = format!("/ward?{query}").parse().unwrap();
+            let filters = vec![("show".to_owned(), "ready".to_owned()), ("gone".to_owned(), "1".to_owned())];
+            let settings = ListSettings {
+                order: Some("plan".into()),
+                descending: true,
+                filters,
+                ..ListSettings::default()
+            };
+            axum::extract::Query::<ListQuery>::try_from_uri(&uri).unwrap().0.options(&settings)
+        };
+        let opened = options("practice=B86000");
+        assert_eq!(
+            (opened.status, opened.order.column.as_str(), opened.order.descending),
+            (StatusFilter::Ready, "plan", true)
+        );
+        assert_eq!(options("practice=B86000&show=all").status, StatusFilter::All);
+        let filtered = options("f-risk=high&f-other=&sort=ward");
+        assert_eq!(
+            (filtered.status, filtered.order),
+            (StatusFilter::All, Order::ascending("ward")),
+            "filters of the query replace the saved ones"
+        );
+        assert_eq!(filtered.further, BTreeMap::from([("risk".to_owned(), "high".to_owned())]));
+        assert_eq!(options("sort=usual").order, Order::default());
+    }
+}

@@ -1,0 +1,131 @@
+//! The versions of the rows that an open page shows, as numbers. The page sends them back when it listens again, to
+//! learn whether all of it may still be shown. They must reveal nothing about a patient.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use lcr_contracts::ward::{DischargedRow, InpatientRow};
+use lcr_model::SpellId;
+
+/// A longer list is one hash, which only tells that something changed.
+const MAX_ROWS: usize = 300;
+/// Hexadecimal digits per row.
+const ROW_DIGITS: usize = 16;
+
+/// By stay: its version, and the number of its hidden fields. All but that number are hashes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RowVersions(BTreeMap<u32, (u32, u8)>);
+
+/// How the rows changed since the page was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Difference {
+    None,
+    Changed(u32),
+    /// A row is gone or shows less, so the page must be closed.
+    Reduced,
+}
+
+impl RowVersions {
+    pub fn inpatients(rows: &[InpatientRow]) -> Self {
+        Self::of(rows.iter().map(|row| (&row.spell, row.version, row.hidden.len())))
+    }
+
+    pub fn discharged(rows: &[DischargedRow]) -> Self {
+        Self::of(rows.iter().map(|row| (&row.spell, row.version, row.hidden.len())))
+    }
+
+    fn of<'a>(rows: impl Iterator<Item = (&'a SpellId, i64, usize)>) -> Self {
+        let entry = |(spell, version, hidden): (&SpellId, i64, usize)| {
+            let version = hash(&version.to_be_bytes()) >> 8;
+            (hash(spell.as_str().as_bytes()), (version, u8::try_from(hidden).unwrap_or(u8::MAX)))
+        };
+        Self(rows.map(entry).collect())
+    }
+
+    /// The form that the page carries.
+    pub fn encode(&self) -> String {
+        if self.0.len() > MAX_ROWS {
+            return format!("*{:08x}", hash(format!("{:?}", self.0).as_bytes()));
+        }
+        let mut out = String::with_capacity(self.0.len() * ROW_DIGITS);
+        for (spell, (version, hidden)) in &self.0 {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{spell:08x}{version:06x}{hidden:02x}");
+        }
+        out
+    }
+
+    /// Compares with the rows of a page. A text that cannot be decoded counts as reduced.
+    pub fn compare(&self, encoded: &str) -> Difference {
+        if encoded == self.encode() {
+            return Difference::None;
+        }
+        let Some(before) = decode(encoded) else { return Difference::Reduced };
+        let is_reduced =
+            |(spell, (_, hidden)): (&u32, &(u32, u8))| self.0.get(spell).is_none_or(|now| now.1 > *hidden);
+        if before.iter().any(is_reduced) {
+            return Difference::Reduced;
+        }
+        let changed = self.0.iter().filter(|(spell, now)| before.get(*spell) != Some(*now)).count();
+        Difference::Changed(u32::try_from(changed).unwrap_or(u32::MAX))
+    }
+}
+
+fn decode(encoded: &str) -> Option<BTreeMap<u32, (u32, u8)>> {
+    if !encoded.is_ascii()
+        || !encoded.len().is_multiple_of(ROW_DIGITS)
+        || encoded.len() > MAX_ROWS * ROW_DIGITS
+    {
+        return None;
+    }
+    let entry = |at: usize| {
+        let part = |from: usize, to: usize| u32::from_str_radix(encoded.get(at + from..at + to)?, 16).ok();
+        Some((part(0, 8)?, (part(8, 14)?, u8::try_from(part(14, 16)?).ok()?)))
+    };
+    (0..encoded.len()).step_by(ROW_DIGITS).map(entry).collect()
+}
+
+/// FNV-1a, which is no protection of the bytes.
+fn hash(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(all: &[(&str, i64, usize)]) -> RowVersions {
+        let ids: Vec<SpellId> = all.iter().map(|(id, _, _)| SpellId::new(*id)).collect();
+        RowVersions::of(ids.iter().zip(all).map(|(id, (_, version, hidden))| (id, *version, *hidden)))
+    }
+
+    #[test]
+    fn a_page_learns_how_its_rows_changed() {
+        let page = rows(&[("a", 1, 0), ("b", 1, 0)]).encode();
+        let difference = |all| rows(all).compare(&page);
+        assert_eq!(difference(&[("b", 1, 0), ("a", 1, 0)]), Difference::None);
+        assert_eq!(difference(&[("a", 2, 0), ("b", 1, 0), ("c", 1, 0)]), Difference::Changed(2));
+        assert_eq!(difference(&[("a", 1, 0)]), Difference::Reduced, "a row is gone");
+        assert_eq!(difference(&[("a", 1, 0), ("b", 1, 3)]), Difference::Reduced, "a row shows less");
+    }
+
+    #[test]
+    fn an_unreadable_text_closes_the_page() {
+        let now = rows(&[("a", 1, 0)]);
+        for encoded in ["x", "zzzzzzzzzzzzzzzz", "é", "*00000000", &"0".repeat(ROW_DIGITS * (MAX_ROWS + 1))]
+        {
+            assert_eq!(now.compare(encoded), Difference::Reduced, "{encoded}");
+        }
+        assert_eq!(rows(&[]).compare(""), Difference::None, "an empty list");
+        assert_eq!(now.compare(""), Difference::Changed(1), "one more than none");
+    }
+
+    #[test]
+    fn a_very_long_list_is_one_hash() {
+        let ids: Vec<String> = (0..=MAX_ROWS).map(|number| number.to_string()).collect();
+        let all: Vec<(&str, i64, usize)> = ids.iter().map(|id| (id.as_str(), 1, 0)).collect();
+        let long = rows(&all);
+        assert_eq!(long.encode().len(), 9);
+        assert_eq!(long.compare(&long.encode()), Difference::None);
+        assert_eq!(rows(&all[1..]).compare(&long.encode()), Difference::Reduced);
+    }
+}

@@ -1,0 +1,185 @@
+//! Turns every failure into a status and a text (`services/gateway/PORTAL.md`, "Words for trouble"). The text must never
+//! say more about a person than the kind of failure allows. The inward text goes only to the log.
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use lcr_contracts::{Failure, FailureKind};
+
+use crate::layout::{Layout, html};
+
+/// The rendered page for a failure.
+#[derive(Debug)]
+pub(crate) struct ErrorPage(Box<Response>);
+
+impl IntoResponse for ErrorPage {
+    fn into_response(self) -> Response {
+        *self.0
+    }
+}
+
+/// The texts of an error page.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ErrorText {
+    pub status: StatusCode,
+    pub heading: &'static str,
+    pub text: String,
+    /// (label, href).
+    pub links: Vec<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "error_page.html")]
+struct ErrorPageTemplate {
+    layout: Layout,
+    error: ErrorText,
+}
+
+pub(crate) const CANNOT_RECORD: &str = "We can't show patient records right now because we can't record who looks at \
+     them. Nothing is lost. Try again in a minute, or use your local system.";
+pub(crate) const NO_MATCH: &str =
+    "No one matches. Check the NHS number, or search by name and date of birth.";
+const OBJECTED: &str = "This person has objected to sharing. No information is shown. Ask them, or contact their \
+                        registered practice. This does not mean there is none.";
+const HOME: (&str, &str) = ("Go to home", "/home");
+const SEARCH: (&str, &str) = ("Search for another person", "/search");
+
+/// The outward text for an address without a page, so that it does not read like an unknown person.
+pub(crate) const NO_SUCH_PAGE: &str = "There is no page at this address.";
+
+pub(crate) fn error_text(failure: &Failure) -> ErrorText {
+    let outward = || failure.outward().to_owned();
+    let (status, heading, text, links): (_, _, String, &'static [(&str, &str)]) = match failure.kind {
+        FailureKind::CannotRecord => {
+            (503, "Records cannot be shown right now", CANNOT_RECORD.into(), &[HOME])
+        }
+        FailureKind::NoRelationship => {
+            (403, "No record of a caring relationship", no_relationship_text(), &[SEARCH, HOME])
+        }
+        FailureKind::Objected => (403, "No information is shown", objected_text(failure), &[SEARCH, HOME]),
+        FailureKind::Forbidden => (403, "This is not open to your role", outward(), &[HOME]),
+        FailureKind::NotFound if failure.outward() == NO_SUCH_PAGE => {
+            (404, "No such page", NO_SUCH_PAGE.into(), &[SEARCH, HOME])
+        }
+        FailureKind::NotFound => (404, "Not found", NO_MATCH.into(), &[SEARCH, HOME]),
+        FailureKind::Unauthenticated => {
+            (401, "You are not signed in", "Sign in to go on.".into(), &[("Sign in", "/sign-in")])
+        }
+        FailureKind::CatchingUp => (503, "Still catching up", catching_up_text(), &[HOME]),
+        FailureKind::Unavailable | FailureKind::Timeout => {
+            (503, "Part of the service did not answer", unavailable_text(), &[HOME])
+        }
+        FailureKind::TooManyRequests => {
+            (429, "Too many requests", "Wait a minute, then try again.".into(), &[HOME])
+        }
+        FailureKind::MethodNotAllowed => (405, "That is not done this way", outward(), &[HOME]),
+        FailureKind::Misdirected => (421, "Not served under this address", outward(), &[HOME]),
+        FailureKind::BadRequest => (400, "That could not be read", outward(), &[HOME]),
+        FailureKind::TooLarge => (413, "Too large", outward(), &[HOME]),
+        FailureKind::Conflict => (409, "This changed meanwhile", outward(), &[HOME]),
+        FailureKind::Internal => (500, "Something went wrong on our side", internal_error_text(), &[HOME]),
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let links = links.iter().map(|(label, href)| (*label, (*href).to_owned())).collect();
+    ErrorText { status, heading, text, links }
+}
+
+fn no_relationship_text() -> String {
+    "We have no record that you are caring for this person. If you are, ask your organisation to record it (a \
+     registration, a referral, an appointment or an admission), or use your local system. You can also go back."
+        .into()
+}
+
+/// Uses the failure's own text if it names the practice to contact.
+fn objected_text(failure: &Failure) -> String {
+    let outward = failure.outward();
+    let names_practice =
+        outward.starts_with("This person has objected to sharing.") && outward.contains("or contact ");
+    if names_practice { outward.into() } else { OBJECTED.into() }
+}
+
+/// If audit or consent is unavailable, no view can be recorded, so nothing may be shown.
+pub(crate) fn as_cannot_record(failure: Failure) -> Failure {
+    match failure.kind {
+        FailureKind::Unavailable | FailureKind::Timeout => Failure::cannot_record(failure.inward()),
+        _ => failure,
+    }
+}
+
+fn catching_up_text() -> String {
+    "Details of this person changed a moment ago and are still being checked. Nothing is shown until they are. Try \
+     again in a few seconds."
+        .into()
+}
+
+fn unavailable_text() -> String {
+    "Part of the Leeds Care Record did not answer in time. Try again in a minute, or use your local system."
+        .into()
+}
+
+fn internal_error_text() -> String {
+    "This page could not be shown. Nothing is lost. Try again, or use your local system.".into()
+}
+
+pub(crate) fn error_page(layout: Layout, failure: &Failure) -> ErrorPage {
+    error_page_with_link(layout, failure, None)
+}
+
+/// Puts `link` before the links of the failure's kind.
+pub(crate) fn error_page_with_link(
+    mut layout: Layout,
+    failure: &Failure,
+    link: Option<(&'static str, String)>,
+) -> ErrorPage {
+    let mut error = error_text(failure);
+    error.links.splice(0..0, link);
+    if error.status.is_server_error() {
+        tracing::warn!(?failure, "a page could not be shown");
+    }
+    error.heading.clone_into(&mut layout.title);
+    let status = error.status;
+    let mut response = html(status, &ErrorPageTemplate { layout, error });
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+    }
+    ErrorPage(Box::new(response))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_objection_names_the_practice_if_the_failure_does() {
+        let named = "This person has objected to sharing. No information is shown. Ask them, or contact Beckside \
+                     Surgery. This does not mean there is none.";
+        assert_eq!(error_text(&Failure::new(FailureKind::Objected, named)).text, named);
+        let short =
+            "This person has objected to sharing. No information is shown. This does not mean there is none.";
+        assert_eq!(
+            error_text(&Failure::new(FailureKind::Objected, short)).text,
+            OBJECTED,
+            "the practice to contact is always named"
+        );
+    }
+
+    #[test]
+    fn each_kind_has_its_status_and_text() {
+        let cases = [
+            (FailureKind::CannotRecord, 503, "because we can't record who looks at them"),
+            (FailureKind::NoRelationship, 403, "We have no record that you are caring for this person."),
+            (FailureKind::Objected, 403, "This does not mean there is none."),
+            (FailureKind::NotFound, 404, "No one matches. Check the NHS number"),
+            (FailureKind::CatchingUp, 503, "Try again in a few seconds"),
+            (FailureKind::Timeout, 503, "use your local system"),
+        ];
+        for (kind, status, part) in cases {
+            let error = error_text(&Failure::new(kind, "said").because("inward detail"));
+            assert_eq!(error.status.as_u16(), status, "{kind:?}");
+            assert!(error.text.contains(part), "{kind:?}: {}", error.text);
+            assert!(!error.text.contains("inward"), "{kind:?}");
+        }
+    }
+}

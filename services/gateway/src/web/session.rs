@@ -1,0 +1,133 @@
+//! Loads the session of the session cookie and with it the reader. A bearer token must never replace the cookie on a
+//! page, the cookie must never be logged, and a redirect to sign-in must carry a path without a query.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+use lcr_contracts::{Caller, Failure, identity::SignedIn};
+use lcr_model::{Phi, Role, ServiceName, SessionId};
+
+use crate::{
+    layout::{Layout, Nav},
+    state::App,
+    web::error_page::{ErrorPage, error_page},
+};
+
+pub(crate) const SESSION_COOKIE: &str = "__Host-lcr";
+/// The `Set-Cookie` value that deletes the cookie.
+pub(crate) const CLEAR_COOKIE: &str = "__Host-lcr=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
+
+/// A signed-in reader. Extracting it counts as activity and keeps the session alive.
+pub(crate) struct SignedInReader {
+    pub app: App,
+    pub signed_in: SignedIn,
+    pub secret: Phi<String>,
+}
+
+/// A signed-in reader whose request does not count as activity, such as an open stream.
+pub(crate) struct PassiveReader(pub SignedInReader);
+
+impl SignedInReader {
+    pub fn caller(&self) -> Caller {
+        let SignedIn { actor, token, until, .. } = &self.signed_in;
+        Caller { service: ServiceName::Gateway, actor: actor.clone(), token: token.clone(), until: *until }
+    }
+
+    pub fn session(&self) -> SessionId {
+        self.signed_in.actor.session
+    }
+
+    pub fn has_role(&self, roles: &[Role]) -> bool {
+        roles.contains(&self.signed_in.actor.role)
+    }
+
+    pub fn layout(&self, title: impl Into<String>, nav: Nav) -> Layout {
+        Layout::new(&self.app, title).for_reader(&self.signed_in, nav)
+    }
+
+    pub fn error_page(&self, failure: &Failure) -> ErrorPage {
+        error_page(self.layout("", Nav::None), failure)
+    }
+}
+
+impl FromRequestParts<App> for SignedInReader {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        load_reader(parts, app, true).await
+    }
+}
+
+impl FromRequestParts<App> for PassiveReader {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        load_reader(parts, app, false).await.map(Self)
+    }
+}
+
+async fn load_reader(parts: &Parts, app: &App, active: bool) -> Result<SignedInReader, Response> {
+    let path = parts.uri.path();
+    let Some(secret) = session_cookie(&parts.headers) else {
+        return Err(redirect_to_sign_in(path, false));
+    };
+    match app.deps.identity.session(&secret, active).await {
+        Ok(Some(signed_in)) => Ok(SignedInReader { app: app.clone(), signed_in, secret }),
+        Ok(None) => Err(redirect_to_sign_in(path, true)),
+        Err(failure) => Err(error_page(Layout::new(app, ""), &failure).into_response()),
+    }
+}
+
+/// The session's secret, or `None` if the request carries a bearer token, because then it is a machine's.
+pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<Phi<String>> {
+    if headers.contains_key(header::AUTHORIZATION) {
+        return None;
+    }
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(name, value)| *name == SESSION_COOKIE && !value.is_empty())
+        .map(|(_, value)| Phi::new(value.to_owned()))
+}
+
+fn redirect_to_sign_in(path: &str, ended: bool) -> Response {
+    let back = if safe_return_path(path) == Some(path) { path } else { "/home" };
+    let ended = if ended { "&ended=1" } else { "" };
+    Redirect::to(&format!("/sign-in?return={back}{ended}")).into_response()
+}
+
+/// The text, if it is a plain path of this portal: no host, no query, nothing a browser could read as another site.
+pub(crate) fn safe_return_path(text: &str) -> Option<&str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
+    let is_path = text.starts_with('/') && !text.starts_with("//") && text.chars().all(plain);
+    (is_path && !text.contains("..")).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sign_in_returns_only_to_a_plain_path_of_the_portal() {
+        assert_eq!(safe_return_path("/people/0190a1b2-0000"), Some("/people/0190a1b2-0000"));
+        for bad in [
+            "//elsewhere.example",
+            "https://elsewhere.example",
+            "/search?q=smith",
+            "/\\elsewhere",
+            "/../x",
+            "",
+        ] {
+            assert_eq!(safe_return_path(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_request_with_a_bearer_token_has_no_session_cookie() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, "a=b; __Host-lcr=secret".parse().unwrap());
+        assert_eq!(session_cookie(&headers).unwrap().as_ref(), "secret");
+        headers.insert(header::AUTHORIZATION, "Bearer x".parse().unwrap());
+        assert!(session_cookie(&headers).is_none());
+    }
+}

@@ -1,0 +1,130 @@
+//! The error pages: status and text of each failure.
+
+use std::sync::{Arc, Mutex};
+
+use lcr_contracts::FailureKind;
+
+use crate::{
+    browser::{get, get_as, post_as},
+    fakes::World,
+    sample::*,
+};
+
+#[tokio::test]
+async fn each_failure_has_its_status_and_text() {
+    let cases = [
+        (FailureKind::CannotRecord, 503, "because we can&#39;t record who looks at them. Nothing is lost."),
+        (FailureKind::NoRelationship, 403, "We have no record that you are caring for this person."),
+        (FailureKind::Objected, 403, "This person has objected to sharing. No information is shown."),
+        (FailureKind::CatchingUp, 503, "Try again in a few seconds."),
+        (FailureKind::Forbidden, 403, "Said outwardly."),
+        (
+            FailureKind::NotFound,
+            404,
+            "No one matches. Check the NHS number, or search by name and date of birth.",
+        ),
+        (FailureKind::Internal, 500, "Nothing is lost."),
+    ];
+    for (kind, status, words) in cases {
+        for part in ["", "?whole=1", "/medications", "/timeline", "/documents/doc-1"] {
+            let world = Arc::new(World { failure: Mutex::new(Some(kind)), ..World::default() });
+            let answer = get_as(&world, "gp", &format!("/people/{FREDRICA}{part}")).await;
+            assert_eq!(answer.status.as_u16(), status, "{kind:?} {part}");
+            assert!(answer.text.contains(words), "{kind:?} {part}: {words}");
+            assert!(!answer.text.contains("inward") && !answer.text.contains("SMITH"), "{kind:?} {part}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn everything_missing_gives_the_same_error() {
+    for path in [
+        format!("/people/{UNKNOWN_PERSON}"),
+        "/people/not-an-id".into(),
+        format!("/people/{FREDRICA}/no-such-part"),
+    ] {
+        let answer = get(&path).await;
+        assert_eq!(answer.status.as_u16(), 404, "{path}");
+        assert!(answer.text.contains("No one matches."), "{path}");
+    }
+    let nowhere = get("/nowhere").await;
+    assert_eq!(nowhere.status.as_u16(), 404);
+    assert!(nowhere.text.contains("There is no page at this address."), "not the text of an unknown person");
+    let answer = get(&format!("/people/{FREDRICA}/referrals")).await;
+    assert_eq!(answer.status.as_u16(), 403, "a dataset outside the reader's record");
+    assert!(answer.text.contains("This does not mean there are none."));
+}
+
+#[tokio::test]
+async fn an_unreadable_address_gives_a_page_that_does_not_repeat_it() {
+    for path in [
+        "/people/%ff".into(),
+        "/search?r=1&r=SMITHSON".into(),
+        format!("/people/{FREDRICA}?whole=1&whole=SMITHSON"),
+    ] {
+        let answer = get(&path).await;
+        assert_eq!(answer.status.as_u16(), 400, "{path}");
+        assert!(
+            answer.text.contains("The address of this page could not be read."),
+            "{path}: {}",
+            answer.text
+        );
+        assert!(!answer.text.contains("SMITHSON") && !answer.text.contains("%ff"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_gives_a_page_and_an_allow_header() {
+    let answer = post_as(&Arc::default(), "gp", "/home", "").await;
+    assert_eq!(answer.status.as_u16(), 405);
+    assert_eq!(answer.headers["allow"], "GET,HEAD");
+    assert!(answer.text.contains("This page does not take what was sent to it."), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn the_patient_pages_work_without_audit() {
+    let world = Arc::new(World { failure: Mutex::new(Some(FailureKind::Unavailable)), ..World::default() });
+    let answer = get_as(&world, "patient", "/my-record").await;
+    assert_eq!(answer.status.as_u16(), 200);
+    assert!(answer.text.contains("This list cannot be shown here right now."));
+    for path in ["/my-record/sharing", "/home"] {
+        let role = if path == "/home" { "gp" } else { "patient" };
+        assert_eq!(get_as(&world, role, path).await.status.as_u16(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_shown_while_views_cannot_be_recorded() {
+    let words = "because we can&#39;t record who looks at them. Nothing is lost.";
+    let world_with = |kind| Arc::new(World { failure: Mutex::new(Some(kind)), ..World::default() });
+    for path in ["/ward", "/ward/discharged", "/ward?ward=J27"] {
+        let answer = get_as(&world_with(FailureKind::CannotRecord), "gp", path).await;
+        assert_eq!(answer.status.as_u16(), 503, "{path}");
+        assert!(answer.text.contains(words) && !answer.text.contains("SMITH"), "{path}");
+    }
+    // Pages that ask audit or consent directly treat an unavailable service the same way.
+    for kind in [FailureKind::CannotRecord, FailureKind::Unavailable, FailureKind::Timeout] {
+        for (role, path) in [
+            ("gp", format!("/people/{FREDRICA}/choices")),
+            ("patient", "/my-record/choices".into()),
+            ("patient", "/my-record/receipts".into()),
+            ("privacy-officer", format!("/people/{FREDRICA}/access")),
+            ("privacy-officer", "/privacy?outcome=refused".into()),
+        ] {
+            let answer = get_as(&world_with(kind), role, &path).await;
+            assert_eq!(answer.status.as_u16(), 503, "{kind:?} {path}");
+            assert!(answer.text.contains(words), "{kind:?} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_objection_links_only_practice_staff_to_the_choices() {
+    let world = Arc::new(World { failure: Mutex::new(Some(FailureKind::Objected)), ..World::default() });
+    for part in ["", "?whole=1", "/medications", "/timeline", "/documents/doc-1"] {
+        let path = format!("/people/{FREDRICA}{part}");
+        let choices = format!("href=\"/people/{FREDRICA}/choices\"");
+        assert!(get_as(&world, "receptionist", &path).await.text.contains(&choices), "{part}");
+        assert!(!get_as(&world, "consultant", &path).await.text.contains(&choices), "{part}");
+    }
+}

@@ -1,0 +1,63 @@
+//! A fake virtual-ward: the sample stays, or the answers that a test scripts.
+
+use async_trait::async_trait;
+use futures::{StreamExt, stream, stream::BoxStream};
+use lcr_contracts::{
+    Caller, Failure, VirtualWard,
+    ward::{Delays, Discharges, Inpatients, ListAsk, ListSettings, SettingsOf, WardNews},
+};
+
+use lcr_model::PersonId;
+
+use crate::{fakes::World, sample, stays};
+
+#[async_trait]
+impl VirtualWard for World {
+    async fn inpatients(&self, _: &Caller, ask: ListAsk) -> Result<Inpatients, Failure> {
+        self.check()?;
+        self.requested_lists.lock().unwrap().push(ask.of);
+        let mut scripted = self.in_hospital.lock().unwrap();
+        let rows = match scripted.len() {
+            0 => stays::inpatients(),
+            1 => scripted[0].clone(),
+            _ => scripted.remove(0),
+        };
+        Ok(Inpatients { as_of: sample::now(), rows, unmatched: 1, hospitals: stays::hospitals() })
+    }
+    async fn discharges(&self, _: &Caller, ask: ListAsk) -> Result<Discharges, Failure> {
+        self.check()?;
+        self.requested_lists.lock().unwrap().push(ask.of);
+        let rows = stays::discharged();
+        Ok(Discharges { as_of: sample::now(), days: ask.days, rows, hospitals: stays::hospitals() })
+    }
+    async fn news(&self, _: &Caller, _: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure> {
+        self.check()?;
+        let step = self.step;
+        let news = stream::iter(std::mem::take(&mut *self.news.lock().unwrap()));
+        let news = news.then(move |news| async move {
+            tokio::time::sleep(step).await;
+            news
+        });
+        Ok(if self.stays_open { news.chain(stream::pending()).boxed() } else { news.boxed() })
+    }
+    async fn delays(&self, _: &Caller, ask: ListAsk) -> Result<Delays, Failure> {
+        self.check()?;
+        self.requested_lists.lock().unwrap().push(ask.of);
+        Ok(Delays { as_of: sample::now(), delays: stays::delays(), hospitals: stays::hospitals() })
+    }
+    async fn settings(&self, _: &Caller, of: SettingsOf) -> Result<ListSettings, Failure> {
+        self.check()?;
+        let settings = self.settings.lock().unwrap();
+        Ok(settings.iter().rfind(|(list, _)| *list == of).map(|(_, saved)| saved.clone()).unwrap_or_default())
+    }
+    async fn keep_settings(&self, _: &Caller, of: SettingsOf, saved: ListSettings) -> Result<(), Failure> {
+        self.check()?;
+        self.settings.lock().unwrap().push((of, saved));
+        Ok(())
+    }
+    async fn watch(&self, _: &Caller, person: PersonId, on: bool) -> Result<(), Failure> {
+        self.check()?;
+        self.watch_calls.lock().unwrap().push((person, on));
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! The FHIR resource types that we request, and the datasets they belong to. A type that is not listed here is never
+//! requested.
+
+use lcr_fhir::{Item, read};
+use lcr_model::Dataset;
+
+macro_rules! resource_types {
+    ($($name:ident),+) => {
+        /// A FHIR resource type that we read.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum ResourceType { $($name),+ }
+        impl ResourceType {
+            pub const ALL: &'static [ResourceType] = &[$(ResourceType::$name),+];
+            /// Its name in FHIR.
+            pub fn as_str(self) -> &'static str {
+                match self { $(ResourceType::$name => stringify!($name)),+ }
+            }
+        }
+    };
+}
+
+resource_types!(
+    Patient,
+    AllergyIntolerance,
+    Condition,
+    MedicationRequest,
+    MedicationStatement,
+    Observation,
+    DiagnosticReport,
+    DocumentReference,
+    ServiceRequest,
+    Appointment,
+    Encounter,
+    Procedure,
+    Immunization,
+    RelatedPerson,
+    CarePlan,
+    Flag
+);
+
+impl ResourceType {
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|resource_type| resource_type.as_str() == name)
+    }
+
+    /// The datasets whose entries come from this type.
+    pub fn datasets(self) -> &'static [Dataset] {
+        match self {
+            Self::Patient => &[Dataset::Demographics],
+            Self::AllergyIntolerance => &[Dataset::Allergies],
+            Self::Condition => &[Dataset::Diagnoses],
+            Self::MedicationRequest | Self::MedicationStatement => &[Dataset::Medications],
+            Self::Observation | Self::DiagnosticReport => &[Dataset::Results],
+            Self::DocumentReference => &[Dataset::Documents],
+            Self::ServiceRequest => &[Dataset::Referrals],
+            Self::Appointment => &[Dataset::Appointments],
+            Self::Encounter => &[Dataset::Encounters],
+            Self::Procedure => &[Dataset::Procedures],
+            Self::Immunization => &[Dataset::Immunisations],
+            Self::RelatedPerson => &[Dataset::Contacts],
+            Self::CarePlan => &[Dataset::SocialCare, Dataset::CarePlans, Dataset::EndOfLife],
+            Self::Flag => &[Dataset::Safeguarding, Dataset::Alerts],
+        }
+    }
+
+    /// Whether entries of the dataset can come from this type.
+    pub fn has_dataset(self, dataset: Dataset) -> bool {
+        self.datasets().contains(&dataset)
+    }
+}
+
+/// The dataset of one item. The category decides it for care plans and flags.
+pub fn dataset_of(resource_type: ResourceType, item: &Item) -> Dataset {
+    let has_category = |code: &str| read::has_code(item.value(), "category", code);
+    match resource_type {
+        ResourceType::CarePlan if has_category("social-care") => Dataset::SocialCare,
+        ResourceType::CarePlan if has_category("end-of-life") => Dataset::EndOfLife,
+        ResourceType::CarePlan => Dataset::CarePlans,
+        ResourceType::Flag if has_category("safeguarding") => Dataset::Safeguarding,
+        ResourceType::Flag => Dataset::Alerts,
+        other => other.datasets().first().copied().unwrap_or(Dataset::Demographics),
+    }
+}

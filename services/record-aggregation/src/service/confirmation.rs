@@ -1,0 +1,100 @@
+//! Computes an answer and confirms the decision before the answer leaves. If the person changed meanwhile, the view is decided
+//! and computed again until the deadline. It must never return anything computed from an earlier grant.
+
+use std::time::Duration;
+
+use lcr_contracts::{Failure, FailureKind, record::Record};
+use tokio::time::Instant;
+
+use super::{completion::CompletionPublisher, open::OpenView};
+
+/// How long after the sources' deadline a view may be decided again.
+pub const REDECIDE_WITHIN: Duration = Duration::from_secs(3);
+/// A confirmation older than this is repeated before the answer leaves.
+const MAX_CONFIRMATION_AGE: Duration = Duration::from_millis(50);
+/// How many times publishing the completion may outlast the confirmation before the view fails.
+const MAX_ATTEMPTS: usize = 5;
+/// The shortest and the longest pause between two decisions.
+const PAUSE_RANGE: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(80)];
+
+/// Doubles the pause between two decisions of one answer, up to a limit.
+#[derive(Debug)]
+pub struct Backoff(Duration);
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self(PAUSE_RANGE[0])
+    }
+}
+
+impl Backoff {
+    pub async fn pause(&mut self) {
+        tokio::time::sleep(self.0).await;
+        self.0 = (self.0 * 2).min(PAUSE_RANGE[1]);
+    }
+}
+
+/// Computes an answer from the view, then confirms the decision. `compute` must read the grant from the view it is given.
+pub async fn compute_confirmed<T>(
+    view: &mut OpenView,
+    wait_for_sources: bool,
+    compute: impl Fn(&OpenView) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let until = view.deadline.max(Instant::now()) + REDECIDE_WITHIN;
+    let mut backoff = Backoff::default();
+    loop {
+        if wait_for_sources {
+            view.wait_for_sources().await;
+        }
+        let computed = compute(view);
+        match view.confirm().await {
+            Ok(()) => return computed,
+            Err(failure) if failure.kind == FailureKind::Conflict && Instant::now() < until => {
+                backoff.pause().await;
+                view.decide_again(until).await?;
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+/// Computes a confirmed answer and stores its completion on this process's disk before the answer leaves, so that a crash
+/// cannot lose the log entry. Confirms again if storing it took long.
+pub async fn compute_and_record<T>(
+    publisher: &CompletionPublisher,
+    view: &mut OpenView,
+    compute: impl Fn(&OpenView) -> Result<T, Failure>,
+    record_of: impl Fn(&T) -> &Record,
+) -> Result<T, Failure> {
+    for _ in 0..MAX_ATTEMPTS {
+        let answer = compute_confirmed(view, true, &compute).await?;
+        let confirmed_at = Instant::now();
+        publisher.publish_shown(view, record_of(&answer)).await;
+        if confirmed_at.elapsed() < MAX_CONFIRMATION_AGE {
+            return Ok(answer);
+        }
+        match view.confirm().await {
+            Ok(()) => return Ok(answer),
+            Err(failure) if failure.kind == FailureKind::Conflict => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Err(Failure::cannot_record("storing what is shown takes too long"))
+}
+
+/// Opens and computes a view again while it fails because the person changed.
+pub async fn retry_until_confirmed<T, F>(deadline: Duration, open_view: impl Fn() -> F) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    let until = Instant::now() + deadline + REDECIDE_WITHIN;
+    let mut backoff = Backoff::default();
+    loop {
+        match open_view().await {
+            Err(failure) if failure.kind == FailureKind::Conflict && Instant::now() < until => {
+                backoff.pause().await;
+            }
+            other => return other,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Stores the ward's stays: sealed, and only the newest version of each. It must never store one in clear.
+
+use std::sync::Arc;
+
+use lcr_contracts::{
+    Failure,
+    events::{OnRecord, WardChanged},
+};
+use lcr_model::{PersonId, seal::DataKeys};
+use lcr_store::Store;
+use sea_orm::DbErr;
+
+use crate::{
+    domain::stays::{Stay, WardFeed},
+    store::stays as rows,
+};
+
+/// The associated data of a stored stay's seal.
+const SEALED_AT: &str = "record-aggregation/stay";
+
+/// One person's stays, and the hospitals that send ward messages.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PersonStays {
+    pub stays: Vec<Stay>,
+    pub feeds: Vec<WardFeed>,
+}
+
+/// Opens the part of a ward event that is for the record; `None` for an event from before it had one.
+pub fn open_stay(keys: &DataKeys, event: &WardChanged) -> Option<Result<OnRecord, Failure>> {
+    let sealed = event.record.as_ref()?;
+    let malformed = |_| Failure::internal("a stay cannot be parsed");
+    let opened = keys.open("ward/record", sealed).map_err(Failure::internal);
+    Some(opened.and_then(|plain| serde_json::from_slice(&plain).map_err(malformed)))
+}
+
+/// The store of everybody's stays.
+#[derive(Clone)]
+pub struct WardStays {
+    pub store: Store,
+    pub keys: Arc<DataKeys>,
+}
+
+impl WardStays {
+    /// Stores the stays. A stay that cannot be opened or parsed fails the batch, so that the bus makes it a dead letter.
+    pub async fn save(&self, events: Vec<WardChanged>) -> Result<(), Failure> {
+        let (mut stays, mut sources) = (vec![], vec![]);
+        for event in events {
+            let Some(stay) = open_stay(&self.keys, &event).transpose()? else { continue };
+            sources.push((stay.source.0.clone(), stay.last_told.as_microsecond()));
+            stays.push(self.sealed_row(&event, &stay)?);
+        }
+        if stays.is_empty() {
+            return Ok(());
+        }
+        let write = self.store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                for (source, last) in sources {
+                    rows::save_source(tx, &source, last).await?;
+                }
+                rows::upsert_newer(tx, stays).await
+            })
+        });
+        Ok(write.await?)
+    }
+
+    fn sealed_row(&self, event: &WardChanged, stay: &OnRecord) -> Result<rows::stay::Model, Failure> {
+        let person = stay.person.filter(|_| stay.counts);
+        let plain = serde_json::to_vec(stay).map_err(Failure::internal)?;
+        let sealed = person.map(|_| self.keys.seal(SEALED_AT, &plain)).transpose();
+        Ok(rows::stay::Model {
+            spell: event.spell.to_string(),
+            version: event.version,
+            person: person.map(|person| person.to_string()),
+            sealed: sealed.map_err(Failure::internal)?,
+        })
+    }
+
+    /// Loads every stay of the person that counts.
+    pub async fn load(&self, person: PersonId) -> Result<PersonStays, Failure> {
+        let db = self.store.read();
+        let rows = rows::load(db, person).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let sources = rows::load_sources(db).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let open = |row: rows::stay::Model| {
+            let plain = self.keys.open(SEALED_AT, &row.sealed?).map_err(Failure::internal);
+            let malformed = |_| Failure::internal("a stored stay cannot be parsed");
+            let stay = plain.and_then(|plain| serde_json::from_slice(&plain).map_err(malformed));
+            Some(stay.map(|on_record| Stay { spell: lcr_model::SpellId(row.spell), on_record }))
+        };
+        Ok(PersonStays {
+            stays: rows.into_iter().filter_map(open).collect::<Result<_, _>>()?,
+            feeds: sources
+                .into_iter()
+                .map(|(source, last_message)| WardFeed { source, last_message })
+                .collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "ward_stays_tests.rs"]
+mod tests;

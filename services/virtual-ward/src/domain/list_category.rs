@@ -1,0 +1,216 @@
+//! Decides which list category a stay belongs to, from its patient class and place (`services/gateway/PORTAL.md`).
+//! It must never list emergency attenders, out-patients or regular day attenders as in-patients.
+
+use lcr_contracts::{spell::Place, ward::ListCategory};
+
+use super::spell::{Phase, Spell};
+
+/// The category a stay is listed under. `is_unsure`: the hospital did not say what kind of stay it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListPlacement {
+    pub category: ListCategory,
+    pub is_unsure: bool,
+}
+
+/// Codes of HL7 v2 table 0004 and FHIR's `ActEncounterCode`, and the words that hospitals write instead.
+const CLASS_CATEGORIES: [(&[&str], Option<ListCategory>); 5] = [
+    (
+        &[
+            "I",
+            "IP",
+            // NHS patient classification: ordinary admission, and mother and baby in delivery facilities.
+            "1",
+            "5",
+            "B",
+            "IMP",
+            "ACUTE",
+            "NONAC",
+            "OBSENC",
+            "INPATIENT",
+            "IN-PATIENT",
+            "IN PATIENT",
+            "ORDINARY ADMISSION",
+            "EMERGENCY ADMISSION",
+            "ELECTIVE ADMISSION",
+            "MATERNITY",
+            "OBSTETRICS",
+        ],
+        Some(ListCategory::Main),
+    ),
+    (
+        &[
+            "SS",
+            // NHS patient classification: day case.
+            "2",
+            "D",
+            "DC",
+            "DAY CASE",
+            "DAYCASE",
+            "DAY-CASE",
+            "DAY CASE ADMISSION",
+            "DAY PATIENT",
+            "SHORT STAY",
+        ],
+        Some(ListCategory::DayCase),
+    ),
+    (&["HH", "HAH", "HOSPITAL AT HOME", "VIRTUAL WARD"], Some(ListCategory::HospitalAtHome)),
+    (
+        &["CB", "COMMUNITY", "COMMUNITY BED", "COMMUNITY HOSPITAL", "INTERMEDIATE CARE"],
+        Some(ListCategory::CommunityBed),
+    ),
+    (
+        &[
+            // NHS patient classification: regular day and night attenders.
+            "3",
+            "4",
+            "E",
+            "EMER",
+            "ED",
+            "A&E",
+            "EMERGENCY",
+            "O",
+            "OP",
+            "AMB",
+            "OUTPATIENT",
+            "OUT-PATIENT",
+            "OUT PATIENT",
+            "R",
+            "RECURRING",
+            "REGULAR DAY ATTENDER",
+            "REGULAR DAY ADMISSION",
+            "REGULAR NIGHT ADMISSION",
+            "REGULAR ATTENDER",
+            "WARD ATTENDER",
+            "VR",
+            "FLD",
+            "P",
+            "PRENC",
+            "PREADMIT",
+            "W",
+            "WAITING LIST",
+            "C",
+        ],
+        None,
+    ),
+];
+
+/// Words in a place that override the class: a patient in hospital at home is not an in-patient of a ward.
+const PLACE_CATEGORIES: [(&str, ListCategory); 4] = [
+    ("HOSPITAL AT HOME", ListCategory::HospitalAtHome),
+    ("VIRTUAL WARD", ListCategory::HospitalAtHome),
+    ("INTERMEDIATE CARE", ListCategory::CommunityBed),
+    ("COMMUNITY BED", ListCategory::CommunityBed),
+];
+
+fn category_by_place(place: Option<&Place>) -> Option<ListCategory> {
+    let words =
+        place.map(|place| [&place.ward, &place.bay])?.map(|word| word.as_deref().map(str::to_uppercase));
+    PLACE_CATEGORIES
+        .iter()
+        .find(|(word, _)| words.iter().flatten().any(|text| text.contains(word)))
+        .map(|(_, category)| *category)
+}
+
+/// Returns the category of a stay, or `None` if it is not listed. `community`: the source is a community service.
+pub fn categorise(spell: &Spell, community: bool) -> Option<ListPlacement> {
+    if !spell.is_actual_stay() {
+        return None;
+    }
+    let (category, is_unsure) = match spell.class.as_ref().and_then(|class| find_class(&class.value)) {
+        Some((_, category)) => ((*category)?, false),
+        // An admitted patient of unknown class is listed with a warning rather than lost.
+        None if spell.phase == Phase::Admitted => (ListCategory::Main, true),
+        None => return None,
+    };
+    let refined = match category {
+        ListCategory::Main if community => Some(ListCategory::CommunityBed),
+        ListCategory::Main => category_by_place(spell.latest_place().map(|period| &period.place)),
+        _ => None,
+    };
+    Some(ListPlacement { category: refined.unwrap_or(category), is_unsure })
+}
+
+/// Whether patients of this class occupy no bed.
+pub fn is_no_bed_class(class: &str) -> bool {
+    matches!(find_class(class), Some((_, None)))
+}
+
+fn find_class(class: &str) -> Option<&'static (&'static [&'static str], Option<ListCategory>)> {
+    let class = class.trim().to_uppercase();
+    CLASS_CATEGORIES.iter().find(|(words, _)| words.contains(&class.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use lcr_contracts::ward::Cell;
+
+    use super::*;
+    use crate::domain::spell::PlacePeriod;
+
+    fn stay(class: Option<&str>, phase: Phase, ward: &str) -> Spell {
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let place = Place { ward: Some(ward.into()), ..Place::default() };
+        Spell {
+            phase,
+            class: class.map(|value| Cell { value: value.to_owned(), at }),
+            in_places: vec![PlacePeriod { place, from: at, inferred: false }],
+            ..Spell::default()
+        }
+    }
+
+    fn category(class: &str, ward: &str) -> Option<ListCategory> {
+        categorise(&stay(Some(class), Phase::Admitted, ward), false).map(|placement| placement.category)
+    }
+
+    #[test]
+    fn class_and_place_decide_the_category() {
+        for (class, ward, expected) in [
+            ("I", "J27", Some(ListCategory::Main)),
+            ("IMP", "J27", Some(ListCategory::Main)),
+            (" inpatient ", "J27", Some(ListCategory::Main)),
+            ("1", "J27", Some(ListCategory::Main)),
+            ("2", "T11E", Some(ListCategory::DayCase)),
+            ("3", "RENAL", None),
+            ("4", "RENAL", None),
+            ("DAY CASE", "T11E", Some(ListCategory::DayCase)),
+            ("SS", "T11E", Some(ListCategory::DayCase)),
+            ("HH", "HOME", Some(ListCategory::HospitalAtHome)),
+            ("I", "Hospital at home, frailty", Some(ListCategory::HospitalAtHome)),
+            ("Community bed", "Beech", Some(ListCategory::CommunityBed)),
+            ("I", "Intermediate Care Unit", Some(ListCategory::CommunityBed)),
+            ("E", "ED", None),
+            ("EMER", "ED", None),
+            ("O", "CLINIC", None),
+            ("AMB", "CLINIC", None),
+            ("R", "RENAL", None),
+            ("Regular day attender", "RENAL", None),
+            ("P", "J27", None),
+            ("W", "J27", None),
+        ] {
+            assert_eq!(category(class, ward), expected, "{class} at {ward}");
+        }
+    }
+
+    #[test]
+    fn an_admitted_patient_of_unknown_class_is_listed_as_unsure() {
+        for class in [Some("U"), Some("N"), Some("ZZZ"), None] {
+            let admitted = categorise(&stay(class, Phase::Admitted, "J27"), false);
+            assert_eq!(admitted, Some(ListPlacement { category: ListCategory::Main, is_unsure: true }));
+            assert_eq!(categorise(&stay(class, Phase::Attending, "ED"), false), None);
+            assert_eq!(categorise(&stay(class, Phase::Expected, "J27"), false), None);
+        }
+    }
+
+    #[test]
+    fn a_community_service_has_community_beds() {
+        let placement = categorise(&stay(Some("I"), Phase::Admitted, "Beech"), true);
+        assert_eq!(placement.map(|placement| placement.category), Some(ListCategory::CommunityBed));
+    }
+
+    #[test]
+    fn a_cancelled_stay_has_no_category() {
+        let void =
+            Spell { void: Some(jiff::Timestamp::UNIX_EPOCH), ..stay(Some("I"), Phase::Admitted, "J27") };
+        assert_eq!(categorise(&void, false), None);
+    }
+}

@@ -1,0 +1,241 @@
+//! Authorises the candidates of a list: asks consent about all of them, at most 200 people at a time, and verifies the
+//! permits. A stay without a verified grant must never reach a row.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use lcr_contracts::{
+    Caller, Failure, FailureKind,
+    audit::AccessKind,
+    consent::{AskPerson, Refusal},
+    identity::Registry,
+};
+use lcr_model::{Dataset, PersonId, SourceId, SpellId, ViewId, permit::PersonGrant};
+use sea_orm::DbErr;
+
+use super::{Candidates, Service, unavailable};
+use crate::{
+    domain::row::{DataQuality, RowInput},
+    store::{
+        person::{self, PersonRow},
+        spell::{self, CandidateQuery, StoredStay},
+        visit,
+        waiting_messages::{self, WaitingMessages},
+    },
+};
+
+/// The most people that consent accepts in one question.
+const MAX_PEOPLE_PER_QUESTION: usize = 200;
+/// The pause before consent is asked again about people of whom it knows an older version.
+const CATCH_UP_PAUSE: Duration = Duration::from_millis(200);
+const MAX_CATCH_UP_TRIES: usize = 4;
+
+/// The candidates of a list with the grants of the reader.
+pub struct AuthorisedStays {
+    pub stays: Vec<StoredStay>,
+    pub grants: HashMap<PersonId, PersonGrant>,
+    pub people: HashMap<PersonId, PersonRow>,
+    pub query: CandidateQuery,
+    pub registry: Registry,
+    pub now: Timestamp,
+    pub context: StayContext,
+}
+
+/// Stored data about the stays of a list besides their own messages.
+#[derive(Default)]
+pub struct StayContext {
+    waiting: WaitingMessages,
+    /// People with more than one open stay at a source.
+    open_twice: HashSet<(PersonId, SourceId)>,
+    /// All numbers of each visit.
+    numbers: BTreeMap<SpellId, BTreeSet<SpellId>>,
+}
+
+impl StayContext {
+    fn data_quality(&self, stay: &StoredStay, person: PersonId, quiet_days: Option<u16>) -> DataQuality {
+        let own = BTreeSet::from([stay.visit.clone()]);
+        let numbers = self.numbers.get(&stay.visit).unwrap_or(&own);
+        let identity = stay.spell.identity.as_ref();
+        DataQuality {
+            stay_waits: self.waiting.oldest_about_visit(&stay.source, numbers),
+            patient_waits: identity.and_then(|identity| self.waiting.oldest_about_patient(identity)),
+            another_open: stay.spell.left.is_none()
+                && self.open_twice.contains(&(person, stay.source.clone())),
+            quiet_days,
+        }
+    }
+}
+
+impl AuthorisedStays {
+    /// The candidates that were granted, each with its grant.
+    pub fn granted_stays(&self) -> impl Iterator<Item = (&StoredStay, &PersonGrant)> {
+        self.stays.iter().filter_map(|stay| Some((stay, self.grants.get(&stay.person?)?)))
+    }
+
+    pub fn row_input<'a>(&'a self, stay: &'a StoredStay, person: PersonId) -> RowInput<'a> {
+        let row = self.people.get(&person);
+        let system = self.registry.system(&stay.source);
+        let feed = system.and_then(|system| system.feed.as_ref());
+        RowInput {
+            id: &stay.id,
+            version: stay.version,
+            person,
+            source: &stay.source,
+            hospital: self.hospital_name(&stay.source),
+            is_community: system.is_some_and(|system| system.kind == "community"),
+            spell: &stay.spell,
+            restricted: row.is_some_and(|row| row.has_mark("restricted")),
+            died: row.is_some_and(|row| row.has_mark("died")),
+            fields: feed.map_or(&[], |feed| &feed.fields),
+            quality: self.context.data_quality(stay, person, feed.and_then(|feed| feed.quiet_days)),
+            watched: self.query.watched.contains(&person),
+        }
+    }
+
+    /// All numbers of the stay's visit.
+    pub fn visit_numbers(&self, stay: &StoredStay) -> BTreeSet<SpellId> {
+        let all = self.context.numbers.get(&stay.visit).cloned();
+        all.unwrap_or_else(|| BTreeSet::from([stay.visit.clone()]))
+    }
+
+    /// The name of the hospital's organisation, else of its system.
+    pub fn hospital_name<'a>(&'a self, source: &'a SourceId) -> &'a str {
+        let Some(system) = self.registry.system(source) else {
+            return source.as_str();
+        };
+        let organisation = self.registry.organisation(&system.organisation);
+        organisation.map_or(system.name.as_str(), |org| org.name.as_str())
+    }
+}
+
+/// Consent's answers, collected over all questions.
+#[derive(Default)]
+struct ConsentAnswers {
+    grants: HashMap<PersonId, PersonGrant>,
+    refused: Vec<Refusal>,
+}
+
+impl Service {
+    /// Checks that the reader's role may see lists. It runs before any query, so that no refusal reveals which organisations
+    /// and wards exist. The question names nobody; consent records only a refusal.
+    pub(super) async fn check_can_list(&self, caller: &Caller, view: ViewId) -> Result<(), Failure> {
+        self.authoriser.decide(caller, view, AccessKind::WardList, vec![], vec![]).await.map(drop)
+    }
+
+    /// Authorises all candidates. An empty list is authorised and recorded too.
+    pub(super) async fn authorise(
+        &self,
+        caller: &Caller,
+        view: ViewId,
+        candidates: Candidates,
+    ) -> Result<AuthorisedStays, Failure> {
+        let people: BTreeSet<PersonId> = candidates.stays.iter().filter_map(|stay| stay.person).collect();
+        let people: Vec<PersonId> = people.into_iter().collect();
+        let mut answers = ConsentAnswers::default();
+        if people.is_empty() {
+            self.ask_consent(caller, view, vec![], &mut answers).await?;
+        }
+        for chunk in people.chunks(MAX_PEOPLE_PER_QUESTION) {
+            self.ask_until_current(caller, view, chunk, &mut answers).await?;
+        }
+        check_reader(&answers)?;
+        let rows = person::find_by_ids(self.store.read(), &people).await.map_err(|e| unavailable(&e))?;
+        let context = self.load_context(&candidates, &people).await.map_err(|e| unavailable(&e))?;
+        let Candidates { stays, query, registry, now } = candidates;
+        Ok(AuthorisedStays { stays, grants: answers.grants, people: rows, query, registry, now, context })
+    }
+
+    async fn load_context(&self, candidates: &Candidates, people: &[PersonId]) -> Result<StayContext, DbErr> {
+        let db = self.store.read();
+        let visits: BTreeSet<SpellId> = candidates.stays.iter().map(|stay| stay.visit.clone()).collect();
+        Ok(StayContext {
+            waiting: waiting_messages::load(db, &candidates.query.sources).await?,
+            open_twice: spell::find_people_with_two_open_stays(db, people, candidates.now).await?,
+            numbers: visit::find_by_numbers(db, &visits).await?,
+        })
+    }
+
+    /// Asks again until consent knows everybody at this service's version. Otherwise people would be missing unnoticed.
+    async fn ask_until_current(
+        &self,
+        caller: &Caller,
+        view: ViewId,
+        people: &[PersonId],
+        answers: &mut ConsentAnswers,
+    ) -> Result<(), Failure> {
+        let mut open = people.to_vec();
+        for _ in 0..MAX_CATCH_UP_TRIES {
+            let questions = self.build_questions(&open).await?;
+            open = self.ask_consent(caller, view, questions, answers).await?;
+            if open.is_empty() {
+                return Ok(());
+            }
+            tokio::time::sleep(CATCH_UP_PAUSE).await;
+        }
+        Err(Failure::new(
+            FailureKind::CatchingUp,
+            "This list is being brought up to date. Try again in a moment.",
+        ))
+    }
+
+    async fn build_questions(&self, people: &[PersonId]) -> Result<Vec<AskPerson>, Failure> {
+        let rows = person::find_by_ids(self.store.read(), people).await.map_err(|e| unavailable(&e))?;
+        let identities =
+            person::find_identities(self.store.read(), people).await.map_err(|e| unavailable(&e))?;
+        let question = |person: &PersonId| {
+            Some(AskPerson {
+                person: *person,
+                index_version: rows.get(person)?.version,
+                identities: identities.get(person)?.iter().cloned().collect(),
+            })
+        };
+        Ok(people.iter().filter_map(question).collect())
+    }
+
+    /// Asks one question. Returns the people of whom consent knows an older version.
+    async fn ask_consent(
+        &self,
+        caller: &Caller,
+        view: ViewId,
+        people: Vec<AskPerson>,
+        answers: &mut ConsentAnswers,
+    ) -> Result<Vec<PersonId>, Failure> {
+        let datasets = vec![Dataset::Encounters, Dataset::Results, Dataset::Documents];
+        let decision = self.authoriser.decide(caller, view, AccessKind::WardList, people, datasets).await?;
+        if let Some(permit) = decision.permit {
+            let grants = &permit.claims().people;
+            answers.grants.extend(grants.iter().map(|grant| (grant.person, grant.clone())));
+        }
+        let is_behind =
+            |(person, refusal): &(PersonId, Refusal)| (*refusal == Refusal::CatchingUp).then_some(*person);
+        let behind = decision.refused.iter().filter_map(is_behind).collect();
+        let refused = decision.refused.iter().map(|(_, refusal)| *refusal);
+        answers.refused.extend(refused.filter(|refusal| *refusal != Refusal::CatchingUp));
+        Ok(behind)
+    }
+
+    /// Confirms with consent that no decision changed.
+    pub(super) async fn confirm_all(
+        &self,
+        caller: &Caller,
+        authorised: &AuthorisedStays,
+    ) -> Result<bool, Failure> {
+        let people = authorised.grants.values().map(|grant| (grant.person, grant.epoch));
+        self.authoriser.confirm_all(caller, people).await
+    }
+}
+
+/// Fails if consent refused because of the reader: an ended session, or a role without lists.
+fn check_reader(answers: &ConsentAnswers) -> Result<(), Failure> {
+    if answers.refused.contains(&Refusal::SessionEnded) {
+        return Err(Failure::new(FailureKind::Unauthenticated, "You were signed out."));
+    }
+    let role = !answers.refused.is_empty() && answers.refused.iter().all(|one| *one == Refusal::Role);
+    if role && answers.grants.is_empty() {
+        return Err(Failure::forbidden("Your role does not see the lists of people in hospital."));
+    }
+    Ok(())
+}

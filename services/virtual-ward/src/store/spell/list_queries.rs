@@ -1,0 +1,163 @@
+//! The queries for lists. They find candidates only: a candidate must never be shown before authorisation.
+
+use std::collections::{BTreeSet, HashSet};
+
+use jiff::Timestamp;
+use lcr_contracts::ward::ListOf;
+use lcr_model::{OdsCode, PersonId, SourceId, seal::DataKeys};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::{
+    StoredStay,
+    entity::{Column, Entity},
+    open_row,
+};
+use crate::{
+    domain::place,
+    store::{MAX_ROWS_PER_STATEMENT, person::entity as person},
+};
+
+/// The stays that a list is made of, before authorisation.
+#[derive(Debug, Clone)]
+pub struct CandidateQuery {
+    /// The practices of a practice's or team's list.
+    pub practices: Vec<OdsCode>,
+    pub of: ListOf,
+    /// The patients that the reader watches.
+    pub watched: BTreeSet<PersonId>,
+    /// The sources whose stays may be listed.
+    pub sources: Vec<SourceId>,
+    pub period: ListPeriod,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum ListPeriod {
+    /// Still in hospital at this time.
+    InHospital(Timestamp),
+    /// Left between these two times.
+    Left(Timestamp, Timestamp),
+}
+
+fn in_period(period: ListPeriod) -> Condition {
+    match period {
+        ListPeriod::InHospital(now) => {
+            Condition::any().add(Column::LeftAt.is_null()).add(Column::LeftAt.gt(now.as_microsecond()))
+        }
+        ListPeriod::Left(from, until) => Condition::all()
+            .add(Column::LeftAt.gte(from.as_microsecond()))
+            .add(Column::LeftAt.lte(until.as_microsecond())),
+    }
+}
+
+fn on_list(query: &CandidateQuery) -> Condition {
+    match &query.of {
+        ListOf::Practice(_) | ListOf::Team(_) => {
+            let practices = query.practices.iter().map(OdsCode::as_str);
+            let people = person::Entity::find()
+                .select_only()
+                .column(person::Column::Person)
+                .filter(person::Column::Practice.is_in(practices));
+            Condition::all().add(Column::Person.in_subquery(people.into_query()))
+        }
+        ListOf::Watched => {
+            Condition::all().add(Column::Person.is_in(query.watched.iter().map(|person| person.0)))
+        }
+        ListOf::Ward(ward) => Condition::all().add(Column::Ward.eq(place::lookup_key(ward))),
+        ListOf::Consultant(name) => Condition::any()
+            .add(Column::Consultant.eq(place::lookup_key(name)))
+            .add(Column::ConsultantName.eq(place::lookup_key(name))),
+    }
+}
+
+/// Finds the candidates of a list. Stays of unknown people are left out: nobody can be authorised to see them.
+pub async fn find_candidates(
+    db: &impl ConnectionTrait,
+    keys: &DataKeys,
+    query: &CandidateQuery,
+    limit: u64,
+) -> Result<Vec<StoredStay>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Listed.eq(true))
+        .filter(Column::Person.is_not_null())
+        .filter(Column::Source.is_in(query.sources.iter().map(SourceId::as_str)))
+        .filter(in_period(query.period))
+        .filter(on_list(query))
+        .order_by_asc(Column::Spell)
+        .limit(limit);
+    Ok(rows.all(db).await?.into_iter().filter_map(|row| open_row(keys, row)).collect())
+}
+
+/// The listed stays of these people at these sources.
+pub async fn find_by_people(
+    db: &impl ConnectionTrait,
+    keys: &DataKeys,
+    people: &[PersonId],
+    sources: &[SourceId],
+) -> Result<Vec<StoredStay>, DbErr> {
+    let mut found = vec![];
+    for chunk in people.chunks(MAX_ROWS_PER_STATEMENT) {
+        let rows = Entity::find()
+            .filter(Column::Listed.eq(true))
+            .filter(Column::Person.is_in(chunk.iter().map(|person| person.0)))
+            .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)));
+        found.extend(rows.all(db).await?.into_iter().filter_map(|row| open_row(keys, row)));
+    }
+    Ok(found)
+}
+
+/// The listed stays at these sources of patients who are in hospital.
+pub async fn find_in_hospital(
+    db: &impl ConnectionTrait,
+    keys: &DataKeys,
+    sources: &[SourceId],
+    now: Timestamp,
+) -> Result<Vec<StoredStay>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Listed.eq(true))
+        .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
+        .filter(in_period(ListPeriod::InHospital(now)));
+    Ok(rows.all(db).await?.into_iter().filter_map(|row| open_row(keys, row)).collect())
+}
+
+/// The people, with the source, who have more than one open stay there.
+pub async fn find_people_with_two_open_stays(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+    now: Timestamp,
+) -> Result<HashSet<(PersonId, SourceId)>, DbErr> {
+    let mut found = HashSet::new();
+    for chunk in people.chunks(MAX_ROWS_PER_STATEMENT) {
+        let rows = Entity::find()
+            .select_only()
+            .columns([Column::Person, Column::Source])
+            .filter(Column::Listed.eq(true))
+            .filter(Column::Person.is_in(chunk.iter().map(|person| person.0)))
+            .filter(in_period(ListPeriod::InHospital(now)))
+            .group_by(Column::Person)
+            .group_by(Column::Source)
+            .having(Expr::col(Column::Spell).count().gt(1));
+        let rows: Vec<(uuid::Uuid, String)> = rows.into_tuple().all(db).await?;
+        found.extend(rows.into_iter().map(|(person, source)| (PersonId(person), SourceId(source))));
+    }
+    Ok(found)
+}
+
+/// Counts stays in hospital of unknown people that began since `since`.
+pub async fn count_unmatched(
+    db: &impl ConnectionTrait,
+    sources: &[SourceId],
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<u32, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Listed.eq(true))
+        .filter(Column::Person.is_null())
+        .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
+        .filter(Column::AdmittedAt.gte(since.as_microsecond()))
+        .filter(in_period(ListPeriod::InHospital(now)));
+    Ok(u32::try_from(rows.count(db).await?).unwrap_or(u32::MAX))
+}

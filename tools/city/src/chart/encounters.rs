@@ -1,0 +1,208 @@
+//! Encounters: consultations, stays, home visits. Present and recent stays must equal those in the hospital's messages:
+//! same visit number, place and consultant. Medicines and letters refer to these visits.
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::Chart;
+use super::fhir::{at, concept, hl7, hl7_coding};
+use crate::catalogue::{STAYS, Term, term};
+use crate::hospital::Consultant;
+use crate::plan::Source;
+use crate::stays::{Stay, StayKind};
+
+/// A visit. A chart lists the newest first.
+#[derive(Debug)]
+pub(super) struct Visit {
+    pub(super) number: usize,
+    /// IMP, AMB, EMER or HH.
+    pub(super) class: &'static str,
+    pub(super) start: Date,
+    pub(super) end: Option<Date>,
+    pub(super) reason: Term,
+    pub(super) specialty: &'static str,
+    /// Ward and bed of a stay.
+    pub(super) place: Option<(&'static str, u32)>,
+    /// The stay in the hospital's messages. None for older visits.
+    pub(super) stay: Option<Stay>,
+}
+
+impl Chart<'_> {
+    pub(super) fn encounters(&self) -> Vec<Value> {
+        if !self.has_dataset("encounters") {
+            return Vec::new();
+        }
+        self.visits().iter().map(|visit| self.encounter(visit)).collect()
+    }
+
+    pub(super) fn visit_id(&self, visit: &Visit) -> String {
+        self.id("encounter", &visit.number.to_string())
+    }
+
+    pub(super) fn visits(&self) -> Vec<Visit> {
+        let mut visits = match self.source {
+            _ if self.source.is_hospital() => self.hospital_visits(),
+            source if source.is_gp() => self.past_visits("AMB", "General practice", (2, 6), 500),
+            Source::Community => self.past_visits("HH", "District nursing", (2, 8), 200),
+            Source::MentalHealth => self.past_visits("AMB", "Community mental health team", (2, 5), 300),
+            Source::SexualHealth => self.past_visits("AMB", "Sexual health", (1, 3), 600),
+            _ => Vec::new(),
+        };
+        visits.extend(self.stays());
+        visits.retain(|one| one.start >= self.person.birth);
+        visits.sort_by_key(|one| std::cmp::Reverse(one.start));
+        for (number, one) in visits.iter_mut().enumerate() {
+            one.number = number;
+        }
+        visits
+    }
+
+    fn past_visits(
+        &self,
+        class: &'static str,
+        specialty: &'static str,
+        times: (u32, u32),
+        days: u32,
+    ) -> Vec<Visit> {
+        const REASONS: [&str; 5] =
+            ["Review", "Medication review", "New symptom", "Follow-up", "Telephone consultation"];
+        let mut rng = self.rng("visits");
+        let visit = |_| {
+            let start = self.day_in_lifetime(rng.days(1, days));
+            let reason = if class == "HH" { "Wound care" } else { REASONS[rng.below(5) as usize] };
+            Visit {
+                number: 0,
+                class,
+                start,
+                end: Some(start),
+                reason: term("", reason),
+                specialty,
+                place: None,
+                stay: None,
+            }
+        };
+        (0..self.rng("how often").between(times.0, times.1)).map(visit).collect()
+    }
+
+    /// The date some days ago, but not after the person's death.
+    fn day_in_lifetime(&self, days: i64) -> Date {
+        let day = self.world.days_ago(days);
+        self.person.died.map_or(day, |died| day.min(died))
+    }
+
+    fn hospital_visits(&self) -> Vec<Visit> {
+        let mut rng = self.rng("stays");
+        let mut visits = self.past_visits("AMB", "Out-patients", (0, 2), 400);
+        if rng.chance(250) {
+            let start = self.day_in_lifetime(rng.days(5, 700));
+            let reason = term("", "Injury or illness of sudden onset");
+            let specialty = "Emergency medicine";
+            visits.push(Visit {
+                number: 0,
+                class: "EMER",
+                start,
+                end: Some(start),
+                reason,
+                specialty,
+                place: None,
+                stay: None,
+            });
+        }
+        if rng.chance(300) {
+            let (reason, specialty, ward) = STAYS[rng.below(7) as usize];
+            // Older than the stays in the messages.
+            let (start, end) = self.past_stay(rng.days(40, 900), rng.days(1, 12));
+            let place = Some((ward, rng.between(1, 28)));
+            visits.push(Visit { number: 0, class: "IMP", start, end, reason, specialty, place, stay: None });
+        }
+        visits
+    }
+
+    /// The stays in this source's messages.
+    fn stays(&self) -> impl Iterator<Item = Visit> {
+        let world = self.world;
+        world.stays_of(self.source, self.person.index).into_iter().map(|stay| Visit {
+            number: 0,
+            class: if stay.kind == StayKind::Attender { "EMER" } else { "IMP" },
+            start: world.in_london(stay.began()).date(),
+            end: stay.left.filter(|left| *left <= world.now).map(|left| world.in_london(left).date()),
+            reason: term("", stay.reason),
+            specialty: stay.place.ward.specialty().name,
+            place: stay.place.bed.map(|bed| (stay.place.ward.code, bed)),
+            stay: Some(stay),
+        })
+    }
+
+    fn past_stay(&self, days: i64, long: i64) -> (Date, Option<Date>) {
+        let end = self.day_in_lifetime(days);
+        (end.saturating_sub(jiff::Span::new().days(long)), Some(end))
+    }
+
+    fn encounter(&self, visit: &Visit) -> Value {
+        let words = match visit.class {
+            "IMP" => "inpatient encounter",
+            "EMER" => "emergency",
+            "HH" => "home health",
+            _ => "ambulatory",
+        };
+        let status = if visit.end.is_some() { "finished" } else { "in-progress" };
+        let period = Self::period(visit);
+        let mut body = json!({
+            "identifier": [{"system": format!("https://{}.city.example/Id/visit", self.source.id()), "value": self.visit_number(visit)}],
+            "status": status,
+            "class": hl7_coding("v3-ActCode", visit.class, words),
+            "serviceType": {"text": visit.specialty},
+            "subject": self.subject(),
+            "participant": [self.seen_by(visit)],
+            "period": period,
+            "reasonCode": [concept(visit.reason)],
+            "serviceProvider": self.organisation(),
+        });
+        if let Some((ward, bed)) = visit.place {
+            let state = if visit.end.is_some() { "completed" } else { "active" };
+            body["location"] = json!([{
+                "location": {"type": "Location", "display": format!("{ward} bed {bed}")},
+                "status": state, "period": body["period"].clone(),
+            }]);
+        }
+        let changed = visit.end.unwrap_or(visit.start);
+        let mut encounter = self.resource("Encounter", self.visit_id(visit), changed, body);
+        if let Some(stay) = &visit.stay {
+            let last = [stay.left, Some(stay.admitted), stay.attended].into_iter().flatten();
+            let last = last.filter(|at| *at <= self.world.now).max().unwrap_or(self.world.now);
+            encounter["meta"]["lastUpdated"] = Value::from(last.to_string());
+        }
+        encounter
+    }
+
+    /// The visit number of the messages, or the encounter id of an older visit.
+    fn visit_number(&self, visit: &Visit) -> String {
+        visit.stay.as_ref().map_or_else(|| self.visit_id(visit), |stay| stay.visit.clone())
+    }
+
+    fn period(visit: &Visit) -> Value {
+        let (start, end) = match &visit.stay {
+            Some(stay) => (stay.began().to_string(), stay.left.map(|left| left.to_string())),
+            None => {
+                (at(visit.start, 9), visit.end.map(|end| at(end, if end == visit.start { 10 } else { 15 })))
+            }
+        };
+        let mut period = json!({"start": start});
+        if let Some(end) = end.filter(|_| visit.end.is_some()) {
+            period["end"] = Value::from(end);
+        }
+        period
+    }
+
+    fn seen_by(&self, visit: &Visit) -> Value {
+        let Some(stay) = &visit.stay else {
+            let mut rng = self.rng(&format!("seen by {}", visit.number));
+            return json!({"individual": Self::clinician(&mut rng)});
+        };
+        let Consultant { title, given, family, .. } = stay.consultant;
+        json!({
+            "type": [hl7("v3-ParticipationType", "ATND")],
+            "individual": {"type": "Practitioner", "display": format!("{title} {given} {family}")},
+        })
+    }
+}
