@@ -12,7 +12,7 @@ use lcr_model::ServiceName;
 use lcr_tests::{Actor, Answer, Browser, Platform, record_json};
 use serde_json::{Value, json};
 
-/// The calls in the services' OpenAPI documents: service, method, path.
+/// The calls in the services' `OpenAPI` documents: service, method, path.
 const CALLS: [(&str, &str, &str); 37] = [
     ("identity", "get", "/v1/organisations"),
     ("identity", "get", "/v1/organisations/{ods}"),

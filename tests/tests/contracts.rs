@@ -1,4 +1,4 @@
-//! Compares the services' OpenAPI documents, the call graph, the dependencies between services and the stored events with
+//! Compares the services' `OpenAPI` documents, the call graph, the dependencies between services and the stored events with
 //! the agreed golden files. Read a difference before you commit it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]

@@ -78,7 +78,7 @@ pub async fn audit_appends(report: &mut Report) {
     let deps = lcr_audit::Deps {
         store: folder.path().join("audit.db").into(),
         clock,
-        authenticator: authenticator,
+        authenticator,
         stop: Stop::new(),
         log_key: SigningKey::generate().unwrap(),
         metrics: lcr_audit::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
