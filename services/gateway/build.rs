@@ -17,8 +17,7 @@ fn main() -> io::Result<()> {
             continue;
         };
         println!("cargo:rerun-if-changed={}", path.display());
-        let digest =
-            Sha256::digest(&bytes).iter().take(6).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
+        let digest = Sha256::digest(&bytes).iter().take(6).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
         let (stem, extension) = name.split_once('.').unwrap_or((name, "bin"));
         let full = fs::canonicalize(&path)?.display().to_string();
         rows.push_str("    (");

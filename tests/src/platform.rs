@@ -57,11 +57,7 @@ enum Deployment {
 /// A test program whose name begins with `split_replicas` uses two replicas of each service.
 fn default_replicas() -> u16 {
     let me = std::env::current_exe().unwrap_or_default();
-    if me.file_name().is_some_and(|name| name.to_string_lossy().starts_with("split_replicas")) {
-        2
-    } else {
-        1
-    }
+    if me.file_name().is_some_and(|name| name.to_string_lossy().starts_with("split_replicas")) { 2 } else { 1 }
 }
 
 /// Whether this test program runs its suites on a split platform.
@@ -124,8 +120,7 @@ impl Platform {
         let idp = IdpOptions { port: 0, platform: format!("http://localhost:{port}") };
         let provider = lcr_demo_idp::start(idp).await.expect("the demo provider starts");
         let city = CityOptions { people: options.people, seed: SEED, first_port: 0 };
-        let city =
-            if options.city { Some(lcr_city::start(city).await.expect("the city starts")) } else { None };
+        let city = if options.city { Some(lcr_city::start(city).await.expect("the city starts")) } else { None };
         let added = |(name, url): &(String, String)| AddedSource {
             name: name.clone(),
             url: Url::parse(url).expect("a base address"),
@@ -332,8 +327,6 @@ fn find_free_port(attempt: u32) -> u16 {
     let offsets = (0..=10).chain([1010]).chain(20..=38).chain(100..=128);
     (0..40)
         .map(|step| 23_000 + u16::try_from((seed + step) % 40).unwrap_or(0) * 200)
-        .find(|base| {
-            offsets.clone().all(|offset| TcpListener::bind((Ipv4Addr::LOCALHOST, base + offset)).is_ok())
-        })
+        .find(|base| offsets.clone().all(|offset| TcpListener::bind((Ipv4Addr::LOCALHOST, base + offset)).is_ok()))
         .expect("free ports")
 }

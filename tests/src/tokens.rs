@@ -54,8 +54,5 @@ pub fn base64_variants(token: &str) -> Vec<String> {
     let at = LETTERS.find(last).expect("a letter of base64");
     // The last letter of 64 bytes carries two bits; the four others may be anything.
     let others = LETTERS.char_indices().filter(|(other, _)| *other != at && other / 16 == at / 16);
-    others
-        .map(|(_, letter)| format!("{body}{letter}"))
-        .chain([format!("{token}="), format!("{token} ")])
-        .collect()
+    others.map(|(_, letter)| format!("{body}{letter}")).chain([format!("{token}="), format!("{token} ")]).collect()
 }

@@ -163,9 +163,7 @@ async fn send_call(actor: &Actor, (service, method, path): (&str, &str, &str), s
         (_, "/v1/people/{id}/opt-out") => {
             actor.post(&target, &json!({ "direction": "into", "organisation": "Z9K01" })).await
         }
-        (_, "/v1/reviews/{id}") => {
-            actor.post(&target, &json!({ "decision": "separate", "reason": "heard" })).await
-        }
+        (_, "/v1/reviews/{id}") => actor.post(&target, &json!({ "decision": "separate", "reason": "heard" })).await,
         (_, path) if path.ends_with("/withdraw") => actor.post(&target, &json!({ "reason": "asked" })).await,
         (_, path) if path.ends_with("/review") => {
             actor.post(&target, &json!({ "uphold": true, "reason": "heard" })).await
@@ -185,10 +183,8 @@ fn is_about_a_person(path: &str) -> bool {
 async fn every_documented_call_is_in_the_table() {
     let platform = Platform::start(lcr_tests::Options { city: false, ..Default::default() }).await;
     let mut documented = BTreeSet::new();
-    for service in ServiceName::ALL.iter().filter(|one| CALLS.iter().any(|(name, ..)| *name == one.as_str()))
-    {
-        let document =
-            platform.anonymous().at(platform.service_url(*service)).get("/openapi.json").await.json();
+    for service in ServiceName::ALL.iter().filter(|one| CALLS.iter().any(|(name, ..)| *name == one.as_str())) {
+        let document = platform.anonymous().at(platform.service_url(*service)).get("/openapi.json").await.json();
         for (path, methods) in document["paths"].as_object().unwrap() {
             let methods = methods.as_object().unwrap().keys();
             documented.extend(methods.map(|method| (service.to_string(), method.clone(), path.clone())));
@@ -271,19 +267,13 @@ async fn describe_granted(actors: &[Actor], subjects: &[Subject]) -> String {
             let answer = actor.record(&subject.2).await;
             if answer.status == 200 {
                 let record: Value = answer.json();
-                let _ = writeln!(
-                    text,
-                    "  {} of {}: {}",
-                    actor.name,
-                    subject.0,
-                    record_json::datasets(&record).join(", ")
-                );
-                let limited = record_json::list(&record, "not_shown")
-                    .filter(|one| one["reason"] == "not shown to your role");
+                let _ =
+                    writeln!(text, "  {} of {}: {}", actor.name, subject.0, record_json::datasets(&record).join(", "));
+                let limited =
+                    record_json::list(&record, "not_shown").filter(|one| one["reason"] == "not shown to your role");
                 let limited: BTreeSet<&str> = limited.filter_map(|one| one["dataset"].as_str()).collect();
                 if !limited.is_empty() {
-                    let _ =
-                        writeln!(text, "    in part: {}", limited.into_iter().collect::<Vec<_>>().join(", "));
+                    let _ = writeln!(text, "    in part: {}", limited.into_iter().collect::<Vec<_>>().join(", "));
                 }
                 if record["location_protected"] == true {
                     let _ = writeln!(text, "    without what tells where");

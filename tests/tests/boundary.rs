@@ -31,18 +31,16 @@ async fn request_every_view(
     let api = format!("/api/record-aggregation/v1/people/{person}");
     let page = format!("/people/{person}");
     let conditions = format!("/fhir/R4/Condition?patient={person}");
-    let (stream, stub) = (format!("{api}/record/stream"), format!("/api/patient-index/v1/people/{person}"));
-    let (read, by_number) =
-        (format!("/fhir/R4/Patient/{person}"), format!("/fhir/R4/Patient?identifier={FREDRICA}"));
-    let (viewer, bytes) =
-        (format!("{page}/documents/{document}"), format!("{page}/documents/{document}/content"));
+    let (stream, patient) = (format!("{api}/record/stream"), format!("/api/patient-index/v1/people/{person}"));
+    let (read, by_number) = (format!("/fhir/R4/Patient/{person}"), format!("/fhir/R4/Patient?identifier={FREDRICA}"));
+    let (viewer, bytes) = (format!("{page}/documents/{document}"), format!("{page}/documents/{document}/content"));
     let (whole, dataset) = (format!("{page}?whole=1"), format!("{page}/medications"));
     let search = json!({ "nhs_number": FREDRICA });
     let joined = tokio::join!(
         gp.record(person),
         gp.get(&stream),
         gp.search(&search),
-        gp.get(&stub),
+        gp.get(&patient),
         gp.get(&conditions),
         gp.get(&read),
         gp.get(&by_number),
@@ -67,8 +65,8 @@ async fn request_every_view(
         "document bytes",
     ];
     let answers = [
-        joined.0, joined.1, joined.2, joined.3, joined.4, joined.5, joined.6, joined.7, joined.8, joined.9,
-        joined.10, joined.11,
+        joined.0, joined.1, joined.2, joined.3, joined.4, joined.5, joined.6, joined.7, joined.8, joined.9, joined.10,
+        joined.11,
     ];
     names.into_iter().zip(answers).collect()
 }
@@ -136,9 +134,7 @@ async fn a_document_opens_while_its_person_is_admitted() {
         for visit in 0..10 {
             tokio::time::sleep(Duration::from_millis(400)).await;
             let visit = format!("MEANWHILE{visit}");
-            assert!(is_accepted(
-                &hospital.send(&admission(&visit, FREDRICA, "19450714", &visit)).await.unwrap()
-            ));
+            assert!(is_accepted(&hospital.send(&admission(&visit, FREDRICA, "19450714", &visit)).await.unwrap()));
         }
     };
     let readers = (0..4).map(|reader| {
@@ -184,8 +180,7 @@ async fn an_ended_session_opens_nothing() {
     assert_eq!(browser.post_form("/sign-out", "").await.status, 303);
     let signed_out = Instant::now();
     loop {
-        let (record, search) =
-            (machine.record(&person).await, machine.search(&json!({ "q": FREDRICA })).await);
+        let (record, search) = (machine.record(&person).await, machine.search(&json!({ "q": FREDRICA })).await);
         if (record.status, search.status) == (401, 401) {
             break;
         }
@@ -224,11 +219,9 @@ async fn a_foreign_host_name_is_not_served() {
 async fn only_a_provider_that_proofs_patients_may_sign_in_patients() {
     let platform = Platform::start(Options { city: false, patients: false, ..Options::default() }).await;
     let provider = platform.provider.issuer();
-    let assertion =
-        platform.anonymous().post(&format!("{provider}/demo/assert"), &json!({ "as": "patient" })).await;
+    let assertion = platform.anonymous().post(&format!("{provider}/demo/assert"), &json!({ "as": "patient" })).await;
     let id_token = assertion.json()["id_token"].as_str().unwrap().to_owned();
-    let exchange =
-        format!("grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token={id_token}");
+    let exchange = format!("grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token={id_token}");
     let refused = platform.anonymous().post_form("/oauth2/token", exchange).await;
     assert!(refused.status >= 400 && !refused.text().contains("access_token"), "{}", refused.text());
     // Staff of the same provider can still sign in.

@@ -21,8 +21,7 @@ fn journeys(device: &str) -> Result<(), String> {
     let suite = platform::root().join("tests/browser");
     if !suite.join("node_modules/playwright-core").is_dir() {
         return Err(
-            "the browser suite's packages are missing: run `npm ci` in tests/browser, or `cargo xtask test`"
-                .into(),
+            "the browser suite's packages are missing: run `npm ci` in tests/browser, or `cargo xtask test`".into()
         );
     }
     let running = Platform::start(&format!("browser-{device}"))?;

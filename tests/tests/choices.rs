@@ -140,10 +140,7 @@ async fn an_open_record_closes_on_an_objection_and_opens_again_after_its_withdra
     scene.object().await;
     let (_, closed) = open.next().await.unwrap();
     let closed: Value = serde_json::from_str(&closed).unwrap();
-    assert!(
-        closed["detail"].as_str().unwrap().starts_with("This person has objected to sharing."),
-        "{closed}"
-    );
+    assert!(closed["detail"].as_str().unwrap().starts_with("This person has objected to sharing."), "{closed}");
     assert!(open.next().await.is_none(), "the stream ends");
     assert_eq!(scene.gp.record(&scene.person).await.status, 403);
     let back = scene.patient.delete(&scene.choices_path()).await;

@@ -32,9 +32,8 @@ fn hl7_v2_of_others_is_answered_message_by_message() -> Result<(), String> {
 /// Sends the same files with `lcr send`, which must print one line with an acknowledgement code for each message.
 fn check_lcr_send(running: &Platform, folder: &std::path::Path) -> Result<(), String> {
     let files = lcr_testkit::data::files(folder).map_err(|error| error.to_string())?;
-    let files = files
-        .into_iter()
-        .filter(|file| !matches!(file.extension().and_then(|end| end.to_str()), Some("tsv" | "md")));
+    let files =
+        files.into_iter().filter(|file| !matches!(file.extension().and_then(|end| end.to_str()), Some("tsv" | "md")));
     let sent = Command::new(platform::lcr()?)
         .args(["send", "--port", &running.port.to_string()])
         .args(files)

@@ -89,15 +89,14 @@ fn who_calls_whom_is_the_designs_call_graph() {
 #[test]
 fn no_service_is_built_from_another_and_none_from_a_demonstration() {
     let named: Vec<String> = services().into_iter().map(|(name, _)| format!("lcr-{name}")).collect();
-    let folders = services()
-        .into_iter()
-        .chain([("all-in-one".to_owned(), lcr_testkit::root().join("services/all-in-one"))]);
+    let folders =
+        services().into_iter().chain([("all-in-one".to_owned(), lcr_testkit::root().join("services/all-in-one"))]);
     for (name, folder) in folders {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
         let needs = |one: &str| {
-            manifest.lines().any(|line| {
-                line.trim_start().starts_with(&format!("{one}.")) || line.starts_with(&format!("{one} "))
-            })
+            manifest
+                .lines()
+                .any(|line| line.trim_start().starts_with(&format!("{one}.")) || line.starts_with(&format!("{one} ")))
         };
         for other in named.iter().filter(|other| **other != format!("lcr-{name}")) {
             assert!(name == "all-in-one" || !needs(other), "{name} is built from {other}");

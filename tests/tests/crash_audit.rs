@@ -89,8 +89,7 @@ async fn assert_logged(officer: &Actor, seen: &[String]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_kill_every_answered_view_is_on_the_log_and_people_keep_their_ids() {
-    let city =
-        lcr_city::CityOptions { people: process::PEOPLE, seed: lcr_cli::commands::up::SEED, first_port: 0 };
+    let city = lcr_city::CityOptions { people: process::PEOPLE, seed: lcr_cli::commands::up::SEED, first_port: 0 };
     let cast = lcr_city::start(city).await.unwrap().cast().clone();
     let numbers: Vec<String> =
         [cast.fredrica_smith, cast.osei, cast.child].into_iter().filter_map(|one| one.nhs_number).collect();
@@ -110,9 +109,8 @@ async fn after_a_kill_every_answered_view_is_on_the_log_and_people_keep_their_id
         let Some(moment) = BEFORE_THE_KILL.get(round) else { break };
         let stop = Arc::new(AtomicBool::new(false));
         let everybody: Vec<String> = found.into_values().collect();
-        let readers: Vec<_> = (0..READERS)
-            .map(|_| tokio::spawn(read_records(gp.clone(), everybody.clone(), stop.clone())))
-            .collect();
+        let readers: Vec<_> =
+            (0..READERS).map(|_| tokio::spawn(read_records(gp.clone(), everybody.clone(), stop.clone()))).collect();
         tokio::time::sleep(*moment).await;
         process.kill();
         stop.store(true, Ordering::Relaxed);

@@ -128,8 +128,7 @@ async fn assert_stored(process: &Process, acknowledged: &Acknowledged, path: &st
     }
     let log = read_pages(&officer, "/api/audit/v1/entries", "entries").await;
     let views: BTreeSet<&str> = log.iter().filter_map(|entry| entry["view"].as_str()).collect();
-    let missing: Vec<&String> =
-        acknowledged.views.iter().filter(|view| !views.contains(view.as_str())).collect();
+    let missing: Vec<&String> = acknowledged.views.iter().filter(|view| !views.contains(view.as_str())).collect();
     assert!(missing.is_empty(), "answered and not on the log: {missing:?}");
     let patient = process.actor("patient").await;
     let choices = patient.get(path).await.json();
@@ -160,9 +159,8 @@ async fn own_choices_path(process: &Process) -> String {
 /// Runs traffic, kills the platform in the middle of it, and adds what was acknowledged.
 async fn run_round(process: Process, at: u64, acknowledged: &mut Acknowledged, path: &str) {
     let stop = Arc::new(AtomicBool::new(false));
-    let senders: Vec<_> = (0..SENDERS as u64)
-        .map(|sender| tokio::spawn(send_messages(process.port, at, sender, stop.clone())))
-        .collect();
+    let senders: Vec<_> =
+        (0..SENDERS as u64).map(|sender| tokio::spawn(send_messages(process.port, at, sender, stop.clone()))).collect();
     let (patient, gp) = (process.actor("patient").await, process.actor("gp").await);
     let choices = tokio::spawn(make_choices(patient, path.to_owned(), stop.clone()));
     let views = tokio::spawn(read_lists(gp, stop.clone()));
@@ -196,10 +194,7 @@ async fn resend_messages(process: &Process, acknowledged: &Acknowledged, folder:
         assert!(is_accepted(&hospital.send(message).await.unwrap()));
     }
     for message in acknowledged.sent.values().take(20) {
-        assert!(
-            is_accepted(&hospital.send(message).await.unwrap()),
-            "a duplicate is accepted, without effect"
-        );
+        assert!(is_accepted(&hospital.send(message).await.unwrap()), "a duplicate is accepted, without effect");
     }
     // One more for Mrs Smith's own stay.
     let visits = i64::try_from(acknowledged.sent.len() + acknowledged.unanswered.len() + 1).unwrap();

@@ -15,8 +15,7 @@ mod recovery;
 const HOSPITAL: &str = "st-hildas";
 const GP: &str = "gp-east";
 /// Datasets that the hospital has agreed to share and has data of for most people.
-const ITS_DATASETS: [&str; 6] =
-    ["demographics", "medications", "allergies", "results", "documents", "encounters"];
+const ITS_DATASETS: [&str; 6] = ["demographics", "medications", "allergies", "results", "documents", "encounters"];
 /// A view's deadline and the time that the answer may take in addition.
 const DEADLINE: Duration = Duration::from_millis(2700);
 /// How long a breaker stays open.
@@ -70,10 +69,7 @@ async fn complete_records() -> [Value; 2] {
     let scene = Scene::set_up().await;
     let records = [scene.view(&scene.first).await.json(), scene.view(&scene.second).await.json()];
     for record in &records {
-        assert!(
-            !items_of(record, GP).is_empty() && !items_of(record, HOSPITAL).is_empty(),
-            "both hold something"
-        );
+        assert!(!items_of(record, GP).is_empty() && !items_of(record, HOSPITAL).is_empty(), "both hold something");
     }
     records
 }
@@ -93,16 +89,8 @@ async fn every_fault_is_named_in_time_and_affects_no_other_source() {
             assert!(states.contains(&state), "{fault:?}: {dataset} is {state}");
             assert_eq!(report["count"], 0, "{fault:?}: {dataset}");
         }
-        assert_eq!(
-            items_of(&record, HOSPITAL),
-            BTreeSet::new(),
-            "{fault:?}: nothing of anybody from the hospital"
-        );
-        assert_eq!(
-            items_of(&record, GP),
-            items_of(&complete, GP),
-            "{fault:?}: all of the practice's entries"
-        );
+        assert_eq!(items_of(&record, HOSPITAL), BTreeSet::new(), "{fault:?}: nothing of anybody from the hospital");
+        assert_eq!(items_of(&record, GP), items_of(&complete, GP), "{fault:?}: all of the practice's entries");
         assert_not_reassuring(&record, fault);
         assert!(page_warns(&scene).await, "{fault:?}: the page says what is missing");
     }

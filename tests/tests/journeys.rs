@@ -92,9 +92,7 @@ async fn mrs_osei_comes_home_on_time() {
     let person = gp.find_person(number(&osei)).await;
     let results = gp.record(&person).await.json();
     assert!(
-        record_json::entries(&results, "results")
-            .iter()
-            .any(|one| one.to_string().to_lowercase().contains("culture"))
+        record_json::entries(&results, "results").iter().any(|one| one.to_string().to_lowercase().contains("culture"))
     );
 }
 
@@ -145,10 +143,7 @@ async fn two_lists_one_patient() {
     // A fresh answer is served again for some seconds.
     tokio::time::sleep(Duration::from_secs(16)).await;
     let page = browser.get(&medications).await.text().to_lowercase();
-    assert!(
-        page.contains("bisoprolol") && (page.contains("not compared") || page.contains("copy")),
-        "{page}"
-    );
+    assert!(page.contains("bisoprolol") && (page.contains("not compared") || page.contains("copy")), "{page}");
 }
 
 /// A restricted person is found by number and never by place, and no page reveals where they are.
@@ -185,9 +180,7 @@ async fn someone_who_must_not_be_found() {
         for page in ["", "?whole=1", "/timeline", "/medications", "/documents", "/encounters", "/choices"] {
             assert_no_address(&browser.get(&format!("/people/{person}{page}")).await.text(), page);
         }
-        for path in
-            ["/fhir/R4/Patient/", "/fhir/R4/Encounter?patient=", "/fhir/R4/DocumentReference?patient="]
-        {
+        for path in ["/fhir/R4/Patient/", "/fhir/R4/Encounter?patient=", "/fhir/R4/DocumentReference?patient="] {
             assert_no_address(&actor.get(&format!("{path}{person}")).await.text(), path);
         }
         for path in ["inpatients?team=Z9T01", "inpatients?practice=Y90001", "discharges?team=Z9T01"] {
@@ -214,8 +207,7 @@ async fn a_curious_receptionist_is_on_the_log() {
     assert_ne!(browser.get(&format!("/people/{person}/diagnoses")).await.status, 200);
     let officer = platform.actor("practice-officer").await;
     let accesses = officer.get(&format!("/api/audit/v1/people/{person}/accesses")).await.json();
-    let seen =
-        accesses["entries"].as_array().unwrap().iter().any(|entry| entry["actor"]["name"] == "Beth Oldroyd");
+    let seen = accesses["entries"].as_array().unwrap().iter().any(|entry| entry["actor"]["name"] == "Beth Oldroyd");
     assert!(seen, "the officer sees who it was");
     let patient = platform.actor("patient").await;
     let started = Instant::now();

@@ -17,8 +17,7 @@ async fn logs_and_metrics_do_not_identify_viewed_people() {
     let (folder, port) = (Folder::new("privacy").unwrap(), platform::free_ports().unwrap());
     let process = Process::start(folder.path(), port, "debug,lcr=trace");
     let mut patients = PatientIdentifiers::default();
-    let address =
-        PlatformAddress { port, provider: format!("http://127.0.0.1:{}", port + 10), people: PEOPLE };
+    let address = PlatformAddress { port, provider: format!("http://127.0.0.1:{}", port + 10), people: PEOPLE };
     journey(&address, &mut patients).await;
     let metrics = Actor::outside(port).get(&format!("http://localhost:{}/metrics", port + 1010)).await.text();
     assert!(metrics.contains("lcr_http_requests_total"), "there are metrics");

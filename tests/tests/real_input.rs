@@ -42,9 +42,7 @@ fn searches(patient: &Value) -> Vec<Value> {
     let mut ways = vec![];
     let born = patient["birthDate"].as_str().filter(|date| date.len() == 10);
     for name in record_json::list(patient, "name") {
-        if let (Some(family), Some(given), Some(born)) =
-            (name["family"].as_str(), name["given"][0].as_str(), born)
-        {
+        if let (Some(family), Some(given), Some(born)) = (name["family"].as_str(), name["given"][0].as_str(), born) {
             ways.push(json!({ "family": family, "given": given, "birth_date": born }));
         }
     }
@@ -59,8 +57,8 @@ async fn find_record(gp: &Actor, patient: &Value) -> Option<Value> {
     let item = format!("Patient/{}", patient["id"].as_str()?);
     for way in searches(patient) {
         let answer = gp.search(&way).await;
-        for stub in record_json::list(&answer.json(), "people") {
-            let record = gp.record(stub["id"].as_str()?).await;
+        for patient in record_json::list(&answer.json(), "people") {
+            let record = gp.record(patient["id"].as_str()?).await;
             assert_eq!(record.status, 200, "{}", record.text());
             let record = record.json();
             if record_json::items(&record).contains(&(SOURCE.to_owned(), item.clone())) {
@@ -139,11 +137,8 @@ async fn account_for(folder: &Path) -> Totals {
 
 /// Checks for one person that each resource of the source is an entry or counted as not shown.
 async fn account_for_person(gp: &Actor, base: &str, asked: &[String], record: &Value, sum: &mut Totals) {
-    let shown: BTreeSet<String> = record_json::items(record)
-        .into_iter()
-        .filter(|(source, _)| source == SOURCE)
-        .map(|(_, item)| item)
-        .collect();
+    let shown: BTreeSet<String> =
+        record_json::items(record).into_iter().filter(|(source, _)| source == SOURCE).map(|(_, item)| item).collect();
     let patients: Vec<&str> = shown.iter().filter_map(|item| item.strip_prefix("Patient/")).collect();
     let mut from_source = BTreeSet::new();
     for kind in asked {
@@ -154,8 +149,7 @@ async fn account_for_person(gp: &Actor, base: &str, asked: &[String], record: &V
     let invented: Vec<&String> = shown.difference(&from_source).collect();
     assert!(invented.is_empty(), "shown, but not from the source: {invented:?}");
     // The item that its source marks as sensitive is withheld without being counted.
-    let missing: Vec<&String> =
-        from_source.difference(&shown).filter(|item| **item != "Condition/f202").collect();
+    let missing: Vec<&String> = from_source.difference(&shown).filter(|item| **item != "Condition/f202").collect();
     let counted: u64 = record_json::list(record, "not_shown").map(|one| one["count"].as_u64().unwrap()).sum();
     let not_shown = record["not_shown"].to_string();
     assert_eq!(missing.len() as u64, counted, "neither shown nor counted: {missing:?}; counted: {not_shown}");

@@ -99,13 +99,11 @@ async fn send_requests(traffic: Arc<Traffic>, gp: Actor, people: Arc<Vec<(String
         let began = Instant::now();
         let answer = match kind {
             RequestKind::Record => {
-                gp.try_get(&format!("/api/record-aggregation/v1/people/{person}/record?datasets=allergies"))
-                    .await
+                gp.try_get(&format!("/api/record-aggregation/v1/people/{person}/record?datasets=allergies")).await
             }
             RequestKind::List => gp.try_get("/api/virtual-ward/v1/inpatients?practice=Y90001").await,
             RequestKind::Search => {
-                gp.try_send("POST", "/api/patient-index/v1/people/search", &json!({ "nhs_number": number }))
-                    .await
+                gp.try_send("POST", "/api/patient-index/v1/people/search", &json!({ "nhs_number": number })).await
             }
         };
         let (status, body) = answer.map_or((0, Value::Null), |answer| (answer.status, answer.json()));
@@ -116,13 +114,7 @@ async fn send_requests(traffic: Arc<Traffic>, gp: Actor, people: Arc<Vec<(String
             }
         }
         let detail = body["detail"].as_str().unwrap_or_default().to_owned();
-        traffic.outcomes.lock().unwrap().push(RequestOutcome {
-            kind,
-            began,
-            ended: Instant::now(),
-            status,
-            detail,
-        });
+        traffic.outcomes.lock().unwrap().push(RequestOutcome { kind, began, ended: Instant::now(), status, detail });
         // The pace of people.
         tokio::time::sleep(Duration::from_millis(400)).await;
     }
@@ -246,11 +238,7 @@ async fn after_each_fault_nothing_is_lost_and_only_requests_that_need_the_killed
         down.push((target, from, back));
         // Waits until the list is answered again, and a while longer.
         let restarted = Instant::now();
-        while gp
-            .try_get("/api/virtual-ward/v1/inpatients?practice=Y90001")
-            .await
-            .is_none_or(|a| a.status != 200)
-        {
+        while gp.try_get("/api/virtual-ward/v1/inpatients?practice=Y90001").await.is_none_or(|a| a.status != 200) {
             assert!(restarted.elapsed() < RECOVERY_TIMEOUT, "{target:?} has not recovered");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -282,9 +270,8 @@ fn assert_only_affected_requests_failed(traffic: &Traffic, down: &[(Target, Inst
         );
     }
     for (target, _, back) in down {
-        let later = |one: &&&RequestOutcome| {
-            one.began > *back + Duration::from_secs(1) && one.began < *back + STEADY_TIME
-        };
+        let later =
+            |one: &&&RequestOutcome| one.began > *back + Duration::from_secs(1) && one.began < *back + STEADY_TIME;
         let failed = failed.iter().filter(later).filter(|one| target.may_fail(one.kind)).count();
         let all = outcomes.iter().filter(|one| later(&one)).count();
         println!("{target:?}: {failed} of {all} failed a second after it was back");
@@ -302,8 +289,7 @@ async fn assert_nothing_lost(platform: &Platform, traffic: &Traffic, patient: &A
         rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect::<Vec<_>>()
     };
     let accepted = traffic.accepted.lock().unwrap().clone();
-    let messages =
-        query_column(ServiceName::Feeds, "SELECT control_id FROM message WHERE status = 'accepted'").await;
+    let messages = query_column(ServiceName::Feeds, "SELECT control_id FROM message WHERE status = 'accepted'").await;
     let stored: BTreeSet<&String> = messages.iter().collect();
     let lost: Vec<&String> = accepted.iter().filter(|control| !stored.contains(control)).collect();
     let last: BTreeMap<&str, u64> = accepted.iter().fold(BTreeMap::new(), |mut last, control| {

@@ -97,8 +97,7 @@ fn the_settings_of_each_service_match_the_agreed_schema() {
 
 #[test]
 fn new_keys_are_new_each_time_and_complete_for_every_service() {
-    let (first, second) =
-        (run(ServiceName::Audit, "new-keys", &[]), run(ServiceName::Audit, "new-keys", &[]));
+    let (first, second) = (run(ServiceName::Audit, "new-keys", &[]), run(ServiceName::Audit, "new-keys", &[]));
     let text = output_text(&first);
     assert_ne!(text, output_text(&second));
     for service in ServiceName::ALL {
@@ -124,8 +123,7 @@ fn audit_prints_its_verifier_key_and_a_service_refuses_an_unpublished_signing_ke
     for (key, taken) in [(&own, true), (&other, false)] {
         let (secret, public) = (written(key), own.public());
         let known = format!("{{ consent = [\"{}:{}\"] }}", public.kid, public.x);
-        let mut settings: Vec<_> =
-            CONSENT.iter().copied().filter(|(name, _)| *name != "LCR_TRIAL_KEY").collect();
+        let mut settings: Vec<_> = CONSENT.iter().copied().filter(|(name, _)| *name != "LCR_TRIAL_KEY").collect();
         settings.extend([
             ("LCR_SIGNING_KEY", secret.as_str()),
             ("LCR_PUBLIC_KEYS", known.as_str()),
@@ -160,8 +158,7 @@ async fn services_start_in_any_order_and_name_the_missing_part() {
         assert!(started.elapsed() < Duration::from_secs(10), "{words}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let alive =
-        reqwest::Url::parse(&format!("http://127.0.0.1:{}/livez", split.admin_port(ServiceName::Consent, 0)));
+    let alive = reqwest::Url::parse(&format!("http://127.0.0.1:{}/livez", split.admin_port(ServiceName::Consent, 0)));
     let check = run(ServiceName::Audit, &format!("check {}", alive.unwrap()), &[]);
     assert!(check.status.success(), "alive without its servers: {}", output_text(&check));
     split.postgres.restart();

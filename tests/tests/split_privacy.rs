@@ -16,8 +16,7 @@ async fn logs_and_metrics_of_all_processes_do_not_identify_viewed_people() {
     let people = options.people;
     let platform = Platform::start(options).await;
     platform.wait_loaded().await;
-    let target =
-        PlatformAddress { port: platform.ports.gateway, provider: platform.provider.issuer(), people };
+    let target = PlatformAddress { port: platform.ports.gateway, provider: platform.provider.issuer(), people };
     let mut patients = PatientIdentifiers::default();
     journey(&target, &mut patients).await;
     let mut metrics = String::new();

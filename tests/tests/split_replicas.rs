@@ -111,8 +111,7 @@ async fn sessions_searches_and_live_pages_outlive_the_gateway_that_served_them()
     let gp = platform.actor("gp").await;
     let person = gp.find_person("943 476 5919").await;
     let page = browser.get(&format!("/people/{person}")).await.text();
-    let view =
-        page.split("view=").nth(1).and_then(|after| after.split(['"', '&']).next()).unwrap().to_owned();
+    let view = page.split("view=").nth(1).and_then(|after| after.split(['"', '&']).next()).unwrap().to_owned();
     let stream = format!("/people/{person}/stream?view={view}&watch=all");
     for replica in 0..2 {
         split.kill(ServiceName::Gateway, replica);

@@ -50,10 +50,7 @@ async fn a_restored_backup_has_the_state_of_its_time_and_the_platform_continues(
     assert_eq!(gp.find_person("943 476 5919").await, person, "people keep their ids");
     let refused = gp.record(&person).await;
     assert_eq!((refused.status, refused.json()["type"].as_str().unwrap().ends_with("objected")), (403, true));
-    assert!(
-        count(&platform, ServiceName::Audit, "SELECT COUNT(*) FROM entry").await >= entries,
-        "the log is complete"
-    );
+    assert!(count(&platform, ServiceName::Audit, "SELECT COUNT(*) FROM entry").await >= entries, "the log is complete");
     assert!(!split.read_logs().contains("log-rewritten"), "the log continues from its last signed size");
     let raw = "SELECT COUNT(*) FROM message WHERE control_id = 'V-BEFORE' AND status = 'accepted'";
     assert_eq!(count(&platform, ServiceName::Feeds, raw).await, 1);

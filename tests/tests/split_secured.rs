@@ -30,8 +30,7 @@ async fn send_admissions(platform: &Platform, from: u32, count: u32) {
     let mut hospital = MllpConnection::open(platform.ports.mllp()).await.unwrap();
     for at in from..from + count {
         let (control, number) = (format!("S{at}"), split::unissued_nhs_number(u64::from(at)));
-        let answer =
-            hospital.send(&admission(&control, &number, "19500101", &format!("V{at}"))).await.unwrap();
+        let answer = hospital.send(&admission(&control, &number, "19500101", &format!("V{at}"))).await.unwrap();
         assert!(is_accepted(&answer), "{answer}");
     }
 }

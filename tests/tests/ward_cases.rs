@@ -67,8 +67,7 @@ impl Ward {
     /// Starts a city with the people of the cases, who are registered with the GP's practice.
     async fn open(inputs: &Path) -> Self {
         let folder = Folder::new("ward-life").unwrap();
-        let people: Value =
-            serde_json::from_slice(&fs::read(inputs.join("base-people.json")).unwrap()).unwrap();
+        let people: Value = serde_json::from_slice(&fs::read(inputs.join("base-people.json")).unwrap()).unwrap();
         for (at, entry) in record_json::list(&people, "entry").enumerate() {
             fs::write(folder.path().join(format!("{at}.json")), entry["resource"].to_string()).unwrap();
         }
@@ -87,8 +86,7 @@ impl Ward {
 
     async fn send(&self, inputs: &Path, case: &str) {
         let file = fs::read_dir(inputs).unwrap().filter_map(Result::ok).map(|entry| entry.path());
-        let file =
-            file.into_iter().find(|path| path.file_name().unwrap().to_string_lossy().starts_with(case));
+        let file = file.into_iter().find(|path| path.file_name().unwrap().to_string_lossy().starts_with(case));
         let text = fs::read_to_string(file.unwrap()).unwrap().replace("\r\n", "\r").replace('\n', "\r");
         let mut line = MllpConnection::open(self.platform.ports.mllp()).await.unwrap();
         for message in text.split("MSH|").filter(|one| !one.trim().is_empty()) {
@@ -111,11 +109,7 @@ impl Ward {
     }
 
     /// Waits until `done` accepts the person's rows on both lists: in hospital, and left.
-    async fn wait_for_rows(
-        &self,
-        number: &str,
-        done: impl Fn(&[Value], &[Value]) -> bool,
-    ) -> (Vec<Value>, Vec<Value>) {
+    async fn wait_for_rows(&self, number: &str, done: impl Fn(&[Value], &[Value]) -> bool) -> (Vec<Value>, Vec<Value>) {
         let mut last = (vec![], vec![]);
         for _ in 0..100 {
             last = (self.rows("inpatients", number).await, self.rows("discharges", number).await);
@@ -182,9 +176,7 @@ fn ward(row: &Value) -> &str {
 async fn the_reported_cases_of_the_ward_are_listed_correctly() {
     let Some(root) = data::folder("life/ward/inputs") else { return };
     let hospital = Ward::open(&root).await;
-    for case in
-        ["W02", "W03", "W04", "W06", "W07", "W08", "W09", "W10", "W13", "W14", "W15", "W16", "W17", "W18"]
-    {
+    for case in ["W02", "W03", "W04", "W06", "W07", "W08", "W09", "W10", "W13", "W14", "W15", "W16", "W17", "W18"] {
         hospital.send(&root, case).await;
     }
     // W02: an edited admission, sent as a cancellation and a new admission in one second.
@@ -195,14 +187,12 @@ async fn the_reported_cases_of_the_ward_are_listed_correctly() {
     assert!(here.is_empty() && is(&left[0]["left"], "25T16:00:00"), "{}", left[0]);
     assert_eq!((&left[0]["to"]["value"], &left[0]["stayed_days"]), (&"Care home".into(), &1.into()));
     // W04: two transfers in one minute.
-    let (here, _) =
-        hospital.wait_for_rows("9994800132", |here, _| here.len() == 1 && ward(&here[0]) == "J28").await;
+    let (here, _) = hospital.wait_for_rows("9994800132", |here, _| here.len() == 1 && ward(&here[0]) == "J28").await;
     assert_eq!(here[0]["warnings"], serde_json::json!([]));
     // W06: an in-patient becomes an out-patient under a new number.
     hospital.wait_for_rows("9994800159", |here, left| here.is_empty() && left.is_empty()).await;
     // W07: the visit number is corrected.
-    let (_, left) =
-        hospital.wait_for_rows("9994800167", |here, left| here.is_empty() && left.len() == 1).await;
+    let (_, left) = hospital.wait_for_rows("9994800167", |here, left| here.is_empty() && left.len() == 1).await;
     assert!(is(&left[0]["left"], "27T15:00:00"));
     // W08: the authority of the visit number is left out.
     hospital.wait_for_rows("9994800175", |here, left| here.is_empty() && left.len() == 1).await;
@@ -215,8 +205,7 @@ async fn the_reported_cases_of_the_ward_are_listed_correctly() {
     let page = hospital.page("9994800191").await;
     assert!(page.contains("eported as died"), "{page}");
     // W13: back the same day.
-    let (here, left) =
-        hospital.wait_for_rows("9994800248", |here, left| here.len() == 1 && left.len() == 1).await;
+    let (here, left) = hospital.wait_for_rows("9994800248", |here, left| here.len() == 1 && left.len() == 1).await;
     assert!(is(&left[0]["left"], "27T10:00:00") && is(&left[0]["back_at"], "27T19:00:00"), "{}", left[0]);
     assert_eq!((&left[0]["back"], ward(&here[0])), (&true.into(), "AMU"));
     // W14: a visit number given to another person a year later.
@@ -229,9 +218,7 @@ async fn the_reported_cases_of_the_ward_are_listed_correctly() {
     assert!(here[0]["expected_discharge"].is_null() && here[0]["reside"].is_null(), "{row}");
     hospital.wait_for_rows("9994800256", |here, left| here.is_empty() && left.is_empty()).await;
     // W15: the ward as a description alone.
-    hospital
-        .wait_for_rows("9994800272", |here, _| here.len() == 1 && ward(&here[0]) == "Cardiology Ward L14")
-        .await;
+    hospital.wait_for_rows("9994800272", |here, _| here.len() == 1 && ward(&here[0]) == "Cardiology Ward L14").await;
     // W16: unknown, then merged while on the ward.
     let (here, _) = hospital.wait_for_rows("9994800280", |here, _| here.len() == 1).await;
     assert_eq!((&here[0]["who"]["family"], ward(&here[0])), (&"SCOSTHROP".into(), "L14"));

@@ -10,11 +10,7 @@ pub fn signed_part(token: &str) -> Result<&str, TokenError> {
     let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Signature)?;
     let (header, claims) = signed.split_once('.').ok_or(TokenError::Signature)?;
     let canonical = |part: &str| URL_SAFE_NO_PAD.decode(part).is_ok_and(|bytes| !bytes.is_empty());
-    if [header, claims, signature].into_iter().all(canonical) {
-        Ok(signed)
-    } else {
-        Err(TokenError::Signature)
-    }
+    if [header, claims, signature].into_iter().all(canonical) { Ok(signed) } else { Err(TokenError::Signature) }
 }
 
 #[cfg(test)]

@@ -6,6 +6,4 @@ pub mod keyring;
 pub mod token;
 
 pub use keyring::KeyRing;
-pub use token::{
-    ServiceClaims, TokenError, UserClaims, sign_service, sign_user, verify_service, verify_user,
-};
+pub use token::{ServiceClaims, TokenError, UserClaims, sign_service, sign_user, verify_service, verify_user};

@@ -2,8 +2,7 @@
 
 use jiff::Timestamp;
 use lcr_model::{
-    Actor, ActorKind, KeySet, OdsCode, Purpose, Role, ServiceName, SessionId, SigningKey, UserId,
-    keys::KeyError,
+    Actor, ActorKind, KeySet, OdsCode, Purpose, Role, ServiceName, SessionId, SigningKey, UserId, keys::KeyError,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -114,12 +113,7 @@ pub fn verify_user(token: &str, keys: &KeySet, now: Timestamp) -> Result<UserCla
     Ok(claims)
 }
 
-pub fn sign_service(
-    key: &SigningKey,
-    from: ServiceName,
-    to: ServiceName,
-    now: Timestamp,
-) -> Result<String, KeyError> {
+pub fn sign_service(key: &SigningKey, from: ServiceName, to: ServiceName, now: Timestamp) -> Result<String, KeyError> {
     let iat = now.as_second();
     let claims = ServiceClaims { sub: from, aud: to, jti: Uuid::now_v7(), iat, exp: iat + LIFE_SECONDS };
     key.sign(SERVICE_TYP, &claims)
@@ -150,11 +144,7 @@ pub fn verify_service(
 fn in_time(iat: i64, exp: i64, now: Timestamp) -> Result<(), TokenError> {
     let now = now.as_second();
     let lives = exp.saturating_sub(iat);
-    if iat <= now + LEEWAY_SECONDS && now < exp && lives <= LIFE_SECONDS {
-        Ok(())
-    } else {
-        Err(TokenError::Expired)
-    }
+    if iat <= now + LEEWAY_SECONDS && now < exp && lives <= LIFE_SECONDS { Ok(()) } else { Err(TokenError::Expired) }
 }
 
 #[cfg(test)]

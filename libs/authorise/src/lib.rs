@@ -1,6 +1,6 @@
 //! Permission to show people's data: asks consent for a decision, verifies its permit, retries while consent catches up, and
-//! confirms the decision before data leaves. It must never grant anything itself, and no data may leave without a
-//! confirmation.
+//! confirms that a decision still holds. It must never grant anything itself, nor accept a permit for another view or
+//! session.
 
 mod retry;
 
@@ -11,7 +11,7 @@ use lcr_auth::KeyRing;
 use lcr_contracts::{
     Caller, Consent, Failure,
     audit::AccessKind,
-    consent::{Ask, AskPerson, Confirm, Refusal},
+    consent::{Confirm, DecisionRequest, Refusal, RequestedPerson},
 };
 use lcr_model::{Clock, Dataset, Permit, PersonId, ServiceName, ViewId};
 
@@ -52,10 +52,10 @@ impl Authoriser {
         caller: &Caller,
         view: ViewId,
         what: AccessKind,
-        people: Vec<AskPerson>,
+        people: Vec<RequestedPerson>,
         datasets: Vec<Dataset>,
     ) -> Result<Authorisation, Failure> {
-        let ask = Ask { audience: self.service, view, what, people, datasets };
+        let ask = DecisionRequest { audience: self.service, view, what, people, datasets };
         let decision = self.consent.decide(&caller.through(self.service), ask).await?;
         let permit = decision.permit.map(|token| self.verify(&token, view, caller)).transpose()?;
         Ok(Authorisation { permit, refused: decision.refused })
@@ -63,8 +63,7 @@ impl Authoriser {
 
     fn verify(&self, token: &str, view: ViewId, caller: &Caller) -> Result<Permit, Failure> {
         let keys = self.keys.of(ServiceName::Consent);
-        let permit =
-            Permit::verify(token, &keys, self.service, self.clock.now()).map_err(Failure::internal)?;
+        let permit = Permit::verify(token, &keys, self.service, self.clock.now()).map_err(Failure::internal)?;
         let claims = permit.claims();
         if claims.view_id != view || claims.session != caller.actor.session {
             return Err(Failure::internal("a permit for another view or session"));

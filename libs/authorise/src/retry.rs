@@ -6,18 +6,11 @@ use lcr_contracts::{Failure, FailureKind};
 use tokio::time::{Instant, sleep};
 
 /// The pauses between attempts; the last one repeats.
-const DELAYS: [Duration; 4] = [
-    Duration::from_millis(60),
-    Duration::from_millis(120),
-    Duration::from_millis(250),
-    Duration::from_millis(500),
-];
+const DELAYS: [Duration; 4] =
+    [Duration::from_millis(60), Duration::from_millis(120), Duration::from_millis(250), Duration::from_millis(500)];
 
 /// Calls `attempt` until it succeeds or fails for another reason than `CatchingUp`. After `until` the last failure stands.
-pub async fn retry_while_catching_up<T, F>(
-    until: Instant,
-    mut attempt: impl FnMut() -> F,
-) -> Result<T, Failure>
+pub async fn retry_while_catching_up<T, F>(until: Instant, mut attempt: impl FnMut() -> F) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, Failure>>,
 {

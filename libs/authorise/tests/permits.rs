@@ -11,7 +11,7 @@ use lcr_contracts::{
     Caller, Consent, Failure, FailureKind,
     audit::AccessKind,
     choices::{Choices, NewChoice, Receipt, Review},
-    consent::{Ask, Confirm, Decision, Explanation},
+    consent::{Confirm, Decision, DecisionRequest, Explanation},
 };
 use lcr_model::{
     Actor, ActorKind, Clock, Dataset, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SigningKey,
@@ -30,7 +30,7 @@ struct FakeConsent {
 
 #[async_trait]
 impl Consent for FakeConsent {
-    async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
+    async fn decide(&self, caller: &Caller, ask: DecisionRequest) -> Result<Decision, Failure> {
         assert_eq!((caller.service, ask.audience), (ServiceName::VirtualWard, ServiceName::VirtualWard));
         let now = SystemClock.now().as_second();
         let mut claims = PermitClaims {

@@ -27,11 +27,7 @@ pub(crate) struct BatchProcessor<'t> {
 }
 
 impl BatchProcessor<'_> {
-    pub(crate) async fn process(
-        &self,
-        subscription: &mut dyn Subscription,
-        batch: Batch,
-    ) -> Result<(), Failure> {
+    pub(crate) async fn process(&self, subscription: &mut dyn Subscription, batch: Batch) -> Result<(), Failure> {
         if batch.resync {
             catch_panic(self.consumer.resync()).await?;
         }
@@ -51,11 +47,7 @@ impl BatchProcessor<'_> {
     }
 
     /// Applies one event of a failing batch. Stores it as a dead letter after `MAX_ATTEMPTS` failures.
-    async fn apply_one(
-        &self,
-        subscription: &mut dyn Subscription,
-        event: &CloudEvent,
-    ) -> Result<(), Failure> {
+    async fn apply_one(&self, subscription: &mut dyn Subscription, event: &CloudEvent) -> Result<(), Failure> {
         let mut wait = MIN_BACKOFF;
         let mut attempts = 0;
         loop {

@@ -42,7 +42,7 @@ pub fn unreadable_body(event: &CloudEvent) -> Failure {
     Failure::internal(format!("a body does not decrypt or parse: {}", event.event_type))
 }
 
-/// Consumes until the task is dropped. Waits up to 5 s between attempts while the store fails.
+/// Consumes until the task is dropped. Waits up to 5 s after each failure.
 pub async fn consume(
     bus: Arc<dyn Bus>,
     stream: Stream,
@@ -62,7 +62,7 @@ pub(crate) async fn consume_until(
     metrics: ConsumerMetrics,
     stop: impl Future<Output = ()> + Send,
 ) {
-    let lag = metrics.watch_lag(bus.clone(), stream, mode);
+    let lag = metrics.sample_lag(bus.clone(), stream, mode);
     let processor = BatchProcessor { stream, mode, consumer: consumer.as_ref(), metrics: &metrics };
     let consumer_loop = ConsumerLoop { processor, wait: MIN_BACKOFF, needs_resync: false };
     let stop = std::pin::pin!(stop);

@@ -66,7 +66,7 @@ impl Bus for FakeBus {
     async fn subscribe(&self, _: Stream, _: Mode) -> Result<Box<dyn Subscription>, Failure> {
         // The first attempt fails, as when a process starts before its broker.
         if self.subscriptions.fetch_add(1, Ordering::Relaxed) == 0 {
-            return Err(Failure::new(FailureKind::Unavailable, "Away."));
+            return Err(Failure::new(FailureKind::Unavailable, "Down."));
         }
         Ok(Box::new(FakeSubscription(self.events, self.acknowledged.clone())))
     }
@@ -111,8 +111,7 @@ fn metrics() -> ConsumerMetrics {
 #[tokio::test]
 async fn a_watcher_resyncs_until_it_succeeds() {
     let counter = Arc::new(ResyncCounter(AtomicUsize::new(0), Notify::new()));
-    let watching =
-        consume(Arc::new(FakeBus::default()), Stream::People, Mode::Watch, counter.clone(), metrics());
+    let watching = consume(Arc::new(FakeBus::default()), Stream::People, Mode::Watch, counter.clone(), metrics());
     tokio::select! {
         () = watching => {}
         () = counter.1.notified() => {}
@@ -187,10 +186,7 @@ async fn subscriptions_end_after_stop_once_no_batch_is_in_progress() {
 #[test]
 fn bodies_skips_other_types_and_fails_on_an_unreadable_body() {
     let mut event = event();
-    assert!(
-        bodies::<PersonChanged>(std::slice::from_ref(&event)).unwrap().is_empty(),
-        "a later version's type"
-    );
+    assert!(bodies::<PersonChanged>(std::slice::from_ref(&event)).unwrap().is_empty(), "a later version's type");
     event.event_type = event_type::<PersonChanged>();
     event.data = serde_json::json!({ "person": "of no use to anybody" });
     assert!(bodies::<ChoiceChanged>(std::slice::from_ref(&event)).unwrap().is_empty());

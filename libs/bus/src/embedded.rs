@@ -1,6 +1,9 @@
 //! The bus of one process: reads the owners' outboxes with cursors and is woken by commits. Cursors are stored in a file of
 //! their own, so a restart continues where it stopped. It must not promise more than the `Bus` trait.
 
+pub(crate) mod cursor;
+pub(crate) mod dead_letters;
+
 use std::{
     path::Path,
     sync::{Arc, RwLock},
@@ -16,9 +19,9 @@ use lcr_contracts::{
 use lcr_store::{Durability, Outbox, Store};
 use sea_orm::DbErr;
 
-use crate::{AckHandle, Batch, Bus, DeadLetter, Mode, Subscription, cursor, dead_letters};
+use crate::{AckHandle, Batch, Bus, DeadLetter, Mode, Subscription};
 
-/// The most events in one batch.
+/// The most events read per owner for one batch.
 const MAX_BATCH: u64 = 500;
 
 /// The bus of one process.
@@ -63,9 +66,7 @@ impl Bus for EmbeddedBus {
         let mut readers = Vec::new();
         for outbox in self.owners() {
             let seq = match mode {
-                Mode::Work(consumer) => {
-                    cursor::read(self.store.read(), consumer, stream, outbox.owner()).await
-                }
+                Mode::Work(consumer) => cursor::read(self.store.read(), consumer, stream, outbox.owner()).await,
                 Mode::Watch => outbox.head(stream).await,
             };
             let seq = seq.map_err(|e| lcr_store::db_failure(&e))?;
@@ -80,16 +81,11 @@ impl Bus for EmbeddedBus {
     }
 
     async fn lag(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
-        let behind =
-            EmbeddedBus::rows_behind(self, stream, consumer).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let behind = EmbeddedBus::rows_behind(self, stream, consumer).await.map_err(|e| lcr_store::db_failure(&e))?;
         Ok(behind.unsigned_abs())
     }
 
-    async fn dead_letters(
-        &self,
-        stream: Stream,
-        consumer: &'static str,
-    ) -> Result<(u64, Vec<DeadLetter>), Failure> {
+    async fn dead_letters(&self, stream: Stream, consumer: &'static str) -> Result<(u64, Vec<DeadLetter>), Failure> {
         let listed = dead_letters::list(self.store.read(), consumer, stream, false).await;
         listed.map_err(|e| lcr_store::db_failure(&e))
     }
@@ -196,11 +192,7 @@ impl EmbeddedSubscription {
         let (_, letters) = listed.map_err(|e| lcr_store::db_failure(&e))?;
         let ids = letters.iter().map(|letter| letter.event.id).collect();
         let events: Vec<_> = letters.into_iter().map(|letter| letter.event).collect();
-        Ok((!events.is_empty()).then_some(Batch {
-            events,
-            resync: false,
-            ack_handle: AckHandle::Redelivered(ids),
-        }))
+        Ok((!events.is_empty()).then_some(Batch { events, resync: false, ack_handle: AckHandle::Redelivered(ids) }))
     }
 
     async fn delete_redelivered(&self, ids: Vec<uuid::Uuid>) -> Result<(), Failure> {

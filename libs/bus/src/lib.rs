@@ -5,8 +5,6 @@
 mod backoff;
 mod batch;
 mod consumer_loop;
-mod cursor;
-mod dead_letters;
 pub mod embedded;
 mod metrics;
 pub mod nats;
@@ -14,11 +12,11 @@ mod span;
 mod subscriptions;
 pub mod suite;
 
-pub use consumer_loop::{Consumer, bodies, consume, unreadable_body};
-pub use embedded::EmbeddedBus;
-pub use metrics::ConsumerMetrics;
-pub use nats::NatsBus;
-pub use subscriptions::Subscriptions;
+pub use crate::consumer_loop::{Consumer, bodies, consume, unreadable_body};
+pub use crate::embedded::EmbeddedBus;
+pub use crate::metrics::ConsumerMetrics;
+pub use crate::nats::NatsBus;
+pub use crate::subscriptions::Subscriptions;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -28,6 +26,9 @@ use lcr_contracts::{
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+/// The most dead letters listed or redelivered at once.
+pub(crate) const MAX_LISTED: u64 = 500;
 
 /// How a subscriber receives a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +81,7 @@ impl DeadLetter {
 /// A subscriber's connection to one stream.
 #[async_trait]
 pub trait Subscription: Send {
-    /// Waits for at least one event. Returns at most 500.
+    /// Waits for events or a resync. Reads at most 500 events per owner.
     async fn next(&mut self) -> Result<Batch, Failure>;
     /// Confirms that the batch was applied and need not be delivered again.
     async fn ack(&mut self, batch: Batch) -> Result<(), Failure>;
@@ -99,11 +100,7 @@ pub trait Bus: Send + Sync {
     async fn lag(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure>;
     /// The number of dead letters of `consumer` in `stream`, and the oldest 500. If `consumer` is an owner, its oversized
     /// events are included.
-    async fn dead_letters(
-        &self,
-        stream: Stream,
-        consumer: &'static str,
-    ) -> Result<(u64, Vec<DeadLetter>), Failure>;
+    async fn dead_letters(&self, stream: Stream, consumer: &'static str) -> Result<(u64, Vec<DeadLetter>), Failure>;
     /// The number of dead letters, without reading them.
     async fn count_dead_letters(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
         Ok(self.dead_letters(stream, consumer).await?.0)

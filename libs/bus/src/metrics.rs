@@ -25,7 +25,7 @@ impl ConsumerMetrics {
                 "Events that were applied or became dead letters.",
                 &["stream", "outcome"],
             )?,
-            lag: mine.gauges("lcr_bus_lag", "Events still to be taken in.", &["stream"])?,
+            lag: mine.gauges("lcr_bus_lag", "Events not processed yet.", &["stream"])?,
             dead: meter
                 .of("service", service)
                 .gauge("lcr_dead_letters", "Messages and events that could not be processed.")?,
@@ -47,7 +47,7 @@ impl ConsumerMetrics {
     }
 
     /// Samples the lag of a `Work` subscription for ever. A `Watch` has none: missed events are gone.
-    pub(crate) async fn watch_lag(&self, bus: Arc<dyn Bus>, stream: Stream, mode: Mode) {
+    pub(crate) async fn sample_lag(&self, bus: Arc<dyn Bus>, stream: Stream, mode: Mode) {
         let Mode::Work(consumer) = mode else { return std::future::pending().await };
         // Present from the start, so that a rate includes the first event.
         self.count_applied(stream, 0);

@@ -3,13 +3,13 @@
 //! the only copy of an event.
 
 mod dead_letters;
+mod durable_consumer;
 mod oversized;
 mod publish;
 mod relay;
 mod replay;
 mod stream_names;
 mod stream_setup;
-mod subscription;
 mod watch;
 pub(crate) mod work;
 
@@ -25,8 +25,7 @@ use lcr_contracts::{Failure, FailureKind, events::Stream};
 use lcr_store::Store;
 use tokio::sync::watch as latest;
 
-use self::stream_setup::StreamSetup;
-use crate::{Bus, DeadLetter, Mode, Subscription, backoff::with_jitter};
+use crate::{Bus, DeadLetter, Mode, Subscription, backoff::with_jitter, nats::stream_setup::StreamSetup};
 
 /// The longest wait for the broker in one call.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -41,7 +40,7 @@ const MAX_UNACKNOWLEDGED: usize = 16_384;
 pub struct NatsBus {
     client: async_nats::Client,
     jetstream: jetstream::Context,
-    /// Counts events that may have lost messages: each new connection, each overflow.
+    /// Rises whenever messages may have been lost: at each connection and each overflow.
     gaps: latest::Receiver<u64>,
     stream_setup: Arc<StreamSetup>,
     /// The stores whose logs this process relays.
@@ -56,8 +55,7 @@ impl fmt::Debug for NatsBus {
 
 /// Parses comma-separated addresses.
 fn addresses(urls: &str) -> Option<Vec<async_nats::ServerAddr>> {
-    let read =
-        |url: &str| url.trim().parse::<async_nats::ServerAddr>().ok().filter(|it| !it.host().is_empty());
+    let read = |url: &str| url.trim().parse::<async_nats::ServerAddr>().ok().filter(|it| !it.host().is_empty());
     urls.split(',').map(read).collect()
 }
 
@@ -70,8 +68,7 @@ impl NatsBus {
     /// Connects to comma-separated `urls`; `replicas` is the number of servers that store each stream. Returns at once and
     /// connects in the background, again after each loss. Fails only if `urls` does not parse.
     pub async fn connect(urls: &str, replicas: usize) -> Result<Self, Failure> {
-        let addresses =
-            addresses(urls).ok_or_else(|| Failure::bad_request("The address of the bus is not valid."))?;
+        let addresses = addresses(urls).ok_or_else(|| Failure::bad_request("The address of the bus is not valid."))?;
         let (sender, gaps) = latest::channel(0);
         let sender = Arc::new(sender);
         let options = ConnectOptions::new()
@@ -86,8 +83,7 @@ impl NatsBus {
                 std::future::ready(())
             });
         // The library parses user and password from an address but does not sign in with them.
-        let login =
-            addresses.first().and_then(|to| Some((to.username()?.to_owned(), to.password()?.to_owned())));
+        let login = addresses.first().and_then(|to| Some((to.username()?.to_owned(), to.password()?.to_owned())));
         let options = match login {
             Some((user, password)) => options.user_and_password(user, password),
             None => options,
@@ -114,8 +110,8 @@ impl NatsBus {
         let mut unsent = 0;
         for stream in Stream::ALL {
             let count = async {
-                let mark = store.relay_position(stream).await?;
-                store.outbox().count_after(stream, mark.seq).await
+                let position = store.relay_position(stream).await?;
+                store.outbox().count_after(stream, position.seq).await
             };
             unsent += count.await.map_err(|e| lcr_store::db_failure(&e))?;
         }
@@ -180,25 +176,21 @@ impl Bus for NatsBus {
     async fn subscribe(&self, stream: Stream, mode: Mode) -> Result<Box<dyn Subscription>, Failure> {
         self.ensure_streams().await?;
         Ok(match mode {
-            Mode::Work(consumer) => Box::new(work::Work::open(self, stream, consumer).await?),
-            Mode::Watch => Box::new(watch::Watch::open(self, stream).await?),
+            Mode::Work(consumer) => Box::new(work::WorkSubscription::open(self, stream, consumer).await?),
+            Mode::Watch => Box::new(watch::WatchSubscription::open(self, stream).await?),
         })
     }
 
     async fn replay(&self, stream: Stream, consumer: &'static str) -> Result<(), Failure> {
         self.ensure_streams().await?;
-        subscription::request_replay(&self.jetstream, stream, consumer, None).await
+        durable_consumer::request_replay(&self.jetstream, stream, consumer, None).await
     }
 
     async fn lag(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
-        subscription::lag(&self.jetstream, stream, consumer).await
+        durable_consumer::lag(&self.jetstream, stream, consumer).await
     }
 
-    async fn dead_letters(
-        &self,
-        stream: Stream,
-        consumer: &'static str,
-    ) -> Result<(u64, Vec<DeadLetter>), Failure> {
+    async fn dead_letters(&self, stream: Stream, consumer: &'static str) -> Result<(u64, Vec<DeadLetter>), Failure> {
         self.ensure_streams().await?;
         let (mut count, stored) = dead_letters::list(&self.jetstream, stream, consumer).await?;
         let mut letters: Vec<DeadLetter> = stored.into_iter().map(|(_, letter)| letter).collect();

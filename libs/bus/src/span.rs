@@ -6,7 +6,7 @@ use tracing::{Span, field::Empty};
 
 use crate::Mode;
 
-/// Continues the trace of the events if they share one; otherwise links each of their traces.
+/// Continues the parent if all events name the same one; otherwise links each of them.
 pub(crate) fn of(stream: Stream, mode: Mode, events: &[CloudEvent]) -> Span {
     // A watcher only checks open pages, whose own requests are traced.
     let Mode::Work(consumer) = mode else { return Span::none() };
@@ -25,6 +25,6 @@ pub(crate) fn of(stream: Stream, mode: Mode, events: &[CloudEvent]) -> Span {
     let alike = events.iter().all(|event| event.event_type == first);
     let name = if alike { first } else { stream.name() };
     span.record("otel.name", format!("process {name}"));
-    trace::go_on_with_all(&span, events.iter().filter_map(|event| event.traceparent.as_deref()));
+    trace::set_parents(&span, events.iter().filter_map(|event| event.traceparent.as_deref()));
     span
 }

@@ -28,13 +28,7 @@ impl Subscriptions {
     }
 
     /// Starts a consumer of `stream`.
-    pub fn subscribe(
-        &self,
-        stream: Stream,
-        mode: Mode,
-        consumer: Arc<dyn Consumer>,
-        metrics: ConsumerMetrics,
-    ) {
+    pub fn subscribe(&self, stream: Stream, mode: Mode, consumer: Arc<dyn Consumer>, metrics: ConsumerMetrics) {
         let (bus, stop) = (self.bus.clone(), self.stop.clone().cancelled_owned());
         self.open.spawn(consume_until(bus, stream, mode, consumer, metrics, stop));
     }

@@ -23,7 +23,7 @@ const STREAM: Stream = Stream::People;
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What the suite needs from an adapter.
-pub trait Bench {
+pub trait SuiteFixture {
     fn reopen(&mut self) -> impl Future<Output = Arc<dyn Bus>> + Send;
     /// Commits `count` events to the PEOPLE stream.
     fn publish(&mut self, count: usize) -> impl Future<Output = ()> + Send;
@@ -35,7 +35,7 @@ type Outcome = Result<(), &'static str>;
 ///
 /// # Panics
 /// When a case does not hold.
-pub async fn run(bench: &mut impl Bench) -> Outcome {
+pub async fn run(bench: &mut impl SuiteFixture) -> Outcome {
     let bus = bench.reopen().await;
     bench.publish(3).await;
     // Work receives the log from its start, and again if it was not acknowledged.
@@ -56,12 +56,7 @@ pub async fn run(bench: &mut impl Bench) -> Outcome {
 }
 
 /// Receives until `count` distinct events arrived.
-async fn receive(
-    bus: &Arc<dyn Bus>,
-    name: &'static str,
-    count: usize,
-    ack: bool,
-) -> Result<usize, &'static str> {
+async fn receive(bus: &Arc<dyn Bus>, name: &'static str, count: usize, ack: bool) -> Result<usize, &'static str> {
     let mut subscription = bus.subscribe(STREAM, Mode::Work(name)).await.map_err(|_| "subscribe")?;
     let mut got = HashSet::new();
     while got.len() < count {
@@ -104,7 +99,7 @@ async fn unacknowledged_batches_return(bus: &Arc<dyn Bus>) -> Outcome {
 }
 
 /// Each watcher receives new events, and only those.
-async fn watchers_receive_new_events(bench: &mut impl Bench, bus: &Arc<dyn Bus>) -> Outcome {
+async fn watchers_receive_new_events(bench: &mut impl SuiteFixture, bus: &Arc<dyn Bus>) -> Outcome {
     let mut watchers = Vec::new();
     for _ in 0..2 {
         watchers.push(bus.subscribe(STREAM, Mode::Watch).await.map_err(|_| "watch")?);
@@ -119,7 +114,7 @@ async fn watchers_receive_new_events(bench: &mut impl Bench, bus: &Arc<dyn Bus>)
 }
 
 /// Replicas of one consumer receive every event between them.
-async fn replicas_share_the_work(bench: &mut impl Bench, bus: &Arc<dyn Bus>) -> Outcome {
+async fn replicas_share_the_work(bench: &mut impl SuiteFixture, bus: &Arc<dyn Bus>) -> Outcome {
     receive(bus, "shared", 6, true).await?;
     let consumer = RecordingConsumer::default();
     let replicas: Vec<_> = (0..2).map(|_| consumer.start(bus, "shared")).collect();
@@ -133,7 +128,7 @@ async fn replicas_share_the_work(bench: &mut impl Bench, bus: &Arc<dyn Bus>) -> 
 }
 
 /// An event that keeps failing blocks no other, is stored, and can be redelivered.
-async fn dead_letters_are_redelivered(bench: &mut impl Bench, bus: &Arc<dyn Bus>) -> Outcome {
+async fn dead_letters_are_redelivered(bench: &mut impl SuiteFixture, bus: &Arc<dyn Bus>) -> Outcome {
     receive(bus, "fails", 206, true).await?;
     let consumer = RecordingConsumer::default();
     consumer.fail_next(2, FailureKind::Internal);
@@ -159,7 +154,7 @@ async fn dead_letters_are_redelivered(bench: &mut impl Bench, bus: &Arc<dyn Bus>
 }
 
 /// While another service is down, no event becomes a dead letter.
-async fn transient_failures_are_retried(bench: &mut impl Bench, bus: &Arc<dyn Bus>) -> Outcome {
+async fn transient_failures_are_retried(bench: &mut impl SuiteFixture, bus: &Arc<dyn Bus>) -> Outcome {
     receive(bus, "waits", 211, true).await?;
     let consumer = RecordingConsumer::default();
     consumer.fail_next(usize::MAX, FailureKind::Unavailable);

@@ -43,9 +43,7 @@ impl EmbeddedCache {
     pub fn new(bytes: u64) -> Self {
         let values = Moka::builder()
             .max_capacity(bytes)
-            .weigher(|key: &String, timed: &Timed| {
-                u32::try_from(key.len() + timed.value.len()).unwrap_or(u32::MAX)
-            })
+            .weigher(|key: &String, timed: &Timed| u32::try_from(key.len() + timed.value.len()).unwrap_or(u32::MAX))
             .expire_after(ByValue)
             .build();
         Self { values, generations: Mutex::default() }

@@ -81,15 +81,8 @@ impl SealedCache {
     }
 
     /// Stores `value` unless the group was invalidated since `generation` was read.
-    pub async fn put(
-        &self,
-        slot: &Slot,
-        value: &[u8],
-        ttl: Duration,
-        generation: u64,
-    ) -> Result<bool, CacheError> {
-        let sealed =
-            self.keys.seal(&lives_at(slot, generation), value).map_err(|_| CacheError::Unavailable)?;
+    pub async fn put(&self, slot: &Slot, value: &[u8], ttl: Duration, generation: u64) -> Result<bool, CacheError> {
+        let sealed = self.keys.seal(&lives_at(slot, generation), value).map_err(|_| CacheError::Unavailable)?;
         self.inner.put_if(&slot.key, sealed, ttl, &slot.group, generation).await
     }
 

@@ -98,10 +98,7 @@ impl RedisCache {
     }
 
     /// Runs one call within its deadline, unless one has just failed.
-    async fn call_with_timeout<T>(
-        &self,
-        call: impl Future<Output = RedisResult<T>>,
-    ) -> Result<T, CacheError> {
+    async fn call_with_timeout<T>(&self, call: impl Future<Output = RedisResult<T>>) -> Result<T, CacheError> {
         let resting = *self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         if resting.is_some_and(|until| Instant::now() < until) {
             return Err(CacheError::Unavailable);
@@ -114,8 +111,7 @@ impl RedisCache {
         let answer = within.await.ok().flatten();
         if answer.is_none() {
             tracing::warn!("the cache (Redis) did not answer");
-            *self.resting.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(Instant::now() + PAUSE_AFTER_FAILURE);
+            *self.resting.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + PAUSE_AFTER_FAILURE);
         }
         answer.ok_or(CacheError::Unavailable)
     }

@@ -27,10 +27,7 @@ pub async fn run(adapter: Arc<dyn Cache>) -> Result<(), CacheError> {
     let before = cache.generation(&slot).await?;
     cache.invalidate(&slot).await?;
     assert_eq!(cache.get(&slot).await?, None, "an invalidated value is gone");
-    assert!(
-        !cache.put(&slot, b"old answer", minute, before).await?,
-        "a late refill cannot undo an invalidation"
-    );
+    assert!(!cache.put(&slot, b"old answer", minute, before).await?, "a late refill cannot undo an invalidation");
     assert_eq!(cache.get(&slot).await?, None);
 
     let generation = cache.generation(&slot).await?;

@@ -111,7 +111,7 @@ pub struct TreeHead {
 
 /// An entry as its sender remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptEntry {
+pub struct EntryFingerprint {
     pub id: Uuid,
     /// [`OpenEntry::fingerprint`].
     pub fingerprint: String,
@@ -136,17 +136,17 @@ pub enum EntryState {
 
 /// The states of the entries asked about, in their order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reconciled {
+pub struct Reconciliation {
     pub states: Vec<EntryState>,
     pub head: TreeHead,
 }
 
 /// The most entries in one reconciliation request.
-pub const MOST_KEPT: usize = 200;
+pub const MAX_RECONCILED: usize = 200;
 
 /// What one source returned for one dataset of a completed view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shown {
+pub struct ShownDataset {
     pub source: SourceId,
     pub dataset: Dataset,
     pub state: String,
@@ -161,7 +161,7 @@ pub enum Completion {
         /// The entry's own `at` is in the same JSON object, so this needs another name.
         #[serde(rename = "completed_at")]
         at: Timestamp,
-        shown: Vec<Shown>,
+        shown: Vec<ShownDataset>,
     },
     /// Opened and never completed: the reader may have seen everything they were permitted to.
     PresumedShown,
@@ -215,8 +215,9 @@ pub struct AccessEvent {
 
 /// A page of access events, newest first. No count includes withheld entries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnLog {
-    pub looks: Vec<AccessEvent>,
+pub struct PatientLog {
+    #[serde(rename = "looks")]
+    pub entries: Vec<AccessEvent>,
     /// Where the next page starts.
     pub before: Option<Uuid>,
 }
@@ -233,7 +234,7 @@ pub struct LogState {
 }
 
 /// The most acts on choices in one answer.
-pub const MOST_STEPS: usize = 500;
+pub const MAX_CHOICE_STEPS: usize = 500;
 
 #[async_trait]
 pub trait Audit: Send + Sync {
@@ -241,25 +242,20 @@ pub trait Audit: Send + Sync {
     async fn open(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure>;
     /// Appends from a service that has seen the tree: fails if the tree no longer extends `seen`. Returns the newest
     /// head.
-    async fn append(
-        &self,
-        caller: &Caller,
-        entry: OpenEntry,
-        seen: TreeHead,
-    ) -> Result<Option<TreeHead>, Failure> {
+    async fn append(&self, caller: &Caller, entry: OpenEntry, seen: TreeHead) -> Result<Option<TreeHead>, Failure> {
         let _ = seen;
         self.open(caller, entry).await.map(|()| None)
     }
     /// Compares the log with at most [`MOST_KEPT`] entries that consent remembers, and the tree with the head it has
     /// seen.
-    async fn reconcile(&self, seen: TreeHead, kept: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
+    async fn reconcile(&self, seen: TreeHead, kept: Vec<EntryFingerprint>) -> Result<Reconciliation, Failure> {
         let _ = (seen, kept);
         Err(Failure::not_found())
     }
     /// The log, for officers. Reading it is itself logged.
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure>;
     /// A signed-in patient's own log.
-    async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure>;
+    async fn patient_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<PatientLog, Failure>;
     /// The acts on choices after the entry `after`, ordered by id, at most [`MOST_STEPS`]. Consent compares its store
     /// with them at start.
     async fn choice_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure>;

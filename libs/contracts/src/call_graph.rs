@@ -6,7 +6,7 @@ use lcr_model::ServiceName::{
 };
 
 /// All pairs of caller and callee.
-pub const ARROWS: [(ServiceName, ServiceName); 13] = [
+pub const ALLOWED_CALLS: [(ServiceName, ServiceName); 13] = [
     (Consent, Audit),
     (Gateway, Audit),
     (Gateway, Consent),
@@ -24,10 +24,10 @@ pub const ARROWS: [(ServiceName, ServiceName); 13] = [
 
 /// Whether `caller` may call `callee`.
 pub fn may_call(caller: ServiceName, callee: ServiceName) -> bool {
-    ARROWS.contains(&(caller, callee))
+    ALLOWED_CALLS.contains(&(caller, callee))
 }
 
 /// The services that `caller` calls.
 pub fn callees(caller: ServiceName) -> impl Iterator<Item = ServiceName> {
-    ARROWS.iter().filter(move |(from, _)| *from == caller).map(|(_, to)| *to)
+    ALLOWED_CALLS.iter().filter(move |(from, _)| *from == caller).map(|(_, to)| *to)
 }

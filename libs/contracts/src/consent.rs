@@ -14,18 +14,18 @@ use crate::{
 
 /// A request for a decision. For lists it names every candidate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ask {
+pub struct DecisionRequest {
     /// The service that the permit is for.
     pub audience: ServiceName,
     pub view: ViewId,
     pub what: AccessKind,
-    pub people: Vec<AskPerson>,
+    pub people: Vec<RequestedPerson>,
     pub datasets: Vec<Dataset>,
 }
 
 /// A person to decide about, with the identities and version from patient-index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AskPerson {
+pub struct RequestedPerson {
     pub person: PersonId,
     pub index_version: i64,
     pub identities: Vec<SourceIdentity>,
@@ -90,7 +90,7 @@ pub struct Explanation {
 #[async_trait]
 pub trait Consent: Send + Sync {
     /// Decides, records, and only then signs.
-    async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure>;
+    async fn decide(&self, caller: &Caller, ask: DecisionRequest) -> Result<Decision, Failure>;
     /// Whether the decision behind this epoch still holds. Answered from memory, so cheap enough for every section.
     async fn confirm(&self, caller: &Caller, confirm: Confirm) -> Result<bool, Failure>;
     /// Explains the decision about the caller's own view of `person`.
@@ -113,11 +113,6 @@ pub trait Consent: Send + Sync {
         self.withdraw(caller, person, choice).await
     }
     /// Upholds or refuses an objection, with reasons.
-    async fn review(
-        &self,
-        caller: &Caller,
-        person: PersonId,
-        choice: Uuid,
-        review: Review,
-    ) -> Result<Receipt, Failure>;
+    async fn review(&self, caller: &Caller, person: PersonId, choice: Uuid, review: Review)
+    -> Result<Receipt, Failure>;
 }

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-/// Names an event: type, stream, `<context>.<event>`, key and version.
+/// Names an event: type, stream, `<context>.<event>`, key, and the version of its aggregate. The version of its type is in
+/// `event_type`.
 macro_rules! event {
     ($body:ty, $stream:ident, $name:literal, $key:expr, $version:expr) => {
         impl EventBody for $body {
@@ -34,9 +35,7 @@ mod ward;
 
 pub use audit::{ReviewDecided, ViewCompleted};
 pub use consent::ChoiceChanged;
-pub use feeds::{
-    DemographicsReceived, EncounterReceived, ItemReceived, MessageRead, MessageWaits, Pushed, PushedItem,
-};
+pub use feeds::{DemographicsReceived, EncounterReceived, ItemReceived, MessageRead, MessageWaits, Pushed, PushedItem};
 pub use identity::SessionEnded;
 pub use partners::PartnersChanged;
 pub use people::PersonChanged;

@@ -71,18 +71,14 @@ impl Feed {
                 return Err(format!("two further fields have the key {key:?}"));
             }
             if field.label.trim().is_empty() || field.label.chars().count() > LONGEST_LABEL {
-                return Err(format!(
-                    "the label of {key:?} is empty or longer than {LONGEST_LABEL} characters"
-                ));
+                return Err(format!("the label of {key:?} is empty or longer than {LONGEST_LABEL} characters"));
             }
             let Some(place) = field.place() else {
                 let forms = "ZPV-3, ZPV-3.2, OBX:CODE or extension:URL";
                 return Err(format!("the place of {key:?} is not one of {forms}"));
             };
             if place.is_contact() {
-                return Err(format!(
-                    "the place of {key:?} holds an address, a telephone number or a next of kin"
-                ));
+                return Err(format!("the place of {key:?} holds an address, a telephone number or a next of kin"));
             }
         }
         Ok(())
@@ -115,9 +111,7 @@ mod tests {
         assert_eq!(place("ZPV-3.2"), "Some(Segment { name: \"ZPV\", field: 3, component: 2 })");
         assert_eq!(place("OBX:NEWS"), "Some(Observation(\"NEWS\"))");
         assert_eq!(place("extension:https://x/y"), "Some(Extension(\"https://x/y\"))");
-        for from in
-            ["", "ZPV", "ZPV-", "ZPV-0", "ZPV-3.", "zpv-3", "ZPVX-1", "OBX:", "extension:", "ZPV-9999"]
-        {
+        for from in ["", "ZPV", "ZPV-", "ZPV-0", "ZPV-3.", "zpv-3", "ZPVX-1", "OBX:", "extension:", "ZPV-9999"] {
             assert_eq!(place(from), "None", "{from}");
         }
     }

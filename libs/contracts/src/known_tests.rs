@@ -11,7 +11,7 @@ use crate::{
     events::{PatientLinkKind, SourcePatient},
     identity::{FurtherField, FurtherKind},
     record::{DatasetReport, Detail, Entry, Mark, MissingReason, Omission},
-    records_api::DocumentAsk,
+    records_api::DocumentRequest,
 };
 use lcr_model::{Dataset, SourceState};
 
@@ -88,9 +88,9 @@ fn a_number_is_read_and_written_for_the_version_before() {
 
 #[test]
 fn the_first_file_is_asked_for_as_the_version_before_does() {
-    let first = DocumentAsk { entry: "e".into(), file: 0 };
+    let first = DocumentRequest { entry: "e".into(), file: 0 };
     assert_eq!(write(&first), json!("e"));
-    assert_eq!(read::<DocumentAsk>(json!("e")), first);
-    let second = DocumentAsk { entry: "e".into(), file: 1 };
-    assert_eq!(read::<DocumentAsk>(write(&second)), second);
+    assert_eq!(read::<DocumentRequest>(json!("e")), first);
+    let second = DocumentRequest { entry: "e".into(), file: 1 };
+    assert_eq!(read::<DocumentRequest>(write(&second)), second);
 }

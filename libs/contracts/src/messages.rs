@@ -77,7 +77,7 @@ impl std::fmt::Debug for MessageText {
 
 /// The result of a replay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Replayed {
+pub struct ReplayResult {
     pub waits: bool,
     /// In words.
     pub outcome: String,
@@ -88,5 +88,5 @@ pub trait Messages: Send + Sync {
     async fn waiting(&self, caller: &Caller, query: WaitingQuery) -> Result<WaitingPage, Failure>;
     async fn text(&self, caller: &Caller, id: Uuid) -> Result<MessageText, Failure>;
     /// Processes a waiting message again, with the current rules and registry.
-    async fn replay(&self, caller: &Caller, id: Uuid) -> Result<Replayed, Failure>;
+    async fn replay(&self, caller: &Caller, id: Uuid) -> Result<ReplayResult, Failure>;
 }

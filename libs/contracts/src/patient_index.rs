@@ -66,7 +66,7 @@ pub struct SearchAnswer {
 
 /// Where a person's data is: only ids, including NHS numbers, and no other demographics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resolved {
+pub struct PersonIdentities {
     /// The survivor, if the person was merged.
     pub person: PersonId,
     pub version: i64,
@@ -150,9 +150,9 @@ impl std::fmt::Debug for DecideReview {
 pub trait PatientIndex: Send + Sync {
     async fn search(&self, caller: &Caller, query: SearchQuery) -> Result<SearchAnswer, Failure>;
     /// The summary of one person, under a view that has its decision or gets one.
-    async fn stub(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<PatientSummary, Failure>;
+    async fn summary(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<PatientSummary, Failure>;
     /// Only for record-aggregation.
-    async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<Resolved, Failure>;
+    async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<PersonIdentities, Failure>;
     /// The person that a signed-in patient is, by the verified number of their sign-in. `None` until it is linked.
     async fn own(&self, caller: &Caller) -> Result<Option<PersonId>, Failure>;
     async fn identifiers(&self, caller: &Caller, person: PersonId) -> Result<Vec<Identifier>, Failure>;

@@ -283,8 +283,7 @@ mod digits {
 
     #[expect(clippy::ref_option, reason = "serde calls it so")]
     pub fn serialize<S: Serializer>(digits: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
-        let number =
-            digits.as_ref().and_then(|digits| digits.parse().ok()).filter(|one: &f64| one.is_finite());
+        let number = digits.as_ref().and_then(|digits| digits.parse().ok()).filter(|one: &f64| one.is_finite());
         Wire { number, digits: digits.clone() }.serialize(to)
     }
 
@@ -341,7 +340,7 @@ pub struct NotShown {
 }
 
 /// The most ids in `NotShown`.
-pub const MOST_OMITTED_IDS: usize = 20;
+pub const MAX_OMITTED_IDS: usize = 20;
 
 macro_rules! omissions {
     ($($(#[$doc:meta])* $name:ident $words:literal,)+) => {

@@ -11,7 +11,7 @@ use crate::{Caller, Failure, audit::AccessKind, record::Record};
 
 /// A request to view a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ViewAsk {
+pub struct ViewRequest {
     pub person: PersonId,
     /// The same id continues a view: no new entry while the decision holds.
     pub view: ViewId,
@@ -52,7 +52,7 @@ pub struct SourceStatus {
 /// Selects a file of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "DocumentWire", into = "DocumentWire")]
-pub struct DocumentAsk {
+pub struct DocumentRequest {
     /// The entry's id in the record.
     pub entry: String,
     /// The index among the entry's files, from 0.
@@ -67,7 +67,7 @@ enum DocumentWire {
     File { entry: String, file: usize },
 }
 
-impl From<DocumentWire> for DocumentAsk {
+impl From<DocumentWire> for DocumentRequest {
     fn from(wire: DocumentWire) -> Self {
         match wire {
             DocumentWire::First(entry) => Self { entry, file: 0 },
@@ -76,8 +76,8 @@ impl From<DocumentWire> for DocumentAsk {
     }
 }
 
-impl From<DocumentAsk> for DocumentWire {
-    fn from(ask: DocumentAsk) -> Self {
+impl From<DocumentRequest> for DocumentWire {
+    fn from(ask: DocumentRequest) -> Self {
         if ask.file == 0 { Self::First(ask.entry) } else { Self::File { entry: ask.entry, file: ask.file } }
     }
 }
@@ -117,18 +117,18 @@ impl std::fmt::Debug for DocumentContent {
 #[async_trait]
 pub trait Records: Send + Sync {
     /// Decides and records, then sends what is known at once, and more as sources answer.
-    async fn view(&self, caller: &Caller, ask: ViewAsk) -> Result<BoxStream<'static, Update>, Failure>;
+    async fn view(&self, caller: &Caller, ask: ViewRequest) -> Result<BoxStream<'static, Update>, Failure>;
     /// The record once every source has answered or the deadline has passed.
-    async fn whole(&self, caller: &Caller, ask: ViewAsk) -> Result<Record, Failure>;
+    async fn whole(&self, caller: &Caller, ask: ViewRequest) -> Result<Record, Failure>;
     /// One file of one entry.
     async fn document(
         &self,
         caller: &Caller,
-        ask: ViewAsk,
-        file: DocumentAsk,
+        ask: ViewRequest,
+        file: DocumentRequest,
     ) -> Result<DocumentContent, Failure>;
     /// An item as its source sent it. `entry` is the id in the record, or one of `NotShown::items`.
-    async fn item(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<SourceItem, Failure>;
+    async fn item(&self, caller: &Caller, ask: ViewRequest, entry: &str) -> Result<SourceItem, Failure>;
     async fn sources(&self, caller: &Caller) -> Result<Vec<SourceStatus>, Failure>;
 }
 

@@ -29,7 +29,7 @@ pub enum ListOf {
 
 /// A request for a list. `view` stays the same while a page is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListAsk {
+pub struct ListRequest {
     pub of: ListOf,
     pub view: ViewId,
     /// Only for discharged people: 1 to 28.
@@ -81,7 +81,7 @@ pub struct Who {
     /// `None` while the admission is not matched to a person.
     pub person: Option<PersonId>,
     #[serde(flatten)]
-    pub said: PatientDetails,
+    pub patient: PatientDetails,
     pub location_protected: bool,
 }
 
@@ -95,8 +95,8 @@ pub struct InpatientRow {
     /// The hospital's name.
     pub hospital: String,
     pub source: SourceId,
-    #[serde(deserialize_with = "crate::known::or_default")]
-    pub shelf: ListCategory,
+    #[serde(rename = "shelf", deserialize_with = "crate::known::or_default")]
+    pub category: ListCategory,
     pub on_leave: bool,
     pub place: Option<Cell<Place>>,
     pub consultant: Option<Cell<Named>>,
@@ -217,7 +217,7 @@ pub struct DelayReason {
 pub struct Delays {
     pub as_of: Timestamp,
     pub delays: Vec<Delay>,
-    pub hospitals: Vec<Heard>,
+    pub hospitals: Vec<HospitalActivity>,
 }
 
 /// A reader's settings of their lists, on every device.
@@ -246,7 +246,7 @@ pub enum SettingsOf {
 
 /// A hospital and when its last message arrived.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heard {
+pub struct HospitalActivity {
     pub source: SourceId,
     pub hospital: String,
     pub last: Option<Timestamp>,
@@ -260,7 +260,7 @@ pub struct Inpatients {
     /// The number of admissions in the last two days that are not matched to a person, at the hospitals of this list.
     pub unmatched: u32,
     /// "Some patients may not be shown because of a choice they made": always shown, never counted.
-    pub hospitals: Vec<Heard>,
+    pub hospitals: Vec<HospitalActivity>,
 }
 
 /// The list of discharged people. Deaths are listed apart, by `died`.
@@ -269,12 +269,12 @@ pub struct Discharges {
     pub as_of: Timestamp,
     pub days: u8,
     pub rows: Vec<DischargedRow>,
-    pub hospitals: Vec<Heard>,
+    pub hospitals: Vec<HospitalActivity>,
 }
 
 /// An open list changed and must be read again. Only ids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WardNews {
+pub struct ListChange {
     /// How many stays of this list changed since the page was read.
     pub changed: u32,
     /// The list may no longer be shown as it is: read it again at once.
@@ -283,20 +283,15 @@ pub struct WardNews {
 
 #[async_trait]
 pub trait VirtualWard: Send + Sync {
-    async fn inpatients(&self, caller: &Caller, ask: ListAsk) -> Result<Inpatients, Failure>;
-    async fn discharges(&self, caller: &Caller, ask: ListAsk) -> Result<Discharges, Failure>;
+    async fn inpatients(&self, caller: &Caller, ask: ListRequest) -> Result<Inpatients, Failure>;
+    async fn discharges(&self, caller: &Caller, ask: ListRequest) -> Result<Discharges, Failure>;
     /// Changes of a list until the session ends. Decided and recorded like the list itself.
-    async fn news(&self, caller: &Caller, ask: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure>;
+    async fn changes(&self, caller: &Caller, ask: ListRequest) -> Result<BoxStream<'static, ListChange>, Failure>;
     /// Delays of a list by ward and specialty. Decided and recorded like the list itself.
-    async fn delays(&self, caller: &Caller, ask: ListAsk) -> Result<Delays, Failure>;
+    async fn delays(&self, caller: &Caller, ask: ListRequest) -> Result<Delays, Failure>;
     /// The reader's settings of a list.
     async fn settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure>;
-    async fn keep_settings(
-        &self,
-        caller: &Caller,
-        of: SettingsOf,
-        settings: ListSettings,
-    ) -> Result<(), Failure>;
+    async fn keep_settings(&self, caller: &Caller, of: SettingsOf, settings: ListSettings) -> Result<(), Failure>;
     /// Adds a patient to the reader's own list, or removes them. At most 200.
     async fn watch(&self, caller: &Caller, person: PersonId, on: bool) -> Result<(), Failure>;
 }

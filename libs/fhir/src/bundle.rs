@@ -47,11 +47,7 @@ impl Searchset {
     }
 
     /// Reads a page without the matches whose key is in `seen`, and adds the keys of the others.
-    pub fn read_unseen(
-        body: &[u8],
-        resource_type: &str,
-        seen: &mut HashSet<String>,
-    ) -> Result<Self, BundleError> {
+    pub fn read_unseen(body: &[u8], resource_type: &str, seen: &mut HashSet<String>) -> Result<Self, BundleError> {
         let bundle = json::parse(body).ok_or(BundleError::NotJson)?;
         match read::str_at(&bundle, "resourceType") {
             Some("Bundle") => {}
@@ -97,8 +93,7 @@ impl Searchset {
 
     fn add_match(&mut self, resource: Value, resource_type: &str, seen: &mut HashSet<String>) {
         let id = read::str_at(&resource, "id");
-        let key =
-            id.map(|id| format!("{}/{id}", read::str_at(&resource, "resourceType").unwrap_or_default()));
+        let key = id.map(|id| format!("{}/{id}", read::str_at(&resource, "resourceType").unwrap_or_default()));
         if key.as_ref().is_some_and(|key| !seen.insert(key.clone())) {
             return;
         }
@@ -132,8 +127,7 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_and_a_null_entry_list_are_accepted() {
-        let empty =
-            json!({ "resourceType": "Bundle", "type": "searchset", "total": 0, "entry": null, "link": null });
+        let empty = json!({ "resourceType": "Bundle", "type": "searchset", "total": 0, "entry": null, "link": null });
         assert!(page(&empty).items.is_empty());
         let one = json!({ "resourceType": "Bundle", "entry": [flag("1")] }).to_string();
         let marked = [b"\xef\xbb\xbf", one.as_bytes()].concat();
@@ -146,7 +140,8 @@ mod tests {
     fn a_repeated_match_counts_once_and_an_included_one_is_ignored() {
         let mut included = flag("3");
         included["search"] = json!({ "mode": "include" });
-        let bundle = json!({ "resourceType": "Bundle", "total": 2, "entry": [flag("1"), flag("1"), flag("2"), included] });
+        let bundle =
+            json!({ "resourceType": "Bundle", "total": 2, "entry": [flag("1"), flag("1"), flag("2"), included] });
         let first = page(&bundle);
         assert_eq!((first.items.len(), first.keys.len(), first.total), (2, 2, Some(2)));
         let mut seen = HashSet::from(["Flag/1".to_owned()]);

@@ -94,9 +94,7 @@ fn original_text(extensions: Option<&Value>) -> Option<String> {
 pub fn range(value: &Value) -> Option<String> {
     let (low, high) = (at(value, "low").and_then(quantity), at(value, "high").and_then(quantity));
     match (low, high) {
-        (Some(low), Some(high)) if low.unit == high.unit => {
-            Some(format!("{} to {}", low.text, high.with_unit()))
-        }
+        (Some(low), Some(high)) if low.unit == high.unit => Some(format!("{} to {}", low.text, high.with_unit())),
         (Some(low), Some(high)) => Some(format!("{} to {}", low.with_unit(), high.with_unit())),
         (Some(low), None) => Some(format!("{} or above", low.with_unit())),
         (None, Some(high)) => Some(format!("{} or below", high.with_unit())),
@@ -109,9 +107,7 @@ pub fn ratio(value: &Value) -> Option<String> {
     let of = at(value, "numerator").and_then(quantity);
     let by = at(value, "denominator").and_then(quantity);
     match (of, by) {
-        (Some(of), Some(by)) if of.unit.is_none() && by.unit.is_none() => {
-            Some(format!("{}:{}", of.text, by.text))
-        }
+        (Some(of), Some(by)) if of.unit.is_none() && by.unit.is_none() => Some(format!("{}:{}", of.text, by.text)),
         (Some(of), Some(by)) => Some(format!("{} in {}", of.with_unit(), by.with_unit())),
         (of, by) => of.or(by).map(|one| one.with_unit()),
     }
@@ -157,9 +153,8 @@ const MAX_INGREDIENTS: usize = 20;
 
 fn reference_within(root: &Value, reference: &Value, depth: u8) -> Option<String> {
     let deeper = depth.checked_sub(1);
-    let contained = || {
-        find_contained(root, str_at(reference, "reference")?).and_then(|one| name_within(root, one, deeper?))
-    };
+    let contained =
+        || find_contained(root, str_at(reference, "reference")?).and_then(|one| name_within(root, one, deeper?));
     let identifier = || text(reference, "identifier.value");
     text(reference, "display").or_else(contained).or_else(identifier)
 }
@@ -167,9 +162,7 @@ fn reference_within(root: &Value, reference: &Value, depth: u8) -> Option<String
 /// The resource contained in `root` that a reference such as `#m1` names.
 pub fn find_contained<'v>(root: &'v Value, reference: &str) -> Option<&'v Value> {
     let id = reference.strip_prefix('#')?;
-    list(root, "contained")
-        .iter()
-        .find(|one| str_at(one, "id").is_some_and(|own| own.trim_start_matches('#') == id))
+    list(root, "contained").iter().find(|one| str_at(one, "id").is_some_and(|own| own.trim_start_matches('#') == id))
 }
 
 /// The name of a resource.
@@ -203,10 +196,9 @@ fn medication_name(root: &Value, medication: &Value, depth: u8) -> Option<String
         Some(strength.map_or(name.clone(), |strength| format!("{name} {strength}")))
     });
     let ingredients: Vec<String> = ingredients.take(10).collect();
-    let name = concept(at(medication, "code"))
-        .or_else(|| (!ingredients.is_empty()).then(|| ingredients.join(" + ")))?;
-    let form =
-        concept(at(medication, "form")).filter(|form| !name.to_lowercase().contains(&form.to_lowercase()));
+    let name =
+        concept(at(medication, "code")).or_else(|| (!ingredients.is_empty()).then(|| ingredients.join(" + ")))?;
+    let form = concept(at(medication, "form")).filter(|form| !name.to_lowercase().contains(&form.to_lowercase()));
     Some(form.map_or(name.clone(), |form| format!("{name} {}", form.to_lowercase())))
 }
 
@@ -243,9 +235,7 @@ pub fn any_value(root: &Value, value: &Value) -> Option<String> {
             None.or_else(|| concept(Some(value)).filter(|_| has("coding") || has("text") && !has("time")))
                 .or_else(|| annotation(value))
                 .or_else(|| {
-                    quantity(value)
-                        .map(|one| one.with_unit())
-                        .filter(|_| !has("system") || has("unit") || has("code"))
+                    quantity(value).map(|one| one.with_unit()).filter(|_| !has("system") || has("unit") || has("code"))
                 })
                 .or_else(|| coding(value))
                 .or_else(|| range(value))

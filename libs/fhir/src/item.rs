@@ -23,9 +23,7 @@ const MAX_LIST: usize = 5000;
 /// read differently are refused.
 pub fn is_usable_id(text: &str) -> bool {
     (1..=128).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| (byte.is_ascii_graphic() || byte == b' ') && !b"/\\?#%\"<>".contains(&byte))
+        && text.bytes().all(|byte| (byte.is_ascii_graphic() || byte == b' ') && !b"/\\?#%\"<>".contains(&byte))
         && text.bytes().any(|byte| byte != b'.' && byte != b' ')
 }
 
@@ -65,8 +63,7 @@ impl Item {
         if self.resource_type() == "Patient" {
             return self.id() == local_id;
         }
-        let direct =
-            ["subject.reference", "patient.reference"].iter().find_map(|path| read::str_at(&self.0, path));
+        let direct = ["subject.reference", "patient.reference"].iter().find_map(|path| read::str_at(&self.0, path));
         let names = |reference: &str| {
             reference.rsplit_once("Patient/").is_some_and(|(_, id)| id.split('/').next() == Some(local_id))
         };
@@ -150,8 +147,7 @@ mod tests {
         for id in ["7", "a-b.c", "0b7e7c2e-6f4b-4a55-9f5e-0c1d2e3f4a5b", "a_b", "urn:a b", &"x".repeat(128)] {
             assert!(is_usable_id(id), "{id}");
         }
-        for id in ["", ".", "..", "a/b", "a\\b", "a?b", "a%2fb", "ä", "a\nb", "7#x", "<a", &"x".repeat(129)]
-        {
+        for id in ["", ".", "..", "a/b", "a\\b", "a?b", "a%2fb", "ä", "a\nb", "7#x", "<a", &"x".repeat(129)] {
             assert!(!is_usable_id(id), "{id}");
         }
     }
@@ -168,11 +164,7 @@ mod tests {
         let mut as_text = good.clone();
         as_text["valueQuantity"]["value"] = json!("41.5");
         let read = Item::read(as_text).unwrap();
-        assert_eq!(
-            read.value()["valueQuantity"]["value"],
-            json!(41.5),
-            "a number written as text is that number"
-        );
+        assert_eq!(read.value()["valueQuantity"]["value"], json!(41.5), "a number written as text is that number");
         let mut no_id = good;
         no_id.as_object_mut().unwrap().remove("id");
         assert_eq!(Item::read(no_id).unwrap_err().resource_type.as_deref(), Some("Observation"));

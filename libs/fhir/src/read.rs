@@ -49,15 +49,11 @@ pub fn known_code<'k>(value: &Value, path: &str, known: &[&'k str]) -> Option<&'
     let concepts = concepts(value, path);
     let codings_of = |official: bool| {
         let codings = concepts.iter().flat_map(|concept| list(concept, "coding"));
-        codings.filter(move |coding| {
-            official == str_at(coding, "system").is_some_and(|one| one.contains("hl7.org"))
-        })
+        codings.filter(move |coding| official == str_at(coding, "system").is_some_and(|one| one.contains("hl7.org")))
     };
     let mut codes = codings_of(true).chain(codings_of(false)).filter_map(|coding| str_at(coding, "code"));
-    let find =
-        |text: &str| known.iter().copied().find(|code| code.eq_ignore_ascii_case(&text.replace(' ', "-")));
-    let by_text =
-        || concepts.iter().filter_map(|concept| str_at(concept, "text")).find_map(|text| find(text.trim()));
+    let find = |text: &str| known.iter().copied().find(|code| code.eq_ignore_ascii_case(&text.replace(' ', "-")));
+    let by_text = || concepts.iter().filter_map(|concept| str_at(concept, "text")).find_map(|text| find(text.trim()));
     let by_display = || {
         codings_of(true)
             .chain(codings_of(false))

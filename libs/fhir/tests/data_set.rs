@@ -41,10 +41,8 @@ const SUITES: [&str; 6] =
     ["synthea-r4", "ukcore-examples-json", "r4-spec-examples", "nhs-pds", "nhs-bars", "nhs-ers-r4"];
 
 fn folder(suite: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("LCR_TEST_DATA").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("LCR_TEST_DATA")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
     let folder = root.join("fhir").join(suite);
     if !folder.is_dir() {
         println!("skipped: {suite} is absent");
@@ -69,8 +67,7 @@ fn resources_of(suite: &str) -> Vec<(String, Value)> {
     for path in folder(suite).map(|folder| files(&folder)).unwrap_or_default() {
         let Ok(value) = serde_json::from_slice::<Value>(&fs::read(&path).unwrap()) else { continue };
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let is_of_our_types =
-            |one: &Value| read::str_at(one, "resourceType").is_some_and(|name| TYPES.contains(&name));
+        let is_of_our_types = |one: &Value| read::str_at(one, "resourceType").is_some_and(|name| TYPES.contains(&name));
         found.extend(resources(value).into_iter().filter(is_of_our_types).map(|one| (name.clone(), one)));
     }
     found

@@ -71,9 +71,6 @@ fn we_accept_the_texts_that_the_peer_accepts_except_for_known_differences() {
         }
     }
     for (text, why) in DIFFERENCES {
-        assert!(
-            !resources_with(text).iter().all(is_same_as_peer),
-            "no difference any more for {text}: {why}"
-        );
+        assert!(!resources_with(text).iter().all(is_same_as_peer), "no difference any more for {text}: {why}");
     }
 }

@@ -81,11 +81,7 @@ impl Acknowledgement<'_> {
     fn msa_fields(&self, writer: &SegmentWriter<'_>, control_id: &str, header: &Header) -> Vec<String> {
         let mut fields = vec![self.code.as_str().to_owned(), control_id.to_owned(), writer.escape(self.text)];
         if let Some(fault) = self.fault.filter(|_| !header.has_detailed_errors()) {
-            fields.extend([
-                String::new(),
-                String::new(),
-                writer.condition_code(fault, writer.separators.component),
-            ]);
+            fields.extend([String::new(), String::new(), writer.condition_code(fault, writer.separators.component)]);
         }
         fields
     }

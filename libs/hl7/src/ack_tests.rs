@@ -25,7 +25,12 @@ fn sender_and_receiver_are_swapped_and_the_control_id_comes_back() {
 fn the_error_has_the_form_of_the_message_version() {
     let fault = Fault::at(Condition::RequiredField, "PID", 3, "no identifier");
     let old = answer("MSH|^~\\&|A|B|||||ADT^A01|1|P|2.4", AckCode::Ae, Some(&fault));
-    assert!(old.ends_with("MSA|AE|1|ok|||101^Required field missing^HL70357\rERR|PID^1^3^101&Required field missing&HL70357\r"), "{old}");
+    assert!(
+        old.ends_with(
+            "MSA|AE|1|ok|||101^Required field missing^HL70357\rERR|PID^1^3^101&Required field missing&HL70357\r"
+        ),
+        "{old}"
+    );
     let new = answer("MSH|^~\\&#|A|B|||||ADT^A01|1|P|2.7.1", AckCode::Ae, Some(&fault));
     assert!(new.starts_with("MSH|^~\\&#|LCR|"), "{new}");
     assert!(new.ends_with("ERR||PID^1^3|101^Required field missing^HL70357|E||||no identifier\r"), "{new}");

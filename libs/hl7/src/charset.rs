@@ -55,8 +55,7 @@ fn declared_encoding(message: &[u8]) -> Option<&'static Encoding> {
         Some(part) => format!("iso-8859-{part}"),
         None => set,
     };
-    Encoding::for_label(label.as_bytes())
-        .filter(|encoding| *encoding != UTF_8 && encoding.is_ascii_compatible())
+    Encoding::for_label(label.as_bytes()).filter(|encoding| *encoding != UTF_8 && encoding.is_ascii_compatible())
 }
 
 #[cfg(test)]

@@ -30,8 +30,7 @@ fn decode_escapes(raw: &str, separators: &Separators, charset: Charset) -> Strin
             Escape::Subcomponent => out.push(separators.subcomponent),
             Escape::EscapeCharacter => out.push(separators.escape),
             // A switch to ASCII or Latin-1 does not change how the rest reads.
-            Escape::Highlight | Escape::Normal | Escape::SingleByteCharacterSet("2842" | "2D41" | "2d41") => {
-            }
+            Escape::Highlight | Escape::Normal | Escape::SingleByteCharacterSet("2842" | "2D41" | "2d41") => {}
             Escape::Formatting(command) => out.push_str(&format_command(command)),
             Escape::Hex(digits) => match parse_hex(digits) {
                 Some(bytes) => {
@@ -77,24 +76,19 @@ fn parse_hex(digits: &str) -> Option<Vec<u8>> {
 /// Decodes the bytes of `\X..\` as UTF-16, but only if single bytes would give control characters or invalid text.
 /// `\X2264\` and `\X2265\` are always ≤ and ≥: their single bytes are plain characters that need no escape.
 fn decode_utf16(bytes: &[u8]) -> Option<String> {
-    let units: Vec<u16> =
-        bytes.chunks_exact(2).map(|pair| u16::from(pair[0]) << 8 | u16::from(pair[1])).collect();
+    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from(pair[0]) << 8 | u16::from(pair[1])).collect();
     if bytes.is_empty() || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let is_control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
     let is_symbol = |unit: &u16| matches!(unit, 0x20A0..=0x20BF | 0x2100..=0x22FF);
     let is_invalid_text = std::str::from_utf8(bytes).is_err() && units.iter().all(is_symbol);
-    if !(bytes.iter().any(is_control)
-        || is_invalid_text
-        || units.iter().all(|unit| matches!(unit, 0x2264 | 0x2265)))
-    {
+    if !(bytes.iter().any(is_control) || is_invalid_text || units.iter().all(|unit| matches!(unit, 0x2264 | 0x2265))) {
         return None;
     }
     let text = String::from_utf16(&units).ok()?;
-    let is_printable = |c: char| {
-        matches!(c, '\t' | '\n' | '\r') || !(c.is_control() || matches!(c, '\u{e000}'..='\u{f8ff}'))
-    };
+    let is_printable =
+        |c: char| matches!(c, '\t' | '\n' | '\r') || !(c.is_control() || matches!(c, '\u{e000}'..='\u{f8ff}'));
     text.chars().all(is_printable).then_some(text)
 }
 

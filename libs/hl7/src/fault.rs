@@ -50,20 +50,8 @@ impl Fault {
     }
 
     /// A fault of a whole segment.
-    pub fn in_segment(
-        condition: Condition,
-        segment: &str,
-        occurrence: usize,
-        words: impl Into<String>,
-    ) -> Self {
-        Self {
-            condition,
-            segment: segment.to_owned(),
-            occurrence,
-            field: None,
-            component: None,
-            text: words.into(),
-        }
+    pub fn in_segment(condition: Condition, segment: &str, occurrence: usize, words: impl Into<String>) -> Self {
+        Self { condition, segment: segment.to_owned(), occurrence, field: None, component: None, text: words.into() }
     }
 
     /// The location as `PID-3`, `PV1[2]` or `MSH-9.1`.

@@ -24,16 +24,13 @@ pub struct Header {
 impl Header {
     pub fn of(message: &Message) -> Self {
         let kind = message.field("MSH", 9).first();
-        let part =
-            |number| kind.and_then(|kind| kind.component(number)).map(|part| part.to_ascii_uppercase());
-        let of_structure =
-            |text: String| text.split_once('_').map(|(code, event)| (code.to_owned(), event.to_owned()));
+        let part = |number| kind.and_then(|kind| kind.component(number)).map(|part| part.to_ascii_uppercase());
+        let of_structure = |text: String| text.split_once('_').map(|(code, event)| (code.to_owned(), event.to_owned()));
         // Some senders write the structure (`ADT_A01`) instead of the type.
         let structure_in_type = part(1).and_then(of_structure);
         let code = structure_in_type.clone().map(|(code, _)| code).or_else(|| part(1));
         let by_segment = || message.field("EVN", 1).code().map(|event| event.to_ascii_uppercase());
-        let structure =
-            || structure_in_type.or_else(|| part(3).and_then(of_structure)).map(|(_, event)| event);
+        let structure = || structure_in_type.or_else(|| part(3).and_then(of_structure)).map(|(_, event)| event);
         let event = part(2).or_else(by_segment).or_else(structure);
         Self {
             application: designator_name(message.field("MSH", 3)),
@@ -87,8 +84,7 @@ mod tests {
 
     #[test]
     fn versions_2_1_to_2_9_are_known() {
-        let known =
-            |version: &str| Header { version: version.into(), ..Header::default() }.is_known_version();
+        let known = |version: &str| Header { version: version.into(), ..Header::default() }.is_known_version();
         assert!(["2.1", "2.3.1", "2.5.1", "2.9"].into_iter().all(known));
         assert!(!["", "2", "2.0", "2.10", "3.0", "two"].into_iter().any(known));
     }

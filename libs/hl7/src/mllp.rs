@@ -164,9 +164,7 @@ mod tests {
             assert!(framer.buffer.len() <= MAX_MESSAGE_BYTES);
         }
         let frames = framer.push(b"\x1C\r\x0Bone\x1C\r");
-        assert!(
-            matches!(&frames[..], [Frame::TooLong(head), Frame::Complete(_)] if head.len() == MAX_MALFORMED_BYTES)
-        );
+        assert!(matches!(&frames[..], [Frame::TooLong(head), Frame::Complete(_)] if head.len() == MAX_MALFORMED_BYTES));
     }
 
     proptest! {

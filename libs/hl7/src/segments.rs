@@ -7,10 +7,10 @@ use std::ops::Range;
 
 /// Known segments, sorted for a binary search.
 const KNOWN_SEGMENTS: [&[u8; 3]; 48] = [
-    b"ACC", b"AIG", b"AIL", b"AIP", b"AIS", b"AL1", b"ARV", b"AUT", b"CON", b"CTD", b"CTI", b"DB1", b"DG1",
-    b"DRG", b"DSC", b"EVN", b"FT1", b"GT1", b"IAM", b"IN1", b"IN2", b"IN3", b"MRG", b"MSH", b"NK1", b"NTE",
-    b"OBR", b"OBX", b"ORC", b"PD1", b"PDA", b"PID", b"PR1", b"PRB", b"PRD", b"PRT", b"PV1", b"PV2", b"RF1",
-    b"RGS", b"ROL", b"SAC", b"SCH", b"SPM", b"TQ1", b"TQ2", b"TXA", b"UAC",
+    b"ACC", b"AIG", b"AIL", b"AIP", b"AIS", b"AL1", b"ARV", b"AUT", b"CON", b"CTD", b"CTI", b"DB1", b"DG1", b"DRG",
+    b"DSC", b"EVN", b"FT1", b"GT1", b"IAM", b"IN1", b"IN2", b"IN3", b"MRG", b"MSH", b"NK1", b"NTE", b"OBR", b"OBX",
+    b"ORC", b"PD1", b"PDA", b"PID", b"PR1", b"PRB", b"PRD", b"PRT", b"PV1", b"PV2", b"RF1", b"RGS", b"ROL", b"SAC",
+    b"SCH", b"SPM", b"TQ1", b"TQ2", b"TXA", b"UAC",
 ];
 
 /// The segments of `text` that are not blank, in order.
@@ -102,10 +102,7 @@ mod tests {
             ("MSH|a\nPID|1\nPV1|1\n", &["MSH|a", "PID|1", "PV1|1"]),
             ("MSH|a\r\nPID|1\r\n\r\nPV1|1", &["MSH|a", "PID|1", "PV1|1"]),
             ("MSH|a\n\rPID|1\n\r", &["MSH|a", "PID|1"]),
-            (
-                "MSH|a\rOBX|1|TX|c||one\n\n two\n||F\rNTE|1",
-                &["MSH|a", "OBX|1|TX|c||one\n\n two\n||F", "NTE|1"],
-            ),
+            ("MSH|a\rOBX|1|TX|c||one\n\n two\n||F\rNTE|1", &["MSH|a", "OBX|1|TX|c||one\n\n two\n||F", "NTE|1"]),
             (
                 "MSH|a\rOBX|1|TX|c||one\nOBX|2 looks like one\nthree||F\rNTE|1",
                 &["MSH|a", "OBX|1|TX|c||one\nOBX|2 looks like one\nthree||F", "NTE|1"],
@@ -130,10 +127,7 @@ mod tests {
             ("MSH|a\nx\rPID|1", &["MSH|a", "x", "PID|1"]),
             ("MSH|a\rPID|1\nPV1||I\rOBX|1", &["MSH|a", "PID|1", "PV1||I", "OBX|1"]),
             ("MSH|a\rOBX|1|NM|k||4.1\nOBX|2|NM|n||139", &["MSH|a", "OBX|1|NM|k||4.1", "OBX|2|NM|n||139"]),
-            (
-                "MSH|a\rOBX|1|TX|t||treated with\nTXA||||||F",
-                &["MSH|a", "OBX|1|TX|t||treated with\nTXA||||||F"],
-            ),
+            ("MSH|a\rOBX|1|TX|t||treated with\nTXA||||||F", &["MSH|a", "OBX|1|TX|t||treated with\nTXA||||||F"]),
             ("MSH|a\rPID|1\nZDP|N\r", &["MSH|a", "PID|1", "ZDP|N"]),
         ];
         for (text, expected) in cases {

@@ -94,17 +94,13 @@ mod tests {
     #[test]
     fn a_batch_is_split_into_its_messages() {
         let batch = b"FHS|^~\\&|F\rBHS|^~\\&|B\rMSH|^~\\&|A\rPID|1\r\rMSH|^~\\&|B\nPID|2\nBTS|2\rFTS|1\r";
-        let found: Vec<&str> =
-            split_messages(batch).into_iter().map(|one| std::str::from_utf8(one).unwrap()).collect();
+        let found: Vec<&str> = split_messages(batch).into_iter().map(|one| std::str::from_utf8(one).unwrap()).collect();
         assert_eq!(found, ["MSH|^~\\&|A\rPID|1", "MSH|^~\\&|B\nPID|2"]);
     }
 
     #[test]
     fn frames_in_a_file_are_removed() {
-        assert_eq!(
-            split_messages(b"\x0BMSH|^~\\&|A\x1C\r\n\x0BMSH|^~\\&|B\x1C\r"),
-            [b"MSH|^~\\&|A", b"MSH|^~\\&|B"]
-        );
+        assert_eq!(split_messages(b"\x0BMSH|^~\\&|A\x1C\r\n\x0BMSH|^~\\&|B\x1C\r"), [b"MSH|^~\\&|A", b"MSH|^~\\&|B"]);
     }
 
     #[test]

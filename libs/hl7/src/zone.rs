@@ -52,9 +52,8 @@ pub fn resolve_times(written: Times<&str>, received: Timestamp) -> Times<Option<
     }
     // The best choice breaks the order least often, then agrees best with the sender's offset.
     let choices = (0..32_u8).map(|bits| choose_readings(&readings, bits));
-    let best = choices.min_by_key(|chosen| {
-        (count_order_breaks(chosen, received), count_unlikely(&readings, chosen, own, received))
-    });
+    let best = choices
+        .min_by_key(|chosen| (count_order_breaks(chosen, received), count_unlikely(&readings, chosen, own, received)));
     Times::from_array(best.unwrap_or_default())
 }
 
@@ -99,11 +98,7 @@ fn count_unlikely(
         };
         let expected = match own {
             // The offset of MSH-7 counts only if MSH-7 is in this hour.
-            Some(offset)
-                if is_sent_in_same_hours(readings, *at) && offset == time::london_offset(second.at) =>
-            {
-                second
-            }
+            Some(offset) if is_sent_in_same_hours(readings, *at) && offset == time::london_offset(second.at) => second,
             None if *at == SENT && is_sent_soon_before(second, received) => second,
             _ => first,
         };
@@ -147,41 +142,27 @@ mod tests {
             },
             LATER,
         );
-        assert_eq!(
-            (read.occurred.as_str(), read.entered.as_str()),
-            ("2026-07-15T07:30:00Z", "2026-07-15T08:30:00Z")
-        );
-        let read =
-            texts(Times { admitted: "202601150930", sent: "20260115093100+0000", ..Times::default() }, LATER);
+        assert_eq!((read.occurred.as_str(), read.entered.as_str()), ("2026-07-15T07:30:00Z", "2026-07-15T08:30:00Z"));
+        let read = texts(Times { admitted: "202601150930", sent: "20260115093100+0000", ..Times::default() }, LATER);
         assert_eq!(read.admitted, "2026-01-15T09:30Z");
-        let read =
-            texts(Times { admitted: "202607150930", sent: "20261115093100+0000", ..Times::default() }, LATER);
+        let read = texts(Times { admitted: "202607150930", sent: "20261115093100+0000", ..Times::default() }, LATER);
         assert_eq!(read.admitted, "2026-07-15T08:30Z", "London's offset in November says nothing of July");
     }
 
     #[test]
     fn the_offset_of_a_sender_on_utc_or_abroad_applies_to_the_whole_message() {
-        let written = Times {
-            admitted: "20260714",
-            entered: "20260715093000",
-            sent: "20260715093100+0000",
-            ..Times::default()
-        };
+        let written =
+            Times { admitted: "20260714", entered: "20260715093000", sent: "20260715093100+0000", ..Times::default() };
         let read = texts(written, LATER);
         assert_eq!((read.admitted.as_str(), read.entered.as_str()), ("2026-07-14", "2026-07-15T09:30:00Z"));
-        let read =
-            texts(Times { entered: "202601151000", sent: "20260115100100-0500", ..Times::default() }, LATER);
+        let read = texts(Times { entered: "202601151000", sent: "20260115100100-0500", ..Times::default() }, LATER);
         assert_eq!(read.entered, "2026-01-15T15:00Z");
     }
 
     #[test]
     fn in_the_repeated_hour_the_order_of_the_fields_decides() {
-        let read =
-            texts(Times { entered: "20261025013000", sent: "20261025011000", ..Times::default() }, LATER);
-        assert_eq!(
-            (read.entered.as_str(), read.sent.as_str()),
-            ("2026-10-25T00:30:00Z", "2026-10-25T01:10:00Z")
-        );
+        let read = texts(Times { entered: "20261025013000", sent: "20261025011000", ..Times::default() }, LATER);
+        assert_eq!((read.entered.as_str(), read.sent.as_str()), ("2026-10-25T00:30:00Z", "2026-10-25T01:10:00Z"));
         let written = Times {
             admitted: "20261025015000",
             occurred: "20261025014000",
@@ -189,54 +170,34 @@ mod tests {
             ..Times::default()
         };
         let read = texts(written, LATER);
-        assert_eq!(
-            (read.admitted.as_str(), read.occurred.as_str()),
-            ("2026-10-25T00:50:00Z", "2026-10-25T01:40:00Z")
-        );
+        assert_eq!((read.admitted.as_str(), read.occurred.as_str()), ("2026-10-25T00:50:00Z", "2026-10-25T01:40:00Z"));
         let read = texts(Times { sent: "20261025014500", ..Times::default() }, "2026-10-25T00:46:00Z");
         assert_eq!(read.sent, "2026-10-25T00:45:00Z", "nothing is sent after it was received");
-        let read = texts(
-            Times { entered: "20261025013000", sent: "20261025011000+0000", ..Times::default() },
-            LATER,
-        );
+        let read = texts(Times { entered: "20261025013000", sent: "20261025011000+0000", ..Times::default() }, LATER);
         assert_eq!(read.entered, "2026-10-25T00:30:00Z");
     }
 
     #[test]
     fn if_the_order_does_not_decide_the_offset_of_msh_7_counts() {
-        let read = texts(
-            Times { entered: "20261025011000", sent: "20261025013000+0000", ..Times::default() },
-            LATER,
-        );
+        let read = texts(Times { entered: "20261025011000", sent: "20261025013000+0000", ..Times::default() }, LATER);
         assert_eq!(read.entered, "2026-10-25T01:10:00Z");
-        let read = texts(
-            Times { entered: "20261025011000", sent: "20261025013000+0100", ..Times::default() },
-            LATER,
-        );
+        let read = texts(Times { entered: "20261025011000", sent: "20261025013000+0100", ..Times::default() }, LATER);
         assert_eq!(read.entered, "2026-10-25T00:10:00Z");
     }
 
     #[test]
     fn if_nothing_decides_the_earlier_time_counts() {
-        let read = texts(
-            Times { entered: "20261025013000", sent: "20261025090000+0000", ..Times::default() },
-            LATER,
-        );
+        let read = texts(Times { entered: "20261025013000", sent: "20261025090000+0000", ..Times::default() }, LATER);
         assert_eq!(read.entered, "2026-10-25T00:30:00Z");
-        let read =
-            texts(Times { entered: "20261025011000", sent: "20261025011000", ..Times::default() }, LATER);
-        assert_eq!(
-            (read.entered.as_str(), read.sent.as_str()),
-            ("2026-10-25T00:10:00Z", "2026-10-25T00:10:00Z")
-        );
+        let read = texts(Times { entered: "20261025011000", sent: "20261025011000", ..Times::default() }, LATER);
+        assert_eq!((read.entered.as_str(), read.sent.as_str()), ("2026-10-25T00:10:00Z", "2026-10-25T00:10:00Z"));
         let read = texts(Times { sent: "20261025011000", ..Times::default() }, "2026-10-25T01:10:02Z");
         assert_eq!(read.sent, "2026-10-25T01:10:00Z", "it arrived two seconds after that");
     }
 
     #[test]
     fn an_invalid_time_is_none_and_affects_no_other() {
-        let read =
-            texts(Times { entered: "soon", sent: "20261025013000", admitted: "", ..Times::default() }, LATER);
+        let read = texts(Times { entered: "soon", sent: "20261025013000", admitted: "", ..Times::default() }, LATER);
         assert_eq!((read.entered.as_str(), read.admitted.as_str()), ("", ""));
         assert_eq!(read.sent, "2026-10-25T00:30:00Z");
     }

@@ -98,8 +98,7 @@ text_id!(
 impl OdsCode {
     /// Parses a code that a person typed: 3 to 12 letters and digits, in either case (NHS ODS).
     pub fn parse(text: &str) -> Option<Self> {
-        let is_valid =
-            (3..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_valid = (3..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         is_valid.then(|| Self(text.to_ascii_uppercase()))
     }
 }

@@ -53,8 +53,7 @@ impl SigningKey {
     pub fn generate() -> Result<Self, KeyError> {
         let mut seed = [0u8; 32];
         getrandom::fill(&mut seed).map_err(|_| KeyError::BadKey)?;
-        let x =
-            URL_SAFE_NO_PAD.encode(ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key().as_bytes());
+        let x = URL_SAFE_NO_PAD.encode(ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key().as_bytes());
         Self::from_seed(x.chars().take(8).collect::<String>(), seed)
     }
 

@@ -63,8 +63,7 @@ impl LocalIdKey {
     /// The hashed local id of a number that its sender declares to be an NHS number, even with a wrong check digit.
     pub fn hash_any(&self, source: &SourceId, scope: Option<&str>, number: &str) -> LocalId {
         // Every spelling of a number has the same hash.
-        let number =
-            NhsNumber::parse(number).map_or_else(|_| number.trim().to_owned(), |one| one.as_str().to_owned());
+        let number = NhsNumber::parse(number).map_or_else(|_| number.trim().to_owned(), |one| one.as_str().to_owned());
         // HMAC pads shorter keys, so a key of one block always works.
         let mut block = [0u8; 64];
         block.iter_mut().zip(self.0).for_each(|(to, byte)| *to = byte);
@@ -107,10 +106,7 @@ pub fn holds_nhs_number(text: &str) -> bool {
     for (at, first) in characters.iter().enumerate() {
         let begins = first.is_ascii_digit() && may_begin;
         may_begin = !first.is_ascii_digit() || (begins && *first == '0');
-        if begins
-            && digits_from(characters.get(at..).unwrap_or_default(), &mut run)
-            && NhsNumber::parse(&run).is_ok()
-        {
+        if begins && digits_from(characters.get(at..).unwrap_or_default(), &mut run) && NhsNumber::parse(&run).is_ok() {
             return true;
         }
     }
@@ -184,9 +180,7 @@ mod tests {
 
     #[test]
     fn another_number_stays_as_it_is() {
-        for text in
-            ["", "4711", "9990000019", "99900000181", "19990000018", "999000001", "999x000y0018", "RXX12345"]
-        {
+        for text in ["", "4711", "9990000019", "99900000181", "19990000018", "999000001", "999x000y0018", "RXX12345"] {
             assert!(!holds_nhs_number(text), "{text}");
             assert_eq!(hash("st-hildas", Some("RXX"), text), None, "{text}");
         }

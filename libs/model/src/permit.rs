@@ -8,9 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{
-    Dataset, KeySet, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SourceId, UserId, ViewId,
-};
+use crate::{Dataset, KeySet, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SourceId, UserId, ViewId};
 
 /// The JWS type: another kind of token is never a permit.
 pub const PERMIT_TYP: &str = "lcr-permit";
@@ -93,12 +91,7 @@ pub struct Permit(PermitClaims);
 
 impl Permit {
     /// Verifies signature, issuer, audience and times.
-    pub fn verify(
-        bytes: &str,
-        keys: &KeySet,
-        audience: ServiceName,
-        now: Timestamp,
-    ) -> Result<Self, PermitError> {
+    pub fn verify(bytes: &str, keys: &KeySet, audience: ServiceName, now: Timestamp) -> Result<Self, PermitError> {
         let claims: PermitClaims = keys.verify(PERMIT_TYP, bytes).map_err(|_| PermitError::Signature)?;
         if claims.iss != ServiceName::Consent {
             return Err(PermitError::Signature);

@@ -109,8 +109,7 @@ impl DataKeys {
     /// Opens a value sealed for `lives_at`, or by a previous version for one of the `older` places.
     pub fn open_any(&self, lives_at: &str, older: &[&str], sealed: &str) -> Result<Vec<u8>, SealError> {
         let first = self.open(lives_at, sealed);
-        let again =
-            |opened: Result<Vec<u8>, SealError>, place: &&str| opened.or_else(|_| self.open(place, sealed));
+        let again = |opened: Result<Vec<u8>, SealError>, place: &&str| opened.or_else(|_| self.open(place, sealed));
         older.iter().fold(first, again)
     }
 
@@ -175,8 +174,7 @@ mod tests {
     fn sealing_and_naming_have_keys_of_their_own_and_the_older_form_still_opens() {
         let text = DataKeys::generate_text().unwrap();
         let secret = text.strip_prefix("k1:hkdf:").unwrap();
-        let (derived, older) =
-            (DataKeys::parse(&text).unwrap(), DataKeys::parse(&format!("k1:{secret}")).unwrap());
+        let (derived, older) = (DataKeys::parse(&text).unwrap(), DataKeys::parse(&format!("k1:{secret}")).unwrap());
         let pair = &derived.keys["k1"];
         assert_ne!(pair.seal, pair.name);
         assert_ne!(pair.seal, older.keys["k1"].seal, "nor is the configured key used itself");

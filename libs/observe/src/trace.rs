@@ -28,18 +28,18 @@ pub fn id() -> Option<String> {
 }
 
 /// Makes `span` a child of `parent`. Call it before entering the span; an invalid parent is ignored.
-pub fn go_on(span: &Span, parent: &str) {
+pub fn set_parent(span: &Span, parent: &str) {
     // A span that is not sampled accepts no parent.
     let _ = span.set_parent(context(parent));
 }
 
-/// Makes `span` continue the trace of `parents` if they share one; otherwise links each of them.
-pub fn go_on_with_all<'p>(span: &Span, parents: impl Iterator<Item = &'p str>) {
+/// Makes `span` a child of `parents` if all are the same; otherwise links each of them.
+pub fn set_parents<'p>(span: &Span, parents: impl Iterator<Item = &'p str>) {
     let mut parents: Vec<&str> = parents.collect();
     parents.dedup();
     match parents.as_slice() {
         [] => {}
-        [one] => go_on(span, one),
+        [one] => set_parent(span, one),
         several => {
             for parent in several.iter().take(MAX_LINKS) {
                 span.add_link(context(parent).span().span_context().clone());
@@ -61,15 +61,10 @@ mod tests {
     #[test]
     fn where_no_trace_is_kept_none_is_named_and_nonsense_is_none() {
         let span = tracing::info_span!("x");
-        go_on(&span, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        set_parent(&span, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         assert_eq!(span.in_scope(parent), None);
         assert_eq!(span.in_scope(id), None);
         assert!(!context("not a parent").span().span_context().is_valid());
-        assert!(
-            context("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
-                .span()
-                .span_context()
-                .is_valid()
-        );
+        assert!(context("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").span().span_context().is_valid());
     }
 }

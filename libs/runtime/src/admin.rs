@@ -54,11 +54,7 @@ impl Admin {
     }
 
     /// Retries `get` until it succeeds: services start in any order.
-    pub async fn retry_until_ready<T, E: std::fmt::Display, F>(
-        &self,
-        what: &str,
-        mut get: impl FnMut() -> F,
-    ) -> T
+    pub async fn retry_until_ready<T, E: std::fmt::Display, F>(&self, what: &str, mut get: impl FnMut() -> F) -> T
     where
         F: Future<Output = Result<T, E>>,
     {

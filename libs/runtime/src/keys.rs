@@ -33,10 +33,10 @@ impl KeyFolder {
     fn key(&self, name: &str) -> io::Result<SigningKey> {
         let text = self.read_or_make(&format!("{name}.key"), || {
             let key = SigningKey::generate().map_err(io::Error::other)?;
-            Ok(hex(key.seed()))
+            Ok(base16ct::lower::encode_string(key.seed()))
         })?;
-        let seed = unhex(text.trim())
-            .ok_or_else(|| io::Error::other(format!("the key file of {name} is damaged")))?;
+        let seed = base16ct::mixed::decode_vec(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
+        let seed = seed.ok_or_else(|| io::Error::other(format!("the key file of {name} is damaged")))?;
         SigningKey::from_seed(format!("{name}-1"), seed).map_err(io::Error::other)
     }
 
@@ -63,10 +63,8 @@ impl KeyFolder {
 
     /// The key ring of `service`: its own key and all public keys.
     pub fn ring(&self, service: ServiceName) -> io::Result<KeyRing> {
-        let public: io::Result<Vec<(ServiceName, PublicKey)>> = ServiceName::ALL
-            .iter()
-            .map(|other| Ok((*other, self.signing_key(*other)?.public().clone())))
-            .collect();
+        let public: io::Result<Vec<(ServiceName, PublicKey)>> =
+            ServiceName::ALL.iter().map(|other| Ok((*other, self.signing_key(*other)?.public().clone()))).collect();
         Ok(KeyRing::new(self.signing_key(service)?, public?))
     }
 
@@ -82,8 +80,7 @@ impl KeyFolder {
                 let text = make()?;
                 // Write to a temporary file and rename, so that a crash leaves a whole key or none.
                 let beside = path.with_extension("new");
-                let mut file =
-                    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+                let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
                 file.write_all(text.as_bytes())?;
                 file.sync_all()?;
                 fs::rename(&beside, &path)?;
@@ -92,21 +89,6 @@ impl KeyFolder {
             Err(error) => Err(error),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut seed = [0u8; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (at, byte) in seed.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(seed)
 }
 
 #[cfg(test)]

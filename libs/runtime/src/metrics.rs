@@ -54,11 +54,7 @@ impl Metrics {
                 "Time to the answer's head.",
                 &["service", "route"],
             )?,
-            resident: meter.gauges(
-                "lcr_process_resident_bytes",
-                "Memory the process holds.",
-                &["service"],
-            )?,
+            resident: meter.gauges("lcr_process_resident_bytes", "Memory the process holds.", &["service"])?,
             process,
             meter,
         })
@@ -111,8 +107,8 @@ impl RelayMetrics {
 fn span(service: &'static str, route: &str, request: &Request) -> Span {
     let callers = match service {
         "admin" => return Span::none(),
-        "gateway" => Callers::Outside,
-        _ => Callers::Inside,
+        "gateway" => Callers::External,
+        _ => Callers::Internal,
     };
     trace::span(service, request.method(), route, request.headers(), callers)
 }

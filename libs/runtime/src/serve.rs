@@ -66,11 +66,7 @@ const MAX_HEAD_LINES: usize = 100;
 const CLOSE_ONE_IN: u32 = 500;
 
 /// Closes the connection after this answer, once in `CLOSE_ONE_IN`. Streams are left alone.
-async fn close_some_connections(
-    State(answers): State<Arc<AtomicU32>>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn close_some_connections(State(answers): State<Arc<AtomicU32>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let stream = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
     if !stream && answers.fetch_add(1, Ordering::Relaxed) % CLOSE_ONE_IN == CLOSE_ONE_IN - 1 {
@@ -80,12 +76,7 @@ async fn close_some_connections(
 }
 
 /// Serves until `stop`, then drains. An error on one connection ends only that connection.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    connections: Arc<Connections>,
-    stop: Stop,
-) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, router: Router, connections: Arc<Connections>, stop: Stop) -> io::Result<()> {
     serve_with(DEFAULT_TIMEOUTS, listener, router, connections, stop).await;
     Ok(())
 }

@@ -22,10 +22,8 @@ async fn served(all: usize, per_peer: usize) -> (SocketAddr, Stop) {
         tokio::time::sleep(Duration::from_secs(2)).await;
         "slow"
     };
-    let router = Router::new()
-        .route("/", get(|| async { "here" }))
-        .route("/large", get(large))
-        .route("/slow", get(slow));
+    let router =
+        Router::new().route("/", get(|| async { "here" })).route("/large", get(large)).route("/slow", get(slow));
     let second = Duration::from_secs(1);
     let patience = Timeouts { head: second, idle: 3 * second, takes: second };
     let connections = Arc::new(Connections::new(all, per_peer));

@@ -69,10 +69,7 @@ pub fn init(options: &TelemetryOptions<'_>) -> Result<Telemetry, NoCollector> {
     };
     let spans = options.otlp_endpoint.map(|to| export::provider(options.service, to)).transpose()?;
     // Only events become lines. Without a collector no spans are made.
-    #[expect(
-        clippy::redundant_closure_for_method_calls,
-        reason = "the method alone is too narrow a function"
-    )]
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone is too narrow a function")]
     let events = filter_fn(|meta| meta.is_event()).with_max_level_hint(LevelFilter::TRACE);
     let lines = lines.with_filter(filter.and(events));
     let registry = tracing_subscriber::registry().with(spans.as_ref().map(traces)).with(lines);

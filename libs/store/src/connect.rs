@@ -52,11 +52,11 @@ impl Store {
         durability: Durability,
     ) -> Result<Self, DbErr> {
         let location = location.into();
-        let (readers, turn) = match &location {
+        let (readers, writer_connection) = match &location {
             Location::File(path) => {
-                let turn = WriterConnection::open(&location, durability).await?;
-                migrate::up::<M>(turn.connection()?).await?;
-                (sqlite::connect(path, READERS, durability).await?, turn)
+                let writer = WriterConnection::open(&location, durability).await?;
+                migrate::up::<M>(writer.connection()?).await?;
+                (sqlite::connect(path, READERS, durability).await?, writer)
             }
             Location::Schema { url, schema } => {
                 let readers = postgres::connect(url, schema, READERS, Use::Serving(durability)).await?;
@@ -65,7 +65,7 @@ impl Store {
             }
         };
         let outbox = Arc::new(Outbox::new(owner, readers.clone()));
-        let writer = Writer::start(turn, outbox.clone());
+        let writer = Writer::start(writer_connection, outbox.clone());
         Ok(Self { readers, writer, outbox, location })
     }
 
@@ -78,9 +78,7 @@ impl Store {
     pub async fn ready(&self) -> Result<(), String> {
         let ping = tokio::time::timeout(std::time::Duration::from_secs(1), self.readers.ping()).await;
         match ping {
-            Ok(Ok(())) if self.writer.unhealthy() => {
-                Err("the store takes nothing that is written".to_owned())
-            }
+            Ok(Ok(())) if self.writer.unhealthy() => Err("the store takes nothing that is written".to_owned()),
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(format!("the store does not answer: {}", crate::cause_of(&error))),
             Err(_) => Err("the store does not answer in a second".to_owned()),

@@ -20,8 +20,7 @@ pub fn db_failure(error: &DbErr) -> Failure {
 
 /// The failure for a write that was not committed through no fault of its own.
 pub(crate) fn not_committed() -> Failure {
-    Failure::new(FailureKind::Unavailable, "The store did not answer. Try again in a minute.")
-        .because("not committed")
+    Failure::new(FailureKind::Unavailable, "The store did not answer. Try again in a minute.").because("not committed")
 }
 
 /// The kind of a database error without its values: parameters may hold what must not be logged.
@@ -177,18 +176,13 @@ mod tests {
 
     #[test]
     fn outages_are_transient_and_wrong_requests_are_not() {
-        for transient in
-            ["08006", "40001", "40P01", "53300", "57014", "57P01", "57P03", "55P03", "5", "517", "13"]
-        {
+        for transient in ["08006", "40001", "40P01", "53300", "57014", "57P01", "57P03", "55P03", "5", "517", "13"] {
             assert!(is_transient_code(transient), "{transient}");
         }
         for wrong in ["22021", "54000", "23505", "42501", "42P01", "1555", "19", "1", "", "other"] {
             assert!(!is_transient_code(wrong), "{wrong}");
         }
-        assert_eq!(
-            db_failure(&DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)).kind,
-            FailureKind::Unavailable
-        );
+        assert_eq!(db_failure(&DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)).kind, FailureKind::Unavailable);
         assert_eq!(db_failure(&DbErr::Json("a value".into())).kind, FailureKind::Internal);
         assert_eq!(db_failure(&DbErr::Json("a value".into())).inward(), "a stored value does not read");
     }

@@ -49,9 +49,8 @@ pub async fn load(store: &Store, keys: &DataKeys, service: &'static str) -> Resu
     }
     let made = LocalIdKey::derived(keys).map_err(refused)?;
     let keys = keys.clone();
-    let written = store
-        .write::<_, DbErr, _>(move |tx| Box::pin(async move { agree(tx, &keys, service, &made).await }))
-        .await;
+    let written =
+        store.write::<_, DbErr, _>(move |tx| Box::pin(async move { agree(tx, &keys, service, &made).await })).await;
     written.map_err(|error| match error {
         WriteError::Work(error) => error,
         WriteError::NotCommitted => refused("it was not committed"),
@@ -141,9 +140,7 @@ mod tests {
     }
 
     async fn store(folder: &Folder) -> Store {
-        Store::open::<Migrator>(&folder.path().join("feeds.db"), "feeds", Durability::Acknowledged)
-            .await
-            .unwrap()
+        Store::open::<Migrator>(&folder.path().join("feeds.db"), "feeds", Durability::Acknowledged).await.unwrap()
     }
 
     #[tokio::test]
@@ -157,11 +154,7 @@ mod tests {
         assert_eq!(load(&store, &of(&old), "feeds").await.unwrap(), first);
         assert!(load(&store, &of(&new), "feeds").await.is_err(), "a key that does not open is not replaced");
         for keys in [format!("{old},{new}"), format!("{new},{old}"), new] {
-            assert_eq!(
-                load(&store, &of(&keys), "feeds").await.unwrap(),
-                first,
-                "the key is the same after each step"
-            );
+            assert_eq!(load(&store, &of(&keys), "feeds").await.unwrap(), first, "the key is the same after each step");
         }
         assert!(load(&store, &of(&old), "feeds").await.is_err(), "it is sealed by the new key alone");
     }

@@ -134,9 +134,8 @@ async fn claim(
     change: &PersonChanged,
     rows: &[entity::Model],
 ) -> Result<Option<Claim>, DbErr> {
-    let newer = |row: &entity::Model| {
-        row.user == user && row.person == change.person.0 && row.version >= change.version
-    };
+    let newer =
+        |row: &entity::Model| row.user == user && row.person == change.person.0 && row.version >= change.version;
     if rows.iter().any(newer) {
         return Ok(None);
     }
@@ -146,9 +145,8 @@ async fn claim(
         version: Set(change.version),
         holds: Set(true),
     };
-    let again = OnConflict::columns([Column::User, Column::Person])
-        .update_columns([Column::Version, Column::Holds])
-        .to_owned();
+    let again =
+        OnConflict::columns([Column::User, Column::Person]).update_columns([Column::Version, Column::Holds]).to_owned();
     Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
     let user = user.to_owned();
     Ok(Some(Claim { user, person: change.person, version: change.version, holds: true }))

@@ -4,9 +4,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, sqlx::postgres::PgConnectOptions,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, sqlx::postgres::PgConnectOptions};
 use sea_orm_migration::MigratorTrait;
 use tokio::time::{Instant, sleep};
 
@@ -29,9 +27,7 @@ pub async fn run<M: MigratorTrait>(location: &Location, runs_as: &Location) -> R
             let session = connect_when_ready(url, schema, STARTUP_TIMEOUT).await?;
             let lock = "SELECT pg_advisory_lock(hashtextextended($1, 0))";
             let key = format!("lcr/{schema}/migrate");
-            session
-                .execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, [key.into()]))
-                .await?;
+            session.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, [key.into()])).await?;
             make_schema(&session, schema).await?;
             // A schema newer than this code means a rollback: it was widened and stays as it is.
             if check::<M>(&session, schema).await.is_err() {
@@ -47,11 +43,7 @@ pub async fn run<M: MigratorTrait>(location: &Location, runs_as: &Location) -> R
 }
 
 /// Opens a session, waiting for a database that is still starting.
-async fn connect_when_ready(
-    url: &str,
-    schema: &str,
-    timeout_after: Duration,
-) -> Result<DatabaseConnection, DbErr> {
+async fn connect_when_ready(url: &str, schema: &str, timeout_after: Duration) -> Result<DatabaseConnection, DbErr> {
     let started = Instant::now();
     loop {
         let error = match postgres::connect(url, schema, 1, postgres::Use::Session).await {
@@ -96,10 +88,7 @@ pub(crate) async fn up<M: MigratorTrait>(connection: &DatabaseConnection) -> Res
 }
 
 /// Fails and names what is missing, unless every migration of `M` has run.
-pub(crate) async fn check<M: MigratorTrait>(
-    connection: &DatabaseConnection,
-    owner: &str,
-) -> Result<(), DbErr> {
+pub(crate) async fn check<M: MigratorTrait>(connection: &DatabaseConnection, owner: &str) -> Result<(), DbErr> {
     let versions = Statement::from_string(DbBackend::Postgres, "SELECT version FROM seaql_migrations");
     let missing = || DbErr::Migration(format!("the schema is not up to date: run `{owner} migrate` first"));
     let rows = connection.query_all_raw(versions).await.map_err(|_| missing())?;

@@ -4,8 +4,7 @@
 use jiff::Timestamp;
 use lcr_contracts::events::{CloudEvent, EventBody, Stream, event_type};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    Set,
+    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
     entity::prelude::*,
     sea_query::{ColumnDef, Index, Table},
 };
@@ -99,9 +98,8 @@ impl Outbox {
 
     /// How many rows of `stream` come after `seq`.
     pub async fn count_after(&self, stream: Stream, seq: i64) -> Result<u64, DbErr> {
-        let rows = entity::Entity::find()
-            .filter(entity::Column::Stream.eq(stream.name()))
-            .filter(entity::Column::Seq.gt(seq));
+        let rows =
+            entity::Entity::find().filter(entity::Column::Stream.eq(stream.name())).filter(entity::Column::Seq.gt(seq));
         rows.count(&self.read).await
     }
 
@@ -176,11 +174,7 @@ pub(crate) async fn is_whole(connection: &DatabaseConnection) -> Result<bool, Db
 }
 
 /// Adds events within `tx`, in rows of at most 100 a statement.
-pub(crate) async fn append<B: EventBody>(
-    tx: &impl ConnectionTrait,
-    now: Timestamp,
-    bodies: &[B],
-) -> Result<(), DbErr> {
+pub(crate) async fn append<B: EventBody>(tx: &impl ConnectionTrait, now: Timestamp, bodies: &[B]) -> Result<(), DbErr> {
     for chunk in bodies.chunks(100) {
         let rows = chunk.iter().map(|body| active(now, body)).collect::<Result<Vec<_>, _>>()?;
         entity::Entity::insert_many(rows).exec_without_returning(tx).await?;

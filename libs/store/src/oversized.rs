@@ -5,8 +5,8 @@
 use jiff::Timestamp;
 use lcr_contracts::events::Stream;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set,
     sea_query::{ColumnDef, Expr, OnConflict, Table},
 };
 
@@ -68,8 +68,8 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, events: &[OversizedEvent]) 
             at: Set(one.at.as_microsecond()),
             revived: Set(false),
         };
-        let again = OnConflict::column(C::Seq).update_columns([C::Cause, C::At, C::Revived]).to_owned();
-        Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
+        let replace = OnConflict::column(C::Seq).update_columns([C::Cause, C::At, C::Revived]).to_owned();
+        Entity::insert(row).on_conflict(replace).exec_without_returning(tx).await?;
     }
     Ok(())
 }

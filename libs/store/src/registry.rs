@@ -15,8 +15,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 pub async fn keep(tx: &impl ConnectionTrait, changes: &[PartnersChanged]) -> Result<(), DbErr> {
     for change in changes {
         if let Some(organisation) = &change.organisation {
-            replica::upsert(tx, format!("organisation/{}", organisation.ods), change.version, organisation)
-                .await?;
+            replica::upsert(tx, format!("organisation/{}", organisation.ods), change.version, organisation).await?;
         }
         if let Some(system) = &change.system {
             replica::upsert(tx, format!("system/{}", system.id), change.version, system).await?;
@@ -26,10 +25,7 @@ pub async fn keep(tx: &impl ConnectionTrait, changes: &[PartnersChanged]) -> Res
 }
 
 pub async fn load(db: &impl ConnectionTrait) -> Result<Registry, DbErr> {
-    Ok(Registry {
-        organisations: replica::all(db, "organisation").await?,
-        systems: replica::all(db, "system").await?,
-    })
+    Ok(Registry { organisations: replica::all(db, "organisation").await?, systems: replica::all(db, "system").await? })
 }
 
 /// Calls `adopt` with the registry whenever another replica stored a change. Does nothing in one process.

@@ -71,11 +71,7 @@ impl Store {
         }))
     }
 
-    pub async fn set_relay_position(
-        &self,
-        stream: Stream,
-        position: RelayPosition,
-    ) -> Result<(), WriteError<DbErr>> {
+    pub async fn set_relay_position(&self, stream: Stream, position: RelayPosition) -> Result<(), WriteError<DbErr>> {
         self.set_relay_position_past(stream, position, vec![]).await
     }
 
@@ -95,9 +91,8 @@ impl Store {
             acked_id: Set(position.acked_id),
             round: Set(position.round),
         };
-        let update = OnConflict::column(C::Stream)
-            .update_columns([C::Seq, C::Made, C::Acked, C::AckedId, C::Round])
-            .to_owned();
+        let update =
+            OnConflict::column(C::Stream).update_columns([C::Seq, C::Made, C::Acked, C::AckedId, C::Round]).to_owned();
         self.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 oversized::insert(tx, &back).await?;

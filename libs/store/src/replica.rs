@@ -41,12 +41,7 @@ pub async fn create(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
 }
 
 /// Stores `row` unless the stored version is as new.
-pub async fn upsert<T: Serialize>(
-    tx: &impl ConnectionTrait,
-    key: String,
-    version: i64,
-    row: &T,
-) -> Result<(), DbErr> {
+pub async fn upsert<T: Serialize>(tx: &impl ConnectionTrait, key: String, version: i64, row: &T) -> Result<(), DbErr> {
     if Entity::find_by_id(key.clone()).one(tx).await?.is_some_and(|stored| stored.version >= version) {
         return Ok(());
     }
@@ -64,10 +59,7 @@ pub async fn versions(db: &impl ConnectionTrait) -> Result<Vec<(String, i64)>, D
 
 /// All rows of a kind, ordered by key.
 pub async fn all<T: DeserializeOwned>(db: &impl ConnectionTrait, kind: &str) -> Result<Vec<T>, DbErr> {
-    let rows = Entity::find()
-        .filter(Column::Key.starts_with(format!("{kind}/")))
-        .order_by_asc(Column::Key)
-        .all(db)
-        .await?;
+    let rows =
+        Entity::find().filter(Column::Key.starts_with(format!("{kind}/"))).order_by_asc(Column::Key).all(db).await?;
     rows.iter().map(|row| serde_json::from_str(&row.body).map_err(|e| DbErr::Json(e.to_string()))).collect()
 }

@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::time::timeout;
 
@@ -96,8 +95,6 @@ impl WriterConnection {
 async fn connect(location: &Location, durability: Durability) -> Result<DatabaseConnection, DbErr> {
     match location {
         Location::File(path) => sqlite::connect(path, 1, durability).await,
-        Location::Schema { url, schema } => {
-            postgres::connect(url, schema, 1, postgres::Use::Serving(durability)).await
-        }
+        Location::Schema { url, schema } => postgres::connect(url, schema, 1, postgres::Use::Serving(durability)).await,
     }
 }

@@ -14,9 +14,7 @@ use lcr_contracts::{
 use lcr_model::SessionId;
 use lcr_store::{Durability, Store, WriteError};
 use lcr_testkit::Folder;
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, Statement,
-};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, Statement};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 
 struct Migrator;
@@ -193,7 +191,7 @@ async fn a_wrong_request_is_internal_and_an_outage_is_unavailable() {
         ready |= store.ready().await.is_ok();
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert!(ready, "it is well again though nobody asked it to write");
+    assert!(ready, "it recovers without a further write");
     note(&store, 2).await.unwrap();
 }
 

@@ -27,8 +27,7 @@ impl MigratorTrait for Nothing {
 }
 
 fn pem(path: &Path, what: &str, der: &[u8]) {
-    fs::write(path, format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", STANDARD.encode(der)))
-        .unwrap();
+    fs::write(path, format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", STANDARD.encode(der))).unwrap();
 }
 
 /// Writes a new CA to `ca.pem` in `folder`, and a certificate for `name` that is valid until `year`.
@@ -47,8 +46,7 @@ fn server(folder: &Path, name: &str, year: i32) -> Postgres {
     pem(&private, "PRIVATE KEY", &key.serialize_der());
     owned_by_postgres(&private);
     let (certificate, private) = (certificate.display().to_string(), private.display().to_string());
-    let settings =
-        [("fsync", "off"), ("ssl", "on"), ("ssl_cert_file", &certificate), ("ssl_key_file", &private)];
+    let settings = [("fsync", "off"), ("ssl", "on"), ("ssl_cert_file", &certificate), ("ssl_key_file", &private)];
     Postgres::start(&settings)
 }
 

@@ -32,8 +32,7 @@ async fn open(location: &Location) -> Store {
 async fn tell(store: &Store) {
     let at = Timestamp::UNIX_EPOCH;
     let ended = SessionEnded { session: SessionId::new(), at };
-    let write =
-        store.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[ended]).await }));
+    let write = store.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[ended]).await }));
     write.await.unwrap();
 }
 

@@ -77,8 +77,7 @@ impl Authenticator {
     }
 
     fn service(&self, headers: &HeaderMap) -> Result<ServiceName, Problem> {
-        let token =
-            headers.get(SERVICE_TOKEN).and_then(|value| value.to_str().ok()).ok_or_else(unauthenticated)?;
+        let token = headers.get(SERVICE_TOKEN).and_then(|value| value.to_str().ok()).ok_or_else(unauthenticated)?;
         let claims = verify_service(token, |service| self.keys.of(service), self.me, self.clock.now())
             .map_err(|_| unauthenticated())?;
         if !call_graph::may_call(claims.sub, self.me) {
@@ -101,8 +100,8 @@ impl Authenticator {
 }
 
 fn authenticator(parts: &Parts) -> Result<Authenticator, Problem> {
-    let gate = parts.extensions.get::<Authenticator>().cloned();
-    gate.ok_or_else(|| Problem(Failure::internal("no gate on this router")))
+    let authenticator = parts.extensions.get::<Authenticator>().cloned();
+    authenticator.ok_or_else(|| Problem(Failure::internal("no authenticator on this router")))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for UserCaller {

@@ -65,8 +65,7 @@ mod tests {
 
     #[test]
     fn it_opens_after_five_failures_and_lets_one_through_later() {
-        let (breaker, at) =
-            (Breaker::new(5, SignedDuration::from_secs(10)), |s| Timestamp::from_second(s).unwrap());
+        let (breaker, at) = (Breaker::new(5, SignedDuration::from_secs(10)), |s| Timestamp::from_second(s).unwrap());
         (0..5).for_each(|_| breaker.failed(at(100)));
         assert!(!breaker.allows(at(105)));
         assert!(breaker.allows(at(110)));

@@ -31,9 +31,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = Query::<T>::from_request_parts(parts, state).await;
         query.map(|Query(query)| Self(query)).map_err(|_| {
-            Problem(Failure::bad_request(
-                "The query has a name this call does not take, or a value of the wrong kind.",
-            ))
+            Problem(Failure::bad_request("The query has a name this call does not take, or a value of the wrong kind."))
         })
     }
 }

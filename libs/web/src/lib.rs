@@ -1,6 +1,7 @@
 //! All HTTP code that services share: failures as `problem+json`, authentication, headers, the outbound client, and the
 //! remote clients of the contracts. No rule of a service may live here.
 
+pub mod api;
 pub mod auth;
 pub mod breaker;
 pub mod extract;

@@ -105,10 +105,7 @@ impl Outbound {
     /// A GET for JSON with the default limits.
     pub fn get(url: Url, deadline: Duration) -> Request {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            "accept",
-            reqwest::header::HeaderValue::from_static("application/fhir+json, application/json"),
-        );
+        headers.insert("accept", reqwest::header::HeaderValue::from_static("application/fhir+json, application/json"));
         Request { method: Method::GET, url, headers, body: None, deadline, max_bytes: 16 << 20 }
     }
 
@@ -316,12 +313,9 @@ mod tests {
         ] {
             assert!(!check(&rules, inside), "{inside}");
         }
-        for outside in [
-            "https://fhir.example.org/R4",
-            "https://8.8.8.8/",
-            "https://[2606:4700::1111]/",
-            "https://198.20.0.1/",
-        ] {
+        for outside in
+            ["https://fhir.example.org/R4", "https://8.8.8.8/", "https://[2606:4700::1111]/", "https://198.20.0.1/"]
+        {
             assert!(check(&rules, outside), "{outside}");
         }
         assert_eq!(RESERVED.len(), NEVER_PUBLIC.len(), "every range reads");

@@ -7,7 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use lcr_contracts::{Failure, FailureKind};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A failure as an HTTP answer.
 #[derive(Debug)]
@@ -39,6 +40,22 @@ pub fn status(kind: FailureKind) -> StatusCode {
     }
 }
 
+/// The media type of a refusal.
+pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
+
+/// The body of a refusal (RFC 9457, section 3.1).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProblemBody {
+    /// `https://leedscarerecord.uk/problems/` and the kind of failure.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The name of the HTTP status.
+    title: String,
+    status: u16,
+    /// A sentence for the reader.
+    detail: String,
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Self(failure) = self;
@@ -46,15 +63,15 @@ impl IntoResponse for Problem {
         if status.is_server_error() {
             tracing::warn!(kind = failure.kind.slug(), cause = failure.inward(), "answered with a failure");
         }
-        let body = json!({
-            "type": format!("https://leedscarerecord.uk/problems/{}", failure.kind.slug()),
-            "title": status.canonical_reason().unwrap_or("Problem"),
-            "status": status.as_u16(),
-            "detail": failure.outward(),
-        });
+        let body = ProblemBody {
+            kind: format!("https://leedscarerecord.uk/problems/{}", failure.kind.slug()),
+            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            status: status.as_u16(),
+            detail: failure.outward().to_owned(),
+        };
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if failure.kind == FailureKind::TooManyRequests {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
@@ -91,17 +108,12 @@ where
 
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
         let bytes = bytes::Bytes::from_request(request, state).await.map_err(|_| {
-            Problem(Failure::new(
-                FailureKind::TooLarge,
-                "The body is too large, came too slowly or broke off.",
-            ))
+            Problem(Failure::new(FailureKind::TooLarge, "The body is too large, came too slowly or broke off."))
         })?;
         serde_json::from_slice(&bytes).map(JsonBody).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             let what = match error.classify() {
-                serde_json::error::Category::Data => {
-                    "has a field this call does not take, or of the wrong kind"
-                }
+                serde_json::error::Category::Data => "has a field this call does not take, or of the wrong kind",
                 _ => "is not JSON",
             };
             Problem(Failure::bad_request(format!("The body {what}, at line {line}, column {column}.")))

@@ -16,10 +16,7 @@ const MAX_STREAMS: usize = 4096;
 
 /// The failure for a session with too many streams.
 pub fn too_many() -> Failure {
-    Failure::new(
-        FailureKind::TooManyRequests,
-        "You have too many live pages open. Close one, then try again.",
-    )
+    Failure::new(FailureKind::TooManyRequests, "You have too many live pages open. Close one, then try again.")
 }
 
 /// Slots for streams.
@@ -38,10 +35,7 @@ pub struct OpenStream {
 
 impl Default for Streams {
     fn default() -> Self {
-        Self {
-            sessions: Slots::new(MAX_STREAMS, MAX_PER_SESSION),
-            things: Slots::new(MAX_STREAMS, MAX_PER_SUBJECT),
-        }
+        Self { sessions: Slots::new(MAX_STREAMS, MAX_PER_SESSION), things: Slots::new(MAX_STREAMS, MAX_PER_SUBJECT) }
     }
 }
 

@@ -11,9 +11,9 @@ const TRACEPARENT: HeaderName = HeaderName::from_static(trace::TRACEPARENT);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Callers {
     /// Only our own services, as network policies and tokens ensure.
-    Inside,
+    Internal,
     /// Outside callers: each request starts a new trace.
-    Outside,
+    External,
 }
 
 /// Adds the current span's context to `headers`; nothing without a trace.
@@ -24,13 +24,7 @@ pub fn inject(headers: &mut HeaderMap) {
 }
 
 /// The span of a request, named by its route template. `answered` ends it.
-pub fn span(
-    service: &'static str,
-    method: &Method,
-    route: &str,
-    headers: &HeaderMap,
-    callers: Callers,
-) -> Span {
+pub fn span(service: &'static str, method: &Method, route: &str, headers: &HeaderMap, callers: Callers) -> Span {
     let method = known(method);
     let span = tracing::info_span!(
         "request",
@@ -44,9 +38,9 @@ pub fn span(
     );
     if !span.is_disabled() {
         span.record("otel.name", format!("{method} {route}"));
-        let parent_header = headers.get(TRACEPARENT).filter(|_| callers == Callers::Inside);
+        let parent_header = headers.get(TRACEPARENT).filter(|_| callers == Callers::Internal);
         if let Some(parent) = parent_header.and_then(|value| value.to_str().ok()) {
-            trace::go_on(&span, parent);
+            trace::set_parent(&span, parent);
         }
     }
     span

@@ -23,8 +23,8 @@ pub fn authorities() -> RootCertStore {
 /// The TLS client configuration.
 pub(crate) fn trusting() -> ClientConfig {
     // Our provider supports all default versions. If it did not, every call would fail.
-    let versions = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions();
+    let versions =
+        ClientConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
     let builder = versions.unwrap_or_else(|_| ClientConfig::builder());
     builder.with_root_certificates(authorities()).with_no_client_auth()
 }

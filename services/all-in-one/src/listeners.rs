@@ -38,8 +38,7 @@ impl Listeners {
             audit: listen::bind(on, ports.audit()).await?,
             feeds: listen::bind(on, ports.feeds()).await?,
             // MLLP is unencrypted and unauthenticated, so it must never accept connections from another machine.
-            mllp: listen::bind(if on.is_loopback() { on } else { Ipv4Addr::LOCALHOST.into() }, ports.mllp())
-                .await?,
+            mllp: listen::bind(if on.is_loopback() { on } else { Ipv4Addr::LOCALHOST.into() }, ports.mllp()).await?,
             admin: listen::bind(on, ports.admin()).await?,
         })
     }
@@ -53,8 +52,7 @@ impl Listeners {
         metrics: &Arc<Metrics>,
     ) {
         let stop = shared.stop.clone();
-        let audit =
-            shared.stops.iter().find(|(name, _)| *name == ServiceName::Audit).map_or(&stop, |(_, stop)| stop);
+        let audit = shared.stops.iter().find(|(name, _)| *name == ServiceName::Audit).map_or(&stop, |(_, stop)| stop);
         let rows = [
             (self.identity, "identity", services.identity.router.clone(), &stop),
             (self.consent, "consent", services.consent.router.clone(), &stop),

@@ -30,9 +30,7 @@ async fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     let result = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["check", rest @ ..] => command::check(rest).await.map_err(|error| (1, error.to_string())),
-        ["check-config"] => {
-            read_settings().map(|_| println!("the settings are whole")).map_err(|reason| (2, reason))
-        }
+        ["check-config"] => read_settings().map(|_| println!("the settings are whole")).map_err(|reason| (2, reason)),
         [] => serve().await,
         _ => Err((2, "usage: all-in-one [check-config | check URL]".to_owned())),
     };
@@ -55,8 +53,7 @@ async fn serve() -> Result<(), (u8, String)> {
         log: log.as_deref(),
         otlp_endpoint: otlp_endpoint.as_deref(),
     };
-    let telemetry =
-        telemetry::init(&telemetry_options).map_err(|error| (2, format!("`otlp_endpoint` {error}")))?;
+    let telemetry = telemetry::init(&telemetry_options).map_err(|error| (2, format!("`otlp_endpoint` {error}")))?;
     let served = serve_until_signal(settings, demo_config, signals).await;
     telemetry.stop().await;
     served
@@ -82,13 +79,8 @@ fn read_env(name: &str) -> Option<String> {
 
 fn read_settings() -> Result<(Settings, DemoConfig), String> {
     let mut names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    if let Some(unknown) =
-        names.find(|name| name.starts_with("LCR_") && !SETTING_NAMES.contains(&name.as_str()))
-    {
-        return Err(format!(
-            "`{unknown}` is not a setting of one process; those are {}",
-            SETTING_NAMES.join(", ")
-        ));
+    if let Some(unknown) = names.find(|name| name.starts_with("LCR_") && !SETTING_NAMES.contains(&name.as_str())) {
+        return Err(format!("`{unknown}` is not a setting of one process; those are {}", SETTING_NAMES.join(", ")));
     }
     let invalid = |name: &str, form: &str| format!("`{name}` is not {form}");
     let address = read_env("LCR_LISTEN").unwrap_or_else(|| "127.0.0.1".to_owned());

@@ -45,11 +45,7 @@ pub async fn start(settings: Settings, demo_config: DemoConfig) -> Result<Platfo
         clock: shared.clock.clone(),
         cache: shared.gateway_cache.clone(),
         stop: shared.stop.clone(),
-        settings: gateway::Settings {
-            public_origin: origin,
-            demo: demo_config.demo,
-            proxied: internal_urls(ports),
-        },
+        settings: gateway::Settings { public_origin: origin, demo: demo_config.demo, proxied: internal_urls(ports) },
     };
     let gateway_router = gateway::router(deps, internal_client);
     let mut tasks = JoinSet::new();

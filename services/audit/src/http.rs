@@ -4,19 +4,18 @@ mod tiles;
 
 use std::sync::Arc;
 
-use axum::{Extension, Json, Router, extract::State};
+use axum::{Json, Router, extract::State};
 use jiff::Timestamp;
 use lcr_contracts::{
     Audit, Failure,
-    audit::{EntryQuery, OwnLog},
+    audit::{EntryQuery, PatientLog},
 };
 use lcr_model::{OdsCode, PersonId, Role};
 use lcr_web::{
     Authenticator, Problem, UserCaller,
+    api::serve_api,
     extract::{Id, Params},
-    headers, openapi,
-    problem::{method_not_allowed, not_found},
-    remote,
+    openapi, remote,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -38,12 +37,8 @@ pub fn router(service: &Service, authenticator: Authenticator) -> (Router, OpenA
         .with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: audit");
     let internal = remote::audit::routes(api);
-    let router = public
-        .merge(internal)
-        .merge(tiles::routes(service.store.clone()))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed);
-    (headers::harden(router.layer(Extension(authenticator))), document)
+    let router = public.merge(internal).merge(tiles::routes(service.store.clone()));
+    (serve_api(router, authenticator), document)
 }
 
 /// Filters of the log, all optional.
@@ -51,15 +46,15 @@ pub fn router(service: &Service, authenticator: Authenticator) -> (Router, OpenA
 #[serde(deny_unknown_fields)]
 struct Filter {
     user: Option<String>,
-    /// The id of the last entry of the page before.
+    /// The id of the previous page's last entry.
     before: Option<Uuid>,
-    /// 1 to 200, 50 when absent.
+    /// 1 to 200; default 50.
     limit: Option<u16>,
     /// The reader's organisation, by ODS code.
     org: Option<String>,
-    /// RFC 3339; entries from then on.
+    /// RFC 3339: entries at or after this time.
     from: Option<String>,
-    /// RFC 3339; entries before then.
+    /// RFC 3339: entries before this time.
     until: Option<String>,
 }
 
@@ -67,9 +62,8 @@ impl Filter {
     fn into_query(self, person: Option<PersonId>) -> Result<EntryQuery, Failure> {
         let time = |text: Option<String>, name: &str| {
             let parse = |text: String| {
-                text.parse::<Timestamp>().map_err(|_| {
-                    Failure::bad_request(format!("`{name}` is not a time such as 2026-11-22T08:00:00Z."))
-                })
+                text.parse::<Timestamp>()
+                    .map_err(|_| Failure::bad_request(format!("`{name}` is not a time such as 2026-11-22T08:00:00Z.")))
             };
             text.map(parse).transpose()
         };
@@ -91,7 +85,7 @@ async fn entries(
     Ok(Json(json!({ "entries": api.entries(&reader.caller, query).await? })))
 }
 
-/// Who looked at one person's record, newest first. A patient is told of their own alone, as policy allows.
+/// Who looked at one person's record, newest first. A patient sees only their own, as far as policy allows.
 #[utoipa::path(get, path = "/v1/people/{id}/accesses", params(("id" = Uuid, Path), Filter),
     responses((status = 200, description = "entries about the person")))]
 async fn accesses(
@@ -102,9 +96,9 @@ async fn accesses(
 ) -> Result<Json<Value>, Problem> {
     if reader.caller.actor.role == Role::Patient {
         // The answer is the same for another person's log and for a log that does not exist.
-        let own = api.own_log(&reader.caller, f.before).await?;
+        let own = api.patient_log(&reader.caller, f.before).await?;
         return if api.is_own(&reader.caller, PersonId(id)).await? {
-            Ok(Json(json!({ "entries": own.looks, "before": own.before })))
+            Ok(Json(json!({ "entries": own.entries, "before": own.before })))
         } else {
             Err(Failure::not_found().into())
         };
@@ -126,8 +120,8 @@ async fn my_looks(
     State(api): State<Api>,
     reader: UserCaller,
     Params(page): Params<Page>,
-) -> Result<Json<OwnLog>, Problem> {
-    Ok(Json(api.own_log(&reader.caller, page.before).await?))
+) -> Result<Json<PatientLog>, Problem> {
+    Ok(Json(api.patient_log(&reader.caller, page.before).await?))
 }
 
 /// The first leaf, and the number of leaves.
@@ -135,11 +129,11 @@ async fn my_looks(
 #[serde(deny_unknown_fields)]
 struct Range {
     first: u64,
-    /// 1 to 500, 500 when absent.
+    /// 1 to 500; default 500.
     limit: Option<u64>,
 }
 
-/// Leaves with what opens them, so that each row can be held against the tree. For the officers.
+/// The tree's leaves with their salts, to check each row against the tree. For officers.
 #[utoipa::path(get, path = "/v1/leaves", params(Range), responses((status = 200, description = "opened leaves")))]
 async fn leaves(
     State(api): State<Api>,

@@ -76,11 +76,8 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     let verifier = domain::key::verifier(&deps.log_key);
     let key = domain::row_code::RowKey::derive_from(&deps.log_key).ok_or(BuildError::Key)?;
     let wake = Arc::new(Notify::new());
-    let monitor = service::checkpoint_monitor::CheckpointMonitor::new(
-        store.clone(),
-        deps.clock.clone(),
-        verifier.clone(),
-    );
+    let monitor =
+        service::checkpoint_monitor::CheckpointMonitor::new(store.clone(), deps.clock.clone(), verifier.clone());
     let sequencer = service::sequencer::Sequencer {
         store: store.clone(),
         signer: Arc::new(signer),

@@ -29,11 +29,9 @@ impl Metrics {
                 &["half"],
             )?,
             waiting: meter.gauge("lcr_audit_waiting", "Entries not yet in the tree.")?,
-            waiting_seconds: meter
-                .gauge("lcr_audit_waiting_seconds", "How long the first of them has waited.")?,
+            waiting_seconds: meter.gauge("lcr_audit_waiting_seconds", "How long the first of them has waited.")?,
             refused: meter.gauge("lcr_audit_refused", "Rows of the queue that are not the log's own.")?,
-            checkpoint_age: meter
-                .gauge("lcr_audit_checkpoint_age_seconds", "Time since the checkpoint was signed.")?,
+            checkpoint_age: meter.gauge("lcr_audit_checkpoint_age_seconds", "Time since the checkpoint was signed.")?,
         })
     }
 

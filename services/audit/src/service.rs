@@ -17,7 +17,8 @@ use async_trait::async_trait;
 use lcr_contracts::{
     Audit, Caller, Failure, FailureKind,
     audit::{
-        AccessKind, Entry, EntryQuery, KeptEntry, LogState, OpenEntry, Outcome, OwnLog, Reconciled, TreeHead,
+        AccessKind, Entry, EntryFingerprint, EntryQuery, LogState, OpenEntry, Outcome, PatientLog, Reconciliation,
+        TreeHead,
     },
 };
 use lcr_model::{Clock, PersonId, Role, ServiceName, ViewId};
@@ -60,26 +61,18 @@ impl Audit for Service {
         self.append(caller, entry, TreeHead::default()).await.map(|_| ())
     }
 
-    async fn append(
-        &self,
-        caller: &Caller,
-        entry: OpenEntry,
-        seen: TreeHead,
-    ) -> Result<Option<TreeHead>, Failure> {
+    async fn append(&self, caller: &Caller, entry: OpenEntry, seen: TreeHead) -> Result<Option<TreeHead>, Failure> {
         if caller.service != ServiceName::Consent {
             return Err(Failure::forbidden("Only consent opens entries."));
         }
         // This version cannot record a kind of view that it does not know, so the view is refused.
         if entry.what == AccessKind::Unknown {
-            return Err(Failure::new(
-                FailureKind::Unavailable,
-                "This version cannot record such a view yet.",
-            ));
+            return Err(Failure::new(FailureKind::Unavailable, "This version cannot record such a view yet."));
         }
         self.append_entry(entry, &seen).await.map(Some)
     }
 
-    async fn reconcile(&self, seen: TreeHead, remembered: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
+    async fn reconcile(&self, seen: TreeHead, remembered: Vec<EntryFingerprint>) -> Result<Reconciliation, Failure> {
         self.reconcile_entries(&seen, &remembered).await
     }
 
@@ -91,7 +84,7 @@ impl Audit for Service {
             .map_err(|e| lcr_store::db_failure(&e))
     }
 
-    async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure> {
+    async fn patient_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<PatientLog, Failure> {
         self.read_own_log(caller, before).await
     }
 
@@ -113,9 +106,9 @@ impl Service {
         let head = self.monitor.check(Some(seen)).await?;
         let people = if store::expects_completion(&entry) { entry.people.len() } else { 0 };
         let (key, now) = (self.key.clone(), self.clock.now());
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { store::append(tx, &key, &entry, now).await })
-        });
+        let write = self
+            .store
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::append(tx, &key, &entry, now).await }));
         write.await?;
         self.metrics.count_opened(people);
         self.wake.notify_one();

@@ -6,7 +6,7 @@ mod migrations;
 pub mod tree;
 
 pub use entry::{
-    CanonicalRow, Reader, append, append_completion, choice_steps, concerns_organisation,
-    count_completed_entries, expects_completion, find_canonical, find_entries, find_index_terms, read_page,
+    CanonicalRow, Reader, append, append_completion, choice_steps, concerns_organisation, count_completed_entries,
+    expects_completion, find_canonical, find_entries, find_index_terms, read_page,
 };
 pub use migrations::Migrator;

@@ -34,11 +34,8 @@ struct TestLog {
 
 async fn open(folder: &Folder, key: &SigningKey) -> TestLog {
     let own = SigningKey::generate().unwrap();
-    let authenticator = Authenticator {
-        me: ServiceName::Audit,
-        keys: KeyRing::new(own, vec![]),
-        clock: Arc::new(SystemClock),
-    };
+    let authenticator =
+        Authenticator { me: ServiceName::Audit, keys: KeyRing::new(own, vec![]), clock: Arc::new(SystemClock) };
     let stop = Stop::new();
     let file = folder.path().join("audit.db");
     let deps = Deps {
@@ -202,17 +199,14 @@ async fn an_altered_row_does_not_match_its_leaf() {
         };
         opened.iter().filter(|one| !matches(one)).map(|one| one.index).collect()
     };
-    let read = || async {
-        (log.handle.open_leaves(&caller(), 0, 100).await.unwrap(), leaves(&log.handle.router, 3).await)
-    };
+    let read =
+        || async { (log.handle.open_leaves(&caller(), 0, 100).await.unwrap(), leaves(&log.handle.router, 3).await) };
     let (opened, committed) = read().await;
     assert!(altered(opened[..3].to_vec(), committed).is_empty());
     let rows = log.handle.store.read();
-    rows.execute_unprepared(
-        "UPDATE entry SET reason = 'other' WHERE id = (SELECT id FROM leaf WHERE place = 1)",
-    )
-    .await
-    .unwrap();
+    rows.execute_unprepared("UPDATE entry SET reason = 'other' WHERE id = (SELECT id FROM leaf WHERE place = 1)")
+        .await
+        .unwrap();
     let (opened, committed) = read().await;
     assert_eq!(altered(opened[..3].to_vec(), committed), [1], "the altered leaf is named");
     // The search index is compared with the row too.
@@ -221,8 +215,7 @@ async fn an_altered_row_does_not_match_its_leaf() {
         .await
         .unwrap();
     let (opened, _) = read().await;
-    let unfound: Vec<u64> =
-        opened.iter().filter(|one| !one.is_indexed_correctly()).map(|one| one.index).collect();
+    let unfound: Vec<u64> = opened.iter().filter(|one| !one.is_indexed_correctly()).map(|one| one.index).collect();
     assert_eq!(unfound, [2]);
 }
 

@@ -121,10 +121,7 @@ impl Projections {
 /// A person who gets an identity that an objection covers inherits the objection as a choice of their own (ACCESS.md,
 /// "Choices"). So a merge keeps the most restrictive choice, and both people keep it after an unmerge. A choice is
 /// inherited once: after a withdrawal it does not come back.
-async fn inherit_choices(
-    tx: &DatabaseTransaction,
-    changes: &[PersonChanged],
-) -> Result<Vec<PersonId>, DbErr> {
+async fn inherit_choices(tx: &DatabaseTransaction, changes: &[PersonChanged]) -> Result<Vec<PersonId>, DbErr> {
     if !choice::has_any(tx).await? {
         return Ok(vec![]);
     }
@@ -140,8 +137,7 @@ async fn inherit_choices(
             }
         }
         let mut origins: Vec<uuid::Uuid> = own.iter().map(|row| row.origin).collect();
-        let covering: Vec<ChoiceRow> =
-            keys.iter().filter_map(|key| by_key.get(key)).flatten().cloned().collect();
+        let covering: Vec<ChoiceRow> = keys.iter().filter_map(|key| by_key.get(key)).flatten().cloned().collect();
         for row in covering {
             if is_in_force(&row) && !origins.contains(&row.origin) {
                 origins.push(row.origin);

@@ -4,14 +4,10 @@ mod choices;
 
 use std::sync::Arc;
 
-use axum::{Extension, Json, Router, extract::State};
+use axum::{Json, Router, extract::State};
 use lcr_contracts::Consent;
 use lcr_model::PersonId;
-use lcr_web::{
-    Authenticator, Problem, UserCaller, headers, openapi,
-    problem::{JsonBody, method_not_allowed, not_found},
-    remote,
-};
+use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, openapi, problem::JsonBody, remote};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
@@ -21,15 +17,14 @@ use uuid::Uuid;
 type Api = Arc<dyn Consent>;
 
 pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
-    let documented =
-        OpenApiRouter::new().routes(routes!(explain)).merge(choices::routes()).with_state(api.clone());
+    let documented = OpenApiRouter::new().routes(routes!(explain)).merge(choices::routes()).with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: consent");
     let internal = remote::consent::routes(api);
-    let router = public.merge(internal).fallback(not_found).method_not_allowed_fallback(method_not_allowed);
-    (headers::harden(router.layer(Extension(authenticator))), document)
+    let router = public.merge(internal);
+    (serve_api(router, authenticator), document)
 }
 
-/// Whose record it is about.
+/// The person.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct About {
@@ -38,7 +33,7 @@ struct About {
 
 /// Whether you may open a person's record, and why. Grants nothing.
 #[utoipa::path(post, path = "/v1/decisions", request_body = About,
-    responses((status = 200, description = "what would be decided")))]
+    responses((status = 200, description = "the decision that would be made")))]
 async fn explain(
     State(api): State<Api>,
     reader: UserCaller,

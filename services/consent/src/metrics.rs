@@ -3,7 +3,7 @@
 
 use lcr_contracts::{
     FailureKind,
-    consent::{Ask, Refusal},
+    consent::{DecisionRequest, Refusal},
 };
 use lcr_model::{PersonId, permit::PersonGrant};
 use lcr_observe::{Error, Histogram, IntCounterVec, IntGauge, Meter};
@@ -36,7 +36,7 @@ impl Metrics {
     /// Counts one answer. `refusal` is the reason if a question without people is refused.
     pub(crate) fn count_decisions(
         &self,
-        ask: &Ask,
+        ask: &DecisionRequest,
         granted: &[PersonGrant],
         refused: &[(PersonId, Refusal)],
         refusal: Option<Refusal>,

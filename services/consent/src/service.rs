@@ -1,5 +1,5 @@
-//! Consent's contract: decisions, confirmations, explanations and choices. It must never give an answer that is not in
-//! the audit log.
+//! Consent's contract: decisions, confirmations, explanations and choices. It must never let a
+//! person's data be shown without an entry in the audit log.
 
 mod choices;
 mod decide;
@@ -18,7 +18,7 @@ use lcr_contracts::{
     Audit, Caller, Consent, Failure, FailureKind,
     audit::AccessKind,
     choices::{Choices, NewChoice, Receipt, Review},
-    consent::{Ask, Confirm, Decision, Explanation, Refusal},
+    consent::{Confirm, Decision, DecisionRequest, Explanation, Refusal},
     identity::Registry,
 };
 use lcr_model::{Clock, PersonId, SigningKey, seal::DataKeys};
@@ -62,19 +62,14 @@ impl Service {
             return Ok(registry);
         }
         let mut slot = self.registry.write().await;
-        let loaded =
-            lcr_store::registry::load(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let loaded = lcr_store::registry::load(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
         let registry = Arc::new(loaded);
         *slot = Some((epoch, registry.clone()));
         Ok(registry)
     }
 
     /// The epochs of these people and the state of the caller's session.
-    pub(crate) async fn snapshot_epochs(
-        &self,
-        caller: &Caller,
-        people: &[PersonId],
-    ) -> Result<EpochSnapshot, Failure> {
+    pub(crate) async fn snapshot_epochs(&self, caller: &Caller, people: &[PersonId]) -> Result<EpochSnapshot, Failure> {
         self.require_reconciled()?;
         self.epochs.snapshot(people, caller.actor.session).await
     }
@@ -82,7 +77,7 @@ impl Service {
 
 #[async_trait]
 impl Consent for Service {
-    async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
+    async fn decide(&self, caller: &Caller, ask: DecisionRequest) -> Result<Decision, Failure> {
         // A permit is valid for one service: the one that asks.
         if ask.audience != caller.service {
             return Err(Failure::forbidden("A service asks for itself."));
@@ -95,8 +90,7 @@ impl Consent for Service {
             return Err(Failure::new(FailureKind::TooLarge, "Too many people in one question."));
         }
         let answer = self.decide_and_record(caller, &ask).await;
-        let ((granted, refused), refusal) =
-            answer.inspect_err(|failure| self.metrics.count_failure(failure.kind))?;
+        let ((granted, refused), refusal) = answer.inspect_err(|failure| self.metrics.count_failure(failure.kind))?;
         self.metrics.count_decisions(&ask, &granted, &refused, refusal);
         match refusal {
             Some(Refusal::SessionEnded) => {

@@ -26,8 +26,7 @@ use proptest::prelude::*;
 
 const PRACTICE: &str = "Y90001";
 /// The kinds of source.
-const KINDS: [&str; 7] =
-    ["gp", "hospital", "community", "mental-health", "social-care", "authority", "added"];
+const KINDS: [&str; 7] = ["gp", "hospital", "community", "mental-health", "social-care", "authority", "added"];
 
 fn policies() -> &'static Policies {
     static SHIPPED: OnceLock<Policies> = OnceLock::new();
@@ -110,12 +109,8 @@ fn the_matrix_of_roles_and_datasets_is_the_agreed_one() {
         let line = |names: &[String]| if names.is_empty() { "–".into() } else { names.join(", ") };
         let apart = KINDS.iter().filter(|kind| !policies().can_ask(*role, kind));
         let apart: Vec<String> = apart.map(|kind| (*kind).to_owned()).collect();
-        let rows = [
-            ("sees", line(&sees)),
-            ("never", line(&never)),
-            ("apart", line(&apart)),
-            ("acts", permitted_acts(*role)),
-        ];
+        let rows =
+            [("sees", line(&sees)), ("never", line(&never)), ("apart", line(&apart)), ("acts", permitted_acts(*role))];
         let _ = writeln!(text, "\n{role}");
         for (name, words) in rows {
             let _ = writeln!(text, "  {name:<6} {words}");
@@ -142,8 +137,7 @@ const LINKS: [&str; 7] = [
 
 /// The acts that a role may do, and to whom.
 fn permitted_acts(role: Role) -> String {
-    let plain =
-        PersonFacts { relationship: "none", objected: false, agreement_signed: true, restricted: false };
+    let plain = PersonFacts { relationship: "none", objected: false, agreement_signed: true, restricted: false };
     let may = |act, facts| policies().act_limits(role, act, facts);
     let mut rows = vec![];
     let mut add = |words: String, limits: Option<std::collections::BTreeSet<String>>| match limits {
@@ -188,8 +182,7 @@ fn each_direction_of_an_objection_closes_only_what_it_names() {
     other.organisation = OdsCode::new("Z9H02");
     let systems = [system("on", false, false, DatasetSwitch::On), other];
     let gp = actor(Role::Gp, PRACTICE);
-    let with =
-        |direction, ods| Facts { objections: objection(direction, Some(ods)), ..permitted_facts(&systems) };
+    let with = |direction, ods| Facts { objections: objection(direction, Some(ods)), ..permitted_facts(&systems) };
     assert_eq!(open(&gp, &with(Direction::Into, PRACTICE)), Err(Refusal::Objected));
     assert!(open(&gp, &with(Direction::Into, "Z9H01")).is_ok(), "somebody else may not, this practice may");
     let grant = open(&gp, &with(Direction::OutOf, "Z9H01")).unwrap();
@@ -202,22 +195,16 @@ fn each_direction_of_an_objection_closes_only_what_it_names() {
 fn the_list_policy_grants_a_ward_row_and_an_objection_closes_it() {
     let systems = [system("h", false, false, DatasetSwitch::On)];
     let datasets = [Dataset::Encounters, Dataset::Results, Dataset::Documents];
-    let list = |role, facts: &Facts<'_>| {
-        decide(policies(), &actor(role, PRACTICE), AccessKind::WardList, &datasets, facts)
-    };
+    let list =
+        |role, facts: &Facts<'_>| decide(policies(), &actor(role, PRACTICE), AccessKind::WardList, &datasets, facts);
     let seen = |grant: &PersonGrant| grant.grants.iter().map(|(_, dataset)| *dataset).collect::<Vec<_>>();
     let gp = list(Role::Gp, &permitted_facts(&systems)).unwrap();
     assert_eq!(seen(&gp).len(), 3);
     // Reception sees the list, and no results on it.
-    assert!(
-        !seen(&list(Role::Receptionist, &permitted_facts(&systems)).unwrap()).contains(&Dataset::Results)
-    );
+    assert!(!seen(&list(Role::Receptionist, &permitted_facts(&systems)).unwrap()).contains(&Dataset::Results));
     let area = Facts { relationships: vec![link("team-area")], ..permitted_facts(&systems) };
     let row = list(Role::CommunityNurse, &area).unwrap();
-    assert_eq!(
-        (seen(&row), row.clearances.contains("ward-list:row-only")),
-        (vec![Dataset::Encounters], true)
-    );
+    assert_eq!((seen(&row), row.clearances.contains("ward-list:row-only")), (vec![Dataset::Encounters], true));
     assert_eq!(open(&actor(Role::CommunityNurse, PRACTICE), &area), Err(Refusal::NoRelationship));
     let objected = Facts { objections: objection(Direction::Whole, None), ..permitted_facts(&systems) };
     assert_eq!(list(Role::Gp, &objected), Err(Refusal::Objected));
@@ -263,10 +250,9 @@ fn only_a_reader_with_a_relationship_learns_of_an_objection() {
     let stranger = actor(Role::Consultant, "Z9H01");
     let unlinked = Facts { relationships: vec![], ..objected.clone() };
     assert_eq!(open(&stranger, &unlinked), Err(Refusal::NoRelationship), "as if there were no objection");
-    // Search finds the identity stub of everybody (ACCESS.md, "Choices").
-    let stub =
-        decide(policies(), &stranger, AccessKind::Search, &[Dataset::Demographics], &objected).unwrap();
-    assert_eq!(stub.grants.len(), 1);
+    // Search finds the patient summary of everybody (ACCESS.md, "Choices").
+    let summary = decide(policies(), &stranger, AccessKind::Search, &[Dataset::Demographics], &objected).unwrap();
+    assert_eq!(summary.grants.len(), 1);
 }
 
 #[test]
@@ -288,17 +274,11 @@ fn only_the_registered_practice_sees_where_a_restricted_person_is() {
     };
     assert!(policies().permits(Role::WardNurse, Act::Locate, facts), "the treating ward sees the location");
     let left = Facts { relationships: vec![link("left-here-28-days")], ..restricted.clone() };
-    assert!(
-        !open(&actor(Role::WardNurse, "Z9H01"), &left).unwrap().hide.is_empty(),
-        "not after the discharge"
-    );
+    assert!(!open(&actor(Role::WardNurse, "Z9H01"), &left).unwrap().hide.is_empty(), "not after the discharge");
     let restricted = Facts { relationships: vec![], ..restricted };
-    let found = |who: &Actor| {
-        decide(policies(), who, AccessKind::Search, &[Dataset::Demographics], &restricted).unwrap().hide
-    };
-    for who in
-        [actor(Role::Gp, "Y90002"), actor(Role::Consultant, "Z9H01"), actor(Role::DataSteward, "Z9L01")]
-    {
+    let found =
+        |who: &Actor| decide(policies(), who, AccessKind::Search, &[Dataset::Demographics], &restricted).unwrap().hide;
+    for who in [actor(Role::Gp, "Y90002"), actor(Role::Consultant, "Z9H01"), actor(Role::DataSteward, "Z9L01")] {
         for hidden in [Hide::Address, Hide::Phone, Hide::Gp, Hide::Location] {
             assert!(found(&who).contains(&hidden), "{} of {}", who.role, who.org);
         }
@@ -316,11 +296,8 @@ fn withheld_data_has_a_reason_and_a_discreet_source_is_never_granted() {
     ];
     let grant = open(&actor(Role::Receptionist, PRACTICE), &permitted_facts(&systems)).unwrap();
     assert!(grant.grants.iter().all(|(source, _)| source.as_str() == "on"));
-    let why: BTreeMap<(&str, Dataset), WithheldReason> = grant
-        .withheld
-        .iter()
-        .map(|(source, dataset, reason)| ((source.as_str(), *dataset), *reason))
-        .collect();
+    let why: BTreeMap<(&str, Dataset), WithheldReason> =
+        grant.withheld.iter().map(|(source, dataset, reason)| ((source.as_str(), *dataset), *reason)).collect();
     assert_eq!(why[&("on", Dataset::Results)], WithheldReason::Role);
     assert_eq!(why[&("not-agreed", Dataset::Demographics)], WithheldReason::NotAgreed);
     assert_eq!(why[&("not-connected", Dataset::Demographics)], WithheldReason::NotConnected);
@@ -329,21 +306,14 @@ fn withheld_data_has_a_reason_and_a_discreet_source_is_never_granted() {
 }
 
 fn switches() -> impl Strategy<Value = Vec<System>> {
-    let switch = prop_oneof![
-        Just(DatasetSwitch::On),
-        Just(DatasetSwitch::NotAgreed),
-        Just(DatasetSwitch::NotConnected)
-    ];
+    let switch =
+        prop_oneof![Just(DatasetSwitch::On), Just(DatasetSwitch::NotAgreed), Just(DatasetSwitch::NotConnected)];
     let switches = prop::collection::vec(switch, Dataset::ALL.len());
     let one = (any::<bool>(), any::<bool>(), prop::sample::select(&KINDS[..]), switches);
     prop::collection::vec(one, 0..5).prop_map(|rows| {
         let made = rows.into_iter().enumerate().map(|(at, (discreet, suspended, kind, switches))| {
             let datasets = Dataset::ALL.iter().copied().zip(switches).collect();
-            System {
-                datasets,
-                kind: kind.into(),
-                ..system(&format!("s{at}"), discreet, suspended, DatasetSwitch::On)
-            }
+            System { datasets, kind: kind.into(), ..system(&format!("s{at}"), discreet, suspended, DatasetSwitch::On) }
         });
         made.collect()
     })

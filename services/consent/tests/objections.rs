@@ -59,21 +59,14 @@ async fn an_objection_survives_a_merge_and_an_unmerge() {
     let theirs = scene.consent.api.choices(&practice, other).await.unwrap().choices;
     assert_eq!((theirs.len(), theirs[0].made_by.as_str()), (1, "carried over from a linked record"));
     let theirs = theirs[0].id;
-    assert_eq!(
-        scene.consent.api.withdraw(&practice, other, theirs).await.unwrap_err().kind,
-        FailureKind::Forbidden
-    );
+    assert_eq!(scene.consent.api.withdraw(&practice, other, theirs).await.unwrap_err().kind, FailureKind::Forbidden);
     let signs_in = identity(LOGIN_SOURCE, "other-user");
     scene.person(other, 6, &[b.clone(), late.clone(), signs_in.clone()]).await;
     let mut themself = patient.clone();
     themself.actor.user = UserId::new("other-user");
     scene.consent.api.withdraw(&themself, other, theirs).await.unwrap();
     scene.person(other, 7, &[b.clone(), late.clone()]).await;
-    assert_eq!(
-        scene.open_record(&gp, other, 7, std::slice::from_ref(&b)).await,
-        Ok(()),
-        "it does not come back"
-    );
+    assert_eq!(scene.open_record(&gp, other, 7, std::slice::from_ref(&b)).await, Ok(()), "it does not come back");
     assert_eq!(scene.open_record(&gp, third, 1, std::slice::from_ref(&late)).await, Err(Refusal::Objected));
 }
 
@@ -90,16 +83,11 @@ async fn a_choice_that_audit_cannot_record_is_refused() {
     let shown = scene.decide(&caller(Role::Gp, PRACTICE), anna, 1, &[]).await.unwrap_err();
     assert_eq!(shown.kind, FailureKind::CannotRecord, "nothing is shown either");
     scene.log.unavailable.store(false, Ordering::Relaxed);
-    assert!(
-        scene.consent.api.choices(&patient, anna).await.unwrap().choices.is_empty(),
-        "no choice was stored"
-    );
+    assert!(scene.consent.api.choices(&patient, anna).await.unwrap().choices.is_empty(), "no choice was stored");
     scene.consent.api.object(&patient, anna, WHOLE).await.unwrap();
     let entries = scene.log.entries.lock().unwrap();
     assert!(
-        entries
-            .iter()
-            .any(|entry| entry.what == AccessKind::Choices && entry.reason.starts_with("objection made"))
+        entries.iter().any(|entry| entry.what == AccessKind::Choices && entry.reason.starts_with("objection made"))
     );
 }
 
@@ -141,10 +129,7 @@ async fn only_the_person_and_their_practice_may_choose() {
     let mut stranger = caller(Role::Patient, "");
     stranger.actor.user = UserId::new("somebody-else");
     assert_eq!(scene.consent.api.choices(&stranger, anna).await.unwrap_err().kind, FailureKind::Forbidden);
-    assert_eq!(
-        scene.consent.api.choices(&stranger, PersonId::new()).await.unwrap_err().kind,
-        FailureKind::Forbidden
-    );
+    assert_eq!(scene.consent.api.choices(&stranger, PersonId::new()).await.unwrap_err().kind, FailureKind::Forbidden);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,8 +208,7 @@ async fn an_explanation_is_recorded_and_does_not_reveal_who_exists() {
     }
     let entries = scene.log.entries.lock().unwrap();
     let of = |person| {
-        let about =
-            entries.iter().filter(|one| one.what == AccessKind::Explanation && one.people == [person]);
+        let about = entries.iter().filter(|one| one.what == AccessKind::Explanation && one.people == [person]);
         about.map(|one| (one.actor.org.clone(), one.reason.clone())).collect::<Vec<_>>()
     };
     assert_eq!((of(anna).len(), of(anna)), (3, of(unknown)), "each explanation left an entry");
@@ -243,18 +227,12 @@ async fn only_the_person_or_the_recorder_withdraws_an_objection() {
     // Nobody else can withdraw an objection that the person made, whatever the reason.
     let own = api.object(&patient, anna, WHOLE).await.unwrap().choice.id;
     for staff in [&practice, &colleague] {
-        assert_eq!(
-            api.withdraw_because(staff, anna, own, why()).await.unwrap_err().kind,
-            FailureKind::Forbidden
-        );
+        assert_eq!(api.withdraw_because(staff, anna, own, why()).await.unwrap_err().kind, FailureKind::Forbidden);
     }
     api.withdraw(&patient, anna, own).await.unwrap();
     // An objection that staff recorded: the recorder withdraws it with a reason, or the person does.
     let recorded = api.object(&practice, anna, WHOLE).await.unwrap().choice.id;
-    assert_eq!(
-        api.withdraw_because(&colleague, anna, recorded, why()).await.unwrap_err().kind,
-        FailureKind::Forbidden
-    );
+    assert_eq!(api.withdraw_because(&colleague, anna, recorded, why()).await.unwrap_err().kind, FailureKind::Forbidden);
     let silent = api.withdraw_because(&practice, anna, recorded, Some("  ".into())).await.unwrap_err();
     assert_eq!(silent.kind, FailureKind::BadRequest);
     api.withdraw_because(&practice, anna, recorded, why()).await.unwrap();
@@ -279,8 +257,7 @@ async fn an_officer_reviews_only_choices_that_concern_their_organisation() {
         patient.actor.user = UserId::new(user);
         patient
     };
-    let into =
-        NewChoice { direction: Direction::Into, organisation: Some(OdsCode::new(HOSPITAL)), reason: None };
+    let into = NewChoice { direction: Direction::Into, organisation: Some(OdsCode::new(HOSPITAL)), reason: None };
     for (user, person, new) in [("patient-user", anna, WHOLE), ("ben", ben, into), ("cleo", cleo, WHOLE)] {
         let api = &scene.consent.api;
         let choice = api.object(&sign_in(user), person, new).await.unwrap().choice.id;
@@ -294,9 +271,7 @@ async fn an_officer_reviews_only_choices_that_concern_their_organisation() {
             }
         }
     }
-    assert!(
-        scene.consent.api.choices(&caller(Role::PrivacyOfficer, PRACTICE), PersonId::new()).await.is_err()
-    );
+    assert!(scene.consent.api.choices(&caller(Role::PrivacyOfficer, PRACTICE), PersonId::new()).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,11 +63,10 @@ fn value() -> impl Strategy<Value = String> {
 
 fn segment() -> impl Strategy<Value = String> {
     let names = prop::sample::select(vec![
-        "PID", "PV1", "PV2", "MRG", "ZDP", "ZDT", "ZU1", "ZU8", "ORC", "OBR", "OBX", "NTE", "TXA", "RF1",
-        "PRD", "DG1", "SCH", "TQ1", "AIS", "AIL", "AIP", "SPM",
+        "PID", "PV1", "PV2", "MRG", "ZDP", "ZDT", "ZU1", "ZU8", "ORC", "OBR", "OBX", "NTE", "TXA", "RF1", "PRD", "DG1",
+        "SCH", "TQ1", "AIS", "AIL", "AIP", "SPM",
     ]);
-    (names, prop::collection::vec(value(), 0..48))
-        .prop_map(|(name, fields)| format!("{name}|{}", fields.join("|")))
+    (names, prop::collection::vec(value(), 0..48)).prop_map(|(name, fields)| format!("{name}|{}", fields.join("|")))
 }
 
 proptest! {

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::{
     domain::{
-        self, Arrival, MappedEvent, MappingError, MappingResult, Mentions, PatientUpdate, ResolvedEvent,
-        StayResolver, bundle, content_hash, patient_details,
+        self, Arrival, MappedEvent, MappingError, MappingResult, Mentions, PatientUpdate, ResolvedEvent, StayResolver,
+        bundle, content_hash, patient_details,
     },
     service::{TWO_NHS_NUMBERS_REASON, stay_not_found},
 };
@@ -97,8 +97,7 @@ impl DryRun {
             if feed.senders.is_empty() {
                 feed.senders.push(sender);
             } else if !feed.senders.contains(&sender) {
-                let fault =
-                    Fault::at(Condition::UnknownKey, "MSH", 3, "this sender is not one of the profile's");
+                let fault = Fault::at(Condition::UnknownKey, "MSH", 3, "this sender is not one of the profile's");
                 return self.apply_mapping(
                     header.control_id.clone(),
                     header.message_type(),
@@ -181,11 +180,9 @@ impl DryRun {
         for event in resolved {
             match event {
                 ResolvedEvent::Demographics(patient) => {
-                    let replaced =
-                        |id: &LocalId| SourceIdentity { local_id: id.clone(), ..patient.identity.clone() };
+                    let replaced = |id: &LocalId| SourceIdentity { local_id: id.clone(), ..patient.identity.clone() };
                     let survivor = &patient.identity.local_id;
-                    let merges =
-                        patient.replaces.iter().map(|id| (replaced(id), survivor.clone(), patient.sent));
+                    let merges = patient.replaces.iter().map(|id| (replaced(id), survivor.clone(), patient.sent));
                     result.merged.extend(merges);
                     let before = self.people.get(&patient.identity).cloned();
                     self.people.insert(patient.identity.clone(), patient.apply_to(before));
@@ -205,12 +202,8 @@ impl DryRun {
 
 fn to_outcome(error: MappingError) -> Outcome {
     match error {
-        MappingError::Waiting { reason: words, location: place } => {
-            Outcome::Waits { reason: words, location: place }
-        }
-        MappingError::Fault(fault) => {
-            Outcome::Refused { location: Some(fault.location()), reason: fault.text }
-        }
+        MappingError::Waiting { reason: words, location: place } => Outcome::Waits { reason: words, location: place },
+        MappingError::Fault(fault) => Outcome::Refused { location: Some(fault.location()), reason: fault.text },
     }
 }
 

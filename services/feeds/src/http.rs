@@ -15,10 +15,9 @@ use axum::{
 use lcr_hl7::{AckCode, Condition};
 use lcr_web::{
     Authenticator, Problem,
+    api::serve_api,
     extract::{Id, Params},
-    headers, openapi,
-    problem::{method_not_allowed, not_found},
-    remote,
+    openapi, remote,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -45,9 +44,9 @@ pub fn router(service: Service, authenticator: Authenticator) -> (Router, OpenAp
         .with_state(service.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: feeds");
     let internal = remote::messages::routes(Arc::new(service));
-    let router = public.merge(internal).fallback(not_found).method_not_allowed_fallback(method_not_allowed);
+    let router = public.merge(internal);
     let router = router.layer(Extension(Arc::new(LargeBodies::default())));
-    (headers::harden(router.layer(Extension(authenticator))), document)
+    (serve_api(router, authenticator), document)
 }
 
 /// Filters of the list, all optional.
@@ -59,9 +58,9 @@ struct Filter {
     status: Option<String>,
     source: Option<String>,
     control_id: Option<String>,
-    /// The id of the last message of the page before.
+    /// The id of the previous page's last message.
     before: Option<Uuid>,
-    /// 1 to 200, 50 when absent.
+    /// 1 to 200; default 50.
     limit: Option<u16>,
 }
 
@@ -72,18 +71,15 @@ impl From<Filter> for Query {
     }
 }
 
-/// One HL7 v2 message, or a batch. The answer is the acknowledgement, several one after the other; the status is
-/// that of the worst. What kind of body it is called does not matter: it is HL7 v2 or it is rejected.
+/// One HL7 v2 message, or a batch. The answer holds one acknowledgement per message; the status is the worst of them. The
+/// content type is ignored: a body that is not HL7 v2 is rejected.
 #[utoipa::path(post, path = "/v1/hl7v2", request_body(content = String, content_type = "application/hl7-v2"),
     responses((status = 200, description = "AA: committed", content_type = "application/hl7-v2"),
         (status = 422, description = "AE: the sender must correct it"),
-        (status = 400, description = "AR: not HL7 v2 that is taken here"),
+        (status = 400, description = "AR: not HL7 v2, or a version that is not accepted"),
         (status = 403, description = "AR: unknown or suspended sender"),
-        (status = 503, description = "AR: not kept, send it again")))]
-async fn hl7v2(
-    State(service): State<Service>,
-    Upload { caller, body, .. }: Upload,
-) -> Result<Response, Problem> {
+        (status = 503, description = "AR: not stored, send it again")))]
+async fn hl7v2(State(service): State<Service>, Upload { caller, body, .. }: Upload) -> Result<Response, Problem> {
     let reply = service.ingest_body(&body, Transport::Http, &Sender::from(&caller)).await;
     let status = match (reply.code, reply.condition) {
         (AckCode::Aa, _) => StatusCode::OK,
@@ -95,7 +91,7 @@ async fn hl7v2(
     Ok((status, [(header::CONTENT_TYPE, "application/hl7-v2")], reply.bytes).into_response())
 }
 
-/// A FHIR R4 Bundle. The source is named by the header `x-lcr-source`, else by the Bundle itself.
+/// A FHIR R4 Bundle. The header `x-lcr-source` names the source; without it the Bundle does.
 #[utoipa::path(post, path = "/v1/fhir", request_body(content = Object, content_type = "application/fhir+json"),
     params(("x-lcr-source" = Option<String>, Header, description = "the source's id in the registry")),
     responses((status = 200, description = "an OperationOutcome with the message's id")))]
@@ -109,7 +105,7 @@ async fn fhir(
     Ok(([(header::CONTENT_TYPE, "application/fhir+json")], outcome.to_string()).into_response())
 }
 
-/// Messages that came, newest first, without their content.
+/// Received messages, newest first, without their content.
 #[utoipa::path(get, path = "/v1/messages", params(Filter),
     responses((status = 200, description = "messages", body = Object)))]
 async fn messages(
@@ -120,7 +116,7 @@ async fn messages(
     Ok(Json(json!({ "messages": service.messages(&browser, &filter.into()).await? })))
 }
 
-/// One message: what came of it, and where it failed.
+/// One message: its outcome, and where it failed.
 #[utoipa::path(get, path = "/v1/messages/{id}", params(("id" = Uuid, Path)),
     responses((status = 200, description = "the message", body = Message)))]
 async fn message(
@@ -131,7 +127,7 @@ async fn message(
     Ok(Json(service.message(&browser, id).await?))
 }
 
-/// Messages that were accepted and wait to be read.
+/// Accepted messages that could not be processed yet.
 #[utoipa::path(get, path = "/v1/dead-letters", params(Filter),
     responses((status = 200, description = "dead letters", body = Object)))]
 async fn dead_letters(
@@ -143,10 +139,10 @@ async fn dead_letters(
     Ok(Json(json!({ "dead_letters": service.messages(&browser, &query).await? })))
 }
 
-/// Reads a waiting message again, with the rules and the registry of now.
+/// Processes a waiting message again, with the current rules and registry.
 #[utoipa::path(post, path = "/v1/dead-letters/{id}/replay", params(("id" = Uuid, Path)),
-    responses((status = 200, description = "the message, as it is now", body = Message),
-        (status = 409, description = "it does not wait")))]
+    responses((status = 200, description = "the message after the replay", body = Message),
+        (status = 409, description = "the message is not waiting")))]
 async fn replay(
     State(service): State<Service>,
     BrowseAccess(browser): BrowseAccess,

@@ -94,8 +94,7 @@ impl Handle {
 
     /// Subscribes to registry changes and starts the background tasks.
     pub fn listen(&self, subscriptions: &Subscriptions) {
-        let consumer =
-            sources::RegistryConsumer { store: self.store.clone(), sources: self.service.sources.clone() };
+        let consumer = sources::RegistryConsumer { store: self.store.clone(), sources: self.service.sources.clone() };
         let metrics = self.service.metrics.bus.clone();
         subscriptions.subscribe(Stream::Partners, Mode::Work("feeds"), Arc::new(consumer), metrics);
         tokio::spawn(self.service.clone().run_dead_letter_gauge());

@@ -54,10 +54,7 @@ pub async fn serve(service: Service, listener: TcpListener, tls: Option<Tls>, st
         match accepted {
             Ok((stream, from)) => {
                 let Some(slot) = peers.acquire(from.ip()) else {
-                    tracing::warn!(
-                        alarm = "mllp-peer-full",
-                        "a peer has too many connections; one was closed"
-                    );
+                    tracing::warn!(alarm = "mllp-peer-full", "a peer has too many connections; one was closed");
                     continue;
                 };
                 let (service, tls, stop) = (service.clone(), tls.clone(), stop.clone());
@@ -114,12 +111,7 @@ impl ConnectionDeadline {
     }
 }
 
-async fn serve_connection(
-    service: Service,
-    stream: TcpStream,
-    tls: Option<Tls>,
-    stop: Stop,
-) -> io::Result<()> {
+async fn serve_connection(service: Service, stream: TcpStream, tls: Option<Tls>, stop: Stop) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let Some(tls) = tls else { return answer_frames(service, stream, &Sender::Listener, stop).await };
     let accepted = tokio::select! {
@@ -157,10 +149,7 @@ async fn answer_frames<S: AsyncRead + AsyncWrite + Unpin>(
             let replies = service.ingest_frame(frame, sender).await;
             malformed = if replies.is_empty() { malformed + 1 } else { 0 };
             if malformed == MAX_MALFORMED_IN_A_ROW {
-                tracing::warn!(
-                    alarm = "mllp-spoilt",
-                    "a connection that sends only malformed frames was closed"
-                );
+                tracing::warn!(alarm = "mllp-spoilt", "a connection that sends only malformed frames was closed");
                 return Ok(());
             }
             for reply in replies {

@@ -39,8 +39,7 @@ impl Process for FeedsProcess {
         .map_err(StartError::unavailable)?;
         let bus = context.bus(&handle.store).await?;
         handle.listen(&bus.subscriptions);
-        let mut running =
-            RunningService::new(handle.router.clone()).needs_store(&handle.store).uses_bus(&bus);
+        let mut running = RunningService::new(handle.router.clone()).needs_store(&handle.store).uses_bus(&bus);
         if let Some(address) = context.settings.mllp_listen {
             let tls = load_tls(&context.settings)?;
             if tls.is_none() && !context.settings.demo.unwrap_or(false) {

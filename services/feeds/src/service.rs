@@ -6,7 +6,7 @@ mod ingest_bundle;
 mod item_index;
 mod legacy_ids;
 mod merged_numbers;
-mod message_browser;
+mod message_reader;
 mod message_row;
 mod publish;
 mod replay;
@@ -14,11 +14,11 @@ mod stay_store;
 mod store_message;
 mod unknown_senders;
 mod waiting_events;
-mod waiting_list;
+mod waiting_messages;
 
 pub use ingest::Transport;
 pub use merged_numbers::TWO_NHS_NUMBERS_REASON;
-pub use message_browser::{Message, MessageBrowser};
+pub use message_reader::{Message, MessageReader};
 pub use stay_store::stay_not_found;
 pub use unknown_senders::UnknownSenders;
 
@@ -54,8 +54,7 @@ pub struct Service {
 impl Service {
     /// Reports the number of dead letters as a metric at intervals, until the process ends.
     pub async fn run_dead_letter_gauge(self) {
-        let dead_letters =
-            tokio::sync::Mutex::new(lcr_observe::Level::in_sum(self.metrics.bus.dead_letters()));
+        let dead_letters = tokio::sync::Mutex::new(lcr_observe::Level::in_sum(self.metrics.bus.dead_letters()));
         lcr_observe::sample(|| async {
             if let Ok(count) = message::count_waiting(self.store.read()).await {
                 dead_letters.lock().await.set(count);

@@ -45,9 +45,7 @@ impl Consumer for RegistryConsumer {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         let changes: Vec<PartnersChanged> = bodies(events)?;
         self.store
-            .write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { lcr_store::registry::keep(tx, &changes).await })
-            })
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { lcr_store::registry::keep(tx, &changes).await }))
             .await?;
         self.sources.refresh(&self.store).await.map_err(|e| lcr_store::db_failure(&e))
     }

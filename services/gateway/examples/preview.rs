@@ -36,14 +36,14 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::get,
 };
-use lcr_contracts::ward::WardNews;
+use lcr_contracts::ward::ListChange;
 
 #[tokio::main]
 async fn main() {
     let world = Arc::new(fakes::World {
         step: Duration::from_millis(700),
         stays_open: true,
-        news: vec![WardNews { changed: 3, closed: false }].into(),
+        news: vec![ListChange { changed: 3, closed: false }].into(),
         ..fakes::World::default()
     });
     let router = world.router().route("/as/{role}", get(sign_in_as));
@@ -57,10 +57,7 @@ async fn main() {
 }
 
 /// Signs in without a provider: `/as/gp`, `/as/privacy-officer`, `/as/patient`, and to any page with `?to=/sources`.
-async fn sign_in_as(
-    Path(role): Path<String>,
-    Query(then): Query<HashMap<String, String>>,
-) -> impl IntoResponse {
+async fn sign_in_as(Path(role): Path<String>, Query(then): Query<HashMap<String, String>>) -> impl IntoResponse {
     let cookie = format!("__Host-lcr={role}; Path=/; Secure; HttpOnly; SameSite=Lax");
     ([(header::SET_COOKIE, cookie)], Redirect::to(then.get("to").map_or("/home", String::as_str)))
 }

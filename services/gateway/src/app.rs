@@ -58,7 +58,7 @@ fn page_routes(app: &App) -> Router<App> {
         .merge(choice_routes())
         .route("/people/{id}", get(record::page::record))
         .route("/people/{id}/timeline", get(record::timeline_page::timeline))
-        .route("/people/{id}/access", get(access_log::patient_page::access))
+        .route("/people/{id}/access", get(access_log::officer_person_page::access))
         .route("/people/{id}/stream", get(stream::stream))
         .route("/people/{id}/documents/{entry}", get(record::document_page::viewer))
         .route("/people/{id}/documents/{entry}/content", get(record::document_page::content))
@@ -82,7 +82,7 @@ fn list_and_log_routes() -> Router<App> {
         .route("/ward/delays", get(ward::delays_page::page))
         .route("/ward/delays.csv", get(ward::delays_page::csv_file))
         .route("/ward/stream", get(stream::ward::stream))
-        .route("/privacy", get(access_log::officer_page::search))
+        .route("/privacy", get(access_log::officer_search_page::search))
         .route("/reviews", get(reviews::page::list))
         .route("/reviews/{id}", post(reviews::page::decide))
         .route("/waiting", get(waiting::page::list))
@@ -91,10 +91,10 @@ fn list_and_log_routes() -> Router<App> {
 
 fn patient_routes() -> Router<App> {
     Router::new()
-        .route("/my-record", get(record::my_record_page::who_has_looked))
-        .route("/my-record/looks/{entry}", get(record::my_record_page::ask_about))
-        .route("/my-record/receipts", get(record::my_record_page::receipts))
-        .route("/my-record/sharing", get(record::my_record_page::sharing))
+        .route("/my-record", get(access_log::patient_page::who_has_looked))
+        .route("/my-record/looks/{entry}", get(access_log::patient_page::ask_about))
+        .route("/my-record/receipts", get(access_log::patient_page::receipts))
+        .route("/my-record/sharing", get(access_log::patient_page::sharing))
 }
 
 /// The same steps for staff and for patients.

@@ -60,12 +60,13 @@ const STREAMED_RESPONSE_TIMEOUT: Duration = Duration::from_secs(75);
 
 pub(crate) async fn forward_request(State(app): State<App>, request: Request) -> Response {
     let accepts = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    let is_browser = request.uri().path().starts_with("/auth/")
-        && accepts.is_some_and(|accept| accept.contains("text/html"));
+    let is_browser =
+        request.uri().path().starts_with("/auth/") && accepts.is_some_and(|accept| accept.contains("text/html"));
     match forward_to_service(&app, request).await {
         Ok(response) if !is_browser => response,
-        Ok(response) => sign_in::failure_of(response.status())
-            .map_or(response, |failure| sign_in::failure_page(&app, &failure)),
+        Ok(response) => {
+            sign_in::failure_of(response.status()).map_or(response, |failure| sign_in::failure_page(&app, &failure))
+        }
         Err(failure) if is_browser => sign_in::failure_page(&app, &failure),
         Err(failure) => Problem(failure).into_response(),
     }
@@ -79,8 +80,7 @@ async fn forward_to_service(app: &App, request: Request) -> Result<Response, Fai
     let body_failure = BodyFailure::default();
     let read = tokio::time::timeout(BODY_TIMEOUT, read_body(&target, &parts, body, &body_failure));
     let body = read.await.map_err(body_timeout)??;
-    let deadline =
-        if matches!(body, ProxyBody::Streamed(_)) { STREAMED_RESPONSE_TIMEOUT } else { RESPONSE_TIMEOUT };
+    let deadline = if matches!(body, ProxyBody::Streamed(_)) { STREAMED_RESPONSE_TIMEOUT } else { RESPONSE_TIMEOUT };
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let request = ProxyRequest {
         method: parts.method,
@@ -92,8 +92,7 @@ async fn forward_to_service(app: &App, request: Request) -> Result<Response, Fai
     let response = tokio::time::timeout(deadline, app.forward.forward(request)).await;
     let response_timeout = |_| Failure::new(FailureKind::Timeout, "The service did not answer in time.");
     let unavailable = |error| {
-        let unreachable =
-            || Failure::new(FailureKind::Unavailable, "The service could not be reached.").because(error);
+        let unreachable = || Failure::new(FailureKind::Unavailable, "The service could not be reached.").because(error);
         body_failure.get().cloned().unwrap_or_else(unreachable)
     };
     let response = response.map_err(response_timeout)?.map_err(unavailable)?;
@@ -111,8 +110,7 @@ async fn read_body(
         && parts.method == Method::POST
         && parts.headers.contains_key(AUTHORIZATION);
     let max_size = if is_feed { MAX_FEEDS_BODY } else { MAX_BODY };
-    let too_large =
-        || Failure::new(FailureKind::TooLarge, format!("The body is larger than {} MB.", max_size >> 20));
+    let too_large = || Failure::new(FailureKind::TooLarge, format!("The body is larger than {} MB.", max_size >> 20));
     match body.size_hint().exact() {
         Some(size) if size > as_u64(max_size) => Err(too_large()),
         Some(size) if size <= as_u64(MAX_BUFFERED_BODY) => {

@@ -2,6 +2,7 @@
 
 pub mod allergies;
 pub mod banner;
+pub mod banner_remarks;
 pub mod chart;
 pub mod columns;
 pub mod completeness;
@@ -14,7 +15,6 @@ pub(crate) mod item_page;
 pub mod marks;
 pub mod medications;
 pub mod missing;
-pub(crate) mod my_record_page;
 pub(crate) mod page;
 pub(crate) mod person_page;
 pub mod remark;
@@ -24,5 +24,4 @@ pub mod summary;
 pub mod tabs;
 pub mod timeline;
 pub(crate) mod timeline_page;
-pub mod whereabouts;
 pub mod withheld;

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use lcr_contracts::{
     Failure,
     audit::AccessKind,
-    records_api::{Update, ViewAsk},
+    records_api::{Update, ViewRequest},
 };
 use lcr_model::{Dataset, PersonId, ViewId};
 use serde::Deserialize;
@@ -69,7 +69,7 @@ pub(crate) async fn stream(
         Ok(replaced) => replaced,
         Err(failure) => return reader.error_page(&failure).into_response(),
     };
-    let ask = ViewAsk { person, view: query.view, datasets: None, what: AccessKind::Record, live: true };
+    let ask = ViewRequest { person, view: query.view, datasets: None, what: AccessKind::Record, live: true };
     let now = app.deps.clock.now();
     let updates = match app.deps.records.view(&reader.caller(), ask).await {
         Ok(updates) => updates,
@@ -78,8 +78,7 @@ pub(crate) async fn stream(
     let clock = app.deps.clock.clone();
     let mut sent = SentFragments::default();
     let mode = query.mode();
-    let events =
-        updates.flat_map(move |update| stream::iter(update_events(&update, mode, &mut sent, clock.now())));
+    let events = updates.flat_map(move |update| stream::iter(update_events(&update, mode, &mut sent, clock.now())));
     let ends = async move {
         // When this replica stops, the page reconnects to another.
         let stop = app.deps.stop.clone();
@@ -92,9 +91,8 @@ pub(crate) async fn stream(
 
 /// The response for a stream of events. The page reconnects when a stream ends without an `end` event.
 fn sse_response(events: impl Stream<Item = Event> + Send + 'static) -> Response {
-    let first = stream::once(async {
-        Event::default().retry(RECONNECT_DELAY).comment("what changes while it is open")
-    });
+    let first =
+        stream::once(async { Event::default().retry(RECONNECT_DELAY).comment("what changes while it is open") });
     let events = first.chain(events).map(Ok::<_, Infallible>);
     let events = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"));
     // `Sse` sets `no-cache`, which still allows a cache to store the answer.
@@ -105,12 +103,7 @@ fn sse_response(events: impl Stream<Item = Event> + Send + 'static) -> Response 
 type SentFragments = HashMap<&'static str, String>;
 
 /// The events of one update, each with whether it is the last of the stream.
-fn update_events(
-    update: &Update,
-    mode: StreamMode,
-    sent: &mut SentFragments,
-    now: Timestamp,
-) -> Vec<(Event, bool)> {
+fn update_events(update: &Update, mode: StreamMode, sent: &mut SentFragments, now: Timestamp) -> Vec<(Event, bool)> {
     let record = match update {
         Update::Closed { at, failure } => return closed_events(*at, failure),
         Update::Record(record) => record,
@@ -128,11 +121,9 @@ fn update_events(
     }
     if mode == StreamMode::Fill {
         // The sources come first, because the page counts new entries by who has answered.
-        let live = fragments::page_fragments(record, CurrentPage::Summary, now)
-            .into_iter()
-            .map(|fragment| ("live", fragment));
-        let sections =
-            fragments::summary_fragments(record, now).into_iter().map(|fragment| ("section", fragment));
+        let live =
+            fragments::page_fragments(record, CurrentPage::Summary, now).into_iter().map(|fragment| ("live", fragment));
+        let sections = fragments::summary_fragments(record, now).into_iter().map(|fragment| ("section", fragment));
         let changed = live
             .chain(sections)
             .filter(|(_, fragment)| sent.get(fragment.id) != Some(&fragment.html))
@@ -150,8 +141,7 @@ fn fragment_event(name: &str, fragment: &Fragment) -> (Event, bool) {
 
 fn closed_events(at: Timestamp, failure: &Failure) -> Vec<(Event, bool)> {
     let fragments = fragments::closed_fragments(at, failure);
-    let mut events: Vec<(Event, bool)> =
-        fragments.iter().map(|fragment| fragment_event("closed", fragment)).collect();
+    let mut events: Vec<(Event, bool)> = fragments.iter().map(|fragment| fragment_event("closed", fragment)).collect();
     events.push((Event::default().event("end").data(fragments::closed_text(at, failure)), true));
     events
 }

@@ -12,8 +12,7 @@ pub const ACTIVITY_INTERVAL_SECONDS: i64 = 30;
 
 /// Whether a session that began at `started` and was last active at `seen` has not ended.
 pub fn is_alive(started: Timestamp, seen: Timestamp, now: Timestamp) -> bool {
-    now.as_second() - seen.as_second() < IDLE_SECONDS
-        && now.as_second() - started.as_second() < MAX_SESSION_SECONDS
+    now.as_second() - seen.as_second() < IDLE_SECONDS && now.as_second() - started.as_second() < MAX_SESSION_SECONDS
 }
 
 /// The purpose for which a role signs in.
@@ -22,9 +21,7 @@ pub fn purpose_of(role: Role) -> Purpose {
         Role::Patient | Role::ProxyParent => Purpose::OwnRecord,
         Role::PrivacyOfficer | Role::CaldicottGuardian => Purpose::Audit,
         Role::DataSteward => Purpose::Stewardship,
-        Role::OrgAdmin | Role::PlatformAdmin | Role::Commissioner | Role::PracticeManager => {
-            Purpose::Administration
-        }
+        Role::OrgAdmin | Role::PlatformAdmin | Role::Commissioner | Role::PracticeManager => Purpose::Administration,
         Role::FeedsClient => Purpose::Feeds,
         _ => Purpose::DirectCare,
     }

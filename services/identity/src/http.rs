@@ -5,16 +5,12 @@ mod sign_in;
 use std::sync::Arc;
 
 use axum::{
-    Extension, Form, Json, Router,
+    Form, Json, Router,
     extract::{Path, State, rejection::FormRejection},
     routing::{get, post},
 };
 use lcr_contracts::{Failure, Identity};
-use lcr_web::{
-    Authenticator, Problem, UserCaller, headers, openapi,
-    problem::{method_not_allowed, not_found},
-    remote,
-};
+use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, openapi, remote};
 use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -42,15 +38,11 @@ pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, 
         .route("/.well-known/jwks.json", get(jwks))
         .with_state(service.clone());
     let internal = remote::identity::routes(service.clone()).merge(remote::registrar::routes(service));
-    let router = public
-        .merge(sign_in_routes)
-        .merge(internal)
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed);
-    (headers::harden(router.layer(Extension(authenticator))), document)
+    let router = public.merge(sign_in_routes).merge(internal);
+    (serve_api(router, authenticator), document)
 }
 
-/// The organisations that take part.
+/// The participating organisations.
 #[utoipa::path(get, path = "/v1/organisations", responses((status = 200, description = "organisations")))]
 async fn organisations(State(service): State<SharedService>, _: UserCaller) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({ "organisations": service.registry().await?.organisations })))
@@ -83,8 +75,7 @@ async fn systems(
                 "datasets": system.datasets, "suspended": system.suspended })
     };
     // A discreet system must never be named.
-    let systems =
-        registry.systems.iter().filter(|system| system.organisation.as_str() == ods && !system.discreet);
+    let systems = registry.systems.iter().filter(|system| system.organisation.as_str() == ods && !system.discreet);
     Ok(Json(json!({ "systems": systems.map(to_json).collect::<Vec<_>>() })))
 }
 

@@ -71,8 +71,7 @@ impl std::fmt::Debug for Handle {
 
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let store = Store::open::<store::Migrator>(deps.store, "identity", Durability::Acknowledged).await?;
-    let oidc =
-        oidc::Oidc::new(deps.providers, &deps.outbound, &deps.public_origin, deps.authenticator.keys.own());
+    let oidc = oidc::Oidc::new(deps.providers, &deps.outbound, &deps.public_origin, deps.authenticator.keys.own());
     let service = Arc::new(service::Service {
         store: store.clone(),
         clock: deps.clock,

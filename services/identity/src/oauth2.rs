@@ -46,9 +46,7 @@ fn refused(step: &'static str) -> Failure {
 pub async fn token(service: &Service, request: TokenRequest) -> Result<TokenResponse, Failure> {
     match (request.grant_type.as_str(), request.client_assertion, request.subject_token) {
         ("client_credentials", Some(assertion), _) => authenticate_client(service, &assertion).await,
-        ("urn:ietf:params:oauth:grant-type:token-exchange", _, Some(token)) => {
-            exchange_id_token(service, &token).await
-        }
+        ("urn:ietf:params:oauth:grant-type:token-exchange", _, Some(token)) => exchange_id_token(service, &token).await,
         _ => Err(Failure::bad_request("This grant type is not offered, or its proof is missing.")),
     }
 }
@@ -56,8 +54,8 @@ pub async fn token(service: &Service, request: TokenRequest) -> Result<TokenResp
 async fn authenticate_client(service: &Service, assertion: &str) -> Result<TokenResponse, Failure> {
     let now = service.clock.now();
     signed_part(assertion).map_err(|_| refused("not written canonically"))?;
-    let unverified: Assertion = jsonwebtoken::dangerous::insecure_decode_claims(assertion)
-        .map_err(|_| refused("not an assertion"))?;
+    let unverified: Assertion =
+        jsonwebtoken::dangerous::insecure_decode_claims(assertion).map_err(|_| refused("not an assertion"))?;
     let client = store::client::find(service.store.read(), &unverified.sub)
         .await
         .map_err(|e| lcr_store::db_failure(&e))?
@@ -106,9 +104,7 @@ async fn exchange_id_token(service: &Service, token: &str) -> Result<TokenRespon
     let signed = signed_part(token).map_err(|_| refused("not written canonically"))?;
     let token_claims = callback::verify_exchanged_token(provider, token, now).await?;
     // An ID token opens one session. A stolen copy fails, even if its signature is encoded differently.
-    if !use_once(service, &format!("id-token/{signed}"), now.as_second() + domain::MAX_SESSION_SECONDS)
-        .await?
-    {
+    if !use_once(service, &format!("id-token/{signed}"), now.as_second() + domain::MAX_SESSION_SECONDS).await? {
         return Err(refused("used before"));
     }
     let (actor, _) = service.begin_session(token_claims).await?;

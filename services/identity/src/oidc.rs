@@ -23,12 +23,7 @@ pub struct Oidc {
 }
 
 impl Oidc {
-    pub fn new(
-        settings: Vec<ProviderSettings>,
-        outbound: &Outbound,
-        public_origin: &str,
-        key: &SigningKey,
-    ) -> Self {
+    pub fn new(settings: Vec<ProviderSettings>, outbound: &Outbound, public_origin: &str, key: &SigningKey) -> Self {
         let build = |provider: ProviderSettings| {
             let suffix = provider.callback.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
             let redirect = format!("{public_origin}/auth/callback{suffix}");

@@ -27,11 +27,9 @@ impl Process for IdentityProcess {
 
     async fn start(context: ServiceContext) -> Result<RunningService, StartError> {
         let providers = context.settings.providers.clone().unwrap_or_default();
-        let assigns =
-            providers.iter().any(|provider| provider.organisation.is_some() || provider.role.is_some());
+        let assigns = providers.iter().any(|provider| provider.organisation.is_some() || provider.role.is_some());
         if assigns && context.settings.trial_key.is_none() {
-            let why =
-                "names the organisation or role of everybody who signs in: that is for trials (`trial_key`)";
+            let why = "names the organisation or role of everybody who signs in: that is for trials (`trial_key`)";
             return Err(BadSettings::wrong("providers", why).into());
         }
         check_providers(&providers, context.settings.demo.unwrap_or(false))
@@ -57,12 +55,8 @@ impl Process for IdentityProcess {
 
 /// Checks that each provider is safe to send people to, and has a callback of its own so that none can answer for another.
 fn check_providers(providers: &[Provider], demo: bool) -> Result<(), &'static str> {
-    let is_local =
-        |issuer: &str| issuer.strip_prefix("http://").is_some_and(|rest| demo && is_loopback(rest));
-    if providers
-        .iter()
-        .any(|provider| !provider.issuer.starts_with("https://") && !is_local(&provider.issuer))
-    {
+    let is_local = |issuer: &str| issuer.strip_prefix("http://").is_some_and(|rest| demo && is_loopback(rest));
+    if providers.iter().any(|provider| !provider.issuer.starts_with("https://") && !is_local(&provider.issuer)) {
         return Err("names an `issuer` that is not https");
     }
     let names: Vec<Option<&str>> = providers.iter().map(|provider| provider.callback.as_deref()).collect();
@@ -74,9 +68,7 @@ fn check_providers(providers: &[Provider], demo: bool) -> Result<(), &'static st
         return Err("has a `callback` that is not of small letters, digits and hyphens");
     }
     if names.iter().enumerate().any(|(at, name)| names[..at].contains(name)) {
-        return Err(
-            "has two without a `callback` of their own: each sends people back to an address of its own",
-        );
+        return Err("has two without a `callback` of their own: each sends people back to an address of its own");
     }
     Ok(())
 }
@@ -129,11 +121,7 @@ mod tests {
     #[test]
     fn each_provider_needs_a_callback_of_its_own() {
         let two = |one, other| {
-            check_providers(
-                &[provider("https://a.example", one), provider("https://b.example", other)],
-                false,
-            )
-            .is_ok()
+            check_providers(&[provider("https://a.example", one), provider("https://b.example", other)], false).is_ok()
         };
         assert!(two(None, Some("nhs-login")) && two(Some("one"), Some("other")));
         assert!(!two(None, None) && !two(Some("one"), Some("one")) && !two(None, Some("../x")));

@@ -71,13 +71,11 @@ async fn suspend_unnamed(
 ) -> Result<PartnerSet, DbErr> {
     let stored = store::registry::rows_managed_by(tx, MANAGER, true).await?;
     // A refused row counts as named, so its last valid version stays.
-    let named =
-        |id: SourceId| refused.contains_key(id.as_str()) || set.systems.iter().any(|system| system.id == id);
+    let named = |id: SourceId| refused.contains_key(id.as_str()) || set.systems.iter().any(|system| system.id == id);
     let missing = stored.systems.into_iter().filter(|system| !system.suspended && !named(system.id.clone()));
     let systems = missing.map(|system| System { suspended: true, ..system }).collect();
     let named = |ods| set.organisations.iter().any(|organisation| organisation.ods == ods);
-    let missing =
-        stored.organisations.into_iter().filter(|org| org.agreement_signed && !named(org.ods.clone()));
+    let missing = stored.organisations.into_iter().filter(|org| org.agreement_signed && !named(org.ods.clone()));
     let organisations = missing.map(|org| Organisation { agreement_signed: false, ..org }).collect();
     Ok(PartnerSet { organisations, systems, clients: vec![] })
 }

@@ -31,16 +31,17 @@ const RESERVED: [&str; 2] = [LOGIN_SOURCE, "patient-index"];
 pub(crate) fn check_systems(systems: &[System], demo: bool) -> Result<(), Failure> {
     for system in systems {
         if RESERVED.contains(&system.id.as_str()) {
-            return Err(Failure::bad_request("A source may not have this name: it is the platform's own.")
-                .because(&system.id));
+            return Err(
+                Failure::bad_request("A source may not have this name: it is the platform's own.").because(&system.id)
+            );
         }
         if let Some(Err(why)) = system.feed.as_ref().map(Feed::validate) {
-            return Err(Failure::bad_request(format!("The feed's profile cannot be taken: {why}."))
-                .because(&system.id));
+            return Err(Failure::bad_request(format!("The feed's profile cannot be taken: {why}.")).because(&system.id));
         }
         if !demo && system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty()) {
-            return Err(Failure::bad_request("A source that sends names its senders (MSH-3 and MSH-4).")
-                .because(&system.id));
+            return Err(
+                Failure::bad_request("A source that sends names its senders (MSH-3 and MSH-4).").because(&system.id)
+            );
         }
     }
     Ok(())

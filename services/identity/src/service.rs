@@ -94,19 +94,11 @@ impl Service {
     pub fn mint(&self, actor: &Actor, scope: &str, now: Timestamp) -> Result<TokenResponse, Failure> {
         let claims = UserClaims::new(actor, scope, now);
         let access_token = sign_user(self.keys.own(), &claims).map_err(Failure::internal)?;
-        Ok(TokenResponse {
-            access_token,
-            token_type: "Bearer",
-            expires_in: LIFE_SECONDS,
-            scope: scope.to_owned(),
-        })
+        Ok(TokenResponse { access_token, token_type: "Bearer", expires_in: LIFE_SECONDS, scope: scope.to_owned() })
     }
 
     /// The session of `secret`, and the index of the key that its hash was made with.
-    async fn find_session(
-        &self,
-        secret: &Phi<String>,
-    ) -> Result<Option<(usize, String, SessionRow)>, Failure> {
+    async fn find_session(&self, secret: &Phi<String>) -> Result<Option<(usize, String, SessionRow)>, Failure> {
         for (key, hash) in self.data_keys.hash_names(secret.as_ref()).into_iter().enumerate() {
             let session = store::session::find(self.store.read(), &hash).await.map_err(|e| db_failure(&e))?;
             if let Some(row) = session {
@@ -154,9 +146,7 @@ impl Identity for Service {
             token: Phi::new(self.mint(&actor, "session", now)?.access_token),
             until: now + SignedDuration::from_secs(LIFE_SECONDS),
             // Uses the session's key, so that a page opened before a key change can still be submitted.
-            form_token: Phi::new(
-                self.data_keys.hash_names(&format!("form/{}", secret.as_ref())).swap_remove(key),
-            ),
+            form_token: Phi::new(self.data_keys.hash_names(&format!("form/{}", secret.as_ref())).swap_remove(key)),
             organisation,
             actor,
         }))

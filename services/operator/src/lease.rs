@@ -120,8 +120,7 @@ impl Lease {
             self.observed_version = Some((version.to_owned(), Instant::now()));
         }
         let holder = spec.and_then(|spec| spec.holder_identity.as_deref()).unwrap_or_default();
-        let duration =
-            spec.and_then(|spec| spec.lease_duration_seconds).and_then(|secs| u64::try_from(secs).ok());
+        let duration = spec.and_then(|spec| spec.lease_duration_seconds).and_then(|secs| u64::try_from(secs).ok());
         let duration = duration.map_or(LEASE_DURATION, Duration::from_secs);
         holder.is_empty()
             || holder == self.identity
@@ -150,9 +149,7 @@ impl Lease {
     async fn release(&self) -> Result<(), Failure> {
         let failed = || Failure::cluster("the lease");
         let Some(mut lease) = self.api.get_opt(&self.name).await.map_err(failed())? else { return Ok(()) };
-        if let Some(spec) =
-            lease.spec.as_mut().filter(|spec| spec.holder_identity.as_ref() == Some(&self.identity))
-        {
+        if let Some(spec) = lease.spec.as_mut().filter(|spec| spec.holder_identity.as_ref() == Some(&self.identity)) {
             spec.holder_identity = None;
             self.api.replace(&self.name, &PostParams::default(), &lease).await.map_err(failed())?;
         }

@@ -62,11 +62,7 @@ impl Probes {
     }
 
     /// Returns the last result. Starts a probe if one is due, and calls `on_change` if its result differs.
-    pub fn latest_result(
-        &self,
-        host: &Host,
-        on_change: impl FnOnce() + Send + 'static,
-    ) -> Option<ProbeResult> {
+    pub fn latest_result(&self, host: &Host, on_change: impl FnOnce() + Send + 'static) -> Option<ProbeResult> {
         let now = self.clock.now();
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = hosts.entry(host.clone()).or_default();
@@ -87,9 +83,8 @@ impl Probes {
         let Ok(_slot) = self.probe_slots.acquire().await else { return };
         let result = self.probe_host(&host).await;
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = hosts
-            .get_mut(&host)
-            .is_some_and(|entry| entry.last_result.replace(result.clone()) != Some(result));
+        let changed =
+            hosts.get_mut(&host).is_some_and(|entry| entry.last_result.replace(result.clone()) != Some(result));
         drop(hosts);
         if changed {
             on_change();
@@ -114,8 +109,7 @@ impl Probes {
     async fn connect(&self, host: &Host) -> Result<TcpStream, ProbeFailure> {
         let addresses = tokio::net::lookup_host((host.name.as_str(), host.port)).await;
         let addresses: Vec<_> = addresses.map_err(|_| ProbeFailure::NoAddress)?.collect();
-        let permitted: Vec<_> =
-            addresses.iter().filter(|address| self.rules.permits(address.ip())).copied().collect();
+        let permitted: Vec<_> = addresses.iter().filter(|address| self.rules.permits(address.ip())).copied().collect();
         match (addresses.is_empty(), permitted.is_empty()) {
             (true, _) => Err(ProbeFailure::NoAddress),
             (false, true) => Err(ProbeFailure::NotPermitted),

@@ -8,9 +8,7 @@ use kube::{Api, Client, api::ListParams, runtime::reflector};
 use lcr_model::ServiceName;
 use lcr_runtime::{
     admin::Check,
-    process::{
-        NoTables, Process, RunningService, ServiceContext, ServiceSpec, StartError, settings::BadSettings,
-    },
+    process::{NoTables, Process, RunningService, ServiceContext, ServiceSpec, StartError, settings::BadSettings},
 };
 use lcr_web::remote;
 use tokio::sync::watch;
@@ -49,13 +47,8 @@ impl Process for OperatorProcess {
         let prefix = require(service.settings.service_account_prefix.as_ref(), "service_account_prefix")?;
         let namespace = require(service.settings.lease_namespace.as_ref(), "lease_namespace")?;
         let identity = std::env::var("HOSTNAME").unwrap_or_else(|_| uuid::Uuid::new_v4().to_string());
-        let lease = Lease::new(
-            client.clone(),
-            &namespace,
-            &format!("{prefix}operator"),
-            &identity,
-            service.clock.clone(),
-        );
+        let lease =
+            Lease::new(client.clone(), &namespace, &format!("{prefix}operator"), &identity, service.clock.clone());
         let (leader_sender, leader) = watch::channel(false);
         let (systems, writer) = reflector::store();
         let trust = TrustRoots::from_system().map_err(StartError::unavailable)?;
@@ -111,10 +104,9 @@ pub async fn check_definition_installed(client: &Client) -> Result<(), StartErro
              `operator crd | kubectl apply --server-side -f -`"
                 .to_owned(),
         )),
-        Err(kube::Error::Api(status)) => Err(StartError::Unavailable(format!(
-            "the API server refuses to list PartnerSystems: {}",
-            status.code
-        ))),
+        Err(kube::Error::Api(status)) => {
+            Err(StartError::Unavailable(format!("the API server refuses to list PartnerSystems: {}", status.code)))
+        }
         Err(_) => Err(StartError::Unavailable("the API server does not answer".to_owned())),
     }
 }
@@ -125,10 +117,7 @@ fn systems_read_check(context: &Arc<Context>) -> Check {
     Arc::new(move || {
         let context = context.clone();
         Box::pin(async move {
-            let wait = tokio::time::timeout(
-                std::time::Duration::from_millis(500),
-                context.systems.wait_until_ready(),
-            );
+            let wait = tokio::time::timeout(std::time::Duration::from_millis(500), context.systems.wait_until_ready());
             match wait.await {
                 Ok(Ok(())) => Ok(()),
                 _ => Err("the PartnerSystems have not been read yet".to_owned()),

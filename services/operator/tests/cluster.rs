@@ -227,14 +227,10 @@ async fn check_succession(client: &Client, first: Replica, second: Replica) {
     let (leader, mut other) = if *first.1.borrow() { (first, second) } else { (second, first) };
     let killed_at = Instant::now();
     leader.0.abort();
-    tokio::time::timeout(Duration::from_secs(20), other.1.wait_for(|is_leader| *is_leader))
-        .await
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(20), other.1.wait_for(|is_leader| *is_leader)).await.unwrap().unwrap();
     eprintln!("succeeded after {:?}", killed_at.elapsed());
     systems(client).create(&PostParams::default(), &system("after", None)).await.unwrap();
-    eventually("the successor works", async || is_ready(&systems(client).get("zz9-after").await.unwrap()))
-        .await;
+    eventually("the successor works", async || is_ready(&systems(client).get("zz9-after").await.unwrap())).await;
     other.0.abort();
 }
 

@@ -29,20 +29,16 @@ pub struct Demographics {
 impl Demographics {
     /// Erases addresses of restricted people that another version stored. This version stores none.
     pub async fn erase_restricted_addresses(&self) {
-        let erased = self.store.write::<_, DbErr, _>(|tx| {
-            Box::pin(async move { store::erase_all_restricted_addresses(tx).await })
-        });
+        let erased = self
+            .store
+            .write::<_, DbErr, _>(|tx| Box::pin(async move { store::erase_all_restricted_addresses(tx).await }));
         match erased.await {
             Ok(0) => {}
-            Ok(rows) => tracing::warn!(
-                rows,
-                "places of restricted people were stored by another version and are erased"
-            ),
+            Ok(rows) => {
+                tracing::warn!(rows, "places of restricted people were stored by another version and are erased");
+            }
             Err(error) => {
-                tracing::error!(
-                    cause = Failure::from(error).inward(),
-                    "places of restricted people were not erased"
-                );
+                tracing::error!(cause = Failure::from(error).inward(), "places of restricted people were not erased");
             }
         }
     }
@@ -54,9 +50,7 @@ impl Consumer for Demographics {
         let updates = events.iter().filter_map(|event| self.unseal(event).transpose());
         let updates: Vec<IdentityUpdate> = updates.collect::<Result<_, Failure>>()?;
         let now = self.clock.now();
-        self.store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { apply(tx, now, updates).await }))
-            .await?;
+        self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { apply(tx, now, updates).await })).await?;
         Ok(())
     }
 }
@@ -73,28 +67,19 @@ impl Demographics {
     }
 }
 
-async fn apply(
-    tx: &DatabaseTransaction,
-    now: jiff::Timestamp,
-    updates: Vec<IdentityUpdate>,
-) -> Result<(), DbErr> {
+async fn apply(tx: &DatabaseTransaction, now: jiff::Timestamp, updates: Vec<IdentityUpdate>) -> Result<(), DbErr> {
     let mut state = store::load_state(tx, &updates).await?;
     let placed = link::place_identities(&updates, &mut state, PersonId::new);
     let late = late_merges(&updates, &placed, &state);
-    let placed: Vec<(&IdentityUpdate, &Placement)> = updates
-        .iter()
-        .zip(&placed)
-        .filter_map(|(update, placement)| Some((update, placement.as_ref()?)))
-        .collect();
+    let placed: Vec<(&IdentityUpdate, &Placement)> =
+        updates.iter().zip(&placed).filter_map(|(update, placement)| Some((update, placement.as_ref()?))).collect();
     if placed.is_empty() && late.is_empty() {
         return Ok(());
     }
     let mut affected: Vec<PersonId> =
         placed.iter().flat_map(|(_, placement)| [Some(placement.person), placement.left]).flatten().collect();
     let is_learned = |placement: &Placement| placement.because == link::NUMBER_LEARNED;
-    for (update, _) in
-        placed.iter().filter(|(_, placement)| placement.left.is_some() && !is_learned(placement))
-    {
+    for (update, _) in placed.iter().filter(|(_, placement)| placement.left.is_some() && !is_learned(placement)) {
         tracing::error!(source = %update.identity.source, alarm = "identity-moved", "a source gave a known id another NHS number");
     }
     // Store identities first, because each person is recomputed from all of them.
@@ -102,9 +87,7 @@ async fn apply(
     affected.extend(open_reviews(tx, now, &placed).await?);
     affected.extend(apply_merges(tx, &placed).await?);
     for (update, person) in late {
-        affected.extend(
-            store::give_identities(tx, &update.identity, person, &update.patient.replaces).await?.left,
-        );
+        affected.extend(store::give_identities(tx, &update.identity, person, &update.patient.replaces).await?.left);
         affected.push(person);
     }
     for (_, placement) in placed.iter().filter(|(_, placement)| is_learned(placement)) {
@@ -123,8 +106,7 @@ async fn close_settled_reviews(
     people: &[PersonId],
 ) -> Result<Vec<PersonId>, DbErr> {
     let rows = store::identities_of(tx, people).await?;
-    let settled: Vec<_> =
-        rows.iter().filter(|row| !row.number_doubted).map(store::IdentityRow::identity).collect();
+    let settled: Vec<_> = rows.iter().filter(|row| !row.number_doubted).map(store::IdentityRow::identity).collect();
     review::withdraw(tx, now, settled.iter()).await
 }
 
@@ -136,8 +118,7 @@ async fn open_reviews(
 ) -> Result<Vec<PersonId>, DbErr> {
     let mut affected = Vec::new();
     for (update, placement) in placed {
-        if let (Some((person, differs)), Some(number)) =
-            (placement.puts_in_doubt, link::valid_number(&update.patient))
+        if let (Some((person, differs)), Some(number)) = (placement.puts_in_doubt, link::valid_number(&update.patient))
         {
             for identity in store::doubt_number(tx, person, &number).await? {
                 review::open(tx, now, &identity, placement.person, differs).await?;
@@ -162,10 +143,7 @@ async fn apply_links(
     patient_link::store_links(tx, records).await?;
     let result = patient_link::apply_links(tx, placed.iter().map(|(update, _)| &update.identity)).await?;
     if result.refused > 0 {
-        tracing::error!(
-            alarm = "merge-refused",
-            "a source linked records with different NHS numbers; they stay apart"
-        );
+        tracing::error!(alarm = "merge-refused", "a source linked records with different NHS numbers; they stay apart");
     }
     Ok(result.left.into_iter().chain(result.joined).collect())
 }
@@ -188,8 +166,7 @@ async fn apply_merges(
 ) -> Result<Vec<PersonId>, DbErr> {
     let mut left = Vec::new();
     for (update, placement) in placed.iter().filter(|(update, _)| !update.patient.replaces.is_empty()) {
-        let result =
-            store::give_identities(tx, &update.identity, placement.person, &update.patient.replaces).await?;
+        let result = store::give_identities(tx, &update.identity, placement.person, &update.patient.replaces).await?;
         if result.refused > 0 {
             tracing::error!(source = %update.identity.source, alarm = "merge-refused", "a source merged ids with different NHS numbers; they stay apart");
         }

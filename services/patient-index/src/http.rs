@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension, Json, Router,
+    Json, Router,
     extract::{Query, State},
     http::StatusCode,
 };
@@ -13,13 +13,7 @@ use lcr_contracts::{
     patient_index::{DecideReview, PatientSummary, ReviewPage, SearchAnswer, SearchQuery},
 };
 use lcr_model::{PersonId, ViewId};
-use lcr_web::{
-    Authenticator, Problem, UserCaller,
-    extract::Id,
-    headers, openapi,
-    problem::{JsonBody, method_not_allowed, not_found},
-    remote,
-};
+use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, extract::Id, openapi, problem::JsonBody, remote};
 use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -38,8 +32,8 @@ pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
         .with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: patient-index");
     let internal = remote::patient_index::routes(api);
-    let router = public.merge(internal).fallback(not_found).method_not_allowed_fallback(method_not_allowed);
-    (headers::harden(router.layer(Extension(authenticator))), document)
+    let router = public.merge(internal);
+    (serve_api(router, authenticator), document)
 }
 
 /// Find people: `nhs_number`; `family`, `given`, `birth_date`; `postcode`; or all in one box `q`.
@@ -53,15 +47,15 @@ async fn search(
     Ok(Json(api.search(&reader.caller, query).await?))
 }
 
-/// The same by query string, for clients that cannot POST. Prefer the POST: URLs end up in logs.
+/// Search by query string, for clients that cannot POST. Prefer POST, because URLs end up in logs.
 #[utoipa::path(get, path = "/v1/people", responses((status = 200, description = "people found, at most 20")))]
 async fn search_by_get(
     State(api): State<Api>,
     reader: UserCaller,
     query: Result<Query<SearchQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<SearchAnswer>, Problem> {
-    let Query(query) = query
-        .map_err(|_| lcr_contracts::Failure::bad_request("The query has a name this call does not take."))?;
+    let Query(query) =
+        query.map_err(|_| lcr_contracts::Failure::bad_request("The query has a name this call does not take."))?;
     Ok(Json(api.search(&reader.caller, query).await?))
 }
 
@@ -71,17 +65,13 @@ async fn own(State(api): State<Api>, reader: UserCaller) -> Result<Json<Value>, 
     Ok(Json(json!({ "id": api.own(&reader.caller).await? })))
 }
 
-/// One person's identity stub.
-#[utoipa::path(get, path = "/v1/people/{id}", params(("id" = Uuid, Path)), responses((status = 200, description = "the stub")))]
-async fn person(
-    State(api): State<Api>,
-    reader: UserCaller,
-    Id(id): Id,
-) -> Result<Json<PatientSummary>, Problem> {
-    Ok(Json(api.stub(&reader.caller, PersonId(id), ViewId::new()).await?))
+/// One person's summary: name, birth date, sex and NHS number.
+#[utoipa::path(get, path = "/v1/people/{id}", params(("id" = Uuid, Path)), responses((status = 200, description = "the summary")))]
+async fn person(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<PatientSummary>, Problem> {
+    Ok(Json(api.summary(&reader.caller, PersonId(id), ViewId::new()).await?))
 }
 
-/// Which sources know a person, and why they are linked. For data stewards.
+/// The sources that know a person, and why they are linked. For data stewards.
 #[utoipa::path(get, path = "/v1/people/{id}/identifiers", params(("id" = Uuid, Path)),
     responses((status = 200, description = "identities")))]
 async fn identifiers(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Value>, Problem> {
@@ -94,21 +84,20 @@ struct Page {
     after: Option<uuid::Uuid>,
 }
 
-/// Records of one NHS number that may be two people's, the oldest first. For data stewards.
+/// Reviews of records that share an NHS number and may belong to two people, oldest first. For data stewards.
 #[utoipa::path(get, path = "/v1/reviews",
-    params(("after" = Option<Uuid>, Query, description = "the last review of the page before")),
+    params(("after" = Option<Uuid>, Query, description = "the previous page's last review")),
     responses((status = 200, description = "open reviews")))]
 async fn reviews(
     State(api): State<Api>,
     reader: UserCaller,
     query: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<ReviewPage>, Problem> {
-    let Query(page) =
-        query.map_err(|_| lcr_contracts::Failure::bad_request("That page of reviews is not known."))?;
+    let Query(page) = query.map_err(|_| lcr_contracts::Failure::bad_request("That page of reviews is not known."))?;
     Ok(Json(api.reviews(&reader.caller, page.after).await?))
 }
 
-/// Decides whether the two records are one person's: `decision` is `link` or `separate`, with a `reason`.
+/// Decides whether the two records belong to one person: `decision` is `link` or `separate`, with a `reason`.
 #[utoipa::path(post, path = "/v1/reviews/{id}", params(("id" = Uuid, Path)), request_body(content = Object),
     responses((status = 204, description = "decided")))]
 async fn decide_review(

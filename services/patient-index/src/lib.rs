@@ -1,6 +1,6 @@
 //! Patient-index knows who is who. It mints person ids, stores every identity that a source states, links those that are
 //! surely one person, and finds people for users who may search. It must never reuse an id, and no demographics may leave it
-//! except the identity stub.
+//! except the patient summary.
 //!
 //! Flow: `lib → {http, events} → service → {domain, store}`. Calls consent.
 
@@ -85,8 +85,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         metrics: deps.metrics.clone(),
     });
     let (router, document) = http::router(api.clone(), deps.authenticator);
-    let consumer =
-        Arc::new(events::Demographics { store: store.clone(), keys: deps.data_keys, clock: deps.clock });
+    let consumer = Arc::new(events::Demographics { store: store.clone(), keys: deps.data_keys, clock: deps.clock });
     Ok(Handle { api, router, document, store, consumer, metrics: deps.metrics })
 }
 

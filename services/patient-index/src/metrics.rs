@@ -14,10 +14,8 @@ impl Metrics {
     pub fn new(meter: &Meter) -> Result<Self, Error> {
         Ok(Self {
             bus: lcr_bus::ConsumerMetrics::new(meter, "patient-index")?,
-            too_often: meter.counter(
-                "lcr_searches_too_often_total",
-                "Searches refused because one person searched too often.",
-            )?,
+            too_often: meter
+                .counter("lcr_searches_too_often_total", "Searches refused because one person searched too often.")?,
         })
     }
 }

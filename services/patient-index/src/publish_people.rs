@@ -23,8 +23,7 @@ pub async fn publish_people(
     let people: BTreeSet<PersonId> = people.into_iter().collect();
     let people: Vec<PersonId> = people.into_iter().collect();
     let previous = store::find_people(tx, &people).await?;
-    let mut of_person: HashMap<PersonId, Vec<IdentityRow>> =
-        people.iter().map(|person| (*person, vec![])).collect();
+    let mut of_person: HashMap<PersonId, Vec<IdentityRow>> = people.iter().map(|person| (*person, vec![])).collect();
     for row in store::identities_of(tx, &people).await? {
         of_person.entry(PersonId(row.person)).or_default().push(row);
     }
@@ -46,8 +45,7 @@ pub async fn publish_people(
         attributes.insert(person, (version, combined));
     }
     store::store_placements(tx, &[], &attributes).await?;
-    let restricted =
-        attributes.iter().filter(|(_, (_, combined))| combined.restricted).map(|(person, _)| *person);
+    let restricted = attributes.iter().filter(|(_, (_, combined))| combined.restricted).map(|(person, _)| *person);
     store::erase_restricted_addresses(tx, &restricted.collect::<Vec<_>>()).await?;
     Store::publish(tx, now, &changes).await
 }

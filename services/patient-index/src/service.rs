@@ -1,7 +1,7 @@
 //! Patient-index's contract: finds candidates, asks consent about all of them at once, and shows only what is granted.
 
 mod reviews;
-mod stub;
+mod summary;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -13,21 +13,20 @@ use lcr_authorise::Authoriser;
 use lcr_contracts::{
     Caller, Failure, FailureKind, PatientIndex,
     audit::AccessKind,
-    consent::{AskPerson, Refusal},
+    consent::{Refusal, RequestedPerson},
     events::LOGIN_SOURCE,
     patient_index::{
-        DecideReview, Identifier, PatientSummary, Resolved, ReviewPage, SearchAnswer, SearchQuery,
+        DecideReview, Identifier, PatientSummary, PersonIdentities, ReviewPage, SearchAnswer, SearchQuery,
     },
 };
 use lcr_model::{
-    ActorKind, Clock, Dataset, NhsNumber, Permit, PersonId, Role, ServiceName, SourceId, SourceIdentity,
-    UserId, ViewId,
+    ActorKind, Clock, Dataset, NhsNumber, Permit, PersonId, Role, ServiceName, SourceId, SourceIdentity, UserId, ViewId,
 };
 use lcr_store::{Store, db_failure};
 use lcr_web::rate_limit::RateLimits;
 use uuid::Uuid;
 
-use self::stub::Visibility;
+use self::summary::Visibility;
 use crate::{
     Metrics,
     domain::query,
@@ -61,9 +60,11 @@ impl Service {
             tracing::warn!(alarm = "search-rate", org = %caller.actor.org, "somebody searches very often");
             let recorded = self.ask_consent(caller, ViewId::new(), AccessKind::UnusualSearch, vec![]).await;
             // Consent records the alert and then refuses it.
-            recorded.map(drop).or_else(|failure| {
-                if failure.kind == FailureKind::Forbidden { Ok(()) } else { Err(failure) }
-            })?;
+            recorded.map(drop).or_else(
+                |failure| {
+                    if failure.kind == FailureKind::Forbidden { Ok(()) } else { Err(failure) }
+                },
+            )?;
         }
         Err(Failure::new(
             FailureKind::TooManyRequests,
@@ -77,10 +78,9 @@ impl Service {
         caller: &Caller,
         view: ViewId,
         what: AccessKind,
-        people: Vec<AskPerson>,
+        people: Vec<RequestedPerson>,
     ) -> Result<(Option<Permit>, Vec<(PersonId, Refusal)>), Failure> {
-        let decision =
-            self.authoriser.decide(caller, view, what, people, vec![Dataset::Demographics]).await?;
+        let decision = self.authoriser.decide(caller, view, what, people, vec![Dataset::Demographics]).await?;
         Ok((decision.permit, decision.refused))
     }
 
@@ -92,10 +92,7 @@ impl Service {
         for row in rows {
             identities.entry(PersonId(row.person)).or_default().push(row);
         }
-        Ok(LoadedPeople {
-            identities,
-            persons: persons.into_iter().map(|(id, row)| (id, Marks::from(&row))).collect(),
-        })
+        Ok(LoadedPeople { identities, persons: persons.into_iter().map(|(id, row)| (id, Marks::from(&row))).collect() })
     }
 
     /// The people that a search offers. It leaves out records in doubt until a steward has decided. A retired record is
@@ -108,20 +105,17 @@ impl Service {
             .flat_map(|person| loaded.doubted_identities(*person))
             .map(IdentityRow::identity)
             .collect();
-        let open =
-            store::review::find_open(self.store.read(), doubted.iter()).await.map_err(|e| db_failure(&e))?;
+        let open = store::review::find_open(self.store.read(), doubted.iter()).await.map_err(|e| db_failure(&e))?;
         let open: HashSet<SourceIdentity> = open.iter().map(store::review::ReviewRow::identity).collect();
-        let in_doubt =
-            |person: PersonId| loaded.doubted_identities(person).any(|row| open.contains(&row.identity()));
+        let in_doubt = |person: PersonId| loaded.doubted_identities(person).any(|row| open.contains(&row.identity()));
         let replaced = |person: PersonId| {
-            let mut others =
-                candidates.iter().filter(|other| **other != person && !loaded.is_retired(**other));
+            let mut others = candidates.iter().filter(|other| **other != person && !loaded.is_retired(**other));
             loaded.is_retired(person) && others.any(|other| loaded.have_same_name(person, *other))
         };
         Ok(candidates.iter().copied().filter(|one| !in_doubt(*one) && !replaced(*one)).collect())
     }
 
-    async fn permitted_stubs(
+    async fn permitted_summaries(
         &self,
         caller: &Caller,
         what: AccessKind,
@@ -130,7 +124,7 @@ impl Service {
         matched_on: &str,
     ) -> Result<Vec<PatientSummary>, Failure> {
         let loaded = self.load_people(people).await?;
-        let questions: Vec<AskPerson> =
+        let questions: Vec<RequestedPerson> =
             people.iter().filter_map(|person| loaded.person_question(*person)).collect();
         let (permit, refused) = self.ask_consent(caller, view, what, questions).await?;
         if refused.iter().any(|(_, refusal)| *refusal == Refusal::Role) {
@@ -142,7 +136,7 @@ impl Service {
         let Some(permit) = permit else { return Ok(vec![]) };
         // A steward compares two records with all their details. Others see an address only with a relationship.
         let compares = what == AccessKind::Review;
-        Ok(people.iter().filter_map(|person| loaded.stub(&permit, *person, matched_on, compares)).collect())
+        Ok(people.iter().filter_map(|person| loaded.patient(&permit, *person, matched_on, compares)).collect())
     }
 }
 
@@ -166,9 +160,9 @@ struct LoadedPeople {
 }
 
 impl LoadedPeople {
-    fn person_question(&self, person: PersonId) -> Option<AskPerson> {
+    fn person_question(&self, person: PersonId) -> Option<RequestedPerson> {
         let identities = self.identities.get(&person)?.iter().map(IdentityRow::identity).collect();
-        Some(AskPerson { person, index_version: self.persons.get(&person)?.version, identities })
+        Some(RequestedPerson { person, index_version: self.persons.get(&person)?.version, identities })
     }
 
     fn numbers(&self, person: PersonId) -> Vec<NhsNumber> {
@@ -203,17 +197,11 @@ impl LoadedPeople {
         keys(one).intersection(&keys(other)).next().is_some()
     }
 
-    fn stub(
-        &self,
-        permit: &Permit,
-        person: PersonId,
-        matched_on: &str,
-        compares: bool,
-    ) -> Option<PatientSummary> {
+    fn patient(&self, permit: &Permit, person: PersonId, matched_on: &str, compares: bool) -> Option<PatientSummary> {
         let grant = permit.for_person(person).ok()?;
         let marks = self.persons.get(&person)?;
         let seen = Visibility { restricted: marks.restricted, died: marks.died, compares };
-        stub::build(grant, self.identities.get(&person)?, seen, matched_on)
+        summary::build(grant, self.identities.get(&person)?, seen, matched_on)
     }
 }
 
@@ -225,29 +213,27 @@ impl PatientIndex for Service {
             Ok(search) => search,
             Err(error) => {
                 // Check the role first: a user who may not search learns nothing about searches.
-                self.permitted_stubs(caller, AccessKind::Search, ViewId::new(), &[], "").await?;
+                self.permitted_summaries(caller, AccessKind::Search, ViewId::new(), &[], "").await?;
                 return Err(Failure::bad_request(error.to_string()));
             }
         };
-        let candidates = store::find_candidates(self.store.read(), &search, MAX_CANDIDATES)
-            .await
-            .map_err(|e| db_failure(&e))?;
+        let candidates =
+            store::find_candidates(self.store.read(), &search, MAX_CANDIDATES).await.map_err(|e| db_failure(&e))?;
         let mut found = self.filter_offered(candidates).await?;
         let more = found.len() > MAX_RESULTS;
         found.truncate(MAX_RESULTS);
-        let people = self
-            .permitted_stubs(caller, AccessKind::Search, ViewId::new(), &found, search.description())
-            .await?;
+        let people =
+            self.permitted_summaries(caller, AccessKind::Search, ViewId::new(), &found, search.description()).await?;
         Ok(SearchAnswer { people, more })
     }
 
-    async fn stub(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<PatientSummary, Failure> {
+    async fn summary(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<PatientSummary, Failure> {
         let person = store::find_survivor(self.store.read(), person).await.map_err(|e| db_failure(&e))?;
-        let stubs = self.permitted_stubs(caller, AccessKind::Identity, view, &[person], "").await?;
-        stubs.into_iter().next().ok_or_else(Failure::not_found)
+        let summaries = self.permitted_summaries(caller, AccessKind::Identity, view, &[person], "").await?;
+        summaries.into_iter().next().ok_or_else(Failure::not_found)
     }
 
-    async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<Resolved, Failure> {
+    async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<PersonIdentities, Failure> {
         if caller.service != ServiceName::RecordAggregation {
             return Err(Failure::forbidden("Only record aggregation resolves."));
         }
@@ -255,7 +241,7 @@ impl PatientIndex for Service {
         let loaded = self.load_people(&[person]).await?;
         let question = loaded.person_question(person).ok_or_else(Failure::not_found)?;
         let (numbers, doubts) = (loaded.numbers(person), self.doubts(person, &loaded).await?);
-        Ok(Resolved {
+        Ok(PersonIdentities {
             person,
             version: question.index_version,
             identities: question.identities,
@@ -268,8 +254,7 @@ impl PatientIndex for Service {
         if caller.actor.role != Role::Patient {
             return Err(Failure::forbidden("Only a signed-in patient has a record of their own here."));
         }
-        let linked =
-            store::find_by_login(self.store.read(), &caller.actor.user).await.map_err(|e| db_failure(&e))?;
+        let linked = store::find_by_login(self.store.read(), &caller.actor.user).await.map_err(|e| db_failure(&e))?;
         let Some(person) = linked else { return Ok(None) };
         store::find_survivor(self.store.read(), person).await.map(Some).map_err(|e| db_failure(&e))
     }

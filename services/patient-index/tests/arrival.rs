@@ -1,4 +1,4 @@
-//! Demographics through the consumer, the bus and the store, with a fake consent that grants the stub. The same people must
+//! Demographics through the consumer, the bus and the store, with a fake consent that grants the patient. The same people must
 //! result from any order, any batches and repeated deliveries.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
@@ -16,13 +16,13 @@ use lcr_contracts::{
     Caller, Consent, Failure,
     audit::AccessKind,
     choices::{Choices, NewChoice, Receipt, Review},
-    consent::{Ask, Confirm, Decision, Explanation},
+    consent::{Confirm, Decision, DecisionRequest, Explanation},
     events::{DemographicsReceived, PersonChanged, SourcePatient, Stream},
     patient_index::SearchQuery,
 };
 use lcr_model::{
-    Actor, ActorKind, Dataset, LocalId, OdsCode, PermitClaims, PersonId, Purpose, Role, ServiceName,
-    SessionId, SigningKey, SourceId, SourceIdentity, SystemClock, UserId,
+    Actor, ActorKind, Dataset, LocalId, OdsCode, PermitClaims, PersonId, Purpose, Role, ServiceName, SessionId,
+    SigningKey, SourceId, SourceIdentity, SystemClock, UserId,
     permit::{PERMIT_TYP, PersonGrant},
     seal::DataKeys,
 };
@@ -81,8 +81,7 @@ impl Scene {
             metrics: lcr_patient_index::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
         });
         let index = index.await.unwrap();
-        let source =
-            Store::open::<NoMigrations>(&at("words.db"), "words", Durability::Rebuildable).await.unwrap();
+        let source = Store::open::<NoMigrations>(&at("words.db"), "words", Durability::Rebuildable).await.unwrap();
         let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
         bus.attach(source.outbox());
         bus.attach(index.store.outbox());
@@ -99,9 +98,9 @@ impl Scene {
     async fn publish_events(&self, events: &[DemographicsReceived], batch_size: usize) {
         for chunk in events.chunks(batch_size) {
             let (events, now) = (chunk.to_vec(), lcr_model::Clock::now(&SystemClock));
-            let publish = self.source.write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { Store::publish(tx, now, &events).await })
-            });
+            let publish = self
+                .source
+                .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, now, &events).await }));
             publish.await.unwrap();
         }
         for _ in 0..400 {
@@ -249,10 +248,8 @@ fn names(people: &[&[&str]]) -> BTreeSet<BTreeSet<String>> {
 async fn merged_ids_belong_to_the_survivor_who_answers_for_the_old_person() {
     let scene = Scene::new().await;
     // The hospital had registered her twice: once with her number, once without.
-    let twice = [
-        TestUpdate("st-hildas", "77", "9434765919", "1945-07-14"),
-        TestUpdate("st-hildas", "90", "", "1945-07-14"),
-    ];
+    let twice =
+        [TestUpdate("st-hildas", "77", "9434765919", "1945-07-14"), TestUpdate("st-hildas", "90", "", "1945-07-14")];
     scene.publish(&twice, 2).await;
     assert_eq!(scene.index.api.count().await.unwrap(), 2);
     let gone = scene.person_of("st-hildas/90").await;

@@ -29,12 +29,9 @@ impl Consumer for RegistryConsumer {
         let changes: Vec<PartnersChanged> = bodies(events)?;
         let store = &self.service.store;
         store
-            .write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { lcr_store::registry::keep(tx, &changes).await })
-            })
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { lcr_store::registry::keep(tx, &changes).await }))
             .await?;
-        let registry =
-            lcr_store::registry::load(store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let registry = lcr_store::registry::load(store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
         self.service.sources.set_registry(registry);
         self.patient_lists.wake.notify_one();
         Ok(())

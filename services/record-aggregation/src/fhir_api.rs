@@ -39,8 +39,7 @@ pub fn router(service: SharedService) -> Router {
 
 /// A response in FHIR's media type.
 fn fhir_response(status: StatusCode, body: &Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/fhir+json; fhirVersion=4.0")], body.to_string())
-        .into_response()
+    (status, [(header::CONTENT_TYPE, "application/fhir+json; fhirVersion=4.0")], body.to_string()).into_response()
 }
 
 /// A failure as an `OperationOutcome`.
@@ -57,8 +56,7 @@ fn failure_response(failure: &Failure) -> Response {
     if failure.kind == FailureKind::Internal {
         tracing::warn!(cause = failure.inward(), "a FHIR request failed");
     }
-    let mut response =
-        fhir_response(problem::status(failure.kind), &outcome("error", code, failure.outward()));
+    let mut response = fhir_response(problem::status(failure.kind), &outcome("error", code, failure.outward()));
     if failure.kind == FailureKind::Unauthenticated {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
     }
@@ -79,33 +77,22 @@ fn check_format(headers: &HeaderMap, pairs: &Pairs) -> Result<(), Response> {
     let parameter = pairs.iter().find(|(name, _)| name == "_format").map(|(_, value)| value.as_str());
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let format = parameter.or(accept).unwrap_or("*/*");
-    let is_json = ["json", "*/*", "application/*", "text/html"].iter().any(|known| format.contains(known))
-        || format.is_empty();
+    let is_json =
+        ["json", "*/*", "application/*", "text/html"].iter().any(|known| format.contains(known)) || format.is_empty();
     if is_json {
         return Ok(());
     }
-    Err(fhir_response(
-        StatusCode::NOT_ACCEPTABLE,
-        &outcome("error", "not-supported", "Only JSON is offered."),
-    ))
+    Err(fhir_response(StatusCode::NOT_ACCEPTABLE, &outcome("error", "not-supported", "Only JSON is offered.")))
 }
 
 /// The caller of a FHIR request: a user with a session, or a client with the scope `fhir.read`.
 fn authenticate(authenticator: &Authenticator, headers: &HeaderMap) -> Result<UserCaller, Response> {
     let reader = authenticator.user_caller(headers).map_err(|problem| failure_response(&problem.0))?;
     let can_read = reader.scope.split(' ').any(|scope| matches!(scope, "session" | "fhir.read"));
-    if can_read {
-        Ok(reader)
-    } else {
-        Err(failure_response(&Failure::forbidden("This client may not read FHIR.")))
-    }
+    if can_read { Ok(reader) } else { Err(failure_response(&Failure::forbidden("This client may not read FHIR."))) }
 }
 
-async fn metadata(
-    State(service): State<SharedService>,
-    headers: HeaderMap,
-    Query(pairs): Query<Pairs>,
-) -> Response {
+async fn metadata(State(service): State<SharedService>, headers: HeaderMap, Query(pairs): Query<Pairs>) -> Response {
     match check_format(&headers, &pairs) {
         Ok(()) => fhir_response(StatusCode::OK, &capability::capability_statement(service.clock.now())),
         Err(response) => response,
@@ -143,8 +130,7 @@ async fn answer_search(
     let reader = authenticate(authenticator, headers)?;
     let kind = resource_type(kind)?;
     refuse_repeated(kind, pairs).map_err(|failure| failure_response(&failure))?;
-    let ignored_note =
-        ignored_parameters(kind, headers, pairs).map_err(|failure| failure_response(&failure))?;
+    let ignored_note = ignored_parameters(kind, headers, pairs).map_err(|failure| failure_response(&failure))?;
     let found = match kind {
         ResourceType::Patient => patients::search(service, &reader.caller, pairs).await,
         other => search::search_by_patient(service, &reader.caller, other, pairs).await,
@@ -186,24 +172,16 @@ fn refuse_repeated(kind: ResourceType, pairs: &Pairs) -> Result<(), Failure> {
         name => name.to_owned(),
     };
     match applied.find(|name| !seen.insert(base_name(name))) {
-        Some(name) => {
-            Err(Failure::bad_request(format!("`{}` is given twice in this search.", base_name(name))))
-        }
+        Some(name) => Err(Failure::bad_request(format!("`{}` is given twice in this search.", base_name(name)))),
         None => Ok(()),
     }
 }
 
 /// Names the parameters that are not applied. A client with `handling=strict` gets an error instead.
-fn ignored_parameters(
-    kind: ResourceType,
-    headers: &HeaderMap,
-    pairs: &Pairs,
-) -> Result<Option<String>, Failure> {
+fn ignored_parameters(kind: ResourceType, headers: &HeaderMap, pairs: &Pairs) -> Result<Option<String>, Failure> {
     let is_harmless = |name: &str| matches!(name, "_format" | "_count" | "_pretty");
-    let ignored = pairs
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .filter(|name| !is_applied(kind, name) && !is_harmless(name));
+    let ignored =
+        pairs.iter().map(|(name, _)| name.as_str()).filter(|name| !is_applied(kind, name) && !is_harmless(name));
     // Long names are not repeated in the answer: no FHIR parameter is that long.
     let named: Vec<&str> = ignored.map(|name| if name.len() <= 40 { name } else { "a parameter" }).collect();
     if named.is_empty() {
@@ -241,9 +219,7 @@ async fn read_by_id(
             )));
         }
         let found = patients::read(&service, &reader.caller, &id).await;
-        found
-            .map(|patient| fhir_response(StatusCode::OK, &patient))
-            .map_err(|failure| failure_response(&failure))
+        found.map(|patient| fhir_response(StatusCode::OK, &patient)).map_err(|failure| failure_response(&failure))
     };
     read.await.unwrap_or_else(|response| response)
 }

@@ -45,15 +45,13 @@ impl HashedIds {
     /// opened or parsed fails the batch, so that the bus makes it a dead letter.
     pub async fn save(&self, events: Vec<DemographicsReceived>) -> Result<(), Failure> {
         let hashed = events.into_iter().filter(|event| event.identity.local_id.is_hash());
-        let rows: Vec<Option<Model>> =
-            hashed.map(|event| self.row_of_event(&event)).collect::<Result<_, _>>()?;
+        let rows: Vec<Option<Model>> = hashed.map(|event| self.row_of_event(&event)).collect::<Result<_, _>>()?;
         let rows: Vec<Model> = rows.into_iter().flatten().collect();
         if rows.is_empty() {
             return Ok(());
         }
-        let write = self
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { rows::insert_new(tx, rows).await }));
+        let write =
+            self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { rows::insert_new(tx, rows).await }));
         Ok(write.await?)
     }
 
@@ -67,10 +65,7 @@ impl HashedIds {
 
     /// The id to ask each identity's source with. A hash has none if its id is not stored, cannot be opened, or is not an id of a
     /// FHIR server.
-    pub async fn own_ids(
-        &self,
-        identities: &[SourceIdentity],
-    ) -> Result<HashMap<SourceIdentity, String>, Failure> {
+    pub async fn own_ids(&self, identities: &[SourceIdentity]) -> Result<HashMap<SourceIdentity, String>, Failure> {
         let plain = identities.iter().filter(|one| !one.local_id.is_hash());
         let mut own_ids: HashMap<SourceIdentity, String> =
             plain.map(|one| (one.clone(), one.local_id.0.clone())).collect();
@@ -80,10 +75,7 @@ impl HashedIds {
     }
 
     /// The identities, and those in clear under which earlier versions stored pushed items.
-    pub async fn with_plain_identities(
-        &self,
-        identities: &[SourceIdentity],
-    ) -> Result<Vec<SourceIdentity>, Failure> {
+    pub async fn with_plain_identities(&self, identities: &[SourceIdentity]) -> Result<Vec<SourceIdentity>, Failure> {
         let mut all = identities.to_vec();
         for (identity, id) in self.load_ids(identities).await? {
             for spelling in spellings(id) {
@@ -97,10 +89,7 @@ impl HashedIds {
     }
 
     /// Loads the ids behind the hashed identities. An id that cannot be opened is logged and left out.
-    async fn load_ids(
-        &self,
-        identities: &[SourceIdentity],
-    ) -> Result<Vec<(SourceIdentity, String)>, Failure> {
+    async fn load_ids(&self, identities: &[SourceIdentity]) -> Result<Vec<(SourceIdentity, String)>, Failure> {
         let hashes: Vec<_> = identities.iter().filter(|one| one.local_id.is_hash()).collect();
         let rows = rows::load(self.store.read(), &hashes).await.map_err(|e| lcr_store::db_failure(&e))?;
         let open = |row: Model| {

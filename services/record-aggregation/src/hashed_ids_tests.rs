@@ -63,8 +63,7 @@ async fn record(scene: &Scene, identities: Vec<SourceIdentity>) -> Record {
 }
 
 fn is_in_files(scene: &Scene, text: &str) -> bool {
-    let files =
-        fs::read_dir(scene.folder.path()).unwrap().map(|file| fs::read(file.unwrap().path()).unwrap());
+    let files = fs::read_dir(scene.folder.path()).unwrap().map(|file| fs::read(file.unwrap().path()).unwrap());
     let mut all = files.collect::<Vec<_>>().into_iter();
     all.any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
 }
@@ -150,10 +149,8 @@ async fn the_id_from_the_sources_own_list_is_not_replaced() {
     let scene = scene().await;
     let identity = hashed(&scene);
     let row = scene.service.hashed_ids.sealed_row(&identity, "999-000-0018").unwrap().unwrap();
-    let keep = scene
-        .service
-        .store
-        .write::<_, DbErr, _>(|tx| Box::pin(async move { rows::upsert(tx, vec![row]).await }));
+    let keep =
+        scene.service.store.write::<_, DbErr, _>(|tx| Box::pin(async move { rows::upsert(tx, vec![row]).await }));
     keep.await.unwrap();
     save(&scene, feeds_event(&scene, &identity, Some(NUMBER))).await;
     let own = scene.service.hashed_ids.own_ids(std::slice::from_ref(&identity)).await.unwrap();
@@ -185,10 +182,8 @@ async fn a_source_whose_id_cannot_be_opened_is_shown_as_failed() {
     let identity = hashed(&scene);
     let (source, local_id) = (identity.source.0.clone(), identity.local_id.0.clone());
     let row = Model { source, local_id, sealed: "v1.k9.AAAA.AAAA".into() };
-    let keep = scene
-        .service
-        .store
-        .write::<_, DbErr, _>(|tx| Box::pin(async move { rows::upsert(tx, vec![row]).await }));
+    let keep =
+        scene.service.store.write::<_, DbErr, _>(|tx| Box::pin(async move { rows::upsert(tx, vec![row]).await }));
     keep.await.unwrap();
     let of_source = allergies(&record(&scene, vec![identity.clone()]).await, &identity.source);
     assert_eq!(of_source.state, SourceState::Failed);
@@ -202,19 +197,11 @@ async fn items_pushed_under_the_number_in_clear_stay_on_the_record() {
     save(&scene, feeds_event(&scene, &identity, Some(NUMBER))).await;
     let item = json!({ "resources": [{ "resourceType": "ServiceRequest", "id": "1001", "status": "active" }],
         "name": "", "awaited": false, "discharge_letter": false });
-    let sealed =
-        scene.service.pushed_items.keys.seal("feeds/item", &serde_json::to_vec(&item).unwrap()).unwrap();
+    let sealed = scene.service.pushed_items.keys.seal("feeds/item", &serde_json::to_vec(&item).unwrap()).unwrap();
     for (at, spelling) in [NUMBER, "999 000 0018", "999-000-0018"].into_iter().enumerate() {
         let in_clear = SourceIdentity { local_id: LocalId(spelling.into()), ..identity.clone() };
         let (item, sealed) = (format!("i{at}"), sealed.clone());
-        let event = ItemReceived {
-            identity: in_clear,
-            kind: Pushed::Referral,
-            item,
-            spell: None,
-            version: 1,
-            sealed,
-        };
+        let event = ItemReceived { identity: in_clear, kind: Pushed::Referral, item, spell: None, version: 1, sealed };
         scene.service.pushed_items.save(vec![event]).await.unwrap();
     }
     let identities = scene.service.hashed_ids.with_plain_identities(&[identity]).await.unwrap();

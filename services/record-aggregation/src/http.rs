@@ -17,15 +17,14 @@ use lcr_contracts::{
     Failure, Records,
     audit::AccessKind,
     record::Record,
-    records_api::{SourceItem, Update, ViewAsk},
+    records_api::{SourceItem, Update, ViewRequest},
 };
 use lcr_model::{Dataset, PersonId, ViewId};
 use lcr_web::{
     Authenticator, Problem, UserCaller,
+    api::serve_api,
     extract::{Id, Params},
-    headers, openapi,
-    problem::{method_not_allowed, not_found},
-    remote,
+    openapi, remote,
     streams::Streams,
 };
 use serde::Deserialize;
@@ -44,30 +43,26 @@ pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, 
         .routes(routes!(sources))
         .with_state(service.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: record-aggregation");
-    let router = public
-        .merge(fhir_api::router(service.clone()))
-        .merge(remote::records::routes(service))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed);
+    let router = public.merge(fhir_api::router(service.clone())).merge(remote::records::routes(service));
     let streams = Arc::new(Streams::default());
-    (headers::harden(router.layer(Extension(authenticator)).layer(Extension(streams))), document)
+    (serve_api(router.layer(Extension(streams)), authenticator), document)
 }
 
 /// Which part of the record.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 struct RecordParams {
-    /// Dataset names separated by commas; all when absent.
+    /// Dataset names separated by commas; default all.
     datasets: Option<String>,
-    /// Of the stream: stay open when every source has answered.
+    /// For the stream: stay open after every source has answered.
     live: Option<bool>,
 }
 
 impl RecordParams {
-    fn view_ask(&self, id: Uuid) -> Result<ViewAsk, Failure> {
+    fn view_ask(&self, id: Uuid) -> Result<ViewRequest, Failure> {
         let datasets = self.datasets.as_deref().map(parse_datasets).transpose()?;
         let live = self.live.unwrap_or(false);
-        Ok(ViewAsk { person: PersonId(id), view: ViewId::new(), datasets, what: AccessKind::Record, live })
+        Ok(ViewRequest { person: PersonId(id), view: ViewId::new(), datasets, what: AccessKind::Record, live })
     }
 }
 
@@ -85,7 +80,7 @@ fn parse_datasets(text: &str) -> Result<Vec<Dataset>, Failure> {
     Ok(named)
 }
 
-/// The record when every source has answered or its time is up.
+/// The record once every source has answered or the deadline has passed.
 #[utoipa::path(get, path = "/v1/people/{id}/record", params(("id" = Uuid, Path), RecordParams),
     responses((status = 200, description = "the record, each source with its state")))]
 async fn record(
@@ -97,7 +92,7 @@ async fn record(
     Ok(Json(service.whole(&reader.caller, params.view_ask(id)?).await?))
 }
 
-/// The record as it fills: an event `record` each time a source answers, `closed` if it may no longer be shown.
+/// The record as a stream: an event `record` each time a source answers, `closed` if it may no longer be shown.
 #[utoipa::path(get, path = "/v1/people/{id}/record/stream", params(("id" = Uuid, Path), RecordParams),
     responses((status = 200, description = "server-sent events", content_type = "text/event-stream")))]
 async fn stream(
@@ -114,9 +109,9 @@ async fn stream(
     let events = updates.take_until(tokio::time::sleep(lifetime)).map(|update| {
         Ok::<_, Infallible>(match update {
             Update::Record(record) => Event::default().event("record").data(json!(record).to_string()),
-            Update::Closed { at, failure } => Event::default()
-                .event("closed")
-                .data(json!({ "at": at, "detail": failure.outward() }).to_string()),
+            Update::Closed { at, failure } => {
+                Event::default().event("closed").data(json!({ "at": at, "detail": failure.outward() }).to_string())
+            }
         })
     });
     // Axum sets `no-cache`, which lets a cache store the stream: `no-store` forbids that.
@@ -124,16 +119,16 @@ async fn stream(
     Ok(([(header::CACHE_CONTROL, "no-store")], events))
 }
 
-/// One item as its source sent it, also where no list shows it.
+/// One item as its source sent it, even if no list shows it.
 #[utoipa::path(get, path = "/v1/people/{id}/items/{entry}",
-    params(("id" = Uuid, Path), ("entry" = String, Path, description = "the id of an entry of the record, or one of `not_shown[].items`")),
-    responses((status = 200, description = "the source and the FHIR resource, untouched")))]
+    params(("id" = Uuid, Path), ("entry" = String, Path, description = "the id of an entry, or one of `not_shown[].items`")),
+    responses((status = 200, description = "the source and the unchanged FHIR resource")))]
 async fn item(
     State(service): State<SharedService>,
     reader: UserCaller,
     Path((id, entry)): Path<(String, String)>,
 ) -> Result<Json<SourceItem>, Problem> {
-    let ask = ViewAsk {
+    let ask = ViewRequest {
         person: id.parse().map_err(|_| Failure::not_found())?,
         view: ViewId::new(),
         datasets: None,
@@ -143,7 +138,7 @@ async fn item(
     Ok(Json(service.item(&reader.caller, ask, &entry).await?))
 }
 
-/// Every source: state, rhythm, last answer, what it gives.
+/// Every source: state, rhythm, last answer, datasets.
 #[utoipa::path(get, path = "/v1/sources", responses((status = 200, description = "sources")))]
 async fn sources(State(service): State<SharedService>, reader: UserCaller) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({ "sources": service.sources(&reader.caller).await? })))

@@ -74,20 +74,14 @@ impl std::fmt::Debug for Handle {
 
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     // Other services follow its event log, so a published event must survive a power cut.
-    let store =
-        Store::open::<store::Migrator>(deps.store, "record-aggregation", Durability::Acknowledged).await?;
+    let store = Store::open::<store::Migrator>(deps.store, "record-aggregation", Durability::Acknowledged).await?;
     let registry = lcr_store::registry::load(store.read()).await?;
-    let sources = sources::Sources::new(
-        deps.outbound.clone(),
-        deps.cache,
-        deps.clock.clone(),
-        deps.metrics.sources.clone(),
-    );
+    let sources =
+        sources::Sources::new(deps.outbound.clone(), deps.cache, deps.clock.clone(), deps.metrics.sources.clone());
     sources.set_registry(registry);
     let sources = Arc::new(sources);
     let key = lcr_store::local_id_key::load(&store, &deps.data_keys, "record-aggregation").await?;
-    let hashed_ids =
-        hashed_ids::HashedIds { store: store.clone(), keys: deps.data_keys.clone(), key: Arc::new(key) };
+    let hashed_ids = hashed_ids::HashedIds { store: store.clone(), keys: deps.data_keys.clone(), key: Arc::new(key) };
     let patient_lists = Arc::new(patient_list_sync::PatientListSync {
         store: store.clone(),
         hashed_ids: hashed_ids.clone(),

@@ -59,9 +59,7 @@ pub struct SourceMetrics {
 impl SourceMetrics {
     /// Counts one call.
     pub(crate) fn record_call<T>(&self, source: &SourceId, outcome: &Result<T, FhirError>, took: Duration) {
-        self.calls
-            .with_label_values(&[source.as_str(), outcome_label(outcome.as_ref().err().copied())])
-            .inc();
+        self.calls.with_label_values(&[source.as_str(), outcome_label(outcome.as_ref().err().copied())]).inc();
         self.seconds.with_label_values(&[source.as_str()]).observe(took.as_secs_f64());
     }
 
@@ -99,8 +97,6 @@ fn outcome_label(error: Option<FhirError>) -> &'static str {
         Some(FhirError::Refused | FhirError::LinkElsewhere) => "address-refused",
         Some(FhirError::Busy(_)) => "busy",
         Some(FhirError::Paused) => "skipped",
-        Some(FhirError::Status(_) | FhirError::TooLarge | FhirError::NotFhir | FhirError::ReportsError) => {
-            "failed"
-        }
+        Some(FhirError::Status(_) | FhirError::TooLarge | FhirError::NotFhir | FhirError::ReportsError) => "failed",
     }
 }

@@ -98,8 +98,7 @@ impl PatientListSync {
     /// Reads a part of every list that is due, several at the same time.
     pub async fn run_round(&self) {
         let systems = self.sources.state().registry.systems.clone();
-        let due =
-            systems.into_iter().filter(|one| !one.discreet && one.is_asked() && !self.is_paused(&one.id));
+        let due = systems.into_iter().filter(|one| !one.discreet && one.is_asked() && !self.is_paused(&one.id));
         let (authorities, others): (Vec<System>, Vec<System>) = due.partition(|system| system.authority);
         // The authority first, so that registrations are known before the other lists arrive.
         for group in [authorities, others] {
@@ -133,9 +132,8 @@ impl PatientListSync {
     }
 
     async fn read_list(&self, system: &System) -> Result<(), StopReason> {
-        let progress = store::load_list_progress(self.store.read(), system.id.as_str())
-            .await
-            .map_err(|_| StopReason("store"))?;
+        let progress =
+            store::load_list_progress(self.store.read(), system.id.as_str()).await.map_err(|_| StopReason("store"))?;
         let is_due = |row: &Model| match row.finished {
             Some(at) => self.clock.now().as_microsecond() - at > REREAD_AFTER_SECONDS * 1_000_000,
             None => true,
@@ -169,8 +167,8 @@ impl PatientListSync {
         loop {
             visited.insert(url.clone());
             let body = self.fetch_page(&url).await?;
-            let page = Searchset::read_unseen(&body, "Patient", &mut seen)
-                .map_err(|_| StopReason("not a searchset"))?;
+            let page =
+                Searchset::read_unseen(&body, "Patient", &mut seen).map_err(|_| StopReason("not a searchset"))?;
             matches += page.keys.len();
             people += i64::try_from(page.items.len()).unwrap_or(0);
             let next = page.next.clone().map(|next| links::rebase_link(base, &next, "Patient")).transpose();
@@ -203,13 +201,8 @@ impl PatientListSync {
     /// Fetches one page of a list. Waits as long as a busy source asks for.
     async fn fetch_page(&self, url: &Url) -> Result<bytes::Bytes, StopReason> {
         for _ in 0..MAX_WAITS {
-            match fhir_client::get(
-                &self.outbound,
-                Outbound::get(url.clone(), PAGE_TIMEOUT),
-                self.clock.now(),
-                None,
-            )
-            .await
+            match fhir_client::get(&self.outbound, Outbound::get(url.clone(), PAGE_TIMEOUT), self.clock.now(), None)
+                .await
             {
                 Err(FhirError::Busy(wait)) => {
                     tokio::time::sleep(wait.unwrap_or(Duration::from_secs(1))).await;

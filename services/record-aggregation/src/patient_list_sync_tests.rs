@@ -30,8 +30,7 @@ async fn page(State(list): State<List>, uri: Uri) -> String {
         barrier.wait().await;
     }
     let one = item("Patient", &format!("p{number}"), json!({ "name": [{ "family": "Test" }] }));
-    let link = (list.next)(number)
-        .map(|next| json!([{ "relation": "next", "url": format!("Patient?page={next}") }]));
+    let link = (list.next)(number).map(|next| json!([{ "relation": "next", "url": format!("Patient?page={next}") }]));
     let entry: Vec<Value> = vec![json!({ "resource": one })];
     json!({ "resourceType": "Bundle", "type": "searchset", "entry": entry, "link": link }).to_string()
 }
@@ -42,8 +41,7 @@ async fn sync_of(
     barrier: Option<Arc<tokio::sync::Barrier>>,
 ) -> (Scene, PatientListSync, Vec<List>) {
     let scene = Scene::with(vec![]).await;
-    let (mut registry, template) =
-        (lcr_contracts::identity::Registry::default(), scene.service.sources.state());
+    let (mut registry, template) = (lcr_contracts::identity::Registry::default(), scene.service.sources.state());
     let mut served = vec![];
     for (id, next) in lists {
         let list = List { hits: Arc::default(), next, barrier: barrier.clone() };
@@ -52,12 +50,7 @@ async fn sync_of(
         let router = Router::new().fallback(page).with_state(list.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         let system = template.registry.systems.first().unwrap().clone();
-        registry.systems.push(System {
-            id: SourceId::new(id),
-            authority: id == "authority",
-            base_url,
-            ..system
-        });
+        registry.systems.push(System { id: SourceId::new(id), authority: id == "authority", base_url, ..system });
         served.push(list);
     }
     scene.service.sources.set_registry(registry);
@@ -97,16 +90,12 @@ async fn an_endless_list_does_not_block_the_others() {
     }
     // Thirteen people are one more than a list may have, so it pauses then.
     assert_eq!(served[1].hits.load(Ordering::SeqCst), 13);
-    assert!(
-        row(&sync, "endless").await.finished.is_none(),
-        "an unfinished list never says that a person is unknown"
-    );
+    assert!(row(&sync, "endless").await.finished.is_none(), "an unfinished list never says that a person is unknown");
 }
 
 #[tokio::test]
 async fn a_list_that_names_a_page_twice_stops_and_pauses() {
-    let (_scene, sync, served) =
-        sync_of(vec![("round", |page| Some((page + 1) % 3))], small_budget(), None).await;
+    let (_scene, sync, served) = sync_of(vec![("round", |page| Some((page + 1) % 3))], small_budget(), None).await;
     for _ in 0..4 {
         sync.run_round().await;
     }

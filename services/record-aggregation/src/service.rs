@@ -25,7 +25,7 @@ use futures::stream::BoxStream;
 use lcr_contracts::{
     Caller, Failure, Records,
     record::Record,
-    records_api::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
+    records_api::{DocumentContent, DocumentRequest, SourceItem, SourceStatus, Update, ViewRequest},
 };
 use lcr_model::{Clock, Dataset, ServiceName};
 use lcr_runtime::Stop;
@@ -68,12 +68,12 @@ pub fn on_behalf_of(caller: &Caller) -> Caller {
 
 #[async_trait]
 impl Records for Service {
-    async fn view(&self, caller: &Caller, ask: ViewAsk) -> Result<BoxStream<'static, Update>, Failure> {
+    async fn view(&self, caller: &Caller, ask: ViewRequest) -> Result<BoxStream<'static, Update>, Failure> {
         let view = self.open(caller, &ask).await?;
         Ok(stream::updates(view, ask.live, self.completion_publisher(), self.stop.clone()))
     }
 
-    async fn whole(&self, caller: &Caller, ask: ViewAsk) -> Result<Record, Failure> {
+    async fn whole(&self, caller: &Caller, ask: ViewRequest) -> Result<Record, Failure> {
         retry_until_confirmed(self.deadline, || async {
             let mut view = self.open(caller, &ask).await?;
             view::complete_record(&mut view, &self.completion_publisher()).await
@@ -84,29 +84,26 @@ impl Records for Service {
     async fn document(
         &self,
         caller: &Caller,
-        ask: ViewAsk,
-        file: DocumentAsk,
+        ask: ViewRequest,
+        file: DocumentRequest,
     ) -> Result<DocumentContent, Failure> {
         retry_until_confirmed(self.deadline, || document::fetch(self, caller, &ask, &file)).await
     }
 
-    async fn item(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<SourceItem, Failure> {
+    async fn item(&self, caller: &Caller, ask: ViewRequest, entry: &str) -> Result<SourceItem, Failure> {
         retry_until_confirmed(self.deadline, || item::read_as_sent(self, caller, &ask, entry)).await
     }
 
     async fn sources(&self, _: &Caller) -> Result<Vec<SourceStatus>, Failure> {
-        let lists =
-            store::load_all_list_progress(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let lists = store::load_all_list_progress(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
         let state = self.sources.state();
         let status = |system: &lcr_contracts::identity::System| {
-            let health =
-                state.connectors.get(&system.id).map(|connector| connector.health()).unwrap_or_default();
+            let health = state.connectors.get(&system.id).map(|connector| connector.health()).unwrap_or_default();
             let list = lists.iter().find(|row| row.source == system.id.0);
             // A discreet source always looks the same, so that nobody learns how it is used.
             let shown = if system.discreet { crate::sources::Health::default() } else { health };
-            let is_on = |dataset: &&Dataset| {
-                system.datasets.get(dataset) == Some(&lcr_contracts::identity::DatasetSwitch::On)
-            };
+            let is_on =
+                |dataset: &&Dataset| system.datasets.get(dataset) == Some(&lcr_contracts::identity::DatasetSwitch::On);
             SourceStatus {
                 source: system.id.clone(),
                 name: system.name.clone(),
@@ -116,9 +113,7 @@ impl Records for Service {
                 state: state_name(system.suspended, shown).to_owned(),
                 last_answer: shown.last_answer,
                 people_loaded: list.map_or(0, |row| u64::try_from(row.people).unwrap_or(0)),
-                loaded: system.discreet
-                    || !system.is_asked()
-                    || list.is_some_and(|row| row.finished.is_some()),
+                loaded: system.discreet || !system.is_asked() || list.is_some_and(|row| row.finished.is_some()),
                 discreet: system.discreet,
             }
         };
@@ -138,11 +133,7 @@ fn state_name(suspended: bool, health: crate::sources::Health) -> &'static str {
 
 /// The FHIR types that make up the datasets.
 pub fn resource_types_of(datasets: &[Dataset]) -> Vec<ResourceType> {
-    ResourceType::ALL
-        .iter()
-        .copied()
-        .filter(|kind| datasets.iter().any(|dataset| kind.has_dataset(*dataset)))
-        .collect()
+    ResourceType::ALL.iter().copied().filter(|kind| datasets.iter().any(|dataset| kind.has_dataset(*dataset))).collect()
 }
 
 #[cfg(test)]

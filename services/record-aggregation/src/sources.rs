@@ -43,12 +43,7 @@ pub struct State {
 }
 
 impl Sources {
-    pub fn new(
-        outbound: Outbound,
-        cache: SealedCache,
-        clock: Arc<dyn Clock>,
-        metrics: SourceMetrics,
-    ) -> Self {
+    pub fn new(outbound: Outbound, cache: SealedCache, clock: Arc<dyn Clock>, metrics: SourceMetrics) -> Self {
         Self { outbound, cache, clock, metrics, state: RwLock::default() }
     }
 
@@ -62,8 +57,7 @@ impl Sources {
         let reported = tokio::sync::Mutex::new(BTreeSet::new());
         lcr_observe::sample(|| async {
             let state = self.state();
-            let skipped =
-                state.connectors.iter().map(|(id, connector)| (id.clone(), connector.health().paused));
+            let skipped = state.connectors.iter().map(|(id, connector)| (id.clone(), connector.health().paused));
             self.metrics.set_skipped(skipped, &mut *reported.lock().await);
         })
         .await;

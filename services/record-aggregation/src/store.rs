@@ -46,9 +46,8 @@ pub async fn load_list_progress(db: &impl ConnectionTrait, source: &str) -> Resu
 }
 
 pub async fn save_list_progress(tx: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
-    let update = OnConflict::column(Column::Source)
-        .update_columns([Column::Next, Column::People, Column::Finished])
-        .to_owned();
+    let update =
+        OnConflict::column(Column::Source).update_columns([Column::Next, Column::People, Column::Finished]).to_owned();
     let row = ActiveModel {
         source: Set(row.source),
         next: Set(row.next),

@@ -24,11 +24,11 @@ use lcr_contracts::{
     Caller, Records,
     audit::AccessKind,
     identity::{DatasetSwitch, Registry, System},
-    records_api::{DocumentAsk, ViewAsk},
+    records_api::{DocumentRequest, ViewRequest},
 };
 use lcr_model::{
-    Actor, ActorKind, Clock, Dataset, LocalId, LocalIdKey, OdsCode, PersonId, Purpose, Role, ServiceName,
-    SessionId, SigningKey, SourceId, SourceIdentity, SystemClock, UserId, ViewId, seal::DataKeys,
+    Actor, ActorKind, Clock, Dataset, LocalId, LocalIdKey, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId,
+    SigningKey, SourceId, SourceIdentity, SystemClock, UserId, ViewId, seal::DataKeys,
 };
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Store};
@@ -78,8 +78,7 @@ impl Scene {
         }
         let registry = Registry { systems, ..Registry::default() };
         let key = SigningKey::generate().unwrap();
-        let keys =
-            KeyRing::new(SigningKey::generate().unwrap(), [(ServiceName::Consent, key.public().clone())]);
+        let keys = KeyRing::new(SigningKey::generate().unwrap(), [(ServiceName::Consent, key.public().clone())]);
         let fakes = Arc::new(FakeServices {
             person: PersonId::new(),
             key,
@@ -110,8 +109,8 @@ impl Scene {
         }
     }
 
-    pub fn ask(&self) -> ViewAsk {
-        ViewAsk {
+    pub fn ask(&self) -> ViewRequest {
+        ViewRequest {
             person: self.fakes.person,
             view: ViewId::new(),
             datasets: None,
@@ -144,24 +143,18 @@ impl Scene {
             ));
         }
         let read = fhir_api::patients::read(service, &caller, &self.fakes.person.to_string()).await;
-        out.push((
-            "FHIR read".to_owned(),
-            read.map_or_else(|f| f.outward().to_owned(), |one| one.to_string()),
-        ));
+        out.push(("FHIR read".to_owned(), read.map_or_else(|f| f.outward().to_owned(), |one| one.to_string())));
         for (source, fake) in &self.sources {
             let items = fake.items.lock().unwrap().clone();
             for item in items {
-                let entry = format!(
-                    "{source}~{}~{}",
-                    item["resourceType"].as_str().unwrap(),
-                    item["id"].as_str().unwrap()
-                );
+                let entry =
+                    format!("{source}~{}~{}", item["resourceType"].as_str().unwrap(), item["id"].as_str().unwrap());
                 let sent = service.item(&caller, self.ask(), &entry).await;
                 out.push((
                     "item".to_owned(),
                     sent.map_or_else(|f| f.outward().to_owned(), |one| json!(one).to_string()),
                 ));
-                let file = DocumentAsk { entry, file: 0 };
+                let file = DocumentRequest { entry, file: 0 };
                 let content = service.document(&caller, self.ask(), file).await;
                 out.push((
                     "document".to_owned(),
@@ -189,12 +182,7 @@ async fn service(folder: &Folder, fakes: &Arc<FakeServices>, keys: KeyRing, regi
         sources: Arc::new(sources),
         decisions: DecisionClient {
             patient_index: fakes.clone(),
-            authoriser: Authoriser {
-                service: ServiceName::RecordAggregation,
-                consent: fakes.clone(),
-                keys,
-                clock,
-            },
+            authoriser: Authoriser { service: ServiceName::RecordAggregation, consent: fakes.clone(), keys, clock },
         },
         hashed_ids: HashedIds {
             store: store.clone(),
@@ -244,11 +232,8 @@ pub fn caller() -> Caller {
 
 /// An item about the person, of one of the types we read.
 pub fn item(kind: &str, id: &str, more: Value) -> Value {
-    let subject = if matches!(kind, "AllergyIntolerance" | "Immunization" | "RelatedPerson") {
-        "patient"
-    } else {
-        "subject"
-    };
+    let subject =
+        if matches!(kind, "AllergyIntolerance" | "Immunization" | "RelatedPerson") { "patient" } else { "subject" };
     let mut value = json!({ "resourceType": kind, "id": id });
     if kind != "Patient" {
         value[subject] = json!({ "reference": format!("Patient/{LOCAL_ID}") });

@@ -76,9 +76,7 @@ impl Consumer for Projections {
         let (keys, now) = (self.keys.clone(), self.clock.now());
         let changed = self
             .store
-            .write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { ingest::ingest(tx, &keys, now, batch).await })
-            })
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { ingest::ingest(tx, &keys, now, batch).await }))
             .await?;
         // Notify after the commit, so that lists read the new state. `send` fails if no list is open; that is fine.
         if registry_changed {
@@ -167,12 +165,7 @@ impl Projections {
         Ok(())
     }
 
-    fn add_item(
-        &self,
-        event: &CloudEvent,
-        body: ItemReceived,
-        batch: &mut IncomingBatch,
-    ) -> Result<(), Failure> {
+    fn add_item(&self, event: &CloudEvent, body: ItemReceived, batch: &mut IncomingBatch) -> Result<(), Failure> {
         let item: PushedItem = self.open_body(event, "feeds/item", &body.sealed)?;
         note_received(batch, &body.identity.source, event.time);
         let summary = item::ItemSummary {
@@ -183,24 +176,12 @@ impl Projections {
         // Store documents that are not letters too: a withdrawn letter must replace its earlier version.
         if matches!(body.kind, Pushed::Result | Pushed::Document) {
             let (identity, kind, item, version) = (body.identity, body.kind, body.item, body.version);
-            batch.items.push(item::ReceivedItem {
-                identity,
-                kind,
-                item,
-                spell: body.spell,
-                version,
-                summary,
-            });
+            batch.items.push(item::ReceivedItem { identity, kind, item, spell: body.spell, version, summary });
         }
         Ok(())
     }
 
-    fn open_body<T: DeserializeOwned>(
-        &self,
-        event: &CloudEvent,
-        sealed_for: &str,
-        sealed: &str,
-    ) -> Result<T, Failure> {
+    fn open_body<T: DeserializeOwned>(&self, event: &CloudEvent, sealed_for: &str, sealed: &str) -> Result<T, Failure> {
         let plain = self.keys.open(sealed_for, sealed).map_err(|_| unreadable_body(event))?;
         serde_json::from_slice(&plain).map_err(|_| unreadable_body(event))
     }

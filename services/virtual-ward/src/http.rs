@@ -15,17 +15,10 @@ use axum::{
 use futures::StreamExt;
 use lcr_contracts::{
     Failure, VirtualWard,
-    ward::{ListAsk, ListOf},
+    ward::{ListOf, ListRequest},
 };
 use lcr_model::{OdsCode, ViewId};
-use lcr_web::{
-    Authenticator, Problem, UserCaller,
-    extract::Params,
-    headers, openapi,
-    problem::{method_not_allowed, not_found},
-    remote,
-    streams::Streams,
-};
+use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, extract::Params, openapi, remote, streams::Streams};
 use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -42,12 +35,9 @@ pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
         .routes(routes!(stream))
         .with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: virtual-ward");
-    let router = public
-        .merge(remote::ward::routes(api))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed);
+    let router = public.merge(remote::ward::routes(api));
     let streams = Arc::new(Streams::default());
-    (headers::harden(router.layer(Extension(authenticator)).layer(Extension(streams))), document)
+    (serve_api(router.layer(Extension(streams)), authenticator), document)
 }
 
 /// The parameters that choose a list. A request has exactly one of them.
@@ -72,7 +62,7 @@ struct ListParams {
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "documents the parameters of `parse_query`")]
 struct WindowParams {
-    /// 1 to 28; 28 when absent.
+    /// 1 to 28; default 28.
     days: Option<u8>,
 }
 
@@ -81,23 +71,20 @@ struct WindowParams {
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "documents the parameters of `parse_query`")]
 struct StreamParams {
-    /// 1 to 28 for those who left; absent for those in hospital.
+    /// 1 to 28 for discharged people; absent for people in hospital.
     days: Option<u8>,
-    /// The `view` that the list was answered with.
+    /// The `view` of the list's answer.
     view: Option<String>,
 }
 
 type Query = Params<Vec<(String, String)>>;
 
 /// Parses a query. An error names the wrong parameter but must not repeat its value.
-fn parse_query(query: &[(String, String)], also: &[&str]) -> Result<ListAsk, Failure> {
+fn parse_query(query: &[(String, String)], also: &[&str]) -> Result<ListRequest, Failure> {
     let mut chosen = None;
     let (mut days, mut view) = (0, ViewId::new());
-    let wrong_count = || {
-        Failure::bad_request(
-            "Exactly one of `practice`, `team`, `ward`, `consultant` and `watched` is needed.",
-        )
-    };
+    let wrong_count =
+        || Failure::bad_request("Exactly one of `practice`, `team`, `ward`, `consultant` and `watched` is needed.");
     for (name, value) in query {
         let value = value.trim();
         let of = match name.as_str() {
@@ -114,13 +101,11 @@ fn parse_query(query: &[(String, String)], also: &[&str]) -> Result<ListAsk, Fai
             }
             "view" if also.contains(&"view") => {
                 let parsed = value.parse();
-                view =
-                    parsed.map_err(|_| Failure::bad_request("`view` is the id a list was answered with."))?;
+                view = parsed.map_err(|_| Failure::bad_request("`view` is the id a list was answered with."))?;
                 continue;
             }
             _ => {
-                let takes =
-                    [&["practice", "team", "ward", "consultant", "watched"], also].concat().join("`, `");
+                let takes = [&["practice", "team", "ward", "consultant", "watched"], also].concat().join("`, `");
                 return Err(Failure::bad_request(format!("This call takes `{takes}` and nothing else.")));
             }
         };
@@ -128,7 +113,7 @@ fn parse_query(query: &[(String, String)], also: &[&str]) -> Result<ListAsk, Fai
             return Err(wrong_count());
         }
     }
-    Ok(ListAsk { of: chosen.ok_or_else(wrong_count)?, view, days })
+    Ok(ListRequest { of: chosen.ok_or_else(wrong_count)?, view, days })
 }
 
 fn parse_ods_code(name: &str, value: &str) -> Result<OdsCode, Failure> {
@@ -143,15 +128,11 @@ fn parse_text(name: &str, value: &str) -> Result<String, Failure> {
     Ok(value.to_owned())
 }
 
-/// Who is in hospital now, of a practice, a team, a ward or a consultant.
+/// People in hospital now, of a practice, a team, a ward or a consultant.
 #[utoipa::path(get, path = "/v1/inpatients", params(ListParams),
     responses((status = 200, description = "`as_of`, `view`, `inpatients`, `unmatched`, `hospitals`"),
-              (status = 400, description = "a parameter is missing or wrong; it is named")))]
-async fn inpatients(
-    State(api): State<Api>,
-    reader: UserCaller,
-    Params(query): Query,
-) -> Result<Json<Value>, Problem> {
+              (status = 400, description = "a parameter is missing or wrong; the answer names it")))]
+async fn inpatients(State(api): State<Api>, reader: UserCaller, Params(query): Query) -> Result<Json<Value>, Problem> {
     let ask = parse_query(&query, &[])?;
     let view = ask.view;
     let list = api.inpatients(&reader.caller, ask).await?;
@@ -164,15 +145,11 @@ async fn inpatients(
     })))
 }
 
-/// Delays by ward and specialty: expected days that have passed, people who no longer need a bed, bed days lost.
+/// Delays by ward and specialty: passed discharge dates, people who no longer need a bed, bed days lost.
 #[utoipa::path(get, path = "/v1/delays", params(ListParams),
     responses((status = 200, description = "`as_of`, `view`, `delays`, `hospitals`; no person"),
-              (status = 400, description = "a parameter is missing or wrong; it is named")))]
-async fn delays(
-    State(api): State<Api>,
-    reader: UserCaller,
-    Params(query): Query,
-) -> Result<Json<Value>, Problem> {
+              (status = 400, description = "a parameter is missing or wrong; the answer names it")))]
+async fn delays(State(api): State<Api>, reader: UserCaller, Params(query): Query) -> Result<Json<Value>, Problem> {
     let ask = parse_query(&query, &[])?;
     let view = ask.view;
     let list = api.delays(&reader.caller, ask).await?;
@@ -184,15 +161,11 @@ async fn delays(
     })))
 }
 
-/// Who left hospital within the last 28 days.
+/// People who left hospital within the last 28 days.
 #[utoipa::path(get, path = "/v1/discharges", params(ListParams, WindowParams),
     responses((status = 200, description = "`as_of`, `view`, `days`, `discharges`, `hospitals`"),
-              (status = 400, description = "a parameter is missing or wrong; it is named")))]
-async fn discharges(
-    State(api): State<Api>,
-    reader: UserCaller,
-    Params(query): Query,
-) -> Result<Json<Value>, Problem> {
+              (status = 400, description = "a parameter is missing or wrong; the answer names it")))]
+async fn discharges(State(api): State<Api>, reader: UserCaller, Params(query): Query) -> Result<Json<Value>, Problem> {
     let mut ask = parse_query(&query, &["days"])?;
     if ask.days == 0 {
         ask.days = WINDOW_DAYS;
@@ -208,11 +181,11 @@ async fn discharges(
     })))
 }
 
-/// News of an open list: an event `news` with how many of its stays changed since; `closed` when it must be read
-/// again at once.
+/// Changes of an open list: an event `news` with the number of changed stays; `closed` when the list must be read again
+/// at once.
 #[utoipa::path(get, path = "/v1/stream", params(ListParams, StreamParams),
     responses((status = 200, description = "server-sent events", content_type = "text/event-stream"),
-              (status = 400, description = "a parameter is missing or wrong; it is named")))]
+              (status = 400, description = "a parameter is missing or wrong; the answer names it")))]
 async fn stream(
     State(api): State<Api>,
     Extension(authenticator): Extension<Authenticator>,
@@ -223,7 +196,7 @@ async fn stream(
     let time_left = reader.time_left(authenticator.clock.now());
     let ask = parse_query(&query, &["days", "view"])?;
     let open = streams.open(reader.caller.actor.session, format!("{:?}", ask.of))?;
-    let news = api.news(&reader.caller, ask).await?;
+    let news = api.changes(&reader.caller, ask).await?;
     // A stream ends with the reader's token; the client opens it again with a new one.
     let events = news
         .take_until(tokio::time::sleep(time_left))
@@ -237,7 +210,7 @@ async fn stream(
 mod tests {
     use super::*;
 
-    fn ask(query: &[(&str, &str)]) -> Result<ListAsk, String> {
+    fn ask(query: &[(&str, &str)]) -> Result<ListRequest, String> {
         let query: Vec<_> = query.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         parse_query(&query, &["days"]).map_err(|failure| failure.outward().to_owned())
     }
@@ -253,8 +226,7 @@ mod tests {
 
     #[test]
     fn an_error_names_the_parameter_and_does_not_repeat_its_value() {
-        for (name, value) in [("practice", "<b>"), ("days", "29"), ("days", "0"), ("days", "x"), ("ward", "")]
-        {
+        for (name, value) in [("practice", "<b>"), ("days", "29"), ("days", "0"), ("days", "x"), ("ward", "")] {
             let words = ask(&[("team", "Y90T01"), (name, value)]).unwrap_err();
             assert!(words.contains(&format!("`{name}`")), "{words}");
             assert!(value.len() < 3 || !words.contains(value), "{words}");

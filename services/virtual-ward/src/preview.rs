@@ -117,10 +117,6 @@ fn preview_stay(visit: &SpellId, spell: &Spell, fields: &[FurtherField], now: Ti
         expected_discharge: spell.expected.now.as_ref().map(|cell| cell.value),
         going_to: spell.going_to.as_ref().map(|cell| cell.value.clone()),
         further: further.collect(),
-        warnings: row::DataQuality::default()
-            .warnings(spell, now)
-            .into_iter()
-            .chain(record.warnings)
-            .collect(),
+        warnings: row::DataQuality::default().warnings(spell, now).into_iter().chain(record.warnings).collect(),
     })
 }

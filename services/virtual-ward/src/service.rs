@@ -17,7 +17,7 @@ use lcr_authorise::Authoriser;
 use lcr_contracts::{
     Caller, Failure, FailureKind, VirtualWard,
     identity::{Registry, System},
-    ward::{Delays, Discharges, Inpatients, ListAsk, ListOf, ListSettings, SettingsOf, WardNews},
+    ward::{Delays, Discharges, Inpatients, ListChange, ListOf, ListRequest, ListSettings, SettingsOf},
 };
 use lcr_model::{Clock, OdsCode, PersonId, SourceId, seal::DataKeys};
 use lcr_runtime::Stop;
@@ -79,7 +79,7 @@ fn unavailable(error: &sea_orm::DbErr) -> Failure {
     lcr_store::db_failure(error)
 }
 
-fn discharge_list(ask: &ListAsk) -> Result<ListKind, Failure> {
+fn discharge_list(ask: &ListRequest) -> Result<ListKind, Failure> {
     if (1..=WINDOW_DAYS).contains(&ask.days) {
         return Ok(ListKind::Left(ask.days));
     }
@@ -89,9 +89,8 @@ fn discharge_list(ask: &ListAsk) -> Result<ListKind, Failure> {
 /// The sources whose stays may be on this list. Discreet systems are left out: their name alone would reveal the care.
 fn listable_sources(registry: &Registry, of: &ListOf, own: &OdsCode) -> Vec<SourceId> {
     let own_only = matches!(of, ListOf::Ward(_) | ListOf::Consultant(_));
-    let is_listable = |system: &&System| {
-        !system.discreet && system.kind != "discreet" && (!own_only || system.organisation == *own)
-    };
+    let is_listable =
+        |system: &&System| !system.discreet && system.kind != "discreet" && (!own_only || system.organisation == *own);
     registry.systems.iter().filter(is_listable).map(|system| system.id.clone()).collect()
 }
 
@@ -107,12 +106,7 @@ fn practices_of_list(registry: &Registry, of: &ListOf) -> Vec<OdsCode> {
 }
 
 impl Service {
-    async fn find_candidates(
-        &self,
-        caller: &Caller,
-        of: &ListOf,
-        kind: ListKind,
-    ) -> Result<Candidates, Failure> {
+    async fn find_candidates(&self, caller: &Caller, of: &ListOf, kind: ListKind) -> Result<Candidates, Failure> {
         let registry = lcr_store::registry::load(self.store.read()).await.map_err(|e| unavailable(&e))?;
         let now = self.clock.now();
         let period = match kind {
@@ -143,7 +137,7 @@ impl Service {
     async fn build_list(
         &self,
         caller: &Caller,
-        ask: &ListAsk,
+        ask: &ListRequest,
         kind: ListKind,
     ) -> Result<(List, AuthorisedStays), Failure> {
         self.check_can_list(caller, ask.view).await?;
@@ -170,7 +164,7 @@ impl Service {
     async fn try_build_list(
         &self,
         caller: &Caller,
-        ask: &ListAsk,
+        ask: &ListRequest,
         kind: ListKind,
     ) -> Result<Option<(List, AuthorisedStays)>, Failure> {
         let candidates = self.find_candidates(caller, &ask.of, kind).await?;
@@ -190,7 +184,7 @@ enum List {
 
 #[async_trait]
 impl VirtualWard for Service {
-    async fn inpatients(&self, caller: &Caller, ask: ListAsk) -> Result<Inpatients, Failure> {
+    async fn inpatients(&self, caller: &Caller, ask: ListRequest) -> Result<Inpatients, Failure> {
         match self.build_list(caller, &ask, ListKind::InHospital).await?.0 {
             List::InHospital(list) => {
                 let rows = list.rows.iter().filter_map(ShownRow::from_inpatient).collect();
@@ -201,7 +195,7 @@ impl VirtualWard for Service {
         }
     }
 
-    async fn discharges(&self, caller: &Caller, ask: ListAsk) -> Result<Discharges, Failure> {
+    async fn discharges(&self, caller: &Caller, ask: ListRequest) -> Result<Discharges, Failure> {
         match self.build_list(caller, &ask, discharge_list(&ask)?).await?.0 {
             List::Left(list) => {
                 let rows = list.rows.iter().filter_map(ShownRow::from_discharged).collect();
@@ -212,7 +206,7 @@ impl VirtualWard for Service {
         }
     }
 
-    async fn delays(&self, caller: &Caller, ask: ListAsk) -> Result<Delays, Failure> {
+    async fn delays(&self, caller: &Caller, ask: ListRequest) -> Result<Delays, Failure> {
         let list = self.inpatients(caller, ask).await?;
         let delays = delays::sum_rows(&list.rows, list.as_of);
         Ok(Delays { as_of: list.as_of, delays, hospitals: list.hospitals })
@@ -222,12 +216,7 @@ impl VirtualWard for Service {
         self.load_reader_settings(caller, of).await
     }
 
-    async fn keep_settings(
-        &self,
-        caller: &Caller,
-        of: SettingsOf,
-        settings: ListSettings,
-    ) -> Result<(), Failure> {
+    async fn keep_settings(&self, caller: &Caller, of: SettingsOf, settings: ListSettings) -> Result<(), Failure> {
         self.save_reader_settings(caller, of, settings).await
     }
 
@@ -235,7 +224,7 @@ impl VirtualWard for Service {
         self.watch_patient(caller, person, on).await
     }
 
-    async fn news(&self, caller: &Caller, ask: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure> {
+    async fn changes(&self, caller: &Caller, ask: ListRequest) -> Result<BoxStream<'static, ListChange>, Failure> {
         let kind = if ask.days == 0 { ListKind::InHospital } else { discharge_list(&ask)? };
         change_feed::open(self.clone(), caller.clone(), ask, kind).await
     }

@@ -19,8 +19,8 @@ mod scene;
 
 use fake_consent::FakeDecision;
 use fixtures::{
-    HOSPITAL, PRACTICE, admitted, ask, at, caller, gp, identity, message, moved, names, person_changed,
-    practice_list, ward, wards,
+    HOSPITAL, PRACTICE, admitted, ask, at, caller, gp, identity, message, moved, names, person_changed, practice_list,
+    ward, wards,
 };
 use lcr_contracts::{
     FailureKind,
@@ -44,19 +44,13 @@ async fn an_admission_is_listed_once_the_index_knows_whose_it_is() {
     let list = scene.inpatients(practice_list()).await;
     assert_eq!((list.rows.len(), list.unmatched), (1, 0));
     let row = &list.rows[0];
-    assert_eq!(
-        (row.who.person, row.hospital.as_str(), row.shelf),
-        (Some(person), "St Hilda's", ListCategory::Main)
-    );
+    assert_eq!((row.who.person, row.hospital.as_str(), row.category), (Some(person), "St Hilda's", ListCategory::Main));
     assert_eq!((wards(&list), row.days), (vec!["J27".to_owned()], 0));
     // S-50, X-16: each field with its time; the hospital with when it was last heard.
     assert_eq!(row.place.as_ref().unwrap().at, at(MORNING));
     let hospital = list.hospitals.iter().find(|one| one.source.as_str() == "st-hildas").unwrap();
     assert_eq!(hospital.last, Some(at(MORNING)));
-    assert!(
-        list.hospitals.iter().all(|one| one.source.as_str() != "quiet"),
-        "a discreet system is named nowhere"
-    );
+    assert!(list.hospitals.iter().all(|one| one.source.as_str() != "quiet"), "a discreet system is named nowhere");
 }
 
 /// Every order of four.
@@ -121,12 +115,8 @@ async fn a_change_is_published_once_and_a_copy_not_at_all() {
     let events = published().await;
     assert_eq!(events.len(), 2);
     assert!(events[0].version < events[1].version);
-    let stay: Stay =
-        serde_json::from_slice(&scene.keys.open("ward/stay", &events[1].sealed).unwrap()).unwrap();
-    assert_eq!(
-        (stay.person, stay.organisation.as_str(), stay.ward.as_deref()),
-        (Some(person), HOSPITAL, Some("J28"))
-    );
+    let stay: Stay = serde_json::from_slice(&scene.keys.open("ward/stay", &events[1].sealed).unwrap()).unwrap();
+    assert_eq!((stay.person, stay.organisation.as_str(), stay.ward.as_deref()), (Some(person), HOSPITAL, Some("J28")));
     assert_eq!((stay.from, stay.until, stay.counts), (at(MORNING), None, true));
 }
 
@@ -139,11 +129,7 @@ async fn a_stay_follows_its_identity_to_another_person() {
     scene.set_decision(other, FakeDecision::grant_all());
     // The new owner's event arrives first.
     scene.publish(&[person_changed(other, 1, "Y90002", "H1")]).await;
-    assert_eq!(
-        scene.inpatients(practice_list()).await.rows.len(),
-        0,
-        "an identity claimed by two people has no owner"
-    );
+    assert_eq!(scene.inpatients(practice_list()).await.rows.len(), 0, "an identity claimed by two people has no owner");
     scene.publish(&[PersonChanged { identities: vec![], ..person_changed(first, 2, PRACTICE, "H1") }]).await;
     assert_eq!(scene.inpatients(practice_list()).await.rows.len(), 0);
     let theirs = scene.inpatients(ListOf::Practice(OdsCode::new("Y90002"))).await;
@@ -188,9 +174,7 @@ async fn only_granted_people_are_listed_and_an_empty_list_is_authorised_too() {
     let nobody = ask(practice_list(), 0);
     assert_eq!(scene.ward.api.inpatients(&gp(), nobody.clone()).await.unwrap().rows, []);
     assert_eq!(count_questions(nobody.view), 1, "recorded");
-    for (local, decision) in
-        [("H1", FakeDecision::grant_all()), ("H2", FakeDecision::Refuse(Refusal::Objected))]
-    {
+    for (local, decision) in [("H1", FakeDecision::grant_all()), ("H2", FakeDecision::Refuse(Refusal::Objected))] {
         let person = scene.person(local).await;
         scene.set_decision(person, decision);
         scene.publish_messages(&[admitted(&format!("V{local}"), local, MORNING)]).await;
@@ -260,18 +244,14 @@ async fn a_list_without_access_looks_like_a_list_that_does_not_exist() {
     scene.set_decision(person, FakeDecision::Refuse(Refusal::NoRelationship));
     let theirs = scene.inpatients(practice_list()).await;
     let none = scene.inpatients(ListOf::Practice(OdsCode::new("X99999"))).await;
-    assert_eq!(
-        (&theirs.rows, &theirs.hospitals, theirs.unmatched),
-        (&none.rows, &none.hospitals, none.unmatched)
-    );
+    assert_eq!((&theirs.rows, &theirs.hospitals, theirs.unmatched), (&none.rows, &none.hospitals, none.unmatched));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_than_200_people_are_asked_about_in_several_questions() {
     let scene = Scene::new().await;
     let people: Vec<(PersonId, String)> = (0..230).map(|at| (PersonId::new(), format!("H{at}"))).collect();
-    let words: Vec<_> =
-        people.iter().map(|(person, local)| person_changed(*person, 1, PRACTICE, local)).collect();
+    let words: Vec<_> = people.iter().map(|(person, local)| person_changed(*person, 1, PRACTICE, local)).collect();
     scene.publish(&words).await;
     for (person, _) in &people {
         scene.set_decision(*person, FakeDecision::grant_all());
@@ -281,8 +261,7 @@ async fn more_than_200_people_are_asked_about_in_several_questions() {
     let list = ask(practice_list(), 0);
     assert_eq!(scene.ward.api.inpatients(&gp(), list.clone()).await.unwrap().rows.len(), 230);
     let asked = scene.consent.questions.lock().unwrap();
-    let sizes: Vec<usize> =
-        asked.iter().filter(|one| one.view == list.view).map(|one| one.people.len()).collect();
+    let sizes: Vec<usize> = asked.iter().filter(|one| one.view == list.view).map(|one| one.people.len()).collect();
     assert_eq!(sizes, [0, 200, 30], "the role first");
 }
 
@@ -294,17 +273,13 @@ async fn a_teams_area_alone_gives_name_place_and_expected_date() {
     let one = admitted("V1", "H1", MORNING);
     let expected_discharge = FieldUpdate::Set("2026-11-18".parse().unwrap());
     scene
-        .publish_messages(&[SpellMessage {
-            consultant: FieldUpdate::Set(consultant),
-            expected_discharge,
-            ..one
-        }])
+        .publish_messages(&[SpellMessage { consultant: FieldUpdate::Set(consultant), expected_discharge, ..one }])
         .await;
     let clearances = vec!["ward-list:row-only"];
     scene.set_decision(person, FakeDecision::Grant { clearances, hide: vec![], without: vec![] });
     let list = scene.inpatients(ListOf::Team(OdsCode::new("Y9T01"))).await;
     let row = &list.rows[0];
-    assert_eq!((row.who.said.family.as_str(), wards(&list)), ("SMITH", vec!["J27".to_owned()]));
+    assert_eq!((row.who.patient.family.as_str(), wards(&list)), ("SMITH", vec!["J27".to_owned()]));
     assert_eq!(row.expected_discharge.as_ref().unwrap().value.passed_days, 2);
     assert!(row.consultant.is_none() && row.admitted.is_none() && row.needed.is_none());
     assert!(names(&row.hidden).is_superset(&["admitted", "consultant", "needed", "plan", "reside"].into()));
@@ -317,10 +292,7 @@ async fn a_protected_location_is_in_no_cell_of_the_row() {
     let person = scene.person("H1").await;
     let consultant = FieldUpdate::Set(Named { code: None, name: "Dr Ash".into() });
     scene.publish_messages(&[SpellMessage { consultant, ..admitted("V1", "H1", MORNING) }]).await;
-    scene.set_decision(
-        person,
-        FakeDecision::Grant { clearances: vec![], hide: vec![Hide::Location], without: vec![] },
-    );
+    scene.set_decision(person, FakeDecision::Grant { clearances: vec![], hide: vec![Hide::Location], without: vec![] });
     let row = scene.inpatients(practice_list()).await.rows.remove(0);
     assert!(row.who.location_protected && row.place.is_none() && row.consultant.is_none());
     assert!(names(&row.hidden).is_superset(&["consultant", "hospital", "place", "source"].into()));

@@ -35,9 +35,7 @@ pub fn unknown_names(expression: &str) -> Vec<String> {
         let name = &rest[at..end];
         rest = &rest[end..];
         let measured = ["lcr_", "lcr:", "kube_", "container_", "node_", "istio_"];
-        if !measured.iter().any(|start| name.starts_with(start))
-            || name.starts_with("lcr:reads:error_ratio_rate")
-        {
+        if !measured.iter().any(|start| name.starts_with(start)) || name.starts_with("lcr:reads:error_ratio_rate") {
             continue;
         }
         match all.get(histogram_name(name)) {
@@ -74,8 +72,7 @@ mod tests {
     fn unknown_metrics_and_labels_are_reported() {
         let used = "sum(rate(lcr_views_total[5m])) / sum(lcr_view_total) + lcr_choice_seconds_bucket";
         assert_eq!(unknown_names(used), ["lcr_view_total"]);
-        let used =
-            r#"lcr_views_total{namespace="$namespace",outcome!~"a|b",person="x"} > lcr_bus_lag{stream='S'}"#;
+        let used = r#"lcr_views_total{namespace="$namespace",outcome!~"a|b",person="x"} > lcr_bus_lag{stream='S'}"#;
         assert_eq!(unknown_names(used), ["lcr_views_total{person}"]);
     }
 }

@@ -47,8 +47,7 @@ pub fn blocks(page: &Path) -> Result<Vec<Block>, String> {
         let fence = line.trim_start().strip_prefix("```");
         match (fence, open.take()) {
             (Some(language), None) => {
-                let block =
-                    Block { page: page.to_owned(), language: language.trim().into(), text: String::new() };
+                let block = Block { page: page.to_owned(), language: language.trim().into(), text: String::new() };
                 open = Some((line.len() - line.trim_start().len(), block));
             }
             (Some(_), Some((_, block))) => all.push(block),
@@ -98,9 +97,7 @@ pub fn record_calls(block: &Block, place: &Path) -> Result<Vec<Call>, String> {
     let mut shell = Command::new("sh");
     shell.args(["-euc", &fill_placeholders(&block.text)]).current_dir(place).env("LCR_CALLS", &calls);
     shell.env("PATH", format!("{}:/usr/bin:/bin", place.join("bin").display()));
-    for (name, value) in
-        [("service", "consent"), ("VERSION", "1"), ("REGISTRY", "registry"), ("DIGEST", "sha256:0")]
-    {
+    for (name, value) in [("service", "consent"), ("VERSION", "1"), ("REGISTRY", "registry"), ("DIGEST", "sha256:0")] {
         shell.env(name, value);
     }
     tools::run(&mut shell).map_err(|error| format!("{}:\n{}{error}", block.page.display(), block.text))?;
@@ -115,9 +112,8 @@ fn fill_placeholders(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('<') {
         out.push_str(before);
-        let word = after
-            .split_once('>')
-            .filter(|(word, _)| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()));
+        let word =
+            after.split_once('>').filter(|(word, _)| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()));
         if let Some((word, behind)) = word {
             out.push_str(word);
             rest = behind;

@@ -34,10 +34,7 @@ pub fn reaches(objects: &[Value], layer: Layer, from: &Actor, to: &Actor, port: 
 }
 
 /// Whether labels match a selector. An empty selector matches all labels.
-fn selector_matches(
-    selector: &Value,
-    labels: &std::collections::BTreeMap<String, String>,
-) -> Result<bool, String> {
+fn selector_matches(selector: &Value, labels: &std::collections::BTreeMap<String, String>) -> Result<bool, String> {
     for (key, value) in selector.as_object().into_iter().flatten() {
         let met = match key.as_str() {
             "matchLabels" => value
@@ -62,17 +59,12 @@ fn selector_matches(
     Ok(true)
 }
 
-fn expression_matches(
-    one: &Value,
-    labels: &std::collections::BTreeMap<String, String>,
-) -> Result<bool, String> {
+fn expression_matches(one: &Value, labels: &std::collections::BTreeMap<String, String>) -> Result<bool, String> {
     let value_of_key = one["key"].as_str().and_then(|key| labels.get(key));
     match one["operator"].as_str() {
         Some("In") => Ok(one["values"].as_array().is_some_and(|all| {
             all.iter().any(|value| {
-                value
-                    .as_str()
-                    .is_some_and(|value| value_of_key.is_some_and(|value_of_key| value_of_key == value))
+                value.as_str().is_some_and(|value| value_of_key.is_some_and(|value_of_key| value_of_key == value))
             })
         })),
         other => Err(format!("the operator {other:?} of a selector is not understood")),

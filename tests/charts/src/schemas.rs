@@ -72,8 +72,7 @@ fn schema_of(object: &Value, folder: &Path) -> Result<Value, String> {
     let within = format!("{group}/{}_{version}.json", text(object, "/kind").to_lowercase());
     let here = lcr_testkit::root().join("tests/charts/schemas").join(&within);
     let file = if here.is_file() { here } else { folder.join(within) };
-    let text =
-        fs::read_to_string(&file).map_err(|error| format!("{} has no schema: {error}", title(object)))?;
+    let text = fs::read_to_string(&file).map_err(|error| format!("{} has no schema: {error}", title(object)))?;
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
 }
 

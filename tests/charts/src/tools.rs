@@ -63,10 +63,7 @@ fn program(variable: &str, installed: &str) -> Result<Command, String> {
 /// The target folder of this build, three levels above the test program.
 fn target() -> Result<PathBuf, String> {
     let own = env::current_exe().map_err(|error| error.to_string())?;
-    own.ancestors()
-        .nth(3)
-        .map(PathBuf::from)
-        .ok_or_else(|| format!("{} is not in a target folder", own.display()))
+    own.ancestors().nth(3).map(PathBuf::from).ok_or_else(|| format!("{} is not in a target folder", own.display()))
 }
 
 fn missing(what: &str) -> String {

@@ -2,8 +2,7 @@
 //! must be described in `values.yaml` only.
 
 /// The lines before and after the table in the README.
-pub const TABLE_MARKERS: (&str, &str) =
-    ("<!-- values: made from values.yaml -->\n", "\n<!-- end of values -->");
+pub const TABLE_MARKERS: (&str, &str) = ("<!-- values: made from values.yaml -->\n", "\n<!-- end of values -->");
 
 /// One key with its path, default and comment.
 #[derive(Debug, PartialEq)]
@@ -48,10 +47,8 @@ pub fn markdown(rows: &[Row]) -> String {
 
 /// Returns the README with `table` between its markers.
 pub fn insert_table(readme: &str, table: &str) -> Result<String, String> {
-    let (before, rest) =
-        readme.split_once(TABLE_MARKERS.0).ok_or("the README has no place for the table of values")?;
-    let (_, after) =
-        rest.split_once(TABLE_MARKERS.1).ok_or("the table of values in the README has no end")?;
+    let (before, rest) = readme.split_once(TABLE_MARKERS.0).ok_or("the README has no place for the table of values")?;
+    let (_, after) = rest.split_once(TABLE_MARKERS.1).ok_or("the table of values in the README has no end")?;
     Ok(format!("{before}{}{table}{}{after}", TABLE_MARKERS.0, TABLE_MARKERS.1))
 }
 
@@ -62,8 +59,7 @@ mod tests {
     #[test]
     fn a_key_is_named_by_its_whole_path() {
         let rows = rows("# what\na:\n  b: 1   # one\n  c: {d: x}  # two\ne: \"\"  # three\n").unwrap();
-        let told: Vec<(&str, &str)> =
-            rows.iter().map(|row| (row.key.as_str(), row.default.as_str())).collect();
+        let told: Vec<(&str, &str)> = rows.iter().map(|row| (row.key.as_str(), row.default.as_str())).collect();
         assert_eq!(told, [("a.b", "1"), ("a.c", "{d: x}"), ("e", "\"\"")]);
     }
 

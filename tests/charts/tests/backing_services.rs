@@ -91,10 +91,7 @@ fn reserved() -> i64 {
 #[test]
 fn the_broker_has_room_for_what_the_streams_reserve() {
     let reserved = reserved();
-    assert!(
-        reserved > 12_000 * MIB,
-        "{reserved}: stream_setup.rs has another form now, which this test cannot read"
-    );
+    assert!(reserved > 12_000 * MIB, "{reserved}: stream_setup.rs has another form now, which this test cannot read");
     let manifests = documents::parse_file(&k8s("backing/nats.yaml")).unwrap();
     let config = text(&manifests[0], "/data/nats.conf");
     let size = |key: &str| -> i64 {

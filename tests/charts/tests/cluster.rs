@@ -27,9 +27,9 @@ fn missing_apis_and_namespaces_are_named_before_anything_is_installed() {
     let mesh = "security.istio.io/v1";
     let (route, prometheus) = ("gateway.networking.k8s.io/v1", "monitoring.coreos.com/v1");
     let cases: [(&[&str], &str); 4] = [
-        (&[], "mesh.enabled is true, and this cluster knows nothing of security.istio.io/v1"),
-        (&[mesh, prometheus], "route.enabled is true, and this cluster knows nothing of gateway"),
-        (&[mesh, route], "monitoring.enabled is true, and this cluster knows nothing of monitoring"),
+        (&[], "mesh.enabled is true, and this cluster has no security.istio.io/v1"),
+        (&[mesh, prometheus], "route.enabled is true, and this cluster has no gateway"),
+        (&[mesh, route], "monitoring.enabled is true, and this cluster has no monitoring"),
         (&[mesh, route, prometheus], "there is no namespace \"lcr-egress\"; apply k8s/mesh first"),
     ];
     for (held, words) in cases {

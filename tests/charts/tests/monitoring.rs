@@ -123,14 +123,12 @@ fn dashboards_show_only_what_is_measured_in_expressions_that_prometheus_reads() 
 #[test]
 fn every_dashboard_is_installed() {
     let objects = helm::objects(&helm::values("production")).unwrap();
-    let boards: Vec<&Value> = of_kind(&objects, "ConfigMap")
-        .filter(|one| text(one, "/metadata/labels/grafana_dashboard") == "1")
-        .collect();
+    let boards: Vec<&Value> =
+        of_kind(&objects, "ConfigMap").filter(|one| text(one, "/metadata/labels/grafana_dashboard") == "1").collect();
     assert_eq!(boards.len(), lcr_testkit::data::files(&chart("files/dashboards")).unwrap().len());
     for board in boards {
         for (name, text) in board.pointer("/data").unwrap().as_object().unwrap() {
-            serde_json::from_str::<Value>(text.as_str().unwrap())
-                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            serde_json::from_str::<Value>(text.as_str().unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
         }
     }
 }

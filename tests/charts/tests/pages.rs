@@ -26,12 +26,7 @@ fn every_block_is_of_a_tested_kind() {
     assert!(pages.len() > 5, "{pages:?}");
     for page in pages {
         for block in blocks(&page).unwrap() {
-            assert!(
-                ["", "yaml"].contains(&block.language.as_str()),
-                "{}: {}",
-                page.display(),
-                block.language
-            );
+            assert!(["", "yaml"].contains(&block.language.as_str()), "{}: {}", page.display(), block.language);
         }
     }
     assert!(all("").len() >= 10 && all("yaml").len() >= 2);
@@ -71,11 +66,9 @@ fn check_call(call: &Call, place: &Path) -> Result<(), String> {
 /// Checks the flags of a helm call, and renders it without the flags that need a cluster.
 fn check_helm(words: &[String], place: &Path) -> Result<(), String> {
     let help = tools::run(tools::helm()?.args([&words[0], "--help"]))?;
-    let flags =
-        words.iter().filter(|word| word.starts_with("--")).map(|word| word.split('=').next().unwrap());
-    if let Some(unknown) = flags
-        .into_iter()
-        .find(|flag| !help.contains(&format!("{flag} ")) && !help.contains(&format!("{flag}=")))
+    let flags = words.iter().filter(|word| word.starts_with("--")).map(|word| word.split('=').next().unwrap());
+    if let Some(unknown) =
+        flags.into_iter().find(|flag| !help.contains(&format!("{flag} ")) && !help.contains(&format!("{flag}=")))
     {
         return Err(format!("helm {} has no {unknown}", words[0]));
     }
@@ -120,11 +113,7 @@ fn every_manifest_is_valid_and_every_file_of_values_renders() {
         if shown[0].get("kind").is_some() {
             schemas::validate_own_kinds(&shown).unwrap_or_else(|error| panic!("{page}: {error}"));
             if let Some(folder) = lcr_testkit::data::folder("crd-schemas") {
-                assert_eq!(
-                    schemas::validate_other_kinds(&shown, &folder).unwrap(),
-                    [] as [String; 0],
-                    "{page}"
-                );
+                assert_eq!(schemas::validate_other_kinds(&shown, &folder).unwrap(), [] as [String; 0], "{page}");
             }
             continue;
         }
@@ -161,14 +150,10 @@ fn the_single_pod_of_the_page_reaches_its_identity_provider_and_accepts_its_sett
         .iter()
         .map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned()))
         .collect();
-    let labels: Vec<(&str, &str)> =
-        labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let labels: Vec<(&str, &str)> = labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     let one = pod_actor("all-in-one", "lcr", &labels, [10, 244, 0, 1], false);
     let dex = pod_actor("dex", "lcr-backing", &[("app.kubernetes.io/name", "dex")], [10, 244, 0, 2], false);
     assert!(reaches(&objects, Layer::Both, &one, &dex, 5556).unwrap(), "dex is not reachable");
     let Some(folder) = programs::folder(&["all-in-one"]) else { return };
-    assert_eq!(
-        programs::check_settings(&folder, &pod, &std::collections::BTreeMap::new()).unwrap(),
-        [] as [String; 0]
-    );
+    assert_eq!(programs::check_settings(&folder, &pod, &std::collections::BTreeMap::new()).unwrap(), [] as [String; 0]);
 }

@@ -57,10 +57,7 @@ fn every_container_has_requests_and_a_memory_limit_but_no_cpu_limit() {
         for (of, pod) in pods(objects) {
             for container in containers(pod) {
                 let has = |at: &str| container.pointer(&format!("/resources/{at}")).is_some();
-                assert!(
-                    has("requests/cpu") && has("requests/memory") && has("limits/memory"),
-                    "{file}: {of}"
-                );
+                assert!(has("requests/cpu") && has("requests/memory") && has("limits/memory"), "{file}: {of}");
                 assert!(!has("limits/cpu"), "{file}: {of}: a CPU limit only adds waiting");
             }
         }
@@ -80,8 +77,7 @@ fn every_service_is_probed_on_its_admin_port_and_stops_in_order() {
                 assert_eq!(text(container, &format!("/{probe}/httpGet/port")), "admin", "{file}: {of}");
             }
             let seconds = |at: &str| workload.pointer(at).and_then(Value::as_i64).unwrap_or_default();
-            let sleep =
-                container.pointer("/lifecycle/preStop/sleep/seconds").and_then(Value::as_i64).unwrap();
+            let sleep = container.pointer("/lifecycle/preStop/sleep/seconds").and_then(Value::as_i64).unwrap();
             let grace = seconds("/spec/template/spec/terminationGracePeriodSeconds");
             // A process stops within three seconds, so a pod stops within five.
             assert!(sleep == 2 && grace >= sleep + 10, "{file}: {of}: {sleep} s of sleep in {grace} s");
@@ -150,9 +146,8 @@ fn the_sites_own_certificate_authority_is_mounted_in_every_container() {
 #[test]
 fn only_the_init_container_of_a_storing_service_may_change_its_schema() {
     let objects = helm::objects(&helm::values("production")).unwrap();
-    let has = |container: &Value, name: &str| {
-        list(container, "/env").iter().any(|variable| text(variable, "/name") == name)
-    };
+    let has =
+        |container: &Value, name: &str| list(container, "/env").iter().any(|variable| text(variable, "/name") == name);
     for workload in workloads(&objects) {
         let pod = workload.pointer("/spec/template/spec").unwrap();
         let main = &list(pod, "/containers")[0];

@@ -36,8 +36,7 @@ fn network(objects: &[Value], side: &str) -> Calls {
         let own = service(policy);
         for rule in list(policy, &format!("/spec/{side}")).iter().filter(|rule| ports(rule).contains(&HTTP)) {
             let peers = list(rule, if side == "ingress" { "/from" } else { "/to" });
-            for peer in peers.iter().map(|peer| selected(peer, "/podSelector")).filter(|one| !one.is_empty())
-            {
+            for peer in peers.iter().map(|peer| selected(peer, "/podSelector")).filter(|one| !one.is_empty()) {
                 let (from, to) = if side == "ingress" { (peer, own) } else { (own, peer) };
                 found.insert((from.to_owned(), to.to_owned()));
             }
@@ -103,8 +102,7 @@ fn without_a_mesh_network_policies_alone_match_the_call_graph() {
 fn traffic_without_a_rule_is_refused() {
     for file in helm::values_files().unwrap() {
         let objects = helm::objects(&file).unwrap();
-        let deny =
-            of_kind(&objects, "NetworkPolicy").find(|one| title(one).ends_with("default-deny")).unwrap();
+        let deny = of_kind(&objects, "NetworkPolicy").find(|one| title(one).ends_with("default-deny")).unwrap();
         assert!(deny.pointer("/spec/ingress").is_none() && deny.pointer("/spec/egress").is_none());
         for policy in of_kind(&objects, "NetworkPolicy") {
             assert_eq!(list(policy, "/spec/policyTypes").len(), 2, "{}", title(policy));
@@ -208,14 +206,10 @@ fn egress_ports(objects: &[Value], name: &str) -> Vec<Vec<i64>> {
 
 #[test]
 fn a_site_can_change_the_ports_of_its_servers() {
-    let ports =
-        r#"network.ports={"postgres":6432,"nats":4223,"redis":6380,"otlp":4317,"partners":[443,8443]}"#;
+    let ports = r#"network.ports={"postgres":6432,"nats":4223,"redis":6380,"otlp":4317,"partners":[443,8443]}"#;
     let objects = helm::objects_with(&helm::values("production"), &[ports, "mesh.enabled=false"]).unwrap();
     let out = egress_ports(&objects, "record-aggregation");
-    assert_eq!(
-        out,
-        [vec![53, 53], vec![8080], vec![4223], vec![6432], vec![6380], vec![4317], vec![443, 8443]]
-    );
+    assert_eq!(out, [vec![53, 53], vec![8080], vec![4223], vec![6432], vec![6380], vec![4317], vec![443, 8443]]);
 }
 
 #[test]

@@ -35,10 +35,8 @@ const CASES: &[(&str, &[&str])] = &[
 
 #[test]
 fn every_program_accepts_the_settings_of_the_chart() {
-    let objects: Vec<Value> = ["production", "all-in-one"]
-        .iter()
-        .flat_map(|name| helm::objects(&helm::values(name)).unwrap())
-        .collect();
+    let objects: Vec<Value> =
+        ["production", "all-in-one"].iter().flat_map(|name| helm::objects(&helm::values(name)).unwrap()).collect();
     let services: Vec<&str> = workloads(&objects).map(service).collect();
     let Some(folder) = programs::folder(&services) else { return };
     let (mut secrets, keys) = programs::new_keys(&folder).unwrap();

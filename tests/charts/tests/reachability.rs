@@ -30,17 +30,15 @@ const SWITCHES: &[&[&str]] = &[
 
 fn cases() -> Vec<Case> {
     let files = helm::values_files().unwrap().into_iter().map(|file| (file, vec![]));
-    let switches = SWITCHES
-        .iter()
-        .map(|set| (helm::values("production"), set.iter().map(|one| (*one).to_owned()).collect()));
+    let switches =
+        SWITCHES.iter().map(|set| (helm::values("production"), set.iter().map(|one| (*one).to_owned()).collect()));
     files.chain(switches).collect()
 }
 
 /// The pairs that a layer opens, and the pairs that it should open.
 fn open_and_expected_pairs(scene: &Scene, layer: Layer) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut open, mut meant) = (BTreeSet::new(), BTreeSet::new());
-    let asked =
-        scene.targets.iter().filter(|to| layer != Layer::Mesh || (to.actor.in_mesh && !to.is_outside));
+    let asked = scene.targets.iter().filter(|to| layer != Layer::Mesh || (to.actor.in_mesh && !to.is_outside));
     for Target { actor: to, port, is_outside } in asked {
         let ours = |from: &&Actor| !is_outside || from.account.starts_with("lcr-");
         for from in scene.callers.iter().filter(|from| from.name != to.name).filter(ours) {

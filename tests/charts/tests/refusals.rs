@@ -22,11 +22,7 @@ const CASES: &[Case] = &[
     ("production", &["busReplicas=3"], &["busReplicas"]),
     ("production", &["bus.replicas=2"], &["/bus/replicas"]),
     ("production", &[r#"bus.url="nats://user:secret@nats:4222""#], &["/bus/url"]),
-    (
-        "production",
-        &["services.audit.enabled=false"],
-        &["services.consent.calls", "audit", "not an enabled service"],
-    ),
+    ("production", &["services.audit.enabled=false"], &["services.consent.calls", "audit", "not an enabled service"]),
     ("production", &[r#"services.audit.calls=["audit"]"#], &["services.audit.calls", "itself"]),
     ("production", &["trial.enabled=true"], &["trial.enabled", "publicKeys", "mllp.enabled"]),
     (
@@ -34,17 +30,9 @@ const CASES: &[Case] = &[
         &[r#"services.consent.existingSecret="lcr-consent""#],
         &["trial.enabled", "services.consent.existingSecret"],
     ),
-    (
-        "minimal",
-        &["trial.enabled=false", r#"trial.databaseUrl="""#],
-        &["publicKeys is empty", "trial.enabled"],
-    ),
+    ("minimal", &["trial.enabled=false", r#"trial.databaseUrl="""#], &["publicKeys is empty", "trial.enabled"]),
     ("minimal", &[r#"trial.databaseUrl="""#], &["trial.databaseUrl is missing"]),
-    (
-        "production",
-        &[r#"trial.databaseUrl="postgres://db/lcr""#],
-        &["trial.databaseUrl", "trial.enabled is false"],
-    ),
+    ("production", &[r#"trial.databaseUrl="postgres://db/lcr""#], &["trial.databaseUrl", "trial.enabled is false"]),
     (
         "minimal",
         &["trial.enabled=false", r#"trial.databaseUrl="""#, KEY_OF_GATEWAY],
@@ -75,11 +63,7 @@ const CASES: &[Case] = &[
         &[r#"providers=[{"issuer":"https://login.example.org","client_id":""}]"#],
         &["/providers/0/client_id"],
     ),
-    (
-        "production",
-        &[r#"network.backing.redis=[{"namespace":"redis"}]"#],
-        &["namespace", "/network/backing/redis"],
-    ),
+    ("production", &[r#"network.backing.redis=[{"namespace":"redis"}]"#], &["namespace", "/network/backing/redis"]),
     ("production", &["network.kubernetesApi=[]"], &["network.kubernetesApi is empty"]),
     (
         "production",
@@ -105,10 +89,7 @@ const CASES: &[Case] = &[
     ),
     (
         "production",
-        &[
-            "monitoring.inMesh=true",
-            r#"network.monitoring=[{"namespaceSelector":{"matchLabels":{"team":"watch"}}}]"#,
-        ],
+        &["monitoring.inMesh=true", r#"network.monitoring=[{"namespaceSelector":{"matchLabels":{"team":"watch"}}}]"#],
         &["network.monitoring", "monitoring.inMesh"],
     ),
     ("production", &["network.enabled=false"], &["network.enabled", "monitoring.inMesh"]),
@@ -199,8 +180,7 @@ fn no_part_of_the_schema_is_open() {
 
 /// Collects the objects of a schema that accept any key.
 fn walk(schema: &Value, at: &str, open: &mut Vec<String>) {
-    if schema.get("type").is_some_and(|kind| kind == "object") && schema.get("additionalProperties").is_none()
-    {
+    if schema.get("type").is_some_and(|kind| kind == "object") && schema.get("additionalProperties").is_none() {
         open.push(at.to_owned());
     }
     for group in ["properties", "definitions"] {
@@ -218,18 +198,14 @@ fn every_default_has_a_place_in_the_schema_and_every_place_a_default() {
     let text = lcr_charts_tests::read(&chart("values.schema.json")).unwrap();
     let schema: Value = serde_json::from_str(&text).unwrap();
     let values = documents::parse_single(&chart("values.yaml")).unwrap();
-    let keys = |of: &Value| -> Vec<String> {
-        of.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect()
-    };
+    let keys =
+        |of: &Value| -> Vec<String> { of.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect() };
     let known = keys(schema.pointer("/properties").unwrap());
     let sorted = |mut all: Vec<String>| {
         all.sort();
         all
     };
-    assert_eq!(
-        sorted(known).into_iter().filter(|key| key != "global").collect::<Vec<_>>(),
-        sorted(keys(&values))
-    );
+    assert_eq!(sorted(known).into_iter().filter(|key| key != "global").collect::<Vec<_>>(), sorted(keys(&values)));
     // The schema lists services by name, so that an unknown one is refused.
     let names = sorted(keys(values.pointer("/services").unwrap()));
     for of in ["/properties/services/properties", "/properties/publicKeys/properties"] {

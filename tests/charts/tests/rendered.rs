@@ -84,9 +84,7 @@ fn a_wrong_key_is_an_error_in_every_kind() {
     let wrong = schemas::validate_other_kinds(&objects, &folder).unwrap();
     assert!(wrong.len() == 1 && wrong[0].contains("timeout"), "{wrong:?}");
     objects.push(json!({"apiVersion": "example.org/v1", "kind": "Unknown", "metadata": {"name": "x"}}));
-    assert!(
-        schemas::validate_other_kinds(&objects, &folder).unwrap_err().contains("Unknown/x has no schema")
-    );
+    assert!(schemas::validate_other_kinds(&objects, &folder).unwrap_err().contains("Unknown/x has no schema"));
 }
 
 #[test]
@@ -254,10 +252,7 @@ fn the_all_in_one_pod_needs_no_other_object() {
     assert_eq!(kinds, ["StatefulSet/lcr-all-in-one"]);
     let (_, pod) = pods(&objects).next().unwrap();
     let names: Vec<&str> = list(pod, "/containers/0/env").iter().map(|one| text(one, "/name")).collect();
-    assert_eq!(
-        names,
-        ["LCR_CONFIG", "LCR_DATA_DIR", "LCR_LISTEN", "LCR_PORT", "LCR_PUBLIC_ORIGIN", "LCR_LOG"]
-    );
+    assert_eq!(names, ["LCR_CONFIG", "LCR_DATA_DIR", "LCR_LISTEN", "LCR_PORT", "LCR_PUBLIC_ORIGIN", "LCR_LOG"]);
     for kind in ["Secret", "CustomResourceDefinition", "PersistentVolumeClaim"] {
         assert_eq!(of_kind(&objects, kind).count(), 0, "{kind}");
     }

@@ -21,10 +21,7 @@ fn the_table_of_values_says_what_values_yaml_says() {
         fs::write(chart("README.md"), &now).unwrap();
     }
     let held = read(&chart("README.md")).unwrap();
-    assert!(
-        held == now,
-        "the chart's README is older than values.yaml: run this test with LCR_GOLDEN=update"
-    );
+    assert!(held == now, "the chart's README is older than values.yaml: run this test with LCR_GOLDEN=update");
 }
 
 #[test]
@@ -51,14 +48,8 @@ fn the_manifest_of_a_restored_database_is_valid_and_reads_from_the_live_ones_bac
     let store = live.iter().find(|one| text(one, "/kind") == "ObjectStore").unwrap();
     assert_eq!(text(source, "/barmanObjectName"), text(store, "/metadata/name"));
     let own = text(&shown[0], "/spec/plugins/0/parameters/serverName");
-    assert_ne!(
-        own,
-        text(source, "/serverName"),
-        "the restored database would overwrite the original's backups"
-    );
-    for alike in
-        ["/spec/postgresql", "/spec/storage", "/spec/walStorage", "/spec/resources", "/spec/instances"]
-    {
+    assert_ne!(own, text(source, "/serverName"), "the restored database would overwrite the original's backups");
+    for alike in ["/spec/postgresql", "/spec/storage", "/spec/walStorage", "/spec/resources", "/spec/instances"] {
         assert_eq!(shown[0].pointer(alike), live[0].pointer(alike), "{alike}");
     }
     if let Some(folder) = lcr_testkit::data::folder("crd-schemas") {
@@ -137,16 +128,14 @@ fn the_tiltfile_builds_each_service_and_gives_it_a_resource() {
     };
     let values = documents::parse_single(&chart("values.yaml")).unwrap();
     let services: Vec<&String> = values.pointer("/services").unwrap().as_object().unwrap().keys().collect();
-    let (images, resources) =
-        (named("docker_build", "/positional/0"), named("k8s_resource", "/positional/0"));
+    let (images, resources) = (named("docker_build", "/positional/0"), named("k8s_resource", "/positional/0"));
     for service in &services {
         let image = format!("{}/{service}", text(&values, "/image/registry"));
         assert!(images.contains(&image), "{service} is not built");
         assert!(resources.contains(&format!("lcr-{service}")), "{service} has no resource");
     }
     assert_eq!(images.len(), services.len());
-    let clusters =
-        calls.as_array().unwrap().iter().find(|call| text(call, "/builtin") == "allow_k8s_contexts");
+    let clusters = calls.as_array().unwrap().iter().find(|call| text(call, "/builtin") == "allow_k8s_contexts");
     let clusters = clusters.unwrap().pointer("/positional/0").unwrap().as_array().unwrap();
     let local = |one: &Value| ["kind-", "k3d-"].iter().any(|start| one.as_str().unwrap().starts_with(start));
     assert!(clusters.iter().all(local), "only clusters on this machine: {clusters:?}");

@@ -36,11 +36,7 @@ impl Server {
         let server = Self { process: command.current_dir(folder.path()).spawn().unwrap(), port, folder };
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(
-                begun.elapsed() < Duration::from_secs(20),
-                "{} does not start",
-                server.folder.path().display()
-            );
+            assert!(begun.elapsed() < Duration::from_secs(20), "{} does not start", server.folder.path().display());
             std::thread::sleep(Duration::from_millis(50));
         }
         server
@@ -186,12 +182,9 @@ fn redis() -> Server {
 #[test]
 fn the_cache_accepts_its_two_users_and_nobody_else() {
     let redis = redis();
-    let said =
-        redis.send_lines(false, &["PING".into(), "AUTH default secret".into(), "AUTH gateway wrong".into()]);
+    let said = redis.send_lines(false, &["PING".into(), "AUTH default secret".into(), "AUTH gateway wrong".into()]);
     assert!(
-        said[0].starts_with("-NOAUTH")
-            && said[1].starts_with("-WRONGPASS")
-            && said[2].starts_with("-WRONGPASS"),
+        said[0].starts_with("-NOAUTH") && said[1].starts_with("-WRONGPASS") && said[2].starts_with("-WRONGPASS"),
         "{said:?}"
     );
     for user in ["gateway", "record-aggregation"] {
@@ -204,15 +197,8 @@ fn the_cache_accepts_its_two_users_and_nobody_else() {
         ];
         let said = redis.send_lines(false, &lines.map(str::to_owned));
         assert_eq!(said, ["+OK", "+PONG", "+OK", if user == "gateway" { ":1" } else { ":2" }], "{user}");
-        for not in [
-            "SET other 1",
-            "KEYS *",
-            "SCAN 0",
-            "FLUSHALL",
-            "CONFIG GET *",
-            "ACL LIST",
-            "REPLICAOF 127.0.0.1 1",
-        ] {
+        for not in ["SET other 1", "KEYS *", "SCAN 0", "FLUSHALL", "CONFIG GET *", "ACL LIST", "REPLICAOF 127.0.0.1 1"]
+        {
             let said = redis.send_lines(false, &[hello.clone(), not.to_owned()]);
             assert!(said[1].starts_with("-NOPERM"), "{user}: {not}: {said:?}");
         }
@@ -237,13 +223,10 @@ fn the_cache_is_a_single_replica_without_persistence() {
 #[test]
 fn the_live_database_accepts_only_its_roles_and_only_over_tls() {
     let all = documents::parse_file(&k8s("production/postgres-cluster.yaml")).unwrap();
-    let rules: Vec<Vec<&str>> = list(&all[0], "/spec/postgresql/pg_hba")
-        .iter()
-        .map(|one| one.as_str().unwrap().split(' ').collect())
-        .collect();
+    let rules: Vec<Vec<&str>> =
+        list(&all[0], "/spec/postgresql/pg_hba").iter().map(|one| one.as_str().unwrap().split(' ').collect()).collect();
     assert_eq!(rules[0], ["hostnossl", "all", "all", "all", "reject"]);
-    let roles: Vec<&str> =
-        list(&all[0], "/spec/managed/roles").iter().map(|one| text(one, "/name")).collect();
+    let roles: Vec<&str> = list(&all[0], "/spec/managed/roles").iter().map(|one| text(one, "/name")).collect();
     assert_eq!(rules[1][..3], ["hostssl", "lcr", roles.join(",").as_str()]);
     assert_eq!(rules[1][4], "scram-sha-256");
     assert!(rules[2][2].starts_with("lcr,") && rules[2][4] == "reject", "to no other database");

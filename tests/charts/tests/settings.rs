@@ -32,10 +32,7 @@ const OWN: &[(&str, &[&[&str]])] = &[
     ("identity", &[BUS, &["public_origin", "providers", "egress_allow"]]),
     ("consent", &[BUS, &["audit_url"]]),
     ("patient-index", &[BUS, &["consent_url", "searches_per_minute"]]),
-    (
-        "record-aggregation",
-        &[BUS, &["cache_url", "patient_index_url", "consent_url", "deadline_ms", "egress_allow"]],
-    ),
+    ("record-aggregation", &[BUS, &["cache_url", "patient_index_url", "consent_url", "deadline_ms", "egress_allow"]]),
     ("virtual-ward", &[BUS, &["consent_url"]]),
     ("audit", &[BUS]),
     ("feeds", &[BUS, &["mllp_listen", "mllp_certificate", "mllp_key", "mllp_client_ca"]]),

@@ -73,8 +73,7 @@ impl Image {
         let folder = Folder::new("image").map_err(|error| error.to_string())?;
         let to = format!("dir:{}", folder.path().display());
         run_command(Command::new("buildah").args(["push", "--quiet", &self.name, &to]))?;
-        let manifest =
-            fs::read_to_string(folder.path().join("manifest.json")).map_err(|error| error.to_string())?;
+        let manifest = fs::read_to_string(folder.path().join("manifest.json")).map_err(|error| error.to_string())?;
         let manifest: Value = serde_json::from_str(&manifest).map_err(|error| error.to_string())?;
         let layers = manifest["layers"].as_array().cloned().unwrap_or_default();
         let digest = |layer: &Value| layer["digest"].as_str()?.split_once(':').map(|(_, hex)| hex.to_owned());
@@ -88,12 +87,7 @@ fn list_archive(archive: &Path) -> Result<Vec<String>, String> {
     let stdout = run_command(Command::new("tar").args(["--numeric-owner", "-tvf"]).arg(archive))?;
     let short = |line: &str| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        [words.first(), words.get(1), words.last()]
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect::<Vec<_>>()
-            .join(" ")
+        [words.first(), words.get(1), words.last()].into_iter().flatten().copied().collect::<Vec<_>>().join(" ")
     };
     Ok(stdout.lines().map(short).collect())
 }

@@ -64,8 +64,7 @@ fn serve(stream: &TcpStream) -> Option<()> {
         let (line, body) = read_request(&mut reader)?;
         let systems = line.starts_with("GET /apis/leedscarerecord.uk/v1/partnersystems");
         if systems && line.contains("watch=") {
-            let head =
-                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
             (&mut &*stream).write_all(head.as_bytes()).ok()?;
             thread::sleep(WATCH_DURATION);
             return None;
@@ -101,10 +100,7 @@ fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<(String, Vec<u8>)>
 }
 
 fn write_response(mut stream: &TcpStream, status: &str, body: &[u8]) -> Option<()> {
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
+    let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).ok()?;
     stream.write_all(body).ok()
 }

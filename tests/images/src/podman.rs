@@ -31,14 +31,12 @@ pub struct Container {
 
 /// Why containers cannot run on this machine; `None` if they can. An error of the image itself does not count.
 pub fn why_unable(image: &Image) -> Option<String> {
-    let asked =
-        podman().arg("run").arg("--rm").args(RESTRICTIONS).arg(&image.name).arg("check-config").output();
+    let asked = podman().arg("run").arg("--rm").args(RESTRICTIONS).arg(&image.name).arg("check-config").output();
     match asked {
         Err(error) => Some(format!("podman does not start: {error}")),
-        Ok(answer) if answer.status.code() == Some(NOT_STARTED) => Some(format!(
-            "podman starts no container here: {}",
-            String::from_utf8_lossy(&answer.stderr).trim()
-        )),
+        Ok(answer) if answer.status.code() == Some(NOT_STARTED) => {
+            Some(format!("podman starts no container here: {}", String::from_utf8_lossy(&answer.stderr).trim()))
+        }
         Ok(_) => None,
     }
 }
@@ -46,12 +44,7 @@ pub fn why_unable(image: &Image) -> Option<String> {
 /// Runs a command of an image to its end.
 pub fn run(image: &Image, settings: &BTreeMap<String, String>, word: &str) -> Result<Output, String> {
     let mut command = podman();
-    command
-        .arg("run")
-        .arg("--rm")
-        .args(RESTRICTIONS)
-        .args(environment_args(settings))
-        .args([&image.name, word]);
+    command.arg("run").arg("--rm").args(RESTRICTIONS).args(environment_args(settings)).args([&image.name, word]);
     command.output().map_err(|error| error.to_string())
 }
 
@@ -76,11 +69,7 @@ impl Drop for Volume {
 
 impl Container {
     /// Starts an image with its settings. `files` are mounted: path on this machine, path in the container.
-    pub fn start(
-        image: &Image,
-        settings: &BTreeMap<String, String>,
-        files: &[(&Path, &str)],
-    ) -> Result<Self, String> {
+    pub fn start(image: &Image, settings: &BTreeMap<String, String>, files: &[(&Path, &str)]) -> Result<Self, String> {
         let mounts = files.iter().map(|(here, there)| format!("--volume={}:{there}:ro", here.display()));
         Self::run_detached(image, settings, mounts.collect())
     }
@@ -94,11 +83,7 @@ impl Container {
         Self::run_detached(image, settings, vec![format!("--volume={}:{mount}:U", volume.name)])
     }
 
-    fn run_detached(
-        image: &Image,
-        settings: &BTreeMap<String, String>,
-        mounts: Vec<String>,
-    ) -> Result<Self, String> {
+    fn run_detached(image: &Image, settings: &BTreeMap<String, String>, mounts: Vec<String>) -> Result<Self, String> {
         let mut command = podman();
         command
             .args(["run", "--detach"])
@@ -119,13 +104,7 @@ impl Container {
         let asked = podman().args(["logs", &self.id]).output();
         asked.map_or_else(
             |error| error.to_string(),
-            |answer| {
-                format!(
-                    "{}{}",
-                    String::from_utf8_lossy(&answer.stdout),
-                    String::from_utf8_lossy(&answer.stderr)
-                )
-            },
+            |answer| format!("{}{}", String::from_utf8_lossy(&answer.stdout), String::from_utf8_lossy(&answer.stderr)),
         )
     }
 

@@ -55,8 +55,7 @@ fn an_image_is_one_file_built_from_scratch_and_runs_without_root() {
 
 #[test]
 fn the_platform_runs_from_its_images() {
-    let images: Vec<_> =
-        SERVICES.into_iter().map_while(|of| Some((of, find_runnable(of.as_str())?))).collect();
+    let images: Vec<_> = SERVICES.into_iter().map_while(|of| Some((of, find_runnable(of.as_str())?))).collect();
     if images.len() < SERVICES.len() {
         return;
     }
@@ -111,10 +110,8 @@ fn all_in_one_runs_from_its_image_and_again_on_the_same_volume() {
     let Some(image) = find_runnable("all-in-one") else { return };
     let volume = Volume::new("lcr-all-in-one").unwrap();
     let port = find_port_block();
-    let settings = BTreeMap::from([
-        ("LCR_DATA_DIR".to_owned(), "/data".to_owned()),
-        ("LCR_PORT".to_owned(), port.to_string()),
-    ]);
+    let settings =
+        BTreeMap::from([("LCR_DATA_DIR".to_owned(), "/data".to_owned()), ("LCR_PORT".to_owned(), port.to_string())]);
     for _ in ["new", "again"] {
         let container = Container::with_volume(&image, &settings, (&volume, "/data")).unwrap();
         assert_ready("all-in-one", port + 1010, &container);
@@ -144,11 +141,7 @@ fn assert_ready(service: &str, admin: u16, container: &Container) {
 fn assert_small_and_stops(service: &str, container: &Container, within: u64) {
     let resident = container.resident_kib().unwrap();
     let (took, code) = container.terminate().unwrap();
-    println!(
-        "{service}: {:.1} MB resident, ended in {:.1} s",
-        megabytes(resident * 1024),
-        took.as_secs_f32()
-    );
+    println!("{service}: {:.1} MB resident, ended in {:.1} s", megabytes(resident * 1024), took.as_secs_f32());
     assert_eq!(code, 0, "{service}: {}", container.logs());
     assert!(took < STOP_TIMEOUT, "{service} took {took:?} to end");
     assert!(resident < within, "{service} has {resident} KiB with nothing to do");

@@ -80,11 +80,8 @@ impl Split {
         split.migrate();
         if split.options.replicas > 1 {
             for service in SERVICES {
-                let behind =
-                    (0..split.options.replicas).map(|one| split.options.port(service, one)).collect();
-                split
-                    .balancers
-                    .push(Balancer::start(canonical_port(split.options.ports, service), behind).await);
+                let behind = (0..split.options.replicas).map(|one| split.options.port(service, one)).collect();
+                split.balancers.push(Balancer::start(canonical_port(split.options.ports, service), behind).await);
             }
             let lines = (0..split.options.replicas).map(|one| split.options.mllp_port(one)).collect();
             split.balancers.push(Balancer::start(split.options.ports.mllp(), lines).await);
@@ -213,9 +210,7 @@ impl Split {
         let url = format!("http://127.0.0.1:{}/readyz", self.admin_port(service, replica));
         let url = Url::parse(&url).expect("an address");
         let answer = outbound.send(lcr_web::Outbound::get(url, Duration::from_secs(3))).await;
-        answer.map_or((0, String::new()), |answer| {
-            (answer.status, String::from_utf8_lossy(&answer.body).into_owned())
-        })
+        answer.map_or((0, String::new()), |answer| (answer.status, String::from_utf8_lossy(&answer.body).into_owned()))
     }
 }
 
@@ -246,8 +241,6 @@ pub fn unissued_nhs_number(index: u64) -> String {
 pub fn program_path(name: &str) -> PathBuf {
     let me = std::env::current_exe().expect("this program");
     let folder = me.ancestors().find(|above| above.join(name).is_file());
-    folder.map_or_else(
-        || panic!("{name} is not built: run `cargo build --workspace --bins`"),
-        |folder| folder.join(name),
-    )
+    folder
+        .map_or_else(|| panic!("{name} is not built: run `cargo build --workspace --bins`"), |folder| folder.join(name))
 }

@@ -20,17 +20,11 @@ fn message(kind: &str, control: &str, person: &str, more: &str) -> String {
 }
 
 fn messages_about(person: &str, at: &str) -> Vec<String> {
-    let visit =
-        format!("PV1|1|I|W1^B1^3^ANY01{}V{at}^^^ANY^VN{}20261120080000", "|".repeat(16), "|".repeat(25));
+    let visit = format!("PV1|1|I|W1^B1^3^ANY01{}V{at}^^^ANY^VN{}20261120080000", "|".repeat(16), "|".repeat(25));
     vec![
         message("ADT^A01^ADT_A01", &format!("A{at}"), person, &visit),
         message("ADT^A08^ADT_A01", &format!("B{at}"), person, &visit),
-        message(
-            "ORU^R01",
-            &format!("C{at}"),
-            person,
-            "OBR|1||F1|T^Test^L|||20261120080000\nOBX|1|NM|T^Test^L||4.2",
-        ),
+        message("ORU^R01", &format!("C{at}"), person, "OBR|1||F1|T^Test^L|||20261120080000\nOBX|1|NM|T^Test^L||4.2"),
         // A message of an unknown type, which waits and names its person.
         message("ADT^A99", &format!("D{at}"), person, ""),
     ]
@@ -43,8 +37,7 @@ fn files_with(folder: &Path, text: &str) -> Vec<String> {
         let path = entry.path();
         if path.is_dir() {
             found.extend(files_with(&path, text));
-        } else if fs::read(&path).unwrap_or_default().windows(text.len()).any(|part| part == text.as_bytes())
-        {
+        } else if fs::read(&path).unwrap_or_default().windows(text.len()).any(|part| part == text.as_bytes()) {
             found.push(path.display().to_string());
         }
     }
@@ -70,10 +63,7 @@ async fn no_nhs_number_is_on_disk_as_a_local_id() {
     platform.wait_loaded().await;
     let folder = platform.database(lcr_model::ServiceName::Feeds);
     let folder = folder.parent().unwrap();
-    assert!(
-        !files_with(folder, "TESTER").is_empty(),
-        "the index holds names, so that this search can find something"
-    );
+    assert!(!files_with(folder, "TESTER").is_empty(), "the index holds names, so that this search can find something");
     for text in [AS_LOCAL, "999-000-0018", "999 000 0018"] {
         assert_eq!(files_with(folder, text), Vec::<String>::new(), "{text}");
     }

@@ -29,12 +29,10 @@ async fn large_bodies_with_an_invalid_token_delay_no_sender() {
     }
     let feeds = platform.actor("feeds-client").await;
     let note = "NTE|1||".to_owned() + &"x".repeat(2 << 20);
-    let body = format!(
-        "MSH|^~\\&|PAS|ANY|LCR|LCR|20261120080000||ADT^A31|BIG1|P|2.4\rPID|1||M1^^^ANY^MR||A^B\r{note}\r"
-    );
+    let body =
+        format!("MSH|^~\\&|PAS|ANY|LCR|LCR|20261120080000||ADT^A31|BIG1|P|2.4\rPID|1||M1^^^ANY^MR||A^B\r{note}\r");
     let started = Instant::now();
-    let answer =
-        feeds.send(Method::POST, "/api/feeds/v1/hl7v2", Some(("application/hl7-v2", body.into()))).await;
+    let answer = feeds.send(Method::POST, "/api/feeds/v1/hl7v2", Some(("application/hl7-v2", body.into()))).await;
     assert_ne!(answer.status, 503, "{}", answer.text());
     assert!(answer.text().contains("MSA|"), "{} {}", answer.status, answer.text());
     assert!(started.elapsed() < Duration::from_secs(10));

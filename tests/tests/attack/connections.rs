@@ -37,11 +37,7 @@ async fn half_sent_heads_of_one_peer_delay_no_other_peer() {
     let anonymous = platform.anonymous();
     assert_eq!(anonymous.get("/sign-in").await.status, 200, "pages");
     let gp = platform.actor("gp").await;
-    assert_eq!(
-        gp.search(&serde_json::json!({ "nhs_number": super::FREDRICA })).await.status,
-        200,
-        "searches"
-    );
+    assert_eq!(gp.search(&serde_json::json!({ "nhs_number": super::FREDRICA })).await.status, 200, "searches");
     let ready = match platform.split_if_any() {
         Some(split) => format!("http://localhost:{}/readyz", split.admin_port(ServiceName::Gateway, 0)),
         None => format!("http://localhost:{}/readyz", platform.ports.admin()),

@@ -52,8 +52,7 @@ fn orders(many: usize) -> String {
 }
 
 fn notes(many: usize) -> String {
-    let mut message =
-        header("ORU^R01") + "PID|1||G2^^^ANY^MR||FAM^GIV||19700101|F\rOBR|1||L1|FBC^Full blood count^L\r";
+    let mut message = header("ORU^R01") + "PID|1||G2^^^ANY^MR||FAM^GIV||19700101|F\rOBR|1||L1|FBC^Full blood count^L\r";
     for at in 0..many {
         let _ = write!(message, "OBX|{at}|TX|T^Text^L||line {at}~and {at}||||||F\rNTE|{at}||a note\r");
     }
@@ -69,13 +68,10 @@ fn bundle(many: usize) -> String {
     let mut entries = vec![serde_json::json!({ "fullUrl": "urn:uuid:p", "resource": {
         "resourceType": "Patient", "id": "p", "identifier": [{ "system": "https://any", "value": "G3" }],
         "name": [{ "family": "FAM", "given": ["GIV"] }], "birthDate": "1970-01-01", "gender": "female" } })];
-    let all: Vec<_> =
-        (0..many).map(|at| serde_json::json!({ "reference": format!("urn:uuid:o{at}") })).collect();
-    entries.push(
-        serde_json::json!({ "fullUrl": "urn:uuid:r", "resource": { "resourceType": "DiagnosticReport",
+    let all: Vec<_> = (0..many).map(|at| serde_json::json!({ "reference": format!("urn:uuid:o{at}") })).collect();
+    entries.push(serde_json::json!({ "fullUrl": "urn:uuid:r", "resource": { "resourceType": "DiagnosticReport",
         "id": "r", "status": "final", "code": { "text": "FBC" }, "subject": { "reference": "urn:uuid:p" },
-        "issued": "2026-11-20T08:00:00Z", "result": all } }),
-    );
+        "issued": "2026-11-20T08:00:00Z", "result": all } }));
     entries.extend((0..many).map(|at| {
         serde_json::json!({ "fullUrl": format!("urn:uuid:o{at}"), "resource": {
         "resourceType": "Observation", "id": format!("o{at}"), "status": "final", "code": { "text": "Hb" },

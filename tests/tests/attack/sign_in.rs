@@ -10,9 +10,8 @@ async fn an_id_token_opens_one_session_in_any_base64_spelling() {
     let ask = serde_json::json!({ "as": "gp" });
     let proof = anonymous.post(&format!("{}/demo/assert", platform.provider.issuer()), &ask).await.json();
     let token = proof["id_token"].as_str().unwrap();
-    let form = |token: &str| {
-        format!("grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token={token}")
-    };
+    let form =
+        |token: &str| format!("grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token={token}");
     assert_eq!(anonymous.post_form("/oauth2/token", form(token)).await.status, 200);
     for other in tokens::base64_variants(token) {
         assert_eq!(anonymous.post_form("/oauth2/token", form(&other)).await.status, 401);
@@ -25,16 +24,7 @@ async fn another_providers_answer_is_refused() {
     let anonymous = platform.anonymous();
     for iss in ["&iss=https%3A%2F%2Felsewhere.example", ""] {
         let redirect = anonymous.get("/auth/sign-in?return=/home").await;
-        let login = redirect
-            .headers
-            .get("set-cookie")
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .split(';')
-            .next()
-            .unwrap()
-            .to_owned();
+        let login = redirect.headers.get("set-cookie").unwrap().to_str().unwrap().split(';').next().unwrap().to_owned();
         let to = redirect.header("location").to_owned();
         let (provider, query) = to.split_once('?').unwrap();
         let chosen = anonymous.post_form(provider, format!("{query}&persona=gp")).await;
@@ -67,18 +57,8 @@ async fn two_tabs_that_sign_in_at_once_both_finish() {
     let (mut cookies, mut locations) = (vec![], vec![]);
     for _ in 0..2 {
         let redirect = anonymous.get("/auth/sign-in?return=/home").await;
-        cookies.push(
-            redirect
-                .headers
-                .get("set-cookie")
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .split(';')
-                .next()
-                .unwrap()
-                .to_owned(),
-        );
+        cookies
+            .push(redirect.headers.get("set-cookie").unwrap().to_str().unwrap().split(';').next().unwrap().to_owned());
         locations.push(redirect.header("location").to_owned());
     }
     for location in locations {

@@ -3,7 +3,7 @@
 
 use lcr_contracts::{
     audit::AccessKind,
-    consent::{Ask, AskPerson},
+    consent::{DecisionRequest, RequestedPerson},
 };
 use lcr_model::{Dataset, PersonId, ServiceName, ViewId};
 use lcr_tests::{Actor, Platform};
@@ -32,11 +32,7 @@ const INTERNAL_PATHS: [(ServiceName, ServiceName, &[&str]); 8] = [
         ServiceName::RecordAggregation,
         &["people/search", "people/stub", "people/resolve", "people/own", "people/identifiers"],
     ),
-    (
-        ServiceName::RecordAggregation,
-        ServiceName::Gateway,
-        &["record", "record/follow", "document", "item", "sources"],
-    ),
+    (ServiceName::RecordAggregation, ServiceName::Gateway, &["record", "record/follow", "document", "item", "sources"]),
     (ServiceName::PatientIndex, ServiceName::Gateway, &["reviews", "reviews/decide"]),
     (
         ServiceName::VirtualWard,
@@ -58,12 +54,12 @@ fn internal_path(path: &str) -> String {
 }
 
 fn ask(audience: ServiceName, person: &str) -> Value {
-    let person = AskPerson {
+    let person = RequestedPerson {
         person: person.parse().unwrap_or(PersonId(uuid::Uuid::nil())),
         index_version: 1,
         identities: vec![],
     };
-    json!(Ask {
+    json!(DecisionRequest {
         audience,
         view: ViewId::new(),
         what: AccessKind::Record,
@@ -88,8 +84,7 @@ fn every_internal_path_is_in_the_list_and_served_from_one_place() {
     let all = ["services", "libs"].map(|folder| lcr_testkit::data::files(&root.join(folder)).unwrap());
     for file in all.into_iter().flatten() {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
-        let source =
-            file.extension().is_some_and(|end| end == "rs") && !file.to_string_lossy().contains("tests");
+        let source = file.extension().is_some_and(|end| end == "rs") && !file.to_string_lossy().contains("tests");
         let paths = text.split('"').filter(|one| source && one.starts_with("/internal/v1/"));
         for path in paths.filter(|path| !path.contains('{')) {
             let known = listed.iter().any(|known| known == path);
@@ -119,9 +114,8 @@ async fn only_a_service_with_its_own_token_and_its_user_passes_internal() {
     let (gp, keys) = (platform.actor("gp").await, platform.keys());
     let person = gp.find_person(FREDRICA).await;
     let token = gp.token.clone().unwrap();
-    let paths = INTERNAL_PATHS
-        .iter()
-        .flat_map(|(service, caller, paths)| paths.iter().map(|path| (*service, *caller, *path)));
+    let paths =
+        INTERNAL_PATHS.iter().flat_map(|(service, caller, paths)| paths.iter().map(|path| (*service, *caller, *path)));
     for (service, caller, path) in paths {
         let at = |who: Actor| who.at(platform.service_url(service));
         let with = |token: &str| gp.clone().with_header(SERVICE_TOKEN, token);
@@ -138,10 +132,7 @@ async fn only_a_service_with_its_own_token_and_its_user_passes_internal() {
             ("a user token as service token", with(&token)),
             ("a service token as user token", alone.clone().with_token(good.clone())),
             ("an expired user token", with(&good).with_token(keys.issued_seconds_ago(&token, 301))),
-            (
-                "a user token that is not valid yet",
-                with(&good).with_token(keys.issued_seconds_ago(&token, -60)),
-            ),
+            ("a user token that is not valid yet", with(&good).with_token(keys.issued_seconds_ago(&token, -60))),
             ("an altered user token", with(&good).with_token(altered(&token))),
             ("an altered service token", with(&altered(&good))),
         ];
@@ -170,8 +161,7 @@ async fn only_record_aggregation_gets_its_permits_and_resolves_people() {
             gp.clone().with_header(SERVICE_TOKEN, &token).at(platform.service_url(service))
         };
         let permits = to(ServiceName::Consent);
-        let answer =
-            permits.post("/internal/v1/permits", &ask(ServiceName::RecordAggregation, &person)).await;
+        let answer = permits.post("/internal/v1/permits", &ask(ServiceName::RecordAggregation, &person)).await;
         let expected = if *caller == ServiceName::RecordAggregation { 200 } else { 403 };
         assert_eq!(answer.status, expected, "{caller} asks for a permit of record-aggregation");
         assert_eq!(answer.json()["permit"].is_string(), expected == 200, "{caller}");

@@ -2,18 +2,16 @@
 //! must read it with the same meaning.
 
 use lcr_contracts::{
-    audit::Shown,
+    audit::ShownDataset,
     events::{
-        ChoiceChanged, CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived,
-        MessageRead, MessageWaits, PartnersChanged, PersonChanged, Pushed, ReviewDecided, SessionEnded,
-        ViewCompleted, WardChanged, event_type,
+        ChoiceChanged, CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived, MessageRead,
+        MessageWaits, PartnersChanged, PersonChanged, Pushed, ReviewDecided, SessionEnded, ViewCompleted, WardChanged,
+        event_type,
     },
     identity::{DatasetSwitch, Organisation, System},
     patient_index::LinkDecision,
 };
-use lcr_model::{
-    Dataset, LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, SpellId, UserId, ViewId,
-};
+use lcr_model::{Dataset, LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, SpellId, UserId, ViewId};
 use lcr_testkit::golden;
 use uuid::Uuid;
 
@@ -45,8 +43,7 @@ fn check<B: EventBody + PartialEq + std::fmt::Debug>(owner: &str, body: &B) -> S
     let name = format!("events/{}.v1.json", B::NAME);
     let text = serde_json::to_string_pretty(&envelope(owner, body)).unwrap();
     golden::compare(&name, &text).unwrap();
-    let stored: CloudEvent =
-        serde_json::from_str(&std::fs::read_to_string(golden::path(&name)).unwrap()).unwrap();
+    let stored: CloudEvent = serde_json::from_str(&std::fs::read_to_string(golden::path(&name)).unwrap()).unwrap();
     assert_eq!(stored.body::<B>().unwrap().unwrap(), *body, "{name} still reads");
     assert_eq!(stored.subject, body.key());
     B::NAME.to_owned()
@@ -71,8 +68,7 @@ fn system() -> System {
         kind: "hospital".into(),
         authority: false,
         discreet: false,
-        datasets: [(Dataset::Allergies, DatasetSwitch::On), (Dataset::Results, DatasetSwitch::NotAgreed)]
-            .into(),
+        datasets: [(Dataset::Allergies, DatasetSwitch::On), (Dataset::Results, DatasetSwitch::NotAgreed)].into(),
         rhythm: "real-time".into(),
         default_practice: None,
         suspended: false,
@@ -83,16 +79,11 @@ fn system() -> System {
 #[test]
 #[allow(clippy::too_many_lines, reason = "a line for each event")]
 fn every_event_reads_as_it_was_first_written() {
-    let identity =
-        SourceIdentity { source: SourceId::new("st-hildas"), local_id: LocalId("SH0000001".into()) };
+    let identity = SourceIdentity { source: SourceId::new("st-hildas"), local_id: LocalId("SH0000001".into()) };
     let checked = [
         check(
             "record-aggregation",
-            &DemographicsReceived {
-                identity: identity.clone(),
-                version: 7,
-                sealed: "v1.k.nonce.sealed".into(),
-            },
+            &DemographicsReceived { identity: identity.clone(), version: 7, sealed: "v1.k.nonce.sealed".into() },
         ),
         check(
             "feeds",
@@ -147,10 +138,7 @@ fn every_event_reads_as_it_was_first_written() {
                 marks: vec!["restricted".into()],
             },
         ),
-        check(
-            "identity",
-            &PartnersChanged { version: 2, organisation: Some(organisation()), system: Some(system()) },
-        ),
+        check("identity", &PartnersChanged { version: 2, organisation: Some(organisation()), system: Some(system()) }),
         check("identity", &SessionEnded { session: SessionId(id(2)), at: at() }),
         check(
             "record-aggregation",
@@ -158,7 +146,7 @@ fn every_event_reads_as_it_was_first_written() {
                 view: ViewId(id(3)),
                 person: PersonId(id(4)),
                 at: at(),
-                shown: vec![Shown {
+                shown: vec![ShownDataset {
                     source: SourceId::new("st-hildas"),
                     dataset: Dataset::Allergies,
                     state: "has-data".into(),
@@ -180,8 +168,7 @@ fn every_event_reads_as_it_was_first_written() {
     ];
     let source = lcr_testkit::root().join("libs/contracts/src/events.rs");
     let source = std::fs::read_to_string(source).unwrap();
-    let named =
-        source.split("const NAME: &'static str = \"").skip(1).filter_map(|after| after.split('"').next());
+    let named = source.split("const NAME: &'static str = \"").skip(1).filter_map(|after| after.split('"').next());
     for name in named {
         assert!(checked.iter().any(|one| one == name), "no example of {name}");
     }

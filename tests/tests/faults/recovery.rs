@@ -72,11 +72,7 @@ async fn during_a_fault_the_last_good_answer_is_shown_with_its_time() {
         }
         assert!(items_of(&record, HOSPITAL).is_subset(&items_of(good, HOSPITAL)), "{fault:?}: nobody else's");
         if *fault != Fault::OtherPatient {
-            assert_eq!(
-                items_of(&record, HOSPITAL),
-                items_of(good, HOSPITAL),
-                "{fault:?}: the copy is complete"
-            );
+            assert_eq!(items_of(&record, HOSPITAL), items_of(good, HOSPITAL), "{fault:?}: the copy is complete");
         }
     }
 }

@@ -17,8 +17,7 @@ const PEOPLE: &str = "300";
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 const LOAD_TIMEOUT: Duration = Duration::from_mins(1);
 /// The ports of a platform on port 8080: services, provider, city, metrics, MLLP.
-const PORTS: [std::ops::RangeInclusive<u16>; 5] =
-    [8080..=8087, 8090..=8090, 8100..=8119, 9090..=9090, 2575..=2575];
+const PORTS: [std::ops::RangeInclusive<u16>; 5] = [8080..=8087, 8090..=8090, 8100..=8119, 9090..=9090, 2575..=2575];
 
 /// A running platform. Dropping it ends it.
 #[derive(Debug)]
@@ -87,11 +86,7 @@ fn first_argument(command: &Command) -> String {
 /// The `lcr` program of this build.
 pub fn lcr() -> Result<PathBuf, String> {
     let lcr = target(2)?.join("lcr");
-    if lcr.is_file() {
-        Ok(lcr)
-    } else {
-        Err(format!("{} is missing: run `cargo build -p lcr`", lcr.display()))
-    }
+    if lcr.is_file() { Ok(lcr) } else { Err(format!("{} is missing: run `cargo build -p lcr`", lcr.display())) }
 }
 
 /// The lines of a process's output, which are also printed as the test's output.

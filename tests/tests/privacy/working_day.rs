@@ -75,9 +75,7 @@ impl PatientIdentifiers {
     /// Adds the address in a record.
     fn add_address(&mut self, record: &Value) {
         for entry in record_json::entries(record, "demographics") {
-            let text = |name: &str| {
-                entry["detail"][name].as_str().or(entry["detail"]["Demographics"][name].as_str())
-            };
+            let text = |name: &str| entry["detail"][name].as_str().or(entry["detail"]["Demographics"][name].as_str());
             for part in text("address").unwrap_or_default().split(',') {
                 self.add(part.trim());
             }
@@ -107,8 +105,7 @@ pub async fn journey(at: &PlatformAddress, known: &mut PatientIdentifiers) {
         known.add_message(&sent.bytes);
     }
     let cast = city.cast().clone();
-    let everybody =
-        [cast.fredrica_smith, cast.restricted, cast.elsewhere, cast.deceased, cast.osei, cast.child];
+    let everybody = [cast.fredrica_smith, cast.restricted, cast.elsewhere, cast.deceased, cast.osei, cast.child];
     let (gp, machine) = (at.actor("gp").await, at.actor("fhir-client").await);
     let browser = at.browser("gp").await;
     for member in &everybody {
@@ -128,25 +125,18 @@ pub async fn journey(at: &PlatformAddress, known: &mut PatientIdentifiers) {
 
 /// Reads lists and sends messages, valid and invalid ones.
 async fn read_ward_lists(at: &PlatformAddress, browser: &lcr_tests::Browser) {
-    for page in
-        ["/ward", "/ward/discharged", "/ward?ward=J27", "/ward?consultant=OSEI", "/ward?nonsense=OSEI"]
-    {
+    for page in ["/ward", "/ward/discharged", "/ward?ward=J27", "/ward?consultant=OSEI", "/ward?nonsense=OSEI"] {
         browser.get(page).await;
     }
     let mut line = lcr_tests::mllp::MllpConnection::open(at.port - 5505).await.unwrap();
     let good = lcr_tests::mllp::admission("PRIVACY", "9434765919", "19450714", "VPRIVACY");
-    for message in [
-        &good,
-        &good.replace("PID|1||", "PID|1|"),
-        &good.replace("ADT^A01", "XXX^Y01"),
-        &good[4..].to_owned(),
-    ] {
+    for message in
+        [&good, &good.replace("PID|1||", "PID|1|"), &good.replace("ADT^A01", "XXX^Y01"), &good[4..].to_owned()]
+    {
         line.send(message).await.unwrap();
     }
     let feeds = at.actor("feeds-client").await;
-    feeds
-        .post("/api/feeds/v1/fhir", &json!({ "resourceType": "Bundle", "entry": [{ "resource": "SMITH" }] }))
-        .await;
+    feeds.post("/api/feeds/v1/fhir", &json!({ "resourceType": "Bundle", "entry": [{ "resource": "SMITH" }] })).await;
     feeds.get("/api/feeds/v1/messages?limit=200").await;
 }
 
@@ -167,8 +157,7 @@ async fn view_in_browser(browser: &lcr_tests::Browser, id: &str, number: &str, f
     let found = browser.post_form("/search", &format!("q={number}")).await;
     browser.get(found.header("location")).await;
     browser.post_form("/search", &format!("q={family}")).await;
-    for page in ["", "?whole=1", "/timeline", "/medications", "/results", "/documents", "/access", "/nothing"]
-    {
+    for page in ["", "?whole=1", "/timeline", "/medications", "/results", "/documents", "/access", "/nothing"] {
         browser.get(&format!("/people/{id}{page}")).await;
     }
     let page = browser.get(&format!("/people/{id}/documents")).await.text();

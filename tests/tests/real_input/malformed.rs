@@ -9,16 +9,12 @@ use lcr_tests::{Actor, Answer, Platform};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const JSON_ENDPOINTS: [&str; 3] =
-    ["/api/patient-index/v1/people/search", "/api/consent/v1/decisions", "/oauth2/token"];
+const JSON_ENDPOINTS: [&str; 3] = ["/api/patient-index/v1/people/search", "/api/consent/v1/decisions", "/oauth2/token"];
 
 fn assert_refused_properly(answer: &Answer, what: &str) {
     assert!(answer.status < 500, "{what}: {} {}", answer.status, answer.text());
     assert!(answer.took < Duration::from_secs(3), "{what} took {:?}", answer.took);
-    assert!(
-        answer.status == 200 || answer.header("content-type").contains("json"),
-        "{what} is answered with JSON"
-    );
+    assert!(answer.status == 200 || answer.header("content-type").contains("json"), "{what} is answered with JSON");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,11 +36,7 @@ async fn every_file_of_the_json_test_suite_is_answered_at_every_json_endpoint() 
         }
     }
     println!("{by_status:?}");
-    assert_eq!(
-        gp.search(&json!({ "nhs_number": "9434765919" })).await.status,
-        200,
-        "the platform still works"
-    );
+    assert_eq!(gp.search(&json!({ "nhs_number": "9434765919" })).await.status, 200, "the platform still works");
 }
 
 /// The endpoints of hospitals and patients: messages, Bundles, choices.
@@ -58,17 +50,15 @@ async fn every_file_of_the_json_test_suite_is_answered_at_the_endpoints_of_feeds
     for file in data::files(&folder).unwrap() {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let body = Bytes::from(fs::read(&file).unwrap());
-        for (who, endpoint, kind) in [
-            (&sender, "/api/feeds/v1/fhir", "application/fhir+json"),
-            (&patient, choices.as_str(), "application/json"),
-        ] {
+        for (who, endpoint, kind) in
+            [(&sender, "/api/feeds/v1/fhir", "application/fhir+json"), (&patient, choices.as_str(), "application/json")]
+        {
             let answer = who.send(Method::POST, endpoint, Some((kind, body.clone()))).await;
             assert_refused_properly(&answer, &format!("{name} at {endpoint}"));
             assert!(!name.starts_with("n_") || answer.status >= 400, "{name} is no JSON, at {endpoint}");
         }
         // Everything that is posted as HL7 v2 is acknowledged and stored.
-        let answer =
-            sender.send(Method::POST, "/api/feeds/v1/hl7v2", Some(("application/hl7-v2", body))).await;
+        let answer = sender.send(Method::POST, "/api/feeds/v1/hl7v2", Some(("application/hl7-v2", body))).await;
         assert!(answer.status < 500, "{name} as HL7 v2: {} {}", answer.status, answer.text());
     }
 }

@@ -15,14 +15,27 @@ fn letter(id: &str, content: Value, more: Value) -> Value {
 async fn every_file_of_every_letter_opens() {
     let attachment = |fields: Value| json!({ "attachment": fields });
     let scene = Scene::of(vec![
-        letter("Inline", json!([attachment(json!({ "contentType": "text/plain", "data": "U2VlbiBpbiBjbGluaWMu" }))]), json!({})),
+        letter(
+            "Inline",
+            json!([attachment(json!({ "contentType": "text/plain", "data": "U2VlbiBpbiBjbGluaWMu" }))]),
+            json!({}),
+        ),
         letter("Linked", json!([attachment(json!({ "contentType": "text/plain", "url": "Binary/b1" }))]), json!({})),
         json!({ "resourceType": "Binary", "id": "b1", "contentType": "text/plain", "data": "RGVhciBEciBLaGFu" }),
-        letter("Contained", json!([attachment(json!({ "url": "#b" }))]), json!({
-            "contained": [{ "resourceType": "Binary", "id": "b", "contentType": "text/plain", "data": "SW5zaWRl" }] })),
-        letter("Two forms", json!([
-            attachment(json!({ "contentType": "text/html", "data": "PHA+PHNjcmlwdD4=" })),
-            attachment(json!({ "contentType": "application/pdf", "data": "JVBERi0xLjQK" }))]), json!({})),
+        letter(
+            "Contained",
+            json!([attachment(json!({ "url": "#b" }))]),
+            json!({
+            "contained": [{ "resourceType": "Binary", "id": "b", "contentType": "text/plain", "data": "SW5zaWRl" }] }),
+        ),
+        letter(
+            "Two forms",
+            json!([
+                attachment(json!({ "contentType": "text/html", "data": "PHA+PHNjcmlwdD4=" })),
+                attachment(json!({ "contentType": "application/pdf", "data": "JVBERi0xLjQK" }))
+            ]),
+            json!({}),
+        ),
         letter("Title only", json!([attachment(json!({ "title": "Scan" }))]), json!({})),
     ])
     .await;
@@ -56,13 +69,11 @@ async fn every_file_of_every_letter_opens() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replaced_letter_is_off_the_list_and_counted() {
     let text = json!([{ "attachment": { "contentType": "text/plain", "data": "eA==" } }]);
-    let replaces = json!({ "relatesTo": [{ "code": "replaces", "target": { "reference": "DocumentReference/First" } }] });
-    let scene =
-        Scene::of(vec![letter("First", text.clone(), json!({})), letter("Second", text, replaces)]).await;
+    let replaces =
+        json!({ "relatesTo": [{ "code": "replaces", "target": { "reference": "DocumentReference/First" } }] });
+    let scene = Scene::of(vec![letter("First", text.clone(), json!({})), letter("Second", text, replaces)]).await;
     let record = scene.record().await;
-    assert!(
-        entry(&record, "documents", "First").is_none() && entry(&record, "documents", "Second").is_some()
-    );
+    assert!(entry(&record, "documents", "First").is_none() && entry(&record, "documents", "Second").is_some());
     assert_eq!(not_shown(&record, "documents"), [(1, "replaced by a newer version".to_owned())]);
     assert_eq!(scene.fhir("DocumentReference").await.len(), 1);
 }

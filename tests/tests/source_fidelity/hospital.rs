@@ -36,10 +36,8 @@ impl Hospital {
         done: impl Fn(&Value) -> bool,
     ) -> Value {
         self.sent += 1;
-        let msh = format!(
-            "MSH|^~\\&|QUIRKLAB|QUIRK|LCR|LCR|2026011409{:02}00||{kind}|life-{}|P|2.5",
-            self.sent, self.sent
-        );
+        let msh =
+            format!("MSH|^~\\&|QUIRKLAB|QUIRK|LCR|LCR|2026011409{:02}00||{kind}|life-{}|P|2.5", self.sent, self.sent);
         let message = [&[msh.as_str(), pid], segments].concat().join("\r") + "\r";
         self.connection.send_accepted(message.as_bytes()).await;
         for _ in 0..100 {

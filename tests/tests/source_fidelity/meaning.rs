@@ -56,10 +56,7 @@ async fn an_item_with_an_unknown_rule_is_on_no_list_but_can_be_read_as_sent() {
     );
     let raw = scene
         .gp
-        .get(&format!(
-            "/api/record-aggregation/v1/people/{}/items/{SOURCE}~AllergyIntolerance~latex",
-            scene.person
-        ))
+        .get(&format!("/api/record-aggregation/v1/people/{}/items/{SOURCE}~AllergyIntolerance~latex", scene.person))
         .await;
     assert_eq!(raw.json()["resource"]["code"]["text"], "Latex");
 }
@@ -91,8 +88,10 @@ async fn a_status_in_any_coding_and_an_error_at_any_level_count() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn information_not_for_the_patient_is_marked_for_the_clinician() {
-    let scene = Scene::of(vec![json!({ "resourceType": "Condition", "id": "c", "code": { "text": "Concern told by a relative" },
-        "meta": { "security": [{ "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "NOPAT" }] } })])
+    let scene = Scene::of(vec![
+        json!({ "resourceType": "Condition", "id": "c", "code": { "text": "Concern told by a relative" },
+        "meta": { "security": [{ "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "NOPAT" }] } }),
+    ])
     .await;
     let record = scene.record().await;
     assert_eq!(entry(&record, "diagnoses", "Concern").unwrap()["marks"], json!(["not-for-the-patient"]));

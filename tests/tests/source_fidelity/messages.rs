@@ -27,9 +27,7 @@ async fn a_laboratorys_comment_and_all_lines_of_text_are_shown_with_the_result()
     let potassium = entry(&record, "results", "Potassium").unwrap();
     assert!(potassium["notes"].to_string().contains("Grossly haemolysed"), "{potassium}");
     let page = hospital.scene.page("/results").await;
-    for words in
-        ["6.9 mmol/L", "Grossly haemolysed", "First line Second line", "Escherichia coli", "Klebsiella"]
-    {
+    for words in ["6.9 mmol/L", "Grossly haemolysed", "First line Second line", "Escherichia coli", "Klebsiella"] {
         assert!(page.contains(words), "{words}: {page}");
     }
     let fhir = hospital.scene.fhir("Observation").await;
@@ -74,8 +72,7 @@ async fn a_pushed_letter_opens_and_a_withdrawn_or_replaced_one_is_off_the_list()
             record_json::entries(record, "documents").is_empty()
         })
         .await;
-    let reasons: Vec<String> =
-        not_shown(&record, "documents").into_iter().map(|(_, reason)| reason).collect();
+    let reasons: Vec<String> = not_shown(&record, "documents").into_iter().map(|(_, reason)| reason).collect();
     assert!(reasons.contains(&"withdrawn, or entered in error".to_owned()), "{reasons:?}");
 }
 
@@ -91,10 +88,7 @@ async fn a_report_as_a_file_opens_and_a_file_without_encoding_is_reported() {
                 "OBR|2||CT2^RIS|US^Ultrasound|||202601140800|||||||||||||||202601140830||RAD|F",
                 "OBX|1|ED|PDF^Report||^^^^JVBERi0xLjQK||||||F",
             ],
-            |record| {
-                entry(record, "results", "CT chest").is_some()
-                    && entry(record, "results", "Ultrasound").is_some()
-            },
+            |record| entry(record, "results", "CT chest").is_some() && entry(record, "results", "Ultrasound").is_some(),
         )
         .await;
     let browser = hospital.scene.browser().await;

@@ -11,8 +11,7 @@ async fn a_number_with_another_first_name_and_sex_is_a_doubt_and_no_link() {
     let order = "OBR|1||LABT^LAB|HB^Haemoglobin|||202601140800|||||||||||||||202601140830||CH|F";
     let result = "OBX|1|NM|HB^Haemoglobin||62|g/L|115-165|LL|||F";
     let doubted = |record: &serde_json::Value| {
-        record_json::list(record, "sources")
-            .any(|one| one["warnings"].to_string().contains("same NHS number"))
+        record_json::list(record, "sources").any(|one| one["warnings"].to_string().contains("same NHS number"))
     };
     let record = hospital.send_about(twin, "ORU^R01", &[order, result], doubted).await;
     assert!(entry(&record, "results", "Haemoglobin").is_none(), "the twin's result is not hers");

@@ -44,10 +44,7 @@ async fn values_keep_their_digits_units_ranges_and_comments_on_every_page() {
     let summary = scene.page("?whole=1").await;
     assert!(summary.contains("Grossly haemolysed"), "the warning stands on the summary: {summary}");
     let exact = scene.gp.get(&format!("/fhir/R4/Observation?patient={}", scene.person)).await.text();
-    assert!(
-        exact.contains("\"value\":4.0") && exact.contains("\"value\":7.40"),
-        "digits stay in the FHIR answer"
-    );
+    assert!(exact.contains("\"value\":4.0") && exact.contains("\"value\":7.40"), "digits stay in the FHIR answer");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,8 +27,7 @@ pub struct FolderSource {
 pub async fn serve_folder(folder: &Path, port: u16) -> Result<FolderSource, CityError> {
     let library = load::read(folder)?;
     let (resources, patients, skipped) = (library.len(), library.patients().len(), library.skipped);
-    let name =
-        folder.file_name().map_or_else(|| "folder".to_owned(), |name| name.to_string_lossy().into_owned());
+    let name = folder.file_name().map_or_else(|| "folder".to_owned(), |name| name.to_string_lossy().into_owned());
     let bound = server::bind(&name, port).await?;
     let running = bound.serve(Arc::new(FolderFhirSource { name, library }), Behaviour::default());
     Ok(FolderSource { running, resources, patients, skipped })
@@ -81,18 +80,13 @@ impl FhirSource for FolderFhirSource {
     }
 
     fn find_by_identifier(&self, system: &str, value: &str) -> Vec<Value> {
-        let fits = |one: &&Value| {
-            one["identifier"].as_array().into_iter().flatten().any(|identifier| {
-                identifier["value"] == value && (system.is_empty() || identifier["system"] == system)
-            })
-        };
-        self.library
-            .patients()
-            .iter()
-            .filter_map(|id| self.library.get("Patient", id))
-            .filter(fits)
-            .cloned()
-            .collect()
+        let fits =
+            |one: &&Value| {
+                one["identifier"].as_array().into_iter().flatten().any(|identifier| {
+                    identifier["value"] == value && (system.is_empty() || identifier["system"] == system)
+                })
+            };
+        self.library.patients().iter().filter_map(|id| self.library.get("Patient", id)).filter(fits).cloned().collect()
     }
 
     fn resources_about(&self, kind: &str, patient: &str) -> Vec<Value> {

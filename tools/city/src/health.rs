@@ -30,8 +30,7 @@ pub(crate) fn problems(world: &World, person: &Person) -> Vec<Problem> {
         let drawn = rng.chance(disorder.rates[band] * more);
         let latest = (person.age * 300).clamp(60, 7000);
         let days = rng.days(30, u32::try_from(latest).unwrap_or(60));
-        let resolved =
-            rng.chance(150) && matches!(disorder.key, "asthma" | "eczema" | "depression" | "anxiety");
+        let resolved = rng.chance(150) && matches!(disorder.key, "asthma" | "eczema" | "depression" | "anxiety");
         if scripted_disorders(person).map_or(drawn, |keys| keys.contains(&disorder.key)) {
             problems_so_far.push(Problem { disorder, onset: world.days_ago(days), resolved });
         }

@@ -106,11 +106,7 @@ pub(crate) fn assessment_ward(source: Source) -> &'static Ward {
 }
 
 /// A random consultant of the specialty. The two hospitals share none.
-pub(crate) fn consultant(
-    source: Source,
-    specialty: &'static Specialty,
-    rng: &mut SeededRng,
-) -> &'static Consultant {
+pub(crate) fn consultant(source: Source, specialty: &'static Specialty, rng: &mut SeededRng) -> &'static Consultant {
     let [first, second, third] = &specialty.consultants;
     match (source, rng.chance(500)) {
         (Source::WharfeValley, _) => third,
@@ -134,8 +130,7 @@ mod tests {
             assert!(all.iter().all(|one| one.specialty().code == one.specialty && one.beds > 10));
         }
         assert_eq!((wards(Source::StHildas).len(), wards(Source::WharfeValley).len()), (40, 40));
-        let codes: HashSet<&str> =
-            SPECIALTIES.iter().flat_map(|one| &one.consultants).map(|one| one.code).collect();
+        let codes: HashSet<&str> = SPECIALTIES.iter().flat_map(|one| &one.consultants).map(|one| one.code).collect();
         assert_eq!(codes.len(), 3 * SPECIALTIES.len());
     }
 }

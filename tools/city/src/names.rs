@@ -1,17 +1,17 @@
 //! Lists of names and places. No combination may identify a real person: names are common, streets invented.
 
 pub(crate) const FEMALE: [&str; 40] = [
-    "Amina", "Olivia", "Grace", "Zofia", "Priya", "Margaret", "Dorothy", "Sarah", "Emma", "Fatima", "Chloe",
-    "Beryl", "Joan", "Hannah", "Ruth", "Ngozi", "Isla", "Mia", "Susan", "Karen", "Patricia", "Leila", "Jade",
-    "Ewa", "Blessing", "Irene", "Ruby", "Holly", "Yasmin", "Maureen", "Sheila", "Nadia", "Freya", "Rosa",
-    "Harriet", "Mei", "Tamara", "Edith", "Carol", "Anjali",
+    "Amina", "Olivia", "Grace", "Zofia", "Priya", "Margaret", "Dorothy", "Sarah", "Emma", "Fatima", "Chloe", "Beryl",
+    "Joan", "Hannah", "Ruth", "Ngozi", "Isla", "Mia", "Susan", "Karen", "Patricia", "Leila", "Jade", "Ewa", "Blessing",
+    "Irene", "Ruby", "Holly", "Yasmin", "Maureen", "Sheila", "Nadia", "Freya", "Rosa", "Harriet", "Mei", "Tamara",
+    "Edith", "Carol", "Anjali",
 ];
 
 pub(crate) const MALE: [&str; 40] = [
-    "Mohammed", "Oliver", "Jack", "Piotr", "Arjun", "Kenneth", "Ronald", "David", "James", "Ahmed", "Callum",
-    "Derek", "Brian", "Daniel", "Samuel", "Chidi", "Leo", "Noah", "Stephen", "Keith", "Raymond", "Omar",
-    "Liam", "Marek", "Emmanuel", "Harold", "Alfie", "Connor", "Imran", "Trevor", "Norman", "Tariq", "Finley",
-    "Luca", "Edward", "Wei", "Viktor", "Albert", "Barry", "Rohan",
+    "Mohammed", "Oliver", "Jack", "Piotr", "Arjun", "Kenneth", "Ronald", "David", "James", "Ahmed", "Callum", "Derek",
+    "Brian", "Daniel", "Samuel", "Chidi", "Leo", "Noah", "Stephen", "Keith", "Raymond", "Omar", "Liam", "Marek",
+    "Emmanuel", "Harold", "Alfie", "Connor", "Imran", "Trevor", "Norman", "Tariq", "Finley", "Luca", "Edward", "Wei",
+    "Viktor", "Albert", "Barry", "Rohan",
 ];
 
 pub(crate) const FAMILY: [&str; 60] = [

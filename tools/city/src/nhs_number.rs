@@ -38,8 +38,7 @@ impl NhsNumbers {
             return None;
         }
         let block = prefix / 10;
-        let before =
-            (block * 10..prefix).filter(|earlier| with_check_digit(*earlier).is_some()).count() as u64;
+        let before = (block * 10..prefix).filter(|earlier| with_check_digit(*earlier).is_some()).count() as u64;
         if before >= PER_BLOCK {
             return None;
         }

@@ -86,8 +86,7 @@ impl World {
 
     fn bed(&self, number: u32) -> Bed {
         let edge = |number: u32| {
-            u32::try_from(u64::from(number) * u64::from(self.people) / u64::from(self.beds()))
-                .unwrap_or(self.people)
+            u32::try_from(u64::from(number) * u64::from(self.people) / u64::from(self.beds())).unwrap_or(self.people)
         };
         let mut rng = self.rng(number, "bed");
         let source = match rng.below(100) {
@@ -117,23 +116,18 @@ impl World {
         let bed = self.bed(number);
         let oldest = Self::occupant(&bed, self.days_ago(WINDOW_DAYS));
         let newest = Self::occupant(&bed, self.today);
-        (oldest..=newest)
-            .filter_map(move |occupant| self.stay(&bed, occupant))
-            .filter(|one| self.is_current(one))
+        (oldest..=newest).filter_map(move |occupant| self.stay(&bed, occupant)).filter(|one| self.is_current(one))
     }
 
     /// The first stay of a bed that begins after a moment.
     pub(crate) fn next_stay_of_bed(&self, number: u32, after: Timestamp) -> Option<Stay> {
         let bed = self.bed(number);
         let occupant = Self::occupant(&bed, self.in_london(after).date());
-        (occupant..occupant + 3)
-            .filter_map(|occupant| self.stay(&bed, occupant))
-            .find(|one| one.began() > after)
+        (occupant..occupant + 3).filter_map(|occupant| self.stay(&bed, occupant)).find(|one| one.began() > after)
     }
 
     fn is_current(&self, stay: &Stay) -> bool {
-        let gone =
-            |left: Timestamp| left < self.now && self.in_london(left).date() < self.days_ago(WINDOW_DAYS);
+        let gone = |left: Timestamp| left < self.now && self.in_london(left).date() < self.days_ago(WINDOW_DAYS);
         stay.began() <= self.now && !stay.left.is_some_and(gone)
     }
 
@@ -181,8 +175,7 @@ impl World {
         (0..24).find_map(|_| {
             let index = bed.people.start + rng.below(people);
             let skip_younger = rng.chance(600);
-            (self.may_be_admitted(bed.source, index) && !(skip_younger && self.age(index) < 65))
-                .then_some(index)
+            (self.may_be_admitted(bed.source, index) && !(skip_younger && self.age(index) < 65)).then_some(index)
         })
     }
 
@@ -225,8 +218,7 @@ impl World {
         let ward = hospital::ward_of_specialty(source, code, rng).unwrap_or(&hospital::wards(source)[0]);
         let place = ward.bed(rng);
         let by_emergency = kind == StayKind::Ward && rng.chance(650);
-        let first =
-            if by_emergency && age >= 16 { hospital::assessment_ward(source).bed(rng) } else { place };
+        let first = if by_emergency && age >= 16 { hospital::assessment_ward(source).bed(rng) } else { place };
         let arrived = admitted.saturating_sub(Span::new().minutes(rng.days(70, 290))).unwrap_or(admitted);
         Stay {
             source,

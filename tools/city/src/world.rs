@@ -149,10 +149,8 @@ impl World {
 
     /// Up to `count` people known to this source from index `from`, and the index of the next page.
     pub(crate) fn register(&self, source: Source, from: u32, count: usize) -> (Vec<u32>, Option<u32>) {
-        let mut found: Vec<u32> = (from..self.people)
-            .filter(|index| self.knows(source, *index))
-            .take(count.saturating_add(1))
-            .collect();
+        let mut found: Vec<u32> =
+            (from..self.people).filter(|index| self.knows(source, *index)).take(count.saturating_add(1)).collect();
         let next = (found.len() > count).then(|| found.pop()).flatten();
         (found, next)
     }

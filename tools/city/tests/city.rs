@@ -46,9 +46,7 @@ async fn patient_id(base: &str, number: &str) -> String {
 async fn paging_through_the_patients_returns_everybody_once() {
     let city = city(5000).await;
     // The authority knows nearly everybody; visitors are unknown to it.
-    for (source, min_patients) in
-        [("authority", 4950), ("gp-east", 500), ("gp-central", 100), ("sexual-health", 100)]
-    {
+    for (source, min_patients) in [("authority", 4950), ("gp-east", 500), ("gp-central", 100), ("sexual-health", 100)] {
         let mut url = Some(format!("{}/Patient?_count=500", base(&city, source)));
         let mut seen = HashSet::new();
         while let Some(at) = url {
@@ -90,9 +88,7 @@ async fn fredrica_is_found_by_nhs_number_and_read_by_resource_type() {
     assert_eq!(ids.len(), 6, "local ids differ per source");
     let hospital = base(&city, "st-hildas");
     let id = patient_id(&hospital, "9434765919").await;
-    for query in
-        [format!("patient={id}"), format!("subject=Patient/{id}"), format!("patient=Patient/{id}&_count=1")]
-    {
+    for query in [format!("patient={id}"), format!("subject=Patient/{id}"), format!("patient=Patient/{id}&_count=1")] {
         let found = json(&format!("{hospital}/Condition?{query}")).await;
         assert!(found["total"].as_u64() > Some(2), "{query}");
     }
@@ -112,8 +108,7 @@ async fn letters_are_text_and_plans_have_categories() {
     let plans = json(&format!("{social}/CarePlan?patient={id}&category=social-care")).await;
     assert_eq!(plans["total"], 1);
     let documents = json(&format!("{social}/DocumentReference?patient={id}")).await;
-    let url =
-        documents["entry"][0]["resource"]["content"][0]["attachment"]["url"].as_str().unwrap().to_owned();
+    let url = documents["entry"][0]["resource"]["content"][0]["attachment"]["url"].as_str().unwrap().to_owned();
     let response = client().get(format!("{social}/{url}")).send().await.unwrap();
     assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
     assert!(response.text().await.unwrap().contains("Fredrica"));
@@ -159,8 +154,7 @@ async fn each_fault_behaves_as_named_and_can_be_ended() {
     set(Some(Fault::Redirect));
     assert_eq!(short_request().send().await.unwrap().status(), 302);
     set(Some(Fault::Huge));
-    let size =
-        client().get(&url).timeout(Duration::from_mins(1)).send().await.unwrap().bytes().await.unwrap().len();
+    let size = client().get(&url).timeout(Duration::from_mins(1)).send().await.unwrap().bytes().await.unwrap().len();
     assert!(size > 50_000_000, "{size}");
     set(Some(Fault::OtherPatient));
     assert!(!json(&url).await.to_string().contains(&format!("Patient/{id}")), "about somebody else");
@@ -210,22 +204,12 @@ async fn the_city_has_107_practices_in_13_neighbourhood_teams() {
         let practice_count = practices.iter().filter(|one| one.part_of.as_ref() == Some(&team.ods)).count();
         assert!((8..=9).contains(&practice_count), "{practice_count} practices in {}", team.name);
     }
-    let served: Vec<&String> = city
-        .plan()
-        .systems
-        .iter()
-        .filter(|one| one.kind == "gp")
-        .flat_map(|one| &one.organisations_served)
-        .collect();
+    let served: Vec<&String> =
+        city.plan().systems.iter().filter(|one| one.kind == "gp").flat_map(|one| &one.organisations_served).collect();
     assert_eq!((served.len(), served.iter().collect::<HashSet<_>>().len()), (107, 107), "each by one system");
     assert!(of("pharmacy").len() > 3 && of("care-home").len() > 3 && of("hospital-site").len() == 4);
-    let profiles: Vec<&str> = city
-        .plan()
-        .systems
-        .iter()
-        .filter_map(|one| one.feed.as_ref())
-        .map(|feed| feed.profile.as_str())
-        .collect();
+    let profiles: Vec<&str> =
+        city.plan().systems.iter().filter_map(|one| one.feed.as_ref()).map(|feed| feed.profile.as_str()).collect();
     assert!(profiles.contains(&"default") && profiles.contains(&"itk"));
     let codes: HashSet<&String> = all.iter().map(|one| &one.ods).collect();
     assert_eq!(codes.len(), all.len());
@@ -240,8 +224,7 @@ async fn a_running_city_sends_messages_about_its_own_people() {
     let local = patient_id(&hospital, &number).await;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let history: Vec<String> = city.history().map(|one| text(&one.bytes)).collect();
-    let osei_message =
-        history.iter().find(|text| text.contains("|OSEI^") || text.contains("|Osei^")).unwrap();
+    let osei_message = history.iter().find(|text| text.contains("|OSEI^") || text.contains("|Osei^")).unwrap();
     assert!(osei_message.contains(&format!("{local}^^^Z9H01^MR~{number}^^^NHS^NH")), "one person to both");
     let next = city.next_message_for("osei", lcr_city::Step::Discharged).unwrap();
     assert!(next.system == "st-hildas" && text(&next.bytes).contains("ADT^A03"));
@@ -254,9 +237,7 @@ async fn a_running_city_sends_messages_about_its_own_people() {
 async fn the_plan_is_complete_and_too_few_people_are_refused() {
     let city = city(20).await;
     assert_eq!(city.plan().systems.len(), 13);
-    assert!(
-        city.plan().organisations.iter().any(|one| one.ods == "Y90001" && one.name == "Beckside Surgery")
-    );
+    assert!(city.plan().organisations.iter().any(|one| one.ods == "Y90001" && one.name == "Beckside Surgery"));
     let text = serde_json::to_string(city.plan()).unwrap();
     assert_eq!(&serde_json::from_str::<lcr_city::Plan>(&text).unwrap(), city.plan());
     city.shutdown().await;

@@ -1,12 +1,7 @@
 //! The messages of the city's hospitals: valid HL7 v2.4 about known people, a history of realistic size, and live traffic
 //! with every kind of message and fault.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -75,8 +70,7 @@ fn assert_complete(one: &OutgoingMessage) {
         _ => &["EVN", "PV1"],
     };
     assert!(needs.iter().all(|name| message.first_segment(name).is_some()), "{text}");
-    let without_stay =
-        ["ADT A28", "ADT A31", "ADT A40"].contains(&trigger.as_str()) || !needs.contains(&"PV1");
+    let without_stay = ["ADT A28", "ADT A31", "ADT A40"].contains(&trigger.as_str()) || !needs.contains(&"PV1");
     assert!(without_stay || !code(&message, "PV1", 19).is_empty(), "{text}");
     assert!(trigger != "ADT A03" || !code(&message, "PV1", 45).is_empty());
     let times = [("MSH", 7), ("EVN", 2), ("EVN", 6), ("PV1", 44), ("PV1", 45)];
@@ -155,8 +149,7 @@ fn tomorrows_city_continues_todays_stays() {
 #[test]
 fn live_traffic_has_every_trigger_event_and_every_fault() {
     let mut trigger_counts: BTreeMap<String, usize> = BTreeMap::new();
-    let (mut bytes, mut controls) =
-        (HashSet::new(), HashMap::<(String, String, String), BTreeSet<String>>::new());
+    let (mut bytes, mut controls) = (HashSet::new(), HashMap::<(String, String, String), BTreeSet<String>>::new());
     let mut last_left: HashMap<String, Timestamp> = HashMap::new();
     let (mut repeated_bytes, mut late_transfers, mut died, mut pending, mut day_cases) = (0, 0, 0, 0, 0);
     let mut due = now();
@@ -179,8 +172,8 @@ fn live_traffic_has_every_trigger_event_and_every_fault() {
         day_cases += usize::from(code(&message, "PV1", 2) == "DAY CASE");
     }
     for kind in [
-        "ADT A01", "ADT A02", "ADT A03", "ADT A04", "ADT A06", "ADT A08", "ADT A11", "ADT A12", "ADT A13",
-        "ADT A21", "ADT A22", "ADT A28", "ADT A31", "ADT A40", "ORU R01", "MDM T02",
+        "ADT A01", "ADT A02", "ADT A03", "ADT A04", "ADT A06", "ADT A08", "ADT A11", "ADT A12", "ADT A13", "ADT A21",
+        "ADT A22", "ADT A28", "ADT A31", "ADT A40", "ORU R01", "MDM T02",
     ] {
         assert!(trigger_counts.contains_key(kind), "{kind} in {trigger_counts:?}");
     }
@@ -198,19 +191,14 @@ fn the_rate_is_the_requested_one_and_grows_with_the_city() {
     assert!((4.0..9.0).contains(&rate), "{rate} a minute");
     let usual_rate = |people| lcr_city::messages_per_minute(people);
     assert!(
-        (usual_rate(2000) - 6.0).abs() < 0.01
-            && usual_rate(4000) > usual_rate(2000)
-            && usual_rate(817_000) <= 160.0
+        (usual_rate(2000) - 6.0).abs() < 0.01 && usual_rate(4000) > usual_rate(2000) && usual_rate(817_000) <= 160.0
     );
 }
 
 #[test]
 fn live_traffic_of_a_large_city_starts_at_once_and_a_tiny_city_terminates() {
     assert_eq!(traffic(817_000).live(now(), 160.0).take(50).count(), 50);
-    assert_eq!(
-        traffic(20).live(now(), 6.0).take(3).count(),
-        3.min(traffic(20).live(now(), 6.0).take(3).count())
-    );
+    assert_eq!(traffic(20).live(now(), 6.0).take(3).count(), 3.min(traffic(20).live(now(), 6.0).take(3).count()));
 }
 
 /// The resident memory of this process in megabytes. None if the system does not report it.

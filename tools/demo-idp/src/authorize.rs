@@ -66,11 +66,8 @@ pub(crate) async fn show_choices(
     let members = |ods: &str| {
         personas().iter().filter(|persona| persona.org == ods && persona.kind != "client").collect::<Vec<_>>()
     };
-    let groups = ORGANISATIONS
-        .iter()
-        .map(|(ods, name)| (*name, members(ods)))
-        .filter(|(_, all)| !all.is_empty())
-        .collect();
+    let groups =
+        ORGANISATIONS.iter().map(|(ods, name)| (*name, members(ods))).filter(|(_, all)| !all.is_empty()).collect();
     let page = ChoosePage { request: &request, hinted: personas::find_person(&request.login_hint), groups };
     render(&provider, StatusCode::OK, &page)
 }
@@ -123,10 +120,9 @@ fn refuse(provider: &Provider, request: &AuthorizeRequest, refusal: &Refusal) ->
         Refusal::OnPage(text) => {
             render(provider, StatusCode::BAD_REQUEST, &MessagePage { title: "Not possible", text })
         }
-        Refusal::ToPlatform(error, text) => redirect_to_platform(
-            provider,
-            &[("error", error), ("error_description", text), ("state", &request.state)],
-        ),
+        Refusal::ToPlatform(error, text) => {
+            redirect_to_platform(provider, &[("error", error), ("error_description", text), ("state", &request.state)])
+        }
     }
 }
 
@@ -159,10 +155,7 @@ pub(crate) struct LogoutRequest {
     state: Option<String>,
 }
 
-pub(crate) async fn logout(
-    State(provider): State<Arc<Provider>>,
-    Query(request): Query<LogoutRequest>,
-) -> Response {
+pub(crate) async fn logout(State(provider): State<Arc<Provider>>, Query(request): Query<LogoutRequest>) -> Response {
     let wanted = request.post_logout_redirect_uri.and_then(|text| reqwest::Url::parse(&text).ok());
     let platform = reqwest::Url::parse(&provider.platform).ok();
     match (wanted, platform) {

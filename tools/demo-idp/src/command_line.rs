@@ -31,13 +31,11 @@ pub(crate) async fn issue_id_token(
         return error_response(StatusCode::NOT_FOUND, "unknown_persona", "there is no such persona");
     };
     let now = jiff::Timestamp::now().as_second();
-    let token = claims::id_token_claims(&provider, persona, None, now)
-        .and_then(|claims| provider.signer.sign(&claims).ok());
+    let token =
+        claims::id_token_claims(&provider, persona, None, now).and_then(|claims| provider.signer.sign(&claims).ok());
     match token {
         Some(token) => Json(json!({"id_token": token})).into_response(),
-        None => {
-            error_response(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the token could not be signed")
-        }
+        None => error_response(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the token could not be signed"),
     }
 }
 
@@ -67,10 +65,6 @@ pub(crate) async fn issue_client_assertion(
     });
     match assertion {
         Some(assertion) => Json(json!({"client_assertion": assertion})).into_response(),
-        None => error_response(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "server_error",
-            "the assertion could not be signed",
-        ),
+        None => error_response(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the assertion could not be signed"),
     }
 }

@@ -18,12 +18,7 @@ pub struct Persona {
     pub birth_date: Option<&'static str>,
 }
 
-const fn person(
-    name: &'static str,
-    sub: &'static str,
-    display_name: &'static str,
-    org: &'static str,
-) -> Persona {
+const fn person(name: &'static str, sub: &'static str, display_name: &'static str, org: &'static str) -> Persona {
     Persona { name, sub, display_name, org, role: name, kind: "person", nhs_number: None, birth_date: None }
 }
 
@@ -57,10 +52,7 @@ const PERSONAS: [Persona; 25] = [
     person("gp", "900000000101", "Dr Aisha Khan", "Y90001"),
     person("practice-manager", "900000000102", "Colin Marsh", "Y90001"),
     person("receptionist", "900000000103", "Beth Oldroyd", "Y90001"),
-    Persona {
-        role: "privacy-officer",
-        ..person("practice-officer", "900000000104", "Ruth Alderson", "Y90001")
-    },
+    Persona { role: "privacy-officer", ..person("practice-officer", "900000000104", "Ruth Alderson", "Y90001") },
     person("consultant", "900000000201", "Dr Ravi Menon", "Z9H01"),
     person("ed-clinician", "900000000202", "Dr Kate Sowerby", "Z9H01"),
     person("ward-nurse", "900000000203", "Grace Mensah", "Z9H01"),

@@ -26,10 +26,7 @@ pub(crate) struct TokenRequest {
     client_assertion: String,
 }
 
-pub(crate) async fn exchange(
-    State(provider): State<Arc<Provider>>,
-    Form(request): Form<TokenRequest>,
-) -> Response {
+pub(crate) async fn exchange(State(provider): State<Arc<Provider>>, Form(request): Form<TokenRequest>) -> Response {
     if request.grant_type != "authorization_code" {
         return error_response(StatusCode::BAD_REQUEST, "unsupported_grant_type", "only authorization_code");
     }
@@ -41,18 +38,10 @@ pub(crate) async fn exchange(
         return error_response(StatusCode::UNAUTHORIZED, "invalid_client", description);
     }
     let Some(grant) = provider.codes.take(&request.code, Instant::now()) else {
-        return error_response(
-            StatusCode::BAD_REQUEST,
-            "invalid_grant",
-            "the code is unknown, used or expired",
-        );
+        return error_response(StatusCode::BAD_REQUEST, "invalid_grant", "the code is unknown, used or expired");
     };
     if grant.redirect_uri != request.redirect_uri {
-        return error_response(
-            StatusCode::BAD_REQUEST,
-            "invalid_grant",
-            "the redirect address does not match",
-        );
+        return error_response(StatusCode::BAD_REQUEST, "invalid_grant", "the redirect address does not match");
     }
     if grant.challenge != keys::pkce_challenge(&request.code_verifier) {
         return error_response(StatusCode::BAD_REQUEST, "invalid_grant", "the verifier does not match");

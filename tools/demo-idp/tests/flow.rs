@@ -31,13 +31,9 @@ async fn a_chosen_persona_becomes_an_id_token() {
     let body: Value = response.json().await.expect("JSON");
     let claims = setup.verified_claims(body["id_token"].as_str().expect("a token")).await;
     assert_eq!(claims["iss"], setup.idp.issuer());
-    for (name, value) in [
-        ("nonce", "nonce-1"),
-        ("name", "Dr Aisha Khan"),
-        ("org_code", "Y90001"),
-        ("role", "gp"),
-        ("acr", "AAL2"),
-    ] {
+    for (name, value) in
+        [("nonce", "nonce-1"), ("name", "Dr Aisha Khan"), ("org_code", "Y90001"), ("role", "gp"), ("acr", "AAL2")]
+    {
         assert_eq!(claims[name], value, "{name}");
     }
     assert!(["sid", "sub"].iter().all(|name| claims[*name].is_string()) && claims["auth_time"].is_i64());
@@ -47,8 +43,7 @@ async fn a_chosen_persona_becomes_an_id_token() {
 #[tokio::test]
 async fn a_patient_has_a_number_and_no_organisation() {
     let setup = TestSetup::new().await;
-    let body: Value =
-        setup.exchange(&setup.obtain_code("patient").await, &[]).await.json().await.expect("JSON");
+    let body: Value = setup.exchange(&setup.obtain_code("patient").await, &[]).await.json().await.expect("JSON");
     let claims = setup.verified_claims(body["id_token"].as_str().expect("a token")).await;
     assert_eq!((claims["nhs_number"].as_str(), claims["org_code"].as_str()), (Some("9434765919"), Some("")));
 }
@@ -74,22 +69,14 @@ async fn a_code_works_once_even_if_the_first_exchange_fails() {
 async fn a_wrong_redirect_address_is_refused_in_both_steps() {
     let setup = TestSetup::new().await;
     let code = setup.obtain_code("gp").await;
-    assert_error(
-        setup.exchange(&code, &[("redirect_uri", "http://127.0.0.1:1/")]).await,
-        400,
-        "invalid_grant",
-    )
-    .await;
+    assert_error(setup.exchange(&code, &[("redirect_uri", "http://127.0.0.1:1/")]).await, 400, "invalid_grant").await;
     let similar_address = format!("{}/auth/callback/", setup.platform);
     let params = setup.authorize_params_with("redirect_uri", &similar_address);
     let response = setup.http.get(setup.url("/authorize")).query(&params).send().await.expect("an answer");
     assert_eq!(response.status(), 400, "shown here, not redirected");
     let mut form = params;
     form.push(("persona", "gp".to_owned()));
-    assert_eq!(
-        setup.http.post(setup.url("/authorize")).form(&form).send().await.expect("an answer").status(),
-        400
-    );
+    assert_eq!(setup.http.post(setup.url("/authorize")).form(&form).send().await.expect("an answer").status(), 400);
 }
 
 #[tokio::test]
@@ -109,10 +96,7 @@ async fn requests_without_pkce_or_openid_are_reported_to_the_platform() {
             .await
             .expect("an answer");
         let location = response.headers()["location"].to_str().expect("text").to_owned();
-        assert!(
-            location.starts_with(&setup.platform) && location.contains(&format!("error={error}")),
-            "{location}"
-        );
+        assert!(location.starts_with(&setup.platform) && location.contains(&format!("error={error}")), "{location}");
     }
 }
 
@@ -136,21 +120,15 @@ async fn the_platform_needs_a_new_valid_assertion_for_each_exchange() {
         "not-a-jwt".to_owned(),
     ];
     for assertion in &wrong {
-        assert_error(setup.exchange(&code, &[("client_assertion", assertion)]).await, 401, "invalid_client")
-            .await;
+        assert_error(setup.exchange(&code, &[("client_assertion", assertion)]).await, 401, "invalid_client").await;
     }
     assert_error(setup.exchange(&code, &[("client_assertion_type", "x")]).await, 401, "invalid_client").await;
-    assert_error(setup.exchange(&code, &[("grant_type", "password")]).await, 400, "unsupported_grant_type")
-        .await;
+    assert_error(setup.exchange(&code, &[("grant_type", "password")]).await, 400, "unsupported_grant_type").await;
     let issuer_as_audience = change("aud", json!(setup.idp.issuer()));
     assert_eq!(setup.exchange(&code, &[("client_assertion", &issuer_as_audience)]).await.status(), 200);
     let code = setup.obtain_code("gp").await;
-    assert_error(
-        setup.exchange(&code, &[("client_assertion", &issuer_as_audience)]).await,
-        401,
-        "invalid_client",
-    )
-    .await;
+    assert_error(setup.exchange(&code, &[("client_assertion", &issuer_as_audience)]).await, 401, "invalid_client")
+        .await;
 }
 
 #[tokio::test]
@@ -167,9 +145,7 @@ async fn the_page_always_asks_who_to_be() {
     let policy = response.headers()["content-security-policy"].to_str().expect("text").to_owned();
     assert!(policy.contains(&format!("form-action 'self' {}", setup.platform)));
     let page = response.text().await.expect("text");
-    for words in
-        ["<title>Choose who to be</title>", "Demonstration: invented people", "Dr Aisha Khan", "Suggested"]
-    {
+    for words in ["<title>Choose who to be</title>", "Demonstration: invented people", "Dr Aisha Khan", "Suggested"] {
         assert!(page.contains(words), "{words}");
     }
     assert!(!page.contains("<script") && !page.contains("feeds-client"));
@@ -191,12 +167,10 @@ async fn the_page_always_asks_who_to_be() {
 #[tokio::test]
 async fn other_hosts_and_origins_are_refused() {
     let setup = TestSetup::new().await;
-    let other_host =
-        setup.http.get(setup.url("/jwks")).header("host", "evil.example").send().await.expect("an answer");
+    let other_host = setup.http.get(setup.url("/jwks")).header("host", "evil.example").send().await.expect("an answer");
     assert_eq!(other_host.status(), 421);
     let body = json!({"as": "gp"});
-    for (origin, status) in [("http://evil.example", 403), ("null", 403), (setup.idp.issuer().as_str(), 200)]
-    {
+    for (origin, status) in [("http://evil.example", 403), ("null", 403), (setup.idp.issuer().as_str(), 200)] {
         let response = setup
             .http
             .post(setup.url("/demo/assert"))
@@ -213,35 +187,20 @@ async fn other_hosts_and_origins_are_refused() {
 async fn the_command_line_gets_tokens_without_a_browser() {
     let setup = TestSetup::new().await;
     let post = |path: &str, body: Value| setup.http.post(setup.url(path)).json(&body).send();
-    let body: Value = post("/demo/assert", json!({"as": "consultant"}))
-        .await
-        .expect("an answer")
-        .json()
-        .await
-        .expect("JSON");
+    let body: Value =
+        post("/demo/assert", json!({"as": "consultant"})).await.expect("an answer").json().await.expect("JSON");
     let claims = setup.verified_claims(body["id_token"].as_str().expect("a token")).await;
     assert_eq!((claims["role"].as_str(), claims.get("nonce")), (Some("consultant"), None));
     assert_eq!(post("/demo/assert", json!({"as": "feeds-client"})).await.expect("an answer").status(), 404);
     assert_eq!(
-        post("/demo/client-assertion", json!({"as": "gp", "audience": "x"}))
-            .await
-            .expect("an answer")
-            .status(),
+        post("/demo/client-assertion", json!({"as": "gp", "audience": "x"})).await.expect("an answer").status(),
         404
     );
     let params = json!({"as": "feeds-client", "audience": "http://localhost:8080/oauth2/token"});
-    let body: Value =
-        post("/demo/client-assertion", params).await.expect("an answer").json().await.expect("JSON");
+    let body: Value = post("/demo/client-assertion", params).await.expect("an answer").json().await.expect("JSON");
     let keys = setup.idp.client_jwks("feeds-client").expect("keys");
-    let claims = verify(
-        body["client_assertion"].as_str().expect("a JWT"),
-        &keys,
-        "http://localhost:8080/oauth2/token",
-    );
-    assert_eq!(
-        (claims["iss"].as_str(), claims["sub"].as_str()),
-        (Some("feeds-client"), Some("feeds-client"))
-    );
+    let claims = verify(body["client_assertion"].as_str().expect("a JWT"), &keys, "http://localhost:8080/oauth2/token");
+    assert_eq!((claims["iss"].as_str(), claims["sub"].as_str()), (Some("feeds-client"), Some("feeds-client")));
     assert!(claims["exp"].as_i64().is_some_and(|exp| exp <= now() + 60) && claims["jti"].is_string());
     assert!(setup.idp.client_jwks("gp").is_none());
 }
@@ -259,21 +218,13 @@ async fn discovery_lists_the_endpoints_and_sign_out_returns_to_the_platform() {
         setup.http.get(setup.url("/logout")).query(&[("post_logout_redirect_uri", to), ("state", "s")]).send()
     };
     let response = sign_out(&format!("{}/", setup.platform)).await.expect("an answer");
-    assert_eq!(
-        response.headers()["location"].to_str().expect("text"),
-        format!("{}/?state=s", setup.platform)
-    );
-    assert_eq!(
-        sign_out("http://evil.example/").await.expect("an answer").status(),
-        200,
-        "never redirects elsewhere"
-    );
+    assert_eq!(response.headers()["location"].to_str().expect("text"), format!("{}/?state=s", setup.platform));
+    assert_eq!(sign_out("http://evil.example/").await.expect("an answer").status(), 200, "never redirects elsewhere");
 }
 
 #[tokio::test]
 async fn every_persona_works_for_an_organisation_of_the_city() {
-    let city =
-        lcr_city::start(lcr_city::CityOptions { people: 20, seed: 1, first_port: 0 }).await.expect("a city");
+    let city = lcr_city::start(lcr_city::CityOptions { people: 20, seed: 1, first_port: 0 }).await.expect("a city");
     for one in lcr_demo_idp::personas().iter().filter(|one| one.kind != "patient") {
         assert!(city.plan().organisations.iter().any(|known| known.ods == one.org), "{}", one.name);
     }

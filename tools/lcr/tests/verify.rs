@@ -6,7 +6,7 @@
 #[path = "verify/scene.rs"]
 mod scene;
 
-use lcr_contracts::audit::{EntryState, KeptEntry};
+use lcr_contracts::audit::{EntryFingerprint, EntryState};
 
 use scene::{Backend, COPY, Log, MAX_AGE_SECONDS, entry};
 
@@ -23,11 +23,7 @@ const CASES: [(&str, &str, &str); 16] = [
     ("delete a row", "DELETE FROM entry WHERE id = {1}", "leaf 1: row"),
     ("delete a leaf", "DELETE FROM leaf WHERE place = 1", "entries/000"),
     ("delete a hash", "DELETE FROM node WHERE place = 0", "tile/0/000"),
-    (
-        "alter a hash",
-        "UPDATE node SET hash = (SELECT hash FROM node WHERE place = 1) WHERE place = 0",
-        "tile 0/000",
-    ),
+    ("alter a hash", "UPDATE node SET hash = (SELECT hash FROM node WHERE place = 1) WHERE place = 0", "tile 0/000"),
     ("insert a row", COPY, "1 rows are in the log and not in its tree"),
     ("insert a sign-in", "INSERT INTO login VALUES ('somebody', {new}, 1, {true})", "1 sign-ins are not"),
     ("reorder rows", "UPDATE leaf SET id = {1} WHERE place = 2", "leaf 2: row"),
@@ -81,7 +77,7 @@ async fn a_stopped_log_accepts_no_entry(backend: Backend) {
     log.restore_size().await;
     log.append(1).await;
     // Consent stores what it has appended.
-    let stored = KeptEntry { id: hidden.id, fingerprint: hidden.fingerprint() };
+    let stored = EntryFingerprint { id: hidden.id, fingerprint: hidden.fingerprint() };
     let answer = log.handle().api.reconcile(log.head().await, vec![stored]).await.unwrap();
     assert_eq!(answer.states, [EntryState::Missing]);
 }

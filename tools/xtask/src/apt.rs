@@ -7,8 +7,8 @@ use crate::{
     workspace::on_path,
 };
 
-/// Further attempts after a failure, and the wait before each.
-const ATTEMPTS: u32 = 5;
+/// Further attempts to update the package lists, and the wait before each.
+const UPDATE_RETRIES: u32 = 5;
 const RETRY_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Whether this process may install packages of the operating system.
@@ -18,26 +18,29 @@ pub fn can_install() -> bool {
 
 /// Installs packages of the operating system without the packages that they recommend.
 pub fn install(what: &str, packages: &[&str]) -> Result<(), StepError> {
-    apt_get(&format!("{what}: package lists"), &["update"])?;
+    update(&format!("{what}: package lists"))?;
     let mut args = vec!["install", "--yes", "--no-install-recommends"];
     args.extend(packages);
     apt_get(&format!("{what}: install"), &args)
 }
 
-/// Waits up to five minutes for another installation that holds apt's locks: `update` does not know the option.
-fn apt_get(what: &str, args: &[&str]) -> Result<(), StepError> {
-    let wait_for_lock = ["-o", "DPkg::Lock::Timeout=300"];
-    let run = || {
-        let step = Step::new(what, "apt-get").args(["--quiet"]).args(wait_for_lock).args(args);
-        step.env("DEBIAN_FRONTEND", "noninteractive").run()
-    };
-    for _ in 0..ATTEMPTS {
-        if run().is_ok() {
+/// Another installation may hold the lock of the lists, for which `update` does not wait by itself.
+fn update(what: &str) -> Result<(), StepError> {
+    for _ in 0..UPDATE_RETRIES {
+        if apt_get(what, &["update"]).is_ok() {
             return Ok(());
         }
+        println!("another installation may be running: trying again in {} s", RETRY_INTERVAL.as_secs());
         thread::sleep(RETRY_INTERVAL);
     }
-    run()
+    apt_get(what, &["update"])
+}
+
+/// Waits up to five minutes for another installation.
+fn apt_get(what: &str, args: &[&str]) -> Result<(), StepError> {
+    let wait_for_lock = ["-o", "DPkg::Lock::Timeout=300"];
+    let step = Step::new(what, "apt-get").args(["--quiet"]).args(wait_for_lock).args(args);
+    step.env("DEBIAN_FRONTEND", "noninteractive").run()
 }
 
 /// Reads the owner of this process from `/proc`, because the system call needs `unsafe` or a crate.

@@ -34,8 +34,7 @@ pub fn install_npm_packages(folder: &Path, what: &str) -> Result<(), StepError> 
 /// Whether the packages of a folder match its lock file. When it has finished, npm leaves a copy of the lock file in
 /// `node_modules`.
 pub fn are_npm_packages_installed(folder: &Path) -> bool {
-    latest_change(&folder.join("package-lock.json"))
-        <= latest_change(&folder.join("node_modules/.package-lock.json"))
+    latest_change(&folder.join("package-lock.json")) <= latest_change(&folder.join("node_modules/.package-lock.json"))
 }
 
 /// Finds npm and Node.js, which npm needs.

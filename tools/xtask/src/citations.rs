@@ -18,9 +18,7 @@ pub fn check(workspace: &Workspace) -> Result<(), StepError> {
         let Ok(text) = fs::read_to_string(workspace.path(file)) else { continue };
         for (number, line) in text.lines().enumerate() {
             let missing = citations(line).into_iter().filter(|cited| !is_tracked(&tracked, file, cited));
-            wrong.extend(
-                missing.map(|cited| format!("{file}:{}: {cited} is not in the repository", number + 1)),
-            );
+            wrong.extend(missing.map(|cited| format!("{file}:{}: {cited} is not in the repository", number + 1)));
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(StepError::Failed(wrong.join("\n       "))) }

@@ -35,9 +35,7 @@ pub fn charts(workspace: &Workspace) -> Result<(), StepError> {
     let (kube, servers) = (kube::install_missing(workspace, &python)?, servers::install_missing(workspace)?);
     report_test_data(workspace);
     let run = workspace.cargo("tests of the chart", &["nextest", "run", "--package", "lcr-charts-tests"]);
-    servers
-        .with_servers(with_test_data(workspace, kube.with_tools(run).env("LCR_PYTHON", &python)))
-        .run_last()
+    servers.with_servers(with_test_data(workspace, kube.with_tools(run).env("LCR_PYTHON", &python))).run_last()
 }
 
 /// Builds the platform and replaces this process with it, so that signals and the exit status are the platform's.
@@ -56,8 +54,7 @@ pub fn bench(workspace: &Workspace) -> Result<(), StepError> {
     // Needs `lcr` for one process and every service's program for many.
     workspace.cargo("build the platform", &["build", "--release", "--workspace", "--bins"]).run()?;
     report_test_data(workspace);
-    let run =
-        workspace.cargo("benchmarks", &["run", "--release", "--package", "lcr-tests", "--bin", "bench"]);
+    let run = workspace.cargo("benchmarks", &["run", "--release", "--package", "lcr-tests", "--bin", "bench"]);
     servers.with_servers(with_test_data(workspace, run)).run()?;
     println!("report: {}", workspace.target("bench/report.md").display());
     Ok(())
@@ -78,12 +75,8 @@ pub fn generate(workspace: &Workspace) -> Result<(), StepError> {
 }
 
 fn nextest(workspace: &Workspace, args: &[&str], tools: &Tools) -> Step {
-    let run =
-        workspace.cargo("tests", args).env("LCR_CHROMIUM", &tools.chromium).env("LCR_PYTHON", &tools.python);
-    tools
-        .servers
-        .with_servers(with_test_data(workspace, tools.kube.with_tools(run)))
-        .limit(Duration::from_hours(1))
+    let run = workspace.cargo("tests", args).env("LCR_CHROMIUM", &tools.chromium).env("LCR_PYTHON", &tools.python);
+    tools.servers.with_servers(with_test_data(workspace, tools.kube.with_tools(run))).limit(Duration::from_hours(1))
 }
 
 fn with_test_data(workspace: &Workspace, step: Step) -> Step {

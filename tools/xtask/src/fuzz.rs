@@ -24,27 +24,14 @@ pub fn fuzz(workspace: &Workspace, seconds: u64) -> Result<(), StepError> {
     Ok(())
 }
 
-fn run_target(
-    workspace: &Workspace,
-    program: &std::path::Path,
-    target: &str,
-    seconds: u64,
-) -> Result<(), StepError> {
+fn run_target(workspace: &Workspace, program: &std::path::Path, target: &str, seconds: u64) -> Result<(), StepError> {
     let (corpus, seeds) =
         (workspace.path(&format!("tests/fuzz/corpus/{target}")), format!("tests/fuzz/seeds/{target}"));
-    std::fs::create_dir_all(&corpus)
-        .map_err(|error| StepError::Failed(format!("{}: {error}", corpus.display())))?;
+    std::fs::create_dir_all(&corpus).map_err(|error| StepError::Failed(format!("{}: {error}", corpus.display())))?;
     let step = Step::new(&format!("fuzz {target} for {seconds} s"), program)
         .args(["fuzz", "run", "--fuzz-dir", "tests/fuzz", "--sanitizer", "none", target])
         .args([&corpus, &workspace.path(&seeds)])
-        .args([
-            "--",
-            "-timeout=10",
-            "-max_len=65536",
-            "-rss_limit_mb=2048",
-            "-verbosity=0",
-            "-print_final_stats=1",
-        ])
+        .args(["--", "-timeout=10", "-max_len=65536", "-rss_limit_mb=2048", "-verbosity=0", "-print_final_stats=1"])
         .args([format!("-max_total_time={seconds}")])
         .in_folder(&workspace.path(""))
         .env("CARGO_TARGET_DIR", workspace.target("fuzz"));
@@ -63,10 +50,6 @@ fn install_cargo_fuzz(workspace: &Workspace) -> Result<std::path::PathBuf, StepE
     }
     let install = ["install", "--locked", "--debug", CARGO_FUZZ, "--root"];
     let root = workspace.tools();
-    workspace
-        .cargo("cargo-fuzz: install", &install)
-        .args([&root])
-        .env("CARGO_PROFILE_DEV_DEBUG", "false")
-        .run()?;
+    workspace.cargo("cargo-fuzz: install", &install).args([&root]).env("CARGO_PROFILE_DEV_DEBUG", "false").run()?;
     Ok(own)
 }

@@ -55,9 +55,7 @@ pub fn build_if_requested(workspace: &Workspace) -> Result<(), StepError> {
         return build(workspace, TEST_PROFILE);
     }
     if !workspace.target("images/images.txt").is_file() {
-        println!(
-            "\nSKIPPED: tests of the images, because no images are built: `cargo xtask images` builds them"
-        );
+        println!("\nSKIPPED: tests of the images, because no images are built: `cargo xtask images` builds them");
     }
     Ok(())
 }
@@ -103,8 +101,7 @@ fn build_static_programs(workspace: &Workspace, folder: &Path, profile: &str) ->
     let (from, to) = (workspace.target(&target).join(within), folder.join("bin-out"));
     fs::create_dir_all(&to).map_err(|error| file_error(&to, &error))?;
     for service in SERVICES {
-        fs::copy(from.join(service), to.join(service))
-            .map_err(|error| file_error(&from.join(service), &error))?;
+        fs::copy(from.join(service), to.join(service)).map_err(|error| file_error(&from.join(service), &error))?;
     }
     Ok(())
 }
@@ -119,9 +116,7 @@ fn write_sboms(workspace: &Workspace, folder: &Path) -> Result<(), StepError> {
     let path = path.map_err(|error| StepError::Failed(error.to_string()))?;
     // A fixed time, so that the same commit gives the same list.
     let lists = lists.env("PATH", path).env("SOURCE_DATE_EPOCH", "0");
-    lists
-        .args(["--spec-version", "1.5", "--target", &target_triple(), "--override-filename", SBOM_NAME])
-        .run()?;
+    lists.args(["--spec-version", "1.5", "--target", &target_triple(), "--override-filename", SBOM_NAME]).run()?;
     for service in SERVICES {
         let made = workspace.path("services").join(service).join(format!("{SBOM_NAME}.json"));
         let copy = folder.join(format!("{service}.cdx.json"));
@@ -140,8 +135,7 @@ fn write_sboms(workspace: &Workspace, folder: &Path) -> Result<(), StepError> {
 fn install_cyclonedx(workspace: &Workspace) -> Result<PathBuf, StepError> {
     let folder = workspace.tools().join("bin");
     if !folder.join("cargo-cyclonedx").is_file() {
-        let install =
-            workspace.cargo("cargo-cyclonedx: install", &["install", "--locked", "--debug", CYCLONEDX]);
+        let install = workspace.cargo("cargo-cyclonedx: install", &["install", "--locked", "--debug", CYCLONEDX]);
         install.args(["--root"]).args([workspace.tools()]).env("CARGO_PROFILE_DEV_DEBUG", "false").run()?;
     }
     Ok(folder)

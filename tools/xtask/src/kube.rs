@@ -27,9 +27,7 @@ pub struct KubeTools {
 impl KubeTools {
     /// Adds the paths to a step's environment.
     pub fn with_tools(&self, step: Step) -> Step {
-        step.env("LCR_HELM", &self.helm)
-            .env("LCR_PROMTOOL", &self.promtool)
-            .env("LCR_BUILDIFIER", &self.buildifier)
+        step.env("LCR_HELM", &self.helm).env("LCR_PROMTOOL", &self.promtool).env("LCR_BUILDIFIER", &self.buildifier)
     }
 }
 
@@ -93,9 +91,8 @@ fn install_promtool(workspace: &Workspace) -> Result<PathBuf, StepError> {
         fetch_promtool(&fetched)?;
     }
     let package = fs::read_dir(&fetched).ok().and_then(|mut files| files.find_map(Result::ok));
-    let package = package.ok_or_else(|| {
-        StepError::Failed("the package of prometheus was fetched but is missing".to_owned())
-    })?;
+    let package =
+        package.ok_or_else(|| StepError::Failed("the package of prometheus was fetched but is missing".to_owned()))?;
     let open = Step::new("prometheus: open", "dpkg").args(["--extract"]).args([package.path()]);
     open.args([workspace.tools().join("prometheus")]).run()?;
     empty_folder(&fetched)?;
@@ -104,10 +101,7 @@ fn install_promtool(workspace: &Workspace) -> Result<PathBuf, StepError> {
 
 fn fetch_promtool(folder: &Path) -> Result<(), StepError> {
     empty_folder(folder)?;
-    Step::new("prometheus: fetch", "apt-get")
-        .args(["--quiet", "download", "prometheus"])
-        .in_folder(folder)
-        .run()
+    Step::new("prometheus: fetch", "apt-get").args(["--quiet", "download", "prometheus"]).in_folder(folder).run()
 }
 
 fn install_buildifier(workspace: &Workspace) -> Result<PathBuf, StepError> {

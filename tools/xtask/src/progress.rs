@@ -23,8 +23,7 @@ pub fn build(workspace: &Workspace, package: &str, profile: &str) -> Result<(), 
     println!("\n== build {package}: the first build takes minutes, later ones seconds");
     let total = count_crates(workspace, package)?;
     let args = ["build", "--quiet", "--message-format", "json-render-diagnostics"];
-    let mut command =
-        workspace.cargo("build", &args).args(["--package", package, "--profile", profile]).into_command();
+    let mut command = workspace.cargo("build", &args).args(["--package", package, "--profile", profile]).into_command();
     let started = Instant::now();
     let failed = |error: std::io::Error| StepError::Failed(format!("the build of {package} failed: {error}"));
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(failed)?;
@@ -52,9 +51,7 @@ struct Progress {
 impl Progress {
     /// Counts a message of cargo if it reports a compiled crate. A build script is part of its crate.
     fn record(&mut self, message: &str) {
-        if message.contains(r#""reason":"compiler-artifact""#)
-            && !message.contains(r#""kind":["custom-build"]"#)
-        {
+        if message.contains(r#""reason":"compiler-artifact""#) && !message.contains(r#""kind":["custom-build"]"#) {
             self.done.extend(package_id(message).map(str::to_owned));
         }
     }
@@ -90,8 +87,7 @@ fn package_id(message: &str) -> Option<&str> {
 
 /// The number of crates in `package`'s build.
 fn count_crates(workspace: &Workspace, package: &str) -> Result<usize, StepError> {
-    let args =
-        ["tree", "--package", package, "--edges", "normal,build", "--prefix", "none", "--format", "{p}"];
+    let args = ["tree", "--package", package, "--edges", "normal,build", "--prefix", "none", "--format", "{p}"];
     let output = run(workspace.cargo("crates", &args))?;
     let crates: HashSet<&str> = output.lines().map(|line| line.trim_end_matches(" (*)")).collect();
     Ok(crates.len())
@@ -121,9 +117,7 @@ mod tests {
     #[test]
     fn each_crate_counts_once_and_its_build_script_not_at_all() {
         let mut progress = Progress { total: 2, done: HashSet::new(), shown: Instant::now() };
-        progress.record(
-            r#"{"reason":"compiler-artifact","package_id":"a#1.0","target":{"kind":["custom-build"]}}"#,
-        );
+        progress.record(r#"{"reason":"compiler-artifact","package_id":"a#1.0","target":{"kind":["custom-build"]}}"#);
         progress.record(r#"{"reason":"build-script-executed","package_id":"a#1.0"}"#);
         assert!(progress.done.is_empty());
         progress.record(r#"{"reason":"compiler-artifact","package_id":"a#1.0","target":{"kind":["lib"]}}"#);

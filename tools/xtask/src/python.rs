@@ -41,8 +41,7 @@ pub fn install_missing(workspace: &Workspace) -> Result<PathBuf, StepError> {
 /// The text of all requirements, which is compared with the text of the last installation.
 fn read_requirements(workspace: &Workspace) -> Result<String, StepError> {
     let read = |file: &str| {
-        fs::read_to_string(workspace.path(file))
-            .map_err(|error| StepError::Failed(format!("{file}: {error}")))
+        fs::read_to_string(workspace.path(file)).map_err(|error| StepError::Failed(format!("{file}: {error}")))
     };
     REQUIREMENTS.into_iter().map(read).collect()
 }

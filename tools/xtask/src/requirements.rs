@@ -56,10 +56,7 @@ fn faults(page: &str, kinds: &[(&str, u32)], functions: &BTreeSet<String>) -> Ve
             continue;
         }
         *seen.entry((*id).to_owned()).or_default() += 1;
-        if !VERDICTS
-            .iter()
-            .any(|known| verdict == known || (known.ends_with(' ') && verdict.starts_with(known)))
-        {
+        if !VERDICTS.iter().any(|known| verdict == known || (known.ends_with(' ') && verdict.starts_with(known))) {
             faults.push(format!("{id} has no verdict"));
         }
         let tests: Vec<&str> = shown.split('`').skip(1).step_by(2).collect();
@@ -68,17 +65,12 @@ fn faults(page: &str, kinds: &[(&str, u32)], functions: &BTreeSet<String>) -> Ve
         }
         let name = |test: &&str| test.rsplit("::").next().unwrap_or_default().to_owned();
         faults.extend(
-            tests
-                .iter()
-                .filter(|test| !functions.contains(&name(test)))
-                .map(|test| format!("{id}: no test {test}")),
+            tests.iter().filter(|test| !functions.contains(&name(test))).map(|test| format!("{id}: no test {test}")),
         );
     }
     for (kind, count) in kinds {
         let ids = (1..=*count).map(|at| format!("{kind}-{at:02}"));
-        faults.extend(
-            ids.filter(|id| seen.get(id) != Some(&1)).map(|id| format!("{id} must have exactly one row")),
-        );
+        faults.extend(ids.filter(|id| seen.get(id) != Some(&1)).map(|id| format!("{id} must have exactly one row")));
     }
     faults
 }
@@ -104,12 +96,9 @@ mod tests {
     fn missing_tests_and_missing_requirements_are_reported() {
         let page = "| S-01 | a | yes | `crate::it_held` |\n| S-01 | a | perhaps | none |\n| S-02 | b | yes | none |\n";
         let faults = faults_of(page).join("\n");
-        for fault in [
-            "S-01: no test crate::it_held",
-            "S-01 has no verdict",
-            "S-02 is `yes`",
-            "S-01 must have exactly one row",
-        ] {
+        for fault in
+            ["S-01: no test crate::it_held", "S-01 has no verdict", "S-02 is `yes`", "S-01 must have exactly one row"]
+        {
             assert!(faults.contains(fault), "{faults}");
         }
     }

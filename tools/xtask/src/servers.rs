@@ -37,11 +37,7 @@ impl Servers {
 /// Finds the programs and installs the missing ones.
 pub fn install_missing(workspace: &Workspace) -> Result<Servers, StepError> {
     let folder = workspace.tools().join("servers");
-    Ok(Servers {
-        nats: install_nats(&folder)?,
-        redis: install_redis(&folder)?,
-        postgres: install_postgres()?,
-    })
+    Ok(Servers { nats: install_nats(&folder)?, redis: install_redis(&folder)?, postgres: install_postgres()? })
 }
 
 fn install_nats(folder: &Path) -> Result<PathBuf, StepError> {
@@ -99,8 +95,7 @@ fn find_newest_postgres() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
     folders.sort();
-    let is_complete =
-        |folder: &PathBuf| ["initdb", "postgres", "psql"].iter().all(|name| folder.join(name).is_file());
+    let is_complete = |folder: &PathBuf| ["initdb", "postgres", "psql"].iter().all(|name| folder.join(name).is_file());
     let from_path = || on_path("initdb")?.canonicalize().ok()?.parent().map(Path::to_owned);
     folders.into_iter().rev().chain(from_path()).find(is_complete)
 }

@@ -107,9 +107,8 @@ impl Step {
         let started = Instant::now();
         let program = self.command.get_program().to_string_lossy().into_owned();
         let child = self.command.spawn();
-        let child = child.map_err(|error| {
-            StepError::Failed(format!("{}: `{program}` does not start: {error}", self.what))
-        })?;
+        let child =
+            child.map_err(|error| StepError::Failed(format!("{}: `{program}` does not start: {error}", self.what)))?;
         let result = wait_with_limit(child, started, self.limit);
         let took = started.elapsed().as_secs_f32();
         let reason = match result {
@@ -131,11 +130,7 @@ impl Step {
 }
 
 /// Returns `None` if the program was ended at its limit.
-fn wait_with_limit(
-    mut child: Child,
-    started: Instant,
-    limit: Duration,
-) -> std::io::Result<Option<ExitStatus>> {
+fn wait_with_limit(mut child: Child, started: Instant, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
@@ -166,10 +161,7 @@ mod tests {
     fn the_error_of_a_step_names_it() {
         let error = |step: Step| step.run().expect_err("it fails").to_string();
         assert!(error(Step::new("liar", "false")).starts_with("liar failed (exit status: 1"));
-        assert!(
-            error(Step::new("ghost", "no-such-program-anywhere"))
-                .starts_with("ghost: `no-such-program-anywhere`")
-        );
+        assert!(error(Step::new("ghost", "no-such-program-anywhere")).starts_with("ghost: `no-such-program-anywhere`"));
         assert!(Step::new("honest", "true").succeeds());
     }
 

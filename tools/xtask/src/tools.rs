@@ -16,6 +16,7 @@ const CHROMIUM: &str = "/usr/bin/chromium";
 /// Environment variable with the path of another browser.
 const CHROMIUM_VARIABLE: &str = "LCR_CHROMIUM";
 const DENY: &str = "cargo-deny@0.20.2";
+const MACHETE: &str = "cargo-machete@0.9.2";
 
 /// The installed programs, for the environment of the tests.
 #[derive(Debug)]
@@ -48,25 +49,34 @@ pub fn install_nextest(workspace: &Workspace) -> Result<(), StepError> {
     workspace.cargo("cargo-nextest: install", &["install", "--locked", "cargo-nextest"]).run()
 }
 
-/// Finds or installs the licence checker; `None` if that is impossible. It is built without optimisation, which would take
-/// ten minutes for a run of a second.
+/// Finds or installs the licence checker; `None` if that is impossible.
 pub fn install_deny(workspace: &Workspace) -> Option<PathBuf> {
-    let own = workspace.tools().join("bin/cargo-deny");
+    install_checker(workspace, "cargo-deny", DENY)
+}
+
+/// Finds or installs the checker of unused dependencies; `None` if that is impossible.
+pub fn install_machete(workspace: &Workspace) -> Option<PathBuf> {
+    install_checker(workspace, "cargo-machete", MACHETE)
+}
+
+/// Builds without optimisation, which would take ten minutes for a run of a second.
+fn install_checker(workspace: &Workspace, name: &str, version: &str) -> Option<PathBuf> {
+    let own = workspace.tools().join("bin").join(name);
     if own.is_file() {
         return Some(own);
     }
-    if let Some(found) = on_path("cargo-deny") {
+    if let Some(found) = on_path(name) {
         return Some(found);
     }
     let root = workspace.tools();
     let install = workspace
-        .cargo("cargo-deny: install", &["install", "--locked", "--debug", DENY, "--root"])
+        .cargo(&format!("{name}: install"), &["install", "--locked", "--debug", version, "--root"])
         .args([&root])
         .env("CARGO_PROFILE_DEV_DEBUG", "false");
     match install.run() {
         Ok(()) => Some(own),
         Err(error) => {
-            println!("SKIPPED: licences and bans are not checked, because {error}");
+            println!("SKIPPED: {name} does not run, because {error}");
             None
         }
     }
@@ -74,9 +84,8 @@ pub fn install_deny(workspace: &Workspace) -> Option<PathBuf> {
 
 fn install_chromium() -> Result<PathBuf, StepError> {
     if let Some(named) = env::var_os(CHROMIUM_VARIABLE).map(PathBuf::from) {
-        let missing = || {
-            StepError::Failed(format!("{CHROMIUM_VARIABLE} names {}, which does not exist", named.display()))
-        };
+        let missing =
+            || StepError::Failed(format!("{CHROMIUM_VARIABLE} names {}, which does not exist", named.display()));
         return if named.is_file() { Ok(named) } else { Err(missing()) };
     }
     let find = || Some(PathBuf::from(CHROMIUM)).filter(|file| file.is_file()).or_else(|| on_path("chromium"));
@@ -84,12 +93,8 @@ fn install_chromium() -> Result<PathBuf, StepError> {
         return Ok(file);
     }
     let apt = "apt-get install --no-install-recommends chromium";
-    let missing = || {
-        StepError::missing(
-            "chromium",
-            format!("{apt}      (or name one: {CHROMIUM_VARIABLE}=/path/to/chromium)"),
-        )
-    };
+    let missing =
+        || StepError::missing("chromium", format!("{apt}      (or name one: {CHROMIUM_VARIABLE}=/path/to/chromium)"));
     if !apt::can_install() {
         return Err(missing());
     }

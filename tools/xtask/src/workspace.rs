@@ -20,10 +20,8 @@ impl Workspace {
     pub fn find() -> Result<Self, StepError> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = here.ancestors().nth(2).filter(|root| root.join("Cargo.lock").is_file());
-        let root = root
-            .ok_or_else(|| StepError::Failed(format!("{} is not inside the repository", here.display())))?;
-        let target =
-            env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+        let root = root.ok_or_else(|| StepError::Failed(format!("{} is not inside the repository", here.display())))?;
+        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
         Ok(Self { root: root.to_owned(), target })
     }
 

@@ -12,8 +12,10 @@ use lcr_contracts::{
     events::{CloudEvent, Stream},
 };
 
-use super::{stream_names, unavailable};
-use crate::{DeadLetter, dead_letters::MAX_LISTED};
+use crate::{
+    DeadLetter, MAX_LISTED,
+    nats::{stream_names, unavailable},
+};
 
 pub(crate) async fn store(
     jetstream: &Context,

@@ -4,8 +4,10 @@
 use lcr_contracts::{Failure, events::Stream};
 use lcr_store::{OutboxRow, OversizedEvent, Store};
 
-use super::{NatsBus, publish, stream_names};
-use crate::DeadLetter;
+use crate::{
+    DeadLetter,
+    nats::{NatsBus, publish, stream_names},
+};
 
 const TOO_LARGE: &str = "too-large: the bus takes no message of this size";
 
@@ -22,8 +24,7 @@ pub(crate) fn to_oversized(rows: &[&OutboxRow]) -> Vec<OversizedEvent> {
 /// The number of oversized events in the log, and the oldest.
 pub(crate) async fn list(log: &Store, stream: Stream) -> Result<(u64, Vec<DeadLetter>), Failure> {
     let (count, events) = log.oversized(stream).await.map_err(|e| lcr_store::db_failure(&e))?;
-    let letters =
-        events.into_iter().map(|one| DeadLetter { event: one.row.event, cause: one.cause, at: one.at });
+    let letters = events.into_iter().map(|one| DeadLetter { event: one.row.event, cause: one.cause, at: one.at });
     Ok((count, letters.collect()))
 }
 
@@ -38,13 +39,8 @@ pub(crate) async fn retry(log: &Store, stream: Stream) -> Result<u64, Failure> {
 
 /// Publishes the marked events. Those that are still too large stay.
 pub(crate) async fn publish_retried(bus: &NatsBus, log: &Store) -> Result<(), Failure> {
-    let rows: Vec<OutboxRow> = log
-        .oversized_to_retry()
-        .await
-        .map_err(|e| lcr_store::db_failure(&e))?
-        .into_iter()
-        .map(|one| one.row)
-        .collect();
+    let rows: Vec<OutboxRow> =
+        log.oversized_to_retry().await.map_err(|e| lcr_store::db_failure(&e))?.into_iter().map(|one| one.row).collect();
     if rows.is_empty() {
         return Ok(());
     }

@@ -1,14 +1,12 @@
 //! Publishes rows of a log: sends all of them, then waits for every acknowledgement. Rows too large for the broker are
 //! returned; the caller must store them, or they would block everything behind them.
 
-use async_nats::jetstream::{
-    Context, context::PublishErrorKind, message::PublishMessage, publish::PublishAck,
-};
+use async_nats::jetstream::{Context, context::PublishErrorKind, message::PublishMessage, publish::PublishAck};
 use futures::{StreamExt, stream::FuturesOrdered};
 use lcr_contracts::Failure;
 use lcr_store::OutboxRow;
 
-use super::{stream_names, unavailable};
+use crate::nats::{stream_names, unavailable};
 
 /// Rows that are sent before their acknowledgements are awaited.
 pub(crate) const CHUNK: u64 = 500;
@@ -22,7 +20,8 @@ pub(crate) struct PublishResult<'a> {
     pub(crate) too_large: Vec<&'a OutboxRow>,
 }
 
-/// The id by which the broker drops duplicates. Each round of the log has its own.
+/// The id by which the broker drops duplicates. A round is one publication of the whole log: a new round uses new ids, so that
+/// the broker does not drop them.
 pub(crate) fn message_id(row: &OutboxRow, round: i64) -> String {
     match round {
         0 => row.event.id.to_string(),
@@ -36,8 +35,7 @@ pub(crate) async fn publish_round<'a>(
     rows: &'a [OutboxRow],
     round: i64,
 ) -> Result<PublishResult<'a>, Failure> {
-    let messages =
-        rows.iter().map(|row| (stream_names::subject(&row.event), Some(message_id(row, round)), row));
+    let messages = rows.iter().map(|row| (stream_names::subject(&row.event), Some(message_id(row, round)), row));
     publish(jetstream, messages).await
 }
 

@@ -13,8 +13,10 @@ use lcr_contracts::{Failure, events::Stream};
 use lcr_store::{Leader, Store, relay::RelayPosition};
 use tokio::time;
 
-use super::{NatsBus, oversized, publish, replay, stream_names, subscription, unavailable};
-use crate::backoff::with_jitter;
+use crate::{
+    backoff::with_jitter,
+    nats::{NatsBus, durable_consumer, oversized, publish, replay, stream_names, unavailable},
+};
 
 /// How often the log is read without a notification: another replica's notification can be lost.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -48,8 +50,7 @@ async fn lead(bus: &NatsBus, store: &Store, is_leader: &AtomicBool) {
 
 /// Notifies the leader of this replica's commits. A lost notification costs one `POLL_INTERVAL`, never an event.
 async fn report_commits(bus: &NatsBus, store: &Store, is_leader: &AtomicBool) {
-    let (mut commits, subject) =
-        (store.outbox().wakes(), stream_names::commit_subject(store.outbox().owner()));
+    let (mut commits, subject) = (store.outbox().wakes(), stream_names::commit_subject(store.outbox().owner()));
     while commits.changed().await.is_ok() {
         if !is_leader.load(Ordering::Relaxed) {
             let _ = bus.client.publish(subject.clone(), "".into()).await;
@@ -123,12 +124,8 @@ async fn verified_position(bus: &NatsBus, store: &Store, stream: Stream) -> Resu
         return Ok(position);
     }
     let stream_name = stream.name();
-    tracing::error!(
-        alarm = "bus-lost-events",
-        stream = stream_name,
-        "the log is published from its beginning"
-    );
-    subscription::delete_consumers(&broker_stream).await?;
+    tracing::error!(alarm = "bus-lost-events", stream = stream_name, "the log is published from its beginning");
+    durable_consumer::delete_consumers(&broker_stream).await?;
     let start = RelayPosition { made: created, round: position.round + 1, ..RelayPosition::default() };
     store.set_relay_position(stream, start.clone()).await?;
     Ok(start)
@@ -156,8 +153,7 @@ async fn broker_has(broker_stream: &JetStream, position: &RelayPosition) -> Resu
 async fn relay_stream(bus: &NatsBus, store: &Store, stream: Stream) -> Result<(), Failure> {
     loop {
         let position = store.relay_position(stream).await.map_err(|e| lcr_store::db_failure(&e))?;
-        let new =
-            store.outbox().after(stream, position.seq, 1).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let new = store.outbox().after(stream, position.seq, 1).await.map_err(|e| lcr_store::db_failure(&e))?;
         if new.is_empty() {
             return Ok(());
         }

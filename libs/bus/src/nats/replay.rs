@@ -10,22 +10,18 @@ use async_nats::jetstream::{
 use lcr_contracts::Failure;
 use lcr_store::Store;
 
-use super::{
-    oversized, publish, stream_names,
-    subscription::{self, ReplayRequest},
-    unavailable,
+use crate::nats::{
+    durable_consumer::{self, ReplayRequest},
+    oversized, publish, stream_names, unavailable,
 };
 
 /// The request is extended after each chunk. If that is late, the replay starts again needlessly.
 const REQUEST_ACK_WAIT: Duration = Duration::from_secs(30);
 
 /// Opens the owner's consumer of replay requests.
-pub(crate) async fn open_requests(
-    jetstream: &Context,
-    owner: &str,
-) -> Result<Consumer<pull::Config>, Failure> {
-    let broker_stream = jetstream.get_stream(stream_names::REPLAY).await.map_err(|e| unavailable(&e))?;
-    let config = subscription::config(&format!("owner-{owner}"), vec!["lcr.replay.>".into()]);
+pub(crate) async fn open_requests(jetstream: &Context, owner: &str) -> Result<Consumer<pull::Config>, Failure> {
+    let broker_stream = jetstream.get_stream(stream_names::REPLAY_REQUESTS).await.map_err(|e| unavailable(&e))?;
+    let config = durable_consumer::config(&format!("owner-{owner}"), vec![stream_names::ALL_REPLAY_REQUESTS.into()]);
     let config = pull::Config { ack_wait: REQUEST_ACK_WAIT, ..config };
     broker_stream.create_consumer(config).await.map_err(|e| unavailable(&e))
 }
@@ -36,7 +32,7 @@ pub(crate) async fn serve(
     store: &Store,
     requests: &Consumer<pull::Config>,
 ) -> Result<(), Failure> {
-    for message in subscription::pull(requests, 1).await? {
+    for message in durable_consumer::pull(requests, 1).await? {
         if let Ok(request) = serde_json::from_slice::<ReplayRequest>(&message.payload) {
             republish_log(jetstream, store, &request, &message).await?;
         }
@@ -63,10 +59,6 @@ async fn republish_log(
         store.store_oversized(oversized::to_oversized(&sent.too_large)).await?;
         message.ack_with(AckKind::Progress).await.map_err(|e| unavailable(&e))?;
     }
-    tracing::info!(
-        stream = request.stream.name(),
-        consumer = request.consumer,
-        "the log was published again"
-    );
+    tracing::info!(stream = request.stream.name(), consumer = request.consumer, "the log was published again");
     Ok(())
 }

@@ -1,11 +1,27 @@
 //! The names of streams and subjects at the broker. No name may identify a person.
 
+use std::hash::Hasher;
+
+use fnv::FnvHasher;
 use lcr_contracts::events::{CloudEvent, Stream};
 
 /// Dead letters of consumers.
 pub(crate) const DEAD: &str = "DEAD";
 /// Replay requests of consumers to owners.
-pub(crate) const REPLAY: &str = "REPLAY";
+pub(crate) const REPLAY_REQUESTS: &str = "REPLAY";
+
+pub(crate) const ALL_DEAD_LETTERS: &str = "lcr.dead.>";
+pub(crate) const ALL_REPLAY_REQUESTS: &str = "lcr.replay.>";
+
+/// Where consumers ask for a replay of `stream`.
+pub(crate) fn replay_request_subject(stream: Stream) -> String {
+    format!("lcr.replay.{}", stream.name())
+}
+
+/// The replay subjects of all consumers of `stream`.
+pub(crate) fn all_replays(stream: Stream) -> String {
+    format!("lcr.again.{}.>", stream.name())
+}
 
 /// The context in `lcr.<context>.<event>`.
 fn context(stream: Stream) -> String {
@@ -42,9 +58,9 @@ pub(crate) fn subject(event: &CloudEvent) -> String {
 
 /// FNV-1a, folded to six bits. Unlike the standard hasher it is the same in every version of every program.
 fn bucket(key: &str) -> u64 {
-    let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let mut hasher = FnvHasher::default();
+    hasher.write(key.as_bytes());
+    let hash = hasher.finish();
     (hash ^ (hash >> 32)) & 0x3f
 }
 

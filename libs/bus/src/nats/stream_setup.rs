@@ -22,8 +22,8 @@ use futures::future::join_all;
 use lcr_contracts::{Failure, events::Stream};
 use tokio::sync::watch;
 
-use super::{
-    stream_names::{DEAD, REPLAY, broadcast_subject},
+use crate::nats::{
+    stream_names::{self, DEAD, REPLAY_REQUESTS, broadcast_subject},
     unavailable,
 };
 
@@ -129,14 +129,14 @@ async fn create_streams(jetstream: &Context, replicas: usize) -> Result<(), Fail
     let mut wanted: Vec<Config> = Stream::ALL
         .into_iter()
         .map(|stream| {
-            let subjects = vec![broadcast_subject(stream), format!("lcr.again.{}.>", stream.name())];
+            let subjects = vec![broadcast_subject(stream), stream_names::all_replays(stream)];
             config(stream.name(), subjects, replicas, max_bytes(stream))
         })
         .collect();
-    let dead = config(DEAD, vec!["lcr.dead.>".into()], replicas, 512 * MIB);
+    let dead = config(DEAD, vec![stream_names::ALL_DEAD_LETTERS.into()], replicas, 512 * MIB);
     // Dead letters never expire. If there is no room, storing one fails and is retried.
     wanted.push(Config { max_age: Duration::ZERO, discard: DiscardPolicy::New, ..dead });
-    wanted.push(config(REPLAY, vec!["lcr.replay.>".into()], replicas, 16 * MIB));
+    wanted.push(config(REPLAY_REQUESTS, vec![stream_names::ALL_REPLAY_REQUESTS.into()], replicas, 16 * MIB));
     // All at once: servers that elect a leader do not answer, and requests in sequence would outlast the election.
     let made = wanted.into_iter().map(|config| async move {
         let name = config.name.clone();

@@ -10,28 +10,27 @@ use lcr_contracts::{
 };
 use tokio::sync::watch;
 
-use super::{NatsBus, stream_names, unavailable};
-use crate::{AckHandle, Batch, Subscription};
+use crate::{
+    AckHandle, Batch, Subscription,
+    nats::{NatsBus, stream_names, unavailable},
+};
 
 const MAX_BATCH: usize = 500;
 
-pub(crate) struct Watch {
+pub(crate) struct WatchSubscription {
     bus: NatsBus,
     stream: Stream,
     messages: Subscriber,
     gaps: watch::Receiver<u64>,
 }
 
-impl Watch {
+impl WatchSubscription {
     pub(crate) async fn open(bus: &NatsBus, stream: Stream) -> Result<Self, Failure> {
         let mut gaps = bus.gaps.clone();
         gaps.mark_unchanged();
         // The client subscribes again by itself after each connection.
-        let messages = bus
-            .client
-            .subscribe(stream_names::broadcast_subject(stream))
-            .await
-            .map_err(|e| unavailable(&e))?;
+        let messages =
+            bus.client.subscribe(stream_names::broadcast_subject(stream)).await.map_err(|e| unavailable(&e))?;
         let watch = Self { bus: bus.clone(), stream, messages, gaps };
         watch.confirm_subscribed().await?;
         Ok(watch)
@@ -46,7 +45,7 @@ impl Watch {
 }
 
 #[async_trait]
-impl Subscription for Watch {
+impl Subscription for WatchSubscription {
     async fn next(&mut self) -> Result<Batch, Failure> {
         loop {
             let (messages, gaps) = (&mut self.messages, &mut self.gaps);

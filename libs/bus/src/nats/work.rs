@@ -16,12 +16,14 @@ use lcr_contracts::{
 };
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle, time};
 
-use super::{NatsBus, dead_letters, subscription, unavailable};
-use crate::{AckHandle, Batch, Subscription};
+use crate::{
+    AckHandle, Batch, Subscription,
+    nats::{NatsBus, dead_letters, durable_consumer, unavailable},
+};
 
 const MAX_BATCH: usize = 500;
 
-pub(crate) struct Work {
+pub(crate) struct WorkSubscription {
     bus: NatsBus,
     stream: Stream,
     name: &'static str,
@@ -29,24 +31,24 @@ pub(crate) struct Work {
     gaps: watch::Receiver<u64>,
 }
 
-impl Work {
+impl WorkSubscription {
     pub(crate) async fn open(bus: &NatsBus, stream: Stream, name: &'static str) -> Result<Self, Failure> {
         let mut gaps = bus.gaps.clone();
         gaps.mark_unchanged();
-        let consumer = subscription::open(&bus.jetstream, stream, name).await?;
+        let consumer = durable_consumer::open(&bus.jetstream, stream, name).await?;
         Ok(Self { bus: bus.clone(), stream, name, consumer, gaps })
     }
 }
 
 #[async_trait]
-impl Subscription for Work {
+impl Subscription for WorkSubscription {
     async fn next(&mut self) -> Result<Batch, Failure> {
         let mut retried = false;
         loop {
             let mut gaps = self.gaps.clone();
             let started = time::Instant::now();
             let messages = tokio::select! {
-                messages = subscription::pull(&self.consumer, MAX_BATCH) => messages,
+                messages = durable_consumer::pull(&self.consumer, MAX_BATCH) => messages,
                 // A pull request ends with its connection, and the broker may have lost the consumer.
                 _ = gaps.changed() => {
                     self.bus.ensure_streams().await?;
@@ -70,7 +72,7 @@ impl Subscription for Work {
                 return Ok(Batch { events, resync: false, ack_handle: AckHandle::Messages(pulled) });
             }
             // Another replica's request was first and ends soon.
-            if started.elapsed() < subscription::PULL_TIMEOUT / 2 {
+            if started.elapsed() < durable_consumer::PULL_TIMEOUT / 2 {
                 time::sleep(Duration::from_millis(20)).await;
             }
         }
@@ -88,7 +90,7 @@ impl Subscription for Work {
     }
 }
 
-/// Messages being processed. The broker keeps waiting for them; dropping them returns them at once.
+/// Messages being processed. Their acknowledgement deadline is extended; when dropped, they are delivered again at once.
 pub(crate) struct PulledMessages {
     ackers: Option<Arc<Vec<Acker>>>,
     extending: Option<JoinHandle<()>>,
@@ -152,7 +154,7 @@ impl Drop for PulledMessages {
 /// Extends the acknowledgement deadline while a batch is applied.
 async fn extend_ack_wait(ackers: Arc<Vec<Acker>>) {
     loop {
-        time::sleep(subscription::ACK_WAIT / 3).await;
+        time::sleep(durable_consumer::ACK_WAIT / 3).await;
         ack_all(&ackers, AckKind::Progress).await;
     }
 }

@@ -44,7 +44,7 @@ impl ThreeServers {
     }
 }
 
-impl suite::Bench for ThreeServers {
+impl suite::SuiteFixture for ThreeServers {
     async fn reopen(&mut self) -> Arc<dyn Bus> {
         Arc::new(self.bus().await)
     }

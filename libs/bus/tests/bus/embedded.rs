@@ -8,7 +8,7 @@ use crate::scene::Owner;
 
 struct Embedded(Owner);
 
-impl suite::Bench for Embedded {
+impl suite::SuiteFixture for Embedded {
     async fn reopen(&mut self) -> Arc<dyn Bus> {
         let bus = EmbeddedBus::open(&self.0.folder.path().join("bus.db")).await.unwrap();
         bus.attach(self.0.store.outbox());

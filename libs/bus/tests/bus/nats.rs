@@ -45,7 +45,7 @@ impl NatsScene {
     }
 }
 
-impl suite::Bench for NatsScene {
+impl suite::SuiteFixture for NatsScene {
     async fn reopen(&mut self) -> Arc<dyn Bus> {
         Arc::new(self.bus().await)
     }
@@ -213,8 +213,7 @@ async fn a_replica_without_the_lease_reports_its_commits() {
     let raw = async_nats::connect(nats.url()).await.unwrap();
     let mut reports = raw.subscribe("lcr.committed.owner").await.unwrap();
     let bus = NatsBus::connect(&nats.url(), 1).await.unwrap();
-    let relays: Vec<_> =
-        owners.iter().map(|one| tokio::spawn(bus.clone().relay(one.store.clone()))).collect();
+    let relays: Vec<_> = owners.iter().map(|one| tokio::spawn(bus.clone().relay(one.store.clone()))).collect();
     let mut seen = Seen::new();
     for count in [2, 4] {
         // From the second round on, one of them is the leader.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{EventBody, Stream};
-use crate::{audit::Shown, patient_index::LinkDecision};
+use crate::{audit::ShownDataset, patient_index::LinkDecision};
 
 /// A view was completed and showed this.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,12 +14,10 @@ pub struct ViewCompleted {
     pub view: ViewId,
     pub person: PersonId,
     pub at: Timestamp,
-    pub shown: Vec<Shown>,
+    pub shown: Vec<ShownDataset>,
 }
 
-event!(ViewCompleted, Audit, "audit.completed", |event| event.view.to_string(), |event| event
-    .at
-    .as_microsecond());
+event!(ViewCompleted, Audit, "audit.completed", |event| event.view.to_string(), |event| event.at.as_microsecond());
 
 /// A data steward decided a review. Only ids.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +32,4 @@ pub struct ReviewDecided {
     pub people: [PersonId; 2],
 }
 
-event!(ReviewDecided, Audit, "audit.acted", |event| event.view.to_string(), |event| event
-    .at
-    .as_microsecond());
+event!(ReviewDecided, Audit, "audit.acted", |event| event.view.to_string(), |event| event.at.as_microsecond());

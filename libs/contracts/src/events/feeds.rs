@@ -66,9 +66,7 @@ pub struct MessageRead {
     pub at: Timestamp,
 }
 
-event!(MessageRead, Feeds, "feeds.message-read", |event| event.message.to_string(), |event| event
-    .at
-    .as_microsecond());
+event!(MessageRead, Feeds, "feeds.message-read", |event| event.message.to_string(), |event| event.at.as_microsecond());
 
 /// The kind of a pushed item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

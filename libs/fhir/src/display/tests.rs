@@ -29,7 +29,8 @@ fn the_sources_own_text_comes_before_the_parsed_number() {
     let beside = json!({ "extension": [{ "url": ORIGINAL_TEXT, "valueString": "065.88" }] });
     let read = quantity(&json!({ "value": 65.88, "unit": "kg", "_value": beside })).unwrap();
     assert_eq!((read.with_unit().as_str(), read.number.as_deref()), ("065.88 kg", Some("65.88")));
-    let only_text = json!({ "unit": "kg", "_value": { "extension": [{ "url": ORIGINAL_TEXT, "valueString": "1,250" }] } });
+    let only_text =
+        json!({ "unit": "kg", "_value": { "extension": [{ "url": ORIGINAL_TEXT, "valueString": "1,250" }] } });
     let read = quantity(&only_text).unwrap();
     assert_eq!((read.with_unit().as_str(), read.number), ("1,250 kg", None));
     assert_eq!(quantity(&json!({ "unit": "kg" })), None);
@@ -47,10 +48,7 @@ fn ranges_and_ratios_keep_their_units() {
     assert_eq!(range(&json!({ "low": end(9, "mg"), "high": end(1, "g") })).unwrap(), "9 mg to 1 g");
     assert_eq!(range(&json!({ "low": end(60, "mL") })).unwrap(), "60 mL or above");
     assert_eq!(range(&json!({ "high": { "value": 5 } })).unwrap(), "5 or below");
-    assert_eq!(
-        ratio(&json!({ "numerator": { "value": 1 }, "denominator": { "value": 128 } })).unwrap(),
-        "1:128"
-    );
+    assert_eq!(ratio(&json!({ "numerator": { "value": 1 }, "denominator": { "value": 128 } })).unwrap(), "1:128");
     let strength = json!({ "numerator": end(120, "mg"), "denominator": end(1, "d") });
     assert_eq!(ratio(&strength).unwrap(), "120 mg in 1 d");
 }
@@ -58,10 +56,7 @@ fn ranges_and_ratios_keep_their_units() {
 #[test]
 fn a_concept_is_shown_by_text_display_table_or_code_with_system() {
     let coded = |coding: Value| concept(Some(&json!({ "coding": [coding] })));
-    assert_eq!(
-        concept(Some(&json!({ "text": "Rash", "coding": [{ "display": "Eruption" }] }))).unwrap(),
-        "Rash"
-    );
+    assert_eq!(concept(Some(&json!({ "text": "Rash", "coding": [{ "display": "Eruption" }] }))).unwrap(), "Rash");
     assert_eq!(coded(json!({ "code": "x", "display": "Eruption" })).unwrap(), "Eruption");
     assert_eq!(coded(json!({ "system": "http://loinc.org", "code": "2823-3" })).unwrap(), "Potassium");
     assert_eq!(
@@ -135,7 +130,8 @@ fn any_value_is_recognised_by_its_fields() {
 #[test]
 fn a_medicine_that_contains_itself_does_not_loop() {
     let ingredient = |of: &str| json!({ "itemReference": { "reference": of } });
-    let medicine = |id: &str, of: Vec<serde_json::Value>| json!({ "resourceType": "Medication", "id": id, "ingredient": of });
+    let medicine =
+        |id: &str, of: Vec<serde_json::Value>| json!({ "resourceType": "Medication", "id": id, "ingredient": of });
     let alone = json!({ "contained": [medicine("m1", vec![ingredient("#m1")])] });
     assert_eq!(reference(&alone, &json!({ "reference": "#m1" })), None);
     let many = || (0..2000).map(|at| ingredient(if at % 2 == 0 { "#m1" } else { "#m2" })).collect();

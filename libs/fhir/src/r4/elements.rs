@@ -11,8 +11,7 @@ use super::primitive::Primitive;
 const EXTENSION: &str = "Extension";
 
 /// All types, by name. A part of a type is named by its path: `Observation.component`.
-pub static TYPES: LazyLock<TypeTable> =
-    LazyLock::new(|| TypeTable::parse(include_str!("../../r4/elements.txt")));
+pub static TYPES: LazyLock<TypeTable> = LazyLock::new(|| TypeTable::parse(include_str!("../../r4/elements.txt")));
 
 /// All types by name.
 #[derive(Default)]
@@ -103,12 +102,7 @@ impl TypeDefinition {
         let name = marked.trim_end_matches(['!', '*', '+']);
         let (required, is_list) = (marked.ends_with(['!', '+']), marked.ends_with(['*', '+']));
         let Some(base) = name.strip_suffix("[x]") else {
-            self.elements.push(Element {
-                name,
-                data_type: ElementType::parse(types, sets),
-                is_list,
-                choice: None,
-            });
+            self.elements.push(Element { name, data_type: ElementType::parse(types, sets), is_list, choice: None });
             self.required.extend(required.then_some(name));
             return;
         };

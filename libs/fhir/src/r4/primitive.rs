@@ -45,9 +45,7 @@ impl Primitive {
                 Self::Decimal => true,
                 Self::Integer => number.as_i64().is_some_and(|whole| i32::try_from(whole).is_ok()),
                 Self::UnsignedInt => number.as_u64().is_some_and(|whole| u32::try_from(whole).is_ok()),
-                Self::PositiveInt => {
-                    number.as_u64().is_some_and(|whole| whole > 0 && u32::try_from(whole).is_ok())
-                }
+                Self::PositiveInt => number.as_u64().is_some_and(|whole| whole > 0 && u32::try_from(whole).is_ok()),
                 _ => false,
             },
             Value::String(text) => match self {
@@ -108,8 +106,7 @@ fn has_form(text: &str, form: &str) -> bool {
 /// Checks the form only: an attachment may be large, and is decoded when it is read.
 fn is_base64(text: &str) -> bool {
     let characters = || text.bytes().filter(|byte| !byte.is_ascii_whitespace());
-    let (length, padding) =
-        (characters().count(), characters().rev().take_while(|byte| *byte == b'=').count());
+    let (length, padding) = (characters().count(), characters().rev().take_while(|byte| *byte == b'=').count());
     let is_in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
     length % 4 == 0 && padding <= 2 && characters().take(length - padding).all(is_in_alphabet)
 }
@@ -136,27 +133,18 @@ mod tests {
 
     #[test]
     fn a_number_is_not_text_and_is_within_its_range() {
-        check_values(
-            Primitive::Decimal,
-            &[json!(1), json!(-1.5), json!(1e9)],
-            &[json!("1"), json!(true), json!({})],
-        );
+        check_values(Primitive::Decimal, &[json!(1), json!(-1.5), json!(1e9)], &[json!("1"), json!(true), json!({})]);
         check_values(Primitive::Integer, &[json!(-5)], &[json!(1.0), json!("5"), json!(2_147_483_648_i64)]);
         check_values(Primitive::UnsignedInt, &[json!(0)], &[json!(-1), json!(0.5), json!(4_294_967_296_i64)]);
         check_values(Primitive::PositiveInt, &[json!(1)], &[json!(0), json!(-1)]);
         check_values(Primitive::Boolean, &[json!(false)], &[json!("false"), json!(0)]);
-        check_values(
-            Primitive::Text,
-            &[json!(""), json!("ODD id/1")],
-            &[json!(1), json!(["a"]), json!(null)],
-        );
+        check_values(Primitive::Text, &[json!(""), json!("ODD id/1")], &[json!(1), json!(["a"]), json!(null)]);
     }
 
     #[test]
     fn a_date_is_a_real_day_a_month_or_a_year() {
         let right = ["2024", "2024-02", "2024-02-29"];
-        let wrong =
-            ["", "24", "2024-13", "2024-2", "2023-02-29", "2024-02-29T10:00:00Z", "29/02/2024", "20240229"];
+        let wrong = ["", "24", "2024-13", "2024-2", "2023-02-29", "2024-02-29T10:00:00Z", "29/02/2024", "20240229"];
         check_texts(Primitive::Date, &right, &wrong);
     }
 
@@ -183,10 +171,6 @@ mod tests {
 
     #[test]
     fn base64_may_have_spaces_and_must_be_complete() {
-        check_texts(
-            Primitive::Base64,
-            &["", "YWJj", "YW Jj\nYQ==", "YWI="],
-            &["YWJ", "YW=j", "Y===", "YWJ?", "YWJ_"],
-        );
+        check_texts(Primitive::Base64, &["", "YWJj", "YW Jj\nYQ==", "YWI="], &["YWJ", "YW=j", "Y===", "YWJ?", "YWJ_"]);
     }
 }

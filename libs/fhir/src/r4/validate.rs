@@ -15,8 +15,7 @@ impl TypeDefinition {
 
     /// Whether a choice has at most one value, because two values would be ambiguous.
     fn is_made_once(&self, choice: &Choice, fields: &Map<String, Value>) -> bool {
-        let is_of_choice =
-            |name: &&String| self.element(name).and_then(|element| element.choice) == Some(choice.base);
+        let is_of_choice = |name: &&String| self.element(name).and_then(|element| element.choice) == Some(choice.base);
         let values = fields.keys().filter(is_of_choice).count();
         values == 1 || values == 0 && !choice.required
     }
@@ -52,9 +51,7 @@ impl Element {
     /// value.
     fn accepts_each(&self, value: &Value, data_type: ElementType) -> bool {
         match value {
-            Value::Array(list) if self.is_list => {
-                list.iter().all(|one| one.is_null() || data_type.accepts(one))
-            }
+            Value::Array(list) if self.is_list => list.iter().all(|one| one.is_null() || data_type.accepts(one)),
             Value::Null => !self.is_list && self.choice.is_none(),
             one => !self.is_list && data_type.accepts(one),
         }

@@ -25,8 +25,7 @@ pub fn places(resource: &Value) -> Vec<(String, String)> {
                 to_do.extend(fields.keys().map(|key| (format!("{place}.{key}"), format!("{pointer}/{key}"))));
             }
             Some(Value::Array(list)) => to_do.extend(list.iter().enumerate().map(|(at, one)| {
-                let kind =
-                    if place.ends_with(".contained") { format!("({})", named(one)) } else { String::new() };
+                let kind = if place.ends_with(".contained") { format!("({})", named(one)) } else { String::new() };
                 (format!("{place}#{kind}"), format!("{pointer}/{at}"))
             })),
             _ => {}
@@ -39,8 +38,7 @@ pub fn places(resource: &Value) -> Vec<(String, String)> {
 
 /// Breaks one place in every way.
 pub fn at(resource: &Value, place: &str, pointer: &str) -> Vec<Broken> {
-    let wrong =
-        [Value::Null, json!(7), json!(-1.5), json!(true), json!("naught"), json!({}), json!([]), json!([7])];
+    let wrong = [Value::Null, json!(7), json!(-1.5), json!(true), json!("naught"), json!({}), json!([]), json!([7])];
     let mut all: Vec<Broken> = wrong.into_iter().map(|wrong| with(resource, place, pointer, wrong)).collect();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     let mut without = resource.clone();
@@ -119,9 +117,8 @@ impl Broken {
     }
 
     fn reason_refused(&self) -> Option<&'static str> {
-        let starts_choice = |step: &str, base: &str| {
-            step.strip_prefix(base).is_some_and(|rest| rest.starts_with(char::is_uppercase))
-        };
+        let starts_choice =
+            |step: &str, base: &str| step.strip_prefix(base).is_some_and(|rest| rest.starts_with(char::is_uppercase));
         let is_choice = |step: &str| NOT_COMPARED.iter().any(|base| starts_choice(step, base));
         let mut steps = self.place.split('.').skip(1);
         match &self.wrong {
@@ -129,9 +126,7 @@ impl Broken {
                 Some("a list is not an object; the peer fills an object's fields from it in order")
             }
             _ if steps.clone().any(is_choice) => Some("the peer reads this malformed choice as absent"),
-            _ if steps.any(|step| step.starts_with('_')) => {
-                Some("the peer does not check the extensions of a choice")
-            }
+            _ if steps.any(|step| step.starts_with('_')) => Some("the peer does not check the extensions of a choice"),
             _ => None,
         }
     }

@@ -52,13 +52,12 @@ fn is_choice(key: &str) -> bool {
 
 fn keeps_choices(before: &Value, after: &Value) -> bool {
     match (before, after) {
-        (Value::Object(before), Value::Object(after)) => before
-            .iter()
-            .filter(|(key, _)| !key.ends_with("xtension"))
-            .all(|(key, value)| match after.get(key) {
+        (Value::Object(before), Value::Object(after)) => {
+            before.iter().filter(|(key, _)| !key.ends_with("xtension")).all(|(key, value)| match after.get(key) {
                 Some(after) => keeps_choices(value, after),
                 None => !is_choice(key),
-            }),
+            })
+        }
         (Value::Array(before), Value::Array(after)) => {
             before.iter().zip(after).all(|(before, after)| keeps_choices(before, after))
         }

@@ -45,8 +45,9 @@ pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
         ["new-keys", rest @ ..] => print_keys(rest),
         ["check", rest @ ..] => on_runtime(check(rest)),
         ["check-config"] => read_settings::<P>(&environment).and_then(|_| print("the settings are whole\n")),
-        ["dead-letters", rest @ ..] if P::SPEC.bus => read_settings::<P>(&environment)
-            .and_then(|all| on_runtime(dead_letters::run(&P::SPEC, &all, rest))),
+        ["dead-letters", rest @ ..] if P::SPEC.bus => {
+            read_settings::<P>(&environment).and_then(|all| on_runtime(dead_letters::run(&P::SPEC, &all, rest)))
+        }
         ["migrate"] => read_settings::<P>(&environment).and_then(|all| on_runtime(migrate::<P>(all))),
         [] => read_settings::<P>(&environment).and_then(|all| on_runtime(serve::<P>(all))),
         [word] if let Some(output) = P::extra_command(word, || open_context::<P>(&environment)) => {
@@ -105,8 +106,7 @@ impl From<telemetry::NoCollector> for BadSettings {
 }
 
 fn on_runtime<T>(work: impl Future<Output = Result<T, StartError>>) -> Result<T, StartError> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::unavailable)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::unavailable)?;
     let done = runtime.block_on(work);
     runtime.shutdown_timeout(TASK_TIMEOUT);
     done
@@ -142,35 +142,32 @@ async fn serve_until_stopped<P: Process>(settings: Settings, mut signals: Signal
     let (stop, leaving) = (Stop::new(), Stop::new());
     let metrics = Arc::new(Metrics::new(service).map_err(StartError::unavailable)?);
     let must = |address: Option<_>, name: &str| address.ok_or_else(|| BadSettings::Missing(name.to_owned()));
-    let (listen, admin_listen) =
-        (must(settings.listen, "listen")?, must(settings.admin_listen, "admin_listen")?);
+    let (listen, admin_listen) = (must(settings.listen, "listen")?, must(settings.admin_listen, "admin_listen")?);
     let location = P::SPEC.store.then(|| location(&settings, P::SPEC.service, false)).transpose()?;
     let admin_listener = bind(admin_listen, "admin_listen").await?;
     // Alive from the start, ready once built: it may have to wait for dependencies.
-    let doors = admin::Admin::starting(metrics.clone(), leaving.clone());
+    let admin_state = admin::Admin::starting(metrics.clone(), leaving.clone());
     let mut serving = JoinSet::new();
     let admin_stop = Stop::new();
     let per_peer = settings.connections_per_peer;
     let of_admin = Arc::new(Connections::of_admin());
-    serving.spawn(crate::serve(admin_listener, admin::router(doors.clone()), of_admin, admin_stop.clone()));
-    let frame = ServiceContext::open(settings, P::SPEC, metrics.clone(), stop.clone())?;
+    serving.spawn(crate::serve(admin_listener, admin::router(admin_state.clone()), of_admin, admin_stop.clone()));
+    let context = ServiceContext::open(settings, P::SPEC, metrics.clone(), stop.clone())?;
     let start = async {
         if let Some(location) = location {
-            doors
-                .retry_until_ready("store", || {
-                    lcr_store::migrate::is_current::<P::Tables>(&location, service)
-                })
+            admin_state
+                .retry_until_ready("store", || lcr_store::migrate::is_current::<P::Tables>(&location, service))
                 .await;
         }
-        P::start(frame).await
+        P::start(context).await
     };
     let RunningService { router, checks, degrades, beside } = tokio::select! {
         started = start => started?,
         () = signals.received() => return Ok(()),
     };
-    doors.started(service, checks, degrades);
-    let of = metrics::ServiceMetrics { metrics, service };
-    let router = router.layer(middleware::from_fn_with_state(of, metrics::observe));
+    admin_state.started(service, checks, degrades);
+    let service_metrics = metrics::ServiceMetrics { metrics, service };
+    let router = router.layer(middleware::from_fn_with_state(service_metrics, metrics::observe));
     let listener = bind(listen, "listen").await?;
     let mut working = JoinSet::new();
     let connections = Arc::new(Connections::of_this_process(per_peer));
@@ -210,8 +207,7 @@ pub async fn check(words: &[&str]) -> Result<(), StartError> {
     let (url, within) = match words {
         [url] => (*url, Duration::ZERO),
         ["--within", seconds, url] => {
-            let seconds =
-                seconds.parse().map_err(|_| BadSettings::wrong("--within", "is not a number of seconds"))?;
+            let seconds = seconds.parse().map_err(|_| BadSettings::wrong("--within", "is not a number of seconds"))?;
             (*url, Duration::from_secs(seconds))
         }
         _ => return Err(BadSettings::wrong("check", "takes [--within SECONDS] URL").into()),
@@ -230,10 +226,9 @@ pub async fn check(words: &[&str]) -> Result<(), StartError> {
 async fn check_once(url: &str) -> Result<(), StartError> {
     let wrong = || BadSettings::wrong("the address", "is not `http://host/path`");
     let url = reqwest::Url::parse(url).map_err(|_| wrong())?;
-    let outbound = Outbound::new(EgressRules { inside: true, ..EgressRules::default() })
-        .map_err(StartError::unavailable)?;
-    let answer =
-        outbound.send(Outbound::get(url, Duration::from_secs(5))).await.map_err(StartError::unavailable)?;
+    let outbound =
+        Outbound::new(EgressRules { inside: true, ..EgressRules::default() }).map_err(StartError::unavailable)?;
+    let answer = outbound.send(Outbound::get(url, Duration::from_secs(5))).await.map_err(StartError::unavailable)?;
     let output: String = String::from_utf8_lossy(&answer.body).chars().take(2000).collect();
     print(&format!("{} {output}\n", answer.status))?;
     if (200..300).contains(&answer.status) {
@@ -247,8 +242,7 @@ fn print_keys(words: &[&str]) -> Result<(), StartError> {
     let mut options = BTreeMap::from([("--namespace", "lcr"), ("--prefix", "lcr"), ("--database", "")]);
     for pair in words.chunks(2) {
         let [name, value] = pair else { return Err(BadSettings::wrong(pair[0], "needs a value").into()) };
-        let slot =
-            options.get_mut(name).ok_or_else(|| BadSettings::wrong(name, "is not a word of `new-keys`"))?;
+        let slot = options.get_mut(name).ok_or_else(|| BadSettings::wrong(name, "is not a word of `new-keys`"))?;
         *slot = *value;
     }
     let text = new_keys::text(options["--namespace"], options["--prefix"], options["--database"])

@@ -48,7 +48,7 @@ impl StartError {
 #[expect(missing_debug_implementations, reason = "it holds keys")]
 pub struct ServiceContext {
     pub settings: Settings,
-    pub needs: ServiceSpec,
+    pub spec: ServiceSpec,
     pub clock: Arc<dyn Clock>,
     pub keys: KeyRing,
     pub stop: Stop,
@@ -59,26 +59,21 @@ pub struct ServiceContext {
 }
 
 impl ServiceContext {
-    pub fn open(
-        settings: Settings,
-        needs: ServiceSpec,
-        metrics: Arc<Metrics>,
-        stop: Stop,
-    ) -> Result<Self, BadSettings> {
-        let secrets = Secrets::read(&settings, &needs)?;
+    pub fn open(settings: Settings, spec: ServiceSpec, metrics: Arc<Metrics>, stop: Stop) -> Result<Self, BadSettings> {
+        let secrets = Secrets::read(&settings, &spec)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let numbers = PeerCalls::new(metrics.meter())
-            .map_err(|error| BadSettings::wrong("metrics", error.to_string()))?;
+        let calls =
+            PeerCalls::new(metrics.meter()).map_err(|error| BadSettings::wrong("metrics", error.to_string()))?;
         let peers = PeerDirectory {
-            me: needs.service,
+            me: spec.service,
             keys: secrets.ring.clone(),
             clock: clock.clone(),
-            addresses: addresses(&settings, needs.service)?,
-            numbers,
+            addresses: addresses(&settings, spec.service)?,
+            calls,
         };
         Ok(Self {
             settings,
-            needs,
+            spec,
             clock,
             keys: secrets.ring,
             stop,
@@ -90,7 +85,7 @@ impl ServiceContext {
     }
 
     pub fn authenticator(&self) -> Authenticator {
-        Authenticator { me: self.needs.service, keys: self.keys.clone(), clock: self.clock.clone() }
+        Authenticator { me: self.spec.service, keys: self.keys.clone(), clock: self.clock.clone() }
     }
 
     pub fn data_keys(&self) -> Result<Arc<DataKeys>, BadSettings> {
@@ -103,7 +98,7 @@ impl ServiceContext {
 
     /// The location of its store.
     pub fn store(&self) -> Result<Location, BadSettings> {
-        location(&self.settings, self.needs.service, false)
+        location(&self.settings, self.spec.service, false)
     }
 
     /// The bus, relaying the log of `store`. It connects, and reconnects for ever, in the background.
@@ -119,15 +114,15 @@ impl ServiceContext {
         };
         let _ = tokio::time::timeout(Duration::from_secs(2), connected).await;
         tokio::spawn(bus.clone().relay(store.clone()));
-        let unsent = RelayMetrics::new(self.metrics.meter(), self.needs.service.as_str());
+        let unsent = RelayMetrics::new(self.metrics.meter(), self.spec.service.as_str());
         tokio::spawn(unsent.map_err(StartError::unavailable)?.sample_forever(store.clone()));
-        let ears = Subscriptions::new(Arc::new(bus.clone()), self.stop.clone());
-        Ok(ServiceBus { bus, subscriptions: ears })
+        let subscriptions = Subscriptions::new(Arc::new(bus.clone()), self.stop.clone());
+        Ok(ServiceBus { bus, subscriptions })
     }
 
     /// The cache. Keys are hashed, values sealed.
     pub async fn cache(&self) -> Result<ServiceCache, StartError> {
-        let open = |url| RedisCache::open(url).map_err(|_| BadSettings::wrong("cache_url", "does not read"));
+        let open = |url| RedisCache::open(url).map_err(|_| BadSettings::wrong("cache_url", "is not a Redis address"));
         let redis = cache_url(&self.settings)?.map(open).transpose()?.map(Arc::new);
         if let Some(redis) = &redis {
             // Connect now, so that the first reader need not wait. A Redis that is down may stay down.
@@ -192,11 +187,7 @@ pub fn origin_of(text: &str) -> Result<String, BadSettings> {
 
 /// The store's address. `migrating` prefers the address of the role that may change tables. Outside trials, an address
 /// must verify the server.
-pub(super) fn location(
-    settings: &Settings,
-    service: ServiceName,
-    migrating: bool,
-) -> Result<Location, BadSettings> {
+pub(super) fn location(settings: &Settings, service: ServiceName, migrating: bool) -> Result<Location, BadSettings> {
     let migrate = settings.migrate_database_url.as_ref().filter(|_| migrating);
     let name = if migrate.is_some() { "migrate_database_url" } else { "database_url" };
     let url = required_secret(migrate.or(settings.database_url.as_ref()), name)?;
@@ -225,8 +216,7 @@ pub(super) fn cache_url(settings: &Settings) -> Result<Option<&str>, BadSettings
     if text == "embedded:" {
         return Ok(None);
     }
-    let url =
-        Url::parse(text).ok().filter(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host());
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host());
     let why = "is not `redis://host:6379`, `rediss://host:6380` or `embedded:`";
     url.map(|_| Some(text)).ok_or_else(|| BadSettings::wrong("cache_url", why))
 }
@@ -248,8 +238,7 @@ fn addresses(settings: &Settings, me: ServiceName) -> Result<BTreeMap<ServiceNam
     let mut addresses = BTreeMap::new();
     for (service, url) in all.into_iter().filter(|(service, _)| call_graph::may_call(me, *service)) {
         let Some(text) = url else { continue };
-        let url =
-            Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let name = format!("{}_url", service.as_str().replace('-', "_"));
         addresses.insert(service, url.ok_or_else(|| BadSettings::wrong(&name, "is not `http://host:8080`"))?);
     }

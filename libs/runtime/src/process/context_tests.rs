@@ -15,8 +15,7 @@ fn settings(url: &str, of_trial: &[&str]) -> Settings {
 fn an_unverified_database_is_refused_except_in_a_trial() {
     let weak = "postgres://consent:hunter2@db/lcr?sslmode=prefer";
     for migrating in [true, false] {
-        let refused =
-            location(&settings(weak, &[]), ServiceName::Consent, migrating).unwrap_err().to_string();
+        let refused = location(&settings(weak, &[]), ServiceName::Consent, migrating).unwrap_err().to_string();
         assert!(refused.contains("`database_url`") && refused.contains("sslmode=prefer"), "{refused}");
         assert!(refused.contains("verify-full") && !refused.contains("hunter2"), "{refused}");
         for trial in ["trial_key", "demo"] {

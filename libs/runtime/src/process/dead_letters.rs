@@ -17,31 +17,30 @@ use super::{
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Lists dead letters; with `--revive` redelivers them.
-pub async fn run(needs: &ServiceSpec, settings: &Settings, words: &[&str]) -> Result<(), StartError> {
-    let revive = match words {
+pub async fn run(spec: &ServiceSpec, settings: &Settings, words: &[&str]) -> Result<(), StartError> {
+    let redeliver = match words {
         [] => false,
         ["--revive"] => true,
         _ => return Err(BadSettings::wrong("dead-letters", "takes nothing, or --revive").into()),
     };
-    let service = needs.service.as_str();
+    let service = spec.service.as_str();
     let bus = connected(settings).await?;
-    for stream in needs.subscribes_to {
+    for stream in spec.subscribes_to {
         let (all, oldest) =
             bus.dead_letters(*stream, service).await.map_err(|e| StartError::unavailable(e.outward()))?;
         print_list(stream.name(), all, &oldest)?;
-        if revive {
-            let again =
-                bus.redeliver(*stream, service).await.map_err(|e| StartError::unavailable(e.outward()))?;
-            print(&format!("{}: {again} delivered again\n", stream.name()))?;
+        if redeliver {
+            let count = bus.redeliver(*stream, service).await.map_err(|e| StartError::unavailable(e.outward()))?;
+            print(&format!("{}: {count} delivered again\n", stream.name()))?;
         }
     }
-    let log = context::location(settings, needs.service, false)?;
+    let log = context::location(settings, spec.service, false)?;
     let log = Store::open::<NoTables>(log, service, Durability::Acknowledged).await;
-    kept_back(&log.map_err(StartError::unavailable)?, revive).await
+    print_oversized(&log.map_err(StartError::unavailable)?, redeliver).await
 }
 
 /// The service's own oversized events. A running replica publishes those that are redelivered.
-async fn kept_back(log: &Store, revive: bool) -> Result<(), StartError> {
+async fn print_oversized(log: &Store, redeliver: bool) -> Result<(), StartError> {
     for stream in Stream::ALL {
         let (all, oversized) =
             log.oversized(stream).await.map_err(|e| StartError::unavailable(lcr_store::cause_of(&e)))?;
@@ -54,10 +53,8 @@ async fn kept_back(log: &Store, revive: bool) -> Result<(), StartError> {
             .map(|one| DeadLetter { event: one.row.event, cause: one.cause, at: one.at })
             .collect();
         print_list(&format!("{}, its own", stream.name()), all, &letters)?;
-        if revive {
-            log.retry_oversized(seqs)
-                .await
-                .map_err(|e| StartError::unavailable(Failure::from(e).inward()))?;
+        if redeliver {
+            log.retry_oversized(seqs).await.map_err(|e| StartError::unavailable(Failure::from(e).inward()))?;
         }
     }
     Ok(())
@@ -65,9 +62,9 @@ async fn kept_back(log: &Store, revive: bool) -> Result<(), StartError> {
 
 fn print_list(of: &str, all: u64, oldest: &[DeadLetter]) -> Result<(), StartError> {
     print(&format!("{of}: {all} dead letters\n"))?;
-    oldest.iter().try_for_each(|one| {
-        print(&format!("  {} {} {}: {}\n", one.at, one.event.event_type, one.event.id, one.cause))
-    })
+    oldest
+        .iter()
+        .try_for_each(|one| print(&format!("  {} {} {}: {}\n", one.at, one.event.event_type, one.event.id, one.cause)))
 }
 
 async fn connected(settings: &Settings) -> Result<NatsBus, StartError> {

@@ -48,9 +48,8 @@ fn from_settings(settings: &Settings, needs: &ServiceSpec) -> Result<Secrets, Ba
     let own = signing(own.as_ref(), "signing_key")?;
     let mut public = Vec::new();
     for (name, keys) in settings.public_keys.as_ref().ok_or_else(|| missing("public_keys"))? {
-        let service: ServiceName = name
-            .parse()
-            .map_err(|_| BadSettings::wrong("public_keys", format!("names no service of ours: {name}")))?;
+        let service: ServiceName =
+            name.parse().map_err(|_| BadSettings::wrong("public_keys", format!("names no service of ours: {name}")))?;
         for key in keys {
             public.push((service, self::public(key)?));
         }
@@ -64,10 +63,9 @@ fn from_settings(settings: &Settings, needs: &ServiceSpec) -> Result<Secrets, Ba
         return Err(BadSettings::wrong("signing_key", why));
     }
     let data = match &settings.data_key {
-        Some(text) => Some(
-            DataKeys::parse(text.as_ref())
-                .map_err(|error| BadSettings::wrong("data_key", error.to_string()))?,
-        ),
+        Some(text) => {
+            Some(DataKeys::parse(text.as_ref()).map_err(|error| BadSettings::wrong("data_key", error.to_string()))?)
+        }
         None if needs.data_key => return Err(missing("data_key")),
         None => None,
     };
@@ -87,11 +85,9 @@ fn signing(text: &str, name: &str) -> Result<SigningKey, BadSettings> {
 }
 
 fn public(text: &str) -> Result<PublicKey, BadSettings> {
-    let read =
-        text.trim().split_once(':').filter(|(_, x)| URL_SAFE_NO_PAD.decode(x).is_ok_and(|x| x.len() == 32));
-    let (kid, x) = read.ok_or_else(|| {
-        BadSettings::wrong("public_keys", "holds a key that is not `kid:base64url` of 32 bytes")
-    })?;
+    let read = text.trim().split_once(':').filter(|(_, x)| URL_SAFE_NO_PAD.decode(x).is_ok_and(|x| x.len() == 32));
+    let (kid, x) =
+        read.ok_or_else(|| BadSettings::wrong("public_keys", "holds a key that is not `kid:base64url` of 32 bytes"))?;
     Ok(PublicKey { kid: kid.to_owned(), x: x.to_owned() })
 }
 

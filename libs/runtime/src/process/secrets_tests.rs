@@ -42,10 +42,7 @@ fn the_gateway_and_the_services_cannot_open_each_others_data() {
         for service in SHARING {
             let other = &keys[&service];
             let sealed = other.seal("feeds/demographics", b"somebody").unwrap();
-            assert!(
-                gateway.open("feeds/demographics", &sealed).is_err(),
-                "the gateway opens what {service} seals"
-            );
+            assert!(gateway.open("feeds/demographics", &sealed).is_err(), "the gateway opens what {service} seals");
             assert!(other.open("cache/x/1", &own).is_err(), "{service} opens what the gateway seals");
             assert_ne!(gateway.hash_name("somebody"), other.hash_name("somebody"), "{service}");
             let of_feeds = keys[&ServiceName::Feeds].open("feeds/demographics", &sealed);

@@ -38,46 +38,44 @@ impl RunningService {
     #[must_use]
     pub fn needs_store(mut self, store: &Store) -> Self {
         let store = store.clone();
-        let ask: Check = Arc::new(move || {
+        let check: Check = Arc::new(move || {
             let store = store.clone();
             Box::pin(async move { store.ready().await })
         });
-        self.checks.push(("store", ask));
+        self.checks.push(("store", check));
         self
     }
 
     /// Without the cache the service is only slower.
     #[must_use]
-    pub fn uses_cache(mut self, kept: &ServiceCache) -> Self {
-        if let Some(redis) = kept.redis.clone() {
-            let ask: Check = Arc::new(move || {
+    pub fn uses_cache(mut self, cache: &ServiceCache) -> Self {
+        if let Some(redis) = cache.redis.clone() {
+            let check: Check = Arc::new(move || {
                 let redis = redis.clone();
                 Box::pin(async move {
-                    let there = redis.ready().await;
-                    there
-                        .then_some(())
-                        .ok_or_else(|| "not connected: everything is asked for again".to_owned())
+                    let is_ready = redis.ready().await;
+                    is_ready.then_some(()).ok_or_else(|| "not connected: nothing is cached".to_owned())
                 })
             });
-            self.degrades.push(("cache", ask));
+            self.degrades.push(("cache", check));
         }
         self
     }
 
     /// Reads work without the bus; events arrive later.
     #[must_use]
-    pub fn uses_bus(mut self, carried: &ServiceBus) -> Self {
-        let bus = carried.bus.clone();
-        let ask: Check = Arc::new(move || {
+    pub fn uses_bus(mut self, service_bus: &ServiceBus) -> Self {
+        let bus = service_bus.bus.clone();
+        let check: Check = Arc::new(move || {
             let missing = bus.not_ready_reason();
             Box::pin(async move {
-                missing.map_or(Ok(()), |why| Err(format!("{why}: what others did is heard later")))
+                missing.map_or(Ok(()), |why| Err(format!("{why}: events from other services arrive later")))
             })
         });
-        self.degrades.push(("bus", ask));
-        let ears = carried.subscriptions.clone();
+        self.degrades.push(("bus", check));
+        let subscriptions = service_bus.subscriptions.clone();
         self.beside.push(Box::pin(async move {
-            ears.finished().await;
+            subscriptions.finished().await;
             Ok(())
         }));
         self

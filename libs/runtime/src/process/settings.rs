@@ -175,8 +175,7 @@ pub(super) fn read_file(file: &str) -> Result<toml::Table, BadSettings> {
 
 /// Parses a variable as TOML if it is a list, a table, a number or a boolean; otherwise it is text.
 pub(super) fn parse_value(value: &str) -> toml::Value {
-    let other =
-        value.starts_with(['[', '{']) || value.parse::<i64>().is_ok() || matches!(value, "true" | "false");
+    let other = value.starts_with(['[', '{']) || value.parse::<i64>().is_ok() || matches!(value, "true" | "false");
     let read = format!("value = {value}").parse::<toml::Table>().ok().filter(|_| other);
     read.and_then(|mut table| table.remove("value")).unwrap_or_else(|| toml::Value::String(value.to_owned()))
 }

@@ -28,25 +28,15 @@ impl ServiceSpec {
     /// The required and the optional names.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let mut must: Vec<String> = vec!["listen".into(), "admin_listen".into()];
-        must.extend(
-            call_graph::callees(self.service).map(|to| format!("{}_url", to.as_str().replace('-', "_"))),
-        );
+        must.extend(call_graph::callees(self.service).map(|to| format!("{}_url", to.as_str().replace('-', "_"))));
         let adapters = [(self.store, "database_url"), (self.bus, "bus_url"), (self.cache, "cache_url")];
         must.extend(adapters.iter().filter(|(needed, _)| *needed).map(|(_, name)| (*name).to_owned()));
         must.extend(self.settings.iter().map(|name| (*name).to_owned()));
-        let mut may: Vec<String> = [
-            "connections_per_peer",
-            "log",
-            "otlp_endpoint",
-            "public_keys",
-            "signing_key",
-            "trial_key",
-            "demo",
-        ]
-        .map(str::to_owned)
-        .into();
-        let also =
-            [(self.store, "migrate_database_url"), (self.bus, "bus_replicas"), (self.data_key, "data_key")];
+        let mut may: Vec<String> =
+            ["connections_per_peer", "log", "otlp_endpoint", "public_keys", "signing_key", "trial_key", "demo"]
+                .map(str::to_owned)
+                .into();
+        let also = [(self.store, "migrate_database_url"), (self.bus, "bus_replicas"), (self.data_key, "data_key")];
         may.extend(also.iter().filter(|(taken, _)| *taken).map(|(_, name)| (*name).to_owned()));
         may.extend(self.optional.iter().map(|name| (*name).to_owned()));
         (must, may)
@@ -117,14 +107,8 @@ mod tests {
     #[test]
     fn an_error_names_the_setting_and_never_its_value() {
         assert!(read(&[]).is_ok());
-        assert_eq!(
-            read(&[("LCR_GATEWAY_URL", "http://x")]).unwrap_err(),
-            BadSettings::Unknown("gateway_url".into())
-        );
-        assert_eq!(
-            read(&[("LCR_CACHE_URL", "redis://x")]).unwrap_err(),
-            BadSettings::Unknown("cache_url".into())
-        );
+        assert_eq!(read(&[("LCR_GATEWAY_URL", "http://x")]).unwrap_err(), BadSettings::Unknown("gateway_url".into()));
+        assert_eq!(read(&[("LCR_CACHE_URL", "redis://x")]).unwrap_err(), BadSettings::Unknown("cache_url".into()));
         let missing = read(&[("LCR_AUDIT_URL", "")]).map_or_else(|_| "", |_| "read");
         assert_eq!(missing, "read", "an empty address reads; whether it is one is asked when it is used");
         let wrong = read(&[("LCR_LISTEN", "8080 or so")]).unwrap_err().to_string();

@@ -74,8 +74,7 @@ impl Drop for DrainedBody {
 
 async fn discard(mut rest: TimedBody) {
     let mut left = MAX_DISCARDED;
-    while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut rest).poll_frame(context)).await
-    {
+    while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut rest).poll_frame(context)).await {
         let size = frame.data_ref().map_or(0, Bytes::len);
         let Some(less) = left.checked_sub(u64::try_from(size).unwrap_or(u64::MAX)) else { return };
         left = less;
@@ -119,8 +118,7 @@ impl http_body::Body for TimedBody {
             return Poll::Ready(frame);
         }
         let left = self.time_left();
-        let (_, limit) =
-            self.waiting.get_or_insert_with(|| (Instant::now(), Box::pin(tokio::time::sleep(left))));
+        let (_, limit) = self.waiting.get_or_insert_with(|| (Instant::now(), Box::pin(tokio::time::sleep(left))));
         ready!(limit.as_mut().poll(context));
         Poll::Ready(Some(Err(axum::Error::new(std::io::Error::from(std::io::ErrorKind::TimedOut)))))
     }

@@ -30,8 +30,7 @@ impl Connections {
     }
 
     fn for_files(files: u64, per_peer: Option<usize>) -> Self {
-        let all =
-            usize::try_from(files / 2).unwrap_or(MAX_CONNECTIONS).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS);
+        let all = usize::try_from(files / 2).unwrap_or(MAX_CONNECTIONS).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS);
         Self::new(all, per_peer.unwrap_or(all / PEER_SHARE).min(all))
     }
 

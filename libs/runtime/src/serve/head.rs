@@ -104,11 +104,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimedConnection<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for TimedConnection<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.inner).poll_write(context, bytes)
     }
 

@@ -63,17 +63,12 @@ pub fn provider(service: &'static str, endpoint: &str) -> Result<SdkTracerProvid
         .with_attribute(opentelemetry::KeyValue::new("service.namespace", "leeds-care-record"))
         .with_attribute(opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
         .build();
-    Ok(SdkTracerProvider::builder()
-        .with_batch_exporter(exporter)
-        .with_sampler(sampler)
-        .with_resource(resource)
-        .build())
+    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_sampler(sampler).with_resource(resource).build())
 }
 
 /// Checks and completes a collector's address; also for `check-config`.
 pub fn traces(endpoint: &str) -> Result<Url, NoCollector> {
-    let read =
-        Url::parse(endpoint).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let read = Url::parse(endpoint).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     let mut url = read.ok_or_else(|| NoCollector("is not `http://host:4318`".to_owned()))?;
     let path = format!("{}/v1/traces", url.path().trim_end_matches('/'));
     url.set_path(&path);

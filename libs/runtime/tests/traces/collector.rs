@@ -30,12 +30,8 @@ impl Collector {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(axum::serve(listener, Router::new().route("/v1/traces", post(take))).into_future());
-        let telling = TelemetryOptions {
-            service,
-            format: LogFormat::Json,
-            log: Some("warn"),
-            otlp_endpoint: Some(&endpoint),
-        };
+        let telling =
+            TelemetryOptions { service, format: LogFormat::Json, log: Some("warn"), otlp_endpoint: Some(&endpoint) };
         Self { spans, telemetry: telemetry::init(&telling).unwrap() }
     }
 

@@ -1,4 +1,4 @@
-//! A write whose event another service hears.
+//! A write whose event another service consumer.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,10 +19,10 @@ use tracing::Instrument;
 
 use super::collector::{Collector, goes_on, named};
 
-struct Tells(mpsc::Sender<usize>);
+struct NotifyingConsumer(mpsc::Sender<usize>);
 
 #[async_trait]
-impl Consumer for Tells {
+impl Consumer for NotifyingConsumer {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         self.0.send(events.len()).await.map_err(Failure::internal)
     }
@@ -32,8 +32,7 @@ async fn end_a_session(store: &Store, name: &'static str) {
     let at = Timestamp::UNIX_EPOCH;
     let span = tracing::info_span!(target: "lcr_test", "write", otel.name = name);
     let ended = SessionEnded { session: SessionId::new(), at };
-    let write =
-        store.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[ended]).await }));
+    let write = store.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[ended]).await }));
     write.instrument(span).await.unwrap();
 }
 
@@ -48,18 +47,19 @@ async fn what_is_done_for_an_event_goes_on_with_the_trace_that_wrote_it() {
     // Two traces in one batch, and then one alone.
     end_a_session(&store, "first").await;
     end_a_session(&store, "second").await;
-    let (tell, mut applied) = mpsc::channel(9);
+    let (sender, mut applied) = mpsc::channel(9);
     let meter = Meter::new();
-    let numbers = ConsumerMetrics::new(&meter, "consent").unwrap();
+    let metrics = ConsumerMetrics::new(&meter, "consent").unwrap();
     let shared: Arc<dyn Bus> = Arc::new(bus);
-    let hears = consume(shared, Stream::Identity, Mode::Work("consent"), Arc::new(Tells(tell)), numbers);
-    let hears = tokio::spawn(hears);
+    let consumer =
+        consume(shared, Stream::Identity, Mode::Work("consent"), Arc::new(NotifyingConsumer(sender)), metrics);
+    let consumer = tokio::spawn(consumer);
     assert_eq!(applied.recv().await, Some(2));
     end_a_session(&store, "third").await;
     assert_eq!(applied.recv().await, Some(1));
     // The batch's span ends with its acknowledgement.
     tokio::time::sleep(Duration::from_millis(300)).await;
-    hears.abort();
+    consumer.abort();
     let mut spans = collector.stop().await;
     let batches = spans.iter().filter(|span| span.name.starts_with("process"));
     assert!(batches.clone().all(|span| span.name == "process uk.leedscarerecord.identity.session-ended.v1"));

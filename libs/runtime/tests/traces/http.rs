@@ -42,7 +42,7 @@ async fn gateway(folder: &lcr_testkit::Folder, metrics: &Arc<Metrics>) -> Url {
         keys: KeyFolder::open(folder.path()).unwrap().ring(ServiceName::Gateway).unwrap(),
         clock: Arc::new(SystemClock),
         addresses: BTreeMap::from([(ServiceName::Audit, audit)]),
-        numbers: PeerCalls::new(metrics.meter()).unwrap(),
+        calls: PeerCalls::new(metrics.meter()).unwrap(),
     };
     let peer = Arc::new(peers.peer(ServiceName::Audit).unwrap());
     let page = get(move || async move {
@@ -78,8 +78,7 @@ async fn one_trace_runs_from_a_request_through_a_call_and_no_caller_outside_has_
     }
     let text = metrics.text();
     assert!(text.contains(r#"lcr_peer_calls_total{callee="audit",outcome="ok"} 1"#), "{text}");
-    let counted =
-        r#"lcr_http_requests_total{method="GET",route="/people/{id}",service="gateway",status="200"} 1"#;
+    let counted = r#"lcr_http_requests_total{method="GET",route="/people/{id}",service="gateway",status="200"} 1"#;
     assert!(text.contains(counted), "{text}");
     assert!(!text.contains(PERSON));
 }

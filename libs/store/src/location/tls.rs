@@ -9,7 +9,7 @@ use super::Location;
 /// The setting that verifies too little.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "asks for `sslmode={0}`, which does not check who the database is: `verify-full`, or nothing text, is what a platform \
+    "asks for `sslmode={0}`, which does not check who the database is: `verify-full`, or no mode at all, is what a platform \
      with people in it asks for (a private authority's bundle is named by SSL_CERT_FILE)"
 )]
 pub struct NotVerified(pub &'static str);
@@ -88,10 +88,7 @@ mod tests {
                 let refused = url(&format!("postgres://c:hunter2@db/lcr?{name}={less}")).unwrap_err();
                 assert_eq!(refused, NotVerified(less));
                 let text = refused.to_string();
-                assert!(
-                    text.contains(less) && !text.contains("hunter2") && !text.contains("db/lcr"),
-                    "{text}"
-                );
+                assert!(text.contains(less) && !text.contains("hunter2") && !text.contains("db/lcr"), "{text}");
             }
         }
     }
@@ -109,10 +106,9 @@ mod tests {
         }
         assert_eq!(url("sqlite:///a.db"), Ok("/a.db".to_owned()));
         // A later `host` in the address wins, and a host name that only starts with `localhost` is remote.
-        for remote in [
-            "postgres://c@localhost/lcr?host=db&sslmode=prefer",
-            "postgres://c@localhost.example/lcr?sslmode=prefer",
-        ] {
+        for remote in
+            ["postgres://c@localhost/lcr?host=db&sslmode=prefer", "postgres://c@localhost.example/lcr?sslmode=prefer"]
+        {
             assert_eq!(url(remote), Err(NotVerified("prefer")), "{remote}");
         }
     }

@@ -39,16 +39,14 @@ impl Postgres {
             run(Command::new("chown").arg("postgres:").arg(&folder));
         }
         let mut init = as_postgres(&bin.join("initdb"));
-        for argument in ["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"]
-        {
+        for argument in ["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"] {
             init.push(argument.into());
         }
         init.extend(["--pgdata".into(), folder.clone().into()]);
         run(Command::new(&init[0]).args(&init[1..]));
         let mut command = as_postgres(&bin.join("postgres"));
         command.extend(["-D".into(), folder.clone().into(), "-p".into(), port.to_string().into()]);
-        let own =
-            [("listen_addresses", "127.0.0.1"), ("unix_socket_directories", ""), ("max_connections", "300")];
+        let own = [("listen_addresses", "127.0.0.1"), ("unix_socket_directories", ""), ("max_connections", "300")];
         for (name, value) in own.iter().chain(settings) {
             command.extend(["-c".into(), format!("{name}={value}").into()]);
         }

@@ -77,8 +77,7 @@ impl Redis {
             command.extend(["--tls-auth-clients".into(), "no".into()]);
         }
         let secured = own.is_some();
-        let redis =
-            Self { port, secured, keeper: Keeper::start(folder, "KILL", command), next: AtomicU32::new(0) };
+        let redis = Self { port, secured, keeper: Keeper::start(folder, "KILL", command), next: AtomicU32::new(0) };
         redis.ready();
         redis
     }

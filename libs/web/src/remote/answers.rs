@@ -17,8 +17,7 @@ pub fn read<T: DeserializeOwned>(from: ServiceName, call: &str, answer: &Answer)
 
 /// Whether another replica may be able to answer.
 pub fn is_unavailable(answer: &Answer) -> bool {
-    answer.status == 503
-        && parse_problem(&answer.body).is_none_or(|failure| failure.kind == FailureKind::Unavailable)
+    answer.status == 503 && parse_problem(&answer.body).is_none_or(|failure| failure.kind == FailureKind::Unavailable)
 }
 
 /// The failure in a problem (RFC 9457): its kind and outward text.
@@ -40,9 +39,7 @@ fn parse_problem(body: &[u8]) -> Option<Failure> {
 
 pub fn unreachable_failure(from: ServiceName, call: &str, error: OutboundError) -> Failure {
     let failure = match error {
-        OutboundError::TimedOut => {
-            Failure::new(FailureKind::Timeout, "That took too long. Try again in a minute.")
-        }
+        OutboundError::TimedOut => Failure::new(FailureKind::Timeout, "That took too long. Try again in a minute."),
         _ => unavailable(),
     };
     failure.because(format!("{from} did not answer {call}: {error}"))

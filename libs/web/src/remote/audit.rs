@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
 use lcr_contracts::{
     Audit, Caller, Failure,
-    audit::{Entry, EntryQuery, KeptEntry, LogState, OpenEntry, OwnLog, Reconciled, TreeHead},
+    audit::{Entry, EntryFingerprint, EntryQuery, LogState, OpenEntry, PatientLog, Reconciliation, TreeHead},
 };
 use lcr_model::ServiceName;
 use serde::{Deserialize, Serialize};
@@ -56,8 +56,8 @@ async fn open(
 async fn reconcile(
     State(api): State<Api>,
     ServiceOnly(from): ServiceOnly,
-    JsonBody(ask): JsonBody<About<TreeHead, Vec<KeptEntry>>>,
-) -> Answer<Reconciled> {
+    JsonBody(ask): JsonBody<About<TreeHead, Vec<EntryFingerprint>>>,
+) -> Answer<Reconciliation> {
     if from != ServiceName::Consent {
         return Err(Failure::forbidden("Only consent compares what it kept.").into());
     }
@@ -76,8 +76,8 @@ async fn own_log(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<Option<Uuid>>>,
-) -> Answer<OwnLog> {
-    Ok(Json(api.own_log(&from, ask.about).await?))
+) -> Answer<PatientLog> {
+    Ok(Json(api.patient_log(&from, ask.about).await?))
 }
 
 async fn choice_steps(
@@ -105,17 +105,12 @@ impl Audit for Remote {
         self.0.call(Some(caller), "entries", &entry, APPEND).await
     }
 
-    async fn append(
-        &self,
-        caller: &Caller,
-        entry: OpenEntry,
-        seen: TreeHead,
-    ) -> Result<Option<TreeHead>, Failure> {
+    async fn append(&self, caller: &Caller, entry: OpenEntry, seen: TreeHead) -> Result<Option<TreeHead>, Failure> {
         let append = Append { entry, seen: Some(seen) };
         self.0.call(Some(caller), "entries", &append, APPEND).await
     }
 
-    async fn reconcile(&self, seen: TreeHead, kept: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
+    async fn reconcile(&self, seen: TreeHead, kept: Vec<EntryFingerprint>) -> Result<Reconciliation, Failure> {
         self.0.call(None, "entries/reconcile", &About { about: seen, with: kept }, READ).await
     }
 
@@ -123,7 +118,7 @@ impl Audit for Remote {
         self.0.call(Some(caller), "entries/read", &query, READ).await
     }
 
-    async fn own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure> {
+    async fn patient_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<PatientLog, Failure> {
         self.0.call(Some(caller), "own-log", &About { about: before, with: () }, READ).await
     }
 

@@ -7,7 +7,7 @@ use axum::{Json, Router, extract::State, routing::post};
 use lcr_contracts::{
     Caller, Consent, Failure,
     choices::{Choices, NewChoice, Receipt, Review},
-    consent::{Ask, Confirm, Decision, Explanation},
+    consent::{Confirm, Decision, DecisionRequest, Explanation},
 };
 use lcr_model::PersonId;
 use uuid::Uuid;
@@ -39,7 +39,7 @@ pub fn routes(api: Api) -> Router {
 async fn decide(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<Ask>,
+    JsonBody(ask): JsonBody<DecisionRequest>,
 ) -> Answer<Decision> {
     Ok(Json(api.decide(&from, ask).await?))
 }
@@ -102,7 +102,7 @@ fn fail_closed(failure: Failure) -> Failure {
 
 #[async_trait]
 impl Consent for Remote {
-    async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
+    async fn decide(&self, caller: &Caller, ask: DecisionRequest) -> Result<Decision, Failure> {
         self.0.call(Some(caller), "permits", &ask, DECISION).await.map_err(fail_closed)
     }
 
@@ -144,8 +144,6 @@ impl Consent for Remote {
         choice: Uuid,
         review: Review,
     ) -> Result<Receipt, Failure> {
-        self.0
-            .call(Some(caller), "choices/review", &About { about: (person, choice), with: review }, ACT)
-            .await
+        self.0.call(Some(caller), "choices/review", &About { about: (person, choice), with: review }, ACT).await
     }
 }

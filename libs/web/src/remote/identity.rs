@@ -28,11 +28,7 @@ pub fn routes(api: Api) -> Router {
 }
 
 fn gateway_only(caller: ServiceOnly) -> Result<(), Failure> {
-    if caller.0 == ServiceName::Gateway {
-        Ok(())
-    } else {
-        Err(Failure::forbidden("Only the gateway asks this."))
-    }
+    if caller.0 == ServiceName::Gateway { Ok(()) } else { Err(Failure::forbidden("Only the gateway asks this.")) }
 }
 
 async fn session(

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
 use lcr_contracts::{
     Caller, Failure, Messages,
-    messages::{MessageText, Replayed, WaitingPage, WaitingQuery},
+    messages::{MessageText, ReplayResult, WaitingPage, WaitingQuery},
 };
 use uuid::Uuid;
 
@@ -49,7 +49,7 @@ async fn replay(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
     JsonBody(message): JsonBody<About<Uuid>>,
-) -> Answer<Replayed> {
+) -> Answer<ReplayResult> {
     Ok(Json(api.replay(&from, message.about).await?))
 }
 
@@ -67,7 +67,7 @@ impl Messages for Remote {
         self.0.call(Some(caller), "messages/text", &About { about: id, with: () }, READ).await
     }
 
-    async fn replay(&self, caller: &Caller, id: Uuid) -> Result<Replayed, Failure> {
+    async fn replay(&self, caller: &Caller, id: Uuid) -> Result<ReplayResult, Failure> {
         self.0.call(Some(caller), "messages/replay", &About { about: id, with: () }, REPLAY).await
     }
 }

@@ -7,7 +7,7 @@ use axum::{Json, Router, extract::State, routing::post};
 use lcr_contracts::{
     Caller, Failure, PatientIndex,
     patient_index::{
-        DecideReview, Identifier, PatientSummary, Resolved, ReviewPage, SearchAnswer, SearchQuery,
+        DecideReview, Identifier, PatientSummary, PersonIdentities, ReviewPage, SearchAnswer, SearchQuery,
     },
 };
 use lcr_model::{PersonId, ViewId};
@@ -28,7 +28,7 @@ const READ: (Duration, RetryPolicy) = (Duration::from_secs(4), RetryPolicy::Safe
 pub fn routes(api: Api) -> Router {
     Router::new()
         .route("/internal/v1/people/search", post(search))
-        .route("/internal/v1/people/stub", post(stub))
+        .route("/internal/v1/people/stub", post(summary))
         .route("/internal/v1/people/resolve", post(resolve))
         .route("/internal/v1/people/own", post(own))
         .route("/internal/v1/people/identifiers", post(identifiers))
@@ -46,19 +46,19 @@ async fn search(
     Ok(Json(api.search(&from, query).await?))
 }
 
-async fn stub(
+async fn summary(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<(PersonId, ViewId)>>,
 ) -> Answer<PatientSummary> {
-    Ok(Json(api.stub(&from, ask.about.0, ask.about.1).await?))
+    Ok(Json(api.summary(&from, ask.about.0, ask.about.1).await?))
 }
 
 async fn resolve(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
     JsonBody(ask): JsonBody<About<PersonId>>,
-) -> Answer<Resolved> {
+) -> Answer<PersonIdentities> {
     Ok(Json(api.resolve(&from, ask.about).await?))
 }
 
@@ -104,11 +104,11 @@ impl PatientIndex for Remote {
         self.0.call(Some(caller), "people/search", &query, SEARCH).await
     }
 
-    async fn stub(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<PatientSummary, Failure> {
+    async fn summary(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<PatientSummary, Failure> {
         self.0.call(Some(caller), "people/stub", &About { about: (person, view), with: () }, READ).await
     }
 
-    async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<Resolved, Failure> {
+    async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<PersonIdentities, Failure> {
         self.0.call(Some(caller), "people/resolve", &About { about: person, with: () }, READ).await
     }
 

@@ -60,7 +60,7 @@ pub struct Peer {
     breaker: Breaker,
     budget: TpsBudget,
     token: Mutex<Option<(Timestamp, HeaderValue)>>,
-    numbers: PeerCalls,
+    calls: PeerCalls,
 }
 
 impl fmt::Debug for Peer {
@@ -76,7 +76,7 @@ pub struct PeerDirectory {
     pub keys: KeyRing,
     pub clock: Arc<dyn Clock>,
     pub addresses: BTreeMap<ServiceName, Url>,
-    pub numbers: PeerCalls,
+    pub calls: PeerCalls,
 }
 
 impl PeerDirectory {
@@ -98,7 +98,7 @@ impl PeerDirectory {
             breaker: Breaker::new(BREAKER_FAILURES, BREAKER_PAUSE),
             budget: TpsBudget::new(Duration::from_secs(10), 10, 0.2),
             token: Mutex::default(),
-            numbers: self.numbers.clone(),
+            calls: self.calls.clone(),
         })
     }
 }
@@ -133,7 +133,7 @@ impl Peer {
             let started = tokio::time::Instant::now();
             let answered = self.send_once(request).await;
             let status = answered.as_ref().map(|answer| answer.status).map_err(|error| *error);
-            self.numbers.record(self.to, &Span::current(), status, started);
+            self.calls.record(self.to, &Span::current(), status, started);
             let answer = match answered {
                 Ok(answer) => answer,
                 Err(error) if tried < MAX_ATTEMPTS && self.may_retry(error, repeat) && !left.is_zero() => {
@@ -171,7 +171,7 @@ impl Peer {
         let started = tokio::time::Instant::now();
         let opened = self.outbound.open(request).await;
         let status = opened.as_ref().map(|opened| opened.status).map_err(|error| *error);
-        self.numbers.record(self.to, &span, status, started);
+        self.calls.record(self.to, &span, status, started);
         let opened = opened.map_err(|error| answers::unreachable_failure(self.to, call, error))?;
         if opened.status != 200 {
             let body = stream::whole(opened.body, deadline).await;
@@ -204,13 +204,7 @@ impl Peer {
         safe && self.budget.withdraw()
     }
 
-    fn request(
-        &self,
-        call: &str,
-        headers: HeaderMap,
-        body: Vec<u8>,
-        deadline: Duration,
-    ) -> Result<Request, Failure> {
+    fn request(&self, call: &str, headers: HeaderMap, body: Vec<u8>, deadline: Duration) -> Result<Request, Failure> {
         let url = self.base.join(&format!("/internal/v1/{call}")).map_err(Failure::internal)?;
         let body = Some(body.into());
         Ok(Request { method: Method::POST, url, headers, body, deadline, max_bytes: MAX_ANSWER_BYTES })

@@ -8,7 +8,7 @@ use futures::stream::BoxStream;
 use lcr_contracts::{
     Caller, Failure, Records,
     record::Record,
-    records_api::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
+    records_api::{DocumentContent, DocumentRequest, SourceItem, SourceStatus, Update, ViewRequest},
 };
 
 use super::{About, Peer, peer::RetryPolicy, stream};
@@ -36,25 +36,25 @@ pub fn routes(api: Api) -> Router {
 async fn whole(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<ViewAsk>,
+    JsonBody(ask): JsonBody<ViewRequest>,
 ) -> Answer<Record> {
     Ok(Json(api.whole(&from, ask).await?))
 }
 
 async fn view(
     State(api): State<Api>,
-    Extension(gate): Extension<Authenticator>,
+    Extension(authenticator): Extension<Authenticator>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<ViewAsk>,
+    JsonBody(ask): JsonBody<ViewRequest>,
 ) -> Result<Response, Problem> {
-    let lasts = token_time_left(from.until, gate.clock.now());
+    let lasts = token_time_left(from.until, authenticator.clock.now());
     Ok(stream::answer(api.view(&from, ask).await?, lasts))
 }
 
 async fn document(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<ViewAsk, DocumentAsk>>,
+    JsonBody(ask): JsonBody<About<ViewRequest, DocumentRequest>>,
 ) -> Answer<DocumentContent> {
     Ok(Json(api.document(&from, ask.about, ask.with).await?))
 }
@@ -62,7 +62,7 @@ async fn document(
 async fn item(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<ViewAsk, String>>,
+    JsonBody(ask): JsonBody<About<ViewRequest, String>>,
 ) -> Answer<SourceItem> {
     Ok(Json(api.item(&from, ask.about, &ask.with).await?))
 }
@@ -77,24 +77,24 @@ pub struct Remote(pub Peer);
 
 #[async_trait]
 impl Records for Remote {
-    async fn view(&self, caller: &Caller, ask: ViewAsk) -> Result<BoxStream<'static, Update>, Failure> {
+    async fn view(&self, caller: &Caller, ask: ViewRequest) -> Result<BoxStream<'static, Update>, Failure> {
         self.0.stream(caller, "record/follow", &ask, STREAM_START).await
     }
 
-    async fn whole(&self, caller: &Caller, ask: ViewAsk) -> Result<Record, Failure> {
+    async fn whole(&self, caller: &Caller, ask: ViewRequest) -> Result<Record, Failure> {
         self.0.call(Some(caller), "record", &ask, RECORD).await
     }
 
     async fn document(
         &self,
         caller: &Caller,
-        ask: ViewAsk,
-        file: DocumentAsk,
+        ask: ViewRequest,
+        file: DocumentRequest,
     ) -> Result<DocumentContent, Failure> {
         self.0.call(Some(caller), "document", &About { about: ask, with: file }, DOCUMENT).await
     }
 
-    async fn item(&self, caller: &Caller, ask: ViewAsk, entry: &str) -> Result<SourceItem, Failure> {
+    async fn item(&self, caller: &Caller, ask: ViewRequest, entry: &str) -> Result<SourceItem, Failure> {
         self.0.call(Some(caller), "item", &About { about: ask, with: entry }, RECORD).await
     }
 

@@ -34,18 +34,10 @@ pub fn routes(api: Api) -> Router {
 }
 
 fn operator_only(caller: ServiceOnly) -> Result<(), Failure> {
-    if caller.0 == ServiceName::Operator {
-        Ok(())
-    } else {
-        Err(Failure::forbidden("Only the operator asks this."))
-    }
+    if caller.0 == ServiceName::Operator { Ok(()) } else { Err(Failure::forbidden("Only the operator asks this.")) }
 }
 
-async fn replace(
-    State(api): State<Api>,
-    caller: ServiceOnly,
-    JsonBody(set): JsonBody<PartnerSet>,
-) -> Answer<Replaced> {
+async fn replace(State(api): State<Api>, caller: ServiceOnly, JsonBody(set): JsonBody<PartnerSet>) -> Answer<Replaced> {
     operator_only(caller)?;
     Ok(Json(api.replace(set).await?))
 }

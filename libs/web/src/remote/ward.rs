@@ -7,7 +7,7 @@ use axum::{Extension, Json, Router, extract::State, response::Response, routing:
 use futures::stream::BoxStream;
 use lcr_contracts::{
     Caller, Failure, VirtualWard,
-    ward::{Delays, Discharges, Inpatients, ListAsk, ListSettings, SettingsOf, WardNews},
+    ward::{Delays, Discharges, Inpatients, ListChange, ListRequest, ListSettings, SettingsOf},
 };
 use lcr_model::PersonId;
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub fn routes(api: Api) -> Router {
 async fn inpatients(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<ListAsk>,
+    JsonBody(ask): JsonBody<ListRequest>,
 ) -> Answer<Inpatients> {
     Ok(Json(api.inpatients(&from, ask).await?))
 }
@@ -47,7 +47,7 @@ async fn inpatients(
 async fn discharges(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<ListAsk>,
+    JsonBody(ask): JsonBody<ListRequest>,
 ) -> Answer<Discharges> {
     Ok(Json(api.discharges(&from, ask).await?))
 }
@@ -55,7 +55,7 @@ async fn discharges(
 async fn delays(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<ListAsk>,
+    JsonBody(ask): JsonBody<ListRequest>,
 ) -> Answer<Delays> {
     Ok(Json(api.delays(&from, ask).await?))
 }
@@ -100,12 +100,12 @@ async fn watch(
 
 async fn news(
     State(api): State<Api>,
-    Extension(gate): Extension<Authenticator>,
+    Extension(authenticator): Extension<Authenticator>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<ListAsk>,
+    JsonBody(ask): JsonBody<ListRequest>,
 ) -> Result<Response, Problem> {
-    let lasts = token_time_left(from.until, gate.clock.now());
-    Ok(stream::answer(api.news(&from, ask).await?, lasts))
+    let lasts = token_time_left(from.until, authenticator.clock.now());
+    Ok(stream::answer(api.changes(&from, ask).await?, lasts))
 }
 
 /// The client of virtual-ward.
@@ -114,15 +114,15 @@ pub struct Remote(pub Peer);
 
 #[async_trait]
 impl VirtualWard for Remote {
-    async fn inpatients(&self, caller: &Caller, ask: ListAsk) -> Result<Inpatients, Failure> {
+    async fn inpatients(&self, caller: &Caller, ask: ListRequest) -> Result<Inpatients, Failure> {
         self.0.call(Some(caller), "inpatients", &ask, LIST).await
     }
 
-    async fn discharges(&self, caller: &Caller, ask: ListAsk) -> Result<Discharges, Failure> {
+    async fn discharges(&self, caller: &Caller, ask: ListRequest) -> Result<Discharges, Failure> {
         self.0.call(Some(caller), "discharges", &ask, LIST).await
     }
 
-    async fn delays(&self, caller: &Caller, ask: ListAsk) -> Result<Delays, Failure> {
+    async fn delays(&self, caller: &Caller, ask: ListRequest) -> Result<Delays, Failure> {
         self.0.call(Some(caller), "delays", &ask, LIST).await
     }
 
@@ -130,12 +130,7 @@ impl VirtualWard for Remote {
         self.0.call(Some(caller), "settings", &of, OWN).await
     }
 
-    async fn keep_settings(
-        &self,
-        caller: &Caller,
-        of: SettingsOf,
-        settings: ListSettings,
-    ) -> Result<(), Failure> {
+    async fn keep_settings(&self, caller: &Caller, of: SettingsOf, settings: ListSettings) -> Result<(), Failure> {
         self.0.call(Some(caller), "keep-settings", &KeepSettings { of, settings }, OWN).await
     }
 
@@ -143,7 +138,7 @@ impl VirtualWard for Remote {
         self.0.call(Some(caller), "watch", &WatchPatient { person, on }, OWN).await
     }
 
-    async fn news(&self, caller: &Caller, ask: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure> {
+    async fn changes(&self, caller: &Caller, ask: ListRequest) -> Result<BoxStream<'static, ListChange>, Failure> {
         self.0.stream(caller, "news", &ask, STREAM_START).await
     }
 }

@@ -19,17 +19,15 @@ pub enum Disclosure {
 
 pub fn decide_disclosure(entry: &Entry, now: Timestamp) -> Disclosure {
     let opened = &entry.opened;
-    let safeguarding = !opened.datasets.is_empty()
-        && opened.datasets.iter().all(|dataset| *dataset == Dataset::Safeguarding);
+    let safeguarding =
+        !opened.datasets.is_empty() && opened.datasets.iter().all(|dataset| *dataset == Dataset::Safeguarding);
     match (opened.what, opened.actor.role) {
         // Serious harm: the reader may be the subject of an enquiry about a child.
         (_, Role::ChildrensSocialWorker) => Disclosure::Withheld,
         _ if safeguarding => Disclosure::Withheld,
         // A patient's reading of their own log is not a look at the record.
         (AccessKind::AuditLog, Role::Patient | Role::ProxyParent) => Disclosure::Withheld,
-        (AccessKind::AuditLog, _) if now.as_second() - opened.at.as_second() < DELAY_SECONDS => {
-            Disclosure::Withheld
-        }
+        (AccessKind::AuditLog, _) if now.as_second() - opened.at.as_second() < DELAY_SECONDS => Disclosure::Withheld,
         // This version cannot tell whether staff are at risk in a view of an unknown kind.
         (AccessKind::AuditLog | AccessKind::Unknown, _) | (_, Role::MentalHealth) => Disclosure::ByRole,
         _ => Disclosure::Shown,

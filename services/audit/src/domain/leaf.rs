@@ -142,8 +142,7 @@ fn parse_index_terms(canonical: &str) -> Option<IndexTerms> {
     people.dedup();
     let concerned = columns.get(CONCERNED_COLUMN).and_then(serde_json::Value::as_str).unwrap_or("{}");
     let concerned: BTreeMap<String, Vec<Uuid>> = serde_json::from_str(concerned).ok()?;
-    let pairs =
-        concerned.into_iter().flat_map(|(org, people)| people.into_iter().map(move |one| (org.clone(), one)));
+    let pairs = concerned.into_iter().flat_map(|(org, people)| people.into_iter().map(move |one| (org.clone(), one)));
     let mut concerned: Vec<(String, Uuid)> = pairs.collect();
     concerned.sort_unstable();
     concerned.dedup();

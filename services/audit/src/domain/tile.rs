@@ -34,8 +34,7 @@ pub fn parse_path(path: &str) -> Option<TileRequest> {
     let known: u8 = level.parse().ok().filter(|level| *level <= HIGHEST_LEVEL)?;
     // Larger indexes have no stored hashes.
     let fits = index < (u64::MAX >> (HEIGHT * (known + 1))).max(1);
-    (level == known.to_string() && fits)
-        .then(|| TileRequest::Hashes(Tile::new(HEIGHT, known, index, width, false)))
+    (level == known.to_string() && fits).then(|| TileRequest::Hashes(Tile::new(HEIGHT, known, index, width, false)))
 }
 
 /// `1` to `255`, without leading zeros.
@@ -88,10 +87,7 @@ mod tests {
     #[test]
     fn tile_paths_follow_the_specification() {
         assert_eq!(parse_path("0/000"), Some(TileRequest::Hashes(Tile::new(8, 0, 0, 256, false))));
-        assert_eq!(
-            parse_path("1/x001/x234/067"),
-            Some(TileRequest::Hashes(Tile::new(8, 1, 1_234_067, 256, false)))
-        );
+        assert_eq!(parse_path("1/x001/x234/067"), Some(TileRequest::Hashes(Tile::new(8, 1, 1_234_067, 256, false))));
         assert_eq!(parse_path("0/000.p/5"), Some(TileRequest::Hashes(Tile::new(8, 0, 0, 5, false))));
         assert_eq!(parse_path("entries/001.p/7"), Some(TileRequest::Entries { first: 256, width: 7 }));
     }

@@ -99,8 +99,7 @@ impl CheckpointMonitor {
     /// The newest valid head, or why no entry is accepted. `seen` is the newest head that the caller has seen.
     pub async fn check(&self, seen: Option<&TreeHead>) -> Result<TreeHead, Failure> {
         let mut state = self.state.lock().await;
-        let is_fresh =
-            state.checked_at.is_some_and(|at| at.elapsed() < CHECK_INTERVAL) && state.halt.is_none();
+        let is_fresh = state.checked_at.is_some_and(|at| at.elapsed() < CHECK_INTERVAL) && state.halt.is_none();
         let is_behind = |seen: &TreeHead| state.newest.is_none_or(|newest| newest.size < seen.size);
         if !is_fresh || seen.is_some_and(is_behind) {
             self.refresh(&mut state).await?;

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DbErr};
 use tlog_tiles::{
-    Hash, HashReader, record_hash, stored_hash_index, stored_hashes_for_record_hash, sub_tree_index,
-    tree_hash,
+    Hash, HashReader, record_hash, stored_hash_index, stored_hashes_for_record_hash, sub_tree_index, tree_hash,
 };
 
 use crate::store::tree;

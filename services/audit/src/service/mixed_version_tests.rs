@@ -8,12 +8,12 @@ use std::{collections::BTreeMap, sync::Mutex};
 use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::{
     Audit as _, Caller,
-    audit::{AccessKind, EntryState, KeptEntry, OpenEntry, Outcome, TreeHead},
+    audit::{AccessKind, EntryFingerprint, EntryState, OpenEntry, Outcome, TreeHead},
     events::{LOGIN_SOURCE, PersonChanged},
 };
 use lcr_model::{
-    Actor, ActorKind, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SigningKey,
-    SourceId, SourceIdentity, UserId, ViewId,
+    Actor, ActorKind, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SigningKey, SourceId,
+    SourceIdentity, UserId, ViewId,
 };
 use lcr_store::{Durability, login::Claim};
 use lcr_testkit::Folder;
@@ -140,11 +140,8 @@ impl Log {
                         kind: row.kind,
                         id: row.id,
                         salt: vec![7; 16],
-                        commitment: commitment(
-                            &[7; 16],
-                            canonical.previous_text.as_ref().unwrap_or(&canonical.text),
-                        )
-                        .to_vec(),
+                        commitment: commitment(&[7; 16], canonical.previous_text.as_ref().unwrap_or(&canonical.text))
+                            .to_vec(),
                     };
                     growth.nodes.extend(hashes.append(leaf_index, &leaf.commitment)?);
                     growth.leaves.push(leaf);
@@ -214,15 +211,12 @@ async fn an_entry_sequenced_by_the_previous_version_verifies() {
         let of = |id| states.iter().find(|(one, _)| *one == id).unwrap().1;
         assert_eq!((of(first.id), of(second.id)), (RowState::Whole, RowState::Whole), "{org}");
     }
-    let remembered =
-        [&first, &second].map(|entry| KeptEntry { id: entry.id, fingerprint: entry.fingerprint() });
+    let remembered = [&first, &second].map(|entry| EntryFingerprint { id: entry.id, fingerprint: entry.fingerprint() });
     let answer = log.service.reconcile(TreeHead::default(), remembered.to_vec()).await.unwrap();
     assert_eq!(answer.states, [EntryState::Placed, EntryState::Placed]);
     // That leaf does not cover the organisations concerned, but the log's code does.
-    let forged = format!(
-        "UPDATE entry SET concerned = '{{\"Z9T99\":[\"{}\"]}}' WHERE concerned IS NOT NULL",
-        first.people[0].0
-    );
+    let forged =
+        format!("UPDATE entry SET concerned = '{{\"Z9T99\":[\"{}\"]}}' WHERE concerned IS NOT NULL", first.people[0].0);
     log.service.store.read().execute_unprepared(&forged).await.unwrap();
     let states = log.states("Z9T99").await;
     assert!(

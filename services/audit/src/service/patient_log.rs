@@ -2,7 +2,7 @@
 
 use lcr_contracts::{
     Caller, Failure, FailureKind,
-    audit::{AccessEvent, Entry, EntryQuery, OwnLog, TreeHead},
+    audit::{AccessEvent, Entry, EntryQuery, PatientLog, TreeHead},
 };
 use lcr_model::{PersonId, Role};
 use lcr_store::db_failure;
@@ -22,11 +22,7 @@ const BATCH_SIZE: u16 = 200;
 const MAX_BATCHES: usize = 10;
 
 impl Service {
-    pub(super) async fn read_own_log(
-        &self,
-        caller: &Caller,
-        before: Option<Uuid>,
-    ) -> Result<OwnLog, Failure> {
+    pub(super) async fn read_own_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<PatientLog, Failure> {
         if caller.actor.role != Role::Patient {
             return Err(Failure::forbidden("This is a person's own log. Officers search the whole log."));
         }
@@ -52,14 +48,14 @@ impl Service {
                 last_read = Some(entry.opened.id);
                 looks.extend(disclosure::to_access_event(entry, now));
                 if looks.len() == PAGE_SIZE {
-                    return Ok(OwnLog { looks, before: last_read });
+                    return Ok(PatientLog { entries: looks, before: last_read });
                 }
             }
             if is_last {
-                return Ok(OwnLog { looks, before: None });
+                return Ok(PatientLog { entries: looks, before: None });
             }
         }
-        Ok(OwnLog { looks, before: last_read })
+        Ok(PatientLog { entries: looks, before: last_read })
     }
 
     /// Whether the signed-in patient is this person.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use lcr_contracts::{
     Failure, FailureKind,
-    audit::{AccessKind, EntryState, KeptEntry, MOST_KEPT, Reconciled, TreeHead},
+    audit::{AccessKind, EntryFingerprint, EntryState, MAX_RECONCILED, Reconciliation, TreeHead},
 };
 use lcr_store::db_failure;
 use tlog_tiles::{record_hash, stored_hash_index};
@@ -20,9 +20,9 @@ impl Service {
     pub(super) async fn reconcile_entries(
         &self,
         seen: &TreeHead,
-        remembered: &[KeptEntry],
-    ) -> Result<Reconciled, Failure> {
-        if remembered.len() > MOST_KEPT {
+        remembered: &[EntryFingerprint],
+    ) -> Result<Reconciliation, Failure> {
+        if remembered.len() > MAX_RECONCILED {
             return Err(Failure::new(FailureKind::TooLarge, "Too many entries in one question."));
         }
         let head = self.monitor.check(Some(seen)).await?;
@@ -31,13 +31,12 @@ impl Service {
         let rows: HashMap<Uuid, &CanonicalRow> = stored.iter().map(|(entry, row)| (entry.id, row)).collect();
         let sequenced = self.find_sequenced(&rows, head.size).await.map_err(|e| db_failure(&e))?;
         // Only a valid code proves that a later version recorded an unknown kind.
-        let is_own =
-            |row: &CanonicalRow| row.code.as_ref().is_some_and(|code| self.key.verify(&row.text, code));
+        let is_own = |row: &CanonicalRow| row.code.as_ref().is_some_and(|code| self.key.verify(&row.text, code));
         let later = stored.iter().filter(|(entry, row)| entry.what == AccessKind::Unknown && is_own(row));
         let unknown: HashSet<Uuid> = later.map(|(entry, _)| entry.id).collect();
         let fingerprints: HashMap<Uuid, String> =
             stored.iter().map(|(entry, _)| (entry.id, entry.fingerprint())).collect();
-        let state = |entry: &KeptEntry| match fingerprints.get(&entry.id) {
+        let state = |entry: &EntryFingerprint| match fingerprints.get(&entry.id) {
             None => EntryState::Missing,
             // This version cannot compute the fingerprint of a kind that it does not know.
             _ if unknown.contains(&entry.id) => EntryState::Unknown,
@@ -45,7 +44,7 @@ impl Service {
             Some(_) if sequenced.contains(&entry.id) => EntryState::Placed,
             Some(_) => EntryState::Waiting,
         };
-        Ok(Reconciled { states: remembered.iter().map(state).collect(), head })
+        Ok(Reconciliation { states: remembered.iter().map(state).collect(), head })
     }
 
     /// The rows that match a leaf of the signed tree.

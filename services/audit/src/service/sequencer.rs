@@ -110,8 +110,7 @@ impl Sequencer {
                 }
             }
         }
-        let retry =
-            self.store.write::<_, DbErr, _>(|tx| Box::pin(async move { tree::set_refused(tx, None).await }));
+        let retry = self.store.write::<_, DbErr, _>(|tx| Box::pin(async move { tree::set_refused(tx, None).await }));
         succeeded &= retry.await.is_ok();
         if count > 0 {
             tracing::error!(alarm = "log-unplaced", count, "entries were in neither the tree nor the queue");
@@ -224,31 +223,21 @@ impl Sequencer {
             growth.dequeued.push(seq);
         }
         let size = from_size + growth.leaves.len() as u64;
-        let times =
-            if is_new_log { CheckpointTimes::for_new_log(now) } else { CheckpointTimes::next(previous, now) };
+        let times = if is_new_log { CheckpointTimes::for_new_log(now) } else { CheckpointTimes::next(previous, now) };
         growth.note = checkpoint::sign(&self.signer, size, hashes.root(size)?, times)?;
         Ok(growth)
     }
 
     /// The times of the last checkpoint. Fails if the stored tree is not exactly what it signed, so that a history
     /// rewritten in the database is never signed.
-    fn verify_previous(
-        &self,
-        size: u64,
-        note: &str,
-        edge: &LoadedHashes,
-    ) -> Result<Option<CheckpointTimes>, DbErr> {
+    fn verify_previous(&self, size: u64, note: &str, edge: &LoadedHashes) -> Result<Option<CheckpointTimes>, DbErr> {
         if note.is_empty() && size == 0 {
             return Ok(None);
         }
         let root = edge.root(size)?;
         let signed = checkpoint::verify(&self.verifier, note);
         let Some(head) = signed.filter(|head| (head.size, head.root) == (size, root)) else {
-            tracing::error!(
-                alarm = "log-rewritten",
-                size,
-                "the tree is not what was signed; it does not grow"
-            );
+            tracing::error!(alarm = "log-rewritten", size, "the tree is not what was signed; it does not grow");
             return Err(DbErr::Custom("the tree is not what was signed".into()));
         };
         Ok(head.times)

@@ -79,12 +79,7 @@ impl Service {
 
     /// Leaves from `first` on with their rows, at most `limit` (500). Reading the text of rows leaves an entry. If no
     /// entry can be appended, the leaves come without text.
-    pub async fn open_leaves(
-        &self,
-        caller: &Caller,
-        first: u64,
-        limit: u64,
-    ) -> Result<Vec<OpenLeaf>, Failure> {
+    pub async fn open_leaves(&self, caller: &Caller, first: u64, limit: u64) -> Result<Vec<OpenLeaf>, Failure> {
         require_officer(caller)?;
         let entry = self.log_reading_entry(caller, None);
         let is_recorded = self.append_entry(entry, &TreeHead::default()).await.is_ok();
@@ -94,8 +89,7 @@ impl Service {
             let leaf = self.open_leaf(leaf).await.map_err(|e| db_failure(&e))?;
             let Some(leaf) = leaf else { continue };
             let has_text = is_recorded && leaf.kind == LeafKind::Opened;
-            let has_text =
-                has_text && self.can_read_text(caller, leaf.id).await.map_err(|e| db_failure(&e))?;
+            let has_text = has_text && self.can_read_text(caller, leaf.id).await.map_err(|e| db_failure(&e))?;
             opened.push(if has_text { leaf } else { leaf.without_text() });
         }
         Ok(opened)

@@ -9,8 +9,8 @@ use lcr_contracts::{
 };
 use lcr_model::{OdsCode, PersonId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect, QueryTrait, Set, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait, Set, sea_query::OnConflict,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -134,12 +134,7 @@ fn from_name<T: DeserializeOwned>(name: &str) -> Result<T, DbErr> {
 }
 
 /// Appends an entry with its code. Appending an id again changes nothing.
-pub async fn append(
-    tx: &impl ConnectionTrait,
-    key: &RowKey,
-    entry: &OpenEntry,
-    now: Timestamp,
-) -> Result<(), DbErr> {
+pub async fn append(tx: &impl ConnectionTrait, key: &RowKey, entry: &OpenEntry, now: Timestamp) -> Result<(), DbErr> {
     let mut row = opened::Model {
         id: entry.id,
         view: entry.view.0,
@@ -193,10 +188,7 @@ async fn insert_concerns(tx: &impl ConnectionTrait, entry: &OpenEntry) -> Result
     for chunk in rows.chunks(200) {
         let key = [concern::Column::Org, concern::Column::Entry, concern::Column::Person];
         let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
-        concern::Entity::insert_many(chunk.to_vec())
-            .on_conflict(on_conflict)
-            .exec_without_returning(tx)
-            .await?;
+        concern::Entity::insert_many(chunk.to_vec()).on_conflict(on_conflict).exec_without_returning(tx).await?;
     }
     Ok(())
 }
@@ -220,8 +212,7 @@ pub async fn append_completion(
     row.code = Some(key.compute(&completion_text(row.clone())?));
     let row = completion::ActiveModel::from(row).reset_all();
     let on_conflict = OnConflict::column(completion::Column::Id).do_nothing().to_owned();
-    let inserted =
-        completion::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    let inserted = completion::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
     if inserted > 0 {
         tree::enqueue(tx, LeafKind::Completed, event, now).await?;
     }
@@ -304,8 +295,7 @@ pub async fn find_canonical(
 
 fn to_canonical(mut row: opened::Model) -> Result<CanonicalRow, DbErr> {
     let code = row.code.take();
-    let previous =
-        row.concerned.is_some().then(|| entry_text(opened::Model { concerned: None, ..row.clone() }));
+    let previous = row.concerned.is_some().then(|| entry_text(opened::Model { concerned: None, ..row.clone() }));
     Ok(CanonicalRow { previous_text: previous.transpose()?, text: entry_text(row)?, code })
 }
 

@@ -41,17 +41,11 @@ fn claim_text(row: &Model) -> Result<String, DbErr> {
 
 pub async fn find_canonical(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<CanonicalRow>, DbErr> {
     let row = Entity::find_by_id(id).one(db).await?;
-    row.map(|row| Ok(CanonicalRow { text: claim_text(&row)?, previous_text: None, code: row.code }))
-        .transpose()
+    row.map(|row| Ok(CanonicalRow { text: claim_text(&row)?, previous_text: None, code: row.code })).transpose()
 }
 
 /// Appends changes of `login` and queues each for the tree.
-pub async fn append(
-    tx: &impl ConnectionTrait,
-    key: &RowKey,
-    claims: &[Claim],
-    now: Timestamp,
-) -> Result<(), DbErr> {
+pub async fn append(tx: &impl ConnectionTrait, key: &RowKey, claims: &[Claim], now: Timestamp) -> Result<(), DbErr> {
     for claim in claims {
         let mut row = Model {
             id: Uuid::now_v7(),

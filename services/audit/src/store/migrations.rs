@@ -42,11 +42,7 @@ impl MigrationTrait for Log {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         lcr_store::inbox::create(manager.get_connection()).await?;
         let mut entries = Table::create();
-        entries
-            .table(opened::Entity)
-            .col(uuid(O::Id).primary_key())
-            .col(uuid(O::View))
-            .col(big_integer(O::At));
+        entries.table(opened::Entity).col(uuid(O::Id).primary_key()).col(uuid(O::View)).col(big_integer(O::At));
         for column in [O::User, O::Audience, O::What, O::Outcome, O::PolicyVersion] {
             entries.col(string(column));
         }
@@ -54,8 +50,7 @@ impl MigrationTrait for Log {
             entries.col(text(column));
         }
         manager.create_table(entries).await?;
-        let by_user =
-            Index::create().name("entry_user").table(opened::Entity).col(O::User).col(O::Id).to_owned();
+        let by_user = Index::create().name("entry_user").table(opened::Entity).col(O::User).col(O::Id).to_owned();
         manager.create_index(by_user).await?;
 
         let subjects = Table::create()
@@ -75,8 +70,7 @@ impl MigrationTrait for Log {
             .col(text(C::Shown))
             .to_owned();
         manager.create_table(completions).await?;
-        let by_view =
-            Index::create().name("completion_view").table(completion::Entity).col(C::View).to_owned();
+        let by_view = Index::create().name("completion_view").table(completion::Entity).col(C::View).to_owned();
         manager.create_index(by_view).await
     }
 }
@@ -95,8 +89,7 @@ impl MigrationTrait for Tree {
         let mut org = ColumnDef::new(O::Org);
         org.string().not_null().default("");
         manager.alter_table(Table::alter().table(opened::Entity).add_column(org).to_owned()).await?;
-        let by_org =
-            Index::create().name("entry_org").table(opened::Entity).col(O::Org).col(O::Id).to_owned();
+        let by_org = Index::create().name("entry_org").table(opened::Entity).col(O::Org).col(O::Id).to_owned();
         manager.create_index(by_org).await?;
         let mut queue = ColumnDef::new(pending::Column::Seq);
         queue.big_integer().not_null().auto_increment().primary_key();
@@ -169,14 +162,10 @@ impl MigrationTrait for Codes {
     /// Adds columns only: the previous version still appends without codes.
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let code = |name: O| ColumnDef::new(name).binary().null().to_owned();
-        manager
-            .alter_table(Table::alter().table(opened::Entity).add_column(code(O::Code)).to_owned())
-            .await?;
+        manager.alter_table(Table::alter().table(opened::Entity).add_column(code(O::Code)).to_owned()).await?;
         let mut completed = ColumnDef::new(C::Code);
         completed.binary().null();
-        manager
-            .alter_table(Table::alter().table(completion::Entity).add_column(completed).to_owned())
-            .await?;
+        manager.alter_table(Table::alter().table(completion::Entity).add_column(completed).to_owned()).await?;
         let mut since = ColumnDef::new(pending::Column::Since);
         since.big_integer().not_null().default(0);
         manager.alter_table(Table::alter().table(pending::Entity).add_column(since).to_owned()).await?;
@@ -216,18 +205,12 @@ impl MigrationTrait for Concerned {
             .col(uuid(concern::Column::Entry))
             .col(uuid(concern::Column::Person))
             .primary_key(
-                Index::create()
-                    .col(concern::Column::Org)
-                    .col(concern::Column::Entry)
-                    .col(concern::Column::Person),
+                Index::create().col(concern::Column::Org).col(concern::Column::Entry).col(concern::Column::Person),
             )
             .to_owned();
         manager.create_table(table).await?;
-        let by_entry = Index::create()
-            .name("entry_concern_entry")
-            .table(concern::Entity)
-            .col(concern::Column::Entry)
-            .to_owned();
+        let by_entry =
+            Index::create().name("entry_concern_entry").table(concern::Entity).col(concern::Column::Entry).to_owned();
         manager.create_index(by_entry).await
     }
 }

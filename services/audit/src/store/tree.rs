@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Set, Statement, entity::prelude::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    Statement, entity::prelude::Expr,
 };
 use tlog_tiles::Hash;
 use uuid::Uuid;
@@ -94,12 +94,7 @@ pub async fn read_head(db: &impl ConnectionTrait) -> Result<(u64, String), DbErr
     Ok(row.map_or((0, String::new()), |row| (row.size.unsigned_abs(), row.note)))
 }
 
-pub async fn enqueue(
-    tx: &impl ConnectionTrait,
-    kind: LeafKind,
-    id: Uuid,
-    now: Timestamp,
-) -> Result<(), DbErr> {
+pub async fn enqueue(tx: &impl ConnectionTrait, kind: LeafKind, id: Uuid, now: Timestamp) -> Result<(), DbErr> {
     let row = pending::ActiveModel {
         kind: Set(kind.as_str().to_owned()),
         id: Set(id),
@@ -145,8 +140,7 @@ pub async fn read_refused(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<p
 
 /// Refuses these rows. `None` queues all refused rows again.
 pub async fn set_refused(tx: &impl ConnectionTrait, rows: Option<&[i64]>) -> Result<(), DbErr> {
-    let mut update =
-        pending::Entity::update_many().col_expr(pending::Column::Refused, Expr::value(rows.is_some()));
+    let mut update = pending::Entity::update_many().col_expr(pending::Column::Refused, Expr::value(rows.is_some()));
     update = match rows {
         Some(rows) => update.filter(pending::Column::Seq.is_in(rows.iter().copied())),
         None => update.filter(pending::Column::Refused.eq(true)),
@@ -252,10 +246,9 @@ pub async fn grow(tx: &impl ConnectionTrait, growth: Growth) -> Result<(), DbErr
         leaf::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     for chunk in growth.nodes.chunks(500) {
-        let rows = chunk.iter().map(|(index, hash)| node::ActiveModel {
-            place: Set(to_row_index(*index)),
-            hash: Set(hash.0.to_vec()),
-        });
+        let rows = chunk
+            .iter()
+            .map(|(index, hash)| node::ActiveModel { place: Set(to_row_index(*index)), hash: Set(hash.0.to_vec()) });
         node::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     for chunk in growth.dequeued.chunks(500) {
@@ -283,11 +276,7 @@ pub async fn read_hashes(db: &impl ConnectionTrait, indexes: &[u64]) -> Result<H
 }
 
 /// Leaves from `first` on, at most `limit`.
-pub async fn read_leaves(
-    db: &impl ConnectionTrait,
-    first: u64,
-    limit: u64,
-) -> Result<Vec<leaf::Model>, DbErr> {
+pub async fn read_leaves(db: &impl ConnectionTrait, first: u64, limit: u64) -> Result<Vec<leaf::Model>, DbErr> {
     leaf::Entity::find()
         .filter(leaf::Column::Place.gte(to_row_index(first)))
         .order_by_asc(leaf::Column::Place)

@@ -69,11 +69,7 @@ pub fn initial_status(role: Role) -> ChoiceStatus {
 }
 
 /// The status after a review.
-pub fn status_after_review(
-    now: ChoiceStatus,
-    uphold: bool,
-    reason: &str,
-) -> Result<ChoiceStatus, ChoiceError> {
+pub fn status_after_review(now: ChoiceStatus, uphold: bool, reason: &str) -> Result<ChoiceStatus, ChoiceError> {
     match now {
         _ if clean_reason(reason).is_none() => Err(ChoiceError::ReviewWithoutReason),
         _ if reason.chars().count() > MAX_REASON_LENGTH => Err(ChoiceError::ReasonTooLong),
@@ -123,23 +119,17 @@ pub fn close_record(objections: &[Objection], org: &OdsCode) -> bool {
 
 /// Whether these objections withhold the data of a system of `owner`. A GP system may serve many practices, so an
 /// objection "out of" one's own practice withholds every GP system.
-pub fn withhold_system(
-    objections: &[Objection],
-    owner: &OdsCode,
-    kind: &str,
-    practice: Option<&str>,
-) -> bool {
+pub fn withhold_system(objections: &[Objection], owner: &OdsCode, kind: &str, practice: Option<&str>) -> bool {
     let owns = |ods: &OdsCode| ods == owner || (kind == "gp" && practice == Some(ods.as_str()));
-    objections.iter().any(|objection| {
-        objection.direction == Direction::OutOf && objection.organisation.as_ref().is_some_and(owns)
-    })
+    objections
+        .iter()
+        .any(|objection| objection.direction == Direction::OutOf && objection.organisation.as_ref().is_some_and(owns))
 }
 
 /// A receipt number that can be read out on the telephone: no letter looks like a digit.
 pub fn receipt_number(choice: Uuid, version: i64) -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    let mut bits =
-        u64::try_from(choice.as_u128() & u128::from(u64::MAX)).unwrap_or(0) ^ version.unsigned_abs();
+    let mut bits = u64::try_from(choice.as_u128() & u128::from(u64::MAX)).unwrap_or(0) ^ version.unsigned_abs();
     let mut number = String::from("LCR");
     for place in 0..8 {
         if place % 4 == 0 {
@@ -177,10 +167,7 @@ mod tests {
             let over = matches!(status, ChoiceStatus::Withdrawn | ChoiceStatus::Refused);
             assert_eq!(status_after_withdrawal(status).is_err(), over);
         }
-        assert_eq!(
-            status_after_review(ChoiceStatus::Withdrawn, true, "heard"),
-            Err(ChoiceError::AlreadyClosed)
-        );
+        assert_eq!(status_after_review(ChoiceStatus::Withdrawn, true, "heard"), Err(ChoiceError::AlreadyClosed));
         assert_eq!(status_after_review(ChoiceStatus::Applied, false, "safety"), Ok(ChoiceStatus::Refused));
     }
 
@@ -192,10 +179,7 @@ mod tests {
             Ok(Some("asked by phone".to_owned()))
         );
         for none in [None, Some(""), Some("  ")] {
-            assert_eq!(
-                withdrawal_reason(Withdrawer::Recorder, none),
-                Err(ChoiceError::WithdrawnWithoutReason)
-            );
+            assert_eq!(withdrawal_reason(Withdrawer::Recorder, none), Err(ChoiceError::WithdrawnWithoutReason));
         }
         assert_eq!(withdrawal_reason(Withdrawer::Other, Some("why")), Err(ChoiceError::NotPermitted));
         let long = "x".repeat(MAX_REASON_LENGTH + 1);
@@ -217,9 +201,7 @@ mod tests {
 
     #[test]
     fn a_reason_must_be_readable() {
-        for nothing in
-            ["", " ", "\u{a0}", "\u{200b}", "\u{2060}\u{feff}", "\0\u{7}", "\u{3164}", "...", "\u{e0041}"]
-        {
+        for nothing in ["", " ", "\u{a0}", "\u{200b}", "\u{2060}\u{feff}", "\0\u{7}", "\u{3164}", "...", "\u{e0041}"] {
             assert_eq!(clean_reason(nothing), None, "{nothing:?}");
             assert_eq!(
                 status_after_review(ChoiceStatus::Requested, true, nothing),

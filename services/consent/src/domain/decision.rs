@@ -18,7 +18,7 @@ use super::{
     relationship::Relationship,
 };
 
-/// The source name of patient-index itself, for the identity stub.
+/// The source name of patient-index itself, for the patient summary.
 pub const INDEX: &str = "patient-index";
 
 /// Everything that a decision about one person depends on.
@@ -56,7 +56,7 @@ pub fn decide(
     if facts.session_ended {
         return Err(Refusal::SessionEnded);
     }
-    let stub_only = matches!(what, AccessKind::Search | AccessKind::Identity | AccessKind::Review);
+    let summary_only = matches!(what, AccessKind::Search | AccessKind::Identity | AccessKind::Review);
     let (link_facts, link) = find_permitting_link(policies, actor, what, facts)?;
     let mut grant = PersonGrant {
         person: facts.person,
@@ -72,15 +72,12 @@ pub fn decide(
     if grant.hides(Hide::Location) && !grant.relationship.is_empty() {
         IN_YOUR_CARE.clone_into(&mut grant.relationship);
     }
-    if stub_only {
+    if summary_only {
         grant.grants.insert((SourceId::new(INDEX), Dataset::Demographics));
         return Ok(grant);
     }
-    let row_limits = if what == AccessKind::WardList {
-        policies.act_limits(actor.role, Act::List, link_facts)
-    } else {
-        None
-    };
+    let row_limits =
+        if what == AccessKind::WardList { policies.act_limits(actor.role, Act::List, link_facts) } else { None };
     for dataset in datasets {
         // The list's own policy grants a row, even if the role sees no encounters.
         let limits = match (&row_limits, dataset) {
@@ -118,9 +115,7 @@ fn find_permitting_link<'f>(
         };
     }
     let act = if what == AccessKind::WardList { Act::List } else { Act::Open };
-    if act == Act::Open
-        && !Dataset::ALL.iter().any(|dataset| policies.dataset_limits(actor.role, *dataset).is_some())
-    {
+    if act == Act::Open && !Dataset::ALL.iter().any(|dataset| policies.dataset_limits(actor.role, *dataset).is_some()) {
         return Err(Refusal::Role);
     }
     if facts.known_version.is_none_or(|known| known < facts.asked_version) {
@@ -132,8 +127,7 @@ fn find_permitting_link<'f>(
     }
     // Only a reader with a relationship learns of an objection (ACCESS.md, "How one decision is made").
     let without_objection = |link: &'f Relationship| PersonFacts { objected: false, ..with(link) };
-    let otherwise_permitted =
-        |link: &'f Relationship| policies.permits(actor.role, act, without_objection(link));
+    let otherwise_permitted = |link: &'f Relationship| policies.permits(actor.role, act, without_objection(link));
     if plain.objected && facts.relationships.iter().any(otherwise_permitted) {
         return Err(Refusal::Objected);
     }
@@ -171,11 +165,7 @@ fn grant_dataset(
     let reveals_location = grant.hide.contains(&Hide::Location)
         && matches!(
             dataset,
-            Dataset::Documents
-                | Dataset::Referrals
-                | Dataset::Encounters
-                | Dataset::Appointments
-                | Dataset::Contacts
+            Dataset::Documents | Dataset::Referrals | Dataset::Encounters | Dataset::Appointments | Dataset::Contacts
         );
     for system in facts.systems.iter().filter(|system| !system.suspended) {
         let switch = system.datasets.get(&dataset).copied().unwrap_or(DatasetSwitch::NotConnected);
@@ -187,12 +177,7 @@ fn grant_dataset(
                 Some(WithheldReason::Role)
             }
             DatasetSwitch::On
-                if choices::withhold_system(
-                    &facts.objections,
-                    &system.organisation,
-                    &system.kind,
-                    facts.practice,
-                ) =>
+                if choices::withhold_system(&facts.objections, &system.organisation, &system.kind, facts.practice) =>
             {
                 Some(WithheldReason::OptedOut)
             }

@@ -1,11 +1,15 @@
 //! Loads the Cedar policies and evaluates them. Everything not permitted is forbidden.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    hash::Hasher,
+};
 
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
     RestrictedExpression, Schema, ValidationMode, Validator,
 };
+use fnv::FnvHasher;
 use lcr_model::{Dataset, Role};
 
 const ROLES: &str = include_str!("../../policies/roles.cedar");
@@ -15,10 +19,9 @@ const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
 /// The policy version in entries and permits. It changes with the policy text.
 fn version_of(text: &str) -> String {
     // FNV-1a names a text. It does not protect it.
-    let hash = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-    format!("no-override/{hash:016x}")
+    let mut hasher = FnvHasher::default();
+    hasher.write(text.as_bytes());
+    format!("no-override/{:016x}", hasher.finish())
 }
 
 /// Loaded and validated policies.
@@ -133,8 +136,7 @@ impl Policies {
                 }
             }
             for kind in APART_KINDS {
-                let permitted =
-                    self.evaluate(*role, "ask", uid(&self.types.source_kind, kind), Context::empty());
+                let permitted = self.evaluate(*role, "ask", uid(&self.types.source_kind, kind), Context::empty());
                 if permitted.is_none() {
                     self.hidden_kinds.insert((*role, kind.to_owned()));
                 }
@@ -182,12 +184,10 @@ impl Policies {
         context: Context,
     ) -> Option<Vec<cedar_policy::PolicyId>> {
         let principal = uid(&self.types.role, role.as_str());
-        let request =
-            Request::new(principal, uid(&self.types.action, action), resource, context, None).ok()?;
+        let request = Request::new(principal, uid(&self.types.action, action), resource, context, None).ok()?;
         let response = self.authorizer.is_authorized(&request, &self.set, &self.entities);
         let clean = response.diagnostics().errors().next().is_none();
-        (clean && response.decision() == Decision::Allow)
-            .then(|| response.diagnostics().reason().cloned().collect())
+        (clean && response.decision() == Decision::Allow).then(|| response.diagnostics().reason().cloned().collect())
     }
 }
 
@@ -242,9 +242,7 @@ fn role_groups(role: Role) -> &'static [&'static str] {
         Role::Paramedic | Role::OutOfHoursGp => &["urgent", "searchers"],
         Role::SocialWorker => &["social-workers", "searchers", "team"],
         Role::ChildrensSocialWorker => &["social-workers", "searchers"],
-        Role::PracticeManager | Role::Receptionist => {
-            &["administration", "searchers", "practice", "practice-staff"]
-        }
+        Role::PracticeManager | Role::Receptionist => &["administration", "searchers", "practice", "practice-staff"],
         Role::FhirClient => &["searchers", "practice"],
         // Officers search, because their enquiries are about a person. They open no record.
         Role::PrivacyOfficer | Role::CaldicottGuardian => &["searchers", "officers"],
@@ -263,10 +261,6 @@ fn dataset_groups(dataset: Dataset) -> &'static [&'static str] {
         Dataset::CarePlans | Dataset::EndOfLife => &["urgent", "social", "care-home"],
         Dataset::Contacts | Dataset::SocialCare | Dataset::Safeguarding => &["social"],
         Dataset::Appointments => &["administration"],
-        Dataset::Results
-        | Dataset::Documents
-        | Dataset::Encounters
-        | Dataset::Referrals
-        | Dataset::Procedures => &[],
+        Dataset::Results | Dataset::Documents | Dataset::Encounters | Dataset::Referrals | Dataset::Procedures => &[],
     }
 }

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use lcr_contracts::{events::Stay, identity::Organisation};
 use lcr_model::{Actor, Role};
 
-/// The days after a discharge in which the hospital keeps its relationship (S-35).
+/// The days after a discharge in which the hospital keeps its relationship (S-35). Counted in seconds, not in calendar days: the
+/// relationship can end some hours before the row leaves the ward list.
 pub const DAYS_AFTER_DISCHARGE: i64 = 28;
 
 /// One link between a reader and a person. Lists of links begin with the strongest.
@@ -71,9 +72,7 @@ fn hospital_links(actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> Vec<
     if here().any(|stay| stay.from <= now && stay.until.is_none_or(|until| until > now)) {
         links.push(Relationship { name: "in-patient-here", words: format!("in hospital at {hospital}") });
     }
-    let recent = |until: Timestamp| {
-        until <= now && now.as_second() - until.as_second() < DAYS_AFTER_DISCHARGE * 86_400
-    };
+    let recent = |until: Timestamp| until <= now && now.as_second() - until.as_second() < DAYS_AFTER_DISCHARGE * 86_400;
     if here().any(|stay| stay.until.is_some_and(recent)) {
         links.push(Relationship {
             name: "left-here-28-days",

@@ -35,8 +35,7 @@ fn stay(org: &str, from: &str, until: Option<&str>, counts: bool) -> Stay {
 }
 
 fn names(role: Role, org: &str, stays: &[Stay]) -> Vec<&'static str> {
-    let evidence =
-        Evidence { own: false, practice: None, practice_code: Some("Y90001"), stays, reader: None };
+    let evidence = Evidence { own: false, practice: None, practice_code: Some("Y90001"), stays, reader: None };
     find_all(&actor(role, org), evidence, at(NOW)).into_iter().map(|link| link.name).collect()
 }
 
@@ -56,10 +55,7 @@ fn the_discharging_hospital_keeps_its_link_for_exactly_28_days() {
 
 #[test]
 fn a_cancelled_or_future_admission_links_nobody() {
-    let stays = [
-        stay("Z9H01", "2026-11-20T08:00:00Z", None, false),
-        stay("Z9H01", "2026-11-23T08:00:00Z", None, true),
-    ];
+    let stays = [stay("Z9H01", "2026-11-20T08:00:00Z", None, false), stay("Z9H01", "2026-11-23T08:00:00Z", None, true)];
     assert!(names(Role::Consultant, "Z9H01", &stays).is_empty());
 }
 
@@ -72,10 +68,8 @@ fn a_team_is_linked_to_its_area_and_a_patient_only_to_their_own_record() {
         agreement_signed: true,
         part_of: part_of.map(OdsCode::new),
     };
-    let (practice, team) = (
-        organisation("Y90001", "gp-practice", Some("Z9T01")),
-        organisation("Z9T01", "neighbourhood-team", None),
-    );
+    let (practice, team) =
+        (organisation("Y90001", "gp-practice", Some("Z9T01")), organisation("Z9T01", "neighbourhood-team", None));
     let mut evidence = Evidence {
         own: false,
         practice: Some(&practice),

@@ -26,14 +26,14 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(relationships))
 }
 
-/// A person's choices. For the person, their registered practice and those who review.
+/// A person's choices. For the person, their registered practice and reviewers.
 #[utoipa::path(get, path = "/v1/people/{id}/opt-out", params(("id" = Uuid, Path)),
     responses((status = 200, description = "choices, newest first")))]
 async fn read(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Choices>, Problem> {
     Ok(Json(api.choices(&reader.caller, PersonId(id)).await?))
 }
 
-/// Object to sharing: `direction` (`whole`, `out-of`, `into`), `organisation`, `reason`; all may be left out.
+/// Object to sharing: `direction` (`whole`, `out-of`, `into`), `organisation`, `reason`; all are optional.
 #[utoipa::path(post, path = "/v1/people/{id}/opt-out", params(("id" = Uuid, Path)), request_body(content = Object),
     responses((status = 201, description = "a receipt; the choice is in force")))]
 async fn object(
@@ -45,14 +45,10 @@ async fn object(
     Ok((StatusCode::CREATED, Json(api.object(&reader.caller, PersonId(id), new).await?)))
 }
 
-/// Withdraw every choice that still stands.
+/// Withdraw every choice in force.
 #[utoipa::path(delete, path = "/v1/people/{id}/opt-out", params(("id" = Uuid, Path)),
     responses((status = 200, description = "a receipt for each")))]
-async fn withdraw_all(
-    State(api): State<Api>,
-    reader: UserCaller,
-    Id(id): Id,
-) -> Result<Json<Value>, Problem> {
+async fn withdraw_all(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Value>, Problem> {
     let person = PersonId(id);
     let current = api.choices(&reader.caller, person).await?;
     if !current.may_change {
@@ -79,16 +75,12 @@ fn parse_ids(ids: ChoicePath) -> Result<(PersonId, Uuid), Problem> {
 /// Withdraw one choice.
 #[utoipa::path(delete, path = "/v1/people/{id}/opt-out/{choice}", params(("id" = Uuid, Path), ("choice" = Uuid, Path)),
     responses((status = 200, description = "a receipt")))]
-async fn withdraw(
-    State(api): State<Api>,
-    reader: UserCaller,
-    ids: ChoicePath,
-) -> Result<Json<Receipt>, Problem> {
+async fn withdraw(State(api): State<Api>, reader: UserCaller, ids: ChoicePath) -> Result<Json<Receipt>, Problem> {
     let (person, choice) = parse_ids(ids)?;
     Ok(Json(api.withdraw(&reader.caller, person, choice).await?))
 }
 
-/// Withdraw one that you recorded for somebody else, with the `reason`. The person can read it.
+/// Withdraw a choice that you recorded for another person, with a `reason`, which the person can read.
 #[utoipa::path(post, path = "/v1/people/{id}/opt-out/{choice}/withdraw",
     params(("id" = Uuid, Path), ("choice" = Uuid, Path)), request_body(content = Object),
     responses((status = 200, description = "a receipt")))]
@@ -102,7 +94,7 @@ async fn withdraw_because(
     Ok(Json(api.withdraw_because(&reader.caller, person, choice, withdrawal.reason).await?))
 }
 
-/// Uphold or refuse one, with reasons. For privacy officers and the Caldicott guardian.
+/// Uphold or refuse a choice, with reasons. For privacy officers and the Caldicott guardian.
 #[utoipa::path(post, path = "/v1/people/{id}/opt-out/{choice}/review",
     params(("id" = Uuid, Path), ("choice" = Uuid, Path)), request_body(content = Object),
     responses((status = 200, description = "a receipt")))]
@@ -116,13 +108,9 @@ async fn review(
     Ok(Json(api.review(&reader.caller, person, choice, review).await?))
 }
 
-/// What links the caller to the person, and what that would let them see. Grants nothing.
+/// The caller's relationships with the person, and what they would allow. Grants nothing.
 #[utoipa::path(get, path = "/v1/people/{id}/relationships", params(("id" = Uuid, Path)),
-    responses((status = 200, description = "the caller's own links")))]
-async fn relationships(
-    State(api): State<Api>,
-    reader: UserCaller,
-    Id(id): Id,
-) -> Result<Json<Value>, Problem> {
+    responses((status = 200, description = "the caller's relationships")))]
+async fn relationships(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Value>, Problem> {
     Ok(Json(json!(api.explain(&reader.caller, PersonId(id)).await?)))
 }

@@ -56,7 +56,7 @@ impl Service {
     }
 
     pub(super) async fn read_choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
-        let reason = self.can_act_on_choices(caller, person, Act::ReadChoices).await?;
+        let reason = self.authorise_choice_act(caller, person, Act::ReadChoices).await?;
         self.append_audit(caller, person, &format!("reads choices: {reason}"), None).await?;
         let registry = self.registry(self.snapshot_epochs(caller, &[]).await?.registry_epoch).await?;
         let rows = rows::find_by_person(self.store.read(), person).await.map_err(|e| db_failure(&e))?;
@@ -66,8 +66,8 @@ impl Service {
             person,
             choices: choices.map_err(|e| db_failure(&e))?,
             organisations: organisations.map(|org| (org.ods.clone(), org.name.clone())).collect(),
-            may_change: self.can_act_on_choices(caller, person, Act::Choose).await.is_ok(),
-            may_review: self.can_act_on_choices(caller, person, Act::ReviewChoices).await.is_ok(),
+            may_change: self.authorise_choice_act(caller, person, Act::Choose).await.is_ok(),
+            may_review: self.authorise_choice_act(caller, person, Act::ReviewChoices).await.is_ok(),
         })
     }
 
@@ -77,7 +77,7 @@ impl Service {
         person: PersonId,
         new: NewChoice,
     ) -> Result<Receipt, Failure> {
-        let reason = self.can_act_on_choices(caller, person, Act::Choose).await?;
+        let reason = self.authorise_choice_act(caller, person, Act::Choose).await?;
         let registry = self.registry(self.snapshot_epochs(caller, &[]).await?.registry_epoch).await?;
         let new = NewChoice { reason: new.reason.as_deref().and_then(rules::clean_reason), ..new };
         rules::check_new(&new, |ods| registry.organisations.iter().any(|org| &org.ods == ods))?;
@@ -109,7 +109,7 @@ impl Service {
         action: ChoiceAction,
     ) -> Result<Receipt, Failure> {
         let act = if matches!(action, ChoiceAction::Review(_)) { Act::ReviewChoices } else { Act::Choose };
-        let reason = self.can_act_on_choices(caller, person, act).await?;
+        let reason = self.authorise_choice_act(caller, person, act).await?;
         let rows = rows::find_by_person(self.store.read(), person).await.map_err(|e| db_failure(&e))?;
         let row = rows.into_iter().find(|row| row.id == choice).ok_or_else(Failure::not_found)?;
         let now = self.clock.now();
@@ -127,11 +127,7 @@ impl Service {
         };
         let seal = |text: String| self.data_keys.seal(&seal_context(row.id, "review"), text.as_bytes());
         let review = review.map(seal).transpose().map_err(Failure::internal)?;
-        let next = ChoiceStep {
-            version: row.version + 1,
-            status: to,
-            ..audit_step(&row).map_err(|e| db_failure(&e))?
-        };
+        let next = ChoiceStep { version: row.version + 1, status: to, ..audit_step(&row).map_err(|e| db_failure(&e))? };
         self.append_audit(caller, person, &format!("{words}: {reason}"), Some(next)).await?;
         let changed = self.store_change(row, to, review, now).await?;
         let registry = self.registry(self.snapshot_epochs(caller, &[]).await?.registry_epoch).await?;
@@ -162,12 +158,7 @@ impl Service {
     }
 
     /// The relationship that lets the caller do `act`, as text. The refusal is the same whether or not choices exist.
-    async fn can_act_on_choices(
-        &self,
-        caller: &Caller,
-        person: PersonId,
-        act: Act,
-    ) -> Result<String, Failure> {
+    async fn authorise_choice_act(&self, caller: &Caller, person: PersonId, act: Act) -> Result<String, Failure> {
         let actor = &caller.actor;
         let snapshot = self.snapshot_epochs(caller, &[]).await?;
         if snapshot.session_ended {
@@ -190,10 +181,7 @@ impl Service {
             self.policies.permits(actor.role, act, link_facts)
         });
         allowed.map(|link| link.words.clone()).ok_or_else(|| {
-            Failure::new(
-                FailureKind::Forbidden,
-                "Choices are for the person themself and their registered practice.",
-            )
+            Failure::new(FailureKind::Forbidden, "Choices are for the person themself and their registered practice.")
         })
     }
 
@@ -310,11 +298,7 @@ impl Service {
             organisation,
             status: row.status()?,
             made_at: time(row.made_at)?,
-            made_by: if own {
-                "you".to_owned()
-            } else {
-                with_organisation_name(row.by_words.clone(), registry)
-            },
+            made_by: if own { "you".to_owned() } else { with_organisation_name(row.by_words.clone(), registry) },
             changed_at: time(row.changed_at)?,
             review: self.review_of(row).map(|review| with_organisation_name(review, registry)),
             number: rules::receipt_number(row.id, row.version),

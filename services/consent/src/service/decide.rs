@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use lcr_contracts::{
     Caller, Failure,
     audit::{AccessKind, OpenEntry, Outcome},
-    consent::{Ask, Refusal},
+    consent::{DecisionRequest, Refusal},
 };
 use lcr_model::{PersonId, ServiceName, permit::PersonGrant};
 use uuid::Uuid;
@@ -29,7 +29,7 @@ impl Service {
     pub(super) async fn decide_and_record(
         &self,
         caller: &Caller,
-        ask: &Ask,
+        ask: &DecisionRequest,
     ) -> Result<(GrantsAndRefusals, Option<Refusal>), Failure> {
         let refusal = self.refusal_without_people(caller, ask).await?;
         let decisions = self.evaluate(caller, ask).await?;
@@ -38,7 +38,7 @@ impl Service {
     }
 
     /// Applies the rules to the facts. Records nothing.
-    pub(super) async fn evaluate(&self, caller: &Caller, ask: &Ask) -> Result<GrantsAndRefusals, Failure> {
+    pub(super) async fn evaluate(&self, caller: &Caller, ask: &DecisionRequest) -> Result<GrantsAndRefusals, Failure> {
         let ids: Vec<PersonId> = ask.people.iter().map(|question| question.person).collect();
         // Read epochs first: a change after this bumps them, and the confirmation of the grant fails.
         let snapshot = self.snapshot_epochs(caller, &ids).await?;
@@ -57,7 +57,7 @@ impl Service {
 
     /// The refusal of a question without people, if the caller may not search or list. An empty answer would tell them
     /// that nobody matches.
-    async fn refusal_without_people(&self, caller: &Caller, ask: &Ask) -> Result<Option<Refusal>, Failure> {
+    async fn refusal_without_people(&self, caller: &Caller, ask: &DecisionRequest) -> Result<Option<Refusal>, Failure> {
         if !ask.people.is_empty() {
             return Ok(None);
         }
@@ -79,9 +79,7 @@ impl Service {
         };
         let permits = |act, relationship| self.policies.permits(caller.actor.role, act, with(relationship));
         let permitted = if ask.what == AccessKind::WardList {
-            ["registered-practice", "in-patient-here", "team-area"]
-                .iter()
-                .any(|link| permits(Act::List, link))
+            ["registered-practice", "in-patient-here", "team-area"].iter().any(|link| permits(Act::List, link))
         } else {
             permits(Act::Search, "none")
         };
@@ -92,13 +90,12 @@ impl Service {
     async fn record_decision(
         &self,
         caller: &Caller,
-        ask: &Ask,
+        ask: &DecisionRequest,
         (granted, refused): &GrantsAndRefusals,
         refusal: Option<Refusal>,
     ) -> Result<(), Failure> {
         // A permitted question about a role shows nothing of anybody, so only its refusal is recorded.
-        let asks_of_role =
-            ask.what == AccessKind::WardList && ask.people.is_empty() && ask.datasets.is_empty();
+        let asks_of_role = ask.what == AccessKind::WardList && ask.people.is_empty() && ask.datasets.is_empty();
         if asks_of_role && refusal.is_none() || self.views.is_recorded(caller, ask, granted) {
             return Ok(());
         }
@@ -144,7 +141,7 @@ impl Service {
 /// The entries of one answer: one for each reason, with the people it applies to, so that nobody reads another person's
 /// relationship as their own. Refused people are included. An answer without people is one entry.
 fn group_by_reason(
-    ask: &Ask,
+    ask: &DecisionRequest,
     granted: &[PersonGrant],
     refused: &[(PersonId, Refusal)],
     refusal: Option<Refusal>,

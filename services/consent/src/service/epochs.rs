@@ -44,11 +44,7 @@ impl EpochSnapshot {
 
 impl Epochs {
     pub fn for_store(store: &Store, now: Timestamp) -> Self {
-        if store.is_shared() {
-            Self::InStore(store.clone())
-        } else {
-            Self::InMemory(MemoryEpochs::starting_at(now))
-        }
+        if store.is_shared() { Self::InStore(store.clone()) } else { Self::InMemory(MemoryEpochs::starting_at(now)) }
     }
 
     pub async fn snapshot(&self, people: &[PersonId], session: SessionId) -> Result<EpochSnapshot, Failure> {
@@ -60,8 +56,7 @@ impl Epochs {
             }),
             Self::InStore(store) => {
                 let person_keys = people.iter().map(|person| rows::person_key(*person));
-                let keys =
-                    person_keys.chain([rows::ALL_KEY.to_owned(), rows::session_key(session)]).collect();
+                let keys = person_keys.chain([rows::ALL_KEY.to_owned(), rows::session_key(session)]).collect();
                 let stored = rows::read(store.read(), keys).await.map_err(|e| lcr_store::db_failure(&e))?;
                 let number = |key: &str| stored.get(key).copied().map_or(0, i64::unsigned_abs);
                 let all = number(rows::ALL_KEY);
@@ -105,12 +100,7 @@ impl Epochs {
 pub struct StoreBump(bool);
 
 impl StoreBump {
-    pub async fn bump_people(
-        self,
-        tx: &DatabaseTransaction,
-        people: &[PersonId],
-        now: Timestamp,
-    ) -> Result<(), DbErr> {
+    pub async fn bump_people(self, tx: &DatabaseTransaction, people: &[PersonId], now: Timestamp) -> Result<(), DbErr> {
         let keys: Vec<String> = people.iter().map(|person| rows::person_key(*person)).collect();
         if self.0 && !keys.is_empty() { rows::bump(tx, keys, now).await } else { Ok(()) }
     }

@@ -4,7 +4,7 @@
 use lcr_contracts::{
     Caller, Failure,
     audit::{AccessKind, OpenEntry, Outcome},
-    consent::{Ask, Explanation, Refusal},
+    consent::{DecisionRequest, Explanation, Refusal},
 };
 use lcr_model::{Dataset, PersonId, ViewId, permit::PersonGrant};
 use uuid::Uuid;
@@ -12,12 +12,8 @@ use uuid::Uuid;
 use super::Service;
 
 impl Service {
-    pub(super) async fn explain_access(
-        &self,
-        caller: &Caller,
-        person: PersonId,
-    ) -> Result<Explanation, Failure> {
-        let ask = Ask {
+    pub(super) async fn explain_access(&self, caller: &Caller, person: PersonId) -> Result<Explanation, Failure> {
+        let ask = DecisionRequest {
             audience: caller.service,
             view: ViewId::new(),
             what: AccessKind::Record,
@@ -26,8 +22,7 @@ impl Service {
         };
         let (granted, refused) = self.evaluate(caller, &ask).await?;
         let grant = granted.first();
-        let reason =
-            grant.map_or_else(|| refusal_text(&refused).to_owned(), |grant| grant.relationship.clone());
+        let reason = grant.map_or_else(|| refusal_text(&refused).to_owned(), |grant| grant.relationship.clone());
         let entry = OpenEntry {
             id: Uuid::now_v7(),
             view: ask.view,

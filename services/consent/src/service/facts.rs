@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use lcr_contracts::{
     Failure,
-    consent::AskPerson,
+    consent::RequestedPerson,
     events::Stay,
     identity::{Organisation, Registry},
 };
@@ -41,15 +41,14 @@ impl Service {
     pub(super) async fn load_fact_sources(
         &self,
         actor: &Actor,
-        questions: &[AskPerson],
+        questions: &[RequestedPerson],
         registry_epoch: u64,
     ) -> Result<FactSources, Failure> {
         let ids: Vec<PersonId> = questions.iter().map(|question| question.person).collect();
         let db = self.store.read();
         let rows = store::find_people(db, &ids).await.map_err(|e| db_failure(&e))?;
         let is_restricted = |marks: &str| marks.split(',').any(|mark| mark == "restricted");
-        let people =
-            rows.into_iter().map(|(id, row)| (id, (row.version, row.practice, is_restricted(&row.marks))));
+        let people = rows.into_iter().map(|(id, row)| (id, (row.version, row.practice, is_restricted(&row.marks))));
         let choices = if store::choice::has_any(db).await.map_err(|e| db_failure(&e))? {
             store::choice::find_by_people(db, &ids).await.map_err(|e| db_failure(&e))?
         } else {
@@ -77,8 +76,7 @@ impl Service {
         let mut concerned: BTreeMap<OdsCode, Vec<PersonId>> = BTreeMap::new();
         for person in people {
             let practice = rows.get(person).and_then(|row| row.practice.clone().map(OdsCode));
-            let recent =
-                stays.get(person).into_iter().flatten().filter(|stay| relationship::is_recent(stay, now));
+            let recent = stays.get(person).into_iter().flatten().filter(|stay| relationship::is_recent(stay, now));
             let orgs = practice.into_iter().chain(recent.map(|stay| stay.organisation.clone()));
             for org in orgs.collect::<BTreeSet<_>>() {
                 concerned.entry(org).or_default().push(*person);
@@ -88,10 +86,10 @@ impl Service {
     }
 
     /// A question about a person of whom only the id is known, at consent's own version.
-    pub(super) async fn person_question(&self, person: PersonId) -> Result<AskPerson, Failure> {
+    pub(super) async fn person_question(&self, person: PersonId) -> Result<RequestedPerson, Failure> {
         let rows = store::find_people(self.store.read(), &[person]).await.map_err(|e| db_failure(&e))?;
         let index_version = rows.get(&person).map_or(0, |row| row.version);
-        Ok(AskPerson { person, index_version, identities: vec![] })
+        Ok(RequestedPerson { person, index_version, identities: vec![] })
     }
 }
 
@@ -108,7 +106,7 @@ impl FactSources {
     }
 
     /// The facts of one person of the question.
-    pub(super) fn facts_of<'a>(&'a self, question: &AskPerson, epoch: u64, session_ended: bool) -> Facts<'a> {
+    pub(super) fn facts_of<'a>(&'a self, question: &RequestedPerson, epoch: u64, session_ended: bool) -> Facts<'a> {
         let row = self.people.get(&question.person);
         let practice = row.and_then(|(_, practice, _)| practice.as_deref());
         let reader = self.organisation(Some(self.actor.org.as_str()));
@@ -135,7 +133,7 @@ impl FactSources {
     }
 
     /// Objections in force. An unreadable one counts as an objection to all sharing.
-    fn objections(&self, question: &AskPerson) -> Vec<Objection> {
+    fn objections(&self, question: &RequestedPerson) -> Vec<Objection> {
         let rows = self.choices.get(&question.person).into_iter().flatten();
         let whole = Objection { direction: lcr_contracts::choices::Direction::Whole, organisation: None };
         rows.filter(|row| row.status().map_or(true, lcr_contracts::choices::ChoiceStatus::in_force))

@@ -1,6 +1,6 @@
 //! Signs permits: one view of one service, for at most 60 seconds. Call it only after audit has committed the entry.
 
-use lcr_contracts::{Caller, Failure, consent::Ask};
+use lcr_contracts::{Caller, Failure, consent::DecisionRequest};
 use lcr_model::{
     PermitClaims, ServiceName,
     permit::{MAX_AGE_SECONDS, PERMIT_TYP, PersonGrant},
@@ -12,7 +12,7 @@ impl Service {
     pub(super) fn sign_permit(
         &self,
         caller: &Caller,
-        ask: &Ask,
+        ask: &DecisionRequest,
         people: Vec<PersonGrant>,
     ) -> Result<String, Failure> {
         let iat = self.clock.now().as_second();

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use lcr_contracts::{Caller, audit::AccessKind, consent::Ask};
+use lcr_contracts::{Caller, audit::AccessKind, consent::DecisionRequest};
 use lcr_model::{
     Dataset, PersonId, SessionId, SourceId, ViewId,
     permit::{Hide, PersonGrant},
@@ -25,11 +25,11 @@ struct RecordedView {
 }
 
 impl RecordedView {
-    /// Whether the log already has everything granted now. Every grant includes the identity stub.
-    fn covers(&self, caller: &Caller, ask: &Ask, grant: &PersonGrant) -> bool {
-        let stub = matches!(ask.what, AccessKind::Identity);
-        let covered = stub || grant.grants.iter().all(|pair| self.grants.contains(pair));
-        let same = stub || self.what == ask.what;
+    /// Whether the log already has everything granted now. Every grant includes the patient summary.
+    fn covers(&self, caller: &Caller, ask: &DecisionRequest, grant: &PersonGrant) -> bool {
+        let patient = matches!(ask.what, AccessKind::Identity);
+        let covered = patient || grant.grants.iter().all(|pair| self.grants.contains(pair));
+        let same = patient || self.what == ask.what;
         same && self.session == caller.actor.session && covered && self.hide.iter().eq(grant.hide.iter())
     }
 }
@@ -42,25 +42,18 @@ pub struct RecordedViews(Cache<(ViewId, PersonId), RecordedView>);
 
 impl Default for RecordedViews {
     fn default() -> Self {
-        Self(
-            Cache::builder()
-                .max_capacity(100_000)
-                .time_to_idle(IDLE_TIMEOUT)
-                .time_to_live(MAX_VIEW_AGE)
-                .build(),
-        )
+        Self(Cache::builder().max_capacity(100_000).time_to_idle(IDLE_TIMEOUT).time_to_live(MAX_VIEW_AGE).build())
     }
 }
 
 impl RecordedViews {
     /// Whether entries of this view already cover these people and grants, for this reader. An answer that refuses
     /// everybody is always recorded anew.
-    pub fn is_recorded(&self, caller: &Caller, ask: &Ask, granted: &[PersonGrant]) -> bool {
+    pub fn is_recorded(&self, caller: &Caller, ask: &DecisionRequest, granted: &[PersonGrant]) -> bool {
         if ask.people.is_empty() {
             let recorded = self.0.get(&(ask.view, NO_PERSON));
-            return recorded.is_some_and(|recorded| {
-                recorded.what == ask.what && recorded.session == caller.actor.session
-            });
+            return recorded
+                .is_some_and(|recorded| recorded.what == ask.what && recorded.session == caller.actor.session);
         }
         let covered = |grant: &PersonGrant| {
             let recorded = self.0.get(&(ask.view, grant.person));
@@ -69,17 +62,14 @@ impl RecordedViews {
         !granted.is_empty() && granted.iter().all(covered)
     }
 
-    pub fn record(&self, caller: &Caller, ask: &Ask, granted: &[PersonGrant]) {
+    pub fn record(&self, caller: &Caller, ask: &DecisionRequest, granted: &[PersonGrant]) {
         let session = caller.actor.session;
         if ask.people.is_empty() {
-            self.0.insert(
-                (ask.view, NO_PERSON),
-                RecordedView { what: ask.what, session, grants: vec![], hide: vec![] },
-            );
+            self.0
+                .insert((ask.view, NO_PERSON), RecordedView { what: ask.what, session, grants: vec![], hide: vec![] });
         }
         for grant in granted {
-            let (grants, hide) =
-                (grant.grants.iter().cloned().collect(), grant.hide.iter().copied().collect());
+            let (grants, hide) = (grant.grants.iter().cloned().collect(), grant.hide.iter().copied().collect());
             self.0.insert((ask.view, grant.person), RecordedView { what: ask.what, session, grants, hide });
         }
     }

@@ -33,10 +33,7 @@ impl Service {
         if self.reconciled.load(Ordering::Acquire) {
             return Ok(());
         }
-        Err(Failure::new(
-            FailureKind::CatchingUp,
-            "Choices are being compared with the log. Try again in a minute.",
-        ))
+        Err(Failure::new(FailureKind::CatchingUp, "Choices are being compared with the log. Try again in a minute."))
     }
 
     /// Retries the reconciliation until it succeeds, then stores checkpoints for as long as the process runs.
@@ -52,18 +49,14 @@ impl Service {
             let write = self.store.write::<_, DbErr, _>(move |tx| Box::pin(checkpoint::write(tx, now)));
             if let Err(error) = write.await {
                 let failure = Failure::from(error);
-                tracing::warn!(
-                    event = "not-said-whole",
-                    cause = failure.inward(),
-                    "the checkpoint was not stored"
-                );
+                tracing::warn!(event = "not-said-whole", cause = failure.inward(), "the checkpoint was not stored");
             }
             tokio::time::sleep(CHECKPOINT_INTERVAL).await;
         }
     }
 
-    /// Re-applies changes since the checkpoint that are in the audit log but missing here. A change that failed and was
-    /// reported as failed is older than the checkpoint, and stays undone.
+    /// Re-applies changes since the checkpoint that are in the audit log but missing here. A change that
+    /// failed within about 90 seconds before a crash may be applied, although its user was told that it failed.
     pub async fn reconcile_after_restore(&self) -> Result<(), Failure> {
         let checkpoint = checkpoint::read(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
         let is_recent = checkpoint.is_some_and(|at| self.clock.now().duration_since(at) < RECENT_CHECKPOINT);
@@ -102,8 +95,7 @@ impl Service {
                 }
                 bump.bump_people(tx, &changed, now).await?;
                 let version = now.as_microsecond();
-                let events: Vec<_> =
-                    changed.iter().map(|person| ChoiceChanged { person: *person, version }).collect();
+                let events: Vec<_> = changed.iter().map(|person| ChoiceChanged { person: *person, version }).collect();
                 Store::publish(tx, now, &events).await?;
                 Ok(changed)
             })

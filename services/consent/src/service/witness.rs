@@ -10,7 +10,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::{
     Failure,
-    audit::{EntryState, KeptEntry, MOST_KEPT, OpenEntry, TreeHead},
+    audit::{EntryFingerprint, EntryState, MAX_RECONCILED, OpenEntry, TreeHead},
 };
 use lcr_store::{Leader, db_failure};
 use sea_orm::DbErr;
@@ -37,7 +37,7 @@ pub struct Witness(Mutex<WitnessState>);
 #[derive(Debug, Default)]
 struct WitnessState {
     head: TreeHead,
-    unwritten: Vec<(KeptEntry, Timestamp)>,
+    unwritten: Vec<(EntryFingerprint, Timestamp)>,
 }
 
 impl Witness {
@@ -54,7 +54,7 @@ impl Witness {
     }
 
     /// Remembers an entry that audit committed, and the tree head it returned.
-    pub fn record_append(&self, entry: KeptEntry, at: Timestamp, head: Option<TreeHead>) {
+    pub fn record_append(&self, entry: EntryFingerprint, at: Timestamp, head: Option<TreeHead>) {
         let mut state = self.state();
         if let Some(head) = head.filter(|head| head.size > state.head.size) {
             state.head = head;
@@ -62,16 +62,19 @@ impl Witness {
         if state.unwritten.len() < MAX_UNWRITTEN {
             state.unwritten.push((entry, at));
         } else {
-            tracing::error!(event = "entry-not-kept", "too many entries wait to be written to the store");
+            tracing::error!(
+                event = "entry-not-kept",
+                "the hash of an entry was dropped: too many are waiting to be stored"
+            );
         }
     }
 
-    fn take_unwritten(&self) -> (Vec<(KeptEntry, Timestamp)>, TreeHead) {
+    fn take_unwritten(&self) -> (Vec<(EntryFingerprint, Timestamp)>, TreeHead) {
         let mut state = self.state();
         (std::mem::take(&mut state.unwritten), state.head.clone())
     }
 
-    fn put_back(&self, mut entries: Vec<(KeptEntry, Timestamp)>) {
+    fn put_back(&self, mut entries: Vec<(EntryFingerprint, Timestamp)>) {
         let mut state = self.state();
         entries.append(&mut state.unwritten);
         state.unwritten = entries;
@@ -79,8 +82,8 @@ impl Witness {
 }
 
 /// What the witness stores of an entry.
-pub fn fingerprint_entry(entry: &OpenEntry) -> KeptEntry {
-    KeptEntry { id: entry.id, fingerprint: entry.fingerprint() }
+pub fn fingerprint_entry(entry: &OpenEntry) -> EntryFingerprint {
+    EntryFingerprint { id: entry.id, fingerprint: entry.fingerprint() }
 }
 
 impl Service {
@@ -119,11 +122,7 @@ impl Service {
             tokio::time::sleep(RECONCILE_INTERVAL).await;
             leader.acquire().await;
             if let Err(failure) = self.reconcile(self.clock.now()).await {
-                tracing::warn!(
-                    event = "log-not-compared",
-                    cause = failure.inward(),
-                    "trying again in a minute"
-                );
+                tracing::warn!(event = "log-not-compared", cause = failure.inward(), "trying again in a minute");
             }
         }
     }
@@ -132,7 +131,7 @@ impl Service {
     pub async fn reconcile(&self, now: Timestamp) -> Result<u64, Failure> {
         let mut after = Uuid::nil();
         loop {
-            let page = rows::read_page(self.store.read(), after, now - MIN_ENTRY_AGE, MOST_KEPT as u64).await;
+            let page = rows::read_page(self.store.read(), after, now - MIN_ENTRY_AGE, MAX_RECONCILED as u64).await;
             let page = page.map_err(|e| db_failure(&e))?;
             let Some((last, _)) = page.last() else { break };
             after = last.id;
@@ -145,9 +144,9 @@ impl Service {
             });
             let states: Vec<_> = states.collect();
             report_mismatches(&states);
-            let write = self.store.write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { rows::record_states(tx, &states).await })
-            });
+            let write = self
+                .store
+                .write::<_, DbErr, _>(move |tx| Box::pin(async move { rows::record_states(tx, &states).await }));
             write.await?;
         }
         let mismatches = rows::count_mismatches(self.store.read()).await.map_err(|e| db_failure(&e))?;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use lcr_contracts::choices::{ChoiceStatus, Direction};
 use lcr_model::{OdsCode, PersonId, SourceId, SourceIdentity};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Set, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::OnConflict,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -145,11 +145,7 @@ pub async fn find_by_identity_keys(
 
 /// A person's choices, newest first.
 pub async fn find_by_person(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<ChoiceRow>, DbErr> {
-    row::Entity::find()
-        .filter(row::Column::Person.eq(person.0))
-        .order_by_desc(row::Column::MadeAt)
-        .all(db)
-        .await
+    row::Entity::find().filter(row::Column::Person.eq(person.0)).order_by_desc(row::Column::MadeAt).all(db).await
 }
 
 pub async fn insert(tx: &impl ConnectionTrait, row: ChoiceRow, keys: &[String]) -> Result<(), DbErr> {
@@ -173,8 +169,7 @@ pub async fn replace(tx: &impl ConnectionTrait, row: ChoiceRow) -> Result<(), Db
 pub async fn add_identities(tx: &impl ConnectionTrait, choice: Uuid, keys: &[String]) -> Result<(), DbErr> {
     for chunk in keys.chunks(200) {
         let rows = chunk.iter().map(|key| cover::ActiveModel { key: Set(key.clone()), choice: Set(choice) });
-        let on_conflict =
-            OnConflict::columns([cover::Column::Key, cover::Column::Choice]).do_nothing().to_owned();
+        let on_conflict = OnConflict::columns([cover::Column::Key, cover::Column::Choice]).do_nothing().to_owned();
         cover::Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(tx).await?;
     }
     Ok(())

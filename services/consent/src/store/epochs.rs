@@ -93,20 +93,14 @@ fn distinct(mut keys: Vec<String>) -> Vec<String> {
 
 /// Stores that these sessions ended, and deletes some old ones. The `fence` table holds them too, because the previous
 /// version looks there.
-pub async fn end_sessions(
-    tx: &impl ConnectionTrait,
-    sessions: &[SessionId],
-    now: Timestamp,
-) -> Result<(), DbErr> {
+pub async fn end_sessions(tx: &impl ConnectionTrait, sessions: &[SessionId], now: Timestamp) -> Result<(), DbErr> {
     let keys = distinct(sessions.iter().map(|id| session_key(*id)).collect());
     bump(tx, keys.clone(), now).await?;
     for chunk in keys.chunks(200) {
-        let rows = chunk
-            .iter()
-            .map(|key| ended_session::ActiveModel { key: Set(key.clone()), at: Set(now.as_microsecond()) });
-        let on_conflict = OnConflict::column(ended_session::Column::Key)
-            .update_column(ended_session::Column::At)
-            .to_owned();
+        let rows =
+            chunk.iter().map(|key| ended_session::ActiveModel { key: Set(key.clone()), at: Set(now.as_microsecond()) });
+        let on_conflict =
+            OnConflict::column(ended_session::Column::Key).update_column(ended_session::Column::At).to_owned();
         ended_session::Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(tx).await?;
     }
     delete_old_sessions(tx, now).await
@@ -125,11 +119,7 @@ async fn delete_old_sessions(tx: &impl ConnectionTrait, now: Timestamp) -> Resul
     }
     let keys: Vec<String> = oldest.into_iter().map(|row| row.key).collect();
     Entity::delete_many().filter(Column::Key.is_in(keys.clone())).exec(tx).await?;
-    ended_session::Entity::delete_many()
-        .filter(ended_session::Column::Key.is_in(keys))
-        .exec(tx)
-        .await
-        .map(|_| ())
+    ended_session::Entity::delete_many().filter(ended_session::Column::Key.is_in(keys)).exec(tx).await.map(|_| ())
 }
 
 /// The numbers of these keys. A key without a number is left out. An ended session has one, whichever table holds it.
@@ -139,8 +129,7 @@ pub async fn read(db: &impl ConnectionTrait, keys: Vec<String>) -> Result<HashMa
     let mut numbers: HashMap<String, i64> = rows.into_iter().map(|row| (row.key, row.number)).collect();
     let missing: Vec<String> = sessions.into_iter().filter(|key| !numbers.contains_key(key)).collect();
     if !missing.is_empty() {
-        let rows =
-            ended_session::Entity::find().filter(ended_session::Column::Key.is_in(missing)).all(db).await?;
+        let rows = ended_session::Entity::find().filter(ended_session::Column::Key.is_in(missing)).all(db).await?;
         numbers.extend(rows.into_iter().map(|row| (row.key, 1)));
     }
     Ok(numbers)

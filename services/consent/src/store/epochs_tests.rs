@@ -19,21 +19,18 @@ async fn has_ended(store: &Store, session: SessionId) -> bool {
 }
 
 async fn end_at(store: &Store, sessions: Vec<SessionId>, now: Timestamp) {
-    let write =
-        store.write::<_, DbErr, _>(move |tx| Box::pin(async move { end_sessions(tx, &sessions, now).await }));
+    let write = store.write::<_, DbErr, _>(move |tx| Box::pin(async move { end_sessions(tx, &sessions, now).await }));
     write.await.unwrap();
 }
 
 #[tokio::test]
 async fn ended_sessions_are_kept_for_a_day_and_then_deleted_a_few_at_a_time() {
     let folder = Folder::new("fence").unwrap();
-    let store = Store::open::<Migrator>(&folder.path().join("c.db"), "consent", Durability::Acknowledged)
-        .await
-        .unwrap();
+    let store =
+        Store::open::<Migrator>(&folder.path().join("c.db"), "consent", Durability::Acknowledged).await.unwrap();
     let person = PersonId::new();
-    let write = store.write::<_, DbErr, _>(move |tx| {
-        Box::pin(async move { bump(tx, vec![person_key(person)], at(0)).await })
-    });
+    let write =
+        store.write::<_, DbErr, _>(move |tx| Box::pin(async move { bump(tx, vec![person_key(person)], at(0)).await }));
     write.await.unwrap();
     let old: Vec<SessionId> = (0..250).map(|_| SessionId::new()).collect();
     end_at(&store, old.clone(), at(0)).await;
@@ -56,9 +53,8 @@ async fn ended_sessions_are_kept_for_a_day_and_then_deleted_a_few_at_a_time() {
 #[tokio::test]
 async fn a_session_in_either_table_has_ended() {
     let folder = Folder::new("fence").unwrap();
-    let store = Store::open::<Migrator>(&folder.path().join("c.db"), "consent", Durability::Acknowledged)
-        .await
-        .unwrap();
+    let store =
+        Store::open::<Migrator>(&folder.path().join("c.db"), "consent", Durability::Acknowledged).await.unwrap();
     let (before, after) = (SessionId::new(), SessionId::new());
     let old = ActiveModel { key: Set(session_key(before)), number: Set(1), at: Set(1) };
     old.insert(store.read()).await.unwrap();

@@ -2,10 +2,9 @@
 //! stay outside audit's database, and never contain the text of an entry.
 
 use jiff::Timestamp;
-use lcr_contracts::audit::{EntryState, KeptEntry, TreeHead};
+use lcr_contracts::audit::{EntryFingerprint, EntryState, TreeHead};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -51,7 +50,7 @@ pub mod head {
 
 use entity::{ActiveModel, Column, Entity};
 
-pub async fn insert(tx: &impl ConnectionTrait, entries: &[(KeptEntry, Timestamp)]) -> Result<(), DbErr> {
+pub async fn insert(tx: &impl ConnectionTrait, entries: &[(EntryFingerprint, Timestamp)]) -> Result<(), DbErr> {
     for chunk in entries.chunks(200) {
         let rows = chunk.iter().map(|(entry, at)| ActiveModel {
             id: Set(entry.id),
@@ -71,7 +70,7 @@ pub async fn read_page(
     after: Uuid,
     until: Timestamp,
     limit: u64,
-) -> Result<Vec<(KeptEntry, i64)>, DbErr> {
+) -> Result<Vec<(EntryFingerprint, i64)>, DbErr> {
     let rows = Entity::find()
         .filter(Column::Id.gt(after))
         .filter(Column::At.lt(until.as_microsecond()))
@@ -79,7 +78,7 @@ pub async fn read_page(
         .limit(limit)
         .all(db)
         .await?;
-    let to_entry = |row: entity::Model| (KeptEntry { id: row.id, fingerprint: row.fingerprint }, row.at);
+    let to_entry = |row: entity::Model| (EntryFingerprint { id: row.id, fingerprint: row.fingerprint }, row.at);
     Ok(rows.into_iter().map(to_entry).collect())
 }
 
@@ -118,8 +117,7 @@ pub async fn store_head(tx: &impl ConnectionTrait, head: &TreeHead) -> Result<()
         size: Set(i64::try_from(head.size).unwrap_or(i64::MAX)),
         root: Set(head.root.clone()),
     };
-    let on_conflict = OnConflict::column(head::Column::One)
-        .update_columns([head::Column::Size, head::Column::Root])
-        .to_owned();
+    let on_conflict =
+        OnConflict::column(head::Column::One).update_columns([head::Column::Size, head::Column::Root]).to_owned();
     head::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await.map(|_| ())
 }

@@ -106,8 +106,7 @@ async fn create_choices(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(Index::create().col(cover::Column::Key).col(cover::Column::Choice))
         .to_owned();
     manager.create_table(covers).await?;
-    let by_choice =
-        Index::create().name("cover_choice").table(cover::Entity).col(cover::Column::Choice).to_owned();
+    let by_choice = Index::create().name("cover_choice").table(cover::Entity).col(cover::Column::Choice).to_owned();
     manager.create_index(by_choice).await
 }
 

@@ -41,10 +41,7 @@ pub async fn find_people(
 }
 
 /// Stores the newest version of each person. Returns the people whose practice, marks or identities changed.
-pub async fn store_people(
-    tx: &impl ConnectionTrait,
-    changes: &[PersonChanged],
-) -> Result<Vec<PersonId>, DbErr> {
+pub async fn store_people(tx: &impl ConnectionTrait, changes: &[PersonChanged]) -> Result<Vec<PersonId>, DbErr> {
     let stored = find_people(tx, &changes.iter().map(|change| change.person).collect::<Vec<_>>()).await?;
     let mut newest: HashMap<PersonId, &PersonChanged> = HashMap::new();
     for change in changes {
@@ -57,9 +54,7 @@ pub async fn store_people(
     let changed = newest.values().filter(|change| {
         let practice = change.practice.as_ref().map(|practice| practice.0.clone());
         stored.get(&change.person).is_some_and(|row| {
-            row.practice != practice
-                || row.marks != change.marks.join(",")
-                || row.identities != identity_lines(change)
+            row.practice != practice || row.marks != change.marks.join(",") || row.identities != identity_lines(change)
         })
     });
     let changed = changed.map(|change| change.person).collect();

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use lcr_contracts::events::Stay;
 use lcr_model::{OdsCode, PersonId, SourceId, SpellId};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -33,10 +31,7 @@ pub mod entity {
 }
 
 /// The stays of each of these people.
-pub async fn stays_of(
-    db: &impl ConnectionTrait,
-    people: &[PersonId],
-) -> Result<HashMap<PersonId, Vec<Stay>>, DbErr> {
+pub async fn stays_of(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<HashMap<PersonId, Vec<Stay>>, DbErr> {
     let ids = people.iter().map(|person| person.0);
     let mut stays: HashMap<PersonId, Vec<Stay>> = HashMap::new();
     for row in entity::Entity::find().filter(entity::Column::Person.is_in(ids)).all(db).await? {
@@ -61,14 +56,10 @@ fn to_stay(row: entity::Model) -> Result<Stay, DbErr> {
 }
 
 /// Stores newer versions. Returns the people whose relationships may have changed.
-pub async fn store_stays(
-    tx: &impl ConnectionTrait,
-    stays: &[(SpellId, i64, Stay)],
-) -> Result<Vec<PersonId>, DbErr> {
+pub async fn store_stays(tx: &impl ConnectionTrait, stays: &[(SpellId, i64, Stay)]) -> Result<Vec<PersonId>, DbErr> {
     let ids = stays.iter().map(|(spell, ..)| spell.0.clone());
     let rows = entity::Entity::find().filter(entity::Column::Spell.is_in(ids)).all(tx).await?;
-    let mut stored: HashMap<String, entity::Model> =
-        rows.into_iter().map(|row| (row.spell.clone(), row)).collect();
+    let mut stored: HashMap<String, entity::Model> = rows.into_iter().map(|row| (row.spell.clone(), row)).collect();
     let mut changed = Vec::new();
     for (spell, version, stay) in stays {
         let previous = stored.get(&spell.0);
@@ -103,9 +94,5 @@ async fn upsert(tx: &impl ConnectionTrait, row: entity::Model) -> Result<(), DbE
     let row: entity::ActiveModel = row.into();
     let others = entity::Column::iter().filter(|column| !matches!(column, entity::Column::Spell));
     let on_conflict = OnConflict::column(entity::Column::Spell).update_columns(others).to_owned();
-    entity::Entity::insert(row.reset_all())
-        .on_conflict(on_conflict)
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
+    entity::Entity::insert(row.reset_all()).on_conflict(on_conflict).exec_without_returning(tx).await.map(|_| ())
 }

@@ -14,16 +14,16 @@ use lcr_bus::{EmbeddedBus, Subscriptions};
 use lcr_contracts::{
     Audit, Caller, Failure, FailureKind,
     audit::{
-        AccessKind, Entry, EntryQuery, EntryState, KeptEntry, LogState, OpenEntry, OwnLog, Reconciled,
+        AccessKind, Entry, EntryFingerprint, EntryQuery, EntryState, LogState, OpenEntry, PatientLog, Reconciliation,
         TreeHead,
     },
-    consent::{Ask, AskPerson, Decision, Refusal},
+    consent::{Decision, DecisionRequest, Refusal, RequestedPerson},
     events::{EventBody, PartnersChanged, PersonChanged, Stay, Stream, WardChanged},
     identity::{DatasetSwitch, Organisation, System},
 };
 use lcr_model::{
-    Actor, ActorKind, Clock, Dataset, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId,
-    SigningKey, SourceId, SourceIdentity, SpellId, SystemClock, UserId, ViewId, seal::DataKeys,
+    Actor, ActorKind, Clock, Dataset, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SigningKey,
+    SourceId, SourceIdentity, SpellId, SystemClock, UserId, ViewId, seal::DataKeys,
 };
 use lcr_store::{Durability, Store};
 use lcr_testkit::Folder;
@@ -61,7 +61,7 @@ impl Audit for FakeAudit {
     async fn entries(&self, _: &Caller, _: EntryQuery) -> Result<Vec<Entry>, Failure> {
         Err(Failure::not_found())
     }
-    async fn own_log(&self, _: &Caller, _: Option<uuid::Uuid>) -> Result<OwnLog, Failure> {
+    async fn patient_log(&self, _: &Caller, _: Option<uuid::Uuid>) -> Result<PatientLog, Failure> {
         Err(Failure::not_found())
     }
     async fn choice_steps(&self, after: uuid::Uuid) -> Result<Vec<OpenEntry>, Failure> {
@@ -78,27 +78,22 @@ impl Audit for FakeAudit {
         Err(Failure::not_found())
     }
     /// The tree has as many leaves as entries. Refuses if the caller has seen a larger tree.
-    async fn append(
-        &self,
-        caller: &Caller,
-        entry: OpenEntry,
-        seen: TreeHead,
-    ) -> Result<Option<TreeHead>, Failure> {
+    async fn append(&self, caller: &Caller, entry: OpenEntry, seen: TreeHead) -> Result<Option<TreeHead>, Failure> {
         if self.head().size < seen.size {
             return Err(Failure::new(FailureKind::Unavailable, "the tree does not extend what was signed"));
         }
         self.open(caller, entry).await?;
         Ok(Some(self.head()))
     }
-    async fn reconcile(&self, _: TreeHead, stored: Vec<KeptEntry>) -> Result<Reconciled, Failure> {
+    async fn reconcile(&self, _: TreeHead, stored: Vec<EntryFingerprint>) -> Result<Reconciliation, Failure> {
         let entries = self.entries.lock().unwrap();
-        let state = |stored: &KeptEntry| match entries.iter().find(|entry| entry.id == stored.id) {
+        let state = |stored: &EntryFingerprint| match entries.iter().find(|entry| entry.id == stored.id) {
             None => EntryState::Missing,
             Some(entry) if entry.fingerprint() == stored.fingerprint => EntryState::Placed,
             Some(_) => EntryState::Altered,
         };
         let states = stored.iter().map(state).collect();
-        Ok(Reconciled { states, head: TreeHead::default() })
+        Ok(Reconciliation { states, head: TreeHead::default() })
     }
 }
 
@@ -129,23 +124,19 @@ impl Scene {
         let keys = Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap());
         let key = SigningKey::generate().unwrap();
         let clock = Arc::new(SystemClock);
-        let gate = Authenticator {
-            me: ServiceName::Consent,
-            keys: KeyRing::new(key.clone(), []),
-            clock: clock.clone(),
-        };
+        let authenticator =
+            Authenticator { me: ServiceName::Consent, keys: KeyRing::new(key.clone(), []), clock: clock.clone() };
         let deps = lcr_consent::Deps {
             store: at("consent.db").into(),
             clock,
-            authenticator: gate,
+            authenticator,
             signer: key,
             audit: log.clone(),
             data_keys: keys.clone(),
             metrics: lcr_consent::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
         };
         let consent = lcr_consent::build(deps).await.unwrap();
-        let others =
-            Store::open::<NoMigrations>(&at("others.db"), "others", Durability::Rebuildable).await.unwrap();
+        let others = Store::open::<NoMigrations>(&at("others.db"), "others", Durability::Rebuildable).await.unwrap();
         let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
         bus.attach(others.outbox());
         bus.attach(consent.store.outbox());
@@ -160,9 +151,8 @@ impl Scene {
 
     async fn publish<B: EventBody + Clone + 'static>(&self, body: B, stream: Stream) {
         let now = SystemClock.now();
-        let write = self
-            .others
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, now, &[body]).await }));
+        let write =
+            self.others.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, now, &[body]).await }));
         write.await.unwrap();
         for _ in 0..400 {
             if self.bus.rows_behind(stream, "consent").await.unwrap() == 0 {
@@ -195,8 +185,7 @@ impl Scene {
             counts: true,
         };
         let sealed = self.keys.seal("ward/stay", &serde_json::to_vec(&stay).unwrap()).unwrap();
-        self.publish(WardChanged { spell: SpellId::new("s1"), version, sealed, record: None }, Stream::Ward)
-            .await;
+        self.publish(WardChanged { spell: SpellId::new("s1"), version, sealed, record: None }, Stream::Ward).await;
     }
 
     /// Asks whether `who` may open the record of `person` with these identities.
@@ -218,8 +207,8 @@ impl Scene {
         version: i64,
         identities: &[SourceIdentity],
     ) -> Result<Decision, Failure> {
-        let question = AskPerson { person, index_version: version, identities: identities.to_vec() };
-        let ask = Ask {
+        let question = RequestedPerson { person, index_version: version, identities: identities.to_vec() };
+        let ask = DecisionRequest {
             audience: who.service,
             view: ViewId::new(),
             what: AccessKind::Record,
@@ -231,13 +220,7 @@ impl Scene {
 }
 
 pub fn organisation(ods: &str, kind: &str) -> Organisation {
-    Organisation {
-        ods: OdsCode::new(ods),
-        name: ods.into(),
-        kind: kind.into(),
-        agreement_signed: true,
-        part_of: None,
-    }
+    Organisation { ods: OdsCode::new(ods), name: ods.into(), kind: kind.into(), agreement_signed: true, part_of: None }
 }
 
 pub fn system() -> System {

@@ -22,17 +22,13 @@ pub fn is_mapped(event: &str) -> bool {
 }
 
 pub fn map(arrival: &Arrival<'_>, event: &str) -> MappingResult {
-    let sch = arrival
-        .message
-        .first_segment("SCH")
-        .ok_or_else(|| missing_segment("SCH", "the appointment is missing"))?;
+    let sch =
+        arrival.message.first_segment("SCH").ok_or_else(|| missing_segment("SCH", "the appointment is missing"))?;
     let groups = segment_groups(arrival.message);
-    let group =
-        groups.first().ok_or_else(|| MappingError::waiting("the appointment names no patient", "PID"))?;
+    let group = groups.first().ok_or_else(|| MappingError::waiting("the appointment names no patient", "PID"))?;
     let patient = identity::identify(arrival, group)?;
     let key = sch.field(2).code().or_else(|| sch.field(1).code());
-    let key =
-        key.ok_or_else(|| Fault::at(Condition::RequiredField, "SCH", 2, "the appointment has no number"))?;
+    let key = key.ok_or_else(|| Fault::at(Condition::RequiredField, "SCH", 2, "the appointment has no number"))?;
     let id = digest(&["appointment", arrival.system.id.as_str(), &patient.identity.local_id.0, &key]);
     let service = group.first("AIS").and_then(|ais| ais.field(3).first());
     let name = service.or_else(|| sch.field(7).first()).and_then(fhir_json::concept_words);
@@ -69,11 +65,7 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> MappingResult {
 }
 
 /// Start and end: SCH-11, else TQ1, else the first resource's time. A missing end is computed from the duration.
-fn times(
-    arrival: &Arrival<'_>,
-    group: &SegmentGroup<'_>,
-    sch: Segment<'_>,
-) -> (Option<Timestamp>, Option<Timestamp>) {
+fn times(arrival: &Arrival<'_>, group: &SegmentGroup<'_>, sch: Segment<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
     let at = |text: Option<String>| time::parse_timestamp(&text?);
     let timing = sch.field(11).first();
     let of_timing = |part| timing.and_then(|one| one.component(part));
@@ -108,15 +100,10 @@ fn participants(group: &SegmentGroup<'_>, patient: &identity::IdentifiedPatient)
     let person = group.all("AIP").filter_map(|aip| fhir_json::clinician(aip.field(3).first()?));
     let place = group.all("AIL").filter_map(|ail| {
         let one = ail.field(3).first()?;
-        let parts: Vec<String> =
-            [one.component(9), one.component(1), one.component(4)].into_iter().flatten().collect();
+        let parts: Vec<String> = [one.component(9), one.component(1), one.component(4)].into_iter().flatten().collect();
         parts.first().map(|name| json!({ "display": name }))
     });
-    std::iter::once(fhir_json::patient_reference(&patient.identity))
-        .chain(person)
-        .chain(place)
-        .map(accepted)
-        .collect()
+    std::iter::once(fhir_json::patient_reference(&patient.identity)).chain(person).chain(place).map(accepted).collect()
 }
 
 /// The appointment's status: from the trigger event, else from SCH-25.

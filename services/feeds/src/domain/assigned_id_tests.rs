@@ -48,11 +48,7 @@ fn checked_local_ids(mapping: MappingResult) -> Vec<LocalId> {
     let ids = local_ids(&mapping.unwrap_or_default());
     for id in &ids {
         let digits: String = id.0.chars().filter(char::is_ascii_digit).collect();
-        assert!(
-            !digits.contains(NUMBER) && !digits.contains(OTHER),
-            "an NHS number left as a local id: {}",
-            id.0
-        );
+        assert!(!digits.contains(NUMBER) && !digits.contains(OTHER), "an NHS number left as a local id: {}", id.0);
     }
     ids
 }
@@ -68,8 +64,7 @@ fn person(system: &System, kind: &str, segments: &[&str]) -> PatientUpdate {
 /// The number in different spellings and under different authorities.
 fn written(number: &'static str) -> impl Strategy<Value = String> {
     let separator = prop::sample::select(vec!["", " ", "-", ".", "  ", " - "]);
-    let around =
-        prop::sample::select(vec![("", ""), ("NHS", ""), ("H", "A"), (" ", " "), ("", "-01"), ("MRN ", "")]);
+    let around = prop::sample::select(vec![("", ""), ("NHS", ""), ("H", "A"), (" ", " "), ("", "-01"), ("MRN ", "")]);
     (separator, around).prop_map(move |(between, (before, after))| {
         let (one, rest) = number.split_at(3);
         let (two, three) = rest.split_at(3);
@@ -78,15 +73,7 @@ fn written(number: &'static str) -> impl Strategy<Value = String> {
 }
 
 fn authority() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec![
-        "",
-        "^^^Z9H01^MR",
-        "^^^RXX^MR",
-        "^^^NHS^NH",
-        "^^^NHS",
-        "^^^SGH^PI",
-        "^^^9990000018^MR",
-    ])
+    prop::sample::select(vec!["", "^^^Z9H01^MR", "^^^RXX^MR", "^^^NHS^NH", "^^^NHS", "^^^SGH^PI", "^^^9990000018^MR"])
 }
 
 proptest! {
@@ -142,8 +129,7 @@ fn one_number_has_one_hash_per_source_in_every_spelling() {
         "PID|1||999-000-0018^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown",
         "PID|1|9990000018|||Ashdown",
     ];
-    let ids: Vec<String> =
-        pids.iter().map(|pid| person(&hospital(), "ADT^A28", &[pid]).identity.local_id.0).collect();
+    let ids: Vec<String> = pids.iter().map(|pid| person(&hospital(), "ADT^A28", &[pid]).identity.local_id.0).collect();
     assert!(ids.iter().all(|id| *id == ids[0] && LocalId(id.clone()).is_hash()), "{ids:?}");
     let mut other_source = hospital();
     other_source.id = lcr_model::SourceId::new("st-bedes");
@@ -167,8 +153,7 @@ fn a_person_has_one_hash_in_messages_and_in_queries() {
     let hash = local_id_key().hash(&hospital().id, None, NUMBER).unwrap();
     for pid in ["9990000018", "999 000 0018^^^Z9H01^MR", "9990000018^^^PAS^MR", "9990000018^^^NHS^NH"] {
         let update = person(&hospital(), "ADT^A28", &[&format!("PID|1||{pid}||Ashdown")]);
-        let own =
-            pid.contains("PAS").then(|| local_id_key().hash(&hospital().id, Some("PAS"), NUMBER).unwrap());
+        let own = pid.contains("PAS").then(|| local_id_key().hash(&hospital().id, Some("PAS"), NUMBER).unwrap());
         assert_eq!(update.identity.local_id, own.unwrap_or_else(|| hash.clone()), "{pid}");
     }
     for id in [NUMBER, "999-000-0018"] {
@@ -198,11 +183,9 @@ fn a_mistyped_nhs_number_is_hashed_if_it_is_the_only_number() {
 
 #[test]
 fn a_hospitals_own_number_is_not_hashed() {
-    for (pid, id) in [
-        ("4711^^^Z9H01^MR~9990000018^^^NHS^NH", "4711"),
-        ("4711^^^RXX^MR", "RXX:4711"),
-        ("9990000019", "9990000019"),
-    ] {
+    for (pid, id) in
+        [("4711^^^Z9H01^MR~9990000018^^^NHS^NH", "4711"), ("4711^^^RXX^MR", "RXX:4711"), ("9990000019", "9990000019")]
+    {
         let update = person(&hospital(), "ADT^A28", &[&format!("PID|1||{pid}||Ashdown")]);
         assert_eq!((update.identity.local_id.0.as_str(), update.assigned.len()), (id, 0));
     }

@@ -65,9 +65,7 @@ impl Bundle {
 
     /// Whether a reference points to the Bundle's patient.
     fn refers_to_patient(&self, reference: &str) -> bool {
-        self.patient_references
-            .iter()
-            .any(|name| reference == name || reference.ends_with(&format!("/{name}")))
+        self.patient_references.iter().any(|name| reference == name || reference.ends_with(&format!("/{name}")))
     }
 }
 
@@ -79,9 +77,8 @@ pub fn control_id(bundle: &Value) -> Option<String> {
 
 /// The name of the source: the last part of `MessageHeader.source`, else of `meta.source`.
 pub fn source_name(bundle: &Value) -> Option<String> {
-    let named = header(bundle).and_then(|header| {
-        read::text(header, "source.name").or_else(|| read::text(header, "source.endpoint"))
-    });
+    let named = header(bundle)
+        .and_then(|header| read::text(header, "source.name").or_else(|| read::text(header, "source.endpoint")));
     let named = named.or_else(|| read::text(bundle, "meta.source"))?;
     named.trim_end_matches('/').rsplit(['/', ':']).next().map(str::to_owned)
 }
@@ -110,9 +107,8 @@ pub fn map(arrival: &BundleArrival<'_>, bundle: &Value) -> MappingResult {
         check_subject(&bundle, item)?;
     }
     check_modifiers(&bundle)?;
-    let mut mapped = vec![MappedEvent::Demographics(
-        person::read(arrival, &bundle.patient, &identity).with_clear_ids(in_clear),
-    )];
+    let mut mapped =
+        vec![MappedEvent::Demographics(person::read(arrival, &bundle.patient, &identity).with_clear_ids(in_clear))];
     let plan = plan::read(&bundle);
     let encounters: Vec<&Item> = bundle.resources_of("Encounter").collect();
     if encounters.is_empty() && bundle.resources_of("CarePlan").next().is_some() {
@@ -206,9 +202,7 @@ fn parse_instant(text: Option<&str>) -> Option<Timestamp> {
 /// When the source last changed a resource, at most its time of arrival: a clock ahead of ours must not make later
 /// versions look older.
 fn last_updated(arrival: &BundleArrival<'_>, item: &Item) -> Timestamp {
-    parse_instant(read::str_at(item.value(), "meta.lastUpdated"))
-        .unwrap_or(arrival.received)
-        .min(arrival.received)
+    parse_instant(read::str_at(item.value(), "meta.lastUpdated")).unwrap_or(arrival.received).min(arrival.received)
 }
 
 /// The extension whose URL ends with `name`.

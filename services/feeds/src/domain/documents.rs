@@ -77,8 +77,7 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> MappingResult {
         return Err(MappingError::waiting("the message has more than one document header", "TXA"));
     }
     let key = document_number(txa.field(12));
-    let key = key
-        .ok_or_else(|| Fault::at(Condition::RequiredField, "TXA", 12, "the document has no unique number"))?;
+    let key = key.ok_or_else(|| Fault::at(Condition::RequiredField, "TXA", 12, "the document has no unique number"))?;
     let event = document_event(event).unwrap_or(DocumentEvent::Notify);
     let document = Document {
         arrival,
@@ -126,10 +125,7 @@ impl Document<'_, '_> {
         let mut made = self.header(&self.key, self.status, labels);
         let is_edit = self.event == DocumentEvent::Edit;
         made.put("docStatus", status::doc_status(self.txa, self.status, is_edit).map(|code| json!(code)))
-            .put(
-                "date",
-                fhir_json::instant(self.txa.field(6)).or_else(|| fhir_json::instant(self.txa.field(4))),
-            )
+            .put("date", fhir_json::instant(self.txa.field(6)).or_else(|| fhir_json::instant(self.txa.field(4))))
             .put("author", self.txa.field(9).first().and_then(fhir_json::clinician).map(|one| json!([one])))
             .put("authenticator", self.txa.field(22).first().and_then(fhir_json::clinician))
             .put("description", self.description(group))
@@ -154,8 +150,7 @@ impl Document<'_, '_> {
 
     /// The fields that all versions share. `labels` are the content's access labels.
     fn header(&self, key: &str, status: DocumentStatus, labels: Vec<Value>) -> fhir_json::ResourceBuilder {
-        let mut made =
-            fhir_json::ResourceBuilder::new("DocumentReference", &self.id(key), &self.patient.identity);
+        let mut made = fhir_json::ResourceBuilder::new("DocumentReference", &self.id(key), &self.patient.identity);
         let label = fhir_json::confidentiality(self.txa.field(18));
         made.put("meta", status::meta(self.txa, label.as_ref(), labels))
             .put("status", json!(status.code()))
@@ -198,9 +193,7 @@ impl Document<'_, '_> {
         let parent = self.parent.as_ref()?;
         let code = if self.event == DocumentEvent::Replacement { "replaces" } else { "appends" };
         let reference = format!("DocumentReference/{}", self.id(parent));
-        Some(
-            json!([{ "code": code, "target": { "reference": reference, "identifier": { "value": parent } } }]),
-        )
+        Some(json!([{ "code": code, "target": { "reference": reference, "identifier": { "value": parent } } }]))
     }
 
     fn missing_content(&self) -> Value {

@@ -73,10 +73,7 @@ fn a_replacement_supersedes_the_named_document() {
     let (new, old) = (&new.pushed.resources[0], &old.pushed.resources[0]);
     assert_eq!((&new["status"], &old["status"]), (&json!("current"), &json!("superseded")));
     let relation = &new["relatesTo"][0];
-    assert_eq!(
-        (&relation["code"], &relation["target"]["identifier"]["value"]),
-        (&json!("replaces"), &json!("D1"))
-    );
+    assert_eq!((&relation["code"], &relation["target"]["identifier"]["value"]), (&json!("replaces"), &json!("D1")));
     let reference = format!("DocumentReference/{}", old["id"].as_str().unwrap());
     assert_eq!(relation["target"]["reference"], reference);
     assert_eq!(old["type"]["text"], "Discharge summary");
@@ -84,10 +81,7 @@ fn a_replacement_supersedes_the_named_document() {
     assert_eq!(document("T10", &[(13, "D1")], &[TEXT]).len(), 1);
     let unnamed = document("T10", &[], &[TEXT]);
     assert_eq!(unnamed.len(), 1);
-    assert_eq!(
-        resource(&unnamed)["description"],
-        "Replaces an earlier document, which the sender did not name"
-    );
+    assert_eq!(resource(&unnamed)["description"], "Replaces an earlier document, which the sender did not name");
     // A withdrawn replacement supersedes nothing.
     assert_eq!(document("T10", &[(12, "D2"), (13, "D1"), (19, "CA")], &[TEXT]).len(), 1);
 }
@@ -152,24 +146,12 @@ fn a_file_is_shown_only_with_the_right_type() {
         ),
         ("ED", "^AP^msword^Base64^AAEC", three("application/msword", "AAEC", "Clinic letter")),
         ("ED", "^^^^JVBERi0xLjQ=", refused("The file was sent without its encoding and cannot be shown")),
-        (
-            "ED",
-            "^AP^PDF^^JVBERi0xLjQ=",
-            refused("The file was sent without its encoding and cannot be shown"),
-        ),
+        ("ED", "^AP^PDF^^JVBERi0xLjQ=", refused("The file was sent without its encoding and cannot be shown")),
         ("ED", "^^^Base64^JVBERi0xLjQ=", refused("The file was sent without its type and cannot be shown")),
         ("ED", "^AP^^Base64^JVBERi0xLjQ=", refused("The file was sent without its type and cannot be shown")),
-        (
-            "ED",
-            "^AP^PDF^Base64^AAEC",
-            refused("The file is not of the type that it was sent as and cannot be shown"),
-        ),
+        ("ED", "^AP^PDF^Base64^AAEC", refused("The file is not of the type that it was sent as and cannot be shown")),
         ("ED", "^AP^PDF^Base64^J!VBER", refused("The file could not be decoded and cannot be shown")),
-        (
-            "ED",
-            "^AP^PDF^uuencode^JVBER",
-            refused("The file was sent in an unknown encoding and cannot be shown"),
-        ),
+        ("ED", "^AP^PDF^uuencode^JVBER", refused("The file was sent in an unknown encoding and cannot be shown")),
         ("ED", "^AP^PDF^Base64", refused("The file was sent without content")),
         ("ED", "", refused("The file was sent without content")),
         ("RP", "//server/1^DMS^AP^PDF", refused("The file is kept at the sender and was not sent")),
@@ -183,8 +165,7 @@ fn a_file_is_shown_only_with_the_right_type() {
 #[test]
 fn chunks_are_joined_and_files_stay_separate() {
     let obx = |number: usize, id: &str, value: &str| format!("OBX|{number}|ED|f^Scan^L|{id}|{value}||||||F");
-    let chunks =
-        [obx(1, "1", "^AP^PDF^Base64^JVBE"), obx(2, "1", "^AP^PDF^Base64^Ri0x"), obx(3, "1", "^^^^LjQ=")];
+    let chunks = [obx(1, "1", "^AP^PDF^Base64^JVBE"), obx(2, "1", "^AP^PDF^Base64^Ri0x"), obx(3, "1", "^^^^LjQ=")];
     let chunks: Vec<&str> = chunks.iter().map(String::as_str).collect();
     assert_eq!(contents(&chunks), [three("application/pdf", "JVBERi0xLjQ=", "Clinic letter")]);
     let repeated = obx(1, "1", "^AP^PDF^Base64^JVBERi0x~^AP^PDF^Base64^LjQ=");
@@ -193,11 +174,7 @@ fn chunks_are_joined_and_files_stay_separate() {
     let files = contents(&[&each_a_pdf[0], &each_a_pdf[1]]);
     assert_eq!(files.len(), 2);
     assert_eq!((files[0].2.as_str(), files[1].1.as_str()), ("Scan", "JVBERi0xLjU="));
-    let mixed = contents(&[
-        TEXT,
-        &obx(2, "1", "^AP^PDF^Base64^JVBERi0xLjQ="),
-        &obx(3, "2", "^IM^PNG^Base64^iVBORw=="),
-    ]);
+    let mixed = contents(&[TEXT, &obx(2, "1", "^AP^PDF^Base64^JVBERi0xLjQ="), &obx(3, "2", "^IM^PNG^Base64^iVBORw==")]);
     let types: Vec<_> = mixed.iter().map(|one| one.0.as_str()).collect();
     assert_eq!(types, ["text/plain; charset=utf-8", "application/pdf", "image/png"]);
 }
@@ -217,10 +194,7 @@ fn withdrawn_content_is_not_part_of_the_document() {
             (vec![text("Dear", status)], vec![gone("text")]),
             (vec![text("Dear", "F"), file(status)], vec![letter("RGVhcg=="), gone("file")]),
             (vec![text("Dear", status), file("F")], vec![gone("text"), pdf.clone()]),
-            (
-                vec![text("Dear", "F"), text("all", status)],
-                vec![letter("RGVhcg=="), gone("part of the text")],
-            ),
+            (vec![text("Dear", "F"), text("all", status)], vec![letter("RGVhcg=="), gone("part of the text")]),
             (vec![text("Dear", "F"), of_text], vec![gone("text")]),
             (vec![file("F"), of_file], vec![gone("file")]),
             (
@@ -238,8 +212,7 @@ fn withdrawn_content_is_not_part_of_the_document() {
 #[test]
 fn access_labels_of_the_content_are_labels_of_the_document() {
     let all = document("T02", &[(18, "R")], &["OBX|1|TX|t^Letter^L||Dear||||||F||NOPAT^Not for the patient"]);
-    let codes: Vec<_> =
-        resource(&all)["meta"]["security"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
+    let codes: Vec<_> = resource(&all)["meta"]["security"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
     assert_eq!(codes, [&json!("R"), &json!("NOPAT")]);
 }
 

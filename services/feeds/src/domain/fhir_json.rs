@@ -65,11 +65,7 @@ pub fn concept(one: Repetition<'_>) -> Option<Value> {
     };
     let codings: Vec<Value> = [coding(1), coding(4), coding(10)].into_iter().flatten().collect();
     let text = one.component_text(9).or_else(|| concept_words(one))?;
-    Some(if codings.is_empty() {
-        json!({ "text": text })
-    } else {
-        json!({ "coding": codings, "text": text })
-    })
+    Some(if codings.is_empty() { json!({ "text": text }) } else { json!({ "coding": codings, "text": text }) })
 }
 
 /// The display text of a concept.
@@ -127,8 +123,7 @@ pub fn instant(field: Field<'_>) -> Option<Value> {
 
 /// A clinician's name as shown: `Dr Samuel Darwin`.
 pub fn clinician(one: Repetition<'_>) -> Option<Value> {
-    let parts: Vec<String> =
-        [one.component(6), one.component(3), one.component(2)].into_iter().flatten().collect();
+    let parts: Vec<String> = [one.component(6), one.component(3), one.component(2)].into_iter().flatten().collect();
     let name = if parts.is_empty() { one.component(1)? } else { parts.join(" ") };
     Some(json!({ "display": name }))
 }
@@ -143,8 +138,7 @@ pub fn checked_item(
 ) -> Result<PushedItem, MappingError> {
     let read = |value| lcr_fhir::Item::read(value).map(lcr_fhir::Item::into_value);
     let resources: Result<Vec<Value>, _> = resources.into_iter().map(read).collect();
-    let resources =
-        resources.map_err(|_| MappingError::waiting("a value could not be converted to FHIR", place))?;
+    let resources = resources.map_err(|_| MappingError::waiting("a value could not be converted to FHIR", place))?;
     Ok(PushedItem { resources, name, awaited, discharge_letter })
 }
 
@@ -161,9 +155,7 @@ pub fn confidentiality(field: Field<'_>) -> Option<Value> {
         _ => return Some(json!({ "coding": [{ "code": code }], "text": concept_words(one)? })),
     };
     let words = one.component_text(2).unwrap_or_else(|| display.to_owned());
-    Some(
-        json!({ "coding": [{ "system": CONFIDENTIALITY, "code": known, "display": display }], "text": words }),
-    )
+    Some(json!({ "coding": [{ "system": CONFIDENTIALITY, "code": known, "display": display }], "text": words }))
 }
 
 /// The sender's own access restrictions (OBX-13), as labels of the resource.

@@ -64,10 +64,7 @@ enum Source {
 
 /// The files in these segments; the flag says whether a segment is withdrawn. `title` names a single file; several
 /// files are named by OBX-3.
-pub fn attachments<'m>(
-    segments: impl Iterator<Item = (Segment<'m>, bool)>,
-    title: Option<&str>,
-) -> Vec<Value> {
+pub fn attachments<'m>(segments: impl Iterator<Item = (Segment<'m>, bool)>, title: Option<&str>) -> Vec<Value> {
     let mut files: Vec<File> = vec![];
     for (obx, withdrawn) in segments.filter(|(obx, _)| is_file(*obx)) {
         let pieces: Vec<Repetition<'m>> = obx.field(5).repetitions().collect();
@@ -109,11 +106,7 @@ impl File {
             place: (obx.field(3).first_text(), obx.field(4).first_text()),
             source,
             title: obx.field(3).first().and_then(super::fhir_json::concept_words),
-            created: obx
-                .field(14)
-                .code()
-                .and_then(|text| time::parse_timestamp(&text))
-                .map(|at| at.to_string()),
+            created: obx.field(14).code().and_then(|text| time::parse_timestamp(&text)).map(|at| at.to_string()),
         }
     }
 
@@ -172,8 +165,7 @@ impl File {
         if chunks.is_empty() {
             return Err("The file was sent without content");
         }
-        let encoding =
-            encoding.as_deref().ok_or("The file was sent without its encoding and cannot be shown")?;
+        let encoding = encoding.as_deref().ok_or("The file was sent without its encoding and cannot be shown")?;
         let media_type = decode::media_type(kind.as_deref(), subtype.as_deref(), encoding)
             .ok_or("The file was sent without its type and cannot be shown")?;
         let bytes = decode::bytes(encoding, chunks)?;

@@ -80,12 +80,8 @@ fn one_value(kind: &str, one: Repetition<'_>, unit: &Unit) -> Option<TypedValue>
             let unit = Unit::named(one.component_text(2));
             quantity::quantity(&one.component(1)?, &unit).map(|value| ("valueQuantity", value))
         }
-        "CE" | "CWE" | "CNE" | "CF" => {
-            fhir_json::concept(one).map(|concept| ("valueCodeableConcept", concept))
-        }
-        "DT" | "TS" | "DTM" => {
-            fhir_json::date_time_text(&one.component(1)?).map(|when| ("valueDateTime", when))
-        }
+        "CE" | "CWE" | "CNE" | "CF" => fhir_json::concept(one).map(|concept| ("valueCodeableConcept", concept)),
+        "DT" | "TS" | "DTM" => fhir_json::date_time_text(&one.component(1)?).map(|when| ("valueDateTime", when)),
         "TM" => time_of_day(&one.component(1)?).map(|time| ("valueTime", json!(time))),
         "DR" => period(one),
         _ => None,
@@ -118,11 +114,7 @@ fn structured_numeric(one: Repetition<'_>, unit: &Unit) -> Option<TypedValue> {
         (None, None) => {
             let sign = sign?;
             let (known, rest) = quantity::comparator(&sign);
-            if known.is_some() && rest.is_empty() {
-                quantity_of(&format!("{sign}{}", first?), unit)
-            } else {
-                None
-            }
+            if known.is_some() && rest.is_empty() { quantity_of(&format!("{sign}{}", first?), unit) } else { None }
         }
         (Some("-"), Some(_)) if plain => range(first, second, unit),
         (Some(":" | "/"), Some(_)) if plain => {

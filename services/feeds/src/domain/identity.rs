@@ -52,11 +52,7 @@ impl Identifier {
         let by_type = kind.as_deref().is_some_and(nhs::is_type);
         Some(Self {
             number: one.component(1)?,
-            nhs: if by_type && authority == nhs::Authority::Other {
-                nhs::Authority::NhsNumber
-            } else {
-                authority
-            },
+            nhs: if by_type && authority == nhs::Authority::Other { nhs::Authority::NhsNumber } else { authority },
             authority: name.or(universal),
             is_mrn: kind.is_some_and(|kind| MRN_TYPES.iter().any(|one| one.eq_ignore_ascii_case(&kind))),
             status: (2..=10).filter_map(|part| one.component(part)).find(|text| text.starts_with("NSTS")),
@@ -106,9 +102,7 @@ pub fn identify(arrival: &Arrival<'_>, group: &SegmentGroup<'_>) -> Result<Ident
     };
     let assigned = match (own, &number, ids.first()) {
         (Some(id), ..) => id.local_id(arrival),
-        (None, Some((number, _)), _) => {
-            AssignedId::of(arrival.local_id_key, &arrival.system.id, None, number.as_str())
-        }
+        (None, Some((number, _)), _) => AssignedId::of(arrival.local_id_key, &arrival.system.id, None, number.as_str()),
         (None, None, Some(unchecked)) => unchecked.local_id(arrival),
         (None, None, None) => {
             return Err(fault(Condition::RequiredField, "the patient has no identifier"));
@@ -161,11 +155,7 @@ pub fn authority_scope(arrival: &Arrival<'_>, authority: Option<&str>) -> Option
     let facility = || [&header.facility, &header.application].into_iter().find(|name| !name.is_empty());
     let scope = match authority {
         None if accepts_any => facility().map(String::as_str),
-        Some(name)
-            if !accepts_any && (name == header.facility || name == arrival.system.organisation.as_str()) =>
-        {
-            None
-        }
+        Some(name) if !accepts_any && (name == header.facility || name == arrival.system.organisation.as_str()) => None,
         authority => authority,
     };
     scope.map(str::to_owned)

@@ -38,11 +38,7 @@ fn the_nhs_number_is_recognised_by_every_authority_name() {
     for (ids, known) in cases {
         let update = update(&format!("PID|1||{ids}||Ashdown"));
         assert_eq!(update.identity.local_id.0, "4711", "{ids}");
-        assert_eq!(
-            update.nhs_number,
-            if known { set("9990000018") } else { FieldUpdate::Unchanged },
-            "{ids}"
-        );
+        assert_eq!(update.nhs_number, if known { set("9990000018") } else { FieldUpdate::Unchanged }, "{ids}");
     }
 }
 
@@ -84,11 +80,7 @@ fn the_current_name_counts_and_a_former_one_never() {
         ("Ashdown^Ottilie^^^Mrs^^L", "Ashdown", Some("Ottilie")),
         ("Bell^Ottilie^^^^^M~Ashdown^Ottilie^^^^^L", "Ashdown", Some("Ottilie")),
         ("Ash^Tilly^^^^^N~Ashdown^Ottilie^^^^^L", "Ashdown", Some("Ottilie")),
-        (
-            "Bell^Ottilie^^^^^L^^^20000101&20200101~Ashdown^Ottilie^^^^^L^^^20200102",
-            "Ashdown",
-            Some("Ottilie"),
-        ),
+        ("Bell^Ottilie^^^^^L^^^20000101&20200101~Ashdown^Ottilie^^^^^L^^^20200102", "Ashdown", Some("Ottilie")),
         ("Bell^Ottilie^^^^^L^^^^^20000101^20200101~Ashdown^Ottilie^^^^^L", "Ashdown", Some("Ottilie")),
         ("Later^Ottilie^^^^^L^^^20300101~Ashdown^Ottilie^^^^^L", "Ashdown", Some("Ottilie")),
         ("Ashdown^Baby^^^^^B", "Ashdown", Some("Baby")),
@@ -99,9 +91,8 @@ fn the_current_name_counts_and_a_former_one_never() {
     for (names, family, given) in cases {
         let update = update(&format!("PID|1||4711||{names}"));
         assert_eq!(update.family, set(family), "{names}");
-        let given = given.map_or(FieldUpdate::Unchanged, |given| {
-            if given.is_empty() { FieldUpdate::Deleted } else { set(given) }
-        });
+        let given = given
+            .map_or(FieldUpdate::Unchanged, |given| if given.is_empty() { FieldUpdate::Deleted } else { set(given) });
         assert_eq!(update.given, given, "{names}");
     }
     for former in ["Bell^Ottilie^^^^^M", "Bell^Ottilie^^^^^NOUSE", "Bell^Ottilie^^^^^L^^^20000101&20200101"] {
@@ -124,11 +115,7 @@ fn the_current_address_counts_and_a_bad_one_never() {
     ];
     for addresses in cases {
         let update = update(&format!("PID|1||4711||Ashdown||||||{addresses}"));
-        assert_eq!(
-            (update.address, update.postcode),
-            (set("12 Millrace Lane, Leeds"), set("LS1 4ZZ")),
-            "{addresses}"
-        );
+        assert_eq!((update.address, update.postcode), (set("12 Millrace Lane, Leeds"), set("LS1 4ZZ")), "{addresses}");
     }
     let bad = update("PID|1||4711||Ashdown||||||1 Old Road^^York^^YO1 1AA^^BA");
     assert_eq!((bad.address, bad.postcode), (FieldUpdate::Unchanged, FieldUpdate::Unchanged));

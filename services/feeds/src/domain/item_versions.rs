@@ -172,8 +172,7 @@ fn merge_observations(part: &ReportCorrection, before: &PushedItem, mut now: Pus
     let added = ones.iter().filter(|one| added_by_id.contains_key(&id(one))).cloned();
     let all: Vec<Value> = merged.into_iter().chain(added).collect();
     let mut report = previous_version::merge_report(part, report.clone(), old_report, &withdrawn);
-    report["result"] =
-        all.iter().map(|one| json!({ "reference": format!("Observation/{}", id(one)) })).collect();
+    report["result"] = all.iter().map(|one| json!({ "reference": format!("Observation/{}", id(one)) })).collect();
     fill_missing(&mut report, old_report);
     if report["presentedForm"].as_array().is_some_and(Vec::is_empty)
         && let Some(fields) = report.as_object_mut()

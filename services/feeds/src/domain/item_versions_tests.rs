@@ -41,10 +41,7 @@ fn a_correction_of_one_result_leaves_the_others() {
         (&["OBX|1|NM|k^Potassium^L||4.1|mmol/L|||||C"], &[("4.1", "corrected"), ("139", "preliminary")]),
         (&["OBX|1|NM|k^Potassium^L||||||||D"], &[("6.9", "entered-in-error"), ("139", "preliminary")]),
         (&["OBX|1|NM|na^Sodium^L||||||||U"], &[("6.9", "final"), ("139", "final")]),
-        (
-            &["OBX|1|NM|cl^Chloride^L||99||||||C"],
-            &[("6.9", "final"), ("139", "preliminary"), ("99", "corrected")],
-        ),
+        (&["OBX|1|NM|cl^Chloride^L||99||||||C"], &[("6.9", "final"), ("139", "preliminary"), ("99", "corrected")]),
         (&["OBX|1|NM|cl^Chloride^L||99||||||F"], &[("99", "final")]),
     ];
     for (next, expected) in cases {
@@ -53,8 +50,7 @@ fn a_correction_of_one_result_leaves_the_others() {
         assert_eq!(values(&now), pairs(expected), "{next:?}");
         let references = now.resources[0]["result"].as_array().unwrap();
         let ids: Vec<_> = now.resources[1..].iter().map(|one| one["id"].as_str().unwrap()).collect();
-        let named: Vec<_> =
-            references.iter().filter_map(|one| one["reference"].as_str()?.split('/').nth(1)).collect();
+        let named: Vec<_> = references.iter().filter_map(|one| one["reference"].as_str()?.split('/').nth(1)).collect();
         assert_eq!(named, ids);
     }
 }
@@ -64,8 +60,7 @@ fn a_comment_on_a_new_status_is_added_to_the_old_ones() {
     let first: &[&str] = &[OBR, POTASSIUM, "NTE|1||Haemolysed"];
     let second: &[&str] = &[OBR, "OBX|1|NM|k^Potassium^L||||||||W", "NTE|1||Of another patient"];
     let now = after("ORU^R01", &[first, second]);
-    let notes: Vec<_> =
-        now.resources[1]["note"].as_array().unwrap().iter().map(|one| one["text"].clone()).collect();
+    let notes: Vec<_> = now.resources[1]["note"].as_array().unwrap().iter().map(|one| one["text"].clone()).collect();
     assert_eq!(notes, [json!("Haemolysed"), json!("Of another patient")]);
 }
 
@@ -150,10 +145,7 @@ fn an_edit_without_content_marks_the_old_content() {
 const TEXT: &str = "OBX|1|TX|t^Letter^L||Dear colleague||||||F";
 
 fn txa(number: &str, completion: &str, availability: &str) -> String {
-    format!(
-        "TXA|1|{}||||20261120090000||||||{number}|||||{completion}||{availability}",
-        "DS^Discharge summary^L"
-    )
+    format!("TXA|1|{}||||20261120090000||||||{number}|||||{completion}||{availability}", "DS^Discharge summary^L")
 }
 
 #[test]
@@ -185,10 +177,7 @@ fn a_withdrawn_or_replaced_document_is_no_discharge_letter() {
     assert!(known.discharge_letter);
     let cancel = items(mapped("MDM^T11", &[PID, "TXA|1|||||||||||D1"])).remove(0);
     let gone = apply_change(&cancel.change, Some(known.clone()), cancel.pushed);
-    assert_eq!(
-        (&gone.resources[0]["status"], gone.name.as_str()),
-        (&json!("entered-in-error"), "Discharge summary")
-    );
+    assert_eq!((&gone.resources[0]["status"], gone.name.as_str()), (&json!("entered-in-error"), "Discharge summary"));
     assert!(!gone.discharge_letter && gone.resources[0]["content"][0]["attachment"].get("data").is_none());
     let header = format!("{}|D1||||AU", "TXA|1|DS^Discharge summary^L||||||||||D2");
     let replaced = items(mapped("MDM^T10", &[PID, &header, TEXT])).remove(1);
@@ -197,8 +186,5 @@ fn a_withdrawn_or_replaced_document_is_no_discharge_letter() {
     assert!(!old.discharge_letter && old.resources[0]["content"][0]["attachment"].get("data").is_some());
     // A withdrawn document stays withdrawn.
     let replaced = items(mapped("MDM^T10", &[PID, &header, TEXT])).remove(1);
-    assert_eq!(
-        apply_change(&replaced.change, Some(gone), replaced.pushed).resources[0]["status"],
-        "entered-in-error"
-    );
+    assert_eq!(apply_change(&replaced.change, Some(gone), replaced.pushed).resources[0]["status"], "entered-in-error");
 }

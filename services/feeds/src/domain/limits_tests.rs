@@ -65,8 +65,7 @@ fn the_cost_is_linear_in_every_repeated_part_of_a_message() {
             .concat()
         }),
         ("ADT^A40", "numbers", |many| {
-            let ids =
-                |letter: &str| (0..many).map(|at| format!("{letter}{at}")).collect::<Vec<_>>().join("~");
+            let ids = |letter: &str| (0..many).map(|at| format!("{letter}{at}")).collect::<Vec<_>>().join("~");
             vec![format!("PID|1||{}", ids("A")), format!("MRG|{}", ids("B"))]
         }),
         ("MDM^T02", "chunks", |many| {

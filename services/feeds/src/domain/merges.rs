@@ -32,11 +32,8 @@ pub fn discarded_ids(
         return Err(waiting("the merge does not name the number that it discards"));
     }
     let scopes = scopes(arrival, group);
-    let local: Vec<AssignedId> = ids
-        .iter()
-        .filter(|id| !id.is_nhs_number())
-        .filter_map(|id| id_in_scopes(arrival, id, &scopes))
-        .collect();
+    let local: Vec<AssignedId> =
+        ids.iter().filter(|id| !id.is_nhs_number()).filter_map(|id| id_in_scopes(arrival, id, &scopes)).collect();
     if local.is_empty() {
         return Err(waiting(if ids.iter().all(Identifier::is_nhs_number) {
             "the merge discards only an NHS number and none of the sender's own numbers"
@@ -68,11 +65,7 @@ fn scopes(arrival: &Arrival<'_>, group: &SegmentGroup<'_>) -> BTreeSet<Option<St
     local.map(|id| identity::authority_scope(arrival, id.authority.as_deref())).collect()
 }
 
-fn id_in_scopes(
-    arrival: &Arrival<'_>,
-    id: &Identifier,
-    scopes: &BTreeSet<Option<String>>,
-) -> Option<AssignedId> {
+fn id_in_scopes(arrival: &Arrival<'_>, id: &Identifier, scopes: &BTreeSet<Option<String>>) -> Option<AssignedId> {
     let scope = identity::authority_scope(arrival, id.authority.as_deref());
     if scopes.contains(&scope) {
         return Some(id.in_scope(arrival, scope.as_deref()));
@@ -91,9 +84,7 @@ pub fn check_merges(merges: &[(SourceIdentity, Vec<LocalId>)]) -> Result<(), Map
     for (survivor, discarded) in merges {
         for id in discarded {
             if staying.contains(id) {
-                return Err(waiting(
-                    "the merges of this message cross: a number both stays and is discarded",
-                ));
+                return Err(waiting("the merges of this message cross: a number both stays and is discarded"));
             }
             if gone.insert(id, &survivor.local_id).is_some_and(|before| *before != survivor.local_id) {
                 return Err(waiting("the merges of this message give one number to two patients"));

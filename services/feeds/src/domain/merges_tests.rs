@@ -31,8 +31,7 @@ fn every_form_of_the_discarded_number_is_read() {
     ];
     for (any_sender, ids, discarded, survivor, gone) in cases {
         for event in EVENTS {
-            let found =
-                merged(event, any_sender, &[&format!("PID|1||{ids}||Ashdown"), &format!("MRG|{discarded}")]);
+            let found = merged(event, any_sender, &[&format!("PID|1||{ids}||Ashdown"), &format!("MRG|{discarded}")]);
             assert_eq!(found, [(survivor.to_owned(), vec![gone.to_owned()])], "{event} {ids} {discarded}");
         }
     }
@@ -57,8 +56,7 @@ fn a_merge_of_two_spellings_of_one_nhs_number_joins_nothing() {
 fn each_pid_and_mrg_pair_is_a_merge() {
     let found = merged("A40", false, &["PID|1||1", "MRG|2", "PID|2||3", "MRG|4~5"]);
     let expected = [("1", vec!["2"]), ("3", vec!["4", "5"])];
-    let expected =
-        expected.map(|(one, gone)| (one.to_owned(), gone.into_iter().map(str::to_owned).collect()));
+    let expected = expected.map(|(one, gone)| (one.to_owned(), gone.into_iter().map(str::to_owned).collect()));
     assert_eq!(found, expected);
 }
 

@@ -98,8 +98,7 @@ fn person_name(one: Repetition<'_>) -> PersonName {
 /// The street line, else the house number and street name.
 fn street(one: Repetition<'_>) -> Option<String> {
     let parts = || {
-        let parts: Vec<String> =
-            [one.subcomponent(1, 3), one.subcomponent(1, 2)].into_iter().flatten().collect();
+        let parts: Vec<String> = [one.subcomponent(1, 3), one.subcomponent(1, 2)].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     };
     one.component(1).or_else(parts)

@@ -21,15 +21,9 @@ fn components(system: &System) -> PlaceComponents {
 pub fn read(one: Repetition<'_>, system: &System) -> Option<Place> {
     let at = components(system);
     let part = |number: u8| if number == 0 { None } else { one.component(usize::from(number)) };
-    let description =
-        (at.description != 0).then(|| one.component_text(usize::from(at.description))).flatten();
-    let place = Place {
-        site: part(at.site),
-        ward: part(at.ward),
-        bay: part(at.bay),
-        bed: part(at.bed),
-        ward_name: None,
-    };
+    let description = (at.description != 0).then(|| one.component_text(usize::from(at.description))).flatten();
+    let place =
+        Place { site: part(at.site), ward: part(at.ward), bay: part(at.bay), bed: part(at.bed), ward_name: None };
     let place = with_name(place, description, system);
     (place != Place::default()).then_some(place)
 }
@@ -93,8 +87,7 @@ mod tests {
         assert_eq!(placed_so("Z9H01^x^J27^y^B4^^^^Words"), "Z9H01/J27/-/B4/-");
         let itk = |text: &str| placed(text, |feed| feed.profile = "itk".into());
         assert_eq!(itk("Z9H02^OBS1^BAY2-6^Z9H02^^^^^Observation"), "Z9H02/OBS1/-/BAY2-6/Observation");
-        let named =
-            |text: &str| placed(text, |feed| drop(feed.wards.insert("L14".into(), "Cardiology".into())));
+        let named = |text: &str| placed(text, |feed| drop(feed.wards.insert("L14".into(), "Cardiology".into())));
         assert_eq!(named("L14^^^^^^^^Ward 14"), "-/L14/-/-/Cardiology");
         assert_eq!(named("L15^^^^^^^^Ward 15"), "-/L15/-/-/Ward 15");
     }

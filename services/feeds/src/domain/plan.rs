@@ -29,9 +29,8 @@ fn reside(group: &SegmentGroup<'_>) -> FieldUpdate<Reside> {
         "N" => Some(false),
         _ => None,
     };
-    let day = |segment: &str, number: usize| {
-        group.field(segment, number).code().and_then(|text| time::parse_date(&text))
-    };
+    let day =
+        |segment: &str, number: usize| group.field(segment, number).code().and_then(|text| time::parse_date(&text));
     let reside = group.field("ZDP", 1).field_update(|one| {
         let meets = yes_or_no(&one.component(1)?)?;
         Some(Reside { meets, code: group.field("ZDP", 2).code(), since: day("ZDP", 3) })

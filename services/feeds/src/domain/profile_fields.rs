@@ -27,10 +27,8 @@ fn fields(system: &System) -> &[FurtherField] {
 pub fn read_group(system: &System, group: &SegmentGroup<'_>) -> FieldUpdates {
     let update = |field: &FurtherField| match field.place()? {
         FieldPlace::Segment { name, field: number, component } => {
-            let update = group
-                .field(name, number)
-                .first()
-                .map_or(FieldUpdate::Unchanged, |one| one.component_update(component));
+            let update =
+                group.field(name, number).first().map_or(FieldUpdate::Unchanged, |one| one.component_update(component));
             Some(convert_update(field, update))
         }
         FieldPlace::Observation(code) => {
@@ -54,10 +52,7 @@ pub fn read_encounter(system: &System, encounter: &Value) -> FieldUpdates {
     collect_updates(system, update)
 }
 
-fn collect_updates(
-    system: &System,
-    update: impl Fn(&FurtherField) -> Option<FieldUpdate<String>>,
-) -> FieldUpdates {
+fn collect_updates(system: &System, update: impl Fn(&FurtherField) -> Option<FieldUpdate<String>>) -> FieldUpdates {
     let all = fields(system).iter().filter_map(|field| Some((field.key.clone(), update(field)?)));
     all.filter(|(_, update)| *update != FieldUpdate::Unchanged).collect()
 }
@@ -77,15 +72,8 @@ fn read_observation(field: &FurtherField, obx: Segment<'_>) -> FieldUpdate<Strin
 
 fn extension_text(extension: &Value) -> Option<String> {
     let value = |name: &str| extension.get(name);
-    let plain = [
-        "valueString",
-        "valueCode",
-        "valueDate",
-        "valueDateTime",
-        "valueInteger",
-        "valueDecimal",
-        "valueBoolean",
-    ];
+    let plain =
+        ["valueString", "valueCode", "valueDate", "valueDateTime", "valueInteger", "valueDecimal", "valueBoolean"];
     let found = plain.iter().find_map(|name| value(name)).map(|found| match found {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -99,9 +87,7 @@ fn extension_text(extension: &Value) -> Option<String> {
 
 fn convert_update(field: &FurtherField, update: FieldUpdate<String>) -> FieldUpdate<String> {
     match update {
-        FieldUpdate::Set(text) => {
-            convert(field, text.trim()).map_or(FieldUpdate::Unchanged, FieldUpdate::Set)
-        }
+        FieldUpdate::Set(text) => convert(field, text.trim()).map_or(FieldUpdate::Unchanged, FieldUpdate::Set),
         other => other,
     }
 }

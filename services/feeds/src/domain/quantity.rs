@@ -77,8 +77,7 @@ fn decimal(text: &str) -> Decimal {
     if is_digits(whole) && is_digits(fraction) {
         let whole = Some(whole.trim_start_matches('0')).filter(|rest| !rest.is_empty()).unwrap_or("0");
         let point = if fraction.is_empty() { "" } else { "." };
-        return number(&format!("{sign}{whole}{point}{fraction}"))
-            .map_or(Decimal::Ambiguous, Decimal::Rewritten);
+        return number(&format!("{sign}{whole}{point}{fraction}")).map_or(Decimal::Ambiguous, Decimal::Rewritten);
     }
     let numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '\'' | ' ' | '+' | '-' | '\u{a0}');
     if text.chars().all(numeric) { Decimal::Ambiguous } else { Decimal::NotNumeric }
@@ -154,11 +153,7 @@ mod tests {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        Some((
-            show(&made["value"]),
-            show(&made["comparator"]),
-            show(&made["_value"]["extension"][0]["valueString"]),
-        ))
+        Some((show(&made["value"]), show(&made["comparator"]), show(&made["_value"]["extension"][0]["valueString"])))
     }
 
     #[test]

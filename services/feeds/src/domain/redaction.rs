@@ -122,14 +122,12 @@ mod tests {
             (1..=most).fold(name.to_owned(), |line, field| format!("{line}|f{field}~also{field}"))
         };
         let text =
-            ["MSH|^~\\&|PAS", &fields("EVN", 7), &fields("PID", 39), &fields("PV1", 52), &fields("MRG", 7)]
-                .join("\r");
+            ["MSH|^~\\&|PAS", &fields("EVN", 7), &fields("PID", 39), &fields("PV1", 52), &fields("MRG", 7)].join("\r");
         let shown: Vec<Vec<String>> = redact_hl7(text.as_bytes(), Extent::Identities)
             .iter()
             .map(|line| line.split('|').skip(1).filter(|one| !one.is_empty()).map(String::from).collect())
             .collect();
-        let both =
-            |fields: &[usize]| fields.iter().map(|one| format!("f{one}~also{one}")).collect::<Vec<_>>();
+        let both = |fields: &[usize]| fields.iter().map(|one| format!("f{one}~also{one}")).collect::<Vec<_>>();
         assert_eq!(shown[1], both(&[1, 2, 3, 4, 6]));
         let mut pid = both(&[1, 2, 3, 5, 7, 8, 18, 29, 30]);
         pid[3] = "f5".to_owned();
@@ -144,10 +142,7 @@ mod tests {
         assert_eq!(lines[0], "MSH|^~\\&|PAS|Z9H01|||20261120||ADT^A08|1|P|2.4");
         assert!(lines[1..].iter().all(|line| line.ends_with("not shown")), "{lines:?}");
         assert!(!lines.concat().contains("Ashdown"));
-        assert_eq!(
-            redact_hl7(b"hello Ashdown", Extent::Identities),
-            ["The message is unreadable and not shown"]
-        );
+        assert_eq!(redact_hl7(b"hello Ashdown", Extent::Identities), ["The message is unreadable and not shown"]);
     }
 
     #[test]
@@ -157,10 +152,7 @@ mod tests {
             { "resource": { "resourceType": "Condition", "id": "c1", "code": { "text": "Angina" } } },
         ]});
         let bytes = serde_json::to_vec(&value).unwrap();
-        assert_eq!(
-            redact_bundle(&bytes, Extent::Identities),
-            ["Patient/p1: 4711 (s)", "Condition/c1: not shown"]
-        );
+        assert_eq!(redact_bundle(&bytes, Extent::Identities), ["Patient/p1: 4711 (s)", "Condition/c1: not shown"]);
         assert_eq!(redact_bundle(&bytes, Extent::Header), ["Patient: not shown", "Condition: not shown"]);
     }
 }

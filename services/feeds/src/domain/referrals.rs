@@ -21,8 +21,7 @@ pub fn map(arrival: &Arrival<'_>) -> MappingResult {
     let rf1 = arrival.message.first_segment("RF1");
     let rf1 = rf1.ok_or_else(|| MappingError::waiting("the referral has no RF1 segment", "RF1"))?;
     let key = rf1.field(6).code().or_else(|| rf1.field(11).code());
-    let key =
-        key.ok_or_else(|| Fault::at(Condition::RequiredField, "RF1", 6, "the referral has no identifier"))?;
+    let key = key.ok_or_else(|| Fault::at(Condition::RequiredField, "RF1", 6, "the referral has no identifier"))?;
     let id = digest(&["referral", arrival.system.id.as_str(), &patient.identity.local_id.0, &key]);
     let provider = |role| provider(arrival, role);
     let (status, priority) = (rf1.field(1).code(), rf1.field(2).code());
@@ -59,8 +58,7 @@ fn provider(arrival: &Arrival<'_>, role: &str) -> Option<Value> {
     let mut all = arrival.message.segments_named("PRD");
     let prd = all.find(|prd| prd.field(1).code().as_deref() == Some(role))?;
     let name = prd.field(2).first().map(|one| {
-        let parts: Vec<String> =
-            [one.component(5), one.component(2), one.component(1)].into_iter().flatten().collect();
+        let parts: Vec<String> = [one.component(5), one.component(2), one.component(1)].into_iter().flatten().collect();
         parts.join(" ")
     });
     let place = || prd.field(4).first().and_then(|one| one.component(1));

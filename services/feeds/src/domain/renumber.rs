@@ -20,29 +20,16 @@ fn account_only(number: StayNumber) -> StayNumbers {
 }
 
 /// The visit in MRG-5 gets the number in PV1-19, if both are sent and differ.
-pub fn renumbered_visit(
-    arrival: &Arrival<'_>,
-    group: &SegmentGroup<'_>,
-    identity: &SourceIdentity,
-) -> Option<StayKey> {
+pub fn renumbered_visit(arrival: &Arrival<'_>, group: &SegmentGroup<'_>, identity: &SourceIdentity) -> Option<StayKey> {
     let before = spell::read_number(arrival, group.field("MRG", 5))?;
-    let visit =
-        spell::read_number(arrival, group.field("PV1", 19)).filter(|now| !now.can_be_same(&before))?;
+    let visit = spell::read_number(arrival, group.field("PV1", 19)).filter(|now| !now.can_be_same(&before))?;
     let account = spell::read_number(arrival, group.field("PID", 18));
     let now = StayNumbers { visit: Some(visit), account };
-    Some(StayKey::Renumbered {
-        now,
-        formerly: visit_only(before),
-        from: former_person(arrival, group, identity),
-    })
+    Some(StayKey::Renumbered { now, formerly: visit_only(before), from: former_person(arrival, group, identity) })
 }
 
 /// The account in MRG-3 gets the number in PID-18, if both are sent and differ.
-fn renumbered_account(
-    arrival: &Arrival<'_>,
-    group: &SegmentGroup<'_>,
-    identity: &SourceIdentity,
-) -> Option<StayKey> {
+fn renumbered_account(arrival: &Arrival<'_>, group: &SegmentGroup<'_>, identity: &SourceIdentity) -> Option<StayKey> {
     let before = spell::read_number(arrival, group.field("MRG", 3))?;
     let now = spell::read_number(arrival, group.field("PID", 18)).filter(|now| !now.can_be_same(&before))?;
     let from = former_person(arrival, group, identity);
@@ -59,10 +46,10 @@ pub fn renumbered_stay(
         let words = "the account or visit whose number changes belongs to another patient";
         return Err(MappingError::waiting(words, "MRG-1"));
     }
-    let key =
-        renumbered_visit(arrival, group, identity).or_else(|| renumbered_account(arrival, group, identity));
+    let key = renumbered_visit(arrival, group, identity).or_else(|| renumbered_account(arrival, group, identity));
     key.ok_or_else(|| {
-        let words = "neither a visit (MRG-5 and PV1-19) nor an account (MRG-3 and PID-18) is named by its old and new number";
+        let words =
+            "neither a visit (MRG-5 and PV1-19) nor an account (MRG-3 and PID-18) is named by its old and new number";
         MappingError::waiting(words, "MRG")
     })
 }

@@ -64,8 +64,7 @@ fn report(
     let found = observation::read(order, &id, &patient.identity);
     let mut report = fhir_json::ResourceBuilder::new("DiagnosticReport", &id, &patient.identity);
     let references = found.observations.iter().filter_map(|one| one.get("id")?.as_str());
-    let references: Vec<Value> =
-        references.map(|id| json!({ "reference": format!("Observation/{id}") })).collect();
+    let references: Vec<Value> = references.map(|id| json!({ "reference": format!("Observation/{id}") })).collect();
     let of_order = order.notes.text().into_iter().chain(found.about_files);
     let conclusion: Vec<String> = of_order.chain(patient_comment.map(str::to_owned)).collect();
     let labels: Vec<Value> = order.labels().into_iter().chain(found.labels).collect();
@@ -74,10 +73,7 @@ fn report(
     report
         .put("meta", (!labels.is_empty()).then(|| json!({ "security": labels })))
         .put("status", json!(status))
-        .put(
-            "code",
-            obr.field(4).first().and_then(fhir_json::concept).unwrap_or_else(|| json!({ "text": name })),
-        )
+        .put("code", obr.field(4).first().and_then(fhir_json::concept).unwrap_or_else(|| json!({ "text": name })))
         .put("effectiveDateTime", fhir_json::date_time(obr.field(7)))
         .put("issued", fhir_json::instant(obr.field(22)))
         .put("identifier", json!([{ "value": key }]))
@@ -119,10 +115,8 @@ fn key(order: &Order<'_>) -> Option<String> {
 
 /// OBR-32, whose name is in the subcomponents of its first component.
 fn interpreter(one: lcr_hl7::Repetition<'_>) -> Option<Value> {
-    let parts: Vec<String> = [one.subcomponent(1, 6), one.subcomponent(1, 3), one.subcomponent(1, 2)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let parts: Vec<String> =
+        [one.subcomponent(1, 6), one.subcomponent(1, 3), one.subcomponent(1, 2)].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| json!({ "display": parts.join(" ") }))
 }
 

@@ -45,8 +45,7 @@ fn a_withdrawn_file_is_not_shown() {
         assert_eq!(forms(&[&with(status)]), good, "{status}");
     }
     // Withdrawing the first chunk withdraws all.
-    let chunk =
-        |data: &str, status: &str| format!("OBX|1|ED|PDF^Report^L||^AP^PDF^Base64^{data}||||||{status}");
+    let chunk = |data: &str, status: &str| format!("OBX|1|ED|PDF^Report^L||^AP^PDF^Base64^{data}||||||{status}");
     let chunks = [chunk("JVBE", "F"), chunk("Ri0xLjQ=", "F"), "OBX|1|ED|PDF^Report^L||||||||D".to_owned()];
     assert_eq!(forms(&[&chunks[0], &chunks[1]]), good);
     assert_eq!(forms(&[&chunks[0], &chunks[1], &chunks[2]]), gone);

@@ -8,10 +8,7 @@ use crate::domain::testing::{PID, items, mapped, report};
 fn value(kind: &str, value: &str, unit: &str) -> Value {
     let (_, found) = report(&[&format!("OBX|1|{kind}|c^Test^L||{value}|{unit}|||||F")]);
     let fields = found[0].as_object().unwrap().iter();
-    fields
-        .filter(|(name, _)| name.starts_with("value"))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+    fields.filter(|(name, _)| name.starts_with("value")).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 fn original(text: &str) -> Value {
@@ -66,12 +63,7 @@ fn every_value_type_is_converted() {
             "",
             r#"{"valueCodeableConcept":{"coding":[{"code":"POS","display":"Positive"}],"text":"Positive"}}"#,
         ),
-        (
-            "CWE",
-            "ECOLI^^99LAB",
-            "",
-            r#"{"valueCodeableConcept":{"coding":[{"code":"ECOLI"}],"text":"ECOLI (99LAB)"}}"#,
-        ),
+        ("CWE", "ECOLI^^99LAB", "", r#"{"valueCodeableConcept":{"coding":[{"code":"ECOLI"}],"text":"ECOLI (99LAB)"}}"#),
         ("CWE", "^Gram negative rods", "", r#"{"valueCodeableConcept":{"text":"Gram negative rods"}}"#),
         (
             "CWE^^HL70125",
@@ -99,12 +91,7 @@ fn every_value_type_is_converted() {
         ("CX", "4711^^^Z9H01^MR", "", r#"{"valueString":"4711 (Z9H01)"}"#),
         ("XCN", "C1^Darwin^Samuel^^^Dr", "", r#"{"valueString":"Dr Samuel Darwin"}"#),
         ("XPN", "Ashdown^Ottilie^^^Mrs", "", r#"{"valueString":"Mrs Ottilie Ashdown"}"#),
-        (
-            "XAD",
-            "12 Millrace Lane^^Leeds^^LS1 4ZZ",
-            "",
-            r#"{"valueString":"12 Millrace Lane, Leeds, LS1 4ZZ"}"#,
-        ),
+        ("XAD", "12 Millrace Lane^^Leeds^^LS1 4ZZ", "", r#"{"valueString":"12 Millrace Lane, Leeds, LS1 4ZZ"}"#),
         ("NA", "1^2^3", "", r#"{"valueString":"1, 2, 3"}"#),
         ("SI", "3", "", r#"{"valueString":"3"}"#),
         ("ID", "Y", "", r#"{"valueString":"Y"}"#),
@@ -120,9 +107,7 @@ fn every_value_type_is_converted() {
 
 #[test]
 fn a_number_in_another_notation_keeps_its_original_text() {
-    for (kind, text, number) in
-        [("NM", "065.88", Some("65.88")), ("NM", "1,250", None), ("SN", "^1,250", None)]
-    {
+    for (kind, text, number) in [("NM", "065.88", Some("65.88")), ("NM", "1,250", None), ("SN", "^1,250", None)] {
         let found = value(kind, text, "mmol/L");
         let quantity = &found["valueQuantity"];
         assert_eq!(quantity.get("value").map(Value::to_string).as_deref(), number, "{text}");
@@ -138,8 +123,7 @@ fn each_repetition_of_a_value_is_a_component() {
     let obx = "OBX|1|CWE|ORG^Organisms^L||ECOLI^Escherichia coli^L~KLEB^Klebsiella pneumoniae^L||||||F";
     let (_, found) = report(&[obx]);
     let components = found[0]["component"].as_array().unwrap();
-    let words: Vec<_> =
-        components.iter().map(|one| one["valueCodeableConcept"]["text"].as_str().unwrap()).collect();
+    let words: Vec<_> = components.iter().map(|one| one["valueCodeableConcept"]["text"].as_str().unwrap()).collect();
     assert_eq!(words, ["Escherichia coli", "Klebsiella pneumoniae"]);
     assert!(components.iter().all(|one| one["code"] == found[0]["code"]));
     assert_eq!(found[0].get("dataAbsentReason"), None);
@@ -148,8 +132,7 @@ fn each_repetition_of_a_value_is_a_component() {
         found[0]["component"].as_array().unwrap().iter().map(|one| one["valueQuantity"].clone()).collect();
     let right = [r#"{"unit":"mmol/L","value":5.10}"#, r#"{"comparator":"<","unit":"mmol/L","value":6}"#];
     // Compare as values, so that the order of fields does not matter.
-    let right: Vec<serde_json::Value> =
-        right.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
+    let right: Vec<serde_json::Value> = right.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
     assert_eq!(values, right);
 }
 
@@ -205,8 +188,7 @@ fn a_result_without_a_value_says_why() {
 
 #[test]
 fn a_correction_replaces_its_original() {
-    let potassium =
-        |value: &str, status: &str| format!("OBX|1|NM|k^Potassium^L||{value}|mmol/L|||||{status}");
+    let potassium = |value: &str, status: &str| format!("OBX|1|NM|k^Potassium^L||{value}|mmol/L|||||{status}");
     let sodium = "OBX|2|NM|na^Sodium^L||139|mmol/L|||||F";
     let (_, found) = report(&[&potassium("6.9", "F"), sodium, &potassium("4.1", "C")]);
     let values: Vec<_> = found.iter().map(|one| one["valueQuantity"]["value"].to_string()).collect();
@@ -236,8 +218,7 @@ fn lines_of_one_text_stay_together() {
     ];
     for kind in ["TX", "FT", "ST"] {
         for (lines, text, status) in &cases {
-            let line =
-                |(text, status): &(&str, &str)| format!("OBX|1|{kind}|t^Text^L|1|{text}||||||{status}");
+            let line = |(text, status): &(&str, &str)| format!("OBX|1|{kind}|t^Text^L|1|{text}||||||{status}");
             let lines: Vec<String> = lines.iter().map(line).collect();
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
             let (_, found) = report(&lines);
@@ -257,8 +238,7 @@ fn a_correction_after_a_comment_replaces_no_line() {
 #[test]
 fn a_corrected_number_replaces_the_first_one_of_its_message() {
     for kind in ["NM", "SN", "ST"] {
-        let result =
-            |value: &str, status: &str| format!("OBX|1|{kind}|k^Potassium^L||{value}|mmol/L|||||{status}");
+        let result = |value: &str, status: &str| format!("OBX|1|{kind}|k^Potassium^L||{value}|mmol/L|||||{status}");
         let (_, found) = report(&[&result("6.9", "F"), &result("4.1", "C")]);
         assert_eq!((found.len(), &found[0]["status"]), (1, &json!("corrected")), "{kind}");
         assert!(found[0].to_string().contains("4.1") && !found[0].to_string().contains("6.9"), "{kind}");
@@ -312,12 +292,8 @@ fn reference_range_method_and_performer_are_shown() {
     let obx = "OBX|1|NM|inr^INR^L||3.1||0.8-1.2~2.0-3.0|H~A|99|A~S|F||NOPAT^Not for the patient|20261120070000|LAB^Leeds laboratory|C1^Darwin^Samuel^^^Dr|M1^Coagulometry^L|EI7^ACL|20261120074500";
     let (_, found) = report(&[obx]);
     let one = &found[0];
-    let ranges: Vec<_> = one["referenceRange"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|range| range["text"].as_str().unwrap())
-        .collect();
+    let ranges: Vec<_> =
+        one["referenceRange"].as_array().unwrap().iter().map(|range| range["text"].as_str().unwrap()).collect();
     assert_eq!(ranges, ["0.8-1.2", "2.0-3.0"]);
     assert_eq!(one["referenceRange"][0]["appliesTo"][1]["text"], "people of this sex");
     assert_eq!(one["interpretation"].as_array().unwrap().len(), 2);
@@ -326,10 +302,7 @@ fn reference_range_method_and_performer_are_shown() {
         (&one["performer"][0]["display"], &one["performer"][1]["display"]),
         (&json!("Dr Samuel Darwin"), &json!("Leeds laboratory"))
     );
-    assert_eq!(
-        (&one["method"]["text"], &one["device"]["display"]),
-        (&json!("Coagulometry"), &json!("EI7 ACL"))
-    );
+    assert_eq!((&one["method"]["text"], &one["device"]["display"]), (&json!("Coagulometry"), &json!("EI7 ACL")));
     assert_eq!(
         (&one["effectiveDateTime"], &one["issued"]),
         (&json!("2026-11-20T07:00:00Z"), &json!("2026-11-20T07:45:00Z"))

@@ -22,9 +22,7 @@ impl Sender {
             Self::Listener => true,
             // Not for the sandbox: a certificate is valid only for the sources it names.
             Self::Certificate { names } => names.iter().any(|name| name == system.id.as_str()),
-            Self::Client { organisation, .. } => {
-                system.organisation == *organisation || accepts_any_sender(system)
-            }
+            Self::Client { organisation, .. } => system.organisation == *organisation || accepts_any_sender(system),
         }
     }
 }
@@ -39,11 +37,7 @@ pub fn catch_all_source(systems: &[System]) -> Option<&System> {
 }
 
 /// The source that MSH-3 and MSH-4 name.
-pub fn source_by_header<'r>(
-    systems: &'r [System],
-    header: &Header,
-    sender: &Sender,
-) -> Result<&'r System, Fault> {
+pub fn source_by_header<'r>(systems: &'r [System], header: &Header, sender: &Sender) -> Result<&'r System, Fault> {
     let pair = (header.application.as_str(), header.facility.as_str());
     let names = |system: &&System| {
         let senders = system.feed.as_ref().map_or(&[][..], |feed| &feed.senders);
@@ -53,11 +47,7 @@ pub fn source_by_header<'r>(
 }
 
 /// The source that a FHIR sender names by id. Without a name, the one that accepts any sender.
-pub fn source_by_id<'r>(
-    systems: &'r [System],
-    name: Option<&str>,
-    sender: &Sender,
-) -> Result<&'r System, Fault> {
+pub fn source_by_id<'r>(systems: &'r [System], name: Option<&str>, sender: &Sender) -> Result<&'r System, Fault> {
     let known = systems.iter().filter(|system| system.feed.is_some());
     let found: Vec<&System> = known.filter(|system| Some(system.id.as_str()) == name).collect();
     choose_source(systems, found, sender, "MessageHeader", 1)
@@ -71,16 +61,12 @@ fn choose_source<'r>(
     field: usize,
 ) -> Result<&'r System, Fault> {
     let refused = |words: &str| Fault::at(Condition::UnknownKey, segment, field, words);
-    let found =
-        if named.is_empty() { systems.iter().filter(|one| accepts_any_sender(one)).collect() } else { named };
+    let found = if named.is_empty() { systems.iter().filter(|one| accepts_any_sender(one)).collect() } else { named };
     let system = match found[..] {
         [] => return Err(refused("this sender is not known")),
         [system] => system,
         _ => {
-            tracing::error!(
-                alarm = "sender-of-two-sources",
-                "two sources of the registry take the same sender"
-            );
+            tracing::error!(alarm = "sender-of-two-sources", "two sources of the registry take the same sender");
             return Err(refused("this sender is registered twice"));
         }
     };
@@ -114,8 +100,7 @@ mod tests {
             rhythm: "real-time".to_owned(),
             default_practice: None,
             suspended: false,
-            feed: senders
-                .map(|senders| Feed { senders: senders.iter().map(pair).collect(), ..Feed::default() }),
+            feed: senders.map(|senders| Feed { senders: senders.iter().map(pair).collect(), ..Feed::default() }),
         }
     }
 
@@ -126,9 +111,7 @@ mod tests {
     #[test]
     fn only_senders_in_the_registry_are_accepted() {
         let rows = [system("hildas", Some(&[("PAS", "Z9H01")])), system("asked-only", None)];
-        let of = |a, f| {
-            source_by_header(&rows, &header(a, f), &Sender::Listener).map(|system| system.id.0.clone())
-        };
+        let of = |a, f| source_by_header(&rows, &header(a, f), &Sender::Listener).map(|system| system.id.0.clone());
         assert_eq!(of("PAS", "Z9H01").unwrap(), "hildas");
         assert_eq!(of("PAS", "Z9H02").unwrap_err().text, "this sender is not known");
         assert_eq!(of("", "").unwrap_err().condition, Condition::UnknownKey);

@@ -51,10 +51,8 @@ pub fn stay_key(
         return StayKey::Numbered(numbers);
     }
     let times = times::read(arrival, Some(group));
-    let admits = matches!(
-        event,
-        SpellEvent::Admit | SpellEvent::Register | SpellEvent::PreAdmit | SpellEvent::ToInpatient
-    );
+    let admits =
+        matches!(event, SpellEvent::Admit | SpellEvent::Register | SpellEvent::PreAdmit | SpellEvent::ToInpatient);
     let of_event = times.occurred.or(times.entered).filter(|_| admits);
     times.admitted.or(of_event).map_or(StayKey::Unnamed, |at| {
         StayKey::Admitted(hashed_ids::spell_by_time(&arrival.system.id, &identity.local_id, at.at))
@@ -118,18 +116,14 @@ pub fn read(
         expected_stay: if itk { FieldUpdate::Unchanged } else { days(group.field("PV2", 10)) },
         method: pv1(4).code_update(),
         destination: pv1(37).code_update(),
-        discharge_method: pv1(36)
-            .field_update(|one| one.component(1).filter(|code| is_discharge_method(code))),
+        discharge_method: pv1(36).field_update(|one| one.component(1).filter(|code| is_discharge_method(code))),
         plan: plan::read(group),
         further: profile_fields::read_group(system, group),
     }
 }
 
 /// The first field that is not unchanged.
-fn first_present<'m, T>(
-    fields: [Field<'m>; 2],
-    read: impl Fn(Field<'m>) -> FieldUpdate<T>,
-) -> FieldUpdate<T> {
+fn first_present<'m, T>(fields: [Field<'m>; 2], read: impl Fn(Field<'m>) -> FieldUpdate<T>) -> FieldUpdate<T> {
     let [first, second] = fields;
     match read(first) {
         FieldUpdate::Unchanged => read(second),
@@ -140,8 +134,7 @@ fn first_present<'m, T>(
 /// `C3456789^Darwin^Samuel^^^Dr` → Dr Samuel Darwin. Some senders put the name into the first component.
 fn clinician(one: Repetition<'_>) -> Option<Named> {
     let (code, family) = (one.component(1), one.component(2));
-    let parts: Vec<String> =
-        [one.component(6), one.component(3), family.clone()].into_iter().flatten().collect();
+    let parts: Vec<String> = [one.component(6), one.component(3), family.clone()].into_iter().flatten().collect();
     match (family, parts.is_empty()) {
         (Some(_), _) | (None, false) => Some(Named { code, name: parts.join(" ") }),
         (None, true) => code.map(|name| Named { code: None, name }),

@@ -170,31 +170,19 @@ mod tests {
     fn two_authorities_are_two_visits_and_a_bare_number_means_the_last_used() {
         assert_eq!(stays(&[("V1", Some("PAS")), ("V1", Some("ED")), ("V1", None)]), "abb");
         assert_eq!(
-            stays(&[
-                ("V1", Some("PAS")),
-                ("V1", None),
-                ("V1", Some("ED")),
-                ("V1", Some("PAS")),
-                ("V1", None)
-            ]),
+            stays(&[("V1", Some("PAS")), ("V1", None), ("V1", Some("ED")), ("V1", Some("PAS")), ("V1", None)]),
             "aabaa"
         );
     }
 
     #[test]
     fn a_new_number_without_authority_gets_the_senders_only_authority() {
-        assert_eq!(
-            stays(&[("V1", Some("PAS")), ("V2", None), ("V2", Some("PAS")), ("V2", Some("ED"))]),
-            "abbc"
-        );
+        assert_eq!(stays(&[("V1", Some("PAS")), ("V2", None), ("V2", Some("PAS")), ("V2", Some("ED"))]), "abbc");
         let (source, mut authorities) = (SourceId::new("x"), KnownAuthorities::default());
         authorities.record(&number("V1", Some("PAS")));
         let one = authorities.new_stay(&source, &number("V9", None));
         assert_eq!(one, hashed_ids::spell_by_visit(&source, "PAS:V9"));
         authorities.record(&number("V1", Some("ED")));
-        assert_eq!(
-            authorities.new_stay(&source, &number("V9", None)),
-            hashed_ids::spell_by_visit(&source, "V9")
-        );
+        assert_eq!(authorities.new_stay(&source, &number("V9", None)), hashed_ids::spell_by_visit(&source, "V9"));
     }
 }

@@ -124,28 +124,20 @@ impl StayResolver {
                     resolved.push(ResolvedEvent::Item(item, stay.flatten()));
                 }
                 MappedEvent::Withdrawal(one) => resolved.push(ResolvedEvent::Withdrawal(one)),
-                MappedEvent::Encounter(key, mut message) => {
-                    match self.resolve_encounter(&key, &mut message) {
-                        Ok(stay) => resolved.push(ResolvedEvent::Encounter(stay, message)),
-                        Err(UnresolvedStay::PersonOnly) => {}
-                        Err(why) => return Err(why),
-                    }
-                }
+                MappedEvent::Encounter(key, mut message) => match self.resolve_encounter(&key, &mut message) {
+                    Ok(stay) => resolved.push(ResolvedEvent::Encounter(stay, message)),
+                    Err(UnresolvedStay::PersonOnly) => {}
+                    Err(why) => return Err(why),
+                },
             }
         }
         Ok(resolved)
     }
 
-    fn resolve_encounter(
-        &mut self,
-        key: &StayKey,
-        message: &mut SpellMessage,
-    ) -> Result<SpellId, UnresolvedStay> {
+    fn resolve_encounter(&mut self, key: &StayKey, message: &mut SpellMessage) -> Result<SpellId, UnresolvedStay> {
         let identity = message.identity.clone();
         let (stay, numbers) = match key {
-            StayKey::Numbered(numbers) => {
-                (self.resolve_numbered(&identity, numbers, message), numbers.clone())
-            }
+            StayKey::Numbered(numbers) => (self.resolve_numbered(&identity, numbers, message), numbers.clone()),
             StayKey::Renumbered { now, formerly, from } => {
                 let from = SourceIdentity { source: identity.source.clone(), local_id: from.clone() };
                 let visit = now.visit.clone().or_else(|| formerly.visit.clone());
@@ -171,8 +163,7 @@ impl StayResolver {
     ) -> SpellId {
         if let Some(visit) = &numbers.visit {
             let used = self.known_stay(&identity.source, visit);
-            let stay =
-                used.or_else(|| self.person(identity).stay_before_visit_number(numbers, message).cloned());
+            let stay = used.or_else(|| self.person(identity).stay_before_visit_number(numbers, message).cloned());
             let stay = stay.unwrap_or_else(|| self.new_visit_stay(&identity.source, visit));
             self.record_use(&identity.source, visit, &stay);
             return stay;
@@ -275,8 +266,7 @@ impl StayResolver {
 
 /// The id of a new stay of an account number.
 fn new_account_stay(identity: &SourceIdentity, numbers: &StayNumbers) -> SpellId {
-    let account =
-        numbers.account.as_ref().or(numbers.visit.as_ref()).map(StayNumber::qualified).unwrap_or_default();
+    let account = numbers.account.as_ref().or(numbers.visit.as_ref()).map(StayNumber::qualified).unwrap_or_default();
     hashed_ids::spell_by_account(&identity.source, &identity.local_id, &account)
 }
 

@@ -56,11 +56,7 @@ fn a_visit_number_without_its_authority_is_the_same_visit() {
     assert_eq!(hospital.stay("A03", TUESDAY, ("1", "WV0801", "")), stay);
     let other = hospital.stay("A01", MONDAY, ("2", "WV0802", ""));
     assert_eq!(hospital.stay("A03", TUESDAY, ("2", "WV0802^^^PAS^VN", "")), other);
-    assert_ne!(
-        hospital.stay("A01", MONDAY, ("3", "WV0801^^^ED^VN", "")),
-        stay,
-        "another authority is another visit"
-    );
+    assert_ne!(hospital.stay("A01", MONDAY, ("3", "WV0801^^^ED^VN", "")), stay, "another authority is another visit");
 }
 
 #[test]
@@ -69,11 +65,7 @@ fn an_account_number_names_the_visit_it_last_belonged_to() {
     let stay = hospital.stay("A01", MONDAY, ("1", "V1", "A1"));
     assert_eq!(hospital.stay("A03", TUESDAY, ("1", "", "A1")), stay);
     let unseen = hospital.stay("A08", MONDAY, ("2", "V2", "A2"));
-    assert_eq!(
-        hospital.stay("A03", TUESDAY, ("2", "", "A2")),
-        unseen,
-        "also of a visit whose admission was not sent"
-    );
+    assert_eq!(hospital.stay("A03", TUESDAY, ("2", "", "A2")), unseen, "also of a visit whose admission was not sent");
     let by_account = hospital.stay("A01", MONDAY, ("3", "", "A3"));
     assert_eq!(hospital.stay("A03", TUESDAY, ("3", "V3", "A3")), by_account, "the visit number came later");
     assert_eq!(hospital.stay("A08", TUESDAY, ("3", "V3", "")), by_account);
@@ -100,11 +92,7 @@ fn a_renumbered_visit_names_its_former_stay() {
         let (now, formerly, moves) = hospital.renumbered(event, ("1", "V2", ""), "MRG|1^^^Z9H01^MR||||V1");
         assert_ne!(now, before);
         assert_eq!((formerly, moves), (Some(before), false), "{event}");
-        assert_eq!(
-            hospital.stay("A03", "20261104100000", ("1", "", "")),
-            now,
-            "{event}: it is one open stay"
-        );
+        assert_eq!(hospital.stay("A03", "20261104100000", ("1", "", "")), now, "{event}: it is one open stay");
     }
 }
 

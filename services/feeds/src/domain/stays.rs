@@ -81,11 +81,7 @@ enum Phase {
 
 impl KnownStays {
     /// Finds the stay of a message without a stay number.
-    pub fn resolve_unnumbered(
-        &self,
-        key: &StayKey,
-        message: &SpellMessage,
-    ) -> Result<SpellId, UnresolvedStay> {
+    pub fn resolve_unnumbered(&self, key: &StayKey, message: &SpellMessage) -> Result<SpellId, UnresolvedStay> {
         let id = match key {
             StayKey::Admitted(id) if self.find(id).is_some() => return Ok(id.clone()),
             StayKey::Admitted(id) => Some(id),
@@ -124,21 +120,15 @@ impl KnownStays {
 
     /// The known stay that a new visit number belongs to: one with the same account and no visit number, else the only
     /// open stay without any number.
-    pub fn stay_before_visit_number(
-        &self,
-        numbers: &StayNumbers,
-        message: &SpellMessage,
-    ) -> Option<&SpellId> {
+    pub fn stay_before_visit_number(&self, numbers: &StayNumbers, message: &SpellMessage) -> Option<&SpellId> {
         let account = numbers.account.as_ref().and_then(|account| self.account(account));
         let has_ended = |spell: &SpellId| self.find(spell).is_some_and(|one| one.closed.is_some());
         let begins_anew = |one: &AccountUse| opening_phase(message).is_some() && has_ended(&one.spell);
         if let Some(one) = account.filter(|one| !one.by_visit && !begins_anew(one)) {
             return Some(&one.spell);
         }
-        let known = self
-            .only_open_stay(message)
-            .ok()
-            .filter(|one| !one.numbered && opening_phase(message).is_none())?;
+        let known =
+            self.only_open_stay(message).ok().filter(|one| !one.numbered && opening_phase(message).is_none())?;
         Some(&known.spell)
     }
 
@@ -169,17 +159,12 @@ impl KnownStays {
             one.closed.is_none() && !reported.is_before(one.opened) && !over
         };
         let open: Vec<&KnownStay> = self.stays.iter().filter(is_open).collect();
-        let last = || {
-            self.stays
-                .iter()
-                .filter(|one| one.closed.is_some())
-                .max_by_key(|one| one.closed.map(Moment::last))
-        };
+        let last =
+            || self.stays.iter().filter(|one| one.closed.is_some()).max_by_key(|one| one.closed.map(Moment::last));
         let ended = match message.event {
             SpellEvent::CancelDischarge => last(),
-            SpellEvent::Discharge if open.is_empty() => last().filter(|one| {
-                one.closed.is_some_and(|closed| closed.compare(message.happened) == Ordering::Equal)
-            }),
+            SpellEvent::Discharge if open.is_empty() => last()
+                .filter(|one| one.closed.is_some_and(|closed| closed.compare(message.happened) == Ordering::Equal)),
             _ => None,
         };
         match (ended, &open[..]) {
@@ -326,11 +311,7 @@ impl KnownStay {
 
 /// The shortest time between two moments of limited precision.
 fn gap(one: Moment, other: Moment) -> SignedDuration {
-    if one.compare(other) == Ordering::Equal {
-        SignedDuration::ZERO
-    } else {
-        one.at.duration_since(other.at).abs()
-    }
+    if one.compare(other) == Ordering::Equal { SignedDuration::ZERO } else { one.at.duration_since(other.at).abs() }
 }
 
 fn start(message: &SpellMessage) -> Moment {

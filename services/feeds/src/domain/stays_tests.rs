@@ -52,12 +52,9 @@ fn a_visit_or_account_number_names_the_stay() {
 fn a_message_without_a_number_is_about_the_only_open_stay() {
     let mut patient = Patient::default();
     let stay = patient.send_unnumbered("A01", "20261101100000").unwrap();
-    for (event, at) in [
-        ("A02", "20261102100000"),
-        ("A08", "20261103100000"),
-        ("A21", "20261104100000"),
-        ("A22", "20261104180000"),
-    ] {
+    for (event, at) in
+        [("A02", "20261102100000"), ("A08", "20261103100000"), ("A21", "20261104100000"), ("A22", "20261104180000")]
+    {
         assert_eq!(patient.send_unnumbered(event, at).unwrap(), stay, "{event}");
     }
     assert_eq!(
@@ -67,11 +64,7 @@ fn a_message_without_a_number_is_about_the_only_open_stay() {
     );
     assert_eq!(patient.send_unnumbered("A03", "20261105100000").unwrap(), stay);
     assert_eq!(patient.send_unnumbered("A03", "20261105100000").unwrap(), stay, "repeated");
-    assert_eq!(
-        patient.send_unnumbered("A13", "20261105110000").unwrap(),
-        stay,
-        "the discharge is taken back"
-    );
+    assert_eq!(patient.send_unnumbered("A13", "20261105110000").unwrap(), stay, "the discharge is taken back");
     assert_eq!(patient.send_unnumbered("A03", "20261106100000").unwrap(), stay);
     let next = patient.send_unnumbered("A01", "20261110100000").unwrap();
     assert_ne!(next, stay);
@@ -106,11 +99,7 @@ fn an_admission_continues_an_expected_or_recent_stay() {
 fn an_ambiguous_stay_is_not_guessed() {
     let mut patient = Patient::default();
     for event in ["A02", "A03", "A11", "A12", "A13", "A21"] {
-        assert_eq!(
-            patient.send_unnumbered(event, "20261101100000"),
-            Err(UnresolvedStay::NoOpenStay),
-            "{event}"
-        );
+        assert_eq!(patient.send_unnumbered(event, "20261101100000"), Err(UnresolvedStay::NoOpenStay), "{event}");
     }
     assert_eq!(patient.send_unnumbered("A08", "20261101100000"), Err(UnresolvedStay::PersonOnly));
     patient.send("A01", "20261101100000", &[(19, "V1")], "").unwrap();
@@ -160,7 +149,8 @@ fn a_discharge_date_without_a_time_covers_the_whole_day() {
 
 #[test]
 fn stays_stored_with_plain_times_can_still_be_read() {
-    let old = r#"{"stays":[{"spell":"s","numbered":true,"phase":"admitted","opened":"2026-11-01T10:00:00Z","closed":null}]}"#;
+    let old =
+        r#"{"stays":[{"spell":"s","numbered":true,"phase":"admitted","opened":"2026-11-01T10:00:00Z","closed":null}]}"#;
     let read: KnownStays = serde_json::from_str(old).unwrap();
     assert!(read.find(&SpellId::new("s")).is_some());
     let again: KnownStays = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();

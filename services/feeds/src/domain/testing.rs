@@ -13,8 +13,7 @@ pub const PID: &str = "PID|1||4711^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown^Ottil
 
 /// A source with these senders. Without senders it accepts any.
 pub fn source(senders: &[(&str, &str)]) -> System {
-    let senders: Vec<_> =
-        senders.iter().map(|(one, other)| ((*one).to_owned(), (*other).to_owned())).collect();
+    let senders: Vec<_> = senders.iter().map(|(one, other)| ((*one).to_owned(), (*other).to_owned())).collect();
     System {
         id: SourceId::new("st-hildas"),
         name: "St Hilda's".to_owned(),
@@ -40,14 +39,7 @@ pub fn mapped_by(system: &System, text: &str) -> MappingResult {
     let message = Message::read(text.as_bytes()).unwrap();
     let header = Header::of(&message);
     let received = "2026-11-20T12:00:00Z".parse().unwrap();
-    map(&Arrival {
-        message: &message,
-        header: &header,
-        system,
-        received,
-        content: "c",
-        local_id_key: &local_id_key(),
-    })
+    map(&Arrival { message: &message, header: &header, system, received, content: "c", local_id_key: &local_id_key() })
 }
 
 /// Maps a message of the hospital, given its type and the segments after MSH.

@@ -13,8 +13,7 @@ use super::{Arrival, segment_groups::SegmentGroup};
 /// The times of a group. Without a group, those of the message's first PV1.
 pub fn read(arrival: &Arrival<'_>, group: Option<&SegmentGroup<'_>>) -> Times<Option<Moment>> {
     let header = |name, number| text(arrival.message.field(name, number));
-    let visit =
-        |number| text(group.map_or(arrival.message.field("PV1", number), |group| group.field("PV1", number)));
+    let visit = |number| text(group.map_or(arrival.message.field("PV1", number), |group| group.field("PV1", number)));
     let (admitted, discharged) = (visit(44), visit(45));
     let (occurred, entered, sent) = (header("EVN", 6), header("EVN", 2), header("MSH", 7));
     let written = Times {

@@ -21,8 +21,7 @@ pub const IDENTIFIER: Dates = Dates { range: None, from: 7, until: 8 };
 
 pub fn is_in_force(one: Repetition<'_>, dates: Dates, at: Timestamp) -> bool {
     let of_range = |part| dates.range.and_then(|range| one.subcomponent(range, part));
-    let from =
-        of_range(1).or_else(|| one.component(dates.from)).and_then(|text| time::parse_timestamp(&text));
+    let from = of_range(1).or_else(|| one.component(dates.from)).and_then(|text| time::parse_timestamp(&text));
     let until = of_range(2).or_else(|| one.component(dates.until)).and_then(|text| end(&text));
     from.is_none_or(|from| from <= at) && until.is_none_or(|until| at < until)
 }
@@ -30,9 +29,5 @@ pub fn is_in_force(one: Repetition<'_>, dates: Dates, at: Timestamp) -> bool {
 /// The end of the validity. A date without a time includes that whole day.
 fn end(text: &str) -> Option<Timestamp> {
     let last = time::parse_timestamp(text)?;
-    if time::has_time_of_day(text) {
-        Some(last)
-    } else {
-        last.checked_add(SignedDuration::from_hours(24)).ok()
-    }
+    if time::has_time_of_day(text) { Some(last) } else { last.checked_add(SignedDuration::from_hours(24)).ok() }
 }

@@ -6,7 +6,7 @@ use lcr_contracts::{Caller, Failure};
 use lcr_model::Role;
 use lcr_web::{Authenticator, Problem, UserCaller, auth::SESSION_SCOPE};
 
-use crate::service::MessageBrowser;
+use crate::service::MessageReader;
 
 /// The scope of a client that sends.
 const SEND_SCOPE: &str = "feeds.write";
@@ -17,7 +17,7 @@ pub struct SendAccess(pub Caller);
 
 /// A caller that may list and replay messages.
 #[derive(Debug)]
-pub struct BrowseAccess(pub MessageBrowser);
+pub struct BrowseAccess(pub MessageReader);
 
 fn authenticate(parts: &Parts) -> Result<UserCaller, Problem> {
     let authenticator = parts.extensions.get::<Authenticator>();
@@ -48,10 +48,6 @@ impl<S: Send + Sync> FromRequestParts<S> for BrowseAccess {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let user = authenticate(parts)?;
         let scope = if user.caller.actor.role == Role::FeedsClient { SEND_SCOPE } else { SESSION_SCOPE };
-        if has_scope(&user, scope) {
-            Ok(Self(MessageBrowser::of(&user.caller)?))
-        } else {
-            Err(scope_missing())
-        }
+        if has_scope(&user, scope) { Ok(Self(MessageReader::of(&user.caller)?)) } else { Err(scope_missing()) }
     }
 }

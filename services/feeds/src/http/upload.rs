@@ -41,9 +41,7 @@ impl LargeBodies {
                 FailureKind::TooManyRequests,
                 "Two large bodies of yours are being read: send one after the other.",
             ),
-            Full::All => {
-                Failure::new(FailureKind::Unavailable, "Too many large bodies are being read: send it again.")
-            }
+            Full::All => Failure::new(FailureKind::Unavailable, "Too many large bodies are being read: send it again."),
         })
     }
 }
@@ -67,10 +65,8 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let SendAccess(caller) = SendAccess::from_request_parts(&mut parts, state).await?;
-        let declared_length =
-            parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        let too_large =
-            || Problem(Failure::new(FailureKind::TooLarge, "The body is too large or broke off."));
+        let declared_length = parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let too_large = || Problem(Failure::new(FailureKind::TooLarge, "The body is too large or broke off."));
         if declared_length.is_some_and(|length: usize| length > MAX_BODY_BYTES) {
             return Err(too_large());
         }

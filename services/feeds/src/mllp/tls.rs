@@ -83,8 +83,7 @@ fn load_acceptor(files: &TlsFiles) -> Result<TlsAcceptor, String> {
     roots.add_parsable_certificates(read_certificates(&files.client_ca)?);
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build();
     let verifier = verifier.map_err(|_| faulty(&files.client_ca, "contains no CA certificate"))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key)
-        .map_err(|_| faulty(&files.key, "contains no private key"))?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|_| faulty(&files.key, "contains no private key"))?;
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?

@@ -61,17 +61,12 @@ impl Service {
         match frame {
             Frame::Complete(bytes) => self.ingest_messages(&bytes, Transport::Mllp, sender).await,
             Frame::TooLong(head) => {
-                let fault =
-                    Fault::in_segment(Condition::UnsupportedType, "MSH", 1, "the message is too long");
+                let fault = Fault::in_segment(Condition::UnsupportedType, "MSH", 1, "the message is too long");
                 vec![self.reject_unreadable(&head, fault, Transport::Mllp, sender).await]
             }
             Frame::Truncated(head) => {
-                self.store_malformed(
-                    &head,
-                    "the frame broke off: another began, or the connection ended",
-                    sender,
-                )
-                .await;
+                self.store_malformed(&head, "the frame broke off: another began, or the connection ended", sender)
+                    .await;
                 vec![]
             }
             Frame::Unframed(head) => {
@@ -91,8 +86,7 @@ impl Service {
     async fn ingest_messages(&self, bytes: &[u8], transport: Transport, sender: &Sender) -> Vec<Reply> {
         let messages = lcr_hl7::split_messages(bytes);
         if messages.is_empty() || messages.len() > MAX_BATCH_MESSAGES {
-            let text =
-                if messages.is_empty() { "nothing was sent" } else { "too many messages in one batch" };
+            let text = if messages.is_empty() { "nothing was sent" } else { "too many messages in one batch" };
             let fault = Fault::in_segment(Condition::UnsupportedType, "MSH", 1, text);
             return vec![self.reject_unreadable(bytes, fault, transport, sender).await];
         }
@@ -157,13 +151,7 @@ impl Service {
     }
 
     /// Stores bytes that are not an HL7 message, and acknowledges them with default delimiters.
-    async fn reject_unreadable(
-        &self,
-        bytes: &[u8],
-        fault: Fault,
-        transport: Transport,
-        sender: &Sender,
-    ) -> Reply {
+    async fn reject_unreadable(&self, bytes: &[u8], fault: Fault, transport: Transport, sender: &Sender) -> Reply {
         let header = Header::default();
         let content = content_hash(bytes);
         let systems = self.sources.current();
@@ -217,12 +205,8 @@ fn acknowledge(
             let text = "the message could not be stored: send it again".to_owned();
             (AckCode::Ar, text.clone(), Some(Fault::in_segment(Condition::Internal, "MSH", 1, text)))
         }
-        (Ok(_), Some(fault)) => {
-            (ack_code(&fault), format!("{}: {}", fault.location(), fault.text), Some(fault))
-        }
-        (Ok(StoreOutcome::Duplicate), None) => {
-            (AckCode::Aa, "this message was accepted before".to_owned(), None)
-        }
+        (Ok(_), Some(fault)) => (ack_code(&fault), format!("{}: {}", fault.location(), fault.text), Some(fault)),
+        (Ok(StoreOutcome::Duplicate), None) => (AckCode::Aa, "this message was accepted before".to_owned(), None),
         (Ok(StoreOutcome::New), None) => (AckCode::Aa, text, None),
         (Ok(StoreOutcome::Waits(text)), None) => (AckCode::Aa, text, None),
     }

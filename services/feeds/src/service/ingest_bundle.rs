@@ -7,9 +7,7 @@ use lcr_hl7::{AckCode, Condition, Fault, Header};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{
-    Service, Transport, Verdict, ack_code, map_catching_panics, message_row, store_message::StoreOutcome,
-};
+use super::{Service, Transport, Verdict, ack_code, map_catching_panics, message_row, store_message::StoreOutcome};
 use crate::domain::{Mentions, Sender, bundle, catch_all_source, content_hash, source_by_id};
 
 impl Service {
@@ -45,8 +43,7 @@ impl Service {
         let control_id = bundle::control_id(value).unwrap_or_else(|| content.clone());
         let systems = self.sources.current();
         let no_mentions = Mentions::default();
-        let (system, verdict, mentions) = match (&parsed, find_source(&systems, value, named_source, sender))
-        {
+        let (system, verdict, mentions) = match (&parsed, find_source(&systems, value, named_source, sender)) {
             (None, _) => (catch_all_source(&systems), Verdict::Refused(not_a_bundle()), no_mentions),
             (_, Err(fault)) => (None, Verdict::Refused(fault), no_mentions),
             (Some(value), Ok(system)) => {
@@ -67,8 +64,7 @@ impl Service {
             version: "4.0.1".to_owned(),
             ..Header::default()
         };
-        let row =
-            message_row::new_row(received, Transport::Fhir, sender, &header, system, &content, bytes.len());
+        let row = message_row::new_row(received, Transport::Fhir, sender, &header, system, &content, bytes.len());
         let (mut row, verdict) = message_row::with_verdict(row, verdict);
         "Bundle".clone_into(&mut row.kind);
         if let Verdict::Mapped(_) = &verdict {
@@ -87,13 +83,8 @@ impl Service {
 }
 
 /// Chooses the answer by what the store did.
-fn bundle_answer(
-    stored: Result<StoreOutcome, ()>,
-    text: String,
-    fault: Option<&Fault>,
-) -> Result<Value, Failure> {
-    let not_stored =
-        || Failure::new(FailureKind::Unavailable, "The Bundle could not be stored: send it again.");
+fn bundle_answer(stored: Result<StoreOutcome, ()>, text: String, fault: Option<&Fault>) -> Result<Value, Failure> {
+    let not_stored = || Failure::new(FailureKind::Unavailable, "The Bundle could not be stored: send it again.");
     let stored = stored.map_err(|()| not_stored())?;
     if let Some(fault) = fault {
         return Err(failure(fault));

@@ -55,10 +55,7 @@ impl<'t> ItemIndex<'t> {
             let other = SourceIdentity { source: identity.source.clone(), local_id: local_id.clone() };
             let of_other = self.replaced_ids(&other).await?;
             for local_id in std::iter::once(local_id.clone()).chain(of_other) {
-                if local_id != identity.local_id
-                    && !replaced.contains(&local_id)
-                    && replaced.len() < MAX_REPLACED
-                {
+                if local_id != identity.local_id && !replaced.contains(&local_id) && replaced.len() < MAX_REPLACED {
                     replaced.push(local_id);
                 }
             }
@@ -73,8 +70,7 @@ impl<'t> ItemIndex<'t> {
         let own = ItemLocation { local_id: item.identity.local_id.clone(), key: item.key.clone() };
         let source = &item.identity.source;
         for name in &item.names {
-            let locations: Vec<ItemLocation> =
-                self.read_sealed(&name_row_id(source, item.kind, name)).await?;
+            let locations: Vec<ItemLocation> = self.read_sealed(&name_row_id(source, item.kind, name)).await?;
             if let Some(location) = self.location_of_person(&item.identity, locations).await? {
                 return Ok(location);
             }
@@ -100,8 +96,7 @@ impl<'t> ItemIndex<'t> {
             self.read_sealed(&name_row_id(&withdrawal.source, withdrawal.kind, &withdrawal.name)).await?;
         let location = match &withdrawal.person {
             Some(local_id) => {
-                let identity =
-                    SourceIdentity { source: withdrawal.source.clone(), local_id: local_id.clone() };
+                let identity = SourceIdentity { source: withdrawal.source.clone(), local_id: local_id.clone() };
                 self.location_of_person(&identity, locations).await?
             }
             None => <[ItemLocation; 1]>::try_from(locations).ok().map(|[only]| only),
@@ -193,17 +188,16 @@ impl<'t> ItemIndex<'t> {
 
     async fn write_sealed(&self, id: &str, body: &impl Serialize) -> Result<(), DbErr> {
         let sealed = seal(self.keys, &associated_data(id), body)?;
-        last_known::upsert(self.tx, last_known::Row { id: id.to_owned(), version: 0, sealed: Some(sealed) })
-            .await
+        last_known::upsert(self.tx, last_known::Row { id: id.to_owned(), version: 0, sealed: Some(sealed) }).await
     }
 }
 
 fn item_row_id(source: &SourceId, kind: Pushed, location: &ItemLocation) -> String {
-    digest(&["item", &format!("{kind:?}"), source.as_str(), &location.local_id.0, &location.key])
+    digest(&["item", kind.key(), source.as_str(), &location.local_id.0, &location.key])
 }
 
 fn name_row_id(source: &SourceId, kind: Pushed, name: &str) -> String {
-    digest(&["item-name", &format!("{kind:?}"), source.as_str(), name])
+    digest(&["item-name", kind.key(), source.as_str(), name])
 }
 
 fn replaced_row_id(identity: &SourceIdentity) -> String {

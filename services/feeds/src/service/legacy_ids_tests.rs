@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use lcr_contracts::{
     events::{
-        CloudEvent, DemographicsReceived, EncounterReceived, EventBody, HashedPatient, ItemReceived,
-        SourcePatient, Stream,
+        CloudEvent, DemographicsReceived, EncounterReceived, EventBody, HashedPatient, ItemReceived, SourcePatient,
+        Stream,
     },
     spell::SpellMessage,
 };
@@ -85,9 +85,9 @@ fn mapped(kind: &str, segments: &[&str]) -> Vec<MappedEvent> {
 fn mapped_by_old_version(kind: &str, segments: &[&str]) -> Vec<MappedEvent> {
     let all = mapped(kind, segments);
     let unhashed = |patient: &PatientUpdate| patient.assigned[0].in_clear[0].clone();
-    let id = all.iter().find_map(|event| {
-        if let MappedEvent::Demographics(patient) = event { Some(unhashed(patient)) } else { None }
-    });
+    let id = all
+        .iter()
+        .find_map(|event| if let MappedEvent::Demographics(patient) = event { Some(unhashed(patient)) } else { None });
     let id = id.unwrap();
     all.into_iter().map(|event| with_id(event, &id)).collect()
 }
@@ -114,12 +114,7 @@ fn with_id(event: MappedEvent, id: &LocalId) -> MappedEvent {
 #[tokio::test]
 async fn an_unhashed_number_is_replaced_once_and_the_details_stay() {
     let scene = Scene::set().await;
-    scene
-        .publish(mapped_by_old_version(
-            "ADT^A28",
-            &["PID|1||9990000018^^^NHS^NH||Ashdown^Ottilie||19450714|F"],
-        ))
-        .await;
+    scene.publish(mapped_by_old_version("ADT^A28", &["PID|1||9990000018^^^NHS^NH||Ashdown^Ottilie||19450714|F"])).await;
     let birthday = |patient: &SourcePatient| patient.birth_date.map(|day| day.to_string());
     // The update contains only the name.
     for family in ["Bell", "Cole"] {
@@ -191,8 +186,7 @@ async fn the_sources_own_id_is_sent_sealed_for_hashed_ids_only() {
     let scene = Scene::set().await;
     scene.publish(mapped("ADT^A28", &["PID|1||999-000-0018^^^Z9H01^MR||Ashdown"])).await;
     scene.publish(mapped("ADT^A28", &["PID|1||4711^^^Z9H01^MR||Bell"])).await;
-    let own: Vec<Option<String>> =
-        scene.replaced_and_own_ids().await.into_iter().map(|(_, own)| own).collect();
+    let own: Vec<Option<String>> = scene.replaced_and_own_ids().await.into_iter().map(|(_, own)| own).collect();
     assert_eq!(own, [Some("999-000-0018".to_owned()), None]);
 }
 
@@ -201,10 +195,7 @@ async fn a_merge_of_two_nhs_numbers_waits_even_if_one_is_only_known_unhashed() {
     let hers = "PID|1||9990000018^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown";
     let other = "PID|1||9990000026^^^Z9H01^MR~9990000026^^^NHS^NH||Bell";
     let merge = |stays: &str, gone: &str| {
-        mapped(
-            "ADT^A40",
-            &[&format!("PID|1||{stays}^^^Z9H01^MR||Ashdown"), &format!("MRG|{gone}^^^Z9H01^MR")],
-        )
+        mapped("ADT^A40", &[&format!("PID|1||{stays}^^^Z9H01^MR||Ashdown"), &format!("MRG|{gone}^^^Z9H01^MR")])
     };
     // Once the replaced number is unhashed, once the surviving one.
     for (unhashed, hashed) in [(other, hers), (hers, other)] {

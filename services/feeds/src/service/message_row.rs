@@ -27,8 +27,7 @@ pub fn new_row(
     size: usize,
 ) -> Row {
     // Values are cut to the length the standard allows: a misplaced field must not put a person's name in a list.
-    let shorten =
-        |text: &str, max: usize| text.chars().take(max).filter(|c| !c.is_control()).collect::<String>();
+    let shorten = |text: &str, max: usize| text.chars().take(max).filter(|c| !c.is_control()).collect::<String>();
     let is_known_type = is_type(&header.code) && (header.event.is_empty() || is_type(&header.event));
     let client = if let Sender::Client { id, .. } = sender { Some(id.clone()) } else { None };
     Row {

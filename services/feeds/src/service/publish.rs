@@ -5,10 +5,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    events::{
-        DemographicsReceived, EncounterReceived, HashedPatient, ItemReceived, Pushed, PushedItem,
-        SourcePatient,
-    },
+    events::{DemographicsReceived, EncounterReceived, HashedPatient, ItemReceived, Pushed, PushedItem, SourcePatient},
     spell::SpellMessage,
 };
 use lcr_model::{SourceIdentity, SpellId, seal::DataKeys};
@@ -20,8 +17,8 @@ use serde_json::Value;
 use super::{item_index::ItemIndex, legacy_ids, merged_numbers, stay_store};
 use crate::{
     domain::{
-        Change, Item, MappedEvent, MappingError, PatientUpdate, ResolvedEvent, Withdrawal, apply_change,
-        mark_deleted, next_version, patient_details, refile, withhold_unreleased,
+        Change, Item, MappedEvent, MappingError, PatientUpdate, ResolvedEvent, Withdrawal, apply_change, mark_deleted,
+        next_version, patient_details, refile, withhold_unreleased,
     },
     store::last_known,
 };
@@ -95,8 +92,7 @@ async fn find_obstacle(
         if let MappedEvent::Withdrawal(withdrawal) = event
             && items.locate_withdrawn(withdrawal).await?.is_none()
         {
-            let reason =
-                "a resource that the Bundle deletes is not known here under that id, or not of one person";
+            let reason = "a resource that the Bundle deletes is not known here under that id, or not of one person";
             let location = Some("request".to_owned());
             return Ok(Some(PublishOutcome::Waits { reason: reason.to_owned(), location }));
         }
@@ -197,8 +193,7 @@ async fn update_item(
         let stored = (item.change != Change::Standalone).then_some(&pushed);
         items.store_version(&source, item.kind, &location, version, stored).await?;
         if !item.names.is_empty() {
-            let names =
-                item.names.into_iter().chain(pushed.resources.iter().skip(1).filter_map(resource_name));
+            let names = item.names.into_iter().chain(pushed.resources.iter().skip(1).filter_map(resource_name));
             items.store_names(&source, item.kind, names, &location).await?;
         }
     }

@@ -9,8 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Message, MessageBrowser, Service, Verdict, find_mentions, ingest_bundle, map_catching_panics,
-    message_row,
+    Message, MessageReader, Service, Verdict, find_mentions, ingest_bundle, map_catching_panics, message_row,
     publish::{self, PublishOutcome},
     waiting_events,
 };
@@ -21,13 +20,10 @@ use crate::{
 
 impl Service {
     /// Replays a dead letter and returns the message as it is afterwards.
-    pub async fn replay(&self, browser: &MessageBrowser, id: Uuid) -> Result<Message, Failure> {
+    pub async fn replay(&self, browser: &MessageReader, id: Uuid) -> Result<Message, Failure> {
         let before = self.find(browser, id).await?;
         if before.status != "dead-letter" {
-            return Err(Failure::new(
-                FailureKind::Conflict,
-                "This message does not wait in the dead letters.",
-            ));
+            return Err(Failure::new(FailureKind::Conflict, "This message does not wait in the dead letters."));
         }
         let sealed = before.sealed.as_deref().unwrap_or_default();
         let bytes = self.keys.open(&message_row::associated_data(id), sealed).map_err(Failure::internal)?;
@@ -80,9 +76,7 @@ impl Service {
 
     /// Maps a stored message again, and finds whom it names. Its source stays the one it arrived from.
     fn map_again(&self, row: &Row, bytes: &[u8]) -> (Verdict, Mentions) {
-        let waits = |reason: &str| {
-            (Verdict::Waits { reason: reason.to_owned(), location: None }, Mentions::default())
-        };
+        let waits = |reason: &str| (Verdict::Waits { reason: reason.to_owned(), location: None }, Mentions::default());
         let systems = self.sources.current();
         let source = systems.iter().find(|system| Some(&system.id.0) == row.source.as_ref());
         let Some(system) = source.filter(|system| !system.suspended) else {
@@ -106,14 +100,8 @@ impl Service {
             return waits("the stored message cannot be read");
         };
         let header = Header::of(&message);
-        let arrival = Arrival {
-            message: &message,
-            header: &header,
-            system,
-            received,
-            content,
-            local_id_key: &self.local_id_key,
-        };
+        let arrival =
+            Arrival { message: &message, header: &header, system, received, content, local_id_key: &self.local_id_key };
         (map_catching_panics(|| domain::map(&arrival)), find_mentions(|| Mentions::of_message(&arrival)))
     }
 }

@@ -24,9 +24,7 @@ pub async fn resolve_stays(
     };
     for (key, json) in resolver.take_changes().map_err(|error| DbErr::Json(error.to_string()))? {
         let id = key.id();
-        let sealed = keys
-            .seal(&associated_data(&key, &id), &json)
-            .map_err(|error| DbErr::Custom(error.to_string()))?;
+        let sealed = keys.seal(&associated_data(&key, &id), &json).map_err(|error| DbErr::Custom(error.to_string()))?;
         last_known::upsert(tx, last_known::Row { id, version: 0, sealed: Some(sealed) }).await?;
     }
     Ok(Ok(resolved))

@@ -50,10 +50,7 @@ impl Service {
     pub async fn run_unknown_sender_cleanup(self) {
         lcr_observe::sample(|| async {
             if let Err(error) = self.delete_unknown_senders(MAX_STORED).await {
-                tracing::warn!(
-                    cause = lcr_store::kind_of(&error),
-                    "messages of unknown senders could not be deleted"
-                );
+                tracing::warn!(cause = lcr_store::kind_of(&error), "messages of unknown senders could not be deleted");
             }
         })
         .await;
@@ -65,9 +62,9 @@ impl Service {
         let Some(last) = message::find_last_expired_unknown(self.store.read(), before, max).await? else {
             return Ok(());
         };
-        let deleted = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { message::delete_unknown_up_to(tx, last).await })
-        });
+        let deleted = self
+            .store
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { message::delete_unknown_up_to(tx, last).await }));
         deleted.await.map_err(|error| DbErr::Custom(error.to_string()))
     }
 }

@@ -91,11 +91,7 @@ async fn publish_event(
 }
 
 /// Finds the stays that earlier messages of the source meant by the mentioned numbers.
-async fn find_subjects(
-    tx: &DatabaseTransaction,
-    keys: &DataKeys,
-    mentions: &Mentions,
-) -> Result<Subjects, DbErr> {
+async fn find_subjects(tx: &DatabaseTransaction, keys: &DataKeys, mentions: &Mentions) -> Result<Subjects, DbErr> {
     let mut subjects = Subjects { people: mentions.people.clone(), ..Subjects::default() };
     let mut resolver = StayResolver::default();
     for (identity, numbers) in &mentions.stays {
@@ -108,9 +104,7 @@ async fn find_subjects(
                 subjects.visits.push(number.clone());
             }
         }
-        subjects
-            .stays
-            .extend(resolver.stay_of(identity, numbers).filter(|stay| !subjects.stays.contains(stay)));
+        subjects.stays.extend(resolver.stay_of(identity, numbers).filter(|stay| !subjects.stays.contains(stay)));
     }
     Ok(subjects)
 }

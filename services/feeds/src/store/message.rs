@@ -2,8 +2,8 @@
 //! systems and messages and must never name a person.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Set,
 };
 use uuid::Uuid;
 
@@ -125,11 +125,8 @@ pub async fn list(db: &impl ConnectionTrait, scope: &Scope, query: &Query) -> Re
     if let Some(before) = query.before {
         find = find.filter(Column::Id.lt(before));
     }
-    let filters = [
-        (Column::Status, &query.status),
-        (Column::Source, &query.source),
-        (Column::ControlId, &query.control_id),
-    ];
+    let filters =
+        [(Column::Status, &query.status), (Column::Source, &query.source), (Column::ControlId, &query.control_id)];
     for (column, value) in filters {
         if let Some(value) = value {
             find = find.filter(column.eq(value));
@@ -148,11 +145,7 @@ pub struct WaitingFilter {
 }
 
 /// A page of waiting messages, oldest first.
-pub async fn list_waiting(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    filter: &WaitingFilter,
-) -> Result<Vec<Row>, DbErr> {
+pub async fn list_waiting(db: &impl ConnectionTrait, scope: &Scope, filter: &WaitingFilter) -> Result<Vec<Row>, DbErr> {
     let find = filter_by_scope(Entity::find(), scope).filter(Column::Status.eq(DEAD_LETTER));
     let find = match &filter.source {
         Some(source) => find.filter(Column::Source.eq(source)),
@@ -200,20 +193,15 @@ fn filter_by_scope(find: sea_orm::Select<Entity>, scope: &Scope) -> sea_orm::Sel
         Scope::All => find,
         Scope::Organisation(organisation) => find.filter(Column::Organisation.eq(organisation)),
         Scope::Client { organisation, client, open_source } => {
-            let own = sea_orm::Condition::any()
-                .add(Column::Organisation.eq(organisation))
-                .add(Column::Client.eq(client));
+            let own =
+                sea_orm::Condition::any().add(Column::Organisation.eq(organisation)).add(Column::Client.eq(client));
             find.filter(own.add_option(open_source.as_ref().map(|source| Column::Source.eq(source))))
         }
     }
 }
 
 /// Stores the result of a replay. Returns false if another replay has changed the status since `before` was read.
-pub async fn update_after_replay(
-    tx: &impl ConnectionTrait,
-    before: &Row,
-    after: &Row,
-) -> Result<bool, DbErr> {
+pub async fn update_after_replay(tx: &impl ConnectionTrait, before: &Row, after: &Row) -> Result<bool, DbErr> {
     let stored = Entity::find_by_id(before.id).one(tx).await?;
     let Some(stored) = stored.filter(|stored| stored.status == before.status) else { return Ok(false) };
     let mut row = stored.into_active_model();

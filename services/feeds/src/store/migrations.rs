@@ -59,11 +59,9 @@ impl MigrationTrait for Messages {
         messages.col(integer(M::Events)).col(text(M::Outcome)).col(string_null(M::Once).unique_key());
         messages.col(text_null(M::Sealed));
         manager.create_table(messages).await?;
-        for (name, column) in [
-            ("message_status", M::Status),
-            ("message_control_id", M::ControlId),
-            ("message_source", M::Source),
-        ] {
+        for (name, column) in
+            [("message_status", M::Status), ("message_control_id", M::ControlId), ("message_source", M::Source)]
+        {
             let index = Index::create().name(name).table(message::Entity).col(column).col(M::Id).to_owned();
             manager.create_index(index).await?;
         }

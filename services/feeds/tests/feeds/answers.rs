@@ -46,13 +46,7 @@ async fn a_control_id_used_again_is_a_new_message() {
 async fn each_message_gets_the_answer_in_the_readme() {
     let scene = Scene::set(&[hospital(), system("gone", "Z9H03", former_sender())]).await;
     scene
-        .register(
-            &[lcr_contracts::identity::System {
-                suspended: true,
-                ..system("gone", "Z9H03", former_sender())
-            }],
-            2,
-        )
+        .register(&[lcr_contracts::identity::System { suspended: true, ..system("gone", "Z9H03", former_sender()) }], 2)
         .await;
     let good = adt("A01", "M1", "20261120093000", &[PID, PV1]);
     let no_id = "PID|1||||Ashdown^Ottilie";
@@ -68,12 +62,7 @@ async fn each_message_gets_the_answer_in_the_readme() {
         ("no identifier", adt("A01", "M2", "20261120093000", &[no_id, PV1]), "AE", "PID|1|3|101"),
         ("no patient", adt("A01", "M3", "20261120093000", &[PV1]), "AE", "PID|1||101"),
         ("no visit", adt("A01", "M4", "20261120093000", &[PID]), "AE", "PV1|1||101"),
-        (
-            "malformed line",
-            adt("A01", "M5", "20261120093000", &[PID, "and then some words", PV1]),
-            "AE",
-            "|4||100",
-        ),
+        ("malformed line", adt("A01", "M5", "20261120093000", &[PID, "and then some words", PV1]), "AE", "|4||100"),
         ("unmapped type", good.replace("ADT^A01", "ZZZ^Z01"), "AA", ""),
         ("unmapped event", good.replace("ADT^A01", "ADT^A20"), "AA", ""),
         ("no stay", adt("A02", "M6", "20261120093000", &[PID, "PV1|1|I|W12"]), "AA", ""),
@@ -86,11 +75,7 @@ async fn each_message_gets_the_answer_in_the_readme() {
         let mut parts = err.split(['^', '&']);
         let location =
             [parts.next(), parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default).join("|");
-        assert_eq!(
-            location.trim_end_matches('|'),
-            expected_location.trim_end_matches('|'),
-            "{name}: {answer}"
-        );
+        assert_eq!(location.trim_end_matches('|'), expected_location.trim_end_matches('|'), "{name}: {answer}");
     }
     assert_eq!(scene.list("/v1/dead-letters").await.len(), 3);
 }
@@ -113,8 +98,7 @@ async fn bytes_that_are_not_hl7_are_answered_with_defaults_and_stored() {
 async fn unknown_senders_are_limited_and_known_senders_lose_nothing() {
     let scene = Scene::set(&[hospital()]).await;
     let mut client = scene.client().await;
-    let unknown_sender =
-        adt("A01", "S1", "20261120093000", &[PID, PV1]).replace("|PAS|Z9H01|", "|PAS|Z9H99|");
+    let unknown_sender = adt("A01", "S1", "20261120093000", &[PID, PV1]).replace("|PAS|Z9H01|", "|PAS|Z9H99|");
     for _ in 0..150 {
         let answer = client.send(unknown_sender.as_bytes(), std::time::Duration::from_secs(5)).await.unwrap();
         assert!(String::from_utf8_lossy(&answer).contains("MSA|AR|"), "each is answered");
@@ -141,8 +125,7 @@ async fn over_http_the_answer_has_a_matching_status() {
     // A client sends only for its own organisation, and cannot use the sandbox to get round that.
     let other_client = scene.token(Role::FeedsClient, "Z9C01");
     assert_eq!(scene.request(&other_client, "POST", "/v1/hl7v2", good.clone()).await.0, 403);
-    let (status, _, _) =
-        scene.request(&other_client, "POST", "/v1/hl7v2", good.replace("|PAS|", "|NEW|")).await;
+    let (status, _, _) = scene.request(&other_client, "POST", "/v1/hl7v2", good.replace("|PAS|", "|NEW|")).await;
     assert_eq!(status, 200);
 }
 

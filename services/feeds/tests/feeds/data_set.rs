@@ -20,8 +20,7 @@ async fn every_message_is_answered_and_listed() {
         let bytes = std::fs::read(&file).unwrap();
         for message in lcr_hl7::split_messages(&bytes) {
             // A frame cannot carry its own end.
-            let message: Vec<u8> =
-                message.iter().copied().filter(|byte| !matches!(byte, 0x0B | 0x1C)).collect();
+            let message: Vec<u8> = message.iter().copied().filter(|byte| !matches!(byte, 0x0B | 0x1C)).collect();
             let answer = client.send(&message, DEADLINE).await;
             let answer = answer.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             let answer = Message::read(&answer).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
@@ -46,8 +45,7 @@ async fn every_message_is_answered_and_listed() {
             control_ids.remove(row["control_id"].as_str().unwrap());
             *statuses.entry(row["status"].as_str().unwrap().to_owned()).or_default() += 1;
             if row["status"] != "accepted" {
-                let words =
-                    format!("{} {}", row["answer"].as_str().unwrap(), row["outcome"].as_str().unwrap());
+                let words = format!("{} {}", row["answer"].as_str().unwrap(), row["outcome"].as_str().unwrap());
                 *reasons.entry(words).or_default() += 1;
             }
         }

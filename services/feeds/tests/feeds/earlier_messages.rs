@@ -51,10 +51,7 @@ async fn a_merge_of_two_nhs_numbers_waits_with_its_reason() {
         assert_eq!(code(&scene.send(&adt("A28", id, "20261101100000", &[pid])).await), "AA");
     }
     let answer = scene.send(&adt("A40", "M3", "20261101110000", &[one, "MRG|4712"])).await;
-    assert!(
-        answer.contains("MSA|AA|M3|accepted, and waits to be read: the merged records have two"),
-        "{answer}"
-    );
+    assert!(answer.contains("MSA|AA|M3|accepted, and waits to be read: the merged records have two"), "{answer}");
     let rows = scene.list("/v1/dead-letters").await;
     assert_eq!((rows.len(), &rows[0]["failed_at"]), (1, &json!("MRG-1")));
     // A merge with the same number, or none, takes effect.
@@ -79,8 +76,7 @@ async fn a_dead_letter_can_be_replayed_once_its_stay_is_known() {
 }
 
 fn mdm(event: &str, control: &str, minute: u8, txa: &[(usize, &str)], obx: &[&str]) -> String {
-    let head =
-        format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|202611200930{minute:02}||MDM^{event}|{control}|P|2.5\r{PID}\r");
+    let head = format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|202611200930{minute:02}||MDM^{event}|{control}|P|2.5\r{PID}\r");
     head + &[segment("TXA", txa)]
         .into_iter()
         .chain(obx.iter().map(|one| (*one).to_owned()))
@@ -120,9 +116,7 @@ async fn a_replaced_or_withdrawn_document_is_published_with_its_new_status() {
 async fn a_document_gets_its_content_once_its_sender_releases_it() {
     let scene = Scene::set(&[hospital()]).await;
     let kind = (2, "CL^Clinic letter^L");
-    scene
-        .send(&mdm("T02", "M1", 0, &[kind, (12, "D1"), (17, "DI"), (19, "UN")], &["OBX|1|TX|t||Dear"]))
-        .await;
+    scene.send(&mdm("T02", "M1", 0, &[kind, (12, "D1"), (17, "DI"), (19, "UN")], &["OBX|1|TX|t||Dear"])).await;
     scene.send(&mdm("T03", "M2", 1, &[(12, "D1"), (17, "AU"), (19, "AV")], &[])).await;
     let items = scene.items().await;
     let attachment = |at: usize| &items[at].1.resources[0]["content"][0]["attachment"];
@@ -140,16 +134,14 @@ async fn a_correction_of_one_result_leaves_the_others() {
     scene.send(&oru("M1", &["OBX|1|NM|k^K^L||6.9|mmol/L|||||F", "OBX|2|NM|na^Na^L||139|mmol/L|||||F"])).await;
     scene.send(&oru("M2", &["OBX|1|NM|k^K^L||4.10|mmol/L|||||C"])).await;
     let now = scene.items().await.remove(1).1;
-    let values: Vec<_> =
-        now.resources[1..].iter().map(|one| one["valueQuantity"]["value"].to_string()).collect();
+    let values: Vec<_> = now.resources[1..].iter().map(|one| one["valueQuantity"]["value"].to_string()).collect();
     assert_eq!(values, ["4.10", "139"]);
 }
 
 #[tokio::test]
 async fn a_message_with_thousands_of_people_is_processed_in_time() {
     let scene = Scene::set(&[hospital()]).await;
-    let people: Vec<String> =
-        (0..2_000).map(|at| format!("PID|1||P{at}^^^Z9H01^MR||Ashdown^Ottilie")).collect();
+    let people: Vec<String> = (0..2_000).map(|at| format!("PID|1||P{at}^^^Z9H01^MR||Ashdown^Ottilie")).collect();
     let people: Vec<&str> = people.iter().map(String::as_str).collect();
     assert_eq!(code(&scene.send(&adt("A28", "M1", "20261120093000", &people)).await), "AA");
     assert_eq!(scene.people().await.len(), 2_000);
@@ -199,10 +191,7 @@ async fn after_a_merge_what_is_taken_back_is_taken_back_where_it_was_filed() {
         assert_eq!(after.1.resources[0]["subject"]["reference"], "Patient/47110815");
     }
     assert_eq!(items[3].1.resources[0]["status"], "entered-in-error");
-    assert_eq!(
-        (items[3].1.name.as_str(), &items[3].1.resources[0]["id"]),
-        ("Letter", &items[0].1.resources[0]["id"])
-    );
+    assert_eq!((items[3].1.name.as_str(), &items[3].1.resources[0]["id"]), ("Letter", &items[0].1.resources[0]["id"]));
     let ids = |at: usize| items[at].1.resources.iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
     assert_eq!(ids(4), ids(1));
     let values: Vec<_> =

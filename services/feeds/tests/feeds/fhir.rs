@@ -151,7 +151,8 @@ async fn the_name_number_and_address_in_force_count() {
 #[tokio::test]
 async fn a_subject_by_number_is_that_person_or_the_bundle_is_refused() {
     let scene = Scene::set(&[hospital()]).await;
-    let number = |value: &str| json!({ "identifier": { "system": "https://fhir.nhs.uk/Id/nhs-number", "value": value } });
+    let number =
+        |value: &str| json!({ "identifier": { "system": "https://fhir.nhs.uk/Id/nhs-number", "value": value } });
     let mut body = bundle();
     body["entry"][5]["resource"]["subject"] = number("9990000018");
     assert_eq!(post(&scene, &body).await.0, 200);

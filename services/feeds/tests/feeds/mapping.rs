@@ -33,8 +33,7 @@ async fn an_admission_says_who_where_and_when() {
         "ZDT|2|pkg|waiting|Package of care|Adult social care|20261118|done",
     ];
     let pv2 = segment("PV2", &[(9, "20261125"), (10, "6")]);
-    let answer =
-        scene.send(&adt("A01", "M1", "20261120093000", &[PID, &pv1(), &pv2, zdp, zdt[0], zdt[1]])).await;
+    let answer = scene.send(&adt("A01", "M1", "20261120093000", &[PID, &pv1(), &pv2, zdp, zdt[0], zdt[1]])).await;
     assert_eq!(code(&answer), "AA");
     let (_, stay) = scene.stays().await.remove(0);
     assert_eq!((stay.event, stay.visit.as_deref()), (SpellEvent::Admit, Some("V100")));
@@ -42,22 +41,10 @@ async fn an_admission_says_who_where_and_when() {
     // For an admission PV1-44 counts before EVN-2.
     assert_eq!(stay.happened.at, at("2026-11-19T22:15:00Z"));
     let text = |text: &str| Some(text.to_owned());
-    let place = Place {
-        site: text("Z9H01"),
-        ward: text("W12"),
-        bay: text("BAY 2"),
-        bed: text("B4"),
-        ward_name: None,
-    };
+    let place = Place { site: text("Z9H01"), ward: text("W12"), bay: text("BAY 2"), bed: text("B4"), ward_name: None };
     assert_eq!(stay.place, FieldUpdate::Set(place));
-    assert_eq!(
-        stay.consultant,
-        FieldUpdate::Set(Named { code: text("C3456789"), name: "Dr Samuel Darwin".into() })
-    );
-    assert_eq!(
-        stay.specialty,
-        FieldUpdate::Set(Named { code: text("430"), name: "Elderly medicine".into() })
-    );
+    assert_eq!(stay.consultant, FieldUpdate::Set(Named { code: text("C3456789"), name: "Dr Samuel Darwin".into() }));
+    assert_eq!(stay.specialty, FieldUpdate::Set(Named { code: text("430"), name: "Elderly medicine".into() }));
     assert_eq!(stay.expected_discharge, FieldUpdate::Set(jiff::civil::date(2026, 11, 25)));
     assert_eq!((stay.expected_stay, stay.method), (FieldUpdate::Set(6), FieldUpdate::Set("21".into())));
     let since = Some(jiff::civil::date(2026, 11, 19));
@@ -65,14 +52,8 @@ async fn an_admission_says_who_where_and_when() {
     assert_eq!(stay.plan.status, FieldUpdate::Set(PlanStatus::InProgress));
     assert_eq!(stay.plan.pathway, FieldUpdate::Set("P1".into()));
     let items = stay.plan.items.unwrap();
-    assert_eq!(
-        (items[0].kind, items[1].kind, items[1].done),
-        (PlanItemKind::Needed, PlanItemKind::Waiting, true)
-    );
-    assert_eq!(
-        (stay.patient.family.as_str(), stay.patient.nhs_number.as_deref()),
-        ("Ashdown", Some("9990000018"))
-    );
+    assert_eq!((items[0].kind, items[1].kind, items[1].done), (PlanItemKind::Needed, PlanItemKind::Waiting, true));
+    assert_eq!((stay.patient.family.as_str(), stay.patient.nhs_number.as_deref()), ("Ashdown", Some("9990000018")));
     let (event, patient) = scene.people().await.remove(0);
     assert_eq!(event.version, at("2026-11-20T09:30:00Z").as_microsecond());
     assert_eq!((patient.gender.as_str(), patient.postcode.as_deref()), ("female", Some("LS1 4ZZ")));
@@ -85,15 +66,10 @@ async fn the_itk_profile_reads_ward_and_consultant_elsewhere() {
     let place = "Z9H02^OBS1^BAY2-6^Z9H02";
     let pv1 = segment("PV1", &[(3, place), (7, "C1^Wrong^A"), (9, "C2^Right^Bea^^^Ms"), (19, "77")]);
     let zu1 = segment("ZU1", &[(6, "300"), (22, "Y"), (24, "20261118")]);
-    scene
-        .send(&adt("A08", "M1", "20261120093000", &[PID, &pv1, &zu1]).replace("Z9H01|LCR", "Z9H02|LCR"))
-        .await;
+    scene.send(&adt("A08", "M1", "20261120093000", &[PID, &pv1, &zu1]).replace("Z9H01|LCR", "Z9H02|LCR")).await;
     let (_, stay) = scene.stays().await.remove(0);
     let place = stay.place.set().unwrap().clone();
-    assert_eq!(
-        (place.ward.as_deref(), place.bay, place.bed.as_deref()),
-        (Some("OBS1"), None, Some("BAY2-6"))
-    );
+    assert_eq!((place.ward.as_deref(), place.bay, place.bed.as_deref()), (Some("OBS1"), None, Some("BAY2-6")));
     assert_eq!(stay.consultant.set().unwrap().name, "Ms Bea Right");
     assert_eq!(stay.specialty.set().unwrap().code.as_deref(), Some("300"));
     let since = Some(jiff::civil::date(2026, 11, 18));
@@ -112,10 +88,7 @@ async fn a_field_left_out_changes_nothing_and_two_quotes_delete() {
     assert_eq!(people.len(), 2);
     let (event, now) = &people[1];
     assert_eq!((now.family.as_str(), now.given.as_str()), ("Ashdown-Bell", "Ottilie"));
-    assert_eq!(
-        (now.gender.as_str(), now.died, now.nhs_number.as_deref()),
-        ("unknown", true, Some("9990000018"))
-    );
+    assert_eq!((now.gender.as_str(), now.died, now.nhs_number.as_deref()), ("unknown", true, Some("9990000018")));
     assert!(event.version > people[0].0.version);
     assert!(scene.stays().await.is_empty(), "A28 and A31 are about no stay");
 }
@@ -126,8 +99,7 @@ async fn a_merge_names_the_numbers_it_replaces_and_a_swap_moves_two() {
     scene.send(&adt("A40", "M1", "20261120093000", &[PID, "MRG|4712^^^Z9H01^MR~99^^^OTHER"])).await;
     assert_eq!(scene.people().await[0].1.replaces, [LocalId("4712".into())]);
     let other = "PID|2||4713^^^Z9H01^MR||Birtwhistle^Ned";
-    let beds =
-        [("W1^^B2", "V1"), ("W1^^B1", "V2")].map(|(bed, visit)| segment("PV1", &[(3, bed), (19, visit)]));
+    let beds = [("W1^^B2", "V1"), ("W1^^B1", "V2")].map(|(bed, visit)| segment("PV1", &[(3, bed), (19, visit)]));
     scene.send(&adt("A17", "M2", "20261120100000", &[PID, &beds[0], other, &beds[1]])).await;
     let stays = scene.stays().await;
     let bed = |at: usize| (stays[at].1.visit.clone(), stays[at].1.place.set().unwrap().bed.clone());
@@ -140,8 +112,7 @@ async fn a_merge_names_the_numbers_it_replaces_and_a_swap_moves_two() {
 #[tokio::test]
 async fn an_unidentified_patient_has_no_nhs_number() {
     let scene = Scene::set(&[hospital()]).await;
-    let unknown =
-        segment("PID", &[(3, "47110815^^^Z9H01^MR~9990000018^^^NHS"), (5, "Unknown^Female"), (31, "Y")]);
+    let unknown = segment("PID", &[(3, "47110815^^^Z9H01^MR~9990000018^^^NHS"), (5, "Unknown^Female"), (31, "Y")]);
     scene.send(&adt("A04", "M1", "20261120093000", &[&unknown, &pv1()])).await;
     assert_eq!(scene.people().await[0].1.nhs_number, None);
 }
@@ -153,8 +124,7 @@ async fn ids_of_different_senders_stay_apart_in_the_sandbox() {
         let message = adt("A28", facility, "20261120093000", &["PID|1||7||Ashdown^Ottilie"]);
         scene.send(&message.replace("Z9H01|LCR", &format!("{facility}|LCR"))).await;
     }
-    let ids: Vec<String> =
-        scene.people().await.into_iter().map(|(event, _)| event.identity.local_id.0).collect();
+    let ids: Vec<String> = scene.people().await.into_iter().map(|(event, _)| event.identity.local_id.0).collect();
     assert_eq!(ids, ["ONE:7", "TWO:7"]);
 }
 
@@ -187,10 +157,7 @@ async fn a_result_is_a_report_that_a_later_version_replaces() {
     assert!(second.spell.is_some());
     assert_eq!(late.name, "Urea & electrolytes");
     let report = &late.resources[0];
-    assert_eq!(
-        (&report["status"], &report["subject"]["reference"]),
-        (&"final".into(), &"Patient/47110815".into())
-    );
+    assert_eq!((&report["status"], &report["subject"]["reference"]), (&"final".into(), &"Patient/47110815".into()));
     assert_eq!(report["presentedForm"][0]["contentType"], "application/pdf");
     let found = &late.resources[1..];
     assert_eq!(found.len(), 4);
@@ -216,12 +183,9 @@ async fn a_letter_a_referral_and_an_appointment_are_items() {
     let scene = Scene::set(&[hospital()]).await;
     let head = |kind: &str| format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|20261120093000||{kind}|{kind}|P|2.4\r");
     let author = "C1^Darwin^Samuel^^^Dr";
-    let txa = segment(
-        "TXA",
-        &[(2, "DS^Discharge summary"), (6, "20261120090000"), (9, author), (12, "DOC7"), (17, "AU")],
-    );
-    let mdm =
-        format!("{}{PID}\r{txa}\rOBX|1|TX|b||Dear colleague\rOBX|2|TX|b||She went home.", head("MDM^T02"));
+    let txa =
+        segment("TXA", &[(2, "DS^Discharge summary"), (6, "20261120090000"), (9, author), (12, "DOC7"), (17, "AU")]);
+    let mdm = format!("{}{PID}\r{txa}\rOBX|1|TX|b||Dear colleague\rOBX|2|TX|b||She went home.", head("MDM^T02"));
     let rf1 = segment("RF1", &[(1, "A"), (2, "S"), (3, "CAR^Cardiology"), (6, "REF9"), (7, "20261119")]);
     let referral = format!(
         "{}{rf1}\rPRD|RP|Hale^Imre^^^^Dr\rPRD|RT|Cardiology clinic\r{PID}\rDG1|1||I20^Angina^I10",
@@ -243,10 +207,7 @@ async fn a_letter_a_referral_and_an_appointment_are_items() {
     let request = &items[1].1.resources[0];
     assert_eq!((&request["priority"], &request["code"]["text"]), (&"stat".into(), &"Cardiology".into()));
     let appointment = &items[2].1.resources[0];
-    assert_eq!(
-        (&appointment["status"], &appointment["start"]),
-        (&"booked".into(), &"2026-12-01T10:00:00Z".into())
-    );
+    assert_eq!((&appointment["status"], &appointment["start"]), (&"booked".into(), &"2026-12-01T10:00:00Z".into()));
     assert_eq!(appointment["participant"][0]["actor"]["reference"], "Patient/47110815");
     assert_eq!(scene.people().await.len(), 1, "unchanged details are published once");
 }

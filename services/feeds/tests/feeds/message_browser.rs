@@ -16,10 +16,7 @@ async fn the_message_list_shows_no_content() {
     scene.send(&adt("A01", "M2", "20261120093000", &["PID|1||||Ashdown^Ottilie", PV1])).await;
     let rows = scene.list("/v1/messages?source=st-hildas").await;
     let row = rows.iter().find(|row| row["control_id"] == "M2").unwrap();
-    assert_eq!(
-        (&row["type"], &row["answer"], &row["failed_at"]),
-        (&"ADT^A01".into(), &"AE".into(), &"PID-3".into())
-    );
+    assert_eq!((&row["type"], &row["answer"], &row["failed_at"]), (&"ADT^A01".into(), &"AE".into(), &"PID-3".into()));
     let text = serde_json::to_string(&rows).unwrap();
     for secret in ["Ashdown", "Ottilie", "47110815", "9990000018", "Millrace", "V100"] {
         assert!(!text.contains(secret), "{secret}");
@@ -95,8 +92,7 @@ async fn a_dead_letter_is_replayed_and_published_once() {
     let (status, still) = replay().await;
     assert_eq!((status, still["status"].as_str()), (200, Some("dead-letter")), "nothing has changed");
     // Stands in for new rules: the stored message now names its stay.
-    let sealed =
-        scene.seal(&format!("feeds/messages/{id}"), &adt("A02", "M1", "20261120093000", &[PID, PV1]));
+    let sealed = scene.seal(&format!("feeds/messages/{id}"), &adt("A02", "M1", "20261120093000", &[PID, PV1]));
     let update = format!("UPDATE message SET sealed = '{sealed}'");
     let write = scene
         .feeds

@@ -32,8 +32,7 @@ async fn messages_of_a_connection_are_answered_in_order() {
         stream.write_all(part).await.unwrap();
     }
     let answer = answers(&mut stream, 20).await;
-    let ids: Vec<&str> =
-        answer.split("MSA|AA|").skip(1).map(|rest| rest.split('|').next().unwrap()).collect();
+    let ids: Vec<&str> = answer.split("MSA|AA|").skip(1).map(|rest| rest.split('|').next().unwrap()).collect();
     assert_eq!(ids, (0..20).map(|number| format!("M{number}")).collect::<Vec<_>>());
 }
 

@@ -28,11 +28,7 @@ async fn push(scene: &Scene, resources: &[Value]) -> String {
 }
 
 fn words(outcome: &Value) -> String {
-    outcome["issue"][0]["diagnostics"]
-        .as_str()
-        .or(outcome["issue"][0]["details"]["text"].as_str())
-        .unwrap()
-        .to_owned()
+    outcome["issue"][0]["diagnostics"].as_str().or(outcome["issue"][0]["details"]["text"].as_str()).unwrap().to_owned()
 }
 
 fn observation(id: Option<&str>, test: &str, value: u8) -> Value {
@@ -62,8 +58,7 @@ async fn count_items(scene: &Scene) -> usize {
 #[tokio::test]
 async fn results_of_one_specimen_are_separate_items() {
     let scene = Scene::set(&[hospital()]).await;
-    let three =
-        [observation(Some("1"), "K", 1), observation(Some("2"), "Na", 2), observation(Some("3"), "K", 3)];
+    let three = [observation(Some("1"), "K", 1), observation(Some("2"), "Na", 2), observation(Some("3"), "K", 3)];
     push(&scene, &three).await;
     assert_eq!(count_items(&scene).await, 3);
     // Send one of them again, and one in its own Bundle.
@@ -145,10 +140,7 @@ async fn a_deleted_resource_is_withdrawn() {
         assert_eq!((&after.0.item, &after.0.identity), (&before.0.item, &before.0.identity), "{url}");
         assert!(after.0.version > before.0.version && before.1.discharge_letter && !after.1.discharge_letter);
         let one = &after.1.resources[0];
-        assert_eq!(
-            (&one["status"], &one["docStatus"]),
-            (&json!("entered-in-error"), &json!("entered-in-error"))
-        );
+        assert_eq!((&one["status"], &one["docStatus"]), (&json!("entered-in-error"), &json!("entered-in-error")));
         assert_eq!(one["content"][0]["attachment"].get("data"), None);
         assert_eq!(after.1.name, "Discharge letter");
     }
@@ -202,8 +194,7 @@ async fn a_deletion_that_matches_no_item_waits() {
 async fn a_deletion_by_an_id_of_several_people_waits() {
     let scene = Scene::set(&[hospital()]).await;
     push(&scene, &[letter("7", &json!({}), "Dear")]).await;
-    let other =
-        json!({ "resource": { "resourceType": "Patient", "id": "p2", "identifier": [{ "value": "4712" }] } });
+    let other = json!({ "resource": { "resourceType": "Patient", "id": "p2", "identifier": [{ "value": "4712" }] } });
     let entry = json!({ "resource": letter("7", &json!({}), "Dear") });
     send(&scene, &[other.clone(), entry]).await;
     let (_, outcome) = send(&scene, &[delete("DocumentReference/7")]).await;
@@ -227,14 +218,10 @@ async fn a_bundle_of_unread_types_waits_and_names_them() {
         "Task",
     ] {
         let scene = Scene::set(&[hospital()]).await;
-        let words = push(
-            &scene,
-            &[json!({ "resourceType": kind, "id": "1", "status": "requested", "intent": "order" })],
-        )
-        .await;
-        let expected = format!(
-            "accepted, and waits to be read: the Bundle holds only resources that are not read yet: {kind}"
-        );
+        let words =
+            push(&scene, &[json!({ "resourceType": kind, "id": "1", "status": "requested", "intent": "order" })]).await;
+        let expected =
+            format!("accepted, and waits to be read: the Bundle holds only resources that are not read yet: {kind}");
         assert_eq!(words, expected);
         let rows = scene.list("/v1/dead-letters").await;
         assert_eq!((rows.len(), &rows[0]["failed_at"]), (1, &json!(kind)));
@@ -249,12 +236,8 @@ async fn a_bundle_of_unread_types_waits_and_names_them() {
 async fn unread_types_beside_read_ones_are_named() {
     let scene = Scene::set(&[hospital()]).await;
     let unread = |kind: &str| json!({ "resourceType": kind, "id": "1" });
-    let all = [
-        letter("7", &json!({}), "Dear"),
-        unread("Condition"),
-        unread("AllergyIntolerance"),
-        unread("Practitioner"),
-    ];
+    let all =
+        [letter("7", &json!({}), "Dear"), unread("Condition"), unread("AllergyIntolerance"), unread("Practitioner")];
     let outcome = push(&scene, &all).await;
     assert_eq!(outcome, "accepted; left aside, since they are not read here: AllergyIntolerance, Condition");
     assert_eq!(

@@ -10,8 +10,8 @@ use lcr_bus::{EmbeddedBus, Subscriptions};
 use lcr_contracts::{
     Caller,
     events::{
-        CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived, PartnersChanged,
-        PushedItem, SourcePatient, Stream,
+        CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived, PartnersChanged, PushedItem,
+        SourcePatient, Stream,
     },
     identity::{Feed, System},
     spell::SpellMessage,
@@ -19,8 +19,8 @@ use lcr_contracts::{
 use lcr_feeds::{Deps, Handle};
 use lcr_hl7::Client;
 use lcr_model::{
-    Actor, ActorKind, Clock, OdsCode, Phi, Purpose, Role, ServiceName, SessionId, SigningKey, SourceId,
-    SystemClock, UserId, seal::DataKeys,
+    Actor, ActorKind, Clock, OdsCode, Phi, Purpose, Role, ServiceName, SessionId, SigningKey, SourceId, SystemClock,
+    UserId, seal::DataKeys,
 };
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Store};
@@ -72,11 +72,7 @@ pub fn system(id: &str, organisation: &str, feed: Feed) -> System {
 
 pub fn hospital() -> System {
     let senders = vec![("PAS".to_owned(), "Z9H01".to_owned())];
-    system(
-        "st-hildas",
-        "Z9H01",
-        Feed { senders, profile: "default".to_owned(), training: false, ..Feed::default() },
-    )
+    system("st-hildas", "Z9H01", Feed { senders, profile: "default".to_owned(), training: false, ..Feed::default() })
 }
 
 pub fn itk() -> System {
@@ -113,11 +109,11 @@ impl Scene {
         let ring = KeyRing::new(own, [(ServiceName::Identity, identity.public().clone())]);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let stop = Stop::new();
-        let gate = Authenticator { me: ServiceName::Feeds, keys: ring, clock: clock.clone() };
+        let authenticator = Authenticator { me: ServiceName::Feeds, keys: ring, clock: clock.clone() };
         let deps = Deps {
             store: at("feeds.db").into(),
             clock,
-            authenticator: gate,
+            authenticator,
             data_keys: keys.clone(),
             stop: stop.clone(),
             metrics: lcr_feeds::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
@@ -139,8 +135,7 @@ impl Scene {
 
     /// Registers the systems, and waits until feeds has received them.
     pub async fn register(&self, systems: &[System], version: i64) {
-        let changed =
-            |system: &System| PartnersChanged { version, organisation: None, system: Some(system.clone()) };
+        let changed = |system: &System| PartnersChanged { version, organisation: None, system: Some(system.clone()) };
         let changes: Vec<_> = systems.iter().map(changed).collect();
         let now = SystemClock.now();
         let publish = self
@@ -218,15 +213,8 @@ impl Scene {
     }
 
     /// Sends one request and returns its status, body and content type.
-    pub async fn request(
-        &self,
-        token: &str,
-        method: &str,
-        path: &str,
-        body: impl Into<Body>,
-    ) -> (u16, String, String) {
-        let request =
-            Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
+    pub async fn request(&self, token: &str, method: &str, path: &str, body: impl Into<Body>) -> (u16, String, String) {
+        let request = Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
         let answer = self.feeds.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let status = answer.status().as_u16();
         let kind = answer.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());

@@ -115,11 +115,7 @@ async fn a_certificate_can_send_only_for_the_source_it_names() {
     let other = send(to, &ours, Some(ours.sign("wharfe", &[])), &message(3)).await.unwrap();
     assert!(other.contains("\rMSA|AR|"), "MSH-3 and MSH-4 must agree with the certificate: {other}");
     assert_eq!(send(to, &ours, None, &message(4)).await, None, "without a certificate");
-    assert_eq!(
-        send(to, &ours, Some(theirs.sign("st-hildas", &[])), &message(5)).await,
-        None,
-        "another's signature"
-    );
+    assert_eq!(send(to, &ours, Some(theirs.sign("st-hildas", &[])), &message(5)).await, None, "another's signature");
     let mut plain = TcpStream::connect(to).await.unwrap();
     plain.write_all(&encode_frame(message(6).as_bytes())).await.unwrap();
     let mut answer = vec![];

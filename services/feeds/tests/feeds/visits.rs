@@ -25,8 +25,7 @@ async fn a_visit_number_without_its_authority_is_the_one_used_before() {
 #[tokio::test]
 async fn an_account_number_alone_leads_to_the_visit() {
     let scene = Scene::set(&[hospital()]).await;
-    let pid =
-        |account: &str| segment("PID", &[(3, "47110815^^^Z9H01^MR"), (5, "Ashdown^Ottilie"), (18, account)]);
+    let pid = |account: &str| segment("PID", &[(3, "47110815^^^Z9H01^MR"), (5, "Ashdown^Ottilie"), (18, account)]);
     scene.send(&adt("A01", "M1", "20261120093000", &[&pid("A1"), &pv1("V1")])).await;
     scene.send(&adt("A03", "M2", "20261121093000", &[&pid("A1"), "PV1|1|I"])).await;
     let stays = scene.stays().await;
@@ -59,12 +58,8 @@ async fn times_keep_their_written_precision() {
     let message = adt("A03", "M1", "20261120153000", &[PID, &pv1]).replace("|P|2.4", "|P|2.4|7");
     scene.send(&message).await;
     let (_, stay) = scene.stays().await.remove(0);
-    let text =
-        |update: &lcr_contracts::spell::FieldUpdate<lcr_contracts::Moment>| update.set().unwrap().to_string();
-    assert_eq!(
-        (text(&stay.admitted), text(&stay.discharged)),
-        ("2026-11-19".into(), "2026-11-20T15:00Z".into())
-    );
+    let text = |update: &lcr_contracts::spell::FieldUpdate<lcr_contracts::Moment>| update.set().unwrap().to_string();
+    assert_eq!((text(&stay.admitted), text(&stay.discharged)), ("2026-11-19".into(), "2026-11-20T15:00Z".into()));
     assert_eq!((stay.sequence, stay.occurred), (Some(7), None));
     assert_eq!(stay.happened.to_string(), "2026-11-20T15:00Z");
 }

@@ -62,10 +62,7 @@ async fn a_waiting_message_marks_nobody_if_it_names_nobody() {
     scene.send("MSH|^~\\&|PAS|Z9H01|LCR|LCR|20261120093000||MFN^M02|M2|P|2.4").await;
     let events: Vec<MessageWaits> = scene.events().await;
     assert_eq!(events.len(), 1);
-    assert_eq!(
-        (&events[0].identities[..], &events[0].stays[..]),
-        (&[LocalId("47110815".into())][..], &[][..])
-    );
+    assert_eq!((&events[0].identities[..], &events[0].stays[..]), (&[LocalId("47110815".into())][..], &[][..]));
     assert_eq!(waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await.messages.len(), 2);
 }
 
@@ -93,9 +90,8 @@ async fn the_waiting_list_is_by_hospital_and_reason_oldest_first() {
     assert_eq!(waiting(&scene, Role::PlatformAdmin, "Z9K01", query).await.messages.len(), 1);
     for (role, organisation) in [(Role::PlatformAdmin, "Z9K01"), (Role::OrgAdmin, "Z9H01")] {
         let page = waiting(&scene, role, organisation, WaitingQuery::default()).await;
-        let is_disclosed = |message: &WaitingMessage| {
-            !message.people.is_empty() || !message.visits.is_empty() || !message.withheld
-        };
+        let is_disclosed =
+            |message: &WaitingMessage| !message.people.is_empty() || !message.visits.is_empty() || !message.withheld;
         assert!(!page.messages.iter().any(is_disclosed), "{role} must not see the people of a message");
     }
     let own = waiting(&scene, Role::OrgAdmin, "Z9H02", WaitingQuery::default()).await;
@@ -144,9 +140,7 @@ async fn a_reading_is_recorded_before_a_data_steward_sees_names() {
 
 #[tokio::test]
 async fn nobody_reads_the_people_in_a_message_of_a_discreet_service() {
-    for discreet in
-        [System { discreet: true, ..hospital() }, System { kind: "discreet".into(), ..hospital() }]
-    {
+    for discreet in [System { discreet: true, ..hospital() }, System { kind: "discreet".into(), ..hospital() }] {
         let scene = Scene::set(&[discreet]).await;
         scene.send(&unmappable_message("M1")).await;
         let page = waiting(&scene, Role::DataSteward, "Z9K01", WaitingQuery::default()).await;

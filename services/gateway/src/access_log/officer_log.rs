@@ -103,9 +103,7 @@ fn reason_text(text: &str) -> String {
 
 fn shown_datasets(entry: &Entry) -> String {
     let mut datasets: Vec<Dataset> = match &entry.completion {
-        Completion::Shown { shown, .. } => {
-            shown.iter().filter(|one| one.count > 0).map(|one| one.dataset).collect()
-        }
+        Completion::Shown { shown, .. } => shown.iter().filter(|one| one.count > 0).map(|one| one.dataset).collect(),
         Completion::PresumedShown => entry.opened.datasets.clone(),
         Completion::NothingShown => Vec::new(),
     };

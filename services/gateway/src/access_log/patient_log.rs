@@ -95,9 +95,7 @@ fn action_text(event: &AccessEvent) -> String {
             "opened a list of people in hospital that may have shown you".to_owned()
         }
         AccessKind::WardList => "saw you on a list of people in hospital".to_owned(),
-        AccessKind::Record | AccessKind::Fhir if datasets.is_empty() => {
-            "looked at your name and NHS number".to_owned()
-        }
+        AccessKind::Record | AccessKind::Fhir if datasets.is_empty() => "looked at your name and NHS number".to_owned(),
         AccessKind::Record | AccessKind::Fhir if event.presumed => {
             format!("may have looked at your {}", join_with_and(&datasets))
         }

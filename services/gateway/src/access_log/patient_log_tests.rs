@@ -61,12 +61,8 @@ fn protected_staff_appear_by_role() {
 
 #[test]
 fn a_program_appears_as_an_automatic_check() {
-    let one = AccessEvent {
-        kind: ActorKind::Client,
-        who: "Night list reader".into(),
-        what: AccessKind::Fhir,
-        ..event()
-    };
+    let one =
+        AccessEvent { kind: ActorKind::Client, who: "Night list reader".into(), what: AccessKind::Fhir, ..event() };
     assert_eq!(
         sentence(&one),
         "Automatic check by Night list reader for Beckside Surgery: it looked at your medicines and test results."
@@ -76,9 +72,7 @@ fn a_program_appears_as_an_automatic_check() {
 #[test]
 fn refusals_lists_and_choices_have_sentences_of_their_own() {
     let refused = AccessEvent { outcome: Outcome::Refused, reason: "no-relationship".into(), ..event() };
-    assert!(
-        sentence(&refused).ends_with("asked to see your record and was not allowed to. Nothing was shown.")
-    );
+    assert!(sentence(&refused).ends_with("asked to see your record and was not allowed to. Nothing was shown."));
     assert!(
         sentence(&AccessEvent { what: AccessKind::WardList, ..event() })
             .contains("saw you on a list of people in hospital.")

@@ -38,10 +38,8 @@ pub fn is_all_sharing_stopped(choices: &Choices) -> bool {
 }
 
 pub fn choice_line(choice: &Choice, choices: &Choices, reader: Audience) -> ChoiceLine {
-    let is_open =
-        matches!(choice.status, ChoiceStatus::Applied | ChoiceStatus::Requested | ChoiceStatus::Upheld);
-    let format_at =
-        |at| if reader == Audience::Person { format_moment_for_patient(at) } else { format_moment(at) };
+    let is_open = matches!(choice.status, ChoiceStatus::Applied | ChoiceStatus::Requested | ChoiceStatus::Upheld);
+    let format_at = |at| if reader == Audience::Person { format_moment_for_patient(at) } else { format_moment(at) };
     let mut history = vec![format!("Made {} by {}.", format_at(choice.made_at), choice.made_by)];
     if choice.changed_at > choice.made_at {
         let what = match choice.status {
@@ -63,9 +61,7 @@ pub fn choice_line(choice: &Choice, choices: &Choices, reader: Audience) -> Choi
         number: choice.number.clone(),
         in_force: choice.status.in_force(),
         // Staff can withdraw only what they recorded themselves.
-        can_withdraw: choices.may_change
-            && is_open
-            && (reader == Audience::Person || choice.made_by == "you"),
+        can_withdraw: choices.may_change && is_open && (reader == Audience::Person || choice.made_by == "you"),
         can_review: choices.may_review && choice.status != ChoiceStatus::Withdrawn,
     }
 }
@@ -227,11 +223,7 @@ mod tests {
         for direction in [Direction::Whole, Direction::OutOf, Direction::Into] {
             for reader in [Audience::Staff, Audience::Person] {
                 let words = describe_effects(direction, Some("St Hilda's"), reader).join(" ").to_lowercase();
-                assert!(
-                    words.contains("others")
-                        || words.contains("other organisations")
-                        || words.contains("anybody")
-                );
+                assert!(words.contains("others") || words.contains("other organisations") || words.contains("anybody"));
                 assert!(words.contains("as before") || words.contains("still"), "{words}");
             }
         }

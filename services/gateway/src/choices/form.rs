@@ -67,11 +67,7 @@ mod tests {
     use super::*;
 
     fn parse(direction: &str, organisation: &str, reason: &str) -> Result<NewChoice, String> {
-        let form = ChoiceForm {
-            direction: direction.into(),
-            organisation: organisation.into(),
-            reason: reason.into(),
-        };
+        let form = ChoiceForm { direction: direction.into(), organisation: organisation.into(), reason: reason.into() };
         form.parse().map_err(|failure| failure.outward().to_owned())
     }
 

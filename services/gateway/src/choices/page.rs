@@ -17,8 +17,7 @@ use crate::choices::form::{ChoiceForm, ReviewForm, WithdrawForm};
 
 use crate::{
     choices::choice_list::{
-        Audience, ChoiceLine, choice_line, choice_lines, describe_effects, describe_objection,
-        is_all_sharing_stopped,
+        Audience, ChoiceLine, choice_line, choice_lines, describe_effects, describe_objection, is_all_sharing_stopped,
     },
     layout::{
         Layout,
@@ -105,9 +104,8 @@ impl ChoicesPages {
         let form_token = self.form_token();
         let choices = self.choices;
         let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-        let (problem, input) = problem.map_or((None, ChoiceForm::default()), |(failure, input)| {
-            (Some(failure.outward().to_owned()), input)
-        });
+        let (problem, input) = problem
+            .map_or((None, ChoiceForm::default()), |(failure, input)| (Some(failure.outward().to_owned()), input));
         let record = format!("/people/{}", self.person);
         let page = ListPage {
             back: if choices.may_change { record } else { format!("{record}/access") },
@@ -115,11 +113,7 @@ impl ChoicesPages {
             lines: choice_lines(&choices, self.audience),
             may_change: choices.may_change,
             closed: is_all_sharing_stopped(&choices),
-            organisations: choices
-                .organisations
-                .iter()
-                .map(|(ods, name)| (ods.to_string(), name.clone()))
-                .collect(),
+            organisations: choices.organisations.iter().map(|(ods, name)| (ods.to_string(), name.clone())).collect(),
             all: describe_effects(Direction::Whole, None, self.audience),
             input,
             problem,
@@ -201,8 +195,7 @@ impl ChoicesPages {
             }
         };
         let review = Review { uphold, reason: form.reason.trim().to_owned() };
-        let result =
-            self.reader.app.deps.consent.review(&self.reader.caller(), self.person, choice.id, review).await;
+        let result = self.reader.app.deps.consent.review(&self.reader.caller(), self.person, choice.id, review).await;
         match result {
             Ok(_) => Ok(self.redirect_to_receipt(choice.id)),
             Err(failure) if failure.kind == FailureKind::BadRequest => {

@@ -3,13 +3,13 @@
 use axum::{extract::Path, response::Response};
 
 use crate::{
+    access_log::patient_page,
     choices::{
         choice_list::Audience,
         form::{ChoiceForm, WithdrawForm},
         page::ChoicesPages,
     },
     layout::Nav,
-    record::my_record_page,
     web::{
         csrf::CsrfForm,
         error_page::{ErrorPage, as_cannot_record},
@@ -19,8 +19,8 @@ use crate::{
 
 /// The patient's choices, or the page that explains that their sign-in is not linked to a record yet.
 async fn load(reader: SignedInReader) -> Result<Result<ChoicesPages, Response>, ErrorPage> {
-    let Some(person) = my_record_page::own_person(&reader).await? else {
-        return Ok(Err(my_record_page::not_linked_page(&reader, "Your choices", Nav::MyChoices)));
+    let Some(person) = patient_page::own_person(&reader).await? else {
+        return Ok(Err(patient_page::not_linked_page(&reader, "Your choices", Nav::MyChoices)));
     };
     let choices = reader.app.deps.consent.choices(&reader.caller(), person).await;
     let choices = choices.map_err(|failure| reader.error_page(&as_cannot_record(failure)))?;
@@ -50,10 +50,7 @@ pub(crate) async fn make(CsrfForm { reader, form }: CsrfForm<ChoiceForm>) -> Res
     }
 }
 
-pub(crate) async fn receipt(
-    reader: SignedInReader,
-    Path(choice): Path<String>,
-) -> Result<Response, ErrorPage> {
+pub(crate) async fn receipt(reader: SignedInReader, Path(choice): Path<String>) -> Result<Response, ErrorPage> {
     match load(reader).await? {
         Ok(pages) => pages.receipt(&choice),
         Err(page) => Ok(page),

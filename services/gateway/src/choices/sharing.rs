@@ -36,8 +36,7 @@ pub fn sharing_table(registry: &Registry) -> Table {
         .collect();
     sharing.sort_by_key(|(org, _)| (kind_text(&org.kind), org.name.clone()));
     let row = |(org, datasets): (&Organisation, BTreeSet<Dataset>)| {
-        let words: Vec<String> =
-            datasets.iter().map(|dataset| dataset_in_plain_english(*dataset).to_owned()).collect();
+        let words: Vec<String> = datasets.iter().map(|dataset| dataset_in_plain_english(*dataset).to_owned()).collect();
         Row {
             id: org.ods.to_string(),
             cells: vec![
@@ -128,8 +127,7 @@ mod tests {
             organisation("A1", "Beckside Surgery", "gp-practice"),
             organisation("X1", "Canalside Sexual Health", "sexual-health"),
         ];
-        let with =
-            Registry { organisations: all.clone(), systems: vec![system("A1", false), system("X1", true)] };
+        let with = Registry { organisations: all.clone(), systems: vec![system("A1", false), system("X1", true)] };
         let without = Registry { organisations: all, systems: vec![system("A1", false)] };
         let table = sharing_table(&with);
         assert_eq!(table, sharing_table(&without));

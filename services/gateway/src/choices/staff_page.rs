@@ -25,9 +25,9 @@ async fn load(reader: SignedInReader, id: &str) -> Result<ChoicesPages, ErrorPag
     let (caller, deps) = (reader.caller(), &reader.app.deps);
     let choices = deps.consent.choices(&caller, person).await;
     let choices = choices.map_err(|failure| reader.error_page(&as_cannot_record(failure)))?;
-    let stub = deps.patient_index.stub(&caller, person, ViewId::new()).await;
-    let stub = stub.map_err(|failure| reader.error_page(&failure))?;
-    let banner = banner(&stub, None, deps.clock.now());
+    let patient = deps.patient_index.summary(&caller, person, ViewId::new()).await;
+    let patient = patient.map_err(|failure| reader.error_page(&failure))?;
+    let banner = banner(&patient, None, deps.clock.now());
     let layout = reader.layout(format!("{} – Choices", banner.initials), Nav::None);
     Ok(ChoicesPages {
         base: format!("/people/{person}/choices"),

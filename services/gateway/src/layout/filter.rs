@@ -67,8 +67,7 @@ impl Filter {
             words += &format!(" {undated} without a date kept in the list.");
         }
         if has_bad_date {
-            words +=
-                " A date could not be read and was not used: enter it as year-month-day, such as 2026-03-05.";
+            words += " A date could not be read and was not used: enter it as year-month-day, such as 2026-03-05.";
         }
         Some(words)
     }
@@ -79,8 +78,7 @@ fn dates(entry: &Entry) -> Option<(Date, Date)> {
 }
 
 fn is_within(entry: &Entry, from: Option<&Date>, to: Option<&Date>) -> bool {
-    dates(entry)
-        .is_none_or(|(first, last)| from.is_none_or(|from| last >= *from) && to.is_none_or(|to| first <= *to))
+    dates(entry).is_none_or(|(first, last)| from.is_none_or(|from| last >= *from) && to.is_none_or(|to| first <= *to))
 }
 
 /// The kind of an entry, for the filter.
@@ -107,8 +105,7 @@ pub fn kinds(section: &Section) -> Vec<String> {
 /// The sources of a section, without duplicates: id and name.
 pub fn sources(section: &Section) -> Vec<(String, String)> {
     let all = section.entries.iter().flat_map(|entry| &entry.provenance);
-    let mut sources: Vec<(String, String)> =
-        all.map(|one| (one.source.to_string(), one.name.clone())).collect();
+    let mut sources: Vec<(String, String)> = all.map(|one| (one.source.to_string(), one.name.clone())).collect();
     sources.sort();
     // A source's answers and its ward messages have different names; the shorter one sorts first.
     sources.dedup_by(|later, earlier| later.0 == earlier.0);

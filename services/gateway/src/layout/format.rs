@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp, Unit, Zoned, civil::Date};
 use lcr_contracts::{Moment, Precision};
 use lcr_model::{NhsNumber, london};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// British civil time, or UTC if the time zone data is missing.
 pub fn in_london(at: Timestamp) -> Zoned {
@@ -169,14 +170,12 @@ pub fn capitalise(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// All but letters, digits and `-_.`.
+const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
 /// Percent-encodes a value of a query.
 pub fn encode_query_value(text: &str) -> String {
-    let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if is_safe(byte) { out.push(byte.into()) } else { out += &format!("%{byte:02X}") }
-    }
-    out
+    utf8_percent_encode(text, QUERY_VALUE).to_string()
 }
 
 #[cfg(test)]

@@ -54,13 +54,9 @@ fn query_values_are_escaped() {
 #[test]
 fn past_times_are_in_words() {
     let now: Timestamp = "2026-11-21T14:05:02Z".parse().unwrap();
-    for (minutes, words) in [
-        (0, "just now"),
-        (59, "59 minutes ago"),
-        (60, "1 hour ago"),
-        (1439, "23 hours ago"),
-        (2880, "2 days ago"),
-    ] {
+    for (minutes, words) in
+        [(0, "just now"), (59, "59 minutes ago"), (60, "1 hour ago"), (1439, "23 hours ago"), (2880, "2 days ago")]
+    {
         assert_eq!(format_ago(now - i64::from(minutes).minutes(), now), words);
     }
     assert_eq!(format_ago(now + 3.minutes(), now), "just now", "clocks differ a little");

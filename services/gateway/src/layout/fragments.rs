@@ -10,13 +10,13 @@ use crate::{
     layout::format::format_time,
     record::{
         allergies::{AllergiesLine, allergies_line},
+        banner_remarks::whereabouts_line,
         completeness::{Completeness, NotShownLine, completeness},
         medications::Medications,
         remark::Remark,
         sources::{SourceLine, answered_sources, sources_panel},
         summary::{Body, DIFFERENCES, SUMMARY, Section, sections},
         tabs::{CurrentPage, Tab, tabs},
-        whereabouts::whereabouts_line,
     },
 };
 

@@ -72,8 +72,7 @@ pub struct MoreDetails {
 impl MoreDetails {
     /// "More from the source", and the number of elements not shown.
     pub fn summary(&self) -> String {
-        let count_things =
-            |things: usize| if things == 1 { "1 thing".to_owned() } else { format!("{things} things") };
+        let count_things = |things: usize| if things == 1 { "1 thing".to_owned() } else { format!("{things} things") };
         match (self.lines.is_empty(), self.left_out.len()) {
             (false, 0) => "More from the source".into(),
             (false, many) => format!("More from the source, and {} not shown", count_things(many)),
@@ -181,9 +180,7 @@ mod tests {
 
     #[test]
     fn no_cell_is_ever_empty() {
-        for cell in
-            [Cell::or(None, "not sent"), Cell::new(" "), Cell::lines(vec![]), Cell::lines(vec![" ".into()])]
-        {
+        for cell in [Cell::or(None, "not sent"), Cell::new(" "), Cell::lines(vec![]), Cell::lines(vec![" ".into()])] {
             assert!(!cell.text().is_empty() && cell.text().iter().all(|line| !line.trim().is_empty()));
             assert!(cell.quiet);
         }

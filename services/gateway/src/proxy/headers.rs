@@ -46,8 +46,7 @@ pub(crate) fn request_headers(from: &HeaderMap, cookies: bool) -> HeaderMap {
 
 pub(crate) fn response_headers(from: &HeaderMap, cookies: bool) -> HeaderMap {
     let connection = from.get(header::CONNECTION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let connection: Vec<String> =
-        connection.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+    let connection: Vec<String> = connection.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
     let is_dropped = |name: &HeaderName| {
         HOP_BY_HOP.contains(&name.as_str())
             || name.as_str().starts_with("lcr-")

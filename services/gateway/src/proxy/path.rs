@@ -2,6 +2,7 @@
 //! normalised: the service might normalise it differently.
 
 use lcr_model::ServiceName;
+use percent_encoding::percent_decode_str;
 
 /// The service and path that a request is forwarded to.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,9 +23,7 @@ pub(crate) fn find_target(raw: &str) -> Option<Target> {
         "auth" => same(ServiceName::Identity, true),
         "scim" | "oauth2" | ".well-known" => same(ServiceName::Identity, false),
         "fhir" => same(ServiceName::RecordAggregation, false),
-        "audit" => {
-            Some(Target { service: ServiceName::Audit, path: raw["/audit".len()..].into(), cookies: false })
-        }
+        "audit" => Some(Target { service: ServiceName::Audit, path: raw["/audit".len()..].into(), cookies: false }),
         "api" => api_target(raw),
         _ => None,
     }
@@ -35,18 +34,15 @@ fn api_target(raw: &str) -> Option<Target> {
     let (service, path) = raw.strip_prefix("/api/")?.split_once('/')?;
     let service: ServiceName = service.parse().ok()?;
     let is_private = matches!(service, ServiceName::Gateway | ServiceName::Operator);
-    (path.starts_with("v1/") && !is_private).then(|| Target {
-        service,
-        path: format!("/{path}"),
-        cookies: false,
-    })
+    (path.starts_with("v1/") && !is_private).then(|| Target { service, path: format!("/{path}"), cookies: false })
 }
 
-/// Whether a path has one reading only: no empty or dot segments, no encoded separators, nothing encoded twice, and no
-/// segment that spells `internal`.
+/// Whether a path has one reading only: no empty or dot segments, no encoded separators, nothing encoded twice or
+/// wrongly, and no segment that spells `internal`.
 fn is_unambiguous(raw: &str) -> bool {
     let Some(rest) = raw.strip_prefix('/') else { return false };
-    rest.split('/').all(|segment| percent_decode(segment).is_some_and(|text| is_allowed_segment(&text)))
+    let is_allowed = |segment| percent_decode_str(segment).decode_utf8().is_ok_and(|text| is_allowed_segment(&text));
+    rest.split('/').all(is_allowed)
 }
 
 fn is_allowed_segment(text: &str) -> bool {
@@ -56,20 +52,6 @@ fn is_allowed_segment(text: &str) -> bool {
         && text != ".."
         && !text.contains(is_forbidden)
         && !text.eq_ignore_ascii_case("internal")
-}
-
-fn percent_decode(segment: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = segment.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let hex = [rest.next()?, rest.next()?];
-            bytes.push(u8::from_str_radix(std::str::from_utf8(&hex).ok()?, 16).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -43,10 +43,7 @@ struct SignInPage {
     organisations: Vec<(String, Vec<(String, String)>)>,
 }
 
-pub(crate) async fn choose_organisation(
-    State(app): State<App>,
-    Query(query): Query<SignInQuery>,
-) -> Response {
+pub(crate) async fn choose_organisation(State(app): State<App>, Query(query): Query<SignInQuery>) -> Response {
     let back = query.back.as_deref().and_then(safe_return_path).unwrap_or("/home");
     let to = format!("/auth/sign-in?return={}", encode_query_value(back));
     // Without the registry readers can still sign in, only without the list of organisations.

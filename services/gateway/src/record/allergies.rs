@@ -64,16 +64,12 @@ pub fn allergies_line(record: &Record) -> AllergiesLine {
 
 /// The line without an asserted allergy: the most cautious of the three other states.
 fn without_allergy(entries: &[Entry], coverage: &Coverage) -> AllergiesLine {
-    let none_known: Vec<String> =
-        entries.iter().filter(|entry| is_none_known(entry)).flat_map(source_names).collect();
+    let none_known: Vec<String> = entries.iter().filter(|entry| is_none_known(entry)).flat_map(source_names).collect();
     if !none_known.is_empty() && coverage.unanswered().is_empty() && coverage.may_not_share().is_empty() {
-        return AllergiesLine::new(
-            AllergyState::NoneKnown,
-            format!(", says {}.", join_with_and(&none_known)),
-        );
+        return AllergiesLine::new(AllergyState::NoneKnown, format!(", says {}.", join_with_and(&none_known)));
     }
-    let unrecorded = coverage.no_data.len()
-        + entries.iter().filter(|entry| !is_none_known(entry)).flat_map(source_names).count();
+    let unrecorded =
+        coverage.no_data.len() + entries.iter().filter(|entry| !is_none_known(entry)).flat_map(source_names).count();
     let (state, mut parts) = if unrecorded > 0 {
         (AllergyState::NotRecorded, vec![format!(" at {}", format_count(unrecorded, "source", "sources"))])
     } else {
@@ -113,8 +109,7 @@ fn unanswered_sources(coverage: &Coverage) -> Vec<(&'static str, Vec<String>)> {
 
 fn incomplete_text(coverage: &Coverage) -> String {
     let mut out = String::new();
-    let (missing, kept_back) =
-        (coverage.unanswered().len() - coverage.partial.len(), coverage.may_not_share().len());
+    let (missing, kept_back) = (coverage.unanswered().len() - coverage.partial.len(), coverage.may_not_share().len());
     if missing > 0 {
         let have = if missing == 1 { "has" } else { "have" };
         out += &format!(" {} {have} not answered.", format_count(missing, "source", "sources"));
@@ -156,17 +151,12 @@ fn allergy_text(entry: &Entry, entries: &[Entry], record: &Record) -> Option<Str
     if is_disputed(entry, entries, record) {
         notes.push("sources disagree".into());
     }
-    Some(if notes.is_empty() {
-        entry.title.clone()
-    } else {
-        format!("{} ({})", entry.title, notes.join(", "))
-    })
+    Some(if notes.is_empty() { entry.title.clone() } else { format!("{} ({})", entry.title, notes.join(", ")) })
 }
 
 fn is_disputed(entry: &Entry, entries: &[Entry], record: &Record) -> bool {
     let is_same = |title: &str| title.eq_ignore_ascii_case(&entry.title);
-    let is_denied =
-        |says: &Option<String>| says.as_deref().is_some_and(|says| says.to_lowercase().contains("refuted"));
+    let is_denied = |says: &Option<String>| says.as_deref().is_some_and(|says| says.to_lowercase().contains("refuted"));
     let is_about_it = |about: &str| about.rsplit(':').next().is_some_and(|name| is_same(name.trim()));
     entries.iter().any(|other| is_same(&other.title) && is_refuted(other))
         || entry.provenance.iter().any(|one| is_denied(&one.says))
@@ -176,9 +166,7 @@ fn is_disputed(entry: &Entry, entries: &[Entry], record: &Record) -> bool {
 fn is_refuted(entry: &Entry) -> bool {
     let Detail::Allergy { verification, .. } = &entry.detail else { return false };
     let verification = verification.as_deref().unwrap_or_default();
-    ["refuted", "entered-in-error", "entered in error"]
-        .iter()
-        .any(|word| verification.eq_ignore_ascii_case(word))
+    ["refuted", "entered-in-error", "entered in error"].iter().any(|word| verification.eq_ignore_ascii_case(word))
         && !entry.provenance.iter().any(|one| {
             // An assertion counts even if it was merged into a refutation by mistake.
             one.says

@@ -63,8 +63,7 @@ const SILENT: SourceState = SourceState::TimedOut;
 
 #[test]
 fn every_asserted_allergy_is_listed_and_a_silent_source_is_counted() {
-    let entries =
-        vec![allergy("penicillin", "GP", "confirmed", false), allergy("codeine", "GP", "confirmed", false)];
+    let entries = vec![allergy("penicillin", "GP", "confirmed", false), allergy("codeine", "GP", "confirmed", false)];
     let mut record = record(entries, &[("GP", HAS), ("St Hilda's", SILENT)]);
     record.discrepancies.push(Discrepancy {
         dataset: Dataset::Allergies,
@@ -80,20 +79,16 @@ fn every_asserted_allergy_is_listed_and_a_silent_source_is_counted() {
 
 #[test]
 fn a_refutation_never_removes_another_sources_allergy() {
-    let entries = vec![
-        allergy("codeine", "GP", "confirmed", false),
-        allergy("codeine", "St Hilda's", "refuted", false),
-    ];
+    let entries =
+        vec![allergy("codeine", "GP", "confirmed", false), allergy("codeine", "St Hilda's", "refuted", false)];
     let line = allergies_line(&record(entries, &[("GP", HAS), ("St Hilda's", HAS)]));
     assert_eq!(line.words(), "Known allergies: codeine (sources disagree).");
 }
 
 #[test]
 fn one_sources_none_never_hides_another_sources_allergy() {
-    let entries = vec![
-        allergy("No known allergies", "GP", "confirmed", true),
-        allergy("codeine", "St Hilda's", "", false),
-    ];
+    let entries =
+        vec![allergy("No known allergies", "GP", "confirmed", true), allergy("codeine", "St Hilda's", "", false)];
     let line = allergies_line(&record(entries, &[("GP", HAS), ("St Hilda's", HAS)]));
     assert_eq!(line.words(), "Known allergies: codeine.");
 }
@@ -102,10 +97,7 @@ fn one_sources_none_never_hides_another_sources_allergy() {
 fn none_known_needs_a_statement_and_every_answer() {
     let none_known = || vec![allergy("No known allergies", "GP", "confirmed", true)];
     let line = allergies_line(&record(none_known(), &[("GP", HAS), ("St Hilda's", NONE)]));
-    assert_eq!(
-        (line.state, line.words().as_str()),
-        (AllergyState::NoneKnown, "No known allergies, says GP.")
-    );
+    assert_eq!((line.state, line.words().as_str()), (AllergyState::NoneKnown, "No known allergies, says GP."));
     for missing in [
         SILENT,
         SourceState::Asking,
@@ -140,18 +132,12 @@ fn none_known_is_not_said_if_an_answer_is_partial() {
 #[test]
 fn not_recorded_and_unavailable_are_different() {
     let line = allergies_line(&record(vec![], &[("A", NONE), ("B", NONE), ("St Hilda's", SILENT)]));
-    assert_eq!(
-        line.words(),
-        "Allergies not recorded at 2 sources; unavailable from St Hilda's. Do not assume none."
-    );
+    assert_eq!(line.words(), "Allergies not recorded at 2 sources; unavailable from St Hilda's. Do not assume none.");
     let line = allergies_line(&record(vec![], &[("St Hilda's", SILENT)]));
     assert_eq!(line.words(), "Allergies unavailable from St Hilda's. Do not assume none.");
     let line = allergies_line(&record(vec![], &[]));
     assert_eq!(line.state, AllergyState::Unavailable);
     let mut closed = record(vec![], &[("A", NONE)]);
     closed.sections.clear();
-    assert_eq!(
-        allergies_line(&closed).words(),
-        "Allergies unavailable: not open to your role. Do not assume none."
-    );
+    assert_eq!(allergies_line(&closed).words(), "Allergies unavailable: not open to your role. Do not assume none.");
 }

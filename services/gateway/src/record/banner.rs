@@ -8,9 +8,7 @@ use lcr_contracts::{
 };
 use lcr_model::Dataset;
 
-use crate::layout::format::{
-    format_age, format_day, format_nhs_number, format_sent_date, format_sex, in_london,
-};
+use crate::layout::format::{format_age, format_day, format_nhs_number, format_sent_date, format_sex, in_london};
 
 pub const PROTECTED: &str = "Location details protected.";
 
@@ -37,27 +35,27 @@ pub struct Died {
     pub confirmed: &'static str,
 }
 
-/// The banner from the identity stub, with details from the record if there is one.
-pub fn banner(stub: &PatientSummary, record: Option<&Record>, now: Timestamp) -> Banner {
+/// The banner from the patient summary, with details from the record if there is one.
+pub fn banner(patient: &PatientSummary, record: Option<&Record>, now: Timestamp) -> Banner {
     let details: Vec<(&Demographics, bool)> = record.map(demographics).unwrap_or_default();
-    let died = stub.died.then(|| died(stub, &details));
+    let died = patient.died.then(|| died(patient, &details));
     let today = in_london(now).date();
-    let age = stub.birth_date.filter(|_| died.is_none()).and_then(|born| format_age(born, today));
-    let protected = stub.location_protected || record.is_some_and(|record| record.location_protected);
+    let age = patient.birth_date.filter(|_| died.is_none()).and_then(|born| format_age(born, today));
+    let protected = patient.location_protected || record.is_some_and(|record| record.location_protected);
     let unless_protected = |text: Option<String>| match (protected, text) {
         (true, _) => PROTECTED.to_owned(),
         (false, text) => text.unwrap_or_else(|| "Not known".into()),
     };
     let first = |pick: fn(&Demographics) -> Option<String>| details.iter().find_map(|(one, _)| pick(one));
     Banner {
-        name: full_name(&stub.family, &stub.given, stub.title.as_deref()),
-        initials: initials(stub),
-        born: stub.birth_date.map_or_else(|| "Not known".into(), format_day),
+        name: full_name(&patient.family, &patient.given, patient.title.as_deref()),
+        initials: initials(patient),
+        born: patient.birth_date.map_or_else(|| "Not known".into(), format_day),
         age,
-        gender: format_sex(&stub.sex),
-        nhs_number: format_nhs_number(stub.nhs_number.as_ref()),
+        gender: format_sex(&patient.sex),
+        nhs_number: format_nhs_number(patient.nhs_number.as_ref()),
         died,
-        address: unless_protected(first(|one| one.address.clone()).or_else(|| stub.address.clone())),
+        address: unless_protected(first(|one| one.address.clone()).or_else(|| patient.address.clone())),
         phones: unless_protected(first(|one| (!one.phones.is_empty()).then(|| one.phones.join(", ")))),
         practice: unless_protected(first(|one| one.practice.clone())),
     }
@@ -71,9 +69,9 @@ pub fn full_name(family: &str, given: &str, title: Option<&str>) -> String {
     format!("{family}, {given}{title}")
 }
 
-fn initials(stub: &PatientSummary) -> String {
+fn initials(patient: &PatientSummary) -> String {
     let first = |text: &str| text.chars().next().map(|letter| letter.to_uppercase().to_string());
-    [first(&stub.given), first(&stub.family)].into_iter().flatten().collect()
+    [first(&patient.given), first(&patient.family)].into_iter().flatten().collect()
 }
 
 /// Each source's demographics, those of the demographics authority first.
@@ -92,11 +90,10 @@ fn demographics(record: &Record) -> Vec<(&Demographics, bool)> {
     details
 }
 
-fn died(stub: &PatientSummary, details: &[(&Demographics, bool)]) -> Died {
-    let reported =
-        details.iter().find_map(|(one, authority)| one.died.as_deref().map(|died| (died, *authority)));
+fn died(patient: &PatientSummary, details: &[(&Demographics, bool)]) -> Died {
+    let reported = details.iter().find_map(|(one, authority)| one.died.as_deref().map(|died| (died, *authority)));
     let on = reported.and_then(|(died, _)| died.get(..10)?.parse().ok());
-    let age = stub.birth_date.zip(on).and_then(|(born, on)| format_age(born, on));
+    let age = patient.birth_date.zip(on).and_then(|(born, on)| format_age(born, on));
     Died {
         date: reported.map_or_else(|| "date not known".into(), |(died, _)| format_sent_date(died)),
         age: age.unwrap_or_else(|| "Not known".into()),

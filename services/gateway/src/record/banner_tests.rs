@@ -5,7 +5,7 @@ use lcr_model::{NhsNumber, PersonId};
 
 use super::*;
 
-fn stub() -> PatientSummary {
+fn patient() -> PatientSummary {
     PatientSummary {
         id: PersonId::new(),
         nhs_number: NhsNumber::parse("9434765919").ok(),
@@ -28,7 +28,7 @@ fn now() -> Timestamp {
 
 #[test]
 fn the_name_line_follows_the_standard() {
-    let banner = banner(&stub(), None, now());
+    let banner = banner(&patient(), None, now());
     assert_eq!((banner.name.as_str(), banner.initials.as_str()), ("SMITH, Fredrica (Mrs)", "FS"));
     assert_eq!((banner.born.as_str(), banner.age.as_deref()), ("14-Jul-1945", Some("81y")));
     assert_eq!((banner.gender, banner.nhs_number.as_str()), ("Female", "943 476 5919"));
@@ -36,14 +36,8 @@ fn the_name_line_follows_the_standard() {
 
 #[test]
 fn unknown_values_read_not_known() {
-    let bare = PatientSummary {
-        birth_date: None,
-        nhs_number: None,
-        sex: "x".into(),
-        address: None,
-        title: None,
-        ..stub()
-    };
+    let bare =
+        PatientSummary { birth_date: None, nhs_number: None, sex: "x".into(), address: None, title: None, ..patient() };
     let banner = banner(&bare, None, now());
     assert_eq!([banner.born.as_str(), banner.gender, &banner.nhs_number, &banner.address], ["Not known"; 4]);
     assert_eq!(banner.name, "SMITH, Fredrica");
@@ -51,13 +45,13 @@ fn unknown_values_read_not_known() {
 
 #[test]
 fn a_protected_place_is_never_shown_even_if_it_was_sent() {
-    let banner = banner(&PatientSummary { location_protected: true, ..stub() }, None, now());
+    let banner = banner(&PatientSummary { location_protected: true, ..patient() }, None, now());
     assert_eq!([&banner.address, &banner.phones, &banner.practice].map(String::as_str), [PROTECTED; 3]);
 }
 
 #[test]
 fn a_person_who_died_has_an_age_at_death_only() {
-    let banner = banner(&PatientSummary { died: true, ..stub() }, None, now());
+    let banner = banner(&PatientSummary { died: true, ..patient() }, None, now());
     assert_eq!(banner.age, None);
     let died = banner.died.unwrap();
     assert_eq!((died.date.as_str(), died.age.as_str()), ("date not known", "Not known"));

@@ -57,9 +57,8 @@ pub fn chart(entries: &[&Entry], series: &str) -> Option<Chart> {
         return None;
     }
     let (low, high) = range(&readings);
-    let minutes = |from: DateTime, to: DateTime| {
-        f64::from(i32::try_from(to.duration_since(from).as_mins()).unwrap_or(i32::MAX))
-    };
+    let minutes =
+        |from: DateTime, to: DateTime| f64::from(i32::try_from(to.duration_since(from).as_mins()).unwrap_or(i32::MAX));
     let whole_span = minutes(first.at, last.at).max(1.0);
     let x = |at| LEFT + (WIDTH - LEFT - RIGHT) * minutes(first.at, at) / whole_span;
     let y = |number: f64| HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (number - low) / (high - low);
@@ -78,9 +77,7 @@ pub fn chart(entries: &[&Entry], series: &str) -> Option<Chart> {
             format_sent_date(last.date),
         ),
         line: points.iter().map(|point| format!("{},{}", point.x, point.y)).collect::<Vec<_>>().join(" "),
-        scale: ticks(low, high)
-            .map(|value| Tick { y: coordinate(y(value)), label: tick_label(value) })
-            .collect(),
+        scale: ticks(low, high).map(|value| Tick { y: coordinate(y(value)), label: tick_label(value) }).collect(),
         first: format_sent_date(first.date),
         last: format_sent_date(last.date),
         points,
@@ -92,21 +89,12 @@ fn reading<'a>(entry: &'a Entry, wanted: &str) -> Option<Reading<'a>> {
     let number: f64 = digits.parse().ok()?;
     let is_final = entry.status.as_deref().is_none_or(|status| {
         let status = status.to_lowercase();
-        !["cancelled", "preliminary", "error", "unknown", "registered"]
-            .iter()
-            .any(|word| status.contains(word))
+        !["cancelled", "preliminary", "error", "unknown", "registered"].iter().any(|word| status.contains(word))
     });
     let date = entry.date.as_deref()?;
     let key = date_sort_key(date);
-    let at =
-        key.parse::<DateTime>().or_else(|_| key.parse::<jiff::civil::Date>().map(DateTime::from)).ok()?;
-    (is_final && series == wanted && number.is_finite()).then_some(Reading {
-        at,
-        number,
-        digits,
-        date,
-        entry,
-    })
+    let at = key.parse::<DateTime>().or_else(|_| key.parse::<jiff::civil::Date>().map(DateTime::from)).ok()?;
+    (is_final && series == wanted && number.is_finite()).then_some(Reading { at, number, digits, date, entry })
 }
 
 fn unit(entry: &Entry) -> String {

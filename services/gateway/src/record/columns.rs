@@ -62,12 +62,8 @@ fn title_cell(record: &Record, entry: &Entry) -> Cell {
         .with_more(more_details(record, entry));
     let base = format!("/people/{}", record.person);
     match &entry.detail {
-        Detail::Document { .. } => {
-            title.with_link(format!("{base}/documents/{}", encode_query_value(&entry.id)))
-        }
-        _ if !entry.files.is_empty() => {
-            title.with_link(format!("{base}/documents/{}", encode_query_value(&entry.id)))
-        }
+        Detail::Document { .. } => title.with_link(format!("{base}/documents/{}", encode_query_value(&entry.id))),
+        _ if !entry.files.is_empty() => title.with_link(format!("{base}/documents/{}", encode_query_value(&entry.id))),
         Detail::Result { series, .. } if !series.is_empty() => {
             title.with_link(format!("{base}/results?series={}", encode_query_value(series)))
         }
@@ -97,11 +93,8 @@ fn detail_cells(dataset: Dataset, entry: &Entry) -> Vec<Cell> {
     let status = || Cell::or(entry.status.clone(), "status not recorded");
     match (&entry.detail, dataset) {
         (Detail::Allergy { clinical, verification, reactions, severe, none_known }, Dataset::Allergies) => {
-            let reaction = if *severe {
-                format!("{} (severe)", join_with_and(reactions))
-            } else {
-                join_with_and(reactions)
-            };
+            let reaction =
+                if *severe { format!("{} (severe)", join_with_and(reactions)) } else { join_with_and(reactions) };
             let absent = if *none_known { "does not apply" } else { "not recorded" };
             vec![
                 Cell::or(Some(reaction), absent),

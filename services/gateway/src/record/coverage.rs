@@ -40,9 +40,10 @@ impl Coverage {
         for source in record.sources.iter().filter(|source| is_of_kind(&source.kind)) {
             for report in source.datasets.iter().filter(|report| report.dataset == dataset) {
                 // An unreadable item may hold the fact that the page would deny.
-                let is_unreadable = record.not_shown.iter().any(|one| {
-                    one.source == source.source && one.dataset == dataset && one.reason.hides_a_fact()
-                });
+                let is_unreadable = record
+                    .not_shown
+                    .iter()
+                    .any(|one| one.source == source.source && one.dataset == dataset && one.reason.hides_a_fact());
                 let missing = missing_text(report).or_else(|| {
                     let is_partial = is_unreadable && report.state.answered();
                     is_partial.then(|| "sent something that cannot be shown here".to_owned())
@@ -90,10 +91,7 @@ impl Coverage {
 
     /// Whether no source has answered yet and one is still being asked.
     pub fn is_waiting(&self) -> bool {
-        !self.asking.is_empty()
-            && self.has_data.is_empty()
-            && self.no_data.is_empty()
-            && self.stale.is_empty()
+        !self.asking.is_empty() && self.has_data.is_empty() && self.no_data.is_empty() && self.stale.is_empty()
     }
 
     /// One sentence for each reason why the entries may be incomplete.
@@ -112,9 +110,7 @@ impl Coverage {
         say(&self.withheld, "Not shown here by a sharing rule: ", ".");
         say(&self.opted_out, "Not shared because of the person's choice: ", ".");
         out.extend(
-            self.stale
-                .iter()
-                .map(|(name, at)| format!("{name}: older copy from {}.", format_moment_near(*at, now))),
+            self.stale.iter().map(|(name, at)| format!("{name}: older copy from {}.", format_moment_near(*at, now))),
         );
         out
     }

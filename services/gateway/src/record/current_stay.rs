@@ -6,9 +6,7 @@ use lcr_contracts::record::{Detail, Entry, Record, SourceReport, WardStay};
 use lcr_model::{Dataset, SourceState};
 
 use crate::{
-    layout::format::{
-        capitalise, date_range, format_moment, format_sent_date, format_sent_day, join_with_and,
-    },
+    layout::format::{capitalise, date_range, format_moment, format_sent_date, format_sent_day, join_with_and},
     record::{
         coverage::Coverage,
         remark::{Remark, entries, remark, source_names},
@@ -36,9 +34,7 @@ pub fn current_stay(record: &Record, now: Timestamp) -> Remark {
     let mut stays: Vec<String> = all.iter().filter_map(|entry| stay_text(entry, protected)).collect();
     if !stays.is_empty() {
         // If sources disagree whether a visit has ended, both are shown.
-        stays.extend(
-            all.iter().filter(|entry| differs(entry)).filter_map(|entry| discharge_text(entry, protected)),
-        );
+        stays.extend(all.iter().filter(|entry| differs(entry)).filter_map(|entry| discharge_text(entry, protected)));
         return remark(LABEL, format!("{}.", stays.join("; ")), Some(Dataset::Encounters), false);
     }
     let no_stay = no_stay_text(record, now);
@@ -62,8 +58,7 @@ fn no_stay_text(record: &Record, now: Timestamp) -> String {
     if coverage.has_data.is_empty() && coverage.no_data.is_empty() {
         return "not known; no connected hospital has sent anything.".into();
     }
-    let hospitals: Vec<String> =
-        record.sources.iter().filter_map(|source| answered_hospital(source, now)).collect();
+    let hospitals: Vec<String> = record.sources.iter().filter_map(|source| answered_hospital(source, now)).collect();
     if hospitals.is_empty() {
         return "no current stay is recorded; no connected hospital knows this person.".into();
     }
@@ -75,11 +70,9 @@ fn answered_hospital(source: &SourceReport, now: Timestamp) -> Option<String> {
     let report = source.datasets.iter().find(|one| one.dataset == Dataset::Encounters)?;
     let has_beds = !KINDS_WITHOUT_BEDS.contains(&source.kind.as_str());
     let answered = matches!(report.state, SourceState::HasData | SourceState::NoData);
-    (has_beds && answered).then(|| {
-        match report.answered_at.filter(|at| now.duration_since(*at) > CURRENT_ANSWER) {
-            Some(at) => format!("{} (as of {})", source.name, format_moment(at)),
-            None => source.name.clone(),
-        }
+    (has_beds && answered).then(|| match report.answered_at.filter(|at| now.duration_since(*at) > CURRENT_ANSWER) {
+        Some(at) => format!("{} (as of {})", source.name, format_moment(at)),
+        None => source.name.clone(),
     })
 }
 
@@ -104,10 +97,8 @@ fn stay_text(entry: &Entry, protected: bool) -> Option<String> {
             .map_or("start not recorded".into(), |date| format!("since {}", format_sent_day(date)));
         return Some(format!("{}, {place}, {since}{}", source_names(entry), disagreement(entry)));
     };
-    let since = entry
-        .date
-        .as_deref()
-        .map_or("start not sent".into(), |date| format!("since {}", format_sent_date(date)));
+    let since =
+        entry.date.as_deref().map_or("start not sent".into(), |date| format!("since {}", format_sent_date(date)));
     let attends = if stay.attends { format!("{}: ", class.to_lowercase()) } else { String::new() };
     let leave = if stay.on_leave { ", on leave" } else { "" };
     Some(format!(
@@ -179,8 +170,7 @@ pub fn unconfirmed_death(record: &Record) -> Option<Remark> {
         Some(format!("reported as died{on} by {by}, not confirmed"))
     };
     let deaths: Vec<String> = entries(record, Dataset::Encounters).iter().filter_map(reported).collect();
-    (!deaths.is_empty())
-        .then(|| remark("Death", format!("{}.", deaths.join("; ")), Some(Dataset::Encounters), true))
+    (!deaths.is_empty()).then(|| remark("Death", format!("{}.", deaths.join("; ")), Some(Dataset::Encounters), true))
 }
 
 /// The source of a stay, with the time of its last message.

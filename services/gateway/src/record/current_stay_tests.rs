@@ -110,8 +110,7 @@ fn a_stay_shows_place_start_and_source() {
     assert_eq!(text(vec![ward_stay(|_, _| ())]), format!("J27, bay C, bed 4, since 19-Nov-2026 {source}."));
     let on_leave = ward_stay(|_, stay| stay.on_leave = true);
     assert_eq!(text(vec![on_leave]), format!("J27, bay C, bed 4, since 19-Nov-2026, on leave {source}."));
-    let silent =
-        ward_stay(|_, stay| stay.warnings = vec!["Nothing was heard of this stay for 9 days.".into()]);
+    let silent = ward_stay(|_, stay| stay.warnings = vec!["Nothing was heard of this stay for 9 days.".into()]);
     assert!(text(vec![silent]).ends_with("): Nothing was heard of this stay for 9 days."));
     let two = text(vec![ward_stay(|_, _| ()), ward_stay(|_, _| ())]);
     assert_eq!(two.matches("bed 4").count(), 2, "two open stays are both said");
@@ -142,10 +141,7 @@ fn only_hospitals_that_know_the_person_are_named() {
     sources[0].datasets[0].answered_at = Some("2026-11-26T11:05:00Z".parse().unwrap());
     let old = current_stay(&record(sources, vec![], false), now()).text;
     assert_eq!(old, "no current stay is recorded at St Hilda's (as of 26-Nov-2026 11:05).");
-    assert_eq!(
-        text(SourceState::NoRecord),
-        "no current stay is recorded; no connected hospital knows this person."
-    );
+    assert_eq!(text(SourceState::NoRecord), "no current stay is recorded; no connected hospital knows this person.");
     assert_eq!(text(SourceState::NotAgreed), "not known; St Hilda's may not share this.");
     assert_eq!(text(SourceState::TimedOut), "not known; St Hilda's has not answered.");
     assert_eq!(text(SourceState::NotConnected), "not known; no connected hospital has sent anything.");

@@ -64,13 +64,7 @@ pub(crate) async fn dataset(
     Ok(html(StatusCode::OK, &build_page(&reader, shell, &record, dataset, filter)))
 }
 
-fn build_page(
-    reader: &SignedInReader,
-    shell: Shell,
-    record: &Record,
-    dataset: Dataset,
-    filter: Filter,
-) -> DatasetPage {
+fn build_page(reader: &SignedInReader, shell: Shell, record: &Record, dataset: Dataset, filter: Filter) -> DatasetPage {
     let now = reader.app.deps.clock.now();
     let section = record.section(dataset);
     let entries = section.map_or(&[][..], |section| &section.entries);

@@ -10,7 +10,7 @@ use axum::{
 use lcr_contracts::{
     Failure, FailureKind,
     record::{Entry, File, Record},
-    records_api::DocumentAsk,
+    records_api::DocumentRequest,
 };
 use lcr_model::{Dataset, ViewId};
 use serde::Deserialize;
@@ -61,8 +61,7 @@ pub(crate) async fn viewer(
     let view = ViewId::new();
     let (shell, record) =
         person_page::load_record(&reader, person, view, CurrentPage::Dataset(Dataset::Documents)).await?;
-    let (dataset, entry) =
-        find_entry(&record, &entry_id).ok_or_else(|| reader.error_page(&document_not_found()))?;
+    let (dataset, entry) = find_entry(&record, &entry_id).ok_or_else(|| reader.error_page(&document_not_found()))?;
     let mut files = vec![];
     for (at, file) in entry.files.iter().enumerate() {
         files.push(file_view(&reader, &record, view, &entry_id, (at, file)).await?);
@@ -90,18 +89,15 @@ async fn file_view(
     (at, file): (usize, &File),
 ) -> Result<FileView, ErrorPage> {
     let kind = file.content_type.clone().unwrap_or_default();
-    let download =
-        format!("/people/{}/documents/{}/content?file={at}", record.person, encode_query_value(entry_id));
+    let download = format!("/people/{}/documents/{}/content?file={at}", record.person, encode_query_value(entry_id));
     let can_open = file.unavailable.is_none();
     let text = if can_open && is_text(&kind) && at < MAX_TEXTS_SHOWN {
-        let ask = DocumentAsk { entry: entry_id.to_owned(), file: at };
+        let ask = DocumentRequest { entry: entry_id.to_owned(), file: at };
         let records = &reader.app.deps.records;
         match records.document(&reader.caller(), person_page::view_request(record.person, view), ask).await {
             Ok(content) => is_text(&content.content_type).then(|| decode_text(&content.bytes)),
             // A file that its source does not give must not hide the others.
-            Err(failure)
-                if failure.kind == FailureKind::Unavailable || failure.kind == FailureKind::NotFound =>
-            {
+            Err(failure) if failure.kind == FailureKind::Unavailable || failure.kind == FailureKind::NotFound => {
                 return Ok(FileView { unavailable: failure.outward().to_owned(), ..FileView::of(at, file) });
             }
             Err(failure) => return Err(person_page::person_error_page(reader, record.person, &failure)),
@@ -109,8 +105,7 @@ async fn file_view(
     } else {
         None
     };
-    let unavailable =
-        file.unavailable.as_ref().map(|reason| format!("{reason}. Ask the service that wrote it."));
+    let unavailable = file.unavailable.as_ref().map(|reason| format!("{reason}. Ask the service that wrote it."));
     let download = can_open.then_some(download);
     Ok(FileView { text, download, unavailable: unavailable.unwrap_or_default(), ..FileView::of(at, file) })
 }
@@ -152,8 +147,7 @@ pub(crate) async fn content(
     Query(query): Query<FileQuery>,
 ) -> Result<Response, ErrorPage> {
     let person = person_page::parse_person_id(&reader, &id)?;
-    let (ask, file) =
-        (person_page::view_request(person, ViewId::new()), DocumentAsk { entry, file: query.file });
+    let (ask, file) = (person_page::view_request(person, ViewId::new()), DocumentRequest { entry, file: query.file });
     let content = reader.app.deps.records.document(&reader.caller(), ask, file).await;
     let content = content.map_err(|failure| person_page::person_error_page(&reader, person, &failure))?;
     let (content_type, disposition) = download_headers(&content.content_type);
@@ -190,9 +184,7 @@ fn download_headers(kind: &str) -> (&'static str, &'static str) {
         "text/html" | "application/xhtml+xml" => {
             ("text/plain; charset=utf-8", "attachment; filename=\"document.html.txt\"")
         }
-        "text/xml" | "application/xml" => {
-            ("text/plain; charset=utf-8", "attachment; filename=\"document.xml.txt\"")
-        }
+        "text/xml" | "application/xml" => ("text/plain; charset=utf-8", "attachment; filename=\"document.xml.txt\""),
         "image/jpeg" => ("image/jpeg", "attachment; filename=\"document.jpg\""),
         "image/png" => ("image/png", "attachment; filename=\"document.png\""),
         "image/gif" => ("image/gif", "attachment; filename=\"document.gif\""),

@@ -6,9 +6,7 @@ use lcr_contracts::record::{Detail, Entry, Provenance};
 use lcr_model::PersonId;
 
 use crate::{
-    layout::format::{
-        date_sort_key, encode_query_value, format_day, format_sent_date, in_london, join_with_and,
-    },
+    layout::format::{date_sort_key, encode_query_value, format_day, format_sent_date, in_london, join_with_and},
     record::marks,
 };
 
@@ -75,9 +73,7 @@ pub fn text(entry: &Entry) -> String {
         Detail::Diagnosis { clinical, certainty, ended, only_recorded } => vec![
             clinical.clone(),
             certainty.clone(),
-            date.map(
-                |date| if *only_recorded { format!("recorded {date}") } else { format!("onset {date}") },
-            ),
+            date.map(|date| if *only_recorded { format!("recorded {date}") } else { format!("onset {date}") }),
             ended.as_deref().map(|ended| format!("ended {}", format_sent_date(ended))),
         ],
         Detail::Result { .. } => {
@@ -87,12 +83,7 @@ pub fn text(entry: &Entry) -> String {
             vec![Some(document_type.clone()), author.clone(), date, status]
         }
         Detail::Encounter { class, place, ended, in_progress } => {
-            vec![
-                Some(class.clone()),
-                place.clone(),
-                Some(format_stay(entry, ended.as_deref(), *in_progress)),
-                status,
-            ]
+            vec![Some(class.clone()), place.clone(), Some(format_stay(entry, ended.as_deref(), *in_progress)), status]
         }
         Detail::Demographics(_) | Detail::Other { .. } => vec![date, status],
     };

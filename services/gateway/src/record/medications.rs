@@ -85,25 +85,15 @@ pub fn medications(record: &Record, only_current: bool, max_rows: usize) -> Medi
 /// Whether the list or the status says that the medicine is not taken now.
 pub fn is_stopped(entry: &Entry) -> bool {
     let Detail::Medication { list, .. } = &entry.detail else { return false };
-    let ended = [
-        "stopped",
-        "completed",
-        "cancelled",
-        "ended",
-        "not taken",
-        "a draft",
-        "planned",
-        "proposed",
-        "an option",
-    ];
+    let ended =
+        ["stopped", "completed", "cancelled", "ended", "not taken", "a draft", "planned", "proposed", "an option"];
     let is_ended = |text: &str| ended.iter().any(|word| text.eq_ignore_ascii_case(word));
     // A completed supply to take home does not mean that the course has ended.
     if list == "to take home" && entry.status.as_deref() == Some("Completed") {
         return false;
     }
     // A status may end in its reason: "Completed: course finished".
-    is_ended(list)
-        || entry.status.as_deref().and_then(|status| status.split(':').next()).is_some_and(is_ended)
+    is_ended(list) || entry.status.as_deref().and_then(|status| status.split(':').next()).is_some_and(is_ended)
 }
 
 /// The kinds that list a medicine, have answered, or may still answer.
@@ -113,9 +103,7 @@ fn kinds(record: &Record, entries: &[Entry]) -> Vec<&'static str> {
     let all = KINDS.iter().map(|(_, name)| *name).chain([OTHER]);
     all.filter(|kind| {
         let coverage = coverage_by_kind(record, kind);
-        listed.contains(kind)
-            || !coverage.unanswered().is_empty()
-            || (!coverage.no_data.is_empty() && *kind != OTHER)
+        listed.contains(kind) || !coverage.unanswered().is_empty() || (!coverage.no_data.is_empty() && *kind != OTHER)
     })
     .collect()
 }
@@ -134,11 +122,7 @@ fn row(group: &[&Entry], kinds: &[&'static str], coverage: &[Coverage]) -> Row {
     let name = row_name(group);
     let forbidden = group.iter().any(|entry| entry.marks.contains(&Mark::DoNotPerform));
     let titles_differ = group.iter().any(|entry| entry.title != group[0].title);
-    let cells = kinds
-        .iter()
-        .zip(coverage)
-        .map(|(kind, coverage)| cell(group, kind, coverage, titles_differ))
-        .collect();
+    let cells = kinds.iter().zip(coverage).map(|(kind, coverage)| cell(group, kind, coverage, titles_differ)).collect();
     Row { name, forbidden, remarks, cells }
 }
 
@@ -166,9 +150,9 @@ fn name(entry: &Entry) -> String {
 
 fn cell(group: &[&Entry], kind: &str, coverage: &Coverage, titles_differ: bool) -> Cell {
     let of_kind = |one: &&Provenance| kind_name(&one.kind) == kind;
-    let statements = group.iter().flat_map(|entry| {
-        entry.provenance.iter().filter(of_kind).map(|one| statement(entry, one, titles_differ))
-    });
+    let statements = group
+        .iter()
+        .flat_map(|entry| entry.provenance.iter().filter(of_kind).map(|one| statement(entry, one, titles_differ)));
     Cell { statements: statements.collect(), absence_reason: absence_reason(kind, coverage) }
 }
 
@@ -178,8 +162,7 @@ fn statement(entry: &Entry, source: &Provenance, with_title: bool) -> (String, S
     let Detail::Medication { dose, list, form, reason, .. } = &entry.detail else {
         return Default::default();
     };
-    let status =
-        entry.status.clone().filter(|status| !status.eq_ignore_ascii_case("active") && status != list);
+    let status = entry.status.clone().filter(|status| !status.eq_ignore_ascii_case("active") && status != list);
     // The entry has the dose and list of its first source only.
     let listed = || format!("{}, {list}", dose.as_deref().unwrap_or("dose not recorded"));
     let listed = source.says.clone().unwrap_or_else(listed);

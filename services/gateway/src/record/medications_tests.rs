@@ -67,14 +67,8 @@ fn a_medicine_has_one_row_and_a_kind_of_source_one_column() {
     let table = medications(&record(entries, SourceState::HasData), true, 20);
     assert_eq!(table.kinds, ["GP", "Hospital"]);
     let [row] = table.rows.as_slice() else { panic!("one row") };
-    assert_eq!(
-        (row.name.as_str(), row.remarks.as_slice()),
-        ("Bisoprolol oral", &["dose differs".to_owned()][..])
-    );
-    assert_eq!(
-        row.cells[0].statements,
-        [("2.5 mg daily, repeat".to_owned(), "The gp, 03-Oct-2026".to_owned())]
-    );
+    assert_eq!((row.name.as_str(), row.remarks.as_slice()), ("Bisoprolol oral", &["dose differs".to_owned()][..]));
+    assert_eq!(row.cells[0].statements, [("2.5 mg daily, repeat".to_owned(), "The gp, 03-Oct-2026".to_owned())]);
     assert_eq!(row.cells[1].statements[0].0, "5 mg daily, in-patient");
 }
 
@@ -93,7 +87,6 @@ fn a_missing_list_is_not_an_empty_list() {
 
 #[test]
 fn stopped_medicines_are_counted_not_listed_as_current() {
-    let table =
-        medications(&record(vec![medicine("gp", "1 mg", "stopped", None)], SourceState::NoData), true, 20);
+    let table = medications(&record(vec![medicine("gp", "1 mg", "stopped", None)], SourceState::NoData), true, 20);
     assert_eq!((table.rows.len(), table.stopped), (0, 1));
 }

@@ -44,9 +44,7 @@ pub fn missing_text(report: &DatasetReport) -> Option<String> {
     let why = report.reason.map(reason_text);
     match (report.state, partial_text(report)) {
         (_, Some(part)) => Some(why.map_or_else(|| part.clone(), |why| format!("{why}: {part}"))),
-        (SourceState::TimedOut | SourceState::Failed, None) => {
-            Some(why.unwrap_or("did not answer").to_owned())
-        }
+        (SourceState::TimedOut | SourceState::Failed, None) => Some(why.unwrap_or("did not answer").to_owned()),
         _ => None,
     }
 }

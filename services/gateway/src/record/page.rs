@@ -46,17 +46,16 @@ pub(crate) async fn record(
     let person = person_page::parse_person_id(&reader, &id)?;
     // Without the script nothing would fill the page, so wait for the whole record.
     if query.whole.is_some() || crate::web::assets::url("record.js").is_none() {
-        let (shell, record) =
-            person_page::load_record(&reader, person, ViewId::new(), CurrentPage::Summary).await?;
+        let (shell, record) = person_page::load_record(&reader, person, ViewId::new(), CurrentPage::Summary).await?;
         return Ok(record_page(&reader, shell, &record, false));
     }
     let record = first_update(&reader, person).await?;
     if record.person != person {
         return Ok(Redirect::to(&format!("/people/{}", record.person)).into_response());
     }
-    let stub = reader.app.deps.patient_index.stub(&reader.caller(), person, record.view).await;
-    let stub = stub.map_err(|failure| reader.error_page(&failure))?;
-    let shell = Shell::new(&reader, &stub, &record, CurrentPage::Summary);
+    let patient = reader.app.deps.patient_index.summary(&reader.caller(), person, record.view).await;
+    let patient = patient.map_err(|failure| reader.error_page(&failure))?;
+    let shell = Shell::new(&reader, &patient, &record, CurrentPage::Summary);
     let still_filling = !record.complete;
     Ok(record_page(&reader, shell, &record, still_filling))
 }
@@ -69,9 +68,8 @@ async fn first_update(reader: &SignedInReader, person: PersonId) -> Result<Recor
     match updates.next().await {
         Some(Update::Record(record)) => Ok(*record),
         Some(Update::Closed { failure, .. }) => Err(person_page::person_error_page(reader, person, &failure)),
-        None => Err(reader.error_page(
-            &Failure::new(FailureKind::Unavailable, "No answer.").because("a view without an update"),
-        )),
+        None => Err(reader
+            .error_page(&Failure::new(FailureKind::Unavailable, "No answer.").because("a view without an update"))),
     }
 }
 

@@ -2,8 +2,7 @@
 //! person may be built without it.
 
 use lcr_contracts::{
-    Failure, FailureKind, audit::AccessKind, patient_index::PatientSummary, record::Record,
-    records_api::ViewAsk,
+    Failure, FailureKind, audit::AccessKind, patient_index::PatientSummary, record::Record, records_api::ViewRequest,
 };
 use lcr_model::{Dataset, PersonId, ViewId};
 
@@ -43,7 +42,7 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
-    pub fn new(reader: &SignedInReader, stub: &PatientSummary, record: &Record, at: CurrentPage) -> Self {
+    pub fn new(reader: &SignedInReader, patient: &PatientSummary, record: &Record, at: CurrentPage) -> Self {
         let now = reader.app.deps.clock.now();
         let dataset = match at {
             CurrentPage::Dataset(dataset) => Some(dataset),
@@ -53,7 +52,7 @@ impl Shell {
         let watch = format!("/people/{}/stream?view={}&watch={watched}", record.person, record.view);
         Self {
             person: record.person.to_string(),
-            banner: banner(stub, Some(record), now),
+            banner: banner(patient, Some(record), now),
             relationship: record.relationship.clone(),
             fragments: fragments::page_fragments(record, at, now),
             may_hold_more: record.may_hold_more,
@@ -75,8 +74,8 @@ impl Shell {
     }
 }
 
-pub(crate) fn view_request(person: PersonId, view: ViewId) -> ViewAsk {
-    ViewAsk { person, view, datasets: None, what: AccessKind::Record, live: false }
+pub(crate) fn view_request(person: PersonId, view: ViewId) -> ViewRequest {
+    ViewRequest { person, view, datasets: None, what: AccessKind::Record, live: false }
 }
 
 /// Waits until every source has answered or the deadline has passed, then returns the record and its shell.
@@ -93,9 +92,9 @@ pub(crate) async fn load_record(
         .whole(&caller, view_request(person, view))
         .await
         .map_err(|failure| person_error_page(reader, person, &failure))?;
-    let stub = deps.patient_index.stub(&caller, record.person, record.view).await;
-    let stub = stub.map_err(|failure| reader.error_page(&failure))?;
-    Ok((Shell::new(reader, &stub, &record, at), record))
+    let patient = deps.patient_index.summary(&caller, record.person, record.view).await;
+    let patient = patient.map_err(|failure| reader.error_page(&failure))?;
+    Ok((Shell::new(reader, &patient, &record, at), record))
 }
 
 /// # Errors
@@ -106,11 +105,7 @@ pub(crate) fn parse_person_id(reader: &SignedInReader, text: &str) -> Result<Per
 
 /// # Errors
 /// An error page if the reader's role does not see the dataset.
-pub(crate) fn require_dataset(
-    reader: &SignedInReader,
-    record: &Record,
-    dataset: Dataset,
-) -> Result<(), ErrorPage> {
+pub(crate) fn require_dataset(reader: &SignedInReader, record: &Record, dataset: Dataset) -> Result<(), ErrorPage> {
     if record.section(dataset).is_some() {
         return Ok(());
     }

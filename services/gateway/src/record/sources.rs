@@ -60,13 +60,7 @@ pub fn sources_panel(record: &Record) -> Vec<SourceLine> {
 /// The ids of the sources that have answered in full, for the page to see which are new.
 pub fn answered_sources(record: &Record) -> String {
     let has_answered = |source: &&SourceReport| source.datasets.iter().any(DatasetReport::answered_in_full);
-    record
-        .sources
-        .iter()
-        .filter(has_answered)
-        .map(|source| source.source.as_str())
-        .collect::<Vec<_>>()
-        .join(" ")
+    record.sources.iter().filter(has_answered).map(|source| source.source.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 fn line(source: &SourceReport, now: Timestamp) -> SourceLine {
@@ -118,9 +112,7 @@ fn oldest_copy_text(reports: &[DatasetReport], now: Timestamp) -> String {
         SourceState::Stale { as_of } => Some(as_of),
         _ => None,
     });
-    oldest
-        .min()
-        .map_or_else(|| "older copy".into(), |at| format!("older copy from {}", format_moment_near(at, now)))
+    oldest.min().map_or_else(|| "older copy".into(), |at| format!("older copy from {}", format_moment_near(at, now)))
 }
 
 fn not_shared_text(reports: &[DatasetReport]) -> &'static str {

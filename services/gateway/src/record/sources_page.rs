@@ -24,13 +24,8 @@ struct SourcesPage {
 }
 
 pub(crate) async fn sources(reader: SignedInReader) -> Result<Response, ErrorPage> {
-    let sources = reader
-        .app
-        .deps
-        .records
-        .sources(&reader.caller())
-        .await
-        .map_err(|failure| reader.error_page(&failure))?;
+    let sources =
+        reader.app.deps.records.sources(&reader.caller()).await.map_err(|failure| reader.error_page(&failure))?;
     let now = reader.app.deps.clock.now();
     let page = SourcesPage {
         layout: reader.layout("Sources", Nav::Sources),
@@ -53,13 +48,8 @@ fn table(sources: &[SourceStatus], now: Timestamp) -> Table {
 fn row(source: &SourceStatus, now: Timestamp) -> Row {
     // Nothing that a discreet source answers may be shown to anybody.
     let unless_discreet = |text: Option<String>| text.filter(|_| !source.discreet);
-    let datasets: Vec<String> =
-        source.datasets.iter().map(|dataset| dataset.title().to_lowercase()).collect();
-    let people = format!(
-        "{} read, {}",
-        source.people_loaded,
-        if source.loaded { "finished" } else { "still reading" }
-    );
+    let datasets: Vec<String> = source.datasets.iter().map(|dataset| dataset.title().to_lowercase()).collect();
+    let people = format!("{} read, {}", source.people_loaded, if source.loaded { "finished" } else { "still reading" });
     let discreet = "may hold items that are not shown";
     let if_missing = |words| if source.discreet { "not told" } else { words };
     Row {

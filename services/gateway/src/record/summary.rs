@@ -68,13 +68,7 @@ pub fn sections(record: &Record, now: Timestamp) -> Vec<Section> {
     out
 }
 
-fn section(
-    record: &Record,
-    dataset: Dataset,
-    id: &'static str,
-    max_entries: usize,
-    now: Timestamp,
-) -> Section {
+fn section(record: &Record, dataset: Dataset, id: &'static str, max_entries: usize, now: Timestamp) -> Section {
     let coverage = Coverage::of(record, dataset);
     let entries = record.section(dataset).map_or(&[][..], |section| &section.entries);
     Section {
@@ -90,13 +84,7 @@ fn section(
     }
 }
 
-fn body(
-    record: &Record,
-    dataset: Dataset,
-    entries: &[Entry],
-    max_entries: usize,
-    coverage: &Coverage,
-) -> Body {
+fn body(record: &Record, dataset: Dataset, entries: &[Entry], max_entries: usize, coverage: &Coverage) -> Body {
     if entries.is_empty() {
         return Body::Nothing(coverage.empty_text(&dataset.title().to_lowercase()));
     }
@@ -108,8 +96,7 @@ fn body(
             newest_first(&mut sorted);
             // Later contacts must not push a stay in progress off the summary.
             sorted.sort_by_key(|entry| !matches!(entry.detail, Detail::Encounter { in_progress: true, .. }));
-            let items =
-                sorted.iter().take(max_entries).map(|entry| summary_item(record.person, entry)).collect();
+            let items = sorted.iter().take(max_entries).map(|entry| summary_item(record.person, entry)).collect();
             Body::Items { items, note: None, more: more_text(entries.len(), max_entries) }
         }
     }
@@ -148,32 +135,22 @@ fn latest_results(record: &Record, entries: &[Entry], max_entries: usize) -> Bod
         }
         item
     };
-    let more = (items.len() > max_entries)
-        .then(|| format!("All {}", format_count(entries.len(), "result", "results")));
-    Body::Items {
-        items: items.into_iter().take(max_entries).map(link).collect(),
-        note: Some(FILING_NOTE),
-        more,
-    }
+    let more = (items.len() > max_entries).then(|| format!("All {}", format_count(entries.len(), "result", "results")));
+    Body::Items { items: items.into_iter().take(max_entries).map(link).collect(), note: Some(FILING_NOTE), more }
 }
 
 /// Whether a result is flagged as unusual, or has a comment, which may withdraw the value.
 fn is_outside_range(entry: &Entry) -> bool {
-    const USUAL: [&str; 6] =
-        ["normal", "negative", "not detected", "not reactive", "susceptible", "expected"];
+    const USUAL: [&str; 6] = ["normal", "negative", "not detected", "not reactive", "susceptible", "expected"];
     let Detail::Result { flag, .. } = &entry.detail else { return false };
-    let flagged =
-        flag.as_deref().is_some_and(|flag| !USUAL.iter().any(|usual| flag.eq_ignore_ascii_case(usual)));
+    let flagged = flag.as_deref().is_some_and(|flag| !USUAL.iter().any(|usual| flag.eq_ignore_ascii_case(usual)));
     flagged || !entry.notes.is_empty()
 }
 
 /// Whether a report says only how many results it has.
 fn is_report_only(entry: &Entry) -> bool {
     let Detail::Result { report: Some(_), value, .. } = &entry.detail else { return false };
-    value.starts_with("Report with ")
-        && entry.notes.is_empty()
-        && entry.files.is_empty()
-        && entry.marks.is_empty()
+    value.starts_with("Report with ") && entry.notes.is_empty() && entry.files.is_empty() && entry.marks.is_empty()
 }
 
 fn series(entry: &Entry) -> String {

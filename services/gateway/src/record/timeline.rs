@@ -47,12 +47,8 @@ pub struct Mark {
 }
 
 /// The key: each shape and its meaning.
-pub const SHAPE_KEY: [(&str, &str); 4] = [
-    ("ring", "Contact or stay"),
-    ("square", "Document"),
-    ("triangle", "Result"),
-    ("diamond", "Anything else"),
-];
+pub const SHAPE_KEY: [(&str, &str); 4] =
+    [("ring", "Contact or stay"), ("square", "Document"), ("triangle", "Result"), ("diamond", "Anything else")];
 
 fn shape(dataset: Dataset) -> &'static str {
     match dataset {
@@ -95,18 +91,11 @@ fn left_out(undated: usize, older: usize) -> Option<String> {
     let parts = [(undated, "without a date"), (older, "older than these")];
     let reasons: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
-    (!reasons.is_empty())
-        .then(|| format!("Not on this page: {}. See their own headings.", reasons.join(", ")))
+    (!reasons.is_empty()).then(|| format!("Not on this page: {}. See their own headings.", reasons.join(", ")))
 }
 
-fn lanes(
-    record: &Record,
-    all: &[(Dataset, &Entry, Date)],
-    first: Option<Date>,
-    last: Option<Date>,
-) -> Vec<Lane> {
-    let days =
-        |from: Date, to: Date| f64::from(i32::try_from(to.duration_since(from).as_hours() / 24).unwrap_or(0));
+fn lanes(record: &Record, all: &[(Dataset, &Entry, Date)], first: Option<Date>, last: Option<Date>) -> Vec<Lane> {
+    let days = |from: Date, to: Date| f64::from(i32::try_from(to.duration_since(from).as_hours() / 24).unwrap_or(0));
     let whole_span = first.zip(last).map_or(1.0, |(first, last)| days(first, last).max(1.0));
     let mut lanes: BTreeMap<&str, Vec<Mark>> = BTreeMap::new();
     for (dataset, entry, at) in all {
@@ -115,9 +104,8 @@ fn lanes(
         let date = entry.date.as_deref().map_or_else(String::new, format_sent_date);
         let label = format!("{date}: {}", entry::title(entry));
         // A source's answers and its ward messages share one lane.
-        let name = |source: &'_ SourceId| {
-            record.sources.iter().find(|one| one.source == *source).map(|one| one.name.as_str())
-        };
+        let name =
+            |source: &'_ SourceId| record.sources.iter().find(|one| one.source == *source).map(|one| one.name.as_str());
         let names = entry.provenance.iter().map(|one| name(&one.source).unwrap_or(&one.name));
         for name in names.collect::<BTreeSet<&str>>() {
             let mark = Mark { x: x.clone(), shape: shape(*dataset), label: label.clone() };

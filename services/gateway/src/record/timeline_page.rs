@@ -26,8 +26,7 @@ struct TimelinePage {
 
 pub(crate) async fn timeline(reader: SignedInReader, Path(id): Path<String>) -> Result<Response, ErrorPage> {
     let person = person_page::parse_person_id(&reader, &id)?;
-    let (shell, record) =
-        person_page::load_record(&reader, person, ViewId::new(), CurrentPage::Timeline).await?;
+    let (shell, record) = person_page::load_record(&reader, person, ViewId::new(), CurrentPage::Timeline).await?;
     let layout = person_page::person_layout(&reader, &shell, "Timeline");
     let timeline = lanes(&record);
     let table = timeline.table.clone();

@@ -6,17 +6,14 @@ use lcr_model::{Dataset, SourceState};
 
 /// The withheld parts of one dataset's page with its banner, or of the whole record.
 pub fn withheld_names(record: &Record, page: Option<Dataset>) -> Vec<String> {
-    let on_page =
-        |dataset: Dataset| page.is_none_or(|page| dataset == page || dataset == Dataset::Demographics);
-    let is_withheld =
-        |state| matches!(state, SourceState::OptedOut | SourceState::NotAgreed | SourceState::Withheld);
+    let on_page = |dataset: Dataset| page.is_none_or(|page| dataset == page || dataset == Dataset::Demographics);
+    let is_withheld = |state| matches!(state, SourceState::OptedOut | SourceState::NotAgreed | SourceState::Withheld);
     let mut out = Vec::new();
     for source in &record.sources {
         let withheld = source.datasets.iter().filter(|one| on_page(one.dataset) && is_withheld(one.state));
         out.extend(withheld.map(|one| format!("{}/{}", source.source, one.dataset)));
     }
-    let absent =
-        Dataset::ALL.iter().filter(|dataset| on_page(**dataset) && record.section(**dataset).is_none());
+    let absent = Dataset::ALL.iter().filter(|dataset| on_page(**dataset) && record.section(**dataset).is_none());
     out.extend(absent.map(|dataset| format!("/{dataset}")));
     out.extend(record.location_protected.then(|| "location".to_owned()));
     out
@@ -68,9 +65,6 @@ mod tests {
         assert_eq!(withheld_names(&closed, None), ["st-hildas/medications", "st-hildas/results"]);
         closed.sections.retain(|section| section.dataset != Dataset::Results);
         closed.location_protected = true;
-        assert_eq!(
-            withheld_names(&closed, Some(Dataset::Results)),
-            ["st-hildas/results", "/results", "location"]
-        );
+        assert_eq!(withheld_names(&closed, Some(Dataset::Results)), ["st-hildas/results", "/results", "location"]);
     }
 }

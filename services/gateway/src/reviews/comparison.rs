@@ -69,15 +69,15 @@ fn review_line(review: &LinkReview, source_name: &impl Fn(&SourceId) -> String) 
 /// The label of a fact, and the value in one record.
 type Fact = (&'static str, String);
 
-fn facts(stub: &PatientSummary) -> Vec<Fact> {
+fn facts(patient: &PatientSummary) -> Vec<Fact> {
     let or_not_known =
         |text: Option<String>| text.filter(|text| !text.is_empty()).unwrap_or_else(|| "Not known".into());
-    let address = if stub.location_protected { PROTECTED.into() } else { or_not_known(stub.address.clone()) };
+    let address = if patient.location_protected { PROTECTED.into() } else { or_not_known(patient.address.clone()) };
     vec![
-        ("Name", full_name(&stub.family, &stub.given, stub.title.as_deref())),
-        ("Born", or_not_known(stub.birth_date.map(format_day))),
-        ("Gender", format_sex(&stub.sex).to_owned()),
-        ("Died", if stub.died { "Yes" } else { "No" }.to_owned()),
+        ("Name", full_name(&patient.family, &patient.given, patient.title.as_deref())),
+        ("Born", or_not_known(patient.birth_date.map(format_day))),
+        ("Gender", format_sex(&patient.sex).to_owned()),
+        ("Died", if patient.died { "Yes" } else { "No" }.to_owned()),
         ("Address", address),
     ]
 }

@@ -51,10 +51,7 @@ pub(crate) struct DecisionForm {
     reason: String,
 }
 
-pub(crate) async fn list(
-    reader: SignedInReader,
-    Query(page): Query<ReviewsQuery>,
-) -> Result<Response, ErrorPage> {
+pub(crate) async fn list(reader: SignedInReader, Query(page): Query<ReviewsQuery>) -> Result<Response, ErrorPage> {
     list_page(&reader, page.after, None).await
 }
 
@@ -77,15 +74,11 @@ pub(crate) async fn decide(
     Ok(Redirect::to("/reviews").into_response())
 }
 
-async fn list_page(
-    reader: &SignedInReader,
-    after: Option<Uuid>,
-    problem: Option<&str>,
-) -> Result<Response, ErrorPage> {
+async fn list_page(reader: &SignedInReader, after: Option<Uuid>, problem: Option<&str>) -> Result<Response, ErrorPage> {
     let deps = &reader.app.deps;
     let page = deps.patient_index.reviews(&reader.caller(), after).await;
     let page = page.map_err(|failure| reader.error_page(&as_cannot_record(failure)))?;
-    let registry = crate::access_log::patient_page::load_registry(reader).await;
+    let registry = crate::access_log::officer_person_page::load_registry(reader).await;
     let name = |source: &lcr_model::SourceId| {
         let system = registry.system(source);
         system.map_or_else(|| source.to_string(), |system| system.name.clone())

@@ -74,9 +74,8 @@ impl SearchForm {
 
     fn from_query(reader: &SignedInReader, query: &SearchQuery) -> Self {
         let text = |field: &Option<String>| field.clone().unwrap_or_default();
-        let open = [&query.family, &query.given, &query.birth_date, &query.postcode]
-            .iter()
-            .any(|field| field.is_some());
+        let open =
+            [&query.family, &query.given, &query.birth_date, &query.postcode].iter().any(|field| field.is_some());
         Self {
             q: text(&query.q),
             family: text(&query.family),
@@ -148,12 +147,9 @@ pub(crate) async fn results(reader: SignedInReader, Query(query): Query<ResultsQ
     let expired = !query.r.is_empty() && cached.is_none();
     let page = match cached {
         Some(cached) => results_page(&reader, &cached),
-        None => SearchPage {
-            layout: search_layout(&reader),
-            search: SearchForm::empty(&reader),
-            results: None,
-            expired,
-        },
+        None => {
+            SearchPage { layout: search_layout(&reader), search: SearchForm::empty(&reader), results: None, expired }
+        }
     };
     html(StatusCode::OK, &page)
 }

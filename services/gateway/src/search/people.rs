@@ -13,23 +13,23 @@ use crate::{
 /// A name links to the record, or to the access log for officers.
 pub fn people_table(people: &[PatientSummary], officer: bool) -> Table {
     let page = if officer { "/access" } else { "" };
-    let row = |stub: &PatientSummary| Row {
-        id: stub.id.to_string(),
+    let row = |patient: &PatientSummary| Row {
+        id: patient.id.to_string(),
         cells: vec![
-            Cell::new(full_name(&stub.family, &stub.given, stub.title.as_deref()))
-                .with_link(format!("/people/{}{page}", stub.id))
-                .with_remark(stub.died.then(|| "Died".to_owned())),
-            Cell::or(stub.birth_date.map(format_day), "Not known").nowrap(),
-            Cell::new(format_sex(&stub.sex)),
-            Cell::new(format_nhs_number(stub.nhs_number.as_ref())).nowrap(),
-            if stub.location_protected {
+            Cell::new(full_name(&patient.family, &patient.given, patient.title.as_deref()))
+                .with_link(format!("/people/{}{page}", patient.id))
+                .with_remark(patient.died.then(|| "Died".to_owned())),
+            Cell::or(patient.birth_date.map(format_day), "Not known").nowrap(),
+            Cell::new(format_sex(&patient.sex)),
+            Cell::new(format_nhs_number(patient.nhs_number.as_ref())).nowrap(),
+            if patient.location_protected {
                 Cell::new(PROTECTED)
-            } else if stub.address_withheld {
+            } else if patient.address_withheld {
                 Cell::or(None, "Shown to those who care for them")
             } else {
-                Cell::or(stub.address.clone(), "Not known")
+                Cell::or(patient.address.clone(), "Not known")
             },
-            Cell::or(Some(stub.matched_on.clone()), "reason not given").quiet(),
+            Cell::or(Some(patient.matched_on.clone()), "reason not given").quiet(),
         ],
     };
     Table {
@@ -43,7 +43,7 @@ pub fn people_table(people: &[PatientSummary], officer: bool) -> Table {
 
 /// A warning for each pair of people with similar names.
 pub fn similar_names(people: &[PatientSummary]) -> Vec<String> {
-    let names = people.iter().map(|stub| (stub.id, stub.family.as_str(), stub.given.as_str()));
+    let names = people.iter().map(|patient| (patient.id, patient.family.as_str(), patient.given.as_str()));
     similar_name_warnings(&names.collect::<Vec<_>>())
 }
 
@@ -56,9 +56,7 @@ pub fn similar_name_warnings<Id: PartialEq>(people: &[(Id, &str, &str)]) -> Vec<
     let mut out = Vec::new();
     for (at, one) in sorted.iter().enumerate() {
         let others = sorted.iter().skip(at + 1).take(neighbours);
-        for other in
-            others.filter(|other| one.0 != other.0 && are_similar((one.1, one.2), (other.1, other.2)))
-        {
+        for other in others.filter(|other| one.0 != other.0 && are_similar((one.1, one.2), (other.1, other.2))) {
             let name = |one: &(Id, &str, &str)| full_name(one.1, one.2, None);
             out.push(format!("{} and {} have similar names.", name(one), name(other)));
             if out.len() == MAX_WARNINGS {
@@ -76,22 +74,7 @@ const MAX_WARNINGS: usize = 5;
 
 fn are_similar(one: (&str, &str), other: (&str, &str)) -> bool {
     let lower = |text: &str| text.to_lowercase();
-    let is_near = |a: &str, b: &str| edit_distance(&lower(a), &lower(b)) <= 2;
+    let is_near = |a: &str, b: &str| strsim::levenshtein(&lower(a), &lower(b)) <= 2;
     let initial = |text: &str| lower(text).chars().next();
     is_near(one.0, other.0) && (is_near(one.1, other.1) || initial(one.1) == initial(other.1))
-}
-
-/// The Levenshtein distance.
-fn edit_distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, letter) in one.chars().enumerate() {
-        let mut before = std::mem::replace(&mut row[0], i + 1);
-        for (j, against) in other.iter().enumerate() {
-            let replaced = before + usize::from(letter != *against);
-            let least = replaced.min(row[j] + 1).min(row[j + 1] + 1);
-            before = std::mem::replace(&mut row[j + 1], least);
-        }
-    }
-    row[other.len()]
 }

@@ -29,11 +29,7 @@ impl StreamLimits {
     ///
     /// # Errors
     /// `TooManyRequests` if the session's other pages have used up its streams.
-    pub fn open(
-        &self,
-        page: PageKey,
-        subject: String,
-    ) -> Result<impl Future<Output = ()> + Send + use<>, Failure> {
+    pub fn open(&self, page: PageKey, subject: String) -> Result<impl Future<Output = ()> + Send + use<>, Failure> {
         let (end, ended) = oneshot::channel();
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, stream| !stream.end.is_closed());

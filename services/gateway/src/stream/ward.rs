@@ -9,7 +9,7 @@ use futures::{Stream, StreamExt, stream, stream::BoxStream};
 use jiff::Timestamp;
 use lcr_contracts::{
     Caller, Failure, FailureKind, VirtualWard,
-    ward::{ListAsk, WardNews},
+    ward::{ListChange, ListRequest},
 };
 use lcr_model::ViewId;
 use serde::Deserialize;
@@ -50,8 +50,7 @@ pub(crate) async fn stream(
         Ok(None) => return reader.error_page(&Failure::bad_request("Name the list.")).into_response(),
         Err(failure) => return reader.error_page(&failure).into_response(),
     };
-    let ask =
-        ListAsk { of: list_of, view: page.view, days: if page.left { DISCHARGE_WINDOW_DAYS } else { 0 } };
+    let ask = ListRequest { of: list_of, view: page.view, days: if page.left { DISCHARGE_WINDOW_DAYS } else { 0 } };
     let replaced = match app.stream_limits.open((reader.session(), page.view), format!("{:?}", ask.of)) {
         Ok(replaced) => replaced,
         Err(failure) => return reader.error_page(&failure).into_response(),
@@ -72,13 +71,13 @@ pub(crate) async fn stream(
 struct ListSubscription {
     app: App,
     caller: Caller,
-    ask: ListAsk,
+    ask: ListRequest,
 }
 
 impl ListSubscription {
     /// Subscribes before it reads the list, so that no change is lost between the two.
     async fn events(self, on_page: &str) -> BoxStream<'static, Event> {
-        let news = match self.ward().news(&self.caller, self.ask.clone()).await {
+        let news = match self.ward().changes(&self.caller, self.ask.clone()).await {
             Ok(news) => news,
             Err(failure) => return stream::iter([self.closed(closed_reason(&failure))]).boxed(),
         };
@@ -96,7 +95,7 @@ impl ListSubscription {
     }
 
     /// Turns news into events. Reads the list again each time, so that later comparisons use its current rows.
-    fn follow(self, before: u32, news: BoxStream<'static, WardNews>) -> impl Stream<Item = Event> {
+    fn follow(self, before: u32, news: BoxStream<'static, ListChange>) -> impl Stream<Item = Event> {
         news.then(move |news| {
             let subscription = self.clone();
             async move {
@@ -114,11 +113,7 @@ impl ListSubscription {
     async fn rows(&self) -> Result<RowVersions, Failure> {
         let ask = self.ask.clone();
         if ask.days == 0 {
-            return self
-                .ward()
-                .inpatients(&self.caller, ask)
-                .await
-                .map(|list| RowVersions::inpatients(&list.rows));
+            return self.ward().inpatients(&self.caller, ask).await.map(|list| RowVersions::inpatients(&list.rows));
         }
         self.ward().discharges(&self.caller, ask).await.map(|list| RowVersions::discharged(&list.rows))
     }

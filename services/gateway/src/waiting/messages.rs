@@ -16,11 +16,7 @@ const NO_VISIT: &str = "no visit named";
 const NOBODY: &str = "no patient named";
 
 /// The number of messages by hospital and reason, oldest first. Each row links to its messages.
-pub fn counts_table(
-    counts: &[WaitingCount],
-    source_name: impl Fn(&SourceId) -> String,
-    now: Timestamp,
-) -> Table {
+pub fn counts_table(counts: &[WaitingCount], source_name: impl Fn(&SourceId) -> String, now: Timestamp) -> Table {
     let mut counts: Vec<&WaitingCount> = counts.iter().collect();
     counts.sort_by_key(|one| one.oldest);
     let row = |(at, one): (usize, &&WaitingCount)| Row {
@@ -45,11 +41,7 @@ pub fn counts_table(
 }
 
 /// The messages of a page, oldest first.
-pub fn messages_table(
-    page: &WaitingPage,
-    source_name: impl Fn(&SourceId) -> String,
-    now: Timestamp,
-) -> Table {
+pub fn messages_table(page: &WaitingPage, source_name: impl Fn(&SourceId) -> String, now: Timestamp) -> Table {
     let row = |one: &WaitingMessage| Row {
         id: one.id.to_string(),
         cells: vec![
@@ -64,14 +56,7 @@ pub fn messages_table(
     };
     Table {
         caption: "Waiting messages, oldest first".into(),
-        columns: headings(&[
-            "Received",
-            "Hospital",
-            "Message",
-            "Why it waits",
-            "Patients affected",
-            "Visits affected",
-        ]),
+        columns: headings(&["Received", "Hospital", "Message", "Why it waits", "Patients affected", "Visits affected"]),
         rows: page.messages.iter().map(row).collect(),
         ..Table::default()
     }
@@ -113,8 +98,7 @@ pub fn waiting_summary(counts: &[WaitingCount], now: Timestamp) -> String {
 /// The page with the messages of one hospital and reason.
 pub fn page_href(source: Option<&SourceId>, reason: Option<&str>, after: Option<&str>) -> String {
     let pairs = [("source", source.map(SourceId::as_str)), ("reason", reason), ("after", after)];
-    let pairs =
-        pairs.iter().filter_map(|(name, value)| Some(format!("{name}={}", encode_query_value((*value)?))));
+    let pairs = pairs.iter().filter_map(|(name, value)| Some(format!("{name}={}", encode_query_value((*value)?))));
     let query: Vec<String> = pairs.collect();
     if query.is_empty() { "/waiting".to_owned() } else { format!("/waiting?{}", query.join("&")) }
 }

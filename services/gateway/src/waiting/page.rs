@@ -85,13 +85,12 @@ pub(crate) async fn list(
         Err(failure) if is_unavailable(&failure) => None,
         Err(failure) => return Err(reader.error_page(&failure)),
     };
-    let registry = crate::access_log::patient_page::load_registry(&reader).await;
+    let registry = crate::access_log::officer_person_page::load_registry(&reader).await;
     let now = reader.app.deps.clock.now();
     let unavailable = page.is_none();
     let page: WaitingPage = page.unwrap_or_default();
-    let next = page
-        .after
-        .map(|after| page_href(query.source.as_ref(), query.reason.as_deref(), Some(&after.to_string())));
+    let next =
+        page.after.map(|after| page_href(query.source.as_ref(), query.reason.as_deref(), Some(&after.to_string())));
     let template = WaitingListPage {
         layout: reader.layout("Waiting messages", Nav::Waiting),
         problem: unavailable.then_some(FEEDS_UNAVAILABLE),
@@ -118,15 +117,11 @@ pub(crate) async fn replay(
     message_page(&reader, &id, Some(result.outcome)).await
 }
 
-async fn message_page(
-    reader: &SignedInReader,
-    id: &str,
-    outcome: Option<String>,
-) -> Result<Response, ErrorPage> {
+async fn message_page(reader: &SignedInReader, id: &str, outcome: Option<String>) -> Result<Response, ErrorPage> {
     let id = parse_message_id(reader, id)?;
     let text = reader.app.deps.messages.text(&reader.caller(), id).await;
     let text = text.map_err(|failure| message_error_page(reader, &failure))?;
-    let registry = crate::access_log::patient_page::load_registry(reader).await;
+    let registry = crate::access_log::officer_person_page::load_registry(reader).await;
     let page = MessagePage {
         layout: reader.layout("Waiting message", Nav::Waiting),
         form_token: reader.signed_in.form_token.as_ref().clone(),

@@ -66,14 +66,10 @@ impl Baseline {
     pub fn explanation(&self, now: Timestamp) -> String {
         match self {
             Self::LastView { at, .. } => {
-                format!(
-                    "New and changed are marked since you last looked ({}).",
-                    format_moment_near(*at, now)
-                )
+                format!("New and changed are marked since you last looked ({}).", format_moment_near(*at, now))
             }
             Self::Yesterday => {
-                "You have not viewed this list before, or not recently: new and changed are marked since yesterday."
-                    .to_owned()
+                "No earlier view of this list is known here: new and changed are marked since yesterday.".to_owned()
             }
         }
     }
@@ -142,10 +138,7 @@ mod tests {
         let now = at("2026-11-21T14:00:00Z");
         let baseline = Baseline::LastView { at: now, versions: StayVersions::from([(a.clone(), 3)]) };
         let mark = |spell, version| baseline.mark(spell, version, RowTimes::default(), now);
-        assert_eq!(
-            [mark(&a, 3), mark(&a, 4), mark(&b, 1)],
-            [ChangeMark::Seen, ChangeMark::Changed, ChangeMark::New]
-        );
+        assert_eq!([mark(&a, 3), mark(&a, 4), mark(&b, 1)], [ChangeMark::Seen, ChangeMark::Changed, ChangeMark::New]);
         assert_eq!(mark(&b, 1).words(&baseline).as_deref(), Some("New since you looked"));
     }
 

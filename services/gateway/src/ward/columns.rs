@@ -40,13 +40,11 @@ impl Column {
 
 /// The columns that the reader chose, in their order, or all if the reader chose none.
 pub fn chosen_columns(available: &[Column], settings: &ListSettings) -> Vec<Column> {
-    let mut chosen: Vec<Column> =
-        available.iter().filter(|one| one.name == PATIENT_COLUMN).cloned().collect();
+    let mut chosen: Vec<Column> = available.iter().filter(|one| one.name == PATIENT_COLUMN).cloned().collect();
     let others = if settings.columns.is_empty() {
         available.to_vec()
     } else {
-        let by_name =
-            settings.columns.iter().flat_map(|name| available.iter().filter(move |one| one.name == *name));
+        let by_name = settings.columns.iter().flat_map(|name| available.iter().filter(move |one| one.name == *name));
         by_name.cloned().collect()
     };
     for column in others {
@@ -130,8 +128,8 @@ mod tests {
     use super::*;
 
     fn available() -> Vec<Column> {
-        let standard = [(PATIENT_COLUMN, "Patient"), ("ward", "Where"), ("plan", "Plan")]
-            .map(|(a, b)| Column::standard(a, b));
+        let standard =
+            [(PATIENT_COLUMN, "Patient"), ("ward", "Where"), ("plan", "Plan")].map(|(a, b)| Column::standard(a, b));
         standard.into_iter().chain([Column::further("news", "NEWS2")]).collect()
     }
 

@@ -17,14 +17,14 @@ pub fn inpatient_counts(list: &Inpatients, baseline: &Baseline, now: Timestamp) 
     let count_rows = |test: &dyn Fn(&InpatientRow) -> bool| list.rows.iter().filter(|row| test(row)).count();
     let count_marked = |mark| count_rows(&|row| inpatient_mark(row, baseline, now) == mark);
     let mut out = vec![
-        format!("{} shown as in-patients", count_rows(&|row| row.shelf == ListCategory::Main)),
+        format!("{} shown as in-patients", count_rows(&|row| row.category == ListCategory::Main)),
         format!("{} new {}", count_marked(ChangeMark::New), baseline.words()),
     ];
     let changed = count_marked(ChangeMark::Changed);
     if changed > 0 {
         out.push(format!("{changed} changed {}", baseline.words()));
     }
-    let silent = count_rows(&|row| row.shelf == ListCategory::NotHeardOf);
+    let silent = count_rows(&|row| row.category == ListCategory::NotHeardOf);
     if silent > 0 {
         out.push(format!("{silent} not heard of for longer than usual"));
     }
@@ -73,14 +73,11 @@ pub fn discharge_counts(list: &Discharges, baseline: &Baseline, now: Timestamp) 
 pub fn home_summary(list: &Inpatients, now: Timestamp) -> String {
     let count_marked =
         |mark| list.rows.iter().filter(|row| inpatient_mark(row, &Baseline::Yesterday, now) == mark).count();
-    let shown = list.rows.iter().filter(|row| row.shelf == ListCategory::Main).count();
-    let silent = list.rows.iter().filter(|row| row.shelf == ListCategory::NotHeardOf).count();
+    let shown = list.rows.iter().filter(|row| row.category == ListCategory::Main).count();
+    let silent = list.rows.iter().filter(|row| row.category == ListCategory::NotHeardOf).count();
     let elsewhere = list.rows.len() - shown - silent;
-    let mut out = format_count(
-        shown,
-        "patient of yours is shown as an in-patient",
-        "patients of yours are shown as in-patients",
-    );
+    let mut out =
+        format_count(shown, "patient of yours is shown as an in-patient", "patients of yours are shown as in-patients");
     if elsewhere > 0 {
         out += &format!(", and {elsewhere} as day cases, at home or in community beds");
     }

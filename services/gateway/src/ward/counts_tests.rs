@@ -19,10 +19,10 @@ fn stay(spell: &str, shelf: ListCategory, leaves: i8, meets: bool) -> InpatientR
     InpatientRow {
         spell: SpellId::new(spell),
         version: 2,
-        who: Who { person: None, said: PatientDetails::default(), location_protected: false },
+        who: Who { person: None, patient: PatientDetails::default(), location_protected: false },
         hospital: "St Hilda's".into(),
         source: SourceId::new("st-hildas"),
-        shelf,
+        category: shelf,
         on_leave: false,
         place: None,
         consultant: None,
@@ -73,11 +73,8 @@ fn the_line_reads_as_on_the_page() {
 
 #[test]
 fn zero_and_one_are_worded_correctly() {
-    let text = inpatient_counts(
-        &list(vec![stay("a", ListCategory::Main, 24, false)], 0),
-        &baseline(&[("a", 2)]),
-        now(),
-    );
+    let text =
+        inpatient_counts(&list(vec![stay("a", ListCategory::Main, 24, false)], 0), &baseline(&[("a", 2)]), now());
     assert_eq!(
         text.join(" · "),
         "1 shown as in-patients · 0 new since you looked · 0 expected to leave today · 1 no longer needs a hospital \
@@ -87,19 +84,15 @@ fn zero_and_one_are_worded_correctly() {
 
 #[test]
 fn a_hidden_field_is_not_counted_as_no() {
-    let hidden = InpatientRow {
-        reside: None,
-        hidden: vec!["reside".into()],
-        ..stay("a", ListCategory::Main, 24, false)
-    };
+    let hidden =
+        InpatientRow { reside: None, hidden: vec!["reside".into()], ..stay("a", ListCategory::Main, 24, false) };
     let text = inpatient_counts(&list(vec![hidden], 0), &baseline(&[]), now()).join(" · ");
     assert!(text.contains("whether they still need a hospital bed is not open to your role"));
 }
 
 #[test]
 fn the_home_page_summary_counts_patients_and_changes() {
-    let rows =
-        vec![stay("a", ListCategory::Main, 21, false), stay("b", ListCategory::CommunityBed, 24, true)];
+    let rows = vec![stay("a", ListCategory::Main, 21, false), stay("b", ListCategory::CommunityBed, 24, true)];
     assert_eq!(
         home_summary(&list(rows, 0), now()),
         "1 patient of yours is shown as an in-patient, and 1 as day cases, at home or in community beds. Since yesterday: \
@@ -112,12 +105,7 @@ fn a_silent_stay_is_not_counted_as_in_hospital() {
     let rows = vec![stay("a", ListCategory::Main, 24, true), stay("b", ListCategory::NotHeardOf, 21, false)];
     let text = inpatient_counts(&list(rows.clone(), 0), &baseline(&[("a", 2), ("b", 2)]), now()).join(" · ");
     assert!(text.starts_with("1 shown as in-patients"), "{text}");
-    assert!(
-        text.contains("1 not heard of for longer than usual · 0 expected to leave today · 0 no longer"),
-        "{text}"
-    );
+    assert!(text.contains("1 not heard of for longer than usual · 0 expected to leave today · 0 no longer"), "{text}");
     let short = home_summary(&list(rows, 0), now());
-    assert!(
-        short.contains("an in-patient. The hospital has sent nothing about 1 more for longer than usual.")
-    );
+    assert!(short.contains("an in-patient. The hospital has sent nothing about 1 more for longer than usual."));
 }

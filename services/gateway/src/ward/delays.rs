@@ -11,15 +11,8 @@ use crate::{
     ward::row_context::NOT_SENT,
 };
 
-const COLUMNS: [&str; 7] = [
-    "Ward",
-    "Specialty",
-    "In hospital",
-    "Expected day passed",
-    "No longer need a bed",
-    "Bed days lost",
-    "Waiting for",
-];
+const COLUMNS: [&str; 7] =
+    ["Ward", "Specialty", "In hospital", "Expected day passed", "No longer need a bed", "Bed days lost", "Waiting for"];
 
 /// One table per hospital, with the totals last.
 pub fn tables(delays: &Delays) -> Vec<Table> {
@@ -40,8 +33,7 @@ fn table(hospital: &str, delays: &[Delay]) -> Table {
 }
 
 fn row_id(hospital: &str, row: &str) -> String {
-    let safe: String =
-        hospital.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '-' }).collect();
+    let safe: String = hospital.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '-' }).collect();
     format!("{}-{row}", safe.to_lowercase())
 }
 
@@ -53,13 +45,9 @@ fn row(hospital: &str, at: &str, delay: &Delay) -> Row {
 }
 
 fn figure_cells(delay: &Delay) -> [Cell; 4] {
-    let passed =
-        (delay.expected_passed > 0).then(|| format!("{} in all", format_days(delay.expected_passed_days)));
-    let undated =
-        (delay.fit_without_date > 0).then(|| format!("{} with no start date sent", delay.fit_without_date));
-    let lines = |first: String, more: Option<String>| {
-        Cell::lines([Some(first), more].into_iter().flatten().collect())
-    };
+    let passed = (delay.expected_passed > 0).then(|| format!("{} in all", format_days(delay.expected_passed_days)));
+    let undated = (delay.fit_without_date > 0).then(|| format!("{} with no start date sent", delay.fit_without_date));
+    let lines = |first: String, more: Option<String>| Cell::lines([Some(first), more].into_iter().flatten().collect());
     [
         Cell::new(delay.in_hospital.to_string()),
         lines(format_people(delay.expected_passed), passed),
@@ -131,8 +119,7 @@ pub fn csv(delays: &Delays) -> String {
     let mut out = csv_line(&FILE_COLUMNS.map(ToOwned::to_owned));
     for delay in &delays.delays {
         let nothing = DelayReason { what: String::new(), by: None, people: 0, since: None };
-        let waits =
-            if delay.waits.is_empty() { std::slice::from_ref(&nothing) } else { delay.waits.as_slice() };
+        let waits = if delay.waits.is_empty() { std::slice::from_ref(&nothing) } else { delay.waits.as_slice() };
         for (at, wait) in waits.iter().enumerate() {
             out += &csv_line(&csv_fields(delay, wait, at == 0));
         }

@@ -10,7 +10,7 @@ use axum::{
 use lcr_contracts::{
     Failure,
     identity::Registry,
-    ward::{Delays, ListAsk, ListOf},
+    ward::{Delays, ListOf, ListRequest},
 };
 use lcr_model::ViewId;
 
@@ -40,10 +40,7 @@ struct DelaysPage {
     tables: Vec<Table>,
 }
 
-pub(crate) async fn page(
-    reader: SignedInReader,
-    Query(query): Query<ListQuery>,
-) -> Result<Response, ErrorPage> {
+pub(crate) async fn page(reader: SignedInReader, Query(query): Query<ListQuery>) -> Result<Response, ErrorPage> {
     let registry = reader.app.deps.identity.registry().await.unwrap_or_default();
     let (list_of, delays) = load_delays(&reader, &query, &registry).await?;
     let page = DelaysPage {
@@ -57,10 +54,7 @@ pub(crate) async fn page(
     Ok(html(StatusCode::OK, &page))
 }
 
-pub(crate) async fn csv_file(
-    reader: SignedInReader,
-    Query(query): Query<ListQuery>,
-) -> Result<Response, ErrorPage> {
+pub(crate) async fn csv_file(reader: SignedInReader, Query(query): Query<ListQuery>) -> Result<Response, ErrorPage> {
     let registry = reader.app.deps.identity.registry().await.unwrap_or_default();
     let (_, delays) = load_delays(&reader, &query, &registry).await?;
     let headers = [
@@ -79,11 +73,10 @@ async fn load_delays(
         return Err(reader.error_page(&Failure::forbidden("Your role does not see ward lists.")));
     }
     let chosen = query.list().map_err(|failure| reader.error_page(&failure))?;
-    let no_list = || {
-        reader.error_page(&Failure::bad_request("Name the list: a practice, a team, a ward or a consultant."))
-    };
+    let no_list =
+        || reader.error_page(&Failure::bad_request("Name the list: a practice, a team, a ward or a consultant."));
     let list_of = chosen.or_else(|| default_list(reader, registry)).ok_or_else(no_list)?;
-    let ask = ListAsk { of: list_of.clone(), view: ViewId::new(), days: 0 };
+    let ask = ListRequest { of: list_of.clone(), view: ViewId::new(), days: 0 };
     let delays = reader.app.deps.virtual_ward.delays(&reader.caller(), ask).await;
     Ok((list_of, delays.map_err(|failure| reader.error_page(&failure))?))
 }

@@ -20,12 +20,7 @@ fn delay(ward: &str, waits: Vec<DelayReason>) -> Delay {
 }
 
 fn wait(what: &str) -> DelayReason {
-    DelayReason {
-        what: what.into(),
-        by: Some("Social care".into()),
-        people: 2,
-        since: Some(date(2026, 11, 12)),
-    }
+    DelayReason { what: what.into(), by: Some("Social care".into()), people: 2, since: Some(date(2026, 11, 12)) }
 }
 
 fn delays(all: Vec<Delay>) -> Delays {
@@ -54,10 +49,7 @@ fn a_file_has_figures_once_and_no_formula() {
     let text = csv(&delays(vec![delay("=cmd()", vec![wait("Care, \"package\""), wait("-1")])]));
     let lines: Vec<&str> = text.split("\r\n").collect();
     assert_eq!(lines[0].split(',').count(), FILE_COLUMNS.len());
-    assert_eq!(
-        lines[1],
-        "St Hilda's,'=cmd(),,10,1,4,2,7,1,\"Care, \"\"package\"\"\",Social care,2,2026-11-12"
-    );
+    assert_eq!(lines[1], "St Hilda's,'=cmd(),,10,1,4,2,7,1,\"Care, \"\"package\"\"\",Social care,2,2026-11-12");
     assert_eq!(lines[2], "St Hilda's,'=cmd(),,,,,,,,'-1,Social care,2,2026-11-12");
     assert_eq!(lines[3], "", "the last line ends with a line break");
 }

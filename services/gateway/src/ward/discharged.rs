@@ -13,9 +13,7 @@ use crate::{
         change_mark::discharged_mark,
         columns::{Column, Order, SortKey, chosen_columns},
         list_context::ListContext,
-        row_context::{
-            NOT_OPEN_TO_ROLE, NOT_SENT, RowContext, patient_cell, place_lines, place_sort_key, ward_code,
-        },
+        row_context::{NOT_OPEN_TO_ROLE, NOT_SENT, RowContext, patient_cell, place_lines, place_sort_key, ward_code},
         watch_button::watch_button,
     },
 };
@@ -45,8 +43,7 @@ pub fn tables(list: &Discharges, context: &ListContext<'_>) -> Vec<Table> {
     let mut rows: Vec<&DischargedRow> =
         list.rows.iter().filter(|row| options.matches_discharged(row, baseline, *now)).collect();
     sort(&mut rows, &options.order);
-    let (died, living): (Vec<&DischargedRow>, Vec<&DischargedRow>) =
-        rows.into_iter().partition(|row| row.died);
+    let (died, living): (Vec<&DischargedRow>, Vec<&DischargedRow>) = rows.into_iter().partition(|row| row.died);
     let shown = chosen_columns(&columns(), context.settings);
     let died_columns: Vec<Column> =
         shown.iter().filter(|one| !LIVING_ONLY.contains(&one.name.as_str())).cloned().collect();
@@ -85,7 +82,7 @@ fn sort(rows: &mut [&DischargedRow], order: &Order) {
 fn sort_key(column: &str, row: &DischargedRow) -> Option<SortKey> {
     let shown = |name: &str| !row.hidden.iter().any(|one| one == name);
     match column {
-        "patient" => Some(SortKey::text(&format!("{} {}", row.who.said.family, row.who.said.given))),
+        "patient" => Some(SortKey::text(&format!("{} {}", row.who.patient.family, row.who.patient.given))),
         "left" => Some(SortKey::text(&row.left.at.to_string())),
         "from" => place_sort_key(row.place.as_ref()),
         "to" => row.to.as_ref().map(|cell| SortKey::text(&cell.value)),
@@ -176,10 +173,7 @@ fn letter_cell(fields: &RowContext<'_>, row: &DischargedRow) -> Cell {
     match (&row.letter, row.who.person) {
         _ if fields.is_hidden("letter") => Cell::or(None, fields.hidden_reason()),
         (Some(letter), Some(person)) => {
-            let cell = Cell::lines(vec![
-                "Discharge letter".to_owned(),
-                format!("came {}", format_moment(letter.at)),
-            ]);
+            let cell = Cell::lines(vec!["Discharge letter".to_owned(), format!("came {}", format_moment(letter.at))]);
             cell.with_link(format!("/people/{person}/documents")).with_title(Some(source_title(row)))
         }
         _ => Cell::or(None, NO_LETTER).with_title(Some(NOT_SENT.to_owned())),
@@ -193,8 +187,7 @@ fn pending_cell(fields: &RowContext<'_>, row: &DischargedRow) -> Cell {
     if row.pending_results.is_empty() {
         return Cell::or(None, "none named at discharge");
     }
-    let awaited =
-        std::iter::once("Awaited at discharge:".to_owned()).chain(row.pending_results.iter().cloned());
+    let awaited = std::iter::once("Awaited at discharge:".to_owned()).chain(row.pending_results.iter().cloned());
     Cell::lines(awaited.collect()).with_title(Some(source_title(row)))
 }
 

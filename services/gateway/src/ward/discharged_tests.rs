@@ -18,7 +18,7 @@ fn left(spell: &str, day: u8) -> DischargedRow {
     DischargedRow {
         spell: SpellId::new(spell),
         version: 1,
-        who: Who { person: None, said: PatientDetails::default(), location_protected: false },
+        who: Who { person: None, patient: PatientDetails::default(), location_protected: false },
         hospital: "St Hilda's".into(),
         source: SourceId::new("st-hildas"),
         left: (now() - (i64::from(day - 1) * 24).hours()).into(),
@@ -98,8 +98,5 @@ fn a_date_without_a_time_is_not_shown_as_midnight() {
     let table = &shown(vec![planned, DischargedRow { back: true, back_unplanned: Some(true), ..row }])[0];
     assert_eq!(cell_text(table, 0, "Left"), "27-Nov-2026");
     assert_eq!(cell_text(table, 0, "Back in hospital?"), "Back in hospital since 27-Nov-2026 19:00, planned");
-    assert_eq!(
-        cell_text(table, 1, "Back in hospital?"),
-        "Back in hospital since 27-Nov-2026 19:00, unplanned"
-    );
+    assert_eq!(cell_text(table, 1, "Back in hospital?"), "Back in hospital since 27-Nov-2026 19:00, unplanned");
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
-use lcr_contracts::ward::{DischargedRow, Heard, InpatientRow, ListCategory};
+use lcr_contracts::ward::{DischargedRow, HospitalActivity, InpatientRow, ListCategory};
 
 use crate::{
     layout::format::{encode_query_value, in_london},
@@ -107,7 +107,7 @@ impl StatusFilter {
     pub fn matches_inpatient(self, row: &InpatientRow, baseline: &Baseline, now: Timestamp) -> bool {
         match self {
             // A patient whose hospital has gone silent may have left, so they do not count as in hospital.
-            Self::Leaving | Self::Ready if row.shelf == ListCategory::NotHeardOf => false,
+            Self::Leaving | Self::Ready if row.category == ListCategory::NotHeardOf => false,
             Self::Leaving => expected_discharge_date(row) == Some(in_london(now).date()),
             Self::Ready => row.reside.as_ref().is_some_and(|cell| !cell.value.meets),
             Self::New => inpatient_mark(row, baseline, now) != ChangeMark::Seen,
@@ -142,8 +142,7 @@ impl ListOptions {
 
     /// The filters as name and value pairs of a query.
     pub fn query_pairs(&self) -> Vec<(String, String)> {
-        let status =
-            (self.status != StatusFilter::All).then(|| ("show".to_owned(), self.status.name().to_owned()));
+        let status = (self.status != StatusFilter::All).then(|| ("show".to_owned(), self.status.name().to_owned()));
         let hospital = self.hospital.as_ref().map(|source| ("hospital".to_owned(), source.clone()));
         let further = self.further.iter().filter(|(_, value)| !value.is_empty());
         let further = further.map(|(key, value)| (format!("{FILTER_PREFIX}{key}"), value.clone()));
@@ -183,7 +182,7 @@ pub fn filter_links(
     base: &str,
     options: &ListOptions,
     left: bool,
-    hospitals: &[Heard],
+    hospitals: &[HospitalActivity],
     is_hidden: impl Fn(&str) -> bool,
     count: impl Fn(&ListOptions) -> usize,
 ) -> Vec<FilterLink> {
@@ -198,7 +197,7 @@ pub fn filter_links(
         .filter(|(status, _)| *status == options.status || !status.required_field().is_some_and(&is_hidden))
         .map(|(status, label)| link(label, options.with_filter(status, options.hospital.clone())))
         .collect();
-    let only = |one: &Heard| ListOptions {
+    let only = |one: &HospitalActivity| ListOptions {
         hospital: Some(one.source.to_string()),
         ..options.with_filter(StatusFilter::All, None)
     };
@@ -207,9 +206,7 @@ pub fn filter_links(
         out.push(link("Every hospital", options.with_filter(options.status, None)));
     }
     out.extend(
-        with_rows.map(|one| {
-            link(&one.hospital, options.with_filter(options.status, Some(one.source.to_string())))
-        }),
+        with_rows.map(|one| link(&one.hospital, options.with_filter(options.status, Some(one.source.to_string())))),
     );
     out
 }
@@ -223,22 +220,17 @@ mod tests {
     #[test]
     fn a_filter_link_keeps_the_other_choices() {
         let heard =
-            |name: &str| Heard { source: SourceId::new(name), hospital: name.to_uppercase(), last: None };
+            |name: &str| HospitalActivity { source: SourceId::new(name), hospital: name.to_uppercase(), last: None };
         let order = Order::ascending("ward");
-        let options = ListOptions {
-            status: StatusFilter::New,
-            hospital: Some("wharfe".into()),
-            order,
-            ..ListOptions::default()
-        };
+        let options =
+            ListOptions { status: StatusFilter::New, hospital: Some("wharfe".into()), order, ..ListOptions::default() };
         let hospitals = [heard("hilda"), heard("wharfe")];
         let links = filter_links("/ward?practice=B86000", &options, false, &hospitals, |_| false, |_| 3);
         let hrefs: Vec<&str> = links.iter().map(|link| link.href.as_str()).collect();
         assert_eq!(hrefs[0], "/ward?practice=B86000&hospital=wharfe&sort=ward");
         assert_eq!(hrefs[4], "/ward?practice=B86000&show=new&sort=ward");
         assert_eq!(hrefs[5], "/ward?practice=B86000&show=new&hospital=hilda&sort=ward");
-        let current: Vec<&str> =
-            links.iter().filter(|link| link.current).map(|link| link.label.as_str()).collect();
+        let current: Vec<&str> = links.iter().filter(|link| link.current).map(|link| link.label.as_str()).collect();
         assert_eq!(current, ["New or changed 3", "WHARFE 3"]);
     }
 
@@ -252,8 +244,7 @@ mod tests {
 
     #[test]
     fn saved_filters_and_order_can_be_turned_off() {
-        let defaults =
-            ListDefaults { has_filters: true, order: Order { column: "plan".into(), descending: true } };
+        let defaults = ListDefaults { has_filters: true, order: Order { column: "plan".into(), descending: true } };
         let opened = ListOptions {
             status: StatusFilter::Ready,
             order: defaults.order.clone(),
@@ -261,10 +252,7 @@ mod tests {
             ..ListOptions::default()
         };
         assert_eq!(opened.href("/ward?team=T01"), "/ward?team=T01&show=ready");
-        assert_eq!(
-            opened.with_filter(StatusFilter::All, None).href("/ward?team=T01"),
-            "/ward?team=T01&show=all"
-        );
+        assert_eq!(opened.with_filter(StatusFilter::All, None).href("/ward?team=T01"), "/ward?team=T01&show=all");
         let usual = ListOptions { order: Order::default(), ..opened };
         assert_eq!(usual.href("/ward?team=T01"), "/ward?team=T01&show=ready&sort=usual");
     }

@@ -66,8 +66,7 @@ pub fn field_filters(rows: &[InpatientRow], filters: &BTreeMap<String, String>) 
 pub fn matches(row: &InpatientRow, filters: &BTreeMap<String, String>) -> bool {
     let has_value = |key: &str, value: &str| {
         let field = row.further.iter().find(|field| field.key == key);
-        !is_hidden(row)
-            && field.and_then(|field| field.value.as_ref()).is_some_and(|cell| cell.value == value)
+        !is_hidden(row) && field.and_then(|field| field.value.as_ref()).is_some_and(|cell| cell.value == value)
     };
     filters.iter().all(|(key, value)| value.is_empty() || has_value(key, value))
 }

@@ -18,10 +18,10 @@ fn row(further: Vec<Further>, hidden: &[&str]) -> InpatientRow {
     InpatientRow {
         spell: SpellId::new("a"),
         version: 1,
-        who: Who { person: None, said: PatientDetails::default(), location_protected: false },
+        who: Who { person: None, patient: PatientDetails::default(), location_protected: false },
         hospital: "St Hilda's".into(),
         source: SourceId::new("st-hildas"),
-        shelf: ListCategory::Main,
+        category: ListCategory::Main,
         on_leave: false,
         place: None,
         consultant: None,

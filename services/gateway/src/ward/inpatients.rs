@@ -58,14 +58,10 @@ pub fn tables(list: &Inpatients, context: &ListContext<'_>) -> Vec<Table> {
     sort(&mut rows, &options.order, &available);
     let shown = chosen_columns(&available, context.settings);
     let table = |(category, name): (ListCategory, &str)| {
-        let members: Vec<&InpatientRow> = rows.iter().copied().filter(|row| row.shelf == category).collect();
+        let members: Vec<&InpatientRow> = rows.iter().copied().filter(|row| row.category == category).collect();
         let silent = category == ListCategory::NotHeardOf;
         (!members.is_empty()).then(|| Table {
-            caption: if silent {
-                not_heard_of_caption(&members)
-            } else {
-                format!("{name} ({})", members.len())
-            },
+            caption: if silent { not_heard_of_caption(&members) } else { format!("{name} ({})", members.len()) },
             note: silent.then_some(NOT_HEARD_OF_NOTE),
             columns: shown.iter().map(|column| column.heading.clone()).collect(),
             rows: members.into_iter().map(|row| cells::table_row(row, &shown, context)).collect(),
@@ -77,8 +73,7 @@ pub fn tables(list: &Inpatients, context: &ListContext<'_>) -> Vec<Table> {
 
 /// The caption of the silent stays: the time of the last message about any of them.
 fn not_heard_of_caption(rows: &[&InpatientRow]) -> String {
-    let latest =
-        rows.iter().map(|row| row.last_told).max().map_or_else(|| "long ago".to_owned(), format_moment);
+    let latest = rows.iter().map(|row| row.last_told).max().map_or_else(|| "long ago".to_owned(), format_moment);
     let more = if rows.len() > 1 { " or before" } else { "" };
     format!("Not heard of since {latest}{more} ({})", rows.len())
 }
@@ -103,16 +98,12 @@ fn sort(rows: &mut [&InpatientRow], order: &Order, available: &[Column]) {
 fn sort_key(column: &Column, row: &InpatientRow) -> Option<SortKey> {
     let text = |words: Option<&str>| words.map(SortKey::text);
     match column.name.as_str() {
-        "patient" => Some(SortKey::text(&format!("{} {}", row.who.said.family, row.who.said.given))),
+        "patient" => Some(SortKey::text(&format!("{} {}", row.who.patient.family, row.who.patient.given))),
         "ward" => place_sort_key(row.place.as_ref()).map(|place| match place {
-            SortKey::Text(parts) => {
-                SortKey::Text(split_numbers(&row.hospital).into_iter().chain(parts).collect())
-            }
+            SortKey::Text(parts) => SortKey::Text(split_numbers(&row.hospital).into_iter().chain(parts).collect()),
             other @ SortKey::Number(_) => other,
         }),
-        "consultant" => {
-            text(row.consultant.as_ref().or(row.specialty.as_ref()).map(|one| one.value.name.as_str()))
-        }
+        "consultant" => text(row.consultant.as_ref().or(row.specialty.as_ref()).map(|one| one.value.name.as_str())),
         "admitted" => row.admitted.as_ref().map(|cell| SortKey::text(&cell.value.at.to_string())),
         "expected" => expected_discharge_date(row).map(|date| SortKey::text(&date.to_string())),
         "bed" => row.reside.as_ref().map(|cell| match (cell.value.meets, cell.value.since) {

@@ -70,9 +70,8 @@ pub fn inpatient_list(list: &Inpatients, context: ListContext<'_>) -> ListView {
     let ListContext { of, options, baseline, settings, now, .. } = context;
     let base = href(of, false);
     let is_hidden = |field: &str| is_hidden_in_all(list.rows.iter().map(|row| &row.hidden), field);
-    let count = |options: &ListOptions| {
-        list.rows.iter().filter(|row| options.matches_inpatient(row, baseline, now)).count()
-    };
+    let count =
+        |options: &ListOptions| list.rows.iter().filter(|row| options.matches_inpatient(row, baseline, now)).count();
     let version = |row: &InpatientRow| (row.spell.clone(), row.version);
     let columns = inpatients::columns(&list.rows);
     let main_orders = [("expected", "Expected date"), ("ward", "Ward and bed")];
@@ -93,12 +92,7 @@ pub fn inpatient_list(list: &Inpatients, context: ListContext<'_>) -> ListView {
         row_versions: RowVersions::inpatients(&list.rows).encode(),
         reload_href: options.href(&base),
         all: list.rows.iter().map(version).collect(),
-        shown: list
-            .rows
-            .iter()
-            .filter(|row| options.matches_inpatient(row, baseline, now))
-            .map(version)
-            .collect(),
+        shown: list.rows.iter().filter(|row| options.matches_inpatient(row, baseline, now)).map(version).collect(),
     }
 }
 
@@ -106,9 +100,8 @@ pub fn discharge_list(list: &Discharges, context: ListContext<'_>) -> ListView {
     let ListContext { of, options, baseline, settings, now, .. } = context;
     let base = href(of, true);
     let is_hidden = |field: &str| is_hidden_in_all(list.rows.iter().map(|row| &row.hidden), field);
-    let count = |options: &ListOptions| {
-        list.rows.iter().filter(|row| options.matches_discharged(row, baseline, now)).count()
-    };
+    let count =
+        |options: &ListOptions| list.rows.iter().filter(|row| options.matches_discharged(row, baseline, now)).count();
     let version = |row: &DischargedRow| (row.spell.clone(), row.version);
     let columns = discharged::columns();
     let days = Some(list.days);
@@ -129,12 +122,7 @@ pub fn discharge_list(list: &Discharges, context: ListContext<'_>) -> ListView {
         row_versions: RowVersions::discharged(&list.rows).encode(),
         reload_href: options.href(&base),
         all: list.rows.iter().map(version).collect(),
-        shown: list
-            .rows
-            .iter()
-            .filter(|row| options.matches_discharged(row, baseline, now))
-            .map(version)
-            .collect(),
+        shown: list.rows.iter().filter(|row| options.matches_discharged(row, baseline, now)).map(version).collect(),
     }
 }
 
@@ -192,6 +180,6 @@ fn empty_text(no_rows: bool, text: impl FnOnce() -> String) -> String {
 /// Warnings of similar names. Two stays of one person give none.
 fn similar_names<'a>(people: impl Iterator<Item = &'a Who>) -> Vec<String> {
     let names: Vec<(Option<PersonId>, &str, &str)> =
-        people.map(|who| (who.person, who.said.family.as_str(), who.said.given.as_str())).collect();
+        people.map(|who| (who.person, who.patient.family.as_str(), who.patient.given.as_str())).collect();
     similar_name_warnings(&names)
 }

@@ -3,7 +3,7 @@
 //! known.
 
 use jiff::Timestamp;
-use lcr_contracts::ward::{Heard, ListOf};
+use lcr_contracts::ward::{HospitalActivity, ListOf};
 
 use crate::{
     layout::format::{encode_query_value, format_ago, format_time_with_seconds},
@@ -30,7 +30,7 @@ pub fn list_query(of: &ListOf) -> String {
 }
 
 /// "Complete as of 14:05:02.", with the last report of each hospital. A hospital that never reported is an exception.
-pub fn completeness_line(as_of: Timestamp, hospitals: &[Heard]) -> String {
+pub fn completeness_line(as_of: Timestamp, hospitals: &[HospitalActivity]) -> String {
     let silent: Vec<String> = hospitals
         .iter()
         .filter(|one| one.last.is_none())
@@ -54,7 +54,7 @@ pub fn completeness_line(as_of: Timestamp, hospitals: &[Heard]) -> String {
 /// The text of an empty list. `left_within_days` is set on the list of discharges.
 pub fn empty_list_text(
     of: &ListOf,
-    hospitals: &[Heard],
+    hospitals: &[HospitalActivity],
     left_within_days: Option<u8>,
     as_of: Timestamp,
 ) -> String {
@@ -82,7 +82,7 @@ pub fn empty_list_text(
 }
 
 /// `a`, `a or b`, `a, b or c`.
-fn join_with_or(hospitals: &[Heard]) -> String {
+fn join_with_or(hospitals: &[HospitalActivity]) -> String {
     let names: Vec<&str> = hospitals.iter().map(|one| one.hospital.as_str()).collect();
     match names.as_slice() {
         [] => String::new(),
@@ -102,8 +102,8 @@ mod tests {
         "2026-11-21T14:05:02Z".parse().unwrap()
     }
 
-    fn report(hospital: &str, minutes: Option<i64>) -> Heard {
-        Heard {
+    fn report(hospital: &str, minutes: Option<i64>) -> HospitalActivity {
+        HospitalActivity {
             source: SourceId::new(hospital),
             hospital: hospital.into(),
             last: minutes.map(|minutes| now() - minutes.minutes()),
@@ -120,8 +120,7 @@ mod tests {
              Valley last reported 40 minutes ago). Other hospitals are not connected. Some patients may not be shown \
              because of a choice they made."
         );
-        let left =
-            empty_list_text(&ListOf::Ward("J27".into()), &[report("St Hilda's", None)], Some(28), now());
+        let left = empty_list_text(&ListOf::Ward("J27".into()), &[report("St Hilda's", None)], Some(28), now());
         assert!(left.starts_with(
             "No patients of ward J27 are shown as having left St Hilda's in the last 28 days (checked just now; St \
              Hilda's has not reported yet)."

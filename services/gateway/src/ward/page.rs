@@ -13,7 +13,7 @@ use lcr_contracts::{
     Failure, FailureKind,
     identity::Registry,
     spell::Place,
-    ward::{Cell, ListAsk, ListOf, ListSettings, SettingsOf},
+    ward::{Cell, ListOf, ListRequest, ListSettings, SettingsOf},
 };
 use lcr_model::ViewId;
 use serde::Deserialize;
@@ -68,17 +68,11 @@ struct WardList {
     key: String,
 }
 
-pub(crate) async fn inpatients(
-    reader: SignedInReader,
-    Query(query): Query<ListQuery>,
-) -> Result<Response, ErrorPage> {
+pub(crate) async fn inpatients(reader: SignedInReader, Query(query): Query<ListQuery>) -> Result<Response, ErrorPage> {
     list_page(&reader, &query, false).await
 }
 
-pub(crate) async fn discharged(
-    reader: SignedInReader,
-    Query(query): Query<ListQuery>,
-) -> Result<Response, ErrorPage> {
+pub(crate) async fn discharged(reader: SignedInReader, Query(query): Query<ListQuery>) -> Result<Response, ErrorPage> {
     list_page(&reader, &query, true).await
 }
 
@@ -119,15 +113,14 @@ async fn load_list(
     let settings = load_settings(reader, left).await;
     let options = query.options(&settings);
     let view = ViewId::new();
-    let ask = ListAsk { of: list_of.clone(), view, days: if left { DISCHARGE_WINDOW_DAYS } else { 0 } };
+    let ask = ListRequest { of: list_of.clone(), view, days: if left { DISCHARGE_WINDOW_DAYS } else { 0 } };
     let (caller, ward) = (reader.caller(), &reader.app.deps.virtual_ward);
     let now = reader.app.deps.clock.now();
     let key = (reader.signed_in.actor.user.clone(), href(list_of, left));
     let since = reader.app.recent_views.since(&key, now).await;
     let back = options.href(&key.1);
     let form = WatchForm { token: reader.signed_in.form_token.as_ref(), back: &back };
-    let context =
-        ListContext { of: list_of, options: &options, baseline: &since, settings: &settings, form, now };
+    let context = ListContext { of: list_of, options: &options, baseline: &since, settings: &settings, form, now };
     let list = if left {
         ward.discharges(&caller, ask).await.map(|mut list| {
             list.rows.iter_mut().for_each(|row| name_site(registry, row.place.as_mut()));
@@ -144,8 +137,7 @@ async fn load_list(
     let period = if left { "&left=true" } else { "" };
     Ok(WardList {
         title: list_title(list_of, registry),
-        stream: assets::url("ward.js")
-            .map(|_| format!("/ward/stream?{}&view={view}{period}", list_query(list_of))),
+        stream: assets::url("ward.js").map(|_| format!("/ward/stream?{}&view={view}{period}", list_query(list_of))),
         form_token: reader.signed_in.form_token.as_ref().clone(),
         key: href(list_of, left),
         view: list,
@@ -161,8 +153,7 @@ async fn load_settings(reader: &SignedInReader, left: bool) -> ListSettings {
 /// Replaces a site's code by its name if the registry knows it.
 fn name_site(registry: &Registry, place: Option<&mut Cell<Place>>) {
     let Some(place) = place else { return };
-    let site =
-        registry.organisations.iter().find(|site| Some(site.ods.as_str()) == place.value.site.as_deref());
+    let site = registry.organisations.iter().find(|site| Some(site.ods.as_str()) == place.value.site.as_deref());
     if let Some(site) = site {
         place.value.site = Some(site.name.clone());
     }
@@ -197,7 +188,7 @@ pub(crate) async fn home_summary(reader: &SignedInReader) -> Option<Result<Strin
     let Some(list_of) = default_list(reader, &registry) else {
         return Some(Err("Choose a ward or a consultant to see who is in hospital."));
     };
-    let ask = ListAsk { of: list_of, view: ViewId::new(), days: 0 };
+    let ask = ListRequest { of: list_of, view: ViewId::new(), days: 0 };
     let list = tokio::time::timeout(HOME_TIMEOUT, deps.virtual_ward.inpatients(&reader.caller(), ask)).await;
     Some(match list {
         Ok(Ok(list)) => Ok(counts::home_summary(&list, deps.clock.now())),

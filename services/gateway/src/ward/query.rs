@@ -108,10 +108,7 @@ fn check_name(text: String) -> Result<String, Failure> {
 }
 
 /// The reader's organisation, if the registry knows it.
-pub(crate) fn own_organisation<'a>(
-    reader: &SignedInReader,
-    registry: &'a Registry,
-) -> Option<&'a Organisation> {
+pub(crate) fn own_organisation<'a>(reader: &SignedInReader, registry: &'a Registry) -> Option<&'a Organisation> {
     registry.organisation(&reader.signed_in.actor.org)
 }
 
@@ -140,10 +137,7 @@ mod tests {
     use super::*;
 
     fn list(query: &str) -> Result<Option<ListOf>, Failure> {
-        axum::extract::Query::<ListQuery>::try_from_uri(&format!("/ward?{query}").parse().unwrap())
-            .unwrap()
-            .0
-            .list()
+        axum::extract::Query::<ListQuery>::try_from_uri(&format!("/ward?{query}").parse().unwrap()).unwrap().0.list()
     }
 
     #[test]
@@ -170,12 +164,8 @@ mod tests {
         let options = |query: &str| {
             let uri = format!("/ward?{query}").parse().unwrap();
             let filters = vec![("show".to_owned(), "ready".to_owned()), ("gone".to_owned(), "1".to_owned())];
-            let settings = ListSettings {
-                order: Some("plan".into()),
-                descending: true,
-                filters,
-                ..ListSettings::default()
-            };
+            let settings =
+                ListSettings { order: Some("plan".into()), descending: true, filters, ..ListSettings::default() };
             axum::extract::Query::<ListQuery>::try_from_uri(&uri).unwrap().0.options(&settings)
         };
         let opened = options("practice=B86000");

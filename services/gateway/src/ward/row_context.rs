@@ -68,8 +68,7 @@ impl RowContext<'_> {
 
 /// Puts the parts of a cell under each other. A missing part is labelled, unless all are missing for one reason.
 pub(super) fn join_parts(parts: Vec<(&'static str, CellPart)>) -> Cell {
-    let reasons: Vec<&'static str> =
-        parts.iter().filter_map(|(_, part)| part.as_ref().err().copied()).collect();
+    let reasons: Vec<&'static str> = parts.iter().filter_map(|(_, part)| part.as_ref().err().copied()).collect();
     if let Some(first) = reasons.first()
         && reasons.len() == parts.len()
         && reasons.iter().all(|reason| reason == first)
@@ -93,7 +92,7 @@ pub(super) fn join_parts(parts: Vec<(&'static str, CellPart)>) -> Cell {
 
 /// The patient, with a link to their record.
 pub(super) fn patient_cell(who: &Who, remarks: &[String], now: Timestamp) -> Cell {
-    let details = &who.said;
+    let details = &who.patient;
     let born = details.birth_date.map_or_else(
         || "birth date not sent".to_owned(),
         |born| {
@@ -147,10 +146,7 @@ pub(super) fn place_lines(place: &Place) -> Option<Vec<String>> {
 /// The ward's code, if the cell shows the ward's name instead.
 pub(super) fn ward_code(place: &Place) -> Option<&str> {
     let named = place.ward_name.as_deref().is_some_and(|name| !name.trim().is_empty());
-    place
-        .ward
-        .as_deref()
-        .filter(|code| named && !code.trim().is_empty() && place.ward_name.as_deref() != Some(code))
+    place.ward.as_deref().filter(|code| named && !code.trim().is_empty() && place.ward_name.as_deref() != Some(code))
 }
 
 /// Sorts wards and beds as somebody walks past them: bed 2 before bed 10.
@@ -177,10 +173,7 @@ mod tests {
         beds.sort_by(|a, b| order.compare(&place_sort_key(Some(a)), &place_sort_key(Some(b))));
         let places: Vec<_> = beds.iter().map(|bed| place_lines(&bed.value).unwrap().join("")).collect();
         assert_eq!(places, ["J3, bed 2", "J27, bed 2", "J27, bed 10", "J28, bed 1"]);
-        assert!(
-            order.compare(&place_sort_key(None), &place_sort_key(Some(&beds[3]))).is_gt(),
-            "no place comes last"
-        );
+        assert!(order.compare(&place_sort_key(None), &place_sort_key(Some(&beds[3]))).is_gt(), "no place comes last");
     }
 
     #[test]
@@ -192,10 +185,7 @@ mod tests {
         };
         assert_eq!(lines("B", "Z9H01A"), ["J27, bay B, bed 4", "site Z9H01A"]);
         assert_eq!(lines("Bay B", "St Hilda's General"), ["J27, Bay B, bed 4", "St Hilda's General"]);
-        assert_eq!(
-            place_lines(&Place { site: Some("SH1".into()), ..Place::default() }).unwrap()[0],
-            "ward not sent"
-        );
+        assert_eq!(place_lines(&Place { site: Some("SH1".into()), ..Place::default() }).unwrap()[0], "ward not sent");
         assert_eq!(place_lines(&Place::default()), None);
         let (ward, ward_name) = (Some("J27".into()), Some("Cardiology".into()));
         let named = Place { ward, ward_name, bed: Some("4".into()), ..Place::default() };

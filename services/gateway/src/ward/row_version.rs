@@ -60,8 +60,7 @@ impl RowVersions {
             return Difference::None;
         }
         let Some(before) = decode(encoded) else { return Difference::Reduced };
-        let is_reduced =
-            |(spell, (_, hidden)): (&u32, &(u32, u8))| self.0.get(spell).is_none_or(|now| now.1 > *hidden);
+        let is_reduced = |(spell, (_, hidden)): (&u32, &(u32, u8))| self.0.get(spell).is_none_or(|now| now.1 > *hidden);
         if before.iter().any(is_reduced) {
             return Difference::Reduced;
         }
@@ -71,10 +70,7 @@ impl RowVersions {
 }
 
 fn decode(encoded: &str) -> Option<BTreeMap<u32, (u32, u8)>> {
-    if !encoded.is_ascii()
-        || !encoded.len().is_multiple_of(ROW_DIGITS)
-        || encoded.len() > MAX_ROWS * ROW_DIGITS
-    {
+    if !encoded.is_ascii() || !encoded.len().is_multiple_of(ROW_DIGITS) || encoded.len() > MAX_ROWS * ROW_DIGITS {
         return None;
     }
     let entry = |at: usize| {
@@ -111,8 +107,7 @@ mod tests {
     #[test]
     fn an_unreadable_text_closes_the_page() {
         let now = rows(&[("a", 1, 0)]);
-        for encoded in ["x", "zzzzzzzzzzzzzzzz", "é", "*00000000", &"0".repeat(ROW_DIGITS * (MAX_ROWS + 1))]
-        {
+        for encoded in ["x", "zzzzzzzzzzzzzzzz", "é", "*00000000", &"0".repeat(ROW_DIGITS * (MAX_ROWS + 1))] {
             assert_eq!(now.compare(encoded), Difference::Reduced, "{encoded}");
         }
         assert_eq!(rows(&[]).compare(""), Difference::None, "an empty list");

@@ -44,10 +44,8 @@ pub struct OrderOption {
 }
 
 pub fn settings_form(available: &[Column], settings: &ListSettings, options: &ListOptions) -> SettingsForm {
-    let shown: Vec<Column> = chosen_columns(available, settings)
-        .into_iter()
-        .filter(|column| column.name != PATIENT_COLUMN)
-        .collect();
+    let shown: Vec<Column> =
+        chosen_columns(available, settings).into_iter().filter(|column| column.name != PATIENT_COLUMN).collect();
     let others = available.iter().filter(|column| column.name != PATIENT_COLUMN);
     let column = |column: &Column| ColumnField {
         field_name: format!("{COLUMN_PREFIX}{}", column.name),
@@ -85,9 +83,10 @@ pub fn read_settings(form: &BTreeMap<String, String>, before: &ListSettings) -> 
     positions.sort();
     let mut columns: Vec<String> = positions.into_iter().map(|(_, name)| name).collect();
     // A hospital's own field has no select while the hospital has no patient on the page.
-    let absent = before.columns.iter().filter(|name| {
-        name.starts_with(FURTHER_PREFIX) && !form.contains_key(&format!("{COLUMN_PREFIX}{name}"))
-    });
+    let absent = before
+        .columns
+        .iter()
+        .filter(|name| name.starts_with(FURTHER_PREFIX) && !form.contains_key(&format!("{COLUMN_PREFIX}{name}")));
     columns.extend(absent.cloned());
     columns.truncate(MAX_COLUMNS);
     let filters = match value_of("filters") {
@@ -105,8 +104,7 @@ pub fn read_settings(form: &BTreeMap<String, String>, before: &ListSettings) -> 
 
 fn current_filters(form: &BTreeMap<String, String>) -> Vec<(String, String)> {
     let fields = form.iter().filter_map(|(name, value)| Some((name.strip_prefix(FILTER_PREFIX)?, value)));
-    let mut filters: Vec<(String, String)> =
-        fields.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+    let mut filters: Vec<(String, String)> = fields.map(|(name, value)| (name.to_owned(), value.clone())).collect();
     filters.sort();
     filters
 }
@@ -140,10 +138,7 @@ mod tests {
         let filter = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let before = ListSettings { filters: vec![filter("show", "new")], ..ListSettings::default() };
         let sent = |how: &str| form(&[("filters", how), ("now-show", "ready"), ("now-f-risk", "high")]);
-        assert_eq!(
-            read_settings(&sent("now"), &before).filters,
-            [filter("f-risk", "high"), filter("show", "ready")]
-        );
+        assert_eq!(read_settings(&sent("now"), &before).filters, [filter("f-risk", "high"), filter("show", "ready")]);
         assert_eq!(read_settings(&sent("kept"), &before).filters, before.filters);
         assert!(read_settings(&sent("none"), &before).filters.is_empty());
     }

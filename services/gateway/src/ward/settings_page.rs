@@ -41,9 +41,7 @@ pub(crate) async fn watch(CsrfForm { reader, form }: CsrfForm<WatchInput>) -> Re
 }
 
 /// Saves the columns, order and filters of a list, or resets it to the standard list.
-pub(crate) async fn save(
-    CsrfForm { reader, form }: CsrfForm<BTreeMap<String, String>>,
-) -> Result<Response, ErrorPage> {
+pub(crate) async fn save(CsrfForm { reader, form }: CsrfForm<BTreeMap<String, String>>) -> Result<Response, ErrorPage> {
     let back = form.get("back").map_or("/ward", |back| safe_list_path(back)).to_owned();
     // Drop the filters of the address, so that the saved ones apply at once.
     let list = back.split('&').next().unwrap_or("/ward").to_owned();

@@ -18,7 +18,7 @@ pub fn watch_button(who: &Who, spell: &SpellId, watched: bool, form: WatchForm<'
     Some(Action {
         path: "/ward/watch",
         words: if watched { "Stop watching" } else { "Watch" },
-        about: full_name(&who.said.family, &who.said.given, None),
+        about: full_name(&who.patient.family, &who.patient.given, None),
         fields: vec![
             ("form_token", form.token.to_owned()),
             ("person", person.to_string()),

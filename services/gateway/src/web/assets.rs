@@ -20,11 +20,8 @@ pub(crate) async fn serve_asset(Path(file): Path<String>) -> Response {
     let Some((_, _, bytes)) = EMBEDDED.iter().find(|(_, hashed, _)| *hashed == file) else {
         return (StatusCode::NOT_FOUND, "No such file.").into_response();
     };
-    let content_type = if file.starts_with("portal-") {
-        "text/css; charset=utf-8"
-    } else {
-        "text/javascript; charset=utf-8"
-    };
+    let content_type =
+        if file.starts_with("portal-") { "text/css; charset=utf-8" } else { "text/javascript; charset=utf-8" };
     let headers = [
         (header::CONTENT_TYPE, content_type),
         (header::CACHE_CONTROL, CACHE_FOREVER),

@@ -39,8 +39,7 @@ struct ErrorPageTemplate {
 
 pub(crate) const CANNOT_RECORD: &str = "We can't show patient records right now because we can't record who looks at \
      them. Nothing is lost. Try again in a minute, or use your local system.";
-pub(crate) const NO_MATCH: &str =
-    "No one matches. Check the NHS number, or search by name and date of birth.";
+pub(crate) const NO_MATCH: &str = "No one matches. Check the NHS number, or search by name and date of birth.";
 const OBJECTED: &str = "This person has objected to sharing. No information is shown. Ask them, or contact their \
                         registered practice. This does not mean there is none.";
 const HOME: (&str, &str) = ("Go to home", "/home");
@@ -52,9 +51,7 @@ pub(crate) const NO_SUCH_PAGE: &str = "There is no page at this address.";
 pub(crate) fn error_text(failure: &Failure) -> ErrorText {
     let outward = || failure.outward().to_owned();
     let (status, heading, text, links): (_, _, String, &'static [(&str, &str)]) = match failure.kind {
-        FailureKind::CannotRecord => {
-            (503, "Records cannot be shown right now", CANNOT_RECORD.into(), &[HOME])
-        }
+        FailureKind::CannotRecord => (503, "Records cannot be shown right now", CANNOT_RECORD.into(), &[HOME]),
         FailureKind::NoRelationship => {
             (403, "No record of a caring relationship", no_relationship_text(), &[SEARCH, HOME])
         }
@@ -71,9 +68,7 @@ pub(crate) fn error_text(failure: &Failure) -> ErrorText {
         FailureKind::Unavailable | FailureKind::Timeout => {
             (503, "Part of the service did not answer", unavailable_text(), &[HOME])
         }
-        FailureKind::TooManyRequests => {
-            (429, "Too many requests", "Wait a minute, then try again.".into(), &[HOME])
-        }
+        FailureKind::TooManyRequests => (429, "Too many requests", "Wait a minute, then try again.".into(), &[HOME]),
         FailureKind::MethodNotAllowed => (405, "That is not done this way", outward(), &[HOME]),
         FailureKind::Misdirected => (421, "Not served under this address", outward(), &[HOME]),
         FailureKind::BadRequest => (400, "That could not be read", outward(), &[HOME]),
@@ -95,8 +90,7 @@ fn no_relationship_text() -> String {
 /// Uses the failure's own text if it names the practice to contact.
 fn objected_text(failure: &Failure) -> String {
     let outward = failure.outward();
-    let names_practice =
-        outward.starts_with("This person has objected to sharing.") && outward.contains("or contact ");
+    let names_practice = outward.starts_with("This person has objected to sharing.") && outward.contains("or contact ");
     if names_practice { outward.into() } else { OBJECTED.into() }
 }
 
@@ -115,8 +109,7 @@ fn catching_up_text() -> String {
 }
 
 fn unavailable_text() -> String {
-    "Part of the Leeds Care Record did not answer in time. Try again in a minute, or use your local system."
-        .into()
+    "Part of the Leeds Care Record did not answer in time. Try again in a minute, or use your local system.".into()
 }
 
 fn internal_error_text() -> String {
@@ -156,8 +149,7 @@ mod tests {
         let named = "This person has objected to sharing. No information is shown. Ask them, or contact Beckside \
                      Surgery. This does not mean there is none.";
         assert_eq!(error_text(&Failure::new(FailureKind::Objected, named)).text, named);
-        let short =
-            "This person has objected to sharing. No information is shown. This does not mean there is none.";
+        let short = "This person has objected to sharing. No information is shown. This does not mean there is none.";
         assert_eq!(
             error_text(&Failure::new(FailureKind::Objected, short)).text,
             OBJECTED,

@@ -48,8 +48,7 @@ pub(crate) async fn check_host(State(app): State<App>, request: Request, next: N
     let settings = &app.deps.settings;
     let is_public = request_host(&request) == host_of(&settings.public_origin);
     if settings.demo && !is_public && !is_loopback(&request) {
-        return Problem(Failure::new(FailureKind::Misdirected, "This address is not served here."))
-            .into_response();
+        return Problem(Failure::new(FailureKind::Misdirected, "This address is not served here.")).into_response();
     }
     next.run(request).await
 }

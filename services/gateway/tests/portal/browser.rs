@@ -27,17 +27,12 @@ pub async fn send(router: Router, request: Request<Body>) -> Answer {
     let response = router.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap();
-    Answer {
-        status: parts.status,
-        headers: parts.headers,
-        text: String::from_utf8_lossy(&bytes).into_owned(),
-    }
+    Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
 }
 
 pub async fn get_as(world: &Arc<World>, role: &str, path: &str) -> Answer {
-    let request = Request::get(path)
-        .header(header::HOST, "localhost:8080")
-        .header(header::COOKIE, format!("__Host-lcr={role}"));
+    let request =
+        Request::get(path).header(header::HOST, "localhost:8080").header(header::COOKIE, format!("__Host-lcr={role}"));
     send(world.router(), request.body(Body::empty()).unwrap()).await
 }
 
@@ -73,8 +68,7 @@ pub async fn post_as(world: &Arc<World>, role: &str, path: &str, fields: &str) -
 
 /// The text of a page without tags, with single spaces and decoded quotes.
 pub fn visible_text(html: &str) -> String {
-    let text: Vec<&str> =
-        html.split('<').filter_map(|part| part.split_once('>').map(|(_, text)| text)).collect();
+    let text: Vec<&str> = html.split('<').filter_map(|part| part.split_once('>').map(|(_, text)| text)).collect();
     let text = text.join(" ").replace("&#39;", "'").replace("&#34;", "\"").replace("&#38;", "&");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

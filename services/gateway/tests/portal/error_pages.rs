@@ -18,11 +18,7 @@ async fn each_failure_has_its_status_and_text() {
         (FailureKind::Objected, 403, "This person has objected to sharing. No information is shown."),
         (FailureKind::CatchingUp, 503, "Try again in a few seconds."),
         (FailureKind::Forbidden, 403, "Said outwardly."),
-        (
-            FailureKind::NotFound,
-            404,
-            "No one matches. Check the NHS number, or search by name and date of birth.",
-        ),
+        (FailureKind::NotFound, 404, "No one matches. Check the NHS number, or search by name and date of birth."),
         (FailureKind::Internal, 500, "Nothing is lost."),
     ];
     for (kind, status, words) in cases {
@@ -38,11 +34,9 @@ async fn each_failure_has_its_status_and_text() {
 
 #[tokio::test]
 async fn everything_missing_gives_the_same_error() {
-    for path in [
-        format!("/people/{UNKNOWN_PERSON}"),
-        "/people/not-an-id".into(),
-        format!("/people/{FREDRICA}/no-such-part"),
-    ] {
+    for path in
+        [format!("/people/{UNKNOWN_PERSON}"), "/people/not-an-id".into(), format!("/people/{FREDRICA}/no-such-part")]
+    {
         let answer = get(&path).await;
         assert_eq!(answer.status.as_u16(), 404, "{path}");
         assert!(answer.text.contains("No one matches."), "{path}");
@@ -57,18 +51,12 @@ async fn everything_missing_gives_the_same_error() {
 
 #[tokio::test]
 async fn an_unreadable_address_gives_a_page_that_does_not_repeat_it() {
-    for path in [
-        "/people/%ff".into(),
-        "/search?r=1&r=SMITHSON".into(),
-        format!("/people/{FREDRICA}?whole=1&whole=SMITHSON"),
-    ] {
+    for path in
+        ["/people/%ff".into(), "/search?r=1&r=SMITHSON".into(), format!("/people/{FREDRICA}?whole=1&whole=SMITHSON")]
+    {
         let answer = get(&path).await;
         assert_eq!(answer.status.as_u16(), 400, "{path}");
-        assert!(
-            answer.text.contains("The address of this page could not be read."),
-            "{path}: {}",
-            answer.text
-        );
+        assert!(answer.text.contains("The address of this page could not be read."), "{path}: {}", answer.text);
         assert!(!answer.text.contains("SMITHSON") && !answer.text.contains("%ff"), "{path}");
     }
 }

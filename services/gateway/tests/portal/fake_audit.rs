@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use lcr_contracts::{
     Audit, Caller, Failure, FailureKind,
     audit::{
-        AccessEvent, AccessKind, Completion, Entry, EntryQuery, LogState, OpenEntry, Outcome, OwnLog, Shown,
+        AccessEvent, AccessKind, Completion, Entry, EntryQuery, LogState, OpenEntry, Outcome, PatientLog, ShownDataset,
     },
 };
 use lcr_model::*;
@@ -31,18 +31,14 @@ impl Audit for World {
             audience: ServiceName::RecordAggregation,
             what: AccessKind::Record,
             outcome,
-            reason: if outcome == Outcome::Allowed {
-                "your GP practice".into()
-            } else {
-                "no-relationship".into()
-            },
+            reason: if outcome == Outcome::Allowed { "your GP practice".into() } else { "no-relationship".into() },
             people: vec![sample::FREDRICA],
             datasets: vec![Dataset::Medications],
             policy_version: "1".into(),
             choice: None,
             concerned: std::collections::BTreeMap::new(),
         };
-        let shown = [Dataset::Medications, Dataset::Results].map(|dataset| Shown {
+        let shown = [Dataset::Medications, Dataset::Results].map(|dataset| ShownDataset {
             source: SourceId::new("beckside"),
             dataset,
             state: "has-data".into(),
@@ -60,13 +56,10 @@ impl Audit for World {
     async fn choice_steps(&self, _: Uuid) -> Result<Vec<OpenEntry>, Failure> {
         Ok(vec![])
     }
-    async fn own_log(&self, _: &Caller, before: Option<Uuid>) -> Result<OwnLog, Failure> {
+    async fn patient_log(&self, _: &Caller, before: Option<Uuid>) -> Result<PatientLog, Failure> {
         self.check()?;
         if self.unlinked {
-            return Err(Failure::new(
-                FailureKind::CatchingUp,
-                "Your sign-in is still being linked to your record.",
-            ));
+            return Err(Failure::new(FailureKind::CatchingUp, "Your sign-in is still being linked to your record."));
         }
         let look = |id, at: &str, role, kind, who: &str, what, datasets: &[Dataset]| AccessEvent {
             entry: Uuid::from_u128(id),
@@ -84,15 +77,7 @@ impl Audit for World {
         let person = ActorKind::Person;
         let seen = [Dataset::Medications, Dataset::Results];
         let all = [
-            look(
-                0x3f2a_91bc,
-                "2026-11-21T14:00:00Z",
-                Role::Gp,
-                person,
-                "Dr Aisha Khan",
-                AccessKind::Record,
-                &seen,
-            ),
+            look(0x3f2a_91bc, "2026-11-21T14:00:00Z", Role::Gp, person, "Dr Aisha Khan", AccessKind::Record, &seen),
             look(
                 4,
                 "2026-11-21T11:00:00Z",
@@ -102,15 +87,7 @@ impl Audit for World {
                 AccessKind::Choices,
                 &[],
             ),
-            look(
-                3,
-                "2026-11-20T09:00:00Z",
-                Role::MentalHealth,
-                person,
-                "",
-                AccessKind::Record,
-                &[Dataset::Allergies],
-            ),
+            look(3, "2026-11-20T09:00:00Z", Role::MentalHealth, person, "", AccessKind::Record, &[Dataset::Allergies]),
             look(
                 2,
                 "2026-11-20T02:00:00Z",
@@ -122,14 +99,13 @@ impl Audit for World {
             ),
         ];
         match before {
-            None => Ok(OwnLog { looks: all[..3].to_vec(), before: Some(Uuid::from_u128(3)) }),
-            Some(_) => Ok(OwnLog { looks: all[3..].to_vec(), before: None }),
+            None => Ok(PatientLog { entries: all[..3].to_vec(), before: Some(Uuid::from_u128(3)) }),
+            Some(_) => Ok(PatientLog { entries: all[3..].to_vec(), before: None }),
         }
     }
     async fn log_state(&self) -> Result<LogState, Failure> {
         self.check()?;
-        let checkpoint =
-            "leedscarerecord.example/audit\n2841\nq1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c=\n".into();
+        let checkpoint = "leedscarerecord.example/audit\n2841\nq1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c=\n".into();
         Ok(LogState { size: 2841, waiting: 3, checkpoint })
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use lcr_contracts::{
     Caller, Consent, Failure,
     choices::{Choice, ChoiceStatus, Choices, NewChoice, Receipt, Review},
-    consent::{Ask, Confirm, Decision, Explanation},
+    consent::{Confirm, Decision, DecisionRequest, Explanation},
 };
 use lcr_model::*;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use crate::{fakes::World, sample};
 
 #[async_trait]
 impl Consent for World {
-    async fn decide(&self, _: &Caller, _: Ask) -> Result<Decision, Failure> {
+    async fn decide(&self, _: &Caller, _: DecisionRequest) -> Result<Decision, Failure> {
         Err(Failure::forbidden("The gateway never decides."))
     }
     async fn confirm(&self, _: &Caller, _: Confirm) -> Result<bool, Failure> {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use lcr_contracts::{
     Caller, Failure, Messages,
-    messages::{MessageText, Replayed, WaitingCount, WaitingMessage, WaitingPage, WaitingQuery},
+    messages::{MessageText, ReplayResult, WaitingCount, WaitingMessage, WaitingPage, WaitingQuery},
 };
 use lcr_model::{LocalId, Role, SourceId, SourceIdentity};
 use uuid::Uuid;
@@ -62,20 +62,16 @@ impl Messages for World {
             return Err(Failure::not_found());
         }
         let waits = self.replayed.lock().unwrap().is_empty();
-        let lines = [
-            "MSH|^~\\&|PAS|SH|LCR|LCR|20261118090000||ADT^A40",
-            "PID|||47110815",
-            "OBX: not shown",
-            "ZZ1|<script>",
-        ];
+        let lines =
+            ["MSH|^~\\&|PAS|SH|LCR|LCR|20261118090000||ADT^A40", "PID|||47110815", "OBX: not shown", "ZZ1|<script>"];
         let message = message(caller, NAMED, Some("st-hildas"), "2026-11-18T09:00:00Z");
         Ok(MessageText { message, waits, lines: lines.map(Into::into).to_vec() })
     }
 
-    async fn replay(&self, caller: &Caller, id: Uuid) -> Result<Replayed, Failure> {
+    async fn replay(&self, caller: &Caller, id: Uuid) -> Result<ReplayResult, Failure> {
         self.check()?;
         check_role(caller)?;
         self.replayed.lock().unwrap().push(id);
-        Ok(Replayed { waits: false, outcome: "Read; it says that Fredrica was merged.".into() })
+        Ok(ReplayResult { waits: false, outcome: "Read; it says that Fredrica was merged.".into() })
     }
 }

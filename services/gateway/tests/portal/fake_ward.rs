@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream, stream::BoxStream};
 use lcr_contracts::{
     Caller, Failure, VirtualWard,
-    ward::{Delays, Discharges, Inpatients, ListAsk, ListSettings, SettingsOf, WardNews},
+    ward::{Delays, Discharges, Inpatients, ListChange, ListRequest, ListSettings, SettingsOf},
 };
 
 use lcr_model::PersonId;
@@ -13,7 +13,7 @@ use crate::{fakes::World, sample, stays};
 
 #[async_trait]
 impl VirtualWard for World {
-    async fn inpatients(&self, _: &Caller, ask: ListAsk) -> Result<Inpatients, Failure> {
+    async fn inpatients(&self, _: &Caller, ask: ListRequest) -> Result<Inpatients, Failure> {
         self.check()?;
         self.requested_lists.lock().unwrap().push(ask.of);
         let mut scripted = self.in_hospital.lock().unwrap();
@@ -24,13 +24,13 @@ impl VirtualWard for World {
         };
         Ok(Inpatients { as_of: sample::now(), rows, unmatched: 1, hospitals: stays::hospitals() })
     }
-    async fn discharges(&self, _: &Caller, ask: ListAsk) -> Result<Discharges, Failure> {
+    async fn discharges(&self, _: &Caller, ask: ListRequest) -> Result<Discharges, Failure> {
         self.check()?;
         self.requested_lists.lock().unwrap().push(ask.of);
         let rows = stays::discharged();
         Ok(Discharges { as_of: sample::now(), days: ask.days, rows, hospitals: stays::hospitals() })
     }
-    async fn news(&self, _: &Caller, _: ListAsk) -> Result<BoxStream<'static, WardNews>, Failure> {
+    async fn changes(&self, _: &Caller, _: ListRequest) -> Result<BoxStream<'static, ListChange>, Failure> {
         self.check()?;
         let step = self.step;
         let news = stream::iter(std::mem::take(&mut *self.news.lock().unwrap()));
@@ -40,7 +40,7 @@ impl VirtualWard for World {
         });
         Ok(if self.stays_open { news.chain(stream::pending()).boxed() } else { news.boxed() })
     }
-    async fn delays(&self, _: &Caller, ask: ListAsk) -> Result<Delays, Failure> {
+    async fn delays(&self, _: &Caller, ask: ListRequest) -> Result<Delays, Failure> {
         self.check()?;
         self.requested_lists.lock().unwrap().push(ask.of);
         Ok(Delays { as_of: sample::now(), delays: stays::delays(), hospitals: stays::hospitals() })

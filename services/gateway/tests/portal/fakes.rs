@@ -15,11 +15,11 @@ use lcr_contracts::{
     choices::Choice,
     identity::{DatasetSwitch, Organisation, Registry, SignedIn, System},
     patient_index::{
-        DecideReview, Identifier, LinkReview, PatientSummary, Resolved, ReviewPage, SearchAnswer, SearchQuery,
+        DecideReview, Identifier, LinkReview, PatientSummary, PersonIdentities, ReviewPage, SearchAnswer, SearchQuery,
     },
     record::Record,
-    records_api::{DocumentAsk, DocumentContent, SourceItem, SourceStatus, Update, ViewAsk},
-    ward::{InpatientRow, ListOf, ListSettings, SettingsOf, WardNews},
+    records_api::{DocumentContent, DocumentRequest, SourceItem, SourceStatus, Update, ViewRequest},
+    ward::{InpatientRow, ListChange, ListOf, ListSettings, SettingsOf},
 };
 use lcr_gateway::{Deps, Settings};
 use lcr_model::*;
@@ -47,7 +47,7 @@ pub struct World {
     pub stays_open: bool,
     /// Scripted in-patient lists, one per request. The last one repeats. Empty for the sample.
     pub in_hospital: Mutex<Vec<Vec<InpatientRow>>>,
-    pub news: Mutex<Vec<WardNews>>,
+    pub news: Mutex<Vec<ListChange>>,
     pub requested_lists: Mutex<Vec<ListOf>>,
     pub choices: Mutex<Vec<Choice>>,
     /// The patient's sign-in is not linked to a person yet.
@@ -203,10 +203,10 @@ impl PatientIndex for World {
         *self.search_count.lock().unwrap() += 1;
         Ok(SearchAnswer { people: sample::people(), more: true })
     }
-    async fn stub(&self, _: &Caller, person: PersonId, _: ViewId) -> Result<PatientSummary, Failure> {
-        sample::people().into_iter().find(|stub| stub.id == person).ok_or_else(Failure::not_found)
+    async fn summary(&self, _: &Caller, person: PersonId, _: ViewId) -> Result<PatientSummary, Failure> {
+        sample::people().into_iter().find(|patient| patient.id == person).ok_or_else(Failure::not_found)
     }
-    async fn resolve(&self, _: &Caller, _: PersonId) -> Result<Resolved, Failure> {
+    async fn resolve(&self, _: &Caller, _: PersonId) -> Result<PersonIdentities, Failure> {
         Err(Failure::forbidden("Not for the gateway."))
     }
     async fn own(&self, _: &Caller) -> Result<Option<PersonId>, Failure> {
@@ -246,7 +246,7 @@ impl PatientIndex for World {
 
 #[async_trait]
 impl Records for World {
-    async fn view(&self, _: &Caller, ask: ViewAsk) -> Result<BoxStream<'static, Update>, Failure> {
+    async fn view(&self, _: &Caller, ask: ViewRequest) -> Result<BoxStream<'static, Update>, Failure> {
         self.check()?;
         if ask.person == UNKNOWN_PERSON {
             return Err(Failure::not_found());
@@ -267,14 +267,14 @@ impl Records for World {
         }
         Ok(updates.boxed())
     }
-    async fn whole(&self, _: &Caller, ask: ViewAsk) -> Result<Record, Failure> {
+    async fn whole(&self, _: &Caller, ask: ViewRequest) -> Result<Record, Failure> {
         self.check()?;
         if ask.person == UNKNOWN_PERSON {
             return Err(Failure::not_found());
         }
         Ok(record::record(ask.person, ask.view, 5))
     }
-    async fn item(&self, _: &Caller, _: ViewAsk, entry: &str) -> Result<SourceItem, Failure> {
+    async fn item(&self, _: &Caller, _: ViewRequest, entry: &str) -> Result<SourceItem, Failure> {
         self.check()?;
         if entry != "beckside~Condition~c1" {
             return Err(Failure::not_found());
@@ -286,16 +286,15 @@ impl Records for World {
             resource: serde_json::json!({ "resourceType": "Condition", "id": "c1", "note": [{ "text": "<script>alert(1)</script>" }] }),
         })
     }
-    async fn document(&self, _: &Caller, _: ViewAsk, file: DocumentAsk) -> Result<DocumentContent, Failure> {
+    async fn document(&self, _: &Caller, _: ViewRequest, file: DocumentRequest) -> Result<DocumentContent, Failure> {
         self.check()?;
         if file.file > 0 {
             return Err(Failure::not_found());
         }
         let (kind, bytes): (_, &[u8]) = match file.entry.as_str() {
-            "doc-1" => (
-                "text/plain; charset=utf-8",
-                b"Dear colleague,\n<script>alert(1)</script>\nThank you for seeing her.",
-            ),
+            "doc-1" => {
+                ("text/plain; charset=utf-8", b"Dear colleague,\n<script>alert(1)</script>\nThank you for seeing her.")
+            }
             "doc-2" => ("text/html", b"<script>alert(1)</script>"),
             _ => return Err(Failure::not_found()),
         };

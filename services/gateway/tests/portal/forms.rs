@@ -27,10 +27,7 @@ async fn signed_out_readers_go_to_sign_in_with_only_a_path() {
     let ended = get_as(&world, "nobody", "/home").await;
     assert_eq!(ended.header(header::LOCATION), "/sign-in?return=/home&ended=1");
     let page = get_as(&world, "nobody", "/sign-in?return=//elsewhere.example&ended=1").await.text;
-    assert!(
-        page.contains("You were signed out after 15 minutes.")
-            && page.contains("/auth/sign-in?return=%2Fhome")
-    );
+    assert!(page.contains("You were signed out after 15 minutes.") && page.contains("/auth/sign-in?return=%2Fhome"));
 }
 
 #[tokio::test]
@@ -40,10 +37,7 @@ async fn a_search_leaves_nothing_in_the_url() {
     let answer = post(router.clone(), "/search", "form_token=form-token&q=Smith+14%2F07%2F1945").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let to = answer.header(header::LOCATION).to_owned();
-    assert!(
-        to.starts_with("/search?r=") && !to.to_lowercase().contains("smith") && !to.contains("1945"),
-        "{to}"
-    );
+    assert!(to.starts_with("/search?r=") && !to.to_lowercase().contains("smith") && !to.contains("1945"), "{to}");
     let request = |role: &str| {
         Request::get(&to)
             .header(header::HOST, "localhost:8080")

@@ -69,20 +69,14 @@ async fn every_page_is_well_formed_and_not_cached() {
     ] {
         pages.push(("gp", format!("{person}{part}")));
     }
-    for path in
-        ["/ward", "/ward?show=ready&sort=ward", "/ward/discharged", "/ward?show=leaving&hospital=none"]
-    {
+    for path in ["/ward", "/ward?show=ready&sort=ward", "/ward/discharged", "/ward?show=leaving&hospital=none"] {
         pages.push(("gp", path.into()));
     }
     for path in ["/my-record", "/my-record/choices", "/my-record/receipts", "/my-record/sharing"] {
         pages.push(("patient", path.into()));
     }
-    for path in [
-        format!("{person}/access"),
-        format!("{person}/choices"),
-        "/privacy".into(),
-        "/privacy?user=gp".into(),
-    ] {
+    for path in [format!("{person}/access"), format!("{person}/choices"), "/privacy".into(), "/privacy?user=gp".into()]
+    {
         pages.push(("privacy-officer", path));
     }
     pages.extend([("ward-nurse", "/ward".into()), ("community-nurse", "/ward".into())]);
@@ -145,9 +139,7 @@ async fn a_protected_location_and_a_death_are_shown() {
     assert!(text.contains("Location details protected.") && !text.contains("J27 bed 4, since"));
     let text = get(&format!("/people/{ALBERT}?whole=1")).await.text;
     assert!(
-        text.contains("lcr-banner--died")
-            && text.contains("Age at Death")
-            && text.contains("This person has died")
+        text.contains("lcr-banner--died") && text.contains("Age at Death") && text.contains("This person has died")
     );
 }
 
@@ -155,11 +147,7 @@ async fn a_protected_location_and_a_death_are_shown() {
 async fn a_document_is_text_or_a_download_and_never_a_page() {
     let path = format!("/people/{FREDRICA}/documents");
     let text = get(&format!("{path}/doc-1")).await.text;
-    assert!(
-        text.contains("Dear colleague")
-            && text.contains("&#60;script&#62;")
-            && text.contains("SMITH, Fredrica")
-    );
+    assert!(text.contains("Dear colleague") && text.contains("&#60;script&#62;") && text.contains("SMITH, Fredrica"));
     let answer = get(&format!("{path}/doc-2/content")).await;
     assert_eq!(answer.header(header::CONTENT_TYPE), "text/plain; charset=utf-8");
     assert!(answer.header(header::CONTENT_DISPOSITION).starts_with("attachment"));

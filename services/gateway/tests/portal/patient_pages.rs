@@ -24,19 +24,14 @@ async fn who_has_looked_is_listed_by_day_in_plain_english() {
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
-    assert_eq!(
-        page.text.matches("/my-record/looks/").count(),
-        2,
-        "a patient's own look has no question link"
-    );
+    assert_eq!(page.text.matches("/my-record/looks/").count(), 2, "a patient's own look has no question link");
 }
 
 #[tokio::test]
 async fn earlier_looks_are_a_link_away() {
     let page = get_as(&Arc::default(), "patient", "/my-record").await.text;
     let next = page.split("href=\"/my-record?before=").nth(1).unwrap().split('"').next().unwrap();
-    let text =
-        visible_text(&get_as(&Arc::default(), "patient", &format!("/my-record?before={next}")).await.text);
+    let text = visible_text(&get_as(&Arc::default(), "patient", &format!("/my-record?before={next}")).await.text);
     assert!(text.contains(
         "Automatic check by Night reader for Beckside Surgery: it looked at your medicines and test results."
     ));
@@ -93,14 +88,8 @@ async fn unlinked_patients_and_proxies_get_an_explanation() {
 #[tokio::test]
 async fn patients_and_staff_have_menus_of_their_own() {
     let text = get_as(&Arc::default(), "patient", "/my-record").await.text;
-    assert!(
-        text.contains(">Who has looked</a>")
-            && text.contains(">Your choices</a>")
-            && !text.contains(">Ward</a>")
-    );
-    for (role, ward, log) in
-        [("gp", true, false), ("privacy-officer", false, true), ("paramedic", false, false)]
-    {
+    assert!(text.contains(">Who has looked</a>") && text.contains(">Your choices</a>") && !text.contains(">Ward</a>"));
+    for (role, ward, log) in [("gp", true, false), ("privacy-officer", false, true), ("paramedic", false, false)] {
         let text = get_as(&Arc::default(), role, "/home").await.text;
         assert_eq!((text.contains(">Ward</a>"), text.contains(">Log</a>")), (ward, log), "{role}");
     }

@@ -31,8 +31,7 @@ async fn an_entry_links_to_its_user_and_person_and_names_no_patient() {
     let page = get_as(&world, "caldicott-guardian", &format!("/privacy?person={FREDRICA}")).await.text;
     assert_eq!(world.log_queries.lock().unwrap()[0].person, Some(FREDRICA));
     assert!(
-        page.contains("href=\"/privacy?user=gp\"")
-            && page.contains(&format!("href=\"/people/{FREDRICA}/access\""))
+        page.contains("href=\"/privacy?user=gp\"") && page.contains(&format!("href=\"/people/{FREDRICA}/access\""))
     );
     assert!(!page.contains("SMITH") && !page.contains("943 476") && !page.contains("943476"));
 }

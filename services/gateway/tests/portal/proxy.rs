@@ -58,8 +58,7 @@ fn request(path: &str) -> axum::http::request::Builder {
 #[tokio::test]
 async fn requests_reach_their_service_with_allowed_headers_only() {
     let (router, recorded) = gateway();
-    let request =
-        request("/api/patient-index/v1/people/search?x=1").header(header::AUTHORIZATION, "Bearer t");
+    let request = request("/api/patient-index/v1/people/search?x=1").header(header::AUTHORIZATION, "Bearer t");
     let answer = send(router.clone(), request.body(Body::from("{\"q\":\"x\"}")).unwrap()).await;
     assert_eq!((answer.status, answer.text.as_str()), (StatusCode::CREATED, "{}"));
     for gone in ["set-cookie", "lcr-inner", "x-hop", "connection"] {
@@ -86,8 +85,7 @@ async fn cookies_pass_only_for_sign_in_and_never_with_a_bearer_token() {
         ("/fhir/R4/Patient", false),
         ("/audit/checkpoint", false),
     ] {
-        let request =
-            if bearer { request(path).header(header::AUTHORIZATION, "Bearer t") } else { request(path) };
+        let request = if bearer { request(path).header(header::AUTHORIZATION, "Bearer t") } else { request(path) };
         send(router.clone(), request.body(Body::empty()).unwrap()).await;
         let forwarded = recorded.0.lock().unwrap().pop().unwrap();
         assert!(!forwarded.headers.contains_key(header::COOKIE), "{path}");
@@ -135,11 +133,7 @@ async fn a_failed_sign_in_shows_a_browser_an_error_page() {
     let unavailable = send(router.clone(), sign_in.body(Body::empty()).unwrap()).await;
     assert_eq!(unavailable.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(unavailable.text.contains("did not answer"), "{}", unavailable.text);
-    assert!(
-        page.text.contains("You are not signed in") && page.text.contains("href=\"/sign-in\""),
-        "{}",
-        page.text
-    );
+    assert!(page.text.contains("You are not signed in") && page.text.contains("href=\"/sign-in\""), "{}", page.text);
     let machine = send(router, request(back).body(Body::empty()).unwrap()).await;
     assert_eq!((machine.status, machine.text.as_str()), (StatusCode::UNAUTHORIZED, "{}"));
 }
@@ -175,8 +169,7 @@ async fn refusals_are_problem_details() {
         (answer.status, answer.header(header::CONTENT_TYPE)),
         (StatusCode::PAYLOAD_TOO_LARGE, "application/problem+json")
     );
-    let answer =
-        send(router.clone(), request("/api/consent/v1/x?unreachable").body(Body::empty()).unwrap()).await;
+    let answer = send(router.clone(), request("/api/consent/v1/x?unreachable").body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     let elsewhere = Request::get("/").header(header::HOST, "attacker.example").body(Body::empty()).unwrap();
     assert_eq!(send(router, elsewhere).await.status, StatusCode::MISDIRECTED_REQUEST);

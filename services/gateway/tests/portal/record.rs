@@ -24,13 +24,13 @@ pub fn record(person: PersonId, view: ViewId, answered: usize) -> Record {
     let mut sections: Vec<Section> =
         DATASETS.iter().map(|dataset| Section { dataset: *dataset, entries: entries(*dataset) }).collect();
     let has_answered = |entry: &Entry| {
-        entry.provenance.iter().any(|origin| {
-            SOURCES.iter().position(|(id, _, _)| origin.source.as_str() == *id).unwrap() < answered
-        })
+        entry
+            .provenance
+            .iter()
+            .any(|origin| SOURCES.iter().position(|(id, _, _)| origin.source.as_str() == *id).unwrap() < answered)
     };
     sections.iter_mut().for_each(|section| section.entries.retain(has_answered));
-    let sources =
-        SOURCES.iter().enumerate().map(|(at, source)| report(at, source, answered, &sections)).collect();
+    let sources = SOURCES.iter().enumerate().map(|(at, source)| report(at, source, answered, &sections)).collect();
     Record {
         person,
         view,
@@ -80,20 +80,12 @@ fn discrepancies() -> Vec<Discrepancy> {
 fn offers(at: usize, dataset: Dataset) -> bool {
     match at {
         0 | 1 => !matches!(dataset, Dataset::SocialCare),
-        2 => matches!(
-            dataset,
-            Dataset::Demographics | Dataset::Allergies | Dataset::Encounters | Dataset::EndOfLife
-        ),
+        2 => matches!(dataset, Dataset::Demographics | Dataset::Allergies | Dataset::Encounters | Dataset::EndOfLife),
         _ => matches!(dataset, Dataset::Demographics | Dataset::SocialCare | Dataset::EndOfLife),
     }
 }
 
-fn report(
-    at: usize,
-    (id, name, kind): &(&str, &str, &str),
-    answered: usize,
-    sections: &[Section],
-) -> SourceReport {
+fn report(at: usize, (id, name, kind): &(&str, &str, &str), answered: usize, sections: &[Section]) -> SourceReport {
     let dataset = |section: &Section| {
         let count = section
             .entries

@@ -38,11 +38,9 @@ async fn a_review_shows_both_records_and_where_they_differ() {
 async fn a_decision_needs_a_choice_and_a_reason() {
     let world: Arc<World> = Arc::default();
     let path = format!("/reviews/{}", uuid::Uuid::from_u128(7));
-    for (fields, problem) in [
-        ("reason=Asked+them", "Choose whether"),
-        ("decision=link&reason=+", "Enter a reason"),
-        ("", "Choose whether"),
-    ] {
+    for (fields, problem) in
+        [("reason=Asked+them", "Choose whether"), ("decision=link&reason=+", "Enter a reason"), ("", "Choose whether")]
+    {
         let page = post_as(&world, "data-steward", &path, fields).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{fields}");
         assert!(page.text.contains(problem), "{fields}");

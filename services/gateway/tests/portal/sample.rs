@@ -77,14 +77,7 @@ fn from(source: usize, says: Option<&str>, updated: &str) -> Provenance {
     }
 }
 
-pub fn entry(
-    id: &str,
-    title: &str,
-    date: &str,
-    status: &str,
-    detail: Detail,
-    provenance: Vec<Provenance>,
-) -> Entry {
+pub fn entry(id: &str, title: &str, date: &str, status: &str, detail: Detail, provenance: Vec<Provenance>) -> Entry {
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     Entry {
         id: id.into(),
@@ -121,14 +114,8 @@ pub fn medicine(title: &str, dose: &str, list: &str, source: usize, remark: Opti
         reason: None,
     };
     let date = if source == 0 { "2026-10-03" } else { "2026-11-20" };
-    let mut medicine = entry(
-        &format!("me-{title}-{source}"),
-        title,
-        date,
-        "active",
-        detail,
-        vec![from(source, None, LATELY)],
-    );
+    let mut medicine =
+        entry(&format!("me-{title}-{source}"), title, date, "active", detail, vec![from(source, None, LATELY)]);
     medicine.remark = remark.map(Into::into);
     medicine
 }
@@ -175,14 +162,7 @@ fn results() -> Vec<Entry> {
         components: vec![],
         report: None,
     };
-    all.push(entry(
-        "re-culture",
-        "Blood culture",
-        "2026-11-19",
-        "preliminary",
-        culture,
-        vec![from(1, None, LATELY)],
-    ));
+    all.push(entry("re-culture", "Blood culture", "2026-11-19", "preliminary", culture, vec![from(1, None, LATELY)]));
     all
 }
 
@@ -204,14 +184,7 @@ fn stay() -> Entry {
         ended: None,
         in_progress: true,
     };
-    entry(
-        "en-1",
-        "Emergency admission",
-        "2026-11-19T03:20:00Z",
-        "in progress",
-        detail,
-        vec![from(1, None, LATELY)],
-    )
+    entry("en-1", "Emergency admission", "2026-11-19T03:20:00Z", "in progress", detail, vec![from(1, None, LATELY)])
 }
 
 fn visit(id: &str, title: &str, date: &str, source: usize) -> Entry {

@@ -6,7 +6,7 @@ use lcr_contracts::{
     identity::FurtherKind,
     spell::*,
     ward::{
-        Cell, Delay, DelayReason, Disagreement, DischargedRow, Expected, Further, Heard, InpatientRow,
+        Cell, Delay, DelayReason, Disagreement, DischargedRow, Expected, Further, HospitalActivity, InpatientRow,
         ListCategory, Who,
     },
 };
@@ -29,7 +29,7 @@ pub fn who(person: PersonId, family: &str, given: &str, born: jiff::civil::Date,
         nhs_number: Some("9434765919".into()),
         died: false,
     };
-    Who { person: Some(person), said, location_protected: false }
+    Who { person: Some(person), patient: said, location_protected: false }
 }
 
 fn place(ward: &str, bed: &str) -> Place {
@@ -48,7 +48,7 @@ pub fn bare(spell: &str, who: Who) -> InpatientRow {
         who,
         hospital: "St Hilda's Hospitals".into(),
         source: SourceId::new("st-hildas"),
-        shelf: ListCategory::Main,
+        category: ListCategory::Main,
         on_leave: false,
         place: cell(place("J27", "4"), "2026-11-19T03:40:00Z"),
         consultant: None,
@@ -82,15 +82,10 @@ fn fredrica() -> InpatientRow {
     let items = vec![
         item(PlanItemKind::Needed, "Medicines to take home", None, None),
         item(PlanItemKind::Needed, "Discharge letter <draft>", None, None),
-        item(
-            PlanItemKind::Waiting,
-            "Care package restart",
-            Some("Adult Social Care"),
-            Some(date(2026, 11, 20)),
-        ),
+        item(PlanItemKind::Waiting, "Care package restart", Some("Adult Social Care"), Some(date(2026, 11, 20))),
     ];
     let mut who = who(FREDRICA, "Smith", "Fredrica", date(1945, 7, 14), "female");
-    who.said.title = Some("Mrs".into());
+    who.patient.title = Some("Mrs".into());
     InpatientRow {
         version: 7,
         consultant: cell(named("Dr T. Moss"), "2026-11-19T08:00:00Z"),
@@ -116,8 +111,7 @@ fn fredrica() -> InpatientRow {
 
 /// A stay whose place and everything that could reveal it are hidden.
 fn protected() -> InpatientRow {
-    let hidden =
-        ["hospital", "source", "place", "consultant", "specialty", "shelf", "needed", "going_to", "transfer"];
+    let hidden = ["hospital", "source", "place", "consultant", "specialty", "shelf", "needed", "going_to", "transfer"];
     let mut who = who(PROTECTED, "Okafor", "Grace", date(1990, 9, 30), "female");
     who.location_protected = true;
     InpatientRow {
@@ -157,7 +151,7 @@ pub fn inpatients() -> Vec<InpatientRow> {
         protected(),
         InpatientRow { on_leave: true, ..bare("long", long) },
         InpatientRow {
-            shelf: ListCategory::DayCase,
+            category: ListCategory::DayCase,
             days: 0,
             admitted: cell(at("2026-11-21T07:30:00Z").into(), "2026-11-21T07:30:00Z"),
             hospital: "Wharfe Valley Hospital".into(),
@@ -165,15 +159,13 @@ pub fn inpatients() -> Vec<InpatientRow> {
             ..bare("day", who(other(1), "Nowak", "Piotr", date(1971, 3, 2), "male"))
         },
         InpatientRow {
-            shelf: ListCategory::HospitalAtHome,
+            category: ListCategory::HospitalAtHome,
             place: None,
             ..bare("home", who(other(2), "Hirst", "Doreen", date(1939, 12, 24), "female"))
         },
         InpatientRow {
-            shelf: ListCategory::CommunityBed,
-            hidden: ["consultant", "specialty", "admitted", "days", "plan", "needed"]
-                .map(Into::into)
-                .to_vec(),
+            category: ListCategory::CommunityBed,
+            hidden: ["consultant", "specialty", "admitted", "days", "plan", "needed"].map(Into::into).to_vec(),
             admitted: None,
             ..bare("community", who(other(3), "Begum", "Shazia", date(1962, 5, 9), "female"))
         },
@@ -206,9 +198,8 @@ fn left(spell: &str, who: Who, when: &str, day: u8) -> DischargedRow {
 }
 
 pub fn discharged() -> Vec<DischargedRow> {
-    let mut dead =
-        who(ALBERT, "Ó Dómhnaill-Featherstonehaugh-Montgomery", "Albert", date(1938, 2, 3), "male");
-    dead.said.died = true;
+    let mut dead = who(ALBERT, "Ó Dómhnaill-Featherstonehaugh-Montgomery", "Albert", date(1938, 2, 3), "male");
+    dead.patient.died = true;
     vec![
         DischargedRow {
             letter: cell("letter-1".into(), "2026-11-21T12:00:00Z"),
@@ -262,15 +253,13 @@ pub fn delays() -> Vec<Delay> {
         fit_without_date: 1,
         waits,
     };
-    let waits = vec![
-        wait("Care package, restart", Some("Adult Social Care"), 2, 12),
-        wait("=HYPERLINK(\"x\")", None, 1, 20),
-    ];
+    let waits =
+        vec![wait("Care package, restart", Some("Adult Social Care"), 2, 12), wait("=HYPERLINK(\"x\")", None, 1, 20)];
     vec![one(Some("J27"), "Cardiology", waits), one(None, "Elderly medicine", vec![])]
 }
 
-pub fn hospitals() -> Vec<Heard> {
-    let one = |source: &str, name: &str, when: &str| Heard {
+pub fn hospitals() -> Vec<HospitalActivity> {
+    let one = |source: &str, name: &str, when: &str| HospitalActivity {
         source: SourceId::new(source),
         hospital: name.into(),
         last: Some(at(when)),

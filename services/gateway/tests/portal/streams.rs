@@ -39,21 +39,12 @@ async fn sections_update_as_sources_answer_and_the_view_stays_open() {
     let medicines = of("section-medications");
     assert_eq!(medicines.len(), 3, "one per change");
     assert!(medicines[0].contains("data-waiting") && !medicines[1].contains("data-waiting"));
-    assert!(
-        medicines[1].contains("not compared yet: asking St Hilda")
-            && medicines[2].contains("5 mg once daily")
-    );
+    assert!(medicines[1].contains("not compared yet: asking St Hilda") && medicines[2].contains("5 mg once daily"));
     let allergies = of("allergies-line");
-    assert!(
-        allergies[0].contains("Allergies unavailable")
-            && allergies.last().unwrap().contains("Known allergies")
-    );
+    assert!(allergies[0].contains("Allergies unavailable") && allergies.last().unwrap().contains("Known allergies"));
     assert!(of("sources")[1].contains("data-answered=\"beckside\""));
     assert!(
-        of("complete")
-            .last()
-            .unwrap()
-            .contains("Complete as of 14:05:02, except: Adult social care did not answer.")
+        of("complete").last().unwrap().contains("Complete as of 14:05:02, except: Adult social care did not answer.")
     );
     assert!(!of("complete").last().unwrap().contains("data-asking"), "complete, and still open");
     assert!(events.iter().all(|(name, _)| name != "end"), "the view has not ended");
@@ -63,9 +54,9 @@ async fn sections_update_as_sources_answer_and_the_view_stays_open() {
 #[tokio::test]
 async fn a_choice_made_while_a_page_is_open_replaces_its_content() {
     let (_, events) = events(CLOSING).await;
-    let words =
-        "You can no longer see this section (the person's choice, 14:06). This does not mean there is none.";
-    let shown = "You can no longer see this section (the person&#39;s choice, 14:06). This does not mean there is none.";
+    let words = "You can no longer see this section (the person's choice, 14:06). This does not mean there is none.";
+    let shown =
+        "You can no longer see this section (the person&#39;s choice, 14:06). This does not mean there is none.";
     let first = events.iter().position(|(name, _)| name == "closed").unwrap();
     let (closed, end) = events[first..].split_at(events.len() - first - 1);
     for id in [
@@ -80,10 +71,7 @@ async fn a_choice_made_while_a_page_is_open_replaces_its_content() {
         "section-results",
         "section-differences",
     ] {
-        assert!(
-            closed.iter().any(|(_, data)| data.contains(&format!("id=\"{id}\"")) && data.contains(shown)),
-            "{id}"
-        );
+        assert!(closed.iter().any(|(_, data)| data.contains(&format!("id=\"{id}\"")) && data.contains(shown)), "{id}");
     }
     assert_eq!(end, [("end".to_owned(), words.to_owned())], "and nothing after it");
 }
@@ -98,9 +86,7 @@ async fn a_complete_page_learns_what_is_withheld_and_when_it_closes() {
     assert!(quiet[0].0 == "kept" && quiet[0].1.starts_with(kept), "{quiet:?}");
     let closing = read_events(&world, &path(CLOSING, "all")).await;
     let (last, end) = closing.last().unwrap();
-    assert!(
-        last == "end" && end.starts_with("You can no longer see this section (the person's choice, 14:06).")
-    );
+    assert!(last == "end" && end.starts_with("You can no longer see this section (the person's choice, 14:06)."));
     assert!(closing.iter().any(|(name, data)| name == "closed" && data.contains("id=\"allergies-line\"")));
     assert!(closing.iter().all(|(name, _)| name != "section" && name != "live"));
 }
@@ -111,18 +97,12 @@ async fn every_page_about_a_person_watches_its_view() {
     if !get_as(&Arc::default(), "gp", "/").await.text.contains("<script") {
         return;
     }
-    for (part, of) in [
-        ("?whole=1", "all"),
-        ("/medications", "medications"),
-        ("/timeline", "all"),
-        ("/documents/doc-1", "documents"),
-    ] {
+    for (part, of) in
+        [("?whole=1", "all"), ("/medications", "medications"), ("/timeline", "all"), ("/documents/doc-1", "documents")]
+    {
         let text = get_as(&Arc::default(), "gp", &format!("/people/{FREDRICA}{part}")).await.text;
         assert!(text.contains(&format!("data-watch=\"/people/{FREDRICA}/stream?view=")), "{part}");
-        assert!(
-            text.contains(&format!("watch={of}\"")) && text.contains("id=\"main\" data-closes"),
-            "{part}"
-        );
+        assert!(text.contains(&format!("watch={of}\"")) && text.contains("id=\"main\" data-closes"), "{part}");
         let kept = text.split("data-kept=\"").nth(1).unwrap().split('"').next().unwrap();
         assert!(kept.contains("childrens/demographics"), "{part}: {kept}");
     }

@@ -36,8 +36,7 @@ async fn waiting_messages_are_listed_by_hospital_reason_and_age() {
     assert!(page.text.contains(&format!("href=\"/waiting/{NAMED}\"")));
     let home = get_as(&world, "data-steward", "/home").await.text;
     assert!(
-        visible_text(&home)
-            .contains("5 hospital messages are waiting to be read, the oldest received 3 days ago.")
+        visible_text(&home).contains("5 hospital messages are waiting to be read, the oldest received 3 days ago.")
     );
     assert!(home.contains("href=\"/waiting\""));
 }
@@ -47,11 +46,8 @@ async fn one_hospital_and_reason_can_be_chosen_and_paged() {
     let world: Arc<World> = Arc::default();
     let page = get_as(&world, "org-admin", "/waiting?source=st-hildas&reason=Too%20long").await;
     let query = world.waiting_queries.lock().unwrap().pop().unwrap();
-    let expected = WaitingQuery {
-        source: Some(SourceId::new("st-hildas")),
-        reason: Some("Too long".into()),
-        after: None,
-    };
+    let expected =
+        WaitingQuery { source: Some(SourceId::new("st-hildas")), reason: Some("Too long".into()), after: None };
     assert_eq!(query, expected);
     assert!(page.text.contains("href=\"/waiting?source=st-hildas&#38;reason=Too%20long&#38;after="));
     let text = visible_text(&page.text);
@@ -79,10 +75,7 @@ async fn other_roles_see_no_messages_and_a_missing_message_is_no_unknown_person(
     let world: Arc<World> = Arc::default();
     for role in ["gp", "ward-nurse", "privacy-officer", "patient"] {
         assert_eq!(get_as(&world, role, "/waiting").await.status, StatusCode::FORBIDDEN, "{role}");
-        assert_eq!(
-            post_as(&world, role, &format!("/waiting/{NAMED}"), "").await.status,
-            StatusCode::FORBIDDEN
-        );
+        assert_eq!(post_as(&world, role, &format!("/waiting/{NAMED}"), "").await.status, StatusCode::FORBIDDEN);
         assert!(!get_as(&world, role, "/home").await.text.contains("href=\"/waiting\""), "{role}");
     }
     for id in [uuid::Uuid::from_u128(9).to_string(), "x".into()] {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::http::{StatusCode, header};
 use lcr_contracts::{
     FailureKind,
-    ward::{ListOf, WardNews},
+    ward::{ListChange, ListOf},
 };
 use lcr_model::OdsCode;
 
@@ -119,10 +119,7 @@ async fn each_reader_starts_with_their_own_list() {
     assert_eq!(requested("community-nurse", "/ward").await, [ListOf::Team(ods("T01XX"))]);
     assert_eq!(requested("ward-nurse", "/ward").await, [], "hospital staff choose");
     assert_eq!(requested("ward-nurse", "/ward?ward=J27").await, [ListOf::Ward("J27".into())]);
-    assert_eq!(
-        requested("consultant", "/ward/discharged?consultant=Moss").await,
-        [ListOf::Consultant("Moss".into())]
-    );
+    assert_eq!(requested("consultant", "/ward/discharged?consultant=Moss").await, [ListOf::Consultant("Moss".into())]);
     let page = get_as(&Arc::default(), "community-nurse", "/ward").await.text;
     assert!(page.contains("href=\"/ward?practice=B86001\""), "the practices of the team");
     let page = get_as(&Arc::default(), "ward-nurse", "/ward").await.text;
@@ -179,7 +176,7 @@ async fn new_rows_are_marked_until_they_are_seen() {
         crate::browser::send(router.clone(), request.unwrap())
     };
     let first = look("/ward").await.text;
-    assert!(first.contains("You have not viewed this list before, or not recently"));
+    assert!(first.contains("No earlier view of this list is known here"));
     let seen = "form_token=form-token&list=%2Fward%3Fpractice%3DB86000";
     let answer = crate::browser::post(router.clone(), "/ward/seen", seen).await;
     assert_eq!(answer.header(header::LOCATION), "/ward?practice=B86000");
@@ -197,9 +194,7 @@ async fn new_rows_are_marked_until_they_are_seen() {
 #[tokio::test]
 async fn marking_as_seen_redirects_only_to_a_list() {
     let world: Arc<World> = Arc::default();
-    for list in
-        ["https://elsewhere.example", "//elsewhere.example", "/people/x", "/ward?x=%0d%0aLocation:", ""]
-    {
+    for list in ["https://elsewhere.example", "//elsewhere.example", "/people/x", "/ward?x=%0d%0aLocation:", ""] {
         let answer = post_as(&world, "gp", "/ward/seen", &format!("list={list}")).await;
         let to = answer.header(header::LOCATION);
         assert!(to == "/ward", "{list}: {to}");
@@ -217,7 +212,7 @@ async fn rows(world: &Arc<World>) -> String {
 
 #[tokio::test]
 async fn an_open_list_gets_the_number_of_changes_and_its_current_rows() {
-    let news = vec![WardNews { changed: 2, closed: false }];
+    let news = vec![ListChange { changed: 2, closed: false }];
     let world = Arc::new(World { news: Mutex::new(news), ..World::default() });
     let rows = rows(&world).await;
     let events = read_events(&world, &format!("{FIRST}&rows={rows}")).await;
@@ -242,7 +237,7 @@ async fn a_row_that_may_no_longer_be_shown_closes_the_list() {
                   there is nobody.";
     let says = |events: &[(String, String)]| events == [("closed".to_owned(), closed.to_owned())];
     // Virtual-ward closes the list while the page is open.
-    let news = vec![WardNews { changed: 0, closed: true }];
+    let news = vec![ListChange { changed: 0, closed: true }];
     let world = Arc::new(World { news: Mutex::new(news), ..World::default() });
     let now = rows(&world).await;
     assert!(says(&read_events(&world, &format!("{FIRST}&rows={now}")).await));
@@ -267,9 +262,11 @@ async fn a_list_that_cannot_be_confirmed_is_closed_with_a_reason() {
 #[tokio::test]
 async fn the_home_page_counts_patients_and_works_without_the_list() {
     let text = visible_text(&get("/home").await.text);
-    assert!(text.contains(
-        "4 patients of yours are shown as in-patients, and 3 as day cases, at home or in community beds."
-    ));
+    assert!(
+        text.contains(
+            "4 patients of yours are shown as in-patients, and 3 as day cases, at home or in community beds."
+        )
+    );
     assert!(text.contains("Since yesterday: 2 new, 2 changed. See the list"), "{text}");
     let world = Arc::new(World { failure: Mutex::new(Some(FailureKind::Internal)), ..World::default() });
     let page = get_as(&world, "gp", "/home").await;

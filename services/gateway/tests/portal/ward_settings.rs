@@ -22,10 +22,7 @@ fn with(rows: Vec<InpatientRow>) -> Arc<World> {
 
 fn headings(text: &str) -> Vec<String> {
     let head = text.split("<thead").nth(1).unwrap().split("</thead>").next().unwrap();
-    head.split("scope=\"col\">")
-        .skip(1)
-        .map(|heading| heading.split('<').next().unwrap().to_owned())
-        .collect()
+    head.split("scope=\"col\">").skip(1).map(|heading| heading.split('<').next().unwrap().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -64,8 +61,7 @@ async fn settings_with_unknown_names_are_ignored() {
         descending: true,
         filters: vec![("colour".into(), "red".into())],
     };
-    let world =
-        Arc::new(World { settings: Mutex::new(vec![(SettingsOf::InHospital, gone)]), ..World::default() });
+    let world = Arc::new(World { settings: Mutex::new(vec![(SettingsOf::InHospital, gone)]), ..World::default() });
     let page = get_as(&world, "gp", "/ward").await.text;
     assert_eq!(headings(&page).len(), 10);
     assert!(page.contains("id=\"entry-long\"") && page.contains("<strong>Expected date</strong>"));
@@ -77,8 +73,7 @@ async fn patients_are_watched_from_their_row_and_listed_separately() {
     let page = get_as(&world, "gp", "/ward?show=ready").await.text;
     assert_well_formed("/ward", &page);
     assert!(page.contains("<button class=\"lcr-tool\" type=\"submit\">Watch<"));
-    let fields =
-        format!("person={FREDRICA}&watch=true&row=fredrica&back=%2Fward%3Fpractice%3DB86000%26show%3Dready");
+    let fields = format!("person={FREDRICA}&watch=true&row=fredrica&back=%2Fward%3Fpractice%3DB86000%26show%3Dready");
     let answer = post_as(&world, "gp", "/ward/watch", &fields).await;
     assert_eq!(answer.header(header::LOCATION), "/ward?practice=B86000&show=ready#entry-fredrica");
     let elsewhere = format!("person={FREDRICA}&watch=false&back=https%3A%2F%2Fexample.org");
@@ -97,9 +92,7 @@ async fn patients_are_watched_from_their_row_and_listed_separately() {
     let left = get_as(&world, "gp", "/ward/discharged?watched=true").await;
     assert_eq!(left.status, StatusCode::OK);
     let empty = get_as(&with(vec![]), "gp", "/ward?watched=true").await.text;
-    assert!(
-        visible_text(&empty).contains("No patients that you watch are shown as in-patients at St Hilda's")
-    );
+    assert!(visible_text(&empty).contains("No patients that you watch are shown as in-patients at St Hilda's"));
 }
 
 #[tokio::test]
@@ -130,7 +123,7 @@ async fn a_silent_stay_is_listed_separately_and_not_counted() {
     let silent = bare("silent", who(FREDRICA, "Smith", "Fredrica", jiff::civil::date(1945, 7, 14), "female"));
     let rows = vec![
         InpatientRow {
-            shelf: ListCategory::NotHeardOf,
+            category: ListCategory::NotHeardOf,
             last_told: crate::sample::at("2026-10-01T09:00:00Z"),
             ..silent
         },
@@ -181,11 +174,7 @@ async fn delays_are_a_page_and_a_file_without_names() {
     assert!(file.text.starts_with("hospital,ward,specialty,") && file.text.contains("'=HYPERLINK"));
     assert!(get("/ward").await.text.contains("href=\"/ward/delays?practice=B86000\""));
     for role in ["privacy-officer", "patient", "data-steward"] {
-        assert_eq!(
-            get_as(&Arc::default(), role, "/ward/delays").await.status,
-            StatusCode::FORBIDDEN,
-            "{role}"
-        );
+        assert_eq!(get_as(&Arc::default(), role, "/ward/delays").await.status, StatusCode::FORBIDDEN, "{role}");
         assert_eq!(get_as(&Arc::default(), role, "/ward/delays.csv").await.status, StatusCode::FORBIDDEN);
     }
 }

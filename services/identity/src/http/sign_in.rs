@@ -56,8 +56,7 @@ pub async fn begin(
     Params(query): Params<SignInQuery>,
 ) -> Result<Response, Problem> {
     let now = service.clock.now();
-    let provider =
-        service.oidc.for_organisation(query.organisation.as_deref()).ok_or_else(Failure::not_found)?;
+    let provider = service.oidc.for_organisation(query.organisation.as_deref()).ok_or_else(Failure::not_found)?;
     let return_to = domain::return_path(query.return_to.as_deref());
     let (url, login) = authorize::begin(provider, return_to, now).await?;
     let name = login_cookie(&login.state);
@@ -143,19 +142,13 @@ fn open_login_cookie(
     state: &str,
     now: Timestamp,
 ) -> Result<LoginState, Failure> {
-    let sealed = cookie(headers, &login_cookie(state))
-        .ok_or_else(|| callback::refused("another browser began this sign-in"))?;
-    let plain = service
-        .data_keys
-        .open(SEAL_CONTEXT, sealed)
-        .map_err(|_| callback::refused("the cookie is not ours"))?;
+    let sealed =
+        cookie(headers, &login_cookie(state)).ok_or_else(|| callback::refused("another browser began this sign-in"))?;
+    let plain =
+        service.data_keys.open(SEAL_CONTEXT, sealed).map_err(|_| callback::refused("the cookie is not ours"))?;
     let cookie: LoginCookie =
         serde_json::from_slice(&plain).map_err(|_| callback::refused("the cookie is not readable"))?;
-    if cookie.until < now.as_second() {
-        Err(callback::refused("this sign-in ran out"))
-    } else {
-        Ok(cookie.login)
-    }
+    if cookie.until < now.as_second() { Err(callback::refused("this sign-in ran out")) } else { Ok(cookie.login) }
 }
 
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -172,9 +165,7 @@ fn redirect(url: &str, cookies: &[String]) -> Result<Response, Problem> {
     let location = HeaderValue::from_str(url).map_err(Failure::internal)?;
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
     for cookie in cookies {
-        response
-            .headers_mut()
-            .append(header::SET_COOKIE, HeaderValue::from_str(cookie).map_err(Failure::internal)?);
+        response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_str(cookie).map_err(Failure::internal)?);
     }
     Ok(response)
 }

@@ -24,11 +24,7 @@ impl std::fmt::Debug for LoginState {
 }
 
 /// The provider's address for the browser, and the state of the sign-in.
-pub async fn begin(
-    provider: &Provider,
-    return_to: String,
-    now: Timestamp,
-) -> Result<(String, LoginState), Failure> {
+pub async fn begin(provider: &Provider, return_to: String, now: Timestamp) -> Result<(String, LoginState), Failure> {
     let client = provider.client(now).await?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let (url, state, nonce) = client

@@ -4,8 +4,7 @@
 use jiff::{Timestamp, civil::Date};
 use lcr_contracts::{Failure, FailureKind};
 use openidconnect::{
-    AuthorizationCode, IssuerUrl, Nonce, NonceVerifier, PkceCodeVerifier, TokenResponse,
-    core::CoreJwsSigningAlgorithm,
+    AuthorizationCode, IssuerUrl, Nonce, NonceVerifier, PkceCodeVerifier, TokenResponse, core::CoreJwsSigningAlgorithm,
 };
 
 use crate::domain;
@@ -77,8 +76,7 @@ pub async fn exchange_code(
         .set_pkce_verifier(PkceCodeVerifier::new(login.verifier.clone()))
         .add_extra_param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
         .add_extra_param("client_assertion", provider.client_assertion(&audience, now)?);
-    let answer =
-        request.request_async(&provider.http).await.map_err(|_| refused("the code was not exchanged"))?;
+    let answer = request.request_async(&provider.http).await.map_err(|_| refused("the code was not exchanged"))?;
     let token = answer.id_token().ok_or_else(|| refused("no ID token"))?;
     verify_id_token(provider, &client, token, &Nonce::new(login.nonce.clone()))
 }
@@ -101,13 +99,11 @@ fn verify_id_token(
     nonce: impl NonceVerifier,
 ) -> Result<IdTokenClaims, Failure> {
     let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
-    let claims: &IdClaims =
-        token.claims(&verifier, nonce).map_err(|_| refused("the ID token is not valid"))?;
+    let claims: &IdClaims = token.claims(&verifier, nonce).map_err(|_| refused("the ID token is not valid"))?;
     let ours = claims.additional_claims();
     let issuer: &IssuerUrl = claims.issuer();
-    let (org, role) = provider
-        .organisation_and_role(ours)
-        .ok_or_else(|| refused("the token names no organisation or role"))?;
+    let (org, role) =
+        provider.organisation_and_role(ours).ok_or_else(|| refused("the token names no organisation or role"))?;
     let patient = domain::is_patient(&role);
     let is_allowed = if patient { provider.verifies_patients() } else { provider.serves_organisation(&org) };
     if issuer.as_str() != provider.issuer() || !is_allowed {

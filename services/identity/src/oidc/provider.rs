@@ -8,15 +8,14 @@ use lcr_contracts::{Failure, FailureKind};
 use lcr_model::{Phi, SigningKey};
 use lcr_web::{Outbound, outbound::Request};
 use openidconnect::{
-    AdditionalClaims, AdditionalProviderMetadata, AsyncHttpClient, ClientId, EmptyExtraTokenFields,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl,
-    ProviderMetadata, RedirectUrl, StandardErrorResponse, StandardTokenResponse,
+    AdditionalClaims, AdditionalProviderMetadata, AsyncHttpClient, ClientId, EmptyExtraTokenFields, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl, ProviderMetadata, RedirectUrl,
+    StandardErrorResponse, StandardTokenResponse,
     core::{
-        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
-        CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey,
-        CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
-        CoreResponseMode, CoreResponseType, CoreRevocableToken, CoreRevocationErrorResponse,
-        CoreSubjectIdentifierType, CoreTokenIntrospectionResponse, CoreTokenType,
+        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreErrorResponseType,
+        CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
+        CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreRevocableToken,
+        CoreRevocationErrorResponse, CoreSubjectIdentifierType, CoreTokenIntrospectionResponse, CoreTokenType,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -89,12 +88,8 @@ type ResponseFields = IdTokenFields<
     CoreJweContentEncryptionAlgorithm,
     CoreJwsSigningAlgorithm,
 >;
-pub type IdToken = openidconnect::IdToken<
-    LcrClaims,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
->;
+pub type IdToken =
+    openidconnect::IdToken<LcrClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
 pub type IdClaims = openidconnect::IdTokenClaims<LcrClaims, CoreGenderClaim>;
 pub type Client = openidconnect::Client<
     LcrClaims,
@@ -127,11 +122,8 @@ pub struct Provider {
 }
 
 pub fn unavailable(step: &'static str) -> Failure {
-    Failure::new(
-        FailureKind::Unavailable,
-        "Your organisation's sign-in did not answer. Try again in a minute.",
-    )
-    .because(step)
+    Failure::new(FailureKind::Unavailable, "Your organisation's sign-in did not answer. Try again in a minute.")
+        .because(step)
 }
 
 impl Provider {
@@ -228,8 +220,7 @@ impl<'c> AsyncHttpClient<'c> for Http {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
             let (parts, body) = request.into_parts();
-            let url =
-                reqwest::Url::parse(&parts.uri.to_string()).map_err(|_| lcr_web::OutboundError::Refused)?;
+            let url = reqwest::Url::parse(&parts.uri.to_string()).map_err(|_| lcr_web::OutboundError::Refused)?;
             let request = Request {
                 method: parts.method,
                 url,

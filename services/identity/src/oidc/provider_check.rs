@@ -124,11 +124,8 @@ mod tests {
         let for_patients = missing_text(&claims, true);
         assert!(for_patients.contains("its ID tokens have no org_code, role, given_name:"));
         assert!(!missing_text(&claims, false).contains("given_name"));
-        let trial = ProviderSettings {
-            organisation: Some("Z9H01".into()),
-            role: Some("patient".into()),
-            ..settings(false)
-        };
+        let trial =
+            ProviderSettings { organisation: Some("Z9H01".into()), role: Some("patient".into()), ..settings(false) };
         assert!(find_missing(&metadata(&claims), &trial).is_empty());
     }
 }

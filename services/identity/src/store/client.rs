@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    TryInsertResult, sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, TryInsertResult,
+    sea_query::OnConflict,
 };
 
 pub use lcr_contracts::registrar::Client as ClientSeed;
@@ -98,19 +98,11 @@ pub async fn record_first_use(
 ) -> Result<bool, DbErr> {
     delete_expired(tx, now).await?;
     let [jti_hash, older @ ..] = hashes else { return Ok(false) };
-    if used_assertion::Entity::find()
-        .filter(used_assertion::Column::JtiHash.is_in(older))
-        .one(tx)
-        .await?
-        .is_some()
-    {
+    if used_assertion::Entity::find().filter(used_assertion::Column::JtiHash.is_in(older)).one(tx).await?.is_some() {
         return Ok(false);
     }
-    let row = used_assertion::ActiveModel {
-        jti_hash: Set(jti_hash.to_owned()),
-        expires: Set(expires.as_microsecond()),
-    };
-    let inserted =
-        used_assertion::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
+    let row =
+        used_assertion::ActiveModel { jti_hash: Set(jti_hash.to_owned()), expires: Set(expires.as_microsecond()) };
+    let inserted = used_assertion::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
     Ok(matches!(inserted, TryInsertResult::Inserted(1)))
 }

@@ -73,8 +73,7 @@ async fn store_row<T: Serialize>(
         Some(stored) if stored.body == body => return Ok(StoreResult::Unchanged),
         _ => {}
     }
-    let row =
-        ActiveModel { key: Set(key.to_owned()), body: Set(body), managed_by: Set(by.as_str().to_owned()) };
+    let row = ActiveModel { key: Set(key.to_owned()), body: Set(body), managed_by: Set(by.as_str().to_owned()) };
     let update = OnConflict::column(Column::Key).update_column(Column::Body).to_owned();
     Entity::insert(row).on_conflict(update).exec_without_returning(tx).await?;
     Ok(StoreResult::Changed)
@@ -120,11 +119,7 @@ pub async fn load(db: &impl ConnectionTrait) -> Result<Registry, DbErr> {
 }
 
 /// The rows that `by` manages, or the others if `does` is false.
-pub async fn rows_managed_by(
-    db: &impl ConnectionTrait,
-    by: ManagedBy,
-    does: bool,
-) -> Result<Registry, DbErr> {
+pub async fn rows_managed_by(db: &impl ConnectionTrait, by: ManagedBy, does: bool) -> Result<Registry, DbErr> {
     let managed = Column::ManagedBy.eq(by.as_str());
     let rows = Entity::find().filter(if does { managed } else { managed.not() }).order_by_asc(Column::Key);
     to_registry(rows.all(db).await?)

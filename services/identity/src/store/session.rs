@@ -4,8 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use lcr_auth::token::LIFE_SECONDS;
 use lcr_model::Actor;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use super::client::MAX_DELETED_ROWS;
@@ -86,11 +85,7 @@ pub async fn find(db: &impl ConnectionTrait, hash: &str) -> Result<Option<Sessio
 }
 
 pub async fn record_activity(tx: &impl ConnectionTrait, hash: &str, now: Timestamp) -> Result<(), DbErr> {
-    let row = ActiveModel {
-        secret_hash: Set(hash.to_owned()),
-        seen: Set(now.as_microsecond()),
-        ..Default::default()
-    };
+    let row = ActiveModel { secret_hash: Set(hash.to_owned()), seen: Set(now.as_microsecond()), ..Default::default() };
     match row.update(tx).await {
         Ok(_) | Err(DbErr::RecordNotUpdated) => Ok(()),
         Err(error) => Err(error),

@@ -82,9 +82,7 @@ async fn expired_rows_are_found_by_an_index() {
     for (table, column) in
         [("session", "seen"), ("session", "started"), ("used_assertion", "expires"), ("login", "expires")]
     {
-        let plan = format!(
-            "EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} < 5 ORDER BY {column} LIMIT 100"
-        );
+        let plan = format!("EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} < 5 ORDER BY {column} LIMIT 100");
         let db = store.read();
         let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), plan)).await.unwrap();
         let plan: String = rows.iter().map(|row| row.try_get::<String>("", "detail").unwrap()).collect();

@@ -1,8 +1,6 @@
 //! Users, found by the keyed hash of (issuer, subject). A row must never be deleted, because audit entries refer to it.
 
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set, entity::prelude::Expr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set, entity::prelude::Expr};
 use uuid::Uuid;
 
 pub mod entity {
@@ -26,11 +24,7 @@ pub mod entity {
 }
 
 /// The user's id. `hashes` has one hash per key, the newest key first. A user found by an older key moves to the newest.
-pub async fn find_or_insert(
-    tx: &impl ConnectionTrait,
-    hashes: &[String],
-    name: &str,
-) -> Result<String, DbErr> {
+pub async fn find_or_insert(tx: &impl ConnectionTrait, hashes: &[String], name: &str) -> Result<String, DbErr> {
     let subject_hash = hashes.first().map_or("", String::as_str);
     let known = entity::Entity::find()
         .filter(entity::Column::SubjectHash.is_in(hashes))

@@ -24,8 +24,7 @@ pub fn definition() -> CustomResourceDefinition {
 /// The definition as a YAML file, which reviewers compare.
 pub fn definition_yaml() -> Result<String, String> {
     let tidy = serde_saphyr::ser_options! { compact_list_indent: false };
-    let text =
-        serde_saphyr::to_string_with_options(&definition(), tidy).map_err(|error| error.to_string())?;
+    let text = serde_saphyr::to_string_with_options(&definition(), tidy).map_err(|error| error.to_string())?;
     Ok(format!("{FILE_HEADER}{}\n", text.trim_end()))
 }
 

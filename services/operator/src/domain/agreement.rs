@@ -26,9 +26,7 @@ impl AgreementState {
 pub fn state_of(system: &PartnerSystem, now: Timestamp) -> AgreementState {
     match &system.spec.agreement {
         None => AgreementState::NotSigned,
-        Some(Agreement { signed_on: None, .. }) if managed_elsewhere(system) => {
-            AgreementState::SignedInPortal
-        }
+        Some(Agreement { signed_on: None, .. }) if managed_elsewhere(system) => AgreementState::SignedInPortal,
         Some(agreement) => state_on(agreement, today(now)),
     }
 }
@@ -71,10 +69,7 @@ mod tests {
             assert_eq!(state_on(&two_years, day), state, "{day}");
         }
         assert_eq!(state_on(&agreement(None, None), date(2026, 4, 1)), AgreementState::NotSigned);
-        assert_eq!(
-            state_on(&agreement(Some(date(2026, 4, 1)), None), date(2099, 1, 1)),
-            AgreementState::Current
-        );
+        assert_eq!(state_on(&agreement(Some(date(2026, 4, 1)), None), date(2099, 1, 1)), AgreementState::Current);
     }
 
     #[test]

@@ -88,11 +88,7 @@ pub fn conditions(
     let registered = observation.registered.unwrap_or_else(|| was_registered(system, previous));
     let ready = ready_value(system, agreement_state, observation, registered, &certificate, &reachable);
     let values = [agreement, certificate, reachable, ready];
-    TYPES
-        .into_iter()
-        .zip(values)
-        .map(|(type_, value)| to_condition(system, type_, value, previous, now))
-        .collect()
+    TYPES.into_iter().zip(values).map(|(type_, value)| to_condition(system, type_, value, previous, now)).collect()
 }
 
 /// The status of one condition, or "Unknown" if it is absent.
@@ -128,9 +124,7 @@ fn agreement_value(system: &PartnerSystem, agreement_state: AgreementState) -> C
     let until = expires.map_or_else(|| "until it is ended".to_owned(), |last| format!("until {last}"));
     match agreement_state {
         AgreementState::Current => status_true("Current", format!("{reference}, {until}")),
-        AgreementState::SignedInPortal => {
-            status_true("SignedInPortal", "the agreement is signed in the portal")
-        }
+        AgreementState::SignedInPortal => status_true("SignedInPortal", "the agreement is signed in the portal"),
         AgreementState::Expired => status_false("Expired", format!("{reference} was valid {until}")),
         AgreementState::NotSigned => match signed_on {
             Some(day) => status_false("NotSigned", format!("{reference} begins on {day}")),
@@ -156,10 +150,7 @@ fn endpoint_values(
     match &observation.probe {
         Some(probe) => {
             let bundle = system.spec.trust_bundle_ref.as_deref();
-            (
-                certificate::certificate_value(probe.certificate.as_ref(), bundle, now),
-                reachable_value(probe.connection),
-            )
+            (certificate::certificate_value(probe.certificate.as_ref(), bundle, now), reachable_value(probe.connection))
         }
         None => (
             previous_value(system, CERTIFICATE, previous).unwrap_or_else(not_probed_yet),
@@ -198,9 +189,8 @@ fn previous_value(system: &PartnerSystem, type_: &str, previous: &[Condition]) -
 
 /// Whether the previous leader saw this spec registered.
 fn was_registered(system: &PartnerSystem, previous: &[Condition]) -> bool {
-    let before = previous
-        .iter()
-        .find(|one| one.type_ == READY && one.observed_generation == system.metadata.generation);
+    let before =
+        previous.iter().find(|one| one.type_ == READY && one.observed_generation == system.metadata.generation);
     // These reasons are only reached after registration.
     let after_registration = ["InPlace", "NotAnswering", "CertificateRefused", NOT_PROBED];
     before.is_some_and(|one| after_registration.contains(&one.reason.as_str()))

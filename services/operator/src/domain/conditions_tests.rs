@@ -103,8 +103,7 @@ fn a_feed_is_ready_without_a_probe() {
         value["spec"]["senders"] = json!([{"application": "PAS", "facility": "RR8"}]);
         value["spec"].as_object_mut().unwrap().remove("endpoint");
     });
-    let [_, certificate, reachable, ready] =
-        condition_texts(&feed, &Observation { probe: None, ..answers(1, true) });
+    let [_, certificate, reachable, ready] = condition_texts(&feed, &Observation { probe: None, ..answers(1, true) });
     assert!(certificate.starts_with("Unknown CallsUs") && reachable.starts_with("Unknown CallsUs"));
     assert!(ready.starts_with("True InPlace"), "{ready}");
 }
@@ -155,19 +154,13 @@ fn observed() -> impl Strategy<Value = Observation> {
     let certificate = proptest::option::of((-30_i64..400, any::<bool>()));
     let probe = proptest::option::of((connection, certificate));
     let mesh_objects = prop_oneof![Just(Ok(())), Just(Err("unreachable".to_owned()))];
-    (mesh_objects, proptest::option::of(any::<bool>()), probe).prop_map(
-        |(mesh_objects, registered, probe)| {
-            let seen = |(days, trusted)| Certificate {
-                not_after: now() + SignedDuration::from_hours(24 * days + 1),
-                trusted,
-            };
-            let probe = probe.map(|(connection, certificate)| ProbeResult {
-                connection,
-                certificate: certificate.map(seen),
-            });
-            Observation { mesh_objects, registered, refusal: None, probe }
-        },
-    )
+    (mesh_objects, proptest::option::of(any::<bool>()), probe).prop_map(|(mesh_objects, registered, probe)| {
+        let seen =
+            |(days, trusted)| Certificate { not_after: now() + SignedDuration::from_hours(24 * days + 1), trusted };
+        let probe =
+            probe.map(|(connection, certificate)| ProbeResult { connection, certificate: certificate.map(seen) });
+        Observation { mesh_objects, registered, refusal: None, probe }
+    })
 }
 
 proptest! {

@@ -39,10 +39,7 @@ pub fn endpoint_host(system: &PartnerSystem) -> Option<Host> {
 fn is_dns_name(host: &str) -> bool {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let is_label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(inner)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
+        (1..=63).contains(&label.len()) && label.bytes().all(inner) && !label.starts_with('-') && !label.ends_with('-')
     };
     host.len() <= 253 && host.split('.').all(is_label)
 }
@@ -76,33 +73,21 @@ fn callers(protocol: Protocol) -> &'static [&'static str] {
 }
 
 /// The mesh objects of `system`. `all` lists all systems, because several may share a host.
-pub fn desired_objects(
-    system: &PartnerSystem,
-    all: &[Arc<PartnerSystem>],
-    scope: &MeshScope,
-) -> Vec<DynamicObject> {
+pub fn desired_objects(system: &PartnerSystem, all: &[Arc<PartnerSystem>], scope: &MeshScope) -> Vec<DynamicObject> {
     let Some(host) = open_host(system) else { return vec![] };
     vec![service_entry(system, &host.name, all, scope), authorization_policy(system, &host, scope)]
 }
 
-fn service_entry(
-    system: &PartnerSystem,
-    name: &str,
-    all: &[Arc<PartnerSystem>],
-    scope: &MeshScope,
-) -> DynamicObject {
+fn service_entry(system: &PartnerSystem, name: &str, all: &[Arc<PartnerSystem>], scope: &MeshScope) -> DynamicObject {
     let shares_host = |other: &&PartnerSystem| {
         open_host(other).is_some_and(|host| host.name == name) && other.name_any() != system.name_any()
     };
     let others = all.iter().map(AsRef::as_ref).filter(shares_host);
     let mut sharing: Vec<&PartnerSystem> = others.chain([system]).collect();
     sharing.sort_by_key(|system| system.name_any());
-    let ports: BTreeSet<u16> =
-        sharing.iter().filter_map(|system| open_host(system)).map(|host| host.port).collect();
-    let ports: Vec<Value> = ports
-        .iter()
-        .map(|port| json!({"number": port, "name": format!("tls-{port}"), "protocol": "TLS"}))
-        .collect();
+    let ports: BTreeSet<u16> = sharing.iter().filter_map(|system| open_host(system)).map(|host| host.port).collect();
+    let ports: Vec<Value> =
+        ports.iter().map(|port| json!({"number": port, "name": format!("tls-{port}"), "protocol": "TLS"})).collect();
     let spec = json!({"hosts": [name], "location": "MESH_EXTERNAL", "resolution": "DNS", "ports": ports});
     mesh_object(name, &service_entries(), &sharing, &spec, scope)
 }
@@ -126,12 +111,10 @@ fn mesh_object(
     spec: &Value,
     scope: &MeshScope,
 ) -> DynamicObject {
-    let mut object =
-        DynamicObject::new(name, resource).within(&scope.egress_namespace).data(json!({"spec": spec}));
+    let mut object = DynamicObject::new(name, resource).within(&scope.egress_namespace).data(json!({"spec": spec}));
     let labels = [(MANAGED_BY, OPERATOR), PART_OF].map(|(key, value)| (key.to_owned(), value.to_owned()));
     object.metadata.labels = Some(labels.into());
-    object.metadata.owner_references =
-        Some(owners.iter().filter_map(|owner| owner_reference(owner)).collect());
+    object.metadata.owner_references = Some(owners.iter().filter_map(|owner| owner_reference(owner)).collect());
     object
 }
 

@@ -33,10 +33,7 @@ fn a_fhir_system_gets_one_service_entry_and_one_policy_for_its_two_callers() {
     let one = system("rr8-pas", "https://fhir.example.org:8443/r4");
     let objects = desired_objects(&one, &[], &mesh_scope());
     let [entry, policy] = objects.as_slice() else { panic!("{objects:?}") };
-    assert_eq!(
-        (entry.name_any().as_str(), entry.namespace().as_deref()),
-        ("fhir.example.org", Some("lcr-egress"))
-    );
+    assert_eq!((entry.name_any().as_str(), entry.namespace().as_deref()), ("fhir.example.org", Some("lcr-egress")));
     let ports = json!([{"number": 8443, "name": "tls-8443", "protocol": "TLS"}]);
     assert_eq!(
         entry.data["spec"],
@@ -67,8 +64,7 @@ fn feeds_suspended_and_deleted_systems_get_no_mesh_objects() {
     suspended.spec.suspended = true;
     let mut deleted = system("rr8-pas", "https://fhir.example.org");
     let deleted_at: jiff::Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
-    deleted.metadata.deletion_timestamp =
-        Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(deleted_at));
+    deleted.metadata.deletion_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(deleted_at));
     for closed in [feed, suspended, deleted, system("rr8-pas", "https://10.1.2.3/r4")] {
         assert!(desired_objects(&closed, &[], &mesh_scope()).is_empty(), "{closed:?}");
     }

@@ -12,9 +12,7 @@ use lcr_contracts::{
 use lcr_model::{Dataset, OdsCode, SourceId};
 
 use super::{MANAGED_BY, PORTAL, agreement, egress, is_being_deleted, managed_elsewhere};
-use crate::crd::{
-    Agreement, CareKind, OrganisationSpec, PartnerSystem, PartnerSystemSpec, Profile, Protocol, Sender,
-};
+use crate::crd::{Agreement, CareKind, OrganisationSpec, PartnerSystem, PartnerSystemSpec, Profile, Protocol, Sender};
 
 /// The agreement reference of resources whose organisation signed in the portal.
 const PORTAL_REFERENCE: &str = "portal";
@@ -104,8 +102,7 @@ pub fn to_resource(system: &System, organisation: &Organisation) -> Option<Partn
 }
 
 fn to_spec(system_name: &str, system: &System, organisation: &Organisation) -> Option<PartnerSystemSpec> {
-    let is_on =
-        |(dataset, switch): (&Dataset, &DatasetSwitch)| (*switch == DatasetSwitch::On).then_some(*dataset);
+    let is_on = |(dataset, switch): (&Dataset, &DatasetSwitch)| (*switch == DatasetSwitch::On).then_some(*dataset);
     let has_endpoint = !system.base_url.is_empty();
     let feed = system.feed.as_ref();
     Some(PartnerSystemSpec {

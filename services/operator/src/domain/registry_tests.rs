@@ -90,21 +90,10 @@ fn feed_with(senders: Vec<(String, String)>, has_place: bool, has_quiet_days: bo
 
 fn row() -> impl Strategy<Value = (Organisation, System)> {
     let datasets = collection::btree_set(proptest::sample::select(Dataset::ALL), 0..17);
-    let kind = proptest::sample::select(vec![
-        "gp",
-        "hospital",
-        "community",
-        "mental-health",
-        "social-care",
-        "authority",
-    ]);
+    let kind =
+        proptest::sample::select(vec!["gp", "hospital", "community", "mental-health", "social-care", "authority"]);
     let senders = collection::vec(("[A-Z]{1,8}", "[A-Z0-9]{1,8}"), 0..3);
-    let names = (
-        "[A-Z][A-Z0-9]{2,5}",
-        "[a-z][a-z0-9]{0,9}",
-        "[A-Za-z ]{1,20}",
-        proptest::option::of("[A-Z0-9]{3,6}"),
-    );
+    let names = ("[A-Z][A-Z0-9]{2,5}", "[a-z][a-z0-9]{0,9}", "[A-Za-z ]{1,20}", proptest::option::of("[A-Z0-9]{3,6}"));
     (names, datasets, kind, senders, any::<[bool; 5]>()).prop_map(
         |(
             (ods, system_name, name, part_of),
@@ -127,11 +116,7 @@ fn row() -> impl Strategy<Value = (Organisation, System)> {
                 id: SourceId::new(format!("{}-{system_name}", ods.to_lowercase())),
                 name,
                 organisation: OdsCode::new(ods),
-                base_url: if has_endpoint {
-                    format!("https://{system_name}.example.org/r4")
-                } else {
-                    String::new()
-                },
+                base_url: if has_endpoint { format!("https://{system_name}.example.org/r4") } else { String::new() },
                 kind: if discreet { DISCREET.into() } else { kind.into() },
                 authority: kind == "authority",
                 discreet,

@@ -42,17 +42,11 @@ impl TrustRoots {
     }
 
     /// Returns the certificate that `name` presents, or none if it does not speak TLS.
-    pub async fn handshake(
-        &self,
-        name: &str,
-        stream: impl AsyncRead + AsyncWrite + Unpin,
-    ) -> Option<Certificate> {
-        let recorder =
-            Arc::new(RecordingVerifier { verifier: self.verifier.clone(), certificate: Mutex::default() });
+    pub async fn handshake(&self, name: &str, stream: impl AsyncRead + AsyncWrite + Unpin) -> Option<Certificate> {
+        let recorder = Arc::new(RecordingVerifier { verifier: self.verifier.clone(), certificate: Mutex::default() });
         let config = ClientConfig::builder_with_provider(self.provider.clone());
         let config = config.with_safe_default_protocol_versions().ok()?;
-        let config =
-            config.dangerous().with_custom_certificate_verifier(recorder.clone()).with_no_client_auth();
+        let config = config.dangerous().with_custom_certificate_verifier(recorder.clone()).with_no_client_auth();
         let server = ServerName::try_from(name.to_owned()).ok()?;
         // Ignore the outcome: a server that demands a client certificate refuses us only after presenting its own.
         let _ = TlsConnector::from(Arc::new(config)).connect(server, stream).await;

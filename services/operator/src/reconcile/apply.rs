@@ -36,9 +36,7 @@ pub async fn apply_if_changed(client: &Client, intent: &DynamicObject) -> Result
     if live.is_some_and(|live| matches_intent(&live, intent)) {
         return Ok(false);
     }
-    api.patch(&name, &forced_apply(OBJECT_MANAGER), &Patch::Apply(intent))
-        .await
-        .map_err(Failure::cluster(what()))?;
+    api.patch(&name, &forced_apply(OBJECT_MANAGER), &Patch::Apply(intent)).await.map_err(Failure::cluster(what()))?;
     tracing::info!(name, what = what(), "written");
     Ok(true)
 }
@@ -63,10 +61,5 @@ pub fn matches_intent(live: &DynamicObject, intent: &DynamicObject) -> bool {
 
 fn owners(object: &DynamicObject) -> BTreeSet<&str> {
     let ours = |kind: &str| kind == <PartnerSystem as kube::Resource>::kind(&());
-    object
-        .owner_references()
-        .iter()
-        .filter(|owner| ours(&owner.kind))
-        .map(|owner| owner.uid.as_str())
-        .collect()
+    object.owner_references().iter().filter(|owner| ours(&owner.kind)).map(|owner| owner.uid.as_str()).collect()
 }

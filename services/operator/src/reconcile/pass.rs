@@ -73,8 +73,7 @@ pub async fn run_once(context: &Context) -> Result<(), Failure> {
 async fn remove_unwanted_objects(context: &Context) -> Result<(), Failure> {
     let Some(scope) = &context.mesh_scope else { return Ok(()) };
     for resource in [service_entries(), authorization_policies()] {
-        let api: Api<DynamicObject> =
-            Api::namespaced_with(context.client.clone(), &scope.egress_namespace, &resource);
+        let api: Api<DynamicObject> = Api::namespaced_with(context.client.clone(), &scope.egress_namespace, &resource);
         let ours = ListParams::default().labels(&format!("{MANAGED_BY}={OPERATOR}"));
         let live = api.list(&ours).await.map_err(Failure::cluster(resource.kind.clone()))?;
         // Read the systems after the list: every listed object was written for a system that is known by now.
@@ -84,9 +83,7 @@ async fn remove_unwanted_objects(context: &Context) -> Result<(), Failure> {
         }
     }
     let all = context.systems.state();
-    context
-        .probes
-        .retain_hosts(|host| all.iter().any(|system| egress::open_host(system).as_ref() == Some(host)));
+    context.probes.retain_hosts(|host| all.iter().any(|system| egress::open_host(system).as_ref() == Some(host)));
     Ok(())
 }
 

@@ -35,8 +35,7 @@ impl Registration {
     /// Stores identity's answer to a push. Returns the ids whose state changed.
     pub fn record_answer(&self, systems: Vec<System>, refused: BTreeMap<String, String>) -> Vec<String> {
         let taken = systems.into_iter().filter(|one| !refused.contains_key(one.id.as_str()));
-        let current =
-            RegistryAnswer { accepted: taken.map(|one| (one.id.to_string(), one)).collect(), refused };
+        let current = RegistryAnswer { accepted: taken.map(|one| (one.id.to_string(), one)).collect(), refused };
         let mut answer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let previous = answer.replace(current.clone()).unwrap_or_default();
         let names = current.accepted.keys().chain(current.refused.keys());

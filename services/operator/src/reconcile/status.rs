@@ -44,11 +44,7 @@ pub async fn update_status(
 }
 
 /// The new status, or none if the stored one is equal.
-fn changed_status(
-    stored: &PartnerSystem,
-    observation: &Observation,
-    context: &Context,
-) -> Option<PartnerSystemStatus> {
+fn changed_status(stored: &PartnerSystem, observation: &Observation, context: &Context) -> Option<PartnerSystemStatus> {
     let previous = stored.status.clone().unwrap_or_default();
     let conditions = conditions(stored, observation, &previous.conditions, context.clock.now());
     let status = PartnerSystemStatus { observed_generation: stored.metadata.generation, conditions };

@@ -48,8 +48,7 @@ pub async fn run(
         .inspect_err(|error| tracing::warn!(%error, "the watch failed"))
         .applied_objects()
         .predicate_filter(predicates::generation, PredicateConfig::default());
-    let leadership_starts =
-        WatchStream::new(context.leader.clone()).filter(|is_leader| ready(*is_leader)).map(|_| ());
+    let leadership_starts = WatchStream::new(context.leader.clone()).filter(|is_leader| ready(*is_leader)).map(|_| ());
     let mut controller = Controller::for_stream(systems, reader)
         .with_config(Config::default().concurrency(MAX_CONCURRENT_RECONCILES).debounce(DEBOUNCE))
         .reconcile_all_on(leadership_starts)

@@ -57,10 +57,7 @@ fn a_complete_system_is_accepted_and_contradictions_are_refused() {
     let spec = |key: &'static str, to: Value| move |value: &mut Value| value["spec"][key] = to.clone();
     let without = |value: &mut Value, key: &str| drop(value["spec"].as_object_mut().unwrap().remove(key));
     assert_eq!(validation_result(|_| ()), "taken");
-    assert_eq!(
-        validation_result(spec("senders", json!([{"application": "PAS", "facility": "RR8"}]))),
-        "taken"
-    );
+    assert_eq!(validation_result(spec("senders", json!([{"application": "PAS", "facility": "RR8"}]))), "taken");
     let feed = |value: &mut Value| {
         value["spec"]["protocol"] = json!("hl7v2-mllp");
         without(value, "endpoint");
@@ -69,10 +66,7 @@ fn a_complete_system_is_accepted_and_contradictions_are_refused() {
     assert_eq!(validation_result(feed), "taken");
     assert_eq!(validation_result(|value| without(value, "agreement")), "taken", "not agreed yet");
     for (wrong, why) in [
-        (
-            validation_result(|value| value["metadata"]["name"] = json!("rr8-other")),
-            "the name is the ODS code",
-        ),
+        (validation_result(|value| value["metadata"]["name"] = json!("rr8-other")), "the name is the ODS code"),
         (validation_result(|value| without(value, "endpoint")), "fhir-r4 has an endpoint"),
         (validation_result(spec("protocol", json!("fhir-messages"))), "a feed has none"),
         (

@@ -14,8 +14,7 @@ use crate::{
 /// Starts the operator on the scene's API server.
 fn start(scene: Scene, stop: &Stop) -> tokio::task::JoinHandle<std::io::Result<()>> {
     scene.leader_sender.send_replace(false);
-    let lease =
-        Lease::new(scene.api.client(), "lcr", "lcr-operator", "lcr-operator-0", Arc::new(SystemClock));
+    let lease = Lease::new(scene.api.client(), "lcr", "lcr-operator", "lcr-operator-0", Arc::new(SystemClock));
     let Scene { context, writer, requeue, leader_sender, .. } = scene;
     tokio::spawn(Operator { context, writer, requeue, lease, leader: leader_sender }.run(stop.clone()))
 }
@@ -145,7 +144,6 @@ fn the_metrics_equal_those_of_alarms_and_dashboards() {
     let meter = lcr_observe::Meter::new();
     let _ = lcr_operator::metrics::Metrics::new(&meter).unwrap();
     // `tests/charts` has the same list beside the golden one.
-    let expected =
-        ["lcr_partner_systems gauge condition,status", "lcr_reconcile_failures_total counter reason"];
+    let expected = ["lcr_partner_systems gauge condition,status", "lcr_reconcile_failures_total counter reason"];
     assert_eq!(meter.described(), expected);
 }

@@ -57,8 +57,7 @@ impl ObjectPath {
     fn of(path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let kind = if parts[0] == "api" { 2 } else { 3 };
-        let kind =
-            if parts.get(kind) == Some(&"namespaces") && parts.len() > kind + 2 { kind + 2 } else { kind };
+        let kind = if parts.get(kind) == Some(&"namespaces") && parts.len() > kind + 2 { kind + 2 } else { kind };
         Self {
             collection: parts[..=kind].join("/"),
             name: parts.get(kind + 1).map(|name| (*name).to_owned()),
@@ -89,8 +88,7 @@ impl FakeApiServer {
 
     /// Requests that change something, Leases aside.
     pub fn writes(&self) -> Vec<RecordedRequest> {
-        let is_write =
-            |request: &&RecordedRequest| request.method != Method::GET && !request.path.contains("/leases");
+        let is_write = |request: &&RecordedRequest| request.method != Method::GET && !request.path.contains("/leases");
         self.state().requests.iter().filter(is_write).cloned().collect()
     }
 
@@ -132,11 +130,7 @@ impl FakeApiServer {
     }
 
     pub fn delete(&self, collection: &str, name: &str) {
-        self.remove(&ObjectPath {
-            collection: collection.to_owned(),
-            name: Some(name.to_owned()),
-            status: false,
-        });
+        self.remove(&ObjectPath { collection: collection.to_owned(), name: Some(name.to_owned()), status: false });
     }
 
     async fn answer(&self, request: Request<kube::client::Body>) -> Response<Body> {
@@ -145,8 +139,7 @@ impl FakeApiServer {
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
         let (path, query) = (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned());
         let object_path = ObjectPath::of(&path);
-        let recorded =
-            RecordedRequest { method: parts.method.clone(), path, query: query.clone(), body: body.clone() };
+        let recorded = RecordedRequest { method: parts.method.clone(), path, query: query.clone(), body: body.clone() };
         self.state().requests.push(recorded);
         let delay = self.state().delay;
         tokio::time::sleep(delay).await;
@@ -159,9 +152,7 @@ impl FakeApiServer {
             ("GET", Some(name)) => {
                 self.get(&object_path.collection, name).map_or_else(|| refusal(404), |one| ok_response(&one))
             }
-            ("PATCH", Some(_)) if query.contains("fieldManager") => {
-                ok_response(&self.write(&object_path, body))
-            }
+            ("PATCH", Some(_)) if query.contains("fieldManager") => ok_response(&self.write(&object_path, body)),
             ("POST", None) => self.create(object_path, body),
             ("PUT", Some(_)) => self.update(&object_path, body),
             ("DELETE", Some(_)) => self.remove(&object_path),
@@ -201,8 +192,7 @@ impl FakeApiServer {
         state.version += 1;
         let version = state.version;
         let spec_changed = stored.as_ref().is_none_or(|stored| stored["spec"] != next["spec"]);
-        let generation =
-            next["metadata"]["generation"].as_u64().unwrap_or_default() + u64::from(spec_changed);
+        let generation = next["metadata"]["generation"].as_u64().unwrap_or_default() + u64::from(spec_changed);
         let metadata = next["metadata"].as_object_mut().unwrap();
         metadata.insert("generation".into(), generation.into());
         metadata.insert("resourceVersion".into(), version.to_string().into());

@@ -39,11 +39,7 @@ async fn a_killed_leader_is_replaced_within_twenty_seconds() {
     while !two.try_acquire().await {
         tokio::time::sleep(RETRY_PERIOD).await;
     }
-    assert!(
-        killed.elapsed() >= LEASE_DURATION && killed.elapsed() < Duration::from_secs(20),
-        "{:?}",
-        killed.elapsed()
-    );
+    assert!(killed.elapsed() >= LEASE_DURATION && killed.elapsed() < Duration::from_secs(20), "{:?}", killed.elapsed());
     assert!(!one.try_acquire().await, "the old leader is leader no more");
 }
 

@@ -24,8 +24,7 @@ async fn two_systems_on_one_host_share_its_service_entry_and_have_a_policy_each(
     scene.reconcile_all().await;
     assert_eq!(names(&scene, ENTRIES), ["pas.invalid"]);
     let entry = scene.api.get(ENTRIES, "pas.invalid").unwrap();
-    let ports: Vec<_> =
-        entry["spec"]["ports"].as_array().unwrap().iter().map(|port| &port["number"]).collect();
+    let ports: Vec<_> = entry["spec"]["ports"].as_array().unwrap().iter().map(|port| &port["number"]).collect();
     assert_eq!(ports, [443, 8443]);
     assert_eq!(entry["metadata"]["ownerReferences"].as_array().unwrap().len(), 2);
     assert_eq!(names(&scene, POLICIES), ["rr8-lab", "rr8-pas"]);
@@ -72,10 +71,7 @@ async fn identity_receives_the_complete_set_without_deleted_systems() {
     pass::run_once(&scene.context).await.unwrap();
     let sets = scene.registrar.sets.lock().unwrap();
     let ids = |at: usize| sets[at].systems.iter().map(|one| one.id.to_string()).collect::<Vec<_>>();
-    assert_eq!(
-        (ids(0), ids(1)),
-        (vec!["rr8-lab".to_owned(), "rr8-pas".to_owned()], vec!["rr8-pas".to_owned()])
-    );
+    assert_eq!((ids(0), ids(1)), (vec!["rr8-lab".to_owned(), "rr8-pas".to_owned()], vec!["rr8-pas".to_owned()]));
     assert_eq!(sets[0].organisations.len(), 1, "one row for the organisation of both");
 }
 
@@ -129,12 +125,10 @@ async fn an_invalid_row_does_not_block_the_others() {
     scene.refresh_watch();
     let (organisation, system) = registry::to_registry_rows(&parsed(&fhir("pas")), jiff_now());
     let mut plain_http = system.clone();
-    (plain_http.id, plain_http.base_url) =
-        (lcr_model::SourceId::new("plain"), "http://127.0.0.1:8100".into());
+    (plain_http.id, plain_http.base_url) = (lcr_model::SourceId::new("plain"), "http://127.0.0.1:8100".into());
     let invalid = Organisation { ods: OdsCode::new("a.b"), ..organisation.clone() };
     let mut system_of_invalid = system.clone();
-    (system_of_invalid.id, system_of_invalid.organisation) =
-        (lcr_model::SourceId::new("odd"), invalid.ods.clone());
+    (system_of_invalid.id, system_of_invalid.organisation) = (lcr_model::SourceId::new("odd"), invalid.ods.clone());
     let rows = PartnerSet {
         organisations: vec![organisation, invalid],
         systems: vec![plain_http, system_of_invalid, system],

@@ -16,10 +16,7 @@ async fn a_new_system_gets_mesh_objects_a_status_and_one_event() {
     assert_eq!(entry["metadata"]["ownerReferences"][0]["uid"], "uid-rr8-pas");
     let policy = scene.api.get(POLICIES, "rr8-pas").unwrap();
     let who = &policy["spec"]["rules"][0]["from"][0]["source"]["principals"];
-    assert_eq!(
-        *who,
-        json!(["cluster.local/ns/lcr/sa/lcr-record-aggregation", "cluster.local/ns/lcr/sa/lcr-operator"])
-    );
+    assert_eq!(*who, json!(["cluster.local/ns/lcr/sa/lcr-record-aggregation", "cluster.local/ns/lcr/sa/lcr-operator"]));
     assert_eq!(scene.condition("rr8-pas", "AgreementCurrent"), "True Current");
     assert_eq!(scene.condition("rr8-pas", "Ready"), "False NotRegistered");
     scene.wait_for_probes(1).await;
@@ -82,8 +79,7 @@ async fn what_others_changed_is_put_right() {
     scene.api.put(SYSTEMS, fhir("pas"));
     scene.reconcile_all().await;
     let mut policy = scene.api.get(POLICIES, "rr8-pas").unwrap();
-    policy["spec"]["rules"][0]["from"][0]["source"]["principals"] =
-        json!(["cluster.local/ns/other/sa/guest"]);
+    policy["spec"]["rules"][0]["from"][0]["source"]["principals"] = json!(["cluster.local/ns/other/sa/guest"]);
     scene.api.put(POLICIES, policy.clone());
     scene.reconcile_all().await;
     assert!(!scene.api.get(POLICIES, "rr8-pas").unwrap().to_string().contains("guest"));

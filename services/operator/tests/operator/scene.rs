@@ -189,10 +189,6 @@ impl Scene {
         let object = self.api.get(SYSTEMS, name).unwrap();
         let all = object["status"]["conditions"].as_array().cloned().unwrap_or_default();
         let one = all.iter().find(|one| one["type"] == type_).cloned().unwrap_or_default();
-        format!(
-            "{} {}",
-            one["status"].as_str().unwrap_or_default(),
-            one["reason"].as_str().unwrap_or_default()
-        )
+        format!("{} {}", one["status"].as_str().unwrap_or_default(), one["reason"].as_str().unwrap_or_default())
     }
 }

@@ -27,9 +27,7 @@ fn compare(path: &str, old: &Value, new: &Value, found: &mut Vec<String>) {
     }
     let missing = |key: &str, of: &Value, than: &Value| &texts(of, key) - &texts(than, key);
     found.extend(missing("required", new, old).iter().map(|one| format!("{path}: {one} is required")));
-    found.extend(
-        missing("x-kubernetes-validations", new, old).iter().map(|one| format!("{path}: new rule {one}")),
-    );
+    found.extend(missing("x-kubernetes-validations", new, old).iter().map(|one| format!("{path}: new rule {one}")));
     if new.get("enum").is_some() {
         found.extend(missing("enum", old, new).iter().map(|one| format!("{path}: {one} is no choice")));
         if old.get("enum").is_none() {

@@ -84,8 +84,7 @@ pub struct FullName<'a> {
 pub fn clearly_differ(one: FullName<'_>, other: FullName<'_>) -> bool {
     let (a, b) = (split_names(one.given), split_names(other.given));
     let (Some(first_a), Some(first_b)) = (a.first(), b.first()) else { return false };
-    let matches =
-        b.iter().any(|name| is_same_name(first_a, name)) || a.iter().any(|name| is_same_name(first_b, name));
+    let matches = b.iter().any(|name| is_same_name(first_a, name)) || a.iter().any(|name| is_same_name(first_b, name));
     // `Ann Marie`, `Ann-Marie` and `Annmarie` are one name.
     let joined = a.concat() == b.concat() || a.concat() == *first_b || b.concat() == *first_a;
     !(matches || joined || is_exchanged(one, other))
@@ -124,9 +123,8 @@ fn is_one_typo(one: &str, other: &str) -> bool {
 
 /// The names of a field without case, accents and apostrophes, split at spaces, hyphens and full stops.
 fn split_names(text: &str) -> Vec<String> {
-    let plain = |part: &str| -> String {
-        part.nfd().filter(|c| c.is_alphabetic()).flat_map(char::to_uppercase).collect()
-    };
+    let plain =
+        |part: &str| -> String { part.nfd().filter(|c| c.is_alphabetic()).flat_map(char::to_uppercase).collect() };
     let parts = text.split(|c: char| c.is_whitespace() || matches!(c, '-' | '.' | ',' | '‐'));
     parts.map(plain).filter(|name| !name.is_empty()).collect()
 }

@@ -62,15 +62,7 @@ pub struct Placement {
 
 impl Placement {
     fn new(person: PersonId, because: &'static str) -> Self {
-        Self {
-            person,
-            new_person: false,
-            left: None,
-            because,
-            number_doubted: false,
-            doubt: None,
-            puts_in_doubt: None,
-        }
+        Self { person, new_person: false, left: None, because, number_doubted: false, doubt: None, puts_in_doubt: None }
     }
 }
 
@@ -99,9 +91,7 @@ fn place_identity(
         return None;
     }
     let number_match = match &number {
-        Some(number) => {
-            by_number::match_number(state.by_number.get(number).map_or(&[][..], Vec::as_slice), update)
-        }
+        Some(number) => by_number::match_number(state.by_number.get(number).map_or(&[][..], Vec::as_slice), update),
         None => NumberMatch::NoMatch,
     };
     let placed = match stored {
@@ -117,16 +107,14 @@ fn place_identity(
     };
     state.identities.insert(update.identity.clone(), stored);
     if let Some((person, _)) = placed.puts_in_doubt {
-        for stored in state.identities.values_mut().filter(|one| one.person == person && one.number == number)
-        {
+        for stored in state.identities.values_mut().filter(|one| one.person == person && one.number == number) {
             stored.number_doubted = true;
         }
     }
     if let Some(number) = number {
         let holders = state.by_number.entry(number).or_default();
         holders.retain(|holder| {
-            holder.identity != update.identity
-                && placed.puts_in_doubt.is_none_or(|(person, _)| holder.person != person)
+            holder.identity != update.identity && placed.puts_in_doubt.is_none_or(|(person, _)| holder.person != person)
         });
         if !is_doubted {
             holders.push(Holder::from_update(update, placed.person));
@@ -136,11 +124,7 @@ fn place_identity(
 }
 
 /// Places an identity that is new, or that leaves its person, by the match of its number.
-fn place_by_match(
-    number_match: NumberMatch,
-    left: Option<PersonId>,
-    mint: &mut dyn FnMut() -> PersonId,
-) -> Placement {
+fn place_by_match(number_match: NumberMatch, left: Option<PersonId>, mint: &mut dyn FnMut() -> PersonId) -> Placement {
     let new = |mint: &mut dyn FnMut() -> PersonId| Placement {
         new_person: true,
         left,
@@ -154,9 +138,7 @@ fn place_by_match(
         NumberMatch::Doubt(person, differs) => {
             Placement { number_doubted: true, doubt: Some((person, differs)), ..new(mint) }
         }
-        NumberMatch::TakesOver(person, differs) => {
-            Placement { puts_in_doubt: Some((person, differs)), ..new(mint) }
-        }
+        NumberMatch::TakesOver(person, differs) => Placement { puts_in_doubt: Some((person, differs)), ..new(mint) },
     }
 }
 

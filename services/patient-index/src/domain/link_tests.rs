@@ -144,8 +144,7 @@ fn another_first_name_with_another_sex_or_birth_date_is_a_doubt() {
 
 #[test]
 fn the_authority_has_the_number_in_either_order() {
-    let authority =
-        |given: &str, sex: &str| SourcePatient { authority: true, ..named(given, sex, Some(BORN)) };
+    let authority = |given: &str, sex: &str| SourcePatient { authority: true, ..named(given, sex, Some(BORN)) };
     let placed = second(named("Ida", "female", Some(BORN)), authority("Jonas", "male"));
     assert!(placed.puts_in_doubt.is_some() && !placed.number_doubted);
     let placed = second(authority("Jonas", "male"), named("Ida", "female", Some(BORN)));

@@ -9,8 +9,7 @@ pub fn name(text: &str) -> String {
 
 /// A postcode without its space: `LS1 4AP` → `LS14AP`. Empty when it cannot be a postcode.
 pub fn postcode(text: &str) -> String {
-    let joined: String =
-        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let joined: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     if (5..=7).contains(&joined.len()) && looks_like_postcode(&joined) { joined } else { String::new() }
 }
 
@@ -18,8 +17,7 @@ pub fn postcode(text: &str) -> String {
 fn looks_like_postcode(joined: &str) -> bool {
     let (outward, inward) = joined.split_at(joined.len() - 3);
     let mut inward = inward.chars();
-    let inward_ok =
-        inward.next().is_some_and(|c| c.is_ascii_digit()) && inward.all(|c| c.is_ascii_alphabetic());
+    let inward_ok = inward.next().is_some_and(|c| c.is_ascii_digit()) && inward.all(|c| c.is_ascii_alphabetic());
     let outward_ok =
         outward.starts_with(|c: char| c.is_ascii_alphabetic()) && outward.chars().any(|c| c.is_ascii_digit());
     inward_ok && outward_ok

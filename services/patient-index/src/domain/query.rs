@@ -87,9 +87,8 @@ fn check_lengths(query: &SearchQuery) -> Result<(), QueryError> {
 /// Parses a query. The box (`q`) counts only if all fields are empty.
 pub fn parse(query: &SearchQuery) -> Result<Search, QueryError> {
     check_lengths(query)?;
-    let filled = |field: &Option<String>| {
-        field.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
-    };
+    let filled =
+        |field: &Option<String>| field.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     if let Some(number) = filled(&query.nhs_number) {
         return NhsNumber::parse(&number).map(Search::NhsNumber).map_err(QueryError::NhsNumber);
     }
@@ -100,9 +99,7 @@ pub fn parse(query: &SearchQuery) -> Result<Search, QueryError> {
     if let Some(text) = filled(&query.postcode) {
         let postcode = normalise::postcode(&text);
         let known = !postcode.is_empty();
-        return known
-            .then_some(Search::Postcode { postcode, family, birth_date })
-            .ok_or(QueryError::Postcode);
+        return known.then_some(Search::Postcode { postcode, family, birth_date }).ok_or(QueryError::Postcode);
     }
     match (family.is_empty(), birth_date) {
         (false, Some(birth_date)) => Ok(Search::Name { family, given, birth_date }),
@@ -149,9 +146,7 @@ fn split_name(names: &str) -> (String, String) {
     match names.split_once(',') {
         Some((family, given)) => (family.to_owned(), given.to_owned()),
         None => match names.trim().rsplit_once(' ') {
-            Some((given, family)) => {
-                (family.to_owned(), given.split(' ').next().unwrap_or_default().to_owned())
-            }
+            Some((given, family)) => (family.to_owned(), given.split(' ').next().unwrap_or_default().to_owned()),
             None => (names.to_owned(), String::new()),
         },
     }
@@ -159,13 +154,9 @@ fn split_name(names: &str) -> (String, String) {
 
 /// A full date in one of the usual British forms.
 fn parse_date(text: &str) -> Option<Date> {
-    const FORMS: [&str; 7] =
-        ["%Y-%m-%d", "%d/%m/%Y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%m-%Y", "%d.%m.%Y"];
+    const FORMS: [&str; 7] = ["%Y-%m-%d", "%d/%m/%Y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%m-%Y", "%d.%m.%Y"];
     let text = text.trim();
-    FORMS
-        .iter()
-        .find_map(|form| Date::strptime(form, text).ok())
-        .filter(|date| (1850..=2200).contains(&date.year()))
+    FORMS.iter().find_map(|form| Date::strptime(form, text).ok()).filter(|date| (1850..=2200).contains(&date.year()))
 }
 
 #[cfg(test)]
@@ -184,9 +175,7 @@ mod tests {
             given: "FREDRICA".into(),
             birth_date: jiff::civil::date(1945, 7, 14),
         };
-        for text in
-            ["Smith, Fredrica 14-Jul-1945", "fredrica smith 14/07/1945", "Fredrica Smith 14 July 1945"]
-        {
+        for text in ["Smith, Fredrica 14-Jul-1945", "fredrica smith 14/07/1945", "Fredrica Smith 14 July 1945"] {
             assert_eq!(boxed(text).as_ref(), Ok(&named), "{text}");
         }
         assert!(matches!(boxed("943 476 5919"), Ok(Search::NhsNumber(_))));

@@ -34,14 +34,9 @@ struct ReviewCase {
 }
 
 impl Service {
-    pub(super) async fn review_page(
-        &self,
-        caller: &Caller,
-        after: Option<Uuid>,
-    ) -> Result<ReviewPage, Failure> {
+    pub(super) async fn review_page(&self, caller: &Caller, after: Option<Uuid>) -> Result<ReviewPage, Failure> {
         require_steward(caller)?;
-        let rows =
-            review::read_page(self.store.read(), after, PAGE_SIZE).await.map_err(|e| db_failure(&e))?;
+        let rows = review::read_page(self.store.read(), after, PAGE_SIZE).await.map_err(|e| db_failure(&e))?;
         let after = (rows.len() as u64 == PAGE_SIZE).then(|| rows.last().map(|row| row.id)).flatten();
         let (cases, loaded) = self.load_cases(rows).await?;
         let permit = self.request_permit(caller, ViewId::new(), &cases, &loaded).await?;
@@ -51,12 +46,7 @@ impl Service {
         Ok(ReviewPage { reviews, not_shown, after })
     }
 
-    pub(super) async fn close_review(
-        &self,
-        caller: &Caller,
-        id: Uuid,
-        decision: DecideReview,
-    ) -> Result<(), Failure> {
+    pub(super) async fn close_review(&self, caller: &Caller, id: Uuid, decision: DecideReview) -> Result<(), Failure> {
         require_steward(caller)?;
         let reason = decision.reason.trim().to_owned();
         if reason.is_empty() || reason.chars().count() > MAX_REASON_LENGTH {
@@ -71,8 +61,7 @@ impl Service {
         let case = cases.first().ok_or_else(already_closed)?;
         // Asking for the permit commits the audit entry. Nothing may change before it.
         let view = ViewId::new();
-        let permit =
-            self.request_permit(caller, view, &cases, &loaded).await?.ok_or_else(Failure::not_found)?;
+        let permit = self.request_permit(caller, view, &cases, &loaded).await?.ok_or_else(Failure::not_found)?;
         for person in [case.holder, case.doubtful] {
             permit.for_person(person).map_err(|_| Failure::not_found())?;
         }
@@ -109,20 +98,14 @@ impl Service {
 
     /// The sources with a record under the person's number that may be another person's. For the person of such a record,
     /// the sources of the person who has the number.
-    pub(super) async fn doubts(
-        &self,
-        person: PersonId,
-        loaded: &LoadedPeople,
-    ) -> Result<Vec<Doubt>, Failure> {
+    pub(super) async fn doubts(&self, person: PersonId, loaded: &LoadedPeople) -> Result<Vec<Doubt>, Failure> {
         let doubt = |source: SourceId, row: &ReviewRow| Doubt {
             source,
             other_sex: row.other_sex,
             other_birth_date: row.other_birth_date,
         };
-        let against =
-            review::find_open_against(self.store.read(), &[person]).await.map_err(|e| db_failure(&e))?;
-        let mut doubts: Vec<Doubt> =
-            against.iter().map(|row| doubt(SourceId::new(row.source.clone()), row)).collect();
+        let against = review::find_open_against(self.store.read(), &[person]).await.map_err(|e| db_failure(&e))?;
+        let mut doubts: Vec<Doubt> = against.iter().map(|row| doubt(SourceId::new(row.source.clone()), row)).collect();
         let own: Vec<_> = loaded.doubted_identities(person).map(store::IdentityRow::identity).collect();
         for row in review::find_open(self.store.read(), own.iter()).await.map_err(|e| db_failure(&e))? {
             let holder = store::identities_of(self.store.read(), &[PersonId(row.holder)]).await;
@@ -165,9 +148,9 @@ impl Service {
 }
 
 fn to_link_review(case: &ReviewCase, permit: &Permit, loaded: &LoadedPeople) -> Option<LinkReview> {
-    let mut doubtful = loaded.stub(permit, case.doubtful, "", true)?;
+    let mut doubtful = loaded.patient(permit, case.doubtful, "", true)?;
     // Show the doubtful record with the number under review.
-    let holder = loaded.stub(permit, case.holder, "", true)?;
+    let holder = loaded.patient(permit, case.holder, "", true)?;
     doubtful.nhs_number.clone_from(&holder.nhs_number);
     Some(LinkReview {
         id: case.row.id,

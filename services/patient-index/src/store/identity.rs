@@ -1,5 +1,5 @@
 //! Identities as their sources state them, and the people to whom they belong. Demographics must never leave this service
-//! except in the identity stub.
+//! except in the patient summary.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,7 @@ use sea_orm::{
 };
 
 use crate::domain::{
-    link::{
-        self, Holder, IdentityUpdate, IndexState, PersonAttributes, Placement, StoredIdentity, valid_number,
-    },
+    link::{self, Holder, IdentityUpdate, IndexState, PersonAttributes, Placement, StoredIdentity, valid_number},
     normalise,
 };
 
@@ -101,12 +99,8 @@ pub async fn load_state(db: &impl ConnectionTrait, updates: &[IdentityUpdate]) -
             state.identities.insert(key, stored);
         }
     }
-    let unnumbered: Vec<PersonId> = state
-        .identities
-        .values()
-        .filter(|stored| stored.number.is_none())
-        .map(|stored| stored.person)
-        .collect();
+    let unnumbered: Vec<PersonId> =
+        state.identities.values().filter(|stored| stored.number.is_none()).map(|stored| stored.person).collect();
     if !unnumbered.is_empty() {
         for row in identities_of(db, &unnumbered).await? {
             if let Some(number) = row.number().filter(|_| !row.number_doubted) {
@@ -128,19 +122,13 @@ pub async fn load_state(db: &impl ConnectionTrait, updates: &[IdentityUpdate]) -
 }
 
 /// All identities of these people.
-pub async fn identities_of(
-    db: &impl ConnectionTrait,
-    people: &[PersonId],
-) -> Result<Vec<IdentityRow>, DbErr> {
+pub async fn identities_of(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<IdentityRow>, DbErr> {
     let ids = people.iter().map(|person| person.0);
     identity::Entity::find().filter(identity::Column::Person.is_in(ids)).all(db).await
 }
 
 /// The stored row of one identity.
-pub async fn find_identity(
-    db: &impl ConnectionTrait,
-    one: &SourceIdentity,
-) -> Result<Option<IdentityRow>, DbErr> {
+pub async fn find_identity(db: &impl ConnectionTrait, one: &SourceIdentity) -> Result<Option<IdentityRow>, DbErr> {
     let key = (one.source.0.clone(), one.local_id.0.clone());
     identity::Entity::find_by_id(key).one(db).await
 }
@@ -197,10 +185,7 @@ pub async fn store_placements(
         let on_conflict = OnConflict::columns([identity::Column::Source, identity::Column::LocalId])
             .update_columns(updated_columns())
             .to_owned();
-        identity::Entity::insert_many(chunk.to_vec())
-            .on_conflict(on_conflict)
-            .exec_without_returning(tx)
-            .await?;
+        identity::Entity::insert_many(chunk.to_vec()).on_conflict(on_conflict).exec_without_returning(tx).await?;
     }
     let people: Vec<_> = attributes
         .iter()
@@ -215,10 +200,7 @@ pub async fn store_placements(
         let on_conflict = OnConflict::column(person::Column::Person)
             .update_columns([person::Column::Version, person::Column::Restricted, person::Column::Died])
             .to_owned();
-        person::Entity::insert_many(chunk.to_vec())
-            .on_conflict(on_conflict)
-            .exec_without_returning(tx)
-            .await?;
+        person::Entity::insert_many(chunk.to_vec()).on_conflict(on_conflict).exec_without_returning(tx).await?;
     }
     Ok(())
 }
@@ -302,9 +284,6 @@ impl IdentityRow {
     }
 
     pub fn identity(&self) -> SourceIdentity {
-        SourceIdentity {
-            source: SourceId::new(self.source.clone()),
-            local_id: LocalId(self.local_id.clone()),
-        }
+        SourceIdentity { source: SourceId::new(self.source.clone()), local_id: LocalId(self.local_id.clone()) }
     }
 }

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use lcr_contracts::events::LOGIN_SOURCE;
 use lcr_model::{LocalId, PersonId, SourceIdentity};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, entity::prelude::Expr,
-    sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, entity::prelude::Expr, sea_query::OnConflict,
 };
 
 use super::{identity::identity, review};
@@ -123,11 +122,7 @@ pub async fn move_identity(
         .map(|_| ())
 }
 
-async fn insert_placeholder(
-    tx: &impl ConnectionTrait,
-    gone: &SourceIdentity,
-    person: PersonId,
-) -> Result<(), DbErr> {
+async fn insert_placeholder(tx: &impl ConnectionTrait, gone: &SourceIdentity, person: PersonId) -> Result<(), DbErr> {
     let empty = || Set(String::new());
     let row = identity::ActiveModel {
         source: Set(gone.source.0.clone()),
@@ -159,11 +154,7 @@ async fn insert_placeholder(
 
 /// Records the survivor of people who have no identity left but a sign-in. The sign-in moves to the survivor, so that the
 /// patient still reaches their own record.
-pub async fn record_survivor(
-    tx: &impl ConnectionTrait,
-    left: &[PersonId],
-    survivor: PersonId,
-) -> Result<(), DbErr> {
+pub async fn record_survivor(tx: &impl ConnectionTrait, left: &[PersonId], survivor: PersonId) -> Result<(), DbErr> {
     for gone in left.iter().filter(|gone| **gone != survivor) {
         let of = |person: PersonId| identity::Entity::find().filter(identity::Column::Person.eq(person.0));
         let rest = of(*gone).filter(identity::Column::Source.ne(LOGIN_SOURCE)).one(tx).await?;
@@ -171,8 +162,7 @@ pub async fn record_survivor(
             continue;
         }
         review::move_holder(tx, *gone, survivor).await?;
-        let numbers: Vec<String> =
-            of(survivor).all(tx).await?.into_iter().filter_map(|row| row.nhs_number).collect();
+        let numbers: Vec<String> = of(survivor).all(tx).await?.into_iter().filter_map(|row| row.nhs_number).collect();
         for login in of(*gone).all(tx).await? {
             // A sign-in with another number belongs to another person.
             if login.nhs_number.as_ref().is_none_or(|number| numbers.is_empty() || numbers.contains(number)) {
@@ -184,8 +174,7 @@ pub async fn record_survivor(
             }
         }
         let row = entity::ActiveModel { person: Set(gone.0), survivor: Set(survivor.0) };
-        let on_conflict =
-            OnConflict::column(entity::Column::Person).update_column(entity::Column::Survivor).to_owned();
+        let on_conflict = OnConflict::column(entity::Column::Person).update_column(entity::Column::Survivor).to_owned();
         entity::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
     }
     Ok(())

@@ -48,14 +48,9 @@ impl MigrationTrait for People {
             .to_owned();
         manager.create_table(people).await?;
         let mut identities = Table::create();
-        identities
-            .table(identity::Entity)
-            .col(string(I::Source))
-            .col(string(I::LocalId))
-            .col(uuid(I::Person));
+        identities.table(identity::Entity).col(string(I::Source)).col(string(I::LocalId)).col(uuid(I::Person));
         identities.col(big_integer(I::Version));
-        for column in [I::Because, I::Family, I::Given, I::FamilyKey, I::GivenKey, I::PostcodeKey, I::Gender]
-        {
+        for column in [I::Because, I::Family, I::Given, I::FamilyKey, I::GivenKey, I::PostcodeKey, I::Gender] {
             identities.col(string(column));
         }
         for column in [I::NhsNumber, I::Title, I::BirthDate, I::Address, I::Practice] {
@@ -116,8 +111,7 @@ impl MigrationName for Reviews {
 #[async_trait::async_trait]
 impl MigrationTrait for Reviews {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (column, value) in [(I::NhsNumberVerified, true), (I::NumberDoubted, false), (I::Retired, false)]
-        {
+        for (column, value) in [(I::NhsNumberVerified, true), (I::NumberDoubted, false), (I::Retired, false)] {
             let mut new = boolean(column);
             new.default(value);
             let add = Table::alter().table(identity::Entity).add_column(new).to_owned();
@@ -140,12 +134,8 @@ impl MigrationTrait for Reviews {
             .to_owned();
         manager.create_table(links).await?;
         let index = |name: &str| Index::create().name(name).to_owned();
-        let mut indexes = [
-            index("review_identity"),
-            index("review_holder"),
-            index("review_state"),
-            index("patient_link_other"),
-        ];
+        let mut indexes =
+            [index("review_identity"), index("review_holder"), index("review_state"), index("patient_link_other")];
         indexes[0].table(review::Entity).col(R::Source).col(R::LocalId);
         indexes[1].table(review::Entity).col(R::Holder);
         indexes[2].table(review::Entity).col(R::State).col(R::Id);

@@ -184,9 +184,7 @@ async fn unite_group(
     Ok(())
 }
 
-fn by_source<'i>(
-    identities: impl Iterator<Item = &'i SourceIdentity>,
-) -> BTreeMap<&'i SourceId, Vec<&'i str>> {
+fn by_source<'i>(identities: impl Iterator<Item = &'i SourceIdentity>) -> BTreeMap<&'i SourceId, Vec<&'i str>> {
     let mut by_source: BTreeMap<&SourceId, Vec<&str>> = BTreeMap::new();
     for identity in identities {
         by_source.entry(&identity.source).or_default().push(&identity.local_id.0);

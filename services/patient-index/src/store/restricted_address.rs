@@ -24,16 +24,12 @@ pub async fn erase_all_restricted_addresses(tx: &impl ConnectionTrait) -> Result
 
 async fn erase(tx: &impl ConnectionTrait, people: Option<&[PersonId]>) -> Result<u64, DbErr> {
     let mut restricted = Query::select();
-    restricted
-        .column(person::Column::Person)
-        .from(person::Entity)
-        .and_where(person::Column::Restricted.eq(true));
+    restricted.column(person::Column::Person).from(person::Entity).and_where(person::Column::Restricted.eq(true));
     if let Some(people) = people {
         restricted.and_where(person::Column::Person.is_in(people.iter().map(|person| person.0)));
     }
-    let has_address = Condition::any()
-        .add(identity::Column::Address.is_not_null())
-        .add(identity::Column::PostcodeKey.ne(""));
+    let has_address =
+        Condition::any().add(identity::Column::Address.is_not_null()).add(identity::Column::PostcodeKey.ne(""));
     identity::Entity::update_many()
         .col_expr(identity::Column::Address, Expr::value(None::<String>))
         .col_expr(identity::Column::PostcodeKey, Expr::value(""))

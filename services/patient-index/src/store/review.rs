@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::Timestamp;
 use lcr_model::{LocalId, PersonId, SourceId, SourceIdentity};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    entity::prelude::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, entity::prelude::Expr,
 };
 use uuid::Uuid;
 
@@ -52,10 +51,7 @@ const WITHDRAWN: &str = "withdrawn";
 
 impl ReviewRow {
     pub fn identity(&self) -> SourceIdentity {
-        SourceIdentity {
-            source: SourceId::new(self.source.clone()),
-            local_id: LocalId(self.local_id.clone()),
-        }
+        SourceIdentity { source: SourceId::new(self.source.clone()), local_id: LocalId(self.local_id.clone()) }
     }
 
     pub fn is_open(&self) -> bool {
@@ -142,10 +138,7 @@ pub async fn find_open<'i>(
 }
 
 /// The open reviews of other identities with the number of one of these people.
-pub async fn find_open_against(
-    db: &impl ConnectionTrait,
-    people: &[PersonId],
-) -> Result<Vec<ReviewRow>, DbErr> {
+pub async fn find_open_against(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<ReviewRow>, DbErr> {
     let holders = people.iter().map(|person| person.0);
     Entity::find().filter(Column::State.eq(OPEN)).filter(Column::Holder.is_in(holders)).all(db).await
 }
@@ -173,11 +166,7 @@ pub async fn find_separated(
 }
 
 /// Open reviews after `after`, the oldest first.
-pub async fn read_page(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    limit: u64,
-) -> Result<Vec<ReviewRow>, DbErr> {
+pub async fn read_page(db: &impl ConnectionTrait, after: Option<Uuid>, limit: u64) -> Result<Vec<ReviewRow>, DbErr> {
     let open = Entity::find().filter(Column::State.eq(OPEN)).order_by_asc(Column::Id).limit(limit);
     match after {
         Some(after) => open.filter(Column::Id.gt(after)).all(db).await,

@@ -9,11 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use super::identity::identity::{Column, Entity};
 use crate::domain::query::Search;
 
-pub async fn find_candidates(
-    db: &impl ConnectionTrait,
-    search: &Search,
-    limit: usize,
-) -> Result<Vec<PersonId>, DbErr> {
+pub async fn find_candidates(db: &impl ConnectionTrait, search: &Search, limit: usize) -> Result<Vec<PersonId>, DbErr> {
     let select = Entity::find().select_only().column(Column::Person).distinct();
     let select = match search {
         Search::NhsNumber(number) => {
@@ -36,8 +32,7 @@ pub async fn find_candidates(
         }
     };
     let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-    let found: Vec<uuid::Uuid> =
-        select.order_by_asc(Column::Person).limit(limit).into_tuple().all(db).await?;
+    let found: Vec<uuid::Uuid> = select.order_by_asc(Column::Person).limit(limit).into_tuple().all(db).await?;
     let found: BTreeSet<PersonId> = found.into_iter().map(PersonId).collect();
     Ok(found.into_iter().collect())
 }

@@ -1,13 +1,13 @@
-//! A fake consent that grants the identity stub and records what it was asked.
+//! A fake consent that grants the patient summary and records what it was asked.
 
 use super::*;
 
-/// Grants the identity stub of everybody. A caller of the practice `Y90002` has a relationship.
+/// Grants the patient summary of everybody. A caller of the practice `Y90002` has a relationship.
 pub struct FakeConsent(pub SigningKey, pub Arc<Mutex<Vec<AccessKind>>>);
 
 #[async_trait]
 impl Consent for FakeConsent {
-    async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
+    async fn decide(&self, caller: &Caller, ask: DecisionRequest) -> Result<Decision, Failure> {
         self.1.lock().unwrap().push(ask.what);
         let grants = [(SourceId::new("patient-index"), Dataset::Demographics)];
         let people = ask.people.iter().map(|one| PersonGrant {

@@ -4,14 +4,8 @@ use lcr_contracts::events::{PatientLink, PatientLinkKind};
 
 use super::*;
 
-fn linked(
-    scene: &Scene,
-    update: TestUpdate,
-    active: bool,
-    links: &[(PatientLinkKind, &str)],
-) -> DemographicsReceived {
-    let links =
-        links.iter().map(|(kind, other)| PatientLink { kind: *kind, other: LocalId((*other).into()) });
+fn linked(scene: &Scene, update: TestUpdate, active: bool, links: &[(PatientLinkKind, &str)]) -> DemographicsReceived {
+    let links = links.iter().map(|(kind, other)| PatientLink { kind: *kind, other: LocalId((*other).into()) });
     let patient = SourcePatient { active, links: links.collect(), ..update.patient() };
     update.sealed(&scene.keys, 1, &patient)
 }
@@ -39,8 +33,7 @@ async fn a_link_in_either_direction_and_any_order_makes_one_person() {
         for first in [0, 1] {
             let scene = Scene::new().await;
             let retired = of_duplicate.iter().any(|(kind, _)| *kind == ReplacedBy);
-            let mut events =
-                [linked(&scene, KEPT, true, of_kept), linked(&scene, DUPLICATE, !retired, of_duplicate)];
+            let mut events = [linked(&scene, KEPT, true, of_kept), linked(&scene, DUPLICATE, !retired, of_duplicate)];
             events.rotate_left(first);
             for batch_size in [1, 2] {
                 scene.publish_events(&events, batch_size).await;

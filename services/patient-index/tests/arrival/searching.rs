@@ -63,8 +63,7 @@ async fn restricted_people_leave_no_trace_in_a_search_by_postcode() {
         for shown in [19, 20, 21] {
             let scene = Scene::new().await;
             let ids = (0..hidden).map(|at| (at, true)).chain((hidden..hidden + shown).map(|at| (at, false)));
-            let events: Vec<_> =
-                ids.map(|(at, restricted)| at_home(&scene, &at.to_string(), restricted, 1)).collect();
+            let events: Vec<_> = ids.map(|(at, restricted)| at_home(&scene, &at.to_string(), restricted, 1)).collect();
             scene.publish_events(&events, 100).await;
             let answer = search(&scene, by_postcode()).await;
             assert_eq!(answer.people.len(), shown.min(20), "{hidden} hidden");
@@ -92,8 +91,8 @@ async fn the_index_does_not_store_where_a_restricted_person_lives() {
     scene.index.store.read().execute_unprepared(store_address).await.unwrap();
     scene.index.erase_restricted_addresses().await;
     assert_eq!(stored_address().await, "");
-    let stub = search(&scene, by_name()).await.people.remove(0);
-    assert!(stub.location_protected && stub.address.is_none());
+    let patient = search(&scene, by_name()).await.people.remove(0);
+    assert!(patient.location_protected && patient.address.is_none());
     scene.publish_events(&[at_home(&scene, "1", false, 3)], 1).await;
     assert_eq!(
         stored_address().await,
@@ -113,8 +112,7 @@ async fn a_user_who_searches_too_often_is_refused() {
     let refused = scene.index.api.search(&often, by_name()).await.unwrap_err();
     assert_eq!(refused.kind, FailureKind::TooManyRequests);
     assert!(scene.index.api.search(&often, by_name()).await.is_err());
-    let alerts =
-        scene.asked.lock().unwrap().iter().filter(|what| **what == AccessKind::UnusualSearch).count();
+    let alerts = scene.asked.lock().unwrap().iter().filter(|what| **what == AccessKind::UnusualSearch).count();
     assert_eq!(alerts, 1, "one audit entry per minute");
     let mut other = caller(ServiceName::Gateway);
     other.actor.user = UserId::new("user-2");

@@ -6,9 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lcr_contracts::{
     identity::System,
     patient_index::Doubt,
-    record::{
-        DatasetReport, Detail, Entry, MOST_OMITTED_IDS, NotShown, Omission, Record, Section, SourceReport,
-    },
+    record::{DatasetReport, Detail, Entry, MAX_OMITTED_IDS, NotShown, Omission, Record, Section, SourceReport},
 };
 use lcr_model::{
     Dataset, SourceId, SourceState, ViewId,
@@ -45,11 +43,8 @@ pub fn assemble(record: &RecordInput<'_>) -> Record {
     }
     let location_hidden = input.grant.hides(Hide::Location);
     let all = source_reports(input, record.doubts);
-    let sources = if location_hidden {
-        vec![location_redaction::combined_report(&all, input.datasets, input.now)]
-    } else {
-        all
-    };
+    let sources =
+        if location_hidden { vec![location_redaction::combined_report(&all, input.datasets, input.now)] } else { all };
     let (mut sections, mut discrepancies) = (vec![], vec![]);
     for dataset in input.datasets {
         if !input.grant.grants.iter().any(|(_, granted)| granted == dataset) {
@@ -109,7 +104,7 @@ impl NotShownCounts {
             let key = (omission.source, omission.dataset, omission.reason);
             let (count, items) = self.0.entry(key).or_default();
             *count += omission.count;
-            items.extend(omission.item.filter(|_| items.len() < MOST_OMITTED_IDS));
+            items.extend(omission.item.filter(|_| items.len() < MAX_OMITTED_IDS));
         }
     }
 
@@ -180,8 +175,7 @@ fn source_report(input: &ListInput<'_>, doubts: &[Doubt], system: &System) -> Op
     }
     let answer = input.answers.iter().find(|answer| answer.source == system.id);
     let datasets = input.datasets.iter().map(|dataset| {
-        let withheld =
-            input.grant.withheld.iter().find(|(source, of, _)| *source == system.id && of == dataset);
+        let withheld = input.grant.withheld.iter().find(|(source, of, _)| *source == system.id && of == dataset);
         let (state, answered_at) = match (withheld, answer) {
             (Some((_, _, reason)), _) => (withheld_state(*reason), None),
             (None, Some(answer)) => answer.state(*dataset),
@@ -205,8 +199,7 @@ fn source_report(input: &ListInput<'_>, doubts: &[Doubt], system: &System) -> Op
             reason: queried.and_then(|answer| answer.reason(*dataset)),
         }
     });
-    let warnings =
-        answer.into_iter().flat_map(|answer| answer.types.values()).flat_map(|one| one.warnings.clone());
+    let warnings = answer.into_iter().flat_map(|answer| answer.types.values()).flat_map(|one| one.warnings.clone());
     // A reader who sees nothing of a source gets no warning that names it.
     let sees = input.datasets.iter().any(|dataset| input.grant.allows(&system.id, *dataset));
     let doubts = doubts.iter().filter(|one| one.source == system.id).map(doubt_warning::warning_text);
@@ -227,9 +220,7 @@ fn withheld_state(reason: WithheldReason) -> SourceState {
         WithheldReason::NotAgreed => SourceState::NotAgreed,
         WithheldReason::NotConnected => SourceState::NotConnected,
         WithheldReason::OptedOut => SourceState::OptedOut,
-        WithheldReason::Role | WithheldReason::LocationProtected | WithheldReason::Discreet => {
-            SourceState::Withheld
-        }
+        WithheldReason::Role | WithheldReason::LocationProtected | WithheldReason::Discreet => SourceState::Withheld,
     }
 }
 
@@ -240,14 +231,10 @@ fn incomplete_sources(
     hiding: &BTreeSet<SourceId>,
 ) -> Vec<IncompleteSource> {
     let missing = sources.iter().filter_map(|source| {
-        let may_be_missing = |one: &&DatasetReport| {
-            one.dataset == dataset && (one.may_be_missing() || hiding.contains(&source.source))
-        };
+        let may_be_missing =
+            |one: &&DatasetReport| one.dataset == dataset && (one.may_be_missing() || hiding.contains(&source.source));
         let report = source.datasets.iter().find(may_be_missing)?;
-        Some(IncompleteSource {
-            kind: source.kind.clone(),
-            still_asking: report.state == SourceState::Asking,
-        })
+        Some(IncompleteSource { kind: source.kind.clone(), still_asking: report.state == SourceState::Asking })
     });
     missing.collect()
 }

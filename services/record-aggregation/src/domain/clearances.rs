@@ -69,19 +69,15 @@ fn apply_limit(limit: &str, now: Timestamp, codes: &EntryCodes, entries: &mut Ve
         "12-months" => {
             let since = year_before(now);
             // A stay in progress is shown, however long ago it began.
-            entries.retain(|entry| {
-                is_in_progress(entry) || entry.date.as_deref().is_some_and(|date| *date >= *since)
-            });
+            entries.retain(|entry| is_in_progress(entry) || entry.date.as_deref().is_some_and(|date| *date >= *since));
         }
         "dates" => entries.iter_mut().for_each(keep_dates_only),
         // A report can hold more than its title names; its results are entries of their own.
         "renal-liver-inr" => entries.retain(|entry| {
-            !is_report(entry)
-                && has_known_code(entry, codes, &codes::RENAL_LIVER_INR, &codes::RENAL_LIVER_INR_NAMES)
+            !is_report(entry) && has_known_code(entry, codes, &codes::RENAL_LIVER_INR, &codes::RENAL_LIVER_INR_NAMES)
         }),
         "functional" => {
-            entries
-                .retain(|entry| has_known_code(entry, codes, &codes::FUNCTIONAL, &codes::FUNCTIONAL_NAMES));
+            entries.retain(|entry| has_known_code(entry, codes, &codes::FUNCTIONAL, &codes::FUNCTIONAL_NAMES));
         }
         "services" => entries.iter_mut().for_each(keep_services_only),
         _ => entries.clear(),

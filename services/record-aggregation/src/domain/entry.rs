@@ -120,9 +120,7 @@ impl EntryBuilder<'_> {
                 date: content.date,
                 says: content.says,
             }],
-            links: links
-                .filter_map(|(relation, to)| Some((relation.to_owned(), self.linked_entry_id(&to)?)))
-                .collect(),
+            links: links.filter_map(|(relation, to)| Some((relation.to_owned(), self.linked_entry_id(&to)?))).collect(),
             remark: None,
             marks: status::marks(resource_type, value),
             notes: content.notes.into_iter().chain(notes).collect(),
@@ -178,8 +176,7 @@ impl EntryBuilder<'_> {
         }
         let mut parts = reference.split("/_history").next()?.rsplit('/');
         let (id, resource_type) = (parts.next()?, parts.next()?);
-        ResourceType::parse(resource_type)
-            .map(|resource_type| entry_id(&self.system.id, resource_type.as_str(), id))
+        ResourceType::parse(resource_type).map(|resource_type| entry_id(&self.system.id, resource_type.as_str(), id))
     }
 }
 
@@ -189,12 +186,7 @@ fn contained_result_ids(value: &Value) -> impl Iterator<Item = &str> {
     named.filter_map(|one| read::str_at(one, "reference")?.strip_prefix('#'))
 }
 
-fn read_content(
-    resource_type: ResourceType,
-    root: &Value,
-    value: &Value,
-    builder: &EntryBuilder<'_>,
-) -> EntryContent {
+fn read_content(resource_type: ResourceType, root: &Value, value: &Value, builder: &EntryBuilder<'_>) -> EntryContent {
     match resource_type {
         ResourceType::Patient => demographics::read_patient(value, builder.now),
         ResourceType::AllergyIntolerance => allergies::read_allergy(value),

@@ -101,13 +101,7 @@ impl<'a> ListInput<'a> {
     }
 
     /// Counts unreadable items under the first granted dataset of their type.
-    fn add_unreadable(
-        &self,
-        system: &System,
-        resource_type: ResourceType,
-        count: u32,
-        omitted: &mut Vec<OmittedItem>,
-    ) {
+    fn add_unreadable(&self, system: &System, resource_type: ResourceType, count: u32, omitted: &mut Vec<OmittedItem>) {
         let dataset = resource_type.datasets().iter().copied().find(|one| self.grants(system, *one));
         if let Some(dataset) = dataset.filter(|_| count > 0) {
             let (source, reason) = (system.id.clone(), Omission::CouldNotBeRead);
@@ -118,10 +112,11 @@ impl<'a> ListInput<'a> {
     /// Counts removed sensitive items, without their ids, for readers who see the whole dataset.
     fn add_withheld(&self, system: &System, withheld: &WithheldCounts, omitted: &mut Vec<OmittedItem>) {
         for (dataset, count) in withheld {
-            let limited =
-                self.grant.clearances.iter().any(|label| {
-                    label.strip_prefix(dataset.as_str()).is_some_and(|rest| rest.starts_with(':'))
-                });
+            let limited = self
+                .grant
+                .clearances
+                .iter()
+                .any(|label| label.strip_prefix(dataset.as_str()).is_some_and(|rest| rest.starts_with(':')));
             if self.grants(system, *dataset) && !limited {
                 let (source, reason) = (system.id.clone(), Omission::Confidential);
                 omitted.push(OmittedItem { source, dataset: *dataset, reason, count: *count, item: None });
@@ -155,23 +150,14 @@ impl<'a> ListInput<'a> {
         let id = entry::entry_id(&system.id, resource_type.as_str(), item.id());
         if replaced.contains(&format!("{}/{}", resource_type.as_str(), item.id())) {
             let is_result = resource_type == ResourceType::Observation;
-            return leave_out(
-                if is_result { Omission::EnteredInError } else { Omission::Replaced },
-                Some(id),
-            );
+            return leave_out(if is_result { Omission::EnteredInError } else { Omission::Replaced }, Some(id));
         }
         let read = entry::read_item(resource_type, item, system, self.now);
         for (reason, id) in read.omitted {
             leave_out(reason, Some(id));
         }
         if !read.entries.is_empty() {
-            items.push(ListedItem {
-                system,
-                resource_type,
-                dataset,
-                item: Cow::Borrowed(item),
-                entries: read.entries,
-            });
+            items.push(ListedItem { system, resource_type, dataset, item: Cow::Borrowed(item), entries: read.entries });
         }
     }
 }
@@ -253,8 +239,7 @@ fn replaced_by_number(resource_type: ResourceType, items: &[Item], valid: &[&Ite
 
 /// Results that belong only to reports entered in error. They are no more valid than the reports.
 fn results_of_withdrawn_reports(answer: &SourceAnswer) -> Vec<String> {
-    let reports =
-        answer.types.get(&ResourceType::DiagnosticReport).map_or(&[][..], |type_answer| &type_answer.items);
+    let reports = answer.types.get(&ResourceType::DiagnosticReport).map_or(&[][..], |type_answer| &type_answer.items);
     let results = |in_error: bool| -> HashSet<String> {
         let of = reports.iter().filter(|report| is_entered_in_error(report) == in_error);
         let named = of.flat_map(|report| read::list(report.value(), "result"));

@@ -65,15 +65,13 @@ fn a_document_that_another_replaces_is_left_out_with_its_reason() {
 #[test]
 fn a_document_can_be_replaced_by_its_identifier() {
     let old = letter("1", json!({ "identifier": [{ "value": "L-7" }] }));
-    let (listed, _) =
-        listed_and_omitted(vec![old, letter("2", replaces(json!({ "identifier": { "value": "L-7" } })))]);
+    let (listed, _) = listed_and_omitted(vec![old, letter("2", replaces(json!({ "identifier": { "value": "L-7" } })))]);
     assert_eq!(listed, ["2"]);
 }
 
 #[test]
 fn neither_an_appendix_nor_a_document_entered_in_error_replaces_another() {
-    let appends =
-        json!({ "relatesTo": [{ "code": "appends", "target": { "reference": "DocumentReference/1" } }] });
+    let appends = json!({ "relatesTo": [{ "code": "appends", "target": { "reference": "DocumentReference/1" } }] });
     assert_eq!(listed_and_omitted(vec![letter("1", json!({})), letter("2", appends)]).0, ["1", "2"]);
     let mut withdrawn = replaces(json!({ "reference": "DocumentReference/1" }));
     withdrawn["docStatus"] = json!("entered-in-error");
@@ -104,7 +102,6 @@ fn a_withdrawn_replacement_by_identifier_replaces_nothing() {
 #[test]
 fn a_reference_with_a_version_replaces_the_document_it_names() {
     let versioned = replaces(json!({ "reference": "DocumentReference/1/_history/2" }));
-    let (listed, _) =
-        listed_and_omitted(vec![letter("1", json!({})), letter("2", json!({})), letter("3", versioned)]);
+    let (listed, _) = listed_and_omitted(vec![letter("1", json!({})), letter("2", json!({})), letter("3", versioned)]);
     assert_eq!(listed, ["2", "3"]);
 }

@@ -52,19 +52,13 @@ fn some_systems(kind: &str) -> System {
 /// Redacts each item of the list and replaces its id by one that does not reveal the source.
 pub fn redact_list<'a>(input: &ListInput<'a>, list: ItemList<'a>) -> ItemList<'a> {
     let items = list.items.into_iter().filter_map(|one| redact_item(input, &one)).collect();
-    let omitted = list.omitted.into_iter().map(|one| OmittedItem {
-        source: SourceId::new(SOME_SYSTEMS),
-        item: None,
-        ..one
-    });
+    let omitted =
+        list.omitted.into_iter().map(|one| OmittedItem { source: SourceId::new(SOME_SYSTEMS), item: None, ..one });
     ItemList { items, omitted: omitted.collect(), differences: vec![] }
 }
 
 fn redact_item<'a>(input: &ListInput<'a>, listed: &ListedItem<'a>) -> Option<ListedItem<'a>> {
-    let id = opaque_id(
-        input,
-        &entry::entry_id(&listed.system.id, listed.resource_type.as_str(), listed.item.id()),
-    );
+    let id = opaque_id(input, &entry::entry_id(&listed.system.id, listed.resource_type.as_str(), listed.item.id()));
     let item = Item::from_trusted(redact_resource(listed.resource_type, listed.item.value(), &id)?);
     let system: &System = if listed.system.authority { &AUTHORITY } else { &ANY_SOURCE };
     let mut entries = entry::read_item(listed.resource_type, &item, system, input.now).entries;
@@ -106,15 +100,14 @@ pub fn redact_resource(resource_type: ResourceType, value: &Value, id: &str) -> 
 
 /// Whether any type of the dataset has allowed elements.
 pub fn can_show(dataset: Dataset) -> bool {
-    ResourceType::ALL.iter().any(|resource_type| {
-        resource_type.has_dataset(dataset) && table::elements_for(*resource_type).is_some()
-    })
+    ResourceType::ALL
+        .iter()
+        .any(|resource_type| resource_type.has_dataset(dataset) && table::elements_for(*resource_type).is_some())
 }
 
 /// Whether it is a medication given in hospital or on discharge.
 fn is_hospital_medication(resource_type: ResourceType, value: &Value) -> bool {
-    let medicine =
-        matches!(resource_type, ResourceType::MedicationRequest | ResourceType::MedicationStatement);
+    let medicine = matches!(resource_type, ResourceType::MedicationRequest | ResourceType::MedicationStatement);
     let in_hospital = |code| read::has_code(value, "category", code);
     medicine && ["inpatient", "discharge"].into_iter().any(in_hospital)
 }
@@ -128,8 +121,7 @@ pub fn combined_report(all: &[SourceReport], datasets: &[Dataset], now: Timestam
         let of_dataset = || all.iter().flat_map(|one| &one.datasets).filter(|one| one.dataset == *dataset);
         let worst = of_dataset().min_by_key(|one| display_rank(one.state));
         let state = worst.map_or(SourceState::NotConnected, |one| one.state);
-        let reason =
-            of_dataset().find(|one| one.reason.is_some() && one.state == state).and_then(|one| one.reason);
+        let reason = of_dataset().find(|one| one.reason.is_some() && one.state == state).and_then(|one| one.reason);
         let answered_at = state.answered().then_some(now);
         DatasetReport { answered_at, reason, ..DatasetReport::new(*dataset, state) }
     };

@@ -15,8 +15,7 @@ use crate::{
 /// Whether the element at the path may be shown: codings, names of substances, and the person's name.
 fn may_be_shown(path: &str) -> bool {
     let of_coding = [".coding.code", ".coding.display"].iter().any(|end| path.ends_with(end));
-    let of_person =
-        ["family", "given", "text", "prefix", "suffix"].map(|part| format!("Patient.name.{part}"));
+    let of_person = ["family", "given", "text", "prefix", "suffix"].map(|part| format!("Patient.name.{part}"));
     let of_substance = [
         "medicationCodeableConcept.text",
         "route.text",
@@ -102,10 +101,7 @@ fn clinical_content_is_shown_and_free_text_is_replaced() {
     let redacted = redact_resource(ResourceType::MedicationRequest, &medicine, "opaque").unwrap();
     assert_eq!(redacted["medicationCodeableConcept"]["text"], HIDDEN);
     assert_eq!(redacted["dosageInstruction"][0]["text"], HIDDEN);
-    assert_eq!(
-        redacted["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"],
-        json!({ "value": 5, "unit": "mg" })
-    );
+    assert_eq!(redacted["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"], json!({ "value": 5, "unit": "mg" }));
 }
 
 /// Marked items of every type at two sources, one of them the authority, in every output.

@@ -46,8 +46,7 @@ pub fn item_with_markers(resource_type: ResourceType, id: &str, local_id: &str, 
     let mut fields = fill_elements(resource_type.as_str(), resource_type.as_str(), seed, 0);
     fields.insert("resourceType".to_owned(), json!(resource_type.as_str()));
     fields.insert("id".to_owned(), json!(id));
-    let of_person =
-        json!({ "reference": format!("Patient/{local_id}"), "display": marker("subject.display") });
+    let of_person = json!({ "reference": format!("Patient/{local_id}"), "display": marker("subject.display") });
     for name in ["subject", "patient"] {
         if fields.contains_key(name) {
             fields.insert(name.to_owned(), of_person.clone());

@@ -23,9 +23,7 @@ pub fn merge_entries(
         Some(format!("{key}|{:?}", entry.marks))
     });
     let discrepancies = compare::find_discrepancies(dataset, &mut entries, incomplete);
-    entries.sort_by(|a, b| {
-        b.date.cmp(&a.date).then_with(|| a.title.cmp(&b.title)).then_with(|| a.id.cmp(&b.id))
-    });
+    entries.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.title.cmp(&b.title)).then_with(|| a.id.cmp(&b.id)));
     (entries, discrepancies)
 }
 
@@ -36,20 +34,13 @@ fn merge_key(dataset: Dataset, entry: &Entry) -> Option<String> {
     let date = entry.date.as_deref().unwrap_or("");
     let status = entry.status.as_deref().unwrap_or("");
     match (&entry.detail, dataset) {
-        (Detail::Allergy { clinical, verification, .. }, _) => {
-            Some(format!("{title}|{clinical:?}|{verification:?}"))
-        }
+        (Detail::Allergy { clinical, verification, .. }, _) => Some(format!("{title}|{clinical:?}|{verification:?}")),
         // Only current medications with the same name, route and dose are merged.
         (Detail::Medication { aligned_by, dose, .. }, _) => {
-            let dose = dose
-                .as_deref()
-                .map(medications::normalise_dose)
-                .filter(|_| medications::is_current(entry))?;
+            let dose = dose.as_deref().map(medications::normalise_dose).filter(|_| medications::is_current(entry))?;
             Some(format!("{title}|{aligned_by}|{dose}"))
         }
-        (Detail::Diagnosis { clinical, certainty, .. }, _) => {
-            Some(format!("{title}|{clinical:?}|{certainty:?}"))
-        }
+        (Detail::Diagnosis { clinical, certainty, .. }, _) => Some(format!("{title}|{clinical:?}|{certainty:?}")),
         (Detail::Result { series, value, report, flag, range, .. }, _) => {
             Some(format!("{series}|{title}|{value}|{date}|{status}|{flag:?}|{range:?}|{report:?}"))
         }

@@ -96,10 +96,8 @@ fn one_daily_of_two_strengths_is_two_doses() {
         entry.title = title.to_owned();
         entry
     };
-    let lists = vec![
-        one_daily("gp", "gp", "Bisoprolol 2.5 mg tablets"),
-        one_daily("h", "hospital", "Bisoprolol 5 mg tablets"),
-    ];
+    let lists =
+        vec![one_daily("gp", "gp", "Bisoprolol 2.5 mg tablets"), one_daily("h", "hospital", "Bisoprolol 5 mg tablets")];
     let (entries, discrepancies) = merge_entries(Dataset::Medications, lists, &[]);
     assert_eq!(entries.len(), 2);
     assert_eq!(discrepancies[0].about, "Bisoprolol oral: dose differs");

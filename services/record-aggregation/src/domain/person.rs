@@ -48,9 +48,7 @@ pub fn current_address(patient: &Value, now: Timestamp) -> Option<&Value> {
 /// The current telecoms in the source's order of preference. Never an old one.
 pub fn current_telecoms(patient: &Value, now: Timestamp) -> Vec<&Value> {
     let is_current = |one: &&Value| {
-        read::str_at(one, "use") != Some("old")
-            && read::str_at(one, "value").is_some()
-            && period::is_current(one, now)
+        read::str_at(one, "use") != Some("old") && read::str_at(one, "value").is_some() && period::is_current(one, now)
     };
     let mut telecoms: Vec<&Value> = read::list(patient, "telecom").iter().filter(is_current).collect();
     let preferred = |one: &&Value| read::at(one, "rank").and_then(Value::as_u64).unwrap_or(u64::MAX);

@@ -57,8 +57,7 @@ fn an_end_includes_its_whole_day_month_or_year() {
         let name = json!([{ "family": "Smith", "period": { "end": end } }]);
         assert_eq!(family_of(&name).is_some(), in_force, "{end}");
     }
-    let starts =
-        |start: &str| family_of(&json!([{ "family": "Smith", "period": { "start": start } }])).is_some();
+    let starts = |start: &str| family_of(&json!([{ "family": "Smith", "period": { "start": start } }])).is_some();
     assert!(starts("2026-06-15") && starts("2026") && !starts("2026-06-16") && !starts("2027-01"));
 }
 
@@ -99,8 +98,7 @@ fn the_current_address_is_never_an_old_or_temporary_one() {
         { "use": "home", "city": "Leeds", "period": { "start": "2020" } },
     ]);
     assert_eq!(city(moved).unwrap(), "Leeds");
-    let postal =
-        json!([{ "use": "home", "type": "postal", "city": "PO" }, { "use": "home", "city": "Leeds" }]);
+    let postal = json!([{ "use": "home", "type": "postal", "city": "PO" }, { "use": "home", "city": "Leeds" }]);
     assert_eq!(city(postal).unwrap(), "Leeds");
 }
 
@@ -110,8 +108,7 @@ fn current_telecoms_are_in_the_sources_order_of_preference() {
         { "value": "1", "rank": 2 }, { "value": "2", "use": "old" }, { "value": "3", "period": { "end": "2020" } },
         { "value": "4", "rank": 1 }, { "value": "5" }, { "system": "phone" },
     ] });
-    let values: Vec<_> =
-        current_telecoms(&patient, now()).iter().filter_map(|one| read::text(one, "value")).collect();
+    let values: Vec<_> = current_telecoms(&patient, now()).iter().filter_map(|one| read::text(one, "value")).collect();
     assert_eq!(values, ["4", "1", "5"]);
 }
 
@@ -154,11 +151,7 @@ fn a_former_nhs_number_is_not_the_number() {
 fn every_form_of_the_verification_status_is_read() {
     let coded = |code: &str| json!({ "coding": [{ "code": code }] });
     let cases = [
-        (
-            "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus",
-            "01",
-            true,
-        ),
+        ("https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus", "01", true),
         (
             "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus",
             "number-present-but-not-traced",

@@ -30,9 +30,8 @@ pub fn add_pushed<A: Borrow<SourceAnswer>>(answers: &[A], pushed: &[PushedResour
         for (resource_type, item) in &push.items {
             let Some(type_answer) = answer.types.get_mut(resource_type) else { continue };
             // An index by id, so that the cost does not grow with the square of the number of items.
-            let seen = seen
-                .entry((push.source.clone(), *resource_type))
-                .or_insert_with(|| index_by_id(&type_answer.items));
+            let seen =
+                seen.entry((push.source.clone(), *resource_type)).or_insert_with(|| index_by_id(&type_answer.items));
             if let Some(position) = seen.get(item.id()) {
                 replace_if_copy_is_older(type_answer, *position, item, pushed_at);
                 continue;
@@ -42,9 +41,7 @@ pub fn add_pushed<A: Borrow<SourceAnswer>>(answers: &[A], pushed: &[PushedResour
             type_answer.outcome = match type_answer.outcome {
                 // A push-only source is as current as its newest message.
                 QueryOutcome::NotOffered => QueryOutcome::Answered { at: pushed_at },
-                QueryOutcome::Answered { at } if answer.push_only => {
-                    QueryOutcome::Answered { at: at.max(pushed_at) }
-                }
+                QueryOutcome::Answered { at } if answer.push_only => QueryOutcome::Answered { at: at.max(pushed_at) },
                 other => other,
             };
         }
@@ -53,12 +50,7 @@ pub fn add_pushed<A: Borrow<SourceAnswer>>(answers: &[A], pushed: &[PushedResour
 }
 
 /// Replaces an item of a stored copy by one that was pushed later, because the later one may withdraw it.
-fn replace_if_copy_is_older(
-    type_answer: &mut TypeAnswer,
-    position: usize,
-    item: &Item,
-    pushed_at: Timestamp,
-) {
+fn replace_if_copy_is_older(type_answer: &mut TypeAnswer, position: usize, item: &Item, pushed_at: Timestamp) {
     let is_older = matches!(type_answer.outcome, QueryOutcome::Stale { as_of } if as_of < pushed_at);
     if let Some(copy) = type_answer.items.get_mut(position).filter(|_| is_older) {
         *copy = item.clone();

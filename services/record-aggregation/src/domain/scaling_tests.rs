@@ -79,8 +79,7 @@ fn answer(source: &str, items: Vec<(ResourceType, Value)>) -> SourceAnswer {
 fn record(answers: &[SourceAnswer], hide: &[Hide]) {
     let mut answers = answers.to_vec();
     sensitivity::remove_sensitive_items(&mut answers);
-    let registry =
-        Registry { systems: vec![system("a", "gp"), system("b", "hospital")], ..Registry::default() };
+    let registry = Registry { systems: vec![system("a", "gp"), system("b", "hospital")], ..Registry::default() };
     let grants = ["a", "b"].iter().flat_map(|id| Dataset::ALL.iter().map(|one| (SourceId::new(*id), *one)));
     let grant = PersonGrant {
         person: PersonId::new(),
@@ -112,18 +111,15 @@ fn alike(many: usize) -> Vec<SourceAnswer> {
             "relatesTo": [{ "code": "replaces", "target": { "identifier": { "value": format!("n{}", at + 1) } } }] });
         let report = json!({ "status": "final", "code": code,
             "result": [{ "reference": format!("Observation/{at}") }, { "reference": format!("Observation/{}", at + 1) }] });
-        let medication = json!({ "status": "active", "intent": "order", "medicationCodeableConcept": { "text": "Bisoprolol" } });
+        let medication =
+            json!({ "status": "active", "intent": "order", "medicationCodeableConcept": { "text": "Bisoprolol" } });
         let forbidden = json!({ "status": "active", "intent": "order", "doNotPerform": true,
             "medicationCodeableConcept": { "text": "Bisoprolol" } });
-        let visit =
-            json!({ "status": "finished", "class": { "code": "IMP" }, "identifier": [{ "value": "V1" }] });
+        let visit = json!({ "status": "finished", "class": { "code": "IMP" }, "identifier": [{ "value": "V1" }] });
         let id = at.to_string();
         vec![
             (ResourceType::Condition, item("Condition", &id, json!({ "code": { "text": "Asthma" } }))),
-            (
-                ResourceType::AllergyIntolerance,
-                item("AllergyIntolerance", &id, json!({ "code": { "text": "Latex" } })),
-            ),
+            (ResourceType::AllergyIntolerance, item("AllergyIntolerance", &id, json!({ "code": { "text": "Latex" } }))),
             (
                 ResourceType::Observation,
                 item("Observation", &id, json!({ "status": "final", "code": code, "valueInteger": 7 })),
@@ -158,9 +154,8 @@ fn a_bundle_of_entries_that_refer_to_each_other_scales_linearly() {
             )
         });
         let entries: Vec<Value> = reports.map(|one| json!({ "resource": one })).collect();
-        let result = |id: usize| {
-            item("Observation", &id.to_string(), json!({ "status": "final", "code": { "text": "x" } }))
-        };
+        let result =
+            |id: usize| item("Observation", &id.to_string(), json!({ "status": "final", "code": { "text": "x" } }));
         let body = json!({ "resourceType": "Bundle", "entry": entries }).to_string();
         (body, (0..many).map(|id| (ResourceType::Observation, result(id))).collect::<Vec<_>>())
     };
@@ -179,8 +174,7 @@ fn a_report_with_contained_results_scales_linearly() {
         let result = |id: usize| json!({ "resourceType": "Observation", "id": format!("o{id}"), "status": "final", "code": { "text": "x" } });
         let named: Vec<Value> = (0..many).map(|id| json!({ "reference": format!("#o{id}") })).collect();
         let contained: Vec<Value> = (0..many).map(result).collect();
-        let more =
-            json!({ "status": "final", "code": { "text": "x" }, "contained": contained, "result": named });
+        let more = json!({ "status": "final", "code": { "text": "x" }, "contained": contained, "result": named });
         vec![answer("a", vec![(ResourceType::DiagnosticReport, item("DiagnosticReport", "1", more))])]
     };
     assert_linear("report", 250, report, |answers| record(answers, &[]));
@@ -195,10 +189,7 @@ fn an_item_with_many_fields_and_comments_scales_linearly() {
             value[format!("unknown{at}")] = json!("x");
         }
         value["note"] = (0..many).map(|at| json!({ "text": format!("comment {at}") })).collect();
-        vec![
-            answer("a", vec![(ResourceType::Flag, value.clone())]),
-            answer("b", vec![(ResourceType::Flag, value)]),
-        ]
+        vec![answer("a", vec![(ResourceType::Flag, value.clone())]), answer("b", vec![(ResourceType::Flag, value)])]
     };
     assert_linear("fields", 2000, odd, |answers| record(answers, &[]));
 }
@@ -206,9 +197,8 @@ fn an_item_with_many_fields_and_comments_scales_linearly() {
 #[test]
 fn pushed_items_beside_answered_ones_scale_linearly() {
     let both = |many: usize| {
-        let flag = |id: usize| {
-            item("Flag", &id.to_string(), json!({ "status": "active", "code": { "text": "Falls" } }))
-        };
+        let flag =
+            |id: usize| item("Flag", &id.to_string(), json!({ "status": "active", "code": { "text": "Falls" } }));
         let answered = vec![answer("a", (0..many).map(|id| (ResourceType::Flag, flag(id))).collect())];
         let items = (0..many).map(|id| (ResourceType::Flag, Item::from_trusted(flag(id)))).collect();
         (answered, vec![PushedResources { source: SourceId::new("a"), version: 1, items }])

@@ -59,10 +59,7 @@ fn find_strictest(value: &Value, strictest: &mut Option<Sensitivity>) {
                         let concepts = field.as_array().map_or(&[][..], Vec::as_slice);
                         raise_to(
                             strictest,
-                            concepts
-                                .iter()
-                                .filter_map(|one| strictest_label(read::list(one, "coding")))
-                                .max(),
+                            concepts.iter().filter_map(|one| strictest_label(read::list(one, "coding"))).max(),
                         );
                     }
                     "coding" => {
@@ -105,8 +102,7 @@ pub fn remove_sensitive_items(answers: &mut [SourceAnswer]) {
             let withheld = &mut type_answer.withheld;
             type_answer.items.retain(|item| {
                 let of_report = || {
-                    let is_result =
-                        *resource_type == ResourceType::Observation && removed_results.contains(item.id());
+                    let is_result = *resource_type == ResourceType::Observation && removed_results.contains(item.id());
                     is_result.then_some(Sensitivity::Sensitive)
                 };
                 let Some(sensitivity) = classify(*resource_type, item.value()).or_else(of_report) else {
@@ -127,8 +123,7 @@ pub type WithheldCounts = BTreeMap<Dataset, u32>;
 
 fn results_of_sensitive_reports(answer: &SourceAnswer) -> HashSet<String> {
     let reports = answer.types.get(&ResourceType::DiagnosticReport).map_or(&[][..], |reports| &reports.items);
-    let sensitive =
-        reports.iter().filter(|report| classify(ResourceType::DiagnosticReport, report.value()).is_some());
+    let sensitive = reports.iter().filter(|report| classify(ResourceType::DiagnosticReport, report.value()).is_some());
     sensitive.flat_map(result_ids).collect()
 }
 

@@ -46,19 +46,15 @@ fn every_label_and_every_barred_code_has_its_sensitivity() {
         assert_eq!(of(&coded(system, code)), Some(Sensitivity::Barred), "{code}");
     }
     assert_eq!(of(&coded("urn:own", "A56.0")), None, "codes of other systems are never guessed");
-    assert_eq!(
-        classify(ResourceType::Patient, &labelled("R")),
-        None,
-        "a label on a Patient is no label of an item"
-    );
+    assert_eq!(classify(ResourceType::Patient, &labelled("R")), None, "a label on a Patient is no label of an item");
 }
 
 #[test]
 fn a_label_counts_anywhere_in_an_item() {
-    let inside = json!({ "contained": [{ "resourceType": "Observation", "meta": { "security": [{ "code": "HIV" }] } }] });
+    let inside =
+        json!({ "contained": [{ "resourceType": "Observation", "meta": { "security": [{ "code": "HIV" }] } }] });
     assert_eq!(classify(ResourceType::DiagnosticReport, &inside), Some(Sensitivity::Sensitive));
-    let letter =
-        json!({ "securityLabel": [{ "coding": [{ "code": "N" }] }, { "coding": [{ "code": "PSY" }] }] });
+    let letter = json!({ "securityLabel": [{ "coding": [{ "code": "N" }] }, { "coding": [{ "code": "PSY" }] }] });
     assert_eq!(classify(ResourceType::DocumentReference, &letter), Some(Sensitivity::Sensitive));
     let reason = json!({ "reasonCode": [coded("http://snomed.info/sct", "76272004")["code"]] });
     assert_eq!(classify(ResourceType::ServiceRequest, &reason), Some(Sensitivity::Barred));
@@ -82,9 +78,9 @@ fn items() -> Vec<Value> {
             "content": [{ "attachment": { "contentType": "text/plain", "data": data } }] })
     };
     let referral = |words: &str| json!({ "status": "active", "intent": "order", "code": { "text": words } });
-    let report = json!({ "status": "final", "code": { "text": "SECRET" }, "result": [{ "reference": "Observation/o3" }] });
-    let medicine =
-        json!({ "status": "active", "intent": "order", "medicationCodeableConcept": { "text": "SECRET" } });
+    let report =
+        json!({ "status": "final", "code": { "text": "SECRET" }, "result": [{ "reference": "Observation/o3" }] });
+    let medicine = json!({ "status": "active", "intent": "order", "medicationCodeableConcept": { "text": "SECRET" } });
     vec![
         item("Patient", "7", json!({ "name": [{ "family": "Test" }] })),
         with("Condition", "c1", text("SECRET"), "PSY"),
@@ -118,8 +114,7 @@ async fn no_labelled_item_is_in_any_output() {
 #[tokio::test]
 async fn a_removal_is_disclosed_only_if_that_is_safe() {
     let scene = Scene::with(items()).await;
-    let record =
-        lcr_contracts::Records::whole(&*scene.service, &crate::testing::caller(), scene.ask()).await.unwrap();
+    let record = lcr_contracts::Records::whole(&*scene.service, &crate::testing::caller(), scene.ask()).await.unwrap();
     let disclosed: Vec<(Dataset, u32)> = record
         .not_shown
         .iter()
@@ -134,8 +129,7 @@ async fn a_removal_is_disclosed_only_if_that_is_safe() {
     assert!(record.not_shown.iter().all(|one| one.items.is_empty()), "the ids are not disclosed");
     assert!(record.may_hold_more, "true for every record");
     let report = record.sources[0].datasets.iter();
-    let counts: Vec<(Dataset, u32)> =
-        report.filter(|one| one.count > 0).map(|one| (one.dataset, one.count)).collect();
+    let counts: Vec<(Dataset, u32)> = report.filter(|one| one.count > 0).map(|one| (one.dataset, one.count)).collect();
     assert!(counts.contains(&(Dataset::Diagnoses, 1)), "undisclosed items are not counted: {counts:?}");
     assert!(!counts.iter().any(|(dataset, _)| *dataset == Dataset::Referrals), "{counts:?}");
 }
@@ -147,17 +141,12 @@ async fn a_receptionist_sees_neither_the_title_of_a_letter_nor_of_a_referral() {
         "content": [{ "attachment": { "title": "SECRET", "contentType": "text/plain", "data": "U0VDUkVU" } }] });
     let referral = json!({ "status": "active", "intent": "order", "code": { "text": "SECRET psychiatry" } });
     let scene =
-        Scene::with(vec![item("DocumentReference", "d1", letter), item("ServiceRequest", "s1", referral)])
-            .await;
+        Scene::with(vec![item("DocumentReference", "d1", letter), item("ServiceRequest", "s1", referral)]).await;
     let titles = ["documents:titles", "referrals:titles"].map(str::to_owned);
     scene.fakes.change(|world| world.clearances.lock().unwrap().extend(titles));
     let everything = scene.all_outputs().await;
     for (output, text) in &everything {
         assert!(!text.contains("SECRET") && !text.contains("U0VDUkVU"), "{output}: {text}");
     }
-    assert!(
-        everything[0].1.contains("Clinic letter") && everything[0].1.contains("Referral"),
-        "{}",
-        everything[0].1
-    );
+    assert!(everything[0].1.contains("Clinic letter") && everything[0].1.contains("Referral"), "{}", everything[0].1);
 }

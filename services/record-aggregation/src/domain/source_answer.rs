@@ -183,10 +183,7 @@ impl SourceAnswer {
     }
 
     fn answers_for(&self, dataset: Dataset) -> impl Iterator<Item = &TypeAnswer> {
-        self.types
-            .iter()
-            .filter(move |(resource_type, _)| resource_type.has_dataset(dataset))
-            .map(|(_, answer)| answer)
+        self.types.iter().filter(move |(resource_type, _)| resource_type.has_dataset(dataset)).map(|(_, answer)| answer)
     }
 }
 

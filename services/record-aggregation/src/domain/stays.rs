@@ -67,19 +67,16 @@ pub fn add_stays(
         let mut stays: Vec<Stay> = ward.stays.iter().filter(of_source).cloned().collect();
         warnings::add_warnings(&mut stays, registry, ward.now);
         let Some(encounters) = answer.types.get_mut(&ResourceType::Encounter) else { continue };
-        let newest =
-            ward.feeds.iter().find(|feed| feed.source == answer.source).map(|feed| feed.last_message);
+        let newest = ward.feeds.iter().find(|feed| feed.source == answer.source).map(|feed| feed.last_message);
         let last = stays.iter().map(|stay| stay.on_record.last_told).max().max(newest);
         // A source that does not know the person or offers no encounters is not queried; its messages are its answer.
-        let not_queried =
-            encounters.outcome == QueryOutcome::NotOffered || (!answer.knows_person && !stays.is_empty());
+        let not_queried = encounters.outcome == QueryOutcome::NotOffered || (!answer.knows_person && !stays.is_empty());
         if let Some(at) = last.filter(|_| not_queried) {
             encounters.outcome = QueryOutcome::Answered { at };
         }
         let subject = local_ids(&answer.source);
-        let items = stays
-            .iter()
-            .map(|stay| Item::from_trusted(encounter::encounter_resource(stay, registry, subject.first())));
+        let items =
+            stays.iter().map(|stay| Item::from_trusted(encounter::encounter_resource(stay, registry, subject.first())));
         encounters.items.extend(items);
         answer.stays = stays;
     }

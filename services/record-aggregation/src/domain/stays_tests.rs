@@ -110,12 +110,9 @@ fn view(grant: &PersonGrant, stays: &[Stay], answered: Vec<Value>, ended: QueryO
     answers.push(authority);
     let (registry, feeds) =
         (registry(), [WardFeed { source: SourceId::new("h"), last_message: at("2026-11-27T09:00:00Z") }]);
-    add_stays(
-        &mut answers,
-        WardData { stays, feeds: &feeds, now: at("2026-11-27T10:00:00Z") },
-        &registry,
-        |_| vec!["4711".into()],
-    );
+    add_stays(&mut answers, WardData { stays, feeds: &feeds, now: at("2026-11-27T10:00:00Z") }, &registry, |_| {
+        vec!["4711".into()]
+    });
     let datasets = [Dataset::Demographics, Dataset::Encounters];
     let listing = ListInput {
         opaque_id: &|id: &str| id.to_owned(),
@@ -125,15 +122,10 @@ fn view(grant: &PersonGrant, stays: &[Stay], answered: Vec<Value>, ended: QueryO
         datasets: &datasets,
         now: at("2026-11-27T10:00:00Z"),
     };
-    let encounters = item_list::list_items(&listing)
-        .items
-        .into_iter()
-        .filter(|one| one.resource_type == ResourceType::Encounter);
+    let encounters =
+        item_list::list_items(&listing).items.into_iter().filter(|one| one.resource_type == ResourceType::Encounter);
     let resources = encounters.map(|one| one.item.value().clone()).collect();
-    View {
-        record: assemble(&RecordInput { view: ViewId::new(), list_input: listing, doubts: &[] }),
-        resources,
-    }
+    View { record: assemble(&RecordInput { view: ViewId::new(), list_input: listing, doubts: &[] }), resources }
 }
 
 fn gp() -> PersonGrant {
@@ -162,9 +154,7 @@ fn encounter(status: &str, ward: &str, end: Option<&str>) -> Value {
 fn ward_messages_alone_show_where_a_patient_is() {
     let shown = pushed_only(&[stay("s1", in_bed())]);
     let entry = &entries(&shown.record)[0];
-    let Detail::Encounter { class, place, ended, in_progress } = &entry.detail else {
-        panic!("an encounter")
-    };
+    let Detail::Encounter { class, place, ended, in_progress } = &entry.detail else { panic!("an encounter") };
     assert_eq!((class.as_str(), ended, *in_progress), ("In-patient", &None, true));
     assert_eq!(place.as_deref(), Some("J27, bay C, bed 4, St Hilda's General"));
     assert_eq!(entry.provenance[0].name, "St Hilda's, ward messages");
@@ -177,25 +167,18 @@ fn ward_messages_alone_show_where_a_patient_is() {
 
 #[test]
 fn a_hospital_with_ward_messages_can_say_that_a_person_is_not_there() {
-    let state = |shown: &View| {
-        shown.record.sources[0].datasets.iter().find(|one| one.dataset == Dataset::Encounters).cloned()
-    };
+    let state =
+        |shown: &View| shown.record.sources[0].datasets.iter().find(|one| one.dataset == Dataset::Encounters).cloned();
     let report = state(&pushed_only(&[])).unwrap();
     assert_eq!((report.state, report.answered_at), (SourceState::NoData, Some(at("2026-11-27T09:00:00Z"))));
     let gone = OnRecord { counts: false, ..in_bed() };
-    assert!(
-        entries(&pushed_only(&[stay("s1", gone)]).record).is_empty(),
-        "a stay that no longer counts is removed"
-    );
+    assert!(entries(&pushed_only(&[stay("s1", gone)]).record).is_empty(), "a stay that no longer counts is removed");
 }
 
 #[test]
 fn a_day_without_an_hour_stays_a_day() {
-    let on_record = OnRecord {
-        admitted: Some(moment("2026-11-19")),
-        left: Some(moment("2026-11-20T10:05Z")),
-        ..in_bed()
-    };
+    let on_record =
+        OnRecord { admitted: Some(moment("2026-11-19")), left: Some(moment("2026-11-20T10:05Z")), ..in_bed() };
     let shown = pushed_only(&[stay("s1", on_record)]);
     assert_eq!(entries(&shown.record)[0].date.as_deref(), Some("2026-11-19"));
     let resource = &shown.resources[0];
@@ -207,11 +190,7 @@ fn a_day_without_an_hour_stays_a_day() {
 fn resources_show_class_leave_and_disposition() {
     let on_leave = OnRecord { on_leave: true, ..in_bed() };
     let dead = OnRecord { left: Some(moment("2026-11-26T04:00Z")), died: true, ..in_bed() };
-    let home = OnRecord {
-        left: Some(moment("2026-11-26")),
-        destination: Some("Usual residence".into()),
-        ..in_bed()
-    };
+    let home = OnRecord { left: Some(moment("2026-11-26")), destination: Some("Usual residence".into()), ..in_bed() };
     let shown = pushed_only(&[stay("s1", on_leave), stay("s2", dead), stay("s3", home)]);
     let field = |at: usize, path: &str| shown.resources[at].pointer(path).cloned().unwrap_or_default();
     assert_eq!(field(0, "/status"), "onleave");
@@ -225,12 +204,8 @@ fn resources_show_class_leave_and_disposition() {
 #[test]
 fn the_same_visit_twice_is_one_entry_with_the_bed_and_both_provenances() {
     let answered = vec![encounter("in-progress", "Ward J27", None)];
-    let shown = view(
-        &gp(),
-        &[stay("s1", in_bed())],
-        answered,
-        QueryOutcome::Answered { at: at("2026-11-27T10:00:00Z") },
-    );
+    let shown =
+        view(&gp(), &[stay("s1", in_bed())], answered, QueryOutcome::Answered { at: at("2026-11-27T10:00:00Z") });
     let [entry] = entries(&shown.record) else { panic!("one entry") };
     let names: Vec<&str> = entry.provenance.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["St Hilda's", "St Hilda's, ward messages"]);
@@ -243,18 +218,14 @@ fn entries_that_differ_about_a_visit_are_both_shown_and_the_difference_reported(
     let differ = |answered: Value, on_record: OnRecord| {
         let now = QueryOutcome::Answered { at: at("2026-11-27T10:00:00Z") };
         let shown = view(&gp(), &[stay("s1", on_record)], vec![answered], now);
-        let remarks: Vec<Option<String>> =
-            entries(&shown.record).iter().map(|one| one.remark.clone()).collect();
+        let remarks: Vec<Option<String>> = entries(&shown.record).iter().map(|one| one.remark.clone()).collect();
         (remarks, shown.record.discrepancies.len(), shown.resources.len())
     };
     let marked = |what: &str| (vec![Some(format!("sources differ: {what}")); 2], 1, 2);
     assert_eq!(differ(encounter("in-progress", "Ward J28", None), in_bed()), marked("place"));
     let left = OnRecord { left: Some(moment("2026-11-26T10:00Z")), ..in_bed() };
     assert_eq!(differ(encounter("in-progress", "J27", None), left.clone()), marked("status"));
-    assert_eq!(
-        differ(encounter("finished", "J27", Some("2026-11-25T10:00:00Z")), left.clone()),
-        marked("left")
-    );
+    assert_eq!(differ(encounter("finished", "J27", Some("2026-11-25T10:00:00Z")), left.clone()), marked("left"));
     let (remarks, discrepancies, _) = differ(encounter("finished", "J27", Some("2026-11-26")), left);
     assert_eq!((remarks, discrepancies), (vec![None], 0), "a day and a time on it agree");
     let reused = encounter("finished", "J27", Some("2026-01-05"));
@@ -324,12 +295,8 @@ fn a_death_that_only_a_hospital_reports_is_a_difference_and_not_a_fact() {
     let shown = pushed_only(&[stay("s1", dead)]);
     let discrepancy = &shown.record.discrepancies[0];
     assert_eq!(discrepancy.about, "Death");
-    let says: Vec<(&str, &str)> =
-        discrepancy.says.iter().map(|(who, what)| (who.as_str(), what.as_str())).collect();
-    assert_eq!(
-        says,
-        [("St Hilda's, ward messages", "reported as died"), ("Authority", "not recorded as died")]
-    );
+    let says: Vec<(&str, &str)> = discrepancy.says.iter().map(|(who, what)| (who.as_str(), what.as_str())).collect();
+    assert_eq!(says, [("St Hilda's, ward messages", "reported as died"), ("Authority", "not recorded as died")]);
     assert_eq!(entries(&shown.record)[0].status.as_deref(), Some("Reported as died"));
 }
 

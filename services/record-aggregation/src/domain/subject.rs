@@ -61,9 +61,9 @@ fn subject_of_reference(item: &Value, reference: &Value, ids: &PersonIds) -> Sub
         return if contradicts { Subject::NotNamed } else { subject_of_id(id, ids) };
     }
     let contained = link.strip_prefix('#').and_then(|id| {
-        read::list(item, "contained").iter().find(|one| {
-            read::str_at(one, "id") == Some(id) && read::str_at(one, "resourceType") == Some("Patient")
-        })
+        read::list(item, "contained")
+            .iter()
+            .find(|one| read::str_at(one, "id") == Some(id) && read::str_at(one, "resourceType") == Some("Patient"))
     });
     let identifiers = contained.map(|patient| read::list(patient, "identifier")).unwrap_or_default();
     let own = read::at(reference, "identifier");
@@ -106,14 +106,11 @@ fn nhs_number_of(identifier: &Value) -> Option<NhsNumber> {
 pub fn is_same_person(patient: &Value, ids: &PersonIds) -> bool {
     let is_own_id = |id: &str| ids.local_id == id || ids.local_ids.contains(id);
     let links = read::list(patient, "link").iter();
-    let linked =
-        links.filter_map(|link| read::str_at(link, "other.reference")).filter_map(patient_id).any(is_own_id);
+    let linked = links.filter_map(|link| read::str_at(link, "other.reference")).filter_map(patient_id).any(is_own_id);
     let identifiers = || read::list(patient, "identifier").iter();
     let has_identifier =
         identifiers().filter_map(|one| read::str_at(one, "value")).any(|value| is_own_id(value.trim()));
-    linked
-        || has_identifier
-        || identifiers().filter_map(nhs_number_of).any(|number| ids.nhs_numbers.contains(&number))
+    linked || has_identifier || identifiers().filter_map(nhs_number_of).any(|number| ids.nhs_numbers.contains(&number))
 }
 
 #[cfg(test)]
@@ -133,8 +130,7 @@ mod tests {
     }
 
     fn flag(more: &Value) -> Item {
-        let mut value =
-            json!({ "resourceType": "Flag", "id": "1", "status": "active", "code": { "text": "Falls" } });
+        let mut value = json!({ "resourceType": "Flag", "id": "1", "status": "active", "code": { "text": "Falls" } });
         value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         Item::from_trusted(value)
     }
@@ -157,10 +153,7 @@ mod tests {
             (number("999 000 0018"), Subject::Person),
             (number("9990000026"), Subject::OtherNumber),
             (number("12"), Subject::NotNamed),
-            (
-                json!({ "subject": { "identifier": { "system": "urn:mrn", "value": "7" } } }),
-                Subject::NotNamed,
-            ),
+            (json!({ "subject": { "identifier": { "system": "urn:mrn", "value": "7" } } }), Subject::NotNamed),
             (json!({ "subject": { "display": "SMITH" } }), Subject::NotNamed),
             (json!({}), Subject::NotNamed),
             (

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use crate::domain::resource_type::ResourceType;
 
 pub fn capability_statement(now: Timestamp) -> Value {
-    let resources: Vec<Value> =
-        ResourceType::ALL.iter().map(|resource_type| resource(*resource_type)).collect();
+    let resources: Vec<Value> = ResourceType::ALL.iter().map(|resource_type| resource(*resource_type)).collect();
     json!({
         "resourceType": "CapabilityStatement",
         "status": "active",

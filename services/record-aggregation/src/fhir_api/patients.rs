@@ -5,7 +5,7 @@ use lcr_contracts::{
     audit::AccessKind,
     patient_index::{PatientSummary, SearchQuery},
     record::{Demographics, Detail, Record},
-    records_api::{Records, ViewAsk},
+    records_api::{Records, ViewRequest},
 };
 use lcr_model::{Dataset, PersonId, ViewId};
 use serde_json::{Value, json};
@@ -17,9 +17,8 @@ use crate::service::{SharedService, on_behalf_of};
 const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 
 pub async fn search(service: &SharedService, caller: &Caller, pairs: &Pairs) -> Result<Value, Failure> {
-    let find = |name: &str| {
-        pairs.iter().find(|(key, _)| key.split(':').next() == Some(name)).map(|(_, value)| value.clone())
-    };
+    let find =
+        |name: &str| pairs.iter().find(|(key, _)| key.split(':').next() == Some(name)).map(|(_, value)| value.clone());
     if let Some(id) = find("_id") {
         return match read(service, caller, &id).await {
             Ok(patient) => Ok(bundle(vec![patient], &[])),
@@ -86,7 +85,7 @@ fn given(names: &str) -> Vec<&str> {
 /// One patient's demographics: from the demographics authority, else a GP system, else any source.
 pub async fn read(service: &SharedService, caller: &Caller, id: &str) -> Result<Value, Failure> {
     let person: PersonId = id.parse().map_err(|_| Failure::not_found())?;
-    let ask = ViewAsk {
+    let ask = ViewRequest {
         person,
         view: ViewId::new(),
         datasets: Some(vec![Dataset::Demographics]),
@@ -104,11 +103,10 @@ fn best_demographics(record: &Record) -> Option<Demographics> {
         "gp" => 1,
         _ => 2,
     };
-    let entries =
-        record.section(Dataset::Demographics)?.entries.iter().filter_map(|entry| match &entry.detail {
-            Detail::Demographics(one) => Some((rank(&entry.provenance.first()?.kind), one)),
-            _ => None,
-        });
+    let entries = record.section(Dataset::Demographics)?.entries.iter().filter_map(|entry| match &entry.detail {
+        Detail::Demographics(one) => Some((rank(&entry.provenance.first()?.kind), one)),
+        _ => None,
+    });
     entries.min_by_key(|(rank, _)| *rank).map(|(_, one)| (**one).clone())
 }
 

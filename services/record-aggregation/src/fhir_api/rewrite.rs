@@ -22,8 +22,7 @@ pub fn add_person(mut resource: Value, resource_type: ResourceType, person: Pers
         resource_type,
         ResourceType::AllergyIntolerance | ResourceType::Immunization | ResourceType::RelatedPerson
     );
-    resource[if has_patient { "patient" } else { "subject" }] =
-        json!({ "reference": format!("Patient/{person}") });
+    resource[if has_patient { "patient" } else { "subject" }] = json!({ "reference": format!("Patient/{person}") });
     resource
 }
 
@@ -70,8 +69,7 @@ impl IdRewriter<'_> {
         let Some((resource_type, id)) = relative.trim_start_matches('/').split_once('/') else {
             return Some(text.to_owned());
         };
-        let is_relative =
-            !resource_type.contains(':') && resource_type.starts_with(|c: char| c.is_ascii_uppercase());
+        let is_relative = !resource_type.contains(':') && resource_type.starts_with(|c: char| c.is_ascii_uppercase());
         match resource_type {
             _ if !is_relative => Some(text.to_owned()),
             "Patient" => self.own.iter().any(|own| own == id).then(|| format!("Patient/{}", self.person)),

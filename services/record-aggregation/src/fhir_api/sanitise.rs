@@ -78,16 +78,12 @@ pub fn sanitise(resource: &mut Value, base: Option<&Url>) {
                 sanitise_narrative(fields);
             }
             for (name, field) in fields.iter_mut() {
-                if matches!(name.as_str(), "attachment" | "presentedForm" | "photo")
-                    || name.ends_with("Attachment")
-                {
+                if matches!(name.as_str(), "attachment" | "presentedForm" | "photo") || name.ends_with("Attachment") {
                     sanitise_attachments(field, base);
                 }
                 sanitise(field, base);
             }
-            fields.retain(|name, field| {
-                name != "text" || field.as_object().is_none_or(|text| !text.is_empty())
-            });
+            fields.retain(|name, field| name != "text" || field.as_object().is_none_or(|text| !text.is_empty()));
         }
         _ => {}
     }
@@ -149,19 +145,9 @@ mod tests {
         ];
         for div in hostile {
             let clean = narrative(div).as_str().unwrap().to_lowercase();
-            for bad in [
-                "script",
-                "alert",
-                "onclick",
-                "onerror",
-                "style",
-                "javascript",
-                "evil",
-                "<img",
-                "<form",
-                "<a",
-                "<svg",
-            ] {
+            for bad in
+                ["script", "alert", "onclick", "onerror", "style", "javascript", "evil", "<img", "<form", "<a", "<svg"]
+            {
                 assert!(!clean.contains(bad), "{bad} in {clean}");
             }
         }
@@ -170,19 +156,12 @@ mod tests {
 
     #[test]
     fn layout_tags_stay_and_become_xhtml() {
-        let cleaned =
-            narrative("<div><table><tr><td colspan=\"2\">a<br/>b&#160;c</td></tr></table><hr/></div>");
+        let cleaned = narrative("<div><table><tr><td colspan=\"2\">a<br/>b&#160;c</td></tr></table><hr/></div>");
         let cleaned = cleaned.as_str().unwrap();
-        for part in
-            ["xmlns=\"http://www.w3.org/1999/xhtml\"", "<td colspan=\"2\">a<br/>b&#160;c</td>", "<hr/>"]
-        {
+        for part in ["xmlns=\"http://www.w3.org/1999/xhtml\"", "<td colspan=\"2\">a<br/>b&#160;c</td>", "<hr/>"] {
             assert!(cleaned.contains(part), "{part} in {cleaned}");
         }
-        assert_eq!(
-            narrative(&"x".repeat(MAX_NARRATIVE_BYTES + 1)),
-            Value::Null,
-            "an unchecked narrative is dropped"
-        );
+        assert_eq!(narrative(&"x".repeat(MAX_NARRATIVE_BYTES + 1)), Value::Null, "an unchecked narrative is dropped");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use lcr_contracts::{
     Caller, Failure,
     audit::AccessKind,
     record::{DatasetReport, MissingReason, Record, SourceReport},
-    records_api::ViewAsk,
+    records_api::ViewRequest,
 };
 use lcr_fhir::outcome::outcome;
 use lcr_model::{Dataset, PersonId, SourceState, ViewId, permit::Hide};
@@ -26,15 +26,13 @@ pub async fn search_by_patient(
     resource_type: ResourceType,
     pairs: &Pairs,
 ) -> Result<Value, Failure> {
-    let patient = pairs
-        .iter()
-        .find(|(name, _)| name == "patient" || name == "subject")
-        .map(|(_, value)| value.as_str());
+    let patient =
+        pairs.iter().find(|(name, _)| name == "patient" || name == "subject").map(|(_, value)| value.as_str());
     let id = patient.ok_or_else(|| Failure::bad_request("Search this type by patient."))?;
     let id = id.rsplit('/').next().unwrap_or_default();
     // A malformed id matches nobody.
     let Ok(person) = id.parse::<PersonId>() else { return Ok(bundle(vec![], &[])) };
-    let ask = ViewAsk {
+    let ask = ViewRequest {
         person,
         view: ViewId::new(),
         datasets: Some(resource_type.datasets().to_vec()),
@@ -46,8 +44,7 @@ pub async fn search_by_patient(
         // Record and bundle are computed from one grant, which is confirmed afterwards.
         let compute = |view: &OpenView| record_and_bundle(view, resource_type);
         let (_, bundle) =
-            compute_and_record(&service.completion_publisher(), &mut view, compute, |(record, _)| record)
-                .await?;
+            compute_and_record(&service.completion_publisher(), &mut view, compute, |(record, _)| record).await?;
         Ok(bundle)
     })
     .await
@@ -57,8 +54,7 @@ pub async fn search_by_patient(
 fn record_and_bundle(view: &OpenView, resource_type: ResourceType) -> Result<(Record, Value), Failure> {
     let record = record(view)?;
     let clearances = &view.grant()?.clearances;
-    let is_limited =
-        |dataset: &&Dataset| clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
+    let is_limited = |dataset: &&Dataset| clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
     let limited: Vec<Dataset> = resource_type.datasets().iter().filter(is_limited).copied().collect();
     let bundle = bundle(resources(view, resource_type)?, &notes(&record, &limited));
     Ok((record, bundle))
@@ -68,12 +64,10 @@ fn record_and_bundle(view: &OpenView, resource_type: ResourceType) -> Result<(Re
 /// cannot be cut to a title.
 fn resources(view: &OpenView, resource_type: ResourceType) -> Result<Vec<Value>, Failure> {
     let grant = view.grant()?;
-    let is_limited =
-        |dataset: Dataset| grant.clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
+    let is_limited = |dataset: Dataset| grant.clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
     let answers = view.all_answers();
     let listed = item_list::list_items(&view.listing(&answers)?).items;
-    let given =
-        listed.into_iter().filter(|one| one.resource_type == resource_type && !is_limited(one.dataset));
+    let given = listed.into_iter().filter(|one| one.resource_type == resource_type && !is_limited(one.dataset));
     let rewritten = given.map(|one| {
         // The listing has removed everything that could tell where the person is, including all references.
         if grant.hides(Hide::Location) {
@@ -98,21 +92,24 @@ fn notes(record: &Record, limited: &[Dataset]) -> Vec<String> {
         .flat_map(|source| source.warnings.iter().map(move |warning| format!("{}: {warning}", source.name)));
     notes.extend(warnings);
     if record.location_protected {
-        notes.push(
-            "Location details protected: of each resource only codes, values and dates are given.".to_owned(),
-        );
+        notes.push("Location details protected: of each resource only codes, values and dates are given.".to_owned());
     }
     notes.extend(reported_deaths(record));
     notes.extend(record.discrepancies.iter().filter(|one| one.dataset == Dataset::Encounters).map(|one| {
         let statements: Vec<String> = one.says.iter().map(|(name, what)| format!("{name}: {what}")).collect();
         format!("Sources do not agree. {}: {}.", one.about, statements.join("; "))
     }));
-    notes.extend(limited.iter().map(|dataset| {
-        format!("{}: your role sees part of it, which is not given as resources.", dataset.title())
-    }));
-    notes.extend(record.not_shown.iter().map(|one| {
-        format!("{} of {} from {} not given: {}.", one.count, one.dataset, one.source, one.reason)
-    }));
+    notes.extend(
+        limited
+            .iter()
+            .map(|dataset| format!("{}: your role sees part of it, which is not given as resources.", dataset.title())),
+    );
+    notes.extend(
+        record
+            .not_shown
+            .iter()
+            .map(|one| format!("{} of {} from {} not given: {}.", one.count, one.dataset, one.source, one.reason)),
+    );
     notes.extend(record.may_hold_more.then(|| "Some services may hold items not shown.".to_owned()));
     notes
 }
@@ -149,9 +146,8 @@ fn state_note(source: &SourceReport) -> Option<String> {
     });
     let say = |words: &str| Some(format!("{name}: {words}."));
     match () {
-        () if states().any(|state| {
-            matches!(state, SourceState::TimedOut | SourceState::Failed | SourceState::Asking)
-        }) =>
+        () if states()
+            .any(|state| matches!(state, SourceState::TimedOut | SourceState::Failed | SourceState::Asking)) =>
         {
             let is_unreadable = |one: &DatasetReport| one.reason == Some(MissingReason::AnswerNotReadable);
             say(if source.datasets.iter().any(is_unreadable) {
@@ -174,10 +170,8 @@ fn state_note(source: &SourceReport) -> Option<String> {
 /// A searchset with the matches, and one outcome entry if there are notes.
 pub fn bundle(matches: Vec<Value>, notes: &[String]) -> Value {
     let total = matches.len();
-    let mut entries: Vec<Value> = matches
-        .into_iter()
-        .map(|resource| json!({ "resource": resource, "search": { "mode": "match" } }))
-        .collect();
+    let mut entries: Vec<Value> =
+        matches.into_iter().map(|resource| json!({ "resource": resource, "search": { "mode": "match" } })).collect();
     if !notes.is_empty() {
         let mut note = outcome("warning", "incomplete", "");
         note["issue"] = notes

@@ -59,10 +59,8 @@ fn links(system: &System, value: &Value) -> Vec<PatientLink> {
         };
         let reference = read::str_at(link, "other.reference")?;
         let local = reference.strip_prefix(&base).unwrap_or(reference).strip_prefix("Patient/")?;
-        let id = local
-            .split('/')
-            .next()
-            .filter(|id| !id.is_empty() && *id != read::str_at(value, "id").unwrap_or(""))?;
+        let id =
+            local.split('/').next().filter(|id| !id.is_empty() && *id != read::str_at(value, "id").unwrap_or(""))?;
         Some(PatientLink { kind, other: LocalId(id.to_owned()) })
     };
     read::list(value, "link").iter().filter_map(link).take(MAX_LINKS).collect()

@@ -51,14 +51,10 @@ impl Consumer for ChangeListener {
         if self.views.receiver_count() == 0 {
             return Ok(());
         }
-        let choices =
-            bodies::<ChoiceChanged>(events)?.into_iter().map(|body| ChangeNotice::Person(body.person));
-        let people =
-            bodies::<PersonChanged>(events)?.into_iter().map(|body| ChangeNotice::Person(body.person));
-        let sessions =
-            bodies::<SessionEnded>(events)?.into_iter().map(|body| ChangeNotice::Session(body.session));
-        let items =
-            bodies::<ItemReceived>(events)?.into_iter().map(|body| ChangeNotice::Identity(body.identity));
+        let choices = bodies::<ChoiceChanged>(events)?.into_iter().map(|body| ChangeNotice::Person(body.person));
+        let people = bodies::<PersonChanged>(events)?.into_iter().map(|body| ChangeNotice::Person(body.person));
+        let sessions = bodies::<SessionEnded>(events)?.into_iter().map(|body| ChangeNotice::Session(body.session));
+        let items = bodies::<ItemReceived>(events)?.into_iter().map(|body| ChangeNotice::Identity(body.identity));
         let stays: Vec<WardChanged> = bodies::<WardChanged>(events)?;
         let stays = stays.iter().flat_map(|body| self.stay_notices(body));
         for notice in choices.chain(people).chain(sessions).chain(items).chain(stays) {

@@ -42,26 +42,20 @@ impl CompletionPublisher {
         let reports = reports(view);
         let shown = reports.iter().flat_map(|source| {
             let known = source.datasets.iter().filter(|report| report.state != SourceState::NoRecord);
-            known.map(|report| audit::Shown {
+            known.map(|report| audit::ShownDataset {
                 source: source.source.clone(),
                 dataset: report.dataset,
                 state: report.state.name().to_owned(),
                 count: report.count,
             })
         });
-        ViewCompleted {
-            view: record.view,
-            person: record.person,
-            at: self.clock.now(),
-            shown: shown.collect(),
-        }
+        ViewCompleted { view: record.view, person: record.person, at: self.clock.now(), shown: shown.collect() }
     }
 
     async fn publish(&self, body: ViewCompleted) {
         let at = body.at;
-        let write = self
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[body]).await }));
+        let write =
+            self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[body]).await }));
         if write.await.is_err() {
             tracing::error!("a completion could not be stored; its audit entry reads presumed shown");
         }

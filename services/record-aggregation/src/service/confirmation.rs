@@ -8,11 +8,11 @@ use tokio::time::Instant;
 
 use super::{completion::CompletionPublisher, open::OpenView};
 
-/// How long after the sources' deadline a view may be decided again.
+/// How long a view may be decided again, after the deadline or from now.
 pub const REDECIDE_WITHIN: Duration = Duration::from_secs(3);
 /// A confirmation older than this is repeated before the answer leaves.
 const MAX_CONFIRMATION_AGE: Duration = Duration::from_millis(50);
-/// How many times publishing the completion may outlast the confirmation before the view fails.
+/// How often an answer is computed again because a decision changed while its completion was published.
 const MAX_ATTEMPTS: usize = 5;
 /// The shortest and the longest pause between two decisions.
 const PAUSE_RANGE: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(80)];
@@ -58,8 +58,8 @@ pub async fn compute_confirmed<T>(
     }
 }
 
-/// Computes a confirmed answer and stores its completion on this process's disk before the answer leaves, so that a crash
-/// cannot lose the log entry. Confirms again if storing it took long.
+/// Computes a confirmed answer and publishes its completion before the answer leaves, so that a crash
+/// does not lose it. Confirms again if storing it took long.
 pub async fn compute_and_record<T>(
     publisher: &CompletionPublisher,
     view: &mut OpenView,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use lcr_authorise::{Authoriser, retry_while_catching_up};
 use lcr_contracts::{
     Caller, Failure, FailureKind, PatientIndex,
-    consent::{AskPerson, Refusal},
-    patient_index::Resolved,
-    records_api::ViewAsk,
+    consent::{Refusal, RequestedPerson},
+    patient_index::PersonIdentities,
+    records_api::ViewRequest,
 };
 use lcr_model::{Dataset, Permit, PersonId, permit::PersonGrant};
 use tokio::time::Instant;
@@ -25,27 +25,26 @@ impl DecisionClient {
     pub async fn decide(
         &self,
         me: &Caller,
-        ask: &ViewAsk,
+        ask: &ViewRequest,
         datasets: &[Dataset],
         until: Instant,
-    ) -> Result<(Resolved, Permit), Failure> {
+    ) -> Result<(PersonIdentities, Permit), Failure> {
         retry_while_catching_up(until, || self.decide_once(me, ask, datasets)).await
     }
 
     async fn decide_once(
         &self,
         me: &Caller,
-        ask: &ViewAsk,
+        ask: &ViewRequest,
         datasets: &[Dataset],
-    ) -> Result<(Resolved, Permit), Failure> {
+    ) -> Result<(PersonIdentities, Permit), Failure> {
         let resolved = self.patient_index.resolve(me, ask.person).await?;
-        let person = AskPerson {
+        let person = RequestedPerson {
             person: resolved.person,
             index_version: resolved.version,
             identities: resolved.identities.clone(),
         };
-        let decision =
-            self.authoriser.decide(me, ask.view, ask.what, vec![person], datasets.to_vec()).await?;
+        let decision = self.authoriser.decide(me, ask.view, ask.what, vec![person], datasets.to_vec()).await?;
         match decision.permit {
             Some(permit) => Ok((resolved, permit)),
             None => Err(refusal_failure(decision.refused.first().map(|(_, refusal)| *refusal))),
@@ -74,17 +73,16 @@ pub fn grant_of(permit: &Permit, person: PersonId) -> Result<&PersonGrant, Failu
 /// A refusal in the words of `services/gateway/PORTAL.md`.
 fn refusal_failure(refusal: Option<Refusal>) -> Failure {
     match refusal {
-        Some(Refusal::NoRelationship) => Failure::new(
-            FailureKind::NoRelationship,
-            "We have no record that you are caring for this person.",
-        ),
+        Some(Refusal::NoRelationship) => {
+            Failure::new(FailureKind::NoRelationship, "We have no record that you are caring for this person.")
+        }
         Some(Refusal::Objected) => Failure::new(
             FailureKind::Objected,
             "This person has objected to sharing. No information is shown. This does not mean there is none.",
         ),
         Some(Refusal::CatchingUp) => Failure::new(
             FailureKind::CatchingUp,
-            "This person's details have just changed and are still being taken in. Try again in a moment.",
+            "This person's details have just changed and are still being updated. Try again in a moment.",
         ),
         Some(Refusal::SessionEnded) => Failure::new(FailureKind::Unauthenticated, "You were signed out."),
         Some(Refusal::Role | Refusal::TooOften | Refusal::Unknown) | None => {

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lcr_contracts::{
     Caller, Failure, FailureKind,
     record::Record,
-    records_api::{DocumentAsk, DocumentContent, ViewAsk},
+    records_api::{DocumentContent, DocumentRequest, ViewRequest},
 };
 use lcr_fhir::{display, read};
 use serde_json::Value;
@@ -25,16 +25,15 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 pub async fn fetch(
     service: &Service,
     caller: &Caller,
-    ask: &ViewAsk,
-    wanted: &DocumentAsk,
+    ask: &ViewRequest,
+    wanted: &DocumentRequest,
 ) -> Result<DocumentContent, Failure> {
     let mut view = item::open(service, caller, ask, &wanted.entry).await?;
     let file = compute_confirmed(&mut view, true, |view| find_file(view, wanted)).await?;
     let (bytes, answered_type) = read_content(service, &file.item, &file.attachment).await?;
     // The patient may have objected while the file was fetched, so the entry is computed and confirmed again.
     let compute = |view: &OpenView| find_file(view, wanted);
-    let now =
-        compute_and_record(&service.completion_publisher(), &mut view, compute, |now| &now.record).await?;
+    let now = compute_and_record(&service.completion_publisher(), &mut view, compute, |now| &now.record).await?;
     if now.attachment != file.attachment {
         return Err(Failure::new(FailureKind::Conflict, "This file has just changed. Open it again."));
     }
@@ -54,7 +53,7 @@ struct EntryFile {
     attachment: Value,
 }
 
-fn find_file(view: &OpenView, wanted: &DocumentAsk) -> Result<EntryFile, Failure> {
+fn find_file(view: &OpenView, wanted: &DocumentRequest) -> Result<EntryFile, Failure> {
     let record = record(view)?;
     let entries = record.sections.iter().flat_map(|section| &section.entries);
     // If the role may see only the title, the entry has no files.
@@ -84,28 +83,19 @@ fn file_unavailable() -> Failure {
 type Content = (Vec<u8>, Option<String>);
 
 /// Reads the file from the attachment itself, from a resource the item contains, or from a link to the source.
-async fn read_content(
-    service: &Service,
-    found: &item::ItemMatch,
-    attachment: &Value,
-) -> Result<Content, Failure> {
+async fn read_content(service: &Service, found: &item::ItemMatch, attachment: &Value) -> Result<Content, Failure> {
     let link = match (read::str_at(attachment, "data"), read::str_at(attachment, "url")) {
         (Some(inline), _) => return Ok((decode(inline)?, None)),
         (None, Some(link)) => link,
         (None, None) => return Err(file_not_sent()),
     };
     if let Some(binary) = display::find_contained(&found.item, link) {
-        return Ok((
-            decode(read::str_at(binary, "data").unwrap_or_default())?,
-            read::text(binary, "contentType"),
-        ));
+        return Ok((decode(read::str_at(binary, "data").unwrap_or_default())?, read::text(binary, "contentType")));
     }
     let state = service.sources.state();
     let connector = state.connectors.get(&found.source).ok_or_else(file_not_sent)?;
-    let bytes = connector
-        .fetch_document(link, FETCH_TIMEOUT)
-        .await
-        .map_err(|error| file_unavailable().because(error))?;
+    let bytes =
+        connector.fetch_document(link, FETCH_TIMEOUT).await.map_err(|error| file_unavailable().because(error))?;
     unwrap_binary(&bytes).unwrap_or_else(|| Ok((bytes.to_vec(), None)))
 }
 

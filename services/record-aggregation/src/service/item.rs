@@ -3,7 +3,7 @@
 
 use lcr_contracts::{
     Caller, Failure, FailureKind,
-    records_api::{SourceItem, ViewAsk},
+    records_api::{SourceItem, ViewRequest},
 };
 use lcr_model::{Dataset, SourceId, permit::Hide};
 use serde_json::Value;
@@ -23,14 +23,9 @@ pub struct ItemMatch {
 }
 
 /// Opens a view of the datasets that the item may belong to.
-pub async fn open(
-    service: &Service,
-    caller: &Caller,
-    ask: &ViewAsk,
-    entry_id: &str,
-) -> Result<OpenView, Failure> {
+pub async fn open(service: &Service, caller: &Caller, ask: &ViewRequest, entry_id: &str) -> Result<OpenView, Failure> {
     let (_, resource_type, _) = entry::split_entry_id(entry_id).ok_or_else(no_such_item)?;
-    let ask = ViewAsk { datasets: Some(resource_type.datasets().to_vec()), ..ask.clone() };
+    let ask = ViewRequest { datasets: Some(resource_type.datasets().to_vec()), ..ask.clone() };
     service.open(caller, &ask).await
 }
 
@@ -50,7 +45,7 @@ pub fn find(view: &OpenView, entry_id: &str) -> Result<ItemMatch, Failure> {
 pub async fn read_as_sent(
     service: &Service,
     caller: &Caller,
-    ask: &ViewAsk,
+    ask: &ViewRequest,
     entry_id: &str,
 ) -> Result<SourceItem, Failure> {
     let mut view = open(service, caller, ask, entry_id).await?;
@@ -67,8 +62,7 @@ pub async fn read_as_sent(
 fn source_item(view: &OpenView, found: ItemMatch) -> Result<SourceItem, Failure> {
     let grant = view.grant()?;
     let limited = grant.clearances.iter().any(|label| label.starts_with(&format!("{}:", found.dataset)));
-    let hidden =
-        [Hide::Address, Hide::Phone, Hide::Gp, Hide::Location].iter().any(|detail| grant.hides(*detail));
+    let hidden = [Hide::Address, Hide::Phone, Hide::Gp, Hide::Location].iter().any(|detail| grant.hides(*detail));
     if !grant.allows(&found.source, found.dataset) || limited || hidden {
         return Err(Failure::forbidden("Your role does not see this item as its source sent it."));
     }

@@ -8,9 +8,9 @@ use std::{
 use lcr_contracts::{
     Caller, Failure, FailureKind,
     identity::Registry,
-    patient_index::{Doubt, Resolved},
+    patient_index::{Doubt, PersonIdentities},
     record::MissingReason,
-    records_api::ViewAsk,
+    records_api::ViewRequest,
 };
 use lcr_model::{
     Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant, seal::DataKeys,
@@ -71,7 +71,7 @@ pub struct OpenView {
     pub clock: Arc<dyn Clock>,
     /// Makes ids for a reader who may not know the source's own ids.
     opaque: OpaqueId,
-    ask: ViewAsk,
+    ask: ViewRequest,
     me: Caller,
     service: Service,
 }
@@ -177,12 +177,11 @@ impl OpenView {
 }
 
 impl Service {
-    pub async fn open(&self, caller: &Caller, ask: &ViewAsk) -> Result<OpenView, Failure> {
+    pub async fn open(&self, caller: &Caller, ask: &ViewRequest) -> Result<OpenView, Failure> {
         let me = on_behalf_of(caller);
         // Subscribe before the decision: a change between the two would be missed otherwise.
         let changes = self.changes.subscribe();
-        let requested: Option<BTreeSet<Dataset>> =
-            ask.datasets.as_ref().map(|all| all.iter().copied().collect());
+        let requested: Option<BTreeSet<Dataset>> = ask.datasets.as_ref().map(|all| all.iter().copied().collect());
         let is_requested = |dataset: &Dataset| requested.as_ref().is_none_or(|all| all.contains(dataset));
         let datasets: Vec<Dataset> = Dataset::ALL.iter().copied().filter(is_requested).collect();
         let until = Instant::now() + REDECIDE_WITHIN;
@@ -196,9 +195,9 @@ impl Service {
     async fn start_view(
         &self,
         me: Caller,
-        ask: ViewAsk,
+        ask: ViewRequest,
         datasets: Vec<Dataset>,
-        (resolved, permit): (Resolved, Permit),
+        (resolved, permit): (PersonIdentities, Permit),
     ) -> Result<OpenView, Failure> {
         let changes = self.changes.subscribe();
         let state = self.sources.state();
@@ -208,8 +207,7 @@ impl Service {
         let ward = self.ward_stays.load(resolved.person).await?;
         let own_ids = self.hashed_ids.own_ids(&resolved.identities).await?;
         let plan = plan_fetches(grant, &resolved, &own_ids, &state.registry, &datasets);
-        let lists =
-            store::load_all_list_progress(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let lists = store::load_all_list_progress(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
         let initial = |plan: &FetchPlan| {
             let has_connector = state.connectors.contains_key(&plan.source);
             if has_connector { Self::initial_answer(plan, &lists) } else { Self::push_only_answer(plan) }
@@ -246,16 +244,10 @@ impl Service {
     }
 
     /// Starts asking every source that knows the person.
-    fn fetch_all(
-        &self,
-        state: &State,
-        plans: Vec<FetchPlan>,
-        initial: Vec<SourceAnswer>,
-    ) -> Arc<SharedAnswers> {
+    fn fetch_all(&self, state: &State, plans: Vec<FetchPlan>, initial: Vec<SourceAnswer>) -> Arc<SharedAnswers> {
         let deadline = Instant::now() + self.deadline;
         let retries = Arc::new(RetryBudget::new(MAX_RETRIES));
-        let connector =
-            |plan: &FetchPlan| state.connectors.get(&plan.source).filter(|_| plan.can_be_asked()).cloned();
+        let connector = |plan: &FetchPlan| state.connectors.get(&plan.source).filter(|_| plan.can_be_asked()).cloned();
         let calls: Vec<_> = plans
             .iter()
             .filter_map(|plan| Some((connector(plan)?, plan.clone())))
@@ -283,11 +275,8 @@ impl Service {
     fn initial_answer(plan: &FetchPlan, lists: &[store::list_progress::Model]) -> SourceAnswer {
         let is_list_read = lists.iter().any(|row| row.source == plan.source.0 && row.finished.is_some());
         let is_unaskable = !plan.can_be_asked() && (plan.is_linked || !is_list_read);
-        let mut answer = SourceAnswer::pending(
-            plan.source.clone(),
-            plan.can_be_asked() || is_unaskable,
-            &plan.resource_types,
-        );
+        let mut answer =
+            SourceAnswer::pending(plan.source.clone(), plan.can_be_asked() || is_unaskable, &plan.resource_types);
         if is_unaskable {
             answer.types.values_mut().for_each(|one| *one = TypeAnswer::failed(MissingReason::ListNotRead));
         }

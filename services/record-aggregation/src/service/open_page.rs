@@ -22,8 +22,7 @@ pub enum PageChange {
 /// Waits until the page changes or closes; `None` when the service stops.
 pub async fn wait_for_change(timer: &mut RecheckTimer, view: &mut OpenView) -> Option<PageChange> {
     loop {
-        let (pushed, grant, stays) =
-            (view.pushed.clone(), view.grant().ok()?.clone(), view.ward.stays.clone());
+        let (pushed, grant, stays) = (view.pushed.clone(), view.grant().ok()?.clone(), view.ward.stays.clone());
         let (identities, mut has_newer_answers) = (view.identities.clone(), false);
         let checked = match timer.next(view).await {
             RecheckReason::Stop => return None,

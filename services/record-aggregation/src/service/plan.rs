@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use lcr_contracts::{identity::Registry, patient_index::Resolved};
+use lcr_contracts::{identity::Registry, patient_index::PersonIdentities};
 use lcr_model::{Dataset, SourceIdentity, permit::PersonGrant};
 
 use super::{fetch::FetchPlan, resource_types_of};
@@ -10,7 +10,7 @@ use super::{fetch::FetchPlan, resource_types_of};
 /// One plan for every source with a granted dataset.
 pub fn plan_fetches(
     grant: &PersonGrant,
-    resolved: &Resolved,
+    resolved: &PersonIdentities,
     own_ids: &HashMap<SourceIdentity, String>,
     registry: &Registry,
     datasets: &[Dataset],

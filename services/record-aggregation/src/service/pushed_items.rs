@@ -34,9 +34,8 @@ impl PushedItems {
         if rows.is_empty() {
             return Ok(());
         }
-        let write = self
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { rows::upsert_newer(tx, rows).await }));
+        let write =
+            self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { rows::upsert_newer(tx, rows).await }));
         Ok(write.await?)
     }
 
@@ -44,8 +43,7 @@ impl PushedItems {
         let plain = self.keys.open("feeds/item", &event.sealed).map_err(Failure::internal)?;
         let malformed = |_| Failure::internal("a pushed item cannot be parsed");
         let pushed: PushedItem = serde_json::from_slice(&plain).map_err(malformed)?;
-        let readable: Vec<_> =
-            pushed.resources.into_iter().filter_map(|value| Item::read(value).ok()).collect();
+        let readable: Vec<_> = pushed.resources.into_iter().filter_map(|value| Item::read(value).ok()).collect();
         let values: Vec<_> = readable.into_iter().map(Item::into_value).collect();
         let plain = serde_json::to_vec(&values).map_err(Failure::internal)?;
         let sealed = self.keys.seal(SEALED_AT, &plain).map_err(Failure::internal)?;
@@ -65,11 +63,10 @@ impl PushedItems {
         let mut found = Vec::new();
         for row in rows {
             let plain = self.keys.open(SEALED_AT, &row.sealed).map_err(Failure::internal)?;
-            let values: Vec<serde_json::Value> = serde_json::from_slice(&plain)
-                .map_err(|_| Failure::internal("a stored item cannot be parsed"))?;
+            let values: Vec<serde_json::Value> =
+                serde_json::from_slice(&plain).map_err(|_| Failure::internal("a stored item cannot be parsed"))?;
             let items = values.into_iter().map(Item::from_trusted);
-            let typed_items =
-                items.filter_map(|item| Some((ResourceType::parse(item.resource_type())?, item)));
+            let typed_items = items.filter_map(|item| Some((ResourceType::parse(item.resource_type())?, item)));
             let source = lcr_model::SourceId(row.source);
             found.push(PushedResources { source, version: row.version, items: typed_items.collect() });
         }

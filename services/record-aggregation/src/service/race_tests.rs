@@ -11,7 +11,7 @@ use std::{
 use futures::StreamExt;
 use lcr_contracts::{
     Failure, FailureKind, Records,
-    records_api::{DocumentAsk, Update, ViewAsk},
+    records_api::{DocumentRequest, Update, ViewRequest},
 };
 use lcr_model::Dataset;
 use serde_json::{Value, json};
@@ -51,8 +51,7 @@ fn items() -> Vec<Value> {
 }
 
 /// Every output that contains a person's data.
-const OUTPUTS: [&str; 8] =
-    ["record", "part", "document", "item", "stream", "live stream", "FHIR search", "FHIR read"];
+const OUTPUTS: [&str; 8] = ["record", "part", "document", "item", "stream", "live stream", "FHIR search", "FHIR read"];
 
 /// The text of one output.
 async fn read_output(scene: &Scene, output: &str) -> Result<String, Failure> {
@@ -61,11 +60,11 @@ async fn read_output(scene: &Scene, output: &str) -> Result<String, Failure> {
     Ok(match output {
         "record" => json!(service.whole(&caller, ask).await?).to_string(),
         "part" => {
-            let ask = ViewAsk { datasets: Some(vec![Dataset::Allergies]), ..ask };
+            let ask = ViewRequest { datasets: Some(vec![Dataset::Allergies]), ..ask };
             json!(service.whole(&caller, ask).await?).to_string()
         }
         "document" => {
-            let file = DocumentAsk { entry: "st-marker~DocumentReference~d1".into(), file: 0 };
+            let file = DocumentRequest { entry: "st-marker~DocumentReference~d1".into(), file: 0 };
             let content = service.document(&caller, ask, file).await?;
             content.title + &String::from_utf8(content.bytes).unwrap()
         }
@@ -74,12 +73,10 @@ async fn read_output(scene: &Scene, output: &str) -> Result<String, Failure> {
             json!(service.item(&caller, ask, entry).await?).to_string()
         }
         "stream" | "live stream" => {
-            let ask = ViewAsk { live: output == "live stream", ..ask };
+            let ask = ViewRequest { live: output == "live stream", ..ask };
             let mut updates = service.view(&caller, ask).await?;
             let mut text = String::new();
-            while let Ok(Some(update)) =
-                tokio::time::timeout(Duration::from_millis(1500), updates.next()).await
-            {
+            while let Ok(Some(update)) = tokio::time::timeout(Duration::from_millis(1500), updates.next()).await {
                 match update {
                     Update::Record(record) => text += &json!(record).to_string(),
                     Update::Closed { failure, .. } => {
@@ -115,8 +112,7 @@ async fn race(output: &'static str, apply: fn(&FakeServices)) -> Result<String, 
 async fn every_output_shows_the_item_if_nothing_changes() {
     for output in OUTPUTS {
         let scene = Scene::with(items()).await;
-        let text =
-            read_output(&scene, output).await.unwrap_or_else(|failure| panic!("{output}: {failure:?}"));
+        let text = read_output(&scene, output).await.unwrap_or_else(|failure| panic!("{output}: {failure:?}"));
         assert!(text.contains(MARKER), "{output}: {text}");
     }
 }
@@ -167,14 +163,9 @@ async fn a_person_who_changes_at_every_step_is_shown_at_the_end_in_every_output(
             scene.fakes.changes_left.store(5, Ordering::SeqCst);
             scene.fakes.catching_up_left.store(3, Ordering::SeqCst);
             *scene.fakes.new_identities.lock().unwrap() = identities;
-            let text =
-                read_output(&scene, output).await.unwrap_or_else(|failure| panic!("{output}: {failure:?}"));
+            let text = read_output(&scene, output).await.unwrap_or_else(|failure| panic!("{output}: {failure:?}"));
             assert!(text.contains(MARKER), "{output}: {text}");
-            assert_eq!(
-                scene.fakes.changes_left.load(Ordering::SeqCst),
-                0,
-                "{output}: it changed at every step"
-            );
+            assert_eq!(scene.fakes.changes_left.load(Ordering::SeqCst), 0, "{output}: it changed at every step");
         }
     }
 }

@@ -63,8 +63,7 @@ impl SharedAnswers {
 
     fn update(&self, answer: Option<SourceAnswer>, is_last: bool) {
         self.state.send_modify(|state| {
-            let slot =
-                answer.as_ref().and_then(|new| state.answers.iter_mut().find(|old| old.source == new.source));
+            let slot = answer.as_ref().and_then(|new| state.answers.iter_mut().find(|old| old.source == new.source));
             if let (Some(slot), Some(answer)) = (slot, answer) {
                 *slot = Arc::new(answer);
             }
@@ -180,8 +179,7 @@ impl AnswerSharing {
     ) -> Arc<SharedAnswers> {
         let mut all = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
         let existing = all.get(&key).and_then(Weak::upgrade).filter(|answers| answers.plan == plan);
-        if let Some(recent) = existing.as_ref().filter(|answers| answers.started.elapsed() < self.shared_for)
-        {
+        if let Some(recent) = existing.as_ref().filter(|answers| answers.started.elapsed() < self.shared_for) {
             return recent.clone();
         }
         let new = ask();

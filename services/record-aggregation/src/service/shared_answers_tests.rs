@@ -12,7 +12,7 @@ use futures::{StreamExt, stream::BoxStream};
 use lcr_contracts::{
     Caller, FailureKind, Records,
     record::Record,
-    records_api::{Update, ViewAsk},
+    records_api::{Update, ViewRequest},
 };
 use lcr_model::{SessionId, ViewId};
 use serde_json::json;
@@ -33,7 +33,7 @@ async fn scene() -> Scene {
 type Updates = BoxStream<'static, Update>;
 
 async fn live(scene: &Scene, caller: &Caller) -> Updates {
-    let ask = ViewAsk { live: true, view: ViewId::new(), ..scene.ask() };
+    let ask = ViewRequest { live: true, view: ViewId::new(), ..scene.ask() };
     scene.service.view(caller, ask).await.unwrap()
 }
 
@@ -186,13 +186,10 @@ async fn a_slow_reader_does_not_delay_the_other() {
 }
 
 #[tokio::test]
-async fn after_the_sharing_time_the_sources_are_asked_anew_and_the_older_stream_switches_to_the_new_answers()
-{
+async fn after_the_sharing_time_the_sources_are_asked_anew_and_the_older_stream_switches_to_the_new_answers() {
     let (mut scene, reader) = (scene().await, caller());
-    scene.service = Arc::new(Service {
-        sharing: AnswerSharing::with_lifetime(Duration::ZERO),
-        ..(*scene.service).clone()
-    });
+    scene.service =
+        Arc::new(Service { sharing: AnswerSharing::with_lifetime(Duration::ZERO), ..(*scene.service).clone() });
     let mut first = live(&scene, &reader).await;
     filled(&mut first).await;
     scene.clear_cache().await;

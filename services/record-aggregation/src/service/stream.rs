@@ -37,15 +37,9 @@ struct ViewStream {
 
 /// Streams the view until every source has answered or the service stops; a `live` view goes on until it may no longer be
 /// shown or the reader leaves.
-pub fn updates(
-    view: OpenView,
-    live: bool,
-    publisher: CompletionPublisher,
-    stop: Stop,
-) -> BoxStream<'static, Update> {
+pub fn updates(view: OpenView, live: bool, publisher: CompletionPublisher, stop: Stop) -> BoxStream<'static, Update> {
     let timer = live.then(|| RecheckTimer::new(stop.clone()));
-    let stream =
-        ViewStream { view, step: Step::First, timer, completion: PendingCompletion::new(publisher), stop };
+    let stream = ViewStream { view, step: Step::First, timer, completion: PendingCompletion::new(publisher), stop };
     stream::unfold(stream, |mut stream| async move {
         let update = stream.next().await?;
         Some((update, stream))

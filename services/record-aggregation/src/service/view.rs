@@ -26,9 +26,6 @@ pub fn reports(view: &OpenView) -> Vec<SourceReport> {
 }
 
 /// The record when every source has answered or the deadline has passed.
-pub async fn complete_record(
-    view: &mut OpenView,
-    publisher: &CompletionPublisher,
-) -> Result<Record, Failure> {
+pub async fn complete_record(view: &mut OpenView, publisher: &CompletionPublisher) -> Result<Record, Failure> {
     compute_and_record(publisher, view, record, |record| record).await
 }

@@ -88,10 +88,7 @@ impl WardStays {
         };
         Ok(PersonStays {
             stays: rows.into_iter().filter_map(open).collect::<Result<_, _>>()?,
-            feeds: sources
-                .into_iter()
-                .map(|(source, last_message)| WardFeed { source, last_message })
-                .collect(),
+            feeds: sources.into_iter().map(|(source, last_message)| WardFeed { source, last_message }).collect(),
         })
     }
 }

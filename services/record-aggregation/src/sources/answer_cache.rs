@@ -60,12 +60,7 @@ pub async fn open_slot(
 }
 
 /// Reads the answer, if the view's budget has room for it.
-pub async fn get(
-    cache: &SealedCache,
-    slot: &AnswerSlot,
-    now: Timestamp,
-    budget: &ByteBudget,
-) -> Option<CachedAnswer> {
+pub async fn get(cache: &SealedCache, slot: &AnswerSlot, now: Timestamp, budget: &ByteBudget) -> Option<CachedAnswer> {
     let bytes = cache.get(&slot.slot).await.ok()??;
     if !budget.take(bytes.len()) {
         return None;

@@ -52,8 +52,7 @@ impl ByteBudget {
             return false;
         }
         let for_source = within(self.source.per_source);
-        let is_taken =
-            self.source.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, for_source).is_ok();
+        let is_taken = self.source.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, for_source).is_ok();
         if !is_taken {
             self.used.fetch_sub(bytes, Ordering::Relaxed);
         }

@@ -140,8 +140,7 @@ impl Connector {
         (retries, budget): (&RetryBudget, &ByteBudget),
         progress: &Progress,
     ) -> TypeAnswer {
-        let slot =
-            answer_cache::open_slot(&self.cache, self.system.id.as_str(), &who.local_id, resource_type).await;
+        let slot = answer_cache::open_slot(&self.cache, self.system.id.as_str(), &who.local_id, resource_type).await;
         let cached = self.cached(slot.as_ref(), budget).await;
         if let Some(cached) = cached.as_ref().filter(|cached| cached.fresh) {
             return cached.answer.clone();
@@ -149,8 +148,8 @@ impl Connector {
         match self.call(resource_type, who, until, (retries, budget), progress).await {
             Ok(answer) => {
                 // A partial answer never replaces a complete cached one.
-                let is_better = answer.partial.is_none()
-                    || cached.as_ref().is_none_or(|cached| cached.answer.partial.is_some());
+                let is_better =
+                    answer.partial.is_none() || cached.as_ref().is_none_or(|cached| cached.answer.partial.is_some());
                 if let Some(slot) = slot.filter(|_| is_better) {
                     answer_cache::put(&self.cache, &slot, &answer).await;
                 }
@@ -162,10 +161,7 @@ impl Connector {
                     FhirError::NotOffered => QueryOutcome::NotOffered,
                     _ => QueryOutcome::Failed,
                 };
-                TypeAnswer {
-                    wrong_patient: error == FhirError::OtherPatient,
-                    ..stale_or_empty(cached, outcome, error)
-                }
+                TypeAnswer { wrong_patient: error == FhirError::OtherPatient, ..stale_or_empty(cached, outcome, error) }
             }
         }
     }
@@ -187,8 +183,7 @@ impl Connector {
         if let Some(part) = progress.answer(Some(FhirError::TimedOut.reason())) {
             return part;
         }
-        let slot =
-            answer_cache::open_slot(&self.cache, self.system.id.as_str(), local_id, resource_type).await;
+        let slot = answer_cache::open_slot(&self.cache, self.system.id.as_str(), local_id, resource_type).await;
         stale_or_empty(self.cached(slot.as_ref(), budget).await, QueryOutcome::TimedOut, FhirError::TimedOut)
     }
 
@@ -211,19 +206,13 @@ impl Connector {
         }
         let started = Instant::now();
         let exchange = self.exchange(until, retries, budget);
-        let outcome =
-            self.search(&exchange, resource_type, who, progress).instrument(self.span(resource_type)).await;
+        let outcome = self.search(&exchange, resource_type, who, progress).instrument(self.span(resource_type)).await;
         self.metrics.record_call(&self.system.id, &outcome, started.elapsed());
         self.record_outcome(outcome.as_ref().map(|_| ()).map_err(|error| *error));
         outcome
     }
 
-    fn exchange<'a>(
-        &'a self,
-        until: Instant,
-        retries: &'a RetryBudget,
-        budget: &'a ByteBudget,
-    ) -> Exchange<'a> {
+    fn exchange<'a>(&'a self, until: Instant, retries: &'a RetryBudget, budget: &'a ByteBudget) -> Exchange<'a> {
         Exchange {
             outbound: &self.outbound,
             base: &self.base,
@@ -251,9 +240,7 @@ impl Connector {
         let slot = tokio::time::timeout_at(exchange.until, self.call_slots.acquire()).await;
         let _slot = slot.map_err(|_| FhirError::TimedOut)?.map_err(|_| FhirError::Broken)?;
         match search::fetch_all(exchange, resource_type, who, progress).await {
-            Err(FhirError::Status(400 | 404 | 405 | 501))
-                if !self.offers_type(resource_type, exchange.until).await =>
-            {
+            Err(FhirError::Status(400 | 404 | 405 | 501)) if !self.offers_type(resource_type, exchange.until).await => {
                 Err(FhirError::NotOffered)
             }
             other => other,

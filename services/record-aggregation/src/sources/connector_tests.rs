@@ -25,8 +25,7 @@ type AnswerWith = fn(&Uri, &str) -> Response;
 #[tokio::test]
 async fn a_server_that_pages_by_its_own_size_is_read_to_the_end() {
     let scene =
-        Scene::with(|uri, base| ok(&paged(page_of(uri), 10, 235, |page| format!("{base}/Flag?page={page}"))))
-            .await;
+        Scene::with(|uri, base| ok(&paged(page_of(uri), 10, 235, |page| format!("{base}/Flag?page={page}")))).await;
     let answer = scene.fetch(ResourceType::Flag).await;
     assert_eq!((answer.items.len(), answer.partial, answer.reason), (235, None, None));
     assert_eq!(scene.hits(), 24);
@@ -35,8 +34,7 @@ async fn a_server_that_pages_by_its_own_size_is_read_to_the_end() {
 #[tokio::test]
 async fn links_of_a_server_behind_a_proxy_are_called_at_the_source_itself() {
     for next in ["http://fhir.internal.example:8080/r4/Flag?page=", "/r4/Flag?page=", "Flag?page="] {
-        let scene =
-            Scene::with(move |uri, _| ok(&paged(page_of(uri), 2, 5, |page| format!("{next}{page}")))).await;
+        let scene = Scene::with(move |uri, _| ok(&paged(page_of(uri), 2, 5, |page| format!("{next}{page}")))).await;
         let answer = scene.fetch(ResourceType::Flag).await;
         assert_eq!((answer.items.len(), answer.partial), (5, None), "{next}");
     }
@@ -133,10 +131,7 @@ async fn an_unreadable_answer_is_distinguished_from_no_answer() {
         (|_, _| "<html>".into_response(), MissingReason::AnswerNotReadable),
         (|_, _| StatusCode::FORBIDDEN.into_response(), MissingReason::Refused(403)),
         (|_, _| ok(&json!({ "resourceType": "OperationOutcome", "issue": [] })), MissingReason::ReportsError),
-        (
-            |_, _| (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "60")]).into_response(),
-            MissingReason::Busy,
-        ),
+        (|_, _| (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "60")]).into_response(), MissingReason::Busy),
         (
             |_, _| {
                 ok(&bundle(
@@ -186,20 +181,13 @@ async fn a_busy_source_gives_every_type_within_the_deadline() {
     let scene = Arc::new(scene);
     let asks = ResourceType::ALL.iter().map(|resource_type| {
         let scene = scene.clone();
-        async move {
-            (*resource_type, scene.fetch_within(*resource_type, 10_000, &Progress::default()).await.outcome)
-        }
+        async move { (*resource_type, scene.fetch_within(*resource_type, 10_000, &Progress::default()).await.outcome) }
     });
     for (resource_type, outcome) in futures::future::join_all(asks).await {
         assert!(matches!(outcome, QueryOutcome::Answered { .. }), "{resource_type:?} {outcome:?}");
     }
     assert!(!scene.connector.health().paused && !scene.connector.health().failing);
-    assert!(
-        scene.hits() < 3 * ResourceType::ALL.len(),
-        "{} calls for {} types",
-        scene.hits(),
-        ResourceType::ALL.len()
-    );
+    assert!(scene.hits() < 3 * ResourceType::ALL.len(), "{} calls for {} types", scene.hits(), ResourceType::ALL.len());
 }
 
 #[tokio::test]
@@ -249,15 +237,10 @@ async fn a_partial_answer_is_shown_at_the_deadline_and_never_cached_as_complete(
     let late = scene.fetch_within(ResourceType::Flag, 250, &progress).await;
     let part = Some(Partial { came: 2, total: Some(4) });
     assert_eq!((late.items.len(), late.partial, late.reason), (2, part, Some(MissingReason::TooSlow)));
-    let shown =
-        scene.connector.fallback(ResourceType::Flag, "7", &scene.connector.view_budget(), &progress).await;
+    let shown = scene.connector.fallback(ResourceType::Flag, "7", &scene.connector.view_budget(), &progress).await;
     assert_eq!((shown.items.len(), shown.partial), (2, part));
     let complete = scene.fetch(ResourceType::Flag).await;
-    assert_eq!(
-        (complete.items.len(), complete.partial),
-        (4, None),
-        "the partial answer is not served from the cache"
-    );
+    assert_eq!((complete.items.len(), complete.partial), (4, None), "the partial answer is not served from the cache");
     let hits = scene.hits();
     assert_eq!(scene.fetch(ResourceType::Flag).await.items.len(), 4);
     assert_eq!(scene.hits(), hits, "the complete answer is served from the cache");
@@ -324,10 +307,8 @@ async fn an_endless_answer_uses_its_byte_budget_and_returns_it() {
     .await;
     let (retries, budget) = (RetryBudget::new(12), scene.connector.view_budget());
     let until = Instant::now() + Duration::from_secs(20);
-    let answer = scene
-        .connector
-        .fetch_type(ResourceType::Flag, &who(), until, (&retries, &budget), &Progress::default())
-        .await;
+    let answer =
+        scene.connector.fetch_type(ResourceType::Flag, &who(), until, (&retries, &budget), &Progress::default()).await;
     assert_eq!(answer.reason, Some(MissingReason::TooLarge));
     assert!((8..=12).contains(&answer.items.len()), "{} pages of 2 MB", answer.items.len());
     assert!(!budget.take(2 << 20), "nothing more in this view");

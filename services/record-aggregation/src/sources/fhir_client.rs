@@ -118,11 +118,7 @@ pub async fn get(
     }
 }
 
-async fn read_answer(
-    outbound: &Outbound,
-    request: Request,
-    budget: Option<&ByteBudget>,
-) -> Result<Answer, FhirError> {
+async fn read_answer(outbound: &Outbound, request: Request, budget: Option<&ByteBudget>) -> Result<Answer, FhirError> {
     let max_bytes = request.max_bytes;
     let OpenAnswer { status, headers, body: mut chunks } = outbound.open(request).await?;
     let mut body = BytesMut::new();

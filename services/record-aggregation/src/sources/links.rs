@@ -27,8 +27,7 @@ pub fn resolve_link(base: &Url, link: &str) -> Result<Url, FhirError> {
     let with_slash = format!("{}/", base.as_str().trim_end_matches('/'));
     let root = Url::parse(&with_slash).map_err(|_| FhirError::LinkElsewhere)?;
     let url = root.join(link).map_err(|_| FhirError::LinkElsewhere)?;
-    let is_inside =
-        url.origin() == root.origin() && (url.path().starts_with(root.path()) || url.path() == base.path());
+    let is_inside = url.origin() == root.origin() && (url.path().starts_with(root.path()) || url.path() == base.path());
     if is_inside { Ok(url) } else { Err(FhirError::LinkElsewhere) }
 }
 
@@ -72,13 +71,9 @@ mod tests {
         let base = Url::parse("https://fhir.example.org/R4").unwrap();
         assert!(resolve_link(&base, "https://fhir.example.org/R4/Condition?page=2").is_ok());
         assert!(resolve_link(&base, "Condition?page=2").is_ok());
-        for outside in [
-            "https://evil.example/R4/x",
-            "http://fhir.example.org/R4/x",
-            "/other",
-            "../admin",
-            "//evil.example/R4",
-        ] {
+        for outside in
+            ["https://evil.example/R4/x", "http://fhir.example.org/R4/x", "/other", "../admin", "//evil.example/R4"]
+        {
             assert!(resolve_link(&base, outside).is_err(), "{outside}");
             assert!(rebase_link(&base, outside, "Condition").is_err(), "{outside}");
         }
@@ -115,9 +110,7 @@ mod tests {
 
     #[test]
     fn a_link_that_names_no_page_of_the_type_is_not_followed() {
-        for link in
-            ["http://fhir.internal/pages/9", "ftp://fhir.internal/Condition", "http://[", "mailto:Condition"]
-        {
+        for link in ["http://fhir.internal/pages/9", "ftp://fhir.internal/Condition", "http://[", "mailto:Condition"] {
             assert_eq!(rebase_link(&base(), link, "Condition"), Err(FhirError::LinkElsewhere), "{link}");
         }
         assert!(rebase_link(&base(), "http://fhir.internal/fhir/Observation?page=2", "Condition").is_err());

@@ -61,9 +61,8 @@ impl RateLimit {
             state.answered_before += 1;
             state.gap = gap_between_calls(state.wait, state.answered_before);
         } else {
-            let is_new_row = state
-                .last_started
-                .is_some_and(|last| started.saturating_duration_since(last) > Duration::from_secs(1));
+            let is_new_row =
+                state.last_started.is_some_and(|last| started.saturating_duration_since(last) > Duration::from_secs(1));
             state.answered_since = if is_new_row { 1 } else { state.answered_since.saturating_add(1) };
             state.last_started = state.last_started.max(Some(started));
             state.gap = state.gap * 4 / 5;
@@ -132,11 +131,7 @@ mod tests {
         rate_limit.record_answer(start);
         assert_eq!(rate_limit.reserve_call(at(999)), CallStart::At(at(1000)));
         assert_eq!(rate_limit.reserve_call(at(1000)), CallStart::Now);
-        assert_eq!(
-            rate_limit.reserve_call(at(1000)),
-            CallStart::At(at(1200)),
-            "as fast as it answered before"
-        );
+        assert_eq!(rate_limit.reserve_call(at(1000)), CallStart::At(at(1200)), "as fast as it answered before");
         rate_limit.record_answer(at(1000));
         assert_eq!(rate_limit.reserve_call(at(1200)), CallStart::Now);
         assert_eq!(rate_limit.reserve_call(at(1200)), CallStart::At(at(1360)));

@@ -148,11 +148,7 @@ async fn read_patient(exchange: &Exchange<'_>, who: &PersonIds) -> Result<Item, 
         return Err(FhirError::NotFhir);
     }
     let is_theirs = subject::subject_of(&item, who) == Subject::Person;
-    if is_theirs || subject::is_same_person(item.value(), who) {
-        Ok(item)
-    } else {
-        Err(FhirError::OtherPatient)
-    }
+    if is_theirs || subject::is_same_person(item.value(), who) { Ok(item) } else { Err(FhirError::OtherPatient) }
 }
 
 /// Reads page after page into `progress`. Returns why it stopped before the end, if it did.

@@ -48,8 +48,7 @@ fn key() -> OnConflict {
 
 async fn insert(tx: &impl ConnectionTrait, rows: Vec<Model>, on_conflict: OnConflict) -> Result<(), DbErr> {
     for row in rows {
-        let row =
-            ActiveModel { source: Set(row.source), local_id: Set(row.local_id), sealed: Set(row.sealed) };
+        let row = ActiveModel { source: Set(row.source), local_id: Set(row.local_id), sealed: Set(row.sealed) };
         match Entity::insert(row).on_conflict(on_conflict.clone()).exec_without_returning(tx).await {
             Ok(_) | Err(DbErr::RecordNotInserted) => {}
             Err(error) => return Err(error),

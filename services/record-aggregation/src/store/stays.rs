@@ -76,8 +76,7 @@ pub async fn save_source(tx: &impl ConnectionTrait, source: &str, last: i64) -> 
         return Ok(());
     }
     let row = stay_source::ActiveModel { source: Set(source.to_owned()), last: Set(last) };
-    let update =
-        OnConflict::column(stay_source::Column::Source).update_column(stay_source::Column::Last).to_owned();
+    let update = OnConflict::column(stay_source::Column::Source).update_column(stay_source::Column::Last).to_owned();
     stay_source::Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
 }
 
@@ -89,8 +88,7 @@ pub async fn load(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Mod
 /// Loads the hospitals that send ward messages.
 pub async fn load_sources(db: &impl ConnectionTrait) -> Result<Vec<(SourceId, Timestamp)>, DbErr> {
     let rows = stay_source::Entity::find().all(db).await?;
-    let parse =
-        |row: stay_source::Model| Some((SourceId(row.source), Timestamp::from_microsecond(row.last).ok()?));
+    let parse = |row: stay_source::Model| Some((SourceId(row.source), Timestamp::from_microsecond(row.last).ok()?));
     Ok(rows.into_iter().filter_map(parse).collect())
 }
 
@@ -110,9 +108,7 @@ impl MigrationTrait for CreateStays {
         stays.col(string_null(Column::Person)).col(text_null(Column::Sealed));
         manager.create_table(stays).await?;
         let mut by_person = Index::create();
-        manager
-            .create_index(by_person.name("stay_person").table(Entity).col(Column::Person).to_owned())
-            .await?;
+        manager.create_index(by_person.name("stay_person").table(Entity).col(Column::Person).to_owned()).await?;
         let mut sources = Table::create();
         sources.table(stay_source::Entity).col(string(stay_source::Column::Source).primary_key());
         manager.create_table(sources.col(big_integer(stay_source::Column::Last)).to_owned()).await

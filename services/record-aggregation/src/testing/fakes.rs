@@ -12,15 +12,14 @@ use async_trait::async_trait;
 use lcr_contracts::{
     Caller, Consent, Failure, PatientIndex,
     choices::{Choices, NewChoice, Receipt, Review},
-    consent::{Ask, Confirm, Decision, Explanation, Refusal},
+    consent::{Confirm, Decision, DecisionRequest, Explanation, Refusal},
     identity::Registry,
     patient_index::{
-        DecideReview, Identifier, PatientSummary, Resolved, ReviewPage, SearchAnswer, SearchQuery,
+        DecideReview, Identifier, PatientSummary, PersonIdentities, ReviewPage, SearchAnswer, SearchQuery,
     },
 };
 use lcr_model::{
-    Clock, Dataset, LocalId, PersonId, ServiceName, SigningKey, SourceId, SourceIdentity, SystemClock,
-    ViewId,
+    Clock, Dataset, LocalId, PersonId, ServiceName, SigningKey, SourceId, SourceIdentity, SystemClock, ViewId,
     permit::{Hide, PERMIT_TYP, PermitClaims, PersonGrant},
 };
 use uuid::Uuid;
@@ -63,7 +62,7 @@ impl FakeServices {
         self.change(|fakes| *fakes.objected.lock().unwrap() = true);
     }
 
-    fn grant(&self, ask: &Ask) -> PersonGrant {
+    fn grant(&self, ask: &DecisionRequest) -> PersonGrant {
         let registry = self.registry.lock().unwrap();
         let refused = self.refused.lock().unwrap();
         let datasets = || ask.datasets.iter().filter(|one| !refused.contains(one));
@@ -83,16 +82,12 @@ impl FakeServices {
 
 #[async_trait]
 impl Consent for FakeServices {
-    async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
+    async fn decide(&self, caller: &Caller, ask: DecisionRequest) -> Result<Decision, Failure> {
         self.decisions.fetch_add(1, Ordering::SeqCst);
         let decrement = |left: usize| left.checked_sub(1);
         let refusal = match () {
             () if *self.objected.lock().unwrap() => Some(Refusal::Objected),
-            () if self
-                .catching_up_left
-                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, decrement)
-                .is_ok() =>
-            {
+            () if self.catching_up_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, decrement).is_ok() => {
                 Some(Refusal::CatchingUp)
             }
             () => None,
@@ -154,12 +149,12 @@ impl PatientIndex for FakeServices {
     async fn search(&self, _: &Caller, _: SearchQuery) -> Result<SearchAnswer, Failure> {
         Err(Failure::not_found())
     }
-    async fn stub(&self, _: &Caller, _: PersonId, _: ViewId) -> Result<PatientSummary, Failure> {
+    async fn summary(&self, _: &Caller, _: PersonId, _: ViewId) -> Result<PatientSummary, Failure> {
         Err(Failure::not_found())
     }
-    async fn resolve(&self, _: &Caller, person: PersonId) -> Result<Resolved, Failure> {
+    async fn resolve(&self, _: &Caller, person: PersonId) -> Result<PersonIdentities, Failure> {
         let identities = self.identities.lock().unwrap().clone();
-        Ok(Resolved { person, version: 1, identities, numbers: vec![], doubts: vec![] })
+        Ok(PersonIdentities { person, version: 1, identities, numbers: vec![], doubts: vec![] })
     }
     async fn own(&self, _: &Caller) -> Result<Option<PersonId>, Failure> {
         Ok(None)

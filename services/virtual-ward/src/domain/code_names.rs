@@ -84,12 +84,11 @@ pub fn destination_name(code: &str) -> String {
 pub fn is_unplanned(method: &str) -> Option<bool> {
     match method.trim().to_ascii_uppercase().as_str() {
         // HL7: accident, emergency, urgent.
-        "21" | "22" | "23" | "24" | "25" | "26" | "27" | "28" | "2A" | "2B" | "2C" | "2D" | "A" | "E"
-        | "U" => Some(true),
-        // HL7: elective, labour, newborn, routine.
-        "11" | "12" | "13" | "31" | "32" | "81" | "82" | "83" | "84" | "89" | "C" | "L" | "N" | "R" => {
-            Some(false)
+        "21" | "22" | "23" | "24" | "25" | "26" | "27" | "28" | "2A" | "2B" | "2C" | "2D" | "A" | "E" | "U" => {
+            Some(true)
         }
+        // HL7: elective, labour, newborn, routine.
+        "11" | "12" | "13" | "31" | "32" | "81" | "82" | "83" | "84" | "89" | "C" | "L" | "N" | "R" => Some(false),
         _ => None,
     }
 }

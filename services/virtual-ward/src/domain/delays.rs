@@ -28,7 +28,7 @@ impl OccupiedBed {
     /// Returns `None` for day cases, patients at home and patients not heard of: they occupy no ward bed.
     fn from_row(row: &InpatientRow) -> Option<Self> {
         let place = row.place.as_ref().map(|place| &place.value);
-        matches!(row.shelf, ListCategory::Main | ListCategory::CommunityBed).then(|| Self {
+        matches!(row.category, ListCategory::Main | ListCategory::CommunityBed).then(|| Self {
             hospital: row.hospital.clone(),
             ward: place.and_then(ward_label),
             specialty: row.specialty.as_ref().map(|specialty| specialty.value.name.clone()),

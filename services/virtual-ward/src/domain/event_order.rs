@@ -88,14 +88,8 @@ pub fn in_message_order(messages: &[SpellMessage]) -> Vec<OrderedMessage<'_>> {
     ordered
 }
 
-fn compare_within_key(
-    one: &OrderedMessage<'_>,
-    other: &OrderedMessage<'_>,
-    numbered: bool,
-    exact: bool,
-) -> Ordering {
-    let by_number =
-        if numbered { one.message.sequence.cmp(&other.message.sequence) } else { Ordering::Equal };
+fn compare_within_key(one: &OrderedMessage<'_>, other: &OrderedMessage<'_>, numbered: bool, exact: bool) -> Ordering {
+    let by_number = if numbered { one.message.sequence.cmp(&other.message.sequence) } else { Ordering::Equal };
     let by_digits = if exact { one.message_time.cmp(&other.message_time) } else { Ordering::Equal };
     by_number
         .then(by_digits)
@@ -109,11 +103,8 @@ fn compare_within_key(
 /// for hours and minutes. Fractions of a second are ignored.
 pub fn sort_keys(times: &[Moment]) -> Vec<Timestamp> {
     const COARSE: [Precision; 3] = [Precision::Day, Precision::Hour, Precision::Minute];
-    let spans: BTreeSet<(Precision, Timestamp)> = times
-        .iter()
-        .filter(|one| one.precision < Precision::Second)
-        .map(|one| (one.precision, one.at))
-        .collect();
+    let spans: BTreeSet<(Precision, Timestamp)> =
+        times.iter().filter(|one| one.precision < Precision::Second).map(|one| (one.precision, one.at)).collect();
     let key = |time: &Moment| {
         let coarse = COARSE.into_iter().find_map(|precision| {
             let start = time.truncated(precision);

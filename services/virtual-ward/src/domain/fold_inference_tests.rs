@@ -8,11 +8,7 @@ fn a_stay_that_starts_with_a_transfer_or_discharge_is_inferred_with_a_warning() 
     assert_eq!((wards(&spell), warned(&spell)), (vec!["J27", "J28"], vec![Warning::AdmissionFromTransfer]));
     assert!(spell.is_actual_stay());
     let spell = fold(&[moved(10, "J27", "J28"), admitted(0, "J27")]);
-    assert_eq!(
-        (wards(&spell), warned(&spell)),
-        (vec!["J27", "J28"], vec![]),
-        "the late admission fills the gap"
-    );
+    assert_eq!((wards(&spell), warned(&spell)), (vec!["J27", "J28"], vec![]), "the late admission fills the gap");
     let leaving = SpellMessage { place: FieldUpdate::Set(ward("J27")), ..left(50) };
     let spell = fold(&[leaving]);
     assert_eq!((wards(&spell), warned(&spell)), (vec!["J27"], vec![Warning::AdmissionFromDischarge]));
@@ -57,10 +53,8 @@ fn the_newest_snapshot_wins_and_moves_are_inferred() {
     let spell = fold(&[second.clone(), first.clone()]);
     assert_eq!(wards(&spell), ["J27", "J28"]);
     assert!(spell.in_places[1].inferred);
-    let finished = SpellMessage {
-        discharged: FieldUpdate::Set(minute(15)),
-        ..snapshot(SnapshotState::Finished, 20, "J28")
-    };
+    let finished =
+        SpellMessage { discharged: FieldUpdate::Set(minute(15)), ..snapshot(SnapshotState::Finished, 20, "J28") };
     assert_eq!(fold(&[finished.clone(), first.clone(), second]).left, Some(minute(15)));
     let again = snapshot(SnapshotState::Present, 30, "J28");
     assert_eq!(fold(&[again, finished, first.clone()]).left, None);

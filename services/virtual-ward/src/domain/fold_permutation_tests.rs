@@ -3,8 +3,8 @@
 
 use jiff::civil::Date;
 use lcr_contracts::spell::{
-    DischargePlanUpdate, FieldUpdate, Named, Place, PlanItem, PlanItemKind, PlanStatus, Reside,
-    SnapshotState, SpellEvent, SpellMessage,
+    DischargePlanUpdate, FieldUpdate, Named, Place, PlanItem, PlanItemKind, PlanStatus, Reside, SnapshotState,
+    SpellEvent, SpellMessage,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -40,8 +40,10 @@ fn field_update<T: Clone + std::fmt::Debug + 'static>(
 }
 
 fn any_place() -> impl Strategy<Value = Place> {
-    (select(vec!["AAU", "J27", "J28", ""]), option::of(select(vec!["1", "2"]))).prop_map(|(ward, bed)| {
-        Place { ward: Some(ward.to_owned()), bed: bed.map(str::to_owned), ..Place::default() }
+    (select(vec!["AAU", "J27", "J28", ""]), option::of(select(vec!["1", "2"]))).prop_map(|(ward, bed)| Place {
+        ward: Some(ward.to_owned()),
+        bed: bed.map(str::to_owned),
+        ..Place::default()
     })
 }
 
@@ -50,8 +52,7 @@ fn any_day() -> impl Strategy<Value = Date> {
 }
 
 fn any_plan() -> impl Strategy<Value = DischargePlanUpdate> {
-    let reside =
-        (any::<bool>(), option::of(any_day())).prop_map(|(meets, since)| Reside { meets, code: None, since });
+    let reside = (any::<bool>(), option::of(any_day())).prop_map(|(meets, since)| Reside { meets, code: None, since });
     let item = (select(vec!["tto", "pkg"]), any::<bool>()).prop_map(|(key, done)| PlanItem {
         key: key.into(),
         kind: PlanItemKind::Needed,

@@ -106,18 +106,11 @@ fn a_visit_given_to_another_patient_keeps_no_details_of_the_first() {
 fn an_attendance_ends_a_day_after_its_last_event() {
     const DAY: i64 = 24 * 60;
     for class in ["E", "O", "R"] {
-        let attends =
-            SpellMessage { class: FieldUpdate::Set(class.into()), ..at(SpellEvent::Register, 0, "ED") };
-        let until = |more: &[SpellMessage]| {
-            fold(&[std::slice::from_ref(&attends), more].concat()).relationship_until()
-        };
+        let attends = SpellMessage { class: FieldUpdate::Set(class.into()), ..at(SpellEvent::Register, 0, "ED") };
+        let until = |more: &[SpellMessage]| fold(&[std::slice::from_ref(&attends), more].concat()).relationship_until();
         assert_eq!(until(&[]), Some(minute(DAY).at), "{class}");
         assert_eq!(until(&[moved(300, "ED", "EDU")]), Some(minute(300 + DAY).at), "a transfer extends it");
-        assert_eq!(
-            until(&[at(SpellEvent::Update, 9000, "ED")]),
-            Some(minute(DAY).at),
-            "an update does not extend it"
-        );
+        assert_eq!(until(&[at(SpellEvent::Update, 9000, "ED")]), Some(minute(DAY).at), "an update does not extend it");
         assert_eq!(until(&[left(200)]), Some(minute(200).at));
         assert_eq!(until(&[admitted(100, "J27")]), None, "in a bed");
         let cancelled = message_at(SpellEvent::CancelDischarge, 210);

@@ -2,10 +2,7 @@
 
 use lcr_contracts::{
     Moment,
-    spell::{
-        DischargePlanUpdate, FieldUpdate, PatientDetails, Place, Reside, SnapshotState, SpellEvent,
-        SpellMessage,
-    },
+    spell::{DischargePlanUpdate, FieldUpdate, PatientDetails, Place, Reside, SnapshotState, SpellEvent, SpellMessage},
 };
 use lcr_model::{LocalId, SourceId, SourceIdentity};
 
@@ -45,11 +42,7 @@ pub fn message_at(event: SpellEvent, minutes: i64) -> SpellMessage {
         further: std::collections::BTreeMap::new(),
         control_id: format!("{event:?}{minutes}"),
         content: format!("{event:?}{minutes}"),
-        patient: PatientDetails {
-            family: "SMITH".into(),
-            given: "Fredrica".into(),
-            ..PatientDetails::default()
-        },
+        patient: PatientDetails { family: "SMITH".into(), given: "Fredrica".into(), ..PatientDetails::default() },
         class: FieldUpdate::Unchanged,
         place: FieldUpdate::Unchanged,
         prior_place: FieldUpdate::Unchanged,
@@ -76,18 +69,11 @@ fn admitted(minutes: i64, place: &str) -> SpellMessage {
 
 fn moved(minutes: i64, from: &str, to: &str) -> SpellMessage {
     let content = format!("Transfer{minutes}{from}{to}");
-    SpellMessage {
-        prior_place: FieldUpdate::Set(ward(from)),
-        content,
-        ..at(SpellEvent::Transfer, minutes, to)
-    }
+    SpellMessage { prior_place: FieldUpdate::Set(ward(from)), content, ..at(SpellEvent::Transfer, minutes, to) }
 }
 
 fn left(minutes: i64) -> SpellMessage {
-    SpellMessage {
-        discharged: FieldUpdate::Set(minute(minutes)),
-        ..message_at(SpellEvent::Discharge, minutes)
-    }
+    SpellMessage { discharged: FieldUpdate::Set(minute(minutes)), ..message_at(SpellEvent::Discharge, minutes) }
 }
 
 fn wards(spell: &Spell) -> Vec<&str> {
@@ -168,8 +154,7 @@ fn a_discharge_ends_the_stay_at_the_time_sent() {
 
 #[test]
 fn a_patient_with_a_planned_discharge_can_still_be_moved() {
-    let plan =
-        SpellMessage { discharged: FieldUpdate::Set(minute(1000)), ..message_at(SpellEvent::Discharge, 10) };
+    let plan = SpellMessage { discharged: FieldUpdate::Set(minute(1000)), ..message_at(SpellEvent::Discharge, 10) };
     let spell = fold(&[admitted(0, "J27"), plan, moved(20, "J27", "J28")]);
     assert!(!spell.has_left(minute(999).at) && spell.has_left(minute(1000).at));
     assert_eq!(wards(&spell), ["J27", "J28"]);
@@ -198,8 +183,7 @@ fn an_expected_patient_has_no_bed_and_a_cancel_removes_them() {
 
 #[test]
 fn a_change_of_class_also_moves_the_patient() {
-    let attends =
-        SpellMessage { class: FieldUpdate::Set("O".into()), ..at(SpellEvent::Register, 0, "CLINIC") };
+    let attends = SpellMessage { class: FieldUpdate::Set("O".into()), ..at(SpellEvent::Register, 0, "CLINIC") };
     let spell = fold(&[attends, at(SpellEvent::ToInpatient, 30, "J27")]);
     assert_eq!((spell.phase, wards(&spell)), (Phase::Admitted, vec!["CLINIC", "J27"]));
     assert_eq!(spell.class.unwrap().value, "I");
@@ -213,8 +197,7 @@ fn an_update_moves_nobody_but_its_place_is_shown() {
     let spell = fold(&[admitted(0, "J27"), at(SpellEvent::Update, 5, "J28")]);
     assert_eq!(wards(&spell), ["J27"]);
     assert_eq!(spell.elsewhere.as_ref().unwrap().value, ward("J28"));
-    let spell =
-        fold(&[admitted(0, "J27"), at(SpellEvent::Update, 5, "J28"), at(SpellEvent::Update, 6, "J27")]);
+    let spell = fold(&[admitted(0, "J27"), at(SpellEvent::Update, 5, "J28"), at(SpellEvent::Update, 6, "J27")]);
     assert_eq!(spell.elsewhere, None, "a later update that agrees removes it");
     let gone = SpellMessage { discharged: FieldUpdate::Set(minute(4)), ..message_at(SpellEvent::Update, 5) };
     let spell = fold(&[admitted(0, "J27"), gone]);
@@ -223,10 +206,7 @@ fn an_update_moves_nobody_but_its_place_is_shown() {
 }
 
 fn cancelled_transfer(minutes: i64, cancelled: &str, back_to: &str) -> SpellMessage {
-    SpellMessage {
-        prior_place: FieldUpdate::Set(ward(cancelled)),
-        ..at(SpellEvent::CancelTransfer, minutes, back_to)
-    }
+    SpellMessage { prior_place: FieldUpdate::Set(ward(cancelled)), ..at(SpellEvent::CancelTransfer, minutes, back_to) }
 }
 
 #[test]
@@ -249,10 +229,7 @@ fn leave_keeps_the_patient_on_the_list_and_its_cancels_undo_it() {
 fn a_planned_transfer_is_shown_until_it_is_cancelled_or_made() {
     let plan = at(SpellEvent::PendingTransfer, 5, "REHAB");
     let spell = fold(&[admitted(0, "J27"), plan.clone()]);
-    assert_eq!(
-        (wards(&spell), spell.pending_transfer.clone().unwrap().value),
-        (vec!["J27"], Some(ward("REHAB")))
-    );
+    assert_eq!((wards(&spell), spell.pending_transfer.clone().unwrap().value), (vec!["J27"], Some(ward("REHAB"))));
     let spell = fold(&[admitted(0, "J27"), plan.clone(), message_at(SpellEvent::CancelPendingTransfer, 6)]);
     assert_eq!(spell.pending_transfer, None);
     let spell = fold(&[admitted(0, "J27"), plan, moved(9, "J27", "REHAB")]);
@@ -303,8 +280,7 @@ fn resides(minutes: i64, meets: bool, since: Option<&str>) -> SpellMessage {
 
 #[test]
 fn the_ready_date_stays_while_not_met_and_goes_when_met_again() {
-    let mut messages =
-        vec![admitted(0, "J27"), resides(1, false, Some("2026-11-19")), resides(2, false, None)];
+    let mut messages = vec![admitted(0, "J27"), resides(1, false, Some("2026-11-19")), resides(2, false, None)];
     let reside = |messages: &[SpellMessage]| fold(messages).reside.unwrap().value;
     assert_eq!(reside(&messages).since.unwrap().to_string(), "2026-11-19");
     messages.push(resides(3, true, Some("2026-11-19")));
@@ -330,12 +306,7 @@ fn the_same_event_under_another_control_id_changes_nothing() {
     for message in &messages {
         let mut again = messages.clone();
         let sent = minute(900);
-        again.push(SpellMessage {
-            control_id: "R9".into(),
-            content: "other".into(),
-            sent,
-            ..message.clone()
-        });
+        again.push(SpellMessage { control_id: "R9".into(), content: "other".into(), sent, ..message.clone() });
         assert_eq!(Spell { last_told: None, ..fold(&again) }, Spell { last_told: None, ..before.clone() });
     }
 }

@@ -103,8 +103,7 @@ const PLACE_CATEGORIES: [(&str, ListCategory); 4] = [
 ];
 
 fn category_by_place(place: Option<&Place>) -> Option<ListCategory> {
-    let words =
-        place.map(|place| [&place.ward, &place.bay])?.map(|word| word.as_deref().map(str::to_uppercase));
+    let words = place.map(|place| [&place.ward, &place.bay])?.map(|word| word.as_deref().map(str::to_uppercase));
     PLACE_CATEGORIES
         .iter()
         .find(|(word, _)| words.iter().flatten().any(|text| text.contains(word)))
@@ -209,8 +208,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_stay_has_no_category() {
-        let void =
-            Spell { void: Some(jiff::Timestamp::UNIX_EPOCH), ..stay(Some("I"), Phase::Admitted, "J27") };
+        let void = Spell { void: Some(jiff::Timestamp::UNIX_EPOCH), ..stay(Some("I"), Phase::Admitted, "J27") };
         assert_eq!(categorise(&void, false), None);
     }
 }

@@ -99,7 +99,7 @@ impl RowInput<'_> {
         let mut said = self.spell.patient.clone();
         said.died |= self.died;
         let location_protected = self.restricted || grant.hides(Hide::Location);
-        Who { person: Some(self.person), said, location_protected }
+        Who { person: Some(self.person), patient: said, location_protected }
     }
 
     fn placement(&self) -> Option<ListPlacement> {
@@ -123,11 +123,7 @@ impl RowInput<'_> {
 }
 
 /// The row of a patient in hospital, or `None` if the patient has left or the permit does not grant it.
-pub fn build_inpatient_row(
-    input: &RowInput<'_>,
-    grant: &PersonGrant,
-    now: Timestamp,
-) -> Option<InpatientRow> {
+pub fn build_inpatient_row(input: &RowInput<'_>, grant: &PersonGrant, now: Timestamp) -> Option<InpatientRow> {
     let (placement, spell) = (input.placement()?, input.spell);
     if spell.has_left(now) || !input.is_granted(grant) {
         return None;
@@ -139,11 +135,7 @@ pub fn build_inpatient_row(
         who: input.who(grant),
         hospital: input.hospital.to_owned(),
         source: input.source.clone(),
-        shelf: if input.quality.is_not_heard_of(spell, now) {
-            ListCategory::NotHeardOf
-        } else {
-            placement.category
-        },
+        category: if input.quality.is_not_heard_of(spell, now) { ListCategory::NotHeardOf } else { placement.category },
         on_leave: spell.on_leave,
         place: spell.latest_place().map(|period| Cell { value: period.place.clone(), at: period.from }),
         consultant: spell.consultant.clone(),
@@ -204,7 +196,7 @@ fn hide_location(row: &mut InpatientRow) {
     row.place = None;
     row.consultant = None;
     row.specialty = None;
-    row.shelf = ListCategory::Main;
+    row.category = ListCategory::Main;
     row.needed = None;
     row.going_to = None;
     row.transfer = None;

@@ -199,9 +199,7 @@ impl Spell {
     }
 
     pub fn has_died(&self) -> bool {
-        let is = |cell: &Option<Cell<String>>, code: &str| {
-            cell.as_ref().is_some_and(|cell| cell.value.trim() == code)
-        };
+        let is = |cell: &Option<Cell<String>>, code: &str| cell.as_ref().is_some_and(|cell| cell.value.trim() == code);
         let discharged_dead = is(&self.discharge_method, "4") || is(&self.destination, "79");
         self.patient.died || (discharged_dead && !self.death_told)
     }

@@ -17,11 +17,7 @@ fn format_time(at: Timestamp) -> String {
 /// "10:42", or "27-Nov-2026 10:42" for another day.
 fn format_since(at: Timestamp, now: Timestamp) -> String {
     let day = london::date(at);
-    if day == london::date(now) {
-        format_time(at)
-    } else {
-        format!("{} {}", format_date(day), format_time(at))
-    }
+    if day == london::date(now) { format_time(at) } else { format!("{} {}", format_date(day), format_time(at)) }
 }
 
 pub fn stay_message_waiting(at: Timestamp, now: Timestamp) -> String {
@@ -63,18 +59,12 @@ pub fn update_says_left(at: Moment) -> String {
 pub fn warning_text(warning: Warning) -> &'static str {
     match warning {
         Warning::AdmissionFromTransfer => "The admission itself was not sent; worked out from a transfer.",
-        Warning::AdmissionFromDischarge => {
-            "The admission itself was not sent; worked out from the discharge."
-        }
-        Warning::MovedByAdmission => {
-            "A second admission was sent, for another place; the later one is shown."
-        }
+        Warning::AdmissionFromDischarge => "The admission itself was not sent; worked out from the discharge.",
+        Warning::MovedByAdmission => "A second admission was sent, for another place; the later one is shown.",
         Warning::MoveMissing => "A move between wards was not sent; worked out from the next one.",
         Warning::AdmittedAgain => "An admission to another place was sent after they left; they may be back.",
         Warning::LeftBeforeAdmitted => "The hospital's times say they left before they came.",
-        Warning::MovedAfterCancel => {
-            "The admission was cancelled, but a later message moved them to this place."
-        }
+        Warning::MovedAfterCancel => "The admission was cancelled, but a later message moved them to this place.",
         Warning::MovedAfterLeaving => "The hospital sent a move after they left.",
         Warning::LeavingDeleted => "A later update says they have not left.",
         Warning::AdmittedInFuture => "The hospital sent a time of admission that lies in the future.",
@@ -82,9 +72,7 @@ pub fn warning_text(warning: Warning) -> &'static str {
             "The hospital cancelled something that does not match what it sent; check with the ward."
         }
         Warning::VisitCorrected => "The hospital first sent this visit for another patient.",
-        Warning::OrderUnsure => {
-            "The times of the hospital's messages and their order disagree; check with the ward."
-        }
+        Warning::OrderUnsure => "The times of the hospital's messages and their order disagree; check with the ward.",
         Warning::VisitShared => "The hospital uses this visit number for another patient as well.",
     }
 }

@@ -46,11 +46,7 @@ pub enum PersonKey {
 impl IdentityResolver {
     /// The surviving number for a message about `identity`. A number that is used after its merge belongs to a new person
     /// and resolves to itself.
-    pub fn resolve<'a>(
-        &'a self,
-        identity: &'a SourceIdentity,
-        message_time: Timestamp,
-    ) -> &'a SourceIdentity {
+    pub fn resolve<'a>(&'a self, identity: &'a SourceIdentity, message_time: Timestamp) -> &'a SourceIdentity {
         let mut current = identity;
         // Chains of merges are short; the limit ends a circle.
         for _ in 0..16 {

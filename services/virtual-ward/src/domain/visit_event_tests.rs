@@ -4,10 +4,8 @@ use super::*;
 
 #[test]
 fn e5_a_cancel_and_a_new_admission_in_one_second_correct_the_time() {
-    let first = SpellMessage {
-        admitted: FieldUpdate::Set(at("26T09:00:00Z")),
-        ..admitted("26T09:10:00Z", "H1", "J27")
-    };
+    let first =
+        SpellMessage { admitted: FieldUpdate::Set(at("26T09:00:00Z")), ..admitted("26T09:10:00Z", "H1", "J27") };
     let cancel = message_at(SpellEvent::CancelAdmit, "26T12:00:03Z", "H1");
     let anew = SpellMessage {
         happened: at("25T23:00:00Z"),
@@ -34,10 +32,7 @@ fn e5_a_cancel_and_a_new_admission_in_one_second_correct_the_time() {
 
 #[test]
 fn e5_a_cancel_and_a_new_discharge_in_one_second_correct_the_discharge() {
-    let to = |message: SpellMessage, to: &str| SpellMessage {
-        destination: FieldUpdate::Set(to.into()),
-        ..message
-    };
+    let to = |message: SpellMessage, to: &str| SpellMessage { destination: FieldUpdate::Set(to.into()), ..message };
     let messages = [
         admitted("24T09:00:00Z", "H1", "J27"),
         to(left("27T10:05:00Z", "H1", "27T10:00:00Z"), "79"),
@@ -54,10 +49,7 @@ fn e5_a_cancel_and_a_new_discharge_in_one_second_correct_the_discharge() {
 
 #[test]
 fn e1_a_repeated_discharge_replaces_the_first_whatever_its_time() {
-    let to = |message: SpellMessage, to: &str| SpellMessage {
-        destination: FieldUpdate::Set(to.into()),
-        ..message
-    };
+    let to = |message: SpellMessage, to: &str| SpellMessage { destination: FieldUpdate::Set(to.into()), ..message };
     let messages = [
         admitted("24T09:00:00Z", "H1", "J27"),
         to(left("27T10:05:00Z", "H1", "27T10:00:00Z"), "19"),
@@ -72,8 +64,7 @@ fn e1_a_repeated_discharge_replaces_the_first_whatever_its_time() {
 
 #[test]
 fn t2_two_moves_of_one_minute_follow_one_another_as_pv1_6_says() {
-    let coarse =
-        |message: SpellMessage, when: &str| SpellMessage { sent: at(when), happened: at(when), ..message };
+    let coarse = |message: SpellMessage, when: &str| SpellMessage { sent: at(when), happened: at(when), ..message };
     let messages = [
         coarse(admitted("26T08:05:00Z", "H1", "AMU"), "26T08:05Z"),
         coarse(moved("26T10:10:00Z", "AMU", "J27"), "26T10:10Z"),
@@ -88,8 +79,7 @@ fn t2_two_moves_of_one_minute_follow_one_another_as_pv1_6_says() {
 #[test]
 fn t1_a_sequence_number_orders_messages_of_the_same_time() {
     let numbered = |message: SpellMessage, sequence| SpellMessage { sequence: Some(sequence), ..message };
-    let anywhere =
-        |when: &str, to: &str| SpellMessage { prior_place: FieldUpdate::Unchanged, ..moved(when, "", to) };
+    let anywhere = |when: &str, to: &str| SpellMessage { prior_place: FieldUpdate::Unchanged, ..moved(when, "", to) };
     let messages = [
         numbered(admitted("26T08:05:00Z", "H1", "AMU"), 7),
         numbered(anywhere("26T10:10:00Z", "J28"), 9),
@@ -122,8 +112,7 @@ fn e3_a_cancel_removes_only_the_event_that_it_names() {
 
 #[test]
 fn e4_a_cancel_without_prior_place_removes_the_last_move() {
-    let cancel =
-        SpellMessage { place: ward("J27"), ..message_at(SpellEvent::CancelTransfer, "26T12:30:00Z", "H1") };
+    let cancel = SpellMessage { place: ward("J27"), ..message_at(SpellEvent::CancelTransfer, "26T12:30:00Z", "H1") };
     let messages = [
         admitted("25T08:00:00Z", "H1", "AMU"),
         moved("25T12:00:00Z", "AMU", "J27"),
@@ -210,8 +199,7 @@ fn a_withdrawn_death_also_voids_a_discharge_as_dead() {
     let mut dead = left("27T06:15:00Z", "H1", "27T05:40:00Z");
     dead.patient.died = true;
     dead.discharge_method = FieldUpdate::Set("4".into());
-    let messages =
-        [admitted("25T09:00:00Z", "H1", "J27"), dead, message_at(SpellEvent::Update, "27T08:00:00Z", "H1")];
+    let messages = [admitted("25T09:00:00Z", "H1", "J27"), dead, message_at(SpellEvent::Update, "27T08:00:00Z", "H1")];
     assert!(fold_latest(&messages[..2]).has_died());
     assert!(!fold_latest(&messages).has_died());
 }
@@ -240,8 +228,7 @@ fn a_withdrawn_death_is_not_shown() {
         update.patient.died = died;
         update
     };
-    let messages =
-        [admitted("25T09:00:00Z", "H1", "J27"), died("26T10:00:00Z", true), died("26T11:30:00Z", false)];
+    let messages = [admitted("25T09:00:00Z", "H1", "J27"), died("26T10:00:00Z", true), died("26T11:30:00Z", false)];
     any_order(&messages, |stays| assert!(!stays[0].spell.has_died()));
     assert!(fold_latest(&messages[..2]).has_died());
 }

@@ -69,12 +69,7 @@ fn admitted(when: &str, number: &str, place: &str) -> SpellMessage {
 
 fn moved(when: &str, from: &str, to: &str) -> SpellMessage {
     let content = format!("Transfer{when}{from}{to}");
-    SpellMessage {
-        place: ward(to),
-        prior_place: ward(from),
-        content,
-        ..message_at(SpellEvent::Transfer, when, "H1")
-    }
+    SpellMessage { place: ward(to), prior_place: ward(from), content, ..message_at(SpellEvent::Transfer, when, "H1") }
 }
 
 fn left(when: &str, number: &str, leaving: &str) -> SpellMessage {
@@ -164,10 +159,7 @@ fn s5_a_number_reused_for_another_person_brings_no_data_of_the_first() {
     planned.expected_discharge = FieldUpdate::Set("2026-11-14".parse().unwrap());
     let messages = [
         SpellMessage {
-            consultant: FieldUpdate::Set(lcr_contracts::spell::Named {
-                code: None,
-                name: "Dr Rawdon".into(),
-            }),
+            consultant: FieldUpdate::Set(lcr_contracts::spell::Named { code: None, name: "Dr Rawdon".into() }),
             ..admitted("10T09:00:00Z", "H1", "J28")
         },
         planned,
@@ -180,20 +172,14 @@ fn s5_a_number_reused_for_another_person_brings_no_data_of_the_first() {
         assert!(former.spell.left.is_some());
         assert_eq!(now.spell.identity, Some(identity("H2")));
         assert!(in_hospital(&now.spell));
-        assert!(
-            now.spell.going_to.is_none()
-                && now.spell.expected.now.is_none()
-                && now.spell.consultant.is_none()
-        );
+        assert!(now.spell.going_to.is_none() && now.spell.expected.now.is_none() && now.spell.consultant.is_none());
     });
 }
 
 #[test]
 fn s6_the_wrong_persons_admission_is_void_once_the_right_one_is_sent() {
-    let right = SpellMessage {
-        admitted: FieldUpdate::Set(at("26T09:00:00Z")),
-        ..admitted("26T09:30:00Z", "H2", "J27")
-    };
+    let right =
+        SpellMessage { admitted: FieldUpdate::Set(at("26T09:00:00Z")), ..admitted("26T09:30:00Z", "H2", "J27") };
     let messages = [admitted("26T09:00:00Z", "H1", "J27"), right];
     any_order(&messages, |stays| {
         assert!(!stays[0].spell.is_actual_stay());
@@ -213,10 +199,8 @@ fn s6_the_wrong_persons_admission_is_void_once_the_right_one_is_sent() {
 
 #[test]
 fn s6_the_first_stay_remains_if_the_other_admission_was_the_mistake() {
-    let mistake = SpellMessage {
-        admitted: FieldUpdate::Set(at("26T09:00:00Z")),
-        ..admitted("26T09:30:00Z", "H2", "J27")
-    };
+    let mistake =
+        SpellMessage { admitted: FieldUpdate::Set(at("26T09:00:00Z")), ..admitted("26T09:30:00Z", "H2", "J27") };
     let cancel = message_at(SpellEvent::CancelAdmit, "26T09:35:00Z", "H2");
     let messages = [admitted("26T09:00:00Z", "H1", "J27"), mistake, cancel];
     any_order(&messages, |stays| {
@@ -239,13 +223,10 @@ fn s6_the_first_stay_remains_if_the_other_admission_was_the_mistake() {
 #[test]
 fn s8_another_arrival_under_a_number_in_use_hides_nobody_and_marks_both_rows() {
     let mother = admitted("25T09:00:00Z", "H1", "M1");
-    let mut baby =
-        SpellMessage { method: FieldUpdate::Set("N".into()), ..admitted("26T04:00:00Z", "H2", "M1") };
+    let mut baby = SpellMessage { method: FieldUpdate::Set("N".into()), ..admitted("26T04:00:00Z", "H2", "M1") };
     baby.patient.birth_date = Some("2026-11-26".parse().unwrap());
-    let other = SpellMessage {
-        admitted: FieldUpdate::Set(at("27T09:00:00Z")),
-        ..admitted("27T09:00:00Z", "H2", "L14")
-    };
+    let other =
+        SpellMessage { admitted: FieldUpdate::Set(at("27T09:00:00Z")), ..admitted("27T09:00:00Z", "H2", "L14") };
     for second in [baby, other] {
         any_order(&[mother.clone(), second], |stays| {
             assert_eq!(stays.len(), 2);
@@ -314,10 +295,7 @@ fn a_move_to_a_bed_alone_stays_on_the_ward() {
     let bed = Place { bed: Some("7".into()), ..Place::default() };
     let within = SpellMessage { place: FieldUpdate::Set(bed), ..moved("26T10:00:00Z", "J27", "") };
     let spell = fold_latest(&[admitted("26T09:00:00Z", "H1", "J27"), within]);
-    assert_eq!(
-        (on_ward(&spell), spell.latest_place().unwrap().place.bed.as_deref()),
-        (Some("J27"), Some("7"))
-    );
+    assert_eq!((on_ward(&spell), spell.latest_place().unwrap().place.bed.as_deref()), (Some("J27"), Some("7")));
 }
 
 #[test]
@@ -335,8 +313,7 @@ fn s4_a_visit_moved_by_the_hospital_takes_all_data_to_the_other_person() {
 #[test]
 fn s10_a_merged_number_is_the_survivors_before_the_merge_and_another_persons_after() {
     let merge = Merge { into: identity("H2"), merged_at: at("26T11:05:00Z").at };
-    let resolver =
-        IdentityResolver { merged: HashMap::from([(identity("H1"), merge)]), ..IdentityResolver::default() };
+    let resolver = IdentityResolver { merged: HashMap::from([(identity("H1"), merge)]), ..IdentityResolver::default() };
     let before = [admitted("26T03:00:00Z", "H1", "AMU"), moved("26T09:00:00Z", "AMU", "L14")];
     let stays = fold_visit(&before, &resolver);
     assert_eq!(stays[0].spell.identity, Some(identity("H2")));

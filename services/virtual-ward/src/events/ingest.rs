@@ -55,11 +55,7 @@ pub async fn ingest(
 }
 
 /// Refolds some stays that the previous version stored. Returns whether there were any.
-pub async fn refold_old_stays(
-    tx: &DatabaseTransaction,
-    keys: &DataKeys,
-    now: Timestamp,
-) -> Result<bool, DbErr> {
+pub async fn refold_old_stays(tx: &DatabaseTransaction, keys: &DataKeys, now: Timestamp) -> Result<bool, DbErr> {
     let (old, visits) = spell::find_old_stays(tx).await?;
     Refolder { tx, keys, now, with_items: BTreeSet::new() }.refold_visits(&visits).await?;
     spell::mark_refolded(tx, &old).await?;
@@ -118,8 +114,7 @@ impl Refolder<'_> {
             }
             let stays = Self::fold(visit, &of_visit, &context);
             let ids: BTreeSet<&SpellId> = stays.iter().map(|stay| &stay.id).collect();
-            let missing =
-                before.values().filter(|stored| numbers.contains(&stored.visit) && !ids.contains(&stored.id));
+            let missing = before.values().filter(|stored| numbers.contains(&stored.visit) && !ids.contains(&stored.id));
             // If old messages were cut off, the oldest stays are no longer folded: leave them as they are.
             gone.extend(missing.filter(|_| !is_cut).map(|stored| stored.id.clone()));
             let has_items = numbers.iter().any(|number| self.with_items.contains(number));
@@ -131,11 +126,7 @@ impl Refolder<'_> {
         self.write(changed, gone, &before).await
     }
 
-    fn with_next_version(
-        &self,
-        mut stay: spell::StoredStay,
-        stored: Option<&spell::StoredStay>,
-    ) -> spell::StoredStay {
+    fn with_next_version(&self, mut stay: spell::StoredStay, stored: Option<&spell::StoredStay>) -> spell::StoredStay {
         // Versions follow the clock, so that a rebuilt store continues above its earlier versions.
         stay.version = self.now.as_microsecond().max(stored.map_or(0, |stored| stored.version) + 1);
         stay
@@ -160,22 +151,16 @@ impl Refolder<'_> {
         Ok(!events.is_empty())
     }
 
-    async fn load_context(
-        &self,
-        messages: impl Iterator<Item = &SpellMessage>,
-    ) -> Result<FoldContext, DbErr> {
+    async fn load_context(&self, messages: impl Iterator<Item = &SpellMessage>) -> Result<FoldContext, DbErr> {
         let numbers: BTreeSet<SourceIdentity> = messages.map(|message| message.identity.clone()).collect();
         let patients = patient::find_with_survivors(self.tx, self.keys, &numbers).await?;
-        let merged: HashMap<_, _> = patients
-            .iter()
-            .filter_map(|(number, patient)| Some((number.clone(), patient.merge.clone()?)))
-            .collect();
+        let merged: HashMap<_, _> =
+            patients.iter().filter_map(|(number, patient)| Some((number.clone(), patient.merge.clone()?))).collect();
         let mut all = numbers;
         all.extend(merged.values().map(|merge| merge.into.clone()));
         let persons = person::find_owners(self.tx, &all).await?;
         let registry = lcr_store::registry::load(self.tx).await?;
-        let organisations =
-            registry.systems.into_iter().map(|system| (system.id, system.organisation)).collect();
+        let organisations = registry.systems.into_iter().map(|system| (system.id, system.organisation)).collect();
         Ok(FoldContext { resolver: IdentityResolver { merged, persons }, patients, organisations })
     }
 

@@ -6,9 +6,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
-use lcr_contracts::spell::{
-    DischargePlanUpdate, FieldUpdate, PatientDetails, Place, SpellEvent, SpellMessage,
-};
+use lcr_contracts::spell::{DischargePlanUpdate, FieldUpdate, PatientDetails, Place, SpellEvent, SpellMessage};
 use lcr_model::{LocalId, SourceIdentity, SystemClock};
 use lcr_store::Durability;
 use lcr_testkit::Folder;
@@ -70,9 +68,9 @@ impl Projections {
         let (keys, now) = (self.keys.clone(), self.clock.now());
         let received = message::ReceivedMessage { spell: SpellId::new(VISIT), version: 1, message };
         let batch = IncomingBatch { messages: vec![received], ..IncomingBatch::default() };
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { ingest::ingest(tx, &keys, now, batch).await })
-        });
+        let write = self
+            .store
+            .write::<_, DbErr, _>(move |tx| Box::pin(async move { ingest::ingest(tx, &keys, now, batch).await }));
         write.await.unwrap();
     }
 
@@ -108,9 +106,9 @@ async fn a_stay_stored_by_the_previous_version_is_refolded() {
     // The previous version knows no visits and uses the visit number as the id of a stay.
     let theirs = spell::StoredStay { id: SpellId::new(VISIT), ..ours[0].clone() };
     let (keys, now) = (ward.keys.clone(), ward.clock.now());
-    let write = ward.store.write::<_, DbErr, _>(move |tx| {
-        Box::pin(async move { spell::save(tx, &keys, now, &[theirs]).await })
-    });
+    let write = ward
+        .store
+        .write::<_, DbErr, _>(move |tx| Box::pin(async move { spell::save(tx, &keys, now, &[theirs]).await }));
     write.await.unwrap();
     let as_previous_version =
         format!("UPDATE spell SET visit = NULL, last_told = NULL, folded = NULL WHERE spell = '{VISIT}'");
@@ -133,9 +131,8 @@ async fn a_stay_overwritten_by_the_previous_version_is_refolded() {
     let mut less = ours.clone();
     (less.spell.visit, less.spell.last_told) = (None, None);
     let (keys, now) = (ward.keys.clone(), ward.clock.now());
-    let write = ward
-        .store
-        .write::<_, DbErr, _>(move |tx| Box::pin(async move { spell::save(tx, &keys, now, &[less]).await }));
+    let write =
+        ward.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { spell::save(tx, &keys, now, &[less]).await }));
     write.await.unwrap();
     ward.store.read().execute_unprepared("UPDATE spell SET version = version + 1").await.unwrap();
     ward.refold_old_stays().await;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use lcr_contracts::{
     Caller, Failure, FailureKind,
     audit::AccessKind,
-    consent::{AskPerson, Refusal},
+    consent::{Refusal, RequestedPerson},
     identity::Registry,
 };
 use lcr_model::{Dataset, PersonId, SourceId, SpellId, ViewId, permit::PersonGrant};
@@ -62,8 +62,7 @@ impl StayContext {
         DataQuality {
             stay_waits: self.waiting.oldest_about_visit(&stay.source, numbers),
             patient_waits: identity.and_then(|identity| self.waiting.oldest_about_patient(identity)),
-            another_open: stay.spell.left.is_none()
-                && self.open_twice.contains(&(person, stay.source.clone())),
+            another_open: stay.spell.left.is_none() && self.open_twice.contains(&(person, stay.source.clone())),
             quiet_days,
         }
     }
@@ -158,7 +157,8 @@ impl Service {
         })
     }
 
-    /// Asks again until consent knows everybody at this service's version. Otherwise people would be missing unnoticed.
+    /// Asks up to `MAX_CATCH_UP_TRIES` times until consent knows everybody at this service's version, then fails: otherwise people
+    /// would be missing unnoticed.
     async fn ask_until_current(
         &self,
         caller: &Caller,
@@ -175,18 +175,14 @@ impl Service {
             }
             tokio::time::sleep(CATCH_UP_PAUSE).await;
         }
-        Err(Failure::new(
-            FailureKind::CatchingUp,
-            "This list is being brought up to date. Try again in a moment.",
-        ))
+        Err(Failure::new(FailureKind::CatchingUp, "This list is being brought up to date. Try again in a moment."))
     }
 
-    async fn build_questions(&self, people: &[PersonId]) -> Result<Vec<AskPerson>, Failure> {
+    async fn build_questions(&self, people: &[PersonId]) -> Result<Vec<RequestedPerson>, Failure> {
         let rows = person::find_by_ids(self.store.read(), people).await.map_err(|e| unavailable(&e))?;
-        let identities =
-            person::find_identities(self.store.read(), people).await.map_err(|e| unavailable(&e))?;
+        let identities = person::find_identities(self.store.read(), people).await.map_err(|e| unavailable(&e))?;
         let question = |person: &PersonId| {
-            Some(AskPerson {
+            Some(RequestedPerson {
                 person: *person,
                 index_version: rows.get(person)?.version,
                 identities: identities.get(person)?.iter().cloned().collect(),
@@ -200,7 +196,7 @@ impl Service {
         &self,
         caller: &Caller,
         view: ViewId,
-        people: Vec<AskPerson>,
+        people: Vec<RequestedPerson>,
         answers: &mut ConsentAnswers,
     ) -> Result<Vec<PersonId>, Failure> {
         let datasets = vec![Dataset::Encounters, Dataset::Results, Dataset::Documents];
@@ -209,8 +205,7 @@ impl Service {
             let grants = &permit.claims().people;
             answers.grants.extend(grants.iter().map(|grant| (grant.person, grant.clone())));
         }
-        let is_behind =
-            |(person, refusal): &(PersonId, Refusal)| (*refusal == Refusal::CatchingUp).then_some(*person);
+        let is_behind = |(person, refusal): &(PersonId, Refusal)| (*refusal == Refusal::CatchingUp).then_some(*person);
         let behind = decision.refused.iter().filter_map(is_behind).collect();
         let refused = decision.refused.iter().map(|(_, refusal)| *refusal);
         answers.refused.extend(refused.filter(|refusal| *refusal != Refusal::CatchingUp));
@@ -218,11 +213,7 @@ impl Service {
     }
 
     /// Confirms with consent that no decision changed.
-    pub(super) async fn confirm_all(
-        &self,
-        caller: &Caller,
-        authorised: &AuthorisedStays,
-    ) -> Result<bool, Failure> {
+    pub(super) async fn confirm_all(&self, caller: &Caller, authorised: &AuthorisedStays) -> Result<bool, Failure> {
         let people = authorised.grants.values().map(|grant| (grant.person, grant.epoch));
         self.authoriser.confirm_all(caller, people).await
     }

@@ -10,7 +10,7 @@ use std::{
 use futures::{StreamExt, stream, stream::BoxStream};
 use lcr_contracts::{
     Caller, Failure, FailureKind,
-    ward::{ListAsk, ListOf, WardNews},
+    ward::{ListChange, ListOf, ListRequest},
 };
 use lcr_model::{PersonId, SpellId};
 use tokio::{sync::broadcast::error::RecvError, time::Instant};
@@ -41,7 +41,7 @@ type CandidateVersions = BTreeMap<SpellId, (i64, Option<PersonId>)>;
 struct OpenList {
     service: Service,
     caller: Caller,
-    ask: ListAsk,
+    ask: ListRequest,
     kind: ListKind,
     notices: tokio::sync::broadcast::Receiver<ChangeNotice>,
     /// The rows when the page was opened.
@@ -66,9 +66,9 @@ struct PendingNotices {
 pub async fn open(
     service: Service,
     caller: Caller,
-    ask: ListAsk,
+    ask: ListRequest,
     kind: ListKind,
-) -> Result<BoxStream<'static, WardNews>, Failure> {
+) -> Result<BoxStream<'static, ListChange>, Failure> {
     // Subscribe before reading, so that no change is missed in between.
     let notices = service.changes.subscribe();
     let (rows, candidates) = service.read_rows(&caller, &ask, kind).await?;
@@ -102,7 +102,7 @@ impl Service {
     async fn read_rows(
         &self,
         caller: &Caller,
-        ask: &ListAsk,
+        ask: &ListRequest,
         kind: ListKind,
     ) -> Result<(Rows, CandidateVersions), Failure> {
         let (list, authorised) = self.build_list(caller, ask, kind).await?;
@@ -133,7 +133,7 @@ fn discharged_rows(list: &lcr_contracts::ward::Discharges) -> Rows {
 }
 
 impl OpenList {
-    async fn next(&mut self) -> Option<WardNews> {
+    async fn next(&mut self) -> Option<ListChange> {
         while !self.is_closed {
             let stop = self.service.stop.clone();
             let pending = tokio::select! {
@@ -159,19 +159,16 @@ impl OpenList {
         None
     }
 
-    fn close(&mut self) -> WardNews {
+    fn close(&mut self) -> ListChange {
         self.is_closed = true;
-        WardNews { changed: u32::try_from(self.changed.len()).unwrap_or(u32::MAX), closed: true }
+        ListChange { changed: u32::try_from(self.changed.len()).unwrap_or(u32::MAX), closed: true }
     }
 
     /// Whether the reader may no longer see the list, or no decision was possible for as long as a permit lives.
     fn must_close(&self, failure: &Failure) -> bool {
         let transient = matches!(
             failure.kind,
-            FailureKind::CannotRecord
-                | FailureKind::CatchingUp
-                | FailureKind::Unavailable
-                | FailureKind::Timeout
+            FailureKind::CannotRecord | FailureKind::CatchingUp | FailureKind::Unavailable | FailureKind::Timeout
         );
         !transient || self.decided_at.elapsed() >= DECISION_LIFETIME
     }
@@ -231,7 +228,7 @@ impl OpenList {
     }
 
     /// Reads the list again if it may have changed, and returns the news.
-    async fn check(&mut self, pending: &PendingNotices) -> Result<Option<WardNews>, Failure> {
+    async fn check(&mut self, pending: &PendingNotices) -> Result<Option<ListChange>, Failure> {
         self.checked_at = Instant::now();
         let found = self.service.find_candidates(&self.caller, &self.ask.of, self.kind).await?;
         let candidates_changed = candidate_versions(&found.stays) != self.candidates;
@@ -243,9 +240,8 @@ impl OpenList {
         let known = self.changed.len();
         let changed = rows.iter().filter(|(id, row)| self.first.get(*id) != Some(*row));
         self.changed.extend(changed.map(|(id, _)| id.clone()));
-        let more_hidden = rows
-            .iter()
-            .any(|(id, row)| self.last.get(id).is_some_and(|before| !row.hidden.is_subset(&before.hidden)));
+        let more_hidden =
+            rows.iter().any(|(id, row)| self.last.get(id).is_some_and(|before| !row.hidden.is_subset(&before.hidden)));
         let gone: Vec<(SpellId, RowState)> = self
             .last
             .iter()
@@ -259,16 +255,12 @@ impl OpenList {
             return Ok(Some(self.close()));
         }
         let changed = u32::try_from(self.changed.len()).unwrap_or(u32::MAX);
-        Ok((self.changed.len() > known).then_some(WardNews { changed, closed: false }))
+        Ok((self.changed.len() > known).then_some(ListChange { changed, closed: false }))
     }
 
     /// Whether a missing row may no longer be shown: it was refused, became another person's, or its person left the
     /// practice. A stay that only ended is not withdrawn.
-    async fn has_withdrawn_row(
-        &self,
-        gone: &[(SpellId, RowState)],
-        now: &CandidateVersions,
-    ) -> Result<bool, Failure> {
+    async fn has_withdrawn_row(&self, gone: &[(SpellId, RowState)], now: &CandidateVersions) -> Result<bool, Failure> {
         if gone.iter().any(|(id, _)| now.contains_key(id)) {
             return Ok(true);
         }

@@ -2,7 +2,7 @@
 //! the list: it is logged, and the entry then reads "presumed shown".
 
 use lcr_contracts::{
-    audit::Shown,
+    audit::ShownDataset,
     events::ViewCompleted,
     ward::{DischargedRow, InpatientRow},
 };
@@ -40,19 +40,14 @@ impl Service {
         }
         let at = self.clock.now();
         let body = |row: ShownRow| {
-            let shown = |dataset| Shown {
-                source: row.source.clone(),
-                dataset,
-                state: "has-data".to_owned(),
-                count: 1,
-            };
+            let shown =
+                |dataset| ShownDataset { source: row.source.clone(), dataset, state: "has-data".to_owned(), count: 1 };
             let shown = row.datasets.iter().copied().map(shown).collect();
             ViewCompleted { view, person: row.person, at, shown }
         };
         let bodies: Vec<ViewCompleted> = rows.into_iter().map(body).collect();
-        let write = self
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &bodies).await }));
+        let write =
+            self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &bodies).await }));
         if write.await.is_err() {
             tracing::error!("a completion was not stored; its entry reads presumed shown");
         }

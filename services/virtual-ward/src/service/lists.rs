@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::ToSpan;
 use lcr_contracts::{
     Failure,
-    ward::{Discharges, Heard, Inpatients},
+    ward::{Discharges, HospitalActivity, Inpatients},
 };
 use lcr_model::{PersonId, SourceId, SourceIdentity, SpellId};
 
@@ -28,9 +28,8 @@ impl Service {
         };
         let mut rows: Vec<_> = authorised.granted_stays().filter_map(row).collect();
         rows.sort_by_cached_key(|row| {
-            let ward =
-                row.place.as_ref().and_then(|place| place.value.ward.as_deref()).map(place::lookup_key);
-            (row.hospital.clone(), ward, row.who.said.family.to_uppercase(), row.spell.clone())
+            let ward = row.place.as_ref().and_then(|place| place.value.ward.as_deref()).map(place::lookup_key);
+            (row.hospital.clone(), ward, row.who.patient.family.to_uppercase(), row.spell.clone())
         });
         let shown = rows.iter().map(|row| &row.source).collect();
         let hospitals = self.hospitals(authorised, shown).await?;
@@ -41,11 +40,7 @@ impl Service {
         Ok(Inpatients { as_of: authorised.now, rows, unmatched, hospitals })
     }
 
-    pub(super) async fn build_discharges(
-        &self,
-        authorised: &AuthorisedStays,
-        days: u8,
-    ) -> Result<Discharges, Failure> {
+    pub(super) async fn build_discharges(&self, authorised: &AuthorisedStays, days: u8) -> Result<Discharges, Failure> {
         let mut follow_ups = self.load_follow_ups(authorised).await?;
         let mut row = |(stay, grant): (&StoredStay, &lcr_model::permit::PersonGrant)| {
             let follow_up = follow_ups.remove(&stay.id).unwrap_or_default();
@@ -60,10 +55,7 @@ impl Service {
     }
 
     /// Letters, pending results and readmissions of the granted stays.
-    async fn load_follow_ups(
-        &self,
-        authorised: &AuthorisedStays,
-    ) -> Result<HashMap<SpellId, FollowUp>, Failure> {
+    async fn load_follow_ups(&self, authorised: &AuthorisedStays) -> Result<HashMap<SpellId, FollowUp>, Failure> {
         let numbers: BTreeSet<SpellId> =
             authorised.granted_stays().flat_map(|(stay, _)| authorised.visit_numbers(stay)).collect();
         let items = item::find_by_visits(self.store.read(), &self.data_keys, &numbers).await;
@@ -71,11 +63,9 @@ impl Service {
         let people: BTreeSet<PersonId> = authorised.granted_stays().map(|(_, grant)| grant.person).collect();
         let people: Vec<PersonId> = people.into_iter().collect();
         let identities: BTreeSet<SourceIdentity> = items.iter().map(|item| item.identity.clone()).collect();
-        let owners =
-            person::find_owners(self.store.read(), &identities).await.map_err(|e| unavailable(&e))?;
+        let owners = person::find_owners(self.store.read(), &identities).await.map_err(|e| unavailable(&e))?;
         // A readmission may be at any hospital, but it is shown only if the reader may see that stay.
-        let anywhere =
-            listable_sources(&authorised.registry, &every_hospital(), &lcr_model::OdsCode::new(""));
+        let anywhere = listable_sources(&authorised.registry, &every_hospital(), &lcr_model::OdsCode::new(""));
         let others = spell::find_by_people(self.store.read(), &self.data_keys, &people, &anywhere).await;
         let others = others.map_err(|e| unavailable(&e))?;
         let mut follow_ups = HashMap::new();
@@ -92,11 +82,8 @@ impl Service {
             let admitted = stay.spell.arrival().filter(|_| is_reused).map(|arrival| arrival.value.at);
             let own_items = items.iter().filter(|item| {
                 let owner = owners.get(&item.identity).copied();
-                let is_theirs =
-                    Some(&item.identity) == stay.spell.identity.as_ref() || owner == Some(grant.person);
-                numbers.contains(&item.spell)
-                    && is_theirs
-                    && admitted.is_none_or(|admitted| item.at >= admitted)
+                let is_theirs = Some(&item.identity) == stay.spell.identity.as_ref() || owner == Some(grant.person);
+                numbers.contains(&item.spell) && is_theirs && admitted.is_none_or(|admitted| item.at >= admitted)
             });
             let mut follow_up = FollowUp { readmission, ..FollowUp::default() };
             for item in own_items {
@@ -112,17 +99,16 @@ impl Service {
         &self,
         authorised: &AuthorisedStays,
         shown: BTreeSet<&SourceId>,
-    ) -> Result<Vec<Heard>, Failure> {
+    ) -> Result<Vec<HospitalActivity>, Failure> {
         let last = source_activity::load_all(self.store.read()).await.map_err(|e| unavailable(&e))?;
         let sends = |source: &&SourceId| {
             let mut systems = authorised.registry.systems.iter();
             // A system that accepts any sender is no hospital until it sends.
             let named = |feed: &lcr_contracts::identity::Feed| !feed.senders.is_empty();
-            let feeds = systems
-                .any(|one| one.id == **source && one.feed.as_ref().is_some_and(named) && !one.suspended);
+            let feeds = systems.any(|one| one.id == **source && one.feed.as_ref().is_some_and(named) && !one.suspended);
             feeds || last.contains_key(*source) || shown.contains(*source)
         };
-        let hospital = |source: &SourceId| Heard {
+        let hospital = |source: &SourceId| HospitalActivity {
             source: source.clone(),
             hospital: authorised.hospital_name(source).to_owned(),
             last: last.get(source).copied(),

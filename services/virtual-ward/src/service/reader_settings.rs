@@ -26,28 +26,19 @@ fn check_size(settings: &ListSettings) -> Result<(), Failure> {
     let fits = settings.columns.len() <= MAX_COLUMNS
         && settings.filters.len() <= MAX_FILTERS
         && texts.all(|text| text.chars().count() <= MAX_TEXT_CHARS);
-    fits.then_some(()).ok_or_else(|| {
-        Failure::bad_request("A list has at most 60 columns and 30 filters, of 200 characters each.")
-    })
+    fits.then_some(())
+        .ok_or_else(|| Failure::bad_request("A list has at most 60 columns and 30 filters, of 200 characters each."))
 }
 
 impl Service {
     fn check_role(caller: &Caller) -> Result<(), Failure> {
         let role = caller.actor.role;
-        can_see_lists(role)
-            .then_some(())
-            .ok_or_else(|| Failure::forbidden("Your role does not see ward lists."))
+        can_see_lists(role).then_some(()).ok_or_else(|| Failure::forbidden("Your role does not see ward lists."))
     }
 
-    pub(super) async fn load_reader_settings(
-        &self,
-        caller: &Caller,
-        of: SettingsOf,
-    ) -> Result<ListSettings, Failure> {
+    pub(super) async fn load_reader_settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure> {
         Self::check_role(caller)?;
-        settings_store::load_settings(self.store.read(), &caller.actor.user, of)
-            .await
-            .map_err(|e| unavailable(&e))
+        settings_store::load_settings(self.store.read(), &caller.actor.user, of).await.map_err(|e| unavailable(&e))
     }
 
     pub(super) async fn save_reader_settings(
@@ -65,12 +56,7 @@ impl Service {
         Ok(save.await?)
     }
 
-    pub(super) async fn watch_patient(
-        &self,
-        caller: &Caller,
-        person: PersonId,
-        on: bool,
-    ) -> Result<(), Failure> {
+    pub(super) async fn watch_patient(&self, caller: &Caller, person: PersonId, on: bool) -> Result<(), Failure> {
         Self::check_role(caller)?;
         let (user, now) = (caller.actor.user.clone(), self.clock.now());
         let change = self.store.write::<_, DbErr, _>(move |tx| {
@@ -84,9 +70,6 @@ impl Service {
         if change.await? {
             return Ok(());
         }
-        Err(Failure::new(
-            FailureKind::Conflict,
-            "You watch 200 patients already. Stop watching one of them first.",
-        ))
+        Err(Failure::new(FailureKind::Conflict, "You watch 200 patients already. Stop watching one of them first."))
     }
 }

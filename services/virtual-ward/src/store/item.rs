@@ -174,8 +174,7 @@ pub async fn find_by_visits(
     for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
         for row in Entity::find().filter(Column::Spell.is_in(chunk.iter().copied())).all(db).await? {
             let context = seal_context([&row.source, &row.local_id, &row.kind, &row.item]);
-            let Some(summary) = super::open::<ItemSummary>(keys, &context, TABLE_SEAL_CONTEXT, &row.sealed)
-            else {
+            let Some(summary) = super::open::<ItemSummary>(keys, &context, TABLE_SEAL_CONTEXT, &row.sealed) else {
                 continue;
             };
             let identity = SourceIdentity { source: SourceId(row.source), local_id: LocalId(row.local_id) };

@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use lcr_contracts::spell::{SpellEvent, SpellMessage};
 use lcr_model::{SpellId, seal::DataKeys};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::OnConflict,
 };
 
 use super::MAX_ROWS_PER_STATEMENT;
@@ -109,8 +108,7 @@ pub async fn find_by_visits(
         }
     }
     for visit in large {
-        let newest =
-            || Entity::find().filter(Column::Spell.eq(visit.as_str())).order_by_desc(Column::Version);
+        let newest = || Entity::find().filter(Column::Spell.eq(visit.as_str())).order_by_desc(Column::Version);
         let update = SpellEvent::Update.key();
         let updates = newest().filter(Column::Event.eq(update)).limit(MAX_UPDATES).all(tx).await?;
         let events = newest().filter(Column::Event.ne(update)).limit(MAX_EVENTS).all(tx).await?;
@@ -133,12 +131,7 @@ fn seal_context(spell: &str, content: &str) -> String {
 fn to_row(keys: &DataKeys, (content, event): Key, one: &ReceivedMessage) -> Result<ActiveModel, DbErr> {
     Ok(ActiveModel {
         spell: Set(one.spell.0.clone()),
-        sealed: Set(super::seal(
-            keys,
-            &seal_context(&one.spell.0, &content),
-            TABLE_SEAL_CONTEXT,
-            &one.message,
-        )?),
+        sealed: Set(super::seal(keys, &seal_context(&one.spell.0, &content), TABLE_SEAL_CONTEXT, &one.message)?),
         content: Set(content),
         event: Set(event),
         version: Set(one.version),
@@ -158,8 +151,7 @@ async fn versions(
             .filter(Column::Spell.is_in(chunk.iter().map(|visit| visit.as_str())));
         let rows: Vec<(String, String, String, i64)> = rows.into_tuple().all(tx).await?;
         found.extend(
-            rows.into_iter()
-                .map(|(spell, content, event, version)| ((SpellId::new(spell), (content, event)), version)),
+            rows.into_iter().map(|(spell, content, event, version)| ((SpellId::new(spell), (content, event)), version)),
         );
     }
     Ok(found)

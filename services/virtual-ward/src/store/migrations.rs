@@ -163,11 +163,8 @@ impl MigrationTrait for Visits {
 }
 
 async fn numbers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let visits = Table::create()
-        .table(visit::Entity)
-        .col(string(V::Number).primary_key())
-        .col(string(V::Visit))
-        .to_owned();
+    let visits =
+        Table::create().table(visit::Entity).col(string(V::Number).primary_key()).col(string(V::Visit)).to_owned();
     manager.create_table(visits).await?;
     index(manager, "visit_number_visit", visit::Entity, [V::Visit]).await?;
     let patients = Table::create()

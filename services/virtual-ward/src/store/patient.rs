@@ -117,11 +117,8 @@ pub async fn save_newer(
             }
         }
     }
-    let written: Vec<ActiveModel> = rows
-        .into_iter()
-        .filter(|(identity, _)| changed.contains(identity))
-        .map(|(_, row)| active(row))
-        .collect();
+    let written: Vec<ActiveModel> =
+        rows.into_iter().filter(|(identity, _)| changed.contains(identity)).map(|(_, row)| active(row)).collect();
     for chunk in written.chunks(MAX_ROWS_PER_STATEMENT) {
         let update = OnConflict::columns([Column::Source, Column::LocalId])
             .update_columns([Column::Version, Column::Sealed, Column::MergedInto, Column::MergedAt])

@@ -125,10 +125,7 @@ fn to_identity(source: String, local_id: String) -> SourceIdentity {
 }
 
 /// Stores the newest version of each person.
-pub async fn save_newest(
-    tx: &impl ConnectionTrait,
-    changes: Vec<PersonChanged>,
-) -> Result<PeopleChanges, DbErr> {
+pub async fn save_newest(tx: &impl ConnectionTrait, changes: Vec<PersonChanged>) -> Result<PeopleChanges, DbErr> {
     let ids: Vec<PersonId> = changes.iter().map(|change| change.person).collect();
     let known = find_by_ids(tx, &ids).await?;
     let mut newest: HashMap<PersonId, PersonChanged> = HashMap::new();
@@ -200,8 +197,7 @@ async fn write(
         identity::Entity::insert_many(chunk.to_vec()).on_conflict(ignore).exec_without_returning(tx).await?;
     }
     for chunk in people.chunks(MAX_ROWS_PER_STATEMENT) {
-        let newer =
-            OnConflict::column(P::Person).update_columns([P::Version, P::Practice, P::Marks]).to_owned();
+        let newer = OnConflict::column(P::Person).update_columns([P::Version, P::Practice, P::Marks]).to_owned();
         entity::Entity::insert_many(chunk.to_vec()).on_conflict(newer).exec_without_returning(tx).await?;
     }
     Ok(())

@@ -60,11 +60,7 @@ fn list_name(of: SettingsOf) -> &'static str {
 }
 
 /// The stored settings, or the default if there are none or they do not parse.
-pub async fn load_settings(
-    db: &impl ConnectionTrait,
-    user: &UserId,
-    of: SettingsOf,
-) -> Result<ListSettings, DbErr> {
+pub async fn load_settings(db: &impl ConnectionTrait, user: &UserId, of: SettingsOf) -> Result<ListSettings, DbErr> {
     let row = settings::Entity::find_by_id((user.0.clone(), list_name(of).to_owned())).one(db).await?;
     Ok(row.and_then(|row| serde_json::from_str(&row.settings).ok()).unwrap_or_default())
 }
@@ -91,22 +87,14 @@ pub async fn find_watched(db: &impl ConnectionTrait, user: &UserId) -> Result<BT
 }
 
 /// Adds a patient to the watched list. Returns whether there was room.
-pub async fn watch(
-    tx: &impl ConnectionTrait,
-    user: &UserId,
-    person: PersonId,
-    now: Timestamp,
-) -> Result<bool, DbErr> {
+pub async fn watch(tx: &impl ConnectionTrait, user: &UserId, person: PersonId, now: Timestamp) -> Result<bool, DbErr> {
     let already = watched::Entity::find_by_id((user.0.clone(), person.0)).one(tx).await?.is_some();
     let own = watched::Entity::find().filter(watched::Column::UserId.eq(user.as_str()));
     if already || own.count(tx).await? >= MAX_WATCHED {
         return Ok(already);
     }
-    let row = watched::ActiveModel {
-        user_id: Set(user.0.clone()),
-        person: Set(person.0),
-        since: Set(now.as_microsecond()),
-    };
+    let row =
+        watched::ActiveModel { user_id: Set(user.0.clone()), person: Set(person.0), since: Set(now.as_microsecond()) };
     let columns = [watched::Column::UserId, watched::Column::Person];
     let ignore = OnConflict::columns(columns).do_nothing_on(columns).to_owned();
     watched::Entity::insert(row).on_conflict(ignore).exec_without_returning(tx).await?;

@@ -27,16 +27,12 @@ use entity::{ActiveModel, Column, Entity};
 
 pub async fn load_all(db: &impl ConnectionTrait) -> Result<HashMap<SourceId, Timestamp>, DbErr> {
     let rows = Entity::find().all(db).await?;
-    let read =
-        |row: entity::Model| Some((SourceId::new(row.source), Timestamp::from_microsecond(row.last).ok()?));
+    let read = |row: entity::Model| Some((SourceId::new(row.source), Timestamp::from_microsecond(row.last).ok()?));
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
 /// Stores the times that are later than the stored ones.
-pub async fn save_later(
-    tx: &impl ConnectionTrait,
-    received: &HashMap<SourceId, Timestamp>,
-) -> Result<(), DbErr> {
+pub async fn save_later(tx: &impl ConnectionTrait, received: &HashMap<SourceId, Timestamp>) -> Result<(), DbErr> {
     if received.is_empty() {
         return Ok(());
     }

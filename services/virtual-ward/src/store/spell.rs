@@ -117,8 +117,7 @@ pub async fn find_by_visits(
     let mut found = vec![];
     for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
         // Rows older than the visit column are visits of their own.
-        let own =
-            Condition::all().add(Column::Visit.is_null()).add(Column::Spell.is_in(chunk.iter().copied()));
+        let own = Condition::all().add(Column::Visit.is_null()).add(Column::Spell.is_in(chunk.iter().copied()));
         let named = Condition::any().add(Column::Visit.is_in(chunk.iter().copied())).add(own);
         let rows = Entity::find().filter(named).all(db).await?;
         found.extend(rows.into_iter().filter_map(|row| open_row(keys, row)));
@@ -166,9 +165,7 @@ async fn select_visits(db: &impl ConnectionTrait, rows: Select<Entity>) -> Resul
 }
 
 /// Some stays that the previous version wrote, and their visits.
-pub async fn find_old_stays(
-    db: &impl ConnectionTrait,
-) -> Result<(BTreeSet<SpellId>, BTreeSet<SpellId>), DbErr> {
+pub async fn find_old_stays(db: &impl ConnectionTrait) -> Result<(BTreeSet<SpellId>, BTreeSet<SpellId>), DbErr> {
     let other = Expr::col(Column::Folded).ne(Expr::col(Column::Version));
     let rows = Entity::find()
         .filter(Condition::any().add(Column::Folded.is_null()).add(other))
@@ -187,9 +184,8 @@ pub async fn mark_refolded(tx: &impl ConnectionTrait, ids: &BTreeSet<SpellId>) -
         .filter(Column::Visit.is_null())
         .filter(Column::Spell.is_in(ids.iter().copied()));
     own.exec(tx).await?;
-    let folded = Entity::update_many()
-        .col_expr(Column::Folded, Expr::col(Column::Version))
-        .filter(Column::Spell.is_in(ids));
+    let folded =
+        Entity::update_many().col_expr(Column::Folded, Expr::col(Column::Version)).filter(Column::Spell.is_in(ids));
     folded.exec(tx).await.map(|_| ())
 }
 
@@ -232,10 +228,7 @@ fn to_row(keys: &DataKeys, now: Timestamp, stay: &StoredStay) -> Result<ActiveMo
         listed: Set(list_category::categorise(spell, false).is_some()),
         admitted_at: Set(spell.arrival().map(|arrival| arrival.value.at.as_microsecond())),
         left_at: Set(spell.departure_time().map(Timestamp::as_microsecond)),
-        ward: Set(spell
-            .latest_place()
-            .and_then(|period| period.place.ward.as_deref())
-            .map(place::lookup_key)),
+        ward: Set(spell.latest_place().and_then(|period| period.place.ward.as_deref()).map(place::lookup_key)),
         consultant: Set(consultant.and_then(|named| named.code.as_deref()).map(place::lookup_key)),
         consultant_name: Set(consultant.map(|named| place::lookup_key(&named.name))),
         version: Set(stay.version),

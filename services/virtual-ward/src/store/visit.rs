@@ -49,11 +49,7 @@ pub async fn find_by_numbers(
 }
 
 /// Makes two numbers one visit: data stored under either is found under both.
-pub async fn merge_numbers(
-    tx: &impl ConnectionTrait,
-    former: &SpellId,
-    number: &SpellId,
-) -> Result<(), DbErr> {
+pub async fn merge_numbers(tx: &impl ConnectionTrait, former: &SpellId, number: &SpellId) -> Result<(), DbErr> {
     let both = BTreeSet::from([former.clone(), number.clone()]);
     let visits = find_by_numbers(tx, &both).await?;
     let Some(root) = visits.iter().find(|(_, numbers)| numbers.contains(former)).map(|(root, _)| root) else {
@@ -74,11 +70,7 @@ struct VisitNumber {
     visit: SpellId,
 }
 
-async fn find(
-    db: &impl ConnectionTrait,
-    by: Column,
-    values: &BTreeSet<SpellId>,
-) -> Result<Vec<VisitNumber>, DbErr> {
+async fn find(db: &impl ConnectionTrait, by: Column, values: &BTreeSet<SpellId>) -> Result<Vec<VisitNumber>, DbErr> {
     let values: Vec<&str> = values.iter().map(SpellId::as_str).collect();
     let mut found = vec![];
     for chunk in values.chunks(MAX_ROWS_PER_STATEMENT) {

@@ -74,10 +74,8 @@ pub async fn save_newest(tx: &impl ConnectionTrait, notices: &[MessageWaits]) ->
             .filter(Column::Message.is_in(chunk.iter().copied()));
         clear.exec(tx).await?;
     }
-    let rows: Vec<ActiveModel> = newest
-        .values()
-        .flat_map(|notice| subjects(notice).into_iter().map(|about| to_row(notice, about)))
-        .collect();
+    let rows: Vec<ActiveModel> =
+        newest.values().flat_map(|notice| subjects(notice).into_iter().map(|about| to_row(notice, about))).collect();
     for chunk in rows.chunks(MAX_ROWS_PER_STATEMENT) {
         let update = OnConflict::columns([Column::Message, Column::About])
             .update_columns([Column::Waits, Column::Version])
@@ -138,8 +136,7 @@ pub async fn load<'s>(
     sources: impl IntoIterator<Item = &'s SourceId>,
 ) -> Result<WaitingMessages, DbErr> {
     let sources = sources.into_iter().map(SourceId::as_str);
-    let rows =
-        Entity::find().filter(Column::Waits.eq(true)).filter(Column::Source.is_in(sources)).all(db).await?;
+    let rows = Entity::find().filter(Column::Waits.eq(true)).filter(Column::Source.is_in(sources)).all(db).await?;
     let mut messages: HashMap<Uuid, WaitingMessage> = HashMap::new();
     for row in rows {
         let message = messages.entry(row.message).or_insert_with(|| WaitingMessage {

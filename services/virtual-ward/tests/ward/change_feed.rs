@@ -9,7 +9,7 @@ use lcr_contracts::{
     Caller,
     consent::Refusal,
     events::{ChoiceChanged, EventBody, SessionEnded},
-    ward::WardNews,
+    ward::ListChange,
 };
 
 use super::{
@@ -19,16 +19,16 @@ use super::{
     scene::Scene,
 };
 
-async fn news(scene: &Scene, caller: &Caller) -> BoxStream<'static, WardNews> {
-    scene.ward.api.news(caller, ask(practice_list(), 0)).await.unwrap()
+async fn news(scene: &Scene, caller: &Caller) -> BoxStream<'static, ListChange> {
+    scene.ward.api.changes(caller, ask(practice_list(), 0)).await.unwrap()
 }
 
 /// Publishes an event until the feed reacts: a watch subscription starts at an unknown moment.
 async fn publish_until_news<B: EventBody + Clone + 'static>(
     scene: &Scene,
-    open: &mut BoxStream<'static, WardNews>,
+    open: &mut BoxStream<'static, ListChange>,
     body: B,
-) -> Option<WardNews> {
+) -> Option<ListChange> {
     loop {
         scene.publish(std::slice::from_ref(&body)).await;
         if let Ok(news) = tokio::time::timeout(Duration::from_millis(300), open.next()).await {
@@ -48,11 +48,9 @@ async fn changes_are_counted_by_stay_and_only_for_shown_people() {
     let mut open = news(&scene, &gp()).await;
     scene.publish_messages(&[moved("V2", "H2", "2026-11-20T10:00:00Z", "J28")]).await;
     scene.publish_messages(&[moved("V1", "H1", "2026-11-20T10:00:00Z", "J28")]).await;
-    assert_eq!(open.next().await, Some(WardNews { changed: 1, closed: false }));
-    scene
-        .publish_messages(&[moved("V1", "H1", "2026-11-20T10:05:00Z", "J29"), admitted("V3", "H3", MORNING)])
-        .await;
-    assert_eq!(open.next().await, Some(WardNews { changed: 2, closed: false }));
+    assert_eq!(open.next().await, Some(ListChange { changed: 1, closed: false }));
+    scene.publish_messages(&[moved("V1", "H1", "2026-11-20T10:05:00Z", "J29"), admitted("V3", "H3", MORNING)]).await;
+    assert_eq!(open.next().await, Some(ListChange { changed: 2, closed: false }));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,7 +82,7 @@ async fn a_discharge_is_a_change_and_closes_nothing() {
     scene.publish_messages(&[admitted("V1", "H1", MORNING)]).await;
     let mut open = news(&scene, &gp()).await;
     scene.publish_messages(&[left("V1", "H1", "2026-11-20T11:00:00Z")]).await;
-    assert_eq!(open.next().await, Some(WardNews { changed: 1, closed: false }));
+    assert_eq!(open.next().await, Some(ListChange { changed: 1, closed: false }));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,7 +94,7 @@ async fn an_ended_session_closes_its_lists_and_a_shutdown_ends_all() {
     let at = super::at(MORNING);
     let ended = SessionEnded { session: reader.actor.session, at };
     let news = publish_until_news(&scene, &mut open, ended).await;
-    assert_eq!(news, Some(WardNews { changed: 0, closed: true }));
+    assert_eq!(news, Some(ListChange { changed: 0, closed: true }));
     assert_eq!(open.next().await, None);
     scene.stop.cancel();
     assert_eq!(others.next().await, None);

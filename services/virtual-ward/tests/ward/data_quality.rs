@@ -15,8 +15,8 @@ use crate::{
     MORNING,
     fake_consent::FakeDecision,
     fixtures::{
-        PRACTICE, admitted, at, caller, gp, hospital_system, identity, left, message, moved, practice_list,
-        spell_of, wards,
+        PRACTICE, admitted, at, caller, gp, hospital_system, identity, left, message, moved, practice_list, spell_of,
+        wards,
     },
     scene::Scene,
 };
@@ -66,15 +66,15 @@ async fn a_silent_stay_is_marked_and_then_listed_as_not_heard_of() {
     scene.set_clock("2026-11-28T10:00:00Z");
     let row = scene.inpatients(practice_list()).await.rows.remove(0);
     assert_eq!(row.warnings, ["The hospital has sent nothing about this stay since 20-Nov-2026."]);
-    assert_eq!(row.shelf, ListCategory::Main);
+    assert_eq!(row.category, ListCategory::Main);
     scene.set_clock("2026-12-20T10:00:00Z");
     let row = scene.inpatients(practice_list()).await.rows.remove(0);
-    assert_eq!((row.shelf, row.last_told), (ListCategory::NotHeardOf, at(MORNING)));
+    assert_eq!((row.category, row.last_told), (ListCategory::NotHeardOf, at(MORNING)));
     // The profile of a hospital may set another rhythm.
     let slow = Feed { quiet_days: Some(60), ..Feed::default() };
     scene.publish(&[profile(slow)]).await;
     let row = scene.inpatients(practice_list()).await.rows.remove(0);
-    assert!(row.warnings.is_empty() && row.shelf == ListCategory::Main);
+    assert!(row.warnings.is_empty() && row.category == ListCategory::Main);
 }
 
 fn profile(feed: Feed) -> PartnersChanged {
@@ -85,9 +85,7 @@ fn profile(feed: Feed) -> PartnersChanged {
 async fn two_open_stays_of_one_patient_at_one_hospital_are_both_marked() {
     let scene = Scene::new().await;
     scene.person("H1").await;
-    scene
-        .publish_messages(&[admitted("V1", "H1", MORNING), admitted("V2", "H1", "2026-11-20T10:00:00Z")])
-        .await;
+    scene.publish_messages(&[admitted("V1", "H1", MORNING), admitted("V2", "H1", "2026-11-20T10:00:00Z")]).await;
     let rows = scene.inpatients(practice_list()).await.rows;
     assert!(rows.len() == 2 && rows.iter().all(|row| row.warnings[0].contains("two open stays")), "{rows:?}");
     scene.publish_messages(&[left("V1", "H1", "2026-11-20T11:00:00Z")]).await;
@@ -95,13 +93,7 @@ async fn two_open_stays_of_one_patient_at_one_hospital_are_both_marked() {
     assert!(rows.len() == 1 && rows[0].warnings.is_empty());
 }
 
-fn demographics(
-    local: &str,
-    family: &str,
-    replaces: &[&str],
-    version: i64,
-    scene: &Scene,
-) -> DemographicsReceived {
+fn demographics(local: &str, family: &str, replaces: &[&str], version: i64, scene: &Scene) -> DemographicsReceived {
     let patient = SourcePatient {
         source: SourceId::new("st-hildas"),
         nhs_number: None,
@@ -136,10 +128,10 @@ async fn a_merge_during_the_stay_moves_the_row_to_the_survivor_with_their_name()
     assert!(scene.inpatients(practice_list()).await.rows.is_empty(), "U1 belongs to no known person");
     scene.publish(&[demographics("H1", "SCOSTHROP", &["U1"], told, &scene)]).await;
     let row = scene.inpatients(practice_list()).await.rows.remove(0);
-    assert_eq!((row.who.person, row.who.said.family.as_str()), (Some(person), "SCOSTHROP"));
+    assert_eq!((row.who.person, row.who.patient.family.as_str()), (Some(person), "SCOSTHROP"));
     // A corrected name without a visit message appears on the row at once.
     scene.publish(&[demographics("H1", "SCOSTHORPE", &[], told + 10, &scene)]).await;
-    assert_eq!(scene.inpatients(practice_list()).await.rows.remove(0).who.said.family, "SCOSTHORPE");
+    assert_eq!(scene.inpatients(practice_list()).await.rows.remove(0).who.patient.family, "SCOSTHORPE");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,10 +159,8 @@ async fn a_patient_admitted_by_mistake_leaves_lists_and_record_when_the_visit_is
     let scene = Scene::new().await;
     let (wrong, right) = (scene.person("H1").await, scene.person("H2").await);
     scene.publish_messages(&[admitted("V1", "H1", MORNING)]).await;
-    let corrected = SpellMessage {
-        admitted: FieldUpdate::Set(at(MORNING).into()),
-        ..admitted("V1", "H2", "2026-11-20T09:30:00Z")
-    };
+    let corrected =
+        SpellMessage { admitted: FieldUpdate::Set(at(MORNING).into()), ..admitted("V1", "H2", "2026-11-20T09:30:00Z") };
     scene.publish_messages(&[corrected]).await;
     let rows = scene.inpatients(practice_list()).await.rows;
     assert_eq!(rows.iter().map(|row| row.who.person).collect::<Vec<_>>(), [Some(right)]);
@@ -213,10 +203,7 @@ async fn s60_profile_fields_are_cells_with_label_and_time_and_are_hidden_with_th
     update.further.insert("risk".into(), FieldUpdate::Deleted);
     scene.publish_messages(&[update]).await;
     assert!(scene.inpatients(practice_list()).await.rows.remove(0).further[0].value.is_none());
-    scene.set_decision(
-        person,
-        FakeDecision::Grant { clearances: vec![], hide: vec![Hide::Location], without: vec![] },
-    );
+    scene.set_decision(person, FakeDecision::Grant { clearances: vec![], hide: vec![Hide::Location], without: vec![] });
     let row = scene.inpatients(practice_list()).await.rows.remove(0);
     assert!(row.further.is_empty() && row.hidden.contains(&"further".to_owned()));
 }
@@ -229,8 +216,7 @@ async fn s66_delays_count_only_rows_that_the_reader_may_see() {
     let fit = |visit: &str, local: &str| {
         let mut came = admitted(visit, local, MORNING);
         came.expected_discharge = FieldUpdate::Set("2026-11-21".parse().unwrap());
-        came.plan.reside =
-            FieldUpdate::Set(Reside { meets: false, code: None, since: "2026-11-22".parse().ok() });
+        came.plan.reside = FieldUpdate::Set(Reside { meets: false, code: None, since: "2026-11-22".parse().ok() });
         came.plan.items = Some(vec![PlanItem {
             key: "pkg".into(),
             kind: PlanItemKind::Waiting,

@@ -19,10 +19,7 @@ async fn a_patient_who_left_is_listed_on_day_28_and_not_on_day_29() {
     scene.person("H1").await;
     // 23:30 on 1 November; the clocks have gone back a week before.
     scene
-        .publish_messages(&[
-            admitted("V1", "H1", "2026-10-20T09:00:00Z"),
-            left("V1", "H1", "2026-11-01T23:30:00Z"),
-        ])
+        .publish_messages(&[admitted("V1", "H1", "2026-10-20T09:00:00Z"), left("V1", "H1", "2026-11-01T23:30:00Z")])
         .await;
     assert_eq!(scene.inpatients(practice_list()).await.rows.len(), 0);
     let row = scene.discharges(practice_list()).await.rows.remove(0);
@@ -46,8 +43,7 @@ async fn a_planned_discharge_stays_in_hospital_and_a_readmission_is_marked() {
     assert!(!scene.discharges(practice_list()).await.rows[0].back);
     scene.set_clock("2026-11-22T12:00:00Z");
     let again = admitted("V2", "H1", "2026-11-22T08:00:00Z");
-    let again =
-        SpellMessage { identity: identity("wharfe", "H1"), method: FieldUpdate::Set("21".into()), ..again };
+    let again = SpellMessage { identity: identity("wharfe", "H1"), method: FieldUpdate::Set("21".into()), ..again };
     scene.publish_messages(&[again]).await;
     assert!(scene.discharges(practice_list()).await.rows[0].back, "unplanned, at another hospital");
     assert_eq!(scene.inpatients(practice_list()).await.rows[0].hospital, "Wharfe Valley");
@@ -105,8 +101,7 @@ async fn a_letter_and_a_result_with_one_number_are_kept_apart_and_so_are_two_pat
         spell: None,
         ..item(&scene, Pushed::Document, "1001", 2, false)
     };
-    let items =
-        [item(&scene, Pushed::Document, "1001", 1, false), item(&scene, Pushed::Result, "1001", 2, true)];
+    let items = [item(&scene, Pushed::Document, "1001", 1, false), item(&scene, Pushed::Result, "1001", 2, true)];
     scene.publish(&items).await;
     scene.publish(&[of_another]).await;
     let row = scene.discharges(practice_list()).await.rows.remove(0);

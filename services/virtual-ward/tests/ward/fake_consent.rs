@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use lcr_contracts::{
     Caller, Consent, Failure,
     choices::{Choices, NewChoice, Receipt, Review},
-    consent::{Ask, Confirm, Decision, Explanation, Refusal},
+    consent::{Confirm, Decision, DecisionRequest, Explanation, Refusal},
 };
 use lcr_model::{
     Clock, Dataset, PermitClaims, PersonId, ServiceName, SigningKey, SourceId,
@@ -52,7 +52,7 @@ pub struct FakeConsent {
     pub clock: Arc<TestClock>,
     pub decisions: Mutex<HashMap<PersonId, FakeDecision>>,
     /// Every question, in order.
-    pub questions: Mutex<Vec<Ask>>,
+    pub questions: Mutex<Vec<DecisionRequest>>,
     /// Raising it invalidates earlier decisions.
     pub epoch: Mutex<u64>,
     /// This many confirmations fail because the epoch rises first.
@@ -62,15 +62,15 @@ pub struct FakeConsent {
 }
 
 impl FakeConsent {
-    fn answer(&self, ask: &Ask) -> (Vec<PersonGrant>, Vec<(PersonId, Refusal)>) {
+    fn answer(&self, ask: &DecisionRequest) -> (Vec<PersonGrant>, Vec<(PersonId, Refusal)>) {
         let decisions = self.decisions.lock().unwrap();
         let (mut granted, mut refused) = (vec![], vec![]);
         for one in &ask.people {
             match decisions.get(&one.person) {
                 Some(FakeDecision::Grant { clearances, hide, without }) => {
                     let datasets = ask.datasets.iter().filter(|dataset| !without.contains(dataset));
-                    let pairs = datasets
-                        .flat_map(|dataset| SOURCES.map(|(source, ..)| (SourceId::new(source), *dataset)));
+                    let pairs =
+                        datasets.flat_map(|dataset| SOURCES.map(|(source, ..)| (SourceId::new(source), *dataset)));
                     granted.push(PersonGrant {
                         person: one.person,
                         index_version: one.index_version,
@@ -92,7 +92,7 @@ impl FakeConsent {
 
 #[async_trait]
 impl Consent for FakeConsent {
-    async fn decide(&self, caller: &Caller, ask: Ask) -> Result<Decision, Failure> {
+    async fn decide(&self, caller: &Caller, ask: DecisionRequest) -> Result<Decision, Failure> {
         assert_eq!(caller.service, ask.audience, "a service asks for itself");
         assert!(ask.people.len() <= 200, "too many people in one question");
         self.questions.lock().unwrap().push(ask.clone());

@@ -8,7 +8,7 @@ use lcr_contracts::{
     events::{PartnersChanged, PersonChanged},
     identity::{DatasetSwitch, Feed, Organisation, System},
     spell::{DischargePlanUpdate, FieldUpdate, PatientDetails, Place, SpellEvent, SpellMessage},
-    ward::{ListAsk, ListOf},
+    ward::{ListOf, ListRequest},
 };
 use lcr_model::{
     Actor, ActorKind, Dataset, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SourceId,
@@ -33,8 +33,8 @@ pub fn spell_of(message: &SpellMessage) -> SpellId {
     SpellId::new(format!("{}-{}", message.identity.source, message.visit.clone().unwrap()))
 }
 
-pub fn ask(of: ListOf, days: u8) -> ListAsk {
-    ListAsk { of, view: ViewId::new(), days }
+pub fn ask(of: ListOf, days: u8) -> ListRequest {
+    ListRequest { of, view: ViewId::new(), days }
 }
 
 pub fn practice_list() -> ListOf {
@@ -135,11 +135,7 @@ pub fn message(event: SpellEvent, visit: &str, local: &str, happened: &str) -> S
         further: std::collections::BTreeMap::new(),
         control_id: name.clone(),
         content: name,
-        patient: PatientDetails {
-            family: "SMITH".into(),
-            given: "Fredrica".into(),
-            ..PatientDetails::default()
-        },
+        patient: PatientDetails { family: "SMITH".into(), given: "Fredrica".into(), ..PatientDetails::default() },
         class: FieldUpdate::Unchanged,
         place: FieldUpdate::Unchanged,
         prior_place: FieldUpdate::Unchanged,

@@ -39,10 +39,7 @@ async fn the_lists_answer_with_their_keys() {
         assert!(!list[key].is_null(), "{key}");
     }
     let (status, list) = get(&scene, "/v1/discharges?practice=Y90001&days=28", true).await;
-    assert_eq!(
-        (status, list["days"].as_u64(), list["discharges"].as_array().unwrap().len()),
-        (200, Some(28), 0)
-    );
+    assert_eq!((status, list["days"].as_u64(), list["discharges"].as_array().unwrap().len()), (200, Some(28), 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

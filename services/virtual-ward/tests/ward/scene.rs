@@ -62,10 +62,7 @@ impl Scene {
         let [own, consent_key, identity] = [(); 3].map(|()| SigningKey::generate().unwrap());
         let ring = KeyRing::new(
             own,
-            [
-                (ServiceName::Consent, consent_key.public().clone()),
-                (ServiceName::Identity, identity.public().clone()),
-            ],
+            [(ServiceName::Consent, consent_key.public().clone()), (ServiceName::Identity, identity.public().clone())],
         );
         let clock = Arc::new(TestClock(Mutex::new(at("2026-11-20T12:00:00Z"))));
         let consent = Arc::new(FakeConsent {
@@ -88,8 +85,7 @@ impl Scene {
             stop: stop.clone(),
         });
         let ward = ward.await.unwrap();
-        let publisher =
-            Store::open::<NoMigrations>(&file("words.db"), "words", Durability::Rebuildable).await.unwrap();
+        let publisher = Store::open::<NoMigrations>(&file("words.db"), "words", Durability::Rebuildable).await.unwrap();
         let bus = EmbeddedBus::open(&file("bus.db")).await.unwrap();
         bus.attach(publisher.outbox());
         bus.attach(ward.store.outbox());

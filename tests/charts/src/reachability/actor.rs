@@ -32,13 +32,7 @@ impl Actor {
 }
 
 /// A pod.
-pub fn pod_actor(
-    name: &str,
-    namespace: &str,
-    labels: &[(&str, &str)],
-    address: [u8; 4],
-    in_mesh: bool,
-) -> Actor {
+pub fn pod_actor(name: &str, namespace: &str, labels: &[(&str, &str)], address: [u8; 4], in_mesh: bool) -> Actor {
     Actor {
         name: name.to_owned(),
         namespace: Some(namespace.to_owned()),

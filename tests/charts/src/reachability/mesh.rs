@@ -52,10 +52,7 @@ fn is_strict(objects: &[Value], to: &Actor, port: u16) -> Result<bool, String> {
 
 fn applies_to(policy: &Value, to: &Actor) -> Result<bool, String> {
     let here = Some(text(policy, "/metadata/namespace")) == to.namespace.as_deref();
-    Ok(here
-        && policy
-            .pointer("/spec/selector")
-            .map_or(Ok(true), |selector| selector_matches(selector, &to.labels))?)
+    Ok(here && policy.pointer("/spec/selector").map_or(Ok(true), |selector| selector_matches(selector, &to.labels))?)
 }
 
 fn names_port(rule: &Value, port: u16) -> Result<bool, String> {
@@ -92,8 +89,7 @@ fn source_matches(source: &Value, from: &Actor) -> Result<bool, String> {
     met &= !has("notPrincipals") || !named("/notPrincipals", principal.as_deref());
     met &= !has("namespaces") || named("/namespaces", namespace);
     if has("ipBlocks") {
-        let at =
-            list(source, "/ipBlocks").iter().map(|cidr| within(cidr, from)).collect::<Result<Vec<_>, _>>()?;
+        let at = list(source, "/ipBlocks").iter().map(|cidr| within(cidr, from)).collect::<Result<Vec<_>, _>>()?;
         met &= at.contains(&true);
     }
     Ok(met)
@@ -107,7 +103,6 @@ fn require_known_keys(value: &Value, known: &[&str]) -> Result<(), String> {
 
 /// Whether an address is within a range.
 pub(super) fn within(cidr: &Value, other: &Actor) -> Result<bool, String> {
-    let range: ipnet::IpNet =
-        cidr.as_str().unwrap_or_default().parse().map_err(|error| format!("{cidr}: {error}"))?;
+    let range: ipnet::IpNet = cidr.as_str().unwrap_or_default().parse().map_err(|error| format!("{cidr}: {error}"))?;
     Ok(range.contains(&other.address))
 }

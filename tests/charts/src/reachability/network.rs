@@ -63,6 +63,5 @@ fn is_peer(peer: &Value, namespace: &str, other: &Actor) -> Result<bool, String>
         Some(selector) => selector_matches(selector, &other.namespace_labels())?,
         None => of == namespace,
     };
-    Ok(there
-        && peer.get("podSelector").map_or(Ok(true), |selector| selector_matches(selector, &other.labels))?)
+    Ok(there && peer.get("podSelector").map_or(Ok(true), |selector| selector_matches(selector, &other.labels))?)
 }

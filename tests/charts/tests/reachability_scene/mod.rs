@@ -108,17 +108,12 @@ impl Scene {
     /// The pod of a server in the namespace that the values name, in the mesh if that namespace is.
     fn backing(&self, used: &str) -> Actor {
         let at = self.values.pointer(&format!("/network/backing/{used}/0/namespaceSelector/matchLabels"));
-        let namespace = at
-            .map(|labels| text(labels, "/kubernetes.io~1metadata.name"))
-            .filter(|name| !name.is_empty())
-            .unwrap();
+        let namespace =
+            at.map(|labels| text(labels, "/kubernetes.io~1metadata.name")).filter(|name| !name.is_empty()).unwrap();
         let of = of_kind(&self.objects, "Namespace").find(|one| text(one, "/metadata/name") == namespace);
         let label = of.map(|one| text(one, "/metadata/labels/istio.io~1dataplane-mode"));
-        let labels = [
-            ("app.kubernetes.io/name", used),
-            ("app.kubernetes.io/component", used),
-            ("cnpg.io/cluster", "lcr"),
-        ];
+        let labels =
+            [("app.kubernetes.io/name", used), ("app.kubernetes.io/component", used), ("cnpg.io/cluster", "lcr")];
         let labels = if used == "postgres" { &labels[..] } else { &labels[..2] };
         let last = u8::try_from(USED.iter().position(|one| *one == used).unwrap()).unwrap();
         pod_actor(used, namespace, labels, [10, 244, 4, last], self.has_mesh() && label == Some("ambient"))
@@ -132,8 +127,7 @@ impl Scene {
     }
 
     fn names(&self, service: &str, list_of: &str, what: &str) -> bool {
-        self.service(service)
-            .is_some_and(|spec| list(&spec, &format!("/{list_of}")).iter().any(|one| one == what))
+        self.service(service).is_some_and(|spec| list(&spec, &format!("/{list_of}")).iter().any(|one| one == what))
     }
 
     /// Whether the values name this pair, as far as the layer can distinguish it.
@@ -157,12 +151,9 @@ impl Scene {
             }
             ("postgres" | "nats" | "redis", _) => self.names(&caller, "uses", &to.name),
             ("dex", _) => self.is_true("/trial/enabled") && caller == "identity",
-            ("collector", _) => {
-                !text(&self.values, "/otlpEndpoint").is_empty() && self.service(&caller).is_some()
-            }
+            ("collector", _) => !text(&self.values, "/otlpEndpoint").is_empty() && self.service(&caller).is_some(),
             ("api-server", _) => {
-                let private =
-                    !self.has_mesh() && self.names(&caller, "uses", "partners") && self.allows_private();
+                let private = !self.has_mesh() && self.names(&caller, "uses", "partners") && self.allows_private();
                 self.names(&caller, "uses", "kubernetes") || private
             }
             ("internet", _) => !self.has_mesh() && self.names(&caller, "uses", "partners"),
@@ -198,18 +189,11 @@ fn at_hospital(from: &Actor) -> bool {
 /// Neighbours and strangers, in the mesh and outside.
 fn neighbours(has_mesh: bool) -> Vec<Actor> {
     let mut all = vec![];
-    for (at, namespace) in ["ingress", "monitoring", "elsewhere", "lcr", "lcr-egress"].into_iter().enumerate()
-    {
+    for (at, namespace) in ["ingress", "monitoring", "elsewhere", "lcr", "lcr-egress"].into_iter().enumerate() {
         for in_mesh in [true, false].into_iter().filter(|in_mesh| has_mesh || !in_mesh) {
             let name = format!("{namespace} {}", if in_mesh { "in the mesh" } else { "outside the mesh" });
             let address = [10, 244, 5, u8::try_from(2 * at + usize::from(in_mesh)).unwrap()];
-            all.push(pod_actor(
-                &name,
-                namespace,
-                &[("app.kubernetes.io/name", "stranger")],
-                address,
-                in_mesh,
-            ));
+            all.push(pod_actor(&name, namespace, &[("app.kubernetes.io/name", "stranger")], address, in_mesh));
         }
     }
     all.push(pod_actor("in the mesh at a hospital's address", "elsewhere", &[], HOSPITAL, has_mesh));
@@ -223,10 +207,9 @@ fn pods(objects: &[Value]) -> Vec<Actor> {
     let mut all = vec![];
     for one in objects.iter().filter(|one| text(one, "/metadata/namespace") == "lcr") {
         let (labels, account) = match text(one, "/kind") {
-            "Deployment" | "StatefulSet" => (
-                one.pointer("/spec/template/metadata/labels"),
-                text(one, "/spec/template/spec/serviceAccountName"),
-            ),
+            "Deployment" | "StatefulSet" => {
+                (one.pointer("/spec/template/metadata/labels"), text(one, "/spec/template/spec/serviceAccountName"))
+            }
             "Pod" => (one.pointer("/metadata/labels"), text(one, "/spec/serviceAccountName")),
             _ => continue,
         };

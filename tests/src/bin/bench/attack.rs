@@ -123,12 +123,7 @@ struct PlatformAddress {
     gp: String,
 }
 
-fn add_figures(
-    report: &mut Report,
-    attack: Attack,
-    quiet: Attack,
-    (read, sent): (Vec<Duration>, Vec<Duration>),
-) {
+fn add_figures(report: &mut Report, attack: Attack, quiet: Attack, (read, sent): (Vec<Duration>, Vec<Duration>)) {
     for (what, times) in [("records", read), ("messages", sent)] {
         let name = |attack: Attack| format!("attack: {what}, p99, {}", attack.name());
         report.add(&name(attack), p99(times), "ms", "50 readers and 16 senders, each once in two seconds");
@@ -146,11 +141,7 @@ fn p99(mut times: Vec<Duration>) -> f64 {
 }
 
 /// The times of an action that one client repeats at a fixed pace, starting at its own offset.
-async fn run_paced<F: Future<Output = Duration>>(
-    at: u32,
-    of: u32,
-    mut act: impl FnMut(usize) -> F,
-) -> Vec<Duration> {
+async fn run_paced<F: Future<Output = Duration>>(at: u32, of: u32, mut act: impl FnMut(usize) -> F) -> Vec<Duration> {
     tokio::time::sleep(PACE * at / of).await;
     let until = Instant::now() + LASTS;
     let (mut times, mut pace) = (vec![], tokio::time::interval(PACE));
@@ -165,8 +156,7 @@ async fn measure_readers(at: &PlatformAddress) -> Vec<Duration> {
     let gp = Client::new(Some(&at.gp));
     let base = format!("http://localhost:{}/api", at.gateway);
     let found = gp.json(&format!("{base}/patient-index/v1/people?nhs_number=9434765919")).await;
-    let url =
-        format!("{base}/record-aggregation/v1/people/{}/record", found["people"][0]["id"].as_str().unwrap());
+    let url = format!("{base}/record-aggregation/v1/people/{}/record", found["people"][0]["id"].as_str().unwrap());
     let one = |at| {
         let (gp, url) = (gp.clone(), url.clone());
         run_paced(at, READERS, move |_| {
@@ -184,8 +174,7 @@ async fn measure_senders(at: &PlatformAddress, attack: Attack) -> Vec<Duration> 
         run_paced(sender, SENDERS, move |at| {
             let line = line.clone();
             async move {
-                let id =
-                    format!("{}{sender}N{at}", format!("{attack:?}").chars().take(4).collect::<String>());
+                let id = format!("{}{sender}N{at}", format!("{attack:?}").chars().take(4).collect::<String>());
                 let asked = Instant::now();
                 let answer = line.lock().await.send(&admission(&id, "", "19500101", &format!("V{id}"))).await;
                 assert!(is_accepted(&answer.unwrap()));
@@ -212,10 +201,9 @@ impl Attackers {
             Attack::HalfHeads => {
                 tasks.spawn(async move {
                     loop {
-                        let heads = join_all(
-                            (0..1_500).map(|_| connect_and_send(port, "GET / HTTP/1.1\r\nhost: ".into())),
-                        )
-                        .await;
+                        let heads =
+                            join_all((0..1_500).map(|_| connect_and_send(port, "GET / HTTP/1.1\r\nhost: ".into())))
+                                .await;
                         tokio::time::sleep(Duration::from_secs(5)).await;
                         drop(heads);
                     }
@@ -236,9 +224,7 @@ impl Attackers {
             Attack::Streams => {
                 let gp = platform.token("gp");
                 let found = Client::new(Some(&gp))
-                    .json(&format!(
-                        "http://localhost:{port}/api/patient-index/v1/people?nhs_number=9434765919"
-                    ))
+                    .json(&format!("http://localhost:{port}/api/patient-index/v1/people?nhs_number=9434765919"))
                     .await;
                 let id = found["people"][0]["id"].as_str().unwrap().to_owned();
                 for _ in 0..300 {

@@ -72,23 +72,14 @@ async fn rates(platform: &Platform, replicas: u16, shares: &[f64], report: &mut 
 fn processor_times(platform: &Platform) -> Vec<(&'static str, f64)> {
     let split = platform.split();
     let services = SERVICES.map(|service| (service.as_str(), split.process_id(service, 0)));
-    let servers = [
-        ("postgres", split.postgres.process()),
-        ("nats", split.nats.process()),
-        ("redis", split.redis.process()),
-    ];
+    let servers =
+        [("postgres", split.postgres.process()), ("nats", split.nats.process()), ("redis", split.redis.process())];
     let all = services.into_iter().chain(servers);
     all.map(|(name, process)| (name, process.map_or(0.0, cpu_seconds))).collect()
 }
 
 /// Reports the processor time since `before`, multiplied by `times`.
-fn cost(
-    what: &str,
-    before: &[(&'static str, f64)],
-    after: &[(&'static str, f64)],
-    times: f64,
-    report: &mut Report,
-) {
+fn cost(what: &str, before: &[(&'static str, f64)], after: &[(&'static str, f64)], times: f64, report: &mut Report) {
     let mut all = 0.0;
     for ((name, before), (_, after)) in before.iter().zip(after) {
         let seconds = (after - before) * times;
@@ -127,29 +118,18 @@ async fn messages(platform: &Platform, report: &mut Report) {
     join_all((0..AT_ONCE).map(|sender| async move {
         let mut line = MllpConnection::open(port).await.unwrap();
         for at in 0..MESSAGES {
-            let (control, number) =
-                (format!("C{sender}N{at}"), unissued_nhs_number((sender * MESSAGES + at) as u64));
+            let (control, number) = (format!("C{sender}N{at}"), unissued_nhs_number((sender * MESSAGES + at) as u64));
             let message = admission(&control, &number, "19500101", &format!("V{control}"));
             assert!(is_accepted(&line.send(&message).await.unwrap()));
         }
     }))
     .await;
     let sent = (AT_ONCE * MESSAGES) as f64;
-    report.add(
-        "split: durable messages",
-        sent / started.elapsed().as_secs_f64(),
-        "/s",
-        "16 senders over MLLP",
-    );
+    report.add("split: durable messages", sent / started.elapsed().as_secs_f64(), "/s", "16 senders over MLLP");
     platform.split().wait_until_consumed().await;
     let heard = sent / started.elapsed().as_secs_f64();
     report.add("split: messages heard by all", heard, "/s", "matched, folded and listed");
     cost("a million messages", &before, &processor_times(platform), 1e6 / sent, report);
     let grown = platform.split().measure_database_bytes().await.saturating_sub(size_before);
-    report.add(
-        "a million messages: database",
-        grown as f64 / sent * 1e6 / 1e9,
-        "GB",
-        "raw, events and folds",
-    );
+    report.add("a million messages: database", grown as f64 / sent * 1e6 / 1e9, "GB", "raw, events and folds");
 }

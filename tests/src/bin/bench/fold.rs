@@ -26,11 +26,8 @@ pub fn three_months(report: &mut Report) {
         let mut visits: HashMap<SpellId, Vec<(SpellId, SpellMessage)>> = HashMap::new();
         for delivery in &played.deliveries {
             let started = Instant::now();
-            let stays: Vec<_> = run
-                .add_file(&delivery.bytes, delivery.arrives)
-                .into_iter()
-                .flat_map(|tried| tried.stays)
-                .collect();
+            let stays: Vec<_> =
+                run.add_file(&delivery.bytes, delivery.arrives).into_iter().flat_map(|tried| tried.stays).collect();
             mapping += started.elapsed().as_secs_f64();
             read += 1;
             for (visit, message) in stays {

@@ -10,8 +10,8 @@ use lcr_contracts::{
     events::{EncounterReceived, Stream},
 };
 use lcr_model::{
-    Actor, ActorKind, Clock, Dataset, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId,
-    SigningKey, SourceId, SourceIdentity, SpellId, SystemClock, UserId, ViewId,
+    Actor, ActorKind, Clock, Dataset, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SigningKey,
+    SourceId, SourceIdentity, SpellId, SystemClock, UserId, ViewId,
 };
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Store};
@@ -73,8 +73,7 @@ pub async fn audit_appends(report: &mut Report) {
     let folder = Folder::new("bench-audit").unwrap();
     let own = SigningKey::generate().unwrap();
     let clock = Arc::new(SystemClock);
-    let authenticator =
-        Authenticator { me: ServiceName::Audit, keys: KeyRing::new(own, vec![]), clock: clock.clone() };
+    let authenticator = Authenticator { me: ServiceName::Audit, keys: KeyRing::new(own, vec![]), clock: clock.clone() };
     let deps = lcr_audit::Deps {
         store: folder.path().join("audit.db").into(),
         clock,
@@ -120,12 +119,7 @@ pub async fn audit_appends(report: &mut Report) {
     }))
     .await;
     let rate = (APPENDERS * EACH) as f64 / started.elapsed().as_secs_f64();
-    report.add(
-        "audit: appends",
-        rate,
-        "/s",
-        "64 callers, each on disk before its answer, the tree growing beside",
-    );
+    report.add("audit: appends", rate, "/s", "64 callers, each on disk before its answer, the tree growing beside");
     report.ratio(
         "audit: appends over durable writes",
         "audit: appends",

@@ -35,9 +35,7 @@ impl Client {
     pub async fn ask(&self, url: &str) -> (u16, Vec<u8>, Duration) {
         let mut request = Outbound::get(Url::parse(url).unwrap(), Duration::from_secs(20));
         if let Some(token) = &self.token {
-            request
-                .headers
-                .insert("authorization", HeaderValue::from_str(&format!("Bearer {token}")).unwrap());
+            request.headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {token}")).unwrap());
         }
         let started = Instant::now();
         let answer = self.outbound.send(request).await.unwrap();

@@ -80,19 +80,9 @@ fn start_up(report: &mut Report) {
         let at_start = platform.memory_mb();
         let loaded = platform.wait_loaded(Duration::from_mins(limit));
         report.add(&format!("start: serving, {people} people"), serving.as_secs_f64(), "s", "aim: 3 s");
-        report.add(
-            &format!("start: loaded, {people} people"),
-            loaded.as_secs_f64(),
-            "s",
-            "behind the serving",
-        );
+        report.add(&format!("start: loaded, {people} people"), loaded.as_secs_f64(), "s", "behind the serving");
         report.add(&format!("memory: serving, {people} people"), at_start, "MB", "aim: 200 MB");
-        report.add(
-            &format!("memory: loaded, {people} people"),
-            platform.memory_mb(),
-            "MB",
-            "with the demo city in it",
-        );
+        report.add(&format!("memory: loaded, {people} people"), platform.memory_mb(), "MB", "with the demo city in it");
     }
     report.ratio(
         "memory: loaded, 50000 over 2000 people",

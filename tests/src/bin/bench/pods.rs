@@ -15,8 +15,7 @@ const IDLE_TIME: Duration = Duration::from_secs(40);
 const PROBE_INTERVAL: Duration = Duration::from_secs(2);
 
 pub async fn measure(report: &mut Report) {
-    let platform =
-        Platform::start(Options { people: 2_000, split: true, log: "warn", ..Options::default() }).await;
+    let platform = Platform::start(Options { people: 2_000, split: true, log: "warn", ..Options::default() }).await;
     platform.wait_loaded().await;
     tokio::time::sleep(SETTLE_TIME).await;
     idle(&platform, report).await;

@@ -86,9 +86,7 @@ impl Platform {
 
     /// Gets a bearer token with `lcr token`.
     pub fn token(&self, persona: &str) -> String {
-        let asked = Command::new(binary())
-            .args(["token", "--as", persona, "--port", &self.port.to_string()])
-            .output();
+        let asked = Command::new(binary()).args(["token", "--as", persona, "--port", &self.port.to_string()]).output();
         String::from_utf8_lossy(&asked.unwrap().stdout).trim().to_owned()
     }
 }

@@ -15,8 +15,7 @@ impl Report {
 
     /// Adds the ratio of two figures of this run.
     pub fn ratio(&mut self, name: &str, over: &str, under: &str, note: &str) {
-        let find =
-            |wanted: &str| self.0.iter().find(|(name, ..)| name == wanted).map(|(_, value, ..)| *value);
+        let find = |wanted: &str| self.0.iter().find(|(name, ..)| name == wanted).map(|(_, value, ..)| *value);
         if let (Some(over), Some(under)) = (find(over), find(under)) {
             self.add(name, over / under, "times", note);
         }
@@ -31,11 +30,8 @@ impl Report {
             .map(|(name, value, unit, note)| json!({ "name": name, "value": value, "unit": unit, "note": note }))
             .collect();
         fs::write(folder.join("report.json"), serde_json::to_string_pretty(&figures).unwrap()).unwrap();
-        let rows: Vec<String> = self
-            .0
-            .iter()
-            .map(|(name, value, unit, note)| format!("| {name} | {value:.2} {unit} | {note} |"))
-            .collect();
+        let rows: Vec<String> =
+            self.0.iter().map(|(name, value, unit, note)| format!("| {name} | {value:.2} {unit} | {note} |")).collect();
         let table = format!("# Bench\n\n| figure | value | note |\n|---|---|---|\n{}\n", rows.join("\n"));
         fs::write(folder.join("report.md"), table).unwrap();
         println!("written to target/bench/report.md");

@@ -41,12 +41,7 @@ pub async fn messages(platform: &Platform, report: &mut Report) {
     .await;
     let rate = (CALLERS * EACH) as f64 / started.elapsed().as_secs_f64();
     let mut times: Vec<Duration> = all.into_iter().flatten().collect();
-    report.add(
-        "feeds: durable messages",
-        rate,
-        "/s",
-        "16 senders over MLLP, raw message and events on disk before AA",
-    );
+    report.add("feeds: durable messages", rate, "/s", "16 senders over MLLP, raw message and events on disk before AA");
     report.add("feeds: answer, p99", percentile(&mut times, 99), "ms", "");
     report.ratio(
         "feeds: messages over durable writes",
@@ -64,8 +59,8 @@ pub async fn message_to_list(platform: &Platform, report: &mut Report) {
     let mut times = vec![];
     for at in 0..SAMPLES {
         let bed = format!("W1^B1^X{at}^");
-        let message = admission(&format!("L{at}"), "9434765919", "19450714", &format!("VL{at}"))
-            .replace("W1^B1^3^", &bed);
+        let message =
+            admission(&format!("L{at}"), "9434765919", "19450714", &format!("VL{at}")).replace("W1^B1^3^", &bed);
         assert!(is_accepted(&line.send(&message).await.unwrap()));
         let answered = Instant::now();
         while !gp.json(&list).await.to_string().contains(&format!("\"X{at}\"")) {
@@ -74,12 +69,7 @@ pub async fn message_to_list(platform: &Platform, report: &mut Report) {
         }
         times.push(answered.elapsed());
     }
-    report.add(
-        "ward: message to list, p50",
-        percentile(&mut times, 50),
-        "ms",
-        "from AA to a list that shows it",
-    );
+    report.add("ward: message to list, p50", percentile(&mut times, 50), "ms", "from AA to a list that shows it");
     report.add("ward: message to list, p99", percentile(&mut times, 99), "ms", "aim: under 5 s");
 }
 
@@ -117,12 +107,7 @@ pub async fn choice_to_effect(platform: &Platform, report: &mut Report) {
         closed.push(asked.elapsed());
         patient.delete(&choices).await;
     }
-    report.add(
-        "choice: acknowledged, p99",
-        percentile(&mut acknowledged, 99),
-        "ms",
-        "on the log, on disk, in force",
-    );
+    report.add("choice: acknowledged, p99", percentile(&mut acknowledged, 99), "ms", "on the log, on disk, in force");
     report.add(
         "choice: open record closed, p99",
         percentile(&mut closed, 99),

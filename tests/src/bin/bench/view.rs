@@ -67,8 +67,7 @@ async fn time_slowest_source(platform: &Platform, number: &str) -> Duration {
         let found = client.json(&format!("{base}/Patient?identifier={NHS}|{number}")).await;
         let Some(id) = found["entry"][0]["resource"]["id"].as_str().map(str::to_owned) else { continue };
         let started = std::time::Instant::now();
-        let urls: Vec<String> =
-            TYPES.iter().map(|kind| format!("{base}/{kind}?patient={id}&_count=200")).collect();
+        let urls: Vec<String> = TYPES.iter().map(|kind| format!("{base}/{kind}?patient={id}&_count=200")).collect();
         join_all(urls.iter().map(|url| client.ask(url))).await;
         slowest = slowest.max(started.elapsed());
     }
@@ -87,12 +86,7 @@ pub async fn beside_the_slowest_source(platform: &Platform, report: &mut Report)
         let (_, took) = client.get(&format!("{base}/api/record-aggregation/v1/people/{id}/record")).await;
         views.push(took);
     }
-    report.add(
-        "record view, nothing kept",
-        median(views) * 1000.0,
-        "ms",
-        "median of 15 people, five or more sources",
-    );
+    report.add("record view, nothing kept", median(views) * 1000.0, "ms", "median of 15 people, five or more sources");
     report.add("slowest source alone", median(sources) * 1000.0, "ms", "all its types at once");
     report.ratio(
         "record view over its slowest source",

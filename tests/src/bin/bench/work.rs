@@ -84,19 +84,12 @@ impl Work {
 
     /// Answers per second while each replica of `service` has `share` of a processor, and the part of it that they used:
     /// about 1 if nothing else was the limit.
-    pub async fn rate(
-        self,
-        platform: &Platform,
-        service: ServiceName,
-        replicas: u16,
-        share: f64,
-    ) -> (f64, f64) {
+    pub async fn rate(self, platform: &Platform, service: ServiceName, replicas: u16, share: f64) -> (f64, f64) {
         let split = platform.split();
         let who = (platform.actor("gp").await, Self::people(platform).await);
         let processes: Vec<u32> = (0..replicas).map(|one| split.process_id(service, one).unwrap()).collect();
         let used = || processes.iter().copied().map(cpu_seconds).sum::<f64>();
-        let limits: Vec<Throttle> =
-            processes.iter().map(|process| Throttle::start(*process, share)).collect();
+        let limits: Vec<Throttle> = processes.iter().map(|process| Throttle::start(*process, share)).collect();
         let before = used();
         let (done, took) = self.run(platform, &who, if replicas == 1 { "R" } else { "S" }).await;
         let bound = (used() - before) / (took * share * f64::from(replicas));

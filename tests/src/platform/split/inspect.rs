@@ -34,12 +34,11 @@ impl Split {
     /// Writes the registry's rows as the operator does.
     pub async fn register(&self, seed: Seed) {
         let me = ServiceName::Operator;
-        let identity =
-            format!("http://127.0.0.1:{}", canonical_port(self.options.ports, ServiceName::Identity));
+        let identity = format!("http://127.0.0.1:{}", canonical_port(self.options.ports, ServiceName::Identity));
         let addresses = BTreeMap::from([(ServiceName::Identity, Url::parse(&identity).expect("an address"))]);
         let clock = std::sync::Arc::new(SystemClock);
-        let numbers = lcr_web::metrics::PeerCalls::new(&lcr_observe::Meter::new()).expect("numbers");
-        let peers = PeerDirectory { me, keys: secrets_of(me).ring, clock, addresses, numbers };
+        let calls = lcr_web::metrics::PeerCalls::new(&lcr_observe::Meter::new()).expect("metrics");
+        let peers = PeerDirectory { me, keys: secrets_of(me).ring, clock, addresses, calls };
         let registrar = registrar::Remote(peers.peer(ServiceName::Identity).expect("a way to identity"));
         let Seed { organisations, systems, clients } = seed;
         registrar.replace(PartnerSet { organisations, systems, clients }).await.expect("the registry");
@@ -55,8 +54,8 @@ impl Split {
     /// Connects to the bus.
     pub async fn bus(&self) -> NatsBus {
         let external = self.options.external.as_ref();
-        let (url, replicas) = external
-            .map_or_else(|| (self.nats.url(), 1), |it| (it.bus_plaintext.clone(), it.bus_replicas.into()));
+        let (url, replicas) =
+            external.map_or_else(|| (self.nats.url(), 1), |it| (it.bus_plaintext.clone(), it.bus_replicas.into()));
         NatsBus::connect(&url, replicas).await.expect("an address")
     }
 

@@ -31,12 +31,8 @@ impl Chart<'_> {
     /// Penicillin at every source. Codeine is confirmed by her practice and refuted by the hospital.
     fn fredrica_allergies(&self) -> Vec<Allergy> {
         let anaphylaxis = term("39579001", "Anaphylaxis");
-        let mut allergies = vec![Allergy {
-            substance: PENICILLIN,
-            reaction: Some(anaphylaxis),
-            severe: true,
-            refuted: false,
-        }];
+        let mut allergies =
+            vec![Allergy { substance: PENICILLIN, reaction: Some(anaphylaxis), severe: true, refuted: false }];
         if self.source.is_gp() || self.source.is_hospital() {
             let nausea = term("422587007", "Nausea");
             let refuted = self.source.is_hospital();

@@ -18,8 +18,7 @@ impl Chart<'_> {
     fn appointment(&self, number: u32) -> Value {
         let mut rng = self.rng(&format!("appointment {number}"));
         let ahead = number == 0 && self.person.died.is_none();
-        let day =
-            if ahead { self.world.days_ago(-rng.days(2, 90)) } else { self.world.days_ago(rng.days(5, 300)) };
+        let day = if ahead { self.world.days_ago(-rng.days(2, 90)) } else { self.world.days_ago(rng.days(5, 300)) };
         let day = day.max(self.person.birth);
         let status = match rng.below(10) {
             _ if ahead => "booked",

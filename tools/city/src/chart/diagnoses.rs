@@ -16,12 +16,8 @@ impl Chart<'_> {
         if self.source == Source::SexualHealth {
             return vec![self.infection()];
         }
-        let mut found: Vec<Value> = self
-            .problems()
-            .iter()
-            .filter(|one| self.is_relevant(one))
-            .map(|one| self.condition(one))
-            .collect();
+        let mut found: Vec<Value> =
+            self.problems().iter().filter(|one| self.is_relevant(one)).map(|one| self.condition(one)).collect();
         if self.source.is_gp() {
             found.extend(self.minor_illness());
         }

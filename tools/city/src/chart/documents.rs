@@ -70,9 +70,7 @@ impl Chart<'_> {
             let (kind, body) = match (visit.class, self.source) {
                 ("IMP", _) => (
                     ("18842-5", "Discharge letter", "discharge"),
-                    format!(
-                        "Admitted with: {reason}. Discharged home. Please continue the medicines listed."
-                    ),
+                    format!("Admitted with: {reason}. Discharged home. Please continue the medicines listed."),
                 ),
                 ("AMB", Source::StHildas | Source::WharfeValley | Source::MentalHealth) => (
                     ("11488-4", "Clinic letter", "clinic"),
@@ -104,8 +102,7 @@ impl Chart<'_> {
 
     fn document(&self, text_document: &TextDocument) -> Value {
         let (loinc, title, category) = text_document.kind;
-        let kind =
-            if loinc.is_empty() { json!({"text": title}) } else { coded("http://loinc.org", loinc, title) };
+        let kind = if loinc.is_empty() { json!({"text": title}) } else { coded("http://loinc.org", loinc, title) };
         let body = json!({
             "identifier": [{"system": format!("https://{}.city.example/Id/document", self.source.id()), "value": self.id("document", &text_document.key)}],
             "status": "current",

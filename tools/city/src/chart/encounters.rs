@@ -57,13 +57,7 @@ impl Chart<'_> {
         visits
     }
 
-    fn past_visits(
-        &self,
-        class: &'static str,
-        specialty: &'static str,
-        times: (u32, u32),
-        days: u32,
-    ) -> Vec<Visit> {
+    fn past_visits(&self, class: &'static str, specialty: &'static str, times: (u32, u32), days: u32) -> Vec<Visit> {
         const REASONS: [&str; 5] =
             ["Review", "Medication review", "New symptom", "Follow-up", "Telephone consultation"];
         let mut rng = self.rng("visits");
@@ -183,9 +177,7 @@ impl Chart<'_> {
     fn period(visit: &Visit) -> Value {
         let (start, end) = match &visit.stay {
             Some(stay) => (stay.began().to_string(), stay.left.map(|left| left.to_string())),
-            None => {
-                (at(visit.start, 9), visit.end.map(|end| at(end, if end == visit.start { 10 } else { 15 })))
-            }
+            None => (at(visit.start, 9), visit.end.map(|end| at(end, if end == visit.start { 10 } else { 15 }))),
         };
         let mut period = json!({"start": start});
         if let Some(end) = end.filter(|_| visit.end.is_some()) {

@@ -93,10 +93,8 @@ impl Chart<'_> {
             _ => None,
         };
         if let (Some((code, words)), true) = (label, kind != "Patient") {
-            meta["security"] = json!([
-                hl7_coding("v3-Confidentiality", "R", "restricted"),
-                hl7_coding("v3-ActCode", code, words),
-            ]);
+            meta["security"] =
+                json!([hl7_coding("v3-Confidentiality", "R", "restricted"), hl7_coding("v3-ActCode", code, words),]);
         }
         meta
     }

@@ -14,11 +14,7 @@ impl Chart<'_> {
             found.extend(self.alert());
         }
         if self.has_dataset("safeguarding") && self.is_safeguarded() {
-            let words = if self.person.age < 18 {
-                "Child protection plan"
-            } else {
-                "Safeguarding adult enquiry open"
-            };
+            let words = if self.person.age < 18 { "Child protection plan" } else { "Safeguarding adult enquiry open" };
             found.push(self.flag("safeguarding", &coded(OWN, "safeguarding", "Safeguarding"), words));
         }
         found
@@ -26,9 +22,8 @@ impl Chart<'_> {
 
     fn alert(&self) -> Option<Value> {
         let mut rng = self.rng("alert");
-        let taking = |key: &str| {
-            self.problems().iter().any(|one| !one.resolved && one.disorder.medicines.contains(&key))
-        };
+        let taking =
+            |key: &str| self.problems().iter().any(|one| !one.resolved && one.disorder.medicines.contains(&key));
         let (category, words) = match self.source {
             source if source.is_gp() && (taking("apixaban") || taking("warfarin")) => {
                 ("clinical", "Takes an anticoagulant")

@@ -58,16 +58,13 @@ impl Chart<'_> {
     }
 
     fn practice_list(&self) -> Vec<Value> {
-        let mut list: Vec<Value> =
-            self.regular().iter().map(|(one, reason)| self.repeat(one, reason)).collect();
+        let mut list: Vec<Value> = self.regular().iter().map(|(one, reason)| self.repeat(one, reason)).collect();
         let mut rng = self.rng("acute");
         if rng.chance(350) {
             list.extend(self.course(rng.pick(&["amoxicillin", "nitrofurantoin"]), "community"));
         }
         if rng.chance(250) || self.cast_role() == Some(CastRole::Fredrica) {
-            list.extend(
-                medicine("omeprazole").filter(|one| !self.is_regular(one)).map(|one| self.stopped(one)),
-            );
+            list.extend(medicine("omeprazole").filter(|one| !self.is_regular(one)).map(|one| self.stopped(one)));
         }
         list
     }
@@ -131,14 +128,7 @@ impl Chart<'_> {
         self.regular().into_iter().map(request_of).collect()
     }
 
-    fn request(
-        &self,
-        one: &Medicine,
-        kind: &str,
-        status: &str,
-        category: &str,
-        day: jiff::civil::Date,
-    ) -> Value {
+    fn request(&self, one: &Medicine, kind: &str, status: &str, category: &str, day: jiff::civil::Date) -> Value {
         let mut rng = self.rng(one.key);
         let id = self.id(kind, one.key);
         let day = day.max(self.person.birth);

@@ -11,10 +11,8 @@ use crate::world::{Address, Sex};
 
 const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 const UK: &str = "https://fhir.hl7.org.uk";
-const VERIFICATION: &str =
-    "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus";
-const VERIFICATION_CODES: &str =
-    "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland";
+const VERIFICATION: &str = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus";
+const VERIFICATION_CODES: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland";
 
 impl Chart<'_> {
     pub(crate) fn patient(&self) -> Value {
@@ -91,9 +89,7 @@ impl Chart<'_> {
             }));
         }
         // Only the authority and the practice know of a death.
-        if let (Some(died), true) =
-            (self.person.died, self.source == Source::Authority || self.source.is_gp())
-        {
+        if let (Some(died), true) = (self.person.died, self.source == Source::Authority || self.source.is_gp()) {
             body["deceasedDateTime"] = Value::from(at(died, 6));
             if self.source == Source::Authority {
                 let system = format!("{UK}/CodeSystem/UKCore-DeathNotificationStatus");

@@ -15,9 +15,7 @@ impl Chart<'_> {
         let day = self.world.days_ago(self.rng("plan").days(10, 300)).max(self.person.birth);
         if self.has_dataset("care-plans") && self.has_care_plan() {
             let activities = match self.source {
-                Source::MentalHealth => {
-                    &["Care co-ordinator visit, every two weeks", "Crisis plan agreed"][..]
-                }
+                Source::MentalHealth => &["Care co-ordinator visit, every two weeks", "Crisis plan agreed"][..],
                 Source::Community => &["Wound dressing, twice a week", "Pressure area check, weekly"],
                 _ => &["Annual review", "Personalised care and support plan agreed"],
             };
@@ -25,17 +23,11 @@ impl Chart<'_> {
         }
         if self.has_dataset("social-care") {
             let activities = match self.source {
-                Source::ChildrensSocialCare => {
-                    &["Key worker visit, every week", "Child in need review, monthly"][..]
-                }
+                Source::ChildrensSocialCare => &["Key worker visit, every week", "Child in need review, monthly"][..],
                 _ if self.cast_role() == Some(CastRole::Osei) => {
                     &["Package of care, four calls a day: waiting for a provider", "Key worker: duty team"]
                 }
-                _ => &[
-                    "Home care: mornings, 30 minutes",
-                    "Home care: evenings, 30 minutes",
-                    "Key worker: duty team",
-                ],
+                _ => &["Home care: mornings, 30 minutes", "Home care: evenings, 30 minutes", "Key worker: duty team"],
             };
             found.push(self.plan("social", ("social-care", "Social care package"), day, activities));
         }
@@ -61,8 +53,7 @@ impl Chart<'_> {
         if self.source != Source::Community || !self.has_dataset("end-of-life") {
             return false;
         }
-        let named =
-            matches!(self.cast_role(), Some(CastRole::Fredrica | CastRole::Osei | CastRole::Deceased));
+        let named = matches!(self.cast_role(), Some(CastRole::Fredrica | CastRole::Osei | CastRole::Deceased));
         named || (self.person.age >= 85 && self.rng("escalates").chance(300))
     }
 

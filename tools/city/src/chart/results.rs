@@ -51,14 +51,12 @@ impl Chart<'_> {
 
     /// Whether the date of the last hospital measurement is scripted.
     fn measured_by_story(&self) -> bool {
-        matches!(self.cast_role(), Some(CastRole::Fredrica | CastRole::Leonard))
-            && self.source == Source::StHildas
+        matches!(self.cast_role(), Some(CastRole::Fredrica | CastRole::Leonard)) && self.source == Source::StHildas
     }
 
     /// Yesterday, or for Mr Pike the day before he collapsed.
     fn story_day(&self) -> Date {
-        let stay =
-            self.world.cast_stay(self.person.index).filter(|_| self.cast_role() == Some(CastRole::Leonard));
+        let stay = self.world.cast_stay(self.person.index).filter(|_| self.cast_role() == Some(CastRole::Leonard));
         let day = stay.map_or(self.world.today, |stay| self.world.in_london(stay.admitted).date());
         day.saturating_sub(jiff::Span::new().days(1))
     }
@@ -82,16 +80,9 @@ impl Chart<'_> {
         Some(self.resource("DiagnosticReport", self.id("report", "culture"), self.world.days_ago(1), body))
     }
 
-    fn measurement(
-        &self,
-        one: &'static Measure,
-        set: u32,
-        day: Date,
-        rng: &mut SeededRng,
-    ) -> Option<Measurement> {
+    fn measurement(&self, one: &'static Measure, set: u32, day: Date, rng: &mut SeededRng) -> Option<Measurement> {
         let problems = self.problems();
-        let disorder_range =
-            problems.iter().flat_map(|one| one.disorder.measures).find(|(key, ..)| *key == one.key);
+        let disorder_range = problems.iter().flat_map(|one| one.disorder.measures).find(|(key, ..)| *key == one.key);
         let panel_wanted = one.panel.is_some_and(|panel| {
             let in_panel = |key: &str| measure(key).is_some_and(|other| other.panel == Some(panel));
             problems.iter().flat_map(|one| one.disorder.measures).any(|(key, ..)| in_panel(key))
@@ -99,25 +90,16 @@ impl Chart<'_> {
         let routine = one.key == "systolic"
             || one.key == "weight"
             || (self.person.age >= 18 && matches!(one.key, "hb" | "wbc" | "platelets"));
-        if !(disorder_range.is_some()
-            || panel_wanted
-            || routine
-            || (self.source.is_hospital() && one.key == "crp"))
-        {
+        if !(disorder_range.is_some() || panel_wanted || routine || (self.source.is_hospital() && one.key == "crp")) {
             return None;
         }
         let (low, high) = disorder_range.map_or(one.healthy, |(_, low, high)| (*low, *high));
         let mut value = rng.between(low, high);
-        let is_fredrica =
-            self.cast_role() == Some(CastRole::Fredrica) && self.measured_by_story() && set == 0;
+        let is_fredrica = self.cast_role() == Some(CastRole::Fredrica) && self.measured_by_story() && set == 0;
         if is_fredrica && one.key == "egfr" {
             value = 410;
         }
-        if set == 0
-            && self.cast_role() == Some(CastRole::Leonard)
-            && one.key == "inr"
-            && self.measured_by_story()
-        {
+        if set == 0 && self.cast_role() == Some(CastRole::Leonard) && one.key == "inr" && self.measured_by_story() {
             value = INR_YESTERDAY;
         }
         if one.key == "weight" && self.person.age < 18 {

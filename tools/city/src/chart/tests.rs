@@ -1,11 +1,6 @@
 //! Charts are valid FHIR, consistent and repeatable, and the cast's charts match their stories.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::collections::HashSet;
 
@@ -39,16 +34,10 @@ fn every_resource_of_two_hundred_people_is_valid_and_about_them() {
             let patient = chart.patient();
             serde_json::from_value::<Resource>(patient.clone()).expect("a valid Patient");
             let mut ids = HashSet::new();
-            for one in
-                RESOURCE_TYPES.iter().flat_map(|kind| chart.entries(kind).expect("a kind that is served"))
-            {
+            for one in RESOURCE_TYPES.iter().flat_map(|kind| chart.entries(kind).expect("a kind that is served")) {
                 let text = one.to_string();
-                serde_json::from_value::<Resource>(one.clone())
-                    .unwrap_or_else(|error| panic!("{error}: {text}"));
-                assert!(
-                    text.contains(&format!("\"Patient/{}\"", chart.local)),
-                    "about somebody else: {text}"
-                );
+                serde_json::from_value::<Resource>(one.clone()).unwrap_or_else(|error| panic!("{error}: {text}"));
+                assert!(text.contains(&format!("\"Patient/{}\"", chart.local)), "about somebody else: {text}");
                 assert!(one["meta"]["lastUpdated"].is_string() && one["meta"]["versionId"].is_string());
                 assert!(ids.insert(format!("{}/{}", one["resourceType"], one["id"])), "twice: {text}");
                 assert!(one["id"].as_str().is_some_and(|id| id.len() <= 64 && !id.contains(' ')));
@@ -67,25 +56,14 @@ fn references_within_a_source_resolve() {
                 RESOURCE_TYPES.iter().flat_map(|kind| chart.entries(kind).unwrap_or_default()).collect();
             let known: HashSet<String> = all
                 .iter()
-                .map(|one| {
-                    format!("{}/{}", one["resourceType"].as_str().unwrap(), one["id"].as_str().unwrap())
-                })
+                .map(|one| format!("{}/{}", one["resourceType"].as_str().unwrap(), one["id"].as_str().unwrap()))
                 .collect();
             for text in all.iter().map(Value::to_string) {
-                for reference in
-                    text.split("\"reference\":\"").skip(1).filter_map(|rest| rest.split('"').next())
-                {
-                    assert!(
-                        reference.starts_with("Patient/") || known.contains(reference),
-                        "{reference} in {text}"
-                    );
+                for reference in text.split("\"reference\":\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                    assert!(reference.starts_with("Patient/") || known.contains(reference), "{reference} in {text}");
                 }
                 for url in text.split("\"url\":\"Binary/").skip(1).filter_map(|rest| rest.split('"').next()) {
-                    assert!(
-                        chart
-                            .text(url)
-                            .is_some_and(|letter| text.contains(&format!("\"size\":{}", letter.len())))
-                    );
+                    assert!(chart.text(url).is_some_and(|letter| text.contains(&format!("\"size\":{}", letter.len()))));
                 }
             }
         }
@@ -100,8 +78,7 @@ fn only_appointments_have_future_dates() {
             let chart = Chart::of(&world, source, index);
             for one in RESOURCE_TYPES.iter().flat_map(|kind| chart.entries(kind).unwrap_or_default()) {
                 // Only stays have exact times.
-                let now =
-                    if one["resourceType"] == "Encounter" { "2026-11-22T12:00:01Z" } else { "2026-11-22" };
+                let now = if one["resourceType"] == "Encounter" { "2026-11-22T12:00:01Z" } else { "2026-11-22" };
                 assert!(one["meta"]["lastUpdated"].as_str() < Some(now), "{one}");
                 let text = one.to_string();
                 assert!(one["resourceType"] == "Appointment" || !text.contains("2027-"), "{text}");
@@ -141,10 +118,7 @@ fn fredricas_sources_disagree_as_scripted() {
         let one = all.iter().find(|one| one["code"]["text"] == "Codeine").unwrap().clone();
         one["verificationStatus"]["coding"][0]["code"].as_str().unwrap().to_owned()
     };
-    assert_eq!(
-        (codeine(Source::GpEast).as_str(), codeine(Source::StHildas).as_str()),
-        ("confirmed", "refuted")
-    );
+    assert_eq!((codeine(Source::GpEast).as_str(), codeine(Source::StHildas).as_str()), ("confirmed", "refuted"));
     let stay = of(CastRole::Fredrica, Source::StHildas, "Encounter");
     let stay = stay.iter().find(|one| one["status"] == "in-progress").unwrap();
     assert_eq!(stay["location"][0]["location"]["display"], "J27 bed 4");
@@ -161,9 +135,7 @@ fn the_authority_hides_a_restricted_address_and_other_sources_show_it() {
     let world = world(1);
     let authority = Chart::of(&world, Source::Authority, CastRole::Restricted as u32).patient();
     assert_eq!(authority["meta"]["security"][0]["code"], "R");
-    assert!(
-        ["address", "telecom", "generalPractitioner"].iter().all(|field| authority.get(*field).is_none())
-    );
+    assert!(["address", "telecom", "generalPractitioner"].iter().all(|field| authority.get(*field).is_none()));
     assert_eq!(authority["managingOrganization"]["identifier"]["value"], "Y90001");
     for source in sources(&world, CastRole::Restricted as u32).filter(|one| *one != Source::Authority) {
         let patient = Chart::of(&world, source, CastRole::Restricted as u32).patient();
@@ -171,11 +143,7 @@ fn the_authority_hides_a_restricted_address_and_other_sources_show_it() {
         assert!(patient["meta"].get("security").is_none(), "{source:?} knows nothing of restriction");
     }
     let letters = of(CastRole::Restricted, Source::Community, "DocumentReference");
-    let id = letters[0]["content"][0]["attachment"]["url"]
-        .as_str()
-        .unwrap()
-        .trim_start_matches("Binary/")
-        .to_owned();
+    let id = letters[0]["content"][0]["attachment"]["url"].as_str().unwrap().trim_start_matches("Binary/").to_owned();
     let chart = Chart::of(&world, Source::Community, CastRole::Restricted as u32);
     assert!(chart.text(&id).is_some_and(|letter| letter.contains("Hidden Garth")));
 }
@@ -207,17 +175,10 @@ fn the_child_and_the_other_cast_members_match_their_stories() {
     assert!(deceased["deceasedDateTime"].is_string() && deceased["extension"].is_array());
     let none = Chart::of(&world(1), Source::StHildas, CastRole::NoNumber as u32).patient();
     assert!(
-        none["identifier"].as_array().is_some_and(|all| all.len() == 1)
-            && none.get("generalPractitioner").is_none()
+        none["identifier"].as_array().is_some_and(|all| all.len() == 1) && none.get("generalPractitioner").is_none()
     );
-    assert!(
-        of(CastRole::Osei, Source::StHildas, "Encounter").iter().any(|one| one["status"] == "in-progress")
-    );
-    assert!(
-        Value::from(of(CastRole::Osei, Source::AdultSocialCare, "CarePlan"))
-            .to_string()
-            .contains("social-care")
-    );
+    assert!(of(CastRole::Osei, Source::StHildas, "Encounter").iter().any(|one| one["status"] == "in-progress"));
+    assert!(Value::from(of(CastRole::Osei, Source::AdultSocialCare, "CarePlan")).to_string().contains("social-care"));
 }
 
 #[test]

@@ -2,12 +2,7 @@
 
 use super::{Consultant, Specialty};
 
-const fn person(
-    code: &'static str,
-    title: &'static str,
-    given: &'static str,
-    family: &'static str,
-) -> Consultant {
+const fn person(code: &'static str, title: &'static str, given: &'static str, family: &'static str) -> Consultant {
     Consultant { code, title, given, family }
 }
 

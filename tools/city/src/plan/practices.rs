@@ -196,9 +196,6 @@ mod tests {
         assert!((25_000..40_000).contains(&patients(0)), "{}", patients(0));
         assert!((2_000..5_000).contains(&patients(106)), "{}", patients(106));
         assert_eq!((anywhere(0), anywhere(ANYWHERE - 1)), (0, 106));
-        assert_eq!(
-            (in_the_old_town(0), in_the_old_town(25), in_the_old_town(26), in_the_old_town(99)),
-            (0, 0, 1, 7)
-        );
+        assert_eq!((in_the_old_town(0), in_the_old_town(25), in_the_old_town(26), in_the_old_town(99)), (0, 0, 1, 7));
     }
 }

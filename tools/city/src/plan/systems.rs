@@ -99,8 +99,7 @@ const MENTAL_HEALTH: &[&str] = &[
 ];
 const SOCIAL_CARE: &[&str] =
     &["demographics", "documents", "contacts", "social-care", "care-plans", "safeguarding", "alerts"];
-const DISCREET: &[&str] =
-    &["demographics", "diagnoses", "medications", "results", "appointments", "encounters"];
+const DISCREET: &[&str] = &["demographics", "diagnoses", "medications", "results", "appointments", "encounters"];
 
 #[rustfmt::skip]
 impl Source {

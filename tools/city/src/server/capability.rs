@@ -25,10 +25,8 @@ pub(super) async fn capability_statement(State(state): State<ServerState>) -> Re
         })
     };
     let binary = json!({"type": "Binary", "interaction": [{"code": "read"}]});
-    let resources: Vec<Value> = std::iter::once(patient)
-        .chain(state.source.resource_types().into_iter().map(about))
-        .chain([binary])
-        .collect();
+    let resources: Vec<Value> =
+        std::iter::once(patient).chain(state.source.resource_types().into_iter().map(about)).chain([binary]).collect();
     outcome::fhir(
         StatusCode::OK,
         &json!({

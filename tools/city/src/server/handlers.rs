@@ -31,11 +31,7 @@ pub(super) async fn not_found() -> Response {
     outcome(StatusCode::NOT_FOUND, "not-found", "no such address")
 }
 
-pub(super) async fn search(
-    State(state): State<ServerState>,
-    Path(kind): Path<String>,
-    query: Parameters,
-) -> Response {
+pub(super) async fn search(State(state): State<ServerState>, Path(kind): Path<String>, query: Parameters) -> Response {
     if kind == "Patient" {
         return patients(&state, &query);
     }
@@ -83,11 +79,8 @@ fn patients(state: &ServerState, query: &Parameters) -> Response {
         let total = found.len();
         return bundle(state, "Patient", query, found, None, Some(total));
     }
-    let count = query
-        .get("_count")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(DEFAULT_PAGE_SIZE)
-        .clamp(1, MAX_PAGE_SIZE);
+    let count =
+        query.get("_count").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_PAGE_SIZE).clamp(1, MAX_PAGE_SIZE);
     let from = query.get("_cursor").and_then(|text| text.parse().ok()).unwrap_or(0);
     let page = state.source.patient_page(from, count);
     bundle(state, "Patient", query, page.patients, page.next, None)
@@ -158,10 +151,7 @@ fn has_category(resource: &Value, token: &str) -> bool {
         .any(|coding| coding["code"] == code && system.is_none_or(|system| coding["system"] == system))
 }
 
-pub(super) async fn read(
-    State(state): State<ServerState>,
-    Path((kind, id)): Path<(String, String)>,
-) -> Response {
+pub(super) async fn read(State(state): State<ServerState>, Path((kind, id)): Path<(String, String)>) -> Response {
     let id = match state.fault_switch.now() {
         Some(Fault::OtherPatient) => other_id(&state, &kind, &id).unwrap_or(id),
         _ => id,
@@ -184,11 +174,7 @@ fn other_id(state: &ServerState, kind: &str, id: &str) -> Option<String> {
     state.source.resources_about(kind, &patient).first()?["id"].as_str().map(str::to_owned)
 }
 
-pub(super) async fn binary(
-    State(state): State<ServerState>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn binary(State(state): State<ServerState>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let Some((kind, content)) = state.source.binary(&id) else {
         return outcome(StatusCode::NOT_FOUND, "not-found", "no such resource here");
     };

@@ -63,8 +63,7 @@ impl DeskEntry {
         let sequence = options.sequence.map(|number| number.to_string()).unwrap_or_default();
         let event = self.event;
         let occurred = self.occurred.map(|at| clock(at, options.minutes_only)).unwrap_or_default();
-        let header =
-            format!("MSH|^~\\&|HILDAPAS|Z9H01|LCR|LCR|{sent}||ADT^{event}|{control_id}|P|2.4|{sequence}");
+        let header = format!("MSH|^~\\&|HILDAPAS|Z9H01|LCR|LCR|{sent}||ADT^{event}|{control_id}|P|2.4|{sequence}");
         let mut lines = vec![
             header.trim_end_matches('|').to_owned(),
             format!("EVN|{event}|{sent}||||{occurred}").trim_end_matches('|').to_owned(),
@@ -99,10 +98,7 @@ impl DeskEntry {
         put(44, clock(self.admitted, options.minutes_only));
         if let Some((left, to)) = self.left {
             put(37, to.into());
-            put(
-                45,
-                if options.days_only { local(left, "%Y%m%d") } else { clock(left, options.minutes_only) },
-            );
+            put(45, if options.days_only { local(left, "%Y%m%d") } else { clock(left, options.minutes_only) });
         }
         fields.join("|").trim_end_matches('|').to_owned()
     }

@@ -99,12 +99,7 @@ impl Patient {
     }
 
     /// Simulates one stay and perhaps a second.
-    fn live_through(
-        &mut self,
-        journeys: &mut Journeys,
-        free_numbers: &mut Vec<FreeNumber>,
-        arrives: Timestamp,
-    ) {
+    fn live_through(&mut self, journeys: &mut Journeys, free_numbers: &mut Vec<FreeNumber>, arrives: Timestamp) {
         let left = self.stays(journeys, free_numbers, arrives);
         if let Some(left) = left.filter(|_| self.rng.chance(250)) {
             let back = after(left, self.minutes(300, 2000));
@@ -149,21 +144,13 @@ impl Patient {
         if now < self.end && self.rng.chance(700) {
             return Some(self.discharge(journeys, free_numbers, stay, now));
         }
-        let state = TrueState::InBed {
-            ward: stay.bed.ward.to_owned(),
-            bed: stay.bed.bed.to_string(),
-            on_leave: stay.on_leave,
-        };
+        let state =
+            TrueState::InBed { ward: stay.bed.ward.to_owned(), bed: stay.bed.bed.to_string(), on_leave: stay.on_leave };
         journeys.stays.push(TrueStay { number: stay.number, admitted: stay.admitted, state });
         None
     }
 
-    fn record_entry(
-        journeys: &mut Journeys,
-        stay: &Stay,
-        event: &'static str,
-        entered_at: Timestamp,
-    ) -> usize {
+    fn record_entry(journeys: &mut Journeys, stay: &Stay, event: &'static str, entered_at: Timestamp) -> usize {
         journeys.entries.push(DeskEntry {
             entered_at,
             event,
@@ -233,13 +220,12 @@ impl Patient {
         let from = stay.bed.clone();
         let to = self.bed(Some(&from));
         let entered_at = self.entry_time(stay, now);
-        let record_entry =
-            |journeys: &mut Journeys, stay: &Stay, event, entered_at, to: &Bed, prior: &Bed| {
-                let at = Self::record_entry(journeys, stay, event, entered_at);
-                journeys.entries[at].place = Some(to.clone());
-                journeys.entries[at].prior = Some(prior.clone());
-                journeys.entries[at].occurred = Some(now);
-            };
+        let record_entry = |journeys: &mut Journeys, stay: &Stay, event, entered_at, to: &Bed, prior: &Bed| {
+            let at = Self::record_entry(journeys, stay, event, entered_at);
+            journeys.entries[at].place = Some(to.clone());
+            journeys.entries[at].prior = Some(prior.clone());
+            journeys.entries[at].occurred = Some(now);
+        };
         match self.rng.below(10) {
             0 => {
                 // A transfer that is cancelled.

@@ -21,8 +21,7 @@ pub fn deliveries(seed: u64, habits: Habits, mut entries: Vec<DeskEntry>) -> Vec
     for entry in &entries {
         let entered_at = entry.entered_at;
         let fast = habits.clock_jumps
-            && fast_from
-                .is_some_and(|from| entered_at >= from && entered_at < from + SignedDuration::from_hours(9));
+            && fast_from.is_some_and(|from| entered_at >= from && entered_at < from + SignedDuration::from_hours(9));
         let sent = if fast { entered_at + SignedDuration::from_hours(1) } else { entered_at };
         let mut write = |extra: SignedDuration, rng: &mut SeededRng| {
             sequence += 1;

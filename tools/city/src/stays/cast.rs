@@ -38,10 +38,9 @@ fn scripted_stay(part: CastRole) -> Option<CastStay> {
         // Expected to leave seven days after admission, which is two days ago.
         CastRole::Osei => ward("J27", bed('A', 4), (9, 16, 40), "Urinary tract infection", 7, "P1"),
         CastRole::Restricted => ward("J14", bed('B', 2), (4, 11, 5), "Asthma attack", 6, "P0"),
-        CastRole::Doreen => CastStay {
-            left: Some((5, 15, 10)),
-            ..ward("L14", bed('D', 3), (12, 10, 30), "Heart failure", 7, "P0")
-        },
+        CastRole::Doreen => {
+            CastStay { left: Some((5, 15, 10)), ..ward("L14", bed('D', 3), (12, 10, 30), "Heart failure", 7, "P0") }
+        }
         CastRole::Leonard => {
             CastStay { kind: StayKind::Attender, ..ward("ED", (None, None), (0, 3, 12), "Collapse", 1, "P0") }
         }

@@ -69,10 +69,8 @@ fn osei(world: &World, stay: &Stay) -> Vec<PlannedMessage> {
     let mut messages = open(world, stay);
     messages.push(stay_messages::update(world, stay, days(5), Stage::Fit, expected));
     let taken = days(7);
-    messages.push(
-        PlannedMessage::new(MessageKind::Culture(false), taken, stay.place)
-            .sent_later(later(taken, 20.hours())),
-    );
+    messages
+        .push(PlannedMessage::new(MessageKind::Culture(false), taken, stay.place).sent_later(later(taken, 20.hours())));
     messages
 }
 

@@ -32,10 +32,6 @@ pub(super) fn of(world: Arc<World>) -> impl Iterator<Item = OutgoingMessage> + S
 fn write_past_messages(world: &World, stay: &Stay, messages: Vec<PlannedMessage>) -> Vec<OutgoingMessage> {
     let Some(writer) = Writer::of(world, stay) else { return Vec::new() };
     let past = messages.into_iter().filter(|message| message.due <= world.now);
-    past.map(|message| OutgoingMessage {
-        due: message.due,
-        system: stay.source.id(),
-        bytes: writer.bytes(&message),
-    })
-    .collect()
+    past.map(|message| OutgoingMessage { due: message.due, system: stay.source.id(), bytes: writer.bytes(&message) })
+        .collect()
 }

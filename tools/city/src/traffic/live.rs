@@ -52,8 +52,7 @@ impl LiveTraffic {
     pub(super) fn new(world: Arc<World>, from: Timestamp, per_minute: f64) -> Self {
         let seconds = 60.0 * MESSAGES_PER_STORY / per_minute.clamp(0.01, 100_000.0);
         let mut traffic = Self {
-            start_interval: SignedDuration::try_from_secs_f64(seconds)
-                .unwrap_or(SignedDuration::from_mins(1)),
+            start_interval: SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::from_mins(1)),
             world,
             from,
             started: 0,

@@ -67,17 +67,7 @@ pub(super) struct PlannedMessage {
 impl PlannedMessage {
     /// A message sent at the moment of its event.
     pub(super) fn new(kind: MessageKind, at: Timestamp, place: Place) -> Self {
-        Self {
-            kind,
-            due: at,
-            sent: at,
-            happened: at,
-            place,
-            prior: None,
-            plan: None,
-            expected: None,
-            number: 0,
-        }
+        Self { kind, due: at, sent: at, happened: at, place, prior: None, plan: None, expected: None, number: 0 }
     }
 
     pub(super) fn from(self, prior: Place) -> Self {

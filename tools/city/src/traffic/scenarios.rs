@@ -147,9 +147,7 @@ fn messages(
         Scenario::CancelledTransfer => {
             stay_messages_with(world, stay, left, cancelled_transfer(stay, moment_in_stay(stay, left, 40)))
         }
-        Scenario::CancelledDischarge => {
-            stay_messages_with(world, stay, left, cancelled_discharge(stay, left))
-        }
+        Scenario::CancelledDischarge => stay_messages_with(world, stay, left, cancelled_discharge(stay, left)),
         Scenario::Leave => stay_messages_with(world, stay, left, leave(stay, left)),
         Scenario::LateTransfer => {
             stay.first = hospital::assessment_ward(stay.source).bed(rng);
@@ -166,12 +164,7 @@ fn messages(
 }
 
 /// The usual messages of the stay, with some more.
-fn stay_messages_with(
-    world: &World,
-    stay: &Stay,
-    left: Timestamp,
-    more: Vec<PlannedMessage>,
-) -> Vec<PlannedMessage> {
+fn stay_messages_with(world: &World, stay: &Stay, left: Timestamp, more: Vec<PlannedMessage>) -> Vec<PlannedMessage> {
     let mut all = stay_messages::of(world, stay, left);
     all.extend(more);
     number_in_order(all)
@@ -208,8 +201,7 @@ fn cancelled_transfer(stay: &Stay, moved: Timestamp) -> Vec<PlannedMessage> {
 fn late_transfer(world: &World, stay: &Stay, left: Timestamp) -> Vec<PlannedMessage> {
     let mut all = stay_messages::of(world, stay, left);
     all.retain(|message| message.kind != MessageKind::Transfer);
-    let moved = PlannedMessage::new(MessageKind::Transfer, moment_in_stay(stay, left, 12), stay.place)
-        .from(stay.first);
+    let moved = PlannedMessage::new(MessageKind::Transfer, moment_in_stay(stay, left, 12), stay.place).from(stay.first);
     all.push(moved.sent_later(after(left, 40)));
     number_in_order(all)
 }

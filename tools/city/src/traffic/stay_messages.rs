@@ -74,9 +74,7 @@ fn in_patient(world: &World, stay: &Stay, left: Timestamp) -> Vec<PlannedMessage
         messages.push(arrival(stay));
     }
     messages.push(
-        admission(stay)
-            .plan(DischargePlan::of(world, stay, Stage::New, stay.admitted))
-            .with_expected_date(first),
+        admission(stay).plan(DischargePlan::of(world, stay, Stage::New, stay.admitted)).with_expected_date(first),
     );
     if stay.kind == StayKind::Ward {
         messages.push(PlannedMessage::new(MessageKind::Bloods, when(4), stay.first));

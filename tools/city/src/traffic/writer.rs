@@ -71,8 +71,7 @@ impl<'a> Writer<'a> {
     fn header(&self, message: &PlannedMessage, kind: &str, structure: &str) -> String {
         let (application, facility, _) = self.sender;
         let story = self.stay.rng(self.world, "control").next() >> 16;
-        let control =
-            format!("{}{story:012X}{:05X}", self.stay.source.id_prefix(), message.number % 0x10_0000);
+        let control = format!("{}{story:012X}{:05X}", self.stay.source.id_prefix(), message.number % 0x10_0000);
         Segment::new("MSH")
             .put(2, "^~\\&")
             .text(3, application)
@@ -89,10 +88,7 @@ impl<'a> Writer<'a> {
     }
 
     fn event(&self, message: &PlannedMessage) -> String {
-        Segment::new("EVN")
-            .put(2, self.world.hl7(message.sent))
-            .put(6, self.world.hl7(message.happened))
-            .end()
+        Segment::new("EVN").put(2, self.world.hl7(message.sent)).put(6, self.world.hl7(message.happened)).end()
     }
 
     /// A patient number of this hospital (CX).

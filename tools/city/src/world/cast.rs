@@ -187,8 +187,7 @@ impl CastRole {
     }
 
     fn birth(self, today: Date) -> Date {
-        let years_ago =
-            |years: i64, days: i64| today.saturating_sub(jiff::Span::new().years(years).days(days));
+        let years_ago = |years: i64, days: i64| today.saturating_sub(jiff::Span::new().years(years).days(days));
         match self {
             Self::Fredrica => Date::constant(1945, 7, 14),
             Self::Restricted => Date::constant(1988, 3, 9),

@@ -86,8 +86,7 @@ impl World {
 
     /// The present identity of a former identity before an adoption. A link between the two would disclose the adoption.
     pub(crate) fn adopted_as(&self, index: u32) -> Option<u32> {
-        let former =
-            index >= BLOCK && index % BLOCK == BEFORE && self.rng(index / BLOCK, "adoption").chance(10);
+        let former = index >= BLOCK && index % BLOCK == BEFORE && self.rng(index / BLOCK, "adoption").chance(10);
         former.then(|| index - (BEFORE - ADOPTED))
     }
 
@@ -100,14 +99,11 @@ impl World {
         let years = match home.role {
             Alone if index < BLOCK => anybody(&mut rng),
             Alone => one_of(&mut rng, [(400, 18, 39), (200, 40, 64), (250, 65, 84), (150, 85, 99)]),
-            Couple if home.place == 0 => {
-                one_of(&mut rng, [(300, 20, 39), (350, 40, 64), (300, 65, 84), (50, 85, 96)])
-            }
+            Couple if home.place == 0 => one_of(&mut rng, [(300, 20, 39), (350, 40, 64), (300, 65, 84), (50, 85, 96)]),
             Child => rng.between(0, 17),
             Parent => self.childs_years(home.head) + rng.between(20, 38),
             Couple => {
-                let other =
-                    u32::try_from(years_between(self.birth(home.head), self.born_before())).unwrap_or(40);
+                let other = u32::try_from(years_between(self.birth(home.head), self.born_before())).unwrap_or(40);
                 (other + rng.below(7)).saturating_sub(3).max(18)
             }
         };

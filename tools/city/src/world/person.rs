@@ -70,8 +70,7 @@ impl World {
         let mut given = rng.pick(if sex == Sex::Female { &FEMALE } else { &MALE });
         let family = rng.pick(&FAMILY);
         let birth = self.birth(index);
-        let died = (years_between(birth, self.today) > 70 && rng.chance(25))
-            .then(|| self.days_ago(rng.days(5, 300)));
+        let died = (years_between(birth, self.today) > 70 && rng.chance(25)).then(|| self.days_ago(rng.days(5, 300)));
         let restricted = rng.below(300) == 0;
         if let Some(same) = self.elder_twin(index).or_else(|| self.adopted_as(index)) {
             let other = self.random_person(same);
@@ -150,8 +149,7 @@ impl Person {
         match rng.below(1000) {
             0..20 => entry.number = None,
             20..50 => {
-                entry.given =
-                    SHORT.iter().find(|(long, _)| *long == self.given).map_or(self.given, |(_, short)| short);
+                entry.given = SHORT.iter().find(|(long, _)| *long == self.given).map_or(self.given, |(_, short)| short);
             }
             50..110 => entry.address = self.formerly_at(world),
             _ => {}

@@ -40,8 +40,7 @@ impl TestSetup {
     pub async fn new() -> Self {
         let (signing, key) = key(1);
         let x = URL_SAFE_NO_PAD.encode(signing.verifying_key().to_bytes());
-        let keys =
-            json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "platform-1", "x": x}]});
+        let keys = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "platform-1", "x": x}]});
         let routes = axum::Router::new()
             .route("/.well-known/jwks.json", axum::routing::get(move || async move { axum::Json(keys) }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -82,12 +81,10 @@ impl TestSetup {
         let form = self.authorize_params_with("persona", persona);
         let response = self.http.post(self.url("/authorize")).form(&form).send().await.expect("an answer");
         assert_eq!(response.status(), 303);
-        let location =
-            reqwest::Url::parse(response.headers()["location"].to_str().expect("text")).expect("a URL");
+        let location = reqwest::Url::parse(response.headers()["location"].to_str().expect("text")).expect("a URL");
         assert!(location.as_str().starts_with(&format!("{}/auth/callback?", self.platform)));
-        let find = |name: &str| {
-            location.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
-        };
+        let find =
+            |name: &str| location.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
         assert_eq!(find("state").as_deref(), Some("state-1"));
         find("code").expect("a code")
     }

@@ -19,8 +19,8 @@ impl ApiClient {
     pub fn new(port: u16, token: &str) -> Result<Self, String> {
         let rules = EgressRules { loopback: true, ..EgressRules::default() };
         let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;
-        let bearer = HeaderValue::from_str(&format!("Bearer {token}"))
-            .map_err(|_| "the token is not a valid header value")?;
+        let bearer =
+            HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| "the token is not a valid header value")?;
         Ok(Self { outbound, origin: format!("http://localhost:{port}"), bearer })
     }
 
@@ -34,8 +34,7 @@ impl ApiClient {
         };
         request.headers.insert("content-type", HeaderValue::from_static("application/json"));
         request.headers.insert("authorization", self.bearer.clone());
-        let answer =
-            self.outbound.send(request).await.map_err(|_| "the platform does not answer".to_owned())?;
+        let answer = self.outbound.send(request).await.map_err(|_| "the platform does not answer".to_owned())?;
         Ok((answer.status, serde_json::from_slice(&answer.body).unwrap_or(Value::Null)))
     }
 }

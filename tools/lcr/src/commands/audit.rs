@@ -127,8 +127,8 @@ fn check_consistency(verify: &Check, tree: &tree::Tree, note: &str, now: &Checkp
         return Ok(());
     };
     if let Ok(saved) = fs::read(file) {
-        let earlier = read_signed_checkpoint(&saved, &verify.key)
-            .map_err(|why| format!("{}: {why}", file.display()))?;
+        let earlier =
+            read_signed_checkpoint(&saved, &verify.key).map_err(|why| format!("{}: {why}", file.display()))?;
         if earlier.size() > now.size() {
             return Err(format!(
                 "the log is shorter than it was: {} leaves now, {} before",
@@ -149,13 +149,11 @@ fn check_consistency(verify: &Check, tree: &tree::Tree, note: &str, now: &Checkp
 fn read_signed_checkpoint(bytes: &[u8], key: &str) -> Result<Checkpoint, String> {
     let note = Note::from_bytes(bytes).map_err(|_| "that is not a signed checkpoint".to_owned())?;
     let verifier = StandardVerifier::new(key).map_err(|_| {
-        "the key is not a verifier key; `lcr up` prints one, after `audit-key`, and so does `audit log-key`"
-            .to_owned()
+        "the key is not a verifier key; `lcr up` prints one, after `audit-key`, and so does `audit log-key`".to_owned()
     })?;
     let known = VerifierList::new(vec![Box::new(verifier)]);
     note.verify(&known).map_err(|_| "the checkpoint is not signed by that key".to_owned())?;
-    let checkpoint =
-        Checkpoint::from_bytes(note.text()).map_err(|_| "the checkpoint cannot be read".to_owned())?;
+    let checkpoint = Checkpoint::from_bytes(note.text()).map_err(|_| "the checkpoint cannot be read".to_owned())?;
     if key.split('+').next() == Some(checkpoint.origin()) {
         Ok(checkpoint)
     } else {
@@ -199,10 +197,6 @@ impl LogClient {
         }
         let answer = self.outbound.send(request).await;
         let answer = answer.map_err(|error| format!("{url}: {error}"))?;
-        if answer.status == 200 {
-            Ok(answer.body.to_vec())
-        } else {
-            Err(format!("{url} answers {}", answer.status))
-        }
+        if answer.status == 200 { Ok(answer.body.to_vec()) } else { Err(format!("{url} answers {}", answer.status)) }
     }
 }

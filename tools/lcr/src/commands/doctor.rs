@@ -35,27 +35,15 @@ pub async fn run(doctor: Doctor) -> Result<(), String> {
     let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;
     let parts = [
         ("portal", format!("http://localhost:{}/", ports.gateway), "start the platform with `lcr up`"),
-        (
-            "identity",
-            format!("http://127.0.0.1:{}/.well-known/jwks.json", ports.identity()),
-            "restart the platform",
-        ),
+        ("identity", format!("http://127.0.0.1:{}/.well-known/jwks.json", ports.identity()), "restart the platform"),
         ("consent", format!("http://127.0.0.1:{}/openapi.json", ports.consent()), "restart the platform"),
-        (
-            "patient-index",
-            format!("http://127.0.0.1:{}/openapi.json", ports.patient_index()),
-            "restart the platform",
-        ),
+        ("patient-index", format!("http://127.0.0.1:{}/openapi.json", ports.patient_index()), "restart the platform"),
         (
             "record-aggregation",
             format!("http://127.0.0.1:{}/fhir/R4/metadata", ports.record_aggregation()),
             "restart the platform",
         ),
-        (
-            "virtual-ward",
-            format!("http://127.0.0.1:{}/openapi.json", ports.virtual_ward()),
-            "restart the platform",
-        ),
+        ("virtual-ward", format!("http://127.0.0.1:{}/openapi.json", ports.virtual_ward()), "restart the platform"),
         (
             "feeds",
             format!("http://127.0.0.1:{}/openapi.json", ports.feeds()),
@@ -66,11 +54,7 @@ pub async fn run(doctor: Doctor) -> Result<(), String> {
             format!("http://127.0.0.1:{}/openapi.json", ports.audit()),
             "no data is shown while audit is down: restart the platform",
         ),
-        (
-            "readiness",
-            format!("http://127.0.0.1:{}/readyz", ports.admin()),
-            "the answer names the missing part",
-        ),
+        ("readiness", format!("http://127.0.0.1:{}/readyz", ports.admin()), "the answer names the missing part"),
         (
             "demo sign-in",
             format!("http://127.0.0.1:{}/.well-known/openid-configuration", ports.demo_provider()),
@@ -93,14 +77,12 @@ pub async fn run(doctor: Doctor) -> Result<(), String> {
 /// The error is the status with the missing parts, or the reason why there is no answer.
 async fn check(outbound: &Outbound, url: &str) -> Result<String, String> {
     let url = Url::parse(url).map_err(|error| error.to_string())?;
-    let answer =
-        outbound.send(Outbound::get(url, Duration::from_secs(3))).await.map_err(|error| error.to_string())?;
+    let answer = outbound.send(Outbound::get(url, Duration::from_secs(3))).await.map_err(|error| error.to_string())?;
     if answer.status == 200 {
         return Ok(String::new());
     }
     let body = serde_json::from_slice::<Value>(&answer.body).ok();
-    let detail = body
-        .and_then(|body| body.get("parts").or(body.get("missing")).map(Value::to_string))
-        .unwrap_or_default();
+    let detail =
+        body.and_then(|body| body.get("parts").or(body.get("missing")).map(Value::to_string)).unwrap_or_default();
     Err(format!("answered {} {detail}", answer.status))
 }

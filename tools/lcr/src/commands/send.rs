@@ -77,8 +77,7 @@ async fn resolve_address(send: &Send) -> Result<SocketAddr, String> {
     let Some(to) = &send.to else {
         return Ok(SocketAddr::from(([127, 0, 0, 1], Ports { gateway: send.port }.mllp())));
     };
-    let mut found =
-        tokio::net::lookup_host(to).await.map_err(|_| format!("{to} is not a known HOST:PORT"))?;
+    let mut found = tokio::net::lookup_host(to).await.map_err(|_| format!("{to} is not a known HOST:PORT"))?;
     found.next().ok_or_else(|| format!("{to} has no address"))
 }
 
@@ -117,8 +116,7 @@ impl Mllp {
     }
 
     fn unavailable(&self, error: &ClientError) -> String {
-        let hint =
-            if matches!(error, ClientError::Connect(_)) { "; start a platform with `lcr up`" } else { "" };
+        let hint = if matches!(error, ClientError::Connect(_)) { "; start a platform with `lcr up`" } else { "" };
         format!("{}: {error}{hint}", self.to)
     }
 }
@@ -146,8 +144,7 @@ impl Http {
         }
         let sent: Value = serde_json::from_slice(bundle).unwrap_or_default();
         let id = sent.pointer("/identifier/value").or_else(|| sent.get("id")).and_then(Value::as_str);
-        let text =
-            body.get("detail").or_else(|| body.pointer("/issue/0/details/text")).and_then(Value::as_str);
+        let text = body.get("detail").or_else(|| body.pointer("/issue/0/details/text")).and_then(Value::as_str);
         let code = match status {
             200 => "AA",
             400 => "AE",

@@ -53,30 +53,19 @@ pub async fn bearer(who: &str, port: u16) -> Result<String, String> {
 
 fn text(answer: &Value, field: &str) -> Result<String, String> {
     let found = answer.get(field).and_then(Value::as_str).map(str::to_owned);
-    found.ok_or_else(|| {
-        answer.get("detail").and_then(Value::as_str).unwrap_or("the platform gave no token").to_owned()
-    })
+    found.ok_or_else(|| answer.get("detail").and_then(Value::as_str).unwrap_or("the platform gave no token").to_owned())
 }
 
 async fn post_json(outbound: &Outbound, url: &str, body: &Value) -> Result<Value, String> {
     post(outbound, url, "application/json", body.to_string()).await
 }
 
-async fn post(
-    outbound: &Outbound,
-    url: &str,
-    content_type: &'static str,
-    body: String,
-) -> Result<Value, String> {
+async fn post(outbound: &Outbound, url: &str, content_type: &'static str, body: String) -> Result<Value, String> {
     let url = Url::parse(url).map_err(|error| error.to_string())?;
-    let mut request = Request {
-        method: Method::POST,
-        body: Some(body.into()),
-        ..Outbound::get(url, Duration::from_secs(10))
-    };
+    let mut request =
+        Request { method: Method::POST, body: Some(body.into()), ..Outbound::get(url, Duration::from_secs(10)) };
     request.headers.insert("content-type", HeaderValue::from_static(content_type));
     let answer = outbound.send(request).await;
-    let answer =
-        answer.map_err(|_| "no demo platform answers on this port; start one with `lcr up`".to_owned())?;
+    let answer = answer.map_err(|_| "no demo platform answers on this port; start one with `lcr up`".to_owned())?;
     serde_json::from_slice(&answer.body).map_err(|_| "the answer was not JSON".to_owned())
 }

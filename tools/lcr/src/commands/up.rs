@@ -111,11 +111,8 @@ async fn run_until_stopped(up: Up) -> Result<(), String> {
     println!("audit-key {}", platform.audit_key());
     let (history_sent, hospitals) = watch::channel(demo.city.is_none());
     let sending = demo.city.as_ref().map(|city| {
-        let hospitals = traffic::Hospitals {
-            mllp: SocketAddr::from(([127, 0, 0, 1], ports.mllp())),
-            data_dir,
-            history_sent,
-        };
+        let hospitals =
+            traffic::Hospitals { mllp: SocketAddr::from(([127, 0, 0, 1], ports.mllp())), data_dir, history_sent };
         tokio::spawn(hospitals.send(city.history(), city.live(traffic::now())))
     });
     tokio::select! {
@@ -137,22 +134,14 @@ async fn start_demo(up: &Up, ports: Ports) -> Result<Demo, String> {
     let provider = lcr_demo_idp::start(IdpOptions { port: ports.demo_provider(), platform });
     let provider = provider.await.map_err(|error| error.to_string())?;
     let options = CityOptions { people: up.people, seed: SEED, first_port: ports.first_source() };
-    let city = if up.empty {
-        None
-    } else {
-        Some(lcr_city::start(options).await.map_err(|error| error.to_string())?)
-    };
+    let city = if up.empty { None } else { Some(lcr_city::start(options).await.map_err(|error| error.to_string())?) };
     Ok(Demo { provider, city })
 }
 
 /// Checks the portal's port before anything starts, because it is the port that people choose.
 fn require_free_port(port: u16) -> Result<(), String> {
     let taken = std::net::TcpListener::bind(("127.0.0.1", port)).is_err();
-    if taken {
-        Err(format!("port {port} is taken; stop what uses it, or choose another with --port"))
-    } else {
-        Ok(())
-    }
+    if taken { Err(format!("port {port} is taken; stop what uses it, or choose another with --port")) } else { Ok(()) }
 }
 
 /// Removes the files of a platform from its data folder, and no others.
@@ -167,8 +156,7 @@ fn wipe_data(folder: &PathBuf) -> Result<(), String> {
         let path = entry.path();
         let stem = name.split('.').next().unwrap_or_default();
         let of_a_store = stem == "bus" || stem.parse::<ServiceName>().is_ok();
-        let ours =
-            of_a_store && [".db", ".db-wal", ".db-shm"].iter().any(|end| name == format!("{stem}{end}"));
+        let ours = of_a_store && [".db", ".db-wal", ".db-shm"].iter().any(|end| name == format!("{stem}{end}"));
         let removed = match (name.as_str(), ours) {
             ("keys", _) => fs::remove_dir_all(path),
             (traffic::HISTORY_SENT_FILE, _) | (_, true) => fs::remove_file(path),

@@ -157,8 +157,7 @@ impl Log {
     pub async fn wait_until_queue_is_empty(&self) {
         let db = self.handle().store.read();
         for _ in 0..200 {
-            let count =
-                Statement::from_string(db.get_database_backend(), "SELECT COUNT(*) AS n FROM pending");
+            let count = Statement::from_string(db.get_database_backend(), "SELECT COUNT(*) AS n FROM pending");
             let row = db.query_one_raw(count).await.unwrap().unwrap();
             if row.try_get::<i64>("", "n").unwrap() == 0 {
                 return;
@@ -183,10 +182,7 @@ impl Log {
         let hashes = tlog_tiles::stored_hash_count(size.unsigned_abs());
         self.sql(&format!("UPDATE head SET size = {size}, note = '{note}'")).await;
         self.sql(&format!("DELETE FROM entry WHERE id IN (SELECT id FROM leaf WHERE place >= {size})")).await;
-        self.sql(&format!(
-            "DELETE FROM leaf WHERE place >= {size}; DELETE FROM node WHERE place >= {hashes}"
-        ))
-        .await;
+        self.sql(&format!("DELETE FROM leaf WHERE place >= {size}; DELETE FROM node WHERE place >= {hashes}")).await;
     }
 
     /// Runs SQL. `{new}` is an unused id, `{0}` to `{3}` the ids of the first rows, `{true}` the database's literal.

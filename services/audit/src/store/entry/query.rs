@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use lcr_contracts::audit::{
-    AccessKind, Completion, Entry, EntryQuery, MOST_STEPS, OpenEntry, Outcome, Shown,
+    AccessKind, Completion, Entry, EntryQuery, MAX_CHOICE_STEPS, OpenEntry, Outcome, ShownDataset,
 };
 use lcr_model::{OdsCode, PersonId, ServiceName, ViewId};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -25,11 +24,7 @@ pub enum Reader<'a> {
 }
 
 /// A page of the log, newest first.
-pub async fn read_page(
-    db: &impl ConnectionTrait,
-    query: &EntryQuery,
-    reader: Reader<'_>,
-) -> Result<Vec<Entry>, DbErr> {
+pub async fn read_page(db: &impl ConnectionTrait, query: &EntryQuery, reader: Reader<'_>) -> Result<Vec<Entry>, DbErr> {
     let limit = u64::from(query.limit.unwrap_or(50).clamp(1, 200));
     let mut select = opened::Entity::find().order_by_desc(opened::Column::Id).limit(limit);
     if let Some(before) = query.before {
@@ -63,8 +58,7 @@ pub async fn read_page(
     }
     let rows = select.all(db).await?;
     let views = rows.iter().map(|row| row.view);
-    let completions =
-        completion::Entity::find().filter(completion::Column::View.is_in(views)).all(db).await?;
+    let completions = completion::Entity::find().filter(completion::Column::View.is_in(views)).all(db).await?;
     let mut by_view: HashMap<Uuid, Vec<completion::Model>> = HashMap::new();
     for row in completions {
         by_view.entry(row.view).or_default().push(row);
@@ -93,9 +87,7 @@ fn officer_filter(org: &OdsCode, person: Option<PersonId>) -> Condition {
 /// The people of an entry that the reader may see.
 fn readable_people(opened: &OpenEntry, reader: Reader<'_>) -> Vec<PersonId> {
     match reader {
-        Reader::Officer(org) if opened.actor.org != *org => {
-            opened.concerned.get(org).cloned().unwrap_or_default()
-        }
+        Reader::Officer(org) if opened.actor.org != *org => opened.concerned.get(org).cloned().unwrap_or_default(),
         Reader::Officer(_) | Reader::Person => opened.people.clone(),
     }
 }
@@ -105,14 +97,14 @@ fn readable_people(opened: &OpenEntry, reader: Reader<'_>) -> Vec<PersonId> {
 fn merge_shown(
     people: &[PersonId],
     completions: &[completion::Model],
-) -> Result<Option<(i64, Vec<Shown>)>, DbErr> {
+) -> Result<Option<(i64, Vec<ShownDataset>)>, DbErr> {
     let mut about: Vec<_> =
         completions.iter().filter(|completion| people.contains(&PersonId(completion.person))).collect();
     about.sort_by_key(|completion| completion.at);
     let Some(last) = about.last().map(|completion| completion.at) else { return Ok(None) };
-    let mut all: Vec<Shown> = vec![];
+    let mut all: Vec<ShownDataset> = vec![];
     for completion in about {
-        for shown in from_text::<Vec<Shown>>(&completion.shown)? {
+        for shown in from_text::<Vec<ShownDataset>>(&completion.shown)? {
             all.retain(|older| (&older.source, older.dataset) != (&shown.source, shown.dataset));
             all.push(shown);
         }
@@ -134,11 +126,7 @@ fn to_entry(
         (Outcome::Refused, _) => Completion::NothingShown,
         // The view was completed and showed nothing of this person.
         (Outcome::Allowed, None) if about.is_some() && !completions.is_empty() => {
-            let last = completions
-                .iter()
-                .map(|completion| completion.at)
-                .max()
-                .unwrap_or(opened.at.as_microsecond());
+            let last = completions.iter().map(|completion| completion.at).max().unwrap_or(opened.at.as_microsecond());
             Completion::Shown { at: to_timestamp(last)?, shown: vec![] }
         }
         (Outcome::Allowed, None) => Completion::PresumedShown,
@@ -150,11 +138,7 @@ fn to_entry(
 }
 
 /// Whether an officer of this organisation reads the entry at all.
-pub async fn concerns_organisation(
-    db: &impl ConnectionTrait,
-    entry: Uuid,
-    org: &OdsCode,
-) -> Result<bool, DbErr> {
+pub async fn concerns_organisation(db: &impl ConnectionTrait, entry: Uuid, org: &OdsCode) -> Result<bool, DbErr> {
     let found = opened::Entity::find_by_id(entry).filter(officer_filter(org, None)).one(db).await?;
     Ok(found.is_some())
 }
@@ -184,10 +168,7 @@ fn to_open_entry(row: opened::Model) -> Result<OpenEntry, DbErr> {
 }
 
 /// The entries with these ids, each with its hashed form. Unreadable ones are left out.
-pub async fn find_entries(
-    db: &impl ConnectionTrait,
-    ids: &[Uuid],
-) -> Result<Vec<(OpenEntry, CanonicalRow)>, DbErr> {
+pub async fn find_entries(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<(OpenEntry, CanonicalRow)>, DbErr> {
     let rows = opened::Entity::find().filter(opened::Column::Id.is_in(ids.iter().copied())).all(db).await?;
     let parse = |row: opened::Model| Some((to_open_entry(row.clone()).ok()?, super::to_canonical(row).ok()?));
     Ok(rows.into_iter().filter_map(parse).collect())
@@ -199,7 +180,7 @@ pub async fn choice_steps(db: &impl ConnectionTrait, after: Uuid) -> Result<Vec<
         .filter(opened::Column::Choice.is_not_null())
         .filter(opened::Column::Id.gt(after))
         .order_by_asc(opened::Column::Id)
-        .limit(MOST_STEPS as u64)
+        .limit(MAX_CHOICE_STEPS as u64)
         .all(db)
         .await?;
     rows.into_iter().map(to_open_entry).collect()

@@ -5,8 +5,7 @@ use jiff::civil::Date;
 use lcr_contracts::{
     Moment,
     spell::{
-        DischargePlanUpdate, FieldUpdate, Named, PatientDetails, Place, Reside, SnapshotState, SpellEvent,
-        SpellMessage,
+        DischargePlanUpdate, FieldUpdate, Named, PatientDetails, Place, Reside, SnapshotState, SpellEvent, SpellMessage,
     },
 };
 use lcr_fhir::{Item, read};
@@ -33,18 +32,15 @@ pub fn read(
     let number = numbers.as_ref().and_then(|numbers| Some(numbers.visit.as_ref()?.digits.clone()));
     let key = match (numbers, admitted) {
         (Some(numbers), _) => StayKey::Numbered(numbers),
-        (None, Some(admitted)) => {
-            StayKey::Admitted(hashed_ids::spell_by_time(source, &identity.local_id, admitted.at))
-        }
+        (None, Some(admitted)) => StayKey::Admitted(hashed_ids::spell_by_time(source, &identity.local_id, admitted.at)),
         (None, None) => {
             let words = "the Encounter has neither an identifier nor a start";
             return Err(MappingError::waiting(words, "Encounter"));
         }
     };
     plan.reside = reside(value);
-    let state = state(read::str_at(value, "status")).ok_or_else(|| {
-        MappingError::waiting("the status of the Encounter is missing or unknown", "Encounter")
-    })?;
+    let state = state(read::str_at(value, "status"))
+        .ok_or_else(|| MappingError::waiting("the status of the Encounter is missing or unknown", "Encounter"))?;
     let discharged = parse_moment(read::str_at(value, "period.end"));
     let updated = parse_moment(read::str_at(value, "meta.lastUpdated"));
     let message = SpellMessage {
@@ -143,8 +139,7 @@ fn reside(encounter: &Value) -> FieldUpdate<Reside> {
     let Some(criteria) = extension(encounter, "criteria-to-reside") else { return FieldUpdate::Unchanged };
     let part = |name| extension(criteria, name);
     let meets = part("meets").and_then(|one| read::at(one, "valueBoolean")).and_then(Value::as_bool);
-    let code =
-        part("code").and_then(|one| read::text(one, "valueCode").or_else(|| read::text(one, "valueString")));
+    let code = part("code").and_then(|one| read::text(one, "valueCode").or_else(|| read::text(one, "valueString")));
     let since = part("since").and_then(|one| read::str_at(one, "valueDate")?.parse().ok());
     set(meets.map(|meets| Reside { meets, code, since }))
 }

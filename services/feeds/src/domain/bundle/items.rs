@@ -104,8 +104,7 @@ fn with_patient_reference(mut value: Value, bundle: &Bundle, identity: &SourceId
     }
     let participants = fields.get_mut("participant").and_then(Value::as_array_mut);
     for one in participants.into_iter().flatten() {
-        let names_patient =
-            read::str_at(one, "actor.reference").is_some_and(|to| bundle.refers_to_patient(to));
+        let names_patient = read::str_at(one, "actor.reference").is_some_and(|to| bundle.refers_to_patient(to));
         if let Some(actor) = one.get_mut("actor").filter(|_| names_patient) {
             *actor = patient_reference(identity);
         }

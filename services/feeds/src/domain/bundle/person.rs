@@ -66,8 +66,7 @@ pub fn identity(arrival: &BundleArrival<'_>, patient: &Item) -> PatientIdentity 
     };
     let own = others.clone().filter(|one| is_in_force(one, at)).find_map(scoped_value);
     let own = own.or_else(|| others.clone().find_map(scoped_value));
-    let number =
-        || nhs_number(patient.value(), at).map(|(_, number)| assigned_id(arrival, number.as_str(), None));
+    let number = || nhs_number(patient.value(), at).map(|(_, number)| assigned_id(arrival, number.as_str(), None));
     let AssignedId { id, in_clear } =
         own.or_else(number).unwrap_or_else(|| assigned_id(arrival, patient.id(), Some("id")));
     PatientIdentity { identity: SourceIdentity { source: arrival.system.id.clone(), local_id: id }, in_clear }
@@ -133,10 +132,7 @@ fn verified(identifier: &Value) -> Option<bool> {
 }
 
 fn died(patient: &Value) -> FieldUpdate<bool> {
-    match (
-        read::at(patient, "deceasedBoolean").and_then(Value::as_bool),
-        read::str_at(patient, "deceasedDateTime"),
-    ) {
+    match (read::at(patient, "deceasedBoolean").and_then(Value::as_bool), read::str_at(patient, "deceasedDateTime")) {
         (_, Some(_)) => FieldUpdate::Set(true),
         (Some(died), None) => FieldUpdate::Set(died),
         (None, None) => FieldUpdate::Unchanged,
@@ -146,7 +142,6 @@ fn died(patient: &Value) -> FieldUpdate<bool> {
 /// Restricted if a confidentiality label is restricted or very restricted. Nothing else lifts a restriction.
 fn restricted(patient: &Value) -> FieldUpdate<bool> {
     let labels = read::list(patient, "meta.security");
-    let closed =
-        labels.iter().any(|label| matches!(read::str_at(label, "code"), Some("R" | "V" | "REDACTED")));
+    let closed = labels.iter().any(|label| matches!(read::str_at(label, "code"), Some("R" | "V" | "REDACTED")));
     if closed { FieldUpdate::Set(true) } else { FieldUpdate::Unchanged }
 }

@@ -23,9 +23,7 @@ pub fn read(bundle: &Bundle) -> DischargePlanUpdate {
     DischargePlanUpdate {
         reside: FieldUpdate::Unchanged,
         status: set(status(care)),
-        pathway: set(
-            words(extension(care, "discharge-pathway"), "valueCode").filter(|code| plan::is_pathway(code))
-        ),
+        pathway: set(words(extension(care, "discharge-pathway"), "valueCode").filter(|code| plan::is_pathway(code))),
         going_to: set(words(extension(care, "going-to"), "valueString")),
         transfer_service: set(words(of_transfer("service"), "valueString")),
         transfer_date: set(words(of_transfer("date"), "valueDate").and_then(|day| day.parse().ok())),
@@ -36,8 +34,7 @@ pub fn read(bundle: &Bundle) -> DischargePlanUpdate {
 
 /// The hospital's own status extension, else `CarePlan.status`.
 fn status(care: &Value) -> Option<PlanStatus> {
-    let own = extension(care, "discharge-plan-status")
-        .and_then(|one| plan::status(read::str_at(one, "valueCode")?));
+    let own = extension(care, "discharge-plan-status").and_then(|one| plan::status(read::str_at(one, "valueCode")?));
     own.or(match read::str_at(care, "status") {
         Some("draft") => Some(PlanStatus::NotStarted),
         Some("active") => Some(PlanStatus::InProgress),

@@ -51,9 +51,7 @@ impl References {
         match value {
             Value::Array(all) => all.iter_mut().for_each(|one| self.inline_into(one)),
             Value::Object(fields) => {
-                if let Some(binary) =
-                    fields.get("url").and_then(Value::as_str).and_then(|url| self.binary(url))
-                {
+                if let Some(binary) = fields.get("url").and_then(Value::as_str).and_then(|url| self.binary(url)) {
                     let (data, kind) = (binary.get("data").cloned(), binary.get("contentType").cloned());
                     if let Some(data) = data.filter(|_| !fields.contains_key("data")) {
                         fields.remove("url");

@@ -69,11 +69,7 @@ fn obx_states(all: &[Segment<'_>]) -> Vec<ObxState> {
             continue;
         }
         let before = line.map_or_else(|| by_place.remove(&place), |line| by_line.remove(&line));
-        states.push(if before.is_some() && !is_sent {
-            ObxState::WithdrawalNotice
-        } else {
-            ObxState::Withdrawn
-        });
+        states.push(if before.is_some() && !is_sent { ObxState::WithdrawalNotice } else { ObxState::Withdrawn });
         for at in before.into_iter().flatten() {
             if let Some(state) = states.get_mut(at) {
                 *state = ObxState::Withdrawn;

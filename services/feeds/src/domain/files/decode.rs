@@ -40,7 +40,8 @@ pub fn bytes(encoding: &str, chunks: &[String]) -> Result<Vec<u8>, &'static str>
             joined.or_else(|_| each().map(|parts| parts.concat())).map_err(|_| UNREADABLE)
         }
         "hex" => {
-            from_hex(&chunks.iter().map(|chunk| without_spaces(chunk)).collect::<String>()).ok_or(UNREADABLE)
+            let digits: String = chunks.iter().map(|chunk| without_spaces(chunk)).collect();
+            base16ct::mixed::decode_vec(digits).map_err(|_| UNREADABLE)
         }
         "a" | "ascii" => Ok(chunks.concat().into_bytes()),
         _ => Err("The file was sent in an unknown encoding and cannot be shown"),
@@ -49,15 +50,6 @@ pub fn bytes(encoding: &str, chunks: &[String]) -> Result<Vec<u8>, &'static str>
 
 fn without_spaces(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    let byte = |pair: &[u8]| match std::str::from_utf8(pair) {
-        Ok(pair) if pair.bytes().all(|c| c.is_ascii_hexdigit()) => u8::from_str_radix(pair, 16).ok(),
-        _ => None,
-    };
-    if digits.len().is_multiple_of(2) { digits.chunks_exact(2).map(byte).collect() } else { None }
 }
 
 /// Whether a chunk is the start of a file.
@@ -96,9 +88,7 @@ pub fn media_type(kind: Option<&str>, subtype: Option<&str>, encoding: &str) -> 
         (_, "rtf") => "application/rtf".to_owned(),
         (_, "html" | "htm") => text("html"),
         (_, "xml" | "x-hl7-cda-level-one") => text("xml"),
-        ("text" | "tx" | "ft", "" | "plain" | "text" | "txt") | ("", "plain" | "text" | "txt") => {
-            text("plain")
-        }
+        ("text" | "tx" | "ft", "" | "plain" | "text" | "txt") | ("", "plain" | "text" | "txt") => text("plain"),
         (_, "") => return None,
         (kind, subtype) => format!("{}/{}", main_type(kind), token(subtype)?),
     })

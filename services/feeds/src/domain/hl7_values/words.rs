@@ -19,12 +19,10 @@ pub fn value_words(kind: &str, one: Repetition<'_>) -> Option<String> {
         "SN" => joined(&[1, 2, 3, 4], ""),
         "NR" => joined(&[1, 2], "-"),
         "CE" | "CWE" | "CNE" | "CF" => fhir_json::concept_words(one),
-        "CX" | "CK" => {
-            one.component(1).map(|number| match one.component(4).or_else(|| one.subcomponent(4, 2)) {
-                Some(authority) => format!("{number} ({authority})"),
-                None => number,
-            })
-        }
+        "CX" | "CK" => one.component(1).map(|number| match one.component(4).or_else(|| one.subcomponent(4, 2)) {
+            Some(authority) => format!("{number} ({authority})"),
+            None => number,
+        }),
         "XCN" | "CN" | "PPN" => joined(&[6, 3, 2], " ").or_else(|| one.component(1)),
         "XPN" | "PN" => joined(&[5, 2, 1], " "),
         "XAD" | "AD" => joined(&[1, 2, 3, 4, 5, 6], ", "),
@@ -32,9 +30,7 @@ pub fn value_words(kind: &str, one: Repetition<'_>) -> Option<String> {
         "MO" | "CQ" => joined(&[1, 2], " "),
         "CP" => money(one),
         "DR" => joined(&[1, 2], " to "),
-        "NA" | "MA" => {
-            Some(one.component_texts().collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
-        }
+        "NA" | "MA" => Some(one.component_texts().collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty()),
         _ => None,
     };
     found.or_else(|| all_components(one))

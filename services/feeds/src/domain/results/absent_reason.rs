@@ -9,9 +9,8 @@ const SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 
 /// The reason, or `None` if the value counts. For a result that cannot be obtained, the sent value is the reason.
 pub fn reason(obx: Segment<'_>, status: Option<&str>, has_value: bool) -> Option<Value> {
-    let because = |code: &str, text: String| {
-        Some(json!({ "coding": [{ "system": SYSTEM, "code": code }], "text": text }))
-    };
+    let because =
+        |code: &str, text: String| Some(json!({ "coding": [{ "system": SYSTEM, "code": code }], "text": text }));
     if status == Some("X") {
         let words = "Results cannot be obtained for this observation";
         let sent = hl7_values::as_text(obx).filter(|_| !obx.field(5).is_deleted());

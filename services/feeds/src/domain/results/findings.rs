@@ -73,11 +73,7 @@ impl<'o, 'm> Finding<'o, 'm> {
         let is_withdrawn = |line| text_lines::is_withdrawn(files::status(line).as_deref());
         let stands = !text_lines::is_withdrawn(self.status.as_deref());
         let text = |line: Segment<'m>| {
-            if stands && is_withdrawn(line) {
-                Some(text_lines::WITHDRAWN.to_owned())
-            } else {
-                line.field(5).text()
-            }
+            if stands && is_withdrawn(line) { Some(text_lines::WITHDRAWN.to_owned()) } else { line.field(5).text() }
         };
         self.lines().filter_map(text).collect()
     }

@@ -73,8 +73,7 @@ impl OrderResults {
         let is_file = finding.is_file();
         let takes_back = is_file && status == Some("X") && !finding.has_value();
         self.is_partial |= finding.has_correction(is_correction) || takes_back;
-        self.correction.is_correction |=
-            finding.has_correction(|status| matches!(status, Some("C" | "D" | "W")));
+        self.correction.is_correction |= finding.has_correction(|status| matches!(status, Some("C" | "D" | "W")));
         let keeps = if is_file { status == Some("U") } else { matches!(status, Some("D" | "U" | "W")) };
         if keeps && !finding.has_value() {
             self.correction.keep_value.insert(id.to_owned());
@@ -176,17 +175,13 @@ fn reference_ranges(obx: Segment<'_>) -> Value {
 
 /// The abnormal flag (HL7 table 0078). An unknown flag is shown as sent.
 fn flag(one: Repetition<'_>) -> Option<Value> {
-    const KNOWN: [&str; 20] = [
-        "H", "L", "HH", "LL", "HU", "LU", "N", "A", "AA", "<", ">", "U", "D", "B", "W", "S", "R", "I", "POS",
-        "NEG",
-    ];
+    const KNOWN: [&str; 20] =
+        ["H", "L", "HH", "LL", "HU", "LU", "N", "A", "AA", "<", ">", "U", "D", "B", "W", "S", "R", "I", "POS", "NEG"];
     let code = one.component(1);
     let system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
     match (code.filter(|code| KNOWN.contains(&code.as_str())), one.component_text(2)) {
         (Some(code), None) => Some(json!({ "coding": [{ "system": system, "code": code }] })),
-        (Some(code), Some(text)) => {
-            Some(json!({ "coding": [{ "system": system, "code": code }], "text": text }))
-        }
+        (Some(code), Some(text)) => Some(json!({ "coding": [{ "system": system, "code": code }], "text": text })),
         (None, _) => Some(json!({ "text": fhir_json::concept_words(one).or_else(|| one.text())? })),
     }
 }

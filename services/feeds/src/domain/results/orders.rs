@@ -54,8 +54,7 @@ impl<'m> Orders<'m> {
             orders.add_segment(segment);
         }
         // No order follows, so these belong to the last one.
-        let (notes, observations) =
-            (std::mem::take(&mut orders.notes), std::mem::take(&mut orders.observations));
+        let (notes, observations) = (std::mem::take(&mut orders.notes), std::mem::take(&mut orders.observations));
         if let Some(last) = orders.all.last_mut() {
             last.notes.extend(notes);
             last.observations.extend(observations);
@@ -124,8 +123,7 @@ impl<'m> Orders<'m> {
 impl Order<'_> {
     /// The specimen with its source site: SPM-4 and SPM-8, else OBR-15.
     pub fn specimen(&self) -> Option<String> {
-        let words =
-            |segment: Segment<'_>, field| segment.field(field).first().and_then(fhir_json::concept_words);
+        let words = |segment: Segment<'_>, field| segment.field(field).first().and_then(fhir_json::concept_words);
         let of_spm = |spm: &Segment<'_>| match (words(*spm, 4), words(*spm, 8)) {
             (Some(kind), Some(site)) => Some(format!("{kind} ({site})")),
             (kind, site) => kind.or(site),

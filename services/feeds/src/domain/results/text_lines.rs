@@ -37,8 +37,7 @@ pub fn can_share_text(one: Option<&str>, other: Option<&str>) -> bool {
 
 /// The status of the text: corrected if one line is, else amended if one is. Withdrawn only if all lines are.
 pub fn combined_status(one: Option<&str>, other: Option<&str>) -> Option<String> {
-    let first =
-        |codes: &[&str]| [one, other].into_iter().find(|status| status.is_some_and(|s| codes.contains(&s)));
+    let first = |codes: &[&str]| [one, other].into_iter().find(|status| status.is_some_and(|s| codes.contains(&s)));
     let stands = if is_withdrawn(one) { other } else { one };
     first(&["C"]).or_else(|| first(&["A", "B"])).unwrap_or(stands).map(str::to_owned)
 }

@@ -27,10 +27,8 @@ pub fn table_row(row: &InpatientRow, columns: &[Column], context: &ListContext<'
 }
 
 fn cell(column: &Column, row: &InpatientRow, context: &ListContext<'_>) -> Cell {
-    let fields =
-        RowContext { hospital: &row.hospital, hidden: &row.hidden, protected: row.who.location_protected };
-    let plan_items =
-        |kind| fields.field_cell("needed", row.needed.as_ref(), move |items| open_items(items, kind));
+    let fields = RowContext { hospital: &row.hospital, hidden: &row.hidden, protected: row.who.location_protected };
+    let plan_items = |kind| fields.field_cell("needed", row.needed.as_ref(), move |items| open_items(items, kind));
     match column.name.as_str() {
         "patient" => who_cell(row, context),
         "ward" => place_cell(&fields, row),
@@ -49,7 +47,7 @@ fn cell(column: &Column, row: &InpatientRow, context: &ListContext<'_>) -> Cell 
 }
 
 fn who_cell(row: &InpatientRow, context: &ListContext<'_>) -> Cell {
-    let died = row.who.said.died.then(|| "Died".to_owned());
+    let died = row.who.patient.died.then(|| "Died".to_owned());
     let mark = inpatient_mark(row, context.baseline, context.now).words(context.baseline);
     let remarks: Vec<String> = [mark, died].into_iter().flatten().collect();
     patient_cell(&row.who, &remarks, context.now).with_action(watch_button(
@@ -88,8 +86,8 @@ fn place_cell(fields: &RowContext<'_>, row: &InpatientRow) -> Cell {
         (Err(NOT_SENT), Some(hospital)) => Cell::lines(vec![hospital, format!("ward and bed {NOT_SENT}")]),
         (part, _) => join_parts(vec![("", part)]),
     };
-    let silent = (row.shelf == ListCategory::NotHeardOf)
-        .then(|| format!("Last heard of {}", format_moment(row.last_told)));
+    let silent =
+        (row.category == ListCategory::NotHeardOf).then(|| format!("Last heard of {}", format_moment(row.last_told)));
     let leave = row.on_leave.then(|| "On leave from the ward".to_owned());
     let disagree = row
         .disagreements
@@ -104,9 +102,7 @@ fn admitted_cell(fields: &RowContext<'_>, row: &InpatientRow) -> Cell {
     let since = fields.field_part("admitted", row.admitted.as_ref(), |at| vec![format_to_precision(*at)]);
     let days = match (fields.is_hidden("days"), row.admitted.is_some(), &row.expected_stay) {
         (true, _, _) | (_, false, _) => None,
-        (_, _, Some(stay)) => {
-            Some(format!("{} of {} expected", so_far(row.days), days_in(stay.value.into())))
-        }
+        (_, _, Some(stay)) => Some(format!("{} of {} expected", so_far(row.days), days_in(stay.value.into()))),
         _ if fields.is_hidden("expected_stay") => Some(so_far(row.days)),
         _ => Some(format!("{}, expected stay {NOT_SENT}", so_far(row.days))),
     };
@@ -145,8 +141,7 @@ pub fn expected_lines(expected: &Expected, now: Timestamp) -> Vec<String> {
 
 fn reside_cell(fields: &RowContext<'_>, row: &InpatientRow) -> Cell {
     if row.reside.is_none() && !fields.is_hidden("reside") {
-        return Cell::or(None, "not recorded: not sent by this hospital")
-            .with_title(Some(NOT_SENT.to_owned()));
+        return Cell::or(None, "not recorded: not sent by this hospital").with_title(Some(NOT_SENT.to_owned()));
     }
     fields.field_cell("reside", row.reside.as_ref(), |reside| vec![needs_a_bed_text(reside)])
 }
@@ -195,8 +190,7 @@ fn pathway_cell(fields: &RowContext<'_>, row: &InpatientRow) -> Cell {
         ("Going to", fields.field_part("going_to", row.going_to.as_ref(), |to| vec![to.clone()])),
     ];
     if row.transfer.is_some() {
-        let transfer =
-            fields.field_part("transfer", row.transfer.as_ref(), |to| vec![format!("Transfer: {to}")]);
+        let transfer = fields.field_part("transfer", row.transfer.as_ref(), |to| vec![format!("Transfer: {to}")]);
         parts.push(("Transfer", transfer));
     }
     join_parts(parts)

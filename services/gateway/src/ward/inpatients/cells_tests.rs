@@ -48,18 +48,14 @@ fn done_items_are_left_out_and_an_empty_list_says_so() {
         since: None,
         done,
     };
-    let items =
-        [item(PlanItemKind::Needed, "Medicines", false), item(PlanItemKind::Needed, "Transport", true)];
+    let items = [item(PlanItemKind::Needed, "Medicines", false), item(PlanItemKind::Needed, "Transport", true)];
     assert_eq!(open_items(&items, PlanItemKind::Needed), ["Medicines (Pharmacy)"]);
     assert_eq!(open_items(&items, PlanItemKind::Waiting), ["nothing listed"]);
 }
 
 #[test]
 fn days_so_far_are_in_words() {
-    assert_eq!(
-        [so_far(0), so_far(1), so_far(12)],
-        ["today, 0 days so far", "1 day so far", "12 days so far"]
-    );
+    assert_eq!([so_far(0), so_far(1), so_far(12)], ["today, 0 days so far", "1 day so far", "12 days so far"]);
     assert_eq!(pathway_text("p2"), "Pathway 2: a community bed for a time");
     assert_eq!(pathway_text("Fast track"), "Fast track", "another word is shown as sent");
 }

@@ -31,13 +31,10 @@ pub(super) fn certificate_value(
     match bundle {
         // The service that queries this system trusts the same authorities: those in the platform's bundle.
         Some(name) if !certificate.trusted => {
-            let reason =
-                "no trusted authority has signed it for this name; the platform's bundle should contain";
+            let reason = "no trusted authority has signed it for this name; the platform's bundle should contain";
             status_false("NotTrusted", format!("{reason} `{name}`"))
         }
-        None if !certificate.trusted => {
-            status_false("NotTrusted", "no trusted authority has signed it for this name")
-        }
+        None if !certificate.trusted => status_false("NotTrusted", "no trusted authority has signed it for this name"),
         _ if days_left < EXPIRY_WARNING_DAYS => {
             status_false("ExpiresSoon", format!("{days_left} days left, until {last_day}"))
         }

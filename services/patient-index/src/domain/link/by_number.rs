@@ -112,9 +112,7 @@ pub fn match_number(holders: &[Holder], update: &IdentityUpdate) -> NumberMatch 
     let rank = rank(patient.authority, patient.gp_registration);
     match doubts.next() {
         None => NumberMatch::NoMatch,
-        Some((person, differences, holder_rank)) if rank < holder_rank => {
-            NumberMatch::TakesOver(person, differences)
-        }
+        Some((person, differences, holder_rank)) if rank < holder_rank => NumberMatch::TakesOver(person, differences),
         Some((person, differences, _)) => NumberMatch::Doubt(person, differences),
     }
 }

@@ -22,11 +22,7 @@ pub fn find_differences(entries: &[Entry]) -> Vec<Discrepancy> {
 
 /// The first given name, unless it is only an initial.
 fn first_name(given: &str) -> Option<String> {
-    given
-        .split_whitespace()
-        .next()
-        .filter(|name| name.trim_end_matches('.').chars().count() > 1)
-        .map(str::to_owned)
+    given.split_whitespace().next().filter(|name| name.trim_end_matches('.').chars().count() > 1).map(str::to_owned)
 }
 
 fn compare_field(entries: &[Entry], about: &str, read: FieldReader) -> Option<Discrepancy> {
@@ -34,8 +30,7 @@ fn compare_field(entries: &[Entry], about: &str, read: FieldReader) -> Option<Di
     for entry in entries {
         let Detail::Demographics(demographics) = &entry.detail else { continue };
         let Some(value) = read(demographics) else { continue };
-        let plain: String =
-            value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let plain: String = value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         let names = entry.provenance.iter().map(|one| one.name.clone());
         by_value.entry(plain).or_insert_with(|| (value, vec![])).1.extend(names);
     }

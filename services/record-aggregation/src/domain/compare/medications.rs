@@ -19,8 +19,7 @@ pub fn is_current(entry: &Entry) -> bool {
 }
 
 /// Names of lists whose medications are not taken now.
-const NOT_TAKEN_NOW: [&str; 7] =
-    ["stopped", "not taken", "a draft", "planned", "proposed", "an option", DO_NOT_GIVE];
+const NOT_TAKEN_NOW: [&str; 7] = ["stopped", "not taken", "a draft", "planned", "proposed", "an option", DO_NOT_GIVE];
 
 /// The ingredient: the title up to the strength, without "Do not give".
 fn ingredient(title: &str) -> String {
@@ -51,8 +50,7 @@ fn find_forbidden(entries: &mut [Entry]) -> Vec<Discrepancy> {
     for entry in entries.iter_mut().filter(|entry| is_current(entry)) {
         let Some(requests) = requests.get(&ingredient(&entry.title)) else { continue };
         entry.remark = Some("a source asks not to give this".to_owned());
-        let given =
-            entry.provenance.iter().map(|one| (one.name.clone(), one.says.clone().unwrap_or_default()));
+        let given = entry.provenance.iter().map(|one| (one.name.clone(), one.says.clone().unwrap_or_default()));
         discrepancies.push(Discrepancy {
             dataset: Dataset::Medications,
             about: format!("{}: one source asks not to give it", entry.title),
@@ -81,8 +79,7 @@ fn dose_with_strength(entry: &Entry) -> Option<String> {
 
 /// The first number of a title and its unit: `Bisoprolol 2.5 mg tablets` → `2.5mg`.
 fn strength(title: &str) -> String {
-    let mut words =
-        title.split_whitespace().skip_while(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
+    let mut words = title.split_whitespace().skip_while(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
     words.by_ref().take(2).collect::<String>().to_lowercase()
 }
 
@@ -103,12 +100,9 @@ pub fn find_dose_differences(entries: &mut [Entry], incomplete: &[IncompleteSour
     }
     let mut discrepancies = Vec::new();
     for (name, positions) in groups {
-        let doses: BTreeSet<_> =
-            positions.iter().filter_map(|at| dose_with_strength(&entries[*at])).collect();
-        let kinds: BTreeSet<String> = positions
-            .iter()
-            .flat_map(|at| entries[*at].provenance.iter().map(|one| one.kind.clone()))
-            .collect();
+        let doses: BTreeSet<_> = positions.iter().filter_map(|at| dose_with_strength(&entries[*at])).collect();
+        let kinds: BTreeSet<String> =
+            positions.iter().flat_map(|at| entries[*at].provenance.iter().map(|one| one.kind.clone())).collect();
         let remark = if doses.len() > 1 && kinds.len() > 1 {
             discrepancies.push(dose_discrepancy(&name, &positions, entries));
             Some("dose differs".to_owned())
@@ -129,8 +123,7 @@ pub fn find_dose_differences(entries: &mut [Entry], incomplete: &[IncompleteSour
 
 fn not_compared_remark(incomplete: &[IncompleteSource]) -> String {
     let named = |asking: bool| -> Vec<&str> {
-        let kinds =
-            incomplete.iter().filter(|one| one.still_asking == asking).map(|one| list_name(&one.kind));
+        let kinds = incomplete.iter().filter(|one| one.still_asking == asking).map(|one| list_name(&one.kind));
         kinds.collect::<BTreeSet<_>>().into_iter().collect()
     };
     let (unavailable, asking) = (named(false), named(true));
@@ -156,8 +149,7 @@ fn list_name(kind: &str) -> &str {
 
 fn dose_discrepancy(name: &str, positions: &[usize], entries: &[Entry]) -> Discrepancy {
     let mut letters = name.chars();
-    let about =
-        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+    let about = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
     let says = positions.iter().flat_map(|at| &entries[*at].provenance);
     Discrepancy {
         dataset: Dataset::Medications,

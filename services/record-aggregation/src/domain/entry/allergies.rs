@@ -13,12 +13,10 @@ use super::{
 const NO_KNOWN_ALLERGY: &str = "716186003";
 
 pub fn read_allergy(value: &Value) -> EntryContent {
-    let clinical = status::clinical_status(value)
-        .map(sentence_case)
-        .or_else(|| read::concept_at(value, "clinicalStatus"));
-    let verification = status::verification_status(value)
-        .map(sentence_case)
-        .or_else(|| read::concept_at(value, "verificationStatus"));
+    let clinical =
+        status::clinical_status(value).map(sentence_case).or_else(|| read::concept_at(value, "clinicalStatus"));
+    let verification =
+        status::verification_status(value).map(sentence_case).or_else(|| read::concept_at(value, "verificationStatus"));
     let reactions = read::list(value, "reaction");
     let severe = read::str_at(value, "criticality") == Some("high")
         || reactions.iter().any(|one| read::str_at(one, "severity") == Some("severe"));
@@ -38,11 +36,7 @@ pub fn read_allergy(value: &Value) -> EntryContent {
             none_known,
         },
         says: (!says.is_empty()).then_some(says),
-        notes: reactions
-            .iter()
-            .flat_map(|one| read::list(one, "note"))
-            .filter_map(display::annotation)
-            .collect(),
+        notes: reactions.iter().flat_map(|one| read::list(one, "note")).filter_map(display::annotation).collect(),
         ..EntryContent::default()
     }
 }
@@ -50,8 +44,7 @@ pub fn read_allergy(value: &Value) -> EntryContent {
 /// The code, or else the substances that the reactions name.
 fn substance(value: &Value) -> Option<String> {
     let of_reactions = || {
-        let substances =
-            read::list(value, "reaction").iter().filter_map(|one| read::concept_at(one, "substance"));
+        let substances = read::list(value, "reaction").iter().filter_map(|one| read::concept_at(one, "substance"));
         let mut substances: Vec<String> = substances.collect();
         substances.dedup();
         (!substances.is_empty()).then(|| substances.join(", "))

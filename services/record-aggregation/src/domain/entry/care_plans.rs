@@ -5,16 +5,12 @@ use serde_json::Value;
 
 use super::{
     EntryContent,
-    text::{
-        concepts_text, entry_content, first_text, labelled_fields, period_end, sentence_case,
-        title_or_default,
-    },
+    text::{concepts_text, entry_content, first_text, labelled_fields, period_end, sentence_case, title_or_default},
 };
 
 pub fn read_care_plan(value: &Value) -> EntryContent {
     let title = first_text(value, &["title"]).or_else(|| concepts_text(value, "category"));
-    let activities =
-        read::list(value, "activity").iter().filter_map(|one| one.get("detail")).map(activity_text);
+    let activities = read::list(value, "activity").iter().filter_map(|one| one.get("detail")).map(activity_text);
     let activities: Vec<String> = activities.collect();
     let intent = read::str_at(value, "intent").filter(|intent| matches!(*intent, "proposal" | "option"));
     let detail = labelled_fields([
@@ -33,8 +29,8 @@ fn activity_text(detail: &Value) -> String {
     let mut parts: Vec<String> = both.into_iter().flatten().collect();
     parts.dedup();
     let what = if parts.is_empty() { "an activity without a name".to_owned() } else { parts.join(", ") };
-    let status = read::str_at(detail, "status")
-        .filter(|status| !matches!(*status, "scheduled" | "in-progress" | "unknown"));
+    let status =
+        read::str_at(detail, "status").filter(|status| !matches!(*status, "scheduled" | "in-progress" | "unknown"));
     let forbidden = read::at(detail, "doNotPerform") == Some(&Value::Bool(true));
     let what = if forbidden { format!("Do not do: {what}") } else { what };
     status.map_or(what.clone(), |status| format!("{what} ({})", sentence_case(status).to_lowercase()))
@@ -46,10 +42,5 @@ pub fn read_flag(value: &Value) -> EntryContent {
         ("By", read::reference_display(value, "author")),
         ("Until", period_end(value)),
     ]);
-    entry_content(
-        title_or_default(read::concept_at(value, "code")),
-        read::text(value, "period.start"),
-        value,
-        detail,
-    )
+    entry_content(title_or_default(read::concept_at(value, "code")), read::text(value, "period.start"), value, detail)
 }

@@ -34,8 +34,7 @@ fn read_demographics(value: &Value, now: Timestamp) -> Demographics {
         _ => None,
     };
     let phones = person::current_telecoms(value, now);
-    let practice =
-        read::list(value, "generalPractitioner").iter().find_map(|one| display::reference(value, one));
+    let practice = read::list(value, "generalPractitioner").iter().find_map(|one| display::reference(value, one));
     Demographics {
         family: if family.is_empty() { "Not recorded".to_owned() } else { family },
         given,

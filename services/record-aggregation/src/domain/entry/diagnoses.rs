@@ -22,8 +22,7 @@ pub fn read_diagnosis(value: &Value) -> EntryContent {
     let certainty = certainty.or_else(|| read::concept_at(value, "verificationStatus"));
     let clinical = clinical.or_else(|| read::concept_at(value, "clinicalStatus"));
     let encounter = read::text(value, "encounter.reference").map(|to| ("recorded during", to));
-    let until =
-        read::str_at(value, "onsetPeriod.end").map(|end| ("Onset until".to_owned(), format_date(end)));
+    let until = read::str_at(value, "onsetPeriod.end").map(|end| ("Onset until".to_owned(), format_date(end)));
     EntryContent {
         title: title_or_default(read::concept_at(value, "code")),
         date: onset_or_end(value, "onset").or_else(|| read::text(value, "recordedDate")),
@@ -63,10 +62,7 @@ mod tests {
             (json!({ "onsetPeriod": { "start": "2025", "end": "2026" } }), "2025"),
             (json!({ "onsetString": "in childhood" }), "in childhood"),
             (json!({ "onsetAge": { "value": 7, "code": "a" } }), "at the age of 7"),
-            (
-                json!({ "onsetRange": { "low": { "value": 6 }, "high": { "value": 8 } } }),
-                "at the age of 6 to 8",
-            ),
+            (json!({ "onsetRange": { "low": { "value": 6 }, "high": { "value": 8 } } }), "at the age of 6 to 8"),
             (json!({ "recordedDate": "2026-02-03" }), "2026-02-03"),
         ] {
             assert_eq!(read_diagnosis(&fields).date.as_deref(), Some(date), "{fields}");

@@ -43,27 +43,18 @@ fn instruction_text(dosage: &Value) -> Option<String> {
         }
         None => vec![join_dose_and_timing(dose.clone(), timing::dosage_timing(dosage))],
     };
-    parts.extend(
-        rate.clone().filter(|rate| text.as_ref().is_none_or(|text| !timing::contains_number_of(text, rate))),
-    );
-    parts.extend(
-        read::concept_at(dosage, "method").filter(|_| text.is_none()).map(|method| method.to_lowercase()),
-    );
+    parts.extend(rate.clone().filter(|rate| text.as_ref().is_none_or(|text| !timing::contains_number_of(text, rate))));
+    parts.extend(read::concept_at(dosage, "method").filter(|_| text.is_none()).map(|method| method.to_lowercase()));
     parts.extend(read::concept_at(dosage, "site").map(|site| format!("site: {}", site.to_lowercase())));
     parts.extend(
-        as_needed_text(dosage)
-            .filter(|needed| text.as_ref().is_none_or(|text| !text.to_lowercase().contains(needed))),
+        as_needed_text(dosage).filter(|needed| text.as_ref().is_none_or(|text| !text.to_lowercase().contains(needed))),
     );
     parts.extend(limit_texts(dosage));
-    parts.extend(
-        read::list(dosage, "additionalInstruction").iter().filter_map(|one| display::concept(Some(one))),
-    );
+    parts.extend(read::list(dosage, "additionalInstruction").iter().filter_map(|one| display::concept(Some(one))));
     parts.extend(read::text(dosage, "patientInstruction"));
     let words = join_without_repeats(&parts);
     match (words.is_empty(), text.is_none() && dose.is_none() && rate.is_none()) {
-        (true, _) => {
-            read::at(dosage, "doseAndRate").map(|_| "dose not shown here: see the source".to_owned())
-        }
+        (true, _) => read::at(dosage, "doseAndRate").map(|_| "dose not shown here: see the source".to_owned()),
         (false, true) => Some(format!("dose not given, {words}")),
         (false, false) => Some(words),
     }
@@ -133,8 +124,7 @@ fn as_needed_text(dosage: &Value) -> Option<String> {
 /// The maximum doses: per period, at a time and in a lifetime.
 fn limit_texts(dosage: &Value) -> Vec<String> {
     let most = |path: &str| read::at(dosage, path).and_then(display::quantity).map(|most| most.with_unit());
-    let in_time =
-        read::at(dosage, "maxDosePerPeriod").and_then(amount_per_time).map(|most| format!("at most {most}"));
+    let in_time = read::at(dosage, "maxDosePerPeriod").and_then(amount_per_time).map(|most| format!("at most {most}"));
     let at_once = most("maxDosePerAdministration").map(|most| format!("at most {most} at a time"));
     let lifetime = most("maxDosePerLifetime").map(|most| format!("at most {most} in a lifetime"));
     [in_time, at_once, lifetime].into_iter().flatten().collect()

@@ -38,19 +38,10 @@ fn the_frequency_is_worded_as_on_a_ward() {
 #[test]
 fn ranges_days_times_and_meals_are_shown() {
     for (repeat, words) in [
-        (
-            json!({ "frequency": 1, "frequencyMax": 4, "period": 1, "periodUnit": "d" }),
-            "10 mg 1 to 4 times a day",
-        ),
+        (json!({ "frequency": 1, "frequencyMax": 4, "period": 1, "periodUnit": "d" }), "10 mg 1 to 4 times a day"),
         (json!({ "frequencyMax": 4, "period": 1, "periodUnit": "d" }), "10 mg up to 4 times a day"),
-        (
-            json!({ "frequency": 1, "period": 4, "periodMax": 6, "periodUnit": "h" }),
-            "10 mg every 4 to 6 hours",
-        ),
-        (
-            json!({ "frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"] }),
-            "10 mg on Mondays",
-        ),
+        (json!({ "frequency": 1, "period": 4, "periodMax": 6, "periodUnit": "h" }), "10 mg every 4 to 6 hours"),
+        (json!({ "frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"] }), "10 mg on Mondays"),
         (json!({ "dayOfWeek": ["mon", "wed", "fri"] }), "10 mg on Mondays, Wednesdays and Fridays"),
         (
             json!({ "frequency": 2, "period": 1, "periodUnit": "d", "dayOfWeek": ["sat"] }),
@@ -60,10 +51,7 @@ fn ranges_days_times_and_meals_are_shown() {
             json!({ "frequency": 2, "period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00", "20:30:00"] }),
             "10 mg twice a day at 08:00 and 20:30",
         ),
-        (
-            json!({ "frequency": 1, "period": 1, "periodUnit": "d", "when": ["HS"] }),
-            "10 mg once a day at bedtime",
-        ),
+        (json!({ "frequency": 1, "period": 1, "periodUnit": "d", "when": ["HS"] }), "10 mg once a day at bedtime"),
         (json!({ "when": ["ACM"], "offset": 30 }), "10 mg 30 minutes before breakfast"),
         (
             json!({ "frequency": 1, "period": 1, "periodUnit": "d", "boundsDuration": { "value": 5, "unit": "days", "code": "d" } }),
@@ -136,16 +124,8 @@ fn the_sources_own_text_comes_first_and_coded_parts_are_added() {
             json!({ "frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"] }),
             "10 mg on Mondays",
         ),
-        (
-            "10 mg once weekly",
-            json!({ "frequency": 1, "period": 1, "periodUnit": "wk" }),
-            "10 mg once weekly",
-        ),
-        (
-            "10 mg once",
-            json!({ "frequency": 1, "period": 4, "periodUnit": "wk" }),
-            "10 mg once, every 4 weeks",
-        ),
+        ("10 mg once weekly", json!({ "frequency": 1, "period": 1, "periodUnit": "wk" }), "10 mg once weekly"),
+        ("10 mg once", json!({ "frequency": 1, "period": 4, "periodUnit": "wk" }), "10 mg once, every 4 weeks"),
         (
             "10 mg daily",
             json!({ "frequency": 1, "period": 1, "periodUnit": "d", "boundsDuration": { "value": 5, "unit": "d" } }),
@@ -162,28 +142,19 @@ fn the_sources_own_text_comes_first_and_coded_parts_are_added() {
     }
     let other = json!({ "text": "ONE 2.5mg tablet weekly", "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } },
         "doseAndRate": [{ "doseQuantity": { "value": 10, "unit": "mg" } }] });
-    assert_eq!(
-        dosage_text(&[other]).unwrap(),
-        "ONE 2.5mg tablet weekly, but coded by the source as 10 mg once a day"
-    );
-    let forbids = json!({ "text": "Do not take with food, one daily", "additionalInstruction": [{ "text": "Take with food" }] });
+    assert_eq!(dosage_text(&[other]).unwrap(), "ONE 2.5mg tablet weekly, but coded by the source as 10 mg once a day");
+    let forbids =
+        json!({ "text": "Do not take with food, one daily", "additionalInstruction": [{ "text": "Take with food" }] });
     assert_eq!(dosage_text(&[forbids]).unwrap(), "Do not take with food, one daily, Take with food");
     let repeated = json!({ "text": "One at night", "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } },
         "doseAndRate": [{ "doseQuantity": { "value": 1, "unit": "tablet" } }], "patientInstruction": "one at night" });
-    assert_eq!(
-        dosage_text(&[repeated]).unwrap(),
-        "One at night",
-        "neither the timing nor the words are repeated"
-    );
+    assert_eq!(dosage_text(&[repeated]).unwrap(), "One at night", "neither the timing nor the words are repeated");
 }
 
 #[test]
 fn steps_are_joined_by_then_and_simultaneous_doses_are_not() {
     let step = |sequence: u8, text: &str| json!({ "sequence": sequence, "text": text });
-    assert_eq!(
-        dosage_text(&[step(2, "5 mg daily"), step(1, "10 mg daily")]).unwrap(),
-        "10 mg daily; then 5 mg daily"
-    );
+    assert_eq!(dosage_text(&[step(2, "5 mg daily"), step(1, "10 mg daily")]).unwrap(), "10 mg daily; then 5 mg daily");
     let beside = |text: &str| json!({ "text": text });
     assert_eq!(
         dosage_text(&[beside("10 mg in the morning"), beside("5 mg at night")]).unwrap(),

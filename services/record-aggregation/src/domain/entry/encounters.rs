@@ -21,11 +21,9 @@ pub fn read_encounter(value: &Value) -> EntryContent {
     };
     let reason = reasons_text(value).or_else(|| concepts_text(value, "type"));
     let ended = read::text(value, "period.end");
-    let open =
-        matches!(read::str_at(value, "status"), Some("in-progress" | "arrived" | "onleave" | "triaged"));
+    let open = matches!(read::str_at(value, "status"), Some("in-progress" | "arrived" | "onleave" | "triaged"));
     let place = join_texts(place_names(value)).or_else(|| read::reference_display(value, "serviceProvider"));
-    let detail =
-        Detail::Encounter { class: class.clone(), place, in_progress: open && ended.is_none(), ended };
+    let detail = Detail::Encounter { class: class.clone(), place, in_progress: open && ended.is_none(), ended };
     entry_content(reason.unwrap_or(class), read::text(value, "period.start"), value, detail)
 }
 

@@ -50,10 +50,7 @@ mod tests {
             found.iter().map(|one| one.content_type.as_deref()).collect::<Vec<_>>(),
             [Some("text/html"), Some("application/pdf"), None]
         );
-        assert_eq!(
-            found.iter().map(|one| one.unavailable.is_some()).collect::<Vec<_>>(),
-            [false, false, true]
-        );
+        assert_eq!(found.iter().map(|one| one.unavailable.is_some()).collect::<Vec<_>>(), [false, false, true]);
         let report = json!({ "presentedForm": [{ "contentType": "application/pdf", "data": "JVBERg==" }] });
         assert_eq!(files(ResourceType::DiagnosticReport, &report).len(), 1);
         assert_eq!(files(ResourceType::Observation, &report), []);

@@ -15,8 +15,7 @@ use crate::domain::resource_type::ResourceType;
 pub const DO_NOT_GIVE: &str = "do not give";
 
 /// Intents of a request that is not yet a prescription, and the names of their lists.
-const NOT_ORDERED: [(&str, &str); 3] =
-    [("proposal", "proposed"), ("plan", "planned"), ("option", "an option")];
+const NOT_ORDERED: [(&str, &str); 3] = [("proposal", "proposed"), ("plan", "planned"), ("option", "an option")];
 
 pub fn read_medication(resource_type: ResourceType, value: &Value, source_kind: &str) -> EntryContent {
     let name = medication_name(value);
@@ -68,8 +67,7 @@ fn medication_name(value: &Value) -> Option<String> {
 }
 
 /// Shown if the name is only in a resource that the source did not send.
-const NAME_NOT_READABLE: &str =
-    "Medicine not named here: its source names it in a record that could not be read";
+const NAME_NOT_READABLE: &str = "Medicine not named here: its source names it in a record that could not be read";
 
 fn end_date(value: &Value) -> Option<String> {
     read::str_at(value, "effectivePeriod.end").map(lcr_fhir::format_date)
@@ -133,8 +131,7 @@ fn expand_units(text: &str) -> String {
 /// The ingredients and the route. A title that begins with a number, such as a bare code, is used whole.
 fn alignment_key(title: &str, route: Option<&str>) -> String {
     let up_to_strength = |part: &str| {
-        let words =
-            part.split_whitespace().take_while(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
+        let words = part.split_whitespace().take_while(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
         words.collect::<Vec<_>>().join(" ")
     };
     let parts: Vec<String> = title.split(" + ").map(up_to_strength).collect();

@@ -71,14 +71,8 @@ fn the_name_is_found_wherever_it_is_sent() {
     let contained = json!([{ "resourceType": "Medication", "id": "m1", "code": { "coding": [{ "display": "Furosemide 40 mg tablets" }] } }]);
     for (fields, title) in [
         (json!({ "medicationCodeableConcept": { "text": "Warfarin" } }), "Warfarin"),
-        (
-            json!({ "medicationCodeableConcept": { "coding": [{ "code": "1", "display": "Warfarin" }] } }),
-            "Warfarin",
-        ),
-        (
-            json!({ "contained": contained, "medicationReference": { "reference": "#m1" } }),
-            "Furosemide 40 mg tablets",
-        ),
+        (json!({ "medicationCodeableConcept": { "coding": [{ "code": "1", "display": "Warfarin" }] } }), "Warfarin"),
+        (json!({ "contained": contained, "medicationReference": { "reference": "#m1" } }), "Furosemide 40 mg tablets"),
         (json!({ "medicationReference": { "reference": "Medication/1", "display": "Digoxin" } }), "Digoxin"),
         (json!({ "medicationReference": { "reference": "Medication/1" } }), super::NAME_NOT_READABLE),
         (json!({}), "Not named by the source"),
@@ -102,8 +96,7 @@ fn medications_align_by_ingredient_and_route() {
 #[test]
 fn two_medications_without_a_name_are_never_aligned() {
     let of = |id: &str| {
-        let value =
-            json!({ "id": id, "status": "active", "medicationReference": { "reference": "Medication/1" } });
+        let value = json!({ "id": id, "status": "active", "medicationReference": { "reference": "Medication/1" } });
         match read_medication(ResourceType::MedicationStatement, &value, "gp").detail {
             Detail::Medication { aligned_by, .. } => aligned_by,
             _ => String::new(),

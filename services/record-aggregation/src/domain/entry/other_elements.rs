@@ -101,9 +101,7 @@ pub fn read_other_elements(root: &Value, resource: &Value) -> OtherElements {
 
 impl OtherElements {
     fn read_block(&mut self, root: &Value, block: &str, fields: &Map<String, Value>) {
-        for (name, value) in
-            fields.iter().filter(|(name, value)| has_content(value) && *name != "resourceType")
-        {
+        for (name, value) in fields.iter().filter(|(name, value)| has_content(value) && *name != "resourceType") {
             match (name.strip_prefix('_'), RULES.find(block, name)) {
                 (Some(primitive), _) => self.check_primitive_extensions(primitive, value),
                 _ if name == "extension" => self.read_extensions(root, value),
@@ -140,9 +138,9 @@ impl OtherElements {
     fn read_extensions(&mut self, root: &Value, extensions: &Value) {
         for extension in extensions.as_array().into_iter().flatten() {
             let label = extension_label(read::str_at(extension, "url").unwrap_or("Extension"));
-            let value = extension.as_object().and_then(|fields| {
-                fields.iter().find(|(name, _)| name.starts_with("value")).map(|(_, value)| value)
-            });
+            let value = extension
+                .as_object()
+                .and_then(|fields| fields.iter().find(|(name, _)| name.starts_with("value")).map(|(_, value)| value));
             match value.and_then(|value| display::any_value(root, value)) {
                 Some(words) => self.add_line(label, words),
                 None => self.leave_out(&label),
@@ -152,12 +150,8 @@ impl OtherElements {
 
     /// Leaves out the extensions of a primitive, except its original text and absent reason, which are read with it.
     fn check_primitive_extensions(&mut self, primitive: &str, value: &Value) {
-        let all = parts(value)
-            .into_iter()
-            .filter_map(|one| one.get("extension").and_then(Value::as_array))
-            .flatten();
-        let is_read_elsewhere =
-            |url: &str| url == display::ORIGINAL_TEXT || url.ends_with("data-absent-reason");
+        let all = parts(value).into_iter().filter_map(|one| one.get("extension").and_then(Value::as_array)).flatten();
+        let is_read_elsewhere = |url: &str| url == display::ORIGINAL_TEXT || url.ends_with("data-absent-reason");
         let mut urls = all.filter_map(|one| read::str_at(one, "url"));
         if urls.any(|url| !is_read_elsewhere(url)) {
             self.leave_out(&format!("A remark on {}", element_label(primitive).to_lowercase()));

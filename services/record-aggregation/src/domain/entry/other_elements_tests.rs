@@ -32,11 +32,8 @@ fn hl7() -> Elements {
 }
 
 /// Choices that the table of `libs/fhir` lacks, because no resource is refused because of them.
-const CHOICES_NOT_CHECKED: [&str; 3] = [
-    "Patient.multipleBirth[x]",
-    "Immunization.protocolApplied.seriesDoses[x]",
-    "MedicationRequest.reported[x]",
-];
+const CHOICES_NOT_CHECKED: [&str; 3] =
+    ["Patient.multipleBirth[x]", "Immunization.protocolApplied.seriesDoses[x]", "MedicationRequest.reported[x]"];
 
 fn blocks() -> Vec<&'static str> {
     RULES.0.keys().copied().filter(|block| *block != "*").collect()
@@ -112,19 +109,14 @@ fn check(
 /// Why an entry does not match the treatment in the table.
 fn differs_from(treatment: Treatment, with: Option<&Entry>, without: Option<&Entry>) -> Option<String> {
     let (Some(with), Some(without)) = (with, without) else {
-        return (treatment != Treatment::Used && treatment != Treatment::Shown)
-            .then(|| "no entry".to_owned());
+        return (treatment != Treatment::Used && treatment != Treatment::Shown).then(|| "no entry".to_owned());
     };
     let says_more = |label: &str| with.more.iter().any(|(one, _)| one == label);
     let core = |entry: &Entry| Entry { more: vec![], left_out: vec![], provenance: vec![], ..entry.clone() };
     match treatment {
-        Treatment::Shown if core(with) == core(without) && with.more == without.more => {
-            Some("is not shown".to_owned())
-        }
+        Treatment::Shown if core(with) == core(without) && with.more == without.more => Some("is not shown".to_owned()),
         Treatment::More(label) if !says_more(label) => Some(format!("has no line {label}")),
-        Treatment::LeftOut(label) if !with.left_out.iter().any(|one| one == label) => {
-            Some("is not named".to_owned())
-        }
+        Treatment::LeftOut(label) if !with.left_out.iter().any(|one| one == label) => Some("is not named".to_owned()),
         Treatment::Shown | Treatment::Used | Treatment::Technical if with.left_out != without.left_out => {
             Some(format!("is named as left out: {:?}", with.left_out))
         }
@@ -281,10 +273,8 @@ fn wrap_in_list(field: &str, value: Value) -> Value {
 fn with(resource_type: ResourceType, place: &[&str], sample: &Value) -> Value {
     let (last, parents) = place.split_last().unwrap();
     let mut inner = siblings(resource_type, place);
-    let many = matches!(
-        (resource_type, *last, place.len()),
-        (ResourceType::Encounter | ResourceType::Appointment, "type", 1)
-    );
+    let many =
+        matches!((resource_type, *last, place.len()), (ResourceType::Encounter | ResourceType::Appointment, "type", 1));
     inner[*last] = if many { json!([sample]) } else { one_or_list(resource_type, place, sample.clone()) };
     place_in(resource_type, parents, inner)
 }
@@ -352,11 +342,7 @@ fn unknown_elements_and_extensions_are_named() {
 
 #[test]
 fn additional_narrative_is_named_as_left_out() {
-    let with =
-        |status: &str| json!({ "resourceType": "Flag", "text": { "status": status, "div": "<div>…</div>" } });
+    let with = |status: &str| json!({ "resourceType": "Flag", "text": { "status": status, "div": "<div>…</div>" } });
     assert_eq!(read_other_elements(&with("generated"), &with("generated")), OtherElements::default());
-    assert_eq!(
-        read_other_elements(&with("additional"), &with("additional")).left_out,
-        ["Prose beside the item"]
-    );
+    assert_eq!(read_other_elements(&with("additional"), &with("additional")).left_out, ["Prose beside the item"]);
 }

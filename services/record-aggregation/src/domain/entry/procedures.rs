@@ -6,9 +6,7 @@ use serde_json::Value;
 
 use super::{
     EntryContent, status,
-    text::{
-        concepts_text, entry_content, first_text, join_texts, labelled_fields, reasons_text, title_or_default,
-    },
+    text::{concepts_text, entry_content, first_text, join_texts, labelled_fields, reasons_text, title_or_default},
 };
 use crate::domain::resource_type::ResourceType;
 
@@ -27,12 +25,7 @@ pub fn read_procedure(value: &Value) -> EntryContent {
                 .and_then(display::quantity)
                 .map(|age| format!("at the age of {}", age.with_unit())),
         ),
-        (
-            "When",
-            read::at(value, "performedRange")
-                .and_then(display::range)
-                .map(|age| format!("at the age of {age}")),
-        ),
+        ("When", read::at(value, "performedRange").and_then(display::range).map(|age| format!("at the age of {age}"))),
         ("Until", read::str_at(value, "performedPeriod.end").map(format_date)),
     ]);
     let date = first_text(value, &["performedDateTime", "performedPeriod.start", "performedString"]);

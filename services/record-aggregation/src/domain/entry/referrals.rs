@@ -13,11 +13,9 @@ use super::{
 };
 
 pub fn read_referral(value: &Value) -> EntryContent {
-    let title =
-        title_or_default(read::concept_at(value, "code").or_else(|| concepts_text(value, "category")));
+    let title = title_or_default(read::concept_at(value, "code").or_else(|| concepts_text(value, "category")));
     let forbidden = read::at(value, "doNotPerform") == Some(&Value::Bool(true));
-    let intent =
-        read::str_at(value, "intent").filter(|intent| matches!(*intent, "proposal" | "plan" | "option"));
+    let intent = read::str_at(value, "intent").filter(|intent| matches!(*intent, "proposal" | "plan" | "option"));
     let detail = labelled_fields([
         ("To", reference_names(value, "performer").or_else(|| read::concept_at(value, "performerType"))),
         ("From", read::reference_display(value, "requester")),

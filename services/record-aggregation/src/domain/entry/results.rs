@@ -61,9 +61,7 @@ fn focus_text(root: &Value, value: &Value) -> Option<String> {
     let named = focus.iter().filter_map(|one| display::reference(root, one)).collect::<Vec<_>>().join(", ");
     match (focus.is_empty(), named.is_empty()) {
         (true, _) => None,
-        (false, true) => {
-            Some("About something other than the patient, which the source does not name".to_owned())
-        }
+        (false, true) => Some("About something other than the patient, which the source does not name".to_owned()),
         (false, false) => Some(format!("About: {named}")),
     }
 }
@@ -78,16 +76,10 @@ fn text_without_value(value: &Value) -> String {
 
 /// The effective time in any FHIR form, or else the time of issue.
 fn time_of(value: &Value) -> Option<String> {
-    [
-        "effectiveDateTime",
-        "effectiveInstant",
-        "effectivePeriod.start",
-        "effectivePeriod.end",
-        "effectiveTiming.event.0",
-    ]
-    .iter()
-    .find_map(|path| read::text(value, path))
-    .or_else(|| read::text(value, "issued"))
+    ["effectiveDateTime", "effectiveInstant", "effectivePeriod.start", "effectivePeriod.end", "effectiveTiming.event.0"]
+        .iter()
+        .find_map(|path| read::text(value, path))
+        .or_else(|| read::text(value, "issued"))
 }
 
 /// Reads a report. Its results are entries of their own, so only its conclusion and files are read here.
@@ -106,9 +98,7 @@ pub fn read_report(value: &Value) -> EntryContent {
         (false, ..) => conclusion.join("; "),
         (true, 1, _) => format!("{GROUPS}1 result"),
         (true, 2.., _) => format!("{GROUPS}{results} results"),
-        (true, 0, 0) if read::at(value, "presentedForm").is_some() => {
-            "Report whose file was not sent".to_owned()
-        }
+        (true, 0, 0) if read::at(value, "presentedForm").is_some() => "Report whose file was not sent".to_owned(),
         (true, 0, 0) => "Report without results in it".to_owned(),
         (true, 0, _) => "Report as a file: open it to read it".to_owned(),
     };

@@ -17,22 +17,17 @@ pub fn omission_reason(resource_type: ResourceType, value: &Value) -> Option<Omi
         return Some(if is_document { Omission::Withdrawn } else { Omission::EnteredInError });
     }
     // `doNotPerform` was sent without a value, so the request may be a prohibition.
-    let unknown_prohibition =
-        value.get("_doNotPerform").is_some() && read::at(value, "doNotPerform").is_none();
+    let unknown_prohibition = value.get("_doNotPerform").is_some() && read::at(value, "doNotPerform").is_none();
     if has_unknown_modifier(value) || unknown_prohibition {
         return Some(Omission::UnknownModifier);
     }
     let status = read::str_at(value, "status");
     match resource_type {
         ResourceType::Condition if verification_status(value) == Some("refuted") => Some(Omission::RuledOut),
-        ResourceType::Condition if read::has_code(value, "category", "family-history") => {
-            Some(Omission::FamilyHistory)
-        }
+        ResourceType::Condition if read::has_code(value, "category", "family-history") => Some(Omission::FamilyHistory),
         ResourceType::DocumentReference if status == Some("superseded") => Some(Omission::Replaced),
         ResourceType::Encounter if status == Some("cancelled") => Some(Omission::Cancelled),
-        ResourceType::Procedure if status == Some("not-done") || is_true(value, "notDone") => {
-            Some(Omission::NotDone)
-        }
+        ResourceType::Procedure if status == Some("not-done") || is_true(value, "notDone") => Some(Omission::NotDone),
         ResourceType::RelatedPerson | ResourceType::Patient
             if read::at(value, "active") == Some(&Value::Bool(false)) =>
         {
@@ -44,15 +39,8 @@ pub fn omission_reason(resource_type: ResourceType, value: &Value) -> Option<Omi
 
 /// The verification status of an allergy or a diagnosis, from any of its codings.
 pub fn verification_status(value: &Value) -> Option<&'static str> {
-    const KNOWN: [&str; 7] = [
-        "refuted",
-        "confirmed",
-        "unconfirmed",
-        "presumed",
-        "provisional",
-        "differential",
-        "entered-in-error",
-    ];
+    const KNOWN: [&str; 7] =
+        ["refuted", "confirmed", "unconfirmed", "presumed", "provisional", "differential", "entered-in-error"];
     read::known_code(value, "verificationStatus", &KNOWN)
 }
 

@@ -15,8 +15,7 @@ fn an_item_entered_in_error_is_never_listed() {
             Some(Omission::EnteredInError)
         );
     }
-    let coded =
-        json!({ "verificationStatus": { "coding": [{ "code": "X" }, { "code": "entered-in-error" }] } });
+    let coded = json!({ "verificationStatus": { "coding": [{ "code": "X" }, { "code": "entered-in-error" }] } });
     assert_eq!(omission_reason(ResourceType::AllergyIntolerance, &coded), Some(Omission::EnteredInError));
     let as_text = json!({ "verificationStatus": { "text": "Entered in error" } });
     assert_eq!(omission_reason(ResourceType::Condition, &as_text), Some(Omission::EnteredInError));
@@ -74,11 +73,7 @@ fn denied_and_replaced_items_are_omitted() {
         assert_eq!(omission_reason(resource_type, &item), Some(why), "{resource_type:?} {item}");
     }
     let refuted = json!({ "verificationStatus": { "coding": [{ "code": "refuted" }] } });
-    assert_eq!(
-        omission_reason(ResourceType::AllergyIntolerance, &refuted),
-        None,
-        "it is compared with other sources"
-    );
+    assert_eq!(omission_reason(ResourceType::AllergyIntolerance, &refuted), None, "it is compared with other sources");
 }
 
 #[test]
@@ -87,10 +82,7 @@ fn a_status_is_found_in_any_coding() {
     let value = json!({
         "verificationStatus": local_first("http://terminology.hl7.org/CodeSystem/condition-ver-status", "provisional"),
         "clinicalStatus": local_first("http://terminology.hl7.org/CodeSystem/condition-clinical", "remission") });
-    assert_eq!(
-        (verification_status(&value), clinical_status(&value)),
-        (Some("provisional"), Some("remission"))
-    );
+    assert_eq!((verification_status(&value), clinical_status(&value)), (Some("provisional"), Some("remission")));
 }
 
 #[test]
@@ -128,11 +120,7 @@ fn privacy_labels_become_marks() {
         ("N", None),
         ("U", None),
     ] {
-        assert_eq!(
-            marks(ResourceType::Condition, &labelled(code)),
-            mark.into_iter().collect::<Vec<_>>(),
-            "{code}"
-        );
+        assert_eq!(marks(ResourceType::Condition, &labelled(code)), mark.into_iter().collect::<Vec<_>>(), "{code}");
     }
     let on_document: Value = json!({ "securityLabel": [{ "coding": [{ "code": "V" }] }] });
     assert_eq!(marks(ResourceType::DocumentReference, &on_document), [Mark::VeryRestricted]);

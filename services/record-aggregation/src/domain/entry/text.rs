@@ -75,9 +75,7 @@ pub fn onset_or_end(value: &Value, of: &str) -> Option<String> {
     text("DateTime")
         .or_else(|| read::text(value, &format!("{of}Period.start")))
         .or_else(|| text("String"))
-        .or_else(|| {
-            age("Age").and_then(display::quantity).map(|age| format!("at the age of {}", years(&age)))
-        })
+        .or_else(|| age("Age").and_then(display::quantity).map(|age| format!("at the age of {}", years(&age))))
         .or_else(|| age("Range").and_then(display::range).map(|age| format!("at the age of {age}")))
         .or_else(|| age("Period").and_then(display::period))
 }

@@ -61,8 +61,7 @@ pub fn timing_text(timing: &Value) -> String {
     if !has_frequency && let Some(code) = code_text(timing) {
         parts.insert(0, code);
     }
-    let events: Vec<String> =
-        read::list(timing, "event").iter().filter_map(Value::as_str).map(format_date).collect();
+    let events: Vec<String> = read::list(timing, "event").iter().filter_map(Value::as_str).map(format_date).collect();
     if !events.is_empty() {
         parts.push(format!("on {}", join_with_and(&events)));
     }
@@ -103,11 +102,7 @@ fn code_text(timing: &Value) -> Option<String> {
 fn digits(value: &Value, path: &str) -> Option<String> {
     let number = read::at(value, path).and_then(display::number)?;
     // `1.0` becomes `1`.
-    Some(if number.contains('.') {
-        number.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        number
-    })
+    Some(if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').to_owned() } else { number })
 }
 
 /// `low`, or `low to high`.
@@ -184,15 +179,13 @@ fn day_name(code: &str) -> Option<&'static str> {
 fn when_texts(repeat: &Value) -> Vec<String> {
     let times: Vec<String> =
         read::list(repeat, "timeOfDay").iter().filter_map(Value::as_str).map(format_time).collect();
-    let events: Vec<String> =
-        read::list(repeat, "when").iter().filter_map(Value::as_str).map(event_words).collect();
+    let events: Vec<String> = read::list(repeat, "when").iter().filter_map(Value::as_str).map(event_words).collect();
     let offset = digits(repeat, "offset").map(|minutes| {
         let unit = if minutes == "1" { "minute" } else { "minutes" };
         format!("{minutes} {unit} ")
     });
     let at = (!times.is_empty()).then(|| format!("at {}", join_with_and(&times)));
-    let at_events =
-        (!events.is_empty()).then(|| format!("{}{}", offset.unwrap_or_default(), join_with_and(&events)));
+    let at_events = (!events.is_empty()).then(|| format!("{}{}", offset.unwrap_or_default(), join_with_and(&events)));
     at.into_iter().chain(at_events).collect()
 }
 
@@ -249,11 +242,7 @@ fn duration_texts(repeat: &Value) -> Vec<String> {
     });
     let range = read::at(repeat, "boundsRange").and_then(range_of_time).map(|range| format!("for {range}"));
     let bounds = read::at(repeat, "boundsPeriod").and_then(display::period).map(|period| {
-        if period.starts_with("from") || period.starts_with("until") {
-            period
-        } else {
-            format!("from {period}")
-        }
+        if period.starts_with("from") || period.starts_with("until") { period } else { format!("from {period}") }
     });
     [over, doses, length, range, bounds].into_iter().flatten().collect()
 }

@@ -56,8 +56,7 @@ fn chosen_value(value: &Value) -> Option<(&str, &Value)> {
 /// Why a quantity has no value, from HL7's `data-absent-reason` extension.
 fn quantity_absent_reason(quantity: &Value) -> Option<String> {
     let all = read::list(quantity, "extension").iter().chain(read::list(quantity, "_value.extension"));
-    let mut reasons =
-        all.filter(|one| read::str_at(one, "url").is_some_and(|url| url.ends_with("data-absent-reason")));
+    let mut reasons = all.filter(|one| read::str_at(one, "url").is_some_and(|url| url.ends_with("data-absent-reason")));
     let code = reasons.find_map(|one| read::str_at(one, "valueCode"))?;
     let words = display::code_display("http://terminology.hl7.org/CodeSystem/data-absent-reason", code);
     Some(format!("No value: {}", words.unwrap_or(code)))
@@ -98,8 +97,7 @@ pub fn flags_text(value: &Value) -> Option<String> {
     const SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
     let one = |concept: &Value| {
         let codes = read::list(concept, "coding").iter().filter_map(|coding| read::str_at(coding, "code"));
-        let by_code =
-            codes.chain(read::str_at(concept, "text")).find_map(|code| display::code_display(SYSTEM, code));
+        let by_code = codes.chain(read::str_at(concept, "text")).find_map(|code| display::code_display(SYSTEM, code));
         by_code.map(str::to_owned).or_else(|| display::concept(Some(concept)))
     };
     let mut flags: Vec<String> = read::list(value, "interpretation").iter().filter_map(one).collect();

@@ -18,10 +18,7 @@ fn every_type_of_value_has_words() {
     for (value, words) in [
         (json!({ "valueQuantity": { "value": 5, "comparator": "<", "unit": "mg/L" } }), "less than 5 mg/L"),
         (json!({ "valueCodeableConcept": { "text": "Positive" } }), "Positive"),
-        (
-            json!({ "valueCodeableConcept": { "coding": [{ "system": "urn:lab", "code": "P" }] } }),
-            "P (urn:lab)",
-        ),
+        (json!({ "valueCodeableConcept": { "coding": [{ "system": "urn:lab", "code": "P" }] } }), "P (urn:lab)"),
         (json!({ "valueString": "See comment" }), "See comment"),
         (json!({ "valueBoolean": false }), "No"),
         (json!({ "valueInteger": 0 }), "0"),
@@ -36,10 +33,7 @@ fn every_type_of_value_has_words() {
         ),
         (json!({ "valueTime": "23:40:00" }), "23:40"),
         (json!({ "valueDateTime": "2026-01-10" }), "10-Jan-2026"),
-        (
-            json!({ "valuePeriod": { "start": "2026-01-10", "end": "2026-01-12" } }),
-            "10-Jan-2026 to 12-Jan-2026",
-        ),
+        (json!({ "valuePeriod": { "start": "2026-01-10", "end": "2026-01-12" } }), "10-Jan-2026 to 12-Jan-2026"),
     ] {
         assert_eq!(with_unit(value.clone()), words, "{value}");
     }
@@ -55,10 +49,7 @@ fn a_value_without_words_is_reported_and_no_value_is_empty() {
 
 #[test]
 fn a_missing_value_has_its_reason() {
-    assert_eq!(
-        absent_reason(&json!({ "dataAbsentReason": { "text": "Not heard" } })).unwrap(),
-        "No value: not heard"
-    );
+    assert_eq!(absent_reason(&json!({ "dataAbsentReason": { "text": "Not heard" } })).unwrap(), "No value: not heard");
     let coded = json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "not-performed" }] });
     assert_eq!(absent_reason(&json!({ "dataAbsentReason": coded })).unwrap(), "No value: not performed");
     let in_quantity = json!({ "valueQuantity": { "_value": { "extension": [

@@ -133,9 +133,8 @@ fn public_codings_or_name(value: &Value) -> Value {
 
 fn public_coding(value: &Value) -> Option<Value> {
     let (system, code) = (read::str_at(value, "system")?, read::str_at(value, "code")?);
-    let is_public = PUBLIC_SYSTEMS
-        .iter()
-        .any(|public| system == *public || (public.ends_with('/') && system.starts_with(public)));
+    let is_public =
+        PUBLIC_SYSTEMS.iter().any(|public| system == *public || (public.ends_with('/') && system.starts_with(public)));
     let is_code = code.len() <= 64 && !code.contains(char::is_whitespace);
     let display = read::str_at(value, "display").filter(|text| text.chars().count() <= MAX_DISPLAY_CHARS);
     (is_public && is_code).then(|| match display {
@@ -208,6 +207,5 @@ fn name(value: &Value) -> Option<Value> {
 fn nhs_number(value: &Value) -> Option<Value> {
     const SYSTEM: &str = "https://fhir.nhs.uk/Id/nhs-number";
     let number = read::str_at(value, "value").and_then(|text| NhsNumber::parse(text).ok())?;
-    (read::str_at(value, "system") == Some(SYSTEM))
-        .then(|| json!({ "system": SYSTEM, "value": number.as_str() }))
+    (read::str_at(value, "system") == Some(SYSTEM)).then(|| json!({ "system": SYSTEM, "value": number.as_str() }))
 }

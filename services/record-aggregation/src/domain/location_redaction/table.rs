@@ -2,8 +2,8 @@
 //! here are never shown: letters, referrals, appointments, encounters and relatives all reveal where a person is.
 
 use super::content::Content::{
-    self, Boolean, Category, Code, Coded, Date, Identity, Name, Named, Number, Parts, Period, Quantity,
-    Range, Ratio, Replaced,
+    self, Boolean, Category, Code, Coded, Date, Identity, Name, Named, Number, Parts, Period, Quantity, Range, Ratio,
+    Replaced,
 };
 use crate::domain::resource_type::ResourceType;
 
@@ -53,10 +53,7 @@ const ALLERGY: Elements = &[
     ("onsetPeriod", Period),
     ("recordedDate", Date),
     ("lastOccurrence", Date),
-    (
-        "reaction",
-        Parts(&[("substance", Named), ("manifestation", Named), ("onset", Date), ("severity", Code)]),
-    ),
+    ("reaction", Parts(&[("substance", Named), ("manifestation", Named), ("onset", Date), ("severity", Code)])),
 ];
 
 const DIAGNOSIS: Elements = &[

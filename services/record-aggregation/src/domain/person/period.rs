@@ -33,9 +33,7 @@ fn parse_start(text: &str) -> Option<Timestamp> {
 /// The first moment after a FHIR `dateTime`, because an end includes its whole year, month or day.
 fn parse_end(text: &str) -> Option<Timestamp> {
     match first_day(text) {
-        Some((day, span)) => {
-            london_time(day.checked_add(span).ok()?.to_datetime(jiff::civil::Time::midnight()))
-        }
+        Some((day, span)) => london_time(day.checked_add(span).ok()?.to_datetime(jiff::civil::Time::midnight())),
         None => parse_start(text),
     }
 }

@@ -29,8 +29,8 @@ const SNOMED: [&str; 15] = [
 
 /// Prefixes of ICD-10 codes: sexually transmitted disease, HIV, gender identity, termination, assisted fertilisation.
 const ICD_10: [&str; 27] = [
-    "A50", "A51", "A52", "A53", "A54", "A55", "A56", "A57", "A58", "A59", "A60", "A61", "A62", "A63", "A64",
-    "B20", "B21", "B22", "B23", "B24", "F64", "O04", "Z21", "Z310", "Z311", "Z312", "Z313",
+    "A50", "A51", "A52", "A53", "A54", "A55", "A56", "A57", "A58", "A59", "A60", "A61", "A62", "A63", "A64", "B20",
+    "B21", "B22", "B23", "B24", "F64", "O04", "Z21", "Z310", "Z311", "Z312", "Z313",
 ];
 
 fn is_icd_10(system: &str) -> bool {

@@ -17,15 +17,9 @@ pub fn encounter_resource(stay: &Stay, registry: &Registry, subject: Option<&Str
         ("subject", subject.map(|id| json!({ "reference": format!("Patient/{id}") }))),
         ("period", period(stay)),
         ("location", place.map(|place| json!([{ "location": name(&place) }]))),
-        (
-            "participant",
-            on_record.consultant.as_ref().map(|cell| json!([{ "individual": name(&cell.value.name) }])),
-        ),
+        ("participant", on_record.consultant.as_ref().map(|cell| json!([{ "individual": name(&cell.value.name) }]))),
         ("serviceType", on_record.specialty.as_ref().map(|cell| json!({ "text": cell.value.name }))),
-        (
-            "hospitalization",
-            disposition(stay).map(|text| json!({ "dischargeDisposition": { "text": text } })),
-        ),
+        ("hospitalization", disposition(stay).map(|text| json!({ "dischargeDisposition": { "text": text } }))),
     ];
     let mut resource = Map::from_iter([
         ("resourceType".to_owned(), json!("Encounter")),

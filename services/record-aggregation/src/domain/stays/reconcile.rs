@@ -29,8 +29,7 @@ pub fn reconcile(answers: &[SourceAnswer], items: &mut Vec<ListedItem<'_>>) -> V
     let (mut differences, mut removed) = (vec![], HashSet::new());
     let index = EncounterIndex::build(items);
     for stay in answers.iter().flat_map(|answer| &answer.stays) {
-        let Some(stay_at) = index.by_item.get(&(stay.on_record.source.clone(), stay.item_id())).copied()
-        else {
+        let Some(stay_at) = index.by_item.get(&(stay.on_record.source.clone(), stay.item_id())).copied() else {
             continue;
         };
         let Some(answered_at) = index.find_match(items, stay, &removed) else { continue };
@@ -72,9 +71,7 @@ const MAX_ENCOUNTERS_PER_NUMBER: usize = 20;
 impl EncounterIndex {
     fn build(items: &[ListedItem<'_>]) -> Self {
         let (mut by_item, mut by_visit) = (HashMap::new(), HashMap::<_, Vec<usize>>::new());
-        for (at, one) in
-            items.iter().enumerate().filter(|(_, one)| one.resource_type == ResourceType::Encounter)
-        {
+        for (at, one) in items.iter().enumerate().filter(|(_, one)| one.resource_type == ResourceType::Encounter) {
             let source = &one.system.id;
             by_item.entry((source.clone(), one.item.id().to_owned())).or_insert(at);
             for number in read::list(one.item.value(), "identifier") {
@@ -95,8 +92,7 @@ impl EncounterIndex {
         let of_number = self.by_visit.get(&(stay.on_record.source.clone(), visit))?;
         let is_match = |at: &&usize| {
             let entry = items.get(**at).and_then(|one| one.entries.first());
-            !removed.contains(*at)
-                && entry.is_some_and(|entry| entry.stay.is_none() && !ended_before(entry, stay))
+            !removed.contains(*at) && entry.is_some_and(|entry| entry.stay.is_none() && !ended_before(entry, stay))
         };
         of_number.iter().find(is_match).copied()
     }
@@ -117,8 +113,7 @@ fn differing_fields(answered: &Entry, stay_entry: &Entry, stay: &Stay) -> Vec<&'
     let Detail::Encounter { place, ended, in_progress, .. } = &answered.detail else { return vec![] };
     let on_leave = answered.status.as_deref().is_some_and(|status| status.to_lowercase().contains("leave"));
     let in_progress_on_ward = stay.is_in_progress();
-    let status =
-        *in_progress != in_progress_on_ward || (in_progress_on_ward && on_leave != stay.on_record.on_leave);
+    let status = *in_progress != in_progress_on_ward || (in_progress_on_ward && on_leave != stay.on_record.on_leave);
     let left = match (ended.as_deref().and_then(day), stay.on_record.left) {
         (Some(answered), Some(on_ward)) => answered != on_ward.date(),
         // If only one has an end, the status differs and is already reported.

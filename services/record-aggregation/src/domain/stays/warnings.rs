@@ -9,8 +9,7 @@ use super::Stay;
 
 /// Days without a message after which a stay gets a warning, if the hospital's profile sets no other number.
 const QUIET_DAYS: u16 = 7;
-const TWO_OPEN: &str =
-    "The hospital has two open stays of this patient and has not told us that either has ended.";
+const TWO_OPEN: &str = "The hospital has two open stays of this patient and has not told us that either has ended.";
 
 /// Adds the warnings to the stays of one source.
 pub fn add_warnings(stays: &mut [Stay], registry: &Registry, now: Timestamp) {

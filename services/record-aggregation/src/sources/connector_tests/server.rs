@@ -52,12 +52,7 @@ impl Scene {
         self.fetch_within(resource_type, 5000, &Progress::default()).await
     }
 
-    pub async fn fetch_within(
-        &self,
-        resource_type: ResourceType,
-        millis: u64,
-        progress: &Progress,
-    ) -> TypeAnswer {
+    pub async fn fetch_within(&self, resource_type: ResourceType, millis: u64, progress: &Progress) -> TypeAnswer {
         let until = Instant::now() + Duration::from_millis(millis);
         let (retries, budget) = (RetryBudget::new(12), self.connector.view_budget());
         self.connector.fetch_type(resource_type, &who(), until, (&retries, &budget), progress).await

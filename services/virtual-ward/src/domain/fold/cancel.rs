@@ -14,11 +14,7 @@ use crate::domain::{
 };
 
 /// Cancels the latest event of these kinds, or the one that EVN-6 names.
-pub fn cancel_latest<'a>(
-    effective: &mut EffectiveEvents<'a>,
-    cancel: &OrderedMessage<'a>,
-    kinds: &[SpellEvent],
-) {
+pub fn cancel_latest<'a>(effective: &mut EffectiveEvents<'a>, cancel: &OrderedMessage<'a>, kinds: &[SpellEvent]) {
     if cancel_matching(effective, cancel, kinds, |_| true) == CancelOutcome::NoMatch {
         effective.unmatched_cancels.push(*cancel);
     }
@@ -35,8 +31,7 @@ pub fn cancel_admission<'a>(effective: &mut EffectiveEvents<'a>, cancel: &Ordere
         CancelOutcome::NoMatch => effective.unmatched_cancels.push(*cancel),
         CancelOutcome::Cancelled => {}
     }
-    let opens =
-        |event: &Event<'_>| [Admit, ToInpatient, ToOutpatient, Register, Snapshot].contains(&event.kind);
+    let opens = |event: &Event<'_>| [Admit, ToInpatient, ToOutpatient, Register, Snapshot].contains(&event.kind);
     if effective.events.iter().any(|event| event.kind == Admit) {
         return;
     }
@@ -58,15 +53,16 @@ fn cancel_late_admission<'a>(effective: &mut EffectiveEvents<'a>, cancel: &Order
     let Some(left_sent) = left.and_then(Event::newest).map(|newest| newest.message_time) else {
         return false;
     };
-    let again = |one: &OrderedMessage<'a>| one.message_time > left_sent && !is_edit(cancel, one);
+    let is_second_admission = |one: &OrderedMessage<'a>| one.message_time > left_sent && !is_edit(cancel, one);
     let at = effective
         .events
         .iter()
-        .position(|event| event.kind == SpellEvent::Admit && event.messages.iter().any(again));
+        .position(|event| event.kind == SpellEvent::Admit && event.messages.iter().any(is_second_admission));
     let Some(at) = at else { return false };
-    let earlier = effective.events.get(at).is_some_and(|event| event.messages.iter().any(|one| !again(one)));
+    let earlier =
+        effective.events.get(at).is_some_and(|event| event.messages.iter().any(|one| !is_second_admission(one)));
     if earlier {
-        remove_messages(effective, cancel, at, again);
+        remove_messages(effective, cancel, at, is_second_admission);
     }
     earlier
 }
@@ -98,9 +94,10 @@ pub fn cancel_transfer<'a>(effective: &mut EffectiveEvents<'a>, cancel: &Ordered
         &|event| cancelled.is_none() && !is(to(event), back_to),
         &|_| cancelled.is_none() && back_to.is_none(),
     ];
-    if rules.iter().all(|rule| {
-        cancel_matching(effective, cancel, &[SpellEvent::Transfer], rule) == CancelOutcome::NoMatch
-    }) {
+    if rules
+        .iter()
+        .all(|rule| cancel_matching(effective, cancel, &[SpellEvent::Transfer], rule) == CancelOutcome::NoMatch)
+    {
         effective.unmatched_cancels.push(*cancel);
     }
 }
@@ -120,9 +117,7 @@ fn cancel_matching<'a>(
     meant: impl Fn(&Event<'a>) -> bool,
 ) -> CancelOutcome {
     let candidates: Vec<usize> = (0..effective.events.len())
-        .filter(|at| {
-            effective.events.get(*at).is_some_and(|event| kinds.contains(&event.kind) && meant(event))
-        })
+        .filter(|at| effective.events.get(*at).is_some_and(|event| kinds.contains(&event.kind) && meant(event)))
         .collect();
     let any_message = |at: &&usize, rule: &dyn Fn(&OrderedMessage<'a>) -> bool| {
         effective.events.get(**at).is_some_and(|event| event.messages.iter().any(rule))
@@ -138,8 +133,7 @@ fn cancel_matching<'a>(
             remove_messages(effective, cancel, *at, is_named);
             return CancelOutcome::Cancelled;
         }
-        let gone =
-            |one: &OrderedMessage<'_>| kinds.contains(&one.message.event) && is_time_of(named, one.message);
+        let gone = |one: &OrderedMessage<'_>| kinds.contains(&one.message.event) && is_time_of(named, one.message);
         if effective.cancelled.iter().any(gone) {
             return CancelOutcome::AlreadyDone;
         }
@@ -187,10 +181,8 @@ pub fn apply_unmatched_cancels(effective: &mut EffectiveEvents<'_>) {
     for cancel in std::mem::take(&mut effective.unmatched_cancels) {
         let kinds = kinds_cancelled_by(cancel.message.event);
         let meant = |one: &OrderedMessage<'_>| one.contradicts_clock(&cancel);
-        let at = effective
-            .events
-            .iter()
-            .rposition(|event| kinds.contains(&event.kind) && event.messages.iter().any(meant));
+        let at =
+            effective.events.iter().rposition(|event| kinds.contains(&event.kind) && event.messages.iter().any(meant));
         let Some(event) = at.and_then(|at| effective.events.get_mut(at)) else { continue };
         let gone: Vec<OrderedMessage<'_>> = event.messages.iter().copied().filter(|one| meant(one)).collect();
         event.messages.retain(|one| !meant(one));

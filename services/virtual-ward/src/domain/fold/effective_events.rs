@@ -128,9 +128,10 @@ fn is_same_event(event: &Event<'_>, effective: &EffectiveEvents<'_>, message: &S
     }
     let none_since = |kinds: &[SpellEvent]| {
         let time = event.newest().map(|newest| newest.message_time);
-        !effective.events.iter().any(|other| {
-            kinds.contains(&other.kind) && other.newest().map(|newest| newest.message_time) >= time
-        })
+        !effective
+            .events
+            .iter()
+            .any(|other| kinds.contains(&other.kind) && other.newest().map(|newest| newest.message_time) >= time)
     };
     match message.event {
         Snapshot => false,
@@ -153,8 +154,7 @@ fn is_same_move(effective: &EffectiveEvents<'_>, before: &SpellMessage, message:
     };
     if same(from, was_from) && same(to, was_to) {
         let moved_on = |other: &SpellMessage| {
-            let leaves =
-                named_place(&other.prior_place).zip(to).is_some_and(|(left, to)| is_compatible(left, to));
+            let leaves = named_place(&other.prior_place).zip(to).is_some_and(|(left, to)| is_compatible(left, to));
             other.event == SpellEvent::Transfer && leaves && other.happened.at >= before.happened.at
         };
         return !effective.events.iter().filter_map(Event::message).any(moved_on);

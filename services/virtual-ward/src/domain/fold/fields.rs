@@ -23,12 +23,7 @@ fn update_cell<T: Clone>(cell: &mut Option<Cell<T>>, update: &FieldUpdate<T>, at
     }
 }
 
-pub fn apply(
-    spell: &mut Spell,
-    messages: &[OrderedMessage<'_>],
-    effective: &EffectiveEvents<'_>,
-    own: &[bool],
-) {
+pub fn apply(spell: &mut Spell, messages: &[OrderedMessage<'_>], effective: &EffectiveEvents<'_>, own: &[bool]) {
     spell.patient = patient_details(messages);
     spell.death_told = messages.iter().any(|one| one.message.patient.died);
     for (ordered, is_own) in messages.iter().zip(own) {
@@ -77,14 +72,12 @@ fn update_admitted(spell: &mut Spell, ordered: &OrderedMessage<'_>, effective: &
         return;
     }
     // A time far ahead is a typing error: the patient is already here.
-    let is_ahead =
-        |time: &Moment| time.at.duration_since(ordered.message_time) > SignedDuration::from_hours(48);
+    let is_ahead = |time: &Moment| time.at.duration_since(ordered.message_time) > SignedDuration::from_hours(48);
     if message.admitted.set().is_some_and(is_ahead) {
         spell.warnings.insert(Warning::AdmittedInFuture);
         return;
     }
-    let first_of =
-        |event: &Event<'_>| event.messages.first().is_some_and(|first| std::ptr::eq(first.message, message));
+    let first_of = |event: &Event<'_>| event.messages.first().is_some_and(|first| std::ptr::eq(first.message, message));
     let happened = FieldUpdate::Set(message.happened);
     let admits = matches!(message.event, Admit | ToInpatient);
     let update: &FieldUpdate<Moment> = match message.admitted {
@@ -121,9 +114,7 @@ fn update_expected(expected: &mut ExpectedDischargeDay, message: &SpellMessage, 
     }
     update_cell(&mut expected.now, &message.expected_discharge, at);
     match &message.expected_discharge {
-        FieldUpdate::Unchanged
-            if message.event == SpellEvent::CancelPendingDischarge && expected.by_pending =>
-        {
+        FieldUpdate::Unchanged if message.event == SpellEvent::CancelPendingDischarge && expected.by_pending => {
             expected.now = None;
             expected.by_pending = false;
         }

@@ -118,8 +118,7 @@ fn admit(spell: &mut Spell, event: &Event<'_>) {
     // The class of an attendance is not the class of the stay that follows.
     set_class(spell, message, None);
     spell.phase = Phase::Admitted;
-    let places: Vec<&Place> =
-        event.messages.iter().filter_map(|one| named_place(&one.message.place)).collect();
+    let places: Vec<&Place> = event.messages.iter().filter_map(|one| named_place(&one.message.place)).collect();
     if let Some(to) = places.last() {
         move_to(spell, to, message);
         if places.iter().any(|other| !place::is_compatible(other, to)) {

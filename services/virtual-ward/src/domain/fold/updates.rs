@@ -37,12 +37,9 @@ pub fn apply(spell: &mut Spell, messages: &[OrderedMessage<'_>], effective: &Eff
     if spell.class.is_none() {
         let classes = messages.iter().rev().filter_map(|one| Some((one.message, one.message.class.set()?)));
         let mut classes = classes.filter(|(message, class)| {
-            can_set_class(message.event)
-                && !effective.is_cancelled(message)
-                && !list_category::is_no_bed_class(class)
+            can_set_class(message.event) && !effective.is_cancelled(message) && !list_category::is_no_bed_class(class)
         });
-        spell.class =
-            classes.next().map(|(message, class)| Cell { value: class.clone(), at: cell_time(message) });
+        spell.class = classes.next().map(|(message, class)| Cell { value: class.clone(), at: cell_time(message) });
     }
 }
 
@@ -84,8 +81,7 @@ fn correct_class(spell: &mut Spell, ordered: &OrderedMessage<'_>) {
         return;
     }
     match &message.class {
-        FieldUpdate::Set(class)
-            if spell.phase == Phase::Admitted && list_category::is_no_bed_class(class) => {}
+        FieldUpdate::Set(class) if spell.phase == Phase::Admitted && list_category::is_no_bed_class(class) => {}
         FieldUpdate::Set(class) => spell.class = Some(Cell { value: class.clone(), at: cell_time(message) }),
         FieldUpdate::Deleted => spell.class = None,
         FieldUpdate::Unchanged => {}

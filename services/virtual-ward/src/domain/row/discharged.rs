@@ -13,8 +13,7 @@ use lcr_model::{
 use super::{ROW_ONLY, RowInput};
 use crate::domain::{code_names, discharge_window, london};
 
-const ROW_ONLY_HIDES: [&str; 7] =
-    ["specialty", "to", "stayed_days", "letter", "pending_results", "back", "warnings"];
+const ROW_ONLY_HIDES: [&str; 7] = ["specialty", "to", "stayed_days", "letter", "pending_results", "back", "warnings"];
 const LOCATION_HIDES: [&str; 8] =
     ["hospital", "source", "place", "specialty", "to", "letter", "pending_results", "warnings"];
 
@@ -60,9 +59,7 @@ pub fn build_discharged_row(
         place: spell.latest_place().map(|period| Cell { value: period.place.clone(), at: period.from }),
         specialty: super::specialty_cell(spell),
         to: to.map(|to| Cell { value: code_names::destination_name(&to.value), at: to.at }),
-        stayed_days: spell
-            .arrival()
-            .map_or(0, |arrival| london::days_between(arrival.value.date(), left.date())),
+        stayed_days: spell.arrival().map_or(0, |arrival| london::days_between(arrival.value.date(), left.date())),
         letter: follow_up.letter,
         pending_results: follow_up.pending_results,
         back: follow_up.readmission.is_some_and(|readmission| readmission.unplanned != Some(false)),

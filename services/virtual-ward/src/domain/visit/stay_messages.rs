@@ -81,8 +81,7 @@ impl StayMessages<'_> {
         }
         // A day without an hour does not say whether they came back on that day: message order decides.
         let same_day = left.is_day() && left.date() == admission_time(message).date();
-        left.is_before(admission_time(message))
-            || (same_day && ordered.message_time > left_sent && is_later())
+        left.is_before(admission_time(message)) || (same_day && ordered.message_time > left_sent && is_later())
     }
 }
 
@@ -90,8 +89,7 @@ impl StayMessages<'_> {
 /// for everybody.
 pub fn is_valid(stays: &[StayMessages<'_>], stay: &StayMessages<'_>) -> bool {
     let is_confirmed = |reassigned_at| {
-        let later =
-            |one: &OrderedMessage<'_>| one.message_time > reassigned_at && !is_cancel(one.message.event);
+        let later = |one: &OrderedMessage<'_>| one.message_time > reassigned_at && !is_cancel(one.message.event);
         stay.messages.iter().any(later)
     };
     stay.reassigned_at.is_none_or(is_confirmed) || is_no_visit_number(stays)
@@ -119,9 +117,7 @@ pub fn is_number_shared(stays: &[StayMessages<'_>], at: usize) -> bool {
     if stay.contested || before.iter().any(|one| one.contested && one.person != stay.person) {
         return true;
     }
-    is_no_visit_number(stays)
-        || continues(stay)
-        || before.iter().any(|one| one.person != stay.person && continues(one))
+    is_no_visit_number(stays) || continues(stay) || before.iter().any(|one| one.person != stay.person && continues(one))
 }
 
 /// PV1-44 of an admission, else its event time.
@@ -201,8 +197,7 @@ impl StayMessages<'_> {
 fn take_later_admission<'a>(stays: &mut [StayMessages<'a>], person: &PersonKey) -> Vec<OrderedMessage<'a>> {
     let Some(former) = stays.last_mut().filter(|stay| stay.person == *person) else { return vec![] };
     let Some((_, left_sent)) = former.discharge() else { return vec![] };
-    let is_later =
-        |one: &OrderedMessage<'_>| one.message.event == SpellEvent::Admit && one.message_time > left_sent;
+    let is_later = |one: &OrderedMessage<'_>| one.message.event == SpellEvent::Admit && one.message_time > left_sent;
     match former.messages.iter().position(is_later) {
         Some(at) => former.messages.split_off(at),
         None => vec![],
@@ -210,11 +205,7 @@ fn take_later_admission<'a>(stays: &mut [StayMessages<'a>], person: &PersonKey) 
 }
 
 /// The stay that a message belongs to; `None` for a new one.
-fn find_stay(
-    stays: &mut Vec<StayMessages<'_>>,
-    ordered: &OrderedMessage<'_>,
-    person: &PersonKey,
-) -> Option<usize> {
+fn find_stay(stays: &mut Vec<StayMessages<'_>>, ordered: &OrderedMessage<'_>, person: &PersonKey) -> Option<usize> {
     let last = stays.len().checked_sub(1)?;
     let own = stays.iter().rposition(|stay| stay.person == *person);
     match own {
@@ -254,9 +245,7 @@ fn find_in_last(
     let Some(before) = before else { return Some(at) };
     match message.event {
         // The message corrects the earlier discharge: its time lies before this stay began.
-        SpellEvent::Discharge if began.is_some_and(|began| discharge_time(message).is_before(began)) => {
-            Some(before)
-        }
+        SpellEvent::Discharge if began.is_some_and(|began| discharge_time(message).is_before(began)) => Some(before),
         // The earlier discharge is cancelled: both stays are one.
         SpellEvent::CancelDischarge if is_open && stays.get(before)?.discharge().is_some() => {
             let later = stays.remove(at);

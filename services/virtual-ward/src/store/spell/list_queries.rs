@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use lcr_contracts::ward::ListOf;
 use lcr_model::{OdsCode, PersonId, SourceId, seal::DataKeys};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -63,9 +63,7 @@ fn on_list(query: &CandidateQuery) -> Condition {
                 .filter(person::Column::Practice.is_in(practices));
             Condition::all().add(Column::Person.in_subquery(people.into_query()))
         }
-        ListOf::Watched => {
-            Condition::all().add(Column::Person.is_in(query.watched.iter().map(|person| person.0)))
-        }
+        ListOf::Watched => Condition::all().add(Column::Person.is_in(query.watched.iter().map(|person| person.0))),
         ListOf::Ward(ward) => Condition::all().add(Column::Ward.eq(place::lookup_key(ward))),
         ListOf::Consultant(name) => Condition::any()
             .add(Column::Consultant.eq(place::lookup_key(name)))

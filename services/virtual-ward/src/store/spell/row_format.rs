@@ -60,8 +60,7 @@ fn parse(mut form: Value) -> Option<Spell> {
     let fields = form.as_object_mut()?;
     let all = fields.remove(ALL_WARNINGS);
     let all = all.or_else(|| fields.remove("warnings")).unwrap_or_else(|| json!([]));
-    let known: Vec<Value> =
-        all.as_array()?.iter().filter(|one| Warning::deserialize(*one).is_ok()).cloned().collect();
+    let known: Vec<Value> = all.as_array()?.iter().filter(|one| Warning::deserialize(*one).is_ok()).cloned().collect();
     fields.insert("warnings".into(), Value::Array(known));
     serde_json::from_value(form).ok()
 }

@@ -28,9 +28,7 @@ fn mr_pikes_sources_disagree_about_his_penicillin_allergy() {
     let text = |source, kind: &str| Value::from(of(CastRole::Leonard, source, kind)).to_string();
     assert!(text(Source::GpEast, "AllergyIntolerance").contains("Anaphylaxis"));
     let hospital = text(Source::StHildas, "AllergyIntolerance");
-    assert!(
-        hospital.contains("No known allergy") && hospital.contains("refuted") && hospital.contains("Codeine")
-    );
+    assert!(hospital.contains("No known allergy") && hospital.contains("refuted") && hospital.contains("Codeine"));
     assert!(!hospital.contains("Penicillin"));
     assert!(text(Source::GpEast, "MedicationRequest").contains("Warfarin"));
     assert!(text(Source::GpEast, "Flag").contains("Takes an anticoagulant"));
@@ -59,11 +57,7 @@ fn mrs_hallam_has_two_medicine_lists() {
 
 #[test]
 fn the_restricted_person_is_in_hospital_and_the_adopted_child_has_two_records() {
-    assert!(
-        of(CastRole::Restricted, Source::StHildas, "Encounter")
-            .iter()
-            .any(|one| one["status"] == "in-progress")
-    );
+    assert!(of(CastRole::Restricted, Source::StHildas, "Encounter").iter().any(|one| one["status"] == "in-progress"));
     let both = [CastRole::AdoptedBefore, CastRole::AdoptedAfter]
         .map(|part| Chart::of(&world(1), Source::StHildas, part as u32).patient());
     assert_eq!(both[0]["birthDate"], both[1]["birthDate"]);

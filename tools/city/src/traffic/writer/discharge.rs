@@ -16,10 +16,8 @@ impl Writer<'_> {
     }
 
     pub(super) fn plan(&self, plan: &DischargePlan) -> String {
-        let mut zdp = Segment::new("ZDP")
-            .text(4, plan.status)
-            .put(5, self.world.hl7(plan.changed))
-            .text(10, plan.criteria);
+        let mut zdp =
+            Segment::new("ZDP").text(4, plan.status).put(5, self.world.hl7(plan.changed)).text(10, plan.criteria);
         if let Some((meets, criterion)) = plan.reside {
             zdp = zdp.text(1, if meets { "Y" } else { "N" }).text(2, criterion);
         }

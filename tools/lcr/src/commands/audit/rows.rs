@@ -22,11 +22,10 @@ pub async fn compare_rows(log: &LogClient, token: &str, leaves: &[[u8; 32]]) -> 
         let url = format!("{}/v1/leaves?first={checked}&limit={LEAVES_PER_REQUEST}", log.api);
         let answer: Value = serde_json::from_slice(&log.get(&url, Some(token)).await?)
             .map_err(|_| "the log's rows do not read".to_owned())?;
-        let page: Vec<OpenLeaf> = serde_json::from_value(answer["leaves"].clone())
-            .map_err(|_| "the log's rows do not read".to_owned())?;
+        let page: Vec<OpenLeaf> =
+            serde_json::from_value(answer["leaves"].clone()).map_err(|_| "the log's rows do not read".to_owned())?;
         if outside.is_none() {
-            outside =
-                Some(serde_json::from_value::<Option<OutsideTree>>(answer["outside"].clone()).ok().flatten());
+            outside = Some(serde_json::from_value::<Option<OutsideTree>>(answer["outside"].clone()).ok().flatten());
         }
         if page.is_empty() && checked < leaves.len() {
             return Err(format!("leaf {checked} has no row behind it"));
@@ -38,10 +37,7 @@ pub async fn compare_rows(log: &LogClient, token: &str, leaves: &[[u8; 32]]) -> 
     }
     println!("rows        {checked} compared with their leaves");
     if let Some(outside) = outside.flatten() {
-        println!(
-            "waiting     {} rows, the first of them for {} seconds",
-            outside.waiting, outside.waiting_seconds
-        );
+        println!("waiting     {} rows, the first of them for {} seconds", outside.waiting, outside.waiting_seconds);
         wrong.extend(faults_outside(&outside));
     }
     if wrong.is_empty() {

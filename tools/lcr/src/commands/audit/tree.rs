@@ -74,9 +74,7 @@ impl Tree {
         for tile in &tiles {
             let path = format!("{}/{}", tile.level(), tile_name(tile.level_index(), u64::from(tile.width())));
             let served = log.tile(&path).await?;
-            let ours = self
-                .read_hashes(&stored_hash_indexes(tile))
-                .map_err(|_| format!("tile {path} has no place"))?;
+            let ours = self.read_hashes(&stored_hash_indexes(tile)).map_err(|_| format!("tile {path} has no place"))?;
             let ours: Vec<u8> = ours.iter().flat_map(|hash| hash.0).collect();
             if served != ours {
                 return Err(format!("tile {path} does not follow from the leaves"));

@@ -28,15 +28,12 @@ struct CommandOutput {
 pub async fn run(namespace: &str, release: &str) -> Result<(), String> {
     let list = |what: &'static str| async move {
         let output = kubectl(&["-n", namespace, "get", what, "-l", &label(release), "-o", "json"]).await?;
-        serde_json::from_str::<Value>(&output.stdout)
-            .map_err(|_| "kubectl did not answer with JSON".to_owned())
+        serde_json::from_str::<Value>(&output.stdout).map_err(|_| "kubectl did not answer with JSON".to_owned())
     };
     let (workloads, pods) = (list("deployments,statefulsets").await?, list("pods").await?);
     let services = check_services(&workloads, &pods);
     if services.is_empty() {
-        return Err(format!(
-            "there is no release {release} in {namespace}: name it with --release and --namespace"
-        ));
+        return Err(format!("there is no release {release} in {namespace}: name it with --release and --namespace"));
     }
     for service in &services {
         let status = if service.is_healthy { "ok   " } else { "FAIL " };
@@ -52,11 +49,7 @@ pub async fn run(namespace: &str, release: &str) -> Result<(), String> {
         }
     }
     let failures = services.iter().filter(|service| !service.is_healthy).count();
-    if failures == 0 {
-        Ok(())
-    } else {
-        Err(format!("{failures} of {} services are not healthy", services.len()))
-    }
+    if failures == 0 { Ok(()) } else { Err(format!("{failures} of {} services are not healthy", services.len())) }
 }
 
 fn label(release: &str) -> String {
@@ -66,14 +59,12 @@ fn label(release: &str) -> String {
 /// Runs `kubectl`. A failed `exec` that printed something is a result, because its output is the answer of the pod.
 async fn kubectl(words: &[&str]) -> Result<CommandOutput, String> {
     let output = Command::new("kubectl").args(words).stdin(Stdio::null()).kill_on_drop(true).output();
-    let output =
-        timeout(KUBECTL_TIMEOUT, output).await.map_err(|_| "the cluster does not answer".to_owned())?;
+    let output = timeout(KUBECTL_TIMEOUT, output).await.map_err(|_| "the cluster does not answer".to_owned())?;
     let output = output.map_err(|_| "kubectl is not installed, or not on the path".to_owned())?;
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let stderr = String::from_utf8_lossy(&output.stderr);
     // `kubectl exec` ends with a line of its own that carries no information.
-    let mut lines =
-        stderr.lines().filter(|line| !line.starts_with("command terminated") && !line.trim().is_empty());
+    let mut lines = stderr.lines().filter(|line| !line.starts_with("command terminated") && !line.trim().is_empty());
     let stderr = lines.next_back().unwrap_or_default().trim().to_owned();
     if output.status.success() || !stdout.is_empty() {
         return Ok(CommandOutput { stdout, stderr });
@@ -109,12 +100,7 @@ fn check_service(pods: &[Value], service: String) -> ServiceHealth {
     let words = format!("{ready} of {} ready {}", pods.len(), waiting.join(", "));
     let running = pods.iter().filter(|pod| pod["status"]["phase"] == "Running");
     let running = running.filter_map(|pod| pod["metadata"]["name"].as_str().map(str::to_owned)).collect();
-    ServiceHealth {
-        service,
-        is_healthy: ready == pods.len(),
-        summary: words.trim().to_owned(),
-        pods: running,
-    }
+    ServiceHealth { service, is_healthy: ready == pods.len(), summary: words.trim().to_owned(), pods: running }
 }
 
 fn is_ready(pod: &Value) -> bool {
@@ -183,10 +169,7 @@ mod tests {
         let found = check_services(&workloads(&["audit", "consent", "feeds"]), &pods);
         let of = |service| found.iter().find(|one| one.service == service).unwrap();
         assert_eq!((of("audit").is_healthy, of("audit").summary.as_str()), (true, "1 of 1 ready"));
-        assert!(
-            !of("consent").is_healthy
-                && of("consent").summary.contains("1 of 2 ready consent CrashLoopBackOff")
-        );
+        assert!(!of("consent").is_healthy && of("consent").summary.contains("1 of 2 ready consent CrashLoopBackOff"));
         assert_eq!(of("consent").pods.len(), 2, "the pod that is not ready is asked too");
         assert!(of("feeds").summary.starts_with("no pod"));
         assert_eq!(found.len(), 3, "services outside the release are not listed");
@@ -206,10 +189,7 @@ mod tests {
         let without_bus = r#"200 {"ready":true,"parts":{"store":"ready","bus":"not connected"}}"#;
         assert_eq!(missing(without_bus), "bus: not connected");
         assert_eq!(missing(r#"200 {"ready":true,"parts":{"store":"ready"}}"#), "has all it needs");
-        assert_eq!(
-            missing("503 {\"ready\":false,\"missing\":\"store: no connection\"}\n"),
-            "store: no connection"
-        );
+        assert_eq!(missing("503 {\"ready\":false,\"missing\":\"store: no connection\"}\n"), "store: no connection");
         assert_eq!(missing_parts("command terminated"), None);
     }
 }

@@ -114,17 +114,11 @@ fn planned_system(row: &PlanSystem) -> Result<System, String> {
 }
 
 fn feed(row: &PlanFeed) -> Feed {
-    Feed {
-        senders: row.senders.clone(),
-        profile: row.profile.clone(),
-        training: row.training,
-        ..Feed::default()
-    }
+    Feed { senders: row.senders.clone(), profile: row.profile.clone(), training: row.training, ..Feed::default() }
 }
 
 fn added_system(source: &AddedSource) -> System {
-    let gp =
-        personas().iter().find(|persona| persona.name == GP_PERSONA).map(|persona| OdsCode::new(persona.org));
+    let gp = personas().iter().find(|persona| persona.name == GP_PERSONA).map(|persona| OdsCode::new(persona.org));
     System {
         id: SourceId::new(source.id()),
         name: source.name.clone(),

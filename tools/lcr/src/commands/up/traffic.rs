@@ -42,11 +42,9 @@ impl Hospitals {
         let mut connections = Connections { to: self.mllp, open: HashMap::new() };
         let mark = self.data_dir.join(HISTORY_SENT_FILE);
         // The history grows from day to day, so messages that were sent before are left out.
-        let sent_until =
-            fs::read_to_string(&mark).ok().and_then(|text| text.trim().parse::<Timestamp>().ok());
+        let sent_until = fs::read_to_string(&mark).ok().and_then(|text| text.trim().parse::<Timestamp>().ok());
         let now = now();
-        for message in history.filter(|message| sent_until.is_none_or(|sent_until| message.due >= sent_until))
-        {
+        for message in history.filter(|message| sent_until.is_none_or(|sent_until| message.due >= sent_until)) {
             connections.send(&message).await;
         }
         if fs::write(&mark, now.to_string()).is_err() {
@@ -107,8 +105,7 @@ pub async fn make_objections(city: &City, port: u16) -> Result<usize, String> {
     let client = api_client::ApiClient::new(port, &bearer)?;
     let mut made = 0;
     for number in city.objectors() {
-        let found =
-            client.post("/api/patient-index/v1/people/search", &json!({ "nhs_number": number })).await?;
+        let found = client.post("/api/patient-index/v1/people/search", &json!({ "nhs_number": number })).await?;
         let Some(id) = found.1["people"][0]["id"].as_str() else { continue };
         let (status, _) = client.post(&format!("/api/consent/v1/people/{id}/opt-out"), &json!({})).await?;
         made += usize::from(status == 201);

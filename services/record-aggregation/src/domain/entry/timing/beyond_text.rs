@@ -8,35 +8,28 @@ use super::{days, dosage_timing, duration_texts, frequency_text, parse_unit, whe
 /// Whether a text mentions how often or when.
 fn mentions_timing(text: &str) -> bool {
     const WORDS: [&str; 27] = [
-        "day", "days", "daily", "morning", "evening", "night", "nocte", "mane", "bedtime", "week", "weekly",
-        "month", "monthly", "hour", "hours", "hourly", "once", "twice", "times", "od", "bd", "bid", "tds",
-        "tid", "qds", "qid", "om",
+        "day", "days", "daily", "morning", "evening", "night", "nocte", "mane", "bedtime", "week", "weekly", "month",
+        "monthly", "hour", "hours", "hourly", "once", "twice", "times", "od", "bd", "bid", "tds", "tid", "qds", "qid",
+        "om",
     ];
     words_of(text).any(|word| WORDS.contains(&word.as_str()))
 }
 
 fn words_of(text: &str) -> impl Iterator<Item = String> {
     let lower = text.to_lowercase();
-    let words: Vec<String> =
-        lower.split(|c: char| !c.is_alphanumeric() && c != '.').map(str::to_owned).collect();
+    let words: Vec<String> = lower.split(|c: char| !c.is_alphanumeric() && c != '.').map(str::to_owned).collect();
     words.into_iter().filter(|word| !word.is_empty())
 }
 
 /// Whether a text names the first number of `phrase`, in digits or as a word.
 pub fn contains_number_of(text: &str, phrase: &str) -> bool {
-    const NUMBERS: [&str; 11] =
-        ["half", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    const NUMBERS: [&str; 11] = ["half", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     let Some(number) = words_of(phrase).find(|word| word.starts_with(|c: char| c.is_ascii_digit())) else {
         return false;
     };
     let as_word = match number.as_str() {
         "0.5" => Some(NUMBERS[0]),
-        whole => whole
-            .parse::<usize>()
-            .ok()
-            .filter(|whole| *whole > 0)
-            .and_then(|whole| NUMBERS.get(whole))
-            .copied(),
+        whole => whole.parse::<usize>().ok().filter(|whole| *whole > 0).and_then(|whole| NUMBERS.get(whole)).copied(),
     };
     let plain = |word: &str| word.trim_end_matches(|c: char| !c.is_ascii_digit()) == number;
     words_of(text).any(|word| plain(&word) || Some(word.as_str()) == as_word)

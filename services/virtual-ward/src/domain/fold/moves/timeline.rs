@@ -28,9 +28,12 @@ fn precedence(kind: SpellEvent) -> u8 {
 fn event_time(event: &Event<'_>) -> Moment {
     let message = event.message();
     let snapshot = event.kind == SpellEvent::Snapshot;
-    message.map_or(Moment::exact(jiff::Timestamp::MIN), |message| {
-        if snapshot { message_time(message) } else { message.happened }
-    })
+    message.map_or(
+        Moment::exact(jiff::Timestamp::MIN),
+        |message| {
+            if snapshot { message_time(message) } else { message.happened }
+        },
+    )
 }
 
 pub fn in_event_order<'e, 'a>(events: &'e [Event<'a>]) -> Vec<&'e Event<'a>> {
@@ -84,11 +87,9 @@ fn put_admission_first(events: &mut Vec<&Event<'_>>) {
     let has_attended = events.iter().any(|event| event.kind == SpellEvent::Register);
     let Some(at) = events.iter().position(|event| event.kind == SpellEvent::Admit) else { return };
     let before = events.get(..at).unwrap_or_default();
-    let starts_at_admission =
-        |event: &&Event<'_>| events.get(at).is_some_and(|admission| follows(event, admission));
+    let starts_at_admission = |event: &&Event<'_>| events.get(at).is_some_and(|admission| follows(event, admission));
     let is_early = |event: &&&Event<'_>| {
-        event.kind == SpellEvent::Discharge
-            || (is_move(event) && (!has_attended || starts_at_admission(event)))
+        event.kind == SpellEvent::Discharge || (is_move(event) && (!has_attended || starts_at_admission(event)))
     };
     if let Some(first) = before.iter().position(|event| is_early(&event)) {
         let admission = events.remove(at);
@@ -98,8 +99,7 @@ fn put_admission_first(events: &mut Vec<&Event<'_>>) {
 
 /// Orders the moves as one chain from the admission, if PV1-6 links all of them and their times contradict it.
 fn order_by_prior_place(events: &mut [&Event<'_>]) {
-    let slots: Vec<usize> =
-        events.iter().enumerate().filter(|(_, event)| is_move(event)).map(|(at, _)| at).collect();
+    let slots: Vec<usize> = events.iter().enumerate().filter(|(_, event)| is_move(event)).map(|(at, _)| at).collect();
     let start = events.iter().find(|event| event.kind == SpellEvent::Admit).copied();
     let (Some(start), true) = (start, slots.len() > 1) else { return };
     let moves: Vec<&Event<'_>> = slots.iter().filter_map(|at| events.get(*at).copied()).collect();

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::{
     access_log::{
         officer_log::officer_table,
-        patient_page::{load_registry, require_officer},
+        officer_person_page::{load_registry, require_officer},
     },
     layout::{
         Layout, Nav,
@@ -72,10 +72,7 @@ struct LogSearchResults {
     older: Option<String>,
 }
 
-pub(crate) async fn search(
-    reader: SignedInReader,
-    Query(input): Query<LogSearchForm>,
-) -> Result<Response, ErrorPage> {
+pub(crate) async fn search(reader: SignedInReader, Query(input): Query<LogSearchForm>) -> Result<Response, ErrorPage> {
     require_officer(&reader)?;
     let deps = &reader.app.deps;
     let registry = load_registry(&reader).await;
@@ -85,8 +82,7 @@ pub(crate) async fn search(
         Ok(Some(query)) => {
             let entries = deps.audit.entries(&reader.caller(), query).await;
             let entries = entries.map_err(|failure| reader.error_page(&as_cannot_record(failure)))?;
-            let matching: Vec<Entry> =
-                entries.iter().filter(|entry| input.matches_outcome(entry)).cloned().collect();
+            let matching: Vec<Entry> = entries.iter().filter(|entry| input.matches_outcome(entry)).cloned().collect();
             let table = officer_table(&matching, &registry, true);
             (
                 None,
@@ -133,8 +129,7 @@ impl LogSearchForm {
     /// The query for audit, or `None` if the form is empty.
     fn query(&self) -> Result<Option<EntryQuery>, Failure> {
         let non_empty = |text: &String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let fields =
-            [&self.user, &self.org, &self.person, &self.from, &self.until, &self.outcome, &self.before];
+        let fields = [&self.user, &self.org, &self.person, &self.from, &self.until, &self.outcome, &self.before];
         if fields.iter().all(|text| text.trim().is_empty()) {
             return Ok(None);
         }
@@ -162,11 +157,7 @@ impl LogSearchForm {
 
     fn summary(&self, matching: usize, total: usize) -> String {
         let count = format_count(total, "entry", "entries");
-        if self.outcome.is_empty() {
-            format!("{count}, newest first.")
-        } else {
-            format!("{matching} of {count} read.")
-        }
+        if self.outcome.is_empty() { format!("{count}, newest first.") } else { format!("{matching} of {count} read.") }
     }
 
     fn older_link(&self, entries: &[Entry]) -> Option<String> {

@@ -15,7 +15,7 @@ use lcr_contracts::{Failure, events::Stream};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
-use super::{stream_names, unavailable};
+use crate::nats::{stream_names, unavailable};
 
 /// When the batch of a lost replica is delivered to another: within the ten seconds allowed for recovery. A slow batch is
 /// extended meanwhile.
@@ -55,20 +55,12 @@ pub(crate) async fn open(
     let state = broker_stream.get_info().await.map_err(|e| unavailable(&e))?.state;
     match position {
         Some(position) if position.delivered.stream_sequence > state.last_sequence => {
-            tracing::error!(
-                stream = stream.name(),
-                consumer = name,
-                "the bus lost events; all are received again"
-            );
+            tracing::error!(stream = stream.name(), consumer = name, "the bus lost events; all are received again");
             broker_stream.delete_consumer(name).await.map_err(|e| unavailable(&e))?;
         }
         // Request first, create after: a replica that stops in between must not forget the request.
         None if state.first_sequence > 1 => {
-            tracing::info!(
-                stream = stream.name(),
-                consumer = name,
-                "a new consumer requests the expired events"
-            );
+            tracing::info!(stream = stream.name(), consumer = name, "a new consumer requests the expired events");
             request_replay(jetstream, stream, name, Some(&state.last_sequence.to_string())).await?;
         }
         _ => {}
@@ -90,8 +82,7 @@ async fn consumer_info(broker_stream: &stream::Stream, name: &str) -> Result<Opt
 pub(crate) async fn pull(of: &Consumer<pull::Config>, most: usize) -> Result<Vec<Message>, Failure> {
     // `fetch` with an expiry waits for the first message and then takes only what is there.
     let batch = of.fetch().max_messages(most).expires(PULL_TIMEOUT).messages().await;
-    let (mut batch, until) =
-        (batch.map_err(|e| unavailable(&e))?, Instant::now() + PULL_TIMEOUT + PULL_GRACE);
+    let (mut batch, until) = (batch.map_err(|e| unavailable(&e))?, Instant::now() + PULL_TIMEOUT + PULL_GRACE);
     let mut pulled = Vec::new();
     loop {
         let failure = match timeout_at(until, batch.next()).await {
@@ -110,8 +101,7 @@ pub(crate) async fn pull(of: &Consumer<pull::Config>, most: usize) -> Result<Vec
 /// Deletes all consumers: after a loss, their positions may point at other messages. Each is created again at its next
 /// call and receives everything again.
 pub(crate) async fn delete_consumers(broker_stream: &stream::Stream) -> Result<(), Failure> {
-    let names: Vec<String> =
-        broker_stream.consumer_names().try_collect().await.map_err(|e| unavailable(&e))?;
+    let names: Vec<String> = broker_stream.consumer_names().try_collect().await.map_err(|e| unavailable(&e))?;
     for name in names {
         broker_stream.delete_consumer(&name).await.map_err(|e| unavailable(&e))?;
     }
@@ -122,9 +112,7 @@ pub(crate) async fn delete_consumers(broker_stream: &stream::Stream) -> Result<(
 pub(crate) async fn lag(jetstream: &Context, stream: Stream, name: &str) -> Result<u64, Failure> {
     let broker_stream = jetstream.get_stream(stream.name()).await.map_err(|e| unavailable(&e))?;
     let info = consumer_info(&broker_stream, name).await?;
-    Ok(info.map_or(broker_stream.cached_info().state.messages, |info| {
-        info.num_pending + info.num_ack_pending as u64
-    }))
+    Ok(info.map_or(broker_stream.cached_info().state.messages, |info| info.num_pending + info.num_ack_pending as u64))
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -146,7 +134,7 @@ pub(crate) async fn request_replay(
     if let Some(once) = once {
         message = message.message_id(format!("{}/{consumer}/{once}", stream.name()));
     }
-    let subject = format!("lcr.replay.{}", stream.name());
+    let subject = stream_names::replay_request_subject(stream);
     let sent = jetstream.send_publish(subject, message).await.map_err(|e| unavailable(&e))?;
     sent.await.map_err(|e| unavailable(&e))?;
     Ok(())

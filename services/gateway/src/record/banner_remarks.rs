@@ -49,8 +49,7 @@ fn urgent_plans(record: &Record) -> Vec<Remark> {
             .iter()
             .any(|word| title.contains(word))
     };
-    let urgent_in =
-        |dataset| entries(record, dataset).iter().filter(is_urgent).map(move |entry| (dataset, entry));
+    let urgent_in = |dataset| entries(record, dataset).iter().filter(is_urgent).map(move |entry| (dataset, entry));
     urgent_in(Dataset::EndOfLife)
         .chain(urgent_in(Dataset::CarePlans))
         .map(|(dataset, entry)| {
@@ -63,9 +62,8 @@ fn urgent_plans(record: &Record) -> Vec<Remark> {
 
 /// The last encounter that the reader may see. It must not use the access log.
 fn last_contact(record: &Record) -> Remark {
-    let dated = entries(record, Dataset::Encounters)
-        .iter()
-        .filter_map(|entry| entry.date.as_deref().map(|at| (at, entry)));
+    let dated =
+        entries(record, Dataset::Encounters).iter().filter_map(|entry| entry.date.as_deref().map(|at| (at, entry)));
     let latest = dated.max_by_key(|(at, _)| date_sort_key(at));
     let text = latest.map_or("none shown.".to_owned(), |(at, entry)| {
         format!("{}, {}, {}.", format_sent_day(at), entry.title, source_names(entry))

@@ -34,12 +34,7 @@ pub mod entity {
 
 use entity::Column as C;
 
-pub(crate) async fn read(
-    db: &DatabaseConnection,
-    consumer: &str,
-    stream: Stream,
-    owner: &str,
-) -> Result<i64, DbErr> {
+pub(crate) async fn read(db: &DatabaseConnection, consumer: &str, stream: Stream, owner: &str) -> Result<i64, DbErr> {
     let key = (consumer.to_owned(), stream.name().to_owned(), owner.to_owned());
     Ok(entity::Entity::find_by_id(key).one(db).await?.map_or(0, |row| row.seq))
 }
@@ -75,7 +70,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Cursors), Box::new(crate::dead_letters::DeadLetters)]
+        vec![Box::new(Cursors), Box::new(crate::embedded::dead_letters::DeadLetters)]
     }
 }
 

@@ -15,9 +15,9 @@ use crate::{
 
 /// Somebody who may list messages, and which ones.
 #[derive(Debug, Clone)]
-pub struct MessageBrowser(Scope);
+pub struct MessageReader(Scope);
 
-impl MessageBrowser {
+impl MessageReader {
     pub fn of(caller: &Caller) -> Result<Self, Failure> {
         let actor = &caller.actor;
         let organisation = || actor.org.0.clone();
@@ -33,7 +33,7 @@ impl MessageBrowser {
     }
 }
 
-/// A message as it is listed: what it said of itself and what came of it, nothing of what is in it.
+/// A message in a list: its header and its outcome, never its content.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Message {
     pub id: Uuid,
@@ -55,11 +55,11 @@ pub struct Message {
     pub size: i64,
     /// `accepted`, `dead-letter`, `duplicate`, `refused`, `rejected`, `unreadable`.
     pub status: String,
-    /// `AA`, `AE`, `AR`; empty where nobody was answered.
+    /// `AA`, `AE`, `AR`; empty if no answer was sent.
     pub answer: String,
     /// In words.
     pub outcome: String,
-    /// How many events came of it.
+    /// How many events it produced.
     pub events: i32,
     /// Where it failed, by segment and field: `PID-3`.
     pub failed_at: Option<String>,
@@ -88,28 +88,27 @@ impl Message {
 }
 
 impl Service {
-    pub async fn messages(&self, browser: &MessageBrowser, query: &Query) -> Result<Vec<Message>, Failure> {
+    pub async fn messages(&self, browser: &MessageReader, query: &Query) -> Result<Vec<Message>, Failure> {
         let rows = message::list(self.store.read(), &self.scope(browser), query).await;
         Ok(rows.map_err(|e| lcr_store::db_failure(&e))?.into_iter().map(Message::of).collect())
     }
 
-    pub async fn message(&self, browser: &MessageBrowser, id: Uuid) -> Result<Message, Failure> {
+    pub async fn message(&self, browser: &MessageReader, id: Uuid) -> Result<Message, Failure> {
         Ok(Message::of(self.find(browser, id).await?))
     }
 
     /// Adds the source that accepts any sender to the scope of a client, which may send to it.
-    pub(super) fn scope(&self, browser: &MessageBrowser) -> Scope {
+    pub(super) fn scope(&self, browser: &MessageReader) -> Scope {
         match browser.0.clone() {
             Scope::Client { organisation, client, .. } => {
-                let open_source =
-                    domain::catch_all_source(&self.sources.current()).map(|system| system.id.0.clone());
+                let open_source = domain::catch_all_source(&self.sources.current()).map(|system| system.id.0.clone());
                 Scope::Client { organisation, client, open_source }
             }
             scope => scope,
         }
     }
 
-    pub(super) async fn find(&self, browser: &MessageBrowser, id: Uuid) -> Result<Row, Failure> {
+    pub(super) async fn find(&self, browser: &MessageReader, id: Uuid) -> Result<Row, Failure> {
         let row = message::get(self.store.read(), &self.scope(browser), id).await;
         row.map_err(|e| lcr_store::db_failure(&e))?.ok_or_else(Failure::not_found)
     }

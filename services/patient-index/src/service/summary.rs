@@ -1,4 +1,4 @@
-//! Builds the identity stub of a person: from the authority first, then a GP system, then any other source. It must hide what
+//! Builds the patient summary of a person: from the authority first, then a GP system, then any other source. It must hide what
 //! the permit hides. It shows title and address only with a relationship, because a search may find anybody in the city.
 
 use lcr_contracts::patient_index::PatientSummary;
@@ -17,7 +17,7 @@ fn rank(row: &IdentityRow) -> u8 {
     }
 }
 
-/// How much of a stub the reader may see.
+/// How much of a patient the reader may see.
 #[derive(Debug, Clone, Copy)]
 pub struct Visibility {
     pub restricted: bool,

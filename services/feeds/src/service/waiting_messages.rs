@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use lcr_contracts::{
     Caller, Failure, Messages,
     events::MessageRead,
-    messages::{MessageText, Replayed, WaitingCount, WaitingMessage, WaitingPage, WaitingQuery},
+    messages::{MessageText, ReplayResult, WaitingCount, WaitingMessage, WaitingPage, WaitingQuery},
 };
 use lcr_model::{Role, SourceId, SourceIdentity, seal::DataKeys};
 use lcr_store::Store;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-use super::{MessageBrowser, Service, message_row, waiting_events::Subjects};
+use super::{MessageReader, Service, message_row, waiting_events::Subjects};
 use crate::{
     domain::redaction::{self, Extent},
     store::message::{self, Row, WaitingFilter},
@@ -36,10 +36,7 @@ impl Messages for Service {
         let after = (rows.len() as u64 == PAGE_SIZE).then(|| rows.last().map(|row| row.id)).flatten();
         Ok(WaitingPage {
             counts: counts.into_iter().map(to_waiting_count).collect(),
-            messages: rows
-                .iter()
-                .map(|row| to_waiting_message(row, &self.keys, self.extent(caller, row)))
-                .collect(),
+            messages: rows.iter().map(|row| to_waiting_message(row, &self.keys, self.extent(caller, row))).collect(),
             after,
         })
     }
@@ -61,10 +58,10 @@ impl Messages for Service {
         Ok(MessageText { message: to_waiting_message(&row, &self.keys, extent), waits, lines })
     }
 
-    async fn replay(&self, caller: &Caller, id: Uuid) -> Result<Replayed, Failure> {
+    async fn replay(&self, caller: &Caller, id: Uuid) -> Result<ReplayResult, Failure> {
         let replayed = Self::replay(self, &desk_browser(caller)?, id).await?;
         let waits = replayed.status == "dead-letter";
-        Ok(Replayed { waits, outcome: waiting_reason(&replayed.outcome) })
+        Ok(ReplayResult { waits, outcome: waiting_reason(&replayed.outcome) })
     }
 }
 
@@ -79,17 +76,16 @@ impl Service {
     async fn record_reading(&self, caller: &Caller, message: Uuid) -> Result<(), Failure> {
         let at = self.clock.now();
         let read = MessageRead { message, by: caller.actor.user.clone(), at };
-        let recorded = self
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[read]).await }));
+        let recorded =
+            self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[read]).await }));
         recorded.await.map_err(|error| Failure::cannot_record(Failure::from(error).inward()))
     }
 }
 
 /// Sending systems are refused here; they list their messages over HTTP.
-fn desk_browser(caller: &Caller) -> Result<MessageBrowser, Failure> {
+fn desk_browser(caller: &Caller) -> Result<MessageReader, Failure> {
     match caller.actor.role {
-        Role::DataSteward | Role::PlatformAdmin | Role::OrgAdmin => MessageBrowser::of(caller),
+        Role::DataSteward | Role::PlatformAdmin | Role::OrgAdmin => MessageReader::of(caller),
         _ => Err(Failure::forbidden("Waiting messages are for data stewards and administrators.")),
     }
 }

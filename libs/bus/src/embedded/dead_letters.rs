@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use lcr_contracts::events::{CloudEvent, Stream};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Set,
+    ColumnTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set,
     sea_query::{Expr, Index, OnConflict, Table},
 };
 use sea_orm_migration::{
@@ -14,10 +14,7 @@ use sea_orm_migration::{
 };
 use uuid::Uuid;
 
-use crate::DeadLetter;
-
-/// The most letters listed or redelivered at once.
-pub(crate) const MAX_LISTED: u64 = 500;
+use crate::{DeadLetter, MAX_LISTED};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -61,10 +58,10 @@ pub(crate) async fn insert(
         at: Set(letter.at.as_microsecond()),
         revived: Set(false),
     };
-    let again = OnConflict::columns([C::Consumer, C::Stream, C::EventId])
+    let replace = OnConflict::columns([C::Consumer, C::Stream, C::EventId])
         .update_columns([C::Cause, C::At, C::Revived])
         .to_owned();
-    Entity::insert(row).on_conflict(again).exec_without_returning(tx).await.map(|_| ())
+    Entity::insert(row).on_conflict(replace).exec_without_returning(tx).await.map(|_| ())
 }
 
 pub(crate) async fn list(
