@@ -30,7 +30,7 @@ const SENDERS: usize = 3;
 
 /// What the platform acknowledged in all rounds.
 #[derive(Default)]
-struct Acknowledged {
+struct AcknowledgedWrites {
     /// Messages that were answered AA, by control id.
     sent: BTreeMap<String, String>,
     /// Messages without an answer.
@@ -116,7 +116,7 @@ async fn read_pages(actor: &Actor, path: &str, name: &str) -> Vec<Value> {
 }
 
 /// Checks that everything acknowledged is stored.
-async fn assert_stored(process: &Process, acknowledged: &Acknowledged, path: &str) {
+async fn assert_stored(process: &Process, acknowledged: &AcknowledgedWrites, path: &str) {
     let (admin, officer) = (process.actor("platform-admin").await, process.actor("practice-officer").await);
     let messages = read_pages(&admin, "/api/feeds/v1/messages", "messages").await;
     let mut of_control: BTreeMap<&str, usize> = BTreeMap::new();
@@ -157,7 +157,7 @@ async fn own_choices_path(process: &Process) -> String {
 }
 
 /// Runs traffic, kills the platform in the middle of it, and adds what was acknowledged.
-async fn run_round(process: Process, at: u64, acknowledged: &mut Acknowledged, path: &str) {
+async fn run_round(process: Process, at: u64, acknowledged: &mut AcknowledgedWrites, path: &str) {
     let stop = Arc::new(AtomicBool::new(false));
     let senders: Vec<_> =
         (0..SENDERS as u64).map(|sender| tokio::spawn(send_messages(process.port, at, sender, stop.clone()))).collect();
@@ -188,7 +188,7 @@ async fn count(db: &DatabaseConnection, sql: &str) -> i64 {
 }
 
 /// Sends unanswered messages again, as senders do, and some accepted ones. Then there is exactly one stay for each visit.
-async fn resend_messages(process: &Process, acknowledged: &Acknowledged, folder: &Folder) {
+async fn resend_messages(process: &Process, acknowledged: &AcknowledgedWrites, folder: &Folder) {
     let mut hospital = MllpConnection::open(process.port - 5505).await.unwrap();
     for message in &acknowledged.unanswered {
         assert!(is_accepted(&hospital.send(message).await.unwrap()));
@@ -221,7 +221,7 @@ fn verify(process: &Process) -> (bool, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_twenty_kills_nothing_acknowledged_is_lost_and_nothing_takes_effect_twice() {
     let (folder, port) = (Folder::new("crash-recovery").unwrap(), platform::free_ports().unwrap());
-    let mut acknowledged = Acknowledged::default();
+    let mut acknowledged = AcknowledgedWrites::default();
     let first = Process::start_empty(folder.path(), port, "error");
     let path = own_choices_path(&first).await;
     drop(first);

@@ -10,20 +10,20 @@ use crate::{Cache, CacheError};
 /// Values in memory, at most `bytes`, each with its own time to live.
 #[derive(Debug)]
 pub struct EmbeddedCache {
-    values: Moka<String, Timed>,
+    values: Moka<String, ExpiringValue>,
     generations: Mutex<HashMap<String, u64>>,
 }
 
 #[derive(Debug, Clone)]
-struct Timed {
+struct ExpiringValue {
     value: String,
     ttl: Duration,
 }
 
 struct ByValue;
 
-impl moka::Expiry<String, Timed> for ByValue {
-    fn expire_after_create(&self, _: &String, timed: &Timed, _: std::time::Instant) -> Option<Duration> {
+impl moka::Expiry<String, ExpiringValue> for ByValue {
+    fn expire_after_create(&self, _: &String, timed: &ExpiringValue, _: std::time::Instant) -> Option<Duration> {
         Some(timed.ttl)
     }
 
@@ -31,7 +31,7 @@ impl moka::Expiry<String, Timed> for ByValue {
     fn expire_after_update(
         &self,
         _: &String,
-        timed: &Timed,
+        timed: &ExpiringValue,
         _: std::time::Instant,
         _: Option<Duration>,
     ) -> Option<Duration> {
@@ -43,7 +43,9 @@ impl EmbeddedCache {
     pub fn new(bytes: u64) -> Self {
         let values = Moka::builder()
             .max_capacity(bytes)
-            .weigher(|key: &String, timed: &Timed| u32::try_from(key.len() + timed.value.len()).unwrap_or(u32::MAX))
+            .weigher(|key: &String, timed: &ExpiringValue| {
+                u32::try_from(key.len() + timed.value.len()).unwrap_or(u32::MAX)
+            })
             .expire_after(ByValue)
             .build();
         Self { values, generations: Mutex::default() }
@@ -72,7 +74,7 @@ impl Cache for EmbeddedCache {
         if self.read_generation(generation_key)? != generation {
             return Ok(false);
         }
-        self.values.insert(key.to_owned(), Timed { value, ttl }).await;
+        self.values.insert(key.to_owned(), ExpiringValue { value, ttl }).await;
         Ok(true)
     }
 

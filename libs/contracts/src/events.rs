@@ -35,7 +35,9 @@ mod ward;
 
 pub use audit::{ReviewDecided, ViewCompleted};
 pub use consent::ChoiceChanged;
-pub use feeds::{DemographicsReceived, EncounterReceived, ItemReceived, MessageRead, MessageWaits, Pushed, PushedItem};
+pub use feeds::{
+    DemographicsReceived, EncounterReceived, ItemReceived, MessageRead, MessageWaits, PushedItem, PushedKind,
+};
 pub use identity::SessionEnded;
 pub use partners::PartnersChanged;
 pub use people::PersonChanged;

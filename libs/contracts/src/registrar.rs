@@ -38,7 +38,7 @@ pub struct PartnerSet {
 
 /// The result of sending a set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Replaced {
+pub struct ReplaceResult {
     /// New or changed rows.
     pub changed: usize,
     /// Systems missing from the set, now suspended.
@@ -52,7 +52,7 @@ pub struct Replaced {
 #[async_trait]
 pub trait Registrar: Send + Sync {
     /// Replaces the operator's rows by this set. Sending the same set again changes and publishes nothing.
-    async fn replace(&self, set: PartnerSet) -> Result<Replaced, Failure>;
+    async fn replace(&self, set: PartnerSet) -> Result<ReplaceResult, Failure>;
     /// The rows that others manage (the portal), for which the operator writes resources.
     async fn others(&self) -> Result<PartnerSet, Failure>;
 }

@@ -144,7 +144,7 @@ pub struct Place {
 
 /// A name and its code as sent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Named {
+pub struct CodedName {
     pub code: Option<String>,
     pub name: String,
 }
@@ -259,8 +259,8 @@ pub struct SpellMessage {
     pub place: FieldUpdate<Place>,
     /// PV1-6.
     pub prior_place: FieldUpdate<Place>,
-    pub consultant: FieldUpdate<Named>,
-    pub specialty: FieldUpdate<Named>,
+    pub consultant: FieldUpdate<CodedName>,
+    pub specialty: FieldUpdate<CodedName>,
     pub admitted: FieldUpdate<Moment>,
     pub discharged: FieldUpdate<Moment>,
     pub expected_discharge: FieldUpdate<Date>,

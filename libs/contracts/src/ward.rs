@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Caller, Failure, Moment,
     identity::FurtherKind,
-    spell::{Named, PatientDetails, Place, PlanItem, PlanStatus, Reside},
+    spell::{CodedName, PatientDetails, Place, PlanItem, PlanStatus, Reside},
 };
 
 /// Whose list.
@@ -59,7 +59,7 @@ pub enum ListCategory {
 
 /// An expected discharge date and the one before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Expected {
+pub struct ExpectedDischarge {
     pub date: Date,
     /// The previous date, if it was another.
     pub was: Option<Date>,
@@ -77,7 +77,7 @@ pub struct Disagreement {
 
 /// The patient of a row, as the hospital names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Who {
+pub struct RowPatient {
     /// `None` while the admission is not matched to a person.
     pub person: Option<PersonId>,
     #[serde(flatten)]
@@ -91,7 +91,7 @@ pub struct InpatientRow {
     pub spell: SpellId,
     /// Rises with every change; "changed since you looked" compares it.
     pub version: i64,
-    pub who: Who,
+    pub who: RowPatient,
     /// The hospital's name.
     pub hospital: String,
     pub source: SourceId,
@@ -99,13 +99,13 @@ pub struct InpatientRow {
     pub category: ListCategory,
     pub on_leave: bool,
     pub place: Option<Cell<Place>>,
-    pub consultant: Option<Cell<Named>>,
-    pub specialty: Option<Cell<Named>>,
+    pub consultant: Option<Cell<CodedName>>,
+    pub specialty: Option<Cell<CodedName>>,
     pub admitted: Option<Cell<Moment>>,
     /// Whole days in hospital so far, by the calendar of Europe/London.
     pub days: u32,
     pub expected_stay: Option<Cell<u16>>,
-    pub expected_discharge: Option<Cell<Expected>>,
+    pub expected_discharge: Option<Cell<ExpectedDischarge>>,
     pub reside: Option<Cell<Reside>>,
     /// Open items of the discharge plan, without completed ones. `None`: the hospital never sent a list.
     pub needed: Option<Cell<Vec<PlanItem>>>,
@@ -134,14 +134,14 @@ pub struct InpatientRow {
 pub struct DischargedRow {
     pub spell: SpellId,
     pub version: i64,
-    pub who: Who,
+    pub who: RowPatient,
     pub hospital: String,
     pub source: SourceId,
     pub left: Moment,
     /// 1 on the day of discharge, 28 on the last day of the window, Europe/London.
     pub day: u8,
     pub place: Option<Cell<Place>>,
-    pub specialty: Option<Cell<Named>>,
+    pub specialty: Option<Cell<CodedName>>,
     /// The discharge destination, in words.
     pub to: Option<Cell<String>>,
     pub stayed_days: u32,

@@ -52,7 +52,7 @@ pub use version::next_version;
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    events::{Pushed, PushedItem},
+    events::{PushedItem, PushedKind},
     identity::System,
     spell::SpellMessage,
 };
@@ -86,7 +86,7 @@ pub struct Withdrawal {
     pub source: SourceId,
     /// The patient, if the sender named one.
     pub person: Option<LocalId>,
-    pub kind: Pushed,
+    pub kind: PushedKind,
     /// `Type/id` of the resource.
     pub name: String,
     pub sent: Timestamp,
@@ -96,7 +96,7 @@ pub struct Withdrawal {
 #[derive(Debug, Clone)]
 pub struct Item {
     pub identity: SourceIdentity,
-    pub kind: Pushed,
+    pub kind: PushedKind,
     pub key: String,
     /// Other names that the source may use when it sends the item again.
     pub names: Vec<String>,

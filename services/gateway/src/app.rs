@@ -15,7 +15,7 @@ use crate::{
     cache::{recent_views::RecentViews, search_cache::SearchCache},
     proxy::{self, Forward, HttpForward},
     public, record, reviews, search,
-    state::{App, Deps, Shared},
+    state::{App, Deps, SharedState},
     stream::{self, stream_limits::StreamLimits},
     waiting, ward,
     web::{assets, rejections, security_headers},
@@ -29,7 +29,7 @@ pub fn router(deps: Deps, outbound: Outbound) -> Router {
 /// The gateway's router with another `Forward`, such as a test's.
 pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
     let cache = deps.cache.clone();
-    let app = App(Arc::new(Shared {
+    let app = App(Arc::new(SharedState {
         deps,
         search_cache: SearchCache::new(cache.clone()),
         stream_limits: StreamLimits::default(),

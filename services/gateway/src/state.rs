@@ -49,9 +49,9 @@ pub struct Settings {
 
 /// A cheap handle to the shared state, passed to every handler.
 #[derive(Clone)]
-pub(crate) struct App(pub Arc<Shared>);
+pub(crate) struct App(pub Arc<SharedState>);
 
-pub(crate) struct Shared {
+pub(crate) struct SharedState {
     pub deps: Deps,
     pub search_cache: SearchCache,
     pub stream_limits: StreamLimits,
@@ -60,8 +60,8 @@ pub(crate) struct Shared {
 }
 
 impl std::ops::Deref for App {
-    type Target = Shared;
-    fn deref(&self) -> &Shared {
+    type Target = SharedState;
+    fn deref(&self) -> &SharedState {
         &self.0
     }
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use lcr_contracts::{
     Failure, Registrar,
     identity::{Organisation, System},
-    registrar::{PartnerSet, Replaced},
+    registrar::{PartnerSet, ReplaceResult},
 };
 use lcr_model::SourceId;
 use lcr_store::Store;
@@ -24,7 +24,7 @@ const MANAGER: ManagedBy = ManagedBy::Operator;
 
 #[async_trait]
 impl Registrar for Service {
-    async fn replace(&self, set: PartnerSet) -> Result<Replaced, Failure> {
+    async fn replace(&self, set: PartnerSet) -> Result<ReplaceResult, Failure> {
         let (set, refused) = split_valid(set, self.demo);
         let now = self.clock.now();
         let write = self.store.write::<_, DbErr, _>(move |tx| {
@@ -37,7 +37,7 @@ impl Registrar for Service {
                 changes.extend(store::registry::store_all(tx, MANAGER, unnamed, version).await?.0);
                 Store::publish(tx, now, &changes).await?;
                 let others = others.into_iter().map(|id| (id, "somebody else keeps it".to_owned()));
-                Ok(Replaced { changed, suspended, refused: refused.into_iter().chain(others).collect() })
+                Ok(ReplaceResult { changed, suspended, refused: refused.into_iter().chain(others).collect() })
             })
         });
         Ok(write.await?)

@@ -15,7 +15,7 @@ use kube::{
 };
 use lcr_contracts::{
     Failure, Registrar,
-    registrar::{PartnerSet, Replaced},
+    registrar::{PartnerSet, ReplaceResult},
 };
 use lcr_model::SystemClock;
 use lcr_operator::{
@@ -53,8 +53,8 @@ struct AcceptingRegistrar;
 
 #[async_trait]
 impl Registrar for AcceptingRegistrar {
-    async fn replace(&self, _: PartnerSet) -> Result<Replaced, Failure> {
-        Ok(Replaced::default())
+    async fn replace(&self, _: PartnerSet) -> Result<ReplaceResult, Failure> {
+        Ok(ReplaceResult::default())
     }
     async fn others(&self) -> Result<PartnerSet, Failure> {
         Ok(PartnerSet::default())

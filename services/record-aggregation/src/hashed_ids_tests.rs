@@ -4,7 +4,7 @@ use std::{fs, sync::Mutex};
 
 use lcr_contracts::{
     Records,
-    events::{CloudEvent, DemographicsReceived, ItemReceived, Pushed, SourcePatient, Stream},
+    events::{CloudEvent, DemographicsReceived, ItemReceived, PushedKind, SourcePatient, Stream},
     record::{DatasetReport, MissingReason, Record},
 };
 use lcr_model::{Dataset, SourceState};
@@ -201,7 +201,8 @@ async fn items_pushed_under_the_number_in_clear_stay_on_the_record() {
     for (at, spelling) in [NUMBER, "999 000 0018", "999-000-0018"].into_iter().enumerate() {
         let in_clear = SourceIdentity { local_id: LocalId(spelling.into()), ..identity.clone() };
         let (item, sealed) = (format!("i{at}"), sealed.clone());
-        let event = ItemReceived { identity: in_clear, kind: Pushed::Referral, item, spell: None, version: 1, sealed };
+        let event =
+            ItemReceived { identity: in_clear, kind: PushedKind::Referral, item, spell: None, version: 1, sealed };
         scene.service.pushed_items.save(vec![event]).await.unwrap();
     }
     let identities = scene.service.hashed_ids.with_plain_identities(&[identity]).await.unwrap();

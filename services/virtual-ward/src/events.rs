@@ -16,7 +16,7 @@ use lcr_contracts::{
     Failure,
     events::{
         ChoiceChanged, CloudEvent, DemographicsReceived, EncounterReceived, ItemReceived, MessageWaits,
-        PartnersChanged, PersonChanged, Pushed, PushedItem, SessionEnded, SourcePatient, Stream, WardChanged,
+        PartnersChanged, PersonChanged, PushedItem, PushedKind, SessionEnded, SourcePatient, Stream, WardChanged,
     },
     spell::SpellMessage,
 };
@@ -169,12 +169,12 @@ impl Projections {
         let item: PushedItem = self.open_body(event, "feeds/item", &body.sealed)?;
         note_received(batch, &body.identity.source, event.time);
         let summary = item::ItemSummary {
-            letter: body.kind == Pushed::Document && item.discharge_letter,
-            awaited: body.kind == Pushed::Result && item.awaited,
+            letter: body.kind == PushedKind::Document && item.discharge_letter,
+            awaited: body.kind == PushedKind::Result && item.awaited,
             name: item.name,
         };
         // Store documents that are not letters too: a withdrawn letter must replace its earlier version.
-        if matches!(body.kind, Pushed::Result | Pushed::Document) {
+        if matches!(body.kind, PushedKind::Result | PushedKind::Document) {
             let (identity, kind, item, version) = (body.identity, body.kind, body.item, body.version);
             batch.items.push(item::ReceivedItem { identity, kind, item, spell: body.spell, version, summary });
         }

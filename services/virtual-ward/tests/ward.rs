@@ -26,7 +26,7 @@ use lcr_contracts::{
     FailureKind,
     consent::Refusal,
     events::{PersonChanged, Stay, Stream, WardChanged},
-    spell::{FieldUpdate, Named, SpellEvent, SpellMessage},
+    spell::{CodedName, FieldUpdate, SpellEvent, SpellMessage},
     ward::{ListCategory, ListOf},
 };
 use lcr_model::{Dataset, OdsCode, PersonId, Role, permit::Hide};
@@ -147,7 +147,7 @@ async fn each_list_has_its_own_people() {
         let person = PersonId::new();
         scene.publish(&[person_changed(person, 1, practice, local)]).await;
         scene.set_decision(person, FakeDecision::grant_all());
-        let consultant = Named { code: Some("C1234567".into()), name: "Dr Ash".into() };
+        let consultant = CodedName { code: Some("C1234567".into()), name: "Dr Ash".into() };
         let one = admitted(&format!("V{local}"), local, MORNING);
         scene.publish_messages(&[SpellMessage { consultant: FieldUpdate::Set(consultant), ..one }]).await;
     }
@@ -269,7 +269,7 @@ async fn more_than_200_people_are_asked_about_in_several_questions() {
 async fn a_teams_area_alone_gives_name_place_and_expected_date() {
     let scene = Scene::new().await;
     let person = scene.person("H1").await;
-    let consultant = Named { code: None, name: "Dr Ash".into() };
+    let consultant = CodedName { code: None, name: "Dr Ash".into() };
     let one = admitted("V1", "H1", MORNING);
     let expected_discharge = FieldUpdate::Set("2026-11-18".parse().unwrap());
     scene
@@ -290,7 +290,7 @@ async fn a_teams_area_alone_gives_name_place_and_expected_date() {
 async fn a_protected_location_is_in_no_cell_of_the_row() {
     let scene = Scene::new().await;
     let person = scene.person("H1").await;
-    let consultant = FieldUpdate::Set(Named { code: None, name: "Dr Ash".into() });
+    let consultant = FieldUpdate::Set(CodedName { code: None, name: "Dr Ash".into() });
     scene.publish_messages(&[SpellMessage { consultant, ..admitted("V1", "H1", MORNING) }]).await;
     scene.set_decision(person, FakeDecision::Grant { clearances: vec![], hide: vec![Hide::Location], without: vec![] });
     let row = scene.inpatients(practice_list()).await.rows.remove(0);

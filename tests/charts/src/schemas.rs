@@ -37,8 +37,8 @@ pub fn validate_own_kinds(objects: &[Value]) -> Result<(), String> {
         fs::write(&path, object.to_string()).map_err(|error| error.to_string())?;
         command.arg(path);
     }
-    let said = tools::run(&mut command)?;
-    let unseen: Vec<&str> = said.lines().filter(|line| line.contains("WARN")).collect();
+    let output = tools::run(&mut command)?;
+    let unseen: Vec<&str> = output.lines().filter(|line| line.contains("WARN")).collect();
     if unseen.is_empty() { Ok(()) } else { Err(unseen.join("\n")) }
 }
 

@@ -59,8 +59,8 @@ mod tests {
     #[test]
     fn a_key_is_named_by_its_whole_path() {
         let rows = rows("# what\na:\n  b: 1   # one\n  c: {d: x}  # two\ne: \"\"  # three\n").unwrap();
-        let told: Vec<(&str, &str)> = rows.iter().map(|row| (row.key.as_str(), row.default.as_str())).collect();
-        assert_eq!(told, [("a.b", "1"), ("a.c", "{d: x}"), ("e", "\"\"")]);
+        let given: Vec<(&str, &str)> = rows.iter().map(|row| (row.key.as_str(), row.default.as_str())).collect();
+        assert_eq!(given, [("a.b", "1"), ("a.c", "{d: x}"), ("e", "\"\"")]);
     }
 
     #[test]

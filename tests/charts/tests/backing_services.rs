@@ -106,8 +106,8 @@ fn the_broker_has_room_for_what_the_streams_reserve() {
     // A message of 16 MiB, sealed and in base64, with its envelope. The server does not start above 64 MB.
     let payload = size("max_payload:");
     assert!((24 * MIB..=64 * MIB).contains(&payload), "{payload}");
-    let said = format!("<< {}MB >>", payload / MIB);
-    assert_eq!(live.pointer("/config/merge/max_payload"), Some(&Value::from(said)));
+    let output = format!("<< {}MB >>", payload / MIB);
+    assert_eq!(live.pointer("/config/merge/max_payload"), Some(&Value::from(output)));
 }
 
 #[test]

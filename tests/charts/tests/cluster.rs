@@ -11,14 +11,14 @@ use lcr_charts_tests::{
 
 #[test]
 fn the_key_of_a_trial_is_made_once_and_kept() {
-    let key = |held: &[&str]| {
-        let objects = FakeCluster::start(held).unwrap().objects(&helm::values("minimal"), &[]).unwrap();
+    let key = |resources: &[&str]| {
+        let objects = FakeCluster::start(resources).unwrap().objects(&helm::values("minimal"), &[]).unwrap();
         let secret = of_kind(&objects, "Secret").next().unwrap();
         text(secret, "/data/LCR_TRIAL_KEY").to_owned()
     };
     let (first, second) = (key(&[]), key(&[]));
     assert!(first.len() >= 44 && first != second, "random, and long enough: {first}, {second}");
-    // `kept`, in base64 as Secrets have it.
+    // `stored`, in base64 as Secrets have it.
     assert_eq!(key(&["namespaces/lcr/secrets/lcr-trial=LCR_TRIAL_KEY:kept"]), "a2VwdA==");
 }
 
@@ -32,8 +32,8 @@ fn missing_apis_and_namespaces_are_named_before_anything_is_installed() {
         (&[mesh, route], "monitoring.enabled is true, and this cluster has no monitoring"),
         (&[mesh, route, prometheus], "there is no namespace \"lcr-egress\"; apply k8s/mesh first"),
     ];
-    for (held, words) in cases {
-        let said = FakeCluster::start(held).unwrap().objects(&helm::values("production"), &[]).unwrap_err();
-        assert!(said.contains(words), "{held:?}: {said}");
+    for (resources, words) in cases {
+        let output = FakeCluster::start(resources).unwrap().objects(&helm::values("production"), &[]).unwrap_err();
+        assert!(output.contains(words), "{resources:?}: {output}");
     }
 }

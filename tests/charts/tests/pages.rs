@@ -92,7 +92,7 @@ fn check_kubectl(words: &[String], place: &Path) -> Result<(), String> {
     }
     kubectl.args(&words[split..]).current_dir(place).env("KUBECONFIG", "/dev/null").env("HOME", place);
     match tools::run(&mut kubectl) {
-        Err(said) if !said.contains("refused") => Err(said),
+        Err(output) if !output.contains("refused") => Err(output),
         _ => Ok(()),
     }
 }
@@ -132,8 +132,8 @@ fn over(block: &Block) -> Vec<Value> {
     std::fs::write(&own, &block.text).unwrap();
     let mut command = tools::helm().unwrap();
     command.args(["template", "lcr", "--namespace", "lcr", "--values"]).arg(helm::values(base));
-    let said = tools::run(command.arg("--values").arg(own).arg(chart(""))).unwrap();
-    documents::parse(&said).unwrap()
+    let output = tools::run(command.arg("--values").arg(own).arg(chart(""))).unwrap();
+    documents::parse(&output).unwrap()
 }
 
 #[test]

@@ -131,8 +131,8 @@ fn the_sites_own_certificate_authority_is_mounted_in_every_container() {
             let bundle = json!({"name": "trust", "configMap": {"name": "site-trust"}});
             assert!(list(pod, "/volumes").contains(&bundle), "{of}");
             for container in containers(pod) {
-                let told = json!({"name": "SSL_CERT_FILE", "value": "/etc/lcr/trust/bundle.pem"});
-                assert!(list(container, "/env").contains(&told), "{of}");
+                let given = json!({"name": "SSL_CERT_FILE", "value": "/etc/lcr/trust/bundle.pem"});
+                assert!(list(container, "/env").contains(&given), "{of}");
                 let seen = json!({"name": "trust", "mountPath": "/etc/lcr/trust", "readOnly": true});
                 assert!(list(container, "/volumeMounts").contains(&seen), "{of}");
             }

@@ -218,8 +218,8 @@ fn the_waypoint_opens_the_ports_that_the_chart_opens_without_a_mesh() {
     let policy = waypoint.iter().find(|one| title(one) == "NetworkPolicy/egress-waypoint").unwrap();
     let out = list(policy, "/spec/egress").last().map(ports);
     let values = documents::parse_single(&chart("values.yaml")).unwrap();
-    let said = list(&values, "/network/ports/partners").iter().filter_map(Value::as_i64).collect();
-    assert_eq!(out, Some(said));
+    let output = list(&values, "/network/ports/partners").iter().filter_map(Value::as_i64).collect();
+    assert_eq!(out, Some(output));
 }
 
 fn has_workload(objects: &[Value], name: &str) -> bool {

@@ -47,8 +47,8 @@ fn every_program_accepts_the_settings_of_the_chart() {
         let own: &[&str] = if *values == "production" { &[keys.as_str()] } else { &[] };
         let set: Vec<&str> = set.iter().chain(own).copied().collect();
         for workload in workloads(&helm::objects_with(&helm::values(values), &set).unwrap()) {
-            let said = programs::check_settings(&folder, workload, &secrets).unwrap();
-            wrong.extend(said.into_iter().map(|said| format!("{values}: {said}")));
+            let output = programs::check_settings(&folder, workload, &secrets).unwrap();
+            wrong.extend(output.into_iter().map(|output| format!("{values}: {output}")));
         }
     }
     assert!(wrong.is_empty(), "programs of {}:\n{}", folder.display(), wrong.join("\n"));

@@ -151,10 +151,10 @@ fn wrong_values_are_refused_with_their_key() {
     for (file, set, words) in CASES {
         match helm::render(&helm::values(file), set) {
             Ok(_) => wrong.push(format!("{file} with {set:?} was rendered")),
-            Err(said) => {
-                let missing: Vec<&&str> = words.iter().filter(|word| !said.contains(**word)).collect();
+            Err(output) => {
+                let missing: Vec<&&str> = words.iter().filter(|word| !output.contains(**word)).collect();
                 if !missing.is_empty() {
-                    wrong.push(format!("{file} with {set:?}: {missing:?} not in: {said}"));
+                    wrong.push(format!("{file} with {set:?}: {missing:?} not in: {output}"));
                 }
             }
         }
@@ -164,8 +164,8 @@ fn wrong_values_are_refused_with_their_key() {
 
 #[test]
 fn without_values_the_first_missing_value_is_named() {
-    let said = helm::render(&chart("values.yaml"), &[]).unwrap_err();
-    assert!(said.contains("publicOrigin is missing"), "{said}");
+    let output = helm::render(&chart("values.yaml"), &[]).unwrap_err();
+    assert!(output.contains("publicOrigin is missing"), "{output}");
 }
 
 #[test]

@@ -20,8 +20,8 @@ fn for_every_values_file(check: impl Fn(&str, &[Value])) {
 #[test]
 fn helm_lint_reports_nothing() {
     for file in helm::values_files().unwrap() {
-        let said = helm::lint(&file).unwrap();
-        assert!(!said.contains("[WARNING]") && !said.contains("[ERROR]"), "{}: {said}", file.display());
+        let output = helm::lint(&file).unwrap();
+        assert!(!output.contains("[WARNING]") && !output.contains("[ERROR]"), "{}: {output}", file.display());
     }
 }
 
@@ -153,7 +153,7 @@ fn a_changed_setting_restarts_only_the_services_that_read_it() {
 
 /// One line for each right: namespace, resource, verbs, and the object's name if it is limited to one.
 fn rights(objects: &[Value]) -> Vec<String> {
-    let mut told: Vec<String> = vec![];
+    let mut given: Vec<String> = vec![];
     for role in objects.iter().filter(|one| matches!(text(one, "/kind"), "Role" | "ClusterRole")) {
         for rule in list(role, "/rules") {
             let words = |at: &str| -> Vec<&str> { list(rule, at).iter().filter_map(Value::as_str).collect() };
@@ -166,18 +166,18 @@ fn rights(objects: &[Value]) -> Vec<String> {
                 [name] => format!(" (only {name})"),
                 _ => String::new(),
             };
-            told.push(format!("{place}: {resources}.{groups} {}{only}", words("/verbs").join(" ")));
+            given.push(format!("{place}: {resources}.{groups} {}{only}", words("/verbs").join(" ")));
         }
     }
-    told.sort();
-    told
+    given.sort();
+    given
 }
 
 #[test]
 fn the_operator_has_the_agreed_rights_and_reads_no_secret() {
-    let told = rights(&helm::objects(&helm::values("production")).unwrap());
-    lcr_testkit::golden::compare("operator-rbac.txt", &told.join("\n")).unwrap();
-    assert!(!told.join(" ").contains("secrets"));
+    let given = rights(&helm::objects(&helm::values("production")).unwrap());
+    lcr_testkit::golden::compare("operator-rbac.txt", &given.join("\n")).unwrap();
+    assert!(!given.join(" ").contains("secrets"));
     let without = helm::objects_with(&helm::values("production"), &["mesh.enabled=false"]).unwrap();
     assert!(!rights(&without).join(" ").contains("istio.io"), "without a mesh no right to write for it");
 }
@@ -258,8 +258,8 @@ fn the_all_in_one_pod_needs_no_other_object() {
     }
     let data = json!({"name": "data", "emptyDir": {}});
     assert!(list(pod, "/volumes").contains(&data), "no storage class is needed");
-    let kept = helm::objects_with(&helm::values("all-in-one"), &[r#"allInOne.storage="1Gi""#]).unwrap();
-    let kept = workloads(&kept).next().unwrap();
-    assert_eq!(list(kept, "/spec/volumeClaimTemplates").len(), 1);
-    assert!(!list(kept, "/spec/template/spec/volumes").contains(&data), "one or the other");
+    let stored = helm::objects_with(&helm::values("all-in-one"), &[r#"allInOne.storage="1Gi""#]).unwrap();
+    let stored = workloads(&stored).next().unwrap();
+    assert_eq!(list(stored, "/spec/volumeClaimTemplates").len(), 1);
+    assert!(!list(stored, "/spec/template/spec/volumes").contains(&data), "one or the other");
 }

@@ -83,10 +83,10 @@ fn nats() -> Server {
     let env = values.pointer("/container/env").unwrap().as_object().unwrap().clone();
     Server::start(tools::nats_server().unwrap(), |command, folder, port| {
         let store = folder.path().join("store").display().to_string();
-        let told = format!(
+        let given = format!(
             "listen: \"127.0.0.1:{port}\"\njetstream {{store_dir: {store:?}}}\nauthorization {{users: {users}}}\n"
         );
-        fs::write(folder.path().join("nats.conf"), told).unwrap();
+        fs::write(folder.path().join("nats.conf"), given).unwrap();
         command.args(["--config", "nats.conf"]);
         for (name, from) in env {
             command.env(name, format!("secret-{}", text(&from, "/valueFrom/secretKeyRef/key")));
@@ -123,8 +123,8 @@ fn the_broker_knows_each_service_that_uses_it_and_nobody_else() {
         r#"CONNECT {"user":"consent","pass":"secret-audit"}"#,
         r#"CONNECT {"user":"gateway","pass":"x"}"#,
     ] {
-        let said = nats.send_lines(true, &[hello.to_owned()]);
-        assert!(said[0].contains("Authorization Violation"), "{hello}: {said:?}");
+        let output = nats.send_lines(true, &[hello.to_owned()]);
+        assert!(output[0].contains("Authorization Violation"), "{hello}: {output:?}");
     }
 }
 
@@ -144,7 +144,7 @@ fn at_the_broker_each_service_publishes_only_its_own_subjects_and_deletes_nothin
         let subject = format!("lcr.{context}.event.00");
         let committed = format!("lcr.committed.{user}");
         let may = publish(&nats, user, &[&subject, &again, &committed, "lcr.replay.FEEDS", "$JS.API.INFO"]);
-        assert!(may.iter().all(|said| said == "+OK"), "{user}: {may:?}");
+        assert!(may.iter().all(|output| output == "+OK"), "{user}: {may:?}");
         let dead = format!("lcr.dead.PEOPLE.{}", if user == "consent" { "audit" } else { "consent" });
         let mut others = vec!["$JS.API.STREAM.DELETE.AUDIT", "$JS.API.STREAM.PURGE.AUDIT", dead.as_str()];
         let foreign: Vec<String> = own
@@ -154,8 +154,8 @@ fn at_the_broker_each_service_publishes_only_its_own_subjects_and_deletes_nothin
             .collect();
         others.extend(foreign.iter().map(String::as_str));
         for subject in others {
-            let said = publish(&nats, user, &[subject]);
-            assert!(said[0].contains("Permissions Violation"), "{user} says {subject}: {said:?}");
+            let output = publish(&nats, user, &[subject]);
+            assert!(output[0].contains("Permissions Violation"), "{user} says {subject}: {output:?}");
         }
     }
 }
@@ -182,10 +182,10 @@ fn redis() -> Server {
 #[test]
 fn the_cache_accepts_its_two_users_and_nobody_else() {
     let redis = redis();
-    let said = redis.send_lines(false, &["PING".into(), "AUTH default secret".into(), "AUTH gateway wrong".into()]);
+    let output = redis.send_lines(false, &["PING".into(), "AUTH default secret".into(), "AUTH gateway wrong".into()]);
     assert!(
-        said[0].starts_with("-NOAUTH") && said[1].starts_with("-WRONGPASS") && said[2].starts_with("-WRONGPASS"),
-        "{said:?}"
+        output[0].starts_with("-NOAUTH") && output[1].starts_with("-WRONGPASS") && output[2].starts_with("-WRONGPASS"),
+        "{output:?}"
     );
     for user in ["gateway", "record-aggregation"] {
         let hello = format!("AUTH {user} secret");
@@ -195,12 +195,12 @@ fn the_cache_accepts_its_two_users_and_nobody_else() {
             "SET v:a 1 PX 1000",
             "EVAL \"redis.call('TIME') return redis.call('INCR', KEYS[1])\" 1 g:a",
         ];
-        let said = redis.send_lines(false, &lines.map(str::to_owned));
-        assert_eq!(said, ["+OK", "+PONG", "+OK", if user == "gateway" { ":1" } else { ":2" }], "{user}");
+        let output = redis.send_lines(false, &lines.map(str::to_owned));
+        assert_eq!(output, ["+OK", "+PONG", "+OK", if user == "gateway" { ":1" } else { ":2" }], "{user}");
         for not in ["SET other 1", "KEYS *", "SCAN 0", "FLUSHALL", "CONFIG GET *", "ACL LIST", "REPLICAOF 127.0.0.1 1"]
         {
-            let said = redis.send_lines(false, &[hello.clone(), not.to_owned()]);
-            assert!(said[1].starts_with("-NOPERM"), "{user}: {not}: {said:?}");
+            let output = redis.send_lines(false, &[hello.clone(), not.to_owned()]);
+            assert!(output[1].starts_with("-NOPERM"), "{user}: {not}: {output:?}");
         }
     }
 }
@@ -212,9 +212,9 @@ fn the_cache_is_a_single_replica_without_persistence() {
     assert_eq!(cache.pointer("/spec/replicas"), Some(&Value::from(1)));
     let pod = cache.pointer("/spec/template/spec").unwrap();
     let args: Vec<&str> = list(pod, "/containers/0/args").iter().map(|one| one.as_str().unwrap()).collect();
-    let told = |name: &str| args.iter().position(|one| *one == name).map(|at| args[at + 1]);
+    let given = |name: &str| args.iter().position(|one| *one == name).map(|at| args[at + 1]);
     assert_eq!(
-        (told("--save"), told("--appendonly"), told("--maxmemory-policy")),
+        (given("--save"), given("--appendonly"), given("--maxmemory-policy")),
         (Some(""), Some("no"), Some("allkeys-lru"))
     );
     assert!(!list(pod, "/volumes").iter().any(|one| one.get("persistentVolumeClaim").is_some()));

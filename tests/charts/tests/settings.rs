@@ -154,8 +154,8 @@ fn on_a_laptop_the_provider_has_one_name_and_one_certificate_authority() {
     assert!(script.contains(&format!("create secret generic {secret} ")), "{secret}");
     for values in ["minimal", "dev"] {
         assert_eq!(settings(values)["identity"]["providers"][0]["issuer"], json!(issuer), "{values}");
-        let said = documents::parse_single(&helm::values(values)).unwrap();
-        let trusted = text(&said, "/trustBundle/configMap");
+        let output = documents::parse_single(&helm::values(values)).unwrap();
+        let trusted = text(&output, "/trustBundle/configMap");
         assert!(script.contains(&format!("create configmap {trusted} ")), "{values}: {trusted}");
     }
     let mut reading = std::process::Command::new("sh");

@@ -76,8 +76,8 @@ fn the_platform_runs_from_its_images() {
     for (service, image) in &images {
         for again in ["first", "second"] {
             let done = podman::run(image, &scene.settings(*service), "migrate").unwrap();
-            let said = String::from_utf8_lossy(&done.stderr);
-            assert!(done.status.success(), "{service} migrates, {again}: {said}");
+            let output = String::from_utf8_lossy(&done.stderr);
+            assert!(done.status.success(), "{service} migrates, {again}: {output}");
         }
     }
     for (service, container) in &running {
@@ -98,8 +98,8 @@ fn the_operator_runs_from_its_image() {
     let api = FakeKubeApi::start().unwrap();
     let (mut settings, admin) = scene::operator_settings();
     settings.insert("KUBECONFIG".to_owned(), "/kube/config".to_owned());
-    let told = api.write_kubeconfig("/kube").unwrap();
-    let container = Container::start(&image, &settings, &[(told, "/kube")]).unwrap();
+    let given = api.write_kubeconfig("/kube").unwrap();
+    let container = Container::start(&image, &settings, &[(given, "/kube")]).unwrap();
     assert_ready("operator", admin, &container);
     std::thread::sleep(SETTLE_TIME);
     assert_small_and_stops("operator", &container, MAX_RESIDENT_KIB);

@@ -5,8 +5,8 @@ use lcr_contracts::{
     audit::ShownDataset,
     events::{
         ChoiceChanged, CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived, MessageRead,
-        MessageWaits, PartnersChanged, PersonChanged, Pushed, ReviewDecided, SessionEnded, ViewCompleted, WardChanged,
-        event_type,
+        MessageWaits, PartnersChanged, PersonChanged, PushedKind, ReviewDecided, SessionEnded, ViewCompleted,
+        WardChanged, event_type,
     },
     identity::{DatasetSwitch, Organisation, System},
     patient_index::LinkDecision,
@@ -98,7 +98,7 @@ fn every_event_reads_as_it_was_first_written() {
             "feeds",
             &ItemReceived {
                 identity: identity.clone(),
-                kind: Pushed::Result,
+                kind: PushedKind::Result,
                 item: "filler-1".into(),
                 spell: Some(SpellId::new("spell")),
                 version: 7,

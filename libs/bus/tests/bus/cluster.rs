@@ -10,7 +10,7 @@ use lcr_testkit::{Certificate, servers::NatsCluster};
 use tokio::task::JoinHandle;
 
 use crate::{
-    nats::{Seen, TIMEOUT, receive},
+    nats::{EventIds, TIMEOUT, receive},
     scene::Owner,
 };
 
@@ -63,7 +63,7 @@ async fn a_bus_of_three_servers_passes_the_suite() {
 async fn any_one_of_three_servers_may_fail_without_loss() {
     let mut scene = ThreeServers::new().await;
     let bus = scene.bus().await;
-    let mut seen = Seen::new();
+    let mut seen = EventIds::new();
     for one in 0..3 {
         scene.owner.publish(20).await;
         scene.servers.kill(one);

@@ -55,11 +55,11 @@ impl suite::SuiteFixture for NatsScene {
     }
 }
 
-pub type Seen = HashSet<uuid::Uuid>;
+pub type EventIds = HashSet<uuid::Uuid>;
 
 /// Receives and acknowledges until `seen` holds `count` distinct events: a killed broker may deliver some again. Subscribes
 /// again after an error.
-pub async fn receive(bus: &NatsBus, name: &'static str, seen: &mut Seen, count: usize) -> usize {
+pub async fn receive(bus: &NatsBus, name: &'static str, seen: &mut EventIds, count: usize) -> usize {
     let all = async {
         while seen.len() < count {
             let Ok(mut subscription) = bus.subscribe(Stream::People, Mode::Work(name)).await else {
@@ -83,7 +83,7 @@ pub async fn receive(bus: &NatsBus, name: &'static str, seen: &mut Seen, count: 
 
 /// Receives for a consumer that has seen no event yet.
 pub async fn receive_all(bus: &NatsBus, name: &'static str, count: usize) -> usize {
-    receive(bus, name, &mut Seen::new(), count).await
+    receive(bus, name, &mut EventIds::new(), count).await
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn events_that_the_broker_loses_are_published_again() {
 async fn a_lost_end_of_a_stream_is_published_again() {
     let mut scene = NatsScene::new().await;
     let bus = scene.bus().await;
-    let mut seen = Seen::new();
+    let mut seen = EventIds::new();
     scene.owner.publish(50).await;
     assert_eq!(receive(&bus, "tail", &mut seen, 50).await, 50);
     scene.nats.kill();
@@ -137,7 +137,7 @@ async fn a_broker_restart_loses_nothing_and_watchers_resync() {
     let mut scene = NatsScene::new().await;
     let bus = scene.bus().await;
     let mut watch = bus.subscribe(Stream::People, Mode::Watch).await.unwrap();
-    let mut seen = Seen::new();
+    let mut seen = EventIds::new();
     for round in 1..=3 {
         scene.owner.publish(100).await;
         scene.nats.kill();
@@ -214,7 +214,7 @@ async fn a_replica_without_the_lease_reports_its_commits() {
     let mut reports = raw.subscribe("lcr.committed.owner").await.unwrap();
     let bus = NatsBus::connect(&nats.url(), 1).await.unwrap();
     let relays: Vec<_> = owners.iter().map(|one| tokio::spawn(bus.clone().relay(one.store.clone()))).collect();
-    let mut seen = Seen::new();
+    let mut seen = EventIds::new();
     for count in [2, 4] {
         // From the second round on, one of them is the leader.
         while matches!(timeout(QUIET, reports.next()).await, Ok(Some(_))) {}

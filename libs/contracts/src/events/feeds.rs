@@ -71,14 +71,14 @@ event!(MessageRead, Feeds, "feeds.message-read", |event| event.message.to_string
 /// The kind of a pushed item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Pushed {
+pub enum PushedKind {
     Result,
     Document,
     Referral,
     Appointment,
 }
 
-impl Pushed {
+impl PushedKind {
     /// The name in database keys. It must never change.
     pub fn key(self) -> &'static str {
         match self {
@@ -94,7 +94,7 @@ impl Pushed {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ItemReceived {
     pub identity: SourceIdentity,
-    pub kind: Pushed,
+    pub kind: PushedKind,
     /// The source's key of the item. A newer version replaces an older one.
     pub item: String,
     /// The stay it belongs to, if the source names one.

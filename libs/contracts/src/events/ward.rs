@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{EventBody, Stream};
 use crate::{
     Moment,
-    spell::{Named, Place},
+    spell::{CodedName, Place},
     ward::Cell,
 };
 
@@ -52,8 +52,8 @@ pub struct OnRecord {
     /// The patient class as sent.
     pub class: Option<String>,
     pub place: Option<Cell<Place>>,
-    pub consultant: Option<Cell<Named>>,
-    pub specialty: Option<Cell<Named>>,
+    pub consultant: Option<Cell<CodedName>>,
+    pub specialty: Option<Cell<CodedName>>,
     pub admitted: Option<Moment>,
     pub left: Option<Moment>,
     pub on_leave: bool,

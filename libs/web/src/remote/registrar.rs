@@ -10,7 +10,7 @@ use axum::{
 };
 use lcr_contracts::{
     Failure,
-    registrar::{PartnerSet, Registrar, Replaced},
+    registrar::{PartnerSet, Registrar, ReplaceResult},
 };
 use lcr_model::ServiceName;
 
@@ -37,7 +37,11 @@ fn operator_only(caller: ServiceOnly) -> Result<(), Failure> {
     if caller.0 == ServiceName::Operator { Ok(()) } else { Err(Failure::forbidden("Only the operator asks this.")) }
 }
 
-async fn replace(State(api): State<Api>, caller: ServiceOnly, JsonBody(set): JsonBody<PartnerSet>) -> Answer<Replaced> {
+async fn replace(
+    State(api): State<Api>,
+    caller: ServiceOnly,
+    JsonBody(set): JsonBody<PartnerSet>,
+) -> Answer<ReplaceResult> {
     operator_only(caller)?;
     Ok(Json(api.replace(set).await?))
 }
@@ -53,7 +57,7 @@ pub struct Remote(pub Peer);
 
 #[async_trait]
 impl Registrar for Remote {
-    async fn replace(&self, set: PartnerSet) -> Result<Replaced, Failure> {
+    async fn replace(&self, set: PartnerSet) -> Result<ReplaceResult, Failure> {
         self.0.call(None, "registry", &set, CALL).await
     }
 

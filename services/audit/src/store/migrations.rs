@@ -25,7 +25,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Log), Box::new(Tree), Box::new(Choices), Box::new(Codes), Box::new(Concerned)]
+        vec![Box::new(Log), Box::new(Tree), Box::new(Choices), Box::new(Codes), Box::new(ConcernedOrganisations)]
     }
 }
 
@@ -185,16 +185,16 @@ impl MigrationTrait for Codes {
     }
 }
 
-struct Concerned;
+struct ConcernedOrganisations;
 
-impl MigrationName for Concerned {
+impl MigrationName for ConcernedOrganisations {
     fn name(&self) -> &'static str {
         "m20261129_000005_concerned"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Concerned {
+impl MigrationTrait for ConcernedOrganisations {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut concerned = ColumnDef::new(O::Concerned);
         concerned.text().null();

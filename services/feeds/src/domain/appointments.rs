@@ -2,7 +2,7 @@
 //! be merged with an older one.
 
 use jiff::{SignedDuration, Timestamp};
-use lcr_contracts::events::Pushed;
+use lcr_contracts::events::PushedKind;
 use lcr_hl7::{Condition, Fault, Segment, time};
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> MappingResult {
         .put("participant", Value::Array(participants(group, &patient)));
     let item = Item {
         identity: patient.identity.clone(),
-        kind: Pushed::Appointment,
+        kind: PushedKind::Appointment,
         stay: spell::read_numbers(arrival, group),
         pushed: fhir_json::checked_item(
             vec![made.build()],

@@ -4,7 +4,7 @@
 mod content;
 mod status;
 
-use lcr_contracts::events::{Pushed, PushedItem};
+use lcr_contracts::events::{PushedItem, PushedKind};
 use lcr_hl7::{Condition, Fault, Field, Segment};
 use serde_json::{Value, json};
 
@@ -163,7 +163,7 @@ impl Document<'_, '_> {
     fn new_item(&self, key: String, pushed: PushedItem, change: Change) -> Item {
         Item {
             identity: self.patient.identity.clone(),
-            kind: Pushed::Document,
+            kind: PushedKind::Document,
             stay: self.stay.clone(),
             pushed,
             key,

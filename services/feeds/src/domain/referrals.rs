@@ -1,6 +1,6 @@
 //! Maps `REF^I12` to a referral. Each message is complete, so it must never be merged with an older one.
 
-use lcr_contracts::events::Pushed;
+use lcr_contracts::events::PushedKind;
 use lcr_hl7::{Condition, Fault, Segment};
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ pub fn map(arrival: &Arrival<'_>) -> MappingResult {
         .put("reasonCode", Value::Array(reasons(group, rf1)));
     let item = Item {
         identity: patient.identity.clone(),
-        kind: Pushed::Referral,
+        kind: PushedKind::Referral,
         stay: spell::read_numbers(arrival, group),
         pushed: fhir_json::checked_item(vec![made.build()], name, false, false, "RF1")?,
         key,

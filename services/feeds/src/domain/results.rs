@@ -9,7 +9,7 @@ mod orders;
 mod status;
 mod text_lines;
 
-use lcr_contracts::events::Pushed;
+use lcr_contracts::events::PushedKind;
 use serde_json::{Value, json};
 
 use super::{
@@ -86,7 +86,7 @@ fn report(
     let awaited = matches!(status, "registered" | "partial" | "preliminary");
     Ok(Item {
         identity: patient.identity.clone(),
-        kind: Pushed::Result,
+        kind: PushedKind::Result,
         key,
         names: vec![],
         stay: spell::read_numbers(arrival, group),

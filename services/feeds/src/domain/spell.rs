@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use lcr_contracts::{
     Moment,
-    spell::{FieldUpdate, Named, PatientDetails, SpellEvent, SpellMessage},
+    spell::{CodedName, FieldUpdate, PatientDetails, SpellEvent, SpellMessage},
 };
 use lcr_hl7::{Field, Repetition, time, zone::Times};
 use lcr_model::SourceIdentity;
@@ -132,21 +132,21 @@ fn first_present<'m, T>(fields: [Field<'m>; 2], read: impl Fn(Field<'m>) -> Fiel
 }
 
 /// `C3456789^Darwin^Samuel^^^Dr` → Dr Samuel Darwin. Some senders put the name into the first component.
-fn clinician(one: Repetition<'_>) -> Option<Named> {
+fn clinician(one: Repetition<'_>) -> Option<CodedName> {
     let (code, family) = (one.component(1), one.component(2));
     let parts: Vec<String> = [one.component(6), one.component(3), family.clone()].into_iter().flatten().collect();
     match (family, parts.is_empty()) {
-        (Some(_), _) | (None, false) => Some(Named { code, name: parts.join(" ") }),
-        (None, true) => code.map(|name| Named { code: None, name }),
+        (Some(_), _) | (None, false) => Some(CodedName { code, name: parts.join(" ") }),
+        (None, true) => code.map(|name| CodedName { code: None, name }),
     }
 }
 
 /// A treatment function code of three digits, else text.
-fn specialty(one: Repetition<'_>) -> Option<Named> {
+fn specialty(one: Repetition<'_>) -> Option<CodedName> {
     let first = one.component(1)?;
     let is_code = first.len() == 3 && first.bytes().all(|byte| byte.is_ascii_digit());
     let name = one.component(2).unwrap_or_else(|| first.clone());
-    Some(Named { code: is_code.then_some(first), name })
+    Some(CodedName { code: is_code.then_some(first), name })
 }
 
 fn days(field: Field<'_>) -> FieldUpdate<u16> {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use lcr_contracts::events::{Pushed, PushedItem};
+use lcr_contracts::events::{PushedItem, PushedKind};
 use lcr_model::{LocalId, SourceId, SourceIdentity, seal::DataKeys};
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -109,7 +109,7 @@ impl<'t> ItemIndex<'t> {
     pub async fn latest(
         &self,
         source: &SourceId,
-        kind: Pushed,
+        kind: PushedKind,
         location: &ItemLocation,
     ) -> Result<Option<LatestVersion>, DbErr> {
         let id = item_row_id(source, kind, location);
@@ -123,7 +123,7 @@ impl<'t> ItemIndex<'t> {
     pub async fn store_version(
         &self,
         source: &SourceId,
-        kind: Pushed,
+        kind: PushedKind,
         location: &ItemLocation,
         version: i64,
         item: Option<&PushedItem>,
@@ -137,7 +137,7 @@ impl<'t> ItemIndex<'t> {
     pub async fn store_names(
         &self,
         source: &SourceId,
-        kind: Pushed,
+        kind: PushedKind,
         names: impl Iterator<Item = String>,
         location: &ItemLocation,
     ) -> Result<(), DbErr> {
@@ -192,11 +192,11 @@ impl<'t> ItemIndex<'t> {
     }
 }
 
-fn item_row_id(source: &SourceId, kind: Pushed, location: &ItemLocation) -> String {
+fn item_row_id(source: &SourceId, kind: PushedKind, location: &ItemLocation) -> String {
     digest(&["item", kind.key(), source.as_str(), &location.local_id.0, &location.key])
 }
 
-fn name_row_id(source: &SourceId, kind: Pushed, name: &str) -> String {
+fn name_row_id(source: &SourceId, kind: PushedKind, name: &str) -> String {
     digest(&["item-name", kind.key(), source.as_str(), name])
 }
 

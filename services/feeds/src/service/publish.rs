@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    events::{DemographicsReceived, EncounterReceived, HashedPatient, ItemReceived, Pushed, PushedItem, SourcePatient},
+    events::{
+        DemographicsReceived, EncounterReceived, HashedPatient, ItemReceived, PushedItem, PushedKind, SourcePatient,
+    },
     spell::SpellMessage,
 };
 use lcr_model::{SourceIdentity, SpellId, seal::DataKeys};
@@ -222,7 +224,7 @@ async fn withdraw_resource(
 
 fn item_event(
     keys: &DataKeys,
-    kind: Pushed,
+    kind: PushedKind,
     identity: SourceIdentity,
     item: String,
     spell: Option<SpellId>,

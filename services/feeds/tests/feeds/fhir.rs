@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use lcr_contracts::{
-    events::Pushed,
+    events::PushedKind,
     spell::{PlanItemKind, PlanStatus, SnapshotState, SpellEvent},
 };
 use lcr_model::Role;
@@ -56,7 +56,7 @@ async fn a_bundle_is_a_snapshot_of_the_stay_and_its_items() {
     assert_eq!(stay.plan.items.as_ref().unwrap()[0].kind, PlanItemKind::Waiting);
     assert_eq!(stay.patient.family, "Ashdown");
     let (item, pushed) = scene.items().await.remove(0);
-    assert_eq!((item.kind, pushed.awaited, pushed.resources.len()), (Pushed::Result, true, 2));
+    assert_eq!((item.kind, pushed.awaited, pushed.resources.len()), (PushedKind::Result, true, 2));
     assert_eq!(pushed.resources[1]["subject"]["reference"], "Patient/47110815");
     // HL7 v2 and FHIR name the same stay and person.
     scene.send(&adt("A08", "M1", "20261120103000", &[PID, &segment("PV1", &[(19, "V100")])])).await;

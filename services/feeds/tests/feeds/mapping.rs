@@ -1,8 +1,8 @@
 //! The events that consumers receive, by message family.
 
 use lcr_contracts::{
-    events::Pushed,
-    spell::{FieldUpdate, Named, Place, PlanItemKind, PlanStatus, Reside, SpellEvent},
+    events::PushedKind,
+    spell::{CodedName, FieldUpdate, Place, PlanItemKind, PlanStatus, Reside, SpellEvent},
 };
 use lcr_model::LocalId;
 
@@ -43,8 +43,11 @@ async fn an_admission_says_who_where_and_when() {
     let text = |text: &str| Some(text.to_owned());
     let place = Place { site: text("Z9H01"), ward: text("W12"), bay: text("BAY 2"), bed: text("B4"), ward_name: None };
     assert_eq!(stay.place, FieldUpdate::Set(place));
-    assert_eq!(stay.consultant, FieldUpdate::Set(Named { code: text("C3456789"), name: "Dr Samuel Darwin".into() }));
-    assert_eq!(stay.specialty, FieldUpdate::Set(Named { code: text("430"), name: "Elderly medicine".into() }));
+    assert_eq!(
+        stay.consultant,
+        FieldUpdate::Set(CodedName { code: text("C3456789"), name: "Dr Samuel Darwin".into() })
+    );
+    assert_eq!(stay.specialty, FieldUpdate::Set(CodedName { code: text("430"), name: "Elderly medicine".into() }));
     assert_eq!(stay.expected_discharge, FieldUpdate::Set(jiff::civil::date(2026, 11, 25)));
     assert_eq!((stay.expected_stay, stay.method), (FieldUpdate::Set(6), FieldUpdate::Set("21".into())));
     let since = Some(jiff::civil::date(2026, 11, 19));
@@ -151,7 +154,7 @@ async fn a_result_is_a_report_that_a_later_version_replaces() {
     assert_eq!(code(&answer), "AA", "{answer}");
     let items = scene.items().await;
     let ((first, early), (second, late)) = (&items[0], &items[1]);
-    assert_eq!((first.kind, early.awaited, late.awaited), (Pushed::Result, true, false));
+    assert_eq!((first.kind, early.awaited, late.awaited), (PushedKind::Result, true, false));
     assert_eq!((&first.item, second.item.as_str()), (&second.item, "F1|us-1"));
     assert!(second.version > first.version, "of two in one second the later arrival is newer");
     assert!(second.spell.is_some());
@@ -199,7 +202,10 @@ async fn a_letter_a_referral_and_an_appointment_are_items() {
     }
     let items = scene.items().await;
     let keys: Vec<_> = items.iter().map(|(event, _)| (event.kind, event.item.as_str())).collect();
-    assert_eq!(keys, [(Pushed::Document, "DOC7"), (Pushed::Referral, "REF9"), (Pushed::Appointment, "APP3")]);
+    assert_eq!(
+        keys,
+        [(PushedKind::Document, "DOC7"), (PushedKind::Referral, "REF9"), (PushedKind::Appointment, "APP3")]
+    );
     let document = &items[0].1;
     assert!(document.discharge_letter);
     let data = document.resources[0]["content"][0]["attachment"]["data"].as_str().unwrap();

@@ -21,7 +21,7 @@ pub struct Banner {
     pub age: Option<String>,
     pub gender: &'static str,
     pub nhs_number: String,
-    pub died: Option<Died>,
+    pub died: Option<Death>,
     pub address: String,
     pub phones: String,
     pub practice: String,
@@ -29,7 +29,7 @@ pub struct Banner {
 
 /// A death, and whether it is formally confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Died {
+pub struct Death {
     pub date: String,
     pub age: String,
     pub confirmed: &'static str,
@@ -90,11 +90,11 @@ fn demographics(record: &Record) -> Vec<(&Demographics, bool)> {
     details
 }
 
-fn died(patient: &PatientSummary, details: &[(&Demographics, bool)]) -> Died {
+fn died(patient: &PatientSummary, details: &[(&Demographics, bool)]) -> Death {
     let reported = details.iter().find_map(|(one, authority)| one.died.as_deref().map(|died| (died, *authority)));
     let on = reported.and_then(|(died, _)| died.get(..10)?.parse().ok());
     let age = patient.birth_date.zip(on).and_then(|(born, on)| format_age(born, on));
-    Died {
+    Death {
         date: reported.map_or_else(|| "date not known".into(), |(died, _)| format_sent_date(died)),
         age: age.unwrap_or_else(|| "Not known".into()),
         confirmed: match reported {

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use lcr_contracts::{
     spell::{PatientDetails, Reside},
-    ward::{Cell, Expected, Who},
+    ward::{Cell, ExpectedDischarge, RowPatient},
 };
 use lcr_model::{SourceId, SpellId};
 
@@ -19,7 +19,7 @@ fn stay(spell: &str, shelf: ListCategory, leaves: i8, meets: bool) -> InpatientR
     InpatientRow {
         spell: SpellId::new(spell),
         version: 2,
-        who: Who { person: None, patient: PatientDetails::default(), location_protected: false },
+        who: RowPatient { person: None, patient: PatientDetails::default(), location_protected: false },
         hospital: "St Hilda's".into(),
         source: SourceId::new("st-hildas"),
         category: shelf,
@@ -30,7 +30,7 @@ fn stay(spell: &str, shelf: ListCategory, leaves: i8, meets: bool) -> InpatientR
         admitted: None,
         days: 0,
         expected_stay: None,
-        expected_discharge: cell(Expected { date: date(2026, 11, leaves), was: None, passed_days: 0 }),
+        expected_discharge: cell(ExpectedDischarge { date: date(2026, 11, leaves), was: None, passed_days: 0 }),
         reside: Some(Cell { value: Reside { meets, code: None, since: None }, at: now() }),
         needed: None,
         plan: None,

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, ToSpan};
 use lcr_contracts::{
     spell::PatientDetails,
-    ward::{ListOf, ListSettings, Who},
+    ward::{ListOf, ListSettings, RowPatient},
 };
 use lcr_model::{SourceId, SpellId};
 
@@ -18,7 +18,7 @@ fn left(spell: &str, day: u8) -> DischargedRow {
     DischargedRow {
         spell: SpellId::new(spell),
         version: 1,
-        who: Who { person: None, patient: PatientDetails::default(), location_protected: false },
+        who: RowPatient { person: None, patient: PatientDetails::default(), location_protected: false },
         hospital: "St Hilda's".into(),
         source: SourceId::new("st-hildas"),
         left: (now() - (i64::from(day - 1) * 24).hours()).into(),

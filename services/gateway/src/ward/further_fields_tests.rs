@@ -2,7 +2,7 @@
 
 use lcr_contracts::{
     spell::PatientDetails,
-    ward::{Cell as DatedValue, ListCategory, Who},
+    ward::{Cell as DatedValue, ListCategory, RowPatient},
 };
 use lcr_model::{SourceId, SpellId};
 
@@ -18,7 +18,7 @@ fn row(further: Vec<Further>, hidden: &[&str]) -> InpatientRow {
     InpatientRow {
         spell: SpellId::new("a"),
         version: 1,
-        who: Who { person: None, patient: PatientDetails::default(), location_protected: false },
+        who: RowPatient { person: None, patient: PatientDetails::default(), location_protected: false },
         hospital: "St Hilda's".into(),
         source: SourceId::new("st-hildas"),
         category: ListCategory::Main,

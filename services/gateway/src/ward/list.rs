@@ -1,7 +1,7 @@
 //! A ward list as its page shows it: counts, filters, tables, and the text of an empty list. The lists of in-patients
 //! and of discharges have one shape. A list must never show a row that virtual-ward did not return.
 
-use lcr_contracts::ward::{DischargedRow, Discharges, InpatientRow, Inpatients, ListOf, Who};
+use lcr_contracts::ward::{DischargedRow, Discharges, InpatientRow, Inpatients, ListOf, RowPatient};
 use lcr_model::PersonId;
 
 use crate::{
@@ -178,7 +178,7 @@ fn empty_text(no_rows: bool, text: impl FnOnce() -> String) -> String {
 }
 
 /// Warnings of similar names. Two stays of one person give none.
-fn similar_names<'a>(people: impl Iterator<Item = &'a Who>) -> Vec<String> {
+fn similar_names<'a>(people: impl Iterator<Item = &'a RowPatient>) -> Vec<String> {
     let names: Vec<(Option<PersonId>, &str, &str)> =
         people.map(|who| (who.person, who.patient.family.as_str(), who.patient.given.as_str())).collect();
     similar_name_warnings(&names)

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use lcr_contracts::{
     spell::Place,
-    ward::{Cell as DatedValue, Who},
+    ward::{Cell as DatedValue, RowPatient},
 };
 use lcr_model::NhsNumber;
 
@@ -91,7 +91,7 @@ pub(super) fn join_parts(parts: Vec<(&'static str, CellPart)>) -> Cell {
 }
 
 /// The patient, with a link to their record.
-pub(super) fn patient_cell(who: &Who, remarks: &[String], now: Timestamp) -> Cell {
+pub(super) fn patient_cell(who: &RowPatient, remarks: &[String], now: Timestamp) -> Cell {
     let details = &who.patient;
     let born = details.birth_date.map_or_else(
         || "birth date not sent".to_owned(),

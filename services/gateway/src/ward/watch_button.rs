@@ -1,6 +1,6 @@
 //! The button on a row that adds a patient to the reader's own list, or removes them.
 
-use lcr_contracts::ward::Who;
+use lcr_contracts::ward::RowPatient;
 use lcr_model::SpellId;
 
 use crate::{layout::table::Action, record::banner::full_name};
@@ -13,7 +13,7 @@ pub struct WatchForm<'a> {
 }
 
 /// `None` for an admission that is not matched to a person, which nobody can watch.
-pub fn watch_button(who: &Who, spell: &SpellId, watched: bool, form: WatchForm<'_>) -> Option<Action> {
+pub fn watch_button(who: &RowPatient, spell: &SpellId, watched: bool, form: WatchForm<'_>) -> Option<Action> {
     let person = who.person?;
     Some(Action {
         path: "/ward/watch",

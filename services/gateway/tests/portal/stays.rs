@@ -6,8 +6,8 @@ use lcr_contracts::{
     identity::FurtherKind,
     spell::*,
     ward::{
-        Cell, Delay, DelayReason, Disagreement, DischargedRow, Expected, Further, HospitalActivity, InpatientRow,
-        ListCategory, Who,
+        Cell, Delay, DelayReason, Disagreement, DischargedRow, ExpectedDischarge, Further, HospitalActivity,
+        InpatientRow, ListCategory, RowPatient,
     },
 };
 use lcr_model::{PersonId, SourceId, SpellId};
@@ -19,7 +19,7 @@ fn cell<T>(value: T, when: &str) -> Option<Cell<T>> {
     Some(Cell { value, at: at(when) })
 }
 
-pub fn who(person: PersonId, family: &str, given: &str, born: jiff::civil::Date, sex: &str) -> Who {
+pub fn who(person: PersonId, family: &str, given: &str, born: jiff::civil::Date, sex: &str) -> RowPatient {
     let said = PatientDetails {
         family: family.into(),
         given: given.into(),
@@ -29,19 +29,19 @@ pub fn who(person: PersonId, family: &str, given: &str, born: jiff::civil::Date,
         nhs_number: Some("9434765919".into()),
         died: false,
     };
-    Who { person: Some(person), patient: said, location_protected: false }
+    RowPatient { person: Some(person), patient: said, location_protected: false }
 }
 
 fn place(ward: &str, bed: &str) -> Place {
     Place { site: Some("SH1".into()), ward: Some(ward.into()), bed: Some(bed.into()), ..Place::default() }
 }
 
-fn named(name: &str) -> Named {
-    Named { code: None, name: name.into() }
+fn named(name: &str) -> CodedName {
+    CodedName { code: None, name: name.into() }
 }
 
 /// A stay with only the person and the place.
-pub fn bare(spell: &str, who: Who) -> InpatientRow {
+pub fn bare(spell: &str, who: RowPatient) -> InpatientRow {
     InpatientRow {
         spell: SpellId::new(spell),
         version: 1,
@@ -92,7 +92,7 @@ fn fredrica() -> InpatientRow {
         specialty: cell(named("Cardiology"), "2026-11-19T08:00:00Z"),
         expected_stay: cell(5, "2026-11-19T08:00:00Z"),
         expected_discharge: cell(
-            Expected { date: date(2026, 11, 19), was: Some(date(2026, 11, 18)), passed_days: 2 },
+            ExpectedDischarge { date: date(2026, 11, 19), was: Some(date(2026, 11, 18)), passed_days: 2 },
             "2026-11-19T10:00:00Z",
         ),
         reside: cell(Reside { meets: false, code: None, since: Some(date(2026, 11, 19)) }, lately),
@@ -139,7 +139,7 @@ pub fn inpatients() -> Vec<InpatientRow> {
             admitted: cell(at("2026-11-20T21:55:00Z").into(), "2026-11-20T21:55:00Z"),
             days: 1,
             expected_discharge: cell(
-                Expected { date: date(2026, 11, 21), was: None, passed_days: 0 },
+                ExpectedDischarge { date: date(2026, 11, 21), was: None, passed_days: 0 },
                 "2026-11-21T08:30:00Z",
             ),
             reside: cell(Reside { meets: true, code: None, since: None }, "2026-11-21T08:30:00Z"),
@@ -172,7 +172,7 @@ pub fn inpatients() -> Vec<InpatientRow> {
     ]
 }
 
-fn left(spell: &str, who: Who, when: &str, day: u8) -> DischargedRow {
+fn left(spell: &str, who: RowPatient, when: &str, day: u8) -> DischargedRow {
     DischargedRow {
         spell: SpellId::new(spell),
         version: 1,

@@ -13,7 +13,7 @@ use kube::runtime::{
 };
 use lcr_contracts::{
     Failure, FailureKind, Registrar,
-    registrar::{PartnerSet, Replaced},
+    registrar::{PartnerSet, ReplaceResult},
 };
 use lcr_model::Clock;
 use lcr_observe::Meter;
@@ -92,12 +92,12 @@ pub struct FakeRegistrar {
 
 #[async_trait]
 impl Registrar for FakeRegistrar {
-    async fn replace(&self, set: PartnerSet) -> Result<Replaced, Failure> {
+    async fn replace(&self, set: PartnerSet) -> Result<ReplaceResult, Failure> {
         if self.unavailable.load(Ordering::SeqCst) {
             return Err(Failure::new(FailureKind::Unavailable, "away"));
         }
         self.sets.lock().unwrap().push(set);
-        Ok(Replaced::default())
+        Ok(ReplaceResult::default())
     }
 
     async fn others(&self) -> Result<PartnerSet, Failure> {

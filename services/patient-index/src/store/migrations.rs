@@ -24,7 +24,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(People), Box::new(Merged), Box::new(Reviews), Box::new(RestrictedPlaces)]
+        vec![Box::new(People), Box::new(MergedPeople), Box::new(Reviews), Box::new(RestrictedPlaces)]
     }
 }
 
@@ -79,16 +79,16 @@ impl MigrationTrait for People {
 }
 
 /// People who were merged into a survivor.
-struct Merged;
+struct MergedPeople;
 
-impl MigrationName for Merged {
+impl MigrationName for MergedPeople {
     fn name(&self) -> &'static str {
         "m20261123_000002_merged"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Merged {
+impl MigrationTrait for MergedPeople {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let merged = Table::create()
             .table(merged::Entity)

@@ -5,7 +5,7 @@ use lcr_contracts::{
     Moment,
     identity::{Organisation, System},
     record::{Detail, Entry, Record},
-    spell::{Named, Place},
+    spell::{CodedName, Place},
     ward::Cell,
 };
 use lcr_model::{Dataset, OdsCode, PersonId, SourceState, ViewId, permit::PersonGrant};
@@ -46,7 +46,7 @@ fn in_bed() -> OnRecord {
         attends: false,
         class: Some("I".into()),
         place: Some(cell(place)),
-        consultant: Some(cell(Named { code: None, name: "Dr T. Moss".into() })),
+        consultant: Some(cell(CodedName { code: None, name: "Dr T. Moss".into() })),
         specialty: None,
         admitted: Some(moment("2026-11-19T03:40Z")),
         left: None,

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use lcr_contracts::events::Pushed as Sort;
+use lcr_contracts::events::PushedKind as Sort;
 use lcr_model::{LocalId, SourceId};
 use lcr_store::Durability;
 use lcr_testkit::Folder;

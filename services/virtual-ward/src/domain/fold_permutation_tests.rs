@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use lcr_contracts::spell::{
-    DischargePlanUpdate, FieldUpdate, Named, Place, PlanItem, PlanItemKind, PlanStatus, Reside, SnapshotState,
+    CodedName, DischargePlanUpdate, FieldUpdate, Place, PlanItem, PlanItemKind, PlanStatus, Reside, SnapshotState,
     SpellEvent, SpellMessage,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -112,7 +112,7 @@ fn any_message() -> impl Strategy<Value = SpellMessage> {
             (message.place, message.prior_place, message.class) = (place, prior_place, class);
             (message.destination, message.expected_discharge) = (destination, expected_discharge);
             (message.expected_stay, message.plan) = (expected_stay, plan);
-            message.consultant = consultant.map(|name| Named { code: None, name: name.into() });
+            message.consultant = consultant.map(|name| CodedName { code: None, name: name.into() });
             (message.admitted, message.discharged) = (admitted.map(minute), discharged.map(minute));
             // The content hash depends on everything but the arrival.
             message.content =

@@ -14,8 +14,8 @@ pub use on_record::build_on_record;
 use jiff::Timestamp;
 use lcr_contracts::{
     identity::FurtherField,
-    spell::{Named, PlanItem},
-    ward::{Cell, Disagreement, Expected, InpatientRow, ListCategory, Who},
+    spell::{CodedName, PlanItem},
+    ward::{Cell, Disagreement, ExpectedDischarge, InpatientRow, ListCategory, RowPatient},
 };
 use lcr_model::{
     Dataset, PersonId, SourceId, SpellId,
@@ -95,11 +95,11 @@ impl RowInput<'_> {
         grant.person == self.person && grant.allows(self.source, Dataset::Encounters)
     }
 
-    fn who(&self, grant: &PersonGrant) -> Who {
+    fn who(&self, grant: &PersonGrant) -> RowPatient {
         let mut said = self.spell.patient.clone();
         said.died |= self.died;
         let location_protected = self.restricted || grant.hides(Hide::Location);
-        Who { person: Some(self.person), patient: said, location_protected }
+        RowPatient { person: Some(self.person), patient: said, location_protected }
     }
 
     fn placement(&self) -> Option<ListPlacement> {
@@ -206,10 +206,10 @@ fn hide_location(row: &mut InpatientRow) {
     row.hidden.extend(LOCATION_HIDES.map(str::to_owned));
 }
 
-fn expected_cell(spell: &Spell, now: Timestamp) -> Option<Cell<Expected>> {
+fn expected_cell(spell: &Spell, now: Timestamp) -> Option<Cell<ExpectedDischarge>> {
     let day = spell.expected.now.as_ref()?;
     let passed_days = london::passed_days(day.value, now);
-    Some(Cell { value: Expected { date: day.value, was: spell.expected.was, passed_days }, at: day.at })
+    Some(Cell { value: ExpectedDischarge { date: day.value, was: spell.expected.was, passed_days }, at: day.at })
 }
 
 fn needed_cell(spell: &Spell) -> Option<Cell<Vec<PlanItem>>> {
@@ -245,7 +245,7 @@ fn disagreements(spell: &Spell) -> Vec<Disagreement> {
 }
 
 /// The specialty, named from its code if the hospital sent the code alone.
-pub fn specialty_cell(spell: &Spell) -> Option<Cell<Named>> {
+pub fn specialty_cell(spell: &Spell) -> Option<Cell<CodedName>> {
     let mut cell = spell.specialty.clone()?;
     let bare = cell.value.code.as_deref() == Some(cell.value.name.as_str());
     if let Some(name) = cell.value.code.as_deref().filter(|_| bare).and_then(code_names::specialty_name) {

@@ -9,7 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use lcr_contracts::{
     Moment,
-    spell::{Named, PatientDetails, Place, PlanItem, PlanStatus, Reside},
+    spell::{CodedName, PatientDetails, Place, PlanItem, PlanStatus, Reside},
     ward::Cell,
 };
 use lcr_model::SourceIdentity;
@@ -114,8 +114,8 @@ pub struct Spell {
     pub class: Option<Cell<String>>,
     /// The message time of the event that set the class.
     pub class_told: Option<Timestamp>,
-    pub consultant: Option<Cell<Named>>,
-    pub specialty: Option<Cell<Named>>,
+    pub consultant: Option<Cell<CodedName>>,
+    pub specialty: Option<Cell<CodedName>>,
     pub expected: ExpectedDischargeDay,
     pub expected_stay: Option<Cell<u16>>,
     pub method: Option<Cell<String>>,

@@ -159,7 +159,7 @@ fn s5_a_number_reused_for_another_person_brings_no_data_of_the_first() {
     planned.expected_discharge = FieldUpdate::Set("2026-11-14".parse().unwrap());
     let messages = [
         SpellMessage {
-            consultant: FieldUpdate::Set(lcr_contracts::spell::Named { code: None, name: "Dr Rawdon".into() }),
+            consultant: FieldUpdate::Set(lcr_contracts::spell::CodedName { code: None, name: "Dr Rawdon".into() }),
             ..admitted("10T09:00:00Z", "H1", "J28")
         },
         planned,

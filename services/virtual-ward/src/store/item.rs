@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use lcr_contracts::{events::Pushed, ward::Cell};
+use lcr_contracts::{events::PushedKind, ward::Cell};
 use lcr_model::{LocalId, SourceId, SourceIdentity, SpellId, seal::DataKeys};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ pub struct ItemSummary {
 /// An item as received.
 pub struct ReceivedItem {
     pub identity: SourceIdentity,
-    pub kind: Pushed,
+    pub kind: PushedKind,
     pub item: String,
     /// `None` keeps the stay of the version before.
     pub spell: Option<SpellId>,

@@ -32,7 +32,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Ward), Box::new(Visits), Box::new(Folded)]
+        vec![Box::new(Ward), Box::new(Visits), Box::new(FoldedSpells)]
     }
 }
 
@@ -215,16 +215,16 @@ async fn reader_settings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 /// Adds the version that this code wrote last.
-struct Folded;
+struct FoldedSpells;
 
-impl MigrationName for Folded {
+impl MigrationName for FoldedSpells {
     fn name(&self) -> &'static str {
         "m20261129_000002_folded"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Folded {
+impl MigrationTrait for FoldedSpells {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let table = Table::alter().table(spell::Entity).add_column(big_integer_null(S::Folded)).to_owned();
         manager.alter_table(table).await

@@ -1,7 +1,7 @@
 //! The list of discharges: the 28-day window, readmissions, letters and pending results.
 
 use lcr_contracts::{
-    events::{ItemReceived, Pushed, PushedItem},
+    events::{ItemReceived, PushedItem, PushedKind},
     spell::{FieldUpdate, SpellEvent, SpellMessage},
 };
 use lcr_model::Dataset;
@@ -52,12 +52,12 @@ async fn a_planned_discharge_stays_in_hospital_and_a_readmission_is_marked() {
     assert_eq!(scene.inpatients(practice_list()).await.rows.len(), 2, "two open stays are both shown");
 }
 
-fn item(scene: &Scene, kind: Pushed, key: &str, version: i64, awaited: bool) -> ItemReceived {
+fn item(scene: &Scene, kind: PushedKind, key: &str, version: i64, awaited: bool) -> ItemReceived {
     let body = PushedItem {
         resources: vec![],
         name: "Blood culture".into(),
         awaited,
-        discharge_letter: kind == Pushed::Document,
+        discharge_letter: kind == PushedKind::Document,
     };
     let spell = (version < 3).then(|| spell_of(&left("V1", "H1", MORNING)));
     let sealed = scene.keys.seal("feeds/item", &serde_json::to_vec(&body).unwrap()).unwrap();
@@ -69,19 +69,19 @@ async fn a_discharge_shows_its_letter_and_pending_results() {
     let scene = Scene::new().await;
     let person = scene.person("H1").await;
     // The letter arrives before the stay.
-    scene.publish(&[item(&scene, Pushed::Document, "letter-1", 1, false)]).await;
+    scene.publish(&[item(&scene, PushedKind::Document, "letter-1", 1, false)]).await;
     let mut leaving = left("V1", "H1", "2026-11-20T11:00:00Z");
     leaving.destination = FieldUpdate::Set("55".into());
     scene.publish_messages(&[admitted("V1", "H1", MORNING), leaving]).await;
-    scene.publish(&[item(&scene, Pushed::Result, "lab-1", 1, true)]).await;
+    scene.publish(&[item(&scene, PushedKind::Result, "lab-1", 1, true)]).await;
     let row = scene.discharges(practice_list()).await.rows.remove(0);
     assert_eq!(row.letter.unwrap().value, "letter-1");
     assert_eq!(row.pending_results, ["Blood culture"]);
     assert_eq!(row.to.unwrap().value, "Care home with nursing");
     let version = row.version;
     // The final result names no stay.
-    scene.publish(&[item(&scene, Pushed::Result, "lab-1", 3, false)]).await;
-    scene.publish(&[item(&scene, Pushed::Result, "lab-1", 2, true)]).await;
+    scene.publish(&[item(&scene, PushedKind::Result, "lab-1", 3, false)]).await;
+    scene.publish(&[item(&scene, PushedKind::Result, "lab-1", 2, true)]).await;
     let row = scene.discharges(practice_list()).await.rows.remove(0);
     assert!(row.pending_results.is_empty() && row.version > version);
     let without = vec![Dataset::Documents, Dataset::Results];
@@ -99,9 +99,10 @@ async fn a_letter_and_a_result_with_one_number_are_kept_apart_and_so_are_two_pat
     let of_another = ItemReceived {
         identity: identity("st-hildas", "H2"),
         spell: None,
-        ..item(&scene, Pushed::Document, "1001", 2, false)
+        ..item(&scene, PushedKind::Document, "1001", 2, false)
     };
-    let items = [item(&scene, Pushed::Document, "1001", 1, false), item(&scene, Pushed::Result, "1001", 2, true)];
+    let items =
+        [item(&scene, PushedKind::Document, "1001", 1, false), item(&scene, PushedKind::Result, "1001", 2, true)];
     scene.publish(&items).await;
     scene.publish(&[of_another]).await;
     let row = scene.discharges(practice_list()).await.rows.remove(0);

@@ -60,8 +60,8 @@ impl Scene {
     }
 
     fn port(&self, of: &str) -> u16 {
-        let said = self.values.pointer(&format!("/network/ports/{of}")).and_then(Value::as_u64);
-        u16::try_from(said.unwrap()).unwrap()
+        let output = self.values.pointer(&format!("/network/ports/{of}")).and_then(Value::as_u64);
+        u16::try_from(output.unwrap()).unwrap()
     }
 
     /// Adds all callers and all ports that are checked.

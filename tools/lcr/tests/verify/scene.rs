@@ -38,10 +38,10 @@ pub struct Log {
     folder: Folder,
     key: SigningKey,
     identity: SigningKey,
-    running: Option<Running>,
+    running: Option<RunningPlatform>,
 }
 
-struct Running {
+struct RunningPlatform {
     handle: Handle,
     stop: Stop,
     port: u16,
@@ -83,7 +83,7 @@ impl Log {
         let router = handle.router.clone();
         let app = axum::Router::new().nest("/audit", router.clone()).nest("/api/audit", router);
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        self.running = Some(Running { handle, stop, port, server });
+        self.running = Some(RunningPlatform { handle, stop, port, server });
         self.wait_for_head(|head| head.0 >= 0).await;
     }
 

@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use lcr_contracts::{
     Moment,
     spell::{
-        DischargePlanUpdate, FieldUpdate, Named, PatientDetails, Place, Reside, SnapshotState, SpellEvent, SpellMessage,
+        CodedName, DischargePlanUpdate, FieldUpdate, PatientDetails, Place, Reside, SnapshotState, SpellEvent,
+        SpellMessage,
     },
 };
 use lcr_fhir::{Item, read};
@@ -63,7 +64,7 @@ pub fn read(
         prior_place: FieldUpdate::Unchanged,
         consultant: set(consultant(value)),
         specialty: set(read::concept_at(value, "serviceType")
-            .map(|name| Named { code: read::code_at(value, "serviceType").map(str::to_owned), name })),
+            .map(|name| CodedName { code: read::code_at(value, "serviceType").map(str::to_owned), name })),
         admitted: set(admitted),
         discharged: set(discharged),
         expected_discharge: set(expected(value)),
@@ -116,12 +117,12 @@ fn place(encounter: &Value) -> Option<Place> {
     (place != Place::default()).then_some(place)
 }
 
-fn consultant(encounter: &Value) -> Option<Named> {
+fn consultant(encounter: &Value) -> Option<CodedName> {
     let participants = read::list(encounter, "participant");
     let in_charge = |one: &&Value| read::has_code(one, "type", "ATND") || read::has_code(one, "type", "CON");
     let one = participants.iter().find(in_charge)?;
     let name = read::reference_display(one, "individual")?;
-    Some(Named { code: read::text(one, "individual.identifier.value"), name })
+    Some(CodedName { code: read::text(one, "individual.identifier.value"), name })
 }
 
 fn expected(encounter: &Value) -> Option<Date> {

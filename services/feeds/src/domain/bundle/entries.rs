@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use lcr_contracts::events::Pushed;
+use lcr_contracts::events::PushedKind;
 use lcr_fhir::{Item, read};
 use lcr_hl7::{Condition, Fault};
 use lcr_model::SourceIdentity;
@@ -60,12 +60,12 @@ pub fn is_read(kind: &str) -> bool {
 }
 
 /// The kind of pushed item of this resource type.
-fn pushed_kind(kind: &str) -> Option<Pushed> {
+fn pushed_kind(kind: &str) -> Option<PushedKind> {
     Some(match kind {
-        "DiagnosticReport" | "Observation" => Pushed::Result,
-        "DocumentReference" => Pushed::Document,
-        "ServiceRequest" => Pushed::Referral,
-        "Appointment" => Pushed::Appointment,
+        "DiagnosticReport" | "Observation" => PushedKind::Result,
+        "DocumentReference" => PushedKind::Document,
+        "ServiceRequest" => PushedKind::Referral,
+        "Appointment" => PushedKind::Appointment,
         _ => return None,
     })
 }
@@ -92,7 +92,7 @@ fn with_id(mut resource: Value, id: String) -> Value {
 
 /// The deletion of a pushed item.
 pub struct Deletion {
-    kind: Pushed,
+    kind: PushedKind,
     /// `Type/id`.
     name: String,
 }

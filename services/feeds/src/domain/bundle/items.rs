@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use lcr_contracts::events::{Pushed, PushedItem};
+use lcr_contracts::events::{PushedItem, PushedKind};
 use lcr_fhir::{Item as Resource, read};
 use lcr_model::SourceIdentity;
 use serde_json::Value;
@@ -33,15 +33,15 @@ pub fn read(arrival: &BundleArrival<'_>, bundle: &Bundle, identity: &SourceIdent
         let found = wanted.filter(|id| seen.insert(*id)).filter_map(|id| by_id.get(id)).flatten();
         let found: Vec<&Resource> = found.copied().collect();
         reported.extend(found.iter().map(|one| one.id()));
-        mapped.push(item(Pushed::Result, report, &found));
+        mapped.push(item(PushedKind::Result, report, &found));
     }
     for lone in bundle.resources_of("Observation").filter(|one| !reported.contains(one.id())) {
-        mapped.push(item(Pushed::Result, lone, &[]));
+        mapped.push(item(PushedKind::Result, lone, &[]));
     }
     let kinds = [
-        ("DocumentReference", Pushed::Document),
-        ("ServiceRequest", Pushed::Referral),
-        ("Appointment", Pushed::Appointment),
+        ("DocumentReference", PushedKind::Document),
+        ("ServiceRequest", PushedKind::Referral),
+        ("Appointment", PushedKind::Appointment),
     ];
     for (name, kind) in kinds {
         mapped.extend(bundle.resources_of(name).map(|one| item(kind, one, &[])));
@@ -53,7 +53,7 @@ fn item(
     arrival: &BundleArrival<'_>,
     bundle: &Bundle,
     identity: &SourceIdentity,
-    kind: Pushed,
+    kind: PushedKind,
     ItemKeys { key, names }: ItemKeys,
     main: &Resource,
     others: &[&Resource],
@@ -65,11 +65,11 @@ fn item(
         .or_else(|| read::text(value, "description"));
     let stands = read::str_at(value, "status") == Some("current")
         && read::str_at(value, "docStatus") != Some("entered-in-error");
-    let letter = kind == Pushed::Document
+    let letter = kind == PushedKind::Document
         && stands
         && (read::has_code(value, "type", "373942005")
             || name.as_deref().is_some_and(|name| name.to_lowercase().contains("discharge")));
-    let awaited = kind == Pushed::Result
+    let awaited = kind == PushedKind::Result
         && matches!(read::str_at(value, "status"), Some("registered" | "partial" | "preliminary"));
     let all = std::iter::once(main).chain(others.iter().copied());
     Item {

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    spell::{Named, PlanItem, PlanItemKind, PlanStatus, Reside},
-    ward::{Expected, InpatientRow, ListCategory},
+    spell::{CodedName, PlanItem, PlanItemKind, PlanStatus, Reside},
+    ward::{ExpectedDischarge, InpatientRow, ListCategory},
 };
 
 use crate::{
@@ -59,7 +59,7 @@ fn who_cell(row: &InpatientRow, context: &ListContext<'_>) -> Cell {
 }
 
 fn consultant_cell(fields: &RowContext<'_>, row: &InpatientRow) -> Cell {
-    let named = |name, cell: Option<&_>| fields.field_part(name, cell, |one: &Named| vec![one.name.clone()]);
+    let named = |name, cell: Option<&_>| fields.field_part(name, cell, |one: &CodedName| vec![one.name.clone()]);
     join_parts(vec![
         ("Consultant", named("consultant", row.consultant.as_ref())),
         ("Specialty", named("specialty", row.specialty.as_ref())),
@@ -123,7 +123,7 @@ fn days_in(days: u32) -> String {
 }
 
 /// The expected date, the date before it, and whether it has passed.
-pub fn expected_lines(expected: &Expected, now: Timestamp) -> Vec<String> {
+pub fn expected_lines(expected: &ExpectedDischarge, now: Timestamp) -> Vec<String> {
     let today = in_london(now).date();
     let mut lines = vec![if expected.date == today {
         format!("{}, today", format_day(expected.date))

@@ -10,7 +10,7 @@ fn now() -> Timestamp {
 
 #[test]
 fn an_expected_date_shows_the_earlier_date_and_whether_it_passed() {
-    let lines = |date, was, passed_days| expected_lines(&Expected { date, was, passed_days }, now());
+    let lines = |date, was, passed_days| expected_lines(&ExpectedDischarge { date, was, passed_days }, now());
     let d = date(2026, 11, 24);
     assert_eq!(lines(d, None, 0), ["24-Nov-2026"]);
     assert_eq!(lines(d, Some(date(2026, 11, 20)), 0), ["24-Nov-2026", "was 20-Nov-2026"]);
@@ -26,7 +26,7 @@ fn an_expected_date_shows_the_earlier_date_and_whether_it_passed() {
 #[test]
 fn today_is_the_day_in_london() {
     let late: Timestamp = "2026-07-20T23:30:00Z".parse().unwrap();
-    let expected = Expected { date: date(2026, 7, 21), was: None, passed_days: 0 };
+    let expected = ExpectedDischarge { date: date(2026, 7, 21), was: None, passed_days: 0 };
     assert_eq!(expected_lines(&expected, late), ["21-Jul-2026, today"]);
 }
 
