@@ -12,7 +12,7 @@ pub fn authorities() -> RootCertStore {
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let is_configured = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| std::env::var_os(name).is_some());
     if roots.is_empty() && is_configured {
-        // Whoever sets these variables wants no other CA, so nothing is trusted until the file can be read.
+        // These variables replace every other CA, so nothing is trusted until the file can be read.
         tracing::error!(event = "no-authorities", "SSL_CERT_FILE or SSL_CERT_DIR holds no certificate");
     } else if roots.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());

@@ -94,9 +94,9 @@ impl VisitNumberUses {
 
 /// The authorities that a sender has used for visit numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KnownAuthorities(BTreeSet<Authority>);
+pub struct AuthoritySet(BTreeSet<Authority>);
 
-impl KnownAuthorities {
+impl AuthoritySet {
     pub fn record(&mut self, number: &StayNumber) {
         if self.0.len() < MAX_USES {
             self.0.extend(authority(number));
@@ -141,7 +141,7 @@ mod tests {
 
     /// The stay of each number, as letters in order of first use.
     fn stays(numbers: &[(&str, Option<&str>)]) -> String {
-        let (source, mut authorities) = (SourceId::new("st-hildas"), KnownAuthorities::default());
+        let (source, mut authorities) = (SourceId::new("st-hildas"), AuthoritySet::default());
         let mut uses: std::collections::BTreeMap<&str, VisitNumberUses> = std::collections::BTreeMap::new();
         let mut seen: Vec<SpellId> = vec![];
         let mut letters = String::new();
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_new_number_without_authority_gets_the_senders_only_authority() {
         assert_eq!(stays(&[("V1", Some("PAS")), ("V2", None), ("V2", Some("PAS")), ("V2", Some("ED"))]), "abbc");
-        let (source, mut authorities) = (SourceId::new("x"), KnownAuthorities::default());
+        let (source, mut authorities) = (SourceId::new("x"), AuthoritySet::default());
         authorities.record(&number("V1", Some("PAS")));
         let one = authorities.new_stay(&source, &number("V9", None));
         assert_eq!(one, hashed_ids::spell_by_visit(&source, "PAS:V9"));

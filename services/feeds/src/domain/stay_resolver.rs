@@ -9,7 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Item, KnownStays, MappedEvent, PatientUpdate, StayKey, UnresolvedStay, Withdrawal, digest, hashed_ids,
-    stay_numbers::{KnownAuthorities, StayNumber, StayNumbers, VisitNumberUses},
+    stay_numbers::{AuthoritySet, StayNumber, StayNumbers, VisitNumberUses},
 };
 
 /// The key of one stored state.
@@ -54,7 +54,7 @@ pub enum ResolvedEvent {
 pub struct StayResolver {
     people: HashMap<SourceIdentity, KnownStays>,
     visits: HashMap<StateKey, VisitNumberUses>,
-    authorities: HashMap<StateKey, KnownAuthorities>,
+    authorities: HashMap<StateKey, AuthoritySet>,
     loaded: HashSet<StateKey>,
     changed: HashSet<StateKey>,
 }
