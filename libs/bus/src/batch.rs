@@ -2,18 +2,19 @@
 //! letter. A batch is never acknowledged before each of its events was applied or stored as a dead letter, and an outage
 //! of another service never makes a dead letter.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures::FutureExt;
 use lcr_contracts::{
     Failure, FailureKind,
     events::{CloudEvent, Stream},
 };
+use lcr_model::Backoff;
 
-use crate::{
-    Batch, Consumer, ConsumerMetrics, Mode, Subscription,
-    backoff::{MIN_BACKOFF, pause},
-};
+use crate::{Batch, Consumer, ConsumerMetrics, Mode, Subscription};
+
+/// The waits of a consumer between attempts.
+pub(crate) const BACKOFF: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(5));
 
 /// How often an event is tried alone before it becomes a dead letter.
 const MAX_ATTEMPTS: u32 = 5;
@@ -48,7 +49,7 @@ impl BatchProcessor<'_> {
 
     /// Applies one event of a failing batch. Stores it as a dead letter after `MAX_ATTEMPTS` failures.
     async fn apply_one(&self, subscription: &mut dyn Subscription, event: &CloudEvent) -> Result<(), Failure> {
-        let mut wait = MIN_BACKOFF;
+        let mut backoff = BACKOFF;
         let mut attempts = 0;
         loop {
             let Err(failure) = catch_panic(self.consumer.apply(std::slice::from_ref(event))).await else {
@@ -66,7 +67,7 @@ impl BatchProcessor<'_> {
                 self.metrics.count_dead_letter(self.stream);
                 return Ok(());
             }
-            pause(&mut wait).await;
+            tokio::time::sleep(backoff.next_delay()).await;
         }
     }
 

@@ -2,19 +2,19 @@
 //! watcher that missed or failed to apply events resyncs until that succeeds. After the stop signal the loop finishes its
 //! current batch and must not take another.
 
-use std::{ops::ControlFlow, pin::Pin, sync::Arc, time::Duration};
+use std::{ops::ControlFlow, pin::Pin, sync::Arc};
 
 use async_trait::async_trait;
 use lcr_contracts::{
     Failure,
     events::{CloudEvent, EventBody, Stream},
 };
+use lcr_model::Backoff;
 use tracing::Instrument;
 
 use crate::{
     AckHandle, Batch, Bus, ConsumerMetrics, Mode, Subscription,
-    backoff::{MIN_BACKOFF, pause},
-    batch::BatchProcessor,
+    batch::{BACKOFF, BatchProcessor},
     span,
 };
 
@@ -64,7 +64,7 @@ pub(crate) async fn consume_until(
 ) {
     let lag = metrics.sample_lag(bus.clone(), stream, mode);
     let processor = BatchProcessor { stream, mode, consumer: consumer.as_ref(), metrics: &metrics };
-    let consumer_loop = ConsumerLoop { processor, wait: MIN_BACKOFF, needs_resync: false };
+    let consumer_loop = ConsumerLoop { processor, backoff: BACKOFF, needs_resync: false };
     let stop = std::pin::pin!(stop);
     tokio::select! {
         () = consumer_loop.run(bus.as_ref(), stop) => {}
@@ -77,7 +77,7 @@ type Stop<'s, S> = Pin<&'s mut S>;
 
 struct ConsumerLoop<'h> {
     processor: BatchProcessor<'h>,
-    wait: Duration,
+    backoff: Backoff,
     /// Whether a watcher may have missed events and has not resynced since.
     needs_resync: bool,
 }
@@ -126,7 +126,10 @@ impl ConsumerLoop<'_> {
             let span = span::of(stream, mode, &batch.events);
             // The current batch is finished even if the stop signal arrives meanwhile.
             match self.processor.process(subscription, batch).instrument(span).await {
-                Ok(()) => (self.wait, self.needs_resync) = (MIN_BACKOFF, false),
+                Ok(()) => {
+                    self.backoff.reset();
+                    self.needs_resync = false;
+                }
                 Err(failure) => {
                     let cause = failure.inward();
                     tracing::warn!(stream = stream.name(), cause, "batch not applied, trying again");
@@ -144,7 +147,7 @@ impl ConsumerLoop<'_> {
         tokio::select! {
             biased;
             () = stop => ControlFlow::Break(()),
-            () = pause(&mut self.wait) => ControlFlow::Continue(()),
+            () = tokio::time::sleep(self.backoff.next_delay()) => ControlFlow::Continue(()),
         }
     }
 }

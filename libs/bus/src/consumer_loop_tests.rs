@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use lcr_contracts::{
@@ -13,7 +16,6 @@ use lcr_contracts::{
 };
 use lcr_observe::Meter;
 use tokio::sync::{Notify, oneshot};
-
 use tokio_util::sync::CancellationToken;
 
 use super::*;

@@ -16,7 +16,7 @@ use lcr_contracts::{
     Failure,
     events::{CloudEvent, Stream},
 };
-use lcr_store::{Durability, Outbox, Store};
+use lcr_store::{Durability, Outbox, Store, StoreError};
 use sea_orm::DbErr;
 
 use crate::{AckHandle, Batch, Bus, DeadLetter, Mode, Subscription};
@@ -46,7 +46,7 @@ impl EmbeddedBus {
     }
 
     /// How many log rows `consumer` has not read yet: at least the number of events.
-    pub async fn rows_behind(&self, stream: Stream, consumer: &'static str) -> Result<i64, DbErr> {
+    pub async fn rows_behind(&self, stream: Stream, consumer: &'static str) -> Result<i64, StoreError> {
         let mut count = 0;
         for outbox in self.owners() {
             let read = cursor::read(self.store.read(), consumer, stream, outbox.owner()).await?;
@@ -66,39 +66,33 @@ impl Bus for EmbeddedBus {
         let mut readers = Vec::new();
         for outbox in self.owners() {
             let seq = match mode {
-                Mode::Work(consumer) => cursor::read(self.store.read(), consumer, stream, outbox.owner()).await,
-                Mode::Watch => outbox.head(stream).await,
+                Mode::Work(consumer) => cursor::read(self.store.read(), consumer, stream, outbox.owner()).await?,
+                Mode::Watch => outbox.head(stream).await?,
             };
-            let seq = seq.map_err(|e| lcr_store::db_failure(&e))?;
             readers.push(LogReader { wakes: outbox.wakes(), outbox, seq });
         }
         Ok(Box::new(EmbeddedSubscription { store: self.store.clone(), stream, mode, readers }))
     }
 
     async fn replay(&self, stream: Stream, consumer: &'static str) -> Result<(), Failure> {
-        self.store.write::<_, DbErr, _>(move |tx| Box::pin(cursor::reset(tx, consumer, stream))).await?;
+        self.store.write(async move |tx| cursor::reset(&tx, consumer, stream).await).await?;
         Ok(())
     }
 
     async fn lag(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
-        let behind = EmbeddedBus::rows_behind(self, stream, consumer).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let behind = EmbeddedBus::rows_behind(self, stream, consumer).await?;
         Ok(behind.unsigned_abs())
     }
 
     async fn dead_letters(&self, stream: Stream, consumer: &'static str) -> Result<(u64, Vec<DeadLetter>), Failure> {
-        let listed = dead_letters::list(self.store.read(), consumer, stream, false).await;
-        listed.map_err(|e| lcr_store::db_failure(&e))
+        Ok(dead_letters::list(self.store.read(), consumer, stream, false).await?)
     }
 
     async fn redeliver(&self, stream: Stream, consumer: &'static str) -> Result<u64, Failure> {
         let (_, letters) = self.dead_letters(stream, consumer).await?;
         let ids: Vec<_> = letters.iter().map(|letter| letter.event.id).collect();
         let count = ids.len() as u64;
-        self.store
-            .write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { dead_letters::redeliver(tx, consumer, stream, &ids).await })
-            })
-            .await?;
+        self.store.write(async move |tx| dead_letters::redeliver(&tx, consumer, stream, &ids).await).await?;
         Ok(count)
     }
 
@@ -131,8 +125,7 @@ impl Subscription for EmbeddedSubscription {
             let mut events = Vec::new();
             for reader in &mut self.readers {
                 reader.wakes.mark_unchanged();
-                let rows = reader.outbox.after(self.stream, reader.seq, MAX_BATCH).await;
-                let rows = rows.map_err(|e| lcr_store::db_failure(&e))?;
+                let rows = reader.outbox.after(self.stream, reader.seq, MAX_BATCH).await?;
                 if let Some(last) = rows.last() {
                     positions.push((reader.outbox.owner().to_owned(), last.seq));
                     events.extend(rows.into_iter().map(|row| row.event));
@@ -159,13 +152,11 @@ impl Subscription for EmbeddedSubscription {
         let Mode::Work(consumer) = self.mode else { return Ok(()) };
         let stream = self.stream;
         self.store
-            .write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move {
-                    for (owner, seq) in &positions {
-                        cursor::advance(tx, consumer, stream, owner, *seq).await?;
-                    }
-                    Ok(())
-                })
+            .write(async move |tx| {
+                for (owner, seq) in &positions {
+                    cursor::advance(&tx, consumer, stream, owner, *seq).await?;
+                }
+                Ok(())
             })
             .await?;
         Ok(())
@@ -175,11 +166,7 @@ impl Subscription for EmbeddedSubscription {
         let Mode::Work(consumer) = self.mode else { return Ok(()) };
         let letter = DeadLetter::new(event, cause);
         let stream = self.stream;
-        self.store
-            .write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { dead_letters::insert(tx, consumer, stream, &letter).await })
-            })
-            .await?;
+        self.store.write(async move |tx| dead_letters::insert(&tx, consumer, stream, &letter).await).await?;
         Ok(())
     }
 }
@@ -188,8 +175,7 @@ impl EmbeddedSubscription {
     /// Dead letters to redeliver, if any.
     async fn redelivered_batch(&self) -> Result<Option<Batch>, Failure> {
         let Mode::Work(consumer) = self.mode else { return Ok(None) };
-        let listed = dead_letters::list(self.store.read(), consumer, self.stream, true).await;
-        let (_, letters) = listed.map_err(|e| lcr_store::db_failure(&e))?;
+        let (_, letters) = dead_letters::list(self.store.read(), consumer, self.stream, true).await?;
         let ids = letters.iter().map(|letter| letter.event.id).collect();
         let events: Vec<_> = letters.into_iter().map(|letter| letter.event).collect();
         Ok((!events.is_empty()).then_some(Batch { events, resync: false, ack_handle: AckHandle::Redelivered(ids) }))
@@ -198,11 +184,7 @@ impl EmbeddedSubscription {
     async fn delete_redelivered(&self, ids: Vec<uuid::Uuid>) -> Result<(), Failure> {
         let Mode::Work(consumer) = self.mode else { return Ok(()) };
         let stream = self.stream;
-        self.store
-            .write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { dead_letters::delete_redelivered(tx, consumer, stream, &ids).await })
-            })
-            .await?;
+        self.store.write(async move |tx| dead_letters::delete_redelivered(&tx, consumer, stream, &ids).await).await?;
         Ok(())
     }
 

@@ -2,7 +2,6 @@
 //! delivers it. Delivery is at least once, and unordered between owners, so consumers must be idempotent. No code here may
 //! drop an event that a `Work` subscription has not acknowledged.
 
-mod backoff;
 mod batch;
 mod consumer_loop;
 pub mod embedded;

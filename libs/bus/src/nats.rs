@@ -22,10 +22,11 @@ use std::{
 use async_nats::{ConnectOptions, Event, jetstream};
 use async_trait::async_trait;
 use lcr_contracts::{Failure, FailureKind, events::Stream};
+use lcr_model::backoff::with_jitter;
 use lcr_store::Store;
 use tokio::sync::watch as latest;
 
-use crate::{Bus, DeadLetter, Mode, Subscription, backoff::with_jitter, nats::stream_setup::StreamSetup};
+use crate::{Bus, DeadLetter, Mode, Subscription, nats::stream_setup::StreamSetup};
 
 /// The longest wait for the broker in one call.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -109,11 +110,8 @@ impl NatsBus {
     pub async fn unsent(store: &Store) -> Result<u64, Failure> {
         let mut unsent = 0;
         for stream in Stream::ALL {
-            let count = async {
-                let position = store.relay_position(stream).await?;
-                store.outbox().count_after(stream, position.seq).await
-            };
-            unsent += count.await.map_err(|e| lcr_store::db_failure(&e))?;
+            let position = store.relay_position(stream).await?;
+            unsent += store.outbox().count_after(stream, position.seq).await?;
         }
         Ok(unsent)
     }

@@ -3,16 +3,15 @@
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 use sea_orm_migration::MigratorTrait;
 
 use crate::{
-    Location, migrate,
+    Location, StoreError, Transaction, migrate,
     outbox::{self, Outbox},
     postgres::{self, Use},
     sqlite,
-    writer::{WriteError, Writer},
+    writer::Writer,
     writer_connection::WriterConnection,
 };
 
@@ -91,12 +90,12 @@ impl Store {
     }
 
     /// Runs `work` in a transaction shared with other callers and returns once it is committed. If `work` fails, only its
-    /// own changes are undone.
-    pub async fn write<T, E, F>(&self, work: F) -> Result<T, WriteError<E>>
+    /// own changes are undone: `store.write(async move |tx| keep(&tx, row).await).await?`.
+    pub async fn write<T, F, W>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        E: Send + From<DbErr> + 'static,
-        F: for<'tx> FnOnce(&'tx DatabaseTransaction) -> BoxFuture<'tx, Result<T, E>> + Send + 'static,
+        F: FnOnce(Transaction) -> W + Send + 'static,
+        W: Future<Output = Result<T, DbErr>> + Send + 'static,
     {
         self.writer.write(work).await
     }

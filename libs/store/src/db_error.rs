@@ -4,24 +4,7 @@
 
 use std::borrow::Cow;
 
-use lcr_contracts::{Failure, FailureKind};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlxError};
-
-/// The failure that callers get: unavailable while the database is down, internal if the request is wrong. The cause goes
-/// to the log.
-pub fn db_failure(error: &DbErr) -> Failure {
-    let cause = cause_of(error);
-    if is_unavailable(error) {
-        let outward = "The store did not answer. Try again in a minute.";
-        return Failure::new(FailureKind::Unavailable, outward).because(cause);
-    }
-    Failure::internal(cause)
-}
-
-/// The failure for a write that was not committed through no fault of its own.
-pub(crate) fn not_committed() -> Failure {
-    Failure::new(FailureKind::Unavailable, "The store did not answer. Try again in a minute.").because("not committed")
-}
 
 /// The kind of a database error without its values: parameters may hold what must not be logged.
 pub fn kind_of(error: &DbErr) -> &'static str {
@@ -91,7 +74,7 @@ fn describe_code(code: &str) -> Option<&'static str> {
 }
 
 /// Whether a later attempt may succeed: no connection, no room, stopping or starting, or a conflict on the same row.
-fn is_unavailable(error: &DbErr) -> bool {
+pub(crate) fn is_unavailable(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
@@ -182,8 +165,5 @@ mod tests {
         for wrong in ["22021", "54000", "23505", "42501", "42P01", "1555", "19", "1", "", "other"] {
             assert!(!is_transient_code(wrong), "{wrong}");
         }
-        assert_eq!(db_failure(&DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)).kind, FailureKind::Unavailable);
-        assert_eq!(db_failure(&DbErr::Json("a value".into())).kind, FailureKind::Internal);
-        assert_eq!(db_failure(&DbErr::Json("a value".into())).inward(), "a stored value does not read");
     }
 }

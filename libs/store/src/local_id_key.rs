@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{ColumnDef, OnConflict, Table},
 };
 
-use crate::{Store, WriteError};
+use crate::{Store, StoreError};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -49,11 +49,10 @@ pub async fn load(store: &Store, keys: &DataKeys, service: &'static str) -> Resu
     }
     let made = LocalIdKey::derived(keys).map_err(refused)?;
     let keys = keys.clone();
-    let written =
-        store.write::<_, DbErr, _>(move |tx| Box::pin(async move { agree(tx, &keys, service, &made).await })).await;
+    let written = store.write(async move |tx| agree(&tx, &keys, service, &made).await).await;
     written.map_err(|error| match error {
-        WriteError::Work(error) => error,
-        WriteError::NotCommitted => refused("it was not committed"),
+        StoreError::Database(error) => error,
+        StoreError::NotCommitted => refused("it was not committed"),
     })
 }
 

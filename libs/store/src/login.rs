@@ -12,6 +12,8 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::StoreError;
+
 mod entity {
     use sea_orm::entity::prelude::*;
 
@@ -162,7 +164,7 @@ pub async fn concerns(db: &impl ConnectionTrait, changes: &[PersonChanged]) -> R
 }
 
 /// The person of a signed-in patient. `None` while two people claim the sign-in.
-pub async fn of(db: &impl ConnectionTrait, user: &UserId) -> Result<Option<PersonId>, DbErr> {
+pub async fn of(db: &impl ConnectionTrait, user: &UserId) -> Result<Option<PersonId>, StoreError> {
     let claims = Entity::find().filter(Column::User.eq(user.as_str())).filter(Column::Holds.eq(true));
     let rows = claims.all(db).await?;
     Ok(if let [one] = rows.as_slice() { Some(PersonId(one.person)) } else { None })

@@ -11,6 +11,8 @@ use sea_orm::{
 use sea_orm_migration::SchemaManager;
 use tokio::sync::watch;
 
+use crate::StoreError;
+
 mod entity {
     use sea_orm::entity::prelude::*;
 
@@ -62,7 +64,7 @@ impl Outbox {
     }
 
     /// Rows of `stream` after `seq`, oldest first, at most `limit`.
-    pub async fn after(&self, stream: Stream, seq: i64, limit: u64) -> Result<Vec<OutboxRow>, DbErr> {
+    pub async fn after(&self, stream: Stream, seq: i64, limit: u64) -> Result<Vec<OutboxRow>, StoreError> {
         let rows = entity::Entity::find()
             .filter(entity::Column::Stream.eq(stream.name()))
             .filter(entity::Column::Seq.gt(seq))
@@ -70,37 +72,37 @@ impl Outbox {
             .limit(limit)
             .all(&self.read)
             .await?;
-        rows.into_iter().map(|row| self.row(row)).collect()
+        Ok(rows.into_iter().map(|row| self.row(row)).collect::<Result<_, _>>()?)
     }
 
     /// The row with this sequence number.
-    pub async fn at(&self, seq: i64) -> Result<Option<OutboxRow>, DbErr> {
+    pub async fn at(&self, seq: i64) -> Result<Option<OutboxRow>, StoreError> {
         let row = entity::Entity::find_by_id(seq).one(&self.read).await?;
-        row.map(|row| self.row(row)).transpose()
+        Ok(row.map(|row| self.row(row)).transpose()?)
     }
 
     /// The last sequence number of `stream`, 0 if empty: where a `Watch` starts.
-    pub async fn head(&self, stream: Stream) -> Result<i64, DbErr> {
+    pub async fn head(&self, stream: Stream) -> Result<i64, StoreError> {
         self.last(entity::Entity::find().filter(entity::Column::Stream.eq(stream.name()))).await
     }
 
     /// The last sequence number of the whole log. Rows are numbered in commit order.
-    pub async fn newest(&self) -> Result<i64, DbErr> {
+    pub async fn newest(&self) -> Result<i64, StoreError> {
         self.last(entity::Entity::find()).await
     }
 
     /// The last sequence number among `rows`. Called many times a second, so it reads no body.
-    async fn last(&self, rows: Select<entity::Entity>) -> Result<i64, DbErr> {
+    async fn last(&self, rows: Select<entity::Entity>) -> Result<i64, StoreError> {
         let places = rows.select_only().column(entity::Column::Seq).order_by_desc(entity::Column::Seq);
         let newest: Option<i64> = places.into_tuple().one(&self.read).await?;
         Ok(newest.unwrap_or(0))
     }
 
     /// How many rows of `stream` come after `seq`.
-    pub async fn count_after(&self, stream: Stream, seq: i64) -> Result<u64, DbErr> {
+    pub async fn count_after(&self, stream: Stream, seq: i64) -> Result<u64, StoreError> {
         let rows =
             entity::Entity::find().filter(entity::Column::Stream.eq(stream.name())).filter(entity::Column::Seq.gt(seq));
-        rows.count(&self.read).await
+        Ok(rows.count(&self.read).await?)
     }
 
     /// Changes after each commit. Readers that miss a change see it at their next poll.

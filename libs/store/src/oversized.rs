@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{ColumnDef, Expr, OnConflict, Table},
 };
 
-use crate::{OutboxRow, Store, WriteError};
+use crate::{OutboxRow, Store, StoreError};
 
 /// The most events listed or retried at once.
 const MAX_LISTED: u64 = 500;
@@ -89,12 +89,12 @@ impl Store {
     }
 
     /// The events marked for another attempt.
-    pub async fn oversized_to_retry(&self) -> Result<Vec<OversizedEvent>, DbErr> {
+    pub async fn oversized_to_retry(&self) -> Result<Vec<OversizedEvent>, StoreError> {
         let rows = Entity::find().filter(C::Revived.eq(true)).order_by_asc(C::Seq).limit(MAX_LISTED);
         self.with_events(rows.all(self.read()).await?).await
     }
 
-    async fn with_events(&self, rows: Vec<entity::Model>) -> Result<Vec<OversizedEvent>, DbErr> {
+    async fn with_events(&self, rows: Vec<entity::Model>) -> Result<Vec<OversizedEvent>, StoreError> {
         let mut events = Vec::with_capacity(rows.len());
         for row in rows {
             let at = Timestamp::from_microsecond(row.at).map_err(|e| DbErr::Type(e.to_string()))?;
@@ -106,28 +106,24 @@ impl Store {
         Ok(events)
     }
 
-    pub async fn store_oversized(&self, events: Vec<OversizedEvent>) -> Result<(), WriteError<DbErr>> {
-        self.write::<_, DbErr, _>(move |tx| Box::pin(async move { insert(tx, &events).await })).await
+    pub async fn store_oversized(&self, events: Vec<OversizedEvent>) -> Result<(), StoreError> {
+        self.write(async move |tx| insert(&tx, &events).await).await
     }
 
     /// Marks events for another attempt.
-    pub async fn retry_oversized(&self, seqs: Vec<i64>) -> Result<(), WriteError<DbErr>> {
-        self.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let these = Entity::update_many().filter(C::Seq.is_in(seqs));
-                these.col_expr(C::Revived, Expr::value(true)).exec(tx).await.map(|_| ())
-            })
+    pub async fn retry_oversized(&self, seqs: Vec<i64>) -> Result<(), StoreError> {
+        self.write(async move |tx| {
+            let these = Entity::update_many().filter(C::Seq.is_in(seqs));
+            these.col_expr(C::Revived, Expr::value(true)).exec(&tx).await.map(|_| ())
         })
         .await
     }
 
     /// Deletes the marked events that were published.
-    pub async fn delete_oversized(&self, seqs: Vec<i64>) -> Result<(), WriteError<DbErr>> {
-        self.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let these = Entity::delete_many().filter(C::Seq.is_in(seqs));
-                these.filter(C::Revived.eq(true)).exec(tx).await.map(|_| ())
-            })
+    pub async fn delete_oversized(&self, seqs: Vec<i64>) -> Result<(), StoreError> {
+        self.write(async move |tx| {
+            let these = Entity::delete_many().filter(C::Seq.is_in(seqs));
+            these.filter(C::Revived.eq(true)).exec(&tx).await.map(|_| ())
         })
         .await
     }

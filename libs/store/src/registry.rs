@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use lcr_contracts::{events::PartnersChanged, identity::Registry};
+use lcr_contracts::{events::PartnersChanged, registry::Registry};
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::{Store, replica};
+use crate::{Store, StoreError, replica};
 
 /// How soon a replica sees a change that another stored.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -24,7 +24,7 @@ pub async fn keep(tx: &impl ConnectionTrait, changes: &[PartnersChanged]) -> Res
     Ok(())
 }
 
-pub async fn load(db: &impl ConnectionTrait) -> Result<Registry, DbErr> {
+pub async fn load(db: &impl ConnectionTrait) -> Result<Registry, StoreError> {
     Ok(Registry { organisations: replica::all(db, "organisation").await?, systems: replica::all(db, "system").await? })
 }
 

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{ColumnDef, OnConflict, Table},
 };
 
-use crate::{OversizedEvent, Store, WriteError, oversized};
+use crate::{OversizedEvent, Store, StoreError, oversized};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -60,7 +60,7 @@ pub(crate) async fn prepare(connection: &impl ConnectionTrait) -> Result<(), DbE
 }
 
 impl Store {
-    pub async fn relay_position(&self, stream: Stream) -> Result<RelayPosition, DbErr> {
+    pub async fn relay_position(&self, stream: Stream) -> Result<RelayPosition, StoreError> {
         let row = entity::Entity::find_by_id(stream.name().to_owned()).one(self.read()).await?;
         Ok(row.map_or_else(RelayPosition::default, |row| RelayPosition {
             seq: row.seq,
@@ -71,7 +71,7 @@ impl Store {
         }))
     }
 
-    pub async fn set_relay_position(&self, stream: Stream, position: RelayPosition) -> Result<(), WriteError<DbErr>> {
+    pub async fn set_relay_position(&self, stream: Stream, position: RelayPosition) -> Result<(), StoreError> {
         self.set_relay_position_past(stream, position, vec![]).await
     }
 
@@ -81,7 +81,7 @@ impl Store {
         stream: Stream,
         position: RelayPosition,
         back: Vec<OversizedEvent>,
-    ) -> Result<(), WriteError<DbErr>> {
+    ) -> Result<(), StoreError> {
         use entity::Column as C;
         let row = entity::ActiveModel {
             stream: Set(stream.name().to_owned()),
@@ -93,12 +93,10 @@ impl Store {
         };
         let update =
             OnConflict::column(C::Stream).update_columns([C::Seq, C::Made, C::Acked, C::AckedId, C::Round]).to_owned();
-        self.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                oversized::insert(tx, &back).await?;
-                let insert = entity::Entity::insert(row).on_conflict(update);
-                insert.exec_without_returning(tx).await.map(|_| ())
-            })
+        self.write(async move |tx| {
+            oversized::insert(&tx, &back).await?;
+            let insert = entity::Entity::insert(row).on_conflict(update);
+            insert.exec_without_returning(&tx).await.map(|_| ())
         })
         .await
     }

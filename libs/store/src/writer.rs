@@ -20,7 +20,7 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use crate::{outbox::Outbox, writer_connection::WriterConnection};
+use crate::{StoreError, Transaction, outbox::Outbox, writer_connection::WriterConnection};
 
 /// The most callers in one commit.
 const MAX_BATCH: usize = 256;
@@ -32,35 +32,6 @@ const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
 const WORK_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often an idle writer checks a database that failed.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Why a write did not happen.
-#[derive(Debug)]
-pub enum WriteError<E> {
-    /// The work itself failed. Its changes were undone.
-    Work(E),
-    /// Not committed: the queue is full, the store is closing, or the commit failed.
-    NotCommitted,
-}
-
-impl<E: fmt::Display> fmt::Display for WriteError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Work(error) => error.fmt(f),
-            Self::NotCommitted => f.write_str("the write was not committed"),
-        }
-    }
-}
-
-impl<E: fmt::Display + fmt::Debug> std::error::Error for WriteError<E> {}
-
-impl From<WriteError<DbErr>> for lcr_contracts::Failure {
-    fn from(error: WriteError<DbErr>) -> Self {
-        match error {
-            WriteError::Work(error) => crate::db_failure(&error),
-            WriteError::NotCommitted => crate::db_error::not_committed(),
-        }
-    }
-}
 
 type Answer = Box<dyn FnOnce(bool) + Send>;
 /// How to answer the caller, and the state of the transaction's savepoints.
@@ -104,63 +75,72 @@ impl Writer {
         self.unhealthy.load(Ordering::Relaxed)
     }
 
-    pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, WriteError<E>>
+    pub(crate) async fn write<T, F, W>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        E: Send + From<DbErr> + 'static,
-        F: for<'tx> FnOnce(&'tx DatabaseTransaction) -> BoxFuture<'tx, Result<T, E>> + Send + 'static,
+        F: FnOnce(Transaction) -> W + Send + 'static,
+        W: Future<Output = Result<T, DbErr>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         // Each job runs in its caller's trace.
         let span = tracing::Span::current();
         let job: Job = Box::new(move |tx| Box::pin(run_one(tx, work, reply).instrument(span)));
         match self.queue.send_timeout(job, QUEUE_TIMEOUT).await {
-            Ok(()) => answer.await.unwrap_or(Err(WriteError::NotCommitted)),
-            Err(_) => Err(WriteError::NotCommitted),
+            Ok(()) => answer.await.unwrap_or(Err(StoreError::NotCommitted)),
+            Err(_) => Err(StoreError::NotCommitted),
         }
     }
 }
 
 /// Runs one caller's work in its own savepoint. The answer waits for the commit.
-async fn run_one<T, E, F>(
-    tx: &DatabaseTransaction,
-    work: F,
-    reply: oneshot::Sender<Result<T, WriteError<E>>>,
-) -> JobResult
+async fn run_one<T, F, W>(tx: &DatabaseTransaction, work: F, reply: oneshot::Sender<Result<T, StoreError>>) -> JobResult
 where
     T: Send + 'static,
-    E: Send + From<DbErr> + 'static,
-    F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+    F: FnOnce(Transaction) -> W + Send + 'static,
+    W: Future<Output = Result<T, DbErr>> + Send + 'static,
 {
     let (outcome, whole) = match tx.begin().await {
-        Err(error) => (Err(E::from(error)), Savepoints::No),
-        Ok(savepoint) => match catch_panic(async { work(&savepoint).await }).await {
-            Ok(value) => match savepoint.commit().await {
-                Ok(()) => (Ok(value), Savepoints::Yes),
-                Err(error) => (Err(E::from(error)), Savepoints::No),
-            },
-            Err(error) => {
-                let undone = savepoint.rollback().await;
-                (Err(error), if undone.is_ok() { Savepoints::Yes } else { Savepoints::No })
-            }
-        },
+        Err(error) => (Err(error), Savepoints::No),
+        Ok(savepoint) => {
+            let savepoint = Arc::new(savepoint);
+            let handle = Transaction::of(&savepoint);
+            let outcome = catch_panic(async move { work(handle).await }).await;
+            end(savepoint, outcome).await
+        }
     };
     let answer: Answer = Box::new(move |committed| {
         let _ = reply.send(match outcome {
             Ok(value) if committed => Ok(value),
-            Ok(_) => Err(WriteError::NotCommitted),
-            Err(error) => Err(WriteError::Work(error)),
+            Ok(_) => Err(StoreError::NotCommitted),
+            Err(error) => Err(StoreError::Database(error)),
         });
     });
     (answer, whole)
 }
 
 /// Turns a panic into an error of the work: it must not look like an outage.
-async fn catch_panic<T, E: From<DbErr>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+async fn catch_panic<T>(work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!("a write panicked and was undone");
-        Err(E::from(DbErr::Custom("a write panicked".into())))
+        Err(DbErr::Custom("a write panicked".into()))
     })
+}
+
+/// Releases the savepoint, or undoes it if the work failed. One that the work still holds can be neither.
+async fn end<T>(savepoint: Arc<DatabaseTransaction>, outcome: Result<T, DbErr>) -> (Result<T, DbErr>, Savepoints) {
+    let Some(savepoint) = Arc::into_inner(savepoint) else {
+        return (Err(DbErr::Custom("a write kept its transaction".into())), Savepoints::No);
+    };
+    match outcome {
+        Ok(value) => match savepoint.commit().await {
+            Ok(()) => (Ok(value), Savepoints::Yes),
+            Err(error) => (Err(error), Savepoints::No),
+        },
+        Err(error) => {
+            let undone = savepoint.rollback().await;
+            (Err(error), if undone.is_ok() { Savepoints::Yes } else { Savepoints::No })
+        }
+    }
 }
 
 async fn run(

@@ -20,8 +20,8 @@ use lcr_contracts::{
     events::{SessionEnded, Stream},
 };
 use lcr_model::{SessionId, seal::DataKeys};
-use lcr_store::{Durability, Leader, Location, Store, WriteError, migrate};
-use lcr_testkit::servers::Postgres;
+use lcr_store::{Durability, Leader, Location, Store, StoreError, migrate};
+use lcr_testkit::{eventually, eventually_ok, servers::Postgres};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -73,13 +73,11 @@ async fn add(tx: &DatabaseTransaction, id: i64) -> Result<(), DbErr> {
 }
 
 /// Adds a note and publishes its event.
-async fn note(store: &Store, id: i64) -> Result<(), WriteError<DbErr>> {
-    let write = store.write(move |tx| {
-        Box::pin(async move {
-            add(tx, id).await?;
-            let ended = SessionEnded { session: SessionId::new(), at: Timestamp::from_second(id).unwrap() };
-            Store::publish(tx, ended.at, &[ended]).await
-        })
+async fn note(store: &Store, id: i64) -> Result<(), StoreError> {
+    let write = store.write(async move |tx| {
+        add(&tx, id).await?;
+        let ended = SessionEnded { session: SessionId::new(), at: Timestamp::from_second(id).unwrap() };
+        Store::publish(&tx, ended.at, &[ended]).await
     });
     write.await
 }
@@ -140,13 +138,11 @@ async fn data_read_in_a_transaction_still_holds_at_its_commit() {
     assert_eq!(ids(stores[0].read()).await, (1..=100).collect());
 }
 
-async fn store_next(store: Store) -> Result<(), WriteError<DbErr>> {
-    let write = store.write(|tx| {
-        Box::pin(async move {
-            let newest = Statement::from_string(DbBackend::Postgres, "SELECT COALESCE(MAX(id), 0) FROM note");
-            let row = tx.query_one_raw(newest).await?.unwrap();
-            add(tx, row.try_get_by_index::<i64>(0)? + 1).await
-        })
+async fn store_next(store: Store) -> Result<(), StoreError> {
+    let write = store.write(async move |tx| {
+        let newest = Statement::from_string(DbBackend::Postgres, "SELECT COALESCE(MAX(id), 0) FROM note");
+        let row = tx.query_one_raw(newest).await?.unwrap();
+        add(&tx, row.try_get_by_index::<i64>(0)? + 1).await
     });
     write.await
 }
@@ -160,9 +156,8 @@ async fn a_failing_job_undoes_only_itself_and_a_broken_transaction_acknowledges_
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 60, "the second of a key fails alone");
     assert_eq!(ids(store.read()).await.len(), 60);
     // A job that aborts its transaction: the server answers COMMIT with a silent ROLLBACK.
-    let breaks = store.write::<(), DbErr, _>(|tx| {
-        Box::pin(async move { tx.execute_unprepared("ROLLBACK TO SAVEPOINT nowhere").await.map(|_| ()).or(Ok(())) })
-    });
+    let breaks = store
+        .write(async move |tx| tx.execute_unprepared("ROLLBACK TO SAVEPOINT nowhere").await.map(|_| ()).or(Ok(())));
     let (broken, neighbour) = tokio::join!(breaks, note(&store, 1000));
     assert_eq!(neighbour.is_ok(), ids(store.read()).await.contains(&1000), "acknowledged is stored");
     drop(broken);
@@ -219,15 +214,10 @@ async fn a_lease_is_held_by_one_session_and_is_free_when_it_ends() {
     assert!(two.lease("relay").await.unwrap().is_some(), "another lease is another");
     assert!(lease.holds().await);
     drop(lease);
-    let mut taken = None;
-    for _ in 0..50 {
-        taken = two.lease("sequencer").await.unwrap();
-        if taken.is_some() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let taken = taken.expect("it is free when its holder lets go");
+    let taken = eventually_ok(Duration::from_secs(10), "the lease is free when its holder lets go", async || {
+        two.lease("sequencer").await.unwrap().ok_or("taken")
+    })
+    .await;
     tokio::task::block_in_place(|| {
         server.kill();
         server.restart();
@@ -307,8 +297,7 @@ async fn a_wrong_request_is_internal_and_an_outage_is_unavailable() {
         ("SELECT convert_from('\\x00', 'UTF8')", "a text holds what the database cannot keep (SQLSTATE 22021)"),
         ("INSERT INTO note (id) VALUES (99999999999999999999)", "statement failed (code 22003)"),
     ] {
-        let write = store
-            .write::<(), DbErr, _>(move |tx| Box::pin(async move { tx.execute_unprepared(wrong).await.map(|_| ()) }));
+        let write = store.write(async move |tx| tx.execute_unprepared(wrong).await.map(|_| ()));
         let failure = Failure::from(write.await.unwrap_err());
         assert_eq!((failure.kind, failure.inward()), (FailureKind::Internal, cause));
     }
@@ -316,12 +305,8 @@ async fn a_wrong_request_is_internal_and_an_outage_is_unavailable() {
     assert_eq!(Failure::from(note(&store, 1).await.unwrap_err()).kind, FailureKind::Unavailable);
     assert!(store.ready().await.is_err());
     tokio::task::block_in_place(|| server.restart());
-    let mut ready = false;
-    for _ in 0..200 {
-        ready |= store.ready().await.is_ok();
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert!(ready, "it recovers without a further write");
+    eventually(Duration::from_secs(10), "it recovers without a further write", async || store.ready().await.is_ok())
+        .await;
     note(&store, 1).await.unwrap();
 }
 

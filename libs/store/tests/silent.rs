@@ -11,22 +11,12 @@ use lcr_contracts::{
     events::{SessionEnded, Stream},
 };
 use lcr_model::SessionId;
-use lcr_store::{Durability, Location, Store, migrate};
+use lcr_store::{Durability, Location, NoTables, Store, migrate};
 use lcr_testkit::servers::Postgres;
-use sea_orm::DbErr;
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
 };
-
-struct NoTables;
-
-impl MigratorTrait for NoTables {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
-    }
-}
 
 /// A proxy that can hold back every byte. Connections made before then never get an answer.
 async fn between(to: String) -> (u16, watch::Sender<bool>) {
@@ -50,9 +40,7 @@ async fn between(to: String) -> (u16, watch::Sender<bool>) {
 
 async fn tell(store: &Store) -> Result<(), Failure> {
     let ended = SessionEnded { session: SessionId::new(), at: Timestamp::UNIX_EPOCH };
-    let write = store.write::<_, DbErr, _>(move |tx| {
-        Box::pin(async move { Store::publish(tx, Timestamp::UNIX_EPOCH, &[ended]).await })
-    });
+    let write = store.write(async move |tx| Store::publish(&tx, Timestamp::UNIX_EPOCH, &[ended]).await);
     Ok(write.await?)
 }
 
@@ -68,9 +56,9 @@ async fn a_database_that_stops_answering_blocks_no_caller_for_ever() {
     tell(&store).await.unwrap();
     silence.send_replace(true);
     let started = Instant::now();
-    assert!(store.outbox().newest().await.is_err(), "readers are told too");
+    assert!(store.outbox().newest().await.is_err(), "readers get an error too");
     assert_eq!(tell(&store).await.unwrap_err().kind, FailureKind::Unavailable);
-    assert!(started.elapsed() < Duration::from_secs(25), "told after {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(25), "an error after {:?}", started.elapsed());
     assert!(store.ready().await.is_err(), "and not ready meanwhile");
     silence.send_replace(false);
     while tell(&store).await.is_err() {

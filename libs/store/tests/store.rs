@@ -12,8 +12,8 @@ use lcr_contracts::{
     events::{SessionEnded, Stream},
 };
 use lcr_model::SessionId;
-use lcr_store::{Durability, Store, WriteError};
-use lcr_testkit::Folder;
+use lcr_store::{Durability, Store, StoreError};
+use lcr_testkit::{Folder, eventually};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, Statement};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -65,19 +65,17 @@ async fn add(tx: &DatabaseTransaction, id: i64) -> Result<(), DbErr> {
     tx.execute_unprepared(&format!("INSERT INTO note (id) VALUES ({id})")).await.map(|_| ())
 }
 
-async fn note(store: &Store, id: i64) -> Result<(), WriteError<DbErr>> {
-    store.write(move |tx| Box::pin(async move { add(tx, id).await })).await
+async fn note(store: &Store, id: i64) -> Result<(), StoreError> {
+    store.write(async move |tx| add(&tx, id).await).await
 }
 
 /// Adds a note and publishes its event; then fails if events to.
-async fn note_and_tell(store: &Store, id: i64, fails: bool) -> Result<(), WriteError<DbErr>> {
-    let write = store.write(move |tx| {
-        Box::pin(async move {
-            add(tx, id).await?;
-            let ended = SessionEnded { session: SessionId::new(), at: Timestamp::from_second(id).unwrap() };
-            Store::publish(tx, ended.at, &[ended]).await?;
-            if fails { Err(DbErr::Custom("changed its mind".into())) } else { Ok(()) }
-        })
+async fn note_and_tell(store: &Store, id: i64, fails: bool) -> Result<(), StoreError> {
+    let write = store.write(async move |tx| {
+        add(&tx, id).await?;
+        let ended = SessionEnded { session: SessionId::new(), at: Timestamp::from_second(id).unwrap() };
+        Store::publish(&tx, ended.at, &[ended]).await?;
+        if fails { Err(DbErr::Custom("changed its mind".into())) } else { Ok(()) }
     });
     write.await
 }
@@ -105,7 +103,7 @@ async fn two_hundred_writers_share_few_commits_and_a_failure_undoes_only_itself(
     let stored: Vec<i64> = (0..200).filter(|id| id % 7 != 3).collect();
     for (id, answer) in answers.iter().enumerate() {
         let failing = id % 7 == 3;
-        assert_eq!(matches!(answer, Err(WriteError::Work(_))), failing, "{id}");
+        assert_eq!(matches!(answer, Err(StoreError::Database(_))), failing, "{id}");
         assert_eq!(answer.is_ok(), !failing, "{id}");
     }
     assert_eq!(ids(store.read()).await, stored);
@@ -119,14 +117,12 @@ async fn two_hundred_writers_share_few_commits_and_a_failure_undoes_only_itself(
 async fn a_panicking_job_stops_neither_its_neighbours_nor_the_writer() {
     let folder = Folder::new("store").unwrap();
     let store = open(&folder).await;
-    let panics = store.write::<(), DbErr, _>(|tx| {
-        Box::pin(async move {
-            add(tx, 666).await?;
-            panic!("a defect in somebody's work");
-        })
+    let panics = store.write(async move |tx| -> Result<(), DbErr> {
+        add(&tx, 666).await?;
+        panic!("a defect in somebody's work");
     });
     let (panicked, before, after) = tokio::join!(panics, note(&store, 1), note(&store, 2));
-    assert!(matches!(&panicked, Err(WriteError::Work(_))), "the panicking job gets the error");
+    assert!(matches!(&panicked, Err(StoreError::Database(_))), "the panicking job gets the error");
     assert_eq!(Failure::from(panicked.unwrap_err()).kind, FailureKind::Internal);
     // Jobs in the same commit may be refused too, but they get an answer and may try again.
     let mut expected: Vec<i64> =
@@ -134,6 +130,19 @@ async fn a_panicking_job_stops_neither_its_neighbours_nor_the_writer() {
     note(&store, 3).await.expect("the writer goes on");
     expected.push(3);
     assert_eq!(ids(store.read()).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_keeps_its_transaction_stores_nothing() {
+    let folder = Folder::new("store").unwrap();
+    let store = open(&folder).await;
+    let kept = store.write(async move |tx| {
+        add(&tx, 1).await?;
+        Ok(tx)
+    });
+    assert!(matches!(kept.await, Err(StoreError::Database(_))));
+    note(&store, 2).await.unwrap();
+    assert_eq!(ids(store.read()).await, [2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,12 +195,8 @@ async fn a_wrong_request_is_internal_and_an_outage_is_unavailable() {
     assert_eq!(Failure::from(note(&store, 2).await.unwrap_err()).kind, FailureKind::Unavailable);
     assert!(store.ready().await.is_err(), "a store that takes no writes is not ready");
     other.execute_unprepared("ROLLBACK").await.unwrap();
-    let mut ready = false;
-    for _ in 0..100 {
-        ready |= store.ready().await.is_ok();
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert!(ready, "it recovers without a further write");
+    eventually(Duration::from_secs(10), "it recovers without a further write", async || store.ready().await.is_ok())
+        .await;
     note(&store, 2).await.unwrap();
 }
 

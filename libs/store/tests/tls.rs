@@ -10,21 +10,11 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use lcr_store::{Location, migrate};
+use lcr_store::{Location, NoTables, migrate};
 use lcr_testkit::{Folder, servers::Postgres};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 const URL: &str = "LCR_TEST_TLS_URL";
-
-/// No tables: the test is about the connection.
-struct Nothing;
-
-impl MigratorTrait for Nothing {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
-    }
-}
 
 fn pem(path: &Path, what: &str, der: &[u8]) {
     fs::write(path, format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", STANDARD.encode(der))).unwrap();
@@ -80,7 +70,7 @@ fn open_store(postgres: &Postgres, sslmode: &str, bundle: Option<&PathBuf>) -> S
 async fn child() {
     let url = std::env::var(URL).unwrap();
     let location = Location::parse(&url, "tests").unwrap();
-    let opened = migrate::run::<Nothing>(&location, &location).await;
+    let opened = migrate::run::<NoTables>(&location, &location).await;
     println!("said: {}", opened.map_or_else(|error| lcr_store::cause_of(&error), |()| "opened".to_owned()));
 }
 

@@ -6,18 +6,9 @@
 use jiff::Timestamp;
 use lcr_contracts::events::{SessionEnded, Stream};
 use lcr_model::SessionId;
-use lcr_store::{Durability, Location, Store, migrate};
+use lcr_store::{Durability, Location, NoTables, Store, migrate};
 use lcr_testkit::{Folder, servers::Postgres};
-use sea_orm::{ConnectionTrait, DbErr};
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
-
-struct NoTables;
-
-impl MigratorTrait for NoTables {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
-    }
-}
+use sea_orm::ConnectionTrait;
 
 /// The table before events carried a trace.
 const BEFORE: &str = "ALTER TABLE outbox DROP COLUMN traceparent";
@@ -32,7 +23,7 @@ async fn open(location: &Location) -> Store {
 async fn tell(store: &Store) {
     let at = Timestamp::UNIX_EPOCH;
     let ended = SessionEnded { session: SessionId::new(), at };
-    let write = store.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[ended]).await }));
+    let write = store.write(async move |tx| Store::publish(&tx, at, &[ended]).await);
     write.await.unwrap();
 }
 

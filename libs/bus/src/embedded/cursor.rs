@@ -2,6 +2,7 @@
 //! mean that one is missed.
 
 use lcr_contracts::events::Stream;
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, Set,
     sea_query::{Index, OnConflict, Table},
@@ -34,7 +35,12 @@ pub mod entity {
 
 use entity::Column as C;
 
-pub(crate) async fn read(db: &DatabaseConnection, consumer: &str, stream: Stream, owner: &str) -> Result<i64, DbErr> {
+pub(crate) async fn read(
+    db: &DatabaseConnection,
+    consumer: &str,
+    stream: Stream,
+    owner: &str,
+) -> Result<i64, StoreError> {
     let key = (consumer.to_owned(), stream.name().to_owned(), owner.to_owned());
     Ok(entity::Entity::find_by_id(key).one(db).await?.map_or(0, |row| row.seq))
 }

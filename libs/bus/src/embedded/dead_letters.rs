@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use lcr_contracts::events::{CloudEvent, Stream};
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Set,
@@ -69,7 +70,7 @@ pub(crate) async fn list(
     consumer: &str,
     stream: Stream,
     revived: bool,
-) -> Result<(u64, Vec<DeadLetter>), DbErr> {
+) -> Result<(u64, Vec<DeadLetter>), StoreError> {
     let rows = Entity::find()
         .filter(C::Consumer.eq(consumer))
         .filter(C::Stream.eq(stream.name()))

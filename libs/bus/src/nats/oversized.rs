@@ -2,7 +2,7 @@
 //! consumer's. No code here may delete one before the broker has acknowledged it.
 
 use lcr_contracts::{Failure, events::Stream};
-use lcr_store::{OutboxRow, OversizedEvent, Store};
+use lcr_store::{OutboxRow, OversizedEvent, Store, db_failure};
 
 use crate::{
     DeadLetter,
@@ -23,14 +23,14 @@ pub(crate) fn to_oversized(rows: &[&OutboxRow]) -> Vec<OversizedEvent> {
 
 /// The number of oversized events in the log, and the oldest.
 pub(crate) async fn list(log: &Store, stream: Stream) -> Result<(u64, Vec<DeadLetter>), Failure> {
-    let (count, events) = log.oversized(stream).await.map_err(|e| lcr_store::db_failure(&e))?;
+    let (count, events) = log.oversized(stream).await.map_err(db_failure)?;
     let letters = events.into_iter().map(|one| DeadLetter { event: one.row.event, cause: one.cause, at: one.at });
     Ok((count, letters.collect()))
 }
 
 /// Marks the listed events for another attempt by the relay. Returns how many.
 pub(crate) async fn retry(log: &Store, stream: Stream) -> Result<u64, Failure> {
-    let (_, events) = log.oversized(stream).await.map_err(|e| lcr_store::db_failure(&e))?;
+    let (_, events) = log.oversized(stream).await.map_err(db_failure)?;
     let seqs: Vec<i64> = events.iter().map(|event| event.row.seq).collect();
     let count = seqs.len() as u64;
     log.retry_oversized(seqs).await?;
@@ -39,8 +39,7 @@ pub(crate) async fn retry(log: &Store, stream: Stream) -> Result<u64, Failure> {
 
 /// Publishes the marked events. Those that are still too large stay.
 pub(crate) async fn publish_retried(bus: &NatsBus, log: &Store) -> Result<(), Failure> {
-    let rows: Vec<OutboxRow> =
-        log.oversized_to_retry().await.map_err(|e| lcr_store::db_failure(&e))?.into_iter().map(|one| one.row).collect();
+    let rows: Vec<OutboxRow> = log.oversized_to_retry().await?.into_iter().map(|one| one.row).collect();
     if rows.is_empty() {
         return Ok(());
     }

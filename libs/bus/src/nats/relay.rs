@@ -10,13 +10,11 @@ use std::{
 use async_nats::jetstream::stream::Stream as JetStream;
 use futures::{StreamExt, future};
 use lcr_contracts::{Failure, events::Stream};
+use lcr_model::backoff::with_jitter;
 use lcr_store::{Leader, Store, relay::RelayPosition};
 use tokio::time;
 
-use crate::{
-    backoff::with_jitter,
-    nats::{NatsBus, durable_consumer, oversized, publish, replay, stream_names, unavailable},
-};
+use crate::nats::{NatsBus, durable_consumer, oversized, publish, replay, stream_names, unavailable};
 
 /// How often the log is read without a notification: another replica's notification can be lost.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -92,7 +90,7 @@ async fn relay_until_check(bus: &NatsBus, store: &Store) -> Result<(), Failure> 
     let mut seen = -1;
     while time::Instant::now() < due && !gaps.has_changed().unwrap_or(true) {
         wakes.mark_unchanged();
-        let newest = store.outbox().newest().await.map_err(|e| lcr_store::db_failure(&e))?;
+        let newest = store.outbox().newest().await?;
         oversized::publish_retried(bus, store).await?;
         if newest > seen {
             for stream in Stream::ALL {
@@ -114,7 +112,7 @@ async fn relay_until_check(bus: &NatsBus, store: &Store) -> Result<(), Failure> 
 /// The relay position, if the broker still has the message it acknowledged last. If not, the position starts over with new
 /// message ids, so that the broker does not drop the events as duplicates.
 async fn verified_position(bus: &NatsBus, store: &Store, stream: Stream) -> Result<RelayPosition, Failure> {
-    let position = store.relay_position(stream).await.map_err(|e| lcr_store::db_failure(&e))?;
+    let position = store.relay_position(stream).await?;
     let broker_stream = bus.jetstream.get_stream(stream.name()).await.map_err(|e| unavailable(&e))?;
     let created = broker_stream.cached_info().created.to_string();
     if position.seq == 0 {
@@ -152,15 +150,14 @@ async fn broker_has(broker_stream: &JetStream, position: &RelayPosition) -> Resu
 /// checked the broker: after a loss they would hide it.
 async fn relay_stream(bus: &NatsBus, store: &Store, stream: Stream) -> Result<(), Failure> {
     loop {
-        let position = store.relay_position(stream).await.map_err(|e| lcr_store::db_failure(&e))?;
-        let new = store.outbox().after(stream, position.seq, 1).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let position = store.relay_position(stream).await?;
+        let new = store.outbox().after(stream, position.seq, 1).await?;
         if new.is_empty() {
             return Ok(());
         }
         let connection = bus.connection();
         let mut position = verified_position(bus, store, stream).await?;
-        let rows = store.outbox().after(stream, position.seq, publish::CHUNK).await;
-        let rows = rows.map_err(|e| lcr_store::db_failure(&e))?;
+        let rows = store.outbox().after(stream, position.seq, publish::CHUNK).await?;
         let sent = publish::publish_round(&bus.jetstream, &rows, position.round).await?;
         if bus.connection() != connection {
             return Err(unavailable(&"connected anew while sending"));

@@ -50,8 +50,7 @@ async fn republish_log(
     let subject = stream_names::replay_subject(request.stream, &request.consumer);
     let mut seq = 0;
     loop {
-        let rows = store.outbox().after(request.stream, seq, publish::CHUNK).await;
-        let rows = rows.map_err(|e| lcr_store::db_failure(&e))?;
+        let rows = store.outbox().after(request.stream, seq, publish::CHUNK).await?;
         let Some(last) = rows.last() else { break };
         seq = last.seq;
         // No message id: two requests are two replays.

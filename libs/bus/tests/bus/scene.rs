@@ -1,19 +1,10 @@
 //! An owner with its own store that publishes `PersonChanged` events.
 
 use jiff::Timestamp;
-use lcr_contracts::events::PersonChanged;
+use lcr_contracts::events::{PersonChanged, PersonMark};
 use lcr_model::PersonId;
-use lcr_store::{Durability, Location, Store};
+use lcr_store::{Durability, Location, NoTables, Store};
 use lcr_testkit::{Folder, servers::Postgres};
-use sea_orm::DbErr;
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
-
-struct NoTables;
-impl MigratorTrait for NoTables {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
-    }
-}
 
 pub struct Owner {
     pub folder: Folder,
@@ -46,17 +37,15 @@ impl Owner {
 
     /// Publishes one event of `bytes` bytes.
     pub async fn publish_large(&self, bytes: usize) {
-        self.publish_events(vec![changed(vec!["x".repeat(bytes)])]).await;
+        self.publish_events(vec![changed(vec!["x".repeat(bytes).into()])]).await;
     }
 
     async fn publish_events(&self, events: Vec<PersonChanged>) {
-        let publish = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { Store::publish(tx, Timestamp::now(), &events).await })
-        });
+        let publish = self.store.write(async move |tx| Store::publish(&tx, Timestamp::now(), &events).await);
         publish.await.unwrap();
     }
 }
 
-fn changed(marks: Vec<String>) -> PersonChanged {
+fn changed(marks: Vec<PersonMark>) -> PersonChanged {
     PersonChanged { person: PersonId::new(), version: 1, identities: vec![], practice: None, marks }
 }
