@@ -11,7 +11,7 @@ use lcr_auth::KeyRing;
 use lcr_contracts::{
     Caller, Consent, Failure,
     audit::AccessKind,
-    consent::{Confirm, DecisionRequest, Refusal, RequestedPerson},
+    consent::{Confirm, CountableStay, DecisionRequest, Refusal, RequestedPerson},
 };
 use lcr_model::{Clock, Dataset, Permit, PersonId, ServiceName, ViewId};
 
@@ -59,6 +59,17 @@ impl Authoriser {
         let decision = self.consent.decide(&caller.through(self.service), ask).await?;
         let permit = decision.permit.map(|token| self.verify(&token, view, caller)).transpose()?;
         Ok(Authorisation { permit, refused: decision.refused })
+    }
+
+    /// Whose stays the caller may see on a list. Only numbers may be made of the answer.
+    pub async fn countable(
+        &self,
+        caller: &Caller,
+        people: Vec<RequestedPerson>,
+    ) -> Result<Vec<CountableStay>, Failure> {
+        let (audience, view, what) = (self.service, ViewId::new(), AccessKind::WardList);
+        let ask = DecisionRequest { audience, view, what, people, datasets: vec![Dataset::Encounters] };
+        self.consent.countable(&caller.through(self.service), ask).await
     }
 
     fn verify(&self, token: &str, view: ViewId, caller: &Caller) -> Result<Permit, Failure> {

@@ -3,24 +3,22 @@
 use std::{future::Future, time::Duration};
 
 use lcr_contracts::{Failure, FailureKind};
+use lcr_model::Backoff;
 use tokio::time::{Instant, sleep};
 
-/// The pauses between attempts; the last one repeats.
-const DELAYS: [Duration; 4] =
-    [Duration::from_millis(60), Duration::from_millis(120), Duration::from_millis(250), Duration::from_millis(500)];
+/// The waits between attempts.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(60), Duration::from_millis(500));
 
 /// Calls `attempt` until it succeeds or fails for another reason than `CatchingUp`. After `until` the last failure stands.
 pub async fn retry_while_catching_up<T, F>(until: Instant, mut attempt: impl FnMut() -> F) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, Failure>>,
 {
-    let mut delays = DELAYS.into_iter();
-    let mut delay = DELAYS[0];
+    let mut backoff = BACKOFF;
     loop {
         match attempt().await {
             Err(failure) if failure.kind == FailureKind::CatchingUp && Instant::now() < until => {
-                delay = delays.next().unwrap_or(delay);
-                sleep(delay).await;
+                sleep(backoff.next_delay()).await;
             }
             other => return other,
         }

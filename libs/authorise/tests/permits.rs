@@ -4,79 +4,50 @@
 
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use lcr_auth::KeyRing;
 use lcr_authorise::Authoriser;
 use lcr_contracts::{
-    Caller, Consent, Failure, FailureKind,
+    Caller, Failure, FailureKind,
     audit::AccessKind,
-    choices::{Choices, NewChoice, Receipt, Review},
-    consent::{Confirm, Decision, DecisionRequest, Explanation},
+    consent::{Confirm, DecisionRequest},
 };
 use lcr_model::{
-    Actor, ActorKind, Clock, Dataset, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SigningKey,
+    Actor, ActorKind, Dataset, OdsCode, PermitClaims, PersonId, Purpose, Role, ServiceName, SessionId, SigningKey,
     SystemClock, UserId, ViewId,
-    permit::{PERMIT_TYP, PermitClaims},
 };
+use lcr_testkit::{Answer, ConsentRules, FakeConsent};
 use uuid::Uuid;
 
-/// Consent that signs whatever a test wants it to.
-struct FakeConsent {
-    key: SigningKey,
+/// Rules that sign whatever a test wants.
+struct TestRules {
     change: fn(&mut PermitClaims),
     /// People whose decision has changed.
     changed: Mutex<Vec<PersonId>>,
 }
 
-#[async_trait]
-impl Consent for FakeConsent {
-    async fn decide(&self, caller: &Caller, ask: DecisionRequest) -> Result<Decision, Failure> {
+impl ConsentRules for TestRules {
+    fn decide(&self, caller: &Caller, ask: &DecisionRequest) -> Result<Answer, Failure> {
         assert_eq!((caller.service, ask.audience), (ServiceName::VirtualWard, ServiceName::VirtualWard));
-        let now = SystemClock.now().as_second();
-        let mut claims = PermitClaims {
-            iss: ServiceName::Consent,
-            aud: ask.audience,
-            sub: caller.actor.user.clone(),
-            org: caller.actor.org.clone(),
-            role: caller.actor.role,
-            session: caller.actor.session,
-            purpose: caller.actor.purpose,
-            view_id: ask.view,
-            policy_version: "test".into(),
-            iat: now,
-            exp: now + 60,
-            people: vec![],
-        };
-        (self.change)(&mut claims);
-        Ok(Decision { permit: Some(self.key.sign(PERMIT_TYP, &claims).unwrap()), refused: vec![] })
+        Ok((vec![], vec![]))
     }
-    async fn confirm(&self, _: &Caller, confirm: Confirm) -> Result<bool, Failure> {
-        Ok(!self.changed.lock().unwrap().contains(&confirm.person))
+
+    fn confirm(&self, confirm: &Confirm) -> bool {
+        !self.changed.lock().unwrap().contains(&confirm.person)
     }
-    async fn explain(&self, _: &Caller, _: PersonId) -> Result<Explanation, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn choices(&self, _: &Caller, _: PersonId) -> Result<Choices, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn object(&self, _: &Caller, _: PersonId, _: NewChoice) -> Result<Receipt, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn withdraw(&self, _: &Caller, _: PersonId, _: Uuid) -> Result<Receipt, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn review(&self, _: &Caller, _: PersonId, _: Uuid, _: Review) -> Result<Receipt, Failure> {
-        Err(Failure::not_found())
+
+    fn change_claims(&self, claims: &mut PermitClaims) {
+        (self.change)(claims);
     }
 }
 
-fn authoriser(change: fn(&mut PermitClaims)) -> (Authoriser, Arc<FakeConsent>) {
+fn authoriser(change: fn(&mut PermitClaims)) -> (Authoriser, Arc<TestRules>) {
     let key = SigningKey::generate().unwrap();
     let trusted = [(ServiceName::Consent, key.public().clone())];
     let keys = KeyRing::new(SigningKey::generate().unwrap(), trusted);
-    let consent = Arc::new(FakeConsent { key, change, changed: Mutex::default() });
+    let rules = Arc::new(TestRules { change, changed: Mutex::default() });
     let clock = Arc::new(SystemClock);
-    (Authoriser { service: ServiceName::VirtualWard, consent: consent.clone(), keys, clock }, consent)
+    let consent = Arc::new(FakeConsent { rules: rules.clone(), key, clock: clock.clone() });
+    (Authoriser { service: ServiceName::VirtualWard, consent, keys, clock }, rules)
 }
 
 fn caller() -> Caller {
@@ -109,9 +80,9 @@ async fn a_permit_counts_only_for_its_view_session_and_service() {
 
 #[tokio::test]
 async fn a_list_is_confirmed_only_if_every_decision_still_holds() {
-    let (authoriser, consent) = authoriser(|_| ());
+    let (authoriser, rules) = authoriser(|_| ());
     let people: Vec<_> = (0..40).map(|_| (PersonId::new(), 1)).collect();
     assert!(authoriser.confirm_all(&caller(), people.clone()).await.unwrap());
-    consent.changed.lock().unwrap().push(people[37].0);
+    rules.changed.lock().unwrap().push(people[37].0);
     assert!(!authoriser.confirm_all(&caller(), people).await.unwrap());
 }

@@ -33,10 +33,7 @@ async fn a_redis_outage_costs_little_and_revives_no_old_generation() {
     }
     assert!(started.elapsed() < Duration::from_secs(2), "a dead cache costs {:?}", started.elapsed());
     redis.restart();
-    while !cache.ready().await {
-        assert!(started.elapsed() < MINUTE, "it does not connect again");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    lcr_testkit::eventually(MINUTE, "the cache connects again", async || cache.ready().await).await;
     // A late write under the old generation is refused, whether or not it was read meanwhile.
     assert!(!cache.put_if("key", "late".into(), MINUTE, "group", current).await.unwrap());
     assert!(cache.generation("group").await.unwrap() > current);

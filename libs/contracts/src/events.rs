@@ -40,7 +40,7 @@ pub use feeds::{
 };
 pub use identity::SessionEnded;
 pub use partners::PartnersChanged;
-pub use people::PersonChanged;
+pub use people::{PersonChanged, PersonMark};
 pub use source_patient::{HashedPatient, LOGIN_SOURCE, PatientLink, PatientLinkKind, SourcePatient};
 pub use ward::{OnRecord, Stay, WardChanged};
 

@@ -9,9 +9,9 @@ use crate::{
     audit::{AccessKind, EntryState},
     consent::Refusal,
     events::{PatientLinkKind, SourcePatient},
-    identity::{FurtherField, FurtherKind},
     record::{DatasetReport, Detail, Entry, Mark, MissingReason, Omission},
     records_api::DocumentRequest,
+    registry::{FurtherField, FurtherKind},
 };
 use lcr_model::{Dataset, SourceState};
 

@@ -13,56 +13,28 @@
 //! | `Messages` | feeds | gateway |
 //! | `Registrar` | identity | operator |
 
-pub mod audit;
+mod api;
 pub mod call_graph;
-pub mod choices;
-pub mod consent;
+mod caller;
+mod data;
 pub mod events;
 pub mod failure;
-mod further;
-pub mod identity;
 mod known;
-pub mod messages;
-mod missing;
-pub mod moment;
-pub mod patient_index;
-pub mod record;
-pub mod records_api;
-pub mod registrar;
-pub mod spell;
-pub mod ward;
+pub mod registry;
+pub mod vocabulary;
+pub mod whereabouts;
 
+pub use api::{audit, consent, identity, messages, patient_index, records_api, registrar, ward};
 pub use audit::Audit;
+pub use caller::Caller;
 pub use consent::Consent;
+pub use data::{choices, moment, record, spell};
 pub use failure::{Failure, FailureKind};
-pub use further::FieldPlace;
 pub use identity::Identity;
 pub use messages::Messages;
 pub use moment::{Moment, Precision};
 pub use patient_index::PatientIndex;
 pub use records_api::Records;
 pub use registrar::Registrar;
+pub use registry::FieldPlace;
 pub use ward::VirtualWard;
-
-use jiff::Timestamp;
-use lcr_model::{Actor, Phi, ServiceName};
-
-/// The caller of a service: the calling service and the signed-in actor it acts for. Over HTTP both are tokens; a call
-/// without an actor is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    pub service: ServiceName,
-    pub actor: Actor,
-    /// The user token, passed on unchanged from service to service.
-    pub token: Phi<String>,
-    /// When the token expires. No answer may outlive it.
-    pub until: Timestamp,
-}
-
-impl Caller {
-    /// The same actor, called through `service`.
-    #[must_use]
-    pub fn through(&self, service: ServiceName) -> Self {
-        Self { service, ..self.clone() }
-    }
-}

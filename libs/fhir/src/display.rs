@@ -2,6 +2,7 @@
 //! caller can say that something is missing.
 
 mod codes;
+mod units;
 
 use serde_json::Value;
 
@@ -11,6 +12,7 @@ use crate::{
 };
 
 pub use codes::{code_display, system_name};
+pub use units::unit_in_print;
 
 /// The extension with the source's own text if FHIR's type cannot carry it (`065.88` as `Quantity.value`).
 pub const ORIGINAL_TEXT: &str = "http://hl7.org/fhir/StructureDefinition/originalText";
@@ -79,9 +81,17 @@ pub fn quantity(value: &Value) -> Option<Amount> {
         Some("ad") => "enough to make ",
         _ => "",
     };
-    let unit = text(value, "unit").or_else(|| text(value, "code")).filter(|unit| unit != "1");
+    let sent = text(value, "unit").or_else(|| text(value, "code")).filter(|unit| unit != "1");
+    // A source's own text may repeat the unit.
+    let words = sent.as_deref().and_then(|unit| without_unit(&words, unit)).unwrap_or(&words);
+    let text = format!("{comparator}{words}");
     let number = digits.filter(|_| comparator.is_empty());
-    Some(Amount { text: format!("{comparator}{words}"), unit, number })
+    Some(Amount { text, unit: sent.as_deref().map(unit_in_print), number })
+}
+
+fn without_unit<'t>(words: &'t str, unit: &str) -> Option<&'t str> {
+    let amount = words.strip_suffix(unit)?.trim_end();
+    amount.ends_with(|last: char| last.is_ascii_digit()).then_some(amount)
 }
 
 fn original_text(extensions: Option<&Value>) -> Option<String> {

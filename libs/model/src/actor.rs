@@ -3,13 +3,15 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{OdsCode, SessionId, UserId};
 
 macro_rules! names {
-    ($(#[$doc:meta])* $type:ident $error:literal { $($variant:ident $name:literal),+ $(,)? }) => {
+    // `ToSchema` reads a name only as a plain token, not as a `literal` fragment.
+    ($(#[$doc:meta])* $type:ident $error:literal { $($variant:ident $name:tt),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         pub enum $type { $(#[serde(rename = $name)] $variant),+ }
 
         impl $type {
@@ -33,6 +35,8 @@ macro_rules! names {
         }
     };
 }
+
+pub(crate) use names;
 
 /// A name that is not in its closed list. Holds the name of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -76,7 +80,7 @@ names! {
 }
 
 /// A signed-in user, as identity vouches for the next five minutes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Actor {
     pub user: UserId,
     pub kind: ActorKind,

@@ -4,11 +4,13 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 macro_rules! datasets {
-    ($($variant:ident $name:literal $title:literal),+ $(,)?) => {
+    // `ToSchema` reads a name only as a plain token, not as a `literal` fragment.
+    ($($variant:ident $name:tt $title:literal),+ $(,)?) => {
         /// The kind of information of an entry, in the order of a record.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         pub enum Dataset { $(#[serde(rename = $name)] $variant),+ }
 
         impl Dataset {

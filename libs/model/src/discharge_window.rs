@@ -1,11 +1,11 @@
-//! The 28-day window: a patient who left stays on the list of discharges for 28 calendar days in London, the day of
-//! leaving being day 1 (S-35, S-62). It must never count hours.
+//! The 28-day window after a discharge: calendar days in London, the day of leaving being day 1 (S-35, S-62). Lists, the
+//! hospital's relationship and the record's banner use this one window. It must never count hours.
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 
-use super::london;
+use crate::london;
 
-/// The longest window that a reader may ask for, in days.
+/// The days of the window, and the most that a reader of a list may ask for.
 pub const WINDOW_DAYS: u8 = 28;
 
 /// The day of the window that `now` is: 1 on the day of leaving, 28 on the last day. `None` before and after the window.
@@ -18,11 +18,20 @@ pub fn day_in_window(left: Timestamp, now: Timestamp) -> Option<u8> {
     (day <= WINDOW_DAYS).then_some(day)
 }
 
+/// Whether `now` is within the window after the discharge.
+pub fn recently_discharged(left: Timestamp, now: Timestamp) -> bool {
+    day_in_window(left, now).is_some()
+}
+
+/// The first day of a window of `days` that ends today.
+pub fn first_day(now: Timestamp, days: u8) -> Date {
+    let back = i64::from(days.clamp(1, WINDOW_DAYS)) - 1;
+    london::date(now).checked_sub(back.days()).unwrap_or(Date::MIN)
+}
+
 /// The start of a window of `days` that ends today.
 pub fn window_start(now: Timestamp, days: u8) -> Timestamp {
-    let back = i64::from(days.clamp(1, WINDOW_DAYS)) - 1;
-    let first = london::date(now).checked_sub(back.days()).unwrap_or(Date::MIN);
-    first.to_zoned(london::zone()).map_or(Timestamp::MIN, |midnight| midnight.timestamp())
+    first_day(now, days).to_zoned(london::zone()).map_or(Timestamp::MIN, |midnight| midnight.timestamp())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use jiff::{Timestamp, Zoned, tz::TimeZone};
+use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
 
 /// Time zone data is built in, so the fallback is never used; a test checks that.
 static LONDON: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC));
@@ -16,6 +16,16 @@ pub fn zone() -> TimeZone {
 /// The time in London.
 pub fn local(at: Timestamp) -> Zoned {
     at.to_zoned(zone())
+}
+
+/// The date in London.
+pub fn date(at: Timestamp) -> Date {
+    local(at).date()
+}
+
+/// Calendar days from `from` to `until`; 0 if `until` is not later.
+pub fn days_between(from: Date, until: Date) -> u32 {
+    from.until(until).ok().and_then(|span| u32::try_from(span.get_days()).ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

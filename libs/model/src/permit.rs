@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Dataset, KeySet, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SourceId, UserId, ViewId};
+use crate::{
+    Clearance, Dataset, KeySet, OdsCode, PersonId, Purpose, Relationship, Role, ServiceName, SessionId, SourceId,
+    UserId, ViewId,
+};
 
 /// The JWS type: another kind of token is never a permit.
 pub const PERMIT_TYP: &str = "lcr-permit";
@@ -41,11 +44,12 @@ pub struct PersonGrant {
     pub person: PersonId,
     pub index_version: i64,
     pub epoch: u64,
-    /// Why access is granted, in words for the page ("registered at Beckside Surgery").
-    pub relationship: String,
+    /// The relationship that grants access. `None` if none is needed, as for a search.
+    #[serde(with = "crate::relationship::or_empty")]
+    pub relationship: Option<Relationship>,
     pub grants: BTreeSet<(SourceId, Dataset)>,
     pub withheld: Vec<(SourceId, Dataset, WithheldReason)>,
-    pub clearances: BTreeSet<String>,
+    pub clearances: BTreeSet<Clearance>,
     pub hide: BTreeSet<Hide>,
 }
 
@@ -121,6 +125,11 @@ impl Permit {
 impl PersonGrant {
     pub fn allows(&self, source: &SourceId, dataset: Dataset) -> bool {
         self.grants.contains(&(source.clone(), dataset))
+    }
+
+    /// Whether a clearance limits this dataset.
+    pub fn limits(&self, dataset: Dataset) -> bool {
+        self.clearances.iter().any(|clearance| clearance.limits(dataset))
     }
 
     pub fn hides(&self, what: Hide) -> bool {

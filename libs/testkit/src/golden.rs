@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_lines_that_differ_are_told() {
+    fn the_first_lines_that_differ_are_shown() {
         assert_eq!(differences("a\nb\n", "a\nc\nd\n"), "    2 - b\n    2 + c\n    3 + d");
         // `generate` writes a missing file, so this test covers the other half.
         if std::env::var_os("LCR_GOLDEN").is_none() {

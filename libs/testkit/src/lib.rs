@@ -1,14 +1,18 @@
-//! Test helpers: golden files, temporary folders, real servers, external test data. No service may depend on it except in
-//! tests.
+//! Test helpers: golden files, temporary folders, real servers, external test data, a fake consent, waiting. No service may
+//! depend on it except in tests.
 
 pub mod certificate;
 pub mod data;
+mod fake_consent;
 pub mod folder;
 pub mod golden;
 pub mod servers;
+mod wait;
 
 pub use certificate::Certificate;
+pub use fake_consent::{Answer, ConsentRules, FakeConsent};
 pub use folder::Folder;
+pub use wait::{eventually, eventually_ok};
 
 use std::path::Path;
 

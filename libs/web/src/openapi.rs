@@ -3,31 +3,71 @@
 use axum::{Json, Router, routing::get};
 use utoipa::{
     PartialSchema,
-    openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder},
+    openapi::{
+        Content, ContentBuilder, Info, OpenApi, Ref, RefOr, ResponseBuilder, Schema,
+        path::Operation,
+        schema::{SchemaType, Type},
+    },
 };
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::{CONTENT_TYPE, ProblemBody};
 
+/// The statuses of a problem. There is no `default`, so that an answer of success is documented with its own status.
+const PROBLEM_STATUSES: [&str; 2] = ["4XX", "5XX"];
+
 /// Splits a documented router into a plain router and its document, which is served beside it.
 pub fn with_document(router: OpenApiRouter, title: &str) -> (Router, OpenApi) {
     let (router, mut document) = router.split_for_parts();
-    title.clone_into(&mut document.info.title);
-    document.info.description = None;
-    add_problem_answers(&mut document);
+    // The router's own information names its authors.
+    document.info = Info::new(title, env!("CARGO_PKG_VERSION"));
+    complete_operations(&mut document);
+    let components = document.components.get_or_insert_default();
+    components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
     let served = document.clone();
     (router.route("/openapi.json", get(move || async move { Json(served) })), document)
 }
 
-/// Every operation may be refused or fail, always with the same body.
-fn add_problem_answers(document: &mut OpenApi) {
-    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let answer = ResponseBuilder::new().description("refused or failed").content(CONTENT_TYPE, body).build();
+/// Adds what every operation shares.
+fn complete_operations(document: &mut OpenApi) {
     for path in document.paths.paths.values_mut() {
         for operation in [&mut path.get, &mut path.post, &mut path.put, &mut path.delete].into_iter().flatten() {
-            operation.responses.responses.insert("default".to_owned(), RefOr::T(answer.clone()));
+            add_problem_answers(operation);
+            forbid_null_parameters(operation);
         }
     }
-    let components = document.components.get_or_insert_default();
-    components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
+}
+
+/// Every operation may be refused or fail, always with the same body. A refusal that it documents itself, such as an
+/// acknowledgement in HL7 v2, may be a problem too.
+fn add_problem_answers(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    for (status, response) in responses.iter_mut() {
+        if let RefOr::T(response) = response
+            && status.starts_with(['4', '5'])
+        {
+            response.content.insert(CONTENT_TYPE.to_owned(), RefOr::T(problem()));
+        }
+    }
+    for status in PROBLEM_STATUSES {
+        let answer = ResponseBuilder::new().description("refused or failed").content(CONTENT_TYPE, problem());
+        responses.insert(status.to_owned(), RefOr::T(answer.build()));
+    }
+}
+
+/// A parameter that is left out is absent. The schema of an `Option` would allow the text `null`.
+fn forbid_null_parameters(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema
+            && let SchemaType::Array(types) = &schema.schema_type
+            && let Some(value) = types.iter().find(|one| **one != Type::Null).cloned()
+        {
+            schema.schema_type = SchemaType::Type(value);
+        }
+    }
+}
+
+fn problem() -> Content {
+    ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build()
 }

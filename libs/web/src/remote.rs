@@ -19,9 +19,6 @@ pub use peer::{Peer, PeerDirectory};
 use lcr_contracts::{Caller, Failure};
 use serde::{Deserialize, Serialize};
 
-/// The answer to a call; `null` in JSON is `()`.
-type Nothing = ();
-
 /// The body of calls about one thing, where the request has no type of its own.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -9,12 +9,13 @@ use jiff::Timestamp;
 use lcr_model::{Actor, ActorKind, Dataset, OdsCode, PersonId, Role, ServiceName, SourceId, ViewId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{Caller, Failure, choices::ChoiceStep};
+use crate::{Caller, Failure, choices::ChoiceStep, vocabulary::ReasonCode};
 
 /// The kind of access.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessKind {
     Record,
@@ -38,6 +39,26 @@ pub enum AccessKind {
 }
 
 impl AccessKind {
+    /// All kinds.
+    pub const ALL: [Self; 11] = [
+        Self::Record,
+        Self::Search,
+        Self::Identity,
+        Self::Fhir,
+        Self::AuditLog,
+        Self::WardList,
+        Self::Choices,
+        Self::Review,
+        Self::Explanation,
+        Self::UnusualSearch,
+        Self::Unknown,
+    ];
+
+    /// The kind with exactly this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Record => "record",
@@ -56,7 +77,7 @@ impl AccessKind {
 }
 
 /// The decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     Allowed,
@@ -64,7 +85,7 @@ pub enum Outcome {
 }
 
 /// The entry before a view. Consent makes `id`; appending the same id twice stores one entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OpenEntry {
     pub id: Uuid,
     pub view: ViewId,
@@ -73,8 +94,9 @@ pub struct OpenEntry {
     pub audience: ServiceName,
     pub what: AccessKind,
     pub outcome: Outcome,
-    /// The reason: the relationship found, or why access was refused.
-    pub reason: String,
+    /// The relationship found, why access was refused, or what was done with a choice.
+    #[schema(value_type = String)]
+    pub reason: ReasonCode,
     pub people: Vec<PersonId>,
     pub datasets: Vec<Dataset>,
     pub policy_version: String,
@@ -145,7 +167,7 @@ pub struct Reconciliation {
 pub const MAX_RECONCILED: usize = 200;
 
 /// What one source returned for one dataset of a completed view.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShownDataset {
     pub source: SourceId,
     pub dataset: Dataset,
@@ -154,7 +176,7 @@ pub struct ShownDataset {
 }
 
 /// How a view ended, for readers of the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "completion", rename_all = "kebab-case")]
 pub enum Completion {
     Shown {
@@ -170,12 +192,15 @@ pub enum Completion {
 }
 
 /// An entry as the log returns it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Entry {
     #[serde(flatten)]
     pub opened: OpenEntry,
     #[serde(flatten)]
     pub completion: Completion,
+    /// The receipt number of the choice that the entry is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
 }
 
 /// A page of the log, newest first. `before` is the id of the previous page's last entry.
@@ -183,6 +208,9 @@ pub struct Entry {
 pub struct EntryQuery {
     pub person: Option<PersonId>,
     pub user: Option<String>,
+    /// Part of the reader's name as the log shows it, in any case.
+    #[serde(default)]
+    pub name: Option<String>,
     #[serde(default)]
     pub what: Option<AccessKind>,
     /// The reader's organisation.
@@ -194,7 +222,7 @@ pub struct EntryQuery {
 }
 
 /// An access to a patient's own record, in words for the patient. Must not hint at entries that policy withholds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccessEvent {
     /// Identifies the entry for "I don't recognise this".
     pub entry: Uuid,
@@ -206,15 +234,19 @@ pub struct AccessEvent {
     pub org: OdsCode,
     pub what: AccessKind,
     pub outcome: Outcome,
-    /// The recorded relationship ("registered at Beckside Surgery").
-    pub reason: String,
+    /// The reason as recorded.
+    #[schema(value_type = String)]
+    pub reason: ReasonCode,
     /// What was shown, or could have been.
     pub datasets: Vec<Dataset>,
     pub presumed: bool,
+    /// The receipt number of the choice that the entry is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
 }
 
 /// A page of access events, newest first. No count includes withheld entries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PatientLog {
     #[serde(rename = "looks")]
     pub entries: Vec<AccessEvent>,
@@ -288,7 +320,7 @@ mod tests {
             audience: ServiceName::Audit,
             what: AccessKind::AuditLog,
             outcome: Outcome::Allowed,
-            reason: "reads the log".into(),
+            reason: ReasonCode::LogRead,
             people: vec![],
             datasets: vec![],
             policy_version: "1".into(),
@@ -297,7 +329,7 @@ mod tests {
         };
         let shown = Completion::Shown { at: Timestamp::UNIX_EPOCH, shown: vec![] };
         for completion in [shown, Completion::PresumedShown, Completion::NothingShown] {
-            let entry = Entry { opened: opened.clone(), completion };
+            let entry = Entry { opened: opened.clone(), completion, receipt: Some("LCR-AAAA-AAAA".into()) };
             let text = serde_json::to_string(&entry).unwrap();
             assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry, "{text}");
         }

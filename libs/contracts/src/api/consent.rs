@@ -2,14 +2,16 @@
 //! the audit log before it is returned. Only consent signs permits.
 
 use async_trait::async_trait;
-use lcr_model::{Dataset, PersonId, ServiceName, SessionId, SourceIdentity, ViewId};
+use lcr_model::{Dataset, PersonId, ServiceName, SessionId, SourceId, SourceIdentity, ViewId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     Caller, Failure,
     audit::AccessKind,
-    choices::{Choices, NewChoice, Receipt, Review},
+    choices::{Choices, NewChoice, Receipt, Review, WaitingObjection},
+    vocabulary::ReasonCode,
 };
 
 /// A request for a decision. For lists it names every candidate.
@@ -50,6 +52,22 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// All refusals.
+    pub const ALL: [Self; 7] = [
+        Self::Role,
+        Self::NoRelationship,
+        Self::Objected,
+        Self::CatchingUp,
+        Self::SessionEnded,
+        Self::TooOften,
+        Self::Unknown,
+    ];
+
+    /// The refusal with exactly this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|refusal| refusal.as_str() == name)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Role => "role",
@@ -70,6 +88,15 @@ pub struct Decision {
     pub refused: Vec<(PersonId, Refusal)>,
 }
 
+/// A stay whose row the caller may see on a list: of this person at this source. It is enough to count, not to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountableStay {
+    pub person: PersonId,
+    pub source: SourceId,
+    /// Whether the caller may know where the person is.
+    pub located: bool,
+}
+
 /// The check before the first byte and before each streamed section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirm {
@@ -79,10 +106,11 @@ pub struct Confirm {
 }
 
 /// `POST /v1/decisions`: the decision that would be made, and why. Grants nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Explanation {
     pub allowed: bool,
-    pub reason: String,
+    #[schema(value_type = String)]
+    pub reason: ReasonCode,
     pub datasets: Vec<Dataset>,
     pub policy_version: String,
 }
@@ -91,6 +119,9 @@ pub struct Explanation {
 pub trait Consent: Send + Sync {
     /// Decides, records, and only then signs.
     async fn decide(&self, caller: &Caller, ask: DecisionRequest) -> Result<Decision, Failure>;
+    /// Whose stays the caller may see on a list, so that virtual-ward can count them. It grants nothing and names nobody to a
+    /// reader, so it is not recorded as a view.
+    async fn countable(&self, caller: &Caller, ask: DecisionRequest) -> Result<Vec<CountableStay>, Failure>;
     /// Whether the decision behind this epoch still holds. Answered from memory, so cheap enough for every section.
     async fn confirm(&self, caller: &Caller, confirm: Confirm) -> Result<bool, Failure>;
     /// Explains the decision about the caller's own view of `person`.
@@ -115,4 +146,14 @@ pub trait Consent: Send + Sync {
     /// Upholds or refuses an objection, with reasons.
     async fn review(&self, caller: &Caller, person: PersonId, choice: Uuid, review: Review)
     -> Result<Receipt, Failure>;
+    /// The objections that wait for this officer's review, the oldest first. Recorded for each person.
+    async fn waiting_objections(&self, caller: &Caller) -> Result<Vec<WaitingObjection>, Failure> {
+        let _ = caller;
+        Err(Failure::not_found())
+    }
+    /// How many they are. No person is named, so it is not recorded.
+    async fn count_waiting_objections(&self, caller: &Caller) -> Result<usize, Failure> {
+        let _ = caller;
+        Err(Failure::not_found())
+    }
 }

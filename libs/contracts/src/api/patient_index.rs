@@ -5,20 +5,35 @@ use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use lcr_model::{NhsNumber, PersonId, SourceId, SourceIdentity, ViewId};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{Caller, Failure};
 
 /// `POST /v1/people/search`. Every field is optional; a missing field never widens the search.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct SearchQuery {
+    #[schema(max_length = 100)]
+    #[param(max_length = 100)]
     pub nhs_number: Option<String>,
+    #[schema(max_length = 100)]
+    #[param(max_length = 100)]
     pub family: Option<String>,
+    #[schema(max_length = 100)]
+    #[param(max_length = 100)]
     pub given: Option<String>,
+    /// `14-Jul-1945`, `14/07/1945` or `1945-07-14`.
+    #[schema(max_length = 100)]
+    #[param(max_length = 100)]
     pub birth_date: Option<String>,
+    #[schema(max_length = 100)]
+    #[param(max_length = 100)]
     pub postcode: Option<String>,
-    /// Free text: an NHS number, a name and birth date, or a postcode.
+    /// Free text of at most 20 words: an NHS number, a name and birth date, or a postcode.
+    #[schema(max_length = 200)]
+    #[param(max_length = 200)]
     pub q: Option<String>,
 }
 
@@ -29,7 +44,7 @@ impl std::fmt::Debug for SearchQuery {
 }
 
 /// What search shows of a person to every user who may search.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PatientSummary {
     pub id: PersonId,
     pub nhs_number: Option<NhsNumber>,
@@ -58,7 +73,7 @@ impl std::fmt::Debug for PatientSummary {
 }
 
 /// At most 20 people. `more` if the search was too broad to list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SearchAnswer {
     pub people: Vec<PatientSummary>,
     pub more: bool,
@@ -88,7 +103,7 @@ pub struct Doubt {
 }
 
 /// An identity and the source of its demographics (`GET /v1/people/{id}/identifiers`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Identifier {
     pub source: String,
     pub linked_because: String,
@@ -96,7 +111,7 @@ pub struct Identifier {
 }
 
 /// A review: whether two records with one NHS number belong to one person. For data stewards.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LinkReview {
     pub id: Uuid,
     pub opened_at: Timestamp,
@@ -112,7 +127,7 @@ pub struct LinkReview {
 }
 
 /// Open reviews, oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReviewPage {
     pub reviews: Vec<LinkReview>,
     /// Reviews of this page about people who may not be shown.
@@ -122,7 +137,7 @@ pub struct ReviewPage {
 }
 
 /// A data steward's decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LinkDecision {
     /// The records belong to one person.
@@ -132,11 +147,12 @@ pub enum LinkDecision {
 }
 
 /// `POST /v1/reviews/{id}`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecideReview {
     pub decision: LinkDecision,
     /// At most 500 characters.
+    #[schema(min_length = 1, max_length = 500)]
     pub reason: String,
 }
 

@@ -6,8 +6,14 @@ use futures::stream::BoxStream;
 use jiff::Timestamp;
 use lcr_model::{Dataset, PersonId, SourceId, ViewId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::{Caller, Failure, audit::AccessKind, record::Record};
+use crate::{
+    Caller, Failure,
+    audit::AccessKind,
+    record::Record,
+    vocabulary::{QueryState, SystemKind},
+};
 
 /// A request to view a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,15 +39,16 @@ pub enum Update {
 }
 
 /// A source as `/sources` shows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SourceStatus {
     pub source: SourceId,
     pub name: String,
-    pub kind: String,
+    #[schema(value_type = String)]
+    pub kind: SystemKind,
     pub datasets: Vec<Dataset>,
     pub rhythm: String,
-    /// `answering`, `failing`, `paused`, `not-asked-yet`, `suspended`.
-    pub state: String,
+    #[schema(value_type = String)]
+    pub state: QueryState,
     pub last_answer: Option<Timestamp>,
     /// People read from its list so far, and whether that is finished.
     pub people_loaded: u64,
@@ -83,12 +90,13 @@ impl From<DocumentRequest> for DocumentWire {
 }
 
 /// An item as its source sent it. Holds clinical content: must never be printed.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SourceItem {
     pub source: SourceId,
     pub name: String,
     pub dataset: Dataset,
     /// The unchanged FHIR resource.
+    #[schema(value_type = Object)]
     pub resource: serde_json::Value,
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Failure,
-    identity::{Organisation, System},
+    registry::{Organisation, System},
 };
 
 /// A machine client that gets tokens with its own key.

@@ -6,10 +6,11 @@ use futures::stream::BoxStream;
 use jiff::{Timestamp, civil::Date};
 use lcr_model::{OdsCode, PersonId, SourceId, SpellId, ViewId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     Caller, Failure, Moment,
-    identity::FurtherKind,
+    registry::FurtherKind,
     spell::{CodedName, PatientDetails, Place, PlanItem, PlanStatus, Reside},
 };
 
@@ -23,6 +24,10 @@ pub enum ListOf {
     Ward(String),
     /// A consultant of the reader's own hospital, by code or by name as shown.
     Consultant(String),
+    /// A specialty of the reader's own hospital, by code or by name as shown.
+    Specialty(String),
+    /// The emergency department of the reader's own hospital.
+    Emergency,
     /// The patients that the reader watches.
     Watched,
 }
@@ -37,7 +42,7 @@ pub struct ListRequest {
 }
 
 /// A cell: the value, its source and its time. `None` in a row reads "not sent by this hospital".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Cell<T> {
     pub value: T,
     /// When it happened or was stated, by the hospital's clock.
@@ -45,7 +50,7 @@ pub struct Cell<T> {
 }
 
 /// Which list a stay belongs to, by patient class and place (`services/gateway/PORTAL.md`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ListCategory {
     #[default]
@@ -55,10 +60,12 @@ pub enum ListCategory {
     CommunityBed,
     /// In hospital by the last message, which is older than four times the hospital's usual interval.
     NotHeardOf,
+    /// In the emergency department and not admitted. Only the department's own list has it.
+    Emergency,
 }
 
 /// An expected discharge date and the one before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ExpectedDischarge {
     pub date: Date,
     /// The previous date, if it was another.
@@ -68,7 +75,7 @@ pub struct ExpectedDischarge {
 }
 
 /// A disagreement that is shown and not applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Disagreement {
     /// "An update says ward J28, bed 2".
     pub words: String,
@@ -76,7 +83,7 @@ pub struct Disagreement {
 }
 
 /// The patient of a row, as the hospital names them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RowPatient {
     /// `None` while the admission is not matched to a person.
     pub person: Option<PersonId>,
@@ -86,7 +93,7 @@ pub struct RowPatient {
 }
 
 /// A current stay. Cells that the reader may not see are `None` and named in `hidden`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InpatientRow {
     pub spell: SpellId,
     /// Rises with every change; "changed since you looked" compares it.
@@ -101,6 +108,7 @@ pub struct InpatientRow {
     pub place: Option<Cell<Place>>,
     pub consultant: Option<Cell<CodedName>>,
     pub specialty: Option<Cell<CodedName>>,
+    #[schema(value_type = Option<Cell<String>>)]
     pub admitted: Option<Cell<Moment>>,
     /// Whole days in hospital so far, by the calendar of Europe/London.
     pub days: u32,
@@ -117,8 +125,8 @@ pub struct InpatientRow {
     #[serde(default)]
     pub further: Vec<Further>,
     /// When the hospital last sent a message about the stay.
-    #[serde(default)]
-    pub last_told: Timestamp,
+    #[serde(default, rename = "last_told")]
+    pub last_message_at: Timestamp,
     /// Whether the reader watches this patient.
     #[serde(default)]
     pub watched: bool,
@@ -130,13 +138,14 @@ pub struct InpatientRow {
 }
 
 /// A stay that ended within the window.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DischargedRow {
     pub spell: SpellId,
     pub version: i64,
     pub who: RowPatient,
     pub hospital: String,
     pub source: SourceId,
+    #[schema(value_type = String)]
     pub left: Moment,
     /// 1 on the day of discharge, 28 on the last day of the window, Europe/London.
     pub day: u8,
@@ -153,6 +162,7 @@ pub struct DischargedRow {
     pub back: bool,
     /// When they were readmitted, planned or not.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub back_at: Option<Moment>,
     /// Whether the readmission was unplanned, if the hospital states it.
     #[serde(default)]
@@ -166,7 +176,7 @@ pub struct DischargedRow {
 }
 
 /// A field beyond the standard set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Further {
     pub key: String,
     pub label: String,
@@ -179,7 +189,7 @@ pub struct Further {
 }
 
 /// Delays of one ward and specialty: numbers of people and days, no names.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Delay {
     pub hospital: String,
     /// As the list shows it; `None` if the hospital did not send it.
@@ -201,7 +211,7 @@ pub struct Delay {
 }
 
 /// A reason for waiting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DelayReason {
     /// In the hospital's words.
     pub what: String,
@@ -245,7 +255,7 @@ pub enum SettingsOf {
 }
 
 /// A hospital and when its last message arrived.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HospitalActivity {
     pub source: SourceId,
     pub hospital: String,
@@ -272,6 +282,36 @@ pub struct Discharges {
     pub hospitals: Vec<HospitalActivity>,
 }
 
+/// How many people the reader may see on a list, or at each place of their hospital. It must never name a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub as_of: Timestamp,
+    pub in_patients: u32,
+    /// Day cases, in hospital at home, in community beds.
+    pub elsewhere: u32,
+    pub not_heard_of: u32,
+    /// Expected to leave today.
+    pub leaving_today: u32,
+    /// Admitted yesterday or today. `None` if the times of admission are not open to the reader.
+    pub admitted_since_yesterday: Option<u32>,
+    /// In the emergency department. Only counted for a whole hospital.
+    pub emergency: u32,
+    /// The wards, consultants and specialties of the reader's hospital. Empty for a practice or a team. A ward without a person
+    /// whom the reader may see has 0.
+    pub wards: Vec<PlaceCount>,
+    pub consultants: Vec<PlaceCount>,
+    pub specialties: Vec<PlaceCount>,
+}
+
+/// A ward, consultant or specialty with its number of people.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PlaceCount {
+    pub name: String,
+    /// Chooses the list: its code, or its name if no code was sent.
+    pub key: String,
+    pub people: u32,
+}
+
 /// An open list changed and must be read again. Only ids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListChange {
@@ -289,6 +329,8 @@ pub trait VirtualWard: Send + Sync {
     async fn changes(&self, caller: &Caller, ask: ListRequest) -> Result<BoxStream<'static, ListChange>, Failure>;
     /// Delays of a list by ward and specialty. Decided and recorded like the list itself.
     async fn delays(&self, caller: &Caller, ask: ListRequest) -> Result<Delays, Failure>;
+    /// How many people the reader may see: on a list, or in their whole hospital. No person is named, so no view is recorded.
+    async fn counts(&self, caller: &Caller, of: Option<ListOf>) -> Result<Counts, Failure>;
     /// The reader's settings of a list.
     async fn settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure>;
     async fn keep_settings(&self, caller: &Caller, of: SettingsOf, settings: ListSettings) -> Result<(), Failure>;

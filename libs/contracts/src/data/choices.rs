@@ -4,10 +4,11 @@
 use jiff::Timestamp;
 use lcr_model::{OdsCode, PersonId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// What an objection covers. Without `organisation` it covers all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// No data of the person is shown, and no user sees any here.
@@ -20,7 +21,7 @@ pub enum Direction {
 }
 
 /// The status of an objection. Pending, provisional and `upheld` objections are in force.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChoiceStatus {
     /// In force, waiting for review.
@@ -40,7 +41,7 @@ impl ChoiceStatus {
 }
 
 /// A requested choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewChoice {
     #[serde(default)]
@@ -49,11 +50,17 @@ pub struct NewChoice {
     pub organisation: Option<OdsCode>,
     /// In the person's words, at most 500 characters. Stored sealed.
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub reason: Option<String>,
 }
 
+lcr_model::open_names! {
+    /// Who made a choice: its reader, or, in words, the person or the staff member and their organisation.
+    ChoiceMaker { Reader "you" }
+}
+
 /// An objection with its status.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Choice {
     pub id: Uuid,
     pub direction: Direction,
@@ -62,18 +69,18 @@ pub struct Choice {
     pub organisation_name: Option<String>,
     pub status: ChoiceStatus,
     pub made_at: Timestamp,
-    /// "you", or the staff member and their organisation.
-    pub made_by: String,
+    #[schema(value_type = String)]
+    pub made_by: ChoiceMaker,
     pub changed_at: Timestamp,
     /// Why it was refused or upheld, or withdrawn on the person's behalf.
     pub review: Option<String>,
-    /// The number of its newest receipt.
+    /// The number of its receipt, for life.
     pub number: String,
 }
 
 /// The result of an act on a choice, as the log stores it: enough to restore a lost choice. Leaves out the person's
 /// words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ChoiceStep {
     pub id: Uuid,
     /// The choice it was inherited from; its own id if it was made directly.
@@ -85,8 +92,35 @@ pub struct ChoiceStep {
     pub status: ChoiceStatus,
 }
 
-/// The proof that a choice was made or withdrawn, and since when it holds.
+/// The number of a choice's receipt. It is the same for every act on the choice and for the copies that a linked record
+/// inherits. It can be read out on the telephone: no letter looks like a digit.
+pub fn receipt_number(origin: Uuid) -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    // The first receipt of a choice has always had this number.
+    let bits = u64::try_from(origin.as_u128() & u128::from(u64::MAX)).unwrap_or(0) ^ 1;
+    let letter = |place: u32| {
+        let index = usize::try_from((bits >> (place * 5)) & 31).unwrap_or(0);
+        LETTERS.get(index).copied().map_or('A', char::from)
+    };
+    let group = |from: u32| (from..from + 4).map(letter).collect::<String>();
+    format!("LCR-{}-{}", group(0), group(4))
+}
+
+/// An objection that waits for a review, as an officer's list shows it. It must never name the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingObjection {
+    pub person: PersonId,
+    pub choice: Uuid,
+    pub direction: Direction,
+    /// The organisation's name.
+    pub organisation: Option<String>,
+    pub status: ChoiceStatus,
+    pub made_at: Timestamp,
+    pub number: String,
+}
+
+/// The proof that a choice was made or withdrawn, and since when it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Receipt {
     /// Short enough to read out on the telephone.
     pub number: String,
@@ -96,24 +130,26 @@ pub struct Receipt {
 }
 
 /// A review of an objection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Review {
     pub uphold: bool,
+    #[schema(max_length = 500)]
     pub reason: String,
 }
 
 /// The withdrawal of an objection.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawal {
     /// Required from staff who recorded the objection for the person, at most 500 characters. The person reads it.
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub reason: Option<String>,
 }
 
 /// All data of a choices page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Choices {
     pub person: PersonId,
     pub choices: Vec<Choice>,
@@ -122,4 +158,18 @@ pub struct Choices {
     /// Whether this caller may make and withdraw choices.
     pub may_change: bool,
     pub may_review: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_number_is_read_out_in_two_groups_and_belongs_to_one_choice() {
+        let number = receipt_number(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001));
+        assert_eq!(number, "LCR-AAAA-AAAA");
+        assert_ne!(number, receipt_number(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0021)));
+        let high = receipt_number(Uuid::from_u128(u128::MAX));
+        assert!(high.len() == 13 && !high.contains(['I', 'O', '0', '1']), "{high}");
+    }
 }

@@ -1,9 +1,10 @@
 //! Why a source's answer is missing or incomplete. Only codes: the words must be made where they are shown.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How much of an answer arrived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Partial {
     /// Distinct items that arrived, including unreadable ones.
     pub came: u32,
@@ -12,7 +13,7 @@ pub struct Partial {
 }
 
 /// Why an answer, or the rest of it, is missing.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MissingReason {
     /// No connection, or it broke.

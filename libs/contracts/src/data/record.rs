@@ -2,14 +2,15 @@
 //! holds clinical content: it may be sent only to a permitted reader and must never be printed.
 
 use jiff::{Timestamp, civil::Date};
-use lcr_model::{Dataset, OdsCode, PersonId, SourceId, SourceState, ViewId};
+use lcr_model::{Dataset, OdsCode, PersonId, Relationship, SourceId, SourceState, ViewId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::known;
-pub use crate::missing::{MissingReason, Partial};
+pub use crate::data::missing::{MissingReason, Partial};
+use crate::{known, vocabulary::SystemKind};
 
 /// One person's record at one time. `complete` is false while sources are still being queried.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Record {
     pub person: PersonId,
     pub view: ViewId,
@@ -17,7 +18,9 @@ pub struct Record {
     pub as_of: Timestamp,
     pub complete: bool,
     /// "You can see this record because: …".
-    pub relationship: String,
+    #[serde(with = "lcr_model::relationship::or_empty")]
+    #[schema(value_type = String)]
+    pub relationship: Option<Relationship>,
     pub location_protected: bool,
     pub sources: Vec<SourceReport>,
     /// Every permitted dataset, in the order of `Dataset::ALL`.
@@ -48,18 +51,19 @@ impl Record {
 }
 
 /// One source's answers for all its datasets.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SourceReport {
     pub source: SourceId,
     pub name: String,
     pub organisation: OdsCode,
-    pub kind: String,
+    #[schema(value_type = String)]
+    pub kind: SystemKind,
     pub datasets: Vec<DatasetReport>,
     /// The source's warnings, in words (Q-06: confidential items, record in transit, data awaiting filing).
     pub warnings: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DatasetReport {
     pub dataset: Dataset,
     #[serde(flatten)]
@@ -92,15 +96,15 @@ impl DatasetReport {
 }
 
 /// One dataset of the record.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Section {
     pub dataset: Dataset,
-    /// Newest first.
+    /// What holds now first, then the newest.
     pub entries: Vec<Entry>,
 }
 
 /// One fact, from one or more sources that agree on it.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Entry {
     /// Stable within this view.
     pub id: String,
@@ -137,7 +141,7 @@ pub struct Entry {
 }
 
 /// What a hospital's ward messages report of a stay beyond class, place and times.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WardStay {
     /// True for an attendance at a clinic or an emergency department; false for a bed.
     pub attends: bool,
@@ -147,13 +151,14 @@ pub struct WardStay {
     /// The hospital reports a death. Only the demographics authority confirms it.
     pub died: bool,
     /// When the hospital last sent a message about the stay.
-    pub last_told: Timestamp,
+    #[serde(rename = "last_told")]
+    pub last_message_at: Timestamp,
     /// Warnings about how the stay was derived, in words.
     pub warnings: Vec<String>,
 }
 
 /// A source's warning about the use of an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mark {
     /// The source asks that this is not given or not done (`doNotPerform`).
@@ -176,7 +181,7 @@ pub enum Mark {
 }
 
 /// A file of an entry: a letter, a report.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct File {
     pub title: Option<String>,
     pub content_type: Option<String>,
@@ -185,12 +190,12 @@ pub struct File {
 }
 
 /// The source of an entry and when it last changed it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Provenance {
     pub source: SourceId,
     pub name: String,
-    /// `gp`, `hospital`, …
-    pub kind: String,
+    #[schema(value_type = String)]
+    pub kind: SystemKind,
     /// `Type/id` at the source.
     pub item: String,
     pub updated: Option<Timestamp>,
@@ -201,7 +206,7 @@ pub struct Provenance {
 }
 
 /// The details of each kind of entry beyond title, date and status.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Detail {
     Demographics(Box<Demographics>),
@@ -214,6 +219,12 @@ pub enum Detail {
         severe: bool,
         /// The source states "No known allergies".
         none_known: bool,
+        /// What it states that none is known of, if that is not every allergy: drug, food, environment, or a substance.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        none_known_of: Option<String>,
+        /// The kinds of the allergy, if its source gives them: drug, food, environment.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kinds: Vec<String>,
     },
     Medication {
         /// Ingredient and route, by which lists are aligned.
@@ -242,6 +253,7 @@ pub enum Detail {
         /// The digits as sent, if it is a number for a chart. In JSON they are `digits`, and `number` is the JSON number,
         /// which the previous version uses.
         #[serde(flatten, with = "digits")]
+        #[schema(value_type = digits::SentNumber)]
         number: Option<String>,
         unit: Option<String>,
         /// The reference range in words.
@@ -273,8 +285,8 @@ pub enum Detail {
 mod digits {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    #[derive(Serialize, Deserialize)]
-    struct Wire {
+    #[derive(Serialize, Deserialize, utoipa::ToSchema)]
+    pub struct SentNumber {
         #[serde(default)]
         number: Option<f64>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -284,12 +296,12 @@ mod digits {
     #[expect(clippy::ref_option, reason = "serde calls it so")]
     pub fn serialize<S: Serializer>(digits: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
         let number = digits.as_ref().and_then(|digits| digits.parse().ok()).filter(|one: &f64| one.is_finite());
-        Wire { number, digits: digits.clone() }.serialize(to)
+        SentNumber { number, digits: digits.clone() }.serialize(to)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-        let wire = Wire::deserialize(from)?;
-        Ok(wire.digits.or_else(|| wire.number.map(|number| number.to_string())))
+        let sent = SentNumber::deserialize(from)?;
+        Ok(sent.digits.or_else(|| sent.number.map(|number| number.to_string())))
     }
 }
 
@@ -300,7 +312,7 @@ impl Default for Detail {
 }
 
 /// One source's demographics of the person.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Demographics {
     pub family: String,
     pub given: String,
@@ -318,7 +330,7 @@ pub struct Demographics {
 }
 
 /// A disagreement between sources: shown side by side, never resolved here.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Discrepancy {
     pub dataset: Dataset,
     /// "Address", "Allergy: codeine", "Bisoprolol oral: dose differs".
@@ -328,7 +340,7 @@ pub struct Discrepancy {
 }
 
 /// Items of a source that no list shows, with the reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NotShown {
     pub source: SourceId,
     pub dataset: Dataset,
@@ -342,10 +354,11 @@ pub struct NotShown {
 /// The most ids in `NotShown`.
 pub const MAX_OMITTED_IDS: usize = 20;
 
+// `ToSchema` reads the words only as a plain token, not as a `literal` fragment.
 macro_rules! omissions {
-    ($($(#[$doc:meta])* $name:ident $words:literal,)+) => {
+    ($($(#[$doc:meta])* $name:ident $words:tt,)+) => {
         /// Why no list shows an item. In JSON it is its words.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         pub enum Omission {
             $($(#[$doc])* #[serde(rename = $words)] $name,)+
             /// A reason of a later version.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use lcr_model::{SourceIdentity, SpellId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Moment;
 
@@ -128,7 +129,7 @@ pub enum SnapshotState {
 }
 
 /// A place in a hospital, in the hospital's own codes and names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 pub struct Place {
     /// The site's code, as sent (PV1-3.4).
     pub site: Option<String>,
@@ -143,14 +144,14 @@ pub struct Place {
 }
 
 /// A name and its code as sent.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct CodedName {
     pub code: Option<String>,
     pub name: String,
 }
 
 /// Criteria to reside (NHS England, hospital discharge).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reside {
     /// Whether the patient needs a hospital bed.
     pub meets: bool,
@@ -161,7 +162,7 @@ pub struct Reside {
 }
 
 /// A task that must be done before discharge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PlanItem {
     /// The hospital's key of the task, stable between messages.
     pub key: String,
@@ -174,7 +175,7 @@ pub struct PlanItem {
     pub done: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlanItemKind {
     Needed,
@@ -182,7 +183,7 @@ pub enum PlanItemKind {
 }
 
 /// The status of the discharge plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlanStatus {
     NotStarted,
@@ -210,7 +211,7 @@ pub struct DischargePlanUpdate {
 }
 
 /// The patient's details in the hospital's message, for the row.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct PatientDetails {
     pub family: String,
     pub given: String,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{EventBody, Stream};
-use crate::identity::{Organisation, System};
+use crate::registry::{Organisation, System};
 
 /// A row of the registry changed. No patient data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -62,7 +62,8 @@ pub struct OnRecord {
     /// The hospital reports a death.
     pub died: bool,
     /// When the hospital last sent a message about the stay.
-    pub last_told: Timestamp,
+    #[serde(rename = "last_told")]
+    pub last_message_at: Timestamp,
     /// Warnings about how the stay was derived, in words.
     pub warnings: Vec<String>,
 }

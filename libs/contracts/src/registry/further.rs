@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::identity::{Feed, FurtherField};
+use crate::registry::{Feed, FurtherField};
 
 /// The most further fields of one hospital: each may be a column.
 const MOST_FIELDS: usize = 30;
@@ -93,7 +93,7 @@ mod tests {
         FurtherField {
             key: key.into(),
             label: "Label".into(),
-            kind: crate::identity::FurtherKind::Text,
+            kind: crate::registry::FurtherKind::Text,
             from: from.into(),
             words: std::collections::BTreeMap::new(),
             filter: false,

@@ -34,6 +34,9 @@ fn the_sources_own_text_comes_before_the_parsed_number() {
     let read = quantity(&only_text).unwrap();
     assert_eq!((read.with_unit().as_str(), read.number), ("1,250 kg", None));
     assert_eq!(quantity(&json!({ "unit": "kg" })), None);
+    let with_unit =
+        json!({ "unit": "umol/L", "_value": { "extension": [{ "url": ORIGINAL_TEXT, "valueString": "98 umol/L" }] } });
+    assert_eq!(quantity(&with_unit).unwrap().with_unit(), "98 µmol/L", "the unit is not there twice");
 }
 
 #[test]

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
 use lcr_contracts::{
     Caller, Consent, Failure,
-    choices::{Choices, NewChoice, Receipt, Review},
-    consent::{Confirm, Decision, DecisionRequest, Explanation},
+    choices::{Choices, NewChoice, Receipt, Review, WaitingObjection},
+    consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation},
 };
 use lcr_model::PersonId;
 use uuid::Uuid;
@@ -27,12 +27,15 @@ const ACT: (Duration, RetryPolicy) = (Duration::from_secs(5), RetryPolicy::IfUns
 pub fn routes(api: Api) -> Router {
     Router::new()
         .route("/internal/v1/permits", post(decide))
+        .route("/internal/v1/countable", post(countable))
         .route("/internal/v1/confirmations", post(confirm))
         .route("/internal/v1/explanations", post(explain))
         .route("/internal/v1/choices", post(choices))
         .route("/internal/v1/choices/object", post(object))
         .route("/internal/v1/choices/withdraw", post(withdraw))
         .route("/internal/v1/choices/review", post(review))
+        .route("/internal/v1/choices/waiting", post(waiting_objections))
+        .route("/internal/v1/choices/waiting/count", post(count_waiting_objections))
         .with_state(api)
 }
 
@@ -42,6 +45,14 @@ async fn decide(
     JsonBody(ask): JsonBody<DecisionRequest>,
 ) -> Answer<Decision> {
     Ok(Json(api.decide(&from, ask).await?))
+}
+
+async fn countable(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(ask): JsonBody<DecisionRequest>,
+) -> Answer<Vec<CountableStay>> {
+    Ok(Json(api.countable(&from, ask).await?))
 }
 
 async fn confirm(
@@ -92,6 +103,17 @@ async fn review(
     Ok(Json(api.review(&from, ask.about.0, ask.about.1, ask.with).await?))
 }
 
+async fn waiting_objections(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+) -> Answer<Vec<WaitingObjection>> {
+    Ok(Json(api.waiting_objections(&from).await?))
+}
+
+async fn count_waiting_objections(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<usize> {
+    Ok(Json(api.count_waiting_objections(&from).await?))
+}
+
 /// The client of consent.
 #[derive(Debug)]
 pub struct Remote(pub Peer);
@@ -104,6 +126,10 @@ fn fail_closed(failure: Failure) -> Failure {
 impl Consent for Remote {
     async fn decide(&self, caller: &Caller, ask: DecisionRequest) -> Result<Decision, Failure> {
         self.0.call(Some(caller), "permits", &ask, DECISION).await.map_err(fail_closed)
+    }
+
+    async fn countable(&self, caller: &Caller, ask: DecisionRequest) -> Result<Vec<CountableStay>, Failure> {
+        self.0.call(Some(caller), "countable", &ask, READ).await
     }
 
     async fn confirm(&self, caller: &Caller, confirm: Confirm) -> Result<bool, Failure> {
@@ -145,5 +171,13 @@ impl Consent for Remote {
         review: Review,
     ) -> Result<Receipt, Failure> {
         self.0.call(Some(caller), "choices/review", &About { about: (person, choice), with: review }, ACT).await
+    }
+
+    async fn waiting_objections(&self, caller: &Caller) -> Result<Vec<WaitingObjection>, Failure> {
+        self.0.call(Some(caller), "choices/waiting", &(), READ).await
+    }
+
+    async fn count_waiting_objections(&self, caller: &Caller) -> Result<usize, Failure> {
+        self.0.call(Some(caller), "choices/waiting/count", &(), READ).await
     }
 }

@@ -5,13 +5,10 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
-use lcr_contracts::{
-    Failure, Identity,
-    identity::{Registry, SignedIn},
-};
+use lcr_contracts::{Failure, Identity, identity::SignedIn, registry::Registry};
 use lcr_model::{Phi, ServiceName};
 
-use super::{About, Nothing, Peer, peer::RetryPolicy};
+use super::{About, Peer, peer::RetryPolicy};
 use crate::{Problem, auth::ServiceOnly, problem::JsonBody};
 
 type Api = Arc<dyn Identity>;
@@ -44,7 +41,7 @@ async fn end_session(
     State(api): State<Api>,
     caller: ServiceOnly,
     JsonBody(ask): JsonBody<About<Phi<String>>>,
-) -> Answer<Nothing> {
+) -> Answer<()> {
     gateway_only(caller)?;
     api.end_session(&ask.about).await?;
     Ok(Json(()))

@@ -13,7 +13,7 @@ use futures::stream::BoxStream;
 use jiff::{SignedDuration, Timestamp};
 use lcr_auth::{KeyRing, sign_service};
 use lcr_contracts::{Caller, Failure, call_graph};
-use lcr_model::{Clock, ServiceName};
+use lcr_model::{Clock, ServiceName, backoff::jitter};
 use reqwest::{
     Method, Url,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
@@ -244,6 +244,5 @@ impl Peer {
 
 /// 20 to 60 ms after the first attempt, twice that after the second.
 fn retry_delay(tried: u32) -> Duration {
-    let jitter = u64::from(uuid::Uuid::new_v4().as_bytes()[0] % 40);
-    Duration::from_millis(20 + jitter) * tried
+    (Duration::from_millis(20) + jitter(Duration::from_millis(40))) * tried
 }

@@ -7,7 +7,7 @@ use axum::{Extension, Json, Router, extract::State, response::Response, routing:
 use futures::stream::BoxStream;
 use lcr_contracts::{
     Caller, Failure, VirtualWard,
-    ward::{Delays, Discharges, Inpatients, ListChange, ListRequest, ListSettings, SettingsOf},
+    ward::{Counts, Delays, Discharges, Inpatients, ListChange, ListOf, ListRequest, ListSettings, SettingsOf},
 };
 use lcr_model::PersonId;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,7 @@ pub fn routes(api: Api) -> Router {
         .route("/internal/v1/inpatients", post(inpatients))
         .route("/internal/v1/discharges", post(discharges))
         .route("/internal/v1/delays", post(delays))
+        .route("/internal/v1/counts", post(counts))
         .route("/internal/v1/settings", post(settings))
         .route("/internal/v1/keep-settings", post(keep_settings))
         .route("/internal/v1/watch", post(watch))
@@ -58,6 +59,14 @@ async fn delays(
     JsonBody(ask): JsonBody<ListRequest>,
 ) -> Answer<Delays> {
     Ok(Json(api.delays(&from, ask).await?))
+}
+
+async fn counts(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(of): JsonBody<Option<ListOf>>,
+) -> Answer<Counts> {
+    Ok(Json(api.counts(&from, of).await?))
 }
 
 /// Settings to store.
@@ -124,6 +133,10 @@ impl VirtualWard for Remote {
 
     async fn delays(&self, caller: &Caller, ask: ListRequest) -> Result<Delays, Failure> {
         self.0.call(Some(caller), "delays", &ask, LIST).await
+    }
+
+    async fn counts(&self, caller: &Caller, of: Option<ListOf>) -> Result<Counts, Failure> {
+        self.0.call(Some(caller), "counts", &of, LIST).await
     }
 
     async fn settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure> {

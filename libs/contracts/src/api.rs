@@ -1,0 +1,10 @@
+//! The traits that services offer, one file each, with the requests and answers of that trait alone.
+
+pub mod audit;
+pub mod consent;
+pub mod identity;
+pub mod messages;
+pub mod patient_index;
+pub mod records_api;
+pub mod registrar;
+pub mod ward;

@@ -1,0 +1,141 @@
+//! The reason of an audit entry: a closed list of codes. Pages make their own words from a code; no service may compare or
+//! parse the recorded text outside this file.
+
+use std::fmt;
+
+use lcr_model::Relationship;
+use serde::{Deserialize, Serialize};
+
+use crate::{audit::AccessKind, consent::Refusal};
+
+/// Why access was given or refused, or what was done with a choice.
+///
+/// In JSON and in the audit log a code is the text of `Display`. The leaf hash, the row code and consent's fingerprint
+/// cover that text, and the version before writes and shows it: so a code has no field or column of its own, and an entry
+/// of any version reads as a code and hashes as before.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum ReasonCode {
+    Relationship(Relationship),
+    /// Allowed without a relationship, as a search is.
+    Permitted(AccessKind),
+    Refused(Refusal),
+    ChoicesRead(Relationship),
+    ObjectionMade(Relationship),
+    ObjectionWithdrawn(Relationship),
+    ObjectionReviewed(Relationship),
+    LogRead,
+    /// A reason of another version, as recorded.
+    Other(String),
+}
+
+const LOG_READ: &str = "reads the log";
+const PERMITTED: &str = "may ";
+const CHOICES_READ: &str = "reads choices: ";
+const OBJECTION_MADE: &str = "objection made: ";
+const OBJECTION_WITHDRAWN: &str = "objection withdrawn: ";
+const OBJECTION_REVIEWED: &str = "objection reviewed: ";
+
+impl ReasonCode {
+    /// Parses the recorded form. `None` for a text that this version does not write.
+    fn parse(text: &str) -> Option<Self> {
+        let after = |prefix: &str| text.strip_prefix(prefix).map(|rest| Relationship::from(rest.to_owned()));
+        if text == LOG_READ {
+            return Some(Self::LogRead);
+        }
+        Refusal::of_name(text)
+            .map(Self::Refused)
+            .or_else(|| AccessKind::of_name(text.strip_prefix(PERMITTED)?).map(Self::Permitted))
+            .or_else(|| after(CHOICES_READ).map(Self::ChoicesRead))
+            .or_else(|| after(OBJECTION_MADE).map(Self::ObjectionMade))
+            .or_else(|| after(OBJECTION_WITHDRAWN).map(Self::ObjectionWithdrawn))
+            .or_else(|| after(OBJECTION_REVIEWED).map(Self::ObjectionReviewed))
+            .or_else(|| Relationship::parse(text).map(Self::Relationship))
+    }
+}
+
+impl fmt::Display for ReasonCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Relationship(relationship) => relationship.fmt(f),
+            Self::Permitted(kind) => write!(f, "{PERMITTED}{}", kind.as_str()),
+            Self::Refused(refusal) => f.write_str(refusal.as_str()),
+            Self::ChoicesRead(relationship) => write!(f, "{CHOICES_READ}{relationship}"),
+            Self::ObjectionMade(relationship) => write!(f, "{OBJECTION_MADE}{relationship}"),
+            Self::ObjectionWithdrawn(relationship) => write!(f, "{OBJECTION_WITHDRAWN}{relationship}"),
+            Self::ObjectionReviewed(relationship) => write!(f, "{OBJECTION_REVIEWED}{relationship}"),
+            Self::LogRead => f.write_str(LOG_READ),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+impl From<String> for ReasonCode {
+    fn from(text: String) -> Self {
+        Self::parse(&text).unwrap_or(Self::Other(text))
+    }
+}
+
+impl From<ReasonCode> for String {
+    fn from(code: ReasonCode) -> Self {
+        code.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn practice() -> Relationship {
+        Relationship::RegisteredPractice { organisation: "Beckside Surgery".into() }
+    }
+
+    #[test]
+    fn the_text_of_an_old_entry_reads_as_its_code_and_is_written_unchanged() {
+        let recorded = [
+            ("registered at Beckside Surgery", ReasonCode::Relationship(practice())),
+            ("reviews choices", ReasonCode::Relationship(Relationship::ReviewsChoices)),
+            ("may search", ReasonCode::Permitted(AccessKind::Search)),
+            ("no-relationship", ReasonCode::Refused(Refusal::NoRelationship)),
+            ("too-often", ReasonCode::Refused(Refusal::TooOften)),
+            ("reads choices: your own record", ReasonCode::ChoicesRead(Relationship::OwnRecord)),
+            ("objection made: registered at Beckside Surgery", ReasonCode::ObjectionMade(practice())),
+            ("objection withdrawn: your own record", ReasonCode::ObjectionWithdrawn(Relationship::OwnRecord)),
+            (
+                "objection reviewed: their organisation holds a record",
+                ReasonCode::ObjectionReviewed(Relationship::HoldsRecord),
+            ),
+            ("reads the log", ReasonCode::LogRead),
+        ];
+        for (text, code) in recorded {
+            assert_eq!(serde_json::from_value::<ReasonCode>(json!(text)).unwrap(), code);
+            assert_eq!(serde_json::to_value(&code).unwrap(), json!(text), "the version before reads this text");
+        }
+    }
+
+    #[test]
+    fn every_access_kind_and_every_refusal_reads_as_written() {
+        for kind in AccessKind::ALL {
+            let code = ReasonCode::Permitted(kind);
+            assert_eq!(ReasonCode::from(code.to_string()), code);
+        }
+        for refusal in Refusal::ALL {
+            let code = ReasonCode::Refused(refusal);
+            assert_eq!(ReasonCode::from(code.to_string()), code);
+        }
+    }
+
+    #[test]
+    fn a_reason_of_another_version_is_kept_as_it_is() {
+        for text in ["", "may of-a-later-version", "referred to Beckside Surgery", "objection made", "reads  the log"] {
+            let code = ReasonCode::from(text.to_owned());
+            assert_eq!((code.clone(), code.to_string().as_str()), (ReasonCode::Other(text.to_owned()), text));
+        }
+        let later = "objection made: referred to Beckside Surgery";
+        let code = ReasonCode::from(later.to_owned());
+        assert_eq!(code, ReasonCode::ObjectionMade(Relationship::Other("referred to Beckside Surgery".into())));
+        assert_eq!(code.to_string(), later, "the act is known even if the relationship is not");
+    }
+}

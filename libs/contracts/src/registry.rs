@@ -1,0 +1,209 @@
+//! The registry of identity: organisations, their agreements, and source systems. It holds no patient data.
+
+mod further;
+
+use std::collections::BTreeMap;
+
+pub use further::FieldPlace;
+use lcr_model::{Dataset, OdsCode, SourceId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::vocabulary::{OrganisationKind, SystemKind};
+
+/// An organisation and whether it has signed the agreement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Organisation {
+    pub ods: OdsCode,
+    pub name: String,
+    #[schema(value_type = String)]
+    pub kind: OrganisationKind,
+    pub agreement_signed: bool,
+    /// The neighbourhood team of a practice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<OdsCode>,
+}
+
+/// Who may see a dataset of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DatasetSwitch {
+    On,
+    NotAgreed,
+    NotConnected,
+}
+
+/// A source system of the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct System {
+    pub id: SourceId,
+    pub name: String,
+    pub organisation: OdsCode,
+    /// FHIR R4 base URL; empty for a source that only sends.
+    pub base_url: String,
+    pub kind: SystemKind,
+    /// The demographics authority: only its statements of registered practice, restriction and death count.
+    pub authority: bool,
+    /// A discreet source. Every reader sees the same text: "may hold items that are not shown".
+    pub discreet: bool,
+    pub datasets: BTreeMap<Dataset, DatasetSwitch>,
+    /// Real-time or nightly: decides when its data is old.
+    pub rhythm: String,
+    /// People without a registered practice count as registered at this one (`lcr up --source`).
+    pub default_practice: Option<OdsCode>,
+    /// A suspended source is not queried, and its messages are refused.
+    pub suspended: bool,
+    /// How it sends messages; `None` for a source that is only queried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<Feed>,
+}
+
+impl System {
+    /// Whether it can be queried.
+    pub fn is_asked(&self) -> bool {
+        !self.base_url.is_empty() && !self.suspended
+    }
+}
+
+/// A source that sends messages: how it identifies itself, and how to read its HL7 v2.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feed {
+    /// The (MSH-3, MSH-4) of its messages. Empty means any sender, only for the demonstration's `sandbox`.
+    pub senders: Vec<(String, String)>,
+    /// `default` (PV1-3: ward, bay, bed, site) or `itk` (PV1-3: site, ward, bed, organisation).
+    pub profile: String,
+    /// Accepts messages marked as training or debugging (MSH-11 other than P).
+    pub training: bool,
+    /// The order of the PV1-3 components, if it differs from the profile's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceComponents>,
+    /// Ward names by code.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub wards: BTreeMap<String, String>,
+    /// Further fields of its stays (S-60).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FurtherField>,
+    /// After this many days without a message a stay is marked; after four times as many it is listed apart. Default 7.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_days: Option<u16>,
+}
+
+/// The position of each part in PV1-3; 0 if it is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceComponents {
+    pub ward: u8,
+    #[serde(default)]
+    pub bay: u8,
+    #[serde(default)]
+    pub bed: u8,
+    #[serde(default)]
+    pub site: u8,
+    /// The ward's name; PV1-3.9 in all our profiles.
+    #[serde(default)]
+    pub description: u8,
+}
+
+/// A field beyond the standard set that this hospital sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FurtherField {
+    /// Lower-case letters, digits and dashes; stable and unique within the source.
+    pub key: String,
+    /// The column's heading.
+    pub label: String,
+    #[serde(default, deserialize_with = "crate::known::or_default")]
+    pub kind: FurtherKind,
+    /// Its place: `ZPV-3` or `ZPV-3.2`; `OBX:NEWS` (OBX-5 of that OBX-3.1); `extension:<url>` of the FHIR Encounter.
+    pub from: String,
+    /// Names of coded values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub words: BTreeMap<String, String>,
+    /// Whether the list can be filtered by it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub filter: bool,
+}
+
+/// The type of a further field.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FurtherKind {
+    #[default]
+    Text,
+    Code,
+    Date,
+    Number,
+    YesNo,
+}
+
+/// A snapshot of the registry.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registry {
+    pub organisations: Vec<Organisation>,
+    pub systems: Vec<System>,
+}
+
+impl Registry {
+    pub fn organisation(&self, ods: &OdsCode) -> Option<&Organisation> {
+        self.organisations.iter().find(|organisation| organisation.ods == *ods)
+    }
+
+    pub fn system(&self, id: &SourceId) -> Option<&System> {
+        self.systems.iter().find(|system| system.id == *id)
+    }
+
+    /// The organisations that a page may name: not those whose systems are all discreet, because the name tells the care.
+    pub fn nameable(&self) -> impl Iterator<Item = &Organisation> {
+        self.organisations.iter().filter(|organisation| {
+            let mut systems = self.systems.iter().filter(|system| system.organisation == organisation.ods).peekable();
+            systems.peek().is_none() || systems.any(|system| !system.is_discreet())
+        })
+    }
+}
+
+impl System {
+    pub fn is_discreet(&self) -> bool {
+        self.discreet || self.kind == SystemKind::Discreet
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_organisation_with_discreet_systems_alone_is_never_named() {
+        let organisation = |ods: &str| Organisation {
+            ods: OdsCode::new(ods),
+            name: ods.into(),
+            kind: OrganisationKind::Community,
+            agreement_signed: true,
+            part_of: None,
+        };
+        let system = |id: &str, ods: &str, discreet| System {
+            id: SourceId::new(id),
+            name: id.into(),
+            organisation: OdsCode::new(ods),
+            base_url: String::new(),
+            kind: SystemKind::Community,
+            authority: false,
+            discreet,
+            datasets: BTreeMap::new(),
+            rhythm: "real-time".into(),
+            default_practice: None,
+            suspended: false,
+            feed: None,
+        };
+        let registry = Registry {
+            organisations: ["OPEN", "BOTH", "QUIET", "NONE"].map(organisation).to_vec(),
+            systems: vec![
+                system("a", "OPEN", false),
+                system("b", "BOTH", false),
+                system("c", "BOTH", true),
+                system("d", "QUIET", true),
+            ],
+        };
+        let named: Vec<&str> = registry.nameable().map(|one| one.ods.as_str()).collect();
+        assert_eq!(named, ["OPEN", "BOTH", "NONE"]);
+    }
+}

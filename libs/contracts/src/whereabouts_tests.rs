@@ -1,0 +1,92 @@
+//! Tests of the rules about where a person is: every kind of visit, and every way to write a place.
+
+use super::*;
+
+fn now() -> Timestamp {
+    "2026-11-29T03:00:00Z".parse().unwrap()
+}
+
+fn moment(text: &str) -> Moment {
+    text.parse().unwrap()
+}
+
+fn open(kind: Option<VisitKind>, attends: Option<bool>, started: &str) -> Visit {
+    Visit { kind, attends, in_progress: true, started: Some(moment(started)), ..Visit::default() }
+}
+
+#[test]
+fn class_state_and_time_decide_where_a_person_is() {
+    use VisitKind::{CommunityBed, DayCase, Emergency, InPatient, OutPatient, RegularAttender};
+    let recent = "2026-11-29T01:00:00Z";
+    let left = moment("2026-11-28T10:00:00Z");
+    for (what, visit, expected) in [
+        ("a bed by ward messages", open(Some(InPatient), Some(false), recent), Whereabouts::InHospital(InPatient)),
+        ("a bed by the answer alone", open(Some(InPatient), None, "2026-11-01"), Whereabouts::InHospital(InPatient)),
+        ("a bed of unknown class", open(None, Some(false), recent), Whereabouts::InHospital(InPatient)),
+        ("registered as an in-patient", open(Some(InPatient), Some(true), recent), Whereabouts::InHospital(InPatient)),
+        ("admitted to the department", open(Some(Emergency), Some(false), "2026-11-20"), Whereabouts::InEmergency),
+        ("a day case", open(Some(DayCase), Some(false), recent), Whereabouts::InHospital(DayCase)),
+        ("a community bed", open(Some(CommunityBed), None, recent), Whereabouts::InHospital(CommunityBed)),
+        ("emergency by ward messages", open(Some(Emergency), Some(true), recent), Whereabouts::InEmergency),
+        ("emergency by the answer alone", open(Some(Emergency), None, "2026-11-28"), Whereabouts::InEmergency),
+        ("emergency without an end, long ago", open(Some(Emergency), None, "2026-11-20"), Whereabouts::NotKnown),
+        ("a clinic", open(Some(OutPatient), Some(true), recent), Whereabouts::AtClinic),
+        ("dialysis", open(Some(RegularAttender), Some(true), recent), Whereabouts::AtClinic),
+        ("a class that nobody knows", open(None, None, recent), Whereabouts::AtClinic),
+        ("planned", Visit { planned: true, in_progress: false, ..open(Some(InPatient), None, recent) }, {
+            Whereabouts::Expected
+        }),
+        ("ended", Visit { in_progress: false, ended: Some(left), ..open(Some(InPatient), None, recent) }, {
+            Whereabouts::Left(left)
+        }),
+        ("an end in the future is a plan", Visit { ended: Some(moment("2026-11-30")), ..open(None, Some(false), recent) }, {
+            Whereabouts::InHospital(InPatient)
+        }),
+        ("neither open nor ended", Visit { in_progress: false, ..open(Some(InPatient), None, recent) }, {
+            Whereabouts::NotKnown
+        }),
+    ] {
+        assert_eq!(visit.whereabouts(now()), expected, "{what}");
+    }
+}
+
+#[test]
+fn every_class_has_one_kind_and_its_words_read_back() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (kind, classes) in CLASSES {
+        assert_eq!(VisitKind::of_class(kind.words()), Some(kind));
+        for class in classes {
+            assert!(seen.insert(*class), "{class} has two kinds");
+            assert_eq!(VisitKind::of_class(&format!(" {} ", class.to_lowercase())), Some(kind));
+        }
+    }
+    assert_eq!(VisitKind::of_class("U"), None);
+}
+
+#[test]
+fn a_place_names_ward_bay_and_bed_once_each() {
+    let place = |ward: &str, bay: &str, bed: &str, name: Option<&str>| {
+        let some = |text: &str| Some(text.to_owned());
+        PlaceWords::of(&Place {
+            site: None,
+            ward: some(ward),
+            bay: some(bay),
+            bed: some(bed),
+            ward_name: name.map(ToOwned::to_owned),
+        })
+        .within_site()
+    };
+    assert_eq!(place("J27", "C", "4", None).as_deref(), Some("J27, bay C, bed 4"));
+    assert_eq!(place(" J27", "Bay C", "Bed 4", None).as_deref(), Some("J27, Bay C, Bed 4"));
+    assert_eq!(place("J27", "", "4", Some("Cardiology")).as_deref(), Some("Cardiology, bed 4"));
+    assert_eq!(place("", " ", "", None), None);
+}
+
+#[test]
+fn the_spelling_of_a_ward_does_not_matter() {
+    for text in ["J27", " j27 ", "Ward J27", "ward  j27"] {
+        assert_eq!(place_key(text), "J27", "{text}");
+    }
+    assert_eq!(place_key("Ward"), "WARD");
+    assert_eq!(place_key("Dr  T.  Moss"), "DR T. MOSS");
+}

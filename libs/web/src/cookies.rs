@@ -1,0 +1,58 @@
+//! The cookies of the portal's own host: reads those of a request, and writes them with the attributes that all of them
+//! have. A value must never be logged.
+
+use cookie::{Cookie, SameSite, time::Duration};
+use http::{HeaderMap, header};
+
+/// The session's cookie.
+pub const SESSION_COOKIE: &str = "__Host-lcr";
+
+/// The cookies of a request, in the order in which the browser sent them.
+pub fn read(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(Cookie::split_parse).filter_map(Result::ok)
+}
+
+/// The value of the first cookie of this name, if it is not empty.
+pub fn value_of(headers: &HeaderMap, name: &str) -> Option<String> {
+    let mut found = read(headers).filter(|cookie| cookie.name() == name && !cookie.value().is_empty());
+    found.next().map(|cookie| cookie.value().to_owned())
+}
+
+/// The text of `Set-Cookie`: for this host, over TLS, hidden from scripts. Without `max_age` in seconds it ends with the
+/// browser.
+pub fn set(name: &str, value: &str, max_age: Option<i64>) -> String {
+    let mut cookie = Cookie::new(name, value);
+    cookie.set_path("/");
+    cookie.set_secure(true);
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::Lax);
+    cookie.set_max_age(max_age.map(Duration::seconds));
+    cookie.to_string()
+}
+
+/// The text of `Set-Cookie` that deletes the cookie.
+pub fn clear(name: &str) -> String {
+    set(name, "", Some(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_bound_to_its_host_and_hidden_from_scripts() {
+        assert_eq!(set(SESSION_COOKIE, "x", None), "__Host-lcr=x; HttpOnly; SameSite=Lax; Secure; Path=/");
+        assert!(clear(SESSION_COOKIE).ends_with("; Max-Age=0"));
+    }
+
+    #[test]
+    fn cookies_are_read_in_order_and_a_broken_one_is_left_out() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, "b=1; broken; a=x=y".parse().unwrap());
+        headers.append(header::COOKIE, "a=; c=2".parse().unwrap());
+        let names: Vec<String> = read(&headers).map(|cookie| cookie.name().to_owned()).collect();
+        assert_eq!(names, ["b", "a", "a", "c"]);
+        assert_eq!(value_of(&headers, "a").as_deref(), Some("x=y"));
+    }
+}
