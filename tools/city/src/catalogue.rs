@@ -22,6 +22,7 @@ pub(crate) const fn term(code: &'static str, words: &'static str) -> Term {
 
 pub(crate) const PENICILLIN: Term = term("764146007", "Penicillin");
 pub(crate) const CODEINE: Term = term("387494007", "Codeine");
+pub(crate) const ERYTHROMYCIN: Term = term("372694001", "Erythromycin");
 
 /// Allergens and their usual reactions.
 pub(crate) const ALLERGENS: [(Term, Term); 8] = [
@@ -29,7 +30,7 @@ pub(crate) const ALLERGENS: [(Term, Term); 8] = [
     (term("387458008", "Aspirin"), term("56018004", "Wheezing")),
     (CODEINE, term("422587007", "Nausea")),
     (term("387207008", "Ibuprofen"), term("41291007", "Angioedema")),
-    (term("372694001", "Erythromycin"), term("422587007", "Nausea")),
+    (ERYTHROMYCIN, term("422587007", "Nausea")),
     (term("111088007", "Latex"), term("271807003", "Rash")),
     (term("762952008", "Peanut"), term("126485001", "Urticaria")),
     (term("", "Elastic adhesive dressing"), term("271807003", "Rash")),
@@ -46,13 +47,22 @@ pub(crate) const OPERATIONS: [(Term, &str, i64); 7] = [
     (term("", "Upper gastrointestinal endoscopy"), "Gastroenterology", 30),
 ];
 
-/// Reasons for a hospital stay, with specialty and ward.
-pub(crate) const STAYS: [(Term, &str, &str); 7] = [
-    (term("233604007", "Pneumonia"), "Acute internal medicine", "J12"),
-    (term("84114007", "Heart failure"), "Cardiology", "L14"),
-    (term("5913000", "Fracture of neck of femur"), "Trauma and orthopaedics", "L35"),
-    (term("68566005", "Urinary tract infection"), "Elderly medicine", "J27"),
-    (term("230690007", "Stroke"), "Stroke medicine", "L20"),
-    (term("", "Abdominal pain"), "General surgery", "J43"),
-    (term("", "Fall at home"), "Elderly medicine", "J27"),
+/// Reasons for a hospital stay, with specialty, ward and minimum age.
+pub(crate) const STAYS: [(Term, &str, &str, i64); 7] = [
+    (term("233604007", "Pneumonia"), "Acute internal medicine", "J12", 16),
+    (term("84114007", "Heart failure"), "Cardiology", "L14", 55),
+    (term("5913000", "Fracture of neck of femur"), "Trauma and orthopaedics", "L35", 60),
+    (term("68566005", "Urinary tract infection"), "Elderly medicine", "J27", 75),
+    (term("230690007", "Stroke"), "Stroke medicine", "L20", 45),
+    (term("", "Abdominal pain"), "General surgery", "J43", 16),
+    (term("", "Fall at home"), "Elderly medicine", "J27", 75),
+];
+
+/// Short illnesses, with the youngest and oldest person who has them and the antibiotics given for them, in order of
+/// preference. No antibiotic means that none is given.
+pub(crate) const ILLNESSES: [(Term, (i64, i64), &[&str]); 4] = [
+    (term("68566005", "Urinary tract infection"), (16, 120), &["nitrofurantoin"]),
+    (term("", "Otitis media"), (1, 40), &["amoxicillin", "clarithromycin", "doxycycline"]),
+    (term("", "Low back pain"), (18, 120), &[]),
+    (term("", "Acute tonsillitis"), (3, 60), &["phenoxymethylpenicillin", "clarithromycin", "doxycycline"]),
 ];

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use crate::catalogue::{DISORDERS, Disorder};
+use crate::catalogue::{ALLERGENS, CODEINE, DISORDERS, Disorder, PENICILLIN, Term};
 use crate::world::{CastRole, Person, World};
 
 #[derive(Debug)]
@@ -36,6 +36,27 @@ pub(crate) fn problems(world: &World, person: &Person) -> Vec<Problem> {
         }
     }
     problems_so_far
+}
+
+/// The allergens of a person, with the reaction and whether it is severe. Records may miss some of them.
+pub(crate) fn allergens(world: &World, index: u32) -> Vec<(Term, Term, bool)> {
+    let mut rng = world.rng(index, "allergies");
+    let count = [0, 0, 0, 0, 0, 0, 0, 1, 1, 2][rng.below(10) as usize];
+    let first = rng.below(8);
+    let draw = |step: u32| {
+        let (substance, reaction) = ALLERGENS[((first + step * 3) % 8) as usize];
+        (substance, reaction, rng.chance(100))
+    };
+    (0..count).map(draw).collect()
+}
+
+/// Whether the person is allergic to the substance, as at least one source records.
+pub(crate) fn is_allergic(world: &World, index: u32, allergen: Term) -> bool {
+    match CastRole::of(index) {
+        Some(CastRole::Fredrica) => [PENICILLIN, CODEINE].contains(&allergen),
+        Some(CastRole::Leonard) => allergen == PENICILLIN,
+        _ => allergens(world, index).iter().any(|(substance, ..)| *substance == allergen),
+    }
 }
 
 /// The fixed disorders of a cast member. None for everybody else.

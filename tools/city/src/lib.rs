@@ -9,6 +9,7 @@
 mod catalogue;
 mod chart;
 mod city;
+mod course;
 mod error;
 mod fhir_source;
 mod folder;

@@ -5,6 +5,7 @@
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
+use crate::health::problems;
 use crate::hospital::{self, Consultant, Place};
 use crate::plan::Source;
 use crate::random::SeededRng;
@@ -231,7 +232,7 @@ impl World {
             first,
             place,
             consultant: hospital::consultant(source, ward.specialty(), rng),
-            reason: rng.pick(ward.specialty().reasons),
+            reason: self.reason(index, ward.specialty().reasons, rng),
             expected_days: rng.between(2, 7),
             pathway: match (age, rng.below(100)) {
                 (..65, 0..90) | (65.., 0..40) => "P0",
@@ -241,6 +242,25 @@ impl World {
             },
             died: false,
         }
+    }
+}
+
+impl World {
+    /// A reason for admission that fits the person's age and disorders, if the specialty has one.
+    fn reason(&self, index: u32, reasons: &[&'static str], rng: &mut SeededRng) -> &'static str {
+        let person = self.person(index);
+        let problems = problems(self, &person);
+        let has = |key: &str| problems.iter().any(|one| one.disorder.key == key);
+        let fits = |reason: &str| match reason {
+            "Exacerbation of COPD" => has("copd"),
+            "Asthma attack" => has("asthma"),
+            "Heart failure" => has("hf"),
+            "Fracture of neck of femur" => person.age >= 60,
+            "Bronchiolitis" => person.age < 2,
+            _ => true,
+        };
+        let drawn = rng.pick(reasons);
+        if fits(drawn) { drawn } else { reasons.iter().copied().find(|reason| fits(reason)).unwrap_or(drawn) }
     }
 }
 

@@ -12,6 +12,31 @@ pub(crate) struct Medicine {
     pub(crate) route: Term,
 }
 
+impl Medicine {
+    /// The youngest age for this form and strength.
+    pub(crate) fn min_age(&self) -> i64 {
+        match self.key {
+            "salbutamol" | "emollient" => 0,
+            "beclometasone" => 5,
+            _ if self.is_antibiotic() => 12,
+            "levetiracetam" | "omeprazole" => 12,
+            _ => 18,
+        }
+    }
+
+    pub(crate) fn is_penicillin(&self) -> bool {
+        matches!(self.key, "amoxicillin" | "phenoxymethylpenicillin")
+    }
+
+    pub(crate) fn is_macrolide(&self) -> bool {
+        self.key == "clarithromycin"
+    }
+
+    fn is_antibiotic(&self) -> bool {
+        self.is_penicillin() || self.is_macrolide() || matches!(self.key, "nitrofurantoin" | "doxycycline")
+    }
+}
+
 const ORAL: Term = term("26643006", "Oral");
 const INHALED: Term = term("", "Inhalation");
 const SKIN: Term = term("", "Cutaneous");
@@ -55,6 +80,8 @@ static MEDICINES: &[Medicine] = &[
     one("warfarin", term("", "Warfarin 3 mg tablets"), "3 mg once daily, by INR", (30, "mg", 1), ORAL),
     one("amoxicillin", term("", "Amoxicillin 500 mg capsules"), "500 mg three times daily for 5 days", (5000, "mg", 3), ORAL),
     one("nitrofurantoin", term("", "Nitrofurantoin 100 mg modified-release capsules"), "100 mg twice daily for 3 days", (1000, "mg", 2), ORAL),
+    one("phenoxymethylpenicillin", term("", "Phenoxymethylpenicillin 250 mg tablets"), "500 mg four times daily for 5 days", (5000, "mg", 4), ORAL),
+    one("clarithromycin", term("", "Clarithromycin 500 mg tablets"), "500 mg twice daily for 5 days", (5000, "mg", 2), ORAL),
     one("doxycycline", term("", "Doxycycline 100 mg capsules"), "100 mg twice daily for 7 days", (1000, "mg", 2), ORAL),
 ];
 

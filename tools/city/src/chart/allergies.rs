@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::Chart;
 use super::fhir::{concept, hl7};
-use crate::catalogue::{ALLERGENS, CODEINE, PENICILLIN, Term, term};
+use crate::catalogue::{CODEINE, PENICILLIN, Term, term};
+use crate::health::allergens;
 use crate::world::CastRole;
 
 struct Allergy {
@@ -53,20 +54,16 @@ impl Chart<'_> {
     }
 
     fn random_allergies(&self) -> Vec<Allergy> {
-        let mut shared = self.world.rng(self.person.index, "allergies");
         let mut own = self.rng("allergies");
-        let count = [0, 0, 0, 0, 0, 0, 0, 1, 1, 2][shared.below(10) as usize];
-        let first = shared.below(8);
+        let shared = allergens(self.world, self.person.index);
         let mut allergies = Vec::new();
-        for step in 0..count {
-            let (substance, reaction) = ALLERGENS[((first + step * 3) % 8) as usize];
-            let severe = shared.chance(100);
+        for &(substance, reaction, severe) in &shared {
             // Sources other than the practice miss some allergies.
             if self.source.is_gp() || own.chance(800) {
                 allergies.push(Allergy { substance, reaction: Some(reaction), severe, refuted: false });
             }
         }
-        if count == 0 && own.chance(550) {
+        if shared.is_empty() && own.chance(550) {
             let none = term("716186003", "No known allergy");
             allergies.push(Allergy { substance: none, reaction: None, severe: false, refuted: false });
         }

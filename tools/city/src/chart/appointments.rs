@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Chart;
+use super::encounters::working_day;
 use super::fhir::at;
 use crate::plan::Source;
 
@@ -18,8 +19,8 @@ impl Chart<'_> {
     fn appointment(&self, number: u32) -> Value {
         let mut rng = self.rng(&format!("appointment {number}"));
         let ahead = number == 0 && self.person.died.is_none();
-        let day = if ahead { self.world.days_ago(-rng.days(2, 90)) } else { self.world.days_ago(rng.days(5, 300)) };
-        let day = day.max(self.person.birth);
+        let day = if ahead { self.world.days_ago(-rng.days(5, 90)) } else { self.world.days_ago(rng.days(5, 300)) };
+        let day = working_day(day.max(self.person.birth));
         let status = match rng.below(10) {
             _ if ahead => "booked",
             0 => "noshow",

@@ -1,12 +1,14 @@
 //! Conditions. The practice has all of a person's; other sources have those relevant to their work.
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::Chart;
 use super::fhir::{at, concept, hl7};
-use crate::catalogue::{Term, term};
+use crate::catalogue::{ILLNESSES, Term, term};
 use crate::health::Problem;
 use crate::plan::Source;
+use crate::world::years_between;
 
 impl Chart<'_> {
     pub(super) fn diagnoses(&self) -> Vec<Value> {
@@ -58,20 +60,27 @@ impl Chart<'_> {
         self.resource("Condition", self.condition_id(problem), problem.onset, body)
     }
 
-    /// A short illness in the past.
-    fn minor_illness(&self) -> Option<Value> {
-        const ILLNESSES: [Term; 4] = [
-            term("68566005", "Urinary tract infection"),
-            term("", "Otitis media"),
-            term("", "Low back pain"),
-            term("", "Acute tonsillitis"),
-        ];
+    /// A short illness in the past, with the antibiotics for it in order of preference and the day it began.
+    pub(super) fn illness(&self) -> Option<(Term, &'static [&'static str], Date)> {
         let mut rng = self.rng("minor");
         if !rng.chance(600) {
             return None;
         }
-        let began = self.world.days_ago(rng.days(60, 700)).max(self.person.birth);
-        let illness = ILLNESSES[rng.below(4) as usize];
+        let began = self.world.days_ago(rng.days(60, 700));
+        let age = years_between(self.person.birth, began);
+        let first = rng.below(4) as usize;
+        let mut in_turn = ILLNESSES.iter().cycle().skip(first).take(ILLNESSES.len());
+        let fits = |ages: &(i64, i64)| (ages.0..=ages.1).contains(&age);
+        let (illness, _, antibiotics) = in_turn.find(|(_, ages, _)| fits(ages))?;
+        Some((*illness, antibiotics, began))
+    }
+
+    pub(super) fn illness_id(&self) -> String {
+        self.id("condition", "minor")
+    }
+
+    fn minor_illness(&self) -> Option<Value> {
+        let (illness, _, began) = self.illness()?;
         let body = json!({
             "clinicalStatus": hl7("condition-clinical", "resolved"),
             "verificationStatus": hl7("condition-ver-status", "confirmed"),
@@ -82,11 +91,15 @@ impl Chart<'_> {
             "abatementDateTime": began.saturating_add(jiff::Span::new().days(9)).to_string(),
             "recordedDate": at(began, 10),
         });
-        Some(self.resource("Condition", self.id("condition", "minor"), began, body))
+        Some(self.resource("Condition", self.illness_id(), began, body))
+    }
+
+    pub(super) fn infection_began(&self) -> Date {
+        self.world.days_ago(self.rng("infection").days(20, 500))
     }
 
     fn infection(&self) -> Value {
-        let began = self.world.days_ago(self.rng("infection").days(20, 500));
+        let began = self.infection_began();
         let body = json!({
             "clinicalStatus": hl7("condition-clinical", "resolved"),
             "verificationStatus": hl7("condition-ver-status", "confirmed"),

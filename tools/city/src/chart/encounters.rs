@@ -1,7 +1,10 @@
 //! Encounters: consultations, stays, home visits. Present and recent stays must equal those in the hospital's messages:
 //! same visit number, place and consultant. Medicines and letters refer to these visits.
 
-use jiff::civil::Date;
+use jiff::{
+    Span,
+    civil::{Date, Weekday},
+};
 use serde_json::{Value, json};
 
 use super::Chart;
@@ -10,6 +13,7 @@ use crate::catalogue::{STAYS, Term, term};
 use crate::hospital::Consultant;
 use crate::plan::Source;
 use crate::stays::{Stay, StayKind};
+use crate::world::years_between;
 
 /// A visit. A chart lists the newest first.
 #[derive(Debug)]
@@ -25,6 +29,16 @@ pub(super) struct Visit {
     pub(super) place: Option<(&'static str, u32)>,
     /// The stay in the hospital's messages. None for older visits.
     pub(super) stay: Option<Stay>,
+}
+
+impl Visit {
+    /// "J27, bay C, bed 4", as the hospital's messages say it. Beds of two bays have the same number.
+    fn place_words(&self) -> Option<String> {
+        let Some(stay) = &self.stay else { return self.place.map(|(ward, bed)| format!("{ward}, bed {bed}")) };
+        let bay = stay.place.bay.map(|bay| format!(", bay {bay}")).unwrap_or_default();
+        let bed = stay.place.bed.map(|bed| format!(", bed {bed}")).unwrap_or_default();
+        Some(format!("{}{bay}{bed}", stay.place.ward.code))
+    }
 }
 
 impl Chart<'_> {
@@ -62,7 +76,8 @@ impl Chart<'_> {
             ["Review", "Medication review", "New symptom", "Follow-up", "Telephone consultation"];
         let mut rng = self.rng("visits");
         let visit = |_| {
-            let start = self.day_in_lifetime(rng.days(1, days));
+            let day = self.day_in_lifetime(rng.days(1, days));
+            let start = if class == "AMB" { working_day(day) } else { day };
             let reason = if class == "HH" { "Wound care" } else { REASONS[rng.below(5) as usize] };
             Visit {
                 number: 0,
@@ -103,9 +118,12 @@ impl Chart<'_> {
             });
         }
         if rng.chance(300) {
-            let (reason, specialty, ward) = STAYS[rng.below(7) as usize];
+            let (reason, specialty, ward, from_age) = STAYS[rng.below(7) as usize];
             // Older than the stays in the messages.
             let (start, end) = self.past_stay(rng.days(40, 900), rng.days(1, 12));
+            if years_between(self.person.birth, start) < from_age {
+                return visits;
+            }
             let place = Some((ward, rng.between(1, 28)));
             visits.push(Visit { number: 0, class: "IMP", start, end, reason, specialty, place, stay: None });
         }
@@ -129,7 +147,7 @@ impl Chart<'_> {
 
     fn past_stay(&self, days: i64, long: i64) -> (Date, Option<Date>) {
         let end = self.day_in_lifetime(days);
-        (end.saturating_sub(jiff::Span::new().days(long)), Some(end))
+        (end.saturating_sub(Span::new().days(long)), Some(end))
     }
 
     fn encounter(&self, visit: &Visit) -> Value {
@@ -152,10 +170,10 @@ impl Chart<'_> {
             "reasonCode": [concept(visit.reason)],
             "serviceProvider": self.organisation(),
         });
-        if let Some((ward, bed)) = visit.place {
+        if let Some(place) = visit.place_words() {
             let state = if visit.end.is_some() { "completed" } else { "active" };
             body["location"] = json!([{
-                "location": {"type": "Location", "display": format!("{ward} bed {bed}")},
+                "location": {"type": "Location", "display": place},
                 "status": state, "period": body["period"].clone(),
             }]);
         }
@@ -196,5 +214,14 @@ impl Chart<'_> {
             "type": [hl7("v3-ParticipationType", "ATND")],
             "individual": {"type": "Practitioner", "display": format!("{title} {given} {family}")},
         })
+    }
+}
+
+/// The day itself, or the Friday before a weekend. Clinics are closed then.
+pub(super) fn working_day(day: Date) -> Date {
+    match day.weekday() {
+        Weekday::Saturday => day.saturating_sub(Span::new().days(1)),
+        Weekday::Sunday => day.saturating_sub(Span::new().days(2)),
+        _ => day,
     }
 }

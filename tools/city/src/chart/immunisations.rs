@@ -1,6 +1,6 @@
 //! Immunisations by age. Vaccines have no codes, because product codes change by batch.
 
-use jiff::civil::Date;
+use jiff::{Span, civil::Date};
 use serde_json::{Value, json};
 
 use super::Chart;
@@ -23,17 +23,26 @@ impl Chart<'_> {
         }
         let mut given: Vec<(&str, Date)> = Vec::new();
         if self.person.age < 25 {
-            let due = |weeks: i64| self.person.birth.saturating_add(jiff::Span::new().weeks(weeks));
+            let due = |weeks: i64| self.person.birth.saturating_add(Span::new().weeks(weeks));
             given.extend(CHILDHOOD.iter().map(|(name, weeks)| (*name, due(*weeks))));
         }
         if self.person.age >= 65 {
             let mut rng = self.rng("jabs");
-            given.push(("Seasonal influenza vaccine", self.world.days_ago(rng.days(20, 300))));
-            given.push(("COVID-19 vaccine, seasonal dose", self.world.days_ago(rng.days(20, 300))));
+            let autumn = self.last_campaign().saturating_add(Span::new().days(rng.days(0, 45)));
+            given.push(("Seasonal influenza vaccine", autumn));
+            given.push(("COVID-19 vaccine, seasonal dose", autumn.saturating_add(Span::new().days(rng.days(0, 14)))));
             given.push(("Pneumococcal polysaccharide vaccine", self.world.days_ago(rng.days(400, 1500))));
         }
         given.retain(|(_, day)| *day < self.person.died.unwrap_or(self.world.today));
         given.iter().enumerate().map(|(at, (name, day))| self.immunisation(at, name, *day)).collect()
+    }
+
+    /// The first day of the last autumn campaign that has ended.
+    fn last_campaign(&self) -> Date {
+        let today = self.world.today;
+        let this_year = today.with().month(10).day(3).build().unwrap_or(today);
+        let ended = this_year.saturating_add(Span::new().days(60)) < today;
+        if ended { this_year } else { this_year.saturating_sub(Span::new().years(1)) }
     }
 
     fn immunisation(&self, at: usize, name: &str, day: Date) -> Value {

@@ -1,13 +1,15 @@
 //! Medicines: prescriptions of the practice (repeat, acute, stopped), of the ward and at discharge, and statements of
 //! community nurses. Lists of different sources must stay different; nothing is reconciled here.
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::Chart;
 use super::fhir::{at, concept, hl7, tenths};
-use crate::catalogue::{Medicine, medicine};
+use crate::catalogue::{ERYTHROMYCIN, Medicine, PENICILLIN, medicine};
+use crate::health::is_allergic;
 use crate::plan::Source;
-use crate::world::CastRole;
+use crate::world::{CastRole, years_between};
 
 impl Chart<'_> {
     pub(super) fn medication_requests(&self) -> Vec<Value> {
@@ -17,7 +19,10 @@ impl Chart<'_> {
         match self.source {
             source if source.is_gp() => self.practice_list(),
             Source::StHildas | Source::WharfeValley => self.hospital_list(),
-            Source::SexualHealth => self.course("doxycycline", "outpatient").into_iter().collect(),
+            Source::SexualHealth => {
+                let issued = self.infection_began();
+                medicine("doxycycline").map(|one| self.course(one, "outpatient", issued)).into_iter().collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -48,7 +53,8 @@ impl Chart<'_> {
     fn regular(&self) -> Vec<(&'static Medicine, String)> {
         let mut found: Vec<(&'static Medicine, String)> = Vec::new();
         for problem in self.problems().iter().filter(|one| !one.resolved) {
-            for one in problem.disorder.medicines.iter().filter_map(|key| medicine(key)) {
+            let suitable = |one: &&Medicine| self.person.age >= one.min_age() && !self.must_avoid(one);
+            for one in problem.disorder.medicines.iter().filter_map(|key| medicine(key)).filter(suitable) {
                 if found.iter().all(|(earlier, _)| earlier.key != one.key) {
                     found.push((one, self.condition_id(problem)));
                 }
@@ -59,14 +65,33 @@ impl Chart<'_> {
 
     fn practice_list(&self) -> Vec<Value> {
         let mut list: Vec<Value> = self.regular().iter().map(|(one, reason)| self.repeat(one, reason)).collect();
+        list.extend(self.antibiotic());
         let mut rng = self.rng("acute");
-        if rng.chance(350) {
-            list.extend(self.course(rng.pick(&["amoxicillin", "nitrofurantoin"]), "community"));
-        }
         if rng.chance(250) || self.cast_role() == Some(CastRole::Fredrica) {
             list.extend(medicine("omeprazole").filter(|one| !self.is_regular(one)).map(|one| self.stopped(one)));
         }
         list
+    }
+
+    /// Beta blockers are not for people with asthma.
+    fn must_avoid(&self, one: &Medicine) -> bool {
+        let has_asthma = self.problems().iter().any(|problem| problem.disorder.key == "asthma");
+        has_asthma && one.key.starts_with("bisoprolol")
+    }
+
+    /// The antibiotic for the short illness: the first that the person may take.
+    fn antibiotic(&self) -> Option<Value> {
+        let (_, antibiotics, began) = self.illness()?;
+        let allergic = |allergen| is_allergic(self.world, self.person.index, allergen);
+        let suitable = |one: &&Medicine| {
+            !(one.is_penicillin() && allergic(PENICILLIN) || one.is_macrolide() && allergic(ERYTHROMYCIN))
+        };
+        let one = antibiotics.iter().filter_map(|key| medicine(key)).find(suitable)?;
+        (years_between(self.person.birth, began) >= one.min_age()).then(|| {
+            let mut request = self.course(one, "community", began);
+            request["reasonReference"] = json!([{"reference": format!("Condition/{}", self.illness_id())}]);
+            request
+        })
     }
 
     fn is_regular(&self, medicine: &Medicine) -> bool {
@@ -86,14 +111,13 @@ impl Chart<'_> {
         request
     }
 
-    fn course(&self, key: &str, category: &str) -> Option<Value> {
-        let issued = self.world.days_ago(self.rng("course").days(20, 300));
-        let mut request = self.request(medicine(key)?, "acute", "completed", category, issued);
+    fn course(&self, one: &Medicine, category: &str, issued: Date) -> Value {
+        let mut request = self.request(one, "acute", "completed", category, issued);
         request["courseOfTherapyType"] = json!({
             "coding": [{"system": "http://terminology.hl7.org/CodeSystem/medicationrequest-course-of-therapy", "code": "acute"}],
             "text": "Acute",
         });
-        Some(request)
+        request
     }
 
     fn stopped(&self, one: &Medicine) -> Value {
@@ -105,6 +129,9 @@ impl Chart<'_> {
 
     /// In-patient medicines during a stay, otherwise the discharge medicines of the last stay.
     fn hospital_list(&self) -> Vec<Value> {
+        if self.cast_role() == Some(CastRole::Leonard) && self.source == Source::StHildas {
+            return self.penicillin_in_error().into_iter().collect();
+        }
         let Some(stay) = self.visits().into_iter().find(|one| one.class == "IMP") else { return Vec::new() };
         let (kind, status, category, day) = match stay.end {
             None => ("ward", "active", "inpatient", stay.start),
@@ -128,7 +155,12 @@ impl Chart<'_> {
         self.regular().into_iter().map(request_of).collect()
     }
 
-    fn request(&self, one: &Medicine, kind: &str, status: &str, category: &str, day: jiff::civil::Date) -> Value {
+    /// Mr Pike's hospital knows of no allergy and prescribed a penicillin yesterday: the record must warn.
+    fn penicillin_in_error(&self) -> Option<Value> {
+        Some(self.request(medicine("amoxicillin")?, "clinic", "active", "outpatient", self.story_day()))
+    }
+
+    fn request(&self, one: &Medicine, kind: &str, status: &str, category: &str, day: Date) -> Value {
         let mut rng = self.rng(one.key);
         let id = self.id(kind, one.key);
         let day = day.max(self.person.birth);

@@ -55,7 +55,7 @@ impl Chart<'_> {
     }
 
     /// Yesterday, or for Mr Pike the day before he collapsed.
-    fn story_day(&self) -> Date {
+    pub(super) fn story_day(&self) -> Date {
         let stay = self.world.cast_stay(self.person.index).filter(|_| self.cast_role() == Some(CastRole::Leonard));
         let day = stay.map_or(self.world.today, |stay| self.world.in_london(stay.admitted).date());
         day.saturating_sub(jiff::Span::new().days(1))
@@ -82,7 +82,7 @@ impl Chart<'_> {
 
     fn measurement(&self, one: &'static Measure, set: u32, day: Date, rng: &mut SeededRng) -> Option<Measurement> {
         let problems = self.problems();
-        let disorder_range = problems.iter().flat_map(|one| one.disorder.measures).find(|(key, ..)| *key == one.key);
+        let of_disorder = problems.iter().flat_map(|one| one.disorder.measures).any(|(key, ..)| *key == one.key);
         let panel_wanted = one.panel.is_some_and(|panel| {
             let in_panel = |key: &str| measure(key).is_some_and(|other| other.panel == Some(panel));
             problems.iter().flat_map(|one| one.disorder.measures).any(|(key, ..)| in_panel(key))
@@ -90,28 +90,20 @@ impl Chart<'_> {
         let routine = one.key == "systolic"
             || one.key == "weight"
             || (self.person.age >= 18 && matches!(one.key, "hb" | "wbc" | "platelets"));
-        if !(disorder_range.is_some() || panel_wanted || routine || (self.source.is_hospital() && one.key == "crp")) {
+        // The filtration rate is reported for adults only.
+        if one.key == "egfr" && self.person.age < 18 {
             return None;
         }
-        let (low, high) = disorder_range.map_or(one.healthy, |(_, low, high)| (*low, *high));
-        let mut value = rng.between(low, high);
-        let is_fredrica = self.cast_role() == Some(CastRole::Fredrica) && self.measured_by_story() && set == 0;
-        if is_fredrica && one.key == "egfr" {
-            value = 410;
+        if !(of_disorder || panel_wanted || routine || (self.source.is_hospital() && one.key == "crp")) {
+            return None;
         }
+        let mut value = self.world.measured(&self.person, one, day);
         if set == 0 && self.cast_role() == Some(CastRole::Leonard) && one.key == "inr" && self.measured_by_story() {
             value = INR_YESTERDAY;
         }
-        if one.key == "weight" && self.person.age < 18 {
-            let age = u32::try_from(self.person.age).unwrap_or(0);
-            value = 60 + age * 28;
-        }
-        if one.digits == 0 {
-            value = value / 10 * 10;
-        }
         let status = match rng.below(100) {
             _ if set == 0 && self.measured_by_story() => "final",
-            0..3 if set == 0 => "preliminary",
+            0..3 if day >= self.world.days_ago(3) => "preliminary",
             3..5 => "corrected",
             _ => "final",
         };

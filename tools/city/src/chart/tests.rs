@@ -8,6 +8,8 @@ use fhir_model::r4b::resources::Resource;
 use serde_json::Value;
 
 use super::{Chart, RESOURCE_TYPES};
+use crate::catalogue::PENICILLIN;
+use crate::health::is_allergic;
 use crate::plan::Source;
 use crate::world::{CastRole, World};
 
@@ -121,7 +123,7 @@ fn fredricas_sources_disagree_as_scripted() {
     assert_eq!((codeine(Source::GpEast).as_str(), codeine(Source::StHildas).as_str()), ("confirmed", "refuted"));
     let stay = of(CastRole::Fredrica, Source::StHildas, "Encounter");
     let stay = stay.iter().find(|one| one["status"] == "in-progress").unwrap();
-    assert_eq!(stay["location"][0]["location"]["display"], "J27 bed 4");
+    assert_eq!(stay["location"][0]["location"]["display"], "J27, bay C, bed 4");
     let results = of(CastRole::Fredrica, Source::StHildas, "Observation");
     let egfr = results.iter().find(|one| one["code"]["text"] == "eGFR").unwrap();
     assert_eq!((egfr["valueQuantity"]["value"].as_u64(), egfr["status"].as_str()), (Some(41), Some("final")));
@@ -161,6 +163,39 @@ fn medicines_match_the_disorders() {
         let results = Value::from(chart.observations()).to_string();
         assert!(!has("ckd3") || results.contains("eGFR"));
         assert!(chart.person.age >= 18 || !has("oa"));
+    }
+}
+
+#[test]
+fn nobody_allergic_to_penicillin_is_given_it_but_mr_pike() {
+    let world = world(1);
+    let mut courses = 0;
+    for index in 0..3000 {
+        for source in sources(&world, index) {
+            let list = Value::from(Chart::of(&world, source, index).medication_requests()).to_string();
+            let penicillin = list.contains("Amoxicillin") || list.contains("Phenoxymethylpenicillin");
+            courses += u32::from(penicillin);
+            let allergic = is_allergic(&world, index, PENICILLIN);
+            let planted = CastRole::of(index) == Some(CastRole::Leonard) && source == Source::StHildas;
+            assert!(!penicillin || !allergic || planted, "{index} at {source:?}: {list}");
+            assert!(penicillin || !planted);
+        }
+    }
+    assert!(courses > 100, "{courses} courses");
+}
+
+#[test]
+fn an_antibiotic_is_given_for_an_illness_of_the_same_day() {
+    let world = world(1);
+    for index in 0..1500 {
+        let chart = Chart::of(&world, world.practice(index).system, index);
+        let conditions = chart.diagnoses();
+        for course in chart.medication_requests().iter().filter(|one| one["status"] == "completed") {
+            let reason = course["reasonReference"][0]["reference"].as_str().unwrap().trim_start_matches("Condition/");
+            let illness = conditions.iter().find(|one| one["id"] == reason).unwrap();
+            let day = |value: &Value| value.as_str().unwrap()[..10].to_owned();
+            assert_eq!(day(&course["authoredOn"]), day(&illness["onsetDateTime"]), "{course}");
+        }
     }
 }
 

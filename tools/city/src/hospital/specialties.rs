@@ -74,7 +74,7 @@ pub(crate) static SPECIALTIES: [Specialty; 28] = [
     Specialty { code: "400", name: "Neurology", reasons: &["Seizure"], consultants: [
         person("C9000074", "Dr", "Mateusz", "Northclough"), person("C9000075", "Dr", "Nuala", "Ormondroyd"), person("C9000076", "Dr", "Hugo", "Pickersgale"),
     ] },
-    Specialty { code: "420", name: "Paediatrics", reasons: &["Bronchiolitis", "Asthma attack"], consultants: [
+    Specialty { code: "420", name: "Paediatrics", reasons: &["Bronchiolitis", "Asthma attack", "Fever"], consultants: [
         person("C9000077", "Dr", "Shirin", "Rigglesworth"), person("C9000078", "Dr", "Lachlan", "Stansfold"), person("C9000079", "Dr", "Odette", "Threlkeldt"),
     ] },
     Specialty { code: "430", name: "Elderly medicine", reasons: &["Fall at home", "Delirium", "Urinary tract infection"], consultants: [

@@ -45,10 +45,10 @@ fn culture(world: &World, message: &PlannedMessage, done: bool) -> String {
 }
 
 fn bloods(world: &World, stay: &Stay, message: &PlannedMessage) -> String {
-    let mut rng = stay.rng(world, "bloods");
+    let person = world.person(stay.index);
+    let day = world.in_london(message.happened).date();
     let one = |(line, key): (u32, &&str)| {
-        let (low, high) = measure(key).map_or((0, 0), |one| one.healthy);
-        let value = rng.between(low, high);
+        let value = measure(key).map_or(0, |measure| world.measured(&person, measure, day));
         number(world, message, line, key, value)
     };
     (1_u32..).zip(&BLOODS).map(one).collect()

@@ -11,7 +11,7 @@ use crate::world::CastRole;
 fn mrs_osei_is_on_j27_waiting_for_a_package_of_care() {
     let stays = of(CastRole::Osei, Source::StHildas, "Encounter");
     let stay = stays.iter().find(|one| one["status"] == "in-progress").unwrap();
-    assert_eq!(stay["location"][0]["location"]["display"], "J27 bed 4");
+    assert_eq!(stay["location"][0]["location"]["display"], "J27, bay A, bed 4");
     assert_eq!(stay["serviceType"]["text"], "Elderly medicine");
     assert!(stay["participant"][0]["individual"]["display"].is_string());
     let culture = of(CastRole::Osei, Source::StHildas, "DiagnosticReport");
