@@ -8,7 +8,6 @@ use lcr_contracts::{
     events::{CloudEvent, PersonChanged, ViewCompleted},
 };
 use lcr_store::inbox;
-use sea_orm::DbErr;
 
 use crate::{service::Service, store};
 
@@ -30,17 +29,15 @@ impl Consumer for Completions {
         let completed = self
             .service
             .store
-            .write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move {
-                    let ids: Vec<_> = completed.iter().map(|(id, _)| *id).collect();
-                    let new = inbox::first_time(tx, &ids).await?;
-                    let mut entries = 0;
-                    for (id, body) in completed.iter().filter(|(id, _)| new.contains(id)) {
-                        entries += store::count_completed_entries(tx, body).await?;
-                        store::append_completion(tx, &key, *id, body, now).await?;
-                    }
-                    Ok(entries)
-                })
+            .write(async move |tx| {
+                let ids: Vec<_> = completed.iter().map(|(id, _)| *id).collect();
+                let new = inbox::first_time(&tx, &ids).await?;
+                let mut entries = 0;
+                for (id, body) in completed.iter().filter(|(id, _)| new.contains(id)) {
+                    entries += store::count_completed_entries(&tx, body).await?;
+                    store::append_completion(&tx, &key, *id, body, now).await?;
+                }
+                Ok(entries)
             })
             .await?;
         self.service.metrics.count_completed(completed);
@@ -56,15 +53,13 @@ impl Consumer for Logins {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         let changes: Vec<PersonChanged> = bodies(events)?;
         let (key, now, monitor) = (self.0.key.clone(), self.0.clock.now(), self.0.monitor.clone());
-        let write = self.0.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let claims = lcr_store::login::keep(tx, &changes).await?;
-                // The previous version's sequencer does not know such rows. They wait until this version signs.
-                if monitor.can_sequence_logins(tx).await? {
-                    store::login_claim::append(tx, &key, &claims, now).await?;
-                }
-                Ok(claims.len())
-            })
+        let write = self.0.store.write(async move |tx| {
+            let claims = lcr_store::login::keep(&tx, &changes).await?;
+            // The previous version's sequencer does not know such rows. They wait until this version signs.
+            if monitor.can_sequence_logins(&tx).await? {
+                store::login_claim::append(&tx, &key, &claims, now).await?;
+            }
+            Ok(claims.len())
         });
         if write.await? > 0 {
             self.0.wake.notify_one();

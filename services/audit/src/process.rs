@@ -1,10 +1,37 @@
 //! Audit as a process of its own: builds it from settings.
 
 use lcr_contracts::events::Stream;
-use lcr_model::ServiceName;
-use lcr_runtime::process::{Process, RunningService, ServiceContext, ServiceSpec, StartError};
+use lcr_model::{Phi, ServiceName};
+use lcr_runtime::process::{
+    Process, RunningService, ServiceCommand, ServiceContext, ServiceSpec, StartError, settings::BadSettings,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use crate::{Deps, Metrics, build, domain::key::verifier, store::Migrator};
+
+/// The settings that only audit has.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Settings {
+    /// What signs the log's checkpoints. A secret.
+    #[schemars(with = "Option<String>")]
+    pub log_key: Option<Phi<String>>,
+}
+
+/// The commands that only audit has.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Print the public key that verifies checkpoints, for `lcr audit verify --key`.
+    LogKey,
+}
+
+impl ServiceCommand<Settings> for Command {
+    fn run(self, open: impl FnOnce() -> Result<(ServiceContext, Settings), StartError>) -> Result<String, StartError> {
+        let Self::LogKey = self;
+        let (context, settings) = open()?;
+        Ok(format!("{}\n", verifier(&context.log_key(settings.log_key.as_ref())?)))
+    }
+}
 
 /// Audit as one program.
 #[derive(Debug)]
@@ -18,19 +45,19 @@ impl Process for AuditProcess {
         cache: false,
         subscribes_to: &[Stream::Audit, Stream::People],
         data_key: false,
-        settings: &[],
-        optional: &["log_key"],
     };
+    type Settings = Settings;
+    type Command = Command;
     type Tables = Migrator;
 
-    async fn start(context: ServiceContext) -> Result<RunningService, StartError> {
+    async fn start(context: ServiceContext, settings: Settings) -> Result<RunningService, StartError> {
         let handle = build(Deps {
             metrics: Metrics::new(context.metrics.meter()).map_err(StartError::unavailable)?,
             store: context.store()?,
             clock: context.clock.clone(),
             authenticator: context.authenticator(),
             stop: context.stop.clone(),
-            log_key: context.log_key()?,
+            log_key: context.log_key(settings.log_key.as_ref())?,
         })
         .await
         .map_err(StartError::unavailable)?;
@@ -39,12 +66,7 @@ impl Process for AuditProcess {
         Ok(RunningService::new(handle.router).needs_store(&handle.store).uses_bus(&bus))
     }
 
-    /// `log-key` prints the public key that verifies checkpoints, for `lcr audit verify --key`.
-    fn extra_command(
-        command: &str,
-        context: impl FnOnce() -> Result<ServiceContext, StartError>,
-    ) -> Option<Result<String, StartError>> {
-        let key = || Ok(format!("{}\n", verifier(&context()?.log_key()?)));
-        (command == "log-key").then(key)
+    fn check(context: &ServiceContext, settings: &Settings) -> Result<(), BadSettings> {
+        context.log_key(settings.log_key.as_ref()).map(drop)
     }
 }

@@ -20,11 +20,11 @@ use lcr_contracts::{
         AccessKind, Entry, EntryFingerprint, EntryQuery, LogState, OpenEntry, Outcome, PatientLog, Reconciliation,
         TreeHead,
     },
+    vocabulary::ReasonCode,
 };
 use lcr_model::{Clock, PersonId, Role, ServiceName, ViewId};
 use lcr_runtime::Stop;
 use lcr_store::Store;
-use sea_orm::DbErr;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -79,9 +79,7 @@ impl Audit for Service {
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure> {
         require_officer(caller)?;
         self.append_entry(self.log_reading_entry(caller, query.person), &TreeHead::default()).await?;
-        store::read_page(self.store.read(), &query, Reader::Officer(&caller.actor.org))
-            .await
-            .map_err(|e| lcr_store::db_failure(&e))
+        Ok(store::read_page(self.store.read(), &query, Reader::Officer(&caller.actor.org)).await?)
     }
 
     async fn patient_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<PatientLog, Failure> {
@@ -89,7 +87,7 @@ impl Audit for Service {
     }
 
     async fn choice_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure> {
-        store::choice_steps(self.store.read(), after).await.map_err(|e| lcr_store::db_failure(&e))
+        Ok(store::choice_steps(self.store.read(), after).await?)
     }
 
     async fn log_state(&self) -> Result<LogState, Failure> {
@@ -106,9 +104,7 @@ impl Service {
         let head = self.monitor.check(Some(seen)).await?;
         let people = if store::expects_completion(&entry) { entry.people.len() } else { 0 };
         let (key, now) = (self.key.clone(), self.clock.now());
-        let write = self
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::append(tx, &key, &entry, now).await }));
+        let write = self.store.write(async move |tx| store::append(&tx, &key, &entry, now).await);
         write.await?;
         self.metrics.count_opened(people);
         self.wake.notify_one();
@@ -137,7 +133,7 @@ impl Service {
             audience: ServiceName::Audit,
             what: AccessKind::AuditLog,
             outcome: Outcome::Allowed,
-            reason: "reads the log".to_owned(),
+            reason: ReasonCode::LogRead,
             people: person.into_iter().collect(),
             datasets: vec![],
             policy_version: String::new(),

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "tree/recorded_reasons.rs"]
+mod recorded_reasons;
+
 use std::{sync::Arc, time::Duration};
 
 use axum::{
@@ -18,7 +21,7 @@ use lcr_contracts::{
 };
 use lcr_model::*;
 use lcr_runtime::Stop;
-use lcr_testkit::Folder;
+use lcr_testkit::{Folder, eventually_ok};
 use lcr_web::Authenticator;
 use signed_note::{Note, StandardVerifier, VerifierList};
 use tlog_tiles::{
@@ -71,7 +74,7 @@ fn entry() -> OpenEntry {
         audience: ServiceName::RecordAggregation,
         what: AccessKind::Record,
         outcome: Outcome::Allowed,
-        reason: "registered at Beckside Surgery".into(),
+        reason: "registered at Beckside Surgery".to_owned().into(),
         people: vec![PersonId::new()],
         datasets: vec![],
         policy_version: "1".into(),
@@ -90,20 +93,16 @@ async fn get(router: &Router, path: &str) -> Option<Vec<u8>> {
 
 /// Waits until the checkpoint covers `size` leaves, and verifies its signature.
 async fn checkpoint(log: &TestLog, key: &str, size: u64) -> Checkpoint {
-    for _ in 0..100 {
-        if let Some(bytes) = get(&log.handle.router, "/checkpoint").await {
-            let note = Note::from_bytes(&bytes).unwrap();
-            let known = VerifierList::new(vec![Box::new(StandardVerifier::new(key).unwrap())]);
-            let (valid, _) = note.verify(&known).unwrap();
-            assert_eq!(valid.len(), 1);
-            let checkpoint = Checkpoint::from_bytes(note.text()).unwrap();
-            if checkpoint.size() >= size {
-                return checkpoint;
-            }
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the tree did not reach {size} leaves");
+    eventually_ok(Duration::from_secs(10), "the tree has all leaves", async || {
+        let bytes = get(&log.handle.router, "/checkpoint").await.ok_or("no checkpoint")?;
+        let note = Note::from_bytes(&bytes).unwrap();
+        let known = VerifierList::new(vec![Box::new(StandardVerifier::new(key).unwrap())]);
+        let (valid, _) = note.verify(&known).unwrap();
+        assert_eq!(valid.len(), 1);
+        let checkpoint = Checkpoint::from_bytes(note.text()).unwrap();
+        if checkpoint.size() >= size { Ok(checkpoint) } else { Err("too small") }
+    })
+    .await
 }
 
 /// All leaves of a tree of `size`, from the bundles.
@@ -258,6 +257,41 @@ async fn entries_removed_from_the_queue_are_sequenced_at_the_next_start() {
     drop(halted);
     let log = open(&folder, &key).await;
     assert_eq!(checkpoint(&log, &log.handle.verifier, 1).await.size(), 1);
+}
+
+/// The letters that a pattern treats specially, and a text that is in another field, find only what they should.
+#[tokio::test]
+async fn an_officer_finds_entries_by_a_readers_name_as_shown() {
+    let (folder, key) = (Folder::new("audit-names").unwrap(), SigningKey::generate().unwrap());
+    let log = open(&folder, &key).await;
+    let named = |name: &str| {
+        let mut entry = entry();
+        name.clone_into(&mut entry.actor.name);
+        entry.actor.org = caller().actor.org;
+        entry
+    };
+    let (khan, obrien) = (named("Dr Aisha Khan"), named("Siân O'Brien \"Nell\" 100%"));
+    for entry in [&khan, &obrien] {
+        log.handle.api.open(&caller(), entry.clone()).await.unwrap();
+    }
+    for (name, expected) in [
+        ("aisha khan", vec![khan.id]),
+        ("Khan", vec![khan.id]),
+        ("Siân o'brien", vec![obrien.id]),
+        ("\"Nell\"", vec![obrien.id]),
+        ("0%", vec![obrien.id]),
+        ("a%n", vec![]),
+        ("!", vec![]),
+        ("_han", vec![]),
+        ("Y90001", vec![]),
+        ("gp", vec![]),
+        ("\",\"org", vec![]),
+    ] {
+        let query = EntryQuery { name: Some(name.into()), ..EntryQuery::default() };
+        let found = log.handle.api.entries(&caller(), query).await.unwrap();
+        let found = found.into_iter().filter(|one| one.opened.what == AccessKind::Record).map(|one| one.opened.id);
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{name}");
+    }
 }
 
 /// An officer reads looks by their organisation's staff and at its people, and nothing about other people.

@@ -45,9 +45,7 @@ impl Projections {
             return Ok(());
         }
         let now = self.service.clock.now();
-        let write = self.service.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { store::epochs::end_sessions(tx, &ended, now).await })
-        });
+        let write = self.service.store.write(async move |tx| store::epochs::end_sessions(&tx, &ended, now).await);
         Ok(write.await?)
     }
 
@@ -56,14 +54,12 @@ impl Projections {
             return Ok(());
         }
         let (now, bump) = (self.service.clock.now(), self.service.epochs.store_bump());
-        let write = self.service.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                lcr_store::login::keep(tx, &changes).await?;
-                let mut affected = inherit_choices(tx, &changes).await?;
-                affected.extend(store::store_people(tx, &changes).await?);
-                bump.bump_people(tx, &affected, now).await?;
-                Ok(affected)
-            })
+        let write = self.service.store.write(async move |tx| {
+            lcr_store::login::keep(&tx, &changes).await?;
+            let mut affected = inherit_choices(&tx, &changes).await?;
+            affected.extend(store::store_people(&tx, &changes).await?);
+            bump.bump_people(&tx, &affected, now).await?;
+            Ok(affected)
         });
         self.bump_epochs(write.await?);
         Ok(())
@@ -77,12 +73,10 @@ impl Projections {
             changes.into_iter().map(|change| self.unseal_stay(change)).collect();
         let stays = stays?;
         let (now, bump) = (self.service.clock.now(), self.service.epochs.store_bump());
-        let write = self.service.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let affected = store::store_stays(tx, &stays).await?;
-                bump.bump_people(tx, &affected, now).await?;
-                Ok(affected)
-            })
+        let write = self.service.store.write(async move |tx| {
+            let affected = store::store_stays(&tx, &stays).await?;
+            bump.bump_people(&tx, &affected, now).await?;
+            Ok(affected)
         });
         self.bump_epochs(write.await?);
         Ok(())
@@ -106,11 +100,9 @@ impl Projections {
             return Ok(());
         }
         let (now, bump) = (self.service.clock.now(), self.service.epochs.store_bump());
-        let write = self.service.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                lcr_store::registry::keep(tx, &changes).await?;
-                bump.bump_all(tx, now).await
-            })
+        let write = self.service.store.write(async move |tx| {
+            lcr_store::registry::keep(&tx, &changes).await?;
+            bump.bump_all(&tx, now).await
         });
         write.await?;
         self.service.epochs.bump_all();

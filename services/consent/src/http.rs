@@ -5,11 +5,10 @@ mod choices;
 use std::sync::Arc;
 
 use axum::{Json, Router, extract::State};
-use lcr_contracts::Consent;
+use lcr_contracts::{Consent, consent::Explanation};
 use lcr_model::PersonId;
 use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, openapi, problem::JsonBody, remote};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -33,11 +32,11 @@ struct About {
 
 /// Whether you may open a person's record, and why. Grants nothing.
 #[utoipa::path(post, path = "/v1/decisions", request_body = About,
-    responses((status = 200, description = "the decision that would be made")))]
+    responses((status = 200, description = "the decision that would be made", body = Explanation)))]
 async fn explain(
     State(api): State<Api>,
     reader: UserCaller,
     JsonBody(about): JsonBody<About>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!(api.explain(&reader.caller, PersonId(about.person)).await?)))
+) -> Result<Json<Explanation>, Problem> {
+    Ok(Json(api.explain(&reader.caller, PersonId(about.person)).await?))
 }

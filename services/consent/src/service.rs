@@ -1,6 +1,7 @@
 //! Consent's contract: decisions, confirmations, explanations and choices. It must never let a
 //! person's data be shown without an entry in the audit log.
 
+mod choice_access;
 mod choices;
 mod decide;
 mod epochs;
@@ -9,6 +10,7 @@ mod facts;
 mod permit;
 mod recorded_views;
 mod restore_reconciliation;
+mod waiting_objections;
 mod witness;
 
 use std::sync::{Arc, atomic::AtomicBool};
@@ -17,11 +19,15 @@ use async_trait::async_trait;
 use lcr_contracts::{
     Audit, Caller, Consent, Failure, FailureKind,
     audit::AccessKind,
-    choices::{Choices, NewChoice, Receipt, Review},
-    consent::{Confirm, Decision, DecisionRequest, Explanation, Refusal},
-    identity::Registry,
+    choices::{Choices, NewChoice, Receipt, Review, WaitingObjection},
+    consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation, Refusal},
+    registry::Registry,
 };
-use lcr_model::{Clock, PersonId, SigningKey, seal::DataKeys};
+use lcr_model::{
+    Clock, Dataset, PersonId, ServiceName, SigningKey,
+    permit::{Hide, PersonGrant},
+    seal::DataKeys,
+};
 use lcr_store::Store;
 use tokio::sync::RwLock;
 use uuid::Uuid;
@@ -62,7 +68,7 @@ impl Service {
             return Ok(registry);
         }
         let mut slot = self.registry.write().await;
-        let loaded = lcr_store::registry::load(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let loaded = lcr_store::registry::load(self.store.read()).await?;
         let registry = Arc::new(loaded);
         *slot = Some((epoch, registry.clone()));
         Ok(registry)
@@ -73,6 +79,16 @@ impl Service {
         self.require_reconciled()?;
         self.epochs.snapshot(people, caller.actor.session).await
     }
+}
+
+/// The sources at which a grant shows stays.
+fn countable_stays(grant: &PersonGrant) -> impl Iterator<Item = CountableStay> {
+    let encounters = grant.grants.iter().filter(|(_, dataset)| *dataset == Dataset::Encounters);
+    encounters.map(move |(source, _)| CountableStay {
+        person: grant.person,
+        source: source.clone(),
+        located: !grant.hides(Hide::Location),
+    })
 }
 
 #[async_trait]
@@ -104,6 +120,17 @@ impl Consent for Service {
         }
         let permit = if granted.is_empty() { None } else { Some(self.sign_permit(caller, &ask, granted)?) };
         Ok(Decision { permit, refused })
+    }
+
+    async fn countable(&self, caller: &Caller, ask: DecisionRequest) -> Result<Vec<CountableStay>, Failure> {
+        if caller.service != ServiceName::VirtualWard || ask.what != AccessKind::WardList {
+            return Err(Failure::forbidden("Only the ward counts its stays."));
+        }
+        if ask.people.len() > MAX_PEOPLE {
+            return Err(Failure::new(FailureKind::TooLarge, "Too many people in one question."));
+        }
+        let (granted, _) = self.evaluate(caller, &ask).await?;
+        Ok(granted.iter().flat_map(countable_stays).collect())
     }
 
     async fn confirm(&self, _: &Caller, confirm: Confirm) -> Result<bool, Failure> {
@@ -146,5 +173,13 @@ impl Consent for Service {
         review: Review,
     ) -> Result<Receipt, Failure> {
         self.time_choice(self.change_choice(caller, person, choice, ChoiceAction::Review(review))).await
+    }
+
+    async fn waiting_objections(&self, caller: &Caller) -> Result<Vec<WaitingObjection>, Failure> {
+        self.list_waiting(caller).await
+    }
+
+    async fn count_waiting_objections(&self, caller: &Caller) -> Result<usize, Failure> {
+        self.count_waiting(caller).await
     }
 }

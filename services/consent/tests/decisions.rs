@@ -10,23 +10,32 @@ use lcr_consent::domain::{
     choices::Objection,
     decide,
     policies::{Act, PersonFacts, Policies},
-    relationship::Relationship,
 };
 use lcr_contracts::{
     audit::AccessKind,
     choices::Direction,
     consent::Refusal,
-    identity::{DatasetSwitch, System},
+    registry::{DatasetSwitch, System},
+    vocabulary::SystemKind,
 };
 use lcr_model::{
-    Actor, ActorKind, Dataset, OdsCode, PersonId, Purpose, Role, SessionId, SourceId, UserId,
+    Actor, ActorKind, Clearance, Dataset, OdsCode, PersonId, Purpose, Relationship, RelationshipKind, Role, SessionId,
+    SourceId, UserId,
     permit::{Hide, PersonGrant, WithheldReason},
 };
 use proptest::prelude::*;
 
 const PRACTICE: &str = "Y90001";
 /// The kinds of source.
-const KINDS: [&str; 7] = ["gp", "hospital", "community", "mental-health", "social-care", "authority", "added"];
+static KINDS: [SystemKind; 7] = [
+    SystemKind::Gp,
+    SystemKind::Hospital,
+    SystemKind::Community,
+    SystemKind::MentalHealth,
+    SystemKind::SocialCare,
+    SystemKind::Authority,
+    SystemKind::Added,
+];
 
 fn policies() -> &'static Policies {
     static SHIPPED: OnceLock<Policies> = OnceLock::new();
@@ -51,7 +60,7 @@ fn system(id: &str, discreet: bool, suspended: bool, switch: DatasetSwitch) -> S
         name: id.into(),
         organisation: OdsCode::new("Z9H01"),
         base_url: String::new(),
-        kind: "hospital".into(),
+        kind: SystemKind::Hospital,
         authority: false,
         discreet,
         datasets: Dataset::ALL.iter().map(|dataset| (*dataset, switch)).collect(),
@@ -62,8 +71,20 @@ fn system(id: &str, discreet: bool, suspended: bool, switch: DatasetSwitch) -> S
     }
 }
 
-fn link(name: &'static str) -> Relationship {
-    Relationship { name, words: name.replace('-', " ") }
+fn registered() -> Relationship {
+    Relationship::RegisteredPractice { organisation: "Beckside Surgery".into() }
+}
+
+fn in_hospital() -> Relationship {
+    Relationship::InHospital { organisation: "St Hilda's".into() }
+}
+
+fn left_hospital() -> Relationship {
+    Relationship::LeftHospital { organisation: "St Hilda's".into() }
+}
+
+fn team_area() -> Relationship {
+    Relationship::TeamArea { organisation: "Beck Valley Team".into() }
 }
 
 fn objection(direction: Direction, organisation: Option<&str>) -> Vec<Objection> {
@@ -77,7 +98,7 @@ fn permitted_facts(systems: &[System]) -> Facts<'_> {
         known_version: Some(3),
         asked_version: 3,
         practice: Some(PRACTICE),
-        relationships: vec![link("registered-practice")],
+        relationships: vec![registered()],
         restricted: false,
         objections: vec![],
         session_ended: false,
@@ -108,7 +129,7 @@ fn the_matrix_of_roles_and_datasets_is_the_agreed_one() {
         }
         let line = |names: &[String]| if names.is_empty() { "–".into() } else { names.join(", ") };
         let apart = KINDS.iter().filter(|kind| !policies().can_ask(*role, kind));
-        let apart: Vec<String> = apart.map(|kind| (*kind).to_owned()).collect();
+        let apart: Vec<String> = apart.map(ToString::to_string).collect();
         let rows =
             [("sees", line(&sees)), ("never", line(&never)), ("apart", line(&apart)), ("acts", permitted_acts(*role))];
         let _ = writeln!(text, "\n{role}");
@@ -119,31 +140,42 @@ fn the_matrix_of_roles_and_datasets_is_the_agreed_one() {
     lcr_testkit::golden::compare("access-matrix.txt", &text).unwrap();
 }
 
-fn words(limits: &std::collections::BTreeSet<String>, dataset: Dataset) -> String {
+fn words(limits: &std::collections::BTreeSet<Clearance>, dataset: Dataset) -> String {
     let prefix = format!("{dataset}:");
-    limits.iter().map(|limit| limit.strip_prefix(&prefix).unwrap_or(limit)).collect::<Vec<_>>().join(", ")
+    limits
+        .iter()
+        .map(|limit| limit.as_str().strip_prefix(&prefix).unwrap_or(limit.as_str()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
-/// Every relationship that a policy names.
-const LINKS: [&str; 7] = [
-    "own-record",
-    "registered-practice",
-    "in-patient-here",
-    "left-here-28-days",
-    "team-area",
-    "holds-record",
-    "named-in-choice",
-];
+/// Every relationship that consent finds and a policy names.
+fn all_relationships() -> Vec<Relationship> {
+    vec![
+        Relationship::OwnRecord,
+        registered(),
+        in_hospital(),
+        left_hospital(),
+        team_area(),
+        Relationship::HoldsRecord,
+        Relationship::NamedInChoice,
+    ]
+}
 
 /// The acts that a role may do, and to whom.
 fn permitted_acts(role: Role) -> String {
-    let plain = PersonFacts { relationship: "none", objected: false, agreement_signed: true, restricted: false };
+    let plain = PersonFacts {
+        relationship: RelationshipKind::None,
+        objected: false,
+        agreement_signed: true,
+        restricted: false,
+    };
     let may = |act, facts| policies().act_limits(role, act, facts);
     let mut rows = vec![];
-    let mut add = |words: String, limits: Option<std::collections::BTreeSet<String>>| match limits {
+    let mut add = |words: String, limits: Option<std::collections::BTreeSet<Clearance>>| match limits {
         Some(limits) if limits.is_empty() => rows.push(words),
         Some(limits) => {
-            rows.push(format!("{words} ({})", limits.into_iter().collect::<Vec<_>>().join(", ")));
+            rows.push(format!("{words} ({})", limits.into_iter().map(String::from).collect::<Vec<_>>().join(", ")));
         }
         None => {}
     };
@@ -156,7 +188,8 @@ fn permitted_acts(role: Role) -> String {
         (Act::Choose, "chooses for"),
         (Act::ReviewChoices, "reviews choices of"),
     ];
-    for relationship in LINKS.into_iter().chain(["none"]) {
+    let kinds = all_relationships().into_iter().map(|one| one.kind());
+    for relationship in kinds.chain([RelationshipKind::None]) {
         for (act, verb) in acts {
             add(format!("{verb} {relationship}"), may(act, PersonFacts { relationship, ..plain }));
         }
@@ -202,9 +235,9 @@ fn the_list_policy_grants_a_ward_row_and_an_objection_closes_it() {
     assert_eq!(seen(&gp).len(), 3);
     // Reception sees the list, and no results on it.
     assert!(!seen(&list(Role::Receptionist, &permitted_facts(&systems)).unwrap()).contains(&Dataset::Results));
-    let area = Facts { relationships: vec![link("team-area")], ..permitted_facts(&systems) };
+    let area = Facts { relationships: vec![team_area()], ..permitted_facts(&systems) };
     let row = list(Role::CommunityNurse, &area).unwrap();
-    assert_eq!((seen(&row), row.clearances.contains("ward-list:row-only")), (vec![Dataset::Encounters], true));
+    assert_eq!((seen(&row), row.clearances.contains(&Clearance::WardListRowOnly)), (vec![Dataset::Encounters], true));
     assert_eq!(open(&actor(Role::CommunityNurse, PRACTICE), &area), Err(Refusal::NoRelationship));
     let objected = Facts { objections: objection(Direction::Whole, None), ..permitted_facts(&systems) };
     assert_eq!(list(Role::Gp, &objected), Err(Refusal::Objected));
@@ -219,7 +252,7 @@ fn without_a_relationship_or_an_agreement_nothing_opens() {
     assert!(open(&gp, &permitted_facts(&systems)).is_ok());
     let unlinked = Facts { relationships: vec![], ..permitted_facts(&systems) };
     assert_eq!(open(&gp, &unlinked), Err(Refusal::NoRelationship));
-    let wrongly = Facts { relationships: vec![link("in-patient-here")], ..permitted_facts(&systems) };
+    let wrongly = Facts { relationships: vec![in_hospital()], ..permitted_facts(&systems) };
     assert_eq!(open(&gp, &wrongly), Err(Refusal::NoRelationship), "a link of another kind of place");
     let unsigned = Facts { agreement_signed: false, ..permitted_facts(&systems) };
     assert!(open(&gp, &unsigned).is_err());
@@ -261,19 +294,19 @@ fn only_the_registered_practice_sees_where_a_restricted_person_is() {
     let restricted = Facts { restricted: true, ..permitted_facts(&systems) };
     let theirs = open(&actor(Role::Gp, PRACTICE), &restricted).unwrap();
     assert!(theirs.hide.is_empty(), "the registered practice knows the address");
-    let hospital = Facts { relationships: vec![link("in-patient-here")], ..restricted.clone() };
+    let hospital = Facts { relationships: vec![in_hospital()], ..restricted.clone() };
     for role in [Role::WardNurse, Role::Consultant, Role::EdClinician] {
         let seen = open(&actor(role, "Z9H01"), &hospital).unwrap().hide;
         assert!(seen.contains(&Hide::Location), "{role}: a reader of the hospital is not the treating ward");
     }
     let facts = PersonFacts {
-        relationship: "on-the-ward-of-the-person",
+        relationship: RelationshipKind::OnTheWard,
         objected: false,
         agreement_signed: true,
         restricted: true,
     };
     assert!(policies().permits(Role::WardNurse, Act::Locate, facts), "the treating ward sees the location");
-    let left = Facts { relationships: vec![link("left-here-28-days")], ..restricted.clone() };
+    let left = Facts { relationships: vec![left_hospital()], ..restricted.clone() };
     assert!(!open(&actor(Role::WardNurse, "Z9H01"), &left).unwrap().hide.is_empty(), "not after the discharge");
     let restricted = Facts { relationships: vec![], ..restricted };
     let found =
@@ -309,11 +342,11 @@ fn switches() -> impl Strategy<Value = Vec<System>> {
     let switch =
         prop_oneof![Just(DatasetSwitch::On), Just(DatasetSwitch::NotAgreed), Just(DatasetSwitch::NotConnected)];
     let switches = prop::collection::vec(switch, Dataset::ALL.len());
-    let one = (any::<bool>(), any::<bool>(), prop::sample::select(&KINDS[..]), switches);
+    let one = (any::<bool>(), any::<bool>(), prop::sample::select(KINDS.to_vec()), switches);
     prop::collection::vec(one, 0..5).prop_map(|rows| {
         let made = rows.into_iter().enumerate().map(|(at, (discreet, suspended, kind, switches))| {
             let datasets = Dataset::ALL.iter().copied().zip(switches).collect();
-            System { datasets, kind: kind.into(), ..system(&format!("s{at}"), discreet, suspended, DatasetSwitch::On) }
+            System { datasets, kind, ..system(&format!("s{at}"), discreet, suspended, DatasetSwitch::On) }
         });
         made.collect()
     })
@@ -323,7 +356,7 @@ proptest! {
     #[test]
     fn a_grant_needs_role_switch_and_relationship(
         role in prop::sample::select(Role::ALL),
-        links in prop::sample::subsequence(LINKS.to_vec(), 0..LINKS.len()),
+        links in prop::sample::subsequence(all_relationships(), 0..7),
         what in prop::sample::select(vec![AccessKind::Record, AccessKind::Fhir, AccessKind::WardList]),
         known in prop::option::of(1..5i64),
         (restricted, objected, session_ended, agreement_signed) in any::<(bool, bool, bool, bool)>(),
@@ -332,7 +365,7 @@ proptest! {
     ) {
         let facts = Facts {
             known_version: known, restricted, session_ended, agreement_signed,
-            relationships: links.iter().map(|name| link(name)).collect(),
+            relationships: links.clone(),
             objections: if objected { objection(Direction::Whole, None) } else { vec![] },
             ..permitted_facts(&systems)
         };

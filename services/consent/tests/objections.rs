@@ -11,11 +11,12 @@ use std::{sync::atomic::Ordering, time::Duration};
 use lcr_contracts::{
     FailureKind,
     audit::AccessKind,
-    choices::{ChoiceStatus, Direction, NewChoice, Review},
-    consent::{Confirm, Refusal},
+    choices::{ChoiceMaker, ChoiceStatus, Direction, NewChoice, Review},
+    consent::{Confirm, DecisionRequest, Refusal, RequestedPerson},
     events::LOGIN_SOURCE,
+    vocabulary::ReasonCode,
 };
-use lcr_model::{OdsCode, PersonId, Role, UserId};
+use lcr_model::{Dataset, OdsCode, PersonId, Relationship, Role, ServiceName, UserId, ViewId};
 use sea_orm::Statement;
 
 use scene::{HOSPITAL, PRACTICE, Scene, caller, identity};
@@ -57,7 +58,7 @@ async fn an_objection_survives_a_merge_and_an_unmerge() {
     // The other person's withdrawal opens only their record, and does not reveal who objected first.
     let practice = caller(Role::Receptionist, PRACTICE);
     let theirs = scene.consent.api.choices(&practice, other).await.unwrap().choices;
-    assert_eq!((theirs.len(), theirs[0].made_by.as_str()), (1, "carried over from a linked record"));
+    assert_eq!((theirs.len(), theirs[0].made_by.to_string().as_str()), (1, "carried over from a linked record"));
     let theirs = theirs[0].id;
     assert_eq!(scene.consent.api.withdraw(&practice, other, theirs).await.unwrap_err().kind, FailureKind::Forbidden);
     let signs_in = identity(LOGIN_SOURCE, "other-user");
@@ -86,9 +87,8 @@ async fn a_choice_that_audit_cannot_record_is_refused() {
     assert!(scene.consent.api.choices(&patient, anna).await.unwrap().choices.is_empty(), "no choice was stored");
     scene.consent.api.object(&patient, anna, WHOLE).await.unwrap();
     let entries = scene.log.entries.lock().unwrap();
-    assert!(
-        entries.iter().any(|entry| entry.what == AccessKind::Choices && entry.reason.starts_with("objection made"))
-    );
+    let made = ReasonCode::ObjectionMade(Relationship::OwnRecord);
+    assert!(entries.iter().any(|entry| entry.what == AccessKind::Choices && entry.reason == made));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,17 +155,15 @@ async fn choices_lost_in_a_restore_are_reapplied_before_any_decision() {
     assert_eq!(waits.kind, FailureKind::CatchingUp, "nothing is decided before the reconciliation");
     assert!(after.consent.require_reconciled().is_err());
     before.log.unavailable.store(false, Ordering::Relaxed);
-    for _ in 0..400 {
-        if after.consent.require_reconciled().is_ok() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    lcr_testkit::eventually(Duration::from_secs(10), "consent has reconciled with the log", async || {
+        after.consent.require_reconciled().is_ok()
+    })
+    .await;
     assert_eq!(after.open_record(&gp, anna, 1, &a).await, Err(Refusal::Objected));
     assert_eq!(after.open_record(&gp, ben, 1, &b).await, Ok(()), "the withdrawal was re-applied");
     let choices = after.consent.api.choices(&patient, anna).await.unwrap().choices;
     assert_eq!((choices.len(), choices[0].id, &choices[0].number), (1, made.choice.id, &made.number));
-    assert_eq!(choices[0].made_by, "you");
+    assert_eq!(choices[0].made_by, ChoiceMaker::Reader);
     assert!(choices[0].made_at.duration_since(made.choice.made_at).as_secs() < 1);
     let choices = after.consent.api.choices(&practice, ben).await.unwrap().choices;
     assert_eq!((choices.len(), choices[0].status), (1, ChoiceStatus::Withdrawn));
@@ -185,7 +183,7 @@ async fn a_missing_or_altered_audit_entry_is_detected_within_a_minute() {
     {
         let mut entries = scene.log.entries.lock().unwrap();
         entries.remove(1);
-        entries[1].reason = "other".into();
+        entries[1].reason = ReasonCode::Other("other".into());
     }
     assert_eq!(scene.consent.reconcile(later).await.unwrap(), 2, "one is missing, one was altered");
     // The log is smaller than the head that consent has seen, so nothing is shown.
@@ -275,6 +273,35 @@ async fn an_officer_reviews_only_choices_that_concern_their_organisation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_officer_finds_the_objections_that_wait_for_their_review() {
+    let scene = Scene::new().await;
+    let (anna, ben) = (PersonId::new(), PersonId::new());
+    scene.person(anna, 1, &[identity("st-hildas", "a"), identity(LOGIN_SOURCE, "patient-user")]).await;
+    scene.person(ben, 1, &[identity("gp", "b")]).await;
+    let (api, practice) = (&scene.consent.api, caller(Role::Gp, PRACTICE));
+    let made = api.object(&caller(Role::Patient, ""), anna, WHOLE).await.unwrap();
+    api.object(&practice, ben, WHOLE).await.unwrap();
+    for (org, count) in [(PRACTICE, 2), (HOSPITAL, 1), ("Z9H02", 0)] {
+        let officer = caller(Role::PrivacyOfficer, org);
+        let before = scene.log.entries.lock().unwrap().len();
+        assert_eq!(api.count_waiting_objections(&officer).await.unwrap(), count, "{org}");
+        assert_eq!(scene.log.entries.lock().unwrap().len(), before, "a count names nobody");
+        let waiting = api.waiting_objections(&officer).await.unwrap();
+        assert_eq!(waiting.len(), count, "{org}");
+        let recorded = scene.log.entries.lock().unwrap()[before..].iter().map(|one| one.people.len()).sum::<usize>();
+        assert_eq!(recorded, count, "a list is recorded for its people");
+        assert!(waiting.first().is_none_or(|one| (one.person, &one.number) == (anna, &made.number)));
+    }
+    let officer = caller(Role::PrivacyOfficer, HOSPITAL);
+    let review = Review { uphold: true, reason: "heard".into() };
+    let reviewed = api.review(&officer, anna, made.choice.id, review).await.unwrap();
+    assert_eq!(api.count_waiting_objections(&officer).await.unwrap(), 0);
+    let withdrawn = api.withdraw(&caller(Role::Patient, ""), anna, made.choice.id).await.unwrap();
+    assert_eq!([&reviewed.number, &withdrawn.number], [&made.number; 2], "one number for life");
+    assert_eq!(api.count_waiting_objections(&practice).await.unwrap_err().kind, FailureKind::Forbidden);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_text_of_a_choice_is_sealed_for_its_own_row() {
     use sea_orm::ConnectionTrait;
 
@@ -320,4 +347,29 @@ async fn the_text_of_a_choice_is_sealed_for_its_own_row() {
     let review = Review { uphold: true, reason: "third words".into() };
     let receipt = api.review(&officer, anna, third, review).await.unwrap();
     assert_eq!(receipt.choice.review.as_deref(), Some("third words"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_ward_counts_and_nobody_who_objected_is_counted_or_logged() {
+    let scene = Scene::new().await;
+    let anna = PersonId::new();
+    let identities = [identity("st-hildas", "a"), identity(LOGIN_SOURCE, "patient-user")];
+    scene.person(anna, 1, &identities).await;
+    let count = async |service: ServiceName| {
+        let question = RequestedPerson { person: anna, index_version: 1, identities: identities.to_vec() };
+        let ask = DecisionRequest {
+            audience: service,
+            view: ViewId::new(),
+            what: AccessKind::WardList,
+            people: vec![question],
+            datasets: vec![Dataset::Encounters],
+        };
+        scene.consent.api.countable(&caller(Role::Gp, PRACTICE).through(service), ask).await
+    };
+    let counted = count(ServiceName::VirtualWard).await.unwrap();
+    assert_eq!(counted.iter().map(|one| (one.person, one.located)).collect::<Vec<_>>(), [(anna, true)]);
+    assert!(scene.log.entries.lock().unwrap().is_empty(), "a count is no view");
+    assert_eq!(count(ServiceName::Gateway).await.unwrap_err().kind, FailureKind::Forbidden);
+    scene.consent.api.object(&caller(Role::Patient, ""), anna, WHOLE).await.unwrap();
+    assert!(count(ServiceName::VirtualWard).await.unwrap().is_empty());
 }

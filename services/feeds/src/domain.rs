@@ -53,7 +53,7 @@ pub use version::next_version;
 use jiff::Timestamp;
 use lcr_contracts::{
     events::{PushedItem, PushedKind},
-    identity::System,
+    registry::System,
     spell::SpellMessage,
 };
 use lcr_hl7::{Fault, Header, Message};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lcr_contracts::identity::Feed;
+use lcr_contracts::registry::Feed;
 use lcr_model::{OdsCode, SourceId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn system() -> System {
         name: "Sandbox".to_owned(),
         organisation: OdsCode::new("Z9K01"),
         base_url: String::new(),
-        kind: "hospital".to_owned(),
+        kind: "hospital".into(),
         authority: false,
         discreet: false,
         datasets: BTreeMap::new(),

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use lcr_contracts::{events::SourcePatient, identity::System, spell::SpellMessage};
+use lcr_contracts::{events::SourcePatient, registry::System, spell::SpellMessage};
 use lcr_hl7::{Condition, Fault, Header, Message};
 use lcr_model::{LocalId, LocalIdKey, NhsNumber, SourceIdentity, SpellId};
 use serde_json::Value;

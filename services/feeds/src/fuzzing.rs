@@ -8,7 +8,7 @@ mod domain;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use lcr_contracts::identity::{Feed, System};
+use lcr_contracts::registry::{Feed, System};
 use lcr_hl7::{AckCode, Charset, Condition, Fault, Header, Message, ack::Acknowledgement};
 use lcr_model::{LocalIdKey, OdsCode, SourceId};
 
@@ -32,22 +32,13 @@ pub fn fuzz_hl7(bytes: &[u8]) {
         };
         check_mapping(domain::map(&arrival));
         let fault = Fault::at(Condition::RequiredField, "PID", 3, "no identifier");
-        let ack = Acknowledgement {
-            code: AckCode::Ae,
-            control_id: "LCR1",
-            at: received,
-            text: "no",
-            fault: Some(&fault),
-        };
+        let ack =
+            Acknowledgement { code: AckCode::Ae, control_id: "LCR1", at: received, text: "no", fault: Some(&fault) };
         let ack = Message::read(&ack.encode_for(&message)).ok();
         let control_id = ack.map(|ack| ack.field("MSA", 2).first_text());
         // In another character set the control id alone may read as valid UTF-8.
         if message.charset() == Charset::UTF_8 {
-            assert_eq!(
-                control_id,
-                Some(message.field("MSH", 10).first_text()),
-                "the answer names the message"
-            );
+            assert_eq!(control_id, Some(message.field("MSH", 10).first_text()), "the answer names the message");
         }
     }
 }
@@ -82,10 +73,7 @@ fn check_mapping(mapping: MappingResult) {
         match event {
             MappedEvent::Demographics(update) => {
                 let details = update.clone().apply_to(None);
-                assert!(
-                    details == update.apply_to(Some(details.clone())),
-                    "a repeated update changes nothing"
-                );
+                assert!(details == update.apply_to(Some(details.clone())), "a repeated update changes nothing");
             }
             MappedEvent::Encounter(_, message) => {
                 let text = serde_json::to_string(&message).unwrap_or_default();
@@ -109,7 +97,7 @@ fn sandbox() -> System {
         name: "Sandbox".to_owned(),
         organisation: OdsCode::new("Z9K01"),
         base_url: String::new(),
-        kind: "hospital".to_owned(),
+        kind: "hospital".into(),
         authority: false,
         discreet: false,
         datasets: BTreeMap::new(),

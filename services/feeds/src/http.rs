@@ -1,6 +1,7 @@
 //! The HTTP API of feeds: clients send messages, and authorised users list and replay them. An answer must never contain
 //! content of a message.
 
+mod fhir_schema;
 mod token;
 mod upload;
 
@@ -19,9 +20,8 @@ use lcr_web::{
     extract::{Id, Params},
     openapi, remote,
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
-use utoipa::openapi::OpenApi;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema, openapi::OpenApi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -30,6 +30,7 @@ use crate::{
     service::{Message, Service, Transport},
     store::message::Query,
 };
+use fhir_schema::{Bundle, OperationOutcome};
 use token::BrowseAccess;
 use upload::{LargeBodies, Upload};
 
@@ -50,7 +51,7 @@ pub fn router(service: Service, authenticator: Authenticator) -> (Router, OpenAp
 }
 
 /// Filters of the list, all optional.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Filter {
@@ -61,6 +62,7 @@ struct Filter {
     /// The id of the previous page's last message.
     before: Option<Uuid>,
     /// 1 to 200; default 50.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u16>,
 }
 
@@ -74,11 +76,15 @@ impl From<Filter> for Query {
 /// One HL7 v2 message, or a batch. The answer holds one acknowledgement per message; the status is the worst of them. The
 /// content type is ignored: a body that is not HL7 v2 is rejected.
 #[utoipa::path(post, path = "/v1/hl7v2", request_body(content = String, content_type = "application/hl7-v2"),
-    responses((status = 200, description = "AA: committed", content_type = "application/hl7-v2"),
-        (status = 422, description = "AE: the sender must correct it"),
-        (status = 400, description = "AR: not HL7 v2, or a version that is not accepted"),
-        (status = 403, description = "AR: unknown or suspended sender"),
-        (status = 503, description = "AR: not stored, send it again")))]
+    responses((status = 200, description = "AA: committed", body = String, content_type = "application/hl7-v2"),
+        (status = 422, description = "AE: the sender must correct it",
+            body = String, content_type = "application/hl7-v2"),
+        (status = 400, description = "AR: not HL7 v2, or a version that is not accepted",
+            body = String, content_type = "application/hl7-v2"),
+        (status = 403, description = "AR: unknown or suspended sender",
+            body = String, content_type = "application/hl7-v2"),
+        (status = 503, description = "AR: not stored, send it again",
+            body = String, content_type = "application/hl7-v2")))]
 async fn hl7v2(State(service): State<Service>, Upload { caller, body, .. }: Upload) -> Result<Response, Problem> {
     let reply = service.ingest_body(&body, Transport::Http, &Sender::from(&caller)).await;
     let status = match (reply.code, reply.condition) {
@@ -92,9 +98,10 @@ async fn hl7v2(State(service): State<Service>, Upload { caller, body, .. }: Uplo
 }
 
 /// A FHIR R4 Bundle. The header `x-lcr-source` names the source; without it the Bundle does.
-#[utoipa::path(post, path = "/v1/fhir", request_body(content = Object, content_type = "application/fhir+json"),
+#[utoipa::path(post, path = "/v1/fhir", request_body(content = Bundle, content_type = "application/fhir+json"),
     params(("x-lcr-source" = Option<String>, Header, description = "the source's id in the registry")),
-    responses((status = 200, description = "an OperationOutcome with the message's id")))]
+    responses((status = 200, description = "an OperationOutcome with the message's id",
+        body = OperationOutcome, content_type = "application/fhir+json")))]
 async fn fhir(
     State(service): State<Service>,
     headers: HeaderMap,
@@ -105,15 +112,20 @@ async fn fhir(
     Ok(([(header::CONTENT_TYPE, "application/fhir+json")], outcome.to_string()).into_response())
 }
 
+#[derive(Serialize, ToSchema)]
+struct Messages {
+    messages: Vec<Message>,
+}
+
 /// Received messages, newest first, without their content.
 #[utoipa::path(get, path = "/v1/messages", params(Filter),
-    responses((status = 200, description = "messages", body = Object)))]
+    responses((status = 200, description = "messages", body = Messages)))]
 async fn messages(
     State(service): State<Service>,
     BrowseAccess(browser): BrowseAccess,
     Params(filter): Params<Filter>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({ "messages": service.messages(&browser, &filter.into()).await? })))
+) -> Result<Json<Messages>, Problem> {
+    Ok(Json(Messages { messages: service.messages(&browser, &filter.into()).await? }))
 }
 
 /// One message: its outcome, and where it failed.
@@ -127,16 +139,21 @@ async fn message(
     Ok(Json(service.message(&browser, id).await?))
 }
 
+#[derive(Serialize, ToSchema)]
+struct DeadLetters {
+    dead_letters: Vec<Message>,
+}
+
 /// Accepted messages that could not be processed yet.
 #[utoipa::path(get, path = "/v1/dead-letters", params(Filter),
-    responses((status = 200, description = "dead letters", body = Object)))]
+    responses((status = 200, description = "dead letters", body = DeadLetters)))]
 async fn dead_letters(
     State(service): State<Service>,
     BrowseAccess(browser): BrowseAccess,
     Params(filter): Params<Filter>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<DeadLetters>, Problem> {
     let query = Query { status: Some("dead-letter".to_owned()), ..filter.into() };
-    Ok(Json(json!({ "dead_letters": service.messages(&browser, &query).await? })))
+    Ok(Json(DeadLetters { dead_letters: service.messages(&browser, &query).await? }))
 }
 
 /// Processes a waiting message again, with the current rules and registry.

@@ -8,10 +8,9 @@ use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
     events::{CloudEvent, PartnersChanged},
-    identity::{Registry, System},
+    registry::{Registry, System},
 };
-use lcr_store::Store;
-use sea_orm::DbErr;
+use lcr_store::{Store, StoreError};
 
 /// The source systems as last received. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +22,7 @@ impl Sources {
     }
 
     /// Loads the systems from the store.
-    pub async fn refresh(&self, store: &Store) -> Result<(), DbErr> {
+    pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
         let registry = lcr_store::registry::load(store.read()).await?;
         self.replace(registry);
         Ok(())
@@ -44,9 +43,7 @@ pub struct RegistryConsumer {
 impl Consumer for RegistryConsumer {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         let changes: Vec<PartnersChanged> = bodies(events)?;
-        self.store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { lcr_store::registry::keep(tx, &changes).await }))
-            .await?;
-        self.sources.refresh(&self.store).await.map_err(|e| lcr_store::db_failure(&e))
+        self.store.write(async move |tx| lcr_store::registry::keep(&tx, &changes).await).await?;
+        Ok(self.sources.refresh(&self.store).await?)
     }
 }

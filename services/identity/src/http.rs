@@ -2,17 +2,23 @@
 
 mod sign_in;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Form, Json, Router,
     extract::{Path, State, rejection::FormRejection},
     routing::{get, post},
 };
-use lcr_contracts::{Failure, Identity};
+use lcr_contracts::{
+    Failure, Identity,
+    registry::{DatasetSwitch, Organisation, System},
+    vocabulary::SystemKind,
+};
+use lcr_model::{Actor, Dataset, OdsCode, Role, SessionId, SourceId};
 use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, openapi, remote};
+use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::openapi::OpenApi;
+use utoipa::{ToSchema, openapi::OpenApi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -42,50 +48,89 @@ pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, 
     (serve_api(router, authenticator), document)
 }
 
+#[derive(Serialize, ToSchema)]
+struct Organisations {
+    organisations: Vec<Organisation>,
+}
+
 /// The participating organisations.
-#[utoipa::path(get, path = "/v1/organisations", responses((status = 200, description = "organisations")))]
-async fn organisations(State(service): State<SharedService>, _: UserCaller) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({ "organisations": service.registry().await?.organisations })))
+#[utoipa::path(get, path = "/v1/organisations",
+    responses((status = 200, description = "organisations", body = Organisations)))]
+async fn organisations(State(service): State<SharedService>, _: UserCaller) -> Result<Json<Organisations>, Problem> {
+    Ok(Json(Organisations { organisations: service.registry().await?.organisations }))
 }
 
 /// One organisation.
-#[utoipa::path(get, path = "/v1/organisations/{ods}", params(("ods" = String, Path)),
-    responses((status = 200, description = "the organisation")))]
+#[utoipa::path(get, path = "/v1/organisations/{ods}", params(("ods" = String, Path, description = "its ODS code")),
+    responses((status = 200, description = "the organisation", body = Organisation)))]
 async fn organisation(
     State(service): State<SharedService>,
     _: UserCaller,
     Path(ods): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Organisation>, Problem> {
     let registry = service.registry().await?;
     let organisation = registry.organisations.into_iter().find(|org| org.ods.as_str() == ods);
-    Ok(Json(json!(organisation.ok_or_else(Failure::not_found)?)))
+    Ok(Json(organisation.ok_or_else(Failure::not_found)?))
+}
+
+/// What everybody may know of a source system.
+#[derive(Serialize, ToSchema)]
+struct PublicSystem {
+    id: SourceId,
+    name: String,
+    #[schema(value_type = String)]
+    kind: SystemKind,
+    /// Real-time or nightly.
+    rhythm: String,
+    datasets: BTreeMap<Dataset, DatasetSwitch>,
+    suspended: bool,
+}
+
+impl From<System> for PublicSystem {
+    fn from(system: System) -> Self {
+        let System { id, name, kind, rhythm, datasets, suspended, .. } = system;
+        Self { id, name, kind, rhythm, datasets, suspended }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+struct Systems {
+    systems: Vec<PublicSystem>,
 }
 
 /// An organisation's source systems.
-#[utoipa::path(get, path = "/v1/organisations/{ods}/systems", params(("ods" = String, Path)),
-    responses((status = 200, description = "systems")))]
+#[utoipa::path(get, path = "/v1/organisations/{ods}/systems", params(("ods" = String, Path, description = "its ODS code")),
+    responses((status = 200, description = "systems", body = Systems)))]
 async fn systems(
     State(service): State<SharedService>,
     _: UserCaller,
     Path(ods): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Systems>, Problem> {
     let registry = service.registry().await?;
-    let to_json = |system: &lcr_contracts::identity::System| {
-        json!({ "id": system.id, "name": system.name, "kind": system.kind, "rhythm": system.rhythm,
-                "datasets": system.datasets, "suspended": system.suspended })
-    };
     // A discreet system must never be named.
-    let systems = registry.systems.iter().filter(|system| system.organisation.as_str() == ods && !system.discreet);
-    Ok(Json(json!({ "systems": systems.map(to_json).collect::<Vec<_>>() })))
+    let systems = registry.systems.into_iter().filter(|system| system.organisation.as_str() == ods && !system.discreet);
+    Ok(Json(Systems { systems: systems.map(PublicSystem::from).collect() }))
+}
+
+#[derive(Serialize, ToSchema)]
+struct OwnSession {
+    session: SessionId,
+    name: String,
+    org: OdsCode,
+    role: Role,
+}
+
+/// The caller's sessions: exactly one.
+#[derive(Serialize, ToSchema)]
+struct Sessions {
+    sessions: Vec<OwnSession>,
 }
 
 /// The caller's own session.
-#[utoipa::path(get, path = "/v1/sessions", responses((status = 200, description = "the session")))]
-async fn sessions(reader: UserCaller) -> Json<Value> {
-    let actor = reader.caller.actor;
-    Json(
-        json!({ "sessions": [{ "session": actor.session, "name": actor.name, "org": actor.org, "role": actor.role }] }),
-    )
+#[utoipa::path(get, path = "/v1/sessions", responses((status = 200, description = "the session", body = Sessions)))]
+async fn sessions(reader: UserCaller) -> Json<Sessions> {
+    let Actor { session, name, org, role, .. } = reader.caller.actor;
+    Json(Sessions { sessions: vec![OwnSession { session, name, org, role }] })
 }
 
 async fn token(

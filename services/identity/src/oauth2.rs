@@ -56,10 +56,8 @@ async fn authenticate_client(service: &Service, assertion: &str) -> Result<Token
     signed_part(assertion).map_err(|_| refused("not written canonically"))?;
     let unverified: Assertion =
         jsonwebtoken::dangerous::insecure_decode_claims(assertion).map_err(|_| refused("not an assertion"))?;
-    let client = store::client::find(service.store.read(), &unverified.sub)
-        .await
-        .map_err(|e| lcr_store::db_failure(&e))?
-        .ok_or_else(|| refused("unknown client"))?;
+    let client =
+        store::client::find(service.store.read(), &unverified.sub).await?.ok_or_else(|| refused("unknown client"))?;
     let claims = verify_assertion(assertion, &client.jwks).ok_or_else(|| refused("signature"))?;
     let expected = format!("{}/oauth2/token", service.public_origin);
     let for_us = match &claims.aud {
@@ -115,8 +113,6 @@ async fn exchange_id_token(service: &Service, token: &str) -> Result<TokenRespon
 async fn use_once(service: &Service, jti: &str, exp: i64) -> Result<bool, Failure> {
     let (jti, now) = (service.data_keys.hash_names(jti), service.clock.now());
     let expires = Timestamp::from_second(exp).map_err(Failure::internal)?;
-    let write = service.store.write::<_, sea_orm::DbErr, _>(move |tx| {
-        Box::pin(async move { store::client::record_first_use(tx, &jti, expires, now).await })
-    });
+    let write = service.store.write(async move |tx| store::client::record_first_use(&tx, &jti, expires, now).await);
     Ok(write.await?)
 }

@@ -1,12 +1,26 @@
 //! Identity as a process of its own: checks its settings and builds it.
 
+use ipnet::IpNet;
 use lcr_model::ServiceName;
 use lcr_runtime::process::{
-    Process, RunningService, ServiceContext, ServiceSpec, StartError,
-    settings::{BadSettings, Provider},
+    NoCommand, Process, RunningService, ServiceContext, ServiceSpec, StartError, origin_of, settings::BadSettings,
 };
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use crate::{Deps, Metrics, ProviderSettings, build, store::Migrator};
+
+/// The settings of identity's own.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Settings {
+    /// As browsers see it: `https://record.example.nhs.uk`.
+    pub public_origin: String,
+    /// The identity providers people sign in with.
+    pub providers: Option<Vec<ProviderSettings>>,
+    /// Private ranges partners may be in.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub egress_allow: Option<Vec<IpNet>>,
+}
 
 /// Identity as one program.
 #[derive(Debug)]
@@ -20,30 +34,29 @@ impl Process for IdentityProcess {
         cache: false,
         subscribes_to: &[],
         data_key: true,
-        settings: &["public_origin"],
-        optional: &["providers", "egress_allow"],
     };
+    type Settings = Settings;
+    type Command = NoCommand;
     type Tables = Migrator;
 
-    async fn start(context: ServiceContext) -> Result<RunningService, StartError> {
-        let providers = context.settings.providers.clone().unwrap_or_default();
+    async fn start(context: ServiceContext, settings: Settings) -> Result<RunningService, StartError> {
+        let providers = settings.providers.unwrap_or_default();
         let assigns = providers.iter().any(|provider| provider.organisation.is_some() || provider.role.is_some());
-        if assigns && context.settings.trial_key.is_none() {
+        if assigns && context.common.trial_key.is_none() {
             let why = "names the organisation or role of everybody who signs in: that is for trials (`trial_key`)";
             return Err(BadSettings::wrong("providers", why).into());
         }
-        check_providers(&providers, context.settings.demo.unwrap_or(false))
-            .map_err(|why| BadSettings::wrong("providers", why))?;
+        check_providers(&providers, context.common.is_demo()).map_err(|why| BadSettings::wrong("providers", why))?;
         let handle = build(Deps {
             metrics: Metrics::new(context.metrics.meter()).map_err(StartError::unavailable)?,
             store: context.store()?,
             clock: context.clock.clone(),
             authenticator: context.authenticator(),
             data_keys: context.data_keys()?,
-            outbound: context.outbound()?,
-            public_origin: context.public_origin()?,
-            providers: providers.into_iter().map(ProviderSettings::from).collect(),
-            demo: context.settings.demo.unwrap_or(false),
+            outbound: context.outbound(settings.egress_allow)?,
+            public_origin: origin_of(&settings.public_origin)?,
+            providers,
+            demo: context.common.is_demo(),
         })
         .await
         .map_err(StartError::unavailable)?;
@@ -54,7 +67,7 @@ impl Process for IdentityProcess {
 }
 
 /// Checks that each provider is safe to send people to, and has a callback of its own so that none can answer for another.
-fn check_providers(providers: &[Provider], demo: bool) -> Result<(), &'static str> {
+fn check_providers(providers: &[ProviderSettings], demo: bool) -> Result<(), &'static str> {
     let is_local = |issuer: &str| issuer.strip_prefix("http://").is_some_and(|rest| demo && is_loopback(rest));
     if providers.iter().any(|provider| !provider.issuer.starts_with("https://") && !is_local(&provider.issuer)) {
         return Err("names an `issuer` that is not https");
@@ -80,19 +93,12 @@ fn is_loopback(rest: &str) -> bool {
         .any(|after| after.is_empty() || after.starts_with([':', '/']))
 }
 
-impl From<Provider> for ProviderSettings {
-    fn from(settings: Provider) -> Self {
-        let Provider { issuer, client_id, callback, organisations, patients, organisation, role } = settings;
-        Self { issuer, client_id, callback, organisations, patients, organisation, role }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn provider(issuer: &str, callback: Option<&str>) -> Provider {
-        Provider {
+    fn provider(issuer: &str, callback: Option<&str>) -> ProviderSettings {
+        ProviderSettings {
             issuer: issuer.to_owned(),
             client_id: "lcr".to_owned(),
             callback: callback.map(str::to_owned),

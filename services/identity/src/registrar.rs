@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use lcr_contracts::{
     Failure, Registrar,
-    identity::{Organisation, System},
     registrar::{PartnerSet, ReplaceResult},
+    registry::{Organisation, System},
 };
 use lcr_model::SourceId;
 use lcr_store::Store;
@@ -27,25 +27,22 @@ impl Registrar for Service {
     async fn replace(&self, set: PartnerSet) -> Result<ReplaceResult, Failure> {
         let (set, refused) = split_valid(set, self.demo);
         let now = self.clock.now();
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let version = now.as_microsecond();
-                let unnamed = suspend_unnamed(tx, &set, &refused).await?;
-                let suspended = unnamed.systems.len();
-                let (mut changes, others) = store::registry::store_all(tx, MANAGER, set, version).await?;
-                let changed = changes.len();
-                changes.extend(store::registry::store_all(tx, MANAGER, unnamed, version).await?.0);
-                Store::publish(tx, now, &changes).await?;
-                let others = others.into_iter().map(|id| (id, "somebody else keeps it".to_owned()));
-                Ok(ReplaceResult { changed, suspended, refused: refused.into_iter().chain(others).collect() })
-            })
+        let write = self.store.write(async move |tx| {
+            let version = now.as_microsecond();
+            let unnamed = suspend_unnamed(&tx, &set, &refused).await?;
+            let suspended = unnamed.systems.len();
+            let (mut changes, others) = store::registry::store_all(&tx, MANAGER, set, version).await?;
+            let changed = changes.len();
+            changes.extend(store::registry::store_all(&tx, MANAGER, unnamed, version).await?.0);
+            Store::publish(&tx, now, &changes).await?;
+            let others = others.into_iter().map(|id| (id, "somebody else keeps it".to_owned()));
+            Ok(ReplaceResult { changed, suspended, refused: refused.into_iter().chain(others).collect() })
         });
         Ok(write.await?)
     }
 
     async fn others(&self) -> Result<PartnerSet, Failure> {
-        let rows = store::registry::rows_managed_by(self.store.read(), MANAGER, false).await;
-        let rows = rows.map_err(|e| lcr_store::db_failure(&e))?;
+        let rows = store::registry::rows_managed_by(self.store.read(), MANAGER, false).await?;
         Ok(PartnerSet { organisations: rows.organisations, systems: rows.systems, clients: vec![] })
     }
 }

@@ -4,11 +4,10 @@
 use lcr_contracts::{
     Failure,
     events::LOGIN_SOURCE,
-    identity::{Feed, Organisation, System},
     registrar::PartnerSet,
+    registry::{Feed, Organisation, System},
 };
 use lcr_store::Store;
-use sea_orm::DbErr;
 
 use crate::{
     service::Service,
@@ -50,21 +49,19 @@ pub(crate) fn check_systems(systems: &[System], demo: bool) -> Result<(), Failur
 pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
     check_systems(&seed.systems, service.demo)?;
     let now = service.clock.now();
-    let write = service.store.write::<_, DbErr, _>(move |tx| {
-        Box::pin(async move {
-            let version = now.as_microsecond();
-            let Seed { organisations, systems, clients } = seed;
-            let set = PartnerSet { organisations, systems, clients };
-            let (changes, _) = store::registry::store_all(tx, ManagedBy::Seed, set, version).await?;
-            Store::publish(tx, now, &changes).await
-        })
+    let write = service.store.write(async move |tx| {
+        let version = now.as_microsecond();
+        let Seed { organisations, systems, clients } = seed;
+        let set = PartnerSet { organisations, systems, clients };
+        let (changes, _) = store::registry::store_all(&tx, ManagedBy::Seed, set, version).await?;
+        Store::publish(&tx, now, &changes).await
     });
     Ok(write.await?)
 }
 
 #[cfg(test)]
 mod tests {
-    use lcr_contracts::identity::{FurtherField, FurtherKind};
+    use lcr_contracts::registry::{FurtherField, FurtherKind};
     use lcr_model::{OdsCode, SourceId};
 
     use super::*;

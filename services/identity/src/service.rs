@@ -5,14 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use lcr_auth::{KeyRing, UserClaims, sign_user, token::LIFE_SECONDS};
-use lcr_contracts::{
-    Failure, Identity,
-    events::SessionEnded,
-    identity::{Registry, SignedIn},
-};
+use lcr_contracts::{Failure, Identity, events::SessionEnded, identity::SignedIn, registry::Registry};
 use lcr_model::{Actor, Clock, OdsCode, Phi, Role, SessionId, UserId, seal::DataKeys};
-use lcr_store::{Store, db_failure};
-use sea_orm::DbErr;
+use lcr_store::Store;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -60,30 +55,28 @@ impl Service {
         let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let hash = self.data_keys.hash_name(&secret);
         let keys = self.data_keys.clone();
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                // (issuer, subject) identifies a person permanently. An e-mail address does not.
-                let hashes = keys.hash_names(&format!("{}\u{0}{}", claims.issuer, claims.subject));
-                let user = store::user::find_or_insert(tx, &hashes, &claims.name).await?;
-                let actor = Actor {
-                    user: UserId::new(user),
-                    kind: domain::actor_kind(role),
-                    name: claims.name,
-                    org: OdsCode::new(claims.org),
-                    role,
-                    purpose: domain::purpose_of(role),
-                    session: SessionId::new(),
-                };
-                store::session::insert(tx, &hash, &actor, claims.sid.as_deref(), now).await?;
-                if let Some(patient) = claims.patient.filter(|_| actor.role == Role::Patient) {
-                    let hash = patient_login::hash_patient(&patient, &keys);
-                    if store::user::record_verified_patient(tx, actor.user.as_str(), &hash).await? {
-                        let event = patient_login::to_demographics(&actor.user, &patient, &keys, now)?;
-                        Store::publish(tx, now, &[event]).await?;
-                    }
+        let write = self.store.write(async move |tx| {
+            // (issuer, subject) identifies a person permanently. An e-mail address does not.
+            let hashes = keys.hash_names(&format!("{}\u{0}{}", claims.issuer, claims.subject));
+            let user = store::user::find_or_insert(&tx, &hashes, &claims.name).await?;
+            let actor = Actor {
+                user: UserId::new(user),
+                kind: domain::actor_kind(role),
+                name: claims.name,
+                org: OdsCode::new(claims.org),
+                role,
+                purpose: domain::purpose_of(role),
+                session: SessionId::new(),
+            };
+            store::session::insert(&tx, &hash, &actor, claims.sid.as_deref(), now).await?;
+            if let Some(patient) = claims.patient.filter(|_| actor.role == Role::Patient) {
+                let hash = patient_login::hash_patient(&patient, &keys);
+                if store::user::record_verified_patient(&tx, actor.user.as_str(), &hash).await? {
+                    let event = patient_login::to_demographics(&actor.user, &patient, &keys, now)?;
+                    Store::publish(&tx, now, &[event]).await?;
                 }
-                Ok(actor)
-            })
+            }
+            Ok(actor)
         });
         let actor = write.await?;
         self.metrics.sessions.inc();
@@ -100,7 +93,7 @@ impl Service {
     /// The session of `secret`, and the index of the key that its hash was made with.
     async fn find_session(&self, secret: &Phi<String>) -> Result<Option<(usize, String, SessionRow)>, Failure> {
         for (key, hash) in self.data_keys.hash_names(secret.as_ref()).into_iter().enumerate() {
-            let session = store::session::find(self.store.read(), &hash).await.map_err(|e| db_failure(&e))?;
+            let session = store::session::find(self.store.read(), &hash).await?;
             if let Some(row) = session {
                 return Ok(Some((key, hash, row)));
             }
@@ -110,19 +103,15 @@ impl Service {
 
     async fn end_stored_session(&self, hash: String, session: SessionId) -> Result<(), Failure> {
         let at = self.clock.now();
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                store::session::delete(tx, &hash).await?;
-                Store::publish(tx, at, &[SessionEnded { session, at }]).await
-            })
+        let write = self.store.write(async move |tx| {
+            store::session::delete(&tx, &hash).await?;
+            Store::publish(&tx, at, &[SessionEnded { session, at }]).await
         });
         Ok(write.await?)
     }
 
     async fn record_activity(&self, hash: String, now: Timestamp) -> Result<(), Failure> {
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { store::session::record_activity(tx, &hash, now).await })
-        });
+        let write = self.store.write(async move |tx| store::session::record_activity(&tx, &hash, now).await);
         Ok(write.await?)
     }
 }
@@ -139,9 +128,8 @@ impl Identity for Service {
         if active && now.as_second() - row.seen.as_second() >= domain::ACTIVITY_INTERVAL_SECONDS {
             self.record_activity(hash, now).await?;
         }
-        let organisation = store::registry::find_organisation(self.store.read(), actor.org.as_str()).await;
-        let organisation =
-            organisation.map_err(|e| db_failure(&e))?.map_or_else(|| actor.org.0.clone(), |org| org.name);
+        let organisation = store::registry::find_organisation(self.store.read(), actor.org.as_str()).await?;
+        let organisation = organisation.map_or_else(|| actor.org.0.clone(), |org| org.name);
         Ok(Some(SignedIn {
             token: Phi::new(self.mint(&actor, "session", now)?.access_token),
             until: now + SignedDuration::from_secs(LIFE_SECONDS),
@@ -160,6 +148,6 @@ impl Identity for Service {
     }
 
     async fn registry(&self) -> Result<Registry, Failure> {
-        store::registry::load(self.store.read()).await.map_err(|e| db_failure(&e))
+        Ok(store::registry::load(self.store.read()).await?)
     }
 }

@@ -4,13 +4,16 @@
 use std::sync::Arc;
 
 use axum::Router;
+use ipnet::IpNet;
 use kube::{Api, Client, api::ListParams, runtime::reflector};
 use lcr_model::ServiceName;
 use lcr_runtime::{
     admin::Check,
-    process::{NoTables, Process, RunningService, ServiceContext, ServiceSpec, StartError, settings::BadSettings},
+    process::{NoTables, Process, RunningService, ServiceCommand, ServiceContext, ServiceSpec, StartError},
 };
 use lcr_web::remote;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use tokio::sync::watch;
 
 use crate::{
@@ -22,6 +25,38 @@ use crate::{
     probe::{Probes, TrustRoots},
     reconcile::{Context, ContextParts},
 };
+
+/// The settings of the operator's own.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Settings {
+    /// Where the leader's lease is.
+    pub lease_namespace: String,
+    /// Whose service accounts may leave.
+    pub application_namespace: String,
+    /// What their names begin with: `lcr-`.
+    pub service_account_prefix: String,
+    /// The mesh's: `cluster.local`.
+    pub trust_domain: String,
+    /// Where partners' egress objects are written.
+    pub egress_namespace: Option<String>,
+    /// Private ranges partners may be in.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub egress_allow: Option<Vec<IpNet>>,
+}
+
+/// The commands that only the operator has.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Print the definition of `PartnerSystem`, for `kubectl apply`.
+    Crd,
+}
+
+impl ServiceCommand<Settings> for Command {
+    fn run(self, _: impl FnOnce() -> Result<(ServiceContext, Settings), StartError>) -> Result<String, StartError> {
+        let Self::Crd = self;
+        crd::definition_yaml().map_err(StartError::Unavailable)
+    }
+}
 
 /// The operator as a process. It has no other form.
 #[derive(Debug)]
@@ -35,30 +70,34 @@ impl Process for OperatorProcess {
         cache: false,
         subscribes_to: &[],
         data_key: false,
-        settings: &["lease_namespace", "application_namespace", "service_account_prefix", "trust_domain"],
-        optional: &["egress_namespace", "egress_allow"],
     };
+    type Settings = Settings;
+    type Command = Command;
     type Tables = NoTables;
 
-    async fn start(service: ServiceContext) -> Result<RunningService, StartError> {
+    async fn start(service: ServiceContext, settings: Settings) -> Result<RunningService, StartError> {
         let registrar = remote::registrar::Remote(service.peer(ServiceName::Identity)?);
         let client = Client::try_default().await.map_err(StartError::unavailable)?;
         check_definition_installed(&client).await?;
-        let prefix = require(service.settings.service_account_prefix.as_ref(), "service_account_prefix")?;
-        let namespace = require(service.settings.lease_namespace.as_ref(), "lease_namespace")?;
+        let prefix = &settings.service_account_prefix;
         let identity = std::env::var("HOSTNAME").unwrap_or_else(|_| uuid::Uuid::new_v4().to_string());
-        let lease =
-            Lease::new(client.clone(), &namespace, &format!("{prefix}operator"), &identity, service.clock.clone());
+        let lease = Lease::new(
+            client.clone(),
+            &settings.lease_namespace,
+            &format!("{prefix}operator"),
+            &identity,
+            service.clock.clone(),
+        );
         let (leader_sender, leader) = watch::channel(false);
         let (systems, writer) = reflector::store();
         let trust = TrustRoots::from_system().map_err(StartError::unavailable)?;
         let (context, requeue) = Context::new(ContextParts {
             client,
-            mesh_scope: mesh_scope(&service)?,
+            mesh_scope: mesh_scope(&settings),
             clock: service.clock.clone(),
             registrar: Arc::new(registrar),
             metrics: Metrics::new(service.metrics.meter()).map_err(StartError::unavailable)?,
-            probes: Probes::new(service.egress_rules(), trust, service.clock.clone()),
+            probes: Probes::new(service.egress_rules(settings.egress_allow), trust, service.clock.clone()),
             leader,
             systems,
             identity,
@@ -69,29 +108,16 @@ impl Process for OperatorProcess {
         running.beside.push(Box::pin(operator.run(service.stop.clone())));
         Ok(running)
     }
-
-    fn extra_command(
-        command: &str,
-        _: impl FnOnce() -> Result<ServiceContext, StartError>,
-    ) -> Option<Result<String, StartError>> {
-        (command == "crd").then(|| crd::definition_yaml().map_err(StartError::Unavailable))
-    }
-}
-
-fn require(setting: Option<&String>, name: &str) -> Result<String, BadSettings> {
-    setting.cloned().ok_or_else(|| BadSettings::Missing(name.to_owned()))
 }
 
 /// The namespaces and trust domain of the mesh, or none if the cluster has no mesh.
-fn mesh_scope(service: &ServiceContext) -> Result<Option<MeshScope>, BadSettings> {
-    let settings = &service.settings;
-    let Some(egress_namespace) = settings.egress_namespace.clone() else { return Ok(None) };
-    Ok(Some(MeshScope {
-        egress_namespace,
-        trust_domain: require(settings.trust_domain.as_ref(), "trust_domain")?,
-        application_namespace: require(settings.application_namespace.as_ref(), "application_namespace")?,
-        service_account_prefix: require(settings.service_account_prefix.as_ref(), "service_account_prefix")?,
-    }))
+fn mesh_scope(settings: &Settings) -> Option<MeshScope> {
+    Some(MeshScope {
+        egress_namespace: settings.egress_namespace.clone()?,
+        trust_domain: settings.trust_domain.clone(),
+        application_namespace: settings.application_namespace.clone(),
+        service_account_prefix: settings.service_account_prefix.clone(),
+    })
 }
 
 /// Fails if the cluster lacks the definition: a watch of it would wait in silence.

@@ -32,9 +32,12 @@ use lcr_operator::{
     reconcile::{Context, ContextParts},
 };
 use lcr_runtime::Stop;
+use lcr_testkit::eventually;
 use lcr_web::EgressRules;
 use serde_json::json;
 use tokio::{sync::watch, task::JoinHandle, time::Instant};
+
+const LIMIT: Duration = Duration::from_secs(30);
 
 const STEPS: [&str; 9] = [
     "the definition can be applied twice",
@@ -119,7 +122,7 @@ async fn install_definition(client: &Client) {
         api.patch("partnersystems.leedscarerecord.uk", &params, &Patch::Apply(definition())).await.unwrap();
     }
     let api = systems(client);
-    eventually("the definition is served", async || api.list(&ListParams::default()).await.is_ok()).await;
+    eventually(LIMIT, "the definition is served", async || api.list(&ListParams::default()).await.is_ok()).await;
 }
 
 async fn check_refusals(client: &Client) {
@@ -178,7 +181,7 @@ async fn check_one_system(client: &Client) {
     api.create(&PostParams::default(), &system("pas", Some("https://zz9.example.org/r4"))).await.unwrap();
     // The address does not exist, so the system is registered but does not answer.
     let in_place = async || reason(&api.get("zz9-pas").await.unwrap()) == "NotAnswering";
-    eventually("the system is registered", in_place).await;
+    eventually(LIMIT, "the system is registered", in_place).await;
     assert!(entries.get("zz9.example.org").await.is_ok());
     step(4);
     let foreign_rule =
@@ -188,14 +191,14 @@ async fn check_one_system(client: &Client) {
         let policy = policies.get("zz9-pas").await.unwrap();
         !policy.data.to_string().contains("guest")
     };
-    eventually("the policy is restored", is_restored).await;
+    eventually(LIMIT, "the policy is restored", is_restored).await;
     step(5);
     api.delete("zz9-pas", &DeleteParams::default()).await.unwrap();
     let is_gone = async || {
         entries.get_opt("zz9.example.org").await.unwrap().is_none()
             && policies.get_opt("zz9-pas").await.unwrap().is_none()
     };
-    eventually("its mesh objects are deleted", is_gone).await;
+    eventually(LIMIT, "its mesh objects are deleted", is_gone).await;
 }
 
 async fn check_many_systems(client: &Client) {
@@ -208,7 +211,7 @@ async fn check_many_systems(client: &Client) {
         let all = api.list(&ListParams::default()).await.unwrap();
         all.items.iter().filter(|one| one.name_any().starts_with("zz9-many-") && is_ready(one)).count() == 300
     };
-    eventually("all are ready", all_ready).await;
+    eventually(LIMIT, "all are ready", all_ready).await;
     step(7);
     let versions = async || {
         let all = api.list(&ListParams::default()).await.unwrap();
@@ -230,7 +233,7 @@ async fn check_succession(client: &Client, first: Replica, second: Replica) {
     tokio::time::timeout(Duration::from_secs(20), other.1.wait_for(|is_leader| *is_leader)).await.unwrap().unwrap();
     eprintln!("succeeded after {:?}", killed_at.elapsed());
     systems(client).create(&PostParams::default(), &system("after", None)).await.unwrap();
-    eventually("the successor works", async || is_ready(&systems(client).get("zz9-after").await.unwrap())).await;
+    eventually(LIMIT, "the successor works", async || is_ready(&systems(client).get("zz9-after").await.unwrap())).await;
     other.0.abort();
 }
 
@@ -241,14 +244,6 @@ fn reason(system: &PartnerSystem) -> String {
 
 fn is_ready(system: &PartnerSystem) -> bool {
     system.status.as_ref().is_some_and(|status| status_of(&status.conditions, READY) == "True")
-}
-
-async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
-    let started = Instant::now();
-    while !condition().await {
-        assert!(started.elapsed() < Duration::from_secs(30), "within 30 seconds {what}");
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
 }
 
 async fn remove_test_objects(client: &Client) {

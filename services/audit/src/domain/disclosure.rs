@@ -62,6 +62,7 @@ pub fn to_access_event(entry: &Entry, now: Timestamp) -> Option<AccessEvent> {
         reason: opened.reason.clone(),
         datasets,
         presumed: entry.completion == Completion::PresumedShown,
+        receipt: entry.receipt.clone(),
     })
 }
 
@@ -91,14 +92,14 @@ mod tests {
             audience: ServiceName::RecordAggregation,
             what,
             outcome: Outcome::Allowed,
-            reason: "registered at Beckside Surgery".into(),
+            reason: "registered at Beckside Surgery".to_owned().into(),
             people: vec![PersonId::new()],
             datasets,
             policy_version: String::new(),
             choice: None,
             concerned: std::collections::BTreeMap::new(),
         };
-        Entry { opened, completion: Completion::PresumedShown }
+        Entry { opened, completion: Completion::PresumedShown, receipt: None }
     }
 
     fn disclosure_at(entry: &Entry, now: &str) -> Disclosure {

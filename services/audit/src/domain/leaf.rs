@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Separates these commitments from any other hash of the same bytes.
 const HASH_DOMAIN: &[u8] = b"leedscarerecord.example/audit-entry/v1\0";
 
 /// The kind of row that a leaf commits to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LeafKind {
     Opened,
@@ -36,7 +37,7 @@ impl LeafKind {
 }
 
 /// A leaf with its row and salt. For officers only, never public.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OpenLeaf {
     pub index: u64,
     pub kind: LeafKind,
@@ -54,7 +55,7 @@ pub struct OpenLeaf {
 }
 
 /// The state of a row compared with its leaf.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RowState {
     Whole,
@@ -76,7 +77,7 @@ impl RowState {
 }
 
 /// The terms by which searches find an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IndexTerms {
     pub org: String,
     /// Sorted.

@@ -46,7 +46,7 @@ async fn tiles(State(store): State<Store>, Path(path): Path<String>) -> Result<R
 
 async fn hashes(store: &Store, tile: &tlog_tiles::Tile) -> Result<Vec<u8>, Failure> {
     let indexes = tile::stored_hash_indexes(tile);
-    let stored = tree::read_hashes(store.read(), &indexes).await.map_err(|e| lcr_store::db_failure(&e))?;
+    let stored = tree::read_hashes(store.read(), &indexes).await?;
     let mut bytes = Vec::with_capacity(indexes.len() * 32);
     for index in indexes {
         bytes.extend(stored.get(&index).ok_or_else(Failure::not_found)?.0);
@@ -55,8 +55,7 @@ async fn hashes(store: &Store, tile: &tlog_tiles::Tile) -> Result<Vec<u8>, Failu
 }
 
 async fn entries(store: &Store, first: u64, width: u32) -> Result<Vec<u8>, Failure> {
-    let leaves = tree::read_leaves(store.read(), first, u64::from(width)).await;
-    let leaves = leaves.map_err(|e| lcr_store::db_failure(&e))?;
+    let leaves = tree::read_leaves(store.read(), first, u64::from(width)).await?;
     if leaves.len() != width as usize {
         return Err(Failure::not_found());
     }

@@ -173,7 +173,7 @@ impl CheckpointMonitor {
                 self.is_stalled(state).then_some(Halt::Stalled)
             }
             Err(CheckError::Halt(halt)) => Some(halt),
-            Err(CheckError::Database(error)) => return Err(db_failure(&error)),
+            Err(CheckError::Database(error)) => return Err(db_failure(error)),
         };
         if halt == Some(Halt::NotExtended) {
             state.is_broken = true;
@@ -218,7 +218,7 @@ impl CheckpointMonitor {
         let root = URL_SAFE_NO_PAD.decode(&seen.root).ok().and_then(|root| <[u8; 32]>::try_from(root).ok());
         let root = root.ok_or_else(|| Failure::bad_request("The head is not readable."))?;
         let (head, seen) = ((newest.size, newest.root), (seen.size, Hash(root)));
-        if merkle_tree::extends(self.store.read(), head, seen).await.map_err(|e| db_failure(&e))? {
+        if merkle_tree::extends(self.store.read(), head, seen).await.map_err(db_failure)? {
             return Ok(());
         }
         halt_as_broken(state)

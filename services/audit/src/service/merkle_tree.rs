@@ -23,7 +23,7 @@ impl HashReader for LoadedHashes {
 impl LoadedHashes {
     /// Loads the right edge of the tree of `size` leaves: enough to compute its root and to append.
     pub async fn load_edge(db: &impl ConnectionTrait, size: u64) -> Result<Self, DbErr> {
-        tree::read_hashes(db, &sub_tree_index(0, size, vec![])).await.map(Self)
+        Ok(Self(tree::read_hashes(db, &sub_tree_index(0, size, vec![])).await?))
     }
 
     /// Appends a leaf, and returns the hashes to store with their indexes.

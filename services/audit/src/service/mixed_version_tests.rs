@@ -98,7 +98,7 @@ fn entry(at: Timestamp) -> OpenEntry {
         audience: ServiceName::RecordAggregation,
         what: AccessKind::Record,
         outcome: Outcome::Allowed,
-        reason: "registered at Beckside Surgery".into(),
+        reason: "registered at Beckside Surgery".to_owned().into(),
         people: vec![person],
         datasets: vec![],
         policy_version: "1".into(),
@@ -121,40 +121,38 @@ impl Log {
     /// A batch of the previous version, which knows no codes, concerned organisations, sign-ins or times.
     async fn step_previous_version(&self) -> Result<(), DbErr> {
         let me = self.sequencer.clone();
-        let grown = self.sequencer.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let (from_size, note) = tree::read_head(tx).await?;
-                let queued = tree::read_queue(tx, BATCH_SIZE).await?;
-                if queued.is_empty() && !note.is_empty() {
-                    return Ok(());
-                }
-                let mut hashes = LoadedHashes::load_edge(tx, from_size).await?;
-                let mut growth = tree::Growth { from_size, ..tree::Growth::default() };
-                for (leaf_index, row) in (from_size..).zip(queued) {
-                    let opened = row.kind == LeafKind::Opened.as_str();
-                    let kind = if opened { LeafKind::Opened } else { LeafKind::Completed };
-                    let canonical = store::find_canonical(tx, kind, row.id).await?;
-                    let canonical = canonical.ok_or_else(|| DbErr::Custom("an entry is gone".into()))?;
-                    let leaf = tree::leaf::Model {
-                        place: i64::try_from(leaf_index).unwrap(),
-                        kind: row.kind,
-                        id: row.id,
-                        salt: vec![7; 16],
-                        commitment: commitment(&[7; 16], canonical.previous_text.as_ref().unwrap_or(&canonical.text))
-                            .to_vec(),
-                    };
-                    growth.nodes.extend(hashes.append(leaf_index, &leaf.commitment)?);
-                    growth.leaves.push(leaf);
-                    growth.dequeued.push(row.seq);
-                }
-                let size = from_size + growth.leaves.len() as u64;
-                let root = hashes.root(size)?;
-                let checkpoint = Checkpoint::new(me.signer.name(), size, root, "").unwrap();
-                let mut note = Note::new(&checkpoint.to_bytes(), &[]).unwrap();
-                note.add_sigs(&[me.signer.as_ref()]).unwrap();
-                growth.note = String::from_utf8(note.to_bytes()).unwrap();
-                tree::grow(tx, growth).await
-            })
+        let grown = self.sequencer.store.write(async move |tx| {
+            let (from_size, note) = tree::read_head(&tx).await?;
+            let queued = tree::read_queue(&tx, BATCH_SIZE).await?;
+            if queued.is_empty() && !note.is_empty() {
+                return Ok(());
+            }
+            let mut hashes = LoadedHashes::load_edge(&tx, from_size).await?;
+            let mut growth = tree::Growth { from_size, ..tree::Growth::default() };
+            for (leaf_index, row) in (from_size..).zip(queued) {
+                let opened = row.kind == LeafKind::Opened.as_str();
+                let kind = if opened { LeafKind::Opened } else { LeafKind::Completed };
+                let canonical = store::find_canonical(&tx, kind, row.id).await?;
+                let canonical = canonical.ok_or_else(|| DbErr::Custom("an entry is gone".into()))?;
+                let leaf = tree::leaf::Model {
+                    place: i64::try_from(leaf_index).unwrap(),
+                    kind: row.kind,
+                    id: row.id,
+                    salt: vec![7; 16],
+                    commitment: commitment(&[7; 16], canonical.previous_text.as_ref().unwrap_or(&canonical.text))
+                        .to_vec(),
+                };
+                growth.nodes.extend(hashes.append(leaf_index, &leaf.commitment)?);
+                growth.leaves.push(leaf);
+                growth.dequeued.push(row.seq);
+            }
+            let size = from_size + growth.leaves.len() as u64;
+            let root = hashes.root(size)?;
+            let checkpoint = Checkpoint::new(me.signer.name(), size, root, "").unwrap();
+            let mut note = Note::new(&checkpoint.to_bytes(), &[]).unwrap();
+            note.add_sigs(&[me.signer.as_ref()]).unwrap();
+            growth.note = String::from_utf8(note.to_bytes()).unwrap();
+            tree::grow(&tx, growth).await
         });
         grown.await.map_err(|_| DbErr::Custom("the previous version's batch failed".into()))
     }
@@ -172,14 +170,12 @@ impl Log {
             marks: vec![],
         };
         let (key, monitor, now) = (self.service.key.clone(), self.service.monitor.clone(), self.clock.now());
-        let write = store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let claims: Vec<Claim> = lcr_store::login::keep(tx, &[change]).await?;
-                if monitor.can_sequence_logins(tx).await? {
-                    store::login_claim::append(tx, &key, &claims, now).await?;
-                }
-                Ok(())
-            })
+        let write = store.write(async move |tx| {
+            let claims: Vec<Claim> = lcr_store::login::keep(&tx, &[change]).await?;
+            if monitor.can_sequence_logins(&tx).await? {
+                store::login_claim::append(&tx, &key, &claims, now).await?;
+            }
+            Ok(())
         });
         write.await.unwrap();
     }
@@ -281,10 +277,7 @@ async fn after_a_rollback_the_log_continues_and_no_row_is_reported_as_altered() 
     let uncoded = entry(log.clock.now());
     let (key, now) = (log.service.key.clone(), log.clock.now());
     let stored = OpenEntry { concerned: BTreeMap::new(), ..uncoded.clone() };
-    let write = log
-        .service
-        .store
-        .write::<_, DbErr, _>(move |tx| Box::pin(async move { store::append(tx, &key, &stored, now).await }));
+    let write = log.service.store.write(async move |tx| store::append(&tx, &key, &stored, now).await);
     write.await.unwrap();
     let remove_code = "UPDATE entry SET code = NULL WHERE concerned IS NULL";
     log.service.store.read().execute_unprepared(remove_code).await.unwrap();

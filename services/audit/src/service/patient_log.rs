@@ -5,7 +5,6 @@ use lcr_contracts::{
     audit::{AccessEvent, Entry, EntryQuery, PatientLog, TreeHead},
 };
 use lcr_model::{PersonId, Role};
-use lcr_store::db_failure;
 use uuid::Uuid;
 
 use super::Service;
@@ -26,8 +25,7 @@ impl Service {
         if caller.actor.role != Role::Patient {
             return Err(Failure::forbidden("This is a person's own log. Officers search the whole log."));
         }
-        let linked = lcr_store::login::of(self.store.read(), &caller.actor.user).await;
-        let Some(person) = linked.map_err(|e| db_failure(&e))? else {
+        let Some(person) = lcr_store::login::of(self.store.read(), &caller.actor.user).await? else {
             let outward = "Your sign-in is still being linked to your record. Try again in a moment.";
             return Err(Failure::new(FailureKind::CatchingUp, outward));
         };
@@ -41,8 +39,7 @@ impl Service {
                 limit: Some(BATCH_SIZE),
                 ..EntryQuery::default()
             };
-            let page = store::read_page(self.store.read(), &query, Reader::Person).await;
-            let entries: Vec<Entry> = page.map_err(|e| db_failure(&e))?;
+            let entries: Vec<Entry> = store::read_page(self.store.read(), &query, Reader::Person).await?;
             let is_last = entries.len() < usize::from(BATCH_SIZE);
             for entry in &entries {
                 last_read = Some(entry.opened.id);
@@ -60,7 +57,6 @@ impl Service {
 
     /// Whether the signed-in patient is this person.
     pub async fn is_own(&self, caller: &Caller, person: PersonId) -> Result<bool, Failure> {
-        let linked = lcr_store::login::of(self.store.read(), &caller.actor.user).await;
-        Ok(linked.map_err(|e| db_failure(&e))? == Some(person))
+        Ok(lcr_store::login::of(self.store.read(), &caller.actor.user).await? == Some(person))
     }
 }

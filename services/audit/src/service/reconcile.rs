@@ -6,7 +6,7 @@ use lcr_contracts::{
     Failure, FailureKind,
     audit::{AccessKind, EntryFingerprint, EntryState, MAX_RECONCILED, Reconciliation, TreeHead},
 };
-use lcr_store::db_failure;
+use lcr_store::StoreError;
 use tlog_tiles::{record_hash, stored_hash_index};
 use uuid::Uuid;
 
@@ -27,9 +27,9 @@ impl Service {
         }
         let head = self.monitor.check(Some(seen)).await?;
         let ids: Vec<Uuid> = remembered.iter().map(|entry| entry.id).collect();
-        let stored = store::find_entries(self.store.read(), &ids).await.map_err(|e| db_failure(&e))?;
+        let stored = store::find_entries(self.store.read(), &ids).await?;
         let rows: HashMap<Uuid, &CanonicalRow> = stored.iter().map(|(entry, row)| (entry.id, row)).collect();
-        let sequenced = self.find_sequenced(&rows, head.size).await.map_err(|e| db_failure(&e))?;
+        let sequenced = self.find_sequenced(&rows, head.size).await?;
         // Only a valid code proves that a later version recorded an unknown kind.
         let is_own = |row: &CanonicalRow| row.code.as_ref().is_some_and(|code| self.key.verify(&row.text, code));
         let later = stored.iter().filter(|(entry, row)| entry.what == AccessKind::Unknown && is_own(row));
@@ -52,7 +52,7 @@ impl Service {
         &self,
         rows: &HashMap<Uuid, &CanonicalRow>,
         size: u64,
-    ) -> Result<HashSet<Uuid>, sea_orm::DbErr> {
+    ) -> Result<HashSet<Uuid>, StoreError> {
         let db = self.store.read();
         let ids: Vec<Uuid> = rows.keys().copied().collect();
         let mut leaves = tree::find_leaves(db, &ids).await?;

@@ -98,9 +98,7 @@ impl Sequencer {
         let (mut count, mut succeeded) = (0, true);
         for chunk in unsequenced.chunks(QUEUE_CHUNK) {
             let (chunk, now) = (chunk.to_vec(), self.clock.now());
-            let queued = self.store.write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { tree::enqueue_unsequenced(tx, &chunk, now).await })
-            });
+            let queued = self.store.write(async move |tx| tree::enqueue_unsequenced(&tx, &chunk, now).await);
             match queued.await {
                 Ok(queued) => count += queued,
                 Err(error) => {
@@ -110,7 +108,7 @@ impl Sequencer {
                 }
             }
         }
-        let retry = self.store.write::<_, DbErr, _>(|tx| Box::pin(async move { tree::set_refused(tx, None).await }));
+        let retry = self.store.write(async move |tx| tree::set_refused(&tx, None).await);
         succeeded &= retry.await.is_ok();
         if count > 0 {
             tracing::error!(alarm = "log-unplaced", count, "entries were in neither the tree nor the queue");
@@ -123,21 +121,19 @@ impl Sequencer {
     /// Returns whether it checked them.
     async fn import_logins(&self) -> bool {
         let (me, now) = (self.clone(), self.clock.now());
-        let imported = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let (_, note) = tree::read_head(tx).await?;
-                let times = checkpoint::verify(&me.verifier, &note).and_then(|head| head.times);
-                if times.is_none() {
-                    return Ok(false);
-                }
-                if !CheckpointTimes::accepts_uncoded_rows(times, now.as_second()) {
-                    return Ok(true);
-                }
-                let known: BTreeSet<_> = store::login_claim::read_all(tx).await?.into_iter().collect();
-                let mut missing = lcr_store::login::all(tx).await?;
-                missing.retain(|row| !known.contains(row));
-                store::login_claim::append(tx, &me.key, &missing, now).await.map(|()| true)
-            })
+        let imported = self.store.write(async move |tx| {
+            let (_, note) = tree::read_head(&tx).await?;
+            let times = checkpoint::verify(&me.verifier, &note).and_then(|head| head.times);
+            if times.is_none() {
+                return Ok(false);
+            }
+            if !CheckpointTimes::accepts_uncoded_rows(times, now.as_second()) {
+                return Ok(true);
+            }
+            let known: BTreeSet<_> = store::login_claim::read_all(&tx).await?.into_iter().collect();
+            let mut missing = lcr_store::login::all(&tx).await?;
+            missing.retain(|row| !known.contains(row));
+            store::login_claim::append(&tx, &me.key, &missing, now).await.map(|()| true)
         });
         imported.await.unwrap_or_else(|error| {
             let cause = Failure::from(error);
@@ -158,30 +154,25 @@ impl Sequencer {
     /// checkpoint is signed again.
     async fn sequence_batch(&self) -> Result<u64, DbErr> {
         let me = self.clone();
-        let grown = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let (size, note) = tree::read_head(tx).await?;
-                let queued = tree::read_queue(tx, BATCH_SIZE).await?;
-                let head = checkpoint::verify(&me.verifier, &note);
-                if queued.is_empty() && head.is_some_and(|head| me.is_recent(head)) {
-                    return Ok((0, 0, note));
-                }
-                let taken = u64::try_from(queued.len()).unwrap_or(0);
-                if let Some(head) = head
-                    && !me.monitor.extends_known(tx, head).await?
-                {
-                    return Err(DbErr::Custom("the tree does not extend what was signed".into()));
-                }
-                let growth = me.build_growth(tx, size, &note, queued).await?;
-                let (refused, note) = (growth.refused.len(), growth.note.clone());
-                tree::grow(tx, growth).await?;
-                Ok((taken, refused, note))
-            })
+        let grown = self.store.write(async move |tx| {
+            let (size, note) = tree::read_head(&tx).await?;
+            let queued = tree::read_queue(&tx, BATCH_SIZE).await?;
+            let head = checkpoint::verify(&me.verifier, &note);
+            if queued.is_empty() && head.is_some_and(|head| me.is_recent(head)) {
+                return Ok((0, 0, note));
+            }
+            let taken = u64::try_from(queued.len()).unwrap_or(0);
+            if let Some(head) = head
+                && !me.monitor.extends_known(&tx, head).await?
+            {
+                return Err(DbErr::Custom("the tree does not extend what was signed".into()));
+            }
+            let growth = me.build_growth(&tx, size, &note, queued).await?;
+            let (refused, note) = (growth.refused.len(), growth.note.clone());
+            tree::grow(&tx, growth).await?;
+            Ok((taken, refused, note))
         });
-        let (taken, refused, note) = grown.await.map_err(|error| match error {
-            lcr_store::WriteError::Work(error) => error,
-            lcr_store::WriteError::NotCommitted => DbErr::Custom("not committed".into()),
-        })?;
+        let (taken, refused, note) = grown.await?;
         self.monitor.record_signed(&note).await;
         if refused > 0 {
             tracing::error!(alarm = "log-refused", refused, "rows of the queue are not the log's own");
@@ -274,8 +265,8 @@ impl Sequencer {
 
 /// The size of the tree, its checkpoint and the length of the queue.
 pub async fn log_state(store: &Store) -> Result<LogState, Failure> {
-    let (size, checkpoint) = tree::read_head(store.read()).await.map_err(|e| db_failure(&e))?;
-    let queue = tree::queue_state(store.read()).await.map_err(|e| db_failure(&e))?;
+    let (size, checkpoint) = tree::read_head(store.read()).await.map_err(db_failure)?;
+    let queue = tree::queue_state(store.read()).await?;
     Ok(LogState { size, waiting: queue.waiting, checkpoint })
 }
 

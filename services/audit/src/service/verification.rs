@@ -7,11 +7,11 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use lcr_contracts::{Caller, Failure, audit::TreeHead};
 use lcr_model::PersonId;
 use lcr_store::{
-    db_failure,
+    StoreError,
     login::{self, Claim},
 };
-use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Service, checkpoint_monitor::seconds_since, require_officer};
@@ -24,7 +24,7 @@ use crate::{
 const MAX_REFUSED_IDS: u64 = 20;
 
 /// Rows of the log outside its tree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OutsideTree {
     /// Rows in neither the tree nor the queue: the queue was tampered with.
     #[serde(rename = "unplaced")]
@@ -45,20 +45,20 @@ impl Service {
     pub async fn report_outside_tree(&self, caller: &Caller) -> Result<OutsideTree, Failure> {
         require_officer(caller)?;
         let db = self.store.read();
-        let queue = tree::queue_state(db).await.map_err(|e| db_failure(&e))?;
-        let refused = tree::read_refused(db, MAX_REFUSED_IDS).await.map_err(|e| db_failure(&e))?;
+        let queue = tree::queue_state(db).await?;
+        let refused = tree::read_refused(db, MAX_REFUSED_IDS).await?;
         Ok(OutsideTree {
-            unsequenced: tree::count_unsequenced(db).await.map_err(|e| db_failure(&e))?,
+            unsequenced: tree::count_unsequenced(db).await?,
             waiting: queue.waiting,
             waiting_seconds: seconds_since(queue.since, self.clock.now()),
             refused: queue.refused,
             refused_ids: refused.into_iter().map(|row| row.id).collect(),
-            logins_altered: self.count_altered_logins().await.map_err(|e| db_failure(&e))?,
+            logins_altered: self.count_altered_logins().await?,
         })
     }
 
     /// Reads twice before it reports a difference: one transaction changes both tables, but two queries read them.
-    async fn count_altered_logins(&self) -> Result<u64, DbErr> {
+    async fn count_altered_logins(&self) -> Result<u64, StoreError> {
         // While the previous version may run, the sequencer imports its sign-ins a little later.
         if self.monitor.accepts_uncoded_rows(self.store.read()).await? {
             return Ok(0);
@@ -83,24 +83,24 @@ impl Service {
         require_officer(caller)?;
         let entry = self.log_reading_entry(caller, None);
         let is_recorded = self.append_entry(entry, &TreeHead::default()).await.is_ok();
-        let leaves = tree::read_leaves(self.store.read(), first, limit.clamp(1, 500)).await;
+        let leaves = tree::read_leaves(self.store.read(), first, limit.clamp(1, 500)).await?;
         let mut opened = Vec::new();
-        for leaf in leaves.map_err(|e| db_failure(&e))? {
-            let leaf = self.open_leaf(leaf).await.map_err(|e| db_failure(&e))?;
+        for leaf in leaves {
+            let leaf = self.open_leaf(leaf).await?;
             let Some(leaf) = leaf else { continue };
             let has_text = is_recorded && leaf.kind == LeafKind::Opened;
-            let has_text = has_text && self.can_read_text(caller, leaf.id).await.map_err(|e| db_failure(&e))?;
+            let has_text = has_text && self.can_read_text(caller, leaf.id).await?;
             opened.push(if has_text { leaf } else { leaf.without_text() });
         }
         Ok(opened)
     }
 
     /// An officer reads the text of entries that concern their organisation.
-    async fn can_read_text(&self, caller: &Caller, entry: Uuid) -> Result<bool, DbErr> {
-        store::concerns_organisation(self.store.read(), entry, &caller.actor.org).await
+    async fn can_read_text(&self, caller: &Caller, entry: Uuid) -> Result<bool, StoreError> {
+        Ok(store::concerns_organisation(self.store.read(), entry, &caller.actor.org).await?)
     }
 
-    async fn open_leaf(&self, leaf: tree::leaf::Model) -> Result<Option<OpenLeaf>, DbErr> {
+    async fn open_leaf(&self, leaf: tree::leaf::Model) -> Result<Option<OpenLeaf>, StoreError> {
         let Some(kind) = LeafKind::from_name(&leaf.kind) else { return Ok(None) };
         let db = self.store.read();
         let row = store::find_canonical(db, kind, leaf.id).await?;

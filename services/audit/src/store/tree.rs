@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     Statement, entity::prelude::Expr,
@@ -125,7 +126,7 @@ pub struct QueueState {
     pub refused: u64,
 }
 
-pub async fn queue_state(db: &impl ConnectionTrait) -> Result<QueueState, DbErr> {
+pub async fn queue_state(db: &impl ConnectionTrait) -> Result<QueueState, StoreError> {
     let refused = pending::Entity::find().filter(pending::Column::Refused.eq(true)).count(db).await?;
     let waiting = pending::Entity::find().filter(pending::Column::Refused.eq(false)).count(db).await?;
     let first = read_queue(db, 1).await?.into_iter().next();
@@ -133,9 +134,9 @@ pub async fn queue_state(db: &impl ConnectionTrait) -> Result<QueueState, DbErr>
 }
 
 /// The first refused rows.
-pub async fn read_refused(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<pending::Model>, DbErr> {
+pub async fn read_refused(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<pending::Model>, StoreError> {
     let refused = pending::Entity::find().filter(pending::Column::Refused.eq(true));
-    refused.order_by_asc(pending::Column::Seq).limit(limit).all(db).await
+    Ok(refused.order_by_asc(pending::Column::Seq).limit(limit).all(db).await?)
 }
 
 /// Refuses these rows. `None` queues all refused rows again.
@@ -177,7 +178,7 @@ pub async fn find_unsequenced(db: &impl ConnectionTrait) -> Result<Vec<(LeafKind
     Ok(unsequenced)
 }
 
-pub async fn count_unsequenced(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+pub async fn count_unsequenced(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
     Ok(find_unsequenced(db).await?.len() as u64)
 }
 
@@ -262,7 +263,7 @@ pub async fn grow(tx: &impl ConnectionTrait, growth: Growth) -> Result<(), DbErr
 }
 
 /// Stored hashes by their index. Missing ones are left out.
-pub async fn read_hashes(db: &impl ConnectionTrait, indexes: &[u64]) -> Result<HashMap<u64, Hash>, DbErr> {
+pub async fn read_hashes(db: &impl ConnectionTrait, indexes: &[u64]) -> Result<HashMap<u64, Hash>, StoreError> {
     let mut hashes = HashMap::with_capacity(indexes.len());
     for chunk in indexes.chunks(500) {
         let wanted = chunk.iter().map(|index| to_row_index(*index));
@@ -276,13 +277,13 @@ pub async fn read_hashes(db: &impl ConnectionTrait, indexes: &[u64]) -> Result<H
 }
 
 /// Leaves from `first` on, at most `limit`.
-pub async fn read_leaves(db: &impl ConnectionTrait, first: u64, limit: u64) -> Result<Vec<leaf::Model>, DbErr> {
-    leaf::Entity::find()
+pub async fn read_leaves(db: &impl ConnectionTrait, first: u64, limit: u64) -> Result<Vec<leaf::Model>, StoreError> {
+    Ok(leaf::Entity::find()
         .filter(leaf::Column::Place.gte(to_row_index(first)))
         .order_by_asc(leaf::Column::Place)
         .limit(limit)
         .all(db)
-        .await
+        .await?)
 }
 
 fn to_row_index(index: u64) -> i64 {

@@ -1,8 +1,10 @@
 //! The states of an objection: applied or requested, reviewed, withdrawn. Pure. Policies decide who may change them.
 
-use lcr_contracts::choices::{ChoiceStatus, Direction, NewChoice};
+use lcr_contracts::{
+    choices::{ChoiceStatus, Direction, NewChoice},
+    vocabulary::SystemKind,
+};
 use lcr_model::{OdsCode, Role};
-use uuid::Uuid;
 
 /// The longest reason, in characters.
 pub const MAX_REASON_LENGTH: usize = 500;
@@ -119,27 +121,11 @@ pub fn close_record(objections: &[Objection], org: &OdsCode) -> bool {
 
 /// Whether these objections withhold the data of a system of `owner`. A GP system may serve many practices, so an
 /// objection "out of" one's own practice withholds every GP system.
-pub fn withhold_system(objections: &[Objection], owner: &OdsCode, kind: &str, practice: Option<&str>) -> bool {
-    let owns = |ods: &OdsCode| ods == owner || (kind == "gp" && practice == Some(ods.as_str()));
+pub fn withhold_system(objections: &[Objection], owner: &OdsCode, kind: &SystemKind, practice: Option<&str>) -> bool {
+    let owns = |ods: &OdsCode| ods == owner || (*kind == SystemKind::Gp && practice == Some(ods.as_str()));
     objections
         .iter()
         .any(|objection| objection.direction == Direction::OutOf && objection.organisation.as_ref().is_some_and(owns))
-}
-
-/// A receipt number that can be read out on the telephone: no letter looks like a digit.
-pub fn receipt_number(choice: Uuid, version: i64) -> String {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    let mut bits = u64::try_from(choice.as_u128() & u128::from(u64::MAX)).unwrap_or(0) ^ version.unsigned_abs();
-    let mut number = String::from("LCR");
-    for place in 0..8 {
-        if place % 4 == 0 {
-            number.push('-');
-        }
-        let letter = usize::try_from(bits & 31).unwrap_or(0);
-        number.push(char::from(LETTERS[letter]));
-        bits >>= 5;
-    }
-    number
 }
 
 #[cfg(test)]
@@ -194,9 +180,9 @@ mod tests {
         assert!(close_record(&one(Direction::Into, Some(a.clone())), &a));
         assert!(!close_record(&one(Direction::Into, Some(a.clone())), &b));
         let out = one(Direction::OutOf, Some(a.clone()));
-        assert!(!close_record(&out, &a) && withhold_system(&out, &a, "hospital", None));
-        assert!(!withhold_system(&out, &b, "hospital", Some("A")));
-        assert!(withhold_system(&out, &b, "gp", Some("A")), "a shared GP system");
+        assert!(!close_record(&out, &a) && withhold_system(&out, &a, &SystemKind::Hospital, None));
+        assert!(!withhold_system(&out, &b, &SystemKind::Hospital, Some("A")));
+        assert!(withhold_system(&out, &b, &SystemKind::Gp, Some("A")), "a shared GP system");
     }
 
     #[test]

@@ -5,17 +5,16 @@ use std::collections::BTreeSet;
 use lcr_contracts::{
     audit::AccessKind,
     consent::Refusal,
-    identity::{DatasetSwitch, System},
+    registry::{DatasetSwitch, System},
 };
 use lcr_model::{
-    Actor, Dataset, PersonId, SourceId,
+    Actor, Clearance, Dataset, PersonId, Relationship, RelationshipKind, SourceId,
     permit::{Hide, PersonGrant, WithheldReason},
 };
 
 use super::{
     choices::{self, Objection},
     policies::{Act, PersonFacts, Policies},
-    relationship::Relationship,
 };
 
 /// The source name of patient-index itself, for the patient summary.
@@ -31,7 +30,7 @@ pub struct Facts<'a> {
     pub asked_version: i64,
     /// The registered practice.
     pub practice: Option<&'a str>,
-    /// Every link between the reader and the person.
+    /// Every relationship between the reader and the person.
     pub relationships: Vec<Relationship>,
     pub restricted: bool,
     /// The person's objections in force.
@@ -41,9 +40,6 @@ pub struct Facts<'a> {
     pub systems: &'a [System],
     pub epoch: u64,
 }
-
-/// Replaces a relationship that would reveal where the person is.
-const IN_YOUR_CARE: &str = "in the care of your organisation";
 
 /// Grants or refuses. `datasets` are the datasets in the question.
 pub fn decide(
@@ -62,15 +58,15 @@ pub fn decide(
         person: facts.person,
         index_version: facts.asked_version,
         epoch: facts.epoch,
-        relationship: link.map(|link| link.words.clone()).unwrap_or_default(),
+        relationship: link.cloned(),
         grants: BTreeSet::new(),
         withheld: vec![],
         clearances: BTreeSet::new(),
         hide: fields_to_hide(policies, actor, link_facts),
     };
     // The name of the caring organisation reveals where the person is.
-    if grant.hides(Hide::Location) && !grant.relationship.is_empty() {
-        IN_YOUR_CARE.clone_into(&mut grant.relationship);
+    if grant.hides(Hide::Location) && grant.relationship.is_some() {
+        grant.relationship = Some(Relationship::InYourCare);
     }
     if summary_only {
         grant.grants.insert((SourceId::new(INDEX), Dataset::Demographics));
@@ -96,14 +92,14 @@ fn find_permitting_link<'f>(
     actor: &Actor,
     what: AccessKind,
     facts: &'f Facts<'_>,
-) -> Result<(PersonFacts<'f>, Option<&'f Relationship>), Refusal> {
+) -> Result<(PersonFacts, Option<&'f Relationship>), Refusal> {
     let plain = PersonFacts {
-        relationship: "none",
+        relationship: RelationshipKind::None,
         objected: choices::close_record(&facts.objections, &actor.org),
         agreement_signed: facts.agreement_signed,
         restricted: facts.restricted,
     };
-    let with = |link: &'f Relationship| PersonFacts { relationship: link.name, ..plain };
+    let with = |link: &Relationship| PersonFacts { relationship: link.kind(), ..plain };
     if matches!(what, AccessKind::Search | AccessKind::Identity | AccessKind::Review) {
         let first = facts.relationships.first();
         let link_facts = first.map_or(plain, with);
@@ -121,13 +117,13 @@ fn find_permitting_link<'f>(
     if facts.known_version.is_none_or(|known| known < facts.asked_version) {
         return Err(Refusal::CatchingUp);
     }
-    let is_permitted = |link: &&'f Relationship| policies.permits(actor.role, act, with(link));
+    let is_permitted = |link: &&Relationship| policies.permits(actor.role, act, with(link));
     if let Some(link) = facts.relationships.iter().find(is_permitted) {
         return Ok((prefer_locating_link(policies, actor, with(link), facts), Some(link)));
     }
     // Only a reader with a relationship learns of an objection (ACCESS.md, "How one decision is made").
-    let without_objection = |link: &'f Relationship| PersonFacts { objected: false, ..with(link) };
-    let otherwise_permitted = |link: &'f Relationship| policies.permits(actor.role, act, without_objection(link));
+    let without_objection = |link: &Relationship| PersonFacts { objected: false, ..with(link) };
+    let otherwise_permitted = |link: &Relationship| policies.permits(actor.role, act, without_objection(link));
     if plain.objected && facts.relationships.iter().any(otherwise_permitted) {
         return Err(Refusal::Objected);
     }
@@ -135,19 +131,14 @@ fn find_permitting_link<'f>(
 }
 
 /// Of several links, the one that lets the reader see where the person is; otherwise `link_facts`.
-fn prefer_locating_link<'f>(
-    policies: &Policies,
-    actor: &Actor,
-    link_facts: PersonFacts<'f>,
-    facts: &'f Facts<'_>,
-) -> PersonFacts<'f> {
-    let with = |link: &'f Relationship| PersonFacts { relationship: link.name, ..link_facts };
-    let locates = |facts: &PersonFacts<'_>| policies.permits(actor.role, Act::Locate, *facts);
+fn prefer_locating_link(policies: &Policies, actor: &Actor, link_facts: PersonFacts, facts: &Facts<'_>) -> PersonFacts {
+    let with = |link: &Relationship| PersonFacts { relationship: link.kind(), ..link_facts };
+    let locates = |facts: &PersonFacts| policies.permits(actor.role, Act::Locate, *facts);
     facts.relationships.iter().map(with).find(locates).unwrap_or(link_facts)
 }
 
 /// The fields that reveal where a restricted person is.
-fn fields_to_hide(policies: &Policies, actor: &Actor, link_facts: PersonFacts<'_>) -> BTreeSet<Hide> {
+fn fields_to_hide(policies: &Policies, actor: &Actor, link_facts: PersonFacts) -> BTreeSet<Hide> {
     if policies.permits(actor.role, Act::Locate, link_facts) {
         return BTreeSet::new();
     }
@@ -158,7 +149,7 @@ fn grant_dataset(
     policies: &Policies,
     actor: &Actor,
     dataset: Dataset,
-    limits: Option<BTreeSet<String>>,
+    limits: Option<BTreeSet<Clearance>>,
     facts: &Facts<'_>,
     grant: &mut PersonGrant,
 ) {

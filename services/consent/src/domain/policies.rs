@@ -10,7 +10,8 @@ use cedar_policy::{
     RestrictedExpression, Schema, ValidationMode, Validator,
 };
 use fnv::FnvHasher;
-use lcr_model::{Dataset, Role};
+use lcr_contracts::vocabulary::SystemKind;
+use lcr_model::{Clearance, Dataset, RelationshipKind, Role};
 
 const ROLES: &str = include_str!("../../policies/roles.cedar");
 const PEOPLE: &str = include_str!("../../policies/people.cedar");
@@ -32,8 +33,8 @@ pub struct Policies {
     authorizer: Authorizer,
     types: EntityTypes,
     version: String,
-    limits: HashMap<(Role, Dataset), BTreeSet<String>>,
-    hidden_kinds: HashSet<(Role, String)>,
+    limits: HashMap<(Role, Dataset), BTreeSet<Clearance>>,
+    hidden_kinds: HashSet<(Role, SystemKind)>,
 }
 
 #[derive(Debug)]
@@ -50,9 +51,8 @@ struct EntityTypes {
 
 /// The facts that policies about a person use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PersonFacts<'a> {
-    /// A relationship's name from `relationship.rs`, or `none`.
-    pub relationship: &'a str,
+pub struct PersonFacts {
+    pub relationship: RelationshipKind,
     pub objected: bool,
     pub agreement_signed: bool,
     pub restricted: bool,
@@ -118,13 +118,13 @@ impl Policies {
     }
 
     /// The limits with which `role` sees `dataset`. `None` if the role does not see it.
-    pub fn dataset_limits(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<String>> {
+    pub fn dataset_limits(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<Clearance>> {
         self.limits.get(&(role, dataset)).cloned()
     }
 
     /// Whether `role` may see data of sources of this kind.
-    pub fn can_ask(&self, role: Role, source_kind: &str) -> bool {
-        !self.hidden_kinds.contains(&(role, source_kind.to_owned()))
+    pub fn can_ask(&self, role: Role, source_kind: &SystemKind) -> bool {
+        !self.hidden_kinds.contains(&(role, source_kind.clone()))
     }
 
     /// Evaluates once what depends on the policies alone. One record needs hundreds of these answers.
@@ -135,37 +135,38 @@ impl Policies {
                     self.limits.insert((*role, *dataset), limits);
                 }
             }
-            for kind in APART_KINDS {
-                let permitted = self.evaluate(*role, "ask", uid(&self.types.source_kind, kind), Context::empty());
+            for kind in &APART_KINDS {
+                let permitted =
+                    self.evaluate(*role, "ask", uid(&self.types.source_kind, kind.as_str()), Context::empty());
                 if permitted.is_none() {
-                    self.hidden_kinds.insert((*role, kind.to_owned()));
+                    self.hidden_kinds.insert((*role, kind.clone()));
                 }
             }
         }
         self
     }
 
-    fn evaluate_limits(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<String>> {
+    fn evaluate_limits(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<Clearance>> {
         let resource = uid(&self.types.dataset, dataset.as_str());
         self.evaluate(role, "see", resource, Context::empty()).map(|reasons| self.limits_in(&reasons))
     }
 
     /// The limits of the permitting policies. If one of them has no limit, there are none.
-    fn limits_in(&self, reasons: &[cedar_policy::PolicyId]) -> BTreeSet<String> {
-        let limits: Option<BTreeSet<String>> =
-            reasons.iter().map(|id| self.set.annotation(id, "limit").map(str::to_owned)).collect();
+    fn limits_in(&self, reasons: &[cedar_policy::PolicyId]) -> BTreeSet<Clearance> {
+        let limits: Option<BTreeSet<Clearance>> =
+            reasons.iter().map(|id| self.set.annotation(id, "limit").map(Clearance::from)).collect();
         limits.unwrap_or_default()
     }
 
     /// Whether `role` may do `act` to a person with these facts.
-    pub fn permits(&self, role: Role, act: Act, facts: PersonFacts<'_>) -> bool {
+    pub fn permits(&self, role: Role, act: Act, facts: PersonFacts) -> bool {
         self.act_limits(role, act, facts).is_some()
     }
 
     /// The limits with which `role` may do `act` to a person with these facts. `None` if it may not.
-    pub fn act_limits(&self, role: Role, act: Act, facts: PersonFacts<'_>) -> Option<BTreeSet<String>> {
+    pub fn act_limits(&self, role: Role, act: Act, facts: PersonFacts) -> Option<BTreeSet<Clearance>> {
         let pairs = [
-            ("relationship".to_owned(), RestrictedExpression::new_string(facts.relationship.to_owned())),
+            ("relationship".to_owned(), RestrictedExpression::new_string(facts.relationship.to_string())),
             ("objected".to_owned(), RestrictedExpression::new_bool(facts.objected)),
             ("agreement_signed".to_owned(), RestrictedExpression::new_bool(facts.agreement_signed)),
             ("restricted".to_owned(), RestrictedExpression::new_bool(facts.restricted)),
@@ -223,13 +224,13 @@ fn build_entities(types: &EntityTypes) -> Result<Entities, String> {
     });
     let apart = APART_KINDS.iter().map(|kind| {
         let group = [uid(&types.source_group, "apart")].into();
-        Entity::new_no_attrs(uid(&types.source_kind, kind), group)
+        Entity::new_no_attrs(uid(&types.source_kind, kind.as_str()), group)
     });
     Entities::from_entities(roles.chain(datasets).chain(apart), None).map_err(|e| e.to_string())
 }
 
 /// Kinds of source whose data some roles never see.
-const APART_KINDS: [&str; 2] = ["mental-health", "social-care"];
+static APART_KINDS: [SystemKind; 2] = [SystemKind::MentalHealth, SystemKind::SocialCare];
 
 /// The groups of a role in the policies.
 fn role_groups(role: Role) -> &'static [&'static str] {

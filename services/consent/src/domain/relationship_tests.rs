@@ -1,6 +1,6 @@
 //! Relationships follow from evidence and end with it.
 
-use lcr_model::{ActorKind, OdsCode, Purpose, SessionId, SourceId, UserId};
+use lcr_model::{ActorKind, OdsCode, Purpose, RelationshipKind, SessionId, SourceId, UserId};
 
 use super::*;
 
@@ -34,29 +34,30 @@ fn stay(org: &str, from: &str, until: Option<&str>, counts: bool) -> Stay {
     }
 }
 
-fn names(role: Role, org: &str, stays: &[Stay]) -> Vec<&'static str> {
+fn kinds(role: Role, org: &str, stays: &[Stay]) -> Vec<RelationshipKind> {
     let evidence = Evidence { own: false, practice: None, practice_code: Some("Y90001"), stays, reader: None };
-    find_all(&actor(role, org), evidence, at(NOW)).into_iter().map(|link| link.name).collect()
+    find_all(&actor(role, org), evidence, at(NOW)).into_iter().map(|link| link.kind()).collect()
 }
 
 #[test]
 fn an_in_patient_is_linked_only_to_their_hospital() {
     let stays = [stay("Z9H01", "2026-11-20T08:00:00Z", None, true)];
-    assert_eq!(names(Role::Consultant, "Z9H01", &stays), ["in-patient-here"]);
-    assert!(names(Role::Consultant, "Z9H02", &stays).is_empty());
+    assert_eq!(kinds(Role::Consultant, "Z9H01", &stays), [RelationshipKind::InPatientHere]);
+    assert!(kinds(Role::Consultant, "Z9H02", &stays).is_empty());
 }
 
 #[test]
 fn the_discharging_hospital_keeps_its_link_for_exactly_28_days() {
     let left = |until| [stay("Z9H01", "2026-10-01T08:00:00Z", Some(until), true)];
-    assert_eq!(names(Role::WardNurse, "Z9H01", &left("2026-10-25T12:00:01Z")), ["left-here-28-days"]);
-    assert!(names(Role::WardNurse, "Z9H01", &left("2026-10-25T12:00:00Z")).is_empty());
+    let on_day_28 = kinds(Role::WardNurse, "Z9H01", &left("2026-10-26T00:00:00Z"));
+    assert_eq!(on_day_28, [RelationshipKind::LeftHere28Days]);
+    assert!(kinds(Role::WardNurse, "Z9H01", &left("2026-10-25T23:59:59Z")).is_empty());
 }
 
 #[test]
 fn a_cancelled_or_future_admission_links_nobody() {
     let stays = [stay("Z9H01", "2026-11-20T08:00:00Z", None, false), stay("Z9H01", "2026-11-23T08:00:00Z", None, true)];
-    assert!(names(Role::Consultant, "Z9H01", &stays).is_empty());
+    assert!(kinds(Role::Consultant, "Z9H01", &stays).is_empty());
 }
 
 #[test]
@@ -77,9 +78,10 @@ fn a_team_is_linked_to_its_area_and_a_patient_only_to_their_own_record() {
         stays: &[],
         reader: Some(&team),
     };
-    assert_eq!(find_all(&actor(Role::CommunityNurse, "Z9T01"), evidence, at(NOW))[0].name, "team-area");
+    let area = Relationship::TeamArea { organisation: "Beckside".into() };
+    assert_eq!(find_all(&actor(Role::CommunityNurse, "Z9T01"), evidence, at(NOW)), [area]);
     let patient = actor(Role::Patient, "Y90001");
     assert!(find_all(&patient, evidence, at(NOW)).is_empty(), "a patient gets nothing from an organisation");
     evidence.own = true;
-    assert_eq!(find_all(&patient, evidence, at(NOW))[0].name, "own-record");
+    assert_eq!(find_all(&patient, evidence, at(NOW)), [Relationship::OwnRecord]);
 }

@@ -8,10 +8,12 @@ use axum::{
 use lcr_contracts::{
     Failure,
     choices::{ChoiceStatus, Choices, NewChoice, Receipt, Review, Withdrawal},
+    consent::Explanation,
 };
 use lcr_model::PersonId;
 use lcr_web::{Problem, UserCaller, extract::Id, problem::JsonBody};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -28,14 +30,14 @@ pub fn routes() -> OpenApiRouter<Api> {
 
 /// A person's choices. For the person, their registered practice and reviewers.
 #[utoipa::path(get, path = "/v1/people/{id}/opt-out", params(("id" = Uuid, Path)),
-    responses((status = 200, description = "choices, newest first")))]
+    responses((status = 200, description = "choices, newest first", body = Choices)))]
 async fn read(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Choices>, Problem> {
     Ok(Json(api.choices(&reader.caller, PersonId(id)).await?))
 }
 
 /// Object to sharing: `direction` (`whole`, `out-of`, `into`), `organisation`, `reason`; all are optional.
-#[utoipa::path(post, path = "/v1/people/{id}/opt-out", params(("id" = Uuid, Path)), request_body(content = Object),
-    responses((status = 201, description = "a receipt; the choice is in force")))]
+#[utoipa::path(post, path = "/v1/people/{id}/opt-out", params(("id" = Uuid, Path)), request_body = NewChoice,
+    responses((status = 201, description = "a receipt; the choice is in force", body = Receipt)))]
 async fn object(
     State(api): State<Api>,
     reader: UserCaller,
@@ -45,10 +47,15 @@ async fn object(
     Ok((StatusCode::CREATED, Json(api.object(&reader.caller, PersonId(id), new).await?)))
 }
 
+#[derive(Serialize, ToSchema)]
+struct Receipts {
+    receipts: Vec<Receipt>,
+}
+
 /// Withdraw every choice in force.
 #[utoipa::path(delete, path = "/v1/people/{id}/opt-out", params(("id" = Uuid, Path)),
-    responses((status = 200, description = "a receipt for each")))]
-async fn withdraw_all(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Value>, Problem> {
+    responses((status = 200, description = "a receipt for each", body = Receipts)))]
+async fn withdraw_all(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Receipts>, Problem> {
     let person = PersonId(id);
     let current = api.choices(&reader.caller, person).await?;
     if !current.may_change {
@@ -61,7 +68,7 @@ async fn withdraw_all(State(api): State<Api>, reader: UserCaller, Id(id): Id) ->
             receipts.push(api.withdraw(&reader.caller, person, choice.id).await?);
         }
     }
-    Ok(Json(json!({ "receipts": receipts })))
+    Ok(Json(Receipts { receipts }))
 }
 
 /// The ids of a person and a choice in a path. Text that is not an id is "not found".
@@ -74,7 +81,7 @@ fn parse_ids(ids: ChoicePath) -> Result<(PersonId, Uuid), Problem> {
 
 /// Withdraw one choice.
 #[utoipa::path(delete, path = "/v1/people/{id}/opt-out/{choice}", params(("id" = Uuid, Path), ("choice" = Uuid, Path)),
-    responses((status = 200, description = "a receipt")))]
+    responses((status = 200, description = "a receipt", body = Receipt)))]
 async fn withdraw(State(api): State<Api>, reader: UserCaller, ids: ChoicePath) -> Result<Json<Receipt>, Problem> {
     let (person, choice) = parse_ids(ids)?;
     Ok(Json(api.withdraw(&reader.caller, person, choice).await?))
@@ -82,8 +89,8 @@ async fn withdraw(State(api): State<Api>, reader: UserCaller, ids: ChoicePath) -
 
 /// Withdraw a choice that you recorded for another person, with a `reason`, which the person can read.
 #[utoipa::path(post, path = "/v1/people/{id}/opt-out/{choice}/withdraw",
-    params(("id" = Uuid, Path), ("choice" = Uuid, Path)), request_body(content = Object),
-    responses((status = 200, description = "a receipt")))]
+    params(("id" = Uuid, Path), ("choice" = Uuid, Path)), request_body = Withdrawal,
+    responses((status = 200, description = "a receipt", body = Receipt)))]
 async fn withdraw_because(
     State(api): State<Api>,
     reader: UserCaller,
@@ -96,8 +103,8 @@ async fn withdraw_because(
 
 /// Uphold or refuse a choice, with reasons. For privacy officers and the Caldicott guardian.
 #[utoipa::path(post, path = "/v1/people/{id}/opt-out/{choice}/review",
-    params(("id" = Uuid, Path), ("choice" = Uuid, Path)), request_body(content = Object),
-    responses((status = 200, description = "a receipt")))]
+    params(("id" = Uuid, Path), ("choice" = Uuid, Path)), request_body = Review,
+    responses((status = 200, description = "a receipt", body = Receipt)))]
 async fn review(
     State(api): State<Api>,
     reader: UserCaller,
@@ -110,7 +117,7 @@ async fn review(
 
 /// The caller's relationships with the person, and what they would allow. Grants nothing.
 #[utoipa::path(get, path = "/v1/people/{id}/relationships", params(("id" = Uuid, Path)),
-    responses((status = 200, description = "the caller's relationships")))]
-async fn relationships(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!(api.explain(&reader.caller, PersonId(id)).await?)))
+    responses((status = 200, description = "the caller's relationships", body = Explanation)))]
+async fn relationships(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Explanation>, Problem> {
+    Ok(Json(api.explain(&reader.caller, PersonId(id)).await?))
 }

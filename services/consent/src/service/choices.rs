@@ -4,21 +4,21 @@
 use lcr_contracts::{
     Caller, Failure, FailureKind,
     audit::{AccessKind, OpenEntry, Outcome},
-    choices::{Choice, ChoiceStatus, ChoiceStep, Choices, NewChoice, Receipt, Review},
+    choices::{Choice, ChoiceMaker, ChoiceStatus, ChoiceStep, Choices, NewChoice, Receipt, Review, receipt_number},
     events::ChoiceChanged,
-    identity::Registry,
+    registry::Registry,
+    vocabulary::ReasonCode,
 };
-use lcr_model::{Actor, ActorKind, Dataset, PersonId, Role, ServiceName, ViewId};
+use lcr_model::{Actor, ActorKind, Dataset, PersonId, ServiceName, ViewId};
 use lcr_store::{Store, db_failure};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-use super::{Service, facts::FactSources};
+use super::Service;
 use crate::{
     domain::{
         choices::{self as rules, ChoiceError, Withdrawer},
-        policies::{Act, PersonFacts},
-        relationship::Relationship,
+        policies::Act,
     },
     store::{
         self,
@@ -56,15 +56,15 @@ impl Service {
     }
 
     pub(super) async fn read_choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
-        let reason = self.authorise_choice_act(caller, person, Act::ReadChoices).await?;
-        self.append_audit(caller, person, &format!("reads choices: {reason}"), None).await?;
+        let relationship = self.authorise_choice_act(caller, person, Act::ReadChoices).await?;
+        self.append_audit(caller, vec![person], ReasonCode::ChoicesRead(relationship), None).await?;
         let registry = self.registry(self.snapshot_epochs(caller, &[]).await?.registry_epoch).await?;
-        let rows = rows::find_by_person(self.store.read(), person).await.map_err(|e| db_failure(&e))?;
+        let rows = rows::find_by_person(self.store.read(), person).await?;
         let choices = rows.iter().map(|row| self.to_choice(row, &registry, caller)).collect::<Result<_, _>>();
-        let organisations = registry.organisations.iter().filter(|org| org.agreement_signed);
+        let organisations = registry.nameable().filter(|org| org.agreement_signed);
         Ok(Choices {
             person,
-            choices: choices.map_err(|e| db_failure(&e))?,
+            choices: choices.map_err(db_failure)?,
             organisations: organisations.map(|org| (org.ods.clone(), org.name.clone())).collect(),
             may_change: self.authorise_choice_act(caller, person, Act::Choose).await.is_ok(),
             may_review: self.authorise_choice_act(caller, person, Act::ReviewChoices).await.is_ok(),
@@ -77,22 +77,20 @@ impl Service {
         person: PersonId,
         new: NewChoice,
     ) -> Result<Receipt, Failure> {
-        let reason = self.authorise_choice_act(caller, person, Act::Choose).await?;
+        let relationship = self.authorise_choice_act(caller, person, Act::Choose).await?;
         let registry = self.registry(self.snapshot_epochs(caller, &[]).await?.registry_epoch).await?;
         let new = NewChoice { reason: new.reason.as_deref().and_then(rules::clean_reason), ..new };
         rules::check_new(&new, |ods| registry.organisations.iter().any(|org| &org.ods == ods))?;
         let row = self.new_row(caller, person, &new)?;
         let identity_keys = self.identity_keys(person).await?;
-        let step = audit_step(&row).map_err(|e| db_failure(&e))?;
-        self.append_audit(caller, person, &format!("objection made: {reason}"), Some(step)).await?;
+        let step = audit_step(&row).map_err(db_failure)?;
+        self.append_audit(caller, vec![person], ReasonCode::ObjectionMade(relationship), Some(step)).await?;
         let (stored, now, bump) = (row.clone(), self.clock.now(), self.epochs.store_bump());
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let changed = ChoiceChanged { person, version: now.as_microsecond() };
-                rows::insert(tx, stored, &identity_keys).await?;
-                bump.bump_people(tx, &[person], now).await?;
-                Store::publish(tx, now, &[changed]).await
-            })
+        let write = self.store.write(async move |tx| {
+            let changed = ChoiceChanged { person, version: now.as_microsecond() };
+            rows::insert(&tx, stored, &identity_keys).await?;
+            bump.bump_people(&tx, &[person], now).await?;
+            Store::publish(&tx, now, &[changed]).await
         });
         // Bump before and after the commit: a reader of the commit finds a new epoch, and decisions made in between fail.
         self.epochs.bump(person);
@@ -109,26 +107,26 @@ impl Service {
         action: ChoiceAction,
     ) -> Result<Receipt, Failure> {
         let act = if matches!(action, ChoiceAction::Review(_)) { Act::ReviewChoices } else { Act::Choose };
-        let reason = self.authorise_choice_act(caller, person, act).await?;
-        let rows = rows::find_by_person(self.store.read(), person).await.map_err(|e| db_failure(&e))?;
+        let relationship = self.authorise_choice_act(caller, person, act).await?;
+        let rows = rows::find_by_person(self.store.read(), person).await?;
         let row = rows.into_iter().find(|row| row.id == choice).ok_or_else(Failure::not_found)?;
         let now = self.clock.now();
-        let from = row.status().map_err(|e| db_failure(&e))?;
-        let (to, review, words) = match action {
+        let from = row.status().map_err(db_failure)?;
+        let (to, review, code) = match action {
             ChoiceAction::Withdraw { reason } => {
                 let reason = rules::withdrawal_reason(withdrawer_of(&row, caller), reason.as_deref())?;
                 let words = reason.map(|reason| format!("{}: {reason}", maker_text(&caller.actor)));
-                (rules::status_after_withdrawal(from)?, words, "objection withdrawn")
+                (rules::status_after_withdrawal(from)?, words, ReasonCode::ObjectionWithdrawn(relationship))
             }
             ChoiceAction::Review(review) => {
                 let to = rules::status_after_review(from, review.uphold, &review.reason)?;
-                (to, rules::clean_reason(&review.reason), "objection reviewed")
+                (to, rules::clean_reason(&review.reason), ReasonCode::ObjectionReviewed(relationship))
             }
         };
         let seal = |text: String| self.data_keys.seal(&seal_context(row.id, "review"), text.as_bytes());
         let review = review.map(seal).transpose().map_err(Failure::internal)?;
-        let next = ChoiceStep { version: row.version + 1, status: to, ..audit_step(&row).map_err(|e| db_failure(&e))? };
-        self.append_audit(caller, person, &format!("{words}: {reason}"), Some(next)).await?;
+        let next = ChoiceStep { version: row.version + 1, status: to, ..audit_step(&row).map_err(db_failure)? };
+        self.append_audit(caller, vec![person], code, Some(next)).await?;
         let changed = self.store_change(row, to, review, now).await?;
         let registry = self.registry(self.snapshot_epochs(caller, &[]).await?.registry_epoch).await?;
         self.receipt(&changed, &registry, caller)
@@ -142,14 +140,12 @@ impl Service {
         now: jiff::Timestamp,
     ) -> Result<ChoiceRow, Failure> {
         let (person, bump) = (PersonId(row.person), self.epochs.store_bump());
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let moved = rows::change_status(tx, &row, to, review, now).await?;
-                bump.bump_people(tx, &[person], now).await?;
-                let changed = ChoiceChanged { person, version: now.as_microsecond() };
-                Store::publish(tx, now, &[changed]).await?;
-                Ok(moved)
-            })
+        let write = self.store.write(async move |tx| {
+            let moved = rows::change_status(&tx, &row, to, review, now).await?;
+            bump.bump_people(&tx, &[person], now).await?;
+            let changed = ChoiceChanged { person, version: now.as_microsecond() };
+            Store::publish(&tx, now, &[changed]).await?;
+            Ok(moved)
         });
         self.epochs.bump(person);
         let moved = write.await?;
@@ -157,72 +153,19 @@ impl Service {
         Ok(moved)
     }
 
-    /// The relationship that lets the caller do `act`, as text. The refusal is the same whether or not choices exist.
-    async fn authorise_choice_act(&self, caller: &Caller, person: PersonId, act: Act) -> Result<String, Failure> {
-        let actor = &caller.actor;
-        let snapshot = self.snapshot_epochs(caller, &[]).await?;
-        if snapshot.session_ended {
-            return Err(Failure::new(FailureKind::Unauthenticated, "You were signed out."));
-        }
-        let question = self.person_question(person).await?;
-        let questions = std::slice::from_ref(&question);
-        let sources = self.load_fact_sources(actor, questions, snapshot.registry_epoch).await?;
-        let facts = sources.facts_of(&question, 0, false);
-        let none = Relationship { name: "none", words: "reviews choices".into() };
-        let officer_links = self.officer_links(actor, person, &sources).await?;
-        let links = facts.relationships.iter().chain(&officer_links).chain([&none]);
-        let allowed = links.into_iter().find(|link| {
-            let link_facts = PersonFacts {
-                relationship: link.name,
-                objected: false,
-                agreement_signed: facts.agreement_signed || link.name == "own-record",
-                restricted: facts.restricted,
-            };
-            self.policies.permits(actor.role, act, link_facts)
-        });
-        allowed.map(|link| link.words.clone()).ok_or_else(|| {
-            Failure::new(FailureKind::Forbidden, "Choices are for the person themself and their registered practice.")
-        })
-    }
-
-    /// Further links of an officer: the officer's organisation holds a record of the person, or is named in a choice.
-    async fn officer_links(
-        &self,
-        actor: &Actor,
-        person: PersonId,
-        sources: &FactSources,
-    ) -> Result<Vec<Relationship>, Failure> {
-        if !matches!(actor.role, Role::PrivacyOfficer | Role::CaldicottGuardian) {
-            return Ok(vec![]);
-        }
-        let mut links = vec![];
-        let own = sources.systems_of(&actor.org);
-        let keys = self.identity_keys(person).await?;
-        if keys.iter().any(|key| own.iter().any(|source| rows::is_key_of_source(key, source))) {
-            let words = "their organisation holds a record".to_owned();
-            links.push(Relationship { name: "holds-record", words });
-        }
-        let choices = rows::find_by_person(self.store.read(), person).await.map_err(|e| db_failure(&e))?;
-        if choices.iter().any(|row| row.organisation().as_ref() == Some(&actor.org)) {
-            let words = "their organisation is named in a choice".to_owned();
-            links.push(Relationship { name: "named-in-choice", words });
-        }
-        Ok(links)
-    }
-
     /// The keys of all source identities that the person has now. Anybody who gets one of them inherits the choice.
-    async fn identity_keys(&self, person: PersonId) -> Result<Vec<String>, Failure> {
-        let rows = store::find_people(self.store.read(), &[person]).await.map_err(|e| db_failure(&e))?;
+    pub(super) async fn identity_keys(&self, person: PersonId) -> Result<Vec<String>, Failure> {
+        let rows = store::find_people(self.store.read(), &[person]).await?;
         let identities = rows.get(&person).map(|row| row.identities.clone()).unwrap_or_default();
         Ok(identities.lines().filter(|key| !key.is_empty()).map(str::to_owned).collect())
     }
 
     /// Commits the act to the audit log. Call it before the act.
-    async fn append_audit(
+    pub(super) async fn append_audit(
         &self,
         caller: &Caller,
-        person: PersonId,
-        reason: &str,
+        people: Vec<PersonId>,
+        reason: ReasonCode,
         choice: Option<ChoiceStep>,
     ) -> Result<(), Failure> {
         let entry = OpenEntry {
@@ -233,8 +176,8 @@ impl Service {
             audience: ServiceName::Consent,
             what: AccessKind::Choices,
             outcome: Outcome::Allowed,
-            reason: reason.to_owned(),
-            people: vec![person],
+            reason,
+            people,
             datasets: Vec::<Dataset>::new(),
             policy_version: self.policies.version().to_owned(),
             choice,
@@ -281,9 +224,8 @@ fn audit_step(row: &ChoiceRow) -> Result<ChoiceStep, DbErr> {
 
 impl Service {
     fn receipt(&self, row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Receipt, Failure> {
-        let choice = self.to_choice(row, registry, caller).map_err(|e| db_failure(&e))?;
-        let number = rules::receipt_number(row.id, row.version);
-        Ok(Receipt { number, effective_at: choice.changed_at, choice })
+        let choice = self.to_choice(row, registry, caller).map_err(db_failure)?;
+        Ok(Receipt { number: choice.number.clone(), effective_at: choice.changed_at, choice })
     }
 
     fn to_choice(&self, row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Choice, DbErr> {
@@ -298,10 +240,14 @@ impl Service {
             organisation,
             status: row.status()?,
             made_at: time(row.made_at)?,
-            made_by: if own { "you".to_owned() } else { with_organisation_name(row.by_words.clone(), registry) },
+            made_by: if own {
+                ChoiceMaker::Reader
+            } else {
+                ChoiceMaker::Other(with_organisation_name(row.by_words.clone(), registry))
+            },
             changed_at: time(row.changed_at)?,
             review: self.review_of(row).map(|review| with_organisation_name(review, registry)),
-            number: rules::receipt_number(row.id, row.version),
+            number: receipt_number(row.origin),
         })
     }
 

@@ -7,8 +7,9 @@ use lcr_contracts::{
     Caller, Failure,
     audit::{AccessKind, OpenEntry, Outcome},
     consent::{DecisionRequest, Refusal},
+    vocabulary::ReasonCode,
 };
-use lcr_model::{PersonId, ServiceName, permit::PersonGrant};
+use lcr_model::{PersonId, RelationshipKind, ServiceName, permit::PersonGrant};
 use uuid::Uuid;
 
 use super::{Service, witness::fingerprint_entry};
@@ -19,6 +20,10 @@ use crate::domain::{
 
 /// How long audit has to commit an entry.
 const AUDIT_DEADLINE: Duration = Duration::from_millis(1500);
+
+/// Each of these relationships opens a ward list to some role.
+const LISTING_RELATIONSHIPS: [RelationshipKind; 3] =
+    [RelationshipKind::RegisteredPractice, RelationshipKind::InPatientHere, RelationshipKind::TeamArea];
 
 /// What each person's decision grants, and the people refused with their reasons.
 type GrantsAndRefusals = (Vec<PersonGrant>, Vec<(PersonId, Refusal)>);
@@ -79,9 +84,9 @@ impl Service {
         };
         let permits = |act, relationship| self.policies.permits(caller.actor.role, act, with(relationship));
         let permitted = if ask.what == AccessKind::WardList {
-            ["registered-practice", "in-patient-here", "team-area"].iter().any(|link| permits(Act::List, link))
+            LISTING_RELATIONSHIPS.iter().any(|kind| permits(Act::List, *kind))
         } else {
-            permits(Act::Search, "none")
+            permits(Act::Search, RelationshipKind::None)
         };
         Ok((!permitted).then_some(Refusal::Role))
     }
@@ -145,20 +150,24 @@ fn group_by_reason(
     granted: &[PersonGrant],
     refused: &[(PersonId, Refusal)],
     refusal: Option<Refusal>,
-) -> Vec<(Outcome, String, Vec<PersonId>)> {
-    let plain = || format!("may {}", ask.what.as_str());
-    let mut groups: BTreeMap<(bool, String), Vec<PersonId>> = BTreeMap::new();
-    for grant in granted {
-        let reason = if grant.relationship.is_empty() { plain() } else { grant.relationship.clone() };
-        groups.entry((true, reason)).or_default().push(grant.person);
-    }
-    for (person, refusal) in refused {
-        groups.entry((false, refusal.as_str().to_owned())).or_default().push(*person);
+) -> Vec<(Outcome, ReasonCode, Vec<PersonId>)> {
+    let permitted = || ReasonCode::Permitted(ask.what);
+    let of_grant = |grant: &PersonGrant| {
+        let reason = grant.relationship.clone().map_or_else(permitted, ReasonCode::Relationship);
+        (Outcome::Allowed, reason, grant.person)
+    };
+    let of_refusal =
+        |(person, refusal): &(PersonId, Refusal)| (Outcome::Refused, ReasonCode::Refused(*refusal), *person);
+    let mut groups: Vec<(Outcome, ReasonCode, Vec<PersonId>)> = vec![];
+    for (outcome, reason, person) in granted.iter().map(of_grant).chain(refused.iter().map(of_refusal)) {
+        match groups.iter_mut().find(|group| group.0 == outcome && group.1 == reason) {
+            Some((.., people)) => people.push(person),
+            None => groups.push((outcome, reason, vec![person])),
+        }
     }
     if groups.is_empty() {
-        let reason = refusal.map_or_else(plain, |refusal| refusal.as_str().to_owned());
-        groups.insert((refusal.is_none(), reason), vec![]);
+        let outcome = if refusal.is_none() { Outcome::Allowed } else { Outcome::Refused };
+        groups.push((outcome, refusal.map_or_else(permitted, ReasonCode::Refused), vec![]));
     }
-    let outcome = |allowed| if allowed { Outcome::Allowed } else { Outcome::Refused };
-    groups.into_iter().map(|((allowed, reason), people)| (outcome(allowed), reason, people)).collect()
+    groups
 }

@@ -57,7 +57,7 @@ impl Epochs {
             Self::InStore(store) => {
                 let person_keys = people.iter().map(|person| rows::person_key(*person));
                 let keys = person_keys.chain([rows::ALL_KEY.to_owned(), rows::session_key(session)]).collect();
-                let stored = rows::read(store.read(), keys).await.map_err(|e| lcr_store::db_failure(&e))?;
+                let stored = rows::read(store.read(), keys).await?;
                 let number = |key: &str| stored.get(key).copied().map_or(0, i64::unsigned_abs);
                 let all = number(rows::ALL_KEY);
                 let epoch_of = |person: &PersonId| (*person, all + number(&rows::person_key(*person)));

@@ -5,6 +5,7 @@ use lcr_contracts::{
     Caller, Failure,
     audit::{AccessKind, OpenEntry, Outcome},
     consent::{DecisionRequest, Explanation, Refusal},
+    vocabulary::ReasonCode,
 };
 use lcr_model::{Dataset, PersonId, ViewId, permit::PersonGrant};
 use uuid::Uuid;
@@ -22,7 +23,13 @@ impl Service {
         };
         let (granted, refused) = self.evaluate(caller, &ask).await?;
         let grant = granted.first();
-        let reason = grant.map_or_else(|| refusal_text(&refused).to_owned(), |grant| grant.relationship.clone());
+        let reason = match grant {
+            Some(PersonGrant { relationship: Some(relationship), .. }) => {
+                ReasonCode::Relationship(relationship.clone())
+            }
+            Some(_) => ReasonCode::Permitted(ask.what),
+            None => ReasonCode::Refused(refusal_to_show(&refused)),
+        };
         let entry = OpenEntry {
             id: Uuid::now_v7(),
             view: ask.view,
@@ -49,11 +56,11 @@ impl Service {
 }
 
 /// An unknown person gets the refusal of a person without a link to the reader.
-fn refusal_text(refused: &[(PersonId, Refusal)]) -> &'static str {
+fn refusal_to_show(refused: &[(PersonId, Refusal)]) -> Refusal {
     match refused.first().map(|(_, refusal)| *refusal) {
-        Some(Refusal::CatchingUp) => Refusal::NoRelationship.as_str(),
-        Some(refusal) => refusal.as_str(),
-        None => Refusal::Role.as_str(),
+        Some(Refusal::CatchingUp) => Refusal::NoRelationship,
+        Some(refusal) => refusal,
+        None => Refusal::Role,
     }
 }
 

@@ -10,10 +10,10 @@ use lcr_contracts::{
     Failure,
     consent::RequestedPerson,
     events::Stay,
-    identity::{Organisation, Registry},
+    registry::{Organisation, Registry},
+    vocabulary::PersonMark,
 };
 use lcr_model::{Actor, OdsCode, PersonId, SourceId};
-use lcr_store::db_failure;
 
 use super::Service;
 use crate::{
@@ -46,11 +46,12 @@ impl Service {
     ) -> Result<FactSources, Failure> {
         let ids: Vec<PersonId> = questions.iter().map(|question| question.person).collect();
         let db = self.store.read();
-        let rows = store::find_people(db, &ids).await.map_err(|e| db_failure(&e))?;
-        let is_restricted = |marks: &str| marks.split(',').any(|mark| mark == "restricted");
-        let people = rows.into_iter().map(|(id, row)| (id, (row.version, row.practice, is_restricted(&row.marks))));
-        let choices = if store::choice::has_any(db).await.map_err(|e| db_failure(&e))? {
-            store::choice::find_by_people(db, &ids).await.map_err(|e| db_failure(&e))?
+        let rows = store::find_people(db, &ids).await?;
+        let people = rows
+            .into_iter()
+            .map(|(id, row)| (id, (row.version, row.practice, PersonMark::Restricted.is_in(&row.marks))));
+        let choices = if store::choice::has_any(db).await? {
+            store::choice::find_by_people(db, &ids).await?
         } else {
             HashMap::new()
         };
@@ -59,9 +60,9 @@ impl Service {
             actor: actor.clone(),
             registry: self.registry(registry_epoch).await?,
             people: people.collect(),
-            stays: store::stays_of(db, &ids).await.map_err(|e| db_failure(&e))?,
+            stays: store::stays_of(db, &ids).await?,
             choices,
-            own_person: lcr_store::login::of(db, &actor.user).await.map_err(|e| db_failure(&e))?,
+            own_person: lcr_store::login::of(db, &actor.user).await?,
         })
     }
 
@@ -71,8 +72,8 @@ impl Service {
         people: &[PersonId],
     ) -> Result<BTreeMap<OdsCode, Vec<PersonId>>, Failure> {
         let (db, now) = (self.store.read(), self.clock.now());
-        let rows = store::find_people(db, people).await.map_err(|e| db_failure(&e))?;
-        let stays = store::stays_of(db, people).await.map_err(|e| db_failure(&e))?;
+        let rows = store::find_people(db, people).await?;
+        let stays = store::stays_of(db, people).await?;
         let mut concerned: BTreeMap<OdsCode, Vec<PersonId>> = BTreeMap::new();
         for person in people {
             let practice = rows.get(person).and_then(|row| row.practice.clone().map(OdsCode));
@@ -87,7 +88,7 @@ impl Service {
 
     /// A question about a person of whom only the id is known, at consent's own version.
     pub(super) async fn person_question(&self, person: PersonId) -> Result<RequestedPerson, Failure> {
-        let rows = store::find_people(self.store.read(), &[person]).await.map_err(|e| db_failure(&e))?;
+        let rows = store::find_people(self.store.read(), &[person]).await?;
         let index_version = rows.get(&person).map_or(0, |row| row.version);
         Ok(RequestedPerson { person, index_version, identities: vec![] })
     }

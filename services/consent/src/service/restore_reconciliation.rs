@@ -46,7 +46,7 @@ impl Service {
         }
         loop {
             let now = self.clock.now();
-            let write = self.store.write::<_, DbErr, _>(move |tx| Box::pin(checkpoint::write(tx, now)));
+            let write = self.store.write(async move |tx| checkpoint::write(&tx, now).await);
             if let Err(error) = write.await {
                 let failure = Failure::from(error);
                 tracing::warn!(event = "not-said-whole", cause = failure.inward(), "the checkpoint was not stored");
@@ -58,7 +58,7 @@ impl Service {
     /// Re-applies changes since the checkpoint that are in the audit log but missing here. A change that
     /// failed within about 90 seconds before a crash may be applied, although its user was told that it failed.
     pub async fn reconcile_after_restore(&self) -> Result<(), Failure> {
-        let checkpoint = checkpoint::read(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let checkpoint = checkpoint::read(self.store.read()).await?;
         let is_recent = checkpoint.is_some_and(|at| self.clock.now().duration_since(at) < RECENT_CHECKPOINT);
         if !is_recent {
             self.reapply_since(checkpoint.map_or(Uuid::nil(), first_id_at)).await?;
@@ -87,18 +87,16 @@ impl Service {
 
     async fn reapply_steps(&self, steps: Vec<OpenEntry>) -> Result<usize, Failure> {
         let (now, bump) = (self.clock.now(), self.epochs.store_bump());
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let mut changed = vec![];
-                for entry in &steps {
-                    changed.extend(reapply_step(tx, entry).await?);
-                }
-                bump.bump_people(tx, &changed, now).await?;
-                let version = now.as_microsecond();
-                let events: Vec<_> = changed.iter().map(|person| ChoiceChanged { person: *person, version }).collect();
-                Store::publish(tx, now, &events).await?;
-                Ok(changed)
-            })
+        let write = self.store.write(async move |tx| {
+            let mut changed = vec![];
+            for entry in &steps {
+                changed.extend(reapply_step(&tx, entry).await?);
+            }
+            bump.bump_people(&tx, &changed, now).await?;
+            let version = now.as_microsecond();
+            let events: Vec<_> = changed.iter().map(|person| ChoiceChanged { person: *person, version }).collect();
+            Store::publish(&tx, now, &events).await?;
+            Ok(changed)
         });
         let changed = write.await?;
         for person in &changed {

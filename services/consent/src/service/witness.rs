@@ -12,8 +12,7 @@ use lcr_contracts::{
     Failure,
     audit::{EntryFingerprint, EntryState, MAX_RECONCILED, OpenEntry, TreeHead},
 };
-use lcr_store::{Leader, db_failure};
-use sea_orm::DbErr;
+use lcr_store::Leader;
 use uuid::Uuid;
 
 use super::Service;
@@ -103,11 +102,9 @@ impl Service {
             return Ok(());
         }
         let copy = entries.clone();
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                rows::insert(tx, &copy).await?;
-                rows::store_head(tx, &head).await
-            })
+        let write = self.store.write(async move |tx| {
+            rows::insert(&tx, &copy).await?;
+            rows::store_head(&tx, &head).await
         });
         write.await.map_err(|error| {
             self.witness.put_back(entries);
@@ -131,8 +128,7 @@ impl Service {
     pub async fn reconcile(&self, now: Timestamp) -> Result<u64, Failure> {
         let mut after = Uuid::nil();
         loop {
-            let page = rows::read_page(self.store.read(), after, now - MIN_ENTRY_AGE, MAX_RECONCILED as u64).await;
-            let page = page.map_err(|e| db_failure(&e))?;
+            let page = rows::read_page(self.store.read(), after, now - MIN_ENTRY_AGE, MAX_RECONCILED as u64).await?;
             let Some((last, _)) = page.last() else { break };
             after = last.id;
             let entries = page.iter().map(|(entry, _)| entry.clone()).collect();
@@ -144,12 +140,10 @@ impl Service {
             });
             let states: Vec<_> = states.collect();
             report_mismatches(&states);
-            let write = self
-                .store
-                .write::<_, DbErr, _>(move |tx| Box::pin(async move { rows::record_states(tx, &states).await }));
+            let write = self.store.write(async move |tx| rows::record_states(&tx, &states).await);
             write.await?;
         }
-        let mismatches = rows::count_mismatches(self.store.read()).await.map_err(|e| db_failure(&e))?;
+        let mismatches = rows::count_mismatches(self.store.read()).await?;
         self.metrics.log_mismatches.set(i64::try_from(mismatches).unwrap_or(i64::MAX));
         Ok(mismatches)
     }

@@ -2,6 +2,7 @@
 //! choices, so it shows how old they are. The table is `log_seen`.
 
 use jiff::Timestamp;
+use lcr_store::StoreError;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Set, sea_query::OnConflict};
 
 pub mod entity {
@@ -25,9 +26,9 @@ pub mod entity {
 use entity::{ActiveModel, Column, Entity};
 
 /// `None` if no checkpoint was ever stored.
-pub async fn read(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, DbErr> {
+pub async fn read(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, StoreError> {
     let row = Entity::find_by_id(1).one(db).await?;
-    row.map(|row| Timestamp::from_microsecond(row.at).map_err(|e| DbErr::Type(e.to_string()))).transpose()
+    Ok(row.map(|row| Timestamp::from_microsecond(row.at).map_err(|e| DbErr::Type(e.to_string()))).transpose()?)
 }
 
 pub async fn write(tx: &impl ConnectionTrait, at: Timestamp) -> Result<(), DbErr> {

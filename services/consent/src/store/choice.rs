@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use lcr_contracts::choices::{ChoiceStatus, Direction};
 use lcr_model::{OdsCode, PersonId, SourceId, SourceIdentity};
+use lcr_store::StoreError;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::OnConflict,
@@ -101,7 +102,7 @@ pub fn is_key_of_source(key: &str, source: &SourceId) -> bool {
 }
 
 /// Whether any choice exists. Most questions need no further query.
-pub async fn has_any(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+pub async fn has_any(db: &impl ConnectionTrait) -> Result<bool, StoreError> {
     Ok(row::Entity::find().limit(1).one(db).await?.is_some())
 }
 
@@ -109,7 +110,7 @@ pub async fn has_any(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
 pub async fn find_by_people(
     db: &impl ConnectionTrait,
     people: &[PersonId],
-) -> Result<HashMap<PersonId, Vec<ChoiceRow>>, DbErr> {
+) -> Result<HashMap<PersonId, Vec<ChoiceRow>>, StoreError> {
     let ids = people.iter().map(|person| person.0);
     let mut choices: HashMap<PersonId, Vec<ChoiceRow>> = HashMap::new();
     for row in row::Entity::find().filter(row::Column::Person.is_in(ids)).all(db).await? {
@@ -143,9 +144,17 @@ pub async fn find_by_identity_keys(
     Ok(choices)
 }
 
+/// The objections that wait for a review, by id, after the id `after`. Ids grow with time.
+pub async fn find_waiting(db: &impl ConnectionTrait, after: Uuid, limit: u64) -> Result<Vec<ChoiceRow>, StoreError> {
+    let waiting = [ChoiceStatus::Applied, ChoiceStatus::Requested].map(|status| to_name(&status));
+    let waiting = waiting.into_iter().collect::<Result<Vec<_>, DbErr>>()?;
+    let rows = row::Entity::find().filter(row::Column::Status.is_in(waiting)).filter(row::Column::Id.gt(after));
+    Ok(rows.order_by_asc(row::Column::Id).limit(limit).all(db).await?)
+}
+
 /// A person's choices, newest first.
-pub async fn find_by_person(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<ChoiceRow>, DbErr> {
-    row::Entity::find().filter(row::Column::Person.eq(person.0)).order_by_desc(row::Column::MadeAt).all(db).await
+pub async fn find_by_person(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<ChoiceRow>, StoreError> {
+    Ok(row::Entity::find().filter(row::Column::Person.eq(person.0)).order_by_desc(row::Column::MadeAt).all(db).await?)
 }
 
 pub async fn insert(tx: &impl ConnectionTrait, row: ChoiceRow, keys: &[String]) -> Result<(), DbErr> {

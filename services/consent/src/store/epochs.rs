@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use lcr_model::{PersonId, SessionId};
+use lcr_store::StoreError;
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     entity::prelude::*,
@@ -123,7 +124,7 @@ async fn delete_old_sessions(tx: &impl ConnectionTrait, now: Timestamp) -> Resul
 }
 
 /// The numbers of these keys. A key without a number is left out. An ended session has one, whichever table holds it.
-pub async fn read(db: &impl ConnectionTrait, keys: Vec<String>) -> Result<HashMap<String, i64>, DbErr> {
+pub async fn read(db: &impl ConnectionTrait, keys: Vec<String>) -> Result<HashMap<String, i64>, StoreError> {
     let sessions: Vec<String> = keys.iter().filter(|key| key.starts_with(SESSION_PREFIX)).cloned().collect();
     let rows = Entity::find().filter(Column::Key.is_in(keys)).all(db).await?;
     let mut numbers: HashMap<String, i64> = rows.into_iter().map(|row| (row.key, row.number)).collect();

@@ -19,7 +19,7 @@ async fn has_ended(store: &Store, session: SessionId) -> bool {
 }
 
 async fn end_at(store: &Store, sessions: Vec<SessionId>, now: Timestamp) {
-    let write = store.write::<_, DbErr, _>(move |tx| Box::pin(async move { end_sessions(tx, &sessions, now).await }));
+    let write = store.write(async move |tx| end_sessions(&tx, &sessions, now).await);
     write.await.unwrap();
 }
 
@@ -29,8 +29,7 @@ async fn ended_sessions_are_kept_for_a_day_and_then_deleted_a_few_at_a_time() {
     let store =
         Store::open::<Migrator>(&folder.path().join("c.db"), "consent", Durability::Acknowledged).await.unwrap();
     let person = PersonId::new();
-    let write =
-        store.write::<_, DbErr, _>(move |tx| Box::pin(async move { bump(tx, vec![person_key(person)], at(0)).await }));
+    let write = store.write(async move |tx| bump(&tx, vec![person_key(person)], at(0)).await);
     write.await.unwrap();
     let old: Vec<SessionId> = (0..250).map(|_| SessionId::new()).collect();
     end_at(&store, old.clone(), at(0)).await;

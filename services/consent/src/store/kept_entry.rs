@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use lcr_contracts::audit::{EntryFingerprint, EntryState, TreeHead};
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, OnConflict},
@@ -70,7 +71,7 @@ pub async fn read_page(
     after: Uuid,
     until: Timestamp,
     limit: u64,
-) -> Result<Vec<(EntryFingerprint, i64)>, DbErr> {
+) -> Result<Vec<(EntryFingerprint, i64)>, StoreError> {
     let rows = Entity::find()
         .filter(Column::Id.gt(after))
         .filter(Column::At.lt(until.as_microsecond()))
@@ -97,8 +98,8 @@ pub async fn record_states(tx: &impl ConnectionTrait, states: &[(Uuid, EntryStat
     mark.filter(Column::Id.is_in(mismatched)).exec(tx).await.map(|_| ())
 }
 
-pub async fn count_mismatches(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    Entity::find().filter(Column::Mismatch.eq(true)).count(db).await
+pub async fn count_mismatches(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    Ok(Entity::find().filter(Column::Mismatch.eq(true)).count(db).await?)
 }
 
 /// The newest tree head. Its size is 0 if none was stored.

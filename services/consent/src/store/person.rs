@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use lcr_contracts::events::PersonChanged;
+use lcr_contracts::events::{PersonChanged, PersonMark};
 use lcr_model::PersonId;
+use lcr_store::StoreError;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 
 use super::choice::identity_key;
@@ -34,7 +35,7 @@ use entity::{ActiveModel, Column, Entity};
 pub async fn find_people(
     db: &impl ConnectionTrait,
     people: &[PersonId],
-) -> Result<HashMap<PersonId, PersonRow>, DbErr> {
+) -> Result<HashMap<PersonId, PersonRow>, StoreError> {
     let ids = people.iter().map(|person| person.0);
     let rows = Entity::find().filter(Column::Person.is_in(ids)).all(db).await?;
     Ok(rows.into_iter().map(|row| (PersonId(row.person), row)).collect())
@@ -54,7 +55,9 @@ pub async fn store_people(tx: &impl ConnectionTrait, changes: &[PersonChanged]) 
     let changed = newest.values().filter(|change| {
         let practice = change.practice.as_ref().map(|practice| practice.0.clone());
         stored.get(&change.person).is_some_and(|row| {
-            row.practice != practice || row.marks != change.marks.join(",") || row.identities != identity_lines(change)
+            row.practice != practice
+                || row.marks != PersonMark::join(&change.marks)
+                || row.identities != identity_lines(change)
         })
     });
     let changed = changed.map(|change| change.person).collect();
@@ -73,7 +76,7 @@ fn to_row(change: &PersonChanged) -> ActiveModel {
         person: Set(change.person.0),
         version: Set(change.version),
         practice: Set(change.practice.as_ref().map(|practice| practice.0.clone())),
-        marks: Set(change.marks.join(",")),
+        marks: Set(PersonMark::join(&change.marks)),
         identities: Set(identity_lines(change)),
     }
 }

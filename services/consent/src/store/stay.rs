@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use lcr_contracts::events::Stay;
 use lcr_model::{OdsCode, PersonId, SourceId, SpellId};
+use lcr_store::StoreError;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
 
 pub mod entity {
@@ -31,7 +32,10 @@ pub mod entity {
 }
 
 /// The stays of each of these people.
-pub async fn stays_of(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<HashMap<PersonId, Vec<Stay>>, DbErr> {
+pub async fn stays_of(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+) -> Result<HashMap<PersonId, Vec<Stay>>, StoreError> {
     let ids = people.iter().map(|person| person.0);
     let mut stays: HashMap<PersonId, Vec<Stay>> = HashMap::new();
     for row in entity::Entity::find().filter(entity::Column::Person.is_in(ids)).all(db).await? {

@@ -19,28 +19,18 @@ use lcr_contracts::{
     },
     consent::{Decision, DecisionRequest, Refusal, RequestedPerson},
     events::{EventBody, PartnersChanged, PersonChanged, Stay, Stream, WardChanged},
-    identity::{DatasetSwitch, Organisation, System},
+    registry::{DatasetSwitch, Organisation, System},
 };
 use lcr_model::{
     Actor, ActorKind, Clock, Dataset, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SigningKey,
     SourceId, SourceIdentity, SpellId, SystemClock, UserId, ViewId, seal::DataKeys,
 };
-use lcr_store::{Durability, Store};
-use lcr_testkit::Folder;
+use lcr_store::{Durability, NoTables, Store};
+use lcr_testkit::{Folder, eventually};
 use lcr_web::Authenticator;
-use sea_orm::DbErr;
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 pub const PRACTICE: &str = "Y90001";
 pub const HOSPITAL: &str = "Z9H01";
-
-struct NoMigrations;
-
-impl MigratorTrait for NoMigrations {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
-    }
-}
 
 /// Stores entries, unless it is set to unavailable.
 #[derive(Default)]
@@ -136,7 +126,7 @@ impl Scene {
             metrics: lcr_consent::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
         };
         let consent = lcr_consent::build(deps).await.unwrap();
-        let others = Store::open::<NoMigrations>(&at("others.db"), "others", Durability::Rebuildable).await.unwrap();
+        let others = Store::open::<NoTables>(&at("others.db"), "others", Durability::Rebuildable).await.unwrap();
         let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
         bus.attach(others.outbox());
         bus.attach(consent.store.outbox());
@@ -151,16 +141,12 @@ impl Scene {
 
     async fn publish<B: EventBody + Clone + 'static>(&self, body: B, stream: Stream) {
         let now = SystemClock.now();
-        let write =
-            self.others.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, now, &[body]).await }));
+        let write = self.others.write(async move |tx| Store::publish(&tx, now, &[body]).await);
         write.await.unwrap();
-        for _ in 0..400 {
-            if self.bus.rows_behind(stream, "consent").await.unwrap() == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        unreachable!("consent did not process the events");
+        eventually(Duration::from_secs(10), "consent has processed the events", async || {
+            self.bus.rows_behind(stream, "consent").await.unwrap() == 0
+        })
+        .await;
     }
 
     pub async fn person(&self, person: PersonId, version: i64, identities: &[SourceIdentity]) {
@@ -232,7 +218,7 @@ pub fn system() -> System {
         kind: "hospital".into(),
         authority: false,
         discreet: false,
-        datasets: [(Dataset::Allergies, DatasetSwitch::On)].into(),
+        datasets: [(Dataset::Allergies, DatasetSwitch::On), (Dataset::Encounters, DatasetSwitch::On)].into(),
         rhythm: "real-time".into(),
         default_practice: None,
         suspended: false,

@@ -13,7 +13,7 @@ mod unread_types;
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use lcr_contracts::{Moment, identity::System};
+use lcr_contracts::{Moment, registry::System};
 use lcr_fhir::{Item, read};
 use lcr_hl7::{Condition, Fault};
 use lcr_model::{LocalIdKey, SourceIdentity};

@@ -2,7 +2,7 @@
 //! source's profile says where. Must never invent a ward.
 
 use lcr_contracts::{
-    identity::{PlaceComponents, System},
+    registry::{PlaceComponents, System},
     spell::Place,
 };
 use lcr_hl7::Repetition;
@@ -41,7 +41,7 @@ pub fn with_name(mut place: Place, description: Option<String>, system: &System)
 
 #[cfg(test)]
 mod tests {
-    use lcr_contracts::identity::Feed;
+    use lcr_contracts::registry::Feed;
     use lcr_hl7::Message;
 
     use super::*;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use lcr_contracts::{
     FieldPlace,
-    identity::{FurtherField, FurtherKind, System},
+    registry::{FurtherField, FurtherKind, System},
     spell::FieldUpdate,
 };
 use lcr_fhir::read;

@@ -1,7 +1,7 @@
 //! Finds the source of a message. MSH-3 and MSH-4 name a source in the registry; the demonstration's `sandbox` accepts
 //! all other senders. A client must never send for another organisation's source.
 
-use lcr_contracts::identity::System;
+use lcr_contracts::registry::System;
 use lcr_hl7::{Condition, Fault, Header};
 use lcr_model::OdsCode;
 
@@ -81,7 +81,7 @@ fn choose_source<'r>(
 
 #[cfg(test)]
 mod tests {
-    use lcr_contracts::identity::Feed;
+    use lcr_contracts::registry::Feed;
     use lcr_model::SourceId;
 
     use super::*;
@@ -93,7 +93,7 @@ mod tests {
             name: id.to_owned(),
             organisation: OdsCode::new("Z9H01"),
             base_url: String::new(),
-            kind: "hospital".to_owned(),
+            kind: "hospital".into(),
             authority: false,
             discreet: false,
             datasets: std::collections::BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lcr_contracts::identity::Feed;
+use lcr_contracts::registry::Feed;
 use lcr_model::{OdsCode, SourceId};
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ pub fn source(senders: &[(&str, &str)]) -> System {
         name: "St Hilda's".to_owned(),
         organisation: OdsCode::new("Z9H01"),
         base_url: String::new(),
-        kind: "hospital".to_owned(),
+        kind: "hospital".into(),
         authority: false,
         discreet: false,
         datasets: BTreeMap::new(),

@@ -1,7 +1,7 @@
 //! Ingests FHIR: stores a Bundle with its events and answers with an `OperationOutcome`. A Bundle must never be answered
 //! before the store has committed it.
 
-use lcr_contracts::{Failure, FailureKind, identity::System};
+use lcr_contracts::{Failure, FailureKind, registry::System};
 use lcr_fhir::outcome::outcome;
 use lcr_hl7::{AckCode, Condition, Fault, Header};
 use serde_json::{Value, json};

@@ -44,9 +44,7 @@ impl Scene {
 
     async fn try_publish(&self, mapped: Vec<MappedEvent>) -> PublishOutcome {
         let keys = self.keys.clone();
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { publish(tx, &keys, Timestamp::UNIX_EPOCH, mapped).await })
-        });
+        let write = self.store.write(async move |tx| publish(&tx, &keys, Timestamp::UNIX_EPOCH, mapped).await);
         write.await.unwrap()
     }
 

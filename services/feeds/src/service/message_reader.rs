@@ -89,8 +89,8 @@ impl Message {
 
 impl Service {
     pub async fn messages(&self, browser: &MessageReader, query: &Query) -> Result<Vec<Message>, Failure> {
-        let rows = message::list(self.store.read(), &self.scope(browser), query).await;
-        Ok(rows.map_err(|e| lcr_store::db_failure(&e))?.into_iter().map(Message::of).collect())
+        let rows = message::list(self.store.read(), &self.scope(browser), query).await?;
+        Ok(rows.into_iter().map(Message::of).collect())
     }
 
     pub async fn message(&self, browser: &MessageReader, id: Uuid) -> Result<Message, Failure> {
@@ -109,7 +109,7 @@ impl Service {
     }
 
     pub(super) async fn find(&self, browser: &MessageReader, id: Uuid) -> Result<Row, Failure> {
-        let row = message::get(self.store.read(), &self.scope(browser), id).await;
-        row.map_err(|e| lcr_store::db_failure(&e))?.ok_or_else(Failure::not_found)
+        let row = message::get(self.store.read(), &self.scope(browser), id).await?;
+        row.ok_or_else(Failure::not_found)
     }
 }

@@ -1,7 +1,7 @@
 //! The database row of a message. Unsealed columns must never hold a person's data.
 
 use jiff::Timestamp;
-use lcr_contracts::identity::System;
+use lcr_contracts::registry::System;
 use lcr_hl7::{AckCode, Header};
 use uuid::Uuid;
 

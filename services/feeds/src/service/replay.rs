@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use lcr_contracts::{Failure, FailureKind};
 use lcr_hl7::Header;
+use lcr_store::StoreError;
 use sea_orm::DbErr;
 use serde_json::Value;
 use uuid::Uuid;
@@ -30,11 +31,11 @@ impl Service {
         let (verdict, mentions) = self.map_again(&before, &bytes);
         let (after, verdict) = replayed_row(&before, verdict, &bytes);
         match self.store_replay(before, after, verdict, mentions).await {
-            Err(lcr_store::WriteError::Work(DbErr::RecordNotUpdated)) => {
+            Err(StoreError::Database(DbErr::RecordNotUpdated)) => {
                 Err(Failure::new(FailureKind::Conflict, "This message was replayed just now."))
             }
             stored => {
-                stored.map_err(Failure::from)?;
+                stored?;
                 self.message(browser, id).await
             }
         }
@@ -48,28 +49,26 @@ impl Service {
         mut after: Row,
         verdict: Verdict,
         mentions: Mentions,
-    ) -> Result<(), lcr_store::WriteError<DbErr>> {
+    ) -> Result<(), StoreError> {
         let (keys, now) = (self.keys.clone(), self.clock.now());
-        let stored = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                if let Verdict::Mapped(mapped) = verdict {
-                    match publish::publish(tx, &keys, now, mapped).await? {
-                        PublishOutcome::Events(events) => after.events = events,
-                        PublishOutcome::Waits { reason, location } => {
-                            after = message_row::with_verdict(after, Verdict::Waits { reason, location }).0;
-                        }
+        let stored = self.store.write(async move |tx| {
+            if let Verdict::Mapped(mapped) = verdict {
+                match publish::publish(&tx, &keys, now, mapped).await? {
+                    PublishOutcome::Events(events) => after.events = events,
+                    PublishOutcome::Waits { reason, location } => {
+                        after = message_row::with_verdict(after, Verdict::Waits { reason, location }).0;
                     }
                 }
-                if after.status == "dead-letter" {
-                    waiting_events::publish_waiting(tx, &keys, now, &mut after, &mentions).await?;
-                } else {
-                    waiting_events::publish_settled(tx, &keys, now, &after).await?;
-                }
-                if message::update_after_replay(tx, &before, &after).await? {
-                    return Ok(());
-                }
-                Err(DbErr::RecordNotUpdated)
-            })
+            }
+            if after.status == "dead-letter" {
+                waiting_events::publish_waiting(&tx, &keys, now, &mut after, &mentions).await?;
+            } else {
+                waiting_events::publish_settled(&tx, &keys, now, &after).await?;
+            }
+            if message::update_after_replay(&tx, &before, &after).await? {
+                return Ok(());
+            }
+            Err(DbErr::RecordNotUpdated)
         });
         stored.await
     }

@@ -1,9 +1,6 @@
 //! Stores a message: finds duplicates, publishes the events and writes the row, all in one transaction. Nothing of a
 //! message may be stored outside that transaction.
 
-use lcr_store::WriteError;
-use sea_orm::DbErr;
-
 use super::{
     Service, Verdict,
     message_row::{self, associated_data, with_verdict},
@@ -42,41 +39,38 @@ impl Service {
         let sealed = self.keys.seal(&associated_data(row.id), bytes);
         row.sealed = Some(sealed.map_err(|_| tracing::error!("a message could not be sealed"))?);
         let (keys, now) = (self.keys.clone(), self.clock.now());
-        let stored = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                match message::find_prior(tx, &row).await? {
-                    PriorMessage::Same => {
-                        message::insert(tx, message_row::duplicate(row)).await?;
-                        return Ok(StoreOutcome::Duplicate);
-                    }
-                    PriorMessage::ControlIdReused => {
-                        tracing::warn!(alarm = "control-id-reused", message = %row.id, "a sender used a control id again for another message");
-                    }
-                    PriorMessage::Absent => {}
+        let stored = self.store.write(async move |tx| {
+            match message::find_prior(&tx, &row).await? {
+                PriorMessage::Same => {
+                    message::insert(&tx, message_row::duplicate(row)).await?;
+                    return Ok(StoreOutcome::Duplicate);
                 }
-                let mut stored = StoreOutcome::New;
-                if let Verdict::Mapped(mapped) = verdict {
-                    match publish::publish(tx, &keys, now, mapped).await? {
-                        PublishOutcome::Events(events) => row.events = events,
-                        PublishOutcome::Waits { reason, location } => {
-                            row = with_verdict(row, Verdict::Waits { reason, location }).0;
-                            stored = StoreOutcome::Waits(row.outcome.clone());
-                        }
+                PriorMessage::ControlIdReused => {
+                    tracing::warn!(alarm = "control-id-reused", message = %row.id, "a sender used a control id again for another message");
+                }
+                PriorMessage::Absent => {}
+            }
+            let mut stored = StoreOutcome::New;
+            if let Verdict::Mapped(mapped) = verdict {
+                match publish::publish(&tx, &keys, now, mapped).await? {
+                    PublishOutcome::Events(events) => row.events = events,
+                    PublishOutcome::Waits { reason, location } => {
+                        row = with_verdict(row, Verdict::Waits { reason, location }).0;
+                        stored = StoreOutcome::Waits(row.outcome.clone());
                     }
                 }
-                if row.status == "dead-letter" {
-                    waiting_events::publish_waiting(tx, &keys, now, &mut row, &mentions).await?;
-                }
-                message::insert(tx, row).await?;
-                Ok(stored)
-            })
+            }
+            if row.status == "dead-letter" {
+                waiting_events::publish_waiting(&tx, &keys, now, &mut row, &mentions).await?;
+            }
+            message::insert(&tx, row).await?;
+            Ok(stored)
         });
         stored.await.map_err(|error| {
-            let cause = match &error {
-                WriteError::Work(error) => lcr_store::kind_of(error),
-                WriteError::NotCommitted => "not committed",
-            };
-            tracing::error!(cause, "a message could not be stored; its sender was told to send it again");
+            tracing::error!(
+                cause = error.kind(),
+                "a message could not be stored; its sender was told to send it again"
+            );
         })
     }
 }

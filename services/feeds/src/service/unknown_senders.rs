@@ -62,9 +62,7 @@ impl Service {
         let Some(last) = message::find_last_expired_unknown(self.store.read(), before, max).await? else {
             return Ok(());
         };
-        let deleted = self
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { message::delete_unknown_up_to(tx, last).await }));
+        let deleted = self.store.write(async move |tx| message::delete_unknown_up_to(&tx, last).await);
         deleted.await.map_err(|error| DbErr::Custom(error.to_string()))
     }
 }

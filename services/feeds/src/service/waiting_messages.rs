@@ -10,7 +10,6 @@ use lcr_contracts::{
 };
 use lcr_model::{Role, SourceId, SourceIdentity, seal::DataKeys};
 use lcr_store::Store;
-use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::{MessageReader, Service, message_row, waiting_events::Subjects};
@@ -29,10 +28,8 @@ impl Messages for Service {
         let outcome = query.reason.map(|reason| format!("{}{reason}", message_row::WAITS_PREFIX));
         let source = query.source.map(|source| source.0.clone());
         let filter = WaitingFilter { source, outcome, after: query.after, limit: PAGE_SIZE };
-        let counts = message::count_waiting_by_reason(self.store.read(), &scope).await;
-        let rows = message::list_waiting(self.store.read(), &scope, &filter).await;
-        let counts = counts.map_err(|e| lcr_store::db_failure(&e))?;
-        let rows = rows.map_err(|e| lcr_store::db_failure(&e))?;
+        let counts = message::count_waiting_by_reason(self.store.read(), &scope).await?;
+        let rows = message::list_waiting(self.store.read(), &scope, &filter).await?;
         let after = (rows.len() as u64 == PAGE_SIZE).then(|| rows.last().map(|row| row.id)).flatten();
         Ok(WaitingPage {
             counts: counts.into_iter().map(to_waiting_count).collect(),
@@ -76,8 +73,7 @@ impl Service {
     async fn record_reading(&self, caller: &Caller, message: Uuid) -> Result<(), Failure> {
         let at = self.clock.now();
         let read = MessageRead { message, by: caller.actor.user.clone(), at };
-        let recorded =
-            self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[read]).await }));
+        let recorded = self.store.write(async move |tx| Store::publish(&tx, at, &[read]).await);
         recorded.await.map_err(|error| Failure::cannot_record(Failure::from(error).inward()))
     }
 }

@@ -1,6 +1,7 @@
 //! The message table. A row is written once with its answer; only a replay changes its outcome. Unsealed columns name
 //! systems and messages and must never name a person.
 
+use lcr_store::StoreError;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, Set,
@@ -114,12 +115,12 @@ pub async fn insert(tx: &impl ConnectionTrait, row: Row) -> Result<(), DbErr> {
 }
 
 /// A message within the scope, with its sealed content.
-pub async fn get(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Option<Row>, DbErr> {
-    filter_by_scope(Entity::find_by_id(id), scope).one(db).await
+pub async fn get(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Option<Row>, StoreError> {
+    Ok(filter_by_scope(Entity::find_by_id(id), scope).one(db).await?)
 }
 
 /// A page of messages, newest first.
-pub async fn list(db: &impl ConnectionTrait, scope: &Scope, query: &Query) -> Result<Vec<Row>, DbErr> {
+pub async fn list(db: &impl ConnectionTrait, scope: &Scope, query: &Query) -> Result<Vec<Row>, StoreError> {
     let limit = u64::from(query.limit.unwrap_or(50).clamp(1, 200));
     let mut find = filter_by_scope(Entity::find(), scope).order_by_desc(Column::Id).limit(limit);
     if let Some(before) = query.before {
@@ -132,7 +133,7 @@ pub async fn list(db: &impl ConnectionTrait, scope: &Scope, query: &Query) -> Re
             find = find.filter(column.eq(value));
         }
     }
-    find.all(db).await
+    Ok(find.all(db).await?)
 }
 
 /// Filters of the list of waiting messages.
@@ -145,7 +146,11 @@ pub struct WaitingFilter {
 }
 
 /// A page of waiting messages, oldest first.
-pub async fn list_waiting(db: &impl ConnectionTrait, scope: &Scope, filter: &WaitingFilter) -> Result<Vec<Row>, DbErr> {
+pub async fn list_waiting(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WaitingFilter,
+) -> Result<Vec<Row>, StoreError> {
     let find = filter_by_scope(Entity::find(), scope).filter(Column::Status.eq(DEAD_LETTER));
     let find = match &filter.source {
         Some(source) => find.filter(Column::Source.eq(source)),
@@ -159,15 +164,15 @@ pub async fn list_waiting(db: &impl ConnectionTrait, scope: &Scope, filter: &Wai
         Some(after) => find.filter(Column::Id.gt(after)),
         None => find,
     };
-    find.order_by_asc(Column::Id).limit(filter.limit).all(db).await
+    Ok(find.order_by_asc(Column::Id).limit(filter.limit).all(db).await?)
 }
 
 /// The number of waiting messages by source and outcome, with the time of the oldest.
 pub async fn count_waiting_by_reason(
     db: &impl ConnectionTrait,
     scope: &Scope,
-) -> Result<Vec<(Option<String>, String, i64, i64)>, DbErr> {
-    filter_by_scope(Entity::find(), scope)
+) -> Result<Vec<(Option<String>, String, i64, i64)>, StoreError> {
+    Ok(filter_by_scope(Entity::find(), scope)
         .filter(Column::Status.eq(DEAD_LETTER))
         .select_only()
         .column(Column::Source)
@@ -180,7 +185,7 @@ pub async fn count_waiting_by_reason(
         .order_by_asc(Column::Outcome)
         .into_tuple()
         .all(db)
-        .await
+        .await?)
 }
 
 /// The number of waiting messages.

@@ -1,7 +1,7 @@
 //! Each message gets the right answer, and every message is stored (`services/DESIGN.md`).
 
 use axum::body::Body;
-use lcr_contracts::identity::Feed;
+use lcr_contracts::registry::Feed;
 use lcr_model::Role;
 
 use crate::scene::{PID, Scene, adt, code, hospital, sandbox, system};
@@ -46,7 +46,7 @@ async fn a_control_id_used_again_is_a_new_message() {
 async fn each_message_gets_the_answer_in_the_readme() {
     let scene = Scene::set(&[hospital(), system("gone", "Z9H03", former_sender())]).await;
     scene
-        .register(&[lcr_contracts::identity::System { suspended: true, ..system("gone", "Z9H03", former_sender()) }], 2)
+        .register(&[lcr_contracts::registry::System { suspended: true, ..system("gone", "Z9H03", former_sender()) }], 2)
         .await;
     let good = adt("A01", "M1", "20261120093000", &[PID, PV1]);
     let no_id = "PID|1||||Ashdown^Ottilie";

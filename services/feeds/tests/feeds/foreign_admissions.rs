@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use lcr_contracts::identity::System;
+use lcr_contracts::registry::System;
 use lcr_feeds::{DryRun, Outcome};
 
 use crate::scene::{at, sandbox};

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use lcr_model::Role;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use crate::scene::{PID, Scene, adt, code, hospital, itk, sandbox};
@@ -94,10 +94,7 @@ async fn a_dead_letter_is_replayed_and_published_once() {
     // Stands in for new rules: the stored message now names its stay.
     let sealed = scene.seal(&format!("feeds/messages/{id}"), &adt("A02", "M1", "20261120093000", &[PID, PV1]));
     let update = format!("UPDATE message SET sealed = '{sealed}'");
-    let write = scene
-        .feeds
-        .store
-        .write::<_, DbErr, _>(|tx| Box::pin(async move { tx.execute_unprepared(&update).await.map(|_| ()) }));
+    let write = scene.feeds.store.write(async move |tx| tx.execute_unprepared(&update).await.map(|_| ()));
     write.await.unwrap();
     let (status, now) = replay().await;
     assert_eq!((status, now["status"].as_str(), now["events"].as_i64()), (200, Some("accepted"), Some(2)));

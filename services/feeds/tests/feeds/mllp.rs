@@ -112,13 +112,10 @@ async fn a_peer_with_too_many_connections_is_refused_until_one_ends() {
     let closed = tokio::time::timeout(DEADLINE, one_more.read(&mut [0; 1])).await.unwrap();
     assert!(closed.is_ok_and(|read| read == 0));
     open.clear();
-    for _ in 0..400 {
+    lcr_testkit::eventually(DEADLINE, "the slots are free again", async || {
         let mut stream = TcpStream::connect(scene.mllp).await.unwrap();
         let sent = stream.write_all(&encode_frame(message(1).as_bytes())).await;
-        if sent.is_ok() && stream.read(&mut [0; 1]).await.is_ok_and(|read| read == 1) {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("slots are not freed");
+        sent.is_ok() && stream.read(&mut [0; 1]).await.is_ok_and(|read| read == 1)
+    })
+    .await;
 }

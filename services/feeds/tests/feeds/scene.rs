@@ -13,7 +13,7 @@ use lcr_contracts::{
         CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived, PartnersChanged, PushedItem,
         SourcePatient, Stream,
     },
-    identity::{Feed, System},
+    registry::{Feed, System},
     spell::SpellMessage,
 };
 use lcr_feeds::{Deps, Handle};
@@ -23,24 +23,14 @@ use lcr_model::{
     UserId, seal::DataKeys,
 };
 use lcr_runtime::Stop;
-use lcr_store::{Durability, Store};
-use lcr_testkit::Folder;
+use lcr_store::{Durability, NoTables, Store};
+use lcr_testkit::{Folder, eventually};
 use lcr_web::Authenticator;
-use sea_orm::DbErr;
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
 pub const DEADLINE: Duration = Duration::from_secs(20);
-
-struct NoTables;
-
-impl MigratorTrait for NoTables {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
-    }
-}
 
 pub struct Scene {
     pub feeds: Handle,
@@ -59,7 +49,7 @@ pub fn system(id: &str, organisation: &str, feed: Feed) -> System {
         name: id.to_owned(),
         organisation: OdsCode::new(organisation),
         base_url: String::new(),
-        kind: "hospital".to_owned(),
+        kind: "hospital".into(),
         authority: false,
         discreet: false,
         datasets: BTreeMap::new(),
@@ -138,17 +128,12 @@ impl Scene {
         let changed = |system: &System| PartnersChanged { version, organisation: None, system: Some(system.clone()) };
         let changes: Vec<_> = systems.iter().map(changed).collect();
         let now = SystemClock.now();
-        let publish = self
-            .registry
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, now, &changes).await }));
+        let publish = self.registry.write(async move |tx| Store::publish(&tx, now, &changes).await);
         publish.await.unwrap();
-        for _ in 0..400 {
-            if self.bus.rows_behind(Stream::Partners, "feeds").await.unwrap() == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("feeds did not receive the registry");
+        eventually(DEADLINE, "feeds has received the registry", async || {
+            self.bus.rows_behind(Stream::Partners, "feeds").await.unwrap() == 0
+        })
+        .await;
     }
 
     pub fn seal(&self, place: &str, plain: &str) -> String {

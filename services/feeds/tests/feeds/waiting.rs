@@ -3,11 +3,11 @@
 use lcr_contracts::{
     FailureKind,
     events::{MessageRead, MessageWaits},
-    identity::System,
     messages::{WaitingMessage, WaitingPage, WaitingQuery},
+    registry::System,
 };
 use lcr_model::{LocalId, Role};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::ConnectionTrait;
 
 use crate::scene::{PID, Scene, adt, code, hospital, itk, segment};
 
@@ -40,10 +40,7 @@ async fn a_waiting_message_marks_its_people_and_stays_until_it_is_replayed() {
     let read = adt("A08", "M2", "20261120100000", &[PID, &pv1("V1")]);
     let sealed = scene.seal(&format!("feeds/messages/{id}"), &read);
     let update = format!("UPDATE message SET sealed = '{sealed}' WHERE control_id = 'M2'");
-    let write = scene
-        .feeds
-        .store
-        .write::<_, DbErr, _>(|tx| Box::pin(async move { tx.execute_unprepared(&update).await.map(|_| ()) }));
+    let write = scene.feeds.store.write(async move |tx| tx.execute_unprepared(&update).await.map(|_| ()));
     write.await.unwrap();
     let caller = Scene::caller(Role::DataSteward, "Z9K01");
     let replayed = scene.feeds.api.replay(&caller, id).await.unwrap();
@@ -130,9 +127,7 @@ async fn a_reading_is_recorded_before_a_data_steward_sees_names() {
     scene.feeds.api.text(&steward, id).await.unwrap();
     let read: Vec<MessageRead> = scene.events().await;
     assert_eq!((read.len(), read[0].message, &read[0].by), (1, id, &steward.actor.user));
-    let write = scene.feeds.store.write::<_, DbErr, _>(|tx| {
-        Box::pin(async move { tx.execute_unprepared("DROP TABLE outbox").await.map(|_| ()) })
-    });
+    let write = scene.feeds.store.write(async move |tx| tx.execute_unprepared("DROP TABLE outbox").await.map(|_| ()));
     write.await.unwrap();
     let refused = scene.feeds.api.text(&steward, id).await;
     assert_eq!(refused.unwrap_err().kind, FailureKind::CannotRecord, "what cannot be recorded is not shown");

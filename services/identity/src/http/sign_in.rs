@@ -9,7 +9,7 @@ use axum::{
 use jiff::Timestamp;
 use lcr_contracts::{Failure, Identity as _};
 use lcr_model::Phi;
-use lcr_web::{Problem, extract::Params};
+use lcr_web::{Problem, cookies, extract::Params};
 use serde::{Deserialize, Serialize};
 
 use super::SharedService;
@@ -28,8 +28,6 @@ const LOGIN_COOKIE: &str = "__Host-lcr-login-";
 const STATE_PREFIX_LENGTH: usize = 12;
 /// The most sign-ins that one browser may have under way. Another one deletes the oldest.
 const MAX_LOGINS: usize = 5;
-/// The session's cookie.
-const SESSION_COOKIE: &str = "__Host-lcr";
 /// How long somebody may take at their provider.
 const LOGIN_SECONDS: i64 = 600;
 /// The associated data of the sealed cookie.
@@ -63,22 +61,17 @@ pub async fn begin(
     let plain = serde_json::to_vec(&LoginCookie { until: now.as_second() + LOGIN_SECONDS, login })
         .map_err(Failure::internal)?;
     let sealed = service.data_keys.seal(SEAL_CONTEXT, &plain).map_err(Failure::internal)?;
-    let cookie = format!("{name}={sealed}; Path=/; Max-Age={LOGIN_SECONDS}; Secure; HttpOnly; SameSite=Lax");
-    let pending: Vec<&str> =
-        cookies(&headers).map(|(name, _)| name).filter(|name| name.starts_with(LOGIN_COOKIE)).collect();
+    let names = cookies::read(&headers).map(|cookie| cookie.name().to_owned());
+    let pending: Vec<String> = names.filter(|name| name.starts_with(LOGIN_COOKIE)).collect();
     // Browsers send the oldest first (RFC 6265 section 5.4).
     let excess = (pending.len() + 1).saturating_sub(MAX_LOGINS);
-    let mut set_cookies: Vec<String> = pending.into_iter().take(excess).map(deleted_cookie).collect();
-    set_cookies.push(cookie);
+    let mut set_cookies: Vec<String> = pending.iter().take(excess).map(|name| cookies::clear(name)).collect();
+    set_cookies.push(cookies::set(&name, &sealed, Some(LOGIN_SECONDS)));
     redirect(&url, &set_cookies)
 }
 
 fn login_cookie(state: &str) -> String {
     format!("{LOGIN_COOKIE}{}", state.chars().take(STATE_PREFIX_LENGTH).collect::<String>())
-}
-
-fn deleted_cookie(name: &str) -> String {
-    format!("{name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
 }
 
 /// The content of the sign-in cookie.
@@ -126,11 +119,11 @@ async fn finish(
     let patient = domain::is_patient(&claims.role);
     let (_, secret) = service.begin_session(claims).await?;
     // End the browser's previous session, because its cookie is about to be replaced.
-    if let Some(former) = cookie(headers, SESSION_COOKIE) {
-        service.end_session(&Phi::new(former.to_owned())).await?;
+    if let Some(former) = cookies::value_of(headers, cookies::SESSION_COOKIE) {
+        service.end_session(&Phi::new(former)).await?;
     }
-    let session = format!("{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", secret.as_ref());
-    let login_done = deleted_cookie(&login_cookie(&login.state));
+    let session = cookies::set(cookies::SESSION_COOKIE, secret.as_ref(), None);
+    let login_done = cookies::clear(&login_cookie(&login.state));
     let to = if patient && login.return_to == "/home" { "/my-record" } else { &login.return_to };
     redirect(&format!("{}{to}", service.public_origin), &[session, login_done])
 }
@@ -142,29 +135,19 @@ fn open_login_cookie(
     state: &str,
     now: Timestamp,
 ) -> Result<LoginState, Failure> {
-    let sealed =
-        cookie(headers, &login_cookie(state)).ok_or_else(|| callback::refused("another browser began this sign-in"))?;
+    let sealed = cookies::value_of(headers, &login_cookie(state))
+        .ok_or_else(|| callback::refused("another browser began this sign-in"))?;
     let plain =
-        service.data_keys.open(SEAL_CONTEXT, sealed).map_err(|_| callback::refused("the cookie is not ours"))?;
+        service.data_keys.open(SEAL_CONTEXT, &sealed).map_err(|_| callback::refused("the cookie is not ours"))?;
     let cookie: LoginCookie =
         serde_json::from_slice(&plain).map_err(|_| callback::refused("the cookie is not readable"))?;
     if cookie.until < now.as_second() { Err(callback::refused("this sign-in ran out")) } else { Ok(cookie.login) }
 }
 
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    cookies(headers).find(|(key, _)| *key == name).map(|(_, value)| value)
-}
-
-/// The names and values of all cookies.
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
-}
-
-fn redirect(url: &str, cookies: &[String]) -> Result<Response, Problem> {
+fn redirect(url: &str, set_cookies: &[String]) -> Result<Response, Problem> {
     let location = HeaderValue::from_str(url).map_err(Failure::internal)?;
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
-    for cookie in cookies {
+    for cookie in set_cookies {
         response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_str(cookie).map_err(Failure::internal)?);
     }
     Ok(response)

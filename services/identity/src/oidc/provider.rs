@@ -18,6 +18,7 @@ use openidconnect::{
         CoreRevocationErrorResponse, CoreSubjectIdentifierType, CoreTokenIntrospectionResponse, CoreTokenType,
     },
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -28,20 +29,27 @@ use super::provider_check;
 const METADATA_TTL_SECONDS: i64 = 3600;
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A provider of the registry.
-#[derive(Debug, Clone)]
+/// An identity provider.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Provider")]
 pub struct ProviderSettings {
     pub issuer: String,
     pub client_id: String,
-    /// The name of its callback, `/auth/callback/{name}`. One provider may have none.
+    /// The last part of the address it sends people back to: `/auth/callback/{callback}`. One may go without.
+    #[serde(default)]
     pub callback: Option<String>,
-    /// The organisations whose members it may sign in. Empty means all, for demonstrations.
+    /// ODS codes it may vouch for; empty: any.
+    #[serde(default)]
     pub organisations: Vec<String>,
-    /// It verifies patients (NHS login). No other provider may sign in a patient or state an NHS number.
+    /// Whether it verifies patients (NHS login). It then signs in nobody else.
+    #[serde(default)]
     pub patients: bool,
-    /// For trials: the organisation of everybody whose token names none.
+    /// Only for trials: the organisation of users whose tokens name none.
+    #[serde(default)]
     pub organisation: Option<String>,
-    /// For trials: the role of everybody whose token names none.
+    /// Only for trials: the role of users whose tokens name none.
+    #[serde(default)]
     pub role: Option<String>,
 }
 

@@ -1,6 +1,7 @@
 //! Machine clients with their public keys, and used assertions. An assertion must never be accepted twice.
 
 use jiff::{SignedDuration, Timestamp};
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, TryInsertResult,
     sea_query::OnConflict,
@@ -61,8 +62,8 @@ pub async fn upsert(tx: &impl ConnectionTrait, client: &ClientSeed) -> Result<()
     Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
 }
 
-pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(id).one(db).await
+pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, StoreError> {
+    Ok(Entity::find_by_id(id).one(db).await?)
 }
 
 /// The most expired rows deleted in one write. A small number keeps the write short.

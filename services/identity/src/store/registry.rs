@@ -2,9 +2,10 @@
 
 use lcr_contracts::{
     events::PartnersChanged,
-    identity::{Organisation, Registry},
     registrar::PartnerSet,
+    registry::{Organisation, Registry},
 };
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set,
     sea_query::{ExprTrait, OnConflict},
@@ -109,20 +110,20 @@ pub async fn store_all(
     Ok((changes, others))
 }
 
-pub async fn find_organisation(db: &impl ConnectionTrait, ods: &str) -> Result<Option<Organisation>, DbErr> {
+pub async fn find_organisation(db: &impl ConnectionTrait, ods: &str) -> Result<Option<Organisation>, StoreError> {
     let row = Entity::find_by_id(format!("organisation/{ods}")).one(db).await?;
-    row.map(|row| serde_json::from_str(&row.body).map_err(|e| json_error(&e))).transpose()
+    Ok(row.map(|row| serde_json::from_str(&row.body).map_err(|e| json_error(&e))).transpose()?)
 }
 
-pub async fn load(db: &impl ConnectionTrait) -> Result<Registry, DbErr> {
-    to_registry(Entity::find().order_by_asc(Column::Key).all(db).await?)
+pub async fn load(db: &impl ConnectionTrait) -> Result<Registry, StoreError> {
+    Ok(to_registry(Entity::find().order_by_asc(Column::Key).all(db).await?)?)
 }
 
 /// The rows that `by` manages, or the others if `does` is false.
-pub async fn rows_managed_by(db: &impl ConnectionTrait, by: ManagedBy, does: bool) -> Result<Registry, DbErr> {
+pub async fn rows_managed_by(db: &impl ConnectionTrait, by: ManagedBy, does: bool) -> Result<Registry, StoreError> {
     let managed = Column::ManagedBy.eq(by.as_str());
     let rows = Entity::find().filter(if does { managed } else { managed.not() }).order_by_asc(Column::Key);
-    to_registry(rows.all(db).await?)
+    Ok(to_registry(rows.all(db).await?)?)
 }
 
 fn to_registry(rows: Vec<entity::Model>) -> Result<Registry, DbErr> {

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use lcr_auth::token::LIFE_SECONDS;
 use lcr_model::Actor;
+use lcr_store::StoreError;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
@@ -77,7 +78,7 @@ pub async fn insert(
     Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }
 
-pub async fn find(db: &impl ConnectionTrait, hash: &str) -> Result<Option<SessionRow>, DbErr> {
+pub async fn find(db: &impl ConnectionTrait, hash: &str) -> Result<Option<SessionRow>, StoreError> {
     let Some(row) = Entity::find_by_id(hash).one(db).await? else { return Ok(None) };
     let time = |micros| Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()));
     let actor = serde_json::from_str(&row.actor).map_err(|e| DbErr::Json(e.to_string()))?;

@@ -32,13 +32,11 @@ async fn store(folder: &Folder) -> Store {
 }
 
 async fn insert_sessions(store: &Store, names: std::ops::Range<i64>, now: Timestamp) {
-    let write = store.write::<_, DbErr, _>(move |tx| {
-        Box::pin(async move {
-            for name in names {
-                insert(tx, &format!("s{name}"), &actor(), None, now).await?;
-            }
-            Ok(())
-        })
+    let write = store.write(async move |tx| {
+        for name in names {
+            insert(&tx, &format!("s{name}"), &actor(), None, now).await?;
+        }
+        Ok(())
     });
     write.await.unwrap();
 }
@@ -65,9 +63,7 @@ async fn an_assertion_is_accepted_once_and_deleted_after_it_expired() {
     let first = |name: &str, expires: i64, now: i64| {
         let hashes = [name.to_owned()];
         let (expires, now) = (at(expires), at(now));
-        store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { client::record_first_use(tx, &hashes, expires, now).await })
-        })
+        store.write(async move |tx| client::record_first_use(&tx, &hashes, expires, now).await)
     };
     assert!(first("a", 100, 0).await.unwrap());
     assert!(!first("a", 100, 50).await.unwrap());

@@ -1,9 +1,9 @@
 //! Where one hospital's messages hold ward, bed and further fields. Names and limits must equal those of the registry
-//! (`lcr_contracts::identity::Feed`), which validates what a schema cannot.
+//! (`lcr_contracts::registry::Feed`), which validates what a schema cannot.
 
 use std::collections::BTreeMap;
 
-use lcr_contracts::identity::{FurtherField, FurtherKind, PlaceComponents};
+use lcr_contracts::registry::{FurtherField, FurtherKind, PlaceComponents};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use kube::ResourceExt;
 use lcr_contracts::{
-    identity::{DatasetSwitch, Feed, Organisation, System},
     registrar::PartnerSet,
+    registry::{DatasetSwitch, Feed, Organisation, System},
+    vocabulary::SystemKind,
 };
 use lcr_model::{Dataset, OdsCode, SourceId};
 
@@ -16,7 +17,6 @@ use crate::crd::{Agreement, CareKind, OrganisationSpec, PartnerSystem, PartnerSy
 
 /// The agreement reference of resources whose organisation signed in the portal.
 const PORTAL_REFERENCE: &str = "portal";
-const DISCREET: &str = "discreet";
 
 /// Converts a resource to its rows at `now`, since agreements expire.
 pub fn to_registry_rows(resource: &PartnerSystem, now: Timestamp) -> (Organisation, System) {
@@ -25,7 +25,7 @@ pub fn to_registry_rows(resource: &PartnerSystem, now: Timestamp) -> (Organisati
     let organisation = Organisation {
         ods: OdsCode::new(&spec.ods_code),
         name: spec.organisation.name.clone(),
-        kind: spec.organisation.kind.clone(),
+        kind: spec.organisation.kind.as_str().into(),
         agreement_signed: signed,
         part_of: spec.organisation.part_of.as_ref().map(OdsCode::new),
     };
@@ -34,7 +34,7 @@ pub fn to_registry_rows(resource: &PartnerSystem, now: Timestamp) -> (Organisati
         name: spec.name.clone(),
         organisation: OdsCode::new(&spec.ods_code),
         base_url: spec.endpoint.clone().unwrap_or_default(),
-        kind: if spec.discreet { DISCREET.to_owned() } else { enum_name(&spec.kind) },
+        kind: if spec.discreet { SystemKind::Discreet } else { enum_name(&spec.kind).into() },
         authority: spec.kind == CareKind::Authority,
         discreet: spec.discreet,
         datasets: switches(&spec.datasets, signed),
@@ -111,7 +111,7 @@ fn to_spec(system_name: &str, system: &System, organisation: &Organisation) -> O
         name: system.name.clone(),
         organisation: OrganisationSpec {
             name: organisation.name.clone(),
-            kind: organisation.kind.clone(),
+            kind: organisation.kind.to_string(),
             part_of: organisation.part_of.as_ref().map(ToString::to_string),
         },
         kind: to_kind(system)?,
@@ -145,7 +145,10 @@ fn to_senders(feed: Option<&Feed>) -> Vec<Sender> {
 
 /// The kind of care. A discreet row has no kind of its own and is community care.
 fn to_kind(system: &System) -> Option<CareKind> {
-    if system.kind == DISCREET { Some(CareKind::Community) } else { parse_enum_name(&system.kind) }
+    match &system.kind {
+        SystemKind::Discreet => Some(CareKind::Community),
+        kind => parse_enum_name(kind.as_str()),
+    }
 }
 
 /// Whether the API server would accept the resource. A refused row would fail every pass and block the others.

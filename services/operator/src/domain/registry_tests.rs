@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use lcr_contracts::identity::{FurtherField, FurtherKind, PlaceComponents};
+use lcr_contracts::registry::{FurtherField, FurtherKind, PlaceComponents};
 use proptest::{collection, prelude::*};
 use serde_json::json;
 
@@ -117,7 +117,7 @@ fn row() -> impl Strategy<Value = (Organisation, System)> {
                 name,
                 organisation: OdsCode::new(ods),
                 base_url: if has_endpoint { format!("https://{system_name}.example.org/r4") } else { String::new() },
-                kind: if discreet { DISCREET.into() } else { kind.into() },
+                kind: if discreet { SystemKind::Discreet } else { kind.into() },
                 authority: kind == "authority",
                 discreet,
                 datasets: switches(&datasets, signed),

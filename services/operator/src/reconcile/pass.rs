@@ -9,7 +9,7 @@ use kube::{
     api::{ApiResource, DeleteParams, DynamicObject, ListParams, Patch, Preconditions},
     runtime::reflector::ObjectRef,
 };
-use lcr_contracts::identity::System;
+use lcr_contracts::registry::System;
 use lcr_runtime::Stop;
 use tokio::time::sleep;
 

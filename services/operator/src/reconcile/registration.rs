@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use lcr_contracts::identity::System;
+use lcr_contracts::registry::System;
 
 /// Identity's answer to the last set, or none before the first push.
 #[derive(Debug, Default)]

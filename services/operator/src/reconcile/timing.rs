@@ -6,15 +6,16 @@ use std::{
     time::Duration,
 };
 
+use lcr_model::backoff;
+
 /// Drift is repaired and agreement dates are checked at least this often.
 const RECONCILE_INTERVAL: Duration = Duration::from_mins(5);
-const MIN_BACKOFF: Duration = Duration::from_secs(1);
-const MAX_BACKOFF: Duration = Duration::from_mins(5);
+/// The waits after consecutive failures.
+const BACKOFF: backoff::Backoff = backoff::Backoff::new(Duration::from_secs(1), Duration::from_mins(5));
 
 /// A random duration up to a fifth of `of`.
 pub fn jitter(of: Duration) -> Duration {
-    let [random, ..] = uuid::Uuid::new_v4().into_bytes();
-    of / 5 * u32::from(random) / 255
+    backoff::jitter(of / 5)
 }
 
 /// Five minutes, plus or minus a tenth.
@@ -22,18 +23,15 @@ pub fn requeue_interval() -> Duration {
     RECONCILE_INTERVAL * 9 / 10 + jitter(RECONCILE_INTERVAL)
 }
 
-/// Consecutive failures by name.
+/// The next wait by name.
 #[derive(Debug, Default)]
-pub struct Backoff(Mutex<HashMap<String, u32>>);
+pub struct Backoff(Mutex<HashMap<String, backoff::Backoff>>);
 
 impl Backoff {
-    /// Counts a failure of `name`. Returns the delay: 1 s, 2 s, 4 s … five minutes, plus up to a fifth.
+    /// The delay after one more failure of `name`: at most 1 s, 2 s, 4 s … five minutes, at least half of that.
     pub fn next_delay(&self, name: &str) -> Duration {
         let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = failures.entry(name.to_owned()).or_default();
-        let delay = MIN_BACKOFF.saturating_mul(1 << (*count).min(16)).min(MAX_BACKOFF);
-        *count += 1;
-        delay + jitter(delay)
+        failures.entry(name.to_owned()).or_insert(BACKOFF).next_delay()
     }
 
     pub fn reset(&self, name: &str) {
@@ -49,9 +47,9 @@ mod tests {
     fn the_delay_doubles_up_to_five_minutes_and_resets_on_success() {
         let backoff = Backoff::default();
         let delays: Vec<Duration> = (0..12).map(|_| backoff.next_delay("rr8-pas")).collect();
-        for (delay, least) in delays.iter().zip([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]) {
-            let least = Duration::from_secs(least);
-            assert!(*delay >= least && *delay <= least * 6 / 5, "{delay:?} after {least:?}");
+        for (delay, most) in delays.iter().zip([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]) {
+            let most = Duration::from_secs(most);
+            assert!(*delay >= most / 2 && *delay <= most, "{delay:?} of {most:?}");
         }
         backoff.reset("rr8-pas");
         assert!(backoff.next_delay("rr8-pas") < Duration::from_secs(2));

@@ -10,7 +10,7 @@ use std::{
 };
 
 use axum::body::Body;
-use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
+use futures::{StreamExt, stream};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use kube::Client;
@@ -287,18 +287,4 @@ fn refusal(code: u16) -> Response<Body> {
         "reason": reason, "message": "refused"});
     let answer = Response::builder().status(StatusCode::from_u16(code).unwrap());
     answer.body(Body::from(status.to_string())).unwrap()
-}
-
-/// Waits up to 30 seconds until the condition holds.
-pub fn eventually(until: impl Fn() -> bool + Send + 'static) -> BoxFuture<'static, ()> {
-    async move {
-        for _ in 0..600 {
-            if until() {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        panic!("the condition did not hold within 30 seconds");
-    }
-    .boxed()
 }

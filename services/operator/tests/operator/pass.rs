@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use lcr_contracts::{identity::Organisation, registrar::PartnerSet};
+use lcr_contracts::{registrar::PartnerSet, registry::Organisation};
 use lcr_model::OdsCode;
 use lcr_operator::{domain::registry, reconcile::pass};
 use serde_json::json;

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use lcr_contracts::audit::{
-    AccessKind, Completion, Entry, EntryQuery, MAX_CHOICE_STEPS, OpenEntry, Outcome, ShownDataset,
+use lcr_contracts::{
+    audit::{AccessKind, Completion, Entry, EntryQuery, MAX_CHOICE_STEPS, OpenEntry, Outcome, ShownDataset},
+    choices::receipt_number,
 };
 use lcr_model::{OdsCode, PersonId, ServiceName, ViewId};
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 use uuid::Uuid;
 
@@ -24,7 +27,11 @@ pub enum Reader<'a> {
 }
 
 /// A page of the log, newest first.
-pub async fn read_page(db: &impl ConnectionTrait, query: &EntryQuery, reader: Reader<'_>) -> Result<Vec<Entry>, DbErr> {
+pub async fn read_page(
+    db: &impl ConnectionTrait,
+    query: &EntryQuery,
+    reader: Reader<'_>,
+) -> Result<Vec<Entry>, StoreError> {
     let limit = u64::from(query.limit.unwrap_or(50).clamp(1, 200));
     let mut select = opened::Entity::find().order_by_desc(opened::Column::Id).limit(limit);
     if let Some(before) = query.before {
@@ -45,6 +52,9 @@ pub async fn read_page(db: &impl ConnectionTrait, query: &EntryQuery, reader: Re
     if let Some(user) = &query.user {
         select = select.filter(opened::Column::User.eq(user));
     }
+    if let Some(name) = &query.name {
+        select = select.filter(name_filter(name)?);
+    }
     if let Some(person) = query.person {
         let about = subject::Entity::find()
             .select_only()
@@ -63,12 +73,39 @@ pub async fn read_page(db: &impl ConnectionTrait, query: &EntryQuery, reader: Re
     for row in completions {
         by_view.entry(row.view).or_default().push(row);
     }
-    rows.into_iter()
+    Ok(rows
+        .into_iter()
         .map(|row| {
             let completions = by_view.get(&row.view).map_or(&[][..], Vec::as_slice);
             to_entry(row, completions, query.person, reader)
         })
-        .collect()
+        .collect::<Result<_, DbErr>>()?)
+}
+
+/// Makes the next letter of a pattern an ordinary one. Not a backslash, which JSON uses itself.
+const ESCAPE: char = '!';
+
+/// Selects entries whose reader's name contains this text.
+fn name_filter(name: &str) -> Result<Condition, DbErr> {
+    let actor = || opened::Column::Actor.into_expr();
+    let pattern = |text: &str| name_pattern(text).map(|pattern| LikeExpr::new(pattern).escape(ESCAPE));
+    let in_lower_case = Expr::from(Func::lower(actor())).like(pattern(&name.to_lowercase())?);
+    // A store may lower only the letters A to Z.
+    Ok(Condition::any().add(in_lower_case).add(actor().like(pattern(name)?)))
+}
+
+/// The pattern that finds `text` in the name of an actor's JSON. `Actor` writes its organisation right after its name.
+fn name_pattern(text: &str) -> Result<String, DbErr> {
+    let text = super::to_text(&text)?;
+    let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
+    let mut escaped = String::new();
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | ESCAPE) {
+            escaped.push(ESCAPE);
+        }
+        escaped.push(letter);
+    }
+    Ok(format!(r#"%"name":"%{escaped}%","org":%"#))
 }
 
 /// Selects entries by the organisation's staff or about its people. If `person` is given, only that person counts.
@@ -132,9 +169,10 @@ fn to_entry(
         (Outcome::Allowed, None) => Completion::PresumedShown,
         (Outcome::Allowed, Some((last, shown))) => Completion::Shown { at: to_timestamp(last)?, shown },
     };
+    let receipt = opened.choice.as_ref().map(|step| receipt_number(step.origin));
     // Only consent reveals changes of choices, and no reader learns which other organisations are concerned.
     let opened = OpenEntry { choice: None, concerned: BTreeMap::new(), people, ..opened };
-    Ok(Entry { opened, completion })
+    Ok(Entry { opened, completion, receipt })
 }
 
 /// Whether an officer of this organisation reads the entry at all.
@@ -158,7 +196,7 @@ fn to_open_entry(row: opened::Model) -> Result<OpenEntry, DbErr> {
         audience,
         what,
         outcome: from_name(&row.outcome)?,
-        reason: row.reason,
+        reason: row.reason.into(),
         people: from_text(&row.people)?,
         datasets: from_text(&row.datasets)?,
         policy_version: row.policy_version,
@@ -168,14 +206,17 @@ fn to_open_entry(row: opened::Model) -> Result<OpenEntry, DbErr> {
 }
 
 /// The entries with these ids, each with its hashed form. Unreadable ones are left out.
-pub async fn find_entries(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<(OpenEntry, CanonicalRow)>, DbErr> {
+pub async fn find_entries(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<(OpenEntry, CanonicalRow)>, StoreError> {
     let rows = opened::Entity::find().filter(opened::Column::Id.is_in(ids.iter().copied())).all(db).await?;
     let parse = |row: opened::Model| Some((to_open_entry(row.clone()).ok()?, super::to_canonical(row).ok()?));
     Ok(rows.into_iter().filter_map(parse).collect())
 }
 
 /// Entries about changes of choices with ids after `after`, in the order of their ids.
-pub async fn choice_steps(db: &impl ConnectionTrait, after: Uuid) -> Result<Vec<OpenEntry>, DbErr> {
+pub async fn choice_steps(db: &impl ConnectionTrait, after: Uuid) -> Result<Vec<OpenEntry>, StoreError> {
     let rows = opened::Entity::find()
         .filter(opened::Column::Choice.is_not_null())
         .filter(opened::Column::Id.gt(after))
@@ -183,5 +224,5 @@ pub async fn choice_steps(db: &impl ConnectionTrait, after: Uuid) -> Result<Vec<
         .limit(MAX_CHOICE_STEPS as u64)
         .all(db)
         .await?;
-    rows.into_iter().map(to_open_entry).collect()
+    Ok(rows.into_iter().map(to_open_entry).collect::<Result<_, DbErr>>()?)
 }

@@ -1,0 +1,112 @@
+//! The objections that wait for an officer's review, the oldest first. It must return only those that the officer may review.
+
+use lcr_contracts::{
+    Caller, Failure, FailureKind,
+    choices::{WaitingObjection, receipt_number},
+    consent::RequestedPerson,
+    registry::Registry,
+    vocabulary::ReasonCode,
+};
+use lcr_model::{PersonId, Relationship};
+use lcr_store::db_failure;
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+use super::{
+    Service,
+    choice_access::{is_officer, officer_links},
+    epochs::EpochSnapshot,
+};
+use crate::{
+    domain::policies::Act,
+    store::{
+        self,
+        choice::{self as rows, ChoiceRow},
+    },
+};
+
+/// Choices read at once.
+const BATCH_SIZE: u64 = 200;
+/// The most objections in one list. The others follow when these are reviewed.
+const MAX_LISTED: usize = 100;
+/// The most objections that are counted.
+const MAX_COUNTED: usize = 999;
+
+impl Service {
+    pub(super) async fn count_waiting(&self, caller: &Caller) -> Result<usize, Failure> {
+        Ok(self.find_waiting(caller, MAX_COUNTED).await?.len())
+    }
+
+    /// The list, once an entry about its people is in the audit log.
+    pub(super) async fn list_waiting(&self, caller: &Caller) -> Result<Vec<WaitingObjection>, Failure> {
+        let waiting = self.find_waiting(caller, MAX_LISTED).await?;
+        if waiting.is_empty() {
+            return Ok(vec![]);
+        }
+        let mut people: Vec<PersonId> = waiting.iter().map(|row| PersonId(row.person)).collect();
+        people.sort_unstable();
+        people.dedup();
+        let reason = ReasonCode::ChoicesRead(Relationship::ReviewsChoices);
+        self.append_audit(caller, people, reason, None).await?;
+        let registry = self.registry(self.snapshot_epochs(caller, &[]).await?.registry_epoch).await?;
+        let waiting = waiting.iter().map(|row| waiting_objection(row, &registry)).collect::<Result<_, _>>();
+        waiting.map_err(db_failure)
+    }
+
+    async fn find_waiting(&self, caller: &Caller, max: usize) -> Result<Vec<ChoiceRow>, Failure> {
+        if !is_officer(caller.actor.role) {
+            return Err(Failure::forbidden("Objections are reviewed by privacy officers and the Caldicott guardian."));
+        }
+        let snapshot = self.snapshot_epochs(caller, &[]).await?;
+        if snapshot.session_ended {
+            return Err(Failure::new(FailureKind::Unauthenticated, "You were signed out."));
+        }
+        let (mut waiting, mut after) = (vec![], Uuid::nil());
+        while waiting.len() < max {
+            let batch = rows::find_waiting(self.store.read(), after, BATCH_SIZE).await?;
+            let Some(last) = batch.last().map(|row| row.id) else { break };
+            after = last;
+            waiting.extend(self.reviewable(caller, &snapshot, batch).await?);
+        }
+        waiting.truncate(max);
+        Ok(waiting)
+    }
+
+    /// Those of these choices that the officer may review. Reads a fixed number of times.
+    async fn reviewable(
+        &self,
+        caller: &Caller,
+        snapshot: &EpochSnapshot,
+        batch: Vec<ChoiceRow>,
+    ) -> Result<Vec<ChoiceRow>, Failure> {
+        let people: Vec<PersonId> = batch.iter().map(|row| PersonId(row.person)).collect();
+        let question = |person: &PersonId| RequestedPerson { person: *person, index_version: 0, identities: vec![] };
+        let questions: Vec<RequestedPerson> = people.iter().map(question).collect();
+        let sources = self.load_fact_sources(&caller.actor, &questions, snapshot.registry_epoch).await?;
+        let stored = store::find_people(self.store.read(), &people).await?;
+        let choices = rows::find_by_people(self.store.read(), &people).await?;
+        let may_review = |row: &ChoiceRow| {
+            let person = PersonId(row.person);
+            let lines = stored.get(&person).map(|row| row.identities.lines()).into_iter().flatten();
+            let keys: Vec<String> = lines.map(str::to_owned).collect();
+            let all = choices.get(&person).map_or(&[][..], Vec::as_slice);
+            let links = officer_links(&caller.actor, &keys, all, &sources);
+            let facts = sources.facts_of(&question(&person), 0, false);
+            self.permitted_link(caller.actor.role, Act::ReviewChoices, &facts, &links).is_some()
+        };
+        Ok(batch.into_iter().filter(may_review).collect())
+    }
+}
+
+fn waiting_objection(row: &ChoiceRow, registry: &Registry) -> Result<WaitingObjection, DbErr> {
+    let organisation = row.organisation().and_then(|ods| registry.organisation(&ods).map(|org| org.name.clone()));
+    Ok(WaitingObjection {
+        person: PersonId(row.person),
+        choice: row.id,
+        direction: row.direction()?,
+        organisation,
+        status: row.status()?,
+        made_at: jiff::Timestamp::from_microsecond(row.made_at).map_err(|e| DbErr::Type(e.to_string()))?,
+        number: receipt_number(row.origin),
+    })
+}
